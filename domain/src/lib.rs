@@ -1,1 +1,23 @@
-//! placeholder
+//! The vocabulary and the rules of Latchkey.
+//!
+//! Everything that decides who gets in can be read here and tested as a table: no I/O, no async,
+//! no clock, no randomness. Time comes in as an argument. The crate compiles to wasm, so the
+//! pages share the same words.
+#![forbid(unsafe_code)]
+
+pub mod access;
+pub mod device;
+pub mod email;
+pub mod event;
+pub mod grant;
+pub mod id;
+pub mod list;
+pub mod name;
+pub mod one_time_code;
+pub mod passkey;
+pub mod return_to;
+pub mod secret;
+pub mod service;
+pub mod totp;
+pub mod user;
+pub mod verify;

@@ -1,0 +1,145 @@
+//! What happened: the actions of the audit log, and how to say them to a person.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use time::OffsetDateTime;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $sentence:literal;)*) => {
+        /// Something that happened, as the audit log names it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Action {
+            $($(#[$doc])* #[serde(rename = $word)] $name,)*
+        }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The word in the log: `noun.verb`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// What happened, in plain words for the screen.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)* }
+            }
+
+            /// Reads a stored word; `None` for the words of a newer version.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+actions! {
+    /// The first start's link was made.
+    SetupLinked = "setup.linked", "A setup link was made";
+    /// A person was added.
+    UserAdded = "user.added", "A person was added";
+    /// A new enrolment link was made for somebody.
+    UserInvited = "user.invited", "An enrolment link was made";
+    /// A TOTP secret was provisioned by the operator.
+    TotpProvisioned = "totp.provisioned", "An authenticator app was provisioned";
+    /// A person confirmed an authenticator app.
+    TotpConfirmed = "totp.confirmed", "An authenticator app was set up";
+    /// An account was switched off.
+    UserDisabled = "user.disabled", "The account was disabled";
+    /// An account was switched on again.
+    UserEnabled = "user.enabled", "The account was enabled";
+    /// An account was deleted with all that belongs to it.
+    UserDeleted = "user.deleted", "The account was deleted";
+    /// A role was changed.
+    UserRoleChanged = "user.role_changed", "The role was changed";
+    /// A device was registered.
+    DeviceRegistered = "device.registered", "A device was registered";
+    /// A device was renamed.
+    DeviceRenamed = "device.renamed", "A device was renamed";
+    /// A device was revoked.
+    DeviceRevoked = "device.revoked", "A device was revoked";
+    /// Somebody signed in.
+    SignedIn = "session.signed_in", "Signed in";
+    /// Somebody signed out; the device ended with it.
+    SignedOut = "session.signed_out", "Signed out";
+    /// A sign-in was refused.
+    SignInRefused = "session.refused", "A sign-in was refused";
+    /// A passkey was added.
+    PasskeyAdded = "passkey.added", "A passkey was added";
+    /// A passkey was renamed.
+    PasskeyRenamed = "passkey.renamed", "A passkey was renamed";
+    /// A passkey was removed.
+    PasskeyRemoved = "passkey.removed", "A passkey was removed";
+    /// A service was added.
+    ServiceAdded = "service.added", "A service was added";
+    /// A service's hosts or rules were changed.
+    ServiceChanged = "service.changed", "A service was changed";
+    /// A service got a new token.
+    ServiceTokenRotated = "service.token_rotated", "A service token was rotated";
+    /// A service was deleted.
+    ServiceDeleted = "service.deleted", "A service was deleted";
+    /// A grant was given.
+    GrantAdded = "grant.added", "Access was granted";
+    /// A grant was changed.
+    GrantChanged = "grant.changed", "Access was changed";
+    /// A grant was taken away.
+    GrantRemoved = "grant.removed", "Access was removed";
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An entry of the audit log as lists and pages show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its place in the total order of writes.
+    pub seq: i64,
+    /// When it was committed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub time: OffsetDateTime,
+    /// Who did it: `user:…`, `operator`, `anonymous` or `system`.
+    pub actor: String,
+    /// The actor's address or word, as it stands now, for a person to read.
+    pub actor_name: String,
+    /// What was done; the word of the log.
+    pub action: String,
+    /// To what: `user:…`, `device:…`, `service:…`, `grant:…`; empty when there is nothing.
+    pub target: String,
+    /// A name for the target, as it was at the time.
+    pub target_name: String,
+    /// From which address.
+    pub ip: Option<String>,
+    /// More, such as the reason of a refusal; never a secret.
+    pub detail: String,
+}
+
+impl Event {
+    /// What happened, in plain words; a word of a newer version is shown as it is.
+    #[must_use]
+    pub fn sentence(&self) -> &str {
+        match Action::from_word(&self.action) {
+            Some(action) => action.sentence(),
+            None => &self.action,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_reads_back_from_its_word() {
+        for action in Action::ALL {
+            assert_eq!(Action::from_word(action.as_str()), Some(*action));
+        }
+        assert_eq!(Action::from_word("tomorrow.invented"), None);
+    }
+}

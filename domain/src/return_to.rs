@@ -1,0 +1,104 @@
+//! Where a person goes after signing in: a path of ours, or a page on an allow-listed host.
+
+use crate::service::Host;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The longest target kept, in bytes.
+pub const MAX_LENGTH: usize = 2048;
+
+/// A checked target. There is no way to make one from an unchecked text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct ReturnTo(String);
+
+/// The hosts to which people may be sent, and whether plain http is one of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllowedTargets {
+    /// Exact hosts, with their port when it is not the scheme's own.
+    pub hosts: Vec<Host>,
+    /// Whether `http://` is accepted too: only when Latchkey itself is served so.
+    pub allow_http: bool,
+}
+
+impl ReturnTo {
+    /// The start page.
+    #[must_use]
+    pub fn home() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// Checks a target as it came from a query or a form.
+    ///
+    /// Strict on purpose: what browsers repair (backslashes, tabs, missing slashes, user info) is
+    /// refused here, because each repair has been somebody's open redirect.
+    #[must_use]
+    pub fn parse(text: &str, allowed: &AllowedTargets) -> Option<Self> {
+        let plain = |b: u8| b.is_ascii_graphic() && b != b'\\';
+        if text.len() > MAX_LENGTH || !text.bytes().all(plain) {
+            return None;
+        }
+        let is_ours = text.starts_with('/') && !text.starts_with("//");
+        (is_ours || is_allowed_url(text, allowed)).then(|| Self(text.to_owned()))
+    }
+
+    /// The target, for a `Location` header or a link.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_allowed_url(text: &str, allowed: &AllowedTargets) -> bool {
+    let (rest, own_port) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(rest), _) => (rest, ":443"),
+        (None, Some(rest)) if allowed.allow_http => (rest, ":80"),
+        (None, _) => return false,
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // `Host::parse` refuses `@`, so user info cannot pose as a host; it also refuses `%` and `[`.
+    let Ok(host) = Host::parse(authority) else { return false };
+    let host = host.as_str().strip_suffix(own_port).unwrap_or(host.as_str());
+    // Only the canonical spelling: what we compared must be what the browser will resolve.
+    authority == authority.to_ascii_lowercase()
+        && !authority.contains("..")
+        && allowed.hosts.iter().any(|known| known.as_str().strip_suffix(own_port).unwrap_or(known.as_str()) == host)
+}
+
+impl fmt::Display for ReturnTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed() -> AllowedTargets {
+        AllowedTargets { hosts: vec![Host::parse("photos.example.com").unwrap(), Host::parse("wiki.example.com:8443").unwrap()], allow_http: false }
+    }
+
+    #[test]
+    fn must_survive_24_local_paths_and_allow_listed_hosts_pass() {
+        for text in ["/", "/devices?q=a%20b#x", "/login", "https://photos.example.com", "https://photos.example.com/a/b?c=d", "https://photos.example.com:443/", "https://wiki.example.com:8443/x"] {
+            assert_eq!(ReturnTo::parse(text, &allowed()).map(|r| r.0).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn must_survive_24_r3_r16_everything_else_is_refused() {
+        for text in [
+            "", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example",
+            "https:evil.example", "https:/evil.example", "https:///evil.example", "https://evil.example", "HTTPS://photos.example.com",
+            "http://photos.example.com", "javascript:alert(1)", "data:text/html,x", "https://photos.example.com@evil.example",
+            "https://evil.example\\@photos.example.com", "https://evil.example#@photos.example.com", "https://photos.example.com.evil.example",
+            "https://evilphotos.example.com", "https://photos.example.com:444", "https://wiki.example.com", "https://wiki.example.com:443",
+            "https://photos.example.com%00.evil.example", "https://photos.example.com%2f@evil.example", "https://[::1]/", "https://user:pw@photos.example.com",
+            "https://PHOTOS.example.com", "photos.example.com", "relative", " /", "/ü", "https://photos.example.com:443@evil.example/",
+        ] {
+            assert_eq!(ReturnTo::parse(text, &allowed()), None, "{text:?}");
+        }
+        assert_eq!(ReturnTo::parse(&format!("/{}", "a".repeat(MAX_LENGTH)), &allowed()), None);
+    }
+}
