@@ -5,7 +5,12 @@
 //! the role on top. [`AccountChange`] and [`Administrator`] are proofs: the engine's methods take
 //! them as arguments, and only the functions here make them.
 
-use crate::{email::Email, id::{DeviceId, UserId}, name::DisplayName, user::Role};
+use crate::{
+    email::Email,
+    id::{DeviceId, UserId},
+    name::DisplayName,
+    user::Role,
+};
 use time::{Duration, OffsetDateTime};
 
 /// How long a passkey assertion counts as fresh for account changes and administration.
@@ -25,8 +30,14 @@ impl SessionLimits {
     #[must_use]
     pub const fn of(role: Role) -> Self {
         match role {
-            Role::User => Self { absolute: Duration::hours(24), idle: Duration::hours(1) },
-            Role::Admin => Self { absolute: Duration::hours(12), idle: Duration::minutes(15) },
+            Role::User => Self {
+                absolute: Duration::hours(24),
+                idle: Duration::hours(1),
+            },
+            Role::Admin => Self {
+                absolute: Duration::hours(12),
+                idle: Duration::minutes(15),
+            },
         }
     }
 }
@@ -118,7 +129,9 @@ impl Account {
             return Err(Denial::StepUp);
         }
         match self.sign_in {
-            Some(sign_in) if sign_in.is_live(self.role, now) => Ok(AccountChange { account: self.clone() }),
+            Some(sign_in) if sign_in.is_live(self.role, now) => Ok(AccountChange {
+                account: self.clone(),
+            }),
             Some(_) | None => Err(Denial::SignIn),
         }
     }
@@ -130,7 +143,9 @@ impl Account {
     pub fn may_administer(&self, now: OffsetDateTime) -> Result<Administrator, Denial> {
         match self.role {
             Role::User => Err(Denial::Forbidden),
-            Role::Admin => self.may_change(now).map(|change| Administrator::Person(change.account)),
+            Role::Admin => self
+                .may_change(now)
+                .map(|change| Administrator::Person(change.account)),
         }
     }
 }
@@ -153,7 +168,12 @@ mod tests {
 
     const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
 
-    fn account(role: Role, has_passkey: bool, strong_minutes_ago: Option<i64>, active_minutes_ago: Option<i64>) -> Account {
+    fn account(
+        role: Role,
+        has_passkey: bool,
+        strong_minutes_ago: Option<i64>,
+        active_minutes_ago: Option<i64>,
+    ) -> Account {
         Account {
             user_id: UserId::from_uuid(Uuid::from_u128(1)),
             email: Email::parse("ada@example.com").unwrap(),
@@ -162,7 +182,10 @@ mod tests {
             device_id: DeviceId::from_uuid(Uuid::from_u128(2)),
             strong_auth_at: strong_minutes_ago.map(|m| NOW - Duration::minutes(m)),
             has_passkey,
-            sign_in: active_minutes_ago.map(|m| SignIn { at: NOW - Duration::minutes(m), last_active_at: NOW - Duration::minutes(m) }),
+            sign_in: active_minutes_ago.map(|m| SignIn {
+                at: NOW - Duration::minutes(m),
+                last_active_at: NOW - Duration::minutes(m),
+            }),
         }
     }
 
@@ -178,22 +201,43 @@ mod tests {
             (true, Some(1), None, Err(Denial::SignIn)),
             (true, Some(-5), Some(0), Err(Denial::StepUp)),
         ] {
-            let answer = account(Role::User, has_passkey, strong, active).may_change(NOW).map(|_| ());
-            assert_eq!(answer, expected, "passkey {has_passkey}, strong {strong:?}, active {active:?}");
+            let answer = account(Role::User, has_passkey, strong, active)
+                .may_change(NOW)
+                .map(|_| ());
+            assert_eq!(
+                answer, expected,
+                "passkey {has_passkey}, strong {strong:?}, active {active:?}"
+            );
         }
     }
 
     #[test]
     fn must_survive_26_only_the_role_administers_and_only_freshly() {
-        assert_eq!(account(Role::User, true, Some(0), Some(0)).may_administer(NOW), Err(Denial::Forbidden));
-        assert!(account(Role::Admin, true, Some(0), Some(0)).may_administer(NOW).is_ok());
-        assert_eq!(account(Role::Admin, true, Some(11), Some(0)).may_administer(NOW), Err(Denial::StepUp));
-        assert_eq!(account(Role::Admin, true, Some(9), Some(16)).may_administer(NOW), Err(Denial::SignIn));
+        assert_eq!(
+            account(Role::User, true, Some(0), Some(0)).may_administer(NOW),
+            Err(Denial::Forbidden)
+        );
+        assert!(
+            account(Role::Admin, true, Some(0), Some(0))
+                .may_administer(NOW)
+                .is_ok()
+        );
+        assert_eq!(
+            account(Role::Admin, true, Some(11), Some(0)).may_administer(NOW),
+            Err(Denial::StepUp)
+        );
+        assert_eq!(
+            account(Role::Admin, true, Some(9), Some(16)).may_administer(NOW),
+            Err(Denial::SignIn)
+        );
     }
 
     #[test]
     fn must_survive_29_a_clock_that_ran_backwards_makes_no_immortal_session() {
-        let future = SignIn { at: NOW + Duration::minutes(5), last_active_at: NOW };
+        let future = SignIn {
+            at: NOW + Duration::minutes(5),
+            last_active_at: NOW,
+        };
         assert!(!future.is_live(Role::User, NOW));
     }
 }

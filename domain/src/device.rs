@@ -1,6 +1,10 @@
 //! Devices: what is registered, how sure we are of it, and how it ends.
 
-use crate::{email::Email, id::{DeviceId, UserId}, name::DisplayName};
+use crate::{
+    email::Email,
+    id::{DeviceId, UserId},
+    name::DisplayName,
+};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -63,15 +67,39 @@ impl DeviceKind {
 /// A first name for a device, from its `User-Agent`: "Firefox on Windows".
 #[must_use]
 pub fn default_name(agent: &str) -> DisplayName {
-    let first = |pairs: &[(&str, &'static str)]| pairs.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
-    let browser = first(&[("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrom", "Chrome"), ("Safari", "Safari"), ("curl", "curl")]);
-    let system = first(&[("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Macintosh", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"), ("X11", "Linux")]);
+    let first = |pairs: &[(&str, &'static str)]| {
+        pairs
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
+    };
+    let browser = first(&[
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrom", "Chrome"),
+        ("Safari", "Safari"),
+        ("curl", "curl"),
+    ]);
+    let system = first(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Macintosh", "Mac"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+        ("X11", "Linux"),
+    ]);
     let name = match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => "New device".to_owned(),
     };
-    DisplayName::parse(&name).unwrap_or_else(|_| unreachable!("the names above are short and plain"))
+    DisplayName::parse(&name)
+        .unwrap_or_else(|_| unreachable!("the names above are short and plain"))
 }
 
 /// How a device came to be registered.
@@ -214,18 +242,39 @@ mod tests {
 
     #[test]
     fn a_revoked_device_stays_revoked_at_its_first_time() {
-        let (first, later) = (OffsetDateTime::UNIX_EPOCH, OffsetDateTime::UNIX_EPOCH + Duration::HOUR);
+        let (first, later) = (
+            OffsetDateTime::UNIX_EPOCH,
+            OffsetDateTime::UNIX_EPOCH + Duration::HOUR,
+        );
         let revoked = DeviceState::Active.revoke(first);
         assert_eq!(revoked, Ok(DeviceState::Revoked { at: first }));
-        assert_eq!(revoked.and_then(|state| Ok(state.revoke(later))), Ok(Err(AlreadyRevoked { at: first })));
+        assert_eq!(
+            revoked.and_then(|state| Ok(state.revoke(later))),
+            Ok(Err(AlreadyRevoked { at: first }))
+        );
     }
 
     #[test]
     fn devices_are_named_after_what_their_browser_says() {
         let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
-        assert_eq!((default_name(phone).as_str(), DeviceKind::from_user_agent(phone)), ("Safari on iPhone", DeviceKind::Phone));
+        assert_eq!(
+            (
+                default_name(phone).as_str(),
+                DeviceKind::from_user_agent(phone)
+            ),
+            ("Safari on iPhone", DeviceKind::Phone)
+        );
         let laptop = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        assert_eq!((default_name(laptop).as_str(), DeviceKind::from_user_agent(laptop)), ("Firefox on Linux", DeviceKind::Computer));
-        assert_eq!((default_name("").as_str(), DeviceKind::from_user_agent("")), ("New device", DeviceKind::Other));
+        assert_eq!(
+            (
+                default_name(laptop).as_str(),
+                DeviceKind::from_user_agent(laptop)
+            ),
+            ("Firefox on Linux", DeviceKind::Computer)
+        );
+        assert_eq!(
+            (default_name("").as_str(), DeviceKind::from_user_agent("")),
+            ("New device", DeviceKind::Other)
+        );
     }
 }

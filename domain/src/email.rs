@@ -42,10 +42,13 @@ impl Email {
             return Err(EmailError::TooLong);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(EmailError::Malformed)?;
-        if !is_dotted(local, |b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
-            || local.len() > 64
+        if !is_dotted(local, |b| {
+            b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b)
+        }) || local.len() > 64
             || !is_dotted(domain, |b| b.is_ascii_alphanumeric() || b == b'-')
-            || domain.split('.').any(|label| label.len() > 63 || label.starts_with('-') || label.ends_with('-'))
+            || domain
+                .split('.')
+                .any(|label| label.len() > 63 || label.starts_with('-') || label.ends_with('-'))
         {
             return Err(EmailError::Malformed);
         }
@@ -61,7 +64,8 @@ impl Email {
 
 /// Non-empty runs of allowed bytes with single dots between them.
 fn is_dotted(text: &str, allowed: impl Fn(u8) -> bool) -> bool {
-    text.split('.').all(|part| !part.is_empty() && part.bytes().all(&allowed))
+    text.split('.')
+        .all(|part| !part.is_empty() && part.bytes().all(&allowed))
 }
 
 impl fmt::Display for Email {
@@ -99,19 +103,38 @@ mod tests {
     #[test]
     fn r2_every_spelling_of_an_address_is_one_account() {
         for spelling in ["ada@example.com", "ADA@EXAMPLE.COM", " Ada@Example.com "] {
-            assert_eq!(Email::parse(spelling).map(String::from), Ok("ada@example.com".to_owned()));
+            assert_eq!(
+                Email::parse(spelling).map(String::from),
+                Ok("ada@example.com".to_owned())
+            );
         }
     }
 
     #[test]
     fn r2_look_alikes_and_tricks_are_refused() {
         for text in [
-            "ada", "@", "a@", "@b", "a b@c.d", "ada@exa mple.com", "ada@example..com", "ada@.example.com",
-            "ada@example.com.", "ada@@example.com", "a\0da@example.com", "ada@example.com\r\nX: y",
-            "\u{430}da@example.com", "ada@ex\u{e4}mple.com", "ada@-example.com", "\u{a0}ada@example.com",
+            "ada",
+            "@",
+            "a@",
+            "@b",
+            "a b@c.d",
+            "ada@exa mple.com",
+            "ada@example..com",
+            "ada@.example.com",
+            "ada@example.com.",
+            "ada@@example.com",
+            "a\0da@example.com",
+            "ada@example.com\r\nX: y",
+            "\u{430}da@example.com",
+            "ada@ex\u{e4}mple.com",
+            "ada@-example.com",
+            "\u{a0}ada@example.com",
         ] {
             assert!(Email::parse(text).is_err(), "{text:?}");
         }
-        assert_eq!(Email::parse(&format!("{}@example.com", "a".repeat(250))), Err(EmailError::TooLong));
+        assert_eq!(
+            Email::parse(&format!("{}@example.com", "a".repeat(250))),
+            Err(EmailError::TooLong)
+        );
     }
 }

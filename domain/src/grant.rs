@@ -1,6 +1,11 @@
 //! Grants: one person's way into one service, and what the service learns of them.
 
-use crate::{email::Email, id::{GrantId, ServiceId, UserId}, name::DisplayName, service::ServiceName};
+use crate::{
+    email::Email,
+    id::{GrantId, ServiceId, UserId},
+    name::DisplayName,
+    service::ServiceName,
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use time::OffsetDateTime;
@@ -49,7 +54,10 @@ impl FromStr for Scope {
 
     fn from_str(text: &str) -> Result<Self, ScopeError> {
         let shown = || text.chars().filter(|c| !c.is_control()).take(40).collect();
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| ScopeError(shown()))
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
+            .ok_or_else(|| ScopeError(shown()))
     }
 }
 
@@ -72,7 +80,9 @@ impl Scopes {
 
     /// The scopes in printed order.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL.into_iter().filter(move |scope| self.contains(*scope))
+        Scope::ALL
+            .into_iter()
+            .filter(move |scope| self.contains(*scope))
     }
 }
 
@@ -174,7 +184,12 @@ mod tests {
             let scopes = Scopes(bits);
             assert_eq!(scopes.to_string().parse(), Ok(scopes));
         }
-        assert_eq!("read:email  read:username".parse::<Scopes>().map(|s| s.to_string()), Ok("read:username read:email".to_owned()));
+        assert_eq!(
+            "read:email  read:username"
+                .parse::<Scopes>()
+                .map(|s| s.to_string()),
+            Ok("read:username read:email".to_owned())
+        );
         assert!("read:everything".parse::<Scopes>().is_err());
     }
 }

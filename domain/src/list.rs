@@ -31,7 +31,13 @@ impl ListQuery {
     #[must_use]
     pub fn bounded(mut self) -> Self {
         self.page = self.page.clamp(1, MAX_PAGE);
-        self.search = self.search.trim().chars().filter(|c| !c.is_control()).take(MAX_SEARCH_CHARS).collect();
+        self.search = self
+            .search
+            .trim()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(MAX_SEARCH_CHARS)
+            .collect();
         self
     }
 
@@ -64,6 +70,10 @@ impl<T> Page<T> {
     /// The page after this one, if there is one.
     #[must_use]
     pub const fn next(&self) -> Option<u64> {
-        if self.page < self.pages() { Some(self.page + 1) } else { None }
+        if self.page < self.pages() {
+            Some(self.page + 1)
+        } else {
+            None
+        }
     }
 }

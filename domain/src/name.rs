@@ -92,14 +92,21 @@ mod tests {
     #[test]
     fn r40_a_long_name_is_refused_with_words_and_not_cut() {
         assert_eq!(DisplayName::parse(&"x".repeat(65)), Err(NameError::TooLong));
-        assert_eq!(DisplayName::parse(&"x".repeat(1_000_000)), Err(NameError::TooLong));
+        assert_eq!(
+            DisplayName::parse(&"x".repeat(1_000_000)),
+            Err(NameError::TooLong)
+        );
         assert!(DisplayName::parse(&"\u{1f511}".repeat(64)).is_ok());
     }
 
     #[test]
     fn a_name_cannot_break_lines_or_turn_the_writing_direction() {
         for text in ["a\nb", "a\0b", "a\u{202e}b", "a\u{200b}b", "\u{1b}[31mred"] {
-            assert_eq!(DisplayName::parse(text), Err(NameError::Unprintable), "{text:?}");
+            assert_eq!(
+                DisplayName::parse(text),
+                Err(NameError::Unprintable),
+                "{text:?}"
+            );
         }
         assert_eq!(DisplayName::parse(" \t "), Err(NameError::Empty));
     }

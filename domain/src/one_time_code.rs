@@ -100,7 +100,15 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         let text = OneTimeCode::from_entropy([9; ENTROPY_BYTES]).reveal_once();
-        for wrong in ["", "-", &text[1..], &format!("{text}0"), &format!("z{}", &text[1..]), &"0".repeat(100_000), "ü"] {
+        for wrong in [
+            "",
+            "-",
+            &text[1..],
+            &format!("{text}0"),
+            &format!("z{}", &text[1..]),
+            &"0".repeat(100_000),
+            "ü",
+        ] {
             assert_eq!(OneTimeCode::parse(wrong), Err(OneTimeCodeError));
         }
     }

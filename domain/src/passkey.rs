@@ -1,6 +1,9 @@
 //! Passkeys as lists and pages show them (WebAuthn public key credentials).
 
-use crate::{id::{DeviceId, PasskeyId}, name::DisplayName};
+use crate::{
+    id::{DeviceId, PasskeyId},
+    name::DisplayName,
+};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 

@@ -57,12 +57,23 @@ fn is_allowed_url(text: &str, allowed: &AllowedTargets) -> bool {
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     // `Host::parse` refuses `@`, so user info cannot pose as a host; it also refuses `%` and `[`.
-    let Ok(host) = Host::parse(authority) else { return false };
-    let host = host.as_str().strip_suffix(own_port).unwrap_or(host.as_str());
+    let Ok(host) = Host::parse(authority) else {
+        return false;
+    };
+    let host = host
+        .as_str()
+        .strip_suffix(own_port)
+        .unwrap_or(host.as_str());
     // Only the canonical spelling: what we compared must be what the browser will resolve.
     authority == authority.to_ascii_lowercase()
         && !authority.contains("..")
-        && allowed.hosts.iter().any(|known| known.as_str().strip_suffix(own_port).unwrap_or(known.as_str()) == host)
+        && allowed.hosts.iter().any(|known| {
+            known
+                .as_str()
+                .strip_suffix(own_port)
+                .unwrap_or(known.as_str())
+                == host
+        })
 }
 
 impl fmt::Display for ReturnTo {
@@ -76,29 +87,75 @@ mod tests {
     use super::*;
 
     fn allowed() -> AllowedTargets {
-        AllowedTargets { hosts: vec![Host::parse("photos.example.com").unwrap(), Host::parse("wiki.example.com:8443").unwrap()], allow_http: false }
+        AllowedTargets {
+            hosts: vec![
+                Host::parse("photos.example.com").unwrap(),
+                Host::parse("wiki.example.com:8443").unwrap(),
+            ],
+            allow_http: false,
+        }
     }
 
     #[test]
     fn must_survive_24_local_paths_and_allow_listed_hosts_pass() {
-        for text in ["/", "/devices?q=a%20b#x", "/login", "https://photos.example.com", "https://photos.example.com/a/b?c=d", "https://photos.example.com:443/", "https://wiki.example.com:8443/x"] {
-            assert_eq!(ReturnTo::parse(text, &allowed()).map(|r| r.0).as_deref(), Some(text));
+        for text in [
+            "/",
+            "/devices?q=a%20b#x",
+            "/login",
+            "https://photos.example.com",
+            "https://photos.example.com/a/b?c=d",
+            "https://photos.example.com:443/",
+            "https://wiki.example.com:8443/x",
+        ] {
+            assert_eq!(
+                ReturnTo::parse(text, &allowed()).map(|r| r.0).as_deref(),
+                Some(text)
+            );
         }
     }
 
     #[test]
     fn must_survive_24_r3_r16_everything_else_is_refused() {
         for text in [
-            "", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example",
-            "https:evil.example", "https:/evil.example", "https:///evil.example", "https://evil.example", "HTTPS://photos.example.com",
-            "http://photos.example.com", "javascript:alert(1)", "data:text/html,x", "https://photos.example.com@evil.example",
-            "https://evil.example\\@photos.example.com", "https://evil.example#@photos.example.com", "https://photos.example.com.evil.example",
-            "https://evilphotos.example.com", "https://photos.example.com:444", "https://wiki.example.com", "https://wiki.example.com:443",
-            "https://photos.example.com%00.evil.example", "https://photos.example.com%2f@evil.example", "https://[::1]/", "https://user:pw@photos.example.com",
-            "https://PHOTOS.example.com", "photos.example.com", "relative", " /", "/ü", "https://photos.example.com:443@evil.example/",
+            "",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "https:evil.example",
+            "https:/evil.example",
+            "https:///evil.example",
+            "https://evil.example",
+            "HTTPS://photos.example.com",
+            "http://photos.example.com",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://photos.example.com@evil.example",
+            "https://evil.example\\@photos.example.com",
+            "https://evil.example#@photos.example.com",
+            "https://photos.example.com.evil.example",
+            "https://evilphotos.example.com",
+            "https://photos.example.com:444",
+            "https://wiki.example.com",
+            "https://wiki.example.com:443",
+            "https://photos.example.com%00.evil.example",
+            "https://photos.example.com%2f@evil.example",
+            "https://[::1]/",
+            "https://user:pw@photos.example.com",
+            "https://PHOTOS.example.com",
+            "photos.example.com",
+            "relative",
+            " /",
+            "/ü",
+            "https://photos.example.com:443@evil.example/",
         ] {
             assert_eq!(ReturnTo::parse(text, &allowed()), None, "{text:?}");
         }
-        assert_eq!(ReturnTo::parse(&format!("/{}", "a".repeat(MAX_LENGTH)), &allowed()), None);
+        assert_eq!(
+            ReturnTo::parse(&format!("/{}", "a".repeat(MAX_LENGTH)), &allowed()),
+            None
+        );
     }
 }

@@ -67,7 +67,11 @@ mod tests {
 
     #[test]
     fn debug_output_of_a_secret_says_nothing_of_it() {
-        let shown = format!("{:?} {:?}", SecretBytes::new([7; 32]), SecretText::new("hunter2"));
+        let shown = format!(
+            "{:?} {:?}",
+            SecretBytes::new([7; 32]),
+            SecretText::new("hunter2")
+        );
         assert_eq!(shown, "SecretBytes(…) SecretText(…)");
     }
 
@@ -77,7 +81,11 @@ mod tests {
         for bit in 0..256 {
             let mut other = [7; 32];
             other[bit / 8] ^= 1 << (bit % 8);
-            assert_ne!(SecretBytes::new([7; 32]), SecretBytes::new(other), "bit {bit}");
+            assert_ne!(
+                SecretBytes::new([7; 32]),
+                SecretBytes::new(other),
+                "bit {bit}"
+            );
         }
     }
 }

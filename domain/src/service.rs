@@ -173,19 +173,28 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { requirement: Requirement::Device, admins_enter: true }
+        Self {
+            requirement: Requirement::Device,
+            admins_enter: true,
+        }
     }
 }
 
 impl Policy {
     /// Whether the last strong authentication of a device satisfies the service at `now`.
     #[must_use]
-    pub fn is_satisfied_by(&self, strong_auth_at: Option<OffsetDateTime>, now: OffsetDateTime) -> bool {
+    pub fn is_satisfied_by(
+        &self,
+        strong_auth_at: Option<OffsetDateTime>,
+        now: OffsetDateTime,
+    ) -> bool {
         match self.requirement {
             Requirement::Device => true,
-            Requirement::Passkey { max_age_seconds } => {
-                crate::access::is_fresh(strong_auth_at, Duration::seconds(i64::from(max_age_seconds)), now)
-            }
+            Requirement::Passkey { max_age_seconds } => crate::access::is_fresh(
+                strong_auth_at,
+                Duration::seconds(i64::from(max_age_seconds)),
+                now,
+            ),
         }
     }
 }
@@ -232,17 +241,54 @@ mod tests {
         for text in ["photos", "photo-gallery", "a", "9"] {
             assert!(ServiceName::parse(text).is_ok(), "{text:?}");
         }
-        for text in ["", "Photos", "-a", "a-", "a b", "a/b", "a.b", "a%2fb", "ä", &"a".repeat(64), "a\0"] {
+        for text in [
+            "",
+            "Photos",
+            "-a",
+            "a-",
+            "a b",
+            "a/b",
+            "a.b",
+            "a%2fb",
+            "ä",
+            &"a".repeat(64),
+            "a\0",
+        ] {
             assert!(ServiceName::parse(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn r2_hosts_are_canonical() {
-        for (text, canonical) in [("Photos.Example.COM", "photos.example.com"), ("photos.example.com.", "photos.example.com"), ("localhost:8443", "localhost:8443")] {
-            assert_eq!(Host::parse(text).map(String::from), Ok(canonical.to_owned()));
+        for (text, canonical) in [
+            ("Photos.Example.COM", "photos.example.com"),
+            ("photos.example.com.", "photos.example.com"),
+            ("localhost:8443", "localhost:8443"),
+        ] {
+            assert_eq!(
+                Host::parse(text).map(String::from),
+                Ok(canonical.to_owned())
+            );
         }
-        for text in ["", ".", "a..b", "*.example.com", "https://a", "a/b", "u@a", "a b", "a:0", "a:99999", "a:+80", "a:080", "a:", "[::1]", "a\\b", "a%00", "ä.example"] {
+        for text in [
+            "",
+            ".",
+            "a..b",
+            "*.example.com",
+            "https://a",
+            "a/b",
+            "u@a",
+            "a b",
+            "a:0",
+            "a:99999",
+            "a:+80",
+            "a:080",
+            "a:",
+            "[::1]",
+            "a\\b",
+            "a%00",
+            "ä.example",
+        ] {
             assert!(Host::parse(text).is_err(), "{text:?}");
         }
     }

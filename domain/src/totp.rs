@@ -52,7 +52,19 @@ mod tests {
     #[test]
     fn r29_totp_with_spaces_is_not_a_second_chance() {
         assert!(TotpCode::parse("123456").is_ok());
-        for text in [" 123456", "123456 ", "123 456", "123456\n", "١٢٣٤٥٦", "１２３４５６", "12345", "1234567", "", "12345a", "+12345"] {
+        for text in [
+            " 123456",
+            "123456 ",
+            "123 456",
+            "123456\n",
+            "١٢٣٤٥٦",
+            "１２３４５６",
+            "12345",
+            "1234567",
+            "",
+            "12345a",
+            "+12345",
+        ] {
             assert!(TotpCode::parse(text).is_err(), "{text:?}");
         }
     }

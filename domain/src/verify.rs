@@ -94,7 +94,8 @@ pub enum Verdict {
 /// Decides. Every way that is not named ends in a refusal.
 #[must_use]
 pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
-    let (Some(device), Some(owner), Some(caller)) = (facts.device, facts.owner, facts.caller) else {
+    let (Some(device), Some(owner), Some(caller)) = (facts.device, facts.owner, facts.caller)
+    else {
         return Verdict::Unknown;
     };
     if device.state != DeviceState::Active || device.expires_at <= now || owner.is_disabled {
@@ -115,7 +116,10 @@ pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
         None if is_admitted_admin && facts.grant.is_none() => Verdict::LinkAdmin,
         None => Verdict::NoAccess,
         Some(_) if !service.policy.is_satisfied_by(device.strong_auth_at, now) => Verdict::StepUp,
-        Some(grant) => Verdict::Granted { scopes: grant.scopes, assurance: Assurance::of(device.strong_auth_at) },
+        Some(grant) => Verdict::Granted {
+            scopes: grant.scopes,
+            assurance: Assurance::of(device.strong_auth_at),
+        },
     }
 }
 
@@ -138,10 +142,20 @@ mod tests {
                 expires_at: NOW + Duration::DAY,
                 strong_auth_at: None,
             }),
-            owner: Some(OwnerFacts { role: Role::User, is_disabled: false }),
+            owner: Some(OwnerFacts {
+                role: Role::User,
+                is_disabled: false,
+            }),
             caller: Some(SERVICE),
-            service: Some(ServiceFacts { id: SERVICE, policy: Policy::default() }),
-            grant: Some(GrantFacts { scopes: Scopes::NONE, origin: GrantOrigin::Explicit, expires_at: None }),
+            service: Some(ServiceFacts {
+                id: SERVICE,
+                policy: Policy::default(),
+            }),
+            grant: Some(GrantFacts {
+                scopes: Scopes::NONE,
+                origin: GrantOrigin::Explicit,
+                expires_at: None,
+            }),
         }
     }
 
@@ -153,7 +167,13 @@ mod tests {
 
     #[test]
     fn a_registered_device_with_a_grant_comes_in() {
-        assert_eq!(decide(&granted(), NOW), Verdict::Granted { scopes: Scopes::NONE, assurance: Assurance::Registered });
+        assert_eq!(
+            decide(&granted(), NOW),
+            Verdict::Granted {
+                scopes: Scopes::NONE,
+                assurance: Assurance::Registered
+            }
+        );
     }
 
     #[test]
@@ -161,23 +181,41 @@ mod tests {
         assert_eq!(with(|f| f.device = None), Verdict::Unknown);
         assert_eq!(with(|f| f.owner = None), Verdict::Unknown);
         assert_eq!(with(|f| f.caller = None), Verdict::Unknown);
-        assert_eq!(with(|f| f.device.as_mut().unwrap().state = DeviceState::Revoked { at: NOW }), Verdict::Unknown);
-        assert_eq!(with(|f| f.device.as_mut().unwrap().expires_at = NOW), Verdict::Unknown);
-        assert_eq!(with(|f| f.owner.as_mut().unwrap().is_disabled = true), Verdict::Unknown);
+        assert_eq!(
+            with(|f| f.device.as_mut().unwrap().state = DeviceState::Revoked { at: NOW }),
+            Verdict::Unknown
+        );
+        assert_eq!(
+            with(|f| f.device.as_mut().unwrap().expires_at = NOW),
+            Verdict::Unknown
+        );
+        assert_eq!(
+            with(|f| f.owner.as_mut().unwrap().is_disabled = true),
+            Verdict::Unknown
+        );
     }
 
     #[test]
     fn a_token_opens_only_its_own_service() {
-        assert_eq!(with(|f| f.caller = Some(ServiceId::from_uuid(Uuid::from_u128(9)))), Verdict::ServiceNotFound);
+        assert_eq!(
+            with(|f| f.caller = Some(ServiceId::from_uuid(Uuid::from_u128(9)))),
+            Verdict::ServiceNotFound
+        );
         assert_eq!(with(|f| f.service = None), Verdict::ServiceNotFound);
     }
 
     #[test]
     fn r19_without_a_live_grant_there_is_no_access() {
         assert_eq!(with(|f| f.grant = None), Verdict::NoAccess);
-        assert_eq!(with(|f| f.grant.as_mut().unwrap().expires_at = Some(NOW)), Verdict::NoAccess);
+        assert_eq!(
+            with(|f| f.grant.as_mut().unwrap().expires_at = Some(NOW)),
+            Verdict::NoAccess
+        );
         // The link that an administrator's access made dies with the role.
-        assert_eq!(with(|f| f.grant.as_mut().unwrap().origin = GrantOrigin::Admin), Verdict::NoAccess);
+        assert_eq!(
+            with(|f| f.grant.as_mut().unwrap().origin = GrantOrigin::Admin),
+            Verdict::NoAccess
+        );
     }
 
     #[test]
@@ -200,13 +238,22 @@ mod tests {
     fn a_passkey_policy_wants_a_fresh_assertion() {
         let policy = |minutes_ago: Option<i64>| {
             with(move |f| {
-                f.service.as_mut().unwrap().policy.requirement = Requirement::Passkey { max_age_seconds: 600 };
-                f.device.as_mut().unwrap().strong_auth_at = minutes_ago.map(|m| NOW - Duration::minutes(m));
+                f.service.as_mut().unwrap().policy.requirement = Requirement::Passkey {
+                    max_age_seconds: 600,
+                };
+                f.device.as_mut().unwrap().strong_auth_at =
+                    minutes_ago.map(|m| NOW - Duration::minutes(m));
             })
         };
         assert_eq!(policy(None), Verdict::StepUp);
         assert_eq!(policy(Some(11)), Verdict::StepUp);
         assert_eq!(policy(Some(-5)), Verdict::StepUp);
-        assert_eq!(policy(Some(10)), Verdict::Granted { scopes: Scopes::NONE, assurance: Assurance::Passkey });
+        assert_eq!(
+            policy(Some(10)),
+            Verdict::Granted {
+                scopes: Scopes::NONE,
+                assurance: Assurance::Passkey
+            }
+        );
     }
 }

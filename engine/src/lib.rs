@@ -1,1 +1,57 @@
-//! placeholder
+//! The use cases of Latchkey: one method of [`Engine`] for each thing a person, an administrator
+//! or a service can ask. Owns the database, the keys, webauthn-rs and totp-rs; knows no HTTP.
+//!
+//! Each file is a noun; `store/<noun>.rs` holds its rows. A change and its audit event commit in
+//! one transaction, or neither does, and the in-memory snapshot that answers `verify` hears of it
+//! before the method returns.
+#![forbid(unsafe_code)]
+
+mod audit;
+mod ceremony;
+mod client;
+mod clock;
+mod cookie;
+mod device;
+mod engine;
+mod enrolment;
+mod error;
+mod grant;
+mod identify;
+mod keys;
+mod overview;
+mod passkey;
+mod rng;
+mod seal;
+mod service;
+mod session;
+mod snapshot;
+mod store;
+mod throttle;
+mod token;
+mod totp;
+mod user;
+mod verify;
+
+pub use audit::ChainReport;
+pub use ceremony::CeremonyHandle;
+pub use client::Client;
+pub use clock::Clock;
+pub use cookie::IssuedCookie;
+pub use engine::{Engine, Settings};
+pub use enrolment::{EnrolmentLink, PendingEnrolment};
+pub use error::{Error, OpenError, Refusal, Result};
+pub use grant::GrantFilter;
+pub use identify::{Identified, SessionFacts, SignedIn};
+pub use overview::{DayCount, Overview, ReasonCount};
+pub use rng::Rng;
+pub use service::{MyService, NewService};
+pub use session::SessionRow;
+pub use totp::TotpState;
+pub use user::NewUser;
+pub use verify::{Answer, Granted};
+
+/// WebAuthn's wire types, as the pages exchange them with the browser.
+pub use webauthn_rs::prelude::{
+    CreationChallengeResponse, PublicKeyCredential, RegisterPublicKeyCredential,
+    RequestChallengeResponse,
+};

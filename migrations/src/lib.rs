@@ -1,1 +1,29 @@
-//! placeholder
+//! The database schema, one file a step. Steps never change once released; a new step is added.
+//!
+//! Times are whole seconds since the Unix epoch in 64-bit integers, so that every database
+//! compares them alike; ids are UUIDs; digests and sealed values are bytes.
+#![forbid(unsafe_code)]
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+mod m20261121_000001_people;
+mod m20261121_000002_services;
+mod m20261121_000003_ceremonies;
+mod m20261121_000004_audit;
+
+/// Applies the steps in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_people::Migration),
+            Box::new(m20261121_000002_services::Migration),
+            Box::new(m20261121_000003_ceremonies::Migration),
+            Box::new(m20261121_000004_audit::Migration),
+        ]
+    }
+}

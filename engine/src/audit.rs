@@ -1,0 +1,336 @@
+//! The audit log, and how every change is written.
+//!
+//! A use case that changes something opens a [`Change`], works on its transaction, records what it
+//! did, and commits: rows and log entries become true together. Opening takes the log's head, so
+//! all changes of all processes happen in one order; each entry's hash covers the one before
+//! under a key, so an entry cannot be altered, moved or taken out without the chain telling.
+//!
+//! The same entries are the change feed: [`Engine::follow_audit_log`] reads what other processes
+//! wrote, and drops what changed from the snapshot.
+
+use crate::{
+    Client, Engine, Error, Result,
+    keys::{Keyring, Purpose},
+    store::{self, audit::Model},
+};
+use latchkey_domain::{
+    access::{Account, Administrator},
+    event::{Action, Event},
+    id::{DeviceId, GrantId, PasskeyId, ServiceId, UserId},
+    list::{ListQuery, Page},
+};
+use sea_orm::{DatabaseTransaction, TransactionTrait};
+use std::fmt;
+
+/// Entries read at once when following or checking the log.
+const BATCH: u64 = 500;
+
+/// The longest detail kept, in bytes.
+const MAX_DETAIL_BYTES: usize = 250;
+
+/// Who does something.
+#[derive(Debug, Clone)]
+pub(crate) enum Actor {
+    /// A person, by account and address.
+    User(UserId, String),
+    /// The command line.
+    Operator,
+    /// Somebody who has proven nothing.
+    Anonymous,
+    /// Latchkey itself.
+    System,
+}
+
+impl Actor {
+    fn name(&self) -> String {
+        match self {
+            Self::User(_, email) => email.clone(),
+            Self::Operator => "operator".to_owned(),
+            Self::Anonymous => "anonymous".to_owned(),
+            Self::System => "Latchkey".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id, _) => write!(f, "user:{id}"),
+            Self::Operator => f.write_str("operator"),
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+impl From<&Account> for Actor {
+    fn from(account: &Account) -> Self {
+        Self::User(account.user_id, account.email.to_string())
+    }
+}
+
+impl From<&Administrator> for Actor {
+    fn from(administrator: &Administrator) -> Self {
+        match administrator {
+            Administrator::Person(account) => account.into(),
+            Administrator::Operator => Self::Operator,
+        }
+    }
+}
+
+/// What something was done to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target {
+    User(UserId),
+    Device(DeviceId),
+    Passkey(PasskeyId),
+    Service(ServiceId),
+    Grant(GrantId),
+    Nothing,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Device(id) => write!(f, "device:{id}"),
+            Self::Passkey(id) => write!(f, "passkey:{id}"),
+            Self::Service(id) => write!(f, "service:{id}"),
+            Self::Grant(id) => write!(f, "grant:{id}"),
+            Self::Nothing => Ok(()),
+        }
+    }
+}
+
+/// An entry to be written.
+pub(crate) struct Entry<'a> {
+    pub(crate) action: Action,
+    pub(crate) target: Target,
+    /// The target's name, for a person who reads the log when the target is long gone.
+    pub(crate) name: &'a str,
+    /// The account that it concerns; its owner sees the entry, and verify forgets what it knew.
+    pub(crate) subject: Option<UserId>,
+    pub(crate) detail: &'a str,
+}
+
+/// A change under way; dropped without [`Change::commit`], nothing happened.
+pub(crate) struct Change<'e> {
+    engine: &'e Engine,
+    tx: DatabaseTransaction,
+    head: store::audit::head::Model,
+    actor: Actor,
+    ip: Option<String>,
+    entries: Vec<Model>,
+    _turn: tokio::sync::MutexGuard<'e, ()>,
+}
+
+impl Engine {
+    /// Opens a change by `actor`.
+    pub(crate) async fn change(
+        &self,
+        actor: impl Into<Actor>,
+        client: &Client,
+    ) -> Result<Change<'_>> {
+        // Writers of this process queue here and not in the database's busy handler.
+        let turn = self.inner.writing.lock().await;
+        let tx = self.inner.db.begin().await?;
+        let head = store::audit::take_head(&tx).await?;
+        Ok(Change {
+            engine: self,
+            tx,
+            head,
+            actor: actor.into(),
+            ip: client.ip_text(),
+            entries: Vec::new(),
+            _turn: turn,
+        })
+    }
+}
+
+impl Change<'_> {
+    /// The transaction to work on.
+    pub(crate) const fn db(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    /// Changes who is said to have done it: an anonymous visitor turned out to be somebody.
+    pub(crate) fn act_as(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
+    /// Records something done, to be written with the commit.
+    pub(crate) fn record(&mut self, entry: &Entry<'_>) {
+        let prev_hash = self
+            .entries
+            .last()
+            .map_or_else(|| self.head.hash.clone(), |last| last.hash.clone());
+        let mut row = Model {
+            seq: self.entries.last().map_or(self.head.seq, |last| last.seq) + 1,
+            time: self.engine.now().unix_timestamp(),
+            actor: self.actor.to_string(),
+            actor_name: self.actor.name(),
+            action: entry.action.as_str().to_owned(),
+            target: entry.target.to_string(),
+            target_name: entry.name.to_owned(),
+            subject: entry.subject.map(UserId::uuid),
+            ip: self.ip.clone(),
+            detail: cut(entry.detail),
+            prev_hash,
+            hash: Vec::new(),
+        };
+        row.hash = hash(&self.engine.inner.keys, &row);
+        self.entries.push(row);
+    }
+
+    /// Writes the entries, commits, and tells the snapshot before anybody gets an answer.
+    pub(crate) async fn commit(self) -> Result<()> {
+        if let Some(last) = self.entries.last() {
+            store::audit::set_head(&self.tx, last.seq, last.hash.clone()).await?;
+        }
+        for row in &self.entries {
+            store::audit::append(&self.tx, row.clone()).await?;
+        }
+        self.tx.commit().await?;
+        for row in &self.entries {
+            self.engine.inner.snapshot.forget(row);
+        }
+        Ok(())
+    }
+}
+
+fn cut(detail: &str) -> String {
+    let clean: String = detail
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    clean[..clean.floor_char_boundary(MAX_DETAIL_BYTES)].to_owned()
+}
+
+/// The keyed hash of an entry over all its fields, each with its length in front, so that no two
+/// entries are written alike.
+fn hash(keys: &Keyring, row: &Model) -> Vec<u8> {
+    keys.tag(Purpose::Audit, &[&encoded(row)]).to_vec()
+}
+
+fn encoded(row: &Model) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    let mut field = |value: &[u8]| {
+        bytes.extend_from_slice(&(value.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(value);
+    };
+    field(&row.prev_hash);
+    field(&row.seq.to_be_bytes());
+    field(&row.time.to_be_bytes());
+    for text in [
+        &row.actor,
+        &row.actor_name,
+        &row.action,
+        &row.target,
+        &row.target_name,
+    ] {
+        field(text.as_bytes());
+    }
+    field(
+        row.subject
+            .as_ref()
+            .map_or(&[], |subject| subject.as_bytes().as_slice()),
+    );
+    field(row.ip.as_deref().unwrap_or_default().as_bytes());
+    field(row.detail.as_bytes());
+    bytes
+}
+
+/// What a check of the audit chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChainReport {
+    /// Every entry follows from the one before.
+    Intact {
+        /// How many there are.
+        entries: u64,
+    },
+    /// The first entry that does not.
+    Broken {
+        /// Its place.
+        seq: i64,
+    },
+}
+
+impl Engine {
+    /// The audit log, newest first. Filter: an action word or its noun (`device`); search: actor, target, address.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn list_events(
+        &self,
+        _administrator: &Administrator,
+        query: &ListQuery,
+    ) -> Result<Page<Event>> {
+        Ok(store::audit::list(&self.inner.db, None, &query.clone().bounded()).await?)
+    }
+
+    /// What happened on this person's account, newest first.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn my_events(&self, account: &Account, query: &ListQuery) -> Result<Page<Event>> {
+        Ok(store::audit::list(
+            &self.inner.db,
+            Some(account.user_id),
+            &query.clone().bounded(),
+        )
+        .await?)
+    }
+
+    /// Recomputes the hash chain from its beginning to the head.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn verify_audit_chain(&self, _administrator: &Administrator) -> Result<ChainReport> {
+        let head = store::audit::head(&self.inner.db).await?;
+        let (mut seq, mut prev_hash) = (0, Vec::new());
+        while seq < head.seq {
+            let batch = store::audit::after(&self.inner.db, seq, BATCH).await?;
+            if batch.is_empty() {
+                return Ok(ChainReport::Broken { seq: seq + 1 });
+            }
+            for row in batch.into_iter().take_while(|row| row.seq <= head.seq) {
+                let follows = row.seq == seq + 1
+                    && row.prev_hash == prev_hash
+                    && self
+                        .inner
+                        .keys
+                        .is_tag_of(Purpose::Audit, &[&encoded(&row)], &row.hash);
+                if !follows {
+                    return Ok(ChainReport::Broken { seq: seq + 1 });
+                }
+                (seq, prev_hash) = (row.seq, row.hash);
+            }
+        }
+        // A log that was cut off at its end has a head that its last entry does not match.
+        if head.hash == prev_hash {
+            Ok(ChainReport::Intact {
+                entries: u64::try_from(seq).unwrap_or_default(),
+            })
+        } else {
+            Ok(ChainReport::Broken { seq })
+        }
+    }
+
+    /// Reads what was written since the last time and drops it from the snapshot.
+    pub(crate) async fn catch_up(&self) -> Result<()> {
+        loop {
+            let from = self.inner.snapshot.seen_seq();
+            let batch = store::audit::after(&self.inner.db, from, BATCH)
+                .await
+                .map_err(Error::from)?;
+            let Some(last) = batch.last() else {
+                return Ok(());
+            };
+            let end = last.seq;
+            for row in &batch {
+                self.inner.snapshot.forget(row);
+            }
+            self.inner.snapshot.set_seen_seq(end);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The engine: what every use case shares, and how it is opened and closed.
+
+use crate::{
+    Clock, OpenError, Rng,
+    keys::Keyring,
+    snapshot::{POLL, Snapshot},
+    store,
+};
+use latchkey_domain::{return_to::AllowedTargets, service::Host};
+use sea_orm::DatabaseConnection;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use time::OffsetDateTime;
+use url::Url;
+use webauthn_rs::{Webauthn, WebauthnBuilder};
+
+/// How often uses are written and ended things forgotten, in polls of the log.
+const HOUSEKEEPING_POLLS: u32 = 40;
+
+/// Everything that an engine must be told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the database, the master key and anything else of ours lives.
+    pub data_dir: PathBuf,
+    /// A database other than the embedded one.
+    pub database_url: Option<String>,
+    /// A master key file other than `<data_dir>/master.key`.
+    pub master_key_file: Option<PathBuf>,
+    /// The address under which people reach the public listener; gives the relying party's id.
+    pub public_url: Url,
+    /// The name shown in authenticator apps and passkey dialogs.
+    pub site_name: String,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Makes random bytes.
+    pub rng: Rng,
+}
+
+/// The use cases; cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) settings: Settings,
+    pub(crate) db: DatabaseConnection,
+    pub(crate) keys: Keyring,
+    pub(crate) webauthn: Webauthn,
+    pub(crate) snapshot: Snapshot,
+    /// The turn to write.
+    pub(crate) writing: tokio::sync::Mutex<()>,
+}
+
+impl Engine {
+    /// Opens the data directory: makes what is missing, migrates the database, reads the keys.
+    ///
+    /// # Errors
+    /// [`OpenError`], in words for the operator.
+    pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        let webauthn = relying_party(&settings)?;
+        prepare_data_dir(&settings)?;
+        let key_file = settings
+            .master_key_file
+            .clone()
+            .unwrap_or_else(|| settings.data_dir.join("master.key"));
+        let keys = Keyring::open(&key_file, &settings.rng)?;
+        let db = store::open(settings.database_url.as_deref(), &settings.data_dir).await?;
+        let head = store::audit::head(&db).await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                settings,
+                db,
+                keys,
+                webauthn,
+                snapshot: Snapshot::new(head.seq),
+                writing: tokio::sync::Mutex::new(()),
+            }),
+        })
+    }
+
+    /// Starts tailing the audit log, so that changes by other processes are seen within a second.
+    /// Call once in a process that answers `verify`. Ends when the engine is dropped.
+    pub fn follow_audit_log(&self) {
+        let engine = Arc::downgrade(&self.inner);
+        tokio::spawn(async move {
+            let mut polls: u32 = 0;
+            let mut ticks = tokio::time::interval(POLL);
+            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                let Some(engine) = Weak::upgrade(&engine).map(|inner| Self { inner }) else {
+                    return;
+                };
+                // A look that hangs must not pass for a look: it is given up before it is too old.
+                match tokio::time::timeout(Duration::from_secs(1), engine.catch_up()).await {
+                    Ok(Ok(())) => engine.inner.snapshot.heard(),
+                    Ok(Err(cause)) => {
+                        tracing::error!(error = %crate::error::chain(&cause), "the audit log cannot be read; verify refuses until it can")
+                    }
+                    Err(_) => tracing::error!(
+                        "the audit log did not answer within a second; verify refuses until it does"
+                    ),
+                }
+                polls = polls.wrapping_add(1);
+                if polls.is_multiple_of(HOUSEKEEPING_POLLS) {
+                    engine.write_uses().await;
+                    if let Err(cause) = engine.forget_expired(&engine.inner.db).await {
+                        tracing::warn!(error = %crate::error::chain(&cause), "what has ended could not be forgotten");
+                    }
+                }
+            }
+        });
+    }
+
+    /// Writes what is still in memory; call before the process ends.
+    pub async fn close(&self) {
+        self.write_uses().await;
+    }
+
+    /// Now, by the engine's clock.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.inner.settings.clock.now()
+    }
+
+    /// A key for the web layer's own sealed cookies.
+    #[must_use]
+    pub fn web_key(&self) -> [u8; 64] {
+        self.inner.keys.web()
+    }
+
+    /// The address under which people reach us.
+    #[must_use]
+    pub fn public_url(&self) -> &Url {
+        &self.inner.settings.public_url
+    }
+
+    /// Where people may be sent after signing in: the hosts of services.
+    ///
+    /// # Errors
+    /// [`crate::Error::Internal`] only.
+    pub async fn allowed_targets(&self) -> crate::Result<AllowedTargets> {
+        let hosts = store::service::all_hosts(&self.inner.db).await?;
+        Ok(AllowedTargets {
+            hosts: hosts
+                .iter()
+                .filter_map(|host| Host::parse(host).ok())
+                .collect(),
+            allow_http: self.inner.settings.public_url.scheme() == "http",
+        })
+    }
+
+    /// Whether the database answers and the audit log is being read: what `/readyz` says.
+    pub async fn is_ready(&self) -> bool {
+        self.inner.snapshot.is_current() && store::answers(&self.inner.db).await
+    }
+
+    /// The address of one of our pages.
+    pub(crate) fn page_url(&self, path: &str) -> String {
+        format!(
+            "{}{path}",
+            self.inner
+                .settings
+                .public_url
+                .as_str()
+                .trim_end_matches('/')
+        )
+    }
+}
+
+fn relying_party(settings: &Settings) -> Result<Webauthn, OpenError> {
+    let url = &settings.public_url;
+    let refuse = |why: &str| OpenError::PublicUrl(url.clone(), why.to_owned());
+    let host = match url.host() {
+        Some(url::Host::Domain(domain)) => domain,
+        Some(_) => {
+            return Err(refuse(
+                "passkeys need a name, not an address; use a domain, or localhost to try it out",
+            ));
+        }
+        None => return Err(refuse("it names no host")),
+    };
+    if url.scheme() != "https" && host != "localhost" && !host.ends_with(".localhost") {
+        return Err(refuse(
+            "browsers allow passkeys and Secure cookies over https only (or on localhost); write https://…",
+        ));
+    }
+    if url.path() != "/"
+        || url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+    {
+        return Err(refuse(
+            "write only scheme and host, like https://login.example.com",
+        ));
+    }
+    WebauthnBuilder::new(host, url)
+        .map(|builder| {
+            builder
+                .rp_name(&settings.site_name)
+                .timeout(Duration::from_secs(300))
+        })
+        .and_then(WebauthnBuilder::build)
+        .map_err(|cause| refuse(&cause.to_string()))
+}
+
+fn prepare_data_dir(settings: &Settings) -> Result<(), OpenError> {
+    let path = &settings.data_dir;
+    let refuse = |cause| OpenError::DataDir {
+        path: path.clone(),
+        cause,
+    };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(refuse)?;
+    // Say now that it cannot be written, and not at the first sign-in.
+    let probe = path.join(".latchkey-write-test");
+    std::fs::write(&probe, b"")
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map_err(refuse)
+}

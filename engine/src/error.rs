@@ -1,0 +1,130 @@
+//! What a use case can answer other than success, without a word of HTTP.
+
+use latchkey_domain::access::Denial;
+use std::time::Duration;
+
+/// The result of a use case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a use case did not happen. Everything but [`Error::Internal`] is safe to show.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The proof was not good enough; says no more than it must.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The caller may not, or not without signing in again.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    /// Something typed cannot be used; nothing was changed.
+    #[error("{message}")]
+    BadInput {
+        /// The name of the form field or argument.
+        field: &'static str,
+        /// What is wrong and what to write instead.
+        message: String,
+    },
+    /// There is no such thing (or the caller may not know of it).
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// It would clash with what is there.
+    #[error("{message}")]
+    Conflict {
+        /// The name of the form field or argument.
+        field: &'static str,
+        /// With what, and what to do instead.
+        message: String,
+    },
+    /// Too many attempts.
+    #[error("too many attempts; try again in {} s", wait.as_secs().max(1))]
+    Throttled {
+        /// How long until the next attempt counts.
+        wait: Duration,
+    },
+    /// Our own fault; the cause is for the log alone.
+    #[error("something went wrong here")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why a proof was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// E-mail, code or both: one answer for all that could be wrong.
+    #[error("That e-mail address and code do not fit together.")]
+    InvalidCredentials,
+    /// The code during enrolment did not fit the secret just shown.
+    #[error("That code does not fit. Wait for the next one and type it as shown.")]
+    WrongCode,
+    /// The link was never made, used, or is too old.
+    #[error("This link is not valid any more.")]
+    LinkNotValid,
+    /// The ceremony was used, took too long, or belongs to somebody else.
+    #[error("That took too long. Nothing was changed; please start again.")]
+    CeremonyExpired,
+    /// The passkey's answer did not verify.
+    #[error("That passkey was not accepted.")]
+    PasskeyNotAccepted,
+}
+
+impl Error {
+    /// Wraps a cause that is nobody's business outside.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    pub(crate) fn bad_input(field: &'static str) -> impl Fn(String) -> Self {
+        move |message| Self::BadInput { field, message }
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(cause: sea_orm::DbErr) -> Self {
+        Self::internal(cause)
+    }
+}
+
+/// An error with all its causes on one line, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
+
+/// Why an engine could not be opened; each message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data directory cannot be made or written.
+    #[error("The data directory {} cannot be used: {cause}. Make it writable for this user, or name another with --data-dir or LATCHKEY_DATA_DIR.", path.display())]
+    DataDir {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The master key file is unreadable, malformed, or open to others.
+    #[error("The master key file {} cannot be used: {reason}.", path.display())]
+    MasterKey {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The database was written by a newer Latchkey.
+    #[error(
+        "The database is newer than this program: it has the migration `{0}`, which this version does not know. Run the newer version, or restore a backup from before the upgrade."
+    )]
+    DatabaseNewer(String),
+    /// The database could not be opened or migrated.
+    #[error("The database cannot be opened: {0}")]
+    Database(#[from] sea_orm::DbErr),
+    /// The public URL cannot carry passkeys.
+    #[error("The public URL {0} cannot be used: {1}.")]
+    PublicUrl(url::Url, String),
+    /// The system has no entropy.
+    #[error("The system gives no random bytes: {0}")]
+    Entropy(#[from] getrandom::Error),
+}

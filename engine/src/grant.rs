@@ -1,0 +1,204 @@
+//! Grants: letting a person into a service, and taking it back.
+
+use crate::{
+    Client, Engine, Error, Result,
+    audit::{Entry, Target},
+    seal,
+    service::existing,
+    store,
+};
+use latchkey_domain::{
+    access::Administrator,
+    email::Email,
+    event::Action,
+    grant::{Grant, GrantOrigin, Scopes},
+    id::{GrantId, ServiceId, UserId},
+    list::{ListQuery, Page},
+};
+use sea_orm::ConnectionTrait;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Which grants to list.
+#[derive(Debug, Clone, Default)]
+pub struct GrantFilter {
+    /// Of one person.
+    pub user: Option<UserId>,
+    /// To one service, by name.
+    pub service: Option<String>,
+}
+
+/// The row that a sealed subject belongs to.
+fn place(user: Uuid, service: Uuid) -> Vec<u8> {
+    [b"subject".as_slice(), user.as_bytes(), service.as_bytes()].concat()
+}
+
+impl Engine {
+    /// Lets a person into a service, or changes what the service learns of them.
+    ///
+    /// # Errors
+    /// Bad input (`email`, `expires`), not found (`person`, `service`).
+    pub async fn add_grant(
+        &self,
+        administrator: &Administrator,
+        email: &str,
+        service: &str,
+        scopes: Scopes,
+        expires_at: Option<OffsetDateTime>,
+        client: &Client,
+    ) -> Result<Grant> {
+        if expires_at.is_some_and(|end| end <= self.now()) {
+            return Err(Error::bad_input("expires")(
+                "That time has passed.".to_owned(),
+            ));
+        }
+        let mut change = self.change(administrator, client).await?;
+        let (user, service) = pair(change.db(), email, service).await?;
+        let (user_id, service_id) = (UserId::from_uuid(user.id), ServiceId::from_uuid(service.id));
+        let (id, action) = match store::grant::find(change.db(), user_id, service_id).await? {
+            Some(grant) => {
+                store::grant::change(
+                    change.db(),
+                    grant.id,
+                    scopes,
+                    expires_at.map(OffsetDateTime::unix_timestamp),
+                )
+                .await?;
+                (GrantId::from_uuid(grant.id), Action::GrantChanged)
+            }
+            None => (
+                self.insert_grant(
+                    change.db(),
+                    user_id,
+                    service_id,
+                    scopes,
+                    GrantOrigin::Explicit,
+                    expires_at,
+                )
+                .await?,
+                Action::GrantAdded,
+            ),
+        };
+        change.record(&Entry {
+            action,
+            target: Target::Grant(id),
+            name: &format!("{} → {}", user.email, service.name),
+            subject: Some(user_id),
+            detail: &scopes.to_string(),
+        });
+        change.commit().await?;
+        store::grant::show(&self.inner.db, user_id, service_id)
+            .await?
+            .ok_or(Error::NotFound("grant"))
+    }
+
+    /// A new row with a fresh pseudonymous subject, within a change.
+    pub(crate) async fn insert_grant(
+        &self,
+        db: &impl ConnectionTrait,
+        user: UserId,
+        service: ServiceId,
+        scopes: Scopes,
+        origin: GrantOrigin,
+        expires_at: Option<OffsetDateTime>,
+    ) -> Result<GrantId> {
+        let now = self.now();
+        let id = self.inner.settings.rng.uuid(now);
+        // Random, not derived: two services cannot find out that they know the same person.
+        let subject: String = self
+            .inner
+            .settings
+            .rng
+            .bytes::<16>()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let row = store::grant::Model {
+            id,
+            user_id: user.uuid(),
+            service_id: service.uuid(),
+            scopes: scopes.to_string(),
+            origin: origin.as_str().to_owned(),
+            subject_sealed: seal::seal(
+                &self.inner.keys,
+                &self.inner.settings.rng,
+                &place(user.uuid(), service.uuid()),
+                subject.as_bytes(),
+            )?,
+            created_at: now.unix_timestamp(),
+            expires_at: expires_at.map(OffsetDateTime::unix_timestamp),
+        };
+        store::grant::insert(db, row).await?;
+        Ok(GrantId::from_uuid(id))
+    }
+
+    /// The subject by which a service knows a person.
+    pub(crate) fn open_subject(&self, row: &store::grant::Model) -> Result<String> {
+        let plain = seal::open(
+            &self.inner.keys,
+            &place(row.user_id, row.service_id),
+            &row.subject_sealed,
+        )?;
+        String::from_utf8(plain).map_err(Error::internal)
+    }
+
+    /// Grants, explicit ones and administrators' links. Sort: `email` (default), `service`, `created`.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn list_grants(
+        &self,
+        _administrator: &Administrator,
+        filter: &GrantFilter,
+        query: &ListQuery,
+    ) -> Result<Page<Grant>> {
+        store::grant::list(
+            &self.inner.db,
+            filter.user,
+            filter.service.as_deref(),
+            &query.clone().bounded(),
+        )
+        .await
+    }
+
+    /// Takes a grant away; refused by verify with the next request.
+    ///
+    /// # Errors
+    /// Bad input (`email`), not found.
+    pub async fn remove_grant(
+        &self,
+        administrator: &Administrator,
+        email: &str,
+        service: &str,
+        client: &Client,
+    ) -> Result<()> {
+        let mut change = self.change(administrator, client).await?;
+        let (user, service) = pair(change.db(), email, service).await?;
+        let (user_id, service_id) = (UserId::from_uuid(user.id), ServiceId::from_uuid(service.id));
+        let grant = store::grant::find(change.db(), user_id, service_id)
+            .await?
+            .ok_or(Error::NotFound("grant"))?;
+        store::grant::delete(change.db(), grant.id).await?;
+        change.record(&Entry {
+            action: Action::GrantRemoved,
+            target: Target::Grant(GrantId::from_uuid(grant.id)),
+            name: &format!("{} → {}", user.email, service.name),
+            subject: Some(user_id),
+            detail: "",
+        });
+        change.commit().await
+    }
+}
+
+async fn pair(
+    db: &impl ConnectionTrait,
+    email: &str,
+    service: &str,
+) -> Result<(store::user::Model, store::service::Model)> {
+    let email =
+        Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
+    let user = store::user::find_by_email(db, &email)
+        .await?
+        .ok_or(Error::NotFound("person"))?;
+    Ok((user, existing(db, service).await?))
+}

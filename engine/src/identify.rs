@@ -1,0 +1,246 @@
+//! From cookies to a person on a device, and from a proof to a signed-in device.
+
+use crate::{
+    Client, Engine, IssuedCookie, Result,
+    audit::{Actor, Change, Entry, Target},
+    cookie::DeviceCookie,
+    store,
+};
+use latchkey_domain::{
+    access::{Account, SignIn},
+    device::{self, DeviceKind, DeviceState, Registration},
+    event::Action,
+    id::{DeviceId, UserId},
+    name::DisplayName,
+    secret::SecretBytes,
+};
+use time::Duration;
+
+/// A cookie is renewed when this much of its life is gone.
+const RENEW_AFTER: Duration = Duration::DAY;
+
+/// What a live session says: the device it was made on, and its times.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionFacts {
+    /// The device that signed in.
+    pub device_id: DeviceId,
+    /// Since when, and when last active.
+    pub sign_in: SignIn,
+}
+
+/// A recognised device.
+#[derive(Debug)]
+pub struct Identified {
+    /// The person on it.
+    pub account: Account,
+    /// A cookie with a later expiry, when the old one has spent a day of its life.
+    pub renewed: Option<IssuedCookie>,
+}
+
+/// A fresh sign-in: the caller starts a new session (never reuses an id) and sets the cookie.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The person on the device, with `sign_in` set.
+    pub account: Account,
+    /// The device cookie to set.
+    pub cookie: IssuedCookie,
+    /// Whether this made a new device.
+    pub is_new_device: bool,
+}
+
+/// How somebody proved who they are.
+pub(crate) struct Proof {
+    pub(crate) registration: Registration,
+    /// The name for a new device; empty takes one from the browser.
+    pub(crate) device_name: Option<DisplayName>,
+}
+
+impl Engine {
+    /// Recognises a device by its cookie, and adds the session if it belongs to the same device.
+    /// A missing, forged, expired or revoked cookie gives `None`, never an error.
+    ///
+    /// # Errors
+    /// [`crate::Error::Internal`] only.
+    pub async fn identify(
+        &self,
+        cookie: Option<&str>,
+        session: Option<SessionFacts>,
+    ) -> Result<Option<Identified>> {
+        let now = self.now();
+        let Ok(cookie) = DeviceCookie::parse(cookie.unwrap_or_default(), &self.inner.keys, now)
+        else {
+            return Ok(None);
+        };
+        let device = store::device::find(&self.inner.db, cookie.device).await?;
+        let is_right = cookie.is_secret_of(
+            &self.inner.keys,
+            device.as_ref().map(|device| device.secret_tag.as_slice()),
+        );
+        let Some(device) = device.filter(|_| is_right) else {
+            return Ok(None);
+        };
+        let facts = device.facts();
+        if facts.state != DeviceState::Active || facts.expires_at <= now {
+            return Ok(None);
+        }
+        let Some(user) = store::user::find(&self.inner.db, facts.user_id)
+            .await?
+            .filter(|user| user.disabled_at.is_none())
+        else {
+            return Ok(None);
+        };
+        let account = Account {
+            user_id: facts.user_id,
+            email: store::parsed(&user.email)?,
+            name: store::parsed(&user.name)?,
+            role: user.role(),
+            device_id: facts.id,
+            strong_auth_at: facts.strong_auth_at,
+            has_passkey: store::passkey::count_of(&self.inner.db, facts.user_id).await? > 0,
+            // A session that was made on another device says nothing about this one.
+            sign_in: session
+                .filter(|session| session.device_id == facts.id)
+                .map(|session| session.sign_in),
+        };
+        let renewed = self.renew(&cookie).await?;
+        Ok(Some(Identified { account, renewed }))
+    }
+
+    /// Notes that a device was used from an address, for the lists.
+    pub fn note_seen(&self, account: &Account, client: &Client) {
+        self.inner.snapshot.note_seen(
+            account.device_id,
+            self.now().unix_timestamp(),
+            client.ip_text(),
+        );
+    }
+
+    async fn renew(&self, cookie: &DeviceCookie) -> Result<Option<IssuedCookie>> {
+        let full = self.now() + device::DEFAULT_LIFETIME;
+        if full - cookie.expires_at < RENEW_AFTER {
+            return Ok(None);
+        }
+        store::device::extend(&self.inner.db, cookie.device, full.unix_timestamp()).await?;
+        let renewed = DeviceCookie {
+            device: cookie.device,
+            secret: cookie.secret.clone(),
+            expires_at: full,
+        };
+        Ok(Some(renewed.issue(&self.inner.keys)))
+    }
+
+    /// Signs a person in within a change: on the device they are on, if it is theirs, else on a new
+    /// one. Either way the device gets a new secret, so that a copy of the old cookie dies here.
+    pub(crate) async fn sign_in(
+        &self,
+        change: &mut Change<'_>,
+        user: &store::user::Model,
+        current: Option<&Account>,
+        proof: Proof,
+        client: &Client,
+    ) -> Result<SignedIn> {
+        let now = self.now();
+        let user_id = UserId::from_uuid(user.id);
+        let is_strong = proof.registration == Registration::Passkey;
+        let known = match current.filter(|account| account.user_id == user_id) {
+            Some(account) => store::device::find(change.db(), account.device_id)
+                .await?
+                .filter(|device| device.revoked_at.is_none()),
+            None => None,
+        };
+        let is_new_device = known.is_none();
+        let device_id = known.as_ref().map_or_else(
+            || DeviceId::from_uuid(self.inner.settings.rng.uuid(now)),
+            |device| DeviceId::from_uuid(device.id),
+        );
+        let cookie = DeviceCookie {
+            device: device_id,
+            secret: SecretBytes::new(self.inner.settings.rng.bytes()),
+            expires_at: now + device::DEFAULT_LIFETIME,
+        };
+        let secret_tag = cookie.secret_tag(&self.inner.keys);
+        let (at, ends) = (now.unix_timestamp(), cookie.expires_at.unix_timestamp());
+        let mut strong_auth_at = is_strong.then_some(now);
+        change.act_as(Actor::User(user_id, user.email.clone()));
+        if let Some(device) = &known {
+            store::device::authenticated(change.db(), device_id, at, is_strong, ends, secret_tag)
+                .await?;
+            strong_auth_at = strong_auth_at.or_else(|| device.strong_auth_at.map(store::at));
+            let entry = Entry {
+                action: Action::SignedIn,
+                target: Target::Device(device_id),
+                name: &device.name,
+                subject: Some(user_id),
+                detail: proof.registration.as_str(),
+            };
+            change.record(&entry);
+        } else {
+            let name = proof
+                .device_name
+                .unwrap_or_else(|| device::default_name(&client.user_agent));
+            let row = store::device::Model {
+                id: device_id.uuid(),
+                user_id: user.id,
+                secret_tag,
+                name: name.to_string(),
+                kind: DeviceKind::from_user_agent(&client.user_agent)
+                    .as_str()
+                    .to_owned(),
+                registration: proof.registration.as_str().to_owned(),
+                created_at: at,
+                last_seen_at: at,
+                last_ip: client.ip_text(),
+                last_auth_at: at,
+                strong_auth_at: strong_auth_at.map(|_| at),
+                expires_at: ends,
+                revoked_at: None,
+            };
+            store::device::insert(change.db(), row).await?;
+            store::user::activate(change.db(), user_id, at).await?;
+            let entry = Entry {
+                action: Action::DeviceRegistered,
+                target: Target::Device(device_id),
+                name: name.as_str(),
+                subject: Some(user_id),
+                detail: proof.registration.as_str(),
+            };
+            change.record(&entry);
+        }
+        let account = Account {
+            user_id,
+            email: store::parsed(&user.email)?,
+            name: store::parsed(&user.name)?,
+            role: user.role(),
+            device_id,
+            strong_auth_at,
+            has_passkey: store::passkey::count_of(change.db(), user_id).await? > 0,
+            sign_in: Some(SignIn {
+                at: now,
+                last_active_at: now,
+            }),
+        };
+        Ok(SignedIn {
+            account,
+            cookie: cookie.issue(&self.inner.keys),
+            is_new_device,
+        })
+    }
+
+    /// Writes down that a sign-in was refused, and why, for the administrator's eyes.
+    pub(crate) async fn record_refusal(
+        &self,
+        subject: Option<UserId>,
+        reason: &str,
+        client: &Client,
+    ) -> Result<()> {
+        let mut change = self.change(Actor::Anonymous, client).await?;
+        change.record(&Entry {
+            action: Action::SignInRefused,
+            target: subject.map_or(Target::Nothing, Target::User),
+            name: "",
+            subject,
+            detail: reason,
+        });
+        change.commit().await
+    }
+}

@@ -1,0 +1,264 @@
+//! Keys. One master key file; every other key is derived from it with HKDF-SHA256 (RFC 5869) under
+//! a purpose, so that no key serves two ends.
+//!
+//! The file holds one base64 key a line. The first line is the active one; the others are on their
+//! way out and still accepted, so that a rotation signs nobody out. A line taken away is retired:
+//! what it signed or sealed is refused from then on.
+
+use crate::{OpenError, Rng};
+use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use std::{io::Write, path::Path};
+use zeroize::Zeroizing;
+
+/// Bytes of a key id in front of whatever the key made.
+pub(crate) const KEY_ID_BYTES: usize = 4;
+
+/// Bytes of an HMAC-SHA256 tag.
+pub(crate) const TAG_BYTES: usize = 32;
+
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Tags device cookies.
+    Cookie,
+    /// Signs device secrets for storage.
+    DeviceSecret,
+    /// Links the audit log's entries.
+    Audit,
+}
+
+/// Names a master key: the first bytes of a value derived from it.
+pub(crate) type KeyId = [u8; KEY_ID_BYTES];
+
+struct Generation {
+    id: KeyId,
+    cookie: Hmac<Sha256>,
+    device_secret: Hmac<Sha256>,
+    audit: Hmac<Sha256>,
+    seal: Zeroizing<[u8; 32]>,
+    web: Zeroizing<[u8; 64]>,
+}
+
+/// The keys in force, the active one first.
+pub(crate) struct Keyring(Vec<Generation>);
+
+impl Keyring {
+    /// Reads the master key file; makes it, with mode 0600, when it is missing.
+    pub(crate) fn open(path: &Path, rng: &Rng) -> Result<Self, OpenError> {
+        let refuse = |reason: String| OpenError::MasterKey {
+            path: path.to_owned(),
+            reason,
+        };
+        match create_new(path, rng) {
+            Ok(()) => {}
+            Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(cause) => return Err(refuse(format!("it cannot be made: {cause}"))),
+        }
+        refuse_if_open_to_others(path).map_err(refuse)?;
+        let text = Zeroizing::new(
+            std::fs::read_to_string(path)
+                .map_err(|cause| refuse(format!("it cannot be read: {cause}")))?,
+        );
+        Self::parse(&text).map_err(refuse)
+    }
+
+    /// Keys from the text of a master key file.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let mut generations = Vec::new();
+        for (number, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+        {
+            let bytes = Zeroizing::new(
+                BASE64_STANDARD_NO_PAD
+                    .decode(line.trim().trim_end_matches('='))
+                    .unwrap_or_default(),
+            );
+            let master: &[u8; 32] = bytes
+                .as_slice()
+                .try_into()
+                .map_err(|_| format!("line {} is not 32 bytes in base64", number + 1))?;
+            generations.push(Generation::derive(master));
+        }
+        if generations.is_empty() {
+            return Err("it holds no key; restore it from a backup, or delete it to start afresh (every device then registers again)".to_owned());
+        }
+        Ok(Self(generations))
+    }
+
+    fn active(&self) -> &Generation {
+        &self.0[0]
+    }
+
+    fn of(&self, id: KeyId) -> Option<&Generation> {
+        self.0.iter().find(|generation| generation.id == id)
+    }
+
+    /// The active key's id.
+    pub(crate) fn active_id(&self) -> KeyId {
+        self.active().id
+    }
+
+    /// The key that seals values for storage, by id.
+    pub(crate) fn sealing(&self, id: KeyId) -> Option<&[u8; 32]> {
+        self.of(id).map(|generation| &*generation.seal)
+    }
+
+    /// A key for the web layer's own sealed cookies.
+    pub(crate) fn web(&self) -> [u8; 64] {
+        *self.active().web
+    }
+
+    /// Tags data under the active key: key id, then HMAC-SHA256.
+    pub(crate) fn tag(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; KEY_ID_BYTES + TAG_BYTES] {
+        let mut out = [0; KEY_ID_BYTES + TAG_BYTES];
+        out[..KEY_ID_BYTES].copy_from_slice(&self.active().id);
+        out[KEY_ID_BYTES..]
+            .copy_from_slice(&self.active().mac(purpose, parts).finalize().into_bytes());
+        out
+    }
+
+    /// Checks a tag made by [`Keyring::tag`] under any key in force. Constant-time in the tag; an
+    /// unknown key id costs the same work as a wrong tag.
+    pub(crate) fn is_tag_of(&self, purpose: Purpose, parts: &[&[u8]], tag: &[u8]) -> bool {
+        let Some((id, tag)) = tag.split_first_chunk::<KEY_ID_BYTES>() else {
+            let _ = self
+                .active()
+                .mac(purpose, parts)
+                .verify_slice(&[0; TAG_BYTES]);
+            return false;
+        };
+        let known = self.of(*id);
+        let verified = known
+            .unwrap_or_else(|| self.active())
+            .mac(purpose, parts)
+            .verify_slice(tag)
+            .is_ok();
+        known.is_some() && verified
+    }
+}
+
+impl Generation {
+    fn derive(master: &[u8; 32]) -> Self {
+        let hkdf = Hkdf::<Sha256>::new(Some(b"latchkey"), master);
+        let mac = |info: &[u8]| Hmac::<Sha256>::new(&(*expand::<64>(&hkdf, info)).into());
+        Self {
+            id: *expand::<KEY_ID_BYTES>(&hkdf, b"key id"),
+            cookie: mac(b"device cookie tag"),
+            device_secret: mac(b"device secret signature"),
+            audit: mac(b"audit chain"),
+            seal: expand(&hkdf, b"sealed values"),
+            web: expand(&hkdf, b"web cookies"),
+        }
+    }
+
+    fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> Hmac<Sha256> {
+        let mut mac = match purpose {
+            Purpose::Cookie => self.cookie.clone(),
+            Purpose::DeviceSecret => self.device_secret.clone(),
+            Purpose::Audit => self.audit.clone(),
+        };
+        for part in parts {
+            mac.update(part);
+        }
+        mac
+    }
+}
+
+fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[u8]) -> Zeroizing<[u8; N]> {
+    let mut key = Zeroizing::new([0; N]);
+    // HKDF-SHA256 refuses only more than 255 × 32 bytes.
+    if hkdf.expand(info, key.as_mut()).is_err() {
+        unreachable!("a key is at most 64 bytes");
+    }
+    key
+}
+
+/// SHA-256 of a random value under a name, to find a row by: a leaked row does not give the value.
+pub(crate) fn digest(what: &str, value: &[u8]) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(what.as_bytes())
+        .chain_update([0])
+        .chain_update(value)
+        .finalize()
+        .into()
+}
+
+fn create_new(path: &Path, rng: &Rng) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    let key = Zeroizing::new(rng.bytes::<32>());
+    writeln!(
+        file,
+        "{}",
+        *Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(*key))
+    )?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn refuse_if_open_to_others(path: &Path) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path)
+        .map_err(|cause| cause.to_string())?
+        .permissions()
+        .mode();
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(format!(
+            "others may read it (mode {:o}); run: chmod 600 {}",
+            mode & 0o777,
+            path.display()
+        ))
+    }
+}
+
+#[cfg(not(unix))]
+fn refuse_if_open_to_others(_path: &Path) -> Result<(), String> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(keys: &[u8]) -> Keyring {
+        let lines: Vec<_> = keys
+            .iter()
+            .map(|byte| BASE64_STANDARD_NO_PAD.encode([*byte; 32]))
+            .collect();
+        Keyring::parse(&lines.join("\n")).unwrap()
+    }
+
+    #[test]
+    fn a_rotated_key_is_accepted_until_its_line_is_taken_away() {
+        let tag = ring(&[1]).tag(Purpose::Cookie, &[b"a", b"b"]);
+        assert!(ring(&[1]).is_tag_of(Purpose::Cookie, &[b"ab"], &tag));
+        assert!(ring(&[2, 1]).is_tag_of(Purpose::Cookie, &[b"ab"], &tag));
+        assert!(!ring(&[2]).is_tag_of(Purpose::Cookie, &[b"ab"], &tag));
+    }
+
+    #[test]
+    fn a_key_of_one_purpose_serves_no_other() {
+        let tag = ring(&[1]).tag(Purpose::Cookie, &[b"a"]);
+        assert!(!ring(&[1]).is_tag_of(Purpose::DeviceSecret, &[b"a"], &tag));
+        assert!(!ring(&[1]).is_tag_of(Purpose::Audit, &[b"a"], &tag));
+    }
+
+    #[test]
+    fn a_file_that_is_not_keys_is_refused_with_its_line() {
+        assert_eq!(
+            Keyring::parse("# note\nnonsense").err().as_deref(),
+            Some("line 2 is not 32 bytes in base64")
+        );
+        assert!(Keyring::parse("\n").is_err());
+    }
+}

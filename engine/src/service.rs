@@ -1,0 +1,296 @@
+//! Services: adding, changing, rotating tokens, deleting.
+
+use crate::{
+    Client, Engine, Error, Result,
+    audit::{Entry, Target},
+    store, token,
+};
+use latchkey_domain::{
+    access::{Account, Administrator},
+    event::Action,
+    id::ServiceId,
+    list::{ListQuery, Page},
+    secret::SecretText,
+    service::{Host, Policy, Service, ServiceName},
+    user::Role,
+};
+use sea_orm::ConnectionTrait;
+use time::Duration;
+
+/// The longest overlap of an old token with a new one.
+const MAX_OVERLAP: Duration = Duration::days(30);
+/// The most hosts of one service.
+const MAX_HOSTS: usize = 32;
+
+/// A service to add, or what to change of one.
+#[derive(Debug, Clone, Default)]
+pub struct NewService {
+    /// Hosts as typed; separators are spaces, commas and new lines.
+    pub hosts: String,
+    /// Its rules.
+    pub policy: Policy,
+}
+
+/// A service as its user sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MyService {
+    /// Its name.
+    pub name: ServiceName,
+    /// Where it is, if it has a host.
+    pub url: Option<String>,
+}
+
+impl Engine {
+    /// Adds a service; returns its token, shown once.
+    ///
+    /// # Errors
+    /// Bad input (`name`, `hosts`), conflict (`name`, `hosts`).
+    pub async fn add_service(
+        &self,
+        administrator: &Administrator,
+        name: &str,
+        new: NewService,
+        client: &Client,
+    ) -> Result<(Service, SecretText)> {
+        let name = ServiceName::parse(name.trim())
+            .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
+        let hosts = parse_hosts(&new.hosts)?;
+        let mut change = self.change(administrator, client).await?;
+        if store::service::find_by_name(change.db(), name.as_str())
+            .await?
+            .is_some()
+        {
+            return Err(Error::Conflict {
+                field: "name",
+                message: format!("There is a service called {name} already."),
+            });
+        }
+        refuse_taken(change.db(), None, &hosts).await?;
+        let id = ServiceId::from_uuid(self.inner.settings.rng.uuid(self.now()));
+        store::service::insert(
+            change.db(),
+            id,
+            &name,
+            &new.policy,
+            self.now().unix_timestamp(),
+        )
+        .await?;
+        store::service::set_hosts(change.db(), id, &hosts).await?;
+        let token = self.insert_token(change.db(), id).await?;
+        change.record(&Entry {
+            action: Action::ServiceAdded,
+            target: Target::Service(id),
+            name: name.as_str(),
+            subject: None,
+            detail: &listed(&hosts),
+        });
+        change.commit().await?;
+        Ok((self.service(administrator, name.as_str()).await?, token))
+    }
+
+    async fn insert_token(
+        &self,
+        db: &impl ConnectionTrait,
+        service: ServiceId,
+    ) -> Result<SecretText> {
+        let made = token::generate(&self.inner.settings.rng);
+        let row = store::service::token::Model {
+            label: made.label,
+            service_id: service.uuid(),
+            salt: made.salt.to_vec(),
+            digest: made.digest.to_vec(),
+            created_at: self.now().unix_timestamp(),
+            expires_at: None,
+        };
+        store::service::add_token(db, row).await?;
+        Ok(made.text)
+    }
+
+    /// Services. Sort: `name` (default), `created`, `grants`.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn list_services(
+        &self,
+        _administrator: &Administrator,
+        query: &ListQuery,
+    ) -> Result<Page<Service>> {
+        store::service::list(
+            &self.inner.db,
+            &query.clone().bounded(),
+            self.now().unix_timestamp(),
+        )
+        .await
+    }
+
+    /// One service.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn service(&self, _administrator: &Administrator, name: &str) -> Result<Service> {
+        store::service::show(&self.inner.db, name, self.now().unix_timestamp())
+            .await?
+            .ok_or(Error::NotFound("service"))
+    }
+
+    /// Changes hosts and rules.
+    ///
+    /// # Errors
+    /// Bad input (`hosts`), conflict (`hosts`), not found.
+    pub async fn change_service(
+        &self,
+        administrator: &Administrator,
+        name: &str,
+        new: NewService,
+        client: &Client,
+    ) -> Result<()> {
+        let hosts = parse_hosts(&new.hosts)?;
+        let mut change = self.change(administrator, client).await?;
+        let service = existing(change.db(), name).await?;
+        let id = ServiceId::from_uuid(service.id);
+        refuse_taken(change.db(), Some(id), &hosts).await?;
+        store::service::set_policy(change.db(), id, &new.policy).await?;
+        store::service::set_hosts(change.db(), id, &hosts).await?;
+        change.record(&Entry {
+            action: Action::ServiceChanged,
+            target: Target::Service(id),
+            name: &service.name,
+            subject: None,
+            detail: &listed(&hosts),
+        });
+        change.commit().await
+    }
+
+    /// Makes a new token; the old one is accepted for `overlap` (0 to 30 days) more.
+    ///
+    /// # Errors
+    /// Not found, bad input (`overlap`).
+    pub async fn rotate_service_token(
+        &self,
+        administrator: &Administrator,
+        name: &str,
+        overlap: Duration,
+        client: &Client,
+    ) -> Result<SecretText> {
+        if overlap.is_negative() || overlap > MAX_OVERLAP {
+            return Err(Error::bad_input("overlap")(
+                "The old token can stay for 0 to 720 hours (30 days).".to_owned(),
+            ));
+        }
+        let mut change = self.change(administrator, client).await?;
+        let service = existing(change.db(), name).await?;
+        let id = ServiceId::from_uuid(service.id);
+        store::service::retire_tokens(change.db(), id, (self.now() + overlap).unix_timestamp())
+            .await?;
+        let token = self.insert_token(change.db(), id).await?;
+        change.record(&Entry {
+            action: Action::ServiceTokenRotated,
+            target: Target::Service(id),
+            name: &service.name,
+            subject: None,
+            detail: &format!("old one for {} h more", overlap.whole_hours()),
+        });
+        change.commit().await?;
+        Ok(token)
+    }
+
+    /// Deletes a service with its grants and tokens.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn delete_service(
+        &self,
+        administrator: &Administrator,
+        name: &str,
+        client: &Client,
+    ) -> Result<()> {
+        let mut change = self.change(administrator, client).await?;
+        let service = existing(change.db(), name).await?;
+        let id = ServiceId::from_uuid(service.id);
+        store::service::delete(change.db(), id).await?;
+        change.record(&Entry {
+            action: Action::ServiceDeleted,
+            target: Target::Service(id),
+            name: &service.name,
+            subject: None,
+            detail: "",
+        });
+        change.commit().await
+    }
+
+    /// The services this person can enter.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn my_services(&self, account: &Account) -> Result<Vec<MyService>> {
+        let rows = store::grant::services_of(
+            &self.inner.db,
+            account.user_id,
+            account.role == Role::Admin,
+            self.now().unix_timestamp(),
+        )
+        .await?;
+        let scheme = self.public_url().scheme();
+        let mut services = Vec::with_capacity(rows.len());
+        for row in rows {
+            let host = store::service::first_host(&self.inner.db, row.id).await?;
+            services.push(MyService {
+                name: store::parsed(&row.name)?,
+                url: host.map(|host| format!("{scheme}://{host}/")),
+            });
+        }
+        Ok(services)
+    }
+}
+
+/// The row of a service by name, or that there is none.
+pub(crate) async fn existing(
+    db: &impl ConnectionTrait,
+    name: &str,
+) -> Result<store::service::Model> {
+    store::service::find_by_name(db, name)
+        .await?
+        .ok_or(Error::NotFound("service"))
+}
+
+fn parse_hosts(typed: &str) -> Result<Vec<Host>> {
+    let mut hosts: Vec<Host> = Vec::new();
+    for text in typed
+        .split([' ', ',', '\n', '\r', '\t', ';'])
+        .filter(|text| !text.is_empty())
+    {
+        let host = Host::parse(text).map_err(|wrong| {
+            Error::bad_input("hosts")(format!(
+                "`{}`: {wrong}",
+                text.chars().take(80).collect::<String>()
+            ))
+        })?;
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    if hosts.len() > MAX_HOSTS {
+        return Err(Error::bad_input("hosts")(format!(
+            "A service has at most {MAX_HOSTS} hosts."
+        )));
+    }
+    Ok(hosts)
+}
+
+async fn refuse_taken(
+    db: &impl ConnectionTrait,
+    id: Option<ServiceId>,
+    hosts: &[Host],
+) -> Result<()> {
+    match store::service::taken_host(db, id, hosts).await? {
+        Some(host) => Err(Error::Conflict {
+            field: "hosts",
+            message: format!("{host} belongs to another service."),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn listed(hosts: &[Host]) -> String {
+    hosts.iter().map(Host::as_str).collect::<Vec<_>>().join(" ")
+}

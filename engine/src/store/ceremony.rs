@@ -1,0 +1,56 @@
+//! Ceremonies under way: sealed state under the digest of the browser's handle.
+
+use sea_orm::{Set, entity::prelude::*};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "ceremonies")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) digest: Vec<u8>,
+    pub(crate) purpose: String,
+    #[sea_orm(column_type = "Blob")]
+    pub(crate) state_sealed: Vec<u8>,
+    pub(crate) expires_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    let row = ActiveModel {
+        digest: Set(row.digest),
+        purpose: Set(row.purpose),
+        state_sealed: Set(row.state_sealed),
+        expires_at: Set(row.expires_at),
+    };
+    Entity::insert(row)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+pub(crate) async fn find(db: &impl ConnectionTrait, digest: &[u8]) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(digest.to_vec()).one(db).await
+}
+
+/// Takes a ceremony out; of racing requests, one delete removes the row. Whoever gets the state has it alone.
+pub(crate) async fn take(db: &impl ConnectionTrait, digest: &[u8]) -> Result<Option<Model>, DbErr> {
+    let Some(row) = find(db, digest).await? else {
+        return Ok(None);
+    };
+    let removed = Entity::delete_by_id(digest.to_vec())
+        .exec(db)
+        .await?
+        .rows_affected;
+    Ok((removed == 1).then_some(row))
+}
+
+pub(crate) async fn forget_expired(db: &impl ConnectionTrait, now: i64) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::ExpiresAt.lte(now))
+        .exec(db)
+        .await
+        .map(drop)
+}

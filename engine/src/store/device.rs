@@ -1,0 +1,340 @@
+//! Devices' rows.
+
+use super::{at, parsed};
+use crate::Error;
+use latchkey_domain::{
+    device::{Assurance, Device, DeviceKind, DeviceState, Registration},
+    id::{DeviceId, UserId},
+    list::{ListQuery, PAGE_SIZE, Page},
+    verify::DeviceFacts,
+};
+use sea_orm::{
+    Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, Set, entity::prelude::*,
+    sea_query::Expr,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "devices")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) secret_tag: Vec<u8>,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) registration: String,
+    pub(crate) created_at: i64,
+    pub(crate) last_seen_at: i64,
+    pub(crate) last_ip: Option<String>,
+    pub(crate) last_auth_at: i64,
+    pub(crate) strong_auth_at: Option<i64>,
+    pub(crate) expires_at: i64,
+    pub(crate) revoked_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {
+    #[sea_orm(
+        belongs_to = "super::user::Entity",
+        from = "Column::UserId",
+        to = "super::user::Column::Id"
+    )]
+    User,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    pub(crate) fn facts(&self) -> DeviceFacts {
+        DeviceFacts {
+            id: DeviceId::from_uuid(self.id),
+            user_id: UserId::from_uuid(self.user_id),
+            state: self
+                .revoked_at
+                .map_or(DeviceState::Active, |revoked| DeviceState::Revoked {
+                    at: at(revoked),
+                }),
+            expires_at: at(self.expires_at),
+            strong_auth_at: self.strong_auth_at.map(at),
+        }
+    }
+}
+
+pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    let row = ActiveModel {
+        id: Set(row.id),
+        user_id: Set(row.user_id),
+        secret_tag: Set(row.secret_tag),
+        name: Set(row.name),
+        kind: Set(row.kind),
+        registration: Set(row.registration),
+        created_at: Set(row.created_at),
+        last_seen_at: Set(row.last_seen_at),
+        last_ip: Set(row.last_ip),
+        last_auth_at: Set(row.last_auth_at),
+        strong_auth_at: Set(row.strong_auth_at),
+        expires_at: Set(row.expires_at),
+        revoked_at: Set(row.revoked_at),
+    };
+    Entity::insert(row)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+pub(crate) async fn find(db: &impl ConnectionTrait, id: DeviceId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id.uuid()).one(db).await
+}
+
+/// The ids of all devices of a person.
+pub(crate) async fn ids_of(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<DeviceId>, DbErr> {
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::UserId.eq(user.uuid()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(DeviceId::from_uuid).collect())
+}
+
+pub(crate) async fn rename(
+    db: &impl ConnectionTrait,
+    id: DeviceId,
+    name: &str,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(name))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Marks a live device as revoked; returns whether it was live.
+pub(crate) async fn revoke(
+    db: &impl ConnectionTrait,
+    id: DeviceId,
+    now: i64,
+) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// A fresh proof on the device: a code, or (`strong`) a passkey assertion. Replaces its secret too
+/// when one is given, and moves its end.
+pub(crate) async fn authenticated(
+    db: &impl ConnectionTrait,
+    id: DeviceId,
+    now: i64,
+    strong: bool,
+    expires_at: i64,
+    secret_tag: Vec<u8>,
+) -> Result<(), DbErr> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::LastAuthAt, Expr::value(now))
+        .col_expr(Column::LastSeenAt, Expr::value(now))
+        .col_expr(Column::ExpiresAt, Expr::value(expires_at))
+        .col_expr(Column::SecretTag, Expr::value(secret_tag));
+    if strong {
+        update = update.col_expr(Column::StrongAuthAt, Expr::value(now));
+    }
+    update
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// A passkey was proven on the device; its cookie stays.
+pub(crate) async fn strengthened(
+    db: &impl ConnectionTrait,
+    id: DeviceId,
+    now: i64,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::LastAuthAt, Expr::value(now))
+        .col_expr(Column::StrongAuthAt, Expr::value(now))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+pub(crate) async fn extend(
+    db: &impl ConnectionTrait,
+    id: DeviceId,
+    expires_at: i64,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, Expr::value(expires_at))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Notes that a device was used; never moves the time back.
+pub(crate) async fn seen(
+    db: &impl ConnectionTrait,
+    id: DeviceId,
+    when: i64,
+    ip: Option<String>,
+) -> Result<(), DbErr> {
+    let mut update = Entity::update_many().col_expr(Column::LastSeenAt, Expr::value(when));
+    if let Some(ip) = ip {
+        update = update.col_expr(Column::LastIp, Expr::value(ip));
+    }
+    update
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::LastSeenAt.lt(when))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Live devices: of passkey assurance, and only registered.
+pub(crate) async fn count_by_assurance(
+    db: &impl ConnectionTrait,
+    now: i64,
+) -> Result<(u64, u64), DbErr> {
+    let live = || {
+        Entity::find()
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::ExpiresAt.gt(now))
+    };
+    let strong = live()
+        .filter(Column::StrongAuthAt.is_not_null())
+        .count(db)
+        .await?;
+    let weak = live()
+        .filter(Column::StrongAuthAt.is_null())
+        .count(db)
+        .await?;
+    Ok((strong, weak))
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    user_id: Uuid,
+    email: String,
+    name: String,
+    kind: String,
+    registration: String,
+    created_at: i64,
+    last_seen_at: i64,
+    last_ip: Option<String>,
+    strong_auth_at: Option<i64>,
+    expires_at: i64,
+    revoked_at: Option<i64>,
+}
+
+impl TryFrom<Row> for Device {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let strong_auth_at = row.strong_auth_at.map(at);
+        Ok(Self {
+            id: DeviceId::from_uuid(row.id),
+            user_id: UserId::from_uuid(row.user_id),
+            email: parsed(&row.email)?,
+            name: parsed(&row.name)?,
+            kind: DeviceKind::from_word(&row.kind),
+            registration: Registration::from_word(&row.registration),
+            assurance: Assurance::of(strong_auth_at),
+            created_at: at(row.created_at),
+            last_seen_at: at(row.last_seen_at),
+            last_ip: row.last_ip,
+            strong_auth_at,
+            expires_at: at(row.expires_at),
+            revoked_at: row.revoked_at.map(at),
+        })
+    }
+}
+
+fn view() -> Select<Entity> {
+    Entity::find()
+        .join(JoinType::InnerJoin, Relation::User.def())
+        .column(super::user::Column::Email)
+}
+
+/// A person's devices, latest use first; revoked ones last, if wanted.
+pub(crate) async fn of(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    with_revoked: bool,
+) -> Result<Vec<Device>, Error> {
+    let mut select = view().filter(Column::UserId.eq(user.uuid()));
+    if !with_revoked {
+        select = select.filter(Column::RevokedAt.is_null());
+    }
+    let rows = select
+        .order_by(Column::RevokedAt.is_not_null(), Order::Asc)
+        .order_by_desc(Column::LastSeenAt)
+        .order_by_asc(Column::Id)
+        .into_model::<Row>()
+        .all(db)
+        .await?;
+    rows.into_iter().map(Device::try_from).collect()
+}
+
+/// A page of all devices.
+pub(crate) async fn list(
+    db: &impl ConnectionTrait,
+    query: &ListQuery,
+) -> Result<Page<Device>, Error> {
+    let mut filter = Condition::all();
+    if !query.search.is_empty() {
+        let like = || super::containing(&query.search);
+        filter = filter.add(
+            Condition::any()
+                .add(Column::Name.like(like()))
+                .add(Column::LastIp.like(like()))
+                .add(super::user::Column::Email.like(like())),
+        );
+    }
+    filter = match query.filter.as_str() {
+        "revoked" => filter.add(Column::RevokedAt.is_not_null()),
+        "all" => filter,
+        _ => filter.add(Column::RevokedAt.is_null()),
+    };
+    let total = view().filter(filter.clone()).count(db).await?;
+    let order = if query.descending {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
+    let select = view().filter(filter);
+    let select = match query.sort.as_str() {
+        "name" => select.order_by(Column::Name, order),
+        "email" => select.order_by(super::user::Column::Email, order),
+        "created" => select.order_by(Column::CreatedAt, order),
+        "last_seen" => select.order_by(Column::LastSeenAt, order),
+        _ => select.order_by_desc(Column::LastSeenAt),
+    };
+    let rows = select
+        .order_by_asc(Column::Id)
+        .offset(query.offset())
+        .limit(PAGE_SIZE)
+        .into_model::<Row>()
+        .all(db)
+        .await?;
+    let items = rows
+        .into_iter()
+        .map(Device::try_from)
+        .collect::<Result<_, _>>()?;
+    Ok(Page {
+        items,
+        total,
+        page: query.page,
+    })
+}

@@ -1,0 +1,43 @@
+//! Rows. Each file is a noun: its table as a sea-orm entity, and the queries that use cases need.
+//! Entities never leave this module; what leaves it are domain types and small structs.
+
+pub(crate) mod audit;
+pub(crate) mod ceremony;
+mod connection;
+pub(crate) mod device;
+pub(crate) mod enrolment;
+pub(crate) mod grant;
+
+pub(crate) mod passkey;
+pub(crate) mod service;
+pub(crate) mod session;
+pub(crate) mod throttle;
+pub(crate) mod totp;
+pub(crate) mod user;
+
+pub(crate) use connection::{answers, open};
+
+use crate::Error;
+use time::OffsetDateTime;
+
+/// A stored time; out-of-range values (nobody writes them) read as the epoch.
+pub(crate) fn at(seconds: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// A stored text that must parse, because only parsed values are written.
+pub(crate) fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, Error>
+where
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    text.parse().map_err(|cause: T::Err| Error::internal(cause))
+}
+
+/// A `LIKE` pattern for text that occurs anywhere, with the wildcards in it disarmed.
+pub(crate) fn containing(text: &str) -> sea_orm::sea_query::LikeExpr {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\')
+}

@@ -1,0 +1,109 @@
+//! Authenticator apps' rows.
+
+use latchkey_domain::id::UserId;
+use sea_orm::{
+    Condition, Set,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "totp_factors")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) user_id: Uuid,
+    pub(crate) secret_sealed: Vec<u8>,
+    pub(crate) confirmed_at: i64,
+    pub(crate) last_step: Option<i64>,
+    pub(crate) failures: i32,
+    pub(crate) last_failure_at: Option<i64>,
+    pub(crate) disabled_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub(crate) async fn find(db: &impl ConnectionTrait, user: UserId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(user.uuid()).one(db).await
+}
+
+/// Sets a person's authenticator app; a former one is forgotten, with its failures.
+pub(crate) async fn set(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    secret_sealed: Vec<u8>,
+    now: i64,
+    last_step: Option<i64>,
+) -> Result<(), DbErr> {
+    let row = ActiveModel {
+        user_id: Set(user.uuid()),
+        secret_sealed: Set(secret_sealed),
+        confirmed_at: Set(now),
+        last_step: Set(last_step),
+        failures: Set(0),
+        last_failure_at: Set(None),
+        disabled_at: Set(None),
+    };
+    let replace = OnConflict::column(Column::UserId)
+        .update_columns([
+            Column::SecretSealed,
+            Column::ConfirmedAt,
+            Column::LastStep,
+            Column::Failures,
+            Column::LastFailureAt,
+            Column::DisabledAt,
+        ])
+        .to_owned();
+    Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// Accepts a code's step, once: of many parallel requests with one code, one statement changes the row.
+/// Returns whether this was it.
+pub(crate) async fn use_step(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    step: i64,
+) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::LastStep, Expr::value(step))
+        .col_expr(Column::Failures, Expr::value(0))
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::DisabledAt.is_null())
+        .filter(
+            Condition::any()
+                .add(Column::LastStep.is_null())
+                .add(Column::LastStep.lt(step)),
+        )
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// Counts a wrong code, and switches the factor off at `limit`.
+pub(crate) async fn failed(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    now: i64,
+    limit: i32,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Failures, Expr::col(Column::Failures).add(1))
+        .col_expr(Column::LastFailureAt, Expr::value(now))
+        .filter(Column::UserId.eq(user.uuid()))
+        .exec(db)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::DisabledAt, Expr::value(now))
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::Failures.gte(limit))
+        .filter(Column::DisabledAt.is_null())
+        .exec(db)
+        .await
+        .map(drop)
+}

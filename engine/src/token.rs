@@ -1,0 +1,123 @@
+//! Service tokens: `lk_<label>_<secret>`. The label finds the row; the secret half is 256 random
+//! bits, of which the database keeps a salted SHA-256.
+
+use crate::{Rng, keys::digest};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use latchkey_domain::secret::{SecretBytes, SecretText};
+use subtle::ConstantTimeEq;
+
+const PREFIX: &str = "lk_";
+/// Characters of a label: 8 random bytes in hexadecimal.
+pub(crate) const LABEL_LENGTH: usize = 16;
+/// 32 bytes in base64url without padding.
+const SECRET_LENGTH: usize = 43;
+
+/// A token that has the right form; whether it is right, the stored digest tells.
+#[derive(Debug)]
+pub(crate) struct Token<'a> {
+    pub(crate) label: &'a str,
+    secret: SecretBytes<32>,
+}
+
+/// A new token and what is stored of it.
+pub(crate) struct NewToken {
+    pub(crate) label: String,
+    pub(crate) salt: [u8; 16],
+    pub(crate) digest: [u8; 32],
+    pub(crate) text: SecretText,
+}
+
+impl<'a> Token<'a> {
+    /// Parses a bearer token; `None` for anything that is not of our form.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let rest = text.strip_prefix(PREFIX)?;
+        if rest.len() != LABEL_LENGTH + 1 + SECRET_LENGTH || !rest.is_ascii() {
+            return None;
+        }
+        let (label, secret) = rest.split_at(LABEL_LENGTH);
+        let mut bytes = [0; 32];
+        let length = BASE64_URL_SAFE_NO_PAD
+            .decode_slice(secret.strip_prefix('_')?, &mut bytes)
+            .ok()?;
+        (length == 32).then(|| Self {
+            label,
+            secret: SecretBytes::new(bytes),
+        })
+    }
+
+    /// Whether the stored digest is of this token's secret; constant-time.
+    pub(crate) fn is_secret_of(&self, salt: &[u8], stored: &[u8]) -> bool {
+        salted(salt, self.secret.expose()).ct_eq(stored).into()
+    }
+}
+
+/// The work that a well-formed token costs, for one that is not: the time must not tell them apart.
+pub(crate) fn waste_as_much() {
+    let stand_in = Token {
+        label: "",
+        secret: SecretBytes::new([0; 32]),
+    };
+    std::hint::black_box(stand_in.is_secret_of(&[0; 16], &[0; 32]));
+}
+
+/// Makes a token.
+pub(crate) fn generate(rng: &Rng) -> NewToken {
+    let label: String = rng
+        .bytes::<8>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let (secret, salt) = (rng.bytes::<32>(), rng.bytes::<16>());
+    let text = SecretText::new(format!(
+        "{PREFIX}{label}_{}",
+        BASE64_URL_SAFE_NO_PAD.encode(secret)
+    ));
+    NewToken {
+        label,
+        salt,
+        digest: salted(&salt, &secret),
+        text,
+    }
+}
+
+fn salted(salt: &[u8], secret: &[u8; 32]) -> [u8; 32] {
+    let mut value = [0; 48];
+    value[..16].copy_from_slice(&salt.try_into().unwrap_or([0; 16]));
+    value[16..].copy_from_slice(secret);
+    digest("service token", &value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_known_by_its_digest_and_nothing_near_it_is() {
+        let rng = Rng::seeded(1);
+        let made = generate(&rng);
+        let text = made.text.reveal_once().to_owned();
+        assert!(Token::parse(&text).is_some_and(
+            |token| token.label == made.label && token.is_secret_of(&made.salt, &made.digest)
+        ));
+        let other = generate(&rng);
+        assert!(
+            Token::parse(other.text.reveal_once())
+                .is_some_and(|token| !token.is_secret_of(&made.salt, &made.digest))
+        );
+        for wrong in [
+            "",
+            "lk_",
+            &text[1..],
+            &format!("{text}A"),
+            &text.replace('_', "-"),
+            &format!("lk_{}", "ü".repeat(30)),
+            &text.to_uppercase(),
+        ] {
+            assert!(
+                Token::parse(wrong)
+                    .is_none_or(|token| !token.is_secret_of(&made.salt, &made.digest)),
+                "{wrong:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! People: adding, inviting, switching off and on, roles, deleting.
+
+use crate::{
+    Client, Engine, EnrolmentLink, Error, Result,
+    audit::{Change, Entry, Target},
+    store,
+};
+use latchkey_domain::{
+    access::Administrator,
+    email::Email,
+    event::Action,
+    id::UserId,
+    list::{ListQuery, Page},
+    name::DisplayName,
+    secret::SecretText,
+    user::{Role, User},
+};
+use sea_orm::ConnectionTrait;
+
+/// A person to add.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Their address, as typed.
+    pub email: String,
+    /// Their name; empty takes it from the address.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+impl NewUser {
+    fn parse(&self) -> Result<(Email, DisplayName)> {
+        let email = Email::parse(&self.email)
+            .map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
+        let local = email
+            .as_str()
+            .split('@')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        let name = if self.name.trim().is_empty() {
+            &local
+        } else {
+            &self.name
+        };
+        let name = DisplayName::parse(name)
+            .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
+        Ok((email, name))
+    }
+}
+
+impl Engine {
+    /// Adds a person and makes their enrolment link.
+    ///
+    /// # Errors
+    /// Bad input (`email`, `name`), conflict (`email`).
+    pub async fn add_user(
+        &self,
+        administrator: &Administrator,
+        new: NewUser,
+        client: &Client,
+    ) -> Result<(User, EnrolmentLink)> {
+        let mut change = self.change(administrator, client).await?;
+        let id = self.insert_new(&mut change, &new).await?;
+        let link = self.new_invitation(change.db(), id).await?;
+        change.commit().await?;
+        Ok((self.user(administrator, id).await?, link))
+    }
+
+    /// Adds a person with a TOTP secret made here; returns its `otpauth://` URI, shown once.
+    ///
+    /// # Errors
+    /// As [`Engine::add_user`].
+    pub async fn add_user_with_totp(
+        &self,
+        administrator: &Administrator,
+        new: NewUser,
+        client: &Client,
+    ) -> Result<(User, SecretText)> {
+        let mut change = self.change(administrator, client).await?;
+        let id = self.insert_new(&mut change, &new).await?;
+        let (email, _) = new.parse()?;
+        let secret = self.new_totp_secret();
+        let sealed = self.seal_totp_secret(id, &secret)?;
+        store::totp::set(change.db(), id, sealed, self.now().unix_timestamp(), None).await?;
+        change.record(&Entry {
+            action: Action::TotpProvisioned,
+            target: Target::User(id),
+            name: email.as_str(),
+            subject: Some(id),
+            detail: "",
+        });
+        let shown = self.show_totp(&secret, &email)?;
+        change.commit().await?;
+        Ok((self.user(administrator, id).await?, shown.otpauth_uri))
+    }
+
+    async fn insert_new(&self, change: &mut Change<'_>, new: &NewUser) -> Result<UserId> {
+        let (email, name) = new.parse()?;
+        let row = self
+            .insert_user(change.db(), &email, &name, new.role)
+            .await?;
+        let id = UserId::from_uuid(row.id);
+        change.record(&Entry {
+            action: Action::UserAdded,
+            target: Target::User(id),
+            name: email.as_str(),
+            subject: Some(id),
+            detail: new.role.as_str(),
+        });
+        Ok(id)
+    }
+
+    /// A new row, within a change.
+    pub(crate) async fn insert_user(
+        &self,
+        db: &impl ConnectionTrait,
+        email: &Email,
+        name: &DisplayName,
+        role: Role,
+    ) -> Result<store::user::Model> {
+        if store::user::find_by_email(db, email).await?.is_some() {
+            return Err(Error::Conflict {
+                field: "email",
+                message: format!("{email} has an account already."),
+            });
+        }
+        let now = self.now();
+        let row = store::user::Model {
+            id: self.inner.settings.rng.uuid(now),
+            email: email.to_string(),
+            name: name.to_string(),
+            role: role.as_str().to_owned(),
+            created_at: now.unix_timestamp(),
+            activated_at: None,
+            disabled_at: None,
+        };
+        store::user::insert(db, row.clone()).await?;
+        Ok(row)
+    }
+
+    /// Makes a new enrolment link for somebody; older ones become void.
+    ///
+    /// # Errors
+    /// Not found; conflict when the account is disabled.
+    pub async fn invite_user(
+        &self,
+        administrator: &Administrator,
+        id: UserId,
+        client: &Client,
+    ) -> Result<EnrolmentLink> {
+        let mut change = self.change(administrator, client).await?;
+        let user = existing(change.db(), id).await?;
+        if user.disabled_at.is_some() {
+            return Err(Error::Conflict {
+                field: "id",
+                message: "This account is disabled. Enable it first.".to_owned(),
+            });
+        }
+        let link = self.new_invitation(change.db(), id).await?;
+        change.record(&Entry {
+            action: Action::UserInvited,
+            target: Target::User(id),
+            name: &user.email,
+            subject: Some(id),
+            detail: "",
+        });
+        change.commit().await?;
+        Ok(link)
+    }
+
+    /// People. Sort: `email` (default), `name`, `created`, `last_seen`; filter: `active`, `invited`, `disabled`, `admin`, empty for all.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn list_users(
+        &self,
+        _administrator: &Administrator,
+        query: &ListQuery,
+    ) -> Result<Page<User>> {
+        store::user::list(&self.inner.db, &query.clone().bounded()).await
+    }
+
+    /// One person.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn user(&self, _administrator: &Administrator, id: UserId) -> Result<User> {
+        store::user::show(&self.inner.db, id)
+            .await?
+            .ok_or(Error::NotFound("person"))
+    }
+
+    /// One person, by address as typed.
+    ///
+    /// # Errors
+    /// Bad input (`email`), not found.
+    pub async fn user_by_email(&self, administrator: &Administrator, email: &str) -> Result<User> {
+        let email =
+            Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
+        let row = store::user::find_by_email(&self.inner.db, &email)
+            .await?
+            .ok_or(Error::NotFound("person"))?;
+        self.user(administrator, UserId::from_uuid(row.id)).await
+    }
+
+    /// Switches an account off: verify refuses its devices with the next request, its sessions end.
+    ///
+    /// # Errors
+    /// Not found; conflict for the last administrator.
+    pub async fn disable_user(
+        &self,
+        administrator: &Administrator,
+        id: UserId,
+        client: &Client,
+    ) -> Result<()> {
+        let mut change = self.change(administrator, client).await?;
+        let user = existing(change.db(), id).await?;
+        if user.disabled_at.is_some() {
+            return Ok(());
+        }
+        keep_an_administrator(change.db(), &user).await?;
+        store::user::set_disabled(change.db(), id, Some(self.now().unix_timestamp())).await?;
+        store::session::delete_of_user(change.db(), id).await?;
+        change.record(&Entry {
+            action: Action::UserDisabled,
+            target: Target::User(id),
+            name: &user.email,
+            subject: Some(id),
+            detail: "",
+        });
+        change.commit().await
+    }
+
+    /// Switches an account on again.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn enable_user(
+        &self,
+        administrator: &Administrator,
+        id: UserId,
+        client: &Client,
+    ) -> Result<()> {
+        let mut change = self.change(administrator, client).await?;
+        let user = existing(change.db(), id).await?;
+        if user.disabled_at.is_none() {
+            return Ok(());
+        }
+        store::user::set_disabled(change.db(), id, None).await?;
+        change.record(&Entry {
+            action: Action::UserEnabled,
+            target: Target::User(id),
+            name: &user.email,
+            subject: Some(id),
+            detail: "",
+        });
+        change.commit().await
+    }
+
+    /// Deletes an account with its devices, passkeys, grants and sessions; the audit log keeps what happened.
+    ///
+    /// # Errors
+    /// Not found; conflict for the last administrator.
+    pub async fn delete_user(
+        &self,
+        administrator: &Administrator,
+        id: UserId,
+        client: &Client,
+    ) -> Result<()> {
+        let mut change = self.change(administrator, client).await?;
+        let user = existing(change.db(), id).await?;
+        keep_an_administrator(change.db(), &user).await?;
+        // Other processes drop a device when the log names it; deleting the account must end each.
+        for device in store::device::ids_of(change.db(), id).await? {
+            change.record(&Entry {
+                action: Action::DeviceRevoked,
+                target: Target::Device(device),
+                name: "",
+                subject: Some(id),
+                detail: "account deleted",
+            });
+        }
+        store::user::delete(change.db(), id).await?;
+        change.record(&Entry {
+            action: Action::UserDeleted,
+            target: Target::User(id),
+            name: &user.email,
+            subject: Some(id),
+            detail: "",
+        });
+        change.commit().await
+    }
+
+    /// Changes a role.
+    ///
+    /// # Errors
+    /// Not found; conflict for the last administrator.
+    pub async fn set_role(
+        &self,
+        administrator: &Administrator,
+        id: UserId,
+        role: Role,
+        client: &Client,
+    ) -> Result<()> {
+        let mut change = self.change(administrator, client).await?;
+        let user = existing(change.db(), id).await?;
+        if user.role() == role {
+            return Ok(());
+        }
+        if role == Role::User {
+            keep_an_administrator(change.db(), &user).await?;
+        }
+        store::user::set_role(change.db(), id, role).await?;
+        change.record(&Entry {
+            action: Action::UserRoleChanged,
+            target: Target::User(id),
+            name: &user.email,
+            subject: Some(id),
+            detail: role.as_str(),
+        });
+        change.commit().await
+    }
+}
+
+async fn existing(db: &impl ConnectionTrait, id: UserId) -> Result<store::user::Model> {
+    store::user::find(db, id)
+        .await?
+        .ok_or(Error::NotFound("person"))
+}
+
+/// Refuses to take away the last administrator who can come in.
+async fn keep_an_administrator(db: &impl ConnectionTrait, user: &store::user::Model) -> Result<()> {
+    let counts =
+        user.role() == Role::Admin && user.activated_at.is_some() && user.disabled_at.is_none();
+    if counts && store::user::count_administrators(db, Some(UserId::from_uuid(user.id))).await? == 0
+    {
+        let message = format!(
+            "{} is the only administrator. Make somebody else one first.",
+            user.email
+        );
+        return Err(Error::Conflict {
+            field: "id",
+            message,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! `GET /verify/{service}`: parse, gather facts from memory, decide.
+//!
+//! Every refusal of the first row of the table costs the same: the cookie's tag, the device's
+//! secret and the token's digest are computed whether or not there is anything to compare with.
+
+use crate::{
+    Client, Engine, Result,
+    audit::{Actor, Entry, Target},
+    cookie::DeviceCookie,
+    error::chain,
+    snapshot::{DeviceEntry, PersonEntry},
+    store,
+    token::{self, Token},
+};
+use latchkey_domain::{
+    device::Assurance,
+    email::Email,
+    event::Action,
+    grant::{GrantOrigin, Scope, Scopes},
+    id::{DeviceId, ServiceId, UserId},
+    name::DisplayName,
+    secret::SecretBytes,
+    user::Role,
+    verify::{Facts, Verdict, decide},
+};
+use std::sync::Arc;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// The answer to `GET /verify/{service}`.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// 404, empty.
+    Unknown,
+    /// 404 `Service Not Found!`
+    ServiceNotFound,
+    /// 401 `User does not have access to this service`
+    NoAccess,
+    /// 401 `step_up_required`
+    StepUp,
+    /// 200
+    Granted(Box<Granted>),
+    /// 503: the audit log could not be read lately, so nothing is certain.
+    Unavailable,
+}
+
+/// What a service learns.
+#[derive(Debug, Clone)]
+pub struct Granted {
+    /// Pseudonymous, stable, another for each service.
+    pub subject: String,
+    /// What it may learn.
+    pub scopes: Scopes,
+    /// With `read:username`.
+    pub username: Option<DisplayName>,
+    /// With `read:email`.
+    pub email: Option<Email>,
+    /// With `read:user-role`.
+    pub role: Option<Role>,
+    /// How sure we are of the device.
+    pub assurance: Assurance,
+    /// The last authentication on the device.
+    pub auth_time: OffsetDateTime,
+    /// How (RFC 8176): `otp` for a code, `hwk` and `user` for a passkey.
+    pub auth_methods: &'static [&'static str],
+}
+
+/// What was found for a request: the facts, and where they came from.
+struct Found {
+    facts: Facts,
+    device: Option<Arc<DeviceEntry>>,
+    person: Option<Arc<PersonEntry>>,
+}
+
+impl Engine {
+    /// Answers whether the device behind `cookie` may enter `service`, asked by the holder of `token`.
+    /// All three as they came in; anything may be missing or malformed.
+    pub async fn verify(&self, service: &str, token: Option<&str>, cookie: Option<&str>) -> Answer {
+        if !self.inner.snapshot.is_current() {
+            // Nobody follows the log, or it cannot be read: look now, and without an answer say nothing.
+            if let Err(cause) = self.catch_up().await {
+                tracing::error!(error = %chain(&cause), "verify cannot read the audit log");
+                return Answer::Unavailable;
+            }
+        }
+        match self.answer(service, token, cookie).await {
+            Ok(answer) => answer,
+            Err(cause) => {
+                tracing::error!(error = %chain(&cause), "verify cannot reach the database");
+                Answer::Unavailable
+            }
+        }
+    }
+
+    async fn answer(
+        &self,
+        service: &str,
+        token: Option<&str>,
+        cookie: Option<&str>,
+    ) -> Result<Answer> {
+        let now = self.now();
+        let mut found = self.gather(service, token, cookie, now).await?;
+        let mut verdict = decide(&found.facts, now);
+        if let (Verdict::LinkAdmin, Some(device), Some(caller)) =
+            (verdict, &found.device, found.facts.caller)
+        {
+            self.link_admin(device.facts.user_id, caller).await?;
+            found = self.gather(service, token, cookie, now).await?;
+            verdict = decide(&found.facts, now);
+        }
+        Ok(match verdict {
+            Verdict::Unknown => Answer::Unknown,
+            Verdict::ServiceNotFound => Answer::ServiceNotFound,
+            // A link that could not be made is no access.
+            Verdict::NoAccess | Verdict::LinkAdmin => Answer::NoAccess,
+            Verdict::StepUp => Answer::StepUp,
+            Verdict::Granted { scopes, assurance } => {
+                match (&found.device, &found.person, found.facts.caller) {
+                    (Some(device), Some(person), Some(caller)) => {
+                        self.inner.snapshot.note_use(device, now);
+                        granted(device, person, caller, scopes, assurance)
+                    }
+                    _ => Answer::Unknown,
+                }
+            }
+        })
+    }
+
+    async fn gather(
+        &self,
+        service: &str,
+        token: Option<&str>,
+        cookie: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<Found> {
+        let directory = self.directory().await?;
+        let token = token.and_then(Token::parse);
+        let caller = match token.as_ref().and_then(|token| {
+            directory
+                .tokens
+                .get(token.label)
+                .map(|known| (token, known))
+        }) {
+            Some((token, known)) => {
+                let is_right = token.is_secret_of(&known.salt, &known.digest);
+                (is_right && known.expires_at.is_none_or(|end| now < end)).then_some(known.service)
+            }
+            None => {
+                token::waste_as_much();
+                None
+            }
+        };
+        let cookie = DeviceCookie::parse(cookie.unwrap_or_default(), &self.inner.keys, now).ok();
+        // Only a cookie that we tagged reaches a look-up.
+        let device = match &cookie {
+            Some(cookie) => self.device_entry(cookie.device).await?,
+            None => None,
+        };
+        let stand_in = DeviceCookie {
+            device: DeviceId::from_uuid(Uuid::nil()),
+            secret: SecretBytes::new([0; 32]),
+            expires_at: now,
+        };
+        let is_right = cookie.as_ref().unwrap_or(&stand_in).is_secret_of(
+            &self.inner.keys,
+            device.as_ref().map(|device| &*device.secret_tag),
+        );
+        let device = device.filter(|_| is_right);
+        let person = match &device {
+            Some(device) => self.person_entry(device.facts.user_id).await?,
+            None => None,
+        };
+        let facts = Facts {
+            device: device.as_ref().map(|device| device.facts),
+            owner: person.as_ref().map(|person| person.facts),
+            caller,
+            service: directory.services.get(service).copied(),
+            grant: person
+                .as_ref()
+                .zip(caller)
+                .and_then(|(person, caller)| person.grants.get(&caller))
+                .map(|grant| grant.facts),
+        };
+        Ok(Found {
+            facts,
+            device,
+            person,
+        })
+    }
+
+    /// An administrator's first access makes the link; of racing ones, the first makes it.
+    async fn link_admin(&self, user: UserId, service: ServiceId) -> Result<()> {
+        let mut change = self.change(Actor::System, &Client::default()).await?;
+        if store::grant::find(change.db(), user, service)
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let id = self
+            .insert_grant(
+                change.db(),
+                user,
+                service,
+                Scopes::ALL,
+                GrantOrigin::Admin,
+                None,
+            )
+            .await?;
+        change.record(&Entry {
+            action: Action::GrantAdded,
+            target: Target::Grant(id),
+            name: "",
+            subject: Some(user),
+            detail: "administrator's first access",
+        });
+        change.commit().await
+    }
+}
+
+fn granted(
+    device: &DeviceEntry,
+    person: &PersonEntry,
+    caller: ServiceId,
+    scopes: Scopes,
+    assurance: Assurance,
+) -> Answer {
+    // The verdict rests on this grant; without its subject there is nothing to say.
+    let Some(grant) = person.grants.get(&caller) else {
+        return Answer::NoAccess;
+    };
+    Answer::Granted(Box::new(Granted {
+        subject: grant.subject.clone(),
+        scopes,
+        username: scopes
+            .contains(Scope::Username)
+            .then(|| person.name.clone()),
+        email: scopes.contains(Scope::Email).then(|| person.email.clone()),
+        role: scopes
+            .contains(Scope::UserRole)
+            .then_some(person.facts.role),
+        assurance,
+        auth_time: device.last_auth_at,
+        auth_methods: if device.facts.strong_auth_at == Some(device.last_auth_at) {
+            &["hwk", "user"]
+        } else {
+            &["otp"]
+        },
+    }))
+}

@@ -1,0 +1,185 @@
+//! People, their authenticator apps, devices, passkeys and sessions.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut table = Table::create();
+        table
+            .table("users")
+            .col(uuid("id").primary_key())
+            .col(string_len("email", 254).unique_key())
+            .col(string_len("name", 255))
+            .col(string_len("role", 16))
+            .col(big_integer("created_at"))
+            .col(big_integer_null("activated_at"))
+            .col(big_integer_null("disabled_at"));
+        manager.create_table(table).await?;
+
+        let mut table = Table::create();
+        table
+            .table("totp_factors")
+            .col(uuid("user_id").primary_key())
+            .col(var_binary("secret_sealed", 255))
+            .col(big_integer("confirmed_at"))
+            .col(big_integer_null("last_step"))
+            .col(integer("failures").default(0))
+            .col(big_integer_null("last_failure_at"))
+            .col(big_integer_null("disabled_at"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_totp_factors_user_id")
+                    .from("totp_factors", "user_id")
+                    .to("users", "id")
+                    .on_delete(ForeignKeyAction::Cascade),
+            );
+        manager.create_table(table).await?;
+
+        let mut table = Table::create();
+        table
+            .table("devices")
+            .col(uuid("id").primary_key())
+            .col(uuid("user_id"))
+            .col(var_binary("secret_tag", 64))
+            .col(string_len("name", 255))
+            .col(string_len("kind", 16))
+            .col(string_len("registration", 16))
+            .col(big_integer("created_at"))
+            .col(big_integer("last_seen_at"))
+            .col(string_len_null("last_ip", 45))
+            .col(big_integer("last_auth_at"))
+            .col(big_integer_null("strong_auth_at"))
+            .col(big_integer("expires_at"))
+            .col(big_integer_null("revoked_at"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_devices_user_id")
+                    .from("devices", "user_id")
+                    .to("users", "id")
+                    .on_delete(ForeignKeyAction::Cascade),
+            );
+        manager.create_table(table).await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_devices_user")
+                    .table("devices")
+                    .col("user_id")
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_devices_last_seen")
+                    .table("devices")
+                    .col("last_seen_at")
+                    .to_owned(),
+            )
+            .await?;
+
+        let mut table = Table::create();
+        table
+            .table("passkeys")
+            .col(uuid("id").primary_key())
+            .col(uuid("user_id"))
+            .col(uuid("device_id"))
+            .col(var_binary("credential_digest", 32).unique_key())
+            .col(text("credential"))
+            .col(string_len("name", 255))
+            .col(boolean("backed_up"))
+            .col(big_integer("created_at"))
+            .col(big_integer_null("last_used_at"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_passkeys_user_id")
+                    .from("passkeys", "user_id")
+                    .to("users", "id")
+                    .on_delete(ForeignKeyAction::Cascade),
+            )
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_passkeys_device_id")
+                    .from("passkeys", "device_id")
+                    .to("devices", "id")
+                    .on_delete(ForeignKeyAction::Cascade),
+            );
+        manager.create_table(table).await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_passkeys_user")
+                    .table("passkeys")
+                    .col("user_id")
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_passkeys_device")
+                    .table("passkeys")
+                    .col("device_id")
+                    .to_owned(),
+            )
+            .await?;
+
+        let mut table = Table::create();
+        table
+            .table("sessions")
+            .col(var_binary("digest", 32).primary_key())
+            .col(uuid_null("device_id"))
+            .col(blob("data"))
+            .col(big_integer("expires_at"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_sessions_device_id")
+                    .from("sessions", "device_id")
+                    .to("devices", "id")
+                    .on_delete(ForeignKeyAction::Cascade),
+            );
+        manager.create_table(table).await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_sessions_device")
+                    .table("sessions")
+                    .col("device_id")
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_sessions_expires")
+                    .table("sessions")
+                    .col("expires_at")
+                    .to_owned(),
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("sessions").to_owned())
+            .await?;
+        manager
+            .drop_table(Table::drop().table("passkeys").to_owned())
+            .await?;
+        manager
+            .drop_table(Table::drop().table("devices").to_owned())
+            .await?;
+        manager
+            .drop_table(Table::drop().table("totp_factors").to_owned())
+            .await?;
+        manager
+            .drop_table(Table::drop().table("users").to_owned())
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! What lives for minutes: one-time links, ceremonies under way, counted attempts.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut table = Table::create();
+        table
+            .table("enrolment_codes")
+            .col(var_binary("digest", 32).primary_key())
+            .col(string_len("purpose", 16))
+            .col(uuid_null("user_id"))
+            .col(big_integer("expires_at"))
+            .col(big_integer_null("used_at"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_enrolment_codes_user_id")
+                    .from("enrolment_codes", "user_id")
+                    .to("users", "id")
+                    .on_delete(ForeignKeyAction::Cascade),
+            );
+        manager.create_table(table).await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_enrolment_codes_user")
+                    .table("enrolment_codes")
+                    .col("user_id")
+                    .to_owned(),
+            )
+            .await?;
+
+        let mut table = Table::create();
+        table
+            .table("ceremonies")
+            .col(var_binary("digest", 32).primary_key())
+            .col(string_len("purpose", 16))
+            .col(blob("state_sealed"))
+            .col(big_integer("expires_at"));
+        manager.create_table(table).await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_ceremonies_expires")
+                    .table("ceremonies")
+                    .col("expires_at")
+                    .to_owned(),
+            )
+            .await?;
+
+        let mut table = Table::create();
+        table
+            .table("throttles")
+            .col(string_len("name", 100).primary_key())
+            .col(integer("count"))
+            .col(big_integer("last_at"));
+        manager.create_table(table).await?;
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("throttles").to_owned())
+            .await?;
+        manager
+            .drop_table(Table::drop().table("ceremonies").to_owned())
+            .await?;
+        manager
+            .drop_table(Table::drop().table("enrolment_codes").to_owned())
+            .await?;
+        Ok(())
+    }
+}

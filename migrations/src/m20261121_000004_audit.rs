@@ -1,0 +1,82 @@
+//! The audit log: hash-chained, its writes in one total order because each takes the head first.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut table = Table::create();
+        table
+            .table("audit_head")
+            .col(integer("id").primary_key())
+            .col(big_integer("seq"))
+            .col(var_binary("hash", 64));
+        manager.create_table(table).await?;
+
+        let mut table = Table::create();
+        table
+            .table("audit_events")
+            .col(big_integer("seq").primary_key())
+            .col(big_integer("time"))
+            .col(string_len("actor", 64))
+            .col(string_len("actor_name", 254))
+            .col(string_len("action", 48))
+            .col(string_len("target", 64))
+            .col(string_len("target_name", 260))
+            .col(uuid_null("subject"))
+            .col(string_len_null("ip", 45))
+            .col(string_len("detail", 255))
+            .col(var_binary("prev_hash", 64))
+            .col(var_binary("hash", 64));
+        manager.create_table(table).await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_audit_events_time")
+                    .table("audit_events")
+                    .col("time")
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_audit_events_subject")
+                    .table("audit_events")
+                    .col("subject")
+                    .col("seq")
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_audit_events_action")
+                    .table("audit_events")
+                    .col("action")
+                    .col("time")
+                    .to_owned(),
+            )
+            .await?;
+        // One row, which every write updates first: that lock is what orders the log.
+        let mut head = Query::insert();
+        head.into_table("audit_head")
+            .columns(["id", "seq", "hash"])
+            .values_panic([1.into(), 0_i64.into(), Vec::<u8>::new().into()]);
+        manager.execute(head).await?;
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("audit_events").to_owned())
+            .await?;
+        manager
+            .drop_table(Table::drop().table("audit_head").to_owned())
+            .await?;
+        Ok(())
+    }
+}
