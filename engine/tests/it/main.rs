@@ -1,0 +1,11 @@
+//! The use cases on in-memory SQLite with the real migrations, a clock that stands still and
+//! seeded randomness.
+#![allow(missing_docs)]
+
+mod administration;
+mod audit;
+mod code;
+mod enrolment;
+mod passkey;
+mod verify;
+mod world;
