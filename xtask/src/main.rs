@@ -1,1 +1,147 @@
-fn main() {}
+//! Everything a newcomer types: `cargo xtask build`, `serve`, `dev`, `demo`, `test`, `bench`.
+//!
+//! The build needs no installed tool beyond Rust: wasm-bindgen and the style sheet bundler are
+//! libraries of this crate, so the lock file keeps wasm-bindgen's two halves at one version.
+
+#![forbid(unsafe_code)]
+
+mod bench;
+mod browser;
+mod budget;
+mod build;
+mod chromium;
+mod compress;
+mod css;
+mod dev;
+mod interrupt;
+mod process;
+mod serve;
+mod site;
+mod step;
+mod tally;
+mod test;
+mod toolchain;
+mod wasm;
+mod watch;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::{build::Flavour, workspace::Workspace};
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  build                     one file to deploy: target/release/latchkey, with the site inside
+  serve [--debug] [ARG…]    build, then run `latchkey serve ARG…` in the workspace's root
+  dev [ARG…]                the same, quick build, built and started again on every change
+  demo [ARG…]               build, then serve example data from a throw-away directory
+  test                      format, lints, Rust tests, docs, then a real browser against the real file
+  test rust [-- ARG…]       the Rust tests alone; ARG… goes to `cargo test`
+  test browser [-- ARG…]    the browser tests alone; ARG… goes to `playwright test`
+  bench                     size, memory and start-up time against their budgets
+
+Settings are LATCHKEY_* environment variables, for example LATCHKEY_PUBLIC_ADDR=127.0.0.1:4000.
+CHROMIUM=/path/to/chromium picks the browser for the tests.";
+
+const COMMANDS: [&str; 7] = ["build", "serve", "dev", "demo", "test", "bench", "help"];
+
+/// The status for a command line that makes no sense, as most shells' tools use it.
+const WRONG_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match args.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    match run(command, rest) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("\nxtask {command}: {failure:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &str, args: &[String]) -> Result<ExitCode> {
+    match command {
+        "build" if args.is_empty() => {
+            build::build(&Workspace::find()?, Flavour::Release)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "serve" => serve::serve(&Workspace::find()?, args),
+        "demo" => serve::demo(&Workspace::find()?, args),
+        "dev" => dev::dev(&Workspace::find()?, args),
+        "bench" if args.is_empty() => bench::bench(&Workspace::find()?),
+        "test" => match args.split_first() {
+            None => test::everything(&Workspace::find()?),
+            Some((part, rest)) => {
+                let passed_on = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
+                match part.as_str() {
+                    "rust" => test::rust(&Workspace::find()?, passed_on),
+                    "browser" => test::browser(&Workspace::find()?, passed_on),
+                    other => Ok(wrong_part(other)),
+                }
+            }
+        },
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "build" | "bench" => {
+            eprintln!(
+                "`cargo xtask {command}` takes no arguments; it was given `{}`",
+                args.join(" ")
+            );
+            Ok(ExitCode::from(WRONG_USAGE))
+        }
+        unknown => Ok(wrong_command(unknown)),
+    }
+}
+
+fn wrong_command(unknown: &str) -> ExitCode {
+    match nearest(unknown, &COMMANDS) {
+        Some(near) => eprintln!("There is no `cargo xtask {unknown}`. Did you mean `{near}`?"),
+        None => eprintln!("There is no `cargo xtask {unknown}`.\n\n{HELP}"),
+    }
+    ExitCode::from(WRONG_USAGE)
+}
+
+fn wrong_part(unknown: &str) -> ExitCode {
+    match nearest(unknown, &["rust", "browser"]) {
+        Some(near) => {
+            eprintln!("There is no `cargo xtask test {unknown}`. Did you mean `test {near}`?")
+        }
+        None => eprintln!(
+            "There is no `cargo xtask test {unknown}`: it is `test`, `test rust [-- ARG…]` or \
+             `test browser [-- ARG…]`."
+        ),
+    }
+    ExitCode::from(WRONG_USAGE)
+}
+
+/// The word that was most likely meant, if any comes close.
+fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), *candidate))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_recognised() {
+        assert_eq!(nearest("biuld", &COMMANDS), Some("build"));
+        assert_eq!(nearest("tets", &COMMANDS), Some("test"));
+        assert_eq!(nearest("server", &COMMANDS), Some("serve"));
+        assert_eq!(nearest("zzz", &COMMANDS), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! What an answer says besides its page: the status, a redirect, headers.
+
+use crate::visit::Visit;
+use http::{HeaderName, HeaderValue, StatusCode, header::LOCATION};
+use latchkey_domain::access::Denial;
+use latchkey_engine::Error;
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+
+/// The request under way.
+///
+/// # Panics
+/// When the server did not provide one, which would be an error in its wiring.
+#[must_use]
+pub fn visit() -> Visit {
+    expect_context()
+}
+
+/// Sets the status of the answer. Does nothing outside a request, as when routes are listed.
+pub fn set_status(status: StatusCode) {
+    if let Some(options) = use_context::<ResponseOptions>() {
+        options.set_status(status);
+    }
+}
+
+/// Sets a header of the answer, in place of one of the same name.
+pub fn set_header(name: HeaderName, value: &str) {
+    // What cannot be a header value is left out; every value of ours is plain ASCII.
+    if let (Some(options), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
+        options.insert_header(name, value);
+    }
+}
+
+/// Sends the browser on with a GET, whatever it asked with (RFC 9110 §15.4.4).
+pub fn redirect(target: &str) {
+    set_status(StatusCode::SEE_OTHER);
+    set_header(LOCATION, target);
+}
+
+/// The sign-in page that leads back to `return_to`.
+#[must_use]
+pub fn sign_in_page(return_to: &str) -> String {
+    format!("/login?return_to={}", escape(return_to))
+}
+
+/// A text as one segment of a path or one value of a query: everything but unreserved letters is
+/// escaped (RFC 3986 §2.3), so that there is one way to write it.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |escaped, byte| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => escaped + char::from(byte).encode_utf8(&mut [0; 4]),
+        _ => escaped + &format!("%{byte:02X}"),
+    })
+}
+
+/// The status that stands for an error: the one place that knows.
+#[must_use]
+pub fn status_of(error: &Error) -> StatusCode {
+    match error {
+        Error::Refused(_) | Error::Denied(Denial::SignIn | Denial::StepUp) => StatusCode::UNAUTHORIZED,
+        Error::Denied(Denial::Forbidden) => StatusCode::FORBIDDEN,
+        Error::BadInput { .. } => StatusCode::BAD_REQUEST,
+        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        Error::Conflict { .. } => StatusCode::CONFLICT,
+        Error::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// What to tell the person: what happened, what was kept, what to do next.
+#[must_use]
+pub fn words_for(error: &Error) -> String {
+    match error {
+        Error::Refused(refusal) => refusal.to_string(),
+        Error::Denied(Denial::SignIn) => "Sign in, then send this again. Nothing was changed yet.".to_owned(),
+        Error::Denied(Denial::StepUp) => "Confirm that it is you, then send this again. Nothing was changed yet.".to_owned(),
+        Error::Denied(Denial::Forbidden) => "Only administrators may do this.".to_owned(),
+        Error::BadInput { message, .. } | Error::Conflict { message, .. } => message.clone(),
+        Error::NotFound(what) => format!("There is no such {what} any more. Nothing was changed."),
+        Error::Throttled { wait } => format!("Too many attempts. Wait {}, then try again.", crate::words::span(*wait)),
+        Error::Internal(_) => "Something went wrong here. Nothing was changed; please try again.".to_owned(),
+    }
+}
+
+/// Writes the cause of an internal error to the log; the only place that sees it.
+pub fn log_if_internal(error: &Error, path: &str) {
+    if let Error::Internal(cause) = error {
+        tracing::error!(path, error = %cause, source = ?cause.source(), "the answer is an internal error");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_survives_the_way_through_an_address() {
+        assert_eq!(sign_in_page("/admin/users?q=ä&page=2"), "/login?return_to=%2Fadmin%2Fusers%3Fq%3D%C3%A4%26page%3D2");
+        assert_eq!(escape("photo-gallery_1.x~"), "photo-gallery_1.x~");
+    }
+}

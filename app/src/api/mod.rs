@@ -1,0 +1,16 @@
+//! The server functions: one file for each noun, each function about ten lines, all of them POST.
+//!
+//! Those that forms post to answer through [`crate::form::answer`]; those that islands fetch (the
+//! two passkey ceremonies) answer with JSON and [`error::ApiError`].
+#![expect(missing_docs, reason = "the macro makes a struct of each function's arguments, whose fields cannot carry a comment")]
+
+pub mod device;
+pub mod enrolment;
+pub mod error;
+pub mod grant;
+pub mod passkey;
+pub mod service;
+pub mod session;
+pub mod setup;
+pub mod theme;
+pub mod user;

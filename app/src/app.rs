@@ -1,0 +1,42 @@
+//! The routes: which page stands at which address.
+
+use crate::pages::{
+    activity::Activity, admin, devices::Devices, enrolment::{Enrolment, EnrolmentPasskey}, home::Home, login::Login, missing::Missing,
+    security::Security, setup::Setup,
+};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+/// Every page. Each is rendered whole before its answer begins (`SsrMode::Async`), so that a page
+/// can still decide to be a redirect or an error.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|title: String| format!("{title} · Latchkey")/>
+        <Router>
+            <FlatRoutes fallback=Missing>
+                <Route ssr=SsrMode::Async path=path!("/login") view=Login/>
+                <Route ssr=SsrMode::Async path=path!("/setup/:code") view=Setup/>
+                <Route ssr=SsrMode::Async path=path!("/enrol/passkey") view=EnrolmentPasskey/>
+                <Route ssr=SsrMode::Async path=path!("/enrol/:code") view=Enrolment/>
+                <Route ssr=SsrMode::Async path=path!("/") view=Home/>
+                <Route ssr=SsrMode::Async path=path!("/devices") view=Devices/>
+                <Route ssr=SsrMode::Async path=path!("/security") view=Security/>
+                <Route ssr=SsrMode::Async path=path!("/activity") view=Activity/>
+                <Route ssr=SsrMode::Async path=path!("/admin") view=admin::overview::Overview/>
+                <Route ssr=SsrMode::Async path=path!("/admin/users") view=admin::users::Users/>
+                <Route ssr=SsrMode::Async path=path!("/admin/users/:id") view=admin::user::OneUser/>
+                <Route ssr=SsrMode::Async path=path!("/admin/devices") view=admin::devices::AllDevices/>
+                <Route ssr=SsrMode::Async path=path!("/admin/services") view=admin::services::Services/>
+                <Route ssr=SsrMode::Async path=path!("/admin/services/:name") view=admin::service::OneService/>
+                <Route ssr=SsrMode::Async path=path!("/admin/audit") view=admin::audit::Audit/>
+            </FlatRoutes>
+        </Router>
+    }
+}

@@ -1,0 +1,45 @@
+//! The button that copies a text. Without it the text can still be taken: one click selects it all.
+#![expect(missing_docs, reason = "the macro makes a second struct of the props, without comments")]
+
+use crate::components::icon::Icon;
+use leptos::prelude::*;
+
+/// Copies the text of an element.
+#[island]
+pub fn CopyButton(
+    /// The element's id.
+    target: String,
+    /// What the button says.
+    label: String,
+) -> impl IntoView {
+    let copied = RwSignal::new(false);
+    let selector = format!("#{target}");
+    view! {
+        <button type="button" class="button" data-copy=selector data-copied=move || copied.get() on:click=move |_| copy(&target, copied)>
+            <Icon name="copy"/>
+            <span>{move || if copied.get() { "Copied".to_owned() } else { label.clone() }}</span>
+        </button>
+        <span class="visually-hidden" role="status">{move || if copied.get() { "Copied" } else { "" }}</span>
+    }
+}
+
+/// Copies, and says so for two seconds.
+#[cfg(feature = "hydrate")]
+fn copy(target: &str, copied: RwSignal<bool>) {
+    use std::time::Duration;
+    use wasm_bindgen_futures::JsFuture;
+
+    let Some(window) = web_sys::window() else { return };
+    let Some(text) = document().get_element_by_id(target).and_then(|element| element.text_content()) else { return };
+    leptos::task::spawn_local(async move {
+        // A browser that does not let us leaves the button as it was; the text can be selected.
+        if JsFuture::from(window.navigator().clipboard().write_text(text.trim())).await.is_ok() {
+            copied.set(true);
+            set_timeout(move || copied.set(false), Duration::from_secs(2));
+        }
+    });
+}
+
+/// The server renders the button; nobody presses it there.
+#[cfg(not(feature = "hydrate"))]
+fn copy(_: &str, _: RwSignal<bool>) {}

@@ -1,0 +1,46 @@
+//! Why something did not happen in the browser, in words.
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::DomException;
+
+/// Why a ceremony ended early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Something to tell the person.
+    Words(String),
+    /// Another page comes first: signing in.
+    Elsewhere(String),
+    /// We ended it ourselves; there is nothing to say.
+    Aborted,
+}
+
+impl Failure {
+    pub(super) fn words(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
+
+    /// The connection, or what stands between, is at fault.
+    pub(super) fn unreachable() -> Self {
+        Self::words("Latchkey cannot be reached. Check the connection, then try again.")
+    }
+
+    /// The answer was not what it should be.
+    pub(super) fn unreadable() -> Self {
+        Self::words("The answer cannot be read. Reload the page and try again.")
+    }
+
+    /// What `navigator.credentials` threw (WebAuthn L3 §5.1.3, §5.1.4).
+    pub(super) fn of_ceremony(thrown: &JsValue) -> Self {
+        let name = thrown.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default();
+        match name.as_str() {
+            "AbortError" => Self::Aborted,
+            // The same for a press on Cancel, a time-out, and no passkey: the browser does not tell them apart.
+            "NotAllowedError" => Self::words("Nothing was confirmed. The request was cancelled, or it took too long; try again."),
+            "InvalidStateError" => Self::words("This device has a passkey for your account already. Use it to sign in."),
+            "SecurityError" => Self::words("Passkeys do not work under this address. Open Latchkey under its own name, over HTTPS."),
+            "NotSupportedError" | "ConstraintError" => Self::words("This device cannot make the kind of passkey that is needed. Try another device or a security key."),
+            "" => Self::words("This browser does not offer passkeys here. Use a code from your authenticator app instead."),
+            name => Self::Words(format!("The passkey did not work ({name}). Try again, or use a code instead.")),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Asking our own server: JSON there, JSON back.
+
+use super::failure::Failure;
+use js_sys::{JSON, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
+
+/// Calls a server function and returns what it returned.
+pub(super) async fn post(path: &str, body: &Object) -> Result<JsValue, Failure> {
+    let response = send(path, body).await.map_err(|_| Failure::unreachable())?;
+    let is_ok = response.ok();
+    let json = async { JsFuture::from(response.json()?).await }.await;
+    match (is_ok, json) {
+        (true, Ok(value)) => Ok(value),
+        (false, Ok(error)) => Err(failure_in(&error)),
+        (_, Err(_)) => Err(Failure::unreadable()),
+    }
+}
+
+async fn send(path: &str, body: &Object) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("content-type", "application/json")?;
+    headers.set("accept", "application/json")?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers);
+    init.set_body(&JSON::stringify(body)?.into());
+    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
+    JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()
+}
+
+/// Reads the server's error: `{"message": …, "next": …}`.
+fn failure_in(error: &JsValue) -> Failure {
+    match (text(error, "next"), text(error, "message")) {
+        (Some(next), _) => Failure::Elsewhere(next),
+        (None, Some(message)) => Failure::Words(message),
+        (None, None) => Failure::unreadable(),
+    }
+}
+
+/// A text in an object.
+pub(super) fn text(object: &JsValue, name: &str) -> Option<String> {
+    get(object, name)?.as_string()
+}
+
+/// A value in an object; `None` when it is missing or null.
+pub(super) fn get(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &JsValue::from_str(name)).ok().filter(|value| !value.is_null() && !value.is_undefined())
+}
+
+/// Puts a value into an object of our own making, which cannot refuse it.
+pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
+    let _is_set = Reflect::set(object, &JsValue::from_str(name), value);
+}

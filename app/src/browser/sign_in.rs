@@ -1,0 +1,128 @@
+//! The button that asks for a passkey.
+#![expect(missing_docs, reason = "the macro makes a second struct of the props, without comments")]
+
+use crate::components::icon::Icon;
+use leptos::prelude::*;
+
+/// Signs in with a passkey, or confirms that it is still the same person. On the sign-in page the
+/// autofill of the e-mail field offers passkeys too.
+#[island]
+pub fn SignInButton(
+    /// Where to go afterwards; the server checks it.
+    return_to: String,
+    /// Whether the person is here already and only has to confirm.
+    is_confirmation: bool,
+) -> impl IntoView {
+    let button = PasskeyButton::default();
+    if !is_confirmation {
+        button.wait_for_autofill(return_to.clone());
+    }
+    let purpose = if is_confirmation { "confirm" } else { "sign-in" };
+    view! {
+        <div class="stack">
+            <button
+                type="button"
+                class="button button-primary button-large button-wide"
+                data-passkey=purpose
+                aria-busy=move || button.is_busy()
+                on:click=move |_| button.sign_in(return_to.clone())
+            >
+                <Icon name="key" class="icon-large"/>
+                "Use a passkey"
+            </button>
+            {move || button.failure()}
+        </div>
+    }
+}
+
+/// What a button that runs a ceremony shows: that it works, or what went wrong.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PasskeyButton {
+    busy: RwSignal<bool>,
+    failure: RwSignal<Option<String>>,
+}
+
+impl Default for PasskeyButton {
+    fn default() -> Self {
+        Self { busy: RwSignal::new(false), failure: RwSignal::new(None) }
+    }
+}
+
+impl PasskeyButton {
+    pub(super) fn is_busy(self) -> Option<&'static str> {
+        self.busy.get().then_some("true")
+    }
+
+    /// Announced when it appears.
+    pub(super) fn failure(self) -> Option<impl IntoView + use<>> {
+        self.failure.get().map(|words| view! { <div class="notice notice-error" role="alert"><Icon name="warning"/><div><p>{words}</p></div></div> })
+    }
+}
+
+#[cfg(feature = "hydrate")]
+mod press {
+    use super::PasskeyButton;
+    use crate::browser::{
+        ceremony::{self, go_to},
+        failure::Failure,
+    };
+    use leptos::{prelude::*, task::spawn_local};
+
+    impl PasskeyButton {
+        pub(in crate::browser) fn sign_in(self, return_to: String) {
+            self.run(async move {
+                let result = ceremony::sign_in(&return_to).await;
+                // The autofill was ended for the button's sake; it may wait again.
+                if result.is_err() {
+                    self.wait_for_autofill(return_to);
+                }
+                result
+            });
+        }
+
+        pub(in crate::browser) fn create(self, name: String) {
+            self.run(async move { ceremony::create(&name).await });
+        }
+
+        pub(in crate::browser) fn wait_for_autofill(self, return_to: String) {
+            spawn_local(async move {
+                if let Some(result) = ceremony::wait_for_autofill(&return_to).await {
+                    self.busy.set(true);
+                    self.show(result);
+                }
+            });
+        }
+
+        /// Runs a ceremony, unless one is running: pressed twice is pressed once.
+        fn run(self, ceremony: impl Future<Output = Result<String, Failure>> + 'static) {
+            if self.busy.get_untracked() {
+                return;
+            }
+            self.busy.set(true);
+            self.failure.set(None);
+            spawn_local(async move { self.show(ceremony.await) });
+        }
+
+        fn show(self, result: Result<String, Failure>) {
+            match result {
+                // Still busy: the next page is on its way.
+                Ok(page) | Err(Failure::Elsewhere(page)) => go_to(&page),
+                Err(Failure::Words(words)) => {
+                    self.busy.set(false);
+                    self.failure.set(Some(words));
+                }
+                Err(Failure::Aborted) => self.busy.set(false),
+            }
+        }
+    }
+}
+
+/// The server renders the buttons; nobody presses them there.
+#[cfg(not(feature = "hydrate"))]
+impl PasskeyButton {
+    pub(super) fn sign_in(self, _: String) {}
+
+    pub(super) fn create(self, _: String) {}
+
+    pub(super) fn wait_for_autofill(self, _: String) {}
+}

@@ -1,0 +1,57 @@
+//! A word with a picture, for a state.
+
+use crate::components::icon::Icon;
+use latchkey_domain::{
+    device::{Assurance, Device},
+    user::UserStatus,
+};
+use leptos::prelude::*;
+
+/// How sure we are of a device, or that it ended.
+#[component]
+pub fn AssuranceBadge(
+    /// The device.
+    device: Device,
+) -> impl IntoView {
+    if device.revoked_at.is_some() {
+        return view! { <span class="badge badge-danger"><Icon name="ban"/>"Revoked"</span> };
+    }
+    match device.assurance {
+        Assurance::Passkey => view! { <span class="badge badge-strong"><Icon name="key"/>"Passkey"</span> },
+        Assurance::Registered => view! { <span class="badge"><Icon name="code"/>"Code only"</span> },
+    }
+}
+
+/// The strongest thing that a person signs in with.
+#[component]
+pub fn StrongestBadge(
+    /// Live devices.
+    devices: u64,
+    /// Passkeys.
+    passkeys: u64,
+) -> impl IntoView {
+    match (devices, passkeys) {
+        (0, 0) => view! { <span class="quiet">"None yet"</span> }.into_any(),
+        (_, 0) => view! { <span class="badge"><Icon name="code"/>"Code only"</span> }.into_any(),
+        _ => view! { <span class="badge badge-strong"><Icon name="key"/>"Passkey"</span> }.into_any(),
+    }
+}
+
+/// Marks the device that the person is holding.
+#[component]
+pub fn ThisDevice() -> impl IntoView {
+    view! { <span class="badge badge-here">"This device"</span> }
+}
+
+/// Where an account stands; the ordinary state is a plain word.
+#[component]
+pub fn StatusBadge(
+    /// The state.
+    status: UserStatus,
+) -> impl IntoView {
+    match status {
+        UserStatus::Active => "Active".into_any(),
+        UserStatus::Invited => view! { <span class="badge"><Icon name="clock"/>"Invited"</span> }.into_any(),
+        UserStatus::Disabled => view! { <span class="badge badge-danger"><Icon name="ban"/>"Disabled"</span> }.into_any(),
+    }
+}

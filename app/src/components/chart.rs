@@ -1,0 +1,218 @@
+//! Numbers as pictures. The server draws them with attributes alone: percentages across, pixels
+//! up, so that letters keep their size at every width and nothing needs a style attribute.
+
+use crate::{components::icon::Icon, words};
+use latchkey_engine::DayCount;
+use leptos::prelude::*;
+
+/// Where the scale's highest line is, from the top of the drawing.
+const TOP: f64 = 12.0;
+/// Where zero is.
+const BASE: f64 = 168.0;
+/// Between what is let in and what is refused of one day.
+const GAP: f64 = 2.0;
+/// The most lines of the scale, so that their numbers do not touch.
+const MAX_LINES: u64 = 4;
+
+/// Sign-ins and refusals as columns, today last, and the same as a table.
+#[component]
+pub fn SignInChart(
+    /// The days, oldest first.
+    days: Vec<DayCount>,
+) -> impl IntoView {
+    let highest = days.iter().map(|day| day.signed_in + day.refused).max().unwrap_or_default();
+    let scale = Scale::up_to(highest);
+    let lines = scale.lines().map(|(value, y)| {
+        view! {
+            <line class="chart-grid" x1="0" x2="100%" y1=pixels(y) y2=pixels(y)></line>
+            <text x="-8" y=pixels(y + 4.0) text-anchor="end">{value}</text>
+        }
+    });
+    let lines = lines.collect_view();
+    let columns = days.iter().enumerate().map(|(place, day)| column(day, place, days.len(), &scale)).collect_view();
+    let caption = match (days.first(), days.last()) {
+        (Some(first), Some(last)) => format!("Sign-ins and refusals per day, {} to {}", words::day_and_month(first.date), words::day_and_month(last.date)),
+        _ => "Sign-ins and refusals per day".to_owned(),
+    };
+    view! {
+        <figure class="chart">
+            <svg class="chart-plot" width="100%" height="200" role="img" aria-label=summary(&days)>
+                {lines}
+                {columns}
+                <line class="chart-base" x1="0" x2="100%" y1=pixels(BASE) y2=pixels(BASE)></line>
+            </svg>
+            <figcaption class="visually-hidden">{caption}</figcaption>
+        </figure>
+        <SignInTable days=days/>
+    }
+}
+
+/// What the two colours of the chart stand for.
+#[component]
+pub fn SignInLegend() -> impl IntoView {
+    view! {
+        <ul class="legend">
+            <li><svg aria-hidden="true"><rect class="chart-bar" width="12" height="12"></rect></svg>"Let in"</li>
+            <li><svg aria-hidden="true"><rect class="chart-bar-refused" width="12" height="12"></rect></svg>"Refused"</li>
+        </ul>
+    }
+}
+
+#[component]
+fn SignInTable(days: Vec<DayCount>) -> impl IntoView {
+    let rows = days.into_iter().map(|day| {
+        view! {
+            <tr>
+                <th scope="row">{words::day_and_month(day.date)}</th>
+                <td class="num" data-label="Let in">{day.signed_in}</td>
+                <td class="num" data-label="Refused">{day.refused}</td>
+            </tr>
+        }
+    });
+    view! {
+        <details class="disclosure">
+            <summary><Icon name="chevron-right" class="icon-small icon-turn"/>"The same in numbers"</summary>
+            <div class="disclosure-body">
+                <table class="table">
+                    <thead><tr><th scope="col">"Day"</th><th scope="col" class="num">"Let in"</th><th scope="col" class="num">"Refused"</th></tr></thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+fn column(day: &DayCount, place: usize, of: usize, scale: &Scale) -> impl IntoView + use<> {
+    let pitch = 100.0 / of as f64;
+    let (left, width) = (pitch * (place as f64 + 0.2), pitch * 0.6);
+    let let_in = scale.height(day.signed_in);
+    let refused = scale.height(day.refused);
+    let let_in_top = BASE - let_in;
+    // The gap is taken from the upper bar, so that a full column ends at its line of the scale.
+    let gap = if let_in > 0.0 && refused > GAP { GAP } else { 0.0 };
+    let from_the_end = of - 1 - place;
+    let class = match from_the_end {
+        0 => Some("chart-label-today"),
+        place if place % 3 == 0 => None,
+        _ => Some("chart-label-minor"),
+    };
+    let bar = |class: &'static str, y: f64, height: f64| {
+        (height > 0.0).then(|| view! { <rect class=class x=percent(left) width=percent(width) y=pixels(y) height=pixels(height)></rect> })
+    };
+    view! {
+        <g>
+            <title>{format!("{}: {} let in, {} refused", words::day_and_month(day.date), day.signed_in, day.refused)}</title>
+            {bar("chart-bar", let_in_top, let_in)}
+            {bar("chart-bar-refused", let_in_top - refused, refused - gap)}
+            <text x=percent(left + width / 2.0) y="190" text-anchor="middle" class=class>{day.date.day()}</text>
+        </g>
+    }
+}
+
+fn summary(days: &[DayCount]) -> String {
+    let let_in = || days.iter().map(|day| day.signed_in);
+    let (low, high) = (let_in().min().unwrap_or_default(), let_in().max().unwrap_or_default());
+    let Some((today, before)) = days.split_last() else { return "No days yet.".to_owned() };
+    let most = before.iter().map(|day| day.refused).max().unwrap_or_default();
+    format!("Between {low} and {high} sign-ins a day; {} today, at most {most} on any day before.", words::count(today.refused, "refusal"))
+}
+
+/// Which number is how high.
+struct Scale {
+    step: u64,
+    top: u64,
+}
+
+impl Scale {
+    /// Round steps of 1, 2 or 5 that reach the highest number in few lines.
+    fn up_to(highest: u64) -> Self {
+        let highest = highest.max(1);
+        let mut step = 1;
+        for factor in [2, 5, 10].into_iter().cycle() {
+            if highest.div_ceil(step) <= MAX_LINES {
+                break;
+            }
+            step = match factor {
+                5 => step / 2 * 5,
+                _ => step * 2,
+            };
+        }
+        Self { step, top: highest.div_ceil(step) * step }
+    }
+
+    fn height(&self, value: u64) -> f64 {
+        (BASE - TOP) * value as f64 / self.top as f64
+    }
+
+    fn lines(&self) -> impl Iterator<Item = (u64, f64)> + '_ {
+        (1..=self.top / self.step).map(|line| (line * self.step, BASE - self.height(line * self.step)))
+    }
+}
+
+fn pixels(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+fn percent(value: f64) -> String {
+    format!("{value:.2}%")
+}
+
+/// One line of a [`Bars`] list.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    /// What is counted.
+    pub words: String,
+    /// Where more of it is told.
+    pub href: String,
+    /// How many.
+    pub count: u64,
+    /// Whether it is the lesser thing.
+    pub is_quiet: bool,
+}
+
+/// Quantities below each other: word, number, bar.
+#[component]
+pub fn Bars(
+    /// The lines.
+    bars: Vec<Bar>,
+    /// What a full bar stands for.
+    of: u64,
+) -> impl IntoView {
+    let bars = bars.into_iter().map(|bar| {
+        let share = percent(100.0 * bar.count as f64 / of.max(1) as f64);
+        let class = if bar.is_quiet { "bar-fill-quiet" } else { "bar-fill" };
+        view! {
+            <li>
+                <a href=bar.href>{bar.words}</a>
+                <span class="bar-value">{bar.count}</span>
+                <svg aria-hidden="true">
+                    <rect class="bar-track" width="100%" height="6" rx="3"></rect>
+                    <rect class=class width=share height="6" rx="3"></rect>
+                </svg>
+            </li>
+        }
+    });
+    view! { <ul class="bars">{bars.collect_view()}</ul> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::{Date, Month};
+
+    #[test]
+    fn a_scale_is_round_and_reaches_the_highest_number() {
+        for (highest, step, top) in [(0, 1, 1), (3, 1, 3), (4, 1, 4), (5, 2, 6), (9, 5, 10), (20, 5, 20), (21, 10, 30), (79, 20, 80), (80, 20, 80), (81, 50, 100), (1234, 500, 1500)] {
+            let scale = Scale::up_to(highest);
+            assert_eq!((scale.step, scale.top), (step, top), "{highest}");
+            assert!(scale.lines().all(|(_, y)| (TOP..BASE).contains(&y)), "{highest}");
+        }
+    }
+
+    #[test]
+    fn a_chart_says_in_words_what_it_shows() {
+        let day = |day, signed_in, refused| DayCount { date: Date::from_calendar_date(2025, Month::November, day).unwrap(), signed_in, refused };
+        let words = "Between 18 and 48 sign-ins a day; 31 refusals today, at most 6 on any day before.";
+        assert_eq!(summary(&[day(19, 18, 6), day(20, 20, 1), day(21, 48, 31)]), words);
+    }
+}

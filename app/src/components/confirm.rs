@@ -1,0 +1,63 @@
+//! A question before something is taken away. Opens with `popovertarget`, so it needs no script.
+
+use leptos::prelude::*;
+
+/// The dialog; the children say what stops working. Beside it stands a button with
+/// `popovertarget` and the dialog's id.
+#[component]
+pub fn Confirm(
+    /// The dialog's id, unique on the page.
+    #[prop(into)]
+    id: String,
+    /// The question.
+    #[prop(into)]
+    title: String,
+    /// The path of the server function.
+    action: &'static str,
+    /// What the form sends: name and value.
+    #[prop(into)]
+    fields: Vec<(&'static str, String)>,
+    /// What the button does.
+    #[prop(into)]
+    verb: String,
+    /// What stops working.
+    children: Children,
+) -> impl IntoView {
+    let title_id = format!("{id}-title");
+    let text_id = format!("{id}-text");
+    let fields = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    view! {
+        <div class="dialog" id=id popover="auto" role="alertdialog" aria-labelledby=title_id aria-describedby=text_id>
+            <h2 id=title_id.clone()>{title}</h2>
+            <div id=text_id.clone()>{children()}</div>
+            <div class="button-row">
+                <button type="button" class="button" popovertarget=id.clone() popovertargetaction="hide" autofocus>"Keep it"</button>
+                <form method="post" action=action>
+                    {fields}
+                    <button class="button button-danger button-solid">{verb}</button>
+                </form>
+            </div>
+        </div>
+    }
+}
+
+/// A form in a dialog, such as "Add a person". Its first field takes the focus.
+#[component]
+pub fn FormDialog(
+    /// The dialog's id, unique on the page.
+    #[prop(into)]
+    id: String,
+    /// What the form makes.
+    #[prop(into)]
+    title: String,
+    /// The form, with its lead.
+    children: Children,
+) -> impl IntoView {
+    let title_id = format!("{id}-title");
+    view! {
+        <div class="dialog" id=id popover="auto" role="dialog" aria-labelledby=title_id>
+            <h2 id=title_id.clone()>{title}</h2>
+            {children()}
+        </div>
+    }
+}

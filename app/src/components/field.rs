@@ -1,0 +1,159 @@
+//! A field of a form: its name, what to write, and what was wrong with it.
+
+use crate::{
+    answer,
+    components::icon::Icon,
+    flash::{Flash, Outcome},
+};
+use leptos::prelude::*;
+
+/// What is known of a form on this page: what was typed, and what was wrong.
+#[derive(Debug, Clone, Default)]
+pub struct FormState(Option<Flash>);
+
+impl FormState {
+    /// Of the form that posts to this path.
+    #[must_use]
+    pub fn of(action: &str) -> Self {
+        Self(answer::visit().facts().flash.clone().filter(|flash| flash.form == action))
+    }
+
+    /// Of one of several such forms: the one that sends this value in this field.
+    #[must_use]
+    pub fn about(self, field: &str, value: &str) -> Self {
+        Self(self.0.filter(|flash| flash.typed.get(field).is_some_and(|typed| typed == value)))
+    }
+
+    /// Whether the form came back.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        matches!(&self.0, Some(Flash { outcome: Outcome::Failed { .. }, .. }))
+    }
+
+    /// What was typed into a field.
+    #[must_use]
+    pub fn typed(&self, field: &str) -> Option<String> {
+        self.0.as_ref()?.typed.get(field).cloned()
+    }
+
+    /// What was wrong with a field.
+    #[must_use]
+    pub fn error(&self, field: &str) -> Option<String> {
+        match &self.0.as_ref()?.outcome {
+            Outcome::Failed { field: Some(at_fault), message } if at_fault == field => Some(message.clone()),
+            Outcome::Failed { .. } | Outcome::Done(_) | Outcome::Reveal { .. } => None,
+        }
+    }
+}
+
+/// A labelled input. What was typed before stands in it again; what was wrong stands below it, and
+/// the field at fault takes the focus.
+#[component]
+pub fn Field(
+    /// The form it is in.
+    form: FormState,
+    /// Its name in the form.
+    name: &'static str,
+    /// Its id, when the name is not unique on the page.
+    #[prop(optional, into)]
+    id: Option<String>,
+    /// What it is.
+    #[prop(into)]
+    label: String,
+    /// What to write.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What stands in it unless something was typed before.
+    #[prop(optional, into)]
+    value: String,
+    /// The input's type.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// `input-code` or `input-mono`.
+    #[prop(optional)]
+    class: &'static str,
+    /// What the browser may fill in.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// Which keys a phone shows.
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
+    /// The most characters.
+    #[prop(optional)]
+    maxlength: Option<u32>,
+    /// The lowest number.
+    #[prop(optional)]
+    min: Option<u32>,
+    /// The highest number.
+    #[prop(optional)]
+    max: Option<u32>,
+    /// The id of a `<datalist>` with proposals.
+    #[prop(optional)]
+    list: Option<&'static str>,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    optional: bool,
+    /// Whether it takes the focus.
+    #[prop(optional)]
+    autofocus: bool,
+) -> impl IntoView {
+    let id = id.unwrap_or_else(|| name.to_owned());
+    let error = form.error(name);
+    let described_by = described_by(&id, hint.is_some(), error.is_some());
+    let class = if class.is_empty() { "input".to_owned() } else { format!("input {class}") };
+    let hint = hint.map(|hint| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> });
+    let is_invalid = error.is_some();
+    let words = error.map(|error| view! { <p class="field-error" id=format!("{id}-error")><Icon name="warning"/>{error}</p> });
+    view! {
+        <div class="field" data-invalid=is_invalid>
+            <label for=id.clone()>{label}{optional.then(|| view! { " "<span class="optional">"(optional)"</span> })}</label>
+            <input
+                class=class
+                id=id
+                name=name
+                type=kind
+                value=form.typed(name).unwrap_or(value)
+                autocomplete=autocomplete
+                inputmode=inputmode
+                maxlength=maxlength.map(|length| length.to_string())
+                min=min.map(|min| min.to_string())
+                max=max.map(|max| max.to_string())
+                list=list
+                required=!optional
+                autofocus=is_invalid || autofocus
+                aria-invalid=is_invalid.then_some("true")
+                aria-describedby=described_by
+            />
+            {hint}
+            {words}
+        </div>
+    }
+}
+
+/// The six digits of an authenticator app.
+#[component]
+pub fn CodeField(
+    /// The form it is in.
+    form: FormState,
+    /// What it is.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    view! {
+        <Field
+            form=form
+            name="code"
+            label=label
+            hint="Six digits. They change every 30 seconds."
+            class="input-code"
+            autocomplete="one-time-code"
+            inputmode="numeric"
+            maxlength=7
+        />
+    }
+}
+
+pub(super) fn described_by(id: &str, has_hint: bool, has_error: bool) -> Option<String> {
+    let ids: Vec<_> = [("hint", has_hint), ("error", has_error)].iter().filter(|(_, is_there)| *is_there).map(|(part, _)| format!("{id}-{part}")).collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
+}

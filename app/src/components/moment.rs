@@ -1,0 +1,24 @@
+//! When something happened: relative words, the exact time on hover.
+
+use crate::{answer, words};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+/// `18 minutes ago`, with `Friday 21 November 2025, 09:14:02 UTC` as its title.
+#[component]
+pub fn Moment(
+    /// When.
+    at: OffsetDateTime,
+) -> impl IntoView {
+    let now = answer::visit().engine().now();
+    view! { <time datetime=words::rfc3339(at) title=words::exact(at)>{words::relative(at, now)}</time> }
+}
+
+/// `3 March 2025`, with the exact time as its title.
+#[component]
+pub fn Day(
+    /// When.
+    at: OffsetDateTime,
+) -> impl IntoView {
+    view! { <time datetime=words::rfc3339(at) title=words::exact(at)>{words::date(at.date())}</time> }
+}

@@ -1,0 +1,77 @@
+//! What the last answer wanted said: shown once, above what it is about.
+
+use crate::{answer, components::{icon::Icon, secret::Secret}, flash::Outcome};
+use leptos::prelude::*;
+
+/// What there is to say about a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// It was done.
+    Success,
+    /// It was not.
+    Error,
+    /// Something worth knowing.
+    Info,
+}
+
+/// The result of the form that led here. Words about a field stand beside that field instead.
+#[component]
+pub fn Notices() -> impl IntoView {
+    let outcome = answer::visit().facts().flash.as_ref().map(|flash| flash.outcome.clone());
+    match outcome? {
+        Outcome::Done(words) => Some(view! { <Notice tone=Tone::Success words=words/> }.into_any()),
+        Outcome::Failed { field: None, message } => Some(view! { <Notice tone=Tone::Error words=message/> }.into_any()),
+        Outcome::Failed { field: Some(_), .. } => None,
+        Outcome::Reveal { words, label, value } => Some(
+            view! {
+                <Notice tone=Tone::Success words=words/>
+                <Secret id="revealed" label=label value=value/>
+            }
+            .into_any(),
+        ),
+    }
+}
+
+/// A message; its first sentence stands out.
+#[component]
+pub fn Notice(
+    /// How it sounds.
+    tone: Tone,
+    /// What it says.
+    #[prop(into)]
+    words: String,
+) -> impl IntoView {
+    let (class, role, icon) = match tone {
+        Tone::Success => ("notice notice-success", "status", "check"),
+        Tone::Error => ("notice notice-error", "alert", "warning"),
+        Tone::Info => ("notice notice-info", "status", "info"),
+    };
+    let (first, rest) = first_sentence(&words);
+    let (first, rest) = (first.to_owned(), rest.to_owned());
+    view! {
+        <div class=class role=role>
+            <Icon name=icon/>
+            <div><p><strong>{first}</strong>{rest}</p></div>
+        </div>
+    }
+}
+
+fn first_sentence(words: &str) -> (&str, &str) {
+    match words.split_once(". ") {
+        Some((first, rest)) => (&words[..=first.len()], rest),
+        None => (words, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_sentence_keeps_its_full_stop() {
+        assert_eq!(first_sentence("It was revoked. It was signed out."), ("It was revoked.", "It was signed out."));
+        assert_eq!(first_sentence("It was revoked."), ("It was revoked.", ""));
+        assert_eq!(first_sentence("See id.example.org"), ("See id.example.org", ""));
+        assert_eq!(first_sentence(""), ("", ""));
+    }
+}

@@ -1,0 +1,32 @@
+//! A name that can be changed where it stands.
+
+use crate::components::{field::{Field, FormState}, icon::Icon};
+use leptos::prelude::*;
+
+/// A disclosure with one field. Stays open when the name could not be used.
+#[component]
+pub fn Rename(
+    /// The path of the server function; it takes `id` and `name`.
+    action: &'static str,
+    /// What is renamed.
+    #[prop(into)]
+    id: String,
+    /// The name it has.
+    #[prop(into)]
+    name: String,
+) -> impl IntoView {
+    let form = FormState::of(action).about("id", &id);
+    let is_open = form.has_failed();
+    view! {
+        <details class="disclosure" open=is_open>
+            <summary><Icon name="pencil" class="icon-small"/>"Rename"<span class="visually-hidden">" "{name.clone()}</span></summary>
+            <div class="disclosure-body">
+                <form class="inline-form" method="post" action=action>
+                    <input type="hidden" name="id" value=id.clone()/>
+                    <Field form=form name="name" id=format!("name-{id}") label="Name" value=name maxlength=64/>
+                    <button class="button">"Save"</button>
+                </form>
+            </div>
+        </details>
+    }
+}

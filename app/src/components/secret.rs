@@ -1,0 +1,52 @@
+//! Secrets on the screen: shown once, with a way to take them along.
+
+use crate::{browser::copy::CopyButton, components::icon::Icon};
+use leptos::prelude::*;
+
+/// A secret that is shown this once.
+#[component]
+pub fn Secret(
+    /// The id of the value, for the copy button.
+    id: &'static str,
+    /// What it is, such as "Service token".
+    #[prop(into)]
+    label: String,
+    /// The secret.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    view! {
+        <div class="secret">
+            <p><b>{label}</b></p>
+            <code class="secret-value" id=id>{value}</code>
+            <div class="secret-foot">
+                <CopyButton target=id.to_owned() label="Copy".to_owned()/>
+                <p class="secret-once"><Icon name="warning"/>"You won’t see this again."</p>
+            </div>
+        </div>
+    }
+}
+
+/// Text to paste elsewhere, such as a proxy's configuration.
+#[component]
+pub fn CodeBlock(
+    /// The id of the text, for the copy button.
+    #[prop(into)]
+    id: String,
+    /// Where it goes, such as "nginx".
+    #[prop(into)]
+    label: String,
+    /// The text.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    view! {
+        <div class="codeblock">
+            <div class="codeblock-head">
+                <span>{label.clone()}</span>
+                <CopyButton target=id.clone() label="Copy".to_owned()/>
+            </div>
+            <pre id=id tabindex="0" role="region" aria-label=label><code>{text}</code></pre>
+        </div>
+    }
+}

@@ -1,0 +1,131 @@
+//! The frame of everything behind the door: the rail with the ways, and the page.
+
+use crate::{
+    answer,
+    components::{door::Brand, icon::Icon, theme::ThemeSwitch},
+};
+use latchkey_domain::{access::Account, user::Role};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The ways that the rail names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// My services.
+    Home,
+    /// My devices.
+    Devices,
+    /// My passkeys and my authenticator app.
+    Security,
+    /// What happened on my account.
+    Activity,
+    /// The dashboard.
+    Overview,
+    /// Everybody.
+    People,
+    /// Everybody's devices.
+    AllDevices,
+    /// What stands behind the proxy.
+    Services,
+    /// The audit log.
+    Audit,
+}
+
+impl Place {
+    const MINE: [Self; 4] = [Self::Home, Self::Devices, Self::Security, Self::Activity];
+    const ADMINISTRATION: [Self; 5] = [Self::Overview, Self::People, Self::AllDevices, Self::Services, Self::Audit];
+
+    const fn parts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Home => ("/", "home", "Home"),
+            Self::Devices => ("/devices", "device", "Devices"),
+            Self::Security => ("/security", "key", "Security"),
+            Self::Activity => ("/activity", "activity", "Activity"),
+            Self::Overview => ("/admin", "overview", "Overview"),
+            Self::People => ("/admin/users", "users", "People"),
+            Self::AllDevices => ("/admin/devices", "laptop", "All devices"),
+            Self::Services => ("/admin/services", "grid", "Services"),
+            Self::Audit => ("/admin/audit", "audit", "Audit"),
+        }
+    }
+
+    /// What the place of this path is called, if it has a name.
+    #[must_use]
+    pub fn name_of(path: &str) -> Option<&'static str> {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        Self::MINE.into_iter().chain(Self::ADMINISTRATION).map(Self::parts).find(|(href, ..)| *href == path).map(|(.., name)| name)
+    }
+}
+
+/// A page behind the door.
+#[component]
+pub fn Shell(
+    /// The title of the page.
+    #[prop(into)]
+    title: String,
+    /// Which way of the rail it belongs to.
+    place: Place,
+    /// Whether it lies below that place: one person, one service.
+    #[prop(optional)]
+    is_below: bool,
+    /// The page: `.page-head`, notices, sections.
+    children: Children,
+) -> impl IntoView {
+    let account = answer::visit().facts().account.clone();
+    let is_admin = account.as_ref().is_some_and(|account| account.role == Role::Admin);
+    let group = move |id: &'static str, label: &'static str, places: &'static [Place]| {
+        let links = places.iter().map(|one| way(*one, *one == place, is_below)).collect_view();
+        view! {
+            <div>
+                <p class="nav-label" id=id>{label}</p>
+                <ul class="nav-list" aria-labelledby=id>{links}</ul>
+            </div>
+        }
+    };
+    view! {
+        <Title text=title/>
+        <div class="shell">
+            <div class="shell-side">
+                <header class="topbar">
+                    <Brand/>
+                    <button type="button" class="button button-quiet menu-button" popovertarget="rail"><Icon name="menu"/>"Menu"</button>
+                </header>
+                <div class="rail" id="rail" popover="auto">
+                    <div class="rail-close">
+                        <button type="button" class="button button-quiet" popovertarget="rail" popovertargetaction="hide"><Icon name="close"/>"Close"</button>
+                    </div>
+                    <nav class="nav" aria-label="Main">
+                        {group("nav-mine", "Mine", &Place::MINE)}
+                        {is_admin.then(|| group("nav-admin", "Administration", &Place::ADMINISTRATION))}
+                    </nav>
+                    <div class="rail-foot">
+                        {account.map(|account| view! { <WhoAmI account=account/> })}
+                        <ThemeSwitch/>
+                    </div>
+                </div>
+            </div>
+            <main class="page" id="main" tabindex="-1">{children()}</main>
+        </div>
+    }
+}
+
+fn way(place: Place, is_current: bool, is_below: bool) -> impl IntoView {
+    let (href, icon, label) = place.parts();
+    let current = is_current.then_some(if is_below { "true" } else { "page" });
+    view! { <li><a href=href aria-current=current><Icon name=icon/>{label}</a></li> }
+}
+
+#[component]
+fn WhoAmI(account: Account) -> impl IntoView {
+    view! {
+        <div class="whoami">
+            <div>
+                <span class="whoami-name">{account.name.to_string()}</span>
+                <span class="whoami-mail">{account.email.to_string()}</span>
+            </div>
+            <form method="post" action="/api/session/sign-out">
+                <button class="button button-quiet button-icon" aria-label="Sign out" title="Sign out"><Icon name="sign-out"/></button>
+            </form>
+        </div>
+    }
+}

@@ -1,0 +1,45 @@
+//! The document around every page.
+
+use crate::{App, csp, visit::{Theme, Visit}};
+use leptos::{config::LeptosOptions, hydration::HydrationScripts, prelude::*, tachys::html::InertElement};
+
+/// Pictures, once for the whole page.
+const ICONS: &str = include_str!("../../style/icons.svg");
+
+/// Renders the document: call it for every page, after the [`Visit`] was provided as a context.
+///
+/// `stylesheet` is the address of the style sheet; empty leaves it out. The scripts are left out
+/// when `options` names no output, so that tests of pages need no wasm.
+pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView {
+    csp::send(&[]);
+    let visit = use_context::<Visit>();
+    let theme = visit.as_ref().map(|visit| visit.facts().theme).unwrap_or_default();
+    let theme = match theme {
+        Theme::Auto => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+    };
+    let is_demo = visit.is_some_and(|visit| visit.facts().is_demo);
+    let scripts = (!options.output_name.is_empty()).then(|| view! { <HydrationScripts options=options islands=true/> });
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" content="#f9fafb" media="(prefers-color-scheme: light)"/>
+                <meta name="theme-color" content="#101418" media="(prefers-color-scheme: dark)"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                {(!stylesheet.is_empty()).then(|| view! { <link rel="stylesheet" href=stylesheet/> })}
+                {scripts}
+            </head>
+            <body>
+                {InertElement::new(ICONS)}
+                <a class="skip-link" href="#main">"Skip to content"</a>
+                {is_demo.then(|| view! { <p class="demo" role="note">"Demo: sample data in a throw-away directory"</p> })}
+                <App/>
+            </body>
+        </html>
+    }
+}

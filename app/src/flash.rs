@@ -1,0 +1,41 @@
+//! What one answer wants said on the next page: the result of a form, beside the form.
+//!
+//! Travels in a sealed cookie that the server makes and clears, so that a form works without
+//! script: post, redirect, get. Because it is sealed, nobody can make us show their words.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The result of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// Which form, by the path of its server function: `/api/device/rename`.
+    pub form: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was typed, so that nothing is lost; never a code or a secret.
+    pub typed: BTreeMap<String, String>,
+}
+
+/// How a form ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It was done; what to say.
+    Done(String),
+    /// It was done, and here is something that is shown this once.
+    Reveal {
+        /// What was done, and how long the secret lives.
+        words: String,
+        /// What it is, such as "Service token".
+        label: String,
+        /// The secret.
+        value: String,
+    },
+    /// It was not done.
+    Failed {
+        /// The field at fault, if it is one.
+        field: Option<String>,
+        /// What is wrong and what to do.
+        message: String,
+    },
+}

@@ -1,0 +1,146 @@
+//! Forms: post, redirect, get.
+//!
+//! 1. A page shows a form; [`crate::components::field`] fills in what was typed before.
+//! 2. The form posts to a server function, which calls [`answer`].
+//! 3. The answer is a redirect (303): to the next page when it was done, back to the form when not,
+//!    to the sign-in page when that is what is missing.
+//! 4. What there is to say travels in a [`Flash`] and is shown once on the page that follows.
+
+use crate::{
+    answer,
+    api::error::FormError,
+    flash::{Flash, Outcome},
+    visit::{Effect, Visit},
+};
+use latchkey_domain::access::Denial;
+use latchkey_engine::Error;
+use std::{collections::BTreeMap, str::FromStr};
+
+/// The fields of a form, with what was typed into those that may be shown again.
+#[derive(Debug, Clone, Default)]
+pub struct Fields(Vec<(&'static str, Option<String>)>);
+
+impl Fields {
+    /// A form without any.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds a field whose text comes back when something was wrong.
+    #[must_use]
+    pub fn kept(mut self, name: &'static str, typed: &str) -> Self {
+        self.0.push((name, Some(typed.to_owned())));
+        self
+    }
+
+    /// Adds a field whose text must not: a code.
+    #[must_use]
+    pub fn forgotten(mut self, name: &'static str) -> Self {
+        self.0.push((name, None));
+        self
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(field, _)| *field == name)
+    }
+
+    fn typed(self) -> BTreeMap<String, String> {
+        self.0.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
+    }
+}
+
+/// Where a form leads when it was done, and what is said there.
+#[derive(Debug, Clone)]
+pub struct Next {
+    page: Option<String>,
+    outcome: Option<Outcome>,
+}
+
+impl Next {
+    /// To the page that the form stands on.
+    #[must_use]
+    pub const fn back() -> Self {
+        Self { page: None, outcome: None }
+    }
+
+    /// To this page.
+    #[must_use]
+    pub fn page(path: impl Into<String>) -> Self {
+        Self { page: Some(path.into()), outcome: None }
+    }
+
+    /// Says what was done.
+    #[must_use]
+    pub fn saying(self, words: impl Into<String>) -> Self {
+        Self { outcome: Some(Outcome::Done(words.into())), ..self }
+    }
+
+    /// Says what was done and shows a secret, this once.
+    #[must_use]
+    pub fn revealing(self, words: impl Into<String>, label: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { outcome: Some(Outcome::Reveal { words: words.into(), label: label.into(), value: value.into() }), ..self }
+    }
+}
+
+/// Does what a form asks for, and answers with a redirect.
+///
+/// `form` is the path of the server function, `home` the page of the form for browsers that do not
+/// say where they came from.
+///
+/// # Errors
+/// [`FormError::Forbidden`] and [`FormError::Internal`]; everything else leads back to the form.
+pub async fn answer<F>(form: &'static str, fields: Fields, home: &str, work: F) -> Result<(), FormError>
+where
+    F: Future<Output = latchkey_engine::Result<Next>> + Send,
+{
+    let result = work.await;
+    let visit = answer::visit();
+    let back = visit.facts().referring_page.as_deref().unwrap_or(home);
+    match result {
+        Ok(next) => {
+            if let Some(outcome) = next.outcome {
+                leave(&visit, Flash { form: form.to_owned(), outcome, typed: BTreeMap::new() });
+            }
+            answer::redirect(next.page.as_deref().unwrap_or(back));
+            Ok(())
+        }
+        Err(error @ Error::Internal(_)) => {
+            answer::log_if_internal(&error, form);
+            Err(FormError::Internal.answer())
+        }
+        Err(Error::Denied(Denial::Forbidden)) => Err(FormError::Forbidden.answer()),
+        Err(error) => {
+            let target = match &error {
+                Error::Denied(Denial::SignIn | Denial::StepUp) => answer::sign_in_page(back),
+                _ => back.to_owned(),
+            };
+            let outcome = Outcome::Failed { field: field_of(&error, &fields), message: answer::words_for(&error) };
+            leave(&visit, Flash { form: form.to_owned(), outcome, typed: fields.typed() });
+            answer::redirect(&target);
+            Ok(())
+        }
+    }
+}
+
+/// The field at fault, if this form has it; otherwise the words stand above the form.
+fn field_of(error: &Error, fields: &Fields) -> Option<String> {
+    let field = match error {
+        Error::BadInput { field, .. } | Error::Conflict { field, .. } => *field,
+        Error::Refused(latchkey_engine::Refusal::WrongCode) => "code",
+        _ => return None,
+    };
+    fields.has(field).then(|| field.to_owned())
+}
+
+fn leave(visit: &Visit, flash: Flash) {
+    visit.leave(Effect::Flash(Box::new(flash)));
+}
+
+/// Reads an id from a hidden field; a text that is none names nothing.
+///
+/// # Errors
+/// Not found: `what`.
+pub fn id<T: FromStr>(text: &str, what: &'static str) -> latchkey_engine::Result<T> {
+    text.parse().map_err(|_| Error::NotFound(what))
+}

@@ -1,0 +1,133 @@
+//! `/activity`: everything that happened on my account, in words.
+
+use super::load;
+use crate::{
+    answer,
+    components::{
+        empty::Empty,
+        notice::Notices,
+        shell::{Place, Shell},
+        table::Pager,
+    },
+    list::ListUrl,
+    words,
+};
+use latchkey_domain::{
+    access::Account,
+    event::{Action, Event},
+};
+use leptos::prelude::*;
+use time::Date;
+
+/// My activity.
+#[component]
+pub fn Activity() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let account = visit.account()?;
+        let list = ListUrl::read("/activity");
+        let events = visit.engine().my_events(account, list.query()).await?;
+        let today = visit.engine().now().date();
+        let (page, total) = (events.page, events.total);
+        let days = by_day(events.items);
+        let is_empty = days.is_empty();
+        let days = days.into_iter().map(|(day, events)| {
+            let items = events.into_iter().map(|event| item(&event, account)).collect_view();
+            view! {
+                <h2 class="timeline-day">{words::day(day, today)}</h2>
+                <ol class="timeline">{items}</ol>
+            }
+        });
+        let days = days.collect_view();
+        Ok(view! {
+            <Shell title="Activity" place=Place::Activity>
+                <div class="page-head">
+                    <div>
+                        <h1>"Activity"</h1>
+                        <p class="lead">"Everything that happened on your account, in UTC. Something here you did not do? "<a href="/devices">"Revoke the device"</a>" it came from."</p>
+                    </div>
+                </div>
+                <Notices/>
+                {days}
+                {is_empty.then(|| view! { <Empty icon="activity" title="Nothing happened yet"><p>"Sign-ins, new devices and changes of your account will be told here."</p></Empty> })}
+                <Pager list=list page=page total=total/>
+            </Shell>
+        }
+        .into_any())
+    })
+}
+
+/// Runs of events of one day; they come newest first.
+fn by_day(events: Vec<Event>) -> Vec<(Date, Vec<Event>)> {
+    let mut days: Vec<(Date, Vec<Event>)> = Vec::new();
+    for event in events {
+        let day = event.time.date();
+        match days.last_mut() {
+            Some((last, run)) if *last == day => run.push(event),
+            _ => days.push((day, vec![event])),
+        }
+    }
+    days
+}
+
+fn item(event: &Event, account: &Account) -> impl IntoView + use<> {
+    let target = (!event.target_name.is_empty() && event.target_name != account.email.as_str()).then(|| view! { ": "<b>{event.target_name.clone()}</b> });
+    view! {
+        <li data-weight=weight(event)>
+            <time class="timeline-time" datetime=words::rfc3339(event.time) title=words::exact(event.time)>{words::clock(event.time)}</time>
+            <div>
+                <p>{event.sentence().to_owned()}{target}"."</p>
+                <p class="timeline-meta">{meta(event, account)}</p>
+            </div>
+        </li>
+    }
+}
+
+/// Who, from where, and why, as far as it is not plain.
+fn meta(event: &Event, account: &Account) -> String {
+    let is_mine = event.actor_name == account.email.as_str();
+    let who = match event.actor.as_str() {
+        _ if is_mine => String::new(),
+        "anonymous" => "By somebody who was not signed in".to_owned(),
+        "operator" => "By the operator, on the server itself".to_owned(),
+        "system" => "By Latchkey itself".to_owned(),
+        _ => format!("By {}", event.actor_name),
+    };
+    let parts = [who, event.ip.clone().unwrap_or_default(), event.detail.clone()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// What wants to be noticed: a refusal most of all, then whatever opens or closes a way in.
+pub(super) fn weight(event: &Event) -> Option<&'static str> {
+    use Action::{
+        DeviceRegistered, DeviceRevoked, PasskeyAdded, PasskeyRemoved, SignInRefused, TotpConfirmed, TotpProvisioned, UserDisabled, UserRoleChanged,
+    };
+    match Action::from_word(&event.action)? {
+        SignInRefused => Some("danger"),
+        DeviceRegistered | DeviceRevoked | PasskeyAdded | PasskeyRemoved | TotpConfirmed | TotpProvisioned | UserDisabled | UserRoleChanged => Some("mark"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::{Duration, OffsetDateTime};
+
+    #[test]
+    fn events_of_one_day_stand_together() {
+        let event = |hours_ago: i64| Event {
+            seq: 1,
+            time: OffsetDateTime::UNIX_EPOCH + Duration::days(10) - Duration::hours(hours_ago),
+            actor: String::new(),
+            actor_name: String::new(),
+            action: "session.signed_in".to_owned(),
+            target: String::new(),
+            target_name: String::new(),
+            ip: None,
+            detail: String::new(),
+        };
+        let sizes: Vec<_> = by_day(vec![event(1), event(2), event(30), event(31), event(60)]).iter().map(|(_, run)| run.len()).collect();
+        assert_eq!(sizes, [2, 2, 1]);
+    }
+}

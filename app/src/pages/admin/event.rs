@@ -1,0 +1,104 @@
+//! Events of the audit log, in words with links to what they are about.
+
+use crate::{answer::escape, components::moment::Moment, pages::activity::weight, words};
+use latchkey_domain::event::{Action, Event};
+use leptos::prelude::*;
+
+/// An event as a line of the overview.
+#[component]
+pub fn EventLine(
+    /// The event.
+    event: Event,
+) -> impl IntoView {
+    let by = by(&event);
+    let rest: Vec<_> = [event.ip.clone().unwrap_or_default(), event.detail.clone()].into_iter().filter(|part| !part.is_empty()).collect();
+    let rest: String = rest.iter().map(|part| format!(" · {part}")).collect();
+    view! {
+        <li data-weight=weight(&event)>
+            <time class="timeline-time" datetime=words::rfc3339(event.time) title=words::exact(event.time)>{words::clock(event.time)}</time>
+            <div>
+                <p>{event.sentence().to_owned()}{about(&event)}"."</p>
+                <p class="timeline-meta">"By "{by}", "<Moment at=event.time/>{rest}</p>
+            </div>
+        </li>
+    }
+}
+
+/// Who did it, with a link to them if they are a person.
+#[must_use]
+pub fn by(event: &Event) -> AnyView {
+    match person(&event.actor) {
+        Some(href) => view! { <a href=href>{event.actor_name.clone()}</a> }.into_any(),
+        None => match event.actor.as_str() {
+            "anonymous" => "somebody who was not signed in".into_any(),
+            "operator" => "the operator".into_any(),
+            _ => event.actor_name.clone().into_any(),
+        },
+    }
+}
+
+/// What it was done to, after a colon, with a link to where that is.
+#[must_use]
+pub fn about(event: &Event) -> Option<AnyView> {
+    // Whoever signs in does it to themselves.
+    let name = Some(event.target_name.clone()).filter(|name| !name.is_empty() && *name != event.actor_name)?;
+    Some(match target(event) {
+        Some(href) => view! { ": "<a href=href>{name}</a> }.into_any(),
+        None => view! { ": "<b>{name}</b> }.into_any(),
+    })
+}
+
+/// Where more is told of what an event was done to; what was deleted is nowhere.
+fn target(event: &Event) -> Option<String> {
+    let (noun, _) = event.target.split_once(':')?;
+    let name = &event.target_name;
+    match (noun, Action::from_word(&event.action)) {
+        (_, Some(Action::UserDeleted | Action::ServiceDeleted)) => None,
+        ("user", _) => person(&event.target),
+        ("service", _) => Some(format!("/admin/services/{}", escape(name))),
+        // An event of a passkey is one of its device; the name is the passkey's.
+        ("device", Some(Action::DeviceRegistered | Action::DeviceRenamed | Action::DeviceRevoked)) => Some(format!("/admin/devices?q={}&filter=all", escape(name))),
+        ("grant", _) => name.split_once(" → ").map(|(_, service)| format!("/admin/services/{}", escape(service))),
+        _ => None,
+    }
+}
+
+fn person(subject: &str) -> Option<String> {
+    subject.strip_prefix("user:").map(|id| format!("/admin/users/{}", escape(id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::OffsetDateTime;
+
+    fn event(action: &str, target: &str, name: &str) -> Event {
+        Event {
+            seq: 1,
+            time: OffsetDateTime::UNIX_EPOCH,
+            actor: "operator".to_owned(),
+            actor_name: "operator".to_owned(),
+            action: action.to_owned(),
+            target: target.to_owned(),
+            target_name: name.to_owned(),
+            ip: None,
+            detail: String::new(),
+        }
+    }
+
+    #[test]
+    fn an_event_leads_to_what_it_is_about() {
+        for (action, subject, name, href) in [
+            ("user.added", "user:0190", "ada@example.com", Some("/admin/users/0190")),
+            ("user.deleted", "user:0190", "ada@example.com", None),
+            ("service.added", "service:1", "photos", Some("/admin/services/photos")),
+            ("service.deleted", "service:1", "photos", None),
+            ("device.revoked", "device:1", "Pixel 9", Some("/admin/devices?q=Pixel%209&filter=all")),
+            ("passkey.added", "device:1", "My passkey", None),
+            ("grant.added", "grant:1", "ada@example.com → photos", Some("/admin/services/photos")),
+            ("setup.linked", "", "", None),
+        ] {
+            assert_eq!(target(&event(action, subject, name)).as_deref(), href, "{action}");
+        }
+    }
+}

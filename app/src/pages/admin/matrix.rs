@@ -1,0 +1,146 @@
+//! Who may enter a service, and what it learns of them: people down, scopes across.
+
+use super::grant::{ADD, Ends, GrantFields, RemoveDialog, remove_dialog};
+use crate::{
+    answer,
+    components::{
+        field::{Field, FormState},
+        icon::Icon,
+        moment::Day,
+        table::{Pager, Toolbar},
+    },
+    list::ListUrl,
+};
+use latchkey_domain::{
+    grant::{Grant, GrantOrigin, Scope},
+    list::Page,
+};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+/// The grants of a service, and the form that gives another.
+#[component]
+pub fn Matrix(
+    /// The service's name.
+    service: String,
+    /// Its grants, one page of them.
+    grants: Page<Grant>,
+    /// Addresses and names to propose.
+    people: Vec<(String, String)>,
+    /// The address of this page.
+    list: ListUrl,
+) -> impl IntoView {
+    let (page, total) = (grants.page, grants.total);
+    let is_long = grants.pages() > 1 || list.is_narrowed();
+    let body = if !grants.items.is_empty() {
+        view! { <Table service=service.clone() grants=grants.items/> }.into_any()
+    } else if list.is_narrowed() {
+        view! { <p class="quiet">"Nobody with a grant matches. "<a href=list.everything().to_owned()>"Show everybody"</a></p> }.into_any()
+    } else {
+        view! { <p class="quiet">"Nobody yet. Grant it below, or on the command line: "<code>{format!("latchkey grant add EMAIL {service}")}</code></p> }.into_any()
+    };
+    view! {
+        <section class="section section-wide" aria-labelledby="grants">
+            <div class="section-head"><h2 id="grants">"Grants"</h2><p>"Who may enter, and what the service is told about them. Without a scope it learns a pseudonym and nothing else."</p></div>
+            <div class="section-body">
+                {is_long.then(|| view! { <Toolbar list=list.clone()/> })}
+                {body}
+                <Pager list=list page=page total=total/>
+                <Add service=service people=people/>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Table(service: String, grants: Vec<Grant>) -> impl IntoView {
+    let now = answer::visit().engine().now();
+    let heads = Scope::ALL.map(|scope| view! { <th scope="col" class="matrix-scope"><code>{scope.as_str()}</code></th> }).collect_view();
+    let rows = grants.iter().map(|grant| view! { <Row grant=grant.clone() now=now/> }).collect_view();
+    let can_change = grants.iter().any(|grant| is_changeable(grant, now));
+    let save = can_change.then(|| view! { <div class="button-row"><button class="button button-primary">"Save scopes"</button><span class="quiet">"Takes effect within a second."</span></div> });
+    let caption = format!("People and the scopes {service} may read");
+    // Forms cannot stand in forms: the questions come after.
+    let dialogs = grants.into_iter().map(|grant| view! { <RemoveDialog grant=grant/> }).collect_view();
+    view! {
+        <form class="form form-wide" method="post" action="/api/grant/change">
+            <input type="hidden" name="service" value=service/>
+            <table class="table matrix">
+                <caption class="visually-hidden">{caption}</caption>
+                <thead>
+                    <tr><th scope="col">"Person"</th>{heads}<th scope="col">"Since"</th><th scope="col">"Ends"</th><th scope="col"><span class="visually-hidden">"Actions"</span></th></tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            {save}
+        </form>
+        {dialogs}
+    }
+}
+
+/// Neither what has ended nor the link of an administrator has scopes to change.
+fn is_changeable(grant: &Grant, now: OffsetDateTime) -> bool {
+    grant.origin == GrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
+}
+
+#[component]
+fn Row(grant: Grant, now: OffsetDateTime) -> impl IntoView {
+    let (person, email) = (grant.person.to_string(), grant.email.to_string());
+    let is_changeable = is_changeable(&grant, now);
+    let cells = Scope::ALL.map(|scope| {
+        view! {
+            <td class="matrix-cell" data-label=scope.as_str()>
+                <label class="matrix-check">
+                    <input
+                        type="checkbox"
+                        name="cells[]"
+                        value=format!("{email} {scope}", scope = scope.as_str())
+                        aria-label=format!("{} for {person}", scope.as_str())
+                        checked=grant.scopes.contains(scope)
+                        disabled=!is_changeable
+                    />
+                </label>
+            </td>
+        }
+    });
+    let cells = cells.collect_view();
+    let link = (grant.origin == GrantOrigin::Admin).then(|| view! { <span class="cell-sub">"As administrator"</span> });
+    // Names whom the form is about: somebody without a tick would not be in it otherwise.
+    let named = is_changeable.then(|| view! { <input type="hidden" name="people[]" value=email.clone()/> });
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="cell-link" href=format!("/admin/users/{}", grant.user_id)><span class="cell-title">{person.clone()}</span><span class="cell-sub">{email.clone()}</span></a>
+                {link}
+                {named}
+            </th>
+            {cells}
+            <td data-label="Since"><Day at=grant.created_at/></td>
+            <td data-label="Ends"><Ends at=grant.expires_at now=now/></td>
+            <td class="cell-actions">
+                <button type="button" class="button button-danger button-quiet" popovertarget=remove_dialog(&grant) aria-label=format!("Remove {person}")><Icon name="close"/>"Remove"</button>
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn Add(service: String, people: Vec<(String, String)>) -> impl IntoView {
+    let form = FormState::of(ADD).about("service", &service);
+    let is_open = form.has_failed();
+    let options = people.into_iter().map(|(email, name)| view! { <option value=email>{name}</option> }).collect_view();
+    view! {
+        <details class="disclosure disclosure-button" open=is_open>
+            <summary><Icon name="plus" class="icon-small"/>"Grant to somebody"</summary>
+            <div class="disclosure-body">
+                <form class="form" method="post" action=ADD>
+                    <input type="hidden" name="service" value=service/>
+                    <Field form=form.clone() name="email" label="E-mail" hint="Of somebody under People. Whoever has a grant already gets these scopes and this end instead." kind="email" list="people"/>
+                    <datalist id="people">{options}</datalist>
+                    <GrantFields form=form/>
+                    <div class="button-row"><button class="button button-primary">"Grant"</button></div>
+                </form>
+            </div>
+        </details>
+    }
+}

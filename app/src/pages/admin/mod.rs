@@ -1,0 +1,16 @@
+//! The administrators' pages. Those of one person and one service are put together from sections
+//! that stand in files of their own: grants, the matrix, the policy, tokens, the proxy.
+
+pub mod audit;
+pub mod devices;
+pub mod event;
+pub mod grant;
+pub mod matrix;
+pub mod overview;
+pub mod policy;
+pub mod proxy;
+pub mod service;
+pub mod services;
+pub mod token;
+pub mod user;
+pub mod users;

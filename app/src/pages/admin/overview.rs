@@ -1,0 +1,129 @@
+//! `/admin`: who came in and who did not, at a glance.
+
+use super::event::EventLine;
+use crate::{
+    answer::{self, escape},
+    components::{
+        chart::{Bar, Bars, SignInChart, SignInLegend},
+        empty::Empty,
+        icon::Icon,
+        notice::Notices,
+        shell::{Place, Shell},
+    },
+    pages::load,
+    words,
+};
+use latchkey_engine::{DayCount, ReasonCount};
+use leptos::prelude::*;
+
+/// The dashboard.
+#[component]
+pub fn Overview() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let administrator = visit.administrator()?;
+        let overview = visit.engine().overview(&administrator).await?;
+        let now = visit.engine().now();
+        let today = overview.days.last().cloned();
+        let devices = overview.devices_passkey + overview.devices_registered;
+        let is_new = overview.services == 0;
+        let latest = overview.latest.into_iter().map(|event| view! { <EventLine event=event/> }).collect_view();
+        Ok(view! {
+            <Shell title="Overview" place=Place::Overview>
+                <div class="page-head"><div><h1>"Overview"</h1><p class="lead">{words::exact(now)}"."</p></div></div>
+                <Notices/>
+                <dl class="figures">
+                    {today.map(|today| view! { <Today today=today/> })}
+                    <div><dt>"Live sessions"</dt><dd>{overview.sessions}</dd><dd class="figure-note"><a href="/admin/devices">{words::count(devices, "live device")}</a></dd></div>
+                    <div><dt>"People"</dt><dd>{overview.users}</dd><dd class="figure-note"><a href="/admin/users">"All people"</a></dd></div>
+                    <div><dt>"Services"</dt><dd>{overview.services}</dd><dd class="figure-note"><a href="/admin/services">"All services"</a></dd></div>
+                </dl>
+                {is_new.then(|| view! { <FirstSteps/> })}
+                <section class="section section-wide" aria-labelledby="signins">
+                    <div class="section-head section-head-row"><h2 id="signins">"Sign-ins, the last 14 days"</h2><SignInLegend/></div>
+                    <div class="section-body"><SignInChart days=overview.days/></div>
+                </section>
+                <div class="columns">
+                    <section class="section section-wide" aria-labelledby="refusals">
+                        <div class="section-head section-head-row"><h2 id="refusals">"Refusals by reason"</h2><p>"14 days"</p></div>
+                        <div class="section-body"><Refusals refusals=overview.refusals/></div>
+                    </section>
+                    <section class="section section-wide" aria-labelledby="assurance">
+                        <div class="section-head section-head-row"><h2 id="assurance">"Devices by assurance"</h2><p>{words::count(devices, "device")}</p></div>
+                        <div class="section-body"><Assurance passkey=overview.devices_passkey registered=overview.devices_registered/></div>
+                    </section>
+                </div>
+                <section class="section section-wide" aria-labelledby="latest">
+                    <div class="section-head section-head-row">
+                        <h2 id="latest">"Latest"</h2>
+                        <a class="crumb" href="/admin/audit">"All of the audit log"<Icon name="chevron-right" class="icon-small"/></a>
+                    </div>
+                    <div class="section-body"><ol class="timeline">{latest}</ol></div>
+                </section>
+            </Shell>
+        }
+        .into_any())
+    })
+}
+
+#[component]
+fn Today(today: DayCount) -> impl IntoView {
+    // More who were turned away than let in is not an ordinary day.
+    let is_odd = today.refused > today.signed_in;
+    view! {
+        <div><dt>"Sign-ins today"</dt><dd>{today.signed_in}</dd><dd class="figure-note"><a href="/admin/audit?filter=session">"In the audit log"</a></dd></div>
+        <div class=is_odd.then_some("figure-alert")>
+            <dt>"Refused today"</dt>
+            <dd>{today.refused}</dd>
+            <dd class="figure-note"><a href="/admin/audit?filter=session.refused">{if is_odd { "More than were let in" } else { "In the audit log" }}</a></dd>
+        </div>
+    }
+}
+
+#[component]
+fn FirstSteps() -> impl IntoView {
+    view! {
+        <section class="section" aria-labelledby="first">
+            <div class="section-head"><h2 id="first">"Next"</h2></div>
+            <div class="section-body">
+                <Empty icon="grid" title="Nothing stands behind the door yet">
+                    <p>"Add the first service, paste the configuration you get into its proxy, and grant it to somebody. Or on the command line:"</p>
+                    <pre tabindex="0" role="region" aria-label="Command"><code>"latchkey service add photos --host photos.example.com"</code></pre>
+                    <a class="button" href="/admin/services?add=1#add"><Icon name="plus"/>"Add a service"</a>
+                </Empty>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Refusals(refusals: Vec<ReasonCount>) -> impl IntoView {
+    if refusals.is_empty() {
+        return view! { <p class="quiet">"Nobody was refused."</p> }.into_any();
+    }
+    let most = refusals.first().map_or(0, |most| most.count);
+    let bars = refusals.into_iter().map(|one| {
+        let href = format!("/admin/audit?filter=session.refused&q={}", escape(&one.reason));
+        Bar { words: sentence(&one.reason), href, count: one.count, is_quiet: false }
+    });
+    view! { <Bars bars=bars.collect() of=most/> }.into_any()
+}
+
+#[component]
+fn Assurance(passkey: u64, registered: u64) -> impl IntoView {
+    if passkey + registered == 0 {
+        return view! { <p class="quiet">"No device is registered yet."</p> }.into_any();
+    }
+    let bar = |words: &str, count, is_quiet| Bar { words: words.to_owned(), href: "/admin/devices".to_owned(), count, is_quiet };
+    let bars = vec![bar("Passkey used on it", passkey, false), bar("Code only", registered, true)];
+    let weak = (registered > 0).then(|| view! { <p class="small quiet">"A code alone is a single factor. Ask whoever holds these devices to add a passkey; it takes a minute."</p> });
+    view! { <Bars bars=bars of=passkey + registered/>{weak} }.into_any()
+}
+
+/// A reason as the log has it, as the beginning of a line.
+fn sentence(reason: &str) -> String {
+    match reason {
+        "" => "No reason given".to_owned(),
+        reason => words::title(reason),
+    }
+}

@@ -1,0 +1,122 @@
+//! `/admin/services/{name}`: one service, from its hosts to its end.
+
+use super::{
+    matrix::Matrix,
+    policy::{PolicyFields, policy_words},
+    proxy::Proxy,
+    token::Tokens,
+};
+use crate::{
+    answer::{self, escape},
+    components::{
+        confirm::Confirm,
+        field::{Field, FormState},
+        icon::Icon,
+        notice::Notices,
+        shell::{Place, Shell},
+    },
+    list::ListUrl,
+    pages::{load, param},
+    words,
+};
+use latchkey_domain::service::Service;
+use latchkey_engine::GrantFilter;
+use leptos::prelude::*;
+
+const CHANGE: &str = "/api/service/change";
+
+/// One service.
+#[component]
+pub fn OneService() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let administrator = visit.administrator()?;
+        let name = param("name");
+        let list = ListUrl::read(format!("/admin/services/{}", escape(&name)));
+        let engine = visit.engine();
+        let service = engine.service(&administrator, &name).await?;
+        let filter = GrantFilter { user: None, service: Some(name.clone()) };
+        let grants = engine.list_grants(&administrator, &filter, list.query()).await?;
+        let people = super::grant::people(engine, &administrator).await?;
+        let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
+        let lead = format!(
+            "{}. Wants: {}. {}.",
+            if hosts.is_empty() { "No host yet".to_owned() } else { words::listing(&hosts, 3) },
+            policy_words(service.policy).to_lowercase(),
+            words::count(service.grants, "grant")
+        );
+        let open = hosts.first().map(|host| format!("{}://{host}/", engine.public_url().scheme()));
+        let open = open.map(|href| view! { <a class="button" href=href><Icon name="external"/>"Open"</a> });
+        Ok(view! {
+            <Shell title=name.clone() place=Place::Services is_below=true>
+                <div class="page-head">
+                    <div>
+                        <a class="crumb" href="/admin/services"><Icon name="chevron-left" class="icon-small"/>"Services"</a>
+                        <h1>{name.clone()}</h1>
+                        <p class="lead">{lead}</p>
+                    </div>
+                    {open}
+                </div>
+                <Notices/>
+                <Rules service=service.clone()/>
+                <Tokens service=service.clone()/>
+                <Matrix service=name grants=grants people=people list=list/>
+                <Proxy service=service.clone()/>
+                <End service=service/>
+            </Shell>
+        }
+        .into_any())
+    })
+}
+
+#[component]
+fn Rules(service: Service) -> impl IntoView {
+    let name = service.name.to_string();
+    let form = FormState::of(CHANGE).about("name", &name);
+    let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
+    view! {
+        <section class="section" aria-labelledby="policy">
+            <div class="section-head"><h2 id="policy">"Hosts and policy"</h2><p>"The names it answers to, and how sure Latchkey has to be before it says yes."</p></div>
+            <div class="section-body">
+                <form class="form" method="post" action=CHANGE>
+                    <input type="hidden" name="name" value=name/>
+                    <Field
+                        form=form.clone()
+                        name="hosts"
+                        label="Hosts"
+                        hint="Parted by spaces. The tile on people’s start page leads to the first."
+                        class="input-mono"
+                        value=hosts.join(" ")
+                        optional=true
+                    />
+                    <PolicyFields form=form policy=service.policy/>
+                    <div class="button-row"><button class="button button-primary">"Save hosts and policy"</button></div>
+                </form>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn End(service: Service) -> impl IntoView {
+    let name = service.name.to_string();
+    let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
+    let place = if hosts.is_empty() { name.clone() } else { words::listing(&hosts, 3) };
+    view! {
+        <section class="section" aria-labelledby="end">
+            <div class="section-head"><h2 id="end">"Delete"</h2></div>
+            <div class="section-body">
+                <p class="quiet">{format!("Ends its tokens and {}. The proxy is refused from then on.", words::count(service.grants, "grant"))}</p>
+                <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>"Delete "{name.clone()}</button>
+                <Confirm id="delete" title=format!("Delete {name}?") action="/api/service/delete" fields=vec![("name", name)] verb="Delete for good">
+                    <p>{format!("Within a second nobody is let in to {place} any more. These end with it:")}</p>
+                    <ul>
+                        <li>{words::count(service.grants, "grant")}</li>
+                        <li>{words::count(service.tokens.len() as u64, "token")}</li>
+                    </ul>
+                    <p>"This cannot be undone. A new service of the same name gets new pseudonyms."</p>
+                </Confirm>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,73 @@
+//! The tokens of a service: what its proxy proves itself with.
+
+use crate::{
+    components::{
+        choice::{Answer, Choices},
+        confirm::FormDialog,
+        field::FormState,
+        icon::Icon,
+        moment::Moment,
+    },
+    words,
+};
+use latchkey_domain::service::{Service, ServiceToken};
+use leptos::prelude::*;
+
+/// How long the old token goes on working, in hours.
+const OVERLAPS: &[Answer] = &[
+    ("24", "24 hours", "Time to change the proxy in peace."),
+    ("1", "1 hour", ""),
+    ("168", "7 days", "For proxies that somebody else looks after."),
+    ("0", "None: it has leaked", "Everybody is refused until the proxy has the new token."),
+];
+
+/// The tokens, and the way to a new one.
+#[component]
+pub fn Tokens(
+    /// The service.
+    service: Service,
+) -> impl IntoView {
+    let name = service.name.to_string();
+    let ending = service.tokens.iter().filter(|token| token.expires_at.is_some()).count() as u64;
+    let ends_now = (ending > 0).then(|| view! { <p class="quiet">{format!("{} that is ending already ends at once.", words::count(ending, "token"))}</p> });
+    let rows = service.tokens.into_iter().map(|token| view! { <Row token=token/> }).collect_view();
+    view! {
+        <section class="section" aria-labelledby="tokens">
+            <div class="section-head"><h2 id="tokens">"Tokens"</h2><p>"What the proxy proves itself with. Only the label is kept in a readable form."</p></div>
+            <div class="section-body">
+                <table class="table">
+                    <thead><tr><th scope="col">"Token"</th><th scope="col">"Made"</th><th scope="col">"Ends"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+                <button type="button" class="button" popovertarget="rotate"><Icon name="refresh"/>"Rotate token"</button>
+                <FormDialog id="rotate" title=format!("Rotate the token of {name}")>
+                    <p class="quiet">"You get a new token now. Choose how long the old one goes on working."</p>
+                    {ends_now}
+                    <form class="form" method="post" action="/api/service/rotate-token">
+                        <input type="hidden" name="name" value=name/>
+                        <Choices form=FormState::default() name="overlap" legend="The old token works for" answers=OVERLAPS value="24"/>
+                        <div class="button-row">
+                            <button type="button" class="button" popovertarget="rotate" popovertargetaction="hide" autofocus>"Cancel"</button>
+                            <button class="button button-primary">"Rotate"</button>
+                        </div>
+                    </form>
+                </FormDialog>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Row(token: ServiceToken) -> impl IntoView {
+    let ends = match token.expires_at {
+        Some(at) => view! { <Moment at=at/> }.into_any(),
+        None => "When rotated".into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row"><code>"lk_"{token.label}"_…"</code></th>
+            <td data-label="Made"><Moment at=token.created_at/></td>
+            <td data-label="Ends">{ends}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,240 @@
+//! `/admin/users/{id}`: one person, with everything that lets them in.
+
+use super::{
+    devices::Revoke,
+    grant::PersonGrants,
+    users::{ROLES, role_word},
+};
+use crate::{
+    answer,
+    components::{
+        badge::{AssuranceBadge, StatusBadge, ThisDevice},
+        choice::Choices,
+        confirm::Confirm,
+        empty::Empty,
+        field::FormState,
+        icon::Icon,
+        moment::{Day, Moment},
+        notice::Notices,
+        shell::{Place, Shell},
+    },
+    form,
+    list::ListUrl,
+    pages::{devices::icon_of, load, param},
+    words,
+};
+use latchkey_domain::{
+    device::Device,
+    grant::Grant,
+    id::{DeviceId, UserId},
+    list::{ListQuery, Page},
+    passkey::Passkey,
+    user::{User, UserStatus},
+};
+use latchkey_engine::GrantFilter;
+use leptos::prelude::*;
+
+/// One person.
+#[component]
+pub fn OneUser() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let administrator = visit.administrator()?;
+        let typed = param("id");
+        let list = ListUrl::read(format!("/admin/users/{typed}"));
+        let id: UserId = form::id(&typed, "person")?;
+        let engine = visit.engine();
+        let user = engine.user(&administrator, id).await?;
+        let devices = engine.devices_of(&administrator, id).await?;
+        let passkeys = engine.passkeys_of(&administrator, id).await?;
+        let filter = GrantFilter { user: Some(id), service: None };
+        let by_service = ListQuery { sort: "service".to_owned(), page: list.query().page, ..ListQuery::default() };
+        let grants = engine.list_grants(&administrator, &filter, &by_service).await?;
+        let services = super::grant::service_names(engine, &administrator).await?;
+        let own = visit.account()?.clone();
+        Ok(view! {
+            <Shell title=user.name.to_string() place=Place::People is_below=true>
+                <div class="page-head">
+                    <div>
+                        <a class="crumb" href="/admin/users"><Icon name="chevron-left" class="icon-small"/>"People"</a>
+                        <h1>{user.name.to_string()}</h1>
+                        <p class="lead">{user.email.to_string()}</p>
+                    </div>
+                    <Actions user=user.clone() grants=grants.clone()/>
+                </div>
+                <Notices/>
+                <Facts user=user.clone() is_own=own.user_id == id/>
+                <Devices devices=devices passkeys=passkeys.clone() here=own.device_id/>
+                <Passkeys passkeys=passkeys/>
+                <PersonGrants user=user.clone() grants=grants.clone() services=services list=list/>
+                <End user=user grants=grants.total/>
+            </Shell>
+        }
+        .into_any())
+    })
+}
+
+#[component]
+fn Actions(user: User, grants: Page<Grant>) -> impl IntoView {
+    let (id, name) = (user.id.to_string(), user.name.to_string());
+    if user.status == UserStatus::Disabled {
+        return view! {
+            <div class="button-row">
+                <form method="post" action="/api/user/enable"><input type="hidden" name="id" value=id/><button class="button button-primary"><Icon name="check"/>"Enable"</button></form>
+            </div>
+        }
+        .into_any();
+    }
+    let services: Vec<_> = grants.items.iter().map(|grant| grant.service.to_string()).collect();
+    let access = (!services.is_empty()).then(|| view! { <li>{format!("access to {}", words::listing(&services, 4))}</li> });
+    view! {
+        <div class="button-row">
+            <form method="post" action="/api/user/invite"><input type="hidden" name="id" value=id.clone()/><button class="button"><Icon name="link"/>"New enrolment link"</button></form>
+            <button type="button" class="button button-danger" popovertarget="disable"><Icon name="ban"/>"Disable"</button>
+            <Confirm id="disable" title=format!("Disable {name}?") action="/api/user/disable" fields=vec![("id", id)] verb="Disable">
+                <p>"Within a second these stop working:"</p>
+                <ul><li>{words::count(user.devices, "device")}" and "{words::count(user.passkeys, "passkey")}</li><li>"their sessions"</li>{access}</ul>
+                <p>"Nothing is deleted: enabling brings devices and grants back. They only have to sign in again."</p>
+            </Confirm>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Facts(user: User, is_own: bool) -> impl IntoView {
+    let form = FormState::of("/api/user/role");
+    let is_open = form.has_failed();
+    let waits = (user.status == UserStatus::Invited).then_some(" waiting for the first device");
+    let seen = match user.last_seen_at {
+        Some(at) => view! { <Moment at=at/> }.into_any(),
+        None => view! { <span class="quiet">"Never"</span> }.into_any(),
+    };
+    view! {
+        <section class="section" aria-labelledby="facts">
+            <div class="section-head"><h2 id="facts">"Facts"</h2></div>
+            <div class="section-body">
+                <dl class="facts">
+                    <div><dt>"State"</dt><dd><StatusBadge status=user.status/>{waits}</dd></div>
+                    <div><dt>"Role"</dt><dd>{role_word(user.role)}{is_own.then_some(" (this is you)")}</dd></div>
+                    <div><dt>"Added"</dt><dd><Day at=user.created_at/></dd></div>
+                    <div><dt>"Last seen"</dt><dd>{seen}</dd></div>
+                    <div><dt>"Identifier"</dt><dd class="mono">{user.id.to_string()}</dd></div>
+                </dl>
+                <details class="disclosure disclosure-button" open=is_open>
+                    <summary><Icon name="pencil" class="icon-small"/>"Change role"</summary>
+                    <div class="disclosure-body">
+                        <form class="form" method="post" action="/api/user/role">
+                            <input type="hidden" name="id" value=user.id.to_string()/>
+                            <Choices form=form name="role" legend="Role" answers=ROLES value=user.role.as_str()/>
+                            <div class="button-row"><button class="button button-primary">"Save role"</button></div>
+                        </form>
+                    </div>
+                </details>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Devices(devices: Vec<Device>, passkeys: Vec<Passkey>, here: DeviceId) -> impl IntoView {
+    let row = |device: Device| {
+        let ended_with_it = passkeys.iter().filter(|passkey| passkey.device_id == device.id).map(|passkey| passkey.name.to_string()).collect();
+        view! { <DeviceRow device=device passkeys=ended_with_it here=here/> }
+    };
+    let (live, ended): (Vec<_>, Vec<_>) = devices.into_iter().partition(|device| device.revoked_at.is_none());
+    let ended_words = format!("{} revoked before", words::count(ended.len() as u64, "device"));
+    let live = if live.is_empty() {
+        view! { <Empty icon="device" title="No device yet"><p>"The first one is registered with the enrolment link."</p></Empty> }.into_any()
+    } else {
+        view! { <ul class="rows">{live.into_iter().map(row).collect_view()}</ul> }.into_any()
+    };
+    let ended = (!ended.is_empty()).then(|| {
+        view! {
+            <details class="disclosure">
+                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{ended_words}</summary>
+                <div class="disclosure-body"><ul class="rows">{ended.into_iter().map(row).collect_view()}</ul></div>
+            </details>
+        }
+    });
+    view! {
+        <section class="section" aria-labelledby="devices">
+            <div class="section-head"><h2 id="devices">"Devices"</h2></div>
+            <div class="section-body">{live}{ended}</div>
+        </section>
+    }
+}
+
+#[component]
+fn DeviceRow(device: Device, passkeys: Vec<String>, here: DeviceId) -> impl IntoView {
+    let is_here = device.id == here;
+    let when = match device.revoked_at {
+        Some(at) => view! { <span>"Revoked "<Moment at=at/></span> }.into_any(),
+        None => view! { <span>"Last used "<Moment at=device.last_seen_at/></span> }.into_any(),
+    };
+    let revoke = device.revoked_at.is_none().then(|| view! { <div class="row-actions"><Revoke device=device.clone() is_here=is_here passkeys=Some(passkeys)/></div> });
+    view! {
+        <li class=is_here.then_some("row-current")>
+            <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
+            <div>
+                <h3 class="row-title">{device.name.to_string()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device.clone()/></h3>
+                <p class="row-meta">{when}{device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> })}<span>"Registered "<Day at=device.created_at/></span></p>
+            </div>
+            {revoke}
+        </li>
+    }
+}
+
+#[component]
+fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
+    let rows = passkeys.iter().map(|passkey| {
+        let used = match passkey.last_used_at {
+            Some(at) => view! { <span>"Last used "<Moment at=at/></span> }.into_any(),
+            None => view! { <span>"Never used yet"</span> }.into_any(),
+        };
+        let synced = passkey.backed_up.then(|| view! { " "<span class="badge">"Synced"</span> });
+        view! {
+            <li>
+                <span class="row-icon"><Icon name="key"/></span>
+                <div>
+                    <h3 class="row-title">{passkey.name.to_string()}{synced}</h3>
+                    <p class="row-meta">{used}<span>"Created "<Day at=passkey.created_at/></span></p>
+                </div>
+            </li>
+        }
+    });
+    let body = if passkeys.is_empty() {
+        view! { <p class="quiet">"None. A code alone is a single factor; ask them to add a passkey under Security."</p> }.into_any()
+    } else {
+        view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
+    };
+    view! {
+        <section class="section" aria-labelledby="passkeys">
+            <div class="section-head"><h2 id="passkeys">"Passkeys"</h2></div>
+            <div class="section-body">{body}</div>
+        </section>
+    }
+}
+
+#[component]
+fn End(user: User, grants: u64) -> impl IntoView {
+    let (id, name) = (user.id.to_string(), user.name.to_string());
+    view! {
+        <section class="section" aria-labelledby="end">
+            <div class="section-head"><h2 id="end">"Delete"</h2></div>
+            <div class="section-body">
+                <p class="quiet">"Removes the person with devices, passkeys and grants. The audit log keeps what happened."</p>
+                <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>"Delete "{name.clone()}</button>
+                <Confirm id="delete" title=format!("Delete {name}?") action="/api/user/delete" fields=vec![("id", id)] verb="Delete for good">
+                    <p>"This cannot be undone. These end with the account:"</p>
+                    <ul>
+                        <li>{words::count(user.devices, "device")}</li>
+                        <li>{words::count(user.passkeys, "passkey")}</li>
+                        <li>{words::count(grants, "grant")}</li>
+                    </ul>
+                    <p>"To shut somebody out for a while, disable the account instead."</p>
+                </Confirm>
+            </div>
+        </section>
+    }
+}

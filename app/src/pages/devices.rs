@@ -1,0 +1,120 @@
+//! `/devices`: everything that can open my doors, this device first.
+
+use super::load;
+use crate::{
+    answer,
+    components::{
+        badge::{AssuranceBadge, ThisDevice},
+        confirm::{Confirm, FormDialog},
+        empty::Empty,
+        icon::Icon,
+        moment::{Day, Moment},
+        notice::Notices,
+        rename::Rename,
+        shell::{Place, Shell},
+    },
+    words,
+};
+use latchkey_domain::device::{Device, DeviceKind};
+use leptos::prelude::*;
+
+/// My devices.
+#[component]
+pub fn Devices() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let account = visit.account()?;
+        let devices = visit.engine().my_devices(account).await?;
+        let (here, others): (Vec<_>, Vec<_>) = devices.into_iter().partition(|device| device.id == account.device_id);
+        let note = format!("{}, the last used first.", words::count(others.len() as u64, "device"));
+        let is_alone = others.is_empty();
+        Ok(view! {
+            <Shell title="Devices" place=Place::Devices>
+                <div class="page-head">
+                    <div>
+                        <h1>"Devices"</h1>
+                        <p class="lead">"Everything that can open your doors. Lost one? Revoke it here; it stops working within a second."</p>
+                    </div>
+                    <button type="button" class="button button-primary" popovertarget="add-device"><Icon name="plus"/>"Add a device"</button>
+                    <HowToAdd/>
+                </div>
+                <Notices/>
+                <section class="section" aria-labelledby="here">
+                    <div class="section-head"><h2 id="here">"This device"</h2></div>
+                    <div class="section-body"><ul class="rows">{here.into_iter().map(|device| view! { <Row device=device is_here=true/> }).collect_view()}</ul></div>
+                </section>
+                <section class="section" aria-labelledby="others">
+                    <div class="section-head"><h2 id="others">"Others"</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
+                    <div class="section-body">
+                        {if is_alone {
+                            view! { <Empty icon="device" title="No other device"><p>"A second one keeps you from being locked out when this one is lost. Press “Add a device” to see how."</p></Empty> }.into_any()
+                        } else {
+                            view! { <ul class="rows">{others.into_iter().map(|device| view! { <Row device=device is_here=false/> }).collect_view()}</ul> }.into_any()
+                        }}
+                    </div>
+                </section>
+            </Shell>
+        }
+        .into_any())
+    })
+}
+
+/// The picture of a sort of device.
+#[must_use]
+pub const fn icon_of(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Phone => "phone",
+        DeviceKind::Tablet => "tablet",
+        DeviceKind::Computer => "laptop",
+        DeviceKind::Other => "device",
+    }
+}
+
+#[component]
+fn Row(device: Device, is_here: bool) -> impl IntoView {
+    let (id, name, created_at) = (device.id.to_string(), device.name.to_string(), device.created_at);
+    let dialog = format!("revoke-{id}");
+    let used = if is_here {
+        view! { <span>"In use now"</span> }.into_any()
+    } else {
+        view! { <span>"Last used "<Moment at=device.last_seen_at/></span> }.into_any()
+    };
+    let ip = device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> });
+    let consequence = if is_here {
+        "This is the device you are holding. You will be signed out here at once, and need another device or a code to come back."
+    } else {
+        "It is signed out everywhere within a second."
+    };
+    view! {
+        <li class=is_here.then_some("row-current")>
+            <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
+            <div>
+                <h3 class="row-title">{name.clone()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device/></h3>
+                <p class="row-meta">{used}{ip}<span>"Registered "<Day at=created_at/></span></p>
+            </div>
+            <div class="row-actions">
+                <Rename action="/api/device/rename" id=id.clone() name=name.clone()/>
+                <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Revoke {name}")><Icon name="ban"/>"Revoke"</button>
+                <Confirm id=dialog title=format!("Revoke {name}?") action="/api/device/revoke" fields=vec![("id", id)] verb="Revoke device">
+                    <p>{consequence}</p>
+                    <p>"These stop working:"</p>
+                    <ul><li>"its way into every service"</li><li>"its sessions"</li><li>"the passkeys that were made on it"</li></ul>
+                </Confirm>
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn HowToAdd() -> impl IntoView {
+    view! {
+        <FormDialog id="add-device" title="Add a device">
+            <p>"Open this address on the new device, then do one of these:"</p>
+            <ul>
+                <li>"Press “Use a passkey”, if your passkeys are synced to it or your phone is at hand."</li>
+                <li>"Choose “Register this device with a code” and type the code from your authenticator app."</li>
+            </ul>
+            <div class="button-row"><button type="button" class="button" popovertarget="add-device" popovertargetaction="hide" autofocus>"Close"</button></div>
+        </FormDialog>
+    }
+}

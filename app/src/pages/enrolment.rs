@@ -1,0 +1,130 @@
+//! `/enrol/{code}`: a one-time link, then a device. Three steps: scan, confirm, passkey.
+
+use super::{load, missing::LinkNotValid, param};
+use crate::{
+    answer,
+    browser::{copy::CopyButton, create_passkey::{CreatePasskeyButton, Look}},
+    components::{
+        door::Door,
+        field::{CodeField, Field, FormState},
+        icon::Icon,
+        notice::{Notice, Notices, Tone},
+        steps::Steps,
+    },
+    visit::Effect,
+};
+use latchkey_domain::device;
+use latchkey_engine::PendingEnrolment;
+use leptos::prelude::*;
+
+/// The steps of an enrolment.
+const STEPS: &[&str] = &["Scan", "Confirm", "Passkey"];
+
+/// Steps 1 and 2: the QR code and the field for the code.
+#[component]
+pub fn Enrolment() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let code = param("code");
+        let Some(pending) = visit.engine().begin_enrolment(&code, visit.facts().ceremony.as_deref()).await? else {
+            return Ok(view! { <LinkNotValid/> }.into_any());
+        };
+        if let Some(handle) = pending.handle.clone() {
+            visit.leave(Effect::BeginCeremony(handle));
+        }
+        Ok(view! { <Scan pending=pending steps=STEPS at=0>{()}</Scan> }.into_any())
+    })
+}
+
+/// The QR code on one side, what to do with it on the other. The children stand below the form.
+#[component]
+pub fn Scan(
+    /// The enrolment under way.
+    pending: PendingEnrolment,
+    /// The steps of the path it is on.
+    steps: &'static [&'static str],
+    /// The current one, from 0.
+    at: usize,
+    /// A quiet alternative.
+    children: Children,
+) -> impl IntoView {
+    let form = FormState::of("/api/enrol/confirm");
+    let first_name = pending.name.as_str().split(' ').next().unwrap_or_default().to_owned();
+    let device_name = device::default_name(&answer::visit().facts().client.user_agent);
+    view! {
+        <Door title="Set up your authenticator app" wide=true>
+            <Steps names=steps at=at/>
+            <h1>"Welcome, "{first_name}</h1>
+            <p class="lead">"Scan this with an authenticator app, then type the code it shows. After that this device is your key."</p>
+            <Notices/>
+            <div class="enrol">
+                <div class="stack">
+                    <div class="qr" role="img" aria-label="QR code for your authenticator app" inner_html=pending.qr_svg></div>
+                    <a class="button" href=pending.otpauth_uri.reveal_once().to_owned()><Icon name="phone"/>"Open in authenticator app"</a>
+                </div>
+                <div class="stack">
+                    <form class="form" method="post" action="/api/enrol/confirm">
+                        <CodeField form=form.clone() label="Code from the app"/>
+                        <Field form=form name="device_name" label="Name for this device" value=device_name.to_string() maxlength=64/>
+                        <button class="button button-primary button-large">"Confirm"</button>
+                    </form>
+                    <details class="disclosure">
+                        <summary><Icon name="chevron-right" class="icon-small icon-turn"/>"Can’t scan it?"</summary>
+                        <div class="disclosure-body">
+                            <div class="secret secret-plain">
+                                <p class="small quiet">"Type this key into the app: time-based, 6 digits."</p>
+                                <code class="secret-value" id="totp-secret">{in_fours(pending.secret.reveal_once())}</code>
+                                <div class="secret-foot"><CopyButton target="totp-secret".to_owned() label="Copy the key".to_owned()/></div>
+                            </div>
+                        </div>
+                    </details>
+                    {children()}
+                </div>
+            </div>
+        </Door>
+    }
+}
+
+/// Step 3: a passkey for the device that was just registered.
+#[component]
+pub fn EnrolmentPasskey() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let account = visit.account()?;
+        if account.has_passkey {
+            answer::redirect("/");
+            return Ok(().into_any());
+        }
+        let words = format!("This device is registered. You are signed in as {}.", account.email);
+        let name = device::default_name(&visit.facts().client.user_agent).to_string();
+        Ok(view! {
+            <Door title="Create a passkey">
+                <Steps names=STEPS at=2/>
+                <h1>"Give this device a passkey"</h1>
+                <p class="lead">"From now on your fingerprint, your face or the PIN of this device opens the door. No codes to type, nothing to phish."</p>
+                <Notice tone=Tone::Success words=words/>
+                <div class="door-act">
+                    <CreatePasskeyButton name=name label="Create a passkey".to_owned() look=Look::Door/>
+                    <noscript><p class="small quiet">"Passkeys need JavaScript. You can create one later, under Security."</p></noscript>
+                    <a class="button button-quiet button-wide" href="/">"Not now"</a>
+                </div>
+                <p class="small quiet door-other">"Your fingerprint or face never leaves this device. Latchkey keeps only a public key."</p>
+            </Door>
+        }
+        .into_any())
+    })
+}
+
+/// A key in groups of four, as people copy it by hand.
+fn in_fours(key: &str) -> String {
+    let letters: Vec<char> = key.chars().collect();
+    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_key_is_shown_in_groups_of_four() {
+        assert_eq!(super::in_fours("JBSWY3DPEH"), "JBSW Y3DP EH");
+    }
+}

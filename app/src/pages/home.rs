@@ -1,0 +1,138 @@
+//! `/`: my services as tiles, and the device I am on.
+
+use super::load;
+use crate::{
+    answer,
+    browser::create_passkey::{CreatePasskeyButton, Look},
+    components::{
+        badge::{AssuranceBadge, ThisDevice},
+        empty::Empty,
+        icon::Icon,
+        moment::{Day, Moment},
+        notice::Notices,
+        shell::{Place, Shell},
+    },
+    pages::devices::icon_of,
+    words,
+};
+use latchkey_domain::{access::Account, device::{self, Device}};
+use latchkey_engine::MyService;
+use leptos::prelude::*;
+
+/// The start page.
+#[component]
+pub fn Home() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let account = visit.account()?.clone();
+        let services = visit.engine().my_services(&account).await?;
+        let devices = visit.engine().my_devices(&account).await?;
+        let here = devices.into_iter().find(|device| device.id == account.device_id);
+        let first_name = account.name.as_str().split(' ').next().unwrap_or_default().to_owned();
+        let lead = match services.len() {
+            0 => "No service is open to you yet.".to_owned(),
+            1 => "One service is open to you.".to_owned(),
+            many => format!("{many} services are open to you."),
+        };
+        Ok(view! {
+            <Shell title="Home" place=Place::Home>
+                <div class="page-head"><div><h1>"Hello, "{first_name}</h1><p class="lead">{lead}</p></div></div>
+                <Notices/>
+                <Offer account=account.clone()/>
+                <section class="section section-wide" aria-labelledby="services">
+                    <div class="section-head"><h2 id="services">"My services"</h2></div>
+                    <div class="section-body"><Tiles services=services/></div>
+                </section>
+                {here.map(|device| view! { <Here device=device account=account/> })}
+            </Shell>
+        }
+        .into_any())
+    })
+}
+
+/// What would make this device stronger, if anything would.
+#[component]
+fn Offer(account: Account) -> impl IntoView {
+    if !account.has_passkey {
+        let name = device::default_name(&answer::visit().facts().client.user_agent).to_string();
+        return Some(
+            view! {
+                <div class="notice notice-info">
+                    <Icon name="passkey"/>
+                    <div>
+                        <p><strong>"Give this device a passkey."</strong>"Your fingerprint, your face or its PIN will open the door, and no code has to be typed again."</p>
+                        <div class="button-row"><CreatePasskeyButton name=name label="Create a passkey".to_owned() look=Look::Notice/></div>
+                    </div>
+                </div>
+            }
+            .into_any(),
+        );
+    }
+    account.strong_auth_at.is_none().then(|| {
+        view! {
+            <div class="notice notice-info">
+                <Icon name="key"/>
+                <div>
+                    <p><strong>"This device was registered with a code."</strong>"Use your passkey on it once, and the services that ask for one open here too."</p>
+                    <div class="button-row"><a class="button button-primary" href=answer::sign_in_page("/")><Icon name="key"/>"Use a passkey"</a></div>
+                </div>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+#[component]
+fn Tiles(services: Vec<MyService>) -> impl IntoView {
+    if services.is_empty() {
+        return view! {
+            <Empty icon="grid" title="Nothing is behind this door for you yet">
+                <p>"An administrator decides which services you may open. Ask whoever invited you; the services will appear here."</p>
+            </Empty>
+        }
+        .into_any();
+    }
+    view! { <ul class="tiles">{services.into_iter().map(tile).collect_view()}</ul> }.into_any()
+}
+
+fn tile(service: MyService) -> impl IntoView {
+    let name = words::title(service.name.as_str());
+    let letter: String = name.chars().take(1).collect();
+    let inside = |host: String| {
+        view! {
+            <span class="tag" aria-hidden="true">{letter}</span>
+            <span><span class="tile-name">{name}</span><span class="tile-host">{host}</span></span>
+        }
+    };
+    match service.url {
+        Some(url) => {
+            let host = url.split("://").last().unwrap_or_default().trim_end_matches('/').to_owned();
+            view! { <li><a class="tile" href=url>{inside(host)}<Icon name="external" class="icon-small"/></a></li> }.into_any()
+        }
+        None => view! { <li><div class="tile">{inside("Has no address of its own".to_owned())}</div></li> }.into_any(),
+    }
+}
+
+#[component]
+fn Here(device: Device, account: Account) -> impl IntoView {
+    let signed_in = account.sign_in.map(|sign_in| view! { <span>"Signed in "<Moment at=sign_in.at/></span> });
+    let ip = device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> });
+    let (icon, name, expires_at) = (icon_of(device.kind), device.name.to_string(), device.expires_at);
+    view! {
+        <section class="section section-wide" aria-labelledby="here">
+            <div class="section-head section-head-row"><h2 id="here">"The device you are on"</h2></div>
+            <div class="section-body">
+                <ul class="rows">
+                    <li class="row-current">
+                        <span class="row-icon"><Icon name=icon/></span>
+                        <div>
+                            <h3 class="row-title">{name}" "<ThisDevice/><AssuranceBadge device=device/></h3>
+                            <p class="row-meta">{signed_in}{ip}<span>"Stays registered until "<Day at=expires_at/></span></p>
+                        </div>
+                        <div class="row-actions"><a class="button" href="/devices">"All my devices"</a></div>
+                    </li>
+                </ul>
+            </div>
+        </section>
+    }
+}

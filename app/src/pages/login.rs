@@ -1,0 +1,158 @@
+//! `/login`: a passkey first, a code second, nothing else. The same page asks a person who is here
+//! already to confirm that it is they.
+
+use super::{load, query};
+use crate::{
+    answer,
+    browser::sign_in::SignInButton,
+    components::{
+        door::Door,
+        field::{CodeField, Field, FormState},
+        icon::Icon,
+        notice::Notices,
+        shell::Place,
+    },
+    csp,
+    flash::{Flash, Outcome},
+    visit::{Effect, Visit},
+};
+use latchkey_domain::{access::Account, device, return_to::ReturnTo};
+use leptos::prelude::*;
+
+/// The path of the form's server function.
+const REGISTER: &str = "/api/device/register";
+
+/// The sign-in page.
+#[component]
+pub fn Login() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let allowed = visit.allowed_targets().await?;
+        csp::send(&allowed.hosts);
+        let target = query("return_to").and_then(|text| ReturnTo::parse(&text, &allowed));
+        let is_kept = keep_what_was_sent(&visit);
+        let account = visit.facts().account.clone();
+        Ok(match (account, target) {
+            (Some(account), Some(target)) => view! { <Confirmation account=account target=target is_kept=is_kept/> }.into_any(),
+            (_, target) => view! { <SignIn target=target/> }.into_any(),
+        })
+    })
+}
+
+/// A form that was sent too late for the last confirmation waits here: its flash goes on to the
+/// page that it belongs to.
+fn keep_what_was_sent(visit: &Visit) -> bool {
+    let waits = |flash: &&Flash| flash.form != REGISTER && matches!(flash.outcome, Outcome::Failed { .. });
+    let flash = visit.facts().flash.as_ref().filter(waits).cloned();
+    let is_kept = flash.is_some();
+    if let Some(flash) = flash {
+        visit.leave(Effect::Flash(Box::new(flash)));
+    }
+    is_kept
+}
+
+#[component]
+fn SignIn(target: Option<ReturnTo>) -> impl IntoView {
+    let lead = target.as_ref().and_then(destination).map(|name| view! { <p class="lead">"You are on the way to "<b>{name}</b>"."</p> });
+    let return_to = target.map(|target| target.to_string()).unwrap_or_default();
+    let is_open = FormState::of(REGISTER).has_failed();
+    view! {
+        <Door title="Sign in">
+            <h1>"Sign in"</h1>
+            {lead}
+            <Notices/>
+            <div class="door-act">
+                <SignInButton return_to=return_to.clone() is_confirmation=false/>
+                <noscript><p class="small quiet">"Passkeys need JavaScript. You can register this device with a code instead."</p></noscript>
+            </div>
+            <details class="disclosure door-other" open=is_open>
+                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>"Register this device with a code"</summary>
+                <div class="disclosure-body">
+                    <CodeForm return_to=return_to email=String::new() verb="Register this device"/>
+                </div>
+            </details>
+        </Door>
+    }
+}
+
+#[component]
+fn Confirmation(account: Account, target: ReturnTo, is_kept: bool) -> impl IntoView {
+    let first_name = account.name.as_str().split(' ').next().unwrap_or_default().to_owned();
+    let reason = match (target.as_str().starts_with('/'), account.has_passkey) {
+        (true, true) => "This asks for a passkey used in the last 10 minutes.",
+        (true, false) => "Your last sign-in was a while ago. A code from your authenticator app is enough.",
+        (false, _) => "This service asks for a passkey used just now.",
+    };
+    let way = destination(&target).map(|name| view! { " Then you go on to "<b>{name}</b>"." });
+    let kept = is_kept.then_some(" What you sent was not done yet; it is kept for you there.");
+    let return_to = target.to_string();
+    let name = first_name.clone();
+    // Somebody without a passkey has nothing that the button could ask for.
+    let act = if account.has_passkey {
+        view! {
+            <div class="door-act">
+                <SignInButton return_to=return_to is_confirmation=true/>
+                <noscript><p class="small quiet">"Passkeys need JavaScript. Turn it on for this site to continue."</p></noscript>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! { <div class="door-act"><CodeForm return_to=return_to email=account.email.to_string() verb="Confirm"/></div> }.into_any()
+    };
+    view! {
+        <Door title="Confirm it’s you">
+            <h1>"Confirm it’s you, "{first_name}</h1>
+            <p class="lead">{reason}{way}{kept}</p>
+            {(!is_kept).then(|| view! { <Notices/> })}
+            {act}
+            <div class="button-row door-other">
+                <a class="button button-quiet" href="/">"Not now"</a>
+                <form method="post" action="/api/session/sign-out"><button class="button button-quiet">"I’m not "{name}</button></form>
+            </div>
+        </Door>
+    }
+}
+
+#[component]
+fn CodeForm(return_to: String, email: String, verb: &'static str) -> impl IntoView {
+    let form = FormState::of(REGISTER);
+    let device_name = device::default_name(&answer::visit().facts().client.user_agent);
+    view! {
+        <form class="form" method="post" action=REGISTER>
+            <input type="hidden" name="return_to" value=return_to/>
+            <Field form=form.clone() name="email" label="E-mail" kind="email" autocomplete="username webauthn" value=email/>
+            <CodeField form=form.clone() label="Code from your authenticator app"/>
+            <Field form=form name="device_name" label="Name for this device" value=device_name.to_string() maxlength=64/>
+            <button class="button button-primary">{verb}</button>
+        </form>
+    }
+}
+
+/// Where a target leads, in words: the host of a service, or the name of a page of ours.
+fn destination(target: &ReturnTo) -> Option<String> {
+    match target.as_str().split_once("://") {
+        Some((_, rest)) => rest.split(['/', '?', '#']).next().map(str::to_owned),
+        None => Place::name_of(target.as_str()).filter(|name| *name != "Home").map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use latchkey_domain::{return_to::AllowedTargets, service::Host};
+
+    #[test]
+    fn a_destination_is_told_by_its_host_or_its_name() {
+        let allowed = AllowedTargets { hosts: vec![Host::parse("photos.example.org").unwrap()], allow_http: false };
+        for (target, words) in [
+            ("https://photos.example.org/album?x=1", Some("photos.example.org")),
+            ("https://photos.example.org", Some("photos.example.org")),
+            ("/admin/users?page=2", Some("People")),
+            ("/", None),
+            ("/elsewhere", None),
+        ] {
+            let target = ReturnTo::parse(target, &allowed).unwrap();
+            assert_eq!(destination(&target).as_deref(), words, "{target}");
+        }
+    }
+}

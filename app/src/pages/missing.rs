@@ -1,0 +1,86 @@
+//! The pages in place of a page: not there, not allowed, not working.
+
+use super::with_status;
+use crate::components::{door::Door, icon::Icon};
+use http::StatusCode;
+use leptos::prelude::*;
+
+/// 404: no page has this address.
+#[component]
+pub fn Missing() -> impl IntoView {
+    with_status(
+        StatusCode::NOT_FOUND,
+        view! {
+            <Door title="Not found">
+                <h1>"There is no door here"</h1>
+                <p class="lead">"The address may be mistyped, or the link has been used already. Enrolment links work once."</p>
+                <Ways/>
+            </Door>
+        },
+    )
+}
+
+/// 404: a one-time link that was used, replaced, or is too old. Says no more: whether a code was
+/// ever one is nobody's business.
+#[component]
+pub fn LinkNotValid() -> impl IntoView {
+    with_status(
+        StatusCode::NOT_FOUND,
+        view! {
+            <Door title="Link not valid">
+                <h1>"This link is not valid any more"</h1>
+                <p class="lead">"A link works once, and only for a while. Ask for a new one whoever gave you this."</p>
+                <Ways/>
+            </Door>
+        },
+    )
+}
+
+/// 403: the role is missing.
+#[component]
+pub fn Forbidden() -> impl IntoView {
+    with_status(
+        StatusCode::FORBIDDEN,
+        view! {
+            <Door title="Not for you">
+                <h1>"This part is for administrators"</h1>
+                <p class="lead">"Your account is fine; it just does not open this page. If it should, ask an administrator to change your role."</p>
+                <Ways/>
+            </Door>
+        },
+    )
+}
+
+/// Anything that stopped a page on our side, or for a while.
+#[component]
+pub fn Failed(
+    /// The status of the answer.
+    status: StatusCode,
+    /// What happened and what to do.
+    words: String,
+) -> impl IntoView {
+    let heading = if status.is_server_error() { "Something failed on our side" } else { "That did not work" };
+    with_status(
+        status,
+        view! {
+            <Door title="Something failed">
+                <h1>{heading}</h1>
+                <p class="lead">{words}</p>
+                <div class="button-row door-act">
+                    <a class="button button-primary" href=""><Icon name="refresh"/>"Try again"</a>
+                    <a class="button button-quiet" href="/">"My services"</a>
+                </div>
+            </Door>
+        },
+    )
+}
+
+#[component]
+fn Ways() -> impl IntoView {
+    view! {
+        <div class="button-row door-act">
+            <a class="button button-primary" href="/"><Icon name="home"/>"My services"</a>
+            <a class="button button-quiet" href="/login">"Sign in"</a>
+        </div>
+    }
+}

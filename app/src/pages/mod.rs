@@ -1,0 +1,63 @@
+//! The pages: one file for each, named after its address.
+
+pub mod activity;
+pub mod admin;
+pub mod devices;
+pub mod enrolment;
+pub mod home;
+pub mod login;
+pub mod missing;
+pub mod security;
+pub mod setup;
+
+use crate::answer;
+use http::StatusCode;
+use latchkey_domain::access::Denial;
+use latchkey_engine::{Error, Result};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// Renders a page that has to ask the engine first. An error becomes the answer that it stands for.
+pub fn load<F>(page: F) -> impl IntoView
+where
+    F: Future<Output = Result<AnyView>> + Send + 'static,
+{
+    Suspend::new(async move { page.await.unwrap_or_else(|error| stop(&error)) })
+}
+
+/// The value of a segment of the address, by its name in the route.
+#[must_use]
+pub fn param(name: &str) -> String {
+    use_params_map().read_untracked().get(name).unwrap_or_default()
+}
+
+/// A value of the address's query.
+#[must_use]
+pub fn query(name: &str) -> Option<String> {
+    use_query_map().read_untracked().get(name)
+}
+
+/// The page in place of one that cannot be shown: the one match from an error to an answer.
+fn stop(error: &Error) -> AnyView {
+    let path = answer::visit().facts().path_and_query.clone();
+    answer::log_if_internal(error, &path);
+    match error {
+        Error::Denied(Denial::SignIn | Denial::StepUp) => {
+            answer::redirect(&answer::sign_in_page(&path));
+            ().into_any()
+        }
+        Error::Denied(Denial::Forbidden) => view! { <missing::Forbidden/> }.into_any(),
+        // An address whose values make no sense is an address where nothing is.
+        Error::NotFound(_) | Error::BadInput { .. } => view! { <missing::Missing/> }.into_any(),
+        Error::Refused(_) | Error::Conflict { .. } | Error::Throttled { .. } | Error::Internal(_) => {
+            let status = answer::status_of(error);
+            view! { <missing::Failed status=status words=answer::words_for(error)/> }.into_any()
+        }
+    }
+}
+
+/// Sets the status of a page that is not an ordinary one.
+fn with_status(status: StatusCode, page: impl IntoView + 'static) -> AnyView {
+    answer::set_status(status);
+    page.into_any()
+}

@@ -1,0 +1,164 @@
+//! `/security`: the ways into my account.
+
+use super::load;
+use crate::{
+    answer,
+    browser::create_passkey::{CreatePasskeyButton, Look},
+    components::{
+        confirm::Confirm,
+        empty::Empty,
+        icon::Icon,
+        moment::{Day, Moment},
+        notice::Notices,
+        rename::Rename,
+        shell::{Place, Shell},
+    },
+    pages::devices::icon_of,
+    words,
+};
+use latchkey_domain::{
+    access::{Account, SessionLimits},
+    device::{self, Device},
+    passkey::Passkey,
+};
+use latchkey_engine::TotpState;
+use leptos::prelude::*;
+
+/// Passkeys, the authenticator app, and this session.
+#[component]
+pub fn Security() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let account = visit.account()?.clone();
+        let passkeys = visit.engine().my_passkeys(&account).await?;
+        let totp = visit.engine().my_totp(&account).await?;
+        let devices = visit.engine().my_devices(&account).await?;
+        let here = devices.iter().find(|device| device.id == account.device_id).cloned();
+        Ok(view! {
+            <Shell title="Security" place=Place::Security>
+                <div class="page-head">
+                    <div>
+                        <h1>"Security"</h1>
+                        <p class="lead">"The ways into your account. Once there is a passkey, changing any of them asks for one used in the last 10 minutes."</p>
+                    </div>
+                </div>
+                <Notices/>
+                <section class="section" aria-labelledby="passkeys">
+                    <div class="section-head"><h2 id="passkeys">"Passkeys"</h2><p>"What opens the door without a code. Two are better than one."</p></div>
+                    <div class="section-body"><Passkeys passkeys=passkeys devices=devices/></div>
+                </section>
+                <section class="section" aria-labelledby="app">
+                    <div class="section-head"><h2 id="app">"Authenticator app"</h2><p>"Registers a new device when no passkey is at hand."</p></div>
+                    <div class="section-body"><Authenticator totp=totp/></div>
+                </section>
+                {here.map(|device| view! { <Session device=device account=account/> })}
+            </Shell>
+        }
+        .into_any())
+    })
+}
+
+#[component]
+fn Passkeys(passkeys: Vec<Passkey>, devices: Vec<Device>) -> impl IntoView {
+    let name = device::default_name(&answer::visit().facts().client.user_agent).to_string();
+    let others = passkeys.len().saturating_sub(1);
+    let list = if passkeys.is_empty() {
+        view! {
+            <Empty icon="passkey" title="No passkey yet">
+                <p>"With one, your fingerprint, your face or the PIN of a device opens the door, and a stolen code opens nothing."</p>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        let rows = passkeys.into_iter().map(|passkey| {
+            let made_on = devices.iter().find(|device| device.id == passkey.device_id).map(|device| device.name.to_string());
+            view! { <Row passkey=passkey made_on=made_on others=others/> }
+        });
+        view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
+    };
+    view! {
+        {list}
+        <CreatePasskeyButton name=name label="Add a passkey".to_owned() look=Look::Plain/>
+        <noscript><p class="small quiet">"Passkeys need JavaScript. Turn it on for this site to add one."</p></noscript>
+    }
+}
+
+#[component]
+fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoView {
+    let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
+    let dialog = format!("remove-{id}");
+    let used = match passkey.last_used_at {
+        Some(at) => view! { <span>"Last used "<Moment at=at/></span> }.into_any(),
+        None => view! { <span>"Never used yet"</span> }.into_any(),
+    };
+    let left = match others {
+        0 => "It is your last one: new devices can then be added only with a code, or with a link from an administrator.".to_owned(),
+        1 => "You keep one other passkey.".to_owned(),
+        many => format!("You keep {}.", words::count(many as u64, "other passkey")),
+    };
+    view! {
+        <li>
+            <span class="row-icon"><Icon name="key"/></span>
+            <div>
+                <h3 class="row-title">{name.clone()}{passkey.backed_up.then(|| view! { " "<span class="badge">"Synced"</span> })}</h3>
+                <p class="row-meta">{used}<span>"Created "<Day at=passkey.created_at/>{made_on.map(|device| format!(" on {device}"))}</span></p>
+            </div>
+            <div class="row-actions">
+                <Rename action="/api/passkey/rename" id=id.clone() name=name.clone()/>
+                <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
+                <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove" fields=vec![("id", id)] verb="Remove passkey">
+                    <p>"It will not open this account again. "{left}</p>
+                    <p>"Your device may still offer it until you delete it there too."</p>
+                </Confirm>
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn Authenticator(totp: Option<TotpState>) -> impl IntoView {
+    match totp {
+        None => view! { <p class="quiet">"None is set up. New devices are added with a passkey, or with a link from an administrator."</p> }.into_any(),
+        Some(totp) => {
+            let state = if totp.is_disabled {
+                view! { <dd><span class="badge badge-danger"><Icon name="ban"/>"Switched off"</span>" after too many wrong codes. An administrator can give you a new link."</dd> }.into_any()
+            } else {
+                view! { <dd>"In use"</dd> }.into_any()
+            };
+            view! {
+                <dl class="facts">
+                    <div><dt>"State"</dt>{state}</div>
+                    <div><dt>"Set up"</dt><dd><Day at=totp.confirmed_at/></dd></div>
+                </dl>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[component]
+fn Session(device: Device, account: Account) -> impl IntoView {
+    let times = match account.sign_in {
+        Some(sign_in) => {
+            let ends_at = sign_in.at + SessionLimits::of(account.role).absolute;
+            view! { <span>"Since "<Moment at=sign_in.at/></span><span>"Ends "<Moment at=ends_at/></span> }.into_any()
+        }
+        None => view! { <span>"This device is registered; changes ask you to sign in first."</span> }.into_any(),
+    };
+    view! {
+        <section class="section" aria-labelledby="session">
+            <div class="section-head"><h2 id="session">"This session"</h2><p>"Your other devices are listed under "<a href="/devices">"Devices"</a>"."</p></div>
+            <div class="section-body">
+                <ul class="rows">
+                    <li class="row-current">
+                        <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
+                        <div><h3 class="row-title">{device.name.to_string()}</h3><p class="row-meta">{times}</p></div>
+                        <div class="row-actions">
+                            <form method="post" action="/api/session/sign-out"><button class="button"><Icon name="sign-out"/>"Sign out"</button></form>
+                        </div>
+                    </li>
+                </ul>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,62 @@
+//! `/setup/{code}`: the first administrator. The link of the first start leads here; it stays alive
+//! until an authenticator app was confirmed.
+
+use super::{enrolment::Scan, load, missing::LinkNotValid, param, query};
+use crate::{
+    answer,
+    components::{
+        door::Door,
+        field::{Field, FormState},
+        notice::Notices,
+        steps::Steps,
+    },
+};
+use leptos::prelude::*;
+
+/// The steps of the first start.
+const STEPS: &[&str] = &["You", "Scan", "Confirm", "Passkey"];
+
+/// The set-up page: who you are, then the QR code.
+#[component]
+pub fn Setup() -> impl IntoView {
+    load(async {
+        let visit = answer::visit();
+        let engine = visit.engine();
+        let code = param("code");
+        if !engine.is_setup_open(&code).await? {
+            return Ok(view! { <LinkNotValid/> }.into_any());
+        }
+        let pending = engine.pending_setup(&code, visit.facts().ceremony.as_deref()).await?;
+        Ok(match pending {
+            Some(pending) if query("edit").is_none() => view! {
+                <Scan pending=pending steps=STEPS at=1>
+                    <p class="small quiet">"Something mistyped? "<a href="?edit=1">"Change e-mail or name"</a></p>
+                </Scan>
+            }
+            .into_any(),
+            pending => {
+                let (email, name) = pending.map(|pending| (pending.email.to_string(), pending.name.to_string())).unwrap_or_default();
+                view! { <You code=code email=email name=name/> }.into_any()
+            }
+        })
+    })
+}
+
+#[component]
+fn You(code: String, email: String, name: String) -> impl IntoView {
+    let form = FormState::of("/api/setup/begin");
+    view! {
+        <Door title="Set up">
+            <Steps names=STEPS at=0/>
+            <h1>"You are the first one in"</h1>
+            <p class="lead">"This link makes one administrator and then stops working."</p>
+            <Notices/>
+            <form class="form door-act" method="post" action="/api/setup/begin">
+                <input type="hidden" name="code" value=code/>
+                <Field form=form.clone() name="email" label="E-mail" hint="Your name here. Latchkey sends no mail." kind="email" autocomplete="email" value=email/>
+                <Field form=form name="name" label="Name" autocomplete="name" value=name maxlength=64/>
+                <button class="button button-primary button-large">"Continue"</button>
+            </form>
+        </Door>
+    }
+}

@@ -1,0 +1,131 @@
+//! One request as pages and server functions see it: who is asking, and what the answer changes.
+//!
+//! Data walks one way. The server fills a [`Visit`] from cookies and headers before a page or a
+//! server function runs; they read it and leave [`Effect`]s; the server turns those into cookies
+//! and sessions afterwards. No page ever touches a cookie.
+
+use crate::flash::Flash;
+use latchkey_domain::{access::{Account, AccountChange, Administrator, Denial}, return_to::AllowedTargets};
+use latchkey_engine::{CeremonyHandle, Client, Engine, SignedIn};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Something that the answer does to the browser.
+#[derive(Debug)]
+pub enum Effect {
+    /// Start a new session (under a new id) and set the device cookie.
+    SignIn(Box<SignedIn>),
+    /// End the session and remove the device cookie.
+    SignOut,
+    /// Keep the name of the ceremony that began.
+    BeginCeremony(CeremonyHandle),
+    /// Forget it.
+    EndCeremony,
+    /// Something to say on the next page.
+    Flash(Box<Flash>),
+    /// Keep the choice of light or dark.
+    Theme(Theme),
+}
+
+/// Light, dark, or as the system has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What the server learned from the request.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The person on this device, if the device cookie was good.
+    pub account: Option<Account>,
+    /// The ceremony under way in this browser.
+    pub ceremony: Option<String>,
+    /// What the last answer wanted said on this page; shown once.
+    pub flash: Option<Flash>,
+    /// Address and browser.
+    pub client: Client,
+    /// The choice of light or dark.
+    pub theme: Theme,
+    /// Path and query of the page that a form was sent from, when it is one of ours.
+    pub referring_page: Option<String>,
+    /// Path and query of this request.
+    pub path_and_query: String,
+    /// Whether sample data is shown.
+    pub is_demo: bool,
+}
+
+/// A request under way; cheap to clone.
+#[derive(Clone)]
+pub struct Visit {
+    engine: Engine,
+    facts: Arc<Facts>,
+    effects: Arc<Mutex<Vec<Effect>>>,
+}
+
+impl Visit {
+    /// Starts one, from what the server learned.
+    #[must_use]
+    pub fn new(engine: Engine, facts: Facts) -> Self {
+        Self { engine, facts: Arc::new(facts), effects: Arc::default() }
+    }
+
+    /// The use cases.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// What the server learned.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The person on this device.
+    ///
+    /// # Errors
+    /// [`Denial::SignIn`] when the device is not registered.
+    pub fn account(&self) -> Result<&Account, Denial> {
+        self.facts.account.as_ref().ok_or(Denial::SignIn)
+    }
+
+    /// Proof that they may change their account now.
+    ///
+    /// # Errors
+    /// As [`Account::may_change`].
+    pub fn account_change(&self) -> Result<AccountChange, Denial> {
+        self.account()?.may_change(self.engine.now())
+    }
+
+    /// Proof that they may administer now.
+    ///
+    /// # Errors
+    /// As [`Account::may_administer`].
+    pub fn administrator(&self) -> Result<Administrator, Denial> {
+        self.account()?.may_administer(self.engine.now())
+    }
+
+    /// Where this person may be sent.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn allowed_targets(&self) -> latchkey_engine::Result<AllowedTargets> {
+        self.engine.allowed_targets().await
+    }
+
+    /// Leaves something for the server to do to the browser.
+    pub fn leave(&self, effect: Effect) {
+        self.effects.lock().unwrap_or_else(PoisonError::into_inner).push(effect);
+    }
+
+    /// Takes what was left, in order; for the server, after the answer is made.
+    #[must_use]
+    pub fn take_effects(&self) -> Vec<Effect> {
+        std::mem::take(&mut *self.effects.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

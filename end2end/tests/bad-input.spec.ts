@@ -1,0 +1,176 @@
+/** Whatever is sent, the answer is one of ours, and never a server error. */
+import { ask, expect, raw, test } from '../fixtures';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+const ACTIONS = [
+  '/device/add',
+  '/api/setup/begin',
+  '/api/enrol/confirm',
+  '/api/passkey/begin-registration',
+  '/api/passkey/finish-registration',
+  '/api/passkey/begin-login',
+  '/api/passkey/finish-login',
+  '/api/passkey/rename',
+  '/api/passkey/remove',
+  '/api/device/register',
+  '/api/device/rename',
+  '/api/device/revoke',
+  '/api/device/revoke-any',
+  '/api/theme/choose',
+  '/api/user/add',
+  '/api/user/invite',
+  '/api/user/disable',
+  '/api/user/enable',
+  '/api/user/delete',
+  '/api/user/role',
+  '/api/service/add',
+  '/api/service/change',
+  '/api/service/rotate-token',
+  '/api/service/delete',
+  '/api/grant/add',
+  '/api/grant/remove',
+];
+
+const BODIES: [string, string | undefined, string | Buffer][] = [
+  ['nothing', undefined, ''],
+  ['an empty form', FORM, ''],
+  ['fields that are not ours', FORM, 'x=1&__proto__=2&constructor=3'],
+  ['a field twice', FORM, 'id=1&id=2&email=a&email=b&name=a&name=b'],
+  ['nested fields', FORM, 'id[]=1&id[a]=2&email[0]=x&name[x][y]=z&cells[]=a'],
+  ['broken escapes', FORM, 'id=%&email=%zz&name=%e0%a4%a&code=%00'],
+  ['bytes that are no text', FORM, Buffer.from([0x69, 0x64, 0x3d, 0xff, 0xfe, 0x26, 0x6e, 0x61, 0x6d, 0x65, 0x3d, 0xc3, 0x28])],
+  ['NUL and control characters', FORM, 'id=%00&email=a%0d%0aSet-Cookie:%20x=y@example.com&name=%1b%5b31m&code=%00%00&return_to=%0d%0a'],
+  ['words for numbers', FORM, 'id=-1&role=root&overlap=NaN&overlap_hours=1e999&passkey_hours=-5&expires=never&scopes=all'],
+  ['long values', FORM, `id=${'1'.repeat(9000)}&email=${'a'.repeat(9000)}%40example.com&name=${'n'.repeat(9000)}&hosts=${'h'.repeat(9000)}`],
+  ['many fields', FORM, Array.from({ length: 5000 }, (_, place) => `f${place}=1`).join('&')],
+  ['JSON', 'application/json', '{"id":1,"email":{},"name":[],"credential":null,"code":1.5}'],
+  ['broken JSON', 'application/json', '{"id":'],
+  ['deep JSON', 'application/json', '['.repeat(20_000)],
+  ['a passkey of nonsense', 'application/json', '{"credential":{"id":"","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","authenticatorData":"","signature":"","attestationObject":"oA"}},"return_to":"/"}'],
+  ['multipart', 'multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="id"\r\n\r\n1\r\n--x--\r\n'],
+  ['XML', 'text/xml', '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'],
+  ['a content type of nonsense', ';;;', 'x'],
+  ['more than is taken', FORM, `name=${'x'.repeat(65 * 1024)}`],
+];
+
+for (const who of ['a stranger', 'an administrator'] as const) {
+  test(`r06_nothing_that_${who.replace(' ', '_').replace('an_', '').replace('a_', '')}_sends_to_an_action_makes_a_server_error`, async ({ house }) => {
+    test.setTimeout(180_000);
+    const resident = who === 'an administrator' ? await house.person({ admin: true }) : undefined;
+    const cookie = resident?.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    for (const action of ACTIONS) {
+      for (const [name, contentType, body] of BODIES) {
+        for (const accept of ['text/html', 'application/json']) {
+          const answer = await ask('POST', house.server.url + action, { origin: house.server.url, 'content-type': contentType, accept, cookie }, body);
+          expect(answer.status, `${name} to ${action}: ${answer.body.slice(0, 200)}`).toBeLessThan(500);
+          if (name === 'more than is taken') expect(answer.status, action).toBe(413);
+          expect(answer.headers['x-content-type-options'], action).toBe('nosniff');
+          expect(answer.headers['content-security-policy'], action).toBeTruthy();
+          for (const line of [answer.headers['set-cookie'] ?? []].flat()) expect(line, `${name} to ${action}`).not.toContain('x=y');
+        }
+      }
+    }
+    // And none of it did anything.
+    const { items } = await house.server.cli<{ items: { email: string }[] }>('user', 'list');
+    expect(items.map(({ email }) => email).filter((email) => !email.endsWith('@example.com'))).toEqual([]);
+    expect((await house.server.cli<{ items: unknown[] }>('service', 'list')).items).toEqual([]);
+  });
+}
+
+test('r01_no_address_makes_a_server_error', async ({ house }) => {
+  test.setTimeout(120_000);
+  const ada = await house.person({ admin: true });
+  const cookie = ada.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  const id = '0190c2f0-7d5a-7000-8000-000000000000';
+  const paths = [
+    '/admin/users?page=-1&sort=%27;drop&filter=%00&q=%25_%5c',
+    '/admin/users?page=99999999999999999999&q=' + 'x'.repeat(5000),
+    '/admin/users?q=%ff%fe&sort=%ff',
+    '/admin/users?page=1&page=2&q=a&q=b',
+    '/admin/devices?sort=-nothing&filter=nothing&page=10000',
+    '/admin/services?sort=name&q=%27%20OR%201=1--',
+    '/admin/audit?filter=x.y&page=0&q=%00',
+    '/activity?page=1e9',
+    '/devices?%',
+    '/?=&=&==',
+    `/admin/users/${id}`,
+    '/admin/users/x',
+    '/admin/users/%00',
+    '/admin/services/Nothing',
+    '/admin/services/-',
+    `/admin/services/${'x'.repeat(4000)}`,
+    '/enrol/%ff',
+    `/enrol/${'x'.repeat(4000)}`,
+    '/setup/..',
+    '/login?return_to=%ff%00%0d%0a',
+    `/login?return_to=${'/x'.repeat(4000)}`,
+    '/login?return_to=/&return_to=//evil.example',
+    '//',
+    '/%',
+    '/%2e%2e/',
+    '/..;/admin',
+    '/pkg/../../etc/passwd',
+    '/pkg/%2e%2e%2f%2e%2e%2fetc/passwd',
+    '/.well-known/x',
+  ];
+  for (const path of paths) {
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']) {
+      const head = [`${method} ${path} HTTP/1.1`, `Host: localhost:${house.server.publicPort}`, 'Connection: close', `Origin: ${house.server.url}`, 'Accept: text/html', `Cookie: ${cookie}`, 'Content-Length: 0', '', ''];
+      const answer = await raw(house.server.publicPort, head.join('\r\n'));
+      expect(answer.status, `${method} ${path.slice(0, 80)}`).toBeGreaterThanOrEqual(200);
+      expect(answer.status, `${method} ${path.slice(0, 80)}`).toBeLessThan(500);
+      expect(answer.body).not.toContain('root:');
+    }
+  }
+});
+
+test('nothing in a header makes a server error', async ({ house }) => {
+  const lines = [
+    `Cookie: ${'x'.repeat(20_000)}=1`,
+    'Cookie: __Host-latchkey=\xff\xfe; =; ;;;=;',
+    `Cookie: __Host-latchkey-flash=${'A'.repeat(3000)}`,
+    `Cookie: __Host-latchkey-session=${'A'.repeat(43)}`,
+    `Cookie: __Host-latchkey-ceremony=${'A'.repeat(43)}; __Host-latchkey-ceremony=x`,
+    'Accept: \xff',
+    `User-Agent: ${'\xc3\x28'.repeat(2000)}`,
+    'X-Forwarded-For: ,,,;;[::1',
+    'Referer: http://[',
+    'Referer: //evil.example\\@localhost/',
+    'Range: bytes=9-1,0-0,-',
+    'If-None-Match: "\xff',
+    'Accept-Encoding: \xff, br;q=9',
+    'Content-Length: 18446744073709551615',
+    'Transfer-Encoding: chunked',
+    'Expect: 100-continue',
+    'Upgrade: h2c',
+  ];
+  for (const line of lines) {
+    for (const path of ['/login', '/', '/favicon.svg', '/enrol/garbage']) {
+      const head = `GET ${path} HTTP/1.1\r\nHost: localhost:${house.server.publicPort}\r\nConnection: close\r\nAccept: text/html\r\n${line}\r\n\r\n${line.includes('chunked') ? '0\r\n\r\n' : ''}`;
+      const { status } = await raw(house.server.publicPort, Buffer.from(head, 'latin1'));
+      expect(status, `${line.slice(0, 80)} on ${path}`).toBeGreaterThanOrEqual(200);
+      expect(status, `${line.slice(0, 80)} on ${path}`).toBeLessThan(500);
+    }
+  }
+});
+
+test('what is no HTTP is answered or closed, and the server goes on', async ({ house }) => {
+  for (const bytes of ['\r\n\r\n', 'GET\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', `GET / HTTP/1.1\r\n${'X: y\r\n'.repeat(500)}Connection: close\r\n\r\n`, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n']) {
+    const { status } = await raw(house.server.publicPort, Buffer.from(bytes + '\r\n\r\n', 'latin1'));
+    expect(status, JSON.stringify(bytes.slice(0, 40))).toBeLessThan(500);
+  }
+  expect((await ask('GET', `${house.server.internal}/readyz`)).status).toBe(200);
+});
+
+test('an action answers no GET, and a page takes no POST', async ({ house }) => {
+  for (const action of ACTIONS) {
+    const answer = await ask('GET', house.server.url + action, { accept: 'text/html' });
+    expect(answer.status, action).toBe(405);
+    expect(answer.headers.allow, action).toBe('POST');
+  }
+  for (const page of ['/login', '/', '/devices', '/admin', '/admin/users']) {
+    const answer = await ask('POST', house.server.url + page, { origin: house.server.url, accept: 'text/html' }, '');
+    expect(answer.status, page).toBe(405);
+  }
+});

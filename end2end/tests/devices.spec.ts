@@ -1,0 +1,170 @@
+/** `/devices`: everything that can open my doors, and one red button. */
+import { deviceOf, expect, type House, type Resident, test } from '../fixtures';
+
+/** Somebody with two devices: the one they come with, and another one. */
+async function twoDevices(house: House, service: string): Promise<{ here: Resident; other: string; token: string }> {
+  const here = await house.person({ name: 'Grace Hopper' });
+  const token = await house.service(service);
+  await house.grant(here.email, service);
+  return { here, other: await house.addDevice(here, 'Lost phone'), token };
+}
+
+test('somebody sees the device in their hand first', async ({ house, visit }) => {
+  const { here } = await twoDevices(house, 'first');
+  const grace = await visit({ as: here });
+  await grace.goto('/devices');
+  const titles = grace.page.getByRole('heading', { level: 3 });
+  await expect(titles).toHaveCount(2);
+  await expect(titles.nth(0)).toContainText('This device');
+  await expect(titles.nth(0)).toContainText('Passkey');
+  await expect(titles.nth(1)).toContainText('Lost phone');
+  await expect(titles.nth(1)).toContainText('Code only');
+  await expect(grace.page.getByRole('listitem').filter({ hasText: 'In use now' })).toContainText('127.0.0.1');
+});
+
+test('somebody renames a device', async ({ house, visit }) => {
+  const { here } = await twoDevices(house, 'rename');
+  const grace = await visit({ as: here });
+  const { page } = grace;
+  await grace.goto('/devices');
+  const row = page.getByRole('listitem').filter({ hasText: 'Lost phone' });
+  await row.getByText('Rename').click();
+  await row.getByLabel('Name').fill('  Old phone 📱 ');
+  await grace.send(row.getByRole('button', { name: 'Save' }));
+  await expect(page.getByRole('status')).toContainText('The device is called Old phone 📱 now.');
+  await expect(page.getByRole('heading', { level: 3, name: 'Old phone 📱' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('The device is called'), 'said once').toHaveCount(0);
+});
+
+test('r40_a_name_that_is_too_long_is_refused_beside_the_field_and_kept', async ({ house, visit }) => {
+  const { here } = await twoDevices(house, 'too-long');
+  const grace = await visit({ as: here });
+  await grace.goto('/devices');
+  const row = grace.page.getByRole('listitem').filter({ hasText: 'Lost phone' });
+  await row.getByText('Rename').click();
+  const field = row.getByLabel('Name');
+  await field.evaluate((input: HTMLInputElement) => input.removeAttribute('maxlength'));
+  await field.fill('x'.repeat(65));
+  await grace.send(row.getByRole('button', { name: 'Save' }));
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+  await expect(field).toHaveAccessibleDescription('A name has at most 64 characters.');
+  await expect(field).toHaveValue('x'.repeat(65));
+  await expect(grace.page.getByRole('heading', { level: 3, name: /Lost phone/ })).toBeVisible();
+});
+
+test('r41_a_device_name_is_text_wherever_it_is_shown', async ({ house, visit }) => {
+  const name = '<img src=x onerror=alert(1)>\'"</script><b>';
+  const here = await house.person();
+  await house.addDevice(here, name);
+  const grace = await visit({ as: here });
+  grace.page.on('dialog', (dialog) => {
+    throw new Error(`a script ran: ${dialog.message()}`);
+  });
+  for (const path of ['/devices', '/activity', '/security', '/']) {
+    await grace.goto(path);
+    await grace.awake();
+    await expect(grace.page.locator('img')).toHaveCount(0);
+    if (path !== '/' && path !== '/security') await expect(grace.page.getByText(name).first()).toBeVisible();
+  }
+  const ada = await visit({ as: await house.admin() });
+  const { items } = await house.server.cli<{ items: { email: string; id: string }[] }>('user', 'list', '--search', here.email);
+  for (const path of ['/admin/devices', `/admin/users/${items[0]!.id}`, '/admin/audit', '/admin']) {
+    await ada.goto(path);
+    await ada.awake();
+    await expect(ada.page.locator('img')).toHaveCount(0);
+    if (path === '/admin/devices') await expect(ada.page.getByText(name).first()).toBeVisible();
+  }
+});
+
+test('somebody who lost a device revokes it, and verify refuses it at once', async ({ house, visit }) => {
+  const { here, other, token } = await twoDevices(house, 'lost');
+  expect((await house.verify('lost', token, other)).status).toBe(200);
+  const grace = await visit({ as: here });
+  const { page } = grace;
+  await grace.goto('/devices');
+  await page.getByRole('button', { name: 'Revoke Lost phone' }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'Revoke Lost phone?' });
+  await expect(dialog).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Keep it' }), 'the safe answer has the focus').toBeFocused();
+  await dialog.getByRole('button', { name: 'Keep it' }).click();
+  await expect(dialog).toBeHidden();
+  expect((await house.verify('lost', token, other)).status).toBe(200);
+
+  await page.getByRole('button', { name: 'Revoke Lost phone' }).click();
+  await grace.send(dialog.getByRole('button', { name: 'Revoke device' }));
+  expect((await house.verify('lost', token, other)).status, 'the next request is refused').toBe(404);
+  await expect(page.getByRole('status')).toContainText('The device was revoked.');
+  await expect(page.getByRole('heading', { level: 3, name: /Lost phone/ })).toHaveCount(0);
+  expect((await house.verify('lost', token, deviceOf(here))).status, 'the other one goes on').toBe(200);
+});
+
+test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', async ({ house, visit }) => {
+  const here = await house.person();
+  const second = await visit({ passkeys: here.passkeys });
+  await second.goto('/login');
+  await expect(second.heading(/Hello/)).toBeVisible();
+  await second.goto('/devices');
+  const others = second.page.getByRole('region', { name: 'Others' });
+  await others.getByRole('button', { name: /Revoke/ }).first().click();
+  await second.send(second.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke device' }));
+  await expect(second.page.getByRole('status')).toContainText('The device was revoked.');
+
+  const first = await visit({ as: here, authenticator: { present: false } });
+  await first.goto('/');
+  expect(first.where()).toMatch(/^\/login/);
+  // The passkey was made on that device.
+  first.watch.allowStatus(401);
+  await first.pressAwake('Use a passkey');
+  await first.authenticator.touch();
+  await expect(first.page.getByRole('alert')).toContainText('That passkey was not accepted.');
+});
+
+test('somebody revokes the device in their hand and is signed out', async ({ house, visit }) => {
+  const here = await house.person();
+  const grace = await visit({ as: here, authenticator: false });
+  await grace.goto('/devices');
+  const row = grace.page.getByRole('listitem').filter({ hasText: 'In use now' });
+  await row.getByRole('button', { name: /^Revoke/ }).click();
+  await grace.send(grace.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke device' }));
+  expect(grace.where()).toBe('/login');
+  await expect(grace.page.getByRole('status')).toContainText('This device was revoked.');
+  expect(await grace.deviceCookie()).toBeUndefined();
+});
+
+test('must_survive_17_somebody_signs_out_and_the_device_opens_nothing_any_more', async ({ house, visit }) => {
+  const here = await house.person();
+  const token = await house.service('sign-out');
+  await house.grant(here.email, 'sign-out');
+  const cookie = deviceOf(here);
+  expect((await house.verify('sign-out', token, cookie)).status).toBe(200);
+  const grace = await visit({ as: here, authenticator: false });
+  await grace.goto('/');
+  await grace.send(grace.page.getByRole('button', { name: 'Sign out' }));
+  expect(grace.where()).toBe('/login');
+  await expect(grace.page.getByRole('status')).toContainText('You are signed out.');
+  expect(await grace.deviceCookie()).toBeUndefined();
+  expect((await house.verify('sign-out', token, cookie)).status).toBe(404);
+  const copy = await visit({ authenticator: false });
+  await copy.context.addCookies(here.cookies);
+  await copy.goto('/');
+  expect(copy.where()).toMatch(/^\/login/);
+});
+
+test('nobody renames or revokes a device of somebody else', async ({ house, visit }) => {
+  const victim = await house.person();
+  const { items } = await house.server.cli<{ items: { id: string; name: string }[] }>('device', 'list', '--user', victim.email);
+  const id = items[0]!.id;
+  const mallory = await visit({ as: await house.person({ name: 'Mallory' }) });
+  await mallory.goto('/devices');
+  for (const action of ['/api/device/rename', '/api/device/revoke']) {
+    const form = mallory.page.locator(`form[action="${action}"]`).first();
+    await form.locator('input[name=id]').evaluate((input: HTMLInputElement, id) => (input.value = id), id);
+    const answered = mallory.page.waitForEvent('domcontentloaded');
+    await form.evaluate((form: HTMLFormElement) => form.requestSubmit());
+    await answered;
+    await expect(mallory.page.getByRole('alert')).toContainText('There is no such device any more.');
+  }
+  const after = await house.server.cli<{ items: { name: string; revoked_at: string | null }[] }>('device', 'list', '--user', victim.email);
+  expect(after.items).toEqual([expect.objectContaining({ name: items[0]!.name, revoked_at: null })]);
+});

@@ -1,0 +1,189 @@
+/** `/enrol/{code}`: somebody who was invited, from the link to a device with a passkey. */
+import { AuthenticatorApp, expect, test } from '../fixtures';
+
+interface Added {
+  id: string;
+  email: string;
+  enrolment_url: string;
+}
+
+test('an administrator adds a person, who gets in with the link on a phone', async ({ house, visit }) => {
+  const ada = await visit({ as: await house.admin() });
+  const email = house.newEmail();
+  await ada.goto('/admin/users');
+  await ada.page.getByText('Add a person').click();
+  await ada.page.getByLabel('E-mail').fill(email);
+  await ada.page.getByLabel(/^Name/).fill('Grace Hopper');
+  await ada.send('Add and make link');
+
+  await expect(ada.page.getByText('You won’t see this again.')).toBeVisible();
+  const link = await ada.page.locator('#revealed').innerText();
+  expect(link).toMatch(new RegExp(`^${house.server.url}/enrol/[0-9a-z]{20,}$`, 'i'));
+  await ada.page.reload();
+  await expect(ada.page.locator('#revealed'), 'the link is shown once').toHaveCount(0);
+  expect(await ada.page.content()).not.toContain(link);
+
+  const grace = await visit({ phone: true });
+  const { page } = grace;
+  await grace.goto(link);
+  const steps = page.getByRole('list', { name: 'Progress' });
+  await expect(steps.locator('[aria-current=step]')).toHaveText('Scan');
+  await expect(grace.heading('Welcome, Grace')).toBeVisible();
+  await grace.confirm(await grace.scan());
+  await expect(steps.locator('[aria-current=step]')).toHaveText('Passkey');
+  await grace.createPasskey();
+  await expect(grace.heading('Hello, Grace')).toBeVisible();
+  await grace.goto('/devices');
+  await expect(page.getByRole('heading', { level: 3, name: /Chrome on Android/ })).toContainText('Passkey');
+  await expect(page.getByRole('heading', { level: 3, name: /Chrome on Android/ })).toContainText('This device');
+});
+
+test('the command line adds a person and prints a link that works', async ({ house, visit }) => {
+  const email = house.newEmail();
+  const added = await house.server.cli<Added>('user', 'add', email, '--name', 'Alan Turing');
+  expect(added).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), email, enrolment_url: expect.stringContaining(`${house.server.url}/enrol/`) });
+  const alan = await visit();
+  await alan.enrol(added.enrolment_url, { deviceName: 'Workshop bench' });
+  await alan.goto('/devices');
+  await expect(alan.heading('Devices')).toBeVisible();
+  await expect(alan.page.getByRole('heading', { level: 3, name: /Workshop bench/ })).toBeVisible();
+});
+
+test('r05_an_invitation_is_used_once', async ({ house, visit }) => {
+  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail());
+  const first = await visit();
+  await first.enrol(enrolment_url, { passkey: false });
+  const second = await visit();
+  await second.gotoRefused(enrolment_url, 404);
+  await expect(second.heading('This link is not valid any more')).toBeVisible();
+  await first.gotoRefused(enrolment_url, 404);
+});
+
+test('must_survive_25_two_people_race_with_one_invitation_and_one_gets_in', async ({ house, visit }) => {
+  const email = house.newEmail();
+  const { enrolment_url } = await house.server.cli<Added>('user', 'add', email);
+  const racers = [await visit(), await visit()];
+  const keys: string[] = [];
+  for (const racer of racers) {
+    await racer.goto(enrolment_url);
+    await racer.page.getByText('Can’t scan it?').click();
+    keys.push(await racer.page.locator('#totp-secret').innerText());
+    await racer.page.getByLabel('Code from the app').fill(await (await racer.scan()).code());
+    racer.watch.allowStatus(404);
+  }
+  expect(keys[0], 'each browser sees a secret of its own').not.toBe(keys[1]);
+  await Promise.all(racers.map(({ page }) => page.getByRole('button', { name: 'Confirm' }).click()));
+  for (const racer of racers) await expect(racer.heading(/Give this device a passkey|not valid any more/)).toBeVisible();
+  const devices = await Promise.all(racers.map((racer) => racer.deviceCookie()));
+  expect(devices.filter(Boolean)).toHaveLength(1);
+  const { items } = await house.server.cli<{ items: unknown[] }>('device', 'list', '--user', email);
+  expect(items).toHaveLength(1);
+});
+
+test('a newer invitation makes the older one void', async ({ house, visit }) => {
+  const email = house.newEmail();
+  const older = await house.server.cli<Added>('user', 'add', email);
+  const newer = await house.server.cli<Added>('user', 'invite', email);
+  const grace = await visit();
+  await grace.gotoRefused(older.enrolment_url, 404);
+  await grace.goto(newer.enrolment_url);
+  await expect(grace.heading(/Welcome/)).toBeVisible();
+});
+
+test('a link of a person who was disabled meanwhile is not valid', async ({ house, visit }) => {
+  const email = house.newEmail();
+  const { enrolment_url } = await house.server.cli<Added>('user', 'add', email);
+  const grace = await visit();
+  await grace.goto(enrolment_url);
+  await house.server.cli('user', 'disable', email);
+  await grace.page.getByLabel('Code from the app').fill(await (await grace.scan()).code());
+  grace.watch.allowStatus(404);
+  await grace.send('Confirm');
+  await expect(grace.heading('This link is not valid any more')).toBeVisible();
+  expect(await grace.deviceCookie()).toBeUndefined();
+});
+
+test('somebody who types a wrong code keeps the same QR code and gets in with the right one', async ({ house, visit }) => {
+  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail(), '--name', 'Grace');
+  const grace = await visit();
+  const { page } = grace;
+  await grace.goto(enrolment_url);
+  const app = await grace.scan();
+  const code = page.getByLabel('Code from the app');
+  await code.fill(app.wrongCode());
+  await page.getByLabel('Name for this device').fill('Kitchen tablet');
+  await grace.send('Confirm');
+  await expect(code).toHaveAttribute('aria-invalid', 'true');
+  await expect(code).toHaveAccessibleDescription(/That code does not fit/);
+  await expect(code, 'a code is never given back').toHaveValue('');
+  await expect(page.getByLabel('Name for this device')).toHaveValue('Kitchen tablet');
+  expect((await grace.scan()).wrongCode(), 'the same secret').toBe(app.wrongCode());
+  await grace.confirm(app);
+  await expect(grace.heading('Give this device a passkey')).toBeVisible();
+});
+
+test('r29_a_code_with_spaces_or_other_digits_is_refused_and_the_ceremony_goes_on', async ({ house, visit }) => {
+  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail());
+  const grace = await visit();
+  await grace.goto(enrolment_url);
+  const app = await grace.scan();
+  const right = await app.code();
+  for (const typed of [`${right.slice(0, 3)} ${right.slice(3)}`, [...right].map((digit) => '٠١٢٣٤٥٦٧٨٩'[Number(digit)]).join('')]) {
+    await grace.page.getByLabel('Code from the app').fill(typed);
+    await grace.send('Confirm');
+    await expect(grace.page.getByLabel('Code from the app')).toHaveAttribute('aria-invalid', 'true');
+  }
+  await grace.page.getByLabel('Code from the app').fill(right);
+  await grace.send('Confirm');
+  await expect(grace.heading('Give this device a passkey')).toBeVisible();
+});
+
+test('r11_ten_wrong_codes_end_the_ceremony_but_not_the_link', async ({ house, visit }) => {
+  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail());
+  const grace = await visit();
+  await grace.goto(enrolment_url);
+  const before = await grace.scan();
+  for (let guess = 0; guess < 10; guess++) {
+    await grace.page.getByLabel('Code from the app').fill(before.wrongCode());
+    await grace.send('Confirm');
+  }
+  await expect(grace.page.getByRole('alert')).toContainText('please start again');
+  const after = await grace.scan();
+  expect(after.wrongCode() === before.wrongCode() && after.usedCode() === before.usedCode(), 'a new secret').toBe(false);
+  await grace.confirm(after);
+});
+
+test('must_survive_1_the_code_that_confirmed_an_app_opens_nothing_afterwards', async ({ house, visit }) => {
+  const email = house.newEmail();
+  const { enrolment_url } = await house.server.cli<Added>('user', 'add', email);
+  const grace = await visit();
+  const app = await grace.enrol(enrolment_url, { passkey: false });
+  const thief = await visit();
+  await thief.registerWithCode(email, app.usedCode());
+  await expect(thief.page.getByRole('alert')).toContainText('do not fit together');
+  expect(await thief.deviceCookie()).toBeUndefined();
+});
+
+test('somebody who does not want a passkey now is asked again later', async ({ house, visit }) => {
+  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail(), '--name', 'Grace');
+  const grace = await visit();
+  await grace.goto(enrolment_url);
+  await grace.confirm(await grace.scan());
+  await grace.page.getByRole('link', { name: 'Not now' }).click();
+  await expect(grace.heading('Hello, Grace')).toBeVisible();
+  await expect(grace.page.getByText('Give this device a passkey.')).toBeVisible();
+  await grace.pressAwake('Create a passkey');
+  await expect(grace.page.getByText(/The passkey .* was added/)).toBeVisible();
+  await expect(grace.page.getByText('Give this device a passkey.')).toHaveCount(0);
+});
+
+test('the command line provisions an app, and its owner registers at the door', async ({ house, visit }) => {
+  const email = house.newEmail();
+  const added = await house.server.cli<{ id: string; email: string; otpauth_uri: string }>('user', 'add', email, '--print-totp');
+  expect(Object.keys(added).sort()).toEqual(['email', 'id', 'otpauth_uri']);
+  const app = AuthenticatorApp.scan(added.otpauth_uri);
+  const grace = await visit();
+  await grace.registerWithCode(email, await app.code());
+  await expect(grace.heading(/Hello/)).toBeVisible();
+  expect(grace.where()).toBe('/');
+});

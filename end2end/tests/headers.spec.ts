@@ -1,0 +1,216 @@
+/** What every answer says to the browser, and that the browser keeps to it. */
+import { ask, DEVICE_COOKIE, expect, type House, test, type Visitor } from '../fixtures';
+
+/** Every page there is, as an administrator sees it. */
+async function pages(house: House): Promise<string[]> {
+  const { items } = await house.server.cli<{ items: { id: string }[] }>('user', 'list');
+  const services = await house.server.cli<{ items: { name: string }[] }>('service', 'list');
+  if (services.items.length === 0) await house.service('photos', '--host', 'photos.example.com');
+  return [
+    '/',
+    '/devices',
+    '/security',
+    '/activity',
+    '/admin',
+    '/admin/users',
+    `/admin/users/${items[0]!.id}`,
+    '/admin/devices',
+    '/admin/services',
+    '/admin/services/photos',
+    '/admin/audit',
+  ];
+}
+
+function directives(policy: string): Map<string, string[]> {
+  return new Map(
+    policy.split(';').map((directive) => {
+      const [name = '', ...values] = directive.trim().split(/\s+/);
+      return [name, values];
+    }),
+  );
+}
+
+test('must_survive_27_every_page_has_a_policy_of_its_own_and_keeps_to_it', async ({ house, visit }) => {
+  test.setTimeout(120_000);
+  const ada = await visit({ as: await house.admin() });
+  const invited = await house.server.cli<{ enrolment_url: string }>('user', 'add', house.newEmail());
+  const stranger = await visit({ authenticator: { present: false } });
+  const nonces: string[] = [];
+  const walk: [Visitor, string, number][] = (await pages(house)).map((path) => [ada, path, 200]);
+  walk.push([stranger, '/login', 200], [stranger, invited.enrolment_url, 200], [stranger, '/enrol/garbage', 404], [stranger, '/setup/garbage', 404]);
+  walk.push([ada, '/login?return_to=%2Fadmin', 200], [ada, '/enrol/garbage', 404]);
+  for (const [visitor, path, status] of walk) {
+    visitor.watch.allowStatus(404);
+    // On the sign-in page the passkey is waited for, and nobody is there.
+    await visitor.authenticator.setPresent(false);
+    const response = await visitor.goto(path);
+    expect(response.status(), path).toBe(status);
+    const headers = response.headers();
+    const policy = directives(headers['content-security-policy'] ?? '');
+    const scripts = policy.get('script-src') ?? [];
+    const nonce = scripts.find((source) => source.startsWith("'nonce-"));
+    expect(nonce, path).toBeTruthy();
+    nonces.push(nonce!);
+    expect(scripts.filter((source) => source !== nonce).sort(), path).toEqual(["'self'", "'wasm-unsafe-eval'"]);
+    expect(headers['content-security-policy'], path).not.toContain('unsafe-inline');
+    expect(policy.get('default-src'), path).toEqual(["'none'"]);
+    expect(policy.get('style-src'), path).toEqual(["'self'"]);
+    expect(policy.get('base-uri'), path).toEqual(["'none'"]);
+    expect(policy.get('frame-ancestors'), path).toEqual(["'none'"]);
+    expect(policy.get('form-action')?.[0], path).toBe("'self'");
+    expect(headers, path).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'x-frame-options': 'DENY',
+      'cache-control': 'no-store',
+    });
+    expect(headers['strict-transport-security'], 'not over plain http').toBeUndefined();
+    // The wasm wakes under this policy; violations would be reported by now.
+    await visitor.awake();
+    expect(await visitor.page.locator('[style]').count(), `${path} has no inline styles`).toBe(0);
+  }
+  expect(new Set(nonces).size, 'each answer has a nonce of its own').toBe(nonces.length);
+});
+
+test('must_survive_27_an_injected_script_does_not_run', async ({ house, visit }) => {
+  const grace = await visit({ as: await house.person() });
+  const { page } = grace;
+  grace.watch.allow(/Content Security Policy|policy violated/);
+  await page.route('**/devices', async (route) => {
+    const response = await route.fetch();
+    const body = await response.text();
+    const evil = '<script>window.evil="inline"</script><img src="data:," onerror="window.evil=\'handler\'"><script src="https://evil.example/x.js"></script><style>h1{color:red}</style><base href="https://evil.example/">';
+    await route.fulfill({ response, body: body.replace('<main', `${evil}<main`) });
+  });
+  await grace.goto('/devices');
+  await grace.awake();
+  await page.evaluate(() => {
+    document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.evil=\'late handler\'"><a id="late" href="javascript:window.evil=\'link\'">x</a>');
+    document.getElementById('late')!.click();
+    try {
+      // eslint-disable-next-line no-eval
+      (0, eval)('window.evil = "eval"');
+    } catch {
+      // As it should be.
+    }
+  });
+  await page.waitForTimeout(300);
+  expect(await page.evaluate(() => (window as { evil?: string }).evil)).toBeUndefined();
+  expect(await page.evaluate(() => document.baseURI)).toContain(house.server.url);
+});
+
+test('the wasm wakes the page: the copy button copies', async ({ house, visit }) => {
+  const { enrolment_url } = await house.server.cli<{ enrolment_url: string }>('user', 'add', house.newEmail());
+  const grace = await visit();
+  await grace.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await grace.goto(enrolment_url);
+  await grace.page.getByText('Can’t scan it?').click();
+  await grace.pressAwake('Copy the key');
+  await expect(grace.page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await expect(grace.page.getByRole('status').filter({ hasText: 'Copied' })).toBeAttached();
+  const copied = await grace.page.evaluate(() => navigator.clipboard.readText());
+  expect(copied.replaceAll(' ', '')).toMatch(/^[A-Z2-7]{32}$/);
+  await expect(grace.page.getByRole('button', { name: 'Copy the key' }), 'it says so for two seconds').toBeVisible();
+});
+
+test('cookies are out of reach for scripts and for other sites', async ({ house }) => {
+  const grace = await house.person();
+  const cookies = grace.cookies.filter(({ name }) => name.startsWith('__Host-'));
+  expect(cookies.map(({ name }) => name).sort()).toEqual([DEVICE_COOKIE, `${DEVICE_COOKIE}-flash`, `${DEVICE_COOKIE}-session`].filter((name) => cookies.some((cookie) => cookie.name === name)));
+  for (const cookie of cookies) {
+    expect(cookie).toMatchObject({ secure: true, httpOnly: true, path: '/', domain: 'localhost' });
+    expect(['Lax', 'Strict']).toContain(cookie.sameSite);
+  }
+  const device = cookies.find(({ name }) => name === DEVICE_COOKIE)!;
+  const days = (device.expires - Date.now() / 1000) / 86_400;
+  expect(days).toBeGreaterThan(89);
+  expect(days).toBeLessThan(91);
+  expect(cookies.find(({ name }) => name === `${DEVICE_COOKIE}-session`)?.expires, 'a session ends with the browser').toBe(-1);
+});
+
+test('static files are named after their contents and kept for ever', async ({ house, visit }) => {
+  const grace = await visit({ authenticator: false });
+  const seen: { path: string; headers: Record<string, string> }[] = [];
+  grace.page.on('response', (response) => {
+    const path = new URL(response.url()).pathname;
+    if (/\.(js|css|wasm)$/.test(path)) seen.push({ path, headers: response.headers() });
+  });
+  await grace.goto('/login');
+  await grace.awake();
+  expect(seen.map(({ path }) => path.split('.').pop()).sort()).toEqual(expect.arrayContaining(['css', 'js', 'wasm']));
+  for (const { path, headers } of seen) {
+    expect(headers['cache-control'], path).toContain('immutable');
+    expect(headers['content-encoding'], path).toMatch(/^(br|gzip)$/);
+    expect(path, 'a hash').toMatch(/[0-9a-f]{8,}/);
+  }
+  expect((await ask('GET', `${house.server.url}/favicon.svg`)).status).toBe(200);
+});
+
+const CHANGES = ['/api/device/revoke', '/api/session/sign-out', '/api/user/add', '/api/user/delete', '/api/service/add', '/api/enrol/confirm', '/api/theme/choose', '/api/passkey/begin-login'];
+
+test('must_survive_14_a_form_of_another_site_changes_nothing', async ({ house, visit }) => {
+  const ada = await visit({ as: await house.admin() });
+  ada.watch.allowStatus(403);
+  // The other site is another port of the same machine: its cookies would even be sent along.
+  await ada.context.route('http://localhost:1/**', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<form method="post" id="f"></form>' }),
+  );
+  for (const path of CHANGES) {
+    await ada.page.goto('http://localhost:1/');
+    const answered = ada.page.waitForResponse((response) => response.url() === house.server.url + path);
+    await ada.page.evaluate((action) => {
+      const form = document.getElementById('f') as HTMLFormElement;
+      form.action = action;
+      form.submit();
+    }, house.server.url + path);
+    expect((await answered).status(), path).toBe(403);
+    await expect(ada.heading('That came from another site')).toBeVisible();
+  }
+  await ada.goto('/');
+  expect(ada.where(), 'she is still signed in').toBe('/');
+});
+
+test('must_survive_14_a_request_that_does_not_say_where_it_comes_from_changes_nothing', async ({ house }) => {
+  const ada = await house.admin();
+  const cookie = ada.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  for (const path of CHANGES) {
+    for (const headers of [{}, { origin: 'null' }, { origin: 'https://evil.example' }, { origin: house.server.url, 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
+      const answer = await ask('POST', house.server.url + path, { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers }, '');
+      expect(answer.status, `${path} ${JSON.stringify(headers)}`).toBe(403);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+  }
+});
+
+test('no other site can put a page of ours into a frame', async ({ house, visit }) => {
+  const grace = await visit({ as: await house.person() });
+  grace.watch.allow(/frame|Framing|Content Security Policy|X-Frame-Options/i);
+  await grace.context.route('http://localhost:1/**', (route) => route.fulfill({ contentType: 'text/html', body: `<iframe src="${house.server.url}/devices"></iframe>` }));
+  await grace.page.goto('http://localhost:1/');
+  await grace.page.waitForTimeout(500);
+  const frame = grace.page.frames()[1];
+  expect(await frame?.locator('h1').count()).toBe(0);
+});
+
+test('r28_a_forwarded_or_foreign_host_is_in_no_link', async ({ house }) => {
+  const forwarded = await ask('GET', `${house.server.url}/devices`, { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil.example' });
+  expect(forwarded.status).toBe(303);
+  expect(forwarded.headers.location).toBe('/login?return_to=%2Fdevices');
+  const foreign = await ask('GET', `${house.server.url}/login`, { host: 'evil.example' });
+  expect(foreign.status).toBe(421);
+  expect(foreign.body).not.toContain('evil.example');
+});
+
+test('r38_the_door_opens_to_no_invented_device', async ({ house, visit }) => {
+  const grace = await house.person();
+  const { items } = await house.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', grace.email);
+  for (const value of [items[0]!.id, `1.${items[0]!.id}`, `${items[0]!.id}.secret`, 'A'.repeat(200)]) {
+    const thief = await visit({ authenticator: false });
+    await thief.context.addCookies([{ name: DEVICE_COOKIE, value, url: house.server.url, secure: true, httpOnly: true, sameSite: 'Lax' }]);
+    await thief.goto('/');
+    expect(thief.where()).toMatch(/^\/login/);
+    await thief.leave();
+  }
+});

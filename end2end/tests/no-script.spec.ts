@@ -1,0 +1,122 @@
+/** Without scripts every form works, except that nothing but a script can ask for a passkey. */
+import { AuthenticatorApp, deviceOf, expect, type House, test, type Visitor } from '../fixtures';
+
+/** An administrator who never made a passkey: a code is all that is asked for. */
+async function administrator(house: House, visit: (options: { script: false }) => Promise<Visitor>): Promise<Visitor> {
+  const ada = await visit({ script: false });
+  const email = house.newEmail();
+  const { otpauth_uri } = await house.server.cli<{ otpauth_uri: string }>('user', 'add', email, '--name', 'Ada Lovelace', '--admin', '--print-totp');
+  await ada.registerWithCode(email, await AuthenticatorApp.scan(otpauth_uri).code());
+  await expect(ada.heading('Overview')).toBeVisible();
+  return ada;
+}
+
+test('the first administrator sets up Latchkey up to the passkey', async ({ fresh, visit }) => {
+  const ada = await visit({ at: fresh, script: false });
+  const { page } = ada;
+  await ada.goto(fresh.server.setupLink);
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
+  await ada.send('Continue');
+  await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
+  await page.getByText('Can’t scan it?').click();
+  await expect(page.locator('#totp-secret')).toBeVisible();
+  const app = await ada.scan();
+  await page.getByLabel('Code from the app').fill(app.wrongCode());
+  await ada.send('Confirm');
+  await expect(page.getByLabel('Code from the app')).toHaveAccessibleDescription(/That code does not fit/);
+  await ada.confirm(app);
+  await expect(page.getByText('Passkeys need JavaScript.')).toBeVisible();
+  await page.getByRole('link', { name: 'Not now' }).click();
+  await expect(ada.heading('Hello, Ada')).toBeVisible();
+  await ada.goto('/admin');
+  await expect(ada.heading('Overview')).toBeVisible();
+});
+
+test('somebody signs in with e-mail and code, and reads why a passkey cannot be used', async ({ house, visit }) => {
+  const email = house.newEmail();
+  const { otpauth_uri } = await house.server.cli<{ otpauth_uri: string }>('user', 'add', email, '--name', 'Grace', '--print-totp');
+  const app = AuthenticatorApp.scan(otpauth_uri);
+  const grace = await visit({ script: false });
+  const { page } = grace;
+  await grace.goto('/login');
+  await expect(page.getByText('Passkeys need JavaScript.')).toBeVisible();
+  await grace.registerWithCode(email, app.wrongCode());
+  await expect(page.getByRole('alert')).toContainText('do not fit together');
+  await expect(page.getByLabel('E-mail'), 'the form is open, with what was typed').toHaveValue(email);
+  await page.getByLabel('Code from your authenticator app').fill(await app.code());
+  await grace.send('Register this device');
+  await expect(grace.heading('Hello, Grace')).toBeVisible();
+});
+
+test('somebody renames and revokes their device', async ({ house, visit }) => {
+  const grace = await visit({ as: await house.person({ passkey: false }), script: false });
+  const { page } = grace;
+  await grace.goto('/devices');
+  await page.getByText('Rename').click();
+  await page.getByLabel('Name', { exact: true }).fill('');
+  await page.getByLabel('Name', { exact: true }).fill('Kitchen');
+  await grace.send('Save');
+  await expect(page.getByRole('heading', { level: 3, name: /Kitchen/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Revoke Kitchen' }).click();
+  await expect(page.getByRole('alertdialog', { name: 'Revoke Kitchen?' })).toBeVisible();
+  await page.getByRole('button', { name: 'Keep it' }).click();
+  await page.getByRole('button', { name: 'Revoke Kitchen' }).click();
+  await grace.send('Revoke device');
+  expect(grace.where()).toBe('/login');
+});
+
+test('somebody signs out and changes the theme', async ({ house, visit }) => {
+  const grace = await visit({ as: await house.person({ passkey: false }), script: false });
+  await grace.goto('/activity');
+  await grace.send('Dark theme');
+  expect(grace.where()).toBe('/activity');
+  await expect(grace.page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await grace.send('Sign out');
+  expect(grace.where()).toBe('/login');
+  await expect(grace.page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('an administrator adds a person, and a mistake stands beside the field with what was typed', async ({ house, visit }) => {
+  const ada = await administrator(house, visit);
+  const { page } = ada;
+  await ada.goto('/admin/users');
+  await page.getByText('Add a person').click();
+  await page.getByLabel('E-mail').fill('grace@example');
+  await page.getByLabel(/^Name/).fill('Grace Hopper');
+  await ada.send('Add and make link');
+  await expect(page.getByLabel('E-mail')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('E-mail')).toHaveAccessibleDescription(/Write the e-mail address like/);
+  await expect(page.getByLabel('E-mail')).toHaveValue('grace@example');
+  await expect(page.getByLabel(/^Name/)).toHaveValue('Grace Hopper');
+  await page.getByLabel('E-mail').fill(house.newEmail());
+  await ada.send('Add and make link');
+  await expect(page.getByText('You won’t see this again.')).toBeVisible();
+  await expect(page.locator('#revealed')).toHaveText(new RegExp(`^${house.server.url}/enrol/`));
+});
+
+test('an administrator adds a service, grants it, and rotates its token', async ({ house, visit }) => {
+  const grace = await house.person({ passkey: false });
+  const ada = await administrator(house, visit);
+  const { page } = ada;
+  await ada.goto('/admin/services');
+  await page.getByText('Add a service').first().click();
+  await page.getByLabel('Name').fill('No Script');
+  await page.getByLabel('Hosts').fill('plain.example.com');
+  await ada.send('Add and make token');
+  await expect(page.getByLabel('Name')).toHaveAccessibleDescription(/lower-case letters/);
+  await expect(page.getByLabel('Hosts')).toHaveValue('plain.example.com');
+  await page.getByLabel('Name').fill('plain');
+  await ada.send('Add and make token');
+  const token = await page.locator('#revealed').innerText();
+  await page.getByText('Grant to somebody').click();
+  await page.getByLabel('E-mail').fill(grace.email);
+  await ada.send('Grant');
+  expect((await house.verify('plain', token, deviceOf(grace))).status).toBe(200);
+  await page.getByRole('checkbox', { name: /^read:username for/ }).check();
+  await ada.send('Save scopes');
+  expect(JSON.parse((await house.verify('plain', token, deviceOf(grace))).body)).toMatchObject({ scopes: ['read:username'] });
+  await page.getByRole('button', { name: 'Rotate token' }).click();
+  await ada.send(page.getByRole('dialog').getByRole('button', { name: 'Rotate', exact: true }));
+  await expect(page.locator('#revealed')).not.toHaveText(token);
+});

@@ -1,0 +1,128 @@
+/** `/security` and `/activity`: the ways into my account, and what happened on it. */
+import { expect, test } from '../fixtures';
+
+test('somebody adds a second passkey, renames it and removes it', async ({ house, visit }) => {
+  const grace = await visit({ as: await house.person() , authenticator: {} });
+  const { page } = grace;
+  await grace.goto('/security');
+  await expect(page.getByRole('region', { name: 'Passkeys' }).getByRole('heading', { level: 3 })).toHaveCount(1);
+  // The authenticator holds the first one already and says so.
+  await grace.pressAwake('Add a passkey');
+  await expect(page.getByRole('alert')).toContainText('This device has a passkey for your account already.');
+
+  // Another authenticator on the same device: a security key.
+  await grace.plugInAnother();
+  await grace.pressAwake('Add a passkey');
+  await expect(page.getByText(/The passkey .* was added\./)).toBeVisible();
+  expect(grace.where()).toBe('/security');
+  const rows = page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
+  await expect(rows).toHaveCount(2);
+
+  const row = rows.filter({ hasText: 'Never used yet' }).last();
+  await row.getByText('Rename').click();
+  await row.getByLabel('Name').fill('Security key');
+  await grace.send(row.getByRole('button', { name: 'Save' }));
+  await expect(page.getByRole('status')).toContainText('The passkey is called Security key now.');
+
+  await page.getByRole('button', { name: 'Remove Security key' }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'Remove Security key?' });
+  await expect(dialog).toContainText('You keep one other passkey.');
+  await grace.send(dialog.getByRole('button', { name: 'Remove passkey' }));
+  await expect(page.getByRole('status')).toContainText('The passkey was removed.');
+  await expect(rows).toHaveCount(1);
+});
+
+test('a passkey that was removed opens nothing', async ({ house, visit }) => {
+  const resident = await house.person();
+  const grace = await visit({ as: resident });
+  await grace.goto('/security');
+  await grace.page.getByRole('button', { name: /^Remove / }).click();
+  await expect(grace.page.getByRole('alertdialog')).toContainText('It is your last one');
+  await grace.send(grace.page.getByRole('alertdialog').getByRole('button', { name: 'Remove passkey' }));
+  const later = await visit({ passkeys: resident.passkeys, authenticator: { present: false } });
+  later.watch.allowStatus(401);
+  await later.goto('/login');
+  await later.pressAwake('Use a passkey');
+  await later.authenticator.touch();
+  await expect(later.page.getByRole('alert')).toContainText('That passkey was not accepted.');
+});
+
+test('somebody who cancels the passkey reads what happened and tries again', async ({ house, visit }) => {
+  const resident = await house.person({ passkey: false });
+  const grace = await visit({ as: resident, authenticator: { verifies: false } });
+  await grace.goto('/security');
+  await grace.pressAwake('Add a passkey');
+  await expect(grace.page.getByRole('alert')).toContainText('Nothing was confirmed.');
+  await grace.authenticator.setVerifies(true);
+  await grace.pressAwake('Add a passkey');
+  await expect(grace.page.getByText(/The passkey .* was added\./)).toBeVisible();
+});
+
+test('a change on a device that was registered with a code waits for a passkey and loses nothing', async ({ house, visit }) => {
+  const resident = await house.person();
+  const grace = await visit({ passkeys: resident.passkeys, authenticator: { present: false } });
+  await grace.registerWithCode(resident.email, await resident.app.code());
+  await expect(grace.heading(/Hello/)).toBeVisible();
+  await grace.goto('/devices');
+  const row = grace.page.getByRole('listitem').filter({ hasText: 'In use now' });
+  await row.getByText('Rename').click();
+  await row.getByLabel('Name').fill('Desk');
+  await grace.send(row.getByRole('button', { name: 'Save' }));
+  await expect(grace.heading(/Confirm it’s you/)).toBeVisible();
+  await expect(grace.page.getByText('What you sent was not done yet; it is kept for you there.')).toBeVisible();
+  await grace.pressAwake('Use a passkey');
+  await grace.authenticator.touch();
+  await grace.page.waitForURL('**/devices');
+  await expect(row.getByLabel('Name'), 'what was typed is still there').toHaveValue('Desk');
+  await grace.send(row.getByRole('button', { name: 'Save' }));
+  await expect(grace.page.getByRole('heading', { level: 3, name: /Desk/ })).toBeVisible();
+});
+
+test('somebody reads in words what happened on their account, and nothing of anybody else', async ({ house, visit }) => {
+  const resident = await house.person({ name: 'Grace Hopper' });
+  await house.person({ email: 'somebody-else@example.com' });
+  const thief = await visit();
+  await thief.registerWithCode(resident.email, resident.app.wrongCode());
+  const grace = await visit({ as: resident });
+  await grace.goto('/activity');
+  await expect(grace.page.getByRole('heading', { level: 2, name: 'Today' })).toBeVisible();
+  const list = grace.page.getByRole('main');
+  for (const words of ['A passkey was added', 'A device was registered', 'An authenticator app was set up', 'A sign-in was refused']) {
+    await expect(list.getByText(words).first()).toBeVisible();
+  }
+  await expect(grace.page.getByRole('listitem').filter({ hasText: 'A sign-in was refused' }).first()).toContainText('By somebody who was not signed in');
+  await expect(list).not.toContainText('somebody-else@example.com');
+  await expect(list.locator('time[datetime]').first()).toHaveAttribute('title', /UTC/);
+});
+
+test('a member sees no administration and cannot open it', async ({ house, visit }) => {
+  const grace = await visit({ as: await house.person() });
+  await grace.goto('/');
+  const main = grace.page.getByRole('navigation', { name: 'Main' });
+  await expect(main.getByRole('link', { name: 'Devices' })).toBeVisible();
+  await expect(main.getByText('Administration')).toHaveCount(0);
+  for (const path of ['/admin', '/admin/users', '/admin/devices', '/admin/services', '/admin/audit']) {
+    await grace.gotoRefused(path, 403);
+  }
+});
+
+test('the choice of light and dark stays, and the third one follows the device', async ({ house, visit }) => {
+  const grace = await visit({ as: await house.person() });
+  const { page } = grace;
+  const html = page.locator('html');
+  await grace.goto('/security');
+  await expect(html).not.toHaveAttribute('data-theme');
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await ground();
+  await grace.send('Dark theme');
+  expect(grace.where(), 'the page stays').toBe('/security');
+  await expect(html).toHaveAttribute('data-theme', 'dark');
+  await expect(page.getByRole('button', { name: 'Dark theme' })).toHaveAttribute('aria-pressed', 'true');
+  expect(await ground()).not.toBe(light);
+  await grace.goto('/');
+  await expect(html).toHaveAttribute('data-theme', 'dark');
+  await grace.send('Theme of this device');
+  await expect(html).not.toHaveAttribute('data-theme');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await ground()).not.toBe(light);
+});

@@ -1,0 +1,125 @@
+/** `/setup/{code}`: the first start, from the printed link to the dashboard. */
+import { expect, test } from '../fixtures';
+
+test('the first administrator gets from the printed link to the dashboard', async ({ fresh, visit }) => {
+  const ada = await visit({ at: fresh });
+  const { page } = ada;
+  const link = fresh.server.setupLink;
+  expect(link).toMatch(new RegExp(`^${fresh.server.url}/setup/[0-9a-z]{20,}$`, 'i'));
+
+  await ada.goto(link);
+  await expect(ada.heading('You are the first one in')).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Progress' }).locator('[aria-current=step]')).toHaveText('You');
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
+  await ada.send('Continue');
+
+  await expect(ada.heading('Welcome, Ada')).toBeVisible();
+  await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
+  expect(await page.locator('.qr svg path, .qr svg rect').count()).toBeGreaterThan(0);
+  await page.getByText('Can’t scan it?').click();
+  const key = (await page.locator('#totp-secret').innerText()).replaceAll(' ', '');
+  const uri = new URL((await page.getByRole('link', { name: 'Open in authenticator app' }).getAttribute('href')) ?? '');
+  expect(uri.searchParams.get('secret')).toBe(key);
+  expect(uri.searchParams.get('issuer')).toBe('Latchkey');
+  expect(decodeURIComponent(uri.pathname)).toContain('ada@example.com');
+
+  await ada.confirm(await ada.scan(), 'Ada’s laptop');
+  await expect(page.getByRole('status').filter({ hasText: 'This device is registered' })).toContainText('ada@example.com');
+  expect(await ada.deviceCookie()).toBeTruthy();
+
+  await ada.createPasskey();
+  expect(await ada.authenticator.credentials()).toHaveLength(1);
+  expect(ada.where()).toBe('/admin');
+  await expect(ada.heading('Overview')).toBeVisible();
+
+  await ada.goto('/devices');
+  await expect(page.getByRole('listitem').filter({ hasText: 'Ada’s laptop' })).toContainText('Passkey');
+});
+
+test('must_survive_25_a_setup_link_is_dead_after_use_and_says_what_garbage_says', async ({ fresh, visit }) => {
+  await fresh.admin();
+  const stranger = await visit({ at: fresh });
+  const seen: string[] = [];
+  for (const path of [fresh.server.setupLink, '/setup/garbage', `/setup/${'0'.repeat(23)}`]) {
+    await stranger.gotoRefused(path, 404);
+    await expect(stranger.heading('This link is not valid any more')).toBeVisible();
+    seen.push(await stranger.page.locator('main').innerHTML());
+  }
+  expect(new Set(seen).size, 'used, malformed and never made look the same').toBe(1);
+});
+
+test('somebody who tries /setup without a code learns nothing', async ({ fresh, visit }) => {
+  const stranger = await visit({ at: fresh });
+  await stranger.gotoRefused('/setup', 404);
+  const before = await stranger.page.locator('main').innerText();
+  await stranger.gotoRefused('/nowhere', 404);
+  expect(await stranger.page.locator('main').innerText(), 'as any address where nothing is').toBe(before);
+  await expect(stranger.page.getByLabel('E-mail')).toHaveCount(0);
+});
+
+test('r17_two_people_race_for_the_setup_link_and_one_wins', async ({ fresh, visit }) => {
+  const racers = [await visit({ at: fresh }), await visit({ at: fresh })];
+  for (const [place, racer] of racers.entries()) {
+    const { page } = racer;
+    await racer.goto(fresh.server.setupLink);
+    await page.getByLabel('E-mail').fill(`racer${place}@example.com`);
+    await page.getByLabel('Name', { exact: true }).fill(`Racer ${place}`);
+    await racer.send('Continue');
+    await page.getByLabel('Code from the app').fill(await (await racer.scan()).code());
+  }
+  await Promise.all(racers.map(({ page }) => page.getByRole('button', { name: 'Confirm' }).click()));
+  const won: boolean[] = [];
+  for (const racer of racers) {
+    racer.watch.allowStatus(404);
+    await expect(racer.page.getByRole('heading', { level: 1, name: /Give this device a passkey|This link is not valid any more/ })).toBeVisible();
+    won.push(racer.where() === '/enrol/passkey');
+  }
+  expect(won.filter(Boolean)).toHaveLength(1);
+  const { items } = await fresh.server.cli<{ items: { email: string; role: string }[] }>('user', 'list');
+  expect(items.map(({ email, role }) => [email, role])).toEqual([[`racer${won.indexOf(true)}@example.com`, 'admin']]);
+  const loser = racers[won.indexOf(false)]!;
+  expect(await loser.deviceCookie()).toBeUndefined();
+});
+
+test('somebody who mistypes sees what is wrong beside the field and keeps the rest', async ({ fresh, visit }) => {
+  const ada = await visit({ at: fresh });
+  const { page } = ada;
+  await ada.goto(fresh.server.setupLink);
+  await page.getByLabel('E-mail').fill('ada@localhost@example');
+  await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
+  // The server's answer, not the browser's own check of the field.
+  await page.locator('form.form').evaluate((form: HTMLFormElement) => (form.noValidate = true));
+  await ada.send('Continue');
+  await expect(page.getByLabel('E-mail')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('E-mail')).toHaveAccessibleDescription(/Write the e-mail address like/);
+  await expect(page.getByLabel('E-mail')).toHaveValue('ada@localhost@example');
+  await expect(page.getByLabel('E-mail')).toBeFocused();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ada Lovelace');
+
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await ada.send('Continue');
+  await expect(ada.heading('Welcome, Ada')).toBeVisible();
+  await page.getByRole('link', { name: 'Change e-mail or name' }).click();
+  await expect(page.getByLabel('E-mail')).toHaveValue('ada@example.com');
+  await page.getByLabel('Name', { exact: true }).fill('Augusta King');
+  await ada.send('Continue');
+  await expect(ada.heading('Welcome, Augusta')).toBeVisible();
+});
+
+test('a restart before the setup makes the older link void', async ({ fresh, visit }) => {
+  const older = fresh.server.setupLink;
+  await fresh.server.shutDown();
+  await fresh.server.run();
+  const ada = await visit({ at: fresh });
+  await ada.gotoRefused(older, 404);
+  await ada.goto(fresh.server.setupLink);
+  await expect(ada.heading('You are the first one in')).toBeVisible();
+});
+
+test('a start after the setup prints no link', async ({ fresh }) => {
+  await fresh.admin();
+  await fresh.server.shutDown();
+  await fresh.server.run();
+  expect(fresh.server.hasLink('Set up Latchkey')).toBe(false);
+});

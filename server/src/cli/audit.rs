@@ -1,0 +1,63 @@
+//! `latchkey audit …`
+
+use super::{
+    Context, OPERATOR,
+    failure::{FAILED, Failure},
+    list::{self, ListArgs},
+    table::minute,
+};
+use clap::Subcommand;
+use latchkey_engine::ChainReport;
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// The audit log.
+#[derive(Subcommand)]
+pub(super) enum Audit {
+    /// Recompute the hash chain
+    Verify,
+    /// List events, newest first (filter: an action or its noun)
+    List(ListArgs),
+}
+
+#[derive(Serialize)]
+struct Report {
+    intact: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entries: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken_at: Option<i64>,
+}
+
+impl Audit {
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let engine = context.engine().await?;
+        let output = context.output;
+        match self {
+            Self::Verify => Ok(match engine.verify_audit_chain(&OPERATOR).await? {
+                ChainReport::Intact { entries } => {
+                    output.say(format!("The chain is intact: {entries} entries."), &Report { intact: true, entries: Some(entries), broken_at: None })
+                }
+                ChainReport::Broken { seq } => {
+                    let text = format!("The chain is broken at entry {seq}: it, or the one before it, is not what was written.");
+                    output.say(text, &Report { intact: false, entries: None, broken_at: Some(seq) });
+                    ExitCode::from(FAILED)
+                }
+            }),
+            Self::List(args) => {
+                let page = engine.list_events(&OPERATOR, &args.query()).await?;
+                Ok(list::print(output, &page, ["seq", "time", "actor", "action", "target", "address", "detail"], |event| {
+                    [
+                        event.seq.to_string(),
+                        minute(event.time),
+                        event.actor_name.clone(),
+                        event.action.clone(),
+                        event.target_name.clone(),
+                        event.ip.clone().unwrap_or_else(|| "-".to_owned()),
+                        event.detail.clone(),
+                    ]
+                }))
+            }
+        }
+    }
+}

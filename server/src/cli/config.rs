@@ -1,0 +1,64 @@
+//! `latchkey config …`
+
+use super::{Context, output::Output, table::Table};
+use crate::config::{Effective, key::KEYS};
+use clap::Subcommand;
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// The configuration.
+#[derive(Subcommand)]
+pub(super) enum Configuration {
+    /// Check it, and print what is in force and where it comes from
+    Check,
+    /// Explain every setting
+    Help,
+}
+
+#[derive(Serialize)]
+struct Line {
+    key: &'static str,
+    value: String,
+    origin: String,
+}
+
+#[derive(Serialize)]
+struct Lines<T> {
+    items: Vec<T>,
+}
+
+#[derive(Serialize)]
+struct Explained {
+    key: &'static str,
+    variable: String,
+    default: &'static str,
+    help: &'static str,
+}
+
+impl Configuration {
+    pub(super) fn run(self, context: &Context) -> ExitCode {
+        match self {
+            Self::Help => help(context.output),
+            Self::Check => {
+                let line = |effective: Effective| Line { key: effective.key, value: effective.value, origin: effective.origin.to_string() };
+                let items: Vec<_> = context.config.effective().into_iter().map(line).collect();
+                let mut table = Table::new(["key", "value", "from"]);
+                for line in &items {
+                    table.row([line.key.to_owned(), line.value.clone(), line.origin.clone()]);
+                }
+                context.output.say(format_args!("{table}"), &Lines { items })
+            }
+        }
+    }
+}
+
+/// Explains every setting; needs no valid configuration, since it helps to write one.
+pub(super) fn help(output: Output) -> ExitCode {
+    let mut table = Table::new(["key", "variable", "default", "what it does"]);
+    for key in KEYS {
+        table.row([key.name.to_owned(), key.variable(), key.default.to_owned(), key.help.to_owned()]);
+    }
+    let items = KEYS.iter().map(|key| Explained { key: key.name, variable: key.variable(), default: key.default, help: key.help }).collect();
+    let note = "In latchkey.toml, a key with a dot stands in the section before the dot. Lists in variables are separated by commas.";
+    output.say(format_args!("{table}\n\n{note}"), &Lines { items })
+}

@@ -1,0 +1,116 @@
+//! Why a command did not do what it was asked: a word for programs, a sentence for people.
+
+use crate::{config::ConfigError, demo::NotFilled};
+use latchkey_engine::{Error, OpenError};
+use std::net::SocketAddr;
+
+/// The exit code when it was refused or failed.
+pub(super) const FAILED: u8 = 1;
+/// The exit code when it was asked wrongly.
+pub(super) const USAGE: u8 = 2;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The arguments make no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The use case did not happen.
+    #[error("{}", words(.0))]
+    Refused(#[from] Error),
+    /// A listener cannot wait where it should.
+    #[error("cannot listen on {address}: {cause}. {advice}; to use another address, change `{setting}` (LATCHKEY_{variable}).", advice = advice(.cause), variable = .setting.to_ascii_uppercase())]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// The setting to change.
+        setting: &'static str,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// `--demo` found somebody's data.
+    #[error("--demo fills an empty data directory with sample data, and {0} is not empty. Name another with --data-dir.")]
+    NotEmpty(String),
+    /// The person thought better of it.
+    #[error("nothing was changed")]
+    NotConfirmed,
+    /// No threads.
+    #[error("the system gives no threads: {0}")]
+    Runtime(std::io::Error),
+}
+
+impl From<NotFilled> for Failure {
+    fn from(not_filled: NotFilled) -> Self {
+        match not_filled {
+            NotFilled::NotEmpty(dir) => Self::NotEmpty(dir),
+            NotFilled::Failed(error) => Self::Refused(error),
+        }
+    }
+}
+
+impl Failure {
+    /// The word for programs.
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Usage(_) => "usage",
+            Self::Config(_) => "config",
+            Self::Open(_) => "open",
+            Self::Listen { .. } => "listen",
+            Self::NotEmpty(_) => "not_empty",
+            Self::NotConfirmed => "not_confirmed",
+            Self::Runtime(_) => "runtime",
+            Self::Refused(error) => match error {
+                Error::Refused(_) => "refused",
+                Error::Denied(_) => "denied",
+                Error::BadInput { .. } => "bad_input",
+                Error::NotFound(_) => "not_found",
+                Error::Conflict { .. } => "conflict",
+                Error::Throttled { .. } => "throttled",
+                Error::Internal(_) => "internal",
+            },
+        }
+    }
+
+    /// The exit code.
+    pub(super) const fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Config(_) => USAGE,
+            _ => FAILED,
+        }
+    }
+}
+
+/// On the command line the operator is also the one who would read the log: the cause is said at once.
+fn words(error: &Error) -> String {
+    match error {
+        Error::Internal(cause) => format!("{error}: {cause}"),
+        other => other.to_string(),
+    }
+}
+
+fn advice(cause: &std::io::Error) -> &'static str {
+    match cause.kind() {
+        std::io::ErrorKind::AddrInUse => "Another program, perhaps another Latchkey, waits there already: stop it",
+        std::io::ErrorKind::PermissionDenied => "Ports below 1024 need a privilege: let the proxy in front have them",
+        std::io::ErrorKind::AddrNotAvailable => "This machine has no such address",
+        _ => "See whether the address is right",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_names_the_address_and_the_setting() {
+        let failure = Failure::Listen { address: ([127, 0, 0, 1], 3000).into(), setting: "public_addr", cause: std::io::ErrorKind::AddrInUse.into() };
+        let message = failure.to_string();
+        assert!(message.contains("127.0.0.1:3000") && message.contains("`public_addr` (LATCHKEY_PUBLIC_ADDR)"), "{message}");
+        assert_eq!(failure.code(), FAILED);
+    }
+}

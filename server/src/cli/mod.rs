@@ -1,0 +1,171 @@
+//! The command line: one file for each noun, the same use cases as the pages, works beside a
+//! running server.
+//!
+//! Results go to standard output (`--json` for programs), errors to standard error. Exit codes:
+//! 0 it was done, 1 it was refused or failed, 2 it was asked wrongly (arguments, configuration).
+
+mod audit;
+mod config;
+mod confirm;
+mod device;
+mod doctor;
+mod failure;
+mod grant;
+mod list;
+mod migrate;
+mod moment;
+mod output;
+mod serve;
+mod service;
+mod table;
+mod user;
+
+use crate::{
+    config::{Config, Inputs},
+    log,
+};
+use clap::{Args, Parser, Subcommand, error::ErrorKind};
+use failure::Failure;
+use latchkey_domain::access::Administrator;
+use latchkey_engine::{Client, Clock, Engine, Rng};
+use output::Output;
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+#[derive(Parser)]
+#[command(name = "latchkey", version, about = "A passwordless front door for everything behind a reverse proxy", max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Args)]
+struct Common {
+    /// Read this configuration file [default: ./latchkey.toml, then the data directory's]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data directory [default: ./data; also LATCHKEY_DATA_DIR]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer browsers, proxies and services
+    Serve(serve::Serve),
+    /// People
+    #[command(subcommand)]
+    User(user::User),
+    /// Devices
+    #[command(subcommand)]
+    Device(device::Device),
+    /// Services
+    #[command(subcommand)]
+    Service(service::Service),
+    /// Grants: who may enter which service
+    #[command(subcommand)]
+    Grant(grant::Grant),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Bring the database up to date (serve does it too)
+    Migrate,
+    /// Look for what is wrong with this installation
+    Doctor,
+    /// The configuration
+    #[command(subcommand)]
+    Config(config::Configuration),
+}
+
+/// What a command works with.
+struct Context {
+    config: Config,
+    output: Output,
+}
+
+impl Context {
+    /// Opens the engine on the configured data.
+    async fn engine(&self) -> Result<Engine, Failure> {
+        let rng = Rng::system().map_err(latchkey_engine::OpenError::from)?;
+        Ok(Engine::open(self.config.engine_settings(Clock::system(), rng)).await?)
+    }
+}
+
+/// Whoever may read the master key administers.
+const OPERATOR: Administrator = Administrator::Operator;
+
+/// There is no address and no browser on the command line.
+fn nobody() -> Client {
+    Client::default()
+}
+
+/// Runs the program: `arguments` with its name first, and the environment.
+pub fn run(arguments: impl Iterator<Item = OsString>, environment: impl Iterator<Item = (OsString, OsString)>) -> ExitCode {
+    let arguments: Vec<_> = arguments.collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return asked_wrongly(&error, &arguments),
+    };
+    let output = Output::new(cli.common.json);
+    match start(cli, environment.collect(), output) {
+        Ok(code) => code,
+        Err(failure) => output.fail(&failure),
+    }
+}
+
+fn start(cli: Cli, environment: Vec<(OsString, OsString)>, output: Output) -> Result<ExitCode, Failure> {
+    if let Command::Config(config::Configuration::Help) = cli.command {
+        return Ok(config::help(output));
+    }
+    let mut flags = match &cli.command {
+        Command::Serve(serve) => serve.flags(),
+        _ => Vec::new(),
+    };
+    flags.extend(cli.common.data_dir.map(|dir| ("data_dir", "--data-dir", dir)));
+    let config = Config::load(&Inputs { file: cli.common.config, environment, flags })?;
+    log::start(config.log);
+    let context = Context { config, output };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
+    runtime.block_on(dispatch(cli.command, &context))
+}
+
+async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve(serve) => serve.run(context).await,
+        Command::User(user) => user.run(context).await,
+        Command::Device(device) => device.run(context).await,
+        Command::Service(service) => service.run(context).await,
+        Command::Grant(grant) => grant.run(context).await,
+        Command::Audit(audit) => audit.run(context).await,
+        Command::Migrate => migrate::run(context).await,
+        Command::Doctor => doctor::run(context).await,
+        Command::Config(config) => Ok(config.run(context)),
+    }
+}
+
+/// Help and version are results; everything else that clap stops at is a wrong question.
+fn asked_wrongly(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let is_result = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if !is_result && arguments.iter().any(|argument| argument == "--json") {
+        return Output::new(true).fail(&Failure::Usage(error.to_string()));
+    }
+    // Nothing to do about a standard error that is gone.
+    let _ = error.print();
+    if is_result { ExitCode::SUCCESS } else { ExitCode::from(failure::USAGE) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

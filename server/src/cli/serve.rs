@@ -1,0 +1,140 @@
+//! `latchkey serve`
+
+use super::{Context, failure::Failure};
+use crate::{
+    demo,
+    web::{Web, internal, listen, public},
+};
+use clap::Args;
+use serde::Serialize;
+use std::{net::SocketAddr, process::ExitCode};
+use tokio::{net::TcpListener, signal, sync::watch};
+
+/// Answers browsers, proxies and services.
+#[derive(Args)]
+pub(super) struct Serve {
+    /// Fill an empty data directory with sample data first
+    #[arg(long)]
+    demo: bool,
+    /// The address that people type
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Where the public listener waits
+    #[arg(long, value_name = "ADDR:PORT")]
+    public_addr: Option<String>,
+    /// Where the internal listener waits
+    #[arg(long, value_name = "ADDR:PORT")]
+    internal_addr: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Started<'a> {
+    public_url: &'a str,
+    public_addr: SocketAddr,
+    internal_addr: SocketAddr,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setup_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo_url: Option<&'a str>,
+}
+
+impl Serve {
+    /// The arguments that are settings too.
+    pub(super) fn flags(&self) -> Vec<(&'static str, &'static str, String)> {
+        [("public_url", "--public-url", &self.public_url), ("public_addr", "--public-addr", &self.public_addr), ("internal_addr", "--internal-addr", &self.internal_addr)]
+            .into_iter()
+            .filter_map(|(name, flag, value)| Some((name, flag, value.clone()?)))
+            .collect()
+    }
+
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let server = &context.config.server;
+        // The ports before the data: a second server by mistake must not touch what the first one uses.
+        let public = bind(server.public_addr, "public_addr").await?;
+        let internal = bind(server.internal_addr, "internal_addr").await?;
+        let engine = context.engine().await?;
+        let demo_link = match self.demo {
+            true => Some(demo::fill(&engine, &server.data_dir).await?),
+            false => None,
+        };
+        engine.follow_audit_log();
+        let setup_link = engine.setup_link().await?;
+        let started = Started {
+            public_url: server.public_url.url().as_str(),
+            public_addr: local(&public, server.public_addr),
+            internal_addr: local(&internal, server.internal_addr),
+            setup_url: setup_link.as_ref().map(|link| link.url.reveal_once()),
+            demo_url: demo_link.as_ref().map(|link| link.url.reveal_once()),
+        };
+        context.output.say(started.text(), &started);
+
+        let web = Web::new(engine.clone(), &context.config, self.demo);
+        let (stop, stopped) = watch::channel(());
+        let until_stopped = |mut stopped: watch::Receiver<()>| async move {
+            // An error means that the sender is gone, which is a stop too.
+            let _ = stopped.changed().await;
+        };
+        tokio::join!(
+            listen::serve(public, public::router(web.clone()), until_stopped(stopped.clone())),
+            listen::serve(internal, internal::router(web), until_stopped(stopped)),
+            async {
+                asked_to_stop().await;
+                let _ = stop.send(());
+            }
+        );
+        engine.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn bind(address: SocketAddr, setting: &'static str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|cause| Failure::Listen { address, setting, cause })
+}
+
+/// The address in use: with port 0 the system has chosen one.
+fn local(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
+    listener.local_addr().unwrap_or(asked)
+}
+
+/// Waits for Ctrl-C or, from a service manager, SIGTERM.
+async fn asked_to_stop() {
+    let interrupted = async {
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+impl Started<'_> {
+    fn text(&self) -> String {
+        let mut text = format!(
+            "Latchkey {} is running.\n  for people:   {} (listening on {})\n  for services: http://{}\n",
+            env!("CARGO_PKG_VERSION"),
+            self.public_url,
+            self.public_addr,
+            self.internal_addr
+        );
+        if let Some(url) = self.setup_url {
+            text += &format!("\nSet up Latchkey: {url}\n  Nobody administers yet. The link works once, for 30 minutes; start again for a new one.\n");
+        }
+        if let Some(url) = self.demo_url {
+            text += &format!("\nSample data is shown. Sign in as its administrator: {url}\n  The link works once; scan the code with an authenticator app, or add it to a password manager.\n");
+        }
+        text.trim_end().to_owned()
+    }
+}

@@ -1,0 +1,137 @@
+//! `latchkey service …`
+
+use super::{
+    Context, OPERATOR, confirm,
+    failure::Failure,
+    list::{self, ListArgs},
+    moment::Span,
+    nobody,
+    table::{Table, minute, minute_or_dash},
+};
+use clap::Subcommand;
+use latchkey_domain::service::{self, Policy, Requirement};
+use latchkey_engine::NewService;
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// Services.
+#[derive(Subcommand)]
+pub(super) enum Service {
+    /// Add a service; prints its token, once
+    Add {
+        /// Its name: lower-case letters, digits and hyphens
+        name: String,
+        /// A host that it answers on; may be given several times
+        #[arg(long = "host", value_name = "HOST")]
+        hosts: Vec<String>,
+        /// Want a passkey used within this time on the device, like 12h
+        #[arg(long, value_name = "AGE")]
+        passkey: Option<Span>,
+        /// Do not let administrators in without a grant
+        #[arg(long)]
+        no_admins: bool,
+    },
+    /// List services (sort: name, created, grants)
+    List(ListArgs),
+    /// Show a service
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Make a new token; prints it, once
+    RotateToken {
+        /// The service's name
+        name: String,
+        /// How long the old token is still accepted
+        #[arg(long, default_value = "24h", value_name = "SPAN")]
+        overlap: Span,
+    },
+    /// Delete a service with its grants and tokens
+    Delete {
+        /// Its name
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Serialize)]
+struct Token<'a> {
+    name: &'a str,
+    token: &'a str,
+}
+
+impl Service {
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let engine = context.engine().await?;
+        let output = context.output;
+        match self {
+            Self::Add { name, hosts, passkey, no_admins } => {
+                let policy = Policy { requirement: requirement(passkey)?, admins_enter: !no_admins };
+                let new = NewService { hosts: hosts.join(" "), policy };
+                let (service, token) = engine.add_service(&OPERATOR, &name, new, &nobody()).await?;
+                let text = format!("{} was added. Its token, shown this once:\n\n{}", service.name, token.reveal_once());
+                Ok(output.say(text, &Token { name: service.name.as_str(), token: token.reveal_once() }))
+            }
+            Self::List(args) => {
+                let page = engine.list_services(&OPERATOR, &args.query()).await?;
+                Ok(list::print(output, &page, ["name", "hosts", "wants", "grants", "tokens"], |service| {
+                    [service.name.to_string(), hosts(service), wants(service.policy), service.grants.to_string(), service.tokens.len().to_string()]
+                }))
+            }
+            Self::Show { name } => {
+                let service = engine.service(&OPERATOR, &name).await?;
+                Ok(output.say(text(&service), &service))
+            }
+            Self::RotateToken { name, overlap } => {
+                let token = engine.rotate_service_token(&OPERATOR, &name, overlap.0, &nobody()).await?;
+                let text = format!("The new token of {name}, shown this once:\n\n{}", token.reveal_once());
+                Ok(output.say(text, &Token { name: &name, token: token.reveal_once() }))
+            }
+            Self::Delete { name, yes } => {
+                let service = engine.service(&OPERATOR, &name).await?;
+                confirm::ask(yes, &format!("Delete {name} with {} grants? Everybody is refused there from then on.", service.grants))?;
+                engine.delete_service(&OPERATOR, &name, &nobody()).await?;
+                Ok(output.say(format!("{name} was deleted."), &service))
+            }
+        }
+    }
+}
+
+fn requirement(passkey: Option<Span>) -> Result<Requirement, Failure> {
+    match passkey {
+        None => Ok(Requirement::Device),
+        Some(Span(age)) => match u32::try_from(age.whole_seconds()) {
+            Ok(max_age_seconds) if max_age_seconds > 0 => Ok(Requirement::Passkey { max_age_seconds }),
+            _ => Err(Failure::Usage("error: --passkey takes an age above zero, like 12h".to_owned())),
+        },
+    }
+}
+
+fn hosts(service: &service::Service) -> String {
+    service.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn wants(policy: Policy) -> String {
+    match policy.requirement {
+        Requirement::Device => "a device".to_owned(),
+        Requirement::Passkey { max_age_seconds } => format!("a passkey within {max_age_seconds} s"),
+    }
+}
+
+fn text(service: &service::Service) -> String {
+    let mut table = Table::new(["token", "made", "accepted until"]);
+    for token in &service.tokens {
+        table.row([token.label.clone(), minute(token.created_at), minute_or_dash(token.expires_at)]);
+    }
+    let admins = if service.policy.admins_enter { "enter without a grant" } else { "need a grant" };
+    format!(
+        "{}\nhosts: {}\nwants {}; administrators {admins}\ngrants: {}\nadded {}\n\n{table}",
+        service.name,
+        hosts(service),
+        wants(service.policy),
+        service.grants,
+        minute(service.created_at)
+    )
+}

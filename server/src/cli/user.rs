@@ -1,0 +1,203 @@
+//! `latchkey user …`
+
+use super::{
+    Context, OPERATOR, confirm,
+    failure::Failure,
+    list::{self, ListArgs},
+    nobody,
+    table::{Table, minute, minute_or_dash},
+};
+use clap::Subcommand;
+use latchkey_domain::{
+    device, grant,
+    id::UserId,
+    list::ListQuery,
+    passkey,
+    user::{self, Role},
+};
+use latchkey_engine::{EnrolmentLink, GrantFilter, NewUser};
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// People.
+#[derive(Subcommand)]
+pub(super) enum User {
+    /// Add a person; prints the link with which they enrol
+    Add {
+        /// Their address
+        email: String,
+        /// What to call them [default: from the address]
+        #[arg(long, default_value = "", hide_default_value = true)]
+        name: String,
+        /// Let them administer
+        #[arg(long)]
+        admin: bool,
+        /// Set up an authenticator app now, and print its otpauth URI instead of a link
+        #[arg(long)]
+        print_totp: bool,
+    },
+    /// List people (sort: email, name, created, last_seen; filter: active, invited, disabled, admin)
+    List(ListArgs),
+    /// Show a person with their devices, passkeys and grants
+    Show {
+        /// Their address
+        email: String,
+    },
+    /// Make a new enrolment link; older ones become void
+    Invite {
+        /// Their address
+        email: String,
+    },
+    /// Change what a person may do in Latchkey
+    Role {
+        /// Their address
+        email: String,
+        /// user or admin
+        role: Role,
+    },
+    /// Switch an account off: its devices are refused from the next request on
+    Disable {
+        /// Their address
+        email: String,
+    },
+    /// Switch an account on again
+    Enable {
+        /// Their address
+        email: String,
+    },
+    /// Delete an account with its devices, passkeys and grants
+    Delete {
+        /// Their address
+        email: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Serialize)]
+struct Added<'a> {
+    id: UserId,
+    email: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrolment_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    otpauth_uri: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    user: user::User,
+    devices: Vec<device::Device>,
+    passkeys: Vec<passkey::Passkey>,
+    grants: Vec<grant::Grant>,
+}
+
+impl User {
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let engine = context.engine().await?;
+        let output = context.output;
+        match self {
+            Self::Add { email, name, admin, print_totp } => {
+                let new = NewUser { email, name, role: if admin { Role::Admin } else { Role::User } };
+                if print_totp {
+                    let (user, uri) = engine.add_user_with_totp(&OPERATOR, new, &nobody()).await?;
+                    let text = format!("{} was added. Their authenticator app's secret, shown this once:\n\n{}", user.email, uri.reveal_once());
+                    let added = Added { id: user.id, email: user.email.as_str(), enrolment_url: None, otpauth_uri: Some(uri.reveal_once()) };
+                    return Ok(output.say(text, &added));
+                }
+                let (user, link) = engine.add_user(&OPERATOR, new, &nobody()).await?;
+                Ok(output.say(format!("{} was added. {}", user.email, words(&link)), &added(&user, &link)))
+            }
+            Self::List(args) => {
+                let page = engine.list_users(&OPERATOR, &args.query()).await?;
+                Ok(list::print(output, &page, ["email", "name", "role", "status", "devices", "passkeys", "last seen"], |user| {
+                    [
+                        user.email.to_string(),
+                        user.name.to_string(),
+                        user.role.to_string(),
+                        user.status.as_str().to_owned(),
+                        user.devices.to_string(),
+                        user.passkeys.to_string(),
+                        minute_or_dash(user.last_seen_at),
+                    ]
+                }))
+            }
+            Self::Show { email } => {
+                let user = engine.user_by_email(&OPERATOR, &email).await?;
+                let filter = GrantFilter { user: Some(user.id), service: None };
+                let shown = Shown {
+                    devices: engine.devices_of(&OPERATOR, user.id).await?,
+                    passkeys: engine.passkeys_of(&OPERATOR, user.id).await?,
+                    grants: engine.list_grants(&OPERATOR, &filter, &ListQuery::default().bounded()).await?.items,
+                    user,
+                };
+                Ok(output.say(shown.text(), &shown))
+            }
+            Self::Invite { email } => {
+                let user = engine.user_by_email(&OPERATOR, &email).await?;
+                let link = engine.invite_user(&OPERATOR, user.id, &nobody()).await?;
+                Ok(output.say(words(&link), &added(&user, &link)))
+            }
+            Self::Role { email, role } => {
+                let user = engine.user_by_email(&OPERATOR, &email).await?;
+                engine.set_role(&OPERATOR, user.id, role, &nobody()).await?;
+                Ok(output.say(format!("{} is {role} now.", user.email), &engine.user(&OPERATOR, user.id).await?))
+            }
+            Self::Disable { email } => {
+                let user = engine.user_by_email(&OPERATOR, &email).await?;
+                engine.disable_user(&OPERATOR, user.id, &nobody()).await?;
+                Ok(output.say(format!("{} is switched off.", user.email), &engine.user(&OPERATOR, user.id).await?))
+            }
+            Self::Enable { email } => {
+                let user = engine.user_by_email(&OPERATOR, &email).await?;
+                engine.enable_user(&OPERATOR, user.id, &nobody()).await?;
+                Ok(output.say(format!("{} is switched on.", user.email), &engine.user(&OPERATOR, user.id).await?))
+            }
+            Self::Delete { email, yes } => {
+                let user = engine.user_by_email(&OPERATOR, &email).await?;
+                confirm::ask(yes, &format!("Delete {} with {} devices and {} passkeys? There is no way back.", user.email, user.devices, user.passkeys))?;
+                engine.delete_user(&OPERATOR, user.id, &nobody()).await?;
+                Ok(output.say(format!("{} was deleted.", user.email), &user))
+            }
+        }
+    }
+}
+
+fn added<'a>(user: &'a user::User, link: &'a EnrolmentLink) -> Added<'a> {
+    Added { id: user.id, email: user.email.as_str(), enrolment_url: Some(link.url.reveal_once()), otpauth_uri: None }
+}
+
+fn words(link: &EnrolmentLink) -> String {
+    format!("Give them this link; it works once, until {} UTC:\n\n{}", minute(link.expires_at), link.url.reveal_once())
+}
+
+impl Shown {
+    fn text(&self) -> String {
+        let Self { user, devices, passkeys, grants } = self;
+        let mut text = format!(
+            "{} <{}>\n{}, {}, added {}, last seen {}\n",
+            user.name,
+            user.email,
+            user.role,
+            user.status.as_str(),
+            minute(user.created_at),
+            minute_or_dash(user.last_seen_at)
+        );
+        let mut table = Table::new(["device", "id", "assurance", "last seen", "revoked"]);
+        for device in devices {
+            table.row([device.name.to_string(), device.id.to_string(), device.assurance.as_str().to_owned(), minute(device.last_seen_at), minute_or_dash(device.revoked_at)]);
+        }
+        text += &format!("\n{table}\n");
+        let mut table = Table::new(["passkey", "added", "last used"]);
+        for passkey in passkeys {
+            table.row([passkey.name.to_string(), minute(passkey.created_at), minute_or_dash(passkey.last_used_at)]);
+        }
+        text += &format!("\n{table}\n");
+        let mut table = Table::new(["service", "scopes", "until"]);
+        for grant in grants {
+            table.row([grant.service.to_string(), grant.scopes.to_string(), minute_or_dash(grant.expires_at)]);
+        }
+        text + &format!("\n{table}")
+    }
+}

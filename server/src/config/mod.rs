@@ -1,0 +1,176 @@
+//! Configuration: `latchkey.toml`, then `LATCHKEY_*`, then the command's arguments.
+//!
+//! To add a setting: a line in [`key::KEYS`], and its reading in the section's file.
+
+pub mod cookie;
+pub mod database;
+mod error;
+pub mod key;
+pub mod log;
+pub mod proxy;
+pub mod server;
+pub mod site;
+mod values;
+
+pub use error::{ConfigError, Source};
+
+use key::KEYS;
+use latchkey_engine::{Clock, Rng, Settings};
+use std::{ffi::OsString, path::PathBuf};
+use values::Values;
+
+/// The file's name where it is looked for.
+const FILE_NAME: &str = "latchkey.toml";
+
+/// Everything that can say something about the configuration.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// `--config`.
+    pub file: Option<PathBuf>,
+    /// The environment.
+    pub environment: Vec<(OsString, OsString)>,
+    /// Settings given as arguments: name, argument, value.
+    pub flags: Vec<(&'static str, &'static str, String)>,
+}
+
+/// The configuration, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Addresses and the data directory.
+    pub server: server::Server,
+    /// The database and the master key.
+    pub database: database::Database,
+    /// The device cookie's reach.
+    pub cookie: cookie::Cookie,
+    /// Whom to believe about addresses.
+    pub proxy: proxy::Proxy,
+    /// The log.
+    pub log: log::Log,
+    /// The site's name.
+    pub site: site::Site,
+    values: Values,
+}
+
+/// A setting, its value and where it comes from; secrets are left out of the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effective {
+    /// The setting.
+    pub key: &'static str,
+    /// Its value, as it may be shown.
+    pub value: String,
+    /// Where it comes from.
+    pub origin: Source,
+}
+
+impl Config {
+    /// Reads and checks it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first thing that is wrong, with what to write instead.
+    pub fn load(inputs: &Inputs) -> Result<Self, ConfigError> {
+        // The file may lie in the data directory, which only the later sources can have named.
+        let mut later = Values::defaults();
+        overlay(&mut later, inputs)?;
+        let mut values = Values::defaults();
+        if let Some(file) = find_file(inputs, &later) {
+            values.read_file(&file)?;
+        }
+        overlay(&mut values, inputs)?;
+        Self::check(values)
+    }
+
+    fn check(values: Values) -> Result<Self, ConfigError> {
+        let config = Self {
+            server: server::Server::read(&values)?,
+            database: database::Database::read(&values),
+            cookie: cookie::Cookie::read(&values)?,
+            proxy: proxy::Proxy::read(&values)?,
+            log: log::Log::read(&values)?,
+            site: site::Site::read(&values)?,
+            values,
+        };
+        config.server.validate(&config.values)?;
+        config.database.validate(&config.values)?;
+        config.cookie.validate(&config.server, &config.values)?;
+        Ok(config)
+    }
+
+    /// Every setting as it is in force.
+    #[must_use]
+    pub fn effective(&self) -> Vec<Effective> {
+        let shown = |name| match name {
+            "database_url" => database::without_password(self.values.text(name)),
+            name => self.values.list(name).join(", "),
+        };
+        KEYS.iter().map(|key| Effective { key: key.name, value: shown(key.name), origin: self.values.origin(key.name) }).collect()
+    }
+
+    /// What the engine must be told.
+    #[must_use]
+    pub fn engine_settings(&self, clock: Clock, rng: Rng) -> Settings {
+        Settings {
+            data_dir: self.server.data_dir.clone(),
+            database_url: self.database.url.clone(),
+            master_key_file: self.database.master_key_file.clone(),
+            public_url: self.server.public_url.url().clone(),
+            site_name: self.site.name.to_string(),
+            clock,
+            rng,
+        }
+    }
+}
+
+/// Lays environment and flags over what there is.
+fn overlay(values: &mut Values, inputs: &Inputs) -> Result<(), ConfigError> {
+    values.read_environment(inputs.environment.iter().cloned())?;
+    for (name, flag, text) in &inputs.flags {
+        values.put_flag(name, flag, text);
+    }
+    Ok(())
+}
+
+/// `--config`, then `LATCHKEY_CONFIG`, then `./latchkey.toml`, then the data directory's. One that
+/// is named must exist; the others are read if they do.
+fn find_file(inputs: &Inputs, later: &Values) -> Option<PathBuf> {
+    let named_by_variable = || {
+        let (_, path) = inputs.environment.iter().find(|(name, path)| name == "LATCHKEY_CONFIG" && !path.is_empty())?;
+        Some(PathBuf::from(path))
+    };
+    inputs.file.clone().or_else(named_by_variable).or_else(|| {
+        let here = PathBuf::from(FILE_NAME);
+        let in_data = PathBuf::from(later.text("data_dir")).join(FILE_NAME);
+        [here, in_data].into_iter().find(|path| path.is_file())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_a_configuration() {
+        let config = Config::check(Values::defaults()).unwrap();
+        assert_eq!(config.server.public_url.origin(), "http://localhost:3000");
+        assert_eq!(config.server.public_addr.to_string(), "127.0.0.1:3000");
+        assert_eq!(config.server.internal_addr.to_string(), "127.0.0.1:3001");
+        assert_eq!(config.server.data_dir, PathBuf::from("./data"));
+    }
+
+    #[test]
+    fn the_report_names_sources_and_hides_passwords() {
+        let mut values = Values::defaults();
+        values.put_flag("database_url", "--database-url", "postgres://ada:secret@db/latchkey");
+        let report = Config::check(values).unwrap().effective();
+        assert_eq!(report.len(), KEYS.len());
+        assert!(report.iter().all(|line| !line.value.contains("secret")));
+        let database = report.iter().find(|line| line.key == "database_url").unwrap();
+        assert_eq!(database.origin, Source::Flag("--database-url"));
+    }
+
+    #[test]
+    fn a_file_that_was_named_must_exist() {
+        let inputs = Inputs { file: Some("/nonexistent/latchkey.toml".into()), ..Inputs::default() };
+        let error = Config::load(&inputs).unwrap_err().to_string();
+        assert!(error.starts_with("cannot read /nonexistent/latchkey.toml: "), "{error}");
+    }
+}

@@ -1,0 +1,166 @@
+//! Where people and proxies reach us, and where our data lies.
+
+use super::{error::ConfigError, values::Values};
+use latchkey_domain::service::Host;
+use std::{net::SocketAddr, path::PathBuf};
+use url::Url;
+
+/// The address that people type: a scheme and a host, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl {
+    url: Url,
+    host: Host,
+}
+
+impl PublicUrl {
+    /// The address, ending with `/`.
+    #[must_use]
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Its host, with the port when it is not the scheme's own.
+    #[must_use]
+    pub const fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Its origin (RFC 6454 §6.2), as browsers write it into `Origin`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.url.scheme(), self.host)
+    }
+
+    /// Whether people come over https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+}
+
+/// Addresses and the data directory.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// The address that people type.
+    pub public_url: PublicUrl,
+    /// Where the public listener waits.
+    pub public_addr: SocketAddr,
+    /// Where the internal listener waits.
+    pub internal_addr: SocketAddr,
+    /// Where our data lies.
+    pub data_dir: PathBuf,
+    /// Host names accepted besides that of the public URL.
+    pub hosts: Vec<Host>,
+}
+
+impl Server {
+    pub(super) fn read(values: &Values) -> Result<Self, ConfigError> {
+        let host = |text: &String| {
+            Host::parse(text).map_err(|error| values.refuse("server.hosts", text, lower_case(&error.to_string()), "write login.example.com or localhost:3000"))
+        };
+        Ok(Self {
+            public_url: public_url(values)?,
+            public_addr: address(values, "public_addr")?,
+            internal_addr: address(values, "internal_addr")?,
+            data_dir: PathBuf::from(values.text("data_dir")),
+            hosts: values.list("server.hosts").iter().map(host).collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub(super) fn validate(&self, values: &Values) -> Result<(), ConfigError> {
+        // Port 0 lets the system choose, so two of them do not clash.
+        if self.public_addr == self.internal_addr && self.public_addr.port() != 0 {
+            return Err(values.refuse(
+                "internal_addr",
+                &self.internal_addr.to_string(),
+                "the public listener waits there already",
+                "give the two listeners different ports; the internal one must not be reachable by browsers",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn public_url(values: &Values) -> Result<PublicUrl, ConfigError> {
+    const NAME: &str = "public_url";
+    let text = values.text(NAME);
+    let refuse = |problem: &str, remedy: &str| values.refuse(NAME, text, problem, remedy);
+    let example = "write it like https://login.example.com";
+    let url = Url::parse(text).map_err(|_| refuse("that is not a web address", example))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refuse("its scheme is neither https nor http", example));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("it carries a user name", example));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse("it goes on after the host; Latchkey is at the root of its own host", example));
+    }
+    let Some(url::Host::Domain(name)) = url.host() else {
+        return Err(refuse("its host is a number; passkeys belong to a name", "use a name, or http://localhost:3000 to try it out"));
+    };
+    if url.scheme() == "http" && name != "localhost" && !name.ends_with(".localhost") {
+        return Err(refuse(
+            "browsers allow passkeys and our cookies over plain http on localhost only",
+            "write https:// and let the proxy in front speak TLS, or use http://localhost:3000 to try it out",
+        ));
+    }
+    let host = match url.port() {
+        Some(port) => Host::parse(&format!("{name}:{port}")),
+        None => Host::parse(name),
+    };
+    let host = host.map_err(|_| refuse("its host is not a plain name", example))?;
+    Ok(PublicUrl { url, host })
+}
+
+fn address(values: &Values, name: &'static str) -> Result<SocketAddr, ConfigError> {
+    let text = values.text(name);
+    text.parse()
+        .map_err(|_| values.refuse(name, text, "that is not an address and a port", "write it like 127.0.0.1:3000, or 0.0.0.0:3000 for every interface"))
+}
+
+pub(super) fn lower_case(sentence: &str) -> String {
+    let mut chars = sentence.trim_end_matches('.').chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: &'static str, text: &str) -> Result<Server, ConfigError> {
+        let mut values = Values::defaults();
+        values.put_flag(name, "--flag", text);
+        Server::read(&values).and_then(|server| server.validate(&values).map(|()| server))
+    }
+
+    #[test]
+    fn the_public_url_gives_host_and_origin() {
+        let server = with("public_url", "https://Login.Example.com:443").unwrap();
+        assert_eq!((server.public_url.host().as_str(), server.public_url.origin().as_str()), ("login.example.com", "https://login.example.com"));
+        let server = with("public_url", "http://localhost:3000").unwrap();
+        assert_eq!((server.public_url.host().as_str(), server.public_url.origin().as_str()), ("localhost:3000", "http://localhost:3000"));
+    }
+
+    #[test]
+    fn a_public_url_that_cannot_carry_passkeys_is_refused_with_what_to_write() {
+        for text in ["login.example.com", "ftp://a.example", "https://a.example/auth", "https://u@a.example", "https://a.example/?x", "http://a.example", "http://127.0.0.1:3000", "https://[::1]", ""] {
+            let error = with("public_url", text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("`public_url` (--flag) is `{text}`: ")), "{error}");
+            assert!(error.contains("http"), "{error}");
+        }
+    }
+
+    #[test]
+    fn listeners_need_two_addresses() {
+        assert!(with("internal_addr", "127.0.0.1:3000").is_err());
+        assert!(with("internal_addr", "localhost:3001").is_err());
+        assert!(with("internal_addr", "0.0.0.0:3001").is_ok());
+    }
+
+    #[test]
+    fn r2_extra_hosts_are_canonical() {
+        assert_eq!(with("server.hosts", "Login.Example.COM.").unwrap().hosts, [Host::parse("login.example.com").unwrap()]);
+        assert!(with("server.hosts", "https://login.example.com").is_err());
+    }
+}

@@ -1,0 +1,23 @@
+//! What the site is called.
+
+use super::{error::ConfigError, server::lower_case, values::Values};
+use latchkey_domain::name::DisplayName;
+
+/// The site's name.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Shown in authenticator apps and passkey dialogs.
+    pub name: DisplayName,
+}
+
+impl Site {
+    pub(super) fn read(values: &Values) -> Result<Self, ConfigError> {
+        let text = values.text("site.name");
+        let name = DisplayName::parse(text).map_err(|error| values.refuse("site.name", text, lower_case(&error.to_string()), "write it like Latchkey"))?;
+        // `otpauth://totp/<site>:<account>`: a colon in the name would end it early.
+        if name.as_str().contains(':') {
+            return Err(values.refuse("site.name", text, "authenticator apps end the name at the colon", "leave the colon out"));
+        }
+        Ok(Self { name })
+    }
+}

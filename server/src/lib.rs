@@ -1,0 +1,11 @@
+//! Latchkey as a program: the two listeners, the configuration, the command line.
+//!
+//! A library beside the binary, so that tests build the very routers that are served.
+#![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod config;
+mod demo;
+mod log;
+mod site;
+pub mod web;

@@ -1,0 +1,59 @@
+//! The log: to standard error, one line an event.
+//!
+//! Never in it: secrets, codes, cookies, paths of links. Names and addresses that people chose are,
+//! so each event is kept to one line: nobody writes lines of their own (Keycloak GHSA-j628).
+
+use crate::config::log::{Format, Level, Log};
+use std::io::{self, Write};
+use tracing_subscriber::EnvFilter;
+
+/// Starts writing it. A second call changes nothing.
+pub(crate) fn start(log: Log) {
+    let writer = || OneLine(io::stderr());
+    let events = tracing_subscriber::fmt().with_env_filter(filter(log.level)).with_ansi(false).with_writer(writer);
+    // Only a second call fails, and then the first one's log is there.
+    let _ = match log.format {
+        Format::Text => events.try_init(),
+        Format::Json => events.json().try_init(),
+    };
+}
+
+/// Other people's crates speak from `warn` upwards: below, they may quote requests and statements.
+fn filter(level: Level) -> EnvFilter {
+    let ours = ["latchkey", "latchkey_app", "latchkey_domain", "latchkey_engine", "latchkey_migrations"];
+    let others = if level == Level::Error { "error" } else { "warn" };
+    let directives: Vec<_> = ours.iter().map(|name| format!("{name}={}", level.as_str())).collect();
+    EnvFilter::new(format!("{others},{}", directives.join(",")))
+}
+
+/// Replaces control characters in an event by `?`; the line's own end stays.
+struct OneLine<W>(W);
+
+impl<W: Write> Write for OneLine<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let (line, end) = match event.split_last() {
+            Some((b'\n', line)) => (line, &b"\n"[..]),
+            _ => (event, &b""[..]),
+        };
+        let shown = |byte: &u8| if byte.is_ascii_control() && *byte != b'\t' { b'?' } else { *byte };
+        let bytes: Vec<u8> = line.iter().map(shown).chain(end.iter().copied()).collect();
+        self.0.write_all(&bytes)?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r12_an_event_is_one_line_whatever_is_in_it() {
+        let mut out = OneLine(Vec::new());
+        out.write_all("WARN name=Ada\r\nERROR forged\u{1b}[31m Ü\n".as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(out.0).unwrap(), "WARN name=Ada??ERROR forged?[31m Ü\n");
+    }
+}

@@ -1,0 +1,48 @@
+//! The internal listener: for reverse proxies, services and operators. No cookie is ever set here,
+//! no page is shown, and the `Host` header means nothing.
+
+use super::{Web, health, layers::request_log, verify};
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use std::{any::Any, time::Duration};
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// A proxy that waits holds a person's request; it is better told soon.
+const MAX_TIME: Duration = Duration::from_secs(5);
+
+/// Everything that the inside can reach.
+pub fn router(web: Web) -> Router {
+    Router::new()
+        .route("/verify/{*service}", get(verify::verify))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .fallback(verify::unknown)
+        .method_not_allowed_fallback(verify::unknown)
+        .with_state(web)
+        .layer(from_fn(in_time))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(request_log::write))
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(MAX_TIME, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => unavailable(),
+    }
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    unavailable()
+}
+
+/// Nothing is certain: a refusal that tells the proxy to ask again.
+pub(super) fn unavailable() -> Response {
+    let headers: HeaderMap = [(header::RETRY_AFTER, HeaderValue::from_static("1")), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))].into_iter().collect();
+    (StatusCode::SERVICE_UNAVAILABLE, headers).into_response()
+}

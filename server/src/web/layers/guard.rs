@@ -1,0 +1,123 @@
+//! Who may reach what: closed unless somebody wrote down who it is for.
+//!
+//! 1. The path must have one reading only: no escapes, no empty or dotted segments.
+//! 2. It must stand in the table of pages or of actions (`app/src/routes.rs`), with its method.
+//! 3. The person must have what the table asks for. Actions ask again inside, for the proof itself.
+
+use crate::web::{
+    error::{Problem, takes_html},
+    layers::origin::FOR_PROGRAMS,
+};
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use latchkey_app::{
+    answer::sign_in_page,
+    api::error::{ApiError, Kind},
+    routes::{Access, access_of_action, access_of_page},
+    visit::Visit,
+};
+use latchkey_domain::access::Denial;
+
+/// Below this lie the actions.
+const ACTIONS: &str = "/api/";
+
+/// Lets a request through to its page or action, or answers in its place.
+pub(in crate::web) async fn ask(request: Request, next: Next) -> Response {
+    match decide(&request) {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused,
+    }
+}
+
+fn decide(request: &Request) -> Result<(), Response> {
+    let (path, headers) = (request.uri().path(), request.headers());
+    if !has_one_reading(path) {
+        return Err(Problem::NotFound.answer(headers));
+    }
+    if path == FOR_PROGRAMS {
+        return allow(request, &[Method::POST]);
+    }
+    let is_action = path.starts_with(ACTIONS);
+    let access = if is_action { access_of_action(path) } else { access_of_page(path) };
+    let Some(access) = access else { return Err(Problem::NotFound.answer(headers)) };
+    allow(request, if is_action { &[Method::POST] } else { &[Method::GET, Method::HEAD] })?;
+    // Without a visit nobody is there: as if there were no device.
+    let visit = request.extensions().get::<Visit>();
+    let denial = match (access, visit) {
+        (Access::Public, _) => return Ok(()),
+        (_, None) => Denial::SignIn,
+        (Access::Account, Some(visit)) => match visit.account() {
+            Ok(_) => return Ok(()),
+            Err(denial) => denial,
+        },
+        (Access::Admin, Some(visit)) => match visit.administrator() {
+            Ok(_) => return Ok(()),
+            Err(denial) => denial,
+        },
+    };
+    Err(if is_action { refuse_action(denial, visit, headers) } else { refuse_page(denial, request) })
+}
+
+/// Whether every program that reads this path reads the same one: the guard, the router, a proxy.
+fn has_one_reading(path: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    path == "/"
+        || path.strip_prefix('/').is_some_and(|rest| {
+            rest.split('/').all(|segment| !segment.is_empty() && segment != "." && segment != ".." && segment.bytes().all(is_plain))
+        })
+}
+
+fn allow(request: &Request, methods: &[Method]) -> Result<(), Response> {
+    if methods.contains(request.method()) {
+        return Ok(());
+    }
+    let mut response = Problem::MethodNotAllowed.answer(request.headers());
+    let allowed = if methods.contains(&Method::POST) { "POST" } else { "GET, HEAD" };
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    Err(response)
+}
+
+fn refuse_page(denial: Denial, request: &Request) -> Response {
+    let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
+    match denial {
+        Denial::SignIn | Denial::StepUp => Redirect::to(&sign_in_page(asked)).into_response(),
+        Denial::Forbidden => Problem::Forbidden.answer(request.headers()),
+    }
+}
+
+fn refuse_action(denial: Denial, visit: Option<&Visit>, headers: &HeaderMap) -> Response {
+    // Back to the page with the form, and never to the action: it answers no GET.
+    let page = visit.and_then(|visit| visit.facts().referring_page.as_deref()).unwrap_or("/");
+    let next = sign_in_page(page);
+    let (status, kind) = match denial {
+        Denial::Forbidden if takes_html(headers) => return Problem::Forbidden.answer(headers),
+        Denial::SignIn | Denial::StepUp if takes_html(headers) => return Redirect::to(&next).into_response(),
+        Denial::Forbidden => (StatusCode::FORBIDDEN, Kind::Forbidden),
+        Denial::SignIn | Denial::StepUp => (StatusCode::UNAUTHORIZED, Kind::SignIn),
+    };
+    let next = (kind == Kind::SignIn).then_some(next);
+    (status, Json(ApiError { kind, message: denial.to_string(), field: None, next })).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn must_survive_22_a_path_with_two_readings_is_no_path() {
+        for path in ["/", "/devices", "/admin/users/0190c2f0-7d5a-7000-8000-000000000000", "/api/device/revoke-any"] {
+            assert!(has_one_reading(path), "{path}");
+        }
+        for path in [
+            "", "*", "//", "/devices/", "//devices", "/./devices", "/../devices", "/a/../admin", "/%2e%2e/admin", "/admin%2fusers", "/admin%00", "/admin;x=1",
+            "/admin\\users", "/%61dmin", "/admin//users", "/admin ", "/ädmin", "/a:b", "/a@b", "/a+b",
+        ] {
+            assert!(!has_one_reading(path), "{path}");
+        }
+    }
+}

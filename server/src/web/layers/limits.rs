@@ -1,0 +1,42 @@
+//! How much and how long: a body is small, an answer comes soon.
+
+use crate::web::error::Problem;
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, Method, header},
+    middleware::Next,
+    response::Response,
+};
+use std::time::Duration;
+
+/// The longest form or JSON that anything here takes is a few kilobytes.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+/// Far longer than any work here takes; short enough that waiting requests do not pile up.
+const MAX_TIME: Duration = Duration::from_secs(20);
+
+/// Reads the whole body before anything else happens with it, and gives up on slow work.
+pub(in crate::web) async fn keep(request: Request, next: Next) -> Response {
+    let asked = request.headers().clone();
+    match tokio::time::timeout(MAX_TIME, bounded(request, next, &asked)).await {
+        Ok(response) => response,
+        Err(_) => Problem::TimedOut.answer(&asked),
+    }
+}
+
+async fn bounded(request: Request, next: Next, asked: &HeaderMap) -> Response {
+    let (parts, body) = request.into_parts();
+    // Nothing reads the body of a GET: two programs that disagree about it make a smuggled request.
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        return next.run(Request::from_parts(parts, Body::empty())).await;
+    }
+    let announced = asked.get(header::CONTENT_LENGTH).and_then(|line| line.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
+        return Problem::TooLarge.answer(asked);
+    }
+    // Also a body that announces no length, or lies about it, ends here.
+    match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(_) => Problem::TooLarge.answer(asked),
+    }
+}

@@ -1,0 +1,10 @@
+//! What every request passes on its way in and every answer on its way out, outermost first:
+//! headers, host, origin, limits, visit, guard.
+
+pub(super) mod guard;
+pub(super) mod headers;
+pub(super) mod host;
+pub(super) mod limits;
+pub(super) mod origin;
+pub(super) mod request_log;
+pub(super) mod visit;

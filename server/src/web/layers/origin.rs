@@ -1,0 +1,87 @@
+//! Whoever changes something must come from our own pages.
+//!
+//! Browsers say where a request comes from: `Sec-Fetch-Site` (Fetch Metadata) and `Origin`
+//! (RFC 6454 §7). Cookies alone prove nothing, the browser adds them to any site's request
+//! (cross-site request forgery, also on signing in: Keycloak CVE-2026-7507).
+
+use crate::web::{Web, error::Problem};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, Method, header},
+    middleware::Next,
+    response::Response,
+};
+
+/// The one address made for programs that are no browsers; they send neither header.
+pub(in crate::web) const FOR_PROGRAMS: &str = "/device/add";
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Lets reading requests pass, and changing ones that our own pages sent.
+pub(in crate::web) async fn check(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_reading || is_from_us(request.headers(), &web.public_url().origin(), request.uri().path() == FOR_PROGRAMS) {
+        next.run(request).await
+    } else {
+        Problem::CrossSite.answer(request.headers())
+    }
+}
+
+/// Every header that is there must agree, and one must be there unless the address is for programs.
+fn is_from_us(headers: &HeaderMap, origin: &str, is_for_programs: bool) -> bool {
+    let site: Vec<_> = headers.get_all(SEC_FETCH_SITE).into_iter().collect();
+    let from: Vec<_> = headers.get_all(header::ORIGIN).into_iter().collect();
+    if site.is_empty() && from.is_empty() {
+        return is_for_programs;
+    }
+    // `same-site` is not enough: a sibling host may be anybody's.
+    site.iter().all(|site| *site == "same-origin") && from.iter().all(|from| *from == origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    const OURS: &str = "https://login.example.com";
+
+    fn passes(site: Option<&'static str>, origin: Option<&'static str>) -> bool {
+        let mut headers = HeaderMap::new();
+        site.map(|site| headers.append(SEC_FETCH_SITE, HeaderValue::from_static(site)));
+        origin.map(|origin| headers.append(header::ORIGIN, HeaderValue::from_static(origin)));
+        is_from_us(&headers, OURS, false)
+    }
+
+    #[test]
+    fn must_survive_14_only_our_own_pages_change_anything() {
+        assert!(passes(Some("same-origin"), Some(OURS)));
+        assert!(passes(Some("same-origin"), None));
+        assert!(passes(None, Some(OURS)));
+        for site in ["cross-site", "same-site", "none", "", "Same-Origin", "same-origin, same-origin"] {
+            assert!(!passes(Some(site), None), "{site}");
+            assert!(!passes(Some(site), Some(OURS)), "{site}");
+        }
+        for origin in ["null", "", "https://evil.example", "http://login.example.com", "https://login.example.com:8443", "https://login.example.com.evil.example", "https://login.example.com/"] {
+            assert!(!passes(None, Some(origin)), "{origin}");
+            assert!(!passes(Some("same-origin"), Some(origin)), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_request_that_says_nothing_passes_only_where_programs_are_expected() {
+        assert!(!is_from_us(&HeaderMap::new(), OURS, false));
+        assert!(is_from_us(&HeaderMap::new(), OURS, true));
+        let cross: HeaderMap = [(header::ORIGIN, HeaderValue::from_static("https://evil.example"))].into_iter().collect();
+        assert!(!is_from_us(&cross, OURS, true));
+    }
+
+    #[test]
+    fn two_headers_of_a_name_must_both_be_ours() {
+        let two = |a, b| [(header::ORIGIN, HeaderValue::from_static(a)), (header::ORIGIN, HeaderValue::from_static(b))].into_iter().fold(HeaderMap::new(), |mut map, (name, value)| {
+            map.append(name, value);
+            map
+        });
+        assert!(!is_from_us(&two(OURS, "https://evil.example"), OURS, false));
+        assert!(!is_from_us(&two("https://evil.example", OURS), OURS, false));
+    }
+}

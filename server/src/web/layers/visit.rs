@@ -1,0 +1,150 @@
+//! A request becomes a [`Visit`]; what the visit leaves becomes cookies and sessions.
+//!
+//! In: cookies and headers are read into facts, once. Out: effects are applied in the order in which
+//! they were left, whatever the status of the answer: what happened has happened.
+
+use crate::web::{
+    Web, client,
+    cookies::Changes,
+    error::{Problem, takes_html},
+    session::Session,
+};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderValue, Method, Uri, header},
+    middleware::Next,
+    response::Response,
+};
+use latchkey_app::visit::{Effect, Facts, Visit};
+use latchkey_domain::access::Account;
+use latchkey_engine::{Result, SignedIn};
+use std::net::SocketAddr;
+use url::Url;
+
+/// Accompanies a request.
+pub(in crate::web) async fn accompany(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let asked = request.headers().clone();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+    let mut changes = Changes::default();
+    let (facts, session) = match recognise(&web, request.uri(), &asked, peer, &mut changes).await {
+        Ok(recognised) => recognised,
+        Err(cause) => return Problem::internal(&cause, &asked),
+    };
+    point_referer(request.headers_mut(), facts.referring_page.as_deref());
+    let is_page = matches!(*request.method(), Method::GET | Method::HEAD) && takes_html(&asked);
+    let visit = Visit::new(web.engine().clone(), facts);
+    request.extensions_mut().insert(visit.clone());
+
+    let mut response = next.run(request).await;
+
+    if let Err(cause) = apply(&web, visit.take_effects(), session, &mut changes).await {
+        response = Problem::internal(&cause, &asked);
+    }
+    // Shown on the page that was just made; a redirect leaves it to the page it leads to.
+    if is_page && !response.status().is_redirection() && web.cookies().has_flash(&asked) {
+        changes.end_flash();
+    }
+    changes.write(response.headers_mut());
+    response
+}
+
+/// Reads everything that a page or an action may know of the request.
+async fn recognise(web: &Web, uri: &Uri, headers: &HeaderMap, peer: Option<SocketAddr>, changes: &mut Changes) -> Result<(Facts, Option<Session>)> {
+    let (engine, cookies) = (web.engine(), web.cookies());
+    let now = engine.now();
+    let mut session = Session::load(engine, cookies.session(headers)).await?;
+    let identified = engine.identify(cookies.device(headers), session.as_ref().map(|session| session.facts)).await?;
+    let account = match identified {
+        Some(identified) => {
+            if let Some(renewed) = &identified.renewed {
+                changes.set_device(cookies, renewed, now);
+            }
+            Some(with_session(web, identified.account, &mut session, changes).await?)
+        }
+        None => None,
+    };
+    let client = client::read(peer, headers, web.proxy());
+    if let Some(account) = &account {
+        engine.note_seen(account, &client);
+    }
+    let facts = Facts {
+        account,
+        ceremony: cookies.ceremony(headers).map(str::to_owned),
+        flash: cookies.flash(headers, now),
+        client,
+        theme: cookies.theme(headers),
+        referring_page: referring_page(web, headers),
+        path_and_query: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        is_demo: web.is_demo(),
+    };
+    Ok((facts, session))
+}
+
+/// Keeps a live session alive and ends one that has run out.
+async fn with_session(web: &Web, mut account: Account, session: &mut Option<Session>, changes: &mut Changes) -> Result<Account> {
+    let engine = web.engine();
+    let is_live = account.sign_in.is_some_and(|sign_in| sign_in.is_live(account.role, engine.now()));
+    match session {
+        Some(live) if is_live => live.touch(engine, &account).await?,
+        Some(_) | None => account.sign_in = None,
+    }
+    // Ended for good: a clock that is set back later must not wake it.
+    if !is_live && let Some(ended) = session.take() {
+        ended.end(engine).await?;
+        changes.end_session();
+    }
+    Ok(account)
+}
+
+/// The page of ours that a form was sent from: path and query.
+fn referring_page(web: &Web, headers: &HeaderMap) -> Option<String> {
+    let referer = Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()?;
+    let is_ours = referer.origin() == web.public_url().url().origin();
+    let path = &referer[url::Position::BeforePath..url::Position::AfterQuery];
+    // `//` at the start of a Location names another host.
+    (is_ours && path.starts_with('/') && !path.starts_with("//") && !path.contains('\\')).then(|| path.to_owned())
+}
+
+/// Forms without a better place to go lead back to their referrer: let that be ours, or none.
+fn point_referer(headers: &mut HeaderMap, page: Option<&str>) {
+    headers.remove(header::REFERER);
+    if let Some(page) = page.and_then(|page| HeaderValue::from_str(page).ok()) {
+        headers.insert(header::REFERER, page);
+    }
+}
+
+async fn apply(web: &Web, effects: Vec<Effect>, mut session: Option<Session>, changes: &mut Changes) -> Result<()> {
+    let (engine, cookies) = (web.engine(), web.cookies());
+    let now = engine.now();
+    for effect in effects {
+        match effect {
+            Effect::SignIn(signed_in) => sign_in(web, &signed_in, session.take(), changes).await?,
+            Effect::SignOut => {
+                if let Some(session) = session.take() {
+                    session.end(engine).await?;
+                }
+                changes.end_session();
+                changes.end_ceremony();
+                changes.end_device(cookies);
+            }
+            Effect::BeginCeremony(handle) => changes.set_ceremony(&handle),
+            Effect::EndCeremony => changes.end_ceremony(),
+            Effect::Flash(flash) => changes.set_flash(cookies, &flash, now),
+            Effect::Theme(theme) => changes.set_theme(theme),
+        }
+    }
+    Ok(())
+}
+
+/// The session gets a new name and the old one dies, so that a name somebody planted before is
+/// worth nothing afterwards (session fixation: Keycloak CVE-2026-7507).
+async fn sign_in(web: &Web, signed_in: &SignedIn, old: Option<Session>, changes: &mut Changes) -> Result<()> {
+    let engine = web.engine();
+    // First the device: it exists already, and a code is good only once.
+    changes.set_device(web.cookies(), &signed_in.cookie, engine.now());
+    if let Some(old) = old {
+        old.end(engine).await?;
+    }
+    changes.set_session(Session::start(engine, &signed_in.account).await?);
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! The two listeners: pages for browsers, answers for proxies and services.
+
+mod client;
+mod cookies;
+mod device_add;
+mod error;
+mod health;
+pub mod internal;
+mod layers;
+pub mod listen;
+mod pages;
+pub mod public;
+mod session;
+mod verify;
+
+use crate::config::{Config, proxy::Proxy, server::PublicUrl};
+use cookies::Cookies;
+use latchkey_domain::service::Host;
+use latchkey_engine::Engine;
+use std::sync::Arc;
+
+/// What handlers and layers share; cheap to clone.
+#[derive(Clone)]
+pub struct Web(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    public_url: PublicUrl,
+    hosts: Vec<Host>,
+    proxy: Proxy,
+    cookies: Cookies,
+    is_demo: bool,
+}
+
+impl Web {
+    /// Puts it together. `is_demo` marks pages that show sample data.
+    #[must_use]
+    pub fn new(engine: Engine, config: &Config, is_demo: bool) -> Self {
+        let public_url = config.server.public_url.clone();
+        let hosts = std::iter::once(public_url.host().clone()).chain(config.server.hosts.iter().cloned()).collect();
+        let cookies = Cookies::new(&engine.web_key(), config.cookie.domain.as_ref());
+        Self(Arc::new(Inner { engine, public_url, hosts, proxy: config.proxy.clone(), cookies, is_demo }))
+    }
+
+    fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    fn public_url(&self) -> &PublicUrl {
+        &self.0.public_url
+    }
+
+    /// The hosts under which the public listener answers; the first is that of the public URL.
+    fn hosts(&self) -> &[Host] {
+        &self.0.hosts
+    }
+
+    fn proxy(&self) -> &Proxy {
+        &self.0.proxy
+    }
+
+    fn cookies(&self) -> &Cookies {
+        &self.0.cookies
+    }
+
+    fn is_demo(&self) -> bool {
+        self.0.is_demo
+    }
+}

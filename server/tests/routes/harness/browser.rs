@@ -1,0 +1,99 @@
+use super::{Answer, HOST, House};
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{Method, Request, header, request::Builder},
+};
+use std::{collections::BTreeMap, net::SocketAddr};
+use tower::ServiceExt;
+
+/// A browser: keeps cookies and says where a request comes from, as real ones do.
+#[derive(Clone)]
+pub(crate) struct Browser<'h> {
+    house: &'h House,
+    pub(crate) cookies: BTreeMap<String, String>,
+}
+
+const DEVICE: &str = "__Host-latchkey";
+const SESSION: &str = "__Host-latchkey-session";
+
+impl<'h> Browser<'h> {
+    pub(super) const fn new(house: &'h House) -> Self {
+        Self { house, cookies: BTreeMap::new() }
+    }
+
+    pub(crate) fn device_cookie(&self) -> Option<&str> {
+        self.cookies.get(DEVICE).map(String::as_str)
+    }
+
+    pub(crate) fn session_cookie(&self) -> Option<&str> {
+        self.cookies.get(SESSION).map(String::as_str)
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// The same device, with another cookie of that name.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let mut other = self.clone();
+        other.set(name, value);
+        other
+    }
+
+    /// Opens a page.
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        let request = self.request(Method::GET, path).header("sec-fetch-site", "none");
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form from one of our pages.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.form(path, fields);
+        self.send(request).await
+    }
+
+    /// The same, not yet sent.
+    pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.from_our_page(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body)).unwrap()
+    }
+
+    /// Calls an action as an island does.
+    pub(crate) async fn fetch(&mut self, path: &str, json: &str) -> Answer {
+        let mut request = self.from_our_page(path).header(header::CONTENT_TYPE, "application/json").body(Body::from(json.to_owned())).unwrap();
+        request.headers_mut().insert(header::ACCEPT, header::HeaderValue::from_static("application/json"));
+        self.send(request).await
+    }
+
+    /// A changing request as our own pages send it.
+    pub(crate) fn from_our_page(&self, path: &str) -> Builder {
+        self.request(Method::POST, path).header("sec-fetch-site", "same-origin").header(header::ORIGIN, format!("http://{HOST}"))
+    }
+
+    /// A request with nothing but the host, the cookies, and the wish for HTML.
+    pub(crate) fn request(&self, method: Method, path: &str) -> Builder {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST).header(header::ACCEPT, "text/html,*/*;q=0.8");
+        if !self.cookies.is_empty() {
+            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        request
+    }
+
+    /// Sends anything, and keeps the cookies of the answer.
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 40_000))));
+        let answer = Answer::read(self.house.public.clone().oneshot(request).await.unwrap()).await;
+        for line in answer.headers.get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let (name, value) = line.split(';').next().and_then(|pair| pair.split_once('=')).unwrap();
+            if line.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.set(name, value);
+            }
+        }
+        answer
+    }
+}

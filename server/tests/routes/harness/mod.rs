@@ -1,0 +1,125 @@
+//! A whole Latchkey in a temporary directory, with a clock that stands still and dice that are
+//! loaded, and the people who knock at it.
+
+mod answer;
+mod browser;
+mod data_dir;
+mod service;
+
+pub(crate) use answer::Answer;
+pub(crate) use browser::Browser;
+pub(crate) use service::Service;
+
+use axum::Router;
+use data_dir::DataDir;
+use latchkey::{
+    config::{Config, Inputs},
+    web::{Web, internal, public},
+};
+use latchkey_domain::{access::Administrator, grant::Scopes, id::UserId, user::Role};
+use latchkey_engine::{Client, Clock, Engine, NewService, NewUser, Rng};
+use time::{Duration, OffsetDateTime, macros::datetime};
+use totp_rs::Totp;
+
+/// When every test begins.
+pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+/// Where the browsers of the tests come from.
+pub(crate) const HOST: &str = "localhost:3000";
+
+/// The whole house.
+pub(crate) struct House {
+    pub(crate) engine: Engine,
+    pub(crate) clock: Clock,
+    pub(crate) public: Router,
+    pub(crate) internal: Router,
+    data: DataDir,
+}
+
+/// Somebody with an authenticator app.
+pub(crate) struct Person {
+    pub(crate) id: UserId,
+    pub(crate) email: String,
+    totp: Totp,
+}
+
+impl Person {
+    /// What their app shows at a time.
+    pub(crate) fn code(&self, at: OffsetDateTime) -> String {
+        self.totp.generate(at.unix_timestamp().cast_unsigned()).to_string()
+    }
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// One with settings of its own.
+    pub(crate) async fn with(settings: &[(&'static str, &str)]) -> Self {
+        Self::in_dir(DataDir::new(), settings, Clock::manual(START), 7).await
+    }
+
+    async fn in_dir(data: DataDir, settings: &[(&'static str, &str)], clock: Clock, dice: u64) -> Self {
+        let data_dir = ("data_dir", "--flag", data.path().display().to_string());
+        let settings = settings.iter().map(|(name, value)| (*name, "--flag", (*value).to_owned()));
+        let config = Config::load(&Inputs { flags: settings.chain([data_dir]).collect(), ..Inputs::default() }).unwrap();
+        let engine = Engine::open(config.engine_settings(clock.clone(), Rng::seeded(dice))).await.unwrap();
+        let web = Web::new(engine.clone(), &config, false);
+        Self { engine, clock, public: public::router(web.clone()), internal: internal::router(web), data }
+    }
+
+    /// The same data, opened by another process.
+    pub(crate) async fn reopen(self) -> Self {
+        Self::in_dir(self.data, &[], self.clock, 8).await
+    }
+
+    /// The master key is lost.
+    pub(crate) fn forget_key(self) -> Self {
+        std::fs::remove_file(self.data.path().join("master.key")).unwrap();
+        self
+    }
+
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.engine.now()
+    }
+
+    pub(crate) fn wait(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
+    /// Adds somebody whose authenticator app is set up.
+    pub(crate) async fn person(&self, email: &str, role: Role) -> Person {
+        let new = NewUser { email: email.to_owned(), name: String::new(), role };
+        let (user, uri) = self.engine.add_user_with_totp(&Administrator::Operator, new, &Client::default()).await.unwrap();
+        Person { id: user.id, email: user.email.to_string(), totp: Totp::from_url_unchecked(uri.reveal_once()).unwrap() }
+    }
+
+    /// A browser that nobody has used yet.
+    pub(crate) fn anon(&self) -> Browser<'_> {
+        Browser::new(self)
+    }
+
+    /// A browser on which this person has just signed in with a code.
+    pub(crate) async fn signed_in(&self, person: &Person) -> Browser<'_> {
+        // A code is good once: the next one is thirty seconds away.
+        self.wait(Duration::seconds(30));
+        let mut browser = self.anon();
+        let code = person.code(self.now());
+        let answer = browser.post("/api/device/register", &[("email", &person.email), ("code", &code)]).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        assert!(browser.device_cookie().is_some(), "no device cookie after signing in");
+        browser
+    }
+
+    /// Adds a service.
+    pub(crate) async fn service(&self, name: &str, new: NewService) -> Service<'_> {
+        let (_, token) = self.engine.add_service(&Administrator::Operator, name, new, &Client::default()).await.unwrap();
+        Service::new(self, name, token.reveal_once())
+    }
+
+    /// Lets somebody in.
+    pub(crate) async fn grant(&self, person: &Person, service: &str, scopes: Scopes) {
+        self.engine.add_grant(&Administrator::Operator, &person.email, service, scopes, None, &Client::default()).await.unwrap();
+    }
+}

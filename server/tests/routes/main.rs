@@ -1,0 +1,20 @@
+//! The two listeners, asked as browsers, proxies and attackers ask them. The tree mirrors the
+//! routes; each test reads as persona, request, expectation.
+//!
+//! Names that begin with `r…` or `must_survive_…` prove the line of that number in SECURITY.md.
+
+mod harness;
+
+mod access;
+mod cookie;
+mod device_add;
+mod enrolment;
+mod headers;
+mod host;
+mod limits;
+mod names;
+mod origin;
+mod return_to;
+mod session;
+mod verify;
+mod wire;

@@ -1,0 +1,64 @@
+//! Where a change comes from.
+
+use crate::harness::{Browser, HOST, House};
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use latchkey_app::routes::ACTIONS;
+use latchkey_domain::{access::Administrator, user::Role};
+
+fn forged(browser: &Browser<'_>, path: &str, headers: &[(&str, &str)]) -> Request<Body> {
+    let mut request = browser.request(Method::POST, path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::empty()).unwrap()
+}
+
+#[tokio::test]
+async fn r9_must_survive_14_no_action_is_taken_for_another_site() {
+    let house = House::open().await;
+    let root = house.person("root@example.com", Role::Admin).await;
+    let mut laptop = house.signed_in(&root).await;
+    let own = format!("http://{HOST}");
+    let forgeries: &[&[(&str, &str)]] = &[
+        &[],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("origin", "https://localhost:3000")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "none")],
+        &[("sec-fetch-site", "cross-site"), ("origin", &own)],
+        &[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")],
+        &[("origin", &own), ("origin", "https://evil.example")],
+        &[("referer", "http://localhost:3000/devices")],
+    ];
+    for (path, _) in ACTIONS {
+        for headers in forgeries {
+            let request = forged(&laptop, path, headers);
+            let answer = laptop.send(request).await;
+            assert_eq!(answer.status, 403, "{path} {headers:?}");
+            assert!(answer.headers.get(header::SET_COOKIE).is_none(), "{path} {headers:?}");
+        }
+    }
+    // Signed out by nobody, enrolled nowhere.
+    assert_eq!(laptop.get("/").await.status, 200);
+    assert_eq!(house.engine.devices_of(&Administrator::Operator, root.id).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn must_survive_14_no_action_answers_a_get() {
+    let house = House::open().await;
+    let root = house.person("root@example.com", Role::Admin).await;
+    let mut laptop = house.signed_in(&root).await;
+    for (path, _) in ACTIONS {
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+            let request = laptop.request(method.clone(), path).header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
+            let answer = laptop.send(request).await;
+            assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("POST")), "{method} {path}");
+        }
+    }
+    assert_eq!(laptop.get("/").await.status, 200);
+}

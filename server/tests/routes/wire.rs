@@ -1,0 +1,118 @@
+//! The listeners on the wire, byte by byte: what no HTTP client would send.
+
+use crate::harness::House;
+use axum::Router;
+use latchkey::web::listen;
+use std::net::SocketAddr;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<()>,
+}
+
+async fn start(router: Router) -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let server = tokio::spawn(listen::serve(listener, router, async {
+        let _ = stopped.await;
+    }));
+    Running { address, stop, server }
+}
+
+async fn send(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(bytes).await.unwrap();
+    let mut answer = Vec::new();
+    let read = connection.read_to_end(&mut answer);
+    tokio::time::timeout(std::time::Duration::from_secs(10), read).await.unwrap().unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn r1_malformed_requests_are_never_let_in_and_never_an_error_of_ours() {
+    let house = House::open().await;
+    for router in [house.internal.clone(), house.public.clone()] {
+        let running = start(router).await;
+        for line in [
+            &b"GET /verify/%zz HTTP/1.1"[..],
+            b"GET /verify/photos\x00 HTTP/1.1",
+            b"GET /verify/\xff\xfe HTTP/1.1",
+            b"GET /verify/a b HTTP/1.1",
+            b"GET verify/photos HTTP/1.1",
+            b"GET http://[::1/verify/photos HTTP/1.1",
+            b"GET //evil.example/verify/photos HTTP/1.1",
+            b"GET ?x HTTP/1.1",
+            b"GET # HTTP/1.1",
+            b"CONNECT localhost:3000 HTTP/1.1",
+            b"OPTIONS * HTTP/1.1",
+            b"GET / HTTP/9.9",
+            b"PRI * HTTP/2.0",
+            b"\x16\x03\x01\x02\x00\x01\x00",
+        ] {
+            let answer = send(running.address, &[line, b"\r\nHost: localhost:3000\r\nConnection: close\r\n\r\n"].concat()).await;
+            let status = answer.split(' ').nth(1).unwrap_or_default();
+            assert!(status.is_empty() || status.starts_with('4'), "{}: {answer}", line.escape_ascii());
+        }
+        let alive = send(running.address, b"GET /login HTTP/1.1\r\nHost: localhost:3000\r\nConnection: close\r\n\r\n").await;
+        assert!(alive.starts_with("HTTP/1.1 "), "the listener is still there: {alive}");
+        running.stop.send(()).unwrap();
+        running.server.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_smuggled_request_is_no_request() {
+    let house = House::open().await;
+    let running = start(house.public.clone()).await;
+    for head in [
+        "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\nGET /admin HTTP/1.1\r\nHost: localhost:3000\r\n\r\n",
+        "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Length: 5\r\nContent-Length: 50\r\nConnection: close\r\n\r\nhello",
+    ] {
+        let answer = send(running.address, head.as_bytes()).await;
+        assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{answer}");
+        assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+    }
+    running.stop.send(()).unwrap();
+    running.server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_long_body_is_refused_though_nobody_announced_its_length() {
+    let house = House::open().await;
+    let running = start(house.public.clone()).await;
+    let head = "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+    let chunk = format!("{:x}\r\n{}\r\n", 1000, "x".repeat(1000));
+    let answer = send(running.address, format!("{head}{}0\r\n\r\n", chunk.repeat(66)).as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    running.stop.send(()).unwrap();
+    running.server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stopped_listener_finishes_what_it_began() {
+    let house = House::open().await;
+    let slow = Router::new().route(
+        "/slow",
+        axum::routing::get(|| async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            "done"
+        }),
+    );
+    drop(house);
+    let running = start(slow).await;
+    let address = running.address;
+    let asked = tokio::spawn(async move { send(address, b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await });
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    running.stop.send(()).unwrap();
+    running.server.await.unwrap();
+    assert!(asked.await.unwrap().ends_with("done"));
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}

@@ -1,0 +1,103 @@
+//! From the sources to one file: wasm, style sheet, site, server.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+
+use crate::{
+    compress::Compressor,
+    css, process,
+    site::{Site, Written},
+    step::{note, step},
+    toolchain, wasm,
+    workspace::Workspace,
+};
+
+/// What the build is for: small and fast at run time, or quick to build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flavour {
+    /// What people deploy.
+    Release,
+    /// What a developer waits for after each change.
+    Dev,
+}
+
+impl Flavour {
+    /// The name of this flavour's directories.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "dev",
+        }
+    }
+
+    /// Cargo's profile for the server, and the directory that Cargo gives it.
+    fn server_profile(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Release => ("release", "release"),
+            Self::Dev => ("dev", "debug"),
+        }
+    }
+
+    /// The site's own directory: one flavour does not make the other one's server build again.
+    fn site_dir(self) -> &'static str {
+        match self {
+            Self::Release => "site",
+            Self::Dev => "site-dev",
+        }
+    }
+}
+
+/// What a build has made.
+#[derive(Debug)]
+pub(crate) struct Built {
+    /// The server with the site inside: the one file to deploy.
+    pub(crate) binary: PathBuf,
+    /// What the site weighs.
+    pub(crate) site: Written,
+}
+
+/// Builds everything and prints each step with its time.
+pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Built> {
+    toolchain::ensure_wasm(workspace)?;
+
+    let compiled = step("wasm", || wasm::compile(workspace, flavour))?;
+    let bound = wasm::bind(workspace, flavour, &compiled)?;
+    let style = step("css", || {
+        css::bundle(&workspace.root().join("style/main.css"))
+    })?;
+
+    let dir = workspace.target().join(flavour.site_dir());
+    let written = step("compress", || {
+        let site = Site::assemble(bound, style, &workspace.root().join("style/assets"))?;
+        let mut compressor = Compressor::open(workspace, flavour)?;
+        let written = site.write(&dir, &mut compressor)?;
+        compressor.forget_unused()?;
+        Ok(written)
+    })?;
+
+    let binary = step("server", || server(workspace, flavour, &dir))?;
+
+    let Written { wasm, js, css } = &written;
+    note("sizes", &format!("wasm {wasm}, js {js}, css {css}"));
+    note("ready", &binary.display());
+    Ok(Built {
+        binary,
+        site: written,
+    })
+}
+
+fn server(workspace: &Workspace, flavour: Flavour, site: &Path) -> Result<PathBuf> {
+    let (profile, directory) = flavour.server_profile();
+    let mut cargo = workspace.cargo(&["build", "--package", "latchkey", "--profile", profile]);
+    process::run(cargo.env("LATCHKEY_SITE_DIR", site))?;
+    let file = format!("latchkey{}", std::env::consts::EXE_SUFFIX);
+    let binary = workspace.target().join(directory).join(file);
+    ensure!(
+        binary.is_file(),
+        "Cargo built the server, but not to {}. If a target is set in a Cargo configuration or in \
+         CARGO_BUILD_TARGET, take it out for this command",
+        binary.display()
+    );
+    Ok(binary)
+}

@@ -1,0 +1,88 @@
+//! Where things are: the checkout's root, Cargo's target directory, Cargo itself.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use crate::{build::Flavour, process};
+
+/// The checkout and its target directory, as Cargo sees them.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Workspace {
+    /// Asks Cargo, so that `CARGO_TARGET_DIR` and a user's Cargo configuration are honoured.
+    pub(crate) fn find() -> Result<Self> {
+        let mut metadata = cargo();
+        metadata.args(["metadata", "--no-deps", "--format-version", "1"]);
+        let json =
+            process::output(&mut metadata).context("could not ask Cargo about this workspace")?;
+        let metadata: serde_json::Value = serde_json::from_str(&json)?;
+        let path = |key: &str| -> Result<PathBuf> {
+            let value = metadata[key].as_str();
+            value
+                .map(PathBuf::from)
+                .with_context(|| format!("`cargo metadata` names no {key}"))
+        };
+        Ok(Self {
+            root: path("workspace_root")?,
+            target: path("target_directory")?,
+        })
+    }
+
+    /// The checkout's root: where `Cargo.toml` with `[workspace]` is.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Cargo's target directory.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// What this build may keep between runs; throwing it away costs only time.
+    pub(crate) fn cache(&self, flavour: Flavour) -> PathBuf {
+        self.target.join("xtask").join(flavour.name())
+    }
+
+    /// The directory of the browser tests.
+    pub(crate) fn end2end(&self) -> PathBuf {
+        self.root.join("end2end")
+    }
+
+    /// A `cargo` that works in the workspace's root.
+    pub(crate) fn cargo(&self, args: &[&str]) -> Command {
+        let mut cargo = cargo();
+        cargo.current_dir(&self.root).args(args);
+        cargo
+    }
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // `cargo run` describes this crate in the environment. Build scripts that watch these
+    // variables would run again each time one changes between xtask and the command line.
+    for (name, _) in env::vars_os() {
+        let describes_this_crate = name.to_str().is_some_and(|name| {
+            [
+                "CARGO_PKG_",
+                "CARGO_MANIFEST_",
+                "CARGO_BIN_",
+                "CARGO_CRATE_",
+            ]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+        });
+        if describes_this_crate {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
