@@ -26,7 +26,10 @@ pub fn set_status(status: StatusCode) {
 /// Sets a header of the answer, in place of one of the same name.
 pub fn set_header(name: HeaderName, value: &str) {
     // What cannot be a header value is left out; every value of ours is plain ASCII.
-    if let (Some(options), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
+    if let (Some(options), Ok(value)) = (
+        use_context::<ResponseOptions>(),
+        HeaderValue::from_str(value),
+    ) {
         options.insert_header(name, value);
     }
 }
@@ -47,17 +50,24 @@ pub fn sign_in_page(return_to: &str) -> String {
 /// escaped (RFC 3986 §2.3), so that there is one way to write it.
 #[must_use]
 pub fn escape(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |escaped, byte| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => escaped + char::from(byte).encode_utf8(&mut [0; 4]),
-        _ => escaped + &format!("%{byte:02X}"),
-    })
+    text.bytes().fold(
+        String::with_capacity(text.len()),
+        |escaped, byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                escaped + char::from(byte).encode_utf8(&mut [0; 4])
+            }
+            _ => escaped + &format!("%{byte:02X}"),
+        },
+    )
 }
 
 /// The status that stands for an error: the one place that knows.
 #[must_use]
 pub fn status_of(error: &Error) -> StatusCode {
     match error {
-        Error::Refused(_) | Error::Denied(Denial::SignIn | Denial::StepUp) => StatusCode::UNAUTHORIZED,
+        Error::Refused(_) | Error::Denied(Denial::SignIn | Denial::StepUp) => {
+            StatusCode::UNAUTHORIZED
+        }
         Error::Denied(Denial::Forbidden) => StatusCode::FORBIDDEN,
         Error::BadInput { .. } => StatusCode::BAD_REQUEST,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
@@ -72,13 +82,22 @@ pub fn status_of(error: &Error) -> StatusCode {
 pub fn words_for(error: &Error) -> String {
     match error {
         Error::Refused(refusal) => refusal.to_string(),
-        Error::Denied(Denial::SignIn) => "Sign in, then send this again. Nothing was changed yet.".to_owned(),
-        Error::Denied(Denial::StepUp) => "Confirm that it is you, then send this again. Nothing was changed yet.".to_owned(),
+        Error::Denied(Denial::SignIn) => {
+            "Sign in, then send this again. Nothing was changed yet.".to_owned()
+        }
+        Error::Denied(Denial::StepUp) => {
+            "Confirm that it is you, then send this again. Nothing was changed yet.".to_owned()
+        }
         Error::Denied(Denial::Forbidden) => "Only administrators may do this.".to_owned(),
         Error::BadInput { message, .. } | Error::Conflict { message, .. } => message.clone(),
         Error::NotFound(what) => format!("There is no such {what} any more. Nothing was changed."),
-        Error::Throttled { wait } => format!("Too many attempts. Wait {}, then try again.", crate::words::span(*wait)),
-        Error::Internal(_) => "Something went wrong here. Nothing was changed; please try again.".to_owned(),
+        Error::Throttled { wait } => format!(
+            "Too many attempts. Wait {}, then try again.",
+            crate::words::span(*wait)
+        ),
+        Error::Internal(_) => {
+            "Something went wrong here. Nothing was changed; please try again.".to_owned()
+        }
     }
 }
 
@@ -95,7 +114,10 @@ mod tests {
 
     #[test]
     fn a_page_survives_the_way_through_an_address() {
-        assert_eq!(sign_in_page("/admin/users?q=ä&page=2"), "/login?return_to=%2Fadmin%2Fusers%3Fq%3D%C3%A4%26page%3D2");
+        assert_eq!(
+            sign_in_page("/admin/users?q=ä&page=2"),
+            "/login?return_to=%2Fadmin%2Fusers%3Fq%3D%C3%A4%26page%3D2"
+        );
         assert_eq!(escape("photo-gallery_1.x~"), "photo-gallery_1.x~");
     }
 }

@@ -1,8 +1,15 @@
 //! The routes: which page stands at which address.
 
 use crate::pages::{
-    activity::Activity, admin, devices::Devices, enrolment::{Enrolment, EnrolmentPasskey}, home::Home, login::Login, missing::Missing,
-    security::Security, setup::Setup,
+    activity::Activity,
+    admin,
+    devices::Devices,
+    enrolment::{Enrolment, EnrolmentPasskey},
+    home::Home,
+    login::Login,
+    missing::Missing,
+    security::Security,
+    setup::Setup,
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};

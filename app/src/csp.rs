@@ -13,11 +13,16 @@ use leptos::nonce::use_nonce;
 /// Sets the policy of this page; a later call replaces an earlier one.
 pub(crate) fn send(form_targets: &[Host]) {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
-    answer::set_header(CONTENT_SECURITY_POLICY, &policy(nonce.as_deref(), form_targets));
+    answer::set_header(
+        CONTENT_SECURITY_POLICY,
+        &policy(nonce.as_deref(), form_targets),
+    );
 }
 
 fn policy(nonce: Option<&str>, form_targets: &[Host]) -> String {
-    let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    let nonce = nonce
+        .map(|nonce| format!(" 'nonce-{nonce}'"))
+        .unwrap_or_default();
     let targets: String = form_targets.iter().map(|host| format!(" {host}")).collect();
     format!(
         "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
@@ -33,7 +38,12 @@ mod tests {
     #[test]
     fn nothing_runs_or_frames_that_is_not_ours() {
         let policy = policy(Some("abc"), &[]);
-        for part in ["default-src 'none'", "script-src 'self' 'nonce-abc' 'wasm-unsafe-eval';", "form-action 'self';", "frame-ancestors 'none'"] {
+        for part in [
+            "default-src 'none'",
+            "script-src 'self' 'nonce-abc' 'wasm-unsafe-eval';",
+            "form-action 'self';",
+            "frame-ancestors 'none'",
+        ] {
             assert!(policy.contains(part), "{part} in {policy}");
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
@@ -41,7 +51,12 @@ mod tests {
 
     #[test]
     fn a_form_may_end_at_the_services_it_was_told_of() {
-        let hosts = [Host::parse("photos.example.com").unwrap(), Host::parse("localhost:8443").unwrap()];
-        assert!(policy(None, &hosts).contains("form-action 'self' photos.example.com localhost:8443;"));
+        let hosts = [
+            Host::parse("photos.example.com").unwrap(),
+            Host::parse("localhost:8443").unwrap(),
+        ];
+        assert!(
+            policy(None, &hosts).contains("form-action 'self' photos.example.com localhost:8443;")
+        );
     }
 }

@@ -1,7 +1,12 @@
 //! The document around every page.
 
-use crate::{App, csp, visit::{Theme, Visit}};
-use leptos::{config::LeptosOptions, hydration::HydrationScripts, prelude::*, tachys::html::InertElement};
+use crate::{
+    App, csp,
+    visit::{Theme, Visit},
+};
+use leptos::{
+    config::LeptosOptions, hydration::HydrationScripts, prelude::*, tachys::html::InertElement,
+};
 
 /// Pictures, once for the whole page.
 const ICONS: &str = include_str!("../../style/icons.svg");
@@ -13,14 +18,18 @@ const ICONS: &str = include_str!("../../style/icons.svg");
 pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView {
     csp::send(&[]);
     let visit = use_context::<Visit>();
-    let theme = visit.as_ref().map(|visit| visit.facts().theme).unwrap_or_default();
+    let theme = visit
+        .as_ref()
+        .map(|visit| visit.facts().theme)
+        .unwrap_or_default();
     let theme = match theme {
         Theme::Auto => None,
         Theme::Light => Some("light"),
         Theme::Dark => Some("dark"),
     };
     let is_demo = visit.is_some_and(|visit| visit.facts().is_demo);
-    let scripts = (!options.output_name.is_empty()).then(|| view! { <HydrationScripts options=options islands=true/> });
+    let scripts = (!options.output_name.is_empty())
+        .then(|| view! { <HydrationScripts options=options islands=true/> });
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>

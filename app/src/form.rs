@@ -46,7 +46,10 @@ impl Fields {
     }
 
     fn typed(self) -> BTreeMap<String, String> {
-        self.0.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
+        self.0
+            .into_iter()
+            .filter_map(|(name, text)| Some((name.to_owned(), text?)))
+            .collect()
     }
 }
 
@@ -61,25 +64,46 @@ impl Next {
     /// To the page that the form stands on.
     #[must_use]
     pub const fn back() -> Self {
-        Self { page: None, outcome: None }
+        Self {
+            page: None,
+            outcome: None,
+        }
     }
 
     /// To this page.
     #[must_use]
     pub fn page(path: impl Into<String>) -> Self {
-        Self { page: Some(path.into()), outcome: None }
+        Self {
+            page: Some(path.into()),
+            outcome: None,
+        }
     }
 
     /// Says what was done.
     #[must_use]
     pub fn saying(self, words: impl Into<String>) -> Self {
-        Self { outcome: Some(Outcome::Done(words.into())), ..self }
+        Self {
+            outcome: Some(Outcome::Done(words.into())),
+            ..self
+        }
     }
 
     /// Says what was done and shows a secret, this once.
     #[must_use]
-    pub fn revealing(self, words: impl Into<String>, label: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { outcome: Some(Outcome::Reveal { words: words.into(), label: label.into(), value: value.into() }), ..self }
+    pub fn revealing(
+        self,
+        words: impl Into<String>,
+        label: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        Self {
+            outcome: Some(Outcome::Reveal {
+                words: words.into(),
+                label: label.into(),
+                value: value.into(),
+            }),
+            ..self
+        }
     }
 }
 
@@ -90,7 +114,12 @@ impl Next {
 ///
 /// # Errors
 /// [`FormError::Forbidden`] and [`FormError::Internal`]; everything else leads back to the form.
-pub async fn answer<F>(form: &'static str, fields: Fields, home: &str, work: F) -> Result<(), FormError>
+pub async fn answer<F>(
+    form: &'static str,
+    fields: Fields,
+    home: &str,
+    work: F,
+) -> Result<(), FormError>
 where
     F: Future<Output = latchkey_engine::Result<Next>> + Send,
 {
@@ -100,7 +129,14 @@ where
     match result {
         Ok(next) => {
             if let Some(outcome) = next.outcome {
-                leave(&visit, Flash { form: form.to_owned(), outcome, typed: BTreeMap::new() });
+                leave(
+                    &visit,
+                    Flash {
+                        form: form.to_owned(),
+                        outcome,
+                        typed: BTreeMap::new(),
+                    },
+                );
             }
             answer::redirect(next.page.as_deref().unwrap_or(back));
             Ok(())
@@ -115,8 +151,18 @@ where
                 Error::Denied(Denial::SignIn | Denial::StepUp) => answer::sign_in_page(back),
                 _ => back.to_owned(),
             };
-            let outcome = Outcome::Failed { field: field_of(&error, &fields), message: answer::words_for(&error) };
-            leave(&visit, Flash { form: form.to_owned(), outcome, typed: fields.typed() });
+            let outcome = Outcome::Failed {
+                field: field_of(&error, &fields),
+                message: answer::words_for(&error),
+            };
+            leave(
+                &visit,
+                Flash {
+                    form: form.to_owned(),
+                    outcome,
+                    typed: fields.typed(),
+                },
+            );
             answer::redirect(&target);
             Ok(())
         }

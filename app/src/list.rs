@@ -20,14 +20,36 @@ impl ListUrl {
         let map = use_query_map();
         let map = map.read_untracked();
         let value = |name: &str| map.get_str(name).unwrap_or_default().to_owned();
-        Self::of(path, &value("q"), &value("sort"), &value("filter"), &value("page"))
+        Self::of(
+            path,
+            &value("q"),
+            &value("sort"),
+            &value("filter"),
+            &value("page"),
+        )
     }
 
     fn of(path: impl Into<String>, search: &str, sort: &str, filter: &str, page: &str) -> Self {
-        let (sort, descending) = sort.strip_prefix('-').map_or((sort, false), |sort| (sort, true));
-        let word = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || "_.-".contains(*c)).take(40).collect();
-        let query = ListQuery { search: search.to_owned(), sort: word(sort), descending, filter: word(filter), page: page.parse().unwrap_or(1) };
-        Self { path: path.into(), query: query.bounded() }
+        let (sort, descending) = sort
+            .strip_prefix('-')
+            .map_or((sort, false), |sort| (sort, true));
+        let word = |text: &str| {
+            text.chars()
+                .filter(|c| c.is_ascii_alphanumeric() || "_.-".contains(*c))
+                .take(40)
+                .collect()
+        };
+        let query = ListQuery {
+            search: search.to_owned(),
+            sort: word(sort),
+            descending,
+            filter: word(filter),
+            page: page.parse().unwrap_or(1),
+        };
+        Self {
+            path: path.into(),
+            query: query.bounded(),
+        }
     }
 
     /// The question, for the engine.
@@ -64,14 +86,38 @@ impl ListUrl {
     /// The same, sorted by a column, from its lowest or from its highest.
     #[must_use]
     pub fn sorted(&self, column: &str, descending: bool) -> String {
-        self.address(&if descending { format!("-{column}") } else { column.to_owned() }, 1)
+        self.address(
+            &if descending {
+                format!("-{column}")
+            } else {
+                column.to_owned()
+            },
+            1,
+        )
     }
 
     fn address(&self, sort: &str, page: u64) -> String {
-        let page = if page > 1 { page.to_string() } else { String::new() };
-        let parts = [("q", self.query.search.as_str()), ("sort", sort), ("filter", &self.query.filter), ("page", &page)];
-        let query: Vec<_> = parts.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", escape(value))).collect();
-        if query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, query.join("&")) }
+        let page = if page > 1 {
+            page.to_string()
+        } else {
+            String::new()
+        };
+        let parts = [
+            ("q", self.query.search.as_str()),
+            ("sort", sort),
+            ("filter", &self.query.filter),
+            ("page", &page),
+        ];
+        let query: Vec<_> = parts
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", escape(value)))
+            .collect();
+        if query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, query.join("&"))
+        }
     }
 }
 
@@ -82,9 +128,18 @@ mod tests {
     #[test]
     fn an_address_carries_what_is_asked_of_a_list() {
         let list = ListUrl::of("/admin/users", "ada & co", "-last_seen", "active", "3");
-        assert_eq!(list.page(4), "/admin/users?q=ada%20%26%20co&sort=-last_seen&filter=active&page=4");
-        assert_eq!(list.sorted("name", false), "/admin/users?q=ada%20%26%20co&sort=name&filter=active");
-        assert_eq!(list.sorted("last_seen", true), "/admin/users?q=ada%20%26%20co&sort=-last_seen&filter=active");
+        assert_eq!(
+            list.page(4),
+            "/admin/users?q=ada%20%26%20co&sort=-last_seen&filter=active&page=4"
+        );
+        assert_eq!(
+            list.sorted("name", false),
+            "/admin/users?q=ada%20%26%20co&sort=name&filter=active"
+        );
+        assert_eq!(
+            list.sorted("last_seen", true),
+            "/admin/users?q=ada%20%26%20co&sort=-last_seen&filter=active"
+        );
         assert_eq!(list.everything(), "/admin/users");
     }
 
@@ -92,7 +147,11 @@ mod tests {
     fn an_address_that_makes_no_sense_is_the_first_page() {
         for page in ["", "0", "-1", "x", "99999999999999999999999"] {
             let list = ListUrl::of("/activity", "", "'; drop", "", page);
-            assert_eq!((list.query().page, list.query().sort.as_str()), (1, "drop"), "{page:?}");
+            assert_eq!(
+                (list.query().page, list.query().sort.as_str()),
+                (1, "drop"),
+                "{page:?}"
+            );
         }
     }
 }

@@ -78,7 +78,10 @@ pub fn access_of_action(path: &str) -> Option<Access> {
 }
 
 fn find(table: &[(&str, Access)], path: &str) -> Option<Access> {
-    table.iter().find(|(pattern, _)| fits(pattern, path)).map(|(_, access)| *access)
+    table
+        .iter()
+        .find(|(pattern, _)| fits(pattern, path))
+        .map(|(_, access)| *access)
 }
 
 /// Whether a path is an instance of a pattern. Strict: an empty segment is not a value, and
@@ -125,13 +128,19 @@ mod tests {
     #[test]
     fn everything_below_admin_is_for_administrators() {
         for (pattern, access) in PAGES {
-            assert_eq!(pattern.starts_with("/admin"), *access == Access::Admin, "{pattern}");
+            assert_eq!(
+                pattern.starts_with("/admin"),
+                *access == Access::Admin,
+                "{pattern}"
+            );
         }
     }
 
     #[test]
     fn every_server_function_has_an_entry_and_every_entry_a_server_function() {
-        let registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+        let registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
+            .map(|(path, _)| path)
+            .collect();
         let listed: BTreeSet<_> = ACTIONS.iter().map(|(path, _)| *path).collect();
         assert_eq!(registered, listed);
         assert_eq!(listed.len(), ACTIONS.len(), "an action is listed twice");
@@ -148,7 +157,10 @@ mod tests {
     async fn every_page_has_an_entry_and_every_entry_a_page() {
         let routes = leptos_axum::generate_route_list(crate::App);
         let routed: BTreeSet<_> = routes.iter().map(|route| route.path().to_owned()).collect();
-        let listed: BTreeSet<_> = PAGES.iter().map(|(pattern, _)| (*pattern).to_owned()).collect();
+        let listed: BTreeSet<_> = PAGES
+            .iter()
+            .map(|(pattern, _)| (*pattern).to_owned())
+            .collect();
         assert_eq!(routed, listed);
     }
 }

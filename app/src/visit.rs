@@ -5,7 +5,10 @@
 //! and sessions afterwards. No page ever touches a cookie.
 
 use crate::flash::Flash;
-use latchkey_domain::{access::{Account, AccountChange, Administrator, Denial}, return_to::AllowedTargets};
+use latchkey_domain::{
+    access::{Account, AccountChange, Administrator, Denial},
+    return_to::AllowedTargets,
+};
 use latchkey_engine::{CeremonyHandle, Client, Engine, SignedIn};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -71,7 +74,11 @@ impl Visit {
     /// Starts one, from what the server learned.
     #[must_use]
     pub fn new(engine: Engine, facts: Facts) -> Self {
-        Self { engine, facts: Arc::new(facts), effects: Arc::default() }
+        Self {
+            engine,
+            facts: Arc::new(facts),
+            effects: Arc::default(),
+        }
     }
 
     /// The use cases.
@@ -120,7 +127,10 @@ impl Visit {
 
     /// Leaves something for the server to do to the browser.
     pub fn leave(&self, effect: Effect) {
-        self.effects.lock().unwrap_or_else(PoisonError::into_inner).push(effect);
+        self.effects
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(effect);
     }
 
     /// Takes what was left, in order; for the server, after the answer is made.

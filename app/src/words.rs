@@ -14,6 +14,17 @@ pub fn span(duration: std::time::Duration) -> String {
     }
 }
 
+/// A length of time in its largest whole unit: `7 days`, `12 hours`, `90 minutes`.
+#[must_use]
+pub fn whole(duration: std::time::Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds >= 86_400 && seconds % 86_400 == 0 => count(seconds / 86_400, "day"),
+        seconds if seconds >= 3600 && seconds % 3600 == 0 => count(seconds / 3600, "hour"),
+        seconds if seconds >= 60 && seconds % 60 == 0 => count(seconds / 60, "minute"),
+        seconds => count(seconds, "second"),
+    }
+}
+
 /// `1 device`, `2 devices`, `0 devices`.
 #[must_use]
 pub fn count(number: u64, noun: &str) -> String {
@@ -28,7 +39,10 @@ pub fn count(number: u64, noun: &str) -> String {
 pub fn title(name: &str) -> String {
     let spaced = name.replace('-', " ");
     let mut letters = spaced.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 /// When something was or will be, seen from `now`: `just now`, `18 minutes ago`, `yesterday`, `in 3 days`.
@@ -43,7 +57,7 @@ pub fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
     let (amount, is_past) = match size {
         ..3600 => (count(size / 60, "minute"), seconds > 0),
         // Yesterday evening is `14 hours ago` only until the person has slept.
-        ..43_200 => (count(size / 3600, "hour"), seconds > 0),
+        3600..43_200 => (count(size / 3600, "hour"), seconds > 0),
         _ => match days {
             0 => (count(size / 3600, "hour"), seconds > 0),
             1 => return "yesterday".to_owned(),
@@ -51,7 +65,11 @@ pub fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
             days => (long(days.unsigned_abs()), days > 0),
         },
     };
-    if is_past { format!("{amount} ago") } else { format!("in {amount}") }
+    if is_past {
+        format!("{amount} ago")
+    } else {
+        format!("in {amount}")
+    }
 }
 
 fn long(days: u64) -> String {
@@ -67,7 +85,11 @@ fn long(days: u64) -> String {
 #[must_use]
 pub fn exact(at: OffsetDateTime) -> String {
     let (hour, minute, second) = at.to_hms();
-    format!("{} {}, {hour:02}:{minute:02}:{second:02} UTC", weekday(at.weekday()), date(at.date()))
+    format!(
+        "{} {}, {hour:02}:{minute:02}:{second:02} UTC",
+        weekday(at.weekday()),
+        date(at.date())
+    )
 }
 
 /// `21 November 2025`.
@@ -112,7 +134,12 @@ pub fn day(day: Date, today: Date) -> String {
     match (today - day).whole_days() {
         0 => "Today".to_owned(),
         1 => "Yesterday".to_owned(),
-        _ if day.year() == today.year() => format!("{} {} {}", weekday(day.weekday()), day.day(), month(day.month())),
+        _ if day.year() == today.year() => format!(
+            "{} {} {}",
+            weekday(day.weekday()),
+            day.day(),
+            month(day.month())
+        ),
         _ => format!("{} {}", weekday(day.weekday()), date(day)),
     }
 }
@@ -128,7 +155,10 @@ pub fn clock(at: OffsetDateTime) -> String {
 pub fn rfc3339(at: OffsetDateTime) -> String {
     let (hour, minute, second) = at.to_hms();
     let (year, month, day) = at.to_calendar_date();
-    format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month))
+    format!(
+        "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z",
+        u8::from(month)
+    )
 }
 
 const fn weekday(day: Weekday) -> &'static str {
@@ -203,8 +233,29 @@ mod tests {
         let today = NOW.date();
         assert_eq!(day(today, today), "Today");
         assert_eq!(day(today - Duration::DAY, today), "Yesterday");
-        assert_eq!(day(today - Duration::days(2), today), "Wednesday 19 November");
-        assert_eq!(day(today - Duration::days(365), today), "Thursday 21 November 2024");
+        assert_eq!(
+            day(today - Duration::days(2), today),
+            "Wednesday 19 November"
+        );
+        assert_eq!(
+            day(today - Duration::days(365), today),
+            "Thursday 21 November 2024"
+        );
+    }
+
+    #[test]
+    fn lengths_are_told_in_their_largest_whole_unit() {
+        for (seconds, words) in [
+            (604_800, "7 days"),
+            (86_400, "1 day"),
+            (43_200, "12 hours"),
+            (3600, "1 hour"),
+            (5400, "90 minutes"),
+            (61, "61 seconds"),
+            (0, "0 seconds"),
+        ] {
+            assert_eq!(whole(std::time::Duration::from_secs(seconds)), words);
+        }
     }
 
     #[test]
@@ -215,12 +266,22 @@ mod tests {
         assert_eq!(listing(&names[..2], 2), "photos and wiki");
         assert_eq!(listing(&names, 3), "photos, wiki and files");
         assert_eq!(listing(&names, 2), "photos, wiki and 1 more");
-        assert_eq!((people(1), people(0)), ("1 person".to_owned(), "0 people".to_owned()));
+        assert_eq!(
+            (people(1), people(0)),
+            ("1 person".to_owned(), "0 people".to_owned())
+        );
     }
 
     #[test]
     fn waits_are_rounded_up() {
-        for (seconds, words) in [(0, "1 second"), (40, "40 seconds"), (91, "2 minutes"), (3600, "60 minutes"), (7200, "2 hours"), (300_000, "4 days")] {
+        for (seconds, words) in [
+            (0, "1 second"),
+            (40, "40 seconds"),
+            (91, "2 minutes"),
+            (3600, "60 minutes"),
+            (7200, "2 hours"),
+            (300_000, "4 days"),
+        ] {
             assert_eq!(span(std::time::Duration::from_secs(seconds)), words);
         }
     }

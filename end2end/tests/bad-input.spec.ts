@@ -156,7 +156,7 @@ test('nothing in a header makes a server error', async ({ house }) => {
 });
 
 test('what is no HTTP is answered or closed, and the server goes on', async ({ house }) => {
-  for (const bytes of ['\r\n\r\n', 'GET\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', `GET / HTTP/1.1\r\n${'X: y\r\n'.repeat(500)}Connection: close\r\n\r\n`, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n']) {
+  for (const bytes of ['GET\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', `GET / HTTP/1.1\r\n${'X: y\r\n'.repeat(500)}Connection: close\r\n\r\n`, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n']) {
     const { status } = await raw(house.server.publicPort, Buffer.from(bytes + '\r\n\r\n', 'latin1'));
     expect(status, JSON.stringify(bytes.slice(0, 40))).toBeLessThan(500);
   }

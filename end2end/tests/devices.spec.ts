@@ -110,13 +110,12 @@ test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', 
   await second.send(second.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke device' }));
   await expect(second.page.getByRole('status')).toContainText('The device was revoked.');
 
-  const first = await visit({ as: here, authenticator: { present: false } });
+  const first = await visit({ as: here, autofill: false });
   await first.goto('/');
   expect(first.where()).toMatch(/^\/login/);
   // The passkey was made on that device.
   first.watch.allowStatus(401);
   await first.pressAwake('Use a passkey');
-  await first.authenticator.touch();
   await expect(first.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 });
 

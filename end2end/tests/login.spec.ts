@@ -4,14 +4,27 @@ import { DEVICE_COOKIE, expect, test } from '../fixtures';
 
 test('somebody signs in with a passkey by the button, without typing a name', async ({ house, visit }) => {
   const grace = await house.person({ name: 'Grace Hopper' });
-  // A new device to which the passkeys are synchronised; nobody touches it yet.
-  const visitor = await visit({ passkeys: grace.passkeys, authenticator: { present: false } });
+  // A new device to which the passkeys are synchronised.
+  const visitor = await visit({ passkeys: grace.passkeys, autofill: false });
   await visitor.goto('/login');
-  await visitor.awake();
-  const button = visitor.page.getByRole('button', { name: 'Use a passkey' });
-  await button.click();
-  await expect(button).toHaveAttribute('aria-busy', 'true');
-  await visitor.authenticator.touch();
+  await visitor.pressAwake('Use a passkey');
+  await expect(visitor.heading('Hello, Grace')).toBeVisible();
+});
+
+test('the button takes over from the autofill that waits', async ({ house, visit }) => {
+  const grace = await house.person({ name: 'Grace Hopper' });
+  const visitor = await visit({ passkeys: grace.passkeys, authenticator: { present: false } });
+  await visitor.page.addInitScript(() => {
+    const get = CredentialsContainer.prototype.get;
+    CredentialsContainer.prototype.get = function (options) {
+      setTimeout(() => ((globalThis as { isWaiting?: boolean }).isWaiting = true));
+      return get.call(this, options);
+    };
+  });
+  await visitor.goto('/login');
+  await visitor.page.waitForFunction(() => (globalThis as { isWaiting?: boolean }).isWaiting);
+  await visitor.authenticator.setPresent(true);
+  await visitor.pressAwake('Use a passkey');
   await expect(visitor.heading('Hello, Grace')).toBeVisible();
 });
 
@@ -91,14 +104,12 @@ for (const [name, lie] of [
 ] as const) {
   test(`must_survive_9_a_passkey_with_a_false_${name.replace(' ', '_')}_is_refused`, async ({ house, visit }) => {
     const grace = await house.person();
-    const visitor = await visit({ passkeys: grace.passkeys, authenticator: { present: false } });
+    const visitor = await visit({ passkeys: grace.passkeys, autofill: false });
     await visitor.goto('/login');
-    await visitor.awake();
     await visitor.authenticator.lie(lie);
     visitor.watch.allowStatus(401);
-    await visitor.page.getByRole('button', { name: 'Use a passkey' }).click();
-    await visitor.authenticator.touch();
-    await expect(visitor.page.getByRole('alert')).toBeVisible();
+    await visitor.pressAwake('Use a passkey');
+    await expect(visitor.page.getByRole('alert')).toContainText('That passkey was not accepted.');
     expect(await visitor.deviceCookie()).toBeUndefined();
     const { items } = await house.server.cli<{ items: unknown[] }>('device', 'list', '--user', grace.email);
     expect(items).toHaveLength(1);
@@ -123,11 +134,10 @@ test('must_survive_10_an_assertion_that_was_accepted_is_refused_the_second_time'
 test('r08_a_disabled_account_is_refused_at_the_door', async ({ house, visit }) => {
   const grace = await house.person();
   await house.server.cli('user', 'disable', grace.email);
-  const withPasskey = await visit({ passkeys: grace.passkeys, authenticator: { present: false } });
+  const withPasskey = await visit({ passkeys: grace.passkeys, autofill: false });
   await withPasskey.goto('/login');
   withPasskey.watch.allowStatus(401);
   await withPasskey.pressAwake('Use a passkey');
-  await withPasskey.authenticator.touch();
   await expect(withPasskey.page.getByRole('alert')).toContainText('That passkey was not accepted.');
   const withCode = await visit();
   await withCode.registerWithCode(grace.email, await grace.app.code());
@@ -151,7 +161,7 @@ test('somebody who types a wrong code keeps e-mail and device name, and reads on
   const visitor = await visit();
   const { page } = visitor;
   await visitor.goto('/login');
-  await page.getByText('Register this device with a code').click();
+  await visitor.unfold('Register this device with a code');
   await page.getByLabel('E-mail').fill(grace.email);
   await page.getByLabel('Code from your authenticator app').fill(grace.app.wrongCode());
   await page.getByLabel('Name for this device').fill('Reading room');
@@ -214,7 +224,7 @@ test('must_survive_24_r03_r16_nobody_is_led_to_another_host', async ({ house, vi
     await expect(visitor.page.locator('input[name=return_to]'), target).toHaveValue('');
   }
   // And one of them sent by hand in the form: it leads home.
-  await visitor.page.getByText('Register this device with a code').click();
+  await visitor.unfold('Register this device with a code');
   await visitor.page.getByLabel('E-mail').fill(grace.email);
   await visitor.page.getByLabel('Code from your authenticator app').fill(await grace.app.code());
   await visitor.page.locator('input[name=return_to]').evaluate((input: HTMLInputElement) => (input.value = '//evil.example'));
@@ -227,12 +237,16 @@ test('must_survive_24_r03_r16_a_passkey_leads_to_no_other_host_either', async ({
   const grace = await house.person();
   const visitor = await visit({ passkeys: grace.passkeys });
   let target = '';
-  await visitor.page.route('**/api/passkey/finish-login', (route) => route.continue({ postData: { ...route.request().postDataJSON(), return_to: target } }));
+  let led: unknown;
+  await visitor.page.route('**/api/passkey/finish-login', async (route) => {
+    const response = await route.fetch({ postData: { ...route.request().postDataJSON(), return_to: target } });
+    led = await response.json();
+    await route.fulfill({ response });
+  });
   for (target of RETURNS_HOME) {
-    const answered = visitor.page.waitForResponse('**/api/passkey/finish-login');
     await visitor.goto('/login');
-    expect(await (await answered).json(), target).toBe('/');
     await visitor.page.waitForURL(`${house.server.url}/`);
+    expect(led, target).toBe('/');
   }
 });
 
@@ -248,14 +262,13 @@ test('somebody who was on the way to a service gets there, with a passkey and wi
   const grace = await house.person();
   await house.service('photos', '--host', 'photos.example.com');
   for (const way of ['passkey', 'code']) {
-    const visitor = await visit({ passkeys: way === 'passkey' ? grace.passkeys : [], authenticator: { present: false } });
+    const visitor = await visit({ passkeys: way === 'passkey' ? grace.passkeys : [], autofill: false });
     await visitor.context.route('https://photos.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Photos</h1>' }));
     const path = `/login?return_to=${encodeURIComponent('https://photos.example.com/album?x=1')}`;
     if (way === 'passkey') {
       await visitor.goto(path);
       await expect(visitor.page.getByText('You are on the way to photos.example.com.')).toBeVisible();
       await visitor.pressAwake('Use a passkey');
-      await visitor.authenticator.touch();
     } else {
       await visitor.registerWithCode(grace.email, await grace.app.code(), path);
     }
@@ -267,19 +280,18 @@ test('somebody who was on the way to a service gets there, with a passkey and wi
 test('an administrator whose passkey was used long ago confirms it and comes back', async ({ house, visit }) => {
   const ada = await house.person({ name: 'Ada Lovelace', admin: true });
   // A device of hers that was registered with a code: never a passkey on it.
-  const visitor = await visit({ passkeys: ada.passkeys, authenticator: { present: false } });
+  const visitor = await visit({ passkeys: ada.passkeys, autofill: false });
   await visitor.registerWithCode(ada.email, await ada.app.code());
   await visitor.goto('/admin/users?q=ada');
   await expect(visitor.heading('Confirm it’s you, Ada')).toBeVisible();
   await visitor.pressAwake('Use a passkey');
-  await visitor.authenticator.touch();
   await visitor.page.waitForURL('**/admin/users?q=ada');
   await expect(visitor.heading('People')).toBeVisible();
 });
 
 test('r14_a_code_is_not_a_passkey_for_the_administration', async ({ house, visit }) => {
   const ada = await house.person({ admin: true });
-  const visitor = await visit({ authenticator: { present: false } });
+  const visitor = await visit({ autofill: false });
   await visitor.registerWithCode(ada.email, await ada.app.code());
   await visitor.goto('/admin');
   await expect(visitor.heading(/Confirm it’s you/)).toBeVisible();

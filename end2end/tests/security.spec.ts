@@ -39,11 +39,10 @@ test('a passkey that was removed opens nothing', async ({ house, visit }) => {
   await grace.page.getByRole('button', { name: /^Remove / }).click();
   await expect(grace.page.getByRole('alertdialog')).toContainText('It is your last one');
   await grace.send(grace.page.getByRole('alertdialog').getByRole('button', { name: 'Remove passkey' }));
-  const later = await visit({ passkeys: resident.passkeys, authenticator: { present: false } });
+  const later = await visit({ passkeys: resident.passkeys, autofill: false });
   later.watch.allowStatus(401);
   await later.goto('/login');
   await later.pressAwake('Use a passkey');
-  await later.authenticator.touch();
   await expect(later.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 });
 
@@ -60,7 +59,7 @@ test('somebody who cancels the passkey reads what happened and tries again', asy
 
 test('a change on a device that was registered with a code waits for a passkey and loses nothing', async ({ house, visit }) => {
   const resident = await house.person();
-  const grace = await visit({ passkeys: resident.passkeys, authenticator: { present: false } });
+  const grace = await visit({ passkeys: resident.passkeys, autofill: false });
   await grace.registerWithCode(resident.email, await resident.app.code());
   await expect(grace.heading(/Hello/)).toBeVisible();
   await grace.goto('/devices');
@@ -71,7 +70,6 @@ test('a change on a device that was registered with a code waits for a passkey a
   await expect(grace.heading(/Confirm it’s you/)).toBeVisible();
   await expect(grace.page.getByText('What you sent was not done yet; it is kept for you there.')).toBeVisible();
   await grace.pressAwake('Use a passkey');
-  await grace.authenticator.touch();
   await grace.page.waitForURL('**/devices');
   await expect(row.getByLabel('Name'), 'what was typed is still there').toHaveValue('Desk');
   await grace.send(row.getByRole('button', { name: 'Save' }));
@@ -112,7 +110,7 @@ test('the choice of light and dark stays, and the third one follows the device',
   const html = page.locator('html');
   await grace.goto('/security');
   await expect(html).not.toHaveAttribute('data-theme');
-  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await ground();
   await grace.send('Dark theme');
   expect(grace.where(), 'the page stays').toBe('/security');

@@ -2,14 +2,17 @@
 //! of what they did.
 
 use latchkey_domain::{
-    access::Administrator,
+    access::{Account, Administrator},
     grant::{Scope, Scopes},
     list::ListQuery,
     service::{Policy, Requirement},
     user::Role,
 };
-use latchkey_engine::{Client, Engine, EnrolmentLink, Error, NewService, NewUser};
-use std::path::Path;
+use latchkey_engine::{
+    Client, Clock, Engine, EnrolmentLink, Error, NewService, NewUser, OpenError, Settings,
+};
+use time::Duration;
+use totp_rs::Totp;
 
 /// Who administers the sample.
 const ADMINISTRATOR: &str = "ada@demo.example";
@@ -39,36 +42,182 @@ const SERVICES: [(&str, &str, u32, usize); 6] = [
     ("metrics", "metrics.demo.example", 12, 3),
 ];
 
-/// Fills an empty data directory; one that was filled before stays as it is. Returns the link with
-/// which the sample's administrator signs in.
-pub(crate) async fn fill(engine: &Engine, data_dir: &Path) -> Result<EnrolmentLink, NotFilled> {
+/// Browsers in which the sample's people were seen.
+const BROWSERS: [&str; 4] = [
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36",
+];
+
+/// Days that the sample looks back on.
+const DAYS: i64 = 14;
+
+/// Somebody of the sample, with the authenticator app that the sample holds for them.
+struct Person {
+    email: String,
+    app: Totp,
+    client: Client,
+    account: Option<Account>,
+}
+
+/// Fills an empty data directory through the very use cases that people go through, by a clock that
+/// starts two weeks ago; one that was filled before stays as it is. Returns the link with which the
+/// sample's administrator signs in.
+pub(crate) async fn fill(settings: Settings) -> Result<EnrolmentLink, NotFilled> {
     let operator = Administrator::Operator;
-    let nobody = Client::default();
-    if engine.list_users(&operator, &ListQuery::default().bounded()).await?.total > 0 {
-        return match engine.user_by_email(&operator, ADMINISTRATOR).await {
-            Ok(ada) => Ok(engine.invite_user(&operator, ada.id, &nobody).await?),
-            Err(Error::NotFound(_)) => Err(NotFilled::NotEmpty(data_dir.display().to_string())),
-            Err(other) => Err(other.into()),
-        };
+    let data_dir = settings.data_dir.display().to_string();
+    let present = Engine::open(settings.clone()).await?;
+    if present
+        .list_users(&operator, &ListQuery::default().bounded())
+        .await?
+        .total
+        == 0
+    {
+        let clock = Clock::manual(present.now() - Duration::days(DAYS));
+        let past = Engine::open(Settings {
+            clock: clock.clone(),
+            ..settings
+        })
+        .await?;
+        tell_two_weeks(&past, &clock).await?;
+        past.close().await;
     }
-    let person = |email: &str, name: &str, role| NewUser { email: email.to_owned(), name: name.to_owned(), role };
-    let (_, link) = engine.add_user(&operator, person(ADMINISTRATOR, "Ada Lovelace", Role::Admin), &nobody).await?;
-    for (email, name) in PEOPLE {
-        engine.add_user(&operator, person(email, name, Role::User), &nobody).await?;
+    match present.user_by_email(&operator, ADMINISTRATOR).await {
+        Ok(ada) => Ok(present
+            .invite_user(&operator, ada.id, &Client::default())
+            .await?),
+        Err(Error::NotFound(_)) => Err(NotFilled::NotEmpty(data_dir)),
+        Err(other) => Err(other.into()),
     }
+}
+
+async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled> {
+    let mut people = Vec::new();
+    people.push(enter(engine, ADMINISTRATOR, "Ada Lovelace", Role::Admin, 0).await?);
+    for (place, (email, name)) in PEOPLE.into_iter().enumerate() {
+        clock.advance(Duration::minutes(7));
+        people.push(enter(engine, email, name, Role::User, place + 1).await?);
+    }
+    add_services(engine).await?;
+    for day in 0..DAYS {
+        // Everybody comes on most days, some twice; the hours differ so that the chart looks like life.
+        for (place, person) in people.iter_mut().enumerate() {
+            clock.advance(Duration::minutes(40));
+            let pace = (place as i64 * 5 + day * 3) % 7;
+            if pace < 4 {
+                person.sign_in(engine).await?;
+            }
+            if pace == 6 && place % 3 == 0 {
+                let wrong = engine
+                    .register_device(&person.email, "000000", "", None, &person.client)
+                    .await;
+                drop(wrong);
+            }
+        }
+        if day % 3 == 1 {
+            let stranger = Client {
+                ip: Some([198, 51, 100, 23].into()),
+                user_agent: "curl/8.14".to_owned(),
+            };
+            drop(
+                engine
+                    .register_device("root@demo.example", "123456", "", None, &stranger)
+                    .await,
+            );
+        }
+        // Twelve people at forty minutes make eight hours; the night is the rest.
+        clock.advance(Duration::hours(24) - Duration::minutes(40 * people.len() as i64));
+    }
+    let operator = Administrator::Operator;
+    if let Some(lost) = people.get(4).and_then(|person| person.account.as_ref()) {
+        engine
+            .revoke_device(&operator, lost.device_id, &Client::default())
+            .await?;
+    }
+    let left = engine
+        .user_by_email(&operator, "niklaus@demo.example")
+        .await?;
+    engine
+        .disable_user(&operator, left.id, &Client::default())
+        .await?;
+    let new = NewUser {
+        email: "margaret@demo.example".to_owned(),
+        name: "Margaret Hamilton".to_owned(),
+        role: Role::User,
+    };
+    engine.add_user(&operator, new, &Client::default()).await?;
+    Ok(())
+}
+
+async fn enter(
+    engine: &Engine,
+    email: &str,
+    name: &str,
+    role: Role,
+    place: usize,
+) -> Result<Person, NotFilled> {
+    let new = NewUser {
+        email: email.to_owned(),
+        name: name.to_owned(),
+        role,
+    };
+    let (_, uri) = engine
+        .add_user_with_totp(&Administrator::Operator, new, &Client::default())
+        .await?;
+    let app = Totp::from_url(uri.reveal_once()).map_err(Error::internal)?;
+    let client = Client {
+        ip: Some([192, 0, 2, 10 + place as u8].into()),
+        user_agent: BROWSERS[place % BROWSERS.len()].to_owned(),
+    };
+    let mut person = Person {
+        email: email.to_owned(),
+        app,
+        client,
+        account: None,
+    };
+    person.sign_in(engine).await?;
+    Ok(person)
+}
+
+impl Person {
+    /// Types the code that their app shows now, on the device that they have.
+    async fn sign_in(&mut self, engine: &Engine) -> Result<(), NotFilled> {
+        let now = u64::try_from(engine.now().unix_timestamp()).unwrap_or_default();
+        let code = self.app.generate(now).to_string();
+        let signed_in = engine
+            .register_device(&self.email, &code, "", self.account.as_ref(), &self.client)
+            .await?;
+        self.account = Some(signed_in.account);
+        Ok(())
+    }
+}
+
+async fn add_services(engine: &Engine) -> Result<(), NotFilled> {
+    let (operator, nobody) = (Administrator::Operator, Client::default());
     for (name, host, passkey_hours, entitled) in SERVICES {
         let requirement = match passkey_hours {
             0 => Requirement::Device,
-            hours => Requirement::Passkey { max_age_seconds: hours * 3600 },
+            hours => Requirement::Passkey {
+                max_age_seconds: hours * 3600,
+            },
         };
-        let new = NewService { hosts: host.to_owned(), policy: Policy { requirement, ..Policy::default() } };
+        let new = NewService {
+            hosts: host.to_owned(),
+            policy: Policy {
+                requirement,
+                ..Policy::default()
+            },
+        };
         engine.add_service(&operator, name, new, &nobody).await?;
         for (place, (email, _)) in PEOPLE.iter().take(entitled).enumerate() {
             let scopes: Scopes = Scope::ALL.into_iter().take(place % 4).collect();
-            engine.add_grant(&operator, email, name, scopes, None, &nobody).await?;
+            engine
+                .add_grant(&operator, email, name, scopes, None, &nobody)
+                .await?;
         }
     }
-    Ok(link)
+    Ok(())
 }
 
 /// Why there is no sample.
@@ -76,6 +225,8 @@ pub(crate) async fn fill(engine: &Engine, data_dir: &Path) -> Result<EnrolmentLi
 pub(crate) enum NotFilled {
     /// Somebody's data is there already.
     NotEmpty(String),
+    /// The data directory cannot be used.
+    Unusable(OpenError),
     /// It could not be written.
     Failed(Error),
 }
@@ -83,5 +234,11 @@ pub(crate) enum NotFilled {
 impl From<Error> for NotFilled {
     fn from(error: Error) -> Self {
         Self::Failed(error)
+    }
+}
+
+impl From<OpenError> for NotFilled {
+    fn from(error: OpenError) -> Self {
+        Self::Unusable(error)
     }
 }

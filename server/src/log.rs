@@ -10,7 +10,10 @@ use tracing_subscriber::EnvFilter;
 /// Starts writing it. A second call changes nothing.
 pub(crate) fn start(log: Log) {
     let writer = || OneLine(io::stderr());
-    let events = tracing_subscriber::fmt().with_env_filter(filter(log.level)).with_ansi(false).with_writer(writer);
+    let events = tracing_subscriber::fmt()
+        .with_env_filter(filter(log.level))
+        .with_ansi(false)
+        .with_writer(writer);
     // Only a second call fails, and then the first one's log is there.
     let _ = match log.format {
         Format::Text => events.try_init(),
@@ -20,9 +23,22 @@ pub(crate) fn start(log: Log) {
 
 /// Other people's crates speak from `warn` upwards: below, they may quote requests and statements.
 fn filter(level: Level) -> EnvFilter {
-    let ours = ["latchkey", "latchkey_app", "latchkey_domain", "latchkey_engine", "latchkey_migrations"];
-    let others = if level == Level::Error { "error" } else { "warn" };
-    let directives: Vec<_> = ours.iter().map(|name| format!("{name}={}", level.as_str())).collect();
+    let ours = [
+        "latchkey",
+        "latchkey_app",
+        "latchkey_domain",
+        "latchkey_engine",
+        "latchkey_migrations",
+    ];
+    let others = if level == Level::Error {
+        "error"
+    } else {
+        "warn"
+    };
+    let directives: Vec<_> = ours
+        .iter()
+        .map(|name| format!("{name}={}", level.as_str()))
+        .collect();
     EnvFilter::new(format!("{others},{}", directives.join(",")))
 }
 
@@ -35,7 +51,13 @@ impl<W: Write> Write for OneLine<W> {
             Some((b'\n', line)) => (line, &b"\n"[..]),
             _ => (event, &b""[..]),
         };
-        let shown = |byte: &u8| if byte.is_ascii_control() && *byte != b'\t' { b'?' } else { *byte };
+        let shown = |byte: &u8| {
+            if byte.is_ascii_control() && *byte != b'\t' {
+                b'?'
+            } else {
+                *byte
+            }
+        };
         let bytes: Vec<u8> = line.iter().map(shown).chain(end.iter().copied()).collect();
         self.0.write_all(&bytes)?;
         Ok(event.len())
@@ -53,7 +75,11 @@ mod tests {
     #[test]
     fn r12_an_event_is_one_line_whatever_is_in_it() {
         let mut out = OneLine(Vec::new());
-        out.write_all("WARN name=Ada\r\nERROR forged\u{1b}[31m Ü\n".as_bytes()).unwrap();
-        assert_eq!(String::from_utf8(out.0).unwrap(), "WARN name=Ada??ERROR forged?[31m Ü\n");
+        out.write_all("WARN name=Ada\r\nERROR forged\u{1b}[31m Ü\n".as_bytes())
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(out.0).unwrap(),
+            "WARN name=Ada??ERROR forged?[31m Ü\n"
+        );
     }
 }

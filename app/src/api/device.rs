@@ -17,11 +17,23 @@ pub async fn register_device(
     #[server(default)] device_name: String,
     #[server(default)] return_to: String,
 ) -> Result<(), FormError> {
-    let fields = Fields::none().kept("email", &email).forgotten("code").kept("device_name", &device_name);
+    let fields = Fields::none()
+        .kept("email", &email)
+        .forgotten("code")
+        .kept("device_name", &device_name);
     form::answer("/api/device/register", fields, "/login", async {
         let visit = answer::visit();
         let facts = visit.facts();
-        let signed_in = visit.engine().register_device(&email, &code, &device_name, facts.account.as_ref(), &facts.client).await?;
+        let signed_in = visit
+            .engine()
+            .register_device(
+                &email,
+                &code,
+                &device_name,
+                facts.account.as_ref(),
+                &facts.client,
+            )
+            .await?;
         Ok(Next::page(welcome(&visit, signed_in, &return_to).await?))
     })
     .await
@@ -29,12 +41,23 @@ pub async fn register_device(
 
 /// Renames one of this person's devices.
 #[server(prefix = "/api", endpoint = "device/rename")]
-pub async fn rename_device(#[server(default)] id: String, #[server(default)] name: String) -> Result<(), FormError> {
+pub async fn rename_device(
+    #[server(default)] id: String,
+    #[server(default)] name: String,
+) -> Result<(), FormError> {
     let fields = Fields::none().kept("id", &id).kept("name", &name);
     form::answer("/api/device/rename", fields, "/devices", async {
         let visit = answer::visit();
         let change = visit.account_change()?;
-        visit.engine().rename_device(&change, form::id(&id, "device")?, &name, &visit.facts().client).await?;
+        visit
+            .engine()
+            .rename_device(
+                &change,
+                form::id(&id, "device")?,
+                &name,
+                &visit.facts().client,
+            )
+            .await?;
         Ok(Next::back().saying(format!("The device is called {} now.", name.trim())))
     })
     .await

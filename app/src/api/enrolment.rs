@@ -11,12 +11,25 @@ use leptos::prelude::*;
 /// Confirms the authenticator app (set-up and enrolment alike): registers this device, signs in,
 /// and goes on to the passkey.
 #[server(prefix = "/api", endpoint = "enrol/confirm")]
-pub async fn confirm_enrolment(#[server(default)] code: String, #[server(default)] device_name: String) -> Result<(), FormError> {
-    let fields = Fields::none().forgotten("code").kept("device_name", &device_name);
+pub async fn confirm_enrolment(
+    #[server(default)] code: String,
+    #[server(default)] device_name: String,
+) -> Result<(), FormError> {
+    let fields = Fields::none()
+        .forgotten("code")
+        .kept("device_name", &device_name);
     form::answer("/api/enrol/confirm", fields, "/login", async {
         let visit = answer::visit();
         let facts = visit.facts();
-        let signed_in = visit.engine().finish_enrolment(facts.ceremony.as_deref(), &code, &device_name, &facts.client).await?;
+        let signed_in = visit
+            .engine()
+            .finish_enrolment(
+                facts.ceremony.as_deref(),
+                &code,
+                &device_name,
+                &facts.client,
+            )
+            .await?;
         visit.leave(Effect::EndCeremony);
         visit.leave(Effect::SignIn(Box::new(signed_in)));
         Ok(Next::page("/enrol/passkey"))

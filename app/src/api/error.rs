@@ -65,11 +65,19 @@ impl ApiError {
             Error::Internal(_) => Kind::Internal,
         };
         let field = match error {
-            Error::BadInput { field, .. } | Error::Conflict { field, .. } => Some((*field).to_owned()),
+            Error::BadInput { field, .. } | Error::Conflict { field, .. } => {
+                Some((*field).to_owned())
+            }
             _ => None,
         };
-        let next = (kind == Kind::SignIn).then(|| answer::sign_in_page(facts.referring_page.as_deref().unwrap_or("/")));
-        Self { kind, message: answer::words_for(error), field, next }
+        let next = (kind == Kind::SignIn)
+            .then(|| answer::sign_in_page(facts.referring_page.as_deref().unwrap_or("/")));
+        Self {
+            kind,
+            message: answer::words_for(error),
+            field,
+            next,
+        }
     }
 }
 
@@ -80,7 +88,12 @@ impl FromServerFnError for ApiError {
     // function takes. Its own words may quote that body, so they are not passed on.
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
         answer::set_status(StatusCode::BAD_REQUEST);
-        Self { kind: Kind::BadInput, message: "This request cannot be read. Reload the page and try again.".to_owned(), field: None, next: None }
+        Self {
+            kind: Kind::BadInput,
+            message: "This request cannot be read. Reload the page and try again.".to_owned(),
+            field: None,
+            next: None,
+        }
     }
 }
 
@@ -111,9 +124,15 @@ impl FormError {
 
     const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Unreadable => ("This form cannot be read", "Nothing was changed. Go back, reload the page and try again."),
+            Self::Unreadable => (
+                "This form cannot be read",
+                "Nothing was changed. Go back, reload the page and try again.",
+            ),
             Self::Forbidden => ("Only administrators may do this", "Nothing was changed."),
-            Self::Internal => ("Something went wrong here", "It has been written down for the operator. Go back and try again."),
+            Self::Internal => (
+                "Something went wrong here",
+                "It has been written down for the operator. Go back and try again.",
+            ),
         }
     }
 }

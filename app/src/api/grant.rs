@@ -29,16 +29,39 @@ pub async fn add_grant(
     #[server(default)] read_user_role: String,
     #[server(default)] expires: String,
 ) -> Result<(), FormError> {
-    let fields = Fields::none().kept("email", &email).kept("service", &service).kept("expires", &expires);
-    let fields = fields.kept("read_username", &read_username).kept("read_email", &read_email).kept("read_user_role", &read_user_role);
+    let fields = Fields::none()
+        .kept("email", &email)
+        .kept("service", &service)
+        .kept("expires", &expires);
+    let fields = fields
+        .kept("read_username", &read_username)
+        .kept("read_email", &read_email)
+        .kept("read_user_role", &read_user_role);
     form::answer("/api/grant/add", fields, "/admin/services", async {
         let visit = answer::visit();
         let administrator = visit.administrator()?;
-        let scopes = scopes(&[(Scope::Username, &read_username), (Scope::Email, &read_email), (Scope::UserRole, &read_user_role)]);
+        let scopes = scopes(&[
+            (Scope::Username, &read_username),
+            (Scope::Email, &read_email),
+            (Scope::UserRole, &read_user_role),
+        ]);
         let expires_at = end(&expires, visit.engine().now())?;
-        let grant = visit.engine().add_grant(&administrator, &email, &service, scopes, expires_at, &visit.facts().client).await;
+        let grant = visit
+            .engine()
+            .add_grant(
+                &administrator,
+                &email,
+                &service,
+                scopes,
+                expires_at,
+                &visit.facts().client,
+            )
+            .await;
         let grant = grant.map_err(beside_its_field)?;
-        Ok(Next::back().saying(format!("{} may enter {} now. It counts from the next request on.", grant.person, grant.service)))
+        Ok(Next::back().saying(format!(
+            "{} may enter {} now. It counts from the next request on.",
+            grant.person, grant.service
+        )))
     })
     .await
 }
@@ -46,63 +69,129 @@ pub async fn add_grant(
 /// Changes what a service learns of the people named in `people`: `cells` holds a `person scope`
 /// for each scope that is to be. Whoever is not named stays as they are.
 #[server(prefix = "/api", endpoint = "grant/change")]
-pub async fn change_grants(#[server(default)] service: String, #[server(default)] people: Vec<String>, #[server(default)] cells: Vec<String>) -> Result<(), FormError> {
-    form::answer("/api/grant/change", Fields::none(), "/admin/services", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
-        let mut changed = 0;
-        // As many as a page shows: a longer list did not come from one of ours.
-        for email in people.iter().take(PAGE_SIZE as usize) {
-            let scopes = cells.iter().filter_map(|cell| cell.split_once(' ')).filter(|(person, _)| person == email);
-            let scopes = scopes.filter_map(|(_, scope)| scope.parse::<Scope>().ok()).collect();
-            changed += u64::from(change_one(&visit, &administrator, email, &service, scopes).await?);
-        }
-        Ok(Next::back().saying(match changed {
-            0 => "Everything is as it was. No scope was different.".to_owned(),
-            _ => format!("What {service} learns of {} was changed. It counts from the next request on.", words::people(changed)),
-        }))
-    })
+pub async fn change_grants(
+    #[server(default)] service: String,
+    #[server(default)] people: Vec<String>,
+    #[server(default)] cells: Vec<String>,
+) -> Result<(), FormError> {
+    form::answer(
+        "/api/grant/change",
+        Fields::none(),
+        "/admin/services",
+        async {
+            let visit = answer::visit();
+            let administrator = visit.administrator()?;
+            let mut changed = 0;
+            // As many as a page shows: a longer list did not come from one of ours.
+            for email in people.iter().take(PAGE_SIZE as usize) {
+                let scopes = cells
+                    .iter()
+                    .filter_map(|cell| cell.split_once(' '))
+                    .filter(|(person, _)| person == email);
+                let scopes = scopes
+                    .filter_map(|(_, scope)| scope.parse::<Scope>().ok())
+                    .collect();
+                changed +=
+                    u64::from(change_one(&visit, &administrator, email, &service, scopes).await?);
+            }
+            Ok(Next::back().saying(match changed {
+                0 => "Everything is as it was. No scope was different.".to_owned(),
+                _ => format!(
+                    "What {service} learns of {} was changed. It counts from the next request on.",
+                    words::people(changed)
+                ),
+            }))
+        },
+    )
     .await
 }
 
 /// Takes a grant away.
 #[server(prefix = "/api", endpoint = "grant/remove")]
-pub async fn remove_grant(#[server(default)] email: String, #[server(default)] service: String) -> Result<(), FormError> {
-    form::answer("/api/grant/remove", Fields::none(), "/admin/services", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
-        visit.engine().remove_grant(&administrator, &email, &service, &visit.facts().client).await?;
-        Ok(Next::back().saying(format!("{email} cannot enter {service} any more. The next request is refused.")))
-    })
+pub async fn remove_grant(
+    #[server(default)] email: String,
+    #[server(default)] service: String,
+) -> Result<(), FormError> {
+    form::answer(
+        "/api/grant/remove",
+        Fields::none(),
+        "/admin/services",
+        async {
+            let visit = answer::visit();
+            let administrator = visit.administrator()?;
+            visit
+                .engine()
+                .remove_grant(&administrator, &email, &service, &visit.facts().client)
+                .await?;
+            Ok(Next::back().saying(format!(
+                "{email} cannot enter {service} any more. The next request is refused."
+            )))
+        },
+    )
     .await
 }
 
 /// Changes the scopes of one grant, if they are different; says whether they were. A grant that
 /// ended or went away meanwhile is not brought back, and an administrator's own link is not made
 /// into a grant that would outlive the role.
-async fn change_one(visit: &Visit, administrator: &Administrator, email: &str, service: &str, scopes: Scopes) -> EngineResult<bool> {
-    let Some(grant) = find(visit, administrator, email, service).await? else { return Ok(false) };
-    let has_ended = grant.expires_at.is_some_and(|end| end <= visit.engine().now());
+async fn change_one(
+    visit: &Visit,
+    administrator: &Administrator,
+    email: &str,
+    service: &str,
+    scopes: Scopes,
+) -> EngineResult<bool> {
+    let Some(grant) = find(visit, administrator, email, service).await? else {
+        return Ok(false);
+    };
+    let has_ended = grant
+        .expires_at
+        .is_some_and(|end| end <= visit.engine().now());
     if grant.origin != GrantOrigin::Explicit || has_ended || grant.scopes == scopes {
         return Ok(false);
     }
-    visit.engine().add_grant(administrator, email, service, scopes, grant.expires_at, &visit.facts().client).await?;
+    visit
+        .engine()
+        .add_grant(
+            administrator,
+            email,
+            service,
+            scopes,
+            grant.expires_at,
+            &visit.facts().client,
+        )
+        .await?;
     Ok(true)
 }
 
-async fn find(visit: &Visit, administrator: &Administrator, email: &str, service: &str) -> EngineResult<Option<Grant>> {
+async fn find(
+    visit: &Visit,
+    administrator: &Administrator,
+    email: &str,
+    service: &str,
+) -> EngineResult<Option<Grant>> {
     let user = match visit.engine().user_by_email(administrator, email).await {
         Ok(user) => user,
         Err(Error::NotFound(_)) => return Ok(None),
         Err(other) => return Err(other),
     };
-    let filter = GrantFilter { user: Some(user.id), service: Some(service.to_owned()) };
-    let grants = visit.engine().list_grants(administrator, &filter, &ListQuery::default().bounded()).await?;
+    let filter = GrantFilter {
+        user: Some(user.id),
+        service: Some(service.to_owned()),
+    };
+    let grants = visit
+        .engine()
+        .list_grants(administrator, &filter, &ListQuery::default().bounded())
+        .await?;
     Ok(grants.items.into_iter().next())
 }
 
 fn scopes(chosen: &[(Scope, &String)]) -> Scopes {
-    chosen.iter().filter(|(_, value)| !value.is_empty()).map(|(scope, _)| *scope).collect()
+    chosen
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(scope, _)| *scope)
+        .collect()
 }
 
 /// When a grant ends, from a number of days as typed; empty is never.
@@ -111,16 +200,26 @@ fn end(days: &str, now: OffsetDateTime) -> EngineResult<Option<OffsetDateTime>> 
         "" => Ok(None),
         typed => match typed.parse() {
             Ok(days @ 1..=MAX_DAYS) => Ok(Some(now + Duration::days(days.into()))),
-            _ => Err(Error::BadInput { field: "expires", message: "Write a number of days from 1 to 3650, or leave it empty for no end.".to_owned() }),
+            _ => Err(Error::BadInput {
+                field: "expires",
+                message: "Write a number of days from 1 to 3650, or leave it empty for no end."
+                    .to_owned(),
+            }),
         },
     }
 }
 
 /// What is not there was typed or chosen here: the words belong beside that field.
 fn beside_its_field(error: Error) -> Error {
-    let at = |field, message: &str| Error::BadInput { field, message: message.to_owned() };
+    let at = |field, message: &str| Error::BadInput {
+        field,
+        message: message.to_owned(),
+    };
     match error {
-        Error::NotFound("person") => at("email", "Nobody here has that address. Add the person first, under People."),
+        Error::NotFound("person") => at(
+            "email",
+            "Nobody here has that address. Add the person first, under People.",
+        ),
         Error::NotFound("service") => at("service", "Choose a service."),
         other => other,
     }
@@ -136,14 +235,27 @@ mod tests {
         assert_eq!(end("", now).unwrap(), None);
         assert_eq!(end(" 30 ", now).unwrap(), Some(now + Duration::days(30)));
         for typed in ["0", "-1", "3651", "4294967296", "a week", "1.5"] {
-            assert!(matches!(end(typed, now), Err(Error::BadInput { field: "expires", .. })), "{typed:?}");
+            assert!(
+                matches!(
+                    end(typed, now),
+                    Err(Error::BadInput {
+                        field: "expires",
+                        ..
+                    })
+                ),
+                "{typed:?}"
+            );
         }
     }
 
     #[test]
     fn only_ticked_boxes_are_scopes() {
         let (yes, no) = ("yes".to_owned(), String::new());
-        let scopes = scopes(&[(Scope::Username, &yes), (Scope::Email, &no), (Scope::UserRole, &yes)]);
+        let scopes = scopes(&[
+            (Scope::Username, &yes),
+            (Scope::Email, &no),
+            (Scope::UserRole, &yes),
+        ]);
         assert_eq!(scopes.to_string(), "read:username read:user-role");
     }
 }

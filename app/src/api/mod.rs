@@ -2,7 +2,10 @@
 //!
 //! Those that forms post to answer through [`crate::form::answer`]; those that islands fetch (the
 //! two passkey ceremonies) answer with JSON and [`error::ApiError`].
-#![expect(missing_docs, reason = "the macro makes a struct of each function's arguments, whose fields cannot carry a comment")]
+#![expect(
+    missing_docs,
+    reason = "the macro makes a struct of each function's arguments, whose fields cannot carry a comment"
+)]
 
 pub mod device;
 pub mod enrolment;

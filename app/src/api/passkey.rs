@@ -9,13 +9,16 @@ use crate::{
     answer,
     api::{
         error::{ApiError, FormError},
-        session::welcome,
+        session::{start_of, welcome},
     },
     flash::{Flash, Outcome},
     form::{self, Fields, Next},
-    visit::{Effect, Visit},
+    visit::Effect,
 };
-use latchkey_engine::{CreationChallengeResponse, PublicKeyCredential, RegisterPublicKeyCredential, RequestChallengeResponse};
+use latchkey_engine::{
+    CreationChallengeResponse, PublicKeyCredential, RegisterPublicKeyCredential,
+    RequestChallengeResponse,
+};
 use leptos::{prelude::*, server_fn::codec::Json};
 use std::collections::BTreeMap;
 
@@ -35,45 +38,82 @@ pub async fn begin_passkey_registration() -> Result<CreationChallengeResponse, A
 
 /// Registration, step 3: keeps the new passkey. Returns the page to go to.
 #[server(prefix = "/api", endpoint = "passkey/finish-registration", input = Json)]
-pub async fn finish_passkey_registration(credential: RegisterPublicKeyCredential, #[server(default)] name: String) -> Result<String, ApiError> {
+pub async fn finish_passkey_registration(
+    credential: RegisterPublicKeyCredential,
+    #[server(default)] name: String,
+) -> Result<String, ApiError> {
     let visit = answer::visit();
     let facts = visit.facts();
     visit.leave(Effect::EndCeremony);
     let passkey = async {
         let change = visit.account_change()?;
-        visit.engine().finish_passkey_registration(&change, facts.ceremony.as_deref(), &credential, &name, &facts.client).await
+        visit
+            .engine()
+            .finish_passkey_registration(
+                &change,
+                facts.ceremony.as_deref(),
+                &credential,
+                &name,
+                &facts.client,
+            )
+            .await
     }
     .await
     .map_err(|error| ApiError::answer(&error))?;
-    let words = format!("The passkey {} was added. From now on it opens the door.", passkey.name);
-    let flash = Flash { form: "/api/passkey/finish-registration".to_owned(), outcome: Outcome::Done(words), typed: BTreeMap::new() };
+    let words = format!(
+        "The passkey {} was added. From now on it opens the door.",
+        passkey.name
+    );
+    let flash = Flash {
+        form: "/api/passkey/finish-registration".to_owned(),
+        outcome: Outcome::Done(words),
+        typed: BTreeMap::new(),
+    };
     visit.leave(Effect::Flash(Box::new(flash)));
-    Ok(after_registration(&visit))
-}
-
-/// The page that asked for the passkey; the last step of an enrolment leads home.
-fn after_registration(visit: &Visit) -> String {
-    let page = visit.facts().referring_page.as_deref().filter(|page| !page.starts_with("/enrol/"));
-    page.unwrap_or("/").to_owned()
+    // Back to the page that asked; the last step of an enrolment leads to where this person begins.
+    let page = facts
+        .referring_page
+        .as_deref()
+        .filter(|page| !page.starts_with("/enrol/"));
+    let start = facts
+        .account
+        .as_ref()
+        .map_or("/", |account| start_of(account.role));
+    Ok(page.unwrap_or(start).to_owned())
 }
 
 /// Sign-in, step 1: options for `navigator.credentials.get`, for any passkey of ours.
 #[server(prefix = "/api", endpoint = "passkey/begin-login", input = Json)]
 pub async fn begin_passkey_login() -> Result<RequestChallengeResponse, ApiError> {
     let visit = answer::visit();
-    let (handle, options) = visit.engine().begin_passkey_login().await.map_err(|error| ApiError::answer(&error))?;
+    let (handle, options) = visit
+        .engine()
+        .begin_passkey_login()
+        .await
+        .map_err(|error| ApiError::answer(&error))?;
     visit.leave(Effect::BeginCeremony(handle));
     Ok(options)
 }
 
 /// Sign-in, step 3: signs in. Returns the page to go to.
 #[server(prefix = "/api", endpoint = "passkey/finish-login", input = Json)]
-pub async fn finish_passkey_login(credential: PublicKeyCredential, #[server(default)] return_to: String) -> Result<String, ApiError> {
+pub async fn finish_passkey_login(
+    credential: PublicKeyCredential,
+    #[server(default)] return_to: String,
+) -> Result<String, ApiError> {
     let visit = answer::visit();
     let facts = visit.facts();
     visit.leave(Effect::EndCeremony);
     async {
-        let signed_in = visit.engine().finish_passkey_login(facts.ceremony.as_deref(), &credential, facts.account.as_ref(), &facts.client).await?;
+        let signed_in = visit
+            .engine()
+            .finish_passkey_login(
+                facts.ceremony.as_deref(),
+                &credential,
+                facts.account.as_ref(),
+                &facts.client,
+            )
+            .await?;
         welcome(&visit, signed_in, &return_to).await
     }
     .await
@@ -82,12 +122,23 @@ pub async fn finish_passkey_login(credential: PublicKeyCredential, #[server(defa
 
 /// Renames a passkey.
 #[server(prefix = "/api", endpoint = "passkey/rename")]
-pub async fn rename_passkey(#[server(default)] id: String, #[server(default)] name: String) -> Result<(), FormError> {
+pub async fn rename_passkey(
+    #[server(default)] id: String,
+    #[server(default)] name: String,
+) -> Result<(), FormError> {
     let fields = Fields::none().kept("id", &id).kept("name", &name);
     form::answer("/api/passkey/rename", fields, "/security", async {
         let visit = answer::visit();
         let change = visit.account_change()?;
-        visit.engine().rename_passkey(&change, form::id(&id, "passkey")?, &name, &visit.facts().client).await?;
+        visit
+            .engine()
+            .rename_passkey(
+                &change,
+                form::id(&id, "passkey")?,
+                &name,
+                &visit.facts().client,
+            )
+            .await?;
         Ok(Next::back().saying(format!("The passkey is called {} now.", name.trim())))
     })
     .await

@@ -4,6 +4,7 @@ use crate::{
     answer::{self, escape},
     api::error::FormError,
     form::{self, Fields, Next},
+    words,
 };
 use latchkey_domain::service::{Policy, Requirement};
 use latchkey_engine::{Error, NewService, Result as EngineResult};
@@ -28,8 +29,8 @@ pub async fn add_service(
         let administrator = visit.administrator()?;
         let new = NewService { hosts, policy: policy(&requirement, &max_age, &admins)? };
         let (service, token) = visit.engine().add_service(&administrator, &name, new, &visit.facts().client).await?;
-        let words = format!("{} was added. Put this token into its proxy with the configuration below, then grant it to somebody.", service.name);
-        Ok(Next::page(page_of(service.name.as_str())).revealing(words, "Service token", token.reveal_once()))
+        let said = format!("{} was added. Put this token into its proxy with the configuration below, then grant it to somebody.", service.name);
+        Ok(Next::page(page_of(service.name.as_str())).revealing(said, "Service token", token.reveal_once()))
     })
     .await
 }
@@ -47,26 +48,41 @@ pub async fn change_service(
     form::answer("/api/service/change", fields, &page_of(&name), async {
         let visit = answer::visit();
         let administrator = visit.administrator()?;
-        let new = NewService { hosts, policy: policy(&requirement, &max_age, &admins)? };
-        visit.engine().change_service(&administrator, &name, new, &visit.facts().client).await?;
-        Ok(Next::back().saying("Hosts and policy were saved. They count from the next request on."))
+        let new = NewService {
+            hosts,
+            policy: policy(&requirement, &max_age, &admins)?,
+        };
+        visit
+            .engine()
+            .change_service(&administrator, &name, new, &visit.facts().client)
+            .await?;
+        Ok(
+            Next::back()
+                .saying("Hosts and policy were saved. They count from the next request on."),
+        )
     })
     .await
 }
 
 /// Makes a new token and shows it, once; `overlap` is in hours.
 #[server(prefix = "/api", endpoint = "service/rotate-token")]
-pub async fn rotate_service_token(#[server(default)] name: String, #[server(default)] overlap: String) -> Result<(), FormError> {
+pub async fn rotate_service_token(
+    #[server(default)] name: String,
+    #[server(default)] overlap: String,
+) -> Result<(), FormError> {
     form::answer("/api/service/rotate-token", Fields::none().kept("name", &name), &page_of(&name), async {
         let visit = answer::visit();
         let administrator = visit.administrator()?;
         let hours: u32 = overlap.parse().map_err(|_| bad_input("overlap", "Choose how long the old token goes on working."))?;
         let token = visit.engine().rotate_service_token(&administrator, &name, Duration::hours(hours.into()), &visit.facts().client).await?;
-        let words = match hours {
+        let said = match hours {
             0 => "The token was rotated. The old one is refused from now on.".to_owned(),
-            _ => format!("The token was rotated. The old one works for {} more; put the new one into the proxy before then.", crate::words::count(hours.into(), "hour")),
+            _ => format!(
+                "The token was rotated. The old one works for {} more; put the new one into the proxy before then.",
+                words::whole(Duration::hours(hours.into()).unsigned_abs())
+            ),
         };
-        Ok(Next::page(page_of(&name)).revealing(words, "New service token", token.reveal_once()))
+        Ok(Next::page(page_of(&name)).revealing(said, "New service token", token.reveal_once()))
     })
     .await
 }
@@ -74,12 +90,22 @@ pub async fn rotate_service_token(#[server(default)] name: String, #[server(defa
 /// Deletes a service.
 #[server(prefix = "/api", endpoint = "service/delete")]
 pub async fn delete_service(#[server(default)] name: String) -> Result<(), FormError> {
-    form::answer("/api/service/delete", Fields::none(), "/admin/services", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
-        visit.engine().delete_service(&administrator, &name, &visit.facts().client).await?;
-        Ok(Next::page("/admin/services").saying(format!("{name} was deleted. Its tokens and grants ended with it.")))
-    })
+    form::answer(
+        "/api/service/delete",
+        Fields::none(),
+        "/admin/services",
+        async {
+            let visit = answer::visit();
+            let administrator = visit.administrator()?;
+            visit
+                .engine()
+                .delete_service(&administrator, &name, &visit.facts().client)
+                .await?;
+            Ok(Next::page("/admin/services").saying(format!(
+                "{name} was deleted. Its tokens and grants ended with it."
+            )))
+        },
+    )
     .await
 }
 
@@ -88,23 +114,46 @@ fn page_of(name: &str) -> String {
 }
 
 fn fields(name: &str, hosts: &str, requirement: &str, max_age: &str, admins: &str) -> Fields {
-    Fields::none().kept("name", name).kept("hosts", hosts).kept("requirement", requirement).kept("max_age", max_age).kept("admins", admins)
+    Fields::none()
+        .kept("name", name)
+        .kept("hosts", hosts)
+        .kept("requirement", requirement)
+        .kept("max_age", max_age)
+        .kept("admins", admins)
 }
 
 fn policy(requirement: &str, max_age: &str, admins: &str) -> EngineResult<Policy> {
     let requirement = match requirement {
         "device" => Requirement::Device,
         "passkey" => match max_age.trim().parse() {
-            Ok(minutes @ 1..=MAX_AGE_MINUTES) => Requirement::Passkey { max_age_seconds: minutes * 60 },
-            _ => return Err(bad_input("max_age", "Write a number of minutes from 1 to 525600 (a year).")),
+            Ok(minutes @ 1..=MAX_AGE_MINUTES) => Requirement::Passkey {
+                max_age_seconds: minutes * 60,
+            },
+            _ => {
+                return Err(bad_input(
+                    "max_age",
+                    "Write a number of minutes from 1 to 525600 (a year).",
+                ));
+            }
         },
-        _ => return Err(bad_input("requirement", "Choose how sure Latchkey has to be.")),
+        _ => {
+            return Err(bad_input(
+                "requirement",
+                "Choose how sure Latchkey has to be.",
+            ));
+        }
     };
-    Ok(Policy { requirement, admins_enter: !admins.is_empty() })
+    Ok(Policy {
+        requirement,
+        admins_enter: !admins.is_empty(),
+    })
 }
 
 fn bad_input(field: &'static str, message: &str) -> Error {
-    Error::BadInput { field, message: message.to_owned() }
+    Error::BadInput {
+        field,
+        message: message.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -114,10 +163,31 @@ mod tests {
     #[test]
     fn a_policy_is_read_from_what_was_chosen() {
         assert_eq!(policy("device", "", "yes").unwrap(), Policy::default());
-        assert_eq!(policy("device", "nonsense", "").unwrap(), Policy { requirement: Requirement::Device, admins_enter: false });
-        assert_eq!(policy("passkey", " 90 ", "").unwrap().requirement, Requirement::Passkey { max_age_seconds: 5400 });
-        for (requirement, max_age, field) in [("passkey", "0", "max_age"), ("passkey", "", "max_age"), ("passkey", "-1", "max_age"), ("passkey", "525601", "max_age"), ("passkey", "71582789", "max_age"), ("", "5", "requirement")] {
-            assert!(matches!(policy(requirement, max_age, ""), Err(Error::BadInput { field: at_fault, .. }) if at_fault == field), "{requirement:?} {max_age:?}");
+        assert_eq!(
+            policy("device", "nonsense", "").unwrap(),
+            Policy {
+                requirement: Requirement::Device,
+                admins_enter: false
+            }
+        );
+        assert_eq!(
+            policy("passkey", " 90 ", "").unwrap().requirement,
+            Requirement::Passkey {
+                max_age_seconds: 5400
+            }
+        );
+        for (requirement, max_age, field) in [
+            ("passkey", "0", "max_age"),
+            ("passkey", "", "max_age"),
+            ("passkey", "-1", "max_age"),
+            ("passkey", "525601", "max_age"),
+            ("passkey", "71582789", "max_age"),
+            ("", "5", "requirement"),
+        ] {
+            assert!(
+                matches!(policy(requirement, max_age, ""), Err(Error::BadInput { field: at_fault, .. }) if at_fault == field),
+                "{requirement:?} {max_age:?}"
+            );
         }
     }
 }

@@ -15,15 +15,30 @@ use leptos::prelude::*;
 ///
 /// # Errors
 /// Internal only.
-pub(super) async fn welcome(visit: &Visit, signed_in: SignedIn, return_to: &str) -> latchkey_engine::Result<String> {
-    let allowed = visit.allowed_targets().await?;
-    let start = match signed_in.account.role {
-        Role::Admin if return_to.is_empty() => "/admin",
-        Role::Admin | Role::User => "/",
+pub(super) async fn welcome(
+    visit: &Visit,
+    signed_in: SignedIn,
+    return_to: &str,
+) -> latchkey_engine::Result<String> {
+    let start = if return_to.is_empty() {
+        start_of(signed_in.account.role)
+    } else {
+        "/"
     };
+    // First of all: the code is used and the device is there, whatever goes wrong below.
     visit.leave(Effect::SignIn(Box::new(signed_in)));
+    let allowed = visit.allowed_targets().await?;
     // A target that was refused is not repaired: it leads home.
-    Ok(ReturnTo::parse(return_to, &allowed).map_or_else(|| start.to_owned(), |target| target.to_string()))
+    Ok(ReturnTo::parse(return_to, &allowed)
+        .map_or_else(|| start.to_owned(), |target| target.to_string()))
+}
+
+/// Where a person begins.
+pub(super) const fn start_of(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "/admin",
+        Role::User => "/",
+    }
 }
 
 /// Signs this device out: it has to be registered again.
@@ -31,9 +46,13 @@ pub(super) async fn welcome(visit: &Visit, signed_in: SignedIn, return_to: &str)
 pub async fn sign_out() -> Result<(), FormError> {
     form::answer("/api/session/sign-out", Fields::none(), "/", async {
         let visit = answer::visit();
-        visit.engine().sign_out(visit.account()?, &visit.facts().client).await?;
+        visit
+            .engine()
+            .sign_out(visit.account()?, &visit.facts().client)
+            .await?;
         visit.leave(Effect::SignOut);
-        Ok(Next::page("/login").saying("You are signed out. This device opens nothing until you sign in again."))
+        Ok(Next::page("/login")
+            .saying("You are signed out. This device opens nothing until you sign in again."))
     })
     .await
 }

@@ -10,7 +10,11 @@ use leptos::prelude::*;
 
 /// Takes e-mail and name, and goes on to the QR code.
 #[server(prefix = "/api", endpoint = "setup/begin")]
-pub async fn begin_setup(#[server(default)] code: String, #[server(default)] email: String, #[server(default)] name: String) -> Result<(), FormError> {
+pub async fn begin_setup(
+    #[server(default)] code: String,
+    #[server(default)] email: String,
+    #[server(default)] name: String,
+) -> Result<(), FormError> {
     let page = format!("/setup/{}", escape(&code));
     let fields = Fields::none().kept("email", &email).kept("name", &name);
     form::answer("/api/setup/begin", fields, &page, async {

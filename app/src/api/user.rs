@@ -13,14 +13,32 @@ use leptos::prelude::*;
 
 /// Adds a person and shows their enrolment link, once.
 #[server(prefix = "/api", endpoint = "user/add")]
-pub async fn add_user(#[server(default)] email: String, #[server(default)] name: String, #[server(default)] role: String) -> Result<(), FormError> {
-    let fields = Fields::none().kept("email", &email).kept("name", &name).kept("role", &role);
+pub async fn add_user(
+    #[server(default)] email: String,
+    #[server(default)] name: String,
+    #[server(default)] role: String,
+) -> Result<(), FormError> {
+    let fields = Fields::none()
+        .kept("email", &email)
+        .kept("name", &name)
+        .kept("role", &role);
     form::answer("/api/user/add", fields, "/admin/users", async {
         let visit = answer::visit();
         let administrator = visit.administrator()?;
-        let new = NewUser { email, name, role: role_of(&role)? };
-        let (user, link) = visit.engine().add_user(&administrator, new, &visit.facts().client).await?;
-        Ok(showing(&link, user.id, &format!("{} was added.", user.name)))
+        let new = NewUser {
+            email,
+            name,
+            role: role_of(&role)?,
+        };
+        let (user, link) = visit
+            .engine()
+            .add_user(&administrator, new, &visit.facts().client)
+            .await?;
+        Ok(showing(
+            &link,
+            user.id,
+            &format!("{} was added.", user.name),
+        ))
     })
     .await
 }
@@ -32,8 +50,15 @@ pub async fn invite_user(#[server(default)] id: String) -> Result<(), FormError>
         let visit = answer::visit();
         let administrator = visit.administrator()?;
         let id = form::id(&id, "person")?;
-        let link = visit.engine().invite_user(&administrator, id, &visit.facts().client).await?;
-        Ok(showing(&link, id, "A new link was made; older ones are void."))
+        let link = visit
+            .engine()
+            .invite_user(&administrator, id, &visit.facts().client)
+            .await?;
+        Ok(showing(
+            &link,
+            id,
+            "A new link was made; older ones are void.",
+        ))
     })
     .await
 }
@@ -56,7 +81,14 @@ pub async fn enable_user(#[server(default)] id: String) -> Result<(), FormError>
     form::answer("/api/user/enable", Fields::none(), "/admin/users", async {
         let visit = answer::visit();
         let administrator = visit.administrator()?;
-        visit.engine().enable_user(&administrator, form::id(&id, "person")?, &visit.facts().client).await?;
+        visit
+            .engine()
+            .enable_user(
+                &administrator,
+                form::id(&id, "person")?,
+                &visit.facts().client,
+            )
+            .await?;
         Ok(Next::back().saying("The account is switched on. Its devices and grants count again."))
     })
     .await
@@ -70,34 +102,62 @@ pub async fn delete_user(#[server(default)] id: String) -> Result<(), FormError>
         let administrator = visit.administrator()?;
         let id: UserId = form::id(&id, "person")?;
         let user = visit.engine().user(&administrator, id).await?;
-        visit.engine().delete_user(&administrator, id, &visit.facts().client).await?;
+        visit
+            .engine()
+            .delete_user(&administrator, id, &visit.facts().client)
+            .await?;
         if visit.account()?.user_id == id {
             visit.leave(Effect::SignOut);
-            return Ok(Next::page("/login").saying("Your account was deleted. This device opens nothing any more."));
+            return Ok(Next::page("/login")
+                .saying("Your account was deleted. This device opens nothing any more."));
         }
-        Ok(Next::page("/admin/users").saying(format!("{} was deleted. The audit log keeps what happened.", user.email)))
+        Ok(Next::page("/admin/users").saying(format!(
+            "{} was deleted. The audit log keeps what happened.",
+            user.email
+        )))
     })
     .await
 }
 
 /// Changes what a person may do here.
 #[server(prefix = "/api", endpoint = "user/role")]
-pub async fn set_role(#[server(default)] id: String, #[server(default)] role: String) -> Result<(), FormError> {
-    form::answer("/api/user/role", Fields::none().kept("role", &role), "/admin/users", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
-        let role = role_of(&role)?;
-        visit.engine().set_role(&administrator, form::id(&id, "person")?, role, &visit.facts().client).await?;
-        Ok(Next::back().saying(match role {
-            Role::Admin => "They are an administrator now. It counts from their next request on.",
-            Role::User => "They are a member now. It counts from their next request on.",
-        }))
-    })
+pub async fn set_role(
+    #[server(default)] id: String,
+    #[server(default)] role: String,
+) -> Result<(), FormError> {
+    form::answer(
+        "/api/user/role",
+        Fields::none().kept("role", &role),
+        "/admin/users",
+        async {
+            let visit = answer::visit();
+            let administrator = visit.administrator()?;
+            let role = role_of(&role)?;
+            visit
+                .engine()
+                .set_role(
+                    &administrator,
+                    form::id(&id, "person")?,
+                    role,
+                    &visit.facts().client,
+                )
+                .await?;
+            Ok(Next::back().saying(match role {
+                Role::Admin => {
+                    "They are an administrator now. It counts from their next request on."
+                }
+                Role::User => "They are a member now. It counts from their next request on.",
+            }))
+        },
+    )
     .await
 }
 
 fn role_of(word: &str) -> latchkey_engine::Result<Role> {
-    word.parse().map_err(|_| Error::BadInput { field: "role", message: "Choose what they may do here.".to_owned() })
+    word.parse().map_err(|_| Error::BadInput {
+        field: "role",
+        message: "Choose what they may do here.".to_owned(),
+    })
 }
 
 /// To the person's page, with the link.
@@ -106,5 +166,9 @@ fn showing(link: &EnrolmentLink, user: UserId, what_happened: &str) -> Next {
         "{what_happened} Hand over the link below in whatever way you trust. It works once, for 24 hours: until {}.",
         words::exact(link.expires_at)
     );
-    Next::page(format!("/admin/users/{user}")).revealing(words, "Enrolment link", link.url.reveal_once())
+    Next::page(format!("/admin/users/{user}")).revealing(
+        words,
+        "Enrolment link",
+        link.url.reveal_once(),
+    )
 }

@@ -1,5 +1,8 @@
 //! The button that copies a text. Without it the text can still be taken: one click selects it all.
-#![expect(missing_docs, reason = "the macro makes a second struct of the props, without comments")]
+#![expect(
+    missing_docs,
+    reason = "the macro makes a second struct of the props, without comments"
+)]
 
 use crate::components::icon::Icon;
 use leptos::prelude::*;
@@ -29,11 +32,21 @@ fn copy(target: &str, copied: RwSignal<bool>) {
     use std::time::Duration;
     use wasm_bindgen_futures::JsFuture;
 
-    let Some(window) = web_sys::window() else { return };
-    let Some(text) = document().get_element_by_id(target).and_then(|element| element.text_content()) else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let Some(text) = document()
+        .get_element_by_id(target)
+        .and_then(|element| element.text_content())
+    else {
+        return;
+    };
     leptos::task::spawn_local(async move {
         // A browser that does not let us leaves the button as it was; the text can be selected.
-        if JsFuture::from(window.navigator().clipboard().write_text(text.trim())).await.is_ok() {
+        if JsFuture::from(window.navigator().clipboard().write_text(text.trim()))
+            .await
+            .is_ok()
+        {
             copied.set(true);
             set_timeout(move || copied.set(false), Duration::from_secs(2));
         }

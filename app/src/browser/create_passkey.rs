@@ -1,5 +1,8 @@
 //! The button that makes a passkey.
-#![expect(missing_docs, reason = "the macro makes a second struct of the props, without comments")]
+#![expect(
+    missing_docs,
+    reason = "the macro makes a second struct of the props, without comments"
+)]
 
 use super::sign_in::PasskeyButton;
 use crate::components::icon::Icon;
@@ -29,7 +32,11 @@ pub fn CreatePasskeyButton(
 ) -> impl IntoView {
     let button = PasskeyButton::default();
     let (class, icon, size) = match look {
-        Look::Door => ("button button-primary button-large button-wide", "passkey", "icon-large"),
+        Look::Door => (
+            "button button-primary button-large button-wide",
+            "passkey",
+            "icon-large",
+        ),
         Look::Notice => ("button button-primary", "key", ""),
         Look::Plain => ("button button-primary", "plus", ""),
     };

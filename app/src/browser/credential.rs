@@ -1,7 +1,10 @@
 //! WebAuthn's objects to and from JSON (WebAuthn L3 §5.1.8 to §5.1.10). Browsers have begun to bring
 //! this themselves (`parseCreationOptionsFromJSON`, `toJSON`); phones that are a year old do not.
 
-use super::{base64url, fetch::{get, set, text}};
+use super::{
+    base64url,
+    fetch::{get, set, text},
+};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -29,7 +32,13 @@ pub(super) fn options_from_json(answer: &JsValue) -> Option<Object> {
 pub(super) fn credential_to_json(credential: &JsValue) -> Option<Object> {
     let response = get(credential, "response")?;
     let json = Object::new();
-    for name in ["attestationObject", "authenticatorData", "clientDataJSON", "signature", "userHandle"] {
+    for name in [
+        "attestationObject",
+        "authenticatorData",
+        "clientDataJSON",
+        "signature",
+        "userHandle",
+    ] {
         if let Some(bytes) = get(&response, name) {
             set(&json, name, &to_text(&bytes));
         }
@@ -40,7 +49,11 @@ pub(super) fn credential_to_json(credential: &JsValue) -> Option<Object> {
     let whole = Object::new();
     set(&whole, "id", &JsValue::from_str(&text(credential, "id")?));
     set(&whole, "rawId", &to_text(&get(credential, "rawId")?));
-    set(&whole, "type", &JsValue::from_str(&text(credential, "type")?));
+    set(
+        &whole,
+        "type",
+        &JsValue::from_str(&text(credential, "type")?),
+    );
     set(&whole, "response", &json);
     if let Some(extensions) = call(credential, "getClientExtensionResults") {
         set(&whole, "clientExtensionResults", &extensions);
@@ -60,6 +73,9 @@ fn to_text(buffer: &JsValue) -> JsValue {
 
 /// Calls a method without arguments, if the object has it.
 fn call(object: &JsValue, method: &str) -> Option<JsValue> {
-    let method: Function = Reflect::get(object, &JsValue::from_str(method)).ok()?.dyn_into().ok()?;
+    let method: Function = Reflect::get(object, &JsValue::from_str(method))
+        .ok()?
+        .dyn_into()
+        .ok()?;
     method.call0(object).ok()
 }

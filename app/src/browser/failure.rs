@@ -31,16 +31,31 @@ impl Failure {
 
     /// What `navigator.credentials` threw (WebAuthn L3 §5.1.3, §5.1.4).
     pub(super) fn of_ceremony(thrown: &JsValue) -> Self {
-        let name = thrown.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default();
+        let name = thrown
+            .dyn_ref::<DomException>()
+            .map(DomException::name)
+            .unwrap_or_default();
         match name.as_str() {
             "AbortError" => Self::Aborted,
             // The same for a press on Cancel, a time-out, and no passkey: the browser does not tell them apart.
-            "NotAllowedError" => Self::words("Nothing was confirmed. The request was cancelled, or it took too long; try again."),
-            "InvalidStateError" => Self::words("This device has a passkey for your account already. Use it to sign in."),
-            "SecurityError" => Self::words("Passkeys do not work under this address. Open Latchkey under its own name, over HTTPS."),
-            "NotSupportedError" | "ConstraintError" => Self::words("This device cannot make the kind of passkey that is needed. Try another device or a security key."),
-            "" => Self::words("This browser does not offer passkeys here. Use a code from your authenticator app instead."),
-            name => Self::Words(format!("The passkey did not work ({name}). Try again, or use a code instead.")),
+            "NotAllowedError" => Self::words(
+                "Nothing was confirmed. The request was cancelled, or it took too long; try again.",
+            ),
+            "InvalidStateError" => Self::words(
+                "This device has a passkey for your account already. Use it to sign in.",
+            ),
+            "SecurityError" => Self::words(
+                "Passkeys do not work under this address. Open Latchkey under its own name, over HTTPS.",
+            ),
+            "NotSupportedError" | "ConstraintError" => Self::words(
+                "This device cannot make the kind of passkey that is needed. Try another device or a security key.",
+            ),
+            "" => Self::words(
+                "This browser does not offer passkeys here. Use a code from your authenticator app instead.",
+            ),
+            name => Self::Words(format!(
+                "The passkey did not work ({name}). Try again, or use a code instead."
+            )),
         }
     }
 }

@@ -4,11 +4,17 @@ use super::failure::Failure;
 use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
-/// Calls a server function and returns what it returned.
-pub(super) async fn post(path: &str, body: &Object) -> Result<JsValue, Failure> {
-    let response = send(path, body).await.map_err(|_| Failure::unreachable())?;
+/// Calls a server function and returns what it returned. The signal gives the call up.
+pub(super) async fn post(
+    path: &str,
+    body: &Object,
+    signal: Option<&AbortSignal>,
+) -> Result<JsValue, Failure> {
+    let response = send(path, body, signal)
+        .await
+        .map_err(|_| Failure::unreachable())?;
     let is_ok = response.ok();
     let json = async { JsFuture::from(response.json()?).await }.await;
     match (is_ok, json) {
@@ -18,7 +24,11 @@ pub(super) async fn post(path: &str, body: &Object) -> Result<JsValue, Failure> 
     }
 }
 
-async fn send(path: &str, body: &Object) -> Result<Response, JsValue> {
+async fn send(
+    path: &str,
+    body: &Object,
+    signal: Option<&AbortSignal>,
+) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
     headers.set("content-type", "application/json")?;
     headers.set("accept", "application/json")?;
@@ -26,8 +36,11 @@ async fn send(path: &str, body: &Object) -> Result<Response, JsValue> {
     init.set_method("POST");
     init.set_headers(&headers);
     init.set_body(&JSON::stringify(body)?.into());
+    init.set_signal(signal);
     let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-    JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()
+    JsFuture::from(window.fetch_with_str_and_init(path, &init))
+        .await?
+        .dyn_into()
 }
 
 /// Reads the server's error: `{"message": …, "next": …}`.
@@ -46,7 +59,9 @@ pub(super) fn text(object: &JsValue, name: &str) -> Option<String> {
 
 /// A value in an object; `None` when it is missing or null.
 pub(super) fn get(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &JsValue::from_str(name)).ok().filter(|value| !value.is_null() && !value.is_undefined())
+    Reflect::get(object, &JsValue::from_str(name))
+        .ok()
+        .filter(|value| !value.is_null() && !value.is_undefined())
 }
 
 /// Puts a value into an object of our own making, which cannot refuse it.

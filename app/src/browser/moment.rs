@@ -8,20 +8,30 @@ use super::fetch::set;
 
 /// Adds the local time to the title of every time on the page.
 pub(super) fn add_local_times() {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    let Ok(times) = document.query_selector_all("time[datetime][title]") else { return };
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else {
+        return;
+    };
+    let Ok(times) = document.query_selector_all("time[datetime][title]") else {
+        return;
+    };
     let style = Object::new();
     set(&style, "dateStyle", &JsValue::from_str("medium"));
     set(&style, "timeStyle", &JsValue::from_str("short"));
     for place in 0..times.length() {
-        if let Some(time) = times.get(place).and_then(|node| node.dyn_into::<Element>().ok()) {
+        if let Some(time) = times
+            .get(place)
+            .and_then(|node| node.dyn_into::<Element>().ok())
+        {
             add_local_time(&time, &style);
         }
     }
 }
 
 fn add_local_time(time: &Element, style: &Object) {
-    let (Some(at), Some(title)) = (time.get_attribute("datetime"), time.get_attribute("title")) else { return };
+    let (Some(at), Some(title)) = (time.get_attribute("datetime"), time.get_attribute("title"))
+    else {
+        return;
+    };
     let date = Date::new(&JsValue::from_str(&at));
     if date.get_time().is_nan() || date.get_timezone_offset() == 0.0 {
         return;

@@ -1,5 +1,8 @@
 //! The button that asks for a passkey.
-#![expect(missing_docs, reason = "the macro makes a second struct of the props, without comments")]
+#![expect(
+    missing_docs,
+    reason = "the macro makes a second struct of the props, without comments"
+)]
 
 use crate::components::icon::Icon;
 use leptos::prelude::*;
@@ -17,7 +20,11 @@ pub fn SignInButton(
     if !is_confirmation {
         button.wait_for_autofill(return_to.clone());
     }
-    let purpose = if is_confirmation { "confirm" } else { "sign-in" };
+    let purpose = if is_confirmation {
+        "confirm"
+    } else {
+        "sign-in"
+    };
     view! {
         <div class="stack">
             <button
@@ -44,7 +51,10 @@ pub(super) struct PasskeyButton {
 
 impl Default for PasskeyButton {
     fn default() -> Self {
-        Self { busy: RwSignal::new(false), failure: RwSignal::new(None) }
+        Self {
+            busy: RwSignal::new(false),
+            failure: RwSignal::new(None),
+        }
     }
 }
 

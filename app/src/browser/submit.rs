@@ -11,7 +11,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Watches every form of the page.
 pub(super) fn guard() {
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     listen(&window, "submit", |event| {
         if let Ok(event) = event.dyn_into::<SubmitEvent>() {
             on_submit(&event);
@@ -19,7 +21,8 @@ pub(super) fn guard() {
     });
     // A page that comes back from the browser's memory shows an old state, and busy buttons.
     listen(&window, "pageshow", |event| {
-        let is_kept = js_sys::Reflect::get(&event, &JsValue::from_str("persisted")).is_ok_and(|value| value.is_truthy());
+        let is_kept = js_sys::Reflect::get(&event, &JsValue::from_str("persisted"))
+            .is_ok_and(|value| value.is_truthy());
         if let (true, Some(window)) = (is_kept, web_sys::window()) {
             let _reloads = window.location().reload();
         }
@@ -27,12 +30,22 @@ pub(super) fn guard() {
 }
 
 fn on_submit(event: &SubmitEvent) {
-    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
+    let Some(form) = event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlFormElement>().ok())
+    else {
+        return;
+    };
     if form.has_attribute("aria-busy") {
         event.prevent_default();
         return;
     }
-    let elements: Vec<Element> = event.submitter().map(Element::from).into_iter().chain([form.into()]).collect();
+    let elements: Vec<Element> = event
+        .submitter()
+        .map(Element::from)
+        .into_iter()
+        .chain([form.into()])
+        .collect();
     for element in &elements {
         let _is_set = element.set_attribute("aria-busy", "true");
     }
@@ -49,5 +62,6 @@ fn on_submit(event: &SubmitEvent) {
 fn listen(window: &web_sys::Window, event: &str, handle: impl FnMut(Event) + 'static) {
     let closure = Closure::<dyn FnMut(Event)>::new(handle);
     // For as long as the page lives.
-    let _listens = window.add_event_listener_with_callback(event, closure.into_js_value().unchecked_ref());
+    let _listens =
+        window.add_event_listener_with_callback(event, closure.into_js_value().unchecked_ref());
 }

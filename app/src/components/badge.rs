@@ -17,8 +17,12 @@ pub fn AssuranceBadge(
         return view! { <span class="badge badge-danger"><Icon name="ban"/>"Revoked"</span> };
     }
     match device.assurance {
-        Assurance::Passkey => view! { <span class="badge badge-strong"><Icon name="key"/>"Passkey"</span> },
-        Assurance::Registered => view! { <span class="badge"><Icon name="code"/>"Code only"</span> },
+        Assurance::Passkey => {
+            view! { <span class="badge badge-strong"><Icon name="key"/>"Passkey"</span> }
+        }
+        Assurance::Registered => {
+            view! { <span class="badge"><Icon name="code"/>"Code only"</span> }
+        }
     }
 }
 
@@ -33,7 +37,9 @@ pub fn StrongestBadge(
     match (devices, passkeys) {
         (0, 0) => view! { <span class="quiet">"None yet"</span> }.into_any(),
         (_, 0) => view! { <span class="badge"><Icon name="code"/>"Code only"</span> }.into_any(),
-        _ => view! { <span class="badge badge-strong"><Icon name="key"/>"Passkey"</span> }.into_any(),
+        _ => {
+            view! { <span class="badge badge-strong"><Icon name="key"/>"Passkey"</span> }.into_any()
+        }
     }
 }
 
@@ -51,7 +57,12 @@ pub fn StatusBadge(
 ) -> impl IntoView {
     match status {
         UserStatus::Active => "Active".into_any(),
-        UserStatus::Invited => view! { <span class="badge"><Icon name="clock"/>"Invited"</span> }.into_any(),
-        UserStatus::Disabled => view! { <span class="badge badge-danger"><Icon name="ban"/>"Disabled"</span> }.into_any(),
+        UserStatus::Invited => {
+            view! { <span class="badge"><Icon name="clock"/>"Invited"</span> }.into_any()
+        }
+        UserStatus::Disabled => {
+            view! { <span class="badge badge-danger"><Icon name="ban"/>"Disabled"</span> }
+                .into_any()
+        }
     }
 }

@@ -20,7 +20,11 @@ pub fn SignInChart(
     /// The days, oldest first.
     days: Vec<DayCount>,
 ) -> impl IntoView {
-    let highest = days.iter().map(|day| day.signed_in + day.refused).max().unwrap_or_default();
+    let highest = days
+        .iter()
+        .map(|day| day.signed_in + day.refused)
+        .max()
+        .unwrap_or_default();
     let scale = Scale::up_to(highest);
     let lines = scale.lines().map(|(value, y)| {
         view! {
@@ -29,9 +33,17 @@ pub fn SignInChart(
         }
     });
     let lines = lines.collect_view();
-    let columns = days.iter().enumerate().map(|(place, day)| column(day, place, days.len(), &scale)).collect_view();
+    let columns = days
+        .iter()
+        .enumerate()
+        .map(|(place, day)| column(day, place, days.len(), &scale))
+        .collect_view();
     let caption = match (days.first(), days.last()) {
-        (Some(first), Some(last)) => format!("Sign-ins and refusals per day, {} to {}", words::day_and_month(first.date), words::day_and_month(last.date)),
+        (Some(first), Some(last)) => format!(
+            "Sign-ins and refusals per day, {} to {}",
+            words::day_and_month(first.date),
+            words::day_and_month(last.date)
+        ),
         _ => "Sign-ins and refusals per day".to_owned(),
     };
     view! {
@@ -89,7 +101,11 @@ fn column(day: &DayCount, place: usize, of: usize, scale: &Scale) -> impl IntoVi
     let refused = scale.height(day.refused);
     let let_in_top = BASE - let_in;
     // The gap is taken from the upper bar, so that a full column ends at its line of the scale.
-    let gap = if let_in > 0.0 && refused > GAP { GAP } else { 0.0 };
+    let gap = if let_in > 0.0 && refused > GAP {
+        GAP
+    } else {
+        0.0
+    };
     let from_the_end = of - 1 - place;
     let class = match from_the_end {
         0 => Some("chart-label-today"),
@@ -111,10 +127,22 @@ fn column(day: &DayCount, place: usize, of: usize, scale: &Scale) -> impl IntoVi
 
 fn summary(days: &[DayCount]) -> String {
     let let_in = || days.iter().map(|day| day.signed_in);
-    let (low, high) = (let_in().min().unwrap_or_default(), let_in().max().unwrap_or_default());
-    let Some((today, before)) = days.split_last() else { return "No days yet.".to_owned() };
-    let most = before.iter().map(|day| day.refused).max().unwrap_or_default();
-    format!("Between {low} and {high} sign-ins a day; {} today, at most {most} on any day before.", words::count(today.refused, "refusal"))
+    let (low, high) = (
+        let_in().min().unwrap_or_default(),
+        let_in().max().unwrap_or_default(),
+    );
+    let Some((today, before)) = days.split_last() else {
+        return "No days yet.".to_owned();
+    };
+    let most = before
+        .iter()
+        .map(|day| day.refused)
+        .max()
+        .unwrap_or_default();
+    format!(
+        "Between {low} and {high} sign-ins a day; {} today, at most {most} on any day before.",
+        words::count(today.refused, "refusal")
+    )
 }
 
 /// Which number is how high.
@@ -137,7 +165,10 @@ impl Scale {
                 _ => step * 2,
             };
         }
-        Self { step, top: highest.div_ceil(step) * step }
+        Self {
+            step,
+            top: highest.div_ceil(step) * step,
+        }
     }
 
     fn height(&self, value: u64) -> f64 {
@@ -145,7 +176,8 @@ impl Scale {
     }
 
     fn lines(&self) -> impl Iterator<Item = (u64, f64)> + '_ {
-        (1..=self.top / self.step).map(|line| (line * self.step, BASE - self.height(line * self.step)))
+        (1..=self.top / self.step)
+            .map(|line| (line * self.step, BASE - self.height(line * self.step)))
     }
 }
 
@@ -180,7 +212,11 @@ pub fn Bars(
 ) -> impl IntoView {
     let bars = bars.into_iter().map(|bar| {
         let share = percent(100.0 * bar.count as f64 / of.max(1) as f64);
-        let class = if bar.is_quiet { "bar-fill-quiet" } else { "bar-fill" };
+        let class = if bar.is_quiet {
+            "bar-fill-quiet"
+        } else {
+            "bar-fill"
+        };
         view! {
             <li>
                 <a href=bar.href>{bar.words}</a>
@@ -202,17 +238,40 @@ mod tests {
 
     #[test]
     fn a_scale_is_round_and_reaches_the_highest_number() {
-        for (highest, step, top) in [(0, 1, 1), (3, 1, 3), (4, 1, 4), (5, 2, 6), (9, 5, 10), (20, 5, 20), (21, 10, 30), (79, 20, 80), (80, 20, 80), (81, 50, 100), (1234, 500, 1500)] {
+        for (highest, step, top) in [
+            (0, 1, 1),
+            (3, 1, 3),
+            (4, 1, 4),
+            (5, 2, 6),
+            (9, 5, 10),
+            (20, 5, 20),
+            (21, 10, 30),
+            (79, 20, 80),
+            (80, 20, 80),
+            (81, 50, 100),
+            (1234, 500, 1500),
+        ] {
             let scale = Scale::up_to(highest);
             assert_eq!((scale.step, scale.top), (step, top), "{highest}");
-            assert!(scale.lines().all(|(_, y)| (TOP..BASE).contains(&y)), "{highest}");
+            assert!(
+                scale.lines().all(|(_, y)| (TOP..BASE).contains(&y)),
+                "{highest}"
+            );
         }
     }
 
     #[test]
     fn a_chart_says_in_words_what_it_shows() {
-        let day = |day, signed_in, refused| DayCount { date: Date::from_calendar_date(2025, Month::November, day).unwrap(), signed_in, refused };
-        let words = "Between 18 and 48 sign-ins a day; 31 refusals today, at most 6 on any day before.";
-        assert_eq!(summary(&[day(19, 18, 6), day(20, 20, 1), day(21, 48, 31)]), words);
+        let day = |day, signed_in, refused| DayCount {
+            date: Date::from_calendar_date(2025, Month::November, day).unwrap(),
+            signed_in,
+            refused,
+        };
+        let words =
+            "Between 18 and 48 sign-ins a day; 31 refusals today, at most 6 on any day before.";
+        assert_eq!(
+            summary(&[day(19, 18, 6), day(20, 20, 1), day(21, 48, 31)]),
+            words
+        );
     }
 }

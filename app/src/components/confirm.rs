@@ -25,7 +25,10 @@ pub fn Confirm(
 ) -> impl IntoView {
     let title_id = format!("{id}-title");
     let text_id = format!("{id}-text");
-    let fields = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    let fields = fields
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .collect_view();
     view! {
         <div class="dialog" id=id popover="auto" role="alertdialog" aria-labelledby=title_id aria-describedby=text_id>
             <h2 id=title_id.clone()>{title}</h2>

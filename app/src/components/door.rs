@@ -24,7 +24,8 @@ pub fn Door(
     children: Children,
 ) -> impl IntoView {
     // The server has checked the host by now; people see whose door they stand at.
-    let host = use_context::<Parts>().and_then(|parts| parts.headers.get(HOST)?.to_str().ok().map(str::to_owned));
+    let host = use_context::<Parts>()
+        .and_then(|parts| parts.headers.get(HOST)?.to_str().ok().map(str::to_owned));
     view! {
         <Title text=title/>
         <div class="door">

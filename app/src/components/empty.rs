@@ -11,13 +11,21 @@ pub fn Empty(
     /// What is not there.
     #[prop(into)]
     title: String,
+    /// Whether it is all that is on the page, and not in a section of it.
+    #[prop(optional)]
+    is_whole_page: bool,
     /// What to do: a paragraph, a command in `<pre>`, a button.
     children: Children,
 ) -> impl IntoView {
+    let title = if is_whole_page {
+        view! { <h2>{title}</h2> }.into_any()
+    } else {
+        view! { <h3>{title}</h3> }.into_any()
+    };
     view! {
         <div class="empty">
             <Icon name=icon/>
-            <h3>{title}</h3>
+            {title}
             {children()}
         </div>
     }
@@ -33,7 +41,11 @@ pub fn NothingFound(
     #[prop(into)]
     everything: String,
 ) -> impl IntoView {
-    let title = if search.is_empty() { "Nothing matches".to_owned() } else { format!("Nothing matches “{search}”") };
+    let title = if search.is_empty() {
+        "Nothing matches".to_owned()
+    } else {
+        format!("Nothing matches “{search}”")
+    };
     view! {
         <div class="empty">
             <Icon name="search"/>

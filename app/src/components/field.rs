@@ -15,19 +15,34 @@ impl FormState {
     /// Of the form that posts to this path.
     #[must_use]
     pub fn of(action: &str) -> Self {
-        Self(answer::visit().facts().flash.clone().filter(|flash| flash.form == action))
+        Self(
+            answer::visit()
+                .facts()
+                .flash
+                .clone()
+                .filter(|flash| flash.form == action),
+        )
     }
 
     /// Of one of several such forms: the one that sends this value in this field.
     #[must_use]
     pub fn about(self, field: &str, value: &str) -> Self {
-        Self(self.0.filter(|flash| flash.typed.get(field).is_some_and(|typed| typed == value)))
+        Self(
+            self.0
+                .filter(|flash| flash.typed.get(field).is_some_and(|typed| typed == value)),
+        )
     }
 
     /// Whether the form came back.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        matches!(&self.0, Some(Flash { outcome: Outcome::Failed { .. }, .. }))
+        matches!(
+            &self.0,
+            Some(Flash {
+                outcome: Outcome::Failed { .. },
+                ..
+            })
+        )
     }
 
     /// What was typed into a field.
@@ -40,7 +55,10 @@ impl FormState {
     #[must_use]
     pub fn error(&self, field: &str) -> Option<String> {
         match &self.0.as_ref()?.outcome {
-            Outcome::Failed { field: Some(at_fault), message } if at_fault == field => Some(message.clone()),
+            Outcome::Failed {
+                field: Some(at_fault),
+                message,
+            } if at_fault == field => Some(message.clone()),
             Outcome::Failed { .. } | Outcome::Done(_) | Outcome::Reveal { .. } => None,
         }
     }
@@ -100,7 +118,11 @@ pub fn Field(
     let id = id.unwrap_or_else(|| name.to_owned());
     let error = form.error(name);
     let described_by = described_by(&id, hint.is_some(), error.is_some());
-    let class = if class.is_empty() { "input".to_owned() } else { format!("input {class}") };
+    let class = if class.is_empty() {
+        "input".to_owned()
+    } else {
+        format!("input {class}")
+    };
     let hint = hint.map(|hint| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> });
     let is_invalid = error.is_some();
     let words = error.map(|error| view! { <p class="field-error" id=format!("{id}-error")><Icon name="warning"/>{error}</p> });
@@ -154,6 +176,10 @@ pub fn CodeField(
 }
 
 pub(super) fn described_by(id: &str, has_hint: bool, has_error: bool) -> Option<String> {
-    let ids: Vec<_> = [("hint", has_hint), ("error", has_error)].iter().filter(|(_, is_there)| *is_there).map(|(part, _)| format!("{id}-{part}")).collect();
+    let ids: Vec<_> = [("hint", has_hint), ("error", has_error)]
+        .iter()
+        .filter(|(_, is_there)| *is_there)
+        .map(|(part, _)| format!("{id}-{part}"))
+        .collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }

@@ -11,6 +11,10 @@ pub fn Icon(
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
-    let class = if class.is_empty() { "icon".to_owned() } else { format!("icon {class}") };
+    let class = if class.is_empty() {
+        "icon".to_owned()
+    } else {
+        format!("icon {class}")
+    };
     view! { <svg class=class aria-hidden="true"><use href=format!("#i-{name}")></use></svg> }
 }

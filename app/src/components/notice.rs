@@ -1,6 +1,10 @@
 //! What the last answer wanted said: shown once, above what it is about.
 
-use crate::{answer, components::{icon::Icon, secret::Secret}, flash::Outcome};
+use crate::{
+    answer,
+    components::{icon::Icon, secret::Secret},
+    flash::Outcome,
+};
 use leptos::prelude::*;
 
 /// What there is to say about a message.
@@ -17,12 +21,23 @@ pub enum Tone {
 /// The result of the form that led here. Words about a field stand beside that field instead.
 #[component]
 pub fn Notices() -> impl IntoView {
-    let outcome = answer::visit().facts().flash.as_ref().map(|flash| flash.outcome.clone());
+    let outcome = answer::visit()
+        .facts()
+        .flash
+        .as_ref()
+        .map(|flash| flash.outcome.clone());
     match outcome? {
         Outcome::Done(words) => Some(view! { <Notice tone=Tone::Success words=words/> }.into_any()),
-        Outcome::Failed { field: None, message } => Some(view! { <Notice tone=Tone::Error words=message/> }.into_any()),
+        Outcome::Failed {
+            field: None,
+            message,
+        } => Some(view! { <Notice tone=Tone::Error words=message/> }.into_any()),
         Outcome::Failed { field: Some(_), .. } => None,
-        Outcome::Reveal { words, label, value } => Some(
+        Outcome::Reveal {
+            words,
+            label,
+            value,
+        } => Some(
             view! {
                 <Notice tone=Tone::Success words=words/>
                 <Secret id="revealed" label=label value=value/>
@@ -69,9 +84,15 @@ mod tests {
 
     #[test]
     fn the_first_sentence_keeps_its_full_stop() {
-        assert_eq!(first_sentence("It was revoked. It was signed out."), ("It was revoked.", "It was signed out."));
+        assert_eq!(
+            first_sentence("It was revoked. It was signed out."),
+            ("It was revoked.", "It was signed out.")
+        );
         assert_eq!(first_sentence("It was revoked."), ("It was revoked.", ""));
-        assert_eq!(first_sentence("See id.example.org"), ("See id.example.org", ""));
+        assert_eq!(
+            first_sentence("See id.example.org"),
+            ("See id.example.org", "")
+        );
         assert_eq!(first_sentence(""), ("", ""));
     }
 }

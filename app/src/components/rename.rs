@@ -1,6 +1,9 @@
 //! A name that can be changed where it stands.
 
-use crate::components::{field::{Field, FormState}, icon::Icon};
+use crate::components::{
+    field::{Field, FormState},
+    icon::Icon,
+};
 use leptos::prelude::*;
 
 /// A disclosure with one field. Stays open when the name could not be used.

@@ -33,7 +33,13 @@ pub enum Place {
 
 impl Place {
     const MINE: [Self; 4] = [Self::Home, Self::Devices, Self::Security, Self::Activity];
-    const ADMINISTRATION: [Self; 5] = [Self::Overview, Self::People, Self::AllDevices, Self::Services, Self::Audit];
+    const ADMINISTRATION: [Self; 5] = [
+        Self::Overview,
+        Self::People,
+        Self::AllDevices,
+        Self::Services,
+        Self::Audit,
+    ];
 
     const fn parts(self) -> (&'static str, &'static str, &'static str) {
         match self {
@@ -53,7 +59,12 @@ impl Place {
     #[must_use]
     pub fn name_of(path: &str) -> Option<&'static str> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
-        Self::MINE.into_iter().chain(Self::ADMINISTRATION).map(Self::parts).find(|(href, ..)| *href == path).map(|(.., name)| name)
+        Self::MINE
+            .into_iter()
+            .chain(Self::ADMINISTRATION)
+            .map(Self::parts)
+            .find(|(href, ..)| *href == path)
+            .map(|(.., name)| name)
     }
 }
 
@@ -72,9 +83,14 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     let account = answer::visit().facts().account.clone();
-    let is_admin = account.as_ref().is_some_and(|account| account.role == Role::Admin);
+    let is_admin = account
+        .as_ref()
+        .is_some_and(|account| account.role == Role::Admin);
     let group = move |id: &'static str, label: &'static str, places: &'static [Place]| {
-        let links = places.iter().map(|one| way(*one, *one == place, is_below)).collect_view();
+        let links = places
+            .iter()
+            .map(|one| way(*one, *one == place, is_below))
+            .collect_view();
         view! {
             <div>
                 <p class="nav-label" id=id>{label}</p>

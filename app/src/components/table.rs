@@ -18,10 +18,11 @@ pub fn Toolbar(
 ) -> impl IntoView {
     let chosen = list.query().filter.clone();
     // A filter from a link that is not among the choices is in force all the same, and says so.
-    let foreign = (!chosen.is_empty() && !filters.iter().any(|(value, _)| *value == chosen)).then(|| {
-        let (value, label) = (chosen.clone(), chosen.clone());
-        view! { <option value=value selected=true>{label}</option> }
-    });
+    let foreign =
+        (!chosen.is_empty() && !filters.iter().any(|(value, _)| *value == chosen)).then(|| {
+            let (value, label) = (chosen.clone(), chosen.clone());
+            view! { <option value=value selected=true>{label}</option> }
+        });
     let options = filters.iter().map(|(value, label)| view! { <option value=*value selected=*value == chosen>{*label}</option> }).collect_view();
     let filter = (!filters.is_empty()).then(|| {
         view! {
@@ -68,8 +69,16 @@ pub fn SortHead(
     let query = list.query();
     let is_current = query.sort == column || (query.sort.is_empty() && is_default);
     // The list's own order is not written in the address.
-    let is_descending = if query.sort.is_empty() { newest_first } else { query.descending };
-    let next_is_descending = if is_current { !is_descending } else { newest_first };
+    let is_descending = if query.sort.is_empty() {
+        newest_first
+    } else {
+        query.descending
+    };
+    let next_is_descending = if is_current {
+        !is_descending
+    } else {
+        newest_first
+    };
     let (order, icon) = match (is_current, is_descending) {
         (false, _) => (None, "sort"),
         (true, false) => (Some("ascending"), "sort-asc"),
@@ -92,13 +101,22 @@ pub fn Pager(
     /// Rows on all pages together.
     total: u64,
 ) -> impl IntoView {
-    let pages = Page::<()> { items: Vec::new(), total, page }.pages();
+    let pages = Page::<()> {
+        items: Vec::new(),
+        total,
+        page,
+    }
+    .pages();
     if pages == 1 && page == 1 {
         return None;
     }
     let first = (page - 1).saturating_mul(PAGE_SIZE) + 1;
     let last = total.min(page.saturating_mul(PAGE_SIZE));
-    let place = if first > total { format!("Nothing here; there are {total}") } else { format!("{first}–{last} of {total}") };
+    let place = if first > total {
+        format!("Nothing here; there are {total}")
+    } else {
+        format!("{first}–{last} of {total}")
+    };
     // Back from beyond the end leads to the last page there is.
     let back = (page > 1).then(|| list.page(pages.min(page - 1)));
     let on = (page < pages).then(|| list.page(page + 1));

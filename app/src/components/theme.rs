@@ -7,7 +7,11 @@ use leptos::prelude::*;
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
     let chosen = answer::visit().facts().theme;
-    let button = |theme: Theme, word: &'static str, label: &'static str, title: &'static str, icon: &'static str| {
+    let button = |theme: Theme,
+                  word: &'static str,
+                  label: &'static str,
+                  title: &'static str,
+                  icon: &'static str| {
         let is_chosen = if theme == chosen { "true" } else { "false" };
         view! { <button name="theme" value=word aria-pressed=is_chosen aria-label=label title=title><Icon name=icon/></button> }
     };

@@ -32,7 +32,10 @@ pub fn Activity() -> impl IntoView {
         let days = by_day(events.items);
         let is_empty = days.is_empty();
         let days = days.into_iter().map(|(day, events)| {
-            let items = events.into_iter().map(|event| item(&event, account)).collect_view();
+            let items = events
+                .into_iter()
+                .map(|event| item(&event, account))
+                .collect_view();
             view! {
                 <h2 class="timeline-day">{words::day(day, today)}</h2>
                 <ol class="timeline">{items}</ol>
@@ -71,7 +74,8 @@ fn by_day(events: Vec<Event>) -> Vec<(Date, Vec<Event>)> {
 }
 
 fn item(event: &Event, account: &Account) -> impl IntoView + use<> {
-    let target = (!event.target_name.is_empty() && event.target_name != account.email.as_str()).then(|| view! { ": "<b>{event.target_name.clone()}</b> });
+    let target = (!event.target_name.is_empty() && event.target_name != account.email.as_str())
+        .then(|| view! { ": "<b>{event.target_name.clone()}</b> });
     view! {
         <li data-weight=weight(event)>
             <time class="timeline-time" datetime=words::rfc3339(event.time) title=words::exact(event.time)>{words::clock(event.time)}</time>
@@ -93,18 +97,28 @@ fn meta(event: &Event, account: &Account) -> String {
         "system" => "By Latchkey itself".to_owned(),
         _ => format!("By {}", event.actor_name),
     };
-    let parts = [who, event.ip.clone().unwrap_or_default(), event.detail.clone()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    let parts = [
+        who,
+        event.ip.clone().unwrap_or_default(),
+        event.detail.clone(),
+    ];
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// What wants to be noticed: a refusal most of all, then whatever opens or closes a way in.
 pub(super) fn weight(event: &Event) -> Option<&'static str> {
     use Action::{
-        DeviceRegistered, DeviceRevoked, PasskeyAdded, PasskeyRemoved, SignInRefused, TotpConfirmed, TotpProvisioned, UserDisabled, UserRoleChanged,
+        DeviceRegistered, DeviceRevoked, PasskeyAdded, PasskeyRemoved, SignInRefused,
+        TotpConfirmed, TotpProvisioned, UserDisabled, UserRoleChanged,
     };
     match Action::from_word(&event.action)? {
         SignInRefused => Some("danger"),
-        DeviceRegistered | DeviceRevoked | PasskeyAdded | PasskeyRemoved | TotpConfirmed | TotpProvisioned | UserDisabled | UserRoleChanged => Some("mark"),
+        DeviceRegistered | DeviceRevoked | PasskeyAdded | PasskeyRemoved | TotpConfirmed
+        | TotpProvisioned | UserDisabled | UserRoleChanged => Some("mark"),
         _ => None,
     }
 }
@@ -127,7 +141,10 @@ mod tests {
             ip: None,
             detail: String::new(),
         };
-        let sizes: Vec<_> = by_day(vec![event(1), event(2), event(30), event(31), event(60)]).iter().map(|(_, run)| run.len()).collect();
+        let sizes: Vec<_> = by_day(vec![event(1), event(2), event(30), event(31), event(60)])
+            .iter()
+            .map(|(_, run)| run.len())
+            .collect();
         assert_eq!(sizes, [2, 2, 1]);
     }
 }

@@ -25,8 +25,13 @@ pub fn Devices() -> impl IntoView {
         let visit = answer::visit();
         let account = visit.account()?;
         let devices = visit.engine().my_devices(account).await?;
-        let (here, others): (Vec<_>, Vec<_>) = devices.into_iter().partition(|device| device.id == account.device_id);
-        let note = format!("{}, the last used first.", words::count(others.len() as u64, "device"));
+        let (here, others): (Vec<_>, Vec<_>) = devices
+            .into_iter()
+            .partition(|device| device.id == account.device_id);
+        let note = format!(
+            "{}, the last used first.",
+            words::count(others.len() as u64, "device")
+        );
         let is_alone = others.is_empty();
         Ok(view! {
             <Shell title="Devices" place=Place::Devices>
@@ -72,14 +77,21 @@ pub const fn icon_of(kind: DeviceKind) -> &'static str {
 
 #[component]
 fn Row(device: Device, is_here: bool) -> impl IntoView {
-    let (id, name, created_at) = (device.id.to_string(), device.name.to_string(), device.created_at);
+    let (id, name, created_at) = (
+        device.id.to_string(),
+        device.name.to_string(),
+        device.created_at,
+    );
     let dialog = format!("revoke-{id}");
     let used = if is_here {
         view! { <span>"In use now"</span> }.into_any()
     } else {
         view! { <span>"Last used "<Moment at=device.last_seen_at/></span> }.into_any()
     };
-    let ip = device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> });
+    let ip = device
+        .last_ip
+        .clone()
+        .map(|ip| view! { <span class="mono">{ip}</span> });
     let consequence = if is_here {
         "This is the device you are holding. You will be signed out here at once, and need another device or a code to come back."
     } else {

@@ -3,7 +3,10 @@
 use super::{load, missing::LinkNotValid, param};
 use crate::{
     answer,
-    browser::{copy::CopyButton, create_passkey::{CreatePasskeyButton, Look}},
+    browser::{
+        copy::CopyButton,
+        create_passkey::{CreatePasskeyButton, Look},
+    },
     components::{
         door::Door,
         field::{CodeField, Field, FormState},
@@ -26,13 +29,17 @@ pub fn Enrolment() -> impl IntoView {
     load(async {
         let visit = answer::visit();
         let code = param("code");
-        let Some(pending) = visit.engine().begin_enrolment(&code, visit.facts().ceremony.as_deref()).await? else {
+        let Some(pending) = visit
+            .engine()
+            .begin_enrolment(&code, visit.facts().ceremony.as_deref())
+            .await?
+        else {
             return Ok(view! { <LinkNotValid/> }.into_any());
         };
         if let Some(handle) = pending.handle.clone() {
             visit.leave(Effect::BeginCeremony(handle));
         }
-        Ok(view! { <Scan pending=pending steps=STEPS at=0>{()}</Scan> }.into_any())
+        Ok(view! { <Scan pending=pending steps=STEPS at=0/> }.into_any())
     })
 }
 
@@ -46,10 +53,17 @@ pub fn Scan(
     /// The current one, from 0.
     at: usize,
     /// A quiet alternative.
-    children: Children,
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let form = FormState::of("/api/enrol/confirm");
-    let first_name = pending.name.as_str().split(' ').next().unwrap_or_default().to_owned();
+    let first_name = pending
+        .name
+        .as_str()
+        .split(' ')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let device_name = device::default_name(&answer::visit().facts().client.user_agent);
     view! {
         <Door title="Set up your authenticator app" wide=true>
@@ -78,7 +92,7 @@ pub fn Scan(
                             </div>
                         </div>
                     </details>
-                    {children()}
+                    {children.map(|children| children())}
                 </div>
             </div>
         </Door>
@@ -95,7 +109,10 @@ pub fn EnrolmentPasskey() -> impl IntoView {
             answer::redirect("/");
             return Ok(().into_any());
         }
-        let words = format!("This device is registered. You are signed in as {}.", account.email);
+        let words = format!(
+            "This device is registered. You are signed in as {}.",
+            account.email
+        );
         let name = device::default_name(&visit.facts().client.user_agent).to_string();
         Ok(view! {
             <Door title="Create a passkey">
@@ -118,7 +135,11 @@ pub fn EnrolmentPasskey() -> impl IntoView {
 /// A key in groups of four, as people copy it by hand.
 fn in_fours(key: &str) -> String {
     let letters: Vec<char> = key.chars().collect();
-    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+    letters
+        .chunks(4)
+        .map(|group| group.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]

@@ -15,7 +15,10 @@ use crate::{
     pages::devices::icon_of,
     words,
 };
-use latchkey_domain::{access::Account, device::{self, Device}};
+use latchkey_domain::{
+    access::Account,
+    device::{self, Device},
+};
 use latchkey_engine::MyService;
 use leptos::prelude::*;
 
@@ -27,8 +30,16 @@ pub fn Home() -> impl IntoView {
         let account = visit.account()?.clone();
         let services = visit.engine().my_services(&account).await?;
         let devices = visit.engine().my_devices(&account).await?;
-        let here = devices.into_iter().find(|device| device.id == account.device_id);
-        let first_name = account.name.as_str().split(' ').next().unwrap_or_default().to_owned();
+        let here = devices
+            .into_iter()
+            .find(|device| device.id == account.device_id);
+        let first_name = account
+            .name
+            .as_str()
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let lead = match services.len() {
             0 => "No service is open to you yet.".to_owned(),
             1 => "One service is open to you.".to_owned(),
@@ -115,9 +126,18 @@ fn tile(service: MyService) -> impl IntoView {
 
 #[component]
 fn Here(device: Device, account: Account) -> impl IntoView {
-    let signed_in = account.sign_in.map(|sign_in| view! { <span>"Signed in "<Moment at=sign_in.at/></span> });
-    let ip = device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> });
-    let (icon, name, expires_at) = (icon_of(device.kind), device.name.to_string(), device.expires_at);
+    let signed_in = account
+        .sign_in
+        .map(|sign_in| view! { <span>"Signed in "<Moment at=sign_in.at/></span> });
+    let ip = device
+        .last_ip
+        .clone()
+        .map(|ip| view! { <span class="mono">{ip}</span> });
+    let (icon, name, expires_at) = (
+        icon_of(device.kind),
+        device.name.to_string(),
+        device.expires_at,
+    );
     view! {
         <section class="section section-wide" aria-labelledby="here">
             <div class="section-head section-head-row"><h2 id="here">"The device you are on"</h2></div>

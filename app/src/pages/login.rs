@@ -33,7 +33,9 @@ pub fn Login() -> impl IntoView {
         let is_kept = keep_what_was_sent(&visit);
         let account = visit.facts().account.clone();
         Ok(match (account, target) {
-            (Some(account), Some(target)) => view! { <Confirmation account=account target=target is_kept=is_kept/> }.into_any(),
+            (Some(account), Some(target)) => {
+                view! { <Confirmation account=account target=target is_kept=is_kept/> }.into_any()
+            }
             (_, target) => view! { <SignIn target=target/> }.into_any(),
         })
     })
@@ -42,7 +44,8 @@ pub fn Login() -> impl IntoView {
 /// A form that was sent too late for the last confirmation waits here: its flash goes on to the
 /// page that it belongs to.
 fn keep_what_was_sent(visit: &Visit) -> bool {
-    let waits = |flash: &&Flash| flash.form != REGISTER && matches!(flash.outcome, Outcome::Failed { .. });
+    let waits =
+        |flash: &&Flash| flash.form != REGISTER && matches!(flash.outcome, Outcome::Failed { .. });
     let flash = visit.facts().flash.as_ref().filter(waits).cloned();
     let is_kept = flash.is_some();
     if let Some(flash) = flash {
@@ -53,7 +56,10 @@ fn keep_what_was_sent(visit: &Visit) -> bool {
 
 #[component]
 fn SignIn(target: Option<ReturnTo>) -> impl IntoView {
-    let lead = target.as_ref().and_then(destination).map(|name| view! { <p class="lead">"You are on the way to "<b>{name}</b>"."</p> });
+    let lead = target
+        .as_ref()
+        .and_then(destination)
+        .map(|name| view! { <p class="lead">"You are on the way to "<b>{name}</b>"."</p> });
     let return_to = target.map(|target| target.to_string()).unwrap_or_default();
     let is_open = FormState::of(REGISTER).has_failed();
     view! {
@@ -77,10 +83,18 @@ fn SignIn(target: Option<ReturnTo>) -> impl IntoView {
 
 #[component]
 fn Confirmation(account: Account, target: ReturnTo, is_kept: bool) -> impl IntoView {
-    let first_name = account.name.as_str().split(' ').next().unwrap_or_default().to_owned();
+    let first_name = account
+        .name
+        .as_str()
+        .split(' ')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let reason = match (target.as_str().starts_with('/'), account.has_passkey) {
         (true, true) => "This asks for a passkey used in the last 10 minutes.",
-        (true, false) => "Your last sign-in was a while ago. A code from your authenticator app is enough.",
+        (true, false) => {
+            "Your last sign-in was a while ago. A code from your authenticator app is enough."
+        }
         (false, _) => "This service asks for a passkey used just now.",
     };
     let way = destination(&target).map(|name| view! { " Then you go on to "<b>{name}</b>"." });
@@ -132,7 +146,9 @@ fn CodeForm(return_to: String, email: String, verb: &'static str) -> impl IntoVi
 fn destination(target: &ReturnTo) -> Option<String> {
     match target.as_str().split_once("://") {
         Some((_, rest)) => rest.split(['/', '?', '#']).next().map(str::to_owned),
-        None => Place::name_of(target.as_str()).filter(|name| *name != "Home").map(str::to_owned),
+        None => Place::name_of(target.as_str())
+            .filter(|name| *name != "Home")
+            .map(str::to_owned),
     }
 }
 
@@ -143,9 +159,15 @@ mod tests {
 
     #[test]
     fn a_destination_is_told_by_its_host_or_its_name() {
-        let allowed = AllowedTargets { hosts: vec![Host::parse("photos.example.org").unwrap()], allow_http: false };
+        let allowed = AllowedTargets {
+            hosts: vec![Host::parse("photos.example.org").unwrap()],
+            allow_http: false,
+        };
         for (target, words) in [
-            ("https://photos.example.org/album?x=1", Some("photos.example.org")),
+            (
+                "https://photos.example.org/album?x=1",
+                Some("photos.example.org"),
+            ),
             ("https://photos.example.org", Some("photos.example.org")),
             ("/admin/users?page=2", Some("People")),
             ("/", None),

@@ -59,7 +59,11 @@ pub fn Failed(
     /// What happened and what to do.
     words: String,
 ) -> impl IntoView {
-    let heading = if status.is_server_error() { "Something failed on our side" } else { "That did not work" };
+    let heading = if status.is_server_error() {
+        "Something failed on our side"
+    } else {
+        "That did not work"
+    };
     with_status(
         status,
         view! {

@@ -28,7 +28,10 @@ where
 /// The value of a segment of the address, by its name in the route.
 #[must_use]
 pub fn param(name: &str) -> String {
-    use_params_map().read_untracked().get(name).unwrap_or_default()
+    use_params_map()
+        .read_untracked()
+        .get(name)
+        .unwrap_or_default()
 }
 
 /// A value of the address's query.
@@ -49,7 +52,10 @@ fn stop(error: &Error) -> AnyView {
         Error::Denied(Denial::Forbidden) => view! { <missing::Forbidden/> }.into_any(),
         // An address whose values make no sense is an address where nothing is.
         Error::NotFound(_) | Error::BadInput { .. } => view! { <missing::Missing/> }.into_any(),
-        Error::Refused(_) | Error::Conflict { .. } | Error::Throttled { .. } | Error::Internal(_) => {
+        Error::Refused(_)
+        | Error::Conflict { .. }
+        | Error::Throttled { .. }
+        | Error::Internal(_) => {
             let status = answer::status_of(error);
             view! { <missing::Failed status=status words=answer::words_for(error)/> }.into_any()
         }

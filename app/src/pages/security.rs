@@ -33,7 +33,10 @@ pub fn Security() -> impl IntoView {
         let passkeys = visit.engine().my_passkeys(&account).await?;
         let totp = visit.engine().my_totp(&account).await?;
         let devices = visit.engine().my_devices(&account).await?;
-        let here = devices.iter().find(|device| device.id == account.device_id).cloned();
+        let here = devices
+            .iter()
+            .find(|device| device.id == account.device_id)
+            .cloned();
         Ok(view! {
             <Shell title="Security" place=Place::Security>
                 <div class="page-head">
@@ -71,7 +74,10 @@ fn Passkeys(passkeys: Vec<Passkey>, devices: Vec<Device>) -> impl IntoView {
         .into_any()
     } else {
         let rows = passkeys.into_iter().map(|passkey| {
-            let made_on = devices.iter().find(|device| device.id == passkey.device_id).map(|device| device.name.to_string());
+            let made_on = devices
+                .iter()
+                .find(|device| device.id == passkey.device_id)
+                .map(|device| device.name.to_string());
             view! { <Row passkey=passkey made_on=made_on others=others/> }
         });
         view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
@@ -143,7 +149,10 @@ fn Session(device: Device, account: Account) -> impl IntoView {
             let ends_at = sign_in.at + SessionLimits::of(account.role).absolute;
             view! { <span>"Since "<Moment at=sign_in.at/></span><span>"Ends "<Moment at=ends_at/></span> }.into_any()
         }
-        None => view! { <span>"This device is registered; changes ask you to sign in first."</span> }.into_any(),
+        None => {
+            view! { <span>"This device is registered; changes ask you to sign in first."</span> }
+                .into_any()
+        }
     };
     view! {
         <section class="section" aria-labelledby="session">

@@ -26,7 +26,9 @@ pub fn Setup() -> impl IntoView {
         if !engine.is_setup_open(&code).await? {
             return Ok(view! { <LinkNotValid/> }.into_any());
         }
-        let pending = engine.pending_setup(&code, visit.facts().ceremony.as_deref()).await?;
+        let pending = engine
+            .pending_setup(&code, visit.facts().ceremony.as_deref())
+            .await?;
         Ok(match pending {
             Some(pending) if query("edit").is_none() => view! {
                 <Scan pending=pending steps=STEPS at=1>

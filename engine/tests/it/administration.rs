@@ -8,28 +8,81 @@ const OPERATOR: Administrator = Administrator::Operator;
 async fn lists_search_sort_and_page_on_the_server() {
     let world = World::new().await;
     for number in 0..60 {
-        world.provisioned(&format!("person{number:02}@example.com")).await;
+        world
+            .provisioned(&format!("person{number:02}@example.com"))
+            .await;
     }
-    let query = |search: &str, page, descending| ListQuery { search: search.to_owned(), page, descending, ..ListQuery::default() };
-    let first = world.engine.list_users(&OPERATOR, &query("", 1, false)).await.unwrap();
-    assert_eq!((first.total, first.items.len(), first.pages(), first.next()), (60, 25, 3, Some(2)));
+    let query = |search: &str, page, descending| ListQuery {
+        search: search.to_owned(),
+        page,
+        descending,
+        ..ListQuery::default()
+    };
+    let first = world
+        .engine
+        .list_users(&OPERATOR, &query("", 1, false))
+        .await
+        .unwrap();
+    assert_eq!(
+        (first.total, first.items.len(), first.pages(), first.next()),
+        (60, 25, 3, Some(2))
+    );
     assert_eq!(first.items[0].email.as_str(), "person00@example.com");
-    let last = world.engine.list_users(&OPERATOR, &query("", 3, true)).await.unwrap();
-    assert_eq!((last.items.len(), last.items[9].email.as_str(), last.next()), (10, "person00@example.com", None));
-    assert_eq!(world.engine.list_users(&OPERATOR, &query("PERSON07", 1, false)).await.unwrap().total, 1);
+    let last = world
+        .engine
+        .list_users(&OPERATOR, &query("", 3, true))
+        .await
+        .unwrap();
+    assert_eq!(
+        (last.items.len(), last.items[9].email.as_str(), last.next()),
+        (10, "person00@example.com", None)
+    );
+    assert_eq!(
+        world
+            .engine
+            .list_users(&OPERATOR, &query("PERSON07", 1, false))
+            .await
+            .unwrap()
+            .total,
+        1
+    );
     // What looks like a wildcard is only text.
     for text in ["%", "_", "\\", "person__"] {
-        assert_eq!(world.engine.list_users(&OPERATOR, &query(text, 1, false)).await.unwrap().total, 0, "{text}");
+        assert_eq!(
+            world
+                .engine
+                .list_users(&OPERATOR, &query(text, 1, false))
+                .await
+                .unwrap()
+                .total,
+            0,
+            "{text}"
+        );
     }
-    assert!(world.engine.list_users(&OPERATOR, &query("", u64::MAX, false)).await.unwrap().items.is_empty());
+    assert!(
+        world
+            .engine
+            .list_users(&OPERATOR, &query("", u64::MAX, false))
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
 }
 
 #[tokio::test]
 async fn r2_an_address_has_one_account_however_it_is_spelled() {
     let world = World::new().await;
     world.provisioned("ada@example.com").await;
-    let again = NewUser { email: "ADA@Example.com".to_owned(), name: String::new(), role: Role::User };
-    assert!(matches!(world.engine.add_user(&OPERATOR, again, &client()).await, Err(Error::Conflict { field: "email", .. })));
+    let again = NewUser {
+        email: "ADA@Example.com".to_owned(),
+        name: String::new(),
+        role: Role::User,
+    };
+    assert!(matches!(
+        world.engine.add_user(&OPERATOR, again, &client()).await,
+        Err(Error::Conflict { field: "email", .. })
+    ));
 }
 
 #[tokio::test]
@@ -37,32 +90,95 @@ async fn the_last_administrator_stays() {
     let world = World::new().await;
     let ada = world.registered("ada@example.com").await;
     let id = ada.account.user_id;
-    world.engine.set_role(&OPERATOR, id, Role::Admin, &client()).await.unwrap();
-    assert!(matches!(world.engine.set_role(&OPERATOR, id, Role::User, &client()).await, Err(Error::Conflict { .. })));
-    assert!(matches!(world.engine.disable_user(&OPERATOR, id, &client()).await, Err(Error::Conflict { .. })));
-    assert!(matches!(world.engine.delete_user(&OPERATOR, id, &client()).await, Err(Error::Conflict { .. })));
+    world
+        .engine
+        .set_role(&OPERATOR, id, Role::Admin, &client())
+        .await
+        .unwrap();
+    assert!(matches!(
+        world
+            .engine
+            .set_role(&OPERATOR, id, Role::User, &client())
+            .await,
+        Err(Error::Conflict { .. })
+    ));
+    assert!(matches!(
+        world.engine.disable_user(&OPERATOR, id, &client()).await,
+        Err(Error::Conflict { .. })
+    ));
+    assert!(matches!(
+        world.engine.delete_user(&OPERATOR, id, &client()).await,
+        Err(Error::Conflict { .. })
+    ));
 }
 
 #[tokio::test]
 async fn a_host_belongs_to_one_service_and_wrong_ones_are_named() {
     let world = World::new().await;
     world.service("photos").await;
-    let with = |hosts: &str| NewService { hosts: hosts.to_owned(), ..NewService::default() };
-    let taken = world.engine.add_service(&OPERATOR, "wiki", with("PHOTOS.example.com."), &client()).await;
+    let with = |hosts: &str| NewService {
+        hosts: hosts.to_owned(),
+        ..NewService::default()
+    };
+    let taken = world
+        .engine
+        .add_service(&OPERATOR, "wiki", with("PHOTOS.example.com."), &client())
+        .await;
     assert!(matches!(taken, Err(Error::Conflict { field: "hosts", .. })));
-    let wrong = world.engine.add_service(&OPERATOR, "wiki", with("https://wiki.example.com"), &client()).await;
-    assert!(matches!(wrong, Err(Error::BadInput { field: "hosts", message }) if message.contains("https://wiki")));
-    assert!(world.engine.add_service(&OPERATOR, "wiki", with("wiki.example.com, w.example.com"), &client()).await.is_ok());
+    let wrong = world
+        .engine
+        .add_service(
+            &OPERATOR,
+            "wiki",
+            with("https://wiki.example.com"),
+            &client(),
+        )
+        .await;
+    assert!(
+        matches!(wrong, Err(Error::BadInput { field: "hosts", message }) if message.contains("https://wiki"))
+    );
+    assert!(
+        world
+            .engine
+            .add_service(
+                &OPERATOR,
+                "wiki",
+                with("wiki.example.com, w.example.com"),
+                &client()
+            )
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
 async fn somebody_elses_device_does_not_exist() {
     let world = World::new().await;
-    let (ada, eve) = (world.registered("ada@example.com").await, world.registered("eve@example.com").await);
-    let eve = world.account(&eve).await.unwrap().may_change(world.engine.now()).unwrap();
-    for id in [ada.account.device_id, DeviceId::from_uuid(uuid::Uuid::nil())] {
-        assert!(matches!(world.engine.rename_device(&eve, id, "Mine", &client()).await, Err(Error::NotFound("device"))));
-        assert!(matches!(world.engine.revoke_my_device(&eve, id, &client()).await, Err(Error::NotFound("device"))));
+    let (ada, eve) = (
+        world.registered("ada@example.com").await,
+        world.registered("eve@example.com").await,
+    );
+    let eve = world
+        .account(&eve)
+        .await
+        .unwrap()
+        .may_change(world.engine.now())
+        .unwrap();
+    for id in [
+        ada.account.device_id,
+        DeviceId::from_uuid(uuid::Uuid::nil()),
+    ] {
+        assert!(matches!(
+            world
+                .engine
+                .rename_device(&eve, id, "Mine", &client())
+                .await,
+            Err(Error::NotFound("device"))
+        ));
+        assert!(matches!(
+            world.engine.revoke_my_device(&eve, id, &client()).await,
+            Err(Error::NotFound("device"))
+        ));
     }
     assert!(world.account(&ada).await.is_some());
 }
@@ -73,18 +189,56 @@ async fn every_list_answers_every_sort_and_filter() {
     world.registered("ada@example.com").await;
     world.service("photos").await;
     world.grant("ada@example.com", "photos", "").await;
-    for sort in ["", "email", "name", "created", "last_seen", "grants", "service", "time", "'; DROP TABLE users"] {
-        for filter in ["", "active", "invited", "disabled", "admin", "revoked", "all", "device", "device.revoked"] {
+    for sort in [
+        "",
+        "email",
+        "name",
+        "created",
+        "last_seen",
+        "grants",
+        "service",
+        "time",
+        "'; DROP TABLE users",
+    ] {
+        for filter in [
+            "",
+            "active",
+            "invited",
+            "disabled",
+            "admin",
+            "revoked",
+            "all",
+            "device",
+            "device.revoked",
+        ] {
             for descending in [false, true] {
-                let query = ListQuery { search: "a".to_owned(), sort: sort.to_owned(), filter: filter.to_owned(), descending, page: 1 };
+                let query = ListQuery {
+                    search: "a".to_owned(),
+                    sort: sort.to_owned(),
+                    filter: filter.to_owned(),
+                    descending,
+                    page: 1,
+                };
                 world.engine.list_users(&OPERATOR, &query).await.unwrap();
                 world.engine.list_devices(&OPERATOR, &query).await.unwrap();
                 world.engine.list_services(&OPERATOR, &query).await.unwrap();
-                world.engine.list_grants(&OPERATOR, &latchkey_engine::GrantFilter::default(), &query).await.unwrap();
+                world
+                    .engine
+                    .list_grants(&OPERATOR, &latchkey_engine::GrantFilter::default(), &query)
+                    .await
+                    .unwrap();
                 world.engine.list_events(&OPERATOR, &query).await.unwrap();
             }
         }
     }
     let overview = world.engine.overview(&OPERATOR).await.unwrap();
-    assert_eq!((overview.days.len(), overview.days[13].signed_in, overview.users, overview.services), (14, 1, 1, 1));
+    assert_eq!(
+        (
+            overview.days.len(),
+            overview.days[13].signed_in,
+            overview.users,
+            overview.services
+        ),
+        (14, 1, 1, 1)
+    );
 }

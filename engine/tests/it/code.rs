@@ -14,7 +14,12 @@ async fn must_survive_1_one_code_fifty_times_at_once_registers_one_device() {
     let tries: Vec<_> = (0..50)
         .map(|_| {
             let (engine, code) = (world.engine.clone(), code.clone());
-            tokio::spawn(async move { engine.register_device("ada@example.com", &code, "", None, &client()).await.is_ok() })
+            tokio::spawn(async move {
+                engine
+                    .register_device("ada@example.com", &code, "", None, &client())
+                    .await
+                    .is_ok()
+            })
         })
         .collect();
     let mut wins = 0;
@@ -31,10 +36,26 @@ async fn must_survive_2_an_older_code_after_a_newer_one_is_refused() {
     let older = world.totp(&uri);
     world.wait(30);
     let newer = world.totp(&uri);
-    assert!(world.engine.register_device("ada@example.com", &newer, "", None, &client()).await.is_ok());
+    assert!(
+        world
+            .engine
+            .register_device("ada@example.com", &newer, "", None, &client())
+            .await
+            .is_ok()
+    );
     // Still within the window of one step, but behind the last one accepted.
-    assert!(is_refused(&world.engine.register_device("ada@example.com", &older, "", None, &client()).await));
-    assert!(is_refused(&world.engine.register_device("ada@example.com", &newer, "", None, &client()).await));
+    assert!(is_refused(
+        &world
+            .engine
+            .register_device("ada@example.com", &older, "", None, &client())
+            .await
+    ));
+    assert!(is_refused(
+        &world
+            .engine
+            .register_device("ada@example.com", &newer, "", None, &client())
+            .await
+    ));
 }
 
 #[tokio::test]
@@ -42,21 +63,56 @@ async fn r29_neither_spaces_nor_another_spelling_of_the_address_is_a_second_chan
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
     let code = world.totp(&uri);
-    assert!(world.engine.register_device("ada@example.com", &code, "", None, &client()).await.is_ok());
-    for spelled in [format!(" {code}"), format!("{code} "), format!("{} {}", &code[..3], &code[3..])] {
-        assert!(is_refused(&world.engine.register_device("ada@example.com", &spelled, "", None, &client()).await));
+    assert!(
+        world
+            .engine
+            .register_device("ada@example.com", &code, "", None, &client())
+            .await
+            .is_ok()
+    );
+    for spelled in [
+        format!(" {code}"),
+        format!("{code} "),
+        format!("{} {}", &code[..3], &code[3..]),
+    ] {
+        assert!(is_refused(
+            &world
+                .engine
+                .register_device("ada@example.com", &spelled, "", None, &client())
+                .await
+        ));
     }
-    assert!(world.engine.register_device("ADA@example.com", &code, "", None, &client()).await.is_err());
+    assert!(
+        world
+            .engine
+            .register_device("ADA@example.com", &code, "", None, &client())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
 async fn r29_aliases_of_an_address_share_one_count_of_wrong_codes() {
     let world = World::new().await;
     world.provisioned("ada@example.com").await;
-    for email in ["ada@example.com", "ADA@example.com", " ada@example.com", "Ada@Example.Com", "ada@EXAMPLE.com"] {
-        assert!(is_refused(&world.engine.register_device(email, "000000", "", None, &client()).await));
+    for email in [
+        "ada@example.com",
+        "ADA@example.com",
+        " ada@example.com",
+        "Ada@Example.Com",
+        "ada@EXAMPLE.com",
+    ] {
+        assert!(is_refused(
+            &world
+                .engine
+                .register_device(email, "000000", "", None, &client())
+                .await
+        ));
     }
-    let sixth = world.engine.register_device("aDa@example.com", "000000", "", None, &client()).await;
+    let sixth = world
+        .engine
+        .register_device("aDa@example.com", "000000", "", None, &client())
+        .await;
     assert!(matches!(sixth, Err(Error::Throttled { .. })));
 }
 
@@ -67,13 +123,30 @@ async fn known_and_unknown_accounts_are_slowed_down_alike() {
     for email in ["ada@example.com", "nobody@example.com", "not an address"] {
         let mut answers = Vec::new();
         for _ in 0..6 {
-            answers.push(match world.engine.register_device(email, "000000", "", None, &client()).await {
-                Err(Error::Refused(Refusal::InvalidCredentials)) => "refused",
-                Err(Error::Throttled { .. }) => "throttled",
-                _ => "something else",
-            });
+            answers.push(
+                match world
+                    .engine
+                    .register_device(email, "000000", "", None, &client())
+                    .await
+                {
+                    Err(Error::Refused(Refusal::InvalidCredentials)) => "refused",
+                    Err(Error::Throttled { .. }) => "throttled",
+                    _ => "something else",
+                },
+            );
         }
-        assert_eq!(answers, ["refused", "refused", "refused", "refused", "refused", "throttled"], "{email}");
+        assert_eq!(
+            answers,
+            [
+                "refused",
+                "refused",
+                "refused",
+                "refused",
+                "refused",
+                "throttled"
+            ],
+            "{email}"
+        );
     }
 }
 
@@ -81,13 +154,27 @@ async fn known_and_unknown_accounts_are_slowed_down_alike() {
 async fn twenty_wrong_codes_switch_the_factor_off_and_not_the_account() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
-    let signed_in = world.engine.register_device("ada@example.com", &world.totp(&uri), "", None, &client()).await.unwrap();
+    let signed_in = world
+        .engine
+        .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+        .await
+        .unwrap();
     for _ in 0..20 {
         world.wait(61);
-        assert!(is_refused(&world.engine.register_device("ada@example.com", "000000", "", None, &client()).await));
+        assert!(is_refused(
+            &world
+                .engine
+                .register_device("ada@example.com", "000000", "", None, &client())
+                .await
+        ));
     }
     world.wait(16 * 60);
-    assert!(is_refused(&world.engine.register_device("ada@example.com", &world.totp(&uri), "", None, &client()).await));
+    assert!(is_refused(
+        &world
+            .engine
+            .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+            .await
+    ));
     assert!(world.account(&signed_in).await.is_some());
 }
 
@@ -95,11 +182,36 @@ async fn twenty_wrong_codes_switch_the_factor_off_and_not_the_account() {
 async fn r39_a_browser_with_a_dead_device_can_register_again() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
-    let first = world.engine.register_device("ada@example.com", &world.totp(&uri), "", None, &client()).await.unwrap();
-    world.engine.revoke_device(&Administrator::Operator, first.account.device_id, &client()).await.unwrap();
-    assert!(world.engine.identify(Some(cookie(&first)), None).await.unwrap().is_none());
+    let first = world
+        .engine
+        .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+        .await
+        .unwrap();
+    world
+        .engine
+        .revoke_device(&Administrator::Operator, first.account.device_id, &client())
+        .await
+        .unwrap();
+    assert!(
+        world
+            .engine
+            .identify(Some(cookie(&first)), None)
+            .await
+            .unwrap()
+            .is_none()
+    );
     world.wait(30);
-    let again = world.engine.register_device("ada@example.com", &world.totp(&uri), "", Some(&first.account), &client()).await.unwrap();
+    let again = world
+        .engine
+        .register_device(
+            "ada@example.com",
+            &world.totp(&uri),
+            "",
+            Some(&first.account),
+            &client(),
+        )
+        .await
+        .unwrap();
     assert!(again.is_new_device);
 }
 
@@ -107,13 +219,41 @@ async fn r39_a_browser_with_a_dead_device_can_register_again() {
 async fn a_new_proof_on_a_device_ends_copies_of_its_old_cookie() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
-    let first = world.engine.register_device("ada@example.com", &world.totp(&uri), "", None, &client()).await.unwrap();
+    let first = world
+        .engine
+        .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+        .await
+        .unwrap();
     world.wait(30);
-    let second = world.engine.register_device("ada@example.com", &world.totp(&uri), "", Some(&first.account), &client()).await.unwrap();
+    let second = world
+        .engine
+        .register_device(
+            "ada@example.com",
+            &world.totp(&uri),
+            "",
+            Some(&first.account),
+            &client(),
+        )
+        .await
+        .unwrap();
     assert!(!second.is_new_device);
     assert_eq!(first.account.device_id, second.account.device_id);
-    assert!(world.engine.identify(Some(cookie(&first)), None).await.unwrap().is_none());
-    assert!(world.engine.identify(Some(cookie(&second)), None).await.unwrap().is_some());
+    assert!(
+        world
+            .engine
+            .identify(Some(cookie(&first)), None)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        world
+            .engine
+            .identify(Some(cookie(&second)), None)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 #[tokio::test]
@@ -121,7 +261,22 @@ async fn r40_a_long_device_name_is_refused_and_the_code_is_not_spent() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
     let code = world.totp(&uri);
-    let long = world.engine.register_device("ada@example.com", &code, &"x".repeat(5000), None, &client()).await;
-    assert!(matches!(long, Err(Error::BadInput { field: "device_name", .. })));
-    assert!(world.engine.register_device("ada@example.com", &code, "Laptop", None, &client()).await.is_ok());
+    let long = world
+        .engine
+        .register_device("ada@example.com", &code, &"x".repeat(5000), None, &client())
+        .await;
+    assert!(matches!(
+        long,
+        Err(Error::BadInput {
+            field: "device_name",
+            ..
+        })
+    ));
+    assert!(
+        world
+            .engine
+            .register_device("ada@example.com", &code, "Laptop", None, &client())
+            .await
+            .is_ok()
+    );
 }

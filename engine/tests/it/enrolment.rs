@@ -8,8 +8,16 @@ async fn setup_code(world: &World) -> String {
 }
 
 async fn invitation(world: &World, email: &str) -> String {
-    let new = NewUser { email: email.to_owned(), name: "Grace".to_owned(), role: Role::User };
-    let (_, link) = world.engine.add_user(&Administrator::Operator, new, &client()).await.unwrap();
+    let new = NewUser {
+        email: email.to_owned(),
+        name: "Grace".to_owned(),
+        role: Role::User,
+    };
+    let (_, link) = world
+        .engine
+        .add_user(&Administrator::Operator, new, &client())
+        .await
+        .unwrap();
     code_of(link.url.reveal_once()).to_owned()
 }
 
@@ -17,14 +25,42 @@ async fn invitation(world: &World, email: &str) -> String {
 async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
     let world = World::new().await;
     let code = setup_code(&world).await;
-    let handle = world.engine.begin_setup(&code, "Ada@Example.com", "Ada").await.unwrap();
+    let handle = world
+        .engine
+        .begin_setup(&code, "Ada@Example.com", "Ada")
+        .await
+        .unwrap();
     let handle = Some(handle.0.reveal_once());
-    let pending = world.engine.pending_setup(&code, handle).await.unwrap().unwrap();
-    let signed_in = world.engine.finish_enrolment(handle, &world.totp(pending.otpauth_uri.reveal_once()), "", &client()).await.unwrap();
-    assert_eq!((signed_in.account.email.as_str(), signed_in.account.role), ("ada@example.com", Role::Admin));
+    let pending = world
+        .engine
+        .pending_setup(&code, handle)
+        .await
+        .unwrap()
+        .unwrap();
+    let signed_in = world
+        .engine
+        .finish_enrolment(
+            handle,
+            &world.totp(pending.otpauth_uri.reveal_once()),
+            "",
+            &client(),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        (signed_in.account.email.as_str(), signed_in.account.role),
+        ("ada@example.com", Role::Admin)
+    );
     assert!(!world.engine.is_setup_open(&code).await.unwrap());
     assert!(world.engine.setup_link().await.unwrap().is_none());
-    assert!(world.account(&signed_in).await.unwrap().may_administer(world.engine.now()).is_ok());
+    assert!(
+        world
+            .account(&signed_in)
+            .await
+            .unwrap()
+            .may_administer(world.engine.now())
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -33,18 +69,50 @@ async fn r17_of_two_people_racing_the_setup_link_one_wins() {
     let code = setup_code(&world).await;
     let mut racers = Vec::new();
     for email in ["ada@example.com", "mallory@example.com"] {
-        let handle = world.engine.begin_setup(&code, email, "Somebody").await.unwrap().0;
-        let pending = world.engine.pending_setup(&code, Some(handle.reveal_once())).await.unwrap().unwrap();
-        racers.push((handle, world.totp(pending.otpauth_uri.reveal_once()), pending.secret));
+        let handle = world
+            .engine
+            .begin_setup(&code, email, "Somebody")
+            .await
+            .unwrap()
+            .0;
+        let pending = world
+            .engine
+            .pending_setup(&code, Some(handle.reveal_once()))
+            .await
+            .unwrap()
+            .unwrap();
+        racers.push((
+            handle,
+            world.totp(pending.otpauth_uri.reveal_once()),
+            pending.secret,
+        ));
     }
-    assert_ne!(racers[0].2.reveal_once(), racers[1].2.reveal_once(), "each browser has a secret of its own");
+    assert_ne!(
+        racers[0].2.reveal_once(),
+        racers[1].2.reveal_once(),
+        "each browser has a secret of its own"
+    );
     let c = client();
     let (first, second) = tokio::join!(
-        world.engine.finish_enrolment(Some(racers[0].0.reveal_once()), &racers[0].1, "", &c),
-        world.engine.finish_enrolment(Some(racers[1].0.reveal_once()), &racers[1].1, "", &c),
+        world
+            .engine
+            .finish_enrolment(Some(racers[0].0.reveal_once()), &racers[0].1, "", &c),
+        world
+            .engine
+            .finish_enrolment(Some(racers[1].0.reveal_once()), &racers[1].1, "", &c),
     );
-    assert_eq!([first.is_ok(), second.is_ok()].iter().filter(|won| **won).count(), 1);
-    let people = world.engine.list_users(&Administrator::Operator, &ListQuery::default()).await.unwrap();
+    assert_eq!(
+        [first.is_ok(), second.is_ok()]
+            .iter()
+            .filter(|won| **won)
+            .count(),
+        1
+    );
+    let people = world
+        .engine
+        .list_users(&Administrator::Operator, &ListQuery::default())
+        .await
+        .unwrap();
     assert_eq!(people.total, 1);
 }
 
@@ -56,38 +124,92 @@ async fn r17_a_setup_link_ends_after_thirty_minutes() {
     assert!(world.engine.is_setup_open(&code).await.unwrap());
     world.wait(1);
     assert!(!world.engine.is_setup_open(&code).await.unwrap());
-    assert!(matches!(world.engine.begin_setup(&code, "a@b.c", "A").await, Err(Error::Refused(Refusal::LinkNotValid))));
+    assert!(matches!(
+        world.engine.begin_setup(&code, "a@b.c", "A").await,
+        Err(Error::Refused(Refusal::LinkNotValid))
+    ));
 }
 
 #[tokio::test]
 async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
-    let pending = world.engine.begin_enrolment(&code, None).await.unwrap().unwrap();
+    let pending = world
+        .engine
+        .begin_enrolment(&code, None)
+        .await
+        .unwrap()
+        .unwrap();
     let handle = pending.handle.unwrap().0;
-    let other = world.engine.begin_enrolment(&code, None).await.unwrap().unwrap();
-    world.engine.finish_enrolment(Some(handle.reveal_once()), &world.totp(pending.otpauth_uri.reveal_once()), "Phone", &client()).await.unwrap();
-    assert!(world.engine.begin_enrolment(&code, None).await.unwrap().is_none());
+    let other = world
+        .engine
+        .begin_enrolment(&code, None)
+        .await
+        .unwrap()
+        .unwrap();
+    world
+        .engine
+        .finish_enrolment(
+            Some(handle.reveal_once()),
+            &world.totp(pending.otpauth_uri.reveal_once()),
+            "Phone",
+            &client(),
+        )
+        .await
+        .unwrap();
+    assert!(
+        world
+            .engine
+            .begin_enrolment(&code, None)
+            .await
+            .unwrap()
+            .is_none()
+    );
     // Another browser that opened the link before is too late as well.
-    let late = world.engine.finish_enrolment(Some(other.handle.unwrap().0.reveal_once()), &world.totp(other.otpauth_uri.reveal_once()), "", &client()).await;
+    let late = world
+        .engine
+        .finish_enrolment(
+            Some(other.handle.unwrap().0.reveal_once()),
+            &world.totp(other.otpauth_uri.reveal_once()),
+            "",
+            &client(),
+        )
+        .await;
     assert!(matches!(late, Err(Error::Refused(Refusal::LinkNotValid))));
 
     let code = invitation(&world, "late@example.com").await;
     world.wait(24 * 60 * 60);
-    assert!(world.engine.begin_enrolment(&code, None).await.unwrap().is_none());
+    assert!(
+        world
+            .engine
+            .begin_enrolment(&code, None)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[tokio::test]
 async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
-    let pending = world.engine.begin_enrolment(&code, None).await.unwrap().unwrap();
+    let pending = world
+        .engine
+        .begin_enrolment(&code, None)
+        .await
+        .unwrap()
+        .unwrap();
     let handle = pending.handle.unwrap().0.reveal_once().to_owned();
     let totp = world.totp(pending.otpauth_uri.reveal_once());
     let tries: Vec<_> = (0..50)
         .map(|_| {
             let (engine, handle, totp) = (world.engine.clone(), handle.clone(), totp.clone());
-            tokio::spawn(async move { engine.finish_enrolment(Some(&handle), &totp, "", &client()).await.is_ok() })
+            tokio::spawn(async move {
+                engine
+                    .finish_enrolment(Some(&handle), &totp, "", &client())
+                    .await
+                    .is_ok()
+            })
         })
         .collect();
     let mut wins = 0;
@@ -95,34 +217,86 @@ async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
         wins += usize::from(attempt.await.unwrap());
     }
     assert_eq!(wins, 1);
-    assert_eq!(world.engine.list_devices(&Administrator::Operator, &ListQuery::default()).await.unwrap().total, 1);
+    assert_eq!(
+        world
+            .engine
+            .list_devices(&Administrator::Operator, &ListQuery::default())
+            .await
+            .unwrap()
+            .total,
+        1
+    );
 }
 
 #[tokio::test]
 async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
-    let pending = world.engine.begin_enrolment(&code, None).await.unwrap().unwrap();
+    let pending = world
+        .engine
+        .begin_enrolment(&code, None)
+        .await
+        .unwrap()
+        .unwrap();
     let handle = pending.handle.unwrap().0;
     let handle = Some(handle.reveal_once());
-    let wrong = world.engine.finish_enrolment(handle, "000000", "", &client()).await;
+    let wrong = world
+        .engine
+        .finish_enrolment(handle, "000000", "", &client())
+        .await;
     assert!(matches!(wrong, Err(Error::Refused(Refusal::WrongCode))));
-    let again = world.engine.begin_enrolment(&code, handle).await.unwrap().unwrap();
+    let again = world
+        .engine
+        .begin_enrolment(&code, handle)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(again.handle.is_none());
     assert_eq!(again.secret.reveal_once(), pending.secret.reveal_once());
-    assert!(world.engine.finish_enrolment(handle, &world.totp(again.otpauth_uri.reveal_once()), "", &client()).await.is_ok());
+    assert!(
+        world
+            .engine
+            .finish_enrolment(
+                handle,
+                &world.totp(again.otpauth_uri.reveal_once()),
+                "",
+                &client()
+            )
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
 async fn a_ceremony_ends_after_five_minutes_and_nothing_is_half_made() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
-    let pending = world.engine.begin_enrolment(&code, None).await.unwrap().unwrap();
+    let pending = world
+        .engine
+        .begin_enrolment(&code, None)
+        .await
+        .unwrap()
+        .unwrap();
     let handle = pending.handle.unwrap().0;
     world.wait(5 * 60);
-    let late = world.engine.finish_enrolment(Some(handle.reveal_once()), &world.totp(pending.otpauth_uri.reveal_once()), "", &client()).await;
-    assert!(matches!(late, Err(Error::Refused(Refusal::CeremonyExpired))));
-    let user = world.engine.user_by_email(&Administrator::Operator, "grace@example.com").await.unwrap();
+    let late = world
+        .engine
+        .finish_enrolment(
+            Some(handle.reveal_once()),
+            &world.totp(pending.otpauth_uri.reveal_once()),
+            "",
+            &client(),
+        )
+        .await;
+    assert!(matches!(
+        late,
+        Err(Error::Refused(Refusal::CeremonyExpired))
+    ));
+    let user = world
+        .engine
+        .user_by_email(&Administrator::Operator, "grace@example.com")
+        .await
+        .unwrap();
     assert_eq!((user.status, user.devices), (UserStatus::Invited, 0));
 }
 
@@ -130,13 +304,43 @@ async fn a_ceremony_ends_after_five_minutes_and_nothing_is_half_made() {
 async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_old() {
     let world = World::new().await;
     let old = invitation(&world, "grace@example.com").await;
-    let user = world.engine.user_by_email(&Administrator::Operator, "grace@example.com").await.unwrap();
-    world.engine.invite_user(&Administrator::Operator, user.id, &client()).await.unwrap();
-    assert!(world.engine.begin_enrolment(&old, None).await.unwrap().is_none());
+    let user = world
+        .engine
+        .user_by_email(&Administrator::Operator, "grace@example.com")
+        .await
+        .unwrap();
+    world
+        .engine
+        .invite_user(&Administrator::Operator, user.id, &client())
+        .await
+        .unwrap();
+    assert!(
+        world
+            .engine
+            .begin_enrolment(&old, None)
+            .await
+            .unwrap()
+            .is_none()
+    );
 
-    let link = world.engine.invite_user(&Administrator::Operator, user.id, &client()).await.unwrap();
-    world.engine.disable_user(&Administrator::Operator, user.id, &client()).await.unwrap();
-    assert!(world.engine.begin_enrolment(code_of(link.url.reveal_once()), None).await.unwrap().is_none());
+    let link = world
+        .engine
+        .invite_user(&Administrator::Operator, user.id, &client())
+        .await
+        .unwrap();
+    world
+        .engine
+        .disable_user(&Administrator::Operator, user.id, &client())
+        .await
+        .unwrap();
+    assert!(
+        world
+            .engine
+            .begin_enrolment(code_of(link.url.reveal_once()), None)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[tokio::test]
@@ -144,6 +348,13 @@ async fn r17_a_setup_code_is_no_invitation_and_the_other_way_round() {
     let world = World::new().await;
     let setup = setup_code(&world).await;
     let invited = invitation(&world, "grace@example.com").await;
-    assert!(world.engine.begin_enrolment(&setup, None).await.unwrap().is_none());
+    assert!(
+        world
+            .engine
+            .begin_enrolment(&setup, None)
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert!(!world.engine.is_setup_open(&invited).await.unwrap());
 }

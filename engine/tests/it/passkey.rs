@@ -1,6 +1,11 @@
 use crate::world::{World, client, cookie};
-use latchkey_domain::{access::{AccountChange, Administrator, Denial}, device::Assurance};
-use latchkey_engine::{Engine, Error, PublicKeyCredential, Refusal, RegisterPublicKeyCredential, SignedIn};
+use latchkey_domain::{
+    access::{AccountChange, Administrator, Denial},
+    device::Assurance,
+};
+use latchkey_engine::{
+    Engine, Error, PublicKeyCredential, Refusal, RegisterPublicKeyCredential, SignedIn,
+};
 use webauthn_authenticator_rs::{AuthenticatorBackend, softpasskey::SoftPasskey};
 use webauthn_rs_proto::{AllowCredentials, UserVerificationPolicy};
 
@@ -9,28 +14,51 @@ fn origin() -> url::Url {
 }
 
 async fn change(world: &World, signed_in: &SignedIn) -> AccountChange {
-    world.account(signed_in).await.unwrap().may_change(world.engine.now()).unwrap()
+    world
+        .account(signed_in)
+        .await
+        .unwrap()
+        .may_change(world.engine.now())
+        .unwrap()
 }
 
 /// An authenticator's answer to a fresh registration ceremony.
-async fn made(engine: &Engine, change: &AccountChange, authenticator: &mut SoftPasskey) -> (String, RegisterPublicKeyCredential) {
+async fn made(
+    engine: &Engine,
+    change: &AccountChange,
+    authenticator: &mut SoftPasskey,
+) -> (String, RegisterPublicKeyCredential) {
     let (handle, mut options) = engine.begin_passkey_registration(change).await.unwrap();
     let selection = options.public_key.authenticator_selection.as_mut().unwrap();
-    assert!(selection.require_resident_key, "signing in asks for no name");
+    assert!(
+        selection.require_resident_key,
+        "signing in asks for no name"
+    );
     // The software authenticator keeps nothing; what follows does not depend on it.
     (selection.require_resident_key, selection.resident_key) = (false, None);
-    let answer = authenticator.perform_register(origin(), options.public_key, 1000).unwrap();
+    let answer = authenticator
+        .perform_register(origin(), options.public_key, 1000)
+        .unwrap();
     (handle.0.reveal_once().to_owned(), answer)
 }
 
 /// An authenticator's answer to a fresh sign-in ceremony.
-async fn used(engine: &Engine, owner: &SignedIn, credential: &RegisterPublicKeyCredential, authenticator: &mut SoftPasskey) -> (String, PublicKeyCredential) {
+async fn used(
+    engine: &Engine,
+    owner: &SignedIn,
+    credential: &RegisterPublicKeyCredential,
+    authenticator: &mut SoftPasskey,
+) -> (String, PublicKeyCredential) {
     let (handle, options) = engine.begin_passkey_login().await.unwrap();
     let mut options = options.public_key;
     assert_eq!(options.user_verification, UserVerificationPolicy::Required);
     assert!(options.allow_credentials.is_empty(), "nobody is named");
     // The software authenticator finds no credential by itself; a discoverable one would.
-    options.allow_credentials = vec![AllowCredentials { type_: "public-key".to_owned(), id: credential.raw_id.clone(), transports: None }];
+    options.allow_credentials = vec![AllowCredentials {
+        type_: "public-key".to_owned(),
+        id: credential.raw_id.clone(),
+        transports: None,
+    }];
     let mut answer = authenticator.perform_auth(origin(), options, 1000).unwrap();
     answer.response.user_handle = Some(owner.account.user_id.uuid().as_bytes().to_vec().into());
     (handle.0.reveal_once().to_owned(), answer)
@@ -42,7 +70,11 @@ async fn ada(world: &World) -> (SignedIn, RegisterPublicKeyCredential, SoftPassk
     let mut authenticator = SoftPasskey::new(true);
     let change = change(world, &signed_in).await;
     let (handle, answer) = made(&world.engine, &change, &mut authenticator).await;
-    world.engine.finish_passkey_registration(&change, Some(&handle), &answer, "", &client()).await.unwrap();
+    world
+        .engine
+        .finish_passkey_registration(&change, Some(&handle), &answer, "", &client())
+        .await
+        .unwrap();
     (signed_in, answer, authenticator)
 }
 
@@ -51,11 +83,18 @@ async fn a_passkey_signs_in_on_a_new_device_and_registers_it() {
     let world = World::new().await;
     let (first, credential, mut authenticator) = ada(&world).await;
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let second = world.engine.finish_passkey_login(Some(&handle), &answer, None, &client()).await.unwrap();
+    let second = world
+        .engine
+        .finish_passkey_login(Some(&handle), &answer, None, &client())
+        .await
+        .unwrap();
     assert!(second.is_new_device && second.account.device_id != first.account.device_id);
     let devices = world.engine.my_devices(&second.account).await.unwrap();
     assert_eq!(devices.len(), 2);
-    assert_eq!((devices[0].id, devices[0].assurance), (second.account.device_id, Assurance::Passkey));
+    assert_eq!(
+        (devices[0].id, devices[0].assurance),
+        (second.account.device_id, Assurance::Passkey)
+    );
 }
 
 #[tokio::test]
@@ -63,9 +102,21 @@ async fn must_survive_10_a_ceremony_is_used_once() {
     let world = World::new().await;
     let (first, credential, mut authenticator) = ada(&world).await;
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    assert!(world.engine.finish_passkey_login(Some(&handle), &answer, None, &client()).await.is_ok());
-    let replayed = world.engine.finish_passkey_login(Some(&handle), &answer, None, &client()).await;
-    assert!(matches!(replayed, Err(Error::Refused(Refusal::CeremonyExpired))));
+    assert!(
+        world
+            .engine
+            .finish_passkey_login(Some(&handle), &answer, None, &client())
+            .await
+            .is_ok()
+    );
+    let replayed = world
+        .engine
+        .finish_passkey_login(Some(&handle), &answer, None, &client())
+        .await;
+    assert!(matches!(
+        replayed,
+        Err(Error::Refused(Refusal::CeremonyExpired))
+    ));
 }
 
 #[tokio::test]
@@ -74,8 +125,14 @@ async fn must_survive_10_a_ceremony_ends_after_five_minutes() {
     let (first, credential, mut authenticator) = ada(&world).await;
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
     world.wait(5 * 60);
-    let late = world.engine.finish_passkey_login(Some(&handle), &answer, None, &client()).await;
-    assert!(matches!(late, Err(Error::Refused(Refusal::CeremonyExpired))));
+    let late = world
+        .engine
+        .finish_passkey_login(Some(&handle), &answer, None, &client())
+        .await;
+    assert!(matches!(
+        late,
+        Err(Error::Refused(Refusal::CeremonyExpired))
+    ));
 }
 
 #[tokio::test]
@@ -84,8 +141,14 @@ async fn must_survive_10_an_answer_to_one_challenge_does_not_fit_another() {
     let (first, credential, mut authenticator) = ada(&world).await;
     let (_, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
     let (other, _) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let swapped = world.engine.finish_passkey_login(Some(&other), &answer, None, &client()).await;
-    assert!(matches!(swapped, Err(Error::Refused(Refusal::PasskeyNotAccepted))));
+    let swapped = world
+        .engine
+        .finish_passkey_login(Some(&other), &answer, None, &client())
+        .await;
+    assert!(matches!(
+        swapped,
+        Err(Error::Refused(Refusal::PasskeyNotAccepted))
+    ));
 }
 
 #[tokio::test]
@@ -96,12 +159,31 @@ async fn must_survive_10_a_registration_is_not_swapped_between_people_or_kinds()
     let (ada, eve) = (change(&world, &ada).await, change(&world, &eve).await);
     let mut authenticator = SoftPasskey::new(true);
     let (handle, answer) = made(&world.engine, &ada, &mut authenticator).await;
-    let stolen = world.engine.finish_passkey_registration(&eve, Some(&handle), &answer, "", &client()).await;
-    assert!(matches!(stolen, Err(Error::Refused(Refusal::CeremonyExpired))));
+    let stolen = world
+        .engine
+        .finish_passkey_registration(&eve, Some(&handle), &answer, "", &client())
+        .await;
+    assert!(matches!(
+        stolen,
+        Err(Error::Refused(Refusal::CeremonyExpired))
+    ));
     let (login, _) = world.engine.begin_passkey_login().await.unwrap();
-    let mixed = world.engine.finish_passkey_registration(&ada, Some(login.0.reveal_once()), &answer, "", &client()).await;
-    assert!(matches!(mixed, Err(Error::Refused(Refusal::CeremonyExpired))));
-    assert!(world.engine.my_passkeys(ada.account()).await.unwrap().is_empty());
+    let mixed = world
+        .engine
+        .finish_passkey_registration(&ada, Some(login.0.reveal_once()), &answer, "", &client())
+        .await;
+    assert!(matches!(
+        mixed,
+        Err(Error::Refused(Refusal::CeremonyExpired))
+    ));
+    assert!(
+        world
+            .engine
+            .my_passkeys(ada.account())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -115,12 +197,21 @@ async fn must_survive_11_a_credential_id_belongs_to_one_person() {
     // Eve's authenticator claims Ada's credential id; outside the signed part it is only a claim.
     answer.id.clone_from(&credential.id);
     answer.raw_id = credential.raw_id.clone();
-    let claimed = world.engine.finish_passkey_registration(&eve, Some(&handle), &answer, "", &client()).await;
+    let claimed = world
+        .engine
+        .finish_passkey_registration(&eve, Some(&handle), &answer, "", &client())
+        .await;
     let kept = world.engine.my_passkeys(eve.account()).await.unwrap();
     assert!(claimed.is_err() || kept.len() == 1);
     // And the very same credential cannot be registered twice.
     let (handle, _) = made(&world.engine, &eve, &mut authenticator).await;
-    assert!(world.engine.finish_passkey_registration(&eve, Some(&handle), &credential, "", &client()).await.is_err());
+    assert!(
+        world
+            .engine
+            .finish_passkey_registration(&eve, Some(&handle), &credential, "", &client())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -128,11 +219,23 @@ async fn must_survive_11_a_foreign_user_handle_is_refused() {
     let world = World::new().await;
     let (ada, credential, mut authenticator) = ada(&world).await;
     let eve = world.registered("eve@example.com").await;
-    for handle in [Some(eve.account.user_id.uuid().as_bytes().to_vec()), Some(vec![0; 16]), Some(Vec::new()), None] {
-        let (ceremony, mut answer) = used(&world.engine, &ada, &credential, &mut authenticator).await;
+    for handle in [
+        Some(eve.account.user_id.uuid().as_bytes().to_vec()),
+        Some(vec![0; 16]),
+        Some(Vec::new()),
+        None,
+    ] {
+        let (ceremony, mut answer) =
+            used(&world.engine, &ada, &credential, &mut authenticator).await;
         answer.response.user_handle = handle.map(Into::into);
-        let refused = world.engine.finish_passkey_login(Some(&ceremony), &answer, None, &client()).await;
-        assert!(matches!(refused, Err(Error::Refused(Refusal::PasskeyNotAccepted))));
+        let refused = world
+            .engine
+            .finish_passkey_login(Some(&ceremony), &answer, None, &client())
+            .await;
+        assert!(matches!(
+            refused,
+            Err(Error::Refused(Refusal::PasskeyNotAccepted))
+        ));
     }
 }
 
@@ -141,7 +244,8 @@ async fn r30_the_result_of_an_assertion_counts_not_that_there_is_one() {
     let world = World::new().await;
     let (ada, credential, mut authenticator) = ada(&world).await;
     for part in ["signature", "authenticator data", "client data"] {
-        let (ceremony, mut answer) = used(&world.engine, &ada, &credential, &mut authenticator).await;
+        let (ceremony, mut answer) =
+            used(&world.engine, &ada, &credential, &mut authenticator).await;
         let bytes = match part {
             "signature" => &mut answer.response.signature,
             "authenticator data" => &mut answer.response.authenticator_data,
@@ -151,7 +255,14 @@ async fn r30_the_result_of_an_assertion_counts_not_that_there_is_one() {
         let last = changed.len() - 3;
         changed[last] ^= 1;
         *bytes = changed.into();
-        assert!(world.engine.finish_passkey_login(Some(&ceremony), &answer, None, &client()).await.is_err(), "{part}");
+        assert!(
+            world
+                .engine
+                .finish_passkey_login(Some(&ceremony), &answer, None, &client())
+                .await
+                .is_err(),
+            "{part}"
+        );
     }
 }
 
@@ -163,44 +274,104 @@ async fn must_survive_9_an_assertion_without_user_verification_is_refused() {
     let mut data = answer.response.authenticator_data.to_vec();
     data[32] &= !0b0000_0100;
     answer.response.authenticator_data = data.into();
-    assert!(world.engine.finish_passkey_login(Some(&ceremony), &answer, None, &client()).await.is_err());
+    assert!(
+        world
+            .engine
+            .finish_passkey_login(Some(&ceremony), &answer, None, &client())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
 async fn r31_a_device_registered_by_code_changes_nothing_once_there_is_a_passkey() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
-    let first = world.engine.register_device("ada@example.com", &world.totp(&uri), "", None, &client()).await.unwrap();
+    let first = world
+        .engine
+        .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+        .await
+        .unwrap();
     let mut authenticator = SoftPasskey::new(true);
     let change = change(&world, &first).await;
     let (handle, answer) = made(&world.engine, &change, &mut authenticator).await;
-    world.engine.finish_passkey_registration(&change, Some(&handle), &answer, "", &client()).await.unwrap();
+    world
+        .engine
+        .finish_passkey_registration(&change, Some(&handle), &answer, "", &client())
+        .await
+        .unwrap();
     world.wait(30);
-    let second = world.engine.register_device("ada@example.com", &world.totp(&uri), "", None, &client()).await.unwrap();
+    let second = world
+        .engine
+        .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+        .await
+        .unwrap();
     let account = world.account(&second).await.unwrap();
-    assert_eq!(account.may_change(world.engine.now()).err(), Some(Denial::StepUp));
+    assert_eq!(
+        account.may_change(world.engine.now()).err(),
+        Some(Denial::StepUp)
+    );
 }
 
 #[tokio::test]
 async fn must_survive_17_revoking_a_device_ends_its_passkeys_and_signing_out_keeps_them() {
     let world = World::new().await;
     let (first, credential, mut authenticator) = ada(&world).await;
-    world.engine.sign_out(&first.account, &client()).await.unwrap();
-    assert!(world.engine.identify(Some(cookie(&first)), None).await.unwrap().is_none());
+    world
+        .engine
+        .sign_out(&first.account, &client())
+        .await
+        .unwrap();
+    assert!(
+        world
+            .engine
+            .identify(Some(cookie(&first)), None)
+            .await
+            .unwrap()
+            .is_none()
+    );
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let second = world.engine.finish_passkey_login(Some(&handle), &answer, None, &client()).await.unwrap();
+    let second = world
+        .engine
+        .finish_passkey_login(Some(&handle), &answer, None, &client())
+        .await
+        .unwrap();
     // The passkey moved to the device on which it is used now; revoking that one ends it.
-    world.engine.revoke_device(&Administrator::Operator, second.account.device_id, &client()).await.unwrap();
+    world
+        .engine
+        .revoke_device(
+            &Administrator::Operator,
+            second.account.device_id,
+            &client(),
+        )
+        .await
+        .unwrap();
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    assert!(world.engine.finish_passkey_login(Some(&handle), &answer, None, &client()).await.is_err());
+    assert!(
+        world
+            .engine
+            .finish_passkey_login(Some(&handle), &answer, None, &client())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
 async fn r8_a_disabled_accounts_passkey_signs_nobody_in() {
     let world = World::new().await;
     let (first, credential, mut authenticator) = ada(&world).await;
-    world.engine.disable_user(&Administrator::Operator, first.account.user_id, &client()).await.unwrap();
+    world
+        .engine
+        .disable_user(&Administrator::Operator, first.account.user_id, &client())
+        .await
+        .unwrap();
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let refused = world.engine.finish_passkey_login(Some(&handle), &answer, None, &client()).await;
-    assert!(matches!(refused, Err(Error::Refused(Refusal::PasskeyNotAccepted))));
+    let refused = world
+        .engine
+        .finish_passkey_login(Some(&handle), &answer, None, &client())
+        .await;
+    assert!(matches!(
+        refused,
+        Err(Error::Refused(Refusal::PasskeyNotAccepted))
+    ));
 }

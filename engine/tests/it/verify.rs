@@ -1,5 +1,10 @@
 use crate::world::{World, client, cookie};
-use latchkey_domain::{access::Administrator, grant::Scope, service::{Policy, Requirement}, user::Role};
+use latchkey_domain::{
+    access::Administrator,
+    grant::Scope,
+    service::{Policy, Requirement},
+    user::Role,
+};
 use latchkey_engine::{Answer, NewService};
 
 fn word(answer: &Answer) -> &'static str {
@@ -32,7 +37,12 @@ async fn the_table_holds() {
         ("wiki", Some(wiki.as_str()), good, "no access"),
     ] {
         let answer = world.engine.verify(service, token, device).await;
-        assert_eq!(word(&answer), expected, "{service} {token:?} {}", device.is_some());
+        assert_eq!(
+            word(&answer),
+            expected,
+            "{service} {token:?} {}",
+            device.is_some()
+        );
     }
 }
 
@@ -43,16 +53,43 @@ async fn a_service_learns_what_its_scopes_allow_and_knows_people_by_its_own_name
     let (photos, wiki) = (world.service("photos").await, world.service("wiki").await);
     world.grant("ada@example.com", "photos", "read:email").await;
     world.grant("ada@example.com", "wiki", "").await;
-    let Answer::Granted(at_photos) = world.engine.verify("photos", Some(&photos), Some(cookie(&ada))).await else { panic!() };
-    let Answer::Granted(at_wiki) = world.engine.verify("wiki", Some(&wiki), Some(cookie(&ada))).await else { panic!() };
-    assert_eq!(at_photos.email.as_ref().map(|email| email.as_str()), Some("ada@example.com"));
-    assert!(at_photos.username.is_none() && at_photos.role.is_none() && !at_photos.scopes.contains(Scope::UserRole));
+    let Answer::Granted(at_photos) = world
+        .engine
+        .verify("photos", Some(&photos), Some(cookie(&ada)))
+        .await
+    else {
+        panic!()
+    };
+    let Answer::Granted(at_wiki) = world
+        .engine
+        .verify("wiki", Some(&wiki), Some(cookie(&ada)))
+        .await
+    else {
+        panic!()
+    };
+    assert_eq!(
+        at_photos.email.as_ref().map(|email| email.as_str()),
+        Some("ada@example.com")
+    );
+    assert!(
+        at_photos.username.is_none()
+            && at_photos.role.is_none()
+            && !at_photos.scopes.contains(Scope::UserRole)
+    );
     assert!(at_wiki.email.is_none());
     assert_ne!(at_photos.subject, at_wiki.subject);
     assert_eq!(at_photos.auth_methods, ["otp"]);
     // The subject stays when the grant changes.
-    world.grant("ada@example.com", "photos", "read:username").await;
-    let Answer::Granted(again) = world.engine.verify("photos", Some(&photos), Some(cookie(&ada))).await else { panic!() };
+    world
+        .grant("ada@example.com", "photos", "read:username")
+        .await;
+    let Answer::Granted(again) = world
+        .engine
+        .verify("photos", Some(&photos), Some(cookie(&ada)))
+        .await
+    else {
+        panic!()
+    };
     assert_eq!(again.subject, at_photos.subject);
     assert!(again.email.is_none() && again.username.is_some());
 }
@@ -61,53 +98,134 @@ async fn a_service_learns_what_its_scopes_allow_and_knows_people_by_its_own_name
 async fn r35_an_administrators_first_access_makes_the_link() {
     let world = World::new().await;
     let ada = world.registered("ada@example.com").await;
-    world.engine.set_role(&Administrator::Operator, ada.account.user_id, Role::Admin, &client()).await.unwrap();
+    world
+        .engine
+        .set_role(
+            &Administrator::Operator,
+            ada.account.user_id,
+            Role::Admin,
+            &client(),
+        )
+        .await
+        .unwrap();
     let photos = world.service("photos").await;
     let tries: Vec<_> = (0..8)
         .map(|_| {
-            let (engine, token, cookie) = (world.engine.clone(), photos.clone(), cookie(&ada).to_owned());
+            let (engine, token, cookie) = (
+                world.engine.clone(),
+                photos.clone(),
+                cookie(&ada).to_owned(),
+            );
             tokio::spawn(async move { engine.verify("photos", Some(&token), Some(&cookie)).await })
         })
         .collect();
     let mut subjects = std::collections::BTreeSet::new();
     for attempt in tries {
-        let Answer::Granted(granted) = attempt.await.unwrap() else { panic!("an administrator comes in") };
+        let Answer::Granted(granted) = attempt.await.unwrap() else {
+            panic!("an administrator comes in")
+        };
         assert_eq!(granted.role, Some(Role::Admin));
         subjects.insert(granted.subject);
     }
     assert_eq!(subjects.len(), 1, "racing first accesses make one link");
     // The link dies with the role.
     let (_, _) = world.provisioned("grace@example.com").await;
-    let grace = world.engine.user_by_email(&Administrator::Operator, "grace@example.com").await.unwrap();
-    world.engine.set_role(&Administrator::Operator, grace.id, Role::Admin, &client()).await.unwrap();
-    let only = world.engine.set_role(&Administrator::Operator, ada.account.user_id, Role::User, &client()).await;
-    assert!(only.is_err(), "Grace has not come in yet, so Ada is the only administrator");
+    let grace = world
+        .engine
+        .user_by_email(&Administrator::Operator, "grace@example.com")
+        .await
+        .unwrap();
+    world
+        .engine
+        .set_role(&Administrator::Operator, grace.id, Role::Admin, &client())
+        .await
+        .unwrap();
+    let only = world
+        .engine
+        .set_role(
+            &Administrator::Operator,
+            ada.account.user_id,
+            Role::User,
+            &client(),
+        )
+        .await;
+    assert!(
+        only.is_err(),
+        "Grace has not come in yet, so Ada is the only administrator"
+    );
 }
 
 #[tokio::test]
 async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
     let world = World::new().await;
     let token = world.service("photos").await;
-    for ending in ["revoke", "disable", "ungrant", "delete", "sign out", "delete service", "rotate"] {
+    for ending in [
+        "revoke",
+        "disable",
+        "ungrant",
+        "delete",
+        "sign out",
+        "delete service",
+        "rotate",
+    ] {
         let email = format!("{}@example.com", ending.replace(' ', "-"));
         let who = world.registered(&email).await;
         world.grant(&email, "photos", "").await;
-        assert_eq!(word(&world.engine.verify("photos", Some(&token), Some(cookie(&who))).await), "granted");
+        assert_eq!(
+            word(
+                &world
+                    .engine
+                    .verify("photos", Some(&token), Some(cookie(&who)))
+                    .await
+            ),
+            "granted"
+        );
         let (engine, operator, c) = (&world.engine, &Administrator::Operator, client());
         let expected = match ending {
-            "revoke" => engine.revoke_device(operator, who.account.device_id, &c).await.map(|()| "unknown"),
-            "disable" => engine.disable_user(operator, who.account.user_id, &c).await.map(|()| "unknown"),
-            "ungrant" => engine.remove_grant(operator, &email, "photos", &c).await.map(|()| "no access"),
-            "delete" => engine.delete_user(operator, who.account.user_id, &c).await.map(|()| "unknown"),
+            "revoke" => engine
+                .revoke_device(operator, who.account.device_id, &c)
+                .await
+                .map(|()| "unknown"),
+            "disable" => engine
+                .disable_user(operator, who.account.user_id, &c)
+                .await
+                .map(|()| "unknown"),
+            "ungrant" => engine
+                .remove_grant(operator, &email, "photos", &c)
+                .await
+                .map(|()| "no access"),
+            "delete" => engine
+                .delete_user(operator, who.account.user_id, &c)
+                .await
+                .map(|()| "unknown"),
             "sign out" => engine.sign_out(&who.account, &c).await.map(|()| "unknown"),
-            "rotate" => engine.rotate_service_token(operator, "photos", time::Duration::ZERO, &c).await.map(|_| "unknown"),
+            "rotate" => engine
+                .rotate_service_token(operator, "photos", time::Duration::ZERO, &c)
+                .await
+                .map(|_| "unknown"),
             _ => {
                 engine.delete_service(operator, "photos", &c).await.unwrap();
-                assert_eq!(word(&engine.verify("photos", Some(&token), Some(cookie(&who))).await), "unknown");
+                assert_eq!(
+                    word(
+                        &engine
+                            .verify("photos", Some(&token), Some(cookie(&who)))
+                            .await
+                    ),
+                    "unknown"
+                );
                 return;
             }
         };
-        assert_eq!(word(&world.engine.verify("photos", Some(&token), Some(cookie(&who))).await), expected.unwrap(), "{ending}");
+        assert_eq!(
+            word(
+                &world
+                    .engine
+                    .verify("photos", Some(&token), Some(cookie(&who)))
+                    .await
+            ),
+            expected.unwrap(),
+            "{ending}"
+        );
     }
 }
 
@@ -117,11 +235,33 @@ async fn an_old_token_is_accepted_for_the_chosen_overlap() {
     let ada = world.registered("ada@example.com").await;
     let old = world.service("photos").await;
     world.grant("ada@example.com", "photos", "").await;
-    let new = world.engine.rotate_service_token(&Administrator::Operator, "photos", time::Duration::HOUR, &client()).await.unwrap();
-    let ask = async |token: &str| word(&world.engine.verify("photos", Some(token), Some(cookie(&ada))).await);
-    assert_eq!((ask(&old).await, ask(new.reveal_once()).await), ("granted", "granted"));
+    let new = world
+        .engine
+        .rotate_service_token(
+            &Administrator::Operator,
+            "photos",
+            time::Duration::HOUR,
+            &client(),
+        )
+        .await
+        .unwrap();
+    let ask = async |token: &str| {
+        word(
+            &world
+                .engine
+                .verify("photos", Some(token), Some(cookie(&ada)))
+                .await,
+        )
+    };
+    assert_eq!(
+        (ask(&old).await, ask(new.reveal_once()).await),
+        ("granted", "granted")
+    );
     world.wait(60 * 60);
-    assert_eq!((ask(&old).await, ask(new.reveal_once()).await), ("unknown", "granted"));
+    assert_eq!(
+        (ask(&old).await, ask(new.reveal_once()).await),
+        ("unknown", "granted")
+    );
 }
 
 #[tokio::test]
@@ -130,19 +270,58 @@ async fn a_service_that_wants_a_passkey_asks_a_registered_device_to_step_up() {
     let ada = world.registered("ada@example.com").await;
     let token = world.service("photos").await;
     world.grant("ada@example.com", "photos", "").await;
-    let policy = Policy { requirement: Requirement::Passkey { max_age_seconds: 600 }, admins_enter: true };
-    let new = NewService { hosts: String::new(), policy };
-    world.engine.change_service(&Administrator::Operator, "photos", new, &client()).await.unwrap();
-    assert_eq!(word(&world.engine.verify("photos", Some(&token), Some(cookie(&ada))).await), "step up");
+    let policy = Policy {
+        requirement: Requirement::Passkey {
+            max_age_seconds: 600,
+        },
+        admins_enter: true,
+    };
+    let new = NewService {
+        hosts: String::new(),
+        policy,
+    };
+    world
+        .engine
+        .change_service(&Administrator::Operator, "photos", new, &client())
+        .await
+        .unwrap();
+    assert_eq!(
+        word(
+            &world
+                .engine
+                .verify("photos", Some(&token), Some(cookie(&ada)))
+                .await
+        ),
+        "step up"
+    );
 }
 
 #[tokio::test]
 async fn must_survive_16_another_devices_cookie_and_an_expired_one_open_nothing() {
     let world = World::new().await;
-    let (ada, eve) = (world.registered("ada@example.com").await, world.registered("eve@example.com").await);
+    let (ada, eve) = (
+        world.registered("ada@example.com").await,
+        world.registered("eve@example.com").await,
+    );
     let token = world.service("photos").await;
     world.grant("ada@example.com", "photos", "").await;
-    assert_eq!(word(&world.engine.verify("photos", Some(&token), Some(cookie(&eve))).await), "no access");
+    assert_eq!(
+        word(
+            &world
+                .engine
+                .verify("photos", Some(&token), Some(cookie(&eve)))
+                .await
+        ),
+        "no access"
+    );
     world.wait(90 * 24 * 60 * 60);
-    assert_eq!(word(&world.engine.verify("photos", Some(&token), Some(cookie(&ada))).await), "unknown");
+    assert_eq!(
+        word(
+            &world
+                .engine
+                .verify("photos", Some(&token), Some(cookie(&ada)))
+                .await
+        ),
+        "unknown"
+    );
 }

@@ -6,7 +6,9 @@ use latchkey_domain::{
     id::UserId,
     user::Role,
 };
-use latchkey_engine::{Client, Clock, Engine, NewService, NewUser, Rng, SessionFacts, Settings, SignedIn};
+use latchkey_engine::{
+    Client, Clock, Engine, NewService, NewUser, Rng, SessionFacts, Settings, SignedIn,
+};
 use time::{OffsetDateTime, macros::datetime};
 use totp_rs::{Builder, Secret};
 
@@ -31,14 +33,28 @@ impl World {
             clock: clock.clone(),
             rng: Rng::seeded(7),
         };
-        Self { engine: Engine::open(settings).await.unwrap(), clock, _dir: dir }
+        Self {
+            engine: Engine::open(settings).await.unwrap(),
+            clock,
+            _dir: dir,
+        }
     }
 
     /// The code that an authenticator app shows now for an `otpauth://` URI.
     pub(crate) fn totp(&self, uri: &str) -> String {
-        let secret = uri.split("secret=").nth(1).unwrap().split('&').next().unwrap();
-        let totp = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).build().unwrap();
-        totp.generate(u64::try_from(self.engine.now().unix_timestamp()).unwrap()).to_string()
+        let secret = uri
+            .split("secret=")
+            .nth(1)
+            .unwrap()
+            .split('&')
+            .next()
+            .unwrap();
+        let totp = Builder::new()
+            .with_secret(Secret::try_from_base32(secret).unwrap())
+            .build()
+            .unwrap();
+        totp.generate(u64::try_from(self.engine.now().unix_timestamp()).unwrap())
+            .to_string()
     }
 
     pub(crate) fn wait(&self, seconds: i64) {
@@ -47,39 +63,77 @@ impl World {
 
     /// Somebody with an authenticator app and no device; the URI of the app.
     pub(crate) async fn provisioned(&self, email: &str) -> (UserId, String) {
-        let new = NewUser { email: email.to_owned(), name: String::new(), role: Role::User };
-        let (user, uri) = self.engine.add_user_with_totp(&Administrator::Operator, new, &client()).await.unwrap();
+        let new = NewUser {
+            email: email.to_owned(),
+            name: String::new(),
+            role: Role::User,
+        };
+        let (user, uri) = self
+            .engine
+            .add_user_with_totp(&Administrator::Operator, new, &client())
+            .await
+            .unwrap();
         (user.id, uri.reveal_once().to_owned())
     }
 
     /// Somebody on a device registered with a code.
     pub(crate) async fn registered(&self, email: &str) -> SignedIn {
         let (_, uri) = self.provisioned(email).await;
-        self.engine.register_device(email, &self.totp(&uri), "Laptop", None, &client()).await.unwrap()
+        self.engine
+            .register_device(email, &self.totp(&uri), "Laptop", None, &client())
+            .await
+            .unwrap()
     }
 
     /// A service and its token.
     pub(crate) async fn service(&self, name: &str) -> String {
-        let new = NewService { hosts: format!("{name}.example.com"), ..NewService::default() };
-        let (_, token) = self.engine.add_service(&Administrator::Operator, name, new, &client()).await.unwrap();
+        let new = NewService {
+            hosts: format!("{name}.example.com"),
+            ..NewService::default()
+        };
+        let (_, token) = self
+            .engine
+            .add_service(&Administrator::Operator, name, new, &client())
+            .await
+            .unwrap();
         token.reveal_once().to_owned()
     }
 
     pub(crate) async fn grant(&self, email: &str, service: &str, scopes: &str) {
         let scopes: Scopes = scopes.parse().unwrap();
-        self.engine.add_grant(&Administrator::Operator, email, service, scopes, None, &client()).await.unwrap();
+        self.engine
+            .add_grant(
+                &Administrator::Operator,
+                email,
+                service,
+                scopes,
+                None,
+                &client(),
+            )
+            .await
+            .unwrap();
     }
 
     /// The person behind a sign-in, as the next request of their browser finds them.
     pub(crate) async fn account(&self, signed_in: &SignedIn) -> Option<Account> {
-        let session = SessionFacts { device_id: signed_in.account.device_id, sign_in: signed_in.account.sign_in.unwrap() };
-        let found = self.engine.identify(Some(cookie(signed_in)), Some(session)).await.unwrap();
+        let session = SessionFacts {
+            device_id: signed_in.account.device_id,
+            sign_in: signed_in.account.sign_in.unwrap(),
+        };
+        let found = self
+            .engine
+            .identify(Some(cookie(signed_in)), Some(session))
+            .await
+            .unwrap();
         found.map(|found| found.account)
     }
 }
 
 pub(crate) fn client() -> Client {
-    Client { ip: Some([203, 0, 113, 9].into()), user_agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0".to_owned() }
+    Client {
+        ip: Some([203, 0, 113, 9].into()),
+        user_agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0".to_owned(),
+    }
 }
 
 pub(crate) fn cookie(signed_in: &SignedIn) -> &str {

@@ -35,28 +35,49 @@ impl Audit {
         let output = context.output;
         match self {
             Self::Verify => Ok(match engine.verify_audit_chain(&OPERATOR).await? {
-                ChainReport::Intact { entries } => {
-                    output.say(format!("The chain is intact: {entries} entries."), &Report { intact: true, entries: Some(entries), broken_at: None })
-                }
+                ChainReport::Intact { entries } => output.say(
+                    format!("The chain is intact: {entries} entries."),
+                    &Report {
+                        intact: true,
+                        entries: Some(entries),
+                        broken_at: None,
+                    },
+                ),
                 ChainReport::Broken { seq } => {
-                    let text = format!("The chain is broken at entry {seq}: it, or the one before it, is not what was written.");
-                    output.say(text, &Report { intact: false, entries: None, broken_at: Some(seq) });
+                    let text = format!(
+                        "The chain is broken at entry {seq}: it, or the one before it, is not what was written."
+                    );
+                    output.say(
+                        text,
+                        &Report {
+                            intact: false,
+                            entries: None,
+                            broken_at: Some(seq),
+                        },
+                    );
                     ExitCode::from(FAILED)
                 }
             }),
             Self::List(args) => {
                 let page = engine.list_events(&OPERATOR, &args.query()).await?;
-                Ok(list::print(output, &page, ["seq", "time", "actor", "action", "target", "address", "detail"], |event| {
+                Ok(list::print(
+                    output,
+                    &page,
                     [
-                        event.seq.to_string(),
-                        minute(event.time),
-                        event.actor_name.clone(),
-                        event.action.clone(),
-                        event.target_name.clone(),
-                        event.ip.clone().unwrap_or_else(|| "-".to_owned()),
-                        event.detail.clone(),
-                    ]
-                }))
+                        "seq", "time", "actor", "action", "target", "address", "detail",
+                    ],
+                    |event| {
+                        [
+                            event.seq.to_string(),
+                            minute(event.time),
+                            event.actor_name.clone(),
+                            event.action.clone(),
+                            event.target_name.clone(),
+                            event.ip.clone().unwrap_or_else(|| "-".to_owned()),
+                            event.detail.clone(),
+                        ]
+                    },
+                ))
             }
         }
     }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 /// The configuration.
 #[derive(Subcommand)]
+#[command(disable_help_subcommand = true)]
 pub(super) enum Configuration {
     /// Check it, and print what is in force and where it comes from
     Check,
@@ -40,13 +41,19 @@ impl Configuration {
         match self {
             Self::Help => help(context.output),
             Self::Check => {
-                let line = |effective: Effective| Line { key: effective.key, value: effective.value, origin: effective.origin.to_string() };
+                let line = |effective: Effective| Line {
+                    key: effective.key,
+                    value: effective.value,
+                    origin: effective.origin.to_string(),
+                };
                 let items: Vec<_> = context.config.effective().into_iter().map(line).collect();
                 let mut table = Table::new(["key", "value", "from"]);
                 for line in &items {
                     table.row([line.key.to_owned(), line.value.clone(), line.origin.clone()]);
                 }
-                context.output.say(format_args!("{table}"), &Lines { items })
+                context
+                    .output
+                    .say(format_args!("{table}"), &Lines { items })
             }
         }
     }
@@ -56,9 +63,22 @@ impl Configuration {
 pub(super) fn help(output: Output) -> ExitCode {
     let mut table = Table::new(["key", "variable", "default", "what it does"]);
     for key in KEYS {
-        table.row([key.name.to_owned(), key.variable(), key.default.to_owned(), key.help.to_owned()]);
+        table.row([
+            key.name.to_owned(),
+            key.variable(),
+            key.default.to_owned(),
+            key.help.to_owned(),
+        ]);
     }
-    let items = KEYS.iter().map(|key| Explained { key: key.name, variable: key.variable(), default: key.default, help: key.help }).collect();
+    let items = KEYS
+        .iter()
+        .map(|key| Explained {
+            key: key.name,
+            variable: key.variable(),
+            default: key.default,
+            help: key.help,
+        })
+        .collect();
     let note = "In latchkey.toml, a key with a dot stands in the section before the dot. Lists in variables are separated by commas.";
     output.say(format_args!("{table}\n\n{note}"), &Lines { items })
 }

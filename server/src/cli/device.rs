@@ -49,17 +49,34 @@ impl Device {
                     }
                     None => engine.list_devices(&OPERATOR, &args.query()).await?,
                 };
-                Ok(list::print(output, &page, ["id", "name", "person", "kind", "assurance", "last seen", "state"], |device| {
+                Ok(list::print(
+                    output,
+                    &page,
                     [
-                        device.id.to_string(),
-                        device.name.to_string(),
-                        device.email.to_string(),
-                        device.kind.as_str().to_owned(),
-                        device.assurance.as_str().to_owned(),
-                        minute(device.last_seen_at),
-                        if device.revoked_at.is_some() { "revoked".to_owned() } else { "active".to_owned() },
-                    ]
-                }))
+                        "id",
+                        "name",
+                        "person",
+                        "kind",
+                        "assurance",
+                        "last seen",
+                        "state",
+                    ],
+                    |device| {
+                        [
+                            device.id.to_string(),
+                            device.name.to_string(),
+                            device.email.to_string(),
+                            device.kind.as_str().to_owned(),
+                            device.assurance.as_str().to_owned(),
+                            minute(device.last_seen_at),
+                            if device.revoked_at.is_some() {
+                                "revoked".to_owned()
+                            } else {
+                                "active".to_owned()
+                            },
+                        ]
+                    },
+                ))
             }
             Self::Revoke { id } => {
                 engine.revoke_device(&OPERATOR, id, &nobody()).await?;

@@ -32,13 +32,28 @@ struct Findings {
 
 impl Findings {
     fn add(&mut self, check: &'static str, status: Status, message: impl Into<String>) {
-        self.items.push(Finding { check, status, message: message.into() });
+        self.items.push(Finding {
+            check,
+            status,
+            message: message.into(),
+        });
     }
 }
 
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<_> = self.items.iter().map(|finding| format!("{:8} {:14} {}", finding.status.word(), finding.check, finding.message)).collect();
+        let lines: Vec<_> = self
+            .items
+            .iter()
+            .map(|finding| {
+                format!(
+                    "{:8} {:14} {}",
+                    finding.status.word(),
+                    finding.check,
+                    finding.message
+                )
+            })
+            .collect();
         f.write_str(&lines.join("\n"))
     }
 }
@@ -65,11 +80,25 @@ pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
         }
     } else {
         // Looking must not make anything: the engine would.
-        findings.add("data directory", Status::Warning, format!("{} is not there yet; `latchkey serve` makes it", dir.display()));
+        findings.add(
+            "data directory",
+            Status::Warning,
+            format!(
+                "{} is not there yet; `latchkey serve` makes it",
+                dir.display()
+            ),
+        );
     }
-    let is_bad = findings.items.iter().any(|finding| finding.status == Status::Failed);
+    let is_bad = findings
+        .items
+        .iter()
+        .any(|finding| finding.status == Status::Failed);
     context.output.say(format_args!("{findings}"), &findings);
-    Ok(if is_bad { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+    Ok(if is_bad {
+        ExitCode::from(FAILED)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 async fn addresses(context: &Context, findings: &mut Findings) {
@@ -77,13 +106,26 @@ async fn addresses(context: &Context, findings: &mut Findings) {
     let url = &server.public_url;
     match url.is_https() {
         true => findings.add("public URL", Status::Ok, url.url().to_string()),
-        false => findings.add("public URL", Status::Warning, format!("{} is good for trying out on this machine only; others need https", url.url())),
+        false => findings.add(
+            "public URL",
+            Status::Warning,
+            format!(
+                "{} is good for trying out on this machine only; others need https",
+                url.url()
+            ),
+        ),
     }
-    for (check, address) in [("public port", server.public_addr), ("internal port", server.internal_addr)] {
+    for (check, address) in [
+        ("public port", server.public_addr),
+        ("internal port", server.internal_addr),
+    ] {
         port(check, address, findings).await;
     }
     if !server.internal_addr.ip().is_loopback() {
-        let message = format!("the internal listener waits on {}: let only proxies and services reach it, never browsers", server.internal_addr);
+        let message = format!(
+            "the internal listener waits on {}: let only proxies and services reach it, never browsers",
+            server.internal_addr
+        );
         findings.add("internal port", Status::Warning, message);
     }
 }
@@ -92,7 +134,11 @@ async fn port(check: &'static str, address: SocketAddr, findings: &mut Findings)
     match TcpListener::bind(address).await {
         Ok(_) => findings.add(check, Status::Ok, format!("{address} is free")),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            findings.add(check, Status::Ok, format!("{address} is in use, which is right if Latchkey is running"));
+            findings.add(
+                check,
+                Status::Ok,
+                format!("{address} is in use, which is right if Latchkey is running"),
+            );
         }
         Err(error) => findings.add(check, Status::Failed, format!("{address}: {error}")),
     }
@@ -101,7 +147,12 @@ async fn port(check: &'static str, address: SocketAddr, findings: &mut Findings)
 fn files(context: &Context, findings: &mut Findings) {
     let dir = &context.config.server.data_dir;
     mode("data directory", dir, findings);
-    let key = context.config.database.master_key_file.clone().unwrap_or_else(|| dir.join("master.key"));
+    let key = context
+        .config
+        .database
+        .master_key_file
+        .clone()
+        .unwrap_or_else(|| dir.join("master.key"));
     match key.is_file() {
         true => mode("master key", &key, findings),
         false => findings.add("master key", Status::Warning, format!("{} is not there; `latchkey serve` makes a new one, with which old data cannot be read", key.display())),
@@ -114,8 +165,16 @@ fn mode(check: &'static str, path: &Path, findings: &mut Findings) {
     use std::os::unix::fs::PermissionsExt;
     match std::fs::metadata(path).map(|found| found.permissions().mode() & 0o077) {
         Ok(0) => findings.add(check, Status::Ok, path.display().to_string()),
-        Ok(_) => findings.add(check, Status::Failed, format!("others can reach {0}; run: chmod go= {0}", path.display())),
-        Err(error) => findings.add(check, Status::Failed, format!("{}: {error}", path.display())),
+        Ok(_) => findings.add(
+            check,
+            Status::Failed,
+            format!("others can reach {0}; run: chmod go= {0}", path.display()),
+        ),
+        Err(error) => findings.add(
+            check,
+            Status::Failed,
+            format!("{}: {error}", path.display()),
+        ),
     }
 }
 
@@ -126,16 +185,38 @@ fn mode(check: &'static str, path: &Path, findings: &mut Findings) {
 
 async fn database(engine: &Engine, findings: &mut Findings) {
     // Opening it has migrated it.
-    findings.add("database", Status::Ok, "it answers, and its schema is up to date");
+    findings.add(
+        "database",
+        Status::Ok,
+        "it answers, and its schema is up to date",
+    );
     match engine.verify_audit_chain(&OPERATOR).await {
-        Ok(ChainReport::Intact { entries }) => findings.add("audit log", Status::Ok, format!("{entries} entries, the chain is intact")),
-        Ok(ChainReport::Broken { seq }) => findings.add("audit log", Status::Failed, format!("the chain is broken at entry {seq}")),
+        Ok(ChainReport::Intact { entries }) => findings.add(
+            "audit log",
+            Status::Ok,
+            format!("{entries} entries, the chain is intact"),
+        ),
+        Ok(ChainReport::Broken { seq }) => findings.add(
+            "audit log",
+            Status::Failed,
+            format!("the chain is broken at entry {seq}"),
+        ),
         Err(error) => findings.add("audit log", Status::Failed, error.to_string()),
     }
-    let administrators = ListQuery { filter: "admin".to_owned(), ..ListQuery::default() }.bounded();
+    let administrators = ListQuery {
+        filter: "admin".to_owned(),
+        ..ListQuery::default()
+    }
+    .bounded();
     match engine.list_users(&OPERATOR, &administrators).await {
-        Ok(page) if page.total > 0 => findings.add("administrators", Status::Ok, page.total.to_string()),
-        Ok(_) => findings.add("administrators", Status::Warning, "there is none yet; `latchkey serve` prints a link to set one up"),
+        Ok(page) if page.total > 0 => {
+            findings.add("administrators", Status::Ok, page.total.to_string())
+        }
+        Ok(_) => findings.add(
+            "administrators",
+            Status::Warning,
+            "there is none yet; `latchkey serve` prints a link to set one up",
+        ),
         Err(error) => findings.add("administrators", Status::Failed, error.to_string()),
     }
 }

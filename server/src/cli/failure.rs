@@ -34,13 +34,15 @@ pub(super) enum Failure {
         cause: std::io::Error,
     },
     /// `--demo` found somebody's data.
-    #[error("--demo fills an empty data directory with sample data, and {0} is not empty. Name another with --data-dir.")]
+    #[error(
+        "--demo fills an empty data directory with sample data, and {0} is not empty. Name another with --data-dir."
+    )]
     NotEmpty(String),
     /// The person thought better of it.
     #[error("nothing was changed")]
     NotConfirmed,
-    /// No threads.
-    #[error("the system gives no threads: {0}")]
+    /// No threads, or no signals.
+    #[error("the system refuses what a program needs: {0}")]
     Runtime(std::io::Error),
 }
 
@@ -48,6 +50,7 @@ impl From<NotFilled> for Failure {
     fn from(not_filled: NotFilled) -> Self {
         match not_filled {
             NotFilled::NotEmpty(dir) => Self::NotEmpty(dir),
+            NotFilled::Unusable(error) => Self::Open(error),
             NotFilled::Failed(error) => Self::Refused(error),
         }
     }
@@ -95,8 +98,12 @@ fn words(error: &Error) -> String {
 
 fn advice(cause: &std::io::Error) -> &'static str {
     match cause.kind() {
-        std::io::ErrorKind::AddrInUse => "Another program, perhaps another Latchkey, waits there already: stop it",
-        std::io::ErrorKind::PermissionDenied => "Ports below 1024 need a privilege: let the proxy in front have them",
+        std::io::ErrorKind::AddrInUse => {
+            "Another program, perhaps another Latchkey, waits there already: stop it"
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            "Ports below 1024 need a privilege: let the proxy in front have them"
+        }
         std::io::ErrorKind::AddrNotAvailable => "This machine has no such address",
         _ => "See whether the address is right",
     }
@@ -108,9 +115,17 @@ mod tests {
 
     #[test]
     fn a_taken_port_names_the_address_and_the_setting() {
-        let failure = Failure::Listen { address: ([127, 0, 0, 1], 3000).into(), setting: "public_addr", cause: std::io::ErrorKind::AddrInUse.into() };
+        let failure = Failure::Listen {
+            address: ([127, 0, 0, 1], 3000).into(),
+            setting: "public_addr",
+            cause: std::io::ErrorKind::AddrInUse.into(),
+        };
         let message = failure.to_string();
-        assert!(message.contains("127.0.0.1:3000") && message.contains("`public_addr` (LATCHKEY_PUBLIC_ADDR)"), "{message}");
+        assert!(
+            message.contains("127.0.0.1:3000")
+                && message.contains("`public_addr` (LATCHKEY_PUBLIC_ADDR)"),
+            "{message}"
+        );
         assert_eq!(failure.code(), FAILED);
     }
 }

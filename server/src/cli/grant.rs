@@ -62,24 +62,67 @@ impl Grant {
         let engine = context.engine().await?;
         let output = context.output;
         match self {
-            Self::Add { email, service, scopes, expires } => {
+            Self::Add {
+                email,
+                service,
+                scopes,
+                expires,
+            } => {
                 let expires_at = expires.map(|moment| moment.from(engine.now()));
-                let grant = engine.add_grant(&OPERATOR, &email, &service, scopes.into_iter().collect(), expires_at, &nobody()).await?;
-                Ok(output.say(format!("{} may enter {}.", grant.email, grant.service), &grant))
+                let grant = engine
+                    .add_grant(
+                        &OPERATOR,
+                        &email,
+                        &service,
+                        scopes.into_iter().collect(),
+                        expires_at,
+                        &nobody(),
+                    )
+                    .await?;
+                Ok(output.say(
+                    format!("{} may enter {}.", grant.email, grant.service),
+                    &grant,
+                ))
             }
-            Self::List { args, user, service } => {
+            Self::List {
+                args,
+                user,
+                service,
+            } => {
                 let user = match user {
                     Some(email) => Some(engine.user_by_email(&OPERATOR, &email).await?.id),
                     None => None,
                 };
-                let page = engine.list_grants(&OPERATOR, &GrantFilter { user, service }, &args.query()).await?;
-                Ok(list::print(output, &page, ["person", "service", "scopes", "origin", "until"], |grant| {
-                    [grant.email.to_string(), grant.service.to_string(), grant.scopes.to_string(), grant.origin.as_str().to_owned(), minute_or_dash(grant.expires_at)]
-                }))
+                let page = engine
+                    .list_grants(&OPERATOR, &GrantFilter { user, service }, &args.query())
+                    .await?;
+                Ok(list::print(
+                    output,
+                    &page,
+                    ["person", "service", "scopes", "origin", "until"],
+                    |grant| {
+                        [
+                            grant.email.to_string(),
+                            grant.service.to_string(),
+                            grant.scopes.to_string(),
+                            grant.origin.as_str().to_owned(),
+                            minute_or_dash(grant.expires_at),
+                        ]
+                    },
+                ))
             }
             Self::Remove { email, service } => {
-                engine.remove_grant(&OPERATOR, &email, &service, &nobody()).await?;
-                Ok(output.say(format!("{email} may not enter {service} any more."), &Removed { email, service, removed: true }))
+                engine
+                    .remove_grant(&OPERATOR, &email, &service, &nobody())
+                    .await?;
+                Ok(output.say(
+                    format!("{email} may not enter {service} any more."),
+                    &Removed {
+                        email,
+                        service,
+                        removed: true,
+                    },
+                ))
             }
         }
     }

@@ -34,27 +34,53 @@ struct ListBody<'a, T> {
 
 impl ListArgs {
     pub(super) fn query(self) -> ListQuery {
-        ListQuery { search: self.search, sort: self.sort, descending: self.desc, filter: self.filter, page: self.page }.bounded()
+        ListQuery {
+            search: self.search,
+            sort: self.sort,
+            descending: self.desc,
+            filter: self.filter,
+            page: self.page,
+        }
+        .bounded()
     }
 }
 
 /// Prints a page of a list.
-pub(super) fn print<T: Serialize, const N: usize>(output: Output, page: &Page<T>, heading: [&str; N], row: impl Fn(&T) -> [String; N]) -> ExitCode {
+pub(super) fn print<T: Serialize, const N: usize>(
+    output: Output,
+    page: &Page<T>,
+    heading: [&str; N],
+    row: impl Fn(&T) -> [String; N],
+) -> ExitCode {
     let mut table = Table::new(heading);
     for item in &page.items {
         table.row(row(item));
     }
     let foot = match (page.next(), page.items.is_empty()) {
-        (Some(next), _) => format!("\n\nPage {} of {}; --page {next} shows the next.", page.page, page.pages()),
+        (Some(next), _) => format!(
+            "\n\nPage {} of {}; --page {next} shows the next.",
+            page.page,
+            page.pages()
+        ),
         (None, true) => "\n(nothing)".to_owned(),
         (None, false) => String::new(),
     };
-    output.say(format_args!("{table}{foot}"), &ListBody { items: &page.items, next: page.next() })
+    output.say(
+        format_args!("{table}{foot}"),
+        &ListBody {
+            items: &page.items,
+            next: page.next(),
+        },
+    )
 }
 
 /// A list that is not paged, as one page.
 pub(super) fn whole<T>(items: Vec<T>) -> Page<T> {
     let total = items.len() as u64;
     // One page of its own length has no next one.
-    Page { items, total, page: total.div_ceil(latchkey_domain::list::PAGE_SIZE).max(1) }
+    Page {
+        items,
+        total,
+        page: total.div_ceil(latchkey_domain::list::PAGE_SIZE).max(1),
+    }
 }

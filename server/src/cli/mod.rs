@@ -27,12 +27,17 @@ use crate::{
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use failure::Failure;
 use latchkey_domain::access::Administrator;
-use latchkey_engine::{Client, Clock, Engine, Rng};
+use latchkey_engine::{Client, Clock, Engine, Rng, Settings};
 use output::Output;
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 #[derive(Parser)]
-#[command(name = "latchkey", version, about = "A passwordless front door for everything behind a reverse proxy", max_term_width = 100)]
+#[command(
+    name = "latchkey",
+    version,
+    about = "A passwordless front door for everything behind a reverse proxy",
+    max_term_width = 100
+)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -91,8 +96,13 @@ struct Context {
 impl Context {
     /// Opens the engine on the configured data.
     async fn engine(&self) -> Result<Engine, Failure> {
+        Ok(Engine::open(self.settings()?).await?)
+    }
+
+    /// What an engine on the configured data must be told.
+    fn settings(&self) -> Result<Settings, Failure> {
         let rng = Rng::system().map_err(latchkey_engine::OpenError::from)?;
-        Ok(Engine::open(self.config.engine_settings(Clock::system(), rng)).await?)
+        Ok(self.config.engine_settings(Clock::system(), rng))
     }
 }
 
@@ -105,7 +115,10 @@ fn nobody() -> Client {
 }
 
 /// Runs the program: `arguments` with its name first, and the environment.
-pub fn run(arguments: impl Iterator<Item = OsString>, environment: impl Iterator<Item = (OsString, OsString)>) -> ExitCode {
+pub fn run(
+    arguments: impl Iterator<Item = OsString>,
+    environment: impl Iterator<Item = (OsString, OsString)>,
+) -> ExitCode {
     let arguments: Vec<_> = arguments.collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
@@ -118,7 +131,11 @@ pub fn run(arguments: impl Iterator<Item = OsString>, environment: impl Iterator
     }
 }
 
-fn start(cli: Cli, environment: Vec<(OsString, OsString)>, output: Output) -> Result<ExitCode, Failure> {
+fn start(
+    cli: Cli,
+    environment: Vec<(OsString, OsString)>,
+    output: Output,
+) -> Result<ExitCode, Failure> {
     if let Command::Config(config::Configuration::Help) = cli.command {
         return Ok(config::help(output));
     }
@@ -126,11 +143,22 @@ fn start(cli: Cli, environment: Vec<(OsString, OsString)>, output: Output) -> Re
         Command::Serve(serve) => serve.flags(),
         _ => Vec::new(),
     };
-    flags.extend(cli.common.data_dir.map(|dir| ("data_dir", "--data-dir", dir)));
-    let config = Config::load(&Inputs { file: cli.common.config, environment, flags })?;
+    flags.extend(
+        cli.common
+            .data_dir
+            .map(|dir| ("data_dir", "--data-dir", dir)),
+    );
+    let config = Config::load(&Inputs {
+        file: cli.common.config,
+        environment,
+        flags,
+    })?;
     log::start(config.log);
     let context = Context { config, output };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Runtime)?;
     runtime.block_on(dispatch(cli.command, &context))
 }
 
@@ -150,13 +178,20 @@ async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failu
 
 /// Help and version are results; everything else that clap stops at is a wrong question.
 fn asked_wrongly(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
-    let is_result = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let is_result = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
     if !is_result && arguments.iter().any(|argument| argument == "--json") {
         return Output::new(true).fail(&Failure::Usage(error.to_string()));
     }
     // Nothing to do about a standard error that is gone.
     let _ = error.print();
-    if is_result { ExitCode::SUCCESS } else { ExitCode::from(failure::USAGE) }
+    if is_result {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(failure::USAGE)
+    }
 }
 
 #[cfg(test)]

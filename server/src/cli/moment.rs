@@ -1,7 +1,10 @@
 //! Spans and times as people type them: `90m`, `24h`, `30d`; `2026-12-31`, `2026-12-31T18:00:00Z`.
 
 use std::str::FromStr;
-use time::{Date, Duration, OffsetDateTime, Time, format_description::well_known::Rfc3339, macros::format_description};
+use time::{
+    Date, Duration, OffsetDateTime, Time, format_description::well_known::Rfc3339,
+    macros::format_description,
+};
 
 /// A span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +25,10 @@ impl FromStr for Span {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const HELP: &str = "write a number and a unit, like 90m, 24h or 30d";
         let unit = text.chars().last().ok_or(HELP)?;
-        let number = text.strip_suffix(unit).and_then(|number| number.parse::<u32>().ok()).ok_or(HELP)?;
+        let number = text
+            .strip_suffix(unit)
+            .and_then(|number| number.parse::<u32>().ok())
+            .ok_or(HELP)?;
         let seconds = match unit {
             's' => 1,
             'm' => 60,
@@ -44,9 +50,12 @@ impl FromStr for Moment {
         if let Ok(time) = OffsetDateTime::parse(text, &Rfc3339) {
             return Ok(Self::At(time));
         }
-        let day = Date::parse(text, format_description!("[year]-[month]-[day]")).ok().and_then(Date::next_day);
+        let day = Date::parse(text, format_description!("[year]-[month]-[day]"))
+            .ok()
+            .and_then(Date::next_day);
         // The day that is named is still in: the end is the midnight after it.
-        day.map(|day| Self::At(day.with_time(Time::MIDNIGHT).assume_utc())).ok_or("write 30d, 2026-12-31 or 2026-12-31T18:00:00Z")
+        day.map(|day| Self::At(day.with_time(Time::MIDNIGHT).assume_utc()))
+            .ok_or("write 30d, 2026-12-31 or 2026-12-31T18:00:00Z")
     }
 }
 
@@ -68,9 +77,25 @@ mod tests {
     fn spans_and_moments_are_read_as_typed() {
         assert_eq!("90m".parse(), Ok(Span(Duration::minutes(90))));
         assert_eq!("30d".parse(), Ok(Moment::After(Duration::days(30))));
-        assert_eq!("2026-12-31".parse(), Ok(Moment::At(datetime!(2027-01-01 0:00 UTC))));
-        assert_eq!("2026-12-31T18:00:00Z".parse(), Ok(Moment::At(datetime!(2026-12-31 18:00 UTC))));
-        for text in ["", "d", "5", "-5d", "5w", "5ü", "99999999999d", "2026-13-01", "tomorrow"] {
+        assert_eq!(
+            "2026-12-31".parse(),
+            Ok(Moment::At(datetime!(2027-01-01 0:00 UTC)))
+        );
+        assert_eq!(
+            "2026-12-31T18:00:00Z".parse(),
+            Ok(Moment::At(datetime!(2026-12-31 18:00 UTC)))
+        );
+        for text in [
+            "",
+            "d",
+            "5",
+            "-5d",
+            "5w",
+            "5ü",
+            "99999999999d",
+            "2026-13-01",
+            "tomorrow",
+        ] {
             assert!(text.parse::<Moment>().is_err(), "{text}");
         }
     }

@@ -27,7 +27,11 @@ impl Output {
 
     /// Prints a result: `text` for people, `value` for programs.
     pub(super) fn say(self, text: impl Display, value: &impl Serialize) -> ExitCode {
-        let line = if self.is_json { json(value) } else { text.to_string() };
+        let line = if self.is_json {
+            json(value)
+        } else {
+            text.to_string()
+        };
         // A pipe that was closed early (`| head`) is no error.
         let _ = writeln!(io::stdout(), "{line}");
         ExitCode::SUCCESS
@@ -37,7 +41,10 @@ impl Output {
     pub(super) fn fail(self, failure: &Failure) -> ExitCode {
         let message = failure.to_string();
         let line = match (self.is_json, failure) {
-            (true, _) => json(&ErrorBody { error: failure.word(), message }),
+            (true, _) => json(&ErrorBody {
+                error: failure.word(),
+                message,
+            }),
             // clap has written "error:" already.
             (false, Failure::Usage(_)) => message,
             (false, _) => format!("error: {message}"),
@@ -49,5 +56,6 @@ impl Output {
 
 fn json(value: &impl Serialize) -> String {
     // Everything that is printed is plain data; the words are for the day something is not.
-    serde_json::to_string(value).unwrap_or_else(|error| format!("{{\"error\":\"internal\",\"message\":\"{error}\"}}"))
+    serde_json::to_string(value)
+        .unwrap_or_else(|error| format!("{{\"error\":\"internal\",\"message\":\"{error}\"}}"))
 }

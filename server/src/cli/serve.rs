@@ -8,7 +8,7 @@ use crate::{
 use clap::Args;
 use serde::Serialize;
 use std::{net::SocketAddr, process::ExitCode};
-use tokio::{net::TcpListener, signal, sync::watch};
+use tokio::{net::TcpListener, sync::watch};
 
 /// Answers browsers, proxies and services.
 #[derive(Args)]
@@ -41,10 +41,14 @@ struct Started<'a> {
 impl Serve {
     /// The arguments that are settings too.
     pub(super) fn flags(&self) -> Vec<(&'static str, &'static str, String)> {
-        [("public_url", "--public-url", &self.public_url), ("public_addr", "--public-addr", &self.public_addr), ("internal_addr", "--internal-addr", &self.internal_addr)]
-            .into_iter()
-            .filter_map(|(name, flag, value)| Some((name, flag, value.clone()?)))
-            .collect()
+        [
+            ("public_url", "--public-url", &self.public_url),
+            ("public_addr", "--public-addr", &self.public_addr),
+            ("internal_addr", "--internal-addr", &self.internal_addr),
+        ]
+        .into_iter()
+        .filter_map(|(name, flag, value)| Some((name, flag, value.clone()?)))
+        .collect()
     }
 
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
@@ -52,11 +56,12 @@ impl Serve {
         // The ports before the data: a second server by mistake must not touch what the first one uses.
         let public = bind(server.public_addr, "public_addr").await?;
         let internal = bind(server.internal_addr, "internal_addr").await?;
-        let engine = context.engine().await?;
-        let demo_link = match self.demo {
-            true => Some(demo::fill(&engine, &server.data_dir).await?),
-            false => None,
+        let demo_link = if self.demo {
+            Some(demo::fill(context.settings()?).await?)
+        } else {
+            None
         };
+        let engine = context.engine().await?;
         engine.follow_audit_log();
         let setup_link = engine.setup_link().await?;
         let started = Started {
@@ -66,6 +71,8 @@ impl Serve {
             setup_url: setup_link.as_ref().map(|link| link.url.reveal_once()),
             demo_url: demo_link.as_ref().map(|link| link.url.reveal_once()),
         };
+        // Whoever reads that we are running may stop us at once.
+        let asked_to_stop = stop_signal()?;
         context.output.say(started.text(), &started);
 
         let web = Web::new(engine.clone(), &context.config, self.demo);
@@ -75,10 +82,14 @@ impl Serve {
             let _ = stopped.changed().await;
         };
         tokio::join!(
-            listen::serve(public, public::router(web.clone()), until_stopped(stopped.clone())),
+            listen::serve(
+                public,
+                public::router(web.clone()),
+                until_stopped(stopped.clone())
+            ),
             listen::serve(internal, internal::router(web), until_stopped(stopped)),
             async {
-                asked_to_stop().await;
+                asked_to_stop.await;
                 let _ = stop.send(());
             }
         );
@@ -88,7 +99,13 @@ impl Serve {
 }
 
 async fn bind(address: SocketAddr, setting: &'static str) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|cause| Failure::Listen { address, setting, cause })
+    TcpListener::bind(address)
+        .await
+        .map_err(|cause| Failure::Listen {
+            address,
+            setting,
+            cause,
+        })
 }
 
 /// The address in use: with port 0 the system has chosen one.
@@ -96,28 +113,27 @@ fn local(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
     listener.local_addr().unwrap_or(asked)
 }
 
-/// Waits for Ctrl-C or, from a service manager, SIGTERM.
-async fn asked_to_stop() {
-    let interrupted = async {
-        if signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+/// From now on catches Ctrl-C and, from a service manager, SIGTERM; the future waits for one.
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(Failure::Runtime)?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
+    })
+}
+
+/// From now on catches Ctrl-C; the future waits for it.
+#[cfg(windows)]
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let mut interrupted = tokio::signal::windows::ctrl_c().map_err(Failure::Runtime)?;
+    Ok(async move {
+        interrupted.recv().await;
+    })
 }
 
 impl Started<'_> {
@@ -130,10 +146,14 @@ impl Started<'_> {
             self.internal_addr
         );
         if let Some(url) = self.setup_url {
-            text += &format!("\nSet up Latchkey: {url}\n  Nobody administers yet. The link works once, for 30 minutes; start again for a new one.\n");
+            text += &format!(
+                "\nSet up Latchkey: {url}\n  Nobody administers yet. The link works once, for 30 minutes; start again for a new one.\n"
+            );
         }
         if let Some(url) = self.demo_url {
-            text += &format!("\nSample data is shown. Sign in as its administrator: {url}\n  The link works once; scan the code with an authenticator app, or add it to a password manager.\n");
+            text += &format!(
+                "\nSample data is shown. Sign in as its administrator: {url}\n  The link works once; scan the code with an authenticator app, or add it to a password manager.\n"
+            );
         }
         text.trim_end().to_owned()
     }

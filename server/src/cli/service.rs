@@ -67,31 +67,80 @@ impl Service {
         let engine = context.engine().await?;
         let output = context.output;
         match self {
-            Self::Add { name, hosts, passkey, no_admins } => {
-                let policy = Policy { requirement: requirement(passkey)?, admins_enter: !no_admins };
-                let new = NewService { hosts: hosts.join(" "), policy };
+            Self::Add {
+                name,
+                hosts,
+                passkey,
+                no_admins,
+            } => {
+                let policy = Policy {
+                    requirement: requirement(passkey)?,
+                    admins_enter: !no_admins,
+                };
+                let new = NewService {
+                    hosts: hosts.join(" "),
+                    policy,
+                };
                 let (service, token) = engine.add_service(&OPERATOR, &name, new, &nobody()).await?;
-                let text = format!("{} was added. Its token, shown this once:\n\n{}", service.name, token.reveal_once());
-                Ok(output.say(text, &Token { name: service.name.as_str(), token: token.reveal_once() }))
+                let text = format!(
+                    "{} was added. Its token, shown this once:\n\n{}",
+                    service.name,
+                    token.reveal_once()
+                );
+                Ok(output.say(
+                    text,
+                    &Token {
+                        name: service.name.as_str(),
+                        token: token.reveal_once(),
+                    },
+                ))
             }
             Self::List(args) => {
                 let page = engine.list_services(&OPERATOR, &args.query()).await?;
-                Ok(list::print(output, &page, ["name", "hosts", "wants", "grants", "tokens"], |service| {
-                    [service.name.to_string(), hosts(service), wants(service.policy), service.grants.to_string(), service.tokens.len().to_string()]
-                }))
+                Ok(list::print(
+                    output,
+                    &page,
+                    ["name", "hosts", "wants", "grants", "tokens"],
+                    |service| {
+                        [
+                            service.name.to_string(),
+                            hosts(service),
+                            wants(service.policy),
+                            service.grants.to_string(),
+                            service.tokens.len().to_string(),
+                        ]
+                    },
+                ))
             }
             Self::Show { name } => {
                 let service = engine.service(&OPERATOR, &name).await?;
                 Ok(output.say(text(&service), &service))
             }
             Self::RotateToken { name, overlap } => {
-                let token = engine.rotate_service_token(&OPERATOR, &name, overlap.0, &nobody()).await?;
-                let text = format!("The new token of {name}, shown this once:\n\n{}", token.reveal_once());
-                Ok(output.say(text, &Token { name: &name, token: token.reveal_once() }))
+                let token = engine
+                    .rotate_service_token(&OPERATOR, &name, overlap.0, &nobody())
+                    .await?;
+                let text = format!(
+                    "The new token of {name}, shown this once:\n\n{}",
+                    token.reveal_once()
+                );
+                Ok(output.say(
+                    text,
+                    &Token {
+                        name: &name,
+                        token: token.reveal_once(),
+                    },
+                ))
             }
             Self::Delete { name, yes } => {
                 let service = engine.service(&OPERATOR, &name).await?;
-                confirm::ask(yes, &format!("Delete {name} with {} grants? Everybody is refused there from then on.", service.grants))?;
+                confirm::ask(
+                    yes,
+                    &format!(
+                        "Delete {name} with {} grants? Everybody is refused there from then on.",
+                        service.grants
+                    ),
+                )?;
                 engine.delete_service(&OPERATOR, &name, &nobody()).await?;
                 Ok(output.say(format!("{name} was deleted."), &service))
             }
@@ -103,14 +152,23 @@ fn requirement(passkey: Option<Span>) -> Result<Requirement, Failure> {
     match passkey {
         None => Ok(Requirement::Device),
         Some(Span(age)) => match u32::try_from(age.whole_seconds()) {
-            Ok(max_age_seconds) if max_age_seconds > 0 => Ok(Requirement::Passkey { max_age_seconds }),
-            _ => Err(Failure::Usage("error: --passkey takes an age above zero, like 12h".to_owned())),
+            Ok(max_age_seconds) if max_age_seconds > 0 => {
+                Ok(Requirement::Passkey { max_age_seconds })
+            }
+            _ => Err(Failure::Usage(
+                "error: --passkey takes an age above zero, like 12h".to_owned(),
+            )),
         },
     }
 }
 
 fn hosts(service: &service::Service) -> String {
-    service.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    service
+        .hosts
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn wants(policy: Policy) -> String {
@@ -123,9 +181,17 @@ fn wants(policy: Policy) -> String {
 fn text(service: &service::Service) -> String {
     let mut table = Table::new(["token", "made", "accepted until"]);
     for token in &service.tokens {
-        table.row([token.label.clone(), minute(token.created_at), minute_or_dash(token.expires_at)]);
+        table.row([
+            token.label.clone(),
+            minute(token.created_at),
+            minute_or_dash(token.expires_at),
+        ]);
     }
-    let admins = if service.policy.admins_enter { "enter without a grant" } else { "need a grant" };
+    let admins = if service.policy.admins_enter {
+        "enter without a grant"
+    } else {
+        "need a grant"
+    };
     format!(
         "{}\nhosts: {}\nwants {}; administrators {admins}\ngrants: {}\nadded {}\n\n{table}",
         service.name,

@@ -11,12 +11,15 @@ pub(super) struct Table<const N: usize> {
 
 impl<const N: usize> Table<N> {
     pub(super) fn new(heading: [&str; N]) -> Self {
-        Self { rows: vec![heading.map(str::to_uppercase)] }
+        Self {
+            rows: vec![heading.map(str::to_uppercase)],
+        }
     }
 
     pub(super) fn row(&mut self, cells: [String; N]) {
         // A terminal obeys control characters; a table of names must not be able to give orders.
-        self.rows.push(cells.map(|cell| cell.chars().filter(|c| !c.is_control()).collect()));
+        self.rows
+            .push(cells.map(|cell| cell.chars().filter(|c| !c.is_control()).collect()));
     }
 }
 
@@ -32,7 +35,11 @@ impl<const N: usize> fmt::Display for Table<N> {
             if place > 0 {
                 writeln!(f)?;
             }
-            let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            let cells: Vec<_> = row
+                .iter()
+                .zip(widths)
+                .map(|(cell, width)| format!("{cell:width$}"))
+                .collect();
             f.write_str(cells.join("  ").trim_end())?;
         }
         Ok(())
@@ -41,7 +48,8 @@ impl<const N: usize> fmt::Display for Table<N> {
 
 /// A time in a table: UTC, to the minute.
 pub(super) fn minute(time: OffsetDateTime) -> String {
-    time.format(format_description!("[year]-[month]-[day] [hour]:[minute]")).unwrap_or_default()
+    time.format(format_description!("[year]-[month]-[day] [hour]:[minute]"))
+        .unwrap_or_default()
 }
 
 /// A time that may not be.
@@ -58,6 +66,9 @@ mod tests {
         let mut table = Table::new(["name", "role"]);
         table.row(["Zoë".to_owned(), "admin".to_owned()]);
         table.row(["Bartholomew\u{1b}[2J".to_owned(), "user".to_owned()]);
-        assert_eq!(table.to_string(), "NAME            ROLE\nZoë             admin\nBartholomew[2J  user");
+        assert_eq!(
+            table.to_string(),
+            "NAME            ROLE\nZoë             admin\nBartholomew[2J  user"
+        );
     }
 }

@@ -98,38 +98,78 @@ impl User {
         let engine = context.engine().await?;
         let output = context.output;
         match self {
-            Self::Add { email, name, admin, print_totp } => {
-                let new = NewUser { email, name, role: if admin { Role::Admin } else { Role::User } };
+            Self::Add {
+                email,
+                name,
+                admin,
+                print_totp,
+            } => {
+                let new = NewUser {
+                    email,
+                    name,
+                    role: if admin { Role::Admin } else { Role::User },
+                };
                 if print_totp {
                     let (user, uri) = engine.add_user_with_totp(&OPERATOR, new, &nobody()).await?;
-                    let text = format!("{} was added. Their authenticator app's secret, shown this once:\n\n{}", user.email, uri.reveal_once());
-                    let added = Added { id: user.id, email: user.email.as_str(), enrolment_url: None, otpauth_uri: Some(uri.reveal_once()) };
+                    let text = format!(
+                        "{} was added. Their authenticator app's secret, shown this once:\n\n{}",
+                        user.email,
+                        uri.reveal_once()
+                    );
+                    let added = Added {
+                        id: user.id,
+                        email: user.email.as_str(),
+                        enrolment_url: None,
+                        otpauth_uri: Some(uri.reveal_once()),
+                    };
                     return Ok(output.say(text, &added));
                 }
                 let (user, link) = engine.add_user(&OPERATOR, new, &nobody()).await?;
-                Ok(output.say(format!("{} was added. {}", user.email, words(&link)), &added(&user, &link)))
+                Ok(output.say(
+                    format!("{} was added. {}", user.email, words(&link)),
+                    &added(&user, &link),
+                ))
             }
             Self::List(args) => {
                 let page = engine.list_users(&OPERATOR, &args.query()).await?;
-                Ok(list::print(output, &page, ["email", "name", "role", "status", "devices", "passkeys", "last seen"], |user| {
+                Ok(list::print(
+                    output,
+                    &page,
                     [
-                        user.email.to_string(),
-                        user.name.to_string(),
-                        user.role.to_string(),
-                        user.status.as_str().to_owned(),
-                        user.devices.to_string(),
-                        user.passkeys.to_string(),
-                        minute_or_dash(user.last_seen_at),
-                    ]
-                }))
+                        "email",
+                        "name",
+                        "role",
+                        "status",
+                        "devices",
+                        "passkeys",
+                        "last seen",
+                    ],
+                    |user| {
+                        [
+                            user.email.to_string(),
+                            user.name.to_string(),
+                            user.role.to_string(),
+                            user.status.as_str().to_owned(),
+                            user.devices.to_string(),
+                            user.passkeys.to_string(),
+                            minute_or_dash(user.last_seen_at),
+                        ]
+                    },
+                ))
             }
             Self::Show { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
-                let filter = GrantFilter { user: Some(user.id), service: None };
+                let filter = GrantFilter {
+                    user: Some(user.id),
+                    service: None,
+                };
                 let shown = Shown {
                     devices: engine.devices_of(&OPERATOR, user.id).await?,
                     passkeys: engine.passkeys_of(&OPERATOR, user.id).await?,
-                    grants: engine.list_grants(&OPERATOR, &filter, &ListQuery::default().bounded()).await?.items,
+                    grants: engine
+                        .list_grants(&OPERATOR, &filter, &ListQuery::default().bounded())
+                        .await?
+                        .items,
                     user,
                 };
                 Ok(output.say(shown.text(), &shown))
@@ -142,21 +182,36 @@ impl User {
             Self::Role { email, role } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
                 engine.set_role(&OPERATOR, user.id, role, &nobody()).await?;
-                Ok(output.say(format!("{} is {role} now.", user.email), &engine.user(&OPERATOR, user.id).await?))
+                Ok(output.say(
+                    format!("{} is {role} now.", user.email),
+                    &engine.user(&OPERATOR, user.id).await?,
+                ))
             }
             Self::Disable { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
                 engine.disable_user(&OPERATOR, user.id, &nobody()).await?;
-                Ok(output.say(format!("{} is switched off.", user.email), &engine.user(&OPERATOR, user.id).await?))
+                Ok(output.say(
+                    format!("{} is switched off.", user.email),
+                    &engine.user(&OPERATOR, user.id).await?,
+                ))
             }
             Self::Enable { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
                 engine.enable_user(&OPERATOR, user.id, &nobody()).await?;
-                Ok(output.say(format!("{} is switched on.", user.email), &engine.user(&OPERATOR, user.id).await?))
+                Ok(output.say(
+                    format!("{} is switched on.", user.email),
+                    &engine.user(&OPERATOR, user.id).await?,
+                ))
             }
             Self::Delete { email, yes } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
-                confirm::ask(yes, &format!("Delete {} with {} devices and {} passkeys? There is no way back.", user.email, user.devices, user.passkeys))?;
+                confirm::ask(
+                    yes,
+                    &format!(
+                        "Delete {} with {} devices and {} passkeys? There is no way back.",
+                        user.email, user.devices, user.passkeys
+                    ),
+                )?;
                 engine.delete_user(&OPERATOR, user.id, &nobody()).await?;
                 Ok(output.say(format!("{} was deleted.", user.email), &user))
             }
@@ -165,16 +220,30 @@ impl User {
 }
 
 fn added<'a>(user: &'a user::User, link: &'a EnrolmentLink) -> Added<'a> {
-    Added { id: user.id, email: user.email.as_str(), enrolment_url: Some(link.url.reveal_once()), otpauth_uri: None }
+    Added {
+        id: user.id,
+        email: user.email.as_str(),
+        enrolment_url: Some(link.url.reveal_once()),
+        otpauth_uri: None,
+    }
 }
 
 fn words(link: &EnrolmentLink) -> String {
-    format!("Give them this link; it works once, until {} UTC:\n\n{}", minute(link.expires_at), link.url.reveal_once())
+    format!(
+        "Give them this link; it works once, until {} UTC:\n\n{}",
+        minute(link.expires_at),
+        link.url.reveal_once()
+    )
 }
 
 impl Shown {
     fn text(&self) -> String {
-        let Self { user, devices, passkeys, grants } = self;
+        let Self {
+            user,
+            devices,
+            passkeys,
+            grants,
+        } = self;
         let mut text = format!(
             "{} <{}>\n{}, {}, added {}, last seen {}\n",
             user.name,
@@ -186,17 +255,31 @@ impl Shown {
         );
         let mut table = Table::new(["device", "id", "assurance", "last seen", "revoked"]);
         for device in devices {
-            table.row([device.name.to_string(), device.id.to_string(), device.assurance.as_str().to_owned(), minute(device.last_seen_at), minute_or_dash(device.revoked_at)]);
+            table.row([
+                device.name.to_string(),
+                device.id.to_string(),
+                device.assurance.as_str().to_owned(),
+                minute(device.last_seen_at),
+                minute_or_dash(device.revoked_at),
+            ]);
         }
         text += &format!("\n{table}\n");
         let mut table = Table::new(["passkey", "added", "last used"]);
         for passkey in passkeys {
-            table.row([passkey.name.to_string(), minute(passkey.created_at), minute_or_dash(passkey.last_used_at)]);
+            table.row([
+                passkey.name.to_string(),
+                minute(passkey.created_at),
+                minute_or_dash(passkey.last_used_at),
+            ]);
         }
         text += &format!("\n{table}\n");
         let mut table = Table::new(["service", "scopes", "until"]);
         for grant in grants {
-            table.row([grant.service.to_string(), grant.scopes.to_string(), minute_or_dash(grant.expires_at)]);
+            table.row([
+                grant.service.to_string(),
+                grant.scopes.to_string(),
+                minute_or_dash(grant.expires_at),
+            ]);
         }
         text + &format!("\n{table}")
     }

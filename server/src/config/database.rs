@@ -15,13 +15,19 @@ pub struct Database {
 impl fmt::Debug for Database {
     // The URL may carry a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("url", &self.url.as_deref().map(without_password)).field("master_key_file", &self.master_key_file).finish()
+        f.debug_struct("Database")
+            .field("url", &self.url.as_deref().map(without_password))
+            .field("master_key_file", &self.master_key_file)
+            .finish()
     }
 }
 
 impl Database {
     pub(super) fn read(values: &Values) -> Self {
-        Self { url: values.optional("database_url").map(str::to_owned), master_key_file: values.path("master_key_file") }
+        Self {
+            url: values.optional("database_url").map(str::to_owned),
+            master_key_file: values.path("master_key_file"),
+        }
     }
 
     pub(super) fn validate(&self, values: &Values) -> Result<(), ConfigError> {
@@ -56,9 +62,18 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        assert_eq!(without_password("postgres://ada:p@ss@db.example/latchkey"), "postgres://ada:***@db.example/latchkey");
-        assert_eq!(without_password("sqlite://data/latchkey.db"), "sqlite://data/latchkey.db");
-        let database = Database { url: Some("postgres://ada:secret@db/x".to_owned()), master_key_file: None };
+        assert_eq!(
+            without_password("postgres://ada:p@ss@db.example/latchkey"),
+            "postgres://ada:***@db.example/latchkey"
+        );
+        assert_eq!(
+            without_password("sqlite://data/latchkey.db"),
+            "sqlite://data/latchkey.db"
+        );
+        let database = Database {
+            url: Some("postgres://ada:secret@db/x".to_owned()),
+            master_key_file: None,
+        };
         assert!(!format!("{database:?}").contains("secret"));
     }
 }

@@ -15,27 +15,75 @@ pub struct Key {
 }
 
 const fn text(name: &'static str, default: &'static str, help: &'static str) -> Key {
-    Key { name, default, is_list: false, help }
+    Key {
+        name,
+        default,
+        is_list: false,
+        help,
+    }
 }
 
 const fn list(name: &'static str, help: &'static str) -> Key {
-    Key { name, default: "", is_list: true, help }
+    Key {
+        name,
+        default: "",
+        is_list: true,
+        help,
+    }
 }
 
 /// Every setting, in the order in which they are explained.
 pub const KEYS: &[Key] = &[
-    text("public_url", "http://localhost:3000", "the address that people type; passkeys belong to its host"),
-    text("public_addr", "127.0.0.1:3000", "where the public listener waits, for the proxy in front"),
-    text("internal_addr", "127.0.0.1:3001", "where the internal listener waits, for proxies and services"),
-    text("data_dir", "./data", "the directory of the embedded database and the master key"),
-    text("database_url", "", "another database; empty is SQLite in the data directory"),
-    text("master_key_file", "", "another master key file; empty is master.key in the data directory"),
-    list("server.hosts", "host names accepted besides that of public_url"),
-    text("cookie.domain", "", "share the device cookie with all hosts under this domain"),
-    list("proxy.trusted", "proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8"),
+    text(
+        "public_url",
+        "http://localhost:3000",
+        "the address that people type; passkeys belong to its host",
+    ),
+    text(
+        "public_addr",
+        "127.0.0.1:3000",
+        "where the public listener waits, for the proxy in front",
+    ),
+    text(
+        "internal_addr",
+        "127.0.0.1:3001",
+        "where the internal listener waits, for proxies and services",
+    ),
+    text(
+        "data_dir",
+        "./data",
+        "the directory of the embedded database and the master key",
+    ),
+    text(
+        "database_url",
+        "",
+        "another database; empty is SQLite in the data directory",
+    ),
+    text(
+        "master_key_file",
+        "",
+        "another master key file; empty is master.key in the data directory",
+    ),
+    list(
+        "server.hosts",
+        "host names accepted besides that of public_url",
+    ),
+    text(
+        "cookie.domain",
+        "",
+        "share the device cookie with all hosts under this domain",
+    ),
+    list(
+        "proxy.trusted",
+        "proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8",
+    ),
     text("log.format", "text", "text or json"),
     text("log.level", "warn", "error, warn, info, debug or trace"),
-    text("site.name", "Latchkey", "the name shown in authenticator apps and passkey dialogs"),
+    text(
+        "site.name",
+        "Latchkey",
+        "the name shown in authenticator apps and passkey dialogs",
+    ),
 ];
 
 impl Key {
@@ -48,7 +96,10 @@ impl Key {
     /// The environment variable that sets it.
     #[must_use]
     pub fn variable(&self) -> String {
-        format!("LATCHKEY_{}", self.name.replace('.', "_").to_ascii_uppercase())
+        format!(
+            "LATCHKEY_{}",
+            self.name.replace('.', "_").to_ascii_uppercase()
+        )
     }
 }
 
@@ -68,7 +119,12 @@ mod tests {
     #[test]
     fn a_slip_finds_what_was_meant_and_nonsense_finds_nothing() {
         let names = || KEYS.iter().map(|key| key.name.to_owned());
-        for (typed, meant) in [("public_ur", "public_url"), ("publicurl", "public_url"), ("proxy.trust", "proxy.trusted"), ("cookies.domain", "cookie.domain")] {
+        for (typed, meant) in [
+            ("public_ur", "public_url"),
+            ("publicurl", "public_url"),
+            ("proxy.trust", "proxy.trusted"),
+            ("cookies.domain", "cookie.domain"),
+        ] {
             assert_eq!(nearest(typed, names()).as_deref(), Some(meant));
         }
         assert_eq!(nearest("zzz", names()), None);
@@ -76,7 +132,13 @@ mod tests {
 
     #[test]
     fn variables_are_named_after_keys() {
-        assert_eq!(Key::named("proxy.trusted").map(Key::variable).as_deref(), Some("LATCHKEY_PROXY_TRUSTED"));
-        assert_eq!(Key::named("public_url").map(Key::variable).as_deref(), Some("LATCHKEY_PUBLIC_URL"));
+        assert_eq!(
+            Key::named("proxy.trusted").map(Key::variable).as_deref(),
+            Some("LATCHKEY_PROXY_TRUSTED")
+        );
+        assert_eq!(
+            Key::named("public_url").map(Key::variable).as_deref(),
+            Some("LATCHKEY_PUBLIC_URL")
+        );
     }
 }

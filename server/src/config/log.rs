@@ -54,7 +54,14 @@ impl Log {
         let format = match values.text("log.format") {
             "text" => Format::Text,
             "json" => Format::Json,
-            other => return Err(values.refuse("log.format", other, "there is no such format", "write text or json")),
+            other => {
+                return Err(values.refuse(
+                    "log.format",
+                    other,
+                    "there is no such format",
+                    "write text or json",
+                ));
+            }
         };
         let level = match values.text("log.level") {
             "error" => Level::Error,
@@ -62,7 +69,14 @@ impl Log {
             "info" => Level::Info,
             "debug" => Level::Debug,
             "trace" => Level::Trace,
-            other => return Err(values.refuse("log.level", other, "there is no such level", "write error, warn, info, debug or trace")),
+            other => {
+                return Err(values.refuse(
+                    "log.level",
+                    other,
+                    "there is no such level",
+                    "write error, warn, info, debug or trace",
+                ));
+            }
         };
         Ok(Self { format, level })
     }

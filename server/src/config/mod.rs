@@ -102,7 +102,13 @@ impl Config {
             "database_url" => database::without_password(self.values.text(name)),
             name => self.values.list(name).join(", "),
         };
-        KEYS.iter().map(|key| Effective { key: key.name, value: shown(key.name), origin: self.values.origin(key.name) }).collect()
+        KEYS.iter()
+            .map(|key| Effective {
+                key: key.name,
+                value: shown(key.name),
+                origin: self.values.origin(key.name),
+            })
+            .collect()
     }
 
     /// What the engine must be told.
@@ -133,7 +139,10 @@ fn overlay(values: &mut Values, inputs: &Inputs) -> Result<(), ConfigError> {
 /// is named must exist; the others are read if they do.
 fn find_file(inputs: &Inputs, later: &Values) -> Option<PathBuf> {
     let named_by_variable = || {
-        let (_, path) = inputs.environment.iter().find(|(name, path)| name == "LATCHKEY_CONFIG" && !path.is_empty())?;
+        let (_, path) = inputs
+            .environment
+            .iter()
+            .find(|(name, path)| name == "LATCHKEY_CONFIG" && !path.is_empty())?;
         Some(PathBuf::from(path))
     };
     inputs.file.clone().or_else(named_by_variable).or_else(|| {
@@ -159,18 +168,31 @@ mod tests {
     #[test]
     fn the_report_names_sources_and_hides_passwords() {
         let mut values = Values::defaults();
-        values.put_flag("database_url", "--database-url", "postgres://ada:secret@db/latchkey");
+        values.put_flag(
+            "database_url",
+            "--database-url",
+            "postgres://ada:secret@db/latchkey",
+        );
         let report = Config::check(values).unwrap().effective();
         assert_eq!(report.len(), KEYS.len());
         assert!(report.iter().all(|line| !line.value.contains("secret")));
-        let database = report.iter().find(|line| line.key == "database_url").unwrap();
+        let database = report
+            .iter()
+            .find(|line| line.key == "database_url")
+            .unwrap();
         assert_eq!(database.origin, Source::Flag("--database-url"));
     }
 
     #[test]
     fn a_file_that_was_named_must_exist() {
-        let inputs = Inputs { file: Some("/nonexistent/latchkey.toml".into()), ..Inputs::default() };
+        let inputs = Inputs {
+            file: Some("/nonexistent/latchkey.toml".into()),
+            ..Inputs::default()
+        };
         let error = Config::load(&inputs).unwrap_err().to_string();
-        assert!(error.starts_with("cannot read /nonexistent/latchkey.toml: "), "{error}");
+        assert!(
+            error.starts_with("cannot read /nonexistent/latchkey.toml: "),
+            "{error}"
+        );
     }
 }

@@ -16,10 +16,16 @@ impl Network {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
         };
-        let base: IpAddr = address.parse().map_err(|_| "that is not an address or a network")?;
+        let base: IpAddr = address
+            .parse()
+            .map_err(|_| "that is not an address or a network")?;
         let bits = if base.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
-            Some(prefix) => prefix.parse().ok().filter(|prefix| *prefix <= bits).ok_or("its prefix length is not a number in range")?,
+            Some(prefix) => prefix
+                .parse()
+                .ok()
+                .filter(|prefix| *prefix <= bits)
+                .ok_or("its prefix length is not a number in range")?,
             None => bits,
         };
         // Everybody could then choose the address that is logged and throttled (authentik CVE-2024-47070).
@@ -34,8 +40,18 @@ impl Network {
     pub fn contains(&self, address: IpAddr) -> bool {
         let shift = |bits: u8| u32::from(bits - self.prefix);
         match (self.base, address.to_canonical()) {
-            (IpAddr::V4(base), IpAddr::V4(address)) => (base.to_bits() ^ address.to_bits()).checked_shr(shift(32)).unwrap_or(0) == 0,
-            (IpAddr::V6(base), IpAddr::V6(address)) => (base.to_bits() ^ address.to_bits()).checked_shr(shift(128)).unwrap_or(0) == 0,
+            (IpAddr::V4(base), IpAddr::V4(address)) => {
+                (base.to_bits() ^ address.to_bits())
+                    .checked_shr(shift(32))
+                    .unwrap_or(0)
+                    == 0
+            }
+            (IpAddr::V6(base), IpAddr::V6(address)) => {
+                (base.to_bits() ^ address.to_bits())
+                    .checked_shr(shift(128))
+                    .unwrap_or(0)
+                    == 0
+            }
             _ => false,
         }
     }
@@ -52,10 +68,21 @@ impl Proxy {
     pub(super) fn read(values: &Values) -> Result<Self, ConfigError> {
         let network = |text: &String| {
             Network::parse(text).map_err(|problem| {
-                values.refuse("proxy.trusted", text, problem, "name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8")
+                values.refuse(
+                    "proxy.trusted",
+                    text,
+                    problem,
+                    "name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8",
+                )
             })
         };
-        Ok(Self { trusted: values.list("proxy.trusted").iter().map(network).collect::<Result<_, _>>()? })
+        Ok(Self {
+            trusted: values
+                .list("proxy.trusted")
+                .iter()
+                .map(network)
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     /// Whether this peer is one of them.
@@ -71,11 +98,28 @@ mod tests {
 
     #[test]
     fn networks_contain_their_addresses_and_no_others() {
-        let contains = |network: &str, address: &str| Network::parse(network).unwrap().contains(address.parse().unwrap());
-        for (network, address) in [("10.0.0.0/8", "10.255.0.1"), ("127.0.0.1", "127.0.0.1"), ("10.0.0.0/8", "::ffff:10.1.1.1"), ("fd00::/8", "fd12::1"), ("::1", "::1"), ("10.1.2.3/8", "10.9.9.9")] {
+        let contains = |network: &str, address: &str| {
+            Network::parse(network)
+                .unwrap()
+                .contains(address.parse().unwrap())
+        };
+        for (network, address) in [
+            ("10.0.0.0/8", "10.255.0.1"),
+            ("127.0.0.1", "127.0.0.1"),
+            ("10.0.0.0/8", "::ffff:10.1.1.1"),
+            ("fd00::/8", "fd12::1"),
+            ("::1", "::1"),
+            ("10.1.2.3/8", "10.9.9.9"),
+        ] {
             assert!(contains(network, address), "{address} in {network}");
         }
-        for (network, address) in [("10.0.0.0/8", "11.0.0.1"), ("127.0.0.1/32", "127.0.0.2"), ("fd00::/8", "fe00::1"), ("10.0.0.0/8", "fd00::1"), ("192.168.0.0/17", "192.168.128.0")] {
+        for (network, address) in [
+            ("10.0.0.0/8", "11.0.0.1"),
+            ("127.0.0.1/32", "127.0.0.2"),
+            ("fd00::/8", "fe00::1"),
+            ("10.0.0.0/8", "fd00::1"),
+            ("192.168.0.0/17", "192.168.128.0"),
+        ] {
             assert!(!contains(network, address), "{address} in {network}");
         }
     }
@@ -83,7 +127,15 @@ mod tests {
     #[test]
     fn r21_nobody_is_trusted_by_default_and_everybody_never() {
         assert!(Proxy::read(&Values::defaults()).unwrap().trusted.is_empty());
-        for text in ["0.0.0.0/0", "::/0", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "proxy.local", "10.0.0/8"] {
+        for text in [
+            "0.0.0.0/0",
+            "::/0",
+            "10.0.0.0/33",
+            "10.0.0.0/-1",
+            "10.0.0.0/",
+            "proxy.local",
+            "10.0.0/8",
+        ] {
             assert!(Network::parse(text).is_err(), "{text}");
         }
     }

@@ -56,14 +56,25 @@ pub struct Server {
 impl Server {
     pub(super) fn read(values: &Values) -> Result<Self, ConfigError> {
         let host = |text: &String| {
-            Host::parse(text).map_err(|error| values.refuse("server.hosts", text, lower_case(&error.to_string()), "write login.example.com or localhost:3000"))
+            Host::parse(text).map_err(|error| {
+                values.refuse(
+                    "server.hosts",
+                    text,
+                    lower_case(&error.to_string()),
+                    "write login.example.com or localhost:3000",
+                )
+            })
         };
         Ok(Self {
             public_url: public_url(values)?,
             public_addr: address(values, "public_addr")?,
             internal_addr: address(values, "internal_addr")?,
             data_dir: PathBuf::from(values.text("data_dir")),
-            hosts: values.list("server.hosts").iter().map(host).collect::<Result<_, _>>()?,
+            hosts: values
+                .list("server.hosts")
+                .iter()
+                .map(host)
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -94,10 +105,16 @@ fn public_url(values: &Values) -> Result<PublicUrl, ConfigError> {
         return Err(refuse("it carries a user name", example));
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("it goes on after the host; Latchkey is at the root of its own host", example));
+        return Err(refuse(
+            "it goes on after the host; Latchkey is at the root of its own host",
+            example,
+        ));
     }
     let Some(url::Host::Domain(name)) = url.host() else {
-        return Err(refuse("its host is a number; passkeys belong to a name", "use a name, or http://localhost:3000 to try it out"));
+        return Err(refuse(
+            "its host is a number; passkeys belong to a name",
+            "use a name, or http://localhost:3000 to try it out",
+        ));
     };
     if url.scheme() == "http" && name != "localhost" && !name.ends_with(".localhost") {
         return Err(refuse(
@@ -115,13 +132,22 @@ fn public_url(values: &Values) -> Result<PublicUrl, ConfigError> {
 
 fn address(values: &Values, name: &'static str) -> Result<SocketAddr, ConfigError> {
     let text = values.text(name);
-    text.parse()
-        .map_err(|_| values.refuse(name, text, "that is not an address and a port", "write it like 127.0.0.1:3000, or 0.0.0.0:3000 for every interface"))
+    text.parse().map_err(|_| {
+        values.refuse(
+            name,
+            text,
+            "that is not an address and a port",
+            "write it like 127.0.0.1:3000, or 0.0.0.0:3000 for every interface",
+        )
+    })
 }
 
 pub(super) fn lower_case(sentence: &str) -> String {
     let mut chars = sentence.trim_end_matches('.').chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_lowercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -137,16 +163,41 @@ mod tests {
     #[test]
     fn the_public_url_gives_host_and_origin() {
         let server = with("public_url", "https://Login.Example.com:443").unwrap();
-        assert_eq!((server.public_url.host().as_str(), server.public_url.origin().as_str()), ("login.example.com", "https://login.example.com"));
+        assert_eq!(
+            (
+                server.public_url.host().as_str(),
+                server.public_url.origin().as_str()
+            ),
+            ("login.example.com", "https://login.example.com")
+        );
         let server = with("public_url", "http://localhost:3000").unwrap();
-        assert_eq!((server.public_url.host().as_str(), server.public_url.origin().as_str()), ("localhost:3000", "http://localhost:3000"));
+        assert_eq!(
+            (
+                server.public_url.host().as_str(),
+                server.public_url.origin().as_str()
+            ),
+            ("localhost:3000", "http://localhost:3000")
+        );
     }
 
     #[test]
     fn a_public_url_that_cannot_carry_passkeys_is_refused_with_what_to_write() {
-        for text in ["login.example.com", "ftp://a.example", "https://a.example/auth", "https://u@a.example", "https://a.example/?x", "http://a.example", "http://127.0.0.1:3000", "https://[::1]", ""] {
+        for text in [
+            "login.example.com",
+            "ftp://a.example",
+            "https://a.example/auth",
+            "https://u@a.example",
+            "https://a.example/?x",
+            "http://a.example",
+            "http://127.0.0.1:3000",
+            "https://[::1]",
+            "",
+        ] {
             let error = with("public_url", text).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("`public_url` (--flag) is `{text}`: ")), "{error}");
+            assert!(
+                error.starts_with(&format!("`public_url` (--flag) is `{text}`: ")),
+                "{error}"
+            );
             assert!(error.contains("http"), "{error}");
         }
     }
@@ -160,7 +211,10 @@ mod tests {
 
     #[test]
     fn r2_extra_hosts_are_canonical() {
-        assert_eq!(with("server.hosts", "Login.Example.COM.").unwrap().hosts, [Host::parse("login.example.com").unwrap()]);
+        assert_eq!(
+            with("server.hosts", "Login.Example.COM.").unwrap().hosts,
+            [Host::parse("login.example.com").unwrap()]
+        );
         assert!(with("server.hosts", "https://login.example.com").is_err());
     }
 }

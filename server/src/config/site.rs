@@ -13,10 +13,22 @@ pub struct Site {
 impl Site {
     pub(super) fn read(values: &Values) -> Result<Self, ConfigError> {
         let text = values.text("site.name");
-        let name = DisplayName::parse(text).map_err(|error| values.refuse("site.name", text, lower_case(&error.to_string()), "write it like Latchkey"))?;
+        let name = DisplayName::parse(text).map_err(|error| {
+            values.refuse(
+                "site.name",
+                text,
+                lower_case(&error.to_string()),
+                "write it like Latchkey",
+            )
+        })?;
         // `otpauth://totp/<site>:<account>`: a colon in the name would end it early.
         if name.as_str().contains(':') {
-            return Err(values.refuse("site.name", text, "authenticator apps end the name at the colon", "leave the colon out"));
+            return Err(values.refuse(
+                "site.name",
+                text,
+                "authenticator apps end the name at the colon",
+                "leave the colon out",
+            ));
         }
         Ok(Self { name })
     }

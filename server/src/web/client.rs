@@ -12,7 +12,10 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Reads the client from the connection and, behind a trusted proxy, from what the proxy says.
 pub(super) fn read(peer: Option<SocketAddr>, headers: &HeaderMap, proxy: &Proxy) -> Client {
-    Client { ip: peer.map(|peer| address(peer.ip(), headers, proxy)), user_agent: agent(headers) }
+    Client {
+        ip: peer.map(|peer| address(peer.ip(), headers, proxy)),
+        user_agent: agent(headers),
+    }
 }
 
 /// The last hop that no trusted proxy vouches for being a proxy.
@@ -20,12 +23,19 @@ pub(super) fn read(peer: Option<SocketAddr>, headers: &HeaderMap, proxy: &Proxy)
 /// Read from the right: each trusted proxy appended the address that it saw. What stands further
 /// left was written by the client and may be anything (authentik CVE-2024-47070).
 fn address(peer: IpAddr, headers: &HeaderMap, proxy: &Proxy) -> IpAddr {
-    let lines: Vec<_> = headers.get_all(FORWARDED_FOR).into_iter().filter_map(|line| line.to_str().ok()).collect();
+    let lines: Vec<_> = headers
+        .get_all(FORWARDED_FOR)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok())
+        .collect();
     let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
     let mut current = peer.to_canonical();
     while proxy.trusts(current) {
         // Where the chain is empty or malformed, the proxy itself is the last address that is known.
-        match hops.next().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) {
+        match hops
+            .next()
+            .and_then(|hop| hop.trim().parse::<IpAddr>().ok())
+        {
             Some(hop) => current = hop.to_canonical(),
             None => break,
         }
@@ -34,7 +44,9 @@ fn address(peer: IpAddr, headers: &HeaderMap, proxy: &Proxy) -> IpAddr {
 }
 
 fn agent(headers: &HeaderMap) -> String {
-    let Some(line) = headers.get(header::USER_AGENT) else { return String::new() };
+    let Some(line) = headers.get(header::USER_AGENT) else {
+        return String::new();
+    };
     let mut text = String::from_utf8_lossy(line.as_bytes()).into_owned();
     text.retain(|c| !c.is_control());
     text.truncate(text.floor_char_boundary(MAX_AGENT_BYTES));
@@ -49,11 +61,19 @@ mod tests {
 
     fn proxy() -> Proxy {
         let flags = vec![("proxy.trusted", "--flag", "10.0.0.0/8".to_owned())];
-        Config::load(&Inputs { flags, ..Inputs::default() }).unwrap().proxy
+        Config::load(&Inputs {
+            flags,
+            ..Inputs::default()
+        })
+        .unwrap()
+        .proxy
     }
 
     fn seen(peer: &str, forwarded: &[&str]) -> String {
-        let headers = forwarded.iter().map(|line| (FORWARDED_FOR, HeaderValue::from_str(line).unwrap())).collect();
+        let headers = forwarded
+            .iter()
+            .map(|line| (FORWARDED_FOR, HeaderValue::from_str(line).unwrap()))
+            .collect();
         address(peer.parse().unwrap(), &headers, &proxy()).to_string()
     }
 
@@ -66,14 +86,30 @@ mod tests {
 
     #[test]
     fn r4_the_rightmost_untrusted_hop_counts_whatever_the_client_wrote_before() {
-        assert_eq!(seen("10.0.0.1", &["127.0.0.1, 198.51.100.7"]), "198.51.100.7");
-        assert_eq!(seen("10.0.0.1", &["127.0.0.1, 198.51.100.7, 10.0.0.2"]), "198.51.100.7");
-        assert_eq!(seen("10.0.0.1", &["127.0.0.1", "198.51.100.7"]), "198.51.100.7");
+        assert_eq!(
+            seen("10.0.0.1", &["127.0.0.1, 198.51.100.7"]),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            seen("10.0.0.1", &["127.0.0.1, 198.51.100.7, 10.0.0.2"]),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            seen("10.0.0.1", &["127.0.0.1", "198.51.100.7"]),
+            "198.51.100.7"
+        );
     }
 
     #[test]
     fn must_survive_21_empty_or_malformed_chains_leave_the_proxy_itself() {
-        for forwarded in [&[][..], &[""], &["unknown"], &["198.51.100.7, garbage"], &[","], &["198.51.100.7,"]] {
+        for forwarded in [
+            &[][..],
+            &[""],
+            &["unknown"],
+            &["198.51.100.7, garbage"],
+            &[","],
+            &["198.51.100.7,"],
+        ] {
             assert_eq!(seen("10.0.0.1", forwarded), "10.0.0.1", "{forwarded:?}");
         }
     }
@@ -81,9 +117,19 @@ mod tests {
     #[test]
     fn r12_the_browsers_name_is_cut_and_has_no_control_characters() {
         let long = "ü".repeat(600);
-        let headers: HeaderMap = [(header::USER_AGENT, HeaderValue::from_bytes(format!("x{long}").as_bytes()).unwrap())].into_iter().collect();
+        let headers: HeaderMap = [(
+            header::USER_AGENT,
+            HeaderValue::from_bytes(format!("x{long}").as_bytes()).unwrap(),
+        )]
+        .into_iter()
+        .collect();
         assert_eq!(agent(&headers).len(), 511);
-        let headers: HeaderMap = [(header::USER_AGENT, HeaderValue::from_bytes(b"a\tb\xff").unwrap())].into_iter().collect();
+        let headers: HeaderMap = [(
+            header::USER_AGENT,
+            HeaderValue::from_bytes(b"a\tb\xff").unwrap(),
+        )]
+        .into_iter()
+        .collect();
         assert_eq!(agent(&headers), "ab\u{fffd}");
     }
 }

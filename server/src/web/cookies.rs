@@ -54,11 +54,15 @@ struct SealedFlash {
 /// somebody else could set one (a sibling host, a path trick); we cannot tell which, so neither counts.
 fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     // Bytes, not text: some other application's odd cookie must not hide ours.
-    let mut values = headers.get_all(header::COOKIE).into_iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
-        let pair = pair.trim_ascii();
-        let end = pair.iter().position(|byte| *byte == b'=')?;
-        (pair.get(..end)? == name.as_bytes()).then(|| pair.get(end + 1..))?
-    });
+    let mut values = headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| {
+            let pair = pair.trim_ascii();
+            let end = pair.iter().position(|byte| *byte == b'=')?;
+            (pair.get(..end)? == name.as_bytes()).then(|| pair.get(end + 1..))?
+        });
     match (values.next(), values.next()) {
         (Some(value), None) => std::str::from_utf8(value).ok(),
         _ => None,
@@ -66,12 +70,20 @@ fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn ours(name: &'static str, value: impl Into<String>, same_site: SameSite) -> Cookie<'static> {
-    Cookie::build((name, value.into())).secure(true).http_only(true).same_site(same_site).path("/").build()
+    Cookie::build((name, value.into()))
+        .secure(true)
+        .http_only(true)
+        .same_site(same_site)
+        .path("/")
+        .build()
 }
 
 impl Cookies {
     pub(super) fn new(key: &[u8; 64], domain: Option<&Host>) -> Self {
-        Self { key: Key::from(key), domain: domain.map(ToString::to_string) }
+        Self {
+            key: Key::from(key),
+            domain: domain.map(ToString::to_string),
+        }
     }
 
     /// The device cookie. Where a domain is configured, one of the time before counts too, so that
@@ -105,7 +117,11 @@ impl Cookies {
 
     /// Whether the browser brought something to say, whatever it is worth.
     pub(super) fn has_flash(&self, headers: &HeaderMap) -> bool {
-        headers.get_all(header::COOKIE).into_iter().any(|line| line.as_bytes().windows(FLASH.len()).any(|part| part == FLASH.as_bytes()))
+        headers.get_all(header::COOKIE).into_iter().any(|line| {
+            line.as_bytes()
+                .windows(FLASH.len())
+                .any(|part| part == FLASH.as_bytes())
+        })
     }
 
     /// What the last answer wanted said, if we sealed it and it is not old.
@@ -119,14 +135,22 @@ impl Cookies {
 
     fn seal(&self, flash: &Flash, now: OffsetDateTime) -> Option<String> {
         let until = (now + FLASH_AGE).unix_timestamp();
-        let text = serde_json::to_string(&SealedFlash { until, flash: flash.clone() }).ok()?;
+        let text = serde_json::to_string(&SealedFlash {
+            until,
+            flash: flash.clone(),
+        })
+        .ok()?;
         let mut jar = CookieJar::new();
         jar.private_mut(&self.key).add(Cookie::new(FLASH, text));
         Some(jar.get(FLASH)?.value().to_owned()).filter(|sealed| sealed.len() <= MAX_FLASH_BYTES)
     }
 
     fn device_name(&self) -> &'static str {
-        if self.domain.is_some() { DOMAIN_DEVICE } else { HOST_DEVICE }
+        if self.domain.is_some() {
+            DOMAIN_DEVICE
+        } else {
+            HOST_DEVICE
+        }
     }
 
     fn device_cookie(&self, value: &str) -> Cookie<'static> {
@@ -148,16 +172,29 @@ impl Changes {
     }
 
     /// This browser is that device.
-    pub(super) fn set_device(&mut self, cookies: &Cookies, issued: &IssuedCookie, now: OffsetDateTime) {
+    pub(super) fn set_device(
+        &mut self,
+        cookies: &Cookies,
+        issued: &IssuedCookie,
+        now: OffsetDateTime,
+    ) {
         let cookie = cookies.device_cookie(issued.value.reveal_once());
         self.put(cookie, cookies.device_name(), Some(issued.expires_at - now));
     }
 
     /// This browser is no device any more.
     pub(super) fn end_device(&mut self, cookies: &Cookies) {
-        self.put(cookies.device_cookie(""), cookies.device_name(), Some(Duration::ZERO));
+        self.put(
+            cookies.device_cookie(""),
+            cookies.device_name(),
+            Some(Duration::ZERO),
+        );
         if cookies.domain.is_some() {
-            self.put(ours(HOST_DEVICE, "", SameSite::Lax), HOST_DEVICE, Some(Duration::ZERO));
+            self.put(
+                ours(HOST_DEVICE, "", SameSite::Lax),
+                HOST_DEVICE,
+                Some(Duration::ZERO),
+            );
         }
     }
 
@@ -168,22 +205,42 @@ impl Changes {
 
     /// Ends the session.
     pub(super) fn end_session(&mut self) {
-        self.put(ours(SESSION, "", SameSite::Lax), SESSION, Some(Duration::ZERO));
+        self.put(
+            ours(SESSION, "", SameSite::Lax),
+            SESSION,
+            Some(Duration::ZERO),
+        );
     }
 
     /// Names the ceremony. Strict: no ceremony begins or ends on another site's say.
     pub(super) fn set_ceremony(&mut self, handle: &CeremonyHandle) {
-        self.put(ours(CEREMONY, handle.0.reveal_once(), SameSite::Strict), CEREMONY, Some(CEREMONY_AGE));
+        self.put(
+            ours(CEREMONY, handle.0.reveal_once(), SameSite::Strict),
+            CEREMONY,
+            Some(CEREMONY_AGE),
+        );
     }
 
     /// Forgets the ceremony.
     pub(super) fn end_ceremony(&mut self) {
-        self.put(ours(CEREMONY, "", SameSite::Strict), CEREMONY, Some(Duration::ZERO));
+        self.put(
+            ours(CEREMONY, "", SameSite::Strict),
+            CEREMONY,
+            Some(Duration::ZERO),
+        );
     }
 
     /// Keeps something to say for the next page. What was typed is left out if it does not fit.
     pub(super) fn set_flash(&mut self, cookies: &Cookies, flash: &Flash, now: OffsetDateTime) {
-        let shorter = || cookies.seal(&Flash { typed: BTreeMap::new(), ..flash.clone() }, now);
+        let shorter = || {
+            cookies.seal(
+                &Flash {
+                    typed: BTreeMap::new(),
+                    ..flash.clone()
+                },
+                now,
+            )
+        };
         if let Some(sealed) = cookies.seal(flash, now).or_else(shorter) {
             self.put(ours(FLASH, sealed, SameSite::Lax), FLASH, Some(FLASH_AGE));
         }
@@ -225,29 +282,58 @@ mod tests {
     const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
 
     fn sent(lines: &[&[u8]]) -> HeaderMap {
-        lines.iter().map(|line| (header::COOKIE, HeaderValue::from_bytes(line).unwrap())).collect()
+        lines
+            .iter()
+            .map(|line| (header::COOKIE, HeaderValue::from_bytes(line).unwrap()))
+            .collect()
     }
 
     fn flash(message: &str, typed: &str) -> Flash {
-        let outcome = Outcome::Failed { field: None, message: message.to_owned() };
-        Flash { form: "/api/device/rename".to_owned(), outcome, typed: [("name".to_owned(), typed.to_owned())].into() }
+        let outcome = Outcome::Failed {
+            field: None,
+            message: message.to_owned(),
+        };
+        Flash {
+            form: "/api/device/rename".to_owned(),
+            outcome,
+            typed: [("name".to_owned(), typed.to_owned())].into(),
+        }
     }
 
     fn written(changes: Changes) -> Vec<String> {
         let mut headers = HeaderMap::new();
         changes.write(&mut headers);
-        headers.get_all(header::SET_COOKIE).into_iter().map(|line| line.to_str().unwrap().to_owned()).collect()
+        headers
+            .get_all(header::SET_COOKIE)
+            .into_iter()
+            .map(|line| line.to_str().unwrap().to_owned())
+            .collect()
     }
 
     #[test]
     fn must_survive_20_a_cookie_counts_only_if_it_came_exactly_once() {
         let cookies = Cookies::new(&[7; 64], None);
         let device = |lines: &[&[u8]]| cookies.device(&sent(lines)).map(str::to_owned);
-        assert_eq!(device(&[b"a=b; __Host-latchkey=x=y; c=d"]).as_deref(), Some("x=y"));
-        assert_eq!(device(&[b"odd=\xff\xfe", b"__Host-latchkey=x"]).as_deref(), Some("x"));
+        assert_eq!(
+            device(&[b"a=b; __Host-latchkey=x=y; c=d"]).as_deref(),
+            Some("x=y")
+        );
+        assert_eq!(
+            device(&[b"odd=\xff\xfe", b"__Host-latchkey=x"]).as_deref(),
+            Some("x")
+        );
         assert_eq!(device(&[b"__Host-latchkey=x; __Host-latchkey=x"]), None);
         assert_eq!(device(&[b"__Host-latchkey=x", b"__Host-latchkey=y"]), None);
-        for other in [&b"__Host-Latchkey=x"[..], b"__Host_latchkey=x", b"__Host.latchkey=x", b"__Secure-latchkey=x", b"latchkey=x", b"__Host-latchkey", b"__Host-latchkey =x", b"__Host-latchkey=\xff"] {
+        for other in [
+            &b"__Host-Latchkey=x"[..],
+            b"__Host_latchkey=x",
+            b"__Host.latchkey=x",
+            b"__Secure-latchkey=x",
+            b"latchkey=x",
+            b"__Host-latchkey",
+            b"__Host-latchkey =x",
+            b"__Host-latchkey=\xff",
+        ] {
             assert_eq!(device(&[other]), None, "{other:?}");
         }
     }
@@ -255,19 +341,40 @@ mod tests {
     #[test]
     fn a_configured_domain_accepts_the_cookie_of_the_time_before() {
         let cookies = Cookies::new(&[7; 64], Some(&Host::parse("example.com").unwrap()));
-        assert_eq!(cookies.device(&sent(&[b"__Host-latchkey=old"])), Some("old"));
-        assert_eq!(cookies.device(&sent(&[b"__Host-latchkey=old; __Secure-latchkey=new"])), Some("new"));
+        assert_eq!(
+            cookies.device(&sent(&[b"__Host-latchkey=old"])),
+            Some("old")
+        );
+        assert_eq!(
+            cookies.device(&sent(&[b"__Host-latchkey=old; __Secure-latchkey=new"])),
+            Some("new")
+        );
     }
 
     #[test]
     fn the_device_cookie_has_the_promised_attributes() {
-        let issued = IssuedCookie { value: SecretText::new("v"), expires_at: NOW + Duration::days(90) };
+        let issued = IssuedCookie {
+            value: SecretText::new("v"),
+            expires_at: NOW + Duration::days(90),
+        };
         let mut changes = Changes::default();
         changes.set_device(&Cookies::new(&[7; 64], None), &issued, NOW);
-        assert_eq!(written(changes), ["__Host-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=7776000"]);
+        assert_eq!(
+            written(changes),
+            ["__Host-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=7776000"]
+        );
         let mut changes = Changes::default();
-        changes.set_device(&Cookies::new(&[7; 64], Some(&Host::parse("example.com").unwrap())), &issued, NOW);
-        assert_eq!(written(changes), ["__Secure-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=7776000"]);
+        changes.set_device(
+            &Cookies::new(&[7; 64], Some(&Host::parse("example.com").unwrap())),
+            &issued,
+            NOW,
+        );
+        assert_eq!(
+            written(changes),
+            [
+                "__Secure-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=7776000"
+            ]
+        );
     }
 
     #[test]
@@ -276,9 +383,18 @@ mod tests {
         let sealed = cookies.seal(&flash("Enter a name.", "x"), NOW).unwrap();
         let line = format!("{FLASH}={sealed}");
         assert!(!line.contains("Enter"));
-        assert_eq!(cookies.flash(&sent(&[line.as_bytes()]), NOW), Some(flash("Enter a name.", "x")));
-        assert_eq!(cookies.flash(&sent(&[line.as_bytes()]), NOW + FLASH_AGE), None);
-        assert_eq!(Cookies::new(&[8; 64], None).flash(&sent(&[line.as_bytes()]), NOW), None);
+        assert_eq!(
+            cookies.flash(&sent(&[line.as_bytes()]), NOW),
+            Some(flash("Enter a name.", "x"))
+        );
+        assert_eq!(
+            cookies.flash(&sent(&[line.as_bytes()]), NOW + FLASH_AGE),
+            None
+        );
+        assert_eq!(
+            Cookies::new(&[8; 64], None).flash(&sent(&[line.as_bytes()]), NOW),
+            None
+        );
     }
 
     #[test]
@@ -301,6 +417,11 @@ mod tests {
         let lines = written(changes);
         assert!(lines[0].len() < 4096);
         let pair = lines[0].split(';').next().unwrap();
-        assert_eq!(cookies.flash(&sent(&[pair.as_bytes()]), NOW).map(|flash| flash.typed), Some(BTreeMap::new()));
+        assert_eq!(
+            cookies
+                .flash(&sent(&[pair.as_bytes()]), NOW)
+                .map(|flash| flash.typed),
+            Some(BTreeMap::new())
+        );
     }
 }

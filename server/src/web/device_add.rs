@@ -42,11 +42,28 @@ enum Unreadable {
 }
 
 /// The handler.
-pub(super) async fn add(State(web): State<Web>, Extension(visit): Extension<Visit>, headers: HeaderMap, body: Bytes) -> Response {
+pub(super) async fn add(
+    State(web): State<Web>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let form = match Form::read(&headers, &body) {
         Ok(form) => form,
-        Err(Unreadable::ContentType) => return bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send a form or JSON.", "content_type"),
-        Err(Unreadable::Json) => return bad(StatusCode::BAD_REQUEST, "That is not JSON of the form {\"email\": …, \"code\": …, \"device_name\": …}.", "body"),
+        Err(Unreadable::ContentType) => {
+            return bad(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Send a form or JSON.",
+                "content_type",
+            );
+        }
+        Err(Unreadable::Json) => {
+            return bad(
+                StatusCode::BAD_REQUEST,
+                "That is not JSON of the form {\"email\": …, \"code\": …, \"device_name\": …}.",
+                "body",
+            );
+        }
     };
     // Before the code is looked at: a name that is refused afterwards would use the code up, and
     // tell that it was right.
@@ -56,24 +73,55 @@ pub(super) async fn add(State(web): State<Web>, Extension(visit): Extension<Visi
         return bad(StatusCode::BAD_REQUEST, &error.to_string(), "device_name");
     }
     let facts = visit.facts();
-    let result = web.engine().register_device(&form.email, &form.code, &form.device_name, facts.account.as_ref(), &facts.client).await;
+    let result = web
+        .engine()
+        .register_device(
+            &form.email,
+            &form.code,
+            &form.device_name,
+            facts.account.as_ref(),
+            &facts.client,
+        )
+        .await;
     match result {
         Ok(signed_in) => {
             let device_id = signed_in.account.device_id;
             visit.leave(Effect::SignIn(Box::new(signed_in)));
-            Json(Registered { status: "registered", device_id }).into_response()
+            Json(Registered {
+                status: "registered",
+                device_id,
+            })
+            .into_response()
         }
-        Err(Error::BadInput { field: "device_name", message }) => bad(StatusCode::BAD_REQUEST, &message, "device_name"),
+        Err(Error::BadInput {
+            field: "device_name",
+            message,
+        }) => bad(StatusCode::BAD_REQUEST, &message, "device_name"),
         Err(Error::Throttled { wait }) => {
             // Rounded up: whoever waits as told is not told to wait again.
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.max(1).to_string())], Json(Word { error: "throttled" })).into_response()
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                [(header::RETRY_AFTER, seconds.max(1).to_string())],
+                Json(Word { error: "throttled" }),
+            )
+                .into_response()
         }
         Err(cause @ Error::Internal(_)) => Problem::internal(&cause, &headers),
         // Everything else was wrong with e-mail or code, and which of them is not said.
-        Err(Error::Refused(_) | Error::Denied(_) | Error::BadInput { .. } | Error::NotFound(_) | Error::Conflict { .. }) => {
-            (StatusCode::UNAUTHORIZED, Json(Word { error: "invalid_credentials" })).into_response()
-        }
+        Err(
+            Error::Refused(_)
+            | Error::Denied(_)
+            | Error::BadInput { .. }
+            | Error::NotFound(_)
+            | Error::Conflict { .. },
+        ) => (
+            StatusCode::UNAUTHORIZED,
+            Json(Word {
+                error: "invalid_credentials",
+            }),
+        )
+            .into_response(),
     }
 }
 
@@ -90,14 +138,31 @@ struct BadInput<'a> {
 }
 
 fn bad(status: StatusCode, message: &str, field: &str) -> Response {
-    (status, Json(BadInput { error: "bad_input", field, message })).into_response()
+    (
+        status,
+        Json(BadInput {
+            error: "bad_input",
+            field,
+            message,
+        }),
+    )
+        .into_response()
 }
 
 impl Form {
     fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Unreadable> {
         let mut lines = headers.get_all(header::CONTENT_TYPE).into_iter();
-        let (Some(line), None) = (lines.next(), lines.next()) else { return Err(Unreadable::ContentType) };
-        let media_type = line.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let (Some(line), None) = (lines.next(), lines.next()) else {
+            return Err(Unreadable::ContentType);
+        };
+        let media_type = line
+            .to_str()
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         match media_type.as_str() {
             "application/x-www-form-urlencoded" => Ok(Self::of_pairs(body)),
             "application/json" => Self::of_json(body),
@@ -107,13 +172,19 @@ impl Form {
 
     fn of_pairs(body: &[u8]) -> Self {
         let only = |name: &str| {
-            let mut values = url::form_urlencoded::parse(body).filter(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+            let mut values = url::form_urlencoded::parse(body)
+                .filter(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned());
             match (values.next(), values.next()) {
                 (Some(value), None) => value,
                 _ => String::new(),
             }
         };
-        Self { email: only("email"), code: only("code"), device_name: only("device_name") }
+        Self {
+            email: only("email"),
+            code: only("code"),
+            device_name: only("device_name"),
+        }
     }
 
     fn of_json(body: &[u8]) -> Result<Self, Unreadable> {
@@ -131,8 +202,16 @@ impl Form {
             Value::String(text) => text,
             _ => String::new(),
         };
+        // It would also read a list, by position.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Err(Unreadable::Json);
+        }
         let fields: Fields = serde_json::from_slice(body).map_err(|_| Unreadable::Json)?;
-        Ok(Self { email: text(fields.email), code: text(fields.code), device_name: text(fields.device_name) })
+        Ok(Self {
+            email: text(fields.email),
+            code: text(fields.code),
+            device_name: text(fields.device_name),
+        })
     }
 }
 
@@ -142,31 +221,74 @@ mod tests {
     use axum::http::HeaderValue;
 
     fn read(content_type: &'static str, body: &str) -> Result<Form, Unreadable> {
-        let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))].into_iter().collect();
+        let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))]
+            .into_iter()
+            .collect();
         Form::read(&headers, body.as_bytes())
     }
 
     fn form(email: &str, code: &str, device_name: &str) -> Form {
-        Form { email: email.to_owned(), code: code.to_owned(), device_name: device_name.to_owned() }
+        Form {
+            email: email.to_owned(),
+            code: code.to_owned(),
+            device_name: device_name.to_owned(),
+        }
     }
 
     #[test]
     fn forms_and_json_read_alike() {
         let expected = form("a@b.c", "123456", "Küche");
-        assert_eq!(read("application/x-www-form-urlencoded", "email=a%40b.c&code=123456&device_name=K%C3%BCche").as_ref(), Ok(&expected));
-        assert_eq!(read("application/json; charset=utf-8", r#"{"email":"a@b.c","code":"123456","device_name":"Küche"}"#).as_ref(), Ok(&expected));
+        assert_eq!(
+            read(
+                "application/x-www-form-urlencoded",
+                "email=a%40b.c&code=123456&device_name=K%C3%BCche"
+            )
+            .as_ref(),
+            Ok(&expected)
+        );
+        assert_eq!(
+            read(
+                "application/json; charset=utf-8",
+                r#"{"email":"a@b.c","code":"123456","device_name":"Küche"}"#
+            )
+            .as_ref(),
+            Ok(&expected)
+        );
         for other in ["text/plain", "multipart/form-data", "", "application/jsonx"] {
-            assert_eq!(read(other, "email=a"), Err(Unreadable::ContentType), "{other}");
+            assert_eq!(
+                read(other, "email=a"),
+                Err(Unreadable::ContentType),
+                "{other}"
+            );
         }
     }
 
     #[test]
     fn what_is_missing_doubled_or_no_text_is_empty() {
-        assert_eq!(read("application/x-www-form-urlencoded", ""), Ok(Form::default()));
-        assert_eq!(read("application/x-www-form-urlencoded", "email=a&email=b&code=1"), Ok(form("", "1", "")));
-        assert_eq!(read("application/json", r#"{"email":5,"code":["1"],"device_name":null}"#), Ok(Form::default()));
+        assert_eq!(
+            read("application/x-www-form-urlencoded", ""),
+            Ok(Form::default())
+        );
+        assert_eq!(
+            read(
+                "application/x-www-form-urlencoded",
+                "email=a&email=b&code=1"
+            ),
+            Ok(form("", "1", ""))
+        );
+        assert_eq!(
+            read(
+                "application/json",
+                r#"{"email":5,"code":["1"],"device_name":null}"#
+            ),
+            Ok(Form::default())
+        );
         for broken in ["", "{", "[]", r#"{"email":"a","email":"b"}"#, "\u{0}"] {
-            assert_eq!(read("application/json", broken), Err(Unreadable::Json), "{broken}");
+            assert_eq!(
+                read("application/json", broken),
+                Err(Unreadable::Json),
+                "{broken}"
+            );
         }
     }
 }

@@ -11,7 +11,9 @@ use latchkey_engine::Error;
 use serde::Serialize;
 
 /// The page needs our style sheet and icon, and nothing else may load or run.
-const PAGE_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
 
 /// What went wrong, before any page or action was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,13 +52,48 @@ struct Words {
 impl Problem {
     const fn parts(self) -> (StatusCode, &'static str, &'static str, &'static str) {
         match self {
-            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is no such page", "The link may be old, or mistyped."),
-            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "That does not work here", "This address does not take requests of that kind."),
-            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Only administrators may do this", "If you should be one, ask somebody who is."),
-            Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site", "That came from another site", "Nothing was changed. Open the page here and try again."),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "That was too much at once", "Nothing was changed. Send less than 64 KiB."),
-            Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, "timed_out", "That took too long", "Please try again in a moment."),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here", "It has been written down for the operator. Please try again in a moment."),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "There is no such page",
+                "The link may be old, or mistyped.",
+            ),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "That does not work here",
+                "This address does not take requests of that kind.",
+            ),
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "Only administrators may do this",
+                "If you should be one, ask somebody who is.",
+            ),
+            Self::CrossSite => (
+                StatusCode::FORBIDDEN,
+                "cross_site",
+                "That came from another site",
+                "Nothing was changed. Open the page here and try again.",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "That was too much at once",
+                "Nothing was changed. Send less than 64 KiB.",
+            ),
+            Self::TimedOut => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "timed_out",
+                "That took too long",
+                "Please try again in a moment.",
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something went wrong here",
+                "It has been written down for the operator. Please try again in a moment.",
+            ),
         }
     }
 
@@ -64,11 +101,28 @@ impl Problem {
     pub(super) fn answer(self, headers: &HeaderMap) -> Response {
         let (status, error, title, message) = self.parts();
         if !takes_html(headers) {
-            return (status, Json(Words { error, message: title })).into_response();
+            return (
+                status,
+                Json(Words {
+                    error,
+                    message: title,
+                }),
+            )
+                .into_response();
         }
-        let page = Page { status: status.as_u16(), title, message, stylesheet: site::STYLESHEET };
+        let page = Page {
+            status: status.as_u16(),
+            title,
+            message,
+            stylesheet: site::STYLESHEET,
+        };
         match page.render() {
-            Ok(page) => (status, [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(page)).into_response(),
+            Ok(page) => (
+                status,
+                [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)],
+                Html(page),
+            )
+                .into_response(),
             Err(_) => (status, title).into_response(),
         }
     }
@@ -76,7 +130,9 @@ impl Problem {
     /// Our own fault: its cause goes to the log, here and nowhere else.
     pub(super) fn internal(cause: &Error, headers: &HeaderMap) -> Response {
         match cause {
-            Error::Internal(cause) => tracing::error!(error = %cause, source = ?cause.source(), "the answer is an internal error"),
+            Error::Internal(cause) => {
+                tracing::error!(error = %cause, source = ?cause.source(), "the answer is an internal error")
+            }
             other => tracing::error!(error = %other, "the answer is an internal error"),
         }
         Self::Internal.answer(headers)
@@ -85,7 +141,11 @@ impl Problem {
 
 /// Whether the asker is a person's browser opening a page or sending a form.
 pub(super) fn takes_html(headers: &HeaderMap) -> bool {
-    headers.get_all(header::ACCEPT).into_iter().filter_map(|line| line.to_str().ok()).any(|line| line.contains("text/html"))
+    headers
+        .get_all(header::ACCEPT)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok())
+        .any(|line| line.contains("text/html"))
 }
 
 #[cfg(test)]
@@ -94,11 +154,28 @@ mod tests {
 
     #[test]
     fn people_get_a_page_and_programs_json() {
-        let html = [(header::ACCEPT, HeaderValue::from_static("text/html,*/*;q=0.8"))].into_iter().collect();
+        let html = [(
+            header::ACCEPT,
+            HeaderValue::from_static("text/html,*/*;q=0.8"),
+        )]
+        .into_iter()
+        .collect();
         let page = Problem::NotFound.answer(&html);
-        assert_eq!((page.status(), page.headers()[header::CONTENT_TYPE].as_bytes()), (StatusCode::NOT_FOUND, &b"text/html; charset=utf-8"[..]));
+        assert_eq!(
+            (
+                page.status(),
+                page.headers()[header::CONTENT_TYPE].as_bytes()
+            ),
+            (StatusCode::NOT_FOUND, &b"text/html; charset=utf-8"[..])
+        );
         assert!(page.headers().contains_key(header::CONTENT_SECURITY_POLICY));
         let json = Problem::NotFound.answer(&HeaderMap::new());
-        assert_eq!((json.status(), json.headers()[header::CONTENT_TYPE].as_bytes()), (StatusCode::NOT_FOUND, &b"application/json"[..]));
+        assert_eq!(
+            (
+                json.status(),
+                json.headers()[header::CONTENT_TYPE].as_bytes()
+            ),
+            (StatusCode::NOT_FOUND, &b"application/json"[..])
+        );
     }
 }

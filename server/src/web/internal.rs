@@ -18,23 +18,26 @@ const MAX_TIME: Duration = Duration::from_secs(5);
 
 /// Everything that the inside can reach.
 pub fn router(web: Web) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/verify/{*service}", get(verify::verify))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(verify::unknown)
         .method_not_allowed_fallback(verify::unknown)
-        .with_state(web)
+        .with_state(web);
+    behind_layers(routes, MAX_TIME)
+}
+
+/// Puts around the routes what keeps an answer certain. Open to tests, which bring routes that fail.
+pub fn behind_layers(routes: Router, patience: Duration) -> Router {
+    let in_time = move |request: Request, next: Next| async move {
+        let answered = tokio::time::timeout(patience, next.run(request)).await;
+        answered.unwrap_or_else(|_| unavailable())
+    };
+    routes
         .layer(from_fn(in_time))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(request_log::write))
-}
-
-async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(MAX_TIME, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => unavailable(),
-    }
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {
@@ -43,6 +46,11 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 
 /// Nothing is certain: a refusal that tells the proxy to ask again.
 pub(super) fn unavailable() -> Response {
-    let headers: HeaderMap = [(header::RETRY_AFTER, HeaderValue::from_static("1")), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))].into_iter().collect();
+    let headers: HeaderMap = [
+        (header::RETRY_AFTER, HeaderValue::from_static("1")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ]
+    .into_iter()
+    .collect();
     (StatusCode::SERVICE_UNAVAILABLE, headers).into_response()
 }

@@ -37,9 +37,18 @@ impl Web {
     #[must_use]
     pub fn new(engine: Engine, config: &Config, is_demo: bool) -> Self {
         let public_url = config.server.public_url.clone();
-        let hosts = std::iter::once(public_url.host().clone()).chain(config.server.hosts.iter().cloned()).collect();
+        let hosts = std::iter::once(public_url.host().clone())
+            .chain(config.server.hosts.iter().cloned())
+            .collect();
         let cookies = Cookies::new(&engine.web_key(), config.cookie.domain.as_ref());
-        Self(Arc::new(Inner { engine, public_url, hosts, proxy: config.proxy.clone(), cookies, is_demo }))
+        Self(Arc::new(Inner {
+            engine,
+            public_url,
+            hosts,
+            proxy: config.proxy.clone(),
+            cookies,
+            is_demo,
+        }))
     }
 
     fn engine(&self) -> &Engine {

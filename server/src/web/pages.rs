@@ -11,17 +11,24 @@ use leptos_axum::{LeptosRoutes, generate_route_list};
 
 /// One route for each page of the app and for each server function.
 pub(super) fn router() -> Router {
-    let options = LeptosOptions::builder().output_name(site::OUTPUT_NAME).site_pkg_dir("pkg").build();
+    let options = LeptosOptions::builder()
+        .output_name(site::OUTPUT_NAME)
+        .site_pkg_dir("pkg")
+        .build();
     let page = {
         let options = options.clone();
         move || shell(options.clone(), site::STYLESHEET)
     };
-    Router::new().leptos_routes_with_context(&options, generate_route_list(App), provide_visit, page).with_state(options)
+    Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), provide_visit, page)
+        .with_state(options)
 }
 
 /// Pages and server functions find the request under way in their context.
 fn provide_visit() {
-    if let Some(visit) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned()) {
+    if let Some(visit) =
+        use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned())
+    {
         provide_context(visit);
     }
 }

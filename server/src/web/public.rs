@@ -20,12 +20,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 /// Everything that browsers can reach.
 pub fn router(web: Web) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route(origin::FOR_PROGRAMS, post(device_add::add))
-        .with_state(web.clone())
-        .merge(pages::router())
-        .fallback(nothing_here)
-        // The last one added is the first one passed; see `layers`.
+        .with_state(web.clone());
+    behind_layers(routes.merge(pages::router()).fallback(nothing_here), web)
+}
+
+/// Puts everything around the routes that a request passes; the last one added is the first one
+/// passed. Open to tests, which bring routes of their own that fail.
+pub fn behind_layers(routes: Router, web: Web) -> Router {
+    routes
         .layer(from_fn(guard::ask))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web.clone(), visit::accompany))
@@ -55,5 +59,10 @@ async fn nothing_here(headers: HeaderMap) -> Response {
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     // The panic hook has written down what and where.
     let words = "Something went wrong here. It has been written down for the operator.\n";
-    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], words).into_response()
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        words,
+    )
+        .into_response()
 }

@@ -48,32 +48,60 @@ fn row(facts: &SessionFacts, expires_at: OffsetDateTime) -> Result<SessionRow> {
         last_active_at: facts.sign_in.last_active_at.unix_timestamp(),
     };
     let data = serde_json::to_vec(&contents).map_err(Error::internal)?;
-    Ok(SessionRow { device_id: Some(facts.device_id), data, expires_at })
+    Ok(SessionRow {
+        device_id: Some(facts.device_id),
+        data,
+        expires_at,
+    })
 }
 
 impl Session {
     /// The session that the cookie names, if there is one.
     pub(super) async fn load(engine: &Engine, cookie: Option<&str>) -> Result<Option<Self>> {
-        let Some(id) = cookie.and_then(parse) else { return Ok(None) };
-        let Some(row) = engine.load_session(&id).await? else { return Ok(None) };
-        let Ok(contents) = serde_json::from_slice::<Contents>(&row.data) else { return Ok(None) };
-        let (Ok(at), Ok(last_active_at)) = (OffsetDateTime::from_unix_timestamp(contents.signed_in_at), OffsetDateTime::from_unix_timestamp(contents.last_active_at)) else {
+        let Some(id) = cookie.and_then(parse) else {
             return Ok(None);
         };
-        Ok(Some(Self { id, facts: SessionFacts { device_id: contents.device_id, sign_in: SignIn { at, last_active_at } } }))
+        let Some(row) = engine.load_session(&id).await? else {
+            return Ok(None);
+        };
+        let Ok(contents) = serde_json::from_slice::<Contents>(&row.data) else {
+            return Ok(None);
+        };
+        let (Ok(at), Ok(last_active_at)) = (
+            OffsetDateTime::from_unix_timestamp(contents.signed_in_at),
+            OffsetDateTime::from_unix_timestamp(contents.last_active_at),
+        ) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            id,
+            facts: SessionFacts {
+                device_id: contents.device_id,
+                sign_in: SignIn { at, last_active_at },
+            },
+        }))
     }
 
     /// Begins a session for somebody who just signed in; returns the cookie's value.
     pub(super) async fn start(engine: &Engine, account: &Account) -> Result<String> {
         let now = engine.now();
-        let sign_in = account.sign_in.unwrap_or(SignIn { at: now, last_active_at: now });
-        let facts = SessionFacts { device_id: account.device_id, sign_in };
+        let sign_in = account.sign_in.unwrap_or(SignIn {
+            at: now,
+            last_active_at: now,
+        });
+        let facts = SessionFacts {
+            device_id: account.device_id,
+            sign_in,
+        };
         // From the operating system, not from the engine's generator: that one can be seeded for
         // tests, and nothing ever needs to foresee the name of a session.
         let mut id = [0; ID_BYTES];
         getrandom::fill(&mut id).map_err(Error::internal)?;
         let expires_at = sign_in.at + SessionLimits::of(account.role).absolute;
-        match engine.save_session(&id, row(&facts, expires_at)?, true).await? {
+        match engine
+            .save_session(&id, row(&facts, expires_at)?, true)
+            .await?
+        {
             true => Ok(URL_SAFE_NO_PAD.encode(id)),
             false => Err(Error::internal("a new session's id was taken")),
         }
@@ -85,10 +113,18 @@ impl Session {
         if now - self.facts.sign_in.last_active_at < ACTIVITY_GRAIN {
             return Ok(());
         }
-        let sign_in = SignIn { last_active_at: now, ..self.facts.sign_in };
-        let facts = SessionFacts { sign_in, ..self.facts };
+        let sign_in = SignIn {
+            last_active_at: now,
+            ..self.facts.sign_in
+        };
+        let facts = SessionFacts {
+            sign_in,
+            ..self.facts
+        };
         let expires_at = sign_in.at + SessionLimits::of(account.role).absolute;
-        engine.save_session(&self.id, row(&facts, expires_at)?, false).await?;
+        engine
+            .save_session(&self.id, row(&facts, expires_at)?, false)
+            .await?;
         Ok(())
     }
 
@@ -106,7 +142,15 @@ mod tests {
     fn only_whole_names_are_looked_up() {
         let name = URL_SAFE_NO_PAD.encode([7; ID_BYTES]);
         assert_eq!(parse(&name), Some([7; ID_BYTES]));
-        for wrong in ["", "x", &name[1..], &format!("{name}A"), &format!("{}=", &name[1..]), &name.replace('B', "+"), &"A".repeat(100_000)] {
+        for wrong in [
+            "",
+            "x",
+            &name[1..],
+            &format!("{name}A"),
+            &format!("{}=", &name[1..]),
+            &name.replace('B', "+"),
+            &"A".repeat(100_000),
+        ] {
             assert_eq!(parse(wrong), None, "{wrong:.60}");
         }
     }

@@ -53,10 +53,17 @@ pub(super) async fn verify(State(web): State<Web>, uri: Uri, headers: HeaderMap)
     // The path as it came: decoding it would give one service several names, and an error of its
     // own to what cannot be decoded (malformed URIs that were let in: Authelia CVE-2021-32637).
     let service = uri.path().strip_prefix("/verify/").unwrap_or_default();
-    match web.engine().verify(service, bearer(&headers), web.cookies().device(&headers)).await {
+    match web
+        .engine()
+        .verify(service, bearer(&headers), web.cookies().device(&headers))
+        .await
+    {
         Answer::Granted(granted) => json(StatusCode::OK, &body(&granted)),
         Answer::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(&web)),
-        Answer::NoAccess => text(StatusCode::UNAUTHORIZED, "User does not have access to this service"),
+        Answer::NoAccess => text(
+            StatusCode::UNAUTHORIZED,
+            "User does not have access to this service",
+        ),
         Answer::ServiceNotFound => text(StatusCode::NOT_FOUND, "Service Not Found!"),
         Answer::Unknown => text(StatusCode::NOT_FOUND, ""),
         Answer::Unavailable => unavailable(),
@@ -72,9 +79,14 @@ pub(super) async fn unknown() -> Response {
 /// that is not a token is no token: whoever stands between may have read another one.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut lines = headers.get_all(header::AUTHORIZATION).into_iter();
-    let (Some(line), None) = (lines.next(), lines.next()) else { return None };
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return None;
+    };
     let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
-    let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
+    let is_token = !token.is_empty()
+        && token
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
     (scheme.eq_ignore_ascii_case("bearer") && is_token).then_some(token)
 }
 
@@ -85,8 +97,13 @@ fn body(granted: &Granted) -> Body200<'_> {
         username: granted.username.as_ref().map(|name| name.as_str()),
         email: granted.email.as_ref().map(|email| email.as_str()),
         role: granted.role.map(|role| role.as_str()),
-        device: DeviceFacts { assurance: granted.assurance.as_str() },
-        auth: AuthFacts { time: granted.auth_time.unix_timestamp(), methods: granted.auth_methods },
+        device: DeviceFacts {
+            assurance: granted.assurance.as_str(),
+        },
+        auth: AuthFacts {
+            time: granted.auth_time.unix_timestamp(),
+            methods: granted.auth_methods,
+        },
     }
 }
 
@@ -97,7 +114,10 @@ struct StepUpBody {
 }
 
 fn step_up(web: &Web) -> StepUpBody {
-    StepUpBody { error: "step_up_required", url: format!("{}login?step_up=1", web.public_url().url()) }
+    StepUpBody {
+        error: "step_up_required",
+        url: format!("{}login?step_up=1", web.public_url().url()),
+    }
 }
 
 fn json(status: StatusCode, body: &impl Serialize) -> Response {
@@ -109,12 +129,21 @@ fn json(status: StatusCode, body: &impl Serialize) -> Response {
 }
 
 fn text(status: StatusCode, words: &'static str) -> Response {
-    answer(status, HeaderValue::from_static("text/plain; charset=utf-8"), words)
+    answer(
+        status,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+        words,
+    )
 }
 
 fn answer(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) -> Response {
-    const ALWAYS: [(HeaderName, HeaderValue); 2] =
-        [(header::CACHE_CONTROL, HeaderValue::from_static("no-store")), (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))];
+    const ALWAYS: [(HeaderName, HeaderValue); 2] = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+    ];
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -128,18 +157,38 @@ mod tests {
     use super::*;
 
     fn sent(lines: &[&[u8]]) -> Option<String> {
-        let headers = lines.iter().map(|line| (header::AUTHORIZATION, HeaderValue::from_bytes(line).unwrap())).fold(HeaderMap::new(), |mut map, (name, value)| {
-            map.append(name, value);
-            map
-        });
+        let headers = lines
+            .iter()
+            .map(|line| {
+                (
+                    header::AUTHORIZATION,
+                    HeaderValue::from_bytes(line).unwrap(),
+                )
+            })
+            .fold(HeaderMap::new(), |mut map, (name, value)| {
+                map.append(name, value);
+                map
+            });
         bearer(&headers).map(str::to_owned)
     }
 
     #[test]
     fn r37_only_one_bearer_token_is_a_token() {
-        assert_eq!(sent(&[b"Bearer abc.DEF-1_~+/="]).as_deref(), Some("abc.DEF-1_~+/="));
+        assert_eq!(
+            sent(&[b"Bearer abc.DEF-1_~+/="]).as_deref(),
+            Some("abc.DEF-1_~+/=")
+        );
         assert_eq!(sent(&[b"bearer abc"]).as_deref(), Some("abc"));
-        for line in [&b"Basic YTpi"[..], b"Bearer", b"Bearer ", b"Bearer  abc", b"Bearer abc def", b"Bearer abc,def", b"abc", b"Bearer \xff"] {
+        for line in [
+            &b"Basic YTpi"[..],
+            b"Bearer",
+            b"Bearer ",
+            b"Bearer  abc",
+            b"Bearer abc def",
+            b"Bearer abc,def",
+            b"abc",
+            b"Bearer \xff",
+        ] {
             assert_eq!(sent(&[line]), None, "{line:?}");
         }
         assert_eq!(sent(&[]), None);

@@ -6,14 +6,37 @@ use crate::harness::Desk;
 fn file_then_environment_then_flags() {
     let desk = Desk::new();
     desk.write("latchkey.toml", "public_url = \"https://login.example.com\"\npublic_addr = \"127.0.0.1:4000\"\n\n[proxy]\ntrusted = [\"10.0.0.0/8\"]\n");
-    let said = desk.run_in(&[("LATCHKEY_PUBLIC_ADDR", "127.0.0.1:5000")], &["config", "check", "--data-dir", "elsewhere"]);
+    let said = desk.run_in(
+        &[("LATCHKEY_PUBLIC_ADDR", "127.0.0.1:5000")],
+        &["config", "check", "--data-dir", "elsewhere"],
+    );
     assert_eq!(said.code, 0, "{}", said.err);
-    let line = |key: &str| said.out.lines().find(|line| line.starts_with(key)).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
-    assert_eq!(line("public_url"), "public_url https://login.example.com latchkey.toml, line 1");
-    assert_eq!(line("public_addr"), "public_addr 127.0.0.1:5000 LATCHKEY_PUBLIC_ADDR");
+    let line = |key: &str| {
+        said.out
+            .lines()
+            .find(|line| line.starts_with(key))
+            .unwrap()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(
+        line("public_url"),
+        "public_url https://login.example.com latchkey.toml, line 1"
+    );
+    assert_eq!(
+        line("public_addr"),
+        "public_addr 127.0.0.1:5000 LATCHKEY_PUBLIC_ADDR"
+    );
     assert_eq!(line("data_dir"), "data_dir elsewhere --data-dir");
-    assert_eq!(line("proxy.trusted"), "proxy.trusted 10.0.0.0/8 latchkey.toml, line 5");
-    assert_eq!(line("internal_addr"), "internal_addr 127.0.0.1:3001 default");
+    assert_eq!(
+        line("proxy.trusted"),
+        "proxy.trusted 10.0.0.0/8 latchkey.toml, line 5"
+    );
+    assert_eq!(
+        line("internal_addr"),
+        "internal_addr 127.0.0.1:3001 default"
+    );
 }
 
 #[test]
@@ -21,7 +44,13 @@ fn a_file_in_the_data_directory_is_found() {
     let desk = Desk::new();
     desk.write("data/latchkey.toml", "[site]\nname = \"Front Door\"\n");
     let items = desk.json(&["config", "check"]);
-    let name = items["items"].as_array().unwrap().iter().find(|item| item["key"] == "site.name").unwrap().clone();
+    let name = items["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["key"] == "site.name")
+        .unwrap()
+        .clone();
     assert_eq!(name["value"], "Front Door");
 }
 
@@ -29,28 +58,55 @@ fn a_file_in_the_data_directory_is_found() {
 fn a_wrong_configuration_is_a_usage_error_that_says_what_to_write() {
     let desk = Desk::new();
     for (file, expected) in [
-        ("public_ur = \"x\"", "error: unknown key `public_ur` in latchkey.toml, line 1: did you mean `public_url`?\n"),
-        ("public_url = \"login.example.com\"", "error: `public_url` (latchkey.toml, line 1) is `login.example.com`: that is not a web address; write it like https://login.example.com\n"),
-        ("[proxy]\ntrusted = [\"0.0.0.0/0\"]", "error: `proxy.trusted` (latchkey.toml, line 2) is `0.0.0.0/0`: that would believe everybody; name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8\n"),
+        (
+            "public_ur = \"x\"",
+            "error: unknown key `public_ur` in latchkey.toml, line 1: did you mean `public_url`?\n",
+        ),
+        (
+            "public_url = \"login.example.com\"",
+            "error: `public_url` (latchkey.toml, line 1) is `login.example.com`: that is not a web address; write it like https://login.example.com\n",
+        ),
+        (
+            "[proxy]\ntrusted = [\"0.0.0.0/0\"]",
+            "error: `proxy.trusted` (latchkey.toml, line 2) is `0.0.0.0/0`: that would believe everybody; name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8\n",
+        ),
     ] {
         desk.write("latchkey.toml", file);
         let said = desk.run(&["config", "check"]);
         assert_eq!((said.code, said.err.as_str()), (2, expected));
     }
     desk.write("latchkey.toml", "");
-    let said = desk.run_in(&[("LATCHKEY_PROXY_TRUST", "127.0.0.1")], &["user", "list", "--json"]);
+    let said = desk.run_in(
+        &[("LATCHKEY_PROXY_TRUST", "127.0.0.1")],
+        &["user", "list", "--json"],
+    );
     assert_eq!(said.code, 2);
     let error: serde_json::Value = serde_json::from_str(&said.err).unwrap();
     assert_eq!(error["error"], "config");
-    assert_eq!(error["message"], "unknown key `LATCHKEY_PROXY_TRUST` in the environment: did you mean `LATCHKEY_PROXY_TRUSTED`?");
+    assert_eq!(
+        error["message"],
+        "unknown key `LATCHKEY_PROXY_TRUST` in the environment: did you mean `LATCHKEY_PROXY_TRUSTED`?"
+    );
     assert!(!desk.path().join("data").exists(), "nothing was made");
 }
 
 #[test]
 fn passwords_are_not_printed() {
     let desk = Desk::new();
-    let said = desk.run_in(&[("LATCHKEY_DATABASE_URL", "postgres://ada:hunter2@db/latchkey")], &["config", "check"]);
-    assert!(said.code == 0 && !said.out.contains("hunter2") && said.out.contains("postgres://ada:***@db/latchkey"), "{}", said.out);
+    let said = desk.run_in(
+        &[(
+            "LATCHKEY_DATABASE_URL",
+            "postgres://ada:hunter2@db/latchkey",
+        )],
+        &["config", "check"],
+    );
+    assert!(
+        said.code == 0
+            && !said.out.contains("hunter2")
+            && said.out.contains("postgres://ada:***@db/latchkey"),
+        "{}",
+        said.out
+    );
 }
 
 #[test]

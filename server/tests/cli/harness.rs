@@ -19,7 +19,11 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        let name = format!("desk-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "desk-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
@@ -38,8 +42,13 @@ impl Desk {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-        command.args(arguments).current_dir(&self.0).stdin(Stdio::null());
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LATCHKEY_")) {
+        command
+            .args(arguments)
+            .current_dir(&self.0)
+            .stdin(Stdio::null());
+        for (name, _) in
+            std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LATCHKEY_"))
+        {
             command.env_remove(name);
         }
         command
@@ -50,13 +59,24 @@ impl Desk {
     }
 
     pub(crate) fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Said {
-        Said::of(&self.command(arguments).envs(environment.iter().copied()).output().unwrap())
+        Said::of(
+            &self
+                .command(arguments)
+                .envs(environment.iter().copied())
+                .output()
+                .unwrap(),
+        )
     }
 
     /// Runs a command that must succeed, and reads its JSON.
     pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
         let said = self.run(&[arguments, &["--json"]].concat());
-        assert_eq!((said.code, said.err.as_str()), (0, ""), "{arguments:?}: {}", said.out);
+        assert_eq!(
+            (said.code, said.err.as_str()),
+            (0, ""),
+            "{arguments:?}: {}",
+            said.out
+        );
         serde_json::from_str(&said.out).unwrap()
     }
 }
@@ -64,7 +84,11 @@ impl Desk {
 impl Said {
     fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        Self { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
+        Self {
+            code: output.status.code().unwrap(),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        }
     }
 }
 

@@ -1,4 +1,8 @@
 //! The command line, run as people and scripts run it: arguments in; output and exit code out.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop there"
+)]
 
 mod harness;
 

@@ -7,20 +7,47 @@ fn a_person_is_added_with_a_link_or_with_an_authenticator_app() {
     let desk = Desk::new();
     let added = desk.json(&["user", "add", "Ada@Example.com", "--name", "Ada"]);
     assert_eq!(added["email"], "ada@example.com");
-    assert!(added["enrolment_url"].as_str().unwrap().starts_with("http://localhost:3000/enrol/"));
+    assert!(
+        added["enrolment_url"]
+            .as_str()
+            .unwrap()
+            .starts_with("http://localhost:3000/enrol/")
+    );
     assert!(added.get("otpauth_uri").is_none());
     let added = desk.json(&["user", "add", "bob@example.com", "--admin", "--print-totp"]);
-    assert!(added["otpauth_uri"].as_str().unwrap().starts_with("otpauth://totp/"));
+    assert!(
+        added["otpauth_uri"]
+            .as_str()
+            .unwrap()
+            .starts_with("otpauth://totp/")
+    );
     assert!(added.get("enrolment_url").is_none());
 
     let list = desk.json(&["user", "list"]);
     assert_eq!(list["next"], serde_json::Value::Null);
-    let emails: Vec<_> = list["items"].as_array().unwrap().iter().map(|user| user["email"].as_str().unwrap()).collect();
+    let emails: Vec<_> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| user["email"].as_str().unwrap())
+        .collect();
     assert_eq!(emails, ["ada@example.com", "bob@example.com"]);
-    assert_eq!(desk.json(&["user", "list", "--filter", "admin"])["items"].as_array().unwrap().len(), 1);
-    assert_eq!(desk.json(&["user", "list", "--sort", "email", "--desc"])["items"][0]["email"], "bob@example.com");
+    assert_eq!(
+        desk.json(&["user", "list", "--filter", "admin"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        desk.json(&["user", "list", "--sort", "email", "--desc"])["items"][0]["email"],
+        "bob@example.com"
+    );
     let text = desk.run(&["user", "list"]).out;
-    assert!(text.starts_with("EMAIL") && text.contains("\nada@example.com  Ada "), "{text}");
+    assert!(
+        text.starts_with("EMAIL") && text.contains("\nada@example.com  Ada "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -33,12 +60,26 @@ fn a_refusal_is_an_error_with_a_word_and_a_sentence() {
     assert_eq!(error["error"], "conflict");
     let said = desk.run(&["user", "show", "nobody@example.com"]);
     assert_eq!(said.code, 1);
-    assert!(said.err.starts_with("error: there is no such "), "{}", said.err);
-    for arguments in [&["user"][..], &["user", "add"], &["nonsense"], &["user", "role", "ada@example.com", "king"], &["device", "revoke", "7"], &["grant", "add", "a@b.c", "x", "--scope", "read:everything"]] {
+    assert!(
+        said.err.starts_with("error: there is no such "),
+        "{}",
+        said.err
+    );
+    for arguments in [
+        &["user"][..],
+        &["user", "add"],
+        &["nonsense"],
+        &["user", "role", "ada@example.com", "king"],
+        &["device", "revoke", "7"],
+        &["grant", "add", "a@b.c", "x", "--scope", "read:everything"],
+    ] {
         assert_eq!(desk.run(arguments).code, 2, "{arguments:?}");
     }
     let said = desk.run(&["user", "role", "ada@example.com", "king", "--json"]);
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&said.err).unwrap()["error"], "usage");
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&said.err).unwrap()["error"],
+        "usage"
+    );
 }
 
 #[test]
@@ -46,21 +87,56 @@ fn an_account_is_switched_off_and_on_promoted_and_deleted() {
     let desk = Desk::new();
     desk.json(&["user", "add", "root@example.com", "--admin", "--print-totp"]);
     desk.json(&["user", "add", "ada@example.com", "--print-totp"]);
-    assert_eq!(desk.json(&["user", "disable", "ada@example.com"])["status"], "disabled");
-    assert_ne!(desk.json(&["user", "enable", "ada@example.com"])["status"], "disabled");
-    assert_eq!(desk.json(&["user", "role", "ada@example.com", "admin"])["role"], "admin");
+    assert_eq!(
+        desk.json(&["user", "disable", "ada@example.com"])["status"],
+        "disabled"
+    );
+    assert_ne!(
+        desk.json(&["user", "enable", "ada@example.com"])["status"],
+        "disabled"
+    );
+    assert_eq!(
+        desk.json(&["user", "role", "ada@example.com", "admin"])["role"],
+        "admin"
+    );
     assert!(desk.json(&["user", "invite", "ada@example.com"])["enrolment_url"].is_string());
-    assert_eq!(desk.json(&["user", "show", "ada@example.com"])["user"]["email"], "ada@example.com");
-    assert_eq!(desk.json(&["user", "delete", "ada@example.com"])["email"], "ada@example.com");
-    assert_eq!(desk.json(&["user", "list"])["items"].as_array().unwrap().len(), 1);
-    assert_eq!(desk.json(&["device", "list"])["items"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        desk.json(&["user", "show", "ada@example.com"])["user"]["email"],
+        "ada@example.com"
+    );
+    assert_eq!(
+        desk.json(&["user", "delete", "ada@example.com"])["email"],
+        "ada@example.com"
+    );
+    assert_eq!(
+        desk.json(&["user", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        desk.json(&["device", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
 }
 
 #[test]
 fn a_service_gets_a_token_once_and_people_get_in_by_grants() {
     let desk = Desk::new();
     desk.json(&["user", "add", "ada@example.com"]);
-    let added = desk.json(&["service", "add", "photos", "--host", "photos.example.com", "--host", "p.example.com:8443"]);
+    let added = desk.json(&[
+        "service",
+        "add",
+        "photos",
+        "--host",
+        "photos.example.com",
+        "--host",
+        "p.example.com:8443",
+    ]);
     assert_eq!(added["name"], "photos");
     let first = added["token"].as_str().unwrap().to_owned();
     let rotated = desk.json(&["service", "rotate-token", "photos", "--overlap", "1h"]);
@@ -69,15 +145,47 @@ fn a_service_gets_a_token_once_and_people_get_in_by_grants() {
     let shown = desk.run(&["service", "show", "photos", "--json"]).out;
     assert!(!shown.contains(&first), "a token is shown once");
 
-    let grant = desk.json(&["grant", "add", "ada@example.com", "photos", "--scope", "read:email", "--scope", "read:username", "--expires", "30d"]);
+    let grant = desk.json(&[
+        "grant",
+        "add",
+        "ada@example.com",
+        "photos",
+        "--scope",
+        "read:email",
+        "--scope",
+        "read:username",
+        "--expires",
+        "30d",
+    ]);
     assert_eq!(grant["scopes"], "read:username read:email");
     assert!(grant["expires_at"].is_string());
-    assert_eq!(desk.json(&["grant", "list", "--service", "photos"])["items"].as_array().unwrap().len(), 1);
-    assert_eq!(desk.json(&["grant", "list", "--user", "ada@example.com"])["items"][0]["service"], "photos");
+    assert_eq!(
+        desk.json(&["grant", "list", "--service", "photos"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        desk.json(&["grant", "list", "--user", "ada@example.com"])["items"][0]["service"],
+        "photos"
+    );
     desk.json(&["grant", "remove", "ada@example.com", "photos"]);
-    assert_eq!(desk.json(&["grant", "list"])["items"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        desk.json(&["grant", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
     desk.json(&["service", "delete", "photos"]);
-    assert_eq!(desk.json(&["service", "list"])["items"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        desk.json(&["service", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
 }
 
 #[test]
@@ -88,21 +196,35 @@ fn the_audit_log_tells_and_its_chain_holds() {
     let report = desk.json(&["audit", "verify"]);
     assert_eq!(report["intact"], true);
     let newest = desk.json(&["audit", "list"])["items"][0].clone();
-    assert_eq!((newest["action"].as_str(), newest["actor"].as_str()), (Some("user.added"), Some("operator")));
+    assert_eq!(
+        (newest["action"].as_str(), newest["actor"].as_str()),
+        (Some("user.added"), Some("operator"))
+    );
 }
 
 #[test]
 fn the_doctor_looks_and_makes_nothing() {
     let desk = Desk::new();
     let findings = desk.json(&["doctor"]);
-    assert!(findings["items"].as_array().unwrap().iter().all(|finding| finding["status"] != "failed"), "{findings}");
+    assert!(
+        findings["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|finding| finding["status"] != "failed"),
+        "{findings}"
+    );
     assert!(!desk.path().join("data").exists());
     desk.json(&["migrate"]);
     assert_eq!(desk.run(&["doctor"]).code, 0);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(desk.path().join("data"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(
+            desk.path().join("data"),
+            std::fs::Permissions::from_mode(0o755),
+        )
+        .unwrap();
         let said = desk.run(&["doctor"]);
         assert_eq!(said.code, 1);
         assert!(said.out.contains("chmod go= "), "{}", said.out);

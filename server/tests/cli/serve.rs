@@ -8,7 +8,11 @@ use std::{
 };
 
 fn free() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string()
 }
 
 struct Server {
@@ -20,17 +24,34 @@ struct Server {
 
 fn start(desk: &Desk, more: &[&str]) -> Server {
     let (public, internal) = (free(), free());
-    let arguments = ["serve", "--public-addr", &public, "--internal-addr", &internal];
-    let mut child = desk.command(&[&arguments, more].concat()).stdout(Stdio::piped()).spawn().unwrap();
+    let arguments = [
+        "serve",
+        "--public-addr",
+        &public,
+        "--internal-addr",
+        &internal,
+    ];
+    let mut child = desk
+        .command(&[&arguments, more].concat())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut lines = Vec::new();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     // The setup link is the last thing that is printed at a first start.
-    while !lines.iter().any(|line: &String| line.starts_with("Set up Latchkey: ") || line.starts_with("Sample data is shown.")) {
+    while !lines.iter().any(|line: &String| {
+        line.starts_with("Set up Latchkey: ") || line.starts_with("Sample data is shown.")
+    }) {
         let mut line = String::new();
         assert_ne!(out.read_line(&mut line).unwrap(), 0, "it ended: {lines:?}");
         lines.push(line.trim_end().to_owned());
     }
-    Server { child, lines, public, internal }
+    Server {
+        child,
+        lines,
+        public,
+        internal,
+    }
 }
 
 impl Drop for Server {
@@ -54,14 +75,32 @@ fn a_first_start_prints_addresses_and_a_setup_link_that_opens() {
     let desk = Desk::new();
     let server = start(&desk, &[]);
     let all = server.lines.join("\n");
-    assert!(all.contains(&server.public) && all.contains(&server.internal) && all.contains("http://localhost:3000/"), "{all}");
-    let link = server.lines.iter().find_map(|line| line.strip_prefix("Set up Latchkey: ")).unwrap();
+    assert!(
+        all.contains(&server.public)
+            && all.contains(&server.internal)
+            && all.contains("http://localhost:3000/"),
+        "{all}"
+    );
+    let link = server
+        .lines
+        .iter()
+        .find_map(|line| line.strip_prefix("Set up Latchkey: "))
+        .unwrap();
     let path = link.strip_prefix("http://localhost:3000").unwrap();
     assert!(get(&server.public, path).starts_with("HTTP/1.1 200 "));
     assert!(get(&server.internal, "/healthz").starts_with("HTTP/1.1 200 "));
-    assert!(get(&server.internal, "/login").starts_with("HTTP/1.1 404 "), "no pages inside");
-    assert!(get(&server.public, "/healthz").starts_with("HTTP/1.1 404 "), "no health outside");
-    assert!(get(&server.public, "/verify/photos").starts_with("HTTP/1.1 404 "), "no verify outside");
+    assert!(
+        get(&server.internal, "/login").starts_with("HTTP/1.1 404 "),
+        "no pages inside"
+    );
+    assert!(
+        get(&server.public, "/healthz").starts_with("HTTP/1.1 404 "),
+        "no health outside"
+    );
+    assert!(
+        get(&server.public, "/verify/photos").starts_with("HTTP/1.1 404 "),
+        "no verify outside"
+    );
 }
 
 #[cfg(unix)]
@@ -71,7 +110,15 @@ fn the_data_directory_is_for_its_owner_only() {
     let desk = Desk::new();
     let _server = start(&desk, &[]);
     for name in ["data", "data/master.key"] {
-        assert_eq!(std::fs::metadata(desk.path().join(name)).unwrap().permissions().mode() & 0o077, 0, "{name}");
+        assert_eq!(
+            std::fs::metadata(desk.path().join(name))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o077,
+            0,
+            "{name}"
+        );
     }
 }
 
@@ -80,9 +127,19 @@ fn a_taken_port_is_one_clear_message() {
     let desk = Desk::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let said = desk.run(&["serve", "--public-addr", &address, "--internal-addr", &free()]);
+    let said = desk.run(&[
+        "serve",
+        "--public-addr",
+        &address,
+        "--internal-addr",
+        &free(),
+    ]);
     assert_eq!(said.code, 1);
-    assert!(said.err.contains(&address) && said.err.contains("`public_addr` (LATCHKEY_PUBLIC_ADDR)"), "{}", said.err);
+    assert!(
+        said.err.contains(&address) && said.err.contains("`public_addr` (LATCHKEY_PUBLIC_ADDR)"),
+        "{}",
+        said.err
+    );
     assert_eq!(said.err.lines().count(), 1);
     assert!(!desk.path().join("data").exists(), "nothing was touched");
 }
@@ -92,7 +149,13 @@ fn commands_work_beside_a_running_server() {
     let desk = Desk::new();
     let _server = start(&desk, &[]);
     desk.json(&["user", "add", "ada@example.com"]);
-    assert_eq!(desk.json(&["user", "list"])["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        desk.json(&["user", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[cfg(unix)]
@@ -100,7 +163,10 @@ fn commands_work_beside_a_running_server() {
 fn sigterm_stops_it_cleanly() {
     let desk = Desk::new();
     let mut server = start(&desk, &[]);
-    let killed = std::process::Command::new("kill").args(["-TERM", &server.child.id().to_string()]).status().unwrap();
+    let killed = std::process::Command::new("kill")
+        .args(["-TERM", &server.child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(killed.success());
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }
@@ -113,14 +179,33 @@ fn a_demo_fills_an_empty_directory_and_no_other() {
         let all = server.lines.join("\n");
         assert!(all.contains("/enrol/"), "{all}");
     }
-    assert!(desk.json(&["user", "list"])["items"].as_array().unwrap().len() >= 12);
-    assert_eq!(desk.json(&["service", "list"])["items"].as_array().unwrap().len(), 6);
+    assert!(
+        desk.json(&["user", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len()
+            >= 12
+    );
+    assert_eq!(
+        desk.json(&["service", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        6
+    );
     let again = start(&desk, &["--demo"]);
     drop(again);
 
     let desk = Desk::new();
     desk.json(&["user", "add", "ada@example.com"]);
-    let said = desk.run(&["serve", "--demo", "--public-addr", &free(), "--internal-addr", &free()]);
+    let said = desk.run(&[
+        "serve",
+        "--demo",
+        "--public-addr",
+        &free(),
+        "--internal-addr",
+        &free(),
+    ]);
     assert_eq!(said.code, 1);
     assert!(said.err.contains("is not empty"), "{}", said.err);
 }

@@ -16,8 +16,15 @@ async fn must_survive_16_a_changed_device_cookie_is_nobody() {
     for place in 0..genuine.len() {
         let mut bytes = genuine.clone().into_bytes();
         bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
-        let changed = laptop.with(DEVICE, std::str::from_utf8(&bytes).unwrap()).get("/").await;
-        assert_eq!((changed.status.as_u16(), changed.location()), (303, "/login?return_to=%2F"), "character {place}");
+        let changed = laptop
+            .with(DEVICE, std::str::from_utf8(&bytes).unwrap())
+            .get("/")
+            .await;
+        assert_eq!(
+            (changed.status.as_u16(), changed.location()),
+            (303, "/login?return_to=%2F"),
+            "character {place}"
+        );
     }
 }
 
@@ -27,18 +34,37 @@ async fn r38_a_known_device_with_any_other_secret_is_nobody() {
     let ada = house.person("ada@example.com", Role::User).await;
     let bob = house.person("bob@example.com", Role::User).await;
     let (laptop, other) = (house.signed_in(&ada).await, house.signed_in(&bob).await);
-    let (ours, theirs) = (laptop.device_cookie().unwrap(), other.device_cookie().unwrap());
+    let (ours, theirs) = (
+        laptop.device_cookie().unwrap(),
+        other.device_cookie().unwrap(),
+    );
     // Version and device id of one, expiry, secret and tag of the other; and the other way round.
     for cut in [1, 22, 23, 24, 34, 77] {
-        for spliced in [format!("{}{}", &ours[..cut], &theirs[cut..]), format!("{}{}", &theirs[..cut], &ours[cut..])] {
+        for spliced in [
+            format!("{}{}", &ours[..cut], &theirs[cut..]),
+            format!("{}{}", &theirs[..cut], &ours[cut..]),
+        ] {
             if spliced != ours && spliced != theirs {
-                assert_eq!(laptop.with(DEVICE, &spliced).get("/").await.status, 303, "cut at {cut}");
+                assert_eq!(
+                    laptop.with(DEVICE, &spliced).get("/").await.status,
+                    303,
+                    "cut at {cut}"
+                );
             }
         }
     }
-    let device = house.engine.devices_of(&Administrator::Operator, ada.id).await.unwrap()[0].id.to_string();
+    let device = house
+        .engine
+        .devices_of(&Administrator::Operator, ada.id)
+        .await
+        .unwrap()[0]
+        .id
+        .to_string();
     let mut stranger = house.anon();
-    for fields in [[("device_id", device.as_str()), ("secret", "x")], [("device", &device), ("code", "000000")]] {
+    for fields in [
+        [("device_id", device.as_str()), ("secret", "x")],
+        [("device", &device), ("code", "000000")],
+    ] {
         let answer = stranger.post("/api/device/register", &fields).await;
         assert_eq!((answer.status.as_u16(), answer.location()), (303, "/login"));
         assert!(stranger.device_cookie().is_none());
@@ -53,7 +79,11 @@ async fn must_survive_16_a_cookie_of_a_key_that_is_gone_is_nobody() {
     let house = house.reopen().await;
     let mut laptop = house.anon();
     laptop.cookies = cookies.clone();
-    assert_eq!(laptop.get("/").await.status, 200, "the same key after a restart");
+    assert_eq!(
+        laptop.get("/").await.status,
+        200,
+        "the same key after a restart"
+    );
     let house = house.forget_key().reopen().await;
     let mut laptop = house.anon();
     laptop.cookies = cookies;
@@ -68,8 +98,17 @@ async fn must_survive_20_two_device_cookies_are_none() {
     let value = laptop.device_cookie().unwrap();
     let twice = format!("{DEVICE}={value}; {DEVICE}={value}");
     let mut browser = house.anon();
-    let request = axum::http::Request::get("/").header("host", crate::harness::HOST).header("accept", "text/html").header("cookie", twice);
-    assert_eq!(browser.send(request.body(axum::body::Body::empty()).unwrap()).await.status, 303);
+    let request = axum::http::Request::get("/")
+        .header("host", crate::harness::HOST)
+        .header("accept", "text/html")
+        .header("cookie", twice);
+    assert_eq!(
+        browser
+            .send(request.body(axum::body::Body::empty()).unwrap())
+            .await
+            .status,
+        303
+    );
 }
 
 #[tokio::test]
@@ -77,27 +116,52 @@ async fn a_device_that_is_used_gets_a_later_end() {
     let house = House::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
-    assert!(laptop.get("/").await.set_cookie(DEVICE).is_none(), "a fresh cookie stays as it is");
+    assert!(
+        laptop.get("/").await.set_cookie(DEVICE).is_none(),
+        "a fresh cookie stays as it is"
+    );
     for _ in 0..4 {
         house.wait(Duration::days(60));
         let answer = laptop.get("/").await;
         assert_eq!(answer.status, 200);
-        assert!(answer.set_cookie(DEVICE).is_some_and(|line| line.contains("Max-Age=7776000")));
+        assert!(
+            answer
+                .set_cookie(DEVICE)
+                .is_some_and(|line| line.contains("Max-Age=7776000"))
+        );
     }
     house.wait(Duration::days(91));
-    assert_eq!(laptop.get("/").await.status, 303, "unused for longer than its life");
+    assert_eq!(
+        laptop.get("/").await.status,
+        303,
+        "unused for longer than its life"
+    );
 }
 
 #[tokio::test]
 async fn with_a_domain_the_cookie_reaches_all_its_hosts() {
-    let house = House::with(&[("public_url", "https://login.example.com"), ("cookie.domain", "example.com"), ("server.hosts", "localhost:3000")]).await;
+    let house = House::with(&[
+        ("public_url", "https://login.example.com"),
+        ("cookie.domain", "example.com"),
+        ("server.hosts", "localhost:3000"),
+    ])
+    .await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut browser = house.anon();
     let body = format!("email=ada%40example.com&code={}", ada.code(house.now()));
-    let request = axum::http::Request::post("/device/add").header("host", "login.example.com").header("content-type", "application/x-www-form-urlencoded");
-    let answer = browser.send(request.body(axum::body::Body::from(body)).unwrap()).await;
+    let request = axum::http::Request::post("/device/add")
+        .header("host", "login.example.com")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let answer = browser
+        .send(request.body(axum::body::Body::from(body)).unwrap())
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let line = answer.set_cookie("__Secure-latchkey").unwrap();
-    assert!(line.contains("; Domain=example.com") && line.contains("; Secure") && line.contains("; HttpOnly"), "{line}");
+    assert!(
+        line.contains("; Domain=example.com")
+            && line.contains("; Secure")
+            && line.contains("; HttpOnly"),
+        "{line}"
+    );
     assert!(answer.set_cookie(DEVICE).is_none());
 }

@@ -10,7 +10,11 @@ const CEREMONY: &str = "__Host-latchkey-ceremony";
 
 /// The path in a link, and the code in it.
 fn path(link: &EnrolmentLink) -> String {
-    link.url.reveal_once().strip_prefix("http://localhost:3000").unwrap().to_owned()
+    link.url
+        .reveal_once()
+        .strip_prefix("http://localhost:3000")
+        .unwrap()
+        .to_owned()
 }
 
 fn code_of(path: &str) -> &str {
@@ -18,28 +22,54 @@ fn code_of(path: &str) -> &str {
 }
 
 async fn invite(house: &House, email: &str) -> EnrolmentLink {
-    let new = NewUser { email: email.to_owned(), name: String::new(), role: Role::User };
-    house.engine.add_user(&Administrator::Operator, new, &Client::default()).await.unwrap().1
+    let new = NewUser {
+        email: email.to_owned(),
+        name: String::new(),
+        role: Role::User,
+    };
+    house
+        .engine
+        .add_user(&Administrator::Operator, new, &Client::default())
+        .await
+        .unwrap()
+        .1
 }
 
 /// What the page shows as a QR code in this browser.
 async fn app_of(house: &House, browser: &Browser<'_>, path: &str) -> Totp {
     let handle = browser.cookies.get(CEREMONY).map(String::as_str);
     let pending = match path.starts_with("/setup/") {
-        true => house.engine.pending_setup(code_of(path), handle).await.unwrap(),
-        false => house.engine.begin_enrolment(code_of(path), handle).await.unwrap(),
+        true => house
+            .engine
+            .pending_setup(code_of(path), handle)
+            .await
+            .unwrap(),
+        false => house
+            .engine
+            .begin_enrolment(code_of(path), handle)
+            .await
+            .unwrap(),
     };
     let pending = pending.unwrap_or_else(|| panic!("no enrolment under way on {path}"));
-    assert!(pending.handle.is_none(), "the browser's own ceremony goes on");
+    assert!(
+        pending.handle.is_none(),
+        "the browser's own ceremony goes on"
+    );
     Totp::from_url_unchecked(pending.otpauth_uri.reveal_once()).unwrap()
 }
 
 fn shown(app: &Totp, house: &House) -> String {
-    app.generate(house.now().unix_timestamp().cast_unsigned()).to_string()
+    app.generate(house.now().unix_timestamp().cast_unsigned())
+        .to_string()
 }
 
 async fn confirm(browser: &mut Browser<'_>, code: &str) -> (u16, String) {
-    let answer = browser.post("/api/enrol/confirm", &[("code", code), ("device_name", "Laptop")]).await;
+    let answer = browser
+        .post(
+            "/api/enrol/confirm",
+            &[("code", code), ("device_name", "Laptop")],
+        )
+        .await;
     (answer.status.as_u16(), answer.location().to_owned())
 }
 
@@ -51,10 +81,22 @@ async fn an_invited_person_enrols_and_is_signed_in() {
     let page = phone.get(&path).await;
     assert_eq!(page.status, 200);
     let cookie = page.set_cookie(CEREMONY).unwrap();
-    assert!(cookie.contains("; SameSite=Strict") && cookie.contains("; HttpOnly") && cookie.contains("; Secure") && cookie.contains("; Max-Age=600"), "{cookie}");
+    assert!(
+        cookie.contains("; SameSite=Strict")
+            && cookie.contains("; HttpOnly")
+            && cookie.contains("; Secure")
+            && cookie.contains("; Max-Age=600"),
+        "{cookie}"
+    );
     let app = app_of(&house, &phone, &path).await;
-    assert_eq!(confirm(&mut phone, &shown(&app, &house)).await, (303, "/enrol/passkey".to_owned()));
-    assert!(!phone.cookies.contains_key(CEREMONY), "the ceremony is over");
+    assert_eq!(
+        confirm(&mut phone, &shown(&app, &house)).await,
+        (303, "/enrol/passkey".to_owned())
+    );
+    assert!(
+        !phone.cookies.contains_key(CEREMONY),
+        "the ceremony is over"
+    );
     assert_eq!(phone.get("/").await.status, 200);
     assert_eq!(phone.get("/enrol/passkey").await.status, 200);
 }
@@ -70,7 +112,11 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
     assert_eq!(confirm(&mut phone, &shown(&app, &house)).await.0, 303);
     let mut second = house.anon();
     let page = second.get(&used).await;
-    assert!(!second.cookies.contains_key(CEREMONY), "a used link begins nothing: {}", page.status);
+    assert!(
+        !second.cookies.contains_key(CEREMONY),
+        "a used link begins nothing: {}",
+        page.status
+    );
 
     let late = path(&invite(&house, "bob@example.com").await);
     let mut slow = house.anon();
@@ -84,11 +130,22 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
     house.anon().get(&late).await;
 
     let old = path(&invite(&house, "eve@example.com").await);
-    let eve = house.engine.user_by_email(&Administrator::Operator, "eve@example.com").await.unwrap();
-    house.engine.invite_user(&Administrator::Operator, eve.id, &Client::default()).await.unwrap();
+    let eve = house
+        .engine
+        .user_by_email(&Administrator::Operator, "eve@example.com")
+        .await
+        .unwrap();
+    house
+        .engine
+        .invite_user(&Administrator::Operator, eve.id, &Client::default())
+        .await
+        .unwrap();
     let mut third = house.anon();
     third.get(&old).await;
-    assert!(!third.cookies.contains_key(CEREMONY), "a newer link makes the older one void");
+    assert!(
+        !third.cookies.contains_key(CEREMONY),
+        "a newer link makes the older one void"
+    );
 }
 
 #[tokio::test]
@@ -110,13 +167,33 @@ async fn must_survive_25_of_racing_confirmations_one_wins() {
         let router = house.public.clone();
         running.spawn(async move {
             let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
-            answer.headers().get("location").is_some_and(|next| next == "/enrol/passkey")
+            answer
+                .headers()
+                .get("location")
+                .is_some_and(|next| next == "/enrol/passkey")
         });
     }
-    let winners = running.join_all().await.into_iter().filter(|won| *won).count();
+    let winners = running
+        .join_all()
+        .await
+        .into_iter()
+        .filter(|won| *won)
+        .count();
     assert_eq!(winners, 1);
-    let ada = house.engine.user_by_email(&Administrator::Operator, "ada@example.com").await.unwrap();
-    assert_eq!(house.engine.devices_of(&Administrator::Operator, ada.id).await.unwrap().len(), 1);
+    let ada = house
+        .engine
+        .user_by_email(&Administrator::Operator, "ada@example.com")
+        .await
+        .unwrap();
+    assert_eq!(
+        house
+            .engine
+            .devices_of(&Administrator::Operator, ada.id)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -127,8 +204,20 @@ async fn must_survive_25_the_setup_link_makes_one_administrator() {
     for name in ["ada", "eve"] {
         let mut browser = house.anon();
         assert_eq!(browser.get(&path).await.status, 200);
-        let answer = browser.post("/api/setup/begin", &[("code", code_of(&path)), ("email", &format!("{name}@example.com")), ("name", name)]).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (303, path.as_str()));
+        let answer = browser
+            .post(
+                "/api/setup/begin",
+                &[
+                    ("code", code_of(&path)),
+                    ("email", &format!("{name}@example.com")),
+                    ("name", name),
+                ],
+            )
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.location()),
+            (303, path.as_str())
+        );
         let app = app_of(&house, &browser, &path).await;
         browsers.push((browser, app));
     }
@@ -138,11 +227,34 @@ async fn must_survive_25_the_setup_link_makes_one_administrator() {
         won += u32::from(confirm(browser, &code).await.1 == "/enrol/passkey");
     }
     assert_eq!(won, 1);
-    let admins = ListQuery { filter: "admin".to_owned(), ..ListQuery::default() }.bounded();
-    assert_eq!(house.engine.list_users(&Administrator::Operator, &admins).await.unwrap().total, 1);
-    assert!(house.engine.setup_link().await.unwrap().is_none(), "no second setup");
+    let admins = ListQuery {
+        filter: "admin".to_owned(),
+        ..ListQuery::default()
+    }
+    .bounded();
+    assert_eq!(
+        house
+            .engine
+            .list_users(&Administrator::Operator, &admins)
+            .await
+            .unwrap()
+            .total,
+        1
+    );
+    assert!(
+        house.engine.setup_link().await.unwrap().is_none(),
+        "no second setup"
+    );
     let mut late = house.anon();
-    late.post("/api/setup/begin", &[("code", code_of(&path)), ("email", "mallory@example.com"), ("name", "Mallory")]).await;
+    late.post(
+        "/api/setup/begin",
+        &[
+            ("code", code_of(&path)),
+            ("email", "mallory@example.com"),
+            ("name", "Mallory"),
+        ],
+    )
+    .await;
     assert!(!late.cookies.contains_key(CEREMONY));
 }
 
@@ -151,7 +263,16 @@ async fn r5_the_setup_link_dies_after_thirty_minutes_or_with_a_newer_one() {
     let house = House::open().await;
     let begin = async |path: &str| {
         let mut browser = house.anon();
-        browser.post("/api/setup/begin", &[("code", code_of(path)), ("email", "ada@example.com"), ("name", "Ada")]).await;
+        browser
+            .post(
+                "/api/setup/begin",
+                &[
+                    ("code", code_of(path)),
+                    ("email", "ada@example.com"),
+                    ("name", "Ada"),
+                ],
+            )
+            .await;
         browser.cookies.contains_key(CEREMONY)
     };
     let first = path(&house.engine.setup_link().await.unwrap().unwrap());
@@ -170,7 +291,10 @@ async fn r11_one_ceremony_cannot_finish_another() {
     let ada: Person = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     // A passkey ceremony is under way; its name finishes no enrolment.
-    assert_eq!(laptop.fetch("/api/passkey/begin-login", "{}").await.status, 200);
+    assert_eq!(
+        laptop.fetch("/api/passkey/begin-login", "{}").await.status,
+        200
+    );
     assert!(laptop.cookies.contains_key(CEREMONY));
     let (_, next) = confirm(&mut laptop, "000000").await;
     assert_ne!(next, "/enrol/passkey");

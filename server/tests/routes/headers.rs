@@ -15,14 +15,29 @@ fn assert_hardened(answer: &Answer, what: &str) {
     ] {
         assert_eq!(answer.header(name), Some(value), "{what}: {name}");
     }
-    let policy = answer.header("content-security-policy").unwrap_or_else(|| panic!("{what}: no policy"));
+    let policy = answer
+        .header("content-security-policy")
+        .unwrap_or_else(|| panic!("{what}: no policy"));
     for part in ["frame-ancestors 'none'", "base-uri 'none'"] {
         assert!(policy.contains(part), "{what}: {part} in {policy}");
     }
-    assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-eval'") && !policy.contains('*'), "{what}: {policy}");
+    assert!(
+        !policy.contains("unsafe-inline")
+            && !policy.contains("'unsafe-eval'")
+            && !policy.contains('*'),
+        "{what}: {policy}"
+    );
     let permissions = answer.header("permissions-policy").unwrap();
-    for part in ["publickey-credentials-get=(self)", "publickey-credentials-create=(self)", "camera=()", "geolocation=()"] {
-        assert!(permissions.contains(part), "{what}: {part} in {permissions}");
+    for part in [
+        "publickey-credentials-get=(self)",
+        "publickey-credentials-create=(self)",
+        "camera=()",
+        "geolocation=()",
+    ] {
+        assert!(
+            permissions.contains(part),
+            "{what}: {part} in {permissions}"
+        );
     }
     assert_eq!(answer.header("server"), None, "{what}");
     assert_eq!(answer.header("x-powered-by"), None, "{what}");
@@ -38,13 +53,32 @@ async fn every_public_answer_is_hardened() {
     assert_hardened(&house.anon().get("/devices").await, "a redirect");
     assert_hardened(&house.anon().get("/nowhere").await, "nothing");
     assert_hardened(&laptop.clone().get("/admin").await, "a refusal");
-    assert_hardened(&laptop.clone().post("/api/session/sign-out", &[]).await, "an action");
-    assert_hardened(&laptop.clone().fetch("/api/passkey/begin-login", "{}").await, "a fetched action");
-    assert_hardened(&house.anon().post("/device/add", &[]).await, "the form for programs");
-    assert_hardened(&house.anon().get("/pkg/nothing.js").await, "a file that is not there");
-    let elsewhere = Request::get("/login").header("host", "evil.example").body(Body::empty()).unwrap();
+    assert_hardened(
+        &laptop.clone().post("/api/session/sign-out", &[]).await,
+        "an action",
+    );
+    assert_hardened(
+        &laptop.clone().fetch("/api/passkey/begin-login", "{}").await,
+        "a fetched action",
+    );
+    assert_hardened(
+        &house.anon().post("/device/add", &[]).await,
+        "the form for programs",
+    );
+    assert_hardened(
+        &house.anon().get("/pkg/nothing.js").await,
+        "a file that is not there",
+    );
+    let elsewhere = Request::get("/login")
+        .header("host", "evil.example")
+        .body(Body::empty())
+        .unwrap();
     assert_hardened(&house.anon().send(elsewhere).await, "a misdirected request");
-    let forged = Request::post("/api/session/sign-out").header("host", "localhost:3000").header("origin", "https://evil.example").body(Body::empty()).unwrap();
+    let forged = Request::post("/api/session/sign-out")
+        .header("host", "localhost:3000")
+        .header("origin", "https://evil.example")
+        .body(Body::empty())
+        .unwrap();
     assert_hardened(&house.anon().send(forged).await, "a forged request");
 }
 
@@ -53,9 +87,17 @@ async fn pages_allow_scripts_by_a_nonce_that_is_never_the_same() {
     let house = House::open().await;
     let nonce = |answer: &Answer| {
         let policy = answer.header("content-security-policy").unwrap().to_owned();
-        policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_else(|| panic!("no nonce in {policy}")).to_owned()
+        policy
+            .split("'nonce-")
+            .nth(1)
+            .and_then(|rest| rest.split('\'').next())
+            .unwrap_or_else(|| panic!("no nonce in {policy}"))
+            .to_owned()
     };
-    let (first, second) = (house.anon().get("/login").await, house.anon().get("/login").await);
+    let (first, second) = (
+        house.anon().get("/login").await,
+        house.anon().get("/login").await,
+    );
     assert_ne!(nonce(&first), nonce(&second));
     assert!(nonce(&first).len() >= 20);
 }
@@ -63,7 +105,25 @@ async fn pages_allow_scripts_by_a_nonce_that_is_never_the_same() {
 #[tokio::test]
 async fn hsts_is_promised_over_https_only() {
     let plain = House::open().await;
-    assert_eq!(plain.anon().get("/login").await.header("strict-transport-security"), None);
-    let house = House::with(&[("public_url", "https://login.example.com"), ("server.hosts", "localhost:3000")]).await;
-    assert_eq!(house.anon().get("/login").await.header("strict-transport-security"), Some("max-age=31536000; includeSubDomains"));
+    assert_eq!(
+        plain
+            .anon()
+            .get("/login")
+            .await
+            .header("strict-transport-security"),
+        None
+    );
+    let house = House::with(&[
+        ("public_url", "https://login.example.com"),
+        ("server.hosts", "localhost:3000"),
+    ])
+    .await;
+    assert_eq!(
+        house
+            .anon()
+            .get("/login")
+            .await
+            .header("strict-transport-security"),
+        Some("max-age=31536000; includeSubDomains")
+    );
 }

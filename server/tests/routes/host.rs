@@ -10,7 +10,10 @@ async fn login(house: &House, headers: &[(&str, &str)]) -> Answer {
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    house.anon().send(request.body(Body::empty()).unwrap()).await
+    house
+        .anon()
+        .send(request.body(Body::empty()).unwrap())
+        .await
 }
 
 #[tokio::test]
@@ -24,25 +27,75 @@ async fn r2_case_and_trailing_dot_are_the_same_host() {
 #[tokio::test]
 async fn r28_must_survive_22_another_name_is_misdirected() {
     let house = House::open().await;
-    for host in ["evil.example", "localhost", "localhost:3001", "localhost:3000.evil.example", "localhost:3000@evil.example", "localhost:3000, evil.example", "127.0.0.1:3000", "", " ", "localhost:3000:3000", "[::1]:3000", "localhost..:3000", "localhost:03000"] {
+    for host in [
+        "evil.example",
+        "localhost",
+        "localhost:3001",
+        "localhost:3000.evil.example",
+        "localhost:3000@evil.example",
+        "localhost:3000, evil.example",
+        "127.0.0.1:3000",
+        "",
+        " ",
+        "localhost:3000:3000",
+        "[::1]:3000",
+        "localhost..:3000",
+        "localhost:03000",
+    ] {
         let answer = login(&house, &[("host", host)]).await;
         assert_eq!(answer.status, 421, "{host:?}");
-        assert_eq!(answer.body, "This address is not Latchkey's. It answers at http://localhost:3000/\n");
+        assert_eq!(
+            answer.body,
+            "This address is not Latchkey's. It answers at http://localhost:3000/\n"
+        );
     }
     assert_eq!(login(&house, &[]).await.status, 421, "no host at all");
-    assert_eq!(login(&house, &[("host", HOST), ("host", "evil.example")]).await.status, 421, "two hosts");
-    assert_eq!(login(&house, &[("host", HOST), ("host", HOST)]).await.status, 421, "even the same one");
-    let absolute = Request::get("http://evil.example/login").header("host", HOST).body(Body::empty()).unwrap();
-    assert_eq!(house.anon().send(absolute).await.status, 421, "a whole URL in the request line");
+    assert_eq!(
+        login(&house, &[("host", HOST), ("host", "evil.example")])
+            .await
+            .status,
+        421,
+        "two hosts"
+    );
+    assert_eq!(
+        login(&house, &[("host", HOST), ("host", HOST)])
+            .await
+            .status,
+        421,
+        "even the same one"
+    );
+    let absolute = Request::get("http://evil.example/login")
+        .header("host", HOST)
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(
+        house.anon().send(absolute).await.status,
+        421,
+        "a whole URL in the request line"
+    );
 }
 
 #[tokio::test]
 async fn more_hosts_can_be_allowed_and_the_own_port_may_be_left_out() {
-    let house = House::with(&[("public_url", "https://login.example.com"), ("server.hosts", "latchkey.internal:3000")]).await;
-    for host in ["login.example.com", "login.example.com:443", "Login.Example.Com.", "latchkey.internal:3000"] {
+    let house = House::with(&[
+        ("public_url", "https://login.example.com"),
+        ("server.hosts", "latchkey.internal:3000"),
+    ])
+    .await;
+    for host in [
+        "login.example.com",
+        "login.example.com:443",
+        "Login.Example.Com.",
+        "latchkey.internal:3000",
+    ] {
         assert_eq!(login(&house, &[("host", host)]).await.status, 200, "{host}");
     }
-    for host in ["login.example.com:80", "login.example.com:8443", "latchkey.internal", "a.login.example.com"] {
+    for host in [
+        "login.example.com:80",
+        "login.example.com:8443",
+        "latchkey.internal",
+        "a.login.example.com",
+    ] {
         assert_eq!(login(&house, &[("host", host)]).await.status, 421, "{host}");
     }
 }
@@ -50,7 +103,16 @@ async fn more_hosts_can_be_allowed_and_the_own_port_may_be_left_out() {
 #[tokio::test]
 async fn r28_forwarded_hosts_make_no_links() {
     let house = House::open().await;
-    let forged = [("host", HOST), ("x-forwarded-host", "evil.example"), ("x-forwarded-server", "evil.example"), ("forwarded", "host=evil.example;proto=https"), ("x-forwarded-proto", "https"), ("x-forwarded-prefix", "//evil.example"), ("x-original-url", "/admin"), ("x-rewrite-url", "/admin")];
+    let forged = [
+        ("host", HOST),
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-server", "evil.example"),
+        ("forwarded", "host=evil.example;proto=https"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-prefix", "//evil.example"),
+        ("x-original-url", "/admin"),
+        ("x-rewrite-url", "/admin"),
+    ];
     let answer = login(&house, &forged).await;
     assert_eq!(answer.status, 200);
     assert!(!answer.body.contains("evil.example"), "{}", answer.body);
@@ -58,9 +120,27 @@ async fn r28_forwarded_hosts_make_no_links() {
     for (name, value) in forged {
         request = request.header(name, value);
     }
-    let answer = house.anon().send(request.body(Body::empty()).unwrap()).await;
-    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/login?return_to=%2Fdevices"));
-    let new = NewUser { email: "ada@example.com".to_owned(), name: String::new(), role: Role::User };
-    let (_, link) = house.engine.add_user(&Administrator::Operator, new, &Client::default()).await.unwrap();
-    assert!(link.url.reveal_once().starts_with("http://localhost:3000/enrol/"));
+    let answer = house
+        .anon()
+        .send(request.body(Body::empty()).unwrap())
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.location()),
+        (303, "/login?return_to=%2Fdevices")
+    );
+    let new = NewUser {
+        email: "ada@example.com".to_owned(),
+        name: String::new(),
+        role: Role::User,
+    };
+    let (_, link) = house
+        .engine
+        .add_user(&Administrator::Operator, new, &Client::default())
+        .await
+        .unwrap();
+    assert!(
+        link.url
+            .reveal_once()
+            .starts_with("http://localhost:3000/enrol/")
+    );
 }

@@ -9,9 +9,17 @@ use latchkey_domain::{access::Administrator, list::ListQuery, user::Role};
 async fn a_long_body_is_refused() {
     let house = House::open().await;
     let mut browser = house.anon();
-    let request = browser.from_our_page("/api/device/register").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from("x".repeat(64 * 1024 + 1))).unwrap();
+    let request = browser
+        .from_our_page("/api/device/register")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from("x".repeat(64 * 1024 + 1)))
+        .unwrap();
     assert_eq!(browser.send(request).await.status, 413);
-    let request = browser.from_our_page("/api/device/register").header(header::CONTENT_LENGTH, "99999999999").body(Body::empty()).unwrap();
+    let request = browser
+        .from_our_page("/api/device/register")
+        .header(header::CONTENT_LENGTH, "99999999999")
+        .body(Body::empty())
+        .unwrap();
     assert_eq!(browser.send(request).await.status, 413);
 }
 
@@ -24,7 +32,10 @@ async fn r6_no_body_makes_an_action_fail_or_skip_a_step() {
     let bodies: &[(&str, &[u8])] = &[
         ("application/x-www-form-urlencoded", b""),
         ("application/x-www-form-urlencoded", b"%ff%fe=%zz&&&=="),
-        ("application/x-www-form-urlencoded", b"id=not-an-id&id=again&email[]=x"),
+        (
+            "application/x-www-form-urlencoded",
+            b"id=not-an-id&id=again&email[]=x",
+        ),
         ("application/json", b""),
         ("application/json", b"null"),
         ("application/json", b"{\"credential\":{}}"),
@@ -34,23 +45,63 @@ async fn r6_no_body_makes_an_action_fail_or_skip_a_step() {
         ("multipart/form-data; boundary=x", b"--x--"),
         ("\u{7f}", b"x"),
     ];
-    for (path, _) in ACTIONS.iter().filter(|(path, _)| *path != "/api/session/sign-out") {
+    for (path, _) in ACTIONS
+        .iter()
+        .filter(|(path, _)| *path != "/api/session/sign-out")
+    {
         for (content_type, body) in bodies {
             for accept in ["text/html", "application/json"] {
                 let mut browser = laptop.clone();
-                let Ok(content_type) = header::HeaderValue::from_str(content_type) else { continue };
-                let mut request = browser.from_our_page(path).header(header::CONTENT_TYPE, content_type).body(Body::from(body.to_vec())).unwrap();
-                request.headers_mut().insert(header::ACCEPT, header::HeaderValue::from_static(accept));
+                let Ok(content_type) = header::HeaderValue::from_str(content_type) else {
+                    continue;
+                };
+                let mut request = browser
+                    .from_our_page(path)
+                    .header(header::CONTENT_TYPE, content_type)
+                    .body(Body::from(body.to_vec()))
+                    .unwrap();
+                request
+                    .headers_mut()
+                    .insert(header::ACCEPT, header::HeaderValue::from_static(accept));
                 let answer = browser.send(request).await;
-                assert!(answer.status.as_u16() < 500, "{path} {body:?} {accept}: {} {}", answer.status, answer.body);
+                assert!(
+                    answer.status.as_u16() < 500,
+                    "{path} {body:?} {accept}: {} {}",
+                    answer.status,
+                    answer.body
+                );
             }
         }
     }
     // Nothing was made of nothing.
     let operator = Administrator::Operator;
-    assert_eq!(house.engine.list_users(&operator, &ListQuery::default().bounded()).await.unwrap().total, 1);
-    assert_eq!(house.engine.list_services(&operator, &ListQuery::default().bounded()).await.unwrap().total, 0);
-    assert_eq!(house.engine.devices_of(&operator, root.id).await.unwrap().len(), 1);
+    assert_eq!(
+        house
+            .engine
+            .list_users(&operator, &ListQuery::default().bounded())
+            .await
+            .unwrap()
+            .total,
+        1
+    );
+    assert_eq!(
+        house
+            .engine
+            .list_services(&operator, &ListQuery::default().bounded())
+            .await
+            .unwrap()
+            .total,
+        0
+    );
+    assert_eq!(
+        house
+            .engine
+            .devices_of(&operator, root.id)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -58,14 +109,34 @@ async fn must_survive_10_a_ceremony_cannot_be_finished_that_was_never_begun() {
     let house = House::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
-    for (path, access) in ACTIONS.iter().filter(|(path, _)| path.contains("/finish-") || path.contains("/confirm")) {
-        let browser = if *access == Access::Public { house.anon() } else { laptop.clone() };
-        for ceremony in [None, Some("garbage"), Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")] {
-            let mut browser = ceremony.map_or_else(|| browser.clone(), |value| browser.with("__Host-latchkey-ceremony", value));
+    for (path, access) in ACTIONS
+        .iter()
+        .filter(|(path, _)| path.contains("/finish-") || path.contains("/confirm"))
+    {
+        let browser = if *access == Access::Public {
+            house.anon()
+        } else {
+            laptop.clone()
+        };
+        for ceremony in [
+            None,
+            Some("garbage"),
+            Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        ] {
+            let mut browser = ceremony.map_or_else(
+                || browser.clone(),
+                |value| browser.with("__Host-latchkey-ceremony", value),
+            );
             let before = browser.device_cookie().map(str::to_owned);
-            for answer in [browser.clone().post(path, &[("code", "000000")]).await, browser.fetch(path, "{}").await] {
+            for answer in [
+                browser.clone().post(path, &[("code", "000000")]).await,
+                browser.fetch(path, "{}").await,
+            ] {
                 assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
-                assert!(answer.set_cookie("__Host-latchkey-session").is_none(), "{path}");
+                assert!(
+                    answer.set_cookie("__Host-latchkey-session").is_none(),
+                    "{path}"
+                );
             }
             assert_eq!(browser.device_cookie(), before.as_deref(), "{path}");
         }

@@ -2,6 +2,10 @@
 //! routes; each test reads as persona, request, expectation.
 //!
 //! Names that begin with `r…` or `must_survive_…` prove the line of that number in SECURITY.md.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop there"
+)]
 
 mod harness;
 

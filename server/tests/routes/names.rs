@@ -11,18 +11,44 @@ async fn r41_a_device_name_is_text_wherever_it_is_shown() {
     let house = House::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let root = house.person("root@example.com", Role::Admin).await;
-    let names = [SCRIPT, "\"><img src=x onerror=alert(1)>", "'-alert(1)-'", "</title><svg onload=alert(1)>", "{{7*7}}"];
+    let names = [
+        SCRIPT,
+        "\"><img src=x onerror=alert(1)>",
+        "'-alert(1)-'",
+        "</title><svg onload=alert(1)>",
+        "{{7*7}}",
+    ];
     let mut laptop = house.signed_in(&ada).await;
     for name in names {
         house.wait(time::Duration::seconds(30));
         let code = ada.code(house.now());
-        assert_eq!(house.anon().post("/device/add", &[("email", &ada.email), ("code", &code), ("device_name", name)]).await.status, 200, "{name}");
+        assert_eq!(
+            house
+                .anon()
+                .post(
+                    "/device/add",
+                    &[
+                        ("email", &ada.email),
+                        ("code", &code),
+                        ("device_name", name)
+                    ]
+                )
+                .await
+                .status,
+            200,
+            "{name}"
+        );
     }
     let mut admin = house.signed_in(&root).await;
     for (browser, page) in [(&mut laptop, "/devices"), (&mut admin, "/admin/devices")] {
         let answer = browser.get(page).await;
         assert_eq!(answer.status, 200, "{page}");
-        assert!(answer.body.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{page} shows the name");
+        assert!(
+            answer
+                .body
+                .contains("&lt;script&gt;alert(1)&lt;/script&gt;"),
+            "{page} shows the name"
+        );
         for raw in ["<script>alert", "<img src=x", "<svg onload"] {
             assert!(!answer.body.contains(raw), "{page}: {raw}");
         }
@@ -33,7 +59,16 @@ async fn r41_a_device_name_is_text_wherever_it_is_shown() {
 async fn r41_what_was_typed_comes_back_as_text() {
     let house = House::open().await;
     let mut browser = house.anon();
-    browser.post("/api/device/register", &[("email", &format!("\"{SCRIPT}")), ("code", "000000"), ("device_name", SCRIPT)]).await;
+    browser
+        .post(
+            "/api/device/register",
+            &[
+                ("email", &format!("\"{SCRIPT}")),
+                ("code", "000000"),
+                ("device_name", SCRIPT),
+            ],
+        )
+        .await;
     let page = browser.get("/login").await;
     assert!(!page.body.contains("<script>alert"), "{}", page.body);
 }
@@ -41,8 +76,16 @@ async fn r41_what_was_typed_comes_back_as_text() {
 #[tokio::test]
 async fn r41_a_persons_name_is_text() {
     let house = House::open().await;
-    let new = NewUser { email: "ada@example.com".to_owned(), name: SCRIPT.to_owned(), role: Role::User };
-    house.engine.add_user(&Administrator::Operator, new, &Client::default()).await.unwrap();
+    let new = NewUser {
+        email: "ada@example.com".to_owned(),
+        name: SCRIPT.to_owned(),
+        role: Role::User,
+    };
+    house
+        .engine
+        .add_user(&Administrator::Operator, new, &Client::default())
+        .await
+        .unwrap();
     let root = house.person("root@example.com", Role::Admin).await;
     let mut admin = house.signed_in(&root).await;
     let page = admin.get("/admin/users").await;

@@ -9,7 +9,9 @@ use latchkey_app::routes::ACTIONS;
 use latchkey_domain::{access::Administrator, user::Role};
 
 fn forged(browser: &Browser<'_>, path: &str, headers: &[(&str, &str)]) -> Request<Body> {
-    let mut request = browser.request(Method::POST, path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let mut request = browser
+        .request(Method::POST, path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -31,7 +33,10 @@ async fn r9_must_survive_14_no_action_is_taken_for_another_site() {
         &[("sec-fetch-site", "same-site")],
         &[("sec-fetch-site", "none")],
         &[("sec-fetch-site", "cross-site"), ("origin", &own)],
-        &[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")],
+        &[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "https://evil.example"),
+        ],
         &[("origin", &own), ("origin", "https://evil.example")],
         &[("referer", "http://localhost:3000/devices")],
     ];
@@ -40,12 +45,23 @@ async fn r9_must_survive_14_no_action_is_taken_for_another_site() {
             let request = forged(&laptop, path, headers);
             let answer = laptop.send(request).await;
             assert_eq!(answer.status, 403, "{path} {headers:?}");
-            assert!(answer.headers.get(header::SET_COOKIE).is_none(), "{path} {headers:?}");
+            assert!(
+                answer.headers.get(header::SET_COOKIE).is_none(),
+                "{path} {headers:?}"
+            );
         }
     }
     // Signed out by nobody, enrolled nowhere.
     assert_eq!(laptop.get("/").await.status, 200);
-    assert_eq!(house.engine.devices_of(&Administrator::Operator, root.id).await.unwrap().len(), 1);
+    assert_eq!(
+        house
+            .engine
+            .devices_of(&Administrator::Operator, root.id)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -55,9 +71,17 @@ async fn must_survive_14_no_action_answers_a_get() {
     let mut laptop = house.signed_in(&root).await;
     for (path, _) in ACTIONS {
         for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
-            let request = laptop.request(method.clone(), path).header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
+            let request = laptop
+                .request(method.clone(), path)
+                .header("sec-fetch-site", "cross-site")
+                .body(Body::empty())
+                .unwrap();
             let answer = laptop.send(request).await;
-            assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("POST")), "{method} {path}");
+            assert_eq!(
+                (answer.status.as_u16(), answer.header("allow")),
+                (405, Some("POST")),
+                "{method} {path}"
+            );
         }
     }
     assert_eq!(laptop.get("/").await.status, 200);

@@ -24,7 +24,11 @@ async fn start(router: Router) -> Running {
     let server = tokio::spawn(listen::serve(listener, router, async {
         let _ = stopped.await;
     }));
-    Running { address, stop, server }
+    Running {
+        address,
+        stop,
+        server,
+    }
 }
 
 async fn send(address: SocketAddr, bytes: &[u8]) -> String {
@@ -32,7 +36,10 @@ async fn send(address: SocketAddr, bytes: &[u8]) -> String {
     connection.write_all(bytes).await.unwrap();
     let mut answer = Vec::new();
     let read = connection.read_to_end(&mut answer);
-    tokio::time::timeout(std::time::Duration::from_secs(10), read).await.unwrap().unwrap();
+    tokio::time::timeout(std::time::Duration::from_secs(10), read)
+        .await
+        .unwrap()
+        .unwrap();
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -57,12 +64,31 @@ async fn r1_malformed_requests_are_never_let_in_and_never_an_error_of_ours() {
             b"PRI * HTTP/2.0",
             b"\x16\x03\x01\x02\x00\x01\x00",
         ] {
-            let answer = send(running.address, &[line, b"\r\nHost: localhost:3000\r\nConnection: close\r\n\r\n"].concat()).await;
+            let answer = send(
+                running.address,
+                &[
+                    line,
+                    b"\r\nHost: localhost:3000\r\nConnection: close\r\n\r\n",
+                ]
+                .concat(),
+            )
+            .await;
             let status = answer.split(' ').nth(1).unwrap_or_default();
-            assert!(status.is_empty() || status.starts_with('4'), "{}: {answer}", line.escape_ascii());
+            assert!(
+                status.is_empty() || status.starts_with('4'),
+                "{}: {answer}",
+                line.escape_ascii()
+            );
         }
-        let alive = send(running.address, b"GET /login HTTP/1.1\r\nHost: localhost:3000\r\nConnection: close\r\n\r\n").await;
-        assert!(alive.starts_with("HTTP/1.1 "), "the listener is still there: {alive}");
+        let alive = send(
+            running.address,
+            b"GET /login HTTP/1.1\r\nHost: localhost:3000\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+        assert!(
+            alive.starts_with("HTTP/1.1 "),
+            "the listener is still there: {alive}"
+        );
         running.stop.send(()).unwrap();
         running.server.await.unwrap();
     }
@@ -90,7 +116,11 @@ async fn a_long_body_is_refused_though_nobody_announced_its_length() {
     let running = start(house.public.clone()).await;
     let head = "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
     let chunk = format!("{:x}\r\n{}\r\n", 1000, "x".repeat(1000));
-    let answer = send(running.address, format!("{head}{}0\r\n\r\n", chunk.repeat(66)).as_bytes()).await;
+    let answer = send(
+        running.address,
+        format!("{head}{}0\r\n\r\n", chunk.repeat(66)).as_bytes(),
+    )
+    .await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     running.stop.send(()).unwrap();
     running.server.await.unwrap();
@@ -109,10 +139,14 @@ async fn a_stopped_listener_finishes_what_it_began() {
     drop(house);
     let running = start(slow).await;
     let address = running.address;
-    let asked = tokio::spawn(async move { send(address, b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await });
+    let asked =
+        tokio::spawn(async move { send(address, b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await });
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     running.stop.send(()).unwrap();
     running.server.await.unwrap();
     assert!(asked.await.unwrap().ends_with("done"));
-    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    assert!(
+        TcpStream::connect(address).await.is_err(),
+        "nobody listens any more"
+    );
 }

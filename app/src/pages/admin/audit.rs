@@ -21,7 +21,7 @@ use std::sync::LazyLock;
 
 /// The nouns of the log and their words.
 const NOUNS: &[(&str, &str)] = &[
-    ("session", "Sign-ins and refusals"),
+    ("session", "Sign-ins"),
     ("user", "People"),
     ("device", "Devices"),
     ("passkey", "Passkeys"),
@@ -33,9 +33,19 @@ const NOUNS: &[(&str, &str)] = &[
 
 /// Each noun with its actions below it.
 static FILTERS: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
-    let actions = |noun: &'static str| Action::ALL.iter().filter(move |action| action.as_str().split('.').next() == Some(noun));
-    let of_noun = |noun: &(&'static str, &'static str)| std::iter::once(*noun).chain(actions(noun.0).map(|action| (action.as_str(), action.sentence()))).collect::<Vec<_>>();
-    std::iter::once(("", "Everything")).chain(NOUNS.iter().flat_map(of_noun)).collect()
+    let actions = |noun: &'static str| {
+        Action::ALL
+            .iter()
+            .filter(move |action| action.as_str().split('.').next() == Some(noun))
+    };
+    let of_noun = |noun: &(&'static str, &'static str)| {
+        std::iter::once(*noun)
+            .chain(actions(noun.0).map(|action| (action.as_str(), action.sentence())))
+            .collect::<Vec<_>>()
+    };
+    std::iter::once(("", "Everything"))
+        .chain(NOUNS.iter().flat_map(of_noun))
+        .collect()
 });
 
 /// The audit log.
@@ -46,16 +56,27 @@ pub fn Audit() -> impl IntoView {
         let administrator = visit.administrator()?;
         let list = ListUrl::read("/admin/audit");
         let wants_check = query("verify").as_deref() == Some("1");
-        let events = visit.engine().list_events(&administrator, list.query()).await?;
-        let report = if wants_check { Some(visit.engine().verify_audit_chain(&administrator).await?) } else { None };
+        let events = visit
+            .engine()
+            .list_events(&administrator, list.query())
+            .await?;
+        let report = if wants_check {
+            Some(visit.engine().verify_audit_chain(&administrator).await?)
+        } else {
+            None
+        };
         let (page, total) = (events.page, events.total);
-        let check = if report.is_some() { "Verify again" } else { "Verify chain" };
+        let check = if report.is_some() {
+            "Verify again"
+        } else {
+            "Verify chain"
+        };
         let table = if total > 0 {
             view! { <Table events=events.items list=list.clone()/> }.into_any()
         } else if list.is_narrowed() {
             view! { <NothingFound search=list.query().search.clone() everything=list.everything()/> }.into_any()
         } else {
-            view! { <Empty icon="audit" title="Nothing happened yet"><p>"Every change and every refusal will stand here."</p></Empty> }.into_any()
+            view! { <Empty icon="audit" title="Nothing happened yet" is_whole_page=true><p>"Every change and every refusal will stand here."</p></Empty> }.into_any()
         };
         Ok(view! {
             <Shell title="Audit" place=Place::Audit>
@@ -80,11 +101,21 @@ pub fn Audit() -> impl IntoView {
 #[component]
 fn Chain(report: ChainReport) -> impl IntoView {
     let (tone, words) = match report {
-        ChainReport::Intact { entries: 1 } => (Tone::Success, "The chain is whole. It has 1 entry so far.".to_owned()),
-        ChainReport::Intact { entries } => (Tone::Success, format!("The chain is whole. Each of its {entries} entries follows from the one before.")),
+        ChainReport::Intact { entries: 1 } => (
+            Tone::Success,
+            "The chain is whole. It has 1 entry so far.".to_owned(),
+        ),
+        ChainReport::Intact { entries } => (
+            Tone::Success,
+            format!(
+                "The chain is whole. Each of its {entries} entries follows from the one before."
+            ),
+        ),
         ChainReport::Broken { seq } => (
             Tone::Error,
-            format!("The chain is broken at entry {seq}. Its seal does not fit the entry before: somebody changed the database from outside. Keep a copy before anything else: latchkey backup FILE"),
+            format!(
+                "The chain is broken at entry {seq}. Its seal does not fit the entry before: somebody changed the database from outside. Keep a copy before anything else: latchkey backup FILE"
+            ),
         ),
     };
     view! { <Notice tone=tone words=words/> }
@@ -92,7 +123,10 @@ fn Chain(report: ChainReport) -> impl IntoView {
 
 #[component]
 fn Table(events: Vec<Event>, list: ListUrl) -> impl IntoView {
-    let rows = events.into_iter().map(|event| view! { <Row event=event/> }).collect_view();
+    let rows = events
+        .into_iter()
+        .map(|event| view! { <Row event=event/> })
+        .collect_view();
     view! {
         <table class="table">
             <caption class="visually-hidden">"Audit entries"</caption>
@@ -113,7 +147,8 @@ fn Table(events: Vec<Event>, list: ListUrl) -> impl IntoView {
 #[component]
 fn Row(event: Event) -> impl IntoView {
     let is_refusal = Action::from_word(&event.action) == Some(Action::SignInRefused);
-    let refused = is_refusal.then(|| view! { <span class="badge badge-danger"><Icon name="ban"/>"Refused"</span>" " });
+    let refused = is_refusal
+        .then(|| view! { <span class="badge badge-danger"><Icon name="ban"/>"Refused"</span>" " });
     let detail = (!event.detail.is_empty()).then(|| format!(" {}", event.detail));
     let by = match event.actor.as_str() {
         "anonymous" => view! { <span class="quiet">"Not signed in"</span> }.into_any(),
@@ -124,7 +159,7 @@ fn Row(event: Event) -> impl IntoView {
         <tr>
             <td class="num" data-label="Entry">{event.seq}</td>
             <td data-label="When"><Moment at=event.time/></td>
-            <th scope="row">{event.sentence().to_owned()}{about(&event)}<span class="cell-sub">{refused}<code>{event.action.clone()}</code>{detail}</span></th>
+            <th scope="row"><span>{event.sentence().to_owned()}{about(&event)}</span><span class="cell-sub">{refused}<code>{event.action.clone()}</code>{detail}</span></th>
             <td data-label="By">{by}</td>
             <td class="mono" data-label="From">{event.ip.clone()}</td>
         </tr>
@@ -138,7 +173,10 @@ mod tests {
     #[test]
     fn every_action_can_be_filtered_for() {
         for action in Action::ALL {
-            assert!(FILTERS.iter().any(|(value, _)| *value == action.as_str()), "{action}");
+            assert!(
+                FILTERS.iter().any(|(value, _)| *value == action.as_str()),
+                "{action}"
+            );
         }
         assert_eq!(FILTERS.first().map(|(value, _)| *value), Some(""));
     }

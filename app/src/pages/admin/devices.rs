@@ -7,7 +7,7 @@ use crate::{
         confirm::Confirm,
         empty::{Empty, NothingFound},
         icon::Icon,
-        moment::{Day, Moment},
+        moment::Moment,
         notice::Notices,
         shell::{Place, Shell},
         table::{Pager, SortHead, Toolbar},
@@ -29,7 +29,10 @@ pub fn AllDevices() -> impl IntoView {
         let administrator = visit.administrator()?;
         let here = visit.account()?.device_id;
         let list = ListUrl::read("/admin/devices");
-        let devices = visit.engine().list_devices(&administrator, list.query()).await?;
+        let devices = visit
+            .engine()
+            .list_devices(&administrator, list.query())
+            .await?;
         let (page, total) = (devices.page, devices.total);
         let lead = match list.query().filter.as_str() {
             "revoked" => format!("{} ended.", words::count(total, "device")),
@@ -41,7 +44,7 @@ pub fn AllDevices() -> impl IntoView {
         } else if list.is_narrowed() {
             view! { <NothingFound search=list.query().search.clone() everything=list.everything()/> }.into_any()
         } else {
-            view! { <Empty icon="device" title="No device yet"><p>"Devices are registered by the people who hold them: with an enrolment link, a passkey or a code."</p></Empty> }.into_any()
+            view! { <Empty icon="device" title="No device yet" is_whole_page=true><p>"Devices are registered by the people who hold them: with an enrolment link, a passkey or a code."</p></Empty> }.into_any()
         };
         Ok(view! {
             <Shell title="All devices" place=Place::AllDevices>
@@ -58,7 +61,10 @@ pub fn AllDevices() -> impl IntoView {
 
 #[component]
 fn Table(devices: Vec<Device>, here: DeviceId, list: ListUrl) -> impl IntoView {
-    let rows = devices.into_iter().map(|device| view! { <Row device=device here=here/> }).collect_view();
+    let rows = devices
+        .into_iter()
+        .map(|device| view! { <Row device=device here=here/> })
+        .collect_view();
     view! {
         <table class="table">
             <caption class="visually-hidden">"Devices"</caption>
@@ -68,7 +74,6 @@ fn Table(devices: Vec<Device>, here: DeviceId, list: ListUrl) -> impl IntoView {
                     <SortHead list=list.clone() column="email" label="Person"/>
                     <th scope="col">"Assurance"</th>
                     <SortHead list=list.clone() column="last_seen" label="Last used" is_default=true newest_first=true/>
-                    <th scope="col">"From"</th>
                     <SortHead list=list column="created" label="Registered" newest_first=true/>
                     <th scope="col"><span class="visually-hidden">"Actions"</span></th>
                 </tr>
@@ -81,7 +86,15 @@ fn Table(devices: Vec<Device>, here: DeviceId, list: ListUrl) -> impl IntoView {
 #[component]
 fn Row(device: Device, here: DeviceId) -> impl IntoView {
     let is_here = device.id == here;
-    let used = if is_here { "In use now".into_any() } else { view! { <Moment at=device.last_seen_at/> }.into_any() };
+    let used = if is_here {
+        "In use now".into_any()
+    } else {
+        view! { <Moment at=device.last_seen_at/> }.into_any()
+    };
+    let ip = device
+        .last_ip
+        .clone()
+        .map(|ip| view! { <span class="cell-sub mono">{ip}</span> });
     let action = match device.revoked_at {
         Some(at) => view! { <span class="quiet">"Revoked "<Moment at=at/></span> }.into_any(),
         None => view! { <Revoke device=device.clone() is_here=is_here passkeys=None/> }.into_any(),
@@ -96,9 +109,8 @@ fn Row(device: Device, here: DeviceId) -> impl IntoView {
             </th>
             <td data-label="Person"><a href=format!("/admin/users/{}", device.user_id)>{device.email.to_string()}</a></td>
             <td data-label="Assurance"><AssuranceBadge device=device.clone()/></td>
-            <td data-label="Last used">{used}</td>
-            <td class="mono" data-label="From">{device.last_ip.clone()}</td>
-            <td class="cell-minor" data-label="Registered"><Day at=device.created_at/></td>
+            <td data-label="Last used"><span>{used}{ip}</span></td>
+            <td class="cell-minor" data-label="Registered"><Moment at=device.created_at/></td>
             <td class="cell-actions">{action}</td>
         </tr>
     }
@@ -114,17 +126,27 @@ pub(super) fn Revoke(
     /// The passkeys that end with it, where they are known.
     passkeys: Option<Vec<String>>,
 ) -> impl IntoView {
-    let (id, name, email) = (device.id.to_string(), device.name.to_string(), device.email.to_string());
+    let (id, name, email) = (
+        device.id.to_string(),
+        device.name.to_string(),
+        device.email.to_string(),
+    );
     let dialog = format!("revoke-{id}");
     let passkeys = match passkeys {
         None => Some("the passkeys that were made on it".to_owned()),
         Some(names) if names.is_empty() => None,
-        Some(names) => Some(format!("{}: {}", words::count(names.len() as u64, "passkey"), words::listing(&names, 3))),
+        Some(names) => Some(format!(
+            "{}: {}",
+            words::count(names.len() as u64, "passkey"),
+            words::listing(&names, 3)
+        )),
     };
     let consequence = if is_here {
         "This is the device you are holding. You will be signed out here at once, and need another device or a code to come back.".to_owned()
     } else {
-        format!("{email} is signed out there within a second, and needs a passkey, a code or a new link to come back on it.")
+        format!(
+            "{email} is signed out there within a second, and needs a passkey, a code or a new link to come back on it."
+        )
     };
     view! {
         <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=format!("Revoke {name} of {email}")><Icon name="ban"/>"Revoke"</button>

@@ -11,7 +11,10 @@ pub fn EventLine(
     event: Event,
 ) -> impl IntoView {
     let by = by(&event);
-    let rest: Vec<_> = [event.ip.clone().unwrap_or_default(), event.detail.clone()].into_iter().filter(|part| !part.is_empty()).collect();
+    let rest: Vec<_> = [event.ip.clone().unwrap_or_default(), event.detail.clone()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
     let rest: String = rest.iter().map(|part| format!(" · {part}")).collect();
     view! {
         <li data-weight=weight(&event)>
@@ -41,7 +44,8 @@ pub fn by(event: &Event) -> AnyView {
 #[must_use]
 pub fn about(event: &Event) -> Option<AnyView> {
     // Whoever signs in does it to themselves.
-    let name = Some(event.target_name.clone()).filter(|name| !name.is_empty() && *name != event.actor_name)?;
+    let name = Some(event.target_name.clone())
+        .filter(|name| !name.is_empty() && *name != event.actor_name)?;
     Some(match target(event) {
         Some(href) => view! { ": "<a href=href>{name}</a> }.into_any(),
         None => view! { ": "<b>{name}</b> }.into_any(),
@@ -57,14 +61,21 @@ fn target(event: &Event) -> Option<String> {
         ("user", _) => person(&event.target),
         ("service", _) => Some(format!("/admin/services/{}", escape(name))),
         // An event of a passkey is one of its device; the name is the passkey's.
-        ("device", Some(Action::DeviceRegistered | Action::DeviceRenamed | Action::DeviceRevoked)) => Some(format!("/admin/devices?q={}&filter=all", escape(name))),
-        ("grant", _) => name.split_once(" → ").map(|(_, service)| format!("/admin/services/{}", escape(service))),
+        (
+            "device",
+            Some(Action::DeviceRegistered | Action::DeviceRenamed | Action::DeviceRevoked),
+        ) => Some(format!("/admin/devices?q={}&filter=all", escape(name))),
+        ("grant", _) => name
+            .split_once(" → ")
+            .map(|(_, service)| format!("/admin/services/{}", escape(service))),
         _ => None,
     }
 }
 
 fn person(subject: &str) -> Option<String> {
-    subject.strip_prefix("user:").map(|id| format!("/admin/users/{}", escape(id)))
+    subject
+        .strip_prefix("user:")
+        .map(|id| format!("/admin/users/{}", escape(id)))
 }
 
 #[cfg(test)]
@@ -89,16 +100,40 @@ mod tests {
     #[test]
     fn an_event_leads_to_what_it_is_about() {
         for (action, subject, name, href) in [
-            ("user.added", "user:0190", "ada@example.com", Some("/admin/users/0190")),
+            (
+                "user.added",
+                "user:0190",
+                "ada@example.com",
+                Some("/admin/users/0190"),
+            ),
             ("user.deleted", "user:0190", "ada@example.com", None),
-            ("service.added", "service:1", "photos", Some("/admin/services/photos")),
+            (
+                "service.added",
+                "service:1",
+                "photos",
+                Some("/admin/services/photos"),
+            ),
             ("service.deleted", "service:1", "photos", None),
-            ("device.revoked", "device:1", "Pixel 9", Some("/admin/devices?q=Pixel%209&filter=all")),
+            (
+                "device.revoked",
+                "device:1",
+                "Pixel 9",
+                Some("/admin/devices?q=Pixel%209&filter=all"),
+            ),
             ("passkey.added", "device:1", "My passkey", None),
-            ("grant.added", "grant:1", "ada@example.com → photos", Some("/admin/services/photos")),
+            (
+                "grant.added",
+                "grant:1",
+                "ada@example.com → photos",
+                Some("/admin/services/photos"),
+            ),
             ("setup.linked", "", "", None),
         ] {
-            assert_eq!(target(&event(action, subject, name)).as_deref(), href, "{action}");
+            assert_eq!(
+                target(&event(action, subject, name)).as_deref(),
+                href,
+                "{action}"
+            );
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What one person may enter, and the fields of a grant wherever one is given.
 
 use crate::{
+    answer,
     api::grant::MAX_DAYS,
     components::{
         choice::{Check, Select},
@@ -32,7 +33,10 @@ const MAX_OFFERED: u64 = 500;
 ///
 /// # Errors
 /// Internal only.
-pub(super) async fn service_names(engine: &Engine, administrator: &Administrator) -> Result<Vec<String>> {
+pub(super) async fn service_names(
+    engine: &Engine,
+    administrator: &Administrator,
+) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let mut query = ListQuery::default().bounded();
     loop {
@@ -49,12 +53,19 @@ pub(super) async fn service_names(engine: &Engine, administrator: &Administrator
 ///
 /// # Errors
 /// Internal only.
-pub(super) async fn people(engine: &Engine, administrator: &Administrator) -> Result<Vec<(String, String)>> {
+pub(super) async fn people(
+    engine: &Engine,
+    administrator: &Administrator,
+) -> Result<Vec<(String, String)>> {
     let mut people = Vec::new();
     let mut query = ListQuery::default().bounded();
     loop {
         let page = engine.list_users(administrator, &query).await?;
-        people.extend(page.items.iter().map(|user| (user.email.to_string(), user.name.to_string())));
+        people.extend(
+            page.items
+                .iter()
+                .map(|user| (user.email.to_string(), user.name.to_string())),
+        );
         match page.next() {
             Some(next) if (people.len() as u64) < MAX_OFFERED => query.page = next,
             _ => return Ok(people),
@@ -112,13 +123,30 @@ pub(super) fn PersonGrants(
     list: ListUrl,
 ) -> impl IntoView {
     let (page, total) = (grants.page, grants.total);
-    // An administrator's own link may be made a grant that stays when the role goes.
-    let explicit: Vec<_> = grants.items.iter().filter(|grant| grant.origin == GrantOrigin::Explicit).map(|grant| grant.service.to_string()).collect();
-    let others: Vec<_> = services.iter().filter(|name| !explicit.contains(name)).map(|name| (name.clone(), name.clone())).collect();
+    // What ended can be opened again, and an administrator's own link may be made a grant that stays when the role goes.
+    let now = answer::visit().engine().now();
+    let is_open = |grant: &&Grant| {
+        grant.origin == GrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
+    };
+    let explicit: Vec<_> = grants
+        .items
+        .iter()
+        .filter(is_open)
+        .map(|grant| grant.service.to_string())
+        .collect();
+    let others: Vec<_> = services
+        .iter()
+        .filter(|name| !explicit.contains(name))
+        .map(|name| (name.clone(), name.clone()))
+        .collect();
     let table = if grants.items.is_empty() {
         view! { <p class="quiet">"None yet. Nothing opens for this person."</p> }.into_any()
     } else {
-        let rows = grants.items.into_iter().map(|grant| view! { <Row grant=grant/> }).collect_view();
+        let rows = grants
+            .items
+            .into_iter()
+            .map(|grant| view! { <Row grant=grant/> })
+            .collect_view();
         view! {
             <table class="table">
                 <thead><tr><th scope="col">"Service"</th><th scope="col">"Scopes"</th><th scope="col">"Since"</th><th scope="col">"Ends"</th><th scope="col"><span class="visually-hidden">"Actions"</span></th></tr></thead>
@@ -142,10 +170,14 @@ pub(super) fn PersonGrants(
 
 #[component]
 fn Row(grant: Grant) -> impl IntoView {
-    let now = crate::answer::visit().engine().now();
+    let now = answer::visit().engine().now();
     let scopes = match grant.origin {
-        GrantOrigin::Admin => view! { <span class="badge"><Icon name="shield"/>"As administrator"</span> }.into_any(),
-        GrantOrigin::Explicit if grant.scopes.iter().next().is_none() => view! { <span class="quiet">"Pseudonym only"</span> }.into_any(),
+        GrantOrigin::Admin => {
+            view! { <span class="badge"><Icon name="shield"/>"As administrator"</span> }.into_any()
+        }
+        GrantOrigin::Explicit if grant.scopes.iter().next().is_none() => {
+            view! { <span class="quiet">"Pseudonym only"</span> }.into_any()
+        }
         GrantOrigin::Explicit => view! { <code>{grant.scopes.to_string()}</code> }.into_any(),
     };
     view! {
@@ -181,10 +213,17 @@ pub(super) fn RemoveDialog(
     grant: Grant,
 ) -> impl IntoView {
     let title = format!("Take {} away from {}?", grant.service, grant.person);
-    let fields = vec![("email", grant.email.to_string()), ("service", grant.service.to_string())];
+    let fields = vec![
+        ("email", grant.email.to_string()),
+        ("service", grant.service.to_string()),
+    ];
     let words = match grant.origin {
-        GrantOrigin::Explicit => "The next request is refused. Granting again later gives a new pseudonym: the service will not know them again.",
-        GrantOrigin::Admin => "This is the link of an administrator. It is made again at their next request, with a new pseudonym, while they administer and the service lets administrators in.",
+        GrantOrigin::Explicit => {
+            "The next request is refused. Granting again later gives a new pseudonym: the service will not know them again."
+        }
+        GrantOrigin::Admin => {
+            "This is the link of an administrator. It is made again at their next request, with a new pseudonym, while they administer and the service lets administrators in."
+        }
     };
     view! {
         <Confirm id=remove_dialog(&grant) title=title action="/api/grant/remove" fields=fields verb="Remove">

@@ -56,12 +56,18 @@ pub fn Matrix(
 fn Table(service: String, grants: Vec<Grant>) -> impl IntoView {
     let now = answer::visit().engine().now();
     let heads = Scope::ALL.map(|scope| view! { <th scope="col" class="matrix-scope"><code>{scope.as_str()}</code></th> }).collect_view();
-    let rows = grants.iter().map(|grant| view! { <Row grant=grant.clone() now=now/> }).collect_view();
+    let rows = grants
+        .iter()
+        .map(|grant| view! { <Row grant=grant.clone() now=now/> })
+        .collect_view();
     let can_change = grants.iter().any(|grant| is_changeable(grant, now));
     let save = can_change.then(|| view! { <div class="button-row"><button class="button button-primary">"Save scopes"</button><span class="quiet">"Takes effect within a second."</span></div> });
     let caption = format!("People and the scopes {service} may read");
     // Forms cannot stand in forms: the questions come after.
-    let dialogs = grants.into_iter().map(|grant| view! { <RemoveDialog grant=grant/> }).collect_view();
+    let dialogs = grants
+        .into_iter()
+        .map(|grant| view! { <RemoveDialog grant=grant/> })
+        .collect_view();
     view! {
         <form class="form form-wide" method="post" action="/api/grant/change">
             <input type="hidden" name="service" value=service/>
@@ -104,9 +110,11 @@ fn Row(grant: Grant, now: OffsetDateTime) -> impl IntoView {
         }
     });
     let cells = cells.collect_view();
-    let link = (grant.origin == GrantOrigin::Admin).then(|| view! { <span class="cell-sub">"As administrator"</span> });
+    let link = (grant.origin == GrantOrigin::Admin)
+        .then(|| view! { <span class="cell-sub">"As administrator"</span> });
     // Names whom the form is about: somebody without a tick would not be in it otherwise.
-    let named = is_changeable.then(|| view! { <input type="hidden" name="people[]" value=email.clone()/> });
+    let named =
+        is_changeable.then(|| view! { <input type="hidden" name="people[]" value=email.clone()/> });
     view! {
         <tr>
             <th scope="row">
@@ -128,7 +136,10 @@ fn Row(grant: Grant, now: OffsetDateTime) -> impl IntoView {
 fn Add(service: String, people: Vec<(String, String)>) -> impl IntoView {
     let form = FormState::of(ADD).about("service", &service);
     let is_open = form.has_failed();
-    let options = people.into_iter().map(|(email, name)| view! { <option value=email>{name}</option> }).collect_view();
+    let options = people
+        .into_iter()
+        .map(|(email, name)| view! { <option value=email>{name}</option> })
+        .collect_view();
     view! {
         <details class="disclosure disclosure-button" open=is_open>
             <summary><Icon name="plus" class="icon-small"/>"Grant to somebody"</summary>

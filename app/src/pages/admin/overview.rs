@@ -27,7 +27,11 @@ pub fn Overview() -> impl IntoView {
         let today = overview.days.last().cloned();
         let devices = overview.devices_passkey + overview.devices_registered;
         let is_new = overview.services == 0;
-        let latest = overview.latest.into_iter().map(|event| view! { <EventLine event=event/> }).collect_view();
+        let latest = overview
+            .latest
+            .into_iter()
+            .map(|event| view! { <EventLine event=event/> })
+            .collect_view();
         Ok(view! {
             <Shell title="Overview" place=Place::Overview>
                 <div class="page-head"><div><h1>"Overview"</h1><p class="lead">{words::exact(now)}"."</p></div></div>
@@ -103,8 +107,16 @@ fn Refusals(refusals: Vec<ReasonCount>) -> impl IntoView {
     }
     let most = refusals.first().map_or(0, |most| most.count);
     let bars = refusals.into_iter().map(|one| {
-        let href = format!("/admin/audit?filter=session.refused&q={}", escape(&one.reason));
-        Bar { words: sentence(&one.reason), href, count: one.count, is_quiet: false }
+        let href = format!(
+            "/admin/audit?filter=session.refused&q={}",
+            escape(&one.reason)
+        );
+        Bar {
+            words: sentence(&one.reason),
+            href,
+            count: one.count,
+            is_quiet: false,
+        }
     });
     view! { <Bars bars=bars.collect() of=most/> }.into_any()
 }
@@ -114,8 +126,16 @@ fn Assurance(passkey: u64, registered: u64) -> impl IntoView {
     if passkey + registered == 0 {
         return view! { <p class="quiet">"No device is registered yet."</p> }.into_any();
     }
-    let bar = |words: &str, count, is_quiet| Bar { words: words.to_owned(), href: "/admin/devices".to_owned(), count, is_quiet };
-    let bars = vec![bar("Passkey used on it", passkey, false), bar("Code only", registered, true)];
+    let bar = |words: &str, count, is_quiet| Bar {
+        words: words.to_owned(),
+        href: "/admin/devices".to_owned(),
+        count,
+        is_quiet,
+    };
+    let bars = vec![
+        bar("Passkey used on it", passkey, false),
+        bar("Code only", registered, true),
+    ];
     let weak = (registered > 0).then(|| view! { <p class="small quiet">"A code alone is a single factor. Ask whoever holds these devices to add a passkey; it takes a minute."</p> });
     view! { <Bars bars=bars of=passkey + registered/>{weak} }.into_any()
 }

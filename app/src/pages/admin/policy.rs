@@ -13,8 +13,16 @@ use leptos::prelude::*;
 use std::time::Duration;
 
 const REQUIREMENTS: &[Answer] = &[
-    ("device", "A registered device", "Once registered, the device itself is enough."),
-    ("passkey", "A recent passkey", "Asks again when the last use on that device is older than the time below."),
+    (
+        "device",
+        "A registered device",
+        "Once registered, the device itself is enough.",
+    ),
+    (
+        "passkey",
+        "A recent passkey",
+        "Asks again when the last use on that device is older than the time below.",
+    ),
 ];
 
 /// What is proposed as recent: long enough for a working day.
@@ -25,7 +33,22 @@ const USUAL_MINUTES: u32 = 720;
 pub fn policy_words(policy: Policy) -> String {
     match policy.requirement {
         Requirement::Device => "Device".to_owned(),
-        Requirement::Passkey { max_age_seconds } => format!("Passkey, {}", words::span(Duration::from_secs(max_age_seconds.into()))),
+        Requirement::Passkey { max_age_seconds } => format!(
+            "Passkey, {}",
+            words::whole(Duration::from_secs(max_age_seconds.into()))
+        ),
+    }
+}
+
+/// A policy in a sentence.
+#[must_use]
+pub fn policy_sentence(policy: Policy) -> String {
+    match policy.requirement {
+        Requirement::Device => "A registered device is enough.".to_owned(),
+        Requirement::Passkey { max_age_seconds } => format!(
+            "Wants a passkey used within {}.",
+            words::whole(Duration::from_secs(max_age_seconds.into()))
+        ),
     }
 }
 
@@ -65,7 +88,10 @@ mod tests {
 
     #[test]
     fn a_policy_is_told_in_a_few_words() {
-        let passkey = |max_age_seconds| Policy { requirement: Requirement::Passkey { max_age_seconds }, admins_enter: true };
+        let passkey = |max_age_seconds| Policy {
+            requirement: Requirement::Passkey { max_age_seconds },
+            admins_enter: true,
+        };
         assert_eq!(policy_words(Policy::default()), "Device");
         assert_eq!(policy_words(passkey(43_200)), "Passkey, 12 hours");
         assert_eq!(policy_words(passkey(600)), "Passkey, 10 minutes");

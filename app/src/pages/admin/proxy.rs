@@ -17,7 +17,11 @@ pub fn Proxy(
 ) -> impl IntoView {
     let visit = answer::visit();
     let url = visit.engine().public_url();
-    let site = Site { service: &service.name, hosts: &service.hosts, public_url: url.as_str() };
+    let site = Site {
+        service: &service.name,
+        hosts: &service.hosts,
+        public_url: url.as_str(),
+    };
     let (nginx, caddy) = (snippet::nginx(&site), snippet::caddy(&site));
     let name = service.name.to_string();
     let own_host = url.host_str().unwrap_or_default().to_owned();

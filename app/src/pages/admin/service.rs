@@ -2,7 +2,7 @@
 
 use super::{
     matrix::Matrix,
-    policy::{PolicyFields, policy_words},
+    policy::{PolicyFields, policy_sentence},
     proxy::Proxy,
     token::Tokens,
 };
@@ -35,18 +35,30 @@ pub fn OneService() -> impl IntoView {
         let list = ListUrl::read(format!("/admin/services/{}", escape(&name)));
         let engine = visit.engine();
         let service = engine.service(&administrator, &name).await?;
-        let filter = GrantFilter { user: None, service: Some(name.clone()) };
-        let grants = engine.list_grants(&administrator, &filter, list.query()).await?;
+        let filter = GrantFilter {
+            user: None,
+            service: Some(name.clone()),
+        };
+        let grants = engine
+            .list_grants(&administrator, &filter, list.query())
+            .await?;
         let people = super::grant::people(engine, &administrator).await?;
         let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
         let lead = format!(
-            "{}. Wants: {}. {}.",
-            if hosts.is_empty() { "No host yet".to_owned() } else { words::listing(&hosts, 3) },
-            policy_words(service.policy).to_lowercase(),
+            "{}. {} {}.",
+            if hosts.is_empty() {
+                "No host yet".to_owned()
+            } else {
+                words::listing(&hosts, 3)
+            },
+            policy_sentence(service.policy),
             words::count(service.grants, "grant")
         );
-        let open = hosts.first().map(|host| format!("{}://{host}/", engine.public_url().scheme()));
-        let open = open.map(|href| view! { <a class="button" href=href><Icon name="external"/>"Open"</a> });
+        let open = hosts
+            .first()
+            .map(|host| format!("{}://{host}/", engine.public_url().scheme()));
+        let open = open
+            .map(|href| view! { <a class="button" href=href><Icon name="external"/>"Open"</a> });
         Ok(view! {
             <Shell title=name.clone() place=Place::Services is_below=true>
                 <div class="page-head">
@@ -101,7 +113,11 @@ fn Rules(service: Service) -> impl IntoView {
 fn End(service: Service) -> impl IntoView {
     let name = service.name.to_string();
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
-    let place = if hosts.is_empty() { name.clone() } else { words::listing(&hosts, 3) };
+    let place = if hosts.is_empty() {
+        name.clone()
+    } else {
+        words::listing(&hosts, 3)
+    };
     view! {
         <section class="section" aria-labelledby="end">
             <div class="section-head"><h2 id="end">"Delete"</h2></div>

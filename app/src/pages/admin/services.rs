@@ -7,7 +7,7 @@ use crate::{
         empty::{Empty, NothingFound},
         field::{Field, FormState},
         icon::Icon,
-        moment::Day,
+        moment::Moment,
         notice::Notices,
         shell::{Place, Shell},
         table::{Pager, SortHead, Toolbar},
@@ -27,12 +27,17 @@ pub fn Services() -> impl IntoView {
         let administrator = visit.administrator()?;
         let list = ListUrl::read("/admin/services");
         let is_adding = query("add").is_some();
-        let services = visit.engine().list_services(&administrator, list.query()).await?;
+        let services = visit
+            .engine()
+            .list_services(&administrator, list.query())
+            .await?;
         let (page, total) = (services.page, services.total);
         let is_empty = total == 0 && !list.is_narrowed();
         let lead = match (total, is_empty) {
             (_, true) => "What stands behind the door.".to_owned(),
-            (total, _) if list.is_narrowed() => format!("{} found.", words::count(total, "service")),
+            (total, _) if list.is_narrowed() => {
+                format!("{} found.", words::count(total, "service"))
+            }
             (1, _) => "1 service stands behind the door.".to_owned(),
             (total, _) => format!("{total} services stand behind the door."),
         };
@@ -45,9 +50,8 @@ pub fn Services() -> impl IntoView {
         };
         Ok(view! {
             <Shell title="Services" place=Place::Services>
-                <div class="page-head"><div><h1>"Services"</h1><p class="lead">{lead}</p></div></div>
+                <div class="page-head"><div><h1>"Services"</h1><div class="stack"><p class="lead">{lead}</p><AddService is_open=is_adding/></div></div></div>
                 <Notices/>
-                <AddService is_open=is_adding/>
                 {(!is_empty).then(|| view! { <Toolbar list=list.clone()/> })}
                 {body}
                 <Pager list=list page=page total=total/>
@@ -60,9 +64,9 @@ pub fn Services() -> impl IntoView {
 #[component]
 fn AddService(is_open: bool) -> impl IntoView {
     let form = FormState::of("/api/service/add");
-    let is_open = is_open || form.has_failed();
+    let has_failed = form.has_failed();
     view! {
-        <details class="disclosure disclosure-button" id="add" open=is_open>
+        <details class="disclosure disclosure-button" id="add" open=is_open || has_failed>
             <summary><Icon name="plus" class="icon-small"/>"Add a service"</summary>
             <div class="disclosure-body">
                 <form class="form" method="post" action="/api/service/add">
@@ -74,7 +78,7 @@ fn AddService(is_open: bool) -> impl IntoView {
                         hint="Small letters, digits and hyphens, like photos. It stands in /verify/name and does not change later."
                         class="input-mono"
                         maxlength=MAX_NAME_LENGTH as u32
-                        autofocus=is_open
+                        autofocus=is_open && !has_failed
                     />
                     <Field form=form.clone() name="hosts" label="Hosts" hint="Such as photos.example.com. Several are parted by spaces." class="input-mono" optional=true/>
                     <PolicyFields form=form policy=Policy::default()/>
@@ -88,7 +92,7 @@ fn AddService(is_open: bool) -> impl IntoView {
 #[component]
 fn First() -> impl IntoView {
     view! {
-        <Empty icon="grid" title="Put the first service behind the door">
+        <Empty icon="grid" title="Put the first service behind the door" is_whole_page=true>
             <p>"Give it a name and a host here, paste the proxy configuration you get, and grant it to somebody. Or on the command line:"</p>
             <pre tabindex="0" role="region" aria-label="Command"><code>"latchkey service add photos --host photos.example.com"</code></pre>
             <a class="button" href="/admin/services?add=1#add"><Icon name="plus"/>"Add a service"</a>
@@ -98,7 +102,10 @@ fn First() -> impl IntoView {
 
 #[component]
 fn Table(services: Vec<Service>, list: ListUrl) -> impl IntoView {
-    let rows = services.into_iter().map(|service| view! { <Row service=service/> }).collect_view();
+    let rows = services
+        .into_iter()
+        .map(|service| view! { <Row service=service/> })
+        .collect_view();
     view! {
         <table class="table">
             <caption class="visually-hidden">"Services"</caption>
@@ -124,9 +131,11 @@ fn Row(service: Service) -> impl IntoView {
         false => words::listing(&hosts, 3),
     };
     let tokens = match service.tokens.len() {
-        0 => view! { <span class="badge badge-danger"><Icon name="warning"/>"None"</span> }.into_any(),
+        0 => view! { <span class="badge badge-danger"><Icon name="warning"/>"None"</span> }
+            .into_any(),
         1 => "1 live".into_any(),
-        _ => view! { <span class="badge badge-strong"><Icon name="refresh"/>"Rotating"</span> }.into_any(),
+        _ => view! { <span class="badge badge-strong"><Icon name="refresh"/>"Rotating"</span> }
+            .into_any(),
     };
     view! {
         <tr>
@@ -139,7 +148,7 @@ fn Row(service: Service) -> impl IntoView {
             <td data-label="Wants">{policy_words(service.policy)}</td>
             <td class="num" data-label="Grants">{service.grants}</td>
             <td data-label="Tokens">{tokens}</td>
-            <td class="cell-minor" data-label="Added"><Day at=service.created_at/></td>
+            <td class="cell-minor" data-label="Added"><Moment at=service.created_at/></td>
         </tr>
     }
 }

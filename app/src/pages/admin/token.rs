@@ -17,8 +17,16 @@ use leptos::prelude::*;
 const OVERLAPS: &[Answer] = &[
     ("24", "24 hours", "Time to change the proxy in peace."),
     ("1", "1 hour", ""),
-    ("168", "7 days", "For proxies that somebody else looks after."),
-    ("0", "None: it has leaked", "Everybody is refused until the proxy has the new token."),
+    (
+        "168",
+        "7 days",
+        "For proxies that somebody else looks after.",
+    ),
+    (
+        "0",
+        "None: it has leaked",
+        "Everybody is refused until the proxy has the new token.",
+    ),
 ];
 
 /// The tokens, and the way to a new one.
@@ -28,9 +36,17 @@ pub fn Tokens(
     service: Service,
 ) -> impl IntoView {
     let name = service.name.to_string();
-    let ending = service.tokens.iter().filter(|token| token.expires_at.is_some()).count() as u64;
+    let ending = service
+        .tokens
+        .iter()
+        .filter(|token| token.expires_at.is_some())
+        .count() as u64;
     let ends_now = (ending > 0).then(|| view! { <p class="quiet">{format!("{} that is ending already ends at once.", words::count(ending, "token"))}</p> });
-    let rows = service.tokens.into_iter().map(|token| view! { <Row token=token/> }).collect_view();
+    let rows = service
+        .tokens
+        .into_iter()
+        .map(|token| view! { <Row token=token/> })
+        .collect_view();
     view! {
         <section class="section" aria-labelledby="tokens">
             <div class="section-head"><h2 id="tokens">"Tokens"</h2><p>"What the proxy proves itself with. Only the label is kept in a readable form."</p></div>

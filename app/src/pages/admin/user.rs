@@ -47,9 +47,18 @@ pub fn OneUser() -> impl IntoView {
         let user = engine.user(&administrator, id).await?;
         let devices = engine.devices_of(&administrator, id).await?;
         let passkeys = engine.passkeys_of(&administrator, id).await?;
-        let filter = GrantFilter { user: Some(id), service: None };
-        let by_service = ListQuery { sort: "service".to_owned(), page: list.query().page, ..ListQuery::default() };
-        let grants = engine.list_grants(&administrator, &filter, &by_service).await?;
+        let filter = GrantFilter {
+            user: Some(id),
+            service: None,
+        };
+        let by_service = ListQuery {
+            sort: "service".to_owned(),
+            page: list.query().page,
+            ..ListQuery::default()
+        };
+        let grants = engine
+            .list_grants(&administrator, &filter, &by_service)
+            .await?;
         let services = super::grant::service_names(engine, &administrator).await?;
         let own = visit.account()?.clone();
         Ok(view! {
@@ -85,8 +94,13 @@ fn Actions(user: User, grants: Page<Grant>) -> impl IntoView {
         }
         .into_any();
     }
-    let services: Vec<_> = grants.items.iter().map(|grant| grant.service.to_string()).collect();
-    let access = (!services.is_empty()).then(|| view! { <li>{format!("access to {}", words::listing(&services, 4))}</li> });
+    let services: Vec<_> = grants
+        .items
+        .iter()
+        .map(|grant| grant.service.to_string())
+        .collect();
+    let access = (!services.is_empty())
+        .then(|| view! { <li>{format!("access to {}", words::listing(&services, 4))}</li> });
     view! {
         <div class="button-row">
             <form method="post" action="/api/user/invite"><input type="hidden" name="id" value=id.clone()/><button class="button"><Icon name="link"/>"New enrolment link"</button></form>
@@ -139,11 +153,20 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
 #[component]
 fn Devices(devices: Vec<Device>, passkeys: Vec<Passkey>, here: DeviceId) -> impl IntoView {
     let row = |device: Device| {
-        let ended_with_it = passkeys.iter().filter(|passkey| passkey.device_id == device.id).map(|passkey| passkey.name.to_string()).collect();
+        let ended_with_it = passkeys
+            .iter()
+            .filter(|passkey| passkey.device_id == device.id)
+            .map(|passkey| passkey.name.to_string())
+            .collect();
         view! { <DeviceRow device=device passkeys=ended_with_it here=here/> }
     };
-    let (live, ended): (Vec<_>, Vec<_>) = devices.into_iter().partition(|device| device.revoked_at.is_none());
-    let ended_words = format!("{} revoked before", words::count(ended.len() as u64, "device"));
+    let (live, ended): (Vec<_>, Vec<_>) = devices
+        .into_iter()
+        .partition(|device| device.revoked_at.is_none());
+    let ended_words = format!(
+        "{} revoked before",
+        words::count(ended.len() as u64, "device")
+    );
     let live = if live.is_empty() {
         view! { <Empty icon="device" title="No device yet"><p>"The first one is registered with the enrolment link."</p></Empty> }.into_any()
     } else {

@@ -8,7 +8,7 @@ use crate::{
         empty::{Empty, NothingFound},
         field::{Field, FormState},
         icon::Icon,
-        moment::{Day, Moment},
+        moment::Moment,
         notice::Notices,
         shell::{Place, Shell},
         table::{Pager, SortHead, Toolbar},
@@ -20,12 +20,22 @@ use crate::{
 use latchkey_domain::user::{Role, User};
 use leptos::prelude::*;
 
-const FILTERS: &[(&str, &str)] = &[("", "Everyone"), ("active", "Active"), ("invited", "Invited"), ("disabled", "Disabled"), ("admin", "Administrators")];
+const FILTERS: &[(&str, &str)] = &[
+    ("", "Everyone"),
+    ("active", "Active"),
+    ("invited", "Invited"),
+    ("disabled", "Disabled"),
+    ("admin", "Administrators"),
+];
 
 /// What somebody may do in Latchkey itself.
 pub(super) const ROLES: &[Answer] = &[
     ("user", "Member", "Opens what has been granted."),
-    ("admin", "Administrator", "Opens every service that lets administrators in, and can change everything here."),
+    (
+        "admin",
+        "Administrator",
+        "Opens every service that lets administrators in, and can change everything here.",
+    ),
 ];
 
 /// The word for a role.
@@ -44,8 +54,15 @@ pub fn Users() -> impl IntoView {
         let administrator = visit.administrator()?;
         let list = ListUrl::read("/admin/users");
         let is_adding = query("add").is_some();
-        let people = visit.engine().list_users(&administrator, list.query()).await?;
-        let lead = if list.is_narrowed() { format!("{} found.", words::people(people.total)) } else { format!("{}.", words::people(people.total)) };
+        let people = visit
+            .engine()
+            .list_users(&administrator, list.query())
+            .await?;
+        let lead = if list.is_narrowed() {
+            format!("{} found.", words::people(people.total))
+        } else {
+            format!("{}.", words::people(people.total))
+        };
         let is_alone = !list.is_narrowed() && people.total <= 1;
         let (page, total) = (people.page, people.total);
         let table = if people.total == 0 && list.is_narrowed() {
@@ -55,9 +72,8 @@ pub fn Users() -> impl IntoView {
         };
         Ok(view! {
             <Shell title="People" place=Place::People>
-                <div class="page-head"><div><h1>"People"</h1><p class="lead">{lead}</p></div></div>
+                <div class="page-head"><div><h1>"People"</h1><div class="stack"><p class="lead">{lead}</p><AddPerson is_open=is_adding/></div></div></div>
                 <Notices/>
-                <AddPerson is_open=is_adding/>
                 <Toolbar list=list.clone() filter_label="State or role" filters=FILTERS/>
                 {table}
                 {is_alone.then(|| view! { <NobodyElse/> })}
@@ -71,14 +87,14 @@ pub fn Users() -> impl IntoView {
 #[component]
 fn AddPerson(is_open: bool) -> impl IntoView {
     let form = FormState::of("/api/user/add");
-    let is_open = is_open || form.has_failed();
+    let has_failed = form.has_failed();
     view! {
-        <details class="disclosure disclosure-button" id="add" open=is_open>
+        <details class="disclosure disclosure-button" id="add" open=is_open || has_failed>
             <summary><Icon name="plus" class="icon-small"/>"Add a person"</summary>
             <div class="disclosure-body">
                 <form class="form" method="post" action="/api/user/add">
                     <p class="quiet">"You get a link to hand over. It works once, for 24 hours."</p>
-                    <Field form=form.clone() name="email" label="E-mail" kind="email" maxlength=254 autofocus=is_open/>
+                    <Field form=form.clone() name="email" label="E-mail" kind="email" maxlength=254 autofocus=is_open && !has_failed/>
                     <Field form=form.clone() name="name" label="Name" hint="What to call them. Without one it is taken from the address." maxlength=64 optional=true/>
                     <Choices form=form name="role" legend="Role" answers=ROLES value="user"/>
                     <div class="button-row"><button class="button button-primary">"Add and make link"</button></div>
@@ -91,7 +107,7 @@ fn AddPerson(is_open: bool) -> impl IntoView {
 #[component]
 fn NobodyElse() -> impl IntoView {
     view! {
-        <Empty icon="users" title="Nobody else yet">
+        <Empty icon="users" title="Nobody else yet" is_whole_page=true>
             <p>"Add the people who may come in. Each gets a link that works once. Or on the command line:"</p>
             <pre tabindex="0" role="region" aria-label="Command"><code>"latchkey user add EMAIL"</code></pre>
             <a class="button" href="/admin/users?add=1#add"><Icon name="plus"/>"Add a person"</a>
@@ -101,7 +117,10 @@ fn NobodyElse() -> impl IntoView {
 
 #[component]
 fn Table(people: Vec<User>, list: ListUrl) -> impl IntoView {
-    let rows = people.into_iter().map(|person| view! { <Row person=person/> }).collect_view();
+    let rows = people
+        .into_iter()
+        .map(|person| view! { <Row person=person/> })
+        .collect_view();
     view! {
         <table class="table">
             <caption class="visually-hidden">"People"</caption>
@@ -113,8 +132,7 @@ fn Table(people: Vec<User>, list: ListUrl) -> impl IntoView {
                     <th scope="col">"State"</th>
                     <th scope="col" class="num">"Devices"</th>
                     <th scope="col">"Strongest"</th>
-                    <SortHead list=list.clone() column="last_seen" label="Last seen" newest_first=true/>
-                    <SortHead list=list column="created" label="Added" newest_first=true/>
+                    <SortHead list=list column="last_seen" label="Last seen" newest_first=true/>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -137,7 +155,6 @@ fn Row(person: User) -> impl IntoView {
             <td class="num" data-label="Devices">{person.devices}</td>
             <td data-label="Strongest"><StrongestBadge devices=person.devices passkeys=person.passkeys/></td>
             <td data-label="Last seen">{seen}</td>
-            <td class="cell-minor" data-label="Added"><Day at=person.created_at/></td>
         </tr>
     }
 }

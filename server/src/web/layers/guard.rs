@@ -43,9 +43,22 @@ fn decide(request: &Request) -> Result<(), Response> {
         return allow(request, &[Method::POST]);
     }
     let is_action = path.starts_with(ACTIONS);
-    let access = if is_action { access_of_action(path) } else { access_of_page(path) };
-    let Some(access) = access else { return Err(Problem::NotFound.answer(headers)) };
-    allow(request, if is_action { &[Method::POST] } else { &[Method::GET, Method::HEAD] })?;
+    let access = if is_action {
+        access_of_action(path)
+    } else {
+        access_of_page(path)
+    };
+    let Some(access) = access else {
+        return Err(Problem::NotFound.answer(headers));
+    };
+    allow(
+        request,
+        if is_action {
+            &[Method::POST]
+        } else {
+            &[Method::GET, Method::HEAD]
+        },
+    )?;
     // Without a visit nobody is there: as if there were no device.
     let visit = request.extensions().get::<Visit>();
     let denial = match (access, visit) {
@@ -60,7 +73,11 @@ fn decide(request: &Request) -> Result<(), Response> {
             Err(denial) => denial,
         },
     };
-    Err(if is_action { refuse_action(denial, visit, headers) } else { refuse_page(denial, request) })
+    Err(if is_action {
+        refuse_action(denial, visit, headers)
+    } else {
+        refuse_page(denial, request)
+    })
 }
 
 /// Whether every program that reads this path reads the same one: the guard, the router, a proxy.
@@ -68,7 +85,12 @@ fn has_one_reading(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     path == "/"
         || path.strip_prefix('/').is_some_and(|rest| {
-            rest.split('/').all(|segment| !segment.is_empty() && segment != "." && segment != ".." && segment.bytes().all(is_plain))
+            rest.split('/').all(|segment| {
+                !segment.is_empty()
+                    && segment != "."
+                    && segment != ".."
+                    && segment.bytes().all(is_plain)
+            })
         })
 }
 
@@ -77,13 +99,22 @@ fn allow(request: &Request, methods: &[Method]) -> Result<(), Response> {
         return Ok(());
     }
     let mut response = Problem::MethodNotAllowed.answer(request.headers());
-    let allowed = if methods.contains(&Method::POST) { "POST" } else { "GET, HEAD" };
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    let allowed = if methods.contains(&Method::POST) {
+        "POST"
+    } else {
+        "GET, HEAD"
+    };
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allowed));
     Err(response)
 }
 
 fn refuse_page(denial: Denial, request: &Request) -> Response {
-    let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
+    let asked = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |asked| asked.as_str());
     match denial {
         Denial::SignIn | Denial::StepUp => Redirect::to(&sign_in_page(asked)).into_response(),
         Denial::Forbidden => Problem::Forbidden.answer(request.headers()),
@@ -92,16 +123,29 @@ fn refuse_page(denial: Denial, request: &Request) -> Response {
 
 fn refuse_action(denial: Denial, visit: Option<&Visit>, headers: &HeaderMap) -> Response {
     // Back to the page with the form, and never to the action: it answers no GET.
-    let page = visit.and_then(|visit| visit.facts().referring_page.as_deref()).unwrap_or("/");
+    let page = visit
+        .and_then(|visit| visit.facts().referring_page.as_deref())
+        .unwrap_or("/");
     let next = sign_in_page(page);
     let (status, kind) = match denial {
         Denial::Forbidden if takes_html(headers) => return Problem::Forbidden.answer(headers),
-        Denial::SignIn | Denial::StepUp if takes_html(headers) => return Redirect::to(&next).into_response(),
+        Denial::SignIn | Denial::StepUp if takes_html(headers) => {
+            return Redirect::to(&next).into_response();
+        }
         Denial::Forbidden => (StatusCode::FORBIDDEN, Kind::Forbidden),
         Denial::SignIn | Denial::StepUp => (StatusCode::UNAUTHORIZED, Kind::SignIn),
     };
     let next = (kind == Kind::SignIn).then_some(next);
-    (status, Json(ApiError { kind, message: denial.to_string(), field: None, next })).into_response()
+    (
+        status,
+        Json(ApiError {
+            kind,
+            message: denial.to_string(),
+            field: None,
+            next,
+        }),
+    )
+        .into_response()
 }
 
 #[cfg(test)]
@@ -110,12 +154,35 @@ mod tests {
 
     #[test]
     fn must_survive_22_a_path_with_two_readings_is_no_path() {
-        for path in ["/", "/devices", "/admin/users/0190c2f0-7d5a-7000-8000-000000000000", "/api/device/revoke-any"] {
+        for path in [
+            "/",
+            "/devices",
+            "/admin/users/0190c2f0-7d5a-7000-8000-000000000000",
+            "/api/device/revoke-any",
+        ] {
             assert!(has_one_reading(path), "{path}");
         }
         for path in [
-            "", "*", "//", "/devices/", "//devices", "/./devices", "/../devices", "/a/../admin", "/%2e%2e/admin", "/admin%2fusers", "/admin%00", "/admin;x=1",
-            "/admin\\users", "/%61dmin", "/admin//users", "/admin ", "/ädmin", "/a:b", "/a@b", "/a+b",
+            "",
+            "*",
+            "//",
+            "/devices/",
+            "//devices",
+            "/./devices",
+            "/../devices",
+            "/a/../admin",
+            "/%2e%2e/admin",
+            "/admin%2fusers",
+            "/admin%00",
+            "/admin;x=1",
+            "/admin\\users",
+            "/%61dmin",
+            "/admin//users",
+            "/admin ",
+            "/ädmin",
+            "/a:b",
+            "/a@b",
+            "/a+b",
         ] {
             assert!(!has_one_reading(path), "{path}");
         }

@@ -30,13 +30,18 @@ async fn bounded(request: Request, next: Next, asked: &HeaderMap) -> Response {
     if matches!(parts.method, Method::GET | Method::HEAD) {
         return next.run(Request::from_parts(parts, Body::empty())).await;
     }
-    let announced = asked.get(header::CONTENT_LENGTH).and_then(|line| line.to_str().ok()?.parse::<usize>().ok());
+    let announced = asked
+        .get(header::CONTENT_LENGTH)
+        .and_then(|line| line.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
         return Problem::TooLarge.answer(asked);
     }
     // Also a body that announces no length, or lies about it, ends here.
     match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(bytes) => {
+            next.run(Request::from_parts(parts, Body::from(bytes)))
+                .await
+        }
         Err(_) => Problem::TooLarge.answer(asked),
     }
 }

@@ -18,9 +18,22 @@ pub(in crate::web) const FOR_PROGRAMS: &str = "/device/add";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Lets reading requests pass, and changing ones that our own pages sent.
-pub(in crate::web) async fn check(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if is_reading || is_from_us(request.headers(), &web.public_url().origin(), request.uri().path() == FOR_PROGRAMS) {
+pub(in crate::web) async fn check(
+    State(web): State<Web>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_reading = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if is_reading
+        || is_from_us(
+            request.headers(),
+            &web.public_url().origin(),
+            request.uri().path() == FOR_PROGRAMS,
+        )
+    {
         next.run(request).await
     } else {
         Problem::CrossSite.answer(request.headers())
@@ -57,11 +70,26 @@ mod tests {
         assert!(passes(Some("same-origin"), Some(OURS)));
         assert!(passes(Some("same-origin"), None));
         assert!(passes(None, Some(OURS)));
-        for site in ["cross-site", "same-site", "none", "", "Same-Origin", "same-origin, same-origin"] {
+        for site in [
+            "cross-site",
+            "same-site",
+            "none",
+            "",
+            "Same-Origin",
+            "same-origin, same-origin",
+        ] {
             assert!(!passes(Some(site), None), "{site}");
             assert!(!passes(Some(site), Some(OURS)), "{site}");
         }
-        for origin in ["null", "", "https://evil.example", "http://login.example.com", "https://login.example.com:8443", "https://login.example.com.evil.example", "https://login.example.com/"] {
+        for origin in [
+            "null",
+            "",
+            "https://evil.example",
+            "http://login.example.com",
+            "https://login.example.com:8443",
+            "https://login.example.com.evil.example",
+            "https://login.example.com/",
+        ] {
             assert!(!passes(None, Some(origin)), "{origin}");
             assert!(!passes(Some("same-origin"), Some(origin)), "{origin}");
         }
@@ -71,16 +99,28 @@ mod tests {
     fn a_request_that_says_nothing_passes_only_where_programs_are_expected() {
         assert!(!is_from_us(&HeaderMap::new(), OURS, false));
         assert!(is_from_us(&HeaderMap::new(), OURS, true));
-        let cross: HeaderMap = [(header::ORIGIN, HeaderValue::from_static("https://evil.example"))].into_iter().collect();
+        let cross: HeaderMap = [(
+            header::ORIGIN,
+            HeaderValue::from_static("https://evil.example"),
+        )]
+        .into_iter()
+        .collect();
         assert!(!is_from_us(&cross, OURS, true));
     }
 
     #[test]
     fn two_headers_of_a_name_must_both_be_ours() {
-        let two = |a, b| [(header::ORIGIN, HeaderValue::from_static(a)), (header::ORIGIN, HeaderValue::from_static(b))].into_iter().fold(HeaderMap::new(), |mut map, (name, value)| {
-            map.append(name, value);
-            map
-        });
+        let two = |a, b| {
+            [
+                (header::ORIGIN, HeaderValue::from_static(a)),
+                (header::ORIGIN, HeaderValue::from_static(b)),
+            ]
+            .into_iter()
+            .fold(HeaderMap::new(), |mut map, (name, value)| {
+                map.append(name, value);
+                map
+            })
+        };
         assert!(!is_from_us(&two(OURS, "https://evil.example"), OURS, false));
         assert!(!is_from_us(&two("https://evil.example", OURS), OURS, false));
     }

@@ -22,16 +22,23 @@ use std::net::SocketAddr;
 use url::Url;
 
 /// Accompanies a request.
-pub(in crate::web) async fn accompany(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+pub(in crate::web) async fn accompany(
+    State(web): State<Web>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let asked = request.headers().clone();
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(peer)| *peer);
     let mut changes = Changes::default();
     let (facts, session) = match recognise(&web, request.uri(), &asked, peer, &mut changes).await {
         Ok(recognised) => recognised,
         Err(cause) => return Problem::internal(&cause, &asked),
     };
     point_referer(request.headers_mut(), facts.referring_page.as_deref());
-    let is_page = matches!(*request.method(), Method::GET | Method::HEAD) && takes_html(&asked);
+    let is_page = *request.method() == Method::GET && takes_html(&asked);
     let visit = Visit::new(web.engine().clone(), facts);
     request.extensions_mut().insert(visit.clone());
 
@@ -40,8 +47,8 @@ pub(in crate::web) async fn accompany(State(web): State<Web>, mut request: Reque
     if let Err(cause) = apply(&web, visit.take_effects(), session, &mut changes).await {
         response = Problem::internal(&cause, &asked);
     }
-    // Shown on the page that was just made; a redirect leaves it to the page it leads to.
-    if is_page && !response.status().is_redirection() && web.cookies().has_flash(&asked) {
+    // Shown on the page that was just made; a redirect or a refusal leaves it to the next page.
+    if is_page && response.status().is_success() && web.cookies().has_flash(&asked) {
         changes.end_flash();
     }
     changes.write(response.headers_mut());
@@ -49,11 +56,22 @@ pub(in crate::web) async fn accompany(State(web): State<Web>, mut request: Reque
 }
 
 /// Reads everything that a page or an action may know of the request.
-async fn recognise(web: &Web, uri: &Uri, headers: &HeaderMap, peer: Option<SocketAddr>, changes: &mut Changes) -> Result<(Facts, Option<Session>)> {
+async fn recognise(
+    web: &Web,
+    uri: &Uri,
+    headers: &HeaderMap,
+    peer: Option<SocketAddr>,
+    changes: &mut Changes,
+) -> Result<(Facts, Option<Session>)> {
     let (engine, cookies) = (web.engine(), web.cookies());
     let now = engine.now();
     let mut session = Session::load(engine, cookies.session(headers)).await?;
-    let identified = engine.identify(cookies.device(headers), session.as_ref().map(|session| session.facts)).await?;
+    let identified = engine
+        .identify(
+            cookies.device(headers),
+            session.as_ref().map(|session| session.facts),
+        )
+        .await?;
     let account = match identified {
         Some(identified) => {
             if let Some(renewed) = &identified.renewed {
@@ -74,16 +92,25 @@ async fn recognise(web: &Web, uri: &Uri, headers: &HeaderMap, peer: Option<Socke
         client,
         theme: cookies.theme(headers),
         referring_page: referring_page(web, headers),
-        path_and_query: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        path_and_query: uri
+            .path_and_query()
+            .map_or_else(|| "/".to_owned(), ToString::to_string),
         is_demo: web.is_demo(),
     };
     Ok((facts, session))
 }
 
 /// Keeps a live session alive and ends one that has run out.
-async fn with_session(web: &Web, mut account: Account, session: &mut Option<Session>, changes: &mut Changes) -> Result<Account> {
+async fn with_session(
+    web: &Web,
+    mut account: Account,
+    session: &mut Option<Session>,
+    changes: &mut Changes,
+) -> Result<Account> {
     let engine = web.engine();
-    let is_live = account.sign_in.is_some_and(|sign_in| sign_in.is_live(account.role, engine.now()));
+    let is_live = account
+        .sign_in
+        .is_some_and(|sign_in| sign_in.is_live(account.role, engine.now()));
     match session {
         Some(live) if is_live => live.touch(engine, &account).await?,
         Some(_) | None => account.sign_in = None,
@@ -102,7 +129,8 @@ fn referring_page(web: &Web, headers: &HeaderMap) -> Option<String> {
     let is_ours = referer.origin() == web.public_url().url().origin();
     let path = &referer[url::Position::BeforePath..url::Position::AfterQuery];
     // `//` at the start of a Location names another host.
-    (is_ours && path.starts_with('/') && !path.starts_with("//") && !path.contains('\\')).then(|| path.to_owned())
+    (is_ours && path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'))
+        .then(|| path.to_owned())
 }
 
 /// Forms without a better place to go lead back to their referrer: let that be ours, or none.
@@ -113,7 +141,12 @@ fn point_referer(headers: &mut HeaderMap, page: Option<&str>) {
     }
 }
 
-async fn apply(web: &Web, effects: Vec<Effect>, mut session: Option<Session>, changes: &mut Changes) -> Result<()> {
+async fn apply(
+    web: &Web,
+    effects: Vec<Effect>,
+    mut session: Option<Session>,
+    changes: &mut Changes,
+) -> Result<()> {
     let (engine, cookies) = (web.engine(), web.cookies());
     let now = engine.now();
     for effect in effects {
@@ -138,7 +171,12 @@ async fn apply(web: &Web, effects: Vec<Effect>, mut session: Option<Session>, ch
 
 /// The session gets a new name and the old one dies, so that a name somebody planted before is
 /// worth nothing afterwards (session fixation: Keycloak CVE-2026-7507).
-async fn sign_in(web: &Web, signed_in: &SignedIn, old: Option<Session>, changes: &mut Changes) -> Result<()> {
+async fn sign_in(
+    web: &Web,
+    signed_in: &SignedIn,
+    old: Option<Session>,
+    changes: &mut Changes,
+) -> Result<()> {
     let engine = web.engine();
     // First the device: it exists already, and a code is good only once.
     changes.set_device(web.cookies(), &signed_in.cookie, engine.now());

@@ -15,7 +15,11 @@ impl Answer {
     pub(crate) async fn read(response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Self { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.into()).unwrap() }
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(bytes.into()).unwrap(),
+        }
     }
 
     /// A header that came at most once.
@@ -27,13 +31,20 @@ impl Answer {
     }
 
     pub(crate) fn location(&self) -> &str {
-        self.header("location").unwrap_or_else(|| panic!("{} has no Location: {}", self.status, self.body))
+        self.header("location")
+            .unwrap_or_else(|| panic!("{} has no Location: {}", self.status, self.body))
     }
 
     /// The `Set-Cookie` line for a cookie.
     pub(crate) fn set_cookie(&self, name: &str) -> Option<&str> {
-        let lines = self.headers.get_all(header::SET_COOKIE).into_iter().map(|line| line.to_str().unwrap());
-        let ours: Vec<_> = lines.filter(|line| line.split('=').next() == Some(name)).collect();
+        let lines = self
+            .headers
+            .get_all(header::SET_COOKIE)
+            .into_iter()
+            .map(|line| line.to_str().unwrap());
+        let ours: Vec<_> = lines
+            .filter(|line| line.split('=').next() == Some(name))
+            .collect();
         assert!(ours.len() < 2, "{name} is set twice");
         ours.first().copied()
     }
@@ -44,7 +55,11 @@ impl Answer {
 
     /// All that a stranger could compare: status, headers, body.
     pub(crate) fn fingerprint(&self) -> (StatusCode, Vec<(String, Vec<u8>)>, String) {
-        let mut headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+        let mut headers: Vec<_> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+            .collect();
         headers.sort();
         (self.status, headers, self.body.clone())
     }

@@ -19,7 +19,10 @@ const SESSION: &str = "__Host-latchkey-session";
 
 impl<'h> Browser<'h> {
     pub(super) const fn new(house: &'h House) -> Self {
-        Self { house, cookies: BTreeMap::new() }
+        Self {
+            house,
+            cookies: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn device_cookie(&self) -> Option<&str> {
@@ -43,7 +46,9 @@ impl<'h> Browser<'h> {
 
     /// Opens a page.
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
-        let request = self.request(Method::GET, path).header("sec-fetch-site", "none");
+        let request = self
+            .request(Method::GET, path)
+            .header("sec-fetch-site", "none");
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
@@ -55,27 +60,49 @@ impl<'h> Browser<'h> {
 
     /// The same, not yet sent.
     pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.from_our_page(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body)).unwrap()
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.from_our_page(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap()
     }
 
     /// Calls an action as an island does.
     pub(crate) async fn fetch(&mut self, path: &str, json: &str) -> Answer {
-        let mut request = self.from_our_page(path).header(header::CONTENT_TYPE, "application/json").body(Body::from(json.to_owned())).unwrap();
-        request.headers_mut().insert(header::ACCEPT, header::HeaderValue::from_static("application/json"));
+        let mut request = self
+            .from_our_page(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(json.to_owned()))
+            .unwrap();
+        request.headers_mut().insert(
+            header::ACCEPT,
+            header::HeaderValue::from_static("application/json"),
+        );
         self.send(request).await
     }
 
     /// A changing request as our own pages send it.
     pub(crate) fn from_our_page(&self, path: &str) -> Builder {
-        self.request(Method::POST, path).header("sec-fetch-site", "same-origin").header(header::ORIGIN, format!("http://{HOST}"))
+        self.request(Method::POST, path)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ORIGIN, format!("http://{HOST}"))
     }
 
     /// A request with nothing but the host, the cookies, and the wish for HTML.
     pub(crate) fn request(&self, method: Method, path: &str) -> Builder {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST).header(header::ACCEPT, "text/html,*/*;q=0.8");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, HOST)
+            .header(header::ACCEPT, "text/html,*/*;q=0.8");
         if !self.cookies.is_empty() {
-            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<_> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             request = request.header(header::COOKIE, cookies.join("; "));
         }
         request
@@ -83,11 +110,17 @@ impl<'h> Browser<'h> {
 
     /// Sends anything, and keeps the cookies of the answer.
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 40_000))));
+        request
+            .extensions_mut()
+            .insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 40_000))));
         let answer = Answer::read(self.house.public.clone().oneshot(request).await.unwrap()).await;
         for line in answer.headers.get_all(header::SET_COOKIE) {
             let line = line.to_str().unwrap();
-            let (name, value) = line.split(';').next().and_then(|pair| pair.split_once('=')).unwrap();
+            let (name, value) = line
+                .split(';')
+                .next()
+                .and_then(|pair| pair.split_once('='))
+                .unwrap();
             if line.contains("Max-Age=0") {
                 self.cookies.remove(name);
             } else {

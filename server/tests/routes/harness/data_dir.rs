@@ -10,7 +10,11 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 impl DataDir {
     pub(crate) fn new() -> Self {
-        let name = format!("house-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "house-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         // Left by an earlier process of the same number, if at all.
         let _ = std::fs::remove_dir_all(&path);

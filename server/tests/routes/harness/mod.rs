@@ -18,6 +18,7 @@ use latchkey::{
 };
 use latchkey_domain::{access::Administrator, grant::Scopes, id::UserId, user::Role};
 use latchkey_engine::{Client, Clock, Engine, NewService, NewUser, Rng};
+use sea_orm::ConnectionTrait;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use totp_rs::Totp;
 
@@ -31,6 +32,7 @@ pub(crate) const HOST: &str = "localhost:3000";
 pub(crate) struct House {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
+    pub(crate) web: Web,
     pub(crate) public: Router,
     pub(crate) internal: Router,
     data: DataDir,
@@ -46,7 +48,9 @@ pub(crate) struct Person {
 impl Person {
     /// What their app shows at a time.
     pub(crate) fn code(&self, at: OffsetDateTime) -> String {
-        self.totp.generate(at.unix_timestamp().cast_unsigned()).to_string()
+        self.totp
+            .generate(at.unix_timestamp().cast_unsigned())
+            .to_string()
     }
 }
 
@@ -60,18 +64,61 @@ impl House {
         Self::in_dir(DataDir::new(), settings, Clock::manual(START), 7).await
     }
 
-    async fn in_dir(data: DataDir, settings: &[(&'static str, &str)], clock: Clock, dice: u64) -> Self {
+    async fn in_dir(
+        data: DataDir,
+        settings: &[(&'static str, &str)],
+        clock: Clock,
+        dice: u64,
+    ) -> Self {
         let data_dir = ("data_dir", "--flag", data.path().display().to_string());
-        let settings = settings.iter().map(|(name, value)| (*name, "--flag", (*value).to_owned()));
-        let config = Config::load(&Inputs { flags: settings.chain([data_dir]).collect(), ..Inputs::default() }).unwrap();
-        let engine = Engine::open(config.engine_settings(clock.clone(), Rng::seeded(dice))).await.unwrap();
+        let settings = settings
+            .iter()
+            .map(|(name, value)| (*name, "--flag", (*value).to_owned()));
+        let config = Config::load(&Inputs {
+            flags: settings.chain([data_dir]).collect(),
+            ..Inputs::default()
+        })
+        .unwrap();
+        let engine = Engine::open(config.engine_settings(clock.clone(), Rng::seeded(dice)))
+            .await
+            .unwrap();
         let web = Web::new(engine.clone(), &config, false);
-        Self { engine, clock, public: public::router(web.clone()), internal: internal::router(web), data }
+        Self {
+            engine,
+            clock,
+            public: public::router(web.clone()),
+            internal: internal::router(web.clone()),
+            web,
+            data,
+        }
+    }
+
+    /// The same house with another front: routes that do what ours must not, behind our layers.
+    pub(crate) fn behind(self, routes: Router) -> Self {
+        Self {
+            public: public::behind_layers(routes, self.web.clone()),
+            ..self
+        }
     }
 
     /// The same data, opened by another process.
     pub(crate) async fn reopen(self) -> Self {
         Self::in_dir(self.data, &[], self.clock, 8).await
+    }
+
+    /// Somebody takes the tables away under the running process.
+    pub(crate) async fn break_database(&self) {
+        let url = format!(
+            "sqlite://{}",
+            self.data.path().join("latchkey.db").display()
+        );
+        let other = sea_orm::Database::connect(url).await.unwrap();
+        for table in ["audit_events", "devices"] {
+            other
+                .execute_unprepared(&format!("ALTER TABLE {table} RENAME TO {table}_gone"))
+                .await
+                .unwrap();
+        }
     }
 
     /// The master key is lost.
@@ -90,9 +137,21 @@ impl House {
 
     /// Adds somebody whose authenticator app is set up.
     pub(crate) async fn person(&self, email: &str, role: Role) -> Person {
-        let new = NewUser { email: email.to_owned(), name: String::new(), role };
-        let (user, uri) = self.engine.add_user_with_totp(&Administrator::Operator, new, &Client::default()).await.unwrap();
-        Person { id: user.id, email: user.email.to_string(), totp: Totp::from_url_unchecked(uri.reveal_once()).unwrap() }
+        let new = NewUser {
+            email: email.to_owned(),
+            name: String::new(),
+            role,
+        };
+        let (user, uri) = self
+            .engine
+            .add_user_with_totp(&Administrator::Operator, new, &Client::default())
+            .await
+            .unwrap();
+        Person {
+            id: user.id,
+            email: user.email.to_string(),
+            totp: Totp::from_url_unchecked(uri.reveal_once()).unwrap(),
+        }
     }
 
     /// A browser that nobody has used yet.
@@ -106,20 +165,42 @@ impl House {
         self.wait(Duration::seconds(30));
         let mut browser = self.anon();
         let code = person.code(self.now());
-        let answer = browser.post("/api/device/register", &[("email", &person.email), ("code", &code)]).await;
+        let answer = browser
+            .post(
+                "/api/device/register",
+                &[("email", &person.email), ("code", &code)],
+            )
+            .await;
         assert_eq!(answer.status, 303, "{}", answer.body);
-        assert!(browser.device_cookie().is_some(), "no device cookie after signing in");
+        assert!(
+            browser.device_cookie().is_some(),
+            "no device cookie after signing in"
+        );
         browser
     }
 
     /// Adds a service.
     pub(crate) async fn service(&self, name: &str, new: NewService) -> Service<'_> {
-        let (_, token) = self.engine.add_service(&Administrator::Operator, name, new, &Client::default()).await.unwrap();
+        let (_, token) = self
+            .engine
+            .add_service(&Administrator::Operator, name, new, &Client::default())
+            .await
+            .unwrap();
         Service::new(self, name, token.reveal_once())
     }
 
     /// Lets somebody in.
     pub(crate) async fn grant(&self, person: &Person, service: &str, scopes: Scopes) {
-        self.engine.add_grant(&Administrator::Operator, &person.email, service, scopes, None, &Client::default()).await.unwrap();
+        self.engine
+            .add_grant(
+                &Administrator::Operator,
+                &person.email,
+                service,
+                scopes,
+                None,
+                &Client::default(),
+            )
+            .await
+            .unwrap();
     }
 }

@@ -14,17 +14,29 @@ pub(crate) struct Service<'h> {
 
 impl<'h> Service<'h> {
     pub(super) fn new(house: &'h House, name: &str, token: &str) -> Self {
-        Self { house, name: name.to_owned(), token: token.to_owned() }
+        Self {
+            house,
+            name: name.to_owned(),
+            token: token.to_owned(),
+        }
     }
 
     /// Asks about the device of a browser.
     pub(crate) async fn verify(&self, browser: &Browser<'_>) -> Answer {
-        self.verify_cookie(browser.device_cookie().unwrap_or_default()).await
+        self.verify_cookie(browser.device_cookie().unwrap_or_default())
+            .await
     }
 
     /// Asks about a cookie's value.
     pub(crate) async fn verify_cookie(&self, value: &str) -> Answer {
-        self.ask(&format!("/verify/{}", self.name), &[("authorization", &format!("Bearer {}", self.token)), ("cookie", &format!("__Host-latchkey={value}"))]).await
+        self.ask(
+            &format!("/verify/{}", self.name),
+            &[
+                ("authorization", &format!("Bearer {}", self.token)),
+                ("cookie", &format!("__Host-latchkey={value}")),
+            ],
+        )
+        .await
     }
 
     /// Asks with exactly these headers.
@@ -32,11 +44,27 @@ impl<'h> Service<'h> {
         self.send(Method::GET, path, headers).await
     }
 
-    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "latchkey.internal:3001");
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "latchkey.internal:3001");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Answer::read(self.house.internal.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()).await
+        Answer::read(
+            self.house
+                .internal
+                .clone()
+                .oneshot(request.body(Body::empty()).unwrap())
+                .await
+                .unwrap(),
+        )
+        .await
     }
 }

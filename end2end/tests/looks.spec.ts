@@ -1,0 +1,230 @@
+/**
+ * Every page, as people see it: light and dark, on a phone and on a desk. Pictures go to
+ * `screenshots/`, to be looked at; what a program can judge is judged here.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AuthenticatorApp, expect, type House, type Resident, test, type Visitor, type VisitorOptions } from '../fixtures';
+import { faults, overflow, tab } from '../fixtures/looks';
+
+const PICTURES = join(__dirname, '../screenshots');
+
+test.use({ serve: { args: ['--demo'] } });
+
+/** The demo's administrator, with a passkey. */
+let administrator: Promise<Resident> | undefined;
+
+function ada(house: House, visit: (options?: VisitorOptions) => Promise<Visitor>): Promise<Resident> {
+  administrator ??= (async () => {
+    const visitor = await visit();
+    const app = await visitor.enrol(house.server.demoLink);
+    return visitor.resident('ada@demo.example', 'Ada Lovelace', app);
+  })();
+  return administrator;
+}
+
+type Who = 'stranger' | 'administrator' | 'newcomer';
+
+interface Look {
+  name: string;
+  who: Who;
+  /** Where it is, and what is done there first. */
+  path: string | ((house: House) => Promise<string>);
+  status?: number;
+  before?: (visitor: Visitor, house: House) => Promise<void>;
+  /** The main action: the keyboard must get there. */
+  action?: RegExp;
+}
+
+async function person(house: House, search: string): Promise<string> {
+  const { items } = await house.server.cli<{ items: { id: string }[] }>('user', 'list', '--search', search);
+  return `/admin/users/${items[0]!.id}`;
+}
+
+async function invitation(house: House): Promise<string> {
+  const { enrolment_url } = await house.server.cli<{ enrolment_url: string }>('user', 'invite', 'jean@demo.example');
+  return enrolment_url;
+}
+
+const LOOKS: Look[] = [
+  { name: 'login', who: 'stranger', path: '/login', action: /^Use a passkey$/ },
+  { name: 'login-on-the-way', who: 'stranger', path: '/login?return_to=https%3A%2F%2Fphotos.demo.example%2Falbum', action: /^Use a passkey$/ },
+  {
+    name: 'login-refused',
+    who: 'stranger',
+    path: '/login',
+    before: async (visitor) => visitor.registerWithCode('nobody@demo.example', '000000'),
+    action: /^Register this device$/,
+  },
+  { name: 'enrol', who: 'stranger', path: invitation, action: /^Confirm$/ },
+  {
+    name: 'enrol-refused',
+    who: 'stranger',
+    path: invitation,
+    before: async (visitor) => {
+      await visitor.page.getByLabel('Code from the app').fill('12345');
+      await visitor.send('Confirm');
+      await visitor.unfold('Can’t scan it?');
+    },
+    action: /^Confirm$/,
+  },
+  { name: 'link-not-valid', who: 'stranger', path: '/enrol/garbage', status: 404, action: /^My services$/ },
+  { name: 'not-found', who: 'stranger', path: '/nowhere', status: 404 },
+  { name: 'enrol-passkey', who: 'newcomer', path: '/enrol/passkey', action: /^Create a passkey$/ },
+  { name: 'home-empty', who: 'newcomer', path: '/', action: /^Create a passkey$/ },
+  { name: 'security-empty', who: 'newcomer', path: '/security', action: /^Add a passkey$/ },
+  { name: 'devices-alone', who: 'newcomer', path: '/devices', action: /^Add a device$/ },
+  { name: 'forbidden', who: 'newcomer', path: '/admin', status: 403 },
+  { name: 'confirm', who: 'newcomer', path: '/login?return_to=%2Fdevices', action: /^Confirm$/ },
+  { name: 'home', who: 'administrator', path: '/', action: /^All my devices$/ },
+  { name: 'devices', who: 'administrator', path: '/devices', action: /^Add a device$/ },
+  {
+    name: 'devices-revoke',
+    who: 'administrator',
+    path: '/devices',
+    before: async ({ page }) => page.getByRole('button', { name: /^Revoke/ }).first().click(),
+    action: /^Revoke device$/,
+  },
+  {
+    name: 'devices-menu',
+    who: 'administrator',
+    path: '/devices',
+    before: async ({ page }) => {
+      const menu = page.getByRole('button', { name: 'Menu' });
+      if (await menu.isVisible()) await menu.click();
+    },
+  },
+  { name: 'security', who: 'administrator', path: '/security', action: /^Add a passkey$/ },
+  { name: 'activity', who: 'administrator', path: '/activity' },
+  { name: 'admin', who: 'administrator', path: '/admin' },
+  { name: 'admin-users', who: 'administrator', path: '/admin/users', action: /^Find$/ },
+  {
+    name: 'admin-users-add',
+    who: 'administrator',
+    path: '/admin/users?add=1',
+    action: /^Add and make link$/,
+  },
+  { name: 'admin-users-nothing', who: 'administrator', path: '/admin/users?q=nobody+of+this+name', action: /^Show everything$/ },
+  { name: 'admin-user', who: 'administrator', path: (house) => person(house, 'grace'), action: /^New enrolment link$/ },
+  {
+    name: 'admin-user-link',
+    who: 'administrator',
+    path: (house) => person(house, 'tony'),
+    before: async (visitor) => visitor.send('New enrolment link'),
+    action: /^Copy$/,
+  },
+  { name: 'admin-devices', who: 'administrator', path: '/admin/devices', action: /^Find$/ },
+  { name: 'admin-devices-all', who: 'administrator', path: '/admin/devices?filter=all&sort=name', action: /^Find$/ },
+  { name: 'admin-services', who: 'administrator', path: '/admin/services', action: /^Find$/ },
+  { name: 'admin-services-add', who: 'administrator', path: '/admin/services?add=1', action: /^Add and make token$/ },
+  { name: 'admin-service', who: 'administrator', path: '/admin/services/photos', action: /^Save hosts and policy$/ },
+  {
+    name: 'admin-service-rotate',
+    who: 'administrator',
+    path: '/admin/services/photos',
+    before: async ({ page }) => page.getByRole('button', { name: 'Rotate token' }).click(),
+    action: /^Rotate$/,
+  },
+  { name: 'admin-audit', who: 'administrator', path: '/admin/audit', action: /^Find$/ },
+  { name: 'admin-audit-verified', who: 'administrator', path: '/admin/audit?verify=1', action: /^Find$/ },
+];
+
+/** A member whose device was registered with a code; one for the whole file. */
+let newcomer: Promise<Resident> | undefined;
+
+function member(house: House, visit: (options?: VisitorOptions) => Promise<Visitor>): Promise<Resident> {
+  newcomer ??= (async () => {
+    const email = 'newcomer@demo.example';
+    const { otpauth_uri } = await house.server.cli<{ otpauth_uri: string }>('user', 'add', email, '--name', 'New Comer', '--print-totp');
+    const app = AuthenticatorApp.scan(otpauth_uri);
+    const visitor = await visit();
+    await visitor.registerWithCode(email, await app.code());
+    return visitor.resident(email, 'New Comer', app);
+  })();
+  return newcomer;
+}
+
+mkdirSync(PICTURES, { recursive: true });
+
+for (const look of LOOKS) {
+  test(`${look.name} is readable in every size and light, and the keyboard gets everywhere`, async ({ house, visit }) => {
+    test.setTimeout(120_000);
+    const who = look.who === 'administrator' ? await ada(house, visit) : look.who === 'newcomer' ? await member(house, visit) : undefined;
+    const visitor = await visit({ as: who, authenticator: { present: false } });
+    const { page, watch } = visitor;
+    if (look.status) watch.allowStatus(look.status);
+    const open = async () => {
+      const path = typeof look.path === 'string' ? look.path : await look.path(house);
+      const response = await visitor.goto(path);
+      expect(response.status()).toBe(look.status ?? 200);
+      await look.before?.(visitor, house);
+    };
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await open();
+
+    for (const width of [1280, 390, 320]) {
+      // What is open stays open: the page does not load again for another size.
+      await page.setViewportSize({ width, height: width === 1280 ? 900 : 844 });
+      // 320 px is 1280 at 400 % (WCAG 2.2 §1.4.10).
+      expect(await overflow(page), `${width} px are enough`).toBeLessThanOrEqual(0);
+      if (width === 320) continue;
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.screenshot({ path: join(PICTURES, `${look.name}-${colorScheme}-${width}.png`), fullPage: true, animations: 'disabled' });
+        expect(await faults(page), `${colorScheme}, ${width} px`).toEqual([]);
+      }
+    }
+
+    await page.setViewportSize({ width: 1280, height: 900 });
+    if (!look.action) return;
+    const seen: string[] = [];
+    let reached = false;
+    for (let press = 0; press < 150 && !reached; press++) {
+      const focused = await tab(page);
+      if (!focused) continue;
+      seen.push(focused.name);
+      expect(focused.isMarked, `the focus on "${focused.name}" can be seen`).toBe(true);
+      expect(focused.isInView, `"${focused.name}" is in view when it has the focus`).toBe(true);
+      reached = look.action.test(focused.name);
+    }
+    expect(reached, `Tab reaches ${look.action}; it went over ${seen.join(' · ')}`).toBe(true);
+  });
+}
+
+test('the first key press leads past the navigation', async ({ house, visit }) => {
+  const visitor = await visit({ as: await ada(house, visit) });
+  await visitor.goto('/admin/users');
+  expect(await tab(visitor.page)).toEqual({ name: 'Skip to content', isMarked: true, isInView: true });
+  await visitor.page.keyboard.press('Enter');
+  await expect(visitor.page.getByRole('main')).toBeFocused();
+});
+
+test('a question is answered and closed by keyboard, and the focus comes back', async ({ house, visit }) => {
+  const visitor = await visit({ as: await ada(house, visit) });
+  const { page } = visitor;
+  await visitor.goto('/devices');
+  const revoke = page.getByRole('button', { name: /^Revoke/ }).first();
+  await revoke.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('alertdialog');
+  await expect(dialog).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Keep it' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(revoke).toBeFocused();
+});
+
+test('everything that is pressed is at least 24 px, and 44 px under a finger', async ({ house, visit }) => {
+  const visitor = await visit({ as: await ada(house, visit), phone: true });
+  for (const path of ['/', '/devices', '/security', '/admin/users', '/admin/services/photos']) {
+    await visitor.goto(path);
+    const small = await visitor.page.evaluate(() =>
+      [...document.querySelectorAll('button, .button, summary, select, input:not([type=hidden]):not([type=checkbox]):not([type=radio])')]
+        .filter((element) => (element as HTMLElement).checkVisibility())
+        .map((element) => ({ name: element.getAttribute('aria-label') ?? element.textContent?.trim() ?? '', box: element.getBoundingClientRect() }))
+        .filter(({ box }) => box.height < 43.5)
+        .map(({ name, box }) => `${name} ${Math.round(box.width)} × ${Math.round(box.height)}`),
+    );
+    expect(small, path).toEqual([]);
+  }
+});
