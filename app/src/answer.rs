@@ -3,7 +3,7 @@
 use crate::visit::Visit;
 use http::{HeaderName, HeaderValue, StatusCode, header::LOCATION};
 use latchkey_domain::access::Denial;
-use latchkey_engine::Error;
+use latchkey_engine::{Error, Refusal};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
@@ -81,6 +81,9 @@ pub fn status_of(error: &Error) -> StatusCode {
 #[must_use]
 pub fn words_for(error: &Error) -> String {
     match error {
+        Error::Refused(refusal @ Refusal::InvalidCredentials) => {
+            format!("{refusal} A code works once; wait for the next one and try again.")
+        }
         Error::Refused(refusal) => refusal.to_string(),
         Error::Denied(Denial::SignIn) => {
             "Sign in, then send this again. Nothing was changed yet.".to_owned()

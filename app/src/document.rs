@@ -46,7 +46,7 @@ pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView 
             <body>
                 {InertElement::new(ICONS)}
                 <a class="skip-link" href="#main">"Skip to content"</a>
-                {is_demo.then(|| view! { <p class="demo" role="note">"Demo: sample data in a throw-away directory"</p> })}
+                {is_demo.then(|| view! { <aside class="demo" aria-label="Demo">"Demo: sample data in a throw-away directory"</aside> })}
                 <App/>
             </body>
         </html>

@@ -31,7 +31,7 @@ test('somebody renames a device', async ({ house, visit }) => {
   await row.getByText('Rename').click();
   await row.getByLabel('Name').fill('  Old phone 📱 ');
   await grace.send(row.getByRole('button', { name: 'Save' }));
-  await expect(page.getByRole('status')).toContainText('The device is called Old phone 📱 now.');
+  await grace.reads('The device is called Old phone 📱 now.');
   await expect(page.getByRole('heading', { level: 3, name: 'Old phone 📱' })).toBeVisible();
   await page.reload();
   await expect(page.getByText('The device is called'), 'said once').toHaveCount(0);
@@ -94,7 +94,7 @@ test('somebody who lost a device revokes it, and verify refuses it at once', asy
   await page.getByRole('button', { name: 'Revoke Lost phone' }).click();
   await grace.send(dialog.getByRole('button', { name: 'Revoke device' }));
   expect((await house.verify('lost', token, other)).status, 'the next request is refused').toBe(404);
-  await expect(page.getByRole('status')).toContainText('The device was revoked.');
+  await grace.reads('The device was revoked.');
   await expect(page.getByRole('heading', { level: 3, name: /Lost phone/ })).toHaveCount(0);
   expect((await house.verify('lost', token, deviceOf(here))).status, 'the other one goes on').toBe(200);
 });
@@ -108,7 +108,7 @@ test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', 
   const others = second.page.getByRole('region', { name: 'Others' });
   await others.getByRole('button', { name: /Revoke/ }).first().click();
   await second.send(second.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke device' }));
-  await expect(second.page.getByRole('status')).toContainText('The device was revoked.');
+  await second.reads('The device was revoked.');
 
   const first = await visit({ as: here, autofill: false });
   await first.goto('/');
@@ -127,7 +127,7 @@ test('somebody revokes the device in their hand and is signed out', async ({ hou
   await row.getByRole('button', { name: /^Revoke/ }).click();
   await grace.send(grace.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke device' }));
   expect(grace.where()).toBe('/login');
-  await expect(grace.page.getByRole('status')).toContainText('This device was revoked.');
+  await grace.reads('This device was revoked.');
   expect(await grace.deviceCookie()).toBeUndefined();
 });
 
@@ -141,7 +141,7 @@ test('must_survive_17_somebody_signs_out_and_the_device_opens_nothing_any_more',
   await grace.goto('/');
   await grace.send(grace.page.getByRole('button', { name: 'Sign out' }));
   expect(grace.where()).toBe('/login');
-  await expect(grace.page.getByRole('status')).toContainText('You are signed out.');
+  await grace.reads('You are signed out.');
   expect(await grace.deviceCookie()).toBeUndefined();
   expect((await house.verify('sign-out', token, cookie)).status).toBe(404);
   const copy = await visit({ authenticator: false });

@@ -166,12 +166,12 @@ for (const look of LOOKS) {
       // What is open stays open: the page does not load again for another size.
       await page.setViewportSize({ width, height: width === 1280 ? 900 : 844 });
       // 320 px is 1280 at 400 % (WCAG 2.2 §1.4.10).
-      expect(await overflow(page), `${width} px are enough`).toBeLessThanOrEqual(0);
+      expect.soft(await overflow(page), `${width} px are enough`).toBeLessThanOrEqual(0);
       if (width === 320) continue;
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.screenshot({ path: join(PICTURES, `${look.name}-${colorScheme}-${width}.png`), fullPage: true, animations: 'disabled' });
-        expect(await faults(page), `${colorScheme}, ${width} px`).toEqual([]);
+        expect.soft(await faults(page), `${colorScheme}, ${width} px`).toEqual([]);
       }
     }
 
@@ -183,8 +183,8 @@ for (const look of LOOKS) {
       const focused = await tab(page);
       if (!focused) continue;
       seen.push(focused.name);
-      expect(focused.isMarked, `the focus on "${focused.name}" can be seen`).toBe(true);
-      expect(focused.isInView, `"${focused.name}" is in view when it has the focus`).toBe(true);
+      expect.soft(focused.isMarked, `the focus on "${focused.name}" can be seen`).toBe(true);
+      expect.soft(focused.isInView, `"${focused.name}" is in view when it has the focus`).toBe(true);
       reached = look.action.test(focused.name);
     }
     expect(reached, `Tab reaches ${look.action}; it went over ${seen.join(' · ')}`).toBe(true);

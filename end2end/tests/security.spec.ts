@@ -22,13 +22,13 @@ test('somebody adds a second passkey, renames it and removes it', async ({ house
   await row.getByText('Rename').click();
   await row.getByLabel('Name').fill('Security key');
   await grace.send(row.getByRole('button', { name: 'Save' }));
-  await expect(page.getByRole('status')).toContainText('The passkey is called Security key now.');
+  await grace.reads('The passkey is called Security key now.');
 
   await page.getByRole('button', { name: 'Remove Security key' }).click();
   const dialog = page.getByRole('alertdialog', { name: 'Remove Security key?' });
   await expect(dialog).toContainText('You keep one other passkey.');
   await grace.send(dialog.getByRole('button', { name: 'Remove passkey' }));
-  await expect(page.getByRole('status')).toContainText('The passkey was removed.');
+  await grace.reads('The passkey was removed.');
   await expect(rows).toHaveCount(1);
 });
 

@@ -74,7 +74,8 @@ pub(crate) async fn fill(settings: Settings) -> Result<EnrolmentLink, NotFilled>
         .total
         == 0
     {
-        let clock = Clock::manual(present.now() - Duration::days(DAYS));
+        // Two hours more for the first morning, on which everybody is added: nothing is of tomorrow.
+        let clock = Clock::manual(present.now() - Duration::days(DAYS) - Duration::hours(2));
         let past = Engine::open(Settings {
             clock: clock.clone(),
             ..settings

@@ -21,6 +21,7 @@ mod step;
 mod tally;
 mod test;
 mod toolchain;
+mod tree;
 mod wasm;
 mod watch;
 mod workspace;

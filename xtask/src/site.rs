@@ -13,14 +13,13 @@
 use std::{
     collections::HashSet,
     fmt::{self, Write as _},
-    fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::{compress::Compressor, step::Size, wasm::Bound};
+use crate::{compress::Compressor, step::Size, tree, wasm::Bound};
 
 /// The manifest's name in the site's directory. It is not served.
 const MANIFEST: &str = "manifest.txt";
@@ -86,7 +85,7 @@ impl Site {
             files.push(immutable(format!("pkg/snippets/{hash}/{path}"), content));
         }
         if assets.is_dir() {
-            for (path, content) in files_below(assets)? {
+            for (path, content) in tree::files_below(assets)? {
                 files.push(File {
                     path,
                     content,
@@ -126,7 +125,7 @@ impl Site {
             let brotli = compressor.brotli(&hash, content)?;
             let forms = [("br", &brotli), ("gz", &compressor.gzip(&hash, content)?)];
             let mut put = |path: PathBuf, content: &[u8]| -> Result<()> {
-                write_if_changed(&path, content)?;
+                tree::write_if_changed(&path, content)?;
                 kept.insert(path);
                 Ok(())
             };
@@ -152,8 +151,8 @@ impl Site {
                 },
             );
         }
-        write_if_changed(&dir.join(MANIFEST), manifest.as_bytes())?;
-        remove_others(dir, &kept)?;
+        tree::write_if_changed(&dir.join(MANIFEST), manifest.as_bytes())?;
+        tree::remove_others(dir, &kept)?;
         Ok(written)
     }
 }
@@ -190,36 +189,6 @@ pub(crate) fn digest(parts: &[&[u8]]) -> String {
         .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
-/// Every file below the directory, by its path with `/`, sorted. Hidden files are left out.
-pub(crate) fn files_below(dir: &Path) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut files = Vec::new();
-    collect(dir, "", &mut files)?;
-    files.sort();
-    Ok(files)
-}
-
-fn collect(dir: &Path, prefix: &str, files: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
-    for entry in fs::read_dir(dir).with_context(|| format!("could not read {}", dir.display()))? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else {
-            bail!(
-                "{} has a name that no address can carry",
-                entry.path().display()
-            );
-        };
-        if name.starts_with('.') {
-            continue;
-        }
-        if entry.path().is_dir() {
-            collect(&entry.path(), &format!("{prefix}{name}/"), files)?;
-        } else {
-            files.push((format!("{prefix}{name}"), fs::read(entry.path())?));
-        }
-    }
-    Ok(())
-}
-
 /// Names that need no escaping, in an address as little as in Rust source.
 fn check_name(path: &str) -> Result<()> {
     if let Some(odd) = path
@@ -229,31 +198,6 @@ fn check_name(path: &str) -> Result<()> {
         bail!(
             "the file {path} has {odd:?} in its name; letters, digits, `-`, `_` and `.` are fine"
         );
-    }
-    Ok(())
-}
-
-fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
-    if fs::read(path).is_ok_and(|there| there == content) {
-        return Ok(());
-    }
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    fs::write(path, content).with_context(|| format!("could not write {}", path.display()))
-}
-
-fn remove_others(dir: &Path, kept: &HashSet<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            remove_others(&path, kept)?;
-            if path.read_dir()?.next().is_none() {
-                fs::remove_dir(path)?;
-            }
-        } else if !kept.contains(&path) {
-            fs::remove_file(path)?;
-        }
     }
     Ok(())
 }

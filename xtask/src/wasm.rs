@@ -13,7 +13,7 @@ use crate::{
     build::Flavour,
     process, site,
     step::{note, step},
-    toolchain,
+    toolchain, tree,
     workspace::Workspace,
 };
 
@@ -174,7 +174,7 @@ fn load(dir: &Path) -> Result<Bound> {
         js: fs::read_to_string(dir.join(format!("{STEM}.js")))?,
         wasm: fs::read(dir.join(format!("{STEM}_bg.wasm")))?,
         snippets: if snippets.is_dir() {
-            site::files_below(&snippets)?
+            tree::files_below(&snippets)?
         } else {
             Vec::new()
         },

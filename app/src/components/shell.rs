@@ -101,11 +101,11 @@ pub fn Shell(
     view! {
         <Title text=title/>
         <div class="shell">
-            <div class="shell-side">
-                <header class="topbar">
+            <header class="shell-side">
+                <div class="topbar">
                     <Brand/>
                     <button type="button" class="button button-quiet menu-button" popovertarget="rail"><Icon name="menu"/>"Menu"</button>
-                </header>
+                </div>
                 <div class="rail" id="rail" popover="auto">
                     <div class="rail-close">
                         <button type="button" class="button button-quiet" popovertarget="rail" popovertargetaction="hide"><Icon name="close"/>"Close"</button>
@@ -119,7 +119,7 @@ pub fn Shell(
                         <ThemeSwitch/>
                     </div>
                 </div>
-            </div>
+            </header>
             <main class="page" id="main" tabindex="-1">{children()}</main>
         </div>
     }

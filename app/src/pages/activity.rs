@@ -80,10 +80,38 @@ fn item(event: &Event, account: &Account) -> impl IntoView + use<> {
         <li data-weight=weight(event)>
             <time class="timeline-time" datetime=words::rfc3339(event.time) title=words::exact(event.time)>{words::clock(event.time)}</time>
             <div>
-                <p>{event.sentence().to_owned()}{target}"."</p>
+                <p>{sentence(event).to_owned()}{target}"."</p>
                 <p class="timeline-meta">{meta(event, account)}</p>
             </div>
         </li>
+    }
+}
+
+/// What happened, told to the person it happened to.
+fn sentence(event: &Event) -> &str {
+    match Action::from_word(&event.action) {
+        Some(Action::UserAdded) => "Your account was made",
+        Some(Action::UserInvited) => "An enrolment link was made for you",
+        Some(Action::UserRoleChanged) => "Your role was changed",
+        Some(Action::GrantAdded) => "You were given access",
+        Some(Action::GrantRemoved) => "Your access was taken away",
+        _ => event.sentence(),
+    }
+}
+
+/// How or why, where the log has only a word for it.
+fn detail(event: &Event) -> String {
+    match (Action::from_word(&event.action), event.detail.as_str()) {
+        (
+            Some(Action::DeviceRegistered | Action::SignedIn),
+            word @ ("link" | "code" | "passkey"),
+        ) => format!("with a {word}"),
+        (Some(Action::UserAdded | Action::UserRoleChanged), "user") => "as a member".to_owned(),
+        (Some(Action::UserAdded | Action::UserRoleChanged), "admin") => {
+            "as an administrator".to_owned()
+        }
+        (Some(Action::UserAdded), "first administrator") => "as the first administrator".to_owned(),
+        (_, detail) => detail.to_owned(),
     }
 }
 
@@ -97,11 +125,7 @@ fn meta(event: &Event, account: &Account) -> String {
         "system" => "By Latchkey itself".to_owned(),
         _ => format!("By {}", event.actor_name),
     };
-    let parts = [
-        who,
-        event.ip.clone().unwrap_or_default(),
-        event.detail.clone(),
-    ];
+    let parts = [who, event.ip.clone().unwrap_or_default(), detail(event)];
     parts
         .into_iter()
         .filter(|part| !part.is_empty())

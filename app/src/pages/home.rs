@@ -18,6 +18,7 @@ use crate::{
 use latchkey_domain::{
     access::Account,
     device::{self, Device},
+    user::Role,
 };
 use latchkey_engine::MyService;
 use leptos::prelude::*;
@@ -40,6 +41,7 @@ pub fn Home() -> impl IntoView {
             .next()
             .unwrap_or_default()
             .to_owned();
+        let is_admin = account.role == Role::Admin;
         let lead = match services.len() {
             0 => "No service is open to you yet.".to_owned(),
             1 => "One service is open to you.".to_owned(),
@@ -52,7 +54,7 @@ pub fn Home() -> impl IntoView {
                 <Offer account=account.clone()/>
                 <section class="section section-wide" aria-labelledby="services">
                     <div class="section-head"><h2 id="services">"My services"</h2></div>
-                    <div class="section-body"><Tiles services=services/></div>
+                    <div class="section-body"><Tiles services=services is_admin=is_admin/></div>
                 </section>
                 {here.map(|device| view! { <Here device=device account=account/> })}
             </Shell>
@@ -94,7 +96,16 @@ fn Offer(account: Account) -> impl IntoView {
 }
 
 #[component]
-fn Tiles(services: Vec<MyService>) -> impl IntoView {
+fn Tiles(services: Vec<MyService>, is_admin: bool) -> impl IntoView {
+    if services.is_empty() && is_admin {
+        return view! {
+            <Empty icon="grid" title="Nothing is behind this door yet">
+                <p>"Name the first service, and its proxy can ask here who may come in."</p>
+                <a class="button" href="/admin/services"><Icon name="plus"/>"Add a service"</a>
+            </Empty>
+        }
+        .into_any();
+    }
     if services.is_empty() {
         return view! {
             <Empty icon="grid" title="Nothing is behind this door for you yet">

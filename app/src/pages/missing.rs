@@ -29,7 +29,7 @@ pub fn LinkNotValid() -> impl IntoView {
         view! {
             <Door title="Link not valid">
                 <h1>"This link is not valid any more"</h1>
-                <p class="lead">"A link works once, and only for a while. Ask for a new one whoever gave you this."</p>
+                <p class="lead">"A link works once, and only for a while. Whoever gave you this one can make you a new one."</p>
                 <Ways/>
             </Door>
         },
