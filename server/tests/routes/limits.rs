@@ -10,13 +10,13 @@ async fn a_long_body_is_refused() {
     let house = House::open().await;
     let mut browser = house.anon();
     let request = browser
-        .from_our_page("/api/device/register")
+        .of_our_page("/api/device/register")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from("x".repeat(64 * 1024 + 1)))
         .unwrap();
     assert_eq!(browser.send(request).await.status, 413);
     let request = browser
-        .from_our_page("/api/device/register")
+        .of_our_page("/api/device/register")
         .header(header::CONTENT_LENGTH, "99999999999")
         .body(Body::empty())
         .unwrap();
@@ -56,7 +56,7 @@ async fn r6_no_body_makes_an_action_fail_or_skip_a_step() {
                     continue;
                 };
                 let mut request = browser
-                    .from_our_page(path)
+                    .of_our_page(path)
                     .header(header::CONTENT_TYPE, content_type)
                     .body(Body::from(body.to_vec()))
                     .unwrap();

@@ -7,6 +7,10 @@
     reason = "a test that cannot go on should stop there"
 )]
 
+#[allow(
+    dead_code,
+    reason = "what breaks a house is there for the tests of failures"
+)]
 mod harness;
 
 mod access;

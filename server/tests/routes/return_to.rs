@@ -82,7 +82,7 @@ async fn r3_a_referrer_from_elsewhere_leads_nowhere() {
     ] {
         let mut browser = house.anon();
         let request = browser
-            .from_our_page("/api/device/register")
+            .of_our_page("/api/device/register")
             .header(header::REFERER, &referrer)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(format!(

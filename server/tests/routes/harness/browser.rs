@@ -63,7 +63,7 @@ impl<'h> Browser<'h> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        self.from_our_page(path)
+        self.of_our_page(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body))
             .unwrap()
@@ -72,7 +72,7 @@ impl<'h> Browser<'h> {
     /// Calls an action as an island does.
     pub(crate) async fn fetch(&mut self, path: &str, json: &str) -> Answer {
         let mut request = self
-            .from_our_page(path)
+            .of_our_page(path)
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from(json.to_owned()))
             .unwrap();
@@ -84,7 +84,7 @@ impl<'h> Browser<'h> {
     }
 
     /// A changing request as our own pages send it.
-    pub(crate) fn from_our_page(&self, path: &str) -> Builder {
+    pub(crate) fn of_our_page(&self, path: &str) -> Builder {
         self.request(Method::POST, path)
             .header("sec-fetch-site", "same-origin")
             .header(header::ORIGIN, format!("http://{HOST}"))
