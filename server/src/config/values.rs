@@ -1,5 +1,8 @@
 //! Raw values with their sources: file, then environment, then flags; the later one wins.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     error::{ConfigError, Source},
     key::{KEYS, Key, nearest},
@@ -252,104 +255,4 @@ fn printable(text: &str) -> String {
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
         .take(200)
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file(text: &str) -> Result<Values, ConfigError> {
-        let mut values = Values::defaults();
-        values
-            .read_toml(text, Path::new("latchkey.toml"))
-            .map(|()| values)
-    }
-
-    fn environment(pairs: &[(&str, &str)]) -> Result<Values, ConfigError> {
-        let mut values = Values::defaults();
-        values
-            .read_environment(pairs.iter().map(|(name, text)| (name.into(), text.into())))
-            .map(|()| values)
-    }
-
-    #[test]
-    fn a_file_has_top_level_keys_and_sections() {
-        let values = file("public_url = \"https://login.example.com\"\n\n[proxy]\ntrusted = [\"10.0.0.0/8\", \"::1\"]\n").unwrap();
-        assert_eq!(values.text("public_url"), "https://login.example.com");
-        assert_eq!(values.list("proxy.trusted"), ["10.0.0.0/8", "::1"]);
-        assert_eq!(
-            values.origin("proxy.trusted").to_string(),
-            "latchkey.toml, line 4"
-        );
-        assert_eq!(values.origin("public_addr"), Source::Default);
-    }
-
-    #[test]
-    fn an_unknown_key_is_named_with_its_place_and_its_nearest_neighbour() {
-        let message = |result: Result<Values, ConfigError>| result.unwrap_err().to_string();
-        assert_eq!(
-            message(file("data_dir = \"x\"\n\npublic_ur = \"y\"")),
-            "unknown key `public_ur` in latchkey.toml, line 3: did you mean `public_url`?"
-        );
-        assert_eq!(
-            message(file("[proxy]\ntrust = []")),
-            "unknown key `proxy.trust` in latchkey.toml, line 2: did you mean `proxy.trusted`?"
-        );
-        assert_eq!(
-            message(environment(&[("LATCHKEY_PUBLIC_UR", "y")])),
-            "unknown key `LATCHKEY_PUBLIC_UR` in the environment: did you mean `LATCHKEY_PUBLIC_URL`?"
-        );
-        assert_eq!(
-            message(file("zzz = 1")),
-            "unknown key `zzz` in latchkey.toml, line 1; `latchkey config help` lists them all"
-        );
-    }
-
-    #[test]
-    fn a_wrong_type_says_what_to_write() {
-        let message = |text| file(text).unwrap_err().to_string();
-        assert_eq!(
-            message("public_url = 5"),
-            "`public_url` (latchkey.toml, line 1) is of the type integer: it is a text; write it like public_url = \"…\""
-        );
-        assert_eq!(
-            message("[proxy]\ntrusted = \"10.0.0.0/8\""),
-            "`proxy.trusted` (latchkey.toml, line 2) is of the type string: it is a list of texts; write it like trusted = [\"…\", \"…\"]"
-        );
-        assert!(message("public_url = ").starts_with("latchkey.toml, line 1: "));
-    }
-
-    #[test]
-    fn the_environment_wins_over_the_file_and_an_empty_variable_sets_nothing() {
-        let mut values =
-            file("public_addr = \"127.0.0.1:1\"\ninternal_addr = \"127.0.0.1:2\"").unwrap();
-        let variables = [
-            ("LATCHKEY_PUBLIC_ADDR", "127.0.0.1:9"),
-            ("LATCHKEY_INTERNAL_ADDR", ""),
-            ("LATCHKEY_BIN", "x"),
-            ("HOME", "/"),
-        ];
-        values
-            .read_environment(
-                variables
-                    .into_iter()
-                    .map(|(name, text)| (name.into(), text.into())),
-            )
-            .unwrap();
-        assert_eq!(
-            (values.text("public_addr"), values.text("internal_addr")),
-            ("127.0.0.1:9", "127.0.0.1:2")
-        );
-        assert_eq!(
-            values.origin("public_addr").to_string(),
-            "LATCHKEY_PUBLIC_ADDR"
-        );
-    }
-
-    #[test]
-    fn lists_in_variables_are_separated_by_commas() {
-        let values =
-            environment(&[("LATCHKEY_PROXY_TRUSTED", "127.0.0.1/32, 10.0.0.0/8,")]).unwrap();
-        assert_eq!(values.list("proxy.trusted"), ["127.0.0.1/32", "10.0.0.0/8"]);
-    }
 }

@@ -7,17 +7,16 @@
     reason = "a test that cannot go on should stop there"
 )]
 
-#[allow(
-    dead_code,
-    reason = "what breaks a house is there for the tests of failures"
-)]
 mod harness;
 
 mod access;
+mod client;
 mod cookie;
 mod device_add;
 mod enrolment;
+mod failures;
 mod headers;
+mod health;
 mod host;
 mod limits;
 mod names;

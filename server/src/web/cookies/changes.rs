@@ -1,0 +1,133 @@
+//! What an answer changes about the browser's cookies.
+
+use super::{CEREMONY, Cookies, FLASH, FLASH_AGE, HOST_DEVICE, SESSION, THEME, ours};
+use axum::http::{HeaderMap, HeaderValue, header};
+use cookie::{Cookie, SameSite};
+use latchkey_app::{flash::Flash, visit::Theme};
+use latchkey_engine::{CeremonyHandle, IssuedCookie};
+use std::collections::BTreeMap;
+use time::{Duration, OffsetDateTime};
+
+/// Longer than a ceremony lives on the server, so that its end is told by the server.
+const CEREMONY_AGE: Duration = Duration::minutes(10);
+const THEME_AGE: Duration = Duration::days(365);
+
+/// What one answer changes: the last word on each cookie wins.
+#[derive(Debug, Default)]
+pub(in crate::web) struct Changes(BTreeMap<&'static str, Cookie<'static>>);
+
+impl Changes {
+    fn put(&mut self, mut cookie: Cookie<'static>, name: &'static str, age: Option<Duration>) {
+        // Never negative: `Max-Age=0` ends a cookie at once, and so does an end that has passed.
+        if let Some(age) = age {
+            cookie.set_max_age(age.max(Duration::ZERO));
+        }
+        self.0.insert(name, cookie);
+    }
+
+    /// This browser is that device.
+    pub(in crate::web) fn set_device(
+        &mut self,
+        cookies: &Cookies,
+        issued: &IssuedCookie,
+        now: OffsetDateTime,
+    ) {
+        let cookie = cookies.device_cookie(issued.value.reveal_once());
+        self.put(cookie, cookies.device_name(), Some(issued.expires_at - now));
+    }
+
+    /// This browser is no device any more.
+    pub(in crate::web) fn end_device(&mut self, cookies: &Cookies) {
+        self.put(
+            cookies.device_cookie(""),
+            cookies.device_name(),
+            Some(Duration::ZERO),
+        );
+        if cookies.domain.is_some() {
+            self.put(
+                ours(HOST_DEVICE, "", SameSite::Lax),
+                HOST_DEVICE,
+                Some(Duration::ZERO),
+            );
+        }
+    }
+
+    /// Names the session. Lax: whoever comes back from a service is still signed in.
+    pub(in crate::web) fn set_session(&mut self, id: String) {
+        self.put(ours(SESSION, id, SameSite::Lax), SESSION, None);
+    }
+
+    /// Ends the session.
+    pub(in crate::web) fn end_session(&mut self) {
+        self.put(
+            ours(SESSION, "", SameSite::Lax),
+            SESSION,
+            Some(Duration::ZERO),
+        );
+    }
+
+    /// Names the ceremony. Strict: no ceremony begins or ends on another site's say.
+    pub(in crate::web) fn set_ceremony(&mut self, handle: &CeremonyHandle) {
+        self.put(
+            ours(CEREMONY, handle.0.reveal_once(), SameSite::Strict),
+            CEREMONY,
+            Some(CEREMONY_AGE),
+        );
+    }
+
+    /// Forgets the ceremony.
+    pub(in crate::web) fn end_ceremony(&mut self) {
+        self.put(
+            ours(CEREMONY, "", SameSite::Strict),
+            CEREMONY,
+            Some(Duration::ZERO),
+        );
+    }
+
+    /// Keeps something to say for the next page. What was typed is left out if it does not fit.
+    pub(in crate::web) fn set_flash(
+        &mut self,
+        cookies: &Cookies,
+        flash: &Flash,
+        now: OffsetDateTime,
+    ) {
+        let shorter = || {
+            cookies.seal(
+                &Flash {
+                    typed: BTreeMap::new(),
+                    ..flash.clone()
+                },
+                now,
+            )
+        };
+        if let Some(sealed) = cookies.seal(flash, now).or_else(shorter) {
+            self.put(ours(FLASH, sealed, SameSite::Lax), FLASH, Some(FLASH_AGE));
+        }
+    }
+
+    /// It has been said, unless this answer has something new to say.
+    pub(in crate::web) fn end_flash(&mut self) {
+        if !self.0.contains_key(FLASH) {
+            self.put(ours(FLASH, "", SameSite::Lax), FLASH, Some(Duration::ZERO));
+        }
+    }
+
+    /// Keeps the choice of light or dark. Nothing secret, so no prefix; no script needs it either.
+    pub(in crate::web) fn set_theme(&mut self, theme: Theme) {
+        let (value, age) = match theme {
+            Theme::Auto => ("", Duration::ZERO),
+            Theme::Light => ("light", THEME_AGE),
+            Theme::Dark => ("dark", THEME_AGE),
+        };
+        self.put(ours(THEME, value, SameSite::Lax), THEME, Some(age));
+    }
+
+    /// Writes them into an answer.
+    pub(in crate::web) fn write(self, headers: &mut HeaderMap) {
+        for cookie in self.0.into_values() {
+            if let Ok(line) = HeaderValue::from_str(&cookie.to_string()) {
+                headers.append(header::SET_COOKIE, line);
+            }
+        }
+    }
+}

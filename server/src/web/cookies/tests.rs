@@ -1,0 +1,152 @@
+use super::*;
+use axum::http::HeaderValue;
+use latchkey_app::flash::Outcome;
+use latchkey_domain::secret::SecretText;
+use latchkey_engine::IssuedCookie;
+use std::collections::BTreeMap;
+
+const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
+
+fn sent(lines: &[&[u8]]) -> HeaderMap {
+    lines
+        .iter()
+        .map(|line| (header::COOKIE, HeaderValue::from_bytes(line).unwrap()))
+        .collect()
+}
+
+fn flash(message: &str, typed: &str) -> Flash {
+    let outcome = Outcome::Failed {
+        field: None,
+        message: message.to_owned(),
+    };
+    Flash {
+        form: "/api/device/rename".to_owned(),
+        outcome,
+        typed: [("name".to_owned(), typed.to_owned())].into(),
+    }
+}
+
+fn written(changes: Changes) -> Vec<String> {
+    let mut headers = HeaderMap::new();
+    changes.write(&mut headers);
+    headers
+        .get_all(header::SET_COOKIE)
+        .into_iter()
+        .map(|line| line.to_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn must_survive_20_a_cookie_counts_only_if_it_came_exactly_once() {
+    let cookies = Cookies::new(&[7; 64], None);
+    let device = |lines: &[&[u8]]| cookies.device(&sent(lines)).map(str::to_owned);
+    assert_eq!(
+        device(&[b"a=b; __Host-latchkey=x=y; c=d"]).as_deref(),
+        Some("x=y")
+    );
+    assert_eq!(
+        device(&[b"odd=\xff\xfe", b"__Host-latchkey=x"]).as_deref(),
+        Some("x")
+    );
+    assert_eq!(device(&[b"__Host-latchkey=x; __Host-latchkey=x"]), None);
+    assert_eq!(device(&[b"__Host-latchkey=x", b"__Host-latchkey=y"]), None);
+    for other in [
+        &b"__Host-Latchkey=x"[..],
+        b"__Host_latchkey=x",
+        b"__Host.latchkey=x",
+        b"__Secure-latchkey=x",
+        b"latchkey=x",
+        b"__Host-latchkey",
+        b"__Host-latchkey =x",
+        b"__Host-latchkey=\xff",
+    ] {
+        assert_eq!(device(&[other]), None, "{other:?}");
+    }
+}
+
+#[test]
+fn a_configured_domain_accepts_the_cookie_of_the_time_before() {
+    let cookies = Cookies::new(&[7; 64], Some(&Host::parse("example.com").unwrap()));
+    assert_eq!(
+        cookies.device(&sent(&[b"__Host-latchkey=old"])),
+        Some("old")
+    );
+    assert_eq!(
+        cookies.device(&sent(&[b"__Host-latchkey=old; __Secure-latchkey=new"])),
+        Some("new")
+    );
+}
+
+#[test]
+fn the_device_cookie_has_the_promised_attributes() {
+    let issued = IssuedCookie {
+        value: SecretText::new("v"),
+        expires_at: NOW + Duration::days(90),
+    };
+    let mut changes = Changes::default();
+    changes.set_device(&Cookies::new(&[7; 64], None), &issued, NOW);
+    assert_eq!(
+        written(changes),
+        ["__Host-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=7776000"]
+    );
+    let mut changes = Changes::default();
+    changes.set_device(
+        &Cookies::new(&[7; 64], Some(&Host::parse("example.com").unwrap())),
+        &issued,
+        NOW,
+    );
+    assert_eq!(
+        written(changes),
+        [
+            "__Secure-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=7776000"
+        ]
+    );
+}
+
+#[test]
+fn a_flash_travels_sealed_and_not_for_long() {
+    let cookies = Cookies::new(&[7; 64], None);
+    let sealed = cookies.seal(&flash("Enter a name.", "x"), NOW).unwrap();
+    let line = format!("{FLASH}={sealed}");
+    assert!(!line.contains("Enter"));
+    assert_eq!(
+        cookies.flash(&sent(&[line.as_bytes()]), NOW),
+        Some(flash("Enter a name.", "x"))
+    );
+    assert_eq!(
+        cookies.flash(&sent(&[line.as_bytes()]), NOW + FLASH_AGE),
+        None
+    );
+    assert_eq!(
+        Cookies::new(&[8; 64], None).flash(&sent(&[line.as_bytes()]), NOW),
+        None
+    );
+}
+
+#[test]
+fn must_survive_16_a_flash_with_any_bit_flipped_says_nothing() {
+    let cookies = Cookies::new(&[7; 64], None);
+    let sealed = cookies.seal(&flash("Enter a name.", "x"), NOW).unwrap();
+    for place in 0..sealed.len() {
+        let mut bytes = sealed.clone().into_bytes();
+        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        let line = [FLASH.as_bytes(), b"=", &bytes].concat();
+        assert_eq!(cookies.flash(&sent(&[&line]), NOW), None, "byte {place}");
+    }
+}
+
+#[test]
+fn what_was_typed_is_left_out_when_it_does_not_fit_into_a_cookie() {
+    let cookies = Cookies::new(&[7; 64], None);
+    let mut changes = Changes::default();
+    changes.set_flash(&cookies, &flash("Enter a name.", &"x".repeat(5000)), NOW);
+    let lines = written(changes);
+    assert!(lines[0].len() < 4096);
+    let pair = lines[0].split(';').next().unwrap();
+    assert_eq!(
+        cookies
+            .flash(&sent(&[pair.as_bytes()]), NOW)
+            .map(|flash| flash.typed),
+        Some(BTreeMap::new())
+    );
+}

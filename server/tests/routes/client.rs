@@ -1,0 +1,85 @@
+//! Which address is written down, and counted.
+
+use crate::harness::House;
+use axum::{body::Body, http::header};
+use latchkey_domain::{access::Administrator, list::ListQuery, user::Role};
+
+/// Signs in through whatever claims to stand in front, and says which address was written down.
+async fn written(house: &House, claims: &[(&str, &str)]) -> Option<String> {
+    let email = format!("{}@example.com", house.now().unix_timestamp());
+    let person = house.person(&email, Role::User).await;
+    let mut browser = house.anon();
+    let mut request = browser.form(
+        "/api/device/register",
+        &[("email", &email), ("code", &person.code(house.now()))],
+    );
+    for (name, value) in claims {
+        let name: header::HeaderName = name.parse().unwrap();
+        request.headers_mut().append(name, value.parse().unwrap());
+    }
+    assert_eq!(browser.send(request).await.status, 303);
+    house.wait(time::Duration::SECOND);
+    let newest = ListQuery::default().bounded();
+    let events = house
+        .engine
+        .list_events(&Administrator::Operator, &newest)
+        .await
+        .unwrap();
+    events.items.first().and_then(|event| event.ip.clone())
+}
+
+#[tokio::test]
+async fn r4_must_survive_21_nobody_but_a_trusted_proxy_chooses_the_address() {
+    let house = House::open().await;
+    for claims in [
+        &[("x-forwarded-for", "198.51.100.7")][..],
+        &[
+            ("forwarded", "for=198.51.100.7"),
+            ("x-real-ip", "198.51.100.7"),
+        ],
+        &[("x-forwarded-for", "")],
+    ] {
+        assert_eq!(
+            written(&house, claims).await.as_deref(),
+            Some("192.0.2.7"),
+            "{claims:?}"
+        );
+    }
+    let house = House::with(&[("proxy.trusted", "192.0.2.0/24")]).await;
+    for (claims, expected) in [
+        (&[("x-forwarded-for", "198.51.100.7")][..], "198.51.100.7"),
+        (
+            &[("x-forwarded-for", "127.0.0.1, 198.51.100.7")],
+            "198.51.100.7",
+        ),
+        (
+            &[
+                ("x-forwarded-for", "127.0.0.1"),
+                ("x-forwarded-for", "198.51.100.7"),
+            ],
+            "198.51.100.7",
+        ),
+        (&[("x-forwarded-for", "198.51.100.7, garbage")], "192.0.2.7"),
+        (&[("x-real-ip", "198.51.100.7")], "192.0.2.7"),
+    ] {
+        assert_eq!(
+            written(&house, claims).await.as_deref(),
+            Some(expected),
+            "{claims:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_long_browser_name_is_no_error() {
+    let house = House::open().await;
+    let mut browser = house.anon();
+    for agent in ["ü".repeat(3000), "x".repeat(8000), String::new()] {
+        let request = browser
+            .request(axum::http::Method::GET, "/login")
+            .header(header::USER_AGENT, agent.as_bytes())
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(browser.send(request).await.status, 200);
+    }
+}

@@ -1,0 +1,118 @@
+//! Names that are too long, and bodies that are no form.
+
+use super::{add, add_form};
+use crate::harness::{HOST, House};
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use latchkey_domain::user::Role;
+
+#[tokio::test]
+async fn r40_a_long_device_name_is_refused_with_words_and_the_code_stays_good() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let code = ada.code(house.now());
+    for name in [
+        "x".repeat(65),
+        "x".repeat(10_000),
+        "a\u{0}b".to_owned(),
+        "a\nb".to_owned(),
+        "\u{202e}".to_owned(),
+    ] {
+        let answer = add_form(
+            &mut house.anon(),
+            &[
+                ("email", "ada@example.com"),
+                ("code", &code),
+                ("device_name", &name),
+            ],
+        )
+        .await;
+        assert_eq!(answer.status, 400, "{}", answer.body);
+        let body = answer.json();
+        assert_eq!(
+            (body["error"].as_str(), body["field"].as_str()),
+            (Some("bad_input"), Some("device_name"))
+        );
+    }
+    let answer = add_form(
+        &mut house.anon(),
+        &[
+            ("email", "ada@example.com"),
+            ("code", &code),
+            ("device_name", &"🔑".repeat(64)),
+        ],
+    )
+    .await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn r40_a_long_name_tells_nothing_about_the_account() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let name = "x".repeat(65);
+    let known = add_form(
+        &mut house.anon(),
+        &[
+            ("email", "ada@example.com"),
+            ("code", &ada.code(house.now())),
+            ("device_name", &name),
+        ],
+    )
+    .await;
+    let unknown = add_form(
+        &mut house.anon(),
+        &[
+            ("email", "nobody@example.com"),
+            ("code", "000000"),
+            ("device_name", &name),
+        ],
+    )
+    .await;
+    assert_eq!(known.fingerprint(), unknown.fingerprint());
+}
+
+#[tokio::test]
+async fn no_body_is_an_error_of_ours() {
+    let house = House::open().await;
+    for (content_type, body, expected) in [
+        ("application/json", "{", 400),
+        ("application/json", "", 400),
+        ("application/json", "[1]", 400),
+        (
+            "application/json",
+            r#"{"email":{"$gt":""},"code":{"$gt":""}}"#,
+            401,
+        ),
+        ("application/json", &"[".repeat(60_000), 400),
+        ("application/json", &"x".repeat(70_000), 413),
+        ("text/plain", "email=ada", 415),
+        ("multipart/form-data; boundary=x", "--x--", 415),
+        ("", "", 415),
+        ("application/x-www-form-urlencoded", "%ff%fe=%zz&&&===", 401),
+        (
+            "application/x-www-form-urlencoded; charset=utf-16",
+            "email=x",
+            401,
+        ),
+    ] {
+        let answer = add(&mut house.anon(), content_type, body).await;
+        assert_eq!(
+            answer.status, expected,
+            "{content_type} {body:.40}: {}",
+            answer.body
+        );
+        assert!(answer.set_cookie("__Host-latchkey").is_none());
+    }
+    let request = Request::post("/device/add")
+        .header(header::HOST, HOST)
+        .body(Body::from("email=x"))
+        .unwrap();
+    assert_eq!(
+        house.anon().send(request).await.status,
+        415,
+        "no content type at all"
+    );
+}

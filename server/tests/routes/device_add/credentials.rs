@@ -1,0 +1,155 @@
+//! Wrong codes, wrong addresses, wrong sites.
+
+use super::{add_form, form};
+use crate::harness::House;
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+use latchkey_domain::{access::Administrator, user::Role};
+
+#[tokio::test]
+async fn whatever_is_wrong_with_email_and_code_the_answer_is_the_same() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let eve = house.person("eve@example.com", Role::User).await;
+    house
+        .engine
+        .disable_user(
+            &Administrator::Operator,
+            eve.id,
+            &latchkey_engine::Client::default(),
+        )
+        .await
+        .unwrap();
+    let (right, eves) = (ada.code(house.now()), eve.code(house.now()));
+    let mut seen = Vec::new();
+    for fields in [
+        &[("email", "ada@example.com"), ("code", "000000")][..],
+        &[("email", "nobody@example.com"), ("code", &right)],
+        &[("email", "eve@example.com"), ("code", &eves)],
+        &[("email", "not an address"), ("code", &right)],
+        &[("email", "ada@example.com")],
+        &[("code", &right)],
+        &[],
+        &[("email", ""), ("code", "")],
+        &[
+            ("email", "ada@example.com"),
+            ("email", "ada@example.com"),
+            ("code", &right),
+        ],
+        &[("email", "ada@example.com\u{0}"), ("code", &right)],
+        &[("email", "nobody2@example.com"), ("code", "١٢٣٤٥٦")],
+    ] {
+        let answer = add_form(&mut house.anon(), fields).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.body.as_str()),
+            (401, r#"{"error":"invalid_credentials"}"#),
+            "{fields:?}"
+        );
+        seen.push(answer.fingerprint());
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 1, "status, headers and body are the same");
+}
+
+#[tokio::test]
+async fn r29_totp_with_spaces_is_not_a_second_chance() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let code = ada.code(house.now());
+    assert_eq!(
+        add_form(
+            &mut house.anon(),
+            &[("email", "ada@example.com"), ("code", &code)]
+        )
+        .await
+        .status,
+        200
+    );
+    for again in [
+        code.clone(),
+        format!(" {code}"),
+        format!("{code} "),
+        format!("{} {}", &code[..3], &code[3..]),
+        format!("{code}\n"),
+        format!("+{code}"),
+    ] {
+        assert_eq!(
+            add_form(
+                &mut house.anon(),
+                &[("email", "ada@example.com"), ("code", &again)]
+            )
+            .await
+            .status
+            .as_u16()
+                / 100,
+            4,
+            "{again:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn r2_r29_an_alias_of_the_address_gives_no_further_guesses() {
+    let house = House::open().await;
+    house.person("ada@example.com", Role::User).await;
+    let aliases = [
+        "ada@example.com",
+        "ADA@example.com",
+        " ada@example.com",
+        "Ada@Example.Com",
+        "ada@EXAMPLE.com",
+        "aDa@example.com ",
+    ];
+    let mut throttled = None;
+    for (guess, alias) in aliases.iter().cycle().take(30).enumerate() {
+        let answer = add_form(&mut house.anon(), &[("email", alias), ("code", "000000")]).await;
+        if answer.status == 429 {
+            assert_eq!(answer.body, r#"{"error":"throttled"}"#);
+            assert!(
+                answer
+                    .header("retry-after")
+                    .unwrap()
+                    .parse::<u64>()
+                    .unwrap()
+                    >= 1
+            );
+            throttled = Some(guess);
+            break;
+        }
+        assert_eq!(answer.status, 401);
+    }
+    assert!(
+        throttled.is_some_and(|guess| (4..=6).contains(&guess)),
+        "throttled after {throttled:?}"
+    );
+}
+
+#[tokio::test]
+async fn must_survive_14_another_site_cannot_register_its_own_device_here() {
+    let house = House::open().await;
+    let eve = house.person("eve@example.com", Role::User).await;
+    let code = eve.code(house.now());
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        let mut victim = house.anon();
+        let request = victim
+            .request(Method::POST, "/device/add")
+            .header(name, value)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form(&[
+                ("email", "eve@example.com"),
+                ("code", &code),
+            ])))
+            .unwrap();
+        let answer = victim.send(request).await;
+        assert_eq!(answer.status, 403, "{name}: {value}");
+        assert!(victim.device_cookie().is_none());
+    }
+    assert_eq!(house.anon().get("/device/add").await.status, 405);
+}

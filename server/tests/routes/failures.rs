@@ -1,0 +1,161 @@
+//! Our own faults: what happened stays happened, and nothing uncertain is a yes.
+
+use crate::harness::{Answer, House};
+use axum::{
+    Extension, Router,
+    body::Body,
+    http::{Request, StatusCode},
+    routing::{get, post},
+};
+use latchkey::web::internal;
+use latchkey_app::visit::{Effect, Visit};
+use latchkey_domain::user::Role;
+use tower::ServiceExt;
+
+/// A route that signs somebody in and then fails, in one way or the other.
+fn failing(email: String, code: String, panics: bool) -> Router {
+    let handler = move |Extension(visit): Extension<Visit>| async move {
+        let facts = visit.facts();
+        let signed_in = visit
+            .engine()
+            .register_device(&email, &code, "", None, &facts.client)
+            .await
+            .unwrap();
+        visit.leave(Effect::SignIn(Box::new(signed_in)));
+        assert!(!panics, "as the test wants it");
+        StatusCode::INTERNAL_SERVER_ERROR
+    };
+    Router::new().route("/api/device/register", post(handler))
+}
+
+#[tokio::test]
+async fn must_survive_5_what_happened_before_an_error_or_a_panic_stays_happened() {
+    for panics in [false, true] {
+        let house = House::open().await;
+        let ada = house.person("ada@example.com", Role::User).await;
+        let code = ada.code(house.now());
+        let house = house.behind(failing(ada.email.clone(), code, panics));
+        let mut browser = house.anon();
+        assert_eq!(
+            browser.post("/api/device/register", &[]).await.status,
+            500,
+            "panics: {panics}"
+        );
+        assert!(
+            browser.device_cookie().is_some(),
+            "the device exists, so the browser must have it; panics: {panics}"
+        );
+        assert!(browser.session_cookie().is_some(), "panics: {panics}");
+        let cookies = browser.cookies;
+        let house = house.reopen().await;
+        let mut same = house.anon();
+        same.cookies = cookies;
+        assert_eq!(same.get("/security").await.status, 200, "panics: {panics}");
+    }
+}
+
+#[tokio::test]
+async fn r32_must_survive_5_a_wrong_code_counts_whatever_becomes_of_the_answer() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let email = ada.email.clone();
+    let handler = move |Extension(visit): Extension<Visit>| {
+        let email = email.clone();
+        async move {
+            let refused = visit
+                .engine()
+                .register_device(&email, "000000", "", None, &visit.facts().client)
+                .await;
+            assert!(refused.is_ok(), "as the test wants it");
+        }
+    };
+    let house = house.behind(Router::new().route("/api/device/register", post(handler)));
+    for _ in 0..6 {
+        assert_eq!(
+            house.anon().post("/api/device/register", &[]).await.status,
+            500
+        );
+    }
+    let house = house.reopen().await;
+    let right = ada.code(house.now());
+    let answer = house
+        .anon()
+        .post("/device/add", &[("email", &ada.email), ("code", &right)])
+        .await;
+    assert_eq!(answer.status, 429, "{}", answer.body);
+}
+
+async fn panics() -> StatusCode {
+    panic!("as the test wants it")
+}
+
+#[tokio::test]
+async fn must_survive_23_a_panic_or_a_hanging_answer_inside_is_never_a_yes() {
+    let routes = Router::new()
+        .route("/verify/panics", get(panics))
+        .route("/verify/hangs", get(std::future::pending::<()>));
+    let router = internal::behind_layers(routes, std::time::Duration::from_millis(50));
+    for path in ["/verify/panics", "/verify/hangs"] {
+        let answer = Answer::read(
+            router
+                .clone()
+                .oneshot(Request::get(path).body(Body::empty()).unwrap())
+                .await
+                .unwrap(),
+        )
+        .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.body.as_str()),
+            (503, ""),
+            "{path}"
+        );
+        assert_eq!(
+            (answer.header("retry-after"), answer.header("cache-control")),
+            (Some("1"), Some("no-store")),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn must_survive_23_without_its_database_verify_says_no() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let photos = house
+        .service("photos", latchkey_engine::NewService::default())
+        .await;
+    house
+        .grant(&ada, "photos", latchkey_domain::grant::Scopes::NONE)
+        .await;
+    let laptop = house.signed_in(&ada).await;
+    assert_eq!(photos.verify(&laptop).await.status, 200);
+    house.break_database().await;
+    let answer = photos.verify(&laptop).await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (503, ""));
+    assert_eq!(
+        laptop.clone().get("/").await.status,
+        500,
+        "nor is there a page"
+    );
+    let page = laptop.clone().get("/").await;
+    assert!(
+        page.body.contains("Something went wrong here") && !page.body.contains("sqlite"),
+        "{}",
+        page.body
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_panics_is_a_plain_page() {
+    let house = House::open()
+        .await
+        .behind(Router::new().route("/login", get(panics)));
+    let answer = house.anon().get("/login").await;
+    assert_eq!(answer.status, 500);
+    assert!(!answer.body.contains("as the test wants it"));
+    assert_eq!(
+        answer.header("x-frame-options"),
+        Some("DENY"),
+        "hardened all the same"
+    );
+}

@@ -1,0 +1,26 @@
+//! `GET /healthz`, `GET /readyz`
+
+use crate::harness::House;
+use latchkey_engine::NewService;
+
+#[tokio::test]
+async fn health_says_alive_and_readiness_waits_for_the_log() {
+    let house = House::open().await;
+    let photos = house.service("photos", NewService::default()).await;
+    let alive = photos.ask("/healthz", &[]).await;
+    assert_eq!((alive.status.as_u16(), alive.body.as_str()), (200, "ok\n"));
+    assert_eq!(
+        photos.ask("/readyz", &[]).await.status,
+        503,
+        "nobody follows the log yet"
+    );
+    house.engine.follow_audit_log();
+    let ready = async {
+        while photos.ask("/readyz", &[]).await.status != 200 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), ready)
+        .await
+        .unwrap();
+}

@@ -1,0 +1,71 @@
+//! Paths and hosts that could be read in two ways.
+
+use super::{ask, assert_unknown, auth};
+use crate::harness::House;
+use latchkey_domain::{grant::Scopes, user::Role};
+use latchkey_engine::NewService;
+
+#[tokio::test]
+async fn r1_must_survive_22_odd_paths_are_refused_and_never_an_error() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let photos = house.service("photos", NewService::default()).await;
+    house.grant(&ada, "photos", Scopes::NONE).await;
+    let laptop = house.signed_in(&ada).await;
+    let headers = auth(&photos, &laptop);
+    for path in [
+        "/verify",
+        "/verify/",
+        "/verify//photos",
+        "//verify/photos",
+        "/verify/photos/",
+        "/verify/photos//",
+        "/verify/./photos",
+        "/verify/../verify/photos",
+        "/verify/x/../photos",
+        "/verify/%70hotos",
+        "/verify/photos%2f",
+        "/verify%2fphotos",
+        "/verify/%2e%2e/photos",
+        "/verify/photos%00",
+        "/verify/photos%",
+        "/verify/%ff%fe",
+        "/verify/photos;x=1",
+        "/verify/Photos",
+        "/VERIFY/photos",
+        "/verify/photos.",
+        "/verify/photos%20",
+        "/verify/ph%6ftos",
+        "/verify/photos/healthz",
+        "/verify/healthz",
+        "/healthz/../verify/photos",
+        "*",
+    ] {
+        let answer = ask(&photos, path, &headers).await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.body);
+        assert!(
+            matches!(answer.body.as_str(), "" | "Service Not Found!"),
+            "{path}: {}",
+            answer.body
+        );
+        assert_unknown(&photos.ask(path, &[]).await, path);
+    }
+    let answer = ask(&photos, "/verify/photos?service=wiki", &headers).await;
+    assert_eq!(answer.status, 200, "a query decides nothing");
+}
+
+#[tokio::test]
+async fn r2_the_internal_listener_does_not_look_at_the_host() {
+    let house = House::open().await;
+    let photos = house.service("photos", NewService::default()).await;
+    for host in ["localhost:3000", "evil.example", "", "photos"] {
+        assert_eq!(
+            photos
+                .ask("/healthz", &[("x-forwarded-host", host)])
+                .await
+                .status,
+            200,
+            "{host}"
+        );
+    }
+}
