@@ -1,7 +1,7 @@
 //! Forms: post, redirect, get.
 //!
 //! 1. A page shows a form; [`crate::components::field`] fills in what was typed before.
-//! 2. The form posts to a server function, which calls [`answer`].
+//! 2. The form posts to a server function, which calls [`answer()`].
 //! 3. The answer is a redirect (303): to the next page when it was done, back to the form when not,
 //!    to the sign-in page when that is what is missing.
 //! 4. What there is to say travels in a [`Flash`] and is shown once on the page that follows.

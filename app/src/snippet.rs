@@ -290,6 +290,12 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_shows_what_the_page_shows() {
+        let [nginx, _] = both(&["photos.example.com"], "https://login.example.com");
+        assert_has(include_str!("../../README.md"), &[&nginx]);
+    }
+
+    #[test]
     fn ports_and_plain_http_are_kept() {
         let hosts = ["localhost:8443", "photos.localhost"];
         let [nginx, caddy] = both(&hosts, "http://localhost:3000/");

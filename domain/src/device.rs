@@ -249,7 +249,7 @@ mod tests {
         let revoked = DeviceState::Active.revoke(first);
         assert_eq!(revoked, Ok(DeviceState::Revoked { at: first }));
         assert_eq!(
-            revoked.and_then(|state| Ok(state.revoke(later))),
+            revoked.map(|state| state.revoke(later)),
             Ok(Err(AlreadyRevoked { at: first }))
         );
     }

@@ -8,16 +8,16 @@
 //!
 //! The first administrator's setup is the same with one more step in front: who they are.
 
+mod confirmation;
+
 use crate::{
-    CeremonyHandle, Client, Engine, Error, Refusal, Result, SignedIn,
+    CeremonyHandle, Client, Engine, Error, Result,
     audit::{Actor, Entry, Target},
-    ceremony::Ceremony,
-    identify::Proof,
     keys, store,
 };
 use latchkey_domain::{
-    device::Registration, email::Email, event::Action, id::UserId, name::DisplayName,
-    one_time_code::OneTimeCode, secret::SecretText, totp::TotpCode, user::Role,
+    email::Email, event::Action, id::UserId, name::DisplayName, one_time_code::OneTimeCode,
+    secret::SecretText,
 };
 use sea_orm::ConnectionTrait;
 use time::{Duration, OffsetDateTime};
@@ -26,8 +26,6 @@ use time::{Duration, OffsetDateTime};
 const SETUP_LIFETIME: Duration = Duration::minutes(30);
 /// How long an invitation lives.
 const INVITATION_LIFETIME: Duration = Duration::hours(24);
-/// Wrong codes in one ceremony before it must be begun again.
-const MAX_ATTEMPTS: u8 = 10;
 
 const SETUP: &str = "setup";
 const INVITATION: &str = "invitation";
@@ -146,244 +144,6 @@ impl Engine {
             self.now().unix_timestamp(),
         )
         .await?)
-    }
-
-    /// The first administrator's details; the link stays alive until a code is confirmed.
-    ///
-    /// # Errors
-    /// Bad input (`email`, `name`), [`Refusal::LinkNotValid`].
-    pub async fn begin_setup(&self, code: &str, email: &str, name: &str) -> Result<CeremonyHandle> {
-        let Some(link) = self.live_link(code, SETUP).await? else {
-            return Err(Refusal::LinkNotValid.into());
-        };
-        let email =
-            Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
-        let name = DisplayName::parse(name)
-            .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
-        self.begin_ceremony(&Ceremony::Setup {
-            link: link.digest,
-            email,
-            name,
-            secret: self.new_totp_secret(),
-            attempts: 0,
-        })
-        .await
-    }
-
-    /// The setup under way in this browser, if it is of this link.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn pending_setup(
-        &self,
-        code: &str,
-        handle: Option<&str>,
-    ) -> Result<Option<PendingEnrolment>> {
-        let Some(live) = self.live_link(code, SETUP).await? else {
-            return Ok(None);
-        };
-        match self.peek_ceremony(handle).await? {
-            Some(Ceremony::Setup {
-                link,
-                email,
-                name,
-                secret,
-                ..
-            }) if link == live.digest => self.pending(None, email, name, &secret).map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    /// Opens an enrolment link: continues this browser's ceremony, or begins one. `None`: the link is not valid.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn begin_enrolment(
-        &self,
-        code: &str,
-        handle: Option<&str>,
-    ) -> Result<Option<PendingEnrolment>> {
-        let Some(live) = self.live_link(code, INVITATION).await? else {
-            return Ok(None);
-        };
-        let Some(user) = self.invited(&live).await? else {
-            return Ok(None);
-        };
-        let (email, name) = (store::parsed(&user.email)?, store::parsed(&user.name)?);
-        if let Some(Ceremony::Enrolment { link, secret, .. }) = self.peek_ceremony(handle).await?
-            && link == live.digest
-        {
-            return self.pending(None, email, name, &secret).map(Some);
-        }
-        let secret = self.new_totp_secret();
-        let ceremony = Ceremony::Enrolment {
-            link: live.digest,
-            user: UserId::from_uuid(user.id),
-            secret: secret.clone(),
-            attempts: 0,
-        };
-        let handle = self.begin_ceremony(&ceremony).await?;
-        self.pending(Some(handle), email, name, &secret).map(Some)
-    }
-
-    /// The account behind a link, unless it was switched off meanwhile.
-    async fn invited(&self, link: &store::enrolment::Model) -> Result<Option<store::user::Model>> {
-        let Some(user) = link.user_id else {
-            return Ok(None);
-        };
-        Ok(store::user::find(&self.inner.db, UserId::from_uuid(user))
-            .await?
-            .filter(|user| user.disabled_at.is_none()))
-    }
-
-    fn pending(
-        &self,
-        handle: Option<CeremonyHandle>,
-        email: Email,
-        name: DisplayName,
-        secret: &[u8],
-    ) -> Result<PendingEnrolment> {
-        let shown = self.show_totp(secret, &email)?;
-        Ok(PendingEnrolment {
-            handle,
-            email,
-            name,
-            otpauth_uri: shown.otpauth_uri,
-            secret: shown.secret,
-            qr_svg: shown.qr_svg,
-        })
-    }
-
-    /// Confirms the authenticator app (setup and enrolment alike): uses the link up, makes the factor and the device.
-    ///
-    /// # Errors
-    /// [`Refusal::WrongCode`] (the ceremony goes on), [`Refusal::CeremonyExpired`],
-    /// [`Refusal::LinkNotValid`], bad input (`device_name`).
-    pub async fn finish_enrolment(
-        &self,
-        handle: Option<&str>,
-        totp: &str,
-        device_name: &str,
-        client: &Client,
-    ) -> Result<SignedIn> {
-        let device_name = optional_name(device_name)?;
-        // Taken out before it is checked: of parallel confirmations one has the ceremony.
-        let Some(mut ceremony) = self.take_ceremony(handle).await? else {
-            return Err(Refusal::CeremonyExpired.into());
-        };
-        let (secret, attempts) = match &mut ceremony {
-            Ceremony::Setup {
-                secret, attempts, ..
-            }
-            | Ceremony::Enrolment {
-                secret, attempts, ..
-            } => (secret, attempts),
-            Ceremony::PasskeyRegistration { .. } | Ceremony::PasskeyLogin { .. } => {
-                return Err(Refusal::CeremonyExpired.into());
-            }
-        };
-        let step = match TotpCode::parse(totp) {
-            Ok(code) => self.totp_step(secret, &code)?,
-            Err(_) => None,
-        };
-        let Some(step) = step else {
-            *attempts += 1;
-            if *attempts >= MAX_ATTEMPTS {
-                return Err(Refusal::CeremonyExpired.into());
-            }
-            self.put_ceremony(handle.unwrap_or_default(), &ceremony)
-                .await?;
-            return Err(Refusal::WrongCode.into());
-        };
-        self.enrol(ceremony, step, device_name, client).await
-    }
-
-    async fn enrol(
-        &self,
-        ceremony: Ceremony,
-        step: u64,
-        device_name: Option<DisplayName>,
-        client: &Client,
-    ) -> Result<SignedIn> {
-        let now = self.now().unix_timestamp();
-        let mut change = self.change(Actor::Anonymous, client).await?;
-        let (user, secret) = match ceremony {
-            Ceremony::Setup {
-                link,
-                email,
-                name,
-                secret,
-                ..
-            } => {
-                // The head of the log is taken: nobody else can become the first administrator meanwhile.
-                if !store::enrolment::take(change.db(), &link, now).await?
-                    || store::user::count_administrators(change.db(), None).await? > 0
-                {
-                    return Err(Refusal::LinkNotValid.into());
-                }
-                let user = self
-                    .insert_user(change.db(), &email, &name, Role::Admin)
-                    .await?;
-                let entry = Entry {
-                    action: Action::UserAdded,
-                    target: Target::User(UserId::from_uuid(user.id)),
-                    name: email.as_str(),
-                    subject: Some(UserId::from_uuid(user.id)),
-                    detail: "first administrator",
-                };
-                change.record(&entry);
-                (user, secret)
-            }
-            Ceremony::Enrolment {
-                link, user, secret, ..
-            } => {
-                let row = store::user::find(change.db(), user)
-                    .await?
-                    .filter(|row| row.disabled_at.is_none());
-                match row {
-                    Some(row) if store::enrolment::take(change.db(), &link, now).await? => {
-                        (row, secret)
-                    }
-                    _ => return Err(Refusal::LinkNotValid.into()),
-                }
-            }
-            Ceremony::PasskeyRegistration { .. } | Ceremony::PasskeyLogin { .. } => {
-                return Err(Refusal::CeremonyExpired.into());
-            }
-        };
-        let user_id = UserId::from_uuid(user.id);
-        let sealed = self.seal_totp_secret(user_id, &secret)?;
-        // The confirming code is spent too: it cannot sign anybody in afterwards.
-        store::totp::set(
-            change.db(),
-            user_id,
-            sealed,
-            now,
-            Some(i64::try_from(step).unwrap_or(i64::MAX)),
-        )
-        .await?;
-        change.act_as(Actor::User(user_id, user.email.clone()));
-        change.record(&Entry {
-            action: Action::TotpConfirmed,
-            target: Target::User(user_id),
-            name: &user.email,
-            subject: Some(user_id),
-            detail: "",
-        });
-        let signed_in = self
-            .sign_in(
-                &mut change,
-                &user,
-                None,
-                Proof {
-                    registration: Registration::Link,
-                    device_name,
-                },
-                client,
-            )
-            .await?;
-        change.commit().await?;
-        Ok(signed_in)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The browser tests: Playwright in `end2end`, against the file that people deploy.
+//! The browser tests: Playwright in `end2end`, against the server with the site inside.
 
 use std::{
     fs,

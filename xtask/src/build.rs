@@ -89,7 +89,13 @@ pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Built> {
 
 fn server(workspace: &Workspace, flavour: Flavour, site: &Path) -> Result<PathBuf> {
     let (profile, directory) = flavour.server_profile();
-    let mut cargo = workspace.cargo(&["build", "--package", "latchkey", "--profile", profile]);
+    let mut args = vec!["build", "--bin", "latchkey", "--profile", profile];
+    args.extend(match flavour {
+        Flavour::Release => ["--package", "latchkey"].as_slice(),
+        // With the features that lints and tests chose: nothing is compiled a second time.
+        Flavour::Dev => &["--workspace"],
+    });
+    let mut cargo = workspace.cargo(&args);
     process::run(cargo.env("LATCHKEY_SITE_DIR", site))?;
     let file = format!("latchkey{}", std::env::consts::EXE_SUFFIX);
     let binary = workspace.target().join(directory).join(file);

@@ -39,9 +39,10 @@ cargo xtask <command>
   serve [--debug] [ARG…]    build, then run `latchkey serve ARG…` in the workspace's root
   dev [ARG…]                the same, quick build, built and started again on every change
   demo [ARG…]               build, then serve example data from a throw-away directory
-  test                      format, lints, Rust tests, docs, then a real browser against the real file
+  test                      format, lints, Rust tests, docs, then a real browser against the real server
   test rust [-- ARG…]       the Rust tests alone; ARG… goes to `cargo test`
   test browser [-- ARG…]    the browser tests alone; ARG… goes to `playwright test`
+  test release [-- ARG…]    the browser tests against the file to deploy
   bench                     size, memory and start-up time against their budgets
 
 Settings are LATCHKEY_* environment variables, for example LATCHKEY_PUBLIC_ADDR=127.0.0.1:4000.
@@ -83,7 +84,8 @@ fn run(command: &str, args: &[String]) -> Result<ExitCode> {
                 let passed_on = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
                 match part.as_str() {
                     "rust" => test::rust(&Workspace::find()?, passed_on),
-                    "browser" => test::browser(&Workspace::find()?, passed_on),
+                    "browser" => test::browser(&Workspace::find()?, Flavour::Dev, passed_on),
+                    "release" => test::browser(&Workspace::find()?, Flavour::Release, passed_on),
                     other => Ok(wrong_part(other)),
                 }
             }
@@ -112,13 +114,13 @@ fn wrong_command(unknown: &str) -> ExitCode {
 }
 
 fn wrong_part(unknown: &str) -> ExitCode {
-    match nearest(unknown, &["rust", "browser"]) {
+    match nearest(unknown, &["rust", "browser", "release"]) {
         Some(near) => {
             eprintln!("There is no `cargo xtask test {unknown}`. Did you mean `test {near}`?")
         }
         None => eprintln!(
-            "There is no `cargo xtask test {unknown}`: it is `test`, `test rust [-- ARG…]` or \
-             `test browser [-- ARG…]`."
+            "There is no `cargo xtask test {unknown}`: it is `test`, or `test rust [-- ARG…]`, \
+             `test browser [-- ARG…]` or `test release [-- ARG…]`."
         ),
     }
     ExitCode::from(WRONG_USAGE)

@@ -1,8 +1,8 @@
 //! Every check there is, one after another, and one line that sums them up.
 //!
-//! A failure does not stop the rest: whoever repairs one thing wants to see the others too. Rust's
-//! tests use Cargo's dev profile, the browser tests the very file that people deploy; the lints and
-//! the docs share the metadata of one `cargo check`.
+//! A failure does not stop the rest: whoever repairs one thing wants to see the others too.
+//! Everything uses Cargo's dev profile, so that dependencies are compiled once; its assertions are
+//! on, too. `test release` walks the browser tests over the very file that people deploy.
 
 use std::{
     process::ExitCode,
@@ -61,7 +61,7 @@ pub(crate) fn everything(workspace: &Workspace) -> Result<ExitCode> {
         let mut doc = workspace.cargo(&["doc", "--workspace", "--no-deps"]);
         check(process::run(doc.env("RUSTDOCFLAGS", "-D warnings")))
     });
-    browser_parts(&mut report, workspace, &[]);
+    browser_parts(&mut report, workspace, Flavour::Dev, &[]);
     Ok(report.close())
 }
 
@@ -73,19 +73,23 @@ pub(crate) fn rust(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
 }
 
 /// The browser tests alone; the arguments go to `playwright test`.
-pub(crate) fn browser(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
+pub(crate) fn browser(
+    workspace: &Workspace,
+    flavour: Flavour,
+    args: &[String],
+) -> Result<ExitCode> {
     let mut report = Report::default();
-    browser_parts(&mut report, workspace, args);
+    browser_parts(&mut report, workspace, flavour, args);
     Ok(report.close())
 }
 
-fn browser_parts(report: &mut Report, workspace: &Workspace, args: &[String]) {
+fn browser_parts(report: &mut Report, workspace: &Workspace, flavour: Flavour, args: &[String]) {
     // The packages first: one of them is wasm-opt, which the build uses.
     let ready = report.part("browser", || {
         Ok((Tally::default(), browser::prepare(workspace)?))
     });
     let built = report.part("build", || {
-        Ok((Tally::default(), build::build(workspace, Flavour::Release)?))
+        Ok((Tally::default(), build::build(workspace, flavour)?))
     });
     match (ready, built) {
         (Some(chromium), Some(built)) => {

@@ -29,7 +29,10 @@ pub fn Login() -> impl IntoView {
         let visit = answer::visit();
         let allowed = visit.allowed_targets().await?;
         csp::send(&allowed.hosts);
-        let target = query("return_to").and_then(|text| ReturnTo::parse(&text, &allowed));
+        let written = written_out(&visit.facts().path_and_query).map(str::to_owned);
+        let target = written
+            .or_else(|| query("return_to"))
+            .and_then(|text| ReturnTo::parse(&text, &allowed));
         let is_kept = keep_what_was_sent(&visit);
         let account = visit.facts().account.clone();
         Ok(match (account, target) {
@@ -39,6 +42,17 @@ pub fn Login() -> impl IntoView {
             (_, target) => view! { <SignIn target=target/> }.into_any(),
         })
     })
+}
+
+/// A target that is not escaped, with a query of its own. nginx and Caddy cannot escape what they
+/// put into a redirect, so it takes the whole rest of ours: cut at its first `&`, people would
+/// arrive at another page than the one they wanted.
+fn written_out(path_and_query: &str) -> Option<&str> {
+    let (_, rest) = path_and_query.split_once("?return_to=")?;
+    ["/", "http://", "https://"]
+        .iter()
+        .any(|beginning| rest.starts_with(beginning))
+        .then_some(rest)
 }
 
 /// A form that was sent too late for the last confirmation waits here: its flash goes on to the
@@ -156,6 +170,28 @@ fn destination(target: &ReturnTo) -> Option<String> {
 mod tests {
     use super::*;
     use latchkey_domain::{return_to::AllowedTargets, service::Host};
+
+    #[test]
+    fn a_target_that_a_proxy_wrote_keeps_its_query() {
+        for (asked, target) in [
+            (
+                "/login?return_to=https://photos.example.org/a?b=1&c=%26d",
+                Some("https://photos.example.org/a?b=1&c=%26d"),
+            ),
+            (
+                "/login?return_to=/devices?q=a&page=2",
+                Some("/devices?q=a&page=2"),
+            ),
+            (
+                "/login?return_to=https%3A%2F%2Fphotos.example.org&x=1",
+                None,
+            ),
+            ("/login?return_to=", None),
+            ("/login", None),
+        ] {
+            assert_eq!(written_out(asked), target, "{asked}");
+        }
+    }
 
     #[test]
     fn a_destination_is_told_by_its_host_or_its_name() {

@@ -1,6 +1,10 @@
 //! The use cases on in-memory SQLite with the real migrations, a clock that stands still and
 //! seeded randomness.
 #![allow(missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop there"
+)]
 
 mod administration;
 mod audit;

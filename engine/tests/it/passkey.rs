@@ -60,7 +60,7 @@ async fn used(
         transports: None,
     }];
     let mut answer = authenticator.perform_auth(origin(), options, 1000).unwrap();
-    answer.response.user_handle = Some(owner.account.user_id.uuid().as_bytes().to_vec().into());
+    answer.response.user_handle = Some(owner.account.user_id.uuid().as_bytes().to_vec());
     (handle.0.reveal_once().to_owned(), answer)
 }
 
@@ -227,7 +227,7 @@ async fn must_survive_11_a_foreign_user_handle_is_refused() {
     ] {
         let (ceremony, mut answer) =
             used(&world.engine, &ada, &credential, &mut authenticator).await;
-        answer.response.user_handle = handle.map(Into::into);
+        answer.response.user_handle = handle;
         let refused = world
             .engine
             .finish_passkey_login(Some(&ceremony), &answer, None, &client())
@@ -254,7 +254,7 @@ async fn r30_the_result_of_an_assertion_counts_not_that_there_is_one() {
         let mut changed = bytes.to_vec();
         let last = changed.len() - 3;
         changed[last] ^= 1;
-        *bytes = changed.into();
+        *bytes = changed;
         assert!(
             world
                 .engine
@@ -273,7 +273,7 @@ async fn must_survive_9_an_assertion_without_user_verification_is_refused() {
     let (ceremony, mut answer) = used(&world.engine, &ada, &credential, &mut authenticator).await;
     let mut data = answer.response.authenticator_data.to_vec();
     data[32] &= !0b0000_0100;
-    answer.response.authenticator_data = data.into();
+    answer.response.authenticator_data = data;
     assert!(
         world
             .engine

@@ -1,0 +1,146 @@
+//! The authentication ceremony (WebAuthn L3 §7.2).
+
+use super::{credential, is_backed_up, is_same_origin, row_of};
+use crate::{
+    CeremonyHandle, Client, Engine, Error, PublicKeyCredential, Refusal, RequestChallengeResponse,
+    Result, SignedIn, audit::Actor, ceremony::Ceremony, error::chain, identify::Proof, store,
+};
+use latchkey_domain::{
+    access::Account,
+    device::Registration,
+    id::{DeviceId, PasskeyId, UserId},
+};
+use webauthn_rs::prelude::DiscoverableAuthentication;
+
+impl Engine {
+    /// Sign-in, step 1 (WebAuthn L3 §7.2): options for `navigator.credentials.get`, without a user name.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn begin_passkey_login(&self) -> Result<(CeremonyHandle, RequestChallengeResponse)> {
+        let (options, state) = self
+            .inner
+            .webauthn
+            .start_discoverable_authentication()
+            .map_err(Error::internal)?;
+        Ok((
+            self.begin_ceremony(&Ceremony::PasskeyLogin {
+                state: Box::new(state),
+            })
+            .await?,
+            options,
+        ))
+    }
+
+    /// Sign-in, step 3: checks the assertion; registers this browser as a device if it is not one of this person's.
+    ///
+    /// # Errors
+    /// [`Refusal::CeremonyExpired`], [`Refusal::PasskeyNotAccepted`].
+    pub async fn finish_passkey_login(
+        &self,
+        handle: Option<&str>,
+        answer: &PublicKeyCredential,
+        current: Option<&Account>,
+        client: &Client,
+    ) -> Result<SignedIn> {
+        let Some(Ceremony::PasskeyLogin { state }) = self.take_ceremony(handle).await? else {
+            return Err(Refusal::CeremonyExpired.into());
+        };
+        let (mut passkey, user, updated) = match self.check_assertion(answer, *state).await? {
+            Ok(checked) => checked,
+            Err(reason) => {
+                self.record_refusal(None, reason, client).await?;
+                return Err(Refusal::PasskeyNotAccepted.into());
+            }
+        };
+        let mut change = self.change(Actor::Anonymous, client).await?;
+        // Removed or switched off between the check and now: the transaction's view decides.
+        let user_id = UserId::from_uuid(user.id);
+        let user = store::user::find(change.db(), user_id)
+            .await?
+            .filter(|user| user.disabled_at.is_none());
+        let (Some(user), Some(_)) = (
+            user,
+            store::passkey::find(change.db(), PasskeyId::from_uuid(passkey.id)).await?,
+        ) else {
+            return Err(Refusal::PasskeyNotAccepted.into());
+        };
+        let signed_in = self
+            .sign_in(
+                &mut change,
+                &user,
+                current,
+                Proof {
+                    registration: Registration::Passkey,
+                    device_name: None,
+                },
+                client,
+            )
+            .await?;
+        // A passkey whose device signed out belongs to the device on which it is used now.
+        let home = store::device::find(change.db(), DeviceId::from_uuid(passkey.device_id)).await?;
+        if home.is_none_or(|home| home.revoked_at.is_some()) {
+            passkey.device_id = signed_in.account.device_id.uuid();
+        }
+        passkey.backed_up = is_backed_up(&updated);
+        passkey.credential = updated;
+        passkey.last_used_at = Some(self.now().unix_timestamp());
+        store::passkey::used(change.db(), &passkey).await?;
+        change.commit().await?;
+        Ok(signed_in)
+    }
+
+    /// Whose passkey it is, and the credential as the assertion left it; or why it is refused.
+    async fn check_assertion(
+        &self,
+        answer: &PublicKeyCredential,
+        state: DiscoverableAuthentication,
+    ) -> Result<
+        std::result::Result<(store::passkey::Model, store::user::Model, String), &'static str>,
+    > {
+        if !is_same_origin(answer.response.client_data_json.as_ref()) {
+            return Ok(Err("passkey used inside another site"));
+        }
+        let Ok((handle, credential_id)) = self
+            .inner
+            .webauthn
+            .identify_discoverable_authentication(answer)
+        else {
+            return Ok(Err("passkey without a user handle"));
+        };
+        let Some(row) =
+            store::passkey::find_by_credential(&self.inner.db, &row_of(credential_id)).await?
+        else {
+            return Ok(Err("unknown passkey"));
+        };
+        // The user handle must be the owner's (WebAuthn L3 §7.2 step 6).
+        if row.user_id != handle {
+            return Ok(Err("passkey of somebody else"));
+        }
+        let Some(user) = store::user::find(&self.inner.db, UserId::from_uuid(row.user_id)).await?
+        else {
+            return Ok(Err("unknown passkey"));
+        };
+        if user.disabled_at.is_some() {
+            return Ok(Err("disabled account"));
+        }
+        let mut credential = credential(&row)?;
+        let result = match self.inner.webauthn.finish_discoverable_authentication_v2(
+            answer,
+            state,
+            &credential,
+        ) {
+            Ok(result) => result,
+            Err(cause) => {
+                tracing::info!(cause = %chain(&cause), "a passkey was not accepted");
+                return Ok(Err("passkey not accepted"));
+            }
+        };
+        // The result is looked at, not only that there is one.
+        if !result.user_verified() || credential.update_credential(&result).is_none() {
+            return Ok(Err("passkey without user verification"));
+        }
+        let updated = serde_json::to_string(&credential).map_err(Error::internal)?;
+        Ok(Ok((row, user, updated)))
+    }
+}
