@@ -7,11 +7,11 @@
 
 use crate::answer;
 use http::header::CONTENT_SECURITY_POLICY;
-use latchkey_domain::service::Host;
+use latchkey_domain::host::HostPattern;
 use leptos::nonce::use_nonce;
 
 /// Sets the policy of this page; a later call replaces an earlier one.
-pub(crate) fn send(form_targets: &[Host]) {
+pub(crate) fn send(form_targets: &[HostPattern]) {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
     answer::set_header(
         CONTENT_SECURITY_POLICY,
@@ -19,7 +19,7 @@ pub(crate) fn send(form_targets: &[Host]) {
     );
 }
 
-fn policy(nonce: Option<&str>, form_targets: &[Host]) -> String {
+fn policy(nonce: Option<&str>, form_targets: &[HostPattern]) -> String {
     let nonce = nonce
         .map(|nonce| format!(" 'nonce-{nonce}'"))
         .unwrap_or_default();
@@ -52,8 +52,8 @@ mod tests {
     #[test]
     fn a_form_may_end_at_the_services_it_was_told_of() {
         let hosts = [
-            Host::parse("photos.example.com").unwrap(),
-            Host::parse("localhost:8443").unwrap(),
+            HostPattern::parse("photos.example.com").unwrap(),
+            HostPattern::parse("localhost:8443").unwrap(),
         ];
         assert!(
             policy(None, &hosts).contains("form-action 'self' photos.example.com localhost:8443;")

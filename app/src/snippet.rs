@@ -1,32 +1,150 @@
 //! Configuration of reverse proxies, ready to paste.
 //!
 //! What each one does, for every request to a service:
-//! 1. It asks `GET /verify/{service}` on the internal listener, with its own token and with the
-//!    cookies that the browser brought; never with the request's body.
-//! 2. 200: the request goes on to the service, without the headers in which services expect a name
-//!    from their proxy: only a proxy may write those, and a browser must not.
-//! 3. 404 (no device of ours) or 401 with a JSON body (a fresh passkey is wanted): to the sign-in
-//!    page, which leads back here.
-//! 4. 401 with plain text: the person has no grant. Signing in again would not help; 403.
+//! 1. It takes out the headers in which services expect a name from their proxy: only a proxy may
+//!    write those, and a browser must not.
+//! 2. It asks `/forward-auth` on the internal listener, with the service's token, the cookies that
+//!    the browser brought, and what tells a document from a script; never with the request's body.
+//! 3. 200: the request goes on, with the headers in which Latchkey says who came.
+//! 4. 302 (nginx: 401 and a header): to the sign-in page, which leads back here. 401: the script or
+//!    form is told. 403: no access; signing in would not help.
 //! 5. Anything else, silence included: an error. What cannot be asked is not let in.
 //!
 //! Nothing secret stands in here: the token is shown once, elsewhere, and its place is [`TOKEN`].
 
-use latchkey_domain::service::{Host, ServiceName};
+use askama::Template;
+use http::HeaderName;
+use latchkey_domain::{host::HostPattern, service::ServiceName};
 
 /// Stands for the service token.
 pub const TOKEN: &str = "<token>";
 
-/// The internal listener, unless the operator moved it.
-const INTERNAL: &str = "127.0.0.1:3001";
-
-/// The headers in which services expect a name from their proxy.
-const IDENTITY: &str = "Remote-User Remote-Name Remote-Email Remote-Groups X-Forwarded-User \
-    X-Forwarded-Email X-Forwarded-Groups X-Forwarded-Preferred-Username X-Auth-Request-User \
-    X-Auth-Request-Email";
+/// Headers of other products in which services expect a name from their proxy.
+const UNTRUSTED: [&str; 11] = [
+    "Remote-User",
+    "Remote-Name",
+    "Remote-Email",
+    "Remote-Groups",
+    "X-Remote-User",
+    "X-Forwarded-User",
+    "X-Forwarded-Email",
+    "X-Forwarded-Groups",
+    "X-Forwarded-Preferred-Username",
+    "X-Auth-Request-User",
+    "X-Auth-Request-Email",
+];
 
 /// A service that has no host yet.
 const UNNAMED: &str = "service.example.com";
+
+/// The proxies that we know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proxy {
+    /// nginx, with `ngx_http_auth_request_module`.
+    Nginx,
+    /// Caddy 2, with `forward_auth`.
+    Caddy,
+    /// Traefik 3, with `ForwardAuth`.
+    Traefik,
+    /// HAProxy 2.6 or newer, with Lua.
+    Haproxy,
+    /// Envoy, with `ext_authz` over HTTP.
+    Envoy,
+}
+
+impl Proxy {
+    /// Every one, the most usual first.
+    pub const ALL: [Self; 5] = [
+        Self::Nginx,
+        Self::Caddy,
+        Self::Traefik,
+        Self::Haproxy,
+        Self::Envoy,
+    ];
+
+    /// Its word on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Caddy => "caddy",
+            Self::Traefik => "traefik",
+            Self::Haproxy => "haproxy",
+            Self::Envoy => "envoy",
+        }
+    }
+
+    /// How it writes itself.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Caddy => "Caddy",
+            Self::Traefik => "Traefik",
+            Self::Haproxy => "HAProxy",
+            Self::Envoy => "Envoy",
+        }
+    }
+}
+
+/// The names of the headers in which a service is told who came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityHeaders {
+    /// The pseudonym.
+    pub subject: HeaderName,
+    /// The e-mail address.
+    pub email: HeaderName,
+    /// The name.
+    pub name: HeaderName,
+    /// The role.
+    pub role: HeaderName,
+    /// What the service may learn.
+    pub scopes: HeaderName,
+    /// How sure we are of the device.
+    pub assurance: HeaderName,
+    /// All of it, signed.
+    pub assertion: HeaderName,
+}
+
+impl IdentityHeaders {
+    /// All of them, each after the word for what it carries, in the order in which they are shown.
+    #[must_use]
+    pub const fn all(&self) -> [(&'static str, &HeaderName); 7] {
+        [
+            ("subject", &self.subject),
+            ("email", &self.email),
+            ("name", &self.name),
+            ("role", &self.role),
+            ("scopes", &self.scopes),
+            ("assurance", &self.assurance),
+            ("assertion", &self.assertion),
+        ]
+    }
+}
+
+impl Default for IdentityHeaders {
+    fn default() -> Self {
+        let name = HeaderName::from_static;
+        Self {
+            subject: name("latchkey-subject"),
+            email: name("latchkey-email"),
+            name: name("latchkey-name"),
+            role: name("latchkey-role"),
+            scopes: name("latchkey-scopes"),
+            assurance: name("latchkey-assurance"),
+            assertion: name("latchkey-assertion"),
+        }
+    }
+}
+
+/// What proxies must know of this installation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// Where the internal listener is: host and port.
+    pub address: String,
+    /// The headers that tell who came.
+    pub identity: IdentityHeaders,
+}
 
 /// What a snippet is about.
 #[derive(Debug, Clone, Copy)]
@@ -34,285 +152,310 @@ pub struct Site<'a> {
     /// The service.
     pub service: &'a ServiceName,
     /// Its hosts.
-    pub hosts: &'a [Host],
-    /// Where people sign in: the address of this Latchkey.
-    pub public_url: &'a str,
+    pub hosts: &'a [HostPattern],
+    /// Whether people come over https.
+    pub is_https: bool,
+    /// What proxies must know of this installation.
+    pub inside: &'a Inside,
+}
+
+/// A header that tells who came, as templates need it.
+struct Header {
+    name: String,
+    /// What it carries: `subject`.
+    word: &'static str,
+    /// Its name as nginx writes it in variables.
+    variable: String,
+}
+
+/// Everything that the templates ask for.
+struct Words {
+    service: String,
+    internal: String,
+    token: &'static str,
+    is_https: bool,
+    /// The first host, without a port.
+    first: String,
+    /// Every host, without ports.
+    names: Vec<String>,
+    ports: Vec<String>,
+    identity: Vec<Header>,
+    untrusted: Vec<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "proxy/nginx.conf", escape = "none")]
+struct Nginx<'a> {
+    service: &'a str,
+    internal: &'a str,
+    token: &'a str,
+    is_https: bool,
+    tls: &'a str,
+    first: &'a str,
+    names: &'a str,
+    ports: &'a [String],
+    identity: &'a [Header],
+    untrusted: &'a [&'static str],
+}
+
+#[derive(Template)]
+#[template(path = "proxy/Caddyfile", escape = "none")]
+struct Caddy<'a> {
+    service: &'a str,
+    internal: &'a str,
+    token: &'a str,
+    addresses: &'a str,
+    cleared: &'a [&'a str],
+    copied: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "proxy/traefik.yaml", escape = "none")]
+struct Traefik<'a> {
+    service: &'a str,
+    internal: &'a str,
+    is_https: bool,
+    rule: &'a str,
+    cleared: &'a [&'a str],
+    identity: &'a [Header],
+}
+
+#[derive(Template)]
+#[template(path = "proxy/haproxy.lua", escape = "none")]
+struct HaproxyLua<'a> {
+    service: &'a str,
+    internal: &'a str,
+    token: &'a str,
+    quoted: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "proxy/haproxy.cfg", escape = "none")]
+struct Haproxy<'a> {
+    service: &'a str,
+    port: &'a str,
+    tls: &'a str,
+    cleared: &'a [&'a str],
+}
+
+#[derive(Template)]
+#[template(path = "proxy/envoy.yaml", escape = "none")]
+struct Envoy<'a> {
+    service: &'a str,
+    internal: &'a str,
+    token: &'a str,
+    cleared: &'a [&'a str],
+    identity: &'a [Header],
+}
+
+/// A file to write: where it usually lies, and what stands in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its path, or what it is.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What to write for a proxy.
+///
+/// # Errors
+/// Those of askama: templates that are compiled in do not fail in practice.
+pub fn files(proxy: Proxy, site: &Site<'_>) -> askama::Result<Vec<File>> {
+    let words = Words::of(site);
+    let Words {
+        service,
+        internal,
+        token,
+        is_https,
+        first,
+        names,
+        ports,
+        identity,
+        untrusted,
+    } = &words;
+    let is_https = *is_https;
+    let cleared: Vec<&str> = identity
+        .iter()
+        .map(|header| header.name.as_str())
+        .chain(untrusted.iter().copied())
+        .collect();
+    let file = |path: String, text: String| File { path, text };
+    Ok(match proxy {
+        Proxy::Nginx => {
+            let text = Nginx {
+                service,
+                internal,
+                token,
+                is_https,
+                tls: if is_https { " ssl" } else { "" },
+                first,
+                names: &names.join(" "),
+                ports,
+                identity,
+                untrusted,
+            }
+            .render()?;
+            vec![file(format!("/etc/nginx/conf.d/{service}.conf"), text)]
+        }
+        Proxy::Caddy => {
+            let scheme = if is_https { "" } else { "http://" };
+            let addresses: Vec<_> = site
+                .named()
+                .iter()
+                .map(|host| format!("{scheme}{host}"))
+                .collect();
+            let copied: Vec<_> = identity.iter().map(|header| &*header.name).collect();
+            let text = Caddy {
+                service,
+                internal,
+                token,
+                addresses: &addresses.join(", "),
+                cleared: &cleared,
+                copied: &copied.join(" "),
+            }
+            .render()?;
+            vec![file("Caddyfile".to_owned(), text)]
+        }
+        Proxy::Traefik => {
+            let rules: Vec<_> = names
+                .iter()
+                .map(|name| match name.strip_prefix("*.") {
+                    Some(above) => format!("HostRegexp(`^[^.]+\\.{}$`)", above.replace('.', "\\.")),
+                    None => format!("Host(`{name}`)"),
+                })
+                .collect();
+            let text = Traefik {
+                service,
+                internal,
+                is_https,
+                rule: &rules.join(" || "),
+                cleared: &cleared,
+                identity,
+            }
+            .render()?;
+            vec![file(
+                format!("{service}.yaml, a file of the dynamic configuration"),
+                text,
+            )]
+        }
+        Proxy::Haproxy => {
+            let quoted: Vec<_> = identity
+                .iter()
+                .map(|header| format!("\"{}\"", header.name))
+                .collect();
+            let port = ports.first().map_or("443", String::as_str);
+            let tls = match is_https {
+                true => format!(" ssl crt /etc/haproxy/{first}.pem"),
+                false => String::new(),
+            };
+            let lua = HaproxyLua {
+                service,
+                internal,
+                token,
+                quoted: &quoted.join(", "),
+            }
+            .render()?;
+            let text = Haproxy {
+                service,
+                port,
+                tls: &tls,
+                cleared: &cleared,
+            }
+            .render()?;
+            vec![
+                file(format!("/etc/haproxy/latchkey-{service}.lua"), lua),
+                file("/etc/haproxy/haproxy.cfg".to_owned(), text),
+            ]
+        }
+        Proxy::Envoy => {
+            let text = Envoy {
+                service,
+                internal,
+                token,
+                cleared: &cleared,
+                identity,
+            }
+            .render()?;
+            vec![file(
+                "http_filters of the HTTP connection manager".to_owned(),
+                text,
+            )]
+        }
+    })
 }
 
 impl Site<'_> {
-    fn is_https(&self) -> bool {
-        self.public_url.starts_with("https://")
-    }
-
-    /// Hosts as name and port.
-    fn hosts(&self) -> Vec<(&str, Option<&str>)> {
-        let parts = |host| match str::split_once(host, ':') {
-            Some((name, port)) => (name, Some(port)),
-            None => (host, None),
-        };
+    /// Its hosts, or a name to be replaced.
+    fn named(&self) -> Vec<String> {
         match self.hosts {
-            [] => vec![(UNNAMED, None)],
-            hosts => hosts.iter().map(|host| parts(host.as_str())).collect(),
+            [] => vec![UNNAMED.to_owned()],
+            hosts => hosts.iter().map(ToString::to_string).collect(),
         }
-    }
-
-    fn sign_in_page(&self) -> String {
-        format!("{}/login?return_to=", self.public_url.trim_end_matches('/'))
     }
 }
 
-/// nginx, with `ngx_http_auth_request_module`.
-///
-/// That module lets 2xx through, passes 401 and 403 on, and turns everything else into a 500. So a
-/// 404 becomes a 401 within the subrequest, and which of the 401s it was is read from the answer.
-#[must_use]
-pub fn nginx(site: &Site<'_>) -> String {
-    let service = site.service;
-    let hosts = site.hosts();
-    let names = distinct(hosts.iter().map(|(name, _)| *name)).join(" ");
-    let (own_port, tls) = if site.is_https() {
-        ("443", " ssl")
-    } else {
-        ("80", "")
-    };
-    let ports = distinct(hosts.iter().map(|(_, port)| port.unwrap_or(own_port)));
-    let listen: String = ports
-        .iter()
-        .map(|port| format!("    listen {port}{tls};\n    listen [::]:{port}{tls};\n"))
-        .collect();
-    // `$host` is without a port.
-    let here = if ports.iter().all(|port| *port == own_port) {
-        "$scheme://$host"
-    } else {
-        "$scheme://$host:$server_port"
-    };
-    let certificate = match hosts.first() {
-        Some((name, _)) if site.is_https() => {
-            format!(
-                "    ssl_certificate /etc/ssl/{name}/fullchain.pem;\n    ssl_certificate_key /etc/ssl/{name}/privkey.pem;\n"
-            )
+impl Words {
+    fn of(site: &Site<'_>) -> Self {
+        let own_port = if site.is_https { "443" } else { "80" };
+        let (mut names, mut ports) = (Vec::new(), Vec::new());
+        for host in site.named() {
+            let (name, port) = host.split_once(':').unwrap_or((&host, own_port));
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+            if !ports.iter().any(|known| known == port) {
+                ports.push(port.to_owned());
+            }
         }
-        _ => String::new(),
-    };
-    let cleared: String = IDENTITY
-        .split(' ')
-        .map(|name| format!("        proxy_set_header {name} \"\";\n"))
-        .collect();
-    let sign_in = site.sign_in_page();
-    format!(
-        r#"server {{
-{listen}    server_name {names};
-{certificate}
-    location / {{
-        auth_request /_latchkey;
-        auth_request_set $latchkey_answer "$upstream_status $upstream_http_content_type";
-        error_page 401 = @latchkey;
-
-        # Browsers must not say who they are: {service} would believe these.
-{cleared}
-        proxy_set_header Host $host;
-        proxy_set_header X-Forwarded-For $remote_addr;
-        proxy_set_header X-Forwarded-Proto $scheme;
-        proxy_pass http://127.0.0.1:8080;    # where {service} listens
-    }}
-
-    # The question, asked before every request. Nobody can ask it from outside.
-    location = /_latchkey {{
-        internal;
-        proxy_pass http://{INTERNAL}/verify/{service};
-        proxy_pass_request_body off;
-        proxy_pass_request_headers off;
-        proxy_set_header Content-Length "";
-        proxy_set_header Cookie $http_cookie;
-        proxy_set_header Authorization "Bearer {TOKEN}";
-        # auth_request knows 401 and 403; any other refusal would be a 500.
-        proxy_intercept_errors on;
-        error_page 404 =401 /_latchkey_unknown;
-    }}
-
-    location = /_latchkey_unknown {{
-        internal;
-        return 401;
-    }}
-
-    location @latchkey {{
-        # Signed in, but without a grant: signing in again would not help.
-        if ($latchkey_answer ~ "^401 text/plain") {{
-            return 403;
-        }}
-        return 302 {sign_in}{here}$request_uri;
-    }}
-}}
-"#
-    )
-}
-
-/// Caddy 2, with `forward_auth`.
-///
-/// The conditions stand in the order in which they are tried; what none of them takes is passed to
-/// the browser as it is. `header_up` replaces an `Authorization` that the browser sent.
-#[must_use]
-pub fn caddy(site: &Site<'_>) -> String {
-    let service = site.service;
-    let scheme = if site.is_https() { "" } else { "http://" };
-    let hosts = site.hosts();
-    let addresses = hosts.iter().map(|(name, port)| match port {
-        Some(port) => format!("{scheme}{name}:{port}"),
-        None => format!("{scheme}{name}"),
-    });
-    let addresses = addresses.collect::<Vec<_>>().join(", ");
-    let redirect = format!(
-        "redir {}{{scheme}}://{{hostport}}{{uri}}",
-        site.sign_in_page()
-    );
-    format!(
-        r#"{addresses} {{
-	forward_auth {INTERNAL} {{
-		uri /verify/{service}
-		header_up Authorization "Bearer {TOKEN}"
-
-		@unknown status 404
-		handle_response @unknown {{
-			{redirect}
-		}}
-		@step_up {{
-			status 401
-			header Content-Type application/json
-		}}
-		handle_response @step_up {{
-			{redirect}
-		}}
-		@no_grant status 401
-		handle_response @no_grant {{
-			respond "You have no access to {service}." 403
-		}}
-	}}
-
-	# Browsers must not say who they are: {service} would believe these.
-	request_header -Remote*
-	request_header -X_*
-	request_header -X-Auth-Request*
-	request_header -X-Forwarded-User
-	request_header -X-Forwarded-Email
-	request_header -X-Forwarded-Groups
-	request_header -X-Forwarded-Preferred-Username
-
-	# Where {service} listens.
-	reverse_proxy 127.0.0.1:8080
-}}
-"#
-    )
-}
-
-fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut seen = Vec::new();
-    for word in words {
-        if !seen.contains(&word) {
-            seen.push(word);
+        let first = names.first().cloned().unwrap_or_default();
+        Self {
+            service: site.service.to_string(),
+            internal: site.inside.address.clone(),
+            token: TOKEN,
+            is_https: site.is_https,
+            first: first.trim_start_matches("*.").to_owned(),
+            names,
+            ports,
+            identity: site
+                .inside
+                .identity
+                .all()
+                .into_iter()
+                .map(|(word, name)| Header {
+                    name: in_title_case(name),
+                    word,
+                    variable: name.as_str().replace('-', "_"),
+                })
+                .collect(),
+            // One of these may have been chosen for what Latchkey says itself.
+            untrusted: UNTRUSTED
+                .into_iter()
+                .filter(|name| {
+                    !site
+                        .inside
+                        .identity
+                        .all()
+                        .iter()
+                        .any(|(_, own)| *own == name)
+                })
+                .collect(),
         }
     }
-    seen
+}
+
+/// As people write header names; machines do not mind (RFC 9110 §5.1).
+fn in_title_case(name: &HeaderName) -> String {
+    let part = |part: &str| {
+        let (first, rest) = part.split_at(part.len().min(1));
+        first.to_ascii_uppercase() + rest
+    };
+    name.as_str()
+        .split('-')
+        .map(part)
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The snippets of nginx and of Caddy.
-    fn both(names: &[&str], public_url: &str) -> [String; 2] {
-        let service = ServiceName::parse("photos").unwrap();
-        let hosts: Vec<_> = names
-            .iter()
-            .map(|name| Host::parse(name).unwrap())
-            .collect();
-        let (service, hosts) = (&service, hosts.as_slice());
-        let site = Site {
-            service,
-            hosts,
-            public_url,
-        };
-        [nginx(&site), caddy(&site)]
-    }
-
-    fn assert_has(text: &str, parts: &[&str]) {
-        for part in parts {
-            assert!(text.contains(part), "{part} in {text}");
-        }
-    }
-
-    #[test]
-    fn a_snippet_names_the_service_its_hosts_and_the_place_of_the_token() {
-        let hosts = ["photos.example.org", "fotos.example.org"];
-        for text in both(&hosts, "https://id.example.org/") {
-            assert_has(&text, &hosts);
-            assert_has(
-                &text,
-                &["127.0.0.1:3001", "/verify/photos", "\"Bearer <token>\""],
-            );
-            assert_has(&text, &["https://id.example.org/login?return_to="]);
-            assert_eq!(text.matches(TOKEN).count(), 1, "{text}");
-            assert!(!text.contains("lk_"), "{text}");
-            let braces = |brace: char| text.matches(brace).count();
-            assert_eq!(braces('{'), braces('}'), "{text}");
-        }
-    }
-
-    #[test]
-    fn nginx_gets_a_401_for_what_it_would_call_an_error() {
-        let [nginx, _] = both(&["photos.example.org"], "https://id.example.org");
-        assert_has(
-            &nginx,
-            &["error_page 404 =401 /_latchkey_unknown;", "internal;"],
-        );
-        assert_has(
-            &nginx,
-            &["proxy_intercept_errors on;", "proxy_pass_request_body off;"],
-        );
-        assert_has(&nginx, &["login?return_to=$scheme://$host$request_uri;"]);
-        // `$uri` is decoded: a line break in it would end the header and begin another.
-        assert!(!nginx.contains("$uri"));
-    }
-
-    #[test]
-    fn r25_what_browsers_say_of_themselves_does_not_reach_the_service() {
-        let [nginx, caddy] = both(&["photos.example.org"], "https://id.example.org");
-        for name in IDENTITY.split(' ') {
-            assert_has(&nginx, &[&format!("proxy_set_header {name} \"\";")]);
-            let is_removed = caddy.lines().any(|line| {
-                let removed = line.trim().strip_prefix("request_header -");
-                removed.is_some_and(|pattern| match pattern.strip_suffix('*') {
-                    Some(beginning) => name.starts_with(beginning),
-                    None => name == pattern,
-                })
-            });
-            assert!(is_removed, "{name} in {caddy}");
-        }
-    }
-
-    #[test]
-    fn the_readme_shows_what_the_page_shows() {
-        let [nginx, _] = both(&["photos.example.com"], "https://login.example.com");
-        assert_has(include_str!("../../README.md"), &[&nginx]);
-    }
-
-    #[test]
-    fn ports_and_plain_http_are_kept() {
-        let hosts = ["localhost:8443", "photos.localhost"];
-        let [nginx, caddy] = both(&hosts, "http://localhost:3000/");
-        assert_has(&nginx, &["listen 8443;", "listen 80;"]);
-        assert_has(&nginx, &["server_name localhost photos.localhost;"]);
-        assert_has(&nginx, &["$scheme://$host:$server_port$request_uri"]);
-        assert!(!nginx.contains("ssl"), "{nginx}");
-        assert_has(
-            &caddy,
-            &["http://localhost:8443, http://photos.localhost {"],
-        );
-    }
-
-    #[test]
-    fn a_service_without_a_host_gets_one_to_replace() {
-        for text in both(&[], "https://id.example.org") {
-            assert_has(&text, &["service.example.com"]);
-        }
-    }
-}
+mod tests;

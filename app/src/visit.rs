@@ -4,7 +4,7 @@
 //! server function runs; they read it and leave [`Effect`]s; the server turns those into cookies
 //! and sessions afterwards. No page ever touches a cookie.
 
-use crate::flash::Flash;
+use crate::{flash::Flash, snippet::Inside};
 use latchkey_domain::{
     access::{Account, AccountChange, Administrator, Denial},
     return_to::AllowedTargets,
@@ -58,6 +58,8 @@ pub struct Facts {
     pub referring_page: Option<String>,
     /// Path and query of this request.
     pub path_and_query: String,
+    /// What proxies must know of this installation.
+    pub inside: Arc<Inside>,
     /// Whether sample data is shown.
     pub is_demo: bool,
 }

@@ -1,6 +1,6 @@
 //! Where a person goes after signing in: a path of ours, or a page on an allow-listed host.
 
-use crate::service::Host;
+use crate::host::{Host, HostPattern};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -15,8 +15,8 @@ pub struct ReturnTo(String);
 /// The hosts to which people may be sent, and whether plain http is one of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllowedTargets {
-    /// Exact hosts, with their port when it is not the scheme's own.
-    pub hosts: Vec<Host>,
+    /// Hosts, with their port when it is not the scheme's own.
+    pub hosts: Vec<HostPattern>,
     /// Whether `http://` is accepted too: only when Latchkey itself is served so.
     pub allow_http: bool,
 }
@@ -50,9 +50,9 @@ impl ReturnTo {
 }
 
 fn is_allowed_url(text: &str, allowed: &AllowedTargets) -> bool {
-    let (rest, own_port) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
-        (Some(rest), _) => (rest, ":443"),
-        (None, Some(rest)) if allowed.allow_http => (rest, ":80"),
+    let (rest, is_https) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(rest), _) => (rest, true),
+        (None, Some(rest)) if allowed.allow_http => (rest, false),
         (None, _) => return false,
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -60,20 +60,13 @@ fn is_allowed_url(text: &str, allowed: &AllowedTargets) -> bool {
     let Ok(host) = Host::parse(authority) else {
         return false;
     };
-    let host = host
-        .as_str()
-        .strip_suffix(own_port)
-        .unwrap_or(host.as_str());
     // Only the canonical spelling: what we compared must be what the browser will resolve.
     authority == authority.to_ascii_lowercase()
         && !authority.contains("..")
-        && allowed.hosts.iter().any(|known| {
-            known
-                .as_str()
-                .strip_suffix(own_port)
-                .unwrap_or(known.as_str())
-                == host
-        })
+        && allowed
+            .hosts
+            .iter()
+            .any(|known| known.names(&host, is_https))
 }
 
 impl fmt::Display for ReturnTo {
@@ -89,8 +82,9 @@ mod tests {
     fn allowed() -> AllowedTargets {
         AllowedTargets {
             hosts: vec![
-                Host::parse("photos.example.com").unwrap(),
-                Host::parse("wiki.example.com:8443").unwrap(),
+                HostPattern::parse("photos.example.com").unwrap(),
+                HostPattern::parse("wiki.example.com:8443").unwrap(),
+                HostPattern::parse("*.apps.example.com").unwrap(),
             ],
             allow_http: false,
         }
@@ -106,6 +100,7 @@ mod tests {
             "https://photos.example.com/a/b?c=d",
             "https://photos.example.com:443/",
             "https://wiki.example.com:8443/x",
+            "https://one.apps.example.com/x",
         ] {
             assert_eq!(
                 ReturnTo::parse(text, &allowed()).map(|r| r.0).as_deref(),

@@ -1,6 +1,10 @@
 //! Services: what stands behind the proxy, by which hosts, and how sure a device must be.
 
-use crate::id::ServiceId;
+use crate::{
+    host::{HostPattern, is_label},
+    id::ServiceId,
+    rule::Rules,
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use time::{Duration, OffsetDateTime};
@@ -38,14 +42,6 @@ impl ServiceName {
     }
 }
 
-/// A DNS label (RFC 1123 §2.1).
-fn is_label(text: &str) -> bool {
-    (1..=MAX_NAME_LENGTH).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
 impl fmt::Display for ServiceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -71,80 +67,6 @@ impl TryFrom<String> for ServiceName {
 impl From<ServiceName> for String {
     fn from(name: ServiceName) -> Self {
         name.0
-    }
-}
-
-/// A host that a service answers on: canonical (lower case, no trailing dot), with an optional port.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Host(String);
-
-/// The text is not a host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("A host is a plain name like photos.example.com, with a port if it is not the usual one.")]
-pub struct HostError;
-
-impl Host {
-    /// Parses `name` or `name:port` and canonicalises it.
-    ///
-    /// # Errors
-    /// [`HostError`] for schemes, paths, user info, spaces, wildcards, bad labels.
-    pub fn parse(text: &str) -> Result<Self, HostError> {
-        let (name, port) = match text.split_once(':') {
-            Some((name, port)) => (name, Some(port)),
-            None => (text, None),
-        };
-        let name = name.strip_suffix('.').unwrap_or(name);
-        if name.len() > 253 || !name.split('.').all(is_label) {
-            return Err(HostError);
-        }
-        let port = match port {
-            // Five plain digits at most: `+80`, `080` or ` 80` would be a second spelling.
-            Some(port) if port.bytes().all(|b| b.is_ascii_digit()) && !port.starts_with('0') => {
-                Some(port.parse::<u16>().map_err(|_| HostError)?)
-            }
-            Some(_) => return Err(HostError),
-            None => None,
-        };
-        let name = name.to_ascii_lowercase();
-        Ok(Self(match port {
-            Some(port) => format!("{name}:{port}"),
-            None => name,
-        }))
-    }
-
-    /// The canonical text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Host {
-    type Err = HostError;
-
-    fn from_str(text: &str) -> Result<Self, HostError> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for Host {
-    type Error = HostError;
-
-    fn try_from(text: String) -> Result<Self, HostError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Host> for String {
-    fn from(host: Host) -> Self {
-        host.0
     }
 }
 
@@ -207,9 +129,11 @@ pub struct Service {
     /// Its name.
     pub name: ServiceName,
     /// The hosts it answers on; the first is where its tile leads.
-    pub hosts: Vec<Host>,
-    /// Its rules.
+    pub hosts: Vec<HostPattern>,
+    /// How sure a device must be, and whether administrators enter.
     pub policy: Policy,
+    /// Which paths are for whom.
+    pub rules: Rules,
     /// When it was added.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -255,41 +179,6 @@ mod tests {
             "a\0",
         ] {
             assert!(ServiceName::parse(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn r2_hosts_are_canonical() {
-        for (text, canonical) in [
-            ("Photos.Example.COM", "photos.example.com"),
-            ("photos.example.com.", "photos.example.com"),
-            ("localhost:8443", "localhost:8443"),
-        ] {
-            assert_eq!(
-                Host::parse(text).map(String::from),
-                Ok(canonical.to_owned())
-            );
-        }
-        for text in [
-            "",
-            ".",
-            "a..b",
-            "*.example.com",
-            "https://a",
-            "a/b",
-            "u@a",
-            "a b",
-            "a:0",
-            "a:99999",
-            "a:+80",
-            "a:080",
-            "a:",
-            "[::1]",
-            "a\\b",
-            "a%00",
-            "ä.example",
-        ] {
-            assert!(Host::parse(text).is_err(), "{text:?}");
         }
     }
 }

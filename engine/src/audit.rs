@@ -240,6 +240,19 @@ fn encoded(row: &Model) -> Vec<u8> {
     bytes
 }
 
+/// An event with its links, for whoever keeps a copy: one that was kept elsewhere shows what was
+/// taken away here.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ChainedEvent {
+    /// The event.
+    #[serde(flatten)]
+    pub event: Event,
+    /// The link before, in hexadecimal; empty for the first.
+    pub prev_hash: String,
+    /// Its own link: key id and HMAC-SHA256.
+    pub hash: String,
+}
+
 /// What a check of the audit chain found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChainReport {
@@ -279,6 +292,25 @@ impl Engine {
             &query.clone().bounded(),
         )
         .await?)
+    }
+
+    /// Entries after `seq`, oldest first, some hundreds at a time, with their places in the chain.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn export_events(
+        &self,
+        _administrator: &Administrator,
+        seq: i64,
+    ) -> Result<Vec<ChainedEvent>> {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let rows = store::audit::after(&self.inner.db, seq, BATCH).await?;
+        let chained = |row: store::audit::Model| ChainedEvent {
+            prev_hash: hex(&row.prev_hash),
+            hash: hex(&row.hash),
+            event: row.into(),
+        };
+        Ok(rows.into_iter().map(chained).collect())
     }
 
     /// Recomputes the hash chain from its beginning to the head.

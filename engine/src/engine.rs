@@ -6,7 +6,7 @@ use crate::{
     snapshot::{POLL, Snapshot},
     store,
 };
-use latchkey_domain::{return_to::AllowedTargets, service::Host};
+use latchkey_domain::{host::HostPattern, return_to::AllowedTargets};
 use sea_orm::DatabaseConnection;
 use std::{
     path::PathBuf,
@@ -148,7 +148,7 @@ impl Engine {
         Ok(AllowedTargets {
             hosts: hosts
                 .iter()
-                .filter_map(|host| Host::parse(host).ok())
+                .filter_map(|host| HostPattern::parse(host).ok())
                 .collect(),
             allow_http: self.inner.settings.public_url.scheme() == "http",
         })

@@ -9,6 +9,7 @@ use crate::{OpenError, Rng};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
+use p256::ecdsa::SigningKey;
 use sha2::{Digest, Sha256};
 use std::{io::Write, path::Path};
 use zeroize::Zeroizing;
@@ -40,6 +41,7 @@ struct Generation {
     audit: Hmac<Sha256>,
     seal: Zeroizing<[u8; 32]>,
     web: Zeroizing<[u8; 64]>,
+    assertion: SigningKey,
 }
 
 /// The keys in force, the active one first.
@@ -108,6 +110,18 @@ impl Keyring {
         self.of(id).map(|generation| &*generation.seal)
     }
 
+    /// The key that signs assertions.
+    pub(crate) fn assertion(&self) -> (KeyId, &SigningKey) {
+        (self.active().id, &self.active().assertion)
+    }
+
+    /// The keys under which assertions may have been signed, the active one first.
+    pub(crate) fn assertions(&self) -> impl Iterator<Item = (KeyId, &SigningKey)> {
+        self.0
+            .iter()
+            .map(|generation| (generation.id, &generation.assertion))
+    }
+
     /// A key for the web layer's own sealed cookies.
     pub(crate) fn web(&self) -> [u8; 64] {
         *self.active().web
@@ -153,6 +167,7 @@ impl Generation {
             audit: mac(b"audit chain"),
             seal: expand(&hkdf, b"sealed values"),
             web: expand(&hkdf, b"web cookies"),
+            assertion: signing_key(&hkdf),
         }
     }
 
@@ -167,6 +182,16 @@ impl Generation {
         }
         mac
     }
+}
+
+/// A key for ES256: the first of a row of candidates that is a scalar of P-256. All but one in 2³² are.
+fn signing_key(hkdf: &Hkdf<Sha256>) -> SigningKey {
+    (0u8..)
+        .find_map(|candidate| {
+            let bytes = expand::<32>(hkdf, &[b"assertion ", &[candidate][..]].concat());
+            SigningKey::from_slice(bytes.as_slice()).ok()
+        })
+        .unwrap_or_else(|| unreachable!("256 candidates, each good with all but 2⁻³²"))
 }
 
 fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[u8]) -> Zeroizing<[u8; N]> {

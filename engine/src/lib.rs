@@ -6,15 +6,18 @@
 //! before the method returns.
 #![forbid(unsafe_code)]
 
+mod assertion;
 mod audit;
 mod ceremony;
 mod client;
 mod clock;
 mod cookie;
 mod device;
+mod directory;
 mod engine;
 mod enrolment;
 mod error;
+mod forward;
 mod grant;
 mod identify;
 mod keys;
@@ -32,7 +35,8 @@ mod totp;
 mod user;
 mod verify;
 
-pub use audit::ChainReport;
+pub use assertion::PublicKey;
+pub use audit::{ChainReport, ChainedEvent};
 pub use ceremony::CeremonyHandle;
 pub use client::Client;
 pub use clock::Clock;
@@ -40,6 +44,7 @@ pub use cookie::IssuedCookie;
 pub use engine::{Engine, Settings};
 pub use enrolment::{EnrolmentLink, PendingEnrolment};
 pub use error::{Error, OpenError, Refusal, Result};
+pub use forward::{Admitted, Caller, ForwardAnswer, Forwarded};
 pub use grant::GrantFilter;
 pub use identify::{Identified, SessionFacts, SignedIn};
 pub use overview::{DayCount, Overview, ReasonCount};

@@ -8,10 +8,12 @@ use crate::{
 use latchkey_domain::{
     access::{Account, Administrator},
     event::Action,
+    host::HostPattern,
     id::ServiceId,
     list::{ListQuery, Page},
+    rule::Rules,
     secret::SecretText,
-    service::{Host, Policy, Service, ServiceName},
+    service::{Policy, Service, ServiceName},
     user::Role,
 };
 use sea_orm::ConnectionTrait;
@@ -27,8 +29,10 @@ const MAX_HOSTS: usize = 32;
 pub struct NewService {
     /// Hosts as typed; separators are spaces, commas and new lines.
     pub hosts: String,
-    /// Its rules.
+    /// How sure a device must be, and whether administrators enter.
     pub policy: Policy,
+    /// Rules for paths as typed, one a line.
+    pub rules: String,
 }
 
 /// A service as its user sees it.
@@ -54,7 +58,7 @@ impl Engine {
     ) -> Result<(Service, SecretText)> {
         let name = ServiceName::parse(name.trim())
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
-        let hosts = parse_hosts(&new.hosts)?;
+        let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
         let mut change = self.change(administrator, client).await?;
         if store::service::find_by_name(change.db(), name.as_str())
             .await?
@@ -72,6 +76,7 @@ impl Engine {
             id,
             &name,
             &new.policy,
+            &rules,
             self.now().unix_timestamp(),
         )
         .await?;
@@ -144,12 +149,12 @@ impl Engine {
         new: NewService,
         client: &Client,
     ) -> Result<()> {
-        let hosts = parse_hosts(&new.hosts)?;
+        let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
         let mut change = self.change(administrator, client).await?;
         let service = existing(change.db(), name).await?;
         let id = ServiceId::from_uuid(service.id);
         refuse_taken(change.db(), Some(id), &hosts).await?;
-        store::service::set_policy(change.db(), id, &new.policy).await?;
+        store::service::set_policy(change.db(), id, &new.policy, &rules).await?;
         store::service::set_hosts(change.db(), id, &hosts).await?;
         change.record(&Entry {
             action: Action::ServiceChanged,
@@ -233,10 +238,13 @@ impl Engine {
         let scheme = self.public_url().scheme();
         let mut services = Vec::with_capacity(rows.len());
         for row in rows {
+            // A wildcard is no address to go to.
             let host = store::service::first_host(&self.inner.db, row.id).await?;
             services.push(MyService {
                 name: store::parsed(&row.name)?,
-                url: host.map(|host| format!("{scheme}://{host}/")),
+                url: host
+                    .filter(|host| !host.starts_with('*'))
+                    .map(|host| format!("{scheme}://{host}/")),
             });
         }
         Ok(services)
@@ -253,13 +261,17 @@ pub(crate) async fn existing(
         .ok_or(Error::NotFound("service"))
 }
 
-fn parse_hosts(typed: &str) -> Result<Vec<Host>> {
-    let mut hosts: Vec<Host> = Vec::new();
+fn parse_rules(typed: &str) -> Result<Rules> {
+    Rules::parse(typed).map_err(|wrong| Error::bad_input("rules")(wrong.to_string()))
+}
+
+fn parse_hosts(typed: &str) -> Result<Vec<HostPattern>> {
+    let mut hosts: Vec<HostPattern> = Vec::new();
     for text in typed
         .split([' ', ',', '\n', '\r', '\t', ';'])
         .filter(|text| !text.is_empty())
     {
-        let host = Host::parse(text).map_err(|wrong| {
+        let host = HostPattern::parse(text).map_err(|wrong| {
             Error::bad_input("hosts")(format!(
                 "`{}`: {wrong}",
                 text.chars().take(80).collect::<String>()
@@ -280,7 +292,7 @@ fn parse_hosts(typed: &str) -> Result<Vec<Host>> {
 async fn refuse_taken(
     db: &impl ConnectionTrait,
     id: Option<ServiceId>,
-    hosts: &[Host],
+    hosts: &[HostPattern],
 ) -> Result<()> {
     match store::service::taken_host(db, id, hosts).await? {
         Some(host) => Err(Error::Conflict {
@@ -291,6 +303,10 @@ async fn refuse_taken(
     }
 }
 
-fn listed(hosts: &[Host]) -> String {
-    hosts.iter().map(Host::as_str).collect::<Vec<_>>().join(" ")
+fn listed(hosts: &[HostPattern]) -> String {
+    hosts
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

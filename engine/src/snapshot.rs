@@ -4,12 +4,12 @@
 //! that was read before a change but arrives after it must not stay, so every drop raises a
 //! generation, and a load that began in an older generation is used once and not kept.
 
-use crate::{Engine, Result, store};
+use crate::{Engine, Result, assertion::Kept, directory::Directory, store};
 use latchkey_domain::{
     email::Email,
     id::{DeviceId, ServiceId, UserId},
     name::DisplayName,
-    verify::{DeviceFacts, GrantFacts, OwnerFacts, ServiceFacts},
+    verify::{DeviceFacts, GrantFacts, OwnerFacts},
 };
 use std::{
     collections::HashMap,
@@ -45,6 +45,7 @@ pub(crate) struct DeviceEntry {
 pub(crate) struct GrantEntry {
     pub(crate) facts: GrantFacts,
     pub(crate) subject: String,
+    pub(crate) assertions: Mutex<Vec<Kept>>,
 }
 
 /// A person as verify needs them.
@@ -55,26 +56,11 @@ pub(crate) struct PersonEntry {
     pub(crate) grants: HashMap<ServiceId, GrantEntry>,
 }
 
-/// A service token as verify needs it.
-pub(crate) struct TokenEntry {
-    pub(crate) service: ServiceId,
-    pub(crate) salt: Box<[u8]>,
-    pub(crate) digest: Box<[u8]>,
-    pub(crate) expires_at: Option<OffsetDateTime>,
-}
-
-/// All services and tokens: they are few.
-#[derive(Default)]
-pub(crate) struct Directory {
-    pub(crate) services: HashMap<String, ServiceFacts>,
-    pub(crate) tokens: HashMap<String, TokenEntry>,
-}
-
 /// The memory that verify answers from.
 pub(crate) struct Snapshot {
     devices: papaya::HashMap<DeviceId, Arc<DeviceEntry>>,
     people: papaya::HashMap<UserId, Arc<PersonEntry>>,
-    directory: RwLock<Option<Arc<Directory>>>,
+    pub(crate) directory: RwLock<Option<Arc<Directory>>>,
     generation: AtomicU64,
     /// Held while something is kept or dropped, so that the two cannot interleave.
     keeping: Mutex<()>,
@@ -151,12 +137,12 @@ impl Snapshot {
         }
     }
 
-    fn generation(&self) -> u64 {
+    pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::SeqCst)
     }
 
     /// Runs `keep` unless something was dropped since `generation`.
-    fn keep_if_current(&self, generation: u64, keep: impl FnOnce()) {
+    pub(crate) fn keep_if_current(&self, generation: u64, keep: impl FnOnce()) {
         let _keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
         if self.generation() == generation {
             keep();
@@ -246,7 +232,11 @@ impl Engine {
             let subject = self.open_subject(&grant)?;
             grants.insert(
                 ServiceId::from_uuid(grant.service_id),
-                GrantEntry { facts, subject },
+                GrantEntry {
+                    facts,
+                    subject,
+                    assertions: Mutex::default(),
+                },
             );
         }
         let entry = Arc::new(PersonEntry {
@@ -262,51 +252,6 @@ impl Engine {
             snapshot.people.pin().insert(id, Arc::clone(&entry));
         });
         Ok(Some(entry))
-    }
-
-    /// The services, from memory or the database.
-    pub(crate) async fn directory(&self) -> Result<Arc<Directory>> {
-        let snapshot = &self.inner.snapshot;
-        if let Some(directory) = &*snapshot
-            .directory
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-        {
-            return Ok(Arc::clone(directory));
-        }
-        let generation = snapshot.generation();
-        let (services, tokens) = store::service::all(&self.inner.db).await?;
-        let directory = Arc::new(Directory {
-            services: services
-                .into_iter()
-                .map(|row| {
-                    let facts = ServiceFacts {
-                        id: ServiceId::from_uuid(row.id),
-                        policy: row.policy(),
-                    };
-                    (row.name, facts)
-                })
-                .collect(),
-            tokens: tokens
-                .into_iter()
-                .map(|row| {
-                    let entry = TokenEntry {
-                        service: ServiceId::from_uuid(row.service_id),
-                        salt: row.salt.into_boxed_slice(),
-                        digest: row.digest.into_boxed_slice(),
-                        expires_at: row.expires_at.map(store::at),
-                    };
-                    (row.label, entry)
-                })
-                .collect(),
-        });
-        snapshot.keep_if_current(generation, || {
-            *snapshot
-                .directory
-                .write()
-                .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&directory));
-        });
-        Ok(directory)
     }
 
     /// Writes the uses noted since the last time. What cannot be written is noted again.

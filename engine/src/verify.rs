@@ -8,20 +8,19 @@ use crate::{
     audit::{Actor, Entry, Target},
     cookie::DeviceCookie,
     error::chain,
-    snapshot::{DeviceEntry, PersonEntry},
+    snapshot::{DeviceEntry, GrantEntry, PersonEntry},
     store,
-    token::{self, Token},
 };
 use latchkey_domain::{
     device::Assurance,
     email::Email,
     event::Action,
     grant::{GrantOrigin, Scope, Scopes},
-    id::{DeviceId, ServiceId, UserId},
+    id::{DeviceId, ServiceId},
     name::DisplayName,
     secret::SecretBytes,
     user::Role,
-    verify::{Facts, Verdict, decide},
+    verify::{Facts, ServiceFacts, Verdict, decide},
 };
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -66,28 +65,46 @@ pub struct Granted {
 }
 
 /// What was found for a request: the facts, and where they came from.
-struct Found {
-    facts: Facts,
-    device: Option<Arc<DeviceEntry>>,
-    person: Option<Arc<PersonEntry>>,
+pub(crate) struct Found {
+    pub(crate) facts: Facts,
+    pub(crate) device: Option<Arc<DeviceEntry>>,
+    pub(crate) person: Option<Arc<PersonEntry>>,
+}
+
+impl Found {
+    /// The owner's grant to the service that asks.
+    pub(crate) fn grant(&self) -> Option<&GrantEntry> {
+        self.person.as_ref()?.grants.get(&self.facts.caller?)
+    }
 }
 
 impl Engine {
     /// Answers whether the device behind `cookie` may enter `service`, asked by the holder of `token`.
     /// All three as they came in; anything may be missing or malformed.
     pub async fn verify(&self, service: &str, token: Option<&str>, cookie: Option<&str>) -> Answer {
-        if !self.inner.snapshot.is_current() {
-            // Nobody follows the log, or it cannot be read: look now, and without an answer say nothing.
-            if let Err(cause) = self.catch_up().await {
-                tracing::error!(error = %chain(&cause), "verify cannot read the audit log");
-                return Answer::Unavailable;
-            }
+        if !self.is_certain().await {
+            return Answer::Unavailable;
         }
         match self.answer(service, token, cookie).await {
             Ok(answer) => answer,
             Err(cause) => {
                 tracing::error!(error = %chain(&cause), "verify cannot reach the database");
                 Answer::Unavailable
+            }
+        }
+    }
+
+    /// Whether what is in memory is what the audit log says. When nobody follows the log, or it could
+    /// not be read lately, it is read now; without an answer nothing is certain.
+    pub(crate) async fn is_certain(&self) -> bool {
+        if self.inner.snapshot.is_current() {
+            return true;
+        }
+        match self.catch_up().await {
+            Ok(()) => true,
+            Err(cause) => {
+                tracing::error!(error = %chain(&cause), "verify cannot read the audit log");
+                false
             }
         }
     }
@@ -99,13 +116,14 @@ impl Engine {
         cookie: Option<&str>,
     ) -> Result<Answer> {
         let now = self.now();
-        let mut found = self.gather(service, token, cookie, now).await?;
+        let directory = self.directory().await?;
+        let caller = directory.caller(token, now);
+        let service = directory.services.get(service).map(|service| service.facts);
+        let mut found = self.gather(caller, service, cookie, now).await?;
         let mut verdict = decide(&found.facts, now);
-        if let (Verdict::LinkAdmin, Some(device), Some(caller)) =
-            (verdict, &found.device, found.facts.caller)
-        {
-            self.link_admin(device.facts.user_id, caller).await?;
-            found = self.gather(service, token, cookie, now).await?;
+        if verdict == Verdict::LinkAdmin {
+            self.link_admin(&found.facts).await?;
+            found = self.gather(caller, service, cookie, now).await?;
             verdict = decide(&found.facts, now);
         }
         Ok(match verdict {
@@ -114,42 +132,20 @@ impl Engine {
             // A link that could not be made is no access.
             Verdict::NoAccess | Verdict::LinkAdmin => Answer::NoAccess,
             Verdict::StepUp => Answer::StepUp,
-            Verdict::Granted { scopes, assurance } => {
-                match (&found.device, &found.person, found.facts.caller) {
-                    (Some(device), Some(person), Some(caller)) => {
-                        self.inner.snapshot.note_use(device, now);
-                        granted(device, person, caller, scopes, assurance)
-                    }
-                    _ => Answer::Unknown,
-                }
-            }
+            Verdict::Granted { scopes, assurance } => self
+                .grant_of(&found, scopes, assurance, now)
+                .map_or(Answer::Unknown, Answer::Granted),
         })
     }
 
-    async fn gather(
+    /// The facts about a device and its owner, for a caller who asks about a service.
+    pub(crate) async fn gather(
         &self,
-        service: &str,
-        token: Option<&str>,
+        caller: Option<ServiceId>,
+        service: Option<ServiceFacts>,
         cookie: Option<&str>,
         now: OffsetDateTime,
     ) -> Result<Found> {
-        let directory = self.directory().await?;
-        let token = token.and_then(Token::parse);
-        let caller = match token.as_ref().and_then(|token| {
-            directory
-                .tokens
-                .get(token.label)
-                .map(|known| (token, known))
-        }) {
-            Some((token, known)) => {
-                let is_right = token.is_secret_of(&known.salt, &known.digest);
-                (is_right && known.expires_at.is_none_or(|end| now < end)).then_some(known.service)
-            }
-            None => {
-                token::waste_as_much();
-                None
-            }
-        };
         let cookie = DeviceCookie::parse(cookie.unwrap_or_default(), &self.inner.keys, now).ok();
         // Only a cookie that we tagged reaches a look-up.
         let device = match &cookie {
@@ -174,7 +170,7 @@ impl Engine {
             device: device.as_ref().map(|device| device.facts),
             owner: person.as_ref().map(|person| person.facts),
             caller,
-            service: directory.services.get(service).copied(),
+            service,
             grant: person
                 .as_ref()
                 .zip(caller)
@@ -188,8 +184,41 @@ impl Engine {
         })
     }
 
+    /// What a service learns of a granted request, whose use is noted.
+    pub(crate) fn grant_of(
+        &self,
+        found: &Found,
+        scopes: Scopes,
+        assurance: Assurance,
+        now: OffsetDateTime,
+    ) -> Option<Box<Granted>> {
+        let (device, person) = (found.device.as_ref()?, found.person.as_ref()?);
+        // The verdict rests on this grant; without its subject there is nothing to say.
+        let grant = found.grant()?;
+        self.inner.snapshot.note_use(device, now);
+        let may = |scope| scopes.contains(scope);
+        Some(Box::new(Granted {
+            subject: grant.subject.clone(),
+            scopes,
+            username: may(Scope::Username).then(|| person.name.clone()),
+            email: may(Scope::Email).then(|| person.email.clone()),
+            role: may(Scope::UserRole).then_some(person.facts.role),
+            assurance,
+            auth_time: device.last_auth_at,
+            auth_methods: if device.facts.strong_auth_at == Some(device.last_auth_at) {
+                &["hwk", "user"]
+            } else {
+                &["otp"]
+            },
+        }))
+    }
+
     /// An administrator's first access makes the link; of racing ones, the first makes it.
-    async fn link_admin(&self, user: UserId, service: ServiceId) -> Result<()> {
+    pub(crate) async fn link_admin(&self, facts: &Facts) -> Result<()> {
+        let (Some(device), Some(service)) = (facts.device, facts.caller) else {
+            return Ok(());
+        };
+        let user = device.user_id;
         let mut change = self.change(Actor::System, &Client::default()).await?;
         if store::grant::find(change.db(), user, service)
             .await?
@@ -216,35 +245,4 @@ impl Engine {
         });
         change.commit().await
     }
-}
-
-fn granted(
-    device: &DeviceEntry,
-    person: &PersonEntry,
-    caller: ServiceId,
-    scopes: Scopes,
-    assurance: Assurance,
-) -> Answer {
-    // The verdict rests on this grant; without its subject there is nothing to say.
-    let Some(grant) = person.grants.get(&caller) else {
-        return Answer::NoAccess;
-    };
-    Answer::Granted(Box::new(Granted {
-        subject: grant.subject.clone(),
-        scopes,
-        username: scopes
-            .contains(Scope::Username)
-            .then(|| person.name.clone()),
-        email: scopes.contains(Scope::Email).then(|| person.email.clone()),
-        role: scopes
-            .contains(Scope::UserRole)
-            .then_some(person.facts.role),
-        assurance,
-        auth_time: device.last_auth_at,
-        auth_methods: if device.facts.strong_auth_at == Some(device.last_auth_at) {
-            &["hwk", "user"]
-        } else {
-            &["otp"]
-        },
-    }))
 }

@@ -11,6 +11,7 @@ mod m20261121_000001_people;
 mod m20261121_000002_services;
 mod m20261121_000003_ceremonies;
 mod m20261121_000004_audit;
+mod m20261121_000005_rules;
 
 /// Applies the steps in order.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_services::Migration),
             Box::new(m20261121_000003_ceremonies::Migration),
             Box::new(m20261121_000004_audit::Migration),
+            Box::new(m20261121_000005_rules::Migration),
         ]
     }
 }

@@ -209,6 +209,7 @@ async fn add_services(engine: &Engine) -> Result<(), NotFilled> {
                 requirement,
                 ..Policy::default()
             },
+            ..NewService::default()
         };
         engine.add_service(&operator, name, new, &nobody).await?;
         for (place, (email, _)) in PEOPLE.iter().take(entitled).enumerate() {

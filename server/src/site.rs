@@ -86,6 +86,11 @@ pub(crate) fn respond(asset: &'static Asset, method: &Method, headers: &HeaderMa
         put(name, value);
     }
     put(header::CONTENT_TYPE, asset.content_type);
+    // The same for everybody; pages that we show on services' hosts use the style sheet.
+    put(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "cross-origin",
+    );
     if let Some(coding) = coding {
         put(header::CONTENT_ENCODING, coding);
     }

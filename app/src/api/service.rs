@@ -27,7 +27,7 @@ pub async fn add_service(
     form::answer("/api/service/add", fields, "/admin/services", async {
         let visit = answer::visit();
         let administrator = visit.administrator()?;
-        let new = NewService { hosts, policy: policy(&requirement, &max_age, &admins)? };
+        let new = NewService { hosts, policy: policy(&requirement, &max_age, &admins)?, rules: String::new() };
         let (service, token) = visit.engine().add_service(&administrator, &name, new, &visit.facts().client).await?;
         let said = format!("{} was added. Put this token into its proxy with the configuration below, then grant it to somebody.", service.name);
         Ok(Next::page(page_of(service.name.as_str())).revealing(said, "Service token", token.reveal_once()))
@@ -43,14 +43,16 @@ pub async fn change_service(
     #[server(default)] requirement: String,
     #[server(default)] max_age: String,
     #[server(default)] admins: String,
+    #[server(default)] rules: String,
 ) -> Result<(), FormError> {
-    let fields = fields(&name, &hosts, &requirement, &max_age, &admins);
+    let fields = fields(&name, &hosts, &requirement, &max_age, &admins).kept("rules", &rules);
     form::answer("/api/service/change", fields, &page_of(&name), async {
         let visit = answer::visit();
         let administrator = visit.administrator()?;
         let new = NewService {
             hosts,
             policy: policy(&requirement, &max_age, &admins)?,
+            rules,
         };
         visit
             .engine()

@@ -152,6 +152,48 @@ pub fn Field(
     }
 }
 
+/// A labelled text of several lines, which may stay empty.
+#[component]
+pub fn TextArea(
+    /// The form it is in.
+    form: FormState,
+    /// Its name in the form.
+    name: &'static str,
+    /// What it is.
+    #[prop(into)]
+    label: String,
+    /// What to write.
+    #[prop(into)]
+    hint: String,
+    /// What stands in it unless something was typed before.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    let error = form.error(name);
+    let is_invalid = error.is_some();
+    let words = error.map(|error| view! { <p class="field-error" id=format!("{name}-error")><Icon name="warning"/>{error}</p> });
+    view! {
+        <div class="field" data-invalid=is_invalid>
+            <label for=name>{label}" "<span class="optional">"(optional)"</span></label>
+            <textarea
+                class="input input-mono input-lines"
+                id=name
+                name=name
+                rows="4"
+                spellcheck="false"
+                autocomplete="off"
+                autofocus=is_invalid
+                aria-invalid=is_invalid.then_some("true")
+                aria-describedby=described_by(name, true, is_invalid)
+            >
+                {form.typed(name).unwrap_or(value)}
+            </textarea>
+            <p class="hint" id=format!("{name}-hint")>{hint}</p>
+            {words}
+        </div>
+    }
+}
+
 /// The six digits of an authenticator app.
 #[component]
 pub fn CodeField(

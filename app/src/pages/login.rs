@@ -169,7 +169,7 @@ fn destination(target: &ReturnTo) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use latchkey_domain::{return_to::AllowedTargets, service::Host};
+    use latchkey_domain::{host::HostPattern, return_to::AllowedTargets};
 
     #[test]
     fn a_target_that_a_proxy_wrote_keeps_its_query() {
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_destination_is_told_by_its_host_or_its_name() {
         let allowed = AllowedTargets {
-            hosts: vec![Host::parse("photos.example.org").unwrap()],
+            hosts: vec![HostPattern::parse("photos.example.org").unwrap()],
             allow_http: false,
         };
         for (target, words) in [

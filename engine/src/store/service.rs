@@ -3,9 +3,11 @@
 use super::{at, parsed};
 use crate::Error;
 use latchkey_domain::{
+    host::HostPattern,
     id::ServiceId,
     list::{ListQuery, PAGE_SIZE, Page},
-    service::{Host, Policy, Requirement, Service, ServiceName, ServiceToken},
+    rule::Rules,
+    service::{Policy, Requirement, Service, ServiceName, ServiceToken},
 };
 use sea_orm::{
     Condition, FromQueryResult, Order, QueryOrder, QuerySelect, Set,
@@ -62,6 +64,7 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) passkey_max_age: Option<i32>,
     pub(crate) admins_enter: bool,
+    pub(crate) rules: String,
     pub(crate) created_at: i64,
 }
 
@@ -104,6 +107,7 @@ pub(crate) async fn insert(
     id: ServiceId,
     name: &ServiceName,
     policy: &Policy,
+    rules: &Rules,
     now: i64,
 ) -> Result<(), DbErr> {
     let row = ActiveModel {
@@ -111,6 +115,7 @@ pub(crate) async fn insert(
         name: Set(name.to_string()),
         passkey_max_age: Set(max_age(policy)),
         admins_enter: Set(policy.admins_enter),
+        rules: Set(rules.to_string()),
         created_at: Set(now),
     };
     Entity::insert(row)
@@ -123,10 +128,12 @@ pub(crate) async fn set_policy(
     db: &impl ConnectionTrait,
     id: ServiceId,
     policy: &Policy,
+    rules: &Rules,
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::PasskeyMaxAge, Expr::value(max_age(policy)))
         .col_expr(Column::AdminsEnter, Expr::value(policy.admins_enter))
+        .col_expr(Column::Rules, Expr::value(rules.to_string()))
         .filter(Column::Id.eq(id.uuid()))
         .exec(db)
         .await
@@ -137,7 +144,7 @@ pub(crate) async fn set_policy(
 pub(crate) async fn set_hosts(
     db: &impl ConnectionTrait,
     id: ServiceId,
-    hosts: &[Host],
+    hosts: &[HostPattern],
 ) -> Result<(), DbErr> {
     host::Entity::delete_many()
         .filter(host::Column::ServiceId.eq(id.uuid()))
@@ -158,10 +165,10 @@ pub(crate) async fn set_hosts(
 pub(crate) async fn taken_host(
     db: &impl ConnectionTrait,
     id: Option<ServiceId>,
-    hosts: &[Host],
+    hosts: &[HostPattern],
 ) -> Result<Option<String>, DbErr> {
-    let mut select =
-        host::Entity::find().filter(host::Column::Host.is_in(hosts.iter().map(Host::as_str)));
+    let mut select = host::Entity::find()
+        .filter(host::Column::Host.is_in(hosts.iter().map(ToString::to_string)));
     if let Some(id) = id {
         select = select.filter(host::Column::ServiceId.ne(id.uuid()));
     }
@@ -216,10 +223,11 @@ pub(crate) async fn retire_tokens(
 /// Everything that verify must know of services: all of them are few.
 pub(crate) async fn all(
     db: &impl ConnectionTrait,
-) -> Result<(Vec<Model>, Vec<token::Model>), DbErr> {
+) -> Result<(Vec<Model>, Vec<token::Model>, Vec<host::Model>), DbErr> {
     Ok((
         Entity::find().all(db).await?,
         token::Entity::find().all(db).await?,
+        host::Entity::find().all(db).await?,
     ))
 }
 
@@ -252,6 +260,7 @@ struct Row {
     name: String,
     passkey_max_age: Option<i32>,
     admins_enter: bool,
+    rules: String,
     created_at: i64,
     grants: i64,
 }
@@ -280,6 +289,7 @@ async fn complete(db: &impl ConnectionTrait, row: Row, now: i64) -> Result<Servi
             .map(|host| parsed(&host.host))
             .collect::<Result<_, _>>()?,
         policy: policy(row.passkey_max_age, row.admins_enter),
+        rules: parsed(&row.rules)?,
         created_at: at(row.created_at),
         grants: u64::try_from(row.grants).unwrap_or_default(),
         tokens: tokens

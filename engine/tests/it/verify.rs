@@ -279,6 +279,7 @@ async fn a_service_that_wants_a_passkey_asks_a_registered_device_to_step_up() {
     let new = NewService {
         hosts: String::new(),
         policy,
+        rules: String::new(),
     };
     world
         .engine

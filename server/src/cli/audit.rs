@@ -9,13 +9,19 @@ use super::{
 use clap::Subcommand;
 use latchkey_engine::ChainReport;
 use serde::Serialize;
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 /// The audit log.
 #[derive(Subcommand)]
 pub(super) enum Audit {
     /// Recompute the hash chain
     Verify,
+    /// Print every event with its link in the chain, oldest first, one JSON object a line
+    Export {
+        /// Begin after this entry
+        #[arg(long, default_value_t = 0, value_name = "SEQ")]
+        after: i64,
+    },
     /// List events, newest first (filter: an action or its noun)
     List(ListArgs),
 }
@@ -58,6 +64,23 @@ impl Audit {
                     ExitCode::from(FAILED)
                 }
             }),
+            Self::Export { mut after } => {
+                let mut out = std::io::stdout().lock();
+                loop {
+                    let batch = engine.export_events(&OPERATOR, after).await?;
+                    let Some(last) = batch.last() else {
+                        return Ok(ExitCode::SUCCESS);
+                    };
+                    after = last.event.seq;
+                    for event in &batch {
+                        // Whoever reads has read enough: `| head` is no error.
+                        let line = serde_json::to_string(event).unwrap_or_default();
+                        if writeln!(out, "{line}").is_err() {
+                            return Ok(ExitCode::SUCCESS);
+                        }
+                    }
+                }
+            }
             Self::List(args) => {
                 let page = engine.list_events(&OPERATOR, &args.query()).await?;
                 Ok(list::print(

@@ -15,6 +15,7 @@ mod list;
 mod migrate;
 mod moment;
 mod output;
+mod proxy;
 mod serve;
 mod service;
 mod table;
@@ -75,6 +76,9 @@ enum Command {
     /// Grants: who may enter which service
     #[command(subcommand)]
     Grant(grant::Grant),
+    /// Reverse proxies
+    #[command(subcommand)]
+    Proxy(proxy::Proxy),
     /// The audit log
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -169,6 +173,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failu
         Command::Device(device) => device.run(context).await,
         Command::Service(service) => service.run(context).await,
         Command::Grant(grant) => grant.run(context).await,
+        Command::Proxy(proxy) => proxy.run(context).await,
         Command::Audit(audit) => audit.run(context).await,
         Command::Migrate => migrate::run(context).await,
         Command::Doctor => doctor::run(context).await,

@@ -30,6 +30,17 @@ pub(super) enum Service {
         /// Do not let administrators in without a grant
         #[arg(long)]
         no_admins: bool,
+        /// A rule for paths, like "public GET /assets/*"; may be given several times, in order
+        #[arg(long = "rule", value_name = "RULE")]
+        rules: Vec<String>,
+    },
+    /// Replace the rules for paths; without --rule there are none
+    Rules {
+        /// Its name
+        name: String,
+        /// A rule, like "admins /settings/*"; may be given several times, in order
+        #[arg(long = "rule", value_name = "RULE")]
+        rules: Vec<String>,
     },
     /// List services (sort: name, created, grants)
     List(ListArgs),
@@ -72,6 +83,7 @@ impl Service {
                 hosts,
                 passkey,
                 no_admins,
+                rules,
             } => {
                 let policy = Policy {
                     requirement: requirement(passkey)?,
@@ -80,6 +92,7 @@ impl Service {
                 let new = NewService {
                     hosts: hosts.join(" "),
                     policy,
+                    rules: rules.join("\n"),
                 };
                 let (service, token) = engine.add_service(&OPERATOR, &name, new, &nobody()).await?;
                 let text = format!(
@@ -94,6 +107,23 @@ impl Service {
                         token: token.reveal_once(),
                     },
                 ))
+            }
+            Self::Rules { name, rules } => {
+                let service = engine.service(&OPERATOR, &name).await?;
+                let new = NewService {
+                    hosts: hosts(&service),
+                    policy: service.policy,
+                    rules: rules.join("\n"),
+                };
+                engine
+                    .change_service(&OPERATOR, &name, new, &nobody())
+                    .await?;
+                let service = engine.service(&OPERATOR, &name).await?;
+                let text = match service.rules.is_empty() {
+                    true => format!("{name} has no rules: the grant decides everywhere."),
+                    false => format!("The rules of {name} are now:\n\n{}", service.rules),
+                };
+                Ok(output.say(text, &service))
             }
             Self::List(args) => {
                 let page = engine.list_services(&OPERATOR, &args.query()).await?;
@@ -192,8 +222,14 @@ fn text(service: &service::Service) -> String {
     } else {
         "need a grant"
     };
+    let rules: String = service
+        .rules
+        .to_string()
+        .lines()
+        .map(|rule| format!("\nrule: {rule}"))
+        .collect();
     format!(
-        "{}\nhosts: {}\nwants {}; administrators {admins}\ngrants: {}\nadded {}\n\n{table}",
+        "{}\nhosts: {}\nwants {}; administrators {admins}{rules}\ngrants: {}\nadded {}\n\n{table}",
         service.name,
         hosts(service),
         wants(service.policy),

@@ -1,7 +1,7 @@
 //! How far the device cookie reaches.
 
 use super::{error::ConfigError, server::Server, values::Values};
-use latchkey_domain::service::Host;
+use latchkey_domain::host::Host;
 
 /// The device cookie's reach.
 #[derive(Debug, Clone)]

@@ -75,7 +75,34 @@ pub const KEYS: &[Key] = &[
     ),
     list(
         "proxy.trusted",
-        "proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8",
+        "proxies that may ask without a token, and whose forwarded headers are believed, such as 10.0.0.0/8",
+    ),
+    text(
+        "identity.subject",
+        "Latchkey-Subject",
+        "the header that tells a service the person's pseudonym",
+    ),
+    text(
+        "identity.email",
+        "Latchkey-Email",
+        "the header for the e-mail address",
+    ),
+    text("identity.name", "Latchkey-Name", "the header for the name"),
+    text("identity.role", "Latchkey-Role", "the header for the role"),
+    text(
+        "identity.scopes",
+        "Latchkey-Scopes",
+        "the header for what the service may learn",
+    ),
+    text(
+        "identity.assurance",
+        "Latchkey-Assurance",
+        "the header for how sure we are of the device",
+    ),
+    text(
+        "identity.assertion",
+        "Latchkey-Assertion",
+        "the header for all of it, signed",
     ),
     text("log.format", "text", "text or json"),
     text("log.level", "warn", "error, warn, info, debug or trace"),

@@ -5,6 +5,7 @@
 pub mod cookie;
 pub mod database;
 mod error;
+pub mod identity;
 pub mod key;
 pub mod log;
 pub mod proxy;
@@ -15,6 +16,7 @@ mod values;
 pub use error::{ConfigError, Source};
 
 use key::KEYS;
+use latchkey_app::snippet::Inside;
 use latchkey_engine::{Clock, Rng, Settings};
 use std::{ffi::OsString, path::PathBuf};
 use values::Values;
@@ -42,6 +44,8 @@ pub struct Config {
     pub database: database::Database,
     /// The device cookie's reach.
     pub cookie: cookie::Cookie,
+    /// The headers that tell services who came.
+    pub identity: identity::Identity,
     /// Whom to believe about addresses.
     pub proxy: proxy::Proxy,
     /// The log.
@@ -84,6 +88,7 @@ impl Config {
             server: server::Server::read(&values)?,
             database: database::Database::read(&values),
             cookie: cookie::Cookie::read(&values)?,
+            identity: identity::Identity::read(&values)?,
             proxy: proxy::Proxy::read(&values)?,
             log: log::Log::read(&values)?,
             site: site::Site::read(&values)?,
@@ -109,6 +114,15 @@ impl Config {
                 origin: self.values.origin(key.name),
             })
             .collect()
+    }
+
+    /// What proxies must know.
+    #[must_use]
+    pub fn inside(&self) -> Inside {
+        Inside {
+            address: self.server.internal_addr.to_string(),
+            identity: self.identity.headers.clone(),
+        }
     }
 
     /// What the engine must be told.

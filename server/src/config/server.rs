@@ -1,7 +1,7 @@
 //! Where people and proxies reach us, and where our data lies.
 
 use super::{error::ConfigError, values::Values};
-use latchkey_domain::service::Host;
+use latchkey_domain::host::Host;
 use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
 

@@ -17,7 +17,7 @@ pub(super) use changes::Changes;
 use axum::http::{HeaderMap, header};
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use latchkey_app::{flash::Flash, visit::Theme};
-use latchkey_domain::service::Host;
+use latchkey_domain::host::Host;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 

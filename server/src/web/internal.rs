@@ -1,7 +1,7 @@
 //! The internal listener: for reverse proxies, services and operators. No cookie is ever set here,
 //! no page is shown, and the `Host` header means nothing.
 
-use super::{Web, health, layers::request_log, verify};
+use super::{Web, forward_auth, health, layers::request_log, verify};
 use axum::{
     Router,
     extract::Request,
@@ -20,6 +20,7 @@ const MAX_TIME: Duration = Duration::from_secs(5);
 pub fn router(web: Web) -> Router {
     let routes = Router::new()
         .route("/verify/{*service}", get(verify::verify))
+        .merge(forward_auth::routes())
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(verify::unknown)

@@ -4,8 +4,10 @@ mod client;
 mod cookies;
 mod device_add;
 mod error;
+mod forward_auth;
 mod health;
 pub mod internal;
+mod jwks;
 mod layers;
 pub mod listen;
 mod pages;
@@ -15,7 +17,8 @@ mod verify;
 
 use crate::config::{Config, proxy::Proxy, server::PublicUrl};
 use cookies::Cookies;
-use latchkey_domain::service::Host;
+use latchkey_app::snippet::Inside;
+use latchkey_domain::host::Host;
 use latchkey_engine::Engine;
 use std::sync::Arc;
 
@@ -28,6 +31,7 @@ struct Inner {
     public_url: PublicUrl,
     hosts: Vec<Host>,
     proxy: Proxy,
+    inside: Arc<Inside>,
     cookies: Cookies,
     is_demo: bool,
 }
@@ -46,6 +50,7 @@ impl Web {
             public_url,
             hosts,
             proxy: config.proxy.clone(),
+            inside: Arc::new(config.inside()),
             cookies,
             is_demo,
         }))
@@ -66,6 +71,10 @@ impl Web {
 
     fn proxy(&self) -> &Proxy {
         &self.0.proxy
+    }
+
+    fn inside(&self) -> Arc<Inside> {
+        Arc::clone(&self.0.inside)
     }
 
     fn cookies(&self) -> &Cookies {

@@ -3,6 +3,7 @@
 use super::{
     Web, device_add,
     error::Problem,
+    jwks,
     layers::{guard, headers, host, limits, origin, request_log, visit},
     pages,
 };
@@ -13,7 +14,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -22,6 +23,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub fn router(web: Web) -> Router {
     let routes = Router::new()
         .route(origin::FOR_PROGRAMS, post(device_add::add))
+        .route(jwks::ROUTE, get(jwks::show))
         .with_state(web.clone());
     behind_layers(routes.merge(pages::router()).fallback(nothing_here), web)
 }

@@ -58,8 +58,8 @@ pub(super) async fn verify(State(web): State<Web>, uri: Uri, headers: HeaderMap)
         .verify(service, bearer(&headers), web.cookies().device(&headers))
         .await
     {
-        Answer::Granted(granted) => json(StatusCode::OK, &body(&granted)),
-        Answer::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(&web)),
+        Answer::Granted(granted) => json_with(StatusCode::OK, &body(&granted)),
+        Answer::StepUp => json_with(StatusCode::UNAUTHORIZED, &step_up(&web)),
         Answer::NoAccess => text(
             StatusCode::UNAUTHORIZED,
             "User does not have access to this service",
@@ -77,7 +77,7 @@ pub(super) async fn unknown() -> Response {
 
 /// The token of the one `Authorization: Bearer` header. Two headers, another scheme, or anything
 /// that is not a token is no token: whoever stands between may have read another one.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut lines = headers.get_all(header::AUTHORIZATION).into_iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {
         return None;
@@ -120,7 +120,7 @@ fn step_up(web: &Web) -> StepUpBody {
     }
 }
 
-fn json(status: StatusCode, body: &impl Serialize) -> Response {
+pub(super) fn json_with(status: StatusCode, body: &impl Serialize) -> Response {
     let mut bytes = Vec::with_capacity(320);
     match serde_json::to_writer(&mut bytes, body) {
         Ok(()) => answer(status, HeaderValue::from_static("application/json"), bytes),
@@ -128,7 +128,7 @@ fn json(status: StatusCode, body: &impl Serialize) -> Response {
     }
 }
 
-fn text(status: StatusCode, words: &'static str) -> Response {
+pub(super) fn text(status: StatusCode, words: &'static str) -> Response {
     answer(
         status,
         HeaderValue::from_static("text/plain; charset=utf-8"),

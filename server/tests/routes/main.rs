@@ -15,6 +15,7 @@ mod cookie;
 mod device_add;
 mod enrolment;
 mod failures;
+mod forward_auth;
 mod headers;
 mod health;
 mod host;

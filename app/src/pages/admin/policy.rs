@@ -4,7 +4,7 @@ use crate::{
     api::service::MAX_AGE_MINUTES,
     components::{
         choice::{Answer, Check, Choices},
-        field::{Field, FormState},
+        field::{Field, FormState, TextArea},
     },
     words,
 };
@@ -79,6 +79,25 @@ pub fn PolicyFields(
             optional=true
         />
         <Check form=form name="admins" label="Administrators enter without a grant" hint="Their access is written down at their first request." checked=policy.admins_enter/>
+    }
+}
+
+/// The rules for paths.
+#[component]
+pub fn RulesField(
+    /// The form.
+    form: FormState,
+    /// The rules as they are.
+    rules: String,
+) -> impl IntoView {
+    view! {
+        <TextArea
+            form=form
+            name="rules"
+            label="Rules for paths"
+            hint="One a line; the first that fits decides, and without one the grant does. Such as: public GET /assets/*, admins /settings/*, nobody /metrics. They count where the proxy asks /forward-auth."
+            value=rules
+        />
     }
 }
 

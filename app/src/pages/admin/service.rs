@@ -2,8 +2,8 @@
 
 use super::{
     matrix::Matrix,
-    policy::{PolicyFields, policy_sentence},
-    proxy::Proxy,
+    policy::{PolicyFields, RulesField, policy_sentence},
+    proxy,
     token::Tokens,
 };
 use crate::{
@@ -54,8 +54,10 @@ pub fn OneService() -> impl IntoView {
             policy_sentence(service.policy),
             words::count(service.grants, "grant")
         );
+        let proxy = proxy::section(&service)?;
         let open = hosts
             .first()
+            .filter(|host| !host.starts_with('*'))
             .map(|host| format!("{}://{host}/", engine.public_url().scheme()));
         let open = open
             .map(|href| view! { <a class="button" href=href><Icon name="external"/>"Open"</a> });
@@ -73,7 +75,7 @@ pub fn OneService() -> impl IntoView {
                 <Rules service=service.clone()/>
                 <Tokens service=service.clone()/>
                 <Matrix service=name grants=grants people=people list=list/>
-                <Proxy service=service.clone()/>
+                {proxy}
                 <End service=service/>
             </Shell>
         }
@@ -88,7 +90,7 @@ fn Rules(service: Service) -> impl IntoView {
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
     view! {
         <section class="section" aria-labelledby="policy">
-            <div class="section-head"><h2 id="policy">"Hosts and policy"</h2><p>"The names it answers to, and how sure Latchkey has to be before it says yes."</p></div>
+            <div class="section-head"><h2 id="policy">"Hosts and policy"</h2><p>"The names it answers to, how sure Latchkey has to be before it says yes, and which paths are for whom."</p></div>
             <div class="section-body">
                 <form class="form" method="post" action=CHANGE>
                     <input type="hidden" name="name" value=name/>
@@ -101,7 +103,8 @@ fn Rules(service: Service) -> impl IntoView {
                         value=hosts.join(" ")
                         optional=true
                     />
-                    <PolicyFields form=form policy=service.policy/>
+                    <PolicyFields form=form.clone() policy=service.policy/>
+                    <RulesField form=form rules=service.rules.to_string()/>
                     <div class="button-row"><button class="button button-primary">"Save hosts and policy"</button></div>
                 </form>
             </div>

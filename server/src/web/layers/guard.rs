@@ -6,6 +6,7 @@
 
 use crate::web::{
     error::{Problem, takes_html},
+    jwks,
     layers::origin::FOR_PROGRAMS,
 };
 use axum::{
@@ -41,6 +42,9 @@ fn decide(request: &Request) -> Result<(), Response> {
     }
     if path == FOR_PROGRAMS {
         return allow(request, &[Method::POST]);
+    }
+    if path == jwks::ROUTE {
+        return allow(request, &[Method::GET, Method::HEAD]);
     }
     let is_action = path.starts_with(ACTIONS);
     let access = if is_action {

@@ -15,7 +15,7 @@ const NO_CONTENT: HeaderValue = HeaderValue::from_static(
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const ONE_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
-const FIXED: [(HeaderName, HeaderValue); 7] = [
+const FIXED: [(HeaderName, HeaderValue); 6] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -27,10 +27,6 @@ const FIXED: [(HeaderName, HeaderValue); 7] = [
     ),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
     ),
     // For browsers that do not know `frame-ancestors`.
@@ -47,6 +43,9 @@ const FIXED: [(HeaderName, HeaderValue); 7] = [
     ),
 ];
 
+/// Other sites embed nothing of ours, but for what a handler says is for everybody.
+const EMBEDDING: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// Adds them. What a handler set stays, where a handler may know better: its policy, its caching.
 pub(in crate::web) async fn add(State(web): State<Web>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -57,6 +56,9 @@ pub(in crate::web) async fn add(State(web): State<Web>, request: Request, next: 
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(NO_CONTENT);
+    headers
+        .entry(EMBEDDING)
+        .or_insert(HeaderValue::from_static("same-origin"));
     // Pages show secrets and who is signed in: neither a shared cache nor the back button keeps them.
     headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
     if web.public_url().is_https() {

@@ -95,6 +95,7 @@ async fn recognise(
         path_and_query: uri
             .path_and_query()
             .map_or_else(|| "/".to_owned(), ToString::to_string),
+        inside: web.inside(),
         is_demo: web.is_demo(),
     };
     Ok((facts, session))

@@ -1,8 +1,10 @@
 use super::{Answer, Browser, House};
 use axum::{
     body::Body,
+    extract::ConnectInfo,
     http::{Method, Request, header},
 };
+use std::net::SocketAddr;
 use tower::ServiceExt;
 
 /// A service behind its proxy, with its token.
@@ -50,10 +52,24 @@ impl<'h> Service<'h> {
         path: &str,
         headers: &[(&str, &str)],
     ) -> Answer {
+        self.send_from([127, 0, 0, 1], method, path, headers).await
+    }
+
+    /// Asks from an address.
+    pub(crate) async fn send_from(
+        &self,
+        address: [u8; 4],
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::HOST, "latchkey.internal:3001");
+            .extension(ConnectInfo(SocketAddr::from((address, 50_000))));
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header(header::HOST, "latchkey.internal:3001");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

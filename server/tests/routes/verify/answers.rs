@@ -97,6 +97,7 @@ async fn the_table_of_refusals() {
             NewService {
                 hosts: String::new(),
                 policy: strict,
+                ..NewService::default()
             },
         )
         .await;

@@ -1,0 +1,142 @@
+use super::*;
+
+fn inside(identity: IdentityHeaders) -> Inside {
+    Inside {
+        address: "127.0.0.1:3001".to_owned(),
+        identity,
+    }
+}
+
+/// All files for a proxy, one after another.
+fn text(proxy: Proxy, hosts: &[&str], is_https: bool) -> String {
+    let service = ServiceName::parse("photos").unwrap();
+    let hosts: Vec<_> = hosts
+        .iter()
+        .map(|host| HostPattern::parse(host).unwrap())
+        .collect();
+    let site = Site {
+        service: &service,
+        hosts: &hosts,
+        is_https,
+        inside: &inside(IdentityHeaders::default()),
+    };
+    let files = files(proxy, &site).unwrap();
+    files.into_iter().map(|file| file.text + "\n").collect()
+}
+
+fn assert_has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+const HOSTS: [&str; 2] = ["photos.example.org", "fotos.example.org"];
+
+#[test]
+fn a_snippet_asks_forward_auth_with_the_token_of_the_service() {
+    for proxy in Proxy::ALL {
+        let text = text(proxy, &HOSTS, true);
+        assert_has(&text, &["127.0.0.1:3001", "/forward-auth", "photos"]);
+        let tokens = if proxy == Proxy::Traefik { 0 } else { 1 };
+        assert_eq!(text.matches(TOKEN).count(), tokens, "{text}");
+        assert!(!text.contains("lk_"), "{text}");
+    }
+}
+
+#[test]
+fn r25_what_browsers_say_of_themselves_does_not_reach_the_service() {
+    let identity = IdentityHeaders::default();
+    let own = identity.all().map(|(_, name)| in_title_case(name));
+    for name in own.iter().map(String::as_str).chain(UNTRUSTED) {
+        let text = |proxy| text(proxy, &HOSTS, true);
+        assert_has(&text(Proxy::Caddy), &[&format!("request_header -{name}\n")]);
+        assert_has(&text(Proxy::Traefik), &[&format!("{name}: \"\"\n")]);
+        assert_has(
+            &text(Proxy::Haproxy),
+            &[&format!("http-request del-header {name}\n")],
+        );
+        assert_has(&text(Proxy::Envoy), &[&format!("- remove: {name}\n")]);
+        // nginx replaces ours by what was answered, and nothing by nothing.
+        assert_has(&text(Proxy::Nginx), &[&format!("proxy_set_header {name} ")]);
+    }
+}
+
+#[test]
+fn nginx_gets_what_auth_request_understands() {
+    let nginx = text(Proxy::Nginx, &HOSTS, true);
+    assert_has(
+        &nginx,
+        &[
+            "internal;",
+            "proxy_pass_request_body off;",
+            "proxy_pass_request_headers off;",
+            "X-Original-URL $scheme://$http_host$request_uri;",
+            "auth_request_set $latchkey_subject $upstream_http_latchkey_subject;",
+            "return 302 $latchkey_location;",
+            "server_name photos.example.org fotos.example.org;",
+        ],
+    );
+    // `$uri` is decoded: a line break in it would end the header and begin another.
+    assert!(!nginx.contains("$uri"));
+}
+
+#[test]
+fn ports_plain_http_and_wildcards_are_kept() {
+    let hosts = ["localhost:8443", "*.apps.localhost"];
+    let text = |proxy| text(proxy, &hosts, false);
+    assert_has(
+        &text(Proxy::Nginx),
+        &[
+            "listen 8443;",
+            "listen 80;",
+            "server_name localhost *.apps.localhost;",
+        ],
+    );
+    assert!(!text(Proxy::Nginx).contains("ssl"));
+    assert_has(
+        &text(Proxy::Caddy),
+        &["http://localhost:8443, http://*.apps.localhost {"],
+    );
+    assert_has(
+        &text(Proxy::Traefik),
+        &["Host(`localhost`) || HostRegexp(`^[^.]+\\.apps\\.localhost$`)"],
+    );
+    assert_has(&text(Proxy::Haproxy), &["bind :8443\n"]);
+}
+
+#[test]
+fn a_service_without_a_host_gets_one_to_replace() {
+    for proxy in [Proxy::Nginx, Proxy::Caddy, Proxy::Traefik] {
+        assert_has(&text(proxy, &[], true), &["service.example.com"]);
+    }
+}
+
+#[test]
+fn a_chosen_header_is_not_taken_out_again() {
+    let service = ServiceName::parse("photos").unwrap();
+    let identity = IdentityHeaders {
+        subject: HeaderName::from_static("remote-user"),
+        ..IdentityHeaders::default()
+    };
+    let site = Site {
+        service: &service,
+        hosts: &[],
+        is_https: true,
+        inside: &inside(identity),
+    };
+    let nginx = &files(Proxy::Nginx, &site).unwrap()[0].text;
+    assert_has(
+        nginx,
+        &[
+            "proxy_set_header Remote-User $latchkey_subject;",
+            "auth_request_set $latchkey_subject $upstream_http_remote_user;",
+        ],
+    );
+    assert!(!nginx.contains("proxy_set_header Remote-User \"\""));
+}
+
+#[test]
+fn the_readme_shows_what_the_page_shows() {
+    let nginx = text(Proxy::Nginx, &["photos.example.com"], true);
+    assert_has(include_str!("../../../README.md"), &[nginx.trim_end()]);
+}

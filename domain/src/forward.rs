@@ -1,0 +1,145 @@
+//! What a proxy asks about a whole request: the rules for its path first, then the one question.
+
+use crate::{
+    rule::Audience,
+    user::Role,
+    verify::{Facts, Verdict, decide},
+};
+use time::OffsetDateTime;
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passage {
+    /// A rule opens this to everybody; who it is does not matter.
+    Public,
+    /// A rule closes this to everybody.
+    Closed,
+    /// What the device and its owner's grant decide.
+    Decided(Verdict),
+}
+
+/// Decides for the audience that a service's rules name.
+#[must_use]
+pub fn decide_for(audience: Audience, facts: &Facts, now: OffsetDateTime) -> Passage {
+    match audience {
+        Audience::Nobody => Passage::Closed,
+        // Who is known is named even where nobody has to be.
+        Audience::Public => match decide(facts, now) {
+            granted @ Verdict::Granted { .. } => Passage::Decided(granted),
+            _ => Passage::Public,
+        },
+        Audience::People => Passage::Decided(decide(facts, now)),
+        Audience::Admins => Passage::Decided(match decide(facts, now) {
+            Verdict::Granted { .. } | Verdict::StepUp
+                if facts.owner.is_none_or(|owner| owner.role != Role::Admin) =>
+            {
+                Verdict::NoAccess
+            }
+            verdict => verdict,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        device::{Assurance, DeviceState},
+        grant::{GrantOrigin, Scopes},
+        id::{DeviceId, ServiceId, UserId},
+        service::{Policy, Requirement},
+        verify::{DeviceFacts, GrantFacts, OwnerFacts, ServiceFacts},
+    };
+    use time::{Duration, macros::datetime};
+    use uuid::Uuid;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+    fn facts(role: Role, requirement: Requirement) -> Facts {
+        let service = ServiceId::from_uuid(Uuid::nil());
+        Facts {
+            device: Some(DeviceFacts {
+                id: DeviceId::from_uuid(Uuid::nil()),
+                user_id: UserId::from_uuid(Uuid::nil()),
+                state: DeviceState::Active,
+                expires_at: NOW + Duration::days(1),
+                strong_auth_at: None,
+            }),
+            owner: Some(OwnerFacts {
+                role,
+                is_disabled: false,
+            }),
+            caller: Some(service),
+            service: Some(ServiceFacts {
+                id: service,
+                policy: Policy {
+                    requirement,
+                    admins_enter: true,
+                },
+            }),
+            grant: Some(GrantFacts {
+                scopes: Scopes::default(),
+                origin: GrantOrigin::Explicit,
+                expires_at: None,
+            }),
+        }
+    }
+
+    #[test]
+    fn a_rule_opens_closes_or_leaves_it_to_the_grant() {
+        let granted = Passage::Decided(Verdict::Granted {
+            scopes: Scopes::default(),
+            assurance: Assurance::of(None),
+        });
+        let passkey = Requirement::Passkey {
+            max_age_seconds: 60,
+        };
+        let known = facts(Role::User, Requirement::Device);
+        let admin = facts(Role::Admin, Requirement::Device);
+        let anonymous = Facts {
+            device: None,
+            ..known
+        };
+        let unentitled = Facts {
+            grant: None,
+            ..known
+        };
+        let stale = facts(Role::User, passkey);
+        for (audience, facts, expected) in [
+            (Audience::Public, anonymous, Passage::Public),
+            (Audience::Public, unentitled, Passage::Public),
+            (Audience::Public, stale, Passage::Public),
+            (Audience::Public, known, granted),
+            (Audience::Nobody, admin, Passage::Closed),
+            (Audience::Nobody, anonymous, Passage::Closed),
+            (Audience::People, known, granted),
+            (
+                Audience::People,
+                anonymous,
+                Passage::Decided(Verdict::Unknown),
+            ),
+            (
+                Audience::People,
+                unentitled,
+                Passage::Decided(Verdict::NoAccess),
+            ),
+            (Audience::People, stale, Passage::Decided(Verdict::StepUp)),
+            (Audience::Admins, admin, granted),
+            (Audience::Admins, known, Passage::Decided(Verdict::NoAccess)),
+            // Signing in again would not make an administrator of them.
+            (Audience::Admins, stale, Passage::Decided(Verdict::NoAccess)),
+            (
+                Audience::Admins,
+                facts(Role::Admin, passkey),
+                Passage::Decided(Verdict::StepUp),
+            ),
+            (
+                Audience::Admins,
+                anonymous,
+                Passage::Decided(Verdict::Unknown),
+            ),
+        ] {
+            assert_eq!(decide_for(audience, &facts, NOW), expected, "{audience:?}");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Hosts in their canonical spelling, so that comparing two texts compares two hosts.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// The longest DNS label (RFC 1035 §2.3.4).
+const MAX_LABEL_LENGTH: usize = 63;
+
+/// A DNS label (RFC 1123 §2.1).
+pub(crate) fn is_label(text: &str) -> bool {
+    (1..=MAX_LABEL_LENGTH).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+/// A host: canonical (lower case, no trailing dot), with an optional port.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Host(String);
+
+/// The text is not a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("A host is a plain name like photos.example.com, with a port if it is not the usual one.")]
+pub struct HostError;
+
+impl Host {
+    /// Parses `name` or `name:port` and canonicalises it.
+    ///
+    /// # Errors
+    /// [`HostError`] for schemes, paths, user info, spaces, wildcards, bad labels.
+    pub fn parse(text: &str) -> Result<Self, HostError> {
+        let (name, port) = match text.split_once(':') {
+            Some((name, port)) => (name, Some(port)),
+            None => (text, None),
+        };
+        let name = name.strip_suffix('.').unwrap_or(name);
+        if name.len() > 253 || !name.split('.').all(is_label) {
+            return Err(HostError);
+        }
+        let port = match port {
+            // Five plain digits at most: `+80`, `080` or ` 80` would be a second spelling.
+            Some(port) if port.bytes().all(|b| b.is_ascii_digit()) && !port.starts_with('0') => {
+                Some(port.parse::<u16>().map_err(|_| HostError)?)
+            }
+            Some(_) => return Err(HostError),
+            None => None,
+        };
+        let name = name.to_ascii_lowercase();
+        Ok(Self(match port {
+            Some(port) => format!("{name}:{port}"),
+            None => name,
+        }))
+    }
+
+    /// The canonical text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Host {
+    type Err = HostError;
+
+    fn from_str(text: &str) -> Result<Self, HostError> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for Host {
+    type Error = HostError;
+
+    fn try_from(text: String) -> Result<Self, HostError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Host> for String {
+    fn from(host: Host) -> Self {
+        host.0
+    }
+}
+
+impl Host {
+    /// The same host without a port that is the scheme's own, as browsers write it.
+    #[must_use]
+    pub fn without_own_port(&self, is_https: bool) -> &str {
+        let own = if is_https { ":443" } else { ":80" };
+        self.0.strip_suffix(own).unwrap_or(&self.0)
+    }
+}
+
+/// A host that a service answers on: one host, or with `*.` in front every host one label below.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct HostPattern {
+    host: Host,
+    is_wildcard: bool,
+}
+
+impl HostPattern {
+    /// Parses a host or `*.` and a host of at least two labels.
+    ///
+    /// # Errors
+    /// [`HostError`], as [`Host::parse`]; also for `*.com`, which would take in strangers.
+    pub fn parse(text: &str) -> Result<Self, HostError> {
+        let (name, is_wildcard) = match text.strip_prefix("*.") {
+            Some(name) => (name, true),
+            None => (text, false),
+        };
+        let host = Host::parse(name)?;
+        let name = host.as_str().split(':').next().unwrap_or_default();
+        if is_wildcard && (!name.contains('.') || name.ends_with(|c: char| c.is_ascii_digit())) {
+            return Err(HostError);
+        }
+        Ok(Self { host, is_wildcard })
+    }
+
+    /// Whether it is more than one host.
+    #[must_use]
+    pub const fn is_wildcard(&self) -> bool {
+        self.is_wildcard
+    }
+
+    /// The host, or the one above all of its hosts.
+    #[must_use]
+    pub const fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Whether it names this host; a port that is the scheme's own may be left out on either side.
+    /// A wildcard names one label more, as in certificates (RFC 6125 §6.4.3).
+    #[must_use]
+    pub fn names(&self, host: &Host, is_https: bool) -> bool {
+        let (own, asked) = (
+            self.host.without_own_port(is_https),
+            host.without_own_port(is_https),
+        );
+        if self.is_wildcard {
+            asked.split_once('.').is_some_and(|(_, above)| above == own)
+        } else {
+            asked == own
+        }
+    }
+}
+
+impl fmt::Display for HostPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_wildcard { "*." } else { "" })?;
+        f.write_str(self.host.as_str())
+    }
+}
+
+impl From<Host> for HostPattern {
+    fn from(host: Host) -> Self {
+        Self {
+            host,
+            is_wildcard: false,
+        }
+    }
+}
+
+impl FromStr for HostPattern {
+    type Err = HostError;
+
+    fn from_str(text: &str) -> Result<Self, HostError> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for HostPattern {
+    type Error = HostError;
+
+    fn try_from(text: String) -> Result<Self, HostError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<HostPattern> for String {
+    fn from(pattern: HostPattern) -> Self {
+        pattern.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r2_hosts_are_canonical() {
+        for (text, canonical) in [
+            ("Photos.Example.COM", "photos.example.com"),
+            ("photos.example.com.", "photos.example.com"),
+            ("localhost:8443", "localhost:8443"),
+        ] {
+            assert_eq!(
+                Host::parse(text).map(String::from),
+                Ok(canonical.to_owned())
+            );
+        }
+        for text in [
+            "",
+            ".",
+            "a..b",
+            "*.example.com",
+            "https://a",
+            "a/b",
+            "u@a",
+            "a b",
+            "a:0",
+            "a:99999",
+            "a:+80",
+            "a:080",
+            "a:",
+            "[::1]",
+            "a\\b",
+            "a%00",
+            "ä.example",
+        ] {
+            assert!(Host::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn r2_a_wildcard_names_one_label_more_and_no_neighbour() {
+        let names = |pattern: &str, host: &str| {
+            let (pattern, host) = (HostPattern::parse(pattern), Host::parse(host));
+            pattern.unwrap().names(&host.unwrap(), true)
+        };
+        for (pattern, host) in [
+            ("photos.example.com", "PHOTOS.example.com."),
+            ("photos.example.com", "photos.example.com:443"),
+            ("photos.example.com:443", "photos.example.com"),
+            ("*.example.com", "photos.example.com"),
+            ("*.example.com:8443", "photos.example.com:8443"),
+        ] {
+            assert!(names(pattern, host), "{pattern} {host}");
+        }
+        for (pattern, host) in [
+            ("photos.example.com", "photos.example.com:80"),
+            ("photos.example.com", "a.photos.example.com"),
+            ("*.example.com", "example.com"),
+            ("*.example.com", "a.b.example.com"),
+            ("*.example.com", "photos.example.com:8443"),
+            ("*.example.com", "photos.evilexample.com"),
+            ("*.example.com", "photos.example.com.evil.example"),
+        ] {
+            assert!(!names(pattern, host), "{pattern} {host}");
+        }
+        for text in [
+            "*",
+            "*.",
+            "*.com",
+            "*.*.example.com",
+            "a.*.com",
+            "*.0.0.1",
+            "*example.com",
+        ] {
+            assert!(HostPattern::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What a service is told about a person, signed: a JWT (RFC 7519) with ES256 (RFC 7518 §3.4), good
+//! for a minute and for one service. A backend that checks it need not trust the network in front.
+//!
+//! Signing costs more than all the rest of an answer, so an assertion is used again for half of its
+//! time; every change that concerns its person drops it with everything else known of them.
+
+use crate::{Engine, Granted, Result, error::Error, verify::Found};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use latchkey_domain::{grant::Scope, id::DeviceId, service::ServiceName};
+use p256::ecdsa::{Signature, SigningKey, signature::Signer};
+use serde::Serialize;
+use std::sync::{Arc, PoisonError};
+use time::OffsetDateTime;
+
+/// Seconds that an assertion is good for.
+const LIFETIME: i64 = 60;
+/// Seconds that one must still be good for when it is handed out.
+const REMAINDER: i64 = 30;
+/// Assertions kept for one person at one service: one for each device in use just now.
+const MAX_KEPT: usize = 8;
+
+/// An assertion that can be handed out again.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    device: DeviceId,
+    /// An authentication on the device makes the assertion another one.
+    auth_time: OffsetDateTime,
+    until: i64,
+    text: Arc<str>,
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    typ: &'static str,
+    kid: &'a str,
+}
+
+/// Registered claims (RFC 7519 §4.1), those of OpenID Connect Core §2 and §5.1, and ours.
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: &'a str,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    auth_time: i64,
+    amr: &'a [&'static str],
+    assurance: &'static str,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+}
+
+/// A public key (RFC 7517, RFC 7518 §6.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublicKey {
+    kty: &'static str,
+    crv: &'static str,
+    alg: &'static str,
+    #[serde(rename = "use")]
+    purpose: &'static str,
+    kid: String,
+    x: String,
+    y: String,
+}
+
+impl Engine {
+    /// The keys with which services check assertions; a rotated one stays while its line is in the file.
+    #[must_use]
+    pub fn assertion_keys(&self) -> Vec<PublicKey> {
+        self.inner
+            .keys
+            .assertions()
+            .filter_map(|(id, key)| {
+                let point = key.verifying_key().to_sec1_point(false);
+                Some(PublicKey {
+                    kty: "EC",
+                    crv: "P-256",
+                    alg: "ES256",
+                    purpose: "sig",
+                    kid: BASE64.encode(id),
+                    x: BASE64.encode(point.x()?),
+                    y: BASE64.encode(point.y()?),
+                })
+            })
+            .collect()
+    }
+
+    /// The assertion of a granted request.
+    pub(crate) fn assertion(
+        &self,
+        found: &Found,
+        granted: &Granted,
+        service: &ServiceName,
+        now: OffsetDateTime,
+    ) -> Result<Arc<str>> {
+        let now = now.unix_timestamp();
+        let grant = found.grant();
+        let Some((device, grant)) = found.device.as_ref().zip(grant) else {
+            return Err(Error::internal(std::io::Error::other("nobody to assert")));
+        };
+        let is_this =
+            |kept: &Kept| kept.device == device.facts.id && kept.auth_time == granted.auth_time;
+        let mut all = grant
+            .assertions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // A clock that was set back must not stretch the minute.
+        let is_good = |kept: &Kept| (now + REMAINDER..=now + LIFETIME).contains(&kept.until);
+        if let Some(kept) = all.iter().find(|kept| is_this(kept) && is_good(kept)) {
+            return Ok(Arc::clone(&kept.text));
+        }
+        let (id, key) = self.inner.keys.assertion();
+        let text: Arc<str> = sign(
+            key,
+            &Header {
+                alg: "ES256",
+                typ: "JWT",
+                kid: &BASE64.encode(id),
+            },
+            &Claims {
+                iss: self.public_url().as_str().trim_end_matches('/'),
+                aud: service.as_str(),
+                sub: &granted.subject,
+                iat: now,
+                nbf: now,
+                exp: now + LIFETIME,
+                auth_time: granted.auth_time.unix_timestamp(),
+                amr: granted.auth_methods,
+                assurance: granted.assurance.as_str(),
+                scope: granted
+                    .scopes
+                    .iter()
+                    .map(Scope::as_str)
+                    .collect::<Vec<_>>()
+                    .join(" "),
+                name: granted.username.as_ref().map(|name| name.as_str()),
+                email: granted.email.as_ref().map(|email| email.as_str()),
+                role: granted.role.map(|role| role.as_str()),
+            },
+        )?
+        .into();
+        all.retain(|kept| is_good(kept) && !is_this(kept));
+        if all.len() >= MAX_KEPT {
+            all.remove(0);
+        }
+        all.push(Kept {
+            device: device.facts.id,
+            auth_time: granted.auth_time,
+            until: now + LIFETIME,
+            text: Arc::clone(&text),
+        });
+        Ok(text)
+    }
+}
+
+/// JWS Compact Serialization (RFC 7515 §7.1); the signature is R‖S (RFC 7518 §3.4).
+fn sign(key: &SigningKey, header: &Header<'_>, claims: &Claims<'_>) -> Result<String> {
+    let header = serde_json::to_vec(header).map_err(Error::internal)?;
+    let claims = serde_json::to_vec(claims).map_err(Error::internal)?;
+    let mut text = BASE64.encode(header);
+    text.push('.');
+    BASE64.encode_string(claims, &mut text);
+    let signature: Signature = key.sign(text.as_bytes());
+    text.push('.');
+    BASE64.encode_string(signature.to_bytes(), &mut text);
+    Ok(text)
+}

@@ -1,0 +1,141 @@
+//! `/forward-auth`: a proxy asks about a whole request; its host names the service, and the
+//! service's rules its audience.
+
+use crate::{Engine, Granted, Result, error::chain};
+use latchkey_domain::{
+    forward::{Passage, decide_for},
+    host::Host,
+    path::RequestPath,
+    rule::Audience,
+    service::ServiceName,
+    verify::Verdict,
+};
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub enum Caller<'a> {
+    /// A proxy at an address that the configuration trusts: it may ask for every service.
+    Trusted,
+    /// The holder of a service token, or of nothing; may ask for that service.
+    Token(Option<&'a str>),
+}
+
+/// The request that the proxy holds back.
+#[derive(Debug, Clone, Copy)]
+pub struct Forwarded<'a> {
+    /// Its method, as it came (RFC 9110 §9.1: letters have their case).
+    pub method: &'a str,
+    /// Whether it came over https.
+    pub is_https: bool,
+    /// Its host.
+    pub host: &'a Host,
+    /// Its target in origin form, with the query.
+    pub target: &'a str,
+}
+
+/// The answer to a proxy.
+#[derive(Debug, Clone)]
+pub enum ForwardAnswer {
+    /// Let it through: the service's rules open this to everybody.
+    Public,
+    /// Let it through, and tell the service who it is.
+    Granted(Box<Admitted>),
+    /// Nobody is signed in.
+    SignIn,
+    /// The service wants a fresher passkey.
+    StepUp,
+    /// The person has no grant, or is no administrator where one is wanted.
+    NoAccess,
+    /// The service's rules close this to everybody, or its path can be read in two ways.
+    Closed,
+    /// The caller may not ask, or not for this host.
+    NotForCaller,
+    /// The audit log could not be read lately, so nothing is certain.
+    Unavailable,
+}
+
+/// Who was let in, and where.
+#[derive(Debug, Clone)]
+pub struct Admitted {
+    /// The service.
+    pub service: ServiceName,
+    /// What it learns.
+    pub granted: Granted,
+    /// The same, signed: a JWT for the service (RFC 7519).
+    pub assertion: std::sync::Arc<str>,
+}
+
+impl Engine {
+    /// Answers whether the device behind `cookie` may make a request.
+    pub async fn forward_auth(
+        &self,
+        caller: Caller<'_>,
+        request: Forwarded<'_>,
+        cookie: Option<&str>,
+    ) -> ForwardAnswer {
+        if !self.is_certain().await {
+            return ForwardAnswer::Unavailable;
+        }
+        match self.passage(caller, request, cookie).await {
+            Ok(answer) => answer,
+            Err(cause) => {
+                tracing::error!(error = %chain(&cause), "forward-auth cannot reach the database");
+                ForwardAnswer::Unavailable
+            }
+        }
+    }
+
+    async fn passage(
+        &self,
+        caller: Caller<'_>,
+        request: Forwarded<'_>,
+        cookie: Option<&str>,
+    ) -> Result<ForwardAnswer> {
+        let now = self.now();
+        let directory = self.directory().await?;
+        let service = directory.of_host(request.host, request.is_https);
+        let asks_for = match caller {
+            Caller::Trusted => service.map(|service| service.facts.id),
+            Caller::Token(token) => directory.caller(token, now),
+        };
+        let Some(service) = service.filter(|service| asks_for == Some(service.facts.id)) else {
+            return Ok(ForwardAnswer::NotForCaller);
+        };
+        // Where no rule depends on the path, an odd path satisfies none; many services use such.
+        let audience = if service.rules.is_empty() {
+            Audience::People
+        } else {
+            match RequestPath::parse(request.target) {
+                Ok(path) => service.rules.audience(request.method, &path),
+                Err(_) => return Ok(ForwardAnswer::Closed),
+            }
+        };
+        let facts = Some(service.facts);
+        let mut found = self.gather(asks_for, facts, cookie, now).await?;
+        let mut passage = decide_for(audience, &found.facts, now);
+        if passage == Passage::Decided(Verdict::LinkAdmin) {
+            self.link_admin(&found.facts).await?;
+            found = self.gather(asks_for, facts, cookie, now).await?;
+            passage = decide_for(audience, &found.facts, now);
+        }
+        Ok(match passage {
+            Passage::Public => ForwardAnswer::Public,
+            Passage::Closed => ForwardAnswer::Closed,
+            Passage::Decided(Verdict::Granted { scopes, assurance }) => {
+                match self.grant_of(&found, scopes, assurance, now) {
+                    Some(granted) => ForwardAnswer::Granted(Box::new(Admitted {
+                        assertion: self.assertion(&found, &granted, &service.name, now)?,
+                        service: service.name.clone(),
+                        granted: *granted,
+                    })),
+                    None => ForwardAnswer::SignIn,
+                }
+            }
+            Passage::Decided(Verdict::StepUp) => ForwardAnswer::StepUp,
+            Passage::Decided(Verdict::Unknown) => ForwardAnswer::SignIn,
+            Passage::Decided(Verdict::NoAccess | Verdict::LinkAdmin | Verdict::ServiceNotFound) => {
+                ForwardAnswer::NoAccess
+            }
+        })
+    }
+}

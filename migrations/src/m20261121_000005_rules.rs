@@ -1,0 +1,17 @@
+//! Services' rules for paths, one a line.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut table = Table::alter();
+        table
+            .table("services")
+            .add_column(string_len("rules", 8192).default(""));
+        manager.alter_table(table).await
+    }
+}

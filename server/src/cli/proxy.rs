@@ -1,0 +1,85 @@
+//! `latchkey proxy …`
+
+use super::{Context, OPERATOR, failure::Failure};
+use clap::{Subcommand, ValueEnum};
+use latchkey_app::snippet::{self, Site};
+use latchkey_engine::Error;
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// Reverse proxies.
+#[derive(Subcommand)]
+pub(super) enum Proxy {
+    /// Print ready configuration for a service; put its token in
+    Snippet {
+        /// The service
+        service: String,
+        /// The proxy
+        #[arg(long = "for", value_name = "PROXY")]
+        kind: Kind,
+    },
+}
+
+/// The proxies that we know.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Kind {
+    Nginx,
+    Caddy,
+    Traefik,
+    Haproxy,
+    Envoy,
+}
+
+#[derive(Serialize)]
+struct Files {
+    items: Vec<File>,
+}
+
+#[derive(Serialize)]
+struct File {
+    path: String,
+    text: String,
+}
+
+impl Proxy {
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let engine = context.engine().await?;
+        let Self::Snippet { service, kind } = self;
+        let service = engine.service(&OPERATOR, &service).await?;
+        let site = Site {
+            service: &service.name,
+            hosts: &service.hosts,
+            is_https: engine.public_url().scheme() == "https",
+            inside: &context.config.inside(),
+        };
+        let files: Vec<_> = snippet::files(kind.proxy(), &site)
+            .map_err(Error::internal)?
+            .into_iter()
+            .map(|file| File {
+                path: file.path,
+                text: file.text,
+            })
+            .collect();
+        // One file alone can be written where it belongs with `>`; several are told apart.
+        let text = match files.as_slice() {
+            [file] => file.text.clone(),
+            files => files
+                .iter()
+                .map(|file| format!("=== {}\n{}\n", file.path, file.text))
+                .collect(),
+        };
+        Ok(context.output.say(text, &Files { items: files }))
+    }
+}
+
+impl Kind {
+    const fn proxy(self) -> snippet::Proxy {
+        match self {
+            Self::Nginx => snippet::Proxy::Nginx,
+            Self::Caddy => snippet::Proxy::Caddy,
+            Self::Traefik => snippet::Proxy::Traefik,
+            Self::Haproxy => snippet::Proxy::Haproxy,
+            Self::Envoy => snippet::Proxy::Envoy,
+        }
+    }
+}

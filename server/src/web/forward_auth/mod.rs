@@ -1,0 +1,255 @@
+//! `/forward-auth`: may this request, which a proxy holds back, go on?
+//!
+//! 1. Who asks is a proxy at a trusted address, or holds the token of the service.
+//! 2. The question stands in headers; what is not exactly a question is refused.
+//! 3. The engine answers, and the answer takes the form that browser and proxy understand: a page is
+//!    led to the sign-in page; a script, a socket or a form is told, because a redirect would
+//!    answer it with a page, and a form must not be sent twice.
+
+mod question;
+
+use super::{
+    Web,
+    internal::unavailable,
+    verify::{bearer, json_with, text},
+};
+use crate::site;
+use askama::Template;
+use axum::{
+    Router,
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    response::{Html, IntoResponse, Response},
+    routing::any,
+};
+use latchkey_app::answer::sign_in_page;
+use latchkey_domain::grant::Scope;
+use latchkey_engine::{Admitted, Caller, ForwardAnswer, Forwarded};
+use question::{Question, ROUTE, Speech};
+use serde::Serialize;
+use std::net::SocketAddr;
+
+/// Where nginx is told to lead the browser: its `auth_request` passes no `Location` on.
+const LEAD_TO: HeaderName = HeaderName::from_static("latchkey-location");
+
+#[derive(Serialize)]
+struct Refused {
+    error: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+/// For somebody who is signed in, on the service's own host: everything it needs lies on ours.
+#[derive(Template)]
+#[template(path = "no_access.html")]
+struct NoAccess<'a> {
+    base: &'a str,
+    host: &'a str,
+    stylesheet: &'static str,
+}
+
+/// The routes: Envoy puts the original path behind the name.
+pub(super) fn routes() -> Router<Web> {
+    Router::new()
+        .route(ROUTE, any(ask))
+        .route("/forward-auth/", any(ask))
+        .route("/forward-auth/{*target}", any(ask))
+}
+
+async fn ask(
+    State(web): State<Web>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let is_trusted = web.proxy().trusts(peer.ip());
+    let question = match Question::read(&method, &uri, &headers) {
+        Ok(question) => question,
+        Err(wrong) => {
+            tracing::warn!(%peer, ?wrong, "forward-auth was asked something that is no question");
+            return refuse("bad_question");
+        }
+    };
+    let caller = match is_trusted {
+        true => Caller::Trusted,
+        false => Caller::Token(bearer(&headers)),
+    };
+    let request = Forwarded {
+        method: &question.method,
+        is_https: question.is_https,
+        host: &question.host,
+        target: &question.target,
+    };
+    let cookie = web.cookies().device(&headers);
+    match web.engine().forward_auth(caller, request, cookie).await {
+        ForwardAnswer::Public => text(StatusCode::OK, ""),
+        ForwardAnswer::Granted(admitted) => admit(&web, &admitted),
+        ForwardAnswer::SignIn => lead(&web, &question, &headers, "sign_in_required"),
+        ForwardAnswer::StepUp => lead(&web, &question, &headers, "step_up_required"),
+        ForwardAnswer::NoAccess => no_access(&web, &question, &headers),
+        ForwardAnswer::Closed => refuse("closed"),
+        ForwardAnswer::NotForCaller => {
+            tracing::warn!(%peer, is_trusted, host = %question.host, "forward-auth was asked by somebody who may not, or for a host of no service");
+            refuse("not_for_you")
+        }
+        ForwardAnswer::Unavailable => unavailable(),
+    }
+}
+
+/// The service learns what its grant says, in headers that the proxy copies.
+fn admit(web: &Web, admitted: &Admitted) -> Response {
+    let mut response = text(StatusCode::OK, "");
+    let granted = &admitted.granted;
+    let scopes = granted
+        .scopes
+        .iter()
+        .map(Scope::as_str)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let inside = web.inside();
+    let names = &inside.identity;
+    let headers = response.headers_mut();
+    let mut tell = |name: &HeaderName, value: &str| {
+        // Names are UTF-8 and have no controls; anything else is left out rather than mangled.
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+            headers.insert(name.clone(), value);
+        }
+    };
+    tell(&names.subject, &granted.subject);
+    tell(&names.scopes, &scopes);
+    tell(&names.assurance, granted.assurance.as_str());
+    tell(&names.assertion, &admitted.assertion);
+    if let Some(name) = &granted.username {
+        tell(&names.name, name.as_str());
+    }
+    if let Some(email) = &granted.email {
+        tell(&names.email, email.as_str());
+    }
+    if let Some(role) = granted.role {
+        tell(&names.role, role.as_str());
+    }
+    response
+}
+
+/// To the sign-in page, which leads back to the document that was asked for.
+fn lead(web: &Web, question: &Question, headers: &HeaderMap, error: &'static str) -> Response {
+    let base = web.public_url().origin();
+    let is_page = is_navigation(&question.method, headers);
+    let status = match (is_page, question.speech) {
+        (true, Speech::Plain) => StatusCode::FOUND,
+        _ => StatusCode::UNAUTHORIZED,
+    };
+    let way = match is_page {
+        true => format!("{base}{}", sign_in_page(&question.url())),
+        // A script cannot sign anybody in; the page around it is opened again by a person.
+        false => format!("{base}/login"),
+    };
+    let location = match question.speech {
+        Speech::Plain => header::LOCATION,
+        Speech::AuthRequest => LEAD_TO,
+    };
+    let mut response = json_with(
+        status,
+        &Refused {
+            error,
+            url: Some(way.clone()),
+        },
+    );
+    if let (true, Ok(way)) = (is_page, HeaderValue::from_str(&way)) {
+        response.headers_mut().insert(location, way);
+    }
+    response
+}
+
+/// 403: signing in again would not help.
+fn refuse(error: &'static str) -> Response {
+    json_with(StatusCode::FORBIDDEN, &Refused { error, url: None })
+}
+
+/// 403, with a page for whoever looks at it.
+fn no_access(web: &Web, question: &Question, headers: &HeaderMap) -> Response {
+    let is_seen = question.speech == Speech::Plain && is_navigation(&question.method, headers);
+    let base = web.public_url().origin();
+    let page = NoAccess {
+        base: &base,
+        host: question.host.without_own_port(question.is_https),
+        stylesheet: site::STYLESHEET,
+    };
+    match page.render() {
+        Ok(page) if is_seen => {
+            let policy = format!(
+                "default-src 'none'; style-src {base}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            );
+            (
+                StatusCode::FORBIDDEN,
+                [
+                    (header::CONTENT_SECURITY_POLICY, policy.as_str()),
+                    (header::CACHE_CONTROL, "no-store"),
+                ],
+                Html(page),
+            )
+                .into_response()
+        }
+        _ => refuse("no_access"),
+    }
+}
+
+/// Whether a person is opening a document: only then is a page an answer.
+fn is_navigation(method: &str, headers: &HeaderMap) -> bool {
+    let says = |name: &str, part: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.to_ascii_lowercase().contains(part))
+    };
+    if !matches!(method, "GET" | "HEAD")
+        || headers.contains_key(header::UPGRADE)
+        || headers.contains_key("x-requested-with")
+    {
+        return false;
+    }
+    // Fetch Metadata Request Headers §2.2; browsers without it still say what they accept.
+    match headers.get("sec-fetch-mode") {
+        Some(mode) => mode == "navigate",
+        None => says("accept", "text/html"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_documents_are_navigations() {
+        let is_navigation = |method: &str, lines: &[(&'static str, &'static str)]| {
+            let headers = lines
+                .iter()
+                .map(|(name, value)| {
+                    (
+                        HeaderName::from_static(name),
+                        HeaderValue::from_static(value),
+                    )
+                })
+                .collect();
+            super::is_navigation(method, &headers)
+        };
+        let page = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        let navigate = ("sec-fetch-mode", "navigate");
+        assert!(is_navigation("GET", &[page, navigate]));
+        assert!(is_navigation("GET", &[page]));
+        assert!(is_navigation("HEAD", &[navigate]));
+        for (method, lines) in [
+            ("POST", &[page, navigate][..]),
+            ("GET", &[]),
+            ("GET", &[("accept", "*/*")]),
+            ("GET", &[("accept", "text/event-stream")]),
+            ("GET", &[page, ("sec-fetch-mode", "cors")]),
+            ("GET", &[page, ("sec-fetch-mode", "websocket")]),
+            ("GET", &[page, ("upgrade", "websocket")]),
+            ("GET", &[page, ("x-requested-with", "XMLHttpRequest")]),
+        ] {
+            assert!(!is_navigation(method, lines), "{method} {lines:?}");
+        }
+    }
+}

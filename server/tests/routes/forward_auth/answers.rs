@@ -1,0 +1,220 @@
+//! The form of an answer follows who will see it.
+
+use super::{Asked, HOST, ada, photos};
+use crate::harness::House;
+use axum::http::Method;
+use latchkey_domain::{
+    access::Administrator,
+    grant::Scopes,
+    service::{Policy, Requirement},
+    user::Role,
+};
+use latchkey_engine::{Client, NewService};
+
+const URL: &str = "/login?return_to=https%3A%2F%2Fphotos.example.com%2Falbum%3Fpage%3D2%26x%3D1";
+
+#[tokio::test]
+async fn a_stranger_who_opens_a_page_is_led_to_the_sign_in_page_and_back() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let answer = Asked::page("/album?page=2&x=1").by(&photos, None).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.location()),
+        (302, format!("http://localhost:3000{URL}").as_str())
+    );
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn a_stranger_who_is_no_page_is_told_and_never_redirected() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let mut socket = Asked::page("/socket");
+    socket.more.push(("upgrade", "websocket"));
+    let mut form = Asked::page("/upload");
+    form.method = "POST";
+    for asked in [
+        Asked::script("GET", "/api"),
+        Asked::script("DELETE", "/api"),
+        socket,
+        form,
+    ] {
+        let answer = asked.by(&photos, None).await;
+        assert_eq!(answer.status, 401);
+        assert_eq!(answer.header("location"), None);
+        assert_eq!(answer.json()["error"], "sign_in_required");
+        assert_eq!(answer.json()["url"], "http://localhost:3000/login");
+    }
+}
+
+#[tokio::test]
+async fn nginx_gets_a_401_with_the_way_in_a_header() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let token = format!("Bearer {}", photos.token);
+    let ask = async |method, accept| {
+        let headers = [
+            ("authorization", token.as_str()),
+            ("x-original-method", method),
+            (
+                "x-original-url",
+                "https://photos.example.com/album?page=2&x=1",
+            ),
+            ("accept", accept),
+        ];
+        photos.ask("/forward-auth", &headers).await
+    };
+    let page = ask("GET", "text/html").await;
+    assert_eq!(page.status, 401);
+    assert_eq!(
+        page.header("latchkey-location"),
+        Some(format!("http://localhost:3000{URL}").as_str())
+    );
+    for (method, accept) in [("POST", "text/html"), ("GET", "*/*")] {
+        let answer = ask(method, accept).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("latchkey-location")),
+            (401, None)
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_a_grant_comes_in_and_the_service_learns_what_the_scopes_say() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let laptop = ada(&house, Role::User, Scopes::ALL).await;
+    let answer = Asked::page("/album").by(&photos, Some(&laptop)).await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, ""));
+    assert_eq!(answer.header("latchkey-email"), Some("ada@example.com"));
+    assert_eq!(answer.header("latchkey-role"), Some("user"));
+    assert_eq!(answer.header("latchkey-assurance"), Some("registered"));
+    assert_eq!(
+        answer.header("latchkey-scopes"),
+        Some("read:username read:email read:user-role")
+    );
+    let verified = photos.verify(&laptop).await.json();
+    assert_eq!(
+        answer.header("latchkey-subject"),
+        verified["subject"].as_str(),
+        "the same pseudonym as /verify"
+    );
+}
+
+#[tokio::test]
+async fn without_scopes_a_service_learns_a_pseudonym_and_nothing_else() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let answer = Asked::page("/").by(&photos, Some(&laptop)).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.header("latchkey-subject").is_some());
+    for name in ["latchkey-email", "latchkey-name", "latchkey-role"] {
+        assert_eq!(answer.header(name), None, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_grant_a_person_sees_why_and_a_script_is_told() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let laptop = house.signed_in(&ada).await;
+    let page = Asked::page("/").by(&photos, Some(&laptop)).await;
+    assert_eq!(page.status, 403);
+    assert!(
+        page.body.contains("photos.example.com") && page.body.contains("http://localhost:3000/")
+    );
+    assert!(page.header("content-security-policy").is_some());
+    let script = Asked::script("GET", "/").by(&photos, Some(&laptop)).await;
+    assert_eq!(script.status, 403);
+    assert_eq!(script.json()["error"], "no_access");
+}
+
+#[tokio::test]
+async fn a_service_that_wants_a_passkey_leads_to_it() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let strict = NewService {
+        hosts: HOST.to_owned(),
+        policy: Policy {
+            requirement: Requirement::Passkey {
+                max_age_seconds: 60,
+            },
+            ..Policy::default()
+        },
+        ..NewService::default()
+    };
+    house
+        .engine
+        .change_service(
+            &Administrator::Operator,
+            "photos",
+            strict,
+            &Client::default(),
+        )
+        .await
+        .unwrap();
+    let page = Asked::page("/album").by(&photos, Some(&laptop)).await;
+    assert_eq!(page.status, 302);
+    assert!(
+        page.location()
+            .starts_with("http://localhost:3000/login?return_to=https")
+    );
+    let script = Asked::script("GET", "/album")
+        .by(&photos, Some(&laptop))
+        .await;
+    assert_eq!(script.status, 401);
+    assert_eq!(script.json()["error"], "step_up_required");
+}
+
+#[tokio::test]
+async fn r15_r19_what_is_revoked_or_taken_away_counts_from_the_next_request_on() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let laptop = ada(&house, Role::User, Scopes::ALL).await;
+    assert_eq!(
+        Asked::page("/").by(&photos, Some(&laptop)).await.status,
+        200
+    );
+    house
+        .engine
+        .remove_grant(
+            &Administrator::Operator,
+            "ada@example.com",
+            "photos",
+            &Client::default(),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        Asked::page("/").by(&photos, Some(&laptop)).await.status,
+        403
+    );
+}
+
+#[tokio::test]
+async fn envoy_asks_with_the_request_itself() {
+    let house = House::open().await;
+    let photos = photos(&house, "admins /settings/*").await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let token = format!("Bearer {}", photos.token);
+    let cookie = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
+    let headers = [
+        ("host", HOST),
+        ("authorization", token.as_str()),
+        ("x-forwarded-proto", "https"),
+        ("cookie", cookie.as_str()),
+    ];
+    for (method, path, status) in [
+        (Method::GET, "/forward-auth/album?page=2", 200),
+        (Method::POST, "/forward-auth/", 200),
+        (Method::GET, "/forward-auth/settings/users", 403),
+        (Method::GET, "/forward-auth//settings/users", 403),
+        (Method::GET, "/forward-auth/%2e%2e/settings", 403),
+    ] {
+        let answer = photos.send(method, path, &headers).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+    }
+}

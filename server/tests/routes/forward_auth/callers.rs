@@ -1,0 +1,137 @@
+//! Who may ask.
+
+use super::{Asked, HOST, ada, photos};
+use crate::harness::{Answer, Browser, House, Service};
+use axum::http::Method;
+use latchkey_domain::{grant::Scopes, user::Role};
+use latchkey_engine::NewService;
+
+const PROXY: [u8; 4] = [10, 0, 0, 2];
+
+async fn from(
+    address: [u8; 4],
+    service: &Service<'_>,
+    browser: &Browser<'_>,
+    more: &[(&str, &str)],
+) -> Answer {
+    let cookie = format!("__Host-latchkey={}", browser.device_cookie().unwrap());
+    let headers = [
+        &[
+            ("x-forwarded-method", "GET"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", HOST),
+            ("x-forwarded-uri", "/album"),
+            ("cookie", cookie.as_str()),
+        ],
+        more,
+    ]
+    .concat();
+    service
+        .send_from(address, Method::GET, "/forward-auth", &headers)
+        .await
+}
+
+#[tokio::test]
+async fn r21_nobody_may_ask_by_address_until_somebody_says_so() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    for address in [[127, 0, 0, 1], PROXY] {
+        let answer = from(address, &photos, &laptop, &[]).await;
+        assert_eq!(answer.status, 403);
+        assert_eq!(answer.json()["error"], "not_for_you");
+    }
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_needs_no_token_and_its_neighbour_does() {
+    let house = House::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
+    let photos = photos(&house, "").await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    // What browsers send to services in `Authorization` is none of our business.
+    for more in [&[][..], &[("authorization", "Basic YTpi")]] {
+        assert_eq!(from(PROXY, &photos, &laptop, more).await.status, 200);
+    }
+    for address in [[10, 0, 0, 3], [127, 0, 0, 1]] {
+        assert_eq!(from(address, &photos, &laptop, &[]).await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_for_the_hosts_of_its_own_service() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let wiki = NewService {
+        hosts: "wiki.example.com *.apps.example.com".to_owned(),
+        ..NewService::default()
+    };
+    let wiki = house.service("wiki", wiki).await;
+    let laptop = ada(&house, Role::Admin, Scopes::NONE).await;
+    let ask = async |service: &Service<'_>, host| {
+        let asked = Asked {
+            host,
+            ..Asked::script("GET", "/")
+        };
+        asked.by(service, Some(&laptop)).await.status.as_u16()
+    };
+    for (service, host, status) in [
+        (&photos, "photos.example.com", 200),
+        (&photos, "PHOTOS.example.com.", 200),
+        (&photos, "photos.example.com:443", 200),
+        (&photos, "wiki.example.com", 403),
+        (&photos, "photos.example.com:8443", 403),
+        (&photos, "evil.example", 403),
+        (&wiki, "wiki.example.com", 200),
+        (&wiki, "one.apps.example.com", 200),
+        (&wiki, "apps.example.com", 403),
+        (&wiki, "a.b.apps.example.com", 403),
+        (&wiki, "photos.example.com", 403),
+    ] {
+        assert_eq!(ask(service, host).await, status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn must_survive_21_what_is_no_question_is_refused_whoever_asks() {
+    let house = House::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
+    let photos = photos(&house, "public /*").await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let odd: [&[(&str, &str)]; 5] = [
+        &[("x-forwarded-host", "photos.example.com")],
+        &[("x-forwarded-uri", "/public")],
+        &[("x-original-url", "https://photos.example.com/")],
+        &[("x_forwarded_uri", "/public")],
+        &[("x-forwarded-method", "")],
+    ];
+    for more in odd {
+        let answer = from(PROXY, &photos, &laptop, more).await;
+        assert_eq!(answer.status, 403, "{more:?}");
+        assert_eq!(answer.json()["error"], "bad_question", "{more:?}");
+    }
+    let nothing = photos
+        .send_from(PROXY, Method::GET, "/forward-auth", &[])
+        .await;
+    assert_eq!(nothing.json()["error"], "bad_question");
+}
+
+#[tokio::test]
+async fn r23_no_user_agent_opens_a_door() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    for agent in ["kube-probe/1.30", "GoogleHC/1.0", "ELB-HealthChecker/2.0"] {
+        let mut asked = Asked::page("/");
+        asked.more.push(("user-agent", agent));
+        assert_eq!(asked.by(&photos, None).await.status, 302, "{agent}");
+    }
+}
+
+#[tokio::test]
+async fn must_survive_23_without_a_database_nobody_comes_in() {
+    let house = House::open().await;
+    let photos = photos(&house, "").await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    house.break_database().await;
+    let answer = Asked::page("/").by(&photos, Some(&laptop)).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.header("retry-after"), Some("1"));
+}

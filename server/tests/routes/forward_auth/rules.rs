@@ -1,0 +1,97 @@
+//! Which paths are for whom.
+
+use super::{Asked, ada, photos};
+use crate::harness::House;
+use latchkey_domain::{grant::Scopes, user::Role};
+
+const RULES: &str = "public GET /assets/*\nadmins /settings/*\nnobody /metrics";
+
+#[tokio::test]
+async fn rules_open_close_and_keep_for_administrators() {
+    let house = House::open().await;
+    let photos = photos(&house, RULES).await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    for (method, target, stranger, member) in [
+        ("GET", "/assets/app.js", 200, 200),
+        ("POST", "/assets/app.js", 401, 200),
+        ("GET", "/album", 401, 200),
+        ("GET", "/settings/users", 401, 403),
+        ("GET", "/metrics", 403, 403),
+    ] {
+        let ask = async |browser| {
+            let answer = Asked::script(method, target).by(&photos, browser).await;
+            answer.status.as_u16()
+        };
+        assert_eq!(ask(None).await, stranger, "{method} {target}, a stranger");
+        assert_eq!(
+            ask(Some(&laptop)).await,
+            member,
+            "{method} {target}, a member"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_passes_where_administrators_do() {
+    let house = House::open().await;
+    let photos = photos(&house, RULES).await;
+    let laptop = ada(&house, Role::Admin, Scopes::NONE).await;
+    for (target, status) in [("/settings/users", 200), ("/album", 200), ("/metrics", 403)] {
+        let answer = Asked::script("GET", target)
+            .by(&photos, Some(&laptop))
+            .await;
+        assert_eq!(answer.status, status, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_named_to_a_public_path_but_who_is_known() {
+    let house = House::open().await;
+    let photos = photos(&house, RULES).await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let stranger = Asked::page("/assets/app.js").by(&photos, None).await;
+    assert_eq!(stranger.header("latchkey-subject"), None);
+    let member = Asked::page("/assets/app.js")
+        .by(&photos, Some(&laptop))
+        .await;
+    assert!(member.header("latchkey-subject").is_some());
+}
+
+#[tokio::test]
+async fn r22_must_survive_22_no_spelling_of_a_path_gets_around_a_rule() {
+    let house = House::open().await;
+    let photos = photos(&house, RULES).await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    for target in [
+        "/Settings/users",
+        "/settings",
+        "/settings/",
+        "/s%65ttings/users",
+        "/settings/users?x=/assets/app.js",
+        "/assets/../settings/users",
+        "/assets/%2e%2e/settings/users",
+        "/assets/..%2fsettings/users",
+        "/assets/%252e%252e/settings/users",
+        "//settings/users",
+        "/settings;x/users",
+        "/settings%00",
+        "/METRICS",
+        "/metrics/",
+        "/settings/users#/assets/",
+        "/%",
+    ] {
+        let answer = Asked::script("GET", target)
+            .by(&photos, Some(&laptop))
+            .await;
+        assert_eq!(answer.status, 403, "{target}: {}", answer.body);
+    }
+    for target in [
+        "/x?/assets/app.js",
+        "/?assets",
+        "/assetsx",
+        "/Assets/app.js",
+    ] {
+        let answer = Asked::script("GET", target).by(&photos, None).await;
+        assert_eq!(answer.status, 401, "{target}");
+    }
+}
