@@ -280,7 +280,11 @@ pub fn files(proxy: Proxy, site: &Site<'_>) -> askama::Result<Vec<File>> {
         .map(|header| header.name.as_str())
         .chain(untrusted.iter().copied())
         .collect();
-    let file = |path: String, text: String| File { path, text };
+    // Templates lose the end of their last line, which some programs insist on.
+    let file = |path: String, text: String| File {
+        path,
+        text: text + "\n",
+    };
     Ok(match proxy {
         Proxy::Nginx => {
             let text = Nginx {

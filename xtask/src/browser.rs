@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{chromium, process, tally::Tally, workspace::Workspace};
+use crate::{chromium, process, proxies, tally::Tally, workspace::Workspace};
 
 /// The oldest one still looked after when the suite was written (`engines` in its package.json).
 const OLDEST_NODE: u32 = 20;
@@ -24,6 +24,7 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<PathBuf> {
     check_node()?;
     install_packages(&end2end)?;
     let chromium = chromium::find(&end2end)?;
+    proxies::prepare()?;
     println!("  Chromium is {}", chromium.display());
     Ok(chromium)
 }

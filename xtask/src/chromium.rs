@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::process;
+use crate::{apt, process};
 
 const ON_PATH: [&str; 5] = [
     "chromium",
@@ -21,9 +21,6 @@ const ON_PATH: [&str; 5] = [
 
 /// Without the open internet Playwright would try for many minutes.
 const PLAYWRIGHT_LIMIT: Duration = Duration::from_secs(240);
-
-/// Debian's Chromium is some 100 MB with what it needs.
-const APT_LIMIT: Duration = Duration::from_secs(600);
 
 /// In this order: `CHROMIUM`, the system's, Playwright's own if it is there already, Playwright's
 /// own downloaded, the distribution's package.
@@ -52,7 +49,8 @@ pub(crate) fn find(end2end: &Path) -> Result<PathBuf> {
     }
 
     println!("  That did not work; trying the distribution's package.");
-    if install_package()?
+    // Without a font of its own a page has no letters.
+    if apt::install(&["chromium", "fonts-liberation"])?
         && let Some(found) = on_path()
     {
         return Ok(found);
@@ -84,36 +82,4 @@ fn playwrights(end2end: &Path) -> Option<PathBuf> {
 /// downloaded browser may lack the system's libraries.
 fn starts(path: &Path) -> bool {
     process::is_program(path) && process::succeeds(Command::new(path).arg("--version"))
-}
-
-/// `apt-get install chromium`, as root or with a sudo that asks nothing.
-fn install_package() -> Result<bool> {
-    if process::on_path("apt-get").is_none() {
-        return Ok(false);
-    }
-    let is_root = process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    let prefix: &[&str] = match is_root {
-        true => &["env"],
-        false if process::succeeds(Command::new("sudo").args(["-n", "true"])) => {
-            &["sudo", "-n", "env"]
-        }
-        false => return Ok(false),
-    };
-    let apt = |args: &[&str]| {
-        let mut command = Command::new(prefix[0]);
-        command
-            .args(&prefix[1..])
-            .args(["DEBIAN_FRONTEND=noninteractive", "apt-get"])
-            .args(args);
-        process::run_for(&mut command, APT_LIMIT)
-    };
-    // Without a font of its own a page has no letters.
-    let packages = [
-        "install",
-        "--yes",
-        "--no-install-recommends",
-        "chromium",
-        "fonts-liberation",
-    ];
-    Ok(apt(&["update"])? && apt(&packages)?)
 }

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod apt;
 mod bench;
 mod browser;
 mod budget;
@@ -15,6 +16,7 @@ mod css;
 mod dev;
 mod interrupt;
 mod process;
+mod proxies;
 mod serve;
 mod site;
 mod step;
@@ -42,6 +44,7 @@ cargo xtask <command>
   test                      format, lints, Rust tests, docs, then a real browser against the real server
   test rust [-- ARG…]       the Rust tests alone; ARG… goes to `cargo test`
   test browser [-- ARG…]    the browser tests alone; ARG… goes to `playwright test`
+  test proxies [-- ARG…]    the browser tests behind nginx, Caddy and HAProxy alone
   test release [-- ARG…]    the browser tests against the file to deploy
   bench                     size, memory and start-up time against their budgets
 
@@ -85,6 +88,10 @@ fn run(command: &str, args: &[String]) -> Result<ExitCode> {
                 match part.as_str() {
                     "rust" => test::rust(&Workspace::find()?, passed_on),
                     "browser" => test::browser(&Workspace::find()?, Flavour::Dev, passed_on),
+                    "proxies" => {
+                        let args = [&[proxies::TESTS.to_owned()], passed_on].concat();
+                        test::browser(&Workspace::find()?, Flavour::Dev, &args)
+                    }
                     "release" => test::browser(&Workspace::find()?, Flavour::Release, passed_on),
                     other => Ok(wrong_part(other)),
                 }
@@ -114,13 +121,13 @@ fn wrong_command(unknown: &str) -> ExitCode {
 }
 
 fn wrong_part(unknown: &str) -> ExitCode {
-    match nearest(unknown, &["rust", "browser", "release"]) {
+    match nearest(unknown, &["rust", "browser", "proxies", "release"]) {
         Some(near) => {
             eprintln!("There is no `cargo xtask test {unknown}`. Did you mean `test {near}`?")
         }
         None => eprintln!(
             "There is no `cargo xtask test {unknown}`: it is `test`, or `test rust [-- ARG…]`, \
-             `test browser [-- ARG…]` or `test release [-- ARG…]`."
+             `test browser [-- ARG…]`, `test proxies [-- ARG…]` or `test release [-- ARG…]`."
         ),
     }
     ExitCode::from(WRONG_USAGE)

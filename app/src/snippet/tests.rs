@@ -21,7 +21,7 @@ fn text(proxy: Proxy, hosts: &[&str], is_https: bool) -> String {
         inside: &inside(IdentityHeaders::default()),
     };
     let files = files(proxy, &site).unwrap();
-    files.into_iter().map(|file| file.text + "\n").collect()
+    files.into_iter().map(|file| file.text).collect()
 }
 
 fn assert_has(text: &str, parts: &[&str]) {

@@ -1,29 +1,29 @@
 -- /etc/haproxy/latchkey-{{ service }}.lua: asks Latchkey about each request before it goes on.
 core.register_action("latchkey-{{ service }}", { "http-req" }, function(txn)
-  local function header(name)
-    return { txn.sf:req_fhdr(name) }
+  local headers = {
+    ["authorization"] = { "Bearer {{ token }}" },
+    ["x-forwarded-method"] = { txn.sf:method() },
+    ["x-forwarded-proto"] = { txn.sf:ssl_fc() == "1" and "https" or "http" },
+    ["x-forwarded-host"] = { txn.sf:req_fhdr("host") },
+    ["x-forwarded-uri"] = { txn.sf:pathq() },
+    ["x-forwarded-for"] = { txn.sf:src() },
+  }
+  for _, name in ipairs({ "cookie", "accept", "sec-fetch-mode", "x-requested-with", "upgrade" }) do
+    local value = txn.sf:req_fhdr(name)
+    if value ~= "" then
+      headers[name] = { value }
+    end
   end
 
   local answer = core.httpclient():get({
     url = "http://{{ internal }}/forward-auth",
+    headers = headers,
     timeout = 5000,
-    headers = {
-      ["authorization"] = { "Bearer {{ token }}" },
-      ["x-forwarded-method"] = { txn.sf:method() },
-      ["x-forwarded-proto"] = { txn.sf:ssl_fc() == "1" and "https" or "http" },
-      ["x-forwarded-host"] = header("host"),
-      ["x-forwarded-uri"] = { txn.sf:pathq() },
-      ["x-forwarded-for"] = { txn.sf:src() },
-      ["cookie"] = header("cookie"),
-      ["accept"] = header("accept"),
-      ["sec-fetch-mode"] = header("sec-fetch-mode"),
-      ["x-requested-with"] = header("x-requested-with"),
-    },
   })
 
   local function first(name)
-    local values = answer.headers and answer.headers[name]
-    return values and (values[0] or values[1])
+    local values = answer.headers and answer.headers[name:lower()]
+    return values and values[0]
   end
 
   txn:set_var("txn.latchkey_status", answer.status or 0)

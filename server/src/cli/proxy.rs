@@ -62,7 +62,7 @@ impl Proxy {
             .collect();
         // One file alone can be written where it belongs with `>`; several are told apart.
         let text = match files.as_slice() {
-            [file] => file.text.clone(),
+            [file] => file.text.trim_end().to_owned(),
             files => files
                 .iter()
                 .map(|file| format!("=== {}\n{}\n", file.path, file.text))

@@ -205,7 +205,9 @@ fn is_navigation(method: &str, headers: &HeaderMap) -> bool {
     };
     if !matches!(method, "GET" | "HEAD")
         || headers.contains_key(header::UPGRADE)
-        || headers.contains_key("x-requested-with")
+        || headers
+            .get("x-requested-with")
+            .is_some_and(|by| !by.is_empty())
     {
         return false;
     }

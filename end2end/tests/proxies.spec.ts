@@ -1,0 +1,196 @@
+/** Real proxies with the configuration that Latchkey prints: nobody gets around it, and who comes in is named. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPublicKey, verify } from 'node:crypto';
+import { type Answer, ask, DEVICE_COOKIE, deviceOf, Echo, expect, find, freePorts, type House, PROXIES, Proxy, type Reached, raw, type Resident, test } from '../fixtures';
+
+const PAGE = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate' };
+const SCRIPT = { accept: '*/*', 'sec-fetch-mode': 'cors' };
+const RULES = ['public GET /assets/*', 'admins /settings/*', 'nobody /metrics'];
+
+interface Street {
+  house: House;
+  echo: Echo;
+  proxy: Proxy;
+  service: string;
+  grace: Resident;
+}
+
+/** A service with rules behind a real proxy, and somebody who may enter it. */
+async function build(house: House, kind: (typeof PROXIES)[number]): Promise<Street> {
+  const echo = await Echo.start();
+  const [port] = await freePorts();
+  const service = `${kind}-photos`;
+  const token = await house.service(service, '--host', `localhost:${port}`, ...RULES.flatMap((rule) => ['--rule', rule]));
+  const grace = await house.person({ name: 'Grace Hopper' });
+  await house.grant(grace.email, service, 'read:username', 'read:email', 'read:user-role');
+  const proxy = await Proxy.start(kind, port, service, token, house.server, echo);
+  return { house, echo, proxy, service, grace };
+}
+
+const cookieOf = (resident: Resident) => ({ cookie: `${DEVICE_COOKIE}=${deviceOf(resident)}` });
+const seen = (answer: Answer) => JSON.parse(answer.body) as Reached;
+
+for (const kind of PROXIES) {
+  test.describe(kind, () => {
+    test.skip(!find(kind) && !process.env.CI, `${kind} is not installed`);
+
+    let street: Street;
+    test.beforeEach(async ({ house }) => {
+      street ??= await build(house, kind);
+      await sleep(300);
+      street.echo.take();
+    });
+    test.afterAll(async () => {
+      await street?.proxy.stop();
+      street?.echo.stop();
+    });
+
+    test(`${kind}: a stranger is led to the sign-in page, and after it to the page that was asked for`, async ({ visit }) => {
+      const { proxy, grace, echo, house } = street;
+      const page = `${proxy.url}/album?page=2&x=1`;
+      const answer = await ask('GET', page, PAGE);
+      expect(answer.status).toBe(302);
+      expect(answer.headers.location).toBe(`${house.server.url}/login?return_to=${encodeURIComponent(page)}`);
+      expect(echo.take()).toEqual([]);
+
+      const visitor = await visit({ passkeys: grace.passkeys, autofill: false });
+      visitor.watch.allow(/favicon/);
+      await visitor.page.goto(page);
+      await expect(visitor.page).toHaveURL(/\/login\?return_to=/);
+      await visitor.page.getByRole('button', { name: 'Use a passkey' }).click();
+      await visitor.page.waitForURL(page);
+      expect(echo.take()).toContain('/album?page=2&x=1');
+    });
+
+    test(`${kind}: scripts, forms and sockets are told and never redirected`, async () => {
+      const { proxy, echo } = street;
+      for (const [method, headers] of [
+        ['GET', SCRIPT],
+        ['POST', PAGE],
+        ['GET', { ...PAGE, connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }],
+      ] as const) {
+        const answer = await ask(method, `${proxy.url}/album`, headers);
+        expect(answer.status, method).toBe(401);
+        expect(answer.headers.location).toBeUndefined();
+        expect(JSON.parse(answer.body)).toMatchObject({ error: 'sign_in_required' });
+      }
+      expect(echo.take()).toEqual([]);
+    });
+
+    test(`${kind}: the service learns who came, signed, and the request arrives whole`, async () => {
+      const { proxy, grace, house, service } = street;
+      const answer = await ask('POST', `${proxy.url}/upload?x=%2F`, { ...PAGE, ...cookieOf(grace) }, 'hello');
+      expect(answer.status).toBe(200);
+      const reached = seen(answer);
+      expect(reached).toMatchObject({ method: 'POST', url: '/upload?x=%2F', body: 'hello' });
+      expect(reached.headers).toMatchObject({ 'latchkey-email': grace.email, 'latchkey-name': 'Grace Hopper', 'latchkey-role': 'user', 'latchkey-assurance': 'passkey' });
+      const [head, claims, signature] = String(reached.headers['latchkey-assertion']).split('.');
+      const { kid } = JSON.parse(Buffer.from(head!, 'base64url').toString()) as { kid: string };
+      const { keys } = JSON.parse((await ask('GET', `${house.server.url}/.well-known/jwks.json`)).body) as { keys: { kid: string }[] };
+      const key = createPublicKey({ key: keys.find((key) => key.kid === kid)! as never, format: 'jwk' });
+      const signed = Buffer.from(`${head}.${claims}`);
+      expect(verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature!, 'base64url'))).toBe(true);
+      expect(JSON.parse(Buffer.from(claims!, 'base64url').toString())).toMatchObject({ aud: service, sub: reached.headers['latchkey-subject'], email: grace.email });
+    });
+
+    test(`r20_r24_r25_${kind}_what_a_browser_says_of_itself_never_reaches_the_service`, async () => {
+      const { proxy, grace } = street;
+      const evil = {
+        'Latchkey-Subject': 'evil',
+        'latchkey-email': 'evil@example.com',
+        Latchkey_Subject: 'evil',
+        'LATCHKEY_EMAIL': 'evil',
+        'Latchkey-Assertion': 'evil',
+        'Remote-User': 'evil',
+        Remote_User: 'evil',
+        'X-Forwarded-User': 'evil',
+        'X-Auth-Request-Email': 'evil',
+      };
+      for (const connection of ['close', 'close, Latchkey-Subject, Latchkey-Email, X-Forwarded-Host', 'Latchkey-Assertion']) {
+        const member = await ask('GET', `${proxy.url}/album`, { ...SCRIPT, ...evil, connection, ...cookieOf(grace) });
+        expect(member.status, connection).toBe(200);
+        expect(member.body, connection).not.toContain('evil');
+        expect(seen(member).headers['latchkey-email'], connection).toBe(grace.email);
+        expect(seen(member).headers['latchkey-assertion'], connection).toBeDefined();
+        const stranger = await ask('GET', `${proxy.url}/assets/app.js`, { ...SCRIPT, ...evil, connection });
+        expect(stranger.status, connection).toBe(200);
+        expect(stranger.body, connection).not.toContain('evil');
+      }
+    });
+
+    test(`r21_${kind}_forwarded_headers_of_a_browser_open_nothing`, async () => {
+      const { proxy, echo } = street;
+      for (const forged of [
+        { 'x-forwarded-uri': '/assets/app.js' },
+        { 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/assets/app.js', 'x-forwarded-host': 'localhost' },
+        { 'x-original-url': `${proxy.url}/assets/app.js` },
+        { 'x-original-url': `${proxy.url}/assets/app.js`, 'x-original-method': 'GET' },
+        { x_forwarded_uri: '/assets/app.js' },
+        { 'x-forwarded-for': '127.0.0.1' },
+        { 'x-forwarded-prefix': '/assets' },
+        { authorization: 'Bearer lk_0000000000000000_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
+        { 'user-agent': 'kube-probe/1.30' },
+      ] as Record<string, string>[]) {
+        const answer = await ask('GET', `${proxy.url}/album`, { ...SCRIPT, ...forged });
+        expect([401, 403], JSON.stringify(forged)).toContain(answer.status);
+      }
+      expect(echo.take()).toEqual([]);
+    });
+
+    test(`r22_must_survive_22_${kind}_no_spelling_of_a_path_gets_around_a_rule`, async () => {
+      const { proxy, grace, echo } = street;
+      const { cookie } = cookieOf(grace);
+      const get = (path: string, more = '') => raw(proxy.port, `GET ${path} HTTP/1.1\r\nHost: localhost:${proxy.port}\r\nConnection: close\r\n${more}\r\n`);
+      for (const path of [
+        '/settings/users',
+        '/Settings/users',
+        '/s%65ttings/users',
+        '/settings',
+        '/settings/users?x=/assets/app.js',
+        '/assets/../settings/users',
+        '/assets/%2e%2e/settings/users',
+        '/assets/..%2fsettings/users',
+        '/assets/%252e%252e/settings/users',
+        '//settings/users',
+        '/settings;x/users',
+        '/settings%00',
+        '/metrics',
+        '/METRICS/',
+      ]) {
+        for (const who of ['', `Cookie: ${cookie}\r\n`]) {
+          const { status } = await get(path, who);
+          expect(status === 0 || status >= 300, `${path} gave ${status}`).toBe(true);
+        }
+      }
+      expect(echo.take()).toEqual([]);
+      expect((await get('/assets/app.js')).status).toBe(200);
+    });
+
+    test(`r15_r19_${kind}_who_has_no_grant_or_a_revoked_device_is_refused_within_a_second`, async () => {
+      const { proxy, house, service } = street;
+      const ada = await house.person();
+      const open = () => ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(ada) });
+      expect((await open()).status).toBe(403);
+      await house.grant(ada.email, service);
+      await sleep(1000);
+      expect((await open()).status).toBe(200);
+      const { items } = await house.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', ada.email);
+      await house.server.cli('device', 'revoke', items[0]!.id);
+      await sleep(1000);
+      expect((await open()).status).toBe(302);
+    });
+
+    test(`must_survive_23_${kind}_without_latchkey_nobody_comes_in`, async () => {
+      const { proxy, grace, house, echo } = street;
+      await house.server.crash();
+      try {
+        const answer = await ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(grace) });
+        expect(answer.status).toBeGreaterThanOrEqual(500);
+        expect(echo.take()).toEqual([]);
+      } finally {
+        await house.server.run();
+      }
+      await expect.poll(async () => (await ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(grace) })).status).toBe(200);
+    });
+  });
+}
