@@ -230,3 +230,93 @@ fn the_doctor_looks_and_makes_nothing() {
         assert!(said.out.contains("chmod go= "), "{}", said.out);
     }
 }
+
+#[test]
+fn rules_are_given_shown_replaced_and_refused_with_their_line() {
+    let desk = Desk::new();
+    desk.json(&[
+        "service",
+        "add",
+        "photos",
+        "--host",
+        "*.apps.example.com",
+        "--rule",
+        "public GET /assets/*",
+    ]);
+    assert_eq!(
+        desk.json(&["service", "show", "photos"])["rules"],
+        "public GET /assets/*"
+    );
+    let changed = desk.json(&[
+        "service",
+        "rules",
+        "photos",
+        "--rule",
+        "admins /a/*",
+        "--rule",
+        "nobody /b",
+    ]);
+    assert_eq!(changed["rules"], "admins /a/*\nnobody /b");
+    assert_eq!(changed["hosts"][0], "*.apps.example.com");
+    let said = desk.run(&[
+        "service",
+        "rules",
+        "photos",
+        "--rule",
+        "nobody /b",
+        "--rule",
+        "all /",
+    ]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.err.contains("Line 2: `all` is nobody we know"),
+        "{}",
+        said.err
+    );
+    assert_eq!(desk.json(&["service", "rules", "photos"])["rules"], "");
+}
+
+#[test]
+fn configuration_is_printed_for_each_proxy() {
+    let desk = Desk::new();
+    desk.json(&["service", "add", "photos", "--host", "photos.example.com"]);
+    for proxy in ["nginx", "caddy", "traefik", "haproxy", "envoy"] {
+        let said = desk.run(&["proxy", "snippet", "photos", "--for", proxy]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert!(said.out.contains("/forward-auth"), "{}", said.out);
+        let json = desk.json(&["proxy", "snippet", "photos", "--for", proxy]);
+        assert!(json["items"][0]["text"].as_str().unwrap().ends_with('\n'));
+    }
+    assert_eq!(
+        desk.run(&["proxy", "snippet", "photos", "--for", "apache"])
+            .code,
+        2
+    );
+    assert_eq!(
+        desk.run(&["proxy", "snippet", "wiki", "--for", "nginx"])
+            .code,
+        1
+    );
+}
+
+#[test]
+fn the_audit_log_is_exported_whole_with_its_chain() {
+    let desk = Desk::new();
+    for name in ["photos", "wiki"] {
+        desk.json(&["service", "add", name]);
+    }
+    let lines = |arguments: &[&str]| -> Vec<serde_json::Value> {
+        let said = desk.run(arguments);
+        said.out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let all = lines(&["audit", "export"]);
+    assert_eq!(all[0]["action"], "service.added");
+    for (before, after) in all.iter().zip(&all[1..]) {
+        assert_eq!(before["hash"], after["prev_hash"]);
+    }
+    let later = lines(&["audit", "export", "--after", "1"]);
+    assert_eq!(later, all[1..]);
+}
