@@ -191,10 +191,24 @@ impl Rule {
                 false => path == self.path,
             };
         }
-        let (path, own) = (path.to_lowercase(), self.path.to_lowercase());
-        let (bare, own_bare) = (path.trim_end_matches('/'), own.trim_end_matches('/'));
-        bare == own_bare || self.is_beginning && path.starts_with(&own)
+        let (path, own) = (folded(path), folded(&self.path));
+        path == own
+            || self.is_beginning
+                && path
+                    .strip_prefix(&own)
+                    .is_some_and(|rest| own.is_empty() || rest.starts_with('/'))
     }
+}
+
+/// A path as the most careless server takes it: in any case, without a slash at the end, and without
+/// the dots and spaces at the end of a segment that Windows drops.
+fn folded(path: &str) -> String {
+    path.to_lowercase()
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .fold(String::with_capacity(path.len()), |folded, segment| {
+            folded + "/" + segment.trim_end_matches(['.', ' '])
+        })
 }
 
 impl fmt::Display for Rule {
@@ -302,6 +316,9 @@ mod tests {
             ("GET", "/SETTINGS", Audience::Admins),
             ("GET", "/settings/", Audience::Admins),
             ("GET", "/s%65ttings/users", Audience::Admins),
+            ("GET", "/settings./users", Audience::Admins),
+            ("GET", "/settings%20", Audience::Admins),
+            ("GET", "/settingsx/users", Audience::People),
             ("GET", "/Assets/app.js", Audience::People),
             ("GET", "/Health", Audience::People),
             ("GET", "/health/", Audience::People),
