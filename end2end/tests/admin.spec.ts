@@ -264,18 +264,31 @@ test('an administrator adds a service, and its token is shown once', async ({ ho
   await house.grant(grace.email, 'photo-gallery');
   expect((await house.verify('photo-gallery', token, deviceOf(grace))).status).toBe(200);
   // The configuration to paste names the service and its host, never a token.
-  for (const [proxy, id] of [
-    ['nginx', '#nginx'],
-    ['Caddy', '#caddy'],
+  for (const [proxy, id, part] of [
+    ['nginx', '#nginx-0', 'server_name gallery.example.com;'],
+    ['Caddy', '#caddy-0', 'gallery.example.com {'],
+    ['Traefik', '#traefik-0', 'Host(`gallery.example.com`)'],
+    ['HAProxy', '#haproxy-0', 'latchkey-photo-gallery'],
+    ['Envoy', '#envoy-0', 'path_prefix: /forward-auth'],
   ] as const) {
     await ada.unfold(proxy);
-    await expect(page.locator(id)).toContainText('gallery.example.com');
-    await expect(page.locator(id)).toContainText('/verify/photo-gallery');
+    await expect(page.locator(id)).toContainText(part);
+    await expect(page.locator(id)).toContainText('/forward-auth');
     await expect(page.locator(id)).not.toContainText('lk_');
   }
   await ada.goto('/admin/services');
   await page.getByRole('table').getByRole('link', { name: /photo-gallery/ }).click();
   await expect(ada.heading('photo-gallery')).toBeVisible();
+  // A wrong rule stays to be mended, with its line; a right one is kept.
+  const rules = page.getByLabel('Rules for paths');
+  await rules.fill('public GET /assets/*\nall /x');
+  await ada.send('Save hosts and policy');
+  await expect(rules).toHaveAccessibleDescription(/Line 2: `all` is nobody we know/);
+  await expect(rules).toHaveValue('public GET /assets/*\nall /x');
+  await rules.fill('public GET /assets/*\nnobody /metrics');
+  await ada.send('Save hosts and policy');
+  await ada.goto('/admin/services/photo-gallery');
+  await expect(rules).toHaveValue('public GET /assets/*\nnobody /metrics');
 });
 
 test('a token is rotated with an overlap, and without one the old ones end at once', async ({ house, visit }) => {
