@@ -44,7 +44,8 @@ impl RequestPath {
         let path = target.split('?').next().unwrap_or_default();
         let decoded = decode(path)?;
         let body = decoded.strip_suffix('/').unwrap_or(&decoded);
-        let is_segment = |segment: &str| !segment.is_empty() && segment != "." && segment != "..";
+        // Windows drops spaces at the end of a name, and then `.. ` is `..`.
+        let is_segment = |segment: &str| !matches!(segment.trim_matches(' '), "" | "." | "..");
         if !body.is_empty() && !body.split('/').skip(1).all(is_segment) {
             return Err(PathError::Ambiguous);
         }
@@ -139,6 +140,9 @@ mod tests {
             "/public/..",
             "/.",
             "/./admin",
+            "/public/..%20/admin",
+            "/public/%20./admin",
+            "/public/%20/admin",
             "//admin",
             "/public//admin",
             "/admin//",
