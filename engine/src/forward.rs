@@ -7,7 +7,6 @@ use latchkey_domain::{
     host::Host,
     path::RequestPath,
     rule::Audience,
-    service::ServiceName,
     verify::Verdict,
 };
 
@@ -54,11 +53,9 @@ pub enum ForwardAnswer {
     Unavailable,
 }
 
-/// Who was let in, and where.
+/// Who was let in.
 #[derive(Debug, Clone)]
 pub struct Admitted {
-    /// The service.
-    pub service: ServiceName,
     /// What it learns.
     pub granted: Granted,
     /// The same, signed: a JWT for the service (RFC 7519).
@@ -125,7 +122,6 @@ impl Engine {
                 match self.grant_of(&found, scopes, assurance, now) {
                     Some(granted) => ForwardAnswer::Granted(Box::new(Admitted {
                         assertion: self.assertion(&found, &granted, &service.name, now)?,
-                        service: service.name.clone(),
                         granted: *granted,
                     })),
                     None => ForwardAnswer::SignIn,

@@ -7,7 +7,7 @@ use super::{
     table::minute,
 };
 use clap::Subcommand;
-use latchkey_engine::ChainReport;
+use latchkey_engine::{ChainReport, Error};
 use serde::Serialize;
 use std::{io::Write, process::ExitCode};
 
@@ -73,8 +73,8 @@ impl Audit {
                     };
                     after = last.event.seq;
                     for event in &batch {
+                        let line = serde_json::to_string(event).map_err(Error::internal)?;
                         // Whoever reads has read enough: `| head` is no error.
-                        let line = serde_json::to_string(event).unwrap_or_default();
                         if writeln!(out, "{line}").is_err() {
                             return Ok(ExitCode::SUCCESS);
                         }

@@ -1,13 +1,18 @@
 //! The internal listener: for reverse proxies, services and operators. No cookie is ever set here,
 //! no page is shown, and the `Host` header means nothing.
 
-use super::{Web, forward_auth, health, layers::request_log, verify};
+use super::{
+    Web, forward_auth, health,
+    layers::request_log,
+    reply::{text, unavailable},
+    verify,
+};
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::StatusCode,
     middleware::{Next, from_fn},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use std::{any::Any, time::Duration};
@@ -23,8 +28,8 @@ pub fn router(web: Web) -> Router {
         .merge(forward_auth::routes())
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .fallback(verify::unknown)
-        .method_not_allowed_fallback(verify::unknown)
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
         .with_state(web);
     behind_layers(routes, MAX_TIME)
 }
@@ -41,17 +46,11 @@ pub fn behind_layers(routes: Router, patience: Duration) -> Router {
         .layer(from_fn(request_log::write))
 }
 
-fn panicked(_: Box<dyn Any + Send>) -> Response {
-    unavailable()
+/// Every other path, and every other method: nothing to learn here.
+async fn unknown() -> Response {
+    text(StatusCode::NOT_FOUND, "")
 }
 
-/// Nothing is certain: a refusal that tells the proxy to ask again.
-pub(super) fn unavailable() -> Response {
-    let headers: HeaderMap = [
-        (header::RETRY_AFTER, HeaderValue::from_static("1")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ]
-    .into_iter()
-    .collect();
-    (StatusCode::SERVICE_UNAVAILABLE, headers).into_response()
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    unavailable()
 }

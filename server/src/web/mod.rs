@@ -1,5 +1,6 @@
 //! The two listeners: pages for browsers, answers for proxies and services.
 
+mod bearer;
 mod client;
 mod cookies;
 mod device_add;
@@ -12,6 +13,7 @@ mod layers;
 pub mod listen;
 mod pages;
 pub mod public;
+mod reply;
 mod session;
 mod verify;
 

@@ -5,11 +5,14 @@
 //! 2. Both are handed to the engine as they came; what is missing, doubled or malformed is nothing.
 //! 3. The engine's answer becomes a status and a body, in one match.
 
-use super::{Web, internal::unavailable};
+use super::{
+    Web,
+    bearer::bearer,
+    reply::{json, text, unavailable},
+};
 use axum::{
-    body::Body,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, Uri},
     response::Response,
 };
 use latchkey_domain::grant::{Scope, Scopes};
@@ -58,8 +61,8 @@ pub(super) async fn verify(State(web): State<Web>, uri: Uri, headers: HeaderMap)
         .verify(service, bearer(&headers), web.cookies().device(&headers))
         .await
     {
-        Answer::Granted(granted) => json_with(StatusCode::OK, &body(&granted)),
-        Answer::StepUp => json_with(StatusCode::UNAUTHORIZED, &step_up(&web)),
+        Answer::Granted(granted) => json(StatusCode::OK, &body(&granted)),
+        Answer::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(&web)),
         Answer::NoAccess => text(
             StatusCode::UNAUTHORIZED,
             "User does not have access to this service",
@@ -68,26 +71,6 @@ pub(super) async fn verify(State(web): State<Web>, uri: Uri, headers: HeaderMap)
         Answer::Unknown => text(StatusCode::NOT_FOUND, ""),
         Answer::Unavailable => unavailable(),
     }
-}
-
-/// Every other path, and every other method: nothing to learn here.
-pub(super) async fn unknown() -> Response {
-    text(StatusCode::NOT_FOUND, "")
-}
-
-/// The token of the one `Authorization: Bearer` header. Two headers, another scheme, or anything
-/// that is not a token is no token: whoever stands between may have read another one.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut lines = headers.get_all(header::AUTHORIZATION).into_iter();
-    let (Some(line), None) = (lines.next(), lines.next()) else {
-        return None;
-    };
-    let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
-    let is_token = !token.is_empty()
-        && token
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
-    (scheme.eq_ignore_ascii_case("bearer") && is_token).then_some(token)
 }
 
 fn body(granted: &Granted) -> Body200<'_> {
@@ -117,82 +100,5 @@ fn step_up(web: &Web) -> StepUpBody {
     StepUpBody {
         error: "step_up_required",
         url: format!("{}login?step_up=1", web.public_url().url()),
-    }
-}
-
-pub(super) fn json_with(status: StatusCode, body: &impl Serialize) -> Response {
-    let mut bytes = Vec::with_capacity(320);
-    match serde_json::to_writer(&mut bytes, body) {
-        Ok(()) => answer(status, HeaderValue::from_static("application/json"), bytes),
-        Err(_) => unavailable(),
-    }
-}
-
-pub(super) fn text(status: StatusCode, words: &'static str) -> Response {
-    answer(
-        status,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-        words,
-    )
-}
-
-fn answer(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) -> Response {
-    const ALWAYS: [(HeaderName, HeaderValue); 2] = [
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-    ];
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, content_type);
-    headers.extend(ALWAYS);
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sent(lines: &[&[u8]]) -> Option<String> {
-        let headers = lines
-            .iter()
-            .map(|line| {
-                (
-                    header::AUTHORIZATION,
-                    HeaderValue::from_bytes(line).unwrap(),
-                )
-            })
-            .fold(HeaderMap::new(), |mut map, (name, value)| {
-                map.append(name, value);
-                map
-            });
-        bearer(&headers).map(str::to_owned)
-    }
-
-    #[test]
-    fn r37_only_one_bearer_token_is_a_token() {
-        assert_eq!(
-            sent(&[b"Bearer abc.DEF-1_~+/="]).as_deref(),
-            Some("abc.DEF-1_~+/=")
-        );
-        assert_eq!(sent(&[b"bearer abc"]).as_deref(), Some("abc"));
-        for line in [
-            &b"Basic YTpi"[..],
-            b"Bearer",
-            b"Bearer ",
-            b"Bearer  abc",
-            b"Bearer abc def",
-            b"Bearer abc,def",
-            b"abc",
-            b"Bearer \xff",
-        ] {
-            assert_eq!(sent(&[line]), None, "{line:?}");
-        }
-        assert_eq!(sent(&[]), None);
-        assert_eq!(sent(&[b"Bearer abc", b"Bearer abc"]), None);
-        assert_eq!(sent(&[b"Bearer abc", b"Basic YTpi"]), None);
     }
 }

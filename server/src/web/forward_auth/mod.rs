@@ -10,8 +10,8 @@ mod question;
 
 use super::{
     Web,
-    internal::unavailable,
-    verify::{bearer, json_with, text},
+    bearer::bearer,
+    reply::{json, text, unavailable},
 };
 use crate::site;
 use askama::Template;
@@ -149,7 +149,7 @@ fn lead(web: &Web, question: &Question, headers: &HeaderMap, error: &'static str
         Speech::Plain => header::LOCATION,
         Speech::AuthRequest => LEAD_TO,
     };
-    let mut response = json_with(
+    let mut response = json(
         status,
         &Refused {
             error,
@@ -164,7 +164,7 @@ fn lead(web: &Web, question: &Question, headers: &HeaderMap, error: &'static str
 
 /// 403: signing in again would not help.
 fn refuse(error: &'static str) -> Response {
-    json_with(StatusCode::FORBIDDEN, &Refused { error, url: None })
+    json(StatusCode::FORBIDDEN, &Refused { error, url: None })
 }
 
 /// 403, with a page for whoever looks at it.

@@ -1,0 +1,49 @@
+//! Answers of the internal listener: small, whole, never kept by anybody.
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use serde::Serialize;
+
+pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    let mut bytes = Vec::with_capacity(320);
+    match serde_json::to_writer(&mut bytes, body) {
+        Ok(()) => answer(status, HeaderValue::from_static("application/json"), bytes),
+        Err(_) => unavailable(),
+    }
+}
+
+pub(super) fn text(status: StatusCode, words: &'static str) -> Response {
+    answer(
+        status,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+        words,
+    )
+}
+
+fn answer(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) -> Response {
+    const ALWAYS: [(HeaderName, HeaderValue); 2] = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+    ];
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, content_type);
+    headers.extend(ALWAYS);
+    response
+}
+
+/// Nothing is certain: a refusal that tells the proxy to ask again.
+pub(super) fn unavailable() -> Response {
+    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "");
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
