@@ -4,7 +4,7 @@
 //! Signing costs more than all the rest of an answer, so an assertion is used again for half of its
 //! time; every change that concerns its person drops it with everything else known of them.
 
-use crate::{Engine, Granted, Result, error::Error, verify::Found};
+use crate::{Engine, Granted, Result, error::Error};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{grant::Scope, id::DeviceId, service::ServiceName};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
@@ -92,21 +92,19 @@ impl Engine {
             .collect()
     }
 
-    /// The assertion of a granted request.
+    /// The assertion of a granted request; `None` where there is no grant after all.
     pub(crate) fn assertion(
         &self,
-        found: &Found,
+        device: DeviceId,
         granted: &Granted,
         service: &ServiceName,
         now: OffsetDateTime,
-    ) -> Result<Arc<str>> {
+    ) -> Result<Option<Arc<str>>> {
         let now = now.unix_timestamp();
-        let grant = found.grant();
-        let Some((device, grant)) = found.device.as_ref().zip(grant) else {
-            return Err(Error::internal(std::io::Error::other("nobody to assert")));
+        let Some(grant) = granted.grant() else {
+            return Ok(None);
         };
-        let is_this =
-            |kept: &Kept| kept.device == device.facts.id && kept.auth_time == granted.auth_time;
+        let is_this = |kept: &Kept| kept.device == device && kept.auth_time == granted.auth_time;
         let mut all = grant
             .assertions
             .lock()
@@ -114,7 +112,7 @@ impl Engine {
         // A clock that was set back must not stretch the minute.
         let is_good = |kept: &Kept| (now + REMAINDER..=now + LIFETIME).contains(&kept.until);
         if let Some(kept) = all.iter().find(|kept| is_this(kept) && is_good(kept)) {
-            return Ok(Arc::clone(&kept.text));
+            return Ok(Some(Arc::clone(&kept.text)));
         }
         let (id, key) = self.inner.keys.assertion();
         let text: Arc<str> = sign(
@@ -127,7 +125,7 @@ impl Engine {
             &Claims {
                 iss: self.public_url().as_str().trim_end_matches('/'),
                 aud: service.as_str(),
-                sub: &granted.subject,
+                sub: granted.subject(),
                 iat: now,
                 nbf: now,
                 exp: now + LIFETIME,
@@ -140,9 +138,9 @@ impl Engine {
                     .map(Scope::as_str)
                     .collect::<Vec<_>>()
                     .join(" "),
-                name: granted.username.as_ref().map(|name| name.as_str()),
-                email: granted.email.as_ref().map(|email| email.as_str()),
-                role: granted.role.map(|role| role.as_str()),
+                name: granted.username(),
+                email: granted.email(),
+                role: granted.role().map(|role| role.as_str()),
             },
         )?
         .into();
@@ -151,12 +149,12 @@ impl Engine {
             all.remove(0);
         }
         all.push(Kept {
-            device: device.facts.id,
+            device,
             auth_time: granted.auth_time,
             until: now + LIFETIME,
             text: Arc::clone(&text),
         });
-        Ok(text)
+        Ok(Some(text))
     }
 }
 

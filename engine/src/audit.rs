@@ -5,11 +5,10 @@
 //! all changes of all processes happen in one order; each entry's hash covers the one before
 //! under a key, so an entry cannot be altered, moved or taken out without the chain telling.
 //!
-//! The same entries are the change feed: [`Engine::follow_audit_log`] reads what other processes
-//! wrote, and drops what changed from the snapshot.
+//! The same entries are the change feed, which `follow.rs` reads.
 
 use crate::{
-    Client, Engine, Error, Result,
+    Client, Engine, Result,
     keys::{Keyring, Purpose},
     store::{self, audit::Model},
 };
@@ -133,6 +132,7 @@ impl Engine {
     ) -> Result<Change<'_>> {
         // Writers of this process queue here and not in the database's busy handler.
         let turn = self.inner.writing.lock().await;
+        self.check_database_file().await?;
         let tx = self.inner.db.begin().await?;
         let head = store::audit::take_head(&tx).await?;
         Ok(Change {
@@ -345,24 +345,6 @@ impl Engine {
             })
         } else {
             Ok(ChainReport::Broken { seq })
-        }
-    }
-
-    /// Reads what was written since the last time and drops it from the snapshot.
-    pub(crate) async fn catch_up(&self) -> Result<()> {
-        loop {
-            let from = self.inner.snapshot.seen_seq();
-            let batch = store::audit::after(&self.inner.db, from, BATCH)
-                .await
-                .map_err(Error::from)?;
-            let Some(last) = batch.last() else {
-                return Ok(());
-            };
-            let end = last.seq;
-            for row in &batch {
-                self.inner.snapshot.forget(row);
-            }
-            self.inner.snapshot.set_seen_seq(end);
         }
     }
 }

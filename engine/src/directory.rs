@@ -12,10 +12,7 @@ use latchkey_domain::{
     service::ServiceName,
     verify::ServiceFacts,
 };
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 use time::OffsetDateTime;
 
 /// A service token as verify needs it.
@@ -72,12 +69,8 @@ impl Engine {
     /// The services, from memory or the database.
     pub(crate) async fn directory(&self) -> Result<Arc<Directory>> {
         let snapshot = &self.inner.snapshot;
-        if let Some(directory) = &*snapshot
-            .directory
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-        {
-            return Ok(Arc::clone(directory));
+        if let Some(directory) = snapshot.directory.load_full() {
+            return Ok(directory);
         }
         let generation = snapshot.generation();
         let (services, tokens, hosts) = store::service::all(&self.inner.db).await?;
@@ -118,10 +111,7 @@ impl Engine {
         }
         let directory = Arc::new(directory);
         snapshot.keep_if_current(generation, || {
-            *snapshot
-                .directory
-                .write()
-                .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&directory));
+            snapshot.directory.store(Some(Arc::clone(&directory)));
         });
         Ok(directory)
     }

@@ -3,22 +3,15 @@
 use crate::{
     Clock, OpenError, Rng,
     keys::Keyring,
-    snapshot::{POLL, Snapshot},
-    store,
+    snapshot::Snapshot,
+    store::{self, DatabaseFile},
 };
 use latchkey_domain::{host::HostPattern, return_to::AllowedTargets};
 use sea_orm::DatabaseConnection;
-use std::{
-    path::PathBuf,
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
-
-/// How often uses are written and ended things forgotten, in polls of the log.
-const HOUSEKEEPING_POLLS: u32 = 40;
 
 /// Everything that an engine must be told.
 #[derive(Debug, Clone)]
@@ -48,6 +41,7 @@ pub struct Engine {
 pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) db: DatabaseConnection,
+    pub(crate) database_file: Option<DatabaseFile>,
     pub(crate) keys: Keyring,
     pub(crate) webauthn: Webauthn,
     pub(crate) snapshot: Snapshot,
@@ -68,52 +62,20 @@ impl Engine {
             .clone()
             .unwrap_or_else(|| settings.data_dir.join("master.key"));
         let keys = Keyring::open(&key_file, &settings.rng)?;
-        let db = store::open(settings.database_url.as_deref(), &settings.data_dir).await?;
+        let url = store::url(settings.database_url.as_deref(), &settings.data_dir);
+        let db = store::open(&url).await?;
         let head = store::audit::head(&db).await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,
                 db,
+                database_file: DatabaseFile::of(&url),
                 keys,
                 webauthn,
                 snapshot: Snapshot::new(head.seq),
                 writing: tokio::sync::Mutex::new(()),
             }),
         })
-    }
-
-    /// Starts tailing the audit log, so that changes by other processes are seen within a second.
-    /// Call once in a process that answers `verify`. Ends when the engine is dropped.
-    pub fn follow_audit_log(&self) {
-        let engine = Arc::downgrade(&self.inner);
-        tokio::spawn(async move {
-            let mut polls: u32 = 0;
-            let mut ticks = tokio::time::interval(POLL);
-            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            loop {
-                ticks.tick().await;
-                let Some(engine) = Weak::upgrade(&engine).map(|inner| Self { inner }) else {
-                    return;
-                };
-                // A look that hangs must not pass for a look: it is given up before it is too old.
-                match tokio::time::timeout(Duration::from_secs(1), engine.catch_up()).await {
-                    Ok(Ok(())) => engine.inner.snapshot.heard(),
-                    Ok(Err(cause)) => {
-                        tracing::error!(error = %crate::error::chain(&cause), "the audit log cannot be read; verify refuses until it can")
-                    }
-                    Err(_) => tracing::error!(
-                        "the audit log did not answer within a second; verify refuses until it does"
-                    ),
-                }
-                polls = polls.wrapping_add(1);
-                if polls.is_multiple_of(HOUSEKEEPING_POLLS) {
-                    engine.write_uses().await;
-                    if let Err(cause) = engine.forget_expired(&engine.inner.db).await {
-                        tracing::warn!(error = %crate::error::chain(&cause), "what has ended could not be forgotten");
-                    }
-                }
-            }
-        });
     }
 
     /// Writes what is still in memory; call before the process ends.

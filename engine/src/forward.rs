@@ -1,14 +1,19 @@
 //! `/forward-auth`: a proxy asks about a whole request; its host names the service, and the
 //! service's rules its audience.
 
-use crate::{Engine, Granted, Result, error::chain};
+use crate::{Engine, Granted, Result, error::chain, verify::Found};
 use latchkey_domain::{
+    device::Assurance,
     forward::{Passage, decide_for},
+    grant::Scopes,
     host::Host,
     path::RequestPath,
     rule::Audience,
+    service::ServiceName,
     verify::Verdict,
 };
+use std::sync::Arc;
+use time::OffsetDateTime;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +43,7 @@ pub enum ForwardAnswer {
     /// Let it through: the service's rules open this to everybody.
     Public,
     /// Let it through, and tell the service who it is.
-    Granted(Box<Admitted>),
+    Granted(Admitted),
     /// Nobody is signed in.
     SignIn,
     /// The service wants a fresher passkey.
@@ -59,7 +64,7 @@ pub struct Admitted {
     /// What it learns.
     pub granted: Granted,
     /// The same, signed: a JWT for the service (RFC 7519).
-    pub assertion: std::sync::Arc<str>,
+    pub assertion: Arc<str>,
 }
 
 impl Engine {
@@ -119,13 +124,8 @@ impl Engine {
             Passage::Public => ForwardAnswer::Public,
             Passage::Closed => ForwardAnswer::Closed,
             Passage::Decided(Verdict::Granted { scopes, assurance }) => {
-                match self.grant_of(&found, scopes, assurance, now) {
-                    Some(granted) => ForwardAnswer::Granted(Box::new(Admitted {
-                        assertion: self.assertion(&found, &granted, &service.name, now)?,
-                        granted: *granted,
-                    })),
-                    None => ForwardAnswer::SignIn,
-                }
+                let admitted = self.admit(found, scopes, assurance, &service.name, now)?;
+                admitted.map_or(ForwardAnswer::SignIn, ForwardAnswer::Granted)
             }
             Passage::Decided(Verdict::StepUp) => ForwardAnswer::StepUp,
             Passage::Decided(Verdict::Unknown) => ForwardAnswer::SignIn,
@@ -133,5 +133,23 @@ impl Engine {
                 ForwardAnswer::NoAccess
             }
         })
+    }
+
+    fn admit(
+        &self,
+        found: Found,
+        scopes: Scopes,
+        assurance: Assurance,
+        service: &ServiceName,
+        now: OffsetDateTime,
+    ) -> Result<Option<Admitted>> {
+        let device = found.device.map(|device| device.facts.id);
+        let granted = self.grant_of(found, scopes, assurance, now);
+        let Some((device, granted)) = device.zip(granted) else {
+            return Ok(None);
+        };
+        Ok(self
+            .assertion(device, &granted, service, now)?
+            .map(|assertion| Admitted { granted, assertion }))
     }
 }

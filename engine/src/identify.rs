@@ -108,7 +108,7 @@ impl Engine {
 
     /// Notes that a device was used from an address, for the lists.
     pub fn note_seen(&self, account: &Account, client: &Client) {
-        self.inner.snapshot.note_seen(
+        self.inner.snapshot.uses.note(
             account.device_id,
             self.now().unix_timestamp(),
             client.ip_text(),

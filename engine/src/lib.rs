@@ -17,6 +17,7 @@ mod directory;
 mod engine;
 mod enrolment;
 mod error;
+mod follow;
 mod forward;
 mod grant;
 mod identify;

@@ -8,16 +8,14 @@ use crate::{
     audit::{Actor, Entry, Target},
     cookie::DeviceCookie,
     error::chain,
-    snapshot::{DeviceEntry, GrantEntry, PersonEntry},
+    snapshot::{GrantEntry, KnownDevice, PersonEntry},
     store,
 };
 use latchkey_domain::{
     device::Assurance,
-    email::Email,
     event::Action,
     grant::{GrantOrigin, Scope, Scopes},
     id::{DeviceId, ServiceId},
-    name::DisplayName,
     secret::SecretBytes,
     user::Role,
     verify::{Facts, ServiceFacts, Verdict, decide},
@@ -38,7 +36,7 @@ pub enum Answer {
     /// 401 `step_up_required`
     StepUp,
     /// 200
-    Granted(Box<Granted>),
+    Granted(Granted),
     /// 503: the audit log could not be read lately, so nothing is certain.
     Unavailable,
 }
@@ -46,16 +44,10 @@ pub enum Answer {
 /// What a service learns.
 #[derive(Debug, Clone)]
 pub struct Granted {
-    /// Pseudonymous, stable, another for each service.
-    pub subject: String,
+    person: Arc<PersonEntry>,
+    service: ServiceId,
     /// What it may learn.
     pub scopes: Scopes,
-    /// With `read:username`.
-    pub username: Option<DisplayName>,
-    /// With `read:email`.
-    pub email: Option<Email>,
-    /// With `read:user-role`.
-    pub role: Option<Role>,
     /// How sure we are of the device.
     pub assurance: Assurance,
     /// The last authentication on the device.
@@ -64,18 +56,45 @@ pub struct Granted {
     pub auth_methods: &'static [&'static str],
 }
 
+impl Granted {
+    /// Pseudonymous, stable, another for each service.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.grant().map_or("", |grant| &grant.subject)
+    }
+
+    /// With `read:username`.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.may(Scope::Username).then(|| self.person.name.as_str())
+    }
+
+    /// With `read:email`.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.may(Scope::Email).then(|| self.person.email.as_str())
+    }
+
+    /// With `read:user-role`.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.may(Scope::UserRole).then_some(self.person.facts.role)
+    }
+
+    fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(scope)
+    }
+
+    pub(crate) fn grant(&self) -> Option<&GrantEntry> {
+        self.person.grant(self.service)
+    }
+}
+
 /// What was found for a request: the facts, and where they came from.
 pub(crate) struct Found {
     pub(crate) facts: Facts,
-    pub(crate) device: Option<Arc<DeviceEntry>>,
-    pub(crate) person: Option<Arc<PersonEntry>>,
-}
-
-impl Found {
-    /// The owner's grant to the service that asks.
-    pub(crate) fn grant(&self) -> Option<&GrantEntry> {
-        self.person.as_ref()?.grants.get(&self.facts.caller?)
-    }
+    pub(crate) device: Option<KnownDevice>,
+    person: Option<Arc<PersonEntry>>,
 }
 
 impl Engine {
@@ -90,21 +109,6 @@ impl Engine {
             Err(cause) => {
                 tracing::error!(error = %chain(&cause), "verify cannot reach the database");
                 Answer::Unavailable
-            }
-        }
-    }
-
-    /// Whether what is in memory is what the audit log says. When nobody follows the log, or it could
-    /// not be read lately, it is read now; without an answer nothing is certain.
-    pub(crate) async fn is_certain(&self) -> bool {
-        if self.inner.snapshot.is_current() {
-            return true;
-        }
-        match self.catch_up().await {
-            Ok(()) => true,
-            Err(cause) => {
-                tracing::error!(error = %chain(&cause), "verify cannot read the audit log");
-                false
             }
         }
     }
@@ -133,7 +137,7 @@ impl Engine {
             Verdict::NoAccess | Verdict::LinkAdmin => Answer::NoAccess,
             Verdict::StepUp => Answer::StepUp,
             Verdict::Granted { scopes, assurance } => self
-                .grant_of(&found, scopes, assurance, now)
+                .grant_of(found, scopes, assurance, now)
                 .map_or(Answer::Unknown, Answer::Granted),
         })
     }
@@ -149,7 +153,7 @@ impl Engine {
         let cookie = DeviceCookie::parse(cookie.unwrap_or_default(), &self.inner.keys, now).ok();
         // Only a cookie that we tagged reaches a look-up.
         let device = match &cookie {
-            Some(cookie) => self.device_entry(cookie.device).await?,
+            Some(cookie) => self.known_device(cookie.device).await?,
             None => None,
         };
         let stand_in = DeviceCookie {
@@ -159,11 +163,11 @@ impl Engine {
         };
         let is_right = cookie.as_ref().unwrap_or(&stand_in).is_secret_of(
             &self.inner.keys,
-            device.as_ref().map(|device| &*device.secret_tag),
+            device.as_ref().map(|device| &device.secret_tag[..]),
         );
         let device = device.filter(|_| is_right);
         let person = match &device {
-            Some(device) => self.person_entry(device.facts.user_id).await?,
+            Some(device) => self.known_person(device.facts.user_id).await?,
             None => None,
         };
         let facts = Facts {
@@ -174,7 +178,7 @@ impl Engine {
             grant: person
                 .as_ref()
                 .zip(caller)
-                .and_then(|(person, caller)| person.grants.get(&caller))
+                .and_then(|(person, caller)| person.grant(caller))
                 .map(|grant| grant.facts),
         };
         Ok(Found {
@@ -184,25 +188,23 @@ impl Engine {
         })
     }
 
-    /// What a service learns of a granted request, whose use is noted.
+    /// What a service learns of a granted request, whose use is noted. `None` where there is no grant
+    /// after all: the verdict rests on it, and without its subject there is nothing to say.
     pub(crate) fn grant_of(
         &self,
-        found: &Found,
+        found: Found,
         scopes: Scopes,
         assurance: Assurance,
         now: OffsetDateTime,
-    ) -> Option<Box<Granted>> {
-        let (device, person) = (found.device.as_ref()?, found.person.as_ref()?);
-        // The verdict rests on this grant; without its subject there is nothing to say.
-        let grant = found.grant()?;
-        self.inner.snapshot.note_use(device, now);
-        let may = |scope| scopes.contains(scope);
-        Some(Box::new(Granted {
-            subject: grant.subject.clone(),
+    ) -> Option<Granted> {
+        let (device, person) = (found.device?, found.person?);
+        let service = found.facts.caller?;
+        person.grant(service)?;
+        self.note_use(&device, now);
+        Some(Granted {
+            person,
+            service,
             scopes,
-            username: may(Scope::Username).then(|| person.name.clone()),
-            email: may(Scope::Email).then(|| person.email.clone()),
-            role: may(Scope::UserRole).then_some(person.facts.role),
             assurance,
             auth_time: device.last_auth_at,
             auth_methods: if device.facts.strong_auth_at == Some(device.last_auth_at) {
@@ -210,7 +212,7 @@ impl Engine {
             } else {
                 &["otp"]
             },
-        }))
+        })
     }
 
     /// An administrator's first access makes the link; of racing ones, the first makes it.

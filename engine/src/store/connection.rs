@@ -10,16 +10,21 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 /// How long a statement waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The database that the settings name, or else the embedded one.
+pub(crate) fn url(named: Option<&str>, data_dir: &Path) -> String {
+    named.map_or_else(
+        || {
+            format!(
+                "sqlite://{}?mode=rwc",
+                data_dir.join("latchkey.db").display()
+            )
+        },
+        str::to_owned,
+    )
+}
+
 /// Connects and applies the migrations that are missing.
-pub(crate) async fn open(
-    url: Option<&str>,
-    data_dir: &Path,
-) -> Result<DatabaseConnection, OpenError> {
-    let file = format!(
-        "sqlite://{}?mode=rwc",
-        data_dir.join("latchkey.db").display()
-    );
-    let url = url.unwrap_or(&file);
+pub(crate) async fn open(url: &str) -> Result<DatabaseConnection, OpenError> {
     let mut options = ConnectOptions::new(url);
     options
         .sqlx_logging(false)

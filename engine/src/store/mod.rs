@@ -6,8 +6,8 @@ pub(crate) mod ceremony;
 mod connection;
 pub(crate) mod device;
 pub(crate) mod enrolment;
+mod file;
 pub(crate) mod grant;
-
 pub(crate) mod passkey;
 pub(crate) mod service;
 pub(crate) mod session;
@@ -15,7 +15,8 @@ pub(crate) mod throttle;
 pub(crate) mod totp;
 pub(crate) mod user;
 
-pub(crate) use connection::{answers, open};
+pub(crate) use connection::{answers, open, url};
+pub(crate) use file::DatabaseFile;
 
 use crate::Error;
 use time::OffsetDateTime;

@@ -75,11 +75,11 @@ pub(super) async fn verify(State(web): State<Web>, uri: Uri, headers: HeaderMap)
 
 fn body(granted: &Granted) -> Body200<'_> {
     Body200 {
-        subject: &granted.subject,
+        subject: granted.subject(),
         scopes: granted.scopes,
-        username: granted.username.as_ref().map(|name| name.as_str()),
-        email: granted.email.as_ref().map(|email| email.as_str()),
-        role: granted.role.map(|role| role.as_str()),
+        username: granted.username(),
+        email: granted.email(),
+        role: granted.role().map(|role| role.as_str()),
         device: DeviceFacts {
             assurance: granted.assurance.as_str(),
         },

@@ -116,17 +116,17 @@ fn admit(web: &Web, admitted: &Admitted) -> Response {
             headers.insert(name.clone(), value);
         }
     };
-    tell(&names.subject, &granted.subject);
+    tell(&names.subject, granted.subject());
     tell(&names.scopes, &scopes);
     tell(&names.assurance, granted.assurance.as_str());
     tell(&names.assertion, &admitted.assertion);
-    if let Some(name) = &granted.username {
-        tell(&names.name, name.as_str());
+    if let Some(name) = granted.username() {
+        tell(&names.name, name);
     }
-    if let Some(email) = &granted.email {
-        tell(&names.email, email.as_str());
+    if let Some(email) = granted.email() {
+        tell(&names.email, email);
     }
-    if let Some(role) = granted.role {
+    if let Some(role) = granted.role() {
         tell(&names.role, role.as_str());
     }
     response

@@ -1,0 +1,133 @@
+//! What a serving process does besides answering: it follows the audit log, which tells what other
+//! processes changed, and keeps house.
+//!
+//! 1. Every [`POLL`] the log is read, and what its new entries touch leaves the snapshot.
+//! 2. As long as that was done lately, verify answers from memory. Otherwise (the process was
+//!    stopped, the database is locked or gone) verify reads the log itself, briefly, or refuses.
+//! 3. Every [`HOUSEKEEPING`] uses are written, memory is trimmed, and what has ended is forgotten.
+
+use crate::{Engine, Error, Result, error::chain, store};
+use std::{
+    sync::{Arc, Weak},
+    time::{Duration, Instant},
+};
+use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
+
+/// Between two looks at the audit log.
+const POLL: Duration = Duration::from_millis(250);
+
+/// A look that takes longer is given up: what it says may be too old.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Between two rounds of housekeeping.
+const HOUSEKEEPING: Duration = Duration::from_secs(10);
+
+/// Entries read at once.
+const BATCH: u64 = 500;
+
+impl Engine {
+    /// Starts following the audit log, so that changes by other processes are seen within a second,
+    /// and keeping house. Call once in a process that answers `verify`. Ends when the engine is
+    /// dropped.
+    pub fn follow_audit_log(&self) {
+        let (follower, keeper) = (Arc::downgrade(&self.inner), Arc::downgrade(&self.inner));
+        tokio::spawn(async move {
+            let mut polls = calm(POLL);
+            let mut was_heard = true;
+            loop {
+                polls.tick().await;
+                let Some(engine) = Weak::upgrade(&follower).map(|inner| Self { inner }) else {
+                    return;
+                };
+                // What is written while we read may be missed: the news is as old as the question.
+                let asked = Instant::now();
+                let heard = engine
+                    .look()
+                    .await
+                    .map(|()| engine.inner.snapshot.heard(asked));
+                match (&heard, was_heard) {
+                    (Ok(()), false) => {
+                        tracing::info!("the audit log can be read again; verify answers")
+                    }
+                    (Err(cause), true) => {
+                        tracing::error!(error = %chain(cause), "the audit log cannot be read; verify refuses until it can");
+                    }
+                    (Ok(()), true) | (Err(_), false) => {}
+                }
+                was_heard = heard.is_ok();
+            }
+        });
+        tokio::spawn(async move {
+            let mut rounds = calm(HOUSEKEEPING);
+            rounds.tick().await;
+            loop {
+                rounds.tick().await;
+                let Some(engine) = Weak::upgrade(&keeper).map(|inner| Self { inner }) else {
+                    return;
+                };
+                engine.keep_house().await;
+            }
+        });
+    }
+
+    /// Whether what is in memory is what the audit log says. When nobody follows the log, or it could
+    /// not be read lately, it is read now; without an answer nothing is certain.
+    pub(crate) async fn is_certain(&self) -> bool {
+        self.inner.snapshot.is_current() || self.look().await.is_ok()
+    }
+
+    /// Reads the log, unless that takes too long.
+    async fn look(&self) -> Result<()> {
+        timeout(PATIENCE, self.catch_up())
+            .await
+            .unwrap_or_else(|late| Err(Error::internal(late)))
+    }
+
+    /// Reads what was written since the last time and drops it from the snapshot.
+    async fn catch_up(&self) -> Result<()> {
+        let snapshot = &self.inner.snapshot;
+        self.check_database_file().await?;
+        loop {
+            let batch = store::audit::after(&self.inner.db, snapshot.seen_seq(), BATCH).await?;
+            let Some(last) = batch.last() else {
+                return Ok(());
+            };
+            let end = last.seq;
+            for row in &batch {
+                snapshot.forget(row);
+            }
+            snapshot.set_seen_seq(end);
+        }
+    }
+
+    /// Whether the embedded database is still where it was.
+    ///
+    /// # Errors
+    /// Internal, in words for the operator.
+    pub(crate) async fn check_database_file(&self) -> Result<()> {
+        match &self.inner.database_file {
+            Some(file) => file.check().await.map_err(Error::internal),
+            None => Ok(()),
+        }
+    }
+
+    async fn keep_house(&self) {
+        self.write_uses().await;
+        if let Err(cause) = self.forget_expired(&self.inner.db).await {
+            tracing::warn!(error = %chain(&cause), "what has ended could not be forgotten");
+        }
+        let engine = self.clone();
+        // Looks at all that is in memory: not on a thread that answers.
+        let trimmed = tokio::task::spawn_blocking(move || engine.inner.snapshot.trim());
+        if let Err(cause) = trimmed.await {
+            tracing::error!(%cause, "memory could not be trimmed");
+        }
+    }
+}
+
+/// Ticks that do not come in a heap after a pause.
+fn calm(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}

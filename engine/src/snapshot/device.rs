@@ -1,0 +1,131 @@
+//! Devices in memory, each in as few bytes as it needs: there may be millions.
+
+use super::recent::Used;
+use crate::{
+    Engine, Result,
+    keys::{KEY_ID_BYTES, TAG_BYTES},
+    store,
+};
+use latchkey_domain::{
+    device::DeviceState,
+    id::{DeviceId, UserId},
+    verify::DeviceFacts,
+};
+use std::sync::atomic::{AtomicI64, Ordering};
+use time::OffsetDateTime;
+
+/// A device's use is noted again after this long.
+const NOTE_EVERY_SECONDS: i64 = 10;
+
+/// Stands for no time, without the byte that an `Option` takes eight for.
+const NEVER: i64 = i64::MIN;
+
+/// The stored signature of a device's secret.
+type SecretTag = [u8; KEY_ID_BYTES + TAG_BYTES];
+
+/// A device as it is kept; times are seconds since the epoch.
+pub(super) struct DeviceEntry {
+    user_id: UserId,
+    secret_tag: SecretTag,
+    expires_at: i64,
+    last_auth_at: i64,
+    strong_auth_at: i64,
+    revoked_at: i64,
+    noted_at: AtomicI64,
+}
+
+/// A device as verify needs it.
+#[derive(Clone, Copy)]
+pub(crate) struct KnownDevice {
+    pub(crate) facts: DeviceFacts,
+    pub(crate) secret_tag: SecretTag,
+    pub(crate) last_auth_at: OffsetDateTime,
+    /// When its use was last noted, in seconds since the epoch.
+    noted_at: i64,
+}
+
+impl Used for DeviceEntry {
+    fn used_at(&self) -> i64 {
+        self.noted_at.load(Ordering::Relaxed)
+    }
+}
+
+impl DeviceEntry {
+    fn new(row: &store::device::Model) -> Self {
+        Self {
+            user_id: UserId::from_uuid(row.user_id),
+            // A signature of another length is nobody's, and nor are zeros.
+            secret_tag: row.secret_tag.as_slice().try_into().unwrap_or([0; _]),
+            expires_at: row.expires_at,
+            last_auth_at: row.last_auth_at,
+            strong_auth_at: row.strong_auth_at.unwrap_or(NEVER),
+            revoked_at: row.revoked_at.unwrap_or(NEVER),
+            noted_at: AtomicI64::new(row.last_seen_at),
+        }
+    }
+
+    fn known(&self, id: DeviceId) -> KnownDevice {
+        let time = |seconds: i64| (seconds != NEVER).then(|| store::at(seconds));
+        KnownDevice {
+            facts: DeviceFacts {
+                id,
+                user_id: self.user_id,
+                state: time(self.revoked_at)
+                    .map_or(DeviceState::Active, |at| DeviceState::Revoked { at }),
+                expires_at: store::at(self.expires_at),
+                strong_auth_at: time(self.strong_auth_at),
+            },
+            secret_tag: self.secret_tag,
+            last_auth_at: store::at(self.last_auth_at),
+            noted_at: self.noted_at.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Whether this call is the one that notes the use.
+    fn is_noted_now(&self, before: i64, now: i64) -> bool {
+        self.noted_at
+            .compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+    }
+}
+
+impl Engine {
+    /// A device, from memory or by one indexed query.
+    pub(crate) async fn known_device(&self, id: DeviceId) -> Result<Option<KnownDevice>> {
+        let snapshot = &self.inner.snapshot;
+        // An entry whose time is over is read again: another process may have renewed the device.
+        let now = self.now();
+        if let Some(known) = snapshot
+            .devices
+            .read(&id, |entry| entry.known(id))
+            .filter(|known| known.facts.expires_at > now)
+        {
+            return Ok(Some(known));
+        }
+        let generation = snapshot.generation();
+        let Some(row) = store::device::find(&self.inner.db, id).await? else {
+            return Ok(None);
+        };
+        let entry = DeviceEntry::new(&row);
+        let known = entry.known(id);
+        snapshot.keep_if_current(generation, || snapshot.devices.insert(id, entry));
+        Ok(Some(known))
+    }
+
+    /// Notes a use of a device and its owner, seldom enough to cost nothing.
+    pub(crate) fn note_use(&self, device: &KnownDevice, now: OffsetDateTime) {
+        let now = now.unix_timestamp();
+        if now < device.noted_at + NOTE_EVERY_SECONDS {
+            return;
+        }
+        let snapshot = &self.inner.snapshot;
+        let id = device.facts.id;
+        let is_ours = |entry: &DeviceEntry| entry.is_noted_now(device.noted_at, now);
+        if snapshot.devices.read(&id, is_ours) == Some(true) {
+            snapshot.uses.note(id, now, None);
+            let _ = snapshot
+                .people
+                .read(&device.facts.user_id, |person| person.note_use(now));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! People and their grants in memory.
+
+use super::recent::Used;
+use crate::{Engine, Result, assertion::Kept, store};
+use latchkey_domain::{
+    email::Email,
+    id::{ServiceId, UserId},
+    name::DisplayName,
+    verify::{GrantFacts, OwnerFacts},
+};
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+/// A person as verify needs them.
+pub(crate) struct PersonEntry {
+    pub(crate) facts: OwnerFacts,
+    pub(crate) email: Email,
+    pub(crate) name: DisplayName,
+    /// In the order of their services' ids.
+    grants: Box<[GrantEntry]>,
+    used_at: AtomicI64,
+}
+
+/// A grant as verify needs it.
+pub(crate) struct GrantEntry {
+    service: ServiceId,
+    pub(crate) facts: GrantFacts,
+    pub(crate) subject: Box<str>,
+    pub(crate) assertions: Mutex<Vec<Kept>>,
+}
+
+impl PersonEntry {
+    /// The grant to a service.
+    pub(crate) fn grant(&self, service: ServiceId) -> Option<&GrantEntry> {
+        let place = self
+            .grants
+            .binary_search_by_key(&service, |grant| grant.service);
+        self.grants.get(place.ok()?)
+    }
+
+    pub(super) fn note_use(&self, now: i64) {
+        self.used_at.store(now, Ordering::Relaxed);
+    }
+}
+
+impl Used for Arc<PersonEntry> {
+    fn used_at(&self) -> i64 {
+        self.used_at.load(Ordering::Relaxed)
+    }
+}
+
+/// Nothing of it: it holds addresses and assertions.
+impl fmt::Debug for PersonEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersonEntry").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// A person with their grants, from memory or the database.
+    pub(crate) async fn known_person(&self, id: UserId) -> Result<Option<Arc<PersonEntry>>> {
+        let snapshot = &self.inner.snapshot;
+        if let Some(entry) = snapshot.people.read(&id, Arc::clone) {
+            return Ok(Some(entry));
+        }
+        let generation = snapshot.generation();
+        let Some(row) = store::user::find(&self.inner.db, id).await? else {
+            return Ok(None);
+        };
+        let mut grants = Vec::new();
+        for grant in store::grant::rows_of(&self.inner.db, id).await? {
+            grants.push(GrantEntry {
+                service: ServiceId::from_uuid(grant.service_id),
+                facts: GrantFacts {
+                    scopes: store::grant::scopes(&grant.scopes),
+                    origin: store::grant::origin(&grant.origin),
+                    expires_at: grant.expires_at.map(store::at),
+                },
+                subject: self.open_subject(&grant)?.into(),
+                assertions: Mutex::default(),
+            });
+        }
+        grants.sort_unstable_by_key(|grant| grant.service);
+        let entry = Arc::new(PersonEntry {
+            facts: OwnerFacts {
+                role: row.role(),
+                is_disabled: row.disabled_at.is_some(),
+            },
+            email: store::parsed(&row.email)?,
+            name: store::parsed(&row.name)?,
+            grants: grants.into(),
+            used_at: AtomicI64::new(self.now().unix_timestamp()),
+        });
+        snapshot.keep_if_current(generation, || {
+            snapshot.people.insert(id, Arc::clone(&entry));
+        });
+        Ok(Some(entry))
+    }
+}
