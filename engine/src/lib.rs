@@ -12,6 +12,7 @@ mod ceremony;
 mod client;
 mod clock;
 mod cookie;
+mod crowd;
 mod device;
 mod directory;
 mod engine;

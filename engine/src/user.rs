@@ -61,7 +61,7 @@ impl Engine {
         client: &Client,
     ) -> Result<(User, EnrolmentLink)> {
         let mut change = self.change(administrator, client).await?;
-        let id = self.insert_new(&mut change, &new).await?;
+        let id = UserId::from_uuid(self.insert_new(&mut change, &new).await?.id);
         let link = self.new_invitation(change.db(), id).await?;
         change.commit().await?;
         Ok((self.user(administrator, id).await?, link))
@@ -78,7 +78,7 @@ impl Engine {
         client: &Client,
     ) -> Result<(User, SecretText)> {
         let mut change = self.change(administrator, client).await?;
-        let id = self.insert_new(&mut change, &new).await?;
+        let id = UserId::from_uuid(self.insert_new(&mut change, &new).await?.id);
         let (email, _) = new.parse()?;
         let secret = self.new_totp_secret();
         let sealed = self.seal_totp_secret(id, &secret)?;
@@ -95,7 +95,11 @@ impl Engine {
         Ok((self.user(administrator, id).await?, shown.otpauth_uri))
     }
 
-    async fn insert_new(&self, change: &mut Change<'_>, new: &NewUser) -> Result<UserId> {
+    pub(crate) async fn insert_new(
+        &self,
+        change: &mut Change<'_>,
+        new: &NewUser,
+    ) -> Result<store::user::Model> {
         let (email, name) = new.parse()?;
         let row = self
             .insert_user(change.db(), &email, &name, new.role)
@@ -108,7 +112,7 @@ impl Engine {
             subject: Some(id),
             detail: new.role.as_str(),
         });
-        Ok(id)
+        Ok(row)
     }
 
     /// A new row, within a change.

@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 mod demo;
+mod floor;
 mod log;
 mod site;
 pub mod web;

@@ -81,6 +81,14 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<ExitCode> {
     })
 }
 
+/// Builds, then measures what a verify costs; arguments and figures are those of
+/// `server/benches/verify`.
+pub(crate) fn verify(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
+    build::build(workspace, Flavour::Release)?;
+    build::benchmark(workspace, "verify", args)?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// A running server on ports of its own.
 #[derive(Debug)]
 struct Server {

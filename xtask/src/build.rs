@@ -87,6 +87,13 @@ pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Built> {
     })
 }
 
+/// Runs a benchmark of the server's against the file to deploy, which is there.
+pub(crate) fn benchmark(workspace: &Workspace, name: &str, args: &[String]) -> Result<()> {
+    let site = workspace.target().join(Flavour::Release.site_dir());
+    let mut cargo = workspace.cargo(&["bench", "--package", "latchkey", "--bench", name, "--"]);
+    process::run(cargo.args(args).env("LATCHKEY_SITE_DIR", site))
+}
+
 fn server(workspace: &Workspace, flavour: Flavour, site: &Path) -> Result<PathBuf> {
     let (profile, directory) = flavour.server_profile();
     let mut args = vec!["build", "--bin", "latchkey", "--profile", profile];

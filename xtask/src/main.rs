@@ -47,6 +47,7 @@ cargo xtask <command>
   test proxies [-- ARG…]    the browser tests behind nginx, Caddy and HAProxy alone
   test release [-- ARG…]    the browser tests against the file to deploy
   bench                     size, memory and start-up time against their budgets
+  bench verify [ARG…]       what a verify costs beside a bare route of the framework
 
 Settings are LATCHKEY_* environment variables, for example LATCHKEY_PUBLIC_ADDR=127.0.0.1:4000.
 CHROMIUM=/path/to/chromium picks the browser for the tests.";
@@ -80,7 +81,11 @@ fn run(command: &str, args: &[String]) -> Result<ExitCode> {
         "serve" => serve::serve(&Workspace::find()?, args),
         "demo" => serve::demo(&Workspace::find()?, args),
         "dev" => dev::dev(&Workspace::find()?, args),
-        "bench" if args.is_empty() => bench::bench(&Workspace::find()?),
+        "bench" => match args.split_first() {
+            None => bench::bench(&Workspace::find()?),
+            Some((part, rest)) if part == "verify" => bench::verify(&Workspace::find()?, rest),
+            Some((other, _)) => Ok(wrong_bench(other)),
+        },
         "test" => match args.split_first() {
             None => test::everything(&Workspace::find()?),
             Some((part, rest)) => {
@@ -101,9 +106,9 @@ fn run(command: &str, args: &[String]) -> Result<ExitCode> {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)
         }
-        "build" | "bench" => {
+        "build" => {
             eprintln!(
-                "`cargo xtask {command}` takes no arguments; it was given `{}`",
+                "`cargo xtask build` takes no arguments; it was given `{}`",
                 args.join(" ")
             );
             Ok(ExitCode::from(WRONG_USAGE))
@@ -117,6 +122,14 @@ fn wrong_command(unknown: &str) -> ExitCode {
         Some(near) => eprintln!("There is no `cargo xtask {unknown}`. Did you mean `{near}`?"),
         None => eprintln!("There is no `cargo xtask {unknown}`.\n\n{HELP}"),
     }
+    ExitCode::from(WRONG_USAGE)
+}
+
+fn wrong_bench(unknown: &str) -> ExitCode {
+    eprintln!(
+        "There is no `cargo xtask bench {unknown}`: it is `bench`, or `bench verify [--devices N] \
+         [--services N] [--seconds S] [--rounds N]`."
+    );
     ExitCode::from(WRONG_USAGE)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Context, failure::Failure};
 use crate::{
-    demo,
+    demo, floor,
     web::{Web, internal, listen, public},
 };
 use clap::Args;
@@ -25,6 +25,9 @@ pub(super) struct Serve {
     /// Where the internal listener waits
     #[arg(long, value_name = "ADDR:PORT")]
     internal_addr: Option<String>,
+    /// Where the framework's own floor waits, to measure against
+    #[arg(long, value_name = "ADDR:PORT", hide = true)]
+    floor: Option<SocketAddr>,
 }
 
 #[derive(Serialize)]
@@ -36,6 +39,8 @@ struct Started<'a> {
     setup_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     demo_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    floor_addr: Option<SocketAddr>,
 }
 
 impl Serve {
@@ -56,6 +61,10 @@ impl Serve {
         // The ports before the data: a second server by mistake must not touch what the first one uses.
         let public = bind(server.public_addr, "public_addr").await?;
         let internal = bind(server.internal_addr, "internal_addr").await?;
+        let floor = match self.floor {
+            Some(address) => Some(bind(address, "--floor").await?),
+            None => None,
+        };
         let demo_link = if self.demo {
             Some(demo::fill(context.settings()?).await?)
         } else {
@@ -70,11 +79,15 @@ impl Serve {
             internal_addr: local(&internal, server.internal_addr),
             setup_url: setup_link.as_ref().map(|link| link.url.reveal_once()),
             demo_url: demo_link.as_ref().map(|link| link.url.reveal_once()),
+            floor_addr: floor.as_ref().and_then(|floor| floor.local_addr().ok()),
         };
         // Whoever reads that we are running may stop us at once.
         let asked_to_stop = stop_signal()?;
         context.output.say(started.text(), &started);
 
+        if let Some(floor) = floor {
+            tokio::spawn(floor::serve(floor));
+        }
         let web = Web::new(engine.clone(), &context.config, self.demo);
         let (stop, stopped) = watch::channel(());
         let until_stopped = |mut stopped: watch::Receiver<()>| async move {

@@ -18,9 +18,9 @@ pub enum Level {
     Error,
     /// Also what an operator should look at.
     Warn,
-    /// Also each request.
+    /// Also each request of a browser.
     Info,
-    /// Also what only a developer wants.
+    /// Also each question of a proxy, and what only a developer wants.
     Debug,
     /// Everything.
     Trace,

@@ -15,8 +15,8 @@ use axum::{
     response::Response,
     routing::get,
 };
-use std::{any::Any, time::Duration};
-use tower_http::catch_panic::CatchPanicLayer;
+use futures_util::FutureExt;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 /// A proxy that waits holds a person's request; it is better told soon.
 const MAX_TIME: Duration = Duration::from_secs(5);
@@ -36,21 +36,18 @@ pub fn router(web: Web) -> Router {
 
 /// Puts around the routes what keeps an answer certain. Open to tests, which bring routes that fail.
 pub fn behind_layers(routes: Router, patience: Duration) -> Router {
-    let in_time = move |request: Request, next: Next| async move {
-        let answered = tokio::time::timeout(patience, next.run(request)).await;
-        answered.unwrap_or_else(|_| unavailable())
+    let certain = move |request: Request, next: Next| async move {
+        let answer = AssertUnwindSafe(request_log::write_details(request, next)).catch_unwind();
+        match tokio::time::timeout(patience, answer).await {
+            Ok(Ok(answer)) => answer,
+            // Too late, or a panic, which has told of itself.
+            Ok(Err(_)) | Err(_) => unavailable(),
+        }
     };
-    routes
-        .layer(from_fn(in_time))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(request_log::write))
+    routes.layer(from_fn(certain))
 }
 
 /// Every other path, and every other method: nothing to learn here.
 async fn unknown() -> Response {
     text(StatusCode::NOT_FOUND, "")
-}
-
-fn panicked(_: Box<dyn Any + Send>) -> Response {
-    unavailable()
 }

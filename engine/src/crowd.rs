@@ -1,0 +1,74 @@
+//! Many people with many devices at once, to measure with. The rows and the entries in the audit log
+//! are those that registering one by one would leave; only the transactions are fewer.
+
+use crate::{
+    Client, Engine, Error, IssuedCookie, NewUser, Result,
+    audit::{Actor, Entry, Target},
+    identify::Proof,
+    store,
+};
+use latchkey_domain::{
+    device::Registration,
+    event::Action,
+    grant::{GrantOrigin, Scopes},
+    id::{ServiceId, UserId},
+};
+
+impl Engine {
+    /// Adds people, each with `devices` registered ones and a grant to each of `services` to learn
+    /// everything; returns the devices' cookies, a person's next to each other. All or nothing.
+    ///
+    /// # Errors
+    /// As [`Engine::add_user`]; not found (`service`).
+    pub async fn add_crowd(
+        &self,
+        people: &[NewUser],
+        devices: usize,
+        services: &[String],
+    ) -> Result<Vec<IssuedCookie>> {
+        let client = Client::default();
+        let mut change = self.change(Actor::Operator, &client).await?;
+        let mut known = Vec::new();
+        for name in services {
+            let row = store::service::find_by_name(change.db(), name).await?;
+            known.push(row.ok_or(Error::NotFound("service"))?);
+        }
+        let mut cookies = Vec::with_capacity(people.len() * devices);
+        for person in people {
+            change.act_as(Actor::Operator);
+            let row = self.insert_new(&mut change, person).await?;
+            let user = UserId::from_uuid(row.id);
+            for service in &known {
+                let id = self
+                    .insert_grant(
+                        change.db(),
+                        user,
+                        ServiceId::from_uuid(service.id),
+                        Scopes::ALL,
+                        GrantOrigin::Explicit,
+                        None,
+                    )
+                    .await?;
+                change.record(&Entry {
+                    action: Action::GrantAdded,
+                    target: Target::Grant(id),
+                    name: &format!("{} → {}", row.email, service.name),
+                    subject: Some(user),
+                    detail: &Scopes::ALL.to_string(),
+                });
+            }
+            for _ in 0..devices {
+                let proof = Proof {
+                    registration: Registration::Code,
+                    device_name: None,
+                };
+                let signed_in = self
+                    .sign_in(&mut change, &row, None, proof, &client)
+                    .await?;
+                cookies.push(signed_in.cookie);
+            }
+        }
+        change.commit().await?;
+        Ok(cookies)
+    }
+}

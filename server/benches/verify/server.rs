@@ -1,0 +1,125 @@
+//! The server as it is deployed, and what the system says about it.
+
+use crate::{
+    Outcome,
+    load::{Asker, Load},
+};
+use serde::Deserialize;
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) internal: SocketAddr,
+    pub(crate) floor: SocketAddr,
+}
+
+/// One measurement.
+pub(crate) struct Sample {
+    pub(crate) requests: usize,
+    pub(crate) seconds: f64,
+    /// The server's time on the processor.
+    pub(crate) processor: Duration,
+    /// Of each answer, in nanoseconds.
+    pub(crate) latencies: Vec<u32>,
+}
+
+#[derive(Deserialize)]
+struct Started {
+    internal_addr: SocketAddr,
+    floor_addr: SocketAddr,
+}
+
+impl Server {
+    pub(crate) fn start(data: &Path) -> Outcome<Self> {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_latchkey"))
+            .args(["serve", "--json", "--public-addr", "127.0.0.1:0"])
+            .args(["--internal-addr", "127.0.0.1:0", "--floor", "127.0.0.1:0"])
+            .env_clear()
+            .current_dir(data)
+            .arg("--data-dir")
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let out = child.stdout.take().ok_or("no output")?;
+        let mut said = String::new();
+        let mut lines = BufReader::new(out);
+        let started: Started = loop {
+            if lines.read_line(&mut said)? == 0 {
+                return Err(format!("the server ended: {said}").into());
+            }
+            if let Ok(started) = serde_json::from_str(&said) {
+                break started;
+            }
+        };
+        Ok(Self {
+            child,
+            internal: started.internal_addr,
+            floor: started.floor_addr,
+        })
+    }
+
+    /// Asks for some time, and looks what it cost.
+    pub(crate) async fn measure(
+        &self,
+        load: &Load,
+        connections: usize,
+        time: Duration,
+    ) -> Outcome<Sample> {
+        let (before, start) = (self.processor()?, Instant::now());
+        let latencies = load.run(connections, Asker::during(time)).await?;
+        Ok(Sample {
+            requests: latencies.len(),
+            seconds: start.elapsed().as_secs_f64(),
+            processor: self.processor()?.saturating_sub(before),
+            latencies,
+        })
+    }
+
+    /// Nanoseconds on the processor of all its threads (proc(5), schedstat).
+    fn processor(&self) -> Outcome<Duration> {
+        let mut sum = 0;
+        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let text = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
+            sum += text
+                .split(' ')
+                .next()
+                .unwrap_or_default()
+                .parse::<u64>()
+                .unwrap_or(0);
+        }
+        Ok(Duration::from_nanos(sum))
+    }
+
+    /// Resident memory.
+    pub(crate) fn resident_bytes(&self) -> Outcome<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .ok_or("no VmRSS")?;
+        let kilobytes: f64 = line.split_whitespace().next().ok_or("no size")?.parse()?;
+        Ok(kilobytes * 1024.0)
+    }
+
+    pub(crate) fn stop(mut self) -> Outcome<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
