@@ -5,7 +5,9 @@
 )]
 
 mod harness;
+mod server;
 
+mod adversity;
 mod configuration;
 mod nouns;
 mod serve;

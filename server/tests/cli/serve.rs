@@ -1,79 +1,15 @@
 //! `latchkey serve`
 
-use crate::harness::Desk;
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
-    process::{Child, Stdio},
+use crate::{
+    harness::Desk,
+    server::{Server, free},
 };
-
-fn free() -> String {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .to_string()
-}
-
-struct Server {
-    child: Child,
-    lines: Vec<String>,
-    public: String,
-    internal: String,
-}
-
-fn start(desk: &Desk, more: &[&str]) -> Server {
-    let (public, internal) = (free(), free());
-    let arguments = [
-        "serve",
-        "--public-addr",
-        &public,
-        "--internal-addr",
-        &internal,
-    ];
-    let mut child = desk
-        .command(&[&arguments, more].concat())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = Vec::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    // The setup link is the last thing that is printed at a first start.
-    while !lines.iter().any(|line: &String| {
-        line.starts_with("Set up Latchkey: ") || line.starts_with("Sample data is shown.")
-    }) {
-        let mut line = String::new();
-        assert_ne!(out.read_line(&mut line).unwrap(), 0, "it ended: {lines:?}");
-        lines.push(line.trim_end().to_owned());
-    }
-    Server {
-        child,
-        lines,
-        public,
-        internal,
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn get(address: &str, path: &str) -> String {
-    // Printed a moment before the listeners accept; the backlog holds the connection until then.
-    let mut connection = TcpStream::connect(address).unwrap();
-    write!(connection, "GET {path} HTTP/1.1\r\nHost: localhost:3000\r\nAccept: text/html\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).unwrap();
-    answer
-}
+use std::net::TcpListener;
 
 #[test]
 fn a_first_start_prints_addresses_and_a_setup_link_that_opens() {
     let desk = Desk::new();
-    let server = start(&desk, &[]);
+    let server = Server::start(&desk, &[]);
     let all = server.lines.join("\n");
     assert!(
         all.contains(&server.public)
@@ -87,18 +23,20 @@ fn a_first_start_prints_addresses_and_a_setup_link_that_opens() {
         .find_map(|line| line.strip_prefix("Set up Latchkey: "))
         .unwrap();
     let path = link.strip_prefix("http://localhost:3000").unwrap();
-    assert!(get(&server.public, path).starts_with("HTTP/1.1 200 "));
-    assert!(get(&server.internal, "/healthz").starts_with("HTTP/1.1 200 "));
+    assert!(server.ask_public(path).starts_with("HTTP/1.1 200 "));
+    assert!(server.ask_inside("/healthz").starts_with("HTTP/1.1 200 "));
     assert!(
-        get(&server.internal, "/login").starts_with("HTTP/1.1 404 "),
+        server.ask_inside("/login").starts_with("HTTP/1.1 404 "),
         "no pages inside"
     );
     assert!(
-        get(&server.public, "/healthz").starts_with("HTTP/1.1 404 "),
+        server.ask_public("/healthz").starts_with("HTTP/1.1 404 "),
         "no health outside"
     );
     assert!(
-        get(&server.public, "/verify/photos").starts_with("HTTP/1.1 404 "),
+        server
+            .ask_public("/verify/photos")
+            .starts_with("HTTP/1.1 404 "),
         "no verify outside"
     );
 }
@@ -108,7 +46,7 @@ fn a_first_start_prints_addresses_and_a_setup_link_that_opens() {
 fn the_data_directory_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::new();
-    let _server = start(&desk, &[]);
+    let _server = Server::start(&desk, &[]);
     for name in ["data", "data/master.key"] {
         assert_eq!(
             std::fs::metadata(desk.path().join(name))
@@ -147,7 +85,7 @@ fn a_taken_port_is_one_clear_message() {
 #[test]
 fn commands_work_beside_a_running_server() {
     let desk = Desk::new();
-    let _server = start(&desk, &[]);
+    let _server = Server::start(&desk, &[]);
     desk.json(&["user", "add", "ada@example.com"]);
     assert_eq!(
         desk.json(&["user", "list"])["items"]
@@ -162,7 +100,7 @@ fn commands_work_beside_a_running_server() {
 #[test]
 fn sigterm_stops_it_cleanly() {
     let desk = Desk::new();
-    let mut server = start(&desk, &[]);
+    let mut server = Server::start(&desk, &[]);
     let killed = std::process::Command::new("kill")
         .args(["-TERM", &server.child.id().to_string()])
         .status()
@@ -175,7 +113,7 @@ fn sigterm_stops_it_cleanly() {
 fn a_demo_fills_an_empty_directory_and_no_other() {
     let desk = Desk::new();
     {
-        let server = start(&desk, &["--demo"]);
+        let server = Server::start(&desk, &["--demo"]);
         let all = server.lines.join("\n");
         assert!(all.contains("/enrol/"), "{all}");
     }
@@ -193,7 +131,7 @@ fn a_demo_fills_an_empty_directory_and_no_other() {
             .len(),
         6
     );
-    let again = start(&desk, &["--demo"]);
+    let again = Server::start(&desk, &["--demo"]);
     drop(again);
 
     let desk = Desk::new();

@@ -1,0 +1,233 @@
+//! A server whose machine lets it down: whatever happens, nobody comes in who may not, and it goes on
+//! by itself when it can.
+#![cfg(unix)]
+
+use crate::{
+    harness::{Desk, Said},
+    server::{Server, converse, say},
+};
+use latchkey_engine::Clock;
+use std::{
+    fs,
+    io::Read,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+use totp_rs::Totp;
+
+/// A service and a person who may enter it, before the server starts.
+struct Setup {
+    desk: Desk,
+    token: String,
+    app: Totp,
+}
+
+const EMAIL: &str = "ada@example.com";
+
+impl Setup {
+    fn new() -> Self {
+        let desk = Desk::new();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let app = text(&desk.json(&["user", "add", EMAIL, "--print-totp"])["otpauth_uri"]);
+        let token = text(&desk.json(&["service", "add", "photos"])["token"]);
+        desk.json(&["grant", "add", EMAIL, "photos"]);
+        Self {
+            desk,
+            token,
+            app: Totp::from_url(&app).unwrap(),
+        }
+    }
+
+    /// Registers a device with the app's code; the answer, with the cookie in it.
+    fn add_device(&self, server: &Server) -> String {
+        let now = Clock::system().now().unix_timestamp();
+        let body = format!(
+            "email={EMAIL}&code={}",
+            self.app.generate(now.cast_unsigned())
+        );
+        converse(
+            &server.public,
+            &format!(
+                "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            ),
+        )
+    }
+
+    fn signed_in(&self, server: &Server) -> String {
+        let answer = self.add_device(server);
+        let (_, cookie) = answer
+            .split_once("__Host-latchkey=")
+            .unwrap_or_else(|| panic!("no cookie: {answer}"));
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    fn question(&self, cookie: &str) -> String {
+        format!(
+            "GET /verify/photos HTTP/1.1\r\nHost: inside\r\nAuthorization: Bearer {}\r\nCookie: __Host-latchkey={cookie}\r\nConnection: close\r\n\r\n",
+            self.token
+        )
+    }
+
+    fn verify(&self, server: &Server, cookie: &str) -> u16 {
+        status(&converse(&server.internal, &self.question(cookie)))
+    }
+
+    /// Asks until the answer is the expected one; how long it took.
+    fn verify_until(&self, server: &Server, cookie: &str, expected: u16) -> Duration {
+        let start = Instant::now();
+        loop {
+            let status = self.verify(server, cookie);
+            if status == expected {
+                return start.elapsed();
+            }
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "still {status}, not {expected}"
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// As an administrator ends the one device that there is.
+    fn revoke(&self) -> Said {
+        let list = self.desk.json(&["device", "list"]);
+        let id = list["items"][0]["id"].as_str().unwrap();
+        self.desk.run(&["device", "revoke", id])
+    }
+}
+
+fn status(answer: &str) -> u16 {
+    let status = answer.split(' ').nth(1).unwrap_or_default();
+    status
+        .parse()
+        .unwrap_or_else(|_| panic!("no answer: {answer}"))
+}
+
+#[test]
+fn must_survive_23_a_process_that_was_stopped_does_not_answer_from_an_old_memory() {
+    let setup = Setup::new();
+    let server = Server::start(&setup.desk, &[]);
+    let cookie = setup.signed_in(&server);
+    assert_eq!(setup.verify(&server, &cookie), 200);
+
+    server.signal("STOP");
+    assert_eq!(setup.revoke().code, 0);
+    // It lies in the socket, and is the first thing that is read afterwards.
+    let mut waiting = say(&server.internal, &setup.question(&cookie));
+    thread::sleep(Duration::from_millis(1200));
+    server.signal("CONT");
+    let mut answer = String::new();
+    waiting.read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), 404, "{answer}");
+}
+
+#[test]
+fn must_survive_23_without_its_database_file_nobody_comes_in_until_it_is_back() {
+    let setup = Setup::new();
+    let server = Server::start(&setup.desk, &[]);
+    let cookie = setup.signed_in(&server);
+    let file = setup.desk.path().join("data/latchkey.db");
+    let aside = setup.desk.path().join("data/aside.db");
+
+    fs::rename(&file, &aside).unwrap();
+    assert!(setup.verify_until(&server, &cookie, 503) < Duration::from_secs(2));
+    assert_eq!(
+        status(&setup.add_device(&server)),
+        500,
+        "nor is one registered into nowhere"
+    );
+    fs::rename(&aside, &file).unwrap();
+    setup.verify_until(&server, &cookie, 200);
+
+    // Another file in its place is another database, which this process would never read.
+    fs::copy(&file, &aside).unwrap();
+    fs::rename(&aside, &file).unwrap();
+    setup.verify_until(&server, &cookie, 503);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn must_survive_23_a_locked_database_is_a_refusal_until_it_is_free() {
+    let setup = Setup::new();
+    let server = Server::start(&setup.desk, &[]);
+    let cookie = setup.signed_in(&server);
+    assert_eq!(setup.verify(&server, &cookie), 200);
+
+    // SQLite's locks (wal-index format, §2.3: eight bytes from 120), held by somebody else.
+    let mut thief = Command::new("python3")
+        .args(["-c", "import fcntl, sys\nfile = open(sys.argv[1], 'r+b')\nfcntl.lockf(file, fcntl.LOCK_EX, 8, 120)\nprint('locked', flush=True)\nsys.stdin.read()"])
+        .arg(setup.desk.path().join("data/latchkey.db-shm"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = [0; 6];
+    thief
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut said)
+        .unwrap();
+    // What is in memory is good for a second; from then on nobody knows.
+    thread::sleep(Duration::from_millis(1300));
+    let start = Instant::now();
+    assert_eq!(setup.verify(&server, &cookie), 503);
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "a proxy is not kept waiting"
+    );
+
+    drop(thief.stdin.take());
+    thief.wait().unwrap();
+    setup.verify_until(&server, &cookie, 200);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn must_survive_23_on_a_full_disk_what_cannot_be_written_has_not_happened() {
+    let setup = Setup::new();
+    let data = setup.desk.path().join("data");
+    fs::rename(&data, setup.desk.path().join("seed")).unwrap();
+    fs::create_dir(&data).unwrap();
+    let server = Server::start_after(
+        &setup.desk,
+        "mount -t tmpfs -o size=4m,mode=0700 latchkey data && cp -a seed/. data/",
+    );
+    let cookie = setup.signed_in(&server);
+    assert_eq!(setup.verify(&server, &cookie), 200);
+    // The disk as the server sees it.
+    let filler = format!("/proc/{}/root{}/filler", server.child.id(), data.display());
+    let revoke = || {
+        let list = server.beside(&setup.desk, &["device", "list", "--json"]);
+        let list: serde_json::Value = serde_json::from_str(&list.out).unwrap();
+        let id = list["items"][0]["id"].as_str().unwrap();
+        server.beside(&setup.desk, &["device", "revoke", id])
+    };
+
+    fill(Path::new(&filler));
+    assert_eq!(setup.verify(&server, &cookie), 200, "the log can be read");
+    let said = revoke();
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.err.contains("full"), "{said:?}");
+    assert_eq!(
+        setup.verify(&server, &cookie),
+        200,
+        "and nothing was revoked"
+    );
+
+    fs::remove_file(&filler).unwrap();
+    assert_eq!(revoke().code, 0);
+    setup.verify_until(&server, &cookie, 404);
+}
+
+/// Writes until nothing more fits.
+fn fill(path: &Path) {
+    use std::io::Write;
+    let mut file = fs::File::create(path).unwrap();
+    for size in [64 * 1024, 4096, 512, 1] {
+        while file.write_all(&vec![0; size]).is_ok() {}
+    }
+}
