@@ -1,4 +1,8 @@
-use super::*;
+use super::{
+    template::{UNTRUSTED, in_title_case},
+    *,
+};
+use http::HeaderName;
 
 fn inside(identity: IdentityHeaders) -> Inside {
     Inside {

@@ -2,7 +2,7 @@
 
 use super::{error::ConfigError, values::Values};
 use axum::http::HeaderName;
-use latchkey_app::snippet::IdentityHeaders;
+use latchkey_app::identity::IdentityHeaders;
 
 /// What nobody may choose: it would steer the connection, or speak for the browser.
 const TAKEN: [&str; 12] = [
