@@ -36,18 +36,3 @@ impl IdentityHeaders {
         ]
     }
 }
-
-impl Default for IdentityHeaders {
-    fn default() -> Self {
-        let name = HeaderName::from_static;
-        Self {
-            subject: name("latchkey-subject"),
-            email: name("latchkey-email"),
-            name: name("latchkey-name"),
-            role: name("latchkey-role"),
-            scopes: name("latchkey-scopes"),
-            assurance: name("latchkey-assurance"),
-            assertion: name("latchkey-assertion"),
-        }
-    }
-}

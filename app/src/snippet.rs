@@ -75,7 +75,7 @@ impl Proxy {
 }
 
 /// What proxies must know of this installation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inside {
     /// Where the internal listener is: host and port.
     pub address: String,
