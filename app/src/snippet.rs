@@ -12,30 +12,17 @@
 //!
 //! Nothing secret stands in here: the token is shown once, elsewhere, and its place is [`TOKEN`].
 
+mod template;
+#[cfg(test)]
+mod tests;
+
+use crate::identity::IdentityHeaders;
 use askama::Template;
-use http::HeaderName;
 use latchkey_domain::{host::HostPattern, service::ServiceName};
+use template::{Text, Words};
 
 /// Stands for the service token.
 pub const TOKEN: &str = "<token>";
-
-/// Headers of other products in which services expect a name from their proxy.
-const UNTRUSTED: [&str; 11] = [
-    "Remote-User",
-    "Remote-Name",
-    "Remote-Email",
-    "Remote-Groups",
-    "X-Remote-User",
-    "X-Forwarded-User",
-    "X-Forwarded-Email",
-    "X-Forwarded-Groups",
-    "X-Forwarded-Preferred-Username",
-    "X-Auth-Request-User",
-    "X-Auth-Request-Email",
-];
-
-/// A service that has no host yet.
-const UNNAMED: &str = "service.example.com";
 
 /// The proxies that we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,58 +74,8 @@ impl Proxy {
     }
 }
 
-/// The names of the headers in which a service is told who came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdentityHeaders {
-    /// The pseudonym.
-    pub subject: HeaderName,
-    /// The e-mail address.
-    pub email: HeaderName,
-    /// The name.
-    pub name: HeaderName,
-    /// The role.
-    pub role: HeaderName,
-    /// What the service may learn.
-    pub scopes: HeaderName,
-    /// How sure we are of the device.
-    pub assurance: HeaderName,
-    /// All of it, signed.
-    pub assertion: HeaderName,
-}
-
-impl IdentityHeaders {
-    /// All of them, each after the word for what it carries, in the order in which they are shown.
-    #[must_use]
-    pub const fn all(&self) -> [(&'static str, &HeaderName); 7] {
-        [
-            ("subject", &self.subject),
-            ("email", &self.email),
-            ("name", &self.name),
-            ("role", &self.role),
-            ("scopes", &self.scopes),
-            ("assurance", &self.assurance),
-            ("assertion", &self.assertion),
-        ]
-    }
-}
-
-impl Default for IdentityHeaders {
-    fn default() -> Self {
-        let name = HeaderName::from_static;
-        Self {
-            subject: name("latchkey-subject"),
-            email: name("latchkey-email"),
-            name: name("latchkey-name"),
-            role: name("latchkey-role"),
-            scopes: name("latchkey-scopes"),
-            assurance: name("latchkey-assurance"),
-            assertion: name("latchkey-assertion"),
-        }
-    }
-}
-
 /// What proxies must know of this installation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inside {
     /// Where the internal listener is: host and port.
     pub address: String,
@@ -159,95 +96,6 @@ pub struct Site<'a> {
     pub inside: &'a Inside,
 }
 
-/// A header that tells who came, as templates need it.
-struct Header {
-    name: String,
-    /// What it carries: `subject`.
-    word: &'static str,
-    /// Its name as nginx writes it in variables.
-    variable: String,
-}
-
-/// Everything that the templates ask for.
-struct Words {
-    service: String,
-    internal: String,
-    token: &'static str,
-    is_https: bool,
-    /// The first host, without a port.
-    first: String,
-    /// Every host, without ports.
-    names: Vec<String>,
-    ports: Vec<String>,
-    identity: Vec<Header>,
-    untrusted: Vec<&'static str>,
-}
-
-#[derive(Template)]
-#[template(path = "proxy/nginx.conf", escape = "none")]
-struct Nginx<'a> {
-    service: &'a str,
-    internal: &'a str,
-    token: &'a str,
-    is_https: bool,
-    tls: &'a str,
-    first: &'a str,
-    names: &'a str,
-    ports: &'a [String],
-    identity: &'a [Header],
-    untrusted: &'a [&'static str],
-}
-
-#[derive(Template)]
-#[template(path = "proxy/Caddyfile", escape = "none")]
-struct Caddy<'a> {
-    service: &'a str,
-    internal: &'a str,
-    token: &'a str,
-    addresses: &'a str,
-    cleared: &'a [&'a str],
-    copied: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "proxy/traefik.yaml", escape = "none")]
-struct Traefik<'a> {
-    service: &'a str,
-    internal: &'a str,
-    is_https: bool,
-    rule: &'a str,
-    cleared: &'a [&'a str],
-    identity: &'a [Header],
-}
-
-#[derive(Template)]
-#[template(path = "proxy/haproxy.lua", escape = "none")]
-struct HaproxyLua<'a> {
-    service: &'a str,
-    internal: &'a str,
-    token: &'a str,
-    quoted: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "proxy/haproxy.cfg", escape = "none")]
-struct Haproxy<'a> {
-    service: &'a str,
-    port: &'a str,
-    tls: &'a str,
-    cleared: &'a [&'a str],
-}
-
-#[derive(Template)]
-#[template(path = "proxy/envoy.yaml", escape = "none")]
-struct Envoy<'a> {
-    service: &'a str,
-    internal: &'a str,
-    token: &'a str,
-    cleared: &'a [&'a str],
-    identity: &'a [Header],
-}
-
 /// A file to write: where it usually lies, and what stands in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
@@ -262,204 +110,37 @@ pub struct File {
 /// # Errors
 /// Those of askama: templates that are compiled in do not fail in practice.
 pub fn files(proxy: Proxy, site: &Site<'_>) -> askama::Result<Vec<File>> {
-    let words = Words::of(site);
-    let Words {
-        service,
-        internal,
-        token,
-        is_https,
-        first,
-        names,
-        ports,
-        identity,
-        untrusted,
-    } = &words;
-    let is_https = *is_https;
-    let cleared: Vec<&str> = identity
-        .iter()
-        .map(|header| header.name.as_str())
-        .chain(untrusted.iter().copied())
-        .collect();
-    // Templates lose the end of their last line, which some programs insist on.
-    let file = |path: String, text: String| File {
-        path,
-        text: text + "\n",
+    let service = site.service;
+    let words = &Words::of(site);
+    let texts = match proxy {
+        Proxy::Nginx => vec![(
+            format!("/etc/nginx/conf.d/{service}.conf"),
+            Text::Nginx { words },
+        )],
+        Proxy::Caddy => vec![("Caddyfile".to_owned(), Text::Caddyfile { words })],
+        Proxy::Traefik => vec![(
+            format!("{service}.yaml, a file of the dynamic configuration"),
+            Text::Traefik { words },
+        )],
+        Proxy::Haproxy => vec![
+            (
+                format!("/etc/haproxy/latchkey-{service}.lua"),
+                Text::HaproxyLua { words },
+            ),
+            (
+                "/etc/haproxy/haproxy.cfg".to_owned(),
+                Text::Haproxy { words },
+            ),
+        ],
+        Proxy::Envoy => vec![(
+            "http_filters of the HTTP connection manager".to_owned(),
+            Text::Envoy { words },
+        )],
     };
-    Ok(match proxy {
-        Proxy::Nginx => {
-            let text = Nginx {
-                service,
-                internal,
-                token,
-                is_https,
-                tls: if is_https { " ssl" } else { "" },
-                first,
-                names: &names.join(" "),
-                ports,
-                identity,
-                untrusted,
-            }
-            .render()?;
-            vec![file(format!("/etc/nginx/conf.d/{service}.conf"), text)]
-        }
-        Proxy::Caddy => {
-            let scheme = if is_https { "" } else { "http://" };
-            let addresses: Vec<_> = site
-                .named()
-                .iter()
-                .map(|host| format!("{scheme}{host}"))
-                .collect();
-            let copied: Vec<_> = identity.iter().map(|header| &*header.name).collect();
-            let text = Caddy {
-                service,
-                internal,
-                token,
-                addresses: &addresses.join(", "),
-                cleared: &cleared,
-                copied: &copied.join(" "),
-            }
-            .render()?;
-            vec![file("Caddyfile".to_owned(), text)]
-        }
-        Proxy::Traefik => {
-            let rules: Vec<_> = names
-                .iter()
-                .map(|name| match name.strip_prefix("*.") {
-                    Some(above) => format!("HostRegexp(`^[^.]+\\.{}$`)", above.replace('.', "\\.")),
-                    None => format!("Host(`{name}`)"),
-                })
-                .collect();
-            let text = Traefik {
-                service,
-                internal,
-                is_https,
-                rule: &rules.join(" || "),
-                cleared: &cleared,
-                identity,
-            }
-            .render()?;
-            vec![file(
-                format!("{service}.yaml, a file of the dynamic configuration"),
-                text,
-            )]
-        }
-        Proxy::Haproxy => {
-            let quoted: Vec<_> = identity
-                .iter()
-                .map(|header| format!("\"{}\"", header.name))
-                .collect();
-            let port = ports.first().map_or("443", String::as_str);
-            let tls = match is_https {
-                true => format!(" ssl crt /etc/haproxy/{first}.pem"),
-                false => String::new(),
-            };
-            let lua = HaproxyLua {
-                service,
-                internal,
-                token,
-                quoted: &quoted.join(", "),
-            }
-            .render()?;
-            let text = Haproxy {
-                service,
-                port,
-                tls: &tls,
-                cleared: &cleared,
-            }
-            .render()?;
-            vec![
-                file(format!("/etc/haproxy/latchkey-{service}.lua"), lua),
-                file("/etc/haproxy/haproxy.cfg".to_owned(), text),
-            ]
-        }
-        Proxy::Envoy => {
-            let text = Envoy {
-                service,
-                internal,
-                token,
-                cleared: &cleared,
-                identity,
-            }
-            .render()?;
-            vec![file(
-                "http_filters of the HTTP connection manager".to_owned(),
-                text,
-            )]
-        }
-    })
-}
-
-impl Site<'_> {
-    /// Its hosts, or a name to be replaced.
-    fn named(&self) -> Vec<String> {
-        match self.hosts {
-            [] => vec![UNNAMED.to_owned()],
-            hosts => hosts.iter().map(ToString::to_string).collect(),
-        }
-    }
-}
-
-impl Words {
-    fn of(site: &Site<'_>) -> Self {
-        let own_port = if site.is_https { "443" } else { "80" };
-        let (mut names, mut ports) = (Vec::new(), Vec::new());
-        for host in site.named() {
-            let (name, port) = host.split_once(':').unwrap_or((&host, own_port));
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
-            if !ports.iter().any(|known| known == port) {
-                ports.push(port.to_owned());
-            }
-        }
-        let first = names.first().cloned().unwrap_or_default();
-        Self {
-            service: site.service.to_string(),
-            internal: site.inside.address.clone(),
-            token: TOKEN,
-            is_https: site.is_https,
-            first: first.trim_start_matches("*.").to_owned(),
-            names,
-            ports,
-            identity: site
-                .inside
-                .identity
-                .all()
-                .into_iter()
-                .map(|(word, name)| Header {
-                    name: in_title_case(name),
-                    word,
-                    variable: name.as_str().replace('-', "_"),
-                })
-                .collect(),
-            // One of these may have been chosen for what Latchkey says itself.
-            untrusted: UNTRUSTED
-                .into_iter()
-                .filter(|name| {
-                    !site
-                        .inside
-                        .identity
-                        .all()
-                        .iter()
-                        .any(|(_, own)| *own == name)
-                })
-                .collect(),
-        }
-    }
-}
-
-/// As people write header names; machines do not mind (RFC 9110 §5.1).
-fn in_title_case(name: &HeaderName) -> String {
-    let part = |part: &str| {
-        let (first, rest) = part.split_at(part.len().min(1));
-        first.to_ascii_uppercase() + rest
+    let file = |(path, text): (_, Text<'_>)| {
+        // Templates lose the end of their last line, which some programs insist on.
+        let text = text.render()? + "\n";
+        Ok(File { path, text })
     };
-    name.as_str()
-        .split('-')
-        .map(part)
-        .collect::<Vec<_>>()
-        .join("-")
+    texts.into_iter().map(file).collect()
 }
-
-#[cfg(test)]
-mod tests;

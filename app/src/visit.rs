@@ -42,7 +42,7 @@ pub enum Theme {
 }
 
 /// What the server learned from the request.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Facts {
     /// The person on this device, if the device cookie was good.
     pub account: Option<Account>,

@@ -1,7 +1,7 @@
--- /etc/haproxy/latchkey-{{ service }}.lua: asks Latchkey about each request before it goes on.
-core.register_action("latchkey-{{ service }}", { "http-req" }, function(txn)
+-- /etc/haproxy/latchkey-{{ words.service }}.lua: asks Latchkey about each request before it goes on.
+core.register_action("latchkey-{{ words.service }}", { "http-req" }, function(txn)
   local headers = {
-    ["authorization"] = { "Bearer {{ token }}" },
+    ["authorization"] = { "Bearer {{ words.token }}" },
     ["x-forwarded-method"] = { txn.sf:method() },
     ["x-forwarded-proto"] = { txn.sf:ssl_fc() == "1" and "https" or "http" },
     ["x-forwarded-host"] = { txn.sf:req_fhdr("host") },
@@ -16,7 +16,7 @@ core.register_action("latchkey-{{ service }}", { "http-req" }, function(txn)
   end
 
   local answer = core.httpclient():get({
-    url = "http://{{ internal }}/forward-auth",
+    url = "http://{{ words.internal }}/forward-auth",
     headers = headers,
     timeout = 5000,
   })
@@ -29,7 +29,7 @@ core.register_action("latchkey-{{ service }}", { "http-req" }, function(txn)
   txn:set_var("txn.latchkey_status", answer.status or 0)
   txn:set_var("txn.latchkey_location", first("location") or "")
   -- Who came, by Latchkey's word. What browsers say of themselves was taken out before.
-  for _, name in ipairs({ {{ quoted }} }) do
+  for _, name in ipairs({ {% for header in words.identity %}"{{ header.name }}"{% if !loop.last %}, {% endif %}{% endfor %} }) do
     if answer.status == 200 and first(name) then
       txn.http:req_set_header(name, first(name))
     end

@@ -1,6 +1,6 @@
-use crate::world::{World, client};
+use crate::world::{World, client, new_user};
 use latchkey_domain::{access::Administrator, id::DeviceId, list::ListQuery, user::Role};
-use latchkey_engine::{Error, NewService, NewUser};
+use latchkey_engine::{Error, NewService};
 
 const OPERATOR: Administrator = Administrator::Operator;
 
@@ -74,11 +74,7 @@ async fn lists_search_sort_and_page_on_the_server() {
 async fn r2_an_address_has_one_account_however_it_is_spelled() {
     let world = World::new().await;
     world.provisioned("ada@example.com").await;
-    let again = NewUser {
-        email: "ADA@Example.com".to_owned(),
-        name: String::new(),
-        role: Role::User,
-    };
+    let again = new_user("ADA@Example.com");
     assert!(matches!(
         world.engine.add_user(&OPERATOR, again, &client()).await,
         Err(Error::Conflict { field: "email", .. })

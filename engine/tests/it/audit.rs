@@ -1,4 +1,4 @@
-use crate::world::{START, World, client, cookie};
+use crate::world::{START, World, client, cookie, new_user, totp};
 use latchkey_domain::{access::Administrator, list::ListQuery};
 use latchkey_engine::{Answer, ChainReport, Clock, Engine, OpenError, Rng, Settings};
 use sea_orm::{ConnectionTrait, Database};
@@ -48,13 +48,8 @@ async fn the_chain_tells_what_was_altered_taken_out_or_cut_off() {
         let dir = tempfile::tempdir().unwrap();
         let engine = Engine::open(settings(dir.path())).await.unwrap();
         for email in ["a@example.com", "b@example.com", "c@example.com"] {
-            let new = latchkey_engine::NewUser {
-                email: email.to_owned(),
-                name: String::new(),
-                role: latchkey_domain::user::Role::User,
-            };
             engine
-                .add_user(&Administrator::Operator, new, &client())
+                .add_user(&Administrator::Operator, new_user(email), &client())
                 .await
                 .unwrap();
         }
@@ -79,31 +74,15 @@ async fn must_survive_17_another_process_sees_a_revocation_within_a_second() {
         Engine::open(settings(dir.path())).await.unwrap(),
     );
     server.follow_audit_log();
-    let new = latchkey_engine::NewUser {
-        email: "ada@example.com".to_owned(),
-        name: String::new(),
-        role: latchkey_domain::user::Role::User,
-    };
     let (_, uri) = command
-        .add_user_with_totp(&Administrator::Operator, new, &client())
+        .add_user_with_totp(
+            &Administrator::Operator,
+            new_user("ada@example.com"),
+            &client(),
+        )
         .await
         .unwrap();
-    let secret = uri
-        .reveal_once()
-        .split("secret=")
-        .nth(1)
-        .unwrap()
-        .split('&')
-        .next()
-        .unwrap()
-        .to_owned();
-    let totp = totp_rs::Builder::new()
-        .with_secret(totp_rs::Secret::try_from_base32(secret).unwrap())
-        .build()
-        .unwrap();
-    let code = totp
-        .generate(u64::try_from(START.unix_timestamp()).unwrap())
-        .to_string();
+    let code = totp(uri.reveal_once(), START);
     let ada = server
         .register_device("ada@example.com", &code, "", None, &client())
         .await
@@ -186,10 +165,7 @@ async fn everything_that_happens_is_written_down_in_words_and_without_secrets() 
     let world = World::new().await;
     let ada = world.registered("ada@example.com").await;
     let token = world.service("photos").await;
-    let _ = world
-        .engine
-        .register_device("ada@example.com", "000000", "", None, &client())
-        .await;
+    let _ = world.register("ada@example.com", "000000").await;
     let events = world
         .engine
         .list_events(&Administrator::Operator, &ListQuery::default())

@@ -1,4 +1,4 @@
-use crate::world::{World, client, cookie};
+use crate::world::{World, client};
 use latchkey_domain::access::Administrator;
 use latchkey_engine::{Error, Refusal};
 
@@ -36,26 +36,10 @@ async fn must_survive_2_an_older_code_after_a_newer_one_is_refused() {
     let older = world.totp(&uri);
     world.wait(30);
     let newer = world.totp(&uri);
-    assert!(
-        world
-            .engine
-            .register_device("ada@example.com", &newer, "", None, &client())
-            .await
-            .is_ok()
-    );
+    assert!(world.register("ada@example.com", &newer).await.is_ok());
     // Still within the window of one step, but behind the last one accepted.
-    assert!(is_refused(
-        &world
-            .engine
-            .register_device("ada@example.com", &older, "", None, &client())
-            .await
-    ));
-    assert!(is_refused(
-        &world
-            .engine
-            .register_device("ada@example.com", &newer, "", None, &client())
-            .await
-    ));
+    assert!(is_refused(&world.register("ada@example.com", &older).await));
+    assert!(is_refused(&world.register("ada@example.com", &newer).await));
 }
 
 #[tokio::test]
@@ -63,32 +47,17 @@ async fn r29_neither_spaces_nor_another_spelling_of_the_address_is_a_second_chan
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
     let code = world.totp(&uri);
-    assert!(
-        world
-            .engine
-            .register_device("ada@example.com", &code, "", None, &client())
-            .await
-            .is_ok()
-    );
+    assert!(world.register("ada@example.com", &code).await.is_ok());
     for spelled in [
         format!(" {code}"),
         format!("{code} "),
         format!("{} {}", &code[..3], &code[3..]),
     ] {
         assert!(is_refused(
-            &world
-                .engine
-                .register_device("ada@example.com", &spelled, "", None, &client())
-                .await
+            &world.register("ada@example.com", &spelled).await
         ));
     }
-    assert!(
-        world
-            .engine
-            .register_device("ADA@example.com", &code, "", None, &client())
-            .await
-            .is_err()
-    );
+    assert!(world.register("ADA@example.com", &code).await.is_err());
 }
 
 #[tokio::test]
@@ -102,17 +71,9 @@ async fn r29_aliases_of_an_address_share_one_count_of_wrong_codes() {
         "Ada@Example.Com",
         "ada@EXAMPLE.com",
     ] {
-        assert!(is_refused(
-            &world
-                .engine
-                .register_device(email, "000000", "", None, &client())
-                .await
-        ));
+        assert!(is_refused(&world.register(email, "000000").await));
     }
-    let sixth = world
-        .engine
-        .register_device("aDa@example.com", "000000", "", None, &client())
-        .await;
+    let sixth = world.register("aDa@example.com", "000000").await;
     assert!(matches!(sixth, Err(Error::Throttled { .. })));
 }
 
@@ -123,17 +84,11 @@ async fn known_and_unknown_accounts_are_slowed_down_alike() {
     for email in ["ada@example.com", "nobody@example.com", "not an address"] {
         let mut answers = Vec::new();
         for _ in 0..6 {
-            answers.push(
-                match world
-                    .engine
-                    .register_device(email, "000000", "", None, &client())
-                    .await
-                {
-                    Err(Error::Refused(Refusal::InvalidCredentials)) => "refused",
-                    Err(Error::Throttled { .. }) => "throttled",
-                    _ => "something else",
-                },
-            );
+            answers.push(match world.register(email, "000000").await {
+                Err(Error::Refused(Refusal::InvalidCredentials)) => "refused",
+                Err(Error::Throttled { .. }) => "throttled",
+                _ => "something else",
+            });
         }
         assert_eq!(
             answers,
@@ -155,25 +110,18 @@ async fn twenty_wrong_codes_switch_the_factor_off_and_not_the_account() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
     let signed_in = world
-        .engine
-        .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+        .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
     for _ in 0..20 {
         world.wait(61);
         assert!(is_refused(
-            &world
-                .engine
-                .register_device("ada@example.com", "000000", "", None, &client())
-                .await
+            &world.register("ada@example.com", "000000").await
         ));
     }
     world.wait(16 * 60);
     assert!(is_refused(
-        &world
-            .engine
-            .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
-            .await
+        &world.register("ada@example.com", &world.totp(&uri)).await
     ));
     assert!(world.account(&signed_in).await.is_some());
 }
@@ -183,8 +131,7 @@ async fn r39_a_browser_with_a_dead_device_can_register_again() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
     let first = world
-        .engine
-        .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+        .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
     world
@@ -192,14 +139,7 @@ async fn r39_a_browser_with_a_dead_device_can_register_again() {
         .revoke_device(&Administrator::Operator, first.account.device_id, &client())
         .await
         .unwrap();
-    assert!(
-        world
-            .engine
-            .identify(Some(cookie(&first)), None)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(!world.knows(&first).await);
     world.wait(30);
     let again = world
         .engine
@@ -220,8 +160,7 @@ async fn a_new_proof_on_a_device_ends_copies_of_its_old_cookie() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
     let first = world
-        .engine
-        .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+        .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
     world.wait(30);
@@ -238,22 +177,8 @@ async fn a_new_proof_on_a_device_ends_copies_of_its_old_cookie() {
         .unwrap();
     assert!(!second.is_new_device);
     assert_eq!(first.account.device_id, second.account.device_id);
-    assert!(
-        world
-            .engine
-            .identify(Some(cookie(&first)), None)
-            .await
-            .unwrap()
-            .is_none()
-    );
-    assert!(
-        world
-            .engine
-            .identify(Some(cookie(&second)), None)
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(!world.knows(&first).await);
+    assert!(world.knows(&second).await);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
-use crate::world::{World, client, code_of};
+use crate::world::{World, client, code_of, new_user};
 use latchkey_domain::{access::Administrator, list::ListQuery, user::Role, user::UserStatus};
-use latchkey_engine::{Error, NewUser, Refusal};
+use latchkey_engine::{Error, PendingEnrolment, Refusal};
 
 async fn setup_code(world: &World) -> String {
     let link = world.engine.setup_link().await.unwrap().unwrap();
@@ -8,17 +8,17 @@ async fn setup_code(world: &World) -> String {
 }
 
 async fn invitation(world: &World, email: &str) -> String {
-    let new = NewUser {
-        email: email.to_owned(),
-        name: "Grace".to_owned(),
-        role: Role::User,
-    };
     let (_, link) = world
         .engine
-        .add_user(&Administrator::Operator, new, &client())
+        .add_user(&Administrator::Operator, new_user(email), &client())
         .await
         .unwrap();
     code_of(link.url.reveal_once()).to_owned()
+}
+
+/// Opens an invitation in a browser that is new to it.
+async fn open(world: &World, code: &str) -> Option<PendingEnrolment> {
+    world.engine.begin_enrolment(code, None).await.unwrap()
 }
 
 #[tokio::test]
@@ -134,19 +134,9 @@ async fn r17_a_setup_link_ends_after_thirty_minutes() {
 async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
-    let pending = world
-        .engine
-        .begin_enrolment(&code, None)
-        .await
-        .unwrap()
-        .unwrap();
+    let pending = open(&world, &code).await.unwrap();
     let handle = pending.handle.unwrap().0;
-    let other = world
-        .engine
-        .begin_enrolment(&code, None)
-        .await
-        .unwrap()
-        .unwrap();
+    let other = open(&world, &code).await.unwrap();
     world
         .engine
         .finish_enrolment(
@@ -157,14 +147,7 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
         )
         .await
         .unwrap();
-    assert!(
-        world
-            .engine
-            .begin_enrolment(&code, None)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(open(&world, &code).await.is_none());
     // Another browser that opened the link before is too late as well.
     let late = world
         .engine
@@ -179,26 +162,14 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
 
     let code = invitation(&world, "late@example.com").await;
     world.wait(24 * 60 * 60);
-    assert!(
-        world
-            .engine
-            .begin_enrolment(&code, None)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(open(&world, &code).await.is_none());
 }
 
 #[tokio::test]
 async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
-    let pending = world
-        .engine
-        .begin_enrolment(&code, None)
-        .await
-        .unwrap()
-        .unwrap();
+    let pending = open(&world, &code).await.unwrap();
     let handle = pending.handle.unwrap().0.reveal_once().to_owned();
     let totp = world.totp(pending.otpauth_uri.reveal_once());
     let tries: Vec<_> = (0..50)
@@ -232,12 +203,7 @@ async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
 async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
-    let pending = world
-        .engine
-        .begin_enrolment(&code, None)
-        .await
-        .unwrap()
-        .unwrap();
+    let pending = open(&world, &code).await.unwrap();
     let handle = pending.handle.unwrap().0;
     let handle = Some(handle.reveal_once());
     let wrong = world
@@ -271,12 +237,7 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
 async fn a_ceremony_ends_after_five_minutes_and_nothing_is_half_made() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
-    let pending = world
-        .engine
-        .begin_enrolment(&code, None)
-        .await
-        .unwrap()
-        .unwrap();
+    let pending = open(&world, &code).await.unwrap();
     let handle = pending.handle.unwrap().0;
     world.wait(5 * 60);
     let late = world
@@ -314,14 +275,7 @@ async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_o
         .invite_user(&Administrator::Operator, user.id, &client())
         .await
         .unwrap();
-    assert!(
-        world
-            .engine
-            .begin_enrolment(&old, None)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(open(&world, &old).await.is_none());
 
     let link = world
         .engine
@@ -334,11 +288,8 @@ async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_o
         .await
         .unwrap();
     assert!(
-        world
-            .engine
-            .begin_enrolment(code_of(link.url.reveal_once()), None)
+        open(&world, code_of(link.url.reveal_once()))
             .await
-            .unwrap()
             .is_none()
     );
 }
@@ -348,13 +299,6 @@ async fn r17_a_setup_code_is_no_invitation_and_the_other_way_round() {
     let world = World::new().await;
     let setup = setup_code(&world).await;
     let invited = invitation(&world, "grace@example.com").await;
-    assert!(
-        world
-            .engine
-            .begin_enrolment(&setup, None)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(open(&world, &setup).await.is_none());
     assert!(!world.engine.is_setup_open(&invited).await.unwrap());
 }

@@ -1,10 +1,11 @@
-use crate::world::{World, client, cookie};
+use crate::world::{World, client};
 use latchkey_domain::{
     access::{AccountChange, Administrator, Denial},
     device::Assurance,
+    passkey::Passkey,
 };
 use latchkey_engine::{
-    Engine, Error, PublicKeyCredential, Refusal, RegisterPublicKeyCredential, SignedIn,
+    Engine, Error, PublicKeyCredential, Refusal, RegisterPublicKeyCredential, Result, SignedIn,
 };
 use webauthn_authenticator_rs::{AuthenticatorBackend, softpasskey::SoftPasskey};
 use webauthn_rs_proto::{AllowCredentials, UserVerificationPolicy};
@@ -64,17 +65,33 @@ async fn used(
     (handle.0.reveal_once().to_owned(), answer)
 }
 
+async fn add_passkey(
+    world: &World,
+    change: &AccountChange,
+    handle: &str,
+    answer: &RegisterPublicKeyCredential,
+) -> Result<Passkey> {
+    world
+        .engine
+        .finish_passkey_registration(change, Some(handle), answer, "", &client())
+        .await
+}
+
+/// On a device that is not registered yet.
+async fn sign_in(world: &World, handle: &str, answer: &PublicKeyCredential) -> Result<SignedIn> {
+    world
+        .engine
+        .finish_passkey_login(Some(handle), answer, None, &client())
+        .await
+}
+
 /// Ada with a passkey, made on her first device.
 async fn ada(world: &World) -> (SignedIn, RegisterPublicKeyCredential, SoftPasskey) {
     let signed_in = world.registered("ada@example.com").await;
     let mut authenticator = SoftPasskey::new(true);
     let change = change(world, &signed_in).await;
     let (handle, answer) = made(&world.engine, &change, &mut authenticator).await;
-    world
-        .engine
-        .finish_passkey_registration(&change, Some(&handle), &answer, "", &client())
-        .await
-        .unwrap();
+    add_passkey(world, &change, &handle, &answer).await.unwrap();
     (signed_in, answer, authenticator)
 }
 
@@ -83,11 +100,7 @@ async fn a_passkey_signs_in_on_a_new_device_and_registers_it() {
     let world = World::new().await;
     let (first, credential, mut authenticator) = ada(&world).await;
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let second = world
-        .engine
-        .finish_passkey_login(Some(&handle), &answer, None, &client())
-        .await
-        .unwrap();
+    let second = sign_in(&world, &handle, &answer).await.unwrap();
     assert!(second.is_new_device && second.account.device_id != first.account.device_id);
     let devices = world.engine.my_devices(&second.account).await.unwrap();
     assert_eq!(devices.len(), 2);
@@ -102,17 +115,8 @@ async fn must_survive_10_a_ceremony_is_used_once() {
     let world = World::new().await;
     let (first, credential, mut authenticator) = ada(&world).await;
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    assert!(
-        world
-            .engine
-            .finish_passkey_login(Some(&handle), &answer, None, &client())
-            .await
-            .is_ok()
-    );
-    let replayed = world
-        .engine
-        .finish_passkey_login(Some(&handle), &answer, None, &client())
-        .await;
+    assert!(sign_in(&world, &handle, &answer).await.is_ok());
+    let replayed = sign_in(&world, &handle, &answer).await;
     assert!(matches!(
         replayed,
         Err(Error::Refused(Refusal::CeremonyExpired))
@@ -125,10 +129,7 @@ async fn must_survive_10_a_ceremony_ends_after_five_minutes() {
     let (first, credential, mut authenticator) = ada(&world).await;
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
     world.wait(5 * 60);
-    let late = world
-        .engine
-        .finish_passkey_login(Some(&handle), &answer, None, &client())
-        .await;
+    let late = sign_in(&world, &handle, &answer).await;
     assert!(matches!(
         late,
         Err(Error::Refused(Refusal::CeremonyExpired))
@@ -141,10 +142,7 @@ async fn must_survive_10_an_answer_to_one_challenge_does_not_fit_another() {
     let (first, credential, mut authenticator) = ada(&world).await;
     let (_, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
     let (other, _) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let swapped = world
-        .engine
-        .finish_passkey_login(Some(&other), &answer, None, &client())
-        .await;
+    let swapped = sign_in(&world, &other, &answer).await;
     assert!(matches!(
         swapped,
         Err(Error::Refused(Refusal::PasskeyNotAccepted))
@@ -159,19 +157,13 @@ async fn must_survive_10_a_registration_is_not_swapped_between_people_or_kinds()
     let (ada, eve) = (change(&world, &ada).await, change(&world, &eve).await);
     let mut authenticator = SoftPasskey::new(true);
     let (handle, answer) = made(&world.engine, &ada, &mut authenticator).await;
-    let stolen = world
-        .engine
-        .finish_passkey_registration(&eve, Some(&handle), &answer, "", &client())
-        .await;
+    let stolen = add_passkey(&world, &eve, &handle, &answer).await;
     assert!(matches!(
         stolen,
         Err(Error::Refused(Refusal::CeremonyExpired))
     ));
     let (login, _) = world.engine.begin_passkey_login().await.unwrap();
-    let mixed = world
-        .engine
-        .finish_passkey_registration(&ada, Some(login.0.reveal_once()), &answer, "", &client())
-        .await;
+    let mixed = add_passkey(&world, &ada, login.0.reveal_once(), &answer).await;
     assert!(matches!(
         mixed,
         Err(Error::Refused(Refusal::CeremonyExpired))
@@ -197,18 +189,13 @@ async fn must_survive_11_a_credential_id_belongs_to_one_person() {
     // Eve's authenticator claims Ada's credential id; outside the signed part it is only a claim.
     answer.id.clone_from(&credential.id);
     answer.raw_id = credential.raw_id.clone();
-    let claimed = world
-        .engine
-        .finish_passkey_registration(&eve, Some(&handle), &answer, "", &client())
-        .await;
+    let claimed = add_passkey(&world, &eve, &handle, &answer).await;
     let kept = world.engine.my_passkeys(eve.account()).await.unwrap();
     assert!(claimed.is_err() || kept.len() == 1);
     // And the very same credential cannot be registered twice.
     let (handle, _) = made(&world.engine, &eve, &mut authenticator).await;
     assert!(
-        world
-            .engine
-            .finish_passkey_registration(&eve, Some(&handle), &credential, "", &client())
+        add_passkey(&world, &eve, &handle, &credential)
             .await
             .is_err()
     );
@@ -228,10 +215,7 @@ async fn must_survive_11_a_foreign_user_handle_is_refused() {
         let (ceremony, mut answer) =
             used(&world.engine, &ada, &credential, &mut authenticator).await;
         answer.response.user_handle = handle;
-        let refused = world
-            .engine
-            .finish_passkey_login(Some(&ceremony), &answer, None, &client())
-            .await;
+        let refused = sign_in(&world, &ceremony, &answer).await;
         assert!(matches!(
             refused,
             Err(Error::Refused(Refusal::PasskeyNotAccepted))
@@ -255,14 +239,7 @@ async fn r30_the_result_of_an_assertion_counts_not_that_there_is_one() {
         let last = changed.len() - 3;
         changed[last] ^= 1;
         *bytes = changed;
-        assert!(
-            world
-                .engine
-                .finish_passkey_login(Some(&ceremony), &answer, None, &client())
-                .await
-                .is_err(),
-            "{part}"
-        );
+        assert!(sign_in(&world, &ceremony, &answer).await.is_err(), "{part}");
     }
 }
 
@@ -274,13 +251,7 @@ async fn must_survive_9_an_assertion_without_user_verification_is_refused() {
     let mut data = answer.response.authenticator_data.to_vec();
     data[32] &= !0b0000_0100;
     answer.response.authenticator_data = data;
-    assert!(
-        world
-            .engine
-            .finish_passkey_login(Some(&ceremony), &answer, None, &client())
-            .await
-            .is_err()
-    );
+    assert!(sign_in(&world, &ceremony, &answer).await.is_err());
 }
 
 #[tokio::test]
@@ -288,22 +259,18 @@ async fn r31_a_device_registered_by_code_changes_nothing_once_there_is_a_passkey
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
     let first = world
-        .engine
-        .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+        .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
     let mut authenticator = SoftPasskey::new(true);
     let change = change(&world, &first).await;
     let (handle, answer) = made(&world.engine, &change, &mut authenticator).await;
-    world
-        .engine
-        .finish_passkey_registration(&change, Some(&handle), &answer, "", &client())
+    add_passkey(&world, &change, &handle, &answer)
         .await
         .unwrap();
     world.wait(30);
     let second = world
-        .engine
-        .register_device("ada@example.com", &world.totp(&uri), "", None, &client())
+        .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
     let account = world.account(&second).await.unwrap();
@@ -322,20 +289,9 @@ async fn must_survive_17_revoking_a_device_ends_its_passkeys_and_signing_out_kee
         .sign_out(&first.account, &client())
         .await
         .unwrap();
-    assert!(
-        world
-            .engine
-            .identify(Some(cookie(&first)), None)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(!world.knows(&first).await);
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let second = world
-        .engine
-        .finish_passkey_login(Some(&handle), &answer, None, &client())
-        .await
-        .unwrap();
+    let second = sign_in(&world, &handle, &answer).await.unwrap();
     // The passkey moved to the device on which it is used now; revoking that one ends it.
     world
         .engine
@@ -347,13 +303,7 @@ async fn must_survive_17_revoking_a_device_ends_its_passkeys_and_signing_out_kee
         .await
         .unwrap();
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    assert!(
-        world
-            .engine
-            .finish_passkey_login(Some(&handle), &answer, None, &client())
-            .await
-            .is_err()
-    );
+    assert!(sign_in(&world, &handle, &answer).await.is_err());
 }
 
 #[tokio::test]
@@ -366,10 +316,7 @@ async fn r8_a_disabled_accounts_passkey_signs_nobody_in() {
         .await
         .unwrap();
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let refused = world
-        .engine
-        .finish_passkey_login(Some(&handle), &answer, None, &client())
-        .await;
+    let refused = sign_in(&world, &handle, &answer).await;
     assert!(matches!(
         refused,
         Err(Error::Refused(Refusal::PasskeyNotAccepted))

@@ -5,7 +5,7 @@ use latchkey_domain::{
     service::{Policy, Requirement},
     user::Role,
 };
-use latchkey_engine::{Answer, NewService};
+use latchkey_engine::{Answer, Granted, NewService, SignedIn};
 
 fn word(answer: &Answer) -> &'static str {
     match answer {
@@ -15,6 +15,21 @@ fn word(answer: &Answer) -> &'static str {
         Answer::StepUp => "step up",
         Answer::Granted(_) => "granted",
         Answer::Unavailable => "unavailable",
+    }
+}
+
+/// What a service is told about the device of a sign-in.
+async fn ask(world: &World, service: &str, token: &str, who: &SignedIn) -> &'static str {
+    let answer = world.engine.verify(service, Some(token), Some(cookie(who)));
+    word(&answer.await)
+}
+
+/// What a service learns of somebody who may enter.
+async fn granted(world: &World, service: &str, token: &str, who: &SignedIn) -> Granted {
+    let answer = world.engine.verify(service, Some(token), Some(cookie(who)));
+    match answer.await {
+        Answer::Granted(granted) => granted,
+        refused => panic!("{service}: {}", word(&refused)),
     }
 }
 
@@ -53,20 +68,8 @@ async fn a_service_learns_what_its_scopes_allow_and_knows_people_by_its_own_name
     let (photos, wiki) = (world.service("photos").await, world.service("wiki").await);
     world.grant("ada@example.com", "photos", "read:email").await;
     world.grant("ada@example.com", "wiki", "").await;
-    let Answer::Granted(at_photos) = world
-        .engine
-        .verify("photos", Some(&photos), Some(cookie(&ada)))
-        .await
-    else {
-        panic!()
-    };
-    let Answer::Granted(at_wiki) = world
-        .engine
-        .verify("wiki", Some(&wiki), Some(cookie(&ada)))
-        .await
-    else {
-        panic!()
-    };
+    let at_photos = granted(&world, "photos", &photos, &ada).await;
+    let at_wiki = granted(&world, "wiki", &wiki, &ada).await;
     assert_eq!(at_photos.email(), Some("ada@example.com"));
     assert!(
         at_photos.username().is_none()
@@ -80,13 +83,7 @@ async fn a_service_learns_what_its_scopes_allow_and_knows_people_by_its_own_name
     world
         .grant("ada@example.com", "photos", "read:username")
         .await;
-    let Answer::Granted(again) = world
-        .engine
-        .verify("photos", Some(&photos), Some(cookie(&ada)))
-        .await
-    else {
-        panic!()
-    };
+    let again = granted(&world, "photos", &photos, &ada).await;
     assert_eq!(again.subject(), at_photos.subject());
     assert!(again.email().is_none() && again.username().is_some());
 }
@@ -155,7 +152,6 @@ async fn r35_an_administrators_first_access_makes_the_link() {
 #[tokio::test]
 async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
     let world = World::new().await;
-    let token = world.service("photos").await;
     for ending in [
         "revoke",
         "disable",
@@ -165,18 +161,12 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
         "delete service",
         "rotate",
     ] {
-        let email = format!("{}@example.com", ending.replace(' ', "-"));
+        let service = &ending.replace(' ', "-");
+        let email = format!("{service}@example.com");
+        let token = world.service(service).await;
         let who = world.registered(&email).await;
-        world.grant(&email, "photos", "").await;
-        assert_eq!(
-            word(
-                &world
-                    .engine
-                    .verify("photos", Some(&token), Some(cookie(&who)))
-                    .await
-            ),
-            "granted"
-        );
+        world.grant(&email, service, "").await;
+        assert_eq!(ask(&world, service, &token, &who).await, "granted");
         let (engine, operator, c) = (&world.engine, &Administrator::Operator, client());
         let expected = match ending {
             "revoke" => engine
@@ -188,7 +178,7 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
                 .await
                 .map(|()| "unknown"),
             "ungrant" => engine
-                .remove_grant(operator, &email, "photos", &c)
+                .remove_grant(operator, &email, service, &c)
                 .await
                 .map(|()| "no access"),
             "delete" => engine
@@ -197,29 +187,16 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
                 .map(|()| "unknown"),
             "sign out" => engine.sign_out(&who.account, &c).await.map(|()| "unknown"),
             "rotate" => engine
-                .rotate_service_token(operator, "photos", time::Duration::ZERO, &c)
+                .rotate_service_token(operator, service, time::Duration::ZERO, &c)
                 .await
                 .map(|_| "unknown"),
-            _ => {
-                engine.delete_service(operator, "photos", &c).await.unwrap();
-                assert_eq!(
-                    word(
-                        &engine
-                            .verify("photos", Some(&token), Some(cookie(&who)))
-                            .await
-                    ),
-                    "unknown"
-                );
-                return;
-            }
+            _ => engine
+                .delete_service(operator, service, &c)
+                .await
+                .map(|()| "unknown"),
         };
         assert_eq!(
-            word(
-                &world
-                    .engine
-                    .verify("photos", Some(&token), Some(cookie(&who)))
-                    .await
-            ),
+            ask(&world, service, &token, &who).await,
             expected.unwrap(),
             "{ending}"
         );
@@ -242,14 +219,7 @@ async fn an_old_token_is_accepted_for_the_chosen_overlap() {
         )
         .await
         .unwrap();
-    let ask = async |token: &str| {
-        word(
-            &world
-                .engine
-                .verify("photos", Some(token), Some(cookie(&ada)))
-                .await,
-        )
-    };
+    let ask = async |token: &str| ask(&world, "photos", token, &ada).await;
     assert_eq!(
         (ask(&old).await, ask(new.reveal_once()).await),
         ("granted", "granted")
@@ -283,15 +253,7 @@ async fn a_service_that_wants_a_passkey_asks_a_registered_device_to_step_up() {
         .change_service(&Administrator::Operator, "photos", new, &client())
         .await
         .unwrap();
-    assert_eq!(
-        word(
-            &world
-                .engine
-                .verify("photos", Some(&token), Some(cookie(&ada)))
-                .await
-        ),
-        "step up"
-    );
+    assert_eq!(ask(&world, "photos", &token, &ada).await, "step up");
 }
 
 #[tokio::test]
@@ -303,23 +265,7 @@ async fn must_survive_16_another_devices_cookie_and_an_expired_one_open_nothing(
     );
     let token = world.service("photos").await;
     world.grant("ada@example.com", "photos", "").await;
-    assert_eq!(
-        word(
-            &world
-                .engine
-                .verify("photos", Some(&token), Some(cookie(&eve)))
-                .await
-        ),
-        "no access"
-    );
+    assert_eq!(ask(&world, "photos", &token, &eve).await, "no access");
     world.wait(90 * 24 * 60 * 60);
-    assert_eq!(
-        word(
-            &world
-                .engine
-                .verify("photos", Some(&token), Some(cookie(&ada)))
-                .await
-        ),
-        "unknown"
-    );
+    assert_eq!(ask(&world, "photos", &token, &ada).await, "unknown");
 }

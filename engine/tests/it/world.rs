@@ -7,7 +7,7 @@ use latchkey_domain::{
     user::Role,
 };
 use latchkey_engine::{
-    Client, Clock, Engine, NewService, NewUser, Rng, SessionFacts, Settings, SignedIn,
+    Client, Clock, Engine, NewService, NewUser, Result, Rng, SessionFacts, Settings, SignedIn,
 };
 use time::{OffsetDateTime, macros::datetime};
 use totp_rs::{Builder, Secret};
@@ -42,19 +42,7 @@ impl World {
 
     /// The code that an authenticator app shows now for an `otpauth://` URI.
     pub(crate) fn totp(&self, uri: &str) -> String {
-        let secret = uri
-            .split("secret=")
-            .nth(1)
-            .unwrap()
-            .split('&')
-            .next()
-            .unwrap();
-        let totp = Builder::new()
-            .with_secret(Secret::try_from_base32(secret).unwrap())
-            .build()
-            .unwrap();
-        totp.generate(u64::try_from(self.engine.now().unix_timestamp()).unwrap())
-            .to_string()
+        totp(uri, self.engine.now())
     }
 
     pub(crate) fn wait(&self, seconds: i64) {
@@ -63,26 +51,25 @@ impl World {
 
     /// Somebody with an authenticator app and no device; the URI of the app.
     pub(crate) async fn provisioned(&self, email: &str) -> (UserId, String) {
-        let new = NewUser {
-            email: email.to_owned(),
-            name: String::new(),
-            role: Role::User,
-        };
         let (user, uri) = self
             .engine
-            .add_user_with_totp(&Administrator::Operator, new, &client())
+            .add_user_with_totp(&Administrator::Operator, new_user(email), &client())
             .await
             .unwrap();
         (user.id, uri.reveal_once().to_owned())
     }
 
+    /// Types address and code where no device is registered yet.
+    pub(crate) async fn register(&self, email: &str, code: &str) -> Result<SignedIn> {
+        self.engine
+            .register_device(email, code, "", None, &client())
+            .await
+    }
+
     /// Somebody on a device registered with a code.
     pub(crate) async fn registered(&self, email: &str) -> SignedIn {
         let (_, uri) = self.provisioned(email).await;
-        self.engine
-            .register_device(email, &self.totp(&uri), "Laptop", None, &client())
-            .await
-            .unwrap()
+        self.register(email, &self.totp(&uri)).await.unwrap()
     }
 
     /// A service and its token.
@@ -114,6 +101,15 @@ impl World {
             .unwrap();
     }
 
+    /// Whether the device cookie of a sign-in still names somebody.
+    pub(crate) async fn knows(&self, signed_in: &SignedIn) -> bool {
+        self.engine
+            .identify(Some(cookie(signed_in)), None)
+            .await
+            .unwrap()
+            .is_some()
+    }
+
     /// The person behind a sign-in, as the next request of their browser finds them.
     pub(crate) async fn account(&self, signed_in: &SignedIn) -> Option<Account> {
         let session = SessionFacts {
@@ -127,6 +123,27 @@ impl World {
             .unwrap();
         found.map(|found| found.account)
     }
+}
+
+/// A member whose name is made from the address.
+pub(crate) fn new_user(email: &str) -> NewUser {
+    NewUser {
+        email: email.to_owned(),
+        name: String::new(),
+        role: Role::User,
+    }
+}
+
+/// The code that an authenticator app shows at a time for an `otpauth://` URI.
+pub(crate) fn totp(uri: &str, at: OffsetDateTime) -> String {
+    let (_, rest) = uri.split_once("secret=").unwrap();
+    let secret = rest.split('&').next().unwrap();
+    let totp = Builder::new()
+        .with_secret(Secret::try_from_base32(secret).unwrap())
+        .build()
+        .unwrap();
+    totp.generate(u64::try_from(at.unix_timestamp()).unwrap())
+        .to_string()
 }
 
 pub(crate) fn client() -> Client {

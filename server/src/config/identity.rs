@@ -2,22 +2,29 @@
 
 use super::{error::ConfigError, values::Values};
 use axum::http::HeaderName;
-use latchkey_app::snippet::IdentityHeaders;
+use latchkey_app::identity::IdentityHeaders;
 
-/// What nobody may choose: it would steer the connection, or speak for the browser.
-const TAKEN: [&str; 12] = [
+/// What nobody may choose: it would steer the connection or the answer, or speak for the browser or
+/// the proxy.
+const TAKEN: [&str; 18] = [
     "accept",
     "authorization",
+    "cache-control",
     "connection",
     "content-length",
     "content-type",
     "cookie",
     "forwarded",
     "host",
+    "latchkey-location",
     "location",
+    "retry-after",
     "set-cookie",
     "transfer-encoding",
     "upgrade",
+    "x-original-method",
+    "x-original-url",
+    "x-requested-with",
 ];
 
 /// The names, by what they carry.
@@ -107,6 +114,12 @@ mod tests {
             "Cookie",
             "authorization",
             "X-Forwarded-For",
+            "X-Original-URL",
+            "X-Original-Method",
+            "X-Requested-With",
+            "Retry-After",
+            "Cache-Control",
+            "Latchkey-Location",
             "Latchkey-Email",
             "latchkey-email",
         ] {

@@ -300,6 +300,18 @@ fn configuration_is_printed_for_each_proxy() {
 }
 
 #[test]
+fn the_readme_shows_what_is_printed() {
+    let desk = Desk::new();
+    desk.json(&["service", "add", "photos", "--host", "photos.example.com"]);
+    let said = desk.run_in(
+        &[("LATCHKEY_PUBLIC_URL", "https://login.example.com")],
+        &["proxy", "snippet", "photos", "--for", "nginx"],
+    );
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(include_str!("../../../README.md").contains(&said.out));
+}
+
+#[test]
 fn the_audit_log_is_exported_whole_with_its_chain() {
     let desk = Desk::new();
     for name in ["photos", "wiki"] {

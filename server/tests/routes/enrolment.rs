@@ -2,7 +2,7 @@
 
 use crate::harness::{Browser, House, Person};
 use latchkey_domain::{access::Administrator, list::ListQuery, user::Role};
-use latchkey_engine::{Client, EnrolmentLink, NewUser};
+use latchkey_engine::{Client, EnrolmentLink};
 use time::Duration;
 use totp_rs::Totp;
 
@@ -19,20 +19,6 @@ fn path(link: &EnrolmentLink) -> String {
 
 fn code_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
-}
-
-async fn invite(house: &House, email: &str) -> EnrolmentLink {
-    let new = NewUser {
-        email: email.to_owned(),
-        name: String::new(),
-        role: Role::User,
-    };
-    house
-        .engine
-        .add_user(&Administrator::Operator, new, &Client::default())
-        .await
-        .unwrap()
-        .1
 }
 
 /// What the page shows as a QR code in this browser.
@@ -76,7 +62,7 @@ async fn confirm(browser: &mut Browser<'_>, code: &str) -> (u16, String) {
 #[tokio::test]
 async fn an_invited_person_enrols_and_is_signed_in() {
     let house = House::open().await;
-    let path = path(&invite(&house, "ada@example.com").await);
+    let path = path(&house.invite("ada@example.com", "").await);
     let mut phone = house.anon();
     let page = phone.get(&path).await;
     assert_eq!(page.status, 200);
@@ -104,7 +90,7 @@ async fn an_invited_person_enrols_and_is_signed_in() {
 #[tokio::test]
 async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
     let house = House::open().await;
-    let link = invite(&house, "ada@example.com").await;
+    let link = house.invite("ada@example.com", "").await;
     let used = path(&link);
     let mut phone = house.anon();
     phone.get(&used).await;
@@ -118,7 +104,7 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
         page.status
     );
 
-    let late = path(&invite(&house, "bob@example.com").await);
+    let late = path(&house.invite("bob@example.com", "").await);
     let mut slow = house.anon();
     house.wait(Duration::hours(24) - Duration::minutes(1));
     assert_eq!(slow.get(&late).await.status, 200);
@@ -129,7 +115,7 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
     assert!(slow.device_cookie().is_none());
     house.anon().get(&late).await;
 
-    let old = path(&invite(&house, "eve@example.com").await);
+    let old = path(&house.invite("eve@example.com", "").await);
     let eve = house
         .engine
         .user_by_email(&Administrator::Operator, "eve@example.com")
@@ -151,7 +137,7 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
 #[tokio::test]
 async fn must_survive_25_of_racing_confirmations_one_wins() {
     let house = House::open().await;
-    let path = path(&invite(&house, "ada@example.com").await);
+    let path = path(&house.invite("ada@example.com", "").await);
     let mut requests = Vec::new();
     for _ in 0..8 {
         let mut browser = house.anon();
@@ -185,15 +171,7 @@ async fn must_survive_25_of_racing_confirmations_one_wins() {
         .user_by_email(&Administrator::Operator, "ada@example.com")
         .await
         .unwrap();
-    assert_eq!(
-        house
-            .engine
-            .devices_of(&Administrator::Operator, ada.id)
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(house.devices_of(ada.id).await.len(), 1);
 }
 
 #[tokio::test]

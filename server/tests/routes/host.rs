@@ -2,8 +2,6 @@
 
 use crate::harness::{Answer, HOST, House};
 use axum::{body::Body, http::Request};
-use latchkey_domain::{access::Administrator, user::Role};
-use latchkey_engine::{Client, NewUser};
 
 async fn login(house: &House, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::get("/login").header("accept", "text/html");
@@ -128,16 +126,7 @@ async fn r28_forwarded_hosts_make_no_links() {
         (answer.status.as_u16(), answer.location()),
         (303, "/login?return_to=%2Fdevices")
     );
-    let new = NewUser {
-        email: "ada@example.com".to_owned(),
-        name: String::new(),
-        role: Role::User,
-    };
-    let (_, link) = house
-        .engine
-        .add_user(&Administrator::Operator, new, &Client::default())
-        .await
-        .unwrap();
+    let link = house.invite("ada@example.com", "").await;
     assert!(
         link.url
             .reveal_once()

@@ -1,8 +1,7 @@
 //! Names that people choose.
 
 use crate::harness::House;
-use latchkey_domain::{access::Administrator, user::Role};
-use latchkey_engine::{Client, NewUser};
+use latchkey_domain::user::Role;
 
 const SCRIPT: &str = "<script>alert(1)</script>";
 
@@ -76,16 +75,7 @@ async fn r41_what_was_typed_comes_back_as_text() {
 #[tokio::test]
 async fn r41_a_persons_name_is_text() {
     let house = House::open().await;
-    let new = NewUser {
-        email: "ada@example.com".to_owned(),
-        name: SCRIPT.to_owned(),
-        role: Role::User,
-    };
-    house
-        .engine
-        .add_user(&Administrator::Operator, new, &Client::default())
-        .await
-        .unwrap();
+    house.invite("ada@example.com", SCRIPT).await;
     let root = house.person("root@example.com", Role::Admin).await;
     let mut admin = house.signed_in(&root).await;
     let page = admin.get("/admin/users").await;

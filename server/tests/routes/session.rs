@@ -34,16 +34,7 @@ async fn r9_must_survive_15_a_planted_session_id_is_worth_nothing_after_signing_
         let mut victim = house.anon();
         victim.set(SESSION, &planted);
         let code = ada.code(house.now());
-        assert_eq!(
-            victim
-                .post(
-                    "/api/device/register",
-                    &[("email", &ada.email), ("code", &code)]
-                )
-                .await
-                .status,
-            303
-        );
+        assert_eq!(victim.register(&ada.email, &code).await.status, 303);
         assert_ne!(victim.session_cookie(), Some(planted.as_str()), "a new id");
         assert!(may_change(&mut victim).await);
         assert!(
@@ -61,16 +52,7 @@ async fn must_survive_15_signing_in_again_ends_the_old_session_on_the_server() {
     let old = laptop.session_cookie().unwrap().to_owned();
     house.wait(Duration::seconds(30));
     let code = ada.code(house.now());
-    assert_eq!(
-        laptop
-            .post(
-                "/api/device/register",
-                &[("email", &ada.email), ("code", &code)]
-            )
-            .await
-            .status,
-        303
-    );
+    assert_eq!(laptop.register(&ada.email, &code).await.status, 303);
     assert!(may_change(&mut laptop.clone()).await);
     assert!(
         !may_change(&mut laptop.with(SESSION, &old)).await,
@@ -83,12 +65,7 @@ async fn a_session_secret_has_256_bits_and_the_promised_attributes() {
     let house = House::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut browser = house.anon();
-    let answer = browser
-        .post(
-            "/api/device/register",
-            &[("email", &ada.email), ("code", &ada.code(house.now()))],
-        )
-        .await;
+    let answer = browser.register(&ada.email, &ada.code(house.now())).await;
     let cookie = answer.set_cookie(SESSION).unwrap();
     assert_eq!(
         cookie.split([';', '=']).nth(1).map(str::len),
@@ -195,12 +172,7 @@ async fn signing_out_ends_session_device_and_cookies() {
 async fn what_a_form_says_is_shown_once() {
     let house = House::open().await;
     let mut browser = house.anon();
-    let answer = browser
-        .post(
-            "/api/device/register",
-            &[("email", "ada@example.com"), ("code", "000000")],
-        )
-        .await;
+    let answer = browser.register("ada@example.com", "000000").await;
     assert_eq!((answer.status.as_u16(), answer.location()), (303, "/login"));
     let words = "That e-mail address and code do not fit together.";
     let first = browser.get("/login").await;
@@ -219,12 +191,7 @@ async fn what_a_form_says_is_shown_once() {
 async fn a_flash_waits_for_a_page_and_survives_redirects() {
     let house = House::open().await;
     let mut browser = house.anon();
-    browser
-        .post(
-            "/api/device/register",
-            &[("email", "ada@example.com"), ("code", "000000")],
-        )
-        .await;
+    browser.register("ada@example.com", "000000").await;
     let answer = browser.get("/devices").await;
     assert_eq!(answer.status, 303);
     assert!(

@@ -58,7 +58,13 @@ impl<'h> Browser<'h> {
         self.send(request).await
     }
 
-    /// The same, not yet sent.
+    /// Registers this device at the sign-in page.
+    pub(crate) async fn register(&mut self, email: &str, code: &str) -> Answer {
+        let fields = [("email", email), ("code", code)];
+        self.post("/api/device/register", &fields).await
+    }
+
+    /// A form, not yet sent.
     pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)

@@ -16,8 +16,10 @@ use latchkey::{
     config::{Config, Inputs},
     web::{Web, internal, public},
 };
-use latchkey_domain::{access::Administrator, grant::Scopes, id::UserId, user::Role};
-use latchkey_engine::{Client, Clock, Engine, NewService, NewUser, Rng};
+use latchkey_domain::{
+    access::Administrator, device::Device, grant::Scopes, id::UserId, user::Role,
+};
+use latchkey_engine::{Client, Clock, Engine, EnrolmentLink, NewService, NewUser, Rng};
 use sea_orm::ConnectionTrait;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use totp_rs::Totp;
@@ -154,6 +156,29 @@ impl House {
         }
     }
 
+    /// Invites somebody.
+    pub(crate) async fn invite(&self, email: &str, name: &str) -> EnrolmentLink {
+        let new = NewUser {
+            email: email.to_owned(),
+            name: name.to_owned(),
+            role: Role::User,
+        };
+        let (_, link) = self
+            .engine
+            .add_user(&Administrator::Operator, new, &Client::default())
+            .await
+            .unwrap();
+        link
+    }
+
+    /// The devices of somebody.
+    pub(crate) async fn devices_of(&self, id: UserId) -> Vec<Device> {
+        self.engine
+            .devices_of(&Administrator::Operator, id)
+            .await
+            .unwrap()
+    }
+
     /// A browser that nobody has used yet.
     pub(crate) fn anon(&self) -> Browser<'_> {
         Browser::new(self)
@@ -165,12 +190,7 @@ impl House {
         self.wait(Duration::seconds(30));
         let mut browser = self.anon();
         let code = person.code(self.now());
-        let answer = browser
-            .post(
-                "/api/device/register",
-                &[("email", &person.email), ("code", &code)],
-            )
-            .await;
+        let answer = browser.register(&person.email, &code).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         assert!(
             browser.device_cookie().is_some(),

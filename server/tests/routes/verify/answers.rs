@@ -198,7 +198,7 @@ async fn must_survive_17_what_ended_is_refused_with_the_next_request() {
         let mut laptop = house.signed_in(&ada).await;
         assert_eq!(photos.verify(&laptop).await.status, 200, "{ending}: before");
         let cookie = laptop.device_cookie().unwrap().to_owned();
-        let device = house.engine.devices_of(&operator, ada.id).await.unwrap()[0].id;
+        let device = house.devices_of(ada.id).await[0].id;
         match ending {
             "revoke" => house
                 .engine

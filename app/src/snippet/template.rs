@@ -1,0 +1,127 @@
+//! What the templates in `app/templates/proxy` may say.
+
+use super::{Site, TOKEN};
+use askama::Template;
+use http::HeaderName;
+
+/// Headers of other products in which services expect a name from their proxy.
+pub(super) const UNTRUSTED: [&str; 11] = [
+    "Remote-User",
+    "Remote-Name",
+    "Remote-Email",
+    "Remote-Groups",
+    "X-Remote-User",
+    "X-Forwarded-User",
+    "X-Forwarded-Email",
+    "X-Forwarded-Groups",
+    "X-Forwarded-Preferred-Username",
+    "X-Auth-Request-User",
+    "X-Auth-Request-Email",
+];
+
+/// A service that has no host yet.
+const UNNAMED: &str = "service.example.com";
+
+/// A text to write, and the words for it.
+#[derive(Template)]
+#[template(escape = "none")]
+pub(super) enum Text<'a> {
+    #[template(path = "proxy/nginx.conf")]
+    Nginx { words: &'a Words },
+    #[template(path = "proxy/Caddyfile")]
+    Caddyfile { words: &'a Words },
+    #[template(path = "proxy/traefik.yaml")]
+    Traefik { words: &'a Words },
+    #[template(path = "proxy/haproxy.lua")]
+    HaproxyLua { words: &'a Words },
+    #[template(path = "proxy/haproxy.cfg")]
+    Haproxy { words: &'a Words },
+    #[template(path = "proxy/envoy.yaml")]
+    Envoy { words: &'a Words },
+}
+
+/// Everything that the templates ask for.
+pub(super) struct Words {
+    service: String,
+    internal: String,
+    token: &'static str,
+    is_https: bool,
+    /// Every host as it was written; never empty.
+    hosts: Vec<String>,
+    /// Every host once, without its port.
+    names: Vec<String>,
+    /// Every port once.
+    ports: Vec<String>,
+    /// The headers that tell who came.
+    identity: Vec<Header>,
+    /// Those in which only others would tell it.
+    untrusted: Vec<&'static str>,
+}
+
+/// A header that tells who came.
+struct Header {
+    name: String,
+    /// What it carries: `subject`.
+    word: &'static str,
+    /// Its name as nginx writes it in variables.
+    variable: String,
+}
+
+impl Words {
+    pub(super) fn of(site: &Site<'_>) -> Self {
+        let hosts = match site.hosts {
+            [] => vec![UNNAMED.to_owned()],
+            hosts => hosts.iter().map(ToString::to_string).collect(),
+        };
+        let own_port = if site.is_https { "443" } else { "80" };
+        let (mut names, mut ports) = (Vec::new(), Vec::new());
+        for host in &hosts {
+            let (name, port) = host.split_once(':').unwrap_or((host, own_port));
+            for (list, part) in [(&mut names, name), (&mut ports, port)] {
+                if !list.iter().any(|known| known == part) {
+                    list.push(part.to_owned());
+                }
+            }
+        }
+        let own = site.inside.identity.all();
+        let header = |(word, name): (_, &HeaderName)| Header {
+            name: in_title_case(name),
+            word,
+            variable: name.as_str().replace('-', "_"),
+        };
+        // One of the others' may have been chosen for what Latchkey says itself.
+        let is_others = |name: &&str| !own.iter().any(|(_, own)| *own == name);
+        Self {
+            service: site.service.to_string(),
+            internal: site.inside.address.clone(),
+            token: TOKEN,
+            is_https: site.is_https,
+            hosts,
+            names,
+            ports,
+            identity: own.map(header).into(),
+            untrusted: UNTRUSTED.into_iter().filter(is_others).collect(),
+        }
+    }
+
+    /// The first host, without its port, as a directory of certificates may be called.
+    fn first(&self) -> &str {
+        self.names[0].trim_start_matches("*.")
+    }
+
+    /// What is taken out of every request: only a proxy may write it.
+    fn cleared(&self) -> impl Iterator<Item = &str> {
+        let own = self.identity.iter().map(|header| header.name.as_str());
+        own.chain(self.untrusted.iter().copied())
+    }
+}
+
+/// As people write header names; machines do not mind (RFC 9110 §5.1).
+pub(super) fn in_title_case(name: &HeaderName) -> String {
+    let part = |part: &str| {
+        let (first, rest) = part.split_at(part.len().min(1));
+        first.to_ascii_uppercase() + rest
+    };
+    let parts: Vec<_> = name.as_str().split('-').map(part).collect();
+    parts.join("-")
+}

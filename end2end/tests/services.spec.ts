@@ -1,0 +1,159 @@
+/** `/admin/services…`: services, their tokens and policies, and grants, which the page of a person gives too. */
+import { deviceOf, expect, test } from '../fixtures';
+
+test('an administrator adds a service, and its token is shown once', async ({ house, visit }) => {
+  const grace = await house.person();
+  const ada = await visit({ as: await house.admin() });
+  const { page } = ada;
+  await ada.goto('/admin/services');
+  const form = await ada.unfold('Add a service');
+  await form.getByLabel('Name').fill('Photo Gallery');
+  await form.getByLabel('Hosts').fill('gallery.example.com');
+  await ada.send('Add and make token');
+  await expect(form.getByLabel('Name')).toHaveAccessibleDescription(/1 to 63 lower-case letters, digits and hyphens/);
+  await expect(form.getByLabel('Name')).toHaveValue('Photo Gallery');
+  await expect(form.getByLabel('Hosts')).toHaveValue('gallery.example.com');
+  await form.getByLabel('Name').fill('photo-gallery');
+  await ada.send('Add and make token');
+  expect(ada.where()).toBe('/admin/services/photo-gallery');
+  const token = await ada.secretOnce();
+  await house.grant(grace.email, 'photo-gallery');
+  expect((await house.verify('photo-gallery', token, deviceOf(grace))).status).toBe(200);
+  // The configuration to paste names the service and its host, never a token.
+  for (const [proxy, id, part] of [
+    ['nginx', '#nginx-0', 'server_name gallery.example.com;'],
+    ['Caddy', '#caddy-0', 'gallery.example.com {'],
+    ['Traefik', '#traefik-0', 'Host(`gallery.example.com`)'],
+    ['HAProxy', '#haproxy-0', 'latchkey-photo-gallery'],
+    ['Envoy', '#envoy-0', 'path_prefix: /forward-auth'],
+  ] as const) {
+    await ada.unfold(proxy);
+    await expect(page.locator(id)).toContainText(part);
+    await expect(page.locator(id)).toContainText('/forward-auth');
+    await expect(page.locator(id)).not.toContainText('lk_');
+  }
+  await ada.goto('/admin/services');
+  await page.getByRole('table').getByRole('link', { name: /photo-gallery/ }).click();
+  await expect(ada.heading('photo-gallery')).toBeVisible();
+  // A wrong rule stays to be mended, with its line; a right one is kept.
+  const rules = page.getByLabel('Rules for paths');
+  await rules.fill('public GET /assets/*\nall /x');
+  await ada.send('Save hosts and policy');
+  await expect(rules).toHaveAccessibleDescription(/Line 2: `all` is nobody we know/);
+  await expect(rules).toHaveValue('public GET /assets/*\nall /x');
+  await rules.fill('public GET /assets/*\nnobody /metrics');
+  await ada.send('Save hosts and policy');
+  await ada.goto('/admin/services/photo-gallery');
+  await expect(rules).toHaveValue('public GET /assets/*\nnobody /metrics');
+});
+
+test('a token is rotated with an overlap, and without one the old ones end at once', async ({ house, visit }) => {
+  const grace = await house.person();
+  const tokens = [await house.service('turning')];
+  await house.grant(grace.email, 'turning');
+  const ada = await visit({ as: await house.admin() });
+  const statuses = async () => Promise.all(tokens.map(async (token) => (await house.verify('turning', token, deviceOf(grace))).status));
+  for (const [overlap, expected] of [
+    ['1 hour', [200, 200]],
+    ['None: it has leaked', [404, 404, 200]],
+  ] as const) {
+    await ada.goto('/admin/services/turning');
+    await ada.page.getByRole('button', { name: 'Rotate token' }).click();
+    const dialog = ada.page.getByRole('dialog', { name: 'Rotate the token of turning' });
+    await dialog.getByRole('radio', { name: overlap }).check();
+    await ada.send(dialog.getByRole('button', { name: 'Rotate', exact: true }));
+    tokens.push(await ada.secretOnce());
+    // A token ends with its second; one second is the grain.
+    await expect.poll(statuses, { timeout: 2000, intervals: [50] }).toEqual(expected);
+  }
+});
+
+test('grants decide what verify answers, from the next request on', async ({ house, visit }) => {
+  const grace = await house.person({ name: 'Grace Hopper' });
+  const token = await house.service('matrix');
+  const ada = await visit({ as: await house.admin() });
+  const { page } = ada;
+  const answer = async () => {
+    const { status, body } = await house.verify('matrix', token, deviceOf(grace));
+    return { status, body: body.startsWith('{') ? (JSON.parse(body) as Record<string, unknown>) : body };
+  };
+  expect(await answer()).toEqual({ status: 401, body: 'User does not have access to this service' });
+
+  await ada.goto('/admin/services/matrix');
+  let form = await ada.unfold('Grant to somebody');
+  await form.getByLabel('E-mail', { exact: true }).fill('nobody@example.com');
+  await ada.send('Grant');
+  form = await ada.unfold('Grant to somebody');
+  await expect(form.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/Nobody here has that address/);
+  await form.getByLabel('E-mail', { exact: true }).fill(grace.email);
+  await form.getByRole('checkbox', { name: /read:username/ }).check();
+  await ada.send('Grant');
+  await ada.reads('Grace Hopper may enter matrix now.');
+  let said = await answer();
+  expect(said).toMatchObject({ status: 200, body: { scopes: ['read:username'], username: 'Grace Hopper' } });
+  expect(said.body).not.toHaveProperty('email');
+  const { subject } = said.body as { subject: string };
+
+  const row = page.getByRole('row').filter({ hasText: grace.email });
+  await row.getByRole('checkbox', { name: 'read:email for Grace Hopper' }).check();
+  await row.getByRole('checkbox', { name: 'read:username for Grace Hopper' }).uncheck();
+  await ada.send('Save scopes');
+  said = await answer();
+  expect(said).toMatchObject({ status: 200, body: { subject, scopes: ['read:email'], email: grace.email } });
+  expect(said.body).not.toHaveProperty('username');
+
+  await row.getByRole('button', { name: 'Remove Grace Hopper' }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'Take matrix away from Grace Hopper?' });
+  await ada.send(dialog.getByRole('button', { name: 'Remove' }));
+  expect(await answer()).toEqual({ status: 401, body: 'User does not have access to this service' });
+});
+
+test('a grant is given and taken away on the page of the person too', async ({ house, visit }) => {
+  const grace = await house.person({ name: 'Katherine Johnson' });
+  const token = await house.service('orbit', '--host', 'orbit.example.com');
+  const ada = await visit({ as: await house.admin() });
+  await ada.openPerson(grace);
+  const form = await ada.unfold('Open another service');
+  await form.getByLabel('Service').selectOption('orbit');
+  await form.getByLabel('Ends after days').fill('7');
+  await ada.send('Grant');
+  expect((await house.verify('orbit', token, deviceOf(grace))).status).toBe(200);
+  await expect(ada.page.getByRole('region', { name: 'Grants' })).toContainText('in 7 days');
+  // It is a tile on the person's start page now.
+  const katherine = await visit({ as: grace });
+  await katherine.goto('/');
+  await expect(katherine.page.getByRole('link', { name: /Orbit/ })).toHaveAttribute('href', 'http://orbit.example.com/');
+  await ada.page.getByRole('button', { name: 'Remove Katherine Johnson from orbit' }).click();
+  await ada.send(ada.page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }));
+  expect((await house.verify('orbit', token, deviceOf(grace))).status).toBe(401);
+});
+
+test('a policy that wants a recent passkey counts from the next request on', async ({ house, visit }) => {
+  const grace = await house.person({ passkey: false });
+  const token = await house.service('strict');
+  await house.grant(grace.email, 'strict');
+  expect((await house.verify('strict', token, deviceOf(grace))).status).toBe(200);
+  const ada = await visit({ as: await house.admin() });
+  await ada.goto('/admin/services/strict');
+  const policy = ada.page.getByRole('region', { name: 'Hosts and policy' });
+  await policy.getByRole('radio', { name: /A recent passkey/ }).check();
+  await policy.getByLabel('Recent means, in minutes').fill('60');
+  await policy.getByLabel('Hosts').fill('strict.example.com');
+  await ada.send('Save hosts and policy');
+  await ada.reads('Hosts and policy were saved.');
+  expect(JSON.parse((await house.verify('strict', token, deviceOf(grace))).body)).toMatchObject({ error: 'step_up_required' });
+  await expect(ada.page.getByText('strict.example.com. Wants a passkey used within 1 hour.')).toBeVisible();
+});
+
+test('an administrator deletes a service', async ({ house, visit }) => {
+  const grace = await house.person();
+  const token = await house.service('short-lived');
+  await house.grant(grace.email, 'short-lived');
+  const ada = await visit({ as: await house.admin() });
+  await ada.goto('/admin/services/short-lived');
+  await ada.page.getByRole('button', { name: 'Delete short-lived' }).click();
+  await ada.send('Delete for good');
+  expect(ada.where()).toBe('/admin/services');
+  expect((await house.verify('short-lived', token, deviceOf(grace))).status).toBe(404);
+  await ada.gotoRefused('/admin/services/short-lived', 404);
+});
