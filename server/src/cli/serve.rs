@@ -3,7 +3,11 @@
 use super::{Context, failure::Failure};
 use crate::{
     demo, floor,
-    web::{Web, internal, listen, public},
+    web::{
+        Web, internal,
+        listen::{self, Versions},
+        public,
+    },
 };
 use clap::Args;
 use serde::Serialize;
@@ -97,10 +101,16 @@ impl Serve {
         tokio::join!(
             listen::serve(
                 public,
-                public::router(web.clone()),
+                Versions::Http1,
+                listen::routed(public::router(web.clone())),
                 until_stopped(stopped.clone())
             ),
-            listen::serve(internal, internal::router(web), until_stopped(stopped)),
+            listen::serve(
+                internal,
+                Versions::Http1And2,
+                move |peer, request| internal::answer(web.clone(), peer, request),
+                until_stopped(stopped)
+            ),
             async {
                 asked_to_stop.await;
                 let _ = stop.send(());

@@ -1,53 +1,81 @@
 //! The internal listener: for reverse proxies, services and operators. No cookie is ever set here,
 //! no page is shown, and the `Host` header means nothing.
+//!
+//! A handful of paths, asked thousands of times a second: a match, because a router with layers costs
+//! as much as the answer.
 
 use super::{
     Web, forward_auth, health,
-    layers::request_log,
     reply::{text, unavailable},
     verify,
 };
 use axum::{
-    Router,
-    extract::Request,
-    http::StatusCode,
-    middleware::{Next, from_fn},
+    body::{Body, HttpBody},
+    http::{HeaderValue, Method, Request, StatusCode, header, request::Parts},
     response::Response,
-    routing::get,
 };
 use futures_util::FutureExt;
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{
+    net::SocketAddr,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
+use tracing::Level;
 
 /// A proxy that waits holds a person's request; it is better told soon.
 const MAX_TIME: Duration = Duration::from_secs(5);
 
-/// Everything that the inside can reach.
-pub fn router(web: Web) -> Router {
-    let routes = Router::new()
-        .route("/verify/{*service}", get(verify::verify))
-        .merge(forward_auth::routes())
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .fallback(unknown)
-        .method_not_allowed_fallback(unknown)
-        .with_state(web);
-    behind_layers(routes, MAX_TIME)
+/// Answers everything that the inside can ask. Bodies are not read.
+pub async fn answer<B>(web: Web, peer: SocketAddr, request: Request<B>) -> Response {
+    let (asked, _) = request.into_parts();
+    // Each request is in the log of the proxy already; here a line would cost more than the answer.
+    let start = tracing::enabled!(Level::DEBUG).then(Instant::now);
+    let mut response = in_time(MAX_TIME, route(&web, peer, &asked)).await;
+    if asked.method == Method::HEAD {
+        take_body(&mut response);
+    }
+    if let Some(start) = start {
+        tracing::debug!(method = %asked.method, status = response.status().as_u16(), micros = start.elapsed().as_micros(), "question");
+    }
+    response
 }
 
-/// Puts around the routes what keeps an answer certain. Open to tests, which bring routes that fail.
-pub fn behind_layers(routes: Router, patience: Duration) -> Router {
-    let certain = move |request: Request, next: Next| async move {
-        let answer = AssertUnwindSafe(request_log::write_details(request, next)).catch_unwind();
-        match tokio::time::timeout(patience, answer).await {
-            Ok(Ok(answer)) => answer,
-            // Too late, or a panic, which has told of itself.
-            Ok(Err(_)) | Err(_) => unavailable(),
-        }
-    };
-    routes.layer(from_fn(certain))
+/// Whatever has no row in the table is nothing to be learnt here.
+async fn route(web: &Web, peer: SocketAddr, asked: &Parts) -> Response {
+    let path = asked.uri.path();
+    if forward_auth::is_route(path) {
+        return forward_auth::ask(web, peer, asked).await;
+    }
+    if !matches!(asked.method, Method::GET | Method::HEAD) {
+        return text(StatusCode::NOT_FOUND, "");
+    }
+    match path {
+        "/healthz" => health::healthz(),
+        "/readyz" => health::readyz(web).await,
+        // The path as it came: decoding it would give one service several names, and an error of its
+        // own to what cannot be decoded (malformed URIs that were let in: Authelia CVE-2021-32637).
+        _ => match path.strip_prefix("/verify/") {
+            Some(service) if !service.is_empty() => verify::verify(web, service, asked).await,
+            _ => text(StatusCode::NOT_FOUND, ""),
+        },
+    }
 }
 
-/// Every other path, and every other method: nothing to learn here.
-async fn unknown() -> Response {
-    text(StatusCode::NOT_FOUND, "")
+/// Keeps an answer certain: one that comes too late or not at all (a panic, which has told of itself)
+/// is a refusal. Open to tests, which bring answers that fail.
+pub async fn in_time(patience: Duration, answer: impl Future<Output = Response>) -> Response {
+    let answer = AssertUnwindSafe(answer).catch_unwind();
+    match tokio::time::timeout(patience, answer).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) | Err(_) => unavailable(),
+    }
+}
+
+/// What is left of an answer for HEAD (RFC 9110 §9.3.2).
+fn take_body(response: &mut Response) {
+    if let Some(length) = response.body().size_hint().exact() {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    *response.body_mut() = Body::empty();
 }

@@ -1,35 +1,66 @@
-//! Accepting connections: HTTP/1.1, from the proxy in front. Slow and idle connections end.
+//! Accepting connections from the proxy in front. Slow and idle connections end.
 
 use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
+    response::Response,
 };
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use futures_util::future::BoxFuture;
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
 use hyper_util::{
-    rt::{TokioIo, TokioTimer},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::Semaphore};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
 use tower::ServiceExt;
 
 /// From one request to the whole head of the next: longer than proxies keep idle connections (60 s),
 /// so that they close first, and not for ever, so that slow heads do not pile up (Slowloris).
 const HEAD_TIME: Duration = Duration::from_secs(75);
-/// Cookies and a long path fit many times.
+/// Cookies and a long path fit many times. A read may bring as much again.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// Requests under way on one connection.
+const MAX_STREAMS: u32 = 256;
+/// How often the other end of a quiet connection is asked whether it is there, and how long it has to
+/// say so.
+const PING: Duration = Duration::from_secs(20);
 /// A flood on one listener must leave file descriptors for the other and for the database.
 const MAX_CONNECTIONS: usize = 4096;
 /// Requests under way when we are told to stop get this long to finish.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
+/// What a client of HTTP/2 says first (RFC 9113 §3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// The versions of HTTP that a listener speaks; both without TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versions {
+    /// 1.1 and 1.0.
+    Http1,
+    /// Those, and 2 with prior knowledge (RFC 9113 §3.3).
+    Http1And2,
+}
+
 /// Serves until `stop`, then lets requests under way finish.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_buf_size(MAX_HEAD_BYTES);
+pub async fn serve<A, F>(
+    listener: TcpListener,
+    versions: Versions,
+    answer: A,
+    stop: impl Future<Output = ()>,
+) where
+    A: Fn(SocketAddr, hyper::Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response> + Send + 'static,
+{
     let connections = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut stop = pin!(stop);
@@ -48,38 +79,88 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             Err(error) => {
                 // Out of file descriptors, most likely: waiting gives some back, a tight loop does not.
                 tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
+                sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
         // Answers are small and whole; waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
-            answer(router.clone(), peer, request)
+        let answer = answer.clone();
+        let service = service_fn(move |request| {
+            let answered = answer(peer, request);
+            async { Ok::<_, Infallible>(answered.await) }
         });
-        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        let watcher = connections.watcher();
         tokio::spawn(async move {
+            let is_http2 = versions == Versions::Http1And2
+                && timeout(HEAD_TIME, begins_as_http2(&stream))
+                    .await
+                    .is_ok_and(|begins| begins.unwrap_or(false));
+            let stream = TokioIo::new(stream);
             // A client that went away is its own business.
-            let _ = connection.await;
+            if is_http2 {
+                let _ = watcher
+                    .watch(http2().serve_connection(stream, service))
+                    .await;
+            } else {
+                let _ = watcher
+                    .watch(http1().serve_connection(stream, service))
+                    .await;
+            }
             drop(place);
         });
     }
     drop(listener);
-    if tokio::time::timeout(LAST_WORDS, connections.shutdown())
-        .await
-        .is_err()
-    {
+    if timeout(LAST_WORDS, connections.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
 }
 
-async fn answer(
+/// A router as what [`serve`] asks.
+pub fn routed(
     router: Router,
-    peer: SocketAddr,
-    request: hyper::Request<Incoming>,
-) -> Result<axum::response::Response, std::convert::Infallible> {
-    let mut request: Request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request).await
+) -> impl Fn(SocketAddr, hyper::Request<Incoming>) -> BoxFuture<'static, Response> + Clone {
+    move |peer, request| {
+        let mut request: Request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let router = router.clone();
+        Box::pin(async move {
+            let Ok(answer) = router.oneshot(request).await;
+            answer
+        })
+    }
+}
+
+fn http1() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(MAX_HEAD_BYTES);
+    http
+}
+
+fn http2() -> http2::Builder<TokioExecutor> {
+    let mut http = http2::Builder::new(TokioExecutor::new());
+    http.timer(TokioTimer::new())
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING)
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX));
+    http
+}
+
+/// Looks at the first bytes and leaves them where they are.
+async fn begins_as_http2(stream: &TcpStream) -> io::Result<bool> {
+    let mut begin = [0; PREFACE.len()];
+    loop {
+        let length = stream.peek(&mut begin).await?;
+        if length == 0 || !PREFACE.starts_with(&begin[..length]) {
+            return Ok(false);
+        }
+        if length == PREFACE.len() {
+            return Ok(true);
+        }
+        // The rest is on its way; `peek` would give the same part at once.
+        sleep(Duration::from_millis(5)).await;
+    }
 }

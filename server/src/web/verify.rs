@@ -11,8 +11,7 @@ use super::{
     reply::{json, text, unavailable},
 };
 use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::{StatusCode, request::Parts},
     response::Response,
 };
 use latchkey_domain::grant::{Scope, Scopes};
@@ -51,18 +50,16 @@ fn scope_words<S: Serializer>(scopes: &Scopes, serializer: S) -> Result<S::Ok, S
     serializer.collect_seq(scopes.iter().map(Scope::as_str))
 }
 
-/// The handler.
-pub(super) async fn verify(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Response {
-    // The path as it came: decoding it would give one service several names, and an error of its
-    // own to what cannot be decoded (malformed URIs that were let in: Authelia CVE-2021-32637).
-    let service = uri.path().strip_prefix("/verify/").unwrap_or_default();
+/// The answer to a question about a service.
+pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Response {
+    let cookie = web.cookies().device(&asked.headers);
     match web
         .engine()
-        .verify(service, bearer(&headers), web.cookies().device(&headers))
+        .verify(service, bearer(&asked.headers), cookie)
         .await
     {
         Answer::Granted(granted) => json(StatusCode::OK, &body(&granted)),
-        Answer::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(&web)),
+        Answer::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(web)),
         Answer::NoAccess => text(
             StatusCode::UNAUTHORIZED,
             "User does not have access to this service",

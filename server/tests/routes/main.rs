@@ -11,6 +11,7 @@ mod harness;
 
 mod access;
 mod client;
+mod connections;
 mod cookie;
 mod device_add;
 mod enrolment;

@@ -1,9 +1,13 @@
 //! The listeners on the wire, byte by byte: what no HTTP client would send.
 
 use crate::harness::House;
-use axum::Router;
-use latchkey::web::listen;
-use std::net::SocketAddr;
+use axum::{Router, response::Response};
+use hyper::body::Incoming;
+use latchkey::web::{
+    internal,
+    listen::{self, Versions},
+};
+use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -11,32 +15,57 @@ use tokio::{
     task::JoinHandle,
 };
 
-struct Running {
-    address: SocketAddr,
+/// A listener on a port of its own.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<()>,
 }
 
-async fn start(router: Router) -> Running {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel();
-    let server = tokio::spawn(listen::serve(listener, router, async {
-        let _ = stopped.await;
-    }));
-    Running {
-        address,
-        stop,
-        server,
+impl Running {
+    /// The public listener, or another one with a router.
+    pub(crate) async fn public(router: Router) -> Self {
+        Self::start(Versions::Http1, listen::routed(router)).await
+    }
+
+    /// The internal listener.
+    pub(crate) async fn inside(house: &House) -> Self {
+        let web = house.web.clone();
+        let answer = move |peer, request| internal::answer(web.clone(), peer, request);
+        Self::start(Versions::Http1And2, answer).await
+    }
+
+    async fn start<A, F>(versions: Versions, answer: A) -> Self
+    where
+        A: Fn(SocketAddr, hyper::Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Response> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let until = async {
+            let _ = stopped.await;
+        };
+        let server = tokio::spawn(listen::serve(listener, versions, answer, until));
+        Self {
+            address,
+            stop,
+            server,
+        }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.server.await.unwrap();
     }
 }
 
-async fn send(address: SocketAddr, bytes: &[u8]) -> String {
+pub(crate) async fn send(address: SocketAddr, bytes: &[u8]) -> String {
     let mut connection = TcpStream::connect(address).await.unwrap();
     connection.write_all(bytes).await.unwrap();
     let mut answer = Vec::new();
     let read = connection.read_to_end(&mut answer);
-    tokio::time::timeout(std::time::Duration::from_secs(10), read)
+    tokio::time::timeout(Duration::from_secs(10), read)
         .await
         .unwrap()
         .unwrap();
@@ -46,8 +75,10 @@ async fn send(address: SocketAddr, bytes: &[u8]) -> String {
 #[tokio::test]
 async fn r1_malformed_requests_are_never_let_in_and_never_an_error_of_ours() {
     let house = House::open().await;
-    for router in [house.internal.clone(), house.public.clone()] {
-        let running = start(router).await;
+    for running in [
+        Running::inside(&house).await,
+        Running::public(house.public.clone()).await,
+    ] {
         for line in [
             &b"GET /verify/%zz HTTP/1.1"[..],
             b"GET /verify/photos\x00 HTTP/1.1",
@@ -89,15 +120,14 @@ async fn r1_malformed_requests_are_never_let_in_and_never_an_error_of_ours() {
             alive.starts_with("HTTP/1.1 "),
             "the listener is still there: {alive}"
         );
-        running.stop.send(()).unwrap();
-        running.server.await.unwrap();
+        running.stop().await;
     }
 }
 
 #[tokio::test]
 async fn a_smuggled_request_is_no_request() {
     let house = House::open().await;
-    let running = start(house.public.clone()).await;
+    let running = Running::public(house.public.clone()).await;
     for head in [
         "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\nGET /admin HTTP/1.1\r\nHost: localhost:3000\r\n\r\n",
         "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Length: 5\r\nContent-Length: 50\r\nConnection: close\r\n\r\nhello",
@@ -106,14 +136,13 @@ async fn a_smuggled_request_is_no_request() {
         assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{answer}");
         assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
     }
-    running.stop.send(()).unwrap();
-    running.server.await.unwrap();
+    running.stop().await;
 }
 
 #[tokio::test]
 async fn a_long_body_is_refused_though_nobody_announced_its_length() {
     let house = House::open().await;
-    let running = start(house.public.clone()).await;
+    let running = Running::public(house.public.clone()).await;
     let head = "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
     let chunk = format!("{:x}\r\n{}\r\n", 1000, "x".repeat(1000));
     let answer = send(
@@ -122,8 +151,7 @@ async fn a_long_body_is_refused_though_nobody_announced_its_length() {
     )
     .await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    running.stop.send(()).unwrap();
-    running.server.await.unwrap();
+    running.stop().await;
 }
 
 #[tokio::test]
@@ -132,18 +160,17 @@ async fn a_stopped_listener_finishes_what_it_began() {
     let slow = Router::new().route(
         "/slow",
         axum::routing::get(|| async {
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            tokio::time::sleep(Duration::from_millis(300)).await;
             "done"
         }),
     );
     drop(house);
-    let running = start(slow).await;
+    let running = Running::public(slow).await;
     let address = running.address;
     let asked =
         tokio::spawn(async move { send(address, b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await });
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    running.stop.send(()).unwrap();
-    running.server.await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    running.stop().await;
     assert!(asked.await.unwrap().ends_with("done"));
     assert!(
         TcpStream::connect(address).await.is_err(),

@@ -16,11 +16,8 @@ use super::{
 use crate::site;
 use askama::Template;
 use axum::{
-    Router,
-    extract::{ConnectInfo, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Response},
-    routing::any,
 };
 use latchkey_app::answer::sign_in_page;
 use latchkey_domain::grant::Scope;
@@ -48,23 +45,17 @@ struct NoAccess<'a> {
     stylesheet: &'static str,
 }
 
-/// The routes: Envoy puts the original path behind the name.
-pub(super) fn routes() -> Router<Web> {
-    Router::new()
-        .route(ROUTE, any(ask))
-        .route("/forward-auth/", any(ask))
-        .route("/forward-auth/{*target}", any(ask))
+/// Whether a path is ours: Envoy puts the original path behind the name.
+pub(super) fn is_route(path: &str) -> bool {
+    path.strip_prefix(ROUTE)
+        .is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
-async fn ask(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+/// The answer to a question about a request.
+pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Response {
+    let headers = &asked.headers;
     let is_trusted = web.proxy().trusts(peer.ip());
-    let question = match Question::read(&method, &uri, &headers) {
+    let question = match Question::read(&asked.method, &asked.uri, headers) {
         Ok(question) => question,
         Err(wrong) => {
             tracing::warn!(%peer, ?wrong, "forward-auth was asked something that is no question");
@@ -73,7 +64,7 @@ async fn ask(
     };
     let caller = match is_trusted {
         true => Caller::Trusted,
-        false => Caller::Token(bearer(&headers)),
+        false => Caller::Token(bearer(headers)),
     };
     let request = Forwarded {
         method: &question.method,
@@ -81,13 +72,13 @@ async fn ask(
         host: &question.host,
         target: &question.target,
     };
-    let cookie = web.cookies().device(&headers);
+    let cookie = web.cookies().device(headers);
     match web.engine().forward_auth(caller, request, cookie).await {
         ForwardAnswer::Public => text(StatusCode::OK, ""),
-        ForwardAnswer::Granted(admitted) => admit(&web, &admitted),
-        ForwardAnswer::SignIn => lead(&web, &question, &headers, "sign_in_required"),
-        ForwardAnswer::StepUp => lead(&web, &question, &headers, "step_up_required"),
-        ForwardAnswer::NoAccess => no_access(&web, &question, &headers),
+        ForwardAnswer::Granted(admitted) => admit(web, &admitted),
+        ForwardAnswer::SignIn => lead(web, &question, headers, "sign_in_required"),
+        ForwardAnswer::StepUp => lead(web, &question, headers, "step_up_required"),
+        ForwardAnswer::NoAccess => no_access(web, &question, headers),
         ForwardAnswer::Closed => refuse("closed"),
         ForwardAnswer::NotForCaller => {
             tracing::warn!(%peer, is_trusted, host = %question.host, "forward-auth was asked by somebody who may not, or for a host of no service");

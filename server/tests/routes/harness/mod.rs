@@ -14,7 +14,7 @@ use axum::Router;
 use data_dir::DataDir;
 use latchkey::{
     config::{Config, Inputs},
-    web::{Web, internal, public},
+    web::{Web, public},
 };
 use latchkey_domain::{
     access::Administrator, device::Device, grant::Scopes, id::UserId, user::Role,
@@ -36,7 +36,6 @@ pub(crate) struct House {
     pub(crate) clock: Clock,
     pub(crate) web: Web,
     pub(crate) public: Router,
-    pub(crate) internal: Router,
     data: DataDir,
 }
 
@@ -89,7 +88,6 @@ impl House {
             engine,
             clock,
             public: public::router(web.clone()),
-            internal: internal::router(web.clone()),
             web,
             data,
         }

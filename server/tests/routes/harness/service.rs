@@ -1,11 +1,7 @@
 use super::{Answer, Browser, House};
-use axum::{
-    body::Body,
-    extract::ConnectInfo,
-    http::{Method, Request, header},
-};
+use axum::http::{Method, Request, header};
+use latchkey::web::internal;
 use std::net::SocketAddr;
-use tower::ServiceExt;
 
 /// A service behind its proxy, with its token.
 pub(crate) struct Service<'h> {
@@ -63,24 +59,15 @@ impl<'h> Service<'h> {
         path: &str,
         headers: &[(&str, &str)],
     ) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .extension(ConnectInfo(SocketAddr::from((address, 50_000))));
+        let mut request = Request::builder().method(method).uri(path);
         if !headers.iter().any(|(name, _)| *name == "host") {
             request = request.header(header::HOST, "latchkey.internal:3001");
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Answer::read(
-            self.house
-                .internal
-                .clone()
-                .oneshot(request.body(Body::empty()).unwrap())
-                .await
-                .unwrap(),
-        )
-        .await
+        let request = request.body(()).unwrap();
+        let peer = SocketAddr::from((address, 50_000));
+        Answer::read(internal::answer(self.house.web.clone(), peer, request).await).await
     }
 }

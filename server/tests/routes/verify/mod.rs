@@ -2,6 +2,7 @@
 
 mod answers;
 mod credentials;
+mod matrix;
 mod paths;
 
 use crate::harness::{Answer, Browser, Service};

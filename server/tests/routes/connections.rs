@@ -1,0 +1,201 @@
+//! Connections: kept, filled ahead, of HTTP/2; and those that only take up room.
+
+use crate::{
+    harness::House,
+    wire::{Running, send},
+};
+use axum::http::{Request, StatusCode, Version};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use latchkey_domain::{grant::Scopes, user::Role};
+use latchkey_engine::NewService;
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// A house in which ada may enter photos: it, the question about her, and the same about nobody.
+async fn house() -> (House, String, String) {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let token = house.service("photos", NewService::default()).await.token;
+    house.grant(&ada, "photos", Scopes::NONE).await;
+    let cookie = house
+        .signed_in(&ada)
+        .await
+        .device_cookie()
+        .unwrap()
+        .to_owned();
+    let question = |cookie: &str| {
+        format!(
+            "GET /verify/photos HTTP/1.1\r\nHost: inside\r\nAuthorization: Bearer {token}\r\nCookie: __Host-latchkey={cookie}\r\n\r\n"
+        )
+    };
+    let (yes, no) = (question(&cookie), question(&cookie.replace('A', "B")));
+    (house, yes, no)
+}
+
+fn statuses(answers: &str) -> Vec<&str> {
+    answers
+        .split("HTTP/1.1 ")
+        .skip(1)
+        .map(|answer| &answer[..3])
+        .collect()
+}
+
+#[tokio::test]
+async fn must_survive_20_pipelined_questions_are_answered_in_turn_each_by_its_own_headers() {
+    let (house, yes, no) = house().await;
+    let running = Running::inside(&house).await;
+    let last = yes.replace("Host: inside", "Host: inside\r\nConnection: close");
+    let answers = send(
+        running.address,
+        format!("{yes}{no}{yes}{no}{no}{last}").as_bytes(),
+    )
+    .await;
+    assert_eq!(
+        statuses(&answers),
+        ["200", "404", "200", "404", "404", "200"]
+    );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_kept_connection_asks_again_and_again() {
+    let (house, yes, no) = house().await;
+    let running = Running::inside(&house).await;
+    let mut connection = TcpStream::connect(running.address).await.unwrap();
+    for (question, expected) in [(&yes, "200"), (&no, "404")].repeat(20) {
+        // In two parts, as a network may bring it.
+        let (one, two) = question.as_bytes().split_at(30);
+        connection.write_all(one).await.unwrap();
+        tokio::task::yield_now().await;
+        connection.write_all(two).await.unwrap();
+        let mut answer = vec![0; 2048];
+        let length = connection.read(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer[..length]);
+        assert_eq!(statuses(&answer), [expected], "{answer}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn http_2_asks_the_same_questions_and_many_at_once() {
+    let (house, yes, no) = house().await;
+    let running = Running::inside(&house).await;
+    let stream = TcpStream::connect(running.address).await.unwrap();
+    let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+        .await
+        .unwrap();
+    let connection = tokio::spawn(connection);
+    let ask = |question: &str| {
+        let mut request = Request::get("http://inside/verify/photos");
+        for line in question.lines().filter(|line| line.contains(": ")) {
+            let (name, value) = line.split_once(": ").unwrap();
+            if name != "Host" {
+                request = request.header(name, value);
+            }
+        }
+        let mut sender = sender.clone();
+        async move {
+            let request = request.body(String::new()).unwrap();
+            sender.send_request(request).await.unwrap()
+        }
+    };
+    let (granted, refused) = (ask(&yes), ask(&no));
+    let (granted, refused) = tokio::join!(granted, refused);
+    assert_eq!(
+        (granted.version(), granted.status()),
+        (Version::HTTP_2, StatusCode::OK)
+    );
+    assert_eq!(refused.status(), StatusCode::NOT_FOUND);
+    let many: Vec<_> = (0..100).map(|_| tokio::spawn(ask(&yes))).collect();
+    for answer in many {
+        assert_eq!(answer.await.unwrap().status(), StatusCode::OK);
+    }
+    drop(sender);
+    running.stop().await;
+    connection.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn the_public_listener_speaks_http_1_alone() {
+    let house = House::open().await;
+    let running = Running::public(house.public.clone()).await;
+    let answer = send(running.address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
+    assert!(
+        !answer.contains("HTTP/2") && !answer.starts_with("HTTP/1.1 2"),
+        "{answer}"
+    );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn slow_and_silent_clients_are_cut() {
+    let (house, yes, _) = house().await;
+    let running = Running::inside(&house).await;
+    for begin in [
+        "",
+        "P",
+        "PRI * HTTP/2.0\r\n",
+        "GET /verify/photos HTT",
+        &yes[..yes.len() - 2],
+    ] {
+        let mut connection = TcpStream::connect(running.address).await.unwrap();
+        connection.write_all(begin.as_bytes()).await.unwrap();
+        // The server has what there is; now the time goes by that nothing more comes.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::pause();
+        let mut rest = Vec::new();
+        let cut =
+            tokio::time::timeout(Duration::from_secs(200), connection.read_to_end(&mut rest)).await;
+        tokio::time::resume();
+        assert!(cut.is_ok(), "{begin:?} is still there");
+        assert!(!rest.starts_with(b"HTTP/1.1 2"), "{begin:?}");
+    }
+    // One that goes away in the middle is nobody's trouble.
+    let mut half = TcpStream::connect(running.address).await.unwrap();
+    half.write_all(&yes.as_bytes()[..40]).await.unwrap();
+    half.shutdown().await.unwrap();
+    let mut rest = Vec::new();
+    half.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.is_empty() || rest.starts_with(b"HTTP/1.1 4"));
+    let answer = send(
+        running.address,
+        yes.replace("Host: ", "Connection: close\r\nHost: ")
+            .as_bytes(),
+    )
+    .await;
+    assert_eq!(statuses(&answer), ["200"], "and the others are answered");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn heads_that_are_too_long_are_refused() {
+    let (house, yes, _) = house().await;
+    let running = Running::inside(&house).await;
+    let close = |more: &str| yes.replace("Host: ", &format!("{more}Connection: close\r\nHost: "));
+    let padded = close(&format!("X-Padding: {}\r\n", "x".repeat(16_000)));
+    assert_eq!(
+        statuses(&send(running.address, padded.as_bytes()).await),
+        ["200"]
+    );
+    let many = (0..200).fold(String::new(), |many, number| {
+        format!("{many}X-{number}: y\r\n")
+    });
+    for more in [format!("X-Padding: {}\r\n", "x".repeat(300_000)), many] {
+        let answer = send(running.address, close(&more).as_bytes()).await;
+        assert_eq!(statuses(&answer), ["431"], "{answer:.200}");
+    }
+    let long = format!(
+        "GET /verify/{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "a".repeat(300_000)
+    );
+    let answer = send(running.address, long.as_bytes()).await;
+    assert!(
+        matches!(statuses(&answer)[..], ["414" | "431"]),
+        "{answer:.200}"
+    );
+    running.stop().await;
+}

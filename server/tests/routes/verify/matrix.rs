@@ -1,0 +1,285 @@
+//! Every device with every token at every service by every method, against the table as it is written.
+
+use crate::harness::{Answer, House, Person, Service};
+use axum::http::Method;
+use latchkey_domain::{
+    access::Administrator,
+    grant::Scopes,
+    service::{Policy, Requirement},
+    user::Role,
+};
+use latchkey_engine::{Client, NewService};
+use std::collections::BTreeMap;
+use time::Duration;
+
+/// What stands in the `Cookie` headers, and how it stands with the person behind it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Standing {
+    /// No device that counts.
+    Nobody,
+    /// A device of somebody without a grant.
+    Stranger,
+    /// A device of somebody with a grant to `photos` and to `bank`.
+    Guest,
+}
+
+/// What stands in the `Authorization` headers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Holder {
+    Nobody,
+    Photos,
+    Bank,
+}
+
+/// The table.
+fn expected(
+    method: &Method,
+    service: &str,
+    holder: Holder,
+    standing: Standing,
+) -> (u16, &'static str) {
+    let own = match holder {
+        Holder::Nobody => None,
+        Holder::Photos => Some("photos"),
+        Holder::Bank => Some("bank"),
+    };
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return (404, "");
+    }
+    match (own, standing) {
+        (None, _) | (_, Standing::Nobody) => (404, ""),
+        (Some(own), _) if own != service => (404, "Service Not Found!"),
+        (Some(_), Standing::Stranger) => (401, "User does not have access to this service"),
+        (Some("bank"), Standing::Guest) => (
+            401,
+            r#"{"error":"step_up_required","url":"http://localhost:3000/login?step_up=1"}"#,
+        ),
+        (Some(_), Standing::Guest) => (200, "{"),
+    }
+}
+
+#[tokio::test]
+async fn r36_r37_the_whole_table_holds_for_every_combination() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let bob = house.person("bob@example.com", Role::User).await;
+    let photos = house.service("photos", NewService::default()).await;
+    let strict = Policy {
+        requirement: Requirement::Passkey {
+            max_age_seconds: 600,
+        },
+        ..Policy::default()
+    };
+    let bank = house
+        .service(
+            "bank",
+            NewService {
+                policy: strict,
+                ..NewService::default()
+            },
+        )
+        .await;
+    for service in ["photos", "bank"] {
+        house.grant(&ada, service, Scopes::NONE).await;
+    }
+    let cookies = cookies(&house, &ada, &bob).await;
+    let tokens = tokens(&house, &photos, &bank).await;
+    let methods = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get",
+        "BREW",
+    ];
+
+    let mut seen = BTreeMap::new();
+    let mut count = 0;
+    for method in methods {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        for service in ["photos", "bank", "nowhere", ""] {
+            for (token, authorization, holder) in &tokens {
+                for (cookie, lines, standing) in &cookies {
+                    let what = format!("{method} {service:?}, token {token}, cookie {cookie}");
+                    let headers: Vec<_> = authorization
+                        .iter()
+                        .map(|line| ("authorization", line.as_str()))
+                        .chain(lines.iter().map(|line| ("cookie", line.as_str())))
+                        .collect();
+                    let answer = photos
+                        .send(method.clone(), &format!("/verify/{service}"), &headers)
+                        .await;
+                    let (status, body) = match service {
+                        // The path of no verify at all.
+                        "" => (404, ""),
+                        _ => expected(&method, service, *holder, *standing),
+                    };
+                    check(&answer, status, body, &what, method == Method::HEAD);
+                    // One answer to one situation, to the last header.
+                    let shown = answer.fingerprint();
+                    if status != 200 && method != Method::HEAD {
+                        let first = seen.entry((status, body)).or_insert_with(|| shown.clone());
+                        assert_eq!(*first, shown, "{what}");
+                    }
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(seen.len(), 4, "every refusal of the table was met");
+    assert_eq!(count, methods.len() * 4 * tokens.len() * cookies.len());
+}
+
+fn check(answer: &Answer, status: u16, body: &str, what: &str, is_head: bool) {
+    assert_eq!(answer.status.as_u16(), status, "{what}: {}", answer.body);
+    match (is_head, status) {
+        (true, _) => assert_eq!(answer.body, "", "{what}"),
+        (false, 200) => assert!(answer.body.starts_with(body), "{what}: {}", answer.body),
+        (false, _) => assert_eq!(answer.body, body, "{what}"),
+    }
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "{what}");
+    assert_eq!(
+        answer.header("x-content-type-options"),
+        Some("nosniff"),
+        "{what}"
+    );
+    for never in [
+        "set-cookie",
+        "location",
+        "www-authenticate",
+        "allow",
+        "server",
+    ] {
+        assert_eq!(answer.header(never), None, "{what}");
+    }
+}
+
+type Case<T> = (&'static str, Vec<String>, T);
+
+async fn cookies(house: &House, ada: &Person, bob: &Person) -> Vec<Case<Standing>> {
+    let (operator, nobody) = (Administrator::Operator, Client::default());
+    let mut ended = Vec::new();
+    for email in [
+        "revoked@example.com",
+        "disabled@example.com",
+        "deleted@example.com",
+    ] {
+        let person = house.person(email, Role::User).await;
+        house.grant(&person, "photos", Scopes::NONE).await;
+        let cookie = house
+            .signed_in(&person)
+            .await
+            .device_cookie()
+            .unwrap()
+            .to_owned();
+        ended.push((person, cookie));
+    }
+    let [revoked, disabled, deleted] = &ended[..] else {
+        unreachable!()
+    };
+    let device = house.devices_of(revoked.0.id).await[0].id;
+    house
+        .engine
+        .revoke_device(&operator, device, &nobody)
+        .await
+        .unwrap();
+    house
+        .engine
+        .disable_user(&operator, disabled.0.id, &nobody)
+        .await
+        .unwrap();
+    house
+        .engine
+        .delete_user(&operator, deleted.0.id, &nobody)
+        .await
+        .unwrap();
+    let expired = house
+        .signed_in(ada)
+        .await
+        .device_cookie()
+        .unwrap()
+        .to_owned();
+    house.wait(Duration::days(91));
+    let guest = house
+        .signed_in(ada)
+        .await
+        .device_cookie()
+        .unwrap()
+        .to_owned();
+    let stranger = house
+        .signed_in(bob)
+        .await
+        .device_cookie()
+        .unwrap()
+        .to_owned();
+
+    let ours = |value: &str| format!("__Host-latchkey={value}");
+    let flipped = |place: usize| {
+        let mut bytes = guest.clone().into_bytes();
+        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        String::from_utf8(bytes).unwrap()
+    };
+    let wrong = |name, lines: &[String]| (name, lines.to_vec(), Standing::Nobody);
+    vec![
+        wrong("absent", &[]),
+        wrong("empty", &[ours("")]),
+        wrong("malformed", &[ours("not base64!")]),
+        wrong("of another version", &[ours(&flipped(0))]),
+        wrong("with another secret", &[ours(&flipped(50))]),
+        wrong("with another tag", &[ours(&flipped(123))]),
+        wrong("cut off", &[ours(&guest[..123])]),
+        wrong("too long", &[ours(&format!("{guest}A"))]),
+        wrong("much too long", &[ours(&"A".repeat(8000))]),
+        wrong("twice in a line", &[format!("{0}; {0}", ours(&guest))]),
+        wrong("in two lines", &[ours(&guest), ours(&guest)]),
+        wrong("under another name", &[format!("latchkey={guest}")]),
+        wrong(
+            "under the name of a domain",
+            &[format!("__Secure-latchkey={guest}")],
+        ),
+        wrong("in quotes", &[ours(&format!("\"{guest}\""))]),
+        wrong("revoked", &[ours(&revoked.1)]),
+        wrong("of an account that is switched off", &[ours(&disabled.1)]),
+        wrong("of a deleted account", &[ours(&deleted.1)]),
+        wrong("expired", &[ours(&expired)]),
+        (
+            "of somebody without a grant",
+            vec![ours(&stranger)],
+            Standing::Stranger,
+        ),
+        ("good", vec![ours(&guest)], Standing::Guest),
+        (
+            "good, among others",
+            vec![format!("a=b; {}; c", ours(&guest)), "x=y".to_owned()],
+            Standing::Guest,
+        ),
+    ]
+}
+
+async fn tokens(house: &House, photos: &Service<'_>, bank: &Service<'_>) -> Vec<Case<Holder>> {
+    let (operator, nobody) = (Administrator::Operator, Client::default());
+    let rotated = house.service("rotated", NewService::default()).await;
+    house
+        .engine
+        .rotate_service_token(&operator, "rotated", Duration::ZERO, &nobody)
+        .await
+        .unwrap();
+    let bearer = |token: &str| format!("Bearer {token}");
+    let (label, secret) = photos.token.split_at("lk_0123456789abcdef".len());
+    let wrong = |name, lines: &[String]| (name, lines.to_vec(), Holder::Nobody);
+    vec![
+        wrong("absent", &[]),
+        wrong("empty", &["Bearer ".to_owned()]),
+        wrong("malformed", &[bearer("lk_x")]),
+        wrong("of another scheme", &[format!("Basic {}", photos.token)]),
+        wrong("without a scheme", std::slice::from_ref(&photos.token)),
+        wrong(
+            "with another secret",
+            &[bearer(&format!("{label}_{}", "A".repeat(43)))],
+        ),
+        wrong(
+            "with another label",
+            &[bearer(&format!("lk_0123456789abcdef{secret}"))],
+        ),
+        wrong("retired", &[bearer(&rotated.token)]),
+        wrong("twice", &[bearer(&photos.token), bearer(&photos.token)]),
+        ("of photos", vec![bearer(&photos.token)], Holder::Photos),
+        ("of bank", vec![bearer(&bank.token)], Holder::Bank),
+    ]
+}
