@@ -20,7 +20,7 @@ use latchkey_domain::{host::HostPattern, service::ServiceName};
 pub const TOKEN: &str = "<token>";
 
 /// Headers of other products in which services expect a name from their proxy.
-const UNTRUSTED: [&str; 11] = [
+pub const UNTRUSTED: [&str; 11] = [
     "Remote-User",
     "Remote-Name",
     "Remote-Email",

@@ -142,8 +142,8 @@ pub(super) fn weight(event: &Event) -> Option<&'static str> {
     };
     match Action::from_word(&event.action)? {
         SignInRefused => Some("danger"),
-        DeviceProbed | DeviceRegistered | DeviceRevoked | PasskeyAdded | PasskeyRemoved | TotpConfirmed
-        | TotpProvisioned | UserDisabled | UserRoleChanged => Some("mark"),
+        DeviceProbed | DeviceRegistered | DeviceRevoked | PasskeyAdded | PasskeyRemoved
+        | TotpConfirmed | TotpProvisioned | UserDisabled | UserRoleChanged => Some("mark"),
         _ => None,
     }
 }

@@ -8,4 +8,5 @@ mod harness;
 
 mod configuration;
 mod nouns;
+mod proxy;
 mod serve;
