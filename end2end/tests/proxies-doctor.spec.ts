@@ -193,7 +193,7 @@ test('r24_caddy: the doctor finds a proxy that drops what a client names in Conn
   }
 });
 
-test('the backend without the proxy, and a cookie or trust that goes too far, are told of', async ({ house }) => {
+test('a backend that answers without the proxy is told of, and one that does not is well', async ({ house }) => {
   const echo = await Echo.start();
   const service = 'bare';
   const { port } = await open(house, service);
