@@ -19,6 +19,7 @@ mod tests;
 use crate::identity::IdentityHeaders;
 use askama::Template;
 use latchkey_domain::{host::HostPattern, service::ServiceName};
+pub use template::UNTRUSTED;
 use template::{Text, Words};
 
 /// Stands for the service token.

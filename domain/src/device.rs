@@ -112,6 +112,8 @@ pub enum Registration {
     Code,
     /// A passkey used on a new device.
     Passkey,
+    /// Nothing: the operator's proxy doctor made it, for a few minutes. Opens services alone.
+    Probe,
 }
 
 impl Registration {
@@ -122,6 +124,7 @@ impl Registration {
             Self::Link => "link",
             Self::Code => "code",
             Self::Passkey => "passkey",
+            Self::Probe => "probe",
         }
     }
 
@@ -131,6 +134,7 @@ impl Registration {
         match word {
             "link" => Self::Link,
             "passkey" => Self::Passkey,
+            "probe" => Self::Probe,
             _ => Self::Code,
         }
     }

@@ -58,6 +58,8 @@ actions! {
     UserRoleChanged = "user.role_changed", "The role was changed";
     /// A device was registered.
     DeviceRegistered = "device.registered", "A device was registered";
+    /// The proxy doctor got a device for a few minutes.
+    DeviceProbed = "device.probed", "The proxy doctor signed in as this person";
     /// A device was renamed.
     DeviceRenamed = "device.renamed", "A device was renamed";
     /// A device was revoked.

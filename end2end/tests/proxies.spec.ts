@@ -99,6 +99,7 @@ for (const kind of PROXIES) {
         'Latchkey-Subject': 'evil',
         'latchkey-email': 'evil@example.com',
         Latchkey_Subject: 'evil',
+        'Latchkey.Subject': 'evil',
         'LATCHKEY_EMAIL': 'evil',
         'Latchkey-Assertion': 'evil',
         'Remote-User': 'evil',

@@ -79,6 +79,10 @@ impl Engine {
         let Some(device) = device.filter(|_| is_right) else {
             return Ok(None);
         };
+        // A probe opens the doors of services: here it would be renewed, and its copy live on.
+        if Registration::from_word(&device.registration) == Registration::Probe {
+            return Ok(None);
+        }
         let facts = device.facts();
         if facts.state != DeviceState::Active || facts.expires_at <= now {
             return Ok(None);

@@ -12,8 +12,8 @@ const PROXIES: [&str; 3] = ["nginx", "caddy", "haproxy"];
 /// Daemons often lie where only root's `PATH` looks.
 const MORE_PLACES: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
 
-/// The tests of the proxies, by the name of their file.
-pub(crate) const TESTS: &str = "proxies.spec.ts";
+/// The tests of the proxies, by the beginning of their files' names.
+pub(crate) const TESTS: &str = "tests/proxies";
 
 /// Sees to it that they are there, and says which are not: their tests are left out, except where
 /// `CI` is set, there they fail.

@@ -95,6 +95,7 @@ fn sentence(event: &Event) -> &str {
         Some(Action::UserRoleChanged) => "Your role was changed",
         Some(Action::GrantAdded) => "You were given access",
         Some(Action::GrantRemoved) => "Your access was taken away",
+        Some(Action::DeviceProbed) => "The operator tried a service as you",
         _ => event.sentence(),
     }
 }
@@ -136,13 +137,13 @@ fn meta(event: &Event, account: &Account) -> String {
 /// What wants to be noticed: a refusal most of all, then whatever opens or closes a way in.
 pub(super) fn weight(event: &Event) -> Option<&'static str> {
     use Action::{
-        DeviceRegistered, DeviceRevoked, PasskeyAdded, PasskeyRemoved, SignInRefused,
+        DeviceProbed, DeviceRegistered, DeviceRevoked, PasskeyAdded, PasskeyRemoved, SignInRefused,
         TotpConfirmed, TotpProvisioned, UserDisabled, UserRoleChanged,
     };
     match Action::from_word(&event.action)? {
         SignInRefused => Some("danger"),
-        DeviceRegistered | DeviceRevoked | PasskeyAdded | PasskeyRemoved | TotpConfirmed
-        | TotpProvisioned | UserDisabled | UserRoleChanged => Some("mark"),
+        DeviceProbed | DeviceRegistered | DeviceRevoked | PasskeyAdded | PasskeyRemoved
+        | TotpConfirmed | TotpProvisioned | UserDisabled | UserRoleChanged => Some("mark"),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use http::HeaderName;
 
 /// Headers of other products in which services expect a name from their proxy.
-pub(super) const UNTRUSTED: [&str; 11] = [
+pub const UNTRUSTED: [&str; 11] = [
     "Remote-User",
     "Remote-Name",
     "Remote-Email",

@@ -11,5 +11,6 @@ mod audit;
 mod code;
 mod enrolment;
 mod passkey;
+mod probe;
 mod verify;
 mod world;

@@ -2,74 +2,16 @@
 
 use super::{
     Context, OPERATOR,
-    failure::{FAILED, Failure},
+    failure::Failure,
+    finding::{Findings, Status},
 };
 use latchkey_domain::list::ListQuery;
 use latchkey_engine::{ChainReport, Engine};
-use serde::Serialize;
-use std::{fmt, net::SocketAddr, path::Path, process::ExitCode};
+use std::{net::SocketAddr, path::Path, process::ExitCode};
 use tokio::net::TcpListener;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Ok,
-    Warning,
-    Failed,
-}
-
-#[derive(Serialize)]
-struct Finding {
-    check: &'static str,
-    status: Status,
-    message: String,
-}
-
-#[derive(Serialize)]
-struct Findings {
-    items: Vec<Finding>,
-}
-
-impl Findings {
-    fn add(&mut self, check: &'static str, status: Status, message: impl Into<String>) {
-        self.items.push(Finding {
-            check,
-            status,
-            message: message.into(),
-        });
-    }
-}
-
-impl fmt::Display for Findings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<_> = self
-            .items
-            .iter()
-            .map(|finding| {
-                format!(
-                    "{:8} {:14} {}",
-                    finding.status.word(),
-                    finding.check,
-                    finding.message
-                )
-            })
-            .collect();
-        f.write_str(&lines.join("\n"))
-    }
-}
-
-impl Status {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Failed => "FAILED",
-        }
-    }
-}
-
 pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
-    let mut findings = Findings { items: Vec::new() };
+    let mut findings = Findings::default();
     addresses(context, &mut findings).await;
     let dir = &context.config.server.data_dir;
     if dir.is_dir() {
@@ -89,16 +31,7 @@ pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
             ),
         );
     }
-    let is_bad = findings
-        .items
-        .iter()
-        .any(|finding| finding.status == Status::Failed);
-    context.output.say(format_args!("{findings}"), &findings);
-    Ok(if is_bad {
-        ExitCode::from(FAILED)
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(findings.say(context.output))
 }
 
 async fn addresses(context: &Context, findings: &mut Findings) {

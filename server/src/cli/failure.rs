@@ -38,6 +38,19 @@ pub(super) enum Failure {
         "--demo fills an empty data directory with sample data, and {0} is not empty. Name another with --data-dir."
     )]
     NotEmpty(String),
+    /// The doctor cannot wait in the backend's place.
+    #[error(
+        "cannot stand in for the backend at {address}: {cause}. Stop what waits there, or point the proxy's upstream at another address and give it to --listen."
+    )]
+    StandIn {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The person stopped it half-way.
+    #[error("stopped half-way; nothing of it is left")]
+    Interrupted,
     /// The person thought better of it.
     #[error("nothing was changed")]
     NotConfirmed,
@@ -63,8 +76,9 @@ impl Failure {
             Self::Usage(_) => "usage",
             Self::Config(_) => "config",
             Self::Open(_) => "open",
-            Self::Listen { .. } => "listen",
+            Self::Listen { .. } | Self::StandIn { .. } => "listen",
             Self::NotEmpty(_) => "not_empty",
+            Self::Interrupted => "interrupted",
             Self::NotConfirmed => "not_confirmed",
             Self::Runtime(_) => "runtime",
             Self::Refused(error) => match error {

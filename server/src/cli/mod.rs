@@ -10,6 +10,7 @@ mod confirm;
 mod device;
 mod doctor;
 mod failure;
+mod finding;
 mod grant;
 mod list;
 mod migrate;
@@ -18,6 +19,7 @@ mod output;
 mod proxy;
 mod serve;
 mod service;
+mod stop;
 mod table;
 mod user;
 

@@ -1,6 +1,6 @@
 //! `latchkey serve`
 
-use super::{Context, failure::Failure};
+use super::{Context, failure::Failure, stop};
 use crate::{
     demo, floor,
     web::{
@@ -86,7 +86,7 @@ impl Serve {
             floor_addr: floor.as_ref().and_then(|floor| floor.local_addr().ok()),
         };
         // Whoever reads that we are running may stop us at once.
-        let asked_to_stop = stop_signal()?;
+        let asked_to_stop = stop::signal()?;
         context.output.say(started.text(), &started);
 
         if let Some(floor) = floor {
@@ -134,29 +134,6 @@ async fn bind(address: SocketAddr, setting: &'static str) -> Result<TcpListener,
 /// The address in use: with port 0 the system has chosen one.
 fn local(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
     listener.local_addr().unwrap_or(asked)
-}
-
-/// From now on catches Ctrl-C and, from a service manager, SIGTERM; the future waits for one.
-#[cfg(unix)]
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupted = signal(SignalKind::interrupt()).map_err(Failure::Runtime)?;
-    let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
-        }
-    })
-}
-
-/// From now on catches Ctrl-C; the future waits for it.
-#[cfg(windows)]
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
-    let mut interrupted = tokio::signal::windows::ctrl_c().map_err(Failure::Runtime)?;
-    Ok(async move {
-        interrupted.recv().await;
-    })
 }
 
 impl Started<'_> {

@@ -35,6 +35,12 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// What is in force where nothing is configured.
+    #[cfg(test)]
+    pub(crate) fn by_default() -> Self {
+        Self::read(&Values::defaults()).unwrap()
+    }
+
     pub(super) fn read(values: &Values) -> Result<Self, ConfigError> {
         let name = |key: &'static str| {
             let text = values.text(key);

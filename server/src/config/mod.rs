@@ -116,6 +116,12 @@ impl Config {
             .collect()
     }
 
+    /// Where a setting comes from, in words.
+    #[must_use]
+    pub fn origin(&self, key: &'static str) -> String {
+        self.values.origin(key).to_string()
+    }
+
     /// What proxies must know.
     #[must_use]
     pub fn inside(&self) -> Inside {

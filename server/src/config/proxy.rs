@@ -1,7 +1,7 @@
 //! Which proxies are believed when they say where a request came from. By default none.
 
 use super::{error::ConfigError, values::Values};
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 /// A range of addresses (RFC 4632 §3.1), such as `10.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +11,11 @@ pub struct Network {
 }
 
 impl Network {
-    fn parse(text: &str) -> Result<Self, &'static str> {
+    /// Reads an address, or one with a prefix length behind a `/`.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
@@ -35,6 +39,18 @@ impl Network {
         Ok(Self { base, prefix })
     }
 
+    /// Its first address, as it was written.
+    #[must_use]
+    pub const fn base(&self) -> IpAddr {
+        self.base
+    }
+
+    /// How many leading bits all of its addresses share.
+    #[must_use]
+    pub const fn prefix(&self) -> u8 {
+        self.prefix
+    }
+
     /// Whether the address lies in it. IPv4 in IPv6 clothing (`::ffff:10.0.0.1`) is IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
@@ -54,6 +70,12 @@ impl Network {
             }
             _ => false,
         }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.base, self.prefix)
     }
 }
 

@@ -75,6 +75,15 @@ fn ours(name: &'static str, value: impl Into<String>, same_site: SameSite) -> Co
         .build()
 }
 
+/// The device cookie's name, with a domain or for our host alone.
+pub(super) const fn device_name(has_domain: bool) -> &'static str {
+    if has_domain {
+        DOMAIN_DEVICE
+    } else {
+        HOST_DEVICE
+    }
+}
+
 impl Cookies {
     pub(super) fn new(key: &[u8; 64], domain: Option<&Host>) -> Self {
         Self {
@@ -143,11 +152,7 @@ impl Cookies {
     }
 
     fn device_name(&self) -> &'static str {
-        if self.domain.is_some() {
-            DOMAIN_DEVICE
-        } else {
-            HOST_DEVICE
-        }
+        device_name(self.domain.is_some())
     }
 
     fn device_cookie(&self, value: &str) -> Cookie<'static> {

@@ -24,6 +24,11 @@ use latchkey_domain::host::Host;
 use latchkey_engine::Engine;
 use std::sync::Arc;
 
+/// The name of the cookie that says which device this is.
+pub(crate) const fn device_cookie(domain: Option<&Host>) -> &'static str {
+    cookies::device_name(domain.is_some())
+}
+
 /// What handlers and layers share; cheap to clone.
 #[derive(Clone)]
 pub struct Web(Arc<Inner>);

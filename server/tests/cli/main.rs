@@ -10,4 +10,6 @@ mod server;
 mod adversity;
 mod configuration;
 mod nouns;
+mod proxy;
+mod proxy_doctor;
 mod serve;

@@ -63,7 +63,12 @@ fn target(event: &Event) -> Option<String> {
         // An event of a passkey is one of its device; the name is the passkey's.
         (
             "device",
-            Some(Action::DeviceRegistered | Action::DeviceRenamed | Action::DeviceRevoked),
+            Some(
+                Action::DeviceProbed
+                | Action::DeviceRegistered
+                | Action::DeviceRenamed
+                | Action::DeviceRevoked,
+            ),
         ) => Some(format!("/admin/devices?q={}&filter=all", escape(name))),
         ("grant", _) => name
             .split_once(" → ")

@@ -1,28 +1,25 @@
-//! `latchkey proxy …`
+//! `latchkey proxy snippet`
 
-use super::{Context, OPERATOR, failure::Failure};
-use clap::{Subcommand, ValueEnum};
+use crate::cli::{Context, OPERATOR, failure::Failure};
+use clap::{Args, ValueEnum};
 use latchkey_app::snippet::{self, Site};
 use latchkey_engine::Error;
 use serde::Serialize;
 use std::process::ExitCode;
 
-/// Reverse proxies.
-#[derive(Subcommand)]
-pub(super) enum Proxy {
-    /// Print ready configuration for a service; put its token in
-    Snippet {
-        /// The service
-        service: String,
-        /// The proxy
-        #[arg(long = "for", value_name = "PROXY")]
-        kind: Kind,
-    },
+/// Prints ready configuration for a service.
+#[derive(Args)]
+pub(in crate::cli) struct Snippet {
+    /// The service
+    service: String,
+    /// The proxy
+    #[arg(long = "for", value_name = "PROXY")]
+    kind: Kind,
 }
 
 /// The proxies that we know.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Kind {
+enum Kind {
     Nginx,
     Caddy,
     Traefik,
@@ -41,10 +38,10 @@ struct File {
     text: String,
 }
 
-impl Proxy {
+impl Snippet {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let engine = context.engine().await?;
-        let Self::Snippet { service, kind } = self;
+        let Self { service, kind } = self;
         let service = engine.service(&OPERATOR, &service).await?;
         let site = Site {
             service: &service.name,

@@ -1,0 +1,209 @@
+/** `latchkey proxy doctor` in front of real proxies: content with what Latchkey prints, and not with what people make of it. */
+import { DEVICE_COOKIE, Echo, expect, find, freePorts, type House, PROXIES, Proxy, raw, type Resident, test } from '../fixtures';
+
+const RULES = ['public GET /assets/*', 'admins /settings/*', 'nobody /metrics'];
+
+interface Finding {
+  check: string;
+  status: 'ok' | 'warning' | 'failed';
+  message: string;
+}
+
+/** What the doctor says, and that it ends as it should and leaves nothing behind. */
+async function ask(house: House, service: string, url: string, as: Resident | undefined, ...more: string[]): Promise<Finding[]> {
+  const args = ['proxy', 'doctor', service, '--url', url, ...(as ? ['--as', as.email] : []), ...more];
+  const { code, stdout, stderr } = await house.server.command(...args, '--json');
+  expect(stderr).toBe('');
+  expect(stdout).not.toContain(`${DEVICE_COOKIE}=`);
+  const { items } = JSON.parse(stdout) as { items: Finding[] };
+  expect(code).toBe(items.some(({ status }) => status === 'failed') ? 1 : 0);
+  if (as) {
+    const { devices } = await house.server.cli<{ devices: { name: string; revoked_at: string | null }[] }>('user', 'show', as.email);
+    expect(devices.filter(({ name, revoked_at }) => name === 'proxy doctor' && !revoked_at)).toEqual([]);
+  }
+  return items;
+}
+
+const wrong = (findings: Finding[]) => findings.filter(({ status }) => status === 'failed').map(({ check }) => check);
+const of = (findings: Finding[], check: string) => findings.find((one) => one.check === check);
+
+/** A service with rules on a port of its own, and somebody who may enter it. */
+async function open(house: House, service: string): Promise<{ port: number; token: string; grace: Resident }> {
+  const [port] = await freePorts();
+  const token = await house.service(service, '--host', `localhost:${port}`, ...RULES.flatMap((rule) => ['--rule', rule]));
+  const grace = await house.person({ name: 'Grace Hopper', passkey: false });
+  await house.grant(grace.email, service, 'read:email');
+  return { port, token, grace };
+}
+
+for (const kind of PROXIES) {
+  test(`${kind}: the doctor finds nothing wrong with what Latchkey prints`, async ({ house }) => {
+    test.skip(!find(kind) && !process.env.CI, `${kind} is not installed`);
+    const service = `${kind}-doctor`;
+    const { port, token, grace } = await open(house, service);
+    const echo = await Echo.start();
+    const proxy = await Proxy.start(kind, port, service, token, house.server, echo);
+    try {
+      const echoed = await ask(house, service, `${proxy.url}/album?page=2&x=%2F`, grace);
+      expect(wrong(echoed), JSON.stringify(echoed, null, 2)).toEqual([]);
+      for (const check of ['trusted', 'host', 'cookie', 'Latchkey', 'page', 'script', 'forged', 'odd paths', 'signed in', 'identity', 'forged inside', 'odd inside'])
+        expect(of(echoed, check)?.status, `${check} ${JSON.stringify(echoed, null, 2)}`).toBe('ok');
+      // The snippets leave cookies alone.
+      expect(of(echoed, 'device cookie')?.status).toBe('warning');
+
+      const everybody = await ask(house, service, `${proxy.url}/assets/app.js`, undefined);
+      expect(everybody.filter(({ status }) => status !== 'ok')).toEqual([]);
+      expect(of(everybody, 'forged')?.message).toContain('nothing that a client says of itself');
+
+      expect(wrong(await ask(house, service, `${proxy.url}/metrics`, grace))).toEqual([]);
+
+      // In the backend's place it sees the same with its own eyes.
+      echo.stop();
+      await expect.poll(() => raw(echo.port, 'GET / HTTP/1.0\r\n\r\n').then(() => true, () => false)).toBe(false);
+      const seen = await ask(house, service, `${proxy.url}/album`, grace, '--listen', `127.0.0.1:${echo.port}`);
+      expect(seen.filter(({ status }) => status !== 'ok').map(({ check }) => check)).toEqual(['device cookie']);
+    } finally {
+      await proxy.stop();
+      echo.stop();
+    }
+  });
+}
+
+/** What people do to a configuration, and what the doctor says of it. */
+const MISTAKES: { name: string; spoil: (text: string) => string; checks: string[]; says: string }[] = [
+  {
+    name: 'r25 a header that is not overwritten',
+    spoil: (text) => text.replace(/ *proxy_set_header Latchkey-Email .*\n/, ''),
+    checks: ['forged inside'],
+    says: 'latchkey-email',
+  },
+  {
+    name: 'r20 underscores in header names',
+    spoil: (text) => text.replace('location / {', 'underscores_in_headers on; location / {'),
+    checks: ['forged inside'],
+    says: 'latchkey_email',
+  },
+  {
+    name: 'a header that is not copied',
+    spoil: (text) => text.replace(/proxy_set_header Latchkey-Assertion .*/, 'proxy_set_header Latchkey-Assertion "";'),
+    checks: ['identity'],
+    says: 'latchkey-assertion',
+  },
+  {
+    name: 'a question without the address',
+    spoil: (text) => text.replace(/ *proxy_set_header X-Original-URL .*\n/, ''),
+    checks: ['page'],
+    says: 'proxy_set_header X-Original-URL $scheme://$http_host$request_uri;',
+  },
+  {
+    name: 'a question about another path',
+    spoil: (text) => text.replace('$http_host$request_uri', '$http_host$uri'),
+    checks: ['page'],
+    says: '$request_uri in X-Original-URL, not $uri',
+  },
+  {
+    name: 'r28 a question about another scheme',
+    spoil: (text) => text.replace('$scheme://$http_host', 'https://$http_host'),
+    checks: ['page'],
+    says: 'X-Forwarded-Proto must say http',
+  },
+  {
+    name: 'a question about another host',
+    spoil: (text) => text.replace('$scheme://$http_host', '$scheme://$host'),
+    checks: ['page'],
+    says: 'as X-Forwarded-Host (nginx: $http_host)',
+  },
+  {
+    name: 'the token of nobody',
+    spoil: (text) => text.replace('Bearer <token>', 'Bearer lk_0000'),
+    checks: ['page'],
+    says: 'latchkey service rotate-token',
+  },
+  {
+    name: 'a location that is not asked about',
+    spoil: (text) => text.replace('location = /_latchkey', 'location /album { proxy_pass http://127.0.0.1:8080; }\n location = /_latchkey'),
+    checks: ['page', 'script'],
+    says: 'let through without a sign-in',
+  },
+  {
+    name: 'scripts that are led to a page',
+    spoil: (text) => text.replace(/return 401 .*/, 'return 302 /login;'),
+    checks: ['script'],
+    says: 'return 302 only if ($latchkey_location)',
+  },
+  {
+    name: 'pages that are not led',
+    spoil: (text) => text.replace(/if \(\$latchkey_location\) \{[^}]*\}/, ''),
+    checks: ['page'],
+    says: 'return 302 $latchkey_location;',
+  },
+  {
+    name: 'a question without cookies',
+    spoil: (text) => text.replace('proxy_set_header Cookie $http_cookie;', ''),
+    checks: ['signed in'],
+    says: 'proxy_set_header Cookie $http_cookie;',
+  },
+  {
+    name: 'a Latchkey that is elsewhere',
+    spoil: (text) => text.replace(/proxy_pass http:[^;]*forward-auth;/, 'proxy_pass http://127.0.0.1:9/forward-auth;'),
+    checks: ['page', 'script'],
+    says: '/forward-auth (in a container',
+  },
+];
+
+test('nginx: the doctor finds each mistake, and says what to write', async ({ house }) => {
+  test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
+  test.setTimeout(120_000);
+  const service = 'mistakes';
+  const { port, token, grace } = await open(house, service);
+  const echo = await Echo.start();
+  try {
+    for (const { name, spoil, checks, says } of MISTAKES) {
+      const proxy = await Proxy.start('nginx', port, service, token, house.server, echo, (text) => {
+        const spoiled = spoil(text);
+        expect(spoiled, name).not.toBe(text);
+        return spoiled;
+      });
+      try {
+        const found = await ask(house, service, `${proxy.url}/album?page=2`, grace);
+        const said = `${name}: ${JSON.stringify(found, null, 2)}`;
+        expect(wrong(found), said).toEqual(expect.arrayContaining(checks));
+        expect(of(found.filter(({ status }) => status === 'failed'), checks[0]!)?.message, said).toContain(says);
+      } finally {
+        await proxy.stop();
+      }
+    }
+  } finally {
+    echo.stop();
+  }
+});
+
+test('r24_caddy: the doctor finds a proxy that drops what a client names in Connection', async ({ house }) => {
+  test.skip(!find('caddy') && !process.env.CI, 'caddy is not installed');
+  const service = 'caddy-mistake';
+  const { port, token, grace } = await open(house, service);
+  const echo = await Echo.start();
+  const proxy = await Proxy.start('caddy', port, service, token, house.server, echo, (text) => text.replace('request_header @other -Connection', ''));
+  try {
+    const found = await ask(house, service, `${proxy.url}/album`, grace);
+    expect(found.some(({ status, message }) => status === 'failed' && message.includes('in Connection makes the proxy drop it')), JSON.stringify(found, null, 2)).toBe(true);
+  } finally {
+    await proxy.stop();
+    echo.stop();
+  }
+});
+
+test('a backend that answers without the proxy is told of, and one that does not is well', async ({ house }) => {
+  const echo = await Echo.start();
+  const service = 'bare';
+  const { port } = await open(house, service);
+  try {
+    const found = await ask(house, service, `http://localhost:${port}/`, undefined, '--backend', `http://127.0.0.1:${echo.port}/`);
+    expect(of(found, 'backend')).toMatchObject({ status: 'warning' });
+    expect(of(found, 'page')).toMatchObject({ status: 'failed' });
+    const closed = await ask(house, service, `http://localhost:${port}/`, undefined, '--backend', `http://127.0.0.1:${port}/`);
+    expect(of(closed, 'backend')).toMatchObject({ status: 'ok' });
+  } finally {
+    echo.stop();
+  }
+});

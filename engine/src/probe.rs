@@ -1,0 +1,100 @@
+//! A device for the proxy doctor: a person's, for a few minutes, to ask a proxy as that person.
+//!
+//! Whoever makes one reads the master key, and could make any device without this; here it is in the
+//! audit log, it ends by itself, and it is good for the doors of services only: Latchkey's own
+//! pages do not know it, so that a cookie which leaks on its way is never renewed, and changes nothing.
+
+use crate::{
+    Client, Engine, Error, IssuedCookie, Result,
+    audit::{Entry, Target},
+    cookie::DeviceCookie,
+    store,
+};
+use latchkey_domain::{
+    access::{Administrator, Denial},
+    device::{DeviceKind, Registration},
+    email::Email,
+    event::Action,
+    id::{DeviceId, UserId},
+    secret::SecretBytes,
+};
+use time::Duration;
+
+/// How long it lives when nobody revokes it: longer than a doctor asks, shorter than anybody needs.
+pub const PROBE_LIFETIME: Duration = Duration::minutes(3);
+
+/// What it is called in lists and in the log.
+const NAME: &str = "proxy doctor";
+
+/// A device that ends in a few minutes.
+#[derive(Debug)]
+pub struct Probe {
+    /// The device, to revoke it.
+    pub device: DeviceId,
+    /// Its cookie.
+    pub cookie: IssuedCookie,
+}
+
+impl Engine {
+    /// Makes a device of this person that lives for [`PROBE_LIFETIME`], registered with nothing: it
+    /// is never of passkey assurance. The caller revokes it ([`Engine::revoke_device`]) when done.
+    ///
+    /// # Errors
+    /// [`Denial::Forbidden`] for an administrator in a browser, who may not act as somebody else; no
+    /// such person; bad input (`email`) when the account is switched off.
+    pub async fn make_probe(
+        &self,
+        administrator: &Administrator,
+        email: &str,
+        client: &Client,
+    ) -> Result<Probe> {
+        if *administrator != Administrator::Operator {
+            return Err(Denial::Forbidden.into());
+        }
+        let email = Email::parse(email).map_err(|_| Error::NotFound("person"))?;
+        let mut change = self.change(administrator, client).await?;
+        let user = store::user::find_by_email(change.db(), &email)
+            .await?
+            .ok_or(Error::NotFound("person"))?;
+        if user.disabled_at.is_some() {
+            return Err(Error::bad_input("email")(format!(
+                "{email} is switched off, so no service lets them in; name somebody else."
+            )));
+        }
+        let now = self.now();
+        let cookie = DeviceCookie {
+            device: DeviceId::from_uuid(self.inner.settings.rng.uuid(now)),
+            secret: SecretBytes::new(self.inner.settings.rng.bytes()),
+            expires_at: now + PROBE_LIFETIME,
+        };
+        let at = now.unix_timestamp();
+        let row = store::device::Model {
+            id: cookie.device.uuid(),
+            user_id: user.id,
+            secret_tag: cookie.secret_tag(&self.inner.keys),
+            name: NAME.to_owned(),
+            kind: DeviceKind::Other.as_str().to_owned(),
+            registration: Registration::Probe.as_str().to_owned(),
+            created_at: at,
+            last_seen_at: at,
+            last_ip: client.ip_text(),
+            last_auth_at: at,
+            strong_auth_at: None,
+            expires_at: cookie.expires_at.unix_timestamp(),
+            revoked_at: None,
+        };
+        store::device::insert(change.db(), row).await?;
+        change.record(&Entry {
+            action: Action::DeviceProbed,
+            target: Target::Device(cookie.device),
+            name: NAME,
+            subject: Some(UserId::from_uuid(user.id)),
+            detail: "for three minutes at most",
+        });
+        change.commit().await?;
+        Ok(Probe {
+            device: cookie.device,
+            cookie: cookie.issue(&self.inner.keys),
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! The proxy doctor's device.
+
+use crate::world::{World, client};
+use latchkey_domain::access::{Administrator, Denial};
+use latchkey_engine::{Answer, Error, PROBE_LIFETIME, Probe};
+
+async fn probe(world: &World) -> Probe {
+    world
+        .engine
+        .make_probe(&Administrator::Operator, "ada@example.com", &client())
+        .await
+        .unwrap()
+}
+
+async fn enters(world: &World, token: &str, probe: &Probe) -> bool {
+    let cookie = probe.cookie.value.reveal_once();
+    let answer = world
+        .engine
+        .verify("photos", Some(token), Some(cookie))
+        .await;
+    matches!(answer, Answer::Granted(_))
+}
+
+#[tokio::test]
+async fn a_probe_enters_a_service_until_it_is_revoked_and_the_log_tells_of_both() {
+    let world = World::new().await;
+    world.registered("ada@example.com").await;
+    let photos = world.service("photos").await;
+    world.grant("ada@example.com", "photos", "").await;
+    let probe = probe(&world).await;
+    assert!(enters(&world, &photos, &probe).await);
+    world
+        .engine
+        .revoke_device(&Administrator::Operator, probe.device, &client())
+        .await
+        .unwrap();
+    assert!(!enters(&world, &photos, &probe).await);
+    let log = world
+        .engine
+        .export_events(&Administrator::Operator, 0)
+        .await
+        .unwrap();
+    let told: Vec<_> = log
+        .iter()
+        .map(|entry| {
+            (
+                entry.event.action.as_str(),
+                entry.event.actor.as_str(),
+                entry.event.target_name.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told[told.len() - 2..],
+        [
+            ("device.probed", "operator", "proxy doctor"),
+            ("device.revoked", "operator", "proxy doctor")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_probe_ends_by_itself_and_the_pages_neither_know_nor_renew_it() {
+    let world = World::new().await;
+    world.registered("ada@example.com").await;
+    let photos = world.service("photos").await;
+    world.grant("ada@example.com", "photos", "").await;
+    let probe = probe(&world).await;
+    let cookie = probe.cookie.value.reveal_once();
+    assert!(
+        world
+            .engine
+            .identify(Some(cookie), None)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    world.wait(PROBE_LIFETIME.whole_seconds() - 1);
+    assert!(enters(&world, &photos, &probe).await);
+    world.wait(1);
+    assert!(!enters(&world, &photos, &probe).await);
+}
+
+#[tokio::test]
+async fn an_administrator_in_a_browser_makes_no_probe_and_nobody_makes_one_of_a_stranger() {
+    let world = World::new().await;
+    let ada = world.registered("ada@example.com").await;
+    let operator = Administrator::Operator;
+    let person = Administrator::Person(world.account(&ada).await.unwrap());
+    let made = world
+        .engine
+        .make_probe(&person, "ada@example.com", &client())
+        .await;
+    assert!(matches!(made, Err(Error::Denied(Denial::Forbidden))));
+    for email in ["grace@example.com", "not an address"] {
+        let made = world.engine.make_probe(&operator, email, &client()).await;
+        assert!(matches!(made, Err(Error::NotFound(_))), "{email}");
+    }
+    world
+        .engine
+        .disable_user(&operator, ada.account.user_id, &client())
+        .await
+        .unwrap();
+    let made = world
+        .engine
+        .make_probe(&operator, "ada@example.com", &client())
+        .await;
+    assert!(matches!(made, Err(Error::BadInput { field: "email", .. })));
+    assert_eq!(
+        world
+            .engine
+            .devices_of(&operator, ada.account.user_id)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}

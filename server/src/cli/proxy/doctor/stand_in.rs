@@ -1,0 +1,89 @@
+//! Standing in for the backend: what arrives here is what a proxy lets through.
+
+use crate::{
+    cli::failure::Failure,
+    web::listen::{self, Versions},
+};
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::{net::TcpListener, sync::oneshot};
+
+/// Waits in the backend's place until it is dropped.
+pub(super) struct StandIn {
+    arrived: Arrived,
+    _stop: oneshot::Sender<()>,
+}
+
+/// Our own requests that arrived. Those of others are none of our business.
+#[derive(Clone)]
+struct Arrived {
+    run: Arc<str>,
+    headers: Arc<Mutex<Vec<HeaderMap>>>,
+}
+
+impl StandIn {
+    /// Starts waiting, for requests of this run.
+    pub(super) async fn start(address: SocketAddr, run: &str) -> Result<Self, Failure> {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|cause| Failure::StandIn { address, cause })?;
+        let arrived = Arrived {
+            run: run.into(),
+            headers: Arc::default(),
+        };
+        let (stop, stopped) = oneshot::channel();
+        let router = Router::new().fallback(take).with_state(arrived.clone());
+        tokio::spawn(listen::serve(
+            listener,
+            Versions::Http1,
+            listen::routed(router),
+            async {
+                // An error means that the sender is gone, which is a stop too.
+                let _ = stopped.await;
+            },
+        ));
+        Ok(Self {
+            arrived,
+            _stop: stop,
+        })
+    }
+
+    /// The headers of the request with this mark, if it arrived.
+    pub(super) fn headers_of(&self, mark: &str) -> Option<HeaderMap> {
+        let arrived = self.arrived.headers.lock();
+        let arrived = arrived.unwrap_or_else(PoisonError::into_inner);
+        arrived
+            .iter()
+            .find(|headers| says(headers, &format!("({mark})")))
+            .cloned()
+    }
+}
+
+async fn take(State(arrived): State<Arrived>, headers: HeaderMap) -> (StatusCode, &'static str) {
+    if !says(&headers, &arrived.run) {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The proxy is being looked at. Please come back in a minute.\n",
+        );
+    }
+    let kept = arrived.headers.lock();
+    kept.unwrap_or_else(PoisonError::into_inner).push(headers);
+    (
+        StatusCode::OK,
+        "latchkey proxy doctor stands in for the backend.\n",
+    )
+}
+
+fn says(headers: &HeaderMap, words: &str) -> bool {
+    headers
+        .get(header::USER_AGENT)
+        .and_then(|agent| agent.to_str().ok())
+        .is_some_and(|agent| agent.contains(words))
+}

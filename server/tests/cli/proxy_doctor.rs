@@ -1,0 +1,353 @@
+//! `latchkey proxy doctor`
+
+use crate::harness::{Desk, Said};
+use serde_json::Value;
+#[cfg(unix)]
+use std::process::{Command, Stdio};
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+};
+
+/// A proxy that gives everybody the same answer; ECHO in it is what was asked.
+fn proxy(answer: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let head = read_head(&mut stream);
+            // Asked by a doctor who has found what it wanted, this may fail.
+            let _ = stream.write_all(answer.replace("ECHO", &head).as_bytes());
+        }
+    });
+    address
+}
+
+fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    let mut letter = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut letter).unwrap_or(0) == 1 {
+        head.push(letter[0]);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// A desk with a service on a host of this machine.
+fn desk(host: &str) -> Desk {
+    let desk = Desk::new();
+    // Nothing waits at port 9 here, and no other Latchkey of this machine is asked by mistake.
+    desk.write("latchkey.toml", "internal_addr = \"127.0.0.1:9\"\n");
+    desk.json(&[
+        "service",
+        "add",
+        "photos",
+        "--host",
+        host,
+        "--rule",
+        "nobody /metrics",
+    ]);
+    desk.json(&["user", "add", "ada@example.com"]);
+    desk
+}
+
+fn doctor(desk: &Desk, more: &[&str]) -> (i32, Value) {
+    let said = desk.run(&[&["proxy", "doctor", "photos", "--json"], more].concat());
+    let found = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{said:?}"));
+    (said.code, found)
+}
+
+/// The first finding of a check: its status and message.
+fn found<'a>(findings: &'a Value, check: &str) -> (&'a str, &'a str) {
+    let items = findings["items"].as_array().unwrap();
+    let one = items.iter().find(|one| one["check"] == check);
+    let one = one.unwrap_or_else(|| panic!("no {check} in {findings}"));
+    (
+        one["status"].as_str().unwrap(),
+        one["message"].as_str().unwrap(),
+    )
+}
+
+#[test]
+fn a_doctor_that_is_asked_wrongly_says_so() {
+    let desk = desk("photos.localhost:8080");
+    let url = "http://photos.localhost:8080/";
+    for arguments in [
+        &["photos"][..],
+        &["photos", "--url", "photos.localhost"],
+        &["photos", "--url", "http://ada:secret@photos.localhost/"],
+        &["photos", "--url", "ftp://photos.localhost/"],
+        &["photos", "--url", url, "--backend", "10.0.0.7:8080"],
+        &["photos", "--url", url, "--listen", "8080"],
+        &["photos", "--url", url, "--resolve", "photos.localhost"],
+        &["photos", "--url", url, "--ca", "missing.pem"],
+    ] {
+        let said = desk.run(&[&["proxy", "doctor"], arguments].concat());
+        assert_eq!(
+            (said.code, said.out.as_str()),
+            (2, ""),
+            "{arguments:?}: {said:?}"
+        );
+    }
+    desk.write("empty.pem", "");
+    assert_eq!(
+        desk.run(&[
+            "proxy",
+            "doctor",
+            "photos",
+            "--url",
+            url,
+            "--ca",
+            "empty.pem"
+        ])
+        .code,
+        2
+    );
+    for arguments in [
+        &["wiki", "--url", url][..],
+        &["photos", "--url", url, "--as", "nobody@example.com"],
+    ] {
+        let said = desk.run(&[&["proxy", "doctor"], arguments].concat());
+        assert_eq!(said.code, 1, "{arguments:?}");
+        assert!(said.err.contains("there is no such"), "{said:?}");
+    }
+}
+
+#[test]
+fn the_place_of_the_backend_must_be_free() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let said = desk("photos.localhost").run(&[
+        "proxy",
+        "doctor",
+        "photos",
+        "--url",
+        "http://photos.localhost/",
+        "--listen",
+        &address,
+    ]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.err.contains(&address) && said.err.contains("--listen"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn an_address_where_nobody_answers_is_a_problem_with_a_line_for_each_check() {
+    let (code, findings) = doctor(
+        &desk("photos.localhost:9"),
+        &[
+            "--url",
+            "http://photos.localhost:9/",
+            "--resolve",
+            "photos.localhost:127.0.0.1",
+        ],
+    );
+    assert_eq!(code, 1);
+    for one in findings["items"].as_array().unwrap() {
+        let keys: Vec<_> = one
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        assert_eq!(keys, ["check", "message", "status"]);
+        assert!(["ok", "warning", "failed"].contains(&one["status"].as_str().unwrap()));
+    }
+    assert_eq!(found(&findings, "trusted").0, "ok");
+    assert_eq!(found(&findings, "host").0, "ok");
+    // public_url is another name on this machine, and no domain is set.
+    assert_eq!(found(&findings, "cookie").0, "failed");
+    let (status, message) = found(&findings, "page");
+    assert!(
+        status == "failed" && message.starts_with("nobody answers at photos.localhost:9"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_proxy_that_lets_everybody_through_is_found_out() {
+    let address = proxy("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nECHO");
+    let host = format!("photos.localhost:{}", address.port());
+    let desk = desk(&host);
+    let url = format!("http://{host}/album?page=2");
+    let resolve = format!("photos.localhost:{}", address.ip());
+    let backend = format!("http://{address}/");
+    let (code, findings) = doctor(
+        &desk,
+        &[
+            "--url",
+            &url,
+            "--resolve",
+            &resolve,
+            "--backend",
+            &backend,
+            "--as",
+            "ada@example.com",
+        ],
+    );
+    assert_eq!(code, 1);
+    for check in [
+        "page",
+        "script",
+        "forged",
+        "odd paths",
+        "identity",
+        "forged inside",
+        "odd inside",
+    ] {
+        assert_eq!(found(&findings, check).0, "failed", "{check}");
+    }
+    for check in ["Latchkey", "device cookie", "backend"] {
+        assert_eq!(found(&findings, check).0, "warning", "{check}");
+    }
+    assert!(
+        found(&findings, "forged").1.contains("latchkey-subject"),
+        "{findings}"
+    );
+    assert!(
+        found(&findings, "identity")
+            .1
+            .contains("does not get latchkey-subject"),
+        "{findings}"
+    );
+    assert!(
+        !findings.to_string().contains("__Host-latchkey="),
+        "{findings}"
+    );
+
+    let text = desk.run(&[
+        "proxy",
+        "doctor",
+        "photos",
+        "--url",
+        &url,
+        "--resolve",
+        &resolve,
+    ]);
+    assert_eq!(text.code, 1);
+    assert!(
+        text.out
+            .contains("\nFAILED   page           let through without a sign-in (200)"),
+        "{}",
+        text.out
+    );
+}
+
+#[test]
+fn the_doctors_device_is_revoked_at_the_end_and_its_cookie_is_nowhere() {
+    let address = proxy("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nECHO");
+    let host = format!("localhost:{}", address.port());
+    let desk = desk(&host);
+    let said: Said = desk.run(&[
+        "proxy",
+        "doctor",
+        "photos",
+        "--url",
+        &format!("http://{host}/"),
+        "--as",
+        "ada@example.com",
+    ]);
+    assert!(said.out.contains("ada@example.com comes in"), "{said:?}");
+    assert!(
+        !said.out.contains("latchkey=") && !said.err.contains("latchkey="),
+        "{said:?}"
+    );
+    let shown = desk.json(&["user", "show", "ada@example.com"]);
+    let devices = shown["devices"].as_array().unwrap();
+    assert_eq!(devices.len(), 1);
+    assert!(
+        devices[0]["name"] == "proxy doctor" && devices[0]["revoked_at"].is_string(),
+        "{shown}"
+    );
+    assert_eq!(shown["user"]["status"], "invited", "nobody has signed in");
+    let events = desk.json(&["audit", "list"]);
+    let actions: Vec<_> = events["items"].as_array().unwrap()[..2]
+        .iter()
+        .map(|event| event["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(actions, ["device.revoked", "device.probed"]);
+}
+
+#[test]
+fn a_cookie_never_goes_to_a_host_of_somebody_else_or_over_the_open_net() {
+    let address = proxy("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nECHO");
+    for (own, asked) in [
+        ("photos.localhost", "localhost"),
+        ("photos.localhost", "127.0.0.1"),
+    ] {
+        let desk = desk(own);
+        let url = format!("http://{asked}:{}/", address.port());
+        let (code, findings) = doctor(&desk, &["--url", &url, "--as", "ada@example.com"]);
+        assert_eq!(code, 1);
+        let (status, message) = found(&findings, "signed in");
+        assert!(
+            status == "warning" && message.starts_with("not looked at"),
+            "{message}"
+        );
+        let shown = desk.json(&["user", "show", "ada@example.com"]);
+        assert!(shown["devices"].as_array().unwrap().is_empty(), "{shown}");
+    }
+}
+
+/// A proxy that answers strangers and leaves everybody with a cookie waiting.
+#[cfg(unix)]
+fn slow_proxy() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut waiting = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let head = read_head(&mut stream);
+            if head.contains("latchkey=") {
+                waiting.push(stream);
+            } else {
+                let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
+            }
+        }
+    });
+    address
+}
+
+#[cfg(unix)]
+#[test]
+fn a_doctor_that_is_stopped_half_way_leaves_no_device() {
+    let host = format!("localhost:{}", slow_proxy().port());
+    let desk = desk(&host);
+    let url = format!("http://{host}/");
+    let arguments = [
+        "proxy",
+        "doctor",
+        "photos",
+        "--url",
+        &url,
+        "--as",
+        "ada@example.com",
+    ];
+    let child = desk
+        .command(&arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let devices = || desk.json(&["user", "show", "ada@example.com"])["devices"].clone();
+    while devices().as_array().unwrap().is_empty() {}
+    assert_eq!(devices()[0]["revoked_at"], Value::Null);
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("stopped half-way"),
+        "{output:?}"
+    );
+    assert!(devices()[0]["revoked_at"].is_string(), "{}", devices());
+}
