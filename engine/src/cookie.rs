@@ -1,7 +1,7 @@
 //! The device cookie: what it is made of, and how it is recognised.
 //!
-//! version (1) ‖ device id (16) ‖ expiry, Unix seconds (8) ‖ secret (32) ‖ key id (4) ‖ tag (32),
-//! in base64url: 124 characters. The tag is HMAC-SHA256 over the first four, and is checked
+//! version (1) ‖ device id (16) ‖ expiry, Unix seconds (6) ‖ secret (32) ‖ key id (4) ‖ tag (32),
+//! in base64url: 122 characters. What the tag covers fits into one block of SHA-256. The tag is HMAC-SHA256 over the first four, and is checked
 //! first: forged, expired and oversized cookies are thrown away before any look-up. The secret is
 //! then checked against its stored signature, so that neither a leaked database nor a leaked key
 //! alone lets anybody forge a device.
@@ -17,10 +17,11 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 const VERSION: u8 = 1;
-const SIGNED_BYTES: usize = 1 + 16 + 8 + 32;
+const EXPIRY_BYTES: usize = 6;
+const SIGNED_BYTES: usize = 1 + 16 + EXPIRY_BYTES + 32;
 const BYTES: usize = SIGNED_BYTES + KEY_ID_BYTES + TAG_BYTES;
-/// Characters of the printed form; 93 bytes need no padding and have no spare bits.
-const LENGTH: usize = BYTES / 3 * 4;
+/// Characters of the printed form, unpadded; spare bits that are not zero are refused.
+const LENGTH: usize = (BYTES * 8).div_ceil(6);
 
 /// A device cookie's value and end, for one `Set-Cookie`.
 #[derive(Debug, Clone)]
@@ -60,12 +61,13 @@ impl DeviceCookie {
         keys: &Keyring,
         now: OffsetDateTime,
     ) -> Result<Self, CookieError> {
-        let mut bytes = Zeroizing::new([0; BYTES]);
+        // The decoder wants room for whole groups of three.
+        let mut decoded = Zeroizing::new([0; BYTES.next_multiple_of(3)]);
         let is_well_formed = text.len() == LENGTH
             && BASE64_URL_SAFE_NO_PAD
-                .decode_slice(text, bytes.as_mut())
+                .decode_slice(text, decoded.as_mut())
                 .is_ok_and(|length| length == BYTES);
-        let (signed, tag) = bytes.split_at(SIGNED_BYTES);
+        let (signed, tag) = decoded[..BYTES].split_at(SIGNED_BYTES);
         let is_genuine = keys.is_tag_of(Purpose::Cookie, &[signed], tag);
         if !is_well_formed {
             return Err(CookieError::Malformed);
@@ -75,13 +77,15 @@ impl DeviceCookie {
         }
         let (version, rest) = signed.split_at(1);
         let (device, rest) = rest.split_at(16);
-        let (expiry, secret) = rest.split_at(8);
+        let (expiry, secret) = rest.split_at(EXPIRY_BYTES);
         if version != [VERSION] {
             return Err(CookieError::Version);
         }
-        let expiry = i64::from_be_bytes(expiry.try_into().map_err(|_| CookieError::Malformed)?);
+        let seconds = expiry
+            .iter()
+            .fold(0, |seconds, byte| seconds << 8 | i64::from(*byte));
         let expires_at =
-            OffsetDateTime::from_unix_timestamp(expiry).map_err(|_| CookieError::Malformed)?;
+            OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| CookieError::Malformed)?;
         if expires_at <= now {
             return Err(CookieError::Expired);
         }
@@ -99,7 +103,8 @@ impl DeviceCookie {
         let mut bytes = Zeroizing::new(Vec::with_capacity(BYTES));
         bytes.push(VERSION);
         bytes.extend_from_slice(self.device.uuid().as_bytes());
-        bytes.extend_from_slice(&self.expires_at.unix_timestamp().to_be_bytes());
+        let seconds = self.expires_at.unix_timestamp().to_be_bytes();
+        bytes.extend_from_slice(&seconds[seconds.len() - EXPIRY_BYTES..]);
         bytes.extend_from_slice(self.secret.expose());
         let tag = keys.tag(Purpose::Cookie, &[&bytes]);
         bytes.extend_from_slice(&tag);

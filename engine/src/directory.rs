@@ -72,6 +72,11 @@ impl Engine {
         if let Some(directory) = snapshot.directory.load_full() {
             return Ok(directory);
         }
+        Box::pin(self.load_directory()).await
+    }
+
+    async fn load_directory(&self) -> Result<Arc<Directory>> {
+        let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
         let (services, tokens, hosts) = store::service::all(&self.inner.db).await?;
         let mut directory = Directory::default();

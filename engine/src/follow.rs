@@ -73,7 +73,7 @@ impl Engine {
     /// Whether what is in memory is what the audit log says. When nobody follows the log, or it could
     /// not be read lately, it is read now; without an answer nothing is certain.
     pub(crate) async fn is_certain(&self) -> bool {
-        self.inner.snapshot.is_current() || self.look().await.is_ok()
+        self.inner.snapshot.is_current() || Box::pin(self.look()).await.is_ok()
     }
 
     /// Reads the log, unless that takes too long.

@@ -116,7 +116,7 @@ impl Engine {
         let mut found = self.gather(asks_for, facts, cookie, now).await?;
         let mut passage = decide_for(audience, &found.facts, now);
         if passage == Passage::Decided(Verdict::LinkAdmin) {
-            self.link_admin(&found.facts).await?;
+            Box::pin(self.link_admin(&found.facts)).await?;
             found = self.gather(asks_for, facts, cookie, now).await?;
             passage = decide_for(audience, &found.facts, now);
         }

@@ -126,7 +126,7 @@ impl Engine {
         let mut found = self.gather(caller, service, cookie, now).await?;
         let mut verdict = decide(&found.facts, now);
         if verdict == Verdict::LinkAdmin {
-            self.link_admin(&found.facts).await?;
+            Box::pin(self.link_admin(&found.facts)).await?;
             found = self.gather(caller, service, cookie, now).await?;
             verdict = decide(&found.facts, now);
         }

@@ -102,6 +102,12 @@ impl Engine {
         {
             return Ok(Some(known));
         }
+        // Boxed: a query's future is large, and the one around it is copied for every request.
+        Box::pin(self.load_device(id)).await
+    }
+
+    async fn load_device(&self, id: DeviceId) -> Result<Option<KnownDevice>> {
+        let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
         let Some(row) = store::device::find(&self.inner.db, id).await? else {
             return Ok(None);

@@ -68,6 +68,11 @@ impl Engine {
         if let Some(entry) = snapshot.people.read(&id, Arc::clone) {
             return Ok(Some(entry));
         }
+        Box::pin(self.load_person(id)).await
+    }
+
+    async fn load_person(&self, id: UserId) -> Result<Option<Arc<PersonEntry>>> {
+        let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
         let Some(row) = store::user::find(&self.inner.db, id).await? else {
             return Ok(None);

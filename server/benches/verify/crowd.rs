@@ -17,7 +17,7 @@ pub(crate) struct Crowd {
     pub(crate) token: String,
     /// Devices whose owners have a grant.
     pub(crate) granted: Vec<String>,
-    /// The same, each with another last character.
+    /// The same, each with another letter in the tag.
     pub(crate) forged: Vec<String>,
     /// Genuine, of devices that have been deleted.
     pub(crate) unknown: Vec<String>,
@@ -77,8 +77,13 @@ impl Crowd {
             .iter()
             .take(BATCH)
             .map(|cookie| {
-                let (rest, last) = cookie.split_at(cookie.len() - 1);
-                format!("{rest}{}", if last == "A" { 'B' } else { 'A' })
+                let place = cookie.len() - 10;
+                let other = if cookie[place..].starts_with('A') {
+                    'B'
+                } else {
+                    'A'
+                };
+                format!("{}{other}{}", &cookie[..place], &cookie[place + 1..])
             })
             .collect();
         let ungranted = values(&engine.add_crowd(&people(250), DEVICES_EACH, &[]).await?);

@@ -51,7 +51,7 @@ async fn route(web: &Web, peer: SocketAddr, asked: &Parts) -> Response {
     }
     match path {
         "/healthz" => health::healthz(),
-        "/readyz" => health::readyz(web).await,
+        "/readyz" => Box::pin(health::readyz(web)).await,
         // The path as it came: decoding it would give one service several names, and an error of its
         // own to what cannot be decoded (malformed URIs that were let in: Authelia CVE-2021-32637).
         _ => match path.strip_prefix("/verify/") {
@@ -63,12 +63,15 @@ async fn route(web: &Web, peer: SocketAddr, asked: &Parts) -> Response {
 
 /// Keeps an answer certain: one that comes too late or not at all (a panic, which has told of itself)
 /// is a refusal. Open to tests, which bring answers that fail.
-pub async fn in_time(patience: Duration, answer: impl Future<Output = Response>) -> Response {
+pub fn in_time(
+    patience: Duration,
+    answer: impl Future<Output = Response>,
+) -> impl Future<Output = Response> {
     let answer = AssertUnwindSafe(answer).catch_unwind();
-    match tokio::time::timeout(patience, answer).await {
+    tokio::time::timeout(patience, answer).map(|answer| match answer {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) | Err(_) => unavailable(),
-    }
+    })
 }
 
 /// What is left of an answer for HEAD (RFC 9110 §9.3.2).
@@ -78,4 +81,20 @@ fn take_body(response: &mut Response) {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
     *response.body_mut() = Body::empty();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The size of a future that is not made.
+    fn future_size<F: Future>(_: impl FnOnce(Web, SocketAddr, Request<()>) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_answer_is_small_because_it_is_copied_for_every_request() {
+        let size = future_size(answer::<()>);
+        assert!(size < 2560, "{size} bytes");
+    }
 }

@@ -6,7 +6,7 @@ use axum::{
     extract::{ConnectInfo, Request},
     response::Response,
 };
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 use hyper::{
     body::Incoming,
     server::conn::{http1, http2},
@@ -86,10 +86,7 @@ pub async fn serve<A, F>(
         // Answers are small and whole; waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
         let answer = answer.clone();
-        let service = service_fn(move |request| {
-            let answered = answer(peer, request);
-            async { Ok::<_, Infallible>(answered.await) }
-        });
+        let service = service_fn(move |request| answer(peer, request).map(Ok::<_, Infallible>));
         let watcher = connections.watcher();
         tokio::spawn(async move {
             let is_http2 = versions == Versions::Http1And2
