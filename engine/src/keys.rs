@@ -172,6 +172,8 @@ impl Generation {
     }
 
     fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> Hmac<Sha256> {
+        #[cfg(test)]
+        work::note(parts.iter().map(|part| part.len()).sum());
         let mut mac = match purpose {
             Purpose::Cookie => self.cookie.clone(),
             Purpose::DeviceSecret => self.device_secret.clone(),
@@ -205,12 +207,33 @@ fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[u8]) -> Zeroizing<[u8; N]
 
 /// SHA-256 of a random value under a name, to find a row by: a leaked row does not give the value.
 pub(crate) fn digest(what: &str, value: &[u8]) -> [u8; 32] {
+    #[cfg(test)]
+    work::note(what.len() + 1 + value.len());
     Sha256::new()
         .chain_update(what.as_bytes())
         .chain_update([0])
         .chain_update(value)
         .finalize()
         .into()
+}
+
+/// What was hashed, so that tests can see that refusals cost the same.
+#[cfg(test)]
+pub(crate) mod work {
+    use std::cell::RefCell;
+
+    thread_local! {
+        static DONE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn note(bytes: usize) {
+        DONE.with_borrow_mut(|done| done.push(bytes));
+    }
+
+    /// The lengths of what this thread hashed since the last time, in order.
+    pub(crate) fn take() -> Vec<usize> {
+        DONE.take()
+    }
 }
 
 fn create_new(path: &Path, rng: &Rng) -> std::io::Result<()> {

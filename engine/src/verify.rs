@@ -248,3 +248,82 @@ impl Engine {
         change.commit().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clock, NewService, NewUser, Rng, Settings, keys::work};
+    use latchkey_domain::access::Administrator;
+
+    #[tokio::test]
+    async fn r36_r37_every_refusal_hashes_as_much() {
+        let data = tempfile::tempdir().unwrap();
+        let engine = Engine::open(Settings {
+            data_dir: data.path().to_owned(),
+            database_url: Some("sqlite::memory:".to_owned()),
+            master_key_file: None,
+            public_url: "http://localhost:3000".parse().unwrap(),
+            site_name: String::new(),
+            clock: Clock::manual(time::macros::datetime!(2026-11-21 12:00 UTC)),
+            rng: Rng::seeded(7),
+        })
+        .await
+        .unwrap();
+        let (operator, nobody) = (Administrator::Operator, Client::default());
+        let (_, token) = engine
+            .add_service(&operator, "photos", NewService::default(), &nobody)
+            .await
+            .unwrap();
+        let token = token.reveal_once();
+        let [guest, gone] = ["guest@example.com", "gone@example.com"].map(|email| NewUser {
+            email: email.to_owned(),
+            name: String::new(),
+            role: Role::User,
+        });
+        let cookies = engine
+            .add_crowd(&[guest, gone], 1, &["photos".to_owned()])
+            .await
+            .unwrap();
+        let [good, deleted] = [0, 1].map(|place: usize| cookies[place].value.reveal_once());
+        let gone = engine.user_by_email(&operator, "gone@example.com").await;
+        engine
+            .delete_user(&operator, gone.unwrap().id, &nobody)
+            .await
+            .unwrap();
+        let granted = engine.verify("photos", Some(token), Some(good)).await;
+        assert!(matches!(granted, Answer::Granted(_)));
+
+        let forged = format!("{}A{}", &good[..100], &good[101..]);
+        let wrong_token = format!("{}{}", &token[..token.len() - 10], "A".repeat(10));
+        let long = "A".repeat(4000);
+        let cookies = [
+            None,
+            Some(""),
+            Some("x"),
+            Some(&*long),
+            Some(&*forged),
+            Some(deleted),
+            Some(good),
+        ];
+        let tokens = [
+            None,
+            Some(""),
+            Some("lk_x"),
+            Some(&*wrong_token),
+            Some("lk_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+            Some(token),
+        ];
+        work::take();
+        let mut seen = std::collections::BTreeSet::new();
+        for cookie in cookies {
+            for token in tokens {
+                for service in ["photos", "nowhere"] {
+                    engine.verify(service, token, cookie).await;
+                    seen.insert(work::take());
+                }
+            }
+        }
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        assert_eq!(seen.first().map(Vec::len), Some(3), "token, tag, secret");
+    }
+}

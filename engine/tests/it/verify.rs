@@ -1,4 +1,4 @@
-use crate::world::{World, client, cookie};
+use crate::world::{World, client, cookie, new_user};
 use latchkey_domain::{
     access::Administrator,
     grant::Scope,
@@ -6,6 +6,7 @@ use latchkey_domain::{
     user::Role,
 };
 use latchkey_engine::{Answer, Granted, NewService, SignedIn};
+use std::collections::BTreeMap;
 
 fn word(answer: &Answer) -> &'static str {
     match answer {
@@ -268,4 +269,65 @@ async fn must_survive_16_another_devices_cookie_and_an_expired_one_open_nothing(
     assert_eq!(ask(&world, "photos", &token, &eve).await, "no access");
     world.wait(90 * 24 * 60 * 60);
     assert_eq!(ask(&world, "photos", &token, &ada).await, "unknown");
+}
+
+#[tokio::test]
+async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
+    let world = World::new().await;
+    let photos = world.service("photos").await;
+    // More than one batch.
+    let people: Vec<_> = (0..20)
+        .map(|number| new_user(&format!("person-{number}@example.com")))
+        .collect();
+    let cookies = world
+        .engine
+        .add_crowd(&people, 30, &["photos".to_owned()])
+        .await
+        .unwrap();
+    let added = world.engine.now();
+    let seen = async || {
+        let mut seen = BTreeMap::new();
+        for person in &people {
+            let operator = Administrator::Operator;
+            let user = world.engine.user_by_email(&operator, &person.email).await;
+            for device in world
+                .engine
+                .devices_of(&operator, user.unwrap().id)
+                .await
+                .unwrap()
+            {
+                *seen.entry(device.last_seen_at).or_insert(0) += 1;
+            }
+        }
+        seen
+    };
+    let use_all = async || {
+        for cookie in &cookies {
+            let cookie = cookie.value.reveal_once();
+            let answer = world
+                .engine
+                .verify("photos", Some(&photos), Some(cookie))
+                .await;
+            assert_eq!(word(&answer), "granted");
+        }
+    };
+
+    world.wait(9);
+    use_all().await;
+    world.engine.close().await;
+    assert_eq!(seen().await, BTreeMap::from([(added, 600)]), "too soon");
+    world.wait(1);
+    let used = world.engine.now();
+    use_all().await;
+    assert_eq!(
+        seen().await,
+        BTreeMap::from([(added, 600)]),
+        "not in the way of an answer"
+    );
+    world.engine.close().await;
+    assert_eq!(
+        seen().await,
+        BTreeMap::from([(used, 600)]),
+        "at the end at the latest"
+    );
 }

@@ -1,0 +1,77 @@
+//! The decision alone: `cargo bench -p latchkey-domain`.
+
+use divan::{Bencher, black_box};
+use latchkey_domain::{
+    device::DeviceState,
+    grant::{GrantOrigin, Scopes},
+    id::{DeviceId, ServiceId, UserId},
+    path::RequestPath,
+    rule::Rules,
+    service::Policy,
+    user::Role,
+    verify::{DeviceFacts, Facts, GrantFacts, OwnerFacts, ServiceFacts, decide},
+};
+use time::{Duration, OffsetDateTime, macros::datetime};
+use uuid::Uuid;
+
+const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+fn main() {
+    divan::main();
+}
+
+fn granted() -> Facts {
+    let service = ServiceId::from_uuid(Uuid::from_u128(3));
+    Facts {
+        device: Some(DeviceFacts {
+            id: DeviceId::from_uuid(Uuid::from_u128(1)),
+            user_id: UserId::from_uuid(Uuid::from_u128(2)),
+            state: DeviceState::Active,
+            expires_at: NOW + Duration::DAY,
+            strong_auth_at: None,
+        }),
+        owner: Some(OwnerFacts {
+            role: Role::User,
+            is_disabled: false,
+        }),
+        caller: Some(service),
+        service: Some(ServiceFacts {
+            id: service,
+            policy: Policy::default(),
+        }),
+        grant: Some(GrantFacts {
+            scopes: Scopes::ALL,
+            origin: GrantOrigin::Explicit,
+            expires_at: None,
+        }),
+    }
+}
+
+#[divan::bench]
+fn a_grant(bencher: Bencher<'_, '_>) {
+    let facts = granted();
+    bencher.bench(|| decide(black_box(&facts), NOW));
+}
+
+#[divan::bench]
+fn nobody(bencher: Bencher<'_, '_>) {
+    let facts = Facts {
+        device: None,
+        ..granted()
+    };
+    bencher.bench(|| decide(black_box(&facts), NOW));
+}
+
+#[divan::bench]
+fn a_path_by_ten_rules(bencher: Bencher<'_, '_>) {
+    let rules = (0..9).fold("public /assets/*\n".to_owned(), |rules, number| {
+        format!("{rules}admins /settings/{number}/*\n")
+    });
+    let (Ok(rules), target) = (Rules::parse(&rules), "/photos/2026/11/21?size=large") else {
+        return;
+    };
+    bencher.bench(|| {
+        let path = RequestPath::parse(black_box(target));
+        path.map(|path| rules.audience("GET", &path))
+    });
+}

@@ -1,0 +1,107 @@
+//! An answer without HTTP around it: cookie, tag, secret, token, memory, decision.
+//! `cargo bench -p latchkey-engine`; what each part costs shows in the difference of two rows.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot go on should stop there"
+)]
+
+use divan::{Bencher, black_box};
+use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_engine::{Client, Clock, Engine, NewService, NewUser, Rng, Settings};
+use std::sync::LazyLock;
+use tokio::runtime::Runtime;
+
+fn main() {
+    divan::main();
+}
+
+struct World {
+    runtime: Runtime,
+    engine: Engine,
+    token: String,
+    cookie: String,
+    _data: tempfile::TempDir,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let runtime = Runtime::new().unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        data_dir: data.path().to_owned(),
+        database_url: Some("sqlite::memory:".to_owned()),
+        master_key_file: None,
+        public_url: "http://localhost:3000".parse().unwrap(),
+        site_name: "Bench".to_owned(),
+        clock: Clock::system(),
+        rng: Rng::seeded(7),
+    };
+    let (engine, token, cookie) = runtime.block_on(async {
+        let engine = Engine::open(settings).await.unwrap();
+        let operator = Administrator::Operator;
+        let (_, token) = engine
+            .add_service(
+                &operator,
+                "photos",
+                NewService::default(),
+                &Client::default(),
+            )
+            .await
+            .unwrap();
+        let ada = NewUser {
+            email: "ada@example.com".to_owned(),
+            name: String::new(),
+            role: Role::User,
+        };
+        let cookies = engine
+            .add_crowd(&[ada], 1, &["photos".to_owned()])
+            .await
+            .unwrap();
+        engine.follow_audit_log();
+        let cookie = cookies[0].value.reveal_once().to_owned();
+        (engine, token.reveal_once().to_owned(), cookie)
+    });
+    World {
+        runtime,
+        engine,
+        token,
+        cookie,
+        _data: data,
+    }
+});
+
+fn ask(bencher: Bencher<'_, '_>, token: Option<&str>, cookie: Option<&str>) {
+    let world = &*WORLD;
+    // Until the log has been read once, and what is asked for is in memory.
+    world.runtime.block_on(async {
+        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+        world.engine.verify("photos", token, cookie).await;
+    });
+    bencher.bench(|| {
+        let answer = world
+            .engine
+            .verify("photos", black_box(token), black_box(cookie));
+        world.runtime.block_on(answer)
+    });
+}
+
+#[divan::bench]
+fn granted(bencher: Bencher<'_, '_>) {
+    ask(bencher, Some(&WORLD.token), Some(&WORLD.cookie));
+}
+
+#[divan::bench]
+fn forged_cookie(bencher: Bencher<'_, '_>) {
+    let forged = WORLD.cookie.chars().rev().collect::<String>();
+    ask(bencher, Some(&WORLD.token), Some(&forged));
+}
+
+#[divan::bench]
+fn malformed_cookie(bencher: Bencher<'_, '_>) {
+    ask(bencher, Some(&WORLD.token), Some("x"));
+}
+
+#[divan::bench]
+fn nothing_at_all(bencher: Bencher<'_, '_>) {
+    ask(bencher, None, None);
+}
