@@ -6,15 +6,15 @@
 
 use super::{
     Web, forward_auth, health,
-    reply::{text, unavailable},
+    reply::{Reply, text, unavailable},
     verify,
 };
 use axum::{
-    body::{Body, HttpBody},
+    body::HttpBody,
     http::{HeaderValue, Method, Request, StatusCode, header, request::Parts},
-    response::Response,
 };
 use futures_util::FutureExt;
+use http_body_util::Full;
 use std::{
     net::SocketAddr,
     panic::AssertUnwindSafe,
@@ -26,7 +26,7 @@ use tracing::Level;
 const MAX_TIME: Duration = Duration::from_secs(5);
 
 /// Answers everything that the inside can ask. Bodies are not read.
-pub async fn answer<B>(web: Web, peer: SocketAddr, request: Request<B>) -> Response {
+pub async fn answer<B>(web: Web, peer: SocketAddr, request: Request<B>) -> Reply {
     let (asked, _) = request.into_parts();
     // Each request is in the log of the proxy already; here a line would cost more than the answer.
     let start = tracing::enabled!(Level::DEBUG).then(Instant::now);
@@ -41,7 +41,7 @@ pub async fn answer<B>(web: Web, peer: SocketAddr, request: Request<B>) -> Respo
 }
 
 /// Whatever has no row in the table is nothing to be learnt here.
-async fn route(web: &Web, peer: SocketAddr, asked: &Parts) -> Response {
+async fn route(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     let path = asked.uri.path();
     if forward_auth::is_route(path) {
         return forward_auth::ask(web, peer, asked).await;
@@ -65,8 +65,8 @@ async fn route(web: &Web, peer: SocketAddr, asked: &Parts) -> Response {
 /// is a refusal. Open to tests, which bring answers that fail.
 pub fn in_time(
     patience: Duration,
-    answer: impl Future<Output = Response>,
-) -> impl Future<Output = Response> {
+    answer: impl Future<Output = Reply>,
+) -> impl Future<Output = Reply> {
     let answer = AssertUnwindSafe(answer).catch_unwind();
     tokio::time::timeout(patience, answer).map(|answer| match answer {
         Ok(Ok(answer)) => answer,
@@ -75,12 +75,12 @@ pub fn in_time(
 }
 
 /// What is left of an answer for HEAD (RFC 9110 §9.3.2).
-fn take_body(response: &mut Response) {
+fn take_body(response: &mut Reply) {
     if let Some(length) = response.body().size_hint().exact() {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
-    *response.body_mut() = Body::empty();
+    *response.body_mut() = Full::default();
 }
 
 #[cfg(test)]

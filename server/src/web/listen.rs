@@ -1,8 +1,8 @@
 //! Accepting connections from the proxy in front. Slow and idle connections end.
 
 use axum::{
-    Router,
-    body::Body,
+    BoxError, Router,
+    body::{Body, HttpBody},
     extract::{ConnectInfo, Request},
     response::Response,
 };
@@ -16,7 +16,17 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -52,14 +62,17 @@ pub enum Versions {
 }
 
 /// Serves until `stop`, then lets requests under way finish.
-pub async fn serve<A, F>(
+///
+/// A connection that brings no request for [`HEAD_TIME`] is cut at the latest after twice as long.
+pub async fn serve<A, F, B>(
     listener: TcpListener,
     versions: Versions,
     answer: A,
     stop: impl Future<Output = ()>,
 ) where
     A: Fn(SocketAddr, hyper::Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Response> + Send + 'static,
+    F: Future<Output = hyper::Response<B>> + Send + 'static,
+    B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     let connections = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -86,23 +99,31 @@ pub async fn serve<A, F>(
         // Answers are small and whole; waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
         let answer = answer.clone();
-        let service = service_fn(move |request| answer(peer, request).map(Ok::<_, Infallible>));
+        let asked = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&asked);
+        let service = service_fn(move |request| {
+            count.fetch_add(1, Ordering::Relaxed);
+            answer(peer, request).map(Ok::<_, Infallible>)
+        });
         let watcher = connections.watcher();
-        tokio::spawn(async move {
-            let is_http2 = versions == Versions::Http1And2
-                && timeout(HEAD_TIME, begins_as_http2(&stream))
-                    .await
-                    .is_ok_and(|begins| begins.unwrap_or(false));
+        let served = async move {
+            let is_http2 =
+                versions == Versions::Http1And2 && begins_as_http2(&stream).await.unwrap_or(false);
             let stream = TokioIo::new(stream);
             // A client that went away is its own business.
             if is_http2 {
-                let _ = watcher
-                    .watch(http2().serve_connection(stream, service))
-                    .await;
+                let connection = http2().serve_connection(stream, service);
+                let _ = watcher.watch(connection).await;
             } else {
-                let _ = watcher
-                    .watch(http1().serve_connection(stream, service))
-                    .await;
+                let connection = http1().serve_connection(stream, service);
+                let _ = watcher.watch(connection).await;
+            }
+        };
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                () = served => {}
+                () = silence(&asked) => {}
             }
             drop(place);
         });
@@ -131,7 +152,7 @@ pub fn routed(
 fn http1() -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .header_read_timeout(None)
         .max_buf_size(MAX_HEAD_BYTES);
     http
 }
@@ -144,6 +165,19 @@ fn http2() -> http2::Builder<TokioExecutor> {
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX));
     http
+}
+
+/// Until no request came for as long as [`HEAD_TIME`]. A timer for each head, as hyper has it, would be set
+/// and taken back for every request.
+async fn silence(asked: &AtomicU64) {
+    let mut before = None;
+    loop {
+        let now = asked.load(Ordering::Relaxed);
+        if before.replace(now) == Some(now) {
+            return;
+        }
+        sleep(HEAD_TIME).await;
+    }
 }
 
 /// Looks at the first bytes and leaves them where they are.

@@ -13,7 +13,7 @@ mod layers;
 pub mod listen;
 mod pages;
 pub mod public;
-mod reply;
+pub mod reply;
 mod session;
 mod verify;
 

@@ -1,13 +1,16 @@
 //! Answers of the internal listener: small, whole, never kept by anybody.
 
 use axum::{
-    body::Body,
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    response::Response,
+    body::Bytes,
+    http::{HeaderName, HeaderValue, Response, StatusCode, header},
 };
+use http_body_util::Full;
 use serde::Serialize;
 
-pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+/// An answer whose body is there.
+pub type Reply = Response<Full<Bytes>>;
+
+pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Reply {
     let mut bytes = Vec::with_capacity(320);
     match serde_json::to_writer(&mut bytes, body) {
         Ok(()) => answer(status, HeaderValue::from_static("application/json"), bytes),
@@ -15,7 +18,7 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     }
 }
 
-pub(super) fn text(status: StatusCode, words: &'static str) -> Response {
+pub(super) fn text(status: StatusCode, words: &'static str) -> Reply {
     answer(
         status,
         HeaderValue::from_static("text/plain; charset=utf-8"),
@@ -23,7 +26,16 @@ pub(super) fn text(status: StatusCode, words: &'static str) -> Response {
     )
 }
 
-fn answer(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) -> Response {
+/// A page.
+pub(super) fn html(status: StatusCode, page: String) -> Reply {
+    answer(
+        status,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+        page,
+    )
+}
+
+fn answer(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Reply {
     const ALWAYS: [(HeaderName, HeaderValue); 2] = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (
@@ -31,7 +43,7 @@ fn answer(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) 
             HeaderValue::from_static("nosniff"),
         ),
     ];
-    let mut response = Response::new(body.into());
+    let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, content_type);
@@ -40,7 +52,7 @@ fn answer(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) 
 }
 
 /// Nothing is certain: a refusal that tells the proxy to ask again.
-pub(super) fn unavailable() -> Response {
+pub(super) fn unavailable() -> Reply {
     let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "");
     response
         .headers_mut()

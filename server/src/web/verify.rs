@@ -8,12 +8,9 @@
 use super::{
     Web,
     bearer::bearer,
-    reply::{json, text, unavailable},
+    reply::{Reply, json, text, unavailable},
 };
-use axum::{
-    http::{StatusCode, request::Parts},
-    response::Response,
-};
+use axum::http::{StatusCode, request::Parts};
 use latchkey_domain::grant::{Scope, Scopes};
 use latchkey_engine::{Answer, Granted};
 use serde::{Serialize, Serializer};
@@ -51,7 +48,7 @@ fn scope_words<S: Serializer>(scopes: &Scopes, serializer: S) -> Result<S::Ok, S
 }
 
 /// The answer to a question about a service.
-pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Response {
+pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
     let cookie = web.cookies().device(&asked.headers);
     match web
         .engine()

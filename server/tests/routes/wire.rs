@@ -1,7 +1,7 @@
 //! The listeners on the wire, byte by byte: what no HTTP client would send.
 
 use crate::harness::House;
-use axum::{Router, response::Response};
+use axum::{BoxError, Router, body::HttpBody, http::Response};
 use hyper::body::Incoming;
 use latchkey::web::{
     internal,
@@ -35,10 +35,11 @@ impl Running {
         Self::start(Versions::Http1And2, answer).await
     }
 
-    async fn start<A, F>(versions: Versions, answer: A) -> Self
+    async fn start<A, F, B>(versions: Versions, answer: A) -> Self
     where
         A: Fn(SocketAddr, hyper::Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Response> + Send + 'static,
+        F: Future<Output = Response<B>> + Send + 'static,
+        B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

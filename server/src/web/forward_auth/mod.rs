@@ -11,14 +11,11 @@ mod question;
 use super::{
     Web,
     bearer::bearer,
-    reply::{json, text, unavailable},
+    reply::{Reply, html, json, text, unavailable},
 };
 use crate::site;
 use askama::Template;
-use axum::{
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
-    response::{Html, IntoResponse, Response},
-};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use latchkey_app::answer::sign_in_page;
 use latchkey_domain::grant::Scope;
 use latchkey_engine::{Admitted, Caller, ForwardAnswer, Forwarded};
@@ -52,7 +49,7 @@ pub(super) fn is_route(path: &str) -> bool {
 }
 
 /// The answer to a question about a request.
-pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Response {
+pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     let headers = &asked.headers;
     let is_trusted = web.proxy().trusts(peer.ip());
     let question = match Question::read(&asked.method, &asked.uri, headers) {
@@ -89,7 +86,7 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Response 
 }
 
 /// The service learns what its grant says, in headers that the proxy copies.
-fn admit(web: &Web, admitted: &Admitted) -> Response {
+fn admit(web: &Web, admitted: &Admitted) -> Reply {
     let mut response = text(StatusCode::OK, "");
     let granted = &admitted.granted;
     let scopes = granted
@@ -124,7 +121,7 @@ fn admit(web: &Web, admitted: &Admitted) -> Response {
 }
 
 /// To the sign-in page, which leads back to the document that was asked for.
-fn lead(web: &Web, question: &Question, headers: &HeaderMap, error: &'static str) -> Response {
+fn lead(web: &Web, question: &Question, headers: &HeaderMap, error: &'static str) -> Reply {
     let base = web.public_url().origin();
     let is_page = is_navigation(&question.method, headers);
     let status = match (is_page, question.speech) {
@@ -154,12 +151,12 @@ fn lead(web: &Web, question: &Question, headers: &HeaderMap, error: &'static str
 }
 
 /// 403: signing in again would not help.
-fn refuse(error: &'static str) -> Response {
+fn refuse(error: &'static str) -> Reply {
     json(StatusCode::FORBIDDEN, &Refused { error, url: None })
 }
 
 /// 403, with a page for whoever looks at it.
-fn no_access(web: &Web, question: &Question, headers: &HeaderMap) -> Response {
+fn no_access(web: &Web, question: &Question, headers: &HeaderMap) -> Reply {
     let is_seen = question.speech == Speech::Plain && is_navigation(&question.method, headers);
     let base = web.public_url().origin();
     let page = NoAccess {
@@ -172,15 +169,12 @@ fn no_access(web: &Web, question: &Question, headers: &HeaderMap) -> Response {
             let policy = format!(
                 "default-src 'none'; style-src {base}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
             );
-            (
-                StatusCode::FORBIDDEN,
-                [
-                    (header::CONTENT_SECURITY_POLICY, policy.as_str()),
-                    (header::CACHE_CONTROL, "no-store"),
-                ],
-                Html(page),
-            )
-                .into_response()
+            let mut response = html(StatusCode::FORBIDDEN, page);
+            if let Ok(policy) = HeaderValue::from_str(&policy) {
+                let headers = response.headers_mut();
+                headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+            }
+            response
         }
         _ => refuse("no_access"),
     }

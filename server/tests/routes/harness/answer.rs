@@ -1,6 +1,7 @@
 use axum::{
-    http::{HeaderMap, StatusCode, header},
-    response::Response,
+    BoxError,
+    body::{Body, Bytes, HttpBody, to_bytes},
+    http::{HeaderMap, Response, StatusCode, header},
 };
 
 /// What came back.
@@ -12,9 +13,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) async fn read(response: Response) -> Self {
+    pub(crate) async fn read<B>(response: Response<B>) -> Self
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
         let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let bytes = to_bytes(Body::new(body), usize::MAX).await.unwrap();
         Self {
             status: parts.status,
             headers: parts.headers,
