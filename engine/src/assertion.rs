@@ -9,7 +9,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{grant::Scope, id::DeviceId, service::ServiceName};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use serde::Serialize;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// Seconds that an assertion is good for.
@@ -105,10 +105,7 @@ impl Engine {
             return Ok(None);
         };
         let is_this = |kept: &Kept| kept.device == device && kept.auth_time == granted.auth_time;
-        let mut all = grant
-            .assertions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = grant.assertions();
         // A clock that was set back must not stretch the minute.
         let is_good = |kept: &Kept| (now + REMAINDER..=now + LIFETIME).contains(&kept.until);
         if let Some(kept) = all.iter().find(|kept| is_this(kept) && is_good(kept)) {

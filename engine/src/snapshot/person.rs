@@ -11,7 +11,7 @@ use latchkey_domain::{
 use std::{
     fmt,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -31,7 +31,15 @@ pub(crate) struct GrantEntry {
     service: ServiceId,
     pub(crate) facts: GrantFacts,
     pub(crate) subject: Box<str>,
-    pub(crate) assertions: Mutex<Vec<Kept>>,
+    assertions: OnceLock<Box<Mutex<Vec<Kept>>>>,
+}
+
+impl GrantEntry {
+    /// What was signed lately. Most grants are never asked for an assertion, and have no room for one.
+    pub(crate) fn assertions(&self) -> MutexGuard<'_, Vec<Kept>> {
+        let kept = self.assertions.get_or_init(Box::default);
+        kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl PersonEntry {
@@ -87,7 +95,7 @@ impl Engine {
                     expires_at: grant.expires_at.map(store::at),
                 },
                 subject: self.open_subject(&grant)?.into(),
-                assertions: Mutex::default(),
+                assertions: OnceLock::new(),
             });
         }
         grants.sort_unstable_by_key(|grant| grant.service);

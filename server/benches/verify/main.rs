@@ -93,6 +93,7 @@ async fn run(plan: &Plan, data: &std::path::Path) -> Outcome<()> {
     let empty = server.resident_bytes()?;
     eprintln!("seeing every device once");
     granted.run(32, Asker::times(granted.cookies())).await?;
+    server.settle().await?;
     let full = server.resident_bytes()?;
 
     let verify = |cookies, status| {

@@ -84,6 +84,19 @@ impl Server {
         })
     }
 
+    /// Waits until it has written down what it was asked, and rests.
+    pub(crate) async fn settle(&self) -> Outcome<()> {
+        let (mut quiet, second) = (0, Duration::from_secs(1));
+        // Longer than between two batches of last uses.
+        while quiet < 12 {
+            let before = self.processor()?;
+            tokio::time::sleep(second).await;
+            let is_quiet = self.processor()?.saturating_sub(before) < second / 20;
+            quiet = if is_quiet { quiet + 1 } else { 0 };
+        }
+        Ok(())
+    }
+
     /// Nanoseconds on the processor of all its threads (proc(5), schedstat).
     fn processor(&self) -> Outcome<Duration> {
         let mut sum = 0;
