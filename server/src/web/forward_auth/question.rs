@@ -46,13 +46,47 @@ pub(super) struct Question {
     pub(super) speech: Speech,
 }
 
-/// Why there is no question.
+/// Why there is no question: what an operator needs to mend the proxy. It names a header and never
+/// its value, which somebody else may have written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NoQuestion {
+    /// Its name; `:authority` or `:path` where the request itself is the question.
+    pub(super) header: String,
+    pub(super) wrong: Wrong,
+}
+
+/// What is wrong with a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NoQuestion {
-    /// A header is missing.
+pub(super) enum Wrong {
     Missing,
-    /// One is doubled, empty, malformed, of another spelling, or beside one of the other kind.
+    Doubled,
+    Empty,
     Malformed,
+    /// Another spelling of one of ours.
+    Alias,
+    /// Beside a question of another kind.
+    TwoKinds,
+}
+
+impl Wrong {
+    /// Its word in the log.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Doubled => "doubled",
+            Self::Empty => "empty",
+            Self::Malformed => "malformed",
+            Self::Alias => "alias",
+            Self::TwoKinds => "two kinds",
+        }
+    }
+
+    fn at(self, header: impl AsRef<str>) -> NoQuestion {
+        NoQuestion {
+            header: header.as_ref().to_owned(),
+            wrong: self,
+        }
+    }
 }
 
 impl Question {
@@ -61,53 +95,50 @@ impl Question {
         uri: &Uri,
         headers: &HeaderMap,
     ) -> Result<Self, NoQuestion> {
-        if headers.keys().any(is_alias) {
-            return Err(NoQuestion::Malformed);
+        if let Some(alias) = headers.keys().find(|name| is_alias(name)) {
+            return Err(Wrong::Alias.at(alias));
         }
-        let has = |name| headers.contains_key(name);
-        let is_original = has(ORIGINAL_URL) || has(ORIGINAL_METHOD);
-        let is_forwarded = has(METHOD) || has(TARGET);
+        let first =
+            |names: [HeaderName; 2]| names.into_iter().find(|name| headers.contains_key(name));
+        let original = first([ORIGINAL_URL, ORIGINAL_METHOD]);
+        let forwarded = first([TARGET, METHOD]);
         let below = uri.path().strip_prefix(ROUTE).unwrap_or_default();
-        let question = match (is_original, is_forwarded, below) {
-            (true, false, "") => {
-                let (is_https, host, target) = split(one(headers, &ORIGINAL_URL)?)?;
-                Self {
-                    method: one(headers, &ORIGINAL_METHOD)?.to_owned(),
+        match (original, forwarded, below) {
+            (Some(_), None, "") => {
+                let (is_https, host, target) = split(one(headers, &ORIGINAL_URL)?)
+                    .ok_or_else(|| Wrong::Malformed.at(&ORIGINAL_URL))?;
+                Ok(Self {
+                    method: parse_method(one(headers, &ORIGINAL_METHOD)?, &ORIGINAL_METHOD)?,
                     is_https,
                     host,
-                    target: target.to_owned(),
+                    target: parse_target(target.to_owned(), &ORIGINAL_URL)?,
                     speech: Speech::AuthRequest,
-                }
+                })
             }
-            (false, true, "") => Self {
-                method: one(headers, &METHOD)?.to_owned(),
-                is_https: is_https(one(headers, &PROTO)?)?,
-                host: parse_host(one(headers, &HOST)?)?,
-                target: one(headers, &TARGET)?.to_owned(),
+            (None, Some(_), "") => Ok(Self {
+                method: parse_method(one(headers, &METHOD)?, &METHOD)?,
+                is_https: parse_proto(one(headers, &PROTO)?)?,
+                host: parse_host(one(headers, &HOST)?, &HOST)?,
+                target: parse_target(one(headers, &TARGET)?.to_owned(), &TARGET)?,
                 speech: Speech::Plain,
-            },
-            (false, false, below) if below.starts_with('/') => Self {
+            }),
+            (None, None, below) if below.starts_with('/') => Ok(Self {
                 method: method.to_string(),
-                is_https: is_https(one(headers, &PROTO)?)?,
-                host: parse_host(match uri.authority() {
+                is_https: parse_proto(one(headers, &PROTO)?)?,
+                host: match uri.authority() {
                     // HTTP/2 names the host in the target (RFC 9113 §8.3.1).
-                    Some(authority) => authority.as_str(),
-                    None => one(headers, &header::HOST)?,
-                })?,
+                    Some(authority) => parse_host(authority.as_str(), ":authority")?,
+                    None => parse_host(one(headers, &header::HOST)?, &header::HOST)?,
+                },
                 target: match uri.query() {
-                    Some(query) => format!("{below}?{query}"),
-                    None => below.to_owned(),
+                    Some(query) => parse_target(format!("{below}?{query}"), ":path")?,
+                    None => parse_target(below.to_owned(), ":path")?,
                 },
                 speech: Speech::Plain,
-            },
-            (false, false, _) => return Err(NoQuestion::Missing),
-            _ => return Err(NoQuestion::Malformed),
-        };
-        let is_token = |text: &str| !text.is_empty() && text.bytes().all(is_token_letter);
-        let is_path = RequestPath::parse(&question.target) != Err(PathError::Malformed);
-        match is_token(&question.method) && is_path {
-            true => Ok(question),
-            false => Err(NoQuestion::Malformed),
+            }),
+            (None, None, _) => Err(Wrong::Missing.at(&TARGET)),
+            // nginx's stands beside the others' kind, or one of both beside Envoy's.
+            (Some(name), _, _) | (_, Some(name), _) => Err(Wrong::TwoKinds.at(&name)),
         }
     }
 
@@ -134,32 +165,53 @@ fn is_alias(name: &HeaderName) -> bool {
 /// The one line of a header that is not empty.
 fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a str, NoQuestion> {
     let mut lines = headers.get_all(name).into_iter();
-    let line = lines.next().ok_or(NoQuestion::Missing)?;
-    match (line.to_str(), lines.next()) {
-        (Ok(text), None) if !text.is_empty() => Ok(text),
-        _ => Err(NoQuestion::Malformed),
+    let line = lines.next().ok_or_else(|| Wrong::Missing.at(name))?;
+    if lines.next().is_some() {
+        return Err(Wrong::Doubled.at(name));
     }
+    match line.to_str() {
+        Ok("") => Err(Wrong::Empty.at(name)),
+        Ok(text) => Ok(text),
+        Err(_) => Err(Wrong::Malformed.at(name)),
+    }
+}
+
+fn parse_method(text: &str, header: &HeaderName) -> Result<String, NoQuestion> {
+    match text.bytes().all(is_token_letter) {
+        true => Ok(text.to_owned()),
+        false => Err(Wrong::Malformed.at(header)),
+    }
+}
+
+fn parse_target(text: String, header: impl AsRef<str>) -> Result<String, NoQuestion> {
+    match RequestPath::parse(&text) {
+        Err(PathError::Malformed) => Err(Wrong::Malformed.at(header)),
+        _ => Ok(text),
+    }
+}
+
+fn parse_host(text: &str, header: impl AsRef<str>) -> Result<Host, NoQuestion> {
+    Host::parse(text).map_err(|_| Wrong::Malformed.at(header))
+}
+
+fn parse_proto(text: &str) -> Result<bool, NoQuestion> {
+    is_https(text).ok_or_else(|| Wrong::Malformed.at(&PROTO))
 }
 
 /// WebSockets begin as HTTP, and Traefik names them by their own schemes.
-fn is_https(proto: &str) -> Result<bool, NoQuestion> {
+fn is_https(proto: &str) -> Option<bool> {
     match proto {
-        "https" | "wss" => Ok(true),
-        "http" | "ws" => Ok(false),
-        _ => Err(NoQuestion::Malformed),
+        "https" | "wss" => Some(true),
+        "http" | "ws" => Some(false),
+        _ => None,
     }
 }
 
-fn parse_host(text: &str) -> Result<Host, NoQuestion> {
-    Host::parse(text).map_err(|_| NoQuestion::Malformed)
-}
-
 /// `https://photos.example.com/album?page=2` in its parts.
-fn split(url: &str) -> Result<(bool, Host, &str), NoQuestion> {
-    let (proto, rest) = url.split_once("://").ok_or(NoQuestion::Malformed)?;
-    let end = rest.find('/').ok_or(NoQuestion::Malformed)?;
-    let (host, target) = rest.split_at(end);
-    Ok((is_https(proto)?, parse_host(host)?, target))
+fn split(url: &str) -> Option<(bool, Host, &str)> {
+    let (proto, rest) = url.split_once("://")?;
+    let (host, target) = rest.split_at(rest.find('/')?);
+    Some((is_https(proto)?, Host::parse(host).ok()?, target))
 }
 
 /// RFC 9110 §5.6.2.
@@ -224,20 +276,32 @@ mod tests {
         }
     }
 
+    /// What is wrong, and with which header.
+    fn refused(uri: &str, lines: &[(&str, &str)]) -> (String, Wrong) {
+        let no = read(uri, lines).unwrap_err();
+        (no.header, no.wrong)
+    }
+
+    fn wrong(header: &str, wrong: Wrong) -> (String, Wrong) {
+        (header.to_ascii_lowercase(), wrong)
+    }
+
     #[test]
     fn must_survive_21_what_is_missing_doubled_empty_or_malformed_is_no_question() {
-        assert_eq!(read("/forward-auth", &[]), Err(NoQuestion::Missing));
+        let ask = |lines: &[(&str, &str)]| refused("/forward-auth", lines);
+        assert_eq!(ask(&[]), wrong("X-Forwarded-Uri", Wrong::Missing));
         for place in 0..4 {
+            let name = FORWARDED[place].0;
             let without: Vec<_> = (0..4)
                 .filter(|one| *one != place)
                 .map(|one| FORWARDED[one])
                 .collect();
-            assert!(read("/forward-auth", &without).is_err(), "without {place}");
+            assert_eq!(ask(&without), wrong(name, Wrong::Missing));
             let twice = [&FORWARDED[..], &[FORWARDED[place]]].concat();
-            assert_eq!(read("/forward-auth", &twice), Err(NoQuestion::Malformed));
+            assert_eq!(ask(&twice), wrong(name, Wrong::Doubled));
             let mut empty = FORWARDED;
             empty[place].1 = "";
-            assert_eq!(read("/forward-auth", &empty), Err(NoQuestion::Malformed));
+            assert_eq!(ask(&empty), wrong(name, Wrong::Empty));
         }
         for (place, value) in [
             (0, "GET POST"),
@@ -256,11 +320,8 @@ mod tests {
         ] {
             let mut odd = FORWARDED;
             odd[place].1 = value;
-            assert_eq!(
-                read("/forward-auth", &odd),
-                Err(NoQuestion::Malformed),
-                "{value}"
-            );
+            let expected = wrong(odd[place].0, Wrong::Malformed);
+            assert_eq!(ask(&odd), expected, "{value}");
         }
         for url in [
             "/album",
@@ -270,18 +331,49 @@ mod tests {
             "https://a@b/",
         ] {
             let lines = [ORIGINAL[0], ("X-Original-URL", url)];
-            assert_eq!(
-                read("/forward-auth", &lines),
-                Err(NoQuestion::Malformed),
-                "{url}"
-            );
+            let expected = wrong("X-Original-URL", Wrong::Malformed);
+            assert_eq!(ask(&lines), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn must_survive_21_what_is_wrong_with_a_request_that_is_the_question_is_named_too() {
+        let proto = ("X-Forwarded-Proto", "https");
+        let host = ("Host", "photos.example.com");
+        for (uri, lines, expected) in [
+            (
+                "/forward-auth/",
+                &[host][..],
+                wrong("X-Forwarded-Proto", Wrong::Missing),
+            ),
+            ("/forward-auth/", &[proto], wrong("Host", Wrong::Missing)),
+            (
+                "/forward-auth/",
+                &[proto, host, host],
+                wrong("Host", Wrong::Doubled),
+            ),
+            (
+                "/forward-auth/%zz",
+                &[proto, host],
+                wrong(":path", Wrong::Malformed),
+            ),
+            (
+                "http://photos_example.com/forward-auth/",
+                &[proto],
+                wrong(":authority", Wrong::Malformed),
+            ),
+        ] {
+            assert_eq!(refused(uri, lines), expected);
         }
     }
 
     #[test]
     fn r20_r21_two_ways_of_asking_and_other_spellings_are_no_question() {
         let both = [&FORWARDED[..], &ORIGINAL[..]].concat();
-        assert_eq!(read("/forward-auth", &both), Err(NoQuestion::Malformed));
+        assert_eq!(
+            refused("/forward-auth", &both),
+            wrong("X-Original-URL", Wrong::TwoKinds)
+        );
         for alias in [
             "X_Forwarded_Host",
             "X-Forwarded_Uri",
@@ -289,22 +381,18 @@ mod tests {
             "X.Forwarded-Method",
         ] {
             let lines = [&FORWARDED[..], &[(alias, "/")]].concat();
-            assert_eq!(
-                read("/forward-auth", &lines),
-                Err(NoQuestion::Malformed),
-                "{alias}"
-            );
+            assert_eq!(refused("/forward-auth", &lines), wrong(alias, Wrong::Alias));
         }
         assert_eq!(
-            read("/forward-auth/album", &FORWARDED),
-            Err(NoQuestion::Malformed)
+            refused("/forward-auth/album", &FORWARDED),
+            wrong("X-Forwarded-Uri", Wrong::TwoKinds)
         );
         assert_eq!(
-            read(
+            refused(
                 "/forward-authx",
                 &[("X-Forwarded-Proto", "https"), ("Host", "a")]
             ),
-            Err(NoQuestion::Missing)
+            wrong("X-Forwarded-Uri", Wrong::Missing)
         );
     }
 }
