@@ -79,6 +79,15 @@ fn r25_what_browsers_say_of_themselves_does_not_reach_the_service() {
 }
 
 #[test]
+fn envoy_compares_names_in_lower_case() {
+    let envoy = text(Proxy::Envoy, &HOSTS, true);
+    let patterns = envoy.lines().filter(|line| line.contains("exact: "));
+    for pattern in patterns {
+        assert_eq!(pattern, pattern.to_ascii_lowercase());
+    }
+}
+
+#[test]
 fn nginx_gets_what_auth_request_understands() {
     let nginx = text(Proxy::Nginx, &HOSTS, true);
     assert_has(
