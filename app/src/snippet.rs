@@ -36,7 +36,7 @@ pub enum Proxy {
     Traefik,
     /// HAProxy 2.6 or newer, with Lua.
     Haproxy,
-    /// Envoy, with `ext_authz` over HTTP.
+    /// Envoy 1.36 or newer, with `ext_authz` over HTTP.
     Envoy,
 }
 

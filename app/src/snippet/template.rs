@@ -19,6 +19,10 @@ pub const UNTRUSTED: [&str; 11] = [
     "X-Auth-Request-Email",
 ];
 
+/// What header names may have beside letters, digits and hyphens (RFC 9110 §5.6.2): some servers make
+/// the same of all of these (CVE-2026-88011).
+const ODD: &str = "_.!#$%&'*+^`|~";
+
 /// A service that has no host yet.
 const UNNAMED: &str = "service.example.com";
 
@@ -56,6 +60,8 @@ pub(super) struct Words {
     identity: Vec<Header>,
     /// Those in which only others would tell it.
     untrusted: Vec<&'static str>,
+    /// No header with one of these in its name goes on.
+    odd: std::str::Chars<'static>,
 }
 
 /// A header that tells who came.
@@ -101,6 +107,7 @@ impl Words {
             ports,
             identity: own.map(header).into(),
             untrusted: UNTRUSTED.into_iter().filter(is_others).collect(),
+            odd: ODD.chars(),
         }
     }
 

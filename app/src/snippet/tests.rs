@@ -79,6 +79,32 @@ fn r25_what_browsers_say_of_themselves_does_not_reach_the_service() {
 }
 
 #[test]
+fn r20_no_header_with_an_odd_name_reaches_the_service() {
+    let text = |proxy| text(proxy, &HOSTS, true);
+    for letter in "_.!#$%&'*+^`|~".chars() {
+        let line = format!("request_header -*{letter}*\n");
+        assert_has(&text(Proxy::Caddy), &[&line]);
+    }
+    assert_has(
+        &text(Proxy::Haproxy),
+        &["del-header [^A-Za-z0-9-] -m reg\n"],
+    );
+    // nginx does so unless it is told not to (`ignore_invalid_headers`, `underscores_in_headers`).
+    for setting in ["ignore_invalid_headers", "underscores_in_headers"] {
+        assert!(!text(Proxy::Nginx).contains(setting), "{setting}");
+    }
+}
+
+#[test]
+fn envoy_compares_names_in_lower_case() {
+    let envoy = text(Proxy::Envoy, &HOSTS, true);
+    let patterns = envoy.lines().filter(|line| line.contains("exact: "));
+    for pattern in patterns {
+        assert_eq!(pattern, pattern.to_ascii_lowercase());
+    }
+}
+
+#[test]
 fn nginx_gets_what_auth_request_understands() {
     let nginx = text(Proxy::Nginx, &HOSTS, true);
     assert_has(

@@ -54,8 +54,8 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     let is_trusted = web.proxy().trusts(peer.ip());
     let question = match Question::read(&asked.method, &asked.uri, headers) {
         Ok(question) => question,
-        Err(wrong) => {
-            tracing::warn!(%peer, ?wrong, "forward-auth was asked something that is no question");
+        Err(no) => {
+            tracing::warn!(%peer, header = no.header, wrong = no.wrong.word(), "forward-auth was asked something that is no question");
             return refuse("bad_question");
         }
     };

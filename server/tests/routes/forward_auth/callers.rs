@@ -5,6 +5,10 @@ use crate::harness::{Answer, Browser, House, Service};
 use axum::http::Method;
 use latchkey_domain::{grant::Scopes, user::Role};
 use latchkey_engine::NewService;
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
 
 const PROXY: [u8; 4] = [10, 0, 0, 2];
 
@@ -112,6 +116,54 @@ async fn must_survive_21_what_is_no_question_is_refused_whoever_asks() {
         .send_from(PROXY, Method::GET, "/forward-auth", &[])
         .await;
     assert_eq!(nothing.json()["error"], "bad_question");
+}
+
+/// What is logged meanwhile.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn must_survive_21_the_log_names_what_is_no_question_and_not_what_it_says() {
+    let house = House::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
+    let photos = photos(&house, "").await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let log = Log::default();
+    let writer = log.clone();
+    let events = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(events);
+    for (more, said) in [
+        (
+            ("x-forwarded-host", "forged.example"),
+            r#"header="x-forwarded-host" wrong="doubled""#,
+        ),
+        (
+            ("x-original-url", "https://forged.example/"),
+            r#"header="x-original-url" wrong="two kinds""#,
+        ),
+        (
+            ("x_forwarded_uri", "/forged"),
+            r#"header="x_forwarded_uri" wrong="alias""#,
+        ),
+    ] {
+        let answer = from(PROXY, &photos, &laptop, &[more]).await;
+        assert_eq!(answer.json()["error"], "bad_question");
+        let lines = String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
+        assert!(lines.contains(said), "{said} in {lines}");
+        assert!(!lines.contains("forged"), "{lines}");
+    }
 }
 
 #[tokio::test]

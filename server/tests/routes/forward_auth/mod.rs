@@ -3,6 +3,7 @@
 mod answers;
 mod assertion;
 mod callers;
+mod contracts;
 mod rules;
 
 use crate::harness::{Answer, Browser, House, Service};

@@ -96,8 +96,8 @@ impl Forged {
             Spelling::Own | Spelling::InConnection => format!(
                 "anybody can be anybody there. Take it out before Latchkey's own is put in (nginx: proxy_set_header {first} with Latchkey's variable; Caddy: request_header -{first} before forward_auth; HAProxy: http-request del-header {first} before Latchkey is asked)"
             ),
-            Spelling::Underscore => "many services take it for the one with hyphens. Take it out (nginx: underscores_in_headers off, which is the default; Caddy: request_header -*_*; HAProxy: http-request del-header _ -m sub)".to_owned(),
-            Spelling::Dot => "some services take it for the one with hyphens; yours must not, or the proxy must take it out (nginx: ignore_invalid_headers on, which is the default; Caddy: request_header -*.*; HAProxy: http-request del-header . -m sub)".to_owned(),
+            Spelling::Underscore => "many services take it for the one with hyphens. Take it out (nginx: underscores_in_headers off, which is the default; Caddy: request_header -*_*; HAProxy: http-request del-header _ -m sub; Traefik: authResponseHeadersRegex; Envoy: remove_on_match)".to_owned(),
+            Spelling::Dot => "some services take it for the one with hyphens; yours must not, or the proxy must take it out (nginx: ignore_invalid_headers on, which is the default; Caddy: request_header -*.*; HAProxy: http-request del-header . -m sub; Traefik: authResponseHeadersRegex; Envoy: remove_on_match)".to_owned(),
             Spelling::OfOthers => format!("a service that was set up for another login believes it. Take it out as the snippet does (nginx: proxy_set_header {first} \"\";)"),
         };
         let message =
