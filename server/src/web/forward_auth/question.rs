@@ -9,6 +9,9 @@
 //! Each of these headers stands there once, in this spelling, and not beside the other kind.
 //! Whatever else there is, somebody may have smuggled in.
 
+#[cfg(test)]
+mod properties;
+
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use latchkey_domain::{
     host::Host,
