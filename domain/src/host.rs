@@ -1,7 +1,7 @@
 //! Hosts in their canonical spelling, so that comparing two texts compares two hosts.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{fmt, net::Ipv4Addr, str::FromStr};
 
 /// The longest DNS label (RFC 1035 §2.3.4).
 const MAX_LABEL_LENGTH: usize = 63;
@@ -12,6 +12,17 @@ pub(crate) fn is_label(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
+}
+
+/// Browsers take every name with a number at its end for an IPv4 address (WHATWG URL §3.5): what is
+/// `0x7f.1` here is 127.0.0.1 there. Only the usual spelling of an address names one host to all.
+fn is_misspelt_address(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_number = match last.strip_prefix("0x") {
+        Some(digits) => digits.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => last.bytes().all(|b| b.is_ascii_digit()),
+    };
+    is_number && name.parse::<Ipv4Addr>().is_err()
 }
 
 /// A host: canonical (lower case, no trailing dot), with an optional port.
@@ -28,7 +39,8 @@ impl Host {
     /// Parses `name` or `name:port` and canonicalises it.
     ///
     /// # Errors
-    /// [`HostError`] for schemes, paths, user info, spaces, wildcards, bad labels.
+    /// [`HostError`] for schemes, paths, user info, spaces, wildcards, bad labels, addresses
+    /// other than IPv4 in its usual spelling.
     pub fn parse(text: &str) -> Result<Self, HostError> {
         let (name, port) = match text.split_once(':') {
             Some((name, port)) => (name, Some(port)),
@@ -47,6 +59,9 @@ impl Host {
             None => None,
         };
         let name = name.to_ascii_lowercase();
+        if is_misspelt_address(&name) {
+            return Err(HostError);
+        }
         Ok(Self(match port {
             Some(port) => format!("{name}:{port}"),
             None => name,
@@ -199,6 +214,8 @@ mod tests {
             ("Photos.Example.COM", "photos.example.com"),
             ("photos.example.com.", "photos.example.com"),
             ("localhost:8443", "localhost:8443"),
+            ("127.0.0.1:8443", "127.0.0.1:8443"),
+            ("1.example.0x7g", "1.example.0x7g"),
         ] {
             assert_eq!(
                 Host::parse(text).map(String::from),
@@ -223,6 +240,14 @@ mod tests {
             "a\\b",
             "a%00",
             "ä.example",
+            "127.1",
+            "2130706433",
+            "0x7f.0.0.1",
+            "a.0X1",
+            "127.0.0.01",
+            "127.0.0.256",
+            "127.0.0.1.1",
+            "photos.example.0",
         ] {
             assert!(Host::parse(text).is_err(), "{text:?}");
         }

@@ -61,8 +61,7 @@ fn is_allowed_url(text: &str, allowed: &AllowedTargets) -> bool {
         return false;
     };
     // Only the canonical spelling: what we compared must be what the browser will resolve.
-    authority == authority.to_ascii_lowercase()
-        && !authority.contains("..")
+    authority == host.as_str()
         && allowed
             .hosts
             .iter()
@@ -140,6 +139,8 @@ mod tests {
             "https://[::1]/",
             "https://user:pw@photos.example.com",
             "https://PHOTOS.example.com",
+            "https://photos.example.com./",
+            "https://wiki.example.com.:8443/",
             "photos.example.com",
             "relative",
             " /",

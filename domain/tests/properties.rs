@@ -94,11 +94,18 @@ proptest! {
     }
 
     #[test]
-    fn r2_a_host_that_parses_is_canonical(text in "[A-Za-z0-9.:-]{1,24}") {
+    fn r2_a_host_that_parses_is_canonical(text in prop_oneof!["[A-Za-z0-9.:-]{1,24}", "[0-9]{0,3}[a-z.]{0,2}(\\.?0?[xX]?[0-9a-f]{0,3}){0,4}\\.?"]) {
         if let Ok(host) = Host::parse(&text) {
             prop_assert_eq!(Host::parse(host.as_str()).unwrap(), host.clone());
             prop_assert_eq!(host.as_str().to_ascii_lowercase(), host.as_str());
             prop_assert!(HostPattern::from(host.clone()).names(&host, true));
+            // As browsers read it (WHATWG URL); only a name that is no Punycode have they none for.
+            match url::Url::parse(&format!("https://{host}/")) {
+                Ok(url) => prop_assert_eq!(
+                    url.host_str().unwrap(), host.as_str().split(':').next().unwrap()
+                ),
+                Err(_) => prop_assert!(host.as_str().contains("xn--"), "{}", host),
+            }
         }
     }
 

@@ -6,6 +6,9 @@
 //! then checked against its stored signature, so that neither a leaked database nor a leaked key
 //! alone lets anybody forge a device.
 
+#[cfg(test)]
+mod properties;
+
 use crate::keys::{KEY_ID_BYTES, Keyring, Purpose, TAG_BYTES};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use latchkey_domain::{

@@ -21,6 +21,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 mod tests {
     use super::*;
     use axum::http::HeaderValue;
+    use proptest::prelude::*;
 
     fn sent(lines: &[&[u8]]) -> Option<String> {
         let headers = lines
@@ -60,5 +61,39 @@ mod tests {
         assert_eq!(sent(&[]), None);
         assert_eq!(sent(&[b"Bearer abc", b"Bearer abc"]), None);
         assert_eq!(sent(&[b"Bearer abc", b"Basic YTpi"]), None);
+    }
+
+    fn line() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![Just(b'\t'), b' '..127, 128..=255u8];
+        let scheme = "[Bb]earer|BEARER|Basic|Bearer:|";
+        let token = "[A-Za-z0-9._~+/=-]{0,8}";
+        prop_oneof![
+            6 => (scheme, "| |  |\t", token).prop_map(|parts| [parts.0, parts.1, parts.2].concat().into()),
+            2 => ("[Bb]earer ", token, byte.clone(), token)
+                .prop_map(|parts| [parts.0.as_bytes(), parts.1.as_bytes(), &[parts.2], parts.3.as_bytes()].concat()),
+            1 => prop::collection::vec(byte, 0..12),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2048))]
+
+        #[test]
+        fn r37_a_token_is_all_of_the_one_line_behind_its_scheme(
+            lines in prop_oneof![
+                4 => prop::collection::vec(line(), 1),
+                1 => prop::collection::vec(line(), 0..4),
+            ]
+        ) {
+            let is_letter = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=');
+            let expected = match &lines[..] {
+                [line] if line.len() > 7 && line[..7].eq_ignore_ascii_case(b"bearer ") => {
+                    line[7..].iter().all(is_letter).then(|| line[7..].to_vec())
+                }
+                _ => None,
+            };
+            let lines: Vec<_> = lines.iter().map(Vec::as_slice).collect();
+            prop_assert_eq!(sent(&lines).map(String::into_bytes), expected);
+        }
     }
 }

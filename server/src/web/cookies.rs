@@ -10,6 +10,8 @@
 
 mod changes;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 pub(super) use changes::Changes;

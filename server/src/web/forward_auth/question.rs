@@ -10,6 +10,8 @@
 //! Whatever else there is, somebody may have smuggled in.
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};

@@ -1,0 +1,44 @@
+//! A pattern in the first line and a host in the second: spelled canonically, read as browsers read
+//! them, and never taken for a neighbour.
+#![no_main]
+
+use latchkey_domain::host::{Host, HostPattern};
+use libfuzzer_sys::fuzz_target;
+use url::Url;
+
+fuzz_target!(|text: &str| {
+    let (pattern, host) = text.split_once('\n').unwrap_or((text, text));
+    let (pattern, host) = (HostPattern::parse(pattern), Host::parse(host));
+    if let Ok(pattern) = &pattern {
+        assert_eq!(
+            HostPattern::parse(&pattern.to_string()).as_ref(),
+            Ok(pattern)
+        );
+    }
+    let Ok(host) = host else { return };
+    assert_eq!(Host::parse(host.as_str()).as_ref(), Ok(&host));
+    assert_eq!(host.as_str(), host.as_str().to_ascii_lowercase());
+    for is_https in [true, false] {
+        let scheme = if is_https { "https" } else { "http" };
+        let plain = host.without_own_port(is_https);
+        // As browsers read it (WHATWG URL); only for a name that is no Punycode have they no reading.
+        match Url::parse(&format!("{scheme}://{host}/")) {
+            Ok(url) => assert_eq!(url.as_str(), format!("{scheme}://{plain}/")),
+            Err(_) => assert!(host.as_str().contains("xn--"), "{host}"),
+        }
+        assert!(HostPattern::from(host.clone()).names(&host, is_https));
+        if let Ok(pattern) = &pattern
+            && pattern.names(&host, is_https)
+        {
+            let own = pattern.host().without_own_port(is_https);
+            let first = plain.strip_suffix(own);
+            match pattern.is_wildcard() {
+                true => assert!(
+                    first.is_some_and(|first| first.find('.') == Some(first.len() - 1)),
+                    "{pattern} is no {host}"
+                ),
+                false => assert_eq!(first, Some(""), "{pattern} is no {host}"),
+            }
+        }
+    }
+});

@@ -1,0 +1,272 @@
+//! What holds for every question, whoever put its headers together.
+
+use super::*;
+use axum::http::HeaderValue;
+use proptest::{prelude::*, sample::Index};
+
+type Lines = Vec<(String, Vec<u8>)>;
+
+/// A whole question: its parts, the way to ask it, and what the proxy sends for that.
+#[derive(Debug, Clone)]
+struct Asked {
+    method: String,
+    proto: &'static str,
+    host: String,
+    target: String,
+    uri: String,
+    lines: Lines,
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    let method = prop_oneof![
+        4 => prop::sample::select(&["GET", "POST", "PROPFIND"][..]).prop_map(str::to_owned),
+        1 => "[A-Za-z!#$%&'*+.^_`|~-]{1,6}",
+    ];
+    let proto = prop::sample::select(&["https", "http", "wss", "ws"][..]);
+    let host = prop_oneof![
+        4 => "[A-Za-z][A-Za-z0-9]{0,5}(\\.[a-z]{1,4}){0,3}\\.?(:(443|80|8443))?",
+        1 => Just("10.0.0.1".to_owned()),
+        1 => Just("xn--bcher-kva.example".to_owned()),
+    ];
+    // What the type of a request's own target lets through is part of the question too.
+    let target = "/[a-zA-Z0-9/._~!$&'()*+,;=:@-]{0,8}(%[0-9a-f]{2}){0,2}(\\?[a-z/?=&.@:-]{0,8})?";
+    (method, proto, host, target, 0..4).prop_map(|(method, proto, host, target, way)| {
+        let lines = match way {
+            0 => vec![
+                ("x-forwarded-method", method.clone()),
+                ("x-forwarded-proto", proto.to_owned()),
+                ("x-forwarded-host", host.clone()),
+                ("x-forwarded-uri", target.clone()),
+            ],
+            1 => vec![
+                ("x-original-method", method.clone()),
+                ("x-original-url", format!("{proto}://{host}{target}")),
+            ],
+            2 => vec![
+                ("x-forwarded-proto", proto.to_owned()),
+                ("host", host.clone()),
+            ],
+            _ => vec![("x-forwarded-proto", proto.to_owned())],
+        };
+        let uri = match way {
+            2 => format!("{ROUTE}{target}"),
+            3 => format!("https://{host}{ROUTE}{target}"),
+            _ => ROUTE.to_owned(),
+        };
+        let owned = |(name, value): (&str, String)| (name.to_owned(), value.into_bytes());
+        Asked {
+            lines: lines.into_iter().map(owned).collect(),
+            method,
+            proto,
+            host,
+            target,
+            uri,
+        }
+    })
+}
+
+fn name() -> impl Strategy<Value = String> {
+    let own = || (0..ALL.len()).prop_map(|place| ALL[place].as_str().to_owned());
+    let alias = (own(), any::<Index>(), prop::sample::select(&["_", "."][..])).prop_map(
+        |(name, place, with)| {
+            let hyphens: Vec<_> = name.match_indices('-').map(|(place, _)| place).collect();
+            let place = *place.get(&hyphens);
+            [&name[..place], with, &name[place + 1..]].concat()
+        },
+    );
+    prop_oneof![
+        6 => own(),
+        2 => alias,
+        1 => Just("host".to_owned()),
+        1 => Just("cookie".to_owned()),
+        1 => Just("x_real.ip".to_owned()),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        1 => Just(Vec::new()),
+        4 => prop::sample::select(&[
+            "GET", "G T", "GET,POST", "https", "HTTPS", "https,http", "ftp", "wss",
+            "photos.example.com", "Photos.example.com.", "a@b", "a,b", "a:443", "a:0", "[::1]",
+            "1.2", "0x7f.1", "010.0.0.1", "a.0x1", "0", "256.0.0.1", "10.0.0.1",
+            "photos.example.com/x", "/", "//evil.example/", "/../a", "/%zz", "/a b", "/a#b",
+            "/\\evil.example", "/%2f", "/@evil", "a", "https://a/b", "https://a",
+            "https://a@b/c", "https:///c", "wss://a/", "ftp://a/", "http://a?b/", "http://a#b/",
+            "http://0x7f.1/", "https://a\\b/", "https://a/https://b/",
+        ][..]).prop_map(|text| text.as_bytes().to_vec()),
+        1 => prop::collection::vec(prop_oneof![Just(b'\t'), b' '..127, 128..=255u8], 0..6),
+    ]
+}
+
+#[derive(Debug, Clone)]
+enum Spoiler {
+    Remove(Index),
+    Double(Index),
+    Replace(Index, Vec<u8>),
+    Rename(Index, String),
+    Add(String, Vec<u8>),
+    Uri(&'static str),
+}
+
+fn spoiler() -> impl Strategy<Value = Spoiler> {
+    let uri = prop::sample::select(
+        &[
+            "/",
+            "*",
+            "/forward-auth",
+            "/forward-auth/",
+            "/forward-auth?a",
+            "/forward-auth//a",
+            "/forward-auth/../a?b",
+            "/forward-auth/\\evil.example",
+            "/forward-authx/a",
+            "https://a@b/forward-auth/c",
+            "https://0x7f.1/forward-auth/c",
+            "https://a/forward-auth/c",
+            "https://a/forward-auth",
+            "a:443",
+        ][..],
+    );
+    prop_oneof![
+        any::<Index>().prop_map(Spoiler::Remove),
+        any::<Index>().prop_map(Spoiler::Double),
+        (any::<Index>(), value()).prop_map(|(place, value)| Spoiler::Replace(place, value)),
+        (any::<Index>(), name()).prop_map(|(place, name)| Spoiler::Rename(place, name)),
+        (name(), value()).prop_map(|(name, value)| Spoiler::Add(name, value)),
+        uri.prop_map(Spoiler::Uri),
+    ]
+}
+
+impl Spoiler {
+    fn spoil(self, asked: &mut Asked) {
+        let lines = &mut asked.lines;
+        let count = lines.len();
+        match self {
+            Self::Add(name, value) => lines.push((name, value)),
+            Self::Uri(uri) => uri.clone_into(&mut asked.uri),
+            _ if count == 0 => {}
+            Self::Remove(place) => {
+                lines.remove(place.index(count));
+            }
+            Self::Double(place) => lines.push(lines[place.index(count)].clone()),
+            Self::Replace(place, value) => lines[place.index(count)].1 = value,
+            Self::Rename(place, name) => lines[place.index(count)].0 = name,
+        }
+    }
+}
+
+/// The method of the request itself, the one that Envoy asks with.
+fn read(asked: &Asked) -> Option<Result<Question, NoQuestion>> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &asked.lines {
+        let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+        headers.append(name, HeaderValue::from_bytes(value).unwrap());
+    }
+    // What is no URI for the server never comes this far.
+    let uri: Uri = asked.uri.parse().ok()?;
+    let method = Method::from_bytes(asked.method.as_bytes()).unwrap();
+    Some(Question::read(&method, &uri, &headers))
+}
+
+fn is_https_as(proto: &str) -> bool {
+    matches!(proto, "https" | "wss")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn what_a_proxy_asks_is_what_is_read(asked in asked()) {
+        let question = read(&asked).unwrap();
+        let expected = Question {
+            method: asked.method,
+            is_https: is_https_as(asked.proto),
+            host: Host::parse(&asked.host).unwrap(),
+            target: asked.target,
+            speech: match asked.lines[0].0.starts_with("x-original") {
+                true => Speech::AuthRequest,
+                false => Speech::Plain,
+            },
+        };
+        prop_assert_eq!(question, Ok(expected));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2048))]
+
+    #[test]
+    fn must_survive_20_21_a_question_has_one_reading(
+        mut asked in asked(),
+        spoilers in prop::collection::vec(spoiler(), 0..4),
+    ) {
+        for spoiler in spoilers {
+            spoiler.spoil(&mut asked);
+        }
+        let Some(Ok(question)) = read(&asked) else {
+            return Ok(());
+        };
+        // Counted in what was sent, not in the map that the code reads.
+        let lines = |name: &str| asked.lines.iter().filter(|line| line.0 == name).count();
+        let value = |name: &str| {
+            let line = asked.lines.iter().find(|line| line.0 == name);
+            std::str::from_utf8(&line.unwrap().1).unwrap().to_owned()
+        };
+        let uri: Uri = asked.uri.parse().unwrap();
+        let count = (
+            lines("x-original-method"),
+            lines("x-original-url"),
+            lines("x-forwarded-method"),
+            lines("x-forwarded-uri"),
+        );
+        let below = uri.path().strip_prefix(ROUTE).unwrap_or_default();
+        match count {
+            (1, 1, 0, 0) => {
+                prop_assert_eq!(below, "");
+                prop_assert_eq!(&value("x-original-method"), &question.method);
+                let url = value("x-original-url");
+                let (proto, rest) = url.split_once("://").unwrap();
+                prop_assert_eq!(is_https_as(proto), question.is_https);
+                prop_assert!(rest.ends_with(&question.target));
+            }
+            (0, 0, 1, 1) => {
+                prop_assert_eq!(below, "");
+                prop_assert_eq!((lines("x-forwarded-proto"), lines("x-forwarded-host")), (1, 1));
+                prop_assert_eq!(value("x-forwarded-method"), question.method.as_str());
+                prop_assert_eq!(is_https_as(&value("x-forwarded-proto")), question.is_https);
+                let host = Host::parse(&value("x-forwarded-host"));
+                prop_assert_eq!(host.as_ref(), Ok(&question.host));
+                prop_assert_eq!(value("x-forwarded-uri"), question.target.as_str());
+            }
+            (0, 0, 0, 0) => {
+                prop_assert!(below.starts_with('/'));
+                prop_assert_eq!(lines("x-forwarded-proto"), 1);
+                prop_assert!(uri.authority().is_some() || lines("host") == 1);
+                prop_assert_eq!(&asked.method, &question.method);
+            }
+            other => prop_assert!(false, "{:?} were taken for one way", other),
+        }
+        for (name, _) in &asked.lines {
+            let plain = name.replace(['_', '.'], "-");
+            prop_assert!(*name == plain || ALL.iter().all(|own| own.as_str() != plain), "{}", name);
+        }
+
+        prop_assert!(!question.method.is_empty());
+        prop_assert!(Method::from_bytes(question.method.as_bytes()).is_ok());
+        let again = Host::parse(question.host.as_str());
+        prop_assert_eq!(again.as_ref(), Ok(&question.host));
+        prop_assert!(question.target.starts_with('/'));
+        // As browsers read it (WHATWG URL): to the host that was decided about, and no other.
+        let url = url::Url::parse(&question.url());
+        prop_assert!(url.is_ok(), "{:?}: {}", url, question.url());
+        let url = url.unwrap();
+        prop_assert_eq!(url.scheme(), if question.is_https { "https" } else { "http" });
+        let host = match url.port() {
+            Some(port) => format!("{}:{port}", url.host_str().unwrap()),
+            None => url.host_str().unwrap().to_owned(),
+        };
+        prop_assert_eq!(host, question.host.without_own_port(question.is_https));
+        prop_assert!(url.username().is_empty() && url.password().is_none());
+    }
+}
