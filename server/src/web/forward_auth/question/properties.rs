@@ -85,9 +85,11 @@ fn name() -> impl Strategy<Value = String> {
 
 fn value() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
+        2 => prop::sample::select(&["https", "http", "HTTPS", "https,http", "ftp", " https"][..])
+            .prop_map(|text| text.as_bytes().to_vec()),
         1 => Just(Vec::new()),
         4 => prop::sample::select(&[
-            "GET", "G T", "GET,POST", "https", "HTTPS", "https,http", "ftp", "wss",
+            "GET", "G T", "GET,POST",     "wss",
             "photos.example.com", "Photos.example.com.", "a@b", "a,b", "a:443", "a:0", "[::1]",
             "1.2", "0x7f.1", "010.0.0.1", "a.0x1", "0", "256.0.0.1", "10.0.0.1",
             "photos.example.com/x", "/", "//evil.example/", "/../a", "/%zz", "/a b", "/a#b",
@@ -169,8 +171,15 @@ fn read(asked: &Asked) -> Option<Result<Question, NoQuestion>> {
     Some(Question::read(&method, &uri, &headers))
 }
 
-fn is_https_as(proto: &str) -> bool {
-    matches!(proto, "https" | "wss")
+fn is_https_as(proto: &str) -> Option<bool> {
+    [
+        ("https", true),
+        ("wss", true),
+        ("http", false),
+        ("ws", false),
+    ]
+    .into_iter()
+    .find_map(|(known, is_https)| (known == proto).then_some(is_https))
 }
 
 proptest! {
@@ -181,7 +190,7 @@ proptest! {
         let question = read(&asked).unwrap();
         let expected = Question {
             method: asked.method,
-            is_https: is_https_as(asked.proto),
+            is_https: is_https_as(asked.proto).unwrap(),
             host: Host::parse(&asked.host).unwrap(),
             target: asked.target,
             speech: match asked.lines[0].0.starts_with("x-original") {
@@ -227,14 +236,14 @@ proptest! {
                 prop_assert_eq!(&value("x-original-method"), &question.method);
                 let url = value("x-original-url");
                 let (proto, rest) = url.split_once("://").unwrap();
-                prop_assert_eq!(is_https_as(proto), question.is_https);
+                prop_assert_eq!(is_https_as(proto), Some(question.is_https));
                 prop_assert!(rest.ends_with(&question.target));
             }
             (0, 0, 1, 1) => {
                 prop_assert_eq!(below, "");
                 prop_assert_eq!((lines("x-forwarded-proto"), lines("x-forwarded-host")), (1, 1));
                 prop_assert_eq!(value("x-forwarded-method"), question.method.as_str());
-                prop_assert_eq!(is_https_as(&value("x-forwarded-proto")), question.is_https);
+                prop_assert_eq!(is_https_as(&value("x-forwarded-proto")), Some(question.is_https));
                 let host = Host::parse(&value("x-forwarded-host"));
                 prop_assert_eq!(host.as_ref(), Ok(&question.host));
                 prop_assert_eq!(value("x-forwarded-uri"), question.target.as_str());
@@ -242,6 +251,7 @@ proptest! {
             (0, 0, 0, 0) => {
                 prop_assert!(below.starts_with('/'));
                 prop_assert_eq!(lines("x-forwarded-proto"), 1);
+                prop_assert_eq!(is_https_as(&value("x-forwarded-proto")), Some(question.is_https));
                 prop_assert!(uri.authority().is_some() || lines("host") == 1);
                 prop_assert_eq!(&asked.method, &question.method);
             }
