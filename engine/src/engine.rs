@@ -183,7 +183,38 @@ fn prepare_data_dir(settings: &Settings) -> Result<(), OpenError> {
     builder.create(path).map_err(refuse)?;
     // Say now that it cannot be written, and not at the first sign-in.
     let probe = path.join(".latchkey-write-test");
-    std::fs::write(&probe, b"")
-        .and_then(|()| std::fs::remove_file(&probe))
-        .map_err(refuse)
+    std::fs::write(&probe, b"").map_err(refuse)?;
+    match std::fs::remove_file(&probe) {
+        // Another command that started at the same moment was quicker.
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(refuse),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_that_start_together_do_not_take_each_others_probe_for_a_fault() {
+        let data = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            data_dir: data.path().to_owned(),
+            database_url: None,
+            master_key_file: None,
+            public_url: "http://localhost:3000".parse().unwrap(),
+            site_name: String::new(),
+            clock: Clock::system(),
+            rng: Rng::seeded(7),
+        };
+        std::thread::scope(|threads| {
+            for _ in 0..8 {
+                threads.spawn(|| {
+                    for _ in 0..500 {
+                        prepare_data_dir(&settings).unwrap();
+                    }
+                });
+            }
+        });
+    }
 }

@@ -63,7 +63,7 @@ pub enum Versions {
 
 /// Serves until `stop`, then lets requests under way finish.
 ///
-/// A connection that brings no request for [`HEAD_TIME`] is cut at the latest after twice as long.
+/// A connection that brings no request for 75 seconds is cut at the latest after twice as long.
 pub async fn serve<A, F, B>(
     listener: TcpListener,
     versions: Versions,
