@@ -29,7 +29,7 @@ use std::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
 use tower::ServiceExt;
@@ -75,6 +75,8 @@ pub async fn serve<A, F, B>(
     B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     let connections = GracefulShutdown::new();
+    // Dropped when it is time to stop, for connections that have not said a word yet.
+    let (running, _) = watch::channel(());
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut stop = pin!(stop);
     loop {
@@ -106,9 +108,13 @@ pub async fn serve<A, F, B>(
             answer(peer, request).map(Ok::<_, Infallible>)
         });
         let watcher = connections.watcher();
+        let mut stopped = running.subscribe();
         let served = async move {
-            let is_http2 =
-                versions == Versions::Http1And2 && begins_as_http2(&stream).await.unwrap_or(false);
+            let is_http2 = versions == Versions::Http1And2
+                && tokio::select! {
+                    begins = begins_as_http2(&stream) => begins.unwrap_or(false),
+                    _ = stopped.changed() => return,
+                };
             let stream = TokioIo::new(stream);
             // A client that went away is its own business.
             if is_http2 {
@@ -129,6 +135,7 @@ pub async fn serve<A, F, B>(
         });
     }
     drop(listener);
+    drop(running);
     if timeout(LAST_WORDS, connections.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }

@@ -172,6 +172,20 @@ async fn slow_and_silent_clients_are_cut() {
 }
 
 #[tokio::test]
+async fn a_connection_that_has_not_said_a_word_does_not_hold_up_a_stop() {
+    let house = House::open().await;
+    for begin in ["", "PRI"] {
+        let running = Running::inside(&house).await;
+        let mut silent = TcpStream::connect(running.address).await.unwrap();
+        silent.write_all(begin.as_bytes()).await.unwrap();
+        // It is accepted by now.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let stopped = tokio::time::timeout(Duration::from_secs(5), running.stop()).await;
+        assert!(stopped.is_ok(), "{begin:?}");
+    }
+}
+
+#[tokio::test]
 async fn heads_that_are_too_long_are_refused() {
     let (house, yes, _) = house().await;
     let running = Running::inside(&house).await;
