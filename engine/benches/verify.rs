@@ -54,7 +54,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
             role: Role::User,
         };
         let cookies = engine
-            .add_crowd(&[ada], 1, &["photos".to_owned()])
+            .add_crowd(&operator, &[ada], 1, &["photos".to_owned()])
             .await
             .unwrap();
         engine.follow_audit_log();

@@ -8,6 +8,7 @@ use crate::{
     store,
 };
 use latchkey_domain::{
+    access::{Administrator, Denial},
     device::Registration,
     event::Action,
     grant::{GrantOrigin, Scopes},
@@ -19,15 +20,20 @@ impl Engine {
     /// everything; returns the devices' cookies, a person's next to each other. All or nothing.
     ///
     /// # Errors
-    /// As [`Engine::add_user`]; not found (`service`).
+    /// [`Denial::Forbidden`] for anybody but the operator, who could make each device with the master key
+    /// in hand; else as [`Engine::add_user`]; not found (`service`).
     pub async fn add_crowd(
         &self,
+        administrator: &Administrator,
         people: &[NewUser],
         devices: usize,
         services: &[String],
     ) -> Result<Vec<IssuedCookie>> {
+        if *administrator != Administrator::Operator {
+            return Err(Denial::Forbidden.into());
+        }
         let client = Client::default();
-        let mut change = self.change(Actor::Operator, &client).await?;
+        let mut change = self.change(administrator, &client).await?;
         let mut known = Vec::new();
         for name in services {
             let row = store::service::find_by_name(change.db(), name).await?;

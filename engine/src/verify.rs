@@ -281,7 +281,7 @@ mod tests {
             role: Role::User,
         });
         let cookies = engine
-            .add_crowd(&[guest, gone], 1, &["photos".to_owned()])
+            .add_crowd(&operator, &[guest, gone], 1, &["photos".to_owned()])
             .await
             .unwrap();
         let [good, deleted] = [0, 1].map(|place: usize| cookies[place].value.reveal_once());

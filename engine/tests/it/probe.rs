@@ -82,7 +82,8 @@ async fn a_probe_ends_by_itself_and_the_pages_neither_know_nor_renew_it() {
 }
 
 #[tokio::test]
-async fn an_administrator_in_a_browser_makes_no_probe_and_nobody_makes_one_of_a_stranger() {
+async fn an_administrator_in_a_browser_makes_no_device_for_others_and_nobody_makes_one_of_a_stranger()
+ {
     let world = World::new().await;
     let ada = world.registered("ada@example.com").await;
     let operator = Administrator::Operator;
@@ -92,6 +93,8 @@ async fn an_administrator_in_a_browser_makes_no_probe_and_nobody_makes_one_of_a_
         .make_probe(&person, "ada@example.com", &client())
         .await;
     assert!(matches!(made, Err(Error::Denied(Denial::Forbidden))));
+    let crowd = world.engine.add_crowd(&person, &[], 1, &[]).await;
+    assert!(matches!(crowd, Err(Error::Denied(Denial::Forbidden))));
     for email in ["grace@example.com", "not an address"] {
         let made = world.engine.make_probe(&operator, email, &client()).await;
         assert!(matches!(made, Err(Error::NotFound(_))), "{email}");

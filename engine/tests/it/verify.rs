@@ -281,7 +281,12 @@ async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
         .collect();
     let cookies = world
         .engine
-        .add_crowd(&people, 30, &["photos".to_owned()])
+        .add_crowd(
+            &Administrator::Operator,
+            &people,
+            30,
+            &["photos".to_owned()],
+        )
         .await
         .unwrap();
     let added = world.engine.now();

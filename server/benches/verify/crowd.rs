@@ -68,7 +68,7 @@ impl Crowd {
             let missing = (devices - granted.len()).min(BATCH);
             let people = people(missing.div_ceil(DEVICES_EACH));
             let cookies = engine
-                .add_crowd(&people, DEVICES_EACH.min(missing), &names[..2])
+                .add_crowd(&operator, &people, DEVICES_EACH.min(missing), &names[..2])
                 .await?;
             granted.extend(values(&cookies));
         }
@@ -86,9 +86,17 @@ impl Crowd {
                 format!("{}{other}{}", &cookie[..place], &cookie[place + 1..])
             })
             .collect();
-        let ungranted = values(&engine.add_crowd(&people(250), DEVICES_EACH, &[]).await?);
+        let ungranted = values(
+            &engine
+                .add_crowd(&operator, &people(250), DEVICES_EACH, &[])
+                .await?,
+        );
         let leaving = people(1);
-        let unknown = values(&engine.add_crowd(&leaving, 1000, &names[..2]).await?);
+        let unknown = values(
+            &engine
+                .add_crowd(&operator, &leaving, 1000, &names[..2])
+                .await?,
+        );
         let gone = engine.user_by_email(&operator, &leaving[0].email).await?;
         engine.delete_user(&operator, gone.id, &client).await?;
         engine.close().await;
