@@ -1,12 +1,11 @@
 //! The table: each situation and its answer.
 
-use super::{ask, assert_unknown, auth};
+use super::{ask, assert_unknown, auth, strict};
 use crate::harness::{HOST, House};
 use axum::http::Method;
 use latchkey_domain::{
     access::Administrator,
     grant::{Scope, Scopes},
-    service::{Policy, Requirement},
     user::Role,
 };
 use latchkey_engine::{Client, NewService};
@@ -85,22 +84,7 @@ async fn the_table_of_refusals() {
     let laptop = house.signed_in(&ada).await;
     let photos = house.service("photos", NewService::default()).await;
     let wiki = house.service("wiki", NewService::default()).await;
-    let strict = Policy {
-        requirement: Requirement::Passkey {
-            max_age_seconds: 600,
-        },
-        ..Policy::default()
-    };
-    let bank = house
-        .service(
-            "bank",
-            NewService {
-                hosts: String::new(),
-                policy: strict,
-                ..NewService::default()
-            },
-        )
-        .await;
+    let bank = house.service("bank", strict()).await;
     house.grant(&ada, "bank", Scopes::NONE).await;
 
     assert_unknown(&photos.verify_cookie("").await, "no device");

@@ -1,13 +1,9 @@
 //! Every device with every token at every service by every method, against the table as it is written.
 
+use super::strict;
 use crate::harness::{Answer, House, Person, Service};
 use axum::http::Method;
-use latchkey_domain::{
-    access::Administrator,
-    grant::Scopes,
-    service::{Policy, Requirement},
-    user::Role,
-};
+use latchkey_domain::{access::Administrator, grant::Scopes, user::Role};
 use latchkey_engine::{Client, NewService};
 use std::collections::BTreeMap;
 use time::Duration;
@@ -64,21 +60,7 @@ async fn r36_r37_the_whole_table_holds_for_every_combination() {
     let ada = house.person("ada@example.com", Role::User).await;
     let bob = house.person("bob@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
-    let strict = Policy {
-        requirement: Requirement::Passkey {
-            max_age_seconds: 600,
-        },
-        ..Policy::default()
-    };
-    let bank = house
-        .service(
-            "bank",
-            NewService {
-                policy: strict,
-                ..NewService::default()
-            },
-        )
-        .await;
+    let bank = house.service("bank", strict()).await;
     for service in ["photos", "bank"] {
         house.grant(&ada, service, Scopes::NONE).await;
     }

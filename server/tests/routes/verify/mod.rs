@@ -6,6 +6,8 @@ mod matrix;
 mod paths;
 
 use crate::harness::{Answer, Browser, Service};
+use latchkey_domain::service::{Policy, Requirement};
+use latchkey_engine::NewService;
 
 fn assert_unknown(answer: &Answer, what: &str) {
     assert_eq!(
@@ -33,4 +35,17 @@ async fn ask(service: &Service<'_>, path: &str, headers: &[(&str, String)]) -> A
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
     service.ask(path, &headers).await
+}
+
+/// A service that wants a passkey used in the last ten minutes.
+fn strict() -> NewService {
+    NewService {
+        policy: Policy {
+            requirement: Requirement::Passkey {
+                max_age_seconds: 600,
+            },
+            ..Policy::default()
+        },
+        ..NewService::default()
+    }
 }

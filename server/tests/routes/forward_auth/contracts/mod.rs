@@ -61,6 +61,19 @@ impl<'a> Knock<'a> {
             .with("sec-fetch-mode", "navigate")
     }
 
+    /// A browser that says everything that only proxies may say.
+    fn of_a_liar() -> Self {
+        Self::page("/album?page=2")
+            .with("cookie", "a=b")
+            .with("upgrade", "websocket")
+            .with("authorization", "Basic YTpi")
+            .with("x-forwarded-host", "forged.example")
+            .with("x-forwarded-uri", "/forged")
+            .with("x_forwarded_uri", "/forged")
+            .with("x-original-url", "https://forged.example/")
+            .with("latchkey-subject", "forged")
+    }
+
     /// A script asks for something.
     fn script(method: &'a str, target: &'a str) -> Self {
         let page = Self {
