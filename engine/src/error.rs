@@ -118,6 +118,14 @@ pub enum OpenError {
         "The database is newer than this program: it has the migration `{0}`, which this version does not know. Run the newer version, or restore a backup from before the upgrade."
     )]
     DatabaseNewer(String),
+    /// The embedded database's file is missing and cannot be made.
+    #[error("The database {} cannot be made: {cause}. Make its directory writable for this user.", path.display())]
+    DatabaseFile {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
     /// The database could not be opened or migrated.
     #[error("The database cannot be opened: {0}")]
     Database(#[from] sea_orm::DbErr),

@@ -1,5 +1,6 @@
 //! Opening the database: the embedded default, or the one that the settings name.
 
+use super::DatabaseFile;
 use crate::OpenError;
 use latchkey_migrations::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -39,11 +40,13 @@ pub(crate) async fn open(url: &str) -> Result<DatabaseConnection, OpenError> {
         use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
         sqlite
             .journal_mode(SqliteJournalMode::Wal)
+            .create_if_missing(false)
             // A committed event must survive a power cut, not only a crash of ours.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
     });
+    DatabaseFile::create(url)?;
     let db = Database::connect(options).await?;
     refuse_newer(&db).await?;
     // Several processes may start on one database at once; the loser of the race finds the work done.

@@ -2,8 +2,12 @@
 //!
 //! A file that somebody deletes or replaces lives on for whoever has it open: reads go on, writes go
 //! nowhere, and what other processes write to the new file is never seen. So it is looked at.
+//!
+//! It is made once, before it is opened. A connection that made it anew later, because it was moved for
+//! a moment, would throw away the write-ahead log beside it: the last changes of the old one.
 
-use std::{io, path::PathBuf};
+use crate::OpenError;
+use std::{fs::OpenOptions, io, path::PathBuf};
 
 /// The embedded database's file.
 #[derive(Debug)]
@@ -12,11 +16,27 @@ pub(crate) struct DatabaseFile {
     identity: Identity,
 }
 
+/// Where an embedded database is; `None` for one elsewhere.
+fn path(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    Some(path.trim_start_matches("//").split('?').next()?.into())
+}
+
 impl DatabaseFile {
+    /// Makes the file if it is missing and the URL wants it made (`mode=rwc`).
+    pub(crate) fn create(url: &str) -> Result<(), OpenError> {
+        let Some(path) = path(url).filter(|_| url.contains("mode=rwc")) else {
+            return Ok(());
+        };
+        match OpenOptions::new().append(true).create(true).open(&path) {
+            Ok(_) => Ok(()),
+            Err(cause) => Err(OpenError::DatabaseFile { path, cause }),
+        }
+    }
+
     /// The file of an embedded database that was just opened; `None` for one in memory or elsewhere.
     pub(crate) fn of(url: &str) -> Option<Self> {
-        let path = url.strip_prefix("sqlite:")?;
-        let path = PathBuf::from(path.trim_start_matches("//").split('?').next()?);
+        let path = path(url)?;
         let identity = identity(&std::fs::metadata(&path).ok()?)?;
         Some(Self { path, identity })
     }

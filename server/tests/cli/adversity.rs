@@ -143,10 +143,21 @@ fn must_survive_23_without_its_database_file_nobody_comes_in_until_it_is_back() 
 
     fs::rename(&file, &aside).unwrap();
     assert!(setup.verify_until(&server, &cookie, 503) < Duration::from_secs(2));
-    assert_eq!(
-        status(&setup.add_device(&server)),
-        500,
-        "nor is one registered into nowhere"
+    // Many at once, so that there are more connections to the database than before.
+    thread::scope(|scope| {
+        let register = || status(&setup.add_device(&server));
+        let all: Vec<_> = (0..16).map(|_| scope.spawn(register)).collect();
+        for answer in all {
+            assert_eq!(
+                answer.join().unwrap(),
+                500,
+                "nor is one registered into nowhere"
+            );
+        }
+    });
+    assert!(
+        !file.exists(),
+        "an empty one in its place would cost what was not yet in the old one"
     );
     fs::rename(&aside, &file).unwrap();
     setup.verify_until(&server, &cookie, 200);
