@@ -12,7 +12,7 @@ pub const MAX_LENGTH: usize = 254;
 /// spelling gives a second account or a second set of guesses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Email(String);
+pub struct Email(Box<str>);
 
 /// Why a text is not an address we accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,7 @@ impl Email {
         {
             return Err(EmailError::Malformed);
         }
-        Ok(Self(text.to_ascii_lowercase()))
+        Ok(Self(text.to_ascii_lowercase().into()))
     }
 
     /// The canonical text.
@@ -92,7 +92,7 @@ impl TryFrom<String> for Email {
 
 impl From<Email> for String {
     fn from(email: Email) -> Self {
-        email.0
+        email.0.into()
     }
 }
 

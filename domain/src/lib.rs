@@ -22,6 +22,7 @@ pub mod return_to;
 pub mod rule;
 pub mod secret;
 pub mod service;
+pub mod subject;
 pub mod totp;
 pub mod user;
 pub mod verify;

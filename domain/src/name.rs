@@ -10,7 +10,7 @@ pub const MAX_CHARS: usize = 64;
 /// characters (they could make one name look like another in a list).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct DisplayName(String);
+pub struct DisplayName(Box<str>);
 
 /// Why a text is not a display name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +42,7 @@ impl DisplayName {
         if text.chars().any(is_unprintable) {
             return Err(NameError::Unprintable);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 
     /// The name.
@@ -81,7 +81,7 @@ impl TryFrom<String> for DisplayName {
 
 impl From<DisplayName> for String {
     fn from(name: DisplayName) -> Self {
-        name.0
+        name.0.into()
     }
 }
 

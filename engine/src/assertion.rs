@@ -6,7 +6,7 @@
 
 use crate::{Engine, Granted, Result, error::Error};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use latchkey_domain::{grant::Scope, id::DeviceId, service::ServiceName};
+use latchkey_domain::{grant::Scope, id::DeviceId, service::ServiceName, subject::Subject};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use serde::Serialize;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ struct Header<'a> {
 struct Claims<'a> {
     iss: &'a str,
     aud: &'a str,
-    sub: &'a str,
+    sub: Subject,
     iat: i64,
     nbf: i64,
     exp: i64,
@@ -122,7 +122,7 @@ impl Engine {
             &Claims {
                 iss: self.public_url().as_str().trim_end_matches('/'),
                 aud: service.as_str(),
-                sub: granted.subject(),
+                sub: granted.subject,
                 iat: now,
                 nbf: now,
                 exp: now + LIFETIME,

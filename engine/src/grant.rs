@@ -14,6 +14,7 @@ use latchkey_domain::{
     grant::{Grant, GrantOrigin, Scopes},
     id::{GrantId, ServiceId, UserId},
     list::{ListQuery, Page},
+    subject::Subject,
 };
 use sea_orm::ConnectionTrait;
 use time::OffsetDateTime;
@@ -105,14 +106,7 @@ impl Engine {
         let now = self.now();
         let id = self.inner.settings.rng.uuid(now);
         // Random, not derived: two services cannot find out that they know the same person.
-        let subject: String = self
-            .inner
-            .settings
-            .rng
-            .bytes::<16>()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let subject = Subject::from_bytes(self.inner.settings.rng.bytes());
         let row = store::grant::Model {
             id,
             user_id: user.uuid(),
@@ -123,7 +117,7 @@ impl Engine {
                 &self.inner.keys,
                 &self.inner.settings.rng,
                 &place(user.uuid(), service.uuid()),
-                subject.as_bytes(),
+                subject.to_string().as_bytes(),
             )?,
             created_at: now.unix_timestamp(),
             expires_at: expires_at.map(OffsetDateTime::unix_timestamp),
@@ -133,13 +127,13 @@ impl Engine {
     }
 
     /// The subject by which a service knows a person.
-    pub(crate) fn open_subject(&self, row: &store::grant::Model) -> Result<String> {
+    pub(crate) fn open_subject(&self, row: &store::grant::Model) -> Result<Subject> {
         let plain = seal::open(
             &self.inner.keys,
             &place(row.user_id, row.service_id),
             &row.subject_sealed,
         )?;
-        String::from_utf8(plain).map_err(Error::internal)
+        store::parsed(std::str::from_utf8(&plain).map_err(Error::internal)?)
     }
 
     /// Grants, explicit ones and administrators' links. Sort: `email` (default), `service`, `created`.

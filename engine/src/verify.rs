@@ -17,6 +17,7 @@ use latchkey_domain::{
     grant::{GrantOrigin, Scope, Scopes},
     id::{DeviceId, ServiceId},
     secret::SecretBytes,
+    subject::Subject,
     user::Role,
     verify::{Facts, ServiceFacts, Verdict, decide},
 };
@@ -46,6 +47,8 @@ pub enum Answer {
 pub struct Granted {
     person: Arc<PersonEntry>,
     service: ServiceId,
+    /// By what it knows the person.
+    pub subject: Subject,
     /// What it may learn.
     pub scopes: Scopes,
     /// How sure we are of the device.
@@ -57,12 +60,6 @@ pub struct Granted {
 }
 
 impl Granted {
-    /// Pseudonymous, stable, another for each service.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        self.grant().map_or("", |grant| &grant.subject)
-    }
-
     /// With `read:username`.
     #[must_use]
     pub fn username(&self) -> Option<&str> {
@@ -179,7 +176,7 @@ impl Engine {
                 .as_ref()
                 .zip(caller)
                 .and_then(|(person, caller)| person.grant(caller))
-                .map(|grant| grant.facts),
+                .map(GrantEntry::facts),
         };
         Ok(Found {
             facts,
@@ -199,11 +196,12 @@ impl Engine {
     ) -> Option<Granted> {
         let (device, person) = (found.device?, found.person?);
         let service = found.facts.caller?;
-        person.grant(service)?;
+        let subject = person.grant(service)?.subject;
         self.note_use(&device, now);
         Some(Granted {
             person,
             service,
+            subject,
             scopes,
             assurance,
             auth_time: device.last_auth_at,

@@ -1,6 +1,9 @@
 //! Devices in memory, each in as few bytes as it needs: there may be millions.
 
-use super::recent::Used;
+use super::{
+    moment::{AtomicMoment, Moment},
+    recent::Used,
+};
 use crate::{
     Engine, Result,
     keys::{KEY_ID_BYTES, TAG_BYTES},
@@ -11,43 +14,13 @@ use latchkey_domain::{
     id::{DeviceId, UserId},
     verify::DeviceFacts,
 };
-use std::sync::atomic::{AtomicU32, Ordering};
-use time::{OffsetDateTime, macros::datetime};
+use time::OffsetDateTime;
 
 /// A device's use is noted again after this long.
 const NOTE_EVERY_SECONDS: i64 = 10;
 
 /// The stored signature of a device's secret.
 type SecretTag = [u8; KEY_ID_BYTES + TAG_BYTES];
-
-/// A time in four bytes: seconds since 2020, until 2156. What lies outside moves to the nearest end,
-/// where everything has ended long ago, or ends sooner than it should.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Moment(u32);
-
-impl Moment {
-    const ZERO: i64 = datetime!(2020-01-01 00:00 UTC).unix_timestamp();
-    const NEVER: Self = Self(u32::MAX);
-
-    fn at(seconds: i64) -> Self {
-        let since = seconds
-            .saturating_sub(Self::ZERO)
-            .clamp(0, i64::from(u32::MAX) - 1);
-        Self(u32::try_from(since).unwrap_or_default())
-    }
-
-    fn maybe(seconds: Option<i64>) -> Self {
-        seconds.map_or(Self::NEVER, Self::at)
-    }
-
-    fn seconds(self) -> i64 {
-        Self::ZERO + i64::from(self.0)
-    }
-
-    fn time(self) -> Option<OffsetDateTime> {
-        (self != Self::NEVER).then(|| store::at(self.seconds()))
-    }
-}
 
 /// A device as it is kept.
 pub(super) struct DeviceEntry {
@@ -57,7 +30,7 @@ pub(super) struct DeviceEntry {
     last_auth_at: Moment,
     strong_auth_at: Moment,
     revoked_at: Moment,
-    noted_at: AtomicU32,
+    noted_at: AtomicMoment,
 }
 
 /// A device as verify needs it.
@@ -72,7 +45,7 @@ pub(crate) struct KnownDevice {
 
 impl Used for DeviceEntry {
     fn used_at(&self) -> i64 {
-        self.noted_at().seconds()
+        self.noted_at.load().seconds()
     }
 }
 
@@ -86,12 +59,8 @@ impl DeviceEntry {
             last_auth_at: Moment::at(row.last_auth_at),
             strong_auth_at: Moment::maybe(row.strong_auth_at),
             revoked_at: Moment::maybe(row.revoked_at),
-            noted_at: AtomicU32::new(Moment::at(row.last_seen_at).0),
+            noted_at: AtomicMoment::new(Moment::at(row.last_seen_at)),
         }
-    }
-
-    fn noted_at(&self) -> Moment {
-        Moment(self.noted_at.load(Ordering::Relaxed))
     }
 
     fn known(&self, id: DeviceId) -> KnownDevice {
@@ -106,20 +75,8 @@ impl DeviceEntry {
             },
             secret_tag: self.secret_tag,
             last_auth_at: store::at(self.last_auth_at.seconds()),
-            noted_at: self.noted_at(),
+            noted_at: self.noted_at.load(),
         }
-    }
-
-    /// Whether this call is the one that notes the use.
-    fn is_noted_now(&self, before: Moment, now: i64) -> bool {
-        self.noted_at
-            .compare_exchange(
-                before.0,
-                Moment::at(now).0,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            )
-            .is_ok()
     }
 }
 
@@ -160,7 +117,8 @@ impl Engine {
         }
         let snapshot = &self.inner.snapshot;
         let id = device.facts.id;
-        let is_ours = |entry: &DeviceEntry| entry.is_noted_now(device.noted_at, now);
+        // Of those who come at once, one notes it.
+        let is_ours = |entry: &DeviceEntry| entry.noted_at.moves(device.noted_at, Moment::at(now));
         if snapshot.devices.read(&id, is_ours) == Some(true) {
             snapshot.uses.note(id, now, None);
             let _ = snapshot
@@ -175,21 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_device_weighs_less_than_a_hundred_bytes() {
-        assert!(size_of::<(DeviceId, DeviceEntry)>() <= 96);
-    }
-
-    #[test]
-    fn a_time_that_does_not_fit_ends_what_it_belongs_to_sooner() {
-        for (seconds, kept) in [
-            (1_795_262_400, 1_795_262_400),
-            (0, Moment::ZERO),
-            (i64::MIN / 2, Moment::ZERO),
-            (i64::MAX, Moment::ZERO + i64::from(u32::MAX) - 1),
-        ] {
-            assert_eq!(Moment::at(seconds).seconds(), kept);
-            assert!(Moment::maybe(Some(seconds)).time().is_some(), "never never");
-        }
-        assert_eq!(Moment::maybe(None).time(), None);
+    fn a_device_fills_96_bytes_with_the_allocators_own() {
+        assert_eq!(size_of::<(DeviceId, DeviceEntry)>(), 88);
     }
 }

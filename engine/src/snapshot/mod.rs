@@ -5,6 +5,7 @@
 //! generation, and a load that began in an older generation is used once and not kept.
 
 mod device;
+mod moment;
 mod person;
 mod recent;
 mod uses;

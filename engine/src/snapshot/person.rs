@@ -1,19 +1,21 @@
 //! People and their grants in memory.
 
-use super::recent::Used;
+use super::{
+    moment::{AtomicMoment, Moment},
+    recent::Used,
+};
 use crate::{Engine, Result, assertion::Kept, store};
 use latchkey_domain::{
     email::Email,
+    grant::{GrantOrigin, Scopes},
     id::{ServiceId, UserId},
     name::DisplayName,
+    subject::Subject,
     verify::{GrantFacts, OwnerFacts},
 };
 use std::{
     fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 /// A person as verify needs them.
@@ -23,18 +25,28 @@ pub(crate) struct PersonEntry {
     pub(crate) name: DisplayName,
     /// In the order of their services' ids.
     grants: Box<[GrantEntry]>,
-    used_at: AtomicI64,
+    used_at: AtomicMoment,
 }
 
 /// A grant as verify needs it.
 pub(crate) struct GrantEntry {
     service: ServiceId,
-    pub(crate) facts: GrantFacts,
-    pub(crate) subject: Box<str>,
+    pub(crate) subject: Subject,
+    scopes: Scopes,
+    origin: GrantOrigin,
+    expires_at: Moment,
     assertions: OnceLock<Box<Mutex<Vec<Kept>>>>,
 }
 
 impl GrantEntry {
+    pub(crate) fn facts(&self) -> GrantFacts {
+        GrantFacts {
+            scopes: self.scopes,
+            origin: self.origin,
+            expires_at: self.expires_at.time(),
+        }
+    }
+
     /// What was signed lately. Most grants are never asked for an assertion, and have no room for one.
     pub(crate) fn assertions(&self) -> MutexGuard<'_, Vec<Kept>> {
         let kept = self.assertions.get_or_init(Box::default);
@@ -52,13 +64,13 @@ impl PersonEntry {
     }
 
     pub(super) fn note_use(&self, now: i64) {
-        self.used_at.store(now, Ordering::Relaxed);
+        self.used_at.store(Moment::at(now));
     }
 }
 
 impl Used for Arc<PersonEntry> {
     fn used_at(&self) -> i64 {
-        self.used_at.load(Ordering::Relaxed)
+        self.used_at.load().seconds()
     }
 }
 
@@ -89,12 +101,10 @@ impl Engine {
         for grant in store::grant::rows_of(&self.inner.db, id).await? {
             grants.push(GrantEntry {
                 service: ServiceId::from_uuid(grant.service_id),
-                facts: GrantFacts {
-                    scopes: store::grant::scopes(&grant.scopes),
-                    origin: store::grant::origin(&grant.origin),
-                    expires_at: grant.expires_at.map(store::at),
-                },
-                subject: self.open_subject(&grant)?.into(),
+                subject: self.open_subject(&grant)?,
+                scopes: store::grant::scopes(&grant.scopes),
+                origin: store::grant::origin(&grant.origin),
+                expires_at: Moment::maybe(grant.expires_at),
                 assertions: OnceLock::new(),
             });
         }
@@ -107,11 +117,22 @@ impl Engine {
             email: store::parsed(&row.email)?,
             name: store::parsed(&row.name)?,
             grants: grants.into(),
-            used_at: AtomicI64::new(self.now().unix_timestamp()),
+            used_at: AtomicMoment::new(Moment::at(self.now().unix_timestamp())),
         });
         snapshot.keep_if_current(generation, || {
             snapshot.people.insert(id, Arc::clone(&entry));
         });
         Ok(Some(entry))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_and_grants_are_small() {
+        assert_eq!(size_of::<PersonEntry>(), 56);
+        assert_eq!(size_of::<GrantEntry>(), 56);
     }
 }

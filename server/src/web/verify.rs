@@ -11,14 +11,17 @@ use super::{
     reply::{Reply, json, text, unavailable},
 };
 use axum::http::{StatusCode, request::Parts};
-use latchkey_domain::grant::{Scope, Scopes};
+use latchkey_domain::{
+    grant::{Scope, Scopes},
+    subject::Subject,
+};
 use latchkey_engine::{Answer, Granted};
 use serde::{Serialize, Serializer};
 
 /// What a service learns (the answer's body).
 #[derive(Serialize)]
 struct Body200<'a> {
-    subject: &'a str,
+    subject: Subject,
     #[serde(serialize_with = "scope_words")]
     scopes: Scopes,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,7 +72,7 @@ pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
 
 fn body(granted: &Granted) -> Body200<'_> {
     Body200 {
-        subject: granted.subject(),
+        subject: granted.subject,
         scopes: granted.scopes,
         username: granted.username(),
         email: granted.email(),
