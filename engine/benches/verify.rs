@@ -1,5 +1,5 @@
-//! An answer without HTTP around it: cookie, tag, secret, token, memory, decision.
-//! `cargo bench -p latchkey-engine`; what each part costs shows in the difference of two rows.
+//! An answer without HTTP around it: cookie, tag, secret, token, memory, decision; and its parts.
+//! `cargo bench -p latchkey-engine`
 
 #![allow(
     clippy::unwrap_used,
@@ -8,7 +8,7 @@
 
 use divan::{Bencher, black_box};
 use latchkey_domain::{access::Administrator, user::Role};
-use latchkey_engine::{Client, Clock, Engine, NewService, NewUser, Rng, Settings};
+use latchkey_engine::{Client, Clock, Engine, NewService, NewUser, Rng, Settings, parts::Parts};
 use std::sync::LazyLock;
 use tokio::runtime::Runtime;
 
@@ -104,4 +104,30 @@ fn malformed_cookie(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn nothing_at_all(bencher: Bencher<'_, '_>) {
     ask(bencher, None, None);
+}
+
+fn measure(bencher: Bencher<'_, '_>, part: fn(&Parts) -> bool) {
+    let parts = Parts::sample().unwrap();
+    assert!(part(&parts), "what is measured is a yes");
+    bencher.bench(|| part(black_box(&parts)));
+}
+
+#[divan::bench]
+fn cookie_parse(bencher: Bencher<'_, '_>) {
+    measure(bencher, Parts::parses_cookie);
+}
+
+#[divan::bench]
+fn tag_check(bencher: Bencher<'_, '_>) {
+    measure(bencher, Parts::checks_tag);
+}
+
+#[divan::bench]
+fn secret_check(bencher: Bencher<'_, '_>) {
+    measure(bencher, Parts::checks_secret);
+}
+
+#[divan::bench]
+fn token_check(bencher: Bencher<'_, '_>) {
+    measure(bencher, Parts::checks_token);
 }

@@ -24,6 +24,8 @@ mod grant;
 mod identify;
 mod keys;
 mod overview;
+#[doc(hidden)]
+pub mod parts;
 mod passkey;
 mod probe;
 mod rng;
