@@ -93,6 +93,24 @@ for (const kind of PROXIES) {
       expect(JSON.parse(Buffer.from(claims!, 'base64url').toString())).toMatchObject({ aud: service, sub: reached.headers['latchkey-subject'], email: grace.email });
     });
 
+    test(`${kind}: the service gets every cookie but the one with which it could act as the person`, async () => {
+      const { proxy, grace } = street;
+      const { cookie } = cookieOf(grace);
+      const large = `large=${'x'.repeat(6000)}`;
+      for (const path of ['/album', '/assets/app.js'])
+        for (const [sent, got] of [
+          [cookie, ''],
+          [`a=b; ${cookie}; c=d`, 'a=b; c=d'],
+          [`${cookie}; a=b; latchkey-theme=dark`, 'a=b'],
+          [`${large}; ${cookie}`, large],
+          ['a=b', path === '/album' ? undefined : 'a=b'],
+        ] as const) {
+          const answer = await ask('GET', `${proxy.url}${path}`, { ...SCRIPT, cookie: sent });
+          expect(answer.status, sent.slice(0, 20)).toBe(got === undefined ? 401 : 200);
+          if (got !== undefined) expect(seen(answer).headers.cookie ?? '', sent.slice(0, 20)).toBe(got);
+        }
+    });
+
     test(`r20_r24_r25_${kind}_what_a_browser_says_of_itself_never_reaches_the_service`, async () => {
       const { proxy, grace } = street;
       const evil = {

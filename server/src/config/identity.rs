@@ -6,7 +6,7 @@ use latchkey_app::identity::IdentityHeaders;
 
 /// What nobody may choose: it would steer the connection or the answer, or speak for the browser or
 /// the proxy.
-const TAKEN: [&str; 18] = [
+const TAKEN: [&str; 19] = [
     "accept",
     "authorization",
     "cache-control",
@@ -22,6 +22,7 @@ const TAKEN: [&str; 18] = [
     "set-cookie",
     "transfer-encoding",
     "upgrade",
+    "x-envoy-auth-headers-to-remove",
     "x-original-method",
     "x-original-url",
     "x-requested-with",

@@ -16,7 +16,7 @@ mod tests;
 
 pub(super) use changes::Changes;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use latchkey_app::{flash::Flash, visit::Theme};
 use latchkey_domain::host::Host;
@@ -31,6 +31,7 @@ const SESSION: &str = "__Host-latchkey-session";
 const CEREMONY: &str = "__Host-latchkey-ceremony";
 const FLASH: &str = "__Host-latchkey-flash";
 const THEME: &str = "latchkey-theme";
+const ALL: [&str; 6] = [HOST_DEVICE, DOMAIN_DEVICE, SESSION, CEREMONY, FLASH, THEME];
 
 /// From the redirect to the page that says it.
 const FLASH_AGE: Duration = Duration::minutes(2);
@@ -49,23 +50,45 @@ struct SealedFlash {
     flash: Flash,
 }
 
-/// The value of the cookie of this name, if it came exactly once. Two of one name mean that
-/// somebody else could set one (a sibling host, a path trick); we cannot tell which, so neither counts.
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    // Bytes, not text: some other application's odd cookie must not hide ours.
-    let mut values = headers
+/// What the browser brought, as `name=value`. Bytes, not text: some other application's odd cookie
+/// must not hide ours.
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers
         .get_all(header::COOKIE)
         .into_iter()
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
-        .filter_map(|pair| {
-            let pair = pair.trim_ascii();
-            let end = pair.iter().position(|byte| *byte == b'=')?;
-            (pair.get(..end)? == name.as_bytes()).then(|| pair.get(end + 1..))?
-        });
+        .map(<[u8]>::trim_ascii)
+}
+
+/// A pair's name and value. One without `=` has no name (RFC 6265bis §5.6).
+fn split(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = pair.iter().position(|byte| *byte == b'=')?;
+    Some((pair.get(..end)?, pair.get(end + 1..)?))
+}
+
+/// The value of the cookie of this name, if it came exactly once. Two of one name mean that
+/// somebody else could set one (a sibling host, a path trick); we cannot tell which, so neither counts.
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = pairs(headers)
+        .filter_map(split)
+        .filter(|(known, _)| *known == name.as_bytes())
+        .map(|(_, value)| value);
     match (values.next(), values.next()) {
         (Some(value), None) => std::str::from_utf8(value).ok(),
         _ => None,
     }
+}
+
+/// The browser's cookies without ours: what a service may see of them. With the device cookie it
+/// could act as the person at every other service.
+pub(super) fn of_others(headers: &HeaderMap) -> Option<HeaderValue> {
+    let is_ours = |(name, _): (&[u8], _)| ALL.iter().any(|ours| ours.as_bytes() == name);
+    let rest: Vec<_> = pairs(headers)
+        .filter(|pair| !pair.is_empty() && !split(pair).is_some_and(is_ours))
+        .collect();
+    HeaderValue::from_bytes(&rest.join(&b"; "[..]))
+        .ok()
+        .filter(|rest| !rest.is_empty())
 }
 
 fn ours(name: &'static str, value: impl Into<String>, same_site: SameSite) -> Cookie<'static> {

@@ -63,4 +63,21 @@ proptest! {
         };
         prop_assert_eq!(only(&headers, NAME), expected);
     }
+
+    #[test]
+    fn a_service_sees_every_cookie_but_ours(lines in prop::collection::vec(line(), 0..4)) {
+        let headers: HeaderMap = lines
+            .iter()
+            .map(|line| (header::COOKIE, HeaderValue::from_bytes(line).unwrap()))
+            .collect();
+        let begins = |pair: &[u8], name: &str| pair.starts_with(&[name.as_bytes(), b"="].concat());
+        let expected: Vec<_> = pairs(&headers)
+            .filter(|pair| !pair.is_empty() && ALL.iter().all(|name| !begins(pair, name)))
+            .collect();
+        let seen: HeaderMap = of_others(&headers)
+            .into_iter()
+            .map(|rest| (header::COOKIE, rest))
+            .collect();
+        prop_assert_eq!(pairs(&seen).collect::<Vec<_>>(), expected);
+    }
 }

@@ -150,3 +150,33 @@ fn what_was_typed_is_left_out_when_it_does_not_fit_into_a_cookie() {
         Some(BTreeMap::new())
     );
 }
+
+#[test]
+fn a_service_gets_the_browsers_cookies_without_ours() {
+    let rest = |lines: &[&[u8]]| {
+        of_others(&sent(lines)).map(|rest| String::from_utf8_lossy(rest.as_bytes()).into_owned())
+    };
+    let ours = "__Host-latchkey=x; __Secure-latchkey=x; __Host-latchkey-session=x; \
+        __Host-latchkey-ceremony=x; __Host-latchkey-flash=x; latchkey-theme=dark";
+    assert_eq!(rest(&[ours.as_bytes()]), None);
+    assert_eq!(rest(&[]), None);
+    for (sent, seen) in [
+        (&[&b"__Host-latchkey=x; a=b; c=d"[..]][..], "a=b; c=d"),
+        (&[b"a=b;__Secure-latchkey=x;c=d"], "a=b; c=d"),
+        (&[b"a=b; __Host-latchkey=x"], "a=b"),
+        // Two of ours open nothing, and neither goes on.
+        (&[b"__Host-latchkey=x; __Host-latchkey=y; a=b"], "a=b"),
+        (&[b"a=b", b"__Host-latchkey=x", b"c=d"], "a=b; c=d"),
+        (
+            &[b"my__Host-latchkey=x; nameless"],
+            "my__Host-latchkey=x; nameless",
+        ),
+        (&[b"a=\"__Host-latchkey=x\""], "a=\"__Host-latchkey=x\""),
+    ] {
+        assert_eq!(rest(sent).as_deref(), Some(seen));
+    }
+    assert!(
+        of_others(&sent(&[b"odd=\xff\xfe; __Host-latchkey=x"]))
+            .is_some_and(|rest| rest == b"odd=\xff\xfe"[..])
+    );
+}

@@ -11,6 +11,7 @@ mod question;
 use super::{
     Web,
     bearer::bearer,
+    cookies,
     reply::{Reply, html, json, text, unavailable},
 };
 use crate::site;
@@ -25,6 +26,10 @@ use std::net::SocketAddr;
 
 /// Where nginx is told to lead the browser: its `auth_request` passes no `Location` on.
 const LEAD_TO: HeaderName = HeaderName::from_static("latchkey-location");
+
+/// What Envoy takes out of a request that goes on. The others take out what they were told to
+/// copy from the answer and do not find there.
+const REMOVED: HeaderName = HeaderName::from_static("x-envoy-auth-headers-to-remove");
 
 #[derive(Serialize)]
 struct Refused {
@@ -71,8 +76,8 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     };
     let cookie = web.cookies().device(headers);
     match web.engine().forward_auth(caller, request, cookie).await {
-        ForwardAnswer::Public => text(StatusCode::OK, ""),
-        ForwardAnswer::Granted(admitted) => admit(web, &admitted),
+        ForwardAnswer::Public => go_on(headers),
+        ForwardAnswer::Granted(admitted) => admit(web, &admitted, headers),
         ForwardAnswer::SignIn => lead(web, &question, headers, "sign_in_required"),
         ForwardAnswer::StepUp => lead(web, &question, headers, "step_up_required"),
         ForwardAnswer::NoAccess => no_access(web, &question, headers),
@@ -85,9 +90,20 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     }
 }
 
-/// The service learns what its grant says, in headers that the proxy copies.
-fn admit(web: &Web, admitted: &Admitted) -> Reply {
+/// The request goes on, with the browser's cookies but ours.
+fn go_on(asked: &HeaderMap) -> Reply {
     let mut response = text(StatusCode::OK, "");
+    let (name, value) = match cookies::of_others(asked) {
+        Some(cookies) => (header::COOKIE, cookies),
+        None => (REMOVED, HeaderValue::from_static("cookie")),
+    };
+    response.headers_mut().insert(name, value);
+    response
+}
+
+/// The service learns what its grant says, in headers that the proxy copies.
+fn admit(web: &Web, admitted: &Admitted, asked: &HeaderMap) -> Reply {
+    let mut response = go_on(asked);
     let granted = &admitted.granted;
     let scopes = granted
         .scopes
@@ -104,7 +120,7 @@ fn admit(web: &Web, admitted: &Admitted) -> Reply {
             headers.insert(name.clone(), value);
         }
     };
-    tell(&names.subject, granted.subject());
+    tell(&names.subject, &granted.subject.to_string());
     tell(&names.scopes, &scopes);
     tell(&names.assurance, granted.assurance.as_str());
     tell(&names.assertion, &admitted.assertion);

@@ -102,6 +102,39 @@ async fn whoever_has_a_grant_comes_in_and_the_service_learns_what_the_scopes_say
 }
 
 #[tokio::test]
+async fn an_answer_gives_back_the_cookies_that_the_service_may_see() {
+    let house = House::open().await;
+    let photos = photos(&house, "public GET /assets/*").await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let ours = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
+    let both = format!("a=b; {ours}; c=d");
+    let token = format!("Bearer {}", photos.token);
+    for path in ["/album", "/assets/app.js"] {
+        for (sent, seen, removed) in [
+            (both.as_str(), Some("a=b; c=d"), None),
+            (ours.as_str(), None, Some("cookie")),
+        ] {
+            let headers = [
+                ("authorization", token.as_str()),
+                ("x-original-method", "GET"),
+                (
+                    "x-original-url",
+                    &format!("https://photos.example.com{path}"),
+                ),
+                ("cookie", sent),
+            ];
+            let answer = photos.ask("/forward-auth", &headers).await;
+            assert_eq!(answer.status, 200);
+            assert_eq!(answer.header("cookie"), seen, "{path}");
+            assert_eq!(answer.header("x-envoy-auth-headers-to-remove"), removed);
+        }
+    }
+    // Only who comes in: the answer to anybody else goes to the browser.
+    let stranger = Asked::page("/album").by(&photos, None).await;
+    assert_eq!(stranger.header("cookie"), None);
+}
+
+#[tokio::test]
 async fn without_scopes_a_service_learns_a_pseudonym_and_nothing_else() {
     let house = House::open().await;
     let photos = photos(&house, "").await;

@@ -108,7 +108,7 @@ pub(super) fn is_cookie_kept(sight: &Sight, cookie: &str) -> Option<Finding> {
     if sight.has(cookie) {
         return Some(Finding::warning(
             "device cookie",
-            "it reaches the backend, which could use it at the other services: let the proxy take it out of Cookie, or keep a service that you do not trust with it under another domain",
+            "it reaches the backend, which could use it at the other services: hand on the Cookie of Latchkey's answer instead of the browser's (nginx: auth_request_set $latchkey_cookie $upstream_http_cookie; and proxy_set_header Cookie $latchkey_cookie; Traefik: Cookie in authResponseHeaders; the snippet has it for all)",
         ));
     }
     sight

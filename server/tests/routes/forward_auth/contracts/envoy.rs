@@ -4,7 +4,8 @@
 //! 2. `header_mutation` takes out what `remove` names and what `remove_on_match` matches as a whole.
 //! 3. `ext_authz` asks with the method, the host, and the path behind `path_prefix`; of the client's headers come along
 //!    `authorization` and those that `allowed_headers` match; `headers_to_add` override.
-//! 4. 200: the headers of the answer that `allowed_upstream_headers` match override the client's. 5xx or no answer: 403,
+//! 4. 200: the headers of the answer that `allowed_upstream_headers` match override the client's, and those named in
+//!    `x-envoy-auth-headers-to-remove` are taken out (`OkHttpResponse.headers_to_remove`). 5xx or no answer: 403,
 //!    or let through with `failure_mode_allow`. Anything else goes to the client, with the headers
 //!    that `allowed_client_headers` match.
 
@@ -19,6 +20,9 @@ use regex::bytes::Regex;
 
 /// What a client is told without being allowed.
 const TOLD: [&str; 3] = ["content-length", "location", "www-authenticate"];
+
+/// Headers of the request that the answer wants taken out.
+const REMOVED: &str = "x-envoy-auth-headers-to-remove";
 
 /// What becomes of a request.
 pub(super) async fn pass(snippet: &str, latchkey: Option<&Service<'_>>, knock: &Knock<'_>) -> Fate {
@@ -112,6 +116,13 @@ async fn authorize(
         if is_listed(&allowed, name.as_str()) {
             passed.insert(name, value.clone());
         }
+    }
+    for name in answer
+        .header(REMOVED)
+        .into_iter()
+        .flat_map(|all| all.split(','))
+    {
+        passed.remove(name.trim());
     }
     Fate::Passed(passed)
 }
