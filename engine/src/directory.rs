@@ -66,13 +66,14 @@ impl Directory {
 }
 
 impl Engine {
-    /// The services, from memory or the database.
-    pub(crate) async fn directory(&self) -> Result<Arc<Directory>> {
-        let snapshot = &self.inner.snapshot;
-        if let Some(directory) = snapshot.directory.load_full() {
-            return Ok(directory);
+    /// What `read` makes of the services, which are in memory or read from the database. Nothing is
+    /// counted for a reader: all of them would write to one place.
+    pub(crate) async fn in_directory<R>(&self, read: impl FnOnce(&Directory) -> R) -> Result<R> {
+        if let Some(directory) = self.inner.snapshot.directory.load().as_deref() {
+            return Ok(read(directory));
         }
-        Box::pin(self.load_directory()).await
+        let directory = Box::pin(self.load_directory()).await?;
+        Ok(read(&directory))
     }
 
     async fn load_directory(&self) -> Result<Arc<Directory>> {

@@ -94,12 +94,16 @@ impl Engine {
         cookie: Option<&str>,
     ) -> Result<ForwardAnswer> {
         let now = self.now();
-        let directory = self.directory().await?;
-        let service = directory.of_host(request.host, request.is_https);
-        let asks_for = match caller {
-            Caller::Trusted => service.map(|service| service.facts.id),
-            Caller::Token(token) => directory.caller(token, now),
-        };
+        let (service, asks_for) = self
+            .in_directory(|directory| {
+                let service = directory.of_host(request.host, request.is_https).cloned();
+                let asks_for = match caller {
+                    Caller::Trusted => service.as_ref().map(|service| service.facts.id),
+                    Caller::Token(token) => directory.caller(token, now),
+                };
+                (service, asks_for)
+            })
+            .await?;
         let Some(service) = service.filter(|service| asks_for == Some(service.facts.id)) else {
             return Ok(ForwardAnswer::NotForCaller);
         };

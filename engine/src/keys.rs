@@ -7,11 +7,10 @@
 
 use crate::{OpenError, Rng};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
-use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
 use p256::ecdsa::SigningKey;
-use sha2::{Digest, Sha256};
-use std::{io::Write, path::Path};
+use ring::{digest, hkdf, hmac};
+use std::{hint::black_box, io::Write, path::Path};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Bytes of a key id in front of whatever the key made.
@@ -36,9 +35,9 @@ pub(crate) type KeyId = [u8; KEY_ID_BYTES];
 
 struct Generation {
     id: KeyId,
-    cookie: Hmac<Sha256>,
-    device_secret: Hmac<Sha256>,
-    audit: Hmac<Sha256>,
+    cookie: hmac::Key,
+    device_secret: hmac::Key,
+    audit: hmac::Key,
     seal: Zeroizing<[u8; 32]>,
     web: Zeroizing<[u8; 64]>,
     assertion: SigningKey,
@@ -131,8 +130,7 @@ impl Keyring {
     pub(crate) fn tag(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; KEY_ID_BYTES + TAG_BYTES] {
         let mut out = [0; KEY_ID_BYTES + TAG_BYTES];
         out[..KEY_ID_BYTES].copy_from_slice(&self.active().id);
-        out[KEY_ID_BYTES..]
-            .copy_from_slice(&self.active().mac(purpose, parts).finalize().into_bytes());
+        out[KEY_ID_BYTES..].copy_from_slice(self.active().mac(purpose, parts).as_ref());
         out
     }
 
@@ -140,26 +138,20 @@ impl Keyring {
     /// unknown key id costs the same work as a wrong tag.
     pub(crate) fn is_tag_of(&self, purpose: Purpose, parts: &[&[u8]], tag: &[u8]) -> bool {
         let Some((id, tag)) = tag.split_first_chunk::<KEY_ID_BYTES>() else {
-            let _ = self
-                .active()
-                .mac(purpose, parts)
-                .verify_slice(&[0; TAG_BYTES]);
+            black_box(self.active().mac(purpose, parts));
             return false;
         };
         let known = self.of(*id);
-        let verified = known
-            .unwrap_or_else(|| self.active())
-            .mac(purpose, parts)
-            .verify_slice(tag)
-            .is_ok();
-        known.is_some() && verified
+        let expected = known.unwrap_or_else(|| self.active()).mac(purpose, parts);
+        let is_right = expected.as_ref().ct_eq(tag).into();
+        known.is_some() && is_right
     }
 }
 
 impl Generation {
     fn derive(master: &[u8; 32]) -> Self {
-        let hkdf = Hkdf::<Sha256>::new(Some(b"latchkey"), master);
-        let mac = |info: &[u8]| Hmac::<Sha256>::new(&(*expand::<64>(&hkdf, info)).into());
+        let hkdf = hkdf::Salt::new(hkdf::HKDF_SHA256, b"latchkey").extract(master);
+        let mac = |info| hmac::Key::new(hmac::HMAC_SHA256, &*expand::<64>(&hkdf, info));
         Self {
             id: *expand::<KEY_ID_BYTES>(&hkdf, b"key id"),
             cookie: mac(b"device cookie tag"),
@@ -171,23 +163,23 @@ impl Generation {
         }
     }
 
-    fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> Hmac<Sha256> {
+    fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> hmac::Tag {
         #[cfg(test)]
         work::note(parts.iter().map(|part| part.len()).sum());
-        let mut mac = match purpose {
-            Purpose::Cookie => self.cookie.clone(),
-            Purpose::DeviceSecret => self.device_secret.clone(),
-            Purpose::Audit => self.audit.clone(),
-        };
+        let mut mac = hmac::Context::with_key(match purpose {
+            Purpose::Cookie => &self.cookie,
+            Purpose::DeviceSecret => &self.device_secret,
+            Purpose::Audit => &self.audit,
+        });
         for part in parts {
             mac.update(part);
         }
-        mac
+        mac.sign()
     }
 }
 
 /// A key for ES256: the first of a row of candidates that is a scalar of P-256. All but one in 2³² are.
-fn signing_key(hkdf: &Hkdf<Sha256>) -> SigningKey {
+fn signing_key(hkdf: &hkdf::Prk) -> SigningKey {
     (0u8..)
         .find_map(|candidate| {
             let bytes = expand::<32>(hkdf, &[b"assertion ", &[candidate][..]].concat());
@@ -196,10 +188,21 @@ fn signing_key(hkdf: &Hkdf<Sha256>) -> SigningKey {
         .unwrap_or_else(|| unreachable!("256 candidates, each good with all but 2⁻³²"))
 }
 
-fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[u8]) -> Zeroizing<[u8; N]> {
+/// Bytes of a derived key.
+struct Length(usize);
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+fn expand<const N: usize>(hkdf: &hkdf::Prk, info: &[u8]) -> Zeroizing<[u8; N]> {
     let mut key = Zeroizing::new([0; N]);
+    let info = [info];
+    let expanded = hkdf.expand(&info, Length(N));
     // HKDF-SHA256 refuses only more than 255 × 32 bytes.
-    if hkdf.expand(info, key.as_mut()).is_err() {
+    if expanded.and_then(|bytes| bytes.fill(key.as_mut())).is_err() {
         unreachable!("a key is at most 64 bytes");
     }
     key
@@ -209,12 +212,13 @@ fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, info: &[u8]) -> Zeroizing<[u8; N]
 pub(crate) fn digest(what: &str, value: &[u8]) -> [u8; 32] {
     #[cfg(test)]
     work::note(what.len() + 1 + value.len());
-    Sha256::new()
-        .chain_update(what.as_bytes())
-        .chain_update([0])
-        .chain_update(value)
-        .finalize()
-        .into()
+    let mut sha = digest::Context::new(&digest::SHA256);
+    sha.update(what.as_bytes());
+    sha.update(&[0]);
+    sha.update(value);
+    let mut out = [0; 32];
+    out.copy_from_slice(sha.finish().as_ref());
+    out
 }
 
 /// What was hashed, so that tests can see that refusals cost the same.
@@ -278,6 +282,10 @@ fn refuse_if_open_to_others(_path: &Path) -> Result<(), String> {
 mod tests {
     use super::*;
 
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     fn ring(keys: &[u8]) -> Keyring {
         let lines: Vec<_> = keys
             .iter()
@@ -292,6 +300,20 @@ mod tests {
         assert!(ring(&[1]).is_tag_of(Purpose::Cookie, &[b"ab"], &tag));
         assert!(ring(&[2, 1]).is_tag_of(Purpose::Cookie, &[b"ab"], &tag));
         assert!(!ring(&[2]).is_tag_of(Purpose::Cookie, &[b"ab"], &tag));
+    }
+
+    /// Computed by another program: an upgrade that derived other keys would sign everybody out.
+    #[test]
+    fn what_is_derived_stays_the_same() {
+        let tag = ring(&[1]).tag(Purpose::Cookie, &[b"a", b"b"]);
+        assert_eq!(
+            hex(&tag),
+            "5f9f28b81e27a96bde3e393b1effb7c8394ed6f98c765c94a2f2853b6b14468be480617a"
+        );
+        assert_eq!(
+            hex(&digest("token", b"value")),
+            "7bdc132502f6aeeaabb17784b467af30b1bbcff64dcfb833de056660660a5ce8"
+        );
     }
 
     #[test]

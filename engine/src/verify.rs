@@ -117,9 +117,13 @@ impl Engine {
         cookie: Option<&str>,
     ) -> Result<Answer> {
         let now = self.now();
-        let directory = self.directory().await?;
-        let caller = directory.caller(token, now);
-        let service = directory.services.get(service).map(|service| service.facts);
+        let (caller, service) = self
+            .in_directory(|directory| {
+                let service = directory.services.get(service);
+                let caller = directory.caller(token, now);
+                (caller, service.map(|service| service.facts))
+            })
+            .await?;
         let mut found = self.gather(caller, service, cookie, now).await?;
         let mut verdict = decide(&found.facts, now);
         if verdict == Verdict::LinkAdmin {

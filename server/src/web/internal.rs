@@ -6,23 +6,22 @@
 
 use super::{
     Web, forward_auth, health,
-    reply::{Reply, text, unavailable},
+    in_time::in_time,
+    reply::{Reply, text},
     verify,
 };
 use axum::{
     body::HttpBody,
     http::{HeaderValue, Method, Request, StatusCode, header, request::Parts},
 };
-use futures_util::FutureExt;
 use http_body_util::Full;
 use std::{
     net::SocketAddr,
-    panic::AssertUnwindSafe,
     time::{Duration, Instant},
 };
 use tracing::Level;
 
-/// A proxy that waits holds a person's request; it is better told soon.
+/// A proxy is better told soon than kept waiting.
 const MAX_TIME: Duration = Duration::from_secs(5);
 
 /// Answers everything that the inside can ask. Bodies are not read.
@@ -59,19 +58,6 @@ async fn route(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
             _ => text(StatusCode::NOT_FOUND, ""),
         },
     }
-}
-
-/// Keeps an answer certain: one that comes too late or not at all (a panic, which has told of itself)
-/// is a refusal. Open to tests, which bring answers that fail.
-pub fn in_time(
-    patience: Duration,
-    answer: impl Future<Output = Reply>,
-) -> impl Future<Output = Reply> {
-    let answer = AssertUnwindSafe(answer).catch_unwind();
-    tokio::time::timeout(patience, answer).map(|answer| match answer {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) | Err(_) => unavailable(),
-    })
 }
 
 /// What is left of an answer for HEAD (RFC 9110 §9.3.2).

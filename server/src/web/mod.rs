@@ -7,6 +7,7 @@ mod device_add;
 mod error;
 mod forward_auth;
 mod health;
+pub mod in_time;
 pub mod internal;
 mod jwks;
 mod layers;

@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     routing::{get, post},
 };
-use latchkey::web::internal;
+use latchkey::web::in_time::in_time;
 use latchkey_app::visit::{Effect, Visit};
 use latchkey_domain::user::Role;
 
@@ -92,8 +92,8 @@ async fn must_survive_23_a_panic_or_a_hanging_answer_inside_is_never_a_yes() {
     let patience = std::time::Duration::from_millis(50);
     let panicking = async { panic!("as the test wants it") };
     for answer in [
-        internal::in_time(patience, panicking).await,
-        internal::in_time(patience, std::future::pending()).await,
+        in_time(patience, panicking).await,
+        in_time(patience, std::future::pending()).await,
     ] {
         let answer = Answer::read(answer).await;
         assert_eq!((answer.status.as_u16(), answer.body.as_str()), (503, ""));
