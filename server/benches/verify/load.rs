@@ -13,6 +13,9 @@ use tokio::{
     task::LocalSet,
 };
 
+/// From one cookie to the next, a prime: in an order that memory knows nothing of, each one once a round.
+const STRIDE: usize = 999_999_937;
+
 /// A question, asked again and again with another cookie.
 #[derive(Clone)]
 pub(crate) struct Load {
@@ -123,7 +126,9 @@ impl Load {
         while let Some(number) = asker.may_ask(start) {
             question.clear();
             question.extend_from_slice(self.before.as_bytes());
-            question.extend_from_slice(self.cookies[number % self.cookies.len()].as_bytes());
+            question.extend_from_slice(
+                self.cookies[number.wrapping_mul(STRIDE) % self.cookies.len()].as_bytes(),
+            );
             question.extend_from_slice(self.after.as_bytes());
             stream.write_all(&question).await.map_err(wrong)?;
             let mut got = 0;
