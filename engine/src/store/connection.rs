@@ -11,6 +11,10 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 /// How long a statement waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What a connection keeps of the database. What verify needs is in memory already, and the system keeps
+/// the file; all connections together must not weigh more than a crowd of devices.
+const CACHE_KIB: u32 = 512;
+
 /// The database that the settings name, or else the embedded one.
 pub(crate) fn url(named: Option<&str>, data_dir: &Path) -> String {
     named.map_or_else(
@@ -44,6 +48,7 @@ pub(crate) async fn open(url: &str) -> Result<DatabaseConnection, OpenError> {
             // A committed event must survive a power cut, not only a crash of ours.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .pragma("cache_size", format!("-{CACHE_KIB}"))
             .busy_timeout(BUSY_TIMEOUT)
     });
     DatabaseFile::create(url)?;
