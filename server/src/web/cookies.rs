@@ -8,6 +8,7 @@
 //! | `__Host-latchkey-flash` | what the next page has to say, sealed | our pages |
 //! | `latchkey-theme` | light or dark | our pages |
 
+mod brought;
 mod changes;
 #[cfg(test)]
 mod properties;
@@ -17,6 +18,7 @@ mod tests;
 pub(super) use changes::Changes;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use brought::{only, without};
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use latchkey_app::{flash::Flash, visit::Theme};
 use latchkey_domain::host::Host;
@@ -50,45 +52,10 @@ struct SealedFlash {
     flash: Flash,
 }
 
-/// What the browser brought, as `name=value`. Bytes, not text: some other application's odd cookie
-/// must not hide ours.
-fn pairs(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-    headers
-        .get_all(header::COOKIE)
-        .into_iter()
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
-        .map(<[u8]>::trim_ascii)
-}
-
-/// A pair's name and value. One without `=` has no name (RFC 6265bis §5.6).
-fn split(pair: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = pair.iter().position(|byte| *byte == b'=')?;
-    Some((pair.get(..end)?, pair.get(end + 1..)?))
-}
-
-/// The value of the cookie of this name, if it came exactly once. Two of one name mean that
-/// somebody else could set one (a sibling host, a path trick); we cannot tell which, so neither counts.
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = pairs(headers)
-        .filter_map(split)
-        .filter(|(known, _)| *known == name.as_bytes())
-        .map(|(_, value)| value);
-    match (values.next(), values.next()) {
-        (Some(value), None) => std::str::from_utf8(value).ok(),
-        _ => None,
-    }
-}
-
 /// The browser's cookies without ours: what a service may see of them. With the device cookie it
 /// could act as the person at every other service.
 pub(super) fn of_others(headers: &HeaderMap) -> Option<HeaderValue> {
-    let is_ours = |(name, _): (&[u8], _)| ALL.iter().any(|ours| ours.as_bytes() == name);
-    let rest: Vec<_> = pairs(headers)
-        .filter(|pair| !pair.is_empty() && !split(pair).is_some_and(is_ours))
-        .collect();
-    HeaderValue::from_bytes(&rest.join(&b"; "[..]))
-        .ok()
-        .filter(|rest| !rest.is_empty())
+    without(headers, &ALL)
 }
 
 fn ours(name: &'static str, value: impl Into<String>, same_site: SameSite) -> Cookie<'static> {

@@ -1,5 +1,5 @@
 use super::*;
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, header};
 use latchkey_app::flash::Outcome;
 use latchkey_domain::secret::SecretText;
 use latchkey_engine::IssuedCookie;

@@ -1,0 +1,43 @@
+//! What a browser brought in `Cookie`, or whoever says that it is one.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// Everything, as `name=value`. Bytes, not text: some other application's odd cookie must not hide ours.
+pub(super) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .map(<[u8]>::trim_ascii)
+        .filter(|pair| !pair.is_empty())
+}
+
+/// A pair's name and value. One without `=` has no name (RFC 6265bis §5.6).
+fn split(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = pair.iter().position(|byte| *byte == b'=')?;
+    Some((pair.get(..end)?, pair.get(end + 1..)?))
+}
+
+/// The value of the cookie of this name, if it came exactly once. Two of one name mean that
+/// somebody else could set one (a sibling host, a path trick); we cannot tell which, so neither counts.
+pub(super) fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = pairs(headers)
+        .filter_map(split)
+        .filter(|(known, _)| *known == name.as_bytes())
+        .map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (Some(value), None) => std::str::from_utf8(value).ok(),
+        _ => None,
+    }
+}
+
+/// All but those of these names, however often they came; `None` where nothing is left.
+pub(super) fn without(headers: &HeaderMap, names: &[&str]) -> Option<HeaderValue> {
+    let is_named = |(name, _): (&[u8], _)| names.iter().any(|known| known.as_bytes() == name);
+    let rest: Vec<_> = pairs(headers)
+        .filter(|pair| !split(pair).is_some_and(is_named))
+        .collect();
+    HeaderValue::from_bytes(&rest.join(&b"; "[..]))
+        .ok()
+        .filter(|rest| !rest.is_empty())
+}
