@@ -126,6 +126,9 @@ pub enum OpenError {
         /// Why.
         cause: std::io::Error,
     },
+    /// The embedded database's file is missing, and its write-ahead log is not.
+    #[error("The database {} is gone, and the log of its last changes ({}-wal) is still there. Put the file back; or, to start afresh, take the log away too.", .0.display(), .0.display())]
+    DatabaseGone(std::path::PathBuf),
     /// The database could not be opened or migrated.
     #[error("The database cannot be opened: {0}")]
     Database(#[from] sea_orm::DbErr),

@@ -3,11 +3,16 @@
 //! A file that somebody deletes or replaces lives on for whoever has it open: reads go on, writes go
 //! nowhere, and what other processes write to the new file is never seen. So it is looked at.
 //!
-//! It is made once, before it is opened. A connection that made it anew later, because it was moved for
-//! a moment, would throw away the write-ahead log beside it: the last changes of the old one.
+//! It is made before it is opened, and never where its write-ahead log is still there: a connection that
+//! made it anew, because it was moved for a moment, would throw away that log, the last changes.
 
 use crate::OpenError;
-use std::{fs::OpenOptions, io, path::PathBuf};
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+use std::{
+    fs::OpenOptions,
+    io,
+    path::{Path, PathBuf},
+};
 
 /// The embedded database's file.
 #[derive(Debug)]
@@ -16,22 +21,45 @@ pub(crate) struct DatabaseFile {
     identity: Identity,
 }
 
-/// Where an embedded database is; `None` for one elsewhere.
+/// Where an embedded database is, read as the driver reads it; `None` for one in memory or elsewhere.
 fn path(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?;
-    Some(path.trim_start_matches("//").split('?').next()?.into())
+    let is_file =
+        url.starts_with("sqlite:") && !url.contains(":memory:") && !url.contains("mode=memory");
+    let options: SqliteConnectOptions = is_file.then(|| url.parse().ok())??;
+    Some(options.get_filename().to_owned())
+}
+
+/// Makes an empty file that only we may read, unless there is one.
+fn make(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        // Opened and closed later, it would take SQLite's locks with it.
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
 }
 
 impl DatabaseFile {
-    /// Makes the file if it is missing and the URL wants it made (`mode=rwc`).
+    /// Makes the file if it is missing and the URL wants it made (`mode=rwc`), but not where only its
+    /// write-ahead log is left: SQLite would throw that away.
     pub(crate) fn create(url: &str) -> Result<(), OpenError> {
         let Some(path) = path(url).filter(|_| url.contains("mode=rwc")) else {
             return Ok(());
         };
-        match OpenOptions::new().append(true).create(true).open(&path) {
-            Ok(_) => Ok(()),
-            Err(cause) => Err(OpenError::DatabaseFile { path, cause }),
+        let mut log = path.clone().into_os_string();
+        log.push("-wal");
+        // In this order: who starts beside us makes the file before its log.
+        let has_log = Path::new(&log).exists();
+        if path.exists() {
+            return Ok(());
         }
+        if has_log {
+            return Err(OpenError::DatabaseGone(path));
+        }
+        make(&path).map_err(|cause| OpenError::DatabaseFile { path, cause })
     }
 
     /// The file of an embedded database that was just opened; `None` for one in memory or elsewhere.
@@ -77,4 +105,41 @@ type Identity = ();
 #[cfg(not(unix))]
 fn identity(_: &std::fs::Metadata) -> Option<Identity> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_the_file_that_the_driver_opens() {
+        for (url, file) in [
+            ("sqlite:///var/a.db?mode=rwc", Some("/var/a.db")),
+            ("sqlite://data/a.db", Some("data/a.db")),
+            ("sqlite:a.db", Some("a.db")),
+            ("sqlite:///my%20keys/a.db?mode=rwc", Some("/my keys/a.db")),
+            ("sqlite::memory:", None),
+            ("sqlite://a.db?mode=memory", None),
+            ("postgres://localhost/a.db", None),
+        ] {
+            assert_eq!(path(url).as_deref(), file.map(Path::new), "{url}");
+        }
+    }
+
+    #[test]
+    fn must_survive_23_where_only_the_log_is_left_nothing_is_made() {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("a.db");
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        std::fs::write(data.path().join("a.db-wal"), "changes").unwrap();
+        let refused = DatabaseFile::create(&url).unwrap_err();
+        assert!(matches!(refused, OpenError::DatabaseGone(_)) && !file.exists());
+        std::fs::write(&file, "").unwrap();
+        DatabaseFile::create(&url).unwrap();
+
+        std::fs::remove_file(data.path().join("a.db-wal")).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        DatabaseFile::create(&url).unwrap();
+        assert!(file.exists());
+    }
 }

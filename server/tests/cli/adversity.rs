@@ -155,6 +155,12 @@ fn must_survive_23_without_its_database_file_nobody_comes_in_until_it_is_back() 
             );
         }
     });
+    let said = setup.desk.run(&["device", "list"]);
+    assert!(
+        said.code != 0 && said.err.contains("Put the file back"),
+        "{}",
+        said.err
+    );
     assert!(
         !file.exists(),
         "an empty one in its place would cost what was not yet in the old one"
