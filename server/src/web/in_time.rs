@@ -5,11 +5,14 @@ use futures_util::{FutureExt, future::CatchUnwind};
 use pin_project_lite::pin_project;
 use std::{
     panic::AssertUnwindSafe,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll, ready},
     time::Duration,
 };
-use tokio::time::{Sleep, sleep};
+use tokio::{
+    task::unconstrained,
+    time::{Sleep, sleep},
+};
 
 pin_project! {
     /// Keeps an answer certain: one that comes too late or not at all (a panic, which has told of
@@ -45,7 +48,8 @@ impl<F: Future<Output = Reply>> Future for InTime<F> {
             this.end.set(Some(sleep(*this.patience)));
         }
         if let Some(end) = this.end.as_pin_mut() {
-            ready!(end.poll(context));
+            // An answer that used up the task's turn must not put off its own end.
+            ready!(pin!(unconstrained(end)).poll(context));
         }
         Poll::Ready(unavailable())
     }

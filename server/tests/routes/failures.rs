@@ -3,12 +3,15 @@
 use crate::harness::{Answer, House};
 use axum::{
     Extension, Router,
-    http::StatusCode,
+    http::{Response, StatusCode},
     routing::{get, post},
 };
+use http_body_util::Full;
 use latchkey::web::in_time::in_time;
 use latchkey_app::visit::{Effect, Visit};
 use latchkey_domain::user::Role;
+use std::time::Duration;
+use tokio::task::{consume_budget, yield_now};
 
 /// A route that signs somebody in and then fails, in one way or the other.
 fn failing(email: String, code: String, panics: bool) -> Router {
@@ -89,11 +92,22 @@ async fn panics() -> StatusCode {
 
 #[tokio::test]
 async fn must_survive_23_a_panic_or_a_hanging_answer_inside_is_never_a_yes() {
-    let patience = std::time::Duration::from_millis(50);
+    let patience = Duration::from_millis(50);
     let panicking = async { panic!("as the test wants it") };
+    let panicking_later = async {
+        yield_now().await;
+        panic!("as the test wants it")
+    };
+    let busy = async {
+        loop {
+            consume_budget().await;
+        }
+    };
     for answer in [
         in_time(patience, panicking).await,
+        in_time(patience, panicking_later).await,
         in_time(patience, std::future::pending()).await,
+        in_time(patience, busy).await,
     ] {
         let answer = Answer::read(answer).await;
         assert_eq!((answer.status.as_u16(), answer.body.as_str()), (503, ""));
@@ -102,6 +116,19 @@ async fn must_survive_23_a_panic_or_a_hanging_answer_inside_is_never_a_yes() {
             (Some("1"), Some("no-store"))
         );
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_a_moment_is_waited_for() {
+    let slow = async {
+        yield_now().await;
+        Response::new(Full::from("there it is"))
+    };
+    let answer = Answer::read(in_time(Duration::from_secs(5), slow).await).await;
+    assert_eq!(
+        (answer.status.as_u16(), &*answer.body),
+        (200, "there it is")
+    );
 }
 
 #[tokio::test]
