@@ -104,6 +104,8 @@ for (const kind of PROXIES) {
           [`${cookie}; a=b; latchkey-theme=dark`, 'a=b'],
           [`${large}; ${cookie}`, large],
           ['a=b', path === '/album' ? undefined : 'a=b'],
+          // With a domain for all hosts it has another name.
+          [`a=b; __Secure-latchkey=x; ${cookie}; __Host-latchkey-session=x; my__Host-latchkey=c; latchkey-themes=d`, 'a=b; my__Host-latchkey=c; latchkey-themes=d'],
         ] as const) {
           const answer = await ask('GET', `${proxy.url}${path}`, { ...SCRIPT, cookie: sent });
           expect(answer.status, sent.slice(0, 20)).toBe(got === undefined ? 401 : 200);

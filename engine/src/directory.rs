@@ -66,8 +66,8 @@ impl Directory {
 }
 
 impl Engine {
-    /// What `read` makes of the services, which are in memory or read from the database. Nothing is
-    /// counted for a reader: all of them would write to one place.
+    /// What `read` makes of the directory, which is in memory or read from the database. Its readers are
+    /// not counted: all of them would write to one place.
     pub(crate) async fn in_directory<R>(&self, read: impl FnOnce(&Directory) -> R) -> Result<R> {
         if let Some(directory) = self.inner.snapshot.directory.load().as_deref() {
             return Ok(read(directory));

@@ -31,15 +31,15 @@ core.register_action("latchkey-{{ words.service }}", { "http-req" }, function(tx
   if answer.status ~= 200 then
     return
   end
+  -- The browser's cookies but Latchkey's, with which {{ words.service }} could act as the person elsewhere.
+  txn.http:req_del_header("cookie")
+  if first("cookie") then
+    txn.http:req_set_header("cookie", first("cookie"))
+  end
   -- Who came, by Latchkey's word. What browsers say of themselves was taken out before.
   for _, name in ipairs({ {% for header in words.identity %}"{{ header.name }}"{% if !loop.last %}, {% endif %}{% endfor %} }) do
     if first(name) then
       txn.http:req_set_header(name, first(name))
     end
-  end
-  -- The browser's cookies but Latchkey's, with which {{ words.service }} could act as the person elsewhere.
-  txn.http:req_del_header("cookie")
-  if first("cookie") then
-    txn.http:req_set_header("cookie", first("cookie"))
   end
 end)

@@ -30,7 +30,7 @@ use uses::Uses;
 /// Without news of the audit log for this long, nothing in here is certain.
 const MAX_SILENCE: Duration = Duration::from_secs(1);
 
-/// Devices kept. With their owners some 280 bytes each: half a gigabyte when it is full.
+/// Devices kept. With their owners some 250 bytes each: half a gigabyte when it is full.
 const MAX_DEVICES: usize = 2_000_000;
 
 /// People kept; they weigh more, and have several devices each.

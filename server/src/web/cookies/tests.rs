@@ -1,7 +1,11 @@
 use super::*;
+use crate::config::{Config, Inputs};
 use axum::http::{HeaderValue, header};
-use latchkey_app::flash::Outcome;
-use latchkey_domain::secret::SecretText;
+use latchkey_app::{
+    flash::Outcome,
+    snippet::{self, Proxy, Site},
+};
+use latchkey_domain::{secret::SecretText, service::ServiceName};
 use latchkey_engine::IssuedCookie;
 use std::collections::BTreeMap;
 
@@ -179,4 +183,44 @@ fn a_service_gets_the_browsers_cookies_without_ours() {
         of_others(&sent(&[b"odd=\xff\xfe; __Host-latchkey=x"]))
             .is_some_and(|rest| rest == b"odd=\xff\xfe"[..])
     );
+}
+
+/// Caddy cannot copy what is not there, so its configuration has a pattern of its own.
+#[test]
+fn caddys_pattern_takes_out_every_cookie_of_ours_and_no_other() {
+    let site = Site {
+        service: &ServiceName::parse("photos").unwrap(),
+        hosts: &[],
+        is_https: true,
+        inside: &Config::load(&Inputs::default()).unwrap().inside(),
+    };
+    let caddyfile = snippet::files(Proxy::Caddy, &site).unwrap().remove(0).text;
+    let patterns: Vec<_> = caddyfile
+        .lines()
+        .filter_map(|line| {
+            line.trim()
+                .strip_prefix("request_header Cookie \"")?
+                .split_once('"')
+        })
+        .map(|(pattern, _)| regex::bytes::Regex::new(&format!("(?-u){pattern}")).unwrap())
+        .collect();
+    let pass = |cookies: &str| {
+        let pass = |text: Vec<u8>, pattern: &regex::bytes::Regex| {
+            pattern.replace_all(&text, &b""[..]).into_owned()
+        };
+        String::from_utf8(patterns.iter().fold(cookies.into(), pass)).unwrap()
+    };
+    assert_eq!(patterns.len(), 2, "{caddyfile}");
+    for name in ALL {
+        for (sent, seen) in [
+            (format!("{name}=x"), ""),
+            (format!("{name}=x; a=b"), "a=b"),
+            (format!("a=b; {name}=x; {name}=y; c=d"), "a=b; c=d"),
+            (format!("a=b; {name}=x"), "a=b"),
+        ] {
+            assert_eq!(pass(&sent), seen);
+        }
+        let others = format!("my{name}=x; {name}s2=y; a={name}");
+        assert_eq!(pass(&others), others);
+    }
 }

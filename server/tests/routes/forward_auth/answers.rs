@@ -107,7 +107,7 @@ async fn an_answer_gives_back_the_cookies_that_the_service_may_see() {
     let photos = photos(&house, "public GET /assets/*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let ours = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
-    let both = format!("a=b; {ours}; c=d");
+    let both = format!("a=b; {ours}; __Secure-latchkey=x; c=d");
     let token = format!("Bearer {}", photos.token);
     for path in ["/album", "/assets/app.js"] {
         for (sent, seen, removed) in [

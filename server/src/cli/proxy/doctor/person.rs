@@ -103,7 +103,11 @@ fn missing<'a>(identity: &'a IdentityHeaders, sight: &Sight) -> Vec<&'a str> {
         .collect()
 }
 
-/// Whether the backend gets the device cookie, with which it could act as the person elsewhere.
+/// A cookie that is the service's own.
+pub(super) const OTHER_COOKIE: &str = "latchkey-doctor=stays";
+
+/// Whether the backend gets the device cookie, with which it could act as the person elsewhere, and all
+/// others.
 pub(super) fn is_cookie_kept(sight: &Sight, cookie: &str) -> Option<Finding> {
     if sight.has(cookie) {
         return Some(Finding::warning(
@@ -111,9 +115,16 @@ pub(super) fn is_cookie_kept(sight: &Sight, cookie: &str) -> Option<Finding> {
             "it reaches the backend, which could use it at the other services: hand on the Cookie of Latchkey's answer instead of the browser's (nginx: auth_request_set $latchkey_cookie $upstream_http_cookie; and proxy_set_header Cookie $latchkey_cookie; Traefik: Cookie in authResponseHeaders; the snippet has it for all)",
         ));
     }
-    sight
-        .is_whole()
-        .then(|| Finding::ok("device cookie", "it does not reach the backend"))
+    sight.is_whole().then(|| match sight.has(OTHER_COOKIE) {
+        true => Finding::ok(
+            "device cookie",
+            "it does not reach the backend, and other cookies do",
+        ),
+        false => Finding::warning(
+            "device cookie",
+            "no cookie reaches the backend, so it knows nobody again: hand on the Cookie of Latchkey's answer, as the snippet does",
+        ),
+    })
 }
 
 /// What cannot be seen, and how to see it.
@@ -224,10 +235,17 @@ mod tests {
         )
         .unwrap();
         assert!(found.status == Status::Warning && !found.message.contains("SECRET"));
-        assert_eq!(
-            is_cookie_kept(&arrived(&[]), "SECRET").unwrap().status,
-            Status::Ok
-        );
+        for (cookie, status) in [
+            ("latchkey-doctor=stays", Status::Ok),
+            ("", Status::Warning),
+            (
+                "latchkey-doctor=stays; __Secure-latchkey=SECRET",
+                Status::Warning,
+            ),
+        ] {
+            let found = is_cookie_kept(&arrived(&[("cookie", cookie)]), "SECRET").unwrap();
+            assert_eq!(found.status, status, "{cookie}");
+        }
         assert!(is_cookie_kept(&Sight::Hidden(String::new()), "SECRET").is_none());
     }
 }

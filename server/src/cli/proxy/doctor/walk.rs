@@ -5,7 +5,8 @@ use super::{
     exchange::{Answer, Question},
     forged::{Forged, Spelling},
     http::{Client, NoAnswer},
-    odd, person,
+    odd,
+    person::{self, OTHER_COOKIE},
     sight::Sight,
     stand_in::StandIn,
     stranger,
@@ -57,7 +58,8 @@ impl Walk<'_> {
         let cookie = cookie.reveal_once();
         let page = self
             .page()
-            .with_secret(header::COOKIE, &format!("{name}={cookie}"));
+            // Among others, as browsers bring it.
+            .with_secret(header::COOKIE, &format!("{OTHER_COOKIE}; {name}={cookie}"));
         let (answer, sight) = match self.see(page.clone()).await {
             Ok(seen) => seen,
             Err(why) => return found.push(Finding::failed("signed in", why.to_string())),

@@ -264,7 +264,7 @@ async fn the_backend_gets_every_cookie_but_ours() {
     let photos = photos(&house, "public GET /assets/*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let ours = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
-    let more = format!("a=b; {ours}; c=d");
+    let more = format!("a=b; {ours}; __Secure-latchkey=x; c=d");
     for proxy in PROXIES {
         for path in ["/album", "/assets/app.js"] {
             for (sent, seen) in [(&more, Some("a=b; c=d")), (&ours, None)] {
