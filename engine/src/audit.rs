@@ -209,7 +209,7 @@ fn cut(detail: &str) -> String {
 /// The keyed hash of an entry over all its fields, each with its length in front, so that no two
 /// entries are written alike.
 fn hash(keys: &Keyring, row: &Model) -> Vec<u8> {
-    keys.tag(Purpose::Audit, &[&encoded(row)]).to_vec()
+    keys.tag(Purpose::Audit, &encoded(row)).to_vec()
 }
 
 fn encoded(row: &Model) -> Vec<u8> {
@@ -331,7 +331,7 @@ impl Engine {
                     && self
                         .inner
                         .keys
-                        .is_tag_of(Purpose::Audit, &[&encoded(&row)], &row.hash);
+                        .is_tag_of(Purpose::Audit, &encoded(&row), &row.hash);
                 if !follows {
                     return Ok(ChainReport::Broken { seq: seq + 1 });
                 }

@@ -71,7 +71,7 @@ impl DeviceCookie {
                 .decode_slice(text, decoded.as_mut())
                 .is_ok_and(|length| length == BYTES);
         let (signed, tag) = decoded[..BYTES].split_at(SIGNED_BYTES);
-        let is_genuine = keys.is_tag_of(Purpose::Cookie, &[signed], tag);
+        let is_genuine = keys.is_tag_of(Purpose::Cookie, signed, tag);
         if !is_well_formed {
             return Err(CookieError::Malformed);
         }
@@ -109,7 +109,7 @@ impl DeviceCookie {
         let seconds = self.expires_at.unix_timestamp().to_be_bytes();
         bytes.extend_from_slice(&seconds[seconds.len() - EXPIRY_BYTES..]);
         bytes.extend_from_slice(self.secret.expose());
-        let tag = keys.tag(Purpose::Cookie, &[&bytes]);
+        let tag = keys.tag(Purpose::Cookie, &bytes);
         bytes.extend_from_slice(&tag);
         IssuedCookie {
             value: SecretText::new(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice())),
@@ -119,21 +119,23 @@ impl DeviceCookie {
 
     /// The signature of the secret that the database keeps.
     pub(crate) fn secret_tag(&self, keys: &Keyring) -> Vec<u8> {
-        keys.tag(
-            Purpose::DeviceSecret,
-            &[self.device.uuid().as_bytes(), self.secret.expose()],
-        )
-        .to_vec()
+        keys.tag(Purpose::DeviceSecret, &*self.signed_secret())
+            .to_vec()
     }
 
     /// Whether the stored signature is of this secret. `None` stands for an unknown device and
     /// costs the same.
     pub(crate) fn is_secret_of(&self, keys: &Keyring, stored: Option<&[u8]>) -> bool {
-        keys.is_tag_of(
-            Purpose::DeviceSecret,
-            &[self.device.uuid().as_bytes(), self.secret.expose()],
-            stored.unwrap_or_default(),
-        )
+        let stored = stored.unwrap_or_default();
+        keys.is_tag_of(Purpose::DeviceSecret, &*self.signed_secret(), stored)
+    }
+
+    /// What the signature covers: the secret of this device and no other.
+    fn signed_secret(&self) -> Zeroizing<[u8; 16 + 32]> {
+        let mut signed = Zeroizing::new([0; _]);
+        signed[..16].copy_from_slice(self.device.uuid().as_bytes());
+        signed[16..].copy_from_slice(self.secret.expose());
+        signed
     }
 }
 

@@ -38,7 +38,7 @@ impl Parts {
         Some(Self {
             issued: cookie.issue(&keys),
             secret_tag: cookie.secret_tag(&keys),
-            signed_tag: keys.tag(Purpose::Cookie, &[&signed]).to_vec(),
+            signed_tag: keys.tag(Purpose::Cookie, &signed).to_vec(),
             token: token::generate(&rng),
             keys,
             cookie,
@@ -56,7 +56,7 @@ impl Parts {
     /// A tag alone: HMAC-SHA256 over as much as a cookie's tag covers, and the comparison.
     #[must_use]
     pub fn checks_tag(&self) -> bool {
-        (self.keys).is_tag_of(Purpose::Cookie, &[&self.signed], &self.signed_tag)
+        (self.keys).is_tag_of(Purpose::Cookie, &self.signed, &self.signed_tag)
     }
 
     /// The device's secret against its stored signature.
