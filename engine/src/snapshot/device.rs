@@ -82,10 +82,13 @@ impl DeviceEntry {
 
 impl Engine {
     /// A device, from memory or by one indexed query.
-    pub(crate) async fn known_device(&self, id: DeviceId) -> Result<Option<KnownDevice>> {
+    pub(crate) async fn known_device(
+        &self,
+        id: DeviceId,
+        now: OffsetDateTime,
+    ) -> Result<Option<KnownDevice>> {
         let snapshot = &self.inner.snapshot;
         // An entry whose time is over is read again: another process may have renewed the device.
-        let now = self.now();
         if let Some(known) = snapshot
             .devices
             .read(&id, |entry| entry.known(id))
@@ -93,14 +96,19 @@ impl Engine {
         {
             return Ok(Some(known));
         }
+        let now = now.unix_timestamp();
+        if snapshot.gone.has(&id, now) {
+            return Ok(None);
+        }
         // Boxed: a query's future is large, and the one around it is copied for every request.
-        Box::pin(self.load_device(id)).await
+        Box::pin(self.load_device(id, now)).await
     }
 
-    async fn load_device(&self, id: DeviceId) -> Result<Option<KnownDevice>> {
+    async fn load_device(&self, id: DeviceId, now: i64) -> Result<Option<KnownDevice>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
         let Some(row) = store::device::find(&self.inner.db, id).await? else {
+            snapshot.keep_if_current(generation, || snapshot.gone.insert(id, now));
             return Ok(None);
         };
         let entry = DeviceEntry::new(&row);

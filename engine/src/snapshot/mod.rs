@@ -5,6 +5,7 @@
 //! generation, and a load that began in an older generation is used once and not kept.
 
 mod device;
+mod gone;
 mod moment;
 mod person;
 mod recent;
@@ -16,6 +17,7 @@ pub(crate) use person::{GrantEntry, PersonEntry};
 use crate::{directory::Directory, store};
 use arc_swap::ArcSwapOption;
 use device::DeviceEntry;
+use gone::Gone;
 use latchkey_domain::id::{DeviceId, UserId};
 use recent::Recent;
 use std::{
@@ -40,6 +42,7 @@ const MAX_PEOPLE: usize = 500_000;
 pub(crate) struct Snapshot {
     devices: Recent<DeviceId, DeviceEntry>,
     people: Recent<UserId, Arc<PersonEntry>>,
+    gone: Gone,
     pub(crate) directory: ArcSwapOption<Directory>,
     generation: AtomicU64,
     /// Held while something is kept or dropped, so that the two cannot interleave.
@@ -56,6 +59,7 @@ impl Snapshot {
         Self {
             devices: Recent::new(MAX_DEVICES),
             people: Recent::new(MAX_PEOPLE),
+            gone: Gone::new(),
             directory: ArcSwapOption::empty(),
             generation: AtomicU64::new(0),
             keeping: Mutex::new(()),
@@ -105,6 +109,7 @@ impl Snapshot {
             .and_then(|id| id.parse::<DeviceId>().ok())
         {
             self.devices.remove(&device);
+            self.gone.remove(&device);
         }
         if let Some(subject) = row.subject {
             self.people.remove(&UserId::from_uuid(subject));
@@ -130,5 +135,6 @@ impl Snapshot {
     pub(crate) fn trim(&self) {
         self.devices.trim();
         self.people.trim();
+        self.gone.trim();
     }
 }
