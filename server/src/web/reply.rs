@@ -11,11 +11,15 @@ use serde::Serialize;
 pub type Reply = Response<Full<Bytes>>;
 
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Reply {
-    let mut bytes = Vec::with_capacity(320);
-    match serde_json::to_writer(&mut bytes, body) {
-        Ok(()) => answer(status, HeaderValue::from_static("application/json"), bytes),
-        Err(_) => unavailable(),
-    }
+    json_text(status, serde_json::to_vec(body))
+}
+
+/// JSON that is written already, if it could be.
+pub(super) fn json_text(status: StatusCode, text: serde_json::Result<Vec<u8>>) -> Reply {
+    text.map_or_else(
+        |_| unavailable(),
+        |text| answer(status, HeaderValue::from_static("application/json"), text),
+    )
 }
 
 pub(super) fn text(status: StatusCode, words: &'static str) -> Reply {

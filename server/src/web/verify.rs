@@ -5,50 +5,17 @@
 //! 2. Both are handed to the engine as they came; what is missing, doubled or malformed is nothing.
 //! 3. The engine's answer becomes a status and a body, in one match.
 
+mod body;
+
 use super::{
     Web,
     bearer::bearer,
-    reply::{Reply, json, text, unavailable},
+    reply::{Reply, json, json_text, text, unavailable},
 };
 use axum::http::{StatusCode, request::Parts};
-use latchkey_domain::{
-    grant::{Scope, Scopes},
-    subject::Subject,
-};
+use body::Body;
 use latchkey_engine::{Answer, Granted};
-use serde::{Serialize, Serializer};
-
-/// What a service learns (the answer's body).
-#[derive(Serialize)]
-struct Body200<'a> {
-    subject: Subject,
-    #[serde(serialize_with = "scope_words")]
-    scopes: Scopes,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'static str>,
-    device: DeviceFacts,
-    auth: AuthFacts,
-}
-
-#[derive(Serialize)]
-struct DeviceFacts {
-    assurance: &'static str,
-}
-
-#[derive(Serialize)]
-struct AuthFacts {
-    /// Seconds since the epoch, as `auth_time` in OpenID Connect Core §2.
-    time: i64,
-    methods: &'static [&'static str],
-}
-
-fn scope_words<S: Serializer>(scopes: &Scopes, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(scopes.iter().map(Scope::as_str))
-}
+use serde::Serialize;
 
 /// The answer to a question about a service.
 pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
@@ -58,7 +25,7 @@ pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
         .verify(service, bearer(&asked.headers), cookie)
         .await
     {
-        Answer::Granted(granted) => json(StatusCode::OK, &body(&granted)),
+        Answer::Granted(granted) => json_text(StatusCode::OK, body(&granted).json()),
         Answer::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(web)),
         Answer::NoAccess => text(
             StatusCode::UNAUTHORIZED,
@@ -70,20 +37,16 @@ pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
     }
 }
 
-fn body(granted: &Granted) -> Body200<'_> {
-    Body200 {
+fn body(granted: &Granted) -> Body<'_> {
+    Body {
         subject: granted.subject,
         scopes: granted.scopes,
         username: granted.username(),
         email: granted.email(),
-        role: granted.role().map(|role| role.as_str()),
-        device: DeviceFacts {
-            assurance: granted.assurance.as_str(),
-        },
-        auth: AuthFacts {
-            time: granted.auth_time.unix_timestamp(),
-            methods: granted.auth_methods,
-        },
+        role: granted.role(),
+        assurance: granted.assurance,
+        auth_time: granted.auth_time.unix_timestamp(),
+        auth_methods: granted.auth_methods,
     }
 }
 
