@@ -6,7 +6,7 @@ use time::{OffsetDateTime, macros::datetime};
 
 /// A time in four bytes: seconds since 2020, until 2156. What lies outside moves to the nearest end,
 /// where everything has ended long ago, or ends sooner than it should.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Moment(u32);
 
 impl Moment {
