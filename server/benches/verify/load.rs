@@ -98,12 +98,23 @@ impl Load {
         }
     }
 
-    /// Asks over so many connections; the nanoseconds that each answer took.
-    pub(crate) async fn run(&self, connections: usize, asker: Asker) -> Outcome<Vec<u32>> {
+    /// Opens so many connections.
+    pub(crate) async fn connect(&self, connections: usize) -> Outcome<Vec<TcpStream>> {
+        let mut opened = Vec::with_capacity(connections);
+        for _ in 0..connections {
+            let stream = TcpStream::connect(self.address).await?;
+            stream.set_nodelay(true)?;
+            opened.push(stream);
+        }
+        Ok(opened)
+    }
+
+    /// Asks over all of these; the nanoseconds that each answer took.
+    pub(crate) async fn run(&self, connections: Vec<TcpStream>, asker: Asker) -> Outcome<Vec<u32>> {
         let tasks = LocalSet::new();
         let mut running = Vec::new();
-        for _ in 0..connections {
-            running.push(tasks.spawn_local(self.clone().ask(asker.clone())));
+        for stream in connections {
+            running.push(tasks.spawn_local(self.clone().ask(stream, asker.clone())));
         }
         tasks.await;
         let mut all = Vec::new();
@@ -113,10 +124,8 @@ impl Load {
         Ok(all)
     }
 
-    async fn ask(self, asker: Asker) -> Result<Vec<u32>, String> {
+    async fn ask(self, mut stream: TcpStream, asker: Asker) -> Result<Vec<u32>, String> {
         let wrong = |cause: std::io::Error| format!("the server did not answer: {cause}");
-        let mut stream = TcpStream::connect(self.address).await.map_err(wrong)?;
-        stream.set_nodelay(true).map_err(wrong)?;
         let expected = format!("HTTP/1.1 {} ", self.status);
         let (mut question, mut answer) = (Vec::with_capacity(1024), vec![0; 4096]);
         let mut taken = Vec::new();

@@ -90,10 +90,12 @@ async fn run(plan: &Plan, data: &std::path::Path) -> Outcome<()> {
         200,
     );
     // The services and the first device, so that what remains to be measured is devices.
-    granted.run(1, Asker::times(1)).await?;
+    let one = granted.connect(1).await?;
+    granted.run(one, Asker::times(1)).await?;
     let empty = server.resident_bytes()?;
     eprintln!("seeing every device once");
-    granted.run(32, Asker::times(granted.cookies())).await?;
+    let some = granted.connect(32).await?;
+    granted.run(some, Asker::times(granted.cookies())).await?;
     server.settle().await?;
     let full = server.resident_bytes()?;
 
@@ -121,7 +123,8 @@ async fn run(plan: &Plan, data: &std::path::Path) -> Outcome<()> {
         ),
     ];
     for (_, verify, _) in &situations {
-        verify.run(32, Asker::times(verify.cookies())).await?;
+        let some = verify.connect(32).await?;
+        verify.run(some, Asker::times(verify.cookies())).await?;
     }
     let mut pairs = Vec::new();
     for connections in [1, 32, 256] {

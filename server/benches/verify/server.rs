@@ -74,6 +74,7 @@ impl Server {
         connections: usize,
         time: Duration,
     ) -> Outcome<Sample> {
+        let connections = load.connect(connections).await?;
         let (before, start) = (self.processor()?, Instant::now());
         let latencies = load.run(connections, Asker::during(time)).await?;
         Ok(Sample {

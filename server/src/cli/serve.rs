@@ -63,10 +63,10 @@ impl Serve {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let server = &context.config.server;
         // The ports before the data: a second server by mistake must not touch what the first one uses.
-        let public = bind(server.public_addr, "public_addr").await?;
-        let internal = bind(server.internal_addr, "internal_addr").await?;
+        let public = bind(server.public_addr, "public_addr")?;
+        let internal = bind(server.internal_addr, "internal_addr")?;
         let floor = match self.floor {
-            Some(address) => Some(bind(address, "--floor").await?),
+            Some(address) => Some(bind(address, "--floor")?),
             None => None,
         };
         let demo_link = if self.demo {
@@ -121,14 +121,12 @@ impl Serve {
     }
 }
 
-async fn bind(address: SocketAddr, setting: &'static str) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|cause| Failure::Listen {
-            address,
-            setting,
-            cause,
-        })
+fn bind(address: SocketAddr, setting: &'static str) -> Result<TcpListener, Failure> {
+    listen::bind(address).map_err(|cause| Failure::Listen {
+        address,
+        setting,
+        cause,
+    })
 }
 
 /// The address in use: with port 0 the system has chosen one.

@@ -1,4 +1,4 @@
-//! Accepting connections from the proxy in front. Slow and idle connections end.
+//! Connections from the proxy in front: waited for, accepted, and ended when they are slow or idle.
 
 use axum::{
     BoxError, Router,
@@ -28,7 +28,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
@@ -46,6 +46,10 @@ const MAX_STREAMS: u32 = 256;
 const PING: Duration = Duration::from_secs(20);
 /// A flood on one listener must leave file descriptors for the other and for the database.
 const MAX_CONNECTIONS: usize = 4096;
+/// Connections that wait to be accepted, where the system allows so many. The standard library asks
+/// for 128: a proxy that opens one for each question has more under way after a pause, and whoever finds
+/// the queue full tries again after a second.
+const MAX_WAITING: u32 = 4096;
 /// Requests under way when we are told to stop get this long to finish.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
@@ -59,6 +63,23 @@ pub enum Versions {
     Http1,
     /// Those, and 2 with prior knowledge (RFC 9113 §3.3).
     Http1And2,
+}
+
+/// Waits for connections at an address.
+///
+/// # Errors
+/// The address is taken, or not ours.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // After a restart the address is still in the hands of old connections. (On Windows this would let
+    // others take it from us, and there it is not needed.)
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(MAX_WAITING)
 }
 
 /// Serves until `stop`, then lets requests under way finish.

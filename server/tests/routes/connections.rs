@@ -5,14 +5,17 @@ use crate::{
     wire::{Running, send},
 };
 use axum::http::{Request, StatusCode, Version};
+use futures_util::future::try_join_all;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use latchkey::web::listen;
 use latchkey_domain::{grant::Scopes, user::Role};
 use latchkey_engine::NewService;
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 /// A house in which ada may enter photos: it, the question about her, and the same about nobody.
@@ -78,6 +81,16 @@ async fn a_kept_connection_asks_again_and_again() {
         assert_eq!(statuses(&answer), [expected], "{answer}");
     }
     running.stop().await;
+}
+
+/// Nobody accepts here, so one that finds the queue full tries again and again in vain.
+#[tokio::test]
+async fn a_proxy_may_open_hundreds_of_connections_at_once() {
+    let listener = listen::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = listener.local_addr().unwrap();
+    let opened = try_join_all((0..400).map(|_| TcpStream::connect(address)));
+    let opened = timeout(Duration::from_secs(30), opened).await;
+    assert_eq!(opened.unwrap().unwrap().len(), 400);
 }
 
 #[tokio::test]
