@@ -170,6 +170,19 @@ mod tests {
         );
     }
 
+    /// Computed by another program: an upgrade that made or read others would sign everybody out.
+    #[test]
+    fn what_is_made_stays_the_same() {
+        assert_eq!(
+            cookie().issue(&keys("A")).value.reveal_once(),
+            "AQAAAAAAAAAAAAAAAAAAAAcAAGsC2UAJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCZkTwZ5DTx87PjpM0ZqjDd0ndURgyOU37thxJSa6MWeV4CARqg"
+        );
+        assert_eq!(
+            BASE64_URL_SAFE_NO_PAD.encode(cookie().secret_tag(&keys("A"))),
+            "mRPBnrPTXidp_bbLlnmwEvZ8pVA0DL5XeEyx7D9yA5QNhdVn"
+        );
+    }
+
     #[test]
     fn must_survive_16_any_bit_flipped_or_a_retired_key_is_refused() {
         let issued = cookie().issue(&keys("A"));

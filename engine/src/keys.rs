@@ -127,26 +127,22 @@ impl Keyring {
 
     /// Tags data under the active key: key id, then HMAC-SHA256.
     pub(crate) fn tag(&self, purpose: Purpose, data: &[u8]) -> [u8; KEY_ID_BYTES + TAG_BYTES] {
-        #[cfg(test)]
-        work::note(data.len());
         let mut out = [0; KEY_ID_BYTES + TAG_BYTES];
         out[..KEY_ID_BYTES].copy_from_slice(&self.active().id);
-        let tag = hmac::sign(self.active().key(purpose), data);
-        out[KEY_ID_BYTES..].copy_from_slice(tag.as_ref());
+        out[KEY_ID_BYTES..].copy_from_slice(self.active().mac(purpose, data).as_ref());
         out
     }
 
     /// Checks a tag made by [`Keyring::tag`] under any key in force. Constant-time in the tag; an
     /// unknown key id, or none, costs the same work as a wrong tag.
     pub(crate) fn is_tag_of(&self, purpose: Purpose, data: &[u8], tag: &[u8]) -> bool {
-        #[cfg(test)]
-        work::note(data.len());
         let (id, tag) = tag
             .split_first_chunk::<KEY_ID_BYTES>()
             .unwrap_or((&[0; _], &[]));
         let known = self.of(*id);
-        let key = known.unwrap_or_else(|| self.active()).key(purpose);
-        let is_right = hmac::verify(key, data, tag).is_ok();
+        let is_right = known
+            .unwrap_or_else(|| self.active())
+            .is_mac(purpose, data, tag);
         known.is_some() && is_right
     }
 }
@@ -164,6 +160,18 @@ impl Generation {
             web: expand(&hkdf, b"web cookies"),
             assertion: signing_key(&hkdf),
         }
+    }
+
+    fn mac(&self, purpose: Purpose, data: &[u8]) -> hmac::Tag {
+        #[cfg(test)]
+        work::note(data.len());
+        hmac::sign(self.key(purpose), data)
+    }
+
+    fn is_mac(&self, purpose: Purpose, data: &[u8], tag: &[u8]) -> bool {
+        #[cfg(test)]
+        work::note(data.len());
+        hmac::verify(self.key(purpose), data, tag).is_ok()
     }
 
     fn key(&self, purpose: Purpose) -> &hmac::Key {

@@ -8,13 +8,18 @@ use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
+use tokio::sync::Mutex as AsyncMutex;
 
 /// Rows written in one transaction: a sign-in that waits for its turn waits for no more than these.
 const BATCH: usize = 500;
 
 /// Uses that are not yet written. There may be a million of them.
 #[derive(Default)]
-pub(crate) struct Uses(Mutex<Noted>);
+pub(crate) struct Uses {
+    noted: Mutex<Noted>,
+    /// Held while they are written: whoever stops the process waits for those under way.
+    writing: AsyncMutex<()>,
+}
 
 #[derive(Default)]
 struct Noted {
@@ -33,16 +38,19 @@ impl Uses {
     }
 
     fn add(&self, (device, when, ip): Use) {
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let last = noted.when.entry(device).or_insert(when);
-        *last = when.max(*last);
+        if when < *last {
+            return;
+        }
+        *last = when;
         if let Some(ip) = ip {
             noted.from.insert(device, ip);
         }
     }
 
     fn take(&self) -> impl Iterator<Item = Use> {
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let Noted { when, mut from } = std::mem::take(&mut *noted);
         when.into_iter()
             .map(move |(device, when)| (device, when, from.remove(&device)))
@@ -53,6 +61,7 @@ impl Engine {
     /// Writes the uses noted since the last time. What cannot be written is noted again.
     pub(crate) async fn write_uses(&self) {
         let uses = &self.inner.snapshot.uses;
+        let _writing = uses.writing.lock().await;
         let mut left = uses.take();
         loop {
             let batch: Vec<_> = left.by_ref().take(BATCH).collect();
@@ -61,7 +70,11 @@ impl Engine {
             }
             if let Err(cause) = self.write_batch(&batch).await {
                 tracing::warn!(%cause, "the last uses of devices could not be written");
-                batch.into_iter().for_each(|used| uses.add(used));
+                batch
+                    .into_iter()
+                    .chain(left)
+                    .for_each(|used| uses.add(used));
+                return;
             }
         }
     }
@@ -73,5 +86,25 @@ impl Engine {
             store::device::seen(&tx, *device, when.seconds(), ip.clone()).await?;
         }
         tx.commit().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn of_two_uses_the_later_one_counts_in_whatever_order_they_come() {
+        let (uses, device) = (Uses::default(), DeviceId::from_uuid(Uuid::from_u128(1)));
+        let (early, late) = (1_800_000_000, 1_800_000_010);
+        uses.note(device, early, Some("192.0.2.1".to_owned()));
+        let unwritten: Vec<_> = uses.take().collect();
+        uses.note(device, late, Some("192.0.2.2".to_owned()));
+        unwritten.into_iter().for_each(|used| uses.add(used));
+        let noted: Vec<_> = uses.take().collect();
+        assert!(
+            matches!(&noted[..], [(_, when, Some(ip))] if when.seconds() == late && ip == "192.0.2.2")
+        );
     }
 }

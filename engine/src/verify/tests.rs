@@ -1,0 +1,163 @@
+use super::*;
+use crate::{Clock, NewService, NewUser, Rng, Settings, keys::work};
+use latchkey_domain::{access::Administrator, id::UserId};
+use time::Duration;
+
+struct World {
+    engine: Engine,
+    clock: Clock,
+    token: String,
+    _data: tempfile::TempDir,
+}
+
+impl World {
+    /// One service, `photos`.
+    async fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(time::macros::datetime!(2026-11-21 12:00 UTC));
+        let engine = Engine::open(Settings {
+            data_dir: data.path().to_owned(),
+            database_url: Some("sqlite::memory:".to_owned()),
+            master_key_file: None,
+            public_url: "http://localhost:3000".parse().unwrap(),
+            site_name: String::new(),
+            clock: clock.clone(),
+            rng: Rng::seeded(7),
+        })
+        .await
+        .unwrap();
+        let (_, token) = engine
+            .add_service(
+                &Administrator::Operator,
+                "photos",
+                NewService::default(),
+                &Client::default(),
+            )
+            .await
+            .unwrap();
+        Self {
+            engine,
+            clock,
+            token: token.reveal_once().to_owned(),
+            _data: data,
+        }
+    }
+
+    /// People with a device and a grant each; their cookies.
+    async fn people<const N: usize>(&self, emails: [&str; N]) -> [String; N] {
+        let people = emails.map(|email| NewUser {
+            email: email.to_owned(),
+            name: String::new(),
+            role: Role::User,
+        });
+        let cookies = (self.engine)
+            .add_crowd(&Administrator::Operator, &people, 1, &["photos".to_owned()])
+            .await
+            .unwrap();
+        std::array::from_fn(|place| cookies[place].value.reveal_once().to_owned())
+    }
+
+    async fn id_of(&self, email: &str) -> UserId {
+        let found = self.engine.user_by_email(&Administrator::Operator, email);
+        found.await.unwrap().id
+    }
+
+    async fn delete(&self, id: UserId) {
+        (self.engine)
+            .delete_user(&Administrator::Operator, id, &Client::default())
+            .await
+            .unwrap();
+    }
+
+    async fn ask(&self, cookie: &str) -> Answer {
+        (self.engine)
+            .verify("photos", Some(&self.token), Some(cookie))
+            .await
+    }
+}
+
+/// A row that comes back without a word in the audit log shows who asked the database.
+#[tokio::test]
+async fn a_device_that_is_gone_is_one_query_a_minute() {
+    let world = World::new().await;
+    let [cookie] = world.people(["guest@example.com"]).await;
+    let person = world.id_of("guest@example.com").await;
+    let (db, keys) = (&world.engine.inner.db, &world.engine.inner.keys);
+    let device = DeviceCookie::parse(&cookie, keys, world.clock.now())
+        .unwrap()
+        .device;
+    let rows = (
+        store::user::find(db, person).await.unwrap().unwrap(),
+        store::device::find(db, device).await.unwrap().unwrap(),
+    );
+    for ends in ["a minute", "the log"] {
+        world.delete(person).await;
+        assert!(matches!(world.ask(&cookie).await, Answer::Unknown));
+        store::user::insert(db, rows.0.clone()).await.unwrap();
+        store::device::insert(db, rows.1.clone()).await.unwrap();
+        assert!(matches!(world.ask(&cookie).await, Answer::Unknown));
+
+        if ends == "a minute" {
+            world.clock.advance(Duration::minutes(1));
+        } else {
+            let (by, from) = (Actor::System, Client::default());
+            let mut change = world.engine.change(by, &from).await.unwrap();
+            change.record(&Entry {
+                action: Action::DeviceRegistered,
+                target: Target::Device(device),
+                name: "",
+                subject: Some(person),
+                detail: "",
+            });
+            change.commit().await.unwrap();
+        }
+        assert!(
+            matches!(world.ask(&cookie).await, Answer::NoAccess),
+            "{ends}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn r36_r37_every_refusal_hashes_as_much() {
+    let world = World::new().await;
+    let [good, deleted] = world
+        .people(["guest@example.com", "gone@example.com"])
+        .await;
+    world.delete(world.id_of("gone@example.com").await).await;
+    assert!(matches!(world.ask(&good).await, Answer::Granted(_)));
+
+    let token = &*world.token;
+    let forged = format!("{}A{}", &good[..100], &good[101..]);
+    let wrong_token = format!("{}{}", &token[..token.len() - 10], "A".repeat(10));
+    let long = "A".repeat(4000);
+    let cookies = [
+        None,
+        Some(""),
+        Some("x"),
+        Some(&*long),
+        Some(&*forged),
+        Some(&*deleted),
+        Some(&*good),
+    ];
+    let tokens = [
+        None,
+        Some(""),
+        Some("lk_x"),
+        Some(&*wrong_token),
+        Some("lk_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        Some(token),
+    ];
+    work::take();
+    let mut seen = std::collections::BTreeSet::new();
+    for cookie in cookies {
+        for token in tokens {
+            for service in ["photos", "nowhere"] {
+                world.engine.verify(service, token, cookie).await;
+                seen.insert(work::take());
+            }
+        }
+    }
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert_eq!(seen.first().map(Vec::len), Some(3), "token, tag, secret");
+}
