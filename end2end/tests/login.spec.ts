@@ -261,6 +261,7 @@ test('somebody who was on the way to a page of ours gets there', async ({ house,
 test('somebody who was on the way to a service gets there, with a passkey and with a code', async ({ house, visit }) => {
   const grace = await house.person();
   await house.service('photos', '--host', 'photos.example.com');
+  await house.settled();
   for (const way of ['passkey', 'code']) {
     const visitor = await visit({ passkeys: way === 'passkey' ? grace.passkeys : [], autofill: false });
     await visitor.context.route('https://photos.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Photos</h1>' }));

@@ -33,6 +33,7 @@ async function open(house: House, service: string): Promise<{ port: number; toke
   const token = await house.service(service, '--host', `localhost:${port}`, ...RULES.flatMap((rule) => ['--rule', rule]));
   const grace = await house.person({ name: 'Grace Hopper', passkey: false });
   await house.grant(grace.email, service, 'read:email');
+  await house.settled();
   return { port, token, grace };
 }
 

@@ -24,6 +24,7 @@ async function build(house: House, kind: (typeof PROXIES)[number]): Promise<Stre
   const grace = await house.person({ name: 'Grace Hopper' });
   await house.grant(grace.email, service, 'read:username', 'read:email', 'read:user-role');
   const proxy = await Proxy.start(kind, port, service, token, house.server, echo);
+  await house.settled();
   return { house, echo, proxy, service, grace };
 }
 
@@ -198,7 +199,7 @@ for (const kind of PROXIES) {
       const open = () => ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(ada) });
       expect((await open()).status).toBe(403);
       await house.grant(ada.email, service);
-      await sleep(1000);
+      await house.settled();
       expect((await open()).status).toBe(200);
       const { items } = await house.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', ada.email);
       await house.server.cli('device', 'revoke', items[0]!.id);

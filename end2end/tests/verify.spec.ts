@@ -161,6 +161,7 @@ test('no other method and no other path lets anybody in', async ({ house }) => {
 
 test('must_survive_20_doubled_and_aliased_headers_are_never_an_identity', async ({ house }) => {
   const { device, token } = await granted(house, 'aliases');
+  await house.settled();
   const head = (lines: string[]) => raw(house.server.internalPort, ['GET /verify/aliases HTTP/1.1', 'Host: 127.0.0.1', 'Connection: close', ...lines, '', ''].join('\r\n'));
   const cookie = `Cookie: ${DEVICE_COOKIE}=${device}`;
   const bearer = `Authorization: Bearer ${token}`;
@@ -186,6 +187,7 @@ test('must_survive_20_doubled_and_aliased_headers_are_never_an_identity', async 
 
 test('must_survive_22_an_odd_path_is_no_service', async ({ house }) => {
   const { device, token } = await granted(house, 'paths');
+  await house.settled();
   const head = (path: string) =>
     raw(house.server.internalPort, `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\nCookie: ${DEVICE_COOKIE}=${device}\r\n\r\n`);
   expect((await head('/verify/paths')).status).toBe(200);
