@@ -171,7 +171,7 @@ impl Engine {
         );
         let device = device.filter(|_| is_right);
         let person = match &device {
-            Some(device) => self.known_person(device.facts.user_id, now).await?,
+            Some(device) => self.known_person(device.facts.user_id).await?,
             None => None,
         };
         let facts = Facts {

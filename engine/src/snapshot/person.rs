@@ -17,7 +17,6 @@ use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
-use time::OffsetDateTime;
 
 /// A person as verify needs them.
 pub(crate) struct PersonEntry {
@@ -84,23 +83,15 @@ impl fmt::Debug for PersonEntry {
 
 impl Engine {
     /// A person with their grants, from memory or the database.
-    pub(crate) async fn known_person(
-        &self,
-        id: UserId,
-        now: OffsetDateTime,
-    ) -> Result<Option<Arc<PersonEntry>>> {
+    pub(crate) async fn known_person(&self, id: UserId) -> Result<Option<Arc<PersonEntry>>> {
         let snapshot = &self.inner.snapshot;
         if let Some(entry) = snapshot.people.read(&id, Arc::clone) {
             return Ok(Some(entry));
         }
-        Box::pin(self.load_person(id, now)).await
+        Box::pin(self.load_person(id)).await
     }
 
-    async fn load_person(
-        &self,
-        id: UserId,
-        now: OffsetDateTime,
-    ) -> Result<Option<Arc<PersonEntry>>> {
+    async fn load_person(&self, id: UserId) -> Result<Option<Arc<PersonEntry>>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
         let Some(row) = store::user::find(&self.inner.db, id).await? else {
@@ -126,7 +117,7 @@ impl Engine {
             email: store::parsed(&row.email)?,
             name: store::parsed(&row.name)?,
             grants: grants.into(),
-            used_at: AtomicMoment::new(Moment::at(now.unix_timestamp())),
+            used_at: AtomicMoment::new(Moment::at(self.now().unix_timestamp())),
         });
         snapshot.keep_if_current(generation, || {
             snapshot.people.insert(id, Arc::clone(&entry));

@@ -84,13 +84,12 @@ async fn a_kept_connection_asks_again_and_again() {
 }
 
 /// Nobody accepts here, so one that finds the queue full tries again and again in vain.
-#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_proxy_may_open_many_connections_at_once() {
     // More than the 128 that the standard library asks for, few enough for one process.
     const MANY: usize = 200;
-    let allowed = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap();
-    if allowed.trim().parse::<usize>().unwrap() < MANY {
+    let allowed = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
+    if allowed.map_or(128, |text| text.trim().parse().unwrap()) < MANY {
         // Here the system lets no more of them wait, whatever it is asked for.
         return;
     }
