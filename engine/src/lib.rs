@@ -39,6 +39,8 @@ mod token;
 mod totp;
 mod user;
 mod verify;
+#[cfg(test)]
+mod world;
 
 pub use assertion::PublicKey;
 pub use audit::{ChainReport, ChainedEvent};

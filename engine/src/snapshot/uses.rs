@@ -92,6 +92,11 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Answer, world::World};
+    use std::{
+        pin::pin,
+        task::{Context, Waker},
+    };
     use uuid::Uuid;
 
     #[test]
@@ -106,5 +111,22 @@ mod tests {
         assert!(
             matches!(&noted[..], [(_, when, Some(ip))] if when.seconds() == late && ip == "192.0.2.2")
         );
+    }
+
+    #[tokio::test]
+    async fn whoever_stops_waits_for_uses_that_are_being_written() {
+        let world = World::new().await;
+        let [cookie] = world.people(["guest@example.com"]).await;
+        world.clock.advance(time::Duration::minutes(1));
+        assert!(matches!(world.ask(&cookie).await, Answer::Granted(_)));
+
+        let mut context = Context::from_waker(Waker::noop());
+        let turn = world.engine.inner.writing.lock().await;
+        let mut housekeeping = pin!(world.engine.write_uses());
+        assert!(housekeeping.as_mut().poll(&mut context).is_pending());
+        let mut stop = pin!(world.engine.close());
+        assert!(stop.as_mut().poll(&mut context).is_pending());
+        drop(turn);
+        tokio::join!(housekeeping, stop);
     }
 }

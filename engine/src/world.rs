@@ -1,0 +1,77 @@
+//! A world for tests that look inside: an engine in memory, a service, and people who may enter it.
+
+use crate::{Answer, Client, Clock, Engine, NewService, NewUser, Rng, Settings};
+use latchkey_domain::{access::Administrator, id::UserId, user::Role};
+
+pub(crate) struct World {
+    pub(crate) engine: Engine,
+    pub(crate) clock: Clock,
+    pub(crate) token: String,
+    _data: tempfile::TempDir,
+}
+
+impl World {
+    /// One service, `photos`.
+    pub(crate) async fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(time::macros::datetime!(2026-11-21 12:00 UTC));
+        let engine = Engine::open(Settings {
+            data_dir: data.path().to_owned(),
+            database_url: Some("sqlite::memory:".to_owned()),
+            master_key_file: None,
+            public_url: "http://localhost:3000".parse().unwrap(),
+            site_name: String::new(),
+            clock: clock.clone(),
+            rng: Rng::seeded(7),
+        })
+        .await
+        .unwrap();
+        let (_, token) = engine
+            .add_service(
+                &Administrator::Operator,
+                "photos",
+                NewService::default(),
+                &Client::default(),
+            )
+            .await
+            .unwrap();
+        Self {
+            engine,
+            clock,
+            token: token.reveal_once().to_owned(),
+            _data: data,
+        }
+    }
+
+    /// People with a device and a grant each; their cookies.
+    pub(crate) async fn people<const N: usize>(&self, emails: [&str; N]) -> [String; N] {
+        let people = emails.map(|email| NewUser {
+            email: email.to_owned(),
+            name: String::new(),
+            role: Role::User,
+        });
+        let cookies = (self.engine)
+            .add_crowd(&Administrator::Operator, &people, 1, &["photos".to_owned()])
+            .await
+            .unwrap();
+        std::array::from_fn(|place| cookies[place].value.reveal_once().to_owned())
+    }
+
+    pub(crate) async fn id_of(&self, email: &str) -> UserId {
+        let found = self.engine.user_by_email(&Administrator::Operator, email);
+        found.await.unwrap().id
+    }
+
+    pub(crate) async fn delete(&self, id: UserId) {
+        (self.engine)
+            .delete_user(&Administrator::Operator, id, &Client::default())
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn ask(&self, cookie: &str) -> Answer {
+        (self.engine)
+            .verify("photos", Some(&self.token), Some(cookie))
+            .await
+    }
+}
