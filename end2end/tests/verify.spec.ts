@@ -85,6 +85,21 @@ test('r14_a_passkey_that_is_older_than_the_service_wants_is_not_enough', async (
   expect(JSON.parse(answer.body)).toMatchObject({ error: 'step_up_required' });
 });
 
+test('who is sent for a fresh passkey comes back to the page, and in', async ({ house, visit }) => {
+  const grace = await house.person();
+  const token = await house.service('table-back', '--passkey', '5s', '--host', 'back.example.com');
+  await house.grant(grace.email, 'table-back');
+  await sleep(6000);
+  const visitor = await visit({ as: grace, autofill: false });
+  await visitor.context.route('https://back.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Back</h1>' }));
+  const { url } = JSON.parse((await house.verify('table-back', token, deviceOf(grace))).body) as { url: string };
+  const page = 'https://back.example.com/album?x=1';
+  await visitor.page.goto(`${url}&return_to=${encodeURIComponent(page)}`);
+  await visitor.pressAwake('Use a passkey');
+  await visitor.page.waitForURL(page);
+  expect((await house.verify('table-back', token, deviceOf(await visitor.resident(grace.email, grace.name, grace.app)))).status).toBe(200);
+});
+
 test('somebody with a grant is let in, and the service learns what its scopes allow', async ({ house }) => {
   const base = { subject: expect.stringMatching(/^[0-9a-f]{32}$/), device: { assurance: 'registered' }, auth: { time: expect.any(Number), methods: ['otp'] } };
   const subjects = new Set<string>();
