@@ -50,7 +50,8 @@ cargo xtask <command>
   bench verify [ARG…]       what a verify costs beside a bare route of the framework
 
 Settings are LATCHKEY_* environment variables, for example LATCHKEY_PUBLIC_ADDR=127.0.0.1:4000.
-CHROMIUM=/path/to/chromium picks the browser for the tests.";
+CHROMIUM=/path/to/chromium picks the browser for the tests; with PICTURES=1 they leave a picture of every
+page in end2end/screenshots.";
 
 const COMMANDS: [&str; 7] = ["build", "serve", "dev", "demo", "test", "bench", "help"];
 
