@@ -113,14 +113,14 @@ impl Forged {
 
 #[cfg(test)]
 mod tests {
-    use super::super::judging::headers;
+    use super::super::judging;
     use super::*;
     use crate::cli::finding::Status;
     use crate::config::identity::Identity;
 
     fn arrived(spelling: Spelling, lines: &[(&str, &str)]) -> Option<Finding> {
         let forged = Forged::new(&Identity::by_default().headers, spelling, "7f");
-        forged.judge("forged", &Sight::Arrived(headers(lines)))
+        forged.judge("forged", &judging::arrived(lines))
     }
 
     #[test]

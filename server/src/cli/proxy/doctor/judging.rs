@@ -3,6 +3,7 @@
 use super::{
     asked::{Asked, Expected},
     exchange::Answer,
+    sight::{Arrival, Sight},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::sync::LazyLock;
@@ -33,6 +34,19 @@ pub(super) fn headers(lines: &[(&str, &str)]) -> HeaderMap {
             )
         })
         .collect()
+}
+
+/// A request as it came to the stand-in.
+pub(super) fn arrival(target: &str, lines: &[(&str, &str)]) -> Arrival {
+    Arrival {
+        target: target.to_owned(),
+        headers: headers(lines),
+    }
+}
+
+/// A request for [`asked`] that came to the stand-in.
+pub(super) fn arrived(lines: &[(&str, &str)]) -> Sight {
+    Sight::Arrived(arrival("/album?page=2", lines))
 }
 
 pub(super) fn answer(status: u16, lines: &[(&str, &str)], body: &str) -> Answer {

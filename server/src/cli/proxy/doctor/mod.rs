@@ -28,6 +28,7 @@ mod stand_in;
 mod stranger;
 mod tls;
 mod trusted;
+mod upgrade;
 mod walk;
 
 use crate::{

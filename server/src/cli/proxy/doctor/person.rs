@@ -137,7 +137,7 @@ pub(super) fn hidden(check: &'static str) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::judging::{answer, asked, headers};
+    use super::super::judging::{answer, arrived, asked};
     use super::*;
     use crate::cli::finding::Status;
     use crate::config::identity::Identity;
@@ -148,10 +148,6 @@ mod tests {
         ("latchkey-assurance", "registered"),
         ("latchkey-assertion", "a.b.c"),
     ];
-
-    fn arrived(lines: &[(&str, &str)]) -> Sight {
-        Sight::Arrived(headers(lines))
-    }
 
     #[test]
     fn somebody_with_a_grant_comes_in_and_anybody_else_hears_why_not() {

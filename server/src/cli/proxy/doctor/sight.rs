@@ -3,11 +3,19 @@
 use super::{exchange::Answer, stand_in::StandIn};
 use axum::http::{HeaderMap, HeaderName};
 
+/// A request as it arrived.
+#[derive(Debug, Clone)]
+pub(super) struct Arrival {
+    /// What stood behind the method.
+    pub(super) target: String,
+    pub(super) headers: HeaderMap,
+}
+
 /// As far as it can be known.
 #[derive(Debug)]
 pub(super) enum Sight {
-    /// The request arrived at the stand-in with these headers.
-    Arrived(HeaderMap),
+    /// The request arrived at the stand-in.
+    Arrived(Arrival),
     /// The stand-in saw nothing of it.
     Absent,
     /// The answer repeats what the backend was asked.
@@ -20,7 +28,7 @@ impl Sight {
     pub(super) fn of(answer: &Answer, stand_in: Option<&StandIn>) -> Self {
         if let Some(stand_in) = stand_in {
             return stand_in
-                .headers_of(&answer.mark)
+                .arrival_of(&answer.mark)
                 .map_or(Self::Absent, Self::Arrived);
         }
         let mut text = String::new();
@@ -43,7 +51,7 @@ impl Sight {
     /// Whether this text stands in what the backend saw, as far as it can be seen.
     pub(super) fn has(&self, text: &str) -> bool {
         match self {
-            Self::Arrived(headers) => headers
+            Self::Arrived(Arrival { headers, .. }) => headers
                 .values()
                 .any(|value| String::from_utf8_lossy(value.as_bytes()).contains(text)),
             Self::Absent => false,
@@ -51,10 +59,21 @@ impl Sight {
         }
     }
 
+    /// Whether the backend was asked for this very target; `None` where nobody saw what it was asked for.
+    pub(super) fn has_target(&self, target: &str) -> Option<bool> {
+        match self {
+            Self::Arrived(arrival) => Some(arrival.target == target),
+            Self::Echoed(all) => Some(all.contains(target)),
+            Self::Absent | Self::Hidden(_) => None,
+        }
+    }
+
     /// Whether the backend got this header, and something in it. Echoes spell names in many ways.
     pub(super) fn has_header(&self, name: &HeaderName) -> bool {
         match self {
-            Self::Arrived(headers) => headers.get(name).is_some_and(|value| !value.is_empty()),
+            Self::Arrived(Arrival { headers, .. }) => {
+                headers.get(name).is_some_and(|value| !value.is_empty())
+            }
             Self::Absent | Self::Hidden(_) => false,
             Self::Echoed(all) => all
                 .to_ascii_lowercase()

@@ -1,5 +1,6 @@
 //! Standing in for the backend: what arrives here is what a proxy lets through.
 
+use super::sight::Arrival;
 use crate::{
     cli::failure::Failure,
     web::listen::{self, Versions},
@@ -7,7 +8,7 @@ use crate::{
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
 };
 use std::{
     net::SocketAddr,
@@ -25,7 +26,7 @@ pub(super) struct StandIn {
 #[derive(Clone)]
 struct Arrived {
     run: Arc<str>,
-    headers: Arc<Mutex<Vec<HeaderMap>>>,
+    requests: Arc<Mutex<Vec<Arrival>>>,
 }
 
 impl StandIn {
@@ -36,7 +37,7 @@ impl StandIn {
             .map_err(|cause| Failure::StandIn { address, cause })?;
         let arrived = Arrived {
             run: run.into(),
-            headers: Arc::default(),
+            requests: Arc::default(),
         };
         let (stop, stopped) = oneshot::channel();
         let router = Router::new().fallback(take).with_state(arrived.clone());
@@ -55,26 +56,32 @@ impl StandIn {
         })
     }
 
-    /// The headers of the request with this mark, if it arrived.
-    pub(super) fn headers_of(&self, mark: &str) -> Option<HeaderMap> {
-        let arrived = self.arrived.headers.lock();
-        let arrived = arrived.unwrap_or_else(PoisonError::into_inner);
-        arrived
+    /// The request with this mark, if it arrived.
+    pub(super) fn arrival_of(&self, mark: &str) -> Option<Arrival> {
+        let requests = self.arrived.requests.lock();
+        let requests = requests.unwrap_or_else(PoisonError::into_inner);
+        requests
             .iter()
-            .find(|headers| says(headers, &format!("({mark})")))
+            .find(|one| says(&one.headers, &format!("({mark})")))
             .cloned()
     }
 }
 
-async fn take(State(arrived): State<Arrived>, headers: HeaderMap) -> (StatusCode, &'static str) {
+async fn take(
+    State(arrived): State<Arrived>,
+    target: Uri,
+    headers: HeaderMap,
+) -> (StatusCode, &'static str) {
     if !says(&headers, &arrived.run) {
         return (
             StatusCode::SERVICE_UNAVAILABLE,
             "The proxy is being looked at. Please come back in a minute.\n",
         );
     }
-    let kept = arrived.headers.lock();
-    kept.unwrap_or_else(PoisonError::into_inner).push(headers);
+    let target = target.to_string();
+    let kept = arrived.requests.lock();
+    kept.unwrap_or_else(PoisonError::into_inner)
+        .push(Arrival { target, headers });
     (
         StatusCode::OK,
         "latchkey proxy doctor stands in for the backend.\n",

@@ -9,7 +9,7 @@ use super::{
     person::{self, OTHER_COOKIE},
     sight::Sight,
     stand_in::StandIn,
-    stranger,
+    stranger, upgrade,
 };
 use crate::cli::finding::{Finding, Status};
 use axum::http::header;
@@ -44,6 +44,7 @@ impl Walk<'_> {
         });
         self.forge("forged", self.page(), found).await;
         self.try_odd_paths("odd paths", self.page(), found).await;
+        self.try_upgrade("upgrade", self.page(), found).await;
         true
     }
 
@@ -72,7 +73,8 @@ impl Walk<'_> {
             found.extend(person::is_cookie_kept(&sight, cookie));
             self.forge("forged inside", page.clone(), found).await;
         }
-        self.try_odd_paths("odd inside", page, found).await;
+        self.try_odd_paths("odd inside", page.clone(), found).await;
+        self.try_upgrade("upgrade inside", page, found).await;
     }
 
     /// Says of itself who it is, in every way.
@@ -117,20 +119,28 @@ impl Walk<'_> {
             return found.push(odd::no_rules(check, self.asked.service));
         }
         let before = found.len();
-        let targets = odd::targets(self.asked.url.path());
+        let targets = odd::targets(self.asked.url.path(), self.random);
         for target in &targets {
             // Many a proxy closes the connection on these, which is as good an answer as any.
             if let Ok((answer, sight)) = self.see(page.clone().at(target)).await {
                 found.extend(odd::judge(
                     check,
                     target,
-                    answer.status.as_u16(),
-                    has_arrived(&sight),
+                    answer.status.is_success(),
+                    &sight,
                 ));
             }
         }
         if found.len() == before {
             found.push(odd::fine(check, targets.len()));
+        }
+    }
+
+    /// Wants the connection to become another one.
+    async fn try_upgrade(&self, check: &'static str, page: Question, found: &mut Vec<Finding>) {
+        // Who does not answer this at all goes over to nothing.
+        if let Ok((answer, sight)) = self.see(upgrade::on(page)).await {
+            found.extend(upgrade::judge(check, &answer, &sight));
         }
     }
 
