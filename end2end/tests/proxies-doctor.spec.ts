@@ -1,5 +1,5 @@
 /** `latchkey proxy doctor` in front of real proxies: content with what Latchkey prints, and not with what people make of it. */
-import { DEVICE_COOKIE, Echo, expect, find, freePorts, type House, PROXIES, Proxy, raw, type Resident, test } from '../fixtures';
+import { DEVICE_COOKIE, Echo, expect, find, freePorts, type House, PROXIES, Proxy, raw, type Resident, serveFor, test } from '../fixtures';
 
 const RULES = ['public GET /assets/*', 'admins /settings/*', 'nobody /metrics'];
 
@@ -38,38 +38,48 @@ async function open(house: House, service: string): Promise<{ port: number; toke
 }
 
 for (const kind of PROXIES) {
-  test(`${kind}: the doctor finds nothing wrong with what Latchkey prints`, async ({ house }) => {
-    test.skip(!find(kind) && !process.env.CI, `${kind} is not installed`);
-    const service = `${kind}-doctor`;
-    const { port, token, grace } = await open(house, service);
-    const echo = await Echo.start();
-    const proxy = await Proxy.start(kind, port, service, token, house.server, echo);
-    try {
-      const echoed = await ask(house, service, `${proxy.url}/album?page=2&x=%2F`, grace);
-      expect(wrong(echoed), JSON.stringify(echoed, null, 2)).toEqual([]);
-      for (const check of ['trusted', 'host', 'cookie', 'Latchkey', 'page', 'script', 'forged', 'odd paths', 'signed in', 'identity', 'device cookie', 'forged inside', 'odd inside'])
-        expect(of(echoed, check)?.status, `${check} ${JSON.stringify(echoed, null, 2)}`).toBe('ok');
+  test.describe(kind, () => {
+    test.use({ serve: serveFor(kind) });
 
-      const everybody = await ask(house, service, `${proxy.url}/assets/app.js`, undefined);
-      expect(everybody.filter(({ status }) => status !== 'ok')).toEqual([]);
-      expect(of(everybody, 'forged')?.message).toContain('nothing that a client says of itself');
+    test(`${kind}: the doctor finds nothing wrong with what Latchkey prints`, async ({ house }) => {
+      test.skip(!find(kind) && !process.env.CI, `${kind} is not installed`);
+      const service = `${kind}-doctor`;
+      const { port, token, grace } = await open(house, service);
+      const echo = await Echo.start();
+      const proxy = await Proxy.start(kind, port, service, token, house.server, echo);
+      try {
+        const echoed = await ask(house, service, `${proxy.url}/album?page=2&x=%2F`, grace);
+        expect(wrong(echoed), JSON.stringify(echoed, null, 2)).toEqual([]);
+        for (const check of ['trusted', 'host', 'cookie', 'Latchkey', 'page', 'script', 'forged', 'odd paths', 'signed in', 'identity', 'device cookie', 'forged inside', 'odd inside', 'upgrade', 'upgrade inside'])
+          expect(of(echoed, check)?.status, `${check} ${JSON.stringify(echoed, null, 2)}`).toBe('ok');
 
-      expect(wrong(await ask(house, service, `${proxy.url}/metrics`, grace))).toEqual([]);
+        const everybody = await ask(house, service, `${proxy.url}/assets/app.js`, undefined);
+        expect(everybody.filter(({ status }) => status !== 'ok')).toEqual([]);
+        expect(of(everybody, 'forged')?.message).toContain('nothing that a client says of itself');
 
-      // In the backend's place it sees the same with its own eyes.
-      echo.stop();
-      await expect.poll(() => raw(echo.port, 'GET / HTTP/1.0\r\n\r\n').then(() => true, () => false)).toBe(false);
-      const seen = await ask(house, service, `${proxy.url}/album`, grace, '--listen', `127.0.0.1:${echo.port}`);
-      expect(seen.filter(({ status }) => status !== 'ok')).toEqual([]);
-    } finally {
-      await proxy.stop();
-      echo.stop();
-    }
+        expect(wrong(await ask(house, service, `${proxy.url}/metrics`, grace))).toEqual([]);
+
+        // In the backend's place it sees the same with its own eyes.
+        echo.stop();
+        await expect.poll(() => raw(echo.port, 'GET / HTTP/1.0\r\n\r\n').then(() => true, () => false)).toBe(false);
+        const seen = await ask(house, service, `${proxy.url}/album`, grace, '--listen', `127.0.0.1:${echo.port}`);
+        expect(seen.filter(({ status }) => status !== 'ok')).toEqual([]);
+      } finally {
+        await proxy.stop();
+        echo.stop();
+      }
+    });
   });
 }
 
 /** What people do to a configuration, and what the doctor says of it. */
 const MISTAKES: { name: string; spoil: (text: string) => string; checks: string[]; says: string }[] = [
+  {
+    name: 'r22 a connection that may become anything',
+    spoil: (text) => text.replace('Upgrade $latchkey_upgrade', 'Upgrade $http_upgrade').replace('Connection $latchkey_connection', 'Connection upgrade'),
+    checks: ['upgrade inside'],
+    says: 'Upgrade: h2c',
+  },
   {
     name: 'r25 a header that is not overwritten',
     spoil: (text) => text.replace(/ *proxy_set_header Latchkey-Email .*\n/, ''),

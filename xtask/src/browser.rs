@@ -1,6 +1,7 @@
 //! The browser tests: Playwright in `end2end`, against the server with the site inside.
 
 use std::{
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -13,8 +14,15 @@ use crate::{chromium, process, proxies, tally::Tally, workspace::Workspace};
 /// The oldest one still looked after when the suite was written (`engines` in its package.json).
 const OLDEST_NODE: u32 = 20;
 
-/// Sees to it that Node's packages and a Chromium are there; returns the Chromium.
-pub(crate) fn prepare(workspace: &Workspace) -> Result<PathBuf> {
+/// What the tests need beside the server.
+pub(crate) struct Ready {
+    chromium: PathBuf,
+    /// `PATH`, with the proxies.
+    path: OsString,
+}
+
+/// Sees to it that Node's packages, a Chromium and the proxies are there.
+pub(crate) fn prepare(workspace: &Workspace) -> Result<Ready> {
     let end2end = workspace.end2end();
     ensure!(
         end2end.join("package.json").is_file(),
@@ -24,9 +32,9 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<PathBuf> {
     check_node()?;
     install_packages(&end2end)?;
     let chromium = chromium::find(&end2end)?;
-    proxies::prepare()?;
+    let path = proxies::prepare(workspace)?;
     println!("  Chromium is {}", chromium.display());
-    Ok(chromium)
+    Ok(Ready { chromium, path })
 }
 
 /// Runs the tests. The suite starts and stops the server itself, on free ports, with fresh data.
@@ -34,7 +42,7 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<PathBuf> {
 pub(crate) fn run(
     workspace: &Workspace,
     binary: &Path,
-    chromium: &Path,
+    ready: &Ready,
     args: &[String],
 ) -> Result<(Tally, bool)> {
     let end2end = workspace.end2end();
@@ -50,7 +58,8 @@ pub(crate) fn run(
         .args(["--no-install", "playwright", "test", "--reporter=list,json"])
         .args(args)
         .env("LATCHKEY_BIN", binary)
-        .env("CHROMIUM", chromium)
+        .env("CHROMIUM", &ready.chromium)
+        .env("PATH", &ready.path)
         .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
         // Older Playwrights know only this name for it.
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report);

@@ -15,6 +15,7 @@ mod compress;
 mod css;
 mod dev;
 mod interrupt;
+mod pip;
 mod process;
 mod proxies;
 mod serve;
@@ -44,7 +45,7 @@ cargo xtask <command>
   test                      format, lints, Rust tests, docs, then a real browser against the real server
   test rust [-- ARG…]       the Rust tests alone; ARG… goes to `cargo test`
   test browser [-- ARG…]    the browser tests alone; ARG… goes to `playwright test`
-  test proxies [-- ARG…]    the browser tests behind nginx, Caddy and HAProxy alone
+  test proxies [-- ARG…]    the browser tests behind nginx, Caddy, Traefik, HAProxy and Envoy alone
   test release [-- ARG…]    the browser tests against the file to deploy
   bench                     size, memory and start-up time against their budgets
   bench verify [ARG…]       what a verify costs beside a bare route of the framework

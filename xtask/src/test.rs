@@ -92,9 +92,9 @@ fn browser_parts(report: &mut Report, workspace: &Workspace, flavour: Flavour, a
         Ok((Tally::default(), build::build(workspace, flavour)?))
     });
     match (ready, built) {
-        (Some(chromium), Some(built)) => {
+        (Some(ready), Some(built)) => {
             report.part("browser tests", || {
-                browser::run(workspace, &built.binary, &chromium, args).and_then(counted)
+                browser::run(workspace, &built.binary, &ready, args).and_then(counted)
             });
         }
         _ => {

@@ -206,6 +206,8 @@ fn is_navigation(method: &str, headers: &HeaderMap) -> bool {
     };
     if !matches!(method, "GET" | "HEAD")
         || headers.contains_key(header::UPGRADE)
+        // A WebSocket (RFC 6455 §4.1, RFC 8441 §5) where the proxy hands on no `Upgrade`.
+        || headers.contains_key(header::SEC_WEBSOCKET_VERSION)
         || headers
             .get("x-requested-with")
             .is_some_and(|by| !by.is_empty())
@@ -250,6 +252,7 @@ mod tests {
             ("GET", &[page, ("sec-fetch-mode", "cors")]),
             ("GET", &[page, ("sec-fetch-mode", "websocket")]),
             ("GET", &[page, ("upgrade", "websocket")]),
+            ("GET", &[page, navigate, ("sec-websocket-version", "13")]),
             ("GET", &[page, ("x-requested-with", "XMLHttpRequest")]),
         ] {
             assert!(!is_navigation(method, lines), "{method} {lines:?}");

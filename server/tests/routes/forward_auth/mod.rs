@@ -3,7 +3,6 @@
 mod answers;
 mod assertion;
 mod callers;
-mod contracts;
 mod rules;
 
 use crate::harness::{Answer, Browser, House, Service};
