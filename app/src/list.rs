@@ -1,10 +1,8 @@
 //! Lists in addresses: `?q=ada&sort=-last_seen&filter=active&page=2`. The address carries all of it,
 //! so a list can be shared, bookmarked and walked with the browser's own buttons.
 
-use crate::answer::escape;
+use crate::answer::{self, escape};
 use latchkey_domain::list::ListQuery;
-use leptos::prelude::ReadUntracked;
-use leptos_router::hooks::use_query_map;
 
 /// A list on a page: where it is, what is asked of it.
 #[derive(Debug, Clone)]
@@ -17,9 +15,8 @@ impl ListUrl {
     /// Reads the address of the page at `path`.
     #[must_use]
     pub fn read(path: impl Into<String>) -> Self {
-        let map = use_query_map();
-        let map = map.read_untracked();
-        let value = |name: &str| map.get_str(name).unwrap_or_default().to_owned();
+        let visit = answer::visit();
+        let value = |name: &str| visit.facts().query(name).unwrap_or_default();
         Self::of(
             path,
             &value("q"),

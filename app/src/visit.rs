@@ -64,6 +64,22 @@ pub struct Facts {
     pub is_demo: bool,
 }
 
+impl Facts {
+    /// A value of the address's query, decoded once. (The router decodes twice: `%2520` becomes a space, and
+    /// who was on the way to `/my%20album` arrives elsewhere.)
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path_and_query.split_once('?')?;
+        value_of(query, name)
+    }
+}
+
+fn value_of(query: &str, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
 /// A request under way; cheap to clone.
 #[derive(Clone)]
 pub struct Visit {
@@ -139,5 +155,28 @@ impl Visit {
     #[must_use]
     pub fn take_effects(&self) -> Vec<Effect> {
         std::mem::take(&mut *self.effects.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_a_query_is_decoded_once() {
+        for (query, value) in [
+            (
+                "a=1&return_to=%2Fmy%2520album%3Fq%3Da%252Bb",
+                Some("/my%20album?q=a%2Bb"),
+            ),
+            ("return_to=100%2525", Some("100%25")),
+            ("return_to=a+b", Some("a b")),
+            ("return_to=&x", Some("")),
+            ("return_to", Some("")),
+            ("Return_to=a", None),
+            ("", None),
+        ] {
+            assert_eq!(value_of(query, "return_to").as_deref(), value, "{query}");
+        }
     }
 }

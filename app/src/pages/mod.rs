@@ -15,7 +15,7 @@ use http::StatusCode;
 use latchkey_domain::access::Denial;
 use latchkey_engine::{Error, Result};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 /// Renders a page that has to ask the engine first. An error becomes the answer that it stands for.
 pub fn load<F>(page: F) -> impl IntoView
@@ -37,7 +37,7 @@ pub fn param(name: &str) -> String {
 /// A value of the address's query.
 #[must_use]
 pub fn query(name: &str) -> Option<String> {
-    use_query_map().read_untracked().get(name)
+    answer::visit().facts().query(name)
 }
 
 /// The page in place of one that cannot be shown: the one match from an error to an answer.
