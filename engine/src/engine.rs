@@ -61,10 +61,16 @@ impl Engine {
             .master_key_file
             .clone()
             .unwrap_or_else(|| settings.data_dir.join("master.key"));
-        let keys = Keyring::open(&key_file, &settings.rng)?;
         let url = store::url(settings.database_url.as_deref(), &settings.data_dir);
         let db = store::open(&url).await?;
         let head = store::audit::head(&db).await?;
+        let keys = Keyring::open(&key_file, &settings.rng, head.seq == 0)?;
+        if head.seq > 0 && !keys.knows(&head.hash) {
+            return Err(OpenError::MasterKey {
+                path: key_file,
+                reason: "it is not the one with which the last entry of this database's audit log was written; put that one back".to_owned(),
+            });
+        }
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,

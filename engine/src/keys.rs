@@ -46,12 +46,16 @@ struct Generation {
 pub(crate) struct Keyring(Vec<Generation>);
 
 impl Keyring {
-    /// Reads the master key file; makes it, with mode 0600, when it is missing.
-    pub(crate) fn open(path: &Path, rng: &Rng) -> Result<Self, OpenError> {
+    /// Reads the master key file. When it is missing and may be made, makes it, with mode 0600; a new one for data that is
+    /// there would be a start that looks good and knows nobody.
+    pub(crate) fn open(path: &Path, rng: &Rng, may_make: bool) -> Result<Self, OpenError> {
         let refuse = |reason: String| OpenError::MasterKey {
             path: path.to_owned(),
             reason,
         };
+        if !may_make && !path.exists() {
+            return Err(refuse("it is missing, and this database was written with it; put it back. To start afresh, take the database away too".to_owned()));
+        }
         match create_new(path, rng) {
             Ok(()) => {}
             Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -85,9 +89,14 @@ impl Keyring {
             generations.push(Generation::derive(master));
         }
         if generations.is_empty() {
-            return Err("it holds no key; restore it from a backup, or delete it to start afresh (every device then registers again)".to_owned());
+            return Err("it holds no key; restore it from a backup, or take it and the database away to start afresh (every device then registers again)".to_owned());
         }
         Ok(Self(generations))
+    }
+
+    /// Whether something was tagged under one of these keys: whether its key id is one of theirs.
+    pub(crate) fn knows(&self, tag: &[u8]) -> bool {
+        tag.first_chunk().is_some_and(|id| self.of(*id).is_some())
     }
 
     fn active(&self) -> &Generation {

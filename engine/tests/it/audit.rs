@@ -161,6 +161,33 @@ async fn a_master_key_that_others_may_read_is_refused_with_the_command_that_mend
 }
 
 #[tokio::test]
+async fn a_master_key_that_is_lost_or_another_ones_does_not_start_over_old_data() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open(settings(dir.path())).await.unwrap();
+    let ada = new_user("ada@example.com");
+    let operator = Administrator::Operator;
+    engine.add_user(&operator, ada, &client()).await.unwrap();
+    drop(engine);
+    let key = dir.path().join("master.key");
+    let text = std::fs::read_to_string(&key).unwrap();
+    let refused = async || {
+        let error = Engine::open(settings(dir.path())).await.err();
+        error.expect("no start").to_string()
+    };
+
+    std::fs::remove_file(&key).unwrap();
+    assert!(refused().await.contains("put it back"));
+    assert!(!key.exists(), "none is made in its place");
+    let other = tempfile::tempdir().unwrap();
+    drop(Engine::open(settings(other.path())).await.unwrap());
+    std::fs::copy(other.path().join("master.key"), &key).unwrap();
+    assert!(refused().await.contains("put that one back"));
+
+    std::fs::write(&key, text).unwrap();
+    Engine::open(settings(dir.path())).await.unwrap();
+}
+
+#[tokio::test]
 async fn everything_that_happens_is_written_down_in_words_and_without_secrets() {
     let world = World::new().await;
     let ada = world.registered("ada@example.com").await;

@@ -121,10 +121,22 @@ impl House {
         }
     }
 
-    /// The master key is lost.
-    pub(crate) fn forget_key(self) -> Self {
-        std::fs::remove_file(self.data.path().join("master.key")).unwrap();
-        self
+    /// The master key is rotated: a new line on top.
+    pub(crate) async fn rotate_key(self) -> Self {
+        let path = self.data.path().join("master.key");
+        let old = std::fs::read_to_string(&path).unwrap();
+        let new = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0";
+        std::fs::write(&path, format!("{new}\n{old}")).unwrap();
+        self.reopen().await
+    }
+
+    /// The overlap is over: the line below is taken away.
+    pub(crate) async fn forget_old_key(self) -> Self {
+        let path = self.data.path().join("master.key");
+        let keys = std::fs::read_to_string(&path).unwrap();
+        let first = keys.lines().next().unwrap();
+        std::fs::write(&path, first).unwrap();
+        self.reopen().await
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {
