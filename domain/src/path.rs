@@ -32,7 +32,7 @@ impl RequestPath {
     /// [`PathError::Malformed`] for everything that no browser sends: no slash in front, a
     /// fragment, spaces, controls, letters outside ASCII, broken escapes, more than
     /// [`MAX_TARGET_BYTES`]. [`PathError::Ambiguous`] for dot segments, empty segments, `;`, `\`,
-    /// escaped slashes and controls, double escapes, text that is not UTF-8.
+    /// escaped slashes, question marks, number signs and controls, double escapes, text that is not UTF-8.
     pub fn parse(target: &str) -> Result<Self, PathError> {
         let is_plain = |b: u8| b.is_ascii_graphic() && b != b'#';
         if target.len() > MAX_TARGET_BYTES
@@ -88,7 +88,7 @@ fn decode(path: &str) -> Result<String, PathError> {
             return Err(PathError::Malformed);
         };
         let byte = high << 4 | low;
-        if byte.is_ascii_control() || matches!(byte, b'/' | b'\\' | b';') {
+        if byte.is_ascii_control() || matches!(byte, b'/' | b'\\' | b';' | b'?' | b'#') {
             return Err(PathError::Ambiguous);
         }
         decoded.push(byte);

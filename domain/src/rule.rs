@@ -200,10 +200,11 @@ impl Rule {
     }
 }
 
-/// A path as the most careless server takes it: in any case, without a slash at the end, and without
+/// A path as the most careless server takes it: in any case (`ſ` is a small `S`, and `K` a large `k`), without a slash at the end, and without
 /// the dots and spaces at the end of a segment that Windows drops.
 fn folded(path: &str) -> String {
-    path.to_lowercase()
+    path.to_uppercase()
+        .to_lowercase()
         .split('/')
         .filter(|segment| !segment.is_empty())
         .fold(String::with_capacity(path.len()), |folded, segment| {

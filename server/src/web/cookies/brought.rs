@@ -1,7 +1,7 @@
 //! What a browser brought in `Cookie`, or whoever says that it is one.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use std::iter;
 
 /// Everything, as `name=value`. Bytes, not text: some other application's odd cookie must not hide ours.
@@ -50,11 +50,41 @@ pub(super) fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// All but those of these names, however often they came; `None` where nothing is left.
 pub(super) fn without(headers: &HeaderMap, names: &[&str]) -> Option<HeaderValue> {
-    let is_named = |(name, _): (&[u8], _)| names.iter().any(|known| known.as_bytes() == name);
     let rest: Vec<_> = pairs(headers)
-        .filter(|pair| !split(pair).is_some_and(is_named))
+        .filter(|pair| !names.iter().any(|name| carries(pair, name.as_bytes())))
         .collect();
     HeaderValue::from_bytes(&rest.join(&b"; "[..]))
         .ok()
         .filter(|rest| !rest.is_empty())
+}
+
+/// Whether a pair has this name, or could be read as if a pair of this name began inside of it: a proxy that
+/// joins two lines with a comma makes `a=b,name=value` of them, and some servers part them there.
+fn carries(pair: &[u8], name: &[u8]) -> bool {
+    memmem::find_iter(pair, name).any(|start| {
+        let before = start.checked_sub(1).and_then(|place| pair.get(place));
+        pair.get(start + name.len()) == Some(&b'=') && !before.is_some_and(is_of_a_name)
+    })
+}
+
+/// What names are made of (RFC 9110 §5.6.2).
+const fn is_of_a_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
 }
