@@ -55,7 +55,7 @@ fn You(code: String, email: String, name: String) -> impl IntoView {
             <Notices/>
             <form class="form door-act" method="post" action="/api/setup/begin">
                 <input type="hidden" name="code" value=code/>
-                <Field form=form.clone() name="email" label="E-mail" hint="Your name here. Latchkey sends no mail." kind="email" autocomplete="email" value=email/>
+                <Field form=form.clone() name="email" label="E-mail" hint="You sign in with it. Latchkey sends no mail." kind="email" autocomplete="email" value=email/>
                 <Field form=form name="name" label="Name" autocomplete="name" value=name maxlength=64/>
                 <button class="button button-primary button-large">"Continue"</button>
             </form>

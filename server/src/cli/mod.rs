@@ -93,6 +93,21 @@ enum Command {
     Config(config::Configuration),
 }
 
+impl Command {
+    /// Whether somebody who asks this believes that Latchkey is there already.
+    const fn expects_data(&self) -> bool {
+        matches!(
+            self,
+            Self::User(_)
+                | Self::Device(_)
+                | Self::Service(_)
+                | Self::Grant(_)
+                | Self::Proxy(_)
+                | Self::Audit(_)
+        )
+    }
+}
+
 /// What a command works with.
 struct Context {
     config: Config,
@@ -103,6 +118,19 @@ impl Context {
     /// Opens the engine on the configured data.
     async fn engine(&self) -> Result<Engine, Failure> {
         Ok(Engine::open(self.settings()?).await?)
+    }
+
+    /// Says so where nothing is yet: in another directory than `serve`'s, a command works on another Latchkey.
+    fn tell_if_new(&self) {
+        let dir = &self.config.server.data_dir;
+        let is_new = self.config.database.url.is_none() && !dir.join("latchkey.db").exists();
+        if is_new {
+            let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+            self.output.note(format_args!(
+                "There was no Latchkey in {}: a new one begins there. For another, name its directory with --data-dir.",
+                dir.display()
+            ));
+        }
     }
 
     /// What an engine on the configured data must be told.
@@ -169,6 +197,9 @@ fn start(
 }
 
 async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failure> {
+    if command.expects_data() {
+        context.tell_if_new();
+    }
     match command {
         Command::Serve(serve) => serve.run(context).await,
         Command::User(user) => user.run(context).await,

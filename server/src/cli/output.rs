@@ -37,6 +37,13 @@ impl Output {
         ExitCode::SUCCESS
     }
 
+    /// Says something to people, beside the result.
+    pub(super) fn note(self, text: impl Display) {
+        if !self.is_json {
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
     /// Prints an error and gives the exit code that goes with it.
     pub(super) fn fail(self, failure: &Failure) -> ExitCode {
         let message = failure.to_string();

@@ -2,7 +2,7 @@
 
 use super::{Context, failure::Failure, stop};
 use crate::{
-    demo, floor,
+    demo, floor, site,
     web::{
         Web, internal,
         listen::{self, Versions},
@@ -74,6 +74,11 @@ impl Serve {
         } else {
             None
         };
+        if site::asset(site::STYLESHEET).is_none() {
+            tracing::warn!(
+                "this was built without the site, so pages look naked and passkeys do not work; build with cargo xtask build"
+            );
+        }
         let engine = context.engine().await?;
         engine.follow_audit_log();
         let setup_link = engine.setup_link().await?;

@@ -37,7 +37,7 @@ pub const KEYS: &[Key] = &[
     text(
         "public_url",
         "http://localhost:3000",
-        "the address that people type; passkeys belong to its host",
+        "the address that people type; passkeys belong to its host (by default with the port of public_addr)",
     ),
     text(
         "public_addr",

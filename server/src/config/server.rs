@@ -1,6 +1,9 @@
 //! Where people and proxies reach us, and where our data lies.
 
-use super::{error::ConfigError, values::Values};
+use super::{
+    error::{ConfigError, Source},
+    values::Values,
+};
 use latchkey_domain::host::Host;
 use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
@@ -94,7 +97,12 @@ impl Server {
 
 fn public_url(values: &Values) -> Result<PublicUrl, ConfigError> {
     const NAME: &str = "public_url";
-    let text = values.text(NAME);
+    // To try it out on another port is one setting, not two.
+    let near = match (values.origin(NAME), address(values, "public_addr")?.port()) {
+        (Source::Default, port) if port != 0 => Some(format!("http://localhost:{port}")),
+        _ => None,
+    };
+    let text = near.as_deref().unwrap_or_else(|| values.text(NAME));
     let refuse = |problem: &str, remedy: &str| values.refuse(NAME, text, problem, remedy);
     let example = "write it like https://login.example.com";
     let url = Url::parse(text).map_err(|_| refuse("that is not a web address", example))?;
@@ -178,6 +186,14 @@ mod tests {
             ),
             ("localhost:3000", "http://localhost:3000")
         );
+    }
+
+    #[test]
+    fn without_a_public_url_people_come_to_the_port_that_was_chosen() {
+        let origin = |address| with("public_addr", address).unwrap().public_url.origin();
+        assert_eq!(origin("127.0.0.1:4000"), "http://localhost:4000");
+        assert_eq!(origin("127.0.0.1:80"), "http://localhost");
+        assert_eq!(origin("127.0.0.1:0"), "http://localhost:3000");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use crate::{
     harness::{Desk, Said},
-    server::{Server, converse, say},
+    server::{Server, converse, host, say},
 };
 use latchkey_engine::Clock;
 use std::{
@@ -50,7 +50,8 @@ impl Setup {
         converse(
             &server.public,
             &format!(
-                "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                "POST /device/add HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                host(&server.public),
                 body.len()
             ),
         )

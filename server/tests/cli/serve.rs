@@ -11,10 +11,12 @@ fn a_first_start_prints_addresses_and_a_setup_link_that_opens() {
     let desk = Desk::new();
     let server = Server::start(&desk, &[]);
     let all = server.lines.join("\n");
+    // Without a public_url it is where the public listener waits.
+    let origin = server.public.replace("127.0.0.1", "http://localhost");
     assert!(
         all.contains(&server.public)
             && all.contains(&server.internal)
-            && all.contains("http://localhost:3000/"),
+            && all.contains(&format!("{origin}/")),
         "{all}"
     );
     let link = server
@@ -22,7 +24,7 @@ fn a_first_start_prints_addresses_and_a_setup_link_that_opens() {
         .iter()
         .find_map(|line| line.strip_prefix("Set up Latchkey: "))
         .unwrap();
-    let path = link.strip_prefix("http://localhost:3000").unwrap();
+    let path = link.strip_prefix(&origin).unwrap();
     assert!(server.ask_public(path).starts_with("HTTP/1.1 200 "));
     assert!(server.ask_inside("/healthz").starts_with("HTTP/1.1 200 "));
     assert!(

@@ -123,9 +123,15 @@ fn ask(address: &str, path: &str) -> String {
     converse(
         address,
         &format!(
-            "GET {path} HTTP/1.1\r\nHost: localhost:3000\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html\r\nConnection: close\r\n\r\n",
+            host(address)
         ),
     )
+}
+
+/// The name under which a listener on this machine is asked.
+pub(crate) fn host(address: &str) -> String {
+    address.replace("127.0.0.1", "localhost")
 }
 
 /// Sends bytes, and reads until the other side closes.

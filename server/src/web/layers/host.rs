@@ -23,7 +23,7 @@ pub(in crate::web) async fn check(
         return next.run(request).await;
     }
     let words = format!(
-        "This address is not Latchkey's. It answers at {}\n",
+        "This address is not Latchkey's. It answers at {}\nIf you are there already: the proxy in front of it has to pass Host on as it came.\n",
         web.public_url().url()
     );
     (
