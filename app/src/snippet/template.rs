@@ -4,8 +4,9 @@ use super::{Site, TOKEN};
 use askama::Template;
 use http::HeaderName;
 
-/// Headers of other products in which services expect a name from their proxy.
-pub const UNTRUSTED: [&str; 11] = [
+/// Headers that services believe of a proxy, and ours never writes: names of other products, and other paths, methods and
+/// addresses than those that Latchkey was asked about.
+pub const UNTRUSTED: [&str; 24] = [
     "Remote-User",
     "Remote-Name",
     "Remote-Email",
@@ -17,7 +18,23 @@ pub const UNTRUSTED: [&str; 11] = [
     "X-Forwarded-Preferred-Username",
     "X-Auth-Request-User",
     "X-Auth-Request-Email",
+    "X-Auth-Request-Groups",
+    "X-Auth-Request-Preferred-Username",
+    "X-Auth-Request-Access-Token",
+    "X-Forwarded-Access-Token",
+    "X-WebAuth-User",
+    "X-Original-URL",
+    "X-Rewrite-URL",
+    "X-HTTP-Method",
+    "X-HTTP-Method-Override",
+    "X-Method-Override",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Scheme",
+    "Forwarded",
 ];
+
+/// The same, but Traefik writes them.
+const UNTRUSTED_BUT_OF_TRAEFIK: [&str; 2] = ["X-Real-IP", "X-Forwarded-Port"];
 
 /// What header names may have beside letters, digits and hyphens (RFC 9110 §5.6.2): some servers make
 /// the same of all of these (CVE-2026-88011).
@@ -60,6 +77,8 @@ pub(super) struct Words {
     identity: Vec<Header>,
     /// Those in which only others would tell it.
     untrusted: Vec<&'static str>,
+    /// And those that Traefik writes itself.
+    untrusted_but_of_traefik: Vec<&'static str>,
     /// No header with one of these in its name goes on.
     odd: std::str::Chars<'static>,
 }
@@ -107,6 +126,10 @@ impl Words {
             ports,
             identity: own.map(header).into(),
             untrusted: UNTRUSTED.into_iter().filter(is_others).collect(),
+            untrusted_but_of_traefik: UNTRUSTED_BUT_OF_TRAEFIK
+                .into_iter()
+                .filter(is_others)
+                .collect(),
             odd: ODD.chars(),
         }
     }
@@ -116,10 +139,16 @@ impl Words {
         self.names[0].trim_start_matches("*.")
     }
 
+    /// What no proxy but Traefik writes.
+    fn strangers(&self) -> impl Iterator<Item = &str> {
+        let all = self.untrusted.iter().chain(&self.untrusted_but_of_traefik);
+        all.copied()
+    }
+
     /// What is taken out of every request: only a proxy may write it.
     fn cleared(&self) -> impl Iterator<Item = &str> {
         let own = self.identity.iter().map(|header| header.name.as_str());
-        own.chain(self.untrusted.iter().copied())
+        own.chain(self.strangers())
     }
 }
 

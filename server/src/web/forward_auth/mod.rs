@@ -173,7 +173,7 @@ fn refuse(error: &'static str) -> Reply {
 
 /// 403, with a page for whoever looks at it.
 fn no_access(web: &Web, question: &Question, headers: &HeaderMap) -> Reply {
-    let is_seen = question.speech == Speech::Plain && is_navigation(&question.method, headers);
+    let is_seen = is_navigation(&question.method, headers);
     let base = web.public_url().origin();
     let page = NoAccess {
         base: &base,

@@ -19,6 +19,7 @@ mod forged;
 mod http;
 #[cfg(test)]
 mod judging;
+mod latchkey;
 mod odd;
 mod person;
 mod reach;
@@ -49,11 +50,7 @@ use latchkey_domain::service::Requirement;
 use latchkey_engine::Engine;
 use reach::Reach;
 use stand_in::StandIn;
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use tls::Tls;
 use url::Url;
 use walk::Walk;
@@ -116,7 +113,13 @@ impl Doctor {
         };
         findings.items.extend(reach.judge());
 
-        let latchkey = latchkey(&client, config.server.internal_addr).await;
+        let latchkey = latchkey::inside(&client, config.server.internal_addr).await;
+        let is_up = latchkey.status == Status::Ok;
+        findings.items.push(latchkey);
+        if is_up {
+            let login = config.server.public_url.url();
+            findings.items.push(latchkey::outside(&client, login).await);
+        }
         let walk = Walk {
             client: &client,
             stand_in: stand_in.as_ref(),
@@ -129,11 +132,10 @@ impl Doctor {
                 service: &self.service,
                 base: &config.server.public_url.origin(),
                 internal: &config.server.internal_addr.to_string(),
-                is_up: latchkey.status == Status::Ok,
+                is_up,
                 is_trusting: !config.proxy.trusted.is_empty(),
             },
         };
-        findings.items.push(latchkey);
         let is_there = walk.as_strangers(&mut findings.items).await;
         if let Some(url) = &self.backend {
             let answer = client.ask(Question::page(url)).await;
@@ -198,36 +200,6 @@ async fn as_person(
     match is_finished {
         true => Ok(()),
         false => Err(Failure::Interrupted),
-    }
-}
-
-/// Whether Latchkey answers where proxies ask it.
-async fn latchkey(client: &Client, internal: SocketAddr) -> Finding {
-    const CHECK: &str = "Latchkey";
-    let ip = match internal.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    let place = SocketAddr::new(ip, internal.port());
-    let Ok(url) = Url::parse(&format!("http://{place}/readyz")) else {
-        return Finding::warning(CHECK, format!("{place} cannot be asked from here"));
-    };
-    match client.ask(Question::new(&url)).await {
-        Ok(answer) if answer.status.is_success() => {
-            Finding::ok(CHECK, format!("it answers at {internal}"))
-        }
-        Ok(answer) => Finding::failed(
-            CHECK,
-            format!(
-                "{internal} says that it is not ready ({}); its log says why",
-                answer.status.as_u16()
-            ),
-        ),
-        Err(why) => Finding::warning(
-            CHECK,
-            format!("{why}; start it (latchkey serve), or run this where it runs"),
-        ),
     }
 }
 

@@ -9,9 +9,11 @@ use super::{
     asked::{Asked, Expected},
     exchange::Answer,
     refusal::{explain, quoted},
+    sight::Sight,
 };
 use crate::cli::finding::Finding;
-use axum::http::header;
+use axum::http::{HeaderName, header};
+use latchkey_app::identity::IdentityHeaders;
 use url::Url;
 
 /// A document was opened.
@@ -57,6 +59,21 @@ pub(super) fn script(asked: &Asked<'_>, answer: &Answer, has_arrived: bool) -> F
         ),
         Expected::SignIn => Finding::failed(CHECK, explain(asked, answer)),
     }
+}
+
+/// Who arrives without having signed in must arrive without a name.
+pub(super) fn is_nobody(identity: &IdentityHeaders, sight: &Sight) -> Option<Finding> {
+    let named: Vec<_> = (identity.all().into_iter())
+        .map(|(_, name)| name)
+        .filter(|name| sight.has_header(name))
+        .map(HeaderName::as_str)
+        .collect();
+    (!named.is_empty()).then(|| {
+        Finding::failed(
+            "identity",
+            format!("a stranger reaches the backend with {0}, which Latchkey did not say: a service that looks whether it is there takes everybody for a person. Take {0} out where Latchkey's answer has none, as the snippet does", named.join(", ")),
+        )
+    })
 }
 
 fn is_let_through(answer: &Answer, has_arrived: bool) -> bool {

@@ -38,6 +38,7 @@ impl Walk<'_> {
             }
         };
         found.push(stranger::page(&self.asked, &answer, has_arrived(&sight)));
+        found.extend(stranger::is_nobody(self.identity, &sight));
         found.push(match self.see(Question::script(self.asked.url)).await {
             Ok((answer, sight)) => stranger::script(&self.asked, &answer, has_arrived(&sight)),
             Err(why) => Finding::failed("script", why.to_string()),

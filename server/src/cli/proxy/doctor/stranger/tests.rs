@@ -1,6 +1,7 @@
-use super::super::judging::{answer, asked};
+use super::super::judging::{answer, arrived, asked};
 use super::*;
 use crate::cli::finding::Status;
+use crate::config::identity::Identity;
 
 const LED: &str =
     "https://login.example.com/login?return_to=https%3A%2F%2Fphotos.example.com%2Falbum%3Fpage%3D2";
@@ -151,4 +152,20 @@ fn plain_http_that_leads_to_https_says_which_address_to_give() {
         "{}",
         found.message
     );
+}
+
+#[test]
+fn r25_a_stranger_with_a_name_is_a_problem_wherever_the_name_comes_from() {
+    let identity = Identity::by_default().headers;
+    let named = arrived(&[(
+        "latchkey-subject",
+        "{http.reverse_proxy.header.Latchkey-Subject}",
+    )]);
+    let found = is_nobody(&identity, &named).unwrap();
+    assert_eq!(found.status, Status::Failed);
+    assert!(found.message.contains("latchkey-subject"));
+    assert!(is_nobody(&identity, &arrived(&[("accept", "*/*")])).is_none());
+    // A page may speak of it.
+    let page = Sight::Hidden("latchkey-subject".to_owned());
+    assert!(is_nobody(&identity, &page).is_none());
 }
