@@ -89,7 +89,7 @@ impl Engine {
             target: Target::Device(cookie.device),
             name: NAME,
             subject: Some(UserId::from_uuid(user.id)),
-            detail: "for three minutes at most",
+            detail: &format!("in the name of {email}, for three minutes at most"),
         });
         change.commit().await?;
         Ok(Probe {

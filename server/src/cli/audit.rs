@@ -7,6 +7,7 @@ use super::{
     table::minute,
 };
 use clap::Subcommand;
+use latchkey_domain::event::Action;
 use latchkey_engine::{ChainReport, Error};
 use serde::Serialize;
 use std::{io::Write, process::ExitCode};
@@ -82,7 +83,13 @@ impl Audit {
                 }
             }
             Self::List(args) => {
-                let page = engine.list_events(&OPERATOR, &args.query()).await?;
+                let words = Action::ALL.iter().map(|action| action.as_str());
+                let nouns = words.clone().filter_map(|word| word.split('.').next());
+                let mut filters: Vec<_> = nouns.chain(words).collect();
+                filters.sort_unstable();
+                filters.dedup();
+                let query = args.query(&["time"], &filters)?;
+                let page = engine.list_events(&OPERATOR, &query).await?;
                 Ok(list::print(
                     output,
                     &page,

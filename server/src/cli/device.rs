@@ -47,7 +47,11 @@ impl Device {
                         let user = engine.user_by_email(&OPERATOR, &email).await?;
                         list::whole(engine.devices_of(&OPERATOR, user.id).await?)
                     }
-                    None => engine.list_devices(&OPERATOR, &args.query()).await?,
+                    None => {
+                        let columns = ["name", "email", "created", "last_seen"];
+                        let query = args.query(&columns, &["active", "revoked", "all"])?;
+                        engine.list_devices(&OPERATOR, &query).await?
+                    }
                 };
                 Ok(list::print(
                     output,

@@ -93,8 +93,9 @@ impl Grant {
                     Some(email) => Some(engine.user_by_email(&OPERATOR, &email).await?.id),
                     None => None,
                 };
+                let query = args.query(&["email", "service", "created"], &[])?;
                 let page = engine
-                    .list_grants(&OPERATOR, &GrantFilter { user, service }, &args.query())
+                    .list_grants(&OPERATOR, &GrantFilter { user, service }, &query)
                     .await?;
                 Ok(list::print(
                     output,

@@ -1,8 +1,8 @@
 //! Lists: the same questions for every noun, the same shape of answer.
 
-use super::{output::Output, table::Table};
+use super::{failure::Failure, output::Output, table::Table};
 use clap::Args;
-use latchkey_domain::list::{ListQuery, Page};
+use latchkey_domain::list::{ListQuery, MAX_PAGE, Page};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -22,7 +22,7 @@ pub(super) struct ListArgs {
     #[arg(long, default_value = "", hide_default_value = true)]
     filter: String,
     /// The page, from 1
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=MAX_PAGE))]
     page: u64,
 }
 
@@ -33,16 +33,30 @@ struct ListBody<'a, T> {
 }
 
 impl ListArgs {
-    pub(super) fn query(self) -> ListQuery {
-        ListQuery {
+    /// The question, for a list with these columns and statuses. A mistyped one would read as an answer.
+    pub(super) fn query(self, columns: &[&str], statuses: &[&str]) -> Result<ListQuery, Failure> {
+        one_of("--sort", &self.sort, columns)?;
+        one_of("--filter", &self.filter, statuses)?;
+        let query = ListQuery {
             search: self.search,
             sort: self.sort,
             descending: self.desc,
             filter: self.filter,
             page: self.page,
-        }
-        .bounded()
+        };
+        Ok(query.bounded())
     }
+}
+
+fn one_of(argument: &str, text: &str, known: &[&str]) -> Result<(), Failure> {
+    if text.is_empty() || known.contains(&text) {
+        return Ok(());
+    }
+    let known = match known {
+        [] => "this list has none".to_owned(),
+        known => format!("write one of {}", known.join(", ")),
+    };
+    Err(Failure::Usage(format!("error: {argument} {text}: {known}")))
 }
 
 /// Prints a page of a list.

@@ -126,7 +126,8 @@ impl Service {
                 Ok(output.say(text, &service))
             }
             Self::List(args) => {
-                let page = engine.list_services(&OPERATOR, &args.query()).await?;
+                let query = args.query(&["name", "created", "grants"], &[])?;
+                let page = engine.list_services(&OPERATOR, &query).await?;
                 Ok(list::print(
                     output,
                     &page,

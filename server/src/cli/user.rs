@@ -131,7 +131,10 @@ impl User {
                 ))
             }
             Self::List(args) => {
-                let page = engine.list_users(&OPERATOR, &args.query()).await?;
+                let columns = ["email", "name", "created", "last_seen"];
+                let statuses = ["active", "invited", "disabled", "admin"];
+                let query = args.query(&columns, &statuses)?;
+                let page = engine.list_users(&OPERATOR, &query).await?;
                 Ok(list::print(
                     output,
                     &page,

@@ -297,3 +297,37 @@ fn the_audit_log_is_exported_whole_with_its_chain() {
     let later = lines(&["audit", "export", "--after", "1"]);
     assert_eq!(later, all[1..]);
 }
+
+#[test]
+fn a_mistyped_column_status_or_page_is_a_wrong_question_and_not_an_empty_list() {
+    let desk = Desk::new();
+    for (arguments, known) in [
+        (
+            &["user", "list", "--sort", "mail"][..],
+            "email, name, created",
+        ),
+        (&["user", "list", "--filter", "admins"], "admin"),
+        (&["device", "list", "--sort", "foo"], "last_seen"),
+        (
+            &["service", "list", "--filter", "foo"],
+            "this list has none",
+        ),
+        (
+            &["grant", "list", "--sort", "name"],
+            "email, service, created",
+        ),
+        (&["audit", "list", "--filter", "nonsense"], "device.revoked"),
+        (&["user", "list", "--page", "0"], "1..=10000"),
+    ] {
+        let said = desk.run(arguments);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
+        assert!(said.err.contains(known), "{said:?}");
+    }
+    for arguments in [
+        &["user", "list", "--sort", "last_seen", "--filter", "invited"][..],
+        &["audit", "list", "--sort", "time", "--filter", "device"],
+        &["audit", "list", "--filter", "device.revoked"],
+    ] {
+        assert_eq!(desk.run(arguments).code, 0, "{arguments:?}");
+    }
+}

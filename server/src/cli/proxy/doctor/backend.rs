@@ -15,7 +15,9 @@ pub(super) fn judge(url: &Url, answer: Result<u16, &NoAnswer>) -> Finding {
         }
         Err(NoAnswer::Refused(..) | NoAnswer::Late(_)) => Finding::ok(
             CHECK,
-            format!("{url} does not answer without the proxy, from this machine"),
+            format!(
+                "{url} does not answer without the proxy, from this machine (if the backend listens there at all)"
+            ),
         ),
         Err(why @ (NoAnswer::Tls(..) | NoAnswer::Garbled(..))) => Finding::warning(
             CHECK,

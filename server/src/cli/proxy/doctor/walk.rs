@@ -67,9 +67,12 @@ impl Walk<'_> {
             Err(why) => return found.push(Finding::failed("signed in", why.to_string())),
         };
         let entered = person::enters(&self.asked, &answer, &sight, email);
-        let comes_in = entered.status == Status::Ok && self.asked.expected != Expected::Closed;
+        let is_well = entered.status == Status::Ok;
         found.push(entered);
-        if comes_in {
+        if !is_well {
+            return;
+        }
+        if self.asked.expected != Expected::Closed {
             found.push(person::is_told(self.identity, &sight));
             found.extend(person::is_cookie_kept(&sight, cookie));
             self.forge("forged inside", page.clone(), found).await;
