@@ -106,6 +106,7 @@ for (const kind of PROXIES) {
         expect(headers.location).toBeUndefined();
       }
       expect(page.body).toContain(`localhost:${proxy.port}`);
+      expect(page.body).not.toContain('%0A');
       expect(page.headers['content-type']).toContain('text/html');
       expect(page.headers['content-security-policy']).toContain("default-src 'none'");
       expect(JSON.parse(script.body)).toMatchObject({ error: 'no_access' });
@@ -159,6 +160,10 @@ for (const kind of PROXIES) {
         'X-Forwarded-Host': 'evil.example',
         'X-Forwarded-Proto': 'evil',
         'X-Real-IP': 'evil',
+        'X-Forwarded-For': 'evil',
+        'X-Script-Name': '/evil',
+        'X-Original-Method': 'evil',
+        'X-Forwarded-Uri': '/evil',
         Forwarded: 'for=evil',
       };
       // All that a header's name may have beside letters and digits (RFC 9110 §5.6.2), one request each: proxies count headers.
@@ -321,7 +326,7 @@ for (const kind of PROXIES) {
     if (kind !== 'traefik')
       test(`must_survive_23_${kind}_nobody_waits_long_for_a_latchkey_that_hangs`, async () => {
         const { proxy, grace, house, echo } = street;
-        const thaw = house.server.freeze();
+        const thaw = await house.server.freeze();
         try {
           const start = Date.now();
           const answer = await ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(grace) });
@@ -348,6 +353,27 @@ for (const kind of PROXIES) {
     });
   });
 }
+
+test('r24_nginx_what_latchkey_tells_nginx_is_never_told_to_a_browser', async ({ house }) => {
+  test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
+  const echo = await Echo.start();
+  const [port] = await freePorts();
+  const token = await house.service('refusing', '--host', `localhost:${port}`);
+  const grace = await house.person();
+  await house.grant(grace.email, 'refusing', 'read:email');
+  await house.settled();
+  // A refusal of nginx's own, which Latchkey would have allowed.
+  const proxy = await Proxy.start('nginx', port, 'refusing', token, house.server, echo, (text) => text.replace('error_page 401', 'limit_except GET { deny all; }\n        error_page 401'));
+  try {
+    const answer = await ask('DELETE', `${proxy.url}/album`, { ...SCRIPT, cookie: `a=b; ${cookieOf(grace).cookie}` });
+    expect(answer.status).toBe(403);
+    expect(Object.keys(answer.headers).filter((name) => /latchkey|cookie|remove/.test(name))).toEqual([]);
+    expect(echo.take()).toEqual([]);
+  } finally {
+    await proxy.stop();
+    echo.stop();
+  }
+});
 
 test('haproxy: another service stands beside the first, each with its own people', async ({ house }) => {
   test.skip(!find('haproxy') && !process.env.CI, 'haproxy is not installed');

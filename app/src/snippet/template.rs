@@ -6,7 +6,16 @@ use http::HeaderName;
 
 /// Headers that services believe of a proxy, and ours never writes: names of other products, and other paths, methods and
 /// addresses than those that Latchkey was asked about.
-pub const UNTRUSTED: [&str; 24] = [
+pub const UNTRUSTED: [&str; 49] = [
+    // Ours, where others were chosen.
+    "Latchkey-Subject",
+    "Latchkey-Email",
+    "Latchkey-Name",
+    "Latchkey-Role",
+    "Latchkey-Scopes",
+    "Latchkey-Assurance",
+    "Latchkey-Assertion",
+    // Who it is.
     "Remote-User",
     "Remote-Name",
     "Remote-Email",
@@ -23,14 +32,34 @@ pub const UNTRUSTED: [&str; 24] = [
     "X-Auth-Request-Access-Token",
     "X-Forwarded-Access-Token",
     "X-WebAuth-User",
+    "X-User",
+    "X-Auth-User",
+    "X-Authenticated-User",
+    // Another path, method or host.
     "X-Original-URL",
+    "X-Original-URI",
+    "X-Original-Method",
+    "X-Original-Host",
     "X-Rewrite-URL",
+    "X-Script-Name",
     "X-HTTP-Method",
     "X-HTTP-Method-Override",
     "X-Method-Override",
+    "X-Forwarded-Method",
+    "X-Forwarded-Uri",
+    "X-Forwarded-Path",
     "X-Forwarded-Prefix",
-    "X-Forwarded-Scheme",
+    "X-Host",
+    // From elsewhere, or over something else.
     "Forwarded",
+    "X-Forwarded-Scheme",
+    "X-Forwarded-Protocol",
+    "X-Forwarded-Ssl",
+    "X-Url-Scheme",
+    "Front-End-Https",
+    "True-Client-IP",
+    "X-Client-IP",
+    "X-Cluster-Client-IP",
 ];
 
 /// The same, but Traefik writes them.

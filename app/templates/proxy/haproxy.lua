@@ -28,7 +28,8 @@ core.register_action("latchkey-{{ words.service }}", { "http-req" }, function(tx
 
   txn:set_var("txn.latchkey_status", answer.status or 0)
   txn:set_var("txn.latchkey_location", first("location") or "")
-  txn:set_var("txn.latchkey_body", answer.body or "")
+  -- (HAProxy would write `%0A` for the end of a line.)
+  txn:set_var("txn.latchkey_body", ((answer.body or ""):gsub("%c+", " ")))
   txn:set_var("txn.latchkey_policy", first("content-security-policy") or "")
   if answer.status ~= 200 then
     return
