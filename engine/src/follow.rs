@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Between two rounds of housekeeping.
 const HOUSEKEEPING: Duration = Duration::from_secs(10);
 
+/// Looks that fail one after another before it is an error: a machine that stood still for a second goes on by itself.
+const MISSES: u32 = 4;
+
 /// Entries read at once.
 const BATCH: u64 = 500;
 
@@ -33,7 +36,7 @@ impl Engine {
         let (follower, keeper) = (Arc::downgrade(&self.inner), Arc::downgrade(&self.inner));
         tokio::spawn(async move {
             let mut polls = calm(POLL);
-            let mut was_heard = true;
+            let mut misses = 0;
             loop {
                 polls.tick().await;
                 let Some(engine) = Weak::upgrade(&follower).map(|inner| Self { inner }) else {
@@ -45,16 +48,19 @@ impl Engine {
                     .look()
                     .await
                     .map(|()| engine.inner.snapshot.heard(asked));
-                match (&heard, was_heard) {
-                    (Ok(()), false) => {
+                match (&heard, misses) {
+                    (Ok(()), 1..) => {
                         tracing::info!("the audit log can be read again; verify answers")
                     }
-                    (Err(cause), true) => {
-                        tracing::error!(error = %chain(cause), "the audit log cannot be read; verify refuses until it can");
+                    (Err(cause), 0) => {
+                        tracing::warn!(error = %chain(cause), "the audit log cannot be read; verify refuses until it can");
                     }
-                    (Ok(()), true) | (Err(_), false) => {}
+                    (Err(cause), MISSES) => {
+                        tracing::error!(error = %chain(cause), "the audit log still cannot be read; verify refuses until it can");
+                    }
+                    _ => {}
                 }
-                was_heard = heard.is_ok();
+                misses = heard.map_or(misses.saturating_add(1), |()| 0);
             }
         });
         tokio::spawn(async move {
