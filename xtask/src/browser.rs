@@ -51,6 +51,9 @@ pub(crate) fn run(
     if report.exists() {
         fs::remove_file(&report)?;
     }
+    // What a build wrote goes to the disk first: gigabytes on their way hold up every transaction of the servers under
+    // test, for seconds on a slow disk. Where there is no such program, they just may.
+    process::succeeds(&mut Command::new("sync"));
     let mut playwright = Command::new("npx");
     process::forget_settings(&mut playwright);
     playwright
