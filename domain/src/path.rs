@@ -191,4 +191,16 @@ mod tests {
         let long = format!("/{}", "a".repeat(MAX_TARGET_BYTES));
         assert_eq!(RequestPath::parse(&long), Err(PathError::Malformed));
     }
+
+    #[test]
+    fn r22_an_escaped_beginning_of_a_query_or_fragment_can_be_read_in_two_ways() {
+        for target in ["/metrics%3f", "/metrics%3Fx", "/metrics%23", "/a/%23/b?x"] {
+            assert_eq!(
+                RequestPath::parse(target),
+                Err(PathError::Ambiguous),
+                "{target}"
+            );
+        }
+        assert!(RequestPath::parse("/metrics?x=%3f%23").is_ok());
+    }
 }

@@ -200,8 +200,8 @@ impl Rule {
     }
 }
 
-/// A path as the most careless server takes it: in any case (`ſ` is a small `S`, and `K` a large `k`), without a slash at the end, and without
-/// the dots and spaces at the end of a segment that Windows drops.
+/// A path as the most careless server takes it: in any case (`ſ` is an `s` in capitals, and the Kelvin sign a small `k`),
+/// without a slash at the end, and without the dots and spaces at the end of a segment that Windows drops.
 fn folded(path: &str) -> String {
     path.to_uppercase()
         .to_lowercase()
@@ -386,5 +386,14 @@ mod tests {
             assert_eq!(Rules::parse(text).unwrap_err().to_string(), problem);
         }
         assert!(Rules::parse(&"public /a\n".repeat(65)).is_err());
+    }
+
+    #[test]
+    fn r22_what_closes_knows_letters_that_are_others_in_another_case() {
+        let rules = Rules::parse("nobody /settings/*\nnobody /keys").unwrap();
+        for target in ["/%c5%bfettings/x", "/setting%C5%BF/x", "/%E2%84%AAeys"] {
+            let path = RequestPath::parse(target).unwrap();
+            assert_eq!(rules.audience("GET", &path), Audience::Nobody, "{target}");
+        }
     }
 }

@@ -133,4 +133,15 @@ mod tests {
             assert!(with("identity.subject", name).is_err(), "{name}");
         }
     }
+
+    #[test]
+    fn r25_our_own_names_are_taken_out_where_others_were_chosen() {
+        for (_, name) in Identity::by_default().headers.all() {
+            let mut all = latchkey_app::snippet::UNTRUSTED.iter();
+            assert!(
+                all.any(|known| known.eq_ignore_ascii_case(name.as_str())),
+                "{name}"
+            );
+        }
+    }
 }
