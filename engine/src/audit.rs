@@ -133,7 +133,7 @@ impl Engine {
         // Writers of this process queue here and not in the database's busy handler.
         let turn = self.inner.writing.lock().await;
         self.check_database_file().await?;
-        let tx = self.inner.db.begin().await?;
+        let tx = self.db().begin().await?;
         let head = store::audit::take_head(&tx).await?;
         Ok(Change {
             engine: self,
@@ -278,7 +278,7 @@ impl Engine {
         _administrator: &Administrator,
         query: &ListQuery,
     ) -> Result<Page<Event>> {
-        Ok(store::audit::list(&self.inner.db, None, &query.clone().bounded()).await?)
+        Ok(store::audit::list(self.db(), None, &query.clone().bounded()).await?)
     }
 
     /// What happened on this person's account, newest first.
@@ -286,12 +286,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn my_events(&self, account: &Account, query: &ListQuery) -> Result<Page<Event>> {
-        Ok(store::audit::list(
-            &self.inner.db,
-            Some(account.user_id),
-            &query.clone().bounded(),
-        )
-        .await?)
+        Ok(store::audit::list(self.db(), Some(account.user_id), &query.clone().bounded()).await?)
     }
 
     /// Entries after `seq`, oldest first, some hundreds at a time, with their places in the chain.
@@ -304,7 +299,7 @@ impl Engine {
         seq: i64,
     ) -> Result<Vec<ChainedEvent>> {
         let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let rows = store::audit::after(&self.inner.db, seq, BATCH).await?;
+        let rows = store::audit::after(self.db(), seq, BATCH).await?;
         let chained = |row: store::audit::Model| ChainedEvent {
             prev_hash: hex(&row.prev_hash),
             hash: hex(&row.hash),
@@ -318,10 +313,10 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn verify_audit_chain(&self, _administrator: &Administrator) -> Result<ChainReport> {
-        let head = store::audit::head(&self.inner.db).await?;
+        let head = store::audit::head(self.db()).await?;
         let (mut seq, mut prev_hash) = (0, Vec::new());
         while seq < head.seq {
-            let batch = store::audit::after(&self.inner.db, seq, BATCH).await?;
+            let batch = store::audit::after(self.db(), seq, BATCH).await?;
             if batch.is_empty() {
                 return Ok(ChainReport::Broken { seq: seq + 1 });
             }

@@ -92,7 +92,7 @@ impl Engine {
             state_sealed: seal::seal(&self.inner.keys, &self.inner.settings.rng, &digest, &plain)?,
             expires_at: (self.now() + LIFETIME).unix_timestamp(),
         };
-        Ok(store::ceremony::insert(&self.inner.db, row).await?)
+        Ok(store::ceremony::insert(self.db(), row).await?)
     }
 
     /// Takes a ceremony out, once. `None`: unknown, used, or over.
@@ -100,7 +100,7 @@ impl Engine {
         let Some(digest) = handle.and_then(row_of) else {
             return Ok(None);
         };
-        let row = store::ceremony::take(&self.inner.db, &digest).await?;
+        let row = store::ceremony::take(self.db(), &digest).await?;
         self.open_ceremony(&digest, row)
     }
 
@@ -109,7 +109,7 @@ impl Engine {
         let Some(digest) = handle.and_then(row_of) else {
             return Ok(None);
         };
-        let row = store::ceremony::find(&self.inner.db, &digest).await?;
+        let row = store::ceremony::find(self.db(), &digest).await?;
         self.open_ceremony(&digest, row)
     }
 

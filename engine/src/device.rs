@@ -51,13 +51,13 @@ impl Engine {
         );
         self.check_throttle(CODES, &counted).await?;
         let user = match &address {
-            Ok(address) => store::user::find_by_email(&self.inner.db, address).await?,
+            Ok(address) => store::user::find_by_email(self.db(), address).await?,
             Err(_) => None,
         };
         // Everything below is done for unknown accounts too, on rows that do not exist: the time
         // and the answer must not tell accounts apart.
         let user_id = UserId::from_uuid(user.as_ref().map_or(Uuid::nil(), |user| user.id));
-        let factor = store::totp::find(&self.inner.db, user_id).await?;
+        let factor = store::totp::find(self.db(), user_id).await?;
         let secret = match &factor {
             Some(factor) => self.open_totp_secret(factor)?,
             None => self.stand_in_secret(),
@@ -100,7 +100,7 @@ impl Engine {
         }
         self.count_failure(CODES, &counted).await?;
         store::totp::failed(
-            &self.inner.db,
+            self.db(),
             user_id,
             self.now().unix_timestamp(),
             FACTOR_LIMIT,
@@ -125,7 +125,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn my_devices(&self, account: &Account) -> Result<Vec<Device>> {
-        let mut devices = store::device::of(&self.inner.db, account.user_id, false).await?;
+        let mut devices = store::device::of(self.db(), account.user_id, false).await?;
         devices.sort_by_key(|device| device.id != account.device_id);
         Ok(devices)
     }
@@ -187,7 +187,7 @@ impl Engine {
         _administrator: &Administrator,
         query: &ListQuery,
     ) -> Result<Page<Device>> {
-        store::device::list(&self.inner.db, &query.clone().bounded()).await
+        store::device::list(self.db(), &query.clone().bounded()).await
     }
 
     /// All devices of one person, revoked ones last.
@@ -199,7 +199,7 @@ impl Engine {
         _administrator: &Administrator,
         user: UserId,
     ) -> Result<Vec<Device>> {
-        store::device::of(&self.inner.db, user, true).await
+        store::device::of(self.db(), user, true).await
     }
 
     /// Revokes anybody's device, with its passkeys and sessions.

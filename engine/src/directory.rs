@@ -79,7 +79,7 @@ impl Engine {
     async fn load_directory(&self) -> Result<Arc<Directory>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
-        let (services, tokens, hosts) = store::service::all(&self.inner.db).await?;
+        let (services, tokens, hosts) = store::service::all(self.db()).await?;
         let mut directory = Directory::default();
         let mut by_id = HashMap::new();
         for row in services {

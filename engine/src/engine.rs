@@ -89,6 +89,11 @@ impl Engine {
         self.write_uses().await;
     }
 
+    /// The connections that this engine's work may use.
+    pub(crate) fn db(&self) -> &DatabaseConnection {
+        &self.inner.db
+    }
+
     /// Now, by the engine's clock.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
@@ -112,7 +117,7 @@ impl Engine {
     /// # Errors
     /// [`crate::Error::Internal`] only.
     pub async fn allowed_targets(&self) -> crate::Result<AllowedTargets> {
-        let hosts = store::service::all_hosts(&self.inner.db).await?;
+        let hosts = store::service::all_hosts(self.db()).await?;
         Ok(AllowedTargets {
             hosts: hosts
                 .iter()
@@ -124,7 +129,7 @@ impl Engine {
 
     /// Whether the database answers and the audit log is being read: what `/readyz` says.
     pub async fn is_ready(&self) -> bool {
-        self.inner.snapshot.is_current() && store::answers(&self.inner.db).await
+        self.inner.snapshot.is_current() && store::answers(self.db()).await
     }
 
     /// The address of one of our pages.

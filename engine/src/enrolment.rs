@@ -66,7 +66,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn setup_link(&self) -> Result<Option<EnrolmentLink>> {
-        if store::user::count_administrators(&self.inner.db, None).await? > 0 {
+        if store::user::count_administrators(self.db(), None).await? > 0 {
             return Ok(None);
         }
         let mut change = self.change(Actor::System, &Client::default()).await?;
@@ -126,7 +126,7 @@ impl Engine {
     /// Internal only.
     pub async fn is_setup_open(&self, code: &str) -> Result<bool> {
         Ok(self.live_link(code, SETUP).await?.is_some()
-            && store::user::count_administrators(&self.inner.db, None).await? == 0)
+            && store::user::count_administrators(self.db(), None).await? == 0)
     }
 
     async fn live_link(
@@ -138,7 +138,7 @@ impl Engine {
             return Ok(None);
         };
         Ok(store::enrolment::find_live(
-            &self.inner.db,
+            self.db(),
             &row_of(&code),
             purpose,
             self.now().unix_timestamp(),

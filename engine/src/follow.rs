@@ -94,7 +94,7 @@ impl Engine {
         let snapshot = &self.inner.snapshot;
         self.check_database_file().await?;
         loop {
-            let batch = store::audit::after(&self.inner.db, snapshot.seen_seq(), BATCH).await?;
+            let batch = store::audit::after(self.db(), snapshot.seen_seq(), BATCH).await?;
             let Some(last) = batch.last() else {
                 return Ok(());
             };
@@ -119,7 +119,7 @@ impl Engine {
 
     async fn keep_house(&self) {
         self.write_uses().await;
-        if let Err(cause) = self.forget_expired(&self.inner.db).await {
+        if let Err(cause) = self.forget_expired(self.db()).await {
             tracing::warn!(error = %chain(&cause), "what has ended could not be forgotten");
         }
         let engine = self.clone();

@@ -88,7 +88,7 @@ impl Engine {
             detail: &scopes.to_string(),
         });
         change.commit().await?;
-        store::grant::show(&self.inner.db, user_id, service_id)
+        store::grant::show(self.db(), user_id, service_id)
             .await?
             .ok_or(Error::NotFound("grant"))
     }
@@ -147,7 +147,7 @@ impl Engine {
         query: &ListQuery,
     ) -> Result<Page<Grant>> {
         store::grant::list(
-            &self.inner.db,
+            self.db(),
             filter.user,
             filter.service.as_deref(),
             &query.clone().bounded(),

@@ -71,7 +71,7 @@ impl Engine {
         else {
             return Ok(None);
         };
-        let device = store::device::find(&self.inner.db, cookie.device).await?;
+        let device = store::device::find(self.db(), cookie.device).await?;
         let is_right = cookie.is_secret_of(
             &self.inner.keys,
             device.as_ref().map(|device| device.secret_tag.as_slice()),
@@ -87,7 +87,7 @@ impl Engine {
         if facts.state != DeviceState::Active || facts.expires_at <= now {
             return Ok(None);
         }
-        let Some(user) = store::user::find(&self.inner.db, facts.user_id)
+        let Some(user) = store::user::find(self.db(), facts.user_id)
             .await?
             .filter(|user| user.disabled_at.is_none())
         else {
@@ -100,7 +100,7 @@ impl Engine {
             role: user.role(),
             device_id: facts.id,
             strong_auth_at: facts.strong_auth_at,
-            has_passkey: store::passkey::count_of(&self.inner.db, facts.user_id).await? > 0,
+            has_passkey: store::passkey::count_of(self.db(), facts.user_id).await? > 0,
             // A session that was made on another device says nothing about this one.
             sign_in: session
                 .filter(|session| session.device_id == facts.id)
@@ -124,7 +124,7 @@ impl Engine {
         if full - cookie.expires_at < RENEW_AFTER {
             return Ok(None);
         }
-        store::device::extend(&self.inner.db, cookie.device, full.unix_timestamp()).await?;
+        store::device::extend(self.db(), cookie.device, full.unix_timestamp()).await?;
         let renewed = DeviceCookie {
             device: cookie.device,
             secret: cookie.secret.clone(),

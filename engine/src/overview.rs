@@ -60,7 +60,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn overview(&self, _administrator: &Administrator) -> Result<Overview> {
-        let (db, now) = (&self.inner.db, self.now());
+        let (db, now) = (self.db(), self.now());
         let first = now.date() - Duration::days(DAYS - 1);
         let since = first.midnight().assume_utc().unix_timestamp();
         let good = [Action::SignedIn.as_str(), Action::DeviceRegistered.as_str()];

@@ -66,7 +66,7 @@ impl Engine {
     }
 
     async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>> {
-        store::passkey::rows_of(&self.inner.db, user)
+        store::passkey::rows_of(self.db(), user)
             .await?
             .into_iter()
             .map(Passkey::try_from)

@@ -121,7 +121,7 @@ impl Engine {
         query: &ListQuery,
     ) -> Result<Page<Service>> {
         store::service::list(
-            &self.inner.db,
+            self.db(),
             &query.clone().bounded(),
             self.now().unix_timestamp(),
         )
@@ -133,7 +133,7 @@ impl Engine {
     /// # Errors
     /// Not found.
     pub async fn service(&self, _administrator: &Administrator, name: &str) -> Result<Service> {
-        store::service::show(&self.inner.db, name, self.now().unix_timestamp())
+        store::service::show(self.db(), name, self.now().unix_timestamp())
             .await?
             .ok_or(Error::NotFound("service"))
     }
@@ -229,7 +229,7 @@ impl Engine {
     /// Internal only.
     pub async fn my_services(&self, account: &Account) -> Result<Vec<MyService>> {
         let rows = store::grant::services_of(
-            &self.inner.db,
+            self.db(),
             account.user_id,
             account.role == Role::Admin,
             self.now().unix_timestamp(),
@@ -239,7 +239,7 @@ impl Engine {
         let mut services = Vec::with_capacity(rows.len());
         for row in rows {
             // A wildcard is no address to go to.
-            let host = store::service::first_host(&self.inner.db, row.id).await?;
+            let host = store::service::first_host(self.db(), row.id).await?;
             services.push(MyService {
                 name: store::parsed(&row.name)?,
                 url: host

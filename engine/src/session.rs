@@ -38,16 +38,16 @@ impl Engine {
             expires_at: row.expires_at.unix_timestamp(),
         };
         if !is_new {
-            store::session::save(&self.inner.db, row).await?;
+            store::session::save(self.db(), row).await?;
             return Ok(true);
         }
-        if store::session::find(&self.inner.db, &row.digest, 0)
+        if store::session::find(self.db(), &row.digest, 0)
             .await?
             .is_some()
         {
             return Ok(false);
         }
-        store::session::insert(&self.inner.db, row).await?;
+        store::session::insert(self.db(), row).await?;
         Ok(true)
     }
 
@@ -56,8 +56,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn load_session(&self, id: &[u8]) -> Result<Option<SessionRow>> {
-        let row =
-            store::session::find(&self.inner.db, &row_of(id), self.now().unix_timestamp()).await?;
+        let row = store::session::find(self.db(), &row_of(id), self.now().unix_timestamp()).await?;
         Ok(row.map(|row| SessionRow {
             device_id: row.device_id.map(DeviceId::from_uuid),
             data: row.data,
@@ -70,7 +69,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn delete_session(&self, id: &[u8]) -> Result<()> {
-        Ok(store::session::delete(&self.inner.db, &row_of(id)).await?)
+        Ok(store::session::delete(self.db(), &row_of(id)).await?)
     }
 
     /// Signs this device out: the device, its cookie and its sessions end; its passkey stays, so

@@ -40,7 +40,7 @@ impl Engine {
     /// Refuses while the wait after the last wrong code is not over.
     pub(crate) async fn check_throttle(&self, what: &str, typed: &str) -> Result<()> {
         let now = self.now().unix_timestamp();
-        let Some(row) = store::throttle::find(&self.inner.db, &row_of(what, typed)).await? else {
+        let Some(row) = store::throttle::find(self.db(), &row_of(what, typed)).await? else {
             return Ok(());
         };
         if row.last_at < now - WINDOW.whole_seconds() {
@@ -60,7 +60,7 @@ impl Engine {
     pub(crate) async fn count_failure(&self, what: &str, typed: &str) -> Result<()> {
         let now = self.now();
         Ok(store::throttle::count(
-            &self.inner.db,
+            self.db(),
             &row_of(what, typed),
             now.unix_timestamp(),
             (now - WINDOW).unix_timestamp(),
@@ -70,7 +70,7 @@ impl Engine {
 
     /// Forgets the count after a right code.
     pub(crate) async fn reset_throttle(&self, what: &str, typed: &str) -> Result<()> {
-        Ok(store::throttle::reset(&self.inner.db, &row_of(what, typed)).await?)
+        Ok(store::throttle::reset(self.db(), &row_of(what, typed)).await?)
     }
 }
 

@@ -42,7 +42,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn my_totp(&self, account: &Account) -> Result<Option<TotpState>> {
-        let row = store::totp::find(&self.inner.db, account.user_id).await?;
+        let row = store::totp::find(self.db(), account.user_id).await?;
         Ok(row.map(|row| TotpState {
             confirmed_at: store::at(row.confirmed_at),
             is_disabled: row.disabled_at.is_some(),

@@ -182,7 +182,7 @@ impl Engine {
         _administrator: &Administrator,
         query: &ListQuery,
     ) -> Result<Page<User>> {
-        store::user::list(&self.inner.db, &query.clone().bounded()).await
+        store::user::list(self.db(), &query.clone().bounded()).await
     }
 
     /// One person.
@@ -190,7 +190,7 @@ impl Engine {
     /// # Errors
     /// Not found.
     pub async fn user(&self, _administrator: &Administrator, id: UserId) -> Result<User> {
-        store::user::show(&self.inner.db, id)
+        store::user::show(self.db(), id)
             .await?
             .ok_or(Error::NotFound("person"))
     }
@@ -202,7 +202,7 @@ impl Engine {
     pub async fn user_by_email(&self, administrator: &Administrator, email: &str) -> Result<User> {
         let email =
             Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
-        let row = store::user::find_by_email(&self.inner.db, &email)
+        let row = store::user::find_by_email(self.db(), &email)
             .await?
             .ok_or(Error::NotFound("person"))?;
         self.user(administrator, UserId::from_uuid(row.id)).await

@@ -101,7 +101,7 @@ impl Engine {
         let Some(user) = link.user_id else {
             return Ok(None);
         };
-        Ok(store::user::find(&self.inner.db, UserId::from_uuid(user))
+        Ok(store::user::find(self.db(), UserId::from_uuid(user))
             .await?
             .filter(|user| user.disabled_at.is_none()))
     }

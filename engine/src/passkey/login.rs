@@ -109,7 +109,7 @@ impl Engine {
             return Ok(Err("passkey without a user handle"));
         };
         let Some(row) =
-            store::passkey::find_by_credential(&self.inner.db, &row_of(credential_id)).await?
+            store::passkey::find_by_credential(self.db(), &row_of(credential_id)).await?
         else {
             return Ok(Err("unknown passkey"));
         };
@@ -117,8 +117,7 @@ impl Engine {
         if row.user_id != handle {
             return Ok(Err("passkey of somebody else"));
         }
-        let Some(user) = store::user::find(&self.inner.db, UserId::from_uuid(row.user_id)).await?
-        else {
+        let Some(user) = store::user::find(self.db(), UserId::from_uuid(row.user_id)).await? else {
             return Ok(Err("unknown passkey"));
         };
         if user.disabled_at.is_some() {

@@ -32,7 +32,7 @@ impl Engine {
         change: &AccountChange,
     ) -> Result<(CeremonyHandle, CreationChallengeResponse)> {
         let account = change.account();
-        let rows = store::passkey::rows_of(&self.inner.db, account.user_id).await?;
+        let rows = store::passkey::rows_of(self.db(), account.user_id).await?;
         if rows.len() as u64 >= MAX_PASSKEYS {
             return Err(Error::Conflict {
                 field: "name",

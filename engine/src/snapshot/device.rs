@@ -107,7 +107,7 @@ impl Engine {
     async fn load_device(&self, id: DeviceId, now: i64) -> Result<Option<KnownDevice>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
-        let Some(row) = store::device::find(&self.inner.db, id).await? else {
+        let Some(row) = store::device::find(self.db(), id).await? else {
             snapshot.keep_if_current(generation, || snapshot.gone.insert(id, now));
             return Ok(None);
         };

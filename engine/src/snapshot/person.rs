@@ -94,11 +94,11 @@ impl Engine {
     async fn load_person(&self, id: UserId) -> Result<Option<Arc<PersonEntry>>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
-        let Some(row) = store::user::find(&self.inner.db, id).await? else {
+        let Some(row) = store::user::find(self.db(), id).await? else {
             return Ok(None);
         };
         let mut grants = Vec::new();
-        for grant in store::grant::rows_of(&self.inner.db, id).await? {
+        for grant in store::grant::rows_of(self.db(), id).await? {
             grants.push(GrantEntry {
                 service: ServiceId::from_uuid(grant.service_id),
                 subject: self.open_subject(&grant)?,

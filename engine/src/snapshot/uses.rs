@@ -81,7 +81,7 @@ impl Engine {
 
     async fn write_batch(&self, batch: &[Use]) -> Result<(), DbErr> {
         let _turn = self.inner.writing.lock().await;
-        let tx = self.inner.db.begin().await?;
+        let tx = self.db().begin().await?;
         for (device, when, ip) in batch {
             store::device::seen(&tx, *device, when.seconds(), ip.clone()).await?;
         }
