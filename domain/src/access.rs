@@ -2,7 +2,7 @@
 //!
 //! A registered device may look. Changing an account wants a live sign-in and, once the account
 //! has a passkey, an assertion of it on this device in the last ten minutes. Administering wants
-//! the role on top. [`AccountChange`] and [`Administrator`] are proofs: the engine's methods take
+//! the role on top, and always a passkey: a code alone administers nothing. [`AccountChange`] and [`Administrator`] are proofs: the engine's methods take
 //! them as arguments, and only the functions here make them.
 
 use crate::{
@@ -78,9 +78,17 @@ pub struct Account {
     pub strong_auth_at: Option<OffsetDateTime>,
     /// Whether the account has any passkey.
     pub has_passkey: bool,
+    /// Whether the device was registered with a code on an account with passkeys, and is not approved yet.
+    pub is_limited: bool,
     /// The live session of this browser, if it has one.
     pub sign_in: Option<SignIn>,
+    /// By what that session is found again, when a change is written; `None` for a sign-in that this very
+    /// request made.
+    pub session: Option<SessionDigest>,
 }
+
+/// The digest of a session's id.
+pub type SessionDigest = [u8; 32];
 
 /// Proof that this person may change their account now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +114,12 @@ pub enum Denial {
     /// There is one, but the passkey must be used again.
     #[error("confirm that it is you with your passkey")]
     StepUp,
+    /// Administration wants a passkey, and the account has none yet.
+    #[error("add a passkey first: administration needs one")]
+    NeedsPasskey,
+    /// The device was registered with a code alone; nobody has approved it yet.
+    #[error("approve this device first, with a passkey or on another of your devices")]
+    NotApproved,
     /// The role is missing; nothing the person can do about it here.
     #[error("only administrators may do this")]
     Forbidden,
@@ -123,8 +137,12 @@ impl Account {
     /// May this person change their own account now?
     ///
     /// # Errors
-    /// [`Denial::SignIn`] or [`Denial::StepUp`].
+    /// [`Denial::SignIn`], [`Denial::StepUp`] or [`Denial::NotApproved`].
     pub fn may_change(&self, now: OffsetDateTime) -> Result<AccountChange, Denial> {
+        // Without a passkey to step up with: a code must not open what wanted one before.
+        if self.is_limited && !self.has_passkey {
+            return Err(Denial::NotApproved);
+        }
         if self.has_passkey && !is_fresh(self.strong_auth_at, STEP_UP_FRESHNESS, now) {
             return Err(Denial::StepUp);
         }
@@ -139,10 +157,15 @@ impl Account {
     /// May this person administer now?
     ///
     /// # Errors
-    /// [`Denial::Forbidden`] without the role, else as [`Account::may_change`].
+    /// [`Denial::Forbidden`] without the role, [`Denial::NeedsPasskey`], else as [`Account::may_change`].
     pub fn may_administer(&self, now: OffsetDateTime) -> Result<Administrator, Denial> {
         match self.role {
             Role::User => Err(Denial::Forbidden),
+            Role::Admin if !self.has_passkey => match self.may_change(now) {
+                // Only who is signed in can do something about it.
+                Err(denial) => Err(denial),
+                Ok(_) => Err(Denial::NeedsPasskey),
+            },
             Role::Admin => self
                 .may_change(now)
                 .map(|change| Administrator::Person(change.account)),
@@ -182,10 +205,12 @@ mod tests {
             device_id: DeviceId::from_uuid(Uuid::from_u128(2)),
             strong_auth_at: strong_minutes_ago.map(|m| NOW - Duration::minutes(m)),
             has_passkey,
+            is_limited: false,
             sign_in: active_minutes_ago.map(|m| SignIn {
                 at: NOW - Duration::minutes(m),
                 last_active_at: NOW - Duration::minutes(m),
             }),
+            session: None,
         }
     }
 
@@ -230,6 +255,37 @@ mod tests {
             account(Role::Admin, true, Some(9), Some(16)).may_administer(NOW),
             Err(Denial::SignIn)
         );
+    }
+
+    #[test]
+    fn audit_8_an_administrator_without_a_passkey_administers_nothing() {
+        assert_eq!(
+            account(Role::Admin, false, None, Some(0)).may_administer(NOW),
+            Err(Denial::NeedsPasskey)
+        );
+        assert_eq!(
+            account(Role::Admin, false, None, None).may_administer(NOW),
+            Err(Denial::SignIn)
+        );
+    }
+
+    #[test]
+    fn audit_7_a_limited_device_changes_nothing_until_it_is_approved() {
+        let limited = |has_passkey, strong| Account {
+            is_limited: true,
+            ..account(Role::User, has_passkey, strong, Some(0))
+        };
+        for (has_passkey, strong, expected) in [
+            (true, None, Denial::StepUp),
+            (false, None, Denial::NotApproved),
+            (false, Some(0), Denial::NotApproved),
+        ] {
+            assert_eq!(
+                limited(has_passkey, strong).may_change(NOW),
+                Err(expected),
+                "passkey {has_passkey}, strong {strong:?}"
+            );
+        }
     }
 
     #[test]

@@ -176,6 +176,11 @@ impl Assurance {
 pub enum DeviceState {
     /// Accepted.
     Active,
+    /// Signed out by its owner: it opens nothing until somebody proves themselves on it again.
+    SignedOut {
+        /// When.
+        at: OffsetDateTime,
+    },
     /// Ended by its owner or an administrator; there is no way back.
     Revoked {
         /// When.
@@ -192,13 +197,26 @@ pub struct AlreadyRevoked {
 }
 
 impl DeviceState {
-    /// Ends the device.
+    /// Reads the two times of a stored device; a revocation counts more than signing out.
+    #[must_use]
+    pub const fn of(
+        signed_out_at: Option<OffsetDateTime>,
+        revoked_at: Option<OffsetDateTime>,
+    ) -> Self {
+        match (revoked_at, signed_out_at) {
+            (Some(at), _) => Self::Revoked { at },
+            (None, Some(at)) => Self::SignedOut { at },
+            (None, None) => Self::Active,
+        }
+    }
+
+    /// Ends the device, signed in or out.
     ///
     /// # Errors
     /// [`AlreadyRevoked`] if it had ended; the first time stays.
     pub const fn revoke(self, at: OffsetDateTime) -> Result<Self, AlreadyRevoked> {
         match self {
-            Self::Active => Ok(Self::Revoked { at }),
+            Self::Active | Self::SignedOut { .. } => Ok(Self::Revoked { at }),
             Self::Revoked { at } => Err(AlreadyRevoked { at }),
         }
     }
@@ -235,6 +253,12 @@ pub struct Device {
     /// When its cookie ends unless it is used.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
+    /// Whether it was registered with a code on an account that has passkeys, and nobody has approved it
+    /// yet, on another device or with a passkey on this one.
+    pub is_limited: bool,
+    /// When its owner signed out on it, if they did.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub signed_out_at: Option<OffsetDateTime>,
     /// When it was revoked, if it was.
     #[serde(with = "time::serde::rfc3339::option")]
     pub revoked_at: Option<OffsetDateTime>,
@@ -255,6 +279,24 @@ mod tests {
         assert_eq!(
             revoked.map(|state| state.revoke(later)),
             Ok(Err(AlreadyRevoked { at: first }))
+        );
+    }
+
+    #[test]
+    fn a_signed_out_device_can_be_revoked_and_stays_revoked() {
+        let (first, later) = (
+            OffsetDateTime::UNIX_EPOCH,
+            OffsetDateTime::UNIX_EPOCH + Duration::HOUR,
+        );
+        let signed_out = DeviceState::of(Some(first), None);
+        assert_eq!(signed_out, DeviceState::SignedOut { at: first });
+        assert_eq!(
+            signed_out.revoke(later),
+            Ok(DeviceState::Revoked { at: later })
+        );
+        assert_eq!(
+            DeviceState::of(Some(later), Some(first)),
+            DeviceState::Revoked { at: first }
         );
     }
 

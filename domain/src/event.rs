@@ -48,12 +48,20 @@ actions! {
     TotpProvisioned = "totp.provisioned", "An authenticator app was provisioned";
     /// A person confirmed an authenticator app.
     TotpConfirmed = "totp.confirmed", "An authenticator app was set up";
+    /// Too many wrong codes from unknown browsers: no more are looked at for a while.
+    CodesPaused = "totp.paused", "Codes are not accepted from new devices for a while, after too many wrong ones";
+    /// An administrator let codes count again.
+    CodesResumed = "totp.resumed", "Codes are accepted from new devices again";
+    /// A person removed their authenticator app.
+    TotpRemoved = "totp.removed", "An authenticator app was removed";
     /// An account was switched off.
     UserDisabled = "user.disabled", "The account was disabled";
     /// An account was switched on again.
     UserEnabled = "user.enabled", "The account was enabled";
     /// An account was deleted with all that belongs to it.
     UserDeleted = "user.deleted", "The account was deleted";
+    /// Whether a person signs in with passkeys only was changed.
+    UserSignInChanged = "user.sign_in_changed", "How this person signs in was changed";
     /// A role was changed.
     UserRoleChanged = "user.role_changed", "The role was changed";
     /// A device was registered.
@@ -62,6 +70,10 @@ actions! {
     DeviceProbed = "device.probed", "The proxy doctor signed in as this person";
     /// A device was renamed.
     DeviceRenamed = "device.renamed", "A device was renamed";
+    /// A limited device was approved, by a passkey on it or from another one.
+    DeviceApproved = "device.approved", "A device was approved";
+    /// The passkeys that had been used on a device were removed: it is of passkey assurance no more.
+    DeviceWeakened = "device.weakened", "A device is no longer of passkey assurance";
     /// A device was revoked.
     DeviceRevoked = "device.revoked", "A device was revoked";
     /// Somebody signed in.
@@ -70,6 +82,8 @@ actions! {
     SignedOut = "session.signed_out", "Signed out";
     /// A sign-in was refused.
     SignInRefused = "session.refused", "A sign-in was refused";
+    /// Sign-ins were refused in such numbers that only their count was kept.
+    SignInsRefused = "session.refusals", "More sign-ins were refused than are listed";
     /// A passkey was added.
     PasskeyAdded = "passkey.added", "A passkey was added";
     /// A passkey was renamed.

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod attempt;
 pub mod device;
 pub mod email;
 pub mod event;

@@ -49,6 +49,48 @@ impl FromStr for Role {
     }
 }
 
+/// What a right code from an authenticator app is worth for an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeUse {
+    /// It registers a device: there is nothing stronger on the account.
+    Full,
+    /// It registers a device that is limited until a passkey or another device approves it.
+    Limited,
+    /// Nothing: this account signs in with passkeys only.
+    Refused,
+}
+
+/// Who signs in with passkeys only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasskeyOnly {
+    /// Administrators, from their first passkey on, and whoever was set so.
+    #[default]
+    Administrators,
+    /// Everybody; a new person's first device comes with an enrolment link.
+    Everyone,
+}
+
+impl CodeUse {
+    /// The rule. `had_passkey` stays true when the passkeys are removed: losing them must not make a
+    /// code worth more.
+    #[must_use]
+    pub const fn of(
+        installation: PasskeyOnly,
+        role: Role,
+        is_set_so: bool,
+        had_passkey: bool,
+    ) -> Self {
+        match (installation, role, is_set_so, had_passkey) {
+            (PasskeyOnly::Everyone, ..) | (_, _, true, _) | (_, Role::Admin, _, true) => {
+                Self::Refused
+            }
+            (PasskeyOnly::Administrators, Role::User, false, true) => Self::Limited,
+            (PasskeyOnly::Administrators, _, false, false) => Self::Full,
+        }
+    }
+}
+
 /// Where an account stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -96,4 +138,34 @@ pub struct User {
     pub devices: u64,
     /// Passkeys on the account.
     pub passkeys: u64,
+    /// Whether this person was set to sign in with passkeys only; administrators with a passkey do anyway.
+    pub passkey_only: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn audit_7_a_code_is_worth_less_beside_passkeys() {
+        use {CodeUse::*, PasskeyOnly::*};
+        for (installation, role, is_set_so, had_passkey, worth) in [
+            (Administrators, Role::User, false, false, Full),
+            (Administrators, Role::User, false, true, Limited),
+            (Administrators, Role::User, true, false, Refused),
+            (Administrators, Role::User, true, true, Refused),
+            // Before the first passkey there is nothing else to come in with.
+            (Administrators, Role::Admin, false, false, Full),
+            (Administrators, Role::Admin, false, true, Refused),
+            (Everyone, Role::User, false, false, Refused),
+            (Everyone, Role::User, false, true, Refused),
+            (Everyone, Role::Admin, false, false, Refused),
+        ] {
+            assert_eq!(
+                CodeUse::of(installation, role, is_set_so, had_passkey),
+                worth,
+                "{installation:?} {role} {is_set_so} {had_passkey}"
+            );
+        }
+    }
 }

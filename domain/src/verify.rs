@@ -113,6 +113,13 @@ pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
             }
     });
     match usable {
+        // The policy before the link: whoever does not satisfy it leaves no trace.
+        None if is_admitted_admin
+            && facts.grant.is_none()
+            && !service.policy.is_satisfied_by(device.strong_auth_at, now) =>
+        {
+            Verdict::StepUp
+        }
         None if is_admitted_admin && facts.grant.is_none() => Verdict::LinkAdmin,
         None => Verdict::NoAccess,
         Some(_) if !service.policy.is_satisfied_by(device.strong_auth_at, now) => Verdict::StepUp,
@@ -231,6 +238,25 @@ mod tests {
                 f.service.as_mut().unwrap().policy.admins_enter = false;
             }),
             Verdict::NoAccess
+        );
+    }
+
+    #[test]
+    fn audit_14_an_administrator_is_not_linked_before_the_policy_is_satisfied() {
+        let stale = |f: &mut Facts| {
+            f.owner.as_mut().unwrap().role = Role::Admin;
+            f.grant = None;
+            f.service.as_mut().unwrap().policy.requirement = Requirement::Passkey {
+                max_age_seconds: 60,
+            };
+        };
+        assert_eq!(with(stale), Verdict::StepUp);
+        assert_eq!(
+            with(|f| {
+                stale(f);
+                f.device.as_mut().unwrap().strong_auth_at = Some(NOW);
+            }),
+            Verdict::LinkAdmin
         );
     }
 

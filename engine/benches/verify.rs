@@ -33,6 +33,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         master_key_file: None,
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Bench".to_owned(),
+        passkey_only: latchkey_domain::user::PasskeyOnly::default(),
         clock: Clock::system(),
         rng: Rng::seeded(7),
     };

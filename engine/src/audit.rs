@@ -9,6 +9,7 @@
 
 use crate::{
     Client, Engine, Result,
+    authority::Authority,
     keys::{Keyring, Purpose},
     store::{self, audit::Model},
 };
@@ -68,15 +69,6 @@ impl From<&Account> for Actor {
     }
 }
 
-impl From<&Administrator> for Actor {
-    fn from(administrator: &Administrator) -> Self {
-        match administrator {
-            Administrator::Person(account) => account.into(),
-            Administrator::Operator => Self::Operator,
-        }
-    }
-}
-
 /// What something was done to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Target {
@@ -124,22 +116,28 @@ pub(crate) struct Change<'e> {
 }
 
 impl Engine {
-    /// Opens a change by `actor`.
+    /// Opens a change on somebody's authority, which is looked at again inside of the transaction: between
+    /// a proof and the write that it allows, the device can be revoked, the role lost, the session ended.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] when the authority is gone.
     pub(crate) async fn change(
         &self,
-        actor: impl Into<Actor>,
+        authority: impl Into<Authority>,
         client: &Client,
     ) -> Result<Change<'_>> {
+        let authority = authority.into();
         // Writers of this process queue here and not in the database's busy handler.
         let turn = self.inner.writing.lock().await;
         self.check_database_file().await?;
         let tx = self.db().begin().await?;
         let head = store::audit::take_head(&tx).await?;
+        authority.check_again(&tx, self.now()).await?;
         Ok(Change {
             engine: self,
             tx,
             head,
-            actor: actor.into(),
+            actor: authority.into_actor(),
             ip: client.ip_text(),
             entries: Vec::new(),
             _turn: turn,

@@ -1,8 +1,10 @@
 //! Ceremonies under way: a WebAuthn challenge, an authenticator app that waits for its first code.
 //!
-//! The state stays on the server, sealed; the browser keeps a random handle, and the row is found
-//! by its digest. A ceremony is taken out before it is checked, so that it is single use, and ends
-//! after five minutes.
+//! What anybody may begin (a sign-in, an enrolment behind a live link) is sealed into the handle that
+//! the browser keeps, so that beginning writes nothing: a flood of beginnings costs no row and no turn
+//! in the database. Only the end is written: a challenge is marked as used before its answer is looked
+//! at, once, and an enrolment uses its link up. What a signed-in person begins is kept as a row under
+//! the digest of a random handle. Either way a ceremony serves once and has an end.
 
 use crate::{Engine, Error, Refusal, Result, keys, seal, store};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -14,16 +16,30 @@ use latchkey_domain::{
 };
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use webauthn_rs::prelude::{DiscoverableAuthentication, PasskeyRegistration};
+use zeroize::Zeroizing;
 
-/// How long a ceremony may take.
+/// How long a WebAuthn ceremony may take.
 const LIFETIME: Duration = Duration::minutes(5);
 
-/// Names a ceremony that is under way; kept by the browser in an HttpOnly cookie. The state itself
-/// stays on the server.
+/// A random handle: 32 bytes in base64url. Sealed ones are longer.
+const RANDOM_LENGTH: usize = 43;
+
+/// The longest sealed handle that is looked at, in characters.
+const MAX_LENGTH: usize = 3800;
+
+/// What sealed handles are bound to; rows are bound to their digest.
+const SEALED: &[u8] = b"ceremony handle";
+
+/// A ceremony that is under way, as the browser keeps it in an HttpOnly cookie.
 #[derive(Debug, Clone)]
-pub struct CeremonyHandle(pub SecretText);
+pub struct CeremonyHandle {
+    /// The text.
+    pub text: SecretText,
+    /// When the ceremony ends.
+    pub expires_at: OffsetDateTime,
+}
 
 /// What is under way.
 #[derive(Serialize, Deserialize)]
@@ -34,14 +50,12 @@ pub(crate) enum Ceremony {
         email: Email,
         name: DisplayName,
         secret: Vec<u8>,
-        attempts: u8,
     },
     /// An invited person's authenticator app.
     Enrolment {
         link: Vec<u8>,
         user: UserId,
         secret: Vec<u8>,
-        attempts: u8,
     },
     /// A passkey being made (WebAuthn L3 §7.1), by this person on this device.
     PasskeyRegistration {
@@ -55,65 +69,126 @@ pub(crate) enum Ceremony {
     },
 }
 
-impl Ceremony {
-    const fn purpose(&self) -> &'static str {
-        match self {
-            Self::Setup { .. } => "setup",
-            Self::Enrolment { .. } => "enrolment",
-            Self::PasskeyRegistration { .. } => "passkey-new",
-            Self::PasskeyLogin { .. } => "passkey-use",
-        }
-    }
+/// What is inside of a sealed handle.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    until: i64,
+    /// Two ceremonies that begin alike are two all the same.
+    nonce: u64,
+    ceremony: Ceremony,
 }
 
-fn row_of(handle: &str) -> Option<[u8; 32]> {
-    // 32 bytes in base64url; anything else was never made here.
-    let bytes = BASE64_URL_SAFE_NO_PAD
-        .decode(handle.as_bytes().get(..43).filter(|_| handle.len() == 43)?)
-        .ok()?;
-    Some(keys::digest("ceremony", &bytes))
+/// A handle as it came, and its digest, by which rows are found.
+struct Handle {
+    bytes: Zeroizing<Vec<u8>>,
+    is_sealed: bool,
+    digest: [u8; 32],
+}
+
+impl Handle {
+    fn parse(text: &str) -> Option<Self> {
+        let is_sealed = text.len() != RANDOM_LENGTH;
+        if text.len() > MAX_LENGTH {
+            return None;
+        }
+        let bytes = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?);
+        let digest = keys::digest("ceremony", &bytes);
+        Some(Self {
+            bytes,
+            is_sealed,
+            digest,
+        })
+    }
 }
 
 impl Engine {
-    /// Begins a ceremony.
-    pub(crate) async fn begin_ceremony(&self, ceremony: &Ceremony) -> Result<CeremonyHandle> {
-        let handle = BASE64_URL_SAFE_NO_PAD.encode(self.inner.settings.rng.bytes::<32>());
-        self.put_ceremony(&handle, ceremony).await?;
-        Ok(CeremonyHandle(SecretText::new(handle)))
+    /// Begins a ceremony that anybody may begin, until `expires_at`; nothing is written.
+    pub(crate) fn begin_sealed_ceremony(
+        &self,
+        ceremony: Ceremony,
+        expires_at: OffsetDateTime,
+    ) -> Result<CeremonyHandle> {
+        let rng = &self.inner.settings.rng;
+        let sealed = Sealed {
+            until: expires_at.unix_timestamp(),
+            nonce: u64::from_le_bytes(rng.bytes()),
+            ceremony,
+        };
+        let plain = Zeroizing::new(serde_json::to_vec(&sealed).map_err(Error::internal)?);
+        let bytes = seal::seal(&self.inner.keys, rng, SEALED, &plain)?;
+        Ok(CeremonyHandle {
+            text: SecretText::new(BASE64_URL_SAFE_NO_PAD.encode(bytes)),
+            expires_at,
+        })
     }
 
-    /// Puts a ceremony (back) under a handle, with a new end.
-    pub(crate) async fn put_ceremony(&self, handle: &str, ceremony: &Ceremony) -> Result<()> {
-        let digest = row_of(handle).ok_or(Refusal::CeremonyExpired)?;
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(ceremony).map_err(Error::internal)?);
+    /// When a WebAuthn ceremony that begins now ends.
+    pub(crate) fn ceremony_end(&self) -> OffsetDateTime {
+        self.now() + LIFETIME
+    }
+
+    /// Begins a ceremony of somebody who is signed in; its state stays here.
+    pub(crate) async fn begin_kept_ceremony(&self, ceremony: &Ceremony) -> Result<CeremonyHandle> {
+        let text = BASE64_URL_SAFE_NO_PAD.encode(self.inner.settings.rng.bytes::<32>());
+        let digest = Handle::parse(&text).ok_or(Refusal::CeremonyExpired)?.digest;
+        let plain = Zeroizing::new(serde_json::to_vec(ceremony).map_err(Error::internal)?);
+        let expires_at = self.ceremony_end();
         let row = store::ceremony::Model {
             digest: digest.to_vec(),
-            purpose: ceremony.purpose().to_owned(),
+            purpose: "kept".to_owned(),
             state_sealed: seal::seal(&self.inner.keys, &self.inner.settings.rng, &digest, &plain)?,
-            expires_at: (self.now() + LIFETIME).unix_timestamp(),
+            expires_at: expires_at.unix_timestamp(),
         };
-        Ok(store::ceremony::insert(self.db(), row).await?)
+        store::ceremony::insert(self.db(), row).await?;
+        Ok(CeremonyHandle {
+            text: SecretText::new(text),
+            expires_at,
+        })
     }
 
     /// Takes a ceremony out, once. `None`: unknown, used, or over.
     pub(crate) async fn take_ceremony(&self, handle: Option<&str>) -> Result<Option<Ceremony>> {
-        let Some(digest) = handle.and_then(row_of) else {
+        let Some(handle) = handle.and_then(Handle::parse) else {
             return Ok(None);
         };
-        let row = store::ceremony::take(self.db(), &digest).await?;
-        self.open_ceremony(&digest, row)
-    }
-
-    /// Looks at a ceremony without taking it out; to show its page again.
-    pub(crate) async fn peek_ceremony(&self, handle: Option<&str>) -> Result<Option<Ceremony>> {
-        let Some(digest) = handle.and_then(row_of) else {
+        if !handle.is_sealed {
+            let row = store::ceremony::take(self.db(), &handle.digest).await?;
+            return self.open_row(&handle.digest, row);
+        }
+        let Some(sealed) = self.open_sealed(&handle)? else {
             return Ok(None);
         };
-        let row = store::ceremony::find(self.db(), &digest).await?;
-        self.open_ceremony(&digest, row)
+        // Marked before its answer is looked at: of racing answers one is.
+        let used = store::ceremony::Model {
+            digest: handle.digest.to_vec(),
+            purpose: "used".to_owned(),
+            state_sealed: Vec::new(),
+            expires_at: sealed.until,
+        };
+        let is_first = store::ceremony::insert_new(self.db(), used).await?;
+        Ok(is_first.then_some(sealed.ceremony))
     }
 
-    fn open_ceremony(
+    /// Looks at a sealed ceremony without using it: one behind a link, which is used up itself.
+    pub(crate) fn peek_ceremony(&self, handle: Option<&str>) -> Result<Option<Ceremony>> {
+        let sealed = match handle.and_then(Handle::parse) {
+            Some(handle) if handle.is_sealed => self.open_sealed(&handle)?,
+            Some(_) | None => None,
+        };
+        Ok(sealed.map(|sealed| sealed.ceremony))
+    }
+
+    fn open_sealed(&self, handle: &Handle) -> Result<Option<Sealed>> {
+        // Forged, of a retired key, or of another time: all are the same to whoever brings it.
+        let Ok(plain) = seal::open(&self.inner.keys, SEALED, &handle.bytes).map(Zeroizing::new)
+        else {
+            return Ok(None);
+        };
+        let sealed: Sealed = serde_json::from_slice(&plain).map_err(Error::internal)?;
+        Ok(Some(sealed).filter(|sealed| sealed.until > self.now().unix_timestamp()))
+    }
+
+    fn open_row(
         &self,
         digest: &[u8],
         row: Option<store::ceremony::Model>,
@@ -121,8 +196,7 @@ impl Engine {
         let Some(row) = row.filter(|row| row.expires_at > self.now().unix_timestamp()) else {
             return Ok(None);
         };
-        let plain =
-            zeroize::Zeroizing::new(seal::open(&self.inner.keys, digest, &row.state_sealed)?);
+        let plain = Zeroizing::new(seal::open(&self.inner.keys, digest, &row.state_sealed)?);
         serde_json::from_slice(&plain)
             .map(Some)
             .map_err(Error::internal)
@@ -130,11 +204,55 @@ impl Engine {
 
     /// Forgets what has ended: ceremonies, sessions, counted attempts.
     pub(crate) async fn forget_expired(&self, db: &impl ConnectionTrait) -> Result<()> {
-        let now = self.now();
-        store::ceremony::forget_expired(db, now.unix_timestamp()).await?;
-        store::session::forget_expired(db, now.unix_timestamp()).await?;
-        store::throttle::forget_before(db, (now - crate::throttle::WINDOW).unix_timestamp())
-            .await?;
-        Ok(())
+        let now = self.now().unix_timestamp();
+        store::ceremony::forget_expired(db, now).await?;
+        store::session::forget_expired(db, now).await?;
+        self.forget_attempts(db).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::World;
+
+    #[tokio::test]
+    async fn must_survive_10_a_sealed_challenge_serves_once_ends_and_cannot_be_changed() {
+        let world = World::new().await;
+        let engine = &world.engine;
+        let begin = || async { engine.begin_passkey_login().await.unwrap().0.text };
+        let text = begin().await.reveal_once().to_owned();
+        let used = engine.take_ceremony(Some(&text)).await.unwrap();
+        assert!(matches!(used, Some(Ceremony::PasskeyLogin { .. })));
+        assert!(engine.take_ceremony(Some(&text)).await.unwrap().is_none());
+
+        let text = begin().await.reveal_once().to_owned();
+        for place in (0..text.len()).step_by(7) {
+            let letter = if &text[place..=place] == "A" {
+                "B"
+            } else {
+                "A"
+            };
+            let changed = format!("{}{letter}{}", &text[..place], &text[place + 1..]);
+            assert!(
+                engine
+                    .take_ceremony(Some(&changed))
+                    .await
+                    .unwrap()
+                    .is_none(),
+                "letter {place}"
+            );
+        }
+        world.clock.advance(LIFETIME);
+        assert!(engine.take_ceremony(Some(&text)).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn audit_9_beginning_to_sign_in_writes_nothing() {
+        let world = World::new().await;
+        for _ in 0..20 {
+            world.engine.begin_passkey_login().await.unwrap();
+        }
+        assert_eq!(store::ceremony::count(world.engine.db()).await.unwrap(), 0);
     }
 }

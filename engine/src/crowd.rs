@@ -67,6 +67,7 @@ impl Engine {
                 let proof = Proof {
                     registration: Registration::Code,
                     device_name: None,
+                    is_limited: false,
                 };
                 let signed_in = self
                     .sign_in(&mut change, &row, None, proof, &client)

@@ -1,31 +1,28 @@
 //! Devices: registering one with a code, looking after them, ending them.
 
 use crate::{
-    Client, Engine, Error, Refusal, Result, SignedIn,
-    audit::{Actor, Entry, Target},
+    Client, Engine, Error, KnownBrowser, Refusal, Result, Revocation, SignedIn, attached,
+    attempt::Guess,
+    audit::{Actor, Change, Entry, Target},
     enrolment::optional_name,
     identify::Proof,
     store,
-    throttle::FACTOR_LIMIT,
 };
 use latchkey_domain::{
     access::{Account, AccountChange, Administrator},
     device::{Device, Registration},
     email::Email,
     event::Action,
-    id::{DeviceId, UserId},
+    id::{DeviceId, PasskeyId, UserId},
     list::{ListQuery, Page},
     name::DisplayName,
-    totp::TotpCode,
+    passkey::Passkey,
+    user::CodeUse,
 };
-use uuid::Uuid;
-
-/// What wrong codes are counted under.
-const CODES: &str = "code";
 
 impl Engine {
     /// Registers this device with e-mail and TOTP code; an empty name takes one from the browser.
-    /// When the browser already is a device of the same person, that device is signed in again.
+    /// When the browser is a device of the same person already, that device is signed in again.
     ///
     /// # Errors
     /// [`Refusal::InvalidCredentials`] whatever was wrong with the two, bad input (`device_name`), throttled.
@@ -34,7 +31,7 @@ impl Engine {
         email: &str,
         code: &str,
         device_name: &str,
-        current: Option<&Account>,
+        browser: Option<KnownBrowser>,
         client: &Client,
     ) -> Result<SignedIn> {
         let device_name = optional_name(device_name)?;
@@ -49,74 +46,72 @@ impl Engine {
             },
             Email::to_string,
         );
-        self.check_throttle(CODES, &counted).await?;
+        // From here on the same is done for accounts that do not exist, on rows that do not exist: the
+        // time and the answer must not tell accounts apart.
         let user = match &address {
             Ok(address) => store::user::find_by_email(self.db(), address).await?,
             Err(_) => None,
         };
-        // Everything below is done for unknown accounts too, on rows that do not exist: the time
-        // and the answer must not tell accounts apart.
-        let user_id = UserId::from_uuid(user.as_ref().map_or(Uuid::nil(), |user| user.id));
-        let factor = store::totp::find(self.db(), user_id).await?;
-        let secret = match &factor {
-            Some(factor) => self.open_totp_secret(factor)?,
-            None => self.stand_in_secret(),
+        let user_id = user.as_ref().map(|user| UserId::from_uuid(user.id));
+        let guess = Guess::Account {
+            email: &counted,
+            user: user_id,
+            known_device: browser
+                .filter(|browser| Some(browser.user) == user_id)
+                .map(|browser| browser.device),
         };
-        let typed = TotpCode::parse(code)
-            .or_else(|_| TotpCode::parse("000000"))
-            .ok();
-        let step = match &typed {
-            Some(typed) => self.totp_step(&secret, typed)?,
-            None => None,
-        };
-        let is_right = TotpCode::parse(code).is_ok()
-            && factor
-                .as_ref()
-                .is_some_and(|factor| factor.disabled_at.is_none());
-        let step = step
-            .filter(|_| is_right)
-            .and_then(|step| i64::try_from(step).ok());
-        let live = user.filter(|user| user.disabled_at.is_none());
-        if let (Some(user), Some(step)) = (&live, step) {
+        let attempt = self.reserve_attempt(guess, client).await?;
+        let step = self.totp_step_of(&attempt, user_id, code).await?;
+        let owner = user
+            .as_ref()
+            .map(|user| (UserId::from_uuid(user.id), &*user.email));
+        let live = user.as_ref().filter(|user| user.disabled_at.is_none());
+        if let (Some(user), Some(step)) = (live, step) {
             let mut change = self.change(Actor::Anonymous, client).await?;
+            let id = UserId::from_uuid(user.id);
+            // Disabled or deleted between the look and now: the transaction's view decides.
+            let user = store::user::find(change.db(), id)
+                .await?
+                .filter(|user| user.disabled_at.is_none());
             // One statement accepts the step: a code is good once, and never an older one after a newer.
-            if store::totp::use_step(change.db(), user_id, step).await? {
+            if let Some(user) = user
+                && store::totp::use_step(change.db(), id, step).await?
+            {
+                attempt.right(change.db()).await?;
+                let worth = CodeUse::of(
+                    self.inner.settings.passkey_only,
+                    user.role(),
+                    user.passkey_only,
+                    user.passkey_since.is_some(),
+                );
+                if worth == CodeUse::Refused {
+                    change.record(&Entry {
+                        action: Action::SignInRefused,
+                        target: Target::User(id),
+                        name: &user.email,
+                        subject: Some(id),
+                        detail: "right code, but passkeys only",
+                    });
+                    change.commit().await?;
+                    return Err(Refusal::PasskeyOnly.into());
+                }
+                let proof = Proof {
+                    registration: Registration::Code,
+                    device_name,
+                    is_limited: worth == CodeUse::Limited,
+                };
                 let signed_in = self
-                    .sign_in(
-                        &mut change,
-                        user,
-                        current,
-                        Proof {
-                            registration: Registration::Code,
-                            device_name,
-                        },
-                        client,
-                    )
+                    .sign_in(&mut change, &user, browser, proof, client)
                     .await?;
                 change.commit().await?;
-                self.reset_throttle(CODES, &counted).await?;
                 return Ok(signed_in);
             }
         }
-        self.count_failure(CODES, &counted).await?;
-        store::totp::failed(
-            self.db(),
-            user_id,
-            self.now().unix_timestamp(),
-            FACTOR_LIMIT,
-        )
-        .await?;
-        let subject = Some(user_id).filter(|id| !id.uuid().is_nil());
-        self.record_refusal(
-            subject,
-            if subject.is_some() {
-                "wrong code"
-            } else {
-                "unknown account"
-            },
-            client,
-        )
-        .await?;
+        let reason = match owner {
+            Some(_) => "wrong code",
+            None => "unknown account",
+        };
+        attempt.wrong(self, owner, reason, client).await?;
         Err(Refusal::InvalidCredentials.into())
     }
 
@@ -144,7 +139,7 @@ impl Engine {
         let name = DisplayName::parse(name)
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
         let account = change.account();
-        let mut change = self.change(account, client).await?;
+        let mut change = self.change(change, client).await?;
         let device = store::device::find(change.db(), id).await?;
         // Somebody else's device does not exist for this person.
         let Some(device) = device.filter(|device| {
@@ -163,7 +158,38 @@ impl Engine {
         change.commit().await
     }
 
-    /// Revokes one of this person's devices, with its passkeys and sessions.
+    /// Approves one of this person's devices that was registered with a code: it is limited no more.
+    ///
+    /// # Errors
+    /// Not found; conflict when this is the device in their hand, which only a passkey approves.
+    pub async fn approve_device(
+        &self,
+        change: &AccountChange,
+        id: DeviceId,
+        client: &Client,
+    ) -> Result<()> {
+        let account = change.account();
+        let mut change = self.change(change, client).await?;
+        let device = store::device::find(change.db(), id)
+            .await?
+            .filter(|device| device.user_id == account.user_id.uuid())
+            .filter(|device| device.revoked_at.is_none())
+            .ok_or(Error::NotFound("device"))?;
+        if !store::device::approve(change.db(), id).await? {
+            return Ok(());
+        }
+        change.record(&Entry {
+            action: Action::DeviceApproved,
+            target: Target::Device(id),
+            name: &device.name,
+            subject: Some(account.user_id),
+            detail: "from another device",
+        });
+        change.commit().await
+    }
+
+    /// Revokes one of this person's devices, signed in or out, with its sessions, the passkeys that are at
+    /// home on it, and those of `also` that were used on it.
     ///
     /// # Errors
     /// Not found.
@@ -171,11 +197,54 @@ impl Engine {
         &self,
         change: &AccountChange,
         id: DeviceId,
+        also: &[PasskeyId],
         client: &Client,
-    ) -> Result<()> {
-        let account = change.account();
-        self.revoke(account.into(), id, Some(account.user_id), client)
-            .await
+    ) -> Result<Revocation> {
+        let owner = change.account().user_id;
+        let change = self.change(change, client).await?;
+        self.revoke(change, id, Some(owner), also).await
+    }
+
+    /// The passkeys that were used on a device and are at home elsewhere: revoking it may end them too.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn passkeys_used_on(
+        &self,
+        account: &Account,
+        device: DeviceId,
+    ) -> Result<Vec<Passkey>> {
+        let all = self.used_on(device).await?;
+        let own = store::passkey::rows_of(self.db(), account.user_id).await?;
+        Ok(all
+            .into_iter()
+            .filter(|passkey| own.iter().any(|row| row.id == passkey.id.uuid()))
+            .collect())
+    }
+
+    /// The same for anybody's device.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn passkeys_used_on_any(
+        &self,
+        _administrator: &Administrator,
+        device: DeviceId,
+    ) -> Result<Vec<Passkey>> {
+        self.used_on(device).await
+    }
+
+    async fn used_on(&self, device: DeviceId) -> Result<Vec<Passkey>> {
+        store::passkey::used_on(self.db(), device)
+            .await?
+            .into_iter()
+            .map(Passkey::try_from)
+            .filter(|passkey| {
+                passkey
+                    .as_ref()
+                    .map_or(true, |passkey| passkey.device_id != device)
+            })
+            .collect()
     }
 
     /// All devices. Sort: `name`, `email`, `last_seen` (default), `created`; filter: `active` (default), `revoked`, `all`.
@@ -202,7 +271,8 @@ impl Engine {
         store::device::of(self.db(), user, true).await
     }
 
-    /// Revokes anybody's device, with its passkeys and sessions.
+    /// Revokes anybody's device, signed in or out, with its sessions, the passkeys that are at home on it,
+    /// and those of `also` that were used on it.
     ///
     /// # Errors
     /// Not found.
@@ -210,44 +280,27 @@ impl Engine {
         &self,
         administrator: &Administrator,
         id: DeviceId,
+        also: &[PasskeyId],
         client: &Client,
-    ) -> Result<()> {
-        self.revoke(administrator.into(), id, None, client).await
+    ) -> Result<Revocation> {
+        let change = self.change(administrator, client).await?;
+        self.revoke(change, id, None, also).await
     }
 
-    /// One revoke ends all that the device joins: cookie, passkeys, sessions.
     async fn revoke(
         &self,
-        actor: Actor,
+        mut change: Change<'_>,
         id: DeviceId,
         owner: Option<UserId>,
-        client: &Client,
-    ) -> Result<()> {
-        let mut change = self.change(actor, client).await?;
+        also: &[PasskeyId],
+    ) -> Result<Revocation> {
         let device = store::device::find(change.db(), id)
             .await?
-            .filter(|device| owner.is_none_or(|owner| owner.uuid() == device.user_id));
-        let Some(device) = device else {
-            return Err(Error::NotFound("device"));
-        };
-        if !store::device::revoke(change.db(), id, self.now().unix_timestamp()).await? {
-            // Ended before; what was wanted is so.
-            return Ok(());
-        }
-        let passkeys = store::passkey::delete_of_device(change.db(), id).await?;
-        store::session::delete_of_device(change.db(), id).await?;
-        let detail = if passkeys == 0 {
-            String::new()
-        } else {
-            format!("with {passkeys} passkey(s)")
-        };
-        change.record(&Entry {
-            action: Action::DeviceRevoked,
-            target: Target::Device(id),
-            name: &device.name,
-            subject: Some(UserId::from_uuid(device.user_id)),
-            detail: &detail,
-        });
-        change.commit().await
+            .filter(|device| owner.is_none_or(|owner| owner.uuid() == device.user_id))
+            .ok_or(Error::NotFound("device"))?;
+        let now = self.now().unix_timestamp();
+        let ended = attached::end_device(&mut change, &device, also, now).await?;
+        change.commit().await?;
+        Ok(ended)
     }
 }

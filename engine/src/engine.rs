@@ -3,10 +3,11 @@
 use crate::{
     Clock, OpenError, Rng,
     keys::Keyring,
+    refusal::Refusals,
     snapshot::Snapshot,
     store::{self, DatabaseFile},
 };
-use latchkey_domain::{host::HostPattern, return_to::AllowedTargets};
+use latchkey_domain::{host::HostPattern, return_to::AllowedTargets, user::PasskeyOnly};
 use sea_orm::DatabaseConnection;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use time::OffsetDateTime;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub public_url: Url,
     /// The name shown in authenticator apps and passkey dialogs.
     pub site_name: String,
+    /// Who signs in with passkeys only.
+    pub passkey_only: PasskeyOnly,
     /// Tells the time.
     pub clock: Clock,
     /// Makes random bytes.
@@ -45,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) keys: Keyring,
     pub(crate) webauthn: Webauthn,
     pub(crate) snapshot: Snapshot,
+    pub(crate) refusals: Refusals,
     /// The turn to write.
     pub(crate) writing: tokio::sync::Mutex<()>,
 }
@@ -79,6 +83,7 @@ impl Engine {
                 keys,
                 webauthn,
                 snapshot: Snapshot::new(head.seq),
+                refusals: Refusals::default(),
                 writing: tokio::sync::Mutex::new(()),
             }),
         })
@@ -87,6 +92,7 @@ impl Engine {
     /// Writes what is still in memory; call before the process ends.
     pub async fn close(&self) {
         self.write_uses().await;
+        self.write_refusals(true).await;
     }
 
     /// The connections that this engine's work may use.
@@ -215,6 +221,7 @@ mod tests {
             master_key_file: None,
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: String::new(),
+            passkey_only: PasskeyOnly::default(),
             clock: Clock::system(),
             rng: Rng::seeded(7),
         };

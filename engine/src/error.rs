@@ -51,6 +51,11 @@ pub enum Refusal {
     /// E-mail, code or both: one answer for all that could be wrong.
     #[error("That e-mail address and code do not fit together.")]
     InvalidCredentials,
+    /// The code was right, but this account signs in with passkeys only.
+    #[error(
+        "That code is right, but this account signs in with passkeys only. Use a passkey, or ask an administrator for an enrolment link."
+    )]
+    PasskeyOnly,
     /// The code during enrolment did not fit the secret just shown.
     #[error("That code does not fit. Wait for the next one and type it as shown.")]
     WrongCode,

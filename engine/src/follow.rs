@@ -119,6 +119,7 @@ impl Engine {
 
     async fn keep_house(&self) {
         self.write_uses().await;
+        self.write_refusals(false).await;
         if let Err(cause) = self.forget_expired(self.db()).await {
             tracing::warn!(error = %chain(&cause), "what has ended could not be forgotten");
         }

@@ -7,7 +7,7 @@ use crate::{
     store,
 };
 use latchkey_domain::{
-    access::{Account, SignIn},
+    access::{Account, SessionDigest, SignIn},
     device::{self, DeviceKind, DeviceState, Registration},
     event::Action,
     id::{DeviceId, UserId},
@@ -26,15 +26,37 @@ pub struct SessionFacts {
     pub device_id: DeviceId,
     /// Since when, and when last active.
     pub sign_in: SignIn,
+    /// By what the session is found.
+    pub digest: SessionDigest,
 }
 
-/// A recognised device.
-#[derive(Debug)]
+/// What a device cookie says.
+#[derive(Debug, Default)]
 pub struct Identified {
-    /// The person on it.
-    pub account: Account,
+    /// The person on this device, if it is live.
+    pub account: Option<Account>,
+    /// The device that this browser is, or was until its owner signed out.
+    pub browser: Option<KnownBrowser>,
     /// A cookie with a later expiry, when the old one has spent a day of its life.
     pub renewed: Option<IssuedCookie>,
+}
+
+/// A browser that holds the last secret of a device that was not revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownBrowser {
+    /// The device.
+    pub device: DeviceId,
+    /// Whose it is.
+    pub user: UserId,
+}
+
+impl From<&Account> for KnownBrowser {
+    fn from(account: &Account) -> Self {
+        Self {
+            device: account.device_id,
+            user: account.user_id,
+        }
+    }
 }
 
 /// A fresh sign-in: the caller starts a new session (never reuses an id) and sets the cookie.
@@ -53,11 +75,13 @@ pub(crate) struct Proof {
     pub(crate) registration: Registration,
     /// The name for a new device; empty takes one from the browser.
     pub(crate) device_name: Option<DisplayName>,
+    /// Whether the device is limited until it is approved.
+    pub(crate) is_limited: bool,
 }
 
 impl Engine {
     /// Recognises a device by its cookie, and adds the session if it belongs to the same device.
-    /// A missing, forged, expired or revoked cookie gives `None`, never an error.
+    /// A missing, forged, expired or revoked cookie says nothing; it is never an error.
     ///
     /// # Errors
     /// [`crate::Error::Internal`] only.
@@ -65,11 +89,11 @@ impl Engine {
         &self,
         cookie: Option<&str>,
         session: Option<SessionFacts>,
-    ) -> Result<Option<Identified>> {
+    ) -> Result<Identified> {
         let now = self.now();
         let Ok(cookie) = DeviceCookie::parse(cookie.unwrap_or_default(), &self.inner.keys, now)
         else {
-            return Ok(None);
+            return Ok(Identified::default());
         };
         let device = store::device::find(self.db(), cookie.device).await?;
         let is_right = cookie.is_secret_of(
@@ -77,22 +101,35 @@ impl Engine {
             device.as_ref().map(|device| device.secret_tag.as_slice()),
         );
         let Some(device) = device.filter(|_| is_right) else {
-            return Ok(None);
+            return Ok(Identified::default());
         };
-        // A probe opens the doors of services: here it would be renewed, and its copy live on.
+        // A probe opens services: here it would be renewed, and its copy live on.
         if Registration::from_word(&device.registration) == Registration::Probe {
-            return Ok(None);
+            return Ok(Identified::default());
         }
         let facts = device.facts();
-        if facts.state != DeviceState::Active || facts.expires_at <= now {
-            return Ok(None);
+        let browser = KnownBrowser {
+            device: facts.id,
+            user: facts.user_id,
+        };
+        match facts.state {
+            DeviceState::Active if facts.expires_at > now => {}
+            DeviceState::Active | DeviceState::SignedOut { .. } => {
+                return Ok(Identified {
+                    browser: Some(browser),
+                    ..Identified::default()
+                });
+            }
+            DeviceState::Revoked { .. } => return Ok(Identified::default()),
         }
         let Some(user) = store::user::find(self.db(), facts.user_id)
             .await?
             .filter(|user| user.disabled_at.is_none())
         else {
-            return Ok(None);
+            return Ok(Identified::default());
         };
+        // A session that was made on another device says nothing about this one.
+        let session = session.filter(|session| session.device_id == facts.id);
         let account = Account {
             user_id: facts.user_id,
             email: store::parsed(&user.email)?,
@@ -101,13 +138,16 @@ impl Engine {
             device_id: facts.id,
             strong_auth_at: facts.strong_auth_at,
             has_passkey: store::passkey::count_of(self.db(), facts.user_id).await? > 0,
-            // A session that was made on another device says nothing about this one.
-            sign_in: session
-                .filter(|session| session.device_id == facts.id)
-                .map(|session| session.sign_in),
+            is_limited: device.is_limited,
+            sign_in: session.map(|session| session.sign_in),
+            session: session.map(|session| session.digest),
         };
-        let renewed = self.renew(&cookie).await?;
-        Ok(Some(Identified { account, renewed }))
+        let renewed = self.renew(&cookie, &device.secret_tag).await?;
+        Ok(Identified {
+            account: Some(account),
+            browser: Some(browser),
+            renewed,
+        })
     }
 
     /// Notes that a device was used from an address, for the lists.
@@ -119,37 +159,45 @@ impl Engine {
         );
     }
 
-    async fn renew(&self, cookie: &DeviceCookie) -> Result<Option<IssuedCookie>> {
+    async fn renew(
+        &self,
+        cookie: &DeviceCookie,
+        secret_tag: &[u8],
+    ) -> Result<Option<IssuedCookie>> {
         let full = self.now() + device::DEFAULT_LIFETIME;
         if full - cookie.expires_at < RENEW_AFTER {
             return Ok(None);
         }
-        store::device::extend(self.db(), cookie.device, full.unix_timestamp()).await?;
+        // Another tab may have got a new secret meanwhile: the old one must not come back over it.
+        let is_current =
+            store::device::extend(self.db(), cookie.device, secret_tag, full.unix_timestamp())
+                .await?;
         let renewed = DeviceCookie {
             device: cookie.device,
             secret: cookie.secret.clone(),
             expires_at: full,
         };
-        Ok(Some(renewed.issue(&self.inner.keys)))
+        Ok(is_current.then(|| renewed.issue(&self.inner.keys)))
     }
 
-    /// Signs a person in within a change: on the device they are on, if it is theirs, else on a new
-    /// one. Either way the device gets a new secret, so that a copy of the old cookie dies here.
+    /// Signs a person in within a change: on the device that their browser is or was, else on a new one.
+    /// Either way the device gets a new secret and its sessions end, so that copies of the old cookies
+    /// die here.
     pub(crate) async fn sign_in(
         &self,
         change: &mut Change<'_>,
         user: &store::user::Model,
-        current: Option<&Account>,
+        browser: Option<KnownBrowser>,
         proof: Proof,
         client: &Client,
     ) -> Result<SignedIn> {
         let now = self.now();
         let user_id = UserId::from_uuid(user.id);
         let is_strong = proof.registration == Registration::Passkey;
-        let known = match current.filter(|account| account.user_id == user_id) {
-            Some(account) => store::device::find(change.db(), account.device_id)
+        let known = match browser.filter(|browser| browser.user == user_id) {
+            Some(browser) => store::device::find(change.db(), browser.device)
                 .await?
-                .filter(|device| device.revoked_at.is_none()),
+                .filter(|device| device.user_id == user.id && device.revoked_at.is_none()),
             None => None,
         };
         let is_new_device = known.is_none();
@@ -157,6 +205,12 @@ impl Engine {
             || DeviceId::from_uuid(self.inner.settings.rng.uuid(now)),
             |device| DeviceId::from_uuid(device.id),
         );
+        // A device that stayed signed in is what it was; one that comes back is as good as its proof.
+        let is_limited = match &known {
+            _ if is_strong => false,
+            Some(device) if device.signed_out_at.is_none() => device.is_limited,
+            Some(_) | None => proof.is_limited,
+        };
         let cookie = DeviceCookie {
             device: device_id,
             secret: SecretBytes::new(self.inner.settings.rng.bytes()),
@@ -167,8 +221,15 @@ impl Engine {
         let mut strong_auth_at = is_strong.then_some(now);
         change.act_as(Actor::User(user_id, user.email.clone()));
         if let Some(device) = &known {
-            store::device::authenticated(change.db(), device_id, at, is_strong, ends, secret_tag)
-                .await?;
+            let update = store::device::Authenticated {
+                at,
+                is_strong,
+                is_limited,
+                expires_at: ends,
+                secret_tag,
+            };
+            store::device::authenticated(change.db(), device_id, update).await?;
+            store::session::delete_of_device(change.db(), device_id).await?;
             strong_auth_at = strong_auth_at.or_else(|| device.strong_auth_at.map(store::at));
             let entry = Entry {
                 action: Action::SignedIn,
@@ -198,6 +259,8 @@ impl Engine {
                 strong_auth_at: strong_auth_at.map(|_| at),
                 expires_at: ends,
                 revoked_at: None,
+                signed_out_at: None,
+                is_limited,
             };
             store::device::insert(change.db(), row).await?;
             store::user::activate(change.db(), user_id, at).await?;
@@ -218,33 +281,17 @@ impl Engine {
             device_id,
             strong_auth_at,
             has_passkey: store::passkey::count_of(change.db(), user_id).await? > 0,
+            is_limited,
             sign_in: Some(SignIn {
                 at: now,
                 last_active_at: now,
             }),
+            session: None,
         };
         Ok(SignedIn {
             account,
             cookie: cookie.issue(&self.inner.keys),
             is_new_device,
         })
-    }
-
-    /// Writes down that a sign-in was refused, and why, for the administrator's eyes.
-    pub(crate) async fn record_refusal(
-        &self,
-        subject: Option<UserId>,
-        reason: &str,
-        client: &Client,
-    ) -> Result<()> {
-        let mut change = self.change(Actor::Anonymous, client).await?;
-        change.record(&Entry {
-            action: Action::SignInRefused,
-            target: subject.map_or(Target::Nothing, Target::User),
-            name: "",
-            subject,
-            detail: reason,
-        });
-        change.commit().await
     }
 }

@@ -14,7 +14,7 @@ mod login;
 mod registration;
 
 use crate::{
-    Client, Engine, Error, Result,
+    Client, Engine, Error, Result, attached,
     audit::{Entry, Target},
     keys, store,
 };
@@ -87,7 +87,7 @@ impl Engine {
         let name = DisplayName::parse(name)
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
         let account = change.account();
-        let mut change = self.change(account, client).await?;
+        let mut change = self.change(change, client).await?;
         mine(store::passkey::find(change.db(), id).await?, account)?;
         store::passkey::rename(change.db(), id, name.as_str()).await?;
         change.record(&Entry {
@@ -100,10 +100,10 @@ impl Engine {
         change.commit().await
     }
 
-    /// Removes a passkey.
+    /// Removes one of this person's passkeys; devices that have their assurance from it alone lose it.
     ///
     /// # Errors
-    /// Not found.
+    /// Not found; conflict when it is the last way into the account.
     pub async fn remove_passkey(
         &self,
         change: &AccountChange,
@@ -111,16 +111,40 @@ impl Engine {
         client: &Client,
     ) -> Result<()> {
         let account = change.account();
-        let mut change = self.change(account, client).await?;
-        let passkey = mine(store::passkey::find(change.db(), id).await?, account)?;
-        store::passkey::delete(change.db(), id).await?;
-        change.record(&Entry {
-            action: Action::PasskeyRemoved,
-            target: Target::Passkey(id),
-            name: &passkey.name,
-            subject: Some(account.user_id),
-            detail: "",
-        });
+        let mut change = self.change(change, client).await?;
+        let row = mine(store::passkey::find(change.db(), id).await?, account)?;
+        let is_last = store::passkey::count_of(change.db(), account.user_id).await? == 1;
+        if is_last
+            && store::totp::find(change.db(), account.user_id)
+                .await?
+                .is_none()
+        {
+            return Err(Error::Conflict {
+                field: "id",
+                message: "This is the only way into your account. Add another passkey first."
+                    .to_owned(),
+            });
+        }
+        attached::end_passkey(&mut change, account.user_id, &Passkey::try_from(row)?).await?;
+        change.commit().await
+    }
+
+    /// Removes anybody's passkey, such as one that synchronises to a device that was lost.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn remove_any_passkey(
+        &self,
+        administrator: &Administrator,
+        id: PasskeyId,
+        client: &Client,
+    ) -> Result<()> {
+        let mut change = self.change(administrator, client).await?;
+        let row = store::passkey::find(change.db(), id)
+            .await?
+            .ok_or(Error::NotFound("passkey"))?;
+        let owner = UserId::from_uuid(row.user_id);
+        attached::end_passkey(&mut change, owner, &Passkey::try_from(row)?).await?;
         change.commit().await
     }
 }

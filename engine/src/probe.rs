@@ -82,6 +82,8 @@ impl Engine {
             strong_auth_at: None,
             expires_at: cookie.expires_at.unix_timestamp(),
             revoked_at: None,
+            signed_out_at: None,
+            is_limited: false,
         };
         store::device::insert(change.db(), row).await?;
         change.record(&Entry {

@@ -1,7 +1,7 @@
 //! Services: adding, changing, rotating tokens, deleting.
 
 use crate::{
-    Client, Engine, Error, Result,
+    Client, Engine, Error, Result, attached,
     audit::{Entry, Target},
     store, token,
 };
@@ -212,13 +212,13 @@ impl Engine {
         let mut change = self.change(administrator, client).await?;
         let service = existing(change.db(), name).await?;
         let id = ServiceId::from_uuid(service.id);
-        store::service::delete(change.db(), id).await?;
+        let ended = attached::end_service(&mut change, id).await?;
         change.record(&Entry {
             action: Action::ServiceDeleted,
             target: Target::Service(id),
             name: &service.name,
             subject: None,
-            detail: "",
+            detail: &ended,
         });
         change.commit().await
     }

@@ -2,10 +2,15 @@
 
 use crate::{
     Client, Engine, Result,
-    audit::{Entry, Target},
+    attached::counted,
+    audit::{Actor, Entry, Target},
     keys, store,
 };
-use latchkey_domain::{access::Account, event::Action, id::DeviceId};
+use latchkey_domain::{
+    access::{Account, SessionDigest},
+    event::Action,
+    id::DeviceId,
+};
 use time::OffsetDateTime;
 
 /// A session's contents.
@@ -19,14 +24,23 @@ pub struct SessionRow {
     pub expires_at: OffsetDateTime,
 }
 
+/// A session that was found.
+#[derive(Debug, Clone)]
+pub struct LoadedSession {
+    /// Its contents.
+    pub row: SessionRow,
+    /// By what it is found again, when a change is written.
+    pub digest: SessionDigest,
+}
+
 /// A session's row is found by the digest of its id: a leaked database holds no session.
 fn row_of(id: &[u8]) -> [u8; 32] {
     keys::digest("session", id)
 }
 
 impl Engine {
-    /// Stores a session under the digest of its id. `is_new` refuses an id that is taken.
-    /// Returns whether it was stored.
+    /// Stores a session under the digest of its id: a new one unless the id is taken, or else the new
+    /// contents of one that has not ended meanwhile. Returns whether it was stored.
     ///
     /// # Errors
     /// Internal only.
@@ -38,8 +52,7 @@ impl Engine {
             expires_at: row.expires_at.unix_timestamp(),
         };
         if !is_new {
-            store::session::save(self.db(), row).await?;
-            return Ok(true);
+            return Ok(store::session::replace(self.db(), row).await?);
         }
         if store::session::find(self.db(), &row.digest, 0)
             .await?
@@ -55,12 +68,16 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn load_session(&self, id: &[u8]) -> Result<Option<SessionRow>> {
-        let row = store::session::find(self.db(), &row_of(id), self.now().unix_timestamp()).await?;
-        Ok(row.map(|row| SessionRow {
-            device_id: row.device_id.map(DeviceId::from_uuid),
-            data: row.data,
-            expires_at: store::at(row.expires_at),
+    pub async fn load_session(&self, id: &[u8]) -> Result<Option<LoadedSession>> {
+        let digest = row_of(id);
+        let row = store::session::find(self.db(), &digest, self.now().unix_timestamp()).await?;
+        Ok(row.map(|row| LoadedSession {
+            row: SessionRow {
+                device_id: row.device_id.map(DeviceId::from_uuid),
+                data: row.data,
+                expires_at: store::at(row.expires_at),
+            },
+            digest,
         }))
     }
 
@@ -72,29 +89,28 @@ impl Engine {
         Ok(store::session::delete(self.db(), &row_of(id)).await?)
     }
 
-    /// Signs this device out: the device, its cookie and its sessions end; its passkey stays, so
-    /// that the person can come back with it.
+    /// Signs this device out: its cookie opens nothing and its sessions end; the device and its passkey
+    /// stay, so that the person can come back with it, and an administrator can still revoke both.
     ///
     /// # Errors
     /// Internal only; an already ended device is fine.
     pub async fn sign_out(&self, account: &Account, client: &Client) -> Result<()> {
-        let mut change = self.change(account, client).await?;
-        if store::device::revoke(change.db(), account.device_id, self.now().unix_timestamp())
-            .await?
-        {
-            store::session::delete_of_device(change.db(), account.device_id).await?;
-            let name = store::device::find(change.db(), account.device_id)
-                .await?
-                .map(|device| device.name)
-                .unwrap_or_default();
-            change.record(&Entry {
-                action: Action::SignedOut,
-                target: Target::Device(account.device_id),
-                name: &name,
-                subject: Some(account.user_id),
-                detail: "",
-            });
+        let mut change = self.change(Actor::from(account), client).await?;
+        let now = self.now().unix_timestamp();
+        let Some(device) = store::device::find(change.db(), account.device_id).await? else {
+            return Ok(());
+        };
+        if !store::device::sign_out(change.db(), account.device_id, now).await? {
+            return Ok(());
         }
+        let sessions = store::session::delete_of_device(change.db(), account.device_id).await?;
+        change.record(&Entry {
+            action: Action::SignedOut,
+            target: Target::Device(account.device_id),
+            name: &device.name,
+            subject: Some(account.user_id),
+            detail: &counted(sessions, "session"),
+        });
         change.commit().await
     }
 }

@@ -1,9 +1,15 @@
 //! Authenticator apps: making secrets, showing them once, and checking codes (RFC 6238).
 
-use crate::{Engine, Error, Result, keys, seal, store};
+use crate::{
+    Client, Engine, Error, Result,
+    attempt::Attempt,
+    audit::{Entry, Target},
+    keys, seal, store,
+};
 use latchkey_domain::{
-    access::Account,
+    access::{Account, AccountChange},
     email::Email,
+    event::Action,
     id::UserId,
     secret::SecretText,
     totp::{DIGITS, STEP_SECONDS, TotpCode},
@@ -11,6 +17,7 @@ use latchkey_domain::{
 use qrcode::{EcLevel, QrCode, render::svg};
 use time::OffsetDateTime;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
+use uuid::Uuid;
 
 /// Bytes in a secret: 160 bits, as RFC 4226 §4 recommends.
 const SECRET_BYTES: usize = 20;
@@ -20,8 +27,6 @@ const SECRET_BYTES: usize = 20;
 pub struct TotpState {
     /// When it was set up.
     pub confirmed_at: OffsetDateTime,
-    /// Whether too many wrong codes switched it off.
-    pub is_disabled: bool,
 }
 
 /// A secret as it is shown to its owner, once.
@@ -45,8 +50,34 @@ impl Engine {
         let row = store::totp::find(self.db(), account.user_id).await?;
         Ok(row.map(|row| TotpState {
             confirmed_at: store::at(row.confirmed_at),
-            is_disabled: row.disabled_at.is_some(),
         }))
+    }
+
+    /// Removes this person's authenticator app: from then on passkeys are the only way in.
+    ///
+    /// # Errors
+    /// Conflict with fewer than two passkeys: a single one is lost with its device.
+    pub async fn remove_totp(&self, change: &AccountChange, client: &Client) -> Result<()> {
+        let account = change.account();
+        let mut change = self.change(change, client).await?;
+        if store::passkey::count_of(change.db(), account.user_id).await? < 2 {
+            return Err(Error::Conflict {
+                field: "id",
+                message: "Add a second passkey first: with only one, losing its device would lock you out."
+                    .to_owned(),
+            });
+        }
+        if !store::totp::delete(change.db(), account.user_id).await? {
+            return Ok(());
+        }
+        change.record(&Entry {
+            action: Action::TotpRemoved,
+            target: Target::User(account.user_id),
+            name: account.email.as_str(),
+            subject: Some(account.user_id),
+            detail: "",
+        });
+        change.commit().await
     }
 
     pub(crate) fn new_totp_secret(&self) -> Vec<u8> {
@@ -70,15 +101,44 @@ impl Engine {
         )
     }
 
-    /// A secret that nobody has, for accounts that do not exist: the check takes the same time.
-    pub(crate) fn stand_in_secret(&self) -> Vec<u8> {
-        keys::digest("no such account", &self.web_key())[..SECRET_BYTES].to_vec()
+    /// The time step that a typed code belongs to, if it is right for now or one step around it. Takes
+    /// an [`Attempt`]: a code that was not counted is not looked at.
+    pub(crate) fn totp_step(
+        &self,
+        _counted: &Attempt,
+        secret: &[u8],
+        typed: &str,
+    ) -> Result<Option<i64>> {
+        let now = u64::try_from(self.now().unix_timestamp()).unwrap_or_default();
+        let parsed = TotpCode::parse(typed);
+        // What cannot be a code is compared too, so that it takes as long.
+        let digits = parsed.as_ref().map_or("000000", TotpCode::digits);
+        let step = self.totp(secret, "account")?.check(digits, now);
+        Ok(step
+            .filter(|_| parsed.is_ok())
+            .and_then(|step| i64::try_from(step).ok()))
     }
 
-    /// The time step that a code belongs to, if it is right for now or one step around it.
-    pub(crate) fn totp_step(&self, secret: &[u8], code: &TotpCode) -> Result<Option<u64>> {
-        let now = u64::try_from(self.now().unix_timestamp()).unwrap_or_default();
-        Ok(self.totp(secret, "account")?.check(code.digits(), now))
+    /// The same for the authenticator app of an account; one that there is not has a secret of its own
+    /// that nobody knows, and costs the same work.
+    pub(crate) async fn totp_step_of(
+        &self,
+        counted: &Attempt,
+        user: Option<UserId>,
+        typed: &str,
+    ) -> Result<Option<i64>> {
+        let nobody = UserId::from_uuid(Uuid::nil());
+        let factor = store::totp::find(self.db(), user.unwrap_or(nobody)).await?;
+        let secret = match &factor {
+            Some(factor) => self.open_totp_secret(factor)?,
+            None => {
+                let secret = &keys::digest("no such account", &self.web_key())[..SECRET_BYTES];
+                let sealed = self.seal_totp_secret(nobody, secret)?;
+                seal::open(&self.inner.keys, &place(nobody), &sealed)?
+            }
+        };
+        let step = self.totp_step(counted, &secret, typed)?;
+        Ok(step.filter(|_| factor.is_some()))
     }
 
     /// How a secret is shown: as a URI, as text, and as a QR code.

@@ -1,7 +1,7 @@
 //! People: adding, inviting, switching off and on, roles, deleting.
 
 use crate::{
-    Client, Engine, EnrolmentLink, Error, Result,
+    Client, Engine, EnrolmentLink, Error, Result, attached,
     audit::{Change, Entry, Target},
     store,
 };
@@ -138,6 +138,8 @@ impl Engine {
             created_at: now.unix_timestamp(),
             activated_at: None,
             disabled_at: None,
+            passkey_since: None,
+            passkey_only: false,
         };
         store::user::insert(db, row.clone()).await?;
         Ok(row)
@@ -225,13 +227,13 @@ impl Engine {
         }
         keep_an_administrator(change.db(), &user).await?;
         store::user::set_disabled(change.db(), id, Some(self.now().unix_timestamp())).await?;
-        store::session::delete_of_user(change.db(), id).await?;
+        let ended = attached::suspend_user(&mut change, id).await?;
         change.record(&Entry {
             action: Action::UserDisabled,
             target: Target::User(id),
             name: &user.email,
             subject: Some(id),
-            detail: "",
+            detail: &ended,
         });
         change.commit().await
     }
@@ -275,28 +277,19 @@ impl Engine {
         let mut change = self.change(administrator, client).await?;
         let user = existing(change.db(), id).await?;
         keep_an_administrator(change.db(), &user).await?;
-        // Other processes drop a device when the log names it; deleting the account must end each.
-        for device in store::device::ids_of(change.db(), id).await? {
-            change.record(&Entry {
-                action: Action::DeviceRevoked,
-                target: Target::Device(device),
-                name: "",
-                subject: Some(id),
-                detail: "account deleted",
-            });
-        }
-        store::user::delete(change.db(), id).await?;
+        let ended = attached::end_user(&mut change, id).await?;
         change.record(&Entry {
             action: Action::UserDeleted,
             target: Target::User(id),
             name: &user.email,
             subject: Some(id),
-            detail: "",
+            detail: &ended,
         });
         change.commit().await
     }
 
-    /// Changes a role.
+    /// Changes a role. The person is signed out everywhere: a copy of a cookie that was worth little must
+    /// not be worth more from now on.
     ///
     /// # Errors
     /// Not found; conflict for the last administrator.
@@ -316,12 +309,46 @@ impl Engine {
             keep_an_administrator(change.db(), &user).await?;
         }
         store::user::set_role(change.db(), id, role).await?;
+        let now = self.now().unix_timestamp();
+        let ended = attached::end_sign_ins(&mut change, id, "role changed", now).await?;
         change.record(&Entry {
             action: Action::UserRoleChanged,
             target: Target::User(id),
             name: &user.email,
             subject: Some(id),
-            detail: role.as_str(),
+            detail: format!("{} → {role}; {ended}", user.role()).trim_end_matches("; "),
+        });
+        change.commit().await
+    }
+
+    /// Sets whether a person signs in with passkeys only. (Administrators do from their first passkey on,
+    /// whatever is set here.)
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn set_passkey_only(
+        &self,
+        administrator: &Administrator,
+        id: UserId,
+        passkey_only: bool,
+        client: &Client,
+    ) -> Result<()> {
+        let mut change = self.change(administrator, client).await?;
+        let user = existing(change.db(), id).await?;
+        if user.passkey_only == passkey_only {
+            return Ok(());
+        }
+        store::user::set_passkey_only(change.db(), id, passkey_only).await?;
+        change.record(&Entry {
+            action: Action::UserSignInChanged,
+            target: Target::User(id),
+            name: &user.email,
+            subject: Some(id),
+            detail: if passkey_only {
+                "passkeys only"
+            } else {
+                "passkeys and codes"
+            },
         });
         change.commit().await
     }

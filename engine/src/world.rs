@@ -1,7 +1,11 @@
 //! A world for tests that look inside: an engine in memory, a service, and people who may enter it.
 
 use crate::{Answer, Client, Clock, Engine, NewService, NewUser, Rng, Settings};
-use latchkey_domain::{access::Administrator, id::UserId, user::Role};
+use latchkey_domain::{
+    access::Administrator,
+    id::UserId,
+    user::{PasskeyOnly, Role},
+};
 
 pub(crate) struct World {
     pub(crate) engine: Engine,
@@ -21,6 +25,7 @@ impl World {
             master_key_file: None,
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: String::new(),
+            passkey_only: PasskeyOnly::default(),
             clock: clock.clone(),
             rng: Rng::seeded(7),
         })

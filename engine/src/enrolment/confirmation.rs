@@ -4,18 +4,15 @@
 use super::{INVITATION, PendingEnrolment, SETUP, optional_name};
 use crate::{
     CeremonyHandle, Client, Engine, Error, Refusal, Result, SignedIn,
+    attempt::{Attempt, Guess},
     audit::{Actor, Entry, Target},
     ceremony::Ceremony,
     identify::Proof,
     store,
 };
 use latchkey_domain::{
-    device::Registration, email::Email, event::Action, id::UserId, name::DisplayName,
-    totp::TotpCode, user::Role,
+    device::Registration, email::Email, event::Action, id::UserId, name::DisplayName, user::Role,
 };
-
-/// Wrong codes in one ceremony before it must be begun again.
-const MAX_ATTEMPTS: u8 = 10;
 
 impl Engine {
     /// The first administrator's details; the link stays alive until a code is confirmed.
@@ -30,14 +27,14 @@ impl Engine {
             Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
         let name = DisplayName::parse(name)
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
-        self.begin_ceremony(&Ceremony::Setup {
+        let ends = store::at(link.expires_at);
+        let ceremony = Ceremony::Setup {
             link: link.digest,
             email,
             name,
             secret: self.new_totp_secret(),
-            attempts: 0,
-        })
-        .await
+        };
+        self.begin_sealed_ceremony(ceremony, ends)
     }
 
     /// The setup under way in this browser, if it is of this link.
@@ -52,7 +49,7 @@ impl Engine {
         let Some(live) = self.live_link(code, SETUP).await? else {
             return Ok(None);
         };
-        match self.peek_ceremony(handle).await? {
+        match self.peek_ceremony(handle)? {
             Some(Ceremony::Setup {
                 link,
                 email,
@@ -80,19 +77,19 @@ impl Engine {
             return Ok(None);
         };
         let (email, name) = (store::parsed(&user.email)?, store::parsed(&user.name)?);
-        if let Some(Ceremony::Enrolment { link, secret, .. }) = self.peek_ceremony(handle).await?
+        if let Some(Ceremony::Enrolment { link, secret, .. }) = self.peek_ceremony(handle)?
             && link == live.digest
         {
             return self.pending(None, email, name, &secret).map(Some);
         }
         let secret = self.new_totp_secret();
+        let ends = store::at(live.expires_at);
         let ceremony = Ceremony::Enrolment {
             link: live.digest,
             user: UserId::from_uuid(user.id),
             secret: secret.clone(),
-            attempts: 0,
         };
-        let handle = self.begin_ceremony(&ceremony).await?;
+        let handle = self.begin_sealed_ceremony(ceremony, ends)?;
         self.pending(Some(handle), email, name, &secret).map(Some)
     }
 
@@ -137,41 +134,38 @@ impl Engine {
         client: &Client,
     ) -> Result<SignedIn> {
         let device_name = optional_name(device_name)?;
-        // Taken out before it is checked: of parallel confirmations one has the ceremony.
-        let Some(mut ceremony) = self.take_ceremony(handle).await? else {
+        // Not used up here but with its link, in the transaction: of parallel confirmations one wins.
+        let Some(ceremony) = self.peek_ceremony(handle)? else {
             return Err(Refusal::CeremonyExpired.into());
         };
-        let (secret, attempts) = match &mut ceremony {
-            Ceremony::Setup {
-                secret, attempts, ..
+        let (link, secret) = match &ceremony {
+            Ceremony::Setup { link, secret, .. } | Ceremony::Enrolment { link, secret, .. } => {
+                (link, secret)
             }
-            | Ceremony::Enrolment {
-                secret, attempts, ..
-            } => (secret, attempts),
             Ceremony::PasskeyRegistration { .. } | Ceremony::PasskeyLogin { .. } => {
                 return Err(Refusal::CeremonyExpired.into());
             }
         };
-        let step = match TotpCode::parse(totp) {
-            Ok(code) => self.totp_step(secret, &code)?,
-            Err(_) => None,
-        };
-        let Some(step) = step else {
-            *attempts += 1;
-            if *attempts >= MAX_ATTEMPTS {
-                return Err(Refusal::CeremonyExpired.into());
+        let attempt = self.reserve_attempt(Guess::Link(link), client).await?;
+        match self.totp_step(&attempt, secret, totp)? {
+            Some(step) => {
+                self.enrol(ceremony, attempt, step, device_name, client)
+                    .await
             }
-            self.put_ceremony(handle.unwrap_or_default(), &ceremony)
-                .await?;
-            return Err(Refusal::WrongCode.into());
-        };
-        self.enrol(ceremony, step, device_name, client).await
+            None => {
+                attempt
+                    .wrong(self, None, "wrong code at enrolment", client)
+                    .await?;
+                Err(Refusal::WrongCode.into())
+            }
+        }
     }
 
     async fn enrol(
         &self,
         ceremony: Ceremony,
-        step: u64,
+        attempt: Attempt,
+        step: i64,
         device_name: Option<DisplayName>,
         client: &Client,
     ) -> Result<SignedIn> {
@@ -224,14 +218,8 @@ impl Engine {
         let user_id = UserId::from_uuid(user.id);
         let sealed = self.seal_totp_secret(user_id, &secret)?;
         // The confirming code is spent too: it cannot sign anybody in afterwards.
-        store::totp::set(
-            change.db(),
-            user_id,
-            sealed,
-            now,
-            Some(i64::try_from(step).unwrap_or(i64::MAX)),
-        )
-        .await?;
+        store::totp::set(change.db(), user_id, sealed, now, Some(step)).await?;
+        attempt.right(change.db()).await?;
         change.act_as(Actor::User(user_id, user.email.clone()));
         change.record(&Entry {
             action: Action::TotpConfirmed,
@@ -248,6 +236,8 @@ impl Engine {
                 Proof {
                     registration: Registration::Link,
                     device_name,
+                    // Whoever made the link vouches for it.
+                    is_limited: false,
                 },
                 client,
             )

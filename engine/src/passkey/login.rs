@@ -2,12 +2,12 @@
 
 use super::{credential, is_backed_up, is_same_origin, row_of};
 use crate::{
-    CeremonyHandle, Client, Engine, Error, PublicKeyCredential, Refusal, RequestChallengeResponse,
-    Result, SignedIn, audit::Actor, ceremony::Ceremony, error::chain, identify::Proof, store,
+    CeremonyHandle, Client, Engine, Error, KnownBrowser, PublicKeyCredential, Refusal,
+    RequestChallengeResponse, Result, SignedIn, audit::Actor, ceremony::Ceremony, error::chain,
+    identify::Proof, store,
 };
 use latchkey_domain::{
-    access::Account,
-    device::Registration,
+    device::{DeviceState, Registration},
     id::{DeviceId, PasskeyId, UserId},
 };
 use webauthn_rs::prelude::DiscoverableAuthentication;
@@ -23,13 +23,11 @@ impl Engine {
             .webauthn
             .start_discoverable_authentication()
             .map_err(Error::internal)?;
-        Ok((
-            self.begin_ceremony(&Ceremony::PasskeyLogin {
-                state: Box::new(state),
-            })
-            .await?,
-            options,
-        ))
+        let ceremony = Ceremony::PasskeyLogin {
+            state: Box::new(state),
+        };
+        let handle = self.begin_sealed_ceremony(ceremony, self.ceremony_end())?;
+        Ok((handle, options))
     }
 
     /// Sign-in, step 3: checks the assertion; registers this browser as a device if it is not one of this person's.
@@ -40,7 +38,7 @@ impl Engine {
         &self,
         handle: Option<&str>,
         answer: &PublicKeyCredential,
-        current: Option<&Account>,
+        browser: Option<KnownBrowser>,
         client: &Client,
     ) -> Result<SignedIn> {
         let Some(Ceremony::PasskeyLogin { state }) = self.take_ceremony(handle).await? else {
@@ -59,33 +57,45 @@ impl Engine {
         let user = store::user::find(change.db(), user_id)
             .await?
             .filter(|user| user.disabled_at.is_none());
-        let (Some(user), Some(_)) = (
-            user,
-            store::passkey::find(change.db(), PasskeyId::from_uuid(passkey.id)).await?,
-        ) else {
+        let id = PasskeyId::from_uuid(passkey.id);
+        let (Some(user), Some(current)) = (user, store::passkey::find(change.db(), id).await?)
+        else {
             return Err(Refusal::PasskeyNotAccepted.into());
         };
+        // Another assertion was quicker: this one was checked against a counter that has moved on.
+        if current.credential != passkey.credential {
+            return Err(Refusal::CeremonyExpired.into());
+        }
+        passkey.device_id = current.device_id;
         let signed_in = self
             .sign_in(
                 &mut change,
                 &user,
-                current,
+                browser,
                 Proof {
                     registration: Registration::Passkey,
                     device_name: None,
+                    is_limited: false,
                 },
                 client,
             )
             .await?;
         // A passkey whose device signed out belongs to the device on which it is used now.
         let home = store::device::find(change.db(), DeviceId::from_uuid(passkey.device_id)).await?;
-        if home.is_none_or(|home| home.revoked_at.is_some()) {
+        if home.is_none_or(|home| home.facts().state != DeviceState::Active) {
             passkey.device_id = signed_in.account.device_id.uuid();
         }
         passkey.backed_up = is_backed_up(&updated);
         passkey.credential = updated;
         passkey.last_used_at = Some(self.now().unix_timestamp());
         store::passkey::used(change.db(), &passkey).await?;
+        store::passkey::note_used_on(
+            change.db(),
+            id,
+            signed_in.account.device_id,
+            self.now().unix_timestamp(),
+        )
+        .await?;
         change.commit().await?;
         Ok(signed_in)
     }

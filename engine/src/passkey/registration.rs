@@ -2,16 +2,17 @@
 
 use super::{credential, is_backed_up, is_same_origin, row_of};
 use crate::{
-    CeremonyHandle, Client, CreationChallengeResponse, Engine, Error, Refusal,
-    RegisterPublicKeyCredential, Result,
+    CeremonyHandle, Client, CreationChallengeResponse, Engine, Error, KnownBrowser, Refusal,
+    RegisterPublicKeyCredential, Result, SignedIn,
     audit::{Entry, Target},
     ceremony::Ceremony,
     error::chain,
+    identify::Proof,
     store,
 };
 use latchkey_domain::{
     access::AccountChange,
-    device::DeviceState,
+    device::Registration,
     event::Action,
     id::PasskeyId,
     name::DisplayName,
@@ -21,6 +22,13 @@ use webauthn_rs_proto::ResidentKeyRequirement;
 
 /// The most passkeys of one account.
 const MAX_PASSKEYS: u64 = 32;
+
+fn too_many() -> Error {
+    Error::Conflict {
+        field: "name",
+        message: format!("An account has at most {MAX_PASSKEYS} passkeys. Remove one first."),
+    }
+}
 
 impl Engine {
     /// Registration, step 1 (WebAuthn L3 §7.1): options for `navigator.credentials.create`.
@@ -34,12 +42,7 @@ impl Engine {
         let account = change.account();
         let rows = store::passkey::rows_of(self.db(), account.user_id).await?;
         if rows.len() as u64 >= MAX_PASSKEYS {
-            return Err(Error::Conflict {
-                field: "name",
-                message: format!(
-                    "An account has at most {MAX_PASSKEYS} passkeys. Remove one first."
-                ),
-            });
+            return Err(too_many());
         }
         let exclude = rows
             .iter()
@@ -65,11 +68,12 @@ impl Engine {
             device: account.device_id,
             state: Box::new(state),
         };
-        Ok((self.begin_ceremony(&ceremony).await?, options))
+        Ok((self.begin_kept_ceremony(&ceremony).await?, options))
     }
 
     /// Registration, step 3: checks and keeps the new passkey. The person was verified by it just
-    /// now, so this device is then of passkey assurance.
+    /// now, so this is a fresh sign-in: the device is of passkey assurance, gets a new secret, and its
+    /// old cookies are worth nothing.
     ///
     /// # Errors
     /// [`Refusal::CeremonyExpired`], [`Refusal::PasskeyNotAccepted`], bad input (`name`).
@@ -80,7 +84,7 @@ impl Engine {
         answer: &RegisterPublicKeyCredential,
         name: &str,
         client: &Client,
-    ) -> Result<Passkey> {
+    ) -> Result<(Passkey, SignedIn)> {
         let account = change.account();
         let Some(Ceremony::PasskeyRegistration {
             user,
@@ -109,14 +113,19 @@ impl Engine {
             return Err(Refusal::PasskeyNotAccepted.into());
         }
         let now = self.now();
-        let mut change = self.change(account, client).await?;
-        // Revoked while the browser was asking: what ended must not come back through its passkey.
-        let device_row = store::device::find(change.db(), device).await?;
-        let Some(device_row) =
-            device_row.filter(|device| device.facts().state == DeviceState::Active)
-        else {
+        // Revoked while the browser was asking: the change is refused, and so what ended does not come
+        // back through its passkey.
+        let mut change = self.change(change, client).await?;
+        let (Some(device_row), Some(user_row)) = (
+            store::device::find(change.db(), device).await?,
+            store::user::find(change.db(), user).await?,
+        ) else {
             return Err(Refusal::CeremonyExpired.into());
         };
+        // Counted again here: two ceremonies may have begun below the limit.
+        if store::passkey::count_of(change.db(), user).await? >= MAX_PASSKEYS {
+            return Err(too_many());
+        }
         let digest = row_of(credential.cred_id());
         // A credential id is one person's among all (WebAuthn L3 §7.1 step 26).
         if store::passkey::find_by_credential(change.db(), &digest)
@@ -144,7 +153,8 @@ impl Engine {
             last_used_at: None,
         };
         store::passkey::insert(change.db(), row.clone()).await?;
-        store::device::strengthened(change.db(), device, now.unix_timestamp()).await?;
+        store::passkey::note_used_on(change.db(), id, device, now.unix_timestamp()).await?;
+        store::user::got_passkey(change.db(), user, now.unix_timestamp()).await?;
         // The target is the device: its assurance is what changed for verify.
         change.record(&Entry {
             action: Action::PasskeyAdded,
@@ -153,7 +163,16 @@ impl Engine {
             subject: Some(account.user_id),
             detail: "",
         });
+        let proof = Proof {
+            registration: Registration::Passkey,
+            device_name: None,
+            is_limited: false,
+        };
+        let browser = KnownBrowser { device, user };
+        let signed_in = self
+            .sign_in(&mut change, &user_row, Some(browser), proof, client)
+            .await?;
         change.commit().await?;
-        row.try_into()
+        Ok((row.try_into()?, signed_in))
     }
 }

@@ -29,7 +29,8 @@ pub(super) struct DeviceEntry {
     expires_at: Moment,
     last_auth_at: Moment,
     strong_auth_at: Moment,
-    revoked_at: Moment,
+    /// Signed out or revoked: either way it opens nothing.
+    ended_at: Moment,
     noted_at: AtomicMoment,
 }
 
@@ -58,7 +59,7 @@ impl DeviceEntry {
             expires_at: Moment::at(row.expires_at),
             last_auth_at: Moment::at(row.last_auth_at),
             strong_auth_at: Moment::maybe(row.strong_auth_at),
-            revoked_at: Moment::maybe(row.revoked_at),
+            ended_at: Moment::maybe(row.revoked_at.or(row.signed_out_at)),
             noted_at: AtomicMoment::new(Moment::at(row.last_seen_at)),
         }
     }
@@ -68,7 +69,7 @@ impl DeviceEntry {
             facts: DeviceFacts {
                 id,
                 user_id: self.user_id,
-                state: (self.revoked_at.time())
+                state: (self.ended_at.time())
                     .map_or(DeviceState::Active, |at| DeviceState::Revoked { at }),
                 expires_at: store::at(self.expires_at.seconds()),
                 strong_auth_at: self.strong_auth_at.time(),

@@ -1,6 +1,6 @@
-//! Ceremonies under way: sealed state under the digest of the browser's handle.
+//! Ceremonies under way: sealed state, or the mark of use, under the digest of the browser's handle.
 
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::{Set, entity::prelude::*, sea_query::OnConflict};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "ceremonies")]
@@ -31,7 +31,30 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), 
         .map(drop)
 }
 
-pub(crate) async fn find(db: &impl ConnectionTrait, digest: &[u8]) -> Result<Option<Model>, DbErr> {
+/// Inserts a row unless there is one of that digest; returns whether it was the first.
+pub(crate) async fn insert_new(db: &impl ConnectionTrait, row: Model) -> Result<bool, DbErr> {
+    let row = ActiveModel {
+        digest: Set(row.digest),
+        purpose: Set(row.purpose),
+        state_sealed: Set(row.state_sealed),
+        expires_at: Set(row.expires_at),
+    };
+    let leave_it = OnConflict::column(Column::Digest)
+        .do_nothing_on([Column::Digest])
+        .to_owned();
+    let inserted = Entity::insert(row)
+        .on_conflict(leave_it)
+        .exec_without_returning(db)
+        .await?;
+    Ok(inserted == 1)
+}
+
+#[cfg(test)]
+pub(crate) async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().count(db).await
+}
+
+async fn find(db: &impl ConnectionTrait, digest: &[u8]) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(digest.to_vec()).one(db).await
 }
 

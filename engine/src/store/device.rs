@@ -9,8 +9,8 @@ use latchkey_domain::{
     verify::DeviceFacts,
 };
 use sea_orm::{
-    Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, Set, entity::prelude::*,
-    sea_query::Expr,
+    Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, QueryTrait, Set,
+    entity::prelude::*, sea_query::Expr,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -30,6 +30,8 @@ pub(crate) struct Model {
     pub(crate) strong_auth_at: Option<i64>,
     pub(crate) expires_at: i64,
     pub(crate) revoked_at: Option<i64>,
+    pub(crate) signed_out_at: Option<i64>,
+    pub(crate) is_limited: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -49,11 +51,7 @@ impl Model {
         DeviceFacts {
             id: DeviceId::from_uuid(self.id),
             user_id: UserId::from_uuid(self.user_id),
-            state: self
-                .revoked_at
-                .map_or(DeviceState::Active, |revoked| DeviceState::Revoked {
-                    at: at(revoked),
-                }),
+            state: DeviceState::of(self.signed_out_at.map(at), self.revoked_at.map(at)),
             expires_at: at(self.expires_at),
             strong_auth_at: self.strong_auth_at.map(at),
         }
@@ -75,6 +73,8 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), 
         strong_auth_at: Set(row.strong_auth_at),
         expires_at: Set(row.expires_at),
         revoked_at: Set(row.revoked_at),
+        signed_out_at: Set(row.signed_out_at),
+        is_limited: Set(row.is_limited),
     };
     Entity::insert(row)
         .exec_without_returning(db)
@@ -91,10 +91,14 @@ pub(crate) async fn ids_of(
     db: &impl ConnectionTrait,
     user: UserId,
 ) -> Result<Vec<DeviceId>, DbErr> {
+    ids(db, Condition::all().add(Column::UserId.eq(user.uuid()))).await
+}
+
+async fn ids(db: &impl ConnectionTrait, which: Condition) -> Result<Vec<DeviceId>, DbErr> {
     let ids: Vec<Uuid> = Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(Column::UserId.eq(user.uuid()))
+        .filter(which)
         .into_tuple()
         .all(db)
         .await?;
@@ -114,7 +118,35 @@ pub(crate) async fn rename(
         .map(drop)
 }
 
-/// Marks a live device as revoked; returns whether it was live.
+/// Signs a live device out; returns whether it was live.
+pub(crate) async fn sign_out(
+    db: &impl ConnectionTrait,
+    id: DeviceId,
+    now: i64,
+) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::SignedOutAt, Expr::value(now))
+        .col_expr(Column::StrongAuthAt, Expr::value(None::<i64>))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::RevokedAt.is_null())
+        .filter(Column::SignedOutAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// Somebody vouches for a limited device; returns whether it was limited.
+pub(crate) async fn approve(db: &impl ConnectionTrait, id: DeviceId) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::IsLimited, Expr::value(false))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::IsLimited.eq(true))
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// Marks a device as revoked, signed in or out; returns whether it was not before.
 pub(crate) async fn revoke(
     db: &impl ConnectionTrait,
     id: DeviceId,
@@ -129,23 +161,31 @@ pub(crate) async fn revoke(
     Ok(result.rows_affected == 1)
 }
 
-/// A fresh proof on the device: a code, or (`strong`) a passkey assertion. Replaces its secret too
-/// when one is given, and moves its end.
+/// A fresh proof on a device.
+pub(crate) struct Authenticated {
+    pub(crate) at: i64,
+    /// A passkey assertion, and not a code.
+    pub(crate) is_strong: bool,
+    pub(crate) is_limited: bool,
+    pub(crate) expires_at: i64,
+    pub(crate) secret_tag: Vec<u8>,
+}
+
+/// Notes a fresh proof: replaces the device's secret and moves its end; one that was signed out is back.
 pub(crate) async fn authenticated(
     db: &impl ConnectionTrait,
     id: DeviceId,
-    now: i64,
-    strong: bool,
-    expires_at: i64,
-    secret_tag: Vec<u8>,
+    proof: Authenticated,
 ) -> Result<(), DbErr> {
     let mut update = Entity::update_many()
-        .col_expr(Column::LastAuthAt, Expr::value(now))
-        .col_expr(Column::LastSeenAt, Expr::value(now))
-        .col_expr(Column::ExpiresAt, Expr::value(expires_at))
-        .col_expr(Column::SecretTag, Expr::value(secret_tag));
-    if strong {
-        update = update.col_expr(Column::StrongAuthAt, Expr::value(now));
+        .col_expr(Column::LastAuthAt, Expr::value(proof.at))
+        .col_expr(Column::LastSeenAt, Expr::value(proof.at))
+        .col_expr(Column::ExpiresAt, Expr::value(proof.expires_at))
+        .col_expr(Column::SignedOutAt, Expr::value(None::<i64>))
+        .col_expr(Column::IsLimited, Expr::value(proof.is_limited))
+        .col_expr(Column::SecretTag, Expr::value(proof.secret_tag));
+    if proof.is_strong {
+        update = update.col_expr(Column::StrongAuthAt, Expr::value(proof.at));
     }
     update
         .filter(Column::Id.eq(id.uuid()))
@@ -154,32 +194,65 @@ pub(crate) async fn authenticated(
         .map(drop)
 }
 
-/// A passkey was proven on the device; its cookie stays.
-pub(crate) async fn strengthened(
-    db: &impl ConnectionTrait,
-    id: DeviceId,
-    now: i64,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::LastAuthAt, Expr::value(now))
-        .col_expr(Column::StrongAuthAt, Expr::value(now))
-        .filter(Column::Id.eq(id.uuid()))
-        .exec(db)
-        .await
-        .map(drop)
-}
-
+/// Moves the end of a live device on, if its secret is still the one that was brought: a cookie that was
+/// replaced meanwhile is not renewed. Returns whether it was.
 pub(crate) async fn extend(
     db: &impl ConnectionTrait,
     id: DeviceId,
+    secret_tag: &[u8],
     expires_at: i64,
-) -> Result<(), DbErr> {
-    Entity::update_many()
+) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
         .col_expr(Column::ExpiresAt, Expr::value(expires_at))
         .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::SecretTag.eq(secret_tag))
+        .filter(Column::RevokedAt.is_null())
+        .filter(Column::SignedOutAt.is_null())
         .exec(db)
-        .await
-        .map(drop)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// Signs out every device of a person: their secrets are worth nothing until a new proof makes others.
+/// Returns which were signed in.
+pub(crate) async fn sign_out_all(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    now: i64,
+) -> Result<Vec<DeviceId>, DbErr> {
+    let live = Condition::all()
+        .add(Column::UserId.eq(user.uuid()))
+        .add(Column::RevokedAt.is_null())
+        .add(Column::SignedOutAt.is_null());
+    let devices = ids(db, live.clone()).await?;
+    Entity::update_many()
+        .col_expr(Column::SignedOutAt, Expr::value(now))
+        .col_expr(Column::StrongAuthAt, Expr::value(None::<i64>))
+        .filter(live)
+        .exec(db)
+        .await?;
+    Ok(devices)
+}
+
+/// Takes the passkey assurance of devices away on which none of the passkeys is left that gave it.
+/// Returns which had it.
+pub(crate) async fn weaken_without_passkey(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<DeviceId>, DbErr> {
+    use super::passkey::used_on::{Column as UsedOn, Entity as UsedOns};
+    let proven = UsedOns::find().select_only().column(UsedOn::DeviceId);
+    let unproven = Condition::all()
+        .add(Column::UserId.eq(user.uuid()))
+        .add(Column::StrongAuthAt.is_not_null())
+        .add(Column::Id.not_in_subquery(proven.into_query()));
+    let devices = ids(db, unproven.clone()).await?;
+    Entity::update_many()
+        .col_expr(Column::StrongAuthAt, Expr::value(None::<i64>))
+        .filter(unproven)
+        .exec(db)
+        .await?;
+    Ok(devices)
 }
 
 /// Notes that a device was used; never moves the time back.
@@ -209,6 +282,7 @@ pub(crate) async fn count_by_assurance(
     let live = || {
         Entity::find()
             .filter(Column::RevokedAt.is_null())
+            .filter(Column::SignedOutAt.is_null())
             .filter(Column::ExpiresAt.gt(now))
     };
     let strong = live()
@@ -236,6 +310,8 @@ struct Row {
     strong_auth_at: Option<i64>,
     expires_at: i64,
     revoked_at: Option<i64>,
+    signed_out_at: Option<i64>,
+    is_limited: bool,
 }
 
 impl TryFrom<Row> for Device {
@@ -256,6 +332,8 @@ impl TryFrom<Row> for Device {
             last_ip: row.last_ip,
             strong_auth_at,
             expires_at: at(row.expires_at),
+            is_limited: row.is_limited,
+            signed_out_at: row.signed_out_at.map(at),
             revoked_at: row.revoked_at.map(at),
         })
     }

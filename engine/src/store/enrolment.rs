@@ -70,6 +70,16 @@ pub(crate) async fn take(
     Ok(result.rows_affected == 1)
 }
 
+/// Ends every unused link of a person; returns how many.
+pub(crate) async fn void_all(db: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
+    let result = Entity::delete_many()
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::UsedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected)
+}
+
 /// Makes older codes of a purpose (and person) void, and forgets dead ones.
 pub(crate) async fn void(
     db: &impl ConnectionTrait,

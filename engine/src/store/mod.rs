@@ -1,6 +1,7 @@
 //! Rows. Each file is a noun: its table as a sea-orm entity, and the queries that use cases need.
 //! Entities never leave this module; what leaves it are domain types and small structs.
 
+pub(crate) mod attempt;
 pub(crate) mod audit;
 pub(crate) mod ceremony;
 mod connection;
@@ -11,7 +12,6 @@ pub(crate) mod grant;
 pub(crate) mod passkey;
 pub(crate) mod service;
 pub(crate) mod session;
-pub(crate) mod throttle;
 pub(crate) mod totp;
 pub(crate) mod user;
 

@@ -6,7 +6,11 @@ use latchkey_domain::{
     id::{DeviceId, PasskeyId, UserId},
     passkey::Passkey,
 };
-use sea_orm::{QueryOrder, Set, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    Condition, QueryOrder, QuerySelect, QueryTrait, Set,
+    entity::prelude::*,
+    sea_query::{Expr, OnConflict},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "passkeys")]
@@ -28,6 +32,26 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// On which devices passkeys were made or used: a synced one is at home on several.
+pub(crate) mod used_on {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "device_passkeys")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) device_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) passkey_id: Uuid,
+        pub(crate) last_used_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
 
 impl TryFrom<Model> for Passkey {
     type Error = Error;
@@ -122,14 +146,45 @@ pub(crate) async fn delete(db: &impl ConnectionTrait, id: PasskeyId) -> Result<(
     Entity::delete_by_id(id.uuid()).exec(db).await.map(drop)
 }
 
-/// Removes the passkeys that belong to a device; returns how many.
-pub(crate) async fn delete_of_device(
+/// Notes that a passkey was made or used on a device.
+pub(crate) async fn note_used_on(
+    db: &impl ConnectionTrait,
+    passkey: PasskeyId,
+    device: DeviceId,
+    now: i64,
+) -> Result<(), DbErr> {
+    let row = used_on::ActiveModel {
+        device_id: Set(device.uuid()),
+        passkey_id: Set(passkey.uuid()),
+        last_used_at: Set(now),
+    };
+    let replace = OnConflict::columns([used_on::Column::DeviceId, used_on::Column::PasskeyId])
+        .update_column(used_on::Column::LastUsedAt)
+        .to_owned();
+    used_on::Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// The passkeys that were made or used on a device, wherever they belong.
+pub(crate) async fn used_on(
     db: &impl ConnectionTrait,
     device: DeviceId,
-) -> Result<u64, DbErr> {
-    Ok(Entity::delete_many()
-        .filter(Column::DeviceId.eq(device.uuid()))
-        .exec(db)
-        .await?
-        .rows_affected)
+) -> Result<Vec<Model>, DbErr> {
+    let used = used_on::Entity::find()
+        .select_only()
+        .column(used_on::Column::PasskeyId)
+        .filter(used_on::Column::DeviceId.eq(device.uuid()));
+    Entity::find()
+        .filter(
+            Condition::any()
+                .add(Column::DeviceId.eq(device.uuid()))
+                .add(Column::Id.in_subquery(used.into_query())),
+        )
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
 }

@@ -186,6 +186,23 @@ pub(crate) async fn delete(db: &impl ConnectionTrait, id: ServiceId) -> Result<(
     Entity::delete_by_id(id.uuid()).exec(db).await.map(drop)
 }
 
+/// How many tokens and grants end with a service.
+pub(crate) async fn attached(
+    db: &impl ConnectionTrait,
+    id: ServiceId,
+) -> Result<(u64, u64), DbErr> {
+    use super::grant::{Column as Grant, Entity as Grants};
+    let tokens = token::Entity::find()
+        .filter(token::Column::ServiceId.eq(id.uuid()))
+        .count(db)
+        .await?;
+    let grants = Grants::find()
+        .filter(Grant::ServiceId.eq(id.uuid()))
+        .count(db)
+        .await?;
+    Ok((tokens, grants))
+}
+
 pub(crate) async fn add_token(db: &impl ConnectionTrait, row: token::Model) -> Result<(), DbErr> {
     let row = token::ActiveModel {
         label: Set(row.label),

@@ -1,7 +1,7 @@
 //! Browser sessions' rows, under the digest of their id.
 
 use latchkey_domain::id::{DeviceId, UserId};
-use sea_orm::{QuerySelect, QueryTrait, Set, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{QuerySelect, QueryTrait, Set, entity::prelude::*, sea_query::Expr};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sessions")]
@@ -26,15 +26,15 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), 
         .map(drop)
 }
 
-pub(crate) async fn save(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
-    let replace = OnConflict::column(Column::Digest)
-        .update_columns([Column::DeviceId, Column::Data, Column::ExpiresAt])
-        .to_owned();
-    Entity::insert(active(row))
-        .on_conflict(replace)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+/// Replaces the contents of a session that is there; one that has ended does not come back.
+pub(crate) async fn replace(db: &impl ConnectionTrait, row: Model) -> Result<bool, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::Data, Expr::value(row.data))
+        .col_expr(Column::ExpiresAt, Expr::value(row.expires_at))
+        .filter(Column::Digest.eq(row.digest))
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected == 1)
 }
 
 pub(crate) async fn find(
@@ -55,18 +55,20 @@ pub(crate) async fn delete(db: &impl ConnectionTrait, digest: &[u8]) -> Result<(
         .map(drop)
 }
 
+/// Ends the sessions of a device; returns how many.
 pub(crate) async fn delete_of_device(
     db: &impl ConnectionTrait,
     device: DeviceId,
-) -> Result<(), DbErr> {
-    Entity::delete_many()
+) -> Result<u64, DbErr> {
+    let result = Entity::delete_many()
         .filter(Column::DeviceId.eq(device.uuid()))
         .exec(db)
-        .await
-        .map(drop)
+        .await?;
+    Ok(result.rows_affected)
 }
 
-pub(crate) async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
+/// Ends the sessions of a person; returns how many.
+pub(crate) async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
     use super::device::{Column as Device, Entity as Devices};
     let devices = Devices::find()
         .select_only()
@@ -76,7 +78,7 @@ pub(crate) async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> R
         .filter(Column::DeviceId.in_subquery(devices.into_query()))
         .exec(db)
         .await
-        .map(drop)
+        .map(|result| result.rows_affected)
 }
 
 pub(crate) async fn count_live(db: &impl ConnectionTrait, now: i64) -> Result<u64, DbErr> {

@@ -4,7 +4,7 @@ use latchkey_domain::id::UserId;
 use sea_orm::{
     Condition, Set,
     entity::prelude::*,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    sea_query::{Expr, OnConflict},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -15,9 +15,6 @@ pub(crate) struct Model {
     pub(crate) secret_sealed: Vec<u8>,
     pub(crate) confirmed_at: i64,
     pub(crate) last_step: Option<i64>,
-    pub(crate) failures: i32,
-    pub(crate) last_failure_at: Option<i64>,
-    pub(crate) disabled_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -29,7 +26,7 @@ pub(crate) async fn find(db: &impl ConnectionTrait, user: UserId) -> Result<Opti
     Entity::find_by_id(user.uuid()).one(db).await
 }
 
-/// Sets a person's authenticator app; a former one is forgotten, with its failures.
+/// Sets a person's authenticator app; a former one is forgotten.
 pub(crate) async fn set(
     db: &impl ConnectionTrait,
     user: UserId,
@@ -42,19 +39,9 @@ pub(crate) async fn set(
         secret_sealed: Set(secret_sealed),
         confirmed_at: Set(now),
         last_step: Set(last_step),
-        failures: Set(0),
-        last_failure_at: Set(None),
-        disabled_at: Set(None),
     };
     let replace = OnConflict::column(Column::UserId)
-        .update_columns([
-            Column::SecretSealed,
-            Column::ConfirmedAt,
-            Column::LastStep,
-            Column::Failures,
-            Column::LastFailureAt,
-            Column::DisabledAt,
-        ])
+        .update_columns([Column::SecretSealed, Column::ConfirmedAt, Column::LastStep])
         .to_owned();
     Entity::insert(row)
         .on_conflict(replace)
@@ -72,9 +59,7 @@ pub(crate) async fn use_step(
 ) -> Result<bool, DbErr> {
     let result = Entity::update_many()
         .col_expr(Column::LastStep, Expr::value(step))
-        .col_expr(Column::Failures, Expr::value(0))
         .filter(Column::UserId.eq(user.uuid()))
-        .filter(Column::DisabledAt.is_null())
         .filter(
             Condition::any()
                 .add(Column::LastStep.is_null())
@@ -85,25 +70,8 @@ pub(crate) async fn use_step(
     Ok(result.rows_affected == 1)
 }
 
-/// Counts a wrong code, and switches the factor off at `limit`.
-pub(crate) async fn failed(
-    db: &impl ConnectionTrait,
-    user: UserId,
-    now: i64,
-    limit: i32,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::Failures, Expr::col(Column::Failures).add(1))
-        .col_expr(Column::LastFailureAt, Expr::value(now))
-        .filter(Column::UserId.eq(user.uuid()))
-        .exec(db)
-        .await?;
-    Entity::update_many()
-        .col_expr(Column::DisabledAt, Expr::value(now))
-        .filter(Column::UserId.eq(user.uuid()))
-        .filter(Column::Failures.gte(limit))
-        .filter(Column::DisabledAt.is_null())
-        .exec(db)
-        .await
-        .map(drop)
+/// Removes a person's authenticator app; returns whether there was one.
+pub(crate) async fn delete(db: &impl ConnectionTrait, user: UserId) -> Result<bool, DbErr> {
+    let result = Entity::delete_by_id(user.uuid()).exec(db).await?;
+    Ok(result.rows_affected == 1)
 }

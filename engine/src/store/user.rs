@@ -25,6 +25,8 @@ pub(crate) struct Model {
     pub(crate) created_at: i64,
     pub(crate) activated_at: Option<i64>,
     pub(crate) disabled_at: Option<i64>,
+    pub(crate) passkey_since: Option<i64>,
+    pub(crate) passkey_only: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -48,6 +50,8 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), 
         created_at: Set(row.created_at),
         activated_at: Set(row.activated_at),
         disabled_at: Set(row.disabled_at),
+        passkey_since: Set(row.passkey_since),
+        passkey_only: Set(row.passkey_only),
     };
     Entity::insert(row)
         .exec_without_returning(db)
@@ -75,6 +79,35 @@ pub(crate) async fn activate(db: &impl ConnectionTrait, id: UserId, now: i64) ->
         .col_expr(Column::ActivatedAt, Expr::value(now))
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::ActivatedAt.is_null())
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// The first passkey marks the account for good: a code alone is from then on worth less.
+pub(crate) async fn got_passkey(
+    db: &impl ConnectionTrait,
+    id: UserId,
+    now: i64,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::PasskeySince, Expr::value(now))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::PasskeySince.is_null())
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Whether a person signs in with passkeys only.
+pub(crate) async fn set_passkey_only(
+    db: &impl ConnectionTrait,
+    id: UserId,
+    passkey_only: bool,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::PasskeyOnly, Expr::value(passkey_only))
+        .filter(Column::Id.eq(id.uuid()))
         .exec(db)
         .await
         .map(drop)
@@ -134,6 +167,7 @@ struct Row {
     created_at: i64,
     activated_at: Option<i64>,
     disabled_at: Option<i64>,
+    passkey_only: bool,
     last_seen_at: Option<i64>,
     devices: i64,
     passkeys: i64,
@@ -157,6 +191,7 @@ impl TryFrom<Row> for User {
             last_seen_at: row.last_seen_at.map(at),
             devices: u64::try_from(row.devices).unwrap_or_default(),
             passkeys: u64::try_from(row.passkeys).unwrap_or_default(),
+            passkey_only: row.passkey_only,
         })
     }
 }
@@ -169,6 +204,7 @@ fn of_devices(what: Expr) -> SelectStatement {
         .from(Devices)
         .and_where(Expr::col((Devices, Device::UserId)).equals((Entity, Column::Id)))
         .and_where(Expr::col((Devices, Device::RevokedAt)).is_null())
+        .and_where(Expr::col((Devices, Device::SignedOutAt)).is_null())
         .to_owned()
 }
 

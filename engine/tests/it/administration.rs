@@ -172,7 +172,10 @@ async fn somebody_elses_device_does_not_exist() {
             Err(Error::NotFound("device"))
         ));
         assert!(matches!(
-            world.engine.revoke_my_device(&eve, id, &client()).await,
+            world
+                .engine
+                .revoke_my_device(&eve, id, &[], &client())
+                .await,
             Err(Error::NotFound("device"))
         ));
     }

@@ -1,5 +1,5 @@
 use crate::world::{START, World, client, cookie, new_user, totp};
-use latchkey_domain::{access::Administrator, list::ListQuery};
+use latchkey_domain::{access::Administrator, list::ListQuery, user::PasskeyOnly};
 use latchkey_engine::{Answer, ChainReport, Clock, Engine, OpenError, Rng, Settings};
 use sea_orm::{ConnectionTrait, Database};
 use std::{path::Path, time::Duration};
@@ -11,6 +11,7 @@ fn settings(dir: &Path) -> Settings {
         master_key_file: None,
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Latchkey".to_owned(),
+        passkey_only: PasskeyOnly::default(),
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),
     }
@@ -115,7 +116,12 @@ async fn must_survive_17_another_process_sees_a_revocation_within_a_second() {
     };
     assert!(matches!(ask().await, Answer::Granted(_)));
     command
-        .revoke_device(&Administrator::Operator, ada.account.device_id, &client())
+        .revoke_device(
+            &Administrator::Operator,
+            ada.account.device_id,
+            &[],
+            &client(),
+        )
         .await
         .unwrap();
     tokio::time::sleep(Duration::from_millis(900)).await;

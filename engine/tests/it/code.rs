@@ -1,5 +1,5 @@
-use crate::world::{World, client};
-use latchkey_domain::access::Administrator;
+use crate::world::{World, client, cookie, from};
+use latchkey_domain::{access::Administrator, list::ListQuery};
 use latchkey_engine::{Error, Refusal};
 
 fn is_refused<T>(answer: &latchkey_engine::Result<T>) -> bool {
@@ -105,25 +105,249 @@ async fn known_and_unknown_accounts_are_slowed_down_alike() {
     }
 }
 
+/// Types twenty wrong codes for Ada, each from another address and as soon as it may be.
+async fn twenty_wrong_codes(world: &World) {
+    for number in 0..20 {
+        world.wait(61);
+        let guess = world
+            .engine
+            .register_device(
+                "ada@example.com",
+                "000000",
+                "",
+                None,
+                &from([198, 51, 100, number]),
+            )
+            .await;
+        assert!(is_refused(&guess), "guess {number}");
+    }
+    world.wait(61);
+}
+
 #[tokio::test]
-async fn twenty_wrong_codes_switch_the_factor_off_and_not_the_account() {
+async fn audit_1_of_hundreds_of_parallel_guesses_no_more_are_looked_at_than_may_be_made_at_once() {
+    let world = World::on_disk().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let right = world.totp(&uri);
+    // The right one comes last, so that it is looked at only if all of them are.
+    let guesses: Vec<_> = (0..400)
+        .map(|number| {
+            let engine = world.engine.clone();
+            let code = match number {
+                399 => right.clone(),
+                _ => format!("{number:06}"),
+            };
+            // Two addresses for one account, and many networks.
+            let email = ["ada@example.com", "ADA@example.com"][number % 2];
+            let client = from([198, 51, u8::try_from(number % 200).unwrap(), 1]);
+            tokio::spawn(async move {
+                engine
+                    .register_device(email, &code, "", None, &client)
+                    .await
+            })
+        })
+        .collect();
+    let (mut looked_at, mut refused_before) = (0, 0);
+    for guess in guesses {
+        match guess.await.unwrap() {
+            Err(Error::Throttled { .. }) => refused_before += 1,
+            answer if is_refused(&answer) => looked_at += 1,
+            answer => panic!("{answer:?}"),
+        }
+    }
+    // Four are free, the fifth brings the first delay.
+    assert!(looked_at <= 5, "{looked_at} codes were looked at");
+    assert_eq!(looked_at + refused_before, 400);
+}
+
+#[tokio::test]
+async fn must_survive_3_r26_at_most_twenty_codes_are_looked_at_in_a_day() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
-    let signed_in = world
+    twenty_wrong_codes(&world).await;
+    for hours in [0, 1, 10, 12] {
+        world.wait(hours * 3600);
+        let right = world.register("ada@example.com", &world.totp(&uri)).await;
+        assert!(
+            matches!(right, Err(Error::Throttled { wait }) if wait.as_secs() < 86_400),
+            "{right:?}"
+        );
+    }
+    // It ends by itself.
+    world.wait(3600);
+    let right = world.register("ada@example.com", &world.totp(&uri)).await;
+    assert!(right.is_ok(), "{right:?}");
+}
+
+#[tokio::test]
+async fn must_survive_4_audit_2_a_browser_that_is_or_was_a_device_is_not_kept_out_by_strangers() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let register = async |browser| {
+        world.wait(30);
+        world
+            .engine
+            .register_device("ada@example.com", &world.totp(&uri), "", browser, &client())
+            .await
+    };
+    let ada = register(None).await.unwrap();
+    let out = register(None).await.unwrap();
+    world
+        .engine
+        .sign_out(&out.account, &client())
+        .await
+        .unwrap();
+    twenty_wrong_codes(&world).await;
+    assert!(matches!(register(None).await, Err(Error::Throttled { .. })));
+    for signed_in in [&ada, &out] {
+        let found = world
+            .engine
+            .identify(Some(cookie(signed_in)), None)
+            .await
+            .unwrap();
+        let again = register(found.browser).await.unwrap();
+        assert_eq!(again.account.device_id, signed_in.account.device_id);
+        assert!(!again.is_new_device);
+    }
+    // Somebody else's device is no key to this account, and a revoked one none to any.
+    let eve = world.registered("eve@example.com").await;
+    let foreign = register(Some((&eve.account).into())).await;
+    assert!(matches!(foreign, Err(Error::Throttled { .. })));
+}
+
+#[tokio::test]
+async fn audit_2_a_known_browser_guesses_no_more_often_than_an_unknown_one() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let ada = world
         .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
-    for _ in 0..20 {
+    let guess = || async {
         world.wait(61);
-        assert!(is_refused(
-            &world.register("ada@example.com", "000000").await
-        ));
+        let browser = Some((&ada.account).into());
+        world
+            .engine
+            .register_device("ada@example.com", "000000", "", browser, &client())
+            .await
+    };
+    for _ in 0..20 {
+        assert!(is_refused(&guess().await));
     }
-    world.wait(16 * 60);
-    assert!(is_refused(
-        &world.register("ada@example.com", &world.totp(&uri)).await
-    ));
-    assert!(world.account(&signed_in).await.is_some());
+    assert!(matches!(guess().await, Err(Error::Throttled { .. })));
+}
+
+#[tokio::test]
+async fn audit_2_a_pause_is_told_to_its_owner_the_log_and_administrators_who_can_lift_it() {
+    let world = World::new().await;
+    let (id, uri) = world.provisioned("ada@example.com").await;
+    let ada = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    assert_eq!(
+        world.engine.my_wrong_codes(&ada.account).await.unwrap(),
+        None
+    );
+    twenty_wrong_codes(&world).await;
+    let told = world
+        .engine
+        .my_wrong_codes(&ada.account)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(told.count, 20);
+    assert!(told.paused_until.is_some());
+    let of_admin = world
+        .engine
+        .wrong_codes_of(&Administrator::Operator, &ada.account.email)
+        .await
+        .unwrap();
+    assert_eq!(of_admin, Some(told));
+    let found = |search: &str, filter: &str| ListQuery {
+        search: search.to_owned(),
+        filter: filter.to_owned(),
+        ..ListQuery::default()
+    };
+    let query = found("ada@example.com", "totp.paused");
+    let paused = world
+        .engine
+        .list_events(&Administrator::Operator, &query)
+        .await
+        .unwrap();
+    assert_eq!(paused.total, 1);
+    let mine = world
+        .engine
+        .my_events(&ada.account, &found("", "totp"))
+        .await
+        .unwrap();
+    assert!(mine.items.iter().any(|event| event.action == "totp.paused"));
+
+    world
+        .engine
+        .lift_code_pause(&Administrator::Operator, id, &client())
+        .await
+        .unwrap();
+    assert!(
+        world
+            .register("ada@example.com", &world.totp(&uri))
+            .await
+            .is_ok()
+    );
+    let lifted = world
+        .engine
+        .list_events(
+            &Administrator::Operator,
+            &found("ada@example.com", "totp.resumed"),
+        )
+        .await
+        .unwrap();
+    assert_eq!(lifted.total, 1);
+}
+
+#[tokio::test]
+async fn audit_2_wrong_codes_count_for_their_network_too() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let guess = |number: u8| {
+        let email = format!("person{number}@example.com");
+        let engine = world.engine.clone();
+        async move {
+            let client = from([198, 51, 100, 7]);
+            engine
+                .register_device(&email, "000000", "", None, &client)
+                .await
+        }
+    };
+    for number in 0..21 {
+        assert!(is_refused(&guess(number).await), "guess {number}");
+    }
+    assert!(matches!(guess(21).await, Err(Error::Throttled { .. })));
+    assert!(
+        world
+            .register("ada@example.com", &world.totp(&uri))
+            .await
+            .is_ok()
+    );
+}
+
+#[tokio::test]
+async fn audit_11_a_wrong_code_leaves_as_much_behind_whether_or_not_there_is_an_account() {
+    let world = World::on_disk().await;
+    world.provisioned("ada@example.com").await;
+    let written = async |email: &str| {
+        let mut steps = Vec::new();
+        for _ in 0..20 {
+            world.wait(61);
+            let before = world.entries().await;
+            assert!(is_refused(&world.register(email, "000000").await));
+            steps.push(world.entries().await - before);
+        }
+        steps
+    };
+    let known = written("ada@example.com").await;
+    assert_eq!(known, written("nobody@example.com").await);
+    assert_eq!(known, vec![1; 20]);
 }
 
 #[tokio::test]
@@ -136,7 +360,12 @@ async fn r39_a_browser_with_a_dead_device_can_register_again() {
         .unwrap();
     world
         .engine
-        .revoke_device(&Administrator::Operator, first.account.device_id, &client())
+        .revoke_device(
+            &Administrator::Operator,
+            first.account.device_id,
+            &[],
+            &client(),
+        )
         .await
         .unwrap();
     assert!(!world.knows(&first).await);
@@ -147,7 +376,7 @@ async fn r39_a_browser_with_a_dead_device_can_register_again() {
             "ada@example.com",
             &world.totp(&uri),
             "",
-            Some(&first.account),
+            Some((&first.account).into()),
             &client(),
         )
         .await
@@ -170,7 +399,7 @@ async fn a_new_proof_on_a_device_ends_copies_of_its_old_cookie() {
             "ada@example.com",
             &world.totp(&uri),
             "",
-            Some(&first.account),
+            Some((&first.account).into()),
             &client(),
         )
         .await

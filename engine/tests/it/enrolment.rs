@@ -1,5 +1,13 @@
-use crate::world::{World, client, code_of, new_user};
-use latchkey_domain::{access::Administrator, list::ListQuery, user::Role, user::UserStatus};
+use crate::{
+    passkey::with_passkey,
+    world::{World, client, code_of, new_user},
+};
+use latchkey_domain::{
+    access::{Administrator, Denial},
+    list::ListQuery,
+    user::Role,
+    user::UserStatus,
+};
 use latchkey_engine::{Error, PendingEnrolment, Refusal};
 
 async fn setup_code(world: &World) -> String {
@@ -30,7 +38,7 @@ async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
         .begin_setup(&code, "Ada@Example.com", "Ada")
         .await
         .unwrap();
-    let handle = Some(handle.0.reveal_once());
+    let handle = Some(handle.text.reveal_once());
     let pending = world
         .engine
         .pending_setup(&code, handle)
@@ -53,14 +61,15 @@ async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
     );
     assert!(!world.engine.is_setup_open(&code).await.unwrap());
     assert!(world.engine.setup_link().await.unwrap().is_none());
-    assert!(
-        world
-            .account(&signed_in)
-            .await
-            .unwrap()
-            .may_administer(world.engine.now())
-            .is_ok()
+    // Administration wants a passkey, which is the next step.
+    let account = world.account(&signed_in).await.unwrap();
+    assert_eq!(
+        account.may_administer(world.engine.now()).err(),
+        Some(Denial::NeedsPasskey)
     );
+    let (signed_in, _, _) = with_passkey(&world, &signed_in).await;
+    let account = world.account(&signed_in).await.unwrap();
+    assert!(account.may_administer(world.engine.now()).is_ok());
 }
 
 #[tokio::test]
@@ -74,7 +83,7 @@ async fn r17_of_two_people_racing_the_setup_link_one_wins() {
             .begin_setup(&code, email, "Somebody")
             .await
             .unwrap()
-            .0;
+            .text;
         let pending = world
             .engine
             .pending_setup(&code, Some(handle.reveal_once()))
@@ -135,7 +144,7 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.unwrap().0;
+    let handle = pending.handle.unwrap().text;
     let other = open(&world, &code).await.unwrap();
     world
         .engine
@@ -152,7 +161,7 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
     let late = world
         .engine
         .finish_enrolment(
-            Some(other.handle.unwrap().0.reveal_once()),
+            Some(other.handle.unwrap().text.reveal_once()),
             &world.totp(other.otpauth_uri.reveal_once()),
             "",
             &client(),
@@ -170,7 +179,7 @@ async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.unwrap().0.reveal_once().to_owned();
+    let handle = pending.handle.unwrap().text.reveal_once().to_owned();
     let totp = world.totp(pending.otpauth_uri.reveal_once());
     let tries: Vec<_> = (0..50)
         .map(|_| {
@@ -204,7 +213,7 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.unwrap().0;
+    let handle = pending.handle.unwrap().text;
     let handle = Some(handle.reveal_once());
     let wrong = world
         .engine
@@ -234,12 +243,12 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
 }
 
 #[tokio::test]
-async fn a_ceremony_ends_after_five_minutes_and_nothing_is_half_made() {
+async fn an_enrolment_ends_with_its_link_and_nothing_is_half_made() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.unwrap().0;
-    world.wait(5 * 60);
+    let handle = pending.handle.unwrap().text;
+    world.wait(24 * 3600);
     let late = world
         .engine
         .finish_enrolment(
@@ -301,4 +310,54 @@ async fn r17_a_setup_code_is_no_invitation_and_the_other_way_round() {
     let invited = invitation(&world, "grace@example.com").await;
     assert!(open(&world, &setup).await.is_none());
     assert!(!world.engine.is_setup_open(&invited).await.unwrap());
+}
+
+#[tokio::test]
+async fn audit_14_a_link_does_not_come_back_when_its_account_is_enabled_again() {
+    let world = World::new().await;
+    let code = invitation(&world, "grace@example.com").await;
+    let operator = Administrator::Operator;
+    let user = world
+        .engine
+        .user_by_email(&operator, "grace@example.com")
+        .await
+        .unwrap();
+    world
+        .engine
+        .disable_user(&operator, user.id, &client())
+        .await
+        .unwrap();
+    world
+        .engine
+        .enable_user(&operator, user.id, &client())
+        .await
+        .unwrap();
+    assert!(open(&world, &code).await.is_none());
+}
+
+#[tokio::test]
+async fn audit_1_codes_behind_a_link_are_counted_before_they_are_looked_at() {
+    let world = World::on_disk().await;
+    let code = invitation(&world, "grace@example.com").await;
+    let pending = open(&world, &code).await.unwrap();
+    let handle = pending.handle.unwrap().text.reveal_once().to_owned();
+    let guesses: Vec<_> = (0..100)
+        .map(|_| {
+            let (engine, handle) = (world.engine.clone(), handle.clone());
+            tokio::spawn(async move {
+                engine
+                    .finish_enrolment(Some(&handle), "000000", "", &client())
+                    .await
+            })
+        })
+        .collect();
+    let mut looked_at = 0;
+    for guess in guesses {
+        match guess.await.unwrap() {
+            Err(Error::Refused(Refusal::WrongCode)) => looked_at += 1,
+            Err(Error::Throttled { .. }) => {}
+            answer => panic!("{answer:?}"),
+        }
+    }
+    assert!(looked_at <= 5, "{looked_at} codes were looked at");
 }

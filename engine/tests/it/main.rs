@@ -8,7 +8,9 @@
 
 mod administration;
 mod audit;
+mod authority;
 mod code;
+mod device;
 mod enrolment;
 mod passkey;
 mod probe;

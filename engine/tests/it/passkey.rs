@@ -14,7 +14,7 @@ fn origin() -> url::Url {
     "http://localhost:3000".parse().unwrap()
 }
 
-async fn change(world: &World, signed_in: &SignedIn) -> AccountChange {
+pub(crate) async fn change(world: &World, signed_in: &SignedIn) -> AccountChange {
     world
         .account(signed_in)
         .await
@@ -24,7 +24,7 @@ async fn change(world: &World, signed_in: &SignedIn) -> AccountChange {
 }
 
 /// An authenticator's answer to a fresh registration ceremony.
-async fn made(
+pub(crate) async fn made(
     engine: &Engine,
     change: &AccountChange,
     authenticator: &mut SoftPasskey,
@@ -40,11 +40,11 @@ async fn made(
     let answer = authenticator
         .perform_register(origin(), options.public_key, 1000)
         .unwrap();
-    (handle.0.reveal_once().to_owned(), answer)
+    (handle.text.reveal_once().to_owned(), answer)
 }
 
 /// An authenticator's answer to a fresh sign-in ceremony.
-async fn used(
+pub(crate) async fn used(
     engine: &Engine,
     owner: &SignedIn,
     credential: &RegisterPublicKeyCredential,
@@ -62,15 +62,15 @@ async fn used(
     }];
     let mut answer = authenticator.perform_auth(origin(), options, 1000).unwrap();
     answer.response.user_handle = Some(owner.account.user_id.uuid().as_bytes().to_vec());
-    (handle.0.reveal_once().to_owned(), answer)
+    (handle.text.reveal_once().to_owned(), answer)
 }
 
-async fn add_passkey(
+pub(crate) async fn add_passkey(
     world: &World,
     change: &AccountChange,
     handle: &str,
     answer: &RegisterPublicKeyCredential,
-) -> Result<Passkey> {
+) -> Result<(Passkey, SignedIn)> {
     world
         .engine
         .finish_passkey_registration(change, Some(handle), answer, "", &client())
@@ -78,7 +78,11 @@ async fn add_passkey(
 }
 
 /// On a device that is not registered yet.
-async fn sign_in(world: &World, handle: &str, answer: &PublicKeyCredential) -> Result<SignedIn> {
+pub(crate) async fn sign_in(
+    world: &World,
+    handle: &str,
+    answer: &PublicKeyCredential,
+) -> Result<SignedIn> {
     world
         .engine
         .finish_passkey_login(Some(handle), answer, None, &client())
@@ -86,12 +90,20 @@ async fn sign_in(world: &World, handle: &str, answer: &PublicKeyCredential) -> R
 }
 
 /// Ada with a passkey, made on her first device.
-async fn ada(world: &World) -> (SignedIn, RegisterPublicKeyCredential, SoftPasskey) {
+pub(crate) async fn ada(world: &World) -> (SignedIn, RegisterPublicKeyCredential, SoftPasskey) {
     let signed_in = world.registered("ada@example.com").await;
+    with_passkey(world, &signed_in).await
+}
+
+/// The same person on the same device, once it has a passkey.
+pub(crate) async fn with_passkey(
+    world: &World,
+    signed_in: &SignedIn,
+) -> (SignedIn, RegisterPublicKeyCredential, SoftPasskey) {
     let mut authenticator = SoftPasskey::new(true);
-    let change = change(world, &signed_in).await;
+    let change = change(world, signed_in).await;
     let (handle, answer) = made(&world.engine, &change, &mut authenticator).await;
-    add_passkey(world, &change, &handle, &answer).await.unwrap();
+    let (_, signed_in) = add_passkey(world, &change, &handle, &answer).await.unwrap();
     (signed_in, answer, authenticator)
 }
 
@@ -163,7 +175,7 @@ async fn must_survive_10_a_registration_is_not_swapped_between_people_or_kinds()
         Err(Error::Refused(Refusal::CeremonyExpired))
     ));
     let (login, _) = world.engine.begin_passkey_login().await.unwrap();
-    let mixed = add_passkey(&world, &ada, login.0.reveal_once(), &answer).await;
+    let mixed = add_passkey(&world, &ada, login.text.reveal_once(), &answer).await;
     assert!(matches!(
         mixed,
         Err(Error::Refused(Refusal::CeremonyExpired))
@@ -298,6 +310,7 @@ async fn must_survive_17_revoking_a_device_ends_its_passkeys_and_signing_out_kee
         .revoke_device(
             &Administrator::Operator,
             second.account.device_id,
+            &[],
             &client(),
         )
         .await
@@ -321,4 +334,225 @@ async fn r8_a_disabled_accounts_passkey_signs_nobody_in() {
         refused,
         Err(Error::Refused(Refusal::PasskeyNotAccepted))
     ));
+}
+
+#[tokio::test]
+async fn audit_6_a_new_passkey_ends_copies_of_the_cookie_and_the_session_from_before() {
+    let world = World::new().await;
+    let before = world.registered("ada@example.com").await;
+    let session = world.session(&before).await;
+    let (after, _, _) = with_passkey(&world, &before).await;
+    assert!(!world.knows(&before).await, "the copied cookie is dead");
+    assert!(world.knows(&after).await);
+    assert_eq!(after.account.device_id, before.account.device_id);
+    let old_session = world
+        .engine
+        .identify(Some(crate::world::cookie(&after)), Some(session))
+        .await
+        .unwrap()
+        .account
+        .unwrap();
+    let stale = old_session.may_change(world.engine.now()).unwrap();
+    let refused = world
+        .engine
+        .rename_device(&stale, after.account.device_id, "Mine", &client())
+        .await;
+    assert!(matches!(refused, Err(Error::Denied(Denial::SignIn))));
+}
+
+#[tokio::test]
+async fn audit_6_a_cookie_that_was_replaced_is_not_renewed_over_the_new_one() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let first = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    world.wait(2 * 86_400);
+    let renewed = async |signed_in: &SignedIn| {
+        let cookie = Some(crate::world::cookie(signed_in));
+        world.engine.identify(cookie, None).await.unwrap()
+    };
+    assert!(renewed(&first).await.renewed.is_some());
+    let second = world
+        .engine
+        .register_device(
+            "ada@example.com",
+            &world.totp(&uri),
+            "",
+            Some((&first.account).into()),
+            &client(),
+        )
+        .await
+        .unwrap();
+    let old = renewed(&first).await;
+    assert!(old.account.is_none() && old.renewed.is_none());
+    assert!(renewed(&second).await.account.is_some());
+}
+
+#[tokio::test]
+async fn audit_7_a_device_registered_by_code_beside_a_passkey_is_limited_until_it_is_approved() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let first = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    let (first, credential, mut authenticator) = with_passkey(&world, &first).await;
+    for approval in ["from another device", "by a passkey on it"] {
+        world.wait(30);
+        let second = world
+            .register("ada@example.com", &world.totp(&uri))
+            .await
+            .unwrap();
+        let is_limited = async |signed_in: &SignedIn| {
+            let devices = world.engine.my_devices(&signed_in.account).await.unwrap();
+            let id = signed_in.account.device_id;
+            devices
+                .into_iter()
+                .find(|device| device.id == id)
+                .unwrap()
+                .is_limited
+        };
+        assert!(second.account.is_limited && is_limited(&second).await);
+        if approval == "from another device" {
+            let owner = change(&world, &first).await;
+            world
+                .engine
+                .approve_device(&owner, second.account.device_id, &client())
+                .await
+                .unwrap();
+            assert!(!is_limited(&second).await);
+        } else {
+            let (handle, answer) =
+                used(&world.engine, &first, &credential, &mut authenticator).await;
+            let browser = Some((&second.account).into());
+            let approved = world
+                .engine
+                .finish_passkey_login(Some(&handle), &answer, browser, &client())
+                .await
+                .unwrap();
+            assert!(!is_limited(&approved).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn audit_7_a_limited_device_stays_limited_when_the_passkeys_are_gone() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let first = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    let (first, _, _) = with_passkey(&world, &first).await;
+    world
+        .engine
+        .revoke_device(
+            &Administrator::Operator,
+            first.account.device_id,
+            &[],
+            &client(),
+        )
+        .await
+        .unwrap();
+    world.wait(30);
+    let second = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    let account = world.account(&second).await.unwrap();
+    assert!(!account.has_passkey);
+    assert_eq!(
+        account.may_change(world.engine.now()).err(),
+        Some(Denial::NotApproved)
+    );
+}
+
+#[tokio::test]
+async fn audit_7_a_right_code_signs_nobody_in_who_signs_in_with_passkeys_only() {
+    let world = World::new().await;
+    let (id, uri) = world.provisioned("ada@example.com").await;
+    let set = |passkey_only| {
+        world.engine.set_passkey_only(
+            &Administrator::Operator,
+            id,
+            passkey_only,
+            &crate::world::CLIENT,
+        )
+    };
+    set(true).await.unwrap();
+    let refused = world.register("ada@example.com", &world.totp(&uri)).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::PasskeyOnly))));
+    set(false).await.unwrap();
+    world.wait(30);
+    let ada = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    // An administrator does from the first passkey on, and also when it is gone.
+    let (ada, _, _) = with_passkey(&world, &ada).await;
+    let operator = Administrator::Operator;
+    world
+        .engine
+        .set_role(&operator, id, latchkey_domain::user::Role::Admin, &client())
+        .await
+        .unwrap();
+    world
+        .engine
+        .revoke_device(&operator, ada.account.device_id, &[], &client())
+        .await
+        .unwrap();
+    world.wait(30);
+    let refused = world.register("ada@example.com", &world.totp(&uri)).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::PasskeyOnly))));
+}
+
+#[tokio::test]
+async fn audit_7_with_two_passkeys_the_authenticator_app_can_go() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let ada = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    let (ada, _, _) = with_passkey(&world, &ada).await;
+    let owner = change(&world, &ada).await;
+    assert!(matches!(
+        world.engine.remove_totp(&owner, &client()).await,
+        Err(Error::Conflict { .. })
+    ));
+    let (ada, _, _) = with_passkey(&world, &ada).await;
+    let owner = change(&world, &ada).await;
+    world.engine.remove_totp(&owner, &client()).await.unwrap();
+    assert!(world.engine.my_totp(&ada.account).await.unwrap().is_none());
+    world.wait(30);
+    assert!(matches!(
+        world.register("ada@example.com", &world.totp(&uri)).await,
+        Err(Error::Refused(Refusal::InvalidCredentials))
+    ));
+    // The passkeys are the only way in now: one of them has to stay.
+    let passkeys = world.engine.my_passkeys(&ada.account).await.unwrap();
+    let remove = |place: usize| {
+        world
+            .engine
+            .remove_passkey(&owner, passkeys[place].id, &crate::world::CLIENT)
+    };
+    remove(0).await.unwrap();
+    assert!(matches!(remove(1).await, Err(Error::Conflict { .. })));
+}
+
+#[tokio::test]
+async fn removing_a_passkey_lowers_the_assurance_that_it_gave() {
+    let world = World::new().await;
+    let (ada, _, _) = ada(&world).await;
+    let owner = change(&world, &ada).await;
+    let passkeys = world.engine.my_passkeys(&ada.account).await.unwrap();
+    world
+        .engine
+        .remove_passkey(&owner, passkeys[0].id, &client())
+        .await
+        .unwrap();
+    let devices = world.engine.my_devices(&ada.account).await.unwrap();
+    assert_eq!(devices[0].assurance, Assurance::Registered);
 }

@@ -31,7 +31,7 @@ async fn a_probe_enters_a_service_until_it_is_revoked_and_the_log_tells_of_both(
     assert!(enters(&world, &photos, &probe).await);
     world
         .engine
-        .revoke_device(&Administrator::Operator, probe.device, &client())
+        .revoke_device(&Administrator::Operator, probe.device, &[], &client())
         .await
         .unwrap();
     assert!(!enters(&world, &photos, &probe).await);
@@ -73,6 +73,7 @@ async fn a_probe_ends_by_itself_and_the_pages_neither_know_nor_renew_it() {
             .identify(Some(cookie), None)
             .await
             .unwrap()
+            .account
             .is_none()
     );
     world.wait(PROBE_LIFETIME.whole_seconds() - 1);

@@ -92,15 +92,14 @@ async fn a_service_learns_what_its_scopes_allow_and_knows_people_by_its_own_name
 #[tokio::test]
 async fn r35_an_administrators_first_access_makes_the_link() {
     let world = World::new().await;
-    let ada = world.registered("ada@example.com").await;
+    let (id, uri) = world.provisioned("ada@example.com").await;
     world
         .engine
-        .set_role(
-            &Administrator::Operator,
-            ada.account.user_id,
-            Role::Admin,
-            &client(),
-        )
+        .set_role(&Administrator::Operator, id, Role::Admin, &client())
+        .await
+        .unwrap();
+    let ada = world
+        .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
     let photos = world.service("photos").await;
@@ -171,9 +170,9 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
         let (engine, operator, c) = (&world.engine, &Administrator::Operator, client());
         let expected = match ending {
             "revoke" => engine
-                .revoke_device(operator, who.account.device_id, &c)
+                .revoke_device(operator, who.account.device_id, &[], &c)
                 .await
-                .map(|()| "unknown"),
+                .map(|_| "unknown"),
             "disable" => engine
                 .disable_user(operator, who.account.user_id, &c)
                 .await

@@ -4,11 +4,13 @@ use latchkey_domain::{
     access::{Account, Administrator},
     grant::Scopes,
     id::UserId,
-    user::Role,
+    user::{PasskeyOnly, Role},
 };
 use latchkey_engine::{
-    Client, Clock, Engine, NewService, NewUser, Result, Rng, SessionFacts, Settings, SignedIn,
+    Client, Clock, Engine, NewService, NewUser, Result, Rng, SessionFacts, SessionRow, Settings,
+    SignedIn,
 };
+use std::sync::LazyLock;
 use time::{OffsetDateTime, macros::datetime};
 use totp_rs::{Builder, Secret};
 
@@ -22,17 +24,28 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// On a database file, with as many connections as in production.
+    pub(crate) async fn on_disk() -> Self {
+        Self::with(|settings| settings.database_url = None).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::manual(START);
-        let settings = Settings {
+        let mut settings = Settings {
             data_dir: dir.path().to_owned(),
             database_url: Some("sqlite::memory:".to_owned()),
             master_key_file: None,
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: "Latchkey".to_owned(),
+            passkey_only: PasskeyOnly::default(),
             clock: clock.clone(),
             rng: Rng::seeded(7),
         };
+        change(&mut settings);
         Self {
             engine: Engine::open(settings).await.unwrap(),
             clock,
@@ -101,27 +114,52 @@ impl World {
             .unwrap();
     }
 
+    /// How many entries the audit log has.
+    pub(crate) async fn entries(&self) -> u64 {
+        let query = latchkey_domain::list::ListQuery::default();
+        let events = self.engine.list_events(&Administrator::Operator, &query);
+        events.await.unwrap().total
+    }
+
     /// Whether the device cookie of a sign-in still names somebody.
     pub(crate) async fn knows(&self, signed_in: &SignedIn) -> bool {
         self.engine
             .identify(Some(cookie(signed_in)), None)
             .await
             .unwrap()
+            .account
             .is_some()
+    }
+
+    /// A session for a sign-in, as the web layer begins one.
+    pub(crate) async fn session(&self, signed_in: &SignedIn) -> SessionFacts {
+        let (device_id, sign_in) = (
+            signed_in.account.device_id,
+            signed_in.account.sign_in.unwrap(),
+        );
+        let id = device_id.uuid().into_bytes();
+        let row = SessionRow {
+            device_id: Some(device_id),
+            data: Vec::new(),
+            expires_at: sign_in.at + time::Duration::DAY,
+        };
+        self.engine.save_session(&id, row, true).await.unwrap();
+        let found = self.engine.load_session(&id).await.unwrap();
+        SessionFacts {
+            device_id,
+            sign_in,
+            digest: found.map_or([0; 32], |found| found.digest),
+        }
     }
 
     /// The person behind a sign-in, as the next request of their browser finds them.
     pub(crate) async fn account(&self, signed_in: &SignedIn) -> Option<Account> {
-        let session = SessionFacts {
-            device_id: signed_in.account.device_id,
-            sign_in: signed_in.account.sign_in.unwrap(),
-        };
-        let found = self
-            .engine
+        let session = self.session(signed_in).await;
+        self.engine
             .identify(Some(cookie(signed_in)), Some(session))
             .await
-            .unwrap();
-        found.map(|found| found.account)
+            .unwrap()
+            .account
     }
 }
 
@@ -146,9 +184,17 @@ pub(crate) fn totp(uri: &str, at: OffsetDateTime) -> String {
         .to_string()
 }
 
+/// From where people come who come from nowhere else.
+pub(crate) static CLIENT: LazyLock<Client> = LazyLock::new(client);
+
 pub(crate) fn client() -> Client {
+    from([203, 0, 113, 9])
+}
+
+/// Somebody at another address.
+pub(crate) fn from(ip: [u8; 4]) -> Client {
     Client {
-        ip: Some([203, 0, 113, 9].into()),
+        ip: Some(ip.into()),
         user_agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0".to_owned(),
     }
 }

@@ -1,0 +1,166 @@
+//! How often a code may be tried: the limits of guessing (NIST SP 800-63B-4 §3.2.2).
+//!
+//! An attempt is counted before its code is looked at, by one conditional statement, so that of many
+//! attempts at once no more are checked than the limit allows. A right code gives its attempt back.
+
+use time::{Duration, OffsetDateTime};
+
+/// The delay after wrong codes starts again at nothing when this long was quiet.
+pub const QUIET_PERIOD: Duration = Duration::minutes(15);
+
+/// The longest delay between two attempts.
+pub const MAX_DELAY_SECONDS: i64 = 60;
+
+/// How long an attempt may take; a process that died with one under way blocks the next for so long.
+pub const LEASE: Duration = Duration::seconds(10);
+
+/// The limits of one counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Attempts without a delay.
+    pub free: i32,
+    /// Attempts in a window; `None` sets delays only.
+    pub most: Option<i32>,
+    /// From the first attempt of a window to its end, when counting starts again.
+    pub window: Duration,
+    /// Whether one attempt must end before the next begins.
+    pub is_exclusive: bool,
+}
+
+impl Limits {
+    /// For everything that guesses at one account's code: 20 in a day, so that guessing all day for a
+    /// year finds a six-digit code (three are right at a time) with a chance of 2 %.
+    pub const ACCOUNT: Self = Self {
+        free: 4,
+        most: Some(20),
+        window: Duration::DAY,
+        is_exclusive: true,
+    };
+    /// For one network: a company behind one address mistypes more often than one person does.
+    pub const NETWORK: Self = Self {
+        free: 20,
+        most: None,
+        window: Duration::DAY,
+        is_exclusive: false,
+    };
+}
+
+/// A counter as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counter {
+    /// Attempts since the last quiet period: they make the delay.
+    pub recent: i32,
+    /// Attempts since the window began: they reach the limit.
+    pub total: i32,
+    /// When the window began.
+    pub window_started_at: i64,
+    /// When the last attempt was.
+    pub last_at: i64,
+    /// When the next attempt may be.
+    pub next_at: i64,
+    /// Until when an attempt is under way.
+    pub busy_until: i64,
+}
+
+impl Counter {
+    /// How long the next attempt has to wait; zero when it may be made now.
+    #[must_use]
+    pub fn wait(&self, limits: &Limits, now: OffsetDateTime) -> Duration {
+        let now = now.unix_timestamp();
+        let window = limits.window.whole_seconds();
+        let is_full = limits.most.is_some_and(|most| self.total >= most);
+        let until_window_ends = match is_full {
+            true => self.window_started_at.saturating_add(window) - now,
+            false => 0,
+        };
+        // A clock that was set back must not stretch a wait beyond what it was.
+        let bounded = |until: i64, most: i64| (until - now).clamp(0, most);
+        let busy = match limits.is_exclusive {
+            true => bounded(self.busy_until, LEASE.whole_seconds()).min(1),
+            false => 0,
+        };
+        Duration::seconds(
+            until_window_ends
+                .clamp(0, window)
+                .max(bounded(self.next_at, MAX_DELAY_SECONDS))
+                .max(busy),
+        )
+    }
+
+    /// Whether so many codes were wrong that no other is looked at before the window ends.
+    #[must_use]
+    pub fn is_paused(&self, limits: &Limits, now: OffsetDateTime) -> bool {
+        limits.most.is_some_and(|most| self.total >= most)
+            && now.unix_timestamp() < self.window_started_at + limits.window.whole_seconds()
+    }
+}
+
+/// Seconds to wait after the `count`-th attempt in a row: 1, 2, 4 … after the free ones.
+#[must_use]
+pub fn delay_seconds(limits: &Limits, count: i32) -> i64 {
+    match u32::try_from(count - limits.free - 1) {
+        Ok(over) => 1_i64
+            .checked_shl(over)
+            .unwrap_or(MAX_DELAY_SECONDS)
+            .min(MAX_DELAY_SECONDS),
+        Err(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: OffsetDateTime = time::macros::datetime!(2026-11-25 12:00 UTC);
+
+    #[test]
+    fn the_delay_grows_from_the_fifth_attempt_and_ends_at_a_minute() {
+        let delays: Vec<_> = (1..=13)
+            .map(|count| delay_seconds(&Limits::ACCOUNT, count))
+            .collect();
+        assert_eq!(delays, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(delay_seconds(&Limits::ACCOUNT, i32::MAX), MAX_DELAY_SECONDS);
+    }
+
+    #[test]
+    fn a_full_window_ends_by_itself() {
+        let full = Counter {
+            total: 20,
+            window_started_at: NOW.unix_timestamp(),
+            ..Counter::default()
+        };
+        for (hours, wait) in [
+            (0, Duration::DAY),
+            (23, Duration::HOUR),
+            (24, Duration::ZERO),
+        ] {
+            let now = NOW + Duration::hours(hours);
+            assert_eq!(full.wait(&Limits::ACCOUNT, now), wait, "after {hours} h");
+            assert_eq!(full.is_paused(&Limits::ACCOUNT, now), hours < 24);
+        }
+        assert_eq!(full.wait(&Limits::NETWORK, NOW), Duration::ZERO);
+        let almost = Counter { total: 19, ..full };
+        assert!(!almost.is_paused(&Limits::ACCOUNT, NOW));
+        assert_eq!(almost.wait(&Limits::ACCOUNT, NOW), Duration::ZERO);
+    }
+
+    #[test]
+    fn must_survive_29_a_clock_that_was_set_back_stretches_no_wait() {
+        let later = NOW.unix_timestamp() + 3600;
+        let counter = Counter {
+            next_at: later,
+            busy_until: later,
+            ..Counter::default()
+        };
+        assert_eq!(
+            counter.wait(&Limits::ACCOUNT, NOW),
+            Duration::seconds(MAX_DELAY_SECONDS)
+        );
+        let full = Counter {
+            total: 20,
+            window_started_at: later,
+            ..Counter::default()
+        };
+        assert_eq!(full.wait(&Limits::ACCOUNT, NOW), Duration::DAY);
+    }
+}

@@ -1,0 +1,199 @@
+//! What is attached to a device, a user or a service, and ends with it. Every credential has an owner,
+//! and its end is in here: a credential that is added elsewhere is added here too.
+//!
+//! | ends | with the device | with the user's sign-ins | with the account disabled | with the account or service deleted |
+//! |---|---|---|---|---|
+//! | sessions | yes | all | all | all |
+//! | device secret | yes | all | refused while disabled | all |
+//! | passkeys at home on the device | yes | stay | refused while disabled | all |
+//! | passkeys only used on it | those that are named | stay | refused while disabled | all |
+//! | enrolment links | no | stay | all | all |
+//! | authenticator app, grants, service tokens | no | stay | refused while disabled | all |
+
+use crate::{
+    Result,
+    audit::{Change, Entry, Target},
+    store,
+};
+use latchkey_domain::{
+    event::Action,
+    id::{DeviceId, PasskeyId, ServiceId, UserId},
+    passkey::Passkey,
+};
+
+/// What revoking a device ended, and what it left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// Whether the device had been revoked before.
+    pub was_revoked: bool,
+    /// Sessions that ended.
+    pub sessions: u64,
+    /// Passkeys that ended.
+    pub passkeys: Vec<Passkey>,
+    /// Passkeys that were used on the device and are at home elsewhere: they still sign in. Whoever has
+    /// the device may have these too, if a password manager on it synchronises them.
+    pub left: Vec<Passkey>,
+}
+
+/// `2 sessions`, or nothing.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    match count {
+        0 => String::new(),
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}
+
+/// `ended: 2 sessions, 1 device`, or nothing.
+pub(crate) fn ended(parts: &[(u64, &str)]) -> String {
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|(count, what)| counted(*count, what))
+        .filter(|part| !part.is_empty())
+        .collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("ended: {}", parts.join(", ")),
+    }
+}
+
+/// Ends a device in whatever state it is, with all that is attached to it, and the passkeys of `also`
+/// that were used on it. Records what ended.
+pub(crate) async fn end_device(
+    change: &mut Change<'_>,
+    device: &store::device::Model,
+    also: &[PasskeyId],
+    now: i64,
+) -> Result<Revocation> {
+    let (id, user) = (
+        DeviceId::from_uuid(device.id),
+        UserId::from_uuid(device.user_id),
+    );
+    let was_revoked = !store::device::revoke(change.db(), id, now).await?;
+    let sessions = store::session::delete_of_device(change.db(), id).await?;
+    let (mut passkeys, mut left) = (Vec::new(), Vec::new());
+    for row in store::passkey::used_on(change.db(), id).await? {
+        let passkey = Passkey::try_from(row)?;
+        match passkey.device_id == id || also.contains(&passkey.id) {
+            true => passkeys.push(passkey),
+            false => left.push(passkey),
+        }
+    }
+    for passkey in &passkeys {
+        end_passkey(change, user, passkey).await?;
+    }
+    let passkeys_count = passkeys.len() as u64;
+    if !was_revoked || sessions > 0 || passkeys_count > 0 {
+        let before = match (was_revoked, device.signed_out_at) {
+            (true, _) => "revoked before; ",
+            (false, Some(_)) => "signed out before; ",
+            (false, None) => "",
+        };
+        let what = ended(&[(sessions, "session"), (passkeys_count, "passkey")]);
+        change.record(&Entry {
+            action: Action::DeviceRevoked,
+            target: Target::Device(id),
+            name: &device.name,
+            subject: Some(user),
+            detail: format!("{before}{what}").trim_end_matches("; "),
+        });
+    }
+    Ok(Revocation {
+        was_revoked,
+        sessions,
+        passkeys,
+        left,
+    })
+}
+
+/// Ends a passkey, and the assurance that it alone gave to devices.
+pub(crate) async fn end_passkey(
+    change: &mut Change<'_>,
+    user: UserId,
+    passkey: &Passkey,
+) -> Result<()> {
+    store::passkey::delete(change.db(), passkey.id).await?;
+    for device in store::device::weaken_without_passkey(change.db(), user).await? {
+        change.record(&Entry {
+            action: Action::DeviceWeakened,
+            target: Target::Device(device),
+            name: "",
+            subject: Some(user),
+            detail: "its passkey was removed",
+        });
+    }
+    change.record(&Entry {
+        action: Action::PasskeyRemoved,
+        target: Target::Passkey(passkey.id),
+        name: passkey.name.as_str(),
+        subject: Some(user),
+        detail: "",
+    });
+    Ok(())
+}
+
+/// Ends the sign-ins of a person on all devices: their authority changed, and every copy of what proved
+/// the old one has to be worth nothing. Returns what ended, in words for the log.
+pub(crate) async fn end_sign_ins(
+    change: &mut Change<'_>,
+    user: UserId,
+    why: &str,
+    now: i64,
+) -> Result<String> {
+    let sessions = store::session::delete_of_user(change.db(), user).await?;
+    let devices = store::device::sign_out_all(change.db(), user, now).await?;
+    for device in &devices {
+        change.record(&Entry {
+            action: Action::SignedOut,
+            target: Target::Device(*device),
+            name: "",
+            subject: Some(user),
+            detail: why,
+        });
+    }
+    Ok(ended(&[
+        (sessions, "session"),
+        (devices.len() as u64, "sign-in"),
+    ]))
+}
+
+/// Ends what must not outlive the moment in which an account is disabled: enabling it brings back
+/// devices, passkeys and grants, and neither sessions nor links. Returns what ended, in words for the log.
+pub(crate) async fn suspend_user(change: &mut Change<'_>, user: UserId) -> Result<String> {
+    let sessions = store::session::delete_of_user(change.db(), user).await?;
+    let links = store::enrolment::void_all(change.db(), user).await?;
+    Ok(ended(&[(sessions, "session"), (links, "enrolment link")]))
+}
+
+/// Deletes an account with everything of it, each device by an entry of its own. Returns what ended,
+/// in words for the log.
+pub(crate) async fn end_user(change: &mut Change<'_>, user: UserId) -> Result<String> {
+    let devices = store::device::ids_of(change.db(), user).await?;
+    // Other processes drop a device when the log names it; deleting the account must end each.
+    for device in &devices {
+        change.record(&Entry {
+            action: Action::DeviceRevoked,
+            target: Target::Device(*device),
+            name: "",
+            subject: Some(user),
+            detail: "account deleted",
+        });
+    }
+    let sessions = store::session::delete_of_user(change.db(), user).await?;
+    let passkeys = store::passkey::count_of(change.db(), user).await?;
+    let grants = store::grant::rows_of(change.db(), user).await?.len() as u64;
+    store::user::delete(change.db(), user).await?;
+    Ok(ended(&[
+        (devices.len() as u64, "device"),
+        (passkeys, "passkey"),
+        (sessions, "session"),
+        (grants, "grant"),
+    ]))
+}
+
+/// Deletes a service with its hosts, tokens and grants. Returns what ended, in words for the log.
+pub(crate) async fn end_service(change: &mut Change<'_>, service: ServiceId) -> Result<String> {
+    let (tokens, grants) = store::service::attached(change.db(), service).await?;
+    store::service::delete(change.db(), service).await?;
+    Ok(ended(&[(tokens, "token"), (grants, "grant")]))
+}

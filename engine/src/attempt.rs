@@ -1,0 +1,321 @@
+//! Attempts at codes: nothing that can be guessed is looked at before the guess was counted.
+//!
+//! 1. [`Engine::reserve_attempt`] counts the attempt, under the account and under the network that it
+//!    comes from, in one conditional statement each. What is over the limit is refused here.
+//! 2. The [`Attempt`] is what every check of a code takes ([`Engine::totp_step`]): there is no way to
+//!    check one that was not counted.
+//! 3. It ends as [`Attempt::wrong`] or [`Attempt::right`]. One that ends as neither, because the
+//!    process died, stays counted.
+//!
+//! Whoever types an address is counted alike whether or not there is such an account. A browser that is
+//! or lately was a registered device of the account has a counter of its own ("device cookies", OWASP
+//! Slow Down Online Guessing Attacks): what anonymous clients do cannot keep it out.
+
+use crate::{
+    Client, Engine, Error, Result,
+    audit::{Actor, Entry, Target},
+    keys, store,
+};
+use latchkey_domain::{
+    access::{Account, Administrator},
+    attempt::{Counter, Limits},
+    email::Email,
+    event::Action,
+    id::{DeviceId, UserId},
+};
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use std::net::{IpAddr, Ipv6Addr};
+use time::{Duration, OffsetDateTime};
+
+/// Counters of addresses that nobody has, and of networks, kept at once.
+const MAX_ANONYMOUS: u64 = 20_000;
+
+/// What an attempt is at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Guess<'a> {
+    /// The authenticator app of the account with this address.
+    Account {
+        /// As typed, in its canonical spelling if it has one.
+        email: &'a str,
+        /// The account, if there is one.
+        user: Option<UserId>,
+        /// The device of that account that this browser is or lately was.
+        known_device: Option<DeviceId>,
+    },
+    /// The first code behind a one-time link, by the link's digest.
+    Link(&'a [u8]),
+}
+
+/// A counted attempt at one account's code.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    /// The counter that this attempt has to itself.
+    own: String,
+    /// The counter that it shares with everybody of its network.
+    network: Option<String>,
+    /// Whether no other attempt will be looked at before the window ends.
+    is_last: bool,
+}
+
+/// Wrong codes for an account, as its owner and administrators see them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongCodes {
+    /// How many there were since the window began.
+    pub count: u32,
+    /// When the last one was.
+    pub last_at: OffsetDateTime,
+    /// Until when codes from unknown browsers are not looked at, if there were too many.
+    pub paused_until: Option<OffsetDateTime>,
+}
+
+/// What was typed is not kept in the clear.
+fn name_of(what: &str, value: &[u8]) -> String {
+    keys::digest(what, value)[..16]
+        .iter()
+        .fold(format!("{what}:"), |name, byte| {
+            name + &format!("{byte:02x}")
+        })
+}
+
+fn account_counter(email: &str) -> String {
+    name_of("account", email.as_bytes())
+}
+
+/// The network that an address belongs to, in text: one customer gets at least a whole /64 of IPv6.
+pub(crate) fn network_of(ip: Option<IpAddr>) -> String {
+    match ip.map(|ip| ip.to_canonical()) {
+        None => "an unknown address".to_owned(),
+        Some(IpAddr::V4(ip)) => ip.to_string(),
+        Some(IpAddr::V6(ip)) => {
+            let network = Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64);
+            format!("{network}/64")
+        }
+    }
+}
+
+fn network_counter(ip: Option<IpAddr>) -> String {
+    name_of("network", network_of(ip).as_bytes())
+}
+
+impl Guess<'_> {
+    fn counter(&self) -> String {
+        match self {
+            Self::Account {
+                known_device: Some(device),
+                ..
+            } => name_of("device", device.uuid().as_bytes()),
+            Self::Account { email, .. } => account_counter(email),
+            Self::Link(digest) => name_of("link", digest),
+        }
+    }
+
+    const fn user(&self) -> Option<UserId> {
+        match self {
+            Self::Account { user, .. } => *user,
+            Self::Link(_) => None,
+        }
+    }
+
+    /// A known browser is not slowed down by its neighbours either.
+    const fn is_shared(&self) -> bool {
+        matches!(
+            self,
+            Self::Account {
+                known_device: None,
+                ..
+            }
+        )
+    }
+}
+
+impl Engine {
+    /// Counts an attempt, before anything is compared.
+    ///
+    /// # Errors
+    /// [`Error::Throttled`] when it may not be made now.
+    pub(crate) async fn reserve_attempt(
+        &self,
+        guess: Guess<'_>,
+        client: &Client,
+    ) -> Result<Attempt> {
+        let now = self.now();
+        let own = guess.counter();
+        let network = guess.is_shared().then(|| network_counter(client.ip));
+        let counters = [
+            network.as_deref().map(|name| (name, None, Limits::NETWORK)),
+            Some((own.as_str(), guess.user(), Limits::ACCOUNT)),
+        ];
+        // A look first: in a flood nearly all attempts end here, and write nothing.
+        for (name, _, limits) in counters.iter().flatten() {
+            refuse_while_waiting(self.db(), name, limits, now).await?;
+        }
+        let tx = self.db().begin().await?;
+        for (name, user, limits) in counters.iter().flatten() {
+            let is_reserved =
+                store::attempt::reserve(&tx, name, *user, limits, now.unix_timestamp()).await?;
+            if !is_reserved {
+                // Others were quicker between the look and now.
+                let counter = store::attempt::find(&tx, name).await?.unwrap_or_default();
+                tx.rollback().await?;
+                return Err(throttled(counter.wait(limits, now)));
+            }
+        }
+        let counter = store::attempt::find(&tx, &own).await?.unwrap_or_default();
+        tx.commit().await?;
+        Ok(Attempt {
+            own,
+            network,
+            is_last: counter.is_paused(&Limits::ACCOUNT, now),
+        })
+    }
+
+    /// Wrong codes from unknown browsers for this person's account, if there were any lately.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn my_wrong_codes(&self, account: &Account) -> Result<Option<WrongCodes>> {
+        self.wrong_codes(&account.email).await
+    }
+
+    /// The same, of anybody's account.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn wrong_codes_of(
+        &self,
+        _administrator: &Administrator,
+        email: &Email,
+    ) -> Result<Option<WrongCodes>> {
+        self.wrong_codes(email).await
+    }
+
+    async fn wrong_codes(&self, email: &Email) -> Result<Option<WrongCodes>> {
+        let now = self.now();
+        let counter = store::attempt::find(self.db(), &account_counter(email.as_str())).await?;
+        Ok(counter
+            .filter(|counter| counter.total > 0 && now < window_end(counter))
+            .map(|counter| WrongCodes {
+                count: u32::try_from(counter.total).unwrap_or_default(),
+                last_at: store::at(counter.last_at),
+                paused_until: counter
+                    .is_paused(&Limits::ACCOUNT, now)
+                    .then(|| window_end(&counter)),
+            }))
+    }
+
+    /// Lets codes of an account count again at once, and forgets how many were wrong.
+    ///
+    /// # Errors
+    /// Not found (`person`); nothing to lift is fine.
+    pub async fn lift_code_pause(
+        &self,
+        administrator: &Administrator,
+        id: UserId,
+        client: &Client,
+    ) -> Result<()> {
+        let mut change = self.change(administrator, client).await?;
+        let user = store::user::find(change.db(), id)
+            .await?
+            .ok_or(Error::NotFound("person"))?;
+        if !store::attempt::reset(change.db(), &account_counter(&user.email)).await? {
+            return Ok(());
+        }
+        change.record(&Entry {
+            action: Action::CodesResumed,
+            target: Target::User(id),
+            name: &user.email,
+            subject: Some(id),
+            detail: "",
+        });
+        change.commit().await
+    }
+
+    /// Forgets counters that have ended, and bounds the others.
+    pub(crate) async fn forget_attempts(&self, db: &impl ConnectionTrait) -> Result<()> {
+        let before = self.now() - Limits::ACCOUNT.window;
+        Ok(store::attempt::forget(db, before.unix_timestamp(), MAX_ANONYMOUS).await?)
+    }
+}
+
+fn window_end(counter: &Counter) -> OffsetDateTime {
+    store::at(counter.window_started_at) + Limits::ACCOUNT.window
+}
+
+async fn refuse_while_waiting(
+    db: &impl ConnectionTrait,
+    name: &str,
+    limits: &Limits,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let counter = store::attempt::find(db, name).await?.unwrap_or_default();
+    let wait = counter.wait(limits, now);
+    if wait.is_positive() {
+        return Err(throttled(wait));
+    }
+    Ok(())
+}
+
+fn throttled(wait: Duration) -> Error {
+    let seconds = u64::try_from(wait.whole_seconds()).unwrap_or_default();
+    Error::Throttled {
+        wait: std::time::Duration::from_secs(seconds.max(1)),
+    }
+}
+
+impl Attempt {
+    /// The code was wrong: the attempt stays counted. When it was the last one of its window, the owner
+    /// and the audit log are told; `reason` is what the log says of a refusal.
+    pub(crate) async fn wrong(
+        self,
+        engine: &Engine,
+        owner: Option<(UserId, &str)>,
+        reason: &'static str,
+        client: &Client,
+    ) -> Result<()> {
+        store::attempt::release(engine.db(), &self.own).await?;
+        if !self.is_last {
+            return engine.record_refusal(owner, reason, client).await;
+        }
+        // For an address that nobody has as much is written: the time must not tell accounts apart.
+        let mut change = engine.change(Actor::Anonymous, client).await?;
+        let (id, email) = owner.unzip();
+        change.record(&Entry {
+            action: match owner {
+                Some(_) => Action::CodesPaused,
+                None => Action::SignInRefused,
+            },
+            target: id.map_or(Target::Nothing, Target::User),
+            name: email.unwrap_or_default(),
+            subject: id,
+            detail: reason,
+        });
+        change.commit().await
+    }
+
+    /// The code was right: within the change that it opens, its own counter starts again, and the
+    /// network gets this one attempt back.
+    pub(crate) async fn right(self, db: &impl ConnectionTrait) -> Result<()> {
+        store::attempt::reset(db, &self.own).await?;
+        if let Some(network) = &self.network {
+            store::attempt::give_back(db, network).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_an_address_or_its_first_64_bits() {
+        let counter = |ip: &str| network_counter(Some(ip.parse().unwrap()));
+        assert_eq!(counter("192.0.2.1"), counter("::ffff:192.0.2.1"));
+        assert_ne!(counter("192.0.2.1"), counter("192.0.2.2"));
+        assert_eq!(counter("2001:db8:0:1::1"), counter("2001:db8:0:1:ffff::2"));
+        assert_ne!(counter("2001:db8:0:1::1"), counter("2001:db8:0:2::1"));
+        assert_ne!(counter("::"), network_counter(None));
+        let ip = "2001:db8:0:1:ffff::2".parse().ok();
+        assert_eq!(network_of(ip), "2001:db8:0:1::/64");
+    }
+}

@@ -1,0 +1,187 @@
+//! A proof is a snapshot: what ended after it was made must not be changed with it.
+
+use crate::{
+    passkey::{change, with_passkey},
+    world::{World, client},
+};
+use latchkey_domain::{
+    access::{Administrator, Denial},
+    id::UserId,
+    user::Role,
+};
+use latchkey_engine::{Error, SignedIn};
+
+const OPERATOR: Administrator = Administrator::Operator;
+
+async fn promote(world: &World, id: UserId) {
+    world
+        .engine
+        .set_role(&OPERATOR, id, Role::Admin, &client())
+        .await
+        .unwrap();
+}
+
+/// Ada, who administers on a device with a passkey. Eve could too, so that Ada is not the last one.
+async fn administrator(world: &World) -> SignedIn {
+    let eve = world.registered("eve@example.com").await;
+    promote(world, eve.account.user_id).await;
+    let (id, uri) = world.provisioned("ada@example.com").await;
+    promote(world, id).await;
+    let ada = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    with_passkey(world, &ada).await.0
+}
+
+/// What can happen to an administrator between her proof and her turn to write.
+const ENDS: [&str; 7] = [
+    "nothing",
+    "device revoked",
+    "signed out",
+    "role lost",
+    "account disabled",
+    "passkey removed",
+    "proof too old",
+];
+
+async fn happens(world: &World, what: &str, ada: &SignedIn) {
+    let (engine, account, client) = (&world.engine, &ada.account, client());
+    let (user, device) = (account.user_id, account.device_id);
+    match what {
+        "device revoked" => {
+            let revoked = engine.revoke_device(&OPERATOR, device, &[], &client);
+            revoked.await.map(drop).unwrap();
+        }
+        "signed out" => engine.sign_out(account, &client).await.unwrap(),
+        "role lost" => {
+            let changed = engine.set_role(&OPERATOR, user, Role::User, &client);
+            changed.await.unwrap();
+        }
+        "account disabled" => engine.disable_user(&OPERATOR, user, &client).await.unwrap(),
+        "passkey removed" => {
+            let passkey = engine.my_passkeys(account).await.unwrap()[0].id;
+            let removed = engine.remove_any_passkey(&OPERATOR, passkey, &client);
+            removed.await.unwrap();
+        }
+        "proof too old" => world.wait(601),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn audit_5_what_an_administrator_lost_while_waiting_counts_when_it_is_written() {
+    for what in ENDS {
+        let world = World::new().await;
+        let ada = administrator(&world).await;
+        let grace = world.registered("grace@example.com").await.account.user_id;
+        let account = world.account(&ada).await.unwrap();
+        let proof = account.may_administer(world.engine.now()).unwrap();
+        happens(&world, what, &ada).await;
+        let written = world
+            .engine
+            .set_role(&proof, grace, Role::Admin, &client())
+            .await;
+        match what {
+            "nothing" => assert!(written.is_ok(), "{written:?}"),
+            _ => assert!(
+                matches!(written, Err(Error::Denied(_))),
+                "{what}: {written:?}"
+            ),
+        }
+        let role = world.engine.user(&OPERATOR, grace).await.unwrap().role;
+        assert_eq!(role == Role::Admin, what == "nothing", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn audit_5_what_a_person_lost_while_waiting_counts_when_it_is_written() {
+    for what in ENDS {
+        if what == "role lost" {
+            continue;
+        }
+        let world = World::new().await;
+        let ada = administrator(&world).await;
+        let proof = change(&world, &ada).await;
+        happens(&world, what, &ada).await;
+        let device = ada.account.device_id;
+        let written = world
+            .engine
+            .rename_device(&proof, device, "Mine", &client())
+            .await;
+        match what {
+            // Without any passkey a live session is enough for one's own account.
+            "nothing" | "passkey removed" => assert!(written.is_ok(), "{what}: {written:?}"),
+            _ => assert!(
+                matches!(written, Err(Error::Denied(_))),
+                "{what}: {written:?}"
+            ),
+        }
+    }
+}
+
+#[tokio::test]
+async fn audit_5_a_session_that_ended_meanwhile_writes_nothing() {
+    let world = World::new().await;
+    let ada = administrator(&world).await;
+    let session = world.session(&ada).await;
+    let account = world
+        .engine
+        .identify(Some(crate::world::cookie(&ada)), Some(session))
+        .await
+        .unwrap()
+        .account
+        .unwrap();
+    let proof = account.may_administer(world.engine.now()).unwrap();
+    world
+        .engine
+        .delete_session(&ada.account.device_id.uuid().into_bytes())
+        .await
+        .unwrap();
+    let written = world
+        .engine
+        .disable_user(&proof, ada.account.user_id, &client())
+        .await;
+    assert!(
+        matches!(written, Err(Error::Denied(Denial::SignIn))),
+        "{written:?}"
+    );
+}
+
+#[tokio::test]
+async fn audit_14_a_session_that_ended_does_not_come_back_when_it_is_touched() {
+    let world = World::new().await;
+    let ada = world.registered("ada@example.com").await;
+    world.session(&ada).await;
+    let id = ada.account.device_id.uuid().into_bytes();
+    let row = world.engine.load_session(&id).await.unwrap().unwrap().row;
+    world.engine.delete_session(&id).await.unwrap();
+    assert!(!world.engine.save_session(&id, row, false).await.unwrap());
+    assert!(world.engine.load_session(&id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn audit_6_a_new_role_wants_a_new_proof_on_every_device() {
+    let world = World::new().await;
+    let (id, uri) = world.provisioned("ada@example.com").await;
+    let ada = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    promote(&world, id).await;
+    assert!(!world.knows(&ada).await);
+    world.wait(30);
+    let browser = world
+        .engine
+        .identify(Some(crate::world::cookie(&ada)), None)
+        .await
+        .unwrap()
+        .browser;
+    let again = world
+        .engine
+        .register_device("ada@example.com", &world.totp(&uri), "", browser, &client())
+        .await
+        .unwrap();
+    assert_eq!(again.account.device_id, ada.account.device_id);
+    assert!(world.knows(&again).await && !world.knows(&ada).await);
+}

@@ -1,0 +1,55 @@
+//! Counted attempts at codes, in place of the counters that were read before they were raised; and
+//! the authenticator app loses the switch that anybody could throw.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut table = Table::create();
+        table
+            .table("attempts")
+            .col(string_len("name", 100).primary_key())
+            .col(uuid_null("user_id"))
+            .col(integer("recent"))
+            .col(integer("total"))
+            .col(big_integer("window_started_at"))
+            .col(big_integer("last_at"))
+            .col(big_integer("next_at"))
+            .col(big_integer("busy_until"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_attempts_user_id")
+                    .from("attempts", "user_id")
+                    .to("users", "id")
+                    .on_delete(ForeignKeyAction::Cascade),
+            );
+        manager.create_table(table).await?;
+        for (name, column) in [
+            ("ix_attempts_user", "user_id"),
+            ("ix_attempts_last", "last_at"),
+        ] {
+            manager
+                .create_index(
+                    Index::create()
+                        .name(name)
+                        .table("attempts")
+                        .col(column)
+                        .to_owned(),
+                )
+                .await?;
+        }
+        manager
+            .drop_table(Table::drop().table("throttles").to_owned())
+            .await?;
+        for column in ["failures", "last_failure_at", "disabled_at"] {
+            let mut table = Table::alter();
+            table.table("totp_factors").drop_column(column);
+            manager.alter_table(table).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! What a device may do beside being there: signed out is not revoked, limited until it is approved;
+//! which passkeys were used on which device; and who signs in with passkeys only.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for column in [
+            big_integer_null("signed_out_at"),
+            boolean("is_limited").default(false).to_owned(),
+        ] {
+            let mut table = Table::alter();
+            table.table("devices").add_column(column);
+            manager.alter_table(table).await?;
+        }
+        for column in [
+            big_integer_null("passkey_since"),
+            boolean("passkey_only").default(false).to_owned(),
+        ] {
+            let mut table = Table::alter();
+            table.table("users").add_column(column);
+            manager.alter_table(table).await?;
+        }
+
+        let mut table = Table::create();
+        table
+            .table("device_passkeys")
+            .col(uuid("device_id"))
+            .col(uuid("passkey_id"))
+            .col(big_integer("last_used_at"))
+            .primary_key(Index::create().col("device_id").col("passkey_id"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_device_passkeys_device_id")
+                    .from("device_passkeys", "device_id")
+                    .to("devices", "id")
+                    .on_delete(ForeignKeyAction::Cascade),
+            )
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk_device_passkeys_passkey_id")
+                    .from("device_passkeys", "passkey_id")
+                    .to("passkeys", "id")
+                    .on_delete(ForeignKeyAction::Cascade),
+            );
+        manager.create_table(table).await?;
+
+        // Whoever has a passkey has had one since the first of them was made; each was used where it was made.
+        let db = manager.get_connection();
+        db.execute_unprepared(
+            "UPDATE users SET passkey_since = \
+             (SELECT MIN(created_at) FROM passkeys WHERE passkeys.user_id = users.id)",
+        )
+        .await?;
+        db.execute_unprepared(
+            "INSERT INTO device_passkeys (device_id, passkey_id, last_used_at) \
+             SELECT device_id, id, created_at FROM passkeys",
+        )
+        .await?;
+        // Until now signing out was kept as a revocation; its passkeys stayed, a revoked device's did not.
+        db.execute_unprepared(
+            "UPDATE devices SET signed_out_at = revoked_at, revoked_at = NULL \
+             WHERE revoked_at IS NOT NULL AND id IN (SELECT device_id FROM passkeys)",
+        )
+        .await?;
+        Ok(())
+    }
+}
