@@ -46,6 +46,20 @@ pub fn sign_in_page(return_to: &str) -> String {
     format!("/login?return_to={}", escape(return_to))
 }
 
+/// Where a denial can be cured, and back to `return_to` from there; `None` where the person can do nothing
+/// about it here.
+#[must_use]
+pub fn cure_of(denial: Denial, return_to: &str) -> Option<String> {
+    match denial {
+        Denial::SignIn | Denial::StepUp => Some(sign_in_page(return_to)),
+        Denial::NeedsPasskey => Some(ADD_PASSKEY.to_owned()),
+        Denial::NotApproved | Denial::Forbidden => None,
+    }
+}
+
+/// The page that adds a passkey to the account and this device.
+const ADD_PASSKEY: &str = "/enrol/passkey";
+
 /// A text as one segment of a path or one value of a query: everything but unreserved letters is
 /// escaped (RFC 3986 §2.3), so that there is one way to write it.
 #[must_use]
@@ -68,7 +82,9 @@ pub fn status_of(error: &Error) -> StatusCode {
         Error::Refused(_) | Error::Denied(Denial::SignIn | Denial::StepUp) => {
             StatusCode::UNAUTHORIZED
         }
-        Error::Denied(Denial::Forbidden) => StatusCode::FORBIDDEN,
+        Error::Denied(Denial::Forbidden | Denial::NeedsPasskey | Denial::NotApproved) => {
+            StatusCode::FORBIDDEN
+        }
         Error::BadInput { .. } => StatusCode::BAD_REQUEST,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Conflict { .. } => StatusCode::CONFLICT,
@@ -91,6 +107,11 @@ pub fn words_for(error: &Error) -> String {
         Error::Denied(Denial::StepUp) => {
             "Confirm that it is you, then send this again. Nothing was changed yet.".to_owned()
         }
+        Error::Denied(Denial::NeedsPasskey) => {
+            "Administration needs a passkey. Add one, then send this again. Nothing was changed yet."
+                .to_owned()
+        }
+        Error::Denied(Denial::NotApproved) => "This device was registered with a code alone. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link. Nothing was changed.".to_owned(),
         Error::Denied(Denial::Forbidden) => "Only administrators may do this.".to_owned(),
         Error::BadInput { message, .. } | Error::Conflict { message, .. } => message.clone(),
         Error::NotFound(what) => format!("There is no such {what} any more. Nothing was changed."),

@@ -148,9 +148,10 @@ where
         Err(Error::Denied(Denial::Forbidden)) => Err(FormError::Forbidden.answer()),
         Err(error) => {
             let target = match &error {
-                Error::Denied(Denial::SignIn | Denial::StepUp) => answer::sign_in_page(back),
-                _ => back.to_owned(),
-            };
+                Error::Denied(denial) => answer::cure_of(*denial, back),
+                _ => None,
+            }
+            .unwrap_or_else(|| back.to_owned());
             let outcome = Outcome::Failed {
                 field: field_of(&error, &fields),
                 message: answer::words_for(&error),

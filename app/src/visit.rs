@@ -9,7 +9,7 @@ use latchkey_domain::{
     access::{Account, AccountChange, Administrator, Denial},
     return_to::AllowedTargets,
 };
-use latchkey_engine::{CeremonyHandle, Client, Engine, SignedIn};
+use latchkey_engine::{CeremonyHandle, Client, Engine, KnownBrowser, SignedIn};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Something that the answer does to the browser.
@@ -17,8 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub enum Effect {
     /// Start a new session (under a new id) and set the device cookie.
     SignIn(Box<SignedIn>),
-    /// End the session and remove the device cookie.
+    /// End the session. The device cookie stays: it opens nothing, and tells this browser from strangers
+    /// when its owner comes back.
     SignOut,
+    /// End the session and remove the device cookie: the device is gone for good.
+    ForgetDevice,
     /// Keep the name of the ceremony that began.
     BeginCeremony(CeremonyHandle),
     /// Forget it.
@@ -46,6 +49,8 @@ pub enum Theme {
 pub struct Facts {
     /// The person on this device, if the device cookie was good.
     pub account: Option<Account>,
+    /// The device that this browser is, or was until its owner signed out.
+    pub browser: Option<KnownBrowser>,
     /// The ceremony under way in this browser.
     pub ceremony: Option<String>,
     /// What the last answer wanted said on this page; shown once.

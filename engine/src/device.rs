@@ -247,7 +247,7 @@ impl Engine {
             .collect()
     }
 
-    /// All devices. Sort: `name`, `email`, `last_seen` (default), `created`; filter: `active` (default), `revoked`, `all`.
+    /// All devices. Sort: `name`, `email`, `last_seen` (default), `created`; filter: `active` (default), `signed_out`, `revoked`, `all`.
     ///
     /// # Errors
     /// Internal only.

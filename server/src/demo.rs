@@ -133,7 +133,7 @@ async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled>
     let operator = Administrator::Operator;
     if let Some(lost) = people.get(4).and_then(|person| person.account.as_ref()) {
         engine
-            .revoke_device(&operator, lost.device_id, &Client::default())
+            .revoke_device(&operator, lost.device_id, &[], &Client::default())
             .await?;
     }
     let left = engine
@@ -187,7 +187,13 @@ impl Person {
         let now = u64::try_from(engine.now().unix_timestamp()).unwrap_or_default();
         let code = self.app.generate(now).to_string();
         let signed_in = engine
-            .register_device(&self.email, &code, "", self.account.as_ref(), &self.client)
+            .register_device(
+                &self.email,
+                &code,
+                "",
+                self.account.as_ref().map(Into::into),
+                &self.client,
+            )
             .await?;
         self.account = Some(signed_in.account);
         Ok(())

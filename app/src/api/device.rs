@@ -5,8 +5,13 @@ use crate::{
     api::{error::FormError, session::welcome},
     form::{self, Fields, Next},
     visit::Effect,
+    words,
 };
-use latchkey_domain::id::DeviceId;
+use latchkey_domain::{
+    id::{DeviceId, PasskeyId},
+    passkey::Passkey,
+};
+use latchkey_engine::Revocation;
 use leptos::prelude::*;
 
 /// Registers this browser with e-mail and code, and signs in.
@@ -26,13 +31,7 @@ pub async fn register_device(
         let facts = visit.facts();
         let signed_in = visit
             .engine()
-            .register_device(
-                &email,
-                &code,
-                &device_name,
-                facts.account.as_ref(),
-                &facts.client,
-            )
+            .register_device(&email, &code, &device_name, facts.browser, &facts.client)
             .await?;
         Ok(Next::page(welcome(&visit, signed_in, &return_to).await?))
     })
@@ -65,34 +64,91 @@ pub async fn rename_device(
 
 /// Revokes one of this person's devices; the one in their hand signs them out.
 #[server(prefix = "/api", endpoint = "device/revoke")]
-pub async fn revoke_device(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn revoke_device(
+    #[server(default)] id: String,
+    #[server(default)] also: String,
+) -> Result<(), FormError> {
     form::answer("/api/device/revoke", Fields::none().kept("id", &id), "/devices", async {
         let visit = answer::visit();
         let change = visit.account_change()?;
         let id: DeviceId = form::id(&id, "device")?;
-        visit.engine().revoke_my_device(&change, id, &visit.facts().client).await?;
+        let also = passkeys_in(&also)?;
+        let ended = visit.engine().revoke_my_device(&change, id, &also, &visit.facts().client).await?;
         if id == change.account().device_id {
-            visit.leave(Effect::SignOut);
+            visit.leave(Effect::ForgetDevice);
             return Ok(Next::page("/login").saying("This device was revoked. It opens nothing any more; register it again to come back."));
         }
-        Ok(Next::back().saying("The device was revoked. It was signed out everywhere."))
+        Ok(Next::back().saying(what_ended(&ended)))
     })
     .await
 }
 
 /// Revokes anybody's device, for administrators; the one in their own hand signs them out.
 #[server(prefix = "/api", endpoint = "device/revoke-any")]
-pub async fn revoke_any_device(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn revoke_any_device(
+    #[server(default)] id: String,
+    #[server(default)] also: String,
+) -> Result<(), FormError> {
     form::answer("/api/device/revoke-any", Fields::none(), "/admin/devices", async {
         let visit = answer::visit();
         let administrator = visit.administrator()?;
         let id: DeviceId = form::id(&id, "device")?;
-        visit.engine().revoke_device(&administrator, id, &visit.facts().client).await?;
+        let also = passkeys_in(&also)?;
+        let ended = visit.engine().revoke_device(&administrator, id, &also, &visit.facts().client).await?;
         if id == visit.account()?.device_id {
-            visit.leave(Effect::SignOut);
+            visit.leave(Effect::ForgetDevice);
             return Ok(Next::page("/login").saying("This device was revoked. It opens nothing any more; register it again to come back."));
         }
-        Ok(Next::back().saying("The device was revoked. It was signed out everywhere, and its passkeys ended with it."))
+        Ok(Next::back().saying(what_ended(&ended)))
     })
     .await
+}
+
+/// Approves one of this person's devices that was registered with a code.
+#[server(prefix = "/api", endpoint = "device/approve")]
+pub async fn approve_device(#[server(default)] id: String) -> Result<(), FormError> {
+    form::answer("/api/device/approve", Fields::none(), "/devices", async {
+        let visit = answer::visit();
+        let change = visit.account_change()?;
+        visit
+            .engine()
+            .approve_device(&change, form::id(&id, "device")?, &visit.facts().client)
+            .await?;
+        Ok(Next::back().saying("The device was approved. It is as good as your others now."))
+    })
+    .await
+}
+
+/// The passkeys that a form names, separated by spaces.
+fn passkeys_in(typed: &str) -> latchkey_engine::Result<Vec<PasskeyId>> {
+    typed
+        .split_ascii_whitespace()
+        .map(|id| form::id(id, "passkey"))
+        .collect()
+}
+
+/// What a revocation ended, and what it left.
+fn what_ended(ended: &Revocation) -> String {
+    let names = |passkeys: &[Passkey]| {
+        let names: Vec<_> = passkeys
+            .iter()
+            .map(|passkey| passkey.name.to_string())
+            .collect();
+        words::listing(&names, 4)
+    };
+    let mut text = match (ended.was_revoked, ended.passkeys.is_empty()) {
+        (true, true) => "The device had been revoked before. Nothing was left to end.".to_owned(),
+        (_, true) => "The device was revoked. It is signed out everywhere.".to_owned(),
+        (_, false) => format!(
+            "The device was revoked. It is signed out everywhere, and these passkeys ended: {}.",
+            names(&ended.passkeys)
+        ),
+    };
+    if !ended.left.is_empty() {
+        text += &format!(
+            " These were used on it and still sign in, because they belong to another device: {}. Remove them too if the device was lost.",
+            names(&ended.left)
+        );
+    }
+    text
 }

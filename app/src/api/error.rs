@@ -2,7 +2,6 @@
 
 use crate::answer;
 use http::{StatusCode, header::LOCATION};
-use latchkey_domain::access::Denial;
 use latchkey_engine::Error;
 use leptos::server_fn::{
     Bytes, ContentType, Decodes, Encodes, Format, FormatType,
@@ -56,8 +55,8 @@ impl ApiError {
         answer::set_status(answer::status_of(error));
         let kind = match error {
             Error::Refused(_) => Kind::Refused,
-            Error::Denied(Denial::SignIn | Denial::StepUp) => Kind::SignIn,
-            Error::Denied(Denial::Forbidden) => Kind::Forbidden,
+            Error::Denied(denial) if answer::cure_of(*denial, "/").is_some() => Kind::SignIn,
+            Error::Denied(_) => Kind::Forbidden,
             Error::BadInput { .. } => Kind::BadInput,
             Error::NotFound(_) => Kind::NotFound,
             Error::Conflict { .. } => Kind::Conflict,
@@ -70,8 +69,12 @@ impl ApiError {
             }
             _ => None,
         };
-        let next = (kind == Kind::SignIn)
-            .then(|| answer::sign_in_page(facts.referring_page.as_deref().unwrap_or("/")));
+        let next = match error {
+            Error::Denied(denial) => {
+                answer::cure_of(*denial, facts.referring_page.as_deref().unwrap_or("/"))
+            }
+            _ => None,
+        };
         Self {
             kind,
             message: answer::words_for(error),

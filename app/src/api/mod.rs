@@ -16,4 +16,5 @@ pub mod service;
 pub mod session;
 pub mod setup;
 pub mod theme;
+pub mod totp;
 pub mod user;

@@ -45,7 +45,7 @@ pub async fn finish_passkey_registration(
     let visit = answer::visit();
     let facts = visit.facts();
     visit.leave(Effect::EndCeremony);
-    let passkey = async {
+    let (passkey, signed_in) = async {
         let change = visit.account_change()?;
         visit
             .engine()
@@ -60,8 +60,10 @@ pub async fn finish_passkey_registration(
     }
     .await
     .map_err(|error| ApiError::answer(&error))?;
+    // First of all: the device has a new secret already.
+    visit.leave(Effect::SignIn(Box::new(signed_in)));
     let words = format!(
-        "The passkey {} was added. From now on it opens the door.",
+        "The passkey {} was added. You can now sign in with it.",
         passkey.name
     );
     let flash = Flash {
@@ -110,7 +112,7 @@ pub async fn finish_passkey_login(
             .finish_passkey_login(
                 facts.ceremony.as_deref(),
                 &credential,
-                facts.account.as_ref(),
+                facts.browser,
                 &facts.client,
             )
             .await?;
@@ -153,5 +155,30 @@ pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), FormErr
         visit.engine().remove_passkey(&change, form::id(&id, "passkey")?, &visit.facts().client).await?;
         Ok(Next::back().saying("The passkey was removed. It does not open this account any more; delete it on your device too."))
     })
+    .await
+}
+
+/// Removes anybody's passkey, for administrators.
+#[server(prefix = "/api", endpoint = "passkey/remove-any")]
+pub async fn remove_any_passkey(#[server(default)] id: String) -> Result<(), FormError> {
+    form::answer(
+        "/api/passkey/remove-any",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let visit = answer::visit();
+            let administrator = visit.administrator()?;
+            visit
+                .engine()
+                .remove_any_passkey(
+                    &administrator,
+                    form::id(&id, "passkey")?,
+                    &visit.facts().client,
+                )
+                .await?;
+            Ok(Next::back()
+                .saying("The passkey was removed. It does not open the account any more."))
+        },
+    )
     .await
 }

@@ -107,7 +107,7 @@ pub async fn delete_user(#[server(default)] id: String) -> Result<(), FormError>
             .delete_user(&administrator, id, &visit.facts().client)
             .await?;
         if visit.account()?.user_id == id {
-            visit.leave(Effect::SignOut);
+            visit.leave(Effect::ForgetDevice);
             return Ok(Next::page("/login")
                 .saying("Your account was deleted. This device opens nothing any more."));
         }
@@ -144,10 +144,73 @@ pub async fn set_role(
                 .await?;
             Ok(Next::back().saying(match role {
                 Role::Admin => {
-                    "They are an administrator now. It counts from their next request on."
+                    "They are an administrator now. They were signed out everywhere, and administer after the next sign-in, with a passkey."
                 }
-                Role::User => "They are a member now. It counts from their next request on.",
+                Role::User => "They are a member now. They were signed out everywhere.",
             }))
+        },
+    )
+    .await
+}
+
+/// Sets whether a person signs in with passkeys only.
+#[server(prefix = "/api", endpoint = "user/sign-in")]
+pub async fn set_passkey_only(
+    #[server(default)] id: String,
+    #[server(default)] factors: String,
+) -> Result<(), FormError> {
+    let fields = Fields::none().kept("factors", &factors);
+    form::answer("/api/user/sign-in", fields, "/admin/users", async {
+        let visit = answer::visit();
+        let administrator = visit.administrator()?;
+        let passkey_only = match factors.as_str() {
+            "passkeys" => true,
+            "all" => false,
+            _ => {
+                return Err(Error::BadInput {
+                    field: "factors",
+                    message: "Choose how they sign in.".to_owned(),
+                });
+            }
+        };
+        visit
+            .engine()
+            .set_passkey_only(
+                &administrator,
+                form::id(&id, "person")?,
+                passkey_only,
+                &visit.facts().client,
+            )
+            .await?;
+        Ok(Next::back().saying(match passkey_only {
+            true => {
+                "They sign in with passkeys only from now on. A code registers no device any more."
+            }
+            false => "Codes from their authenticator app register devices again.",
+        }))
+    })
+    .await
+}
+
+/// Lets a person's codes count again after too many wrong ones.
+#[server(prefix = "/api", endpoint = "user/resume-codes")]
+pub async fn resume_codes(#[server(default)] id: String) -> Result<(), FormError> {
+    form::answer(
+        "/api/user/resume-codes",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let visit = answer::visit();
+            let administrator = visit.administrator()?;
+            visit
+                .engine()
+                .lift_code_pause(
+                    &administrator,
+                    form::id(&id, "person")?,
+                    &visit.facts().client,
+                )
+                .await?;
+            Ok(Next::back().saying("Codes are accepted from new devices again."))
         },
     )
     .await

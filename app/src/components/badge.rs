@@ -7,7 +7,7 @@ use latchkey_domain::{
 };
 use leptos::prelude::*;
 
-/// How sure we are of a device, or that it ended.
+/// How sure we are of a device, or that it ended or waits for approval.
 #[component]
 pub fn AssuranceBadge(
     /// The device.
@@ -15,6 +15,12 @@ pub fn AssuranceBadge(
 ) -> impl IntoView {
     if device.revoked_at.is_some() {
         return view! { <span class="badge badge-danger"><Icon name="ban"/>"Revoked"</span> };
+    }
+    if device.signed_out_at.is_some() {
+        return view! { <span class="badge"><Icon name="sign-out"/>"Signed out"</span> };
+    }
+    if device.is_limited {
+        return view! { <span class="badge badge-danger"><Icon name="clock"/>"Not approved"</span> };
     }
     match device.assurance {
         Assurance::Passkey => {

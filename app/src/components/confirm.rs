@@ -20,6 +20,9 @@ pub fn Confirm(
     /// What the button does.
     #[prop(into)]
     verb: String,
+    /// More that the person may choose to end: name, value, and what it is.
+    #[prop(default = None)]
+    option: Option<(&'static str, String, String)>,
     /// What stops working.
     children: Children,
 ) -> impl IntoView {
@@ -29,13 +32,18 @@ pub fn Confirm(
         .into_iter()
         .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
         .collect_view();
+    let form_id = format!("{id}-form");
+    let option = option.map(|(name, value, text)| {
+        view! { <label class="check"><input type="checkbox" name=name value=value form=form_id.clone()/><span>{text}</span></label> }
+    });
     view! {
         <div class="dialog" id=id popover="auto" role="alertdialog" aria-labelledby=title_id aria-describedby=text_id>
             <h2 id=title_id.clone()>{title}</h2>
             <div id=text_id.clone()>{children()}</div>
+            {option}
             <div class="button-row">
                 <button type="button" class="button" popovertarget=id.clone() popovertargetaction="hide" autofocus>"Keep it"</button>
-                <form method="post" action=action>
+                <form id=form_id.clone() method="post" action=action>
                     {fields}
                     <button class="button button-danger button-solid">{verb}</button>
                 </form>

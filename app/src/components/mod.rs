@@ -31,3 +31,5 @@ pub mod steps;
 pub mod table;
 #[cfg(feature = "ssr")]
 pub mod theme;
+#[cfg(feature = "ssr")]
+pub mod wrong_codes;

@@ -15,7 +15,10 @@ use crate::{
     },
     words,
 };
-use latchkey_domain::device::{Device, DeviceKind};
+use latchkey_domain::{
+    device::{Device, DeviceKind},
+    passkey::Passkey,
+};
 use leptos::prelude::*;
 
 /// My devices.
@@ -25,9 +28,15 @@ pub fn Devices() -> impl IntoView {
         let visit = answer::visit();
         let account = visit.account()?;
         let devices = visit.engine().my_devices(account).await?;
-        let (here, others): (Vec<_>, Vec<_>) = devices
+        let mut rows = Vec::with_capacity(devices.len());
+        for device in devices {
+            let used = visit.engine().passkeys_used_on(account, device.id).await?;
+            rows.push((device, used));
+        }
+        let (here, others): (Vec<_>, Vec<_>) = rows
             .into_iter()
-            .partition(|device| device.id == account.device_id);
+            .partition(|(device, _)| device.id == account.device_id);
+        let may_approve = here.iter().all(|(device, _)| !device.is_limited);
         let note = format!(
             "{}, the last used first.",
             words::count(others.len() as u64, "device")
@@ -38,7 +47,7 @@ pub fn Devices() -> impl IntoView {
                 <div class="page-head">
                     <div>
                         <h1>"Devices"</h1>
-                        <p class="lead">"Everything that can open your doors. Lost one? Revoke it here; it stops working within a second."</p>
+                        <p class="lead">"Everything that signs in for you. Lost one? Revoke it here, also when you had signed out on it; it stops working within a second."</p>
                     </div>
                     <button type="button" class="button button-primary" popovertarget="add-device"><Icon name="plus"/>"Add a device"</button>
                     <HowToAdd/>
@@ -46,7 +55,7 @@ pub fn Devices() -> impl IntoView {
                 <Notices/>
                 <section class="section" aria-labelledby="here">
                     <div class="section-head"><h2 id="here">"This device"</h2></div>
-                    <div class="section-body"><ul class="rows">{here.into_iter().map(|device| view! { <Row device=device is_here=true/> }).collect_view()}</ul></div>
+                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=true may_approve=false/> }).collect_view()}</ul></div>
                 </section>
                 <section class="section" aria-labelledby="others">
                     <div class="section-head"><h2 id="others">"Others"</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
@@ -54,7 +63,7 @@ pub fn Devices() -> impl IntoView {
                         {if is_alone {
                             view! { <Empty icon="device" title="No other device"><p>"A second one keeps you from being locked out when this one is lost. Press “Add a device” to see how."</p></Empty> }.into_any()
                         } else {
-                            view! { <ul class="rows">{others.into_iter().map(|device| view! { <Row device=device is_here=false/> }).collect_view()}</ul> }.into_any()
+                            view! { <ul class="rows">{others.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=false may_approve=may_approve/> }).collect_view()}</ul> }.into_any()
                         }}
                     </div>
                 </section>
@@ -75,14 +84,48 @@ pub const fn icon_of(kind: DeviceKind) -> &'static str {
     }
 }
 
+/// The choice to remove passkeys that belong elsewhere along with a device on which they were used.
+#[must_use]
+pub fn also_remove(used: &[Passkey]) -> Option<(&'static str, String, String)> {
+    let names: Vec<_> = used
+        .iter()
+        .map(|passkey| passkey.name.to_string())
+        .collect();
+    let ids: Vec<_> = used.iter().map(|passkey| passkey.id.to_string()).collect();
+    (!used.is_empty()).then(|| {
+        let text = format!(
+            "Also remove {}, used on it and kept elsewhere: {}. Do so if the device was lost.",
+            words::count(used.len() as u64, "passkey"),
+            words::listing(&names, 4)
+        );
+        ("also", ids.join(" "), text)
+    })
+}
+
 #[component]
-fn Row(device: Device, is_here: bool) -> impl IntoView {
+fn Row(device: Device, used: Vec<Passkey>, is_here: bool, may_approve: bool) -> impl IntoView {
     let (id, name, created_at) = (
         device.id.to_string(),
         device.name.to_string(),
         device.created_at,
     );
     let dialog = format!("revoke-{id}");
+    let also = also_remove(&used);
+    let approve = (device.is_limited && may_approve).then(|| {
+        view! {
+            <form method="post" action="/api/device/approve">
+                <input type="hidden" name="id" value=id.clone()/>
+                <button class="button button-primary" aria-label=format!("Approve {name}")><Icon name="check"/>"Approve"</button>
+            </form>
+        }
+    });
+    let limited = device.is_limited.then(|| {
+        let how = match is_here {
+            true => "It opens ordinary services and changes nothing until you use a passkey on it or approve it on another device.",
+            false => "It opens ordinary services and changes nothing until you approve it. Revoke it if it is not yours.",
+        };
+        view! { <p class="row-meta">"Registered with a code. "{how}</p> }
+    });
     let used = if is_here {
         view! { <span>"In use now"</span> }.into_any()
     } else {
@@ -103,14 +146,16 @@ fn Row(device: Device, is_here: bool) -> impl IntoView {
             <div>
                 <h3 class="row-title">{name.clone()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device/></h3>
                 <p class="row-meta">{used}{ip}<span>"Registered "<Day at=created_at/></span></p>
+                {limited}
             </div>
             <div class="row-actions">
+                {approve}
                 <Rename action="/api/device/rename" id=id.clone() name=name.clone()/>
                 <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Revoke {name}")><Icon name="ban"/>"Revoke"</button>
-                <Confirm id=dialog title=format!("Revoke {name}?") action="/api/device/revoke" fields=vec![("id", id)] verb="Revoke device">
+                <Confirm id=dialog title=format!("Revoke {name}?") action="/api/device/revoke" fields=vec![("id", id)] verb="Revoke device" option=also>
                     <p>{consequence}</p>
                     <p>"These stop working:"</p>
-                    <ul><li>"its way into every service"</li><li>"its sessions"</li><li>"the passkeys that were made on it"</li></ul>
+                    <ul><li>"its way into every service"</li><li>"its sessions"</li><li>"the passkeys that belong to it"</li></ul>
                 </Confirm>
             </div>
         </li>

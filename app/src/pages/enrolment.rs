@@ -16,7 +16,7 @@ use crate::{
     },
     visit::Effect,
 };
-use latchkey_domain::device;
+use latchkey_domain::{device, user::Role};
 use latchkey_engine::PendingEnrolment;
 use leptos::prelude::*;
 
@@ -114,16 +114,26 @@ pub fn EnrolmentPasskey() -> impl IntoView {
             account.email
         );
         let name = device::default_name(&visit.facts().client.user_agent).to_string();
+        let (lead, later) = match account.role {
+            Role::Admin => (
+                "Administration always asks for one: your fingerprint, your face or the PIN of this device. No codes to type, nothing to phish.",
+                "Not now; administer later",
+            ),
+            Role::User => (
+                "From now on your fingerprint, your face or the PIN of this device signs you in. No codes to type, nothing to phish.",
+                "Not now",
+            ),
+        };
         Ok(view! {
             <Door title="Create a passkey">
                 <Steps names=STEPS at=2/>
                 <h1>"Give this device a passkey"</h1>
-                <p class="lead">"From now on your fingerprint, your face or the PIN of this device opens the door. No codes to type, nothing to phish."</p>
+                <p class="lead">{lead}</p>
                 <Notice tone=Tone::Success words=words/>
                 <div class="door-act">
                     <CreatePasskeyButton name=name label="Create a passkey".to_owned() look=Look::Door/>
                     <noscript><p class="small quiet">"Passkeys need JavaScript. You can create one later, under Security."</p></noscript>
-                    <a class="button button-quiet button-wide" href="/">"Not now"</a>
+                    <a class="button button-quiet button-wide" href="/">{later}</a>
                 </div>
                 <p class="small quiet door-other">"Your fingerprint or face never leaves this device. Latchkey keeps only a public key."</p>
             </Door>

@@ -11,6 +11,7 @@ use crate::{
         moment::{Day, Moment},
         notice::Notices,
         shell::{Place, Shell},
+        wrong_codes::WrongCodesNotice,
     },
     pages::devices::icon_of,
     words,
@@ -42,6 +43,7 @@ pub fn Home() -> impl IntoView {
             .unwrap_or_default()
             .to_owned();
         let is_admin = account.role == Role::Admin;
+        let wrong_codes = visit.engine().my_wrong_codes(&account).await?;
         let lead = match services.len() {
             0 => "No service is open to you yet.".to_owned(),
             1 => "One service is open to you.".to_owned(),
@@ -51,6 +53,7 @@ pub fn Home() -> impl IntoView {
             <Shell title="Home" place=Place::Home>
                 <div class="page-head"><div><h1>"Hello, "{first_name}</h1><p class="lead">{lead}</p></div></div>
                 <Notices/>
+                <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
                 <Offer account=account.clone()/>
                 <section class="section section-wide" aria-labelledby="services">
                     <div class="section-head"><h2 id="services">"My services"</h2></div>
@@ -66,6 +69,17 @@ pub fn Home() -> impl IntoView {
 /// What would make this device stronger, if anything would.
 #[component]
 fn Offer(account: Account) -> impl IntoView {
+    if account.is_limited && !account.has_passkey {
+        return Some(
+            view! {
+                <div class="notice notice-info">
+                    <Icon name="clock"/>
+                    <div><p><strong>"This device is not approved yet."</strong>" It opens ordinary services and changes nothing. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link."</p></div>
+                </div>
+            }
+            .into_any(),
+        );
+    }
     if !account.has_passkey {
         let name = device::default_name(&answer::visit().facts().client.user_agent).to_string();
         return Some(
@@ -73,7 +87,7 @@ fn Offer(account: Account) -> impl IntoView {
                 <div class="notice notice-info">
                     <Icon name="passkey"/>
                     <div>
-                        <p><strong>"Give this device a passkey."</strong>"Your fingerprint, your face or its PIN will open the door, and no code has to be typed again."</p>
+                        <p><strong>"Give this device a passkey."</strong>" Your fingerprint, your face or its PIN then signs you in, and no code has to be typed again."</p>
                         <div class="button-row"><CreatePasskeyButton name=name label="Create a passkey".to_owned() look=Look::Notice/></div>
                     </div>
                 </div>
@@ -86,7 +100,7 @@ fn Offer(account: Account) -> impl IntoView {
             <div class="notice notice-info">
                 <Icon name="key"/>
                 <div>
-                    <p><strong>"This device was registered with a code."</strong>"Use your passkey on it once, and the services that ask for one open here too."</p>
+                    <p><strong>"This device was registered with a code."</strong>" Until you use your passkey on it once, it changes nothing, and services that ask for a passkey stay closed here."</p>
                     <div class="button-row"><a class="button button-primary" href=answer::sign_in_page("/")><Icon name="key"/>"Use a passkey"</a></div>
                 </div>
             </div>

@@ -45,14 +45,15 @@ fn stop(error: &Error) -> AnyView {
     let path = answer::visit().facts().path_and_query.clone();
     answer::log_if_internal(error, &path);
     match error {
-        Error::Denied(Denial::SignIn | Denial::StepUp) => {
-            answer::redirect(&answer::sign_in_page(&path));
+        Error::Denied(denial) if let Some(page) = answer::cure_of(*denial, &path) => {
+            answer::redirect(&page);
             ().into_any()
         }
         Error::Denied(Denial::Forbidden) => view! { <missing::Forbidden/> }.into_any(),
         // An address whose values make no sense is an address where nothing is.
         Error::NotFound(_) | Error::BadInput { .. } => view! { <missing::Missing/> }.into_any(),
         Error::Refused(_)
+        | Error::Denied(_)
         | Error::Conflict { .. }
         | Error::Throttled { .. }
         | Error::Internal(_) => {

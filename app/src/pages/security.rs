@@ -12,6 +12,7 @@ use crate::{
         notice::Notices,
         rename::Rename,
         shell::{Place, Shell},
+        wrong_codes::WrongCodesNotice,
     },
     pages::devices::icon_of,
     words,
@@ -20,6 +21,7 @@ use latchkey_domain::{
     access::{Account, SessionLimits},
     device::{self, Device},
     passkey::Passkey,
+    user::Role,
 };
 use latchkey_engine::TotpState;
 use leptos::prelude::*;
@@ -33,6 +35,8 @@ pub fn Security() -> impl IntoView {
         let passkeys = visit.engine().my_passkeys(&account).await?;
         let totp = visit.engine().my_totp(&account).await?;
         let devices = visit.engine().my_devices(&account).await?;
+        let wrong_codes = visit.engine().my_wrong_codes(&account).await?;
+        let many = passkeys.len();
         let here = devices
             .iter()
             .find(|device| device.id == account.device_id)
@@ -46,13 +50,14 @@ pub fn Security() -> impl IntoView {
                     </div>
                 </div>
                 <Notices/>
+                <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
                 <section class="section" aria-labelledby="passkeys">
-                    <div class="section-head"><h2 id="passkeys">"Passkeys"</h2><p>"What opens the door without a code. Two are better than one."</p></div>
+                    <div class="section-head"><h2 id="passkeys">"Passkeys"</h2><p>"They sign in without a code, and cannot be phished. Two are better than one."</p></div>
                     <div class="section-body"><Passkeys passkeys=passkeys devices=devices/></div>
                 </section>
                 <section class="section" aria-labelledby="app">
                     <div class="section-head"><h2 id="app">"Authenticator app"</h2><p>"Registers a new device when no passkey is at hand."</p></div>
-                    <div class="section-body"><Authenticator totp=totp/></div>
+                    <div class="section-body"><Authenticator totp=totp passkeys=many role=account.role/></div>
                 </section>
                 {here.map(|device| view! { <Session device=device account=account/> })}
             </Shell>
@@ -68,7 +73,7 @@ fn Passkeys(passkeys: Vec<Passkey>, devices: Vec<Device>) -> impl IntoView {
     let list = if passkeys.is_empty() {
         view! {
             <Empty icon="passkey" title="No passkey yet">
-                <p>"With one, your fingerprint, your face or the PIN of a device opens the door, and a stolen code opens nothing."</p>
+                <p>"With one, your fingerprint, your face or the PIN of a device signs you in. A stolen code then registers only a limited device, which changes nothing until you approve it."</p>
             </Empty>
         }
         .into_any()
@@ -122,24 +127,35 @@ fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoVie
 }
 
 #[component]
-fn Authenticator(totp: Option<TotpState>) -> impl IntoView {
-    match totp {
-        None => view! { <p class="quiet">"None is set up. New devices are added with a passkey, or with a link from an administrator."</p> }.into_any(),
-        Some(totp) => {
-            let state = if totp.is_disabled {
-                view! { <dd><span class="badge badge-danger"><Icon name="ban"/>"Switched off"</span>" after too many wrong codes. An administrator can give you a new link."</dd> }.into_any()
-            } else {
-                view! { <dd>"In use"</dd> }.into_any()
-            };
-            view! {
-                <dl class="facts">
-                    <div><dt>"State"</dt>{state}</div>
-                    <div><dt>"Set up"</dt><dd><Day at=totp.confirmed_at/></dd></div>
-                </dl>
-            }
-            .into_any()
+fn Authenticator(totp: Option<TotpState>, passkeys: usize, role: Role) -> impl IntoView {
+    let Some(totp) = totp else {
+        return view! { <p class="quiet">"None is set up. New devices are added with a passkey, or with a link from an administrator."</p> }.into_any();
+    };
+    let worth = match (role, passkeys) {
+        (Role::Admin, 1..) => {
+            "Registers no device: administrators with a passkey sign in with passkeys only"
         }
+        (_, 0) => "Registers a device; it is the only factor of this account",
+        (_, _) => "Registers a device that is limited until you approve it",
+    };
+    let remove = match passkeys {
+        0 => None,
+        1 => Some(view! { <p class="small quiet">"With a second passkey you could remove the app."</p> }.into_any()),
+        _ => Some(view! {
+            <button type="button" class="button button-danger" popovertarget="remove-app"><Icon name="trash"/>"Remove the app"</button>
+            <Confirm id="remove-app" title="Remove the authenticator app?" action="/api/totp/remove" fields=vec![] verb="Remove app">
+                <p>"Its codes register no device any more. You sign in with your passkeys only; if you lose all of them, an administrator has to give you a new link."</p>
+            </Confirm>
+        }.into_any()),
+    };
+    view! {
+        <dl class="facts">
+            <div><dt>"A code"</dt><dd>{worth}</dd></div>
+            <div><dt>"Set up"</dt><dd><Day at=totp.confirmed_at/></dd></div>
+        </dl>
+        {remove}
     }
+    .into_any()
 }
 
 #[component]

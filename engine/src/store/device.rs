@@ -382,8 +382,13 @@ pub(crate) async fn list(
     }
     filter = match query.filter.as_str() {
         "revoked" => filter.add(Column::RevokedAt.is_not_null()),
+        "signed_out" => filter
+            .add(Column::RevokedAt.is_null())
+            .add(Column::SignedOutAt.is_not_null()),
         "all" => filter,
-        _ => filter.add(Column::RevokedAt.is_null()),
+        _ => filter
+            .add(Column::RevokedAt.is_null())
+            .add(Column::SignedOutAt.is_null()),
     };
     let total = view().filter(filter.clone()).count(db).await?;
     let order = if query.descending {

@@ -8,14 +8,15 @@ use super::{
     table::minute,
 };
 use clap::Subcommand;
-use latchkey_domain::id::DeviceId;
+use latchkey_domain::{device, id::DeviceId, passkey::Passkey};
+use latchkey_engine::Revocation;
 use serde::Serialize;
 use std::process::ExitCode;
 
 /// Devices.
 #[derive(Subcommand)]
 pub(super) enum Device {
-    /// List devices (sort: last_seen, name, email, created; filter: active, revoked, all)
+    /// List devices (sort: last_seen, name, email, created; filter: active, signed_out, revoked, all)
     List {
         #[command(flatten)]
         args: ListArgs,
@@ -23,10 +24,13 @@ pub(super) enum Device {
         #[arg(long, value_name = "EMAIL", conflicts_with_all = ["search", "sort", "filter", "page"])]
         user: Option<String>,
     },
-    /// End a device with its passkeys and sessions; there is no way back
+    /// End a device, signed in or out, with its sessions and the passkeys that belong to it
     Revoke {
         /// Its id, as `device list` shows it
         id: DeviceId,
+        /// Also remove the passkeys that were used on it and belong elsewhere: when it was lost
+        #[arg(long)]
+        with_passkeys: bool,
     },
 }
 
@@ -34,6 +38,12 @@ pub(super) enum Device {
 struct Revoked {
     id: DeviceId,
     revoked: bool,
+    /// Whether it had been before, so that there may have been nothing left to end.
+    was_revoked: bool,
+    sessions_ended: u64,
+    passkeys_removed: Vec<Passkey>,
+    /// Used on it, and still good.
+    passkeys_left: Vec<Passkey>,
 }
 
 impl Device {
@@ -49,7 +59,8 @@ impl Device {
                     }
                     None => {
                         let columns = ["name", "email", "created", "last_seen"];
-                        let query = args.query(&columns, &["active", "revoked", "all"])?;
+                        let query =
+                            args.query(&columns, &["active", "signed_out", "revoked", "all"])?;
                         engine.list_devices(&OPERATOR, &query).await?
                     }
                 };
@@ -73,19 +84,67 @@ impl Device {
                             device.kind.as_str().to_owned(),
                             device.assurance.as_str().to_owned(),
                             minute(device.last_seen_at),
-                            if device.revoked_at.is_some() {
-                                "revoked".to_owned()
-                            } else {
-                                "active".to_owned()
-                            },
+                            state(device).to_owned(),
                         ]
                     },
                 ))
             }
-            Self::Revoke { id } => {
-                engine.revoke_device(&OPERATOR, id, &nobody()).await?;
-                Ok(output.say("The device is revoked: its cookie, passkeys and sessions are worth nothing any more.", &Revoked { id, revoked: true }))
+            Self::Revoke { id, with_passkeys } => {
+                let also: Vec<_> = match with_passkeys {
+                    true => engine.passkeys_used_on_any(&OPERATOR, id).await?,
+                    false => Vec::new(),
+                }
+                .iter()
+                .map(|passkey| passkey.id)
+                .collect();
+                let ended = engine
+                    .revoke_device(&OPERATOR, id, &also, &nobody())
+                    .await?;
+                Ok(output.say(
+                    words(&ended),
+                    &Revoked {
+                        id,
+                        revoked: true,
+                        was_revoked: ended.was_revoked,
+                        sessions_ended: ended.sessions,
+                        passkeys_removed: ended.passkeys,
+                        passkeys_left: ended.left,
+                    },
+                ))
             }
         }
     }
+}
+
+pub(super) const fn state(device: &device::Device) -> &'static str {
+    match (device.revoked_at, device.signed_out_at, device.is_limited) {
+        (Some(_), ..) => "revoked",
+        (None, Some(_), _) => "signed out",
+        (None, None, true) => "not approved",
+        (None, None, false) => "active",
+    }
+}
+
+fn words(ended: &Revocation) -> String {
+    let names = |passkeys: &[Passkey]| {
+        let names: Vec<_> = passkeys.iter().map(|key| key.name.as_str()).collect();
+        names.join(", ")
+    };
+    let mut text = match ended.was_revoked {
+        true => "The device had been revoked before.".to_owned(),
+        false => "The device is revoked: its cookie opens nothing any more.".to_owned(),
+    };
+    if ended.sessions > 0 {
+        text += &format!("\nSessions ended: {}", ended.sessions);
+    }
+    if !ended.passkeys.is_empty() {
+        text += &format!("\nPasskeys removed: {}", names(&ended.passkeys));
+    }
+    if !ended.left.is_empty() {
+        text += &format!(
+            "\nPasskeys used on it that belong elsewhere and still sign in: {}\n  If it was lost, remove them too: latchkey device revoke ID --with-passkeys, or latchkey passkey remove ID",
+            names(&ended.left)
+        );
+    }
+    text
 }

@@ -16,6 +16,7 @@ mod list;
 mod migrate;
 mod moment;
 mod output;
+mod passkey;
 mod proxy;
 mod serve;
 mod service;
@@ -72,6 +73,9 @@ enum Command {
     /// Devices
     #[command(subcommand)]
     Device(device::Device),
+    /// Passkeys
+    #[command(subcommand)]
+    Passkey(passkey::Passkey),
     /// Services
     #[command(subcommand)]
     Service(service::Service),
@@ -204,6 +208,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failu
         Command::Serve(serve) => serve.run(context).await,
         Command::User(user) => user.run(context).await,
         Command::Device(device) => device.run(context).await,
+        Command::Passkey(passkey) => passkey.run(context).await,
         Command::Service(service) => service.run(context).await,
         Command::Grant(grant) => grant.run(context).await,
         Command::Proxy(proxy) => proxy.run(context).await,

@@ -7,7 +7,7 @@ use super::{
     nobody,
     table::{Table, minute, minute_or_dash},
 };
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use latchkey_domain::{
     device, grant,
     id::UserId,
@@ -55,6 +55,18 @@ pub(super) enum User {
         /// user or admin
         role: Role,
     },
+    /// Let a person sign in with passkeys only, or with codes too
+    SignIn {
+        /// Their address
+        email: String,
+        /// passkeys or all
+        factors: Factors,
+    },
+    /// Accept codes from new devices again after too many wrong ones
+    ResumeCodes {
+        /// Their address
+        email: String,
+    },
     /// Switch an account off: its devices are refused from the next request on
     Disable {
         /// Their address
@@ -73,6 +85,15 @@ pub(super) enum User {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// How a person may sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Factors {
+    /// A code registers no device
+    Passkeys,
+    /// Passkeys and codes
+    All,
 }
 
 #[derive(Serialize)]
@@ -190,6 +211,34 @@ impl User {
                     &engine.user(&OPERATOR, user.id).await?,
                 ))
             }
+            Self::SignIn { email, factors } => {
+                let user = engine.user_by_email(&OPERATOR, &email).await?;
+                let passkey_only = factors == Factors::Passkeys;
+                engine
+                    .set_passkey_only(&OPERATOR, user.id, passkey_only, &nobody())
+                    .await?;
+                let text = match passkey_only {
+                    true => "signs in with passkeys only now",
+                    false => "signs in with passkeys and codes now",
+                };
+                Ok(output.say(
+                    format!("{} {text}.", user.email),
+                    &engine.user(&OPERATOR, user.id).await?,
+                ))
+            }
+            Self::ResumeCodes { email } => {
+                let user = engine.user_by_email(&OPERATOR, &email).await?;
+                engine
+                    .lift_code_pause(&OPERATOR, user.id, &nobody())
+                    .await?;
+                Ok(output.say(
+                    format!(
+                        "Codes of {} are accepted from new devices again.",
+                        user.email
+                    ),
+                    &user,
+                ))
+            }
             Self::Disable { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
                 engine.disable_user(&OPERATOR, user.id, &nobody()).await?;
@@ -256,21 +305,22 @@ impl Shown {
             minute(user.created_at),
             minute_or_dash(user.last_seen_at)
         );
-        let mut table = Table::new(["device", "id", "assurance", "last seen", "revoked"]);
+        let mut table = Table::new(["device", "id", "assurance", "last seen", "state"]);
         for device in devices {
             table.row([
                 device.name.to_string(),
                 device.id.to_string(),
                 device.assurance.as_str().to_owned(),
                 minute(device.last_seen_at),
-                minute_or_dash(device.revoked_at),
+                super::device::state(device).to_owned(),
             ]);
         }
         text += &format!("\n{table}\n");
-        let mut table = Table::new(["passkey", "added", "last used"]);
+        let mut table = Table::new(["passkey", "id", "added", "last used"]);
         for passkey in passkeys {
             table.row([
                 passkey.name.to_string(),
+                passkey.id.to_string(),
                 minute(passkey.created_at),
                 minute_or_dash(passkey.last_used_at),
             ]);

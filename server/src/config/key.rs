@@ -73,6 +73,11 @@ pub const KEYS: &[Key] = &[
         "",
         "share the device cookie with all hosts under this domain",
     ),
+    text(
+        "sign_in.passkey_only",
+        "administrators",
+        "who signs in with passkeys only: administrators (from their first passkey on) or everyone",
+    ),
     list(
         "proxy.trusted",
         "proxies that may ask without a token, and whose forwarded headers are believed, such as 10.0.0.0/8",

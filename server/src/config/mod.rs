@@ -10,6 +10,7 @@ pub mod key;
 pub mod log;
 pub mod proxy;
 pub mod server;
+pub mod sign_in;
 pub mod site;
 mod values;
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub identity: identity::Identity,
     /// Whom to believe about addresses.
     pub proxy: proxy::Proxy,
+    /// How people sign in.
+    pub sign_in: sign_in::SignIn,
     /// The log.
     pub log: log::Log,
     /// The site's name.
@@ -90,6 +93,7 @@ impl Config {
             cookie: cookie::Cookie::read(&values)?,
             identity: identity::Identity::read(&values)?,
             proxy: proxy::Proxy::read(&values)?,
+            sign_in: sign_in::SignIn::read(&values)?,
             log: log::Log::read(&values)?,
             site: site::Site::read(&values)?,
             values,
@@ -140,6 +144,7 @@ impl Config {
             master_key_file: self.database.master_key_file.clone(),
             public_url: self.server.public_url.url().clone(),
             site_name: self.site.name.to_string(),
+            passkey_only: self.sign_in.passkey_only,
             clock,
             rng,
         }

@@ -79,7 +79,7 @@ pub(super) async fn add(
             &form.email,
             &form.code,
             &form.device_name,
-            facts.account.as_ref(),
+            facts.browser,
             &facts.client,
         )
         .await;

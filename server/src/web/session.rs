@@ -41,15 +41,15 @@ fn parse(cookie: &str) -> Option<[u8; ID_BYTES]> {
     URL_SAFE_NO_PAD.decode(cookie).ok()?.try_into().ok()
 }
 
-fn row(facts: &SessionFacts, expires_at: OffsetDateTime) -> Result<SessionRow> {
+fn row(device_id: DeviceId, sign_in: SignIn, expires_at: OffsetDateTime) -> Result<SessionRow> {
     let contents = Contents {
-        device_id: facts.device_id,
-        signed_in_at: facts.sign_in.at.unix_timestamp(),
-        last_active_at: facts.sign_in.last_active_at.unix_timestamp(),
+        device_id,
+        signed_in_at: sign_in.at.unix_timestamp(),
+        last_active_at: sign_in.last_active_at.unix_timestamp(),
     };
     let data = serde_json::to_vec(&contents).map_err(Error::internal)?;
     Ok(SessionRow {
-        device_id: Some(facts.device_id),
+        device_id: Some(device_id),
         data,
         expires_at,
     })
@@ -61,10 +61,10 @@ impl Session {
         let Some(id) = cookie.and_then(parse) else {
             return Ok(None);
         };
-        let Some(row) = engine.load_session(&id).await? else {
+        let Some(loaded) = engine.load_session(&id).await? else {
             return Ok(None);
         };
-        let Ok(contents) = serde_json::from_slice::<Contents>(&row.data) else {
+        let Ok(contents) = serde_json::from_slice::<Contents>(&loaded.row.data) else {
             return Ok(None);
         };
         let (Ok(at), Ok(last_active_at)) = (
@@ -78,6 +78,7 @@ impl Session {
             facts: SessionFacts {
                 device_id: contents.device_id,
                 sign_in: SignIn { at, last_active_at },
+                digest: loaded.digest,
             },
         }))
     }
@@ -89,17 +90,13 @@ impl Session {
             at: now,
             last_active_at: now,
         });
-        let facts = SessionFacts {
-            device_id: account.device_id,
-            sign_in,
-        };
         // From the operating system, not from the engine's generator: that one can be seeded for
         // tests, and nothing ever needs to foresee the name of a session.
         let mut id = [0; ID_BYTES];
         getrandom::fill(&mut id).map_err(Error::internal)?;
         let expires_at = sign_in.at + SessionLimits::of(account.role).absolute;
         match engine
-            .save_session(&id, row(&facts, expires_at)?, true)
+            .save_session(&id, row(account.device_id, sign_in, expires_at)?, true)
             .await?
         {
             true => Ok(URL_SAFE_NO_PAD.encode(id)),
@@ -107,25 +104,19 @@ impl Session {
         }
     }
 
-    /// Remembers that the person is here, now and then.
-    pub(super) async fn touch(&self, engine: &Engine, account: &Account) -> Result<()> {
+    /// Remembers that the person is here, now and then. Returns whether the session is still there.
+    pub(super) async fn touch(&self, engine: &Engine, account: &Account) -> Result<bool> {
         let now = engine.now();
         if now - self.facts.sign_in.last_active_at < ACTIVITY_GRAIN {
-            return Ok(());
+            return Ok(true);
         }
         let sign_in = SignIn {
             last_active_at: now,
             ..self.facts.sign_in
         };
-        let facts = SessionFacts {
-            sign_in,
-            ..self.facts
-        };
         let expires_at = sign_in.at + SessionLimits::of(account.role).absolute;
-        engine
-            .save_session(&self.id, row(&facts, expires_at)?, false)
-            .await?;
-        Ok(())
+        let row = row(self.facts.device_id, sign_in, expires_at)?;
+        engine.save_session(&self.id, row, false).await
     }
 
     /// Ends it on the server: its cookie is worth nothing from now on.

@@ -25,16 +25,19 @@ enum Persona {
     User,
     /// An administrator's device, whose session has ended.
     AdminDevice,
-    /// An administrator, signed in.
+    /// An administrator, signed in with a code, without any passkey.
+    AdminByCode,
+    /// An administrator, signed in, with a passkey.
     Admin,
 }
 
 impl Persona {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Anonymous,
         Self::Device,
         Self::User,
         Self::AdminDevice,
+        Self::AdminByCode,
         Self::Admin,
     ];
 
@@ -46,22 +49,32 @@ impl Persona {
         }
     }
 
+    /// Where a refusal leads who could do something about it.
+    fn cure(self, return_to: &str) -> String {
+        match self {
+            Self::AdminByCode => "/enrol/passkey".to_owned(),
+            _ => format!("/login?return_to={return_to}"),
+        }
+    }
+
     /// The role is there, or may be there for all the server knows: signing in could help.
     const fn could_after_signing_in(self, access: Access) -> bool {
         !matches!((self, access), (Self::Device | Self::User, Access::Admin))
     }
 
     async fn browser(self, house: &House) -> Browser<'_> {
-        let role = if matches!(self, Self::AdminDevice | Self::Admin) {
-            Role::Admin
-        } else {
-            Role::User
+        let role = match self {
+            Self::AdminDevice | Self::AdminByCode | Self::Admin => Role::Admin,
+            Self::Anonymous | Self::Device | Self::User => Role::User,
         };
         if self == Self::Anonymous {
             return house.anon();
         }
         let person = house.person(&format!("{self:?}@example.com"), role).await;
-        let browser = house.signed_in(&person).await;
+        let browser = match self {
+            Self::Admin => house.with_passkey(&person).await,
+            _ => house.signed_in(&person).await,
+        };
         if matches!(self, Self::Device | Self::AdminDevice) {
             house.wait(Duration::hours(25));
         }
@@ -92,7 +105,7 @@ async fn must_survive_26_pages() {
                 assert_eq!(answer.status, 303, "{what}");
                 assert_eq!(
                     decoded(answer.location()),
-                    decoded(&format!("/login?return_to={return_to}")),
+                    decoded(&persona.cure(&return_to)),
                     "{what}"
                 );
             } else {
@@ -132,7 +145,7 @@ async fn must_survive_26_r10_actions() {
             if persona.could_after_signing_in(*access) {
                 assert_eq!(
                     (form.status.as_u16(), decoded(form.location()).as_str()),
-                    (303, "/login?return_to=/"),
+                    (303, persona.cure("/").as_str()),
                     "{what}"
                 );
                 assert_eq!(

@@ -38,7 +38,7 @@ async fn r41_a_device_name_is_text_wherever_it_is_shown() {
             "{name}"
         );
     }
-    let mut admin = house.signed_in(&root).await;
+    let mut admin = house.with_passkey(&root).await;
     for (browser, page) in [(&mut laptop, "/devices"), (&mut admin, "/admin/devices")] {
         let answer = browser.get(page).await;
         assert_eq!(answer.status, 200, "{page}");
@@ -77,7 +77,7 @@ async fn r41_a_persons_name_is_text() {
     let house = House::open().await;
     house.invite("ada@example.com", SCRIPT).await;
     let root = house.person("root@example.com", Role::Admin).await;
-    let mut admin = house.signed_in(&root).await;
+    let mut admin = house.with_passkey(&root).await;
     let page = admin.get("/admin/users").await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("&lt;script&gt;") && !page.body.contains("<script>alert"));

@@ -13,13 +13,21 @@ use crate::{
         table::{Pager, SortHead, Toolbar},
     },
     list::ListUrl,
-    pages::{devices::icon_of, load},
+    pages::{
+        devices::{also_remove, icon_of},
+        load,
+    },
     words,
 };
-use latchkey_domain::{device::Device, id::DeviceId};
+use latchkey_domain::{device::Device, id::DeviceId, passkey::Passkey};
 use leptos::prelude::*;
 
-const FILTERS: &[(&str, &str)] = &[("", "Active"), ("revoked", "Revoked"), ("all", "All")];
+const FILTERS: &[(&str, &str)] = &[
+    ("", "Active"),
+    ("signed_out", "Signed out"),
+    ("revoked", "Revoked"),
+    ("all", "All"),
+];
 
 /// Everybody's devices.
 #[component]
@@ -35,6 +43,7 @@ pub fn AllDevices() -> impl IntoView {
             .await?;
         let (page, total) = (devices.page, devices.total);
         let lead = match list.query().filter.as_str() {
+            "signed_out" => format!("{} signed out.", words::count(total, "device")),
             "revoked" => format!("{} ended.", words::count(total, "device")),
             "all" => format!("{}, ended ones too.", words::count(total, "device")),
             _ => format!("{} can open doors.", words::count(total, "device")),
@@ -97,7 +106,10 @@ fn Row(device: Device, here: DeviceId) -> impl IntoView {
         .map(|ip| view! { <span class="cell-sub mono">{ip}</span> });
     let action = match device.revoked_at {
         Some(at) => view! { <span class="quiet">"Revoked "<Moment at=at/></span> }.into_any(),
-        None => view! { <Revoke device=device.clone() is_here=is_here passkeys=None/> }.into_any(),
+        None => {
+            view! { <Revoke device=device.clone() is_here=is_here passkeys=None used=Vec::new()/> }
+                .into_any()
+        }
     };
     view! {
         <tr>
@@ -125,6 +137,8 @@ pub(super) fn Revoke(
     is_here: bool,
     /// The passkeys that end with it, where they are known.
     passkeys: Option<Vec<String>>,
+    /// The passkeys that were used on it and belong elsewhere.
+    used: Vec<Passkey>,
 ) -> impl IntoView {
     let (id, name, email) = (
         device.id.to_string(),
@@ -133,7 +147,7 @@ pub(super) fn Revoke(
     );
     let dialog = format!("revoke-{id}");
     let passkeys = match passkeys {
-        None => Some("the passkeys that were made on it".to_owned()),
+        None => Some("the passkeys that belong to it".to_owned()),
         Some(names) if names.is_empty() => None,
         Some(names) => Some(format!(
             "{}: {}",
@@ -150,7 +164,7 @@ pub(super) fn Revoke(
     };
     view! {
         <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=format!("Revoke {name} of {email}")><Icon name="ban"/>"Revoke"</button>
-        <Confirm id=dialog title=format!("Revoke {name}?") action="/api/device/revoke-any" fields=vec![("id", id)] verb="Revoke device">
+        <Confirm id=dialog title=format!("Revoke {name}?") action="/api/device/revoke-any" fields=vec![("id", id)] verb="Revoke device" option=also_remove(&used)>
             <p>{consequence}</p>
             <p>"These stop working:"</p>
             <ul><li>"its way into every service"</li><li>"its sessions"</li>{passkeys.map(|passkeys| view! { <li>{passkeys}</li> })}</ul>

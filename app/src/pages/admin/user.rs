@@ -9,7 +9,7 @@ use crate::{
     answer,
     components::{
         badge::{AssuranceBadge, StatusBadge, ThisDevice},
-        choice::Choices,
+        choice::{Answer, Choices},
         confirm::Confirm,
         empty::Empty,
         field::FormState,
@@ -17,6 +17,7 @@ use crate::{
         moment::{Day, Moment},
         notice::Notices,
         shell::{Place, Shell},
+        wrong_codes::WrongCodesNotice,
     },
     form,
     list::ListUrl,
@@ -29,10 +30,24 @@ use latchkey_domain::{
     id::{DeviceId, UserId},
     list::{ListQuery, Page},
     passkey::Passkey,
-    user::{User, UserStatus},
+    user::{Role, User, UserStatus},
 };
 use latchkey_engine::GrantFilter;
 use leptos::prelude::*;
+
+/// How a person may sign in.
+const FACTORS: &[Answer] = &[
+    (
+        "all",
+        "Passkeys and codes",
+        "Beside a passkey, a code registers a device that is limited until it is approved.",
+    ),
+    (
+        "passkeys",
+        "Passkeys only",
+        "A code registers no device. The first one comes with an enrolment link.",
+    ),
+];
 
 /// One person.
 #[component]
@@ -47,6 +62,14 @@ pub fn OneUser() -> impl IntoView {
         let user = engine.user(&administrator, id).await?;
         let devices = engine.devices_of(&administrator, id).await?;
         let passkeys = engine.passkeys_of(&administrator, id).await?;
+        let wrong_codes = engine.wrong_codes_of(&administrator, &user.email).await?;
+        let mut rows = Vec::with_capacity(devices.len());
+        for device in devices {
+            let used = engine
+                .passkeys_used_on_any(&administrator, device.id)
+                .await?;
+            rows.push((device, used));
+        }
         let filter = GrantFilter {
             user: Some(id),
             service: None,
@@ -72,8 +95,9 @@ pub fn OneUser() -> impl IntoView {
                     <Actions user=user.clone() grants=grants.clone()/>
                 </div>
                 <Notices/>
+                <WrongCodesNotice wrong_codes=wrong_codes lift_for=Some(id)/>
                 <Facts user=user.clone() is_own=own.user_id == id/>
-                <Devices devices=devices passkeys=passkeys.clone() here=own.device_id/>
+                <Devices devices=rows passkeys=passkeys.clone() here=own.device_id/>
                 <Passkeys passkeys=passkeys/>
                 <PersonGrants user=user.clone() grants=grants.clone() services=services list=list/>
                 <End user=user grants=grants.total/>
@@ -119,6 +143,15 @@ fn Actions(user: User, grants: Page<Grant>) -> impl IntoView {
 fn Facts(user: User, is_own: bool) -> impl IntoView {
     let form = FormState::of("/api/user/role");
     let is_open = form.has_failed();
+    let sign_in = FormState::of("/api/user/sign-in");
+    let sign_in_is_open = sign_in.has_failed();
+    let factors = if user.passkey_only { "passkeys" } else { "all" };
+    let signs_in = match (user.passkey_only, user.role, user.passkeys) {
+        (true, ..) => "With passkeys only",
+        (false, Role::Admin, 1..) => "With passkeys only, because they administer",
+        (false, _, 1..) => "With passkeys; a code registers a limited device",
+        (false, _, 0) => "With codes from an authenticator app",
+    };
     let waits = (user.status == UserStatus::Invited).then_some(" waiting for the first device");
     let seen = match user.last_seen_at {
         Some(at) => view! { <Moment at=at/> }.into_any(),
@@ -131,6 +164,7 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
                 <dl class="facts">
                     <div><dt>"State"</dt><dd><StatusBadge status=user.status/>{waits}</dd></div>
                     <div><dt>"Role"</dt><dd>{role_word(user.role)}{is_own.then_some(" (this is you)")}</dd></div>
+                    <div><dt>"Signs in"</dt><dd>{signs_in}</dd></div>
                     <div><dt>"Added"</dt><dd><Day at=user.created_at/></dd></div>
                     <div><dt>"Last seen"</dt><dd>{seen}</dd></div>
                     <div><dt>"Identifier"</dt><dd class="mono">{user.id.to_string()}</dd></div>
@@ -141,7 +175,18 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
                         <form class="form" method="post" action="/api/user/role">
                             <input type="hidden" name="id" value=user.id.to_string()/>
                             <Choices form=form name="role" legend="Role" answers=ROLES value=user.role.as_str()/>
+                            <p class="small quiet">"They are signed out everywhere, so that no copy of an old sign-in gets the new role."</p>
                             <div class="button-row"><button class="button button-primary">"Save role"</button></div>
+                        </form>
+                    </div>
+                </details>
+                <details class="disclosure disclosure-button" open=sign_in_is_open>
+                    <summary><Icon name="key" class="icon-small"/>"Change sign-in"</summary>
+                    <div class="disclosure-body">
+                        <form class="form" method="post" action="/api/user/sign-in">
+                            <input type="hidden" name="id" value=user.id.to_string()/>
+                            <Choices form=sign_in name="factors" legend="Signs in with" answers=FACTORS value=factors/>
+                            <div class="button-row"><button class="button button-primary">"Save sign-in"</button></div>
                         </form>
                     </div>
                 </details>
@@ -151,18 +196,22 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
 }
 
 #[component]
-fn Devices(devices: Vec<Device>, passkeys: Vec<Passkey>, here: DeviceId) -> impl IntoView {
-    let row = |device: Device| {
+fn Devices(
+    devices: Vec<(Device, Vec<Passkey>)>,
+    passkeys: Vec<Passkey>,
+    here: DeviceId,
+) -> impl IntoView {
+    let row = |(device, used): (Device, Vec<Passkey>)| {
         let ended_with_it = passkeys
             .iter()
             .filter(|passkey| passkey.device_id == device.id)
             .map(|passkey| passkey.name.to_string())
             .collect();
-        view! { <DeviceRow device=device passkeys=ended_with_it here=here/> }
+        view! { <DeviceRow device=device passkeys=ended_with_it used=used here=here/> }
     };
     let (live, ended): (Vec<_>, Vec<_>) = devices
         .into_iter()
-        .partition(|device| device.revoked_at.is_none());
+        .partition(|(device, _)| device.revoked_at.is_none());
     let ended_words = format!(
         "{} revoked before",
         words::count(ended.len() as u64, "device")
@@ -189,13 +238,18 @@ fn Devices(devices: Vec<Device>, passkeys: Vec<Passkey>, here: DeviceId) -> impl
 }
 
 #[component]
-fn DeviceRow(device: Device, passkeys: Vec<String>, here: DeviceId) -> impl IntoView {
+fn DeviceRow(
+    device: Device,
+    passkeys: Vec<String>,
+    used: Vec<Passkey>,
+    here: DeviceId,
+) -> impl IntoView {
     let is_here = device.id == here;
     let when = match device.revoked_at {
         Some(at) => view! { <span>"Revoked "<Moment at=at/></span> }.into_any(),
         None => view! { <span>"Last used "<Moment at=device.last_seen_at/></span> }.into_any(),
     };
-    let revoke = device.revoked_at.is_none().then(|| view! { <div class="row-actions"><Revoke device=device.clone() is_here=is_here passkeys=Some(passkeys)/></div> });
+    let revoke = device.revoked_at.is_none().then(|| view! { <div class="row-actions"><Revoke device=device.clone() is_here=is_here passkeys=Some(passkeys) used=used/></div> });
     view! {
         <li class=is_here.then_some("row-current")>
             <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
@@ -215,13 +269,21 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
             Some(at) => view! { <span>"Last used "<Moment at=at/></span> }.into_any(),
             None => view! { <span>"Never used yet"</span> }.into_any(),
         };
+        let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
+        let dialog = format!("remove-{id}");
         let synced = passkey.backed_up.then(|| view! { " "<span class="badge">"Synced"</span> });
         view! {
             <li>
                 <span class="row-icon"><Icon name="key"/></span>
                 <div>
-                    <h3 class="row-title">{passkey.name.to_string()}{synced}</h3>
+                    <h3 class="row-title">{name.clone()}{synced}</h3>
                     <p class="row-meta">{used}<span>"Created "<Day at=passkey.created_at/></span></p>
+                </div>
+                <div class="row-actions">
+                    <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
+                    <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove-any" fields=vec![("id", id)] verb="Remove passkey">
+                        <p>"It will not open this account again. Devices that have their assurance from it alone lose it."</p>
+                    </Confirm>
                 </div>
             </li>
         }

@@ -8,8 +8,8 @@ use latchkey_engine::{CeremonyHandle, IssuedCookie};
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
-/// Longer than a ceremony lives on the server, so that its end is told by the server.
-const CEREMONY_AGE: Duration = Duration::minutes(10);
+/// Longer than the ceremony lives, so that its end is told by the server.
+const CEREMONY_GRACE: Duration = Duration::minutes(5);
 const THEME_AGE: Duration = Duration::days(365);
 
 /// What one answer changes: the last word on each cookie wins.
@@ -67,11 +67,11 @@ impl Changes {
     }
 
     /// Names the ceremony. Strict: no ceremony begins or ends on another site's say.
-    pub(in crate::web) fn set_ceremony(&mut self, handle: &CeremonyHandle) {
+    pub(in crate::web) fn set_ceremony(&mut self, handle: &CeremonyHandle, now: OffsetDateTime) {
         self.put(
-            ours(CEREMONY, handle.0.reveal_once(), SameSite::Strict),
+            ours(CEREMONY, handle.text.reveal_once(), SameSite::Strict),
             CEREMONY,
-            Some(CEREMONY_AGE),
+            Some(handle.expires_at - now + CEREMONY_GRACE),
         );
     }
 

@@ -17,7 +17,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use latchkey_app::{
-    answer::sign_in_page,
+    answer::cure_of,
     api::error::{ApiError, Kind},
     routes::{Access, access_of_action, access_of_page},
     visit::Visit,
@@ -119,9 +119,9 @@ fn refuse_page(denial: Denial, request: &Request) -> Response {
         .uri()
         .path_and_query()
         .map_or("/", |asked| asked.as_str());
-    match denial {
-        Denial::SignIn | Denial::StepUp => Redirect::to(&sign_in_page(asked)).into_response(),
-        Denial::Forbidden => Problem::Forbidden.answer(request.headers()),
+    match cure_of(denial, asked) {
+        Some(page) => Redirect::to(&page).into_response(),
+        None => Problem::Forbidden.answer(request.headers()),
     }
 }
 
@@ -130,16 +130,13 @@ fn refuse_action(denial: Denial, visit: Option<&Visit>, headers: &HeaderMap) -> 
     let page = visit
         .and_then(|visit| visit.facts().referring_page.as_deref())
         .unwrap_or("/");
-    let next = sign_in_page(page);
-    let (status, kind) = match denial {
-        Denial::Forbidden if takes_html(headers) => return Problem::Forbidden.answer(headers),
-        Denial::SignIn | Denial::StepUp if takes_html(headers) => {
-            return Redirect::to(&next).into_response();
-        }
-        Denial::Forbidden => (StatusCode::FORBIDDEN, Kind::Forbidden),
-        Denial::SignIn | Denial::StepUp => (StatusCode::UNAUTHORIZED, Kind::SignIn),
+    let next = cure_of(denial, page);
+    let (status, kind) = match &next {
+        None if takes_html(headers) => return Problem::Forbidden.answer(headers),
+        Some(page) if takes_html(headers) => return Redirect::to(page).into_response(),
+        None => (StatusCode::FORBIDDEN, Kind::Forbidden),
+        Some(_) => (StatusCode::UNAUTHORIZED, Kind::SignIn),
     };
-    let next = (kind == Kind::SignIn).then_some(next);
     (
         status,
         Json(ApiError {

@@ -17,7 +17,7 @@ use axum::{
 };
 use latchkey_app::visit::{Effect, Facts, Visit};
 use latchkey_domain::access::Account;
-use latchkey_engine::{Result, SignedIn};
+use latchkey_engine::{Identified, Result, SignedIn};
 use std::net::SocketAddr;
 use url::Url;
 
@@ -66,19 +66,17 @@ async fn recognise(
     let (engine, cookies) = (web.engine(), web.cookies());
     let now = engine.now();
     let mut session = Session::load(engine, cookies.session(headers)).await?;
-    let identified = engine
+    let identified: Identified = engine
         .identify(
             cookies.device(headers),
             session.as_ref().map(|session| session.facts),
         )
         .await?;
-    let account = match identified {
-        Some(identified) => {
-            if let Some(renewed) = &identified.renewed {
-                changes.set_device(cookies, renewed, now);
-            }
-            Some(with_session(web, identified.account, &mut session, changes).await?)
-        }
+    if let Some(renewed) = &identified.renewed {
+        changes.set_device(cookies, renewed, now);
+    }
+    let account = match identified.account {
+        Some(account) => Some(with_session(web, account, &mut session, changes).await?),
         None => None,
     };
     let client = client::read(peer, headers, web.proxy());
@@ -87,6 +85,7 @@ async fn recognise(
     }
     let facts = Facts {
         account,
+        browser: identified.browser,
         ceremony: cookies.ceremony(headers).map(str::to_owned),
         flash: cookies.flash(headers, now),
         client,
@@ -113,8 +112,13 @@ async fn with_session(
         .sign_in
         .is_some_and(|sign_in| sign_in.is_live(account.role, engine.now()));
     match session {
-        Some(live) if is_live => live.touch(engine, &account).await?,
-        Some(_) | None => account.sign_in = None,
+        // Ended by somebody else since it was looked up: it does not come back.
+        Some(live) if is_live => {
+            if !live.touch(engine, &account).await? {
+                (account.sign_in, account.session) = (None, None);
+            }
+        }
+        Some(_) | None => (account.sign_in, account.session) = (None, None),
     }
     // Ended for good: a clock that is set back later must not wake it.
     if !is_live && let Some(ended) = session.take() {
@@ -159,9 +163,14 @@ async fn apply(
                 }
                 changes.end_session();
                 changes.end_ceremony();
+            }
+            Effect::ForgetDevice => {
+                session = None;
+                changes.end_session();
+                changes.end_ceremony();
                 changes.end_device(cookies);
             }
-            Effect::BeginCeremony(handle) => changes.set_ceremony(&handle),
+            Effect::BeginCeremony(handle) => changes.set_ceremony(&handle, now),
             Effect::EndCeremony => changes.end_ceremony(),
             Effect::Flash(flash) => changes.set_flash(cookies, &flash, now),
             Effect::Theme(theme) => changes.set_theme(theme),

@@ -70,6 +70,7 @@ async fn r39_stale_and_garbage_cookies_lock_nobody_out() {
         .revoke_device(
             &Administrator::Operator,
             device,
+            &[],
             &latchkey_engine::Client::default(),
         )
         .await

@@ -6,6 +6,8 @@ use axum::{
 };
 use std::{collections::BTreeMap, net::SocketAddr};
 use tower::ServiceExt;
+use webauthn_authenticator_rs::{AuthenticatorBackend, softpasskey::SoftPasskey};
+use webauthn_rs_proto::CreationChallengeResponse;
 
 /// A browser: keeps cookies and says where a request comes from, as real ones do.
 #[derive(Clone)]
@@ -62,6 +64,25 @@ impl<'h> Browser<'h> {
     pub(crate) async fn register(&mut self, email: &str, code: &str) -> Answer {
         let fields = [("email", email), ("code", code)];
         self.post("/api/device/register", &fields).await
+    }
+
+    /// Makes a passkey on this device, as the island on the page does.
+    pub(crate) async fn add_passkey(&mut self) -> Answer {
+        let begun = self.fetch("/api/passkey/begin-registration", "{}").await;
+        assert_eq!(begun.status, 200, "{}", begun.body);
+        let options: CreationChallengeResponse = serde_json::from_str(&begun.body).unwrap();
+        let mut options = options.public_key;
+        // The software authenticator keeps nothing; what follows does not depend on it.
+        if let Some(selection) = &mut options.authenticator_selection {
+            (selection.require_resident_key, selection.resident_key) = (false, None);
+        }
+        let origin = format!("http://{HOST}").parse().unwrap();
+        let credential = SoftPasskey::new(true)
+            .perform_register(origin, options, 1000)
+            .unwrap();
+        let body = serde_json::json!({ "credential": credential, "name": "" });
+        self.fetch("/api/passkey/finish-registration", &body.to_string())
+            .await
     }
 
     /// A form, not yet sent.

@@ -209,6 +209,14 @@ impl House {
         browser
     }
 
+    /// A browser on which this person has just made a passkey: who administers needs one.
+    pub(crate) async fn with_passkey(&self, person: &Person) -> Browser<'_> {
+        let mut browser = self.signed_in(person).await;
+        let made = browser.add_passkey().await;
+        assert_eq!(made.status, 200, "{}", made.body);
+        browser
+    }
+
     /// Adds a service.
     pub(crate) async fn service(&self, name: &str, new: NewService) -> Service<'_> {
         let (_, token) = self

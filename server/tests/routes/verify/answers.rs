@@ -186,8 +186,9 @@ async fn must_survive_17_what_ended_is_refused_with_the_next_request() {
         match ending {
             "revoke" => house
                 .engine
-                .revoke_device(&operator, device, &nobody)
+                .revoke_device(&operator, device, &[], &nobody)
                 .await
+                .map(drop)
                 .unwrap(),
             "disable" => house
                 .engine

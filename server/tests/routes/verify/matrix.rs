@@ -158,7 +158,7 @@ async fn cookies(house: &House, ada: &Person, bob: &Person) -> Vec<Case<Standing
     let device = house.devices_of(revoked.0.id).await[0].id;
     house
         .engine
-        .revoke_device(&operator, device, &nobody)
+        .revoke_device(&operator, device, &[], &nobody)
         .await
         .unwrap();
     house

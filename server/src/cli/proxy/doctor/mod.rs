@@ -187,7 +187,7 @@ async fn as_person(
         () = asked_to_stop => false,
     };
     if let Err(error) = engine
-        .revoke_device(&OPERATOR, probe.device, &nobody())
+        .revoke_device(&OPERATOR, probe.device, &[], &nobody())
         .await
     {
         found.push(Finding::failed(

@@ -1,0 +1,30 @@
+//! How people sign in.
+
+use super::{error::ConfigError, values::Values};
+use latchkey_domain::user::PasskeyOnly;
+
+/// How people sign in.
+#[derive(Debug, Clone, Copy)]
+pub struct SignIn {
+    /// Who signs in with passkeys only.
+    pub passkey_only: PasskeyOnly,
+}
+
+impl SignIn {
+    pub(super) fn read(values: &Values) -> Result<Self, ConfigError> {
+        let text = values.text("sign_in.passkey_only");
+        let passkey_only = match text {
+            "administrators" => PasskeyOnly::Administrators,
+            "everyone" => PasskeyOnly::Everyone,
+            _ => {
+                return Err(values.refuse(
+                    "sign_in.passkey_only",
+                    text,
+                    "it is neither administrators nor everyone",
+                    "write administrators or everyone",
+                ));
+            }
+        };
+        Ok(Self { passkey_only })
+    }
+}
