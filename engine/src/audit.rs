@@ -15,7 +15,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::{Account, Administrator},
-    event::{Action, Event},
+    event::{Action, Event, FieldChange},
     id::{DeviceId, GrantId, PasskeyId, ServiceId, UserId},
     list::{ListQuery, Page},
 };
@@ -158,6 +158,24 @@ impl Change<'_> {
 
     /// Records something done, to be written with the commit.
     pub(crate) fn record(&mut self, entry: &Entry<'_>) {
+        self.record_with(entry, Vec::new());
+    }
+
+    /// Records something done and what became different with it. Fields that stayed as they were are left out,
+    /// so a caller names all that it writes. Never a secret.
+    pub(crate) fn record_with(
+        &mut self,
+        entry: &Entry<'_>,
+        changes: impl IntoIterator<Item = FieldChange>,
+    ) {
+        let changes: Vec<_> = changes
+            .into_iter()
+            .filter(FieldChange::is_change)
+            .map(FieldChange::bounded)
+            .collect();
+        // A list of plain texts can always be written.
+        let changes =
+            (!changes.is_empty()).then(|| serde_json::to_string(&changes).unwrap_or_default());
         let prev_hash = self
             .entries
             .last()
@@ -173,6 +191,7 @@ impl Change<'_> {
             subject: entry.subject.map(UserId::uuid),
             ip: self.ip.clone(),
             detail: cut(entry.detail),
+            changes,
             prev_hash,
             hash: Vec::new(),
         };
@@ -235,6 +254,10 @@ fn encoded(row: &Model) -> Vec<u8> {
     );
     field(row.ip.as_deref().unwrap_or_default().as_bytes());
     field(row.detail.as_bytes());
+    // Only where there is something: entries from before this column keep their hashes.
+    if let Some(changes) = row.changes.as_deref().filter(|text| !text.is_empty()) {
+        field(changes.as_bytes());
+    }
     bytes
 }
 

@@ -10,14 +10,14 @@ use crate::{
 use latchkey_domain::{
     access::Administrator,
     email::Email,
-    event::Action,
+    event::{Action, FieldChange},
     grant::{Grant, GrantOrigin, Scopes},
     id::{GrantId, ServiceId, UserId},
     list::{ListQuery, Page},
     subject::Subject,
 };
 use sea_orm::ConnectionTrait;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 /// Which grants to list.
@@ -56,7 +56,8 @@ impl Engine {
         let mut change = self.change(administrator, client).await?;
         let (user, service) = pair(change.db(), email, service).await?;
         let (user_id, service_id) = (UserId::from_uuid(user.id), ServiceId::from_uuid(service.id));
-        let (id, action) = match store::grant::find(change.db(), user_id, service_id).await? {
+        let before = store::grant::find(change.db(), user_id, service_id).await?;
+        let (id, action) = match &before {
             Some(grant) => {
                 store::grant::change(
                     change.db(),
@@ -80,13 +81,21 @@ impl Engine {
                 Action::GrantAdded,
             ),
         };
-        change.record(&Entry {
-            action,
-            target: Target::Grant(id),
-            name: &format!("{} → {}", user.email, service.name),
-            subject: Some(user_id),
-            detail: &scopes.to_string(),
-        });
+        let before = before.as_ref().map(facts_of).unwrap_or_default();
+        let after = facts(&scopes.to_string(), GrantOrigin::Explicit, expires_at);
+        change.record_with(
+            &Entry {
+                action,
+                target: Target::Grant(id),
+                name: &format!("{} → {}", user.email, service.name),
+                subject: Some(user_id),
+                detail: &scopes.to_string(),
+            },
+            FIELDS
+                .into_iter()
+                .zip(before.into_iter().zip(after))
+                .map(|(field, (before, after))| FieldChange::new(field, before, after)),
+        );
         change.commit().await?;
         store::grant::show(self.db(), user_id, service_id)
             .await?
@@ -173,15 +182,44 @@ impl Engine {
             .await?
             .ok_or(Error::NotFound("grant"))?;
         store::grant::delete(change.db(), grant.id).await?;
-        change.record(&Entry {
-            action: Action::GrantRemoved,
-            target: Target::Grant(GrantId::from_uuid(grant.id)),
-            name: &format!("{} → {}", user.email, service.name),
-            subject: Some(user_id),
-            detail: "",
-        });
+        change.record_with(
+            &Entry {
+                action: Action::GrantRemoved,
+                target: Target::Grant(GrantId::from_uuid(grant.id)),
+                name: &format!("{} → {}", user.email, service.name),
+                subject: Some(user_id),
+                detail: "",
+            },
+            FIELDS
+                .into_iter()
+                .zip(facts_of(&grant))
+                .map(|(field, before)| FieldChange::removed(field, before)),
+        );
         change.commit().await
     }
+}
+
+/// What the audit log tells of a grant.
+const FIELDS: [&str; 3] = ["scopes", "origin", "expires"];
+
+fn facts(
+    scopes: &str,
+    origin: GrantOrigin,
+    expires_at: Option<OffsetDateTime>,
+) -> [Option<String>; 3] {
+    [
+        Some(scopes.to_owned()),
+        Some(origin.as_str().to_owned()),
+        expires_at.and_then(|end| end.format(&Rfc3339).ok()),
+    ]
+}
+
+fn facts_of(grant: &store::grant::Model) -> [Option<String>; 3] {
+    facts(
+        &grant.scopes,
+        store::grant::origin(&grant.origin),
+        grant.expires_at.map(store::at),
+    )
 }
 
 async fn pair(

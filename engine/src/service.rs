@@ -7,13 +7,13 @@ use crate::{
 };
 use latchkey_domain::{
     access::{Account, Administrator},
-    event::Action,
+    event::{Action, FieldChange},
     host::HostPattern,
     id::ServiceId,
     list::{ListQuery, Page},
     rule::Rules,
     secret::SecretText,
-    service::{Policy, Service, ServiceName},
+    service::{Policy, Requirement, Service, ServiceName},
     user::Role,
 };
 use sea_orm::ConnectionTrait;
@@ -82,13 +82,17 @@ impl Engine {
         .await?;
         store::service::set_hosts(change.db(), id, &hosts).await?;
         let token = self.insert_token(change.db(), id).await?;
-        change.record(&Entry {
-            action: Action::ServiceAdded,
-            target: Target::Service(id),
-            name: name.as_str(),
-            subject: None,
-            detail: &listed(&hosts),
-        });
+        let after = facts(listed(&hosts), rules.to_string(), &new.policy);
+        change.record_with(
+            &Entry {
+                action: Action::ServiceAdded,
+                target: Target::Service(id),
+                name: name.as_str(),
+                subject: None,
+                detail: &listed(&hosts),
+            },
+            after.map(|(field, after)| FieldChange::added(field, after)),
+        );
         change.commit().await?;
         Ok((self.service(administrator, name.as_str()).await?, token))
     }
@@ -154,15 +158,21 @@ impl Engine {
         let service = existing(change.db(), name).await?;
         let id = ServiceId::from_uuid(service.id);
         refuse_taken(change.db(), Some(id), &hosts).await?;
+        let before = facts_of(change.db(), &service).await?;
         store::service::set_policy(change.db(), id, &new.policy, &rules).await?;
         store::service::set_hosts(change.db(), id, &hosts).await?;
-        change.record(&Entry {
-            action: Action::ServiceChanged,
-            target: Target::Service(id),
-            name: &service.name,
-            subject: None,
-            detail: &listed(&hosts),
-        });
+        let after = facts(listed(&hosts), rules.to_string(), &new.policy);
+        let fields = before.into_iter().zip(after);
+        change.record_with(
+            &Entry {
+                action: Action::ServiceChanged,
+                target: Target::Service(id),
+                name: &service.name,
+                subject: None,
+                detail: &listed(&hosts),
+            },
+            fields.map(|((field, before), (_, after))| FieldChange::new(field, before, after)),
+        );
         change.commit().await
     }
 
@@ -188,13 +198,17 @@ impl Engine {
         store::service::retire_tokens(change.db(), id, (self.now() + overlap).unix_timestamp())
             .await?;
         let token = self.insert_token(change.db(), id).await?;
-        change.record(&Entry {
-            action: Action::ServiceTokenRotated,
-            target: Target::Service(id),
-            name: &service.name,
-            subject: None,
-            detail: &format!("old one for {} h more", overlap.whole_hours()),
-        });
+        let overlap = format!("{} h", overlap.whole_hours());
+        change.record_with(
+            &Entry {
+                action: Action::ServiceTokenRotated,
+                target: Target::Service(id),
+                name: &service.name,
+                subject: None,
+                detail: &format!("old one for {overlap} more"),
+            },
+            [FieldChange::added("overlap", overlap.clone())],
+        );
         change.commit().await?;
         Ok(token)
     }
@@ -212,14 +226,18 @@ impl Engine {
         let mut change = self.change(administrator, client).await?;
         let service = existing(change.db(), name).await?;
         let id = ServiceId::from_uuid(service.id);
+        let before = facts_of(change.db(), &service).await?;
         let ended = attached::end_service(&mut change, id).await?;
-        change.record(&Entry {
-            action: Action::ServiceDeleted,
-            target: Target::Service(id),
-            name: &service.name,
-            subject: None,
-            detail: &ended,
-        });
+        change.record_with(
+            &Entry {
+                action: Action::ServiceDeleted,
+                target: Target::Service(id),
+                name: &service.name,
+                subject: None,
+                detail: &ended,
+            },
+            before.map(|(field, before)| FieldChange::removed(field, before)),
+        );
         change.commit().await
     }
 
@@ -301,6 +319,29 @@ async fn refuse_taken(
         }),
         None => Ok(()),
     }
+}
+
+/// What the audit log tells of a service: each field of it, under the name that forms and commands have for it.
+type Facts = [(&'static str, String); 4];
+
+fn facts(hosts: String, rules: String, policy: &Policy) -> Facts {
+    let requirement = match policy.requirement {
+        Requirement::Device => "device".to_owned(),
+        Requirement::Passkey { max_age_seconds } => {
+            format!("passkey, at most {max_age_seconds} s old")
+        }
+    };
+    [
+        ("hosts", hosts),
+        ("rules", rules),
+        ("requirement", requirement),
+        ("admins_enter", policy.admins_enter.to_string()),
+    ]
+}
+
+async fn facts_of(db: &impl ConnectionTrait, service: &store::service::Model) -> Result<Facts> {
+    let hosts = store::service::hosts_of(db, service.id).await?.join(" ");
+    Ok(facts(hosts, service.rules.clone(), &service.policy()))
 }
 
 fn listed(hosts: &[HostPattern]) -> String {

@@ -12,6 +12,7 @@ mod m20261121_000002_services;
 mod m20261121_000003_ceremonies;
 mod m20261121_000004_audit;
 mod m20261121_000005_rules;
+mod m20261125_000006_changes;
 mod m20261125_000007_attempts;
 mod m20261125_000008_authority;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_ceremonies::Migration),
             Box::new(m20261121_000004_audit::Migration),
             Box::new(m20261121_000005_rules::Migration),
+            Box::new(m20261125_000006_changes::Migration),
             Box::new(m20261125_000007_attempts::Migration),
             Box::new(m20261125_000008_authority::Migration),
         ]

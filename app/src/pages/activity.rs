@@ -165,6 +165,7 @@ mod tests {
             target_name: String::new(),
             ip: None,
             detail: String::new(),
+            changes: Vec::new(),
         };
         let sizes: Vec<_> = by_day(vec![event(1), event(2), event(30), event(31), event(60)])
             .iter()

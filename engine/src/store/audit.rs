@@ -2,7 +2,7 @@
 
 use super::at;
 use latchkey_domain::{
-    event::Event,
+    event::{Event, FieldChange},
     id::UserId,
     list::{ListQuery, PAGE_SIZE, Page},
 };
@@ -43,6 +43,8 @@ pub(crate) struct Model {
     pub(crate) subject: Option<Uuid>,
     pub(crate) ip: Option<String>,
     pub(crate) detail: String,
+    /// A JSON list of what became different; `None` where nothing is told, as in entries before there was any.
+    pub(crate) changes: Option<String>,
     pub(crate) prev_hash: Vec<u8>,
     pub(crate) hash: Vec<u8>,
 }
@@ -94,6 +96,7 @@ pub(crate) async fn append(db: &impl ConnectionTrait, row: Model) -> Result<(), 
         subject: Set(row.subject),
         ip: Set(row.ip),
         detail: Set(row.detail),
+        changes: Set(row.changes),
         prev_hash: Set(row.prev_hash),
         hash: Set(row.hash),
     };
@@ -137,8 +140,15 @@ impl From<Model> for Event {
             target_name: row.target_name,
             ip: row.ip,
             detail: row.detail,
+            changes: row.changes.as_deref().map(changes).unwrap_or_default(),
         }
     }
+}
+
+/// What somebody else wrote there is shown as it is; the chain tells that it is not ours.
+fn changes(text: &str) -> Vec<FieldChange> {
+    serde_json::from_str(text)
+        .unwrap_or_else(|_| vec![FieldChange::added("unreadable", text.to_owned()).bounded()])
 }
 
 /// A page of the log, newest first unless the query turns it; of one account when `subject` is given.
@@ -167,6 +177,7 @@ pub(crate) async fn list(
                 .add(Column::TargetName.like(like()))
                 .add(Column::Target.like(like()))
                 .add(Column::Detail.like(like()))
+                .add(Column::Changes.like(like()))
                 .add(Column::Ip.like(like()))
                 .add(Column::Actor.like(like()))
                 .add(Column::ActorName.like(like())),

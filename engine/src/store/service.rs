@@ -258,6 +258,18 @@ pub(crate) async fn all_hosts(db: &impl ConnectionTrait) -> Result<Vec<String>, 
         .await
 }
 
+/// The hosts of a service, in order.
+pub(crate) async fn hosts_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<String>, DbErr> {
+    host::Entity::find()
+        .select_only()
+        .column(host::Column::Host)
+        .filter(host::Column::ServiceId.eq(id))
+        .order_by_asc(host::Column::Place)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The first host of each service, by service.
 pub(crate) async fn first_host(
     db: &impl ConnectionTrait,

@@ -1,6 +1,12 @@
 use crate::world::{START, World, client, cookie, new_user, totp};
-use latchkey_domain::{access::Administrator, list::ListQuery, user::PasskeyOnly};
-use latchkey_engine::{Answer, ChainReport, Clock, Engine, OpenError, Rng, Settings};
+use latchkey_domain::{
+    access::Administrator,
+    event::{Event, FieldChange},
+    list::ListQuery,
+    service::{Policy, Requirement},
+    user::PasskeyOnly,
+};
+use latchkey_engine::{Answer, ChainReport, Clock, Engine, NewService, OpenError, Rng, Settings};
 use sea_orm::{ConnectionTrait, Database};
 use std::{path::Path, time::Duration};
 
@@ -230,4 +236,191 @@ async fn everything_that_happens_is_written_down_in_words_and_without_secrets() 
             .total,
         4
     );
+}
+
+async fn newest(world: &World) -> Event {
+    let events = world
+        .engine
+        .list_events(&Administrator::Operator, &ListQuery::default())
+        .await
+        .unwrap();
+    events.items[0].clone()
+}
+
+fn change(field: &str, before: &str, after: &str) -> FieldChange {
+    FieldChange::new(field, before.to_owned(), after.to_owned())
+}
+
+#[tokio::test]
+async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
+    let world = World::new().await;
+    world.service("photos").await;
+    assert_eq!(
+        newest(&world).await.changes,
+        [
+            change("hosts", "", "photos.example.com"),
+            change("requirement", "", "device"),
+            change("admins_enter", "", "true"),
+        ]
+    );
+    let new = |rules: &str| NewService {
+        hosts: "photos.example.com".to_owned(),
+        rules: rules.to_owned(),
+        ..NewService::default()
+    };
+    let rules = "public /static/*\nadmins /admin/*";
+    let put = async |new| {
+        world
+            .engine
+            .change_service(&Administrator::Operator, "photos", new, &client())
+            .await
+            .unwrap();
+    };
+    put(new(rules)).await;
+    put(new("public /*")).await;
+    let event = newest(&world).await;
+    assert_eq!(event.action, "service.changed");
+    assert_eq!(event.changes, [change("rules", rules, "public /*")]);
+
+    put(NewService {
+        hosts: "a.example.com b.example.com".to_owned(),
+        policy: Policy {
+            requirement: Requirement::Passkey {
+                max_age_seconds: 600,
+            },
+            admins_enter: false,
+        },
+        rules: "public /*".to_owned(),
+    })
+    .await;
+    assert_eq!(
+        newest(&world).await.changes,
+        [
+            change("hosts", "photos.example.com", "a.example.com b.example.com"),
+            change("requirement", "device", "passkey, at most 600 s old"),
+            change("admins_enter", "true", "false"),
+        ]
+    );
+
+    let query = ListQuery {
+        search: "/static/*".to_owned(),
+        ..ListQuery::default()
+    };
+    let found = world
+        .engine
+        .list_events(&Administrator::Operator, &query)
+        .await
+        .unwrap();
+    assert_eq!(found.total, 2, "when the rule came, and when it went");
+
+    let client = client();
+    let (engine, operator) = (&world.engine, &Administrator::Operator);
+    let overlap = time::Duration::hours(24);
+    let rotated = engine.rotate_service_token(operator, "photos", overlap, &client);
+    let token = rotated.await.unwrap();
+    let event = newest(&world).await;
+    assert_eq!(event.changes, [change("overlap", "", "24 h")]);
+    assert!(!format!("{event:?}").contains(token.reveal_once()));
+    engine
+        .delete_service(operator, "photos", &client)
+        .await
+        .unwrap();
+    assert_eq!(
+        newest(&world).await.changes[1],
+        change("rules", "public /*", "")
+    );
+    assert!(matches!(
+        engine.verify_audit_chain(operator).await.unwrap(),
+        ChainReport::Intact { .. }
+    ));
+}
+
+#[tokio::test]
+async fn audit_12_a_changed_grant_says_what_it_was_and_what_it_is() {
+    let world = World::new().await;
+    world.provisioned("ada@example.com").await;
+    world.service("photos").await;
+    let put = async |scopes: &str, hours: Option<i64>| {
+        let end = hours.map(|hours| START + time::Duration::hours(hours));
+        let (engine, operator) = (&world.engine, &Administrator::Operator);
+        let scopes = scopes.parse().unwrap();
+        engine
+            .add_grant(
+                operator,
+                "ada@example.com",
+                "photos",
+                scopes,
+                end,
+                &client(),
+            )
+            .await
+            .unwrap();
+    };
+    put("read:email", None).await;
+    assert_eq!(
+        newest(&world).await.changes,
+        [
+            change("scopes", "", "read:email"),
+            change("origin", "", "explicit"),
+        ]
+    );
+    put("read:email", Some(24)).await;
+    let end = "2026-11-22T12:00:00Z";
+    assert_eq!(newest(&world).await.changes, [change("expires", "", end)]);
+    put("", None).await;
+    assert_eq!(
+        newest(&world).await.changes,
+        [
+            change("scopes", "read:email", ""),
+            change("expires", end, ""),
+        ]
+    );
+    world
+        .engine
+        .remove_grant(
+            &Administrator::Operator,
+            "ada@example.com",
+            "photos",
+            &client(),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        newest(&world).await.changes,
+        [change("origin", "explicit", "")]
+    );
+}
+
+#[tokio::test]
+async fn audit_12_what_changed_is_under_the_chain_and_entries_from_before_still_fit() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = Engine::open(settings(dir.path())).await.unwrap();
+    let operator = Administrator::Operator;
+    let ada = new_user("ada@example.com");
+    engine.add_user(&operator, ada, &client()).await.unwrap();
+    let photos = NewService::default();
+    engine
+        .add_service(&operator, "photos", photos, &client())
+        .await
+        .unwrap();
+    for (sql, is_intact) in [
+        // Nothing is told of a person who was added, as in entries from before there was the column.
+        ("UPDATE audit_events SET changes = '' WHERE seq = 1", true),
+        (
+            "UPDATE audit_events SET changes = replace(changes, 'true', 'false') WHERE seq = 2",
+            false,
+        ),
+        (
+            "UPDATE audit_events SET changes = NULL WHERE seq = 2",
+            false,
+        ),
+    ] {
+        tamper(dir.path(), sql).await;
+        let report = engine.verify_audit_chain(&operator).await.unwrap();
+        assert_eq!(
+            matches!(report, ChainReport::Intact { .. }),
+            is_intact,
+            "{sql}: {report:?}"
+        );
+    }
 }

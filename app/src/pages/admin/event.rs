@@ -99,6 +99,7 @@ mod tests {
             target_name: name.to_owned(),
             ip: None,
             detail: String::new(),
+            changes: Vec::new(),
         }
     }
 
