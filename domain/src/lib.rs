@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod attempt;
+pub mod checkpoint;
 pub mod device;
 pub mod email;
 pub mod event;

@@ -4,10 +4,12 @@
 //! Signing costs more than all the rest of an answer, so an assertion is used again for half of its
 //! time; every change that concerns its person drops it with everything else known of them.
 
-use crate::{Engine, Granted, Result, error::Error};
+use crate::{
+    Engine, Granted, PublicKey, Result,
+    jws::{Header, sign},
+};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{grant::Scope, id::DeviceId, service::ServiceName, subject::Subject};
-use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use serde::Serialize;
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -27,13 +29,6 @@ pub(crate) struct Kept {
     auth_time: OffsetDateTime,
     until: i64,
     text: Arc<str>,
-}
-
-#[derive(Serialize)]
-struct Header<'a> {
-    alg: &'static str,
-    typ: &'static str,
-    kid: &'a str,
 }
 
 /// Registered claims (RFC 7519 §4.1), those of OpenID Connect Core §2 and §5.1, and ours.
@@ -57,19 +52,6 @@ struct Claims<'a> {
     role: Option<&'static str>,
 }
 
-/// A public key (RFC 7517, RFC 7518 §6.2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PublicKey {
-    kty: &'static str,
-    crv: &'static str,
-    alg: &'static str,
-    #[serde(rename = "use")]
-    purpose: &'static str,
-    kid: String,
-    x: String,
-    y: String,
-}
-
 impl Engine {
     /// The keys with which services check assertions; a rotated one stays while its line is in the file.
     #[must_use]
@@ -77,18 +59,7 @@ impl Engine {
         self.inner
             .keys
             .assertions()
-            .filter_map(|(id, key)| {
-                let point = key.verifying_key().to_sec1_point(false);
-                Some(PublicKey {
-                    kty: "EC",
-                    crv: "P-256",
-                    alg: "ES256",
-                    purpose: "sig",
-                    kid: BASE64.encode(id),
-                    x: BASE64.encode(point.x()?),
-                    y: BASE64.encode(point.y()?),
-                })
-            })
+            .filter_map(|(id, key)| PublicKey::new(BASE64.encode(id), key.verifying_key()))
             .collect()
     }
 
@@ -153,17 +124,4 @@ impl Engine {
         });
         Ok(Some(text))
     }
-}
-
-/// JWS Compact Serialization (RFC 7515 §7.1); the signature is R‖S (RFC 7518 §3.4).
-fn sign(key: &SigningKey, header: &Header<'_>, claims: &Claims<'_>) -> Result<String> {
-    let header = serde_json::to_vec(header).map_err(Error::internal)?;
-    let claims = serde_json::to_vec(claims).map_err(Error::internal)?;
-    let mut text = BASE64.encode(header);
-    text.push('.');
-    BASE64.encode_string(claims, &mut text);
-    let signature: Signature = key.sign(text.as_bytes());
-    text.push('.');
-    BASE64.encode_string(signature.to_bytes(), &mut text);
-    Ok(text)
 }

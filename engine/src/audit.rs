@@ -5,12 +5,13 @@
 //! all changes of all processes happen in one order; each entry's hash covers the one before
 //! under a key, so an entry cannot be altered, moved or taken out without the chain telling.
 //!
-//! The same entries are the change feed, which `follow.rs` reads.
+//! The same entries are the change feed, which `follow.rs` reads. `chain.rs` has the hashes, `checkpoint.rs` what is
+//! signed to be kept elsewhere, `export.rs` a copy to take along.
 
 use crate::{
     Client, Engine, Result,
     authority::Authority,
-    keys::{Keyring, Purpose},
+    chain,
     store::{self, audit::Model},
 };
 use latchkey_domain::{
@@ -21,9 +22,6 @@ use latchkey_domain::{
 };
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use std::fmt;
-
-/// Entries read at once when following or checking the log.
-const BATCH: u64 = 500;
 
 /// The longest detail kept, in bytes.
 const MAX_DETAIL_BYTES: usize = 250;
@@ -195,7 +193,7 @@ impl Change<'_> {
             prev_hash,
             hash: Vec::new(),
         };
-        row.hash = hash(&self.engine.inner.keys, &row);
+        row.hash = chain::hash(&self.engine.inner.keys, &row);
         self.entries.push(row);
     }
 
@@ -223,72 +221,6 @@ fn cut(detail: &str) -> String {
     clean[..clean.floor_char_boundary(MAX_DETAIL_BYTES)].to_owned()
 }
 
-/// The keyed hash of an entry over all its fields, each with its length in front, so that no two
-/// entries are written alike.
-fn hash(keys: &Keyring, row: &Model) -> Vec<u8> {
-    keys.tag(Purpose::Audit, &encoded(row)).to_vec()
-}
-
-fn encoded(row: &Model) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(256);
-    let mut field = |value: &[u8]| {
-        bytes.extend_from_slice(&(value.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(value);
-    };
-    field(&row.prev_hash);
-    field(&row.seq.to_be_bytes());
-    field(&row.time.to_be_bytes());
-    for text in [
-        &row.actor,
-        &row.actor_name,
-        &row.action,
-        &row.target,
-        &row.target_name,
-    ] {
-        field(text.as_bytes());
-    }
-    field(
-        row.subject
-            .as_ref()
-            .map_or(&[], |subject| subject.as_bytes().as_slice()),
-    );
-    field(row.ip.as_deref().unwrap_or_default().as_bytes());
-    field(row.detail.as_bytes());
-    // Only where there is something: entries from before this column keep their hashes.
-    if let Some(changes) = row.changes.as_deref().filter(|text| !text.is_empty()) {
-        field(changes.as_bytes());
-    }
-    bytes
-}
-
-/// An event with its links, for whoever keeps a copy: one that was kept elsewhere shows what was
-/// taken away here.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct ChainedEvent {
-    /// The event.
-    #[serde(flatten)]
-    pub event: Event,
-    /// The link before, in hexadecimal; empty for the first.
-    pub prev_hash: String,
-    /// Its own link: key id and HMAC-SHA256.
-    pub hash: String,
-}
-
-/// What a check of the audit chain found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChainReport {
-    /// Every entry follows from the one before.
-    Intact {
-        /// How many there are.
-        entries: u64,
-    },
-    /// The first entry that does not.
-    Broken {
-        /// Its place.
-        seq: i64,
-    },
-}
-
 impl Engine {
     /// The audit log, newest first. Filter: an action word or its noun (`device`); search: actor, target, address.
     ///
@@ -308,59 +240,5 @@ impl Engine {
     /// Internal only.
     pub async fn my_events(&self, account: &Account, query: &ListQuery) -> Result<Page<Event>> {
         Ok(store::audit::list(self.db(), Some(account.user_id), &query.clone().bounded()).await?)
-    }
-
-    /// Entries after `seq`, oldest first, some hundreds at a time, with their places in the chain.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn export_events(
-        &self,
-        _administrator: &Administrator,
-        seq: i64,
-    ) -> Result<Vec<ChainedEvent>> {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let rows = store::audit::after(self.db(), seq, BATCH).await?;
-        let chained = |row: store::audit::Model| ChainedEvent {
-            prev_hash: hex(&row.prev_hash),
-            hash: hex(&row.hash),
-            event: row.into(),
-        };
-        Ok(rows.into_iter().map(chained).collect())
-    }
-
-    /// Recomputes the hash chain from its beginning to the head.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn verify_audit_chain(&self, _administrator: &Administrator) -> Result<ChainReport> {
-        let head = store::audit::head(self.db()).await?;
-        let (mut seq, mut prev_hash) = (0, Vec::new());
-        while seq < head.seq {
-            let batch = store::audit::after(self.db(), seq, BATCH).await?;
-            if batch.is_empty() {
-                return Ok(ChainReport::Broken { seq: seq + 1 });
-            }
-            for row in batch.into_iter().take_while(|row| row.seq <= head.seq) {
-                let follows = row.seq == seq + 1
-                    && row.prev_hash == prev_hash
-                    && self
-                        .inner
-                        .keys
-                        .is_tag_of(Purpose::Audit, &encoded(&row), &row.hash);
-                if !follows {
-                    return Ok(ChainReport::Broken { seq: seq + 1 });
-                }
-                (seq, prev_hash) = (row.seq, row.hash);
-            }
-        }
-        // A log that was cut off at its end has a head that its last entry does not match.
-        if head.hash == prev_hash {
-            Ok(ChainReport::Intact {
-                entries: u64::try_from(seq).unwrap_or_default(),
-            })
-        } else {
-            Ok(ChainReport::Broken { seq })
-        }
     }
 }

@@ -40,6 +40,7 @@ struct Generation {
     seal: Zeroizing<[u8; 32]>,
     web: Zeroizing<[u8; 64]>,
     assertion: SigningKey,
+    checkpoint: SigningKey,
 }
 
 /// The keys in force, the active one first.
@@ -129,6 +130,16 @@ impl Keyring {
             .map(|generation| (generation.id, &generation.assertion))
     }
 
+    /// The keys under which checkpoints of the audit log may have been signed, the active one first.
+    pub(crate) fn checkpoints(&self) -> impl Iterator<Item = &SigningKey> {
+        self.0.iter().map(|generation| &generation.checkpoint)
+    }
+
+    /// The key that signs checkpoints.
+    pub(crate) fn checkpoint(&self) -> &SigningKey {
+        &self.active().checkpoint
+    }
+
     /// A key for the web layer's own sealed cookies.
     pub(crate) fn web(&self) -> [u8; 64] {
         *self.active().web
@@ -167,7 +178,8 @@ impl Generation {
             audit: mac(b"audit chain"),
             seal: expand(&hkdf, b"sealed values"),
             web: expand(&hkdf, b"web cookies"),
-            assertion: signing_key(&hkdf),
+            assertion: signing_key(&hkdf, b"assertion "),
+            checkpoint: signing_key(&hkdf, b"audit checkpoint "),
         }
     }
 
@@ -193,10 +205,10 @@ impl Generation {
 }
 
 /// A key for ES256: the first of a row of candidates that is a scalar of P-256. All but one in 2³² are.
-fn signing_key(hkdf: &hkdf::Prk) -> SigningKey {
+fn signing_key(hkdf: &hkdf::Prk, purpose: &[u8]) -> SigningKey {
     (0u8..)
         .find_map(|candidate| {
-            let bytes = expand::<32>(hkdf, &[b"assertion ", &[candidate][..]].concat());
+            let bytes = expand::<32>(hkdf, &[purpose, &[candidate][..]].concat());
             SigningKey::from_slice(bytes.as_slice()).ok()
         })
         .unwrap_or_else(|| unreachable!("256 candidates, each good with all but 2⁻³²"))
@@ -335,6 +347,16 @@ mod tests {
         let tag = ring(&[1]).tag(Purpose::Cookie, b"a");
         assert!(!ring(&[1]).is_tag_of(Purpose::DeviceSecret, b"a", &tag));
         assert!(!ring(&[1]).is_tag_of(Purpose::Audit, b"a", &tag));
+    }
+
+    #[test]
+    fn audit_13_checkpoints_have_a_signing_key_of_their_own() {
+        let keys = ring(&[1]);
+        assert_ne!(keys.checkpoint().to_bytes(), keys.assertion().1.to_bytes());
+        assert_ne!(
+            keys.checkpoint().to_bytes(),
+            ring(&[2]).checkpoint().to_bytes()
+        );
     }
 
     #[test]

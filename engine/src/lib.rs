@@ -12,6 +12,8 @@ mod attempt;
 mod audit;
 mod authority;
 mod ceremony;
+mod chain;
+mod checkpoint;
 mod client;
 mod clock;
 mod cookie;
@@ -21,10 +23,12 @@ mod directory;
 mod engine;
 mod enrolment;
 mod error;
+mod export;
 mod follow;
 mod forward;
 mod grant;
 mod identify;
+mod jws;
 mod keys;
 mod overview;
 #[doc(hidden)]
@@ -45,20 +49,25 @@ mod verify;
 #[cfg(test)]
 mod world;
 
-pub use assertion::PublicKey;
 pub use attached::Revocation;
 pub use attempt::WrongCodes;
-pub use audit::{ChainReport, ChainedEvent};
 pub use ceremony::CeremonyHandle;
+pub use chain::ChainReport;
+pub use checkpoint::{
+    CheckpointFault, CheckpointKeys, CheckpointKeysError, Checkpointed, Comparison, ReadCheckpoint,
+    SignedCheckpoint,
+};
 pub use client::Client;
 pub use clock::Clock;
 pub use cookie::IssuedCookie;
 pub use engine::{Engine, Settings};
 pub use enrolment::{EnrolmentLink, PendingEnrolment};
 pub use error::{Error, OpenError, Refusal, Result};
+pub use export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine};
 pub use forward::{Admitted, Caller, ForwardAnswer, Forwarded};
 pub use grant::GrantFilter;
 pub use identify::{Identified, KnownBrowser, SessionFacts, SignedIn};
+pub use jws::PublicKey;
 pub use overview::{DayCount, Overview, ReasonCount};
 pub use probe::{PROBE_LIFETIME, Probe};
 pub use rng::Rng;

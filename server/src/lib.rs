@@ -3,6 +3,7 @@
 //! A library beside the binary, so that tests build the very routers that are served.
 #![forbid(unsafe_code)]
 
+mod checkpoints;
 pub mod cli;
 pub mod config;
 mod demo;

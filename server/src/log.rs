@@ -39,7 +39,13 @@ fn filter(level: Level) -> EnvFilter {
         .iter()
         .map(|name| format!("{name}={}", level.as_str()))
         .collect();
-    EnvFilter::new(format!("{others},{}", directives.join(",")))
+    // Checkpoints of the audit log are made to be kept by the system's log, at its default level too.
+    let audit = if level == Level::Error {
+        "error"
+    } else {
+        "info"
+    };
+    EnvFilter::new(format!("{others},audit={audit},{}", directives.join(",")))
 }
 
 /// Replaces control characters in an event by `?`; the line's own end stays.

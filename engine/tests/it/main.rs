@@ -9,6 +9,7 @@
 mod administration;
 mod audit;
 mod authority;
+mod checkpoint;
 mod code;
 mod device;
 mod enrolment;

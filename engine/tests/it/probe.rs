@@ -1,7 +1,10 @@
 //! The proxy doctor's device.
 
 use crate::world::{World, client};
-use latchkey_domain::access::{Administrator, Denial};
+use latchkey_domain::{
+    access::{Administrator, Denial},
+    list::ListQuery,
+};
 use latchkey_engine::{Answer, Error, PROBE_LIFETIME, Probe};
 
 async fn probe(world: &World) -> Probe {
@@ -37,24 +40,23 @@ async fn a_probe_enters_a_service_until_it_is_revoked_and_the_log_tells_of_both(
     assert!(!enters(&world, &photos, &probe).await);
     let log = world
         .engine
-        .export_events(&Administrator::Operator, 0)
+        .list_events(&Administrator::Operator, &ListQuery::default())
         .await
         .unwrap();
-    let told: Vec<_> = log
-        .iter()
-        .map(|entry| {
+    let told: Vec<_> = (log.items.iter())
+        .map(|event| {
             (
-                entry.event.action.as_str(),
-                entry.event.actor.as_str(),
-                entry.event.target_name.as_str(),
+                event.action.as_str(),
+                event.actor.as_str(),
+                event.target_name.as_str(),
             )
         })
         .collect();
     assert_eq!(
-        told[told.len() - 2..],
+        told[..2],
         [
-            ("device.probed", "operator", "proxy doctor"),
-            ("device.revoked", "operator", "proxy doctor")
+            ("device.revoked", "operator", "proxy doctor"),
+            ("device.probed", "operator", "proxy doctor")
         ]
     );
 }

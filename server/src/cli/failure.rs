@@ -48,6 +48,17 @@ pub(super) enum Failure {
         /// Why.
         cause: std::io::Error,
     },
+    /// A file cannot be read or written.
+    #[error("cannot use {path}: {cause}")]
+    File {
+        /// Which; `-` for standard input.
+        path: String,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The audit log, or what it should be compared with, is not in order.
+    #[error("{0}")]
+    Audit(String),
     /// The person stopped it half-way.
     #[error("stopped half-way; nothing of it is left")]
     Interrupted,
@@ -78,6 +89,8 @@ impl Failure {
             Self::Open(_) => "open",
             Self::Listen { .. } | Self::StandIn { .. } => "listen",
             Self::NotEmpty(_) => "not_empty",
+            Self::File { .. } => "file",
+            Self::Audit(_) => "audit",
             Self::Interrupted => "interrupted",
             Self::NotConfirmed => "not_confirmed",
             Self::Runtime(_) => "runtime",

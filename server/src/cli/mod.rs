@@ -102,13 +102,8 @@ impl Command {
     const fn expects_data(&self) -> bool {
         matches!(
             self,
-            Self::User(_)
-                | Self::Device(_)
-                | Self::Service(_)
-                | Self::Grant(_)
-                | Self::Proxy(_)
-                | Self::Audit(_)
-        )
+            Self::User(_) | Self::Device(_) | Self::Service(_) | Self::Grant(_) | Self::Proxy(_)
+        ) || matches!(self, Self::Audit(audit) if audit.expects_data())
     }
 }
 

@@ -1,14 +1,11 @@
-//! Spans and times as people type them: `90m`, `24h`, `30d`; `2026-12-31`, `2026-12-31T18:00:00Z`.
+//! Times as people type them: `90m`, `24h`, `30d`; `2026-12-31`, `2026-12-31T18:00:00Z`.
 
+pub(super) use crate::config::span::Span;
 use std::str::FromStr;
 use time::{
     Date, Duration, OffsetDateTime, Time, format_description::well_known::Rfc3339,
     macros::format_description,
 };
-
-/// A span of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span(pub(super) Duration);
 
 /// When something ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,27 +14,6 @@ pub(super) enum Moment {
     After(Duration),
     /// Then.
     At(OffsetDateTime),
-}
-
-impl FromStr for Span {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const HELP: &str = "write a number and a unit, like 90m, 24h or 30d";
-        let unit = text.chars().last().ok_or(HELP)?;
-        let number = text
-            .strip_suffix(unit)
-            .and_then(|number| number.parse::<u32>().ok())
-            .ok_or(HELP)?;
-        let seconds = match unit {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
-            _ => return Err(HELP),
-        };
-        Ok(Self(Duration::seconds(i64::from(number) * seconds)))
-    }
 }
 
 impl FromStr for Moment {

@@ -2,7 +2,7 @@
 
 use super::{Context, failure::Failure, stop};
 use crate::{
-    demo, floor, site,
+    checkpoints, demo, floor, site,
     web::{
         Web, internal,
         listen::{self, Versions},
@@ -81,6 +81,10 @@ impl Serve {
         }
         let engine = context.engine().await?;
         engine.follow_audit_log();
+        tokio::spawn(checkpoints::keep(
+            engine.clone(),
+            context.config.audit.clone(),
+        ));
         let setup_link = engine.setup_link().await?;
         let started = Started {
             public_url: server.public_url.url().as_str(),

@@ -112,6 +112,16 @@ pub const KEYS: &[Key] = &[
     text("log.format", "text", "text or json"),
     text("log.level", "warn", "error, warn, info, debug or trace"),
     text(
+        "audit.checkpoint_file",
+        "",
+        "the file to which signed checkpoints of the audit log are appended, best on another machine's disk",
+    ),
+    text(
+        "audit.checkpoint_interval",
+        "1h",
+        "how often a checkpoint of the audit log is signed and logged, if anything happened; or off",
+    ),
+    text(
         "site.name",
         "Latchkey",
         "the name shown in authenticator apps and passkey dialogs",

@@ -2,6 +2,7 @@
 //!
 //! To add a setting: a line in [`key::KEYS`], and its reading in the section's file.
 
+pub mod audit;
 pub mod cookie;
 pub mod database;
 mod error;
@@ -12,6 +13,7 @@ pub mod proxy;
 pub mod server;
 pub mod sign_in;
 pub mod site;
+pub(crate) mod span;
 mod values;
 
 pub use error::{ConfigError, Source};
@@ -53,6 +55,8 @@ pub struct Config {
     pub sign_in: sign_in::SignIn,
     /// The log.
     pub log: log::Log,
+    /// Checkpoints of the audit log.
+    pub audit: audit::Audit,
     /// The site's name.
     pub site: site::Site,
     values: Values,
@@ -95,12 +99,15 @@ impl Config {
             proxy: proxy::Proxy::read(&values)?,
             sign_in: sign_in::SignIn::read(&values)?,
             log: log::Log::read(&values)?,
+            audit: audit::Audit::read(&values)?,
             site: site::Site::read(&values)?,
             values,
         };
         config.server.validate(&config.values)?;
         config.database.validate(&config.values)?;
         config.cookie.validate(&config.server, &config.values)?;
+        let (server, database) = (&config.server, &config.database);
+        config.audit.validate(server, database, &config.values)?;
         Ok(config)
     }
 

@@ -1,6 +1,6 @@
 //! `/admin/audit`: everything that happened, each entry sealed to the one before it.
 
-use super::event::{about, by};
+use super::event::{about, by, changes};
 use crate::{
     answer,
     components::{
@@ -159,7 +159,7 @@ fn Row(event: Event) -> impl IntoView {
         <tr>
             <td class="num" data-label="Entry">{event.seq}</td>
             <td data-label="When"><Moment at=event.time/></td>
-            <th scope="row"><span>{event.sentence().to_owned()}{about(&event)}</span><span class="cell-sub">{refused}<code>{event.action.clone()}</code>{detail}</span></th>
+            <th scope="row"><span>{event.sentence().to_owned()}{about(&event)}</span><span class="cell-sub">{refused}<code>{event.action.clone()}</code>{detail}</span>{changes(event.clone())}</th>
             <td data-label="By">{by}</td>
             <td class="mono" data-label="From">{event.ip.clone()}</td>
         </tr>

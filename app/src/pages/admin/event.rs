@@ -1,7 +1,12 @@
 //! Events of the audit log, in words with links to what they are about.
 
-use crate::{answer::escape, components::moment::Moment, pages::activity::weight, words};
-use latchkey_domain::event::{Action, Event};
+use crate::{
+    answer::escape,
+    components::{icon::Icon, moment::Moment},
+    pages::activity::weight,
+    words,
+};
+use latchkey_domain::event::{Action, Event, FieldChange};
 use leptos::prelude::*;
 
 /// An event as a line of the overview.
@@ -24,6 +29,45 @@ pub fn EventLine(
                 <p class="timeline-meta">"By "{by}", "<Moment at=event.time/>{rest}</p>
             </div>
         </li>
+    }
+}
+
+/// What became different with an entry: a disclosure, since rules may be long. Nothing where nothing is told.
+#[must_use]
+pub fn changes(event: Event) -> Option<AnyView> {
+    if event.changes.is_empty() {
+        return None;
+    }
+    let fields: Vec<_> = (event.changes.iter())
+        .map(|change| change.field.replace('_', " "))
+        .collect();
+    let seq = event.seq;
+    let items = event.changes.into_iter().map(field).collect_view();
+    Some(
+        view! {
+            <details class="disclosure changes">
+                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{fields.join(", ")}<span class="visually-hidden">{format!(": before and after entry {seq}")}</span></summary>
+                <dl class="disclosure-body">{items}</dl>
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+fn field(change: FieldChange) -> impl IntoView {
+    let value = |label: &'static str, text: Option<String>| {
+        let text = match text {
+            Some(text) => view! { <code>{text}</code> }.into_any(),
+            None => view! { <span class="quiet">"nothing"</span> }.into_any(),
+        };
+        view! { <dd><span class="changes-label">{label}</span>{text}</dd> }
+    };
+    view! {
+        <div>
+            <dt>{change.field.replace('_', " ")}</dt>
+            {value("Before", change.before)}
+            {value("After", change.after)}
+        </div>
     }
 }
 

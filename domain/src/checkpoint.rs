@@ -1,0 +1,89 @@
+//! Checkpoints of the audit log: how far it had come at a time, signed, and kept where those who can write the
+//! database cannot. A log that is shorter than a checkpoint of it was cut off; one that has another
+//! entry in that place was rewritten.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use time::OffsetDateTime;
+
+/// How far the log had come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub time: OffsetDateTime,
+    /// The last entry's place; 0 for an empty log.
+    pub seq: i64,
+    /// The last entry's link in the chain, in hexadecimal; empty for an empty log.
+    pub hash: String,
+    /// SHA-256 over all entries up to it, in hexadecimal: can be computed again without a secret.
+    pub digest: String,
+}
+
+/// What is wrong between a checkpoint and the log, or with the checkpoint itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    /// The text is not a checkpoint.
+    Unreadable,
+    /// It is signed with a key that is not one of ours: another installation's, or one that was retired.
+    UnknownKey,
+    /// Its signature does not fit.
+    Forged,
+    /// The log is shorter than it was.
+    Truncated,
+    /// The log has other entries up to there than it had.
+    Rewritten,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unreadable => "is not a checkpoint",
+            Self::UnknownKey => "is signed with a key that is not one of ours",
+            Self::Forged => "has a signature that does not fit",
+            Self::Truncated => "is beyond the end of the log: the log was cut off, or an old copy was restored",
+            Self::Rewritten => {
+                "does not fit the log: the entry there, or one before it, is another one than it was"
+            }
+        })
+    }
+}
+
+impl Checkpoint {
+    /// Compares it with the log's entry in the same place, by its `hash` and `digest`; `None` where the
+    /// log ends before.
+    ///
+    /// # Errors
+    /// [`Problem::Truncated`] and [`Problem::Rewritten`].
+    pub fn compare(&self, found: Option<(&str, &str)>) -> Result<(), Problem> {
+        match found {
+            None => Err(Problem::Truncated),
+            Some((hash, digest)) if hash == self.hash && digest == self.digest => Ok(()),
+            Some(_) => Err(Problem::Rewritten),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn audit_13_a_checkpoint_fits_only_the_entry_that_it_was_made_of() {
+        let checkpoint = Checkpoint {
+            time: OffsetDateTime::UNIX_EPOCH,
+            seq: 3,
+            hash: "ab".to_owned(),
+            digest: "cd".to_owned(),
+        };
+        for (found, verdict) in [
+            (Some(("ab", "cd")), Ok(())),
+            (Some(("ab", "ce")), Err(Problem::Rewritten)),
+            (Some(("ac", "cd")), Err(Problem::Rewritten)),
+            (None, Err(Problem::Truncated)),
+        ] {
+            assert_eq!(checkpoint.compare(found), verdict, "{found:?}");
+        }
+    }
+}

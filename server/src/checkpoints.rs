@@ -1,0 +1,148 @@
+//! Checkpoints of the audit log, to where the database's writers do not come: a file that is only appended to, and the
+//! system's log.
+//!
+//! 1. The log is compared with what the file has from before. While they contradict each other, nothing is signed.
+//! 2. Then, and every `audit.checkpoint_interval`, what came since is checked and signed, if anything came.
+
+use crate::config::audit::Audit;
+use latchkey_domain::{access::Administrator, checkpoint::Checkpoint};
+use latchkey_engine::{Checkpointed, Engine};
+use std::{
+    error::Error,
+    fs::OpenOptions,
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Appends a line to a file, which is made with mode 0600. Never follows a symbolic link: whoever can plant one in the
+/// directory chooses no file of ours to write to.
+///
+/// # Errors
+/// The system's, and what is not a plain file.
+pub(crate) fn append(path: &Path, line: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // A pipe without a reader would hold us up.
+        options
+            .mode(0o600)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    }
+    let mut file = options.open(path).map_err(in_words)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a plain file"));
+    }
+    let mut text = format!("{line}\n");
+    if metadata.len() > 0 {
+        // A line that a full disk cut off must not spoil this one too.
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        if last != *b"\n" {
+            text.insert(0, '\n');
+        }
+    }
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn in_words(cause: io::Error) -> io::Error {
+    match cause.raw_os_error() {
+        Some(libc::ELOOP) => io::Error::other("it is a symbolic link; name the file itself"),
+        _ => cause,
+    }
+}
+
+#[cfg(not(unix))]
+fn in_words(cause: io::Error) -> io::Error {
+    cause
+}
+
+/// Makes checkpoints as long as the process serves.
+pub(crate) async fn keep(engine: Engine, audit: Audit) {
+    let Some(period) = audit.checkpoint_interval else {
+        return;
+    };
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut last = Last::Unread(audit.checkpoint_file.clone());
+    loop {
+        ticks.tick().await;
+        if let Err(cause) = round(&engine, audit.checkpoint_file.as_deref(), &mut last).await {
+            tracing::error!(target: "audit", error = %cause, "no checkpoint of the audit log was made; see what latchkey audit verify says");
+        }
+    }
+}
+
+/// How far the log had come, as far as this process knows.
+enum Last {
+    /// What the file says was not compared yet.
+    Unread(Option<PathBuf>),
+    Read(Option<Checkpoint>),
+}
+
+async fn round(
+    engine: &Engine,
+    file: Option<&Path>,
+    last: &mut Last,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    if let Last::Unread(path) = last {
+        let newest = match path {
+            Some(path) => newest(engine, path).await?,
+            None => None,
+        };
+        *last = Last::Read(newest);
+    }
+    let Last::Read(last) = last else {
+        return Ok(());
+    };
+    let made = match engine
+        .checkpoint(&Administrator::Operator, last.as_ref())
+        .await?
+    {
+        Checkpointed::Made(made) => made,
+        Checkpointed::Unmoved => return Ok(()),
+        Checkpointed::Broken { seq } => {
+            return Err(format!("the chain is broken at entry {seq}").into());
+        }
+        Checkpointed::Unfit(problem) => {
+            return Err(format!("the last checkpoint {problem}").into());
+        }
+    };
+    tracing::info!(target: "audit", seq = made.checkpoint.seq, checkpoint = %made.text, "a checkpoint of the audit log");
+    if let Some(file) = file {
+        let (path, text) = (file.to_owned(), made.text);
+        let appended = tokio::task::spawn_blocking(move || append(&path, &text)).await?;
+        appended.map_err(|cause| format!("cannot append to {}: {cause}", file.display()))?;
+    }
+    *last = Some(made.checkpoint);
+    Ok(())
+}
+
+/// The newest checkpoint in the file, if the log fits all of them.
+async fn newest(
+    engine: &Engine,
+    path: &Path,
+) -> Result<Option<Checkpoint>, Box<dyn Error + Send + Sync>> {
+    let shown = path.display();
+    let text = match tokio::fs::read_to_string(path).await {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(|cause| format!("cannot read {shown}: {cause}"))?,
+    };
+    let checkpoints = engine.checkpoint_keys().read(&text);
+    let (_, found) = engine
+        .verify_audit_log(&Administrator::Operator, &checkpoints)
+        .await?;
+    if let Some(fault) = found.faults.first() {
+        return Err(format!("{shown}, line {}: it {}", fault.line, fault.problem).into());
+    }
+    let checkpoints = checkpoints
+        .into_iter()
+        .filter_map(|read| read.checkpoint.ok());
+    Ok(checkpoints.max_by_key(|checkpoint| checkpoint.seq))
+}

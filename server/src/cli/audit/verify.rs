@@ -1,0 +1,214 @@
+//! `latchkey audit verify`: the log here, or an export of it anywhere.
+
+use crate::cli::{
+    Context, OPERATOR,
+    failure::{FAILED, Failure},
+    output::Output,
+};
+use clap::Args;
+use latchkey_engine::{
+    ChainReport, CheckpointFault, CheckpointKeys, Comparison, ExportCheck, ReadCheckpoint,
+};
+use serde::Serialize;
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// What to verify, and against what.
+#[derive(Args)]
+pub(in crate::cli) struct Verify {
+    /// Compare with the checkpoints in this file, one a line (`-`: standard input)
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Verify this export instead of the log; needs neither data nor master key
+    #[arg(long, value_name = "FILE", requires = "key")]
+    export: Option<PathBuf>,
+    /// The public keys for it, as `latchkey audit keys` prints them
+    #[arg(long, value_name = "FILE", requires = "export")]
+    key: Option<PathBuf>,
+    /// The export was made with this --after
+    #[arg(long, default_value_t = 0, value_name = "SEQ", requires = "export")]
+    after: i64,
+}
+
+#[derive(Serialize)]
+struct Report {
+    intact: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entries: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken_at: Option<i64>,
+    /// What is wrong with an export.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<Comparison>,
+}
+
+impl Verify {
+    pub(super) const fn is_of_export(&self) -> bool {
+        self.export.is_some()
+    }
+
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let against = self.against.as_deref();
+        let files = [&self.against, &self.export, &self.key];
+        let is_stdin = |file: &PathBuf| file.as_os_str() == "-";
+        if files.into_iter().flatten().filter(|file| is_stdin(file)).count() > 1 {
+            let twice = "error: standard input can be one of the files only".to_owned();
+            return Err(Failure::Usage(twice));
+        }
+        if let (Some(export), Some(key)) = (&self.export, &self.key) {
+            let keys = CheckpointKeys::parse(&read(key)?)
+                .map_err(|wrong| Failure::Audit(format!("{}: {wrong}", key.display())))?;
+            let checkpoints = against.map(|file| checkpoints(&keys, file)).transpose()?;
+            return verify_export(context.output, export, keys, self.after, checkpoints);
+        }
+        let engine = context.engine().await?;
+        let checkpoints = against
+            .map(|file| checkpoints(&engine.checkpoint_keys(), file))
+            .transpose()?;
+        let (report, comparison) = engine
+            .verify_audit_log(&OPERATOR, checkpoints.as_deref().unwrap_or_default())
+            .await?;
+        let comparison = checkpoints.map(|_| comparison);
+        let (text, entries, broken_at) = match report {
+            ChainReport::Intact { entries } => (
+                format!("The chain is intact: {entries} entries."),
+                Some(entries),
+                None,
+            ),
+            ChainReport::Broken { seq } => (
+                format!(
+                    "The chain is broken at entry {seq}: it, or the one before it, is not what was written."
+                ),
+                None,
+                Some(seq),
+            ),
+        };
+        Ok(say(context.output, &text, entries, broken_at, comparison))
+    }
+}
+
+fn verify_export(
+    output: Output,
+    export: &Path,
+    keys: CheckpointKeys,
+    after: i64,
+    checkpoints: Option<Vec<ReadCheckpoint>>,
+) -> Result<ExitCode, Failure> {
+    let mut check = ExportCheck::new(keys, after, checkpoints.as_deref().unwrap_or_default());
+    let verdict = {
+        let mut lines = open(export)?.lines();
+        loop {
+            match lines.next() {
+                Some(line) => {
+                    let line = line.map_err(|cause| unusable(export, cause))?;
+                    if let Err(fault) = check.read(&line) {
+                        break Err(fault);
+                    }
+                }
+                None => break check.finish(),
+            }
+        }
+    };
+    match verdict {
+        Ok((last, comparison)) => {
+            let entries = u64::try_from(last - after.max(0)).unwrap_or_default();
+            let text = format!("The export is intact: {entries} entries, up to entry {last}.");
+            let comparison = checkpoints.map(|_| comparison);
+            Ok(say(output, &text, Some(entries), None, comparison))
+        }
+        Err(fault) => {
+            let report = Report {
+                intact: false,
+                entries: None,
+                broken_at: None,
+                fault: Some(fault.to_string()),
+                against: None,
+            };
+            output.say(format!("The export is not intact: {fault}."), &report);
+            Ok(ExitCode::from(FAILED))
+        }
+    }
+}
+
+/// Says what was found; comparing with nothing that could be compared is no success.
+fn say(
+    output: Output,
+    text: &str,
+    entries: Option<u64>,
+    broken_at: Option<i64>,
+    against: Option<Comparison>,
+) -> ExitCode {
+    let fits = |found: &Comparison| found.faults.is_empty() && found.fit > 0;
+    let intact = broken_at.is_none() && against.as_ref().is_none_or(fits);
+    let compared = against.as_ref().map(told).unwrap_or_default();
+    let report = Report {
+        intact,
+        entries,
+        broken_at,
+        fault: None,
+        against,
+    };
+    output.say(format!("{text}{compared}"), &report);
+    if intact {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FAILED)
+    }
+}
+
+fn told(found: &Comparison) -> String {
+    let line = |fault: &CheckpointFault| match fault.seq {
+        Some(seq) => format!(
+            "\n  line {}: the checkpoint of entry {seq} {}",
+            fault.line, fault.problem
+        ),
+        None => format!("\n  line {}: it {}", fault.line, fault.problem),
+    };
+    let mut text = format!("\nCheckpoints that fit: {}.", found.fit);
+    if found.outside > 0 {
+        text += &format!(" Of entries before the first one here: {}.", found.outside);
+    }
+    if !found.faults.is_empty() {
+        text += &format!(" That do not: {}.", found.faults.len());
+    }
+    text + &found.faults.iter().map(line).collect::<String>()
+}
+
+/// The checkpoints in a file. One without any would let everything pass.
+fn checkpoints(keys: &CheckpointKeys, file: &Path) -> Result<Vec<ReadCheckpoint>, Failure> {
+    let found = keys.read(&read(file)?);
+    if found.is_empty() {
+        let none = format!("{} has no checkpoint in it", file.display());
+        return Err(Failure::Audit(none));
+    }
+    Ok(found)
+}
+
+fn unusable(path: &Path, cause: io::Error) -> Failure {
+    Failure::File {
+        path: path.display().to_string(),
+        cause,
+    }
+}
+
+fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    if path.as_os_str() == "-" {
+        return Ok(Box::new(BufReader::new(io::stdin())));
+    }
+    let file = File::open(path).map_err(|cause| unusable(path, cause))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    open(path)?
+        .read_to_string(&mut text)
+        .map_err(|cause| unusable(path, cause))?;
+    Ok(text)
+}

@@ -1,0 +1,112 @@
+//! Checkpoints of the audit log while serving.
+
+use super::{database::Database, error::ConfigError, server::Server, span::Span, values::Values};
+use std::{path::PathBuf, time::Duration};
+
+/// Between two checkpoints, in seconds: a minute to 30 days.
+const INTERVALS: std::ops::RangeInclusive<u64> = 60..=30 * 86_400;
+
+/// Checkpoints of the audit log.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// The file to which checkpoints are appended, besides the log.
+    pub checkpoint_file: Option<PathBuf>,
+    /// Between two of them; `None` for never.
+    pub checkpoint_interval: Option<Duration>,
+}
+
+impl Audit {
+    pub(super) fn read(values: &Values) -> Result<Self, ConfigError> {
+        Ok(Self {
+            checkpoint_file: values.path("audit.checkpoint_file"),
+            checkpoint_interval: interval(values)?,
+        })
+    }
+
+    /// Appending to the database or the master key would spoil them.
+    pub(super) fn validate(
+        &self,
+        server: &Server,
+        database: &Database,
+        values: &Values,
+    ) -> Result<(), ConfigError> {
+        let ours = ["latchkey.db", "master.key"].map(|name| Some(server.data_dir.join(name)));
+        let taken = ours.iter().chain([&database.master_key_file]);
+        let is_taken = |file: &PathBuf| {
+            let absolute = std::path::absolute(file).ok();
+            taken
+                .clone()
+                .flatten()
+                .any(|other| std::path::absolute(other).ok() == absolute)
+        };
+        match &self.checkpoint_file {
+            Some(file) if is_taken(file) => Err(values.refuse(
+                "audit.checkpoint_file",
+                &file.display().to_string(),
+                "that is the database or the master key",
+                "name a file of its own, best on another machine's disk",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn interval(values: &Values) -> Result<Option<Duration>, ConfigError> {
+    const NAME: &str = "audit.checkpoint_interval";
+    let text = values.text(NAME);
+    if text == "off" {
+        return Ok(None);
+    }
+    let refuse = |problem: &str| {
+        let remedy = "write a span from 1m to 30d, like 1h, or off";
+        Err(values.refuse(NAME, text, problem, remedy))
+    };
+    let Ok(Span(span)) = text.parse() else {
+        return refuse("that is not a span of time");
+    };
+    let Ok(seconds) = u64::try_from(span.whole_seconds()) else {
+        return refuse("that is not a span of time");
+    };
+    if !INTERVALS.contains(&seconds) {
+        return refuse("that is too short or too long");
+    }
+    Ok(Some(Duration::from_secs(seconds)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: &'static str, text: &str) -> Result<Audit, ConfigError> {
+        let mut values = Values::defaults();
+        values.put_flag(name, "--flag", text);
+        let audit = Audit::read(&values)?;
+        let (server, database) = (Server::read(&values)?, Database::read(&values));
+        audit.validate(&server, &database, &values).map(|()| audit)
+    }
+
+    #[test]
+    fn audit_13_checkpoints_are_made_every_hour_unless_somebody_says_otherwise() {
+        let interval = |text: &str| {
+            let read = with("audit.checkpoint_interval", text);
+            read.map(|audit| audit.checkpoint_interval.map(|span| span.as_secs()))
+        };
+        let default = Audit::read(&Values::defaults()).unwrap();
+        assert_eq!(default.checkpoint_interval, Some(Duration::from_secs(3600)));
+        assert_eq!(interval("5m").unwrap(), Some(300));
+        assert_eq!(interval("off").unwrap(), None);
+        for text in ["", "0s", "59s", "31d", "never", "1w", "-1h"] {
+            let error = interval(text).unwrap_err().to_string();
+            assert!(error.contains("from 1m to 30d"), "{error}");
+        }
+    }
+
+    #[test]
+    fn audit_13_checkpoints_are_not_appended_to_the_database_or_the_master_key() {
+        for file in ["data/latchkey.db", "./data/master.key"] {
+            assert!(with("audit.checkpoint_file", file).is_err(), "{file}");
+        }
+        let audit = with("audit.checkpoint_file", "data/checkpoints").unwrap();
+        assert_eq!(audit.checkpoint_file, Some("data/checkpoints".into()));
+    }
+}
