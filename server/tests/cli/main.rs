@@ -8,6 +8,8 @@ mod harness;
 mod server;
 
 mod adversity;
+#[cfg(unix)]
+mod audit;
 mod configuration;
 mod nouns;
 mod proxy;

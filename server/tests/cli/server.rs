@@ -32,6 +32,16 @@ impl Server {
         Self::spawn(command, public, internal)
     }
 
+    /// One whose log goes to a file on the desk.
+    #[cfg(unix)]
+    pub(crate) fn start_logged(desk: &Desk, file: &str) -> Self {
+        let (public, internal) = (free(), free());
+        let log = std::fs::File::create(desk.path().join(file)).unwrap();
+        let mut command = desk.command(&arguments(&public, &internal));
+        command.stderr(log);
+        Self::spawn(command, public, internal)
+    }
+
     /// One that a shell starts after `first`; `$0` is the program.
     pub(crate) fn start_after(desk: &Desk, first: &str) -> Self {
         let (public, internal) = (free(), free());

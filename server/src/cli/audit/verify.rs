@@ -57,7 +57,13 @@ impl Verify {
         let against = self.against.as_deref();
         let files = [&self.against, &self.export, &self.key];
         let is_stdin = |file: &PathBuf| file.as_os_str() == "-";
-        if files.into_iter().flatten().filter(|file| is_stdin(file)).count() > 1 {
+        if files
+            .into_iter()
+            .flatten()
+            .filter(|file| is_stdin(file))
+            .count()
+            > 1
+        {
             let twice = "error: standard input can be one of the files only".to_owned();
             return Err(Failure::Usage(twice));
         }
