@@ -222,6 +222,23 @@ test('an administrator reads the audit log, filters it, and has its chain checke
   await ada.reads('The chain is whole.');
 });
 
+test('audit_12_an_administrator_reads_what_a_service_was_and_what_it_is', async ({ house, visit }) => {
+  await house.server.cli('service', 'add', 'told', '--host', 'told.example.com');
+  await house.server.cli('service', 'rules', 'told', '--rule', 'public /*');
+  const ada = await visit({ as: await house.admin() });
+  const { page } = ada;
+  await page.setViewportSize({ width: 320, height: 640 });
+  await ada.goto('/admin/audit?q=told&filter=service.changed');
+  await expect(ada.rows()).toHaveCount(1);
+  const summary = ada.rows().first().locator('summary');
+  await summary.focus();
+  await page.keyboard.press('Enter');
+  const told = ada.rows().first().locator('dl');
+  await expect(told).toContainText('Beforenothing');
+  await expect(told).toContainText('Afterpublic /*');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+});
+
 test('r15_an_administrator_who_loses_the_role_in_one_window_loses_it_in_all', async ({ house, visit }) => {
   const bob: Resident = await house.person({ name: 'Bob', admin: true });
   const window = await visit({ as: bob });

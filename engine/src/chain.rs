@@ -210,8 +210,10 @@ pub(crate) fn is_ours(keys: &Keyring, row: &Model) -> bool {
 }
 
 impl Engine {
-    /// Sets out along the log.
+    /// Sets out along the log. A database whose file was taken away or replaced has nothing to say: what is
+    /// still open of it is not what the next process finds.
     pub(crate) async fn walk(&self, from: Link) -> Result<Walk<'_>> {
+        self.check_database_file().await?;
         Ok(Walk {
             engine: self,
             head: store::audit::head(self.db()).await?,

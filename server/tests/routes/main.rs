@@ -10,6 +10,7 @@
 mod harness;
 
 mod access;
+mod admin_audit;
 mod client;
 mod connections;
 mod cookie;

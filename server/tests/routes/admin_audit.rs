@@ -1,0 +1,51 @@
+//! `/admin/audit`.
+
+use crate::harness::House;
+use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_engine::{Client, NewService};
+
+#[tokio::test]
+async fn audit_12_an_administrator_reads_what_a_service_was_and_what_it_is() {
+    let house = House::open().await;
+    let root = house.person("root@example.com", Role::Admin).await;
+    let new = |rules: &str| NewService {
+        hosts: "photos.example.com".to_owned(),
+        rules: rules.to_owned(),
+        ..NewService::default()
+    };
+    house.service("photos", new("")).await;
+    let (operator, client) = (Administrator::Operator, Client::default());
+    for rules in ["people /a&b/*\npublic /c", "public /*"] {
+        let changed = (house.engine).change_service(&operator, "photos", new(rules), &client);
+        changed.await.unwrap();
+    }
+    let mut admin = house.signed_in(&root).await;
+    let page = admin
+        .get("/admin/audit?filter=service.changed&q=public+/*")
+        .await;
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        page.body
+            .matches("<details class=\"disclosure changes\"")
+            .count(),
+        1
+    );
+    let told = page
+        .body
+        .split("<dl")
+        .nth(1)
+        .unwrap()
+        .split("</dl>")
+        .next()
+        .unwrap();
+    // The markers that the framework leaves between texts are no part of what is read.
+    let told = told.replace("<!>", "");
+    for part in [
+        "<dt>rules</dt>",
+        "Before</span><code>people /a&amp;b/*\npublic /c</code>",
+        "After</span><code>public /*</code>",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("hosts"), "what stayed as it was is left out");
+}
