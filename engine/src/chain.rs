@@ -233,3 +233,66 @@ impl Engine {
         Ok(walk.report())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
+    use uuid::Uuid;
+
+    /// Computed by another program, from what this file says: logs and checkpoints of older versions still
+    /// verify, and others can write their own check of an export.
+    #[test]
+    fn audit_13_what_an_entrys_hash_and_digest_cover_stays_the_same() {
+        let keys = Keyring::parse(&BASE64_STANDARD_NO_PAD.encode([1; 32])).unwrap();
+        let row = |changes: Option<&str>| Model {
+            seq: 1,
+            time: 1_795_262_400,
+            actor: "operator".to_owned(),
+            actor_name: "operator".to_owned(),
+            action: "service.added".to_owned(),
+            target: "service:1".to_owned(),
+            target_name: "photos".to_owned(),
+            subject: Some(Uuid::from_bytes([2; 16])),
+            ip: Some("192.0.2.7".to_owned()),
+            detail: "hosts ä".to_owned(),
+            changes: changes.map(str::to_owned),
+            prev_hash: Vec::new(),
+            hash: Vec::new(),
+        };
+        for (changes, hashed, digest) in [
+            (
+                None,
+                "5f9f28b890232f1d1eb01a1a28ed1615d169577f5775771c9b59be8b7ef86e58557c029d",
+                "aa8ef8e5a27616e1b55e028346e689b531882596f11a05a648d4b29ab66a19fd",
+            ),
+            (
+                Some(r#"[{"field":"rules","before":null,"after":"public /*\n"}]"#),
+                "5f9f28b8c24bf178fc4e66186b48c2232fc0c4da8b2e4e367b79096f3c314a5dd5d2bcfa",
+                "12da9351c5838045d86c865a436fd12518d8434f5586439b476da769ccc1b81e",
+            ),
+        ] {
+            let mut row = row(changes);
+            row.hash = hash(&keys, &row);
+            let link = Link::START.next(&row);
+            assert_eq!(
+                (link.hash_text().as_str(), link.digest_text().as_str()),
+                (hashed, digest)
+            );
+            assert!(is_ours(&keys, &row) && Link::START.leads_to(&row));
+        }
+        assert_eq!(
+            hex(&keys.checkpoint().to_bytes()),
+            "b4e62e9a261f5b207496bd8d587931f28e4dd2bb8279d0b35b43493215cc838e"
+        );
+    }
+
+    #[test]
+    fn hexadecimal_has_one_spelling() {
+        assert_eq!(unhex("00ff1a"), Some(vec![0, 255, 26]));
+        assert_eq!(unhex(&hex(b"any")).as_deref(), Some(&b"any"[..]));
+        for text in ["0", "0G", "FF", "0x", "é", " 0"] {
+            assert_eq!(unhex(text), None, "{text}");
+        }
+    }
+}

@@ -98,17 +98,20 @@ pub fn Audit() -> impl IntoView {
     })
 }
 
+/// What a chain alone does not show.
+const ITS_END: &str = "Whether it was cut off at its end shows only against a checkpoint kept elsewhere: latchkey audit verify --against FILE";
+
 #[component]
 fn Chain(report: ChainReport) -> impl IntoView {
     let (tone, words) = match report {
         ChainReport::Intact { entries: 1 } => (
             Tone::Success,
-            "The chain is whole. It has 1 entry so far.".to_owned(),
+            format!("The chain is whole. It has 1 entry so far. {ITS_END}"),
         ),
         ChainReport::Intact { entries } => (
             Tone::Success,
             format!(
-                "The chain is whole. Each of its {entries} entries follows from the one before."
+                "The chain is whole. Each of its {entries} entries follows from the one before. {ITS_END}"
             ),
         ),
         ChainReport::Broken { seq } => (

@@ -46,7 +46,7 @@ pub fn changes(event: Event) -> Option<AnyView> {
     Some(
         view! {
             <details class="disclosure changes">
-                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{fields.join(", ")}<span class="visually-hidden">{format!(": before and after entry {seq}")}</span></summary>
+                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{format!("Before and after: {}", fields.join(", "))}<span class="visually-hidden">{format!(", entry {seq}")}</span></summary>
                 <dl class="disclosure-body">{items}</dl>
             </details>
         }

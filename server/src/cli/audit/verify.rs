@@ -83,7 +83,12 @@ impl Verify {
         let comparison = checkpoints.map(|_| comparison);
         let (text, entries, broken_at) = match report {
             ChainReport::Intact { entries } => (
-                format!("The chain is intact: {entries} entries."),
+                match &comparison {
+                    Some(_) => format!("The chain is intact: {entries} entries."),
+                    None => format!(
+                        "The chain is intact: {entries} entries. Whether it was cut off at its end shows only --against a checkpoint kept elsewhere."
+                    ),
+                },
                 Some(entries),
                 None,
             ),
