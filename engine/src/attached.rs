@@ -16,7 +16,7 @@ use crate::{
     store,
 };
 use latchkey_domain::{
-    event::Action,
+    event::{Action, FieldChange},
     id::{DeviceId, PasskeyId, ServiceId, UserId},
     passkey::Passkey,
 };
@@ -85,18 +85,25 @@ pub(crate) async fn end_device(
     let passkeys_count = passkeys.len() as u64;
     if !was_revoked || sessions > 0 || passkeys_count > 0 {
         let before = match (was_revoked, device.signed_out_at) {
-            (true, _) => "revoked before; ",
-            (false, Some(_)) => "signed out before; ",
-            (false, None) => "",
+            (true, _) => "revoked",
+            (false, Some(_)) => "signed out",
+            (false, None) => "active",
         };
         let what = ended(&[(sessions, "session"), (passkeys_count, "passkey")]);
-        change.record(&Entry {
-            action: Action::DeviceRevoked,
-            target: Target::Device(id),
-            name: &device.name,
-            subject: Some(user),
-            detail: format!("{before}{what}").trim_end_matches("; "),
-        });
+        change.record_with(
+            &Entry {
+                action: Action::DeviceRevoked,
+                target: Target::Device(id),
+                name: &device.name,
+                subject: Some(user),
+                detail: &what,
+            },
+            [FieldChange::new(
+                "state",
+                before.to_owned(),
+                "revoked".to_owned(),
+            )],
+        );
     }
     Ok(Revocation {
         was_revoked,
@@ -114,21 +121,31 @@ pub(crate) async fn end_passkey(
 ) -> Result<()> {
     store::passkey::delete(change.db(), passkey.id).await?;
     for device in store::device::weaken_without_passkey(change.db(), user).await? {
-        change.record(&Entry {
-            action: Action::DeviceWeakened,
-            target: Target::Device(device),
-            name: "",
-            subject: Some(user),
-            detail: "its passkey was removed",
-        });
+        change.record_with(
+            &Entry {
+                action: Action::DeviceWeakened,
+                target: Target::Device(device),
+                name: "",
+                subject: Some(user),
+                detail: "its passkey was removed",
+            },
+            [FieldChange::new(
+                "assurance",
+                "passkey".to_owned(),
+                "registered".to_owned(),
+            )],
+        );
     }
-    change.record(&Entry {
-        action: Action::PasskeyRemoved,
-        target: Target::Passkey(passkey.id),
-        name: passkey.name.as_str(),
-        subject: Some(user),
-        detail: "",
-    });
+    change.record_with(
+        &Entry {
+            action: Action::PasskeyRemoved,
+            target: Target::Passkey(passkey.id),
+            name: passkey.name.as_str(),
+            subject: Some(user),
+            detail: "",
+        },
+        [FieldChange::removed("passkey", passkey.name.to_string())],
+    );
     Ok(())
 }
 
@@ -143,18 +160,26 @@ pub(crate) async fn end_sign_ins(
     let sessions = store::session::delete_of_user(change.db(), user).await?;
     let devices = store::device::sign_out_all(change.db(), user, now).await?;
     for device in &devices {
-        change.record(&Entry {
-            action: Action::SignedOut,
-            target: Target::Device(*device),
-            name: "",
-            subject: Some(user),
-            detail: why,
-        });
+        change.record_with(
+            &Entry {
+                action: Action::SignedOut,
+                target: Target::Device(*device),
+                name: "",
+                subject: Some(user),
+                detail: why,
+            },
+            [signed_out()],
+        );
     }
     Ok(ended(&[
         (sessions, "session"),
         (devices.len() as u64, "sign-in"),
     ]))
+}
+
+/// What signing out changes of a device.
+pub(crate) fn signed_out() -> FieldChange {
+    FieldChange::new("state", "active".to_owned(), "signed out".to_owned())
 }
 
 /// Ends what must not outlive the moment in which an account is disabled: enabling it brings back
@@ -171,13 +196,16 @@ pub(crate) async fn end_user(change: &mut Change<'_>, user: UserId) -> Result<St
     let devices = store::device::ids_of(change.db(), user).await?;
     // Other processes drop a device when the log names it; deleting the account must end each.
     for device in &devices {
-        change.record(&Entry {
-            action: Action::DeviceRevoked,
-            target: Target::Device(*device),
-            name: "",
-            subject: Some(user),
-            detail: "account deleted",
-        });
+        change.record_with(
+            &Entry {
+                action: Action::DeviceRevoked,
+                target: Target::Device(*device),
+                name: "",
+                subject: Some(user),
+                detail: "account deleted",
+            },
+            [FieldChange::added("state", "revoked".to_owned())],
+        );
     }
     let sessions = store::session::delete_of_user(change.db(), user).await?;
     let passkeys = store::passkey::count_of(change.db(), user).await?;

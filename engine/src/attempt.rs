@@ -20,7 +20,7 @@ use latchkey_domain::{
     access::{Account, Administrator},
     attempt::{Counter, Limits},
     email::Email,
-    event::Action,
+    event::{Action, FieldChange},
     id::{DeviceId, UserId},
 };
 use sea_orm::{ConnectionTrait, TransactionTrait};
@@ -217,16 +217,25 @@ impl Engine {
         let user = store::user::find(change.db(), id)
             .await?
             .ok_or(Error::NotFound("person"))?;
-        if !store::attempt::reset(change.db(), &account_counter(&user.email)).await? {
+        let name = account_counter(&user.email);
+        let Some(counter) = store::attempt::find(change.db(), &name).await? else {
             return Ok(());
-        }
-        change.record(&Entry {
-            action: Action::CodesResumed,
-            target: Target::User(id),
-            name: &user.email,
-            subject: Some(id),
-            detail: "",
-        });
+        };
+        store::attempt::reset(change.db(), &name).await?;
+        change.record_with(
+            &Entry {
+                action: Action::CodesResumed,
+                target: Target::User(id),
+                name: &user.email,
+                subject: Some(id),
+                detail: "",
+            },
+            [FieldChange::new(
+                "wrong codes",
+                counter.total.to_string(),
+                "0".to_owned(),
+            )],
+        );
         change.commit().await
     }
 

@@ -4,6 +4,7 @@
 use crate::{
     Client, Engine, Error, IssuedCookie, NewUser, Result,
     audit::{Actor, Entry, Target},
+    grant::added_grant,
     identify::Proof,
     store,
 };
@@ -55,13 +56,16 @@ impl Engine {
                         None,
                     )
                     .await?;
-                change.record(&Entry {
-                    action: Action::GrantAdded,
-                    target: Target::Grant(id),
-                    name: &format!("{} → {}", row.email, service.name),
-                    subject: Some(user),
-                    detail: &Scopes::ALL.to_string(),
-                });
+                change.record_with(
+                    &Entry {
+                        action: Action::GrantAdded,
+                        target: Target::Grant(id),
+                        name: &format!("{} → {}", row.email, service.name),
+                        subject: Some(user),
+                        detail: "",
+                    },
+                    added_grant(Scopes::ALL, GrantOrigin::Explicit, None),
+                );
             }
             for _ in 0..devices {
                 let proof = Proof {

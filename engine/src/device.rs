@@ -12,7 +12,7 @@ use latchkey_domain::{
     access::{Account, AccountChange, Administrator},
     device::{Device, Registration},
     email::Email,
-    event::Action,
+    event::{Action, FieldChange},
     id::{DeviceId, PasskeyId, UserId},
     list::{ListQuery, Page},
     name::DisplayName,
@@ -148,13 +148,16 @@ impl Engine {
             return Err(Error::NotFound("device"));
         };
         store::device::rename(change.db(), id, name.as_str()).await?;
-        change.record(&Entry {
-            action: Action::DeviceRenamed,
-            target: Target::Device(id),
-            name: name.as_str(),
-            subject: Some(account.user_id),
-            detail: &format!("was {}", device.name),
-        });
+        change.record_with(
+            &Entry {
+                action: Action::DeviceRenamed,
+                target: Target::Device(id),
+                name: name.as_str(),
+                subject: Some(account.user_id),
+                detail: "",
+            },
+            [FieldChange::new("name", device.name, name.to_string())],
+        );
         change.commit().await
     }
 
@@ -178,13 +181,16 @@ impl Engine {
         if !store::device::approve(change.db(), id).await? {
             return Ok(());
         }
-        change.record(&Entry {
-            action: Action::DeviceApproved,
-            target: Target::Device(id),
-            name: &device.name,
-            subject: Some(account.user_id),
-            detail: "from another device",
-        });
+        change.record_with(
+            &Entry {
+                action: Action::DeviceApproved,
+                target: Target::Device(id),
+                name: &device.name,
+                subject: Some(account.user_id),
+                detail: "from another device",
+            },
+            [FieldChange::removed("limited", "yes".to_owned())],
+        );
         change.commit().await
     }
 

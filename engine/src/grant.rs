@@ -214,6 +214,18 @@ fn facts(
     ]
 }
 
+/// What a new grant changes.
+pub(crate) fn added_grant(
+    scopes: Scopes,
+    origin: GrantOrigin,
+    expires_at: Option<OffsetDateTime>,
+) -> impl Iterator<Item = FieldChange> {
+    FIELDS
+        .into_iter()
+        .zip(facts(&scopes.to_string(), origin, expires_at))
+        .map(|(field, value)| FieldChange::added(field, value))
+}
+
 fn facts_of(grant: &store::grant::Model) -> [Option<String>; 3] {
     facts(
         &grant.scopes,

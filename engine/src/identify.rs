@@ -9,7 +9,7 @@ use crate::{
 use latchkey_domain::{
     access::{Account, SessionDigest, SignIn},
     device::{self, DeviceKind, DeviceState, Registration},
-    event::Action,
+    event::{Action, FieldChange},
     id::{DeviceId, UserId},
     name::DisplayName,
     secret::SecretBytes,
@@ -57,6 +57,11 @@ impl From<&Account> for KnownBrowser {
             user: account.user_id,
         }
     }
+}
+
+/// What the log says of a device that is limited.
+fn yes() -> String {
+    "yes".to_owned()
 }
 
 /// A fresh sign-in: the caller starts a new session (never reuses an id) and sets the cookie.
@@ -238,7 +243,12 @@ impl Engine {
                 subject: Some(user_id),
                 detail: proof.registration.as_str(),
             };
-            change.record(&entry);
+            let back = device
+                .signed_out_at
+                .map(|_| FieldChange::new("state", "signed out".to_owned(), "active".to_owned()));
+            let limited =
+                FieldChange::new("limited", device.is_limited.then(yes), is_limited.then(yes));
+            change.record_with(&entry, back.into_iter().chain([limited]));
         } else {
             let name = proof
                 .device_name
@@ -271,7 +281,8 @@ impl Engine {
                 subject: Some(user_id),
                 detail: proof.registration.as_str(),
             };
-            change.record(&entry);
+            let limited = FieldChange::new("limited", None, is_limited.then(yes));
+            change.record_with(&entry, [limited]);
         }
         let account = Account {
             user_id,

@@ -20,7 +20,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::{Account, AccountChange, Administrator},
-    event::Action,
+    event::{Action, FieldChange},
     id::{PasskeyId, UserId},
     name::DisplayName,
     passkey::Passkey,
@@ -88,15 +88,18 @@ impl Engine {
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
         let account = change.account();
         let mut change = self.change(change, client).await?;
-        mine(store::passkey::find(change.db(), id).await?, account)?;
+        let before = mine(store::passkey::find(change.db(), id).await?, account)?;
         store::passkey::rename(change.db(), id, name.as_str()).await?;
-        change.record(&Entry {
-            action: Action::PasskeyRenamed,
-            target: Target::Passkey(id),
-            name: name.as_str(),
-            subject: Some(account.user_id),
-            detail: "",
-        });
+        change.record_with(
+            &Entry {
+                action: Action::PasskeyRenamed,
+                target: Target::Passkey(id),
+                name: name.as_str(),
+                subject: Some(account.user_id),
+                detail: "",
+            },
+            [FieldChange::new("name", before.name, name.to_string())],
+        );
         change.commit().await
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Engine, Result,
-    attached::counted,
+    attached::{ended, signed_out},
     audit::{Actor, Entry, Target},
     keys, store,
 };
@@ -104,13 +104,16 @@ impl Engine {
             return Ok(());
         }
         let sessions = store::session::delete_of_device(change.db(), account.device_id).await?;
-        change.record(&Entry {
-            action: Action::SignedOut,
-            target: Target::Device(account.device_id),
-            name: &device.name,
-            subject: Some(account.user_id),
-            detail: &counted(sessions, "session"),
-        });
+        change.record_with(
+            &Entry {
+                action: Action::SignedOut,
+                target: Target::Device(account.device_id),
+                name: &device.name,
+                subject: Some(account.user_id),
+                detail: &ended(&[(sessions, "session")]),
+            },
+            [signed_out()],
+        );
         change.commit().await
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 use latchkey_domain::{
     access::{Account, AccountChange},
     email::Email,
-    event::Action,
+    event::{Action, FieldChange},
     id::UserId,
     secret::SecretText,
     totp::{DIGITS, STEP_SECONDS, TotpCode},
@@ -70,13 +70,19 @@ impl Engine {
         if !store::totp::delete(change.db(), account.user_id).await? {
             return Ok(());
         }
-        change.record(&Entry {
-            action: Action::TotpRemoved,
-            target: Target::User(account.user_id),
-            name: account.email.as_str(),
-            subject: Some(account.user_id),
-            detail: "",
-        });
+        change.record_with(
+            &Entry {
+                action: Action::TotpRemoved,
+                target: Target::User(account.user_id),
+                name: account.email.as_str(),
+                subject: Some(account.user_id),
+                detail: "",
+            },
+            [FieldChange::removed(
+                "authenticator app",
+                "set up".to_owned(),
+            )],
+        );
         change.commit().await
     }
 

@@ -8,7 +8,7 @@ use crate::{
 use latchkey_domain::{
     access::Administrator,
     email::Email,
-    event::Action,
+    event::{Action, FieldChange},
     id::UserId,
     list::{ListQuery, Page},
     name::DisplayName,
@@ -83,13 +83,19 @@ impl Engine {
         let secret = self.new_totp_secret();
         let sealed = self.seal_totp_secret(id, &secret)?;
         store::totp::set(change.db(), id, sealed, self.now().unix_timestamp(), None).await?;
-        change.record(&Entry {
-            action: Action::TotpProvisioned,
-            target: Target::User(id),
-            name: email.as_str(),
-            subject: Some(id),
-            detail: "",
-        });
+        change.record_with(
+            &Entry {
+                action: Action::TotpProvisioned,
+                target: Target::User(id),
+                name: email.as_str(),
+                subject: Some(id),
+                detail: "",
+            },
+            [FieldChange::added(
+                "authenticator app",
+                "provisioned".to_owned(),
+            )],
+        );
         let shown = self.show_totp(&secret, &email)?;
         change.commit().await?;
         Ok((self.user(administrator, id).await?, shown.otpauth_uri))
@@ -105,13 +111,16 @@ impl Engine {
             .insert_user(change.db(), &email, &name, new.role)
             .await?;
         let id = UserId::from_uuid(row.id);
-        change.record(&Entry {
-            action: Action::UserAdded,
-            target: Target::User(id),
-            name: email.as_str(),
-            subject: Some(id),
-            detail: new.role.as_str(),
-        });
+        change.record_with(
+            &Entry {
+                action: Action::UserAdded,
+                target: Target::User(id),
+                name: email.as_str(),
+                subject: Some(id),
+                detail: "",
+            },
+            added_user(&row),
+        );
         Ok(row)
     }
 
@@ -228,13 +237,21 @@ impl Engine {
         keep_an_administrator(change.db(), &user).await?;
         store::user::set_disabled(change.db(), id, Some(self.now().unix_timestamp())).await?;
         let ended = attached::suspend_user(&mut change, id).await?;
-        change.record(&Entry {
+        let entry = Entry {
             action: Action::UserDisabled,
             target: Target::User(id),
             name: &user.email,
             subject: Some(id),
             detail: &ended,
-        });
+        };
+        change.record_with(
+            &entry,
+            [FieldChange::new(
+                "state",
+                "enabled".to_owned(),
+                "disabled".to_owned(),
+            )],
+        );
         change.commit().await
     }
 
@@ -254,13 +271,20 @@ impl Engine {
             return Ok(());
         }
         store::user::set_disabled(change.db(), id, None).await?;
-        change.record(&Entry {
-            action: Action::UserEnabled,
-            target: Target::User(id),
-            name: &user.email,
-            subject: Some(id),
-            detail: "",
-        });
+        change.record_with(
+            &Entry {
+                action: Action::UserEnabled,
+                target: Target::User(id),
+                name: &user.email,
+                subject: Some(id),
+                detail: "",
+            },
+            [FieldChange::new(
+                "state",
+                "disabled".to_owned(),
+                "enabled".to_owned(),
+            )],
+        );
         change.commit().await
     }
 
@@ -278,13 +302,16 @@ impl Engine {
         let user = existing(change.db(), id).await?;
         keep_an_administrator(change.db(), &user).await?;
         let ended = attached::end_user(&mut change, id).await?;
-        change.record(&Entry {
-            action: Action::UserDeleted,
-            target: Target::User(id),
-            name: &user.email,
-            subject: Some(id),
-            detail: &ended,
-        });
+        change.record_with(
+            &Entry {
+                action: Action::UserDeleted,
+                target: Target::User(id),
+                name: &user.email,
+                subject: Some(id),
+                detail: &ended,
+            },
+            facts_of(&user).map(|(field, value)| FieldChange::removed(field, value)),
+        );
         change.commit().await
     }
 
@@ -311,13 +338,20 @@ impl Engine {
         store::user::set_role(change.db(), id, role).await?;
         let now = self.now().unix_timestamp();
         let ended = attached::end_sign_ins(&mut change, id, "role changed", now).await?;
-        change.record(&Entry {
-            action: Action::UserRoleChanged,
-            target: Target::User(id),
-            name: &user.email,
-            subject: Some(id),
-            detail: format!("{} → {role}; {ended}", user.role()).trim_end_matches("; "),
-        });
+        change.record_with(
+            &Entry {
+                action: Action::UserRoleChanged,
+                target: Target::User(id),
+                name: &user.email,
+                subject: Some(id),
+                detail: &ended,
+            },
+            [FieldChange::new(
+                "role",
+                user.role().to_string(),
+                role.to_string(),
+            )],
+        );
         change.commit().await
     }
 
@@ -339,19 +373,42 @@ impl Engine {
             return Ok(());
         }
         store::user::set_passkey_only(change.db(), id, passkey_only).await?;
-        change.record(&Entry {
-            action: Action::UserSignInChanged,
-            target: Target::User(id),
-            name: &user.email,
-            subject: Some(id),
-            detail: if passkey_only {
-                "passkeys only"
-            } else {
-                "passkeys and codes"
+        let words = |passkey_only| match passkey_only {
+            true => "passkeys only".to_owned(),
+            false => "passkeys and codes".to_owned(),
+        };
+        change.record_with(
+            &Entry {
+                action: Action::UserSignInChanged,
+                target: Target::User(id),
+                name: &user.email,
+                subject: Some(id),
+                detail: "",
             },
-        });
+            [FieldChange::new(
+                "sign-in",
+                words(user.passkey_only),
+                words(passkey_only),
+            )],
+        );
         change.commit().await
     }
+}
+
+/// What the log says of an account, besides what happens to it.
+fn facts_of(user: &store::user::Model) -> [(&'static str, String); 3] {
+    [
+        ("email", user.email.clone()),
+        ("name", user.name.clone()),
+        ("role", user.role().to_string()),
+    ]
+}
+
+/// What adding an account changes.
+pub(crate) fn added_user(user: &store::user::Model) -> impl Iterator<Item = FieldChange> {
+    facts_of(user)
+        .into_iter()
+        .map(|(field, value)| FieldChange::added(field, value))
 }
 
 async fn existing(db: &impl ConnectionTrait, id: UserId) -> Result<store::user::Model> {

@@ -11,6 +11,7 @@ use crate::{
     audit::{Actor, Entry, Target},
     cookie::DeviceCookie,
     error::chain,
+    grant::added_grant,
     snapshot::{GrantEntry, KnownDevice, PersonEntry},
     store,
 };
@@ -243,13 +244,23 @@ impl Engine {
                 None,
             )
             .await?;
-        change.record(&Entry {
-            action: Action::GrantAdded,
-            target: Target::Grant(id),
-            name: "",
-            subject: Some(user),
-            detail: "administrator's first access",
-        });
+        let (user_row, service_row) = (
+            store::user::find(change.db(), user).await?,
+            store::service::find(change.db(), service).await?,
+        );
+        let name = user_row
+            .zip(service_row)
+            .map(|(user, service)| format!("{} → {}", user.email, service.name));
+        change.record_with(
+            &Entry {
+                action: Action::GrantAdded,
+                target: Target::Grant(id),
+                name: &name.unwrap_or_default(),
+                subject: Some(user),
+                detail: "administrator's first access",
+            },
+            added_grant(Scopes::ALL, GrantOrigin::Admin, None),
+        );
         change.commit().await
     }
 }

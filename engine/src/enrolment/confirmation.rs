@@ -9,9 +9,15 @@ use crate::{
     ceremony::Ceremony,
     identify::Proof,
     store,
+    user::added_user,
 };
 use latchkey_domain::{
-    device::Registration, email::Email, event::Action, id::UserId, name::DisplayName, user::Role,
+    device::Registration,
+    email::Email,
+    event::{Action, FieldChange},
+    id::UserId,
+    name::DisplayName,
+    user::Role,
 };
 
 impl Engine {
@@ -195,7 +201,7 @@ impl Engine {
                     subject: Some(UserId::from_uuid(user.id)),
                     detail: "first administrator",
                 };
-                change.record(&entry);
+                change.record_with(&entry, added_user(&user));
                 (user, secret)
             }
             Ceremony::Enrolment {
@@ -217,17 +223,27 @@ impl Engine {
         };
         let user_id = UserId::from_uuid(user.id);
         let sealed = self.seal_totp_secret(user_id, &secret)?;
+        let before = store::totp::find(change.db(), user_id)
+            .await?
+            .map(|_| "an older one".to_owned());
         // The confirming code is spent too: it cannot sign anybody in afterwards.
         store::totp::set(change.db(), user_id, sealed, now, Some(step)).await?;
         attempt.right(change.db()).await?;
         change.act_as(Actor::User(user_id, user.email.clone()));
-        change.record(&Entry {
-            action: Action::TotpConfirmed,
-            target: Target::User(user_id),
-            name: &user.email,
-            subject: Some(user_id),
-            detail: "",
-        });
+        change.record_with(
+            &Entry {
+                action: Action::TotpConfirmed,
+                target: Target::User(user_id),
+                name: &user.email,
+                subject: Some(user_id),
+                detail: "",
+            },
+            [FieldChange::new(
+                "authenticator app",
+                before,
+                "a new one".to_owned(),
+            )],
+        );
         let signed_in = self
             .sign_in(
                 &mut change,

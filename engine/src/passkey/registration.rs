@@ -13,7 +13,7 @@ use crate::{
 use latchkey_domain::{
     access::AccountChange,
     device::Registration,
-    event::Action,
+    event::{Action, FieldChange},
     id::PasskeyId,
     name::DisplayName,
     passkey::{MAX_CREDENTIAL_ID_BYTES, Passkey},
@@ -156,13 +156,16 @@ impl Engine {
         store::passkey::note_used_on(change.db(), id, device, now.unix_timestamp()).await?;
         store::user::got_passkey(change.db(), user, now.unix_timestamp()).await?;
         // The target is the device: its assurance is what changed for verify.
-        change.record(&Entry {
-            action: Action::PasskeyAdded,
-            target: Target::Device(device),
-            name: name.as_str(),
-            subject: Some(account.user_id),
-            detail: "",
-        });
+        change.record_with(
+            &Entry {
+                action: Action::PasskeyAdded,
+                target: Target::Device(device),
+                name: name.as_str(),
+                subject: Some(account.user_id),
+                detail: "",
+            },
+            [FieldChange::added("passkey", name.to_string())],
+        );
         let proof = Proof {
             registration: Registration::Passkey,
             device_name: None,

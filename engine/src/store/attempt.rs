@@ -156,9 +156,11 @@ pub(crate) async fn give_back(db: &impl ConnectionTrait, name: &str) -> Result<(
 }
 
 /// Starts a counter again at nothing.
-pub(crate) async fn reset(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
-    let result = Entity::delete_by_id(name.to_owned()).exec(db).await?;
-    Ok(result.rows_affected == 1)
+pub(crate) async fn reset(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
+    Entity::delete_by_id(name.to_owned())
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 /// Forgets counters whose window is over, and the oldest of those that belong to no account beyond

@@ -175,6 +175,10 @@ pub(crate) async fn taken_host(
     Ok(select.one(db).await?.map(|row| row.host))
 }
 
+pub(crate) async fn find(db: &impl ConnectionTrait, id: ServiceId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id.uuid()).one(db).await
+}
+
 pub(crate) async fn find_by_name(
     db: &impl ConnectionTrait,
     name: &str,

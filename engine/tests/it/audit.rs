@@ -397,21 +397,25 @@ async fn audit_12_what_changed_is_under_the_chain_and_entries_from_before_still_
     let engine = Engine::open(settings(dir.path())).await.unwrap();
     let operator = Administrator::Operator;
     let ada = new_user("ada@example.com");
-    engine.add_user(&operator, ada, &client()).await.unwrap();
+    let (ada, _) = engine.add_user(&operator, ada, &client()).await.unwrap();
+    engine
+        .invite_user(&operator, ada.id, &client())
+        .await
+        .unwrap();
     let photos = NewService::default();
     engine
         .add_service(&operator, "photos", photos, &client())
         .await
         .unwrap();
     for (sql, is_intact) in [
-        // Nothing is told of a person who was added, as in entries from before there was the column.
-        ("UPDATE audit_events SET changes = '' WHERE seq = 1", true),
+        // Nothing changed with an invitation, as in entries from before there was the column.
+        ("UPDATE audit_events SET changes = '' WHERE seq = 2", true),
         (
-            "UPDATE audit_events SET changes = replace(changes, 'true', 'false') WHERE seq = 2",
+            "UPDATE audit_events SET changes = replace(changes, 'true', 'false') WHERE seq = 3",
             false,
         ),
         (
-            "UPDATE audit_events SET changes = NULL WHERE seq = 2",
+            "UPDATE audit_events SET changes = NULL WHERE seq = 3",
             false,
         ),
     ] {

@@ -19,6 +19,7 @@ async fn open(dir: &Path) -> Engine {
         master_key_file: None,
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Latchkey".to_owned(),
+        passkey_only: latchkey_domain::user::PasskeyOnly::default(),
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),
     };

@@ -13,6 +13,7 @@ mod checkpoint;
 mod code;
 mod device;
 mod enrolment;
+mod events;
 mod passkey;
 mod probe;
 mod verify;

@@ -19,7 +19,7 @@ async fn audit_12_an_administrator_reads_what_a_service_was_and_what_it_is() {
         let changed = (house.engine).change_service(&operator, "photos", new(rules), &client);
         changed.await.unwrap();
     }
-    let mut admin = house.signed_in(&root).await;
+    let mut admin = house.with_passkey(&root).await;
     let page = admin
         .get("/admin/audit?filter=service.changed&q=public+/*")
         .await;

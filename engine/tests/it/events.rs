@@ -1,0 +1,328 @@
+//! Every change is in the audit log, with what was before and what is after.
+
+use crate::{
+    passkey::{change, made, used, with_passkey},
+    world::{World, client, code_of, from, new_user},
+};
+use latchkey_domain::{
+    access::Administrator, event::Event, grant::Scopes, list::ListQuery, user::Role,
+};
+use latchkey_engine::{NewService, SignedIn};
+use std::{collections::BTreeSet, fs, path::Path};
+use webauthn_authenticator_rs::softpasskey::SoftPasskey;
+
+const OPERATOR: Administrator = Administrator::Operator;
+
+/// Actions that say all there is to say: nothing that is kept has another value afterwards.
+const SELF_EXPLAINING: &[&str] = &[
+    "setup.linked",
+    "user.invited",
+    "device.registered",
+    "device.probed",
+    "session.signed_in",
+    "session.refused",
+    "service.token_rotated",
+];
+
+/// The engine's public methods that open a change, as its sources have them.
+fn changing_methods() -> BTreeSet<String> {
+    fn read(dir: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, found);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            // Up to the next function of the same `impl`.
+            for part in text.split("\n    pub async fn ").skip(1) {
+                let end = [
+                    "\n    pub ",
+                    "\n    async fn ",
+                    "\n    fn ",
+                    "\n    pub(crate) ",
+                ]
+                .iter()
+                .filter_map(|next| part.find(next))
+                .min()
+                .unwrap_or(part.len());
+                // An enrolment opens its change in a step of its own.
+                if part[..end].contains(".change(") || part[..end].contains(".enrol(") {
+                    let name = part.split(['(', '<']).next().unwrap();
+                    found.insert(name.to_owned());
+                }
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    read(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut found,
+    );
+    found
+}
+
+struct Log<'w> {
+    world: &'w World,
+    last: i64,
+    seen: BTreeSet<String>,
+}
+
+impl<'w> Log<'w> {
+    fn new(world: &'w World) -> Self {
+        Self {
+            world,
+            last: 0,
+            seen: BTreeSet::new(),
+        }
+    }
+
+    async fn news(&mut self) -> Vec<Event> {
+        let newest = self
+            .world
+            .engine
+            .list_events(&OPERATOR, &ListQuery::default())
+            .await
+            .unwrap();
+        let last = self.last;
+        self.last = newest.items.first().map_or(0, |event| event.seq);
+        newest
+            .items
+            .into_iter()
+            .filter(|event| event.seq > last)
+            .collect()
+    }
+
+    /// What the log says since the last time: something, and what changed.
+    async fn says(&mut self, method: &str) {
+        let news = self.news().await;
+        assert!(!news.is_empty(), "{method} left nothing in the log");
+        for event in &news {
+            assert!(
+                !event.changes.is_empty() || SELF_EXPLAINING.contains(&&*event.action),
+                "{method}: {} does not say what changed",
+                event.action
+            );
+            assert!(
+                !event.target_name.is_empty()
+                    || matches!(
+                        &*event.action,
+                        "setup.linked"
+                            | "session.refused"
+                            | "device.revoked"
+                            | "session.signed_out"
+                            | "device.weakened"
+                    ),
+                "{method}: {} names nothing",
+                event.action
+            );
+        }
+        self.seen.insert(method.to_owned());
+    }
+}
+
+#[tokio::test]
+async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
+    let world = World::new().await;
+    let engine = &world.engine;
+    let mut log = Log::new(&world);
+    let client = client();
+
+    // Setting up, people and links.
+    engine.setup_link().await.unwrap();
+    log.says("setup_link").await;
+    let (user, link) = engine
+        .add_user(&OPERATOR, new_user("grace@example.com"), &client)
+        .await
+        .unwrap();
+    log.says("add_user").await;
+    engine
+        .invite_user(&OPERATOR, user.id, &client)
+        .await
+        .unwrap();
+    log.says("invite_user").await;
+    drop(link);
+    let link = engine
+        .invite_user(&OPERATOR, user.id, &client)
+        .await
+        .unwrap();
+    let code = code_of(link.url.reveal_once()).to_owned();
+    let pending = engine.begin_enrolment(&code, None).await.unwrap().unwrap();
+    let handle = pending.handle.unwrap().text;
+    log.news().await;
+    engine
+        .finish_enrolment(
+            Some(handle.reveal_once()),
+            &world.totp(pending.otpauth_uri.reveal_once()),
+            "Laptop",
+            &client,
+        )
+        .await
+        .unwrap();
+    log.says("finish_enrolment").await;
+    let (ada_id, uri) = world.provisioned("ada@example.com").await;
+    log.says("add_user_with_totp").await;
+    let ada = engine
+        .register_device("ada@example.com", &world.totp(&uri), "", None, &client)
+        .await
+        .unwrap();
+    log.says("register_device").await;
+    engine
+        .set_passkey_only(&OPERATOR, user.id, true, &client)
+        .await
+        .unwrap();
+    log.says("set_passkey_only").await;
+    engine
+        .disable_user(&OPERATOR, user.id, &client)
+        .await
+        .unwrap();
+    log.says("disable_user").await;
+    engine
+        .enable_user(&OPERATOR, user.id, &client)
+        .await
+        .unwrap();
+    log.says("enable_user").await;
+    engine
+        .set_role(&OPERATOR, user.id, Role::Admin, &client)
+        .await
+        .unwrap();
+    log.says("set_role").await;
+    for number in 0..5 {
+        let guesser = from([198, 51, 100, number]);
+        let guess = engine.register_device("ada@example.com", "000000", "", None, &guesser);
+        assert!(guess.await.is_err());
+    }
+    log.news().await;
+    engine
+        .lift_code_pause(&OPERATOR, ada_id, &client)
+        .await
+        .unwrap();
+    log.says("lift_code_pause").await;
+
+    // Passkeys and devices.
+    let owner = change(&world, &ada).await;
+    let mut authenticator = SoftPasskey::new(true);
+    let (handle, credential) = made(engine, &owner, &mut authenticator).await;
+    let (passkey, ada) = engine
+        .finish_passkey_registration(&owner, Some(&handle), &credential, "Key", &client)
+        .await
+        .unwrap();
+    log.says("finish_passkey_registration").await;
+    let (handle, answer) = used(engine, &ada, &credential, &mut authenticator).await;
+    let ada: SignedIn = engine
+        .finish_passkey_login(Some(&handle), &answer, Some((&ada.account).into()), &client)
+        .await
+        .unwrap();
+    log.says("finish_passkey_login").await;
+    let owner = change(&world, &ada).await;
+    engine
+        .rename_passkey(&owner, passkey.id, "Another", &client)
+        .await
+        .unwrap();
+    log.says("rename_passkey").await;
+    engine
+        .rename_device(&owner, ada.account.device_id, "Mine", &client)
+        .await
+        .unwrap();
+    log.says("rename_device").await;
+    world.wait(30);
+    let limited = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    log.news().await;
+    engine
+        .approve_device(&owner, limited.account.device_id, &client)
+        .await
+        .unwrap();
+    log.says("approve_device").await;
+    engine
+        .revoke_my_device(&owner, limited.account.device_id, &[], &client)
+        .await
+        .unwrap();
+    log.says("revoke_my_device").await;
+    let (ada, _, _) = with_passkey(&world, &ada).await;
+    let owner = change(&world, &ada).await;
+    log.news().await;
+    engine.remove_totp(&owner, &client).await.unwrap();
+    log.says("remove_totp").await;
+    engine
+        .remove_passkey(&owner, passkey.id, &client)
+        .await
+        .unwrap();
+    log.says("remove_passkey").await;
+    let left = engine.my_passkeys(&ada.account).await.unwrap()[0].id;
+    engine
+        .remove_any_passkey(&OPERATOR, left, &client)
+        .await
+        .unwrap();
+    log.says("remove_any_passkey").await;
+    engine.sign_out(&ada.account, &client).await.unwrap();
+    log.says("sign_out").await;
+    engine
+        .revoke_device(&OPERATOR, ada.account.device_id, &[], &client)
+        .await
+        .unwrap();
+    log.says("revoke_device").await;
+    engine
+        .make_probe(&OPERATOR, "ada@example.com", &client)
+        .await
+        .unwrap();
+    log.says("make_probe").await;
+
+    // Services and grants.
+    let new = |hosts: &str| NewService {
+        hosts: hosts.to_owned(),
+        ..NewService::default()
+    };
+    engine
+        .add_service(&OPERATOR, "photos", new("photos.example.com"), &client)
+        .await
+        .unwrap();
+    log.says("add_service").await;
+    engine
+        .change_service(&OPERATOR, "photos", new("pictures.example.com"), &client)
+        .await
+        .unwrap();
+    log.says("change_service").await;
+    engine
+        .rotate_service_token(&OPERATOR, "photos", time::Duration::HOUR, &client)
+        .await
+        .unwrap();
+    log.says("rotate_service_token").await;
+    let scopes: Scopes = "read:email".parse().unwrap();
+    engine
+        .add_grant(
+            &OPERATOR,
+            "ada@example.com",
+            "photos",
+            scopes,
+            None,
+            &client,
+        )
+        .await
+        .unwrap();
+    log.says("add_grant").await;
+    engine
+        .remove_grant(&OPERATOR, "ada@example.com", "photos", &client)
+        .await
+        .unwrap();
+    log.says("remove_grant").await;
+    engine
+        .delete_service(&OPERATOR, "photos", &client)
+        .await
+        .unwrap();
+    log.says("delete_service").await;
+    engine
+        .add_crowd(&OPERATOR, &[new_user("eve@example.com")], 1, &[])
+        .await
+        .unwrap();
+    log.says("add_crowd").await;
+    engine
+        .delete_user(&OPERATOR, ada_id, &client)
+        .await
+        .unwrap();
+    log.says("delete_user").await;
+
+    assert_eq!(log.seen, changing_methods());
+}
