@@ -33,6 +33,8 @@ impl RequestPath {
     /// fragment, spaces, controls, letters outside ASCII, broken escapes, more than
     /// [`MAX_TARGET_BYTES`]. [`PathError::Ambiguous`] for dot segments, empty segments, `;`, `\`,
     /// escaped slashes, question marks, number signs and controls, double escapes, text that is not UTF-8.
+    /// A segment is a dot segment or empty if it is one for a server that drops white space and
+    /// invisible characters, or that reads compatibility forms of `.`, `/` and `\` as these.
     pub fn parse(target: &str) -> Result<Self, PathError> {
         let is_plain = |b: u8| b.is_ascii_graphic() && b != b'#';
         if target.len() > MAX_TARGET_BYTES
@@ -43,9 +45,17 @@ impl RequestPath {
         }
         let path = target.split('?').next().unwrap_or_default();
         let decoded = decode(path)?;
-        let body = decoded.strip_suffix('/').unwrap_or(&decoded);
-        // Windows drops spaces at the end of a name, and then `.. ` is `..`.
-        let is_segment = |segment: &str| !matches!(segment.trim_matches(' '), "" | "." | "..");
+        let careless = careless(&decoded);
+        let body = careless.strip_suffix('/').unwrap_or(&careless);
+        // Windows drops spaces at the end of a name, many programs trim white space, and HFS+ ignores
+        // invisible characters wherever they are: then `.. ` is `..`.
+        let is_segment = |segment: &str| {
+            let mut seen = segment.chars().filter(|c| !is_blank(*c));
+            !matches!(
+                (seen.next(), seen.next(), seen.next()),
+                (None, ..) | (Some('.'), None, _) | (Some('.'), Some('.'), None)
+            )
+        };
         if !body.is_empty() && !body.split('/').skip(1).all(is_segment) {
             return Err(PathError::Ambiguous);
         }
@@ -63,6 +73,43 @@ impl fmt::Display for RequestPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether servers drop this character from a name, or from its ends: white space (Unicode
+/// White_Space), which `trim` of most languages takes off, and what is not seen
+/// (Default_Ignorable_Code_Point and the controls), which HFS+ ignores (git CVE-2014-9390) and some
+/// languages trim as white space (U+180E, U+200B, U+FEFF).
+pub(crate) fn is_blank(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c)
+}
+
+/// Unicode's controls (Cc) and Default_Ignorable_Code_Point (DerivedCoreProperties.txt).
+pub(crate) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// The path as a server takes it that replaces compatibility forms (NFKC, Windows' best fit) by
+/// ASCII: `．．／admin` is `../admin` there.
+pub(crate) fn careless(path: &str) -> String {
+    let mut ascii = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            '\u{2024}' | '\u{FE52}' => ascii.push('.'),
+            '\u{2025}' => ascii.push_str(".."),
+            '\u{2026}' => ascii.push_str("..."),
+            '\u{FF0F}' | '\u{FF3C}' | '\u{FE68}' => ascii.push('/'),
+            // The full-width forms stand in ASCII's order.
+            '\u{FF01}'..='\u{FF5E}' => ascii.extend(char::from_u32(c as u32 - 0xFEE0)),
+            c => ascii.push(c),
+        }
+    }
+    ascii
 }
 
 /// Decodes once, and refuses what would be decoded further or mean something else afterwards.
@@ -95,6 +142,10 @@ fn decode(path: &str) -> Result<String, PathError> {
         place += 3;
     }
     let decoded = String::from_utf8(decoded).map_err(|_| PathError::Ambiguous)?;
+    // U+0085 ends a line for some servers, as `%0a` does.
+    if decoded.chars().any(char::is_control) {
+        return Err(PathError::Ambiguous);
+    }
     // `%2561` is `%61` here and `a` for a server that decodes again.
     let is_escape = |window: &[u8]| {
         window[0] == b'%' && window[1].is_ascii_hexdigit() && window[2].is_ascii_hexdigit()
@@ -202,5 +253,71 @@ mod tests {
             );
         }
         assert!(RequestPath::parse("/metrics?x=%3f%23").is_ok());
+    }
+
+    #[test]
+    fn audit_15_unicode_white_space_around_dots_is_refused() {
+        for target in [
+            "/%C2%A0.%20/",
+            "/public/..%C2%A0/admin",
+            "/public/%E3%80%80../admin",
+            "/public/.%E2%80%8B./admin",
+            "/public/..%EF%BB%BF",
+            "/public/%E1%A0%8E./x",
+            "/public/..%E2%81%A0/admin",
+            "/public/%E2%80%A8../admin",
+            "/public/%C2%AD/admin",
+            "/public/.%20./admin",
+            "/public/..%C2%85/admin",
+            "/%E2%80%8B/admin",
+            "/public/%EF%BC%8E%EF%BC%8E/admin",
+            "/public/%EF%BC%8E%EF%BC%8E%EF%BC%8Fadmin",
+            "/public/x%EF%BC%BC..%EF%BC%BCadmin",
+            "/public/%E2%80%A5/admin",
+        ] {
+            let parsed = RequestPath::parse(target);
+            assert_eq!(parsed, Err(PathError::Ambiguous), "{target}");
+        }
+    }
+
+    #[test]
+    fn audit_15_every_blank_that_a_server_may_drop_is_one() {
+        let blanks = (0..=0x10_FFFF)
+            .filter_map(char::from_u32)
+            .filter(|c| is_blank(*c));
+        for blank in blanks.filter(|c| !c.is_ascii()) {
+            for segment in [
+                format!("{blank}"),
+                format!("{blank}."),
+                format!("..{blank}"),
+                format!(".{blank}."),
+            ] {
+                let escaped: String = segment.bytes().map(|byte| format!("%{byte:02X}")).collect();
+                for target in [format!("/{escaped}"), format!("/a/{escaped}/b")] {
+                    assert_eq!(
+                        RequestPath::parse(&target),
+                        Err(PathError::Ambiguous),
+                        "{target}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn audit_15_names_with_blanks_are_names() {
+        for (target, path) in [
+            // Persian writes with joiners, and Japanese with wide marks.
+            ("/%D9%85%DB%8C%E2%80%8C%D8%AE", "/می\u{200C}خ"),
+            ("/AC%EF%BC%8FDC", "/AC／DC"),
+            ("/a%C2%A0b/.hidden%20", "/a\u{A0}b/.hidden "),
+        ] {
+            let parsed = RequestPath::parse(target);
+            assert_eq!(
+                parsed.as_ref().map(RequestPath::as_str),
+                Ok(path),
+                "{target}"
+            );
+        }
     }
 }

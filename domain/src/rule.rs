@@ -10,7 +10,7 @@
 //! nobody /api/*
 //! ```
 
-use crate::path::RequestPath;
+use crate::path::{self, RequestPath};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -201,14 +201,21 @@ impl Rule {
 }
 
 /// A path as the most careless server takes it: in any case (`ſ` is an `s` in capitals, and the Kelvin sign a small `k`),
-/// without a slash at the end, and without the dots and spaces at the end of a segment that Windows drops.
+/// without a slash at the end, without white space around a segment and the dots and spaces at its end that Windows
+/// drops, without characters that are not seen (HFS+ ignores them), and in ASCII instead of compatibility forms.
 fn folded(path: &str) -> String {
-    path.to_uppercase()
+    let visible = path::careless(path).replace(path::is_invisible, "");
+    visible
+        .to_uppercase()
         .to_lowercase()
         .split('/')
+        .map(|segment| {
+            let is_dropped = |c: char| c == '.' || c.is_whitespace();
+            segment.trim_start().trim_end_matches(is_dropped)
+        })
         .filter(|segment| !segment.is_empty())
         .fold(String::with_capacity(path.len()), |folded, segment| {
-            folded + "/" + segment.trim_end_matches(['.', ' '])
+            folded + "/" + segment
         })
 }
 
@@ -394,6 +401,29 @@ mod tests {
         for target in ["/%c5%bfettings/x", "/setting%C5%BF/x", "/%E2%84%AAeys"] {
             let path = RequestPath::parse(target).unwrap();
             assert_eq!(rules.audience("GET", &path), Audience::Nobody, "{target}");
+        }
+    }
+
+    #[test]
+    fn audit_15_what_closes_knows_blanks_that_servers_drop() {
+        let rules = Rules::parse("nobody /settings/*\nnobody /keys").unwrap();
+        for target in [
+            "/settings%C2%A0/x",
+            "/%C2%A0settings/x",
+            "/%20settings",
+            "/set%E2%80%8Btings/x",
+            "/settings.%E3%80%80./x",
+            "/keys%EF%BB%BF",
+            "/%EF%BD%8Beys",
+            "/settings%EF%BC%8Fx",
+        ] {
+            let path = RequestPath::parse(target).unwrap();
+            assert_eq!(rules.audience("GET", &path), Audience::Nobody, "{target}");
+        }
+        let opened = Rules::parse("public /assets/*\nnobody /*").unwrap();
+        for target in ["/assets%C2%A0/x", "/%E2%80%8Bassets/x", "/%EF%BD%81ssets/x"] {
+            let path = RequestPath::parse(target).unwrap();
+            assert_eq!(opened.audience("GET", &path), Audience::Nobody, "{target}");
         }
     }
 }

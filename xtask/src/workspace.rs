@@ -57,6 +57,11 @@ impl Workspace {
         self.root.join("end2end")
     }
 
+    /// The directory of the fuzz targets, a workspace of its own.
+    pub(crate) fn fuzz(&self) -> PathBuf {
+        self.root.join("fuzz")
+    }
+
     /// A `cargo` that works in the workspace's root.
     pub(crate) fn cargo(&self, args: &[&str]) -> Command {
         let mut cargo = cargo();

@@ -6,8 +6,9 @@
 //! | nginx | `X-Original-Method`, `X-Original-URL` |
 //! | Envoy | the request itself, below `/forward-auth`, and `X-Forwarded-Proto` |
 //!
-//! Each of these headers stands there once, in this spelling, and not beside the other kind.
-//! Whatever else there is, somebody may have smuggled in.
+//! Each of these headers stands there at most once, in this spelling, and not beside the other kind,
+//! even where it is not read: two lines of `X-Forwarded-Host` are two hosts to the service behind
+//! Envoy. Whatever else there is, somebody may have smuggled in.
 
 #[cfg(test)]
 mod properties;
@@ -102,6 +103,10 @@ impl Question {
     ) -> Result<Self, NoQuestion> {
         if let Some(alias) = headers.keys().find(|name| is_alias(name)) {
             return Err(Wrong::Alias.at(alias));
+        }
+        let is_doubled = |name: &&HeaderName| headers.get_all(*name).iter().nth(1).is_some();
+        if let Some(doubled) = ALL.iter().find(is_doubled) {
+            return Err(Wrong::Doubled.at(doubled));
         }
         let first =
             |names: [HeaderName; 2]| names.into_iter().find(|name| headers.contains_key(name));

@@ -172,3 +172,38 @@ fn r20_r21_two_ways_of_asking_and_other_spellings_are_no_question() {
         wrong("X-Forwarded-Uri", Wrong::Missing)
     );
 }
+
+#[test]
+fn audit_15_a_header_of_ours_stands_once_in_every_way_of_asking() {
+    let envoy = [
+        ("X-Forwarded-Proto", "https"),
+        ("Host", "photos.example.com"),
+    ];
+    for (uri, asked) in [
+        ("/forward-auth", &FORWARDED[..]),
+        ("/forward-auth", &ORIGINAL),
+        ("/forward-auth/album", &envoy),
+    ] {
+        assert!(read(uri, asked).is_ok());
+        for name in ["X-Forwarded-Host", "X-Forwarded-Proto"] {
+            let mut lines: Vec<_> = asked.to_vec();
+            lines.retain(|(own, _)| *own != name);
+            lines.extend([(name, "https"), (name, "https")]);
+            assert_eq!(
+                refused(uri, &lines),
+                wrong(name, Wrong::Doubled),
+                "{lines:?}"
+            );
+        }
+    }
+    // Once it is no question, and not in the way: a proxy in front of nginx or Envoy may have set it.
+    for asked in [&ORIGINAL[..], &envoy] {
+        let uri = if asked == ORIGINAL {
+            "/forward-auth"
+        } else {
+            "/forward-auth/album"
+        };
+        let lines = [asked, &[("X-Forwarded-Host", "other.example.com")]].concat();
+        assert!(read(uri, &lines).is_ok());
+    }
+}
