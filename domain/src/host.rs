@@ -110,9 +110,22 @@ impl Host {
         let own = if is_https { ":443" } else { ":80" };
         self.0.strip_suffix(own).unwrap_or(&self.0)
     }
+
+    /// The same host without a port that is some scheme's own.
+    fn without_common_port(self) -> Self {
+        let plain = match self.without_own_port(true) {
+            plain if plain == self.0 => self.without_own_port(false),
+            plain => plain,
+        };
+        Self(plain.to_owned())
+    }
 }
 
 /// A host that a service answers on: one host, or with `*.` in front every host one label below.
+///
+/// Its port is kept only if it is neither 80 nor 443: without one it stands for the own port of
+/// whichever scheme a request comes by, so `a`, `a:80` and `a:443` are one pattern and cannot belong to
+/// two services.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HostPattern {
@@ -135,7 +148,21 @@ impl HostPattern {
         if is_wildcard && (!name.contains('.') || name.ends_with(|c: char| c.is_ascii_digit())) {
             return Err(HostError);
         }
-        Ok(Self { host, is_wildcard })
+        Ok(Self {
+            host: host.without_common_port(),
+            is_wildcard,
+        })
+    }
+
+    /// All texts that parse to this pattern and have been stored: before ports 80 and 443 were left
+    /// out, `a`, `a:80` and `a:443` were three.
+    #[must_use]
+    pub fn spellings(&self) -> Vec<String> {
+        let text = self.to_string();
+        if text.contains(':') {
+            return vec![text];
+        }
+        vec![format!("{text}:80"), format!("{text}:443"), text]
     }
 
     /// Whether it is more than one host.
@@ -154,10 +181,7 @@ impl HostPattern {
     /// A wildcard names one label more, as in certificates (RFC 6125 §6.4.3).
     #[must_use]
     pub fn names(&self, host: &Host, is_https: bool) -> bool {
-        let (own, asked) = (
-            self.host.without_own_port(is_https),
-            host.without_own_port(is_https),
-        );
+        let (own, asked) = (self.host.as_str(), host.without_own_port(is_https));
         if self.is_wildcard {
             asked.split_once('.').is_some_and(|(_, above)| above == own)
         } else {
@@ -176,7 +200,7 @@ impl fmt::Display for HostPattern {
 impl From<Host> for HostPattern {
     fn from(host: Host) -> Self {
         Self {
-            host,
+            host: host.without_common_port(),
             is_wildcard: false,
         }
     }
@@ -290,5 +314,40 @@ mod tests {
         ] {
             assert!(HostPattern::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn audit_14_a_pattern_has_one_spelling_with_or_without_the_schemes_own_port() {
+        for (text, canonical) in [
+            ("dup.example.com:80", "dup.example.com"),
+            ("dup.example.com:443", "dup.example.com"),
+            ("DUP.example.com.:80", "dup.example.com"),
+            ("*.example.com:443", "*.example.com"),
+            ("dup.example.com:8080", "dup.example.com:8080"),
+            ("dup.example.com:8443", "dup.example.com:8443"),
+        ] {
+            let pattern = HostPattern::parse(text).unwrap();
+            assert_eq!(pattern.to_string(), canonical);
+            let spelt = pattern.spellings();
+            assert!(
+                spelt
+                    .iter()
+                    .all(|spelt| HostPattern::parse(spelt).as_ref() == Ok(&pattern))
+            );
+            assert_eq!(
+                HostPattern::from(Host::parse("a:80").unwrap()).to_string(),
+                "a"
+            );
+        }
+        assert_eq!(
+            HostPattern::parse("a").unwrap().spellings(),
+            ["a:80", "a:443", "a"]
+        );
+        // Another scheme's port names another place all the same.
+        let pattern = HostPattern::parse("dup.example.com:80").unwrap();
+        let host = |text: &str| Host::parse(text).unwrap();
+        assert!(pattern.names(&host("dup.example.com:80"), false));
+        assert!(!pattern.names(&host("dup.example.com:80"), true));
+        assert!(!pattern.names(&host("dup.example.com:443"), false));
     }
 }

@@ -6,13 +6,17 @@ use crate::{
     token::{self, Token},
 };
 use latchkey_domain::{
+    access::Administrator,
     host::{Host, HostPattern},
     id::ServiceId,
     rule::Rules,
     service::ServiceName,
     verify::ServiceFacts,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 use time::OffsetDateTime;
 
 /// A service token as verify needs it.
@@ -36,8 +40,45 @@ pub(crate) struct Directory {
     pub(crate) services: HashMap<String, Arc<ServiceEntry>>,
     pub(crate) tokens: HashMap<String, TokenEntry>,
     /// By host, and by the host above a wildcard's; without a port that is the scheme's own.
-    hosts: HashMap<String, Arc<ServiceEntry>>,
-    wildcards: HashMap<String, Arc<ServiceEntry>>,
+    hosts: HashMap<String, Owner>,
+    wildcards: HashMap<String, Owner>,
+}
+
+/// Whose a host is.
+enum Owner {
+    One(Arc<ServiceEntry>),
+    /// Two services have it since before spellings were compared: it is nobody's until an
+    /// administrator takes it from one of them, because the rules of either may be the laxer ones.
+    Disputed(Vec<ServiceName>),
+}
+
+impl Owner {
+    fn one(&self) -> Option<&Arc<ServiceEntry>> {
+        match self {
+            Self::One(service) => Some(service),
+            Self::Disputed(_) => None,
+        }
+    }
+
+    fn and(&mut self, other: Arc<ServiceEntry>) {
+        match self {
+            Self::One(service) if service.facts.id == other.facts.id => {}
+            Self::One(service) => {
+                *self = Self::Disputed(vec![service.name.clone(), other.name.clone()]);
+            }
+            Self::Disputed(names) if names.contains(&other.name) => {}
+            Self::Disputed(names) => names.push(other.name.clone()),
+        }
+    }
+}
+
+/// A host that several services have, so that nobody comes in by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputedHost {
+    /// The host or wildcard.
+    pub host: String,
+    /// The services, by name.
+    pub services: Vec<ServiceName>,
 }
 
 impl Directory {
@@ -58,14 +99,47 @@ impl Directory {
     /// The service that answers on a host: the one that names it, or else a wildcard's.
     pub(crate) fn of_host(&self, host: &Host, is_https: bool) -> Option<&Arc<ServiceEntry>> {
         let host = host.without_own_port(is_https);
-        self.hosts.get(host).or_else(|| {
-            let (_, above) = host.split_once('.')?;
-            self.wildcards.get(above)
-        })
+        match self.hosts.get(host) {
+            // Not a wildcard's either if it is disputed.
+            Some(owner) => owner.one(),
+            None => {
+                let (_, above) = host.split_once('.')?;
+                self.wildcards.get(above)?.one()
+            }
+        }
+    }
+
+    fn disputed(&self) -> Vec<DisputedHost> {
+        let exact = self.hosts.iter().map(|(host, owner)| (host.clone(), owner));
+        let wild = self.wildcards.iter();
+        let mut found: Vec<_> = exact
+            .chain(wild.map(|(host, owner)| (format!("*.{host}"), owner)))
+            .filter_map(|(host, owner)| match owner {
+                Owner::One(_) => None,
+                Owner::Disputed(names) => {
+                    let mut services = names.clone();
+                    services.sort();
+                    Some(DisputedHost { host, services })
+                }
+            })
+            .collect();
+        found.sort_by(|a, b| a.host.cmp(&b.host));
+        found
     }
 }
 
 impl Engine {
+    /// Hosts that several services have.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn disputed_hosts(
+        &self,
+        _administrator: &Administrator,
+    ) -> Result<Vec<DisputedHost>> {
+        self.in_directory(Directory::disputed).await
+    }
+
     /// What `read` makes of the directory, which is in memory or read from the database. Its readers are
     /// not counted: all of them would write to one place.
     pub(crate) async fn in_directory<R>(&self, read: impl FnOnce(&Directory) -> R) -> Result<R> {
@@ -94,17 +168,27 @@ impl Engine {
             by_id.insert(row.id, Arc::clone(&entry));
             directory.services.insert(row.name, entry);
         }
-        let is_https = self.public_url().scheme() == "https";
         for row in hosts {
             let pattern: HostPattern = store::parsed(&row.host)?;
-            let host = pattern.host().without_own_port(is_https).to_owned();
+            let host = pattern.host().to_string();
             if let Some(service) = by_id.get(&row.service_id).map(Arc::clone) {
                 let map = match pattern.is_wildcard() {
                     true => &mut directory.wildcards,
                     false => &mut directory.hosts,
                 };
-                map.insert(host, service);
+                match map.entry(host) {
+                    Entry::Vacant(free) => drop(free.insert(Owner::One(service))),
+                    Entry::Occupied(mut taken) => taken.get_mut().and(service),
+                }
             }
+        }
+        for DisputedHost { host, services } in directory.disputed() {
+            let services: Vec<_> = services.iter().map(ServiceName::as_str).collect();
+            tracing::error!(
+                %host,
+                services = services.join(" "),
+                "several services have this host, so requests for it are denied; take it from all but one"
+            );
         }
         for row in tokens {
             let entry = TokenEntry {
@@ -120,5 +204,121 @@ impl Engine {
             snapshot.directory.store(Some(Arc::clone(&directory)));
         });
         Ok(directory)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Client, Clock, NewService, Rng, Settings};
+    use sea_orm::ConnectionTrait;
+
+    const OPERATOR: Administrator = Administrator::Operator;
+
+    async fn engine(dir: &std::path::Path) -> Engine {
+        let settings = Settings {
+            data_dir: dir.to_owned(),
+            database_url: Some("sqlite::memory:".to_owned()),
+            master_key_file: None,
+            public_url: "https://login.example.com".parse().unwrap(),
+            site_name: String::new(),
+            clock: Clock::system(),
+            rng: Rng::seeded(7),
+        };
+        Engine::open(settings).await.unwrap()
+    }
+
+    async fn service(engine: &Engine, name: &str, hosts: &str) {
+        let new = NewService {
+            hosts: hosts.to_owned(),
+            ..NewService::default()
+        };
+        engine
+            .add_service(&OPERATOR, name, new, &Client::default())
+            .await
+            .unwrap();
+    }
+
+    async fn of_host(engine: &Engine, host: &str, is_https: bool) -> Option<String> {
+        let host = Host::parse(host).unwrap();
+        engine
+            .in_directory(|directory| {
+                let service = directory.of_host(&host, is_https)?;
+                Some(service.name.to_string())
+            })
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn audit_14_a_host_that_two_services_have_already_is_nobodys() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = engine(dir.path()).await;
+        service(&engine, "open", "dup.example.com *.apps.example.com").await;
+        service(&engine, "closed", "x.example.com").await;
+        service(&engine, "wide", "*.example.com").await;
+        // As it could be stored before spellings were compared.
+        for host in ["dup.example.com:80", "*.apps.example.com:443"] {
+            engine
+                .db()
+                .execute_unprepared(&format!(
+                    "INSERT INTO service_hosts (host, service_id, place) SELECT '{host}', id, 7 FROM services WHERE name = 'closed'"
+                ))
+                .await
+                .unwrap();
+        }
+        for (host, is_https) in [
+            ("dup.example.com", true),
+            ("dup.example.com:443", true),
+            ("dup.example.com", false),
+            ("a.apps.example.com", true),
+        ] {
+            assert_eq!(of_host(&engine, host, is_https).await, None, "{host}");
+        }
+        assert_eq!(
+            of_host(&engine, "x.example.com", true).await.as_deref(),
+            Some("closed")
+        );
+        let disputed = engine.disputed_hosts(&OPERATOR).await.unwrap();
+        let named: Vec<_> = disputed.iter().map(|one| one.host.as_str()).collect();
+        assert_eq!(named, ["*.apps.example.com", "dup.example.com"]);
+        let services: Vec<_> = disputed[1]
+            .services
+            .iter()
+            .map(ServiceName::as_str)
+            .collect();
+        assert_eq!(services, ["closed", "open"]);
+
+        // Taken from one of them it is the other's, stored as it is looked up.
+        let hosts = |hosts: &str| NewService {
+            hosts: hosts.to_owned(),
+            ..NewService::default()
+        };
+        let kept = engine
+            .change_service(
+                &OPERATOR,
+                "closed",
+                hosts("dup.example.com:80"),
+                &Client::default(),
+            )
+            .await;
+        assert!(matches!(
+            kept,
+            Err(crate::Error::Conflict { field: "hosts", .. })
+        ));
+        engine
+            .change_service(
+                &OPERATOR,
+                "closed",
+                hosts("x.example.com"),
+                &Client::default(),
+            )
+            .await
+            .unwrap();
+        assert_eq!(
+            of_host(&engine, "dup.example.com", true).await.as_deref(),
+            Some("open")
+        );
+        assert_eq!(engine.disputed_hosts(&OPERATOR).await.unwrap(), []);
     }
 }

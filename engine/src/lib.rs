@@ -60,6 +60,7 @@ pub use checkpoint::{
 pub use client::Client;
 pub use clock::Clock;
 pub use cookie::IssuedCookie;
+pub use directory::DisputedHost;
 pub use engine::{Engine, Settings};
 pub use enrolment::{EnrolmentLink, PendingEnrolment};
 pub use error::{Error, OpenError, Refusal, Result};

@@ -261,7 +261,9 @@ impl Engine {
             services.push(MyService {
                 name: store::parsed(&row.name)?,
                 url: host
-                    .filter(|host| !host.starts_with('*'))
+                    .map(|host| store::parsed::<HostPattern>(&host))
+                    .transpose()?
+                    .filter(|host| !host.is_wildcard())
                     .map(|host| format!("{scheme}://{host}/")),
             });
         }
@@ -307,6 +309,8 @@ fn parse_hosts(typed: &str) -> Result<Vec<HostPattern>> {
     Ok(hosts)
 }
 
+/// A host is one service's: with two, the order of rows would decide which service's rules and grants hold. A
+/// wildcard beside a host below it is no such case: the host that is named in full goes first, as in proxies.
 async fn refuse_taken(
     db: &impl ConnectionTrait,
     id: Option<ServiceId>,

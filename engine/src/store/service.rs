@@ -140,6 +140,17 @@ pub(crate) async fn set_policy(
         .map(drop)
 }
 
+/// A service may have stored one host in two spellings.
+fn without_doubles(hosts: Vec<HostPattern>) -> Vec<HostPattern> {
+    let mut single = Vec::with_capacity(hosts.len());
+    for host in hosts {
+        if !single.contains(&host) {
+            single.push(host);
+        }
+    }
+    single
+}
+
 /// Replaces a service's hosts, in order.
 pub(crate) async fn set_hosts(
     db: &impl ConnectionTrait,
@@ -161,14 +172,14 @@ pub(crate) async fn set_hosts(
     Ok(())
 }
 
-/// The first of `hosts` that belongs to a service other than `id`.
+/// The first of `hosts` that belongs to a service other than `id`, in whichever spelling it was stored.
 pub(crate) async fn taken_host(
     db: &impl ConnectionTrait,
     id: Option<ServiceId>,
     hosts: &[HostPattern],
 ) -> Result<Option<String>, DbErr> {
     let mut select = host::Entity::find()
-        .filter(host::Column::Host.is_in(hosts.iter().map(ToString::to_string)));
+        .filter(host::Column::Host.is_in(hosts.iter().flat_map(HostPattern::spellings)));
     if let Some(id) = id {
         select = select.filter(host::Column::ServiceId.ne(id.uuid()));
     }
@@ -320,7 +331,8 @@ async fn complete(db: &impl ConnectionTrait, row: Row, now: i64) -> Result<Servi
         hosts: hosts
             .iter()
             .map(|host| parsed(&host.host))
-            .collect::<Result<_, _>>()?,
+            .collect::<Result<_, _>>()
+            .map(without_doubles)?,
         policy: policy(row.passkey_max_age, row.admins_enter),
         rules: parsed(&row.rules)?,
         created_at: at(row.created_at),

@@ -109,6 +109,64 @@ async fn the_last_administrator_stays() {
 }
 
 #[tokio::test]
+async fn audit_14_a_host_with_its_schemes_port_is_the_same_host() {
+    let world = World::new().await;
+    let with = |hosts: &str| NewService {
+        hosts: hosts.to_owned(),
+        ..NewService::default()
+    };
+    let add = async |name: &str, hosts: &str| {
+        let added = world
+            .engine
+            .add_service(&OPERATOR, name, with(hosts), &client())
+            .await;
+        added.map(|(service, _)| {
+            service
+                .hosts
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(
+        add(
+            "one",
+            "dup.example.com Dup.example.com.:443 *.apps.example.com:80 dup.example.com:8443"
+        )
+        .await
+        .unwrap(),
+        [
+            "dup.example.com",
+            "*.apps.example.com",
+            "dup.example.com:8443"
+        ]
+    );
+    for hosts in [
+        "dup.example.com:80",
+        "dup.example.com:443",
+        "DUP.example.com.",
+        "dup.example.com.:80",
+        "*.apps.example.com",
+        "*.Apps.example.com:443",
+        "dup.example.com:8443",
+    ] {
+        assert!(
+            matches!(
+                add("two", hosts).await,
+                Err(Error::Conflict { field: "hosts", .. })
+            ),
+            "{hosts}"
+        );
+    }
+    // The host that is named in full goes before the wildcard; another port is another place.
+    assert!(
+        add("two", "a.apps.example.com dup.example.com:8080")
+            .await
+            .is_ok()
+    );
+}
+
+#[tokio::test]
 async fn a_host_belongs_to_one_service_and_wrong_ones_are_named() {
     let world = World::new().await;
     world.service("photos").await;

@@ -5,8 +5,8 @@ use super::{
     failure::Failure,
     finding::{Findings, Status},
 };
-use latchkey_domain::list::ListQuery;
-use latchkey_engine::{ChainReport, Engine};
+use latchkey_domain::{list::ListQuery, service::ServiceName};
+use latchkey_engine::{ChainReport, DisputedHost, Engine};
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 use tokio::net::TcpListener;
 
@@ -135,6 +135,22 @@ async fn database(engine: &Engine, findings: &mut Findings) {
             format!("the chain is broken at entry {seq}"),
         ),
         Err(error) => findings.add("audit log", Status::Failed, error.to_string()),
+    }
+    match engine.disputed_hosts(&OPERATOR).await {
+        Ok(disputed) => {
+            for DisputedHost { host, services } in disputed {
+                let services: Vec<_> = services.iter().map(ServiceName::as_str).collect();
+                findings.add(
+                    "hosts",
+                    Status::Failed,
+                    format!(
+                        "{host} is a host of {}, so nobody gets in there: take it from all but one",
+                        services.join(" and ")
+                    ),
+                );
+            }
+        }
+        Err(error) => findings.add("hosts", Status::Failed, error.to_string()),
     }
     let administrators = ListQuery {
         filter: "admin".to_owned(),
