@@ -1,7 +1,7 @@
 //! The engine: what every use case shares, and how it is opened and closed.
 
 use crate::{
-    Clock, OpenError, Rng,
+    Clock, OpenError, Rng, data_dir,
     keys::Keyring,
     refusal::Refusals,
     snapshot::Snapshot,
@@ -60,7 +60,7 @@ impl Engine {
     /// [`OpenError`], in words for the operator.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
         let webauthn = relying_party(&settings)?;
-        prepare_data_dir(&settings)?;
+        data_dir::prepare(&settings.data_dir)?;
         let key_file = settings
             .master_key_file
             .clone()
@@ -185,54 +185,4 @@ fn relying_party(settings: &Settings) -> Result<Webauthn, OpenError> {
         })
         .and_then(WebauthnBuilder::build)
         .map_err(|cause| refuse(&cause.to_string()))
-}
-
-fn prepare_data_dir(settings: &Settings) -> Result<(), OpenError> {
-    let path = &settings.data_dir;
-    let refuse = |cause| OpenError::DataDir {
-        path: path.clone(),
-        cause,
-    };
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(refuse)?;
-    // Say now that it cannot be written, and not at the first sign-in.
-    let probe = path.join(".latchkey-write-test");
-    std::fs::write(&probe, b"").map_err(refuse)?;
-    match std::fs::remove_file(&probe) {
-        // Another command that started at the same moment was quicker.
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        removed => removed.map_err(refuse),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn commands_that_start_together_do_not_take_each_others_probe_for_a_fault() {
-        let data = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            data_dir: data.path().to_owned(),
-            database_url: None,
-            master_key_file: None,
-            public_url: "http://localhost:3000".parse().unwrap(),
-            site_name: String::new(),
-            passkey_only: PasskeyOnly::default(),
-            clock: Clock::system(),
-            rng: Rng::seeded(7),
-        };
-        std::thread::scope(|threads| {
-            for _ in 0..8 {
-                threads.spawn(|| {
-                    for _ in 0..500 {
-                        prepare_data_dir(&settings).unwrap();
-                    }
-                });
-            }
-        });
-    }
 }

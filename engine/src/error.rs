@@ -110,6 +110,14 @@ pub enum OpenError {
         /// Why.
         cause: std::io::Error,
     },
+    /// Others could replace what is in the data directory, or have done so.
+    #[error("{} is not safe to use: {reason}.", path.display())]
+    DataUnsafe {
+        /// The directory or the file.
+        path: std::path::PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The master key file is unreadable, malformed, or open to others.
     #[error("The master key file {} cannot be used: {reason}.", path.display())]
     MasterKey {

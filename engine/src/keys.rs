@@ -5,7 +5,7 @@
 //! way out and still accepted, so that a rotation signs nobody out. A line taken away is retired:
 //! what it signed or sealed is refused from then on.
 
-use crate::{OpenError, Rng};
+use crate::{OpenError, Rng, data_dir};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use p256::ecdsa::SigningKey;
 use ring::{digest, hkdf, hmac};
@@ -267,11 +267,7 @@ pub(crate) mod work {
 }
 
 fn create_new(path: &Path, rng: &Rng) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = data_dir::create_new(path)?;
     let key = Zeroizing::new(rng.bytes::<32>());
     writeln!(
         file,

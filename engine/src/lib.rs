@@ -18,6 +18,7 @@ mod client;
 mod clock;
 mod cookie;
 mod crowd;
+mod data_dir;
 mod device;
 mod directory;
 mod engine;
@@ -60,6 +61,7 @@ pub use checkpoint::{
 pub use client::Client;
 pub use clock::Clock;
 pub use cookie::IssuedCookie;
+pub use data_dir::{DataFault, inspect as inspect_data_dir};
 pub use directory::DisputedHost;
 pub use engine::{Engine, Settings};
 pub use enrolment::{EnrolmentLink, PendingEnrolment};

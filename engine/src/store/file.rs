@@ -6,10 +6,9 @@
 //! It is made before it is opened, and never where its write-ahead log is still there: a connection that
 //! made it anew, because it was moved for a moment, would throw away that log, the last changes.
 
-use crate::OpenError;
+use crate::{OpenError, data_dir};
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use std::{
-    fs::OpenOptions,
     io,
     path::{Path, PathBuf},
 };
@@ -31,11 +30,7 @@ fn path(url: &str) -> Option<PathBuf> {
 
 /// Makes an empty file that only we may read, unless there is one.
 fn make(path: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
+    match data_dir::create_new(path) {
         // Opened and closed later, it would take SQLite's locks with it.
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map(drop),

@@ -6,7 +6,7 @@ use super::{
     finding::{Findings, Status},
 };
 use latchkey_domain::{list::ListQuery, service::ServiceName};
-use latchkey_engine::{ChainReport, DisputedHost, Engine};
+use latchkey_engine::{ChainReport, DataFault, DisputedHost, Engine, inspect_data_dir};
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 use tokio::net::TcpListener;
 
@@ -80,6 +80,28 @@ async fn port(check: &'static str, address: SocketAddr, findings: &mut Findings)
 fn files(context: &Context, findings: &mut Findings) {
     let dir = &context.config.server.data_dir;
     mode("data directory", dir, findings);
+    match inspect_data_dir(dir) {
+        Ok(faults) => {
+            for DataFault {
+                path,
+                is_fatal,
+                reason,
+            } in faults
+            {
+                let status = match is_fatal {
+                    true => Status::Failed,
+                    false => Status::Warning,
+                };
+                let message = format!("{}: {reason}", path.display());
+                findings.add("data directory", status, message);
+            }
+        }
+        Err(error) => findings.add(
+            "data directory",
+            Status::Failed,
+            format!("{} cannot be written: {error}", dir.display()),
+        ),
+    }
     let key = context
         .config
         .database

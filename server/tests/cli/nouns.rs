@@ -231,6 +231,37 @@ fn the_doctor_looks_and_makes_nothing() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn audit_14_a_data_directory_that_everybody_can_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    desk.json(&["migrate"]);
+    let data = desk.path().join("data");
+    let set_mode = |mode| {
+        std::fs::set_permissions(&data, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set_mode(0o777);
+    for command in [&["doctor"][..], &["user", "list"], &["migrate"]] {
+        let said = desk.run(command);
+        assert_eq!(said.code, 1, "{command:?}");
+        let words = format!("{}{}", said.out, said.err);
+        assert!(
+            words.contains("everybody on this machine may write to it (mode 777)"),
+            "{words}"
+        );
+        assert!(words.contains("chmod go= "), "{words}");
+    }
+    // Others of the group: a warning, and the doctor's.
+    set_mode(0o770);
+    assert_eq!(desk.run(&["user", "list"]).code, 0);
+    assert!(
+        desk.run(&["doctor"])
+            .out
+            .contains("others may make files in it (mode 770)")
+    );
+}
+
 #[test]
 fn rules_are_given_shown_replaced_and_refused_with_their_line() {
     let desk = Desk::new();

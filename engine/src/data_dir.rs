@@ -1,0 +1,291 @@
+//! The data directory: made for us alone, and looked at before anything in it is believed.
+//!
+//! Whoever can write there can put another master key or database in our place, or a link on which we
+//! write over a file elsewhere. So nothing is made at a name that can be foretold except with
+//! `O_EXCL`, which follows no link, and what others could have planted is refused.
+
+use crate::OpenError;
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// What is wrong with the data directory or a file in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFault {
+    /// The directory or file.
+    pub path: PathBuf,
+    /// Whether it is too dangerous to go on.
+    pub is_fatal: bool,
+    /// What is wrong, and what to do.
+    pub reason: String,
+}
+
+/// Makes the directory if it is missing, and refuses one that cannot be written or in which others can replace our files.
+pub(crate) fn prepare(path: &Path) -> Result<(), OpenError> {
+    let refuse = |cause| OpenError::DataDir {
+        path: path.to_owned(),
+        cause,
+    };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(refuse)?;
+    for fault in inspect(path).map_err(refuse)? {
+        let DataFault {
+            path,
+            is_fatal,
+            reason,
+        } = fault;
+        if is_fatal {
+            return Err(OpenError::DataUnsafe { path, reason });
+        }
+        tracing::warn!(path = %path.display(), reason, "others can reach Latchkey's data");
+    }
+    Ok(())
+}
+
+/// Looks at a data directory and the files in it that are ours, the worst first. It is written to for a moment, which
+/// also tells who we are.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn inspect(dir: &Path) -> io::Result<Vec<DataFault>> {
+    #[cfg(unix)]
+    {
+        unix::inspect(dir)
+    }
+    #[cfg(not(unix))]
+    {
+        probe(dir).map(|_| Vec::new())
+    }
+}
+
+/// Writes a file of a name that nobody can foretell, and takes it away.
+fn probe(dir: &Path) -> io::Result<fs::Metadata> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let random = u128::from_ne_bytes(random);
+    let path = dir.join(format!(".latchkey-probe-{random:032x}"));
+    let file = create_new(&path)?;
+    let metadata = file.metadata();
+    fs::remove_file(&path)?;
+    metadata
+}
+
+/// Makes a file that only we may read, where none is; a link in its place is not followed (`O_EXCL`).
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::{DataFault, probe};
+    use std::{fs, io, os::unix::fs::MetadataExt, path::Path};
+
+    const ROOT: u32 = 0;
+    const STICKY: u32 = 0o1000;
+
+    /// What is ours in the directory by its usual name; one with another name was named by the operator.
+    const FILES: [&str; 5] = [
+        "master.key",
+        "latchkey.db",
+        "latchkey.db-wal",
+        "latchkey.db-shm",
+        "latchkey.db-journal",
+    ];
+
+    pub(super) fn inspect(dir: &Path) -> io::Result<Vec<DataFault>> {
+        let found = fs::metadata(dir)?;
+        let (mode, owner) = (found.mode(), found.uid());
+        let shown = dir.display();
+        let fault = |is_fatal: bool, reason: String| DataFault {
+            path: dir.to_owned(),
+            is_fatal,
+            reason,
+        };
+        if mode & 0o002 != 0 && mode & STICKY == 0 {
+            let reason = format!(
+                "everybody on this machine may write to it (mode {:o}) and so replace its files; run: chmod go= {shown}",
+                mode & 0o7777
+            );
+            return Ok(vec![fault(true, reason)]);
+        }
+        let we = probe(dir)?.uid();
+        let mut faults = Vec::new();
+        if owner != we && owner != ROOT {
+            // In containers that run as root, a directory of the host is often somebody's.
+            let reason = format!(
+                "it belongs to the user {owner}, who may replace its files; run: chown {we} {shown}"
+            );
+            faults.push(fault(we != ROOT, reason));
+        }
+        if mode & 0o022 != 0 {
+            let reason = format!(
+                "others may make files in it (mode {:o}); run: chmod go= {shown}",
+                mode & 0o7777
+            );
+            faults.push(fault(false, reason));
+        }
+        // Whoever else may put files there may have put these.
+        let is_shared = !faults.is_empty();
+        let can_enter = mode & 0o011 != 0;
+        for name in FILES {
+            faults.extend(judge(
+                &dir.join(name),
+                is_shared,
+                can_enter,
+                &[we, ROOT, owner],
+            )?);
+        }
+        faults.sort_by_key(|fault| !fault.is_fatal);
+        Ok(faults)
+    }
+
+    fn judge(
+        path: &Path,
+        is_shared: bool,
+        can_enter: bool,
+        owners: &[u32],
+    ) -> io::Result<Option<DataFault>> {
+        let found = match fs::symlink_metadata(path) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+            found => found?,
+        };
+        let (shown, mode) = (path.display(), found.mode() & 0o777);
+        let (is_fatal, reason) = if found.is_symlink() {
+            if !is_shared {
+                return Ok(None);
+            }
+            let reason = "it is a symbolic link in a directory where others may put one; take it away, or close the directory to others first";
+            (true, reason.to_owned())
+        } else if !owners.contains(&found.uid()) {
+            let reason = format!(
+                "it belongs to the user {}, who may have put it there; look at it, then delete it or run: chown {} {shown}",
+                found.uid(),
+                owners.first().unwrap_or(&ROOT)
+            );
+            (true, reason)
+        } else if can_enter && mode & 0o022 != 0 {
+            let reason = format!("others may write to it (mode {mode:o}); run: chmod go= {shown}");
+            (true, reason)
+        } else if can_enter && mode & 0o044 != 0 {
+            let reason = format!("others may read it (mode {mode:o}); run: chmod go= {shown}");
+            (false, reason)
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(DataFault {
+            path: path.to_owned(),
+            is_fatal,
+            reason,
+        }))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn fatal(dir: &Path) -> bool {
+        inspect(dir).unwrap().iter().any(|fault| fault.is_fatal)
+    }
+
+    #[test]
+    fn commands_that_start_together_do_not_take_each_others_probe_for_a_fault() {
+        let data = tempfile::tempdir().unwrap();
+        std::thread::scope(|threads| {
+            for _ in 0..8 {
+                threads.spawn(|| {
+                    for _ in 0..500 {
+                        prepare(data.path()).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn audit_14_a_planted_link_at_the_probes_old_name_is_left_alone() {
+        let data = tempfile::tempdir().unwrap();
+        let target = data.path().join("precious");
+        fs::write(&target, "kept").unwrap();
+        let link = data.path().join(".latchkey-write-test");
+        symlink(&target, &link).unwrap();
+        prepare(data.path()).unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "kept");
+        assert!(link.is_symlink());
+    }
+
+    #[test]
+    fn audit_14_a_directory_that_everybody_can_write_is_refused_with_a_remedy() {
+        let data = tempfile::tempdir().unwrap();
+        for mode in [0o777, 0o707, 0o702] {
+            set_mode(data.path(), mode);
+            let refused = prepare(data.path()).unwrap_err().to_string();
+            assert!(refused.contains("chmod go= "), "{refused}");
+        }
+        for (mode, faults) in [(0o700, 0), (0o755, 0), (0o770, 1), (0o1777, 1)] {
+            set_mode(data.path(), mode);
+            let found = inspect(data.path()).unwrap();
+            assert_eq!(found.len(), faults, "{mode:o} {found:?}");
+            assert!(!fatal(data.path()));
+        }
+    }
+
+    #[test]
+    fn audit_14_what_others_could_have_planted_is_refused() {
+        let data = tempfile::tempdir().unwrap();
+        let other = data.path().join("other");
+        fs::write(&other, "").unwrap();
+        let link = data.path().join("latchkey.db");
+        symlink(&other, &link).unwrap();
+        // In a directory of our own it is ours, on another disk perhaps.
+        assert_eq!(inspect(data.path()).unwrap(), []);
+        set_mode(data.path(), 0o1777);
+        assert!(fatal(data.path()));
+        set_mode(data.path(), 0o770);
+        assert!(matches!(
+            prepare(data.path()),
+            Err(OpenError::DataUnsafe { path, .. }) if path == link
+        ));
+        fs::remove_file(&link).unwrap();
+        assert!(!fatal(data.path()));
+        let key = data.path().join("master.key");
+        drop(create_new(&key).unwrap());
+        assert_eq!(fs::metadata(&key).unwrap().mode() & 0o777, 0o600);
+        assert!(!fatal(data.path()));
+        set_mode(&key, 0o622);
+        assert!(fatal(data.path()));
+    }
+
+    #[test]
+    fn audit_14_a_file_or_directory_of_somebody_else_is_noticed() {
+        let data = tempfile::tempdir().unwrap();
+        let key = data.path().join("master.key");
+        drop(create_new(&key).unwrap());
+        // Only root can give files away.
+        if chown(&key, Some(4242), None).is_err() {
+            return;
+        }
+        assert!(fatal(data.path()));
+        chown(data.path(), Some(4242), None).unwrap();
+        let found = inspect(data.path()).unwrap();
+        assert!(
+            found.iter().any(|fault| fault.reason.contains("chown 0 ")),
+            "{found:?}"
+        );
+    }
+}
