@@ -16,7 +16,7 @@ const ICONS: &str = include_str!("../../style/icons.svg");
 /// `stylesheet` is the address of the style sheet; empty leaves it out. The scripts are left out
 /// when `options` names no output, so that tests of pages need no wasm.
 pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView {
-    csp::send(&[]);
+    csp::send(None);
     let visit = use_context::<Visit>();
     let theme = visit
         .as_ref()

@@ -7,7 +7,7 @@
 use crate::{flash::Flash, snippet::Inside};
 use latchkey_domain::{
     access::{Account, AccountChange, Administrator, Denial},
-    return_to::AllowedTargets,
+    return_to::ReturnTo,
 };
 use latchkey_engine::{CeremonyHandle, Client, Engine, KnownBrowser, SignedIn};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -140,12 +140,12 @@ impl Visit {
         self.account()?.may_administer(self.engine.now())
     }
 
-    /// Where this person may be sent.
+    /// Where this person may be sent, if it is there.
     ///
     /// # Errors
     /// Internal only.
-    pub async fn allowed_targets(&self) -> latchkey_engine::Result<AllowedTargets> {
-        self.engine.allowed_targets().await
+    pub async fn return_target(&self, text: &str) -> latchkey_engine::Result<Option<ReturnTo>> {
+        self.engine.return_target(text).await
     }
 
     /// Leaves something for the server to do to the browser.

@@ -34,12 +34,37 @@ impl ReturnTo {
     /// refused here, because each repair has been somebody's open redirect.
     #[must_use]
     pub fn parse(text: &str, allowed: &AllowedTargets) -> Option<Self> {
+        Self::parse_where(text, allowed.allow_http, |host, is_https| {
+            allowed
+                .hosts
+                .iter()
+                .any(|known| known.names(host, is_https))
+        })
+    }
+
+    /// The same, where `is_known` looks up the one host that the target names, with whether it is
+    /// asked for by https. It is not called for a path of ours, nor for what is refused anyway.
+    #[must_use]
+    pub fn parse_where(
+        text: &str,
+        allow_http: bool,
+        is_known: impl FnOnce(&Host, bool) -> bool,
+    ) -> Option<Self> {
         let plain = |b: u8| b.is_ascii_graphic() && b != b'\\';
         if text.len() > MAX_LENGTH || !text.bytes().all(plain) {
             return None;
         }
         let is_ours = text.starts_with('/') && !text.starts_with("//");
-        (is_ours || is_allowed_url(text, allowed)).then(|| Self(text.to_owned()))
+        (is_ours || is_allowed_url(text, allow_http, is_known)).then(|| Self(text.to_owned()))
+    }
+
+    /// The host that it leads to, with its port if it has one; none for a path of ours.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self.0.starts_with('/') {
+            true => None,
+            false => self.0.split_once("://").map(|(_, rest)| authority(rest)),
+        }
     }
 
     /// The target, for a `Location` header or a link.
@@ -49,23 +74,28 @@ impl ReturnTo {
     }
 }
 
-fn is_allowed_url(text: &str, allowed: &AllowedTargets) -> bool {
+fn is_allowed_url(
+    text: &str,
+    allow_http: bool,
+    is_known: impl FnOnce(&Host, bool) -> bool,
+) -> bool {
     let (rest, is_https) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
         (Some(rest), _) => (rest, true),
-        (None, Some(rest)) if allowed.allow_http => (rest, false),
+        (None, Some(rest)) if allow_http => (rest, false),
         (None, _) => return false,
     };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let authority = authority(rest);
     // `Host::parse` refuses `@`, so user info cannot pose as a host; it also refuses `%` and `[`.
     let Ok(host) = Host::parse(authority) else {
         return false;
     };
     // Only the canonical spelling: what we compared must be what the browser will resolve.
-    authority == host.as_str()
-        && allowed
-            .hosts
-            .iter()
-            .any(|known| known.names(&host, is_https))
+    authority == host.as_str() && is_known(&host, is_https)
+}
+
+/// What stands before the path, query or fragment (RFC 3986 §3.2).
+fn authority(rest: &str) -> &str {
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
 impl fmt::Display for ReturnTo {
@@ -153,5 +183,32 @@ mod tests {
             ReturnTo::parse(&format!("/{}", "a".repeat(MAX_LENGTH)), &allowed()),
             None
         );
+    }
+
+    #[test]
+    fn audit_10_one_host_is_looked_up_and_only_for_a_target_that_has_one() {
+        let mut asked = Vec::new();
+        let mut parse = |text: &str| {
+            ReturnTo::parse_where(text, false, |host, is_https| {
+                asked.push((host.to_string(), is_https));
+                true
+            })
+        };
+        let target = parse("https://photos.example.com:8443/a?b=c").unwrap();
+        assert_eq!(target.host(), Some("photos.example.com:8443"));
+        let path = parse("/devices?x=https://a").unwrap();
+        for refused in [
+            "//a",
+            "http://a",
+            "https://a\\b",
+            "https://A/",
+            "https://u@a/",
+            "",
+        ] {
+            assert_eq!(parse(refused), None, "{refused}");
+        }
+        assert_eq!(asked, [("photos.example.com:8443".to_owned(), true)]);
+        assert!(path.as_str().contains("://"));
+        assert_eq!(path.host(), None);
     }
 }

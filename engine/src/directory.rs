@@ -321,4 +321,33 @@ mod tests {
         );
         assert_eq!(engine.disputed_hosts(&OPERATOR).await.unwrap(), []);
     }
+
+    #[tokio::test]
+    async fn audit_10_where_people_are_sent_is_answered_from_memory() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = engine(dir.path()).await;
+        service(&engine, "photos", "photos.example.com *.apps.example.com").await;
+        let leads_to = async |text: &str| {
+            engine
+                .return_target(text)
+                .await
+                .map(|target| target.is_some())
+        };
+        assert!(leads_to("https://photos.example.com/a").await.unwrap());
+        engine
+            .db()
+            .execute_unprepared("DROP TABLE service_hosts")
+            .await
+            .unwrap();
+        for (text, expected) in [
+            ("https://photos.example.com/a", true),
+            ("https://a.apps.example.com/", true),
+            ("https://evil.example/", false),
+            ("http://photos.example.com/", false),
+            ("/devices", true),
+            ("//evil.example", false),
+        ] {
+            assert_eq!(leads_to(text).await.unwrap(), expected, "{text}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     snapshot::Snapshot,
     store::{self, DatabaseFile},
 };
-use latchkey_domain::{host::HostPattern, return_to::AllowedTargets, user::PasskeyOnly};
+use latchkey_domain::{host::Host, return_to::ReturnTo, user::PasskeyOnly};
 use sea_orm::DatabaseConnection;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use time::OffsetDateTime;
@@ -118,19 +118,25 @@ impl Engine {
         &self.inner.settings.public_url
     }
 
-    /// Where people may be sent after signing in: the hosts of services.
+    /// Where somebody may be sent after signing in: to a path of ours or the host of a service, looked up in
+    /// memory, because anonymous clients ask.
     ///
     /// # Errors
     /// [`crate::Error::Internal`] only.
-    pub async fn allowed_targets(&self) -> crate::Result<AllowedTargets> {
-        let hosts = store::service::all_hosts(self.db()).await?;
-        Ok(AllowedTargets {
-            hosts: hosts
-                .iter()
-                .filter_map(|host| HostPattern::parse(host).ok())
-                .collect(),
-            allow_http: self.inner.settings.public_url.scheme() == "http",
-        })
+    pub async fn return_target(&self, text: &str) -> crate::Result<Option<ReturnTo>> {
+        let parse = |is_known: &dyn Fn(&Host, bool) -> bool| {
+            ReturnTo::parse_where(text, self.public_url().scheme() == "http", is_known)
+        };
+        // Whatever host it may name: what is refused anyway, and our own paths, need no look-up.
+        match parse(&|_, _| true) {
+            Some(target) if target.host().is_some() => {
+                self.in_directory(|directory| {
+                    parse(&|host, is_https| directory.of_host(host, is_https).is_some())
+                })
+                .await
+            }
+            other => Ok(other),
+        }
     }
 
     /// Whether the database answers and the audit log is being read: what `/readyz` says.

@@ -142,6 +142,15 @@ impl Engine {
             .ok_or(Error::NotFound("service"))
     }
 
+    /// The hosts of all services.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn service_hosts(&self, _administrator: &Administrator) -> Result<Vec<HostPattern>> {
+        let hosts = store::service::all_hosts(self.db()).await?;
+        hosts.iter().map(|host| store::parsed(host)).collect()
+    }
+
     /// Changes hosts and rules.
     ///
     /// # Errors

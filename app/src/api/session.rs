@@ -6,7 +6,7 @@ use crate::{
     form::{self, Fields, Next},
     visit::{Effect, Visit},
 };
-use latchkey_domain::{return_to::ReturnTo, user::Role};
+use latchkey_domain::user::Role;
 use latchkey_engine::SignedIn;
 use leptos::prelude::*;
 
@@ -27,9 +27,10 @@ pub(super) async fn welcome(
     };
     // First of all: the code is used and the device is there, whatever goes wrong below.
     visit.leave(Effect::SignIn(Box::new(signed_in)));
-    let allowed = visit.allowed_targets().await?;
     // A target that was refused is not repaired: it leads home.
-    Ok(ReturnTo::parse(return_to, &allowed)
+    Ok(visit
+        .return_target(return_to)
+        .await?
         .map_or_else(|| start.to_owned(), |target| target.to_string()))
 }
 

@@ -27,12 +27,12 @@ const REGISTER: &str = "/api/device/register";
 pub fn Login() -> impl IntoView {
     load(async {
         let visit = answer::visit();
-        let allowed = visit.allowed_targets().await?;
-        csp::send(&allowed.hosts);
         let written = written_out(&visit.facts().path_and_query).map(str::to_owned);
-        let target = written
-            .or_else(|| query("return_to"))
-            .and_then(|text| ReturnTo::parse(&text, &allowed));
+        let target = match written.or_else(|| query("return_to")) {
+            Some(text) => visit.return_target(&text).await?,
+            None => None,
+        };
+        csp::send(target.as_ref().and_then(ReturnTo::host));
         let is_kept = keep_what_was_sent(&visit);
         let account = visit.facts().account.clone();
         Ok(match (account, target) {
@@ -158,8 +158,8 @@ fn CodeForm(return_to: String, email: String, verb: &'static str) -> impl IntoVi
 
 /// Where a target leads, in words: the host of a service, or the name of a page of ours.
 fn destination(target: &ReturnTo) -> Option<String> {
-    match target.as_str().split_once("://") {
-        Some((_, rest)) => rest.split(['/', '?', '#']).next().map(str::to_owned),
+    match target.host() {
+        Some(host) => Some(host.to_owned()),
         None => Place::name_of(target.as_str())
             .filter(|name| *name != "Home")
             .map(str::to_owned),

@@ -1,8 +1,10 @@
 //! Security headers: on every answer, whatever it is.
 
-use crate::harness::{Answer, House};
+use crate::harness::{Answer, Browser, House};
 use axum::{body::Body, http::Request};
-use latchkey_domain::user::Role;
+use latchkey_app::routes::PAGES;
+use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_engine::{Client, NewService};
 
 fn assert_hardened(answer: &Answer, what: &str) {
     for (name, value) in [
@@ -126,4 +128,119 @@ async fn hsts_is_promised_over_https_only() {
             .header("strict-transport-security"),
         Some("max-age=31536000; includeSubDomains")
     );
+}
+
+/// Each page's headers with the bytes of their values; how long a body is grows with what an administrator sees.
+async fn sizes(house: &House, ada: &Browser<'_>) -> Vec<(String, Vec<(String, usize)>)> {
+    let mut all = Vec::new();
+    let targets = [
+        "/login?return_to=https://one.example.com/album",
+        "/login?return_to=https%3A%2F%2Fone.example.com",
+        "/login?return_to=/devices",
+        "/nowhere",
+    ];
+    let pages = PAGES.iter().map(|(pattern, _)| *pattern).chain(targets);
+    for path in pages {
+        let path = path
+            .replace("{code}", "0123456789abcdefghjkmnp")
+            .replace("{name}", "one");
+        let path = path.replace("{id}", "0190c2f0-7d5a-7000-8000-000000000000");
+        for (who, browser) in [("anonymous", house.anon()), ("administrator", ada.clone())] {
+            let answer = browser.clone().get(&path).await;
+            let mut sizes: Vec<_> = answer
+                .headers
+                .iter()
+                .filter(|(name, _)| *name != "content-length")
+                .map(|(name, value)| (name.to_string(), value.len()))
+                .collect();
+            sizes.sort();
+            all.push((format!("{who} {path}"), sizes));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn audit_10_no_header_grows_with_the_installation() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::Admin).await;
+    let ada = house.signed_in(&ada).await;
+    let add = async |name: &str, hosts: String| {
+        let new = NewService {
+            hosts,
+            ..NewService::default()
+        };
+        house.service(name, new).await;
+    };
+    add("one", "one.example.com".to_owned()).await;
+    let before = sizes(&house, &ada).await;
+    for number in 2..=300 {
+        let name = format!("service-{number}");
+        let hosts = format!("{name}.example.com {name}.example.org *.{name}.example.net");
+        add(&name, hosts).await;
+    }
+    let after = sizes(&house, &ada).await;
+    assert_eq!(before, after);
+
+    // The sign-in page names where it leads and nothing else.
+    let policy = async |return_to: &str| {
+        let path = format!("/login?return_to={return_to}");
+        let answer = house.anon().get(&path).await;
+        answer.header("content-security-policy").unwrap().to_owned()
+    };
+    for (return_to, named) in [
+        (
+            "https://one.example.com/album",
+            "form-action 'self' one.example.com;",
+        ),
+        (
+            "https://a.service-7.example.net/",
+            "form-action 'self' a.service-7.example.net;",
+        ),
+        ("https://a.service-7.example.com/", "form-action 'self';"),
+        ("https://elsewhere.example.com/", "form-action 'self';"),
+        ("/devices", "form-action 'self';"),
+    ] {
+        let policy = policy(return_to).await;
+        assert!(policy.contains(named), "{return_to}: {policy}");
+        assert_eq!(
+            policy.matches("example").count(),
+            usize::from(named.contains("example")),
+            "{policy}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn audit_10_where_people_are_sent_is_known_as_soon_as_it_changes() {
+    let house = House::open().await;
+    let with = |hosts: &str| NewService {
+        hosts: hosts.to_owned(),
+        ..NewService::default()
+    };
+    let is_named = async |host: &str| {
+        let answer = house
+            .anon()
+            .get(&format!("/login?return_to=https://{host}/"))
+            .await;
+        answer
+            .header("content-security-policy")
+            .unwrap()
+            .contains(host)
+    };
+    assert!(!is_named("photos.example.com").await);
+    house.service("photos", with("photos.example.com")).await;
+    assert!(is_named("photos.example.com").await);
+    house
+        .engine
+        .change_service(
+            &Administrator::Operator,
+            "photos",
+            with("album.example.com"),
+            &Client::default(),
+        )
+        .await
+        .unwrap();
+    assert!(!is_named("photos.example.com").await);
+    assert!(is_named("album.example.com").await);
 }

@@ -101,7 +101,7 @@ impl Doctor {
             &config.proxy.trusted,
             &config.origin("proxy.trusted"),
         ));
-        let targets = engine.allowed_targets().await?;
+        let all_hosts = engine.service_hosts(&OPERATOR).await?;
         let reach = Reach {
             url: &self.url,
             service: &self.service,
@@ -109,7 +109,7 @@ impl Doctor {
             public_url: config.server.public_url.url(),
             cookie_domain: config.cookie.domain.as_ref(),
             origin: &config.origin("cookie.domain"),
-            all_hosts: &targets.hosts,
+            all_hosts: &all_hosts,
         };
         findings.items.extend(reach.judge());
 
