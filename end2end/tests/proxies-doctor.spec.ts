@@ -50,7 +50,7 @@ for (const kind of PROXIES) {
       try {
         const echoed = await ask(house, service, `${proxy.url}/album?page=2&x=%2F`, grace);
         expect(wrong(echoed), JSON.stringify(echoed, null, 2)).toEqual([]);
-        for (const check of ['trusted', 'host', 'cookie', 'Latchkey', 'page', 'script', 'forged', 'odd paths', 'signed in', 'identity', 'device cookie', 'forged inside', 'odd inside', 'upgrade', 'upgrade inside'])
+        for (const check of ['trusted', 'callers', 'host', 'cookie', 'Latchkey', 'page', 'script', 'forged', 'odd paths', 'signed in', 'identity', 'device cookie', 'forged inside', 'odd inside', 'upgrade', 'upgrade inside'])
           expect(of(echoed, check)?.status, `${check} ${JSON.stringify(echoed, null, 2)}`).toBe('ok');
 
         const everybody = await ask(house, service, `${proxy.url}/assets/app.js`, undefined);

@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 /// Who asks.
 #[derive(Debug, Clone, Copy)]
 pub enum Caller<'a> {
-    /// A proxy at an address that the configuration trusts: it may ask for every service.
+    /// A proxy at an address that the configuration names for this: it may ask for every service.
     Trusted,
     /// The holder of a service token, or of nothing; may ask for that service.
     Token(Option<&'a str>),

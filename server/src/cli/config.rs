@@ -26,6 +26,8 @@ struct Line {
 #[derive(Serialize)]
 struct Lines<T> {
     items: Vec<T>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -51,9 +53,11 @@ impl Configuration {
                 for line in &items {
                     table.row([line.key.to_owned(), line.value.clone(), line.origin.clone()]);
                 }
+                let notes: Vec<_> = context.config.proxy.advice().into_iter().collect();
+                let below: String = notes.iter().map(|note| format!("\n\n{note}")).collect();
                 context
                     .output
-                    .say(format_args!("{table}"), &Lines { items })
+                    .say(format_args!("{table}{below}"), &Lines { items, notes })
             }
         }
     }
@@ -80,5 +84,9 @@ pub(super) fn help(output: Output) -> ExitCode {
         })
         .collect();
     let note = "In latchkey.toml, a key with a dot stands in the section before the dot. Lists in variables are separated by commas.";
-    output.say(format_args!("{table}\n\n{note}"), &Lines { items })
+    let lines = Lines {
+        items,
+        notes: Vec::new(),
+    };
+    output.say(format_args!("{table}\n\n{note}"), &lines)
 }

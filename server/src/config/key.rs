@@ -80,7 +80,11 @@ pub const KEYS: &[Key] = &[
     ),
     list(
         "proxy.trusted",
-        "proxies that may ask without a token, and whose forwarded headers are believed, such as 10.0.0.0/8",
+        "proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8",
+    ),
+    list(
+        "proxy.forward_auth",
+        "proxies that may ask /forward-auth about every service without its token, such as 10.0.0.2/32",
     ),
     text(
         "identity.subject",

@@ -1,4 +1,6 @@
-//! Which proxies are believed when they say where a request came from. By default none.
+//! Which proxies are believed when they say where a request came from, and which may ask about every
+//! service without a token. By default none, and neither follows from the other: a proxy whose clients can
+//! reach the internal listener through it may name addresses and must not be asked for answers.
 
 use super::{error::ConfigError, values::Values};
 use std::{fmt, net::IpAddr};
@@ -34,7 +36,7 @@ impl Network {
         };
         // Everybody could then choose the address that is logged and throttled (authentik CVE-2024-47070).
         if prefix == 0 {
-            return Err("that would believe everybody");
+            return Err("that is everybody");
         }
         Ok(Self { base, prefix })
     }
@@ -79,38 +81,57 @@ impl fmt::Display for Network {
     }
 }
 
-/// The proxies whose `X-Forwarded-For` is believed.
+/// What proxies may do by their address alone.
 #[derive(Debug, Clone, Default)]
 pub struct Proxy {
-    /// Their addresses.
+    /// Those whose `X-Forwarded-For` is believed.
     pub trusted: Vec<Network>,
+    /// Those that may ask `/forward-auth` about every service without its token.
+    pub forward_auth: Vec<Network>,
 }
 
 impl Proxy {
     pub(super) fn read(values: &Values) -> Result<Self, ConfigError> {
-        let network = |text: &String| {
-            Network::parse(text).map_err(|problem| {
-                values.refuse(
-                    "proxy.trusted",
-                    text,
-                    problem,
-                    "name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8",
-                )
-            })
+        let networks = |key: &'static str| -> Result<Vec<_>, ConfigError> {
+            let network = |text: &String| {
+                Network::parse(text).map_err(|problem| {
+                    values.refuse(
+                        key,
+                        text,
+                        problem,
+                        "name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8",
+                    )
+                })
+            };
+            values.list(key).iter().map(network).collect()
         };
         Ok(Self {
-            trusted: values
-                .list("proxy.trusted")
-                .iter()
-                .map(network)
-                .collect::<Result<_, _>>()?,
+            trusted: networks("proxy.trusted")?,
+            forward_auth: networks("proxy.forward_auth")?,
         })
     }
 
-    /// Whether this peer is one of them.
+    /// Whether this peer's `X-Forwarded-For` is believed.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(peer))
+    }
+
+    /// Whether this peer may ask `/forward-auth` without a token.
+    #[must_use]
+    pub fn may_ask(&self, peer: IpAddr) -> bool {
+        self.forward_auth
+            .iter()
+            .any(|network| network.contains(peer))
+    }
+
+    /// What an operator should know who wrote `proxy.trusted` when it meant both.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        (!self.trusted.is_empty() && self.forward_auth.is_empty()).then_some(
+            "proxy.trusted says only whose X-Forwarded-For is believed: a proxy that sends no service token (Traefik) \
+             must be named in proxy.forward_auth too",
+        )
     }
 }
 
@@ -148,7 +169,8 @@ mod tests {
 
     #[test]
     fn r21_nobody_is_trusted_by_default_and_everybody_never() {
-        assert!(Proxy::read(&Values::defaults()).unwrap().trusted.is_empty());
+        let proxy = Proxy::read(&Values::defaults()).unwrap();
+        assert!(proxy.trusted.is_empty() && proxy.forward_auth.is_empty());
         for text in [
             "0.0.0.0/0",
             "::/0",

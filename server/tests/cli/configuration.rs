@@ -40,6 +40,22 @@ fn file_then_environment_then_flags() {
 }
 
 #[test]
+fn audit_14_the_check_says_what_else_to_set_for_a_proxy_without_a_token() {
+    let desk = Desk::new();
+    let note = "must be named in proxy.forward_auth too";
+    let trusted = ("LATCHKEY_PROXY_TRUSTED", "10.0.0.2");
+    let both = [trusted, ("LATCHKEY_PROXY_FORWARD_AUTH", "10.0.0.2")];
+    let check = &["config", "check"];
+    assert!(desk.run_in(&[trusted], check).out.contains(note));
+    assert!(!desk.run_in(&both, check).out.contains(note));
+    assert!(!desk.run(check).out.contains(note));
+    let refused = desk.run_in(&[("LATCHKEY_PROXY_FORWARD_AUTH", "0.0.0.0/0")], check);
+    assert!(
+        refused.err.contains("`proxy.forward_auth`") && refused.err.contains("that is everybody")
+    );
+}
+
+#[test]
 fn a_file_in_the_data_directory_is_found() {
     let desk = Desk::new();
     desk.write("data/latchkey.toml", "[site]\nname = \"Front Door\"\n");
@@ -68,7 +84,7 @@ fn a_wrong_configuration_is_a_usage_error_that_says_what_to_write() {
         ),
         (
             "[proxy]\ntrusted = [\"0.0.0.0/0\"]",
-            "error: `proxy.trusted` (latchkey.toml, line 2) is `0.0.0.0/0`: that would believe everybody; name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8\n",
+            "error: `proxy.trusted` (latchkey.toml, line 2) is `0.0.0.0/0`: that is everybody; name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8\n",
         ),
     ] {
         desk.write("latchkey.toml", file);

@@ -71,6 +71,13 @@ async fn r4_must_survive_21_nobody_but_a_trusted_proxy_chooses_the_address() {
 }
 
 #[tokio::test]
+async fn audit_14_a_proxy_that_may_ask_does_not_choose_the_address() {
+    let house = House::with(&[("proxy.forward_auth", "192.0.2.0/24")]).await;
+    let claims = [("x-forwarded-for", "198.51.100.7")];
+    assert_eq!(written(&house, &claims).await.as_deref(), Some("192.0.2.7"));
+}
+
+#[tokio::test]
 async fn a_long_browser_name_is_no_error() {
     let house = House::open().await;
     let mut browser = house.anon();

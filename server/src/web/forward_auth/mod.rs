@@ -1,6 +1,6 @@
 //! `/forward-auth`: may this request, which a proxy holds back, go on?
 //!
-//! 1. Who asks is a proxy at a trusted address, or holds the token of the service.
+//! 1. Who asks is a proxy that `proxy.forward_auth` names, or holds the token of the service.
 //! 2. The question stands in headers; what is not exactly a question is refused.
 //! 3. The engine answers, and the answer takes the form that browser and proxy understand: a page is
 //!    led to the sign-in page; a script, a socket or a form is told, because a redirect would
@@ -56,7 +56,7 @@ pub(super) fn is_route(path: &str) -> bool {
 /// The answer to a question about a request.
 pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     let headers = &asked.headers;
-    let is_trusted = web.proxy().trusts(peer.ip());
+    let may_ask = web.proxy().may_ask(peer.ip());
     let question = match Question::read(&asked.method, &asked.uri, headers) {
         Ok(question) => question,
         Err(no) => {
@@ -64,7 +64,7 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
             return refuse("bad_question");
         }
     };
-    let caller = match is_trusted {
+    let caller = match may_ask {
         true => Caller::Trusted,
         false => Caller::Token(bearer(headers)),
     };
@@ -83,7 +83,10 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
         ForwardAnswer::NoAccess => no_access(web, &question, headers),
         ForwardAnswer::Closed => refuse("closed"),
         ForwardAnswer::NotForCaller => {
-            tracing::warn!(%peer, is_trusted, host = %question.host, "forward-auth was asked by somebody who may not, or for a host of no service");
+            tracing::warn!(%peer, may_ask, host = %question.host, "forward-auth was asked by somebody who may not, or for a host of no service");
+            if !may_ask && web.proxy().trusts(peer.ip()) && bearer(headers).is_none() {
+                tracing::warn!(%peer, "proxy.trusted lets nobody ask without a token; name a proxy that cannot send one in proxy.forward_auth");
+            }
             refuse("not_for_you")
         }
         ForwardAnswer::Unavailable => unavailable(),

@@ -49,7 +49,7 @@ async fn r21_nobody_may_ask_by_address_until_somebody_says_so() {
 
 #[tokio::test]
 async fn a_trusted_proxy_needs_no_token_and_its_neighbour_does() {
-    let house = House::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
+    let house = House::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     // What browsers send to services in `Authorization` is none of our business.
@@ -59,6 +59,34 @@ async fn a_trusted_proxy_needs_no_token_and_its_neighbour_does() {
     for address in [[10, 0, 0, 3], [127, 0, 0, 1]] {
         assert_eq!(from(address, &photos, &laptop, &[]).await.status, 403);
     }
+}
+
+#[tokio::test]
+async fn audit_14_being_believed_and_being_allowed_to_ask_are_two_permissions() {
+    // Who has only the old setting is refused, and told in the log what to set.
+    let house = House::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
+    let photos = photos(&house, "public /*").await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let log = Log::default();
+    let writer = log.clone();
+    let events = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let logging = tracing::subscriber::set_default(events);
+    let answer = from(PROXY, &photos, &laptop, &[]).await;
+    drop(logging);
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.json()["error"], "not_for_you");
+    let lines = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        lines.contains("name a proxy that cannot send one in proxy.forward_auth"),
+        "{lines}"
+    );
+    // With the token it may.
+    let token = format!("Bearer {}", photos.token);
+    let answer = from(PROXY, &photos, &laptop, &[("authorization", &token)]).await;
+    assert_eq!(answer.status, 200);
 }
 
 #[tokio::test]
@@ -97,7 +125,7 @@ async fn a_token_is_for_the_hosts_of_its_own_service() {
 
 #[tokio::test]
 async fn must_survive_21_what_is_no_question_is_refused_whoever_asks() {
-    let house = House::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
+    let house = House::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&house, "public /*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let odd: [&[(&str, &str)]; 5] = [
@@ -134,7 +162,7 @@ impl Write for Log {
 
 #[tokio::test]
 async fn must_survive_21_the_log_names_what_is_no_question_and_not_what_it_says() {
-    let house = House::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
+    let house = House::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let log = Log::default();

@@ -43,7 +43,7 @@ pub(super) struct Asked<'a> {
     pub(super) internal: &'a str,
     /// Whether it answered us there.
     pub(super) is_up: bool,
-    /// Whether any address is trusted.
+    /// Whether any address is named in `proxy.forward_auth` or `proxy.trusted`.
     pub(super) is_trusting: bool,
 }
 

@@ -97,10 +97,13 @@ impl Doctor {
 
         let config = &context.config;
         let mut findings = Findings::default();
-        findings.items.extend(trusted::judge(
-            &config.proxy.trusted,
-            &config.origin("proxy.trusted"),
-        ));
+        let origins = [
+            config.origin("proxy.trusted"),
+            config.origin("proxy.forward_auth"),
+        ];
+        findings
+            .items
+            .extend(trusted::judge(&config.proxy, [&origins[0], &origins[1]]));
         let all_hosts = engine.service_hosts(&OPERATOR).await?;
         let reach = Reach {
             url: &self.url,
@@ -133,7 +136,8 @@ impl Doctor {
                 base: &config.server.public_url.origin(),
                 internal: &config.server.internal_addr.to_string(),
                 is_up,
-                is_trusting: !config.proxy.trusted.is_empty(),
+                is_trusting: !config.proxy.trusted.is_empty()
+                    || !config.proxy.forward_auth.is_empty(),
             },
         };
         let is_there = walk.as_strangers(&mut findings.items).await;

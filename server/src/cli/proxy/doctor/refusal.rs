@@ -61,7 +61,7 @@ const fn question() -> &'static str {
 fn caller(asked: &Asked<'_>) -> String {
     let service = asked.service;
     let trust = match asked.is_trusting {
-        true => ", or add the proxy's address to proxy.trusted",
+        true => ", or add the proxy's address to proxy.forward_auth (proxy.trusted is not enough)",
         false => "",
     };
     format!(
@@ -136,12 +136,12 @@ mod tests {
         };
         assert!(explain(&down, &answer(502, &[], "")).contains("latchkey serve"));
         let not_for_you = answer(403, &[], r#"{"error":"not_for_you"}"#);
-        assert!(!explain(&asked(), &not_for_you).contains("proxy.trusted"));
+        assert!(!explain(&asked(), &not_for_you).contains("proxy.forward_auth"));
         let trusting = Asked {
             is_trusting: true,
             ..asked()
         };
-        assert!(explain(&trusting, &not_for_you).contains("proxy.trusted"));
+        assert!(explain(&trusting, &not_for_you).contains("proxy.forward_auth"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Whom `proxy.trusted` believes: every address in it may ask about every service without a token,
-//! and say where a request came from.
+//! Whom `proxy.trusted` and `proxy.forward_auth` name: every address in the first may say where a request
+//! came from, and every address in the second may ask about every service without a token.
 //!
 //! | | fine | a warning | wrong |
 //! |---|---|---|---|
@@ -14,47 +14,88 @@
 //! and a /64 are the smallest that one network has to itself; beyond a /16 and a /48 it is
 //! several, and strangers are among them.
 
-use crate::{cli::finding::Finding, config::proxy::Network};
+use crate::{
+    cli::finding::Finding,
+    config::proxy::{Network, Proxy},
+};
 use std::net::IpAddr;
 
-const CHECK: &str = "trusted";
-
-/// One finding, or one for each range that is too wide. `origin` says where it was set.
-pub(super) fn judge(trusted: &[Network], origin: &str) -> Vec<Finding> {
-    if trusted.is_empty() {
-        return vec![Finding::ok(
-            CHECK,
-            "no address is trusted, so the proxy must send the service's token; \
-             and to log where people come from, name the proxy in proxy.trusted",
-        )];
-    }
-    let wide: Vec<_> = trusted
-        .iter()
-        .filter_map(|network| judge_one(network, origin))
-        .collect();
-    if wide.is_empty() {
-        let all: Vec<_> = trusted.iter().map(ToString::to_string).collect();
-        return vec![Finding::ok(CHECK, format!("{} ({origin})", all.join(", ")))];
-    }
-    wide
+/// One of the two settings.
+struct Setting<'a> {
+    check: &'static str,
+    name: &'static str,
+    /// Where it was set.
+    origin: &'a str,
+    /// What an address in it may do.
+    power: &'static str,
+    /// What holds while nobody is named.
+    without: String,
 }
 
-fn judge_one(network: &Network, origin: &str) -> Option<Finding> {
-    let (warned, wrong) = limits(network);
-    let prefix = network.prefix();
-    if prefix >= warned {
-        return None;
+/// For each setting one finding, or one for each range that is too wide. `origins` says where
+/// `proxy.trusted` and `proxy.forward_auth` were set.
+pub(super) fn judge(proxy: &Proxy, origins: [&str; 2]) -> Vec<Finding> {
+    let token = "no address may ask without a token, so the proxy must send the service's token";
+    let trusted = Setting {
+        check: "trusted",
+        name: "proxy.trusted",
+        origin: origins[0],
+        power: "choose the address that is logged",
+        without:
+            "no address is trusted; to log where people come from, name the proxy in proxy.trusted"
+                .to_owned(),
+    };
+    let callers = Setting {
+        check: "callers",
+        name: "proxy.forward_auth",
+        origin: origins[1],
+        power: "ask about every service without a token",
+        without: match proxy.advice() {
+            Some(advice) => format!("{token}; {advice}"),
+            None => token.to_owned(),
+        },
+    };
+    let mut found = trusted.judge(&proxy.trusted);
+    found.extend(callers.judge(&proxy.forward_auth));
+    found
+}
+
+impl Setting<'_> {
+    fn judge(&self, networks: &[Network]) -> Vec<Finding> {
+        if networks.is_empty() {
+            return vec![Finding::ok(self.check, self.without.as_str())];
+        }
+        let wide: Vec<_> = networks
+            .iter()
+            .filter_map(|network| self.judge_one(network))
+            .collect();
+        if wide.is_empty() {
+            let all: Vec<_> = networks.iter().map(ToString::to_string).collect();
+            let message = format!("{} ({})", all.join(", "), self.origin);
+            return vec![Finding::ok(self.check, message)];
+        }
+        wide
     }
-    let single = if network.base().is_ipv4() { 32 } else { 128 };
-    let message = format!(
-        "proxy.trusted ({origin}) has {network}: whoever gets an address in it may ask about every service \
-         without a token and choose the address that is logged. Write the proxy's own, like {}/{single}",
-        network.base()
-    );
-    Some(match prefix < wrong {
-        true => Finding::failed(CHECK, message),
-        false => Finding::warning(CHECK, message),
-    })
+
+    fn judge_one(&self, network: &Network) -> Option<Finding> {
+        let (warned, wrong) = limits(network);
+        let prefix = network.prefix();
+        if prefix >= warned {
+            return None;
+        }
+        let single = if network.base().is_ipv4() { 32 } else { 128 };
+        let message = format!(
+            "{} ({}) has {network}: whoever gets an address in it may {}. Write the proxy's own, like {}/{single}",
+            self.name,
+            self.origin,
+            self.power,
+            network.base()
+        );
+        Some(match prefix < wrong {
+            true => Finding::failed(self.check, message),
+            false => Finding::warning(self.check, message),
+        })
+    }
 }
 
 /// Below the first it is a warning, below the second wrong.
@@ -84,8 +125,22 @@ mod tests {
     use super::*;
     use crate::cli::finding::Status;
 
+    fn proxy(trusted: &[&str], forward_auth: &[&str]) -> Proxy {
+        let networks = |all: &[&str]| {
+            all.iter()
+                .map(|text| Network::parse(text).unwrap())
+                .collect()
+        };
+        Proxy {
+            trusted: networks(trusted),
+            forward_auth: networks(forward_auth),
+        }
+    }
+
     fn status(text: &str) -> Status {
-        judge(&[Network::parse(text).unwrap()], "here")[0].status
+        let found = judge(&proxy(&[text], &[text]), ["here", "there"]);
+        assert_eq!(found[0].status, found[1].status);
+        found[0].status
     }
 
     #[test]
@@ -121,30 +176,45 @@ mod tests {
 
     #[test]
     fn a_wide_range_is_named_with_its_place_and_what_to_write() {
-        let found = judge(
-            &[
-                Network::parse("10.1.2.3/8").unwrap(),
-                Network::parse("::1").unwrap(),
-            ],
-            "latchkey.toml, line 5",
-        );
-        assert_eq!(found.len(), 1);
+        let origins = ["latchkey.toml, line 5", "LATCHKEY_PROXY_FORWARD_AUTH"];
+        let wide = ["10.1.2.3/8", "::1"];
+        let found = judge(&proxy(&wide, &wide), origins);
+        assert_eq!(found.len(), 2);
+        for (found, start, power) in [
+            (
+                &found[0],
+                "proxy.trusted (latchkey.toml, line 5) has 10.1.2.3/8:",
+                "choose the address that is logged",
+            ),
+            (
+                &found[1],
+                "proxy.forward_auth (LATCHKEY_PROXY_FORWARD_AUTH) has 10.1.2.3/8:",
+                "ask about every service without a token",
+            ),
+        ] {
+            let message = &found.message;
+            assert!(
+                message.starts_with(start)
+                    && message.contains(power)
+                    && message.ends_with("like 10.1.2.3/32"),
+                "{message}"
+            );
+        }
+        let none = judge(&Proxy::default(), ["default"; 2]);
+        assert!(none[1].message.ends_with("must send the service's token"));
+    }
+
+    #[test]
+    fn audit_14_whoever_wrote_the_one_setting_is_told_of_the_other() {
+        let found = judge(&proxy(&["10.0.0.2/32"], &[]), ["here", "default"]);
         assert!(
-            found[0]
-                .message
-                .starts_with("proxy.trusted (latchkey.toml, line 5) has 10.1.2.3/8:"),
+            found[1].status == Status::Ok
+                && found[1].message.contains("named in proxy.forward_auth too"),
             "{}",
-            found[0].message
+            found[1].message
         );
-        assert!(
-            found[0].message.ends_with("like 10.1.2.3/32"),
-            "{}",
-            found[0].message
-        );
-        assert!(
-            judge(&[], "default")[0]
-                .message
-                .contains("must send the service's token")
-        );
+        let found = judge(&proxy(&[], &["10.0.0.2/32"]), ["default", "here"]);
+        assert_eq!(found[1].message, "10.0.0.2/32 (here)");
+        assert!(found[0].message.contains("no address is trusted"));
     }
 }
