@@ -4,7 +4,7 @@
 //! `/%61`, `//a`, `/a;x`, `/a%2f..%2fb` have all been one. So the path is decoded once, and what
 //! could then still be read in two ways is refused, not repaired.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// The longest request target that is looked at, in bytes.
 pub const MAX_TARGET_BYTES: usize = 8192;
@@ -96,7 +96,10 @@ pub(crate) fn is_invisible(c: char) -> bool {
 
 /// The path as a server takes it that replaces compatibility forms (NFKC, Windows' best fit) by
 /// ASCII: `．．／admin` is `../admin` there.
-pub(crate) fn careless(path: &str) -> String {
+pub(crate) fn careless(path: &str) -> Cow<'_, str> {
+    if path.is_ascii() {
+        return Cow::Borrowed(path);
+    }
     let mut ascii = String::with_capacity(path.len());
     for c in path.chars() {
         match c {
@@ -109,7 +112,7 @@ pub(crate) fn careless(path: &str) -> String {
             c => ascii.push(c),
         }
     }
-    ascii
+    Cow::Owned(ascii)
 }
 
 /// Decodes once, and refuses what would be decoded further or mean something else afterwards.

@@ -108,6 +108,17 @@ impl Rules {
         Ok(Self(rules))
     }
 
+    /// `nobody /*`: what holds where rules were stored that this version cannot read.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self(vec![Rule {
+            audience: Audience::Nobody,
+            methods: Vec::new(),
+            path: "/".to_owned(),
+            is_beginning: true,
+        }])
+    }
+
     /// Whether there are none, so that the path of a request decides nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -344,6 +355,16 @@ mod tests {
         assert_eq!(rules.to_string(), text);
         assert_eq!(Rules::parse(&rules.to_string()).unwrap(), rules);
         assert!(Rules::parse(" \n\n").unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_closed_rules_close_everything() {
+        let rules = Rules::closed();
+        assert_eq!(Rules::parse("nobody /*").as_ref(), Ok(&rules));
+        for (method, target) in [("GET", "/"), ("BREW", "/a"), ("POST", "/a/b/")] {
+            let path = RequestPath::parse(target).unwrap();
+            assert_eq!(rules.audience(method, &path), Audience::Nobody);
+        }
     }
 
     #[test]

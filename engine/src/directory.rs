@@ -163,7 +163,7 @@ impl Engine {
                     policy: row.policy(),
                 },
                 name: store::parsed(&row.name)?,
-                rules: store::parsed(&row.rules)?,
+                rules: row.rules(),
             });
             by_id.insert(row.id, Arc::clone(&entry));
             directory.services.insert(row.name, entry);
@@ -320,6 +320,34 @@ mod tests {
             Some("open")
         );
         assert_eq!(engine.disputed_hosts(&OPERATOR).await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn audit_15_rules_that_were_read_before_and_are_refused_now_close_their_service_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = engine(dir.path()).await;
+        service(&engine, "odd", "odd.example.com").await;
+        service(&engine, "photos", "photos.example.com").await;
+        engine
+            .db()
+            .execute_unprepared(
+                "UPDATE services SET rules = 'public /%C2%A0./*' WHERE name = 'odd'",
+            )
+            .await
+            .unwrap();
+        for (name, rules) in [("odd", Rules::closed()), ("photos", Rules::default())] {
+            let found = engine
+                .in_directory(|directory| {
+                    directory
+                        .services
+                        .get(name)
+                        .map(|service| service.rules.clone())
+                })
+                .await
+                .unwrap();
+            assert_eq!(found.as_ref(), Some(&rules));
+            assert_eq!(engine.service(&OPERATOR, name).await.unwrap().rules, rules);
+        }
     }
 
     #[tokio::test]

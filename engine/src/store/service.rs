@@ -77,6 +77,10 @@ impl Model {
     pub(crate) fn policy(&self) -> Policy {
         policy(self.passkey_max_age, self.admins_enter)
     }
+
+    pub(crate) fn rules(&self) -> Rules {
+        rules(&self.name, &self.rules)
+    }
 }
 
 fn policy(passkey_max_age: Option<i32>, admins_enter: bool) -> Policy {
@@ -91,6 +95,14 @@ fn policy(passkey_max_age: Option<i32>, admins_enter: bool) -> Policy {
         requirement,
         admins_enter,
     }
+}
+
+/// Stored rules. What an older version read and this one refuses closes the service, and only this one.
+fn rules(service: &str, stored: &str) -> Rules {
+    Rules::parse(stored).unwrap_or_else(|wrong| {
+        tracing::error!(service, %wrong, "the rules of this service cannot be read, so it is closed; write them anew");
+        Rules::closed()
+    })
 }
 
 fn max_age(policy: &Policy) -> Option<i32> {
@@ -334,7 +346,7 @@ async fn complete(db: &impl ConnectionTrait, row: Row, now: i64) -> Result<Servi
             .collect::<Result<_, _>>()
             .map(without_doubles)?,
         policy: policy(row.passkey_max_age, row.admins_enter),
-        rules: parsed(&row.rules)?,
+        rules: rules(&row.name, &row.rules),
         created_at: at(row.created_at),
         grants: u64::try_from(row.grants).unwrap_or_default(),
         tokens: tokens
