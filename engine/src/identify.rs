@@ -12,7 +12,7 @@ use latchkey_domain::{
     event::{Action, FieldChange},
     id::{DeviceId, UserId},
     name::DisplayName,
-    secret::SecretBytes,
+    secret::{SecretBytes, SecretText},
 };
 use time::Duration;
 
@@ -39,6 +39,8 @@ pub struct Identified {
     pub browser: Option<KnownBrowser>,
     /// A cookie with a later expiry, when the old one has spent a day of its life.
     pub renewed: Option<IssuedCookie>,
+    /// The cookie as it was brought, while it is that of a live device.
+    pub same: Option<IssuedCookie>,
 }
 
 /// A browser that holds the last secret of a device that was not revoked.
@@ -96,8 +98,8 @@ impl Engine {
         session: Option<SessionFacts>,
     ) -> Result<Identified> {
         let now = self.now();
-        let Ok(cookie) = DeviceCookie::parse(cookie.unwrap_or_default(), &self.inner.keys, now)
-        else {
+        let text = cookie.unwrap_or_default();
+        let Ok(cookie) = DeviceCookie::parse(text, &self.inner.keys, now) else {
             return Ok(Identified::default());
         };
         let device = store::device::find(self.db(), cookie.device).await?;
@@ -152,7 +154,33 @@ impl Engine {
             account: Some(account),
             browser: Some(browser),
             renewed,
+            same: Some(IssuedCookie {
+                value: SecretText::new(text),
+                expires_at: cookie.expires_at,
+            }),
         })
+    }
+
+    /// The one of several device cookies that is of a live device; `None` if none is, or more than one.
+    /// An error of the database is none, too: nothing is certain then.
+    pub async fn sole_live_device<'a>(&self, cookies: Vec<&'a str>) -> Option<&'a str> {
+        let mut live = None;
+        for text in cookies {
+            let Ok(cookie) = DeviceCookie::parse(text, &self.inner.keys, self.now()) else {
+                continue;
+            };
+            let Some(device) = self.known_device(cookie.device, self.now()).await.ok()? else {
+                continue;
+            };
+            let is_live = device.facts.state == DeviceState::Active
+                && cookie.is_secret_of(&self.inner.keys, Some(&device.secret_tag));
+            match live {
+                _ if !is_live => {}
+                Some(other) if other != text => return None,
+                Some(_) | None => live = Some(text),
+            }
+        }
+        live
     }
 
     /// Notes that a device was used from an address, for the lists.

@@ -2,7 +2,8 @@
 //!
 //! | cookie | says | reach |
 //! |---|---|---|
-//! | `__Host-latchkey` | which device this is | all our pages; with `cookie.domain` all its hosts, as `__Secure-latchkey` |
+//! | `__Host-latchkey` | which device this is | our pages, which believe no other |
+//! | `__Secure-latchkey` | the same, for services | with `cookie.domain` all its hosts |
 //! | `__Host-latchkey-session` | which session | our pages |
 //! | `__Host-latchkey-ceremony` | which ceremony is under way | our pages, never from another site |
 //! | `__Host-latchkey-flash` | what the next page has to say, sealed | our pages |
@@ -18,7 +19,7 @@ mod tests;
 pub(super) use changes::Changes;
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use brought::{only, without};
+use brought::{all, only, without};
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use latchkey_app::{flash::Flash, visit::Theme};
 use latchkey_domain::host::Host;
@@ -39,6 +40,20 @@ const ALL: [&str; 6] = [HOST_DEVICE, DOMAIN_DEVICE, SESSION, CEREMONY, FLASH, TH
 const FLASH_AGE: Duration = Duration::minutes(2);
 /// Browsers drop a cookie above 4096 bytes with its name and attributes (RFC 6265 §6.1).
 const MAX_FLASH_BYTES: usize = 3800;
+
+/// Device cookies that are looked at where several came.
+const MAX_DEVICES: usize = 4;
+
+/// What a browser brought of one cookie.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Brought<'a> {
+    /// None of it.
+    Nothing,
+    /// One.
+    One(&'a str),
+    /// Several; at most one of them can be its own.
+    Several(Vec<&'a str>),
+}
 
 /// Reads and makes our cookies.
 pub(super) struct Cookies {
@@ -84,14 +99,32 @@ impl Cookies {
         }
     }
 
-    /// The device cookie. Where a domain is configured, one of the time before counts too, so that
-    /// setting the domain signs nobody out. Not the other way round: any sibling host can set a
-    /// `__Secure-` cookie, and so put its own device into somebody's browser.
-    pub(super) fn device<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        match self.domain {
-            None => only(headers, HOST_DEVICE),
-            Some(_) => only(headers, DOMAIN_DEVICE).or_else(|| only(headers, HOST_DEVICE)),
+    /// The device cookie, for our own pages: the one that only our host can set. Any sibling host can set
+    /// a `__Secure-` cookie for the domain, and so put its own device into somebody's browser, or lock
+    /// the owner out with a second cookie.
+    pub(super) fn device_of_pages<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        only(headers, HOST_DEVICE)
+    }
+
+    /// The device cookie, for services: with a domain the one that reaches them, of which a sibling host
+    /// may have set others; without, ours alone.
+    pub(super) fn device_of_services<'a>(&self, headers: &'a HeaderMap) -> Brought<'a> {
+        let own = || only(headers, HOST_DEVICE).map_or(Brought::Nothing, Brought::One);
+        if self.domain.is_none() {
+            return own();
         }
+        match only(headers, DOMAIN_DEVICE) {
+            Some(value) => Brought::One(value),
+            None => match all(headers, DOMAIN_DEVICE, MAX_DEVICES) {
+                values if values.is_empty() => own(),
+                values => Brought::Several(values),
+            },
+        }
+    }
+
+    /// Whether the cookie that reaches services says something else than ours, or is missing.
+    pub(super) fn has_strayed(&self, headers: &HeaderMap) -> bool {
+        self.domain.is_some() && only(headers, DOMAIN_DEVICE) != only(headers, HOST_DEVICE)
     }
 
     /// The session cookie.
@@ -143,15 +176,18 @@ impl Cookies {
         Some(jar.get(FLASH)?.value().to_owned()).filter(|sealed| sealed.len() <= MAX_FLASH_BYTES)
     }
 
-    fn device_name(&self) -> &'static str {
-        device_name(self.domain.is_some())
-    }
-
-    fn device_cookie(&self, value: &str) -> Cookie<'static> {
-        let mut cookie = ours(self.device_name(), value, SameSite::Lax);
-        if let Some(domain) = &self.domain {
+    /// The device cookies of one value: ours, and with a domain the one that reaches services.
+    fn device_cookies(&self, value: &str) -> impl Iterator<Item = (&'static str, Cookie<'static>)> {
+        let of_domain = self.domain.as_ref().map(|domain| {
+            let mut cookie = ours(DOMAIN_DEVICE, value.to_owned(), SameSite::Lax);
             cookie.set_domain(domain.clone());
-        }
-        cookie
+            (DOMAIN_DEVICE, cookie)
+        });
+        [(
+            HOST_DEVICE,
+            ours(HOST_DEVICE, value.to_owned(), SameSite::Lax),
+        )]
+        .into_iter()
+        .chain(of_domain)
     }
 }

@@ -19,7 +19,8 @@ mod session;
 mod verify;
 
 use crate::config::{Config, proxy::Proxy, server::PublicUrl};
-use cookies::Cookies;
+use axum::http::HeaderMap;
+use cookies::{Brought, Cookies};
 use latchkey_app::snippet::Inside;
 use latchkey_domain::host::Host;
 use latchkey_engine::Engine;
@@ -83,6 +84,17 @@ impl Web {
 
     fn inside(&self) -> Arc<Inside> {
         Arc::clone(&self.0.inside)
+    }
+
+    /// The device cookie of a request to a service. Of several, the one of a live device, if there is just
+    /// one such: a stale one, or one that a sibling host invented, must not keep the owner out.
+    async fn device_cookie<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        match self.cookies().device_of_services(headers) {
+            Brought::Nothing => None,
+            Brought::One(value) => Some(value),
+            // Boxed: rare, and its room would be copied with every answer.
+            Brought::Several(values) => Box::pin(self.engine().sole_live_device(values)).await,
+        }
     }
 
     fn cookies(&self) -> &Cookies {

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 /// The answer to a question about a service.
 pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
-    let cookie = web.cookies().device(&asked.headers);
+    let cookie = web.device_cookie(&asked.headers).await;
     match web
         .engine()
         .verify(service, bearer(&asked.headers), cookie)

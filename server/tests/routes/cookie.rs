@@ -1,7 +1,8 @@
 //! The device cookie, as the pages read it.
 
 use crate::harness::House;
-use latchkey_domain::user::Role;
+use latchkey_domain::{grant::Scopes, user::Role};
+use latchkey_engine::NewService;
 use time::Duration;
 
 const DEVICE: &str = "__Host-latchkey";
@@ -162,5 +163,51 @@ async fn with_a_domain_the_cookie_reaches_all_its_hosts() {
             && line.contains("; HttpOnly"),
         "{line}"
     );
-    assert!(answer.set_cookie(DEVICE).is_none());
+    assert!(
+        answer.set_cookie(DEVICE).is_some(),
+        "and our own pages have one of their own"
+    );
+}
+
+#[tokio::test]
+async fn audit_14_a_cookie_that_a_sibling_host_tosses_neither_locks_out_nor_signs_in() {
+    let house = House::with(&[
+        ("public_url", "http://localhost:3000"),
+        ("cookie.domain", "localhost"),
+    ])
+    .await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let eve = house.person("eve@example.com", Role::User).await;
+    let (laptop, evil) = (house.signed_in(&ada).await, house.signed_in(&eve).await);
+    let (own, tossed) = (
+        laptop.device_cookie().unwrap().to_owned(),
+        evil.device_cookie().unwrap().to_owned(),
+    );
+    // In place of the victim's own: the pages still know her, and put the right one back.
+    let mut victim = laptop.with("__Secure-latchkey", &tossed);
+    let page = victim.get("/security").await;
+    assert_eq!(page.status, 200);
+    let back = page.set_cookie("__Secure-latchkey").unwrap();
+    assert!(back.contains(&own), "{back}");
+    // Where nobody was signed in, nobody is.
+    let mut fresh = house.anon();
+    fresh.set("__Secure-latchkey", &tossed);
+    assert_eq!(fresh.get("/").await.status, 303);
+    // Beside the victim's own, with a narrower path: whatever is not a live device does not count.
+    let photos = house.service("photos", NewService::default()).await;
+    house.grant(&ada, "photos", Scopes::ALL).await;
+    let several = |others: &[&str]| {
+        let all: Vec<_> = others.iter().copied().chain([own.as_str()]).collect();
+        format!("__Secure-latchkey={}", all.join("; __Secure-latchkey="))
+    };
+    let stale = tossed.replace(&tossed[40..50], "AAAAAAAAAA");
+    for (others, status) in [
+        (&[stale.as_str(), "junk"][..], 200),
+        (&[own.as_str()][..], 200),
+        // Two live devices: nobody can tell whose browser it is.
+        (&[tossed.as_str()][..], 404),
+    ] {
+        let answer = photos.verify_line(&several(others)).await;
+        assert_eq!(answer.status, status, "{others:?}");
+    }
 }

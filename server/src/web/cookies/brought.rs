@@ -48,6 +48,16 @@ pub(super) fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     }
 }
 
+/// The values of the cookies of this name, of at most `most` of them.
+pub(super) fn all<'a>(headers: &'a HeaderMap, name: &str, most: usize) -> Vec<&'a str> {
+    pairs(headers)
+        .filter_map(split)
+        .filter(|(known, _)| *known == name.as_bytes())
+        .filter_map(|(_, value)| std::str::from_utf8(value).ok())
+        .take(most)
+        .collect()
+}
+
 /// All but those of these names, however often they came; `None` where nothing is left.
 pub(super) fn without(headers: &HeaderMap, names: &[&str]) -> Option<HeaderValue> {
     let rest: Vec<_> = pairs(headers)

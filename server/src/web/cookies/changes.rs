@@ -1,6 +1,6 @@
 //! What an answer changes about the browser's cookies.
 
-use super::{CEREMONY, Cookies, FLASH, FLASH_AGE, HOST_DEVICE, SESSION, THEME, ours};
+use super::{CEREMONY, Cookies, FLASH, FLASH_AGE, SESSION, THEME, ours};
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 use latchkey_app::{flash::Flash, visit::Theme};
@@ -32,23 +32,15 @@ impl Changes {
         issued: &IssuedCookie,
         now: OffsetDateTime,
     ) {
-        let cookie = cookies.device_cookie(issued.value.reveal_once());
-        self.put(cookie, cookies.device_name(), Some(issued.expires_at - now));
+        for (name, cookie) in cookies.device_cookies(issued.value.reveal_once()) {
+            self.put(cookie, name, Some(issued.expires_at - now));
+        }
     }
 
     /// This browser is no device any more.
     pub(in crate::web) fn end_device(&mut self, cookies: &Cookies) {
-        self.put(
-            cookies.device_cookie(""),
-            cookies.device_name(),
-            Some(Duration::ZERO),
-        );
-        if cookies.domain.is_some() {
-            self.put(
-                ours(HOST_DEVICE, "", SameSite::Lax),
-                HOST_DEVICE,
-                Some(Duration::ZERO),
-            );
+        for (name, cookie) in cookies.device_cookies("") {
+            self.put(cookie, name, Some(Duration::ZERO));
         }
     }
 

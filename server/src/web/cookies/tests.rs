@@ -43,7 +43,7 @@ fn written(changes: Changes) -> Vec<String> {
 #[test]
 fn must_survive_20_a_cookie_counts_only_if_it_came_exactly_once() {
     let cookies = Cookies::new(&[7; 64], None);
-    let device = |lines: &[&[u8]]| cookies.device(&sent(lines)).map(str::to_owned);
+    let device = |lines: &[&[u8]]| cookies.device_of_pages(&sent(lines)).map(str::to_owned);
     assert_eq!(
         device(&[b"a=b; __Host-latchkey=x=y; c=d"]).as_deref(),
         Some("x=y")
@@ -69,15 +69,43 @@ fn must_survive_20_a_cookie_counts_only_if_it_came_exactly_once() {
 }
 
 #[test]
-fn a_configured_domain_accepts_the_cookie_of_the_time_before() {
+fn audit_14_pages_believe_only_the_cookie_that_no_sibling_host_can_set() {
     let cookies = Cookies::new(&[7; 64], Some(&Host::parse("example.com").unwrap()));
-    assert_eq!(
-        cookies.device(&sent(&[b"__Host-latchkey=old"])),
-        Some("old")
-    );
-    assert_eq!(
-        cookies.device(&sent(&[b"__Host-latchkey=old; __Secure-latchkey=new"])),
-        Some("new")
+    for (line, pages, services) in [
+        (
+            "__Host-latchkey=a; __Secure-latchkey=a",
+            Some("a"),
+            Brought::One("a"),
+        ),
+        ("__Host-latchkey=a", Some("a"), Brought::One("a")),
+        ("__Secure-latchkey=tossed", None, Brought::One("tossed")),
+        (
+            "__Host-latchkey=a; __Secure-latchkey=tossed",
+            Some("a"),
+            Brought::One("tossed"),
+        ),
+        (
+            "__Secure-latchkey=tossed; __Secure-latchkey=a; __Host-latchkey=a",
+            Some("a"),
+            Brought::Several(vec!["tossed", "a"]),
+        ),
+        ("", None, Brought::Nothing),
+    ] {
+        let headers = sent(&[line.as_bytes()]);
+        assert_eq!(cookies.device_of_pages(&headers), pages, "{line}");
+        assert_eq!(cookies.device_of_services(&headers), services, "{line}");
+        let is_whole = pages.is_some() && Brought::One(pages.unwrap_or_default()) == services;
+        let has_domain = line.contains("__Secure");
+        assert_eq!(
+            cookies.has_strayed(&headers),
+            !(is_whole && has_domain) && !line.is_empty(),
+            "{line}"
+        );
+    }
+    let many = "__Secure-latchkey=x; ".repeat(1000);
+    let headers = sent(&[many.as_bytes()]);
+    assert!(
+        matches!(cookies.device_of_services(&headers), Brought::Several(some) if some.len() == 4)
     );
 }
 
@@ -102,6 +130,7 @@ fn the_device_cookie_has_the_promised_attributes() {
     assert_eq!(
         written(changes),
         [
+            "__Host-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=7776000",
             "__Secure-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=7776000"
         ]
     );

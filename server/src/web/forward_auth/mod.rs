@@ -74,7 +74,7 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
         host: &question.host,
         target: &question.target,
     };
-    let cookie = web.cookies().device(headers);
+    let cookie = web.device_cookie(headers).await;
     match web.engine().forward_auth(caller, request, cookie).await {
         ForwardAnswer::Public => go_on(headers),
         ForwardAnswer::Granted(admitted) => admit(web, &admitted, headers),

@@ -68,12 +68,17 @@ async fn recognise(
     let mut session = Session::load(engine, cookies.session(headers)).await?;
     let identified: Identified = engine
         .identify(
-            cookies.device(headers),
+            cookies.device_of_pages(headers),
             session.as_ref().map(|session| session.facts),
         )
         .await?;
     if let Some(renewed) = &identified.renewed {
         changes.set_device(cookies, renewed, now);
+    } else if let Some(same) = &identified.same
+        && cookies.has_strayed(headers)
+    {
+        // The domain was configured since, or a sibling host put another device in its place.
+        changes.set_device(cookies, same, now);
     }
     let account = match identified.account {
         Some(account) => Some(with_session(web, account, &mut session, changes).await?),

@@ -27,11 +27,16 @@ impl<'h> Service<'h> {
 
     /// Asks about a cookie's value.
     pub(crate) async fn verify_cookie(&self, value: &str) -> Answer {
+        self.verify_line(&format!("__Host-latchkey={value}")).await
+    }
+
+    /// Asks about a whole `Cookie` line.
+    pub(crate) async fn verify_line(&self, line: &str) -> Answer {
         self.ask(
             &format!("/verify/{}", self.name),
             &[
                 ("authorization", &format!("Bearer {}", self.token)),
-                ("cookie", &format!("__Host-latchkey={value}")),
+                ("cookie", line),
             ],
         )
         .await
