@@ -12,7 +12,7 @@ pub const QUIET_PERIOD: Duration = Duration::minutes(15);
 pub const MAX_DELAY_SECONDS: i64 = 60;
 
 /// How long an attempt may take; a process that died with one under way blocks the next for so long.
-pub const LEASE: Duration = Duration::seconds(10);
+pub const LEASE: Duration = Duration::seconds(3);
 
 /// The limits of one counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -137,21 +137,23 @@ test('an administrator deletes a person, and verify refuses at once', async ({ h
   await ada.reads(`${grace.email} was deleted.`);
 });
 
-test('a role that was given and taken counts from the next request on', async ({ house, visit }) => {
+test('audit_6_a_role_that_was_given_or_taken_ends_every_sign_in_and_counts_after_the_next_one', async ({ house, visit }) => {
   const grace = await house.person({ name: 'Rising Star' });
   const ada = await visit({ as: await house.admin() });
   const star = await visit({ as: grace });
-  for (const [role, status] of [
-    ['Administrator', 200],
-    ['Member', 403],
-  ] as const) {
+  for (const role of ['Administrator', 'Member'] as const) {
+    const before = await star.deviceCookie();
     await ada.openPerson(grace);
     const form = await ada.unfold('Change role');
     await form.getByRole('radio', { name: role }).check();
     await ada.send('Save role');
     await ada.reads(role === 'Member' ? 'They are a member now.' : 'They are an administrator now.');
     star.watch.allowStatus(403);
-    expect((await star.goto('/admin/users')).status()).toBe(status);
+    // Signed out everywhere: the passkey signs in again, and leads back to what was asked for.
+    await star.goto('/admin/users');
+    if (role === 'Administrator') await expect(star.heading('People')).toBeVisible();
+    else await expect(star.page.getByText('Only administrators may do this')).toBeVisible();
+    expect(await star.deviceCookie()).not.toBe(before);
   }
 });
 
@@ -245,7 +247,13 @@ test('r15_an_administrator_who_loses_the_role_in_one_window_loses_it_in_all', as
   await window.goto('/admin');
   await expect(window.heading('Overview')).toBeVisible();
   await house.server.cli('user', 'role', bob.email, 'user');
-  await window.gotoRefused('/admin', 403);
+  const other = await visit({ authenticator: false });
+  await other.context.addCookies(bob.cookies);
+  await other.goto('/admin');
+  expect(other.where(), 'his sign-ins ended with the role').toMatch(/^\/login/);
+  window.watch.allowStatus(403);
+  await window.goto('/admin');
+  await expect(window.page.getByText('Only administrators may do this')).toBeVisible();
   await window.goto('/');
   await expect(window.page.getByText('Administration')).toHaveCount(0);
 });

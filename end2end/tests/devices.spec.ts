@@ -18,7 +18,7 @@ test('somebody sees the device in their hand first', async ({ house, visit }) =>
   await expect(titles.nth(0)).toContainText('This device');
   await expect(titles.nth(0)).toContainText('Passkey');
   await expect(titles.nth(1)).toContainText('Lost phone');
-  await expect(titles.nth(1)).toContainText('Code only');
+  await expect(titles.nth(1)).toContainText('Not approved');
   await expect(grace.page.getByRole('listitem').filter({ hasText: 'In use now' })).toContainText('127.0.0.1');
 });
 
@@ -119,6 +119,63 @@ test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', 
   await expect(first.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 });
 
+test('audit_4_a_phone_that_was_lost_after_signing_out_is_replaced_as_the_readme_says', async ({ house, visit }) => {
+  const lost = await house.person({ name: 'Grace Hopper' });
+  const phone = await visit({ as: lost, authenticator: false });
+  await phone.goto('/');
+  await phone.send(phone.page.getByRole('button', { name: 'Sign out' }));
+  const { items } = await house.server.cli<{ items: { id: string }[] }>('device', 'list', '--search', lost.email, '--filter', 'signed_out');
+  const ended = await house.server.cli<{ revoked: boolean; was_revoked: boolean; passkeys_removed: unknown[] }>('device', 'revoke', items[0]!.id, '--with-passkeys');
+  expect(ended).toMatchObject({ revoked: true, was_revoked: false });
+  expect(ended.passkeys_removed).toHaveLength(1);
+
+  const thief = await visit({ passkeys: lost.passkeys, autofill: false });
+  thief.watch.allowStatus(401);
+  await thief.goto('/login');
+  await thief.pressAwake('Use a passkey');
+  await expect(thief.page.getByRole('alert')).toContainText('That passkey was not accepted.');
+
+  const { enrolment_url } = await house.server.cli<{ enrolment_url: string }>('user', 'invite', lost.email);
+  const tablet = await visit();
+  await tablet.enrol(enrolment_url, { deviceName: 'Tablet' });
+  await tablet.goto('/security');
+  await expect(tablet.page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem')).toHaveCount(1);
+});
+
+test('audit_7_a_device_registered_by_code_beside_a_passkey_is_approved_from_another_one', async ({ house, visit }) => {
+  const { here, other, token } = await twoDevices(house, 'approve');
+  expect((await house.verify('approve', token, other)).status, 'an ordinary service opens').toBe(200);
+  const grace = await visit({ as: here });
+  await grace.goto('/devices');
+  const row = grace.page.getByRole('listitem').filter({ hasText: 'Lost phone' });
+  await expect(row).toContainText('changes nothing until you approve it');
+  await grace.send(row.getByRole('button', { name: 'Approve Lost phone' }));
+  await grace.reads('The device was approved.');
+  await expect(row.getByRole('heading')).toContainText('Code only');
+});
+
+test('audit_6_a_new_passkey_ends_copied_cookies_and_other_tabs_go_on', async ({ house, visit }) => {
+  const here = await house.person({ passkey: false });
+  const token = await house.service('rotation');
+  await house.grant(here.email, 'rotation');
+  const copied = deviceOf(here);
+  expect((await house.verify('rotation', token, copied)).status).toBe(200);
+  const grace = await visit({ as: here });
+  const tab = await grace.context.newPage();
+  await tab.goto('/devices');
+  // Authenticators answer the window in front.
+  await grace.page.bringToFront();
+  await grace.goto('/security');
+  await grace.pressAwake('Add a passkey');
+  await expect(grace.page.getByText(/The passkey .* was added\./)).toBeVisible();
+  expect((await house.verify('rotation', token, copied)).status, 'the copy').toBe(404);
+  expect((await house.verify('rotation', token, await grace.deviceCookie())).status).toBe(200);
+  await tab.getByText('Rename').first().click();
+  await tab.getByLabel('Name', { exact: true }).first().fill('Desk');
+  await tab.getByRole('button', { name: 'Save' }).first().click();
+  await expect(tab.getByRole('heading', { level: 3, name: /Desk/ })).toBeVisible();
+});
+
 test('somebody revokes the device in their hand and is signed out', async ({ house, visit }) => {
   const here = await house.person();
   const grace = await visit({ as: here, authenticator: false });
@@ -142,7 +199,8 @@ test('must_survive_17_somebody_signs_out_and_the_device_opens_nothing_any_more',
   await grace.send(grace.page.getByRole('button', { name: 'Sign out' }));
   expect(grace.where()).toBe('/login');
   await grace.reads('You are signed out.');
-  expect(await grace.deviceCookie()).toBeUndefined();
+  // The cookie stays and opens nothing: it tells this browser from strangers who guess.
+  expect((await house.verify('sign-out', token, await grace.deviceCookie())).status).toBe(404);
   expect((await house.verify('sign-out', token, cookie)).status).toBe(404);
   const copy = await visit({ authenticator: false });
   await copy.context.addCookies(here.cookies);

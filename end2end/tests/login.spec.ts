@@ -280,9 +280,9 @@ test('somebody who was on the way to a service gets there, with a passkey and wi
 
 test('an administrator whose passkey was used long ago confirms it and comes back', async ({ house, visit }) => {
   const ada = await house.person({ name: 'Ada Lovelace', admin: true });
-  // A device of hers that was registered with a code: never a passkey on it.
-  const visitor = await visit({ passkeys: ada.passkeys, autofill: false });
-  await visitor.registerWithCode(ada.email, await ada.app.code());
+  // Her session is over; her device is not.
+  const visitor = await visit({ as: ada, autofill: false });
+  await visitor.context.clearCookies({ name: `${DEVICE_COOKIE}-session` });
   await visitor.goto('/admin/users?q=ada');
   await expect(visitor.heading('Confirm it’s you, Ada')).toBeVisible();
   await visitor.pressAwake('Use a passkey');
@@ -290,12 +290,21 @@ test('an administrator whose passkey was used long ago confirms it and comes bac
   await expect(visitor.heading('People')).toBeVisible();
 });
 
-test('r14_a_code_is_not_a_passkey_for_the_administration', async ({ house, visit }) => {
+test('r14_audit_7_an_administrator_with_a_passkey_does_not_come_in_with_a_code', async ({ house, visit }) => {
   const ada = await house.person({ admin: true });
   const visitor = await visit({ autofill: false });
   await visitor.registerWithCode(ada.email, await ada.app.code());
-  await visitor.goto('/admin');
-  await expect(visitor.heading(/Confirm it’s you/)).toBeVisible();
-  await expect(visitor.page.getByLabel('Code from your authenticator app'), 'a code would not do').toHaveCount(0);
+  await expect(visitor.page.getByRole('alert')).toContainText('signs in with passkeys only');
+  expect(await visitor.deviceCookie()).toBeUndefined();
+});
+
+test('audit_8_an_administrator_without_a_passkey_is_led_to_one_and_then_administers', async ({ house, visit }) => {
+  const ada = await house.person({ admin: true, passkey: false });
+  const visitor = await visit({ as: ada });
+  await visitor.goto('/admin/users');
+  await expect(visitor.heading('Give this device a passkey')).toBeVisible();
+  await expect(visitor.page.getByText('Administration always asks for one')).toBeVisible();
+  await visitor.createPasskey();
+  await expect(visitor.heading('Overview')).toBeVisible();
 });
 

@@ -33,7 +33,13 @@ pub(crate) fn prepare(path: &Path) -> Result<(), OpenError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(refuse)?;
-    for fault in inspect(path).map_err(refuse)? {
+    // Judged as it was found: what others could have planted is refused also when they no longer can.
+    let faults = inspect(path).map_err(refuse)?;
+    #[cfg(unix)]
+    if let Some(mode) = unix::close_to_everybody(path).map_err(refuse)? {
+        tracing::warn!(path = %path.display(), mode = format!("{mode:o}"), "everybody on this machine could write to the data directory; it was closed to them");
+    }
+    for fault in faults {
         let DataFault {
             path,
             is_fatal,
@@ -87,7 +93,11 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
 #[cfg(unix)]
 mod unix {
     use super::{DataFault, probe};
-    use std::{fs, io, os::unix::fs::MetadataExt, path::Path};
+    use std::{
+        fs, io,
+        os::unix::fs::{MetadataExt, PermissionsExt},
+        path::Path,
+    };
 
     const ROOT: u32 = 0;
     const STICKY: u32 = 0o1000;
@@ -110,13 +120,6 @@ mod unix {
             is_fatal,
             reason,
         };
-        if mode & 0o002 != 0 && mode & STICKY == 0 {
-            let reason = format!(
-                "everybody on this machine may write to it (mode {:o}) and so replace its files; run: chmod go= {shown}",
-                mode & 0o7777
-            );
-            return Ok(vec![fault(true, reason)]);
-        }
         let we = probe(dir)?.uid();
         let mut faults = Vec::new();
         if owner != we && owner != ROOT {
@@ -126,7 +129,13 @@ mod unix {
             );
             faults.push(fault(we != ROOT, reason));
         }
-        if mode & 0o022 != 0 {
+        if mode & 0o002 != 0 && mode & STICKY == 0 {
+            let reason = format!(
+                "everybody on this machine may write to it (mode {:o}) and so replace its files; run: chmod go= {shown}",
+                mode & 0o7777
+            );
+            faults.push(fault(false, reason));
+        } else if mode & 0o022 != 0 {
             let reason = format!(
                 "others may make files in it (mode {:o}); run: chmod go= {shown}",
                 mode & 0o7777
@@ -146,6 +155,21 @@ mod unix {
         }
         faults.sort_by_key(|fault| !fault.is_fatal);
         Ok(faults)
+    }
+
+    /// Takes the leave to write from everybody, where the directory is ours to change. Volumes of
+    /// containers often come with mode 777; what was put there before is judged afterwards.
+    pub(super) fn close_to_everybody(dir: &Path) -> io::Result<Option<u32>> {
+        let found = fs::metadata(dir)?;
+        let mode = found.mode();
+        if mode & 0o002 == 0 || mode & STICKY != 0 {
+            return Ok(None);
+        }
+        let closed = fs::Permissions::from_mode(mode & !0o002);
+        // Somebody else's: it is told, and stays as it is.
+        Ok(fs::set_permissions(dir, closed)
+            .is_ok()
+            .then_some(mode & 0o7777))
     }
 
     fn judge(
@@ -231,12 +255,17 @@ mod tests {
     }
 
     #[test]
-    fn audit_14_a_directory_that_everybody_can_write_is_refused_with_a_remedy() {
+    fn audit_14_a_directory_that_everybody_can_write_is_told_and_closed() {
         let data = tempfile::tempdir().unwrap();
         for mode in [0o777, 0o707, 0o702] {
             set_mode(data.path(), mode);
-            let refused = prepare(data.path()).unwrap_err().to_string();
-            assert!(refused.contains("chmod go= "), "{refused}");
+            let told = inspect(data.path()).unwrap();
+            assert!(told[0].reason.contains("chmod go= "), "{told:?}");
+            prepare(data.path()).unwrap();
+            assert_eq!(
+                fs::metadata(data.path()).unwrap().mode() & 0o777,
+                mode & !0o002
+            );
         }
         for (mode, faults) in [(0o700, 0), (0o755, 0), (0o770, 1), (0o1777, 1)] {
             set_mode(data.path(), mode);

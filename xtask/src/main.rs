@@ -18,6 +18,8 @@ mod fuzz;
 mod interrupt;
 mod pip;
 mod process;
+#[cfg(test)]
+mod promises;
 mod proxies;
 mod serve;
 mod site;
