@@ -89,7 +89,20 @@ pub fn status_of(error: &Error) -> StatusCode {
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Conflict { .. } => StatusCode::CONFLICT,
         Error::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// When to try again, where an error says it, in seconds as `Retry-After` has them (RFC 9110 §10.2.3). Rounded
+/// up: whoever waits as told is not told to wait again.
+#[must_use]
+pub fn retry_after(error: &Error) -> Option<u64> {
+    match error {
+        Error::Throttled { wait } | Error::Busy { wait } => {
+            Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
+        }
+        _ => None,
     }
 }
 
@@ -119,6 +132,9 @@ pub fn words_for(error: &Error) -> String {
             "Too many attempts. Wait {}, then try again.",
             crate::words::span(*wait)
         ),
+        Error::Busy { .. } => {
+            "Too many people ask at once just now. Nothing was changed; please try again in a moment.".to_owned()
+        }
         Error::Internal(_) => {
             "Something went wrong here. Nothing was changed; please try again.".to_owned()
         }

@@ -149,7 +149,8 @@ impl Engine {
         for (name, _, limits) in counters.iter().flatten() {
             refuse_while_waiting(self.db(), name, limits, now).await?;
         }
-        let tx = self.db().begin().await?;
+        let turn = self.write_turn().await?;
+        let tx = turn.db().begin().await?;
         for (name, user, limits) in counters.iter().flatten() {
             let is_reserved =
                 store::attempt::reserve(&tx, name, *user, limits, now.unix_timestamp()).await?;
@@ -281,7 +282,7 @@ impl Attempt {
         reason: &'static str,
         client: &Client,
     ) -> Result<()> {
-        store::attempt::release(engine.db(), &self.own).await?;
+        store::attempt::release(engine.write_turn().await?.db(), &self.own).await?;
         if !self.is_last {
             return engine.record_refusal(owner, reason, client).await;
         }

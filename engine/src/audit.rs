@@ -12,6 +12,7 @@ use crate::{
     Client, Engine, Result,
     authority::Authority,
     chain,
+    lane::WriteTurn,
     store::{self, audit::Model},
 };
 use latchkey_domain::{
@@ -110,7 +111,7 @@ pub(crate) struct Change<'e> {
     actor: Actor,
     ip: Option<String>,
     entries: Vec<Model>,
-    _turn: tokio::sync::MutexGuard<'e, ()>,
+    _turn: WriteTurn<'e>,
 }
 
 impl Engine {
@@ -126,9 +127,9 @@ impl Engine {
     ) -> Result<Change<'_>> {
         let authority = authority.into();
         // Writers of this process queue here and not in the database's busy handler.
-        let turn = self.inner.writing.lock().await;
+        let turn = self.write_turn().await?;
         self.check_database_file().await?;
-        let tx = self.db().begin().await?;
+        let tx = turn.db().begin().await?;
         let head = store::audit::take_head(&tx).await?;
         authority.check_again(&tx, self.now()).await?;
         Ok(Change {

@@ -139,7 +139,7 @@ impl Engine {
             state_sealed: seal::seal(&self.inner.keys, &self.inner.settings.rng, &digest, &plain)?,
             expires_at: expires_at.unix_timestamp(),
         };
-        store::ceremony::insert(self.db(), row).await?;
+        store::ceremony::insert(self.write_turn().await?.db(), row).await?;
         Ok(CeremonyHandle {
             text: SecretText::new(text),
             expires_at,
@@ -152,7 +152,8 @@ impl Engine {
             return Ok(None);
         };
         if !handle.is_sealed {
-            let row = store::ceremony::take(self.db(), &handle.digest).await?;
+            let row =
+                store::ceremony::take(self.write_turn().await?.db(), &handle.digest).await?;
             return self.open_row(&handle.digest, row);
         }
         let Some(sealed) = self.open_sealed(&handle)? else {
@@ -165,7 +166,8 @@ impl Engine {
             state_sealed: Vec::new(),
             expires_at: sealed.until,
         };
-        let is_first = store::ceremony::insert_new(self.db(), used).await?;
+        let is_first =
+            store::ceremony::insert_new(self.write_turn().await?.db(), used).await?;
         Ok(is_first.then_some(sealed.ceremony))
     }
 

@@ -222,6 +222,7 @@ mod tests {
             master_key_file: None,
             public_url: "https://login.example.com".parse().unwrap(),
             site_name: String::new(),
+            passkey_only: latchkey_domain::user::PasskeyOnly::default(),
             clock: Clock::system(),
             rng: Rng::seeded(7),
         };

@@ -3,12 +3,12 @@
 use crate::{
     Clock, OpenError, Rng, data_dir,
     keys::Keyring,
+    lane::{Lane, Writing},
     refusal::Refusals,
     snapshot::Snapshot,
-    store::{self, DatabaseFile},
+    store::{self, DatabaseFile, Pools},
 };
 use latchkey_domain::{host::Host, return_to::ReturnTo, user::PasskeyOnly};
-use sea_orm::DatabaseConnection;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use url::Url;
@@ -39,18 +39,20 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) inner: Arc<Inner>,
+    pub(crate) lane: Lane,
 }
 
 pub(crate) struct Inner {
     pub(crate) settings: Settings,
-    pub(crate) db: DatabaseConnection,
+    pub(crate) pools: Pools,
     pub(crate) database_file: Option<DatabaseFile>,
     pub(crate) keys: Keyring,
     pub(crate) webauthn: Webauthn,
     pub(crate) snapshot: Snapshot,
     pub(crate) refusals: Refusals,
-    /// The turn to write.
-    pub(crate) writing: tokio::sync::Mutex<()>,
+    pub(crate) writing: Writing,
+    /// When the last look at the audit log began that went well; held by who looks.
+    pub(crate) looked: tokio::sync::Mutex<Option<std::time::Instant>>,
 }
 
 impl Engine {
@@ -66,8 +68,8 @@ impl Engine {
             .clone()
             .unwrap_or_else(|| settings.data_dir.join("master.key"));
         let url = store::url(settings.database_url.as_deref(), &settings.data_dir);
-        let db = store::open(&url).await?;
-        let head = store::audit::head(&db).await?;
+        let pools = store::open(&url).await?;
+        let head = store::audit::head(&pools.known).await?;
         let keys = Keyring::open(&key_file, &settings.rng, head.seq == 0)?;
         if head.seq > 0 && !keys.knows(&head.hash) {
             return Err(OpenError::MasterKey {
@@ -78,14 +80,16 @@ impl Engine {
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,
-                db,
+                pools,
                 database_file: DatabaseFile::of(&url),
                 keys,
                 webauthn,
                 snapshot: Snapshot::new(head.seq),
                 refusals: Refusals::default(),
-                writing: tokio::sync::Mutex::new(()),
+                writing: Writing::default(),
+                looked: tokio::sync::Mutex::default(),
             }),
+            lane: Lane::default(),
         })
     }
 
@@ -93,11 +97,6 @@ impl Engine {
     pub async fn close(&self) {
         self.write_uses().await;
         self.write_refusals(true).await;
-    }
-
-    /// The connections that this engine's work may use.
-    pub(crate) fn db(&self) -> &DatabaseConnection {
-        &self.inner.db
     }
 
     /// Now, by the engine's clock.
@@ -141,7 +140,7 @@ impl Engine {
 
     /// Whether the database answers and the audit log is being read: what `/readyz` says.
     pub async fn is_ready(&self) -> bool {
-        self.inner.snapshot.is_current() && store::answers(self.db()).await
+        self.inner.snapshot.is_current() && store::answers(&self.inner.pools.log).await
     }
 
     /// The address of one of our pages.

@@ -1,6 +1,7 @@
 //! What a use case can answer other than success, without a word of HTTP.
 
 use latchkey_domain::access::Denial;
+use sea_orm::ConnAcquireErr;
 use std::time::Duration;
 
 /// The result of a use case.
@@ -38,6 +39,12 @@ pub enum Error {
     #[error("too many attempts; try again in {} s", wait.as_secs().max(1))]
     Throttled {
         /// How long until the next attempt counts.
+        wait: Duration,
+    },
+    /// Too much to do just now for those whom nobody knows; nothing was changed.
+    #[error("too busy just now; try again in {} s", wait.as_secs().max(1))]
+    Busy {
+        /// When to try again.
         wait: Duration,
     },
     /// Our own fault; the cause is for the log alone.
@@ -83,7 +90,13 @@ impl Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(cause: sea_orm::DbErr) -> Self {
-        Self::internal(cause)
+        match cause {
+            // All connections of the lane are in use.
+            sea_orm::DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Self::Busy {
+                wait: crate::lane::COME_AGAIN,
+            },
+            cause => Self::internal(cause),
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //!    stopped, the database is locked or gone) verify reads the log itself, briefly, or refuses.
 //! 3. Every [`HOUSEKEEPING`] uses are written, memory is trimmed, and what has ended is forgotten.
 
-use crate::{Engine, Error, Result, error::chain, store};
+use crate::{Engine, Error, Lane, Result, engine::Inner, error::chain, store};
 use std::{
     sync::{Arc, Weak},
     time::{Duration, Instant},
@@ -39,13 +39,13 @@ impl Engine {
             let mut misses = 0;
             loop {
                 polls.tick().await;
-                let Some(engine) = Weak::upgrade(&follower).map(|inner| Self { inner }) else {
+                let Some(engine) = Weak::upgrade(&follower).map(Self::of_the_log) else {
                     return;
                 };
                 // What is written while we read may be missed: the news is as old as the question.
                 let asked = Instant::now();
                 let heard = engine
-                    .look()
+                    .look(asked)
                     .await
                     .map(|()| engine.inner.snapshot.heard(asked));
                 match (&heard, misses) {
@@ -68,7 +68,7 @@ impl Engine {
             rounds.tick().await;
             loop {
                 rounds.tick().await;
-                let Some(engine) = Weak::upgrade(&keeper).map(|inner| Self { inner }) else {
+                let Some(engine) = Weak::upgrade(&keeper).map(Self::of_the_log) else {
                     return;
                 };
                 engine.keep_house().await;
@@ -79,14 +79,32 @@ impl Engine {
     /// Whether what is in memory is what the audit log says. When nobody follows the log, or it could
     /// not be read lately, it is read now; without an answer nothing is certain.
     pub(crate) async fn is_certain(&self) -> bool {
-        self.inner.snapshot.is_current() || Box::pin(self.look()).await.is_ok()
+        self.inner.snapshot.is_current() || Box::pin(self.look(Instant::now())).await.is_ok()
     }
 
-    /// Reads the log, unless that takes too long.
-    async fn look(&self) -> Result<()> {
-        timeout(PATIENCE, self.catch_up())
+    /// Reads the log, unless that takes too long, or somebody read it since `asked`: of thousands of
+    /// questions that find it old at once, one reads and all are answered.
+    async fn look(&self, asked: Instant) -> Result<()> {
+        let look = async {
+            let mut looked = self.inner.looked.lock().await;
+            if looked.is_some_and(|began| began >= asked) {
+                return Ok(());
+            }
+            let began = Instant::now();
+            self.catch_up().await?;
+            *looked = Some(began);
+            Ok(())
+        };
+        timeout(PATIENCE, look)
             .await
             .unwrap_or_else(|late| Err(Error::internal(late)))
+    }
+
+    const fn of_the_log(inner: Arc<Inner>) -> Self {
+        Self {
+            inner,
+            lane: Lane::Verify,
+        }
     }
 
     /// Reads what was written since the last time and drops it from the snapshot.
@@ -94,7 +112,8 @@ impl Engine {
         let snapshot = &self.inner.snapshot;
         self.check_database_file().await?;
         loop {
-            let batch = store::audit::after(self.db(), snapshot.seen_seq(), BATCH).await?;
+            let batch =
+                store::audit::after(&self.inner.pools.log, snapshot.seen_seq(), BATCH).await?;
             let Some(last) = batch.last() else {
                 return Ok(());
             };
@@ -120,7 +139,11 @@ impl Engine {
     async fn keep_house(&self) {
         self.write_uses().await;
         self.write_refusals(false).await;
-        if let Err(cause) = self.forget_expired(self.db()).await {
+        let forgotten = async {
+            let turn = self.write_turn().await?;
+            self.forget_expired(turn.db()).await
+        };
+        if let Err(cause) = forgotten.await {
             tracing::warn!(error = %chain(&cause), "what has ended could not be forgotten");
         }
         let engine = self.clone();

@@ -183,6 +183,15 @@ impl Engine {
         live
     }
 
+    /// The device that a cookie names, if we made the cookie and its time has not come. Without a look-up: the
+    /// device may have been revoked since, and the cookie replaced.
+    #[must_use]
+    pub fn device_of(&self, cookie: &str) -> Option<DeviceId> {
+        DeviceCookie::parse(cookie, &self.inner.keys, self.now())
+            .ok()
+            .map(|cookie| cookie.device)
+    }
+
     /// Notes that a device was used from an address, for the lists.
     pub fn note_seen(&self, account: &Account, client: &Client) {
         self.inner.snapshot.uses.note(
@@ -202,9 +211,11 @@ impl Engine {
             return Ok(None);
         }
         // Another tab may have got a new secret meanwhile: the old one must not come back over it.
+        let turn = self.write_turn().await?;
         let is_current =
-            store::device::extend(self.db(), cookie.device, secret_tag, full.unix_timestamp())
+            store::device::extend(turn.db(), cookie.device, secret_tag, full.unix_timestamp())
                 .await?;
+        drop(turn);
         let renewed = DeviceCookie {
             device: cookie.device,
             secret: cookie.secret.clone(),

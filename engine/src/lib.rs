@@ -31,6 +31,7 @@ mod grant;
 mod identify;
 mod jws;
 mod keys;
+mod lane;
 mod overview;
 #[doc(hidden)]
 pub mod parts;
@@ -71,6 +72,7 @@ pub use forward::{Admitted, Caller, ForwardAnswer, Forwarded};
 pub use grant::GrantFilter;
 pub use identify::{Identified, KnownBrowser, SessionFacts, SignedIn};
 pub use jws::PublicKey;
+pub use lane::Lane;
 pub use overview::{DayCount, Overview, ReasonCount};
 pub use probe::{PROBE_LIFETIME, Probe};
 pub use rng::Rng;

@@ -52,7 +52,7 @@ impl Engine {
             expires_at: row.expires_at.unix_timestamp(),
         };
         if !is_new {
-            return Ok(store::session::replace(self.db(), row).await?);
+            return Ok(store::session::replace(self.write_turn().await?.db(), row).await?);
         }
         if store::session::find(self.db(), &row.digest, 0)
             .await?
@@ -60,7 +60,7 @@ impl Engine {
         {
             return Ok(false);
         }
-        store::session::insert(self.db(), row).await?;
+        store::session::insert(self.write_turn().await?.db(), row).await?;
         Ok(true)
     }
 
@@ -86,7 +86,8 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn delete_session(&self, id: &[u8]) -> Result<()> {
-        Ok(store::session::delete(self.db(), &row_of(id)).await?)
+        let turn = self.write_turn().await?;
+        Ok(store::session::delete(turn.db(), &row_of(id)).await?)
     }
 
     /// Signs this device out: its cookie opens nothing and its sessions end; the device and its passkey

@@ -17,11 +17,20 @@ pub(crate) struct World {
 impl World {
     /// One service, `photos`.
     pub(crate) async fn new() -> Self {
+        Self::on(Some("sqlite::memory:".to_owned())).await
+    }
+
+    /// The same in a file, where lanes have connections of their own.
+    pub(crate) async fn in_file() -> Self {
+        Self::on(None).await
+    }
+
+    async fn on(database_url: Option<String>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let clock = Clock::manual(time::macros::datetime!(2026-11-21 12:00 UTC));
         let engine = Engine::open(Settings {
             data_dir: data.path().to_owned(),
-            database_url: Some("sqlite::memory:".to_owned()),
+            database_url,
             master_key_file: None,
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: String::new(),

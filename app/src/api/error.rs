@@ -1,7 +1,10 @@
 //! What a server function says when it did not happen: safe words, and a status that fits.
 
 use crate::answer;
-use http::{StatusCode, header::LOCATION};
+use http::{
+    StatusCode,
+    header::{LOCATION, RETRY_AFTER},
+};
 use latchkey_engine::Error;
 use leptos::server_fn::{
     Bytes, ContentType, Decodes, Encodes, Format, FormatType,
@@ -39,7 +42,7 @@ pub enum Kind {
     NotFound,
     /// It would clash with what is there.
     Conflict,
-    /// Too many attempts.
+    /// Too many attempts, or too much to do.
     Throttled,
     /// Our own fault.
     Internal,
@@ -53,6 +56,9 @@ impl ApiError {
         let facts = facts.facts();
         answer::log_if_internal(error, &facts.path_and_query);
         answer::set_status(answer::status_of(error));
+        if let Some(seconds) = answer::retry_after(error) {
+            answer::set_header(RETRY_AFTER, &seconds.to_string());
+        }
         let kind = match error {
             Error::Refused(_) => Kind::Refused,
             Error::Denied(denial) if answer::cure_of(*denial, "/").is_some() => Kind::SignIn,
@@ -60,7 +66,7 @@ impl ApiError {
             Error::BadInput { .. } => Kind::BadInput,
             Error::NotFound(_) => Kind::NotFound,
             Error::Conflict { .. } => Kind::Conflict,
-            Error::Throttled { .. } => Kind::Throttled,
+            Error::Throttled { .. } | Error::Busy { .. } => Kind::Throttled,
             Error::Internal(_) => Kind::Internal,
         };
         let field = match error {

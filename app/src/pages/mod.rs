@@ -56,6 +56,7 @@ fn stop(error: &Error) -> AnyView {
         | Error::Denied(_)
         | Error::Conflict { .. }
         | Error::Throttled { .. }
+        | Error::Busy { .. }
         | Error::Internal(_) => {
             let status = answer::status_of(error);
             view! { <missing::Failed status=status words=answer::words_for(error)/> }.into_any()

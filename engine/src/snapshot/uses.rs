@@ -1,9 +1,9 @@
 //! When devices were last seen, gathered in memory and written in batches.
 
 use super::moment::Moment;
-use crate::{Engine, store};
+use crate::{Engine, Result, store};
 use latchkey_domain::id::DeviceId;
-use sea_orm::{DbErr, TransactionTrait};
+use sea_orm::TransactionTrait;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -79,13 +79,13 @@ impl Engine {
         }
     }
 
-    async fn write_batch(&self, batch: &[Use]) -> Result<(), DbErr> {
-        let _turn = self.inner.writing.lock().await;
-        let tx = self.db().begin().await?;
+    async fn write_batch(&self, batch: &[Use]) -> Result<()> {
+        let turn = self.write_turn().await?;
+        let tx = turn.db().begin().await?;
         for (device, when, ip) in batch {
             store::device::seen(&tx, *device, when.seconds(), ip.clone()).await?;
         }
-        tx.commit().await
+        Ok(tx.commit().await?)
     }
 }
 
@@ -121,7 +121,7 @@ mod tests {
         assert!(matches!(world.ask(&cookie).await, Answer::Granted(_)));
 
         let mut context = Context::from_waker(Waker::noop());
-        let turn = world.engine.inner.writing.lock().await;
+        let turn = world.engine.write_turn().await.unwrap();
         let mut housekeeping = pin!(world.engine.write_uses());
         assert!(housekeeping.as_mut().poll(&mut context).is_pending());
         let mut stop = pin!(world.engine.close());

@@ -15,7 +15,7 @@ pub(crate) mod session;
 pub(crate) mod totp;
 pub(crate) mod user;
 
-pub(crate) use connection::{answers, open, url};
+pub(crate) use connection::{Pools, answers, open, url};
 pub(crate) use file::DatabaseFile;
 
 use crate::Error;

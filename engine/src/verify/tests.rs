@@ -8,7 +8,7 @@ async fn a_device_that_is_gone_is_one_query_a_minute() {
     let world = World::new().await;
     let [cookie] = world.people(["guest@example.com"]).await;
     let person = world.id_of("guest@example.com").await;
-    let (db, keys) = (&world.engine.inner.db, &world.engine.inner.keys);
+    let (db, keys) = (&world.engine.inner.pools.known, &world.engine.inner.keys);
     let device = DeviceCookie::parse(&cookie, keys, world.clock.now())
         .unwrap()
         .device;

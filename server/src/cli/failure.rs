@@ -101,6 +101,7 @@ impl Failure {
                 Error::NotFound(_) => "not_found",
                 Error::Conflict { .. } => "conflict",
                 Error::Throttled { .. } => "throttled",
+                Error::Busy { .. } => "busy",
                 Error::Internal(_) => "internal",
             },
         }

@@ -6,15 +6,18 @@
 //!
 //! Nothing about the cookies that came along matters, so that a stale one locks nobody out.
 
-use super::{Web, error::Problem};
+use super::error::Problem;
 use axum::{
     Json,
     body::Bytes,
-    extract::{Extension, State},
+    extract::Extension,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use latchkey_app::visit::{Effect, Visit};
+use latchkey_app::{
+    answer::retry_after,
+    visit::{Effect, Visit},
+};
 use latchkey_domain::{id::DeviceId, name::DisplayName};
 use latchkey_engine::Error;
 use serde::{Deserialize, Serialize};
@@ -43,7 +46,6 @@ enum Unreadable {
 
 /// The handler.
 pub(super) async fn add(
-    State(web): State<Web>,
     Extension(visit): Extension<Visit>,
     headers: HeaderMap,
     body: Bytes,
@@ -73,7 +75,7 @@ pub(super) async fn add(
         return bad(StatusCode::BAD_REQUEST, &error.to_string(), "device_name");
     }
     let facts = visit.facts();
-    let result = web
+    let result = visit
         .engine()
         .register_device(
             &form.email,
@@ -97,17 +99,18 @@ pub(super) async fn add(
             field: "device_name",
             message,
         }) => bad(StatusCode::BAD_REQUEST, &message, "device_name"),
-        Err(Error::Throttled { wait }) => {
-            // Rounded up: whoever waits as told is not told to wait again.
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            (
-                StatusCode::TOO_MANY_REQUESTS,
-                [(header::RETRY_AFTER, seconds.max(1).to_string())],
-                Json(Word { error: "throttled" }),
-            )
-                .into_response()
+        Err(error @ Error::Throttled { .. }) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            [(
+                header::RETRY_AFTER,
+                retry_after(&error).unwrap_or(1).to_string(),
+            )],
+            Json(Word { error: "throttled" }),
+        )
+            .into_response(),
+        Err(cause @ (Error::Internal(_) | Error::Busy { .. })) => {
+            Problem::internal(&cause, &headers)
         }
-        Err(cause @ Error::Internal(_)) => Problem::internal(&cause, &headers),
         // Everything else was wrong with e-mail or code, and which of them is not said.
         Err(
             Error::Refused(_)

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use latchkey_app::answer::retry_after;
 use latchkey_engine::Error;
 use serde::Serialize;
 
@@ -30,6 +31,10 @@ pub(super) enum Problem {
     TooLarge,
     /// It took too long.
     TimedOut,
+    /// This client, or those in its network, asked too often.
+    TooManyRequests,
+    /// Too many ask at once; others are served first.
+    Busy,
     /// Our own fault.
     Internal,
 }
@@ -80,13 +85,25 @@ impl Problem {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too_large",
                 "That was too much at once",
-                "Nothing was changed. Send less than 64 KiB.",
+                "Nothing was changed. What can be sent here fits into a few kilobytes.",
             ),
             Self::TimedOut => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "timed_out",
                 "That took too long",
                 "Please try again in a moment.",
+            ),
+            Self::TooManyRequests => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_requests",
+                "Too many requests",
+                "Nothing was changed. Wait a moment, then try again.",
+            ),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "Too many people ask at once just now",
+                "Nothing was changed. Please try again in a moment.",
             ),
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -127,9 +144,20 @@ impl Problem {
         }
     }
 
-    /// Our own fault: its cause goes to the log, here and nowhere else.
+    /// The answer, with how long to wait before asking again (RFC 9110 §10.2.3), in seconds.
+    pub(super) fn answer_after(self, seconds: u64, headers: &HeaderMap) -> Response {
+        let mut response = self.answer(headers);
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        response
+    }
+
+    /// Our own fault: its cause goes to the log, here and nowhere else. Or too much to do, which is nobody's.
     pub(super) fn internal(cause: &Error, headers: &HeaderMap) -> Response {
         match cause {
+            Error::Busy { .. } => {
+                return Self::Busy.answer_after(retry_after(cause).unwrap_or(1), headers);
+            }
             Error::Internal(cause) => {
                 tracing::error!(error = %cause, source = ?cause.source(), "the answer is an internal error")
             }

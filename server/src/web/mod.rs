@@ -22,8 +22,8 @@ use crate::config::{Config, proxy::Proxy, server::PublicUrl};
 use axum::http::HeaderMap;
 use cookies::{Brought, Cookies};
 use latchkey_app::snippet::Inside;
-use latchkey_domain::host::Host;
-use latchkey_engine::Engine;
+use latchkey_domain::{host::Host, id::DeviceId};
+use latchkey_engine::{Engine, Lane};
 use std::sync::Arc;
 
 /// The name of the cookie that says which device this is.
@@ -33,10 +33,15 @@ pub(crate) const fn device_cookie(domain: Option<&Host>) -> &'static str {
 
 /// What handlers and layers share; cheap to clone.
 #[derive(Clone)]
-pub struct Web(Arc<Inner>);
+pub struct Web {
+    inner: Arc<Inner>,
+    lane: Lane,
+}
 
 struct Inner {
-    engine: Engine,
+    verify: Engine,
+    known: Engine,
+    anonymous: Engine,
     public_url: PublicUrl,
     hosts: Vec<Host>,
     proxy: Proxy,
@@ -54,36 +59,59 @@ impl Web {
             .chain(config.server.hosts.iter().cloned())
             .collect();
         let cookies = Cookies::new(&engine.web_key(), config.cookie.domain.as_ref());
-        Self(Arc::new(Inner {
-            engine,
+        let inner = Inner {
+            verify: engine.in_lane(Lane::Verify),
+            known: engine.in_lane(Lane::Known),
+            anonymous: engine.in_lane(Lane::Anonymous),
             public_url,
             hosts,
             proxy: config.proxy.clone(),
             inside: Arc::new(config.inside()),
             cookies,
             is_demo,
-        }))
+        };
+        Self {
+            inner: Arc::new(inner),
+            // Until somebody is recognised.
+            lane: Lane::Anonymous,
+        }
     }
 
+    /// The same for requests of a lane.
+    fn in_lane(self, lane: Lane) -> Self {
+        Self { lane, ..self }
+    }
+
+    /// The engine, for the requests of this lane.
     fn engine(&self) -> &Engine {
-        &self.0.engine
+        match self.lane {
+            Lane::Verify => &self.inner.verify,
+            Lane::Known => &self.inner.known,
+            Lane::Anonymous => &self.inner.anonymous,
+        }
+    }
+
+    /// The device that a request comes from, if its cookie is one of ours: without a look-up, so that what
+    /// anybody can send is told from what few can before anything is done for it.
+    fn device_of(&self, headers: &HeaderMap) -> Option<DeviceId> {
+        self.engine().device_of(self.cookies().device(headers)?)
     }
 
     fn public_url(&self) -> &PublicUrl {
-        &self.0.public_url
+        &self.inner.public_url
     }
 
     /// The hosts under which the public listener answers; the first is that of the public URL.
     fn hosts(&self) -> &[Host] {
-        &self.0.hosts
+        &self.inner.hosts
     }
 
     fn proxy(&self) -> &Proxy {
-        &self.0.proxy
+        &self.inner.proxy
     }
 
     fn inside(&self) -> Arc<Inside> {
-        Arc::clone(&self.0.inside)
+        Arc::clone(&self.inner.inside)
     }
 
     /// The device cookie of a request to a service. Of several, the one of a live device, if there is just
@@ -98,10 +126,10 @@ impl Web {
     }
 
     fn cookies(&self) -> &Cookies {
-        &self.0.cookies
+        &self.inner.cookies
     }
 
     fn is_demo(&self) -> bool {
-        self.0.is_demo
+        self.inner.is_demo
     }
 }

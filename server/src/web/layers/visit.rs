@@ -17,7 +17,7 @@ use axum::{
 };
 use latchkey_app::visit::{Effect, Facts, Visit};
 use latchkey_domain::access::Account;
-use latchkey_engine::{Identified, Result, SignedIn};
+use latchkey_engine::{Identified, Lane, Result, SignedIn};
 use std::net::SocketAddr;
 use url::Url;
 
@@ -28,6 +28,11 @@ pub(in crate::web) async fn accompany(
     next: Next,
 ) -> Response {
     let asked = request.headers().clone();
+    let lane = match web.device_of(&asked) {
+        Some(_) => Lane::Known,
+        None => Lane::Anonymous,
+    };
+    let web = web.in_lane(lane);
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
@@ -192,6 +197,8 @@ async fn sign_in(
     old: Option<Session>,
     changes: &mut Changes,
 ) -> Result<()> {
+    // They are known from now on, and do not queue with those who are not.
+    let web = web.clone().in_lane(Lane::Known);
     let engine = web.engine();
     // First the device: it exists already, and a code is good only once.
     changes.set_device(web.cookies(), &signed_in.cookie, engine.now());
