@@ -70,6 +70,15 @@ pub const ACTIONS: &[(&str, Access)] = &[
     ("/api/grant/remove", Access::Admin),
 ];
 
+/// Actions with which somebody unknown tries something: a code, a link, a passkey. A guess each, and each
+/// of them writes; so fewer of them are taken from one place than of anything else.
+pub const ATTEMPTS: &[&str] = &[
+    "/api/setup/begin",
+    "/api/enrol/confirm",
+    "/api/passkey/finish-login",
+    "/api/device/register",
+];
+
 /// Who may see the page of this path; `None` when there is no such page.
 #[must_use]
 pub fn access_of_page(path: &str) -> Option<Access> {
@@ -149,6 +158,17 @@ mod tests {
         let listed: BTreeSet<_> = ACTIONS.iter().map(|(path, _)| *path).collect();
         assert_eq!(registered, listed);
         assert_eq!(listed.len(), ACTIONS.len(), "an action is listed twice");
+    }
+
+    #[test]
+    fn audit_3_every_action_for_anybody_is_an_attempt_unless_it_tries_nothing() {
+        let harmless = ["/api/passkey/begin-login", "/api/theme/choose"];
+        let open: BTreeSet<_> = ACTIONS
+            .iter()
+            .filter(|(path, access)| *access == Access::Public && !harmless.contains(path))
+            .map(|(path, _)| *path)
+            .collect();
+        assert_eq!(open, ATTEMPTS.iter().copied().collect());
     }
 
     #[test]

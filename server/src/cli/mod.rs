@@ -7,6 +7,7 @@
 mod audit;
 mod config;
 mod confirm;
+mod descriptors;
 mod device;
 mod doctor;
 mod failure;
@@ -18,6 +19,7 @@ mod moment;
 mod output;
 mod passkey;
 mod proxy;
+mod runtime;
 mod serve;
 mod service;
 mod stop;
@@ -188,11 +190,7 @@ fn start(
     })?;
     log::start(config.log);
     let context = Context { config, output };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::Runtime)?;
-    runtime.block_on(dispatch(cli.command, &context))
+    runtime::main()?.block_on(dispatch(cli.command, &context))
 }
 
 async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failure> {

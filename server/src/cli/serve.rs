@@ -1,11 +1,11 @@
 //! `latchkey serve`
 
-use super::{Context, failure::Failure, stop};
+use super::{Context, descriptors, failure::Failure, runtime, stop};
 use crate::{
     checkpoints, demo, floor, site,
     web::{
         Web, internal,
-        listen::{self, Versions},
+        listen::{self, Kind},
         public,
     },
 };
@@ -63,7 +63,12 @@ impl Serve {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let server = &context.config.server;
         // The ports before the data: a second server by mistake must not touch what the first one uses.
-        let public = bind(server.public_addr, "public_addr")?;
+        let places = descriptors::share_out();
+        let runtime = runtime::public()?;
+        let public = {
+            let _in = runtime.handle.enter();
+            bind(server.public_addr, "public_addr")?
+        };
         let internal = bind(server.internal_addr, "internal_addr")?;
         let floor = match self.floor {
             Some(address) => Some(bind(address, "--floor")?),
@@ -107,16 +112,26 @@ impl Serve {
             // An error means that the sender is gone, which is a stop too.
             let _ = stopped.changed().await;
         };
-        tokio::join!(
-            listen::serve(
-                public,
-                Versions::Http1,
-                listen::routed(public::router(web.clone())),
-                until_stopped(stopped.clone())
-            ),
+        let public = runtime.handle.spawn(listen::serve(
+            public,
+            Kind::Public,
+            places.public,
+            listen::routed(public::router(web.clone())),
+            until_stopped(stopped.clone()),
+        ));
+        let (ended, ..) = tokio::join!(
+            async {
+                let ended = public.await;
+                if ended.is_err() {
+                    // It panicked, and has said where. A service manager starts us again.
+                    let _ = stop.send(());
+                }
+                ended
+            },
             listen::serve(
                 internal,
-                Versions::Http1And2,
+                Kind::Internal,
+                places.internal,
                 move |peer, request| internal::answer(web.clone(), peer, request),
                 until_stopped(stopped)
             ),
@@ -126,6 +141,7 @@ impl Serve {
             }
         );
         engine.close().await;
+        ended.map_err(|cause| Failure::Runtime(cause.into()))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -13,9 +13,18 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Reads the client from the connection and, behind a trusted proxy, from what the proxy says.
 pub(super) fn read(peer: Option<SocketAddr>, headers: &HeaderMap, proxy: &Proxy) -> Client {
     Client {
-        ip: peer.map(|peer| address(peer.ip(), headers, proxy)),
+        ip: address_of(peer, headers, proxy),
         user_agent: agent(headers),
     }
+}
+
+/// The client's address, as far as it can be known.
+pub(super) fn address_of(
+    peer: Option<SocketAddr>,
+    headers: &HeaderMap,
+    proxy: &Proxy,
+) -> Option<IpAddr> {
+    peer.map(|peer| address(peer.ip(), headers, proxy))
 }
 
 /// The last hop that no trusted proxy vouches for being a proxy.

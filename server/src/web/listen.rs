@@ -1,12 +1,13 @@
 //! Connections from the proxy in front: waited for, accepted, and ended when they are slow or idle.
 
+use super::progress::{Places, Progress};
 use axum::{
     BoxError, Router,
     body::{Body, HttpBody},
     extract::{ConnectInfo, Request},
     response::Response,
 };
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::future::BoxFuture;
 use hyper::{
     body::Incoming,
     server::conn::{http1, http2},
@@ -18,6 +19,7 @@ use hyper_util::{
 };
 use std::{
     convert::Infallible,
+    future::pending,
     io,
     net::SocketAddr,
     pin::pin,
@@ -29,23 +31,26 @@ use std::{
 };
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
-    sync::{Semaphore, watch},
+    sync::watch,
     time::{sleep, timeout},
 };
 use tower::ServiceExt;
 
+/// Until the first request's head is there, from clients that can be anybody.
+const FIRST_HEAD_TIME: Duration = Duration::from_secs(10);
 /// From one request to the whole head of the next: longer than proxies keep idle connections (60 s),
 /// so that they close first, and not for ever, so that slow heads do not pile up (Slowloris).
 const HEAD_TIME: Duration = Duration::from_secs(75);
 /// Cookies and a long path fit many times. A read may bring as much again.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// From clients that can be anybody: a thousand half-sent heads must not fill the memory. Proxies in front hand on
+/// less (nginx 8 KiB a line, HAProxy 16 KiB in all).
+const MAX_PUBLIC_HEAD_BYTES: usize = 32 * 1024;
 /// Requests under way on one connection.
 const MAX_STREAMS: u32 = 256;
 /// How often the other end of a quiet connection is asked whether it is there, and how long it has to
 /// say so.
 const PING: Duration = Duration::from_secs(20);
-/// A flood on one listener must leave file descriptors for the other and for the database.
-const MAX_CONNECTIONS: usize = 4096;
 /// Connections that wait to be accepted, where the system allows so many. The standard library asks
 /// for 128: a proxy that opens one for each question has more under way after a pause, and whoever finds
 /// the queue full tries again after a second.
@@ -56,13 +61,15 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 /// What a client of HTTP/2 says first (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// The versions of HTTP that a listener speaks; both without TLS.
+/// Who is on the other end of a listener's connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Versions {
-    /// 1.1 and 1.0.
-    Http1,
-    /// Those, and 2 with prior knowledge (RFC 9113 §3.3).
-    Http1And2,
+pub enum Kind {
+    /// Anybody. HTTP/1.1 and 1.0, without TLS. When all places are taken, whoever keeps us waiting the longest
+    /// loses theirs: thousands of idle, half-open or slow connections leave the listener usable.
+    Public,
+    /// Proxies and services of this network: these versions, and HTTP/2 with prior knowledge (RFC 9113 §3.3).
+    /// They keep idle connections to ask again, so when all places are taken, a new one waits.
+    Internal,
 }
 
 /// Waits for connections at an address.
@@ -82,12 +89,14 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(MAX_WAITING)
 }
 
-/// Serves until `stop`, then lets requests under way finish.
+/// Serves until `stop`, then lets requests under way finish. No more than `places` connections are open.
 ///
-/// A connection that brings no request for 75 seconds is cut at the latest after twice as long.
+/// A connection that brings no request for 75 seconds (a public one no first request for 10) is cut at the latest
+/// after twice as long.
 pub async fn serve<A, F, B>(
     listener: TcpListener,
-    versions: Versions,
+    kind: Kind,
+    places: usize,
     answer: A,
     stop: impl Future<Output = ()>,
 ) where
@@ -98,13 +107,21 @@ pub async fn serve<A, F, B>(
     let connections = GracefulShutdown::new();
     // Dropped when it is time to stop, for connections that have not said a word yet.
     let (running, _) = watch::channel(());
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Places::new(places);
     let mut stop = pin!(stop);
     loop {
         let accepted = async {
-            // Never closed, so there is always a place sooner or later.
-            let place = Arc::clone(&places).acquire_owned().await.ok();
-            (listener.accept().await, place)
+            match kind {
+                Kind::Public => {
+                    // A place is taken from somebody only for somebody who is there.
+                    let accepted = listener.accept().await;
+                    (accepted, places.take().await)
+                }
+                Kind::Internal => {
+                    let place = places.wait().await;
+                    (listener.accept().await, place)
+                }
+            }
         };
         let (accepted, place) = tokio::select! {
             () = &mut stop => break,
@@ -115,6 +132,9 @@ pub async fn serve<A, F, B>(
             Err(error) => {
                 // Out of file descriptors, most likely: waiting gives some back, a tight loop does not.
                 tracing::warn!(%error, "a connection could not be accepted");
+                if kind == Kind::Public {
+                    places.end_longest_waiting();
+                }
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }
@@ -124,33 +144,52 @@ pub async fn serve<A, F, B>(
         let answer = answer.clone();
         let asked = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&asked);
-        let service = service_fn(move |request| {
+        let progress = (kind == Kind::Public).then(|| places.enter());
+        let placed = progress.clone();
+        let service = service_fn(move |mut request| {
             count.fetch_add(1, Ordering::Relaxed);
-            answer(peer, request).map(Ok::<_, Infallible>)
+            let progress = progress.clone();
+            // One that has just lost its place begins nothing any more.
+            let begins = progress.as_ref().is_none_or(Progress::works);
+            if let Some(progress) = &progress {
+                request.extensions_mut().insert(progress.clone());
+            }
+            let answered = begins.then(|| answer(peer, request));
+            async move {
+                let answered = match answered {
+                    Some(answered) => answered.await,
+                    None => pending().await,
+                };
+                if let Some(progress) = progress {
+                    progress.waits();
+                }
+                Ok::<_, Infallible>(answered)
+            }
         });
         let watcher = connections.watcher();
         let mut stopped = running.subscribe();
         let served = async move {
-            let is_http2 = versions == Versions::Http1And2
-                && tokio::select! {
-                    begins = begins_as_http2(&stream) => begins.unwrap_or(false),
-                    _ = stopped.changed() => return,
-                };
+            // Nothing is set aside for a connection that has not said a word.
+            let is_http2 = tokio::select! {
+                begins = begins(&stream, kind) => begins.unwrap_or(false),
+                _ = stopped.changed() => return,
+            };
             let stream = TokioIo::new(stream);
             // A client that went away is its own business.
             if is_http2 {
                 let connection = http2().serve_connection(stream, service);
                 let _ = watcher.watch(connection).await;
             } else {
-                let connection = http1().serve_connection(stream, service);
+                let connection = http1(kind).serve_connection(stream, service);
                 let _ = watcher.watch(connection).await;
             }
         };
         tokio::spawn(async move {
             tokio::select! {
                 biased;
+                () = ended(placed.as_ref()) => {}
                 () = served => {}
-                () = silence(&asked) => {}
+                () = silence(&asked, kind) => {}
             }
             drop(place);
         });
@@ -177,11 +216,14 @@ pub fn routed(
     }
 }
 
-fn http1() -> http1::Builder {
+fn http1(kind: Kind) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(None)
-        .max_buf_size(MAX_HEAD_BYTES);
+        .max_buf_size(match kind {
+            Kind::Public => MAX_PUBLIC_HEAD_BYTES,
+            Kind::Internal => MAX_HEAD_BYTES,
+        });
     http
 }
 
@@ -197,7 +239,13 @@ fn http2() -> http2::Builder<TokioExecutor> {
 
 /// Until no request came for as long as [`HEAD_TIME`]. A timer for each head, as hyper has it, would be set
 /// and taken back for every request.
-async fn silence(asked: &AtomicU64) {
+async fn silence(asked: &AtomicU64, kind: Kind) {
+    if kind == Kind::Public {
+        sleep(FIRST_HEAD_TIME).await;
+        if asked.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+    }
     let mut before = None;
     loop {
         let now = asked.load(Ordering::Relaxed);
@@ -205,6 +253,22 @@ async fn silence(asked: &AtomicU64) {
             return;
         }
         sleep(HEAD_TIME).await;
+    }
+}
+
+/// Until the connection's place was given to another one; for ever where that is never done.
+async fn ended(progress: Option<&Progress>) {
+    match progress {
+        Some(progress) => progress.ended().await,
+        None => pending().await,
+    }
+}
+
+/// Waits for the first bytes, and says whether they are those of HTTP/2 where that is spoken.
+async fn begins(stream: &TcpStream, kind: Kind) -> io::Result<bool> {
+    match kind {
+        Kind::Public => stream.readable().await.map(|()| false),
+        Kind::Internal => begins_as_http2(stream).await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The two listeners: pages for browsers, answers for proxies and services.
 
+pub mod admission;
 mod bearer;
 mod client;
 mod cookies;
@@ -13,12 +14,14 @@ mod jwks;
 mod layers;
 pub mod listen;
 mod pages;
+mod progress;
 pub mod public;
 pub mod reply;
 mod session;
 mod verify;
 
 use crate::config::{Config, proxy::Proxy, server::PublicUrl};
+use admission::Admission;
 use axum::http::HeaderMap;
 use cookies::{Brought, Cookies};
 use latchkey_app::snippet::Inside;
@@ -47,6 +50,7 @@ struct Inner {
     proxy: Proxy,
     inside: Arc<Inside>,
     cookies: Cookies,
+    admission: Admission,
     is_demo: bool,
 }
 
@@ -54,6 +58,12 @@ impl Web {
     /// Puts it together. `is_demo` marks pages that show sample data.
     #[must_use]
     pub fn new(engine: Engine, config: &Config, is_demo: bool) -> Self {
+        Self::admitting(engine, config, is_demo, Admission::default())
+    }
+
+    /// As [`Web::new`], with other bounds on how much is taken from whom.
+    #[must_use]
+    pub fn admitting(engine: Engine, config: &Config, is_demo: bool, admission: Admission) -> Self {
         let public_url = config.server.public_url.clone();
         let hosts = std::iter::once(public_url.host().clone())
             .chain(config.server.hosts.iter().cloned())
@@ -68,6 +78,7 @@ impl Web {
             proxy: config.proxy.clone(),
             inside: Arc::new(config.inside()),
             cookies,
+            admission,
             is_demo,
         };
         Self {
@@ -127,6 +138,10 @@ impl Web {
 
     fn cookies(&self) -> &Cookies {
         &self.inner.cookies
+    }
+
+    fn admission(&self) -> &Admission {
+        &self.inner.admission
     }
 
     fn is_demo(&self) -> bool {

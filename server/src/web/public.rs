@@ -4,7 +4,7 @@ use super::{
     Web, device_add,
     error::Problem,
     jwks,
-    layers::{guard, headers, host, limits, origin, request_log, visit},
+    layers::{admission, guard, headers, host, limits, origin, request_log, visit},
     pages,
 };
 use crate::site;
@@ -35,8 +35,10 @@ pub fn behind_layers(routes: Router, web: Web) -> Router {
         .layer(from_fn(guard::ask))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web.clone(), visit::accompany))
-        .layer(from_fn(static_file))
+        .layer(from_fn_with_state(web.clone(), admission::take_turns))
         .layer(from_fn(limits::keep))
+        .layer(from_fn_with_state(web.clone(), admission::count))
+        .layer(from_fn(static_file))
         .layer(from_fn_with_state(web.clone(), origin::check))
         .layer(from_fn_with_state(web.clone(), host::check))
         .layer(CatchPanicLayer::custom(panicked))

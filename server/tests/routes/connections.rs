@@ -4,7 +4,11 @@ use crate::{
     harness::House,
     wire::{Running, send},
 };
-use axum::http::{Request, StatusCode, Version};
+use axum::{
+    Router,
+    http::{Request, StatusCode, Version},
+    routing::get,
+};
 use futures_util::future::try_join_all;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -188,6 +192,85 @@ async fn slow_and_silent_clients_are_cut() {
     )
     .await;
     assert_eq!(statuses(&answer), ["200"], "and the others are answered");
+    running.stop().await;
+}
+
+/// Opens a page on a connection of its own.
+async fn opens(running: &Running) -> String {
+    let page = b"GET /login HTTP/1.1\r\nHost: localhost:3000\r\nConnection: close\r\n\r\n";
+    send(running.address, page).await
+}
+
+#[tokio::test]
+async fn audit_3_idle_and_slow_connections_give_their_places_to_those_that_ask() {
+    let house = House::open().await;
+    let running = Running::public_with(8, house.public.clone()).await;
+    let form = "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    let answered = "GET /healthz HTTP/1.1\r\nHost: localhost:3000\r\n\r\n";
+    let mut held = Vec::new();
+    for begin in ["", "GET /login HTT", form, answered].repeat(10) {
+        let mut connection = TcpStream::connect(running.address).await.unwrap();
+        connection.write_all(begin.as_bytes()).await.unwrap();
+        held.push(connection);
+        assert_eq!(statuses(&opens(&running).await), ["200"], "{begin:?}");
+    }
+    // Those that came first were closed, the last ones are still there.
+    let mut rest = Vec::new();
+    let first = held.first_mut().unwrap().read_to_end(&mut rest);
+    let closed = timeout(Duration::from_secs(5), first).await;
+    assert!(closed.is_ok());
+    let last = held.last_mut().unwrap();
+    last.write_all(answered.as_bytes()).await.unwrap();
+    let mut answers = vec![0; 4096];
+    let length = last.read(&mut answers).await.unwrap();
+    assert!(length > 0);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn audit_3_a_request_that_is_worked_on_keeps_its_place() {
+    let (begun, mut began) = tokio::sync::mpsc::unbounded_channel();
+    let finish = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+    let may_finish = std::sync::Arc::clone(&finish);
+    let slow = move || async move {
+        begun.send(()).unwrap();
+        let _may = may_finish.acquire().await.unwrap();
+        "done"
+    };
+    let router = Router::new()
+        .route("/slow", get(slow))
+        .route("/quick", get(|| async { "quick" }));
+    let running = Running::public_with(2, router).await;
+    let mut worked_on = TcpStream::connect(running.address).await.unwrap();
+    let ask = b"GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    worked_on.write_all(ask).await.unwrap();
+    began.recv().await.unwrap();
+    for _ in 0..20 {
+        let _idle = TcpStream::connect(running.address).await.unwrap();
+        let ask = b"GET /quick HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        assert_eq!(statuses(&send(running.address, ask).await), ["200"]);
+    }
+    finish.add_permits(1);
+    let mut answer = String::new();
+    worked_on.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("done"), "{answer}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn audit_3_a_public_connection_says_what_it_wants_within_ten_seconds() {
+    let house = House::open().await;
+    let running = Running::public(house.public.clone()).await;
+    for begin in ["", "GET /login HTTP/1.1\r\nHost: localhost:3000\r\n"] {
+        let mut connection = TcpStream::connect(running.address).await.unwrap();
+        connection.write_all(begin.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::pause();
+        let mut rest = Vec::new();
+        let cut = timeout(Duration::from_secs(11), connection.read_to_end(&mut rest)).await;
+        tokio::time::resume();
+        assert!(cut.is_ok(), "{begin:?}");
+    }
     running.stop().await;
 }
 

@@ -5,7 +5,7 @@ use axum::{BoxError, Router, body::HttpBody, http::Response};
 use hyper::body::Incoming;
 use latchkey::web::{
     internal,
-    listen::{self, Versions},
+    listen::{self, Kind},
 };
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
@@ -25,17 +25,22 @@ pub(crate) struct Running {
 impl Running {
     /// The public listener, or another one with a router.
     pub(crate) async fn public(router: Router) -> Self {
-        Self::start(Versions::Http1, listen::routed(router)).await
+        Self::public_with(64, router).await
+    }
+
+    /// The same with so many places.
+    pub(crate) async fn public_with(places: usize, router: Router) -> Self {
+        Self::start(Kind::Public, places, listen::routed(router)).await
     }
 
     /// The internal listener.
     pub(crate) async fn inside(house: &House) -> Self {
         let web = house.web.clone();
         let answer = move |peer, request| internal::answer(web.clone(), peer, request);
-        Self::start(Versions::Http1And2, answer).await
+        Self::start(Kind::Internal, 64, answer).await
     }
 
-    async fn start<A, F, B>(versions: Versions, answer: A) -> Self
+    async fn start<A, F, B>(kind: Kind, places: usize, answer: A) -> Self
     where
         A: Fn(SocketAddr, hyper::Request<Incoming>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Response<B>> + Send + 'static,
@@ -47,7 +52,7 @@ impl Running {
         let until = async {
             let _ = stopped.await;
         };
-        let server = tokio::spawn(listen::serve(listener, versions, answer, until));
+        let server = tokio::spawn(listen::serve(listener, kind, places, answer, until));
         Self {
             address,
             stop,

@@ -1,6 +1,6 @@
 //! How much and how long: a body is small, an answer comes soon.
 
-use crate::web::error::Problem;
+use crate::web::{error::Problem, progress::Progress};
 use axum::{
     body::Body,
     extract::Request,
@@ -8,10 +8,13 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use latchkey_engine::Lane;
 use std::time::Duration;
 
 /// The longest form or JSON that anything here takes is a few kilobytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
+/// From those whom nobody knows: a sign-in is smaller still, and they can send a thousand at once.
+const MAX_ANONYMOUS_BODY_BYTES: usize = 16 * 1024;
 /// Far longer than any work here takes; short enough that waiting requests do not pile up.
 const MAX_TIME: Duration = Duration::from_secs(20);
 
@@ -30,14 +33,29 @@ async fn bounded(request: Request, next: Next, asked: &HeaderMap) -> Response {
     if matches!(parts.method, Method::GET | Method::HEAD) {
         return next.run(Request::from_parts(parts, Body::empty())).await;
     }
+    let longest = match parts.extensions.get() {
+        Some(Lane::Known) => MAX_BODY_BYTES,
+        _ => MAX_ANONYMOUS_BODY_BYTES,
+    };
     let announced = asked
         .get(header::CONTENT_LENGTH)
         .and_then(|line| line.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
+    if announced.is_some_and(|length| length > longest) {
         return Problem::TooLarge.answer(asked);
     }
     // Also a body that announces no length, or lies about it, ends here.
-    match axum::body::to_bytes(body, MAX_BODY_BYTES).await {
+    let progress = parts.extensions.get::<Progress>().cloned();
+    if let Some(progress) = &progress {
+        progress.waits();
+    }
+    let read = axum::body::to_bytes(body, longest).await;
+    if let Some(progress) = &progress
+        && !progress.works()
+    {
+        // The connection is being closed in favour of another one.
+        return Problem::Busy.answer(asked);
+    }
+    match read {
         Ok(bytes) => {
             next.run(Request::from_parts(parts, Body::from(bytes)))
                 .await

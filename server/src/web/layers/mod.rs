@@ -1,6 +1,7 @@
 //! What every request passes on its way in and every answer on its way out, outermost first:
-//! headers, host, origin, limits, visit, guard.
+//! headers, host, origin, admission (counting), limits, admission (taking turns), visit, guard.
 
+pub(super) mod admission;
 pub(super) mod guard;
 pub(super) mod headers;
 pub(super) mod host;

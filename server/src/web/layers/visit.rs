@@ -28,11 +28,8 @@ pub(in crate::web) async fn accompany(
     next: Next,
 ) -> Response {
     let asked = request.headers().clone();
-    let lane = match web.device_of(&asked) {
-        Some(_) => Lane::Known,
-        None => Lane::Anonymous,
-    };
-    let web = web.in_lane(lane);
+    let lane = request.extensions().get().copied();
+    let web = web.in_lane(lane.unwrap_or(Lane::Anonymous));
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()

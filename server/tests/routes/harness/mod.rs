@@ -14,13 +14,18 @@ use axum::Router;
 use data_dir::DataDir;
 use latchkey::{
     config::{Config, Inputs},
-    web::{Web, public},
+    web::{
+        Web,
+        admission::{Admission, Quota, Quotas},
+        public,
+    },
 };
 use latchkey_domain::{
     access::Administrator, device::Device, grant::Scopes, id::UserId, user::Role,
 };
 use latchkey_engine::{Client, Clock, Engine, EnrolmentLink, NewService, NewUser, Rng};
 use sea_orm::ConnectionTrait;
+use std::time::Instant;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use totp_rs::Totp;
 
@@ -62,7 +67,35 @@ impl House {
 
     /// One with settings of its own.
     pub(crate) async fn with(settings: &[(&'static str, &str)]) -> Self {
-        Self::in_dir(DataDir::new(), settings, Clock::manual(START), 7).await
+        // Here the time stands still, and tests ask more than people do.
+        let ample = Quota {
+            burst: 100_000,
+            per_second: 100_000,
+        };
+        let quotas = Quotas {
+            device: ample,
+            network: ample,
+            everybody: ample,
+            attempts: ample,
+            attempts_of_everybody: ample,
+            ..Quotas::default()
+        };
+        // Not by the clock of the house, which some tests set back.
+        let start = Instant::now();
+        let admission = Admission::new(quotas, move || start.elapsed());
+        Self::in_dir(DataDir::new(), settings, Clock::manual(START), 7, admission).await
+    }
+
+    /// One that takes so much, by its own clock.
+    pub(crate) async fn admitting(settings: &[(&'static str, &str)], quotas: Quotas) -> Self {
+        let clock = Clock::manual(START);
+        let ticks = clock.clone();
+        let admission = Admission::new(quotas, move || {
+            (ticks.now() - OffsetDateTime::UNIX_EPOCH)
+                .try_into()
+                .unwrap_or_default()
+        });
+        Self::in_dir(DataDir::new(), settings, clock, 7, admission).await
     }
 
     async fn in_dir(
@@ -70,6 +103,7 @@ impl House {
         settings: &[(&'static str, &str)],
         clock: Clock,
         dice: u64,
+        admission: Admission,
     ) -> Self {
         let data_dir = ("data_dir", "--flag", data.path().display().to_string());
         let settings = settings
@@ -83,7 +117,7 @@ impl House {
         let engine = Engine::open(config.engine_settings(clock.clone(), Rng::seeded(dice)))
             .await
             .unwrap();
-        let web = Web::new(engine.clone(), &config, false);
+        let web = Web::admitting(engine.clone(), &config, false, admission);
         Self {
             engine,
             clock,
@@ -103,7 +137,7 @@ impl House {
 
     /// The same data, opened by another process.
     pub(crate) async fn reopen(self) -> Self {
-        Self::in_dir(self.data, &[], self.clock, 8).await
+        Self::in_dir(self.data, &[], self.clock, 8, Admission::default()).await
     }
 
     /// Somebody takes the tables away under the running process.

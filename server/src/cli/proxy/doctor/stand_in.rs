@@ -3,7 +3,7 @@
 use super::sight::Arrival;
 use crate::{
     cli::failure::Failure,
-    web::listen::{self, Versions},
+    web::listen::{self, Kind},
 };
 use axum::{
     Router,
@@ -15,6 +15,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::{net::TcpListener, sync::oneshot};
+
+/// A few requests of ours, and what the proxy's own clients send meanwhile.
+const MAX_CONNECTIONS: usize = 256;
 
 /// Waits in the backend's place until it is dropped.
 pub(super) struct StandIn {
@@ -43,7 +46,8 @@ impl StandIn {
         let router = Router::new().fallback(take).with_state(arrived.clone());
         tokio::spawn(listen::serve(
             listener,
-            Versions::Http1,
+            Kind::Public,
+            MAX_CONNECTIONS,
             listen::routed(router),
             async {
                 // An error means that the sender is gone, which is a stop too.

@@ -1,0 +1,347 @@
+//! How much is taken from whom, before anything is done for it.
+//!
+//! 1. Who has a device is counted by it: [`Quotas::device`]. A cookie that we made says so without a look-up.
+//! 2. Everybody else is counted by network (an IPv4 address; of IPv6 the /64, which is what one household or
+//!    machine gets): [`Quotas::network`], so that one network's flood is its own affair.
+//! 3. What passes is counted over all networks together: [`Quotas::everybody`], which keeps a flood from
+//!    many networks at what this program can do beside its other work. Those who have a device do not count.
+//! 4. Attempts, which try a code, a link or a passkey, are fewer, and count here too. (How many codes an account
+//!    takes is the engine's business, exactly and for ever; this only keeps the work small.)
+//! 5. Of what passes, few are worked on at once, and few more wait for a moment.
+//!
+//! What is counted lives in memory: it is lost with the process, and each process counts for itself.
+
+#[cfg(test)]
+mod tests;
+
+use governor::{
+    Quota as Governed, RateLimiter,
+    clock::Clock,
+    middleware::NoOpMiddleware,
+    state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
+};
+use latchkey_domain::id::DeviceId;
+use std::{
+    hash::Hash,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
+
+/// What is not of interest any more is forgotten this often.
+const TRIM_EVERY: Duration = Duration::from_secs(1);
+
+/// Networks that are counted one by one. An attacker with a /32 of IPv6 has four billion of them; beyond this,
+/// new ones are asked to come again.
+const MAX_NETWORKS: usize = 50_000;
+
+/// How many at once, and how many a second from then on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// At once.
+    pub burst: u32,
+    /// A second.
+    pub per_second: u32,
+}
+
+impl Quota {
+    /// In how many seconds the whole burst comes back.
+    pub(super) const fn window_seconds(self) -> u32 {
+        match self.per_second {
+            0 => u32::MAX,
+            each => self.burst.div_ceil(each),
+        }
+    }
+
+    fn governed(self) -> Governed {
+        let at_least_one = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+        Governed::per_second(at_least_one(self.per_second)).allow_burst(at_least_one(self.burst))
+    }
+}
+
+/// How much is taken from whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Quotas {
+    /// Requests of a device. A person who clicks is far below; a script with a cookie is held to it.
+    pub device: Quota,
+    /// Requests of a network without a device. An office behind one address that signs in in the morning fits:
+    /// three requests each.
+    pub network: Quota,
+    /// The same of all networks together: about half of what two processors render.
+    pub everybody: Quota,
+    /// Attempts of a device or of a network without one. Each person has one, or a few where a code
+    /// was mistyped.
+    pub attempts: Quota,
+    /// The same of all networks together. Each writes, and waits for the disk.
+    pub attempts_of_everybody: Quota,
+    /// Anonymous requests that are worked on at once. More would only wait for the same processors and
+    /// connections.
+    pub at_once: usize,
+    /// Those that wait for it.
+    pub waiting: usize,
+    /// For how long.
+    pub patience: Duration,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        let quota = |burst, per_second| Quota { burst, per_second };
+        Self {
+            device: quota(400, 50),
+            network: quota(200, 20),
+            everybody: quota(1000, 200),
+            attempts: quota(60, 2),
+            attempts_of_everybody: quota(200, 50),
+            at_once: 32,
+            waiting: 128,
+            patience: Duration::from_secs(2),
+        }
+    }
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A device with a cookie that we made.
+    Device(DeviceId),
+    /// An IPv4 address.
+    V4([u8; 4]),
+    /// The first half of an IPv6 address.
+    V6([u8; 8]),
+    /// Nobody knows.
+    Nowhere,
+}
+
+impl Source {
+    /// The network of an address.
+    #[must_use]
+    pub fn of(address: Option<IpAddr>) -> Self {
+        match address.map(|address| address.to_canonical()) {
+            Some(IpAddr::V4(address)) => Self::V4(address.octets()),
+            Some(IpAddr::V6(address)) => {
+                let [a, b, c, d, e, f, g, h, ..] = address.octets();
+                Self::V6([a, b, c, d, e, f, g, h])
+            }
+            None => Self::Nowhere,
+        }
+    }
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// A page, or an action.
+    Request,
+    /// An action that tries a code, a link or a passkey.
+    Attempt,
+}
+
+/// Why something is not done now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// When to ask again.
+    pub wait: Duration,
+    /// Whether those who asked too much are those who ask now.
+    pub(super) is_own_doing: bool,
+    /// The quota that is used up, and its name.
+    pub(super) policy: Option<(&'static str, Quota)>,
+}
+
+impl Refused {
+    /// The wait in whole seconds, rounded up: whoever waits as told is not told to wait again.
+    pub(super) fn wait_seconds(&self) -> u64 {
+        (self.wait.as_secs() + u64::from(self.wait.subsec_nanos() > 0)).max(1)
+    }
+}
+
+/// Tells the time since some beginning.
+#[derive(Clone)]
+struct Ticks(Arc<dyn Fn() -> Duration + Send + Sync>);
+
+impl Clock for Ticks {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        (self.0)()
+    }
+}
+
+/// One for each key, or one for all.
+type Each<K> = RateLimiter<K, HashMapStateStore<K>, Ticks, NoOpMiddleware<Duration>>;
+type All = RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Duration>>;
+
+/// Counts what is taken from whom.
+pub struct Admission {
+    quotas: Quotas,
+    ticks: Ticks,
+    device: Each<Source>,
+    network: Each<Source>,
+    attempts: Each<Source>,
+    everybody: All,
+    attempts_of_everybody: All,
+    trimmed_at: AtomicU64,
+    places: Semaphore,
+    waiting: AtomicUsize,
+}
+
+impl Default for Admission {
+    /// With the quotas of every installation, by a clock that nobody sets.
+    fn default() -> Self {
+        let start = Instant::now();
+        Self::new(Quotas::default(), move || start.elapsed())
+    }
+}
+
+impl Admission {
+    /// One with these quotas, by a clock that says how long ago some beginning was.
+    #[must_use]
+    pub fn new(quotas: Quotas, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        let ticks = Ticks(Arc::new(clock));
+        Self {
+            device: each(quotas.device, &ticks),
+            network: each(quotas.network, &ticks),
+            attempts: each(quotas.attempts, &ticks),
+            everybody: All::direct_with_clock(quotas.everybody.governed(), ticks.clone()),
+            attempts_of_everybody: All::direct_with_clock(
+                quotas.attempts_of_everybody.governed(),
+                ticks.clone(),
+            ),
+            trimmed_at: AtomicU64::new(0),
+            places: Semaphore::new(quotas.at_once),
+            waiting: AtomicUsize::new(0),
+            quotas,
+            ticks,
+        }
+    }
+
+    /// Counts a request.
+    ///
+    /// # Errors
+    /// [`Refused`] when a quota is used up.
+    pub fn count(&self, source: Source, work: Work) -> Result<(), Refused> {
+        self.trim();
+        if let Source::Device(_) = source {
+            self.check_each(&self.device, source, "device", self.quotas.device)?;
+            if work == Work::Attempt {
+                self.check_each(&self.attempts, source, "attempts", self.quotas.attempts)?;
+            }
+            return Ok(());
+        }
+        // First what one network may: what it asks beyond that does not use up what all may.
+        self.check_each(&self.network, source, "network", self.quotas.network)?;
+        if work == Work::Attempt {
+            self.check_each(&self.attempts, source, "attempts", self.quotas.attempts)?;
+            let quota = self.quotas.attempts_of_everybody;
+            self.check_all(&self.attempts_of_everybody, "attempts-of-everybody", quota)?;
+        }
+        self.check_all(&self.everybody, "everybody", self.quotas.everybody)
+    }
+
+    /// Waits for a turn to work on an anonymous request.
+    ///
+    /// # Errors
+    /// [`Refused`] when too many wait, or it takes too long.
+    pub async fn enter(&self) -> Result<SemaphorePermit<'_>, Refused> {
+        if let Ok(turn) = self.places.try_acquire() {
+            return Ok(turn);
+        }
+        let refused = Refused {
+            wait: self.quotas.patience,
+            is_own_doing: false,
+            policy: None,
+        };
+        let Some(_waiting) = Waiting::begin(&self.waiting, self.quotas.waiting) else {
+            return Err(refused);
+        };
+        match timeout(self.quotas.patience, self.places.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(refused),
+        }
+    }
+
+    /// How many are counted one by one.
+    #[cfg(test)]
+    fn counted(&self) -> usize {
+        self.device.len() + self.network.len() + self.attempts.len()
+    }
+
+    fn check_each(
+        &self,
+        limiter: &Each<Source>,
+        source: Source,
+        name: &'static str,
+        quota: Quota,
+    ) -> Result<(), Refused> {
+        if limiter.len() >= MAX_NETWORKS {
+            return Err(Refused {
+                wait: TRIM_EVERY,
+                is_own_doing: false,
+                policy: None,
+            });
+        }
+        limiter.check_key(&source).map_err(|until| Refused {
+            wait: until.wait_time_from(self.ticks.now()),
+            is_own_doing: true,
+            policy: Some((name, quota)),
+        })
+    }
+
+    fn check_all(&self, limiter: &All, name: &'static str, quota: Quota) -> Result<(), Refused> {
+        limiter.check().map_err(|until| Refused {
+            wait: until.wait_time_from(self.ticks.now()),
+            is_own_doing: false,
+            policy: Some((name, quota)),
+        })
+    }
+
+    /// Forgets who has all of their quota again, now and then.
+    fn trim(&self) {
+        let now = u64::try_from(self.ticks.now().as_millis()).unwrap_or(u64::MAX);
+        let before = self.trimmed_at.load(Ordering::Relaxed);
+        let is_due = u128::from(now.saturating_sub(before)) >= TRIM_EVERY.as_millis();
+        let is_mine = is_due
+            && self
+                .trimmed_at
+                .compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
+        if is_mine {
+            for limiter in [&self.device, &self.network, &self.attempts] {
+                limiter.retain_recent();
+                limiter.shrink_to_fit();
+            }
+        }
+    }
+}
+
+fn each<K: Clone + Eq + Hash>(quota: Quota, ticks: &Ticks) -> Each<K> {
+    Each::hashmap_with_clock(quota.governed(), ticks.clone())
+}
+
+/// One of those who wait.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    /// One more, unless there are so many already.
+    fn begin(count: &'a AtomicUsize, most: usize) -> Option<Self> {
+        count
+            .try_update(Ordering::SeqCst, Ordering::SeqCst, |count| {
+                (count < most).then_some(count + 1)
+            })
+            .ok()
+            .map(|_| Self(count))
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,94 @@
+//! How much is done for whom, before anything is done: see [`crate::web::admission`].
+
+use crate::web::{
+    Web,
+    admission::{Refused, Source, Work},
+    client,
+    error::Problem,
+    layers::origin::FOR_PROGRAMS,
+};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use latchkey_app::routes::ATTEMPTS;
+use latchkey_engine::Lane;
+use std::net::SocketAddr;
+
+/// draft-ietf-httpapi-ratelimit-headers-10.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Counts a request, and tells its lane to the layers within; or sends it away.
+pub(in crate::web) async fn count(
+    State(web): State<Web>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let (source, lane) = match web.device_of(headers) {
+        Some(device) => (Source::Device(device), Lane::Known),
+        None => {
+            let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+            let peer = peer.map(|ConnectInfo(peer)| *peer);
+            let address = client::address_of(peer, headers, web.proxy());
+            (Source::of(address), Lane::Anonymous)
+        }
+    };
+    let work = if is_attempt(request.uri().path()) {
+        Work::Attempt
+    } else {
+        Work::Request
+    };
+    if let Err(refused) = web.admission().count(source, work) {
+        return answer(&refused, headers);
+    }
+    request.extensions_mut().insert(lane);
+    next.run(request).await
+}
+
+fn is_attempt(path: &str) -> bool {
+    path == FOR_PROGRAMS || ATTEMPTS.contains(&path)
+}
+
+/// Lets only a few anonymous requests be worked on at once. Here its body is there already, so that a slow
+/// one holds up nobody.
+pub(in crate::web) async fn take_turns(
+    State(web): State<Web>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.extensions().get() == Some(&Lane::Known) {
+        return next.run(request).await;
+    }
+    match web.admission().enter().await {
+        Ok(_turn) => next.run(request).await,
+        Err(refused) => answer(&refused, request.headers()),
+    }
+}
+
+fn answer(refused: &Refused, headers: &HeaderMap) -> Response {
+    let problem = match refused.is_own_doing {
+        true => Problem::TooManyRequests,
+        false => Problem::Busy,
+    };
+    let seconds = refused.wait_seconds();
+    let mut response = problem.answer_after(seconds, headers);
+    if let Some((name, quota)) = refused.policy {
+        let fields = [
+            (
+                RATE_LIMIT_POLICY,
+                format!("\"{name}\";q={};w={}", quota.burst, quota.window_seconds()),
+            ),
+            (RATE_LIMIT, format!("\"{name}\";r=0;t={seconds}")),
+        ];
+        for (name, value) in fields {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+    }
+    response
+}
