@@ -18,8 +18,8 @@ use std::{
 use totp_rs::Totp;
 
 /// A service and a person who may enter it, before the server starts.
-struct Setup {
-    desk: Desk,
+pub(crate) struct Setup {
+    pub(crate) desk: Desk,
     token: String,
     app: Totp,
 }
@@ -27,7 +27,7 @@ struct Setup {
 const EMAIL: &str = "ada@example.com";
 
 impl Setup {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Desk::new();
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
         let app = text(&desk.json(&["user", "add", EMAIL, "--print-totp"])["otpauth_uri"]);
@@ -57,7 +57,7 @@ impl Setup {
         )
     }
 
-    fn signed_in(&self, server: &Server) -> String {
+    pub(crate) fn signed_in(&self, server: &Server) -> String {
         let answer = self.add_device(server);
         let (_, cookie) = answer
             .split_once("__Host-latchkey=")
@@ -72,12 +72,12 @@ impl Setup {
         )
     }
 
-    fn verify(&self, server: &Server, cookie: &str) -> u16 {
+    pub(crate) fn verify(&self, server: &Server, cookie: &str) -> u16 {
         status(&converse(&server.internal, &self.question(cookie)))
     }
 
     /// Asks until the answer is the expected one; how long it took.
-    fn verify_until(&self, server: &Server, cookie: &str, expected: u16) -> Duration {
+    pub(crate) fn verify_until(&self, server: &Server, cookie: &str, expected: u16) -> Duration {
         let start = Instant::now();
         loop {
             let status = self.verify(server, cookie);
@@ -93,7 +93,7 @@ impl Setup {
     }
 
     /// As an administrator ends the one device that there is.
-    fn revoke(&self) -> Said {
+    pub(crate) fn revoke(&self) -> Said {
         let list = self.desk.json(&["device", "list"]);
         let id = list["items"][0]["id"].as_str().unwrap();
         self.desk.run(&["device", "revoke", id])

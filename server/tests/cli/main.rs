@@ -11,6 +11,7 @@ mod adversity;
 #[cfg(unix)]
 mod audit;
 mod configuration;
+mod load;
 mod nouns;
 mod proxy;
 mod proxy_doctor;
