@@ -1,7 +1,10 @@
 //! File descriptors: how many this process may have, and how they are shared out.
 
-/// Kept back for the database (three a connection), the runtimes, the log, and what a start needs.
-const RESERVED: usize = 128;
+use crate::web::progress::MAX_LEAVING;
+
+/// Kept back for the database (three a connection), the runtimes, the log, what a start needs, and public
+/// connections that have lost their places and are not closed yet.
+const RESERVED: usize = 128 + MAX_LEAVING;
 
 /// Idle connections of proxies; more than that, and a proxy is asked to wait.
 const MAX_INTERNAL: usize = 4096;
@@ -69,7 +72,7 @@ mod tests {
         for limit in [256, 1024, 4096, 20_000, usize::MAX] {
             let Places { public, internal } = of(limit);
             assert!(public + internal + RESERVED <= limit, "{limit}");
-            assert!(public >= 64 && internal >= public, "{limit}");
+            assert!(public >= 32 && internal >= public, "{limit}");
         }
         assert_eq!(of(usize::MAX).internal, MAX_INTERNAL);
         assert!(of(0).public > 0 && of(0).internal > 0);

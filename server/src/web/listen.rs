@@ -133,7 +133,7 @@ pub async fn serve<A, F, B>(
                 // Out of file descriptors, most likely: waiting gives some back, a tight loop does not.
                 tracing::warn!(%error, "a connection could not be accepted");
                 if kind == Kind::Public {
-                    places.end_longest_waiting();
+                    drop(places.end_longest_waiting());
                 }
                 sleep(Duration::from_millis(100)).await;
                 continue;
@@ -144,7 +144,11 @@ pub async fn serve<A, F, B>(
         let answer = answer.clone();
         let asked = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&asked);
-        let progress = (kind == Kind::Public).then(|| places.enter());
+        // The place is given back with the connection's last trace, or taken from it before.
+        let (progress, place) = match kind {
+            Kind::Public => (Some(places.enter(place)), None),
+            Kind::Internal => (None, place),
+        };
         let placed = progress.clone();
         let service = service_fn(move |mut request| {
             count.fetch_add(1, Ordering::Relaxed);

@@ -14,7 +14,7 @@ mod jwks;
 mod layers;
 pub mod listen;
 mod pages;
-mod progress;
+pub(crate) mod progress;
 pub mod public;
 pub mod reply;
 mod session;

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -17,8 +17,12 @@ const WORKING: u64 = u64::MAX;
 /// In place of a time: its place was given to another one.
 const ENDED: u64 = u64::MAX - 1;
 
-/// How long a connection that was ended may take to leave before another one is ended too.
-const LEAVING: Duration = Duration::from_millis(50);
+/// Connections that have lost their places and are still open: their tasks have not had a turn since. Until then
+/// nobody waits for them, so that a queue of new connections moves as fast as they are accepted.
+pub(crate) const MAX_LEAVING: usize = 64;
+
+/// How often it is looked again whether somebody could leave.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// Whom one connection waits for; travels with its requests.
 #[derive(Debug, Clone)]
@@ -30,6 +34,16 @@ struct State {
     waiting_since: AtomicU64,
     start: Instant,
     ended: Notify,
+    place: Mutex<Option<OwnedSemaphorePermit>>,
+    leaving: Arc<AtomicUsize>,
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if *self.waiting_since.get_mut() == ENDED {
+            self.leaving.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
 }
 
 impl Progress {
@@ -69,6 +83,7 @@ pub(super) struct Places {
     free: Arc<Semaphore>,
     start: Instant,
     taken: Mutex<Vec<Weak<State>>>,
+    leaving: Arc<AtomicUsize>,
 }
 
 impl Places {
@@ -78,6 +93,7 @@ impl Places {
             free: Arc::new(Semaphore::new(count)),
             start: Instant::now(),
             taken: Mutex::default(),
+            leaving: Arc::default(),
         }
     }
 
@@ -94,19 +110,23 @@ impl Places {
             return Some(place);
         }
         loop {
-            self.end_longest_waiting();
-            if let Ok(place) = timeout(LEAVING, self.wait()).await {
+            if let Some(place) = self.end_longest_waiting() {
+                return Some(place);
+            }
+            if let Ok(place) = timeout(LOOK_AGAIN, self.wait()).await {
                 return place;
             }
         }
     }
 
-    /// Begins to keep account of a connection.
-    pub(super) fn enter(&self) -> Progress {
+    /// Begins to keep account of a connection, which has a place until it ends.
+    pub(super) fn enter(&self, place: Option<OwnedSemaphorePermit>) -> Progress {
         let progress = Progress(Arc::new(State {
             waiting_since: AtomicU64::new(0),
             start: self.start,
             ended: Notify::new(),
+            place: Mutex::new(place),
+            leaving: Arc::clone(&self.leaving),
         }));
         progress.waits();
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,19 +138,20 @@ impl Places {
         progress
     }
 
-    /// Ends the connection that has waited for its client the longest, if there is one.
-    pub(super) fn end_longest_waiting(&self) {
+    /// Ends the connection that has waited for its client the longest, if there is one; its place.
+    pub(super) fn end_longest_waiting(&self) -> Option<OwnedSemaphorePermit> {
+        if self.leaving.load(Ordering::SeqCst) >= MAX_LEAVING {
+            return None;
+        }
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.retain(|state| state.strong_count() > 0);
-        let mut waiting: Vec<_> = taken
-            .iter()
-            .filter_map(Weak::upgrade)
-            .map(|state| (state.waiting_since.load(Ordering::SeqCst), state))
-            .filter(|(since, _)| *since < ENDED)
-            .collect();
-        drop(taken);
-        waiting.sort_unstable_by_key(|(since, _)| *since);
-        for (since, state) in waiting {
+        loop {
+            let (since, state) = taken
+                .iter()
+                .filter_map(Weak::upgrade)
+                .map(|state| (state.waiting_since.load(Ordering::SeqCst), state))
+                .filter(|(since, _)| *since < ENDED)
+                .min_by_key(|(since, _)| *since)?;
             // Unless its client has just been heard after all.
             let ended = state.waiting_since.compare_exchange(
                 since,
@@ -139,8 +160,10 @@ impl Places {
                 Ordering::SeqCst,
             );
             if ended.is_ok() {
+                self.leaving.fetch_add(1, Ordering::SeqCst);
                 state.ended.notify_one();
-                return;
+                let mut place = state.place.lock().unwrap_or_else(PoisonError::into_inner);
+                return place.take();
             }
         }
     }
@@ -156,28 +179,36 @@ mod tests {
         let places = Places::new(3);
         let mut held = Vec::new();
         for _ in 0..3 {
-            held.push((places.take().await, places.enter()));
+            held.push(places.enter(places.take().await));
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         // The first is at work, the second was heard a moment ago.
-        assert!(held[0].1.works());
-        held[1].1.waits();
-        let next = tokio::select! {
-            place = places.take() => place,
-            () = held[2].1.ended() => None,
-        };
-        assert!(next.is_none(), "the third is ended, and has not left yet");
-        assert!(!held[2].1.works(), "and it stays ended");
-        held[2].1.waits();
-        assert!(!held[2].1.works());
-        held.pop();
-        let fourth = (places.take().await, places.enter());
-        assert!(fourth.0.is_some() && fourth.1.works());
+        assert!(held[0].works());
+        held[1].waits();
+        let fourth = places.enter(places.take().await);
+        held[2].ended().await;
+        assert!(!held[2].works(), "it stays ended");
+        held[2].waits();
+        assert!(!held[2].works());
+        assert!(fourth.works());
 
-        assert!(held[1].1.works());
-        let nobody = timeout(Duration::from_millis(200), places.take()).await;
+        assert!(held[1].works());
+        let nobody = timeout(Duration::from_millis(100), places.take()).await;
         assert!(nobody.is_err(), "all are at work");
         drop(fourth);
+        assert!(places.take().await.is_some());
+    }
+
+    #[tokio::test]
+    async fn audit_3_those_that_lost_their_places_do_not_pile_up() {
+        let places = Places::new(2);
+        let mut held = Vec::new();
+        for _ in 0..MAX_LEAVING + 2 {
+            held.push(places.enter(places.take().await));
+        }
+        let next = timeout(Duration::from_millis(100), places.take()).await;
+        assert!(next.is_err());
+        held.remove(0);
         assert!(places.take().await.is_some());
     }
 }
