@@ -197,6 +197,17 @@ mod tests {
             (StatusCode::NOT_FOUND, &b"text/html; charset=utf-8"[..])
         );
         assert!(page.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+        let busy = Error::Busy {
+            wait: std::time::Duration::from_millis(1500),
+        };
+        let busy = Problem::internal(&busy, &html);
+        assert_eq!(
+            (
+                busy.status(),
+                busy.headers()[header::RETRY_AFTER].as_bytes()
+            ),
+            (StatusCode::SERVICE_UNAVAILABLE, &b"2"[..])
+        );
         let json = Problem::NotFound.answer(&HeaderMap::new());
         assert_eq!(
             (
