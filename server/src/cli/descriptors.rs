@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn audit_3_both_listeners_together_leave_descriptors_for_the_database() {
-        for limit in [256, 1024, 4096, 20_000, usize::MAX] {
+        for limit in [512, 1024, 4096, 20_000, usize::MAX] {
             let Places { public, internal } = of(limit);
             assert!(public + internal + RESERVED <= limit, "{limit}");
             assert!(public >= 32 && internal >= public, "{limit}");

@@ -8,9 +8,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 const MAX_BLOCKING: usize = 8;
 
 /// How much later than others the threads of the public listener are served when there is more to do than
-/// processors (nice(1)): with 10, an answer to a proxy gets nine times the share of a page.
+/// processors (nice(1)): with 5, an answer to a proxy gets three times the share of a page.
 #[cfg(target_os = "linux")]
-const PUBLIC_NICENESS: i32 = 10;
+const PUBLIC_NICENESS: i32 = 5;
 
 /// A runtime with one thread for each processor.
 pub(super) fn main() -> Result<Runtime, Failure> {

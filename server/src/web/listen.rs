@@ -32,6 +32,7 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
+    task::yield_now,
     time::{sleep, timeout},
 };
 use tower::ServiceExt;
@@ -149,7 +150,7 @@ pub async fn serve<A, F, B>(
             Kind::Public => (Some(places.enter(place)), None),
             Kind::Internal => (None, place),
         };
-        let placed = progress.clone();
+        let (placed, waiting) = (progress.clone(), progress.clone());
         let service = service_fn(move |mut request| {
             count.fetch_add(1, Ordering::Relaxed);
             let progress = progress.clone();
@@ -175,7 +176,7 @@ pub async fn serve<A, F, B>(
         let served = async move {
             // Nothing is set aside for a connection that has not said a word.
             let is_http2 = tokio::select! {
-                begins = begins(&stream, kind) => begins.unwrap_or(false),
+                begins = begins(&stream, waiting.as_ref()) => begins.unwrap_or(false),
                 _ = stopped.changed() => return,
             };
             let stream = TokioIo::new(stream);
@@ -268,12 +269,17 @@ async fn ended(progress: Option<&Progress>) {
     }
 }
 
-/// Waits for the first bytes, and says whether they are those of HTTP/2 where that is spoken.
-async fn begins(stream: &TcpStream, kind: Kind) -> io::Result<bool> {
-    match kind {
-        Kind::Public => stream.readable().await.map(|()| false),
-        Kind::Internal => begins_as_http2(stream).await,
-    }
+/// Waits for the first bytes, and says whether they are those of HTTP/2 where that is spoken: where no account is
+/// kept of whom a connection waits for.
+async fn begins(stream: &TcpStream, progress: Option<&Progress>) -> io::Result<bool> {
+    let Some(progress) = progress else {
+        return begins_as_http2(stream).await;
+    };
+    // Whether there is something to read is known when the runtime has asked the system, which it does
+    // before it comes back here. A request that is there then is read in the same breath.
+    yield_now().await;
+    progress.waits();
+    stream.readable().await.map(|()| false)
 }
 
 /// Looks at the first bytes and leaves them where they are.

@@ -16,10 +16,13 @@ use tokio::{
 const WORKING: u64 = u64::MAX;
 /// In place of a time: its place was given to another one.
 const ENDED: u64 = u64::MAX - 1;
+/// In place of a time: it was accepted, and nobody has looked whether it has something to say. Under load that
+/// takes a while, and is not its fault.
+const FRESH: u64 = u64::MAX - 2;
 
 /// Connections that have lost their places and are still open: their tasks have not had a turn since. Until then
 /// nobody waits for them, so that a queue of new connections moves as fast as they are accepted.
-pub(crate) const MAX_LEAVING: usize = 64;
+pub(crate) const MAX_LEAVING: usize = 128;
 
 /// How often it is looked again whether somebody could leave.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -122,13 +125,12 @@ impl Places {
     /// Begins to keep account of a connection, which has a place until it ends.
     pub(super) fn enter(&self, place: Option<OwnedSemaphorePermit>) -> Progress {
         let progress = Progress(Arc::new(State {
-            waiting_since: AtomicU64::new(0),
+            waiting_since: AtomicU64::new(FRESH),
             start: self.start,
             ended: Notify::new(),
             place: Mutex::new(place),
             leaving: Arc::clone(&self.leaving),
         }));
-        progress.waits();
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         // Those that are gone are forgotten now and then, not one by one.
         if taken.len() == taken.capacity() {
@@ -150,7 +152,7 @@ impl Places {
                 .iter()
                 .filter_map(Weak::upgrade)
                 .map(|state| (state.waiting_since.load(Ordering::SeqCst), state))
-                .filter(|(since, _)| *since < ENDED)
+                .filter(|(since, _)| *since < FRESH)
                 .min_by_key(|(since, _)| *since)?;
             // Unless its client has just been heard after all.
             let ended = state.waiting_since.compare_exchange(
@@ -180,10 +182,16 @@ mod tests {
         let mut held = Vec::new();
         for _ in 0..3 {
             held.push(places.enter(places.take().await));
+        }
+        let nobody = timeout(Duration::from_millis(50), places.take()).await;
+        assert!(nobody.is_err(), "nobody has been heard yet");
+        for one in &held {
+            one.waits();
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         // The first is at work, the second was heard a moment ago.
         assert!(held[0].works());
+        tokio::time::sleep(Duration::from_millis(5)).await;
         held[1].waits();
         let fourth = places.enter(places.take().await);
         held[2].ended().await;
@@ -204,7 +212,9 @@ mod tests {
         let places = Places::new(2);
         let mut held = Vec::new();
         for _ in 0..MAX_LEAVING + 2 {
-            held.push(places.enter(places.take().await));
+            let one = places.enter(places.take().await);
+            one.waits();
+            held.push(one);
         }
         let next = timeout(Duration::from_millis(100), places.take()).await;
         assert!(next.is_err());
