@@ -69,6 +69,15 @@ impl Flood {
     }
 }
 
+/// Ends a flood, also when what should stand it does not.
+struct Over<'a>(&'a Flood);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.over.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Runs `during` while many ask the public listener for `path`.
 fn flooded<T>(
     server: &Server,
@@ -85,9 +94,8 @@ fn flooded<T>(
         while flood.answers.load(Ordering::SeqCst) < FLOODERS {
             thread::sleep(Duration::from_millis(5));
         }
-        let result = during();
-        flood.over.store(true, Ordering::SeqCst);
-        result
+        let _over = Over(&flood);
+        during()
     });
     (result, flood)
 }
