@@ -9,9 +9,9 @@ const RESERVED: usize = 128 + MAX_LEAVING;
 /// Idle connections of proxies; more than that, and a proxy is asked to wait.
 const MAX_INTERNAL: usize = 4096;
 
-/// Connections of anybody. A begun head and a body may weigh 80 KiB together, and all of them must stay below
+/// Connections of anybody. A begun head and a body may weigh 56 KiB together, and all of them must stay below
 /// the memory that a flood may take.
-const MAX_PUBLIC: usize = 1024;
+const MAX_PUBLIC: usize = 896;
 
 /// Places for connections, of both listeners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

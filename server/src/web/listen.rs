@@ -46,7 +46,7 @@ const HEAD_TIME: Duration = Duration::from_secs(75);
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// From clients that can be anybody: a thousand half-sent heads must not fill the memory. Proxies in front hand on
 /// less (nginx 8 KiB a line, HAProxy 16 KiB in all).
-const MAX_PUBLIC_HEAD_BYTES: usize = 32 * 1024;
+const MAX_PUBLIC_HEAD_BYTES: usize = 24 * 1024;
 /// Requests under way on one connection.
 const MAX_STREAMS: u32 = 256;
 /// How often the other end of a quiet connection is asked whether it is there, and how long it has to

@@ -187,8 +187,8 @@ fn audit_3_thousands_of_idle_or_slow_connections_leave_the_public_listener_usabl
         "x".repeat(15_000)
     );
     let form = format!(
-        "POST /device/add HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For: 7\r\nContent-Type: application/json\r\nContent-Length: 15000\r\n\r\n{}",
-        "[".repeat(14_000)
+        "POST /device/add HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For: 7\r\nContent-Type: application/json\r\nContent-Length: 8000\r\n\r\n{}",
+        "[".repeat(7_500)
     );
     let mut held = Vec::new();
     for number in 0..count {

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// The longest form or JSON that anything here takes is a few kilobytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 /// From those whom nobody knows: a sign-in is smaller still, and they can send a thousand at once.
-const MAX_ANONYMOUS_BODY_BYTES: usize = 16 * 1024;
+const MAX_ANONYMOUS_BODY_BYTES: usize = 8 * 1024;
 /// Far longer than any work here takes; short enough that waiting requests do not pile up.
 const MAX_TIME: Duration = Duration::from_secs(20);
 
