@@ -152,8 +152,7 @@ impl Engine {
             return Ok(None);
         };
         if !handle.is_sealed {
-            let row =
-                store::ceremony::take(self.write_turn().await?.db(), &handle.digest).await?;
+            let row = store::ceremony::take(self.write_turn().await?.db(), &handle.digest).await?;
             return self.open_row(&handle.digest, row);
         }
         let Some(sealed) = self.open_sealed(&handle)? else {
@@ -166,8 +165,7 @@ impl Engine {
             state_sealed: Vec::new(),
             expires_at: sealed.until,
         };
-        let is_first =
-            store::ceremony::insert_new(self.write_turn().await?.db(), used).await?;
+        let is_first = store::ceremony::insert_new(self.write_turn().await?.db(), used).await?;
         Ok(is_first.then_some(sealed.ceremony))
     }
 

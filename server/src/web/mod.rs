@@ -105,7 +105,8 @@ impl Web {
     /// The device that a request comes from, if its cookie is one of ours: without a look-up, so that what
     /// anybody can send is told from what few can before anything is done for it.
     fn device_of(&self, headers: &HeaderMap) -> Option<DeviceId> {
-        self.engine().device_of(self.cookies().device(headers)?)
+        self.engine()
+            .device_of(self.cookies().device_of_pages(headers)?)
     }
 
     fn public_url(&self) -> &PublicUrl {
