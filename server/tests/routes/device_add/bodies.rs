@@ -15,7 +15,7 @@ async fn r40_a_long_device_name_is_refused_with_words_and_the_code_stays_good() 
     let code = ada.code(house.now());
     for name in [
         "x".repeat(65),
-        "x".repeat(10_000),
+        "x".repeat(7_000),
         "a\u{0}b".to_owned(),
         "a\nb".to_owned(),
         "\u{202e}".to_owned(),
