@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Answer, store, world::World};
+use crate::{Answer, Client, store, world::World};
 use latchkey_domain::access::Administrator;
 use sea_orm::TransactionTrait;
 use std::sync::{
@@ -55,7 +55,10 @@ async fn audit_3_an_anonymous_writer_who_waits_too_long_is_told_to_come_again() 
     let _turn = world.engine.write_turn().await.unwrap();
     let anonymous = world.engine.in_lane(Lane::Anonymous);
     tokio::time::pause();
-    let refused = anonymous.begin_passkey_login().await.err();
+    let refused = anonymous
+        .register_device("nobody@example.com", "000000", "", None, &Client::default())
+        .await
+        .err();
     assert!(matches!(refused, Some(Error::Busy { .. })), "{refused:?}");
 }
 
