@@ -128,7 +128,6 @@ impl Engine {
         let authority = authority.into();
         // Writers of this process queue here and not in the database's busy handler.
         let turn = self.write_turn().await?;
-        self.check_database_file().await?;
         let tx = turn.db().begin().await?;
         let head = store::audit::take_head(&tx).await?;
         authority.check_again(&tx, self.now()).await?;

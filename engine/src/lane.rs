@@ -107,14 +107,17 @@ impl Engine {
     /// another one within it would wait for ever.
     ///
     /// # Errors
-    /// [`Error::Busy`] in the anonymous lane, when too many write.
+    /// [`Error::Busy`] in the anonymous lane, when too many write; internal when the database's file is
+    /// gone, because what is written then goes nowhere.
     pub(crate) async fn write_turn(&self) -> Result<WriteTurn<'_>> {
-        match self.lane {
-            Lane::Verify | Lane::Known => Ok(self.common_turn().await),
+        let turn = match self.lane {
+            Lane::Verify | Lane::Known => self.common_turn().await,
             Lane::Anonymous => timeout(PATIENCE, self.anonymous_turn())
                 .await
-                .map_err(|_| Error::Busy { wait: COME_AGAIN }),
-        }
+                .map_err(|_| Error::Busy { wait: COME_AGAIN })?,
+        };
+        self.check_database_file().await?;
+        Ok(turn)
     }
 
     async fn anonymous_turn(&self) -> WriteTurn<'_> {
