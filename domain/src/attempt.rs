@@ -87,6 +87,15 @@ impl Counter {
         )
     }
 
+    /// The same when no attempt is under way.
+    #[must_use]
+    pub const fn idle(self) -> Self {
+        Self {
+            busy_until: 0,
+            ..self
+        }
+    }
+
     /// Whether so many codes were wrong that no other is looked at before the window ends.
     #[must_use]
     pub fn is_paused(&self, limits: &Limits, now: OffsetDateTime) -> bool {

@@ -147,7 +147,7 @@ impl Engine {
         ];
         // A look first: in a flood nearly all attempts end here, and write nothing.
         for (name, _, limits) in counters.iter().flatten() {
-            refuse_while_waiting(self.db(), name, limits, now).await?;
+            self.wait_for_turn(name, limits).await?;
         }
         let turn = self.write_turn().await?;
         let tx = turn.db().begin().await?;
@@ -168,6 +168,26 @@ impl Engine {
             network,
             is_last: counter.is_paused(&Limits::ACCOUNT, now),
         })
+    }
+
+    /// Waits for an attempt that is under way, a short while; refuses while there is a delay.
+    async fn wait_for_turn(&self, name: &str, limits: &Limits) -> Result<()> {
+        let mut looks = 1;
+        loop {
+            let counter = store::attempt::find(self.db(), name)
+                .await?
+                .unwrap_or_default();
+            let wait = counter.wait(limits, self.now());
+            if !wait.is_positive() {
+                return Ok(());
+            }
+            let is_only_busy = !counter.idle().wait(limits, self.now()).is_positive();
+            if !is_only_busy || looks == LOOKS {
+                return Err(throttled(wait));
+            }
+            looks += 1;
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// Wrong codes from unknown browsers for this person's account, if there were any lately.
@@ -247,22 +267,14 @@ impl Engine {
     }
 }
 
+/// Between two looks whether the attempt before is over.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(40);
+
+/// Looks, while an attempt is under way: one takes a few milliseconds, and who waits holds a place.
+const LOOKS: u32 = 6;
+
 fn window_end(counter: &Counter) -> OffsetDateTime {
     store::at(counter.window_started_at) + Limits::ACCOUNT.window
-}
-
-async fn refuse_while_waiting(
-    db: &impl ConnectionTrait,
-    name: &str,
-    limits: &Limits,
-    now: OffsetDateTime,
-) -> Result<()> {
-    let counter = store::attempt::find(db, name).await?.unwrap_or_default();
-    let wait = counter.wait(limits, now);
-    if wait.is_positive() {
-        return Err(throttled(wait));
-    }
-    Ok(())
 }
 
 fn throttled(wait: Duration) -> Error {
