@@ -80,7 +80,7 @@ pub(crate) async fn end_device(
         }
     }
     for passkey in &passkeys {
-        end_passkey(change, user, passkey).await?;
+        end_passkey(change, user, passkey, now).await?;
     }
     let passkeys_count = passkeys.len() as u64;
     if !was_revoked || sessions > 0 || passkeys_count > 0 {
@@ -113,14 +113,16 @@ pub(crate) async fn end_device(
     })
 }
 
-/// Ends a passkey, and the assurance that it alone gave to devices.
+/// Ends a passkey, and what it alone gave to devices: assurance and freshness. With the last one all sign-ins
+/// of its owner end: what was worth less beside a passkey must not be worth more without.
 pub(crate) async fn end_passkey(
     change: &mut Change<'_>,
     user: UserId,
     passkey: &Passkey,
+    now: i64,
 ) -> Result<()> {
     store::passkey::delete(change.db(), passkey.id).await?;
-    for device in store::device::weaken_without_passkey(change.db(), user).await? {
+    for device in store::device::lower_to_passkeys(change.db(), user).await? {
         change.record_with(
             &Entry {
                 action: Action::DeviceWeakened,
@@ -131,10 +133,13 @@ pub(crate) async fn end_passkey(
             },
             [FieldChange::new(
                 "assurance",
-                "passkey".to_owned(),
-                "registered".to_owned(),
+                "as of the removed passkey".to_owned(),
+                "as of those that are left".to_owned(),
             )],
         );
+    }
+    if store::passkey::count_of(change.db(), user).await? == 0 {
+        end_sign_ins(change, user, "its owner's last passkey was removed", now).await?;
     }
     change.record_with(
         &Entry {
@@ -151,6 +156,8 @@ pub(crate) async fn end_passkey(
 
 /// Ends the sign-ins of a person on all devices: their authority changed, and every copy of what proved
 /// the old one has to be worth nothing. Returns what ended, in words for the log.
+///
+/// Links are no sign-ins: whoever changes what a link would give ends it too ([`end_links`]).
 pub(crate) async fn end_sign_ins(
     change: &mut Change<'_>,
     user: UserId,
@@ -175,6 +182,11 @@ pub(crate) async fn end_sign_ins(
         (sessions, "session"),
         (devices.len() as u64, "sign-in"),
     ]))
+}
+
+/// Ends the enrolment links of a person, which would give more than what they were made for.
+pub(crate) async fn end_links(change: &Change<'_>, user: UserId) -> Result<u64> {
+    Ok(store::enrolment::void_all(change.db(), user).await?)
 }
 
 /// What signing out changes of a device.

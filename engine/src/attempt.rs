@@ -14,7 +14,10 @@
 use crate::{
     Client, Engine, Error, Result,
     audit::{Actor, Entry, Target},
-    keys, store,
+    keys,
+    lane::Lane,
+    refusal::Reason,
+    store,
 };
 use latchkey_domain::{
     access::{Account, Administrator},
@@ -51,8 +54,8 @@ pub(crate) enum Guess<'a> {
 pub(crate) struct Attempt {
     /// The counter that this attempt has to itself.
     own: String,
-    /// The counter that it shares with everybody of its network.
-    network: Option<String>,
+    /// The counters that it shares with others of its network.
+    shared: Vec<String>,
     /// Whether no other attempt will be looked at before the window ends.
     is_last: bool,
 }
@@ -95,6 +98,22 @@ pub(crate) fn network_of(ip: Option<IpAddr>) -> String {
 
 fn network_counter(ip: Option<IpAddr>) -> String {
     name_of("network", network_of(ip).as_bytes())
+}
+
+/// Does something to its end, also when who asked for it has hung up: otherwise an attempt is counted and
+/// nothing is told of it.
+pub(crate) async fn uncancelled<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    tokio::spawn(work)
+        .await
+        .unwrap_or_else(|cause| Err(Error::internal(cause)))
+}
+
+/// One account, as one network guesses at it.
+fn pair_counter(account: &str, ip: Option<IpAddr>) -> String {
+    let pair = format!("{account} {}", network_of(ip));
+    name_of("pair", pair.as_bytes())
 }
 
 impl Guess<'_> {
@@ -140,18 +159,26 @@ impl Engine {
     ) -> Result<Attempt> {
         let now = self.now();
         let own = guess.counter();
-        let network = guess.is_shared().then(|| network_counter(client.ip));
-        let counters = [
-            network.as_deref().map(|name| (name, None, Limits::NETWORK)),
-            Some((own.as_str(), guess.user(), Limits::ACCOUNT)),
-        ];
+        let shared = match guess.is_shared() {
+            true => vec![
+                (network_counter(client.ip), Limits::NETWORK),
+                (pair_counter(&own, client.ip), Limits::NETWORK_AND_ACCOUNT),
+            ],
+            false => Vec::new(),
+        };
+        // The account's own last: what the others refuse does not use it up.
+        let counters: Vec<_> = shared
+            .iter()
+            .map(|(name, limits)| (name.as_str(), None, *limits))
+            .chain([(own.as_str(), guess.user(), Limits::ACCOUNT)])
+            .collect();
         // A look first: in a flood nearly all attempts end here, and write nothing.
-        for (name, _, limits) in counters.iter().flatten() {
+        for (name, _, limits) in &counters {
             self.wait_for_turn(name, limits).await?;
         }
         let turn = self.write_turn().await?;
         let tx = turn.db().begin().await?;
-        for (name, user, limits) in counters.iter().flatten() {
+        for (name, user, limits) in &counters {
             let is_reserved =
                 store::attempt::reserve(&tx, name, *user, limits, now.unix_timestamp()).await?;
             if !is_reserved {
@@ -165,7 +192,7 @@ impl Engine {
         tx.commit().await?;
         Ok(Attempt {
             own,
-            network,
+            shared: shared.into_iter().map(|(name, _)| name).collect(),
             is_last: counter.is_paused(&Limits::ACCOUNT, now),
         })
     }
@@ -242,7 +269,7 @@ impl Engine {
         let Some(counter) = store::attempt::find(change.db(), &name).await? else {
             return Ok(());
         };
-        store::attempt::reset(change.db(), &name).await?;
+        store::attempt::reset(change.db(), &name, id).await?;
         change.record_with(
             &Entry {
                 action: Action::CodesResumed,
@@ -294,11 +321,20 @@ impl Attempt {
         reason: &'static str,
         client: &Client,
     ) -> Result<()> {
-        store::attempt::release(engine.write_turn().await?.db(), &self.own).await?;
+        // A turn that cannot be ended ends by itself; what follows must be told all the same.
+        if let Ok(turn) = engine.write_turn().await
+            && let Err(cause) = store::attempt::release(turn.db(), &self.own).await
+        {
+            tracing::warn!(%cause, "the turn of an attempt could not be ended");
+        }
         if !self.is_last {
-            return engine.record_refusal(owner, reason, client).await;
+            return engine
+                .record_refusal(owner, Reason::Code(reason), client)
+                .await;
         }
         // For an address that nobody has as much is written: the time must not tell accounts apart.
+        // Seldom, and not to be lost because others want to write too.
+        let engine = engine.in_lane(Lane::Known);
         let mut change = engine.change(Actor::Anonymous, client).await?;
         let (id, email) = owner.unzip();
         change.record(&Entry {
@@ -314,12 +350,12 @@ impl Attempt {
         change.commit().await
     }
 
-    /// The code was right: within the change that it opens, its own counter starts again, and the
-    /// network gets this one attempt back.
+    /// The code was right: within the change that it opens, this one attempt is given back, and the delay
+    /// ends. The wrong ones of others stay counted: their author would wait for the owner's right one.
     pub(crate) async fn right(self, db: &impl ConnectionTrait) -> Result<()> {
-        store::attempt::reset(db, &self.own).await?;
-        if let Some(network) = &self.network {
-            store::attempt::give_back(db, network).await?;
+        store::attempt::settle(db, &self.own).await?;
+        for counter in &self.shared {
+            store::attempt::give_back(db, counter).await?;
         }
         Ok(())
     }

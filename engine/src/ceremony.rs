@@ -23,6 +23,9 @@ use zeroize::Zeroizing;
 /// How long a WebAuthn ceremony may take.
 const LIFETIME: Duration = Duration::minutes(5);
 
+/// A mark of use outlives its challenge by this much: a clock that is set back must not wake the challenge.
+const MARK_GRACE: Duration = Duration::minutes(15);
+
 /// A random handle: 32 bytes in base64url. Sealed ones are longer.
 const RANDOM_LENGTH: usize = 43;
 
@@ -163,7 +166,7 @@ impl Engine {
             digest: handle.digest.to_vec(),
             purpose: "used".to_owned(),
             state_sealed: Vec::new(),
-            expires_at: sealed.until,
+            expires_at: sealed.until + MARK_GRACE.whole_seconds(),
         };
         let is_first = store::ceremony::insert_new(self.write_turn().await?.db(), used).await?;
         Ok(is_first.then_some(sealed.ceremony))

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Engine, Error, KnownBrowser, Refusal, Result, Revocation, SignedIn, attached,
-    attempt::Guess,
+    attempt::{Guess, uncancelled},
     audit::{Actor, Change, Entry, Target},
     enrolment::optional_name,
     identify::Proof,
@@ -27,6 +27,24 @@ impl Engine {
     /// # Errors
     /// [`Refusal::InvalidCredentials`] whatever was wrong with the two, bad input (`device_name`), throttled.
     pub async fn register_device(
+        &self,
+        email: &str,
+        code: &str,
+        device_name: &str,
+        browser: Option<KnownBrowser>,
+        client: &Client,
+    ) -> Result<SignedIn> {
+        let (engine, client) = (self.clone(), client.clone());
+        let [email, code, name] = [email, code, device_name].map(str::to_owned);
+        uncancelled(async move {
+            engine
+                .try_to_register(&email, &code, &name, browser, &client)
+                .await
+        })
+        .await
+    }
+
+    async fn try_to_register(
         &self,
         email: &str,
         code: &str,

@@ -136,6 +136,12 @@ impl Engine {
         }
     }
 
+    /// Does at once what a serving process does every ten seconds; for tests.
+    #[doc(hidden)]
+    pub async fn tidy(&self) {
+        self.keep_house().await;
+    }
+
     async fn keep_house(&self) {
         self.write_uses().await;
         self.write_refusals(false).await;

@@ -1,10 +1,10 @@
 //! From cookies to a person on a device, and from a proof to a signed-in device.
 
 use crate::{
-    Client, Engine, IssuedCookie, Result,
+    Client, Engine, Error, IssuedCookie, Result,
     audit::{Actor, Change, Entry, Target},
     cookie::DeviceCookie,
-    store,
+    keys, store,
 };
 use latchkey_domain::{
     access::{Account, SessionDigest, SignIn},
@@ -15,6 +15,12 @@ use latchkey_domain::{
     secret::{SecretBytes, SecretText},
 };
 use time::Duration;
+
+/// Genuine device cookies in one request that are looked up.
+const MAX_GENUINE: usize = 8;
+
+/// The most devices of one account that are not revoked.
+const MAX_DEVICES: u64 = 200;
 
 /// A cookie is renewed when this much of its life is gone.
 const RENEW_AFTER: Duration = Duration::DAY;
@@ -41,6 +47,18 @@ pub struct Identified {
     pub renewed: Option<IssuedCookie>,
     /// The cookie as it was brought, while it is that of a live device.
     pub same: Option<IssuedCookie>,
+}
+
+/// Tells device cookies of ours apart, for quotas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CookieDigest(u128);
+
+impl CookieDigest {
+    /// One of this value.
+    #[must_use]
+    pub const fn new(digest: u128) -> Self {
+        Self(digest)
+    }
 }
 
 /// A browser that holds the last secret of a device that was not revoked.
@@ -164,11 +182,17 @@ impl Engine {
     /// The one of several device cookies that is of a live device; `None` if none is, or more than one.
     /// An error of the database is none, too: nothing is certain then.
     pub async fn sole_live_device<'a>(&self, cookies: Vec<&'a str>) -> Option<&'a str> {
+        // The tag first: whoever sets many cookies must not hide the genuine one behind them.
+        let genuine: Vec<_> = cookies
+            .into_iter()
+            .filter_map(|text| {
+                let cookie = DeviceCookie::parse(text, &self.inner.keys, self.now()).ok()?;
+                Some((text, cookie))
+            })
+            .take(MAX_GENUINE)
+            .collect();
         let mut live = None;
-        for text in cookies {
-            let Ok(cookie) = DeviceCookie::parse(text, &self.inner.keys, self.now()) else {
-                continue;
-            };
+        for (text, cookie) in genuine {
             let Some(device) = self.known_device(cookie.device, self.now()).await.ok()? else {
                 continue;
             };
@@ -183,13 +207,16 @@ impl Engine {
         live
     }
 
-    /// The device that a cookie names, if we made the cookie and its time has not come. Without a look-up: the
-    /// device may have been revoked since, and the cookie replaced.
+    /// The secret that a cookie carries, as a digest, if we made the cookie and its time has not come. Without a
+    /// look-up: the device may have been revoked since, and the cookie replaced. Not the device: a copy of
+    /// an old cookie must not use up what the device may ask.
     #[must_use]
-    pub fn device_of(&self, cookie: &str) -> Option<DeviceId> {
-        DeviceCookie::parse(cookie, &self.inner.keys, self.now())
-            .ok()
-            .map(|cookie| cookie.device)
+    pub fn device_of(&self, cookie: &str) -> Option<CookieDigest> {
+        let genuine = DeviceCookie::parse(cookie, &self.inner.keys, self.now()).ok()?;
+        let digest = keys::digest("quota", genuine.secret.expose());
+        Some(CookieDigest::new(u128::from_le_bytes(
+            digest.first_chunk().copied().unwrap_or_default(),
+        )))
     }
 
     /// Notes that a device was used from an address, for the lists.
@@ -245,13 +272,23 @@ impl Engine {
             None => None,
         };
         let is_new_device = known.is_none();
+        // Each has a cookie of its own, with quotas of its own.
+        if is_new_device && store::device::count_live(change.db(), user_id).await? >= MAX_DEVICES {
+            return Err(Error::Conflict {
+                field: "device_name",
+                message: format!(
+                    "This account has {MAX_DEVICES} devices. Revoke some that are not used any more, then try again."
+                ),
+            });
+        }
         let device_id = known.as_ref().map_or_else(
             || DeviceId::from_uuid(self.inner.settings.rng.uuid(now)),
             |device| DeviceId::from_uuid(device.id),
         );
         // A device that stayed signed in is what it was; one that comes back is as good as its proof.
         let is_limited = match &known {
-            _ if is_strong => false,
+            // A passkey was used on it, or whoever made the link vouches for it.
+            _ if is_strong || proof.registration == Registration::Link => false,
             Some(device) if device.signed_out_at.is_none() => device.is_limited,
             Some(_) | None => proof.is_limited,
         };

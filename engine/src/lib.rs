@@ -70,7 +70,7 @@ pub use error::{Error, OpenError, Refusal, Result};
 pub use export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine};
 pub use forward::{Admitted, Caller, ForwardAnswer, Forwarded};
 pub use grant::GrantFilter;
-pub use identify::{Identified, KnownBrowser, SessionFacts, SignedIn};
+pub use identify::{CookieDigest, Identified, KnownBrowser, SessionFacts, SignedIn};
 pub use jws::PublicKey;
 pub use lane::Lane;
 pub use overview::{DayCount, Overview, ReasonCount};

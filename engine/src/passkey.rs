@@ -106,7 +106,7 @@ impl Engine {
     /// Removes one of this person's passkeys; devices that have their assurance from it alone lose it.
     ///
     /// # Errors
-    /// Not found; conflict when it is the last way into the account.
+    /// Not found; conflict when it is the last one.
     pub async fn remove_passkey(
         &self,
         change: &AccountChange,
@@ -116,19 +116,16 @@ impl Engine {
         let account = change.account();
         let mut change = self.change(change, client).await?;
         let row = mine(store::passkey::find(change.db(), id).await?, account)?;
-        let is_last = store::passkey::count_of(change.db(), account.user_id).await? == 1;
-        if is_last
-            && store::totp::find(change.db(), account.user_id)
-                .await?
-                .is_none()
-        {
+        // Afterwards a code would register limited devices at best, and nothing could add a passkey again.
+        if store::passkey::count_of(change.db(), account.user_id).await? == 1 {
             return Err(Error::Conflict {
                 field: "id",
-                message: "This is the only way into your account. Add another passkey first."
+                message: "This is your last passkey, and without one you could not change your account. Add another one first."
                     .to_owned(),
             });
         }
-        attached::end_passkey(&mut change, account.user_id, &Passkey::try_from(row)?).await?;
+        let now = self.now().unix_timestamp();
+        attached::end_passkey(&mut change, account.user_id, &Passkey::try_from(row)?, now).await?;
         change.commit().await
     }
 
@@ -147,7 +144,8 @@ impl Engine {
             .await?
             .ok_or(Error::NotFound("passkey"))?;
         let owner = UserId::from_uuid(row.user_id);
-        attached::end_passkey(&mut change, owner, &Passkey::try_from(row)?).await?;
+        let now = self.now().unix_timestamp();
+        attached::end_passkey(&mut change, owner, &Passkey::try_from(row)?, now).await?;
         change.commit().await
     }
 }

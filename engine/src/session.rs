@@ -60,7 +60,14 @@ impl Engine {
         {
             return Ok(false);
         }
-        store::session::insert(self.write_turn().await?.db(), row).await?;
+        let turn = self.write_turn().await?;
+        // Ended between the sign-in and now: the session must not begin after that end.
+        if let Some(device) = row.device_id
+            && !store::device::is_live(turn.db(), DeviceId::from_uuid(device)).await?
+        {
+            return Ok(false);
+        }
+        store::session::insert(turn.db(), row).await?;
         Ok(true)
     }
 

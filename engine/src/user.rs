@@ -337,7 +337,13 @@ impl Engine {
         }
         store::user::set_role(change.db(), id, role).await?;
         let now = self.now().unix_timestamp();
-        let ended = attached::end_sign_ins(&mut change, id, "role changed", now).await?;
+        let links = attached::end_links(&change, id).await?;
+        let mut ended = attached::end_sign_ins(&mut change, id, "role changed", now).await?;
+        if links > 0 {
+            ended = format!("{ended}; {links} unused enrolment link(s) ended")
+                .trim_start_matches("; ")
+                .to_owned();
+        }
         change.record_with(
             &Entry {
                 action: Action::UserRoleChanged,
@@ -421,7 +427,7 @@ async fn existing(db: &impl ConnectionTrait, id: UserId) -> Result<store::user::
 async fn keep_an_administrator(db: &impl ConnectionTrait, user: &store::user::Model) -> Result<()> {
     let counts =
         user.role() == Role::Admin && user.activated_at.is_some() && user.disabled_at.is_none();
-    if counts && store::user::count_administrators(db, Some(UserId::from_uuid(user.id))).await? == 0
+    if counts && store::user::count_able_administrators(db, UserId::from_uuid(user.id)).await? == 0
     {
         let message = format!(
             "{} is the only administrator. Make somebody else one first.",

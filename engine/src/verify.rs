@@ -23,7 +23,7 @@ use latchkey_domain::{
     secret::SecretBytes,
     subject::Subject,
     user::Role,
-    verify::{Facts, ServiceFacts, Verdict, decide},
+    verify::{Facts, OwnerFacts, ServiceFacts, Verdict, decide},
 };
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -234,6 +234,33 @@ impl Engine {
         {
             return Ok(());
         }
+        let (user_row, service_row) = (
+            store::user::find(change.db(), user).await?,
+            store::service::find(change.db(), service).await?,
+        );
+        let device_row = store::device::find(change.db(), device.id).await?;
+        let (Some(user_row), Some(service_row), Some(device_row)) =
+            (user_row, service_row, device_row)
+        else {
+            return Ok(());
+        };
+        // Decided again from what the transaction sees: the role or the device may have ended meanwhile.
+        let current = Facts {
+            device: Some(device_row.facts()),
+            owner: Some(OwnerFacts {
+                role: user_row.role(),
+                is_disabled: user_row.disabled_at.is_some(),
+            }),
+            caller: Some(service),
+            service: Some(ServiceFacts {
+                id: service,
+                policy: service_row.policy(),
+            }),
+            grant: None,
+        };
+        if decide(&current, self.now()) != Verdict::LinkAdmin {
+            return Ok(());
+        }
         let id = self
             .insert_grant(
                 change.db(),
@@ -244,18 +271,12 @@ impl Engine {
                 None,
             )
             .await?;
-        let (user_row, service_row) = (
-            store::user::find(change.db(), user).await?,
-            store::service::find(change.db(), service).await?,
-        );
-        let name = user_row
-            .zip(service_row)
-            .map(|(user, service)| format!("{} → {}", user.email, service.name));
+        let name = format!("{} → {}", user_row.email, service_row.name);
         change.record_with(
             &Entry {
                 action: Action::GrantAdded,
                 target: Target::Grant(id),
-                name: &name.unwrap_or_default(),
+                name: &name,
                 subject: Some(user),
                 detail: "administrator's first access",
             },

@@ -16,6 +16,10 @@ mod m20261125_000006_changes;
 mod m20261125_000007_attempts;
 mod m20261125_000008_authority;
 
+/// Each step and the row that says that it was done commit together, where the database can: a process that is
+/// killed in the middle of one leaves nothing of it behind, and the next start does it.
+const WHOLE_OR_NOT_AT_ALL: Option<bool> = Some(true);
+
 /// Applies the steps in order.
 #[derive(Debug)]
 pub struct Migrator;

@@ -8,6 +8,10 @@ pub(crate) struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        crate::WHOLE_OR_NOT_AT_ALL
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for column in [
             big_integer_null("signed_out_at"),
@@ -63,7 +67,7 @@ impl MigrationTrait for Migration {
         .await?;
         // Until now signing out was kept as a revocation; its passkeys stayed, a revoked device's did not.
         db.execute_unprepared(
-            "UPDATE devices SET signed_out_at = revoked_at, revoked_at = NULL \
+            "UPDATE devices SET signed_out_at = revoked_at, revoked_at = NULL, strong_auth_at = NULL \
              WHERE revoked_at IS NOT NULL AND id IN (SELECT device_id FROM passkeys)",
         )
         .await?;

@@ -27,6 +27,7 @@ pub async fn confirm_enrolment(
                 facts.ceremony.as_deref(),
                 &code,
                 &device_name,
+                facts.browser,
                 &facts.client,
             )
             .await?;

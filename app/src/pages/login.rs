@@ -107,7 +107,7 @@ fn Confirmation(account: Account, target: ReturnTo, is_kept: bool) -> impl IntoV
     let reason = match (target.as_str().starts_with('/'), account.has_passkey) {
         (true, true) => "This asks for a passkey used in the last 10 minutes.",
         (true, false) => {
-            "Your last sign-in was a while ago. A code from your authenticator app is enough."
+            "Your last sign-in was a while ago. Sign in again with a code from your authenticator app."
         }
         (false, _) => "This service asks for a passkey used just now.",
     };

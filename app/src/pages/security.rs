@@ -103,24 +103,32 @@ fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoVie
         None => view! { <span>"Never used yet"</span> }.into_any(),
     };
     let left = match others {
-        0 => "It is your last one: new devices can then be added only with a code, or with a link from an administrator.".to_owned(),
+        0 => String::new(),
         1 => "You keep one other passkey.".to_owned(),
         many => format!("You keep {}.", words::count(many as u64, "other passkey")),
+    };
+    let rename = view! { <Rename action="/api/passkey/rename" id=id.clone() name=name.clone()/> };
+    let title = name.clone();
+    let remove = match others {
+        0 => view! { <p class="small quiet">"Your last one stays until there is another."</p> }.into_any(),
+        _ => view! {
+            <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
+            <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove" fields=vec![("id", id)] verb="Remove passkey">
+                <p>"It will not open this account again. "{left}</p>
+                <p>"Your device may still offer it until you delete it there too."</p>
+            </Confirm>
+        }.into_any(),
     };
     view! {
         <li>
             <span class="row-icon"><Icon name="key"/></span>
             <div>
-                <h3 class="row-title">{name.clone()}{passkey.backed_up.then(|| view! { " "<span class="badge">"Synced"</span> })}</h3>
+                <h3 class="row-title">{title}{passkey.backed_up.then(|| view! { " "<span class="badge">"Synced"</span> })}</h3>
                 <p class="row-meta">{used}<span>"Created "<Day at=passkey.created_at/>{made_on.map(|device| format!(" on {device}"))}</span></p>
             </div>
             <div class="row-actions">
-                <Rename action="/api/passkey/rename" id=id.clone() name=name.clone()/>
-                <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
-                <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove" fields=vec![("id", id)] verb="Remove passkey">
-                    <p>"It will not open this account again. "{left}</p>
-                    <p>"Your device may still offer it until you delete it there too."</p>
-                </Confirm>
+                {rename}
+                {remove}
             </div>
         </li>
     }

@@ -3,8 +3,8 @@
 
 use super::{INVITATION, PendingEnrolment, SETUP, optional_name};
 use crate::{
-    CeremonyHandle, Client, Engine, Error, Refusal, Result, SignedIn,
-    attempt::{Attempt, Guess},
+    CeremonyHandle, Client, Engine, Error, KnownBrowser, Refusal, Result, SignedIn,
+    attempt::{Attempt, Guess, uncancelled},
     audit::{Actor, Entry, Target},
     ceremony::Ceremony,
     identify::Proof,
@@ -137,6 +137,27 @@ impl Engine {
         handle: Option<&str>,
         totp: &str,
         device_name: &str,
+        browser: Option<KnownBrowser>,
+        client: &Client,
+    ) -> Result<SignedIn> {
+        let (engine, client) = (self.clone(), client.clone());
+        let handle = handle.map(str::to_owned);
+        let [totp, name] = [totp, device_name].map(str::to_owned);
+        uncancelled(async move {
+            let handle = handle.as_deref();
+            engine
+                .try_to_enrol(handle, &totp, &name, browser, &client)
+                .await
+        })
+        .await
+    }
+
+    async fn try_to_enrol(
+        &self,
+        handle: Option<&str>,
+        totp: &str,
+        device_name: &str,
+        browser: Option<KnownBrowser>,
         client: &Client,
     ) -> Result<SignedIn> {
         let device_name = optional_name(device_name)?;
@@ -155,7 +176,7 @@ impl Engine {
         let attempt = self.reserve_attempt(Guess::Link(link), client).await?;
         match self.totp_step(&attempt, secret, totp)? {
             Some(step) => {
-                self.enrol(ceremony, attempt, step, device_name, client)
+                self.enrol(ceremony, attempt, step, device_name, browser, client)
                     .await
             }
             None => {
@@ -173,6 +194,7 @@ impl Engine {
         attempt: Attempt,
         step: i64,
         device_name: Option<DisplayName>,
+        browser: Option<KnownBrowser>,
         client: &Client,
     ) -> Result<SignedIn> {
         let now = self.now().unix_timestamp();
@@ -248,7 +270,7 @@ impl Engine {
             .sign_in(
                 &mut change,
                 &user,
-                None,
+                browser,
                 Proof {
                     registration: Registration::Link,
                     device_name,

@@ -4,7 +4,7 @@ use super::{credential, is_backed_up, is_same_origin, row_of};
 use crate::{
     CeremonyHandle, Client, Engine, Error, KnownBrowser, PublicKeyCredential, Refusal,
     RequestChallengeResponse, Result, SignedIn, audit::Actor, ceremony::Ceremony, error::chain,
-    identify::Proof, store,
+    identify::Proof, refusal::Reason, store,
 };
 use latchkey_domain::{
     device::{DeviceState, Registration},
@@ -47,7 +47,8 @@ impl Engine {
         let (mut passkey, user, updated) = match self.check_assertion(answer, *state).await? {
             Ok(checked) => checked,
             Err(reason) => {
-                self.record_refusal(None, reason, client).await?;
+                self.record_refusal(None, Reason::Passkey(reason), client)
+                    .await?;
                 return Err(Refusal::PasskeyNotAccepted.into());
             }
         };

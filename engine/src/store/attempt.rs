@@ -155,9 +155,32 @@ pub(crate) async fn give_back(db: &impl ConnectionTrait, name: &str) -> Result<(
         .map(drop)
 }
 
-/// Starts a counter again at nothing.
-pub(crate) async fn reset(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
-    Entity::delete_by_id(name.to_owned())
+/// Gives one right attempt back to the counter that it had to itself, and ends its delay and its turn.
+pub(crate) async fn settle(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Recent, Expr::value(0))
+        .col_expr(Column::Total, Expr::col(Column::Total).sub(1))
+        .col_expr(Column::NextAt, Expr::value(0_i64))
+        .col_expr(Column::BusyUntil, Expr::value(0_i64))
+        .filter(Column::Name.eq(name))
+        .filter(Column::Total.gt(0))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Starts a counter again at nothing, and those of its owner's devices.
+pub(crate) async fn reset(
+    db: &impl ConnectionTrait,
+    name: &str,
+    user: UserId,
+) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(
+            Condition::any()
+                .add(Column::Name.eq(name))
+                .add(Column::UserId.eq(user.uuid())),
+        )
         .exec(db)
         .await
         .map(drop)

@@ -9,8 +9,8 @@ use latchkey_domain::{
     verify::DeviceFacts,
 };
 use sea_orm::{
-    Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, QueryTrait, Set,
-    entity::prelude::*, sea_query::Expr,
+    Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, Set, entity::prelude::*,
+    sea_query::Expr,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -213,6 +213,27 @@ pub(crate) async fn extend(
     Ok(result.rows_affected == 1)
 }
 
+/// Whether a device is signed in and its owner's account enabled.
+pub(crate) async fn is_live(db: &impl ConnectionTrait, id: DeviceId) -> Result<bool, DbErr> {
+    let found = Entity::find_by_id(id.uuid())
+        .join(JoinType::InnerJoin, Relation::User.def())
+        .filter(Column::RevokedAt.is_null())
+        .filter(Column::SignedOutAt.is_null())
+        .filter(super::user::Column::DisabledAt.is_null())
+        .count(db)
+        .await?;
+    Ok(found == 1)
+}
+
+/// Devices of a person that are not revoked.
+pub(crate) async fn count_live(db: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
+    Entity::find()
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::RevokedAt.is_null())
+        .count(db)
+        .await
+}
+
 /// Signs out every device of a person: their secrets are worth nothing until a new proof makes others.
 /// Returns which were signed in.
 pub(crate) async fn sign_out_all(
@@ -234,25 +255,42 @@ pub(crate) async fn sign_out_all(
     Ok(devices)
 }
 
-/// Takes the passkey assurance of devices away on which none of the passkeys is left that gave it.
-/// Returns which had it.
-pub(crate) async fn weaken_without_passkey(
+/// Lowers each device's last passkey assertion to the last one of the passkeys that are left; without any,
+/// it is of passkey assurance no more. Returns which were lowered.
+pub(crate) async fn lower_to_passkeys(
     db: &impl ConnectionTrait,
     user: UserId,
 ) -> Result<Vec<DeviceId>, DbErr> {
     use super::passkey::used_on::{Column as UsedOn, Entity as UsedOns};
-    let proven = UsedOns::find().select_only().column(UsedOn::DeviceId);
-    let unproven = Condition::all()
-        .add(Column::UserId.eq(user.uuid()))
-        .add(Column::StrongAuthAt.is_not_null())
-        .add(Column::Id.not_in_subquery(proven.into_query()));
-    let devices = ids(db, unproven.clone()).await?;
-    Entity::update_many()
-        .col_expr(Column::StrongAuthAt, Expr::value(None::<i64>))
-        .filter(unproven)
-        .exec(db)
+    let strong = Entity::find()
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::StrongAuthAt.is_not_null())
+        .all(db)
         .await?;
-    Ok(devices)
+    let mut lowered = Vec::new();
+    for device in strong {
+        let last_used_at: Option<i64> = UsedOns::find()
+            .select_only()
+            .column(UsedOn::LastUsedAt)
+            .filter(UsedOn::DeviceId.eq(device.id))
+            .order_by_desc(UsedOn::LastUsedAt)
+            .limit(1)
+            .into_tuple()
+            .one(db)
+            .await?;
+        // `None` is less than any time.
+        let left = device.strong_auth_at.min(last_used_at);
+        if left == device.strong_auth_at {
+            continue;
+        }
+        Entity::update_many()
+            .col_expr(Column::StrongAuthAt, Expr::value(left))
+            .filter(Column::Id.eq(device.id))
+            .exec(db)
+            .await?;
+        lowered.push(DeviceId::from_uuid(device.id));
+    }
+    Ok(lowered)
 }
 
 /// Notes that a device was used; never moves the time back.

@@ -9,7 +9,7 @@ use latchkey_domain::{
     user::{Role, User, UserStatus},
 };
 use sea_orm::{
-    Condition, FromQueryResult, Order, QueryOrder, QuerySelect, Set,
+    Condition, FromQueryResult, Order, QueryOrder, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
@@ -143,7 +143,32 @@ pub(crate) async fn delete(db: &impl ConnectionTrait, id: UserId) -> Result<(), 
     Entity::delete_by_id(id.uuid()).exec(db).await.map(drop)
 }
 
-/// Administrators who can come in: active, not disabled. `except` leaves one out.
+/// Administrators who can still administer: active, not disabled, and with a passkey if they ever had one,
+/// because a code lets them in no more. `except` leaves one out.
+pub(crate) async fn count_able_administrators(
+    db: &impl ConnectionTrait,
+    except: UserId,
+) -> Result<u64, DbErr> {
+    use super::passkey::{Column as Passkey, Entity as Passkeys};
+    let with_passkey = Passkeys::find()
+        .select_only()
+        .column(Passkey::UserId)
+        .into_query();
+    Entity::find()
+        .filter(Column::Role.eq(Role::Admin.as_str()))
+        .filter(Column::DisabledAt.is_null())
+        .filter(Column::ActivatedAt.is_not_null())
+        .filter(Column::Id.ne(except.uuid()))
+        .filter(
+            Condition::any()
+                .add(Column::PasskeySince.is_null())
+                .add(Column::Id.in_subquery(with_passkey)),
+        )
+        .count(db)
+        .await
+}
+
+/// Administrators who are active and not disabled. `except` leaves one out.
 pub(crate) async fn count_administrators(
     db: &impl ConnectionTrait,
     except: Option<UserId>,

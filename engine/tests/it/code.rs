@@ -337,10 +337,15 @@ async fn audit_11_a_wrong_code_leaves_as_much_behind_whether_or_not_there_is_an_
     world.provisioned("ada@example.com").await;
     let written = async |email: &str| {
         let mut steps = Vec::new();
-        for _ in 0..20 {
+        for number in 0..20 {
             world.wait(61);
             let before = world.entries().await;
-            assert!(is_refused(&world.register(email, "000000").await));
+            let guesser = from([198, 51, 100, number]);
+            let guess = world
+                .engine
+                .register_device(email, "000000", "", None, &guesser)
+                .await;
+            assert!(is_refused(&guess));
             steps.push(world.entries().await - before);
         }
         steps
@@ -433,4 +438,144 @@ async fn r40_a_long_device_name_is_refused_and_the_code_is_not_spent() {
             .await
             .is_ok()
     );
+}
+
+#[tokio::test]
+async fn audit_11_who_fills_the_count_of_refusals_learns_nothing_from_the_next_one() {
+    let world = World::new().await;
+    world.provisioned("ada@example.com").await;
+    for number in 0..10 {
+        let email = format!("nobody{number}@example.com");
+        assert!(is_refused(&world.register(&email, "000000").await));
+    }
+    let mut written = Vec::new();
+    for email in ["nobody@example.com", "ada@example.com"] {
+        let before = world.entries().await;
+        assert!(is_refused(&world.register(email, "000000").await));
+        written.push(world.entries().await - before);
+    }
+    assert_eq!(written, [0, 0]);
+}
+
+#[tokio::test]
+async fn must_survive_29_a_clock_that_was_set_back_leaves_a_delay_of_a_minute_at_most() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    for _ in 0..5 {
+        assert!(is_refused(
+            &world.register("ada@example.com", "000000").await
+        ));
+    }
+    world.wait(-3600);
+    let right = world.register("ada@example.com", &world.totp(&uri)).await;
+    assert!(right.is_ok(), "{right:?}");
+}
+
+#[tokio::test]
+async fn audit_1_a_right_code_of_the_owner_does_not_forget_the_wrong_ones_of_others() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let mut looked_at = 0;
+    for round in 0..4 {
+        for number in 0..10 {
+            world.wait(61);
+            let guesser = from([198, 51, round, number]);
+            let guess = world
+                .engine
+                .register_device("ada@example.com", "000000", "", None, &guesser)
+                .await;
+            looked_at += u32::from(is_refused(&guess));
+        }
+        world.wait(61);
+        let _own = world.register("ada@example.com", &world.totp(&uri)).await;
+    }
+    assert_eq!(looked_at, 20);
+}
+
+#[tokio::test]
+async fn audit_2_an_administrator_lifts_the_pause_of_known_devices_too() {
+    let world = World::new().await;
+    let (id, uri) = world.provisioned("ada@example.com").await;
+    let ada = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    let browser = Some((&ada.account).into());
+    let register = async |code: &str| {
+        world.wait(61);
+        world
+            .engine
+            .register_device("ada@example.com", code, "", browser, &client())
+            .await
+    };
+    for _ in 0..20 {
+        assert!(is_refused(&register("000000").await));
+    }
+    assert!(matches!(
+        register("000000").await,
+        Err(Error::Throttled { .. })
+    ));
+    world
+        .engine
+        .lift_code_pause(&Administrator::Operator, id, &client())
+        .await
+        .unwrap();
+    let right = world
+        .engine
+        .register_device("ada@example.com", &world.totp(&uri), "", browser, &client())
+        .await;
+    assert!(right.is_ok(), "{right:?}");
+}
+
+#[tokio::test]
+async fn audit_2_one_network_alone_does_not_use_up_what_an_account_allows() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let mut looked_at = 0;
+    for _ in 0..40 {
+        world.wait(61);
+        looked_at += u32::from(is_refused(
+            &world.register("ada@example.com", "000000").await,
+        ));
+    }
+    assert_eq!(looked_at, 10);
+    let elsewhere = from([198, 51, 100, 7]);
+    let right = world
+        .engine
+        .register_device("ada@example.com", &world.totp(&uri), "", None, &elsewhere)
+        .await;
+    assert!(right.is_ok(), "{right:?}");
+}
+
+#[tokio::test]
+async fn audit_2_whoever_hangs_up_leaves_as_much_in_the_log_as_who_waits() {
+    let world = World::on_disk().await;
+    world.provisioned("ada@example.com").await;
+    let before = world.entries().await;
+    for number in 0..20 {
+        world.wait(61);
+        let guesser = from([198, 51, 100, number]);
+        let mut guess =
+            Box::pin(
+                world
+                    .engine
+                    .register_device("ada@example.com", "000000", "", None, &guesser),
+            );
+        // It has begun, and nobody waits for it.
+        assert!(futures_util::poll!(&mut guess).is_pending());
+        drop(guess);
+        while world.entries().await - before <= u64::from(number) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+    let query = ListQuery {
+        filter: "totp.paused".to_owned(),
+        ..ListQuery::default()
+    };
+    let paused = world
+        .engine
+        .list_events(&Administrator::Operator, &query)
+        .await
+        .unwrap();
+    assert_eq!(paused.total, 1);
 }

@@ -146,6 +146,7 @@ async fn audit_4_a_lost_phone_is_replaced_as_the_readme_says() {
             Some(handle.reveal_once()),
             &world.totp(pending.otpauth_uri.reveal_once()),
             "Tablet",
+            None,
             &client(),
         )
         .await

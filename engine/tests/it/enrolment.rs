@@ -51,6 +51,7 @@ async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
             handle,
             &world.totp(pending.otpauth_uri.reveal_once()),
             "",
+            None,
             &client(),
         )
         .await
@@ -105,10 +106,10 @@ async fn r17_of_two_people_racing_the_setup_link_one_wins() {
     let (first, second) = tokio::join!(
         world
             .engine
-            .finish_enrolment(Some(racers[0].0.reveal_once()), &racers[0].1, "", &c),
+            .finish_enrolment(Some(racers[0].0.reveal_once()), &racers[0].1, "", None, &c),
         world
             .engine
-            .finish_enrolment(Some(racers[1].0.reveal_once()), &racers[1].1, "", &c),
+            .finish_enrolment(Some(racers[1].0.reveal_once()), &racers[1].1, "", None, &c),
     );
     assert_eq!(
         [first.is_ok(), second.is_ok()]
@@ -152,6 +153,7 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
             Some(handle.reveal_once()),
             &world.totp(pending.otpauth_uri.reveal_once()),
             "Phone",
+            None,
             &client(),
         )
         .await
@@ -164,6 +166,7 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
             Some(other.handle.unwrap().text.reveal_once()),
             &world.totp(other.otpauth_uri.reveal_once()),
             "",
+            None,
             &client(),
         )
         .await;
@@ -186,7 +189,7 @@ async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
             let (engine, handle, totp) = (world.engine.clone(), handle.clone(), totp.clone());
             tokio::spawn(async move {
                 engine
-                    .finish_enrolment(Some(&handle), &totp, "", &client())
+                    .finish_enrolment(Some(&handle), &totp, "", None, &client())
                     .await
                     .is_ok()
             })
@@ -217,7 +220,7 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
     let handle = Some(handle.reveal_once());
     let wrong = world
         .engine
-        .finish_enrolment(handle, "000000", "", &client())
+        .finish_enrolment(handle, "000000", "", None, &client())
         .await;
     assert!(matches!(wrong, Err(Error::Refused(Refusal::WrongCode))));
     let again = world
@@ -235,6 +238,7 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
                 handle,
                 &world.totp(again.otpauth_uri.reveal_once()),
                 "",
+                None,
                 &client()
             )
             .await
@@ -255,6 +259,7 @@ async fn an_enrolment_ends_with_its_link_and_nothing_is_half_made() {
             Some(handle.reveal_once()),
             &world.totp(pending.otpauth_uri.reveal_once()),
             "",
+            None,
             &client(),
         )
         .await;
@@ -346,7 +351,7 @@ async fn audit_1_codes_behind_a_link_are_counted_before_they_are_looked_at() {
             let (engine, handle) = (world.engine.clone(), handle.clone());
             tokio::spawn(async move {
                 engine
-                    .finish_enrolment(Some(&handle), "000000", "", &client())
+                    .finish_enrolment(Some(&handle), "000000", "", None, &client())
                     .await
             })
         })
@@ -360,4 +365,22 @@ async fn audit_1_codes_behind_a_link_are_counted_before_they_are_looked_at() {
         }
     }
     assert!(looked_at <= 5, "{looked_at} codes were looked at");
+}
+
+#[tokio::test]
+async fn a_link_that_was_made_for_a_member_does_not_make_an_administrator() {
+    let world = World::new().await;
+    let code = invitation(&world, "grace@example.com").await;
+    let operator = Administrator::Operator;
+    let user = world
+        .engine
+        .user_by_email(&operator, "grace@example.com")
+        .await
+        .unwrap();
+    world
+        .engine
+        .set_role(&operator, user.id, Role::Admin, &client())
+        .await
+        .unwrap();
+    assert!(open(&world, &code).await.is_none());
 }

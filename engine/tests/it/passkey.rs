@@ -543,16 +543,95 @@ async fn audit_7_with_two_passkeys_the_authenticator_app_can_go() {
 }
 
 #[tokio::test]
-async fn removing_a_passkey_lowers_the_assurance_that_it_gave() {
+async fn removing_a_passkey_takes_back_the_freshness_that_it_gave() {
     let world = World::new().await;
-    let (ada, _, _) = ada(&world).await;
-    let owner = change(&world, &ada).await;
-    let passkeys = world.engine.my_passkeys(&ada.account).await.unwrap();
-    world
+    let (first, credential, mut authenticator) = ada(&world).await;
+    let (both, _, _) = with_passkey(&world, &first).await;
+    let before = both.account.strong_auth_at;
+    world.wait(30 * 86_400);
+    let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
+    let browser = Some((&both.account).into());
+    let fresh = world
         .engine
-        .remove_passkey(&owner, passkeys[0].id, &client())
+        .finish_passkey_login(Some(&handle), &answer, browser, &client())
         .await
         .unwrap();
-    let devices = world.engine.my_devices(&ada.account).await.unwrap();
-    assert_eq!(devices[0].assurance, Assurance::Registered);
+    let passkeys = world.engine.my_passkeys(&fresh.account).await.unwrap();
+    let used_now = passkeys
+        .iter()
+        .find(|passkey| passkey.last_used_at.is_some())
+        .unwrap();
+    world
+        .engine
+        .remove_any_passkey(&Administrator::Operator, used_now.id, &client())
+        .await
+        .unwrap();
+    let account = world.account(&fresh).await.unwrap();
+    assert_eq!(account.strong_auth_at, before);
+    assert_eq!(
+        account.may_change(world.engine.now()).err(),
+        Some(Denial::StepUp)
+    );
+}
+
+#[tokio::test]
+async fn audit_7_without_the_last_passkey_nothing_is_worth_more_than_before() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    // A device from before the passkey, whose cookies somebody copied.
+    let old = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    world.wait(30);
+    let phone = world
+        .register("ada@example.com", &world.totp(&uri))
+        .await
+        .unwrap();
+    let (phone, _, _) = with_passkey(&world, &phone).await;
+    let owner = change(&world, &phone).await;
+    let last = world.engine.my_passkeys(&phone.account).await.unwrap()[0].id;
+    assert!(matches!(
+        world.engine.remove_passkey(&owner, last, &client()).await,
+        Err(Error::Conflict { .. })
+    ));
+    world
+        .engine
+        .revoke_device(
+            &Administrator::Operator,
+            phone.account.device_id,
+            &[],
+            &client(),
+        )
+        .await
+        .unwrap();
+    assert!(!world.knows(&old).await, "every sign-in ended");
+    world.wait(30);
+    let again = world
+        .engine
+        .register_device(
+            "ada@example.com",
+            &world.totp(&uri),
+            "",
+            Some((&old.account).into()),
+            &client(),
+        )
+        .await
+        .unwrap();
+    assert!(again.account.is_limited);
+}
+
+#[tokio::test]
+async fn must_survive_29_a_clock_that_is_set_back_wakes_no_used_challenge() {
+    let world = World::new().await;
+    let (first, credential, mut authenticator) = ada(&world).await;
+    let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
+    sign_in(&world, &handle, &answer).await.unwrap();
+    world.wait(5 * 60);
+    world.engine.tidy().await;
+    world.wait(-5 * 60);
+    assert!(matches!(
+        sign_in(&world, &handle, &answer).await,
+        Err(Error::Refused(Refusal::CeremonyExpired))
+    ));
 }

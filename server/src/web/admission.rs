@@ -20,7 +20,7 @@ use governor::{
     middleware::NoOpMiddleware,
     state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
 };
-use latchkey_domain::id::DeviceId;
+use latchkey_engine::CookieDigest;
 use std::{
     hash::Hash,
     net::IpAddr,
@@ -111,7 +111,7 @@ impl Default for Quotas {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {
     /// A device with a cookie that we made.
-    Device(DeviceId),
+    Device(CookieDigest),
     /// An IPv4 address.
     V4([u8; 4]),
     /// The first half of an IPv6 address.

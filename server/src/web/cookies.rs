@@ -41,8 +41,8 @@ const FLASH_AGE: Duration = Duration::minutes(2);
 /// Browsers drop a cookie above 4096 bytes with its name and attributes (RFC 6265 §6.1).
 const MAX_FLASH_BYTES: usize = 3800;
 
-/// Device cookies that are looked at where several came.
-const MAX_DEVICES: usize = 4;
+/// Device cookies that are looked at where several came: as many as fit into the longest head.
+const MAX_DEVICES: usize = 512;
 
 /// What a browser brought of one cookie.
 #[derive(Debug, PartialEq, Eq)]

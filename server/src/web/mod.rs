@@ -25,8 +25,8 @@ use admission::Admission;
 use axum::http::HeaderMap;
 use cookies::{Brought, Cookies};
 use latchkey_app::snippet::Inside;
-use latchkey_domain::{host::Host, id::DeviceId};
-use latchkey_engine::{Engine, Lane};
+use latchkey_domain::host::Host;
+use latchkey_engine::{CookieDigest, Engine, Lane};
 use std::sync::Arc;
 
 /// The name of the cookie that says which device this is.
@@ -104,7 +104,7 @@ impl Web {
 
     /// The device that a request comes from, if its cookie is one of ours: without a look-up, so that what
     /// anybody can send is told from what few can before anything is done for it.
-    fn device_of(&self, headers: &HeaderMap) -> Option<DeviceId> {
+    fn device_of(&self, headers: &HeaderMap) -> Option<CookieDigest> {
         self.engine()
             .device_of(self.cookies().device_of_pages(headers)?)
     }

@@ -83,8 +83,9 @@ impl Session {
         }))
     }
 
-    /// Begins a session for somebody who just signed in; returns the cookie's value.
-    pub(super) async fn start(engine: &Engine, account: &Account) -> Result<String> {
+    /// Begins a session for somebody who just signed in; returns the cookie's value. `None` when what they
+    /// signed in to has ended since.
+    pub(super) async fn start(engine: &Engine, account: &Account) -> Result<Option<String>> {
         let now = engine.now();
         let sign_in = account.sign_in.unwrap_or(SignIn {
             at: now,
@@ -95,13 +96,10 @@ impl Session {
         let mut id = [0; ID_BYTES];
         getrandom::fill(&mut id).map_err(Error::internal)?;
         let expires_at = sign_in.at + SessionLimits::of(account.role).absolute;
-        match engine
+        let is_begun = engine
             .save_session(&id, row(account.device_id, sign_in, expires_at)?, true)
-            .await?
-        {
-            true => Ok(URL_SAFE_NO_PAD.encode(id)),
-            false => Err(Error::internal("a new session's id was taken")),
-        }
+            .await?;
+        Ok(is_begun.then(|| URL_SAFE_NO_PAD.encode(id)))
     }
 
     /// Remembers that the person is here, now and then. Returns whether the session is still there.

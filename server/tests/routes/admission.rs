@@ -172,3 +172,44 @@ async fn audit_3_attempts_are_fewer_than_pages() {
         assert_eq!(browser.get("/login").await.status, 200, "{path}");
     }
 }
+
+#[tokio::test]
+async fn audit_3_a_cookie_of_a_device_that_has_ended_has_the_quota_of_strangers() {
+    let house = House::admitting(&[], few()).await;
+    let eve = house.person("eve@example.com", Role::User).await;
+    let mut browser = house.signed_in(&eve).await;
+    for _ in 0..30 {
+        assert_eq!(browser.get("/devices").await.status, 200);
+    }
+    house
+        .engine
+        .delete_user(
+            &latchkey_domain::access::Administrator::Operator,
+            eve.id,
+            &latchkey_engine::Client::default(),
+        )
+        .await
+        .unwrap();
+    let mut opened = 0;
+    for _ in 0..30 {
+        opened += u32::from(browser.get("/login").await.status == 200);
+    }
+    assert!(opened <= 10, "{opened}");
+}
+
+#[tokio::test]
+async fn audit_3_a_copy_of_an_old_cookie_does_not_use_up_what_the_device_may_ask() {
+    let quotas = Quotas {
+        device: quota(20, 1),
+        ..Quotas::default()
+    };
+    let house = House::admitting(&[], quotas).await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let mut laptop = house.signed_in(&ada).await;
+    let mut thief = laptop.clone();
+    assert_eq!(laptop.add_passkey().await.status, 200);
+    for _ in 0..40 {
+        thief.get("/login").await;
+    }
+    assert_eq!(laptop.get("/devices").await.status, 200);
+}

@@ -1,4 +1,5 @@
 use super::*;
+use latchkey_engine::CookieDigest;
 use std::sync::Mutex;
 
 /// A clock that stands still until it is set.
@@ -70,10 +71,7 @@ fn audit_3_many_networks_together_use_up_what_all_may_and_devices_go_on() {
         }
     }
     assert_eq!(passed, few().everybody.burst);
-    let device = |number: u8| {
-        let id = format!("0190c2f0-7d5a-7000-8000-{number:012}");
-        Source::Device(id.parse().unwrap())
-    };
+    let device = |number| Source::Device(CookieDigest::new(number));
     for _ in 0..few().device.burst {
         assert_eq!(admission.count(device(1), Work::Request), Ok(()));
     }

@@ -16,6 +16,7 @@ use axum::{
 use latchkey_app::routes::ATTEMPTS;
 use latchkey_engine::Lane;
 use std::net::SocketAddr;
+use tokio::sync::SemaphorePermit;
 
 /// draft-ietf-httpapi-ratelimit-headers-10.
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -47,6 +48,20 @@ pub(in crate::web) async fn count(
     }
     request.extensions_mut().insert(lane);
     next.run(request).await
+}
+
+/// Counts a request whose cookie was genuine and names nobody any more: it is one of a stranger, with a
+/// stranger's quota and turn. The turn lasts as long as what is returned.
+pub(in crate::web) async fn as_anonymous<'w>(
+    web: &'w Web,
+    peer: Option<SocketAddr>,
+    headers: &HeaderMap,
+) -> Result<SemaphorePermit<'w>, Response> {
+    let address = client::address_of(peer, headers, web.proxy());
+    let counted = web.admission().count(Source::of(address), Work::Request);
+    counted.map_err(|refused| answer(&refused, headers))?;
+    let turn = web.admission().enter().await;
+    turn.map_err(|refused| answer(&refused, headers))
 }
 
 fn is_attempt(path: &str) -> bool {

@@ -7,6 +7,7 @@ use crate::web::{
     Web, client,
     cookies::Changes,
     error::{Problem, takes_html},
+    layers::admission,
     session::Session,
 };
 use axum::{
@@ -38,6 +39,17 @@ pub(in crate::web) async fn accompany(
     let (facts, session) = match recognise(&web, request.uri(), &asked, peer, &mut changes).await {
         Ok(recognised) => recognised,
         Err(cause) => return Problem::internal(&cause, &asked),
+    };
+    // A genuine cookie of a device that has ended, or of a secret that was replaced, makes nobody known.
+    let asked_for = web.clone();
+    let (web, _turn) = match (facts.browser, lane) {
+        (None, Some(Lane::Known)) => {
+            match admission::as_anonymous(&asked_for, peer, &asked).await {
+                Ok(turn) => (web.in_lane(Lane::Anonymous), Some(turn)),
+                Err(refused) => return refused,
+            }
+        }
+        (_, _) => (web, None),
     };
     point_referer(request.headers_mut(), facts.referring_page.as_deref());
     let is_page = *request.method() == Method::GET && takes_html(&asked);
@@ -202,6 +214,8 @@ async fn sign_in(
     if let Some(old) = old {
         old.end(engine).await?;
     }
-    changes.set_session(Session::start(engine, &signed_in.account).await?);
+    if let Some(id) = Session::start(engine, &signed_in.account).await? {
+        changes.set_session(id);
+    }
     Ok(())
 }
