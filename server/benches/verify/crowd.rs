@@ -36,6 +36,7 @@ impl Crowd {
             master_key_file: None,
             public_url: "http://localhost:3000".parse()?,
             site_name: "Bench".to_owned(),
+            passkey_only: latchkey_domain::user::PasskeyOnly::default(),
             clock: Clock::system(),
             rng: Rng::system()?,
         })
