@@ -104,10 +104,20 @@ test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', 
   const second = await visit({ passkeys: here.passkeys });
   await second.goto('/login');
   await expect(second.heading(/Hello/)).toBeVisible();
-  await second.goto('/devices');
-  const others = second.page.getByRole('region', { name: 'Others' });
-  await others.getByRole('button', { name: /Revoke/ }).first().click();
-  await second.send(second.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke device' }));
+  const revoke = async () => {
+    await second.goto('/devices');
+    const others = second.page.getByRole('region', { name: 'Others' });
+    await others.getByRole('button', { name: /Revoke/ }).first().click();
+    await second.send(second.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke device' }));
+  };
+  // The only passkey belongs to that device: one of this device's own comes first.
+  await revoke();
+  await expect(second.page.getByRole('alert')).toContainText('Your last passkey belongs to that device');
+  await second.plugInAnother();
+  await second.goto('/security');
+  await second.pressAwake('Add a passkey');
+  await expect(second.page.getByText(/The passkey .* was added\./)).toBeVisible();
+  await revoke();
   await second.reads('The device was revoked.');
 
   const first = await visit({ as: here, autofill: false });

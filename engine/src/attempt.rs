@@ -297,8 +297,9 @@ impl Engine {
 /// Between two looks whether the attempt before is over.
 const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(40);
 
-/// Looks, while an attempt is under way: one takes a few milliseconds, and who waits holds a place.
-const LOOKS: u32 = 6;
+/// Looks, while an attempt is under way, for a second in all: one takes a few milliseconds, more on a busy
+/// machine.
+const LOOKS: u32 = 25;
 
 fn window_end(counter: &Counter) -> OffsetDateTime {
     store::at(counter.window_started_at) + Limits::ACCOUNT.window

@@ -19,6 +19,7 @@ use latchkey_domain::{
     passkey::Passkey,
     user::CodeUse,
 };
+use sea_orm::ConnectionTrait;
 
 impl Engine {
     /// Registers this device with e-mail and TOTP code; an empty name takes one from the browser.
@@ -216,7 +217,8 @@ impl Engine {
     /// home on it, and those of `also` that were used on it.
     ///
     /// # Errors
-    /// Not found.
+    /// Not found; conflict when the account's last passkey would end with another device than this one: without
+    /// any, nobody but an administrator could help.
     pub async fn revoke_my_device(
         &self,
         change: &AccountChange,
@@ -224,8 +226,15 @@ impl Engine {
         also: &[PasskeyId],
         client: &Client,
     ) -> Result<Revocation> {
-        let owner = change.account().user_id;
+        let (owner, here) = (change.account().user_id, change.account().device_id);
         let change = self.change(change, client).await?;
+        if id != here && ends_the_last_passkey(change.db(), owner, id, also).await? {
+            return Err(Error::Conflict {
+                field: "id",
+                message: "Your last passkey belongs to that device and would end with it. Add one on this device first, under Security, then revoke the other device."
+                    .to_owned(),
+            });
+        }
         self.revoke(change, id, Some(owner), also).await
     }
 
@@ -327,4 +336,18 @@ impl Engine {
         change.commit().await?;
         Ok(ended)
     }
+}
+
+/// Whether no passkey would be left of this person's.
+async fn ends_the_last_passkey(
+    db: &impl ConnectionTrait,
+    owner: UserId,
+    device: DeviceId,
+    also: &[PasskeyId],
+) -> Result<bool> {
+    let ends = |row: &store::passkey::Model| {
+        row.device_id == device.uuid() || also.contains(&PasskeyId::from_uuid(row.id))
+    };
+    let all = store::passkey::rows_of(db, owner).await?;
+    Ok(!all.is_empty() && all.iter().all(ends))
 }

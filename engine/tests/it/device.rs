@@ -84,7 +84,12 @@ async fn audit_4_a_passkey_that_was_made_elsewhere_is_offered_and_ends_when_it_i
 
     let ended = world
         .engine
-        .revoke_my_device(&owner, phone.account.device_id, &[offered[0].id], &client())
+        .revoke_device(
+            &OPERATOR,
+            phone.account.device_id,
+            &[offered[0].id],
+            &client(),
+        )
         .await
         .unwrap();
     assert_eq!(names(&ended.passkeys), names(&offered));
@@ -177,4 +182,31 @@ async fn audit_4_an_administrator_removes_anybodys_passkey() {
             .await,
         Err(Error::NotFound("passkey"))
     ));
+}
+
+#[tokio::test]
+async fn nobody_revokes_their_last_passkey_along_with_another_device() {
+    let world = World::new().await;
+    let (phone, credential, mut authenticator) = ada(&world).await;
+    let (handle, answer) = used(&world.engine, &phone, &credential, &mut authenticator).await;
+    let laptop = sign_in(&world, &handle, &answer).await.unwrap();
+    let lost = phone.account.device_id;
+    let owner = change(&world, &laptop).await;
+    assert!(matches!(
+        world
+            .engine
+            .revoke_my_device(&owner, lost, &[], &client())
+            .await,
+        Err(Error::Conflict { .. })
+    ));
+    // With a passkey of its own, the laptop can end the phone.
+    let (laptop, _, _) = with_passkey(&world, &laptop).await;
+    let owner = change(&world, &laptop).await;
+    let ended = world
+        .engine
+        .revoke_my_device(&owner, lost, &[], &client())
+        .await
+        .unwrap();
+    assert_eq!(ended.passkeys.len(), 1);
+    assert!(world.knows(&laptop).await);
 }
