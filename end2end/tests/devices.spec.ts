@@ -112,7 +112,7 @@ test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', 
   };
   // The only passkey belongs to that device: one of this device's own comes first.
   await revoke();
-  await expect(second.page.getByRole('alert')).toContainText('Your last passkey belongs to that device');
+  await expect(second.page.getByRole('alert')).toContainText('Your last passkey would end with that device');
   await second.plugInAnother();
   await second.goto('/security');
   await second.pressAwake('Add a passkey');

@@ -231,7 +231,7 @@ impl Engine {
         if id != here && ends_the_last_passkey(change.db(), owner, id, also).await? {
             return Err(Error::Conflict {
                 field: "id",
-                message: "Your last passkey belongs to that device and would end with it. Add one on this device first, under Security, then revoke the other device."
+                message: "Your last passkey would end with that device. Add one on this device first, under Security, then revoke the other device."
                     .to_owned(),
             });
         }
