@@ -119,6 +119,7 @@ impl Engine {
                     device_name,
                     is_limited: worth == CodeUse::Limited,
                 };
+                self.refuse_more_devices(&change, id, browser).await?;
                 let signed_in = self
                     .sign_in(&mut change, &user, browser, proof, client)
                     .await?;

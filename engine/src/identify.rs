@@ -251,6 +251,26 @@ impl Engine {
         Ok(is_current.then(|| renewed.issue(&self.inner.keys)))
     }
 
+    /// Refuses one more device of an account that has [`MAX_DEVICES`]: each has a cookie of its own, with
+    /// quotas of its own. A browser that is one of them is let in.
+    pub(crate) async fn refuse_more_devices(
+        &self,
+        change: &Change<'_>,
+        user: UserId,
+        browser: Option<KnownBrowser>,
+    ) -> Result<()> {
+        let is_known = browser.is_some_and(|browser| browser.user == user);
+        if is_known || store::device::count_live(change.db(), user).await? < MAX_DEVICES {
+            return Ok(());
+        }
+        Err(Error::Conflict {
+            field: "device_name",
+            message: format!(
+                "This account has {MAX_DEVICES} devices. Revoke some that are not used any more, then try again."
+            ),
+        })
+    }
+
     /// Signs a person in within a change: on the device that their browser is or was, else on a new one.
     /// Either way the device gets a new secret and its sessions end, so that copies of the old cookies
     /// die here.
@@ -272,15 +292,6 @@ impl Engine {
             None => None,
         };
         let is_new_device = known.is_none();
-        // Each has a cookie of its own, with quotas of its own.
-        if is_new_device && store::device::count_live(change.db(), user_id).await? >= MAX_DEVICES {
-            return Err(Error::Conflict {
-                field: "device_name",
-                message: format!(
-                    "This account has {MAX_DEVICES} devices. Revoke some that are not used any more, then try again."
-                ),
-            });
-        }
         let device_id = known.as_ref().map_or_else(
             || DeviceId::from_uuid(self.inner.settings.rng.uuid(now)),
             |device| DeviceId::from_uuid(device.id),

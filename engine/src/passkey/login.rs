@@ -68,6 +68,7 @@ impl Engine {
             return Err(Refusal::CeremonyExpired.into());
         }
         passkey.device_id = current.device_id;
+        self.refuse_more_devices(&change, user_id, browser).await?;
         let signed_in = self
             .sign_in(
                 &mut change,
