@@ -18,7 +18,10 @@ use std::{collections::BTreeMap, str::FromStr};
 
 /// The fields of a form, with what was typed into those that may be shown again.
 #[derive(Debug, Clone, Default)]
-pub struct Fields(Vec<(&'static str, Option<String>)>);
+pub struct Fields {
+    shown: Vec<(&'static str, Option<String>)>,
+    hidden: Vec<(&'static str, String)>,
+}
 
 impl Fields {
     /// A form without any.
@@ -30,25 +33,38 @@ impl Fields {
     /// Adds a field whose text comes back when something was wrong.
     #[must_use]
     pub fn kept(mut self, name: &'static str, typed: &str) -> Self {
-        self.0.push((name, Some(typed.to_owned())));
+        self.shown.push((name, Some(typed.to_owned())));
+        self
+    }
+
+    /// Adds a field that nobody sees, which tells this form from others like it on the page. No words can
+    /// stand beside it: they stand above the form.
+    #[must_use]
+    pub fn hidden(mut self, name: &'static str, value: &str) -> Self {
+        self.hidden.push((name, value.to_owned()));
         self
     }
 
     /// Adds a field whose text must not: a code.
     #[must_use]
     pub fn forgotten(mut self, name: &'static str) -> Self {
-        self.0.push((name, None));
+        self.shown.push((name, None));
         self
     }
 
     fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(field, _)| *field == name)
+        self.shown.iter().any(|(field, _)| *field == name)
     }
 
     fn typed(self) -> BTreeMap<String, String> {
-        self.0
+        let hidden = self
+            .hidden
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value));
+        self.shown
             .into_iter()
             .filter_map(|(name, text)| Some((name.to_owned(), text?)))
+            .chain(hidden)
             .collect()
     }
 }

@@ -44,7 +44,7 @@ pub async fn rename_device(
     #[server(default)] id: String,
     #[server(default)] name: String,
 ) -> Result<(), FormError> {
-    let fields = Fields::none().kept("id", &id).kept("name", &name);
+    let fields = Fields::none().hidden("id", &id).kept("name", &name);
     form::answer("/api/device/rename", fields, "/devices", async {
         let visit = answer::visit();
         let change = visit.account_change()?;
@@ -68,7 +68,7 @@ pub async fn revoke_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
 ) -> Result<(), FormError> {
-    form::answer("/api/device/revoke", Fields::none().kept("id", &id), "/devices", async {
+    form::answer("/api/device/revoke", Fields::none().hidden("id", &id), "/devices", async {
         let visit = answer::visit();
         let change = visit.account_change()?;
         let id: DeviceId = form::id(&id, "device")?;

@@ -128,7 +128,7 @@ pub async fn rename_passkey(
     #[server(default)] id: String,
     #[server(default)] name: String,
 ) -> Result<(), FormError> {
-    let fields = Fields::none().kept("id", &id).kept("name", &name);
+    let fields = Fields::none().hidden("id", &id).kept("name", &name);
     form::answer("/api/passkey/rename", fields, "/security", async {
         let visit = answer::visit();
         let change = visit.account_change()?;
@@ -149,7 +149,7 @@ pub async fn rename_passkey(
 /// Removes a passkey.
 #[server(prefix = "/api", endpoint = "passkey/remove")]
 pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), FormError> {
-    form::answer("/api/passkey/remove", Fields::none().kept("id", &id), "/security", async {
+    form::answer("/api/passkey/remove", Fields::none().hidden("id", &id), "/security", async {
         let visit = answer::visit();
         let change = visit.account_change()?;
         visit.engine().remove_passkey(&change, form::id(&id, "passkey")?, &visit.facts().client).await?;
