@@ -40,7 +40,8 @@ use tokio::{
 const TRIM_EVERY: Duration = Duration::from_secs(1);
 
 /// Networks that are counted one by one. An attacker with a /32 of IPv6 has four billion of them; beyond this,
-/// new ones are asked to come again.
+/// whoever has no device is asked to come again, until the next trim. Devices are counted apart from networks,
+/// so that no number of networks is in their way.
 const MAX_NETWORKS: usize = 50_000;
 
 /// How many at once, and how many a second from then on.
@@ -184,7 +185,8 @@ pub struct Admission {
     ticks: Ticks,
     device: Each<Source>,
     network: Each<Source>,
-    attempts: Each<Source>,
+    device_attempts: Each<Source>,
+    network_attempts: Each<Source>,
     everybody: All,
     attempts_of_everybody: All,
     trimmed_at: AtomicU64,
@@ -208,7 +210,8 @@ impl Admission {
         Self {
             device: each(quotas.device, &ticks),
             network: each(quotas.network, &ticks),
-            attempts: each(quotas.attempts, &ticks),
+            device_attempts: each(quotas.attempts, &ticks),
+            network_attempts: each(quotas.attempts, &ticks),
             everybody: All::direct_with_clock(quotas.everybody.governed(), ticks.clone()),
             attempts_of_everybody: All::direct_with_clock(
                 quotas.attempts_of_everybody.governed(),
@@ -231,14 +234,16 @@ impl Admission {
         if let Source::Device(_) = source {
             self.check_each(&self.device, source, "device", self.quotas.device)?;
             if work == Work::Attempt {
-                self.check_each(&self.attempts, source, "attempts", self.quotas.attempts)?;
+                let quota = self.quotas.attempts;
+                self.check_each(&self.device_attempts, source, "attempts", quota)?;
             }
             return Ok(());
         }
         // First what one network may: what it asks beyond that does not use up what all may.
         self.check_each(&self.network, source, "network", self.quotas.network)?;
         if work == Work::Attempt {
-            self.check_each(&self.attempts, source, "attempts", self.quotas.attempts)?;
+            let quota = self.quotas.attempts;
+            self.check_each(&self.network_attempts, source, "attempts", quota)?;
             let quota = self.quotas.attempts_of_everybody;
             self.check_all(&self.attempts_of_everybody, "attempts-of-everybody", quota)?;
         }
@@ -270,7 +275,16 @@ impl Admission {
     /// How many are counted one by one.
     #[cfg(test)]
     fn counted(&self) -> usize {
-        self.device.len() + self.network.len() + self.attempts.len()
+        self.each().iter().map(|limiter| limiter.len()).sum()
+    }
+
+    const fn each(&self) -> [&Each<Source>; 4] {
+        [
+            &self.device,
+            &self.network,
+            &self.device_attempts,
+            &self.network_attempts,
+        ]
     }
 
     fn check_each(
@@ -313,7 +327,7 @@ impl Admission {
                 .compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
         if is_mine {
-            for limiter in [&self.device, &self.network, &self.attempts] {
+            for limiter in self.each() {
                 limiter.retain_recent();
                 limiter.shrink_to_fit();
             }

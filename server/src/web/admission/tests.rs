@@ -107,6 +107,12 @@ fn audit_9_counting_takes_no_more_memory_than_there_are_networks_just_now() {
         let _ = admission.count(network(number), Work::Attempt);
     }
     assert!(admission.counted() <= 2 * MAX_NETWORKS + 1);
+    let device = Source::Device(CookieDigest::new(1));
+    assert_eq!(
+        admission.count(device, Work::Attempt),
+        Ok(()),
+        "no number of networks is in the way of a device"
+    );
     *time.lock().unwrap() += Duration::from_secs(40);
     assert_eq!(admission.count(network(7), Work::Request), Ok(()));
     assert!(admission.counted() <= 2, "{}", admission.counted());
