@@ -36,7 +36,7 @@ pub struct Revocation {
 }
 
 /// `2 sessions`, or nothing.
-pub(crate) fn counted(count: u64, what: &str) -> String {
+fn counted(count: u64, what: &str) -> String {
     match count {
         0 => String::new(),
         1 => format!("1 {what}"),
@@ -154,16 +154,31 @@ pub(crate) async fn end_passkey(
     Ok(())
 }
 
-/// Ends the sign-ins of a person on all devices: their authority changed, and every copy of what proved
-/// the old one has to be worth nothing. Returns what ended, in words for the log.
-///
-/// Links are no sign-ins: whoever changes what a link would give ends it too ([`end_links`]).
-pub(crate) async fn end_sign_ins(
+/// Ends what proved or would give an authority that changed: every copy of it has to be worth nothing.
+/// Sign-ins on all devices, and enrolment links, which would give more than what they were made for.
+/// Returns what ended, in words for the log.
+pub(crate) async fn end_authority(
     change: &mut Change<'_>,
     user: UserId,
     why: &str,
     now: i64,
 ) -> Result<String> {
+    let links = store::enrolment::void_all(change.db(), user).await?;
+    let (sessions, sign_ins) = end_sign_ins(change, user, why, now).await?;
+    Ok(ended(&[
+        (sessions, "session"),
+        (sign_ins, "sign-in"),
+        (links, "enrolment link"),
+    ]))
+}
+
+/// Ends the sign-ins of a person on all devices. Returns how many sessions ended, and on how many devices.
+async fn end_sign_ins(
+    change: &mut Change<'_>,
+    user: UserId,
+    why: &str,
+    now: i64,
+) -> Result<(u64, u64)> {
     let sessions = store::session::delete_of_user(change.db(), user).await?;
     let devices = store::device::sign_out_all(change.db(), user, now).await?;
     for device in &devices {
@@ -178,15 +193,7 @@ pub(crate) async fn end_sign_ins(
             [signed_out()],
         );
     }
-    Ok(ended(&[
-        (sessions, "session"),
-        (devices.len() as u64, "sign-in"),
-    ]))
-}
-
-/// Ends the enrolment links of a person, which would give more than what they were made for.
-pub(crate) async fn end_links(change: &Change<'_>, user: UserId) -> Result<u64> {
-    Ok(store::enrolment::void_all(change.db(), user).await?)
+    Ok((sessions, devices.len() as u64))
 }
 
 /// What signing out changes of a device.

@@ -337,13 +337,7 @@ impl Engine {
         }
         store::user::set_role(change.db(), id, role).await?;
         let now = self.now().unix_timestamp();
-        let links = attached::end_links(&change, id).await?;
-        let mut ended = attached::end_sign_ins(&mut change, id, "role changed", now).await?;
-        if links > 0 {
-            ended = format!("{ended}; {links} unused enrolment link(s) ended")
-                .trim_start_matches("; ")
-                .to_owned();
-        }
+        let ended = attached::end_authority(&mut change, id, "role changed", now).await?;
         change.record_with(
             &Entry {
                 action: Action::UserRoleChanged,
