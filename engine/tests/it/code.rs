@@ -161,6 +161,58 @@ async fn audit_1_of_hundreds_of_parallel_guesses_no_more_are_looked_at_than_may_
 }
 
 #[tokio::test]
+async fn audit_1_attempts_that_meet_wait_for_each_other_and_none_is_sent_away() {
+    let world = World::on_disk().await;
+    world.provisioned("ada@example.com").await;
+    let meeting: Vec<_> = (0..4)
+        .map(|_| {
+            let engine = world.engine.clone();
+            tokio::spawn(async move {
+                engine
+                    .register_device("ada@example.com", "000000", "", None, &client())
+                    .await
+            })
+        })
+        .collect();
+    for attempt in meeting {
+        let answer = attempt.await.unwrap();
+        assert!(is_refused(&answer), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn audit_3_an_account_has_an_end_of_devices_and_those_it_has_go_on() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let mut first = None;
+    for number in 0..200 {
+        let added = world.register("ada@example.com", &world.totp(&uri)).await;
+        let added = added.unwrap_or_else(|error| panic!("device {number}: {error:?}"));
+        first.get_or_insert(added);
+        world.wait(30);
+    }
+    let first = first.unwrap();
+    let more = world.register("ada@example.com", &world.totp(&uri)).await;
+    assert!(matches!(
+        more,
+        Err(Error::Conflict {
+            field: "device_name",
+            ..
+        })
+    ));
+    world.wait(30);
+    let again = world
+        .register_on(
+            "ada@example.com",
+            &world.totp(&uri),
+            Some((&first.account).into()),
+        )
+        .await
+        .unwrap();
+    assert!(!again.is_new_device);
+}
+
+#[tokio::test]
 async fn must_survive_3_r26_at_most_twenty_codes_are_looked_at_in_a_day() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
@@ -376,13 +428,10 @@ async fn r39_a_browser_with_a_dead_device_can_register_again() {
     assert!(!world.knows(&first).await);
     world.wait(30);
     let again = world
-        .engine
-        .register_device(
+        .register_on(
             "ada@example.com",
             &world.totp(&uri),
-            "",
             Some((&first.account).into()),
-            &client(),
         )
         .await
         .unwrap();
@@ -399,13 +448,10 @@ async fn a_new_proof_on_a_device_ends_copies_of_its_old_cookie() {
         .unwrap();
     world.wait(30);
     let second = world
-        .engine
-        .register_device(
+        .register_on(
             "ada@example.com",
             &world.totp(&uri),
-            "",
             Some((&first.account).into()),
-            &client(),
         )
         .await
         .unwrap();

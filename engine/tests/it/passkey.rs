@@ -375,13 +375,10 @@ async fn audit_6_a_cookie_that_was_replaced_is_not_renewed_over_the_new_one() {
     };
     assert!(renewed(&first).await.renewed.is_some());
     let second = world
-        .engine
-        .register_device(
+        .register_on(
             "ada@example.com",
             &world.totp(&uri),
-            "",
             Some((&first.account).into()),
-            &client(),
         )
         .await
         .unwrap();
@@ -608,13 +605,10 @@ async fn audit_7_without_the_last_passkey_nothing_is_worth_more_than_before() {
     assert!(!world.knows(&old).await, "every sign-in ended");
     world.wait(30);
     let again = world
-        .engine
-        .register_device(
+        .register_on(
             "ada@example.com",
             &world.totp(&uri),
-            "",
             Some((&old.account).into()),
-            &client(),
         )
         .await
         .unwrap();

@@ -7,8 +7,8 @@ use latchkey_domain::{
     user::{PasskeyOnly, Role},
 };
 use latchkey_engine::{
-    Client, Clock, Engine, NewService, NewUser, Result, Rng, SessionFacts, SessionRow, Settings,
-    SignedIn,
+    Client, Clock, Engine, KnownBrowser, NewService, NewUser, Result, Rng, SessionFacts,
+    SessionRow, Settings, SignedIn,
 };
 use std::sync::LazyLock;
 use time::{OffsetDateTime, macros::datetime};
@@ -74,8 +74,18 @@ impl World {
 
     /// Types address and code where no device is registered yet.
     pub(crate) async fn register(&self, email: &str, code: &str) -> Result<SignedIn> {
+        self.register_on(email, code, None).await
+    }
+
+    /// The same in a browser that is or was a device.
+    pub(crate) async fn register_on(
+        &self,
+        email: &str,
+        code: &str,
+        browser: Option<KnownBrowser>,
+    ) -> Result<SignedIn> {
         self.engine
-            .register_device(email, code, "", None, &client())
+            .register_device(email, code, "", browser, &client())
             .await
     }
 
