@@ -9,6 +9,7 @@ use std::{
     io::{self, Write},
     sync::{Arc, Mutex},
 };
+use tracing::subscriber::DefaultGuard;
 
 const PROXY: [u8; 4] = [10, 0, 0, 2];
 
@@ -68,17 +69,12 @@ async fn audit_14_being_believed_and_being_allowed_to_ask_are_two_permissions() 
     let photos = photos(&house, "public /*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let log = Log::default();
-    let writer = log.clone();
-    let events = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let logging = tracing::subscriber::set_default(events);
+    let logging = log.listen();
     let answer = from(PROXY, &photos, &laptop, &[]).await;
     drop(logging);
     assert_eq!(answer.status, 403);
     assert_eq!(answer.json()["error"], "not_for_you");
-    let lines = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines = log.take();
     assert!(
         lines.contains("name a proxy that cannot send one in proxy.forward_auth"),
         "{lines}"
@@ -150,6 +146,23 @@ async fn must_survive_21_what_is_no_question_is_refused_whoever_asks() {
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
+impl Log {
+    /// Takes what this thread logs, until what is returned is dropped.
+    fn listen(&self) -> DefaultGuard {
+        let writer = self.clone();
+        let events = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::set_default(events)
+    }
+
+    /// What was logged since it was last asked.
+    fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
+    }
+}
+
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
@@ -166,12 +179,7 @@ async fn must_survive_21_the_log_names_what_is_no_question_and_not_what_it_says(
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let log = Log::default();
-    let writer = log.clone();
-    let events = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _logging = tracing::subscriber::set_default(events);
+    let _logging = log.listen();
     for (more, said) in [
         (
             ("x-forwarded-host", "forged.example"),
@@ -188,7 +196,7 @@ async fn must_survive_21_the_log_names_what_is_no_question_and_not_what_it_says(
     ] {
         let answer = from(PROXY, &photos, &laptop, &[more]).await;
         assert_eq!(answer.json()["error"], "bad_question");
-        let lines = String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
+        let lines = log.take();
         assert!(lines.contains(said), "{said} in {lines}");
         assert!(!lines.contains("forged"), "{lines}");
     }
