@@ -129,6 +129,26 @@ test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', 
   await expect(first.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 });
 
+test('audit_4_whoever_revokes_the_device_in_their_hand_reads_how_they_come_back', async ({ house, visit }) => {
+  const here = await house.person();
+  const grace = await visit({ as: here });
+  const asked = async () => {
+    await grace.goto('/devices');
+    await grace.page.getByRole('region', { name: 'This device' }).getByRole('button', { name: /Revoke/ }).click();
+    return grace.page.getByRole('alertdialog');
+  };
+  await expect(await asked()).toContainText('your last passkey ends with it');
+  // Signed in elsewhere with that passkey: the device there makes one of its own.
+  const second = await visit({ passkeys: here.passkeys });
+  await second.goto('/login');
+  await expect(second.heading(/Hello/)).toBeVisible();
+  await second.plugInAnother();
+  await second.goto('/security');
+  await second.pressAwake('Add a passkey');
+  await expect(second.page.getByText(/The passkey .* was added\./)).toBeVisible();
+  await expect(await asked()).toContainText('come back with one of your other passkeys');
+});
+
 test('audit_4_a_phone_that_was_lost_after_signing_out_is_replaced_as_the_readme_says', async ({ house, visit }) => {
   const lost = await house.person({ name: 'Grace Hopper' });
   const phone = await visit({ as: lost, authenticator: false });

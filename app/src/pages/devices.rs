@@ -17,6 +17,7 @@ use crate::{
 };
 use latchkey_domain::{
     device::{Device, DeviceKind},
+    id::DeviceId,
     passkey::Passkey,
 };
 use leptos::prelude::*;
@@ -28,6 +29,8 @@ pub fn Devices() -> impl IntoView {
         let visit = answer::visit();
         let account = visit.account()?;
         let devices = visit.engine().my_devices(account).await?;
+        let passkeys = visit.engine().my_passkeys(account).await?;
+        let way_back = way_back(&passkeys, account.device_id);
         let mut rows = Vec::with_capacity(devices.len());
         for device in devices {
             let used = visit.engine().passkeys_used_on(account, device.id).await?;
@@ -55,7 +58,7 @@ pub fn Devices() -> impl IntoView {
                 <Notices/>
                 <section class="section" aria-labelledby="here">
                     <div class="section-head"><h2 id="here">"This device"</h2></div>
-                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=true may_approve=false/> }).collect_view()}</ul></div>
+                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=true may_approve=false consequence=way_back/> }).collect_view()}</ul></div>
                 </section>
                 <section class="section" aria-labelledby="others">
                     <div class="section-head"><h2 id="others">"Others"</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
@@ -63,7 +66,7 @@ pub fn Devices() -> impl IntoView {
                         {if is_alone {
                             view! { <Empty icon="device" title="No other device"><p>"A second one keeps you from being locked out when this one is lost. Press “Add a device” to see how."</p></Empty> }.into_any()
                         } else {
-                            view! { <ul class="rows">{others.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=false may_approve=may_approve/> }).collect_view()}</ul> }.into_any()
+                            view! { <ul class="rows">{others.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=false may_approve=may_approve consequence="It is signed out everywhere within a second."/> }).collect_view()}</ul> }.into_any()
                         }}
                     </div>
                 </section>
@@ -71,6 +74,22 @@ pub fn Devices() -> impl IntoView {
         }
         .into_any())
     })
+}
+
+/// How somebody comes back who revokes the device that they are holding.
+fn way_back(passkeys: &[Passkey], here: DeviceId) -> &'static str {
+    let end_here = passkeys.iter().all(|passkey| passkey.device_id == here);
+    match (passkeys.is_empty(), end_here) {
+        (true, _) => {
+            "This is the device you are holding. You will be signed out here at once, and need another device or a code to come back."
+        }
+        (false, false) => {
+            "This is the device you are holding. You will be signed out here at once, and come back with one of your other passkeys."
+        }
+        (false, true) => {
+            "This is the device you are holding, and your last passkey ends with it. You will be signed out everywhere at once, and may need a new enrolment link from an administrator to come back."
+        }
+    }
 }
 
 /// The picture of a sort of device.
@@ -103,7 +122,14 @@ pub fn also_remove(used: &[Passkey]) -> Option<(&'static str, String, String)> {
 }
 
 #[component]
-fn Row(device: Device, used: Vec<Passkey>, is_here: bool, may_approve: bool) -> impl IntoView {
+fn Row(
+    device: Device,
+    used: Vec<Passkey>,
+    is_here: bool,
+    may_approve: bool,
+    /// What revoking it means for the person.
+    consequence: &'static str,
+) -> impl IntoView {
     let (id, name, created_at) = (
         device.id.to_string(),
         device.name.to_string(),
@@ -135,11 +161,6 @@ fn Row(device: Device, used: Vec<Passkey>, is_here: bool, may_approve: bool) -> 
         .last_ip
         .clone()
         .map(|ip| view! { <span class="mono">{ip}</span> });
-    let consequence = if is_here {
-        "This is the device you are holding. You will be signed out here at once, and need another device or a code to come back."
-    } else {
-        "It is signed out everywhere within a second."
-    };
     view! {
         <li class=is_here.then_some("row-current")>
             <span class="row-icon"><Icon name=icon_of(device.kind)/></span>

@@ -156,7 +156,7 @@ pub(super) fn Revoke(
         )),
     };
     let consequence = if is_here {
-        "This is the device you are holding. You will be signed out here at once, and need another device or a code to come back.".to_owned()
+        "This is the device you are holding. You will be signed out here at once, and need a passkey that is kept elsewhere, or a new link from another administrator, to come back.".to_owned()
     } else {
         format!(
             "{email} is signed out there within a second, and needs a passkey, a code or a new link to come back on it."

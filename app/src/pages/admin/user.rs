@@ -169,27 +169,29 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
                     <div><dt>"Last seen"</dt><dd>{seen}</dd></div>
                     <div><dt>"Identifier"</dt><dd class="mono">{user.id.to_string()}</dd></div>
                 </dl>
-                <details class="disclosure disclosure-button" open=is_open>
-                    <summary><Icon name="pencil" class="icon-small"/>"Change role"</summary>
-                    <div class="disclosure-body">
-                        <form class="form" method="post" action="/api/user/role">
-                            <input type="hidden" name="id" value=user.id.to_string()/>
-                            <Choices form=form name="role" legend="Role" answers=ROLES value=user.role.as_str()/>
-                            <p class="small quiet">"They are signed out everywhere, so that no copy of an old sign-in gets the new role."</p>
-                            <div class="button-row"><button class="button button-primary">"Save role"</button></div>
-                        </form>
-                    </div>
-                </details>
-                <details class="disclosure disclosure-button" open=sign_in_is_open>
-                    <summary><Icon name="key" class="icon-small"/>"Change sign-in"</summary>
-                    <div class="disclosure-body">
-                        <form class="form" method="post" action="/api/user/sign-in">
-                            <input type="hidden" name="id" value=user.id.to_string()/>
-                            <Choices form=sign_in name="factors" legend="Signs in with" answers=FACTORS value=factors/>
-                            <div class="button-row"><button class="button button-primary">"Save sign-in"</button></div>
-                        </form>
-                    </div>
-                </details>
+                <div class="disclosures">
+                    <details class="disclosure disclosure-button" open=is_open>
+                        <summary><Icon name="pencil" class="icon-small"/>"Change role"</summary>
+                        <div class="disclosure-body">
+                            <form class="form" method="post" action="/api/user/role">
+                                <input type="hidden" name="id" value=user.id.to_string()/>
+                                <Choices form=form name="role" legend="Role" answers=ROLES value=user.role.as_str()/>
+                                <p class="small quiet">"They are signed out everywhere, so that no copy of an old sign-in gets the new role."</p>
+                                <div class="button-row"><button class="button button-primary">"Save role"</button></div>
+                            </form>
+                        </div>
+                    </details>
+                    <details class="disclosure disclosure-button" open=sign_in_is_open>
+                        <summary><Icon name="key" class="icon-small"/>"Change sign-in"</summary>
+                        <div class="disclosure-body">
+                            <form class="form" method="post" action="/api/user/sign-in">
+                                <input type="hidden" name="id" value=user.id.to_string()/>
+                                <Choices form=sign_in name="factors" legend="Signs in with" answers=FACTORS value=factors/>
+                                <div class="button-row"><button class="button button-primary">"Save sign-in"</button></div>
+                            </form>
+                        </div>
+                    </details>
+                </div>
             </div>
         </section>
     }
