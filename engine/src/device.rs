@@ -97,12 +97,7 @@ impl Engine {
                 && store::totp::use_step(change.db(), id, step).await?
             {
                 attempt.right(change.db()).await?;
-                let worth = CodeUse::of(
-                    self.inner.settings.passkey_only,
-                    user.role(),
-                    user.passkey_only,
-                    user.passkey_since.is_some(),
-                );
+                let worth = self.code_use(&user);
                 if worth == CodeUse::Refused {
                     change.record(&Entry {
                         action: Action::SignInRefused,

@@ -13,6 +13,7 @@ use latchkey_domain::{
     id::UserId,
     secret::SecretText,
     totp::{DIGITS, STEP_SECONDS, TotpCode},
+    user::CodeUse,
 };
 use qrcode::{EcLevel, QrCode, render::svg};
 use time::OffsetDateTime;
@@ -27,6 +28,8 @@ const SECRET_BYTES: usize = 20;
 pub struct TotpState {
     /// When it was set up.
     pub confirmed_at: OffsetDateTime,
+    /// What a code of it is good for.
+    pub code_use: CodeUse,
 }
 
 /// A secret as it is shown to its owner, once.
@@ -48,9 +51,21 @@ impl Engine {
     /// Internal only.
     pub async fn my_totp(&self, account: &Account) -> Result<Option<TotpState>> {
         let row = store::totp::find(self.db(), account.user_id).await?;
-        Ok(row.map(|row| TotpState {
+        let user = store::user::find(self.db(), account.user_id).await?;
+        Ok(row.zip(user).map(|(row, user)| TotpState {
             confirmed_at: store::at(row.confirmed_at),
+            code_use: self.code_use(&user),
         }))
+    }
+
+    /// What a code of this person is good for.
+    pub(crate) fn code_use(&self, user: &store::user::Model) -> CodeUse {
+        CodeUse::of(
+            self.inner.settings.passkey_only,
+            user.role(),
+            user.passkey_only,
+            user.passkey_since.is_some(),
+        )
     }
 
     /// Removes this person's authenticator app: from then on passkeys are the only way in.

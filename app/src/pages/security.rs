@@ -21,7 +21,7 @@ use latchkey_domain::{
     access::{Account, SessionLimits},
     device::{self, Device},
     passkey::Passkey,
-    user::Role,
+    user::CodeUse,
 };
 use latchkey_engine::TotpState;
 use leptos::prelude::*;
@@ -56,8 +56,8 @@ pub fn Security() -> impl IntoView {
                     <div class="section-body"><Passkeys passkeys=passkeys devices=devices/></div>
                 </section>
                 <section class="section" aria-labelledby="app">
-                    <div class="section-head"><h2 id="app">"Authenticator app"</h2><p>"Registers a new device when no passkey is at hand."</p></div>
-                    <div class="section-body"><Authenticator totp=totp passkeys=many role=account.role/></div>
+                    <div class="section-head"><h2 id="app">"Authenticator app"</h2><p>"Shows a code that changes every 30 seconds."</p></div>
+                    <div class="section-body"><Authenticator totp=totp passkeys=many/></div>
                 </section>
                 {here.map(|device| view! { <Session device=device account=account/> })}
             </Shell>
@@ -135,16 +135,14 @@ fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoVie
 }
 
 #[component]
-fn Authenticator(totp: Option<TotpState>, passkeys: usize, role: Role) -> impl IntoView {
+fn Authenticator(totp: Option<TotpState>, passkeys: usize) -> impl IntoView {
     let Some(totp) = totp else {
         return view! { <p class="quiet">"None is set up. New devices are added with a passkey, or with a link from an administrator."</p> }.into_any();
     };
-    let worth = match (role, passkeys) {
-        (Role::Admin, 1..) => {
-            "Registers no device: administrators with a passkey sign in with passkeys only"
-        }
-        (_, 0) => "Registers a device; it is the only factor of this account",
-        (_, _) => "Registers a device that is limited until you approve it",
+    let worth = match totp.code_use {
+        CodeUse::Full => "Registers a device; it is the only factor of this account",
+        CodeUse::Limited => "Registers a device that is limited until you approve it",
+        CodeUse::Refused => "Registers no device: this account signs in with passkeys only",
     };
     let remove = match passkeys {
         0 => None,

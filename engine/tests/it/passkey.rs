@@ -3,6 +3,7 @@ use latchkey_domain::{
     access::{AccountChange, Administrator, Denial},
     device::Assurance,
     passkey::Passkey,
+    user::CodeUse,
 };
 use latchkey_engine::{
     Engine, Error, PublicKeyCredential, Refusal, RegisterPublicKeyCredential, Result, SignedIn,
@@ -487,6 +488,20 @@ async fn audit_7_a_right_code_signs_nobody_in_who_signs_in_with_passkeys_only() 
         .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
+    // What their page says of a code is what a code does.
+    let said = async || {
+        world
+            .engine
+            .my_totp(&ada.account)
+            .await
+            .unwrap()
+            .unwrap()
+            .code_use
+    };
+    assert_eq!(said().await, CodeUse::Full);
+    set(true).await.unwrap();
+    assert_eq!(said().await, CodeUse::Refused);
+    set(false).await.unwrap();
     // An administrator does from the first passkey on, and also when it is gone.
     let (ada, _, _) = with_passkey(&world, &ada).await;
     let operator = Administrator::Operator;
