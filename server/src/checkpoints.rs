@@ -25,11 +25,12 @@ pub(crate) fn append(path: &Path, line: &str) -> io::Result<()> {
     options.read(true).append(true).create(true);
     #[cfg(unix)]
     {
+        use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
         // A pipe without a reader would hold us up.
         options
             .mode(0o600)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
     }
     let mut file = options.open(path).map_err(in_words)?;
     let metadata = file.metadata()?;
@@ -52,8 +53,9 @@ pub(crate) fn append(path: &Path, line: &str) -> io::Result<()> {
 
 #[cfg(unix)]
 fn in_words(cause: io::Error) -> io::Error {
-    match cause.raw_os_error() {
-        Some(libc::ELOOP) => io::Error::other("it is a symbolic link; name the file itself"),
+    use rustix::io::Errno;
+    match Errno::from_io_error(&cause) {
+        Some(Errno::LOOP) => io::Error::other("it is a symbolic link; name the file itself"),
         _ => cause,
     }
 }
