@@ -179,7 +179,7 @@ impl Engine {
     /// Approves one of this person's devices that was registered with a code: it is limited no more.
     ///
     /// # Errors
-    /// Not found; conflict when this is the device in their hand, which only a passkey approves.
+    /// Not found. A limited device approves nothing, itself included: it may make no change.
     pub async fn approve_device(
         &self,
         change: &AccountChange,
