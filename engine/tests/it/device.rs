@@ -1,3 +1,5 @@
+//! Devices: seeing, limiting and revoking them.
+
 use crate::{
     passkey::{ada, change, sign_in, used, with_passkey},
     world::{World, client},
@@ -209,4 +211,36 @@ async fn nobody_revokes_their_last_passkey_along_with_another_device() {
         .unwrap();
     assert_eq!(ended.passkeys.len(), 1);
     assert!(world.knows(&laptop).await);
+}
+
+#[tokio::test]
+async fn audit_3_an_account_has_an_end_of_devices_and_those_it_has_go_on() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    let mut first = None;
+    for number in 0..200 {
+        let added = world.register("ada@example.com", &world.totp(&uri)).await;
+        let added = added.unwrap_or_else(|error| panic!("device {number}: {error:?}"));
+        first.get_or_insert(added);
+        world.wait(30);
+    }
+    let first = first.unwrap();
+    let more = world.register("ada@example.com", &world.totp(&uri)).await;
+    assert!(matches!(
+        more,
+        Err(Error::Conflict {
+            field: "device_name",
+            ..
+        })
+    ));
+    world.wait(30);
+    let again = world
+        .register_on(
+            "ada@example.com",
+            &world.totp(&uri),
+            Some((&first.account).into()),
+        )
+        .await
+        .unwrap();
+    assert!(!again.is_new_device);
 }

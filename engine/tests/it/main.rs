@@ -7,10 +7,12 @@
 )]
 
 mod administration;
+mod attempt;
 mod audit;
 mod authority;
 mod checkpoint;
 mod code;
+mod code_use;
 mod device;
 mod enrolment;
 mod events;

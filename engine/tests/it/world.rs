@@ -7,8 +7,8 @@ use latchkey_domain::{
     user::{PasskeyOnly, Role},
 };
 use latchkey_engine::{
-    Client, Clock, Engine, KnownBrowser, NewService, NewUser, Result, Rng, SessionFacts,
-    SessionRow, Settings, SignedIn,
+    Client, Clock, Engine, Error, KnownBrowser, NewService, NewUser, Refusal, Result, Rng,
+    SessionFacts, SessionRow, Settings, SignedIn,
 };
 use std::sync::LazyLock;
 use time::{OffsetDateTime, macros::datetime};
@@ -216,4 +216,9 @@ pub(crate) fn cookie(signed_in: &SignedIn) -> &str {
 /// The code at the end of a link.
 pub(crate) fn code_of(url: &str) -> &str {
     url.rsplit('/').next().unwrap()
+}
+
+/// Refused for what was typed, and not for how often.
+pub(crate) fn is_refused<T>(answer: &Result<T>) -> bool {
+    matches!(answer, Err(Error::Refused(Refusal::InvalidCredentials)))
 }
