@@ -1,11 +1,14 @@
 //! The document around every page.
 
 use crate::{
-    App, csp,
+    App,
+    browser::early,
+    csp,
     visit::{Theme, Visit},
 };
 use leptos::{
-    config::LeptosOptions, hydration::HydrationScripts, prelude::*, tachys::html::InertElement,
+    config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*,
+    tachys::html::InertElement,
 };
 
 /// Pictures, once for the whole page.
@@ -41,6 +44,7 @@ pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView 
                 <meta name="theme-color" content="#101418" media="(prefers-color-scheme: dark)"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {(!stylesheet.is_empty()).then(|| view! { <link rel="stylesheet" href=stylesheet/> })}
+                {scripts.is_some().then(|| view! { <script nonce=use_nonce() inner_html=early::SCRIPT></script> })}
                 {scripts}
             </head>
             <body>

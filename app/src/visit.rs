@@ -9,7 +9,7 @@ use latchkey_domain::{
     access::{Account, AccountChange, Administrator, Denial},
     return_to::ReturnTo,
 };
-use latchkey_engine::{CeremonyHandle, Client, Engine, KnownBrowser, SignedIn};
+use latchkey_engine::{Client, Engine, KnownBrowser, SignedIn};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Something that the answer does to the browser.
@@ -22,10 +22,10 @@ pub enum Effect {
     SignOut,
     /// End the session and remove the device cookie: the device is gone for good.
     ForgetDevice,
-    /// Keep the name of the ceremony that began.
-    BeginCeremony(CeremonyHandle),
+    /// Keep the handle of an enrolment, so that its page shows the same authenticator app when it is loaded again.
+    KeepEnrolment(String),
     /// Forget it.
-    EndCeremony,
+    EndEnrolment(String),
     /// Something to say on the next page.
     Flash(Box<Flash>),
     /// Keep the choice of light or dark.
@@ -51,8 +51,8 @@ pub struct Facts {
     pub account: Option<Account>,
     /// The device that this browser is, or was until its owner signed out.
     pub browser: Option<KnownBrowser>,
-    /// The ceremony under way in this browser.
-    pub ceremony: Option<String>,
+    /// The handles of the enrolments under way in this browser, the latest first.
+    pub enrolments: Vec<String>,
     /// What the last answer wanted said on this page; shown once.
     pub flash: Option<Flash>,
     /// Address and browser.

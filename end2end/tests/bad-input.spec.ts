@@ -145,7 +145,7 @@ test('nothing in a header makes a server error', async ({ house }) => {
     'Cookie: __Host-latchkey=\xff\xfe; =; ;;;=;',
     `Cookie: __Host-latchkey-flash=${'A'.repeat(3000)}`,
     `Cookie: __Host-latchkey-session=${'A'.repeat(43)}`,
-    `Cookie: __Host-latchkey-ceremony=${'A'.repeat(43)}; __Host-latchkey-ceremony=x`,
+    `Cookie: __Host-latchkey-enrolment=${'A'.repeat(43)}; __Host-latchkey-enrolment=x`,
     'Accept: \xff',
     `User-Agent: ${'\xc3\x28'.repeat(2000)}`,
     'X-Forwarded-For: ,,,;;[::1',

@@ -83,7 +83,7 @@ test('must_survive_2_an_older_code_after_a_newer_one_is_refused', async ({ house
 
 test('r39_stale_cookies_lock_nobody_out', async ({ house }) => {
   const { email, app } = await provisioned(house);
-  const cookie = `${DEVICE_COOKIE}=stale; ${DEVICE_COOKIE}-session=stale; ${DEVICE_COOKIE}-ceremony=stale; ${DEVICE_COOKIE}-flash=stale`;
+  const cookie = `${DEVICE_COOKIE}=stale; ${DEVICE_COOKIE}-session=stale; ${DEVICE_COOKIE}-enrolment=stale; ${DEVICE_COOKIE}-flash=stale`;
   const answer = await add(house, FORM, form({ email, code: await app.code(), device_name: 'x' }), { cookie });
   expect(answer.status).toBe(200);
 });

@@ -118,18 +118,17 @@ test('somebody who types a wrong code keeps the same QR code and gets in with th
   await expect(grace.heading('Give this device a passkey')).toBeVisible();
 });
 
-test('r29_a_code_with_spaces_or_other_digits_is_refused_and_the_ceremony_goes_on', async ({ house, visit }) => {
+test('r29_a_code_in_other_digits_is_refused_and_field_7_one_with_a_space_is_taken', async ({ house, visit }) => {
   const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail());
   const grace = await visit();
   await grace.goto(enrolment_url);
   const app = await grace.scan();
   const right = await app.code();
-  for (const typed of [`${right.slice(0, 3)} ${right.slice(3)}`, [...right].map((digit) => '٠١٢٣٤٥٦٧٨٩'[Number(digit)]).join('')]) {
-    await grace.page.getByLabel('Code from the app').fill(typed);
-    await grace.send('Confirm');
-    await expect(grace.page.getByLabel('Code from the app')).toHaveAttribute('aria-invalid', 'true');
-  }
-  await grace.page.getByLabel('Code from the app').fill(right);
+  await grace.page.getByLabel('Code from the app').fill([...right].map((digit) => '٠١٢٣٤٥٦٧٨٩'[Number(digit)]).join(''));
+  await grace.send('Confirm');
+  await expect(grace.page.getByLabel('Code from the app')).toHaveAttribute('aria-invalid', 'true');
+  // As the app displays it, and as it comes along when it is copied.
+  await grace.page.getByLabel('Code from the app').fill(` ${right.slice(0, 3)} ${right.slice(3)} `);
   await grace.send('Confirm');
   await expect(grace.heading('Give this device a passkey')).toBeVisible();
 });

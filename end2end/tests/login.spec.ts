@@ -278,6 +278,31 @@ test('somebody who was on the way to a service gets there, with a passkey and wi
   }
 });
 
+test('field_4_what_stands_behind_the_hash_arrives_too', async ({ house, visit }) => {
+  const grace = await house.person();
+  await house.service('maps', '--host', 'maps.example.com');
+  await house.settled();
+  const ada = await visit({ passkeys: (await house.person()).passkeys });
+  await ada.page.goto('/activity?page=1#dash/3');
+  await ada.page.waitForURL('**/activity?page=1#dash/3');
+  for (const way of ['passkey', 'code']) {
+    const visitor = await visit({ passkeys: way === 'passkey' ? grace.passkeys : [], autofill: false });
+    await visitor.context.route('https://maps.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Maps</h1>' }));
+    // As a proxy leads there: the browser takes the fragment along from redirect to redirect.
+    const path = `/login?return_to=${encodeURIComponent('https://maps.example.com/app?x=1')}#/dash/3`;
+    if (way === 'passkey') {
+      await visitor.goto(path);
+      await visitor.pressAwake('Use a passkey');
+    } else {
+      await visitor.registerWithCode(grace.email, grace.app.wrongCode(), path);
+      await expect(visitor.page.getByRole('alert')).toContainText('do not fit together');
+      await visitor.page.getByLabel('Code from your authenticator app').fill(await grace.app.code());
+      await visitor.send('Register this device');
+    }
+    await visitor.page.waitForURL('https://maps.example.com/app?x=1#/dash/3');
+  }
+});
+
 test('an administrator whose passkey was used long ago confirms it and comes back', async ({ house, visit }) => {
   const ada = await house.person({ name: 'Ada Lovelace', admin: true });
   // Her session is over; her device is not.

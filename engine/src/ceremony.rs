@@ -2,7 +2,8 @@
 //!
 //! What anybody may begin (a sign-in, an enrolment behind a live link) is sealed into the handle that
 //! the browser keeps, so that beginning writes nothing: a flood of beginnings costs no row and no turn
-//! in the database. Only the end is written: a challenge is marked as used before its answer is looked
+//! in the database. A browser has as many under way as it has tabs: each page keeps its own handle and sends
+//! it along with the answer. Only the end is written: a challenge is marked as used before its answer is looked
 //! at, once, and an enrolment uses its link up. What a signed-in person begins is kept as a row under
 //! the digest of a random handle. Either way a ceremony serves once and has an end.
 
@@ -35,7 +36,7 @@ const MAX_LENGTH: usize = 3800;
 /// What sealed handles are bound to; rows are bound to their digest.
 const SEALED: &[u8] = b"ceremony handle";
 
-/// A ceremony that is under way, as the browser keeps it in an HttpOnly cookie.
+/// A ceremony that is under way, as the page that began it keeps it.
 #[derive(Debug, Clone)]
 pub struct CeremonyHandle {
     /// The text.
@@ -70,6 +71,16 @@ pub(crate) enum Ceremony {
     PasskeyLogin {
         state: Box<DiscoverableAuthentication>,
     },
+}
+
+impl Ceremony {
+    /// The one-time link behind which it is.
+    pub(crate) fn link(&self) -> Option<&Vec<u8>> {
+        match self {
+            Self::Setup { link, .. } | Self::Enrolment { link, .. } => Some(link),
+            Self::PasskeyRegistration { .. } | Self::PasskeyLogin { .. } => None,
+        }
+    }
 }
 
 /// What is inside of a sealed handle.
@@ -179,6 +190,13 @@ impl Engine {
             Some(_) | None => None,
         };
         Ok(sealed.map(|sealed| sealed.ceremony))
+    }
+
+    /// Whether this is an enrolment or setup under way, whose page may be shown again.
+    #[must_use]
+    pub fn is_enrolment(&self, handle: &str) -> bool {
+        self.peek_ceremony(Some(handle))
+            .is_ok_and(|ceremony| ceremony.is_some_and(|ceremony| ceremony.link().is_some()))
     }
 
     fn open_sealed(&self, handle: &Handle) -> Result<Option<Sealed>> {

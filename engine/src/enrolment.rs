@@ -42,8 +42,10 @@ pub struct EnrolmentLink {
 /// An enrolment under way, for the page that shows the QR code.
 #[derive(Debug, Clone)]
 pub struct PendingEnrolment {
-    /// Set when this call began the ceremony: the browser must keep it.
-    pub handle: Option<CeremonyHandle>,
+    /// What the page sends along with the code, and the browser keeps for a reload.
+    pub handle: CeremonyHandle,
+    /// Whether this call began it.
+    pub is_new: bool,
     /// Whose.
     pub email: Email,
     /// Their name.

@@ -5,8 +5,9 @@ mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
     /// The prefixes of names, and the heading of the table that explains their numbers.
-    const TABLES: [(&str, &str); 3] = [
+    const TABLES: [(&str, &str); 4] = [
         ("audit_", "`audit_N_…`"),
+        ("field_", "`field_N_…`"),
         ("must_survive_", "`must_survive_N_…`"),
         ("r", "`rN_…`"),
     ];

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 pub async fn confirm_enrolment(
     #[server(default)] code: String,
     #[server(default)] device_name: String,
+    #[server(default)] ceremony: String,
 ) -> Result<(), FormError> {
     let fields = Fields::none()
         .forgotten("code")
@@ -21,17 +22,21 @@ pub async fn confirm_enrolment(
     form::answer("/api/enrol/confirm", fields, "/login", async {
         let visit = answer::visit();
         let facts = visit.facts();
+        // Another tab may have another one: the page that comes next is of the one that was sent.
+        if visit.engine().is_enrolment(&ceremony) {
+            visit.leave(Effect::KeepEnrolment(ceremony.clone()));
+        }
         let signed_in = visit
             .engine()
             .finish_enrolment(
-                facts.ceremony.as_deref(),
+                Some(&ceremony),
                 &code,
                 &device_name,
                 facts.browser,
                 &facts.client,
             )
             .await?;
-        visit.leave(Effect::EndCeremony);
+        visit.leave(Effect::EndEnrolment(ceremony));
         visit.leave(Effect::SignIn(Box::new(signed_in)));
         Ok(Next::page("/enrol/passkey"))
     })

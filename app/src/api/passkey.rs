@@ -1,9 +1,13 @@
 //! Passkeys: the two ceremonies (WebAuthn L3 §7.1 and §7.2), which islands fetch, and the names and
 //! ends of passkeys, which forms change.
 //!
-//! 1. `begin-…` makes a challenge, keeps its state on the server and names it in a cookie.
+//! 1. `begin-…` makes a challenge and answers with the handle of its state, for this page alone: other
+//!    tabs have their own.
 //! 2. The browser asks the authenticator.
-//! 3. `finish-…` takes the state out, checks the answer against it, and says where to go.
+//! 3. `finish-…` takes the handle's state, once, checks the answer against it, and says where to go.
+//!
+//! The handle is in no cookie: only our own pages can send it (`server/src/web/layers/origin.rs`), and
+//! what it names is sealed or of this device alone.
 
 use crate::{
     answer,
@@ -16,46 +20,59 @@ use crate::{
     visit::Effect,
 };
 use latchkey_engine::{
-    CreationChallengeResponse, PublicKeyCredential, RegisterPublicKeyCredential,
+    CeremonyHandle, CreationChallengeResponse, PublicKeyCredential, RegisterPublicKeyCredential,
     RequestChallengeResponse,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// What begins a ceremony in the browser.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Begun<Options> {
+    /// Names the ceremony; the page sends it back with the answer.
+    pub handle: String,
+    /// What the authenticator is asked.
+    #[serde(flatten)]
+    pub options: Options,
+}
+
+impl<Options> Begun<Options> {
+    fn new((handle, options): (CeremonyHandle, Options)) -> Self {
+        Self {
+            handle: handle.text.reveal_once().to_owned(),
+            options,
+        }
+    }
+}
 
 /// Registration, step 1: options for `navigator.credentials.create`.
 #[server(prefix = "/api", endpoint = "passkey/begin-registration", input = Json)]
-pub async fn begin_passkey_registration() -> Result<CreationChallengeResponse, ApiError> {
+pub async fn begin_passkey_registration() -> Result<Begun<CreationChallengeResponse>, ApiError> {
     let visit = answer::visit();
-    let (handle, options) = async {
+    async {
         let change = visit.account_change()?;
         visit.engine().begin_passkey_registration(&change).await
     }
     .await
-    .map_err(|error| ApiError::answer(&error))?;
-    visit.leave(Effect::BeginCeremony(handle));
-    Ok(options)
+    .map(Begun::new)
+    .map_err(|error| ApiError::answer(&error))
 }
 
 /// Registration, step 3: keeps the new passkey. Returns the page to go to.
 #[server(prefix = "/api", endpoint = "passkey/finish-registration", input = Json)]
 pub async fn finish_passkey_registration(
     credential: RegisterPublicKeyCredential,
+    #[server(default)] handle: String,
     #[server(default)] name: String,
 ) -> Result<String, ApiError> {
     let visit = answer::visit();
     let facts = visit.facts();
-    visit.leave(Effect::EndCeremony);
     let (passkey, signed_in) = async {
         let change = visit.account_change()?;
         visit
             .engine()
-            .finish_passkey_registration(
-                &change,
-                facts.ceremony.as_deref(),
-                &credential,
-                &name,
-                &facts.client,
-            )
+            .finish_passkey_registration(&change, Some(&handle), &credential, &name, &facts.client)
             .await
     }
     .await
@@ -86,35 +103,28 @@ pub async fn finish_passkey_registration(
 
 /// Sign-in, step 1: options for `navigator.credentials.get`, for any passkey of ours.
 #[server(prefix = "/api", endpoint = "passkey/begin-login", input = Json)]
-pub async fn begin_passkey_login() -> Result<RequestChallengeResponse, ApiError> {
-    let visit = answer::visit();
-    let (handle, options) = visit
+pub async fn begin_passkey_login() -> Result<Begun<RequestChallengeResponse>, ApiError> {
+    answer::visit()
         .engine()
         .begin_passkey_login()
         .await
-        .map_err(|error| ApiError::answer(&error))?;
-    visit.leave(Effect::BeginCeremony(handle));
-    Ok(options)
+        .map(Begun::new)
+        .map_err(|error| ApiError::answer(&error))
 }
 
 /// Sign-in, step 3: signs in. Returns the page to go to.
 #[server(prefix = "/api", endpoint = "passkey/finish-login", input = Json)]
 pub async fn finish_passkey_login(
     credential: PublicKeyCredential,
+    #[server(default)] handle: String,
     #[server(default)] return_to: String,
 ) -> Result<String, ApiError> {
     let visit = answer::visit();
     let facts = visit.facts();
-    visit.leave(Effect::EndCeremony);
     async {
         let signed_in = visit
             .engine()
-            .finish_passkey_login(
-                facts.ceremony.as_deref(),
-                &credential,
-                facts.browser,
-                &facts.client,
-            )
+            .finish_passkey_login(Some(&handle), &credential, facts.browser, &facts.client)
             .await?;
         welcome(&visit, signed_in, &return_to).await
     }

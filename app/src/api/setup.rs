@@ -19,8 +19,12 @@ pub async fn begin_setup(
     let fields = Fields::none().kept("email", &email).kept("name", &name);
     form::answer("/api/setup/begin", fields, &page, async {
         let visit = answer::visit();
-        let handle = visit.engine().begin_setup(&code, &email, &name).await?;
-        visit.leave(Effect::BeginCeremony(handle));
+        let handles = &visit.facts().enrolments;
+        let handle = visit
+            .engine()
+            .begin_setup(&code, &email, &name, handles)
+            .await?;
+        visit.leave(Effect::KeepEnrolment(handle.text.reveal_once().to_owned()));
         Ok(Next::page(&*page))
     })
     .await

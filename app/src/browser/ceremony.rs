@@ -1,20 +1,22 @@
 //! The browser's part of the two passkey ceremonies.
 //!
-//! 1. Ask the server for options.
+//! 1. Ask the server for options, and for the handle of this ceremony.
 //! 2. Ask the authenticator, through `navigator.credentials`.
-//! 3. Give its answer to the server, which says where to go.
+//! 3. Give its answer and the handle to the server, which says where to go.
 //!
-//! One request to the authenticator can be under way at a time: the one that waits behind the
-//! autofill of the e-mail field is aborted before a button asks.
+//! To sign in, step 1 is done beforehand and kept fresh: a press leads to the authenticator at once. (Safari
+//! forgets that somebody pressed a button once something was fetched in between.) One request to the
+//! authenticator can be under way at a time: the one that waits behind the autofill of the e-mail field is
+//! aborted before a button asks.
 
 use super::{
     credential::{credential_to_json, options_from_json},
-    failure::Failure,
-    fetch::{get, post, set},
+    failure::{Failure, Purpose},
+    fetch::{get, post, set, text},
 };
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Date, Function, Object, Promise, Reflect};
 use std::{cell::RefCell, time::Duration};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, CredentialCreationOptions, CredentialRequestOptions};
 
@@ -24,94 +26,193 @@ const RENEWAL: Duration = Duration::from_secs(4 * 60);
 /// How often: a page that was left open is not kept alive for ever.
 const RENEWALS: u32 = 15;
 
+/// How long an aborted request may take to end before the next one is made.
+const ABORTING: Duration = Duration::from_millis(500);
+
 thread_local! {
-    static WAITING: RefCell<Option<AbortController>> = const { RefCell::new(None) };
+    static WAITING: RefCell<Option<Waiting>> = const { RefCell::new(None) };
+    static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
+}
+
+/// What waits behind the autofill, or for the next challenge.
+struct Waiting {
+    controller: AbortController,
+    answer: Option<Promise>,
+}
+
+/// A challenge that was asked for beforehand.
+#[derive(Clone)]
+struct Prepared {
+    handle: String,
+    public_key: JsValue,
+    /// Milliseconds since the Unix epoch.
+    at: f64,
+}
+
+impl Prepared {
+    /// `None` when the server's answer is not of that shape.
+    fn read(answer: &JsValue) -> Option<Self> {
+        Some(Self {
+            handle: text(answer, "handle")?,
+            public_key: options_from_json(answer)?,
+            at: Date::now(),
+        })
+    }
+
+    fn is_fresh(&self) -> bool {
+        Date::now() - self.at < RENEWAL.as_secs_f64() * 1000.0
+    }
+
+    /// Options for `navigator.credentials`.
+    fn options(&self) -> Object {
+        let options = Object::new();
+        set(&options, "publicKey", &self.public_key);
+        options
+    }
 }
 
 /// Signs in with a passkey that the person picks now. Returns the page to go to.
 pub(super) async fn sign_in(return_to: &str) -> Result<String, Failure> {
-    abort_waiting();
-    let options = begin("/api/passkey/begin-login", None).await?;
-    let credential = ask(&options).await?;
-    finish_login(&credential, return_to).await
+    abort_waiting().await;
+    let prepared = match PREPARED.take().filter(Prepared::is_fresh) {
+        Some(prepared) => prepared,
+        None => begin("/api/passkey/begin-login", None).await?,
+    };
+    let credential = settle(request(&prepared.options())?, Purpose::SignIn).await?;
+    finish_login(&prepared, &credential, return_to).await
 }
 
-/// Waits behind the autofill until a passkey is picked there. `None` when the browser cannot do
-/// that, or when a button has taken over.
-pub(super) async fn wait_for_autofill(return_to: &str) -> Option<Result<String, Failure>> {
+/// Keeps a challenge at hand for the button, and behind the autofill where the page has one and the browser can, until a
+/// passkey is picked there. `None` when a button has taken over, or the page was left open for an hour.
+pub(super) async fn stand_by(
+    return_to: &str,
+    has_autofill: bool,
+) -> Option<Result<String, Failure>> {
+    let has_autofill = has_autofill && is_autofill_available().await;
     for _ in 0..RENEWALS {
         let controller = AbortController::new().ok()?;
-        WAITING.set(Some(controller.clone()));
+        let signal = controller.signal();
+        WAITING.set(Some(Waiting {
+            controller: controller.clone(),
+            answer: None,
+        }));
         let clock = controller.clone();
         leptos::prelude::set_timeout(move || clock.abort(), RENEWAL);
-        let answer = autofill(&controller.signal()).await;
+        // The signal ends the question to the server too.
+        let prepared = begin("/api/passkey/begin-login", Some(&signal))
+            .await
+            .ok()?;
+        PREPARED.set(Some(prepared.clone()));
+        let answer = if has_autofill {
+            let options = prepared.options();
+            set(&options, "mediation", &JsValue::from_str("conditional"));
+            set(&options, "signal", &signal);
+            request(&options).ok()?
+        } else {
+            aborted(&signal)
+        };
+        WAITING.with_borrow_mut(|waiting| {
+            if let Some(waiting) = waiting.as_mut().filter(|it| it.controller == controller) {
+                waiting.answer = Some(answer.clone());
+            }
+        });
+        let answer = settle(answer, Purpose::SignIn).await;
         // Whoever asked in the meantime has taken the place of this request.
-        if !WAITING.with_borrow(|waiting| waiting.as_ref() == Some(&controller)) {
+        if !WAITING.with_borrow(|waiting| {
+            waiting
+                .as_ref()
+                .is_some_and(|waiting| waiting.controller == controller)
+        }) {
             return None;
         }
         WAITING.set(None);
         match answer {
-            Ok(credential) => return Some(finish_login(&credential, return_to).await),
+            Ok(credential) => {
+                // Its one use.
+                PREPARED.set(None);
+                return Some(finish_login(&prepared, &credential, return_to).await);
+            }
             // By the clock: ask anew.
-            Err(_) if controller.signal().aborted() => {}
+            Err(_) if signal.aborted() => {}
             Err(_) => return None,
         }
     }
     None
 }
 
-async fn autofill(signal: &AbortSignal) -> Result<Object, Failure> {
-    if !is_autofill_available().await {
-        return Err(Failure::Aborted);
-    }
-    // The signal ends the question to the server too: its late answer would name a newer ceremony
-    // than the one that the button has begun.
-    let options = begin("/api/passkey/begin-login", Some(signal)).await?;
-    set(&options, "mediation", &JsValue::from_str("conditional"));
-    set(&options, "signal", signal);
-    ask(&options).await
-}
-
 /// Makes a passkey on this device. Returns the page to go to.
 pub(super) async fn create(name: &str) -> Result<String, Failure> {
-    abort_waiting();
-    let options = begin("/api/passkey/begin-registration", None).await?;
-    let promise =
-        credentials()?.create_with_options(&options.unchecked_into::<CredentialCreationOptions>());
-    let credential = settle(promise).await?;
-    let body = Object::new();
-    set(&body, "credential", &credential);
+    abort_waiting().await;
+    let begun = begin("/api/passkey/begin-registration", None).await?;
+    let promise = credentials()?
+        .create_with_options(
+            &begun
+                .options()
+                .unchecked_into::<CredentialCreationOptions>(),
+        )
+        .map_err(|thrown| Failure::of_ceremony(&thrown, Purpose::Registration))?;
+    let credential = settle(promise, Purpose::Registration).await?;
+    let body = answer_of(&begun, &credential);
     set(&body, "name", &JsValue::from_str(name));
-    post("/api/passkey/finish-registration", &body, None)
-        .await?
-        .as_string()
-        .ok_or_else(Failure::unreadable)
+    page_from("/api/passkey/finish-registration", &body).await
 }
 
-async fn begin(path: &str, signal: Option<&AbortSignal>) -> Result<Object, Failure> {
-    options_from_json(&post(path, &Object::new(), signal).await?).ok_or_else(Failure::unreadable)
+async fn begin(path: &str, signal: Option<&AbortSignal>) -> Result<Prepared, Failure> {
+    let answer = post(path, &Object::new(), signal).await?;
+    Prepared::read(&answer).ok_or_else(Failure::unreadable)
 }
 
-async fn ask(options: &Object) -> Result<Object, Failure> {
-    settle(credentials()?.get_with_options(options.unchecked_ref::<CredentialRequestOptions>()))
+fn request(options: &Object) -> Result<Promise, Failure> {
+    credentials()?
+        .get_with_options(options.unchecked_ref::<CredentialRequestOptions>())
+        .map_err(|thrown| Failure::of_ceremony(&thrown, Purpose::SignIn))
+}
+
+async fn settle(promise: Promise, purpose: Purpose) -> Result<Object, Failure> {
+    let credential = JsFuture::from(promise)
         .await
-}
-
-async fn settle(promise: Result<Promise, JsValue>) -> Result<Object, Failure> {
-    let credential = async { JsFuture::from(promise?).await }
-        .await
-        .map_err(|thrown| Failure::of_ceremony(&thrown))?;
+        .map_err(|thrown| Failure::of_ceremony(&thrown, purpose))?;
     credential_to_json(&credential).ok_or_else(Failure::unreadable)
 }
 
-async fn finish_login(credential: &Object, return_to: &str) -> Result<String, Failure> {
+async fn finish_login(
+    prepared: &Prepared,
+    credential: &Object,
+    return_to: &str,
+) -> Result<String, Failure> {
+    let body = answer_of(prepared, credential);
+    set(&body, "return_to", &JsValue::from_str(return_to));
+    let page = page_from("/api/passkey/finish-login", &body).await?;
+    Ok(if page == return_to {
+        with_fragment(page)
+    } else {
+        page
+    })
+}
+
+/// The authenticator's answer, for the server.
+fn answer_of(begun: &Prepared, credential: &Object) -> Object {
     let body = Object::new();
     set(&body, "credential", credential);
-    set(&body, "return_to", &JsValue::from_str(return_to));
-    post("/api/passkey/finish-login", &body, None)
+    set(&body, "handle", &JsValue::from_str(&begun.handle));
+    body
+}
+
+async fn page_from(path: &str, body: &Object) -> Result<String, Failure> {
+    post(path, body, None)
         .await?
         .as_string()
         .ok_or_else(Failure::unreadable)
+}
+
+/// Servers never see what stands behind `#`. The browser has brought it here from the page that was asked for
+/// (RFC 9110 §10.2.2), and takes it along.
+fn with_fragment(page: String) -> String {
+    let fragment = web_sys::window().and_then(|window| window.location().hash().ok());
+    match fragment {
+        Some(fragment) if !page.contains('#') => page + &fragment,
+        _ => page,
+    }
 }
 
 fn credentials() -> Result<web_sys::CredentialsContainer, Failure> {
@@ -119,10 +220,34 @@ fn credentials() -> Result<web_sys::CredentialsContainer, Failure> {
     Ok(window.navigator().credentials())
 }
 
-fn abort_waiting() {
-    if let Some(controller) = WAITING.take() {
-        controller.abort();
+/// Ends what waits, and lets it end: a browser refuses a second request while the first one is under way.
+async fn abort_waiting() {
+    let Some(Waiting { controller, answer }) = WAITING.take() else {
+        return;
+    };
+    controller.abort();
+    if let Some(answer) = answer {
+        let patience = Promise::new(&mut |resolve, _| {
+            leptos::prelude::set_timeout(
+                move || {
+                    let _called = resolve.call0(&JsValue::NULL);
+                },
+                ABORTING,
+            );
+        });
+        // It ends with an error, and that is all there is to know.
+        let _ended = JsFuture::from(Promise::race(&Array::of2(&answer, &patience))).await;
     }
+}
+
+/// Fails when the signal is given.
+fn aborted(signal: &AbortSignal) -> Promise {
+    Promise::new(&mut |_, reject| {
+        let on_abort = Closure::once_into_js(move || {
+            let _called = reject.call0(&JsValue::NULL);
+        });
+        let _listens = signal.add_event_listener_with_callback("abort", on_abort.unchecked_ref());
+    })
 }
 
 async fn is_autofill_available() -> bool {

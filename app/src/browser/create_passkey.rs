@@ -31,6 +31,7 @@ pub fn CreatePasskeyButton(
     look: Look,
 ) -> impl IntoView {
     let button = PasskeyButton::default();
+    button.wake("create");
     let (class, icon, size) = match look {
         Look::Door => (
             "button button-primary button-large button-wide",

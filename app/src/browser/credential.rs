@@ -8,9 +8,9 @@ use super::{
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Options as the server wrote them, made into what `navigator.credentials` takes. `None` when the
+/// Options as the server wrote them, made into the `publicKey` that `navigator.credentials` takes. `None` when the
 /// server's answer is not of that shape.
-pub(super) fn options_from_json(answer: &JsValue) -> Option<Object> {
+pub(super) fn options_from_json(answer: &JsValue) -> Option<JsValue> {
     let public_key = get(answer, "publicKey")?;
     to_bytes(&public_key, "challenge")?;
     if let Some(user) = get(&public_key, "user") {
@@ -23,9 +23,7 @@ pub(super) fn options_from_json(answer: &JsValue) -> Option<Object> {
             }
         }
     }
-    let options = Object::new();
-    set(&options, "publicKey", &public_key);
-    Some(options)
+    Some(public_key)
 }
 
 /// A credential as JSON for the server. `None` when the browser gave something else.

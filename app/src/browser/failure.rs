@@ -14,6 +14,13 @@ pub(super) enum Failure {
     Aborted,
 }
 
+/// What a passkey was wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    SignIn,
+    Registration,
+}
+
 impl Failure {
     pub(super) fn words(words: &str) -> Self {
         Self::Words(words.to_owned())
@@ -30,30 +37,36 @@ impl Failure {
     }
 
     /// What `navigator.credentials` threw (WebAuthn L3 §5.1.3, §5.1.4).
-    pub(super) fn of_ceremony(thrown: &JsValue) -> Self {
+    pub(super) fn of_ceremony(thrown: &JsValue, purpose: Purpose) -> Self {
         let name = thrown
             .dyn_ref::<DomException>()
             .map(DomException::name)
             .unwrap_or_default();
-        match name.as_str() {
-            "AbortError" => Self::Aborted,
+        match (name.as_str(), purpose) {
+            ("AbortError", _) => Self::Aborted,
             // The same for a press on Cancel, a time-out, and no passkey: the browser does not tell them apart.
-            "NotAllowedError" => Self::words(
+            ("NotAllowedError", _) => Self::words(
                 "Nothing was confirmed. The request was cancelled, or it took too long; try again.",
             ),
-            "InvalidStateError" => Self::words(
+            ("InvalidStateError", Purpose::Registration) => Self::words(
                 "This device has a passkey for your account already. Use it to sign in.",
             ),
-            "SecurityError" => Self::words(
+            ("InvalidStateError", Purpose::SignIn) => Self::words(
+                "The passkey could not be used just now. Close any other request for a passkey, then try again.",
+            ),
+            ("SecurityError", _) => Self::words(
                 "Passkeys do not work under this address. Open Latchkey under its own name, over HTTPS.",
             ),
-            "NotSupportedError" | "ConstraintError" => Self::words(
+            ("NotSupportedError" | "ConstraintError", Purpose::Registration) => Self::words(
                 "This device cannot make the kind of passkey that is needed. Try another device or a security key.",
             ),
-            "" => Self::words(
+            ("NotSupportedError" | "ConstraintError", Purpose::SignIn) => Self::words(
+                "This device cannot use the kind of passkey that is needed. Try another device or a security key.",
+            ),
+            ("", _) => Self::words(
                 "This browser does not offer passkeys here. Use a code from your authenticator app instead.",
             ),
-            name => Self::Words(format!(
+            (name, _) => Self::Words(format!(
                 "The passkey did not work ({name}). Try again, or use a code instead."
             )),
         }

@@ -13,6 +13,8 @@ pub mod copy;
 pub mod create_passkey;
 #[cfg(feature = "hydrate")]
 mod credential;
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+pub(crate) mod early;
 #[cfg(feature = "hydrate")]
 mod failure;
 #[cfg(feature = "hydrate")]

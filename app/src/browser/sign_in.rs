@@ -17,14 +17,13 @@ pub fn SignInButton(
     is_confirmation: bool,
 ) -> impl IntoView {
     let button = PasskeyButton::default();
-    if !is_confirmation {
-        button.wait_for_autofill(return_to.clone());
-    }
     let purpose = if is_confirmation {
         "confirm"
     } else {
         "sign-in"
     };
+    button.wake(purpose);
+    button.stand_by(return_to.clone(), !is_confirmation);
     view! {
         <div class="stack">
             <button
@@ -32,7 +31,7 @@ pub fn SignInButton(
                 class="button button-primary button-large button-wide"
                 data-passkey=purpose
                 aria-busy=move || button.is_busy()
-                on:click=move |_| button.sign_in(return_to.clone())
+                on:click=move |_| button.sign_in(return_to.clone(), !is_confirmation)
             >
                 <Icon name="key" class="icon-large"/>
                 "Use a passkey"
@@ -74,29 +73,36 @@ mod press {
     use super::PasskeyButton;
     use crate::browser::{
         ceremony::{self, go_to},
+        early,
         failure::Failure,
     };
     use leptos::{prelude::*, task::spawn_local};
+    use std::time::Duration;
 
     impl PasskeyButton {
-        pub(in crate::browser) fn sign_in(self, return_to: String) {
+        pub(in crate::browser) fn sign_in(self, return_to: String, has_autofill: bool) {
             self.run(async move {
                 let result = ceremony::sign_in(&return_to).await;
-                // The autofill was ended for the button's sake; it may wait again.
+                // What stood by was ended for the button's sake; it may stand by again.
                 if result.is_err() {
-                    self.wait_for_autofill(return_to);
+                    self.stand_by(return_to, has_autofill);
                 }
                 result
             });
+        }
+
+        /// From now on the button does something; if it was pressed before, it does it now.
+        pub(in crate::browser) fn wake(self, purpose: &'static str) {
+            set_timeout(move || early::wake(purpose), Duration::ZERO);
         }
 
         pub(in crate::browser) fn create(self, name: String) {
             self.run(async move { ceremony::create(&name).await });
         }
 
-        pub(in crate::browser) fn wait_for_autofill(self, return_to: String) {
+        pub(in crate::browser) fn stand_by(self, return_to: String, has_autofill: bool) {
             spawn_local(async move {
-                if let Some(result) = ceremony::wait_for_autofill(&return_to).await {
+                if let Some(result) = ceremony::stand_by(&return_to, has_autofill).await {
                     self.busy.set(true);
                     self.show(result);
                 }
@@ -130,9 +136,11 @@ mod press {
 /// The server renders the buttons; nobody presses them there.
 #[cfg(not(feature = "hydrate"))]
 impl PasskeyButton {
-    pub(super) fn sign_in(self, _: String) {}
+    pub(super) fn sign_in(self, _: String, _: bool) {}
+
+    pub(super) fn wake(self, _: &'static str) {}
 
     pub(super) fn create(self, _: String) {}
 
-    pub(super) fn wait_for_autofill(self, _: String) {}
+    pub(super) fn stand_by(self, _: String, _: bool) {}
 }

@@ -31,13 +31,14 @@ pub fn Enrolment() -> impl IntoView {
         let code = param("code");
         let Some(pending) = visit
             .engine()
-            .begin_enrolment(&code, visit.facts().ceremony.as_deref())
+            .begin_enrolment(&code, &visit.facts().enrolments)
             .await?
         else {
             return Ok(view! { <LinkNotValid/> }.into_any());
         };
-        if let Some(handle) = pending.handle.clone() {
-            visit.leave(Effect::BeginCeremony(handle));
+        if pending.is_new {
+            let handle = pending.handle.text.reveal_once().to_owned();
+            visit.leave(Effect::KeepEnrolment(handle));
         }
         Ok(view! { <Scan pending=pending steps=STEPS at=0/> }.into_any())
     })
@@ -78,6 +79,7 @@ pub fn Scan(
                 </div>
                 <div class="stack">
                     <form class="form" method="post" action="/api/enrol/confirm">
+                        <input type="hidden" name="ceremony" value=pending.handle.text.reveal_once().to_owned()/>
                         <CodeField form=form.clone() label="Code from the app"/>
                         <Field form=form name="device_name" label="Name for this device" value=device_name.to_string() maxlength=64/>
                         <button class="button button-primary button-large">"Confirm"</button>

@@ -27,7 +27,7 @@ pub fn Setup() -> impl IntoView {
             return Ok(view! { <LinkNotValid/> }.into_any());
         }
         let pending = engine
-            .pending_setup(&code, visit.facts().ceremony.as_deref())
+            .pending_setup(&code, &visit.facts().enrolments)
             .await?;
         Ok(match pending {
             Some(pending) if query("edit").is_none() => view! {

@@ -17,15 +17,23 @@ use latchkey_domain::{
     event::{Action, FieldChange},
     id::UserId,
     name::DisplayName,
+    secret::SecretText,
     user::Role,
 };
 
 impl Engine {
-    /// The first administrator's details; the link stays alive until a code is confirmed.
+    /// The first administrator's details; the link stays alive until a code is confirmed. Where this browser
+    /// has a setup of this link under way (`handles`), its authenticator app stays the same.
     ///
     /// # Errors
     /// Bad input (`email`, `name`), [`Refusal::LinkNotValid`].
-    pub async fn begin_setup(&self, code: &str, email: &str, name: &str) -> Result<CeremonyHandle> {
+    pub async fn begin_setup(
+        &self,
+        code: &str,
+        email: &str,
+        name: &str,
+        handles: &[String],
+    ) -> Result<CeremonyHandle> {
         let Some(link) = self.live_link(code, SETUP).await? else {
             return Err(Refusal::LinkNotValid.into());
         };
@@ -34,47 +42,54 @@ impl Engine {
         let name = DisplayName::parse(name)
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
         let ends = store::at(link.expires_at);
+        let secret = match self.under_way(&link, handles)? {
+            Some((_, Ceremony::Setup { secret, .. })) => secret,
+            _ => self.new_totp_secret(),
+        };
         let ceremony = Ceremony::Setup {
             link: link.digest,
             email,
             name,
-            secret: self.new_totp_secret(),
+            secret,
         };
         self.begin_sealed_ceremony(ceremony, ends)
     }
 
-    /// The setup under way in this browser, if it is of this link.
+    /// The setup of this link that is under way in this browser, if one of `handles` is it.
     ///
     /// # Errors
     /// Internal only.
     pub async fn pending_setup(
         &self,
         code: &str,
-        handle: Option<&str>,
+        handles: &[String],
     ) -> Result<Option<PendingEnrolment>> {
         let Some(live) = self.live_link(code, SETUP).await? else {
             return Ok(None);
         };
-        match self.peek_ceremony(handle)? {
-            Some(Ceremony::Setup {
-                link,
-                email,
-                name,
-                secret,
-                ..
-            }) if link == live.digest => self.pending(None, email, name, &secret).map(Some),
+        match self.under_way(&live, handles)? {
+            Some((
+                handle,
+                Ceremony::Setup {
+                    email,
+                    name,
+                    secret,
+                    ..
+                },
+            )) => self.pending(handle, false, email, name, &secret).map(Some),
             _ => Ok(None),
         }
     }
 
-    /// Opens an enrolment link: continues this browser's ceremony, or begins one. `None`: the link is not valid.
+    /// Opens an enrolment link: goes on with the ceremony of this link among the browser's `handles`, or begins
+    /// one. `None`: the link is not valid.
     ///
     /// # Errors
     /// Internal only.
     pub async fn begin_enrolment(
         &self,
         code: &str,
-        handle: Option<&str>,
+        handles: &[String],
     ) -> Result<Option<PendingEnrolment>> {
         let Some(live) = self.live_link(code, INVITATION).await? else {
             return Ok(None);
@@ -83,10 +98,10 @@ impl Engine {
             return Ok(None);
         };
         let (email, name) = (store::parsed(&user.email)?, store::parsed(&user.name)?);
-        if let Some(Ceremony::Enrolment { link, secret, .. }) = self.peek_ceremony(handle)?
-            && link == live.digest
+        if let Some((handle, Ceremony::Enrolment { secret, .. })) =
+            self.under_way(&live, handles)?
         {
-            return self.pending(None, email, name, &secret).map(Some);
+            return self.pending(handle, false, email, name, &secret).map(Some);
         }
         let secret = self.new_totp_secret();
         let ends = store::at(live.expires_at);
@@ -96,7 +111,28 @@ impl Engine {
             secret: secret.clone(),
         };
         let handle = self.begin_sealed_ceremony(ceremony, ends)?;
-        self.pending(Some(handle), email, name, &secret).map(Some)
+        self.pending(handle, true, email, name, &secret).map(Some)
+    }
+
+    /// The ceremony of a link among those that a browser keeps.
+    fn under_way(
+        &self,
+        live: &store::enrolment::Model,
+        handles: &[String],
+    ) -> Result<Option<(CeremonyHandle, Ceremony)>> {
+        for text in handles {
+            match self.peek_ceremony(Some(text))? {
+                Some(ceremony) if ceremony.link() == Some(&live.digest) => {
+                    let handle = CeremonyHandle {
+                        text: SecretText::new(text),
+                        expires_at: store::at(live.expires_at),
+                    };
+                    return Ok(Some((handle, ceremony)));
+                }
+                Some(_) | None => {}
+            }
+        }
+        Ok(None)
     }
 
     /// The account behind a link, unless it was switched off meanwhile.
@@ -111,7 +147,8 @@ impl Engine {
 
     fn pending(
         &self,
-        handle: Option<CeremonyHandle>,
+        handle: CeremonyHandle,
+        is_new: bool,
         email: Email,
         name: DisplayName,
         secret: &[u8],
@@ -119,6 +156,7 @@ impl Engine {
         let shown = self.show_totp(secret, &email)?;
         Ok(PendingEnrolment {
             handle,
+            is_new,
             email,
             name,
             otpauth_uri: shown.otpauth_uri,

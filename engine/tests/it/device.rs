@@ -142,11 +142,11 @@ async fn audit_4_a_lost_phone_is_replaced_as_the_readme_says() {
     let code = crate::world::code_of(link.url.reveal_once()).to_owned();
     let pending = world
         .engine
-        .begin_enrolment(&code, None)
+        .begin_enrolment(&code, &[])
         .await
         .unwrap()
         .unwrap();
-    let handle = pending.handle.unwrap().text;
+    let handle = pending.handle.text;
     let tablet = world
         .engine
         .finish_enrolment(

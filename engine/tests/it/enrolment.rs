@@ -26,7 +26,7 @@ async fn invitation(world: &World, email: &str) -> String {
 
 /// Opens an invitation in a browser that is new to it.
 async fn open(world: &World, code: &str) -> Option<PendingEnrolment> {
-    world.engine.begin_enrolment(code, None).await.unwrap()
+    world.engine.begin_enrolment(code, &[]).await.unwrap()
 }
 
 #[tokio::test]
@@ -35,13 +35,14 @@ async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
     let code = setup_code(&world).await;
     let handle = world
         .engine
-        .begin_setup(&code, "Ada@Example.com", "Ada")
+        .begin_setup(&code, "Ada@Example.com", "Ada", &[])
         .await
         .unwrap();
-    let handle = Some(handle.text.reveal_once());
+    let kept = [handle.text.reveal_once().to_owned()];
+    let handle = Some(kept[0].as_str());
     let pending = world
         .engine
-        .pending_setup(&code, handle)
+        .pending_setup(&code, &kept)
         .await
         .unwrap()
         .unwrap();
@@ -81,13 +82,13 @@ async fn r17_of_two_people_racing_the_setup_link_one_wins() {
     for email in ["ada@example.com", "mallory@example.com"] {
         let handle = world
             .engine
-            .begin_setup(&code, email, "Somebody")
+            .begin_setup(&code, email, "Somebody", &[])
             .await
             .unwrap()
             .text;
         let pending = world
             .engine
-            .pending_setup(&code, Some(handle.reveal_once()))
+            .pending_setup(&code, &[handle.reveal_once().to_owned()])
             .await
             .unwrap()
             .unwrap();
@@ -135,7 +136,7 @@ async fn r17_a_setup_link_ends_after_thirty_minutes() {
     world.wait(1);
     assert!(!world.engine.is_setup_open(&code).await.unwrap());
     assert!(matches!(
-        world.engine.begin_setup(&code, "a@b.c", "A").await,
+        world.engine.begin_setup(&code, "a@b.c", "A", &[]).await,
         Err(Error::Refused(Refusal::LinkNotValid))
     ));
 }
@@ -145,7 +146,7 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.unwrap().text;
+    let handle = pending.handle.text;
     let other = open(&world, &code).await.unwrap();
     world
         .engine
@@ -163,7 +164,7 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
     let late = world
         .engine
         .finish_enrolment(
-            Some(other.handle.unwrap().text.reveal_once()),
+            Some(other.handle.text.reveal_once()),
             &world.totp(other.otpauth_uri.reveal_once()),
             "",
             None,
@@ -182,7 +183,7 @@ async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.unwrap().text.reveal_once().to_owned();
+    let handle = pending.handle.text.reveal_once().to_owned();
     let totp = world.totp(pending.otpauth_uri.reveal_once());
     let tries: Vec<_> = (0..50)
         .map(|_| {
@@ -216,8 +217,8 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.unwrap().text;
-    let handle = Some(handle.reveal_once());
+    let kept = [pending.handle.text.reveal_once().to_owned()];
+    let handle = Some(kept[0].as_str());
     let wrong = world
         .engine
         .finish_enrolment(handle, "000000", "", None, &client())
@@ -225,11 +226,11 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
     assert!(matches!(wrong, Err(Error::Refused(Refusal::WrongCode))));
     let again = world
         .engine
-        .begin_enrolment(&code, handle)
+        .begin_enrolment(&code, &kept)
         .await
         .unwrap()
         .unwrap();
-    assert!(again.handle.is_none());
+    assert!(!again.is_new);
     assert_eq!(again.secret.reveal_once(), pending.secret.reveal_once());
     assert!(
         world
@@ -247,11 +248,65 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
 }
 
 #[tokio::test]
+async fn field_2_one_browser_has_enrolments_of_several_links_under_way() {
+    let world = World::new().await;
+    let (hers, his) = (
+        invitation(&world, "grace@example.com").await,
+        invitation(&world, "alan@example.com").await,
+    );
+    let (first, second) = (
+        open(&world, &hers).await.unwrap(),
+        open(&world, &his).await.unwrap(),
+    );
+    let kept = [&second, &first].map(|it| it.handle.text.reveal_once().to_owned());
+    // Hours later: an enrolment lives as long as its link.
+    world.wait(23 * 60 * 60);
+    for (code, begun) in [(&hers, &first), (&his, &second)] {
+        let again = world.engine.begin_enrolment(code, &kept).await.unwrap();
+        let again = again.unwrap();
+        assert!(!again.is_new);
+        assert_eq!(again.secret.reveal_once(), begun.secret.reveal_once());
+        world
+            .engine
+            .finish_enrolment(
+                Some(again.handle.text.reveal_once()),
+                &world.totp(begun.otpauth_uri.reveal_once()),
+                "",
+                None,
+                &client(),
+            )
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn field_2_correcting_a_name_keeps_the_authenticator_app() {
+    let world = World::new().await;
+    let code = setup_code(&world).await;
+    let mut kept: Vec<String> = Vec::new();
+    let mut secrets = Vec::new();
+    for email in ["ada@exmaple.com", "ada@example.com"] {
+        let handle = world
+            .engine
+            .begin_setup(&code, email, "Ada", &kept)
+            .await
+            .unwrap();
+        kept.insert(0, handle.text.reveal_once().to_owned());
+        let pending = world.engine.pending_setup(&code, &kept).await.unwrap();
+        let pending = pending.unwrap();
+        assert_eq!(pending.email.as_str(), email);
+        secrets.push(pending.secret.reveal_once().to_owned());
+    }
+    assert_eq!(secrets[0], secrets[1]);
+}
+
+#[tokio::test]
 async fn an_enrolment_ends_with_its_link_and_nothing_is_half_made() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.unwrap().text;
+    let handle = pending.handle.text;
     world.wait(24 * 3600);
     let late = world
         .engine
@@ -345,7 +400,7 @@ async fn audit_1_codes_behind_a_link_are_counted_before_they_are_looked_at() {
     let world = World::on_disk().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.unwrap().text.reveal_once().to_owned();
+    let handle = pending.handle.text.reveal_once().to_owned();
     let guesses: Vec<_> = (0..100)
         .map(|_| {
             let (engine, handle) = (world.engine.clone(), handle.clone());

@@ -148,8 +148,8 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .await
         .unwrap();
     let code = code_of(link.url.reveal_once()).to_owned();
-    let pending = engine.begin_enrolment(&code, None).await.unwrap().unwrap();
-    let handle = pending.handle.unwrap().text;
+    let pending = engine.begin_enrolment(&code, &[]).await.unwrap().unwrap();
+    let handle = pending.handle.text;
     log.news().await;
     engine
         .finish_enrolment(

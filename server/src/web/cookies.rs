@@ -5,7 +5,7 @@
 //! | `__Host-latchkey` | which device this is | our pages, which believe no other |
 //! | `__Secure-latchkey` | the same, for services | with `cookie.domain` all its hosts |
 //! | `__Host-latchkey-session` | which session | our pages |
-//! | `__Host-latchkey-ceremony` | which ceremony is under way | our pages, never from another site |
+//! | `__Host-latchkey-enrolment` | which enrolments are under way, sealed | our pages |
 //! | `__Host-latchkey-flash` | what the next page has to say, sealed | our pages |
 //! | `latchkey-theme` | light or dark | our pages |
 
@@ -31,15 +31,20 @@ const HOST_DEVICE: &str = "__Host-latchkey";
 /// The device cookie of a whole domain.
 const DOMAIN_DEVICE: &str = "__Secure-latchkey";
 const SESSION: &str = "__Host-latchkey-session";
-const CEREMONY: &str = "__Host-latchkey-ceremony";
+const ENROLMENT: &str = "__Host-latchkey-enrolment";
 const FLASH: &str = "__Host-latchkey-flash";
 const THEME: &str = "latchkey-theme";
-const ALL: [&str; 6] = [HOST_DEVICE, DOMAIN_DEVICE, SESSION, CEREMONY, FLASH, THEME];
+const ALL: [&str; 6] = [HOST_DEVICE, DOMAIN_DEVICE, SESSION, ENROLMENT, FLASH, THEME];
 
 /// From the redirect to the page that says it.
 const FLASH_AGE: Duration = Duration::minutes(2);
 /// Browsers drop a cookie above 4096 bytes with its name and attributes (RFC 6265 §6.1).
-const MAX_FLASH_BYTES: usize = 3800;
+const MAX_BYTES: usize = 3800;
+
+/// Links that somebody sets up in one browser at a time: in two tabs, or for two people.
+const MAX_ENROLMENTS: usize = 4;
+/// Stands in no handle.
+const BETWEEN_ENROLMENTS: char = '.';
 
 /// Device cookies that are looked at where several came: as many as fit into the longest head.
 const MAX_DEVICES: usize = 512;
@@ -132,9 +137,15 @@ impl Cookies {
         only(headers, SESSION)
     }
 
-    /// The ceremony under way.
-    pub(super) fn ceremony<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        only(headers, CEREMONY)
+    /// The handles of the enrolments under way, the latest first.
+    pub(super) fn enrolments(&self, headers: &HeaderMap) -> Vec<String> {
+        only(headers, ENROLMENT)
+            .unwrap_or_default()
+            .split(BETWEEN_ENROLMENTS)
+            .filter(|handle| !handle.is_empty())
+            .take(MAX_ENROLMENTS)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The choice of light or dark.
@@ -173,7 +184,7 @@ impl Cookies {
         .ok()?;
         let mut jar = CookieJar::new();
         jar.private_mut(&self.key).add(Cookie::new(FLASH, text));
-        Some(jar.get(FLASH)?.value().to_owned()).filter(|sealed| sealed.len() <= MAX_FLASH_BYTES)
+        Some(jar.get(FLASH)?.value().to_owned()).filter(|sealed| sealed.len() <= MAX_BYTES)
     }
 
     /// The device cookies of one value: ours, and with a domain the one that reaches services.

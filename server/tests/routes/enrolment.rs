@@ -6,7 +6,7 @@ use latchkey_engine::{Client, EnrolmentLink};
 use time::Duration;
 use totp_rs::Totp;
 
-const CEREMONY: &str = "__Host-latchkey-ceremony";
+const ENROLMENT: &str = "__Host-latchkey-enrolment";
 
 /// The path in a link, and the code in it.
 fn path(link: &EnrolmentLink) -> String {
@@ -23,24 +23,21 @@ fn code_of(path: &str) -> &str {
 
 /// What the page shows as a QR code in this browser.
 async fn app_of(house: &House, browser: &Browser<'_>, path: &str) -> Totp {
-    let handle = browser.cookies.get(CEREMONY).map(String::as_str);
+    let handles = kept(browser);
     let pending = match path.starts_with("/setup/") {
         true => house
             .engine
-            .pending_setup(code_of(path), handle)
+            .pending_setup(code_of(path), &handles)
             .await
             .unwrap(),
         false => house
             .engine
-            .begin_enrolment(code_of(path), handle)
+            .begin_enrolment(code_of(path), &handles)
             .await
             .unwrap(),
     };
     let pending = pending.unwrap_or_else(|| panic!("no enrolment under way on {path}"));
-    assert!(
-        pending.handle.is_none(),
-        "the browser's own ceremony goes on"
-    );
+    assert!(!pending.is_new, "the browser's own ceremony goes on");
     Totp::from_url_unchecked(pending.otpauth_uri.reveal_once()).unwrap()
 }
 
@@ -49,13 +46,31 @@ fn shown(app: &Totp, house: &House) -> String {
         .to_string()
 }
 
+/// The enrolments under way in this browser, the latest first.
+fn kept(browser: &Browser<'_>) -> Vec<String> {
+    let kept = browser.cookies.get(ENROLMENT).map_or("", String::as_str);
+    kept.split('.').map(str::to_owned).collect()
+}
+
+/// What a page sends along with the code.
+fn ceremony_of(page: &str) -> String {
+    let (_, rest) = page.split_once(r#"name="ceremony" value=""#).unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+/// The code on the page that was opened last.
 async fn confirm(browser: &mut Browser<'_>, code: &str) -> (u16, String) {
-    let answer = browser
-        .post(
-            "/api/enrol/confirm",
-            &[("code", code), ("device_name", "Laptop")],
-        )
-        .await;
+    let ceremony = kept(browser).remove(0);
+    confirm_on(browser, &ceremony, code).await
+}
+
+async fn confirm_on(browser: &mut Browser<'_>, ceremony: &str, code: &str) -> (u16, String) {
+    let fields = [
+        ("code", code),
+        ("device_name", "Laptop"),
+        ("ceremony", ceremony),
+    ];
+    let answer = browser.post("/api/enrol/confirm", &fields).await;
     (answer.status.as_u16(), answer.location().to_owned())
 }
 
@@ -66,9 +81,10 @@ async fn an_invited_person_enrols_and_is_signed_in() {
     let mut phone = house.anon();
     let page = phone.get(&path).await;
     assert_eq!(page.status, 200);
-    let cookie = page.set_cookie(CEREMONY).unwrap();
+    let cookie = page.set_cookie(ENROLMENT).unwrap();
     assert!(
-        cookie.contains("; SameSite=Strict")
+        // Lax: the link is opened from a mail.
+        cookie.contains("; SameSite=Lax")
             && cookie.contains("; HttpOnly")
             && cookie.contains("; Secure")
             // As long as the link lives: installing an app takes longer than five minutes.
@@ -81,7 +97,7 @@ async fn an_invited_person_enrols_and_is_signed_in() {
         (303, "/enrol/passkey".to_owned())
     );
     assert!(
-        !phone.cookies.contains_key(CEREMONY),
+        !phone.cookies.contains_key(ENROLMENT),
         "the ceremony is over"
     );
     assert_eq!(phone.get("/").await.status, 200);
@@ -100,7 +116,7 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
     let mut second = house.anon();
     let page = second.get(&used).await;
     assert!(
-        !second.cookies.contains_key(CEREMONY),
+        !second.cookies.contains_key(ENROLMENT),
         "a used link begins nothing: {}",
         page.status
     );
@@ -130,7 +146,7 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
     let mut third = house.anon();
     third.get(&old).await;
     assert!(
-        !third.cookies.contains_key(CEREMONY),
+        !third.cookies.contains_key(ENROLMENT),
         "a newer link makes the older one void"
     );
 }
@@ -146,7 +162,14 @@ async fn must_survive_25_of_racing_confirmations_one_wins() {
         let app = app_of(&house, &browser, &path).await;
         // Each browser sends its own right code twice.
         for _ in 0..2 {
-            requests.push(browser.form("/api/enrol/confirm", &[("code", &shown(&app, &house))]));
+            let fields = [
+                ("code", shown(&app, &house)),
+                ("ceremony", kept(&browser).remove(0)),
+            ];
+            let fields = fields
+                .each_ref()
+                .map(|(name, value)| (*name, value.as_str()));
+            requests.push(browser.form("/api/enrol/confirm", &fields));
         }
     }
     let mut running = tokio::task::JoinSet::new();
@@ -234,7 +257,7 @@ async fn must_survive_25_the_setup_link_makes_one_administrator() {
         ],
     )
     .await;
-    assert!(!late.cookies.contains_key(CEREMONY));
+    assert!(!late.cookies.contains_key(ENROLMENT));
 }
 
 #[tokio::test]
@@ -252,7 +275,7 @@ async fn r5_the_setup_link_dies_after_thirty_minutes_or_with_a_newer_one() {
                 ],
             )
             .await;
-        browser.cookies.contains_key(CEREMONY)
+        browser.cookies.contains_key(ENROLMENT)
     };
     let first = path(&house.engine.setup_link().await.unwrap().unwrap());
     assert!(begin(&first).await);
@@ -270,11 +293,56 @@ async fn r11_one_ceremony_cannot_finish_another() {
     let ada: Person = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     // A passkey ceremony is under way; its name finishes no enrolment.
-    assert_eq!(
-        laptop.fetch("/api/passkey/begin-login", "{}").await.status,
-        200
-    );
-    assert!(laptop.cookies.contains_key(CEREMONY));
-    let (_, next) = confirm(&mut laptop, "000000").await;
+    let begun = laptop.fetch("/api/passkey/begin-login", "{}").await;
+    let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
+    let handle = begun["handle"].as_str().unwrap();
+    let (_, next) = confirm_on(&mut laptop, handle, "000000").await;
     assert_ne!(next, "/enrol/passkey");
+    assert!(
+        !laptop.cookies.contains_key(ENROLMENT),
+        "nor is it kept as one"
+    );
+}
+
+#[tokio::test]
+async fn field_2_each_tab_enrols_with_the_app_that_it_shows() {
+    let house = House::open().await;
+    let path = path(&house.invite("ada@example.com", "").await);
+    // Two tabs that the browser opens at once: neither knows of the other's answer.
+    let mut phone = house.anon();
+    let mut other_tab = phone.clone();
+    let first = ceremony_of(&phone.get(&path).await.body);
+    let app = app_of(&house, &phone, &path).await;
+    let second = ceremony_of(&other_tab.get(&path).await.body);
+    assert_ne!(first, second);
+    // The other tab's answer came last.
+    phone.cookies = other_tab.cookies.clone();
+    let (_, refused) = confirm_on(&mut phone, &first, "000000").await;
+    assert_ne!(refused, "/enrol/passkey");
+    assert_eq!(
+        ceremony_of(&phone.get(&path).await.body),
+        first,
+        "the page after a wrong code is of the same app"
+    );
+    house.wait(Duration::hours(1));
+    let (_, next) = confirm_on(&mut phone, &first, &shown(&app, &house)).await;
+    assert_eq!(next, "/enrol/passkey");
+}
+
+#[tokio::test]
+async fn field_2_a_browser_keeps_the_last_four_enrolments() {
+    let house = House::open().await;
+    let mut phone = house.anon();
+    let mut paths = Vec::new();
+    for name in ["ada", "bob", "cleo", "dan", "eve"] {
+        let path = path(&house.invite(&format!("{name}@example.com"), "").await);
+        phone.get(&path).await;
+        paths.push(path);
+    }
+    assert_eq!(kept(&phone).len(), 4);
+    let before = kept(&phone);
+    for path in &paths[1..] {
+        phone.get(path).await;
+    }
+    assert_eq!(kept(&phone), before, "a reload begins nothing");
 }

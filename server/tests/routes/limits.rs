@@ -115,14 +115,16 @@ async fn must_survive_10_a_ceremony_cannot_be_finished_that_was_never_begun() {
             Some("garbage"),
             Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
         ] {
-            let mut browser = ceremony.map_or_else(
-                || browser.clone(),
-                |value| browser.with("__Host-latchkey-ceremony", value),
-            );
+            let (mut browser, handle) = (browser.clone(), ceremony.unwrap_or_default());
             let before = browser.device_cookie().map(str::to_owned);
             for answer in [
-                browser.clone().post(path, &[("code", "000000")]).await,
-                browser.fetch(path, "{}").await,
+                browser
+                    .clone()
+                    .post(path, &[("code", "000000"), ("ceremony", handle)])
+                    .await,
+                browser
+                    .fetch(path, &format!(r#"{{"handle":"{handle}"}}"#))
+                    .await,
             ] {
                 assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
                 assert!(

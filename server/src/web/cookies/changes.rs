@@ -1,15 +1,18 @@
 //! What an answer changes about the browser's cookies.
 
-use super::{CEREMONY, Cookies, FLASH, FLASH_AGE, SESSION, THEME, ours};
+use super::{
+    BETWEEN_ENROLMENTS, Cookies, ENROLMENT, FLASH, FLASH_AGE, MAX_BYTES, MAX_ENROLMENTS, SESSION,
+    THEME, ours,
+};
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 use latchkey_app::{flash::Flash, visit::Theme};
-use latchkey_engine::{CeremonyHandle, IssuedCookie};
+use latchkey_engine::IssuedCookie;
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
-/// Longer than the ceremony lives, so that its end is told by the server.
-const CEREMONY_GRACE: Duration = Duration::minutes(5);
+/// As long as an invitation lives, and a little longer, so that its end is told by the server.
+const ENROLMENT_AGE: Duration = Duration::minutes(24 * 60 + 5);
 const THEME_AGE: Duration = Duration::days(365);
 
 /// What one answer changes: the last word on each cookie wins.
@@ -58,22 +61,25 @@ impl Changes {
         );
     }
 
-    /// Names the ceremony. Strict: no ceremony begins or ends on another site's say.
-    pub(in crate::web) fn set_ceremony(&mut self, handle: &CeremonyHandle, now: OffsetDateTime) {
-        self.put(
-            ours(CEREMONY, handle.text.reveal_once(), SameSite::Strict),
-            CEREMONY,
-            Some(handle.expires_at - now + CEREMONY_GRACE),
-        );
-    }
-
-    /// Forgets the ceremony.
-    pub(in crate::web) fn end_ceremony(&mut self) {
-        self.put(
-            ours(CEREMONY, "", SameSite::Strict),
-            CEREMONY,
-            Some(Duration::ZERO),
-        );
+    /// Keeps the enrolments under way, the latest first, as many as fit. Lax: whoever opens the link in a mail
+    /// again sees the authenticator app that they have scanned.
+    pub(in crate::web) fn set_enrolments(&mut self, handles: &[String]) {
+        let mut value = String::new();
+        for handle in handles.iter().take(MAX_ENROLMENTS) {
+            if value.len() + handle.len() >= MAX_BYTES {
+                break;
+            }
+            if !value.is_empty() {
+                value.push(BETWEEN_ENROLMENTS);
+            }
+            value += handle;
+        }
+        let age = if value.is_empty() {
+            Duration::ZERO
+        } else {
+            ENROLMENT_AGE
+        };
+        self.put(ours(ENROLMENT, value, SameSite::Lax), ENROLMENT, Some(age));
     }
 
     /// Keeps something to say for the next page. What was typed is left out if it does not fit.

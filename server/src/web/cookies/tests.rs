@@ -190,7 +190,7 @@ fn a_service_gets_the_browsers_cookies_without_ours() {
         of_others(&sent(lines)).map(|rest| String::from_utf8_lossy(rest.as_bytes()).into_owned())
     };
     let ours = "__Host-latchkey=x; __Secure-latchkey=x; __Host-latchkey-session=x; \
-        __Host-latchkey-ceremony=x; __Host-latchkey-flash=x; latchkey-theme=dark";
+        __Host-latchkey-enrolment=x; __Host-latchkey-flash=x; latchkey-theme=dark";
     assert_eq!(rest(&[ours.as_bytes()]), None);
     assert_eq!(rest(&[]), None);
     for (sent, seen) in [

@@ -53,12 +53,21 @@ pub(in crate::web) async fn accompany(
     };
     point_referer(request.headers_mut(), facts.referring_page.as_deref());
     let is_page = *request.method() == Method::GET && takes_html(&asked);
+    let enrolments = facts.enrolments.clone();
     let visit = Visit::new(web.engine().clone(), facts);
     request.extensions_mut().insert(visit.clone());
 
     let mut response = next.run(request).await;
 
-    if let Err(cause) = apply(&web, visit.take_effects(), session, &mut changes).await {
+    if let Err(cause) = apply(
+        &web,
+        visit.take_effects(),
+        session,
+        enrolments,
+        &mut changes,
+    )
+    .await
+    {
         response = Problem::internal(&cause, &asked);
     }
     // Shown on the page that was just made; a redirect or a refusal leaves it to the next page.
@@ -105,7 +114,7 @@ async fn recognise(
     let facts = Facts {
         account,
         browser: identified.browser,
-        ceremony: cookies.ceremony(headers).map(str::to_owned),
+        enrolments: cookies.enrolments(headers),
         flash: cookies.flash(headers, now),
         client,
         theme: cookies.theme(headers),
@@ -169,6 +178,7 @@ async fn apply(
     web: &Web,
     effects: Vec<Effect>,
     mut session: Option<Session>,
+    mut enrolments: Vec<String>,
     changes: &mut Changes,
 ) -> Result<()> {
     let (engine, cookies) = (web.engine(), web.cookies());
@@ -181,16 +191,21 @@ async fn apply(
                     session.end(engine).await?;
                 }
                 changes.end_session();
-                changes.end_ceremony();
             }
             Effect::ForgetDevice => {
                 session = None;
                 changes.end_session();
-                changes.end_ceremony();
                 changes.end_device(cookies);
             }
-            Effect::BeginCeremony(handle) => changes.set_ceremony(&handle, now),
-            Effect::EndCeremony => changes.end_ceremony(),
+            Effect::KeepEnrolment(handle) => {
+                enrolments.retain(|known| *known != handle);
+                enrolments.insert(0, handle);
+                changes.set_enrolments(&enrolments);
+            }
+            Effect::EndEnrolment(handle) => {
+                enrolments.retain(|known| *known != handle);
+                changes.set_enrolments(&enrolments);
+            }
             Effect::Flash(flash) => changes.set_flash(cookies, &flash, now),
             Effect::Theme(theme) => changes.set_theme(theme),
         }

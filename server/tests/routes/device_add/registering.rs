@@ -80,7 +80,7 @@ async fn r39_stale_and_garbage_cookies_lock_nobody_out() {
         laptop.with("__Host-latchkey", "garbage"),
         laptop.with("__Host-latchkey", ""),
         laptop.with("__Host-latchkey-session", "garbage"),
-        laptop.with("__Host-latchkey-ceremony", "garbage"),
+        laptop.with("__Host-latchkey-enrolment", "garbage"),
         laptop.with("__Host-latchkey-flash", "garbage"),
     ] {
         house.wait(Duration::seconds(30));

@@ -70,7 +70,9 @@ impl<'h> Browser<'h> {
     pub(crate) async fn add_passkey(&mut self) -> Answer {
         let begun = self.fetch("/api/passkey/begin-registration", "{}").await;
         assert_eq!(begun.status, 200, "{}", begun.body);
-        let options: CreationChallengeResponse = serde_json::from_str(&begun.body).unwrap();
+        let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
+        let handle = begun["handle"].clone();
+        let options: CreationChallengeResponse = serde_json::from_value(begun).unwrap();
         let mut options = options.public_key;
         // The software authenticator keeps nothing; what follows does not depend on it.
         if let Some(selection) = &mut options.authenticator_selection {
@@ -80,7 +82,7 @@ impl<'h> Browser<'h> {
         let credential = SoftPasskey::new(true)
             .perform_register(origin, options, 1000)
             .unwrap();
-        let body = serde_json::json!({ "credential": credential, "name": "" });
+        let body = serde_json::json!({ "credential": credential, "handle": handle, "name": "" });
         self.fetch("/api/passkey/finish-registration", &body.to_string())
             .await
     }

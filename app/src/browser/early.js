@@ -1,0 +1,59 @@
+(() => {
+  'use strict';
+  // A press before the wasm has arrived is remembered; one that it never answers gets words, and the way with a code.
+  const PATIENCE = 10_000;
+  let broken = typeof WebAssembly !== 'object';
+  const tell = (button) => {
+    button.removeAttribute('data-pressed');
+    button.removeAttribute('aria-busy');
+    const island = button.closest('leptos-island');
+    if (!island || island.nextElementSibling?.hasAttribute('data-early')) return;
+    const code = document.querySelector('form[action^="/api/device/register"]');
+    const notice = document.createElement('div');
+    notice.className = 'notice notice-error';
+    notice.setAttribute('role', 'alert');
+    notice.setAttribute('data-early', '');
+    const words = document.createElement('p');
+    words.textContent =
+      (broken
+        ? 'Passkeys could not be started: this browser does not run WebAssembly here. Lockdown Mode and some privacy settings turn it off, and a failed download has the same effect.'
+        : 'Passkeys have not loaded after ten seconds. The connection may be slow; you can wait, or reload the page.') +
+      (code ? ' You can use a code from your authenticator app below.' : ' Reload the page, or use another browser.');
+    notice.append(words);
+    island.after(notice);
+    const other = code?.closest('details');
+    if (other) other.open = true;
+  };
+  const pressed = () => document.querySelectorAll('[data-passkey][data-pressed]');
+  const fail = () => {
+    broken = true;
+    pressed().forEach(tell);
+  };
+  addEventListener('click', (event) => {
+    const button = event.target instanceof Element && event.target.closest('[data-passkey]');
+    if (!button || button.hasAttribute('data-awake')) return;
+    if (broken) return tell(button);
+    button.setAttribute('data-pressed', '');
+    button.setAttribute('aria-busy', 'true');
+    setTimeout(() => button.hasAttribute('data-pressed') && tell(button), PATIENCE);
+  }, true);
+  const isAwake = () => document.querySelector('[data-awake]');
+  addEventListener('unhandledrejection', () => isAwake() || fail());
+  addEventListener('error', (event) => {
+    if (!isAwake() && (event instanceof ErrorEvent || event.target instanceof HTMLScriptElement)) fail();
+  }, true);
+  // What stands behind # never reaches a server: the browser hands it from redirect to redirect, also from a form's address.
+  addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!location.hash || !(form instanceof HTMLFormElement) || !form.querySelector('[name=return_to]')) return;
+    form.setAttribute('action', form.getAttribute('action').split('#')[0] + location.hash);
+  }, true);
+  // Signed in meanwhile in another tab: go on here too.
+  const look = async () => {
+    if (document.visibilityState !== 'visible' || !document.querySelector('[data-passkey=sign-in]')) return;
+    const page = await fetch(location.pathname + location.search, { method: 'HEAD', redirect: 'manual' }).catch(() => null);
+    if (page?.type === 'opaqueredirect') location.reload();
+  };
+  addEventListener('focus', look);
+  document.addEventListener('visibilitychange', look);
+})();

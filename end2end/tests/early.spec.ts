@@ -1,0 +1,123 @@
+/** The passkey button before its program has arrived, and where it never does. */
+import { expect, test, type Visitor } from '../fixtures';
+
+const WASM = '**/*.wasm';
+
+async function offersTheCode({ page }: Visitor, words: RegExp): Promise<void> {
+  await expect(page.getByRole('alert')).toContainText(words);
+  await expect(page.getByRole('alert')).toContainText('You can use a code from your authenticator app below.');
+  await expect(page.getByLabel('Code from your authenticator app')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Use a passkey' })).not.toHaveAttribute('aria-busy');
+}
+
+test('field_6_a_press_before_the_program_has_arrived_is_remembered', async ({ house, visit }) => {
+  const hopper = await house.person({ name: 'Grace Hopper' });
+  const grace = await visit({ passkeys: hopper.passkeys, autofill: false });
+  let arrive = (): void => {};
+  const arrival = new Promise<void>((resolve) => (arrive = resolve));
+  await grace.page.route(WASM, async (route) => {
+    await arrival;
+    await route.continue();
+  });
+  await grace.page.goto('/login', { waitUntil: 'domcontentloaded' });
+  const button = grace.page.getByRole('button', { name: 'Use a passkey' });
+  await button.click();
+  await expect(button).toHaveAttribute('aria-busy', 'true');
+  arrive();
+  await expect(grace.heading('Hello, Grace')).toBeVisible();
+});
+
+test('field_6_without_webassembly_a_press_says_so_and_offers_the_code', async ({ house, visit }) => {
+  const hopper = await house.person({ name: 'Grace Hopper' });
+  const grace = await visit({ passkeys: hopper.passkeys });
+  // As in the Lockdown Mode of iOS.
+  await grace.page.addInitScript(() => Reflect.deleteProperty(globalThis, 'WebAssembly'));
+  grace.watch.allow(/WebAssembly|preload/);
+  await grace.goto('/login');
+  await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
+  await offersTheCode(grace, /does not run WebAssembly here/);
+  await grace.page.getByLabel('E-mail').fill(hopper.email);
+  await grace.page.getByLabel('Code from your authenticator app').fill(await hopper.app.code());
+  await grace.send('Register this device');
+  await expect(grace.heading('Hello, Grace')).toBeVisible();
+});
+
+test('field_6_a_download_that_fails_is_told_to_whoever_has_pressed', async ({ visit }) => {
+  const grace = await visit();
+  let fail = (): void => {};
+  const failure = new Promise<void>((resolve) => (fail = resolve));
+  await grace.page.route(WASM, async (route) => {
+    await failure;
+    await route.abort('connectionreset');
+  });
+  grace.watch.allow(/\.wasm|Failed to fetch|preload|WebAssembly|ERR_CONNECTION_RESET/);
+  await grace.page.goto('/login', { waitUntil: 'domcontentloaded' });
+  await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
+  fail();
+  await offersTheCode(grace, /failed download/);
+});
+
+test('field_6_after_ten_seconds_the_page_says_what_it_waits_for_and_goes_on_when_it_comes', async ({ house, visit }) => {
+  const hopper = await house.person({ name: 'Grace Hopper' });
+  const grace = await visit({ passkeys: hopper.passkeys, autofill: false });
+  let arrive = (): void => {};
+  const arrival = new Promise<void>((resolve) => (arrive = resolve));
+  await grace.page.route(WASM, async (route) => {
+    await arrival;
+    await route.continue();
+  });
+  await grace.page.clock.install();
+  await grace.page.goto('/login', { waitUntil: 'domcontentloaded' });
+  await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
+  await grace.page.clock.fastForward(9_900);
+  await expect(grace.page.getByRole('alert')).toHaveCount(0);
+  await grace.page.clock.fastForward(200);
+  await offersTheCode(grace, /have not loaded after ten seconds/);
+  arrive();
+  await expect(grace.page.getByRole('alert'), 'it has come after all').toHaveCount(0);
+  await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
+  await expect(grace.heading('Hello, Grace')).toBeVisible();
+});
+
+test('field_6_nothing_is_fetched_between_a_press_and_the_authenticator', async ({ house, visit }) => {
+  const hopper = await house.person({ name: 'Grace Hopper' });
+  for (const autofill of [false, true]) {
+    const grace = await visit({ passkeys: hopper.passkeys, autofill, authenticator: { present: false } });
+    await grace.page.addInitScript(() => {
+      const calls: string[] = ((globalThis as { calls?: string[] }).calls = []);
+      const [ask, get] = [globalThis.fetch, CredentialsContainer.prototype.get];
+      globalThis.fetch = (...args) => (calls.push('fetch'), ask(...args));
+      CredentialsContainer.prototype.get = function (options) {
+        calls.push(options?.mediation ?? 'get');
+        return get.call(this, options);
+      };
+      addEventListener('click', () => calls.push('press'), true);
+    });
+    const asked = grace.page.waitForResponse('**/api/passkey/begin-login');
+    await grace.goto('/login');
+    await asked;
+    const calls = (): Promise<string[]> => grace.page.evaluate(() => (globalThis as { calls?: string[] }).calls ?? []);
+    if (autofill) await expect.poll(calls).toContain('conditional');
+    await grace.awake();
+    await grace.authenticator.setPresent(true);
+    await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
+    await expect.poll(calls).toContain('get');
+    const seen = await calls().catch(() => []);
+    expect(seen.slice(seen.indexOf('press'), seen.indexOf('get') + 1)).toEqual(['press', 'get']);
+  }
+});
+
+for (const [name, words] of [
+  ['InvalidStateError', 'The passkey could not be used just now.'],
+  ['NotSupportedError', 'This device cannot use the kind of passkey that is needed.'],
+] as const) {
+  test(`field_9_an_${name}_at_sign_in_does_not_speak_of_making_a_passkey`, async ({ visit }) => {
+    const grace = await visit({ autofill: false });
+    await grace.page.addInitScript((error) => {
+      CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('no', error));
+    }, name);
+    await grace.goto('/login');
+    await grace.pressAwake('Use a passkey');
+    await expect(grace.page.getByRole('alert')).toContainText(words);
+  });
+}

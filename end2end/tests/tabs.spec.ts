@@ -1,0 +1,57 @@
+/** Several tabs of one browser: what one does breaks nothing in another. */
+import { AuthenticatorApp, expect, test } from '../fixtures';
+
+interface Added {
+  enrolment_url: string;
+}
+
+test('field_2_an_enrolment_goes_on_beside_other_tabs_and_after_a_reload', async ({ house, visit }) => {
+  const { enrolment_url: link } = await house.server.cli<Added>('user', 'add', house.newEmail());
+  const grace = await visit({ authenticator: false });
+  await grace.goto(link);
+  const app = await grace.scan();
+  // The browser brings back older tabs: a sign-in page, which asks for a challenge, and the same link.
+  const signIn = await grace.context.newPage();
+  const asked = signIn.waitForResponse('**/api/passkey/begin-login');
+  await signIn.goto('/login');
+  await asked;
+  const sameLink = await grace.context.newPage();
+  await sameLink.goto(link);
+  const uri = await sameLink.getByRole('link', { name: 'Open in authenticator app' }).getAttribute('href');
+  expect(AuthenticatorApp.scan(uri ?? '').isSameAs(app), 'the same app').toBe(true);
+  await grace.page.reload();
+  expect((await grace.scan()).isSameAs(app), 'the same app').toBe(true);
+  await grace.confirm(app);
+});
+
+test('field_2_each_of_two_sign_in_tabs_takes_a_passkey', async ({ house, visit }) => {
+  const hopper = await house.person({ name: 'Grace Hopper' });
+  const grace = await visit({ passkeys: hopper.passkeys, autofill: false });
+  const asked = grace.page.waitForResponse('**/api/passkey/begin-login');
+  await grace.goto('/login');
+  await asked;
+  const other = await grace.context.newPage();
+  const askedToo = other.waitForResponse('**/api/passkey/begin-login');
+  await other.goto('/login');
+  await askedToo;
+  await grace.page.bringToFront();
+  await grace.pressAwake('Use a passkey');
+  await expect(grace.heading('Hello, Grace')).toBeVisible();
+});
+
+test('field_2_a_passkey_is_made_while_another_tab_asks_for_one', async ({ house, visit }) => {
+  const grace = await visit();
+  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail());
+  await grace.goto(enrolment_url);
+  await grace.confirm(await grace.scan());
+  await grace.awake();
+  // Another tab asks for a challenge of its own between the two steps of this one.
+  await grace.page.route('**/api/passkey/begin-registration', async (route) => {
+    const response = await route.fetch();
+    await grace.page.request.post('/api/passkey/begin-login', { data: {}, headers: { origin: house.server.url } });
+    await route.fulfill({ response });
+  });
+  await grace.createPasskey();
+  await grace.goto('/security');
+  expect(await grace.authenticator.credentials()).toHaveLength(1);
+});
