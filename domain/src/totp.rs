@@ -8,7 +8,10 @@ pub const STEP_SECONDS: u64 = 30;
 /// Digits in a code.
 pub const DIGITS: usize = 6;
 
-/// A code exactly as an authenticator shows it: six ASCII digits.
+/// The longest text that is read as a code, in bytes: six digits and whatever an app puts between them.
+const MAX_TYPED: usize = 64;
+
+/// A code: six ASCII digits.
 #[derive(Debug, Clone)]
 pub struct TotpCode(SecretText);
 
@@ -18,14 +21,19 @@ pub struct TotpCode(SecretText);
 pub struct TotpCodeError;
 
 impl TotpCode {
-    /// Parses six ASCII digits; nothing is trimmed or folded.
+    /// Reads a code as an app displays it: `123 456`, `123-456`. White space and separators are dropped; other
+    /// digits (such as Arabic-Indic ones) are not folded. No spelling is a second use of a code, because
+    /// one-time use is decided by the time step ([`is_fresh_step`]).
     ///
     /// # Errors
-    /// [`TotpCodeError`] for spaces, other digits (such as Arabic-Indic ones) or another length:
-    /// a spelling that compares differently but verifies alike would be a second use of one code.
+    /// [`TotpCodeError`] for anything but six ASCII digits.
     pub fn parse(text: &str) -> Result<Self, TotpCodeError> {
-        if text.len() == DIGITS && text.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(SecretText::new(text)))
+        if text.len() > MAX_TYPED {
+            return Err(TotpCodeError);
+        }
+        let digits: String = text.chars().filter(|c| !is_separator(*c)).collect();
+        if digits.len() == DIGITS && digits.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(SecretText::new(digits)))
         } else {
             Err(TotpCodeError)
         }
@@ -36,6 +44,15 @@ impl TotpCode {
     pub fn digits(&self) -> &str {
         self.0.reveal_once()
     }
+}
+
+/// What apps and people put between digits. A zero-width space and its like come along when a code is copied.
+fn is_separator(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '-' | '.' | '·' | '\u{2010}'..='\u{2015}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+        )
 }
 
 /// Whether a code of time step `step` may still be accepted when `last` was the last one accepted
@@ -50,13 +67,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r29_totp_with_spaces_is_not_a_second_chance() {
-        assert!(TotpCode::parse("123456").is_ok());
+    fn field_7_a_code_is_read_as_apps_display_it() {
         for text in [
+            "123456",
+            "123 456",
+            "123\u{a0}456",
+            "123\u{202f}456",
+            "123-456",
+            "12 34 56",
             " 123456",
             "123456 ",
-            "123 456",
             "123456\n",
+            "\u{200b}123456",
+        ] {
+            let code = TotpCode::parse(text).unwrap();
+            assert_eq!(code.digits(), "123456", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn r29_what_is_not_six_digits_is_no_code() {
+        for text in [
             "١٢٣٤٥٦",
             "１２３４５６",
             "12345",
@@ -64,9 +95,15 @@ mod tests {
             "",
             "12345a",
             "+12345",
+            "+123456",
+            "123_456",
+            "123,456",
+            "   ",
         ] {
             assert!(TotpCode::parse(text).is_err(), "{text:?}");
         }
+        let padded = format!("{}123456", " ".repeat(MAX_TYPED));
+        assert!(TotpCode::parse(&padded).is_err());
     }
 
     #[test]

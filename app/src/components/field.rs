@@ -212,7 +212,7 @@ pub fn CodeField(
             class="input-code"
             autocomplete="one-time-code"
             inputmode="numeric"
-            maxlength=7
+            maxlength=16
         />
     }
 }

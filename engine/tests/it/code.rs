@@ -41,6 +41,24 @@ async fn must_survive_2_an_older_code_after_a_newer_one_is_refused() {
 }
 
 #[tokio::test]
+async fn field_7_a_code_is_taken_as_the_app_displays_it() {
+    let world = World::new().await;
+    let (_, uri) = world.provisioned("ada@example.com").await;
+    for spell in [
+        |code: &str| format!("{} {}", &code[..3], &code[3..]),
+        |code: &str| format!(" {}\u{a0}{} ", &code[..3], &code[3..]),
+        |code: &str| format!("{}-{}", &code[..3], &code[3..]),
+    ] {
+        let spelled = spell(&world.totp(&uri));
+        assert!(
+            world.register("ada@example.com", &spelled).await.is_ok(),
+            "{spelled:?}"
+        );
+        world.wait(30);
+    }
+}
+
+#[tokio::test]
 async fn r29_neither_spaces_nor_another_spelling_of_the_address_is_a_second_chance() {
     let world = World::new().await;
     let (_, uri) = world.provisioned("ada@example.com").await;
