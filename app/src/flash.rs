@@ -1,7 +1,8 @@
 //! What one answer wants said on the next page: the result of a form, beside the form.
 //!
 //! Travels in a sealed cookie that the server makes and clears, so that a form works without
-//! script: post, redirect, get. Because it is sealed, nobody can make us show their words.
+//! script: post, redirect, get. Because it is sealed, nobody can make us show their words. A long text that
+//! was typed on a device of ours waits on the server for the hour that its sender may take to sign in.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,6 +16,9 @@ pub struct Flash {
     pub outcome: Outcome,
     /// What was typed, so that nothing is lost; never a code or a secret.
     pub typed: BTreeMap<String, String>,
+    /// Whether what was typed is too long for the cookie and lies on the server.
+    #[serde(default)]
+    pub is_kept: bool,
 }
 
 /// How a form ended.

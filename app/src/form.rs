@@ -139,8 +139,12 @@ pub async fn answer<F>(
 where
     F: Future<Output = latchkey_engine::Result<Next>> + Send,
 {
-    let result = work.await;
     let visit = answer::visit();
+    let result = match visit.refused() {
+        // Nothing is done; what was typed is kept below.
+        Some(denial) => Err(denial.into()),
+        None => work.await,
+    };
     let back = visit.facts().referring_page.as_deref().unwrap_or(home);
     match result {
         Ok(next) => {
@@ -151,6 +155,7 @@ where
                         form: form.to_owned(),
                         outcome,
                         typed: BTreeMap::new(),
+                        is_kept: false,
                     },
                 );
             }
@@ -178,6 +183,7 @@ where
                     form: form.to_owned(),
                     outcome,
                     typed: fields.typed(),
+                    is_kept: false,
                 },
             );
             answer::redirect(&target);

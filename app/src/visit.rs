@@ -10,7 +10,7 @@ use latchkey_domain::{
     return_to::ReturnTo,
 };
 use latchkey_engine::{Client, Engine, KnownBrowser, SignedIn};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Something that the answer does to the browser.
 #[derive(Debug)]
@@ -90,6 +90,7 @@ fn value_of(query: &str, name: &str) -> Option<String> {
 pub struct Visit {
     engine: Engine,
     facts: Arc<Facts>,
+    refused: Arc<OnceLock<Denial>>,
     effects: Arc<Mutex<Vec<Effect>>>,
 }
 
@@ -100,6 +101,7 @@ impl Visit {
         Self {
             engine,
             facts: Arc::new(facts),
+            refused: Arc::default(),
             effects: Arc::default(),
         }
     }
@@ -116,12 +118,28 @@ impl Visit {
         &self.facts
     }
 
+    /// Refuses this request whatever it asks for: from now on nobody gets a proof out of this visit. A form is read all
+    /// the same, so that what was typed is there again when its sender comes back.
+    pub fn refuse(&self, denial: Denial) {
+        // The first word counts.
+        let _is_first = self.refused.set(denial);
+    }
+
+    /// Why this request was refused before it was read.
+    #[must_use]
+    pub fn refused(&self) -> Option<Denial> {
+        self.refused.get().copied()
+    }
+
     /// The person on this device.
     ///
     /// # Errors
-    /// [`Denial::SignIn`] when the device is not registered.
+    /// [`Denial::SignIn`] when the device is not registered, or why the request was refused.
     pub fn account(&self) -> Result<&Account, Denial> {
-        self.facts.account.as_ref().ok_or(Denial::SignIn)
+        match self.refused() {
+            Some(denial) => Err(denial),
+            None => self.facts.account.as_ref().ok_or(Denial::SignIn),
+        }
     }
 
     /// Proof that they may change their account now.

@@ -1,5 +1,5 @@
 /** `/admin/services…`: services, their tokens and policies, and grants, which the page of a person gives too. */
-import { deviceOf, expect, test } from '../fixtures';
+import { DEVICE_COOKIE, deviceOf, expect, test } from '../fixtures';
 
 test('an administrator adds a service, and its token is shown once', async ({ house, visit }) => {
   const grace = await house.person();
@@ -45,6 +45,34 @@ test('an administrator adds a service, and its token is shown once', async ({ ho
   await ada.send('Save hosts and policy');
   await ada.goto('/admin/services/photo-gallery');
   await expect(rules).toHaveValue('public GET /assets/*\nnobody /metrics');
+});
+
+test('field_8_forty_kilobytes_of_rules_survive_the_end_of_an_administrators_session', async ({ house, visit }) => {
+  await house.service('library');
+  const root = await house.person({ name: 'Ada Lovelace', admin: true });
+  const ada = await visit({ as: root, autofill: false });
+  const { page } = ada;
+  await ada.goto('/admin/services/library');
+  const rules = page.getByLabel('Rules for paths');
+  const text = 'nobody /private/*\n'.repeat(2400).trim();
+  // Pasted: typing so much takes a browser a while.
+  await rules.evaluate((area: HTMLTextAreaElement, text) => (area.value = text), text);
+  await page.getByRole('textbox', { name: 'Hosts' }).fill('library.example.com');
+  // The session ends while she types; her device stays.
+  await ada.context.clearCookies({ name: `${DEVICE_COOKIE}-session` });
+  await ada.send('Save hosts and policy');
+  await expect(ada.heading('Confirm it’s you, Ada')).toBeVisible();
+  await expect(page.getByText('What you sent was not done yet; it is kept for you there.')).toBeVisible();
+  await page.reload();
+  await ada.pressAwake('Use a passkey');
+  await page.waitForURL('**/admin/services/library');
+  await expect(page.getByRole('alert')).toContainText('Nothing was changed yet.');
+  await expect(rules).toHaveValue(text);
+  await expect(page.getByRole('textbox', { name: 'Hosts' })).toHaveValue('library.example.com');
+  // Sent again it is too long, and still there.
+  await ada.send('Save hosts and policy');
+  await expect(rules).toHaveAccessibleDescription(/at most 8192 letters/);
+  await expect(rules).toHaveValue(text);
 });
 
 test('a token is rotated with an overlap, and without one the old ones end at once', async ({ house, visit }) => {

@@ -87,6 +87,7 @@ pub async fn finish_passkey_registration(
         form: "/api/passkey/finish-registration".to_owned(),
         outcome: Outcome::Done(words),
         typed: BTreeMap::new(),
+        is_kept: false,
     };
     visit.leave(Effect::Flash(Box::new(flash)));
     // Back to the page that asked; the last step of an enrolment leads to where this person begins.

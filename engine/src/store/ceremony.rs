@@ -1,4 +1,4 @@
-//! Ceremonies under way: sealed state, or the mark of use, under the digest of the browser's handle.
+//! What lives for a while: ceremonies under way and what is kept for somebody, sealed, and marks of use; each under a digest.
 
 use sea_orm::{Set, entity::prelude::*, sea_query::OnConflict};
 
@@ -49,12 +49,30 @@ pub(crate) async fn insert_new(db: &impl ConnectionTrait, row: Model) -> Result<
     Ok(inserted == 1)
 }
 
+/// Inserts a row, or puts it in the place of the one of that digest.
+pub(crate) async fn replace(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    let row = ActiveModel {
+        digest: Set(row.digest),
+        purpose: Set(row.purpose),
+        state_sealed: Set(row.state_sealed),
+        expires_at: Set(row.expires_at),
+    };
+    let replaced = OnConflict::column(Column::Digest)
+        .update_columns([Column::Purpose, Column::StateSealed, Column::ExpiresAt])
+        .to_owned();
+    Entity::insert(row)
+        .on_conflict(replaced)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
 #[cfg(test)]
 pub(crate) async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     Entity::find().count(db).await
 }
 
-async fn find(db: &impl ConnectionTrait, digest: &[u8]) -> Result<Option<Model>, DbErr> {
+pub(crate) async fn find(db: &impl ConnectionTrait, digest: &[u8]) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(digest.to_vec()).one(db).await
 }
 

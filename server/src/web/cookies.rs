@@ -21,8 +21,12 @@ pub(super) use changes::Changes;
 use axum::http::{HeaderMap, HeaderValue, header};
 use brought::{all, only, without};
 use cookie::{Cookie, CookieJar, Key, SameSite};
-use latchkey_app::{flash::Flash, visit::Theme};
-use latchkey_domain::host::Host;
+use latchkey_app::{
+    flash::{Flash, Outcome},
+    visit::Theme,
+};
+use latchkey_domain::{host::Host, id::UserId};
+use latchkey_engine::KEPT_FOR;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -38,6 +42,8 @@ const ALL: [&str; 6] = [HOST_DEVICE, DOMAIN_DEVICE, SESSION, ENROLMENT, FLASH, T
 
 /// From the redirect to the page that says it.
 const FLASH_AGE: Duration = Duration::minutes(2);
+/// The same where it failed: what was typed waits until its sender has signed in.
+const FAILED_AGE: Duration = KEPT_FOR;
 /// Browsers drop a cookie above 4096 bytes with its name and attributes (RFC 6265 §6.1).
 const MAX_BYTES: usize = 3800;
 
@@ -69,6 +75,8 @@ pub(super) struct Cookies {
 #[derive(Serialize, Deserialize)]
 struct SealedFlash {
     until: i64,
+    /// Whose it is: on a shared computer, what one person typed is not for the next.
+    of: Option<UserId>,
     flash: Flash,
 }
 
@@ -76,6 +84,13 @@ struct SealedFlash {
 /// could act as the person at every other service.
 pub(super) fn of_others(headers: &HeaderMap) -> Option<HeaderValue> {
     without(headers, &ALL)
+}
+
+fn age_of(flash: &Flash) -> Duration {
+    match flash.outcome {
+        Outcome::Failed { .. } => FAILED_AGE,
+        Outcome::Done(_) | Outcome::Reveal { .. } => FLASH_AGE,
+    }
 }
 
 fn ours(name: &'static str, value: impl Into<String>, same_site: SameSite) -> Cookie<'static> {
@@ -166,19 +181,30 @@ impl Cookies {
         })
     }
 
-    /// What the last answer wanted said, if we sealed it and it is not old.
-    pub(super) fn flash(&self, headers: &HeaderMap, now: OffsetDateTime) -> Option<Flash> {
+    /// What the last answer wanted said to `user`, if we sealed it and it is not old.
+    pub(super) fn flash(
+        &self,
+        headers: &HeaderMap,
+        user: Option<UserId>,
+        now: OffsetDateTime,
+    ) -> Option<Flash> {
         let mut jar = CookieJar::new();
         jar.add_original(Cookie::new(FLASH, only(headers, FLASH)?.to_owned()));
         let opened = jar.private(&self.key).get(FLASH)?;
         let sealed: SealedFlash = serde_json::from_str(opened.value()).ok()?;
-        (now.unix_timestamp() < sealed.until).then_some(sealed.flash)
+        let is_for_them = match (sealed.of, user) {
+            (Some(of), Some(user)) => of == user,
+            (Some(_), None) | (None, _) => true,
+        };
+        (is_for_them && now.unix_timestamp() < sealed.until).then_some(sealed.flash)
     }
 
-    fn seal(&self, flash: &Flash, now: OffsetDateTime) -> Option<String> {
-        let until = (now + FLASH_AGE).unix_timestamp();
+    /// `None` where it is too long for a cookie.
+    fn seal(&self, flash: &Flash, of: Option<UserId>, now: OffsetDateTime) -> Option<String> {
+        let until = (now + age_of(flash)).unix_timestamp();
         let text = serde_json::to_string(&SealedFlash {
             until,
+            of,
             flash: flash.clone(),
         })
         .ok()?;

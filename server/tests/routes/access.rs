@@ -143,11 +143,14 @@ async fn must_survive_26_r10_actions() {
                 continue;
             }
             if persona.could_after_signing_in(*access) {
-                assert_eq!(
-                    (form.status.as_u16(), decoded(form.location()).as_str()),
-                    (303, persona.cure("/").as_str()),
-                    "{what}"
-                );
+                // An island's action reads no form at all.
+                if path.starts_with("/api/passkey/") && path.ends_with("-registration") {
+                    assert_eq!(form.status, 400, "{what}");
+                } else {
+                    assert_eq!(form.status, 303, "{what}");
+                    let next = decoded(form.location());
+                    assert!(next.starts_with(&persona.cure("/")), "{what}");
+                }
                 assert_eq!(
                     (fetched.status.as_u16(), fetched.json()["kind"].as_str()),
                     (401, Some("sign_in")),

@@ -22,6 +22,7 @@ mod forward_auth;
 mod headers;
 mod health;
 mod host;
+mod kept_forms;
 mod limits;
 mod names;
 mod origin;

@@ -1,12 +1,13 @@
 //! What an answer changes about the browser's cookies.
 
 use super::{
-    BETWEEN_ENROLMENTS, Cookies, ENROLMENT, FLASH, FLASH_AGE, MAX_BYTES, MAX_ENROLMENTS, SESSION,
-    THEME, ours,
+    BETWEEN_ENROLMENTS, Cookies, ENROLMENT, FLASH, MAX_BYTES, MAX_ENROLMENTS, SESSION, THEME,
+    age_of, ours,
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 use latchkey_app::{flash::Flash, visit::Theme};
+use latchkey_domain::id::UserId;
 use latchkey_engine::IssuedCookie;
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
@@ -82,25 +83,21 @@ impl Changes {
         self.put(ours(ENROLMENT, value, SameSite::Lax), ENROLMENT, Some(age));
     }
 
-    /// Keeps something to say for the next page. What was typed is left out if it does not fit.
+    /// Keeps something to say to `user` on the next page. Returns whether it fits; if not, nothing is kept.
     pub(in crate::web) fn set_flash(
         &mut self,
         cookies: &Cookies,
         flash: &Flash,
+        user: Option<UserId>,
         now: OffsetDateTime,
-    ) {
-        let shorter = || {
-            cookies.seal(
-                &Flash {
-                    typed: BTreeMap::new(),
-                    ..flash.clone()
-                },
-                now,
-            )
-        };
-        if let Some(sealed) = cookies.seal(flash, now).or_else(shorter) {
-            self.put(ours(FLASH, sealed, SameSite::Lax), FLASH, Some(FLASH_AGE));
+    ) -> bool {
+        let sealed = cookies.seal(flash, user, now);
+        let fits = sealed.is_some();
+        if let Some(sealed) = sealed {
+            let age = age_of(flash);
+            self.put(ours(FLASH, sealed, SameSite::Lax), FLASH, Some(age));
         }
+        fits
     }
 
     /// It has been said, unless this answer has something new to say.

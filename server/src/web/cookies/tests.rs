@@ -7,7 +7,6 @@ use latchkey_app::{
 };
 use latchkey_domain::{secret::SecretText, service::ServiceName};
 use latchkey_engine::IssuedCookie;
-use std::collections::BTreeMap;
 
 const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
 
@@ -27,6 +26,7 @@ fn flash(message: &str, typed: &str) -> Flash {
         form: "/api/device/rename".to_owned(),
         outcome,
         typed: [("name".to_owned(), typed.to_owned())].into(),
+        is_kept: false,
     }
 }
 
@@ -139,19 +139,21 @@ fn the_device_cookie_has_the_promised_attributes() {
 #[test]
 fn a_flash_travels_sealed_and_not_for_long() {
     let cookies = Cookies::new(&[7; 64], None);
-    let sealed = cookies.seal(&flash("Enter a name.", "x"), NOW).unwrap();
+    let sealed = cookies
+        .seal(&flash("Enter a name.", "x"), None, NOW)
+        .unwrap();
     let line = format!("{FLASH}={sealed}");
     assert!(!line.contains("Enter"));
     assert_eq!(
-        cookies.flash(&sent(&[line.as_bytes()]), NOW),
+        cookies.flash(&sent(&[line.as_bytes()]), None, NOW),
         Some(flash("Enter a name.", "x"))
     );
     assert_eq!(
-        cookies.flash(&sent(&[line.as_bytes()]), NOW + FLASH_AGE),
+        cookies.flash(&sent(&[line.as_bytes()]), None, NOW + FAILED_AGE),
         None
     );
     assert_eq!(
-        Cookies::new(&[8; 64], None).flash(&sent(&[line.as_bytes()]), NOW),
+        Cookies::new(&[8; 64], None).flash(&sent(&[line.as_bytes()]), None, NOW),
         None
     );
 }
@@ -159,29 +161,50 @@ fn a_flash_travels_sealed_and_not_for_long() {
 #[test]
 fn must_survive_16_a_flash_with_any_bit_flipped_says_nothing() {
     let cookies = Cookies::new(&[7; 64], None);
-    let sealed = cookies.seal(&flash("Enter a name.", "x"), NOW).unwrap();
+    let sealed = cookies
+        .seal(&flash("Enter a name.", "x"), None, NOW)
+        .unwrap();
     for place in 0..sealed.len() {
         let mut bytes = sealed.clone().into_bytes();
         bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
         let line = [FLASH.as_bytes(), b"=", &bytes].concat();
-        assert_eq!(cookies.flash(&sent(&[&line]), NOW), None, "byte {place}");
+        assert_eq!(
+            cookies.flash(&sent(&[&line]), None, NOW),
+            None,
+            "byte {place}"
+        );
     }
 }
 
 #[test]
-fn what_was_typed_is_left_out_when_it_does_not_fit_into_a_cookie() {
+fn what_does_not_fit_into_a_cookie_makes_none() {
     let cookies = Cookies::new(&[7; 64], None);
     let mut changes = Changes::default();
-    changes.set_flash(&cookies, &flash("Enter a name.", &"x".repeat(5000)), NOW);
-    let lines = written(changes);
-    assert!(lines[0].len() < 4096);
-    let pair = lines[0].split(';').next().unwrap();
-    assert_eq!(
-        cookies
-            .flash(&sent(&[pair.as_bytes()]), NOW)
-            .map(|flash| flash.typed),
-        Some(BTreeMap::new())
-    );
+    let long = flash("Enter a name.", &"x".repeat(5000));
+    assert!(!changes.set_flash(&cookies, &long, None, NOW));
+    assert_eq!(written(changes), Vec::<String>::new());
+    let mut changes = Changes::default();
+    assert!(changes.set_flash(&cookies, &flash("Enter a name.", "x"), None, NOW));
+    assert!(written(changes)[0].len() < 4096);
+}
+
+#[test]
+fn field_8_what_one_person_typed_is_not_shown_to_the_next() {
+    let cookies = Cookies::new(&[7; 64], None);
+    let [ada, grace] =
+        [1, 2].map(|id| format!("00000000-0000-0000-0000-{id:012}").parse().unwrap());
+    let typed = flash("Sign in first.", "x");
+    for (of, reader, is_shown) in [
+        (Some(ada), Some(ada), true),
+        // On the sign-in page, which hands it on.
+        (Some(ada), None, true),
+        (Some(ada), Some(grace), false),
+        (None, Some(grace), true),
+    ] {
+        let line = format!("{FLASH}={}", cookies.seal(&typed, of, NOW).unwrap());
+        let seen = cookies.flash(&sent(&[line.as_bytes()]), reader, NOW);
+        assert_eq!(seen, is_shown.then(|| typed.clone()), "{of:?} {reader:?}");
+    }
 }
 
 #[test]

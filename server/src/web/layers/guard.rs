@@ -3,6 +3,9 @@
 //! 1. The path must have one reading only: no escapes, no empty or dotted segments.
 //! 2. It must stand in the table of pages or of actions (`app/src/routes.rs`), with its method.
 //! 3. The person must have what the table asks for. Actions ask again inside, for the proof itself.
+//!
+//! A form whose sender has to sign in first is refused and read nevertheless: the visit gives out no proof any
+//! more, and what was typed waits for them ([`Visit::refuse`]).
 
 use crate::web::{
     error::{Problem, takes_html},
@@ -77,11 +80,14 @@ fn decide(request: &Request) -> Result<(), Response> {
             Err(denial) => denial,
         },
     };
-    Err(if is_action {
-        refuse_action(denial, visit, headers)
-    } else {
-        refuse_page(denial, request)
-    })
+    match visit {
+        _ if !is_action => Err(refuse_page(denial, request)),
+        Some(visit) if takes_html(headers) && cure_of(denial, "/").is_some() => {
+            visit.refuse(denial);
+            Ok(())
+        }
+        _ => Err(refuse_action(denial, visit, headers)),
+    }
 }
 
 /// Whether every program that reads this path reads the same one: the guard, the router, a proxy.
@@ -133,7 +139,6 @@ fn refuse_action(denial: Denial, visit: Option<&Visit>, headers: &HeaderMap) -> 
     let next = cure_of(denial, page);
     let (status, kind) = match &next {
         None if takes_html(headers) => return Problem::Forbidden.answer(headers),
-        Some(page) if takes_html(headers) => return Redirect::to(page).into_response(),
         None => (StatusCode::FORBIDDEN, Kind::Forbidden),
         Some(_) => (StatusCode::UNAUTHORIZED, Kind::SignIn),
     };

@@ -11,8 +11,9 @@ use axum::{
 use latchkey_engine::Lane;
 use std::time::Duration;
 
-/// The longest form or JSON that anything here takes is a few kilobytes.
-const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The longest text that anything here takes has some ten kilobytes, and escapes make three bytes of one. What is
+/// longer still comes back with its error, up to here.
+const MAX_BODY_BYTES: usize = 192 * 1024;
 /// From those whom nobody knows: a sign-in is smaller still, and they can send a thousand at once.
 const MAX_ANONYMOUS_BODY_BYTES: usize = 8 * 1024;
 /// Far longer than any work here takes; short enough that waiting requests do not pile up.

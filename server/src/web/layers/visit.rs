@@ -16,11 +16,21 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use latchkey_app::visit::{Effect, Facts, Visit};
+use latchkey_app::{
+    flash::Flash,
+    visit::{Effect, Facts, Visit},
+};
 use latchkey_domain::access::Account;
-use latchkey_engine::{Identified, Lane, Result, SignedIn};
-use std::net::SocketAddr;
+use latchkey_engine::{Identified, KnownBrowser, Lane, Result, SignedIn};
+use std::{collections::BTreeMap, net::SocketAddr};
 use url::Url;
+
+/// What the browser brought that an answer may change.
+struct Brought {
+    session: Option<Session>,
+    enrolments: Vec<String>,
+    browser: Option<KnownBrowser>,
+}
 
 /// Accompanies a request.
 pub(in crate::web) async fn accompany(
@@ -53,21 +63,17 @@ pub(in crate::web) async fn accompany(
     };
     point_referer(request.headers_mut(), facts.referring_page.as_deref());
     let is_page = *request.method() == Method::GET && takes_html(&asked);
-    let enrolments = facts.enrolments.clone();
+    let brought = Brought {
+        session,
+        enrolments: facts.enrolments.clone(),
+        browser: facts.browser,
+    };
     let visit = Visit::new(web.engine().clone(), facts);
     request.extensions_mut().insert(visit.clone());
 
     let mut response = next.run(request).await;
 
-    if let Err(cause) = apply(
-        &web,
-        visit.take_effects(),
-        session,
-        enrolments,
-        &mut changes,
-    )
-    .await
-    {
+    if let Err(cause) = apply(&web, visit.take_effects(), brought, &mut changes).await {
         response = Problem::internal(&cause, &asked);
     }
     // Shown on the page that was just made; a redirect or a refusal leaves it to the next page.
@@ -115,7 +121,7 @@ async fn recognise(
         account,
         browser: identified.browser,
         enrolments: cookies.enrolments(headers),
-        flash: cookies.flash(headers, now),
+        flash: flash_of(web, headers, identified.browser).await?,
         client,
         theme: cookies.theme(headers),
         referring_page: referring_page(web, headers),
@@ -177,12 +183,15 @@ fn point_referer(headers: &mut HeaderMap, page: Option<&str>) {
 async fn apply(
     web: &Web,
     effects: Vec<Effect>,
-    mut session: Option<Session>,
-    mut enrolments: Vec<String>,
+    brought: Brought,
     changes: &mut Changes,
 ) -> Result<()> {
+    let Brought {
+        mut session,
+        mut enrolments,
+        browser,
+    } = brought;
     let (engine, cookies) = (web.engine(), web.cookies());
-    let now = engine.now();
     for effect in effects {
         match effect {
             Effect::SignIn(signed_in) => sign_in(web, &signed_in, session.take(), changes).await?,
@@ -206,11 +215,54 @@ async fn apply(
                 enrolments.retain(|known| *known != handle);
                 changes.set_enrolments(&enrolments);
             }
-            Effect::Flash(flash) => changes.set_flash(cookies, &flash, now),
+            Effect::Flash(flash) => leave_flash(web, *flash, browser, changes).await?,
             Effect::Theme(theme) => changes.set_theme(theme),
         }
     }
     Ok(())
+}
+
+/// Something to say on the next page. A text that is too long for a cookie waits here, if it was typed on a device.
+async fn leave_flash(
+    web: &Web,
+    flash: Flash,
+    browser: Option<KnownBrowser>,
+    changes: &mut Changes,
+) -> Result<()> {
+    let (engine, cookies) = (web.engine(), web.cookies());
+    let (user, now) = (browser.map(|browser| browser.user), engine.now());
+    if changes.set_flash(cookies, &flash, user, now) {
+        return Ok(());
+    }
+    if let Some(browser) = browser {
+        engine.keep_form(browser, &flash.typed).await?;
+    }
+    let shorter = Flash {
+        typed: BTreeMap::new(),
+        is_kept: browser.is_some(),
+        ..flash
+    };
+    // Words of ours always fit.
+    changes.set_flash(cookies, &shorter, user, now);
+    Ok(())
+}
+
+/// What the last answer wanted said, with what was typed.
+async fn flash_of(
+    web: &Web,
+    headers: &HeaderMap,
+    browser: Option<KnownBrowser>,
+) -> Result<Option<Flash>> {
+    let user = browser.map(|browser| browser.user);
+    let flash = web.cookies().flash(headers, user, web.engine().now());
+    Ok(match (flash, browser) {
+        (Some(flash), Some(browser)) if flash.is_kept => Some(Flash {
+            typed: web.engine().kept_form(browser).await?,
+            is_kept: false,
+            ..flash
+        }),
+        (flash, _) => flash,
+    })
 }
 
 /// The session gets a new name and the old one dies, so that a name somebody planted before is

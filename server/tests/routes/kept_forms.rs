@@ -1,0 +1,103 @@
+//! Forms that are sent when the session has ended: nothing happens, and nothing that was typed is lost.
+
+use crate::harness::{Browser, House};
+use latchkey_app::routes::{ACTIONS, Access};
+use latchkey_domain::user::Role;
+use time::Duration;
+
+const FLASH: &str = "__Host-latchkey-flash";
+
+/// 40 kilobytes with what a form escapes.
+fn long_text() -> String {
+    "Grüße an /alle & niemanden +1 ".repeat(1250)
+}
+
+async fn rename(browser: &mut Browser<'_>, id: &str, name: &str) -> String {
+    let fields = [("id", id), ("name", name)];
+    let answer = browser.post("/api/device/rename", &fields).await;
+    assert_eq!(answer.status, 303);
+    answer.location().to_owned()
+}
+
+#[tokio::test]
+async fn field_8_every_form_that_asks_to_sign_in_first_keeps_what_was_typed() {
+    let house = House::open().await;
+    let root = house.person("root@example.com", Role::Admin).await;
+    let laptop = house.with_passkey(&root).await;
+    house.wait(Duration::hours(25));
+    for (path, _) in ACTIONS
+        .iter()
+        .filter(|(path, access)| *access != Access::Public && !path.ends_with("-registration"))
+        .filter(|(path, _)| *path != "/api/session/sign-out")
+    {
+        let mut laptop = laptop.clone();
+        let answer = laptop.post(path, &[("name", "x"), ("email", "x")]).await;
+        assert!(answer.location().starts_with("/login?return_to="), "{path}");
+        let kept = answer.set_cookie(FLASH).unwrap();
+        // As long as looking for the device with the passkey may take.
+        assert!(kept.contains("; Max-Age=3600"), "{path}: {kept}");
+    }
+}
+
+#[tokio::test]
+async fn field_8_forty_kilobytes_wait_for_their_sender_to_sign_in() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let mut laptop = house.signed_in(&ada).await;
+    let device = house.devices_of(ada.id).await[0].id.to_string();
+    house.wait(Duration::hours(25));
+    let text = long_text();
+    let next = rename(&mut laptop, &device, &text).await;
+    assert!(next.starts_with("/login?return_to="), "{next}");
+    assert!(laptop.cookies[FLASH].len() < 4096);
+    let page = laptop.get(&next).await;
+    assert!(
+        page.body.contains("it is kept for you there"),
+        "{}",
+        page.body
+    );
+    // Meanwhile they look for their phone.
+    house.wait(Duration::minutes(30));
+    laptop
+        .register("ada@example.com", &ada.code(house.now()))
+        .await;
+    let page = laptop.get("/devices").await;
+    assert!(page.body.contains(&text.replace('&', "&amp;")));
+    assert!(page.body.contains("Nothing was changed yet."));
+    // Sent again and refused for another reason, it still comes back.
+    let next = rename(&mut laptop, &device, &text).await;
+    assert_eq!(next, "/devices");
+    let page = laptop.get("/devices").await;
+    assert!(page.body.contains(&text.replace('&', "&amp;")));
+    // Said once.
+    let page = laptop.get("/devices").await;
+    assert!(!page.body.contains("Grüße an"));
+}
+
+#[tokio::test]
+async fn field_8_whoever_signs_in_next_does_not_see_it() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let grace = house.person("grace@example.com", Role::User).await;
+    let mut shared = house.signed_in(&ada).await;
+    let device = house.devices_of(ada.id).await[0].id.to_string();
+    house.wait(Duration::hours(25));
+    rename(&mut shared, &device, &long_text()).await;
+    shared
+        .register("grace@example.com", &grace.code(house.now()))
+        .await;
+    let page = shared.get("/devices").await;
+    assert!(!page.body.contains("Grüße an") && !page.body.contains("Nothing was changed yet"));
+}
+
+#[tokio::test]
+async fn audit_9_strangers_leave_nothing_on_the_server() {
+    let house = House::open().await;
+    let mut stranger = house.anon();
+    let answer = stranger
+        .post("/api/device/rename", &[("name", &"x".repeat(6000))])
+        .await;
+    assert_eq!(answer.status, 303);
+    let next = answer.location().to_owned();
+    assert!(!stranger.get(&next).await.body.contains("xxxxxxxx"));
+}
