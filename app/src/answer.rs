@@ -46,13 +46,32 @@ pub fn sign_in_page(return_to: &str) -> String {
     format!("/login?return_to={}", escape(return_to))
 }
 
-/// Where a denial can be cured, and back to `return_to` from there; `None` where the person can do nothing
-/// about it here.
+/// Where a denial can be cured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cure {
+    /// On the sign-in page, which leads back.
+    SignIn,
+    /// On this page.
+    Page(&'static str),
+}
+
+impl Cure {
+    /// Its address.
+    #[must_use]
+    pub fn leading_back_to(self, return_to: &str) -> String {
+        match self {
+            Self::SignIn => sign_in_page(return_to),
+            Self::Page(page) => page.to_owned(),
+        }
+    }
+}
+
+/// Where a denial can be cured; `None` where the person can do nothing about it here.
 #[must_use]
-pub fn cure_of(denial: Denial, return_to: &str) -> Option<String> {
+pub const fn cure_of(denial: Denial) -> Option<Cure> {
     match denial {
-        Denial::SignIn | Denial::StepUp => Some(sign_in_page(return_to)),
-        Denial::NeedsPasskey => Some(ADD_PASSKEY.to_owned()),
+        Denial::SignIn | Denial::StepUp => Some(Cure::SignIn),
+        Denial::NeedsPasskey => Some(Cure::Page(ADD_PASSKEY)),
         Denial::NotApproved | Denial::Forbidden => None,
     }
 }

@@ -169,7 +169,9 @@ where
         Err(Error::Denied(Denial::Forbidden)) => Err(FormError::Forbidden.answer()),
         Err(error) => {
             let target = match &error {
-                Error::Denied(denial) => answer::cure_of(*denial, back),
+                Error::Denied(denial) => {
+                    answer::cure_of(*denial).map(|cure| cure.leading_back_to(back))
+                }
                 _ => None,
             }
             .unwrap_or_else(|| back.to_owned());

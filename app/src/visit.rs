@@ -79,7 +79,8 @@ impl Facts {
     }
 }
 
-fn value_of(query: &str, name: &str) -> Option<String> {
+/// A value of a query, decoded once.
+pub(crate) fn value_of(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes())
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())

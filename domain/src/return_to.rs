@@ -4,8 +4,12 @@ use crate::host::{Host, HostPattern};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The longest target kept, in bytes.
-pub const MAX_LENGTH: usize = 2048;
+/// The longest target, in bytes: as much as servers take of a request's first line by default.
+pub const MAX_LENGTH: usize = 8192;
+
+/// Above so many bytes a target does not travel in addresses and heads any more: escaped it may be three times as
+/// long, and proxies take four kilobytes.
+pub const LONG: usize = 1024;
 
 /// A checked target. There is no way to make one from an unchecked text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,6 +69,12 @@ impl ReturnTo {
             true => None,
             false => self.0.split_once("://").map(|(_, rest)| authority(rest)),
         }
+    }
+
+    /// Whether it is too long for the head of an answer.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        self.0.len() > LONG
     }
 
     /// The target, for a `Location` header or a link.

@@ -39,6 +39,42 @@ test('field_2_each_of_two_sign_in_tabs_takes_a_passkey', async ({ house, visit }
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
+test('field_4_a_tab_goes_on_when_somebody_has_signed_in_in_another', async ({ house, visit }) => {
+  const hopper = await house.person({ name: 'Grace Hopper' });
+  await house.service('maps', '--host', 'maps.example.com');
+  await house.settled();
+  const grace = await visit({ passkeys: hopper.passkeys, autofill: false });
+  const waiting = await grace.context.newPage();
+  await waiting.goto('/login?return_to=%2Factivity#latest');
+  await grace.page.bringToFront();
+  await grace.goto('/login');
+  await grace.pressAwake('Use a passkey');
+  await expect(grace.heading('Hello, Grace')).toBeVisible();
+  await waiting.bringToFront();
+  await waiting.evaluate(() => dispatchEvent(new Event('focus')));
+  await waiting.waitForURL('**/activity#latest');
+});
+
+test('field_4_a_long_address_arrives_whole_with_a_passkey_with_a_code_and_without_scripts', async ({ house, visit }) => {
+  const hopper = await house.person({ name: 'Grace Hopper' });
+  await house.service('boards', '--host', 'boards.example.com');
+  await house.settled();
+  const target = `https://boards.example.com/d/1?from=a&q=${'x'.repeat(5000)}`;
+  for (const way of ['passkey', 'code', 'no script']) {
+    const grace = await visit({ passkeys: way === 'passkey' ? hopper.passkeys : [], autofill: false, script: way !== 'no script' });
+    await grace.context.route('https://boards.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Boards</h1>' }));
+    const path = `/login?return_to=${encodeURIComponent(target)}${way === 'no script' ? '' : '#panel'}`;
+    if (way === 'passkey') {
+      await grace.goto(path);
+      await grace.pressAwake('Use a passkey');
+    } else {
+      await grace.registerWithCode(hopper.email, await hopper.app.code(), path);
+    }
+    await grace.page.waitForURL(way === 'no script' ? target : `${target}#panel`);
+    await expect(grace.heading('Boards')).toBeVisible();
+  }
+});
+
 test('field_2_a_passkey_is_made_while_another_tab_asks_for_one', async ({ house, visit }) => {
   const grace = await visit();
   const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail());

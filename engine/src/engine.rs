@@ -118,13 +118,16 @@ impl Engine {
     }
 
     /// Where somebody may be sent after signing in: to a path of ours or the host of a service, looked up in
-    /// memory, because anonymous clients ask.
+    /// memory, because anonymous clients ask. `text` may be the name of a target that is kept.
     ///
     /// # Errors
     /// [`crate::Error::Internal`] only.
     pub async fn return_target(&self, text: &str) -> crate::Result<Option<ReturnTo>> {
+        let Some(text) = self.target_of(text).await? else {
+            return Ok(None);
+        };
         let parse = |is_known: &dyn Fn(&Host, bool) -> bool| {
-            ReturnTo::parse_where(text, self.public_url().scheme() == "http", is_known)
+            ReturnTo::parse_where(&text, self.public_url().scheme() == "http", is_known)
         };
         // Whatever host it may name: what is refused anyway, and our own paths, need no look-up.
         match parse(&|_, _| true) {

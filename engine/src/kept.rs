@@ -1,9 +1,16 @@
-//! What waits on the server until its owner has signed in: the text of a form that was sent too late.
+//! What waits on the server until its owner has signed in, sealed, for an hour.
 //!
-//! One text for each device, which the next one replaces, sealed, for an hour. Only a browser that is or was a device can leave
-//! one: what strangers send is not kept.
+//! - The text of a form that was sent too late: one for each device, which the next one replaces. Only a browser that
+//!   is or was a device can leave one.
+//! - A target that is too long for the head of an answer: proxies answer 502 to heads above four kilobytes. Anybody can
+//!   be on the way to one, so the caller counts them first (`server/src/web/target.rs`); asked for again, it is the same row.
 
-use crate::{Engine, Error, KnownBrowser, Result, keys, seal, store};
+use crate::{
+    Engine, Error, KnownBrowser, Result,
+    keys::{self, Purpose},
+    seal, store,
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use std::collections::BTreeMap;
 use time::Duration;
 use zeroize::Zeroizing;
@@ -12,9 +19,20 @@ use zeroize::Zeroizing;
 pub const KEPT_FOR: Duration = Duration::hours(1);
 
 const FORM: &str = "form";
+const TARGET: &str = "target";
+
+/// Stands before the name of a target that is kept; no target begins so.
+const KEPT: &str = "kept:";
+
+/// A target that was asked for again in the first half of its hour is not written again.
+const FRESH_FOR: Duration = Duration::minutes(30);
 
 fn row_of(browser: KnownBrowser) -> [u8; 32] {
     keys::digest("kept form", browser.device.uuid().as_bytes())
+}
+
+fn row_of_target(name: &str) -> [u8; 32] {
+    keys::digest("kept target", name.as_bytes())
 }
 
 impl Engine {
@@ -27,17 +45,49 @@ impl Engine {
         browser: KnownBrowser,
         typed: &BTreeMap<String, String>,
     ) -> Result<()> {
-        let digest = row_of(browser);
         let plain = Zeroizing::new(serde_json::to_vec(typed).map_err(Error::internal)?);
-        let row = store::ceremony::Model {
-            digest: digest.to_vec(),
-            purpose: FORM.to_owned(),
-            state_sealed: seal::seal(&self.inner.keys, &self.inner.settings.rng, &digest, &plain)?,
-            expires_at: (self.now() + KEPT_FOR).unix_timestamp(),
+        self.keep(FORM, row_of(browser), &plain).await
+    }
+
+    /// What stands for a long target until [`KEPT_FOR`] is over, once it [is kept](Engine::keep_target). Only who knows
+    /// our keys can tell it from the target.
+    #[must_use]
+    pub fn name_of_target(&self, target: &str) -> String {
+        let tag = self.inner.keys.tag(Purpose::Target, target.as_bytes());
+        format!("{KEPT}{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
+    }
+
+    /// Whether the target of this name is kept, and will be for a while.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn is_target_kept(&self, name: &str) -> Result<bool> {
+        let soon = (self.now() + FRESH_FOR).unix_timestamp();
+        Ok(store::ceremony::find(self.db(), &row_of_target(name))
+            .await?
+            .is_some_and(|row| row.expires_at > soon))
+    }
+
+    /// Keeps a target under its name.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn keep_target(&self, name: &str, target: &str) -> Result<()> {
+        let digest = row_of_target(name);
+        self.keep(TARGET, digest, target.as_bytes()).await
+    }
+
+    /// The target that a text stands for: itself, or one that is kept. `None`: it is kept no more.
+    pub(crate) async fn target_of(&self, text: &str) -> Result<Option<String>> {
+        if !text.starts_with(KEPT) {
+            return Ok(Some(text.to_owned()));
+        }
+        let Some(plain) = self.kept(&row_of_target(text)).await? else {
+            return Ok(None);
         };
-        let turn = self.write_turn().await?;
-        store::ceremony::replace(turn.db(), row).await?;
-        Ok(())
+        String::from_utf8(plain.to_vec())
+            .map(Some)
+            .map_err(Error::internal)
     }
 
     /// What was kept on this device, if it was not too long ago.
@@ -45,14 +95,30 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn kept_form(&self, browser: KnownBrowser) -> Result<BTreeMap<String, String>> {
-        let digest = row_of(browser);
-        let row = store::ceremony::find(self.db(), &digest)
+        match self.kept(&row_of(browser)).await? {
+            Some(plain) => serde_json::from_slice(&plain).map_err(Error::internal),
+            None => Ok(BTreeMap::new()),
+        }
+    }
+
+    async fn keep(&self, purpose: &str, digest: [u8; 32], plain: &[u8]) -> Result<()> {
+        let (keys, rng) = (&self.inner.keys, &self.inner.settings.rng);
+        let row = store::ceremony::Model {
+            digest: digest.to_vec(),
+            purpose: purpose.to_owned(),
+            state_sealed: seal::seal(keys, rng, &digest, plain)?,
+            expires_at: (self.now() + KEPT_FOR).unix_timestamp(),
+        };
+        let turn = self.write_turn().await?;
+        store::ceremony::replace(turn.db(), row).await?;
+        Ok(())
+    }
+
+    async fn kept(&self, digest: &[u8; 32]) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let row = store::ceremony::find(self.db(), digest)
             .await?
             .filter(|row| row.expires_at > self.now().unix_timestamp());
-        let Some(row) = row else {
-            return Ok(BTreeMap::new());
-        };
-        let plain = Zeroizing::new(seal::open(&self.inner.keys, &digest, &row.state_sealed)?);
-        serde_json::from_slice(&plain).map_err(Error::internal)
+        row.map(|row| seal::open(&self.inner.keys, digest, &row.state_sealed).map(Zeroizing::new))
+            .transpose()
     }
 }

@@ -27,6 +27,8 @@ pub(crate) enum Purpose {
     DeviceSecret,
     /// Links the audit log's entries.
     Audit,
+    /// Names targets that are kept.
+    Target,
 }
 
 /// Names a master key: the first bytes of a value derived from it.
@@ -37,6 +39,7 @@ struct Generation {
     cookie: hmac::Key,
     device_secret: hmac::Key,
     audit: hmac::Key,
+    target: hmac::Key,
     seal: Zeroizing<[u8; 32]>,
     web: Zeroizing<[u8; 64]>,
     assertion: SigningKey,
@@ -176,6 +179,7 @@ impl Generation {
             cookie: mac(b"device cookie tag"),
             device_secret: mac(b"device secret signature"),
             audit: mac(b"audit chain"),
+            target: mac(b"kept target"),
             seal: expand(&hkdf, b"sealed values"),
             web: expand(&hkdf, b"web cookies"),
             assertion: signing_key(&hkdf, b"assertion "),
@@ -200,6 +204,7 @@ impl Generation {
             Purpose::Cookie => &self.cookie,
             Purpose::DeviceSecret => &self.device_secret,
             Purpose::Audit => &self.audit,
+            Purpose::Target => &self.target,
         }
     }
 }

@@ -2,16 +2,21 @@
 
 use crate::{
     answer,
-    api::{error::FormError, session::welcome},
+    api::{
+        error::FormError,
+        session::{way_on, welcome},
+    },
     form::{self, Fields, Next},
-    visit::Effect,
+    visit::{Effect, Visit},
     words,
 };
 use latchkey_domain::{
+    email::Email,
     id::{DeviceId, PasskeyId},
     passkey::Passkey,
+    user::Role,
 };
-use latchkey_engine::Revocation;
+use latchkey_engine::{Error, Refusal, Revocation};
 use leptos::prelude::*;
 
 /// Registers this browser with e-mail and code, and signs in.
@@ -29,13 +34,28 @@ pub async fn register_device(
     form::answer("/api/device/register", fields, "/login", async {
         let visit = answer::visit();
         let facts = visit.facts();
-        let signed_in = visit
+        let result = visit
             .engine()
             .register_device(&email, &code, &device_name, facts.browser, &facts.client)
-            .await?;
+            .await;
+        let signed_in = match (result, signed_in_already(&visit, &email)) {
+            (Err(Error::Refused(Refusal::InvalidCredentials)), Some(role)) => {
+                return Ok(Next::page(way_on(&visit, role, &return_to).await?));
+            }
+            (result, _) => result?,
+        };
         Ok(Next::page(welcome(&visit, signed_in, &return_to).await?))
     })
     .await
+}
+
+/// The role of somebody who has signed in as this person a moment ago, in another tab: their code is used, and they need not
+/// wait for the next one.
+fn signed_in_already(visit: &Visit, email: &str) -> Option<Role> {
+    let change = visit.account_change().ok()?;
+    let account = change.account();
+    let email = Email::parse(email).ok()?;
+    (account.email == email).then_some(account.role)
 }
 
 /// Renames one of this person's devices.

@@ -61,7 +61,7 @@ impl ApiError {
         }
         let kind = match error {
             Error::Refused(_) => Kind::Refused,
-            Error::Denied(denial) if answer::cure_of(*denial, "/").is_some() => Kind::SignIn,
+            Error::Denied(denial) if answer::cure_of(*denial).is_some() => Kind::SignIn,
             Error::Denied(_) => Kind::Forbidden,
             Error::BadInput { .. } => Kind::BadInput,
             Error::NotFound(_) => Kind::NotFound,
@@ -76,9 +76,8 @@ impl ApiError {
             _ => None,
         };
         let next = match error {
-            Error::Denied(denial) => {
-                answer::cure_of(*denial, facts.referring_page.as_deref().unwrap_or("/"))
-            }
+            Error::Denied(denial) => answer::cure_of(*denial)
+                .map(|cure| cure.leading_back_to(facts.referring_page.as_deref().unwrap_or("/"))),
             _ => None,
         };
         Self {

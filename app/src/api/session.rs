@@ -20,22 +20,37 @@ pub(super) async fn welcome(
     signed_in: SignedIn,
     return_to: &str,
 ) -> latchkey_engine::Result<String> {
+    let role = signed_in.account.role;
+    // First of all: the code is used and the device is there, whatever goes wrong below.
+    visit.leave(Effect::SignIn(Box::new(signed_in)));
+    way_on(visit, role, return_to).await
+}
+
+/// Where somebody who is signed in goes on to.
+///
+/// # Errors
+/// Internal only.
+pub(super) async fn way_on(
+    visit: &Visit,
+    role: Role,
+    return_to: &str,
+) -> latchkey_engine::Result<String> {
     let start = if return_to.is_empty() {
-        start_of(signed_in.account.role)
+        start_of(role)
     } else {
         "/"
     };
-    // First of all: the code is used and the device is there, whatever goes wrong below.
-    visit.leave(Effect::SignIn(Box::new(signed_in)));
-    // A target that was refused is not repaired: it leads home.
-    Ok(visit
-        .return_target(return_to)
-        .await?
-        .map_or_else(|| start.to_owned(), |target| target.to_string()))
+    Ok(match visit.return_target(return_to).await? {
+        // The sign-in page leads on, by a way that is long enough.
+        Some(target) if target.is_long() => answer::sign_in_page(return_to),
+        Some(target) => target.to_string(),
+        // A target that was refused is not repaired: it leads home.
+        None => start.to_owned(),
+    })
 }
 
 /// Where a person begins.
-pub(super) const fn start_of(role: Role) -> &'static str {
+pub(crate) const fn start_of(role: Role) -> &'static str {
     match role {
         Role::Admin => "/admin",
         Role::User => "/",

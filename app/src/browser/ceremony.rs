@@ -183,10 +183,9 @@ async fn finish_login(
     let body = answer_of(prepared, credential);
     set(&body, "return_to", &JsValue::from_str(return_to));
     let page = page_from("/api/passkey/finish-login", &body).await?;
-    Ok(if page == return_to {
-        with_fragment(page)
-    } else {
-        page
+    Ok(match return_to {
+        "" => page,
+        _ => with_fragment(page),
     })
 }
 

@@ -48,6 +48,11 @@
     if (!location.hash || !(form instanceof HTMLFormElement) || !form.querySelector('[name=return_to]')) return;
     form.setAttribute('action', form.getAttribute('action').split('#')[0] + location.hash);
   }, true);
+  // A target that is too long for a redirect: go on at once, with what stands behind #.
+  addEventListener('DOMContentLoaded', () => {
+    const onward = document.querySelector('a[data-onward]');
+    if (onward) location.replace(onward.hash ? onward.href : onward.href + location.hash);
+  });
   // Signed in meanwhile in another tab: go on here too.
   const look = async () => {
     if (document.visibilityState !== 'visible' || !document.querySelector('[data-passkey=sign-in]')) return;

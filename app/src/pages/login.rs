@@ -1,9 +1,10 @@
 //! `/login`: a passkey first, a code second, nothing else. The same page asks a person who is here
 //! already to confirm that it is they.
 
-use super::{load, query};
+use super::load;
 use crate::{
     answer,
+    api::session::start_of,
     browser::sign_in::SignInButton,
     components::{
         door::Door,
@@ -14,9 +15,14 @@ use crate::{
     },
     csp,
     flash::{Flash, Outcome},
-    visit::{Effect, Visit},
+    routes::{Access, access_of_page},
+    visit::{Effect, Visit, value_of},
 };
-use latchkey_domain::{access::Account, device, return_to::ReturnTo};
+use latchkey_domain::{
+    access::{Account, Denial},
+    device,
+    return_to::ReturnTo,
+};
 use leptos::prelude::*;
 
 /// The path of the form's server function.
@@ -27,21 +33,77 @@ const REGISTER: &str = "/api/device/register";
 pub fn Login() -> impl IntoView {
     load(async {
         let visit = answer::visit();
-        let written = written_out(&visit.facts().path_and_query).map(str::to_owned);
-        let target = match written.or_else(|| query("return_to")) {
-            Some(text) => visit.return_target(&text).await?,
-            None => None,
-        };
+        let asked = asked_target(&visit.facts().path_and_query).unwrap_or_default();
+        let target = visit.return_target(&asked).await?;
         csp::send(target.as_ref().and_then(ReturnTo::host));
-        let is_kept = keep_what_was_sent(&visit);
         let account = visit.facts().account.clone();
+        if let Some(account) = &account
+            && asks_nothing_more(&visit, account, target.as_ref())
+        {
+            return Ok(go_on(target, start_of(account.role)));
+        }
+        let is_kept = keep_what_was_sent(&visit);
+        // As it was asked for: one that is kept goes through forms by its name.
+        let return_to = target.as_ref().map(|_| asked).unwrap_or_default();
         Ok(match (account, target) {
             (Some(account), Some(target)) => {
-                view! { <Confirmation account=account target=target is_kept=is_kept/> }.into_any()
+                view! { <Confirmation account=account target=target return_to=return_to is_kept=is_kept/> }.into_any()
             }
-            (_, target) => view! { <SignIn target=target/> }.into_any(),
+            (_, target) => view! { <SignIn target=target return_to=return_to/> }.into_any(),
         })
     })
+}
+
+/// Whether somebody who is here has all that the target asks for: perhaps they signed in meanwhile in another tab.
+fn asks_nothing_more(visit: &Visit, account: &Account, target: Option<&ReturnTo>) -> bool {
+    let is_enough = |denial: Option<Denial>| {
+        // What signing in does not cure is told where they are led.
+        !matches!(denial, Some(Denial::SignIn | Denial::StepUp))
+    };
+    match target {
+        None => account.sign_in.is_some(),
+        Some(target) if target.host().is_some() => false,
+        Some(target) => {
+            let path = target.as_str().split(['?', '#']).next().unwrap_or("/");
+            is_enough(match access_of_page(path) {
+                Some(Access::Admin) => visit.administrator().err(),
+                Some(Access::Account | Access::Public) | None => visit.account_change().err(),
+            })
+        }
+    }
+}
+
+/// Leads to the target. One that is too long for the head of an answer stands on a page of its own, which leads there by
+/// itself.
+fn go_on(target: Option<ReturnTo>, start: &'static str) -> AnyView {
+    match target {
+        Some(target) if target.is_long() => view! { <Onward target=target/> }.into_any(),
+        target => {
+            answer::redirect(target.as_ref().map_or(start, ReturnTo::as_str));
+            ().into_any()
+        }
+    }
+}
+
+#[component]
+fn Onward(target: ReturnTo) -> impl IntoView {
+    let name = destination(&target).unwrap_or_else(|| "the page".to_owned());
+    let target = target.to_string();
+    view! {
+        <Door title="Signed in">
+            <meta http-equiv="refresh" content=format!("1;url={target}")/>
+            <h1>"You are signed in"</h1>
+            <p class="lead">"You are on the way to "<b>{name}</b>"."</p>
+            <div class="door-act"><a class="button button-primary button-wide" href=target data-onward>"Continue"</a></div>
+        </Door>
+    }
+}
+
+/// The target in the address of this page, as it was asked for.
+#[must_use]
+pub fn asked_target(path_and_query: &str) -> Option<String> {
+    let written = written_out(path_and_query).map(str::to_owned);
+    written.or_else(|| value_of(path_and_query.split_once('?')?.1, "return_to"))
 }
 
 /// A target that is not escaped, with a query of its own. nginx and Caddy cannot escape what they
@@ -69,12 +131,11 @@ fn keep_what_was_sent(visit: &Visit) -> bool {
 }
 
 #[component]
-fn SignIn(target: Option<ReturnTo>) -> impl IntoView {
+fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
     let lead = target
         .as_ref()
         .and_then(destination)
         .map(|name| view! { <p class="lead">"You are on the way to "<b>{name}</b>"."</p> });
-    let return_to = target.map(|target| target.to_string()).unwrap_or_default();
     let is_open = FormState::of(REGISTER).has_failed();
     view! {
         <Door title="Sign in">
@@ -96,7 +157,12 @@ fn SignIn(target: Option<ReturnTo>) -> impl IntoView {
 }
 
 #[component]
-fn Confirmation(account: Account, target: ReturnTo, is_kept: bool) -> impl IntoView {
+fn Confirmation(
+    account: Account,
+    target: ReturnTo,
+    return_to: String,
+    is_kept: bool,
+) -> impl IntoView {
     let first_name = account
         .name
         .as_str()
@@ -113,7 +179,6 @@ fn Confirmation(account: Account, target: ReturnTo, is_kept: bool) -> impl IntoV
     };
     let way = destination(&target).map(|name| view! { " Then you go on to "<b>{name}</b>"." });
     let kept = is_kept.then_some(" What you sent was not done yet; it is kept for you there.");
-    let return_to = target.to_string();
     let name = first_name.clone();
     // Somebody without a passkey has nothing that the button could ask for.
     let act = if account.has_passkey {

@@ -45,8 +45,8 @@ fn stop(error: &Error) -> AnyView {
     let path = answer::visit().facts().path_and_query.clone();
     answer::log_if_internal(error, &path);
     match error {
-        Error::Denied(denial) if let Some(page) = answer::cure_of(*denial, &path) => {
-            answer::redirect(&page);
+        Error::Denied(denial) if let Some(cure) = answer::cure_of(*denial) => {
+            answer::redirect(&cure.leading_back_to(&path));
             ().into_any()
         }
         Error::Denied(Denial::Forbidden) => view! { <missing::Forbidden/> }.into_any(),

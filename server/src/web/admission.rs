@@ -44,6 +44,12 @@ const TRIM_EVERY: Duration = Duration::from_secs(1);
 /// so that no number of networks is in their way.
 const MAX_NETWORKS: usize = 50_000;
 
+/// Long targets that are kept of one network at once, and how long until there is one more. Behind a proxy that does not say
+/// who asks, all people are one network.
+const TARGETS: (u32, Duration) = (100, Duration::from_secs(5));
+/// The same of all networks together. Each has up to eight kilobytes and is kept for an hour: 33 MB at most.
+const TARGETS_OF_EVERYBODY: (u32, Duration) = (500, Duration::from_secs(1));
+
 /// How many at once, and how many a second from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
@@ -189,6 +195,8 @@ pub struct Admission {
     network_attempts: Each<Source>,
     everybody: All,
     attempts_of_everybody: All,
+    targets: Each<Source>,
+    targets_of_everybody: All,
     trimmed_at: AtomicU64,
     places: Semaphore,
     waiting: AtomicUsize,
@@ -215,6 +223,11 @@ impl Admission {
             everybody: All::direct_with_clock(quotas.everybody.governed(), ticks.clone()),
             attempts_of_everybody: All::direct_with_clock(
                 quotas.attempts_of_everybody.governed(),
+                ticks.clone(),
+            ),
+            targets: Each::hashmap_with_clock(slowly(TARGETS), ticks.clone()),
+            targets_of_everybody: All::direct_with_clock(
+                slowly(TARGETS_OF_EVERYBODY),
                 ticks.clone(),
             ),
             trimmed_at: AtomicU64::new(0),
@@ -250,6 +263,14 @@ impl Admission {
         self.check_all(&self.everybody, "everybody", self.quotas.everybody)
     }
 
+    /// Counts a long target; whether it may be kept.
+    pub fn may_keep_target(&self, source: Source) -> bool {
+        self.trim();
+        self.targets.len() < MAX_NETWORKS
+            && self.targets.check_key(&source).is_ok()
+            && self.targets_of_everybody.check().is_ok()
+    }
+
     /// Waits for a turn to work on an anonymous request.
     ///
     /// # Errors
@@ -278,8 +299,9 @@ impl Admission {
         self.each().iter().map(|limiter| limiter.len()).sum()
     }
 
-    const fn each(&self) -> [&Each<Source>; 4] {
+    const fn each(&self) -> [&Each<Source>; 5] {
         [
+            &self.targets,
             &self.device,
             &self.network,
             &self.device_attempts,
@@ -333,6 +355,12 @@ impl Admission {
             }
         }
     }
+}
+
+fn slowly((burst, period): (u32, Duration)) -> Governed {
+    Governed::with_period(period)
+        .unwrap_or_else(|| unreachable!("a period of a second or more"))
+        .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
 }
 
 fn each<K: Clone + Eq + Hash>(quota: Quota, ticks: &Ticks) -> Each<K> {

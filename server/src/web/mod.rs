@@ -18,6 +18,7 @@ pub(crate) mod progress;
 pub mod public;
 pub mod reply;
 mod session;
+mod target;
 mod verify;
 
 use crate::config::{Config, proxy::Proxy, server::PublicUrl};

@@ -32,7 +32,7 @@ pub fn router(web: Web) -> Router {
 /// passed. Open to tests, which bring routes of their own that fail.
 pub fn behind_layers(routes: Router, web: Web) -> Router {
     routes
-        .layer(from_fn(guard::ask))
+        .layer(from_fn_with_state(web.clone(), guard::ask))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web.clone(), visit::accompany))
         .layer(from_fn_with_state(web.clone(), admission::take_turns))

@@ -1,6 +1,6 @@
 //! Where people are sent.
 
-use crate::harness::{HOST, House};
+use crate::harness::{HOST, House, Service};
 use axum::{
     body::Body,
     http::{Method, header},
@@ -119,4 +119,198 @@ async fn the_guard_leads_back_to_the_page_that_was_asked_for() {
         )],
         "one parameter, whatever was asked"
     );
+}
+
+/// An address of a dashboard with its state in the query.
+fn long_target() -> String {
+    format!(
+        "https://photos.example.com/d/1?from=a&q={}",
+        "x".repeat(5000)
+    )
+}
+
+async fn photos(house: &House) -> Service<'_> {
+    let new = NewService {
+        hosts: "photos.example.com".to_owned(),
+        ..NewService::default()
+    };
+    house.service("photos", new).await
+}
+
+/// Where nginx is told to lead somebody who opens this.
+async fn led(service: &Service<'_>, target: &str) -> String {
+    let authorization = format!("Bearer {}", service.token);
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("x-original-method", "GET"),
+        ("x-original-url", target),
+        ("accept", "text/html"),
+        ("sec-fetch-mode", "navigate"),
+    ];
+    let answer = service.send(Method::GET, "/forward-auth", &headers).await;
+    let location = answer.header("latchkey-location").unwrap();
+    location
+        .strip_prefix("http://localhost:3000")
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn field_4_a_long_target_waits_on_the_server() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let service = photos(&house).await;
+    let target = long_target();
+    let way = led(&service, &target).await;
+    assert!(way.len() < 200, "{way}");
+    assert_eq!(led(&service, &target).await, way, "the same again");
+    let mut browser = house.anon();
+    let page = browser.get(&way).await;
+    assert!(page.body.contains("photos.example.com") && !page.body.contains("xxxxxxxxxx"));
+    let (_, return_to) = way.split_once("return_to=").unwrap();
+    let return_to = return_to.replace("%3A", ":");
+    house.wait(Duration::minutes(20));
+    let fields = [
+        ("email", "ada@example.com"),
+        ("code", &ada.code(house.now())),
+        ("return_to", &return_to),
+    ];
+    let answer = browser.post("/api/device/register", &fields).await;
+    assert_eq!(answer.location(), way);
+    // Proxies answer 502 to a `Location` of five kilobytes: the last step is a page.
+    let mut head = 0;
+    for (name, value) in &answer.headers {
+        head += name.as_str().len() + value.len() + 4;
+    }
+    assert!(head < 3000, "{head}");
+    house.wait(Duration::hours(1));
+    assert!(
+        !browser.get(&way).await.body.contains("photos.example.com"),
+        "its hour is over"
+    );
+}
+
+#[tokio::test]
+async fn field_4_a_long_target_in_the_address_of_the_sign_in_page_is_kept_too() {
+    let house = House::open().await;
+    photos(&house).await;
+    let escaped: String = url::form_urlencoded::byte_serialize(long_target().as_bytes()).collect();
+    let mut browser = house.anon();
+    for asked in [
+        format!("/login?return_to={escaped}"),
+        format!("/login?return_to={}", long_target()),
+        format!("/devices?q={}", "x".repeat(3000)),
+    ] {
+        let answer = browser.get(&asked).await;
+        assert_eq!(answer.status, 303);
+        assert!(
+            answer.location().starts_with("/login?return_to=kept%3A"),
+            "{}",
+            answer.location()
+        );
+        assert_eq!(browser.get(&answer.location().to_owned()).await.status, 200);
+    }
+    // Too long for that: the page without its query, and a host that is not ours is none.
+    for (target, left) in [
+        (
+            format!("https://photos.example.com/d/1?{}", "x".repeat(9000)),
+            "https%3A%2F%2Fphotos.example.com%2Fd%2F1",
+        ),
+        (
+            format!("https://evil.example/{}", "x".repeat(9000)),
+            "https%3A%2F%2Fevil.example",
+        ),
+    ] {
+        let answer = browser.get(&format!("/login?return_to={target}")).await;
+        assert_eq!(answer.location(), format!("/login?return_to={left}"));
+    }
+    // What leads nowhere is not kept.
+    let evil = format!("/login?return_to=https://evil.example/{}", "x".repeat(3000));
+    let next = browser.get(&evil).await.location().to_owned();
+    assert_eq!(next, "/login?return_to=https%3A%2F%2Fevil.example");
+    assert!(!browser.get(&next).await.body.contains("evil.example"));
+    assert!(
+        !browser
+            .get("/login?return_to=kept%3Aabc")
+            .await
+            .body
+            .contains("kept")
+    );
+}
+
+#[tokio::test]
+async fn audit_9_field_4_one_network_has_so_many_long_targets_kept_and_no_more() {
+    let house = House::open().await;
+    photos(&house).await;
+    let mut browser = house.anon();
+    let mut kept = 0;
+    for number in 0..150 {
+        let asked = format!("/login?return_to={}{number}", long_target());
+        let answer = browser.get(&asked).await;
+        if answer.location().contains("kept%3A") {
+            kept += 1;
+        } else {
+            // They arrive at the page, without its query.
+            assert_eq!(
+                answer.location(),
+                "/login?return_to=https%3A%2F%2Fphotos.example.com%2Fd%2F1"
+            );
+        }
+    }
+    assert!((100..=101).contains(&kept), "{kept}");
+}
+
+#[tokio::test]
+async fn field_4_whoever_is_signed_in_is_led_on() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let mut laptop = house.signed_in(&ada).await;
+    for (asked, next) in [
+        ("/login", "/"),
+        ("/login?return_to=%2Fdevices%3Fq%3D1", "/devices?q=1"),
+        ("/login?return_to=%2Fnowhere", "/nowhere"),
+        ("/login?return_to=%2F%2Fevil.example", "/"),
+        // Administration is refused there, in words.
+        ("/login?return_to=%2Fadmin", "/admin"),
+    ] {
+        let answer = laptop.get(asked).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.location()),
+            (303, next),
+            "{asked}"
+        );
+    }
+    let request = laptop
+        .request(Method::HEAD, "/login")
+        .body(Body::empty())
+        .unwrap();
+    // What another tab asks when it comes to the front.
+    assert_eq!(laptop.send(request).await.status, 303);
+    house.wait(Duration::hours(25));
+    for asked in ["/login", "/login?return_to=%2Fdevices"] {
+        assert_eq!(laptop.get(asked).await.status, 200, "{asked}");
+    }
+    assert_eq!(house.anon().get("/login").await.status, 200);
+}
+
+#[tokio::test]
+async fn field_4_a_second_tab_goes_on_with_the_code_that_the_first_has_used() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let mut laptop = house.anon();
+    let code = ada.code(house.now());
+    let fields = [
+        ("email", "ada@example.com"),
+        ("code", &code),
+        ("return_to", "/devices"),
+    ];
+    for tab in ["first", "second"] {
+        let answer = laptop.post("/api/device/register", &fields).await;
+        assert_eq!(answer.location(), "/devices", "{tab}");
+    }
+    // In another browser it is a used code.
+    let mut other = house.anon();
+    let answer = other.post("/api/device/register", &fields).await;
+    assert_eq!(answer.location(), "/login");
+    assert!(other.device_cookie().is_none());
 }

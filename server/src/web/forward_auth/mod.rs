@@ -13,11 +13,11 @@ use super::{
     bearer::bearer,
     cookies,
     reply::{Reply, html, json, text, unavailable},
+    target::sign_in_page,
 };
 use crate::site;
 use askama::Template;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
-use latchkey_app::answer::sign_in_page;
 use latchkey_domain::grant::Scope;
 use latchkey_engine::{Admitted, Caller, ForwardAnswer, Forwarded};
 use question::{Question, ROUTE, Speech};
@@ -78,8 +78,13 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     match web.engine().forward_auth(caller, request, cookie).await {
         ForwardAnswer::Public => go_on(headers),
         ForwardAnswer::Granted(admitted) => admit(web, &admitted, headers),
-        ForwardAnswer::SignIn => lead(web, &question, headers, "sign_in_required"),
-        ForwardAnswer::StepUp => lead(web, &question, headers, "step_up_required"),
+        // Boxed: its room would be copied with every answer.
+        ForwardAnswer::SignIn => {
+            Box::pin(lead(web, peer, &question, headers, "sign_in_required")).await
+        }
+        ForwardAnswer::StepUp => {
+            Box::pin(lead(web, peer, &question, headers, "step_up_required")).await
+        }
         ForwardAnswer::NoAccess => no_access(web, &question, headers),
         ForwardAnswer::Closed => refuse("closed"),
         ForwardAnswer::NotForCaller => {
@@ -140,7 +145,13 @@ fn admit(web: &Web, admitted: &Admitted, asked: &HeaderMap) -> Reply {
 }
 
 /// To the sign-in page, which leads back to the document that was asked for.
-fn lead(web: &Web, question: &Question, headers: &HeaderMap, error: &'static str) -> Reply {
+async fn lead(
+    web: &Web,
+    peer: SocketAddr,
+    question: &Question,
+    headers: &HeaderMap,
+    error: &'static str,
+) -> Reply {
     let base = web.public_url().origin();
     let is_page = is_navigation(&question.method, headers);
     let status = match (is_page, question.speech) {
@@ -148,7 +159,10 @@ fn lead(web: &Web, question: &Question, headers: &HeaderMap, error: &'static str
         _ => StatusCode::UNAUTHORIZED,
     };
     let way = match is_page {
-        true => format!("{base}{}", sign_in_page(&question.url())),
+        true => {
+            let page = sign_in_page(web, Some(peer), headers, &question.url()).await;
+            format!("{base}{page}")
+        }
         // A script cannot sign anybody in; the page around it is opened again by a person.
         false => format!("{base}/login"),
     };

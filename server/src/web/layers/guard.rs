@@ -8,46 +8,78 @@
 //! more, and what was typed waits for them ([`Visit::refuse`]).
 
 use crate::web::{
+    Web,
     error::{Problem, takes_html},
     jwks,
     layers::origin::FOR_PROGRAMS,
+    target::sign_in_page,
 };
 use axum::{
     Json,
-    extract::Request,
+    extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use latchkey_app::{
-    answer::cure_of,
+    answer::{Cure, cure_of},
     api::error::{ApiError, Kind},
+    pages::login::asked_target,
     routes::{Access, access_of_action, access_of_page},
     visit::Visit,
 };
-use latchkey_domain::access::Denial;
+use latchkey_domain::{access::Denial, return_to::LONG};
+use std::net::SocketAddr;
 
 /// Below this lie the actions.
 const ACTIONS: &str = "/api/";
 
-/// Lets a request through to its page or action, or answers in its place.
-pub(in crate::web) async fn ask(request: Request, next: Next) -> Response {
-    match decide(&request) {
-        Ok(()) => next.run(request).await,
-        Err(refused) => refused,
+/// What is said in place of a page or an action.
+enum Refused {
+    With(Response),
+    /// First somebody signs in, and then comes back to this.
+    SignIn(String),
+}
+
+impl From<Response> for Refused {
+    fn from(response: Response) -> Self {
+        Self::With(response)
     }
 }
 
-fn decide(request: &Request) -> Result<(), Response> {
+/// Lets a request through to its page or action, or answers in its place.
+pub(in crate::web) async fn ask(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let target = match decide(&request) {
+        Ok(()) => match long_target(&request) {
+            None => return next.run(request).await,
+            Some(target) => target,
+        },
+        Err(Refused::With(response)) => return response,
+        Err(Refused::SignIn(target)) => target,
+    };
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| *peer);
+    let headers = request.into_parts().0.headers;
+    Redirect::to(&sign_in_page(&web, peer, &headers, &target).await).into_response()
+}
+
+/// The target that a proxy of its own mind put into the address of the sign-in page, if it is too long for forms and heads.
+fn long_target(request: &Request) -> Option<String> {
+    let is_sign_in = request.uri().path() == "/login" && *request.method() == Method::GET;
+    let asked = request.uri().path_and_query().filter(|_| is_sign_in)?;
+    asked_target(asked.as_str()).filter(|target| target.len() > LONG)
+}
+
+fn decide(request: &Request) -> Result<(), Refused> {
     let (path, headers) = (request.uri().path(), request.headers());
     if !has_one_reading(path) {
-        return Err(Problem::NotFound.answer(headers));
+        return Err(Problem::NotFound.answer(headers).into());
     }
     if path == FOR_PROGRAMS {
-        return allow(request, &[Method::POST]);
+        return Ok(allow(request, &[Method::POST])?);
     }
     if path == jwks::ROUTE {
-        return allow(request, &[Method::GET, Method::HEAD]);
+        return Ok(allow(request, &[Method::GET, Method::HEAD])?);
     }
     let is_action = path.starts_with(ACTIONS);
     let access = if is_action {
@@ -56,7 +88,7 @@ fn decide(request: &Request) -> Result<(), Response> {
         access_of_page(path)
     };
     let Some(access) = access else {
-        return Err(Problem::NotFound.answer(headers));
+        return Err(Problem::NotFound.answer(headers).into());
     };
     allow(
         request,
@@ -82,11 +114,11 @@ fn decide(request: &Request) -> Result<(), Response> {
     };
     match visit {
         _ if !is_action => Err(refuse_page(denial, request)),
-        Some(visit) if takes_html(headers) && cure_of(denial, "/").is_some() => {
+        Some(visit) if takes_html(headers) && cure_of(denial).is_some() => {
             visit.refuse(denial);
             Ok(())
         }
-        _ => Err(refuse_action(denial, visit, headers)),
+        _ => Err(refuse_action(denial, visit, headers).into()),
     }
 }
 
@@ -120,14 +152,14 @@ fn allow(request: &Request, methods: &[Method]) -> Result<(), Response> {
     Err(response)
 }
 
-fn refuse_page(denial: Denial, request: &Request) -> Response {
-    let asked = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |asked| asked.as_str());
-    match cure_of(denial, asked) {
-        Some(page) => Redirect::to(&page).into_response(),
-        None => Problem::Forbidden.answer(request.headers()),
+fn refuse_page(denial: Denial, request: &Request) -> Refused {
+    match cure_of(denial) {
+        Some(Cure::SignIn) => {
+            let asked = request.uri().path_and_query();
+            Refused::SignIn(asked.map_or("/", |asked| asked.as_str()).to_owned())
+        }
+        Some(Cure::Page(page)) => Redirect::to(page).into_response().into(),
+        None => Problem::Forbidden.answer(request.headers()).into(),
     }
 }
 
@@ -136,7 +168,7 @@ fn refuse_action(denial: Denial, visit: Option<&Visit>, headers: &HeaderMap) -> 
     let page = visit
         .and_then(|visit| visit.facts().referring_page.as_deref())
         .unwrap_or("/");
-    let next = cure_of(denial, page);
+    let next = cure_of(denial).map(|cure| cure.leading_back_to(page));
     let (status, kind) = match &next {
         None if takes_html(headers) => return Problem::Forbidden.answer(headers),
         None => (StatusCode::FORBIDDEN, Kind::Forbidden),
