@@ -1,4 +1,5 @@
-//! The database schema, one file a step. Steps never change once released; a new step is added.
+//! The database schema, one file a step. What a step makes never changes once released; a new step is added.
+//! Each can be done again after it was done in part.
 //!
 //! Times are whole seconds since the Unix epoch in 64-bit integers, so that every database
 //! compares them alike; ids are UUIDs; digests and sealed values are bytes.
@@ -15,9 +16,11 @@ mod m20261121_000005_rules;
 mod m20261125_000006_changes;
 mod m20261125_000007_attempts;
 mod m20261125_000008_authority;
+mod repeatable;
 
-/// Each step and the row that says that it was done commit together, where the database can: a process that is
-/// killed in the middle of one leaves nothing of it behind, and the next start does it.
+/// Each step and the row that says that it was done commit together, where the database can (SQLite, PostgreSQL): a
+/// process that is killed in the middle of one leaves nothing of it behind, and the next start does it. Elsewhere the
+/// next start does what is left of it (`repeatable.rs`).
 const WHOLE_OR_NOT_AT_ALL: Option<bool> = Some(true);
 
 /// Applies the steps in order.

@@ -1,5 +1,6 @@
 //! People, their authenticator apps, devices, passkeys and sessions.
 
+use crate::repeatable::Repeatable;
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -22,7 +23,7 @@ impl MigrationTrait for Migration {
             .col(big_integer("created_at"))
             .col(big_integer_null("activated_at"))
             .col(big_integer_null("disabled_at"));
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
 
         let mut table = Table::create();
         table
@@ -41,7 +42,7 @@ impl MigrationTrait for Migration {
                     .to("users", "id")
                     .on_delete(ForeignKeyAction::Cascade),
             );
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
 
         let mut table = Table::create();
         table
@@ -66,23 +67,19 @@ impl MigrationTrait for Migration {
                     .to("users", "id")
                     .on_delete(ForeignKeyAction::Cascade),
             );
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_devices_user")
-                    .table("devices")
-                    .col("user_id")
-                    .to_owned(),
+            .make_index(
+                "ix_devices_user",
+                "devices",
+                Index::create().col("user_id").to_owned(),
             )
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_devices_last_seen")
-                    .table("devices")
-                    .col("last_seen_at")
-                    .to_owned(),
+            .make_index(
+                "ix_devices_last_seen",
+                "devices",
+                Index::create().col("last_seen_at").to_owned(),
             )
             .await?;
 
@@ -112,23 +109,19 @@ impl MigrationTrait for Migration {
                     .to("devices", "id")
                     .on_delete(ForeignKeyAction::Cascade),
             );
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_passkeys_user")
-                    .table("passkeys")
-                    .col("user_id")
-                    .to_owned(),
+            .make_index(
+                "ix_passkeys_user",
+                "passkeys",
+                Index::create().col("user_id").to_owned(),
             )
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_passkeys_device")
-                    .table("passkeys")
-                    .col("device_id")
-                    .to_owned(),
+            .make_index(
+                "ix_passkeys_device",
+                "passkeys",
+                Index::create().col("device_id").to_owned(),
             )
             .await?;
 
@@ -146,23 +139,19 @@ impl MigrationTrait for Migration {
                     .to("devices", "id")
                     .on_delete(ForeignKeyAction::Cascade),
             );
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_sessions_device")
-                    .table("sessions")
-                    .col("device_id")
-                    .to_owned(),
+            .make_index(
+                "ix_sessions_device",
+                "sessions",
+                Index::create().col("device_id").to_owned(),
             )
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_sessions_expires")
-                    .table("sessions")
-                    .col("expires_at")
-                    .to_owned(),
+            .make_index(
+                "ix_sessions_expires",
+                "sessions",
+                Index::create().col("expires_at").to_owned(),
             )
             .await?;
         Ok(())

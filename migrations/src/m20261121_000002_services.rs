@@ -1,5 +1,6 @@
 //! Services, their hosts and tokens, and the grants of people to them.
 
+use crate::repeatable::Repeatable;
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -20,7 +21,7 @@ impl MigrationTrait for Migration {
             .col(integer_null("passkey_max_age"))
             .col(boolean("admins_enter"))
             .col(big_integer("created_at"));
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
 
         let mut table = Table::create();
         table
@@ -35,14 +36,12 @@ impl MigrationTrait for Migration {
                     .to("services", "id")
                     .on_delete(ForeignKeyAction::Cascade),
             );
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_service_hosts_service")
-                    .table("service_hosts")
-                    .col("service_id")
-                    .to_owned(),
+            .make_index(
+                "ix_service_hosts_service",
+                "service_hosts",
+                Index::create().col("service_id").to_owned(),
             )
             .await?;
 
@@ -62,14 +61,12 @@ impl MigrationTrait for Migration {
                     .to("services", "id")
                     .on_delete(ForeignKeyAction::Cascade),
             );
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_service_tokens_service")
-                    .table("service_tokens")
-                    .col("service_id")
-                    .to_owned(),
+            .make_index(
+                "ix_service_tokens_service",
+                "service_tokens",
+                Index::create().col("service_id").to_owned(),
             )
             .await?;
 
@@ -98,12 +95,12 @@ impl MigrationTrait for Migration {
                     .to("services", "id")
                     .on_delete(ForeignKeyAction::Cascade),
             );
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         manager
-            .create_index(
+            .make_index(
+                "ix_grants_pair",
+                "grants",
                 Index::create()
-                    .name("ix_grants_pair")
-                    .table("grants")
                     .col("user_id")
                     .col("service_id")
                     .unique()
@@ -111,12 +108,10 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_grants_service")
-                    .table("grants")
-                    .col("service_id")
-                    .to_owned(),
+            .make_index(
+                "ix_grants_service",
+                "grants",
+                Index::create().col("service_id").to_owned(),
             )
             .await?;
         Ok(())

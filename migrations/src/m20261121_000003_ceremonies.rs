@@ -1,5 +1,6 @@
 //! What lives for minutes: one-time links, ceremonies under way, counted attempts.
 
+use crate::repeatable::Repeatable;
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -27,14 +28,12 @@ impl MigrationTrait for Migration {
                     .to("users", "id")
                     .on_delete(ForeignKeyAction::Cascade),
             );
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_enrolment_codes_user")
-                    .table("enrolment_codes")
-                    .col("user_id")
-                    .to_owned(),
+            .make_index(
+                "ix_enrolment_codes_user",
+                "enrolment_codes",
+                Index::create().col("user_id").to_owned(),
             )
             .await?;
 
@@ -45,14 +44,12 @@ impl MigrationTrait for Migration {
             .col(string_len("purpose", 16))
             .col(blob("state_sealed"))
             .col(big_integer("expires_at"));
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_ceremonies_expires")
-                    .table("ceremonies")
-                    .col("expires_at")
-                    .to_owned(),
+            .make_index(
+                "ix_ceremonies_expires",
+                "ceremonies",
+                Index::create().col("expires_at").to_owned(),
             )
             .await?;
 
@@ -62,7 +59,7 @@ impl MigrationTrait for Migration {
             .col(string_len("name", 100).primary_key())
             .col(integer("count"))
             .col(big_integer("last_at"));
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! The audit log: hash-chained, its writes in one total order because each takes the head first.
 
+use crate::repeatable::Repeatable;
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -18,7 +19,7 @@ impl MigrationTrait for Migration {
             .col(integer("id").primary_key())
             .col(big_integer("seq"))
             .col(var_binary("hash", 64));
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
 
         let mut table = Table::create();
         table
@@ -35,41 +36,34 @@ impl MigrationTrait for Migration {
             .col(string_len("detail", 255))
             .col(var_binary("prev_hash", 64))
             .col(var_binary("hash", 64));
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_audit_events_time")
-                    .table("audit_events")
-                    .col("time")
-                    .to_owned(),
+            .make_index(
+                "ix_audit_events_time",
+                "audit_events",
+                Index::create().col("time").to_owned(),
             )
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_audit_events_subject")
-                    .table("audit_events")
-                    .col("subject")
-                    .col("seq")
-                    .to_owned(),
+            .make_index(
+                "ix_audit_events_subject",
+                "audit_events",
+                Index::create().col("subject").col("seq").to_owned(),
             )
             .await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("ix_audit_events_action")
-                    .table("audit_events")
-                    .col("action")
-                    .col("time")
-                    .to_owned(),
+            .make_index(
+                "ix_audit_events_action",
+                "audit_events",
+                Index::create().col("action").col("time").to_owned(),
             )
             .await?;
         // One row, which every write updates first: that lock is what orders the log.
         let mut head = Query::insert();
         head.into_table("audit_head")
             .columns(["id", "seq", "hash"])
-            .values_panic([1.into(), 0_i64.into(), Vec::<u8>::new().into()]);
+            .values_panic([1.into(), 0_i64.into(), Vec::<u8>::new().into()])
+            .on_conflict(OnConflict::column("id").do_nothing_on(["id"]).to_owned());
         manager.execute(head).await?;
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Services' rules for paths, one a line.
 
+use crate::repeatable::Repeatable;
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -12,10 +13,12 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut table = Table::alter();
-        table
-            .table("services")
-            .add_column(string_len("rules", 8192).default(""));
-        manager.alter_table(table).await
+        manager
+            .add_column(
+                "services",
+                "rules",
+                string_len("rules", 8192).default("").to_owned(),
+            )
+            .await
     }
 }

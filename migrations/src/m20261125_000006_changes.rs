@@ -1,5 +1,6 @@
 //! What became different with an entry of the audit log, field by field.
 
+use crate::repeatable::Repeatable;
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -12,8 +13,8 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut table = Table::alter();
-        table.table("audit_events").add_column(text_null("changes"));
-        manager.alter_table(table).await
+        manager
+            .add_column("audit_events", "changes", text_null("changes"))
+            .await
     }
 }

@@ -1,6 +1,7 @@
 //! Counted attempts at codes, in place of the counters that were read before they were raised; and
 //! the authenticator app loses the switch that anybody could throw.
 
+use crate::repeatable::Repeatable;
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -31,28 +32,17 @@ impl MigrationTrait for Migration {
                     .to("users", "id")
                     .on_delete(ForeignKeyAction::Cascade),
             );
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
         for (name, column) in [
             ("ix_attempts_user", "user_id"),
             ("ix_attempts_last", "last_at"),
         ] {
-            manager
-                .create_index(
-                    Index::create()
-                        .name(name)
-                        .table("attempts")
-                        .col(column)
-                        .to_owned(),
-                )
-                .await?;
+            let index = Index::create().col(column).to_owned();
+            manager.make_index(name, "attempts", index).await?;
         }
-        manager
-            .drop_table(Table::drop().table("throttles").to_owned())
-            .await?;
+        manager.remove_table("throttles").await?;
         for column in ["failures", "last_failure_at", "disabled_at"] {
-            let mut table = Table::alter();
-            table.table("totp_factors").drop_column(column);
-            manager.alter_table(table).await?;
+            manager.remove_column("totp_factors", column).await?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What a device may do beside being there: signed out is not revoked, limited until it is approved;
 //! which passkeys were used on which device; and who signs in with passkeys only.
 
+use crate::repeatable::Repeatable;
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -13,21 +14,25 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for column in [
-            big_integer_null("signed_out_at"),
-            boolean("is_limited").default(false).to_owned(),
+        for (table, name, column) in [
+            (
+                "devices",
+                "signed_out_at",
+                big_integer_null("signed_out_at"),
+            ),
+            (
+                "devices",
+                "is_limited",
+                boolean("is_limited").default(false).to_owned(),
+            ),
+            ("users", "passkey_since", big_integer_null("passkey_since")),
+            (
+                "users",
+                "passkey_only",
+                boolean("passkey_only").default(false).to_owned(),
+            ),
         ] {
-            let mut table = Table::alter();
-            table.table("devices").add_column(column);
-            manager.alter_table(table).await?;
-        }
-        for column in [
-            big_integer_null("passkey_since"),
-            boolean("passkey_only").default(false).to_owned(),
-        ] {
-            let mut table = Table::alter();
-            table.table("users").add_column(column);
-            manager.alter_table(table).await?;
+            manager.add_column(table, name, column).await?;
         }
 
         let mut table = Table::create();
@@ -51,7 +56,7 @@ impl MigrationTrait for Migration {
                     .to("passkeys", "id")
                     .on_delete(ForeignKeyAction::Cascade),
             );
-        manager.create_table(table).await?;
+        manager.make_table(table).await?;
 
         // Whoever has a passkey has had one since the first of them was made; each was used where it was made.
         let db = manager.get_connection();
@@ -62,7 +67,7 @@ impl MigrationTrait for Migration {
         .await?;
         db.execute_unprepared(
             "INSERT INTO device_passkeys (device_id, passkey_id, last_used_at) \
-             SELECT device_id, id, created_at FROM passkeys",
+             SELECT device_id, id, created_at FROM passkeys WHERE id NOT IN (SELECT passkey_id FROM device_passkeys)",
         )
         .await?;
         // Until now signing out was kept as a revocation; its passkeys stayed, a revoked device's did not.
