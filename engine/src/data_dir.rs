@@ -7,7 +7,7 @@
 use crate::OpenError;
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -69,12 +69,25 @@ pub fn inspect(dir: &Path) -> io::Result<Vec<DataFault>> {
     }
 }
 
-/// Writes a file of a name that nobody can foretell, and takes it away.
-fn probe(dir: &Path) -> io::Result<fs::Metadata> {
+/// A path in a directory that nobody can foretell.
+pub(crate) fn unforeseen(dir: &Path, what: &str) -> io::Result<PathBuf> {
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
     let random = u128::from_ne_bytes(random);
-    let path = dir.join(format!(".latchkey-probe-{random:032x}"));
+    Ok(dir.join(format!(".latchkey-{what}-{random:032x}")))
+}
+
+/// The directory of a file.
+pub(crate) fn parent(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Writes a file of a name that nobody can foretell, and takes it away.
+fn probe(dir: &Path) -> io::Result<fs::Metadata> {
+    let path = unforeseen(dir, "probe")?;
     let file = create_new(&path)?;
     let metadata = file.metadata();
     fs::remove_file(&path)?;
@@ -88,6 +101,34 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Makes a file that only we may read, in whole or not at all: whoever is killed in the middle leaves nothing under its name.
+/// The caller sees to it that nobody else makes it at the same time.
+pub(crate) fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
+    let draft = unforeseen(parent(path), "draft")?;
+    let mut file = create_new(&draft)?;
+    let written = file
+        .write_all(text)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&draft, path));
+    if written.is_err() {
+        // What matters is why it could not be written.
+        let _ = fs::remove_file(&draft);
+    }
+    written.and_then(|()| sync_dir(parent(path)))
+}
+
+/// Puts the names in a directory on the disk.
+#[cfg(unix)]
+pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}
+
+/// Elsewhere a directory cannot be opened as a file.
+#[cfg(not(unix))]
+pub(crate) fn sync_dir(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

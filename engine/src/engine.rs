@@ -2,6 +2,7 @@
 
 use crate::{
     Clock, OpenError, Rng, data_dir,
+    error::chain,
     keys::Keyring,
     lane::{Lane, Writing},
     refusal::Refusals,
@@ -9,7 +10,15 @@ use crate::{
     store::{self, DatabaseFile, Pools},
 };
 use latchkey_domain::{host::Host, return_to::ReturnTo, user::PasskeyOnly};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use sea_orm::TransactionTrait;
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use time::OffsetDateTime;
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
@@ -51,6 +60,8 @@ pub(crate) struct Inner {
     pub(crate) snapshot: Snapshot,
     pub(crate) refusals: Refusals,
     pub(crate) writing: Writing,
+    /// Whether the connections were closed: from then on nothing is read or written.
+    pub(crate) is_closed: AtomicBool,
     /// When the last look at the audit log began that went well; held by who looks.
     pub(crate) looked: tokio::sync::Mutex<Option<std::time::Instant>>,
 }
@@ -67,10 +78,19 @@ impl Engine {
             .master_key_file
             .clone()
             .unwrap_or_else(|| settings.data_dir.join("master.key"));
+        let found = Keyring::read(&key_file)?;
+        // Beside the database there is no key before the database is complete. Elsewhere there may be one that somebody brought.
+        let is_ours = settings.master_key_file.is_none();
+        let its_key = (found.as_ref())
+            .filter(|found| is_ours || found.has_database)
+            .map(|_| key_file.as_path());
         let url = store::url(settings.database_url.as_deref(), &settings.data_dir);
-        let pools = store::open(&url).await?;
-        let head = store::audit::head(&pools.known).await?;
-        let keys = Keyring::open(&key_file, &settings.rng, head.seq == 0)?;
+        let pools = store::open(&url, its_key).await?;
+        let keys = match found {
+            Some(found) => found.keys,
+            None => first_key(&pools, &key_file, &settings.rng).await?,
+        };
+        let head = store::audit::head(&pools.write).await?;
         if head.seq > 0 && !keys.knows(&head.hash) {
             return Err(OpenError::MasterKey {
                 path: key_file,
@@ -87,16 +107,34 @@ impl Engine {
                 snapshot: Snapshot::new(head.seq),
                 refusals: Refusals::default(),
                 writing: Writing::default(),
+                is_closed: AtomicBool::new(false),
                 looked: tokio::sync::Mutex::default(),
             }),
             lane: Lane::default(),
         })
     }
 
-    /// Writes what is still in memory; call before the process ends.
-    pub async fn close(&self) {
+    /// Writes what is still in memory.
+    pub async fn flush(&self) {
         self.write_uses().await;
         self.write_refusals(true).await;
+    }
+
+    /// Writes what is still in memory and closes the database, so that its file alone has everything; call before the process
+    /// ends. Nothing can be asked afterwards.
+    pub async fn close(&self) {
+        if self.is_closed() {
+            return;
+        }
+        self.flush().await;
+        self.inner.is_closed.store(true, Ordering::SeqCst);
+        if let Err(cause) = self.close_database().await {
+            tracing::warn!(error = %chain(&cause), "the database was not closed as it should be; nothing is lost, but copy its -wal file along");
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inner.is_closed.load(Ordering::SeqCst)
     }
 
     /// Now, by the engine's clock.
@@ -157,6 +195,23 @@ impl Engine {
                 .trim_end_matches('/')
         )
     }
+}
+
+/// The master key of a new database. Of processes that start together, one makes it: whoever has the log's head to write.
+async fn first_key(pools: &Pools, path: &Path, rng: &Rng) -> Result<Keyring, OpenError> {
+    let tx = pools.write.begin().await?;
+    let head = store::audit::take_head(&tx).await?;
+    let keys = match Keyring::read(path)? {
+        Some(found) => found.keys,
+        None if head.seq == 0 => Keyring::make(path, rng)?,
+        // A new one would be a start that looks good and knows nobody.
+        None => return Err(OpenError::MasterKey {
+            path: path.to_owned(),
+            reason: "it is missing, and this database was written with it; put it back. To start afresh, take the database away too".to_owned(),
+        }),
+    };
+    tx.commit().await?;
+    Ok(keys)
 }
 
 fn relying_party(settings: &Settings) -> Result<Webauthn, OpenError> {

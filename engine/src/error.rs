@@ -155,6 +155,21 @@ pub enum OpenError {
     /// The embedded database's file is missing, and its write-ahead log is not.
     #[error("The database {} is gone, and the log of its last changes ({}-wal) is still there. Put the file back; or, to start afresh, take the log away too.", .0.display(), .0.display())]
     DatabaseGone(std::path::PathBuf),
+    /// A master key, and no database that was made with it: lost, empty, or copied without its write-ahead log.
+    #[error("The master key {} is there, but not the data that belongs to it: the database {database} {state}. Put the database back (latchkey.db, and latchkey.db-wal if there was one), or take both away and run: latchkey restore BACKUP. To begin anew, move the key away too. Nothing was changed.", key.display())]
+    DataGone {
+        /// The master key file.
+        key: std::path::PathBuf,
+        /// The database, as it may be shown.
+        database: String,
+        /// What is wrong with it.
+        state: &'static str,
+    },
+    /// There are tables in the database, and none of them is ours.
+    #[error(
+        "The database {0} belongs to another program: it has tables, and none of them is Latchkey's. Name another one."
+    )]
+    DatabaseForeign(String),
     /// The database could not be opened or migrated.
     #[error("The database cannot be opened: {0}")]
     Database(#[from] sea_orm::DbErr),

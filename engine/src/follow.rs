@@ -4,7 +4,8 @@
 //! 1. Every [`POLL`] the log is read, and what its new entries touch leaves the snapshot.
 //! 2. As long as that was done lately, verify answers from memory. Otherwise (the process was
 //!    stopped, the database is locked or gone) verify reads the log itself, briefly, or refuses.
-//! 3. Every [`HOUSEKEEPING`] uses are written, memory is trimmed, and what has ended is forgotten.
+//! 3. Every [`HOUSEKEEPING`] uses are written, memory is trimmed, what has ended is forgotten, and what was committed is moved
+//!    into the database's file.
 
 use crate::{Engine, Error, Lane, Result, engine::Inner, error::chain, store};
 use std::{
@@ -42,12 +43,18 @@ impl Engine {
                 let Some(engine) = Weak::upgrade(&follower).map(Self::of_the_log) else {
                     return;
                 };
+                if engine.is_closed() {
+                    return;
+                }
                 // What is written while we read may be missed: the news is as old as the question.
                 let asked = Instant::now();
                 let heard = engine
                     .look(asked)
                     .await
                     .map(|()| engine.inner.snapshot.heard(asked));
+                if engine.is_closed() {
+                    return;
+                }
                 match (&heard, misses) {
                     (Ok(()), 1..) => {
                         tracing::info!("the audit log can be read again; verify answers")
@@ -71,6 +78,9 @@ impl Engine {
                 let Some(engine) = Weak::upgrade(&keeper).map(Self::of_the_log) else {
                     return;
                 };
+                if engine.is_closed() {
+                    return;
+                }
                 engine.keep_house().await;
             }
         });
@@ -151,6 +161,9 @@ impl Engine {
         };
         if let Err(cause) = forgotten.await {
             tracing::warn!(error = %chain(&cause), "what has ended could not be forgotten");
+        }
+        if let Err(cause) = self.checkpoint_database().await {
+            tracing::warn!(error = %chain(&cause), "the database's write-ahead log could not be emptied");
         }
         let engine = self.clone();
         // Looks at all that is in memory: not on a thread that answers.

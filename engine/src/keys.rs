@@ -9,7 +9,7 @@ use crate::{OpenError, Rng, data_dir};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use p256::ecdsa::SigningKey;
 use ring::{digest, hkdf, hmac};
-use std::{io::Write, path::Path};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Bytes of a key id in front of whatever the key made.
@@ -17,6 +17,10 @@ pub(crate) const KEY_ID_BYTES: usize = 4;
 
 /// Bytes of an HMAC-SHA256 tag.
 pub(crate) const TAG_BYTES: usize = 32;
+
+/// In a key file that Latchkey made. A key that somebody brought (a secret of the platform) does not say it, and begins
+/// a database.
+const HAS_DATABASE: &str = "# Made by Latchkey together with its database. While this key is here and the database is not, no new one is begun.";
 
 /// What a key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,28 +53,46 @@ struct Generation {
 /// The keys in force, the active one first.
 pub(crate) struct Keyring(Vec<Generation>);
 
+/// A master key file that is there.
+pub(crate) struct Found {
+    pub(crate) keys: Keyring,
+    /// Whether Latchkey made it, which it does when the database is complete: so there was one.
+    pub(crate) has_database: bool,
+}
+
 impl Keyring {
-    /// Reads the master key file. When it is missing and may be made, makes it, with mode 0600; a new one for data that is
-    /// there would be a start that looks good and knows nobody.
-    pub(crate) fn open(path: &Path, rng: &Rng, may_make: bool) -> Result<Self, OpenError> {
+    /// Reads the master key file, if there is one.
+    pub(crate) fn read(path: &Path) -> Result<Option<Found>, OpenError> {
         let refuse = |reason: String| OpenError::MasterKey {
             path: path.to_owned(),
             reason,
         };
-        if !may_make && !path.exists() {
-            return Err(refuse("it is missing, and this database was written with it; put it back. To start afresh, take the database away too".to_owned()));
+        // A link that leads nowhere is not a missing key: one in its place would be lost with the next mount.
+        match std::fs::symlink_metadata(path) {
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            _ => refuse_if_open_to_others(path).map_err(refuse)?,
         }
-        match create_new(path, rng) {
-            Ok(()) => {}
-            Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(cause) => return Err(refuse(format!("it cannot be made: {cause}"))),
-        }
-        refuse_if_open_to_others(path).map_err(refuse)?;
         let text = Zeroizing::new(
             std::fs::read_to_string(path)
                 .map_err(|cause| refuse(format!("it cannot be read: {cause}")))?,
         );
-        Self::parse(&text).map_err(refuse)
+        Ok(Some(Found {
+            has_database: text.lines().any(|line| line == HAS_DATABASE),
+            keys: Self::parse(&text).map_err(refuse)?,
+        }))
+    }
+
+    /// Makes the master key file, with mode 0600, where none is. The caller holds the database's write lock, so that
+    /// of processes that start together one makes it.
+    pub(crate) fn make(path: &Path, rng: &Rng) -> Result<Self, OpenError> {
+        let key = Zeroizing::new(rng.bytes::<32>());
+        let line = Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(*key));
+        let text = Zeroizing::new(format!("{HAS_DATABASE}\n{}\n", *line));
+        data_dir::write_new(path, text.as_bytes()).map_err(|cause| OpenError::MasterKey {
+            path: path.to_owned(),
+            reason: format!("it cannot be made: {cause}"),
+        })?;
+        Ok(Self(vec![Generation::derive(&key)]))
     }
 
     /// Keys from the text of a master key file.
@@ -269,17 +291,6 @@ pub(crate) mod work {
     pub(crate) fn take() -> Vec<usize> {
         DONE.take()
     }
-}
-
-fn create_new(path: &Path, rng: &Rng) -> std::io::Result<()> {
-    let mut file = data_dir::create_new(path)?;
-    let key = Zeroizing::new(rng.bytes::<32>());
-    writeln!(
-        file,
-        "{}",
-        *Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(*key))
-    )?;
-    file.sync_all()
 }
 
 #[cfg(unix)]

@@ -51,6 +51,7 @@ mod user;
 mod verify;
 #[cfg(test)]
 mod world;
+mod write_ahead;
 
 pub use attached::Revocation;
 pub use attempt::WrongCodes;

@@ -124,7 +124,7 @@ mod tests {
         let turn = world.engine.write_turn().await.unwrap();
         let mut housekeeping = pin!(world.engine.write_uses());
         assert!(housekeeping.as_mut().poll(&mut context).is_pending());
-        let mut stop = pin!(world.engine.close());
+        let mut stop = pin!(world.engine.flush());
         assert!(stop.as_mut().poll(&mut context).is_pending());
         drop(turn);
         tokio::join!(housekeeping, stop);

@@ -4,8 +4,10 @@ use super::DatabaseFile;
 use crate::OpenError;
 use latchkey_migrations::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, EntityTrait, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait,
+    Statement,
 };
+use sea_orm_migration::SchemaManager;
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 /// How long a statement waits for another process's write.
@@ -22,6 +24,12 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Those whom nobody knows are sent away soon, so that they do not pile up.
 const ANONYMOUS_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long emptying the write-ahead log waits for others. All writes wait as long: a revocation must not notice.
+const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(20);
+
+/// How often the steps of the schema are tried when others take them at the same time.
+const RACES: u32 = 5;
 
 /// What a connection keeps of the database. What verify needs is in memory already, and the system keeps
 /// the file; all connections together must not weigh more than a crowd of devices.
@@ -51,12 +59,15 @@ pub(crate) struct Pools {
     pub(crate) write: DatabaseConnection,
 }
 
-/// Connects and applies the migrations that are missing.
-pub(crate) async fn open(url: &str) -> Result<Pools, OpenError> {
-    DatabaseFile::create(url)?;
+/// Connects and applies the migrations that are missing. With the file of a master key that had a database, this one must be
+/// it.
+pub(crate) async fn open(url: &str, its_key: Option<&Path>) -> Result<Pools, OpenError> {
+    let its_key = its_key.filter(|_| !is_in_memory(url));
+    DatabaseFile::create(url, its_key)?;
     let write = Database::connect(options(url, 1)).await?;
+    refuse_others(&write, url, its_key).await?;
     migrate(&write).await?;
-    if url.contains(":memory:") {
+    if is_in_memory(url) {
         // Each connection would be a database of its own.
         return Ok(Pools {
             log: write.clone(),
@@ -79,6 +90,41 @@ pub(crate) async fn open(url: &str) -> Result<Pools, OpenError> {
         anonymous: lazily(ANONYMOUS_CONNECTIONS, ANONYMOUS_ACQUIRE_TIMEOUT).await?,
         write,
     })
+}
+
+impl Pools {
+    /// Closes all connections that only read, each when whoever has it gives it back.
+    pub(crate) async fn close_readers(&self) -> Result<(), DbErr> {
+        for pool in [&self.log, &self.verify, &self.known, &self.anonymous] {
+            pool.close_by_ref().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Moves what was committed from the write-ahead log into the database's file, and empties the log. Whether all of it was:
+/// somebody who reads an older state, or writes, is waited for no longer than [`CHECKPOINT_PATIENCE`]. Within the turn to
+/// write, and on its connection.
+pub(crate) async fn checkpoint(write: &DatabaseConnection) -> Result<bool, DbErr> {
+    let wait = async |time: Duration| {
+        let pragma = format!("PRAGMA busy_timeout = {}", time.as_millis());
+        write.execute_unprepared(&pragma).await
+    };
+    wait(CHECKPOINT_PATIENCE).await?;
+    let checkpoint = Statement::from_string(
+        write.get_database_backend(),
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+    );
+    let done = write.query_one_raw(checkpoint).await;
+    wait(BUSY_TIMEOUT).await?;
+    match done? {
+        Some(row) => Ok(row.try_get_by_index::<i32>(0)? == 0),
+        None => Ok(false),
+    }
+}
+
+fn is_in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
@@ -104,14 +150,62 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
 
 async fn migrate(db: &DatabaseConnection) -> Result<(), OpenError> {
     refuse_newer(db).await?;
-    // Several processes may start on one database at once; the loser of the race finds the work done.
-    if let Err(first) = Migrator::up(db, None).await {
+    // Several processes may start on one database at once; the loser of a race for a step finds it done.
+    let mut first = None;
+    for _ in 0..RACES {
+        match Migrator::up(db, None).await {
+            Ok(()) => return Ok(()),
+            Err(cause) => first.get_or_insert(cause),
+        };
         tokio::time::sleep(Duration::from_millis(300)).await;
-        if Migrator::up(db, None).await.is_err() {
-            return Err(first.into());
-        }
     }
-    Ok(())
+    first.map_or(Ok(()), |cause| Err(cause.into()))
+}
+
+/// A database that is not ours, or not the one that a master key had.
+async fn refuse_others(
+    db: &DatabaseConnection,
+    url: &str,
+    its_key: Option<&Path>,
+) -> Result<(), OpenError> {
+    let schema = SchemaManager::new(db);
+    let has_steps = schema.has_table("seaql_migrations").await?;
+    let shown = || {
+        super::file::path(url).map_or_else(
+            || "that is configured".to_owned(),
+            |path| path.display().to_string(),
+        )
+    };
+    if let Some(key) = its_key {
+        // All that a key ever had was complete when the key was made.
+        let state = match (has_steps, schema.has_table("audit_head").await?) {
+            (true, true) => return Ok(()),
+            (false, false) if !has_tables(db).await? => "is empty",
+            _ => "has none of its tables",
+        };
+        return Err(OpenError::DataGone {
+            key: key.to_owned(),
+            database: shown(),
+            state,
+        });
+    }
+    // Only an embedded database is expected to be ours alone.
+    match !has_steps && has_tables(db).await? {
+        true => Err(OpenError::DatabaseForeign(shown())),
+        false => Ok(()),
+    }
+}
+
+/// Whether an embedded database has any table.
+async fn has_tables(db: &DatabaseConnection) -> Result<bool, DbErr> {
+    if db.get_database_backend() != DbBackend::Sqlite {
+        return Ok(false);
+    }
+    let tables = Statement::from_string(
+        DbBackend::Sqlite,
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' LIMIT 1",
+    );
+    Ok(db.query_one_raw(tables).await?.is_some())
 }
 
 /// A database with a migration that this program does not know was written by a newer one.

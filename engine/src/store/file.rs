@@ -21,11 +21,18 @@ pub(crate) struct DatabaseFile {
 }
 
 /// Where an embedded database is, read as the driver reads it; `None` for one in memory or elsewhere.
-fn path(url: &str) -> Option<PathBuf> {
+pub(crate) fn path(url: &str) -> Option<PathBuf> {
     let is_file =
         url.starts_with("sqlite:") && !url.contains(":memory:") && !url.contains("mode=memory");
     let options: SqliteConnectOptions = is_file.then(|| url.parse().ok())??;
     Some(options.get_filename().to_owned())
+}
+
+/// One of the files that SQLite keeps beside a database.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(suffix);
+    name.into()
 }
 
 /// Makes an empty file that only we may read, unless there is one.
@@ -39,22 +46,32 @@ fn make(path: &Path) -> io::Result<()> {
 
 impl DatabaseFile {
     /// Makes the file if it is missing and the URL wants it made (`mode=rwc`), but not where only its
-    /// write-ahead log is left: SQLite would throw that away.
-    pub(crate) fn create(url: &str) -> Result<(), OpenError> {
+    /// write-ahead log is left, which SQLite would throw away, nor beside the master key of one that was lost.
+    pub(crate) fn create(url: &str, its_key: Option<&Path>) -> Result<(), OpenError> {
         let Some(path) = path(url).filter(|_| url.contains("mode=rwc")) else {
             return Ok(());
         };
-        let mut log = path.clone().into_os_string();
-        log.push("-wal");
         // In this order: who starts beside us makes the file before its log.
-        let has_log = Path::new(&log).exists();
+        let has_log = beside(&path, "-wal").exists();
         if path.exists() {
             return Ok(());
         }
         if has_log {
             return Err(OpenError::DatabaseGone(path));
         }
+        if let Some(key) = its_key {
+            return Err(OpenError::DataGone {
+                key: key.to_owned(),
+                database: path.display().to_string(),
+                state: "is not there",
+            });
+        }
         make(&path).map_err(|cause| OpenError::DatabaseFile { path, cause })
+    }
+
+    /// The write-ahead log's file, which is beside it.
+    pub(crate) fn log(&self) -> PathBuf {
+        beside(&self.path, "-wal")
     }
 
     /// The file of an embedded database that was just opened; `None` for one in memory or elsewhere.
@@ -127,14 +144,14 @@ mod tests {
         let file = data.path().join("a.db");
         let url = format!("sqlite://{}?mode=rwc", file.display());
         std::fs::write(data.path().join("a.db-wal"), "changes").unwrap();
-        let refused = DatabaseFile::create(&url).unwrap_err();
+        let refused = DatabaseFile::create(&url, None).unwrap_err();
         assert!(matches!(refused, OpenError::DatabaseGone(_)) && !file.exists());
         std::fs::write(&file, "").unwrap();
-        DatabaseFile::create(&url).unwrap();
+        DatabaseFile::create(&url, None).unwrap();
 
         std::fs::remove_file(data.path().join("a.db-wal")).unwrap();
         std::fs::remove_file(&file).unwrap();
-        DatabaseFile::create(&url).unwrap();
+        DatabaseFile::create(&url, None).unwrap();
         assert!(file.exists());
     }
 }

@@ -7,7 +7,7 @@ pub(crate) mod ceremony;
 mod connection;
 pub(crate) mod device;
 pub(crate) mod enrolment;
-mod file;
+pub(crate) mod file;
 pub(crate) mod grant;
 pub(crate) mod passkey;
 pub(crate) mod service;
@@ -15,7 +15,7 @@ pub(crate) mod session;
 pub(crate) mod totp;
 pub(crate) mod user;
 
-pub(crate) use connection::{Pools, answers, open, url};
+pub(crate) use connection::{Pools, answers, checkpoint, open, url};
 pub(crate) use file::DatabaseFile;
 
 use crate::Error;

@@ -318,7 +318,7 @@ async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
 
     world.wait(9);
     use_all().await;
-    world.engine.close().await;
+    world.engine.flush().await;
     assert_eq!(seen().await, BTreeMap::from([(added, 600)]), "too soon");
     world.wait(1);
     let used = world.engine.now();
@@ -328,7 +328,7 @@ async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
         BTreeMap::from([(added, 600)]),
         "not in the way of an answer"
     );
-    world.engine.close().await;
+    world.engine.flush().await;
     assert_eq!(
         seen().await,
         BTreeMap::from([(used, 600)]),
