@@ -104,6 +104,10 @@ actions! {
     GrantChanged = "grant.changed", "Access was changed";
     /// A grant was taken away.
     GrantRemoved = "grant.removed", "Access was removed";
+    /// The operator copied everything, with or without the master key.
+    BackupMade = "backup.made", "A backup was made";
+    /// The operator put a backup in place: what happened since it was made is not in the log.
+    BackupRestored = "backup.restored", "A backup was restored";
 }
 
 impl fmt::Display for Action {

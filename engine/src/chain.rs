@@ -155,9 +155,17 @@ pub(crate) struct Walk<'e> {
     head: head::Model,
     at: Link,
     broken_at: Option<i64>,
+    passes_retired: bool,
 }
 
 impl Walk<'_> {
+    /// From now on entries under keys that were taken away pass, if they are where they belong. Only for what a key vouches for
+    /// in another way: whoever has no key can write such entries.
+    pub(crate) const fn pass_retired(mut self) -> Self {
+        self.passes_retired = true;
+        self
+    }
+
     /// The next entries with their places; none at the end. Goes on after an entry that does not fit, since a copy
     /// of a broken log is evidence.
     pub(crate) async fn next(&mut self) -> Result<Vec<(Model, Link)>> {
@@ -167,7 +175,9 @@ impl Walk<'_> {
         let rows = store::audit::after(self.engine.db(), self.at.seq, BATCH).await?;
         let mut steps = Vec::with_capacity(rows.len());
         for row in rows.into_iter().take_while(|row| row.seq <= self.head.seq) {
-            let follows = self.at.leads_to(&row) && is_ours(&self.engine.inner.keys, &row);
+            let keys = &self.engine.inner.keys;
+            let is_retired = self.passes_retired && !keys.knows(&row.hash);
+            let follows = self.at.leads_to(&row) && (is_retired || is_ours(keys, &row));
             if !follows {
                 self.broken_at.get_or_insert(self.at.seq + 1);
             }
@@ -219,6 +229,7 @@ impl Engine {
             head: store::audit::head(self.db()).await?,
             at: from,
             broken_at: None,
+            passes_retired: false,
         })
     }
 

@@ -119,6 +119,21 @@ pub(crate) fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
     written.and_then(|()| sync_dir(parent(path)))
 }
 
+/// Gives a file its name, and overwrites nothing.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] where there is something.
+pub(crate) fn publish(draft: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(draft, path) {
+        Ok(()) => fs::remove_file(draft)?,
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => return Err(cause),
+        // Not every file system has links.
+        Err(_) if fs::symlink_metadata(path).is_err() => fs::rename(draft, path)?,
+        Err(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+    }
+    sync_dir(parent(path))
+}
+
 /// Puts the names in a directory on the disk.
 #[cfg(unix)]
 pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {

@@ -44,6 +44,14 @@ pub struct Settings {
     pub rng: Rng,
 }
 
+impl Settings {
+    /// The master key's file.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        let named = self.master_key_file.clone();
+        named.unwrap_or_else(|| self.data_dir.join("master.key"))
+    }
+}
+
 /// The use cases; cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -74,10 +82,7 @@ impl Engine {
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
         let webauthn = relying_party(&settings)?;
         data_dir::prepare(&settings.data_dir)?;
-        let key_file = settings
-            .master_key_file
-            .clone()
-            .unwrap_or_else(|| settings.data_dir.join("master.key"));
+        let key_file = settings.key_file();
         let found = Keyring::read(&key_file)?;
         // Beside the database there is no key before the database is complete. Elsewhere there may be one that somebody brought.
         let is_ours = settings.master_key_file.is_none();

@@ -156,7 +156,7 @@ pub enum OpenError {
     #[error("The database {} is gone, and the log of its last changes ({}-wal) is still there. Put the file back; or, to start afresh, take the log away too.", .0.display(), .0.display())]
     DatabaseGone(std::path::PathBuf),
     /// A master key, and no database that was made with it: lost, empty, or copied without its write-ahead log.
-    #[error("The master key {} is there, but not the data that belongs to it: the database {database} {state}. Put the database back (latchkey.db, and latchkey.db-wal if there was one), or take both away and run: latchkey restore BACKUP. To begin anew, move the key away too. Nothing was changed.", key.display())]
+    #[error("The master key {} is there, but not the data that belongs to it: the database {database} {state}. Put the database back (latchkey.db, and latchkey.db-wal if there was one), or take what is left of it away and run: latchkey restore BACKUP. To begin anew, move the key away too. Nothing was changed.", key.display())]
     DataGone {
         /// The master key file.
         key: std::path::PathBuf,

@@ -33,6 +33,8 @@ pub(crate) enum Purpose {
     Audit,
     /// Names targets that are kept.
     Target,
+    /// Tags the manifests of backups.
+    Backup,
 }
 
 /// Names a master key: the first bytes of a value derived from it.
@@ -44,6 +46,7 @@ struct Generation {
     device_secret: hmac::Key,
     audit: hmac::Key,
     target: hmac::Key,
+    backup: hmac::Key,
     seal: Zeroizing<[u8; 32]>,
     web: Zeroizing<[u8; 64]>,
     assertion: SigningKey,
@@ -202,6 +205,7 @@ impl Generation {
             device_secret: mac(b"device secret signature"),
             audit: mac(b"audit chain"),
             target: mac(b"kept target"),
+            backup: mac(b"backup manifest"),
             seal: expand(&hkdf, b"sealed values"),
             web: expand(&hkdf, b"web cookies"),
             assertion: signing_key(&hkdf, b"assertion "),
@@ -227,6 +231,7 @@ impl Generation {
             Purpose::DeviceSecret => &self.device_secret,
             Purpose::Audit => &self.audit,
             Purpose::Target => &self.target,
+            Purpose::Backup => &self.backup,
         }
     }
 }

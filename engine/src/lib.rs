@@ -11,6 +11,7 @@ mod attached;
 mod attempt;
 mod audit;
 mod authority;
+mod backup;
 mod ceremony;
 mod chain;
 mod checkpoint;
@@ -55,6 +56,7 @@ mod write_ahead;
 
 pub use attached::Revocation;
 pub use attempt::WrongCodes;
+pub use backup::{Backup, BackupError, RestoreOptions, Restored};
 pub use ceremony::CeremonyHandle;
 pub use chain::ChainReport;
 pub use checkpoint::{

@@ -84,13 +84,16 @@ pub(crate) async fn fill(settings: Settings) -> Result<EnrolmentLink, NotFilled>
         tell_two_weeks(&past, &clock).await?;
         past.close().await;
     }
-    match present.user_by_email(&operator, ADMINISTRATOR).await {
-        Ok(ada) => Ok(present
+    let link = match present.user_by_email(&operator, ADMINISTRATOR).await {
+        Ok(ada) => present
             .invite_user(&operator, ada.id, &Client::default())
-            .await?),
+            .await
+            .map_err(NotFilled::from),
         Err(Error::NotFound(_)) => Err(NotFilled::NotEmpty(data_dir)),
         Err(other) => Err(other.into()),
-    }
+    };
+    present.close().await;
+    link
 }
 
 async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled> {

@@ -77,6 +77,11 @@ pub(crate) async fn find(db: &impl ConnectionTrait, digest: &[u8]) -> Result<Opt
 }
 
 /// Takes a ceremony out; of racing requests, one delete removes the row. Whoever gets the state has it alone.
+/// Ends all of them.
+pub(crate) async fn delete_all(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    Entity::delete_many().exec(db).await.map(drop)
+}
+
 pub(crate) async fn take(db: &impl ConnectionTrait, digest: &[u8]) -> Result<Option<Model>, DbErr> {
     let Some(row) = find(db, digest).await? else {
         return Ok(None);

@@ -123,6 +123,40 @@ pub(crate) async fn checkpoint(write: &DatabaseConnection) -> Result<bool, DbErr
     }
 }
 
+/// Copies the database as it is at one moment into an empty file.
+pub(crate) async fn copy_into(db: &DatabaseConnection, path: &str) -> Result<(), DbErr> {
+    let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [path.into()]);
+    db.execute_raw(copy).await.map(drop)
+}
+
+/// What SQLite finds wrong with a database file that nobody has open; `None` if nothing.
+pub(crate) async fn damage(path: &Path) -> Option<String> {
+    let look = async {
+        let db = Database::connect(options(&format!("sqlite://{}", path.display()), 1)).await?;
+        let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check(1)");
+        let row = db.query_one_raw(check).await;
+        db.close().await?;
+        match row? {
+            Some(row) => row.try_get_by_index::<String>(0),
+            None => Ok("no answer".to_owned()),
+        }
+    };
+    let found = look.await.unwrap_or_else(|cause: DbErr| cause.to_string());
+    Some(found).filter(|found| found != "ok")
+}
+
+/// The last step of the schema.
+pub(crate) async fn last_step(db: &DatabaseConnection) -> Result<String, DbErr> {
+    let last = Statement::from_string(
+        db.get_database_backend(),
+        "SELECT max(version) FROM seaql_migrations",
+    );
+    match db.query_one_raw(last).await? {
+        Some(row) => row.try_get_by_index(0),
+        None => Ok(String::new()),
+    }
+}
+
 fn is_in_memory(url: &str) -> bool {
     url.contains(":memory:") || url.contains("mode=memory")
 }

@@ -80,6 +80,15 @@ pub(crate) async fn void_all(db: &impl ConnectionTrait, user: UserId) -> Result<
     Ok(result.rows_affected)
 }
 
+/// Ends every unused link; returns how many.
+pub(crate) async fn void_unused(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    let result = Entity::delete_many()
+        .filter(Column::UsedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(result.rows_affected)
+}
+
 /// Makes older codes of a purpose (and person) void, and forgets dead ones.
 pub(crate) async fn void(
     db: &impl ConnectionTrait,

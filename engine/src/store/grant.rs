@@ -104,6 +104,10 @@ pub(crate) async fn find(
 }
 
 /// All grants of a person.
+pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+    Entity::find().all(db).await
+}
+
 pub(crate) async fn rows_of(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::UserId.eq(user.uuid()))

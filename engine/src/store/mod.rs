@@ -15,7 +15,7 @@ pub(crate) mod session;
 pub(crate) mod totp;
 pub(crate) mod user;
 
-pub(crate) use connection::{Pools, answers, checkpoint, open, url};
+pub(crate) use connection::{Pools, answers, checkpoint, copy_into, damage, last_step, open, url};
 pub(crate) use file::DatabaseFile;
 
 use crate::Error;

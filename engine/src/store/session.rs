@@ -55,6 +55,12 @@ pub(crate) async fn delete(db: &impl ConnectionTrait, digest: &[u8]) -> Result<(
         .map(drop)
 }
 
+/// Ends all sessions; returns how many.
+pub(crate) async fn delete_all(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    let result = Entity::delete_many().exec(db).await?;
+    Ok(result.rows_affected)
+}
+
 /// Ends the sessions of a device; returns how many.
 pub(crate) async fn delete_of_device(
     db: &impl ConnectionTrait,

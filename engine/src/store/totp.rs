@@ -27,6 +27,10 @@ pub(crate) async fn find(db: &impl ConnectionTrait, user: UserId) -> Result<Opti
 }
 
 /// Sets a person's authenticator app; a former one is forgotten.
+pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+    Entity::find().all(db).await
+}
+
 pub(crate) async fn set(
     db: &impl ConnectionTrait,
     user: UserId,

@@ -63,6 +63,17 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: UserId) -> Result<Option
     Entity::find_by_id(id.uuid()).one(db).await
 }
 
+/// Everybody.
+pub(crate) async fn ids(db: &impl ConnectionTrait) -> Result<Vec<UserId>, DbErr> {
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(UserId::from_uuid).collect())
+}
+
 pub(crate) async fn find_by_email(
     db: &impl ConnectionTrait,
     email: &Email,

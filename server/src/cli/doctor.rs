@@ -22,14 +22,19 @@ pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
         }
     } else {
         // Looking must not make anything: the engine would.
-        findings.add(
-            "data directory",
-            Status::Warning,
-            format!(
+        let key = context.key_file();
+        let message = match key.exists() {
+            true => format!(
+                "{} is not there, and the master key {} is: if there was data, restore a backup (latchkey restore FILE)",
+                dir.display(),
+                key.display()
+            ),
+            false => format!(
                 "{} is not there yet; `latchkey serve` makes it",
                 dir.display()
             ),
-        );
+        };
+        findings.add("data directory", Status::Warning, message);
     }
     Ok(findings.say(context.output))
 }
@@ -102,12 +107,7 @@ fn files(context: &Context, findings: &mut Findings) {
             format!("{} cannot be written: {error}", dir.display()),
         ),
     }
-    let key = context
-        .config
-        .database
-        .master_key_file
-        .clone()
-        .unwrap_or_else(|| dir.join("master.key"));
+    let key = context.key_file();
     match key.is_file() {
         true => mode("master key", &key, findings),
         false => findings.add("master key", Status::Warning, format!("{} is not there; `latchkey serve` makes a new one, with which old data cannot be read", key.display())),
@@ -144,6 +144,11 @@ async fn database(engine: &Engine, findings: &mut Findings) {
         "database",
         Status::Ok,
         "it answers, and its schema is up to date",
+    );
+    findings.add(
+        "backup",
+        Status::Ok,
+        "`latchkey backup FILE` makes one at any time; whoever copies files by hand stops Latchkey first, and puts no -wal, -shm or -journal of another database beside the copy",
     );
     match engine.verify_audit_chain(&OPERATOR).await {
         Ok(ChainReport::Intact { entries }) => findings.add(

@@ -1,7 +1,7 @@
 //! Why a command did not do what it was asked: a word for programs, a sentence for people.
 
 use crate::{config::ConfigError, demo::NotFilled};
-use latchkey_engine::{Error, OpenError};
+use latchkey_engine::{BackupError, Error, OpenError};
 use std::net::SocketAddr;
 
 /// The exit code when it was refused or failed.
@@ -56,6 +56,12 @@ pub(super) enum Failure {
         /// Why.
         cause: std::io::Error,
     },
+    /// A backup cannot be made or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// There is nothing to make a backup of.
+    #[error("There is no Latchkey in {}, so there is nothing to back up. Name its directory with --data-dir.", .0.display())]
+    NothingHere(std::path::PathBuf),
     /// The audit log, or what it should be compared with, is not in order.
     #[error("{0}")]
     Audit(String),
@@ -90,6 +96,7 @@ impl Failure {
             Self::Listen { .. } | Self::StandIn { .. } => "listen",
             Self::NotEmpty(_) => "not_empty",
             Self::File { .. } => "file",
+            Self::Backup(_) | Self::NothingHere(_) => "backup",
             Self::Audit(_) => "audit",
             Self::Interrupted => "interrupted",
             Self::NotConfirmed => "not_confirmed",

@@ -5,6 +5,7 @@
 //! 0 it was done, 1 it was refused or failed, 2 it was asked wrongly (arguments, configuration).
 
 mod audit;
+mod backup;
 mod config;
 mod confirm;
 mod descriptors;
@@ -19,6 +20,7 @@ mod moment;
 mod output;
 mod passkey;
 mod proxy;
+mod restore;
 mod runtime;
 mod serve;
 mod service;
@@ -36,6 +38,7 @@ use latchkey_domain::access::Administrator;
 use latchkey_engine::{Client, Clock, Engine, Rng, Settings};
 use output::Output;
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use tokio::{sync::OnceCell, time::timeout};
 
 #[derive(Parser)]
 #[command(
@@ -90,6 +93,10 @@ enum Command {
     /// The audit log
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Make a backup, beside a running server too
+    Backup(backup::Backup),
+    /// Restore a backup where nothing is yet
+    Restore(restore::Restore),
     /// Bring the database up to date (serve does it too)
     Migrate,
     /// Look for what is wrong with this installation
@@ -113,25 +120,54 @@ impl Command {
 struct Context {
     config: Config,
     output: Output,
+    opened: OnceCell<Engine>,
 }
 
 impl Context {
-    /// Opens the engine on the configured data.
+    /// Opens the engine on the configured data, once.
     async fn engine(&self) -> Result<Engine, Failure> {
-        Ok(Engine::open(self.settings()?).await?)
+        let open = async || Ok::<_, Failure>(Engine::open(self.settings()?).await?);
+        Ok(self.opened.get_or_try_init(open).await?.clone())
+    }
+
+    /// Closes what was opened, whatever came of the command: afterwards the database's file has everything.
+    async fn close(&self) {
+        if let Some(engine) = self.opened.get()
+            && timeout(stop::CLOSE_TIME, engine.close()).await.is_err()
+        {
+            tracing::warn!(
+                "the database was not closed in time; nothing is lost, but copy its -wal file along"
+            );
+        }
+    }
+
+    /// The file of the master key.
+    fn key_file(&self) -> PathBuf {
+        let named = self.config.database.master_key_file.clone();
+        named.unwrap_or_else(|| self.config.server.data_dir.join("master.key"))
     }
 
     /// Says so where nothing is yet: in another directory than `serve`'s, a command works on another Latchkey.
     fn tell_if_new(&self) {
-        let dir = &self.config.server.data_dir;
-        let is_new = self.config.database.url.is_none() && !dir.join("latchkey.db").exists();
-        if is_new {
-            let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+        if self.is_new() {
             self.output.note(format_args!(
                 "There was no Latchkey in {}: a new one begins there. For another, name its directory with --data-dir.",
-                dir.display()
+                self.data_dir().display()
             ));
         }
+    }
+
+    /// Whether neither a database nor a master key is there.
+    fn is_new(&self) -> bool {
+        self.config.database.url.is_none()
+            && !self.config.server.data_dir.join("latchkey.db").exists()
+            && !self.key_file().exists()
+    }
+
+    /// The data directory, in full.
+    fn data_dir(&self) -> PathBuf {
+        let dir = &self.config.server.data_dir;
+        std::path::absolute(dir).unwrap_or_else(|_| dir.clone())
     }
 
     /// What an engine on the configured data must be told.
@@ -189,8 +225,16 @@ fn start(
         flags,
     })?;
     log::start(config.log);
-    let context = Context { config, output };
-    runtime::main()?.block_on(dispatch(cli.command, &context))
+    let context = Context {
+        config,
+        output,
+        opened: OnceCell::new(),
+    };
+    runtime::main()?.block_on(async {
+        let result = dispatch(cli.command, &context).await;
+        context.close().await;
+        result
+    })
 }
 
 async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failure> {
@@ -206,6 +250,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failu
         Command::Grant(grant) => grant.run(context).await,
         Command::Proxy(proxy) => proxy.run(context).await,
         Command::Audit(audit) => audit.run(context).await,
+        Command::Backup(backup) => backup.run(context).await,
+        Command::Restore(restore) => restore.run(context).await,
         Command::Migrate => migrate::run(context).await,
         Command::Doctor => doctor::run(context).await,
         Command::Config(config) => Ok(config.run(context)),

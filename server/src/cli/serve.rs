@@ -86,7 +86,7 @@ impl Serve {
         }
         let engine = context.engine().await?;
         engine.follow_audit_log();
-        tokio::spawn(checkpoints::keep(
+        let signing = tokio::spawn(checkpoints::keep(
             engine.clone(),
             context.config.audit.clone(),
         ));
@@ -140,7 +140,8 @@ impl Serve {
                 let _ = stop.send(());
             }
         );
-        engine.close().await;
+        // It may be half-way along the log, and could not go on without the database.
+        signing.abort();
         ended.map_err(|cause| Failure::Runtime(cause.into()))?;
         Ok(ExitCode::SUCCESS)
     }

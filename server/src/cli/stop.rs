@@ -1,6 +1,18 @@
-//! Being asked to stop.
+//! Being asked to stop, and stopping.
 
 use super::failure::Failure;
+use crate::web::listen::LAST_WORDS;
+use std::time::Duration;
+
+/// From being asked to stop to the end of the process: half of the ten seconds after which container runtimes kill.
+const STOP_TIME: Duration = Duration::from_secs(5);
+
+/// What is left of it for the database. When the disk takes longer, nothing is lost: the next start reads the
+/// write-ahead log.
+pub(super) const CLOSE_TIME: Duration = STOP_TIME.saturating_sub(LAST_WORDS);
+
+// A slow client must not use up what the database needs.
+const _: () = assert!(CLOSE_TIME.as_secs() >= 2);
 
 /// From now on catches Ctrl-C and, from a service manager, SIGTERM; the future waits for one.
 #[cfg(unix)]

@@ -30,6 +30,13 @@ impl Database {
         }
     }
 
+    /// Whether the database is SQLite, in a file of ours.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        let is_sqlite = |url: &String| url.starts_with("sqlite:");
+        self.url.as_ref().is_none_or(is_sqlite)
+    }
+
     pub(super) fn validate(&self, values: &Values) -> Result<(), ConfigError> {
         let schemes = ["sqlite:", "postgres:", "postgresql:", "mysql:"];
         match &self.url {

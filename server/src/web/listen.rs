@@ -57,7 +57,7 @@ const PING: Duration = Duration::from_secs(20);
 /// the queue full tries again after a second.
 const MAX_WAITING: u32 = 4096;
 /// Requests under way when we are told to stop get this long to finish.
-const LAST_WORDS: Duration = Duration::from_secs(10);
+pub const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// What a client of HTTP/2 says first (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

@@ -10,7 +10,11 @@ mod server;
 mod adversity;
 #[cfg(unix)]
 mod audit;
+#[cfg(unix)]
+mod backup;
 mod configuration;
+#[cfg(unix)]
+mod killed;
 mod load;
 mod nouns;
 mod proxy;

@@ -29,6 +29,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("service", "Services"),
     ("grant", "Grants"),
     ("setup", "Set-up"),
+    ("backup", "Backups"),
 ];
 
 /// Each noun with its actions below it.

@@ -1,0 +1,370 @@
+//! Restoring a backup: into a place where nothing is, in whole or not at all.
+//!
+//! 1. What is there already is never overwritten; nor does a database come to lie beside another one's write-ahead log,
+//!    which SQLite would take for its own.
+//! 2. The parts are unpacked beside the database's place and compared with the manifest, and the manifest with its tag.
+//! 3. The copy is opened with the master key and looked through, as when it was made.
+//! 4. What must not come back ends: sessions and enrolment links, which may have ended or been used since.
+//! 5. The key is put in its place, then the database. Who is killed in between finds a key without its data, which is
+//!    told, and can restore again.
+
+use super::{
+    BackupError, Staging,
+    archive::{self, DATABASE, KEY, Unpacked},
+    open_copy,
+};
+use crate::{
+    Client, Engine, OpenError, Settings,
+    attached::{end_authority, ended},
+    audit::{Actor, Entry, Target},
+    chain::unhex,
+    data_dir,
+    keys::{Keyring, Purpose},
+    store,
+};
+use latchkey_domain::event::Action;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use time::OffsetDateTime;
+use tokio::task::spawn_blocking;
+use zeroize::Zeroizing;
+
+/// What to do besides.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RestoreOptions {
+    /// Every device is signed out, and comes back with its user's next proof.
+    pub sign_out: bool,
+}
+
+/// A backup that was restored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// When it was made. What happened since is lost.
+    pub made_at: OffsetDateTime,
+    /// How far the audit log had come.
+    pub audit_seq: i64,
+    /// The address under which people reached Latchkey.
+    pub public_url: String,
+    /// The database.
+    pub database: PathBuf,
+    /// Sessions that ended.
+    pub sessions: u64,
+    /// Enrolment links that ended.
+    pub links: u64,
+    /// Values that were sealed under keys that are not here any more.
+    pub unreadable: u64,
+}
+
+impl Engine {
+    /// Restores a backup to where these settings have the database and the master key.
+    ///
+    /// # Errors
+    /// [`BackupError`], in words for the operator; then nothing was restored.
+    pub async fn restore(
+        settings: &Settings,
+        from: &Path,
+        options: RestoreOptions,
+    ) -> Result<Restored, BackupError> {
+        let url = store::url(settings.database_url.as_deref(), &settings.data_dir);
+        let database =
+            store::file::path(&url).ok_or(BackupError::NotEmbedded("latchkey restore"))?;
+        refuse_to_overwrite(&database)?;
+        data_dir::prepare(&settings.data_dir)?;
+        let staging = Staging::beside(&database, "restore")?;
+        let (archive, dir) = (from.to_owned(), staging.0.clone());
+        let unpacked = spawn_blocking(move || archive::unpack(&archive, &dir))
+            .await
+            .map_err(crate::Error::internal)??;
+        let key_file = settings.key_file();
+        let (key, is_new) = the_key(&staging, &key_file, from)?;
+        refuse_untagged(&unpacked, &key, from)?;
+
+        let copy = open_copy(settings, &staging, &key, from).await?;
+        let done = async {
+            let contents = copy.contents(from).await?;
+            let said = (
+                unpacked.manifest.audit_seq,
+                unpacked.manifest.audit_hash.as_str(),
+            );
+            if (contents.audit_seq, contents.audit_hash.as_str()) != said {
+                return Err(BackupError::unfit(
+                    from,
+                    "its audit log is not the one that its manifest tells of",
+                ));
+            }
+            let (sessions, links) = copy
+                .end_what_must_not_return(unpacked.manifest.made_at, options)
+                .await?;
+            Ok(Restored {
+                made_at: unpacked.manifest.made_at,
+                audit_seq: contents.audit_seq,
+                public_url: unpacked.manifest.public_url.clone(),
+                database: database.clone(),
+                sessions,
+                links,
+                unreadable: contents.unreadable,
+            })
+        };
+        let done = done.await;
+        // Closed, its file has everything; with a log left over, it would not.
+        copy.close().await;
+        let done = done?;
+        let staged = staging.file(DATABASE);
+        if fs::metadata(store::file::beside(&staged, "-wal")).is_ok_and(|log| log.len() > 0) {
+            return Err(BackupError::unfit(
+                &staged,
+                "it could not be written in whole; try again",
+            ));
+        }
+        if is_new {
+            let text = Zeroizing::new(fs::read(&key).map_err(BackupError::at(&key))?);
+            data_dir::write_new(&key_file, &text).map_err(BackupError::at(&key_file))?;
+        }
+        refuse_to_overwrite(&database)?;
+        data_dir::publish(&staged, &database).map_err(BackupError::at(&database))?;
+        Ok(done)
+    }
+
+    /// Ends sessions and unused enrolment links: since the backup they may have been ended or used, and would be good again.
+    /// Tells the audit log.
+    async fn end_what_must_not_return(
+        &self,
+        made_at: OffsetDateTime,
+        options: RestoreOptions,
+    ) -> Result<(u64, u64), BackupError> {
+        let mut change = self.change(Actor::Operator, &Client::default()).await?;
+        let links = store::enrolment::void_unused(change.db()).await?;
+        let sessions = store::session::delete_all(change.db()).await?;
+        store::ceremony::delete_all(change.db()).await?;
+        if options.sign_out {
+            let now = self.now().unix_timestamp();
+            for user in store::user::ids(change.db()).await? {
+                end_authority(&mut change, user, "a backup was restored", now).await?;
+            }
+        }
+        let made_at = made_at.date();
+        let what = ended(&[(sessions, "session"), (links, "enrolment link")]);
+        change.record(&Entry {
+            action: Action::BackupRestored,
+            target: Target::Nothing,
+            name: &format!("the backup of {made_at}"),
+            subject: None,
+            detail: &what,
+        });
+        change.commit().await?;
+        Ok((sessions, links))
+    }
+}
+
+/// Neither a database, nor what SQLite keeps beside one, is in the way.
+fn refuse_to_overwrite(database: &Path) -> Result<(), BackupError> {
+    let remedies = [
+        (
+            "",
+            "Name an empty data directory with --data-dir, or stop Latchkey and move this file away.",
+        ),
+        (
+            "-wal",
+            "It has the last changes of a database that is gone, and would be taken for the restored one's: move it away.",
+        ),
+        ("-shm", "It belongs to a database that is gone: delete it."),
+        (
+            "-journal",
+            "It has the last changes of a database that is gone, and would be taken for the restored one's: move it away.",
+        ),
+    ];
+    for (suffix, remedy) in remedies {
+        let path = store::file::beside(database, suffix);
+        if fs::symlink_metadata(&path).is_ok() {
+            return Err(BackupError::Exists { path, remedy });
+        }
+    }
+    Ok(())
+}
+
+/// The file of the key with which the copy is opened, and whether it is the backup's and to be put in its place.
+fn the_key(
+    staging: &Staging,
+    key_file: &Path,
+    from: &Path,
+) -> Result<(PathBuf, bool), BackupError> {
+    let brought = staging.file(KEY);
+    match (brought.exists(), Keyring::read(key_file)?.is_some()) {
+        (true, false) => Ok((brought, true)),
+        (true, true) => {
+            let read = |path: &Path| {
+                fs::read(path)
+                    .map(Zeroizing::new)
+                    .map_err(BackupError::at(path))
+            };
+            match *read(&brought)? == *read(key_file)? {
+                true => Ok((key_file.to_owned(), false)),
+                false => Err(BackupError::Exists {
+                    path: key_file.to_owned(),
+                    remedy: "It is another master key than the backup's: move it away, or keep it if the backup is of something else.",
+                }),
+            }
+        }
+        (false, true) => Ok((key_file.to_owned(), false)),
+        (false, false) => {
+            let reason = format!(
+                "the master key is not in it and not at {}; put it there first",
+                key_file.display()
+            );
+            Err(BackupError::unfit(from, reason))
+        }
+    }
+}
+
+fn refuse_untagged(unpacked: &Unpacked, key: &Path, from: &Path) -> Result<(), BackupError> {
+    let keys = Keyring::read(key)?
+        .map(|found| found.keys)
+        .ok_or_else(|| OpenError::MasterKey {
+            path: key.to_owned(),
+            reason: "it is gone".to_owned(),
+        })?;
+    let tag = unhex(&unpacked.tag).unwrap_or_default();
+    match keys.is_tag_of(Purpose::Backup, &unpacked.manifest_text, &tag) {
+        true => Ok(()),
+        false => Err(BackupError::unfit(
+            from,
+            "it was not made with this master key, or was changed since",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{OpenError, world::World};
+    use latchkey_domain::access::Administrator;
+    use sea_orm::{ConnectionTrait, Database};
+
+    /// A world in which two may enter the service, and a backup of it.
+    async fn backed_up() -> (World, PathBuf) {
+        let world = World::in_file().await;
+        world.people(["ada@example.com", "grace@example.com"]).await;
+        let to = world.engine.inner.settings.data_dir.join("all.backup");
+        let made = world.engine.back_up(&Administrator::Operator, &to, true);
+        made.await.unwrap();
+        (world, to)
+    }
+
+    async fn alter(database: &Path, sql: &str) {
+        let url = format!("sqlite://{}", database.display());
+        let db = Database::connect(url).await.unwrap();
+        db.execute_unprepared(sql).await.unwrap();
+        db.close().await.unwrap();
+    }
+
+    /// The same backup, altered by somebody who has the master key: manifest and tag fit.
+    async fn altered(world: &World, from: &Path, sql: &str) -> PathBuf {
+        let dir = tempfile::tempdir().unwrap();
+        let unpacked = archive::unpack(from, dir.path()).unwrap();
+        alter(&dir.path().join(DATABASE), sql).await;
+        let mut manifest = unpacked.manifest;
+        for (name, part) in &mut manifest.files {
+            *part = archive::Part::of(&dir.path().join(name)).unwrap();
+        }
+        let text = serde_json::to_vec(&manifest).unwrap();
+        let tag = crate::chain::hex(&world.engine.inner.keys.tag(Purpose::Backup, &text));
+        let path = from.with_extension("altered");
+        let file = fs::File::create(&path).unwrap();
+        archive::pack(file, &manifest, &text, &tag, dir.path()).unwrap();
+        path
+    }
+
+    async fn restore(
+        world: &World,
+        from: &Path,
+    ) -> (tempfile::TempDir, Result<Restored, BackupError>) {
+        let to = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            data_dir: to.path().to_owned(),
+            ..world.engine.inner.settings.clone()
+        };
+        let restored = Engine::restore(&settings, from, RestoreOptions::default()).await;
+        (to, restored)
+    }
+
+    #[tokio::test]
+    async fn field_1_what_does_not_fit_together_is_not_restored() {
+        let (world, backup) = backed_up().await;
+        for (sql, why) in [
+            (
+                "INSERT INTO seaql_migrations VALUES ('m2099_newer', 1)",
+                "newer than this program",
+            ),
+            (
+                "UPDATE audit_events SET detail = 'nothing' WHERE seq = 2",
+                "broken at entry 2",
+            ),
+            (
+                "UPDATE grants SET subject_sealed = substr(subject_sealed, 1, length(subject_sealed) - 1) || x'00'",
+                "a pseudonym in it does not open",
+            ),
+            (
+                "PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = 'CREATE TABLE users (id)' WHERE name = 'users'",
+                "damaged",
+            ),
+        ] {
+            let altered = altered(&world, &backup, sql).await;
+            let (to, restored) = restore(&world, &altered).await;
+            let refused = restored.unwrap_err().to_string();
+            assert!(refused.contains(why), "{sql}: {refused}");
+            assert_eq!(fs::read_dir(to.path()).unwrap().count(), 0, "{sql}");
+        }
+        // Of an older version, it is brought up to date.
+        let older = "DROP TABLE device_passkeys; ALTER TABLE users DROP COLUMN passkey_since; \
+             DELETE FROM seaql_migrations WHERE version LIKE '%_000008_%'";
+        for backup in [altered(&world, &backup, older).await, backup] {
+            let (_to, restored) = restore(&world, &backup).await;
+            restored.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn field_1_what_could_not_be_restored_is_not_backed_up() {
+        let (world, _) = backed_up().await;
+        let settings = &world.engine.inner.settings;
+        alter(
+            &settings.data_dir.join(DATABASE),
+            "UPDATE audit_events SET detail = 'nothing' WHERE seq = 2",
+        )
+        .await;
+        let to = settings.data_dir.join("bad.backup");
+        let made = world.engine.back_up(&Administrator::Operator, &to, true);
+        let refused = made.await.unwrap_err().to_string();
+        assert!(refused.contains("broken at entry 2"), "{refused}");
+        assert!(!to.exists());
+    }
+
+    #[tokio::test]
+    async fn field_1_a_backup_under_a_rotated_key_is_restored_and_tells_what_it_cannot_read() {
+        let (world, _) = backed_up().await;
+        let mut settings = world.engine.inner.settings.clone();
+        world.engine.close().await;
+        let key = settings.key_file();
+        let old = fs::read_to_string(&key).unwrap();
+        let new = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0";
+        // Rotated; then something happens under the new key; then the old one is taken away.
+        fs::write(&key, format!("{new}\n{old}")).unwrap();
+        let rotated = Engine::open(settings.clone()).await.unwrap();
+        rotated.setup_link().await.unwrap();
+        rotated.close().await;
+        fs::write(&key, new).unwrap();
+        let retired = Engine::open(settings.clone()).await.unwrap();
+        let to = settings.data_dir.join("rotated.backup");
+        let made = retired.back_up(&Administrator::Operator, &to, true);
+        made.await.unwrap();
+        let (_to, restored) = restore(&world, &to).await;
+        assert_eq!(restored.unwrap().unreadable, 2, "the pseudonyms");
+
+        // Whoever forgot the key reads why.
+        settings.master_key_file = Some(settings.data_dir.join("no.key"));
+        let refused = Engine::open(settings).await.err().unwrap();
+        assert!(matches!(refused, OpenError::MasterKey { .. }));
+    }
+}

@@ -1,0 +1,367 @@
+//! Backing up, losing everything, restoring; and a stop that leaves everything in one file.
+#![cfg(unix)]
+
+use crate::{
+    adversity::Setup,
+    harness::{Desk, Said},
+    server::{Server, host, say},
+};
+use std::{
+    fs,
+    io::{Read, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+impl Setup {
+    fn data(&self) -> PathBuf {
+        self.desk.path().join("data")
+    }
+
+    fn lose_everything(&self) {
+        fs::remove_dir_all(self.data()).unwrap();
+    }
+
+    fn back_up(&self, file: &str) {
+        let said = self.desk.run(&["backup", file]);
+        assert_eq!((said.code, said.err.as_str()), (0, ""), "{}", said.out);
+    }
+
+    fn restore(&self, file: &str) -> Said {
+        self.desk.run(&["restore", file])
+    }
+
+    /// A refused restore says why and leaves nothing.
+    fn refuses(&self, file: &str, why: &str) {
+        let before = names(&self.data());
+        let said = self.restore(file);
+        assert!(
+            said.code == 1 && said.err.contains(why),
+            "{why}: {} {}",
+            said.out,
+            said.err
+        );
+        assert_eq!(names(&self.data()), before, "{why}");
+    }
+}
+
+/// What is in a directory.
+fn names(dir: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Whether everything is in the database's own file.
+fn is_whole(data: &Path) -> bool {
+    fs::metadata(data.join("latchkey.db-wal")).map_or(0, |log| log.len()) == 0
+}
+
+#[test]
+fn field_1_after_a_lost_machine_the_old_device_is_signed_in_from_the_backup() {
+    let setup = Setup::new();
+    let cookie = {
+        let server = Server::start(&setup.desk, &[]);
+        let cookie = setup.signed_in(&server);
+        setup.back_up("all.backup");
+        assert_eq!(setup.verify(&server, &cookie), 200, "it goes on");
+        server.signal("KILL");
+        cookie
+    };
+    let made = setup.desk.path().join("all.backup");
+    assert_eq!(
+        fs::metadata(made).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert_eq!(names(setup.desk.path()), ["all.backup", "data"]);
+    setup.lose_everything();
+
+    let said = setup.restore("all.backup");
+    assert_eq!((said.code, said.err.as_str()), (0, ""), "{}", said.out);
+    assert!(
+        said.out.contains("What changed since then is lost"),
+        "{}",
+        said.out
+    );
+    assert_eq!(names(&setup.data()), ["latchkey.db", "master.key"]);
+    let server = Server::start(&setup.desk, &[]);
+    assert_eq!(setup.verify(&server, &cookie), 200);
+    assert_eq!(setup.revoke().code, 0);
+    setup.verify_until(&server, &cookie, 404);
+    let log = setup.desk.json(&["audit", "list", "--filter", "backup"]);
+    let actions: Vec<_> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["action"].as_str().unwrap())
+        .collect();
+    // That it was made is told by the log that was lost.
+    assert_eq!(actions, ["backup.restored"]);
+    assert_eq!(setup.desk.json(&["audit", "verify"])["intact"], true);
+}
+
+#[test]
+fn field_1_with_sign_out_no_device_of_then_comes_in() {
+    let setup = Setup::new();
+    let server = Server::start(&setup.desk, &[]);
+    let cookie = setup.signed_in(&server);
+    setup.back_up("all.backup");
+    drop(server);
+    setup.lose_everything();
+    let restored = setup.desk.json(&["restore", "all.backup", "--sign-out"]);
+    assert_eq!(restored["signed_out"], true);
+    let server = Server::start(&setup.desk, &[]);
+    assert_eq!(setup.verify(&server, &cookie), 404);
+}
+
+#[test]
+fn field_1_a_link_that_was_open_in_the_backup_is_not_open_again() {
+    let setup = Setup::new();
+    let invited = setup.desk.json(&["user", "invite", "ada@example.com"]);
+    let url = invited["enrolment_url"].as_str().unwrap().to_owned();
+    let path = url.split_once("/enrol/").unwrap().1;
+    let opens = |server: &Server| {
+        server
+            .ask_public(&format!("/enrol/{path}"))
+            .contains("Open in authenticator app")
+    };
+    {
+        let server = Server::start(&setup.desk, &[]);
+        assert!(opens(&server));
+        setup.back_up("all.backup");
+    }
+    setup.lose_everything();
+    let restored = setup.desk.json(&["restore", "all.backup"]);
+    // The setup link of the server is the other one.
+    assert_eq!(restored["ended_links"], 2);
+    assert!(!opens(&Server::start(&setup.desk, &[])));
+}
+
+#[test]
+fn field_1_a_backup_and_a_restore_overwrite_nothing() {
+    let setup = Setup::new();
+    setup.back_up("all.backup");
+    let before = fs::read(setup.desk.path().join("all.backup")).unwrap();
+    let again = setup.desk.run(&["backup", "all.backup"]);
+    assert!(again.code == 1 && again.err.contains("nothing is overwritten"));
+    assert_eq!(
+        fs::read(setup.desk.path().join("all.backup")).unwrap(),
+        before
+    );
+    assert_eq!(names(setup.desk.path()), ["all.backup", "data"]);
+
+    setup.refuses("all.backup", "latchkey.db is there already");
+    // The key alone is the same one, so nothing is overwritten.
+    fs::remove_file(setup.data().join("latchkey.db")).unwrap();
+    // What is left of another database would be taken for this one's.
+    for suffix in ["-wal", "-journal", "-shm"] {
+        let left = setup.data().join(format!("latchkey.db{suffix}"));
+        fs::write(&left, "changes").unwrap();
+        setup.refuses("all.backup", suffix);
+        fs::remove_file(left).unwrap();
+    }
+    assert_eq!(setup.restore("all.backup").code, 0);
+
+    let other = Setup::new();
+    fs::remove_file(other.data().join("latchkey.db")).unwrap();
+    let from = setup.desk.path().join("all.backup");
+    other.refuses(from.to_str().unwrap(), "another master key");
+}
+
+#[test]
+fn field_1_a_backup_that_was_cut_off_or_changed_is_not_restored() {
+    let setup = Setup::new();
+    setup.back_up("all.backup");
+    setup.desk.run(&["backup", "apart.backup", "--without-key"]);
+    let key = fs::read(setup.data().join("master.key")).unwrap();
+    setup.lose_everything();
+    let read = |name: &str| fs::read(setup.desk.path().join(name)).unwrap();
+    let put = |bytes: &[u8]| fs::write(setup.desk.path().join("bad.backup"), bytes).unwrap();
+    let whole = read("all.backup");
+
+    for length in [0, 100, 600, 2000, whole.len() / 2, whole.len() - 1500] {
+        put(&whole[..length]);
+        setup.refuses("bad.backup", "cannot be used");
+    }
+    // A byte of each part.
+    for part in ["manifest.json", "manifest.tag", "master.key", "latchkey.db"] {
+        let header = whole
+            .chunks(512)
+            .position(|block| block.starts_with(format!("{part}\0").as_bytes()))
+            .unwrap();
+        let mut changed = whole.clone();
+        // In the manifest a letter, so that it can still be read.
+        let place = header * 512 + 512 + 60;
+        changed[place] ^= 1;
+        put(&changed);
+        setup.refuses("bad.backup", "cannot be used");
+    }
+    put(b"not an archive");
+    setup.refuses("bad.backup", "cannot be used");
+
+    // Without its key nothing of it can be used, and with another one neither.
+    setup.refuses("apart.backup", "put it there first");
+    assert!(!String::from_utf8_lossy(&read("apart.backup")).contains("master.key\0"));
+    let place = setup.data().join("master.key");
+    fs::create_dir_all(setup.data()).unwrap();
+    fs::set_permissions(setup.data(), fs::Permissions::from_mode(0o700)).unwrap();
+    let mut another = key.clone();
+    let last = another.len() - 2;
+    another[last - 8] = if another[last - 8] == b'A' {
+        b'B'
+    } else {
+        b'A'
+    };
+    fs::write(&place, another).unwrap();
+    fs::set_permissions(&place, fs::Permissions::from_mode(0o600)).unwrap();
+    setup.refuses("apart.backup", "not made with this master key");
+    fs::write(&place, key).unwrap();
+    assert_eq!(setup.restore("apart.backup").code, 0);
+}
+
+#[test]
+fn field_1_what_cannot_be_backed_up_says_so() {
+    let desk = Desk::new();
+    let said = desk.run(&["backup", "all.backup"]);
+    assert!(said.code == 1 && said.err.contains("nothing to back up"));
+    assert!(!desk.path().join("data").exists());
+    for command in ["backup", "restore"] {
+        let said = desk.run_in(
+            &[("LATCHKEY_DATABASE_URL", "postgres://db/latchkey")],
+            &[command, "all.backup"],
+        );
+        assert!(
+            said.code == 1 && said.err.contains("pg_dump"),
+            "{}",
+            said.err
+        );
+    }
+    let setup = Setup::new();
+    let said = setup.desk.run(&["backup", "nowhere/all.backup"]);
+    assert!(
+        said.code == 1 && said.err.contains("cannot use nowhere"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn field_1_a_command_leaves_everything_in_one_file() {
+    let setup = Setup::new();
+    assert_eq!(names(&setup.data()), ["latchkey.db", "master.key"]);
+}
+
+/// A copy of database and key alone, made after a stop, has everything.
+#[test]
+fn field_1_after_a_clean_stop_the_database_and_the_key_are_everything() {
+    let setup = Setup::new();
+    let mut server = Server::start(&setup.desk, &[]);
+    let cookie = setup.signed_in(&server);
+    server.signal("TERM");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    assert_eq!(names(&setup.data()), ["latchkey.db", "master.key"]);
+    assert_eq!(setup.verify(&Server::start(&setup.desk, &[]), &cookie), 200);
+}
+
+/// Whoever stops the server waits for no client: Docker kills after ten seconds. That the parts of the stop add up to five
+/// is asserted where they are defined; here is no clock, so a busy machine changes nothing.
+#[test]
+fn field_9_a_slow_client_does_not_keep_a_stop_from_closing_the_database() {
+    let setup = Setup::new();
+    let mut server = Server::start(&setup.desk, &[]);
+    setup.signed_in(&server);
+    // Half a body: its request is under way until the other half comes.
+    let mut slow = say(
+        &server.public,
+        &format!(
+            "POST /device/add HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n",
+            host(&server.public)
+        ),
+    );
+    let mut go_on = [0; 12];
+    slow.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100");
+    slow.write_all(b"{\"email\":").unwrap();
+    server.signal("TERM");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    assert!(is_whole(&setup.data()));
+    assert_eq!(names(&setup.data()), ["latchkey.db", "master.key"]);
+}
+
+#[test]
+fn field_1_a_key_whose_database_is_lost_empty_or_foreign_is_an_error_that_names_both() {
+    let setup = Setup::new();
+    let database = setup.data().join("latchkey.db");
+    let lost = |state: &str| {
+        for command in [&["user", "list"][..], &["doctor"], &["service", "list"]] {
+            let said = setup.desk.run(command);
+            let all = said.out + &said.err;
+            assert!(
+                said.code == 1
+                    && all.contains("master.key is there, but not the data")
+                    && all.contains("latchkey.db")
+                    && all.contains(state)
+                    && all.contains("latchkey restore"),
+                "{command:?}: {all}"
+            );
+        }
+    };
+    fs::remove_file(&database).unwrap();
+    lost("is not there");
+    assert_eq!(names(&setup.data()), ["master.key"], "nothing was made");
+
+    fs::write(&database, "").unwrap();
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o600)).unwrap();
+    lost("is empty");
+
+    crate::killed::foreign(&database);
+    lost("has none of its tables");
+}
+
+#[test]
+fn field_1_a_key_that_was_brought_begins_a_database_and_one_that_latchkey_made_does_not() {
+    let desk = Desk::new();
+    let key = desk.path().join("key");
+    fs::write(&key, format!("{}\n", "A".repeat(43))).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let named = [("LATCHKEY_MASTER_KEY_FILE", "key")];
+    assert_eq!(
+        desk.run_in(&named, &["user", "add", "ada@example.com"])
+            .code,
+        0
+    );
+
+    let desk = Desk::new();
+    assert_eq!(
+        desk.run_in(&named, &["user", "add", "ada@example.com"])
+            .code,
+        0
+    );
+    fs::remove_file(desk.path().join("data/latchkey.db")).unwrap();
+    let said = desk.run_in(&named, &["user", "list"]);
+    assert!(
+        said.code == 1 && said.err.contains("is there, but not the data"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn field_1_a_database_of_another_program_is_left_alone() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path().join("data")).unwrap();
+    fs::set_permissions(desk.path().join("data"), fs::Permissions::from_mode(0o700)).unwrap();
+    crate::killed::foreign(&desk.path().join("data/latchkey.db"));
+    let said = desk.run(&["user", "list"]);
+    assert!(
+        said.code == 1 && said.err.contains("belongs to another program"),
+        "{}",
+        said.err
+    );
+    assert!(!desk.path().join("data/master.key").exists());
+}

@@ -1,0 +1,308 @@
+//! A process that is killed at any moment of a first start or of an upgrade leaves a directory that opens, with the whole
+//! schema and what was in it.
+//!
+//! Nothing here depends on how fast the machine is: wherever a kill hits, the same must hold afterwards. How many hit in
+//! the middle is printed (`--nocapture`).
+
+use crate::harness::Desk;
+use latchkey_migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Kills of a first start, and as many of an upgrade.
+const KILLS: u64 = 200;
+
+/// Processes under way at once: more than processors, so that a kill also hits while others are served.
+const HANDS: u64 = 4;
+
+/// The first schema with which a directory was ever complete: with users, services, ceremonies and the audit log.
+const OLDEST: u32 = 4;
+
+/// A number that looks random and is the same in every run (SplitMix64).
+fn scattered(seed: u64) -> u64 {
+    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn start(desk: &Desk) -> Child {
+    desk.command(&[
+        "serve",
+        "--public-addr",
+        "127.0.0.1:0",
+        "--internal-addr",
+        "127.0.0.1:0",
+    ])
+    .stdout(Stdio::piped())
+    .stderr(Stdio::null())
+    .spawn()
+    .unwrap()
+}
+
+/// How long it takes from the start of a process until it says that it is running.
+fn length_of_a_start(desk: &Desk) -> Duration {
+    let begin = Instant::now();
+    let mut child = start(desk);
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let length = begin.elapsed();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.contains("is running"), "{line}");
+    length
+}
+
+/// Starts a server and kills it after a while.
+fn kill_a_start(desk: &Desk, after: Duration) {
+    let mut child = start(desk);
+    thread::sleep(after);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+async fn database(data: &Path) -> DatabaseConnection {
+    let url = format!("sqlite://{}?mode=rwc", data.join("latchkey.db").display());
+    Database::connect(url).await.unwrap()
+}
+
+async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+    let query = Statement::from_string(db.get_database_backend(), sql);
+    let rows = db.query_all_raw(query).await.unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index::<String>(0).unwrap())
+        .collect()
+}
+
+/// Puts another program's database there.
+pub(crate) fn foreign(file: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let _ = std::fs::remove_file(file);
+    block_on(async {
+        let db = database(file.parent().unwrap()).await;
+        db.execute_unprepared("CREATE TABLE bookmarks (id INTEGER PRIMARY KEY)")
+            .await
+            .unwrap();
+        db.close().await.unwrap();
+    });
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// The whole schema, and the steps that made it.
+async fn schema(data: &Path) -> Vec<String> {
+    let db = database(data).await;
+    let mut all = texts(&db, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'seaql_migrations' ORDER BY type, name").await;
+    all.extend(texts(&db, "SELECT version FROM seaql_migrations ORDER BY version").await);
+    db.close().await.unwrap();
+    all
+}
+
+fn copy(from: &Path, to: &Path) {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().mode(0o700).create(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+/// Kills as many starts as [`KILLS`], each on a desk that `lay` prepared, at moments of a start that takes `length`; looks at
+/// each with `is_half_done` before it is opened again, and with `judge` afterwards.
+fn kill_at_every_moment(
+    what: &str,
+    length: Duration,
+    lay: impl Fn(u64, &Desk) + Sync,
+    is_half_done: impl Fn(u64, &Desk) -> bool + Sync,
+    judge: impl Fn(u64, &Desk) + Sync,
+) {
+    let half_done = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for hand in 0..HANDS {
+            let (lay, is_half_done, judge, half_done) = (&lay, &is_half_done, &judge, &half_done);
+            scope.spawn(move || {
+                for seed in (hand..KILLS).step_by(usize::try_from(HANDS).unwrap()) {
+                    let desk = Desk::new();
+                    lay(seed, &desk);
+                    let share = u32::try_from(scattered(seed) >> 40).unwrap();
+                    // Beside others a start takes about twice as long as alone.
+                    let after = length * 2 * share / (1 << 24);
+                    kill_a_start(&desk, after);
+                    if is_half_done(seed, &desk) {
+                        half_done.fetch_add(1, Ordering::Relaxed);
+                    }
+                    let said = desk.run(&["doctor", "--json"]);
+                    assert!(
+                        said.code == 0 && said.err.is_empty(),
+                        "seed {seed}, killed after {after:?}: {said:?}"
+                    );
+                    judge(seed, &desk);
+                }
+            });
+        }
+    });
+    println!(
+        "{what}: seeds 0 to {}, a start takes {length:?} alone; {} left it half done",
+        KILLS - 1,
+        half_done.into_inner()
+    );
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(work)
+}
+
+#[test]
+fn field_1_a_first_start_that_is_killed_at_any_moment_leaves_a_directory_that_opens() {
+    let whole = Desk::new();
+    let length = length_of_a_start(&whole);
+    let expected = block_on(schema(&whole.path().join("data")));
+    kill_at_every_moment(
+        "a first start",
+        length,
+        |_, _| {},
+        // The key comes last.
+        |_, desk| {
+            let data = desk.path().join("data");
+            data.join("latchkey.db").exists() && !data.join("master.key").exists()
+        },
+        |seed, desk| {
+            // Whatever was there: a directory, half a database, a key.
+            desk.json(&["user", "add", "ada@example.com"]);
+            let users = desk.json(&["user", "list"]);
+            assert_eq!(users["items"].as_array().unwrap().len(), 1, "seed {seed}");
+            let found = block_on(schema(&desk.path().join("data")));
+            assert_eq!(found, expected, "seed {seed}");
+        },
+    );
+}
+
+/// A directory as a version with the first so many steps left it: its key, and somebody with a device and a passkey.
+async fn of_an_older_version(desk: &Desk, steps: u32) {
+    let data = desk.path().join("data");
+    assert_eq!(desk.run(&["migrate"]).code, 0);
+    // Closed as it should be, it has no other files.
+    std::fs::write(data.join("latchkey.db"), "").unwrap();
+    let db = database(&data).await;
+    Migrator::up(&db, Some(steps)).await.unwrap();
+    for sql in [
+        "PRAGMA journal_mode = WAL",
+        "INSERT INTO users (id, email, name, role, created_at, activated_at) \
+         VALUES (x'000102030405060708090a0b0c0d0e0f', 'ada@example.com', 'Ada', 'user', 1, 1)",
+        "INSERT INTO devices (id, user_id, secret_tag, name, kind, registration, created_at, last_seen_at, last_auth_at, expires_at) \
+         VALUES (x'010102030405060708090a0b0c0d0e0f', x'000102030405060708090a0b0c0d0e0f', x'00', 'phone', 'phone', 'totp', 1, 1, 1, 4000000000)",
+        "INSERT INTO passkeys (id, user_id, device_id, credential_digest, credential, name, backed_up, created_at) \
+         VALUES (x'020102030405060708090a0b0c0d0e0f', x'000102030405060708090a0b0c0d0e0f', x'010102030405060708090a0b0c0d0e0f', x'00', '{}', 'Key', 0, 3)",
+    ] {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    db.close().await.unwrap();
+}
+
+#[test]
+fn field_1_an_upgrade_that_is_killed_at_any_moment_leaves_a_directory_that_opens() {
+    let all = u32::try_from(Migrator::migrations().len()).unwrap();
+    let old: Vec<_> = (OLDEST..all)
+        .map(|steps| {
+            let desk = Desk::new();
+            block_on(of_an_older_version(&desk, steps));
+            (steps, desk)
+        })
+        .collect();
+    let of = |seed: u64| &old[usize::try_from(seed).unwrap() % old.len()];
+    let lay = |seed: u64, desk: &Desk| {
+        copy(&of(seed).1.path().join("data"), &desk.path().join("data"));
+    };
+    let whole: Vec<_> = (0..old.len() as u64)
+        .map(|seed| {
+            let desk = Desk::new();
+            lay(seed, &desk);
+            let length = length_of_a_start(&desk);
+            (length, block_on(schema(&desk.path().join("data"))))
+        })
+        .collect();
+    let length = whole.iter().map(|(length, _)| *length).max().unwrap();
+    kill_at_every_moment(
+        "an upgrade",
+        length,
+        lay,
+        |seed, desk| {
+            // A copy, because looking at it completes what the log has.
+            let copied = Desk::new();
+            let data = copied.path().join("data");
+            copy(&desk.path().join("data"), &data);
+            let steps = block_on(async {
+                let db = database(&data).await;
+                texts(&db, "SELECT version FROM seaql_migrations")
+                    .await
+                    .len()
+            });
+            let steps = u32::try_from(steps).unwrap();
+            of(seed).0 < steps && steps < all
+        },
+        |seed, desk| {
+            let passkeys = desk.json(&["passkey", "list", "ada@example.com"]);
+            assert_eq!(passkeys["items"][0]["name"], "Key", "seed {seed}");
+            let found = block_on(schema(&desk.path().join("data")));
+            let (_, expected) = &whole[usize::try_from(seed).unwrap() % old.len()];
+            assert_eq!(&found, expected, "seed {seed}");
+        },
+    );
+}
+
+/// Kills a command after a share of the time that it takes.
+fn kill_a_command(desk: &Desk, arguments: &[&str], seed: u64, length: Duration) {
+    let mut child = desk
+        .command(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    thread::sleep(length * u32::try_from(scattered(seed) >> 40).unwrap() / (1 << 24));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn field_1_a_backup_or_a_restore_that_is_killed_leaves_all_or_nothing() {
+    let source = Desk::new();
+    source.json(&["user", "add", "ada@example.com"]);
+    let begin = Instant::now();
+    source.json(&["backup", "whole.backup"]);
+    let length = begin.elapsed() * 3 / 2;
+    let whole = source.path().join("whole.backup");
+    let has_ada =
+        |desk: &Desk| desk.json(&["user", "list"])["items"][0]["email"] == "ada@example.com";
+    for seed in 0..24 {
+        let made = source.path().join(format!("{seed}.backup"));
+        kill_a_command(&source, &["backup", made.to_str().unwrap()], seed, length);
+        if made.exists() {
+            let desk = Desk::new();
+            desk.json(&["restore", made.to_str().unwrap()]);
+            assert!(has_ada(&desk), "seed {seed}");
+        }
+        assert_eq!(source.run(&["doctor"]).code, 0, "seed {seed}");
+
+        let desk = Desk::new();
+        let restore = ["restore", whole.to_str().unwrap()];
+        kill_a_command(&desk, &restore, seed, length);
+        let said = desk.run(&restore);
+        assert!(
+            said.code == 0 || said.err.contains("latchkey.db is there already"),
+            "seed {seed}: {said:?}"
+        );
+        assert!(has_ada(&desk), "seed {seed}");
+    }
+}
