@@ -56,6 +56,8 @@ test('a passkey on a new device registers that device', async ({ house, visit })
 test('a passkey on a device of the same person signs in there and registers no second one', async ({ house, visit }) => {
   const grace = await house.person();
   const visitor = await visit({ as: grace });
+  // The session is over; the device is still hers.
+  await visitor.context.clearCookies({ name: `${DEVICE_COOKIE}-session` });
   await visitor.goto('/login');
   await expect(visitor.heading(/Hello/)).toBeVisible();
   const { items } = await house.server.cli<{ items: unknown[] }>('device', 'list', '--user', grace.email);
@@ -66,8 +68,12 @@ test('must_survive_15_signing_in_makes_a_new_session_and_the_old_one_is_dead', a
   const grace = await house.person();
   const session = (cookies: { name: string; value: string }[]) => cookies.find(({ name }) => name === `${DEVICE_COOKIE}-session`)?.value;
   const planted = session(grace.cookies);
-  const visitor = await visit({ as: grace });
+  const visitor = await visit({ passkeys: grace.passkeys, autofill: false });
   await visitor.goto('/login');
+  await visitor.awake();
+  // Somebody puts a session into her browser while she signs in.
+  await visitor.context.addCookies(grace.cookies);
+  await visitor.pressAwake('Use a passkey');
   await expect(visitor.heading(/Hello/)).toBeVisible();
   const fresh = await visitor.context.cookies();
   expect(session(fresh)).toBeTruthy();

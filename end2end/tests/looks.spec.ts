@@ -6,7 +6,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AuthenticatorApp, expect, type House, type Resident, test, type Visitor, type VisitorOptions } from '../fixtures';
+import { AuthenticatorApp, DEVICE_COOKIE, expect, type House, type Resident, test, type Visitor, type VisitorOptions } from '../fixtures';
 import { faults, overflow, tab } from '../fixtures/looks';
 
 const PICTURES = process.env.PICTURES ? join(__dirname, '../screenshots') : undefined;
@@ -77,7 +77,17 @@ const LOOKS: Look[] = [
   { name: 'security-empty', who: 'newcomer', path: '/security', action: /^Add a passkey$/ },
   { name: 'devices-alone', who: 'newcomer', path: '/devices', action: /^Add a device$/ },
   { name: 'forbidden', who: 'newcomer', path: '/admin', status: 403 },
-  { name: 'confirm', who: 'newcomer', path: '/login?return_to=%2Fdevices', action: /^Confirm$/ },
+  {
+    name: 'confirm',
+    who: 'newcomer',
+    path: '/devices',
+    // Whoever signed in a moment ago is led on; this session is over.
+    before: async (visitor) => {
+      await visitor.context.clearCookies({ name: `${DEVICE_COOKIE}-session` });
+      await visitor.goto('/login?return_to=%2Fdevices');
+    },
+    action: /^Confirm$/,
+  },
   { name: 'home', who: 'administrator', path: '/', action: /^All my devices$/ },
   { name: 'devices', who: 'administrator', path: '/devices', action: /^Add a device$/ },
   {
