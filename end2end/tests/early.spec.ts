@@ -5,7 +5,7 @@ const WASM = '**/*.wasm';
 
 async function offersTheCode({ page }: Visitor, words: RegExp): Promise<void> {
   await expect(page.getByRole('alert')).toContainText(words);
-  await expect(page.getByRole('alert')).toContainText('You can use a code from your authenticator app below.');
+  await expect(page.getByRole('alert')).toContainText(/use a code from your authenticator app, below\./i);
   await expect(page.getByLabel('Code from your authenticator app')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Use a passkey' })).not.toHaveAttribute('aria-busy');
 }
@@ -35,7 +35,7 @@ test('field_6_without_webassembly_a_press_says_so_and_offers_the_code', async ({
   grace.watch.allow(/WebAssembly|preload/);
   await grace.goto('/login');
   await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
-  await offersTheCode(grace, /does not run WebAssembly here/);
+  await offersTheCode(grace, /WebAssembly is turned off in this browser/);
   await grace.page.getByLabel('E-mail').fill(hopper.email);
   await grace.page.getByLabel('Code from your authenticator app').fill(await hopper.app.code());
   await grace.send('Register this device');
@@ -54,7 +54,7 @@ test('field_6_a_download_that_fails_is_told_to_whoever_has_pressed', async ({ vi
   await grace.page.goto('/login', { waitUntil: 'domcontentloaded' });
   await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
   fail();
-  await offersTheCode(grace, /failed download/);
+  await offersTheCode(grace, /could not be loaded/);
 });
 
 test('field_6_after_ten_seconds_the_page_says_what_it_waits_for_and_goes_on_when_it_comes', async ({ house, visit }) => {
@@ -72,7 +72,7 @@ test('field_6_after_ten_seconds_the_page_says_what_it_waits_for_and_goes_on_when
   await grace.page.clock.fastForward(9_900);
   await expect(grace.page.getByRole('alert')).toHaveCount(0);
   await grace.page.clock.fastForward(200);
-  await offersTheCode(grace, /have not loaded after ten seconds/);
+  await offersTheCode(grace, /has not loaded in ten seconds/);
   arrive();
   await expect(grace.page.getByRole('alert'), 'it has come after all').toHaveCount(0);
   await grace.page.getByRole('button', { name: 'Use a passkey' }).click();

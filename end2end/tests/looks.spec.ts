@@ -58,6 +58,19 @@ const LOOKS: Look[] = [
     before: async (visitor) => visitor.registerWithCode('nobody@demo.example', '000000'),
     action: /^Register this device$/,
   },
+  {
+    name: 'login-without-wasm',
+    who: 'stranger',
+    path: '/login',
+    before: async ({ page, watch }) => {
+      watch.allow(/WebAssembly|preload/);
+      await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'WebAssembly'));
+      await page.reload();
+      await page.getByRole('button', { name: 'Use a passkey' }).click();
+      await expect(page.getByRole('alert')).toBeVisible();
+    },
+    action: /^Register this device$/,
+  },
   { name: 'enrol', who: 'stranger', path: invitation, action: /^Confirm$/ },
   {
     name: 'enrol-refused',

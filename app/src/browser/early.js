@@ -2,7 +2,8 @@
   'use strict';
   // A press before the wasm has arrived is remembered; one that it never answers gets words, and the way with a code.
   const PATIENCE = 10_000;
-  let broken = typeof WebAssembly !== 'object';
+  const isOff = typeof WebAssembly !== 'object';
+  let broken = isOff;
   const tell = (button) => {
     button.removeAttribute('data-pressed');
     button.removeAttribute('aria-busy');
@@ -15,11 +16,18 @@
     notice.setAttribute('data-early', '');
     const words = document.createElement('p');
     words.textContent =
-      (broken
-        ? 'Passkeys could not be started: this browser does not run WebAssembly here. Lockdown Mode and some privacy settings turn it off, and a failed download has the same effect.'
-        : 'Passkeys have not loaded after ten seconds. The connection may be slow; you can wait, or reload the page.') +
-      (code ? ' You can use a code from your authenticator app below.' : ' Reload the page, or use another browser.');
-    notice.append(words);
+      (isOff
+        ? 'Passkeys cannot be used here: WebAssembly is turned off in this browser, as in Lockdown Mode.'
+        : broken
+          ? 'The part of this page that asks for passkeys could not be loaded. Reload the page to try again.'
+          : 'The part of this page that asks for passkeys has not loaded in ten seconds. You can wait or reload the page.') +
+      (code ? ` ${isOff ? 'Use' : 'Or use'} a code from your authenticator app, below.` : isOff ? ' Use another browser.' : '');
+    const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    icon.setAttribute('class', 'icon');
+    icon.setAttribute('aria-hidden', 'true');
+    icon.append(document.createElementNS(icon.namespaceURI, 'use'));
+    icon.firstChild.setAttribute('href', '#i-warning');
+    notice.append(icon, words);
     island.after(notice);
     const other = code?.closest('details');
     if (other) other.open = true;
