@@ -48,6 +48,9 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
                 &Client::default(),
             )
             .await
+            .unwrap()
+            .commit()
+            .await
             .unwrap();
         let ada = NewUser {
             email: "ada@example.com".to_owned(),

@@ -237,6 +237,9 @@ mod tests {
         engine
             .add_service(&OPERATOR, name, new, &Client::default())
             .await
+            .unwrap()
+            .commit()
+            .await
             .unwrap();
     }
 

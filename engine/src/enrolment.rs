@@ -11,7 +11,7 @@
 mod confirmation;
 
 use crate::{
-    CeremonyHandle, Client, Engine, Error, Result,
+    CeremonyHandle, Client, Engine, Error, Result, Unrevealed,
     audit::{Actor, Entry, Target},
     keys, store,
 };
@@ -67,7 +67,7 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn setup_link(&self) -> Result<Option<EnrolmentLink>> {
+    pub async fn setup_link(&self) -> Result<Option<Unrevealed<'_, EnrolmentLink>>> {
         if store::user::count_administrators(self.db(), None).await? > 0 {
             return Ok(None);
         }
@@ -82,8 +82,7 @@ impl Engine {
             subject: None,
             detail: "",
         });
-        change.commit().await?;
-        Ok(Some(link))
+        Ok(Some(Unrevealed::new(change, link)))
     }
 
     /// Makes a link; older ones of the same purpose and person become void.

@@ -48,6 +48,7 @@ mod snapshot;
 mod store;
 mod token;
 mod totp;
+mod unrevealed;
 mod user;
 mod verify;
 #[cfg(test)]
@@ -84,6 +85,7 @@ pub use rng::Rng;
 pub use service::{MyService, NewService};
 pub use session::{LoadedSession, SessionRow};
 pub use totp::TotpState;
+pub use unrevealed::Unrevealed;
 pub use user::NewUser;
 pub use verify::{Answer, Granted};
 

@@ -1,7 +1,7 @@
 //! Services: adding, changing, rotating tokens, deleting.
 
 use crate::{
-    Client, Engine, Error, Result, attached,
+    Client, Engine, Error, Result, Unrevealed, attached,
     audit::{Entry, Target},
     store, token,
 };
@@ -45,7 +45,7 @@ pub struct MyService {
 }
 
 impl Engine {
-    /// Adds a service; returns its token, shown once.
+    /// Adds a service; its token is shown once.
     ///
     /// # Errors
     /// Bad input (`name`, `hosts`), conflict (`name`, `hosts`).
@@ -55,7 +55,7 @@ impl Engine {
         name: &str,
         new: NewService,
         client: &Client,
-    ) -> Result<(Service, SecretText)> {
+    ) -> Result<Unrevealed<'_, (Service, SecretText)>> {
         let name = ServiceName::parse(name.trim())
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
         let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
@@ -93,8 +93,8 @@ impl Engine {
             },
             after.map(|(field, after)| FieldChange::added(field, after)),
         );
-        change.commit().await?;
-        Ok((self.service(administrator, name.as_str()).await?, token))
+        let service = self.shown(change.db(), name.as_str()).await?;
+        Ok(Unrevealed::new(change, (service, token)))
     }
 
     async fn insert_token(
@@ -137,7 +137,11 @@ impl Engine {
     /// # Errors
     /// Not found.
     pub async fn service(&self, _administrator: &Administrator, name: &str) -> Result<Service> {
-        store::service::show(self.db(), name, self.now().unix_timestamp())
+        self.shown(self.db(), name).await
+    }
+
+    async fn shown(&self, db: &impl ConnectionTrait, name: &str) -> Result<Service> {
+        store::service::show(db, name, self.now().unix_timestamp())
             .await?
             .ok_or(Error::NotFound("service"))
     }
@@ -195,7 +199,7 @@ impl Engine {
         name: &str,
         overlap: Duration,
         client: &Client,
-    ) -> Result<SecretText> {
+    ) -> Result<Unrevealed<'_, SecretText>> {
         if overlap.is_negative() || overlap > MAX_OVERLAP {
             return Err(Error::bad_input("overlap")(
                 "The old token can stay for 0 to 720 hours (30 days).".to_owned(),
@@ -218,8 +222,7 @@ impl Engine {
             },
             [FieldChange::added("overlap", overlap.clone())],
         );
-        change.commit().await?;
-        Ok(token)
+        Ok(Unrevealed::new(change, token))
     }
 
     /// Deletes a service with its grants and tokens.

@@ -1,7 +1,7 @@
 //! People: adding, inviting, switching off and on, roles, deleting.
 
 use crate::{
-    Client, Engine, EnrolmentLink, Error, Result, attached,
+    Client, Engine, EnrolmentLink, Error, Result, Unrevealed, attached,
     audit::{Change, Entry, Target},
     store,
 };
@@ -59,15 +59,15 @@ impl Engine {
         administrator: &Administrator,
         new: NewUser,
         client: &Client,
-    ) -> Result<(User, EnrolmentLink)> {
+    ) -> Result<Unrevealed<'_, (User, EnrolmentLink)>> {
         let mut change = self.change(administrator, client).await?;
         let id = UserId::from_uuid(self.insert_new(&mut change, &new).await?.id);
         let link = self.new_invitation(change.db(), id).await?;
-        change.commit().await?;
-        Ok((self.user(administrator, id).await?, link))
+        let user = shown(change.db(), id).await?;
+        Ok(Unrevealed::new(change, (user, link)))
     }
 
-    /// Adds a person with a TOTP secret made here; returns its `otpauth://` URI, shown once.
+    /// Adds a person with a TOTP secret made here; its `otpauth://` URI is shown once.
     ///
     /// # Errors
     /// As [`Engine::add_user`].
@@ -76,7 +76,7 @@ impl Engine {
         administrator: &Administrator,
         new: NewUser,
         client: &Client,
-    ) -> Result<(User, SecretText)> {
+    ) -> Result<Unrevealed<'_, (User, SecretText)>> {
         let mut change = self.change(administrator, client).await?;
         let id = UserId::from_uuid(self.insert_new(&mut change, &new).await?.id);
         let (email, _) = new.parse()?;
@@ -97,8 +97,8 @@ impl Engine {
             )],
         );
         let shown = self.show_totp(&secret, &email)?;
-        change.commit().await?;
-        Ok((self.user(administrator, id).await?, shown.otpauth_uri))
+        let user = self::shown(change.db(), id).await?;
+        Ok(Unrevealed::new(change, (user, shown.otpauth_uri)))
     }
 
     pub(crate) async fn insert_new(
@@ -163,7 +163,7 @@ impl Engine {
         administrator: &Administrator,
         id: UserId,
         client: &Client,
-    ) -> Result<EnrolmentLink> {
+    ) -> Result<Unrevealed<'_, EnrolmentLink>> {
         let mut change = self.change(administrator, client).await?;
         let user = existing(change.db(), id).await?;
         if user.disabled_at.is_some() {
@@ -180,8 +180,7 @@ impl Engine {
             subject: Some(id),
             detail: "",
         });
-        change.commit().await?;
-        Ok(link)
+        Ok(Unrevealed::new(change, link))
     }
 
     /// People. Sort: `email` (default), `name`, `created`, `last_seen`; filter: `active`, `invited`, `disabled`, `admin`, empty for all.
@@ -201,9 +200,7 @@ impl Engine {
     /// # Errors
     /// Not found.
     pub async fn user(&self, _administrator: &Administrator, id: UserId) -> Result<User> {
-        store::user::show(self.db(), id)
-            .await?
-            .ok_or(Error::NotFound("person"))
+        shown(self.db(), id).await
     }
 
     /// One person, by address as typed.
@@ -409,6 +406,12 @@ pub(crate) fn added_user(user: &store::user::Model) -> impl Iterator<Item = Fiel
     facts_of(user)
         .into_iter()
         .map(|(field, value)| FieldChange::added(field, value))
+}
+
+async fn shown(db: &impl ConnectionTrait, id: UserId) -> Result<User> {
+    store::user::show(db, id)
+        .await?
+        .ok_or(Error::NotFound("person"))
 }
 
 async fn existing(db: &impl ConnectionTrait, id: UserId) -> Result<store::user::Model> {

@@ -48,6 +48,9 @@ impl World {
                 &Client::default(),
             )
             .await
+            .unwrap()
+            .commit()
+            .await
             .unwrap();
         Self {
             engine,

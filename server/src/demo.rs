@@ -4,13 +4,12 @@
 use latchkey_domain::{
     access::{Account, Administrator},
     grant::{Scope, Scopes},
+    id::UserId,
     list::ListQuery,
     service::{Policy, Requirement},
     user::Role,
 };
-use latchkey_engine::{
-    Client, Clock, Engine, EnrolmentLink, Error, NewService, NewUser, OpenError, Settings,
-};
+use latchkey_engine::{Client, Clock, Engine, Error, NewService, NewUser, OpenError, Settings};
 use time::Duration;
 use totp_rs::Totp;
 
@@ -62,9 +61,8 @@ struct Person {
 }
 
 /// Fills an empty data directory through the very use cases that people go through, by a clock that
-/// starts two weeks ago; one that was filled before stays as it is. Returns the link with which the
-/// sample's administrator signs in.
-pub(crate) async fn fill(settings: Settings) -> Result<EnrolmentLink, NotFilled> {
+/// starts two weeks ago; one that was filled before stays as it is. Returns the sample's administrator.
+pub(crate) async fn fill(settings: Settings) -> Result<UserId, NotFilled> {
     let operator = Administrator::Operator;
     let data_dir = settings.data_dir.display().to_string();
     let present = Engine::open(settings.clone()).await?;
@@ -84,16 +82,13 @@ pub(crate) async fn fill(settings: Settings) -> Result<EnrolmentLink, NotFilled>
         tell_two_weeks(&past, &clock).await?;
         past.close().await;
     }
-    let link = match present.user_by_email(&operator, ADMINISTRATOR).await {
-        Ok(ada) => present
-            .invite_user(&operator, ada.id, &Client::default())
-            .await
-            .map_err(NotFilled::from),
+    let administrator = match present.user_by_email(&operator, ADMINISTRATOR).await {
+        Ok(ada) => Ok(ada.id),
         Err(Error::NotFound(_)) => Err(NotFilled::NotEmpty(data_dir)),
         Err(other) => Err(other.into()),
     };
     present.close().await;
-    link
+    administrator
 }
 
 async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled> {
@@ -150,7 +145,11 @@ async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled>
         name: "Margaret Hamilton".to_owned(),
         role: Role::User,
     };
-    engine.add_user(&operator, new, &Client::default()).await?;
+    engine
+        .add_user(&operator, new, &Client::default())
+        .await?
+        .commit()
+        .await?;
     Ok(())
 }
 
@@ -168,6 +167,8 @@ async fn enter(
     };
     let (_, uri) = engine
         .add_user_with_totp(&Administrator::Operator, new, &Client::default())
+        .await?
+        .commit()
         .await?;
     let app = Totp::from_url(uri.reveal_once()).map_err(Error::internal)?;
     let client = Client {
@@ -220,7 +221,11 @@ async fn add_services(engine: &Engine) -> Result<(), NotFilled> {
             },
             ..NewService::default()
         };
-        engine.add_service(&operator, name, new, &nobody).await?;
+        engine
+            .add_service(&operator, name, new, &nobody)
+            .await?
+            .commit()
+            .await?;
         for (place, (email, _)) in PEOPLE.iter().take(entitled).enumerate() {
             let scopes: Scopes = Scope::ALL.into_iter().take(place % 4).collect();
             engine

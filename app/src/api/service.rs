@@ -28,7 +28,7 @@ pub async fn add_service(
         let visit = answer::visit();
         let administrator = visit.administrator()?;
         let new = NewService { hosts, policy: policy(&requirement, &max_age, &admins)?, rules: String::new() };
-        let (service, token) = visit.engine().add_service(&administrator, &name, new, &visit.facts().client).await?;
+        let (service, token) = visit.engine().add_service(&administrator, &name, new, &visit.facts().client).await?.commit().await?;
         let said = format!("{} was added. Put this token into its proxy with the configuration below, then grant it to somebody.", service.name);
         Ok(Next::page(page_of(service.name.as_str())).revealing(said, "Service token", token.reveal_once()))
     })
@@ -76,7 +76,7 @@ pub async fn rotate_service_token(
         let visit = answer::visit();
         let administrator = visit.administrator()?;
         let hours: u32 = overlap.parse().map_err(|_| bad_input("overlap", "Choose how long the old token goes on working."))?;
-        let token = visit.engine().rotate_service_token(&administrator, &name, Duration::hours(hours.into()), &visit.facts().client).await?;
+        let token = visit.engine().rotate_service_token(&administrator, &name, Duration::hours(hours.into()), &visit.facts().client).await?.commit().await?;
         let said = match hours {
             0 => "The token was rotated. The old one is refused from now on.".to_owned(),
             _ => format!(

@@ -33,6 +33,8 @@ pub async fn add_user(
         let (user, link) = visit
             .engine()
             .add_user(&administrator, new, &visit.facts().client)
+            .await?
+            .commit()
             .await?;
         Ok(showing(
             &link,
@@ -53,6 +55,8 @@ pub async fn invite_user(#[server(default)] id: String) -> Result<(), FormError>
         let link = visit
             .engine()
             .invite_user(&administrator, id, &visit.facts().client)
+            .await?
+            .commit()
             .await?;
         Ok(showing(
             &link,

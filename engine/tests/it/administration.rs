@@ -120,7 +120,7 @@ async fn audit_14_a_host_with_its_schemes_port_is_the_same_host() {
             .engine
             .add_service(&OPERATOR, name, with(hosts), &client())
             .await;
-        added.map(|(service, _)| {
+        added?.commit().await.map(|(service, _)| {
             service
                 .hosts
                 .iter()

@@ -58,6 +58,9 @@ async fn the_chain_tells_what_was_altered_taken_out_or_cut_off() {
             engine
                 .add_user(&Administrator::Operator, new_user(email), &client())
                 .await
+                .unwrap()
+                .commit()
+                .await
                 .unwrap();
         }
         tamper(dir.path(), sql).await;
@@ -88,6 +91,9 @@ async fn must_survive_17_another_process_sees_a_revocation_within_a_second() {
             &client(),
         )
         .await
+        .unwrap()
+        .commit()
+        .await
         .unwrap();
     let code = totp(uri.reveal_once(), START);
     let ada = server
@@ -101,6 +107,9 @@ async fn must_survive_17_another_process_sees_a_revocation_within_a_second() {
             latchkey_engine::NewService::default(),
             &client(),
         )
+        .await
+        .unwrap()
+        .commit()
         .await
         .unwrap();
     command
@@ -178,7 +187,13 @@ async fn a_master_key_that_is_lost_or_another_ones_does_not_start_over_old_data(
     let engine = Engine::open(settings(dir.path())).await.unwrap();
     let ada = new_user("ada@example.com");
     let operator = Administrator::Operator;
-    engine.add_user(&operator, ada, &client()).await.unwrap();
+    engine
+        .add_user(&operator, ada, &client())
+        .await
+        .unwrap()
+        .commit()
+        .await
+        .unwrap();
     drop(engine);
     let key = dir.path().join("master.key");
     let text = std::fs::read_to_string(&key).unwrap();
@@ -317,7 +332,7 @@ async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
     let (engine, operator) = (&world.engine, &Administrator::Operator);
     let overlap = time::Duration::hours(24);
     let rotated = engine.rotate_service_token(operator, "photos", overlap, &client);
-    let token = rotated.await.unwrap();
+    let token = rotated.await.unwrap().commit().await.unwrap();
     let event = newest(&world).await;
     assert_eq!(event.changes, [change("overlap", "", "24 h")]);
     assert!(!format!("{event:?}").contains(token.reveal_once()));
@@ -397,14 +412,26 @@ async fn audit_12_what_changed_is_under_the_chain_and_entries_from_before_still_
     let engine = Engine::open(settings(dir.path())).await.unwrap();
     let operator = Administrator::Operator;
     let ada = new_user("ada@example.com");
-    let (ada, _) = engine.add_user(&operator, ada, &client()).await.unwrap();
+    let (ada, _) = engine
+        .add_user(&operator, ada, &client())
+        .await
+        .unwrap()
+        .commit()
+        .await
+        .unwrap();
     engine
         .invite_user(&operator, ada.id, &client())
+        .await
+        .unwrap()
+        .commit()
         .await
         .unwrap();
     let photos = NewService::default();
     engine
         .add_service(&operator, "photos", photos, &client())
+        .await
+        .unwrap()
+        .commit()
         .await
         .unwrap();
     for (sql, is_intact) in [

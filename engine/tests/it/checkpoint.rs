@@ -37,7 +37,13 @@ async fn with_people(people: usize) -> (TempDir, Engine) {
 async fn add(engine: &Engine, people: std::ops::Range<usize>) {
     for number in people {
         let new = new_user(&format!("person{number}@example.com"));
-        engine.add_user(&OPERATOR, new, &client()).await.unwrap();
+        engine
+            .add_user(&OPERATOR, new, &client())
+            .await
+            .unwrap()
+            .commit()
+            .await
+            .unwrap();
     }
 }
 
@@ -267,6 +273,9 @@ async fn varied() -> (TempDir, Engine) {
     };
     engine
         .add_service(&OPERATOR, "photos", new, &client())
+        .await
+        .unwrap()
+        .commit()
         .await
         .unwrap();
     let scopes = "read:email".parse().unwrap();

@@ -138,6 +138,9 @@ async fn audit_4_a_lost_phone_is_replaced_as_the_readme_says() {
         .engine
         .invite_user(&OPERATOR, id, &client())
         .await
+        .unwrap()
+        .commit()
+        .await
         .unwrap();
     let code = crate::world::code_of(link.url.reveal_once()).to_owned();
     let pending = world

@@ -11,7 +11,15 @@ use latchkey_domain::{
 use latchkey_engine::{Error, PendingEnrolment, Refusal};
 
 async fn setup_code(world: &World) -> String {
-    let link = world.engine.setup_link().await.unwrap().unwrap();
+    let link = world
+        .engine
+        .setup_link()
+        .await
+        .unwrap()
+        .unwrap()
+        .commit()
+        .await
+        .unwrap();
     code_of(link.url.reveal_once()).to_owned()
 }
 
@@ -19,6 +27,9 @@ async fn invitation(world: &World, email: &str) -> String {
     let (_, link) = world
         .engine
         .add_user(&Administrator::Operator, new_user(email), &client())
+        .await
+        .unwrap()
+        .commit()
         .await
         .unwrap();
     code_of(link.url.reveal_once()).to_owned()
@@ -343,12 +354,18 @@ async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_o
         .engine
         .invite_user(&Administrator::Operator, user.id, &client())
         .await
+        .unwrap()
+        .commit()
+        .await
         .unwrap();
     assert!(open(&world, &old).await.is_none());
 
     let link = world
         .engine
         .invite_user(&Administrator::Operator, user.id, &client())
+        .await
+        .unwrap()
+        .commit()
         .await
         .unwrap();
     world

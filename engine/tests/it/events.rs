@@ -130,21 +130,37 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
     let client = client();
 
     // Setting up, people and links.
-    engine.setup_link().await.unwrap();
+    engine
+        .setup_link()
+        .await
+        .unwrap()
+        .unwrap()
+        .commit()
+        .await
+        .unwrap();
     log.says("setup_link").await;
     let (user, link) = engine
         .add_user(&OPERATOR, new_user("grace@example.com"), &client)
+        .await
+        .unwrap()
+        .commit()
         .await
         .unwrap();
     log.says("add_user").await;
     engine
         .invite_user(&OPERATOR, user.id, &client)
         .await
+        .unwrap()
+        .commit()
+        .await
         .unwrap();
     log.says("invite_user").await;
     drop(link);
     let link = engine
         .invite_user(&OPERATOR, user.id, &client)
+        .await
+        .unwrap()
+        .commit()
         .await
         .unwrap();
     let code = code_of(link.url.reveal_once()).to_owned();
@@ -280,6 +296,9 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
     engine
         .add_service(&OPERATOR, "photos", new("photos.example.com"), &client)
         .await
+        .unwrap()
+        .commit()
+        .await
         .unwrap();
     log.says("add_service").await;
     engine
@@ -289,6 +308,9 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
     log.says("change_service").await;
     engine
         .rotate_service_token(&OPERATOR, "photos", time::Duration::HOUR, &client)
+        .await
+        .unwrap()
+        .commit()
         .await
         .unwrap();
     log.says("rotate_service_token").await;

@@ -18,5 +18,6 @@ mod enrolment;
 mod events;
 mod passkey;
 mod probe;
+mod unrevealed;
 mod verify;
 mod world;

@@ -20,7 +20,7 @@ fn word(answer: &Answer) -> &'static str {
 }
 
 /// What a service is told about the device of a sign-in.
-async fn ask(world: &World, service: &str, token: &str, who: &SignedIn) -> &'static str {
+pub(crate) async fn ask(world: &World, service: &str, token: &str, who: &SignedIn) -> &'static str {
     let answer = world.engine.verify(service, Some(token), Some(cookie(who)));
     word(&answer.await)
 }
@@ -186,10 +186,12 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
                 .await
                 .map(|()| "unknown"),
             "sign out" => engine.sign_out(&who.account, &c).await.map(|()| "unknown"),
-            "rotate" => engine
-                .rotate_service_token(operator, service, time::Duration::ZERO, &c)
-                .await
-                .map(|_| "unknown"),
+            "rotate" => {
+                let rotated = engine
+                    .rotate_service_token(operator, service, time::Duration::ZERO, &c)
+                    .await;
+                rotated.unwrap().commit().await.map(|_| "unknown")
+            }
             _ => engine
                 .delete_service(operator, service, &c)
                 .await
@@ -217,6 +219,9 @@ async fn an_old_token_is_accepted_for_the_chosen_overlap() {
             time::Duration::HOUR,
             &client(),
         )
+        .await
+        .unwrap()
+        .commit()
         .await
         .unwrap();
     let ask = async |token: &str| ask(&world, "photos", token, &ada).await;

@@ -68,6 +68,9 @@ impl World {
             .engine
             .add_user_with_totp(&Administrator::Operator, new_user(email), &client())
             .await
+            .unwrap()
+            .commit()
+            .await
             .unwrap();
         (user.id, uri.reveal_once().to_owned())
     }
@@ -104,6 +107,9 @@ impl World {
         let (_, token) = self
             .engine
             .add_service(&Administrator::Operator, name, new, &client())
+            .await
+            .unwrap()
+            .commit()
             .await
             .unwrap();
         token.reveal_once().to_owned()

@@ -47,6 +47,8 @@ impl Crowd {
             let name = format!("service-{number}");
             let (_, secret) = engine
                 .add_service(&operator, &name, NewService::default(), &client)
+                .await?
+                .commit()
                 .await?;
             token.get_or_insert_with(|| secret.reveal_once().to_owned());
             names.push(name);

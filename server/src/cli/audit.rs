@@ -13,7 +13,7 @@ use clap::Subcommand;
 use latchkey_domain::event::{Action, Event, FieldChange};
 use latchkey_engine::{ChainReport, Checkpointed, Error, PublicKey};
 use serde::Serialize;
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 /// The audit log.
 #[derive(Subcommand)]
@@ -90,7 +90,7 @@ impl Audit {
                     }
                 };
                 match file.filter(|file| file.as_os_str() != "-") {
-                    None => Ok(output.say(&made.text, &made)),
+                    None => output.say(&made.text, &made),
                     Some(file) => {
                         let path = file.display().to_string();
                         checkpoints::append(&file, &made.text)
@@ -100,7 +100,7 @@ impl Audit {
                             "The checkpoint of entry {seq} was appended to {}.",
                             file.display()
                         );
-                        Ok(output.say(text, &made))
+                        output.say(text, &made)
                     }
                 }
             }
@@ -108,19 +108,18 @@ impl Audit {
                 let keys = context.engine().await?.checkpoint_public_keys();
                 let keys = Keys { keys };
                 let text = serde_json::to_string(&keys).map_err(Error::internal)?;
-                Ok(output.say(text, &keys))
+                output.say(text, &keys)
             }
             Self::Export { after } => {
                 let engine = context.engine().await?;
                 let mut export = engine.export_events(&OPERATOR, after).await?;
-                let mut out = std::io::stdout().lock();
                 while let Some(lines) = export.next().await? {
-                    for line in &lines {
-                        let line = serde_json::to_string(line).map_err(Error::internal)?;
-                        // Whoever reads has read enough: `| head` is no error.
-                        if writeln!(out, "{line}").is_err() {
-                            return Ok(ExitCode::SUCCESS);
-                        }
+                    let lines: Result<Vec<_>, _> =
+                        lines.iter().map(serde_json::to_string).collect();
+                    let lines = lines.map_err(Error::internal)?.join("\n");
+                    // Whoever reads has read enough: `| head` is no error.
+                    if !lines.is_empty() && !output.write(&lines)? {
+                        return Ok(ExitCode::SUCCESS);
                     }
                 }
                 match export.report() {
@@ -144,7 +143,7 @@ impl Audit {
                 let query = args.query(&["time"], &filters)?;
                 let engine = context.engine().await?;
                 let page = engine.list_events(&OPERATOR, &query).await?;
-                Ok(list::print(
+                list::print(
                     output,
                     &page,
                     [
@@ -161,7 +160,7 @@ impl Audit {
                             told(event),
                         ]
                     },
-                ))
+                )
             }
         }
     }

@@ -61,6 +61,6 @@ impl Backup {
             audit_seq: made.audit_seq,
             has_key: made.key_elsewhere.is_none(),
         };
-        Ok(context.output.say(text, &said))
+        context.output.say(text, &said)
     }
 }

@@ -1,6 +1,6 @@
 //! `latchkey config …`
 
-use super::{Context, output::Output, table::Table};
+use super::{Context, failure::Failure, output::Output, table::Table};
 use crate::config::{Effective, key::KEYS};
 use clap::Subcommand;
 use serde::Serialize;
@@ -39,7 +39,7 @@ struct Explained {
 }
 
 impl Configuration {
-    pub(super) fn run(self, context: &Context) -> ExitCode {
+    pub(super) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         match self {
             Self::Help => help(context.output),
             Self::Check => {
@@ -64,7 +64,7 @@ impl Configuration {
 }
 
 /// Explains every setting; needs no valid configuration, since it helps to write one.
-pub(super) fn help(output: Output) -> ExitCode {
+pub(super) fn help(output: Output) -> Result<ExitCode, Failure> {
     let mut table = Table::new(["key", "variable", "default", "what it does"]);
     for key in KEYS {
         table.row([

@@ -64,7 +64,7 @@ impl Device {
                         engine.list_devices(&OPERATOR, &query).await?
                     }
                 };
-                Ok(list::print(
+                list::print(
                     output,
                     &page,
                     [
@@ -87,7 +87,7 @@ impl Device {
                             state(device).to_owned(),
                         ]
                     },
-                ))
+                )
             }
             Self::Revoke { id, with_passkeys } => {
                 let also: Vec<_> = match with_passkeys {
@@ -100,7 +100,7 @@ impl Device {
                 let ended = engine
                     .revoke_device(&OPERATOR, id, &also, &nobody())
                     .await?;
-                Ok(output.say(
+                output.say(
                     words(&ended),
                     &Revoked {
                         id,
@@ -110,7 +110,7 @@ impl Device {
                         passkeys_removed: ended.passkeys,
                         passkeys_left: ended.left,
                     },
-                ))
+                )
             }
         }
     }

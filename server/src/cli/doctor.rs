@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
         };
         findings.add("data directory", Status::Warning, message);
     }
-    Ok(findings.say(context.output))
+    findings.say(context.output)
 }
 
 async fn addresses(context: &Context, findings: &mut Findings) {

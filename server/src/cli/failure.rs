@@ -8,6 +8,8 @@ use std::net::SocketAddr;
 pub(super) const FAILED: u8 = 1;
 /// The exit code when it was asked wrongly.
 pub(super) const USAGE: u8 = 2;
+/// The exit code when the result could not be written.
+pub(super) const UNWRITTEN: u8 = 3;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -71,6 +73,15 @@ pub(super) enum Failure {
     /// The person thought better of it.
     #[error("nothing was changed")]
     NotConfirmed,
+    /// The result cannot be written.
+    #[error("cannot write to standard output: {0}. If this was a change, it was made.")]
+    Output(std::io::Error),
+    /// What is shown once cannot be written, so it was not made.
+    #[error("cannot write to standard output: {0}. Nothing was changed.")]
+    NotShown(std::io::Error),
+    /// What is shown once was written, and then could not be made.
+    #[error("what was printed is void, because it could not be kept: {}", words(.0))]
+    Void(Error),
     /// No threads, or no signals.
     #[error("the system refuses what a program needs: {0}")]
     Runtime(std::io::Error),
@@ -100,6 +111,8 @@ impl Failure {
             Self::Audit(_) => "audit",
             Self::Interrupted => "interrupted",
             Self::NotConfirmed => "not_confirmed",
+            Self::Output(_) | Self::NotShown(_) => "output",
+            Self::Void(_) => "void",
             Self::Runtime(_) => "runtime",
             Self::Refused(error) => match error {
                 Error::Refused(_) => "refused",
@@ -118,6 +131,7 @@ impl Failure {
     pub(super) const fn code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Config(_) => USAGE,
+            Self::Output(_) | Self::NotShown(_) => UNWRITTEN,
             _ => FAILED,
         }
     }

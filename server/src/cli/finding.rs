@@ -1,6 +1,9 @@
 //! What the doctors found: one line a check.
 
-use super::{failure::FAILED, output::Output};
+use super::{
+    failure::{FAILED, Failure},
+    output::Output,
+};
 use serde::Serialize;
 use std::{fmt, process::ExitCode};
 
@@ -58,16 +61,13 @@ impl Findings {
     }
 
     /// Prints them; anything wrong is a failure.
-    pub(super) fn say(&self, output: Output) -> ExitCode {
-        output.say(self, self);
-        match self
-            .items
-            .iter()
-            .any(|found| found.status == Status::Failed)
-        {
+    pub(super) fn say(&self, output: Output) -> Result<ExitCode, Failure> {
+        let said = output.say(self, self)?;
+        let is_failed = |found: &Finding| found.status == Status::Failed;
+        Ok(match self.items.iter().any(is_failed) {
             true => ExitCode::from(FAILED),
-            false => ExitCode::SUCCESS,
-        }
+            false => said,
+        })
     }
 }
 

@@ -79,10 +79,10 @@ impl Grant {
                         &nobody(),
                     )
                     .await?;
-                Ok(output.say(
+                output.say(
                     format!("{} may enter {}.", grant.email, grant.service),
                     &grant,
-                ))
+                )
             }
             Self::List {
                 args,
@@ -97,7 +97,7 @@ impl Grant {
                 let page = engine
                     .list_grants(&OPERATOR, &GrantFilter { user, service }, &query)
                     .await?;
-                Ok(list::print(
+                list::print(
                     output,
                     &page,
                     ["person", "service", "scopes", "origin", "until"],
@@ -110,20 +110,20 @@ impl Grant {
                             minute_or_dash(grant.expires_at),
                         ]
                     },
-                ))
+                )
             }
             Self::Remove { email, service } => {
                 engine
                     .remove_grant(&OPERATOR, &email, &service, &nobody())
                     .await?;
-                Ok(output.say(
+                output.say(
                     format!("{email} may not enter {service} any more."),
                     &Removed {
                         email,
                         service,
                         removed: true,
                     },
-                ))
+                )
             }
         }
     }

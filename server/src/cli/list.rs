@@ -65,7 +65,7 @@ pub(super) fn print<T: Serialize, const N: usize>(
     page: &Page<T>,
     heading: [&str; N],
     row: impl Fn(&T) -> [String; N],
-) -> ExitCode {
+) -> Result<ExitCode, Failure> {
     let mut table = Table::new(heading);
     for item in &page.items {
         table.row(row(item));

@@ -12,7 +12,7 @@ struct Migrated {
 /// Opening the data migrates it; this is for those who want it done at a time of their choosing.
 pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
     context.engine().await?;
-    Ok(context
+    context
         .output
-        .say("The database is up to date.", &Migrated { migrated: true }))
+        .say("The database is up to date.", &Migrated { migrated: true })
 }

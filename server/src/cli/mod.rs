@@ -2,7 +2,8 @@
 //! running server.
 //!
 //! Results go to standard output (`--json` for programs), errors to standard error. Exit codes:
-//! 0 it was done, 1 it was refused or failed, 2 it was asked wrongly (arguments, configuration).
+//! 0 it was done, 1 it was refused or failed, 2 it was asked wrongly (arguments, configuration), 3 the result could not be
+//! written.
 
 mod audit;
 mod backup;
@@ -37,7 +38,7 @@ use failure::Failure;
 use latchkey_domain::access::Administrator;
 use latchkey_engine::{Client, Clock, Engine, Rng, Settings};
 use output::Output;
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
 use tokio::{sync::OnceCell, time::timeout};
 
 #[derive(Parser)]
@@ -208,7 +209,7 @@ fn start(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     if let Command::Config(config::Configuration::Help) = cli.command {
-        return Ok(config::help(output));
+        return config::help(output);
     }
     let mut flags = match &cli.command {
         Command::Serve(serve) => serve.flags(),
@@ -254,7 +255,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failu
         Command::Restore(restore) => restore.run(context).await,
         Command::Migrate => migrate::run(context).await,
         Command::Doctor => doctor::run(context).await,
-        Command::Config(config) => Ok(config.run(context)),
+        Command::Config(config) => config.run(context),
     }
 }
 
@@ -267,12 +268,13 @@ fn asked_wrongly(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if !is_result && arguments.iter().any(|argument| argument == "--json") {
         return Output::new(true).fail(&Failure::Usage(error.to_string()));
     }
-    // Nothing to do about a standard error that is gone.
-    let _ = error.print();
-    if is_result {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(failure::USAGE)
+    match error.print() {
+        Err(cause) if is_result && cause.kind() != io::ErrorKind::BrokenPipe => {
+            Output::new(false).fail(&Failure::Output(cause))
+        }
+        _ if is_result => ExitCode::SUCCESS,
+        // Nothing to do about a standard error that is gone.
+        _ => ExitCode::from(failure::USAGE),
     }
 }
 

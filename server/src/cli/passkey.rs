@@ -39,7 +39,7 @@ impl Passkey {
             Self::List { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
                 let page = list::whole(engine.passkeys_of(&OPERATOR, user.id).await?);
-                Ok(list::print(
+                list::print(
                     context.output,
                     &page,
                     ["id", "name", "synchronised", "added", "last used"],
@@ -52,15 +52,15 @@ impl Passkey {
                             minute_or_dash(passkey.last_used_at),
                         ]
                     },
-                ))
+                )
             }
             Self::Remove { id } => {
                 engine.remove_any_passkey(&OPERATOR, id, &nobody()).await?;
                 let removed = Removed { id, removed: true };
-                Ok(context.output.say(
+                context.output.say(
                     "The passkey is removed: it signs nobody in any more.",
                     &removed,
-                ))
+                )
             }
         }
     }

@@ -61,7 +61,7 @@ impl Restore {
             lost_entries: lost,
         };
         let text = self.text(context, &restored, lost);
-        Ok(context.output.say(text, &said))
+        context.output.say(text, &said)
     }
 
     fn text(&self, context: &Context, restored: &Restored, lost: Option<i64>) -> String {

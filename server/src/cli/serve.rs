@@ -1,6 +1,6 @@
 //! `latchkey serve`
 
-use super::{Context, descriptors, failure::Failure, runtime, stop};
+use super::{Context, OPERATOR, descriptors, failure::Failure, nobody, runtime, stop};
 use crate::{
     checkpoints, demo, floor, site,
     web::{
@@ -10,6 +10,7 @@ use crate::{
     },
 };
 use clap::Args;
+use latchkey_engine::EnrolmentLink;
 use serde::Serialize;
 use std::{net::SocketAddr, process::ExitCode};
 use tokio::{net::TcpListener, sync::watch};
@@ -74,10 +75,9 @@ impl Serve {
             Some(address) => Some(bind(address, "--floor")?),
             None => None,
         };
-        let demo_link = if self.demo {
-            Some(demo::fill(context.settings()?).await?)
-        } else {
-            None
+        let demo_administrator = match self.demo {
+            true => Some(demo::fill(context.settings()?).await?),
+            false => None,
         };
         if site::asset(site::STYLESHEET).is_none() {
             tracing::warn!(
@@ -90,18 +90,34 @@ impl Serve {
             engine.clone(),
             context.config.audit.clone(),
         ));
-        let setup_link = engine.setup_link().await?;
-        let started = Started {
-            public_url: server.public_url.url().as_str(),
-            public_addr: local(&public, server.public_addr),
-            internal_addr: local(&internal, server.internal_addr),
-            setup_url: setup_link.as_ref().map(|link| link.url.reveal_once()),
-            demo_url: demo_link.as_ref().map(|link| link.url.reveal_once()),
-            floor_addr: floor.as_ref().and_then(|floor| floor.local_addr().ok()),
+        let link = match demo_administrator {
+            Some(ada) => Some(engine.invite_user(&OPERATOR, ada, &nobody()).await?),
+            None => engine.setup_link().await?,
+        };
+        let output = context.output;
+        let started = |link: Option<&EnrolmentLink>| {
+            let link = link.map(|link| link.url.reveal_once());
+            let started = Started {
+                public_url: server.public_url.url().as_str(),
+                public_addr: local(&public, server.public_addr),
+                internal_addr: local(&internal, server.internal_addr),
+                setup_url: link.filter(|_| !self.demo),
+                demo_url: link.filter(|_| self.demo),
+                floor_addr: floor.as_ref().and_then(|floor| floor.local_addr().ok()),
+            };
+            output.line(started.text(), &started)
         };
         // Whoever reads that we are running may stop us at once.
         let asked_to_stop = stop::signal()?;
-        context.output.say(started.text(), &started);
+        match link {
+            Some(link) => drop(output.reveal(link, |link| started(Some(link))).await?),
+            // A log on a full disk must not keep everybody out.
+            None => {
+                if let Err(failure) = output.write(&started(None)) {
+                    tracing::warn!("{failure}");
+                }
+            }
+        }
 
         if let Some(floor) = floor {
             tokio::spawn(floor::serve(floor));

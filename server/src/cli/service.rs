@@ -9,7 +9,10 @@ use super::{
     table::{Table, minute, minute_or_dash},
 };
 use clap::Subcommand;
-use latchkey_domain::service::{self, Policy, Requirement};
+use latchkey_domain::{
+    secret::SecretText,
+    service::{self, Policy, Requirement},
+};
 use latchkey_engine::NewService;
 use serde::Serialize;
 use std::process::ExitCode;
@@ -94,19 +97,13 @@ impl Service {
                     policy,
                     rules: rules.join("\n"),
                 };
-                let (service, token) = engine.add_service(&OPERATOR, &name, new, &nobody()).await?;
-                let text = format!(
-                    "{} was added. Its token, shown this once:\n\n{}",
-                    service.name,
-                    token.reveal_once()
-                );
-                Ok(output.say(
-                    text,
-                    &Token {
-                        name: service.name.as_str(),
-                        token: token.reveal_once(),
-                    },
-                ))
+                let added = engine.add_service(&OPERATOR, &name, new, &nobody()).await?;
+                let told = |(service, token): &(service::Service, SecretText)| {
+                    let (name, token) = (service.name.as_str(), token.reveal_once());
+                    let text = format!("{name} was added. Its token, shown this once:\n\n{token}");
+                    output.line(text, &Token { name, token })
+                };
+                output.reveal(added, told).await
             }
             Self::Rules { name, rules } => {
                 let service = engine.service(&OPERATOR, &name).await?;
@@ -123,12 +120,12 @@ impl Service {
                     true => format!("{name} has no rules: the grant decides everywhere."),
                     false => format!("The rules of {name} are now:\n\n{}", service.rules),
                 };
-                Ok(output.say(text, &service))
+                output.say(text, &service)
             }
             Self::List(args) => {
                 let query = args.query(&["name", "created", "grants"], &[])?;
                 let page = engine.list_services(&OPERATOR, &query).await?;
-                Ok(list::print(
+                list::print(
                     output,
                     &page,
                     ["name", "hosts", "wants", "grants", "tokens"],
@@ -141,27 +138,22 @@ impl Service {
                             service.tokens.len().to_string(),
                         ]
                     },
-                ))
+                )
             }
             Self::Show { name } => {
                 let service = engine.service(&OPERATOR, &name).await?;
-                Ok(output.say(text(&service), &service))
+                output.say(text(&service), &service)
             }
             Self::RotateToken { name, overlap } => {
-                let token = engine
+                let rotated = engine
                     .rotate_service_token(&OPERATOR, &name, overlap.0, &nobody())
                     .await?;
-                let text = format!(
-                    "The new token of {name}, shown this once:\n\n{}",
-                    token.reveal_once()
-                );
-                Ok(output.say(
-                    text,
-                    &Token {
-                        name: &name,
-                        token: token.reveal_once(),
-                    },
-                ))
+                let told = |token: &SecretText| {
+                    let (name, token) = (name.as_str(), token.reveal_once());
+                    let text = format!("The new token of {name}, shown this once:\n\n{token}");
+                    output.line(text, &Token { name, token })
+                };
+                output.reveal(rotated, told).await
             }
             Self::Delete { name, yes } => {
                 let service = engine.service(&OPERATOR, &name).await?;
@@ -173,7 +165,7 @@ impl Service {
                     ),
                 )?;
                 engine.delete_service(&OPERATOR, &name, &nobody()).await?;
-                Ok(output.say(format!("{name} was deleted."), &service))
+                output.say(format!("{name} was deleted."), &service)
             }
         }
     }

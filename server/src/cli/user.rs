@@ -13,6 +13,7 @@ use latchkey_domain::{
     id::UserId,
     list::ListQuery,
     passkey,
+    secret::SecretText,
     user::{self, Role},
 };
 use latchkey_engine::{EnrolmentLink, GrantFilter, NewUser};
@@ -131,32 +132,35 @@ impl User {
                     role: if admin { Role::Admin } else { Role::User },
                 };
                 if print_totp {
-                    let (user, uri) = engine.add_user_with_totp(&OPERATOR, new, &nobody()).await?;
-                    let text = format!(
-                        "{} was added. Their authenticator app's secret, shown this once:\n\n{}",
-                        user.email,
-                        uri.reveal_once()
-                    );
-                    let added = Added {
-                        id: user.id,
-                        email: user.email.as_str(),
-                        enrolment_url: None,
-                        otpauth_uri: Some(uri.reveal_once()),
+                    let added = engine.add_user_with_totp(&OPERATOR, new, &nobody()).await?;
+                    let told = |(user, uri): &(user::User, SecretText)| {
+                        let (email, uri) = (user.email.as_str(), uri.reveal_once());
+                        let text = format!(
+                            "{email} was added. Their authenticator app's secret, shown this once:\n\n{uri}"
+                        );
+                        let added = Added {
+                            id: user.id,
+                            email,
+                            enrolment_url: None,
+                            otpauth_uri: Some(uri),
+                        };
+                        output.line(text, &added)
                     };
-                    return Ok(output.say(text, &added));
+                    return output.reveal(added, told).await;
                 }
-                let (user, link) = engine.add_user(&OPERATOR, new, &nobody()).await?;
-                Ok(output.say(
-                    format!("{} was added. {}", user.email, words(&link)),
-                    &added(&user, &link),
-                ))
+                let added = engine.add_user(&OPERATOR, new, &nobody()).await?;
+                let told = |(user, link): &(user::User, EnrolmentLink)| {
+                    let text = format!("{} was added. {}", user.email, words(link));
+                    output.line(text, &linked(user, link))
+                };
+                output.reveal(added, told).await
             }
             Self::List(args) => {
                 let columns = ["email", "name", "created", "last_seen"];
                 let statuses = ["active", "invited", "disabled", "admin"];
                 let query = args.query(&columns, &statuses)?;
                 let page = engine.list_users(&OPERATOR, &query).await?;
-                Ok(list::print(
+                list::print(
                     output,
                     &page,
                     [
@@ -179,7 +183,7 @@ impl User {
                             minute_or_dash(user.last_seen_at),
                         ]
                     },
-                ))
+                )
             }
             Self::Show { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
@@ -196,20 +200,21 @@ impl User {
                         .items,
                     user,
                 };
-                Ok(output.say(shown.text(), &shown))
+                output.say(shown.text(), &shown)
             }
             Self::Invite { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
-                let link = engine.invite_user(&OPERATOR, user.id, &nobody()).await?;
-                Ok(output.say(words(&link), &added(&user, &link)))
+                let invited = engine.invite_user(&OPERATOR, user.id, &nobody()).await?;
+                let told = |link: &EnrolmentLink| output.line(words(link), &linked(&user, link));
+                output.reveal(invited, told).await
             }
             Self::Role { email, role } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
                 engine.set_role(&OPERATOR, user.id, role, &nobody()).await?;
-                Ok(output.say(
+                output.say(
                     format!("{} is {role} now.", user.email),
                     &engine.user(&OPERATOR, user.id).await?,
-                ))
+                )
             }
             Self::SignIn { email, factors } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
@@ -221,39 +226,39 @@ impl User {
                     true => "signs in with passkeys only now",
                     false => "signs in with passkeys and codes now",
                 };
-                Ok(output.say(
+                output.say(
                     format!("{} {text}.", user.email),
                     &engine.user(&OPERATOR, user.id).await?,
-                ))
+                )
             }
             Self::ResumeCodes { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
                 engine
                     .lift_code_pause(&OPERATOR, user.id, &nobody())
                     .await?;
-                Ok(output.say(
+                output.say(
                     format!(
                         "Codes of {} are accepted from new devices again.",
                         user.email
                     ),
                     &user,
-                ))
+                )
             }
             Self::Disable { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
                 engine.disable_user(&OPERATOR, user.id, &nobody()).await?;
-                Ok(output.say(
+                output.say(
                     format!("{} is switched off.", user.email),
                     &engine.user(&OPERATOR, user.id).await?,
-                ))
+                )
             }
             Self::Enable { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
                 engine.enable_user(&OPERATOR, user.id, &nobody()).await?;
-                Ok(output.say(
+                output.say(
                     format!("{} is switched on.", user.email),
                     &engine.user(&OPERATOR, user.id).await?,
-                ))
+                )
             }
             Self::Delete { email, yes } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
@@ -265,13 +270,13 @@ impl User {
                     ),
                 )?;
                 engine.delete_user(&OPERATOR, user.id, &nobody()).await?;
-                Ok(output.say(format!("{} was deleted.", user.email), &user))
+                output.say(format!("{} was deleted.", user.email), &user)
             }
         }
     }
 }
 
-fn added<'a>(user: &'a user::User, link: &'a EnrolmentLink) -> Added<'a> {
+fn linked<'a>(user: &'a user::User, link: &'a EnrolmentLink) -> Added<'a> {
     Added {
         id: user.id,
         email: user.email.as_str(),

@@ -249,6 +249,31 @@ fn must_survive_23_on_a_full_disk_what_cannot_be_written_has_not_happened() {
     setup.verify_until(&server, &cookie, 404);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn field_9_a_secret_that_was_printed_and_cannot_be_kept_is_told_to_be_void() {
+    let desk = Desk::new();
+    desk.json(&["migrate"]);
+    let data = desk.path().join("data");
+    fs::rename(&data, desk.path().join("seed")).unwrap();
+    fs::create_dir(&data).unwrap();
+    let server = Server::start_after(
+        &desk,
+        "mount -t tmpfs -o size=4m,mode=0700 latchkey data && cp -a seed/. data/",
+    );
+    let filler = format!("/proc/{}/root{}/filler", server.child.id(), data.display());
+    fill(Path::new(&filler));
+    let said = server.beside(&desk, &["service", "add", "photos", "--json"]);
+    fs::remove_file(&filler).unwrap();
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.out.contains("lk_"), "{said:?}");
+    let error: serde_json::Value = serde_json::from_str(&said.err).unwrap();
+    assert_eq!(error["error"], "void");
+    assert!(said.err.contains("what was printed is void"), "{said:?}");
+    let list = server.beside(&desk, &["service", "list", "--json"]);
+    assert!(list.out.contains("\"items\":[]"), "{list:?}");
+}
+
 /// Writes until nothing more fits.
 fn fill(path: &Path) {
     let mut file = fs::File::create(path).unwrap();

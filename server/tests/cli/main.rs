@@ -17,6 +17,8 @@ mod configuration;
 mod killed;
 mod load;
 mod nouns;
+#[cfg(target_os = "linux")]
+mod output;
 mod proxy;
 mod proxy_doctor;
 mod serve;

@@ -42,6 +42,24 @@ impl Server {
         Self::spawn(command, public, internal)
     }
 
+    /// One whose greeting goes elsewhere.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_unheard(desk: &Desk, out: Stdio) -> Self {
+        let (public, internal) = (free(), free());
+        let mut command = desk.command(&arguments(&public, &internal));
+        let mut child = command.stdout(out).spawn().unwrap();
+        while TcpStream::connect(&internal).is_err() {
+            assert_eq!(child.try_wait().unwrap(), None, "it ended");
+            std::thread::yield_now();
+        }
+        Self {
+            child,
+            lines: Vec::new(),
+            public,
+            internal,
+        }
+    }
+
     /// One that a shell starts after `first`; `$0` is the program.
     pub(crate) fn start_after(desk: &Desk, first: &str) -> Self {
         let (public, internal) = (free(), free());

@@ -142,6 +142,9 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
         .engine
         .invite_user(&Administrator::Operator, eve.id, &Client::default())
         .await
+        .unwrap()
+        .commit()
+        .await
         .unwrap();
     let mut third = house.anon();
     third.get(&old).await;
@@ -201,7 +204,17 @@ async fn must_survive_25_of_racing_confirmations_one_wins() {
 #[tokio::test]
 async fn must_survive_25_the_setup_link_makes_one_administrator() {
     let house = House::open().await;
-    let path = path(&house.engine.setup_link().await.unwrap().unwrap());
+    let path = path(
+        &house
+            .engine
+            .setup_link()
+            .await
+            .unwrap()
+            .unwrap()
+            .commit()
+            .await
+            .unwrap(),
+    );
     let mut browsers = Vec::new();
     for name in ["ada", "eve"] {
         let mut browser = house.anon();
@@ -277,9 +290,29 @@ async fn r5_the_setup_link_dies_after_thirty_minutes_or_with_a_newer_one() {
             .await;
         browser.cookies.contains_key(ENROLMENT)
     };
-    let first = path(&house.engine.setup_link().await.unwrap().unwrap());
+    let first = path(
+        &house
+            .engine
+            .setup_link()
+            .await
+            .unwrap()
+            .unwrap()
+            .commit()
+            .await
+            .unwrap(),
+    );
     assert!(begin(&first).await);
-    let second = path(&house.engine.setup_link().await.unwrap().unwrap());
+    let second = path(
+        &house
+            .engine
+            .setup_link()
+            .await
+            .unwrap()
+            .unwrap()
+            .commit()
+            .await
+            .unwrap(),
+    );
     assert!(!begin(&first).await, "void");
     assert!(begin(&second).await);
     house.wait(Duration::minutes(31));

@@ -100,7 +100,7 @@ impl Verify {
                 Some(seq),
             ),
         };
-        Ok(say(context.output, &text, entries, broken_at, comparison))
+        say(context.output, &text, entries, broken_at, comparison)
     }
 }
 
@@ -131,7 +131,7 @@ fn verify_export(
             let entries = u64::try_from(last - after.max(0)).unwrap_or_default();
             let text = format!("The export is intact: {entries} entries, up to entry {last}.");
             let comparison = checkpoints.map(|_| comparison);
-            Ok(say(output, &text, Some(entries), None, comparison))
+            say(output, &text, Some(entries), None, comparison)
         }
         Err(fault) => {
             let report = Report {
@@ -141,7 +141,7 @@ fn verify_export(
                 fault: Some(fault.to_string()),
                 against: None,
             };
-            output.say(format!("The export is not intact: {fault}."), &report);
+            output.say(format!("The export is not intact: {fault}."), &report)?;
             Ok(ExitCode::from(FAILED))
         }
     }
@@ -154,7 +154,7 @@ fn say(
     entries: Option<u64>,
     broken_at: Option<i64>,
     against: Option<Comparison>,
-) -> ExitCode {
+) -> Result<ExitCode, Failure> {
     let fits = |found: &Comparison| found.faults.is_empty() && found.fit > 0;
     let intact = broken_at.is_none() && against.as_ref().is_none_or(fits);
     let compared = against.as_ref().map(told).unwrap_or_default();
@@ -165,12 +165,8 @@ fn say(
         fault: None,
         against,
     };
-    output.say(format!("{text}{compared}"), &report);
-    if intact {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(FAILED)
-    }
+    let said = output.say(format!("{text}{compared}"), &report)?;
+    Ok(if intact { said } else { ExitCode::from(FAILED) })
 }
 
 fn told(found: &Comparison) -> String {

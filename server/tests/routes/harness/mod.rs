@@ -192,6 +192,9 @@ impl House {
             .engine
             .add_user_with_totp(&Administrator::Operator, new, &Client::default())
             .await
+            .unwrap()
+            .commit()
+            .await
             .unwrap();
         Person {
             id: user.id,
@@ -210,6 +213,9 @@ impl House {
         let (_, link) = self
             .engine
             .add_user(&Administrator::Operator, new, &Client::default())
+            .await
+            .unwrap()
+            .commit()
             .await
             .unwrap();
         link
@@ -256,6 +262,9 @@ impl House {
         let (_, token) = self
             .engine
             .add_service(&Administrator::Operator, name, new, &Client::default())
+            .await
+            .unwrap()
+            .commit()
             .await
             .unwrap();
         Service::new(self, name, token.reveal_once())

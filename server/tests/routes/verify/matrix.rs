@@ -241,6 +241,9 @@ async fn tokens(house: &House, photos: &Service<'_>, bank: &Service<'_>) -> Vec<
         .engine
         .rotate_service_token(&operator, "rotated", Duration::ZERO, &nobody)
         .await
+        .unwrap()
+        .commit()
+        .await
         .unwrap();
     let bearer = |token: &str| format!("Bearer {token}");
     let (label, secret) = photos.token.split_at("lk_0123456789abcdef".len());

@@ -165,7 +165,7 @@ impl Doctor {
                 as_person(&engine, &walk, email, name, &mut findings.items).await?;
             }
         }
-        Ok(findings.say(context.output))
+        findings.say(context.output)
     }
 }
 

@@ -1,0 +1,76 @@
+//! Secrets that are shown once: nothing is made before they were.
+
+use crate::world::{World, client, code_of, new_user};
+use latchkey_domain::{access::Administrator, list::ListQuery};
+use latchkey_engine::{Error, NewService};
+
+const OPERATOR: Administrator = Administrator::Operator;
+
+#[tokio::test]
+async fn field_9_what_could_not_be_shown_was_never_made() {
+    let world = World::new().await;
+    let engine = &world.engine;
+    let ada = world.registered("ada@example.com").await;
+    let (old, nobody) = (world.service("photos").await, client());
+    world.grant("ada@example.com", "photos", "").await;
+    let grace = new_user("grace@example.com");
+    let events = async || {
+        let query = ListQuery::default().bounded();
+        engine.list_events(&OPERATOR, &query).await.unwrap().total
+    };
+    let before = events().await;
+
+    drop(
+        engine
+            .add_service(&OPERATOR, "wiki", NewService::default(), &nobody)
+            .await
+            .unwrap(),
+    );
+    drop(
+        engine
+            .add_user(&OPERATOR, grace.clone(), &nobody)
+            .await
+            .unwrap(),
+    );
+    drop(
+        engine
+            .add_user_with_totp(&OPERATOR, grace, &nobody)
+            .await
+            .unwrap(),
+    );
+    let rotated = engine
+        .rotate_service_token(&OPERATOR, "photos", time::Duration::ZERO, &nobody)
+        .await
+        .unwrap();
+    let new = rotated.made().reveal_once().to_owned();
+    drop(rotated);
+    let invited = engine
+        .invite_user(&OPERATOR, ada.account.user_id, &nobody)
+        .await
+        .unwrap();
+    let code = code_of(invited.made().url.reveal_once()).to_owned();
+    drop(invited);
+
+    let wiki = engine.service(&OPERATOR, "wiki").await;
+    assert!(matches!(wiki, Err(Error::NotFound(_))));
+    let grace = engine.user_by_email(&OPERATOR, "grace@example.com").await;
+    assert!(matches!(grace, Err(Error::NotFound(_))));
+    assert!(engine.begin_enrolment(&code, &[]).await.unwrap().is_none());
+    for (token, expected) in [(old, "granted"), (new, "unknown")] {
+        assert_eq!(
+            crate::verify::ask(&world, "photos", &token, &ada).await,
+            expected
+        );
+    }
+    assert_eq!(events().await, before);
+}
+
+#[tokio::test]
+async fn field_9_a_setup_link_that_could_not_be_shown_leaves_the_one_before() {
+    let world = World::new().await;
+    let made = world.engine.setup_link().await.unwrap().unwrap();
+    let link = made.commit().await.unwrap();
+    drop(world.engine.setup_link().await.unwrap());
+    let code = code_of(link.url.reveal_once());
+    assert!(world.engine.is_setup_open(code).await.unwrap());
+}
