@@ -133,10 +133,16 @@ pub fn files(proxy: Proxy, site: &Site<'_>) -> askama::Result<Vec<File>> {
                 Text::Haproxy { words },
             ),
         ],
-        Proxy::Envoy => vec![(
-            "http_filters of the HTTP connection manager".to_owned(),
-            Text::Envoy { words },
-        )],
+        Proxy::Envoy => vec![
+            (
+                "http_filters of the HTTP connection manager".to_owned(),
+                Text::Envoy { words },
+            ),
+            (
+                "clusters of static_resources".to_owned(),
+                Text::EnvoyClusters { words },
+            ),
+        ],
     };
     let file = |(path, text): (_, Text<'_>)| {
         // Templates lose the end of their last line, which some programs insist on.

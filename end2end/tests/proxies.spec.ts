@@ -1,7 +1,8 @@
 /** Real proxies with the configuration that Latchkey prints: nobody gets around it, and who comes in is named. */
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPublicKey, verify } from 'node:crypto';
-import { type Answer, ask, DEVICE_COOKIE, deviceOf, Echo, expect, find, freePorts, type House, OPEN, PROXIES, Proxy, type Reached, raw, type Resident, serveFor, test } from '../fixtures';
+import { type Answer, ask, DEVICE_COOKIE, deviceOf, Echo, expect, find, freePorts, type House, OPEN, PROXIES, Proxy, type Reached, raw, Relay, type Resident, serveFor, test } from '../fixtures';
 
 const PAGE = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate' };
 const SCRIPT = { accept: '*/*', 'sec-fetch-mode': 'cors' };
@@ -322,6 +323,33 @@ for (const kind of PROXIES) {
       expect((await open()).status).toBe(302);
     });
 
+    test(`field_10_${kind}_many_requests_take_few_connections_to_latchkey_and_to_the_service`, async () => {
+      const { house, grace } = street;
+      const [echo, relay, [port]] = await Promise.all([Echo.start(), Relay.start(house.server.internalPort), freePorts()]);
+      const service = `${kind}-kept`;
+      const token = await house.service(service, '--host', `localhost:${port}`);
+      await house.grant(grace.email, service);
+      await house.settled();
+      const internal = String(house.server.internalPort);
+      const proxy = await Proxy.start(kind, port, service, token, house.server, echo, (text) => text.replaceAll(internal, String(relay.port)));
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      try {
+        const [toLatchkey, toService] = [relay.opened, echo.opened];
+        for (let number = 0; number < 40; number++) {
+          const answer = await ask('POST', `${proxy.url}/album`, { ...SCRIPT, ...cookieOf(grace) }, 'hello', agent);
+          expect(answer.status).toBe(200);
+        }
+        expect(relay.opened - toLatchkey).toBeLessThanOrEqual(2);
+        expect(echo.opened - toService).toBeLessThanOrEqual(2);
+        expect(echo.take()).toHaveLength(40);
+      } finally {
+        agent.destroy();
+        await proxy.stop();
+        relay.stop();
+        echo.stop();
+      }
+    });
+
     // Traefik has no setting for this, and waits for 30 s.
     if (kind !== 'traefik')
       test(`must_survive_23_${kind}_nobody_waits_long_for_a_latchkey_that_hangs`, async () => {
@@ -372,6 +400,32 @@ test('r24_nginx_what_latchkey_tells_nginx_is_never_told_to_a_browser', async ({ 
   } finally {
     await proxy.stop();
     echo.stop();
+  }
+});
+
+test('field_10_nginx_several_services_stand_in_one_nginx_each_with_upstreams_of_its_own', async ({ house }) => {
+  test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
+  const [port] = await freePorts();
+  const [photos, wiki] = await Promise.all([Echo.start(), Echo.start()]);
+  const tokens = { photos: await house.service('pictures', '--host', `pictures.localhost:${port}`), wiki: await house.service('notes', '--host', `notes.localhost:${port}`) };
+  const grace = await house.person();
+  await house.grant(grace.email, 'pictures');
+  await house.settled();
+  const { items } = await house.server.cli<{ items: { text: string }[] }>('proxy', 'snippet', 'notes', '--for', 'nginx');
+  const second = items[0]!.text.replaceAll('<token>', tokens.wiki).replaceAll('127.0.0.1:8080', `127.0.0.1:${wiki.port}`);
+  const proxy = await Proxy.start('nginx', port, 'pictures', tokens.photos, house.server, photos, (text) => `${text}\n${second}`);
+  try {
+    const open = async (host: string) => (await ask('GET', `${proxy.url}/album`, { ...PAGE, host: `${host}.localhost:${port}`, ...cookieOf(grace) })).status;
+    expect(await open('pictures')).toBe(200);
+    expect(await open('notes')).toBe(403);
+    await house.grant(grace.email, 'notes');
+    await house.settled();
+    expect(await open('notes')).toBe(200);
+    expect([photos.take(), wiki.take()]).toEqual([['/album'], ['/album']]);
+  } finally {
+    await proxy.stop();
+    photos.stop();
+    wiki.stop();
   }
 });
 

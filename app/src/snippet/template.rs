@@ -88,6 +88,8 @@ pub(super) enum Text<'a> {
     Haproxy { words: &'a Words },
     #[template(path = "proxy/envoy.yaml")]
     Envoy { words: &'a Words },
+    #[template(path = "proxy/envoy-clusters.yaml")]
+    EnvoyClusters { words: &'a Words },
 }
 
 /// Everything that the templates ask for.
@@ -166,6 +168,21 @@ impl Words {
     /// The first host, without its port, as a directory of certificates may be called.
     fn first(&self) -> &str {
         self.names[0].trim_start_matches("*.")
+    }
+
+    /// The internal listener's name or address, without brackets.
+    fn internal_host(&self) -> &str {
+        let (host, _) = self
+            .internal
+            .rsplit_once(':')
+            .unwrap_or((&self.internal, ""));
+        host.trim_start_matches('[').trim_end_matches(']')
+    }
+
+    fn internal_port(&self) -> &str {
+        self.internal
+            .rsplit_once(':')
+            .map_or("80", |(_, port)| port)
     }
 
     /// What no proxy but Traefik writes.

@@ -42,6 +42,9 @@ const FIRST_HEAD_TIME: Duration = Duration::from_secs(10);
 /// From one request to the whole head of the next: longer than proxies keep idle connections (60 s),
 /// so that they close first, and not for ever, so that slow heads do not pile up (Slowloris).
 const HEAD_TIME: Duration = Duration::from_secs(75);
+/// The same inside: longer than any proxy keeps them that was configured without our words (Traefik 90 s, Caddy 120 s). A
+/// connection that both ends use and close at once is a request without an answer.
+const INTERNAL_HEAD_TIME: Duration = Duration::from_secs(150);
 /// Cookies and a long path fit many times. A read may bring as much again.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// From clients that can be anybody: a thousand half-sent heads must not fill the memory. Proxies in front hand on
@@ -92,8 +95,8 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves until `stop`, then lets requests under way finish. No more than `places` connections are open.
 ///
-/// A connection that brings no request for 75 seconds (a public one no first request for 10) is cut at the latest
-/// after twice as long.
+/// A public connection that brings no request for 75 seconds (no first request for 10), and an internal one that brings none
+/// for 150, is cut, at the latest after twice as long.
 pub async fn serve<A, F, B>(
     listener: TcpListener,
     kind: Kind,
@@ -242,22 +245,26 @@ fn http2() -> http2::Builder<TokioExecutor> {
     http
 }
 
-/// Until no request came for as long as [`HEAD_TIME`]. A timer for each head, as hyper has it, would be set
+/// Until no request came for as long as the listener waits. A timer for each head, as hyper has it, would be set
 /// and taken back for every request.
 async fn silence(asked: &AtomicU64, kind: Kind) {
-    if kind == Kind::Public {
-        sleep(FIRST_HEAD_TIME).await;
-        if asked.load(Ordering::Relaxed) == 0 {
-            return;
+    let patience = match kind {
+        Kind::Public => {
+            sleep(FIRST_HEAD_TIME).await;
+            if asked.load(Ordering::Relaxed) == 0 {
+                return;
+            }
+            HEAD_TIME
         }
-    }
+        Kind::Internal => INTERNAL_HEAD_TIME,
+    };
     let mut before = None;
     loop {
         let now = asked.load(Ordering::Relaxed);
         if before.replace(now) == Some(now) {
             return;
         }
-        sleep(HEAD_TIME).await;
+        sleep(patience).await;
     }
 }
 

@@ -87,6 +87,26 @@ async fn a_kept_connection_asks_again_and_again() {
     running.stop().await;
 }
 
+/// The longest that a proxy keeps one without our words: Caddy, two minutes.
+#[tokio::test]
+async fn field_10_a_connection_is_kept_longer_than_any_proxy_keeps_it_idle() {
+    let (house, yes, _) = house().await;
+    let running = Running::inside(&house).await;
+    let mut connection = TcpStream::connect(running.address).await.unwrap();
+    let mut answer = vec![0; 2048];
+    for _ in 0..3 {
+        connection.write_all(yes.as_bytes()).await.unwrap();
+        let length = connection.read(&mut answer).await.unwrap();
+        let text = String::from_utf8_lossy(&answer[..length]);
+        assert_eq!(statuses(&text), ["200"], "{text}");
+        tokio::time::pause();
+        let idle = timeout(Duration::from_secs(121), connection.read(&mut answer)).await;
+        tokio::time::resume();
+        assert!(idle.is_err(), "it was closed");
+    }
+    running.stop().await;
+}
+
 /// Nobody accepts here, so one that finds the queue full tries again and again in vain.
 #[tokio::test]
 async fn a_proxy_may_open_many_connections_at_once() {
@@ -173,7 +193,7 @@ async fn slow_and_silent_clients_are_cut() {
         tokio::time::pause();
         let mut rest = Vec::new();
         let cut =
-            tokio::time::timeout(Duration::from_secs(200), connection.read_to_end(&mut rest)).await;
+            tokio::time::timeout(Duration::from_secs(301), connection.read_to_end(&mut rest)).await;
         tokio::time::resume();
         assert!(cut.is_ok(), "{begin:?} is still there");
         assert!(!rest.starts_with(b"HTTP/1.1 2"), "{begin:?}");
