@@ -335,10 +335,12 @@ for (const kind of PROXIES) {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       try {
         const [toLatchkey, toService] = [relay.opened, echo.opened];
-        for (let number = 0; number < 40; number++) {
-          const answer = await ask('POST', `${proxy.url}/album`, { ...SCRIPT, ...cookieOf(grace) }, 'hello', agent);
-          expect(answer.status).toBe(200);
-        }
+        for (let number = 0; number < 40; number++)
+          for (const [who, status] of [
+            [cookieOf(grace), 200],
+            [{}, 401],
+          ] as const)
+            expect((await ask('POST', `${proxy.url}/album`, { ...SCRIPT, ...who }, 'hello', agent)).status).toBe(status);
         expect(relay.opened - toLatchkey).toBeLessThanOrEqual(2);
         expect(echo.opened - toService).toBeLessThanOrEqual(2);
         expect(echo.take()).toHaveLength(40);

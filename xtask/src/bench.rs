@@ -16,7 +16,7 @@ use crate::{
     budget::{Budget, median},
     build::{self, Flavour},
     interrupt::PATIENCE,
-    process,
+    process, proxies,
     serve::{self, ThrowAway},
     workspace::Workspace,
 };
@@ -85,7 +85,16 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<ExitCode> {
 /// `server/benches/verify`.
 pub(crate) fn verify(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     build::build(workspace, Flavour::Release)?;
-    build::benchmark(workspace, "verify", args)?;
+    build::benchmark(workspace, "verify", args, None)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds, then measures what a request costs behind each proxy that is found; arguments and figures are those of
+/// `server/benches/proxies`.
+pub(crate) fn proxies(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
+    let path = proxies::prepare(workspace)?;
+    build::build(workspace, Flavour::Release)?;
+    build::benchmark(workspace, "proxies", args, Some(path))?;
     Ok(ExitCode::SUCCESS)
 }
 

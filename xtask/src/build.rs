@@ -1,6 +1,9 @@
 //! From the sources to one file: wasm, style sheet, site, server.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, ensure};
 
@@ -87,11 +90,20 @@ pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Built> {
     })
 }
 
-/// Runs a benchmark of the server's against the file to deploy, which is there.
-pub(crate) fn benchmark(workspace: &Workspace, name: &str, args: &[String]) -> Result<()> {
+/// Runs a benchmark of the server's against the file to deploy, which is there; `path` is where it finds programs.
+pub(crate) fn benchmark(
+    workspace: &Workspace,
+    name: &str,
+    args: &[String],
+    path: Option<OsString>,
+) -> Result<()> {
     let site = workspace.target().join(Flavour::Release.site_dir());
     let mut cargo = workspace.cargo(&["bench", "--package", "latchkey", "--bench", name, "--"]);
-    process::run(cargo.args(args).env("LATCHKEY_SITE_DIR", site))
+    cargo.args(args).env("LATCHKEY_SITE_DIR", site);
+    if let Some(path) = path {
+        cargo.env("PATH", path);
+    }
+    process::run(&mut cargo)
 }
 
 fn server(workspace: &Workspace, flavour: Flavour, site: &Path) -> Result<PathBuf> {

@@ -53,6 +53,7 @@ cargo xtask <command>
   fuzz [--minutes N]        every fuzz target for N minutes (default 1), one after another
   bench                     size, memory and start-up time against their budgets
   bench verify [ARG…]       what a verify costs beside a bare route of the framework
+  bench proxies [ARG…]      what a request costs behind each proxy, asking and plain
 
 Settings are LATCHKEY_* environment variables, for example LATCHKEY_PUBLIC_ADDR=127.0.0.1:4000.
 CHROMIUM=/path/to/chromium picks the browser for the tests; with PICTURES=1 they leave a picture of every
@@ -99,6 +100,7 @@ fn run(command: &str, args: &[String]) -> Result<ExitCode> {
         "bench" => match args.split_first() {
             None => bench::bench(&Workspace::find()?),
             Some((part, rest)) if part == "verify" => bench::verify(&Workspace::find()?, rest),
+            Some((part, rest)) if part == "proxies" => bench::proxies(&Workspace::find()?, rest),
             Some((other, _)) => Ok(wrong_bench(other)),
         },
         "test" => match args.split_first() {
@@ -142,8 +144,8 @@ fn wrong_command(unknown: &str) -> ExitCode {
 
 fn wrong_bench(unknown: &str) -> ExitCode {
     eprintln!(
-        "There is no `cargo xtask bench {unknown}`: it is `bench`, or `bench verify [--devices N] \
-         [--services N] [--seconds S] [--rounds N]`."
+        "There is no `cargo xtask bench {unknown}`: it is `bench`, `bench verify [--devices N] \
+         [--services N] [--seconds S] [--rounds N]` or `bench proxies [--seconds S] [--rounds N] [--only PROXY]`."
     );
     ExitCode::from(WRONG_USAGE)
 }

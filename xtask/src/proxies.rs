@@ -1,4 +1,4 @@
-//! The reverse proxies that the browser tests put in front of a service.
+//! The reverse proxies that tests and the benchmark put in front of a service.
 
 use std::{
     env,

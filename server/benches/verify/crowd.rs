@@ -30,17 +30,7 @@ impl Crowd {
     pub(crate) async fn gather(data: &Path, devices: usize, services: usize) -> Outcome<Self> {
         let operator = Administrator::Operator;
         let client = Client::default();
-        let engine = Engine::open(Settings {
-            data_dir: data.to_owned(),
-            database_url: None,
-            master_key_file: None,
-            public_url: "http://localhost:3000".parse()?,
-            site_name: "Bench".to_owned(),
-            passkey_only: latchkey_domain::user::PasskeyOnly::default(),
-            clock: Clock::system(),
-            rng: Rng::system()?,
-        })
-        .await?;
+        let engine = open(data).await?;
         let mut names = Vec::new();
         let mut token = None;
         for number in 0..services {
@@ -114,7 +104,23 @@ impl Crowd {
     }
 }
 
-fn values(cookies: &[IssuedCookie]) -> Vec<String> {
+/// An engine on a data directory.
+pub(crate) async fn open(data: &Path) -> Outcome<Engine> {
+    Ok(Engine::open(Settings {
+        data_dir: data.to_owned(),
+        database_url: None,
+        master_key_file: None,
+        public_url: "http://localhost:3000".parse()?,
+        site_name: "Bench".to_owned(),
+        passkey_only: latchkey_domain::user::PasskeyOnly::default(),
+        clock: Clock::system(),
+        rng: Rng::system()?,
+    })
+    .await?)
+}
+
+/// The values of cookies.
+pub(crate) fn values(cookies: &[IssuedCookie]) -> Vec<String> {
     cookies
         .iter()
         .map(|cookie| cookie.value.reveal_once().to_owned())

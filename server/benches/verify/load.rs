@@ -71,12 +71,17 @@ impl Load {
         cookies: &[String],
         status: u16,
     ) -> Self {
+        let head = format!(
+            "GET /verify/{service} HTTP/1.1\r\nhost: latchkey\r\nauthorization: Bearer {token}\r\n"
+        );
+        Self::new(address, &head, cookies, status)
+    }
+
+    /// A request whose last header is the cookie.
+    pub(crate) fn new(address: SocketAddr, head: &str, cookies: &[String], status: u16) -> Self {
         Self {
             address,
-            before: format!(
-                "GET /verify/{service} HTTP/1.1\r\nhost: latchkey\r\nauthorization: Bearer {token}\r\ncookie: __Host-latchkey="
-            )
-            .into(),
+            before: format!("{head}cookie: __Host-latchkey=").into(),
             cookies: cookies.into(),
             after: "\r\n\r\n",
             status,

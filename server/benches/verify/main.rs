@@ -80,7 +80,7 @@ async fn run(plan: &Plan, data: &std::path::Path) -> Outcome<()> {
         plan.devices, plan.services
     );
     let crowd = Crowd::gather(data, plan.devices, plan.services).await?;
-    let server = Server::start(data)?;
+    let server = Server::start(data, &[])?;
 
     let granted = Load::verify(
         server.internal,

@@ -38,11 +38,13 @@ struct Started {
 }
 
 impl Server {
-    pub(crate) fn start(data: &Path) -> Outcome<Self> {
+    /// Starts one with these settings.
+    pub(crate) fn start(data: &Path, settings: &[(&str, &str)]) -> Outcome<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_latchkey"))
             .args(["serve", "--json", "--public-addr", "127.0.0.1:0"])
             .args(["--internal-addr", "127.0.0.1:0", "--floor", "127.0.0.1:0"])
             .env_clear()
+            .envs(settings.iter().copied())
             .current_dir(data)
             .arg("--data-dir")
             .arg(data)
@@ -98,19 +100,9 @@ impl Server {
         Ok(())
     }
 
-    /// Nanoseconds on the processor of all its threads (proc(5), schedstat).
-    fn processor(&self) -> Outcome<Duration> {
-        let mut sum = 0;
-        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            let text = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
-            sum += text
-                .split(' ')
-                .next()
-                .unwrap_or_default()
-                .parse::<u64>()
-                .unwrap_or(0);
-        }
-        Ok(Duration::from_nanos(sum))
+    /// Its time on the processor.
+    pub(crate) fn processor(&self) -> Outcome<Duration> {
+        processor(self.child.id())
     }
 
     /// Resident memory.
@@ -129,6 +121,21 @@ impl Server {
         self.child.wait()?;
         Ok(())
     }
+}
+
+/// The time on the processor of a process, all its threads together (proc(5), schedstat).
+pub(crate) fn processor(process: u32) -> Outcome<Duration> {
+    let mut sum = 0;
+    for task in fs::read_dir(format!("/proc/{process}/task"))? {
+        let text = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
+        sum += text
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .parse::<u64>()
+            .unwrap_or(0);
+    }
+    Ok(Duration::from_nanos(sum))
 }
 
 impl Drop for Server {

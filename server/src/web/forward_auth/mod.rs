@@ -170,13 +170,17 @@ async fn lead(
         Speech::Plain => header::LOCATION,
         Speech::AuthRequest => LEAD_TO,
     };
-    let mut response = json(
-        status,
-        &Refused {
-            error,
-            url: Some(way.clone()),
-        },
-    );
+    let mut response = match question.speech {
+        Speech::Plain => json(
+            status,
+            &Refused {
+                error,
+                url: Some(way.clone()),
+            },
+        ),
+        // nginx shows this body to nobody, and closes a connection on which it leaves one unread.
+        Speech::AuthRequest => text(status, ""),
+    };
     if let (true, Ok(way)) = (is_page, HeaderValue::from_str(&way)) {
         response.headers_mut().insert(location, way);
     }

@@ -48,7 +48,7 @@ async fn a_stranger_who_is_no_page_is_told_and_never_redirected() {
 }
 
 #[tokio::test]
-async fn nginx_gets_a_401_with_the_way_in_a_header() {
+async fn field_10_nginx_gets_a_401_with_the_way_in_a_header_and_no_body_to_leave_unread() {
     let house = House::open().await;
     let photos = photos(&house, "").await;
     let token = format!("Bearer {}", photos.token);
@@ -65,7 +65,7 @@ async fn nginx_gets_a_401_with_the_way_in_a_header() {
         photos.ask("/forward-auth", &headers).await
     };
     let page = ask("GET", "text/html").await;
-    assert_eq!(page.status, 401);
+    assert_eq!((page.status.as_u16(), page.body.as_str()), (401, ""));
     assert_eq!(
         page.header("latchkey-location"),
         Some(format!("http://localhost:3000{URL}").as_str())
@@ -76,6 +76,8 @@ async fn nginx_gets_a_401_with_the_way_in_a_header() {
             (answer.status.as_u16(), answer.header("latchkey-location")),
             (401, None)
         );
+        assert_eq!(answer.body, "");
+        assert_eq!(answer.header("content-length"), Some("0"), "{method}");
     }
 }
 
