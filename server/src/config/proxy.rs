@@ -5,6 +5,9 @@
 use super::{error::ConfigError, values::Values};
 use std::{fmt, net::IpAddr};
 
+/// Bits in front of an IPv4 address in IPv6 clothing.
+const MAPPED_BITS: u8 = 96;
+
 /// A range of addresses (RFC 4632 §3.1), such as `10.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
@@ -13,7 +16,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// Reads an address, or one with a prefix length behind a `/`.
+    /// Reads an address, or one with a prefix length behind a `/`. IPv4 in IPv6 clothing
+    /// (`::ffff:10.0.0.0/104`, RFC 4291 §2.5.5.2) is IPv4, as the addresses are that are looked for in it.
     ///
     /// # Errors
     /// What is wrong with it, as the end of a sentence.
@@ -26,13 +30,20 @@ impl Network {
             .parse()
             .map_err(|_| "that is not an address or a network")?;
         let bits = if base.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
+        let prefix: u8 = match prefix {
             Some(prefix) => prefix
                 .parse()
                 .ok()
                 .filter(|prefix| *prefix <= bits)
                 .ok_or("its prefix length is not a number in range")?,
             None => bits,
+        };
+        let (base, prefix) = match base.to_canonical() {
+            // Of fewer bits than that clothing has, it holds all of IPv4.
+            plain if plain.is_ipv4() && base.is_ipv6() => {
+                (plain, prefix.saturating_sub(MAPPED_BITS))
+            }
+            plain => (plain, prefix),
         };
         // Everybody could then choose the address that is logged and throttled (authentik CVE-2024-47070).
         if prefix == 0 {
@@ -41,7 +52,7 @@ impl Network {
         Ok(Self { base, prefix })
     }
 
-    /// Its first address, as it was written.
+    /// Its address, as it was written, or in IPv4.
     #[must_use]
     pub const fn base(&self) -> IpAddr {
         self.base
@@ -164,6 +175,36 @@ mod tests {
             ("192.168.0.0/17", "192.168.128.0"),
         ] {
             assert!(!contains(network, address), "{address} in {network}");
+        }
+    }
+
+    #[test]
+    fn field_5_ipv4_in_ipv6_clothing_is_ipv4_in_a_network_too() {
+        let network = |text: &str| Network::parse(text).map(|network| network.to_string());
+        for (text, plain) in [
+            ("::ffff:10.0.0.1", "10.0.0.1/32"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("::ffff:a00:1/128", "10.0.0.1/32"),
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("fd00::/8", "fd00::/8"),
+        ] {
+            assert_eq!(network(text).as_deref(), Ok(plain), "{text}");
+        }
+        let clothed = Network::parse("::ffff:10.0.0.0/104").unwrap();
+        for (address, is_in) in [
+            ("10.9.9.9", true),
+            ("::ffff:10.9.9.9", true),
+            ("11.0.0.1", false),
+            ("::10.9.9.9", false),
+        ] {
+            assert_eq!(
+                clothed.contains(address.parse().unwrap()),
+                is_in,
+                "{address}"
+            );
+        }
+        for everybody in ["::ffff:0.0.0.0/96", "::ffff:10.0.0.0/96", "::ffff:0:0/80"] {
+            assert_eq!(network(everybody), Err("that is everybody"), "{everybody}");
         }
     }
 

@@ -41,15 +41,28 @@ fn address(peer: IpAddr, headers: &HeaderMap, proxy: &Proxy) -> IpAddr {
     let mut current = peer.to_canonical();
     while proxy.trusts(current) {
         // Where the chain is empty or malformed, the proxy itself is the last address that is known.
-        match hops
-            .next()
-            .and_then(|hop| hop.trim().parse::<IpAddr>().ok())
-        {
+        match hops.next().and_then(|hop| hop_address(hop.trim())) {
             Some(hop) => current = hop.to_canonical(),
             None => break,
         }
     }
     current
+}
+
+/// An address as proxies write it. Some put the port behind it (Azure Application Gateway), and IPv6 then
+/// stands in brackets (RFC 3986 §3.2.2).
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let bracketed = || {
+        hop.strip_prefix('[')?
+            .strip_suffix(']')?
+            .parse()
+            .ok()
+            .map(IpAddr::V6)
+    };
+    let plain = hop.parse::<IpAddr>().ok();
+    plain
+        .or_else(|| Some(hop.parse::<SocketAddr>().ok()?.ip()))
+        .or_else(bracketed)
 }
 
 fn agent(headers: &HeaderMap) -> String {
@@ -120,6 +133,39 @@ mod tests {
             &["198.51.100.7,"],
         ] {
             assert_eq!(seen("10.0.0.1", forwarded), "10.0.0.1", "{forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn field_5_a_hop_with_a_port_or_in_brackets_is_an_address() {
+        for (hop, address) in [
+            ("203.0.113.7:51008", "203.0.113.7"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[::ffff:203.0.113.7]:443", "203.0.113.7"),
+            (
+                "198.51.100.7, 203.0.113.7:51008, 10.0.0.2:80",
+                "203.0.113.7",
+            ),
+            ("203.0.113.7:51008, [::ffff:10.0.0.2]:80", "203.0.113.7"),
+        ] {
+            assert_eq!(seen("10.0.0.1", &[hop]), address, "{hop}");
+        }
+        for hop in [
+            "203.0.113.7:",
+            "203.0.113.7:x",
+            "203.0.113.7:99999",
+            "203.0.113.7:80:80",
+            "[203.0.113.7]",
+            "[203.0.113.7]:80",
+            "[2001:db8::1",
+            "2001:db8::1]",
+            "[2001:db8::1]:",
+            "[]",
+            ":80",
+        ] {
+            assert_eq!(seen("10.0.0.1", &[hop]), "10.0.0.1", "{hop}");
         }
     }
 

@@ -71,6 +71,26 @@ async fn r4_must_survive_21_nobody_but_a_trusted_proxy_chooses_the_address() {
 }
 
 #[tokio::test]
+async fn field_5_a_gateway_that_writes_ports_names_the_address() {
+    // Also where the proxy is named as a dual-stack socket shows it.
+    for trusted in ["192.0.2.0/24", "::ffff:192.0.2.7", "::ffff:192.0.2.0/120"] {
+        let house = House::with(&[("proxy.trusted", trusted)]).await;
+        for (hop, expected) in [
+            ("203.0.113.7:51008", "203.0.113.7"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+        ] {
+            let claims = [("x-forwarded-for", hop)];
+            assert_eq!(
+                written(&house, &claims).await.as_deref(),
+                Some(expected),
+                "{trusted} {hop}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn audit_14_a_proxy_that_may_ask_does_not_choose_the_address() {
     let house = House::with(&[("proxy.forward_auth", "192.0.2.0/24")]).await;
     let claims = [("x-forwarded-for", "198.51.100.7")];
