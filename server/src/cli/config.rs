@@ -27,7 +27,7 @@ struct Line {
 struct Lines<T> {
     items: Vec<T>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    notes: Vec<&'static str>,
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -53,7 +53,8 @@ impl Configuration {
                 for line in &items {
                     table.row([line.key.to_owned(), line.value.clone(), line.origin.clone()]);
                 }
-                let notes: Vec<_> = context.config.proxy.advice().into_iter().collect();
+                let advice = context.config.proxy.advice().map(str::to_owned);
+                let notes = [context.config.warnings(), advice.as_slice()].concat();
                 let below: String = notes.iter().map(|note| format!("\n\n{note}")).collect();
                 context
                     .output

@@ -12,6 +12,9 @@ use tokio::net::TcpListener;
 
 pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
     let mut findings = Findings::default();
+    for warning in context.config.warnings() {
+        findings.add("configuration", Status::Warning, warning);
+    }
     addresses(context, &mut findings).await;
     let dir = &context.config.server.data_dir;
     if dir.is_dir() {

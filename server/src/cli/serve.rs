@@ -63,6 +63,9 @@ impl Serve {
 
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let server = &context.config.server;
+        for warning in context.config.warnings() {
+            tracing::warn!("{warning}");
+        }
         // The ports before the data: a second server by mistake must not touch what the first one uses.
         let places = descriptors::share_out();
         let runtime = runtime::public()?;

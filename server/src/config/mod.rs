@@ -7,6 +7,7 @@ pub mod cookie;
 pub mod database;
 mod error;
 pub mod identity;
+mod injected;
 pub mod key;
 pub mod log;
 pub mod proxy;
@@ -60,6 +61,7 @@ pub struct Config {
     /// The site's name.
     pub site: site::Site,
     values: Values,
+    warnings: Vec<String>,
 }
 
 /// A setting, its value and where it comes from; secrets are left out of the value.
@@ -86,8 +88,11 @@ impl Config {
         if let Some(file) = find_file(inputs, &later) {
             values.read_file(&file)?;
         }
-        overlay(&mut values, inputs)?;
-        Self::check(values)
+        let warnings = overlay(&mut values, inputs)?;
+        Ok(Self {
+            warnings,
+            ..Self::check(values)?
+        })
     }
 
     fn check(values: Values) -> Result<Self, ConfigError> {
@@ -102,6 +107,7 @@ impl Config {
             audit: audit::Audit::read(&values)?,
             site: site::Site::read(&values)?,
             values,
+            warnings: Vec::new(),
         };
         config.server.validate(&config.values)?;
         config.database.validate(&config.values)?;
@@ -125,6 +131,12 @@ impl Config {
                 origin: self.values.origin(key.name),
             })
             .collect()
+    }
+
+    /// What an operator should know of variables that set nothing.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Where a setting comes from, in words.
@@ -158,13 +170,13 @@ impl Config {
     }
 }
 
-/// Lays environment and flags over what there is.
-fn overlay(values: &mut Values, inputs: &Inputs) -> Result<(), ConfigError> {
-    values.read_environment(inputs.environment.iter().cloned())?;
+/// Lays environment and flags over what there is; returns what is to be told of the environment.
+fn overlay(values: &mut Values, inputs: &Inputs) -> Result<Vec<String>, ConfigError> {
+    let warnings = values.read_environment(inputs.environment.iter().cloned())?;
     for (name, flag, text) in &inputs.flags {
         values.put_flag(name, flag, text);
     }
-    Ok(())
+    Ok(warnings)
 }
 
 /// `--config`, then `LATCHKEY_CONFIG`, then `./latchkey.toml`, then the data directory's. One that

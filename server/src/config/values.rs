@@ -5,6 +5,7 @@ mod tests;
 
 use super::{
     error::{ConfigError, Source},
+    injected::is_injected,
     key::{KEYS, Key, nearest},
 };
 use std::{
@@ -13,6 +14,9 @@ use std::{
     path::{Path, PathBuf},
 };
 use toml::de::{DeTable, DeValue};
+
+/// What our variables begin with.
+const PREFIX: &str = "LATCHKEY_";
 
 /// Variables with our prefix that are not settings: they steer the build and the tests, or name
 /// the file itself.
@@ -120,28 +124,28 @@ impl Values {
     }
 
     /// Lays `LATCHKEY_*` variables over these. An empty one sets nothing: compose files and unit
-    /// files pass variables on whether they have a value or not.
+    /// files pass variables on whether they have a value or not. Returns what to tell of variables that are
+    /// no settings: the environment is not the operator's alone, so they keep nothing from starting.
     pub(crate) fn read_environment(
         &mut self,
         variables: impl Iterator<Item = (OsString, OsString)>,
-    ) -> Result<(), ConfigError> {
+    ) -> Result<Vec<String>, ConfigError> {
+        let mut warnings = Vec::new();
         for (variable, text) in variables {
-            let Some(variable) = variable
-                .to_str()
-                .filter(|name| name.starts_with("LATCHKEY_"))
-            else {
+            let Some(variable) = variable.to_str().filter(|name| name.starts_with(PREFIX)) else {
                 continue;
             };
             if NOT_SETTINGS.contains(&variable) {
                 continue;
             }
             let Some(key) = KEYS.iter().find(|key| key.variable() == variable) else {
-                let nearest = nearest(variable, KEYS.iter().map(Key::variable));
-                return Err(ConfigError::UnknownKey {
-                    key: printable(variable),
-                    place: "the environment".to_owned(),
-                    nearest,
-                });
+                if !text
+                    .to_str()
+                    .is_some_and(|text| is_injected(variable, text))
+                {
+                    warnings.push(unknown_variable(variable));
+                }
+                continue;
             };
             let origin = Source::Environment(variable.to_owned());
             let Some(text) = text.to_str() else {
@@ -157,7 +161,7 @@ impl Values {
                 );
             }
         }
-        Ok(())
+        Ok(warnings)
     }
 
     /// Lays a command's argument over these.
@@ -219,6 +223,19 @@ impl Values {
             remedy: remedy.into(),
         }
     }
+}
+
+/// In the words of the error that it would be in a file.
+fn unknown_variable(variable: &str) -> String {
+    // What they all begin with makes none of them likelier.
+    let rest = |name: &str| name.trim_start_matches(PREFIX).to_owned();
+    let candidates = KEYS.iter().map(|key| rest(&key.variable()));
+    let error = ConfigError::UnknownKey {
+        key: printable(variable),
+        place: "the environment".to_owned(),
+        nearest: nearest(&rest(variable), candidates).map(|rest| format!("{PREFIX}{rest}")),
+    };
+    format!("ignored: {error}")
 }
 
 /// A list in an environment variable or a flag is separated by commas.

@@ -91,19 +91,55 @@ fn a_wrong_configuration_is_a_usage_error_that_says_what_to_write() {
         let said = desk.run(&["config", "check"]);
         assert_eq!((said.code, said.err.as_str()), (2, expected));
     }
-    desk.write("latchkey.toml", "");
-    let said = desk.run_in(
-        &[("LATCHKEY_PROXY_TRUST", "127.0.0.1")],
-        &["user", "list", "--json"],
-    );
+    desk.write("latchkey.toml", "[proxy]\ntrust = [\"127.0.0.1\"]");
+    let said = desk.run(&["user", "list", "--json"]);
     assert_eq!(said.code, 2);
     let error: serde_json::Value = serde_json::from_str(&said.err).unwrap();
     assert_eq!(error["error"], "config");
     assert_eq!(
         error["message"],
-        "unknown key `LATCHKEY_PROXY_TRUST` in the environment: did you mean `LATCHKEY_PROXY_TRUSTED`?"
+        "unknown key `proxy.trust` in latchkey.toml, line 2: did you mean `proxy.trusted`?"
     );
     assert!(!desk.path().join("data").exists(), "nothing was made");
+}
+
+/// What Kubernetes sets in each container beside a Service named `latchkey`.
+const INJECTED: [(&str, &str); 8] = [
+    ("LATCHKEY_SERVICE_HOST", "10.96.12.7"),
+    ("LATCHKEY_SERVICE_PORT", "3000"),
+    ("LATCHKEY_SERVICE_PORT_PUBLIC", "3000"),
+    ("LATCHKEY_PORT", "tcp://10.96.12.7:3000"),
+    ("LATCHKEY_PORT_3000_TCP", "tcp://10.96.12.7:3000"),
+    ("LATCHKEY_PORT_3000_TCP_PROTO", "tcp"),
+    ("LATCHKEY_PORT_3000_TCP_PORT", "3000"),
+    ("LATCHKEY_PORT_3000_TCP_ADDR", "10.96.12.7"),
+];
+
+#[test]
+fn field_5_a_service_of_our_name_keeps_nothing_from_starting() {
+    let desk = Desk::new();
+    let own = [("LATCHKEY_PUBLIC_ADDR", "127.0.0.1:5000")];
+    let variables = [&INJECTED[..], &own].concat();
+    let said = desk.run_in(&variables, &["config", "check"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert!(said.out.contains("127.0.0.1:5000") && !said.out.contains("LATCHKEY_PORT"));
+    assert!(!said.out.contains("ignored"), "{}", said.out);
+}
+
+#[test]
+fn field_5_an_unknown_variable_is_told_by_check_and_doctor_and_stops_neither() {
+    let desk = Desk::new();
+    let slip = [("LATCHKEY_PUBLIC_UR", "https://login.example.com")];
+    let words = "ignored: unknown key `LATCHKEY_PUBLIC_UR` in the environment: did you mean `LATCHKEY_PUBLIC_URL`?";
+    let check = desk.run_in(&slip, &["config", "check"]);
+    assert_eq!(check.code, 0);
+    assert!(check.out.contains(words), "{}", check.out);
+    let json = desk.run_in(&slip, &["config", "check", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["notes"], serde_json::json!([words]));
+    let doctor = desk.run_in(&slip, &["doctor"]);
+    assert_eq!(doctor.code, 0);
+    assert!(doctor.out.contains(words), "{}", doctor.out);
 }
 
 #[test]

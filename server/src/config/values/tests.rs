@@ -7,11 +7,11 @@ fn file(text: &str) -> Result<Values, ConfigError> {
         .map(|()| values)
 }
 
-fn environment(pairs: &[(&str, &str)]) -> Result<Values, ConfigError> {
+fn environment(pairs: &[(&str, &str)]) -> Result<(Values, Vec<String>), ConfigError> {
     let mut values = Values::defaults();
-    values
-        .read_environment(pairs.iter().map(|(name, text)| (name.into(), text.into())))
-        .map(|()| values)
+    let variables = pairs.iter().map(|(name, text)| (name.into(), text.into()));
+    let warnings = values.read_environment(variables)?;
+    Ok((values, warnings))
 }
 
 #[test]
@@ -38,13 +38,29 @@ fn an_unknown_key_is_named_with_its_place_and_its_nearest_neighbour() {
         "unknown key `proxy.trust` in latchkey.toml, line 2: did you mean `proxy.trusted`?"
     );
     assert_eq!(
-        message(environment(&[("LATCHKEY_PUBLIC_UR", "y")])),
-        "unknown key `LATCHKEY_PUBLIC_UR` in the environment: did you mean `LATCHKEY_PUBLIC_URL`?"
-    );
-    assert_eq!(
         message(file("zzz = 1")),
         "unknown key `zzz` in latchkey.toml, line 1; `latchkey config help` lists them all"
     );
+}
+
+#[test]
+fn field_5_an_unknown_variable_is_a_warning_and_what_a_platform_injects_is_none() {
+    let (values, warnings) = environment(&[
+        ("LATCHKEY_PUBLIC_UR", "y"),
+        ("LATCHKEY_XYZZY", ""),
+        ("LATCHKEY_PORT", "tcp://10.96.12.7:3000"),
+        ("LATCHKEY_SERVICE_HOST", "10.96.12.7"),
+        ("LATCHKEY_PUBLIC_ADDR", "0.0.0.0:3000"),
+    ])
+    .unwrap();
+    assert_eq!(
+        warnings,
+        [
+            "ignored: unknown key `LATCHKEY_PUBLIC_UR` in the environment: did you mean `LATCHKEY_PUBLIC_URL`?",
+            "ignored: unknown key `LATCHKEY_XYZZY` in the environment; `latchkey config help` lists them all",
+        ]
+    );
+    assert_eq!(values.text("public_addr"), "0.0.0.0:3000");
 }
 
 #[test]
@@ -90,6 +106,7 @@ fn the_environment_wins_over_the_file_and_an_empty_variable_sets_nothing() {
 
 #[test]
 fn lists_in_variables_are_separated_by_commas() {
-    let values = environment(&[("LATCHKEY_PROXY_TRUSTED", "127.0.0.1/32, 10.0.0.0/8,")]).unwrap();
+    let (values, _) =
+        environment(&[("LATCHKEY_PROXY_TRUSTED", "127.0.0.1/32, 10.0.0.0/8,")]).unwrap();
     assert_eq!(values.list("proxy.trusted"), ["127.0.0.1/32", "10.0.0.0/8"]);
 }
