@@ -239,6 +239,12 @@ mod unix {
             found => found?,
         };
         let (shown, mode) = (path.display(), found.mode() & 0o777);
+        // Of the key, as `keys.rs` judges it, the group may be the platform's.
+        let readers = if path.ends_with(FILES[0]) {
+            0o004
+        } else {
+            0o044
+        };
         let (is_fatal, reason) = if found.is_symlink() {
             if !is_shared {
                 return Ok(None);
@@ -255,7 +261,7 @@ mod unix {
         } else if can_enter && mode & 0o022 != 0 {
             let reason = format!("others may write to it (mode {mode:o}); run: chmod go= {shown}");
             (true, reason)
-        } else if can_enter && mode & 0o044 != 0 {
+        } else if can_enter && mode & readers != 0 {
             let reason = format!("others may read it (mode {mode:o}); run: chmod go= {shown}");
             (false, reason)
         } else {

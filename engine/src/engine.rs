@@ -90,7 +90,9 @@ impl Engine {
             .filter(|found| is_ours || found.has_database)
             .map(|_| key_file.as_path());
         let url = store::url(settings.database_url.as_deref(), &settings.data_dir);
-        let pools = store::open(&url, its_key).await?;
+        let pools = store::open(&url, its_key)
+            .await
+            .map_err(|cause| store::explain(&url, cause))?;
         let keys = match found {
             Some(found) => found.keys,
             None => first_key(&pools, &key_file, &settings.rng).await?,

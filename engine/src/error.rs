@@ -1,8 +1,9 @@
 //! What a use case can answer other than success, without a word of HTTP.
 
+use crate::ownership;
 use latchkey_domain::access::Denial;
 use sea_orm::ConnAcquireErr;
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 /// The result of a use case.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -112,11 +113,17 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// A sentence about a file that gave this cause, with a remedy; `otherwise` where nothing is known.
+fn in_words(path: &Path, cause: &std::io::Error, otherwise: &str) -> String {
+    ownership::remedy(path, cause)
+        .map_or_else(|| otherwise.to_owned(), |remedy| format!("It {remedy}"))
+}
+
 /// Why an engine could not be opened; each message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The data directory cannot be made or written.
-    #[error("The data directory {} cannot be used: {cause}. Make it writable for this user, or name another with --data-dir or LATCHKEY_DATA_DIR.", path.display())]
+    #[error("The data directory {} cannot be used: {cause}. {}, or name another with --data-dir or LATCHKEY_DATA_DIR.", path.display(), in_words(path, cause, "Make it writable for this user"))]
     DataDir {
         /// Which.
         path: std::path::PathBuf,
@@ -145,12 +152,20 @@ pub enum OpenError {
     )]
     DatabaseNewer(String),
     /// The embedded database's file is missing and cannot be made.
-    #[error("The database {} cannot be made: {cause}. Make its directory writable for this user.", path.display())]
+    #[error("The database {} cannot be made: {cause}. {}.", path.display(), in_words(path, cause, "Make its directory writable for this user"))]
     DatabaseFile {
         /// Which.
         path: std::path::PathBuf,
         /// Why.
         cause: std::io::Error,
+    },
+    /// The embedded database's file is there, and something is in the way.
+    #[error("The database {} cannot be opened: {reason}.", path.display())]
+    DatabaseUnusable {
+        /// Which.
+        path: std::path::PathBuf,
+        /// What is in the way, and what to do.
+        reason: String,
     },
     /// The embedded database's file is missing, and its write-ahead log is not.
     #[error("The database {} is gone, and the log of its last changes ({}-wal) is still there. Put the file back; or, to start afresh, take the log away too.", .0.display(), .0.display())]

@@ -5,7 +5,7 @@
 //! way out and still accepted, so that a rotation signs nobody out. A line taken away is retired:
 //! what it signed or sealed is refused from then on.
 
-use crate::{OpenError, Rng, data_dir};
+use crate::{DataFault, OpenError, Rng, data_dir, ownership};
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use p256::ecdsa::SigningKey;
 use ring::{digest, hkdf, hmac};
@@ -71,14 +71,26 @@ impl Keyring {
             reason,
         };
         // A link that leads nowhere is not a missing key: one in its place would be lost with the next mount.
-        match std::fs::symlink_metadata(path) {
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            _ => refuse_if_open_to_others(path).map_err(refuse)?,
+        if std::fs::symlink_metadata(path)
+            .is_err_and(|cause| cause.kind() == std::io::ErrorKind::NotFound)
+        {
+            return Ok(None);
         }
-        let text = Zeroizing::new(
-            std::fs::read_to_string(path)
-                .map_err(|cause| refuse(format!("it cannot be read: {cause}")))?,
-        );
+        let unreadable = |cause| {
+            let whose = ownership::remedy(path, &cause).map(|whose| format!("; it {whose}"));
+            refuse(format!(
+                "it cannot be read: {cause}{}",
+                whose.unwrap_or_default()
+            ))
+        };
+        match inspect(path).map_err(unreadable)? {
+            Some(fault) if fault.is_fatal => return Err(refuse(fault.reason)),
+            Some(fault) => {
+                tracing::warn!(path = %path.display(), reason = fault.reason, "others can read the master key");
+            }
+            None => {}
+        }
+        let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
         Ok(Some(Found {
             has_database: text.lines().any(|line| line == HAS_DATABASE),
             keys: Self::parse(&text).map_err(refuse)?,
@@ -298,27 +310,52 @@ pub(crate) mod work {
     }
 }
 
+/// Whether a master key file is safe from others. Its group may read it: that is how platforms hand a secret
+/// to a process that does not run as root (Kubernetes with `fsGroup`). They mount it read-only, so that
+/// nobody can take a mode back that is too wide; then it is told and not refused.
+///
+/// # Errors
+/// When it cannot be looked at.
 #[cfg(unix)]
-fn refuse_if_open_to_others(path: &Path) -> Result<(), String> {
+pub fn inspect(path: &Path) -> std::io::Result<Option<DataFault>> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::metadata(path)
-        .map_err(|cause| cause.to_string())?
-        .permissions()
-        .mode();
-    if mode & 0o077 == 0 {
-        Ok(())
-    } else {
-        Err(format!(
-            "others may read it (mode {:o}); run: chmod 600 {}",
-            mode & 0o777,
-            path.display()
-        ))
+    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+    let fault = |is_fatal, reason| {
+        Ok(Some(DataFault {
+            path: path.to_owned(),
+            is_fatal,
+            reason,
+        }))
+    };
+    let shown = path.display();
+    match mode {
+        _ if mode & 0o022 != 0 => fault(
+            true,
+            format!("others may write to it (mode {mode:o}); run: chmod 600 {shown}"),
+        ),
+        _ if mode & 0o004 == 0 => Ok(None),
+        _ if ownership::is_on_read_only_mount(path) => fault(
+            false,
+            format!(
+                "everybody on this machine may read it (mode {mode:o}), and it is mounted read-only; let the platform give it to Latchkey alone (Kubernetes: defaultMode 0440 and fsGroup; Docker: mode 0400 and uid)"
+            ),
+        ),
+        _ => fault(
+            true,
+            format!(
+                "everybody on this machine may read it (mode {mode:o}); run: chmod 600 {shown}"
+            ),
+        ),
     }
 }
 
+/// Modes are a matter of Unix.
+///
+/// # Errors
+/// Never.
 #[cfg(not(unix))]
-fn refuse_if_open_to_others(_path: &Path) -> Result<(), String> {
-    Ok(())
+pub fn inspect(_path: &Path) -> std::io::Result<Option<DataFault>> {
+    Ok(None)
 }
 
 #[cfg(test)]

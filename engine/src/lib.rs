@@ -35,6 +35,7 @@ mod kept;
 mod keys;
 mod lane;
 mod overview;
+mod ownership;
 #[doc(hidden)]
 pub mod parts;
 mod passkey;
@@ -78,6 +79,7 @@ pub use grant::GrantFilter;
 pub use identify::{CookieDigest, Identified, KnownBrowser, SessionFacts, SignedIn};
 pub use jws::PublicKey;
 pub use kept::KEPT_FOR;
+pub use keys::inspect as inspect_master_key;
 pub use lane::Lane;
 pub use overview::{DayCount, Overview, ReasonCount};
 pub use probe::{PROBE_LIFETIME, Probe};

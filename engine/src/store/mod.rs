@@ -9,6 +9,7 @@ pub(crate) mod device;
 pub(crate) mod enrolment;
 pub(crate) mod file;
 pub(crate) mod grant;
+mod obstacle;
 pub(crate) mod passkey;
 pub(crate) mod service;
 pub(crate) mod session;
@@ -17,6 +18,7 @@ pub(crate) mod user;
 
 pub(crate) use connection::{Pools, answers, checkpoint, copy_into, damage, last_step, open, url};
 pub(crate) use file::DatabaseFile;
+pub(crate) use obstacle::explain;
 
 use crate::Error;
 use time::OffsetDateTime;

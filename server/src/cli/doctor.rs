@@ -6,7 +6,9 @@ use super::{
     finding::{Findings, Status},
 };
 use latchkey_domain::{list::ListQuery, service::ServiceName};
-use latchkey_engine::{ChainReport, DataFault, DisputedHost, Engine, inspect_data_dir};
+use latchkey_engine::{
+    ChainReport, DataFault, DisputedHost, Engine, inspect_data_dir, inspect_master_key,
+};
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 use tokio::net::TcpListener;
 
@@ -112,12 +114,31 @@ fn files(context: &Context, findings: &mut Findings) {
     }
     let key = context.key_file();
     match key.is_file() {
-        true => mode("master key", &key, findings),
+        true => master_key(&key, findings),
         false => findings.add("master key", Status::Warning, format!("{} is not there; `latchkey serve` makes a new one, with which old data cannot be read", key.display())),
     }
 }
 
-/// Whoever reads the key or the database can become anybody.
+fn master_key(key: &Path, findings: &mut Findings) {
+    const CHECK: &str = "master key";
+    match inspect_master_key(key) {
+        Ok(None) => findings.add(CHECK, Status::Ok, key.display().to_string()),
+        Ok(Some(fault)) => {
+            let status = match fault.is_fatal {
+                true => Status::Failed,
+                false => Status::Warning,
+            };
+            findings.add(
+                CHECK,
+                status,
+                format!("{}: {}", key.display(), fault.reason),
+            );
+        }
+        Err(error) => findings.add(CHECK, Status::Failed, format!("{}: {error}", key.display())),
+    }
+}
+
+/// Whoever reads the database can become anybody.
 #[cfg(unix)]
 fn mode(check: &'static str, path: &Path, findings: &mut Findings) {
     use std::os::unix::fs::PermissionsExt;

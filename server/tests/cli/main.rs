@@ -19,6 +19,8 @@ mod load;
 mod nouns;
 #[cfg(target_os = "linux")]
 mod output;
+#[cfg(unix)]
+mod platform;
 mod proxy;
 mod proxy_doctor;
 mod serve;
