@@ -7,7 +7,7 @@
 use crate::web::Web;
 use axum::{
     extract::{Request, State},
-    http::{StatusCode, Uri, header},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -19,13 +19,20 @@ pub(in crate::web) async fn check(
     request: Request,
     next: Next,
 ) -> Response {
-    if is_ours(&web, &request) {
-        return next.run(request).await;
-    }
-    let words = format!(
-        "This address is not Latchkey's. It answers at {}\nIf you are there already: the proxy in front of it has to pass Host on as it came.\n",
-        web.public_url().url()
-    );
+    let words = match of(&web, &request) {
+        Name::Ours => return next.run(request).await,
+        Name::Dotted(host) if matches!(*request.method(), Method::GET | Method::HEAD) => {
+            return without_dot(host, request.uri());
+        }
+        Name::Dotted(_) => format!(
+            "There is a dot behind the name. Nothing was changed; open {} and send this again.\n",
+            web.public_url().url()
+        ),
+        Name::Another => format!(
+            "This address is not Latchkey's. It answers at {}\nIf you are there already: the proxy in front of it has to pass Host on as it came.\n",
+            web.public_url().url()
+        ),
+    };
     (
         StatusCode::MISDIRECTED_REQUEST,
         [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
@@ -34,13 +41,35 @@ pub(in crate::web) async fn check(
         .into_response()
 }
 
-fn is_ours(web: &Web, request: &Request) -> bool {
+/// The name under which we were asked.
+#[derive(Debug, PartialEq, Eq)]
+enum Name<'a> {
+    /// One of ours.
+    Ours,
+    /// One of ours with a dot behind it. The host is the same (RFC 1034 §3.1) and the origin another one: no
+    /// cookie and no passkey of ours is there, and every form would come from somewhere else.
+    Dotted(&'a Host),
+    /// None of ours.
+    Another,
+}
+
+/// To the same page under the name without the dot. The scheme is left to the browser, which knows it.
+fn without_dot(host: &Host, uri: &Uri) -> Response {
+    let page = uri.path_and_query().map_or("/", |page| page.as_str());
+    let mut response = StatusCode::PERMANENT_REDIRECT.into_response();
+    if let Ok(to) = HeaderValue::from_bytes(format!("//{host}{page}").as_bytes()) {
+        response.headers_mut().insert(header::LOCATION, to);
+    }
+    response
+}
+
+fn of<'a>(web: &'a Web, request: &Request) -> Name<'a> {
     let mut lines = request.headers().get_all(header::HOST).into_iter();
     let host = match (lines.next(), lines.next()) {
         (Some(line), None) => line.to_str().ok(),
         (None, _) => None,
         // Two of them: whoever stands in front may have read the other one.
-        (Some(_), Some(_)) => return false,
+        (Some(_), Some(_)) => return Name::Another,
     };
     // A request line with a whole URL, or HTTP/2's :authority, names the host a second time.
     let names: Vec<_> = [
@@ -53,13 +82,25 @@ fn is_ours(web: &Web, request: &Request) -> bool {
     .into_iter()
     .flatten()
     .collect();
-    !names.is_empty() && names.iter().all(|name| is_known(web, name, request.uri()))
+    let known: Option<Vec<_>> = names
+        .iter()
+        .map(|name| known(web, name, request.uri()))
+        .collect();
+    let is_dotted = |name: &&str| {
+        name.split(':')
+            .next()
+            .is_some_and(|name| name.ends_with('.'))
+    };
+    match known.as_deref() {
+        Some([host, ..]) if names.iter().any(is_dotted) => Name::Dotted(host),
+        Some([_, ..]) => Name::Ours,
+        Some([]) | None => Name::Another,
+    }
 }
 
-fn is_known(web: &Web, name: &str, uri: &Uri) -> bool {
-    let Ok(asked) = Host::parse(name) else {
-        return false;
-    };
+/// The host of ours that is asked by this name.
+fn known<'a>(web: &'a Web, name: &str, uri: &Uri) -> Option<&'a Host> {
+    let asked = Host::parse(name).ok()?;
     let scheme = uri.scheme_str().unwrap_or(web.public_url().url().scheme());
     let own_port = if scheme == "https" { ":443" } else { ":80" };
     let without_own_port = |host: &Host| {
@@ -70,5 +111,5 @@ fn is_known(web: &Web, name: &str, uri: &Uri) -> bool {
     };
     web.hosts()
         .iter()
-        .any(|known| without_own_port(known) == without_own_port(&asked))
+        .find(|known| without_own_port(known) == without_own_port(&asked))
 }

@@ -95,3 +95,51 @@ async fn r22_must_survive_22_no_spelling_of_a_path_gets_around_a_rule() {
         assert_eq!(answer.status, 401, "{target}");
     }
 }
+
+#[tokio::test]
+async fn field_4_no_spelling_of_the_host_gets_around_a_rule() {
+    let house = House::open().await;
+    let photos = photos(&house, RULES).await;
+    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    for host in [
+        "photos.example.com.",
+        "PHOTOS.example.com",
+        "Photos.Example.Com.",
+        "photos.example.com:443",
+        "photos.example.com.:443",
+    ] {
+        for (target, stranger, member) in [
+            ("/album", 401, 200),
+            ("/settings/users", 401, 403),
+            ("/metrics", 403, 403),
+        ] {
+            for (browser, status) in [(None, stranger), (Some(&laptop), member)] {
+                let asked = Asked {
+                    host,
+                    ..Asked::script("GET", target)
+                };
+                assert_eq!(
+                    asked.by(&photos, browser).await.status,
+                    status,
+                    "{host} {target}"
+                );
+            }
+        }
+        // And who has to sign in comes back to the name that the cookie goes to.
+        let page = Asked {
+            host,
+            ..Asked::page("/album")
+        };
+        let led = page.by(&photos, None).await;
+        assert!(
+            led.location()
+                .ends_with("?return_to=https%3A%2F%2Fphotos.example.com%2Falbum"),
+            "{host}"
+        );
+    }
+    let two_dots = Asked {
+        host: "photos.example.com..",
+        ..Asked::page("/assets/app.js")
+    };
+    assert_eq!(two_dots.by(&photos, Some(&laptop)).await.status, 403);
+}
