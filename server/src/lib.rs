@@ -9,5 +9,6 @@ pub mod config;
 mod demo;
 mod floor;
 mod log;
+mod public_suffix;
 mod site;
 pub mod web;

@@ -1,5 +1,7 @@
 //! `latchkey doctor`: looks at everything that usually goes wrong, and says what to do.
 
+mod cookie;
+
 use super::{
     Context, OPERATOR,
     failure::Failure,
@@ -22,7 +24,10 @@ pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
     if dir.is_dir() {
         files(context, &mut findings);
         match context.engine().await {
-            Ok(engine) => database(&engine, &mut findings).await,
+            Ok(engine) => {
+                database(&engine, &mut findings).await;
+                services(context, &engine, &mut findings).await;
+            }
             Err(failure) => findings.add("database", Status::Failed, failure.to_string()),
         }
     } else {
@@ -160,6 +165,23 @@ fn mode(check: &'static str, path: &Path, findings: &mut Findings) {
 #[cfg(not(unix))]
 fn mode(check: &'static str, path: &Path, findings: &mut Findings) {
     findings.add(check, Status::Ok, path.display().to_string());
+}
+
+/// Whether people who sign in are known where they go next.
+async fn services(context: &Context, engine: &Engine, findings: &mut Findings) {
+    let config = &context.config;
+    let own = config
+        .server
+        .public_url
+        .url()
+        .host_str()
+        .unwrap_or_default();
+    match engine.service_hosts(&OPERATOR).await {
+        Ok(hosts) => findings
+            .items
+            .push(cookie::judge(own, config.cookie.domain.as_ref(), &hosts)),
+        Err(error) => findings.add("cookie", Status::Failed, error.to_string()),
+    }
 }
 
 async fn database(engine: &Engine, findings: &mut Findings) {

@@ -1,7 +1,9 @@
 //! How far the device cookie reaches.
 
 use super::{error::ConfigError, server::Server, values::Values};
+use crate::public_suffix::{is_public_suffix, registrable};
 use latchkey_domain::host::Host;
+use std::net::Ipv4Addr;
 
 /// The device cookie's reach.
 #[derive(Debug, Clone)]
@@ -39,11 +41,10 @@ impl Cookie {
             return Ok(());
         };
         let name = server.public_url.url().host_str().unwrap_or_default();
-        let is_parent = name == domain.as_str()
-            || name
-                .strip_suffix(domain.as_str())
-                .is_some_and(|rest| rest.ends_with('.'));
-        if !is_parent {
+        if let Some((problem, remedy)) = refused_by_browsers(domain.as_str(), name) {
+            return Err(values.refuse("cookie.domain", domain.as_str(), problem, remedy));
+        }
+        if !is_below(name, domain.as_str()) {
             let remedy = format!("write {name} or a domain above it, or change public_url");
             return Err(values.refuse(
                 "cookie.domain",
@@ -52,17 +53,56 @@ impl Cookie {
                 remedy,
             ));
         }
-        // A cookie for a whole top-level domain would go to strangers; browsers refuse it.
-        if !domain.as_str().contains('.') && domain.as_str() != "localhost" {
-            return Err(values.refuse(
-                "cookie.domain",
-                domain.as_str(),
-                "that is a whole top-level domain",
-                "write a domain of yours, like example.com",
-            ));
-        }
         Ok(())
     }
+}
+
+/// Whether a name is this domain or below it: whether a cookie of the domain goes there (RFC 6265 §5.1.3).
+pub(crate) fn is_below(name: &str, domain: &str) -> bool {
+    name == domain
+        || name
+            .strip_suffix(domain)
+            .is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// The longest domain that both are below and that can have a cookie; none when that would be a public suffix.
+pub(crate) fn shared(one: &str, other: &str) -> Option<String> {
+    let mut labels: Vec<_> = one
+        .rsplit('.')
+        .zip(other.rsplit('.'))
+        .take_while(|(one, other)| one == other)
+        .map(|(label, _)| label)
+        .collect();
+    labels.reverse();
+    Some(labels.join(".")).filter(|domain| !is_public_suffix(domain) && !domain.is_empty())
+}
+
+/// Why browsers keep no cookie for a domain, and what to write for a Latchkey of this name instead. They say so to
+/// nobody: people would sign in, and be strangers at the next service.
+fn refused_by_browsers(domain: &str, name: &str) -> Option<(String, String)> {
+    if domain.parse::<Ipv4Addr>().is_ok() {
+        return Some((
+            "browsers share no cookie among addresses".to_owned(),
+            "give Latchkey and the services names, and write the domain above them".to_owned(),
+        ));
+    }
+    if domain == "localhost" {
+        return Some((
+            "browsers share no cookie below it".to_owned(),
+            "leave it out for services on other ports of localhost; or open Latchkey at a name like login.field.localhost, and write field.localhost"
+                .to_owned(),
+        ));
+    }
+    if !is_public_suffix(domain) {
+        return None;
+    }
+    let own = registrable(name)
+        .filter(|own| is_below(own, domain))
+        .map_or_else(|| format!("yours.{domain}"), str::to_owned);
+    Some((
+        "that is a public suffix, under which everybody can have a name: browsers keep no cookie for it".to_owned(),
+        format!("write a domain of your own, like {own}"),
+    ))
 }
 
 #[cfg(test)]
@@ -70,8 +110,12 @@ mod tests {
     use super::*;
 
     fn with(domain: &str) -> Result<Option<Host>, ConfigError> {
+        at("https://login.example.com", domain)
+    }
+
+    fn at(public_url: &str, domain: &str) -> Result<Option<Host>, ConfigError> {
         let mut values = Values::defaults();
-        values.put_flag("public_url", "--public-url", "https://login.example.com");
+        values.put_flag("public_url", "--public-url", public_url);
         values.put_flag("cookie.domain", "--flag", domain);
         let cookie = Cookie::read(&values)?;
         cookie
@@ -96,6 +140,55 @@ mod tests {
             "a.login.example.com",
         ] {
             assert!(with(domain).is_err(), "{domain}");
+        }
+    }
+
+    #[test]
+    fn field_3_a_domain_for_which_browsers_keep_no_cookie_is_refused_with_what_to_write() {
+        for (public_url, domain, words) in [
+            (
+                "https://login.yours.duckdns.org",
+                "duckdns.org",
+                "like yours.duckdns.org",
+            ),
+            (
+                "https://yours.duckdns.org",
+                "duckdns.org",
+                "like yours.duckdns.org",
+            ),
+            ("https://login.example.co.uk", "co.uk", "like example.co.uk"),
+            ("https://ada.github.io", "github.io", "like ada.github.io"),
+            ("https://login.example.com", "com", "like example.com"),
+            (
+                "https://login.example.com",
+                "github.io",
+                "like yours.github.io",
+            ),
+            (
+                "http://localhost:3000",
+                "localhost",
+                "write field.localhost",
+            ),
+            (
+                "https://login.example.com",
+                "192.0.2.7",
+                "share no cookie among addresses",
+            ),
+        ] {
+            let error = at(public_url, domain).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("`cookie.domain` (--flag) is `{domain}`: "))
+                    && error.contains(words),
+                "{error}"
+            );
+        }
+        for (public_url, domain) in [
+            ("https://login.yours.duckdns.org", "yours.duckdns.org"),
+            ("https://login.example.co.uk", "example.co.uk"),
+            ("http://login.field.localhost:3000", "field.localhost"),
+            ("https://login.nas.lan", "nas.lan"),
+        ] {
+            assert!(at(public_url, domain).is_ok(), "{domain}");
         }
     }
 }

@@ -169,3 +169,61 @@ fn help_explains_every_setting_even_when_the_file_is_broken() {
     assert_eq!(said.code, 0);
     assert!(said.out.contains("LATCHKEY_PROXY_TRUSTED") && said.out.contains("cookie.domain"));
 }
+
+#[test]
+fn field_3_a_public_suffix_for_the_cookie_is_refused_by_every_command_with_the_remedy() {
+    let desk = Desk::new();
+    desk.json(&[
+        "service",
+        "add",
+        "photos",
+        "--host",
+        "photos.yours.duckdns.org",
+    ]);
+    let doctor = [
+        "proxy",
+        "doctor",
+        "photos",
+        "--url",
+        "https://photos.yours.duckdns.org/",
+    ];
+    for command in [&["doctor"][..], &doctor, &["serve"], &["config", "check"]] {
+        let settings = |domain| {
+            [
+                ("LATCHKEY_PUBLIC_URL", "https://login.yours.duckdns.org"),
+                ("LATCHKEY_COOKIE_DOMAIN", domain),
+            ]
+        };
+        let said = desk.run_in(&settings("duckdns.org"), command);
+        assert_eq!(said.code, 2, "{command:?}");
+        assert_eq!(
+            said.err,
+            "error: `cookie.domain` (LATCHKEY_COOKIE_DOMAIN) is `duckdns.org`: that is a public suffix, under which everybody can have a name: browsers keep no cookie for it; write a domain of your own, like yours.duckdns.org\n"
+        );
+    }
+    let local = [("LATCHKEY_COOKIE_DOMAIN", "localhost")];
+    let said = desk.run_in(&local, &["doctor"]);
+    assert!(
+        said.code == 2 && said.err.contains("browsers share no cookie below it"),
+        "{}",
+        said.err
+    );
+    // What is right is said too, and what it does not reach.
+    let right = [
+        ("LATCHKEY_PUBLIC_URL", "https://login.yours.duckdns.org"),
+        ("LATCHKEY_COOKIE_DOMAIN", "yours.duckdns.org"),
+    ];
+    let said = desk.run_in(&right, &["doctor"]);
+    assert!(
+        said.out
+            .contains("goes to yours.duckdns.org and all below it"),
+        "{}",
+        said.out
+    );
+    let said = desk.run_in(&right[..1], &["doctor"]);
+    assert!(
+        said.out.contains("set cookie.domain to yours.duckdns.org"),
+        "{}",
+        said.out
+    );
+}

@@ -172,8 +172,8 @@ async fn with_a_domain_the_cookie_reaches_all_its_hosts() {
 #[tokio::test]
 async fn audit_14_a_cookie_that_a_sibling_host_tosses_neither_locks_out_nor_signs_in() {
     let house = House::with(&[
-        ("public_url", "http://localhost:3000"),
-        ("cookie.domain", "localhost"),
+        ("public_url", "https://login.example.com"),
+        ("cookie.domain", "example.com"),
     ])
     .await;
     let ada = house.person("ada@example.com", Role::User).await;

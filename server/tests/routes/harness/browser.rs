@@ -1,4 +1,4 @@
-use super::{Answer, HOST, House};
+use super::{Answer, House};
 use axum::{
     body::Body,
     extract::ConnectInfo,
@@ -78,7 +78,7 @@ impl<'h> Browser<'h> {
         if let Some(selection) = &mut options.authenticator_selection {
             (selection.require_resident_key, selection.resident_key) = (false, None);
         }
-        let origin = format!("http://{HOST}").parse().unwrap();
+        let origin = self.house.origin.parse().unwrap();
         let credential = SoftPasskey::new(true)
             .perform_register(origin, options, 1000)
             .unwrap();
@@ -116,7 +116,7 @@ impl<'h> Browser<'h> {
     pub(crate) fn of_our_page(&self, path: &str) -> Builder {
         self.request(Method::POST, path)
             .header("sec-fetch-site", "same-origin")
-            .header(header::ORIGIN, format!("http://{HOST}"))
+            .header(header::ORIGIN, &self.house.origin)
     }
 
     /// A request with nothing but the host, the cookies, and the wish for HTML.
@@ -124,7 +124,7 @@ impl<'h> Browser<'h> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::HOST, HOST)
+            .header(header::HOST, self.house.host())
             .header(header::ACCEPT, "text/html,*/*;q=0.8");
         if !self.cookies.is_empty() {
             let cookies: Vec<_> = self

@@ -41,6 +41,8 @@ pub(crate) struct House {
     pub(crate) clock: Clock,
     pub(crate) web: Web,
     pub(crate) public: Router,
+    /// The origin of its pages.
+    pub(crate) origin: String,
     data: DataDir,
 }
 
@@ -123,6 +125,7 @@ impl House {
             clock,
             public: public::router(web.clone()),
             web,
+            origin: config.server.public_url.origin(),
             data,
         }
     }
@@ -171,6 +174,11 @@ impl House {
         let first = keys.lines().next().unwrap();
         std::fs::write(&path, first).unwrap();
         self.reopen().await
+    }
+
+    /// The name under which its browsers ask.
+    pub(crate) fn host(&self) -> &str {
+        self.origin.split_once("://").unwrap().1
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {

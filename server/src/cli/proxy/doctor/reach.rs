@@ -3,12 +3,13 @@
 #[cfg(test)]
 mod tests;
 
-use crate::cli::finding::Finding;
+use crate::{
+    cli::finding::Finding,
+    config::cookie::{is_below, shared},
+    public_suffix::{is_public_suffix, registrable},
+};
 use latchkey_domain::host::{Host, HostPattern};
 use url::Url;
-
-/// Second-level names under which countries let everybody register: browsers keep no cookie for them.
-const OPEN_TO_ALL: [&str; 8] = ["ac", "co", "com", "edu", "gov", "net", "or", "org"];
 
 /// What the configuration and the database say.
 pub(super) struct Reach<'a> {
@@ -99,7 +100,8 @@ impl Reach<'_> {
             let remedy = match shared(asked, own) {
                 Some(domain) => format!("write under [cookie]: domain = \"{domain}\""),
                 None => format!(
-                    "serve Latchkey on a name beside {asked} and set cookie.domain to what they share"
+                    "serve Latchkey on a name beside {asked}{}, and set cookie.domain to what they share",
+                    beside(asked)
                 ),
             };
             return Finding::failed(
@@ -127,13 +129,7 @@ impl Reach<'_> {
     /// A cookie for more hosts than there are services goes to whoever gets one of the others.
     fn width(&self) -> Option<Finding> {
         let domain = self.cookie_domain?.as_str();
-        let labels: Vec<_> = domain.split('.').collect();
-        let is_open = match labels.as_slice() {
-            [top] => *top != "localhost",
-            [second, top] => top.len() == 2 && OPEN_TO_ALL.contains(second),
-            _ => false,
-        };
-        if is_open {
+        if is_public_suffix(domain) {
             return Some(Finding::failed(
                 "cookie domain",
                 format!(
@@ -165,24 +161,7 @@ fn name(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 
-fn is_below(name: &str, domain: &str) -> bool {
-    name == domain
-        || name
-            .strip_suffix(domain)
-            .is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// The longest domain that both are below; none when that would be a whole top-level domain.
-fn shared(one: &str, other: &str) -> Option<String> {
-    let mut labels: Vec<_> = one
-        .rsplit('.')
-        .zip(other.rsplit('.'))
-        .take_while(|(one, other)| one == other)
-        .map(|(label, _)| label)
-        .collect();
-    if labels.len() < 2 && labels != ["localhost"] {
-        return None;
-    }
-    labels.reverse();
-    Some(labels.join("."))
+/// Where a name can share a cookie with others.
+fn beside(name: &str) -> String {
+    registrable(name).map_or_else(String::new, |own| format!(" (below {own})"))
 }

@@ -158,5 +158,33 @@ fn a_cookie_goes_no_further_than_the_services() {
         .0,
         Status::Failed
     );
+    assert_eq!(
+        width(
+            "duckdns.org",
+            "https://login.duckdns.org/",
+            &["photos.duckdns.org"]
+        )
+        .unwrap()
+        .0,
+        Status::Failed
+    );
     assert!(width("go.uk", "https://login.go.uk/", &["photos.go.uk"]).is_none());
+}
+
+#[test]
+fn field_3_names_that_share_only_a_public_suffix_are_not_told_to_share_a_cookie() {
+    let (status, message) = one(
+        "https://photos.duckdns.org/",
+        "https://login.duckdns.org/",
+        None,
+        &["photos.duckdns.org"],
+        "cookie",
+    )
+    .unwrap();
+    assert_eq!(status, Status::Failed);
+    assert!(
+        message.contains("a name beside photos.duckdns.org (below photos.duckdns.org)"),
+        "{message}"
+    );
+    assert!(!message.contains("domain = "), "{message}");
 }
