@@ -43,6 +43,8 @@ pub mod components;
 #[cfg(feature = "ssr")]
 mod csp;
 #[cfg(feature = "ssr")]
+pub mod device_cookie;
+#[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]
 pub mod flash;

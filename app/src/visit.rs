@@ -4,7 +4,11 @@
 //! server function runs; they read it and leave [`Effect`]s; the server turns those into cookies
 //! and sessions afterwards. No page ever touches a cookie.
 
-use crate::{flash::Flash, snippet::Inside};
+use crate::{
+    device_cookie::{DeviceCookies, Led, Trouble},
+    flash::Flash,
+    snippet::Inside,
+};
 use latchkey_domain::{
     access::{Account, AccountChange, Administrator, Denial},
     return_to::ReturnTo,
@@ -30,6 +34,12 @@ pub enum Effect {
     Flash(Box<Flash>),
     /// Keep the choice of light or dark.
     Theme(Theme),
+    /// Remember that this browser is led to a service.
+    LedTo(Led),
+    /// Set the device cookie again, and end those of other settings of its domain.
+    RepeatDevice,
+    /// The device cookie does not come back: tell the operator.
+    Stuck(Trouble),
 }
 
 /// Light, dark, or as the system has it.
@@ -59,6 +69,8 @@ pub struct Facts {
     pub client: Client,
     /// The choice of light or dark.
     pub theme: Theme,
+    /// What came back of the device cookie.
+    pub cookies: DeviceCookies,
     /// Path and query of the page that a form was sent from, when it is one of ours.
     pub referring_page: Option<String>,
     /// Path and query of this request.

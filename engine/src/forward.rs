@@ -1,16 +1,18 @@
 //! `/forward-auth`: a proxy asks about a whole request; its host names the service, and the
 //! service's rules its audience.
 
-use crate::{Engine, Granted, Result, error::chain, verify::Found};
+use crate::{Engine, Granted, Result, error::chain, snapshot::GrantEntry, verify::Found};
 use latchkey_domain::{
+    access::Account,
     device::Assurance,
     forward::{Passage, decide_for},
     grant::Scopes,
     host::Host,
     path::RequestPath,
+    return_to::ReturnTo,
     rule::Audience,
     service::ServiceName,
-    verify::Verdict,
+    verify::{Facts, Verdict, decide},
 };
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -137,6 +139,40 @@ impl Engine {
                 ForwardAnswer::NoAccess
             }
         })
+    }
+
+    /// Whether this device may enter the service of a target's host as it is now. Whoever is sent back from there
+    /// all the same did not arrive with its cookie.
+    ///
+    /// # Errors
+    /// [`crate::Error::Internal`] only.
+    pub async fn is_let_into(&self, account: &Account, target: &ReturnTo) -> Result<bool> {
+        let now = self.now();
+        let is_https = target.as_str().starts_with("https:");
+        let Some(Ok(host)) = target.host().map(Host::parse) else {
+            return Ok(false);
+        };
+        let service = self
+            .in_directory(|directory| Some(directory.of_host(&host, is_https)?.facts))
+            .await?;
+        let device = self.known_device(account.device_id, now).await?;
+        let person = self.known_person(account.user_id).await?;
+        let caller = service.map(|service| service.id);
+        let facts = Facts {
+            device: device.map(|device| device.facts),
+            owner: person.as_ref().map(|person| person.facts),
+            caller,
+            service,
+            grant: person
+                .as_ref()
+                .zip(caller)
+                .and_then(|(person, service)| person.grant(service))
+                .map(GrantEntry::facts),
+        };
+        Ok(matches!(
+            decide(&facts, now),
+            Verdict::Granted { .. } | Verdict::LinkAdmin
+        ))
     }
 
     fn admit(

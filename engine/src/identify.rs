@@ -179,8 +179,10 @@ impl Engine {
         })
     }
 
-    /// The one of several device cookies that is of a live device; `None` if none is, or more than one.
-    /// An error of the database is none, too: nothing is certain then.
+    /// The one of several device cookies that is of a live device; `None` if none is, or if they are of more
+    /// than one device. Of one device there may be several: after `cookie.domain` was widened, the cookie of the
+    /// narrower domain stays beside the new one, which is renewed. An error of the database is none, too:
+    /// nothing is certain then.
     pub async fn sole_live_device<'a>(&self, cookies: Vec<&'a str>) -> Option<&'a str> {
         // The tag first: whoever sets many cookies must not hide the genuine one behind them.
         let genuine: Vec<_> = cookies
@@ -191,20 +193,21 @@ impl Engine {
             })
             .take(MAX_GENUINE)
             .collect();
-        let mut live = None;
+        let mut live: Option<(&str, DeviceCookie)> = None;
         for (text, cookie) in genuine {
             let Some(device) = self.known_device(cookie.device, self.now()).await.ok()? else {
                 continue;
             };
             let is_live = device.facts.state == DeviceState::Active
                 && cookie.is_secret_of(&self.inner.keys, Some(&device.secret_tag));
-            match live {
+            match &live {
                 _ if !is_live => {}
-                Some(other) if other != text => return None,
-                Some(_) | None => live = Some(text),
+                Some((_, other)) if other.device != cookie.device => return None,
+                Some((_, other)) if other.expires_at >= cookie.expires_at => {}
+                Some(_) | None => live = Some((text, cookie)),
             }
         }
-        live
+        live.map(|(text, _)| text)
     }
 
     /// The secret that a cookie carries, as a digest, if we made the cookie and its time has not come. Without a

@@ -2,7 +2,7 @@
 
 use crate::{
     answer,
-    api::error::FormError,
+    api::{error::FormError, session::next_page},
     form::{self, Fields, Next},
     visit::Effect,
 };
@@ -38,7 +38,7 @@ pub async fn confirm_enrolment(
             .await?;
         visit.leave(Effect::EndEnrolment(ceremony));
         visit.leave(Effect::SignIn(Box::new(signed_in)));
-        Ok(Next::page("/enrol/passkey"))
+        Ok(Next::page(next_page(&visit, "/enrol/passkey")))
     })
     .await
 }

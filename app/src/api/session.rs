@@ -3,6 +3,7 @@
 use crate::{
     answer,
     api::error::FormError,
+    device_cookie::after_sign_in,
     form::{self, Fields, Next},
     visit::{Effect, Visit},
 };
@@ -40,13 +41,25 @@ pub(super) async fn way_on(
     } else {
         "/"
     };
-    Ok(match visit.return_target(return_to).await? {
+    let target = visit.return_target(return_to).await?;
+    if let Some(target) = target.as_ref().filter(|target| target.host().is_some()) {
+        let led = visit.facts().cookies.led;
+        visit.leave(Effect::LedTo(led.once_more_to(target)));
+    }
+    let page = match target {
         // The sign-in page leads on, by a way that is long enough.
         Some(target) if target.is_long() => answer::sign_in_page(return_to),
         Some(target) => target.to_string(),
         // A target that was refused is not repaired: it leads home.
         None => start.to_owned(),
-    })
+    };
+    Ok(next_page(visit, &page))
+}
+
+/// The page after a sign-in, once the browser has shown that it keeps the cookie.
+pub(super) fn next_page(visit: &Visit, page: &str) -> String {
+    let now = visit.engine().now().unix_timestamp();
+    after_sign_in(visit.facts(), page, now)
 }
 
 /// Where a person begins.

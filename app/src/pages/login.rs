@@ -7,6 +7,7 @@ use crate::{
     api::session::start_of,
     browser::sign_in::SignInButton,
     components::{
+        cookie_notice::{AtSignIn, at_sign_in},
         door::Door,
         field::{CodeField, Field, FormState},
         icon::Icon,
@@ -36,6 +37,11 @@ pub fn Login() -> impl IntoView {
         let asked = asked_target(&visit.facts().path_and_query).unwrap_or_default();
         let target = visit.return_target(&asked).await?;
         csp::send(target.as_ref().and_then(ReturnTo::host));
+        match at_sign_in(&visit, target.as_ref(), &asked).await? {
+            AtSignIn::Page(page) => return Ok(page),
+            AtSignIn::GoOn(start) => return Ok(go_on(target, start)),
+            AtSignIn::Ask => {}
+        }
         let account = visit.facts().account.clone();
         if let Some(account) = &account
             && asks_nothing_more(&visit, account, target.as_ref())

@@ -7,6 +7,7 @@
 //! | `__Host-latchkey-session` | which session | our pages |
 //! | `__Host-latchkey-enrolment` | which enrolments are under way, sealed | our pages |
 //! | `__Host-latchkey-flash` | what the next page has to say, sealed | our pages |
+//! | `__Host-latchkey-led` | to which service it was led a moment ago, or that this browser keeps cookies | our pages |
 //! | `latchkey-theme` | light or dark | our pages |
 
 mod brought;
@@ -18,10 +19,12 @@ mod tests;
 
 pub(super) use changes::Changes;
 
+use super::layers::origin::SEC_FETCH_SITE;
 use axum::http::{HeaderMap, HeaderValue, header};
 use brought::{all, only, without};
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use latchkey_app::{
+    device_cookie::{DeviceCookies, Shared},
     flash::{Flash, Outcome},
     visit::Theme,
 };
@@ -37,8 +40,17 @@ const DOMAIN_DEVICE: &str = "__Secure-latchkey";
 const SESSION: &str = "__Host-latchkey-session";
 const ENROLMENT: &str = "__Host-latchkey-enrolment";
 const FLASH: &str = "__Host-latchkey-flash";
+const LED: &str = "__Host-latchkey-led";
 const THEME: &str = "latchkey-theme";
-const ALL: [&str; 6] = [HOST_DEVICE, DOMAIN_DEVICE, SESSION, ENROLMENT, FLASH, THEME];
+const ALL: [&str; 7] = [
+    HOST_DEVICE,
+    DOMAIN_DEVICE,
+    SESSION,
+    ENROLMENT,
+    FLASH,
+    LED,
+    THEME,
+];
 
 /// From the redirect to the page that says it.
 const FLASH_AGE: Duration = Duration::minutes(2);
@@ -70,6 +82,8 @@ pub(super) enum Brought<'a> {
 pub(super) struct Cookies {
     key: Key,
     domain: Option<String>,
+    own_name: String,
+    narrower: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -93,6 +107,14 @@ fn age_of(flash: &Flash) -> Duration {
     }
 }
 
+/// The name and those above it, up to a domain and without it.
+fn between(name: &str, domain: &str) -> Vec<String> {
+    std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1))
+        .take_while(|name| *name != domain)
+        .map(str::to_owned)
+        .collect()
+}
+
 fn ours(name: &'static str, value: impl Into<String>, same_site: SameSite) -> Cookie<'static> {
     Cookie::build((name, value.into()))
         .secure(true)
@@ -112,10 +134,13 @@ pub(super) const fn device_name(has_domain: bool) -> &'static str {
 }
 
 impl Cookies {
-    pub(super) fn new(key: &[u8; 64], domain: Option<&Host>) -> Self {
+    /// For a public host of this name, and a domain above it if there is one.
+    pub(super) fn new(key: &[u8; 64], own_name: &str, domain: Option<&Host>) -> Self {
         Self {
             key: Key::from(key),
             domain: domain.map(ToString::to_string),
+            own_name: own_name.to_owned(),
+            narrower: domain.map_or_else(Vec::new, |domain| between(own_name, domain.as_str())),
         }
     }
 
@@ -145,6 +170,42 @@ impl Cookies {
     /// Whether the cookie that reaches services says something else than ours, or is missing.
     pub(super) fn has_strayed(&self, headers: &HeaderMap) -> bool {
         self.domain.is_some() && only(headers, DOMAIN_DEVICE) != only(headers, HOST_DEVICE)
+    }
+
+    /// Those for services beside ours: of another Latchkey, of a sibling host, or of ours from another time.
+    pub(super) fn others<'a>(
+        &self,
+        headers: &'a HeaderMap,
+    ) -> impl Iterator<Item = &'a str> + use<'a> {
+        let own = only(headers, HOST_DEVICE);
+        all(headers, DOMAIN_DEVICE, MAX_DEVICES)
+            .into_iter()
+            .filter(move |value| Some(*value) != own)
+    }
+
+    /// What came back of the device cookie.
+    pub(super) fn brought(&self, headers: &HeaderMap) -> DeviceCookies {
+        let shared = all(headers, DOMAIN_DEVICE, MAX_DEVICES);
+        let own = only(headers, HOST_DEVICE);
+        DeviceCookies {
+            keeps_any: ALL
+                .iter()
+                .any(|name| *name != DOMAIN_DEVICE && !all(headers, name, 1).is_empty()),
+            domain: self.domain.clone(),
+            shared: match shared.as_slice() {
+                [] => Shared::Missing,
+                values if values.iter().any(|value| Some(*value) == own) => Shared::Own,
+                _ => Shared::Foreign,
+            },
+            led: only(headers, LED)
+                .and_then(|led| led.parse().ok())
+                .unwrap_or_default(),
+            // Of a chain of redirects, the least trusted hop counts (Fetch Metadata §2.3).
+            is_from_us: headers
+                .get(SEC_FETCH_SITE)
+                .is_some_and(|site| site == "same-origin"),
+            own_name: self.own_name.clone(),
+        }
     }
 
     /// The session cookie.
@@ -211,6 +272,21 @@ impl Cookies {
         let mut jar = CookieJar::new();
         jar.private_mut(&self.key).add(Cookie::new(FLASH, text));
         Some(jar.get(FLASH)?.value().to_owned()).filter(|sealed| sealed.len() <= MAX_BYTES)
+    }
+
+    /// The cookies for services that earlier and narrower settings of the domain left behind, ended. They stand
+    /// beside the new one in every request, and nothing says which is which.
+    fn narrower_ended(&self) -> impl Iterator<Item = Cookie<'static>> {
+        let domains = self.narrower.iter().map(|domain| Some(domain.clone()));
+        let only_host = self.domain.as_ref().map(|_| None);
+        domains.chain(only_host).map(|domain| {
+            let mut cookie = ours(DOMAIN_DEVICE, "", SameSite::Lax);
+            if let Some(domain) = domain {
+                cookie.set_domain(domain);
+            }
+            cookie.set_max_age(Duration::ZERO);
+            cookie
+        })
     }
 
     /// The device cookies of one value: ours, and with a domain the one that reaches services.

@@ -10,6 +10,7 @@ use axum::{
 use latchkey_app::answer::retry_after;
 use latchkey_engine::Error;
 use serde::Serialize;
+use url::Url;
 
 /// The page needs our style sheet and icon, and nothing else may load or run.
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
@@ -41,10 +42,10 @@ pub(super) enum Problem {
 
 #[derive(Template)]
 #[template(path = "problem.html")]
-struct Page {
+struct Page<'a> {
     status: u16,
     title: &'static str,
-    message: &'static str,
+    message: &'a str,
     stylesheet: &'static str,
 }
 
@@ -117,31 +118,19 @@ impl Problem {
     /// The answer, as a page for whoever takes HTML and as JSON for everybody else.
     pub(super) fn answer(self, headers: &HeaderMap) -> Response {
         let (status, error, title, message) = self.parts();
-        if !takes_html(headers) {
-            return (
-                status,
-                Json(Words {
-                    error,
-                    message: title,
-                }),
-            )
-                .into_response();
-        }
-        let page = Page {
-            status: status.as_u16(),
-            title,
-            message,
-            stylesheet: site::STYLESHEET,
-        };
-        match page.render() {
-            Ok(page) => (
-                status,
-                [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)],
-                Html(page),
-            )
-                .into_response(),
-            Err(_) => (status, title).into_response(),
-        }
+        page(status, error, title, message, headers)
+    }
+
+    /// A page of ours under another address than the public one.
+    pub(super) fn other_address(public_url: &Url, headers: &HeaderMap) -> Response {
+        let message = format!("Nothing was changed. Open {public_url} and try again there.");
+        page(
+            StatusCode::FORBIDDEN,
+            "other_address",
+            "Latchkey is at another address",
+            &message,
+            headers,
+        )
     }
 
     /// The answer, with how long to wait before asking again (RFC 9110 §10.2.3), in seconds.
@@ -164,6 +153,41 @@ impl Problem {
             other => tracing::error!(error = %other, "the answer is an internal error"),
         }
         Self::Internal.answer(headers)
+    }
+}
+
+/// As a page for whoever takes HTML and as JSON for everybody else.
+fn page(
+    status: StatusCode,
+    error: &'static str,
+    title: &'static str,
+    message: &str,
+    headers: &HeaderMap,
+) -> Response {
+    if !takes_html(headers) {
+        return (
+            status,
+            Json(Words {
+                error,
+                message: title,
+            }),
+        )
+            .into_response();
+    }
+    let page = Page {
+        status: status.as_u16(),
+        title,
+        message,
+        stylesheet: site::STYLESHEET,
+    };
+    match page.render() {
+        Ok(page) => (
+            status,
+            [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)],
+            Html(page),
+        )
+            .into_response(),
+        Err(_) => (status, title).into_response(),
     }
 }
 

@@ -18,6 +18,7 @@ pub(crate) mod progress;
 pub mod public;
 pub mod reply;
 mod session;
+mod stuck;
 mod target;
 mod verify;
 
@@ -29,6 +30,7 @@ use latchkey_app::snippet::Inside;
 use latchkey_domain::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
 use std::sync::Arc;
+use stuck::Stuck;
 
 /// The name of the cookie that says which device this is.
 pub(crate) const fn device_cookie(domain: Option<&Host>) -> &'static str {
@@ -52,6 +54,7 @@ struct Inner {
     inside: Arc<Inside>,
     cookies: Cookies,
     admission: Admission,
+    stuck: Stuck,
     is_demo: bool,
 }
 
@@ -69,7 +72,8 @@ impl Web {
         let hosts = std::iter::once(public_url.host().clone())
             .chain(config.server.hosts.iter().cloned())
             .collect();
-        let cookies = Cookies::new(&engine.web_key(), config.cookie.domain.as_ref());
+        let own_name = public_url.url().host_str().unwrap_or_default();
+        let cookies = Cookies::new(&engine.web_key(), own_name, config.cookie.domain.as_ref());
         let inner = Inner {
             verify: engine.in_lane(Lane::Verify),
             known: engine.in_lane(Lane::Known),
@@ -80,6 +84,7 @@ impl Web {
             inside: Arc::new(config.inside()),
             cookies,
             admission,
+            stuck: Stuck::default(),
             is_demo,
         };
         Self {
@@ -144,6 +149,10 @@ impl Web {
 
     fn admission(&self) -> &Admission {
         &self.inner.admission
+    }
+
+    fn stuck(&self) -> &Stuck {
+        &self.inner.stuck
     }
 
     fn is_demo(&self) -> bool {

@@ -16,6 +16,7 @@ mod client;
 mod connections;
 mod cookie;
 mod device_add;
+mod device_cookie;
 mod enrolment;
 mod failures;
 mod forward_auth;

@@ -1,12 +1,12 @@
 //! What an answer changes about the browser's cookies.
 
 use super::{
-    BETWEEN_ENROLMENTS, Cookies, ENROLMENT, FLASH, MAX_BYTES, MAX_ENROLMENTS, SESSION, THEME,
+    BETWEEN_ENROLMENTS, Cookies, ENROLMENT, FLASH, LED, MAX_BYTES, MAX_ENROLMENTS, SESSION, THEME,
     age_of, ours,
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
-use latchkey_app::{flash::Flash, visit::Theme};
+use latchkey_app::{device_cookie::Led, flash::Flash, visit::Theme};
 use latchkey_domain::id::UserId;
 use latchkey_engine::IssuedCookie;
 use std::collections::BTreeMap;
@@ -15,10 +15,16 @@ use time::{Duration, OffsetDateTime};
 /// As long as an invitation lives, and a little longer, so that its end is told by the server.
 const ENROLMENT_AGE: Duration = Duration::minutes(24 * 60 + 5);
 const THEME_AGE: Duration = Duration::days(365);
+/// Redirects go round faster than people do.
+const LED_AGE: Duration = Duration::seconds(20);
 
 /// What one answer changes: the last word on each cookie wins.
 #[derive(Debug, Default)]
-pub(in crate::web) struct Changes(BTreeMap<&'static str, Cookie<'static>>);
+pub(in crate::web) struct Changes {
+    cookies: BTreeMap<&'static str, Cookie<'static>>,
+    /// Of the same name as the device cookie for services, and of other domains.
+    narrower: Vec<Cookie<'static>>,
+}
 
 impl Changes {
     fn put(&mut self, mut cookie: Cookie<'static>, name: &'static str, age: Option<Duration>) {
@@ -26,7 +32,7 @@ impl Changes {
         if let Some(age) = age {
             cookie.set_max_age(age.max(Duration::ZERO));
         }
-        self.0.insert(name, cookie);
+        self.cookies.insert(name, cookie);
     }
 
     /// This browser is that device.
@@ -38,6 +44,25 @@ impl Changes {
     ) {
         for (name, cookie) in cookies.device_cookies(issued.value.reveal_once()) {
             self.put(cookie, name, Some(issued.expires_at - now));
+        }
+    }
+
+    /// Ends the cookies for services that narrower domains left behind.
+    pub(in crate::web) fn end_narrower(&mut self, cookies: &Cookies) {
+        self.narrower = cookies.narrower_ended().collect();
+    }
+
+    /// Remembers to which service this browser is led.
+    pub(in crate::web) fn set_led(&mut self, led: Led) {
+        let text = led.to_string();
+        self.put(ours(LED, text, SameSite::Lax), LED, Some(LED_AGE));
+    }
+
+    /// It is led nowhere; and when this comes back, it keeps cookies.
+    pub(in crate::web) fn set_led_nowhere(&mut self) {
+        if !self.cookies.contains_key(LED) {
+            let text = Led::default().to_string();
+            self.put(ours(LED, text, SameSite::Lax), LED, None);
         }
     }
 
@@ -102,7 +127,7 @@ impl Changes {
 
     /// It has been said, unless this answer has something new to say.
     pub(in crate::web) fn end_flash(&mut self) {
-        if !self.0.contains_key(FLASH) {
+        if !self.cookies.contains_key(FLASH) {
             self.put(ours(FLASH, "", SameSite::Lax), FLASH, Some(Duration::ZERO));
         }
     }
@@ -119,7 +144,7 @@ impl Changes {
 
     /// Writes them into an answer.
     pub(in crate::web) fn write(self, headers: &mut HeaderMap) {
-        for cookie in self.0.into_values() {
+        for cookie in self.narrower.into_iter().chain(self.cookies.into_values()) {
             if let Ok(line) = HeaderValue::from_str(&cookie.to_string()) {
                 headers.append(header::SET_COOKIE, line);
             }

@@ -42,7 +42,7 @@ fn written(changes: Changes) -> Vec<String> {
 
 #[test]
 fn must_survive_20_a_cookie_counts_only_if_it_came_exactly_once() {
-    let cookies = Cookies::new(&[7; 64], None);
+    let cookies = Cookies::new(&[7; 64], "login.apps.example.com", None);
     let device = |lines: &[&[u8]]| cookies.device_of_pages(&sent(lines)).map(str::to_owned);
     assert_eq!(
         device(&[b"a=b; __Host-latchkey=x=y; c=d"]).as_deref(),
@@ -70,7 +70,11 @@ fn must_survive_20_a_cookie_counts_only_if_it_came_exactly_once() {
 
 #[test]
 fn audit_14_pages_believe_only_the_cookie_that_no_sibling_host_can_set() {
-    let cookies = Cookies::new(&[7; 64], Some(&Host::parse("example.com").unwrap()));
+    let cookies = Cookies::new(
+        &[7; 64],
+        "login.apps.example.com",
+        Some(&Host::parse("example.com").unwrap()),
+    );
     for (line, pages, services) in [
         (
             "__Host-latchkey=a; __Secure-latchkey=a",
@@ -116,14 +120,22 @@ fn the_device_cookie_has_the_promised_attributes() {
         expires_at: NOW + Duration::days(90),
     };
     let mut changes = Changes::default();
-    changes.set_device(&Cookies::new(&[7; 64], None), &issued, NOW);
+    changes.set_device(
+        &Cookies::new(&[7; 64], "login.apps.example.com", None),
+        &issued,
+        NOW,
+    );
     assert_eq!(
         written(changes),
         ["__Host-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=7776000"]
     );
     let mut changes = Changes::default();
     changes.set_device(
-        &Cookies::new(&[7; 64], Some(&Host::parse("example.com").unwrap())),
+        &Cookies::new(
+            &[7; 64],
+            "login.apps.example.com",
+            Some(&Host::parse("example.com").unwrap()),
+        ),
         &issued,
         NOW,
     );
@@ -138,7 +150,7 @@ fn the_device_cookie_has_the_promised_attributes() {
 
 #[test]
 fn a_flash_travels_sealed_and_not_for_long() {
-    let cookies = Cookies::new(&[7; 64], None);
+    let cookies = Cookies::new(&[7; 64], "login.apps.example.com", None);
     let sealed = cookies
         .seal(&flash("Enter a name.", "x"), None, NOW)
         .unwrap();
@@ -153,14 +165,18 @@ fn a_flash_travels_sealed_and_not_for_long() {
         None
     );
     assert_eq!(
-        Cookies::new(&[8; 64], None).flash(&sent(&[line.as_bytes()]), None, NOW),
+        Cookies::new(&[8; 64], "login.apps.example.com", None).flash(
+            &sent(&[line.as_bytes()]),
+            None,
+            NOW
+        ),
         None
     );
 }
 
 #[test]
 fn must_survive_16_a_flash_with_any_bit_flipped_says_nothing() {
-    let cookies = Cookies::new(&[7; 64], None);
+    let cookies = Cookies::new(&[7; 64], "login.apps.example.com", None);
     let sealed = cookies
         .seal(&flash("Enter a name.", "x"), None, NOW)
         .unwrap();
@@ -178,7 +194,7 @@ fn must_survive_16_a_flash_with_any_bit_flipped_says_nothing() {
 
 #[test]
 fn what_does_not_fit_into_a_cookie_makes_none() {
-    let cookies = Cookies::new(&[7; 64], None);
+    let cookies = Cookies::new(&[7; 64], "login.apps.example.com", None);
     let mut changes = Changes::default();
     let long = flash("Enter a name.", &"x".repeat(5000));
     assert!(!changes.set_flash(&cookies, &long, None, NOW));
@@ -190,7 +206,7 @@ fn what_does_not_fit_into_a_cookie_makes_none() {
 
 #[test]
 fn field_8_what_one_person_typed_is_not_shown_to_the_next() {
-    let cookies = Cookies::new(&[7; 64], None);
+    let cookies = Cookies::new(&[7; 64], "login.apps.example.com", None);
     let [ada, grace] =
         [1, 2].map(|id| format!("00000000-0000-0000-0000-{id:012}").parse().unwrap());
     let typed = flash("Sign in first.", "x");

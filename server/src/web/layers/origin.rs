@@ -7,15 +7,16 @@
 use crate::web::{Web, error::Problem};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::Response,
 };
+use latchkey_domain::host::Host;
 
 /// The one address made for programs that are no browsers; they send neither header.
 pub(in crate::web) const FOR_PROGRAMS: &str = "/device/add";
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+pub(in crate::web) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Lets reading requests pass, and changing ones that our own pages sent.
 pub(in crate::web) async fn check(
@@ -36,7 +37,22 @@ pub(in crate::web) async fn check(
     {
         next.run(request).await
     } else {
-        Problem::CrossSite.answer(request.headers())
+        refuse(&web, request.headers())
+    }
+}
+
+/// A page of ours that was opened over http, or under a name that is ours and not the public one, is no other site.
+/// It is refused all the same: neither cookies nor passkeys work there.
+fn refuse(web: &Web, headers: &HeaderMap) -> Response {
+    let is_one_of_ours = |origin: &HeaderValue| {
+        let name = |host: &Host| host.as_str().split(':').next().map(str::to_owned);
+        let (_, host) = origin.to_str().ok()?.split_once("://")?;
+        let asked = name(&Host::parse(host).ok()?);
+        Some(web.hosts().iter().any(|own| name(own) == asked))
+    };
+    match headers.get(header::ORIGIN).and_then(is_one_of_ours) {
+        Some(true) => Problem::other_address(web.public_url().url(), headers),
+        Some(false) | None => Problem::CrossSite.answer(headers),
     }
 }
 

@@ -21,15 +21,21 @@ use latchkey_app::{
     visit::{Effect, Facts, Visit},
 };
 use latchkey_domain::access::Account;
-use latchkey_engine::{Identified, KnownBrowser, Lane, Result, SignedIn};
+use latchkey_engine::{Identified, IssuedCookie, KnownBrowser, Lane, Result, SignedIn};
 use std::{collections::BTreeMap, net::SocketAddr};
 use url::Url;
+
+/// Cookies of other times that are looked at.
+const MAX_OTHERS: usize = 8;
 
 /// What the browser brought that an answer may change.
 struct Brought {
     session: Option<Session>,
     enrolments: Vec<String>,
     browser: Option<KnownBrowser>,
+    /// Its device cookie, while it is that of a live device.
+    device: Option<IssuedCookie>,
+    shares_domain: bool,
 }
 
 /// Accompanies a request.
@@ -46,7 +52,7 @@ pub(in crate::web) async fn accompany(
         .get::<ConnectInfo<SocketAddr>>()
         .map(|ConnectInfo(peer)| *peer);
     let mut changes = Changes::default();
-    let (facts, session) = match recognise(&web, request.uri(), &asked, peer, &mut changes).await {
+    let (facts, brought) = match recognise(&web, request.uri(), &asked, peer, &mut changes).await {
         Ok(recognised) => recognised,
         Err(cause) => return Problem::internal(&cause, &asked),
     };
@@ -63,22 +69,23 @@ pub(in crate::web) async fn accompany(
     };
     point_referer(request.headers_mut(), facts.referring_page.as_deref());
     let is_page = *request.method() == Method::GET && takes_html(&asked);
-    let brought = Brought {
-        session,
-        enrolments: facts.enrolments.clone(),
-        browser: facts.browser,
-    };
+    let keeps_any = facts.cookies.keeps_any;
     let visit = Visit::new(web.engine().clone(), facts);
     request.extensions_mut().insert(visit.clone());
 
     let mut response = next.run(request).await;
 
-    if let Err(cause) = apply(&web, visit.take_effects(), brought, &mut changes).await {
+    let effects = visit.take_effects();
+    if let Err(cause) = apply(&web, effects, brought, &mut changes).await {
         response = Problem::internal(&cause, &asked);
     }
     // Shown on the page that was just made; a redirect or a refusal leaves it to the next page.
     if is_page && response.status().is_success() && web.cookies().has_flash(&asked) {
         changes.end_flash();
+    }
+    // So that a sign-in knows whether its own cookie will be kept.
+    if is_page && response.status().is_success() && !keeps_any {
+        changes.set_led_nowhere();
     }
     changes.write(response.headers_mut());
     response
@@ -91,7 +98,7 @@ async fn recognise(
     headers: &HeaderMap,
     peer: Option<SocketAddr>,
     changes: &mut Changes,
-) -> Result<(Facts, Option<Session>)> {
+) -> Result<(Facts, Brought)> {
     let (engine, cookies) = (web.engine(), web.cookies());
     let now = engine.now();
     let mut session = Session::load(engine, cookies.session(headers)).await?;
@@ -109,6 +116,10 @@ async fn recognise(
         // The domain was configured since, or a sibling host put another device in its place.
         changes.set_device(cookies, same, now);
     }
+    let shares_domain = shares_domain(web, headers);
+    if identified.same.is_some() && !shares_domain && cookies.others(headers).next().is_some() {
+        changes.end_narrower(cookies);
+    }
     let account = match identified.account {
         Some(account) => Some(with_session(web, account, &mut session, changes).await?),
         None => None,
@@ -124,6 +135,7 @@ async fn recognise(
         flash: flash_of(web, headers, identified.browser).await?,
         client,
         theme: cookies.theme(headers),
+        cookies: cookies.brought(headers),
         referring_page: referring_page(web, headers),
         path_and_query: uri
             .path_and_query()
@@ -131,7 +143,25 @@ async fn recognise(
         inside: web.inside(),
         is_demo: web.is_demo(),
     };
-    Ok((facts, session))
+    let brought = Brought {
+        session,
+        enrolments: facts.enrolments.clone(),
+        browser: facts.browser,
+        device: identified.renewed.or(identified.same),
+        shares_domain,
+    };
+    Ok((facts, brought))
+}
+
+/// Whether somebody else sets cookies of the name of ours that services see. A narrower domain may then be another
+/// Latchkey's, whose cookie is not ours to end.
+fn shares_domain(web: &Web, headers: &HeaderMap) -> bool {
+    // More of them are made up, and each is work.
+    let others: Vec<_> = web.cookies().others(headers).take(MAX_OTHERS + 1).collect();
+    others.len() > MAX_OTHERS
+        || others
+            .iter()
+            .any(|value| web.engine().device_of(value).is_none())
 }
 
 /// Keeps a live session alive and ends one that has run out.
@@ -190,8 +220,11 @@ async fn apply(
         mut session,
         mut enrolments,
         browser,
+        device,
+        shares_domain,
     } = brought;
     let (engine, cookies) = (web.engine(), web.cookies());
+    let now = engine.now();
     for effect in effects {
         match effect {
             Effect::SignIn(signed_in) => sign_in(web, &signed_in, session.take(), changes).await?,
@@ -217,6 +250,20 @@ async fn apply(
             }
             Effect::Flash(flash) => leave_flash(web, *flash, browser, changes).await?,
             Effect::Theme(theme) => changes.set_theme(theme),
+            Effect::LedTo(led) => changes.set_led(led),
+            Effect::RepeatDevice => {
+                // What came may be of a narrower domain, from before it was widened.
+                if let Some(device) = &device {
+                    changes.set_device(cookies, device, now);
+                }
+                if !shares_domain {
+                    changes.end_narrower(cookies);
+                }
+            }
+            Effect::Stuck(trouble) => {
+                changes.set_led_nowhere();
+                web.stuck().tell(&trouble, now);
+            }
         }
     }
     Ok(())

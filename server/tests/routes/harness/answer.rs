@@ -39,16 +39,19 @@ impl Answer {
             .unwrap_or_else(|| panic!("{} has no Location: {}", self.status, self.body))
     }
 
-    /// The `Set-Cookie` line for a cookie.
+    /// The `Set-Cookie` line for a cookie; others of its name may end those of narrower domains.
     pub(crate) fn set_cookie(&self, name: &str) -> Option<&str> {
         let lines = self
             .headers
             .get_all(header::SET_COOKIE)
             .into_iter()
             .map(|line| line.to_str().unwrap());
-        let ours: Vec<_> = lines
+        let mut ours: Vec<_> = lines
             .filter(|line| line.split('=').next() == Some(name))
             .collect();
+        if ours.iter().any(|line| !line.contains("Max-Age=0")) {
+            ours.retain(|line| !line.contains("Max-Age=0"));
+        }
         assert!(ours.len() < 2, "{name} is set twice");
         ours.first().copied()
     }

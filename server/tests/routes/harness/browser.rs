@@ -20,10 +20,12 @@ const DEVICE: &str = "__Host-latchkey";
 const SESSION: &str = "__Host-latchkey-session";
 
 impl<'h> Browser<'h> {
-    pub(super) const fn new(house: &'h House) -> Self {
+    /// One that has been on the sign-in page, as every browser that sends a form from there.
+    pub(super) fn new(house: &'h House) -> Self {
+        let led_nowhere = ("__Host-latchkey-led".to_owned(), "0.0".to_owned());
         Self {
             house,
-            cookies: BTreeMap::new(),
+            cookies: BTreeMap::from([led_nowhere]),
         }
     }
 

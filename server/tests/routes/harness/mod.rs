@@ -100,6 +100,17 @@ impl House {
         Self::in_dir(DataDir::new(), settings, clock, 7, admission).await
     }
 
+    /// Another Latchkey, with keys of its own.
+    pub(crate) async fn elsewhere(settings: &[(&'static str, &str)]) -> Self {
+        let clock = Clock::manual(START);
+        Self::in_dir(DataDir::new(), settings, clock, 9, Admission::default()).await
+    }
+
+    /// The same data, opened by another process with settings of its own.
+    pub(crate) async fn reopen_with(self, settings: &[(&'static str, &str)]) -> Self {
+        Self::in_dir(self.data, settings, self.clock, 8, Admission::default()).await
+    }
+
     async fn in_dir(
         data: DataDir,
         settings: &[(&'static str, &str)],
@@ -140,7 +151,7 @@ impl House {
 
     /// The same data, opened by another process.
     pub(crate) async fn reopen(self) -> Self {
-        Self::in_dir(self.data, &[], self.clock, 8, Admission::default()).await
+        self.reopen_with(&[]).await
     }
 
     /// Somebody takes the tables away under the running process.

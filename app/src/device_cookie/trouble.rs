@@ -1,0 +1,79 @@
+//! Why a device cookie does not come back, for the log and for the page.
+
+use std::fmt;
+
+/// Why a cookie does not come back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// The browser keeps none at all.
+    Blocked,
+    /// None goes to that host.
+    NotCovered {
+        /// The service's host.
+        host: String,
+        /// The domain to which it goes.
+        domain: Option<String>,
+    },
+    /// The browser keeps ours, and none for the domain.
+    Refused {
+        /// The service's host.
+        host: String,
+        /// The domain.
+        domain: String,
+    },
+    /// Somebody else's stands in the place of ours.
+    Replaced {
+        /// The service's host.
+        host: String,
+        /// The domain.
+        domain: String,
+    },
+    /// The browser keeps it, and the service did not get it.
+    NotHandedOn {
+        /// The service's host.
+        host: String,
+    },
+}
+
+impl Trouble {
+    /// Its word in the log.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::NotCovered { .. } => "not covered",
+            Self::Refused { .. } => "refused",
+            Self::Replaced { .. } => "replaced",
+            Self::NotHandedOn { .. } => "not handed on",
+        }
+    }
+}
+
+/// For the operator, in the log and on the page.
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocked => f.write_str("browsers keep Secure cookies over https only, and only under the name in public_url"),
+            Self::NotCovered { host, domain: None } => write!(
+                f,
+                "cookie.domain is not set, so the device cookie never goes to {host}; set it to a domain above Latchkey and its services (`latchkey doctor` names it)"
+            ),
+            Self::NotCovered { host, domain: Some(domain) } => write!(
+                f,
+                "cookie.domain is {domain}, and {host} is not below it; set it to a domain above Latchkey and its services (`latchkey doctor` names it)"
+            ),
+            Self::Refused { domain, .. } => write!(
+                f,
+                "the browser keeps no cookie for {domain}: see that it is a domain of yours and no public suffix (publicsuffix.org)"
+            ),
+            Self::Replaced { domain, .. } => write!(
+                f,
+                "another Latchkey, or another site below {domain}, sets a cookie of the same name there; give each installation a cookie.domain of its own"
+            ),
+            Self::NotHandedOn { host } => write!(
+                f,
+                "the browser keeps the cookie and {host} does not see it: its proxy has to hand on all of Cookie (`latchkey proxy doctor` looks)"
+            ),
+        }
+    }
+}
