@@ -96,8 +96,7 @@ fn field_5_a_key_that_others_write_is_refused_wherever_it_is() {
     }
     // And one that can be closed is refused until it is.
     let desk = Desk::new();
-    desk.write("data/master.key", KEY);
-    set_mode(&desk.path().join("data"), 0o700);
+    assert_eq!(desk.run(&["user", "list"]).code, 0);
     let key = desk.path().join("data/master.key");
     for (mode, code) in [
         (0o604, 1),
