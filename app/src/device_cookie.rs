@@ -94,7 +94,7 @@ pub fn after_sign_in(facts: &Facts, page: &str, now: i64) -> String {
 }
 
 /// The sign-in page, as a place where to see whether a cookie that was just set comes back.
-fn checking_page(page: &str, now: i64) -> String {
+pub(crate) fn checking_page(page: &str, now: i64) -> String {
     format!(
         "/login?{SIGNED_IN}={now}&return_to={}",
         answer::escape(page)

@@ -12,7 +12,7 @@ use crate::{
     flash::{Flash, Outcome},
     visit::{Effect, Visit},
 };
-use latchkey_domain::access::Denial;
+use latchkey_domain::{access::Denial, return_to::LONG};
 use latchkey_engine::Error;
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -146,6 +146,11 @@ where
         None => work.await,
     };
     let back = visit.facts().referring_page.as_deref().unwrap_or(home);
+    // Too long for the head of an answer: the page without its query.
+    let back = match back.len() {
+        ..=LONG => back,
+        _ => back.split('?').next().unwrap_or(home),
+    };
     match result {
         Ok(next) => {
             if let Some(outcome) = next.outcome {

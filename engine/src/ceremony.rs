@@ -169,7 +169,11 @@ impl Engine {
             let row = store::ceremony::take(self.write_turn().await?.db(), &handle.digest).await?;
             return self.open_row(&handle.digest, row);
         }
-        let Some(sealed) = self.open_sealed(&handle)? else {
+        // An enrolment is used up with its link, and leaves no mark: its handles are made as often as its page is opened.
+        let Some(sealed) = self
+            .open_sealed(&handle)?
+            .filter(|sealed| matches!(sealed.ceremony, Ceremony::PasskeyLogin { .. }))
+        else {
             return Ok(None);
         };
         // Marked before its answer is looked at: of racing answers one is.

@@ -1,13 +1,13 @@
 //! What waits on the server until its owner has signed in, sealed, for an hour.
 //!
 //! - The text of a form that was sent too late: one for each device, which the next one replaces. Only a browser that
-//!   is or was a device can leave one.
+//!   is or was a device of an enabled account can leave one, and the caller counts how often.
 //! - A target that is too long for the head of an answer: proxies answer 502 to heads above four kilobytes. Anybody can
 //!   be on the way to one, so the caller counts them first (`server/src/web/target.rs`); asked for again, it is the same row.
 
 use crate::{
     Engine, Error, KnownBrowser, Result,
-    keys::{self, Purpose},
+    keys::{self, KEY_ID_BYTES, Purpose, TAG_BYTES},
     seal, store,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -18,14 +18,16 @@ use zeroize::Zeroizing;
 /// Longer than anybody looks for the device with their passkey.
 pub const KEPT_FOR: Duration = Duration::hours(1);
 
+/// The longest text that is kept of a form, as JSON. Nothing that anybody may type is half as long.
+const MAX_FORM_BYTES: usize = 64 * 1024;
+
 const FORM: &str = "form";
 const TARGET: &str = "target";
 
 /// Stands before the name of a target that is kept; no target begins so.
 const KEPT: &str = "kept:";
-
-/// A target that was asked for again in the first half of its hour is not written again.
-const FRESH_FOR: Duration = Duration::minutes(30);
+/// The length of such a name in bytes: key id and HMAC in base64url.
+const NAME_LENGTH: usize = KEPT.len() + (KEY_ID_BYTES + TAG_BYTES) / 3 * 4;
 
 fn row_of(browser: KnownBrowser) -> [u8; 32] {
     keys::digest("kept form", browser.device.uuid().as_bytes())
@@ -36,7 +38,7 @@ fn row_of_target(name: &str) -> [u8; 32] {
 }
 
 impl Engine {
-    /// Keeps what was typed into a form on this device, in place of what was kept before.
+    /// Keeps what was typed into a form on this device, in place of what was kept before. Returns whether it did.
     ///
     /// # Errors
     /// Internal only.
@@ -44,9 +46,15 @@ impl Engine {
         &self,
         browser: KnownBrowser,
         typed: &BTreeMap<String, String>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let plain = Zeroizing::new(serde_json::to_vec(typed).map_err(Error::internal)?);
-        self.keep(FORM, row_of(browser), &plain).await
+        let user = store::user::find(self.db(), browser.user).await?;
+        let is_enabled = user.is_some_and(|user| user.disabled_at.is_none());
+        if plain.len() > MAX_FORM_BYTES || !is_enabled {
+            return Ok(false);
+        }
+        self.keep(FORM, row_of(browser), &plain).await?;
+        Ok(true)
     }
 
     /// What stands for a long target until [`KEPT_FOR`] is over, once it [is kept](Engine::keep_target). Only who knows
@@ -55,17 +63,6 @@ impl Engine {
     pub fn name_of_target(&self, target: &str) -> String {
         let tag = self.inner.keys.tag(Purpose::Target, target.as_bytes());
         format!("{KEPT}{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
-    }
-
-    /// Whether the target of this name is kept, and will be for a while.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn is_target_kept(&self, name: &str) -> Result<bool> {
-        let soon = (self.now() + FRESH_FOR).unix_timestamp();
-        Ok(store::ceremony::find(self.db(), &row_of_target(name))
-            .await?
-            .is_some_and(|row| row.expires_at > soon))
     }
 
     /// Keeps a target under its name.
@@ -81,6 +78,9 @@ impl Engine {
     pub(crate) async fn target_of(&self, text: &str) -> Result<Option<String>> {
         if !text.starts_with(KEPT) {
             return Ok(Some(text.to_owned()));
+        }
+        if text.len() != NAME_LENGTH {
+            return Ok(None);
         }
         let Some(plain) = self.kept(&row_of_target(text)).await? else {
             return Ok(None);

@@ -3,7 +3,7 @@
 use crate::{
     answer,
     api::error::FormError,
-    device_cookie::after_sign_in,
+    device_cookie::{after_sign_in, checking_page},
     form::{self, Fields, Next},
     visit::{Effect, Visit},
 };
@@ -46,14 +46,15 @@ pub(super) async fn way_on(
         let led = visit.facts().cookies.led;
         visit.leave(Effect::LedTo(led.once_more_to(target)));
     }
-    let page = match target {
-        // The sign-in page leads on, by a way that is long enough.
-        Some(target) if target.is_long() => answer::sign_in_page(return_to),
-        Some(target) => target.to_string(),
+    Ok(match target {
+        // The sign-in page leads on whoever has just signed in, and there is room for it on a page.
+        Some(target) if target.is_long() => {
+            checking_page(return_to, visit.engine().now().unix_timestamp())
+        }
+        Some(target) => next_page(visit, target.as_str()),
         // A target that was refused is not repaired: it leads home.
-        None => start.to_owned(),
-    };
-    Ok(next_page(visit, &page))
+        None => next_page(visit, start),
+    })
 }
 
 /// The page after a sign-in, once the browser has shown that it keeps the cookie.

@@ -269,8 +269,16 @@ async fn is_autofill_available() -> bool {
 
 /// Goes to a page.
 pub(super) fn go_to(page: &str) {
-    if let Some(window) = web_sys::window() {
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    let location = window.location();
+    let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    // To the address of this page with another fragment, a browser goes without asking the server.
+    if page.split('#').next() == Some(here.as_str()) {
+        let _reloads = location.reload();
+    } else {
         // An address that cannot be gone to leaves the person where they are.
-        let _went = window.location().assign(page);
+        let _went = location.assign(page);
     }
 }

@@ -65,7 +65,7 @@
   const look = async () => {
     if (document.visibilityState !== 'visible' || !document.querySelector('[data-passkey=sign-in]')) return;
     const page = await fetch(location.pathname + location.search, { method: 'HEAD', redirect: 'manual' }).catch(() => null);
-    if (page?.type === 'opaqueredirect') location.reload();
+    if (page?.type === 'opaqueredirect' || page?.headers.has('latchkey-onward')) location.reload();
   };
   addEventListener('focus', look);
   document.addEventListener('visibilitychange', look);

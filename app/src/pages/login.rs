@@ -19,12 +19,16 @@ use crate::{
     routes::{Access, access_of_page},
     visit::{Effect, Visit, value_of},
 };
+use http::HeaderName;
 use latchkey_domain::{
     access::{Account, Denial},
     device,
     return_to::ReturnTo,
 };
 use leptos::prelude::*;
+
+/// Tells a tab that asks only for the head that this page leads on.
+const ONWARD: HeaderName = HeaderName::from_static("latchkey-onward");
 
 /// The path of the form's server function.
 const REGISTER: &str = "/api/device/register";
@@ -83,7 +87,10 @@ fn asks_nothing_more(visit: &Visit, account: &Account, target: Option<&ReturnTo>
 /// itself.
 fn go_on(target: Option<ReturnTo>, start: &'static str) -> AnyView {
     match target {
-        Some(target) if target.is_long() => view! { <Onward target=target/> }.into_any(),
+        Some(target) if target.is_long() => {
+            answer::set_header(ONWARD, "1");
+            view! { <Onward target=target/> }.into_any()
+        }
         target => {
             answer::redirect(target.as_ref().map_or(start, ReturnTo::as_str));
             ().into_any()

@@ -20,6 +20,7 @@ use governor::{
     middleware::NoOpMiddleware,
     state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
 };
+use latchkey_domain::id::DeviceId;
 use latchkey_engine::CookieDigest;
 use std::{
     hash::Hash,
@@ -49,6 +50,9 @@ const MAX_NETWORKS: usize = 50_000;
 const TARGETS: (u32, Duration) = (100, Duration::from_secs(5));
 /// The same of all networks together. Each has up to eight kilobytes and is kept for an hour: 33 MB at most.
 const TARGETS_OF_EVERYBODY: (u32, Duration) = (500, Duration::from_secs(1));
+
+/// Long forms that are kept of one device at once, and how long until there is one more.
+const FORMS: (u32, Duration) = (20, Duration::from_secs(10));
 
 /// How many at once, and how many a second from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,6 +201,7 @@ pub struct Admission {
     attempts_of_everybody: All,
     targets: Each<Source>,
     targets_of_everybody: All,
+    forms: Each<DeviceId>,
     trimmed_at: AtomicU64,
     places: Semaphore,
     waiting: AtomicUsize,
@@ -230,6 +235,7 @@ impl Admission {
                 slowly(TARGETS_OF_EVERYBODY),
                 ticks.clone(),
             ),
+            forms: Each::hashmap_with_clock(slowly(FORMS), ticks.clone()),
             trimmed_at: AtomicU64::new(0),
             places: Semaphore::new(quotas.at_once),
             waiting: AtomicUsize::new(0),
@@ -269,6 +275,12 @@ impl Admission {
         self.targets.len() < MAX_NETWORKS
             && self.targets.check_key(&source).is_ok()
             && self.targets_of_everybody.check().is_ok()
+    }
+
+    /// Counts a long form; whether it may be kept. Devices are ours, so there are not more of them than we made.
+    pub fn may_keep_form(&self, device: DeviceId) -> bool {
+        self.trim();
+        self.forms.check_key(&device).is_ok()
     }
 
     /// Waits for a turn to work on an anonymous request.
@@ -349,6 +361,7 @@ impl Admission {
                 .compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
         if is_mine {
+            self.forms.retain_recent();
             for limiter in self.each() {
                 limiter.retain_recent();
                 limiter.shrink_to_fit();

@@ -31,6 +31,7 @@ use latchkey_domain::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
 use std::sync::Arc;
 use stuck::Stuck;
+use target::KeptTargets;
 
 /// The name of the cookie that says which device this is.
 pub(crate) const fn device_cookie(domain: Option<&Host>) -> &'static str {
@@ -54,6 +55,7 @@ struct Inner {
     inside: Arc<Inside>,
     cookies: Cookies,
     admission: Admission,
+    kept_targets: KeptTargets,
     stuck: Stuck,
     is_demo: bool,
 }
@@ -84,6 +86,7 @@ impl Web {
             inside: Arc::new(config.inside()),
             cookies,
             admission,
+            kept_targets: KeptTargets::default(),
             stuck: Stuck::default(),
             is_demo,
         };
@@ -145,6 +148,10 @@ impl Web {
 
     fn cookies(&self) -> &Cookies {
         &self.inner.cookies
+    }
+
+    fn kept_targets(&self) -> &KeptTargets {
+        &self.inner.kept_targets
     }
 
     fn admission(&self) -> &Admission {

@@ -7,8 +7,54 @@ use super::{Web, admission::Source, client};
 use axum::http::HeaderMap;
 use latchkey_app::answer;
 use latchkey_domain::return_to::{LONG, MAX_LENGTH};
-use latchkey_engine::{Lane, Result};
-use std::net::SocketAddr;
+use latchkey_engine::{KEPT_FOR, Lane, Result};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::time::timeout;
+
+/// How long somebody waits for their target to be kept. Where a proxy waits for an answer, anybody's long address would
+/// otherwise wait for whatever else is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Patience {
+    /// A page of ours.
+    Public,
+    /// A proxy's question.
+    Internal,
+}
+
+impl Patience {
+    const fn time(self) -> Duration {
+        match self {
+            Self::Public => Duration::from_secs(1),
+            Self::Internal => Duration::from_millis(50),
+        }
+    }
+}
+
+/// The names of targets that were kept lately: what is asked for again is not written again.
+#[derive(Default)]
+pub(super) struct KeptTargets(Mutex<HashMap<String, i64>>);
+
+impl KeptTargets {
+    fn has(&self, name: &str, now: i64) -> bool {
+        self.lock().get(name).is_some_and(|until| *until > now)
+    }
+
+    /// As many as may be kept in half an hour: the quotas bound them.
+    fn note(&self, name: &str, now: i64) {
+        let mut names = self.lock();
+        names.retain(|_, until| *until > now);
+        names.insert(name.to_owned(), now + KEPT_FOR.whole_seconds() / 2);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The sign-in page that leads back to `target`, a path of ours or the address of a service's page. Of one that cannot be
 /// kept the beginning is left: the page without its query, or the service.
@@ -17,19 +63,19 @@ pub(super) async fn sign_in_page(
     peer: Option<SocketAddr>,
     headers: &HeaderMap,
     target: &str,
+    patience: Patience,
 ) -> String {
     if target.len() <= LONG {
         return answer::sign_in_page(target);
     }
     let source = Source::of(client::address_of(peer, headers, web.proxy()));
-    match kept(web, source, target).await {
-        Ok(Some(name)) => answer::sign_in_page(&name),
-        Ok(None) => answer::sign_in_page(beginning_of(target)),
-        Err(cause) => {
-            tracing::error!(error = %cause, "a long target could not be kept");
-            answer::sign_in_page(beginning_of(target))
-        }
+    match timeout(patience.time(), kept(web, source, target)).await {
+        Ok(Ok(Some(name))) => return answer::sign_in_page(&name),
+        Ok(Ok(None)) => {}
+        Ok(Err(cause)) => tracing::debug!(error = %cause, "a long target could not be kept"),
+        Err(_) => tracing::debug!("a long target could not be kept in time"),
     }
+    answer::sign_in_page(beginning_of(target))
 }
 
 async fn kept(web: &Web, source: Source, target: &str) -> Result<Option<String>> {
@@ -39,12 +85,13 @@ async fn kept(web: &Web, source: Source, target: &str) -> Result<Option<String>>
     if target.len() > MAX_LENGTH || engine.return_target(target).await?.is_none() {
         return Ok(None);
     }
-    let name = engine.name_of_target(target);
-    if !engine.is_target_kept(&name).await? {
+    let (name, now) = (engine.name_of_target(target), engine.now().unix_timestamp());
+    if !web.kept_targets().has(&name, now) {
         if !web.admission().may_keep_target(source) {
             return Ok(None);
         }
         engine.keep_target(&name, target).await?;
+        web.kept_targets().note(&name, now);
     }
     Ok(Some(name))
 }

@@ -2,7 +2,8 @@
 
 use crate::harness::{Browser, House};
 use latchkey_app::routes::{ACTIONS, Access};
-use latchkey_domain::user::Role;
+use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_engine::Client;
 use time::Duration;
 
 const FLASH: &str = "__Host-latchkey-flash";
@@ -100,4 +101,55 @@ async fn audit_9_strangers_leave_nothing_on_the_server() {
     assert_eq!(answer.status, 303);
     let next = answer.location().to_owned();
     assert!(!stranger.get(&next).await.body.contains("xxxxxxxx"));
+}
+
+#[tokio::test]
+async fn field_8_no_head_is_too_long_for_proxies_whatever_was_typed() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let laptop = house.signed_in(&ada).await;
+    let device = house.devices_of(ada.id).await[0].id.to_string();
+    for length in [10, 1000, 1500, 2000, 2300, 2500, 5000, 40_000] {
+        let mut laptop = laptop.clone();
+        let name = "x".repeat(length);
+        let mut request = laptop.form("/api/device/rename", &[("id", &device), ("name", &name)]);
+        let page = format!("http://localhost:3000/devices?q={}", "y".repeat(3000));
+        request
+            .headers_mut()
+            .insert("referer", page.parse().unwrap());
+        let answer = laptop.send(request).await;
+        let head: usize = answer
+            .headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 4)
+            .sum();
+        assert!(head < 3500, "{length}: {head}");
+        let page = laptop.get("/devices").await;
+        assert!(length == 10 || page.body.contains(&name), "{length}");
+    }
+}
+
+#[tokio::test]
+async fn audit_9_one_device_has_so_many_long_forms_kept_and_no_disabled_account_any() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let mut laptop = house.signed_in(&ada).await;
+    let device = house.devices_of(ada.id).await[0].id.to_string();
+    let mut kept = 0;
+    for _ in 0..30 {
+        rename(&mut laptop, &device, &long_text()).await;
+        kept += u32::from(laptop.get("/devices").await.body.contains("Grüße an"));
+    }
+    assert_eq!(kept, 20);
+
+    let grace = house.person("grace@example.com", Role::User).await;
+    let mut phone = house.signed_in(&grace).await;
+    phone.post("/api/session/sign-out", &[]).await;
+    house
+        .engine
+        .disable_user(&Administrator::Operator, grace.id, &Client::default())
+        .await
+        .unwrap();
+    let next = rename(&mut phone, &device, &long_text()).await;
+    assert!(!phone.get(&next).await.body.contains("Grüße an"));
 }

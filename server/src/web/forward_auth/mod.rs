@@ -13,7 +13,7 @@ use super::{
     bearer::bearer,
     cookies,
     reply::{Reply, html, json, text, unavailable},
-    target::sign_in_page,
+    target::{Patience, sign_in_page},
 };
 use crate::site;
 use askama::Template;
@@ -160,7 +160,8 @@ async fn lead(
     };
     let way = match is_page {
         true => {
-            let page = sign_in_page(web, Some(peer), headers, &question.url()).await;
+            let (target, patience) = (question.url(), Patience::Internal);
+            let page = sign_in_page(web, Some(peer), headers, &target, patience).await;
             format!("{base}{page}")
         }
         // A script cannot sign anybody in; the page around it is opened again by a person.

@@ -12,7 +12,7 @@ use crate::web::{
     error::{Problem, takes_html},
     jwks,
     layers::origin::FOR_PROGRAMS,
-    target::sign_in_page,
+    target::{Patience, sign_in_page},
 };
 use axum::{
     Json,
@@ -60,7 +60,8 @@ pub(in crate::web) async fn ask(State(web): State<Web>, request: Request, next: 
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map(|ConnectInfo(peer)| *peer);
     let headers = request.into_parts().0.headers;
-    Redirect::to(&sign_in_page(&web, peer, &headers, &target).await).into_response()
+    let page = sign_in_page(&web, peer, &headers, &target, Patience::Public).await;
+    Redirect::to(&page).into_response()
 }
 
 /// The target that a proxy of its own mind put into the address of the sign-in page, if it is too long for forms and heads.

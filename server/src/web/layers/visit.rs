@@ -278,15 +278,20 @@ async fn leave_flash(
 ) -> Result<()> {
     let (engine, cookies) = (web.engine(), web.cookies());
     let (user, now) = (browser.map(|browser| browser.user), engine.now());
-    if changes.set_flash(cookies, &flash, user, now) {
+    // One that lies here already is handed on as it is: pages are opened more often than forms are sent.
+    if !flash.is_kept && changes.set_flash(cookies, &flash, user, now) {
         return Ok(());
     }
-    if let Some(browser) = browser {
-        engine.keep_form(browser, &flash.typed).await?;
-    }
+    let is_kept = match browser {
+        Some(_) if flash.is_kept => true,
+        Some(browser) if web.admission().may_keep_form(browser.device) => {
+            engine.keep_form(browser, &flash.typed).await?
+        }
+        Some(_) | None => false,
+    };
     let shorter = Flash {
         typed: BTreeMap::new(),
-        is_kept: browser.is_some(),
+        is_kept,
         ..flash
     };
     // Words of ours always fit.
@@ -305,7 +310,6 @@ async fn flash_of(
     Ok(match (flash, browser) {
         (Some(flash), Some(browser)) if flash.is_kept => Some(Flash {
             typed: web.engine().kept_form(browser).await?,
-            is_kept: false,
             ..flash
         }),
         (flash, _) => flash,

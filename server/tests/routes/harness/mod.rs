@@ -169,6 +169,16 @@ impl House {
         }
     }
 
+    /// Another process begins to write, and goes on until it is told otherwise.
+    pub(crate) async fn lock_writes(&self) -> sea_orm::DatabaseConnection {
+        let path = self.data.path().join("latchkey.db");
+        let mut one = sea_orm::ConnectOptions::new(format!("sqlite://{}", path.display()));
+        one.max_connections(1);
+        let other = sea_orm::Database::connect(one).await.unwrap();
+        other.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+        other
+    }
+
     /// The master key is rotated: a new line on top.
     pub(crate) async fn rotate_key(self) -> Self {
         let path = self.data.path().join("master.key");
