@@ -120,7 +120,7 @@ test('the wasm wakes the page: the copy button copies', async ({ house, visit })
 test('cookies are out of reach for scripts and for other sites', async ({ house }) => {
   const grace = await house.person();
   const cookies = grace.cookies.filter(({ name }) => name.startsWith('__Host-'));
-  expect(cookies.map(({ name }) => name).sort()).toEqual([DEVICE_COOKIE, `${DEVICE_COOKIE}-flash`, `${DEVICE_COOKIE}-session`].filter((name) => cookies.some((cookie) => cookie.name === name)));
+  expect(cookies.map(({ name }) => name).sort()).toEqual([DEVICE_COOKIE, `${DEVICE_COOKIE}-flash`, `${DEVICE_COOKIE}-led`, `${DEVICE_COOKIE}-session`].filter((name) => cookies.some((cookie) => cookie.name === name)));
   for (const cookie of cookies) {
     expect(cookie).toMatchObject({ secure: true, httpOnly: true, path: '/', domain: 'localhost' });
     expect(['Lax', 'Strict']).toContain(cookie.sameSite);

@@ -47,8 +47,14 @@ fn refuse(web: &Web, headers: &HeaderMap) -> Response {
     let is_one_of_ours = |origin: &HeaderValue| {
         let name = |host: &Host| host.as_str().split(':').next().map(str::to_owned);
         let (_, host) = origin.to_str().ok()?.split_once("://")?;
-        let asked = name(&Host::parse(host).ok()?);
-        Some(web.hosts().iter().any(|own| name(own) == asked))
+        let asked = Host::parse(host).ok()?;
+        // On another port there is another program.
+        let has_port = asked.as_str().contains(':');
+        let is_it = |own: &Host| match has_port {
+            true => *own == asked,
+            false => name(own) == name(&asked),
+        };
+        Some(web.hosts().iter().any(is_it))
     };
     match headers.get(header::ORIGIN).and_then(is_one_of_ours) {
         Some(true) => Problem::other_address(web.public_url().url(), headers),
