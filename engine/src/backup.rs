@@ -8,6 +8,7 @@
 //! `backup/restore.rs` goes the way back.
 
 mod archive;
+mod place;
 mod restore;
 
 pub use restore::{RestoreOptions, Restored};

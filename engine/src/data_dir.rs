@@ -104,19 +104,22 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
 }
 
 /// Makes a file that only we may read, in whole or not at all: whoever is killed in the middle leaves nothing under its name.
-/// The caller sees to it that nobody else makes it at the same time.
+/// Overwrites nothing.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] where there is something.
 pub(crate) fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
     let draft = unforeseen(parent(path), "draft")?;
     let mut file = create_new(&draft)?;
     let written = file
         .write_all(text)
         .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&draft, path));
+        .and_then(|()| publish(&draft, path));
     if written.is_err() {
         // What matters is why it could not be written.
         let _ = fs::remove_file(&draft);
     }
-    written.and_then(|()| sync_dir(parent(path)))
+    written
 }
 
 /// Gives a file its name, and overwrites nothing.
@@ -124,14 +127,47 @@ pub(crate) fn write_new(path: &Path, text: &[u8]) -> io::Result<()> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] where there is something.
 pub(crate) fn publish(draft: &Path, path: &Path) -> io::Result<()> {
-    match fs::hard_link(draft, path) {
-        Ok(()) => fs::remove_file(draft)?,
-        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => return Err(cause),
-        // Not every file system has links.
-        Err(_) if fs::symlink_metadata(path).is_err() => fs::rename(draft, path)?,
-        Err(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+    let is_taken = |cause: &io::Error| cause.kind() == io::ErrorKind::AlreadyExists;
+    match rename_new(draft, path) {
+        // Not every system and file system can.
+        Err(cause) if !is_taken(&cause) => match fs::hard_link(draft, path) {
+            Ok(()) => fs::remove_file(draft)?,
+            Err(cause) if is_taken(&cause) => return Err(cause),
+            Err(_) => copy_new(draft, path)?,
+        },
+        renamed => renamed?,
     }
     sync_dir(parent(path))
+}
+
+/// Renames a file in one step, where nothing is.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn rename_new(draft: &Path, path: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(
+        CWD,
+        draft,
+        CWD,
+        path,
+        RenameFlags::NOREPLACE,
+    )?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn rename_new(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// For file systems without links, too. Whoever is killed in the middle leaves a part, which is refused by whoever reads it.
+fn copy_new(draft: &Path, path: &Path) -> io::Result<()> {
+    let mut from = File::open(draft)?;
+    let mut to = create_new(path)?;
+    let copied = io::copy(&mut from, &mut to).and_then(|_| to.sync_all());
+    if copied.is_err() {
+        // What matters is why it could not be written.
+        let _ = fs::remove_file(path);
+    }
+    copied.and_then(|()| fs::remove_file(draft))
 }
 
 /// Puts the names in a directory on the disk.
@@ -302,6 +338,27 @@ mod tests {
             }
         });
         assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn field_1_a_file_that_appears_meanwhile_is_never_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let (draft, path) = (dir.path().join("draft"), dir.path().join("path"));
+        let ways: [fn(&Path, &Path) -> io::Result<()>; 4] =
+            [publish, rename_new, copy_new, |draft, path| {
+                write_new(path, &fs::read(draft)?)
+            }];
+        for way in ways {
+            fs::write(&draft, "ours").unwrap();
+            fs::write(&path, "theirs").unwrap();
+            let refused = way(&draft, &path).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+            fs::remove_file(&path).unwrap();
+            way(&draft, &path).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), "ours");
+            fs::remove_file(&path).unwrap();
+        }
     }
 
     #[test]

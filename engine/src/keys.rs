@@ -22,6 +22,32 @@ pub(crate) const TAG_BYTES: usize = 32;
 /// a database.
 const HAS_DATABASE: &str = "# Made by Latchkey together with its database. While this key is here and the database is not, no new one is begun.";
 
+/// The text of a key file that came with a database: it says so, also if Latchkey made it before such files did.
+pub(crate) fn with_database(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(match says_database(text) {
+        true => text.to_owned(),
+        false => format!("{HAS_DATABASE}\n{text}"),
+    })
+}
+
+/// Whether two key files hold the same keys in the same order, whatever else they say.
+pub(crate) fn are_same(one: &str, other: &str) -> bool {
+    let keys = |(_, line)| line;
+    key_lines(one).map(keys).eq(key_lines(other).map(keys))
+}
+
+fn says_database(text: &str) -> bool {
+    text.lines().any(|line| line == HAS_DATABASE)
+}
+
+/// The lines that are keys, with their places.
+fn key_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+        .map(|(place, line)| (place, line.trim().trim_end_matches('=')))
+}
+
 /// What a key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -92,7 +118,7 @@ impl Keyring {
         }
         let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
         Ok(Some(Found {
-            has_database: text.lines().any(|line| line == HAS_DATABASE),
+            has_database: says_database(&text),
             keys: Self::parse(&text).map_err(refuse)?,
         }))
     }
@@ -113,16 +139,8 @@ impl Keyring {
     /// Keys from the text of a master key file.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut generations = Vec::new();
-        for (number, line) in text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
-        {
-            let bytes = Zeroizing::new(
-                BASE64_STANDARD_NO_PAD
-                    .decode(line.trim().trim_end_matches('='))
-                    .unwrap_or_default(),
-            );
+        for (number, line) in key_lines(text) {
+            let bytes = Zeroizing::new(BASE64_STANDARD_NO_PAD.decode(line).unwrap_or_default());
             let master: &[u8; 32] = bytes
                 .as_slice()
                 .try_into()

@@ -12,6 +12,7 @@ use super::{
     BackupError, Staging,
     archive::{self, DATABASE, KEY, Unpacked},
     open_copy,
+    place::{self, refuse_to_overwrite},
 };
 use crate::{
     Client, Engine, OpenError, Settings,
@@ -29,7 +30,6 @@ use std::{
 };
 use time::OffsetDateTime;
 use tokio::task::spawn_blocking;
-use zeroize::Zeroizing;
 
 /// What to do besides.
 #[derive(Debug, Clone, Copy, Default)]
@@ -118,12 +118,7 @@ impl Engine {
                 "it could not be written in whole; try again",
             ));
         }
-        if is_new {
-            let text = Zeroizing::new(fs::read(&key).map_err(BackupError::at(&key))?);
-            data_dir::write_new(&key_file, &text).map_err(BackupError::at(&key_file))?;
-        }
-        refuse_to_overwrite(&database)?;
-        data_dir::publish(&staged, &database).map_err(BackupError::at(&database))?;
+        place::put(is_new.then_some(&*key), &key_file, &staged, &database)?;
         Ok(done)
     }
 
@@ -158,32 +153,6 @@ impl Engine {
     }
 }
 
-/// Neither a database, nor what SQLite keeps beside one, is in the way.
-fn refuse_to_overwrite(database: &Path) -> Result<(), BackupError> {
-    let remedies = [
-        (
-            "",
-            "Name an empty data directory with --data-dir, or stop Latchkey and move this file away.",
-        ),
-        (
-            "-wal",
-            "It has the last changes of a database that is gone, and would be taken for the restored one's: move it away.",
-        ),
-        ("-shm", "It belongs to a database that is gone: delete it."),
-        (
-            "-journal",
-            "It has the last changes of a database that is gone, and would be taken for the restored one's: move it away.",
-        ),
-    ];
-    for (suffix, remedy) in remedies {
-        let path = store::file::beside(database, suffix);
-        if fs::symlink_metadata(&path).is_ok() {
-            return Err(BackupError::Exists { path, remedy });
-        }
-    }
-    Ok(())
-}
-
 /// The file of the key with which the copy is opened, and whether it is the backup's and to be put in its place.
 fn the_key(
     staging: &Staging,
@@ -194,18 +163,8 @@ fn the_key(
     match (brought.exists(), Keyring::read(key_file)?.is_some()) {
         (true, false) => Ok((brought, true)),
         (true, true) => {
-            let read = |path: &Path| {
-                fs::read(path)
-                    .map(Zeroizing::new)
-                    .map_err(BackupError::at(path))
-            };
-            match *read(&brought)? == *read(key_file)? {
-                true => Ok((key_file.to_owned(), false)),
-                false => Err(BackupError::Exists {
-                    path: key_file.to_owned(),
-                    remedy: "It is another master key than the backup's: move it away, or keep it if the backup is of something else.",
-                }),
-            }
+            place::refuse_another_key(&brought, key_file)?;
+            Ok((key_file.to_owned(), false))
         }
         (false, true) => Ok((key_file.to_owned(), false)),
         (false, false) => {
