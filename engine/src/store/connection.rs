@@ -28,8 +28,9 @@ const ANONYMOUS_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long emptying the write-ahead log waits for others. All writes wait as long: a revocation must not notice.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(20);
 
-/// How often the steps of the schema are tried when others take them at the same time.
+/// How often connecting and the steps of the schema are tried when others do the same at the same time, and how long apart.
 const RACES: u32 = 5;
+const RACE: Duration = Duration::from_millis(300);
 
 /// What a connection keeps of the database. What verify needs is in memory already, and the system keeps
 /// the file; all connections together must not weigh more than a crowd of devices.
@@ -64,7 +65,7 @@ pub(crate) struct Pools {
 pub(crate) async fn open(url: &str, its_key: Option<&Path>) -> Result<Pools, OpenError> {
     let its_key = its_key.filter(|_| !is_in_memory(url));
     DatabaseFile::create(url, its_key)?;
-    let write = Database::connect(options(url, 1)).await?;
+    let write = connect(url).await?;
     refuse_others(&write, url, its_key).await?;
     migrate(&write).await?;
     if is_in_memory(url) {
@@ -182,6 +183,18 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
+/// Connects the first time. Of processes that start together on a new database one switches it to its write-ahead log, and
+/// SQLite tells the others at once, without waiting, that it is locked.
+async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+    for _ in 1..RACES {
+        match Database::connect(options(url, 1)).await {
+            Err(cause) if super::obstacle::is_busy(&cause) => tokio::time::sleep(RACE).await,
+            done => return done,
+        }
+    }
+    Database::connect(options(url, 1)).await
+}
+
 async fn migrate(db: &DatabaseConnection) -> Result<(), OpenError> {
     refuse_newer(db).await?;
     // Several processes may start on one database at once; the loser of a race for a step finds it done.
@@ -191,7 +204,7 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), OpenError> {
             Ok(()) => return Ok(()),
             Err(cause) => first.get_or_insert(cause),
         };
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(RACE).await;
     }
     first.map_or(Ok(()), |cause| Err(cause.into()))
 }
@@ -202,8 +215,7 @@ async fn refuse_others(
     url: &str,
     its_key: Option<&Path>,
 ) -> Result<(), OpenError> {
-    let schema = SchemaManager::new(db);
-    let has_steps = schema.has_table("seaql_migrations").await?;
+    let found = Tables::of(db).await?;
     let shown = || {
         super::file::path(url).map_or_else(
             || "that is configured".to_owned(),
@@ -212,9 +224,13 @@ async fn refuse_others(
     };
     if let Some(key) = its_key {
         // All that a key ever had was complete when the key was made.
-        let state = match (has_steps, schema.has_table("audit_head").await?) {
-            (true, true) => return Ok(()),
-            (false, false) if !has_tables(db).await? => "is empty",
+        let state = match found {
+            Tables {
+                steps: true,
+                head: true,
+                ..
+            } => return Ok(()),
+            Tables { any: false, .. } => "is empty",
             _ => "has none of its tables",
         };
         return Err(OpenError::DataGone {
@@ -224,22 +240,51 @@ async fn refuse_others(
         });
     }
     // Only an embedded database is expected to be ours alone.
-    match !has_steps && has_tables(db).await? {
+    match found.any && !found.steps {
         true => Err(OpenError::DatabaseForeign(shown())),
         false => Ok(()),
     }
 }
 
-/// Whether an embedded database has any table.
-async fn has_tables(db: &DatabaseConnection) -> Result<bool, DbErr> {
-    if db.get_database_backend() != DbBackend::Sqlite {
-        return Ok(false);
+/// Which tables there are.
+struct Tables {
+    /// Those of the schema's steps, which come first.
+    steps: bool,
+    /// The audit log's head.
+    head: bool,
+    /// Any, in an embedded database.
+    any: bool,
+}
+
+impl Tables {
+    async fn of(db: &DatabaseConnection) -> Result<Self, DbErr> {
+        if db.get_database_backend() != DbBackend::Sqlite {
+            let schema = SchemaManager::new(db);
+            let (steps, head) = (
+                schema.has_table("seaql_migrations").await?,
+                schema.has_table("audit_head").await?,
+            );
+            return Ok(Self {
+                steps,
+                head,
+                any: steps,
+            });
+        }
+        // One statement, because another process may be making them.
+        let tables = Statement::from_string(
+            DbBackend::Sqlite,
+            "SELECT name FROM sqlite_master WHERE type = 'table'",
+        );
+        let rows = db.query_all_raw(tables).await?;
+        let names = rows.iter().map(|row| row.try_get_by_index(0));
+        let names: Vec<String> = names.collect::<Result<_, _>>()?;
+        let has = |table: &str| names.iter().any(|name| name == table);
+        Ok(Self {
+            steps: has("seaql_migrations"),
+            head: has("audit_head"),
+            any: !names.is_empty(),
+        })
     }
-    let tables = Statement::from_string(
-        DbBackend::Sqlite,
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' LIMIT 1",
-    );
-    Ok(db.query_one_raw(tables).await?.is_some())
 }
 
 /// A database with a migration that this program does not know was written by a newer one.
@@ -273,4 +318,27 @@ pub(crate) async fn answers(db: &DatabaseConnection) -> bool {
         .one(db)
         .await
         .is_ok_and(|head| head.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn field_1_processes_that_begin_a_database_together_all_open_it() {
+        for round in 0..24 {
+            let data = tempfile::tempdir().unwrap();
+            let url = url(None, data.path());
+            let opening: Vec<_> = (0..4)
+                .map(|_| {
+                    let url = url.clone();
+                    tokio::spawn(async move { open(&url, None).await.map(drop) })
+                })
+                .collect();
+            for opened in opening {
+                let opened = opened.await.unwrap();
+                assert!(opened.is_ok(), "round {round}: {}", opened.unwrap_err());
+            }
+        }
+    }
 }
