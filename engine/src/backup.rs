@@ -2,7 +2,8 @@
 //!
 //! 1. The database is copied within one read transaction (`VACUUM INTO`), so the copy is what was committed at one moment.
 //! 2. The copy is opened with the master key and looked through: the pages, the audit log's chain, the sealed
-//!    values. A backup that could not be restored is not made.
+//!    values. A backup that could not be restored is not made. An older schema is brought up to date in a copy of the copy: the
+//!    backup has it as it was, for the version that wrote it.
 //! 3. Database, key and manifest go into one archive (`backup/archive.rs`), under another name until it is on the disk.
 //!
 //! `backup/restore.rs` goes the way back.
@@ -27,9 +28,16 @@ use std::{
     fs::{self, DirBuilder},
     io,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use time::OffsetDateTime;
 use tokio::task::spawn_blocking;
+
+/// An archive that is being written.
+const DRAFT: &str = "draft";
 
 /// Why a backup was not made or restored; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +120,8 @@ pub struct Backup {
     pub audit_seq: i64,
     /// The master key file, if the key is not in the backup.
     pub key_elsewhere: Option<PathBuf>,
+    /// Whether an older version wrote the database. It stays as it is, and so its audit log does not tell of the backup.
+    pub is_older: bool,
 }
 
 /// A directory of our own beside the file that is to be made; goes with all that is in it.
@@ -144,11 +154,44 @@ impl Drop for Staging {
     }
 }
 
+/// Whether whoever wanted something done has gone meanwhile: the program was asked to stop.
+#[derive(Debug, Clone, Default)]
+struct Abandoned(Arc<AtomicBool>);
+
+impl Abandoned {
+    fn check(&self) -> io::Result<()> {
+        match self.0.load(Ordering::Relaxed) {
+            true => Err(io::Error::other("stopped half-way")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Tells the work when nobody waits for it any more.
+struct Waiting(Abandoned);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Does what takes long with files beside everything else. Whoever stops waiting ends it, and the directory goes afterwards.
+async fn with_files<T: Send + 'static>(
+    staging: &Arc<Staging>,
+    work: impl FnOnce(&Staging, &Abandoned) -> T + Send + 'static,
+) -> Result<T, BackupError> {
+    let (staging, abandoned) = (Arc::clone(staging), Abandoned::default());
+    let waiting = Waiting(abandoned.clone());
+    let done = spawn_blocking(move || work(&staging, &abandoned)).await;
+    drop(waiting);
+    Ok(done.map_err(Error::internal)?)
+}
+
 /// What looking through a copy found.
 struct Contents {
     audit_seq: i64,
     audit_hash: String,
-    schema: String,
     /// Sealed values under keys that were taken away.
     unreadable: u64,
 }
@@ -176,7 +219,7 @@ impl Engine {
         if fs::symlink_metadata(to).is_ok() {
             return Err(taken());
         }
-        let staging = Staging::beside(to, "backup")?;
+        let staging = Arc::new(Staging::beside(to, "backup")?);
         let made_at = self.now();
         self.copy_database(&staging.file(DATABASE)).await?;
         let key_file = settings.key_file();
@@ -188,39 +231,55 @@ impl Engine {
                 zeroize::Zeroizing::new(fs::read(&key_file).map_err(BackupError::at(&key_file))?);
             data_dir::write_new(&staging.file(KEY), &key).map_err(BackupError::at(to))?;
         }
-        let contents = look_through(settings, &staging, &key_file, to).await?;
-        let mut files = std::collections::BTreeMap::new();
-        for name in [KEY, DATABASE] {
-            let path = staging.file(name);
-            if path.exists() {
-                files.insert(
-                    name.to_owned(),
-                    Part::of(&path).map_err(BackupError::at(&path))?,
-                );
+        let staged = staging.file(DATABASE);
+        let schema = store::last_step(&staged).await?;
+        let is_older = schema != store::newest_step();
+        let contents = if is_older {
+            let trial = with_files(&staging, |staging, abandoned| {
+                let trial = Staging::beside(&staging.file(DATABASE), "trial")?;
+                archive::copy_file(&staging.file(DATABASE), &trial.file(DATABASE), abandoned)
+                    .map_err(BackupError::at(&trial.0))?;
+                Ok::<_, BackupError>(trial)
+            });
+            let trial = trial.await??;
+            look_through(settings, &trial, &key_file, to).await?
+        } else {
+            look_through(settings, &staging, &key_file, to).await?
+        };
+        let files = with_files(&staging, |staging, abandoned| {
+            let mut files = std::collections::BTreeMap::new();
+            for name in [KEY, DATABASE] {
+                let path = staging.file(name);
+                if path.exists() {
+                    let part = Part::of(&path, abandoned).map_err(BackupError::at(&path))?;
+                    files.insert(name.to_owned(), part);
+                }
             }
-        }
+            Ok::<_, BackupError>(files)
+        });
+        let files = files.await??;
         let manifest = Manifest {
             format: FORMAT,
             latchkey: env!("CARGO_PKG_VERSION").to_owned(),
             made_at,
             public_url: settings.public_url.to_string(),
-            schema: contents.schema,
+            schema,
             audit_seq: contents.audit_seq,
             audit_hash: contents.audit_hash,
             files,
         };
         let text = serde_json::to_vec_pretty(&manifest).map_err(Error::internal)?;
         let tag = hex(&self.inner.keys.tag(Purpose::Backup, &text));
-        let (draft, dir) = (staging.file("draft"), staging.0.clone());
-        let packed = draft.clone();
-        spawn_blocking(move || {
-            archive::pack(data_dir::create_new(&packed)?, &manifest, &text, &tag, &dir)
-        })
-        .await
-        .map_err(Error::internal)?
-        .map_err(BackupError::at(to))?;
+        let packed = with_files(&staging, move |staging, abandoned| {
+            let draft = data_dir::create_new(&staging.file(DRAFT))?;
+            archive::pack(draft, &manifest, &text, &tag, &staging.0, abandoned)
+        });
+        packed.await?.map_err(BackupError::at(to))?;
+        let draft = staging.file(DRAFT);
         let bytes = fs::metadata(&draft).map_err(BackupError::at(to))?.len();
-        self.record_backup(to, key_elsewhere.is_none()).await?;
+        if !is_older {
+            self.record_backup(to, key_elsewhere.is_none()).await?;
+        }
         data_dir::publish(&draft, to).map_err(|cause| match cause.kind() {
             io::ErrorKind::AlreadyExists => taken(),
             _ => BackupError::at(to)(cause),
@@ -230,6 +289,7 @@ impl Engine {
             made_at,
             audit_seq: contents.audit_seq,
             key_elsewhere,
+            is_older,
         })
     }
 
@@ -303,7 +363,6 @@ impl Engine {
         Ok(Contents {
             audit_seq: head.seq,
             audit_hash: hex(&head.hash),
-            schema: store::last_step(self.db()).await?,
             unreadable,
         })
     }

@@ -7,7 +7,7 @@ use crate::{
     lane::{Lane, Writing},
     refusal::Refusals,
     snapshot::Snapshot,
-    store::{self, DatabaseFile, Pools},
+    store::{self, DatabaseFile, Pools, Schema},
 };
 use latchkey_domain::{host::Host, return_to::ReturnTo, user::PasskeyOnly};
 use sea_orm::TransactionTrait;
@@ -80,17 +80,33 @@ impl Engine {
     /// # Errors
     /// [`OpenError`], in words for the operator.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        Self::open_with(settings, Schema::BroughtUpToDate).await
+    }
+
+    /// Opens what is there to back it up, and makes nothing: the server beside it may be an older one, and who makes a backup
+    /// before an upgrade wants one that the older version can restore. Nothing else may be asked of it.
+    ///
+    /// # Errors
+    /// [`OpenError`], in words for the operator.
+    pub async fn open_to_back_up(settings: Settings) -> Result<Self, OpenError> {
+        Self::open_with(settings, Schema::AsItIs).await
+    }
+
+    async fn open_with(settings: Settings, schema: Schema) -> Result<Self, OpenError> {
         let webauthn = relying_party(&settings)?;
         data_dir::prepare(&settings.data_dir)?;
         let key_file = settings.key_file();
         let found = Keyring::read(&key_file)?;
         // Beside the database there is no key before the database is complete. Elsewhere there may be one that somebody brought.
-        let is_ours = settings.master_key_file.is_none();
+        let is_begun = settings.master_key_file.is_none() || schema == Schema::AsItIs;
         let its_key = (found.as_ref())
-            .filter(|found| is_ours || found.has_database)
+            .filter(|found| is_begun || found.has_database)
             .map(|_| key_file.as_path());
         let url = store::url(settings.database_url.as_deref(), &settings.data_dir);
-        let pools = store::open(&url, its_key)
+        if found.is_none() && schema == Schema::AsItIs {
+            return Err(no_key(&key_file));
+        }
+        let pools = store::open(&url, its_key, schema)
             .await
             .map_err(|cause| store::explain(&url, cause))?;
         let keys = match found {
@@ -212,13 +228,17 @@ async fn first_key(pools: &Pools, path: &Path, rng: &Rng) -> Result<Keyring, Ope
         Some(found) => found.keys,
         None if head.seq == 0 => Keyring::make(path, rng)?,
         // A new one would be a start that looks good and knows nobody.
-        None => return Err(OpenError::MasterKey {
-            path: path.to_owned(),
-            reason: "it is missing, and this database was written with it; put it back. To start afresh, take the database away too".to_owned(),
-        }),
+        None => return Err(no_key(path)),
     };
     tx.commit().await?;
     Ok(keys)
+}
+
+fn no_key(path: &Path) -> OpenError {
+    OpenError::MasterKey {
+        path: path.to_owned(),
+        reason: "it is missing, and this database was written with it; put it back. To start afresh, take the database away too".to_owned(),
+    }
 }
 
 fn relying_party(settings: &Settings) -> Result<Webauthn, OpenError> {

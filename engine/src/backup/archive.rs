@@ -5,7 +5,7 @@
 //!    found out.
 //! 3. `master.key`, if the backup has it, and `latchkey.db`.
 
-use super::BackupError;
+use super::{Abandoned, BackupError};
 use crate::{chain::hex, data_dir};
 use ring::digest;
 use serde::{Deserialize, Serialize};
@@ -55,8 +55,8 @@ pub(super) struct Part {
 }
 
 impl Part {
-    pub(super) fn of(path: &Path) -> io::Result<Self> {
-        copy(&mut File::open(path)?, &mut io::sink())
+    pub(super) fn of(path: &Path, abandoned: &Abandoned) -> io::Result<Self> {
+        copy(&mut File::open(path)?, &mut io::sink(), abandoned)
     }
 }
 
@@ -74,6 +74,7 @@ pub(super) fn pack(
     text: &[u8],
     tag: &str,
     dir: &Path,
+    abandoned: &Abandoned,
 ) -> io::Result<()> {
     let mut archive = Builder::new(BufWriter::new(to));
     let mtime = manifest.made_at.unix_timestamp().cast_unsigned();
@@ -89,7 +90,7 @@ pub(super) fn pack(
     archive.append_data(&mut header(tag.len() as u64), TAG, tag.as_bytes())?;
     for name in [KEY, DATABASE] {
         if let Some(part) = manifest.files.get(name) {
-            let file = File::open(dir.join(name))?.take(part.bytes);
+            let file = Checked(File::open(dir.join(name))?.take(part.bytes), abandoned);
             archive.append_data(&mut header(part.bytes), name, file)?;
         }
     }
@@ -98,7 +99,11 @@ pub(super) fn pack(
 }
 
 /// Reads an archive, and puts its files into `dir` if they are what the manifest says.
-pub(super) fn unpack(from: &Path, dir: &Path) -> Result<Unpacked, BackupError> {
+pub(super) fn unpack(
+    from: &Path,
+    dir: &Path,
+    abandoned: &Abandoned,
+) -> Result<Unpacked, BackupError> {
     let unfit = |reason: &str| BackupError::Unfit {
         path: from.to_owned(),
         reason: reason.to_owned(),
@@ -144,7 +149,7 @@ pub(super) fn unpack(from: &Path, dir: &Path) -> Result<Unpacked, BackupError> {
         let path = dir.join(name);
         let mut file = data_dir::create_new(&path).map_err(BackupError::at(&path))?;
         let mut entry = next(name)?;
-        let found = copy(&mut entry, &mut file)
+        let found = copy(&mut entry, &mut file, abandoned)
             .and_then(|found| file.sync_all().map(|()| found))
             .map_err(unreadable)?;
         if found != *part {
@@ -163,8 +168,25 @@ pub(super) fn unpack(from: &Path, dir: &Path) -> Result<Unpacked, BackupError> {
     })
 }
 
+/// Copies a file that only we may read.
+pub(super) fn copy_file(from: &Path, to: &Path, abandoned: &Abandoned) -> io::Result<()> {
+    let mut to = data_dir::create_new(to)?;
+    copy(&mut File::open(from)?, &mut to, abandoned).map(drop)
+}
+
+/// Reads until nobody waits for it any more.
+struct Checked<'a, R>(R, &'a Abandoned);
+
+impl<R: Read> Read for Checked<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.1.check()?;
+        self.0.read(buffer)
+    }
+}
+
 /// Copies, and says what was copied.
-fn copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<Part> {
+fn copy(from: &mut impl Read, to: &mut impl Write, abandoned: &Abandoned) -> io::Result<Part> {
+    let mut from = Checked(from, abandoned);
     let mut sha = digest::Context::new(&digest::SHA256);
     let (mut bytes, mut buffer) = (0, vec![0; 64 * 1024]);
     loop {

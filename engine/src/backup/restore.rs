@@ -13,6 +13,7 @@ use super::{
     archive::{self, DATABASE, KEY, Unpacked},
     open_copy,
     place::{self, refuse_to_overwrite},
+    with_files,
 };
 use crate::{
     Client, Engine, OpenError, Settings,
@@ -27,9 +28,9 @@ use latchkey_domain::event::Action;
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use time::OffsetDateTime;
-use tokio::task::spawn_blocking;
 
 /// What to do besides.
 #[derive(Debug, Clone, Copy, Default)]
@@ -72,11 +73,12 @@ impl Engine {
             store::file::path(&url).ok_or(BackupError::NotEmbedded("latchkey restore"))?;
         refuse_to_overwrite(&database)?;
         data_dir::prepare(&settings.data_dir)?;
-        let staging = Staging::beside(&database, "restore")?;
-        let (archive, dir) = (from.to_owned(), staging.0.clone());
-        let unpacked = spawn_blocking(move || archive::unpack(&archive, &dir))
-            .await
-            .map_err(crate::Error::internal)??;
+        let staging = Arc::new(Staging::beside(&database, "restore")?);
+        let archive = from.to_owned();
+        let unpacked = with_files(&staging, move |staging, abandoned| {
+            archive::unpack(&archive, &staging.0, abandoned)
+        });
+        let unpacked = unpacked.await??;
         let key_file = settings.key_file();
         let (key, is_new) = the_key(&staging, &key_file, from)?;
         refuse_untagged(&unpacked, &key, from)?;
@@ -196,6 +198,7 @@ fn refuse_untagged(unpacked: &Unpacked, key: &Path, from: &Path) -> Result<(), B
 
 #[cfg(test)]
 mod tests {
+    use super::super::Abandoned;
     use super::*;
     use crate::{OpenError, world::World};
     use latchkey_domain::access::Administrator;
@@ -221,17 +224,25 @@ mod tests {
     /// The same backup, altered by somebody who has the master key: manifest and tag fit.
     async fn altered(world: &World, from: &Path, sql: &str) -> PathBuf {
         let dir = tempfile::tempdir().unwrap();
-        let unpacked = archive::unpack(from, dir.path()).unwrap();
+        let unpacked = archive::unpack(from, dir.path(), &Abandoned::default()).unwrap();
         alter(&dir.path().join(DATABASE), sql).await;
         let mut manifest = unpacked.manifest;
         for (name, part) in &mut manifest.files {
-            *part = archive::Part::of(&dir.path().join(name)).unwrap();
+            *part = archive::Part::of(&dir.path().join(name), &Abandoned::default()).unwrap();
         }
         let text = serde_json::to_vec(&manifest).unwrap();
         let tag = crate::chain::hex(&world.engine.inner.keys.tag(Purpose::Backup, &text));
         let path = from.with_extension("altered");
         let file = fs::File::create(&path).unwrap();
-        archive::pack(file, &manifest, &text, &tag, dir.path()).unwrap();
+        archive::pack(
+            file,
+            &manifest,
+            &text,
+            &tag,
+            dir.path(),
+            &Abandoned::default(),
+        )
+        .unwrap();
         path
     }
 

@@ -60,14 +60,30 @@ pub(crate) struct Pools {
     pub(crate) write: DatabaseConnection,
 }
 
+/// What to do about a schema that is older than this program's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Schema {
+    /// The steps that are missing are taken.
+    BroughtUpToDate,
+    /// It stays, and so does everything else.
+    AsItIs,
+}
+
 /// Connects and applies the migrations that are missing. With the file of a master key that had a database, this one must be
 /// it.
-pub(crate) async fn open(url: &str, its_key: Option<&Path>) -> Result<Pools, OpenError> {
+pub(crate) async fn open(
+    url: &str,
+    its_key: Option<&Path>,
+    schema: Schema,
+) -> Result<Pools, OpenError> {
     let its_key = its_key.filter(|_| !is_in_memory(url));
     DatabaseFile::create(url, its_key)?;
     let write = connect(url).await?;
     refuse_others(&write, url, its_key).await?;
-    migrate(&write).await?;
+    match schema {
+        Schema::BroughtUpToDate => migrate(&write).await?,
+        Schema::AsItIs => refuse_newer(&write).await?,
+    }
     if is_in_memory(url) {
         // Each connection would be a database of its own.
         return Ok(Pools {
@@ -132,29 +148,32 @@ pub(crate) async fn copy_into(db: &DatabaseConnection, path: &str) -> Result<(),
 
 /// What SQLite finds wrong with a database file that nobody has open; `None` if nothing.
 pub(crate) async fn damage(path: &Path) -> Option<String> {
-    let look = async {
-        let db = Database::connect(options(&format!("sqlite://{}", path.display()), 1)).await?;
-        let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check(1)");
-        let row = db.query_one_raw(check).await;
-        db.close().await?;
-        match row? {
-            Some(row) => row.try_get_by_index::<String>(0),
-            None => Ok("no answer".to_owned()),
-        }
-    };
-    let found = look.await.unwrap_or_else(|cause: DbErr| cause.to_string());
+    let found = ask_file(path, "PRAGMA integrity_check(1)").await;
+    let found = found.unwrap_or_else(|cause| cause.to_string());
     Some(found).filter(|found| found != "ok")
 }
 
-/// The last step of the schema.
-pub(crate) async fn last_step(db: &DatabaseConnection) -> Result<String, DbErr> {
-    let last = Statement::from_string(
-        db.get_database_backend(),
-        "SELECT max(version) FROM seaql_migrations",
-    );
-    match db.query_one_raw(last).await? {
+/// The last step of the schema in a database file that nobody has open.
+pub(crate) async fn last_step(path: &Path) -> Result<String, DbErr> {
+    ask_file(path, "SELECT max(version) FROM seaql_migrations").await
+}
+
+/// The last step that this program knows.
+pub(crate) fn newest_step() -> String {
+    let steps = Migrator::migrations();
+    steps
+        .last()
+        .map_or_else(String::new, |step| step.name().to_owned())
+}
+
+async fn ask_file(path: &Path, question: &str) -> Result<String, DbErr> {
+    let db = Database::connect(options(&format!("sqlite://{}", path.display()), 1)).await?;
+    let question = Statement::from_string(DbBackend::Sqlite, question);
+    let row = db.query_one_raw(question).await;
+    db.close().await?;
+    match row? {
         Some(row) => row.try_get_by_index(0),
-        None => Ok(String::new()),
+        None => Ok("no answer".to_owned()),
     }
 }
 
@@ -332,7 +351,9 @@ mod tests {
             let opening: Vec<_> = (0..4)
                 .map(|_| {
                     let url = url.clone();
-                    tokio::spawn(async move { open(&url, None).await.map(drop) })
+                    tokio::spawn(async move {
+                        open(&url, None, Schema::BroughtUpToDate).await.map(drop)
+                    })
                 })
                 .collect();
             for opened in opening {

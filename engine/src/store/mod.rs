@@ -16,7 +16,9 @@ pub(crate) mod session;
 pub(crate) mod totp;
 pub(crate) mod user;
 
-pub(crate) use connection::{Pools, answers, checkpoint, copy_into, damage, last_step, open, url};
+pub(crate) use connection::{
+    Pools, Schema, answers, checkpoint, copy_into, damage, last_step, newest_step, open, url,
+};
 pub(crate) use file::DatabaseFile;
 pub(crate) use obstacle::explain;
 

@@ -25,6 +25,7 @@ struct Made<'a> {
     made_at: OffsetDateTime,
     audit_seq: i64,
     has_key: bool,
+    older_schema: bool,
 }
 
 impl Backup {
@@ -35,7 +36,7 @@ impl Backup {
         if !context.config.database.is_embedded() {
             return Err(BackupError::NotEmbedded("latchkey backup").into());
         }
-        let engine = context.engine().await?;
+        let engine = context.engine_to_back_up().await?;
         let stopped = stop::signal()?;
         let made = tokio::select! {
             made = engine.back_up(&OPERATOR, &self.file, !self.without_key) => made?,
@@ -54,12 +55,16 @@ impl Backup {
                 key.display()
             ),
         };
+        if made.is_older {
+            text += "\nAn older version wrote the database. The backup has it as it is, so that version can restore it too; the audit log does not tell of this backup.";
+        }
         let said = Made {
             file: &self.file,
             bytes: made.bytes,
             made_at: made.made_at,
             audit_seq: made.audit_seq,
             has_key: made.key_elsewhere.is_none(),
+            older_schema: made.is_older,
         };
         context.output.say(text, &said)
     }

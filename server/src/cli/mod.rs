@@ -131,6 +131,12 @@ impl Context {
         Ok(self.opened.get_or_try_init(open).await?.clone())
     }
 
+    /// The same to make a backup, which leaves an older schema as it is.
+    async fn engine_to_back_up(&self) -> Result<Engine, Failure> {
+        let open = async || Ok::<_, Failure>(Engine::open_to_back_up(self.settings()?).await?);
+        Ok(self.opened.get_or_try_init(open).await?.clone())
+    }
+
     /// Closes what was opened, whatever came of the command: afterwards the database's file has everything.
     async fn close(&self) {
         if let Some(engine) = self.opened.get()

@@ -4,6 +4,7 @@
 use crate::{
     adversity::Setup,
     harness::{Desk, Said},
+    killed::{block_on, of_an_older_version, schema},
     server::{Server, host, say},
 };
 use std::{
@@ -11,6 +12,7 @@ use std::{
     io::{Read, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
 };
 
 impl Setup {
@@ -222,6 +224,78 @@ fn field_1_a_backup_that_was_cut_off_or_changed_is_not_restored() {
     setup.refuses("apart.backup", "not made with this master key");
     fs::write(&place, key).unwrap();
     assert_eq!(setup.restore("apart.backup").code, 0);
+}
+
+#[test]
+fn field_1_a_backup_by_a_newer_version_leaves_the_database_as_it_is() {
+    let desk = Desk::new();
+    block_on(of_an_older_version(&desk, 5));
+    let data = desk.path().join("data");
+    let before = block_on(schema(&data));
+    let made = desk.json(&["backup", "all.backup"]);
+    assert_eq!(made["older_schema"], true);
+    assert_eq!(block_on(schema(&data)), before);
+    // The older version restores it: it is told of no step that it does not know.
+    let text = fs::read(desk.path().join("all.backup")).unwrap();
+    let text = String::from_utf8_lossy(&text[512..2048]).into_owned();
+    let manifest = &text[..text.find('\0').unwrap()];
+    let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
+    assert_eq!(manifest["schema"], *before.last().unwrap());
+    // And this one does.
+    fs::remove_dir_all(&data).unwrap();
+    desk.json(&["restore", "all.backup"]);
+    let passkeys = desk.json(&["passkey", "list", "ada@example.com"]);
+    assert_eq!(passkeys["items"][0]["name"], "Key");
+    assert_eq!(names(&data), ["latchkey.db", "master.key"]);
+}
+
+/// Feeds a restore for as long as it reads.
+#[test]
+fn field_1_a_restore_that_is_asked_to_stop_while_it_unpacks_stops_and_leaves_nothing() {
+    let setup = Setup::new();
+    setup.back_up("all.backup");
+    let whole = fs::read(setup.desk.path().join("all.backup")).unwrap();
+    setup.lose_everything();
+    let pipe = setup.desk.path().join("endless.backup");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut restore = setup
+        .desk
+        .command(&["restore", "endless.backup"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut feed = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    // Up to the database, whose header is made to say that it is eight gigabytes long.
+    let is_database = |block: &[u8]| block.starts_with(b"latchkey.db\0");
+    let at = 512 * whole.chunks(512).position(is_database).unwrap();
+    let mut header = whole[at..at + 512].to_vec();
+    header[124..136].copy_from_slice(b"77777777777\0");
+    header[148..156].fill(b' ');
+    let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    feed.write_all(&whole[..at]).unwrap();
+    feed.write_all(&header).unwrap();
+    let chunk = vec![0; 64 * 1024];
+    // It is unpacking once it has taken more than a pipe holds.
+    for _ in 0..64 {
+        feed.write_all(&chunk).unwrap();
+    }
+    let id = rustix::process::Pid::from_child(&restore);
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    let hundreds_of_megabytes = 8 * 1024;
+    assert!(
+        (0..hundreds_of_megabytes).any(|_| feed.write_all(&chunk).is_err()),
+        "it reads on"
+    );
+    assert_eq!(restore.wait().unwrap().code(), Some(1));
+    assert_eq!(names(&setup.data()), [""; 0]);
 }
 
 #[test]

@@ -98,7 +98,7 @@ pub(crate) fn foreign(file: &Path) {
 }
 
 /// The whole schema, and the steps that made it.
-async fn schema(data: &Path) -> Vec<String> {
+pub(crate) async fn schema(data: &Path) -> Vec<String> {
     let db = database(data).await;
     let mut all = texts(&db, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'seaql_migrations' ORDER BY type, name").await;
     all.extend(texts(&db, "SELECT version FROM seaql_migrations ORDER BY version").await);
@@ -156,7 +156,7 @@ fn kill_at_every_moment(
     );
 }
 
-fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -190,7 +190,7 @@ fn field_1_a_first_start_that_is_killed_at_any_moment_leaves_a_directory_that_op
 }
 
 /// A directory as a version with the first so many steps left it: its key, and somebody with a device and a passkey.
-async fn of_an_older_version(desk: &Desk, steps: u32) {
+pub(crate) async fn of_an_older_version(desk: &Desk, steps: u32) {
     let data = desk.path().join("data");
     assert_eq!(desk.run(&["migrate"]).code, 0);
     // Closed as it should be, it has no other files.
