@@ -4,7 +4,8 @@
 //!    which SQLite would take for its own.
 //! 2. The parts are unpacked beside the database's place and compared with the manifest, and the manifest with its tag.
 //! 3. The copy is opened with the master key and looked through, as when it was made.
-//! 4. What must not come back ends: sessions and enrolment links, which may have ended or been used since.
+//! 4. What must not come back ends: sessions and enrolment links, which may have ended or been used since; and devices'
+//!    sign-ins, whose cookies may have been replaced since.
 //! 5. The key is put in its place, then the database. Who is killed in between finds a key without its data, which is
 //!    told, and can restore again.
 
@@ -35,8 +36,11 @@ use time::OffsetDateTime;
 /// What to do besides.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RestoreOptions {
-    /// Every device is signed out, and comes back with its user's next proof.
-    pub sign_out: bool,
+    /// Devices that were signed in stay signed in. Otherwise each comes back with its user's next proof: a copy of a cookie that
+    /// a later proof made worthless would be good again.
+    pub keep_sign_ins: bool,
+    /// A backup that brings a key of its own is refused: whoever replaced all of it replaced the key too.
+    pub without_key: bool,
 }
 
 /// A backup that was restored.
@@ -56,6 +60,10 @@ pub struct Restored {
     pub links: u64,
     /// Values that were sealed under keys that are not here any more.
     pub unreadable: u64,
+    /// The master key file.
+    pub key_file: PathBuf,
+    /// Whether the key in it is the backup's, and was not there before.
+    pub brought_key: bool,
 }
 
 impl Engine {
@@ -80,6 +88,12 @@ impl Engine {
         });
         let unpacked = unpacked.await??;
         let key_file = settings.key_file();
+        if options.without_key && staging.file(KEY).exists() {
+            return Err(BackupError::unfit(
+                from,
+                "there is a master key in it, and with --without-key none is expected: if you made it with its key, leave that option out; otherwise somebody may have put another backup in its place",
+            ));
+        }
         let (key, is_new) = the_key(&staging, &key_file, from)?;
         refuse_untagged(&unpacked, &key, from)?;
 
@@ -107,6 +121,8 @@ impl Engine {
                 sessions,
                 links,
                 unreadable: contents.unreadable,
+                key_file: key_file.clone(),
+                brought_key: is_new,
             })
         };
         let done = done.await;
@@ -135,7 +151,7 @@ impl Engine {
         let links = store::enrolment::void_unused(change.db()).await?;
         let sessions = store::session::delete_all(change.db()).await?;
         store::ceremony::delete_all(change.db()).await?;
-        if options.sign_out {
+        if !options.keep_sign_ins {
             let now = self.now().unix_timestamp();
             for user in store::user::ids(change.db()).await? {
                 end_authority(&mut change, user, "a backup was restored", now).await?;

@@ -15,9 +15,12 @@ use time::OffsetDateTime;
 pub(super) struct Restore {
     /// The backup
     file: PathBuf,
-    /// Sign out every device: each comes back with its user's passkey or code
+    /// Keep devices signed in; by default each comes back with its user's passkey or code
     #[arg(long)]
-    sign_out: bool,
+    keep_sign_ins: bool,
+    /// Refuse a backup that brings a master key: take only the one that is there
+    #[arg(long)]
+    without_key: bool,
 }
 
 #[derive(Serialize)]
@@ -30,6 +33,8 @@ struct Said<'a> {
     ended_links: u64,
     signed_out: bool,
     unreadable_values: u64,
+    master_key: &'a Path,
+    key_from_backup: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     lost_entries: Option<i64>,
 }
@@ -40,7 +45,8 @@ impl Restore {
             return Err(BackupError::NotEmbedded("latchkey restore").into());
         }
         let options = RestoreOptions {
-            sign_out: self.sign_out,
+            keep_sign_ins: self.keep_sign_ins,
+            without_key: self.without_key,
         };
         let settings = context.settings()?;
         let stopped = stop::signal()?;
@@ -56,8 +62,10 @@ impl Restore {
             audit_seq: restored.audit_seq,
             ended_sessions: restored.sessions,
             ended_links: restored.links,
-            signed_out: self.sign_out,
+            signed_out: !self.keep_sign_ins,
             unreadable_values: restored.unreadable,
+            master_key: &restored.key_file,
+            key_from_backup: restored.brought_key,
             lost_entries: lost,
         };
         let text = self.text(context, &restored, lost);
@@ -86,13 +94,23 @@ impl Restore {
             "\nEnded, because they may have been ended or used since: sessions ({}), enrolment links ({}).",
             restored.sessions, restored.links
         );
-        text += match self.sign_out {
-            true => {
-                "\nEvery device is signed out. Passkeys count: remove those that should not be back."
-            }
+        text += match self.keep_sign_ins {
             false => {
-                "\nEvery device of then is signed in. If one was lost since, move the restored files away and restore with --sign-out."
+                "\nEvery device is signed out, and comes back with a passkey or code. Passkeys count: remove those that should not be back."
             }
+            true => {
+                "\nEvery device of then is signed in. A stolen copy of an old cookie, dead since its owner's next sign-in, opens services again: only a restore without --keep-sign-ins ends it."
+            }
+        };
+        text += &match restored.brought_key {
+            true => format!(
+                "\nThe master key {} came from the backup. Whoever could replace the whole file could replace the key in it too: if you keep the key elsewhere, compare them.",
+                restored.key_file.display()
+            ),
+            false => format!(
+                "\nThe master key is the one that was at {}: the backup was made with it, and not changed since.",
+                restored.key_file.display()
+            ),
         };
         if restored.unreadable > 0 {
             text += &format!(

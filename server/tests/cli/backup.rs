@@ -83,10 +83,13 @@ fn field_1_after_a_lost_machine_the_old_device_is_signed_in_from_the_backup() {
     assert_eq!(names(setup.desk.path()), ["all.backup", "data"]);
     setup.lose_everything();
 
-    let said = setup.restore("all.backup");
+    let said = setup
+        .desk
+        .run(&["restore", "all.backup", "--keep-sign-ins"]);
     assert_eq!((said.code, said.err.as_str()), (0, ""), "{}", said.out);
     assert!(
-        said.out.contains("What changed since then is lost"),
+        said.out.contains("What changed since then is lost")
+            && said.out.contains("came from the backup"),
         "{}",
         said.out
     );
@@ -107,18 +110,50 @@ fn field_1_after_a_lost_machine_the_old_device_is_signed_in_from_the_backup() {
     assert_eq!(setup.desk.json(&["audit", "verify"])["intact"], true);
 }
 
+/// A copy of a cookie that its owner's next sign-in has ended would be good again.
 #[test]
-fn field_1_with_sign_out_no_device_of_then_comes_in() {
+fn field_1_after_a_restore_no_old_cookie_comes_in_and_every_device_is_signed_out() {
     let setup = Setup::new();
     let server = Server::start(&setup.desk, &[]);
     let cookie = setup.signed_in(&server);
     setup.back_up("all.backup");
     drop(server);
     setup.lose_everything();
-    let restored = setup.desk.json(&["restore", "all.backup", "--sign-out"]);
+    let restored = setup.desk.json(&["restore", "all.backup"]);
     assert_eq!(restored["signed_out"], true);
     let server = Server::start(&setup.desk, &[]);
     assert_eq!(setup.verify(&server, &cookie), 404);
+    let devices = ["device", "list", "--filter", "signed_out"];
+    let devices = setup.desk.json(&devices);
+    assert_eq!(devices["items"].as_array().unwrap().len(), 1, "{devices}");
+}
+
+#[test]
+fn field_1_whoever_keeps_the_key_apart_is_told_of_a_backup_that_brings_one() {
+    let setup = Setup::new();
+    setup.back_up("all.backup");
+    setup
+        .desk
+        .json(&["backup", "apart.backup", "--without-key"]);
+    fs::remove_file(setup.data().join("latchkey.db")).unwrap();
+    let restore = |file: &str| {
+        setup
+            .desk
+            .run(&["restore", file, "--without-key", "--json"])
+    };
+    let refused = restore("all.backup");
+    assert!(
+        refused.code == 1 && refused.err.contains("there is a master key in it"),
+        "{refused:?}"
+    );
+    assert_eq!(names(&setup.data()), ["master.key"]);
+    let said = restore("apart.backup");
+    let said: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(said["key_from_backup"], false);
+
+    setup.lose_everything();
+    let said = setup.desk.json(&["restore", "all.backup"]);
+    assert_eq!(said["key_from_backup"], true);
 }
 
 #[test]
