@@ -23,6 +23,15 @@ pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
     let dir = &context.config.server.data_dir;
     if dir.is_dir() {
         files(context, &mut findings);
+    }
+    // Looking must not make anything: the engine would, and `restore` would refuse what it made.
+    if context.is_new() {
+        let message = format!(
+            "there is no Latchkey in {} yet: `latchkey serve` begins one, `latchkey restore FILE` brings one back from a backup",
+            dir.display()
+        );
+        findings.add("database", Status::Warning, message);
+    } else if dir.is_dir() {
         match context.engine().await {
             Ok(engine) => {
                 database(&engine, &mut findings).await;
@@ -31,7 +40,6 @@ pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
             Err(failure) => findings.add("database", Status::Failed, failure.to_string()),
         }
     } else {
-        // Looking must not make anything: the engine would.
         let key = context.key_file();
         let message = match key.exists() {
             true => format!(
@@ -120,7 +128,8 @@ fn files(context: &Context, findings: &mut Findings) {
     let key = context.key_file();
     match key.is_file() {
         true => master_key(&key, findings),
-        false => findings.add("master key", Status::Warning, format!("{} is not there; `latchkey serve` makes a new one, with which old data cannot be read", key.display())),
+        false if context.is_new() => {}
+        false => findings.add("master key", Status::Warning, format!("{} is not there: if the database was in use, put its key back; where a first start did not end, the next one makes it", key.display())),
     }
 }
 

@@ -334,6 +334,22 @@ fn field_1_a_restore_that_is_asked_to_stop_while_it_unpacks_stops_and_leaves_not
 }
 
 #[test]
+fn field_1_the_doctor_begins_nothing_in_an_empty_directory_so_a_backup_can_be_restored_there() {
+    let setup = Setup::new();
+    setup.back_up("all.backup");
+    setup.lose_everything();
+    fs::create_dir(setup.data()).unwrap();
+    fs::set_permissions(setup.data(), fs::Permissions::from_mode(0o700)).unwrap();
+    let said = setup.desk.run(&["doctor"]);
+    assert!(
+        said.code == 0 && said.out.contains("`latchkey restore FILE`"),
+        "{said:?}"
+    );
+    assert_eq!(names(&setup.data()), [""; 0]);
+    assert_eq!(setup.restore("all.backup").code, 0);
+}
+
+#[test]
 fn field_1_what_cannot_be_backed_up_says_so() {
     let desk = Desk::new();
     let said = desk.run(&["backup", "all.backup"]);
