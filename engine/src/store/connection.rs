@@ -39,14 +39,24 @@ const CACHE_KIB: u32 = 512;
 /// The database that the settings name, or else the embedded one.
 pub(crate) fn url(named: Option<&str>, data_dir: &Path) -> String {
     named.map_or_else(
-        || {
-            format!(
-                "sqlite://{}?mode=rwc",
-                data_dir.join("latchkey.db").display()
-            )
-        },
+        || format!("{}?mode=rwc", url_of(&data_dir.join("latchkey.db"))),
         str::to_owned,
     )
+}
+
+/// The address of a database file. Its name may have characters that mean something in a URL.
+fn url_of(path: &Path) -> String {
+    let hex = |digit: u8| char::from(b"0123456789ABCDEF"[usize::from(digit)]);
+    let mut url = "sqlite://".to_owned();
+    for byte in path.to_string_lossy().bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'\\' | b'.' | b'-' | b'_' => {
+                url.push(char::from(byte));
+            }
+            _ => url.extend(['%', hex(byte >> 4), hex(byte & 0xf)]),
+        }
+    }
+    url
 }
 
 /// The connections of a process; see `lane.rs` for who uses which.
@@ -167,7 +177,7 @@ pub(crate) fn newest_step() -> String {
 }
 
 async fn ask_file(path: &Path, question: &str) -> Result<String, DbErr> {
-    let db = Database::connect(options(&format!("sqlite://{}", path.display()), 1)).await?;
+    let db = Database::connect(options(&url_of(path), 1)).await?;
     let question = Statement::from_string(DbBackend::Sqlite, question);
     let row = db.query_one_raw(question).await;
     db.close().await?;

@@ -17,6 +17,7 @@ use std::{
 #[derive(Debug)]
 pub(crate) struct DatabaseFile {
     path: PathBuf,
+    log: PathBuf,
     identity: Identity,
 }
 
@@ -33,6 +34,19 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.to_owned().into_os_string();
     name.push(suffix);
     name.into()
+}
+
+/// The write-ahead log of a database. SQLite has it beside the file to which links lead.
+fn log_of(path: &Path) -> PathBuf {
+    let mut end = path.to_owned();
+    // As many links as Linux follows.
+    for _ in 0..40 {
+        match std::fs::read_link(&end) {
+            Ok(next) => end = data_dir::parent(&end).join(next),
+            Err(_) => break,
+        }
+    }
+    beside(&end, "-wal")
 }
 
 /// Makes an empty file that only we may read, unless there is one.
@@ -52,7 +66,7 @@ impl DatabaseFile {
             return Ok(());
         };
         // In this order: who starts beside us makes the file before its log.
-        let has_log = beside(&path, "-wal").exists();
+        let has_log = log_of(&path).exists();
         if path.exists() {
             return Ok(());
         }
@@ -69,16 +83,20 @@ impl DatabaseFile {
         make(&path).map_err(|cause| OpenError::DatabaseFile { path, cause })
     }
 
-    /// The write-ahead log's file, which is beside it.
-    pub(crate) fn log(&self) -> PathBuf {
-        beside(&self.path, "-wal")
+    /// The write-ahead log's file.
+    pub(crate) fn log(&self) -> &Path {
+        &self.log
     }
 
     /// The file of an embedded database that was just opened; `None` for one in memory or elsewhere.
     pub(crate) fn of(url: &str) -> Option<Self> {
         let path = path(url)?;
         let identity = identity(&std::fs::metadata(&path).ok()?)?;
-        Some(Self { path, identity })
+        Some(Self {
+            log: log_of(&path),
+            path,
+            identity,
+        })
     }
 
     /// Fails when the path does not lead to that file any more.
@@ -136,6 +154,23 @@ mod tests {
         ] {
             assert_eq!(path(url).as_deref(), file.map(Path::new), "{url}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn field_1_the_log_of_a_linked_database_is_beside_the_file_that_it_leads_to() {
+        let data = tempfile::tempdir().unwrap();
+        let at = |name: &str| data.path().join(name);
+        std::fs::create_dir(at("disk")).unwrap();
+        std::os::unix::fs::symlink("disk/real.db", at("a.db")).unwrap();
+        let url = format!("sqlite://{}?mode=rwc", at("a.db").display());
+        std::fs::write(at("disk/real.db-wal"), "changes").unwrap();
+        let refused = DatabaseFile::create(&url, None).unwrap_err();
+        assert!(matches!(refused, OpenError::DatabaseGone(_)));
+
+        std::fs::write(at("disk/real.db"), "").unwrap();
+        let file = DatabaseFile::of(&url).unwrap();
+        assert_eq!(file.log(), at("disk/real.db-wal"));
     }
 
     #[test]

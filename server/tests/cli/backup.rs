@@ -350,6 +350,22 @@ fn field_1_the_doctor_begins_nothing_in_an_empty_directory_so_a_backup_can_be_re
 }
 
 #[test]
+fn field_1_directories_may_have_any_name() {
+    let setup = Setup::new();
+    for name in ["what?", "50%41", "a b#c:memory:", "größe"] {
+        fs::create_dir(setup.desk.path().join(name)).unwrap();
+        let file = format!("{name}/all.backup");
+        setup.back_up(&file);
+        let data = format!("{name}/data");
+        setup.desk.json(&["restore", &file, "--data-dir", &data]);
+        let users = setup.desk.json(&["user", "list", "--data-dir", &data]);
+        assert_eq!(users["items"].as_array().unwrap().len(), 1);
+        let made = names(&setup.desk.path().join(data));
+        assert_eq!(made, ["latchkey.db", "master.key"], "{name}");
+    }
+}
+
+#[test]
 fn field_1_what_cannot_be_backed_up_says_so() {
     let desk = Desk::new();
     let said = desk.run(&["backup", "all.backup"]);
