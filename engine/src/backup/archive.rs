@@ -17,6 +17,7 @@ use std::{
 };
 use tar::{Archive, Builder, EntryType, Header};
 use time::OffsetDateTime;
+use url::Url;
 
 pub(super) const DATABASE: &str = "latchkey.db";
 pub(super) const KEY: &str = "master.key";
@@ -141,6 +142,11 @@ pub(super) fn unpack(
     };
     if manifest.format != FORMAT {
         return Err(unfit("a newer Latchkey made it; restore it with that one"));
+    }
+    // It is printed, and Latchkey writes it as URLs are written, without characters that a terminal acts on.
+    let is_url = |text: &str| Url::parse(text).is_ok_and(|url| url.as_str() == text);
+    if !is_url(&manifest.public_url) {
+        return Err(no_backup());
     }
     for name in [KEY, DATABASE] {
         let Some(part) = manifest.files.get(name) else {

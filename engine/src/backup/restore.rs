@@ -239,26 +239,28 @@ mod tests {
 
     /// The same backup, altered by somebody who has the master key: manifest and tag fit.
     async fn altered(world: &World, from: &Path, sql: &str) -> PathBuf {
-        let dir = tempfile::tempdir().unwrap();
-        let unpacked = archive::unpack(from, dir.path(), &Abandoned::default()).unwrap();
+        forged(world, from, sql, |_| ()).await
+    }
+
+    async fn forged(
+        world: &World,
+        from: &Path,
+        sql: &str,
+        forge: impl FnOnce(&mut archive::Manifest),
+    ) -> PathBuf {
+        let (dir, wanted) = (tempfile::tempdir().unwrap(), Abandoned::default());
+        let unpacked = archive::unpack(from, dir.path(), &wanted).unwrap();
         alter(&dir.path().join(DATABASE), sql).await;
         let mut manifest = unpacked.manifest;
         for (name, part) in &mut manifest.files {
-            *part = archive::Part::of(&dir.path().join(name), &Abandoned::default()).unwrap();
+            *part = archive::Part::of(&dir.path().join(name), &wanted).unwrap();
         }
+        forge(&mut manifest);
         let text = serde_json::to_vec(&manifest).unwrap();
         let tag = crate::chain::hex(&world.engine.inner.keys.tag(Purpose::Backup, &text));
         let path = from.with_extension("altered");
         let file = fs::File::create(&path).unwrap();
-        archive::pack(
-            file,
-            &manifest,
-            &text,
-            &tag,
-            dir.path(),
-            &Abandoned::default(),
-        )
-        .unwrap();
+        archive::pack(file, &manifest, &text, &tag, dir.path(), &wanted).unwrap();
         path
     }
 
@@ -308,6 +310,23 @@ mod tests {
         for backup in [altered(&world, &backup, older).await, backup] {
             let (_to, restored) = restore(&world, &backup).await;
             restored.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn field_1_an_address_that_a_terminal_would_act_on_is_not_restored() {
+        let (world, backup) = backed_up().await;
+        for url in [
+            "https://a.example/\u{1b}[2Jb",
+            "https://a.example/\r",
+            "none",
+        ] {
+            let forged = forged(&world, &backup, "SELECT 1", |manifest| {
+                manifest.public_url = url.to_owned();
+            });
+            let (_to, restored) = restore(&world, &forged.await).await;
+            let refused = restored.unwrap_err().to_string();
+            assert!(refused.contains("not a backup"), "{refused}");
         }
     }
 
