@@ -11,6 +11,7 @@
 mod archive;
 mod place;
 mod restore;
+mod staging;
 
 pub use restore::{RestoreOptions, Restored};
 
@@ -24,17 +25,13 @@ use crate::{
 };
 use archive::{DATABASE, FORMAT, KEY, Manifest, Part};
 use latchkey_domain::{access::Administrator, event::Action};
+use staging::{Staging, with_files};
 use std::{
-    fs::{self, DirBuilder},
-    io,
+    fs, io,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 use time::OffsetDateTime;
-use tokio::task::spawn_blocking;
 
 /// An archive that is being written.
 const DRAFT: &str = "draft";
@@ -124,70 +121,6 @@ pub struct Backup {
     pub is_older: bool,
 }
 
-/// A directory of our own beside the file that is to be made; goes with all that is in it.
-struct Staging(PathBuf);
-
-impl Staging {
-    fn beside(file: &Path, what: &str) -> Result<Self, BackupError> {
-        let dir = data_dir::parent(file);
-        let make = || {
-            let path = data_dir::unforeseen(dir, what)?;
-            let mut builder = DirBuilder::new();
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            builder.create(&path)?;
-            Ok(path)
-        };
-        make().map(Self).map_err(BackupError::at(dir))
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        if let Err(cause) = fs::remove_dir_all(&self.0) {
-            tracing::warn!(path = %self.0.display(), %cause, "a copy of the database is left over; delete it");
-        }
-    }
-}
-
-/// Whether whoever wanted something done has gone meanwhile: the program was asked to stop.
-#[derive(Debug, Clone, Default)]
-struct Abandoned(Arc<AtomicBool>);
-
-impl Abandoned {
-    fn check(&self) -> io::Result<()> {
-        match self.0.load(Ordering::Relaxed) {
-            true => Err(io::Error::other("stopped half-way")),
-            false => Ok(()),
-        }
-    }
-}
-
-/// Tells the work when nobody waits for it any more.
-struct Waiting(Abandoned);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Does what takes long with files beside everything else. Whoever stops waiting ends it, and the directory goes afterwards.
-async fn with_files<T: Send + 'static>(
-    staging: &Arc<Staging>,
-    work: impl FnOnce(&Staging, &Abandoned) -> T + Send + 'static,
-) -> Result<T, BackupError> {
-    let (staging, abandoned) = (Arc::clone(staging), Abandoned::default());
-    let waiting = Waiting(abandoned.clone());
-    let done = spawn_blocking(move || work(&staging, &abandoned)).await;
-    drop(waiting);
-    Ok(done.map_err(Error::internal)?)
-}
-
 /// What looking through a copy found.
 struct Contents {
     audit_seq: i64,
@@ -238,7 +171,7 @@ impl Engine {
             let trial = with_files(&staging, |staging, abandoned| {
                 let trial = Staging::beside(&staging.file(DATABASE), "trial")?;
                 archive::copy_file(&staging.file(DATABASE), &trial.file(DATABASE), abandoned)
-                    .map_err(BackupError::at(&trial.0))?;
+                    .map_err(BackupError::at(trial.dir()))?;
                 Ok::<_, BackupError>(trial)
             });
             let trial = trial.await??;
@@ -272,7 +205,7 @@ impl Engine {
         let tag = hex(&self.inner.keys.tag(Purpose::Backup, &text));
         let packed = with_files(&staging, move |staging, abandoned| {
             let draft = data_dir::create_new(&staging.file(DRAFT))?;
-            archive::pack(draft, &manifest, &text, &tag, &staging.0, abandoned)
+            archive::pack(draft, &manifest, &text, &tag, staging.dir(), abandoned)
         });
         packed.await?.map_err(BackupError::at(to))?;
         let draft = staging.file(DRAFT);
@@ -384,7 +317,7 @@ async fn open_copy(
         ));
     }
     let copy = Settings {
-        data_dir: staging.0.clone(),
+        data_dir: staging.dir().to_owned(),
         database_url: None,
         master_key_file: Some(key_file.to_owned()),
         ..settings.clone()

@@ -5,7 +5,7 @@
 //!    found out.
 //! 3. `master.key`, if the backup has it, and `latchkey.db`.
 
-use super::{Abandoned, BackupError};
+use super::{BackupError, staging::Abandoned};
 use crate::{chain::hex, data_dir};
 use ring::digest;
 use serde::{Deserialize, Serialize};

@@ -84,7 +84,7 @@ impl Engine {
         let staging = Arc::new(Staging::beside(&database, "restore")?);
         let archive = from.to_owned();
         let unpacked = with_files(&staging, move |staging, abandoned| {
-            archive::unpack(&archive, &staging.0, abandoned)
+            archive::unpack(&archive, staging.dir(), abandoned)
         });
         let unpacked = unpacked.await??;
         let key_file = settings.key_file();
@@ -214,7 +214,7 @@ fn refuse_untagged(unpacked: &Unpacked, key: &Path, from: &Path) -> Result<(), B
 
 #[cfg(test)]
 mod tests {
-    use super::super::Abandoned;
+    use super::super::staging::Abandoned;
     use super::*;
     use crate::{OpenError, world::World};
     use latchkey_domain::access::Administrator;

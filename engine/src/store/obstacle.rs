@@ -11,7 +11,6 @@ use std::{
 
 /// SQLite's primary result codes (sqlite.org/rescode.html).
 const BUSY: i32 = 5;
-const LOCKED: i32 = 6;
 const INPUT_OUTPUT: i32 = 10;
 const FULL: i32 = 13;
 const NOT_A_DATABASE: i32 = 26;
@@ -64,7 +63,7 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 
 /// Whether another connection is in the way, which will be done soon.
 pub(super) fn is_busy(cause: &DbErr) -> bool {
-    matches!(code(cause), Some(BUSY | LOCKED))
+    code(cause) == Some(BUSY)
 }
 
 /// The primary code; the bytes above it say more of the same.
