@@ -181,7 +181,7 @@ async fn field_4_a_long_target_waits_on_the_server() {
     // Proxies answer 502 to a `Location` of five kilobytes: the last step is a page, also for who has no access there.
     let mut page = browser.get(&signed_in).await;
     if page.status == 303 {
-        page = browser.get(&page.location().to_owned()).await;
+        page = browser.get(page.location()).await;
     }
     let link = format!("href=\"{}\"", target.replace('&', "&amp;"));
     assert!(page.body.contains(&link), "{} {}", page.status, page.body);
@@ -235,7 +235,7 @@ async fn field_4_a_long_target_in_the_address_of_the_sign_in_page_is_kept_too() 
             "{}",
             answer.location()
         );
-        assert_eq!(browser.get(&answer.location().to_owned()).await.status, 200);
+        assert_eq!(browser.get(answer.location()).await.status, 200);
     }
     // Too long for that: the page without its query, and a host that is not ours is none.
     for (target, left) in [
