@@ -71,6 +71,8 @@ const LOOKS: Look[] = [
     },
     action: /^Register this device$/,
   },
+  // As right after a sign-in whose cookie did not come back.
+  { name: 'login-no-cookie', who: 'stranger', path: async () => `/login?signed_in=${Math.floor(Date.now() / 1000)}`, action: /^Sign in again$/ },
   { name: 'enrol', who: 'stranger', path: invitation, action: /^Confirm$/ },
   {
     name: 'enrol-refused',

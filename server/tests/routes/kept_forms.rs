@@ -76,6 +76,25 @@ async fn field_8_forty_kilobytes_wait_for_their_sender_to_sign_in() {
 }
 
 #[tokio::test]
+async fn field_8_opening_the_sign_in_page_does_not_write_the_form_again() {
+    let house = House::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let mut laptop = house.signed_in(&ada).await;
+    let device = house.devices_of(ada.id).await[0].id.to_string();
+    house.wait(Duration::hours(25));
+    let next = rename(&mut laptop, &device, &long_text()).await;
+    house.wait(Duration::minutes(40));
+    let page = laptop.get(&next).await;
+    assert!(page.body.contains("it is kept for you there"));
+    // Its hour began when it was sent, not when the page was opened.
+    house.wait(Duration::minutes(25));
+    laptop
+        .register("ada@example.com", &ada.code(house.now()))
+        .await;
+    assert!(!laptop.get("/devices").await.body.contains("Grüße an"));
+}
+
+#[tokio::test]
 async fn field_8_whoever_signs_in_next_does_not_see_it() {
     let house = House::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
