@@ -75,7 +75,7 @@ fn Stuck(trouble: Trouble, again: String) -> impl IntoView {
         Trouble::Blocked => (
             "Your browser kept no cookie",
             format!(
-                "You signed in, and your browser did not keep it. Allow cookies for this site, or leave the private window, and sign in again. Latchkey’s address is {public_url}: under another name, or with http instead of https, browsers keep nothing."
+                "You signed in, but your browser did not keep the cookie that says so. Allow cookies for this site or leave the private window, then sign in again. Browsers keep no cookie under another name than that of {public_url} or over http where it has https."
             ),
         ),
         Trouble::NotCovered { host, .. } => (
@@ -103,19 +103,22 @@ fn Stuck(trouble: Trouble, again: String) -> impl IntoView {
             ),
         ),
     };
-    let act = if trouble == Trouble::Blocked {
-        "Sign in again"
-    } else {
+    let is_signed_in = trouble != Trouble::Blocked;
+    let act = if is_signed_in {
         "Try again"
+    } else {
+        "Sign in again"
     };
     view! {
         <Door title=title>
             <h1>{title}</h1>
-            <Notice tone=Tone::Error words=words/>
-            <p class="small quiet">"For whoever runs this: "{trouble.to_string()}"."</p>
+            <div class="stack door-act">
+                <Notice tone=Tone::Error words=words/>
+                <p class="small quiet">"For whoever runs this: "{trouble.to_string()}"."</p>
+            </div>
             <div class="button-row door-other">
                 <a class="button button-primary" href=again>{act}</a>
-                <a class="button button-quiet" href="/">"To my start page"</a>
+                {is_signed_in.then(|| view! { <a class="button button-quiet" href="/">"To my start page"</a> })}
             </div>
         </Door>
     }
