@@ -4,7 +4,7 @@
 //! again. The cause is seldom theirs and never visible to them. It is told from what their browser brought:
 //!
 //! 1. Just signed in, and no cookie: the browser keeps none. A sign-in whose browser has not shown that it keeps
-//!    cookies leads over [`checking_page`], which sees whether it did.
+//!    cookies leads over `checking_page`, which sees whether it did.
 //! 2. Signed in here, and sent back by a service that would let this device in: the cookie does not reach the
 //!    service. The first time it is set again and the browser is led on; after that it is told why.
 
@@ -84,7 +84,7 @@ impl DeviceCookies {
     }
 }
 
-/// Where a sign-in leads: to `page`, by way of [`checking_page`] if the browser has not shown yet that it keeps cookies.
+/// Where a sign-in leads: to `page`, by way of `checking_page` if the browser has not shown yet that it keeps cookies.
 #[must_use]
 pub fn after_sign_in(facts: &Facts, page: &str, now: i64) -> String {
     match facts.cookies.keeps_any {
