@@ -36,7 +36,7 @@ pub fn App() -> impl IntoView {
                 <Route ssr=SsrMode::Async path=path!("/devices") view=Devices/>
                 <Route ssr=SsrMode::Async path=path!("/security") view=Security/>
                 <Route ssr=SsrMode::Async path=path!("/activity") view=Activity/>
-                <Route ssr=SsrMode::Async path=path!("/admin") view=admin::overview::Overview/>
+                <Route ssr=SsrMode::Async path=path!("/admin") view=admin::dashboard::Dashboard/>
                 <Route ssr=SsrMode::Async path=path!("/admin/users") view=admin::users::Users/>
                 <Route ssr=SsrMode::Async path=path!("/admin/users/:id") view=admin::user::OneUser/>
                 <Route ssr=SsrMode::Async path=path!("/admin/devices") view=admin::devices::AllDevices/>

@@ -6,14 +6,14 @@
 //! names the host that it leads to. Only this one: all of them would tell strangers which services
 //! there are, and proxies answer 502 to headers that are too long.
 
-use crate::answer;
+use crate::response;
 use http::header::CONTENT_SECURITY_POLICY;
 use leptos::nonce::use_nonce;
 
 /// Sets the policy of this page; a later call replaces an earlier one.
 pub(crate) fn send(form_target: Option<&str>) {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
-    answer::set_header(
+    response::set_header(
         CONTENT_SECURITY_POLICY,
         &policy(nonce.as_deref(), form_target),
     );

@@ -11,10 +11,10 @@
 mod led;
 mod trouble;
 
-pub use led::Led;
-pub use trouble::Trouble;
+pub use led::SignInRedirects;
+pub use trouble::CookieProblem;
 
-use crate::{answer, visit::Facts};
+use crate::{request_context::Facts, response};
 use latchkey_domain::return_to::ReturnTo;
 
 /// For how long after a sign-in its cookie is looked for, in seconds: an address may be kept or sent on.
@@ -33,7 +33,7 @@ pub struct DeviceCookies {
     /// What it brought of the cookie for that domain.
     pub shared: Shared,
     /// Where it was led to a moment ago.
-    pub led: Led,
+    pub led: SignInRedirects,
     /// Whether a page of ours led here, and no service: a window that goes on because of another one.
     pub is_from_us: bool,
     /// The name of our own host, without a port.
@@ -57,15 +57,15 @@ impl DeviceCookies {
     /// ago already. Where their browser brings all that it should, they may only have opened several windows:
     /// one more time is waited for.
     #[must_use]
-    pub fn trouble_at(&self, target: &ReturnTo) -> Option<Trouble> {
+    pub fn trouble_at(&self, target: &ReturnTo) -> Option<CookieProblem> {
         let host = target.host()?;
         let trouble = self.cause_at(host);
-        let is_certain = !matches!(trouble, Trouble::NotHandedOn { .. });
-        let patience = if is_certain { 1 } else { 2 };
+        let is_cache_fresh = !matches!(trouble, CookieProblem::NotHandedOn { .. });
+        let patience = if is_cache_fresh { 1 } else { 2 };
         (self.led.times_to(target) >= patience).then_some(trouble)
     }
 
-    fn cause_at(&self, host: &str) -> Trouble {
+    fn cause_at(&self, host: &str) -> CookieProblem {
         let name = host.split(':').next().unwrap_or_default();
         let is_below = |domain: &str| {
             name.strip_suffix(domain)
@@ -73,13 +73,13 @@ impl DeviceCookies {
         };
         let (host, domain) = (host.to_owned(), self.domain.clone());
         match domain {
-            None if name == self.own_name => Trouble::NotHandedOn { host },
+            None if name == self.own_name => CookieProblem::NotHandedOn { host },
             Some(domain) if is_below(&domain) => match self.shared {
-                Shared::Missing => Trouble::Refused { host, domain },
-                Shared::Foreign => Trouble::Replaced { host, domain },
-                Shared::Own => Trouble::NotHandedOn { host },
+                Shared::Missing => CookieProblem::Refused { host, domain },
+                Shared::Foreign => CookieProblem::Replaced { host, domain },
+                Shared::Own => CookieProblem::NotHandedOn { host },
             },
-            domain => Trouble::NotCovered { host, domain },
+            domain => CookieProblem::NotCovered { host, domain },
         }
     }
 }
@@ -97,7 +97,7 @@ pub fn after_sign_in(facts: &Facts, page: &str, now: i64) -> String {
 pub(crate) fn checking_page(page: &str, now: i64) -> String {
     format!(
         "/login?{SIGNED_IN}={now}&return_to={}",
-        answer::escape(page)
+        response::escape(page)
     )
 }
 
@@ -124,8 +124,10 @@ mod tests {
         ReturnTo::parse(text, &allowed).unwrap()
     }
 
-    fn led(target: &ReturnTo, times: u8) -> Led {
-        (0..times).fold(Led::default(), |led, _| led.once_more_to(target))
+    fn led(target: &ReturnTo, times: u8) -> SignInRedirects {
+        (0..times).fold(SignInRedirects::default(), |led, _| {
+            led.once_more_to(target)
+        })
     }
 
     #[test]
@@ -137,7 +139,7 @@ mod tests {
             (
                 None,
                 Shared::Missing,
-                Trouble::NotCovered {
+                CookieProblem::NotCovered {
                     host: host(),
                     domain: None,
                 },
@@ -145,7 +147,7 @@ mod tests {
             (
                 some("apps.field.example"),
                 Shared::Own,
-                Trouble::NotCovered {
+                CookieProblem::NotCovered {
                     host: host(),
                     domain: some("apps.field.example"),
                 },
@@ -153,7 +155,7 @@ mod tests {
             (
                 some("eld.example"),
                 Shared::Own,
-                Trouble::NotCovered {
+                CookieProblem::NotCovered {
                     host: host(),
                     domain: some("eld.example"),
                 },
@@ -161,7 +163,7 @@ mod tests {
             (
                 some("field.example"),
                 Shared::Missing,
-                Trouble::Refused {
+                CookieProblem::Refused {
                     host: host(),
                     domain: "field.example".to_owned(),
                 },
@@ -169,7 +171,7 @@ mod tests {
             (
                 some("field.example"),
                 Shared::Foreign,
-                Trouble::Replaced {
+                CookieProblem::Replaced {
                     host: host(),
                     domain: "field.example".to_owned(),
                 },
@@ -184,7 +186,10 @@ mod tests {
                 is_from_us: false,
             };
             // The first time it is led on, and after another page too.
-            assert_eq!(brought(Led::default()).trouble_at(&photos), None);
+            assert_eq!(
+                brought(SignInRedirects::default()).trouble_at(&photos),
+                None
+            );
             let wiki = target("https://wiki.field.example:8443/");
             assert_eq!(brought(led(&wiki, 3)).trouble_at(&photos), None);
             assert_eq!(brought(led(&photos, 1)).trouble_at(&photos), Some(expected));
@@ -214,7 +219,7 @@ mod tests {
             let host = target.host().unwrap().to_owned();
             assert_eq!(
                 brought(2).trouble_at(&target),
-                Some(Trouble::NotHandedOn { host })
+                Some(CookieProblem::NotHandedOn { host })
             );
         }
     }

@@ -4,7 +4,7 @@ use crate::{
     App,
     browser::early,
     csp,
-    visit::{Theme, Visit},
+    request_context::{RequestContext, Theme},
 };
 use leptos::{
     config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*,
@@ -14,23 +14,23 @@ use leptos::{
 /// Pictures, once for the whole page.
 const ICONS: &str = include_str!("../../style/icons.svg");
 
-/// Renders the document: call it for every page, after the [`Visit`] was provided as a context.
+/// Renders the document: call it for every page, after the [`RequestContext`] was provided as a context.
 ///
 /// `stylesheet` is the address of the style sheet; empty leaves it out. The scripts are left out
 /// when `options` names no output, so that tests of pages need no wasm.
 pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView {
     csp::send(None);
-    let visit = use_context::<Visit>();
-    let theme = visit
+    let context = use_context::<RequestContext>();
+    let theme = context
         .as_ref()
-        .map(|visit| visit.facts().theme)
+        .map(|context| context.facts().theme)
         .unwrap_or_default();
     let theme = match theme {
         Theme::Auto => None,
         Theme::Light => Some("light"),
         Theme::Dark => Some("dark"),
     };
-    let is_demo = visit.is_some_and(|visit| visit.facts().is_demo);
+    let is_demo = context.is_some_and(|context| context.facts().is_demo);
     let scripts = (!options.output_name.is_empty())
         .then(|| view! { <HydrationScripts options=options islands=true/> });
     view! {

@@ -1,16 +1,16 @@
 //! Forms: post, redirect, get.
 //!
 //! 1. A page shows a form; [`crate::components::field`] fills in what was typed before.
-//! 2. The form posts to a server function, which calls [`answer()`].
+//! 2. The form posts to a server function, which calls [`handle_form()`].
 //! 3. The answer is a redirect (303): to the next page when it was done, back to the form when not,
 //!    to the sign-in page when that is what is missing.
 //! 4. What there is to say travels in a [`Flash`] and is shown once on the page that follows.
 
 use crate::{
-    answer,
     api::error::FormError,
     flash::{Flash, Outcome},
-    visit::{Effect, Visit},
+    request_context::{Effect, RequestContext},
+    response,
 };
 use latchkey_domain::{access::Denial, return_to::LONG};
 use latchkey_engine::Error;
@@ -130,7 +130,7 @@ impl Next {
 ///
 /// # Errors
 /// [`FormError::Forbidden`] and [`FormError::Internal`]; everything else leads back to the form.
-pub async fn answer<F>(
+pub async fn handle_form<F>(
     form: &'static str,
     fields: Fields,
     home: &str,
@@ -139,13 +139,13 @@ pub async fn answer<F>(
 where
     F: Future<Output = latchkey_engine::Result<Next>> + Send,
 {
-    let visit = answer::visit();
-    let result = match visit.refused() {
+    let context = response::request_context();
+    let result = match context.refused() {
         // Nothing is done; what was typed is kept below.
         Some(denial) => Err(denial.into()),
         None => work.await,
     };
-    let back = visit.facts().referring_page.as_deref().unwrap_or(home);
+    let back = context.facts().referring_page.as_deref().unwrap_or(home);
     // Too long for the head of an answer: the page without its query.
     let back = match back.len() {
         ..=LONG => back,
@@ -155,7 +155,7 @@ where
         Ok(next) => {
             if let Some(outcome) = next.outcome {
                 leave(
-                    &visit,
+                    &context,
                     Flash {
                         form: form.to_owned(),
                         outcome,
@@ -164,28 +164,28 @@ where
                     },
                 );
             }
-            answer::redirect(next.page.as_deref().unwrap_or(back));
+            response::redirect(next.page.as_deref().unwrap_or(back));
             Ok(())
         }
         Err(error @ Error::Internal(_)) => {
-            answer::log_if_internal(&error, form);
+            response::log_if_internal(&error, form);
             Err(FormError::Internal.answer())
         }
         Err(Error::Denied(Denial::Forbidden)) => Err(FormError::Forbidden.answer()),
         Err(error) => {
             let target = match &error {
                 Error::Denied(denial) => {
-                    answer::cure_of(*denial).map(|cure| cure.leading_back_to(back))
+                    response::remedy_of(*denial).map(|cure| cure.leading_back_to(back))
                 }
                 _ => None,
             }
             .unwrap_or_else(|| back.to_owned());
             let outcome = Outcome::Failed {
                 field: field_of(&error, &fields),
-                message: answer::words_for(&error),
+                message: response::message_for(&error),
             };
             leave(
-                &visit,
+                &context,
                 Flash {
                     form: form.to_owned(),
                     outcome,
@@ -193,7 +193,7 @@ where
                     is_kept: false,
                 },
             );
-            answer::redirect(&target);
+            response::redirect(&target);
             Ok(())
         }
     }
@@ -209,8 +209,8 @@ fn field_of(error: &Error, fields: &Fields) -> Option<String> {
     fields.has(field).then(|| field.to_owned())
 }
 
-fn leave(visit: &Visit, flash: Flash) {
-    visit.leave(Effect::Flash(Box::new(flash)));
+fn leave(context: &RequestContext, flash: Flash) {
+    context.leave(Effect::Flash(Box::new(flash)));
 }
 
 /// Reads an id from a hidden field; a text that is none names nothing.

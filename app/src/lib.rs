@@ -1,15 +1,15 @@
 //! The pages of Latchkey: Leptos components, rendered on the server, with islands of wasm where a
 //! browser must act (passkeys, copying), and the server functions that forms post to.
 //!
-//! A request becomes a page like this: the server fills a [`visit::Visit`], asks [`routes`] who may
+//! A request becomes a page like this: the server fills a [`request_context::RequestContext`], asks [`routes`] who may
 //! come, and renders [`shell`]; [`App`] picks the page; the page asks the visit for a proof and the
 //! engine for what it shows. Nothing but [`browser`] is compiled to wasm.
 //!
 //! # To add a page
 //! 1. Give it a line in [`routes::PAGES`], with who may see it.
 //! 2. Write `pages/<noun>.rs`: a component whose whole body is [`pages::load`] around an async block
-//!    that ends in `Ok(view! { <Shell title="…" place=Place::…>…</Shell> }.into_any())`. Take the
-//!    proof first (`visit.account()?`, `visit.account_change()?`, `visit.administrator()?`), then
+//!    that ends in `Ok(view! { <AppLayout title="…" place=NavItem::…>…</AppLayout> }.into_any())`. Take the
+//!    proof first (`context.current_user()?`, `context.self_management()?`, `context.administrator()?`), then
 //!    call one method of the engine after another. `?` on any of them gives the right answer: the
 //!    sign-in page that leads back here, 403, 404, or 500 and a line in the log.
 //! 3. Give it a `<Route ssr=SsrMode::Async …/>` in `app.rs`.
@@ -20,7 +20,7 @@
 //! # To add an action
 //! 1. Give it a line in [`routes::ACTIONS`], with who may call it.
 //! 2. Write it in `api/<noun>.rs`: `#[server(prefix = "/api", endpoint = "noun/verb")]`, every
-//!    argument a `#[server(default)] String`, the body one call of [`form::answer`] around an async
+//!    argument a `#[server(default)] String`, the body one call of [`form::handle_form`] around an async
 //!    block that takes the proof, calls the engine, and says where to go with [`form::Next`].
 //! 3. On the page: `<form method="post" action="/api/noun/verb">`. Fields are
 //!    [`components::field::Field`]s of a [`components::field::FormState`] of the same path: they
@@ -32,8 +32,6 @@
 // Views are types, nested as deep as the page.
 #![recursion_limit = "256"]
 
-#[cfg(feature = "ssr")]
-pub mod answer;
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
@@ -51,19 +49,21 @@ pub mod flash;
 #[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]
+pub mod format;
+#[cfg(feature = "ssr")]
 pub mod identity;
 #[cfg(feature = "ssr")]
 pub mod list;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
+pub mod request_context;
+#[cfg(feature = "ssr")]
+pub mod response;
+#[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod snippet;
-#[cfg(feature = "ssr")]
-pub mod visit;
-#[cfg(feature = "ssr")]
-pub mod words;
 
 #[cfg(feature = "ssr")]
 pub use app::App;

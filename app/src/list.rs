@@ -1,7 +1,7 @@
 //! Lists in addresses: `?q=ada&sort=-last_seen&filter=active&page=2`. The address carries all of it,
 //! so a list can be shared, bookmarked and walked with the browser's own buttons.
 
-use crate::answer::{self, escape};
+use crate::response::{self, escape};
 use latchkey_domain::list::ListQuery;
 
 /// A list on a page: where it is, what is asked of it.
@@ -15,8 +15,8 @@ impl ListUrl {
     /// Reads the address of the page at `path`.
     #[must_use]
     pub fn read(path: impl Into<String>) -> Self {
-        let visit = answer::visit();
-        let value = |name: &str| visit.facts().query(name).unwrap_or_default();
+        let context = response::request_context();
+        let value = |name: &str| context.facts().query(name).unwrap_or_default();
         Self::of(
             path,
             &value("q"),

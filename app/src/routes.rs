@@ -2,15 +2,15 @@
 //!
 //! The server asks these tables before a page or a server function runs, and refuses what stands in
 //! neither: a new page or action is closed until somebody has written down who it is for. Pages and
-//! actions still ask [`crate::visit::Visit`] for the proof that they need.
+//! actions still ask [`crate::request_context::RequestContext`] for the proof that they need.
 
 /// Who may reach a page or an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// Anybody.
     Public,
-    /// A person on a registered device.
-    Account,
+    /// A user on a registered device.
+    User,
     /// An administrator who confirmed it lately.
     Admin,
 }
@@ -19,12 +19,12 @@ pub enum Access {
 pub const PAGES: &[(&str, Access)] = &[
     ("/login", Access::Public),
     ("/setup/{code}", Access::Public),
-    ("/enrol/passkey", Access::Account),
+    ("/enrol/passkey", Access::User),
     ("/enrol/{code}", Access::Public),
-    ("/", Access::Account),
-    ("/devices", Access::Account),
-    ("/security", Access::Account),
-    ("/activity", Access::Account),
+    ("/", Access::User),
+    ("/devices", Access::User),
+    ("/security", Access::User),
+    ("/activity", Access::User),
     ("/admin", Access::Admin),
     ("/admin/users", Access::Admin),
     ("/admin/users/{id}", Access::Admin),
@@ -38,20 +38,20 @@ pub const PAGES: &[(&str, Access)] = &[
 pub const ACTIONS: &[(&str, Access)] = &[
     ("/api/setup/begin", Access::Public),
     ("/api/enrol/confirm", Access::Public),
-    ("/api/passkey/begin-registration", Access::Account),
-    ("/api/passkey/finish-registration", Access::Account),
+    ("/api/passkey/begin-registration", Access::User),
+    ("/api/passkey/finish-registration", Access::User),
     ("/api/passkey/begin-login", Access::Public),
     ("/api/passkey/finish-login", Access::Public),
-    ("/api/passkey/rename", Access::Account),
-    ("/api/passkey/remove", Access::Account),
+    ("/api/passkey/rename", Access::User),
+    ("/api/passkey/remove", Access::User),
     ("/api/passkey/remove-any", Access::Admin),
-    ("/api/totp/remove", Access::Account),
+    ("/api/totp/remove", Access::User),
     ("/api/device/register", Access::Public),
-    ("/api/device/rename", Access::Account),
-    ("/api/device/revoke", Access::Account),
-    ("/api/device/approve", Access::Account),
+    ("/api/device/rename", Access::User),
+    ("/api/device/revoke", Access::User),
+    ("/api/device/approve", Access::User),
     ("/api/device/revoke-any", Access::Admin),
-    ("/api/session/sign-out", Access::Account),
+    ("/api/session/sign-out", Access::User),
     ("/api/theme/choose", Access::Public),
     ("/api/user/add", Access::Admin),
     ("/api/user/invite", Access::Admin),
@@ -118,8 +118,8 @@ mod tests {
     #[test]
     fn a_path_is_read_in_one_way_only() {
         for (path, access) in [
-            ("/", Some(Access::Account)),
-            ("/enrol/passkey", Some(Access::Account)),
+            ("/", Some(Access::User)),
+            ("/enrol/passkey", Some(Access::User)),
             ("/enrol/0123456789abcdefghjkmnp", Some(Access::Public)),
             ("/admin/users/0190-1", Some(Access::Admin)),
             ("/admin", Some(Access::Admin)),

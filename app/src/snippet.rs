@@ -77,7 +77,7 @@ impl Proxy {
 
 /// What proxies must know of this installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inside {
+pub struct InternalConfig {
     /// Where the internal listener is: host and port.
     pub address: String,
     /// The headers that tell who came.
@@ -94,7 +94,7 @@ pub struct Site<'a> {
     /// Whether people come over https.
     pub is_https: bool,
     /// What proxies must know of this installation.
-    pub inside: &'a Inside,
+    pub internal_config: &'a InternalConfig,
 }
 
 /// A file to write: where it usually lies, and what stands in it.

@@ -3,13 +3,13 @@
 use divan::{Bencher, black_box};
 use latchkey_domain::{
     device::DeviceState,
-    grant::{GrantOrigin, Scopes},
+    grant::{AccessGrantOrigin, Scopes},
     id::{DeviceId, ServiceId, UserId},
     path::RequestPath,
     rule::Rules,
     service::Policy,
     user::Role,
-    verify::{DeviceFacts, Facts, GrantFacts, OwnerFacts, ServiceFacts, decide},
+    verify::{AccessGrantFacts, DeviceFacts, Facts, ServiceFacts, UserFacts, decide},
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 use uuid::Uuid;
@@ -28,9 +28,9 @@ fn granted() -> Facts {
             user_id: UserId::from_uuid(Uuid::from_u128(2)),
             state: DeviceState::Active,
             expires_at: NOW + Duration::DAY,
-            strong_auth_at: None,
+            passkey_verified_at: None,
         }),
-        owner: Some(OwnerFacts {
+        owner: Some(UserFacts {
             role: Role::User,
             is_disabled: false,
         }),
@@ -39,9 +39,9 @@ fn granted() -> Facts {
             id: service,
             policy: Policy::default(),
         }),
-        grant: Some(GrantFacts {
+        grant: Some(AccessGrantFacts {
             scopes: Scopes::ALL,
-            origin: GrantOrigin::Explicit,
+            origin: AccessGrantOrigin::Explicit,
             expires_at: None,
         }),
     }

@@ -2,7 +2,7 @@
 //!
 //! A registered device may look. Changing an account wants a live sign-in and, once the account
 //! has a passkey, an assertion of it on this device in the last ten minutes. Administering wants
-//! the role on top, and always a passkey: a code alone administers nothing. [`AccountChange`] and [`Administrator`] are proofs: the engine's methods take
+//! the role on top, and always a passkey: a code alone administers nothing. [`SelfManagement`] and [`Administrator`] are proofs: the engine's methods take
 //! them as arguments, and only the functions here make them.
 
 use crate::{
@@ -63,7 +63,7 @@ impl SignIn {
 
 /// A person on a registered device: what a valid device cookie proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub struct CurrentUser {
     /// Who.
     pub user_id: UserId,
     /// Their address.
@@ -75,7 +75,7 @@ pub struct Account {
     /// On which device.
     pub device_id: DeviceId,
     /// The last passkey assertion on this device.
-    pub strong_auth_at: Option<OffsetDateTime>,
+    pub passkey_verified_at: Option<OffsetDateTime>,
     /// Whether the account has any passkey.
     pub has_passkey: bool,
     /// Whether the device was registered with a code on an account with passkeys, and is not approved yet.
@@ -92,15 +92,15 @@ pub type SessionDigest = [u8; 32];
 
 /// Proof that this person may change their account now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountChange {
-    account: Account,
+pub struct SelfManagement {
+    current_user: CurrentUser,
 }
 
 /// Proof that the caller may administer now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Administrator {
     /// A person with the role, in a browser.
-    Person(Account),
+    Person(CurrentUser),
     /// Whoever may read the master key: the command line on the machine itself.
     Operator,
 }
@@ -125,30 +125,30 @@ pub enum Denial {
     Forbidden,
 }
 
-impl AccountChange {
+impl SelfManagement {
     /// The account that may be changed.
     #[must_use]
-    pub const fn account(&self) -> &Account {
-        &self.account
+    pub const fn current_user(&self) -> &CurrentUser {
+        &self.current_user
     }
 }
 
-impl Account {
+impl CurrentUser {
     /// May this person change their own account now?
     ///
     /// # Errors
     /// [`Denial::SignIn`], [`Denial::StepUp`] or [`Denial::NotApproved`].
-    pub fn may_change(&self, now: OffsetDateTime) -> Result<AccountChange, Denial> {
+    pub fn may_manage_self(&self, now: OffsetDateTime) -> Result<SelfManagement, Denial> {
         // Without a passkey to step up with: a code must not open what wanted one before.
         if self.is_limited && !self.has_passkey {
             return Err(Denial::NotApproved);
         }
-        if self.has_passkey && !is_fresh(self.strong_auth_at, STEP_UP_FRESHNESS, now) {
+        if self.has_passkey && !is_fresh(self.passkey_verified_at, STEP_UP_FRESHNESS, now) {
             return Err(Denial::StepUp);
         }
         match self.sign_in {
-            Some(sign_in) if sign_in.is_live(self.role, now) => Ok(AccountChange {
-                account: self.clone(),
+            Some(sign_in) if sign_in.is_live(self.role, now) => Ok(SelfManagement {
+                current_user: self.clone(),
             }),
             Some(_) | None => Err(Denial::SignIn),
         }
@@ -157,18 +157,18 @@ impl Account {
     /// May this person administer now?
     ///
     /// # Errors
-    /// [`Denial::Forbidden`] without the role, [`Denial::NeedsPasskey`], else as [`Account::may_change`].
+    /// [`Denial::Forbidden`] without the role, [`Denial::NeedsPasskey`], else as [`CurrentUser::may_manage_self`].
     pub fn may_administer(&self, now: OffsetDateTime) -> Result<Administrator, Denial> {
         match self.role {
             Role::User => Err(Denial::Forbidden),
-            Role::Admin if !self.has_passkey => match self.may_change(now) {
+            Role::Admin if !self.has_passkey => match self.may_manage_self(now) {
                 // Only who is signed in can do something about it.
                 Err(denial) => Err(denial),
                 Ok(_) => Err(Denial::NeedsPasskey),
             },
             Role::Admin => self
-                .may_change(now)
-                .map(|change| Administrator::Person(change.account)),
+                .may_manage_self(now)
+                .map(|change| Administrator::Person(change.current_user)),
         }
     }
 }
@@ -191,19 +191,19 @@ mod tests {
 
     const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
 
-    fn account(
+    fn current_user(
         role: Role,
         has_passkey: bool,
         strong_minutes_ago: Option<i64>,
         active_minutes_ago: Option<i64>,
-    ) -> Account {
-        Account {
+    ) -> CurrentUser {
+        CurrentUser {
             user_id: UserId::from_uuid(Uuid::from_u128(1)),
             email: Email::parse("ada@example.com").unwrap(),
             name: DisplayName::parse("Ada").unwrap(),
             role,
             device_id: DeviceId::from_uuid(Uuid::from_u128(2)),
-            strong_auth_at: strong_minutes_ago.map(|m| NOW - Duration::minutes(m)),
+            passkey_verified_at: strong_minutes_ago.map(|m| NOW - Duration::minutes(m)),
             has_passkey,
             is_limited: false,
             sign_in: active_minutes_ago.map(|m| SignIn {
@@ -226,8 +226,8 @@ mod tests {
             (true, Some(1), None, Err(Denial::SignIn)),
             (true, Some(-5), Some(0), Err(Denial::StepUp)),
         ] {
-            let answer = account(Role::User, has_passkey, strong, active)
-                .may_change(NOW)
+            let answer = current_user(Role::User, has_passkey, strong, active)
+                .may_manage_self(NOW)
                 .map(|_| ());
             assert_eq!(
                 answer, expected,
@@ -239,20 +239,20 @@ mod tests {
     #[test]
     fn must_survive_26_only_the_role_administers_and_only_freshly() {
         assert_eq!(
-            account(Role::User, true, Some(0), Some(0)).may_administer(NOW),
+            current_user(Role::User, true, Some(0), Some(0)).may_administer(NOW),
             Err(Denial::Forbidden)
         );
         assert!(
-            account(Role::Admin, true, Some(0), Some(0))
+            current_user(Role::Admin, true, Some(0), Some(0))
                 .may_administer(NOW)
                 .is_ok()
         );
         assert_eq!(
-            account(Role::Admin, true, Some(11), Some(0)).may_administer(NOW),
+            current_user(Role::Admin, true, Some(11), Some(0)).may_administer(NOW),
             Err(Denial::StepUp)
         );
         assert_eq!(
-            account(Role::Admin, true, Some(9), Some(16)).may_administer(NOW),
+            current_user(Role::Admin, true, Some(9), Some(16)).may_administer(NOW),
             Err(Denial::SignIn)
         );
     }
@@ -260,20 +260,20 @@ mod tests {
     #[test]
     fn audit_8_an_administrator_without_a_passkey_administers_nothing() {
         assert_eq!(
-            account(Role::Admin, false, None, Some(0)).may_administer(NOW),
+            current_user(Role::Admin, false, None, Some(0)).may_administer(NOW),
             Err(Denial::NeedsPasskey)
         );
         assert_eq!(
-            account(Role::Admin, false, None, None).may_administer(NOW),
+            current_user(Role::Admin, false, None, None).may_administer(NOW),
             Err(Denial::SignIn)
         );
     }
 
     #[test]
     fn audit_7_a_limited_device_changes_nothing_until_it_is_approved() {
-        let limited = |has_passkey, strong| Account {
+        let limited = |has_passkey, strong| CurrentUser {
             is_limited: true,
-            ..account(Role::User, has_passkey, strong, Some(0))
+            ..current_user(Role::User, has_passkey, strong, Some(0))
         };
         for (has_passkey, strong, expected) in [
             (true, None, Denial::StepUp),
@@ -281,7 +281,7 @@ mod tests {
             (false, Some(0), Denial::NotApproved),
         ] {
             assert_eq!(
-                limited(has_passkey, strong).may_change(NOW),
+                limited(has_passkey, strong).may_manage_self(NOW),
                 Err(expected),
                 "passkey {has_passkey}, strong {strong:?}"
             );

@@ -113,7 +113,7 @@ pub enum Registration {
     /// A passkey used on a new device.
     Passkey,
     /// Nothing: the operator's proxy doctor made it, for a few minutes. Opens services alone.
-    Probe,
+    DiagnosticDevice,
 }
 
 impl Registration {
@@ -124,7 +124,7 @@ impl Registration {
             Self::Link => "link",
             Self::Code => "code",
             Self::Passkey => "passkey",
-            Self::Probe => "probe",
+            Self::DiagnosticDevice => "probe",
         }
     }
 
@@ -134,7 +134,7 @@ impl Registration {
         match word {
             "link" => Self::Link,
             "passkey" => Self::Passkey,
-            "probe" => Self::Probe,
+            "probe" => Self::DiagnosticDevice,
             _ => Self::Code,
         }
     }
@@ -153,8 +153,8 @@ pub enum Assurance {
 impl Assurance {
     /// The rule: a device on which a passkey assertion was verified is of passkey assurance.
     #[must_use]
-    pub const fn of(strong_auth_at: Option<OffsetDateTime>) -> Self {
-        match strong_auth_at {
+    pub const fn of(passkey_verified_at: Option<OffsetDateTime>) -> Self {
+        match passkey_verified_at {
             Some(_) => Self::Passkey,
             None => Self::Registered,
         }
@@ -249,7 +249,7 @@ pub struct Device {
     pub last_ip: Option<String>,
     /// The last passkey assertion with user verification on it.
     #[serde(with = "time::serde::rfc3339::option")]
-    pub strong_auth_at: Option<OffsetDateTime>,
+    pub passkey_verified_at: Option<OffsetDateTime>,
     /// When its cookie ends unless it is used.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,

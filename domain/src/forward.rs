@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 /// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passage {
+pub enum ForwardVerdict {
     /// A rule opens this to everybody; who it is does not matter.
     Public,
     /// A rule closes this to everybody.
@@ -20,16 +20,16 @@ pub enum Passage {
 
 /// Decides for the audience that a service's rules name.
 #[must_use]
-pub fn decide_for(audience: Audience, facts: &Facts, now: OffsetDateTime) -> Passage {
+pub fn decide_for(audience: Audience, facts: &Facts, now: OffsetDateTime) -> ForwardVerdict {
     match audience {
-        Audience::Nobody => Passage::Closed,
+        Audience::Nobody => ForwardVerdict::Closed,
         // Who is known is named even where nobody has to be.
         Audience::Public => match decide(facts, now) {
-            granted @ Verdict::Granted { .. } => Passage::Decided(granted),
-            _ => Passage::Public,
+            granted @ Verdict::Granted { .. } => ForwardVerdict::Decided(granted),
+            _ => ForwardVerdict::Public,
         },
-        Audience::People => Passage::Decided(decide(facts, now)),
-        Audience::Admins => Passage::Decided(match decide(facts, now) {
+        Audience::People => ForwardVerdict::Decided(decide(facts, now)),
+        Audience::Admins => ForwardVerdict::Decided(match decide(facts, now) {
             Verdict::Granted { .. } | Verdict::StepUp
                 if facts.owner.is_none_or(|owner| owner.role != Role::Admin) =>
             {
@@ -45,10 +45,10 @@ mod tests {
     use super::*;
     use crate::{
         device::{Assurance, DeviceState},
-        grant::{GrantOrigin, Scopes},
+        grant::{AccessGrantOrigin, Scopes},
         id::{DeviceId, ServiceId, UserId},
         service::{Policy, Requirement},
-        verify::{DeviceFacts, GrantFacts, OwnerFacts, ServiceFacts},
+        verify::{AccessGrantFacts, DeviceFacts, ServiceFacts, UserFacts},
     };
     use time::{Duration, macros::datetime};
     use uuid::Uuid;
@@ -63,9 +63,9 @@ mod tests {
                 user_id: UserId::from_uuid(Uuid::nil()),
                 state: DeviceState::Active,
                 expires_at: NOW + Duration::days(1),
-                strong_auth_at: None,
+                passkey_verified_at: None,
             }),
-            owner: Some(OwnerFacts {
+            owner: Some(UserFacts {
                 role,
                 is_disabled: false,
             }),
@@ -77,9 +77,9 @@ mod tests {
                     admins_enter: true,
                 },
             }),
-            grant: Some(GrantFacts {
+            grant: Some(AccessGrantFacts {
                 scopes: Scopes::default(),
-                origin: GrantOrigin::Explicit,
+                origin: AccessGrantOrigin::Explicit,
                 expires_at: None,
             }),
         }
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_rule_opens_closes_or_leaves_it_to_the_grant() {
-        let granted = Passage::Decided(Verdict::Granted {
+        let granted = ForwardVerdict::Decided(Verdict::Granted {
             scopes: Scopes::default(),
             assurance: Assurance::of(None),
         });
@@ -106,37 +106,49 @@ mod tests {
         };
         let stale = facts(Role::User, passkey);
         for (audience, facts, expected) in [
-            (Audience::Public, anonymous, Passage::Public),
-            (Audience::Public, unentitled, Passage::Public),
-            (Audience::Public, stale, Passage::Public),
+            (Audience::Public, anonymous, ForwardVerdict::Public),
+            (Audience::Public, unentitled, ForwardVerdict::Public),
+            (Audience::Public, stale, ForwardVerdict::Public),
             (Audience::Public, known, granted),
-            (Audience::Nobody, admin, Passage::Closed),
-            (Audience::Nobody, anonymous, Passage::Closed),
+            (Audience::Nobody, admin, ForwardVerdict::Closed),
+            (Audience::Nobody, anonymous, ForwardVerdict::Closed),
             (Audience::People, known, granted),
             (
                 Audience::People,
                 anonymous,
-                Passage::Decided(Verdict::Unknown),
+                ForwardVerdict::Decided(Verdict::Unknown),
             ),
             (
                 Audience::People,
                 unentitled,
-                Passage::Decided(Verdict::NoAccess),
+                ForwardVerdict::Decided(Verdict::NoAccess),
             ),
-            (Audience::People, stale, Passage::Decided(Verdict::StepUp)),
+            (
+                Audience::People,
+                stale,
+                ForwardVerdict::Decided(Verdict::StepUp),
+            ),
             (Audience::Admins, admin, granted),
-            (Audience::Admins, known, Passage::Decided(Verdict::NoAccess)),
+            (
+                Audience::Admins,
+                known,
+                ForwardVerdict::Decided(Verdict::NoAccess),
+            ),
             // Signing in again would not make an administrator of them.
-            (Audience::Admins, stale, Passage::Decided(Verdict::NoAccess)),
+            (
+                Audience::Admins,
+                stale,
+                ForwardVerdict::Decided(Verdict::NoAccess),
+            ),
             (
                 Audience::Admins,
                 facts(Role::Admin, passkey),
-                Passage::Decided(Verdict::StepUp),
+                ForwardVerdict::Decided(Verdict::StepUp),
             ),
             (
                 Audience::Admins,
                 anonymous,
-                Passage::Decided(Verdict::Unknown),
+                ForwardVerdict::Decided(Verdict::Unknown),
             ),
         ] {
             assert_eq!(decide_for(audience, &facts, NOW), expected, "{audience:?}");

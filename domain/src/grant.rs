@@ -2,7 +2,7 @@
 
 use crate::{
     email::Email,
-    id::{GrantId, ServiceId, UserId},
+    id::{AccessGrantId, ServiceId, UserId},
     name::DisplayName,
     service::ServiceName,
 };
@@ -129,14 +129,14 @@ impl From<Scopes> for String {
 /// Where a grant comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum GrantOrigin {
+pub enum AccessGrantOrigin {
     /// An administrator gave it.
     Explicit,
     /// Made at an administrator's first access; counts only while they administer.
     Admin,
 }
 
-impl GrantOrigin {
+impl AccessGrantOrigin {
     /// The stored word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -151,7 +151,7 @@ impl GrantOrigin {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// The grant.
-    pub id: GrantId,
+    pub id: AccessGrantId,
     /// Whose.
     pub user_id: UserId,
     /// Their address.
@@ -165,7 +165,7 @@ pub struct Grant {
     /// What the service learns.
     pub scopes: Scopes,
     /// Where it comes from.
-    pub origin: GrantOrigin,
+    pub origin: AccessGrantOrigin,
     /// When it was given.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,

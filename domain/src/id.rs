@@ -68,5 +68,5 @@ id!(
 );
 id!(
     /// A grant: one person's way into one service.
-    GrantId
+    AccessGrantId
 );

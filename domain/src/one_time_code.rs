@@ -60,7 +60,7 @@ impl OneTimeCode {
 
     /// The printed form for the one link that carries it.
     #[must_use]
-    pub fn reveal_once(&self) -> String {
+    pub fn expose_secret(&self) -> String {
         let mut wide = [0; 16];
         wide[2..].copy_from_slice(self.0.expose());
         let bits = u128::from_be_bytes(wide);
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_printed_code_parses_back_and_case_and_hyphens_do_not_matter() {
         let code = OneTimeCode::from_entropy(*b"\xffabcdefghijkl\x01");
-        let text = code.reveal_once();
+        let text = code.expose_secret();
         assert_eq!(text.len(), PRINTED_LENGTH);
         assert_eq!(OneTimeCode::parse(&text), Ok(code.clone()));
         let grouped = format!("{}-{}", text[..8].to_uppercase(), &text[8..]);
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        let text = OneTimeCode::from_entropy([9; ENTROPY_BYTES]).reveal_once();
+        let text = OneTimeCode::from_entropy([9; ENTROPY_BYTES]).expose_secret();
         for wrong in [
             "",
             "-",

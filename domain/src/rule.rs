@@ -63,7 +63,7 @@ struct Rule {
     methods: Vec<&'static str>,
     /// Decoded, without the `*`; a beginning ends with `/`.
     path: String,
-    is_beginning: bool,
+    is_prefix: bool,
 }
 
 /// A service's rules, in order.
@@ -115,7 +115,7 @@ impl Rules {
             audience: Audience::Nobody,
             methods: Vec::new(),
             path: "/".to_owned(),
-            is_beginning: true,
+            is_prefix: true,
         }])
     }
 
@@ -163,7 +163,7 @@ impl Rule {
             .filter(|_| !methods.is_empty())
             .map(known)
             .collect::<Result<_, _>>()?;
-        let (path, is_beginning) = match pattern.strip_suffix('*') {
+        let (path, is_prefix) = match pattern.strip_suffix('*') {
             Some(path) if path.ends_with('/') => (path, true),
             Some(_) => return Err("A `*` stands for whole segments, as in `/assets/*`.".to_owned()),
             None => (pattern, false),
@@ -177,7 +177,7 @@ impl Rule {
             audience,
             methods,
             path: path.as_str().to_owned(),
-            is_beginning,
+            is_prefix,
         })
     }
 
@@ -197,14 +197,14 @@ impl Rule {
 
     fn names(&self, path: &str) -> bool {
         if self.audience.is_permissive() {
-            return match self.is_beginning {
+            return match self.is_prefix {
                 true => path.starts_with(&self.path),
                 false => path == self.path,
             };
         }
         let (path, own) = (folded(path), folded(&self.path));
         path == own
-            || self.is_beginning
+            || self.is_prefix
                 && path
                     .strip_prefix(&own)
                     .is_some_and(|rest| own.is_empty() || rest.starts_with('/'))
@@ -249,7 +249,7 @@ impl fmt::Display for Rule {
                 }
             }
         }
-        f.write_str(if self.is_beginning { "*" } else { "" })
+        f.write_str(if self.is_prefix { "*" } else { "" })
     }
 }
 

@@ -50,7 +50,7 @@ impl SecretText {
 
     /// The text, for the single answer or cookie that carries it to its owner.
     #[must_use]
-    pub fn reveal_once(&self) -> &str {
+    pub fn expose_secret(&self) -> &str {
         &self.0
     }
 }

@@ -107,13 +107,13 @@ impl Policy {
     #[must_use]
     pub fn is_satisfied_by(
         &self,
-        strong_auth_at: Option<OffsetDateTime>,
+        passkey_verified_at: Option<OffsetDateTime>,
         now: OffsetDateTime,
     ) -> bool {
         match self.requirement {
             Requirement::Device => true,
             Requirement::Passkey { max_age_seconds } => crate::access::is_fresh(
-                strong_auth_at,
+                passkey_verified_at,
                 Duration::seconds(i64::from(max_age_seconds)),
                 now,
             ),

@@ -42,7 +42,7 @@ impl TotpCode {
     /// The digits, for the comparison with the expected ones.
     #[must_use]
     pub fn digits(&self) -> &str {
-        self.0.reveal_once()
+        self.0.expose_secret()
     }
 }
 

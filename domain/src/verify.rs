@@ -2,7 +2,7 @@
 
 use crate::{
     device::{Assurance, DeviceState},
-    grant::{GrantOrigin, Scopes},
+    grant::{AccessGrantOrigin, Scopes},
     id::{DeviceId, ServiceId, UserId},
     service::Policy,
     user::Role,
@@ -21,12 +21,12 @@ pub struct DeviceFacts {
     /// When it ends unless it is used.
     pub expires_at: OffsetDateTime,
     /// The last passkey assertion on it.
-    pub strong_auth_at: Option<OffsetDateTime>,
+    pub passkey_verified_at: Option<OffsetDateTime>,
 }
 
 /// What is known of its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OwnerFacts {
+pub struct UserFacts {
     /// What they may do.
     pub role: Role,
     /// Whether an administrator switched the account off.
@@ -44,11 +44,11 @@ pub struct ServiceFacts {
 
 /// What is known of the owner's grant to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GrantFacts {
+pub struct AccessGrantFacts {
     /// What the service may learn.
     pub scopes: Scopes,
     /// Where it comes from.
-    pub origin: GrantOrigin,
+    pub origin: AccessGrantOrigin,
     /// When it ends by itself.
     pub expires_at: Option<OffsetDateTime>,
 }
@@ -60,13 +60,13 @@ pub struct Facts {
     /// The device, if the cookie was genuine and its secret right.
     pub device: Option<DeviceFacts>,
     /// Its owner.
-    pub owner: Option<OwnerFacts>,
+    pub owner: Option<UserFacts>,
     /// The service that the bearer token belongs to, if the token was right.
     pub caller: Option<ServiceId>,
     /// The service that the path names, if there is one.
     pub service: Option<ServiceFacts>,
     /// The owner's grant to that service.
-    pub grant: Option<GrantFacts>,
+    pub grant: Option<AccessGrantFacts>,
 }
 
 /// The answer.
@@ -81,7 +81,7 @@ pub enum Verdict {
     /// The service wants a fresher passkey assertion.
     StepUp,
     /// An administrator without a grant: make the link, then ask again.
-    LinkAdmin,
+    NeedsImplicitGrant,
     /// Come in.
     Granted {
         /// What the service may learn.
@@ -108,24 +108,32 @@ pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
     let usable = facts.grant.filter(|grant| {
         grant.expires_at.is_none_or(|end| now < end)
             && match grant.origin {
-                GrantOrigin::Explicit => true,
-                GrantOrigin::Admin => is_admitted_admin,
+                AccessGrantOrigin::Explicit => true,
+                AccessGrantOrigin::Admin => is_admitted_admin,
             }
     });
     match usable {
         // The policy before the link: whoever does not satisfy it leaves no trace.
         None if is_admitted_admin
             && facts.grant.is_none()
-            && !service.policy.is_satisfied_by(device.strong_auth_at, now) =>
+            && !service
+                .policy
+                .is_satisfied_by(device.passkey_verified_at, now) =>
         {
             Verdict::StepUp
         }
-        None if is_admitted_admin && facts.grant.is_none() => Verdict::LinkAdmin,
+        None if is_admitted_admin && facts.grant.is_none() => Verdict::NeedsImplicitGrant,
         None => Verdict::NoAccess,
-        Some(_) if !service.policy.is_satisfied_by(device.strong_auth_at, now) => Verdict::StepUp,
+        Some(_)
+            if !service
+                .policy
+                .is_satisfied_by(device.passkey_verified_at, now) =>
+        {
+            Verdict::StepUp
+        }
         Some(grant) => Verdict::Granted {
             scopes: grant.scopes,
-            assurance: Assurance::of(device.strong_auth_at),
+            assurance: Assurance::of(device.passkey_verified_at),
         },
     }
 }
@@ -147,9 +155,9 @@ mod tests {
                 user_id: UserId::from_uuid(Uuid::from_u128(2)),
                 state: DeviceState::Active,
                 expires_at: NOW + Duration::DAY,
-                strong_auth_at: None,
+                passkey_verified_at: None,
             }),
-            owner: Some(OwnerFacts {
+            owner: Some(UserFacts {
                 role: Role::User,
                 is_disabled: false,
             }),
@@ -158,9 +166,9 @@ mod tests {
                 id: SERVICE,
                 policy: Policy::default(),
             }),
-            grant: Some(GrantFacts {
+            grant: Some(AccessGrantFacts {
                 scopes: Scopes::NONE,
-                origin: GrantOrigin::Explicit,
+                origin: AccessGrantOrigin::Explicit,
                 expires_at: None,
             }),
         }
@@ -220,7 +228,7 @@ mod tests {
         );
         // The link that an administrator's access made dies with the role.
         assert_eq!(
-            with(|f| f.grant.as_mut().unwrap().origin = GrantOrigin::Admin),
+            with(|f| f.grant.as_mut().unwrap().origin = AccessGrantOrigin::Admin),
             Verdict::NoAccess
         );
     }
@@ -231,7 +239,7 @@ mod tests {
             f.owner.as_mut().unwrap().role = Role::Admin;
             f.grant = None;
         };
-        assert_eq!(with(admin), Verdict::LinkAdmin);
+        assert_eq!(with(admin), Verdict::NeedsImplicitGrant);
         assert_eq!(
             with(|f| {
                 admin(f);
@@ -254,9 +262,9 @@ mod tests {
         assert_eq!(
             with(|f| {
                 stale(f);
-                f.device.as_mut().unwrap().strong_auth_at = Some(NOW);
+                f.device.as_mut().unwrap().passkey_verified_at = Some(NOW);
             }),
-            Verdict::LinkAdmin
+            Verdict::NeedsImplicitGrant
         );
     }
 
@@ -267,7 +275,7 @@ mod tests {
                 f.service.as_mut().unwrap().policy.requirement = Requirement::Passkey {
                     max_age_seconds: 600,
                 };
-                f.device.as_mut().unwrap().strong_auth_at =
+                f.device.as_mut().unwrap().passkey_verified_at =
                     minutes_ago.map(|m| NOW - Duration::minutes(m));
             })
         };

@@ -1,8 +1,8 @@
 /** `/admin…`: people, devices, and what happened last night. */
-import { deviceOf, expect, type Resident, test } from '../fixtures';
+import { deviceOf, expect, type StoredUser, test } from '../fixtures';
 
-test('an administrator sees at a glance who came in and what happened', async ({ house, visit }) => {
-  const ada = await visit({ as: await house.admin() });
+test('an administrator sees at a glance who came in and what happened', async ({ testApp, openBrowser }) => {
+  const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin');
   await expect(ada.heading('Overview')).toBeVisible();
   await expect(ada.page.getByRole('img', { name: /sign-ins?/i })).toBeVisible();
@@ -22,9 +22,9 @@ test('an administrator sees at a glance who came in and what happened', async ({
   }
 });
 
-test('people are searched, sorted and paged, and the address carries all of it', async ({ house, visit }) => {
-  const ada = await visit({ as: await house.admin() });
-  await house.crowd();
+test('people are searched, sorted and paged, and the address carries all of it', async ({ testApp, openBrowser }) => {
+  const ada = await openBrowser({ as: await testApp.admin() });
+  await testApp.crowd();
   const { page } = ada;
   await ada.goto('/admin/users');
   await page.getByRole('searchbox', { name: 'Search' }).fill('crowd');
@@ -53,7 +53,7 @@ test('people are searched, sorted and paged, and the address carries all of it',
 
   // The address alone brings the same list, in another window; and the browser's back button works.
   const address = page.url();
-  const again = await visit({ as: await house.admin() });
+  const again = await openBrowser({ as: await testApp.admin() });
   await again.goto(address);
   await expect(again.rows().first()).toHaveText('Person 30');
   await page.goBack();
@@ -66,17 +66,17 @@ test('people are searched, sorted and paged, and the address carries all of it',
   await expect(page.getByRole('table')).toBeVisible();
 });
 
-test('a list beyond its end leads back', async ({ house, visit }) => {
-  const ada = await visit({ as: await house.admin() });
-  await house.crowd();
+test('a list beyond its end leads back', async ({ testApp, openBrowser }) => {
+  const ada = await openBrowser({ as: await testApp.admin() });
+  await testApp.crowd();
   await ada.goto('/admin/users?q=crowd&page=99');
   await expect(ada.page.getByText('Nothing here; there are 30')).toBeVisible();
   await ada.page.getByRole('link', { name: 'Back' }).click();
   await expect(ada.rows()).toHaveCount(5);
 });
 
-test('a mistake in a new person stands beside the field, and what was typed is kept', async ({ house, visit }) => {
-  const ada = await visit({ as: await house.admin() });
+test('a mistake in a new person stands beside the field, and what was typed is kept', async ({ testApp, openBrowser }) => {
+  const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin/users');
   const form = await ada.unfold('Add a person');
   await form.getByLabel('E-mail', { exact: true }).fill('grace..hopper@example.com');
@@ -92,55 +92,55 @@ test('a mistake in a new person stands beside the field, and what was typed is k
   await expect(form.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/has an account already/);
 });
 
-test('an administrator makes a new link, and the older one is void', async ({ house, visit }) => {
-  const email = house.newEmail();
-  const { enrolment_url } = await house.server.cli<{ enrolment_url: string }>('user', 'add', email, '--name', 'Late Comer');
-  const ada = await visit({ as: await house.admin() });
+test('an administrator makes a new link, and the older one is void', async ({ testApp, openBrowser }) => {
+  const email = testApp.newEmail();
+  const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'add', email, '--name', 'Late Comer');
+  const ada = await openBrowser({ as: await testApp.admin() });
   await ada.openPerson({ email, name: 'Late Comer' });
   await expect(ada.page.getByText('Invited').first()).toBeVisible();
   await ada.send('New enrolment link');
   const link = await ada.secretOnce();
-  const comer = await visit();
+  const comer = await openBrowser();
   await comer.gotoRefused(enrolment_url, 404);
   await comer.enrol(link);
   await expect(comer.heading('Hello, Late')).toBeVisible();
 });
 
-test('r08_an_administrator_disables_and_enables_an_account_and_verify_follows_at_once', async ({ house, visit }) => {
-  const grace = await house.person({ name: 'Switched Off' });
-  const token = await house.service('switch');
-  await house.grant(grace.email, 'switch');
-  const ada = await visit({ as: await house.admin() });
+test('r08_an_administrator_disables_and_enables_an_account_and_verify_follows_at_once', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person({ name: 'Switched Off' });
+  const token = await testApp.service('switch');
+  await testApp.grant(grace.email, 'switch');
+  const ada = await openBrowser({ as: await testApp.admin() });
   await ada.openPerson(grace);
   await ada.page.getByRole('button', { name: 'Disable', exact: true }).first().click();
   const dialog = ada.page.getByRole('alertdialog', { name: 'Disable Switched Off?' });
   await expect(dialog).toContainText('1 device and 1 passkey');
   await expect(dialog).toContainText('access to switch');
   await ada.send(dialog.getByRole('button', { name: 'Disable' }));
-  expect((await house.verify('switch', token, deviceOf(grace))).status).toBe(404);
+  expect((await testApp.verify('switch', token, deviceOf(grace))).status).toBe(404);
   await ada.reads('The account is switched off.');
   await ada.send('Enable');
-  expect((await house.verify('switch', token, deviceOf(grace))).status).toBe(200);
+  expect((await testApp.verify('switch', token, deviceOf(grace))).status).toBe(200);
 });
 
-test('an administrator deletes a person, and verify refuses at once', async ({ house, visit }) => {
-  const grace = await house.person({ name: 'Gone Soon' });
-  const token = await house.service('gone');
-  await house.grant(grace.email, 'gone');
-  expect((await house.verify('gone', token, deviceOf(grace))).status).toBe(200);
-  const ada = await visit({ as: await house.admin() });
+test('an administrator deletes a person, and verify refuses at once', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person({ name: 'Gone Soon' });
+  const token = await testApp.service('gone');
+  await testApp.grant(grace.email, 'gone');
+  expect((await testApp.verify('gone', token, deviceOf(grace))).status).toBe(200);
+  const ada = await openBrowser({ as: await testApp.admin() });
   await ada.openPerson(grace);
   await ada.page.getByRole('button', { name: 'Delete Gone Soon' }).click();
   await ada.send('Delete for good');
-  expect((await house.verify('gone', token, deviceOf(grace))).status).toBe(404);
+  expect((await testApp.verify('gone', token, deviceOf(grace))).status).toBe(404);
   expect(ada.where()).toBe('/admin/users');
   await ada.reads(`${grace.email} was deleted.`);
 });
 
-test('audit_6_a_role_that_was_given_or_taken_ends_every_sign_in_and_counts_after_the_next_one', async ({ house, visit }) => {
-  const grace = await house.person({ name: 'Rising Star' });
-  const ada = await visit({ as: await house.admin() });
-  const star = await visit({ as: grace });
+test('audit_6_a_role_that_was_given_or_taken_ends_every_sign_in_and_counts_after_the_next_one', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person({ name: 'Rising Star' });
+  const ada = await openBrowser({ as: await testApp.admin() });
+  const star = await openBrowser({ as: grace });
   for (const role of ['Administrator', 'Member'] as const) {
     const before = await star.deviceCookie();
     await ada.openPerson(grace);
@@ -157,8 +157,8 @@ test('audit_6_a_role_that_was_given_or_taken_ends_every_sign_in_and_counts_after
   }
 });
 
-test('the last administrator can neither be disabled nor deleted nor made a member', async ({ fresh, visit }) => {
-  const ada = await visit({ at: fresh, as: await fresh.admin() });
+test('the last administrator can neither be disabled nor deleted nor made a member', async ({ isolatedApp, openBrowser }) => {
+  const ada = await openBrowser({ at: isolatedApp, as: await isolatedApp.admin() });
   await ada.goto('/admin/users');
   await ada.page.getByRole('table').getByRole('link', { name: 'Ada Lovelace' }).click();
   const refusal = ada.page.getByRole('alert').filter({ hasText: 'is the only administrator' });
@@ -176,13 +176,13 @@ test('the last administrator can neither be disabled nor deleted nor made a memb
   await expect(ada.heading('Overview')).toBeVisible();
 });
 
-test('an administrator finds a lost device among all and revokes it', async ({ house, visit }) => {
-  const grace = await house.person({ name: 'Grace Hopper' });
-  const token = await house.service('all-devices');
-  await house.grant(grace.email, 'all-devices');
-  const cookie = await house.addDevice(grace, 'Left in the train');
-  expect((await house.verify('all-devices', token, cookie)).status).toBe(200);
-  const ada = await visit({ as: await house.admin() });
+test('an administrator finds a lost device among all and revokes it', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person({ name: 'Grace Hopper' });
+  const token = await testApp.service('all-devices');
+  await testApp.grant(grace.email, 'all-devices');
+  const cookie = await testApp.addDevice(grace, 'Left in the train');
+  expect((await testApp.verify('all-devices', token, cookie)).status).toBe(200);
+  const ada = await openBrowser({ as: await testApp.admin() });
   const { page } = ada;
   await ada.goto('/admin/devices');
   await page.getByRole('searchbox', { name: 'Search' }).fill('left in the');
@@ -190,17 +190,17 @@ test('an administrator finds a lost device among all and revokes it', async ({ h
   await expect(ada.rows()).toHaveText(['Left in the train']);
   await page.getByRole('button', { name: `Revoke Left in the train of ${grace.email}` }).click();
   await ada.send(page.getByRole('alertdialog').getByRole('button', { name: 'Revoke device' }));
-  expect((await house.verify('all-devices', token, cookie)).status).toBe(404);
+  expect((await testApp.verify('all-devices', token, cookie)).status).toBe(404);
   await expect(page.getByText('Nothing matches “left in the”')).toBeVisible();
   await ada.goto('/admin/devices?q=left+in+the&filter=revoked');
   await expect(ada.rows()).toHaveText(['Left in the train']);
   await expect(page.getByRole('table')).toContainText('Revoked');
 });
 
-test('devices are sorted by last use, name and person', async ({ house, visit }) => {
-  const grace = await house.person({ name: 'Sorter' });
-  for (const name of ['b-sorted', 'a-sorted', 'c-sorted']) await house.addDevice(grace, name);
-  const ada = await visit({ as: await house.admin() });
+test('devices are sorted by last use, name and person', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person({ name: 'Sorter' });
+  for (const name of ['b-sorted', 'a-sorted', 'c-sorted']) await testApp.addDevice(grace, name);
+  const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin/devices?q=-sorted');
   await expect(ada.page.getByRole('columnheader', { name: 'Last used' })).toHaveAttribute('aria-sort', 'descending');
   await ada.page.getByRole('columnheader', { name: 'Device' }).getByRole('link').click();
@@ -210,9 +210,9 @@ test('devices are sorted by last use, name and person', async ({ house, visit })
   await expect(ada.rows()).toHaveText(['c-sorted', 'b-sorted', 'a-sorted']);
 });
 
-test('an administrator reads the audit log, filters it, and has its chain checked', async ({ house, visit }) => {
-  const grace = await house.person({ name: 'Grace Hopper' });
-  const ada = await visit({ as: await house.admin() });
+test('an administrator reads the audit log, filters it, and has its chain checked', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person({ name: 'Grace Hopper' });
+  const ada = await openBrowser({ as: await testApp.admin() });
   const { page } = ada;
   await ada.goto('/admin/audit');
   await page.getByLabel('What').selectOption({ label: 'A passkey was added' });
@@ -224,10 +224,10 @@ test('an administrator reads the audit log, filters it, and has its chain checke
   await ada.reads('The chain is whole.');
 });
 
-test('audit_12_an_administrator_reads_what_a_service_was_and_what_it_is', async ({ house, visit }) => {
-  await house.server.cli('service', 'add', 'told', '--host', 'told.example.com');
-  await house.server.cli('service', 'rules', 'told', '--rule', 'public /*');
-  const ada = await visit({ as: await house.admin() });
+test('audit_12_an_administrator_reads_what_a_service_was_and_what_it_is', async ({ testApp, openBrowser }) => {
+  await testApp.server.cli('service', 'add', 'told', '--host', 'told.example.com');
+  await testApp.server.cli('service', 'rules', 'told', '--rule', 'public /*');
+  const ada = await openBrowser({ as: await testApp.admin() });
   const { page } = ada;
   await page.setViewportSize({ width: 320, height: 640 });
   await ada.goto('/admin/audit?q=told&filter=service.changed');
@@ -241,13 +241,13 @@ test('audit_12_an_administrator_reads_what_a_service_was_and_what_it_is', async 
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
 });
 
-test('r15_an_administrator_who_loses_the_role_in_one_window_loses_it_in_all', async ({ house, visit }) => {
-  const bob: Resident = await house.person({ name: 'Bob', admin: true });
-  const window = await visit({ as: bob });
+test('r15_an_administrator_who_loses_the_role_in_one_window_loses_it_in_all', async ({ testApp, openBrowser }) => {
+  const bob: StoredUser = await testApp.person({ name: 'Bob', admin: true });
+  const window = await openBrowser({ as: bob });
   await window.goto('/admin');
   await expect(window.heading('Overview')).toBeVisible();
-  await house.server.cli('user', 'role', bob.email, 'user');
-  const other = await visit({ authenticator: false });
+  await testApp.server.cli('user', 'role', bob.email, 'user');
+  const other = await openBrowser({ authenticator: false });
   await other.context.addCookies(bob.cookies);
   await other.goto('/admin');
   expect(other.where(), 'his sign-ins ended with the role').toMatch(/^\/login/);

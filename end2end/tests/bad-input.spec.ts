@@ -68,15 +68,15 @@ async function patiently(request: () => Promise<Answer>): Promise<Answer> {
 }
 
 for (const who of ['a stranger', 'an administrator'] as const) {
-  test(`r06_nothing_that_${who.replace(' ', '_').replace('an_', '').replace('a_', '')}_sends_to_an_action_makes_a_server_error`, async ({ house }) => {
+  test(`r06_nothing_that_${who.replace(' ', '_').replace('an_', '').replace('a_', '')}_sends_to_an_action_makes_a_server_error`, async ({ testApp }) => {
     test.setTimeout(180_000);
-    const resident = who === 'an administrator' ? await house.person({ admin: true }) : undefined;
-    const cookie = resident?.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const storedUser = who === 'an administrator' ? await testApp.person({ admin: true }) : undefined;
+    const cookie = storedUser?.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
     for (const action of ACTIONS) {
       for (const [name, contentType, body] of BODIES) {
         for (const accept of ['text/html', 'application/json']) {
-          const headers = { origin: house.server.url, 'content-type': contentType, accept, cookie, 'x-forwarded-for': anyNetwork() };
-          const answer = await patiently(() => ask('POST', house.server.url + action, headers, body));
+          const headers = { origin: testApp.server.url, 'content-type': contentType, accept, cookie, 'x-forwarded-for': anyNetwork() };
+          const answer = await patiently(() => ask('POST', testApp.server.url + action, headers, body));
           expect(answer.status, `${name} to ${action}: ${answer.body.slice(0, 200)}`).toBeLessThan(500);
           if (name === 'more than is taken') expect(answer.status, action).toBe(413);
           expect(answer.headers['x-content-type-options'], action).toBe('nosniff');
@@ -86,15 +86,15 @@ for (const who of ['a stranger', 'an administrator'] as const) {
       }
     }
     // And none of it did anything.
-    const { items } = await house.server.cli<{ items: { email: string }[] }>('user', 'list');
+    const { items } = await testApp.server.cli<{ items: { email: string }[] }>('user', 'list');
     expect(items.map(({ email }) => email).filter((email) => !email.endsWith('@example.com'))).toEqual([]);
-    expect((await house.server.cli<{ items: unknown[] }>('service', 'list')).items).toEqual([]);
+    expect((await testApp.server.cli<{ items: unknown[] }>('service', 'list')).items).toEqual([]);
   });
 }
 
-test('r01_no_address_makes_a_server_error', async ({ house }) => {
+test('r01_no_address_makes_a_server_error', async ({ testApp }) => {
   test.setTimeout(120_000);
-  const ada = await house.person({ admin: true });
+  const ada = await testApp.person({ admin: true });
   const cookie = ada.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
   const id = '0190c2f0-7d5a-7000-8000-000000000000';
   const paths = [
@@ -130,8 +130,8 @@ test('r01_no_address_makes_a_server_error', async ({ house }) => {
   ];
   for (const path of paths) {
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']) {
-      const head = [`${method} ${path} HTTP/1.1`, `Host: localhost:${house.server.publicPort}`, 'Connection: close', `Origin: ${house.server.url}`, 'Accept: text/html', `Cookie: ${cookie}`, 'Content-Length: 0', '', ''];
-      const answer = await raw(house.server.publicPort, head.join('\r\n'));
+      const head = [`${method} ${path} HTTP/1.1`, `Host: localhost:${testApp.server.publicPort}`, 'Connection: close', `Origin: ${testApp.server.url}`, 'Accept: text/html', `Cookie: ${cookie}`, 'Content-Length: 0', '', ''];
+      const answer = await raw(testApp.server.publicPort, head.join('\r\n'));
       expect(answer.status, `${method} ${path.slice(0, 80)}`).toBeGreaterThanOrEqual(200);
       expect(answer.status, `${method} ${path.slice(0, 80)}`).toBeLessThan(500);
       expect(answer.body).not.toContain('root:');
@@ -139,7 +139,7 @@ test('r01_no_address_makes_a_server_error', async ({ house }) => {
   }
 });
 
-test('nothing in a header makes a server error', async ({ house }) => {
+test('nothing in a header makes a server error', async ({ testApp }) => {
   const lines = [
     `Cookie: ${'x'.repeat(20_000)}=1`,
     'Cookie: __Host-latchkey=\xff\xfe; =; ;;;=;',
@@ -161,30 +161,30 @@ test('nothing in a header makes a server error', async ({ house }) => {
   ];
   for (const line of lines) {
     for (const path of ['/login', '/', '/favicon.svg', '/enrol/garbage']) {
-      const head = `GET ${path} HTTP/1.1\r\nHost: localhost:${house.server.publicPort}\r\nConnection: close\r\nAccept: text/html\r\n${line}\r\n\r\n${line.includes('chunked') ? '0\r\n\r\n' : ''}`;
-      const { status } = await raw(house.server.publicPort, Buffer.from(head, 'latin1'));
+      const head = `GET ${path} HTTP/1.1\r\nHost: localhost:${testApp.server.publicPort}\r\nConnection: close\r\nAccept: text/html\r\n${line}\r\n\r\n${line.includes('chunked') ? '0\r\n\r\n' : ''}`;
+      const { status } = await raw(testApp.server.publicPort, Buffer.from(head, 'latin1'));
       expect(status, `${line.slice(0, 80)} on ${path}`).toBeGreaterThanOrEqual(200);
       expect(status, `${line.slice(0, 80)} on ${path}`).toBeLessThan(500);
     }
   }
 });
 
-test('what is no HTTP is answered or closed, and the server goes on', async ({ house }) => {
+test('what is no HTTP is answered or closed, and the server goes on', async ({ testApp }) => {
   for (const bytes of ['GET\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', `GET / HTTP/1.1\r\n${'X: y\r\n'.repeat(500)}Connection: close\r\n\r\n`, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n']) {
-    const { status } = await raw(house.server.publicPort, Buffer.from(bytes + '\r\n\r\n', 'latin1'));
+    const { status } = await raw(testApp.server.publicPort, Buffer.from(bytes + '\r\n\r\n', 'latin1'));
     expect(status, JSON.stringify(bytes.slice(0, 40))).toBeLessThan(500);
   }
-  expect((await ask('GET', `${house.server.internal}/readyz`)).status).toBe(200);
+  expect((await ask('GET', `${testApp.server.internal}/readyz`)).status).toBe(200);
 });
 
-test('an action answers no GET, and a page takes no POST', async ({ house }) => {
+test('an action answers no GET, and a page takes no POST', async ({ testApp }) => {
   for (const action of ACTIONS) {
-    const answer = await ask('GET', house.server.url + action, { accept: 'text/html' });
+    const answer = await ask('GET', testApp.server.url + action, { accept: 'text/html' });
     expect(answer.status, action).toBe(405);
     expect(answer.headers.allow, action).toBe('POST');
   }
   for (const page of ['/login', '/', '/devices', '/admin', '/admin/users']) {
-    const answer = await ask('POST', house.server.url + page, { origin: house.server.url, accept: 'text/html' }, '');
+    const answer = await ask('POST', testApp.server.url + page, { origin: testApp.server.url, accept: 'text/html' }, '');
     expect(answer.status, page).toBe(405);
   }
 });

@@ -1,16 +1,16 @@
 /** `POST /device/add`: programs register a device without a page. */
-import { anyNetwork, AuthenticatorApp, ask, DEVICE_COOKIE, expect, House, test } from '../fixtures';
+import { anyNetwork, AuthenticatorApp, ask, DEVICE_COOKIE, expect, TestApp, test } from '../fixtures';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-async function provisioned(house: House): Promise<{ email: string; app: AuthenticatorApp }> {
-  const email = house.newEmail();
-  const { otpauth_uri } = await house.server.cli<{ otpauth_uri: string }>('user', 'add', email, '--print-totp');
-  return { email, app: AuthenticatorApp.scan(otpauth_uri) };
+async function provisioned(testApp: TestApp): Promise<{ email: string; totpApp: AuthenticatorApp }> {
+  const email = testApp.newEmail();
+  const { otpauth_uri } = await testApp.server.cli<{ otpauth_uri: string }>('user', 'add', email, '--print-totp');
+  return { email, totpApp: AuthenticatorApp.scan(otpauth_uri) };
 }
 
-function add(house: House, contentType: string, body: string, headers: Record<string, string> = {}) {
-  return ask('POST', `${house.server.url}/device/add`, { 'content-type': contentType, 'x-forwarded-for': anyNetwork(), ...headers }, body);
+function add(testApp: TestApp, contentType: string, body: string, headers: Record<string, string> = {}) {
+  return ask('POST', `${testApp.server.url}/device/add`, { 'content-type': contentType, 'x-forwarded-for': anyNetwork(), ...headers }, body);
 }
 
 // Each request comes from a network of its own, so that none is one too many for its network.
@@ -22,11 +22,11 @@ for (const [name, contentType, write] of [
   ['a form', FORM, form],
   ['JSON', 'application/json', JSON.stringify],
 ] as const) {
-  test(`a script without an Origin registers a device with ${name}`, async ({ house }) => {
-    const { email, app } = await provisioned(house);
-    const token = await house.service(name === 'JSON' ? 'json' : 'form');
-    await house.grant(email, name === 'JSON' ? 'json' : 'form');
-    const answer = await add(house, contentType, write({ email, code: await app.code(), device_name: 'Cron job' }));
+  test(`a script without an Origin registers a device with ${name}`, async ({ testApp }) => {
+    const { email, totpApp } = await provisioned(testApp);
+    const token = await testApp.service(name === 'JSON' ? 'json' : 'form');
+    await testApp.grant(email, name === 'JSON' ? 'json' : 'form');
+    const answer = await add(testApp, contentType, write({ email, code: await totpApp.code(), device_name: 'Cron job' }));
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toMatchObject({ status: 'registered' });
     const cookies = [answer.headers['set-cookie'] ?? []].flat();
@@ -38,21 +38,21 @@ for (const [name, contentType, write] of [
     expect(cookie).not.toMatch(/Domain/i);
     const value = cookie.slice(DEVICE_COOKIE.length + 1).split(';')[0]!;
     expect(value.length).toBeLessThan(256);
-    expect((await house.verify(name === 'JSON' ? 'json' : 'form', token, value)).status).toBe(200);
+    expect((await testApp.verify(name === 'JSON' ? 'json' : 'form', token, value)).status).toBe(200);
   });
 }
 
-test('must_survive_6_known_and_unknown_accounts_get_the_same_refusal', async ({ house }) => {
-  const { email, app } = await provisioned(house);
+test('must_survive_6_known_and_unknown_accounts_get_the_same_refusal', async ({ testApp }) => {
+  const { email, totpApp } = await provisioned(testApp);
   const answers = [];
   for (const fields of [
-    { email, code: app.wrongCode(), device_name: 'x' },
-    { email: house.newEmail(), code: app.wrongCode(), device_name: 'x' },
+    { email, code: totpApp.wrongCode(), device_name: 'x' },
+    { email: testApp.newEmail(), code: totpApp.wrongCode(), device_name: 'x' },
     { email, code: '', device_name: 'x' },
     { email: 'not an address', code: '000000', device_name: 'x' },
     {},
   ]) {
-    answers.push(await add(house, FORM, form(fields as Record<string, string>)));
+    answers.push(await add(testApp, FORM, form(fields as Record<string, string>)));
   }
   for (const { status, body, headers } of answers) {
     expect(status).toBe(401);
@@ -64,42 +64,42 @@ test('must_survive_6_known_and_unknown_accounts_get_the_same_refusal', async ({ 
   }
 });
 
-test('must_survive_1_the_same_code_fifty_times_at_once_registers_one_device', async ({ house }) => {
-  const { email, app } = await provisioned(house);
-  const code = await app.code();
-  const answers = await Promise.all(Array.from({ length: 50 }, () => add(house, FORM, form({ email, code, device_name: 'x' }))));
+test('must_survive_1_the_same_code_fifty_times_at_once_registers_one_device', async ({ testApp }) => {
+  const { email, totpApp } = await provisioned(testApp);
+  const code = await totpApp.code();
+  const answers = await Promise.all(Array.from({ length: 50 }, () => add(testApp, FORM, form({ email, code, device_name: 'x' }))));
   const statuses = answers.map(({ status }) => status);
   expect(statuses.filter((status) => status === 200)).toHaveLength(1);
   expect(statuses.filter((status) => status !== 200 && status !== 401 && status !== 429)).toEqual([]);
 });
 
-test('must_survive_2_an_older_code_after_a_newer_one_is_refused', async ({ house }) => {
-  const { email, app } = await provisioned(house);
-  const older = await app.code();
-  const newer = await app.code();
-  expect((await add(house, FORM, form({ email, code: newer, device_name: 'x' }))).status).toBe(200);
-  expect((await add(house, FORM, form({ email, code: older, device_name: 'x' }))).status).toBe(401);
+test('must_survive_2_an_older_code_after_a_newer_one_is_refused', async ({ testApp }) => {
+  const { email, totpApp } = await provisioned(testApp);
+  const older = await totpApp.code();
+  const newer = await totpApp.code();
+  expect((await add(testApp, FORM, form({ email, code: newer, device_name: 'x' }))).status).toBe(200);
+  expect((await add(testApp, FORM, form({ email, code: older, device_name: 'x' }))).status).toBe(401);
 });
 
-test('r39_stale_cookies_lock_nobody_out', async ({ house }) => {
-  const { email, app } = await provisioned(house);
+test('r39_stale_cookies_lock_nobody_out', async ({ testApp }) => {
+  const { email, totpApp } = await provisioned(testApp);
   const cookie = `${DEVICE_COOKIE}=stale; ${DEVICE_COOKIE}-session=stale; ${DEVICE_COOKIE}-enrolment=stale; ${DEVICE_COOKIE}-flash=stale`;
-  const answer = await add(house, FORM, form({ email, code: await app.code(), device_name: 'x' }), { cookie });
+  const answer = await add(testApp, FORM, form({ email, code: await totpApp.code(), device_name: 'x' }), { cookie });
   expect(answer.status).toBe(200);
 });
 
-test('r40_a_long_device_name_is_refused_and_the_code_stays_good', async ({ house }) => {
-  const { email, app } = await provisioned(house);
-  const code = await app.code();
-  const answer = await add(house, FORM, form({ email, code, device_name: 'x'.repeat(5000) }));
+test('r40_a_long_device_name_is_refused_and_the_code_stays_good', async ({ testApp }) => {
+  const { email, totpApp } = await provisioned(testApp);
+  const code = await totpApp.code();
+  const answer = await add(testApp, FORM, form({ email, code, device_name: 'x'.repeat(5000) }));
   expect(answer.status).toBe(400);
   expect(JSON.parse(answer.body)).toEqual({ error: 'bad_input', field: 'device_name', message: 'A name has at most 64 characters.' });
-  expect((await add(house, FORM, form({ email, code, device_name: 'x' }))).status).toBe(200);
+  expect((await add(testApp, FORM, form({ email, code, device_name: 'x' }))).status).toBe(200);
 });
 
-test('r13_somebody_who_guesses_is_slowed_down_and_told_how_long', async ({ house }) => {
-  const { email, app } = await provisioned(house);
-  const guess = () => add(house, FORM, form({ email, code: app.wrongCode(), device_name: 'x' }));
+test('r13_somebody_who_guesses_is_slowed_down_and_told_how_long', async ({ testApp }) => {
+  const { email, totpApp } = await provisioned(testApp);
+  const guess = () => add(testApp, FORM, form({ email, code: totpApp.wrongCode(), device_name: 'x' }));
   for (let count = 0; count < 6; count++) await guess();
   const answer = await guess();
   expect(answer.status).toBe(429);
@@ -107,16 +107,16 @@ test('r13_somebody_who_guesses_is_slowed_down_and_told_how_long', async ({ house
   expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
 });
 
-test('must_survive_14_a_page_of_another_site_cannot_register_a_device', async ({ house }) => {
-  const { email, app } = await provisioned(house);
-  const body = form({ email, code: await app.code(), device_name: 'x' });
+test('must_survive_14_a_page_of_another_site_cannot_register_a_device', async ({ testApp }) => {
+  const { email, totpApp } = await provisioned(testApp);
+  const body = form({ email, code: await totpApp.code(), device_name: 'x' });
   for (const [name, value] of [
     ['origin', 'https://evil.example'],
     ['origin', 'null'],
     ['sec-fetch-site', 'cross-site'],
     ['sec-fetch-site', 'same-site'],
   ] as const) {
-    const answer = await add(house, FORM, body, { [name]: value });
+    const answer = await add(testApp, FORM, body, { [name]: value });
     expect(answer.status, `${name}: ${value}`).toBe(403);
     expect(answer.headers['set-cookie']).toBeUndefined();
   }

@@ -1,17 +1,17 @@
 /** `/devices`: everything that can open my doors, and one red button. */
-import { deviceOf, expect, type House, type Resident, test } from '../fixtures';
+import { deviceOf, expect, type TestApp, type StoredUser, test } from '../fixtures';
 
 /** Somebody with two devices: the one they come with, and another one. */
-async function twoDevices(house: House, service: string): Promise<{ here: Resident; other: string; token: string }> {
-  const here = await house.person({ name: 'Grace Hopper' });
-  const token = await house.service(service);
-  await house.grant(here.email, service);
-  return { here, other: await house.addDevice(here, 'Lost phone'), token };
+async function twoDevices(testApp: TestApp, service: string): Promise<{ here: StoredUser; other: string; token: string }> {
+  const here = await testApp.person({ name: 'Grace Hopper' });
+  const token = await testApp.service(service);
+  await testApp.grant(here.email, service);
+  return { here, other: await testApp.addDevice(here, 'Lost phone'), token };
 }
 
-test('somebody sees the device in their hand first', async ({ house, visit }) => {
-  const { here } = await twoDevices(house, 'first');
-  const grace = await visit({ as: here });
+test('somebody sees the device in their hand first', async ({ testApp, openBrowser }) => {
+  const { here } = await twoDevices(testApp, 'first');
+  const grace = await openBrowser({ as: here });
   await grace.goto('/devices');
   const titles = grace.page.getByRole('heading', { level: 3 });
   await expect(titles).toHaveCount(2);
@@ -22,9 +22,9 @@ test('somebody sees the device in their hand first', async ({ house, visit }) =>
   await expect(grace.page.getByRole('listitem').filter({ hasText: 'In use now' })).toContainText('127.0.0.1');
 });
 
-test('somebody renames a device', async ({ house, visit }) => {
-  const { here } = await twoDevices(house, 'rename');
-  const grace = await visit({ as: here });
+test('somebody renames a device', async ({ testApp, openBrowser }) => {
+  const { here } = await twoDevices(testApp, 'rename');
+  const grace = await openBrowser({ as: here });
   const { page } = grace;
   await grace.goto('/devices');
   const row = page.getByRole('listitem').filter({ hasText: 'Lost phone' });
@@ -37,9 +37,9 @@ test('somebody renames a device', async ({ house, visit }) => {
   await expect(page.getByText('The device is called'), 'said once').toHaveCount(0);
 });
 
-test('r40_a_name_that_is_too_long_is_refused_beside_the_field_and_kept', async ({ house, visit }) => {
-  const { here } = await twoDevices(house, 'too-long');
-  const grace = await visit({ as: here });
+test('r40_a_name_that_is_too_long_is_refused_beside_the_field_and_kept', async ({ testApp, openBrowser }) => {
+  const { here } = await twoDevices(testApp, 'too-long');
+  const grace = await openBrowser({ as: here });
   await grace.goto('/devices');
   const row = grace.page.getByRole('listitem').filter({ hasText: 'Lost phone' });
   await row.getByText('Rename').click();
@@ -53,11 +53,11 @@ test('r40_a_name_that_is_too_long_is_refused_beside_the_field_and_kept', async (
   await expect(grace.page.getByRole('heading', { level: 3, name: /Lost phone/ })).toBeVisible();
 });
 
-test('r41_a_device_name_is_text_wherever_it_is_shown', async ({ house, visit }) => {
+test('r41_a_device_name_is_text_wherever_it_is_shown', async ({ testApp, openBrowser }) => {
   const name = '<img src=x onerror=alert(1)>\'"</script><b>';
-  const here = await house.person();
-  await house.addDevice(here, name);
-  const grace = await visit({ as: here });
+  const here = await testApp.person();
+  await testApp.addDevice(here, name);
+  const grace = await openBrowser({ as: here });
   grace.page.on('dialog', (dialog) => {
     throw new Error(`a script ran: ${dialog.message()}`);
   });
@@ -67,8 +67,8 @@ test('r41_a_device_name_is_text_wherever_it_is_shown', async ({ house, visit }) 
     await expect(grace.page.locator('img')).toHaveCount(0);
     if (path !== '/' && path !== '/security') await expect(grace.page.getByText(name).first()).toBeVisible();
   }
-  const ada = await visit({ as: await house.admin() });
-  const { items } = await house.server.cli<{ items: { email: string; id: string }[] }>('user', 'list', '--search', here.email);
+  const ada = await openBrowser({ as: await testApp.admin() });
+  const { items } = await testApp.server.cli<{ items: { email: string; id: string }[] }>('user', 'list', '--search', here.email);
   for (const path of ['/admin/devices', `/admin/users/${items[0]!.id}`, '/admin/audit', '/admin']) {
     await ada.goto(path);
     await ada.awake();
@@ -77,10 +77,10 @@ test('r41_a_device_name_is_text_wherever_it_is_shown', async ({ house, visit }) 
   }
 });
 
-test('somebody who lost a device revokes it, and verify refuses it at once', async ({ house, visit }) => {
-  const { here, other, token } = await twoDevices(house, 'lost');
-  expect((await house.verify('lost', token, other)).status).toBe(200);
-  const grace = await visit({ as: here });
+test('somebody who lost a device revokes it, and verify refuses it at once', async ({ testApp, openBrowser }) => {
+  const { here, other, token } = await twoDevices(testApp, 'lost');
+  expect((await testApp.verify('lost', token, other)).status).toBe(200);
+  const grace = await openBrowser({ as: here });
   const { page } = grace;
   await grace.goto('/devices');
   await page.getByRole('button', { name: 'Revoke Lost phone' }).click();
@@ -89,19 +89,19 @@ test('somebody who lost a device revokes it, and verify refuses it at once', asy
   await expect(dialog.getByRole('button', { name: 'Keep it' }), 'the safe answer has the focus').toBeFocused();
   await dialog.getByRole('button', { name: 'Keep it' }).click();
   await expect(dialog).toBeHidden();
-  expect((await house.verify('lost', token, other)).status).toBe(200);
+  expect((await testApp.verify('lost', token, other)).status).toBe(200);
 
   await page.getByRole('button', { name: 'Revoke Lost phone' }).click();
   await grace.send(dialog.getByRole('button', { name: 'Revoke device' }));
-  expect((await house.verify('lost', token, other)).status, 'the next request is refused').toBe(404);
+  expect((await testApp.verify('lost', token, other)).status, 'the next request is refused').toBe(404);
   await grace.reads('The device was revoked.');
   await expect(page.getByRole('heading', { level: 3, name: /Lost phone/ })).toHaveCount(0);
-  expect((await house.verify('lost', token, deviceOf(here))).status, 'the other one goes on').toBe(200);
+  expect((await testApp.verify('lost', token, deviceOf(here))).status, 'the other one goes on').toBe(200);
 });
 
-test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', async ({ house, visit }) => {
-  const here = await house.person();
-  const second = await visit({ passkeys: here.passkeys });
+test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', async ({ testApp, openBrowser }) => {
+  const here = await testApp.person();
+  const second = await openBrowser({ passkeys: here.passkeys });
   await second.goto('/login');
   await expect(second.heading(/Hello/)).toBeVisible();
   const revoke = async () => {
@@ -120,7 +120,7 @@ test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', 
   await revoke();
   await second.reads('The device was revoked.');
 
-  const first = await visit({ as: here, autofill: false });
+  const first = await openBrowser({ as: here, autofill: false });
   await first.goto('/');
   expect(first.where()).toMatch(/^\/login/);
   // The passkey was made on that device.
@@ -129,9 +129,9 @@ test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', 
   await expect(first.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 });
 
-test('audit_4_whoever_revokes_the_device_in_their_hand_reads_how_they_come_back', async ({ house, visit }) => {
-  const here = await house.person();
-  const grace = await visit({ as: here });
+test('audit_4_whoever_revokes_the_device_in_their_hand_reads_how_they_come_back', async ({ testApp, openBrowser }) => {
+  const here = await testApp.person();
+  const grace = await openBrowser({ as: here });
   const asked = async () => {
     await grace.goto('/devices');
     await grace.page.getByRole('region', { name: 'This device' }).getByRole('button', { name: /Revoke/ }).click();
@@ -139,7 +139,7 @@ test('audit_4_whoever_revokes_the_device_in_their_hand_reads_how_they_come_back'
   };
   await expect(await asked()).toContainText('your last passkey ends with it');
   // Signed in elsewhere with that passkey: the device there makes one of its own.
-  const second = await visit({ passkeys: here.passkeys });
+  const second = await openBrowser({ passkeys: here.passkeys });
   await second.goto('/login');
   await expect(second.heading(/Hello/)).toBeVisible();
   await second.plugInAnother();
@@ -149,33 +149,33 @@ test('audit_4_whoever_revokes_the_device_in_their_hand_reads_how_they_come_back'
   await expect(await asked()).toContainText('come back with one of your other passkeys');
 });
 
-test('audit_4_a_phone_that_was_lost_after_signing_out_is_replaced_as_the_readme_says', async ({ house, visit }) => {
-  const lost = await house.person({ name: 'Grace Hopper' });
-  const phone = await visit({ as: lost, authenticator: false });
+test('audit_4_a_phone_that_was_lost_after_signing_out_is_replaced_as_the_readme_says', async ({ testApp, openBrowser }) => {
+  const lost = await testApp.person({ name: 'Grace Hopper' });
+  const phone = await openBrowser({ as: lost, authenticator: false });
   await phone.goto('/');
   await phone.send(phone.page.getByRole('button', { name: 'Sign out' }));
-  const { items } = await house.server.cli<{ items: { id: string }[] }>('device', 'list', '--search', lost.email, '--filter', 'signed_out');
-  const ended = await house.server.cli<{ revoked: boolean; was_revoked: boolean; passkeys_removed: unknown[] }>('device', 'revoke', items[0]!.id, '--with-passkeys');
+  const { items } = await testApp.server.cli<{ items: { id: string }[] }>('device', 'list', '--search', lost.email, '--filter', 'signed_out');
+  const ended = await testApp.server.cli<{ revoked: boolean; was_revoked: boolean; passkeys_removed: unknown[] }>('device', 'revoke', items[0]!.id, '--with-passkeys');
   expect(ended).toMatchObject({ revoked: true, was_revoked: false });
   expect(ended.passkeys_removed).toHaveLength(1);
 
-  const thief = await visit({ passkeys: lost.passkeys, autofill: false });
+  const thief = await openBrowser({ passkeys: lost.passkeys, autofill: false });
   thief.watch.allowStatus(401);
   await thief.goto('/login');
   await thief.pressAwake('Use a passkey');
   await expect(thief.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 
-  const { enrolment_url } = await house.server.cli<{ enrolment_url: string }>('user', 'invite', lost.email);
-  const tablet = await visit();
+  const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'invite', lost.email);
+  const tablet = await openBrowser();
   await tablet.enrol(enrolment_url, { deviceName: 'Tablet' });
   await tablet.goto('/security');
   await expect(tablet.page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem')).toHaveCount(1);
 });
 
-test('audit_7_a_device_registered_by_code_beside_a_passkey_is_approved_from_another_one', async ({ house, visit }) => {
-  const { here, other, token } = await twoDevices(house, 'approve');
-  expect((await house.verify('approve', token, other)).status, 'an ordinary service opens').toBe(200);
-  const grace = await visit({ as: here });
+test('audit_7_a_device_registered_by_code_beside_a_passkey_is_approved_from_another_one', async ({ testApp, openBrowser }) => {
+  const { here, other, token } = await twoDevices(testApp, 'approve');
+  expect((await testApp.verify('approve', token, other)).status, 'an ordinary service opens').toBe(200);
+  const grace = await openBrowser({ as: here });
   await grace.goto('/devices');
   const row = grace.page.getByRole('listitem').filter({ hasText: 'Lost phone' });
   await expect(row).toContainText('changes nothing until you approve it');
@@ -184,13 +184,13 @@ test('audit_7_a_device_registered_by_code_beside_a_passkey_is_approved_from_anot
   await expect(row.getByRole('heading')).toContainText('Code only');
 });
 
-test('audit_6_a_new_passkey_ends_copied_cookies_and_other_tabs_go_on', async ({ house, visit }) => {
-  const here = await house.person({ passkey: false });
-  const token = await house.service('rotation');
-  await house.grant(here.email, 'rotation');
+test('audit_6_a_new_passkey_ends_copied_cookies_and_other_tabs_go_on', async ({ testApp, openBrowser }) => {
+  const here = await testApp.person({ passkey: false });
+  const token = await testApp.service('rotation');
+  await testApp.grant(here.email, 'rotation');
   const copied = deviceOf(here);
-  expect((await house.verify('rotation', token, copied)).status).toBe(200);
-  const grace = await visit({ as: here });
+  expect((await testApp.verify('rotation', token, copied)).status).toBe(200);
+  const grace = await openBrowser({ as: here });
   const tab = await grace.context.newPage();
   await tab.goto('/devices');
   // Authenticators answer the window in front.
@@ -198,17 +198,17 @@ test('audit_6_a_new_passkey_ends_copied_cookies_and_other_tabs_go_on', async ({ 
   await grace.goto('/security');
   await grace.pressAwake('Add a passkey');
   await expect(grace.page.getByText(/The passkey .* was added\./)).toBeVisible();
-  expect((await house.verify('rotation', token, copied)).status, 'the copy').toBe(404);
-  expect((await house.verify('rotation', token, await grace.deviceCookie())).status).toBe(200);
+  expect((await testApp.verify('rotation', token, copied)).status, 'the copy').toBe(404);
+  expect((await testApp.verify('rotation', token, await grace.deviceCookie())).status).toBe(200);
   await tab.getByText('Rename').first().click();
   await tab.getByLabel('Name', { exact: true }).first().fill('Desk');
   await tab.getByRole('button', { name: 'Save' }).first().click();
   await expect(tab.getByRole('heading', { level: 3, name: /Desk/ })).toBeVisible();
 });
 
-test('somebody revokes the device in their hand and is signed out', async ({ house, visit }) => {
-  const here = await house.person();
-  const grace = await visit({ as: here, authenticator: false });
+test('somebody revokes the device in their hand and is signed out', async ({ testApp, openBrowser }) => {
+  const here = await testApp.person();
+  const grace = await openBrowser({ as: here, authenticator: false });
   await grace.goto('/devices');
   const row = grace.page.getByRole('listitem').filter({ hasText: 'In use now' });
   await row.getByRole('button', { name: /^Revoke/ }).click();
@@ -218,31 +218,31 @@ test('somebody revokes the device in their hand and is signed out', async ({ hou
   expect(await grace.deviceCookie()).toBeUndefined();
 });
 
-test('must_survive_17_somebody_signs_out_and_the_device_opens_nothing_any_more', async ({ house, visit }) => {
-  const here = await house.person();
-  const token = await house.service('sign-out');
-  await house.grant(here.email, 'sign-out');
+test('must_survive_17_somebody_signs_out_and_the_device_opens_nothing_any_more', async ({ testApp, openBrowser }) => {
+  const here = await testApp.person();
+  const token = await testApp.service('sign-out');
+  await testApp.grant(here.email, 'sign-out');
   const cookie = deviceOf(here);
-  expect((await house.verify('sign-out', token, cookie)).status).toBe(200);
-  const grace = await visit({ as: here, authenticator: false });
+  expect((await testApp.verify('sign-out', token, cookie)).status).toBe(200);
+  const grace = await openBrowser({ as: here, authenticator: false });
   await grace.goto('/');
   await grace.send(grace.page.getByRole('button', { name: 'Sign out' }));
   expect(grace.where()).toBe('/login');
   await grace.reads('You are signed out.');
   // The cookie stays and opens nothing: it tells this browser from strangers who guess.
-  expect((await house.verify('sign-out', token, await grace.deviceCookie())).status).toBe(404);
-  expect((await house.verify('sign-out', token, cookie)).status).toBe(404);
-  const copy = await visit({ authenticator: false });
+  expect((await testApp.verify('sign-out', token, await grace.deviceCookie())).status).toBe(404);
+  expect((await testApp.verify('sign-out', token, cookie)).status).toBe(404);
+  const copy = await openBrowser({ authenticator: false });
   await copy.context.addCookies(here.cookies);
   await copy.goto('/');
   expect(copy.where()).toMatch(/^\/login/);
 });
 
-test('nobody renames or revokes a device of somebody else', async ({ house, visit }) => {
-  const victim = await house.person();
-  const { items } = await house.server.cli<{ items: { id: string; name: string }[] }>('device', 'list', '--user', victim.email);
+test('nobody renames or revokes a device of somebody else', async ({ testApp, openBrowser }) => {
+  const victim = await testApp.person();
+  const { items } = await testApp.server.cli<{ items: { id: string; name: string }[] }>('device', 'list', '--user', victim.email);
   const id = items[0]!.id;
-  const mallory = await visit({ as: await house.person({ name: 'Mallory' }) });
+  const mallory = await openBrowser({ as: await testApp.person({ name: 'Mallory' }) });
   await mallory.goto('/devices');
   for (const action of ['/api/device/rename', '/api/device/revoke']) {
     const form = mallory.page.locator(`form[action="${action}"]`).first();
@@ -252,6 +252,6 @@ test('nobody renames or revokes a device of somebody else', async ({ house, visi
     await answered;
     await expect(mallory.page.getByRole('alert')).toContainText('There is no such device any more.');
   }
-  const after = await house.server.cli<{ items: { name: string; revoked_at: string | null }[] }>('device', 'list', '--user', victim.email);
+  const after = await testApp.server.cli<{ items: { name: string; revoked_at: string | null }[] }>('device', 'list', '--user', victim.email);
   expect(after.items).toEqual([expect.objectContaining({ name: items[0]!.name, revoked_at: null })]);
 });

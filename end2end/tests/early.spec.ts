@@ -1,20 +1,20 @@
 /** The passkey button before its program has arrived, and where it never does. */
-import { expect, test, type Visitor } from '../fixtures';
+import { expect, test, type BrowserUser } from '../fixtures';
 
 const WASM = '**/*.wasm';
 
-async function offersTheCode({ page }: Visitor, words: RegExp): Promise<void> {
+async function offersTheCode({ page }: BrowserUser, words: RegExp): Promise<void> {
   await expect(page.getByRole('alert')).toContainText(words);
-  await expect(page.getByRole('alert')).toContainText(/use a code from your authenticator app, below\./i);
+  await expect(page.getByRole('alert')).toContainText(/use a code from your authenticator totpApp, below\./i);
   await expect(page.getByLabel('Code from your authenticator app')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Use a passkey' })).not.toHaveAttribute('aria-busy');
 }
 
-test('field_6_a_press_before_the_program_has_arrived_is_remembered', async ({ house, visit }) => {
-  const hopper = await house.person({ name: 'Grace Hopper' });
-  const grace = await visit({ passkeys: hopper.passkeys, autofill: false });
-  let arrive = (): void => {};
-  const arrival = new Promise<void>((resolve) => (arrive = resolve));
+test('field_6_a_press_before_the_program_has_arrived_is_remembered', async ({ testApp, openBrowser }) => {
+  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
+  let open = (): void => {};
+  const arrival = new Promise<void>((resolve) => (open = resolve));
   await grace.page.route(WASM, async (route) => {
     await arrival;
     await route.continue();
@@ -23,13 +23,13 @@ test('field_6_a_press_before_the_program_has_arrived_is_remembered', async ({ ho
   const button = grace.page.getByRole('button', { name: 'Use a passkey' });
   await button.click();
   await expect(button).toHaveAttribute('aria-busy', 'true');
-  arrive();
+  open();
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
-test('field_6_without_webassembly_a_press_says_so_and_offers_the_code', async ({ house, visit }) => {
-  const hopper = await house.person({ name: 'Grace Hopper' });
-  const grace = await visit({ passkeys: hopper.passkeys });
+test('field_6_without_webassembly_a_press_says_so_and_offers_the_code', async ({ testApp, openBrowser }) => {
+  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const grace = await openBrowser({ passkeys: hopper.passkeys });
   // As in the Lockdown Mode of iOS.
   await grace.page.addInitScript(() => Reflect.deleteProperty(globalThis, 'WebAssembly'));
   grace.watch.allow(/WebAssembly|preload/);
@@ -37,13 +37,13 @@ test('field_6_without_webassembly_a_press_says_so_and_offers_the_code', async ({
   await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
   await offersTheCode(grace, /WebAssembly is turned off in this browser/);
   await grace.page.getByLabel('E-mail').fill(hopper.email);
-  await grace.page.getByLabel('Code from your authenticator app').fill(await hopper.app.code());
+  await grace.page.getByLabel('Code from your authenticator app').fill(await hopper.totpApp.code());
   await grace.send('Register this device');
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
-test('field_6_a_download_that_fails_is_told_to_whoever_has_pressed', async ({ visit }) => {
-  const grace = await visit();
+test('field_6_a_download_that_fails_is_told_to_whoever_has_pressed', async ({ openBrowser }) => {
+  const grace = await openBrowser();
   let fail = (): void => {};
   const failure = new Promise<void>((resolve) => (fail = resolve));
   await grace.page.route(WASM, async (route) => {
@@ -57,11 +57,11 @@ test('field_6_a_download_that_fails_is_told_to_whoever_has_pressed', async ({ vi
   await offersTheCode(grace, /could not be loaded/);
 });
 
-test('field_6_after_ten_seconds_the_page_says_what_it_waits_for_and_goes_on_when_it_comes', async ({ house, visit }) => {
-  const hopper = await house.person({ name: 'Grace Hopper' });
-  const grace = await visit({ passkeys: hopper.passkeys, autofill: false });
-  let arrive = (): void => {};
-  const arrival = new Promise<void>((resolve) => (arrive = resolve));
+test('field_6_after_ten_seconds_the_page_says_what_it_waits_for_and_goes_on_when_it_comes', async ({ testApp, openBrowser }) => {
+  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
+  let open = (): void => {};
+  const arrival = new Promise<void>((resolve) => (open = resolve));
   await grace.page.route(WASM, async (route) => {
     await arrival;
     await route.continue();
@@ -73,16 +73,16 @@ test('field_6_after_ten_seconds_the_page_says_what_it_waits_for_and_goes_on_when
   await expect(grace.page.getByRole('alert')).toHaveCount(0);
   await grace.page.clock.fastForward(200);
   await offersTheCode(grace, /has not loaded in ten seconds/);
-  arrive();
+  open();
   await expect(grace.page.getByRole('alert'), 'it has come after all').toHaveCount(0);
   await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
-test('field_6_nothing_is_fetched_between_a_press_and_the_authenticator', async ({ house, visit }) => {
-  const hopper = await house.person({ name: 'Grace Hopper' });
+test('field_6_nothing_is_fetched_between_a_press_and_the_authenticator', async ({ testApp, openBrowser }) => {
+  const hopper = await testApp.person({ name: 'Grace Hopper' });
   for (const autofill of [false, true]) {
-    const grace = await visit({ passkeys: hopper.passkeys, autofill, authenticator: { present: false } });
+    const grace = await openBrowser({ passkeys: hopper.passkeys, autofill, authenticator: { present: false } });
     await grace.page.addInitScript(() => {
       const calls: string[] = ((globalThis as { calls?: string[] }).calls = []);
       const [ask, get] = [globalThis.fetch, CredentialsContainer.prototype.get];
@@ -111,8 +111,8 @@ for (const [name, words] of [
   ['InvalidStateError', 'The passkey could not be used just now.'],
   ['NotSupportedError', 'This device cannot use the kind of passkey that is needed.'],
 ] as const) {
-  test(`field_9_an_${name}_at_sign_in_does_not_speak_of_making_a_passkey`, async ({ visit }) => {
-    const grace = await visit({ autofill: false });
+  test(`field_9_an_${name}_at_sign_in_does_not_speak_of_making_a_passkey`, async ({ openBrowser }) => {
+    const grace = await openBrowser({ autofill: false });
     await grace.page.addInitScript((error) => {
       CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('no', error));
     }, name);

@@ -7,9 +7,9 @@ interface Added {
   enrolment_url: string;
 }
 
-test('an administrator adds a person, who gets in with the link on a phone', async ({ house, visit }) => {
-  const ada = await visit({ as: await house.admin() });
-  const email = house.newEmail();
+test('an administrator adds a person, who gets in with the link on a phone', async ({ testApp, openBrowser }) => {
+  const ada = await openBrowser({ as: await testApp.admin() });
+  const email = testApp.newEmail();
   await ada.goto('/admin/users');
   await ada.unfold('Add a person');
   await ada.page.getByLabel('E-mail').fill(email);
@@ -17,9 +17,9 @@ test('an administrator adds a person, who gets in with the link on a phone', asy
   await ada.send('Add and make link');
 
   const link = await ada.secretOnce();
-  expect(link).toMatch(new RegExp(`^${house.server.url}/enrol/[0-9a-z]{20,}$`, 'i'));
+  expect(link).toMatch(new RegExp(`^${testApp.server.url}/enrol/[0-9a-z]{20,}$`, 'i'));
 
-  const grace = await visit({ phone: true });
+  const grace = await openBrowser({ phone: true });
   const { page } = grace;
   await grace.goto(link);
   const steps = page.getByRole('list', { name: 'Progress' });
@@ -34,31 +34,31 @@ test('an administrator adds a person, who gets in with the link on a phone', asy
   await expect(page.getByRole('heading', { level: 3, name: /Chrome on Android/ })).toContainText('This device');
 });
 
-test('the command line adds a person and prints a link that works', async ({ house, visit }) => {
-  const email = house.newEmail();
-  const added = await house.server.cli<Added>('user', 'add', email, '--name', 'Alan Turing');
-  expect(added).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), email, enrolment_url: expect.stringContaining(`${house.server.url}/enrol/`) });
-  const alan = await visit();
+test('the command line adds a person and prints a link that works', async ({ testApp, openBrowser }) => {
+  const email = testApp.newEmail();
+  const added = await testApp.server.cli<Added>('user', 'add', email, '--name', 'Alan Turing');
+  expect(added).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), email, enrolment_url: expect.stringContaining(`${testApp.server.url}/enrol/`) });
+  const alan = await openBrowser();
   await alan.enrol(added.enrolment_url, { deviceName: 'Workshop bench' });
   await alan.goto('/devices');
   await expect(alan.heading('Devices')).toBeVisible();
   await expect(alan.page.getByRole('heading', { level: 3, name: /Workshop bench/ })).toBeVisible();
 });
 
-test('r05_an_invitation_is_used_once', async ({ house, visit }) => {
-  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail());
-  const first = await visit();
+test('r05_an_invitation_is_used_once', async ({ testApp, openBrowser }) => {
+  const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
+  const first = await openBrowser();
   await first.enrol(enrolment_url, { passkey: false });
-  const second = await visit();
+  const second = await openBrowser();
   await second.gotoRefused(enrolment_url, 404);
   await expect(second.heading('This link is not valid any more')).toBeVisible();
   await first.gotoRefused(enrolment_url, 404);
 });
 
-test('must_survive_25_two_people_race_with_one_invitation_and_one_gets_in', async ({ house, visit }) => {
-  const email = house.newEmail();
-  const { enrolment_url } = await house.server.cli<Added>('user', 'add', email);
-  const racers = [await visit(), await visit()];
+test('must_survive_25_two_people_race_with_one_invitation_and_one_gets_in', async ({ testApp, openBrowser }) => {
+  const email = testApp.newEmail();
+  const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', email);
+  const racers = [await openBrowser(), await openBrowser()];
   const keys: string[] = [];
   for (const racer of racers) {
     await racer.goto(enrolment_url);
@@ -72,26 +72,26 @@ test('must_survive_25_two_people_race_with_one_invitation_and_one_gets_in', asyn
   for (const racer of racers) await expect(racer.heading(/Give this device a passkey|not valid any more/)).toBeVisible();
   const devices = await Promise.all(racers.map((racer) => racer.deviceCookie()));
   expect(devices.filter(Boolean)).toHaveLength(1);
-  const { items } = await house.server.cli<{ items: unknown[] }>('device', 'list', '--user', email);
+  const { items } = await testApp.server.cli<{ items: unknown[] }>('device', 'list', '--user', email);
   expect(items).toHaveLength(1);
 });
 
-test('a newer invitation makes the older one void', async ({ house, visit }) => {
-  const email = house.newEmail();
-  const older = await house.server.cli<Added>('user', 'add', email);
-  const newer = await house.server.cli<Added>('user', 'invite', email);
-  const grace = await visit();
+test('a newer invitation makes the older one void', async ({ testApp, openBrowser }) => {
+  const email = testApp.newEmail();
+  const older = await testApp.server.cli<Added>('user', 'add', email);
+  const newer = await testApp.server.cli<Added>('user', 'invite', email);
+  const grace = await openBrowser();
   await grace.gotoRefused(older.enrolment_url, 404);
   await grace.goto(newer.enrolment_url);
   await expect(grace.heading(/Welcome/)).toBeVisible();
 });
 
-test('a link of a person who was disabled meanwhile is not valid', async ({ house, visit }) => {
-  const email = house.newEmail();
-  const { enrolment_url } = await house.server.cli<Added>('user', 'add', email);
-  const grace = await visit();
+test('a link of a person who was disabled meanwhile is not valid', async ({ testApp, openBrowser }) => {
+  const email = testApp.newEmail();
+  const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', email);
+  const grace = await openBrowser();
   await grace.goto(enrolment_url);
-  await house.server.cli('user', 'disable', email);
+  await testApp.server.cli('user', 'disable', email);
   await grace.page.getByLabel('Code from the app').fill(await (await grace.scan()).code());
   grace.watch.allowStatus(404);
   await grace.send('Confirm');
@@ -99,31 +99,31 @@ test('a link of a person who was disabled meanwhile is not valid', async ({ hous
   expect(await grace.deviceCookie()).toBeUndefined();
 });
 
-test('somebody who types a wrong code keeps the same QR code and gets in with the right one', async ({ house, visit }) => {
-  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail(), '--name', 'Grace');
-  const grace = await visit();
+test('somebody who types a wrong code keeps the same QR code and gets in with the right one', async ({ testApp, openBrowser }) => {
+  const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail(), '--name', 'Grace');
+  const grace = await openBrowser();
   const { page } = grace;
   await grace.goto(enrolment_url);
-  const app = await grace.scan();
+  const totpApp = await grace.scan();
   const code = page.getByLabel('Code from the app');
-  await code.fill(app.wrongCode());
+  await code.fill(totpApp.wrongCode());
   await page.getByLabel('Name for this device').fill('Kitchen tablet');
   await grace.send('Confirm');
   await expect(code).toHaveAttribute('aria-invalid', 'true');
   await expect(code).toHaveAccessibleDescription(/That code does not fit/);
   await expect(code, 'a code is never given back').toHaveValue('');
   await expect(page.getByLabel('Name for this device')).toHaveValue('Kitchen tablet');
-  expect((await grace.scan()).wrongCode(), 'the same secret').toBe(app.wrongCode());
-  await grace.confirm(app);
+  expect((await grace.scan()).wrongCode(), 'the same secret').toBe(totpApp.wrongCode());
+  await grace.confirm(totpApp);
   await expect(grace.heading('Give this device a passkey')).toBeVisible();
 });
 
-test('r29_a_code_in_other_digits_is_refused_and_field_7_one_with_a_space_is_taken', async ({ house, visit }) => {
-  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail());
-  const grace = await visit();
+test('r29_a_code_in_other_digits_is_refused_and_field_7_one_with_a_space_is_taken', async ({ testApp, openBrowser }) => {
+  const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
+  const grace = await openBrowser();
   await grace.goto(enrolment_url);
-  const app = await grace.scan();
-  const right = await app.code();
+  const totpApp = await grace.scan();
+  const right = await totpApp.code();
   await grace.page.getByLabel('Code from the app').fill([...right].map((digit) => '٠١٢٣٤٥٦٧٨٩'[Number(digit)]).join(''));
   await grace.send('Confirm');
   await expect(grace.page.getByLabel('Code from the app')).toHaveAttribute('aria-invalid', 'true');
@@ -133,39 +133,39 @@ test('r29_a_code_in_other_digits_is_refused_and_field_7_one_with_a_space_is_take
   await expect(grace.heading('Give this device a passkey')).toBeVisible();
 });
 
-test('r11_audit_1_wrong_codes_at_an_enrolment_are_slowed_down_and_the_link_and_the_secret_stay', async ({ house, visit }) => {
-  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail());
-  const grace = await visit();
+test('r11_audit_1_wrong_codes_at_an_enrolment_are_slowed_down_and_the_link_and_the_secret_stay', async ({ testApp, openBrowser }) => {
+  const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
+  const grace = await openBrowser();
   await grace.goto(enrolment_url);
-  const app = await grace.scan();
+  const totpApp = await grace.scan();
   const tooMany = grace.page.getByRole('alert').filter({ hasText: 'Too many attempts.' });
   for (let guess = 0; guess < 10 && !(await tooMany.isVisible()); guess++) {
-    await grace.page.getByLabel('Code from the app').fill(app.wrongCode());
+    await grace.page.getByLabel('Code from the app').fill(totpApp.wrongCode());
     await grace.send('Confirm');
   }
   await expect(tooMany).toBeVisible();
   // As the page says: after a moment the same app's right code is good.
   await expect(async () => {
-    await grace.page.getByLabel('Code from the app').fill(await app.code());
+    await grace.page.getByLabel('Code from the app').fill(await totpApp.code());
     await grace.send('Confirm');
     await expect(grace.heading('Give this device a passkey')).toBeVisible({ timeout: 500 });
   }).toPass({ timeout: 20_000 });
 });
 
-test('must_survive_1_the_code_that_confirmed_an_app_opens_nothing_afterwards', async ({ house, visit }) => {
-  const email = house.newEmail();
-  const { enrolment_url } = await house.server.cli<Added>('user', 'add', email);
-  const grace = await visit();
-  const app = await grace.enrol(enrolment_url, { passkey: false });
-  const thief = await visit();
-  await thief.registerWithCode(email, app.usedCode());
+test('must_survive_1_the_code_that_confirmed_an_app_opens_nothing_afterwards', async ({ testApp, openBrowser }) => {
+  const email = testApp.newEmail();
+  const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', email);
+  const grace = await openBrowser();
+  const totpApp = await grace.enrol(enrolment_url, { passkey: false });
+  const thief = await openBrowser();
+  await thief.registerWithCode(email, totpApp.usedCode());
   await expect(thief.page.getByRole('alert')).toContainText('do not fit together');
   expect(await thief.deviceCookie()).toBeUndefined();
 });
 
-test('somebody who does not want a passkey now is asked again later', async ({ house, visit }) => {
-  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail(), '--name', 'Grace');
-  const grace = await visit();
+test('somebody who does not want a passkey now is asked again later', async ({ testApp, openBrowser }) => {
+  const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail(), '--name', 'Grace');
+  const grace = await openBrowser();
   await grace.goto(enrolment_url);
   await grace.confirm(await grace.scan());
   await grace.page.getByRole('link', { name: 'Not now' }).click();
@@ -176,13 +176,13 @@ test('somebody who does not want a passkey now is asked again later', async ({ h
   await expect(grace.page.getByText('Give this device a passkey.')).toHaveCount(0);
 });
 
-test('the command line provisions an app, and its owner registers at the door', async ({ house, visit }) => {
-  const email = house.newEmail();
-  const added = await house.server.cli<{ id: string; email: string; otpauth_uri: string }>('user', 'add', email, '--print-totp');
+test('the command line provisions an app, and its owner registers at the door', async ({ testApp, openBrowser }) => {
+  const email = testApp.newEmail();
+  const added = await testApp.server.cli<{ id: string; email: string; otpauth_uri: string }>('user', 'add', email, '--print-totp');
   expect(Object.keys(added).sort()).toEqual(['email', 'id', 'otpauth_uri']);
-  const app = AuthenticatorApp.scan(added.otpauth_uri);
-  const grace = await visit();
-  await grace.registerWithCode(email, await app.code());
+  const totpApp = AuthenticatorApp.scan(added.otpauth_uri);
+  const grace = await openBrowser();
+  await grace.registerWithCode(email, await totpApp.code());
   await expect(grace.heading(/Hello/)).toBeVisible();
   expect(grace.where()).toBe('/');
 });

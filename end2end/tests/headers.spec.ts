@@ -1,11 +1,11 @@
 /** What every answer says to the browser, and that the browser keeps to it. */
-import { ask, DEVICE_COOKIE, expect, type House, siteOf, test, type Visitor } from '../fixtures';
+import { ask, DEVICE_COOKIE, expect, type TestApp, siteOf, test, type BrowserUser } from '../fixtures';
 
 /** Every page there is, as an administrator sees it. */
-async function pages(house: House): Promise<string[]> {
-  const { items } = await house.server.cli<{ items: { id: string }[] }>('user', 'list');
-  const services = await house.server.cli<{ items: { name: string }[] }>('service', 'list');
-  if (services.items.length === 0) await house.service('photos', '--host', 'photos.example.com');
+async function pages(testApp: TestApp): Promise<string[]> {
+  const { items } = await testApp.server.cli<{ items: { id: string }[] }>('user', 'list');
+  const services = await testApp.server.cli<{ items: { name: string }[] }>('service', 'list');
+  if (services.items.length === 0) await testApp.service('photos', '--host', 'photos.example.com');
   return [
     '/',
     '/devices',
@@ -30,20 +30,20 @@ function directives(policy: string): Map<string, string[]> {
   );
 }
 
-test('must_survive_27_every_page_has_a_policy_of_its_own_and_keeps_to_it', async ({ house, visit }) => {
+test('must_survive_27_every_page_has_a_policy_of_its_own_and_keeps_to_it', async ({ testApp, openBrowser }) => {
   test.setTimeout(120_000);
-  const ada = await visit({ as: await house.admin() });
-  const invited = await house.server.cli<{ enrolment_url: string }>('user', 'add', house.newEmail());
-  const stranger = await visit({ authenticator: { present: false } });
+  const ada = await openBrowser({ as: await testApp.admin() });
+  const invited = await testApp.server.cli<{ enrolment_url: string }>('user', 'add', testApp.newEmail());
+  const stranger = await openBrowser({ authenticator: { present: false } });
   const nonces: string[] = [];
-  const walk: [Visitor, string, number][] = (await pages(house)).map((path) => [ada, path, 200]);
+  const walk: [BrowserUser, string, number][] = (await pages(testApp)).map((path) => [ada, path, 200]);
   walk.push([stranger, '/login', 200], [stranger, invited.enrolment_url, 200], [stranger, '/enrol/garbage', 404], [stranger, '/setup/garbage', 404]);
   walk.push([ada, '/login?return_to=%2Fadmin', 200], [ada, '/enrol/garbage', 404]);
-  for (const [visitor, path, status] of walk) {
-    visitor.watch.allowStatus(404);
+  for (const [user, path, status] of walk) {
+    user.watch.allowStatus(404);
     // On the sign-in page the passkey is waited for, and nobody is there.
-    await visitor.authenticator.setPresent(false);
-    const response = await visitor.goto(path);
+    await user.authenticator.setPresent(false);
+    const response = await user.goto(path);
     expect(response.status(), path).toBe(status);
     const headers = response.headers();
     const policy = directives(headers['content-security-policy'] ?? '');
@@ -68,14 +68,14 @@ test('must_survive_27_every_page_has_a_policy_of_its_own_and_keeps_to_it', async
     });
     expect(headers['strict-transport-security'], 'not over plain http').toBeUndefined();
     // The wasm wakes under this policy; violations would be reported by now.
-    await visitor.awake();
-    expect(await visitor.page.locator('[style]').count(), `${path} has no inline styles`).toBe(0);
+    await user.awake();
+    expect(await user.page.locator('[style]').count(), `${path} has no inline styles`).toBe(0);
   }
   expect(new Set(nonces).size, 'each answer has a nonce of its own').toBe(nonces.length);
 });
 
-test('must_survive_27_an_injected_script_does_not_run', async ({ house, visit }) => {
-  const grace = await visit({ as: await house.person() });
+test('must_survive_27_an_injected_script_does_not_run', async ({ testApp, openBrowser }) => {
+  const grace = await openBrowser({ as: await testApp.person() });
   const { page } = grace;
   grace.watch.allow(/Content Security Policy|policy violated/);
   await page.route('**/devices', async (route) => {
@@ -100,12 +100,12 @@ test('must_survive_27_an_injected_script_does_not_run', async ({ house, visit })
   });
   await page.waitForFunction(() => (window as { isRefused?: boolean }).isRefused);
   expect(await page.evaluate(() => (window as { evil?: string }).evil)).toBeUndefined();
-  expect(await page.evaluate(() => document.baseURI)).toContain(house.server.url);
+  expect(await page.evaluate(() => document.baseURI)).toContain(testApp.server.url);
 });
 
-test('the wasm wakes the page: the copy button copies', async ({ house, visit }) => {
-  const { enrolment_url } = await house.server.cli<{ enrolment_url: string }>('user', 'add', house.newEmail());
-  const grace = await visit();
+test('the wasm wakes the page: the copy button copies', async ({ testApp, openBrowser }) => {
+  const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'add', testApp.newEmail());
+  const grace = await openBrowser();
   await grace.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await grace.goto(enrolment_url);
   await grace.unfold('Can’t scan it?');
@@ -117,8 +117,8 @@ test('the wasm wakes the page: the copy button copies', async ({ house, visit })
   await expect(grace.page.getByRole('button', { name: 'Copy the key' }), 'it says so for two seconds').toBeVisible();
 });
 
-test('cookies are out of reach for scripts and for other sites', async ({ house }) => {
-  const grace = await house.person();
+test('cookies are out of reach for scripts and for other sites', async ({ testApp }) => {
+  const grace = await testApp.person();
   const cookies = grace.cookies.filter(({ name }) => name.startsWith('__Host-'));
   expect(cookies.map(({ name }) => name).sort()).toEqual([DEVICE_COOKIE, `${DEVICE_COOKIE}-flash`, `${DEVICE_COOKIE}-led`, `${DEVICE_COOKIE}-session`].filter((name) => cookies.some((cookie) => cookie.name === name)));
   for (const cookie of cookies) {
@@ -132,8 +132,8 @@ test('cookies are out of reach for scripts and for other sites', async ({ house 
   expect(cookies.find(({ name }) => name === `${DEVICE_COOKIE}-session`)?.expires, 'a session ends with the browser').toBe(-1);
 });
 
-test('static files are named after their contents and kept for ever', async ({ house, visit }) => {
-  const grace = await visit({ authenticator: false });
+test('static files are named after their contents and kept for ever', async ({ testApp, openBrowser }) => {
+  const grace = await openBrowser({ authenticator: false });
   const seen: { path: string; headers: Record<string, string> }[] = [];
   grace.page.on('response', (response) => {
     const path = new URL(response.url()).pathname;
@@ -147,23 +147,23 @@ test('static files are named after their contents and kept for ever', async ({ h
     expect(headers['content-encoding'], path).toMatch(/^(br|gzip)$/);
     expect(path, 'a hash').toMatch(/[0-9a-f]{8,}/);
   }
-  expect((await ask('GET', `${house.server.url}/favicon.svg`)).status).toBe(200);
+  expect((await ask('GET', `${testApp.server.url}/favicon.svg`)).status).toBe(200);
 });
 
 const CHANGES = ['/api/device/revoke', '/api/session/sign-out', '/api/user/add', '/api/user/delete', '/api/service/add', '/api/enrol/confirm', '/api/theme/choose', '/api/passkey/begin-login'];
 
-test('must_survive_14_a_form_of_another_site_changes_nothing', async ({ house, visit }) => {
-  const ada = await visit({ as: await house.admin() });
+test('must_survive_14_a_form_of_another_site_changes_nothing', async ({ testApp, openBrowser }) => {
+  const ada = await openBrowser({ as: await testApp.admin() });
   ada.watch.allowStatus(403);
   const evil = await siteOf('<form method="post" id="f"></form>');
   for (const path of CHANGES) {
     await ada.page.goto(evil.url);
-    const answered = ada.page.waitForResponse((response) => response.url() === house.server.url + path);
+    const answered = ada.page.waitForResponse((response) => response.url() === testApp.server.url + path);
     await ada.page.evaluate((action) => {
       const form = document.getElementById('f') as HTMLFormElement;
       form.action = action;
       form.submit();
-    }, house.server.url + path);
+    }, testApp.server.url + path);
     expect((await answered).status(), path).toBe(403);
     await expect(ada.heading('That came from another site')).toBeVisible();
   }
@@ -172,44 +172,44 @@ test('must_survive_14_a_form_of_another_site_changes_nothing', async ({ house, v
   expect(ada.where(), 'she is still signed in').toBe('/');
 });
 
-test('must_survive_14_a_request_that_does_not_say_where_it_comes_from_changes_nothing', async ({ house }) => {
-  const ada = await house.admin();
+test('must_survive_14_a_request_that_does_not_say_where_it_comes_from_changes_nothing', async ({ testApp }) => {
+  const ada = await testApp.admin();
   const cookie = ada.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
   for (const path of CHANGES) {
-    for (const headers of [{}, { origin: 'null' }, { origin: 'https://evil.example' }, { origin: house.server.url, 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
-      const answer = await ask('POST', house.server.url + path, { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers }, '');
+    for (const headers of [{}, { origin: 'null' }, { origin: 'https://evil.example' }, { origin: testApp.server.url, 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
+      const answer = await ask('POST', testApp.server.url + path, { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers }, '');
       expect(answer.status, `${path} ${JSON.stringify(headers)}`).toBe(403);
       expect(answer.headers['set-cookie']).toBeUndefined();
     }
   }
 });
 
-test('no other site can put a page of ours into a frame', async ({ house, visit }) => {
-  const grace = await visit({ as: await house.person() });
+test('no other site can put a page of ours into a frame', async ({ testApp, openBrowser }) => {
+  const grace = await openBrowser({ as: await testApp.person() });
   grace.watch.allow(/frame-ancestors|X-Frame-Options|ERR_BLOCKED_BY_RESPONSE/);
-  const evil = await siteOf(`<iframe src="${house.server.url}/devices"></iframe>`);
+  const evil = await siteOf(`<iframe src="${testApp.server.url}/devices"></iframe>`);
   await grace.page.goto(evil.url);
   await expect.poll(() => grace.page.frames()[1]?.url()).toBe('chrome-error://chromewebdata/');
   await evil.close();
 });
 
-test('r28_a_forwarded_or_foreign_host_is_in_no_link', async ({ house }) => {
-  const forwarded = await ask('GET', `${house.server.url}/devices`, { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil.example' });
+test('r28_a_forwarded_or_foreign_host_is_in_no_link', async ({ testApp }) => {
+  const forwarded = await ask('GET', `${testApp.server.url}/devices`, { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil.example' });
   expect(forwarded.status).toBe(303);
   expect(forwarded.headers.location).toBe('/login?return_to=%2Fdevices');
-  const foreign = await ask('GET', `${house.server.url}/login`, { host: 'evil.example' });
+  const foreign = await ask('GET', `${testApp.server.url}/login`, { host: 'evil.example' });
   expect(foreign.status).toBe(421);
   expect(foreign.body).not.toContain('evil.example');
 });
 
-test('r38_the_door_opens_to_no_invented_device', async ({ house, visit }) => {
-  const grace = await house.person();
-  const { items } = await house.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', grace.email);
+test('r38_the_door_opens_to_no_invented_device', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person();
+  const { items } = await testApp.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', grace.email);
   for (const value of [items[0]!.id, `1.${items[0]!.id}`, `${items[0]!.id}.secret`, 'A'.repeat(200)]) {
-    const thief = await visit({ authenticator: false });
+    const thief = await openBrowser({ authenticator: false });
     await thief.context.addCookies([{ name: DEVICE_COOKIE, value, domain: 'localhost', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' }]);
     await thief.goto('/');
     expect(thief.where()).toMatch(/^\/login/);
-    await thief.leave();
+    await thief.close();
   }
 });

@@ -6,7 +6,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AuthenticatorApp, DEVICE_COOKIE, expect, type House, type Resident, test, type Visitor, type VisitorOptions } from '../fixtures';
+import { AuthenticatorApp, DEVICE_COOKIE, expect, type TestApp, type StoredUser, test, type BrowserUser, type BrowserUserOptions } from '../fixtures';
 import { faults, overflow, tab } from '../fixtures/looks';
 
 const PICTURES = process.env.PICTURES ? join(__dirname, '../screenshots') : undefined;
@@ -14,13 +14,13 @@ const PICTURES = process.env.PICTURES ? join(__dirname, '../screenshots') : unde
 test.use({ serve: { args: ['--demo'] } });
 
 /** The demo's administrator, with a passkey. */
-let administrator: Promise<Resident> | undefined;
+let administrator: Promise<StoredUser> | undefined;
 
-function ada(house: House, visit: (options?: VisitorOptions) => Promise<Visitor>): Promise<Resident> {
+function ada(testApp: TestApp, openBrowser: (options?: BrowserUserOptions) => Promise<BrowserUser>): Promise<StoredUser> {
   administrator ??= (async () => {
-    const visitor = await visit();
-    const app = await visitor.enrol(house.server.demoLink);
-    return visitor.resident('ada@demo.example', 'Ada Lovelace', app);
+    const user = await openBrowser();
+    const totpApp = await user.enrol(testApp.server.demoLink);
+    return user.storedUser('ada@demo.example', 'Ada Lovelace', totpApp);
   })();
   return administrator;
 }
@@ -31,20 +31,20 @@ interface Look {
   name: string;
   who: Who;
   /** Where it is, and what is done there first. */
-  path: string | ((house: House) => Promise<string>);
+  path: string | ((testApp: TestApp) => Promise<string>);
   status?: number;
-  before?: (visitor: Visitor, house: House) => Promise<void>;
+  before?: (user: BrowserUser, testApp: TestApp) => Promise<void>;
   /** The main action: the keyboard must get there. */
   action?: RegExp;
 }
 
-async function person(house: House, search: string): Promise<string> {
-  const { items } = await house.server.cli<{ items: { id: string }[] }>('user', 'list', '--search', search);
+async function person(testApp: TestApp, search: string): Promise<string> {
+  const { items } = await testApp.server.cli<{ items: { id: string }[] }>('user', 'list', '--search', search);
   return `/admin/users/${items[0]!.id}`;
 }
 
-async function invitation(house: House): Promise<string> {
-  const { enrolment_url } = await house.server.cli<{ enrolment_url: string }>('user', 'invite', 'jean@demo.example');
+async function invitation(testApp: TestApp): Promise<string> {
+  const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'invite', 'jean@demo.example');
   return enrolment_url;
 }
 
@@ -55,7 +55,7 @@ const LOOKS: Look[] = [
     name: 'login-refused',
     who: 'stranger',
     path: '/login',
-    before: async (visitor) => visitor.registerWithCode('nobody@demo.example', '000000'),
+    before: async (user) => user.registerWithCode('nobody@demo.example', '000000'),
     action: /^Register this device$/,
   },
   {
@@ -78,10 +78,10 @@ const LOOKS: Look[] = [
     name: 'enrol-refused',
     who: 'stranger',
     path: invitation,
-    before: async (visitor) => {
-      await visitor.page.getByLabel('Code from the app').fill('12345');
-      await visitor.send('Confirm');
-      await visitor.unfold('Can’t scan it?');
+    before: async (user) => {
+      await user.page.getByLabel('Code from the app').fill('12345');
+      await user.send('Confirm');
+      await user.unfold('Can’t scan it?');
     },
     action: /^Confirm$/,
   },
@@ -97,9 +97,9 @@ const LOOKS: Look[] = [
     who: 'newcomer',
     path: '/devices',
     // Whoever signed in a moment ago is led on; this session is over.
-    before: async (visitor) => {
-      await visitor.context.clearCookies({ name: `${DEVICE_COOKIE}-session` });
-      await visitor.goto('/login?return_to=%2Fdevices');
+    before: async (user) => {
+      await user.context.clearCookies({ name: `${DEVICE_COOKIE}-session` });
+      await user.goto('/login?return_to=%2Fdevices');
     },
     action: /^Confirm$/,
   },
@@ -132,12 +132,12 @@ const LOOKS: Look[] = [
     action: /^Add and make link$/,
   },
   { name: 'admin-users-nothing', who: 'administrator', path: '/admin/users?q=nobody+of+this+name', action: /^Show everything$/ },
-  { name: 'admin-user', who: 'administrator', path: (house) => person(house, 'grace'), action: /^New enrolment link$/ },
+  { name: 'admin-user', who: 'administrator', path: (testApp) => person(testApp, 'grace'), action: /^New enrolment link$/ },
   {
     name: 'admin-user-link',
     who: 'administrator',
-    path: (house) => person(house, 'tony'),
-    before: async (visitor) => visitor.send('New enrolment link'),
+    path: (testApp) => person(testApp, 'tony'),
+    before: async (user) => user.send('New enrolment link'),
     action: /^Copy$/,
   },
   { name: 'admin-devices', who: 'administrator', path: '/admin/devices', action: /^Find$/ },
@@ -157,16 +157,16 @@ const LOOKS: Look[] = [
 ];
 
 /** A member whose device was registered with a code; one for the whole file. */
-let newcomer: Promise<Resident> | undefined;
+let newcomer: Promise<StoredUser> | undefined;
 
-function member(house: House, visit: (options?: VisitorOptions) => Promise<Visitor>): Promise<Resident> {
+function member(testApp: TestApp, openBrowser: (options?: BrowserUserOptions) => Promise<BrowserUser>): Promise<StoredUser> {
   newcomer ??= (async () => {
     const email = 'newcomer@demo.example';
-    const { otpauth_uri } = await house.server.cli<{ otpauth_uri: string }>('user', 'add', email, '--name', 'New Comer', '--print-totp');
-    const app = AuthenticatorApp.scan(otpauth_uri);
-    const visitor = await visit();
-    await visitor.registerWithCode(email, await app.code());
-    return visitor.resident(email, 'New Comer', app);
+    const { otpauth_uri } = await testApp.server.cli<{ otpauth_uri: string }>('user', 'add', email, '--name', 'New Comer', '--print-totp');
+    const totpApp = AuthenticatorApp.scan(otpauth_uri);
+    const user = await openBrowser();
+    await user.registerWithCode(email, await totpApp.code());
+    return user.storedUser(email, 'New Comer', totpApp);
   })();
   return newcomer;
 }
@@ -174,17 +174,17 @@ function member(house: House, visit: (options?: VisitorOptions) => Promise<Visit
 if (PICTURES) mkdirSync(PICTURES, { recursive: true });
 
 for (const look of LOOKS) {
-  test(`${look.name} is readable in every size and light, and the keyboard gets everywhere`, async ({ house, visit }) => {
+  test(`${look.name} is readable in every size and light, and the keyboard gets everywhere`, async ({ testApp, openBrowser }) => {
     test.setTimeout(120_000);
-    const who = look.who === 'administrator' ? await ada(house, visit) : look.who === 'newcomer' ? await member(house, visit) : undefined;
-    const visitor = await visit({ as: who, authenticator: { present: false } });
-    const { page, watch } = visitor;
+    const who = look.who === 'administrator' ? await ada(testApp, openBrowser) : look.who === 'newcomer' ? await member(testApp, openBrowser) : undefined;
+    const user = await openBrowser({ as: who, authenticator: { present: false } });
+    const { page, watch } = user;
     if (look.status) watch.allowStatus(look.status);
     const open = async () => {
-      const path = typeof look.path === 'string' ? look.path : await look.path(house);
-      const response = await visitor.goto(path);
+      const path = typeof look.path === 'string' ? look.path : await look.path(testApp);
+      const response = await user.goto(path);
       expect(response.status()).toBe(look.status ?? 200);
-      await look.before?.(visitor, house);
+      await look.before?.(user, testApp);
     };
     await page.setViewportSize({ width: 1280, height: 900 });
     await open();
@@ -218,18 +218,18 @@ for (const look of LOOKS) {
   });
 }
 
-test('the first key press leads past the navigation', async ({ house, visit }) => {
-  const visitor = await visit({ as: await ada(house, visit) });
-  await visitor.goto('/admin/users');
-  expect(await tab(visitor.page)).toEqual({ name: 'Skip to content', isMarked: true, isInView: true });
-  await visitor.page.keyboard.press('Enter');
-  await expect(visitor.page.getByRole('main')).toBeFocused();
+test('the first key press leads past the navigation', async ({ testApp, openBrowser }) => {
+  const user = await openBrowser({ as: await ada(testApp, openBrowser) });
+  await user.goto('/admin/users');
+  expect(await tab(user.page)).toEqual({ name: 'Skip to content', isMarked: true, isInView: true });
+  await user.page.keyboard.press('Enter');
+  await expect(user.page.getByRole('main')).toBeFocused();
 });
 
-test('a question is answered and closed by keyboard, and the focus comes back', async ({ house, visit }) => {
-  const visitor = await visit({ as: await ada(house, visit) });
-  const { page } = visitor;
-  await visitor.goto('/devices');
+test('a question is answered and closed by keyboard, and the focus comes back', async ({ testApp, openBrowser }) => {
+  const user = await openBrowser({ as: await ada(testApp, openBrowser) });
+  const { page } = user;
+  await user.goto('/devices');
   const revoke = page.getByRole('button', { name: /^Revoke/ }).first();
   await revoke.focus();
   await page.keyboard.press('Enter');
@@ -241,11 +241,11 @@ test('a question is answered and closed by keyboard, and the focus comes back', 
   await expect(revoke).toBeFocused();
 });
 
-test('everything that is pressed is at least 24 px, and 44 px under a finger', async ({ house, visit }) => {
-  const visitor = await visit({ as: await ada(house, visit), phone: true });
+test('everything that is pressed is at least 24 px, and 44 px under a finger', async ({ testApp, openBrowser }) => {
+  const user = await openBrowser({ as: await ada(testApp, openBrowser), phone: true });
   for (const path of ['/', '/devices', '/security', '/admin/users', '/admin/services/photos']) {
-    await visitor.goto(path);
-    const small = await visitor.page.evaluate(() =>
+    await user.goto(path);
+    const small = await user.page.evaluate(() =>
       [...document.querySelectorAll('button, .button, summary, select, input:not([type=hidden]):not([type=checkbox]):not([type=radio])')]
         .filter((element) => (element as HTMLElement).checkVisibility())
         .map((element) => ({ name: element.getAttribute('aria-label') ?? element.textContent?.trim() ?? '', box: element.getBoundingClientRect() }))

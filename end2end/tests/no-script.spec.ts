@@ -1,29 +1,29 @@
 /** Without scripts every form works, except that nothing but a script can ask for a passkey. */
-import { AuthenticatorApp, deviceOf, expect, type House, type Resident, test, type Visitor } from '../fixtures';
+import { AuthenticatorApp, deviceOf, expect, type TestApp, type StoredUser, test, type BrowserUser } from '../fixtures';
 
 /** An administrator who made a passkey just now, and then turned scripts off. */
-async function administrator(house: House, visit: (options: { as: Resident; script: false }) => Promise<Visitor>): Promise<Visitor> {
-  const ada = await visit({ as: await house.person({ name: 'Ada Lovelace', admin: true }), script: false });
+async function administrator(testApp: TestApp, openBrowser: (options: { as: StoredUser; script: false }) => Promise<BrowserUser>): Promise<BrowserUser> {
+  const ada = await openBrowser({ as: await testApp.person({ name: 'Ada Lovelace', admin: true }), script: false });
   await ada.goto('/admin');
   await expect(ada.heading('Overview')).toBeVisible();
   return ada;
 }
 
-test('the first administrator sets up Latchkey up to the passkey', async ({ fresh, visit }) => {
-  const ada = await visit({ at: fresh, script: false });
+test('the first administrator sets up Latchkey up to the passkey', async ({ isolatedApp, openBrowser }) => {
+  const ada = await openBrowser({ at: isolatedApp, script: false });
   const { page } = ada;
-  await ada.goto(fresh.server.setupLink);
+  await ada.goto(isolatedApp.server.setupLink);
   await page.getByLabel('E-mail', { exact: true }).fill('ada@example.com');
   await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
   await ada.send('Continue');
   await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
   await ada.unfold('Can’t scan it?');
   await expect(page.locator('#totp-secret')).toBeVisible();
-  const app = await ada.scan();
-  await page.getByLabel('Code from the app').fill(app.wrongCode());
+  const totpApp = await ada.scan();
+  await page.getByLabel('Code from the app').fill(totpApp.wrongCode());
   await ada.send('Confirm');
   await expect(page.getByLabel('Code from the app')).toHaveAccessibleDescription(/That code does not fit/);
-  await ada.confirm(app);
+  await ada.confirm(totpApp);
   await expect(page.locator('noscript p')).toBeVisible();
   await expect(page.locator('noscript p')).toContainText('Passkeys need JavaScript.');
   await page.getByRole('link', { name: 'Not now' }).click();
@@ -33,25 +33,25 @@ test('the first administrator sets up Latchkey up to the passkey', async ({ fres
   await expect(ada.heading('Give this device a passkey')).toBeVisible();
 });
 
-test('somebody signs in with e-mail and code, and reads why a passkey cannot be used', async ({ house, visit }) => {
-  const email = house.newEmail();
-  const { otpauth_uri } = await house.server.cli<{ otpauth_uri: string }>('user', 'add', email, '--name', 'Grace', '--print-totp');
-  const app = AuthenticatorApp.scan(otpauth_uri);
-  const grace = await visit({ script: false });
+test('somebody signs in with e-mail and code, and reads why a passkey cannot be used', async ({ testApp, openBrowser }) => {
+  const email = testApp.newEmail();
+  const { otpauth_uri } = await testApp.server.cli<{ otpauth_uri: string }>('user', 'add', email, '--name', 'Grace', '--print-totp');
+  const totpApp = AuthenticatorApp.scan(otpauth_uri);
+  const grace = await openBrowser({ script: false });
   const { page } = grace;
   await grace.goto('/login');
   await expect(page.locator('noscript p')).toBeVisible();
   await expect(page.locator('noscript p')).toContainText('Passkeys need JavaScript.');
-  await grace.registerWithCode(email, app.wrongCode());
+  await grace.registerWithCode(email, totpApp.wrongCode());
   await expect(page.getByRole('alert')).toContainText('do not fit together');
   await expect(page.getByLabel('E-mail', { exact: true }), 'the form is open, with what was typed').toHaveValue(email);
-  await page.getByLabel('Code from your authenticator app').fill(await app.code());
+  await page.getByLabel('Code from your authenticator app').fill(await totpApp.code());
   await grace.send('Register this device');
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
-test('somebody renames and revokes their device', async ({ house, visit }) => {
-  const grace = await visit({ as: await house.person({ passkey: false }), script: false });
+test('somebody renames and revokes their device', async ({ testApp, openBrowser }) => {
+  const grace = await openBrowser({ as: await testApp.person({ passkey: false }), script: false });
   const { page } = grace;
   await grace.goto('/devices');
   await grace.unfold('Rename');
@@ -67,8 +67,8 @@ test('somebody renames and revokes their device', async ({ house, visit }) => {
   expect(grace.where()).toBe('/login');
 });
 
-test('somebody signs out and changes the theme', async ({ house, visit }) => {
-  const grace = await visit({ as: await house.person({ passkey: false }), script: false });
+test('somebody signs out and changes the theme', async ({ testApp, openBrowser }) => {
+  const grace = await openBrowser({ as: await testApp.person({ passkey: false }), script: false });
   await grace.goto('/activity');
   await grace.send('Dark theme');
   expect(grace.where()).toBe('/activity');
@@ -78,8 +78,8 @@ test('somebody signs out and changes the theme', async ({ house, visit }) => {
   await expect(grace.page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('an administrator adds a person, and a mistake stands beside the field with what was typed', async ({ house, visit }) => {
-  const ada = await administrator(house, visit);
+test('an administrator adds a person, and a mistake stands beside the field with what was typed', async ({ testApp, openBrowser }) => {
+  const ada = await administrator(testApp, openBrowser);
   const { page } = ada;
   await ada.goto('/admin/users');
   await ada.unfold('Add a person');
@@ -90,15 +90,15 @@ test('an administrator adds a person, and a mistake stands beside the field with
   await expect(page.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/Write the e-mail address like/);
   await expect(page.getByLabel('E-mail', { exact: true })).toHaveValue('grace..hopper@example.com');
   await expect(page.getByLabel(/^Name/)).toHaveValue('Grace Hopper');
-  await page.getByLabel('E-mail', { exact: true }).fill(house.newEmail());
+  await page.getByLabel('E-mail', { exact: true }).fill(testApp.newEmail());
   await ada.send('Add and make link');
   await expect(page.getByText('You won’t see this again.')).toBeVisible();
-  await expect(page.locator('#revealed')).toHaveText(new RegExp(`^${house.server.url}/enrol/`));
+  await expect(page.locator('#revealed')).toHaveText(new RegExp(`^${testApp.server.url}/enrol/`));
 });
 
-test('an administrator adds a service, grants it, and rotates its token', async ({ house, visit }) => {
-  const grace = await house.person({ passkey: false });
-  const ada = await administrator(house, visit);
+test('an administrator adds a service, grants it, and rotates its token', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person({ passkey: false });
+  const ada = await administrator(testApp, openBrowser);
   const { page } = ada;
   await ada.goto('/admin/services');
   await ada.unfold('Add a service');
@@ -113,10 +113,10 @@ test('an administrator adds a service, grants it, and rotates its token', async 
   await ada.unfold('Grant to somebody');
   await page.getByLabel('E-mail', { exact: true }).fill(grace.email);
   await ada.send('Grant');
-  expect((await house.verify('plain', token, deviceOf(grace))).status).toBe(200);
+  expect((await testApp.verify('plain', token, deviceOf(grace))).status).toBe(200);
   await page.getByRole('checkbox', { name: /^read:username for/ }).check();
   await ada.send('Save scopes');
-  expect(JSON.parse((await house.verify('plain', token, deviceOf(grace))).body)).toMatchObject({ scopes: ['read:username'] });
+  expect(JSON.parse((await testApp.verify('plain', token, deviceOf(grace))).body)).toMatchObject({ scopes: ['read:username'] });
   await page.getByRole('button', { name: 'Rotate token' }).click();
   await ada.send(page.getByRole('dialog').getByRole('button', { name: 'Rotate', exact: true }));
   await expect(page.locator('#revealed')).not.toHaveText(token);

@@ -1,5 +1,5 @@
 /** `latchkey proxy doctor` in front of real proxies: content with what Latchkey prints, and not with what people make of it. */
-import { DEVICE_COOKIE, Echo, expect, find, freePorts, type House, PROXIES, Proxy, raw, type Resident, serveFor, test } from '../fixtures';
+import { DEVICE_COOKIE, Echo, expect, find, freePorts, type TestApp, PROXIES, Proxy, raw, type StoredUser, serveFor, test } from '../fixtures';
 
 const RULES = ['public GET /assets/*', 'admins /settings/*', 'nobody /metrics'];
 
@@ -10,15 +10,15 @@ interface Finding {
 }
 
 /** What the doctor says, and that it ends as it should and leaves nothing behind. */
-async function ask(house: House, service: string, url: string, as: Resident | undefined, ...more: string[]): Promise<Finding[]> {
+async function ask(testApp: TestApp, service: string, url: string, as: StoredUser | undefined, ...more: string[]): Promise<Finding[]> {
   const args = ['proxy', 'doctor', service, '--url', url, ...(as ? ['--as', as.email] : []), ...more];
-  const { code, stdout, stderr } = await house.server.command(...args, '--json');
+  const { code, stdout, stderr } = await testApp.server.command(...args, '--json');
   expect(stderr).toBe('');
   expect(stdout).not.toContain(`${DEVICE_COOKIE}=`);
   const { items } = JSON.parse(stdout) as { items: Finding[] };
   expect(code).toBe(items.some(({ status }) => status === 'failed') ? 1 : 0);
   if (as) {
-    const { devices } = await house.server.cli<{ devices: { name: string; revoked_at: string | null }[] }>('user', 'show', as.email);
+    const { devices } = await testApp.server.cli<{ devices: { name: string; revoked_at: string | null }[] }>('user', 'show', as.email);
     expect(devices.filter(({ name, revoked_at }) => name === 'proxy doctor' && !revoked_at)).toEqual([]);
   }
   return items;
@@ -28,12 +28,12 @@ const wrong = (findings: Finding[]) => findings.filter(({ status }) => status ==
 const of = (findings: Finding[], check: string) => findings.find((one) => one.check === check);
 
 /** A service with rules on a port of its own, and somebody who may enter it. */
-async function open(house: House, service: string): Promise<{ port: number; token: string; grace: Resident }> {
+async function open(testApp: TestApp, service: string): Promise<{ port: number; token: string; grace: StoredUser }> {
   const [port] = await freePorts();
-  const token = await house.service(service, '--host', `localhost:${port}`, ...RULES.flatMap((rule) => ['--rule', rule]));
-  const grace = await house.person({ name: 'Grace Hopper', passkey: false });
-  await house.grant(grace.email, service, 'read:email');
-  await house.settled();
+  const token = await testApp.service(service, '--host', `localhost:${port}`, ...RULES.flatMap((rule) => ['--rule', rule]));
+  const grace = await testApp.person({ name: 'Grace Hopper', passkey: false });
+  await testApp.grant(grace.email, service, 'read:email');
+  await testApp.settled();
   return { port, token, grace };
 }
 
@@ -41,28 +41,28 @@ for (const kind of PROXIES) {
   test.describe(kind, () => {
     test.use({ serve: serveFor(kind) });
 
-    test(`${kind}: the doctor finds nothing wrong with what Latchkey prints`, async ({ house }) => {
+    test(`${kind}: the doctor finds nothing wrong with what Latchkey prints`, async ({ testApp }) => {
       test.skip(!find(kind) && !process.env.CI, `${kind} is not installed`);
       const service = `${kind}-doctor`;
-      const { port, token, grace } = await open(house, service);
+      const { port, token, grace } = await open(testApp, service);
       const echo = await Echo.start();
-      const proxy = await Proxy.start(kind, port, service, token, house.server, echo);
+      const proxy = await Proxy.start(kind, port, service, token, testApp.server, echo);
       try {
-        const echoed = await ask(house, service, `${proxy.url}/album?page=2&x=%2F`, grace);
+        const echoed = await ask(testApp, service, `${proxy.url}/album?page=2&x=%2F`, grace);
         expect(wrong(echoed), JSON.stringify(echoed, null, 2)).toEqual([]);
         for (const check of ['trusted', 'callers', 'host', 'cookie', 'Latchkey', 'page', 'script', 'forged', 'odd paths', 'signed in', 'identity', 'device cookie', 'forged inside', 'odd inside', 'upgrade', 'upgrade inside'])
           expect(of(echoed, check)?.status, `${check} ${JSON.stringify(echoed, null, 2)}`).toBe('ok');
 
-        const everybody = await ask(house, service, `${proxy.url}/assets/app.js`, undefined);
+        const everybody = await ask(testApp, service, `${proxy.url}/assets/totpApp.js`, undefined);
         expect(everybody.filter(({ status }) => status !== 'ok')).toEqual([]);
         expect(of(everybody, 'forged')?.message).toContain('nothing that a client says of itself');
 
-        expect(wrong(await ask(house, service, `${proxy.url}/metrics`, grace))).toEqual([]);
+        expect(wrong(await ask(testApp, service, `${proxy.url}/metrics`, grace))).toEqual([]);
 
         // In the backend's place it sees the same with its own eyes.
         echo.stop();
         await expect.poll(() => raw(echo.port, 'GET / HTTP/1.0\r\n\r\n').then(() => true, () => false)).toBe(false);
-        const seen = await ask(house, service, `${proxy.url}/album`, grace, '--listen', `127.0.0.1:${echo.port}`);
+        const seen = await ask(testApp, service, `${proxy.url}/album`, grace, '--listen', `127.0.0.1:${echo.port}`);
         expect(seen.filter(({ status }) => status !== 'ok')).toEqual([]);
       } finally {
         await proxy.stop();
@@ -160,21 +160,21 @@ const MISTAKES: { name: string; spoil: (text: string) => string; checks: string[
   },
 ];
 
-test('nginx: the doctor finds each mistake, and says what to write', async ({ house }) => {
+test('nginx: the doctor finds each mistake, and says what to write', async ({ testApp }) => {
   test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
   test.setTimeout(120_000);
   const service = 'mistakes';
-  const { port, token, grace } = await open(house, service);
+  const { port, token, grace } = await open(testApp, service);
   const echo = await Echo.start();
   try {
     for (const { name, spoil, checks, says } of MISTAKES) {
-      const proxy = await Proxy.start('nginx', port, service, token, house.server, echo, (text) => {
+      const proxy = await Proxy.start('nginx', port, service, token, testApp.server, echo, (text) => {
         const spoiled = spoil(text);
         expect(spoiled, name).not.toBe(text);
         return spoiled;
       });
       try {
-        const found = await ask(house, service, `${proxy.url}/album?page=2`, grace);
+        const found = await ask(testApp, service, `${proxy.url}/album?page=2`, grace);
         const said = `${name}: ${JSON.stringify(found, null, 2)}`;
         expect(wrong(found), said).toEqual(expect.arrayContaining(checks));
         expect(of(found.filter(({ status }) => status === 'failed'), checks[0]!)?.message, said).toContain(says);
@@ -187,14 +187,14 @@ test('nginx: the doctor finds each mistake, and says what to write', async ({ ho
   }
 });
 
-test('r24_caddy: the doctor finds a proxy that drops what a client names in Connection', async ({ house }) => {
+test('r24_caddy: the doctor finds a proxy that drops what a client names in Connection', async ({ testApp }) => {
   test.skip(!find('caddy') && !process.env.CI, 'caddy is not installed');
   const service = 'caddy-mistake';
-  const { port, token, grace } = await open(house, service);
+  const { port, token, grace } = await open(testApp, service);
   const echo = await Echo.start();
-  const proxy = await Proxy.start('caddy', port, service, token, house.server, echo, (text) => text.replace('request_header @other -Connection', ''));
+  const proxy = await Proxy.start('caddy', port, service, token, testApp.server, echo, (text) => text.replace('request_header @other -Connection', ''));
   try {
-    const found = await ask(house, service, `${proxy.url}/album`, grace);
+    const found = await ask(testApp, service, `${proxy.url}/album`, grace);
     expect(found.some(({ status, message }) => status === 'failed' && message.includes('in Connection makes the proxy drop it')), JSON.stringify(found, null, 2)).toBe(true);
   } finally {
     await proxy.stop();
@@ -202,15 +202,15 @@ test('r24_caddy: the doctor finds a proxy that drops what a client names in Conn
   }
 });
 
-test('r25_caddy: the doctor finds names that a proxy makes up for strangers', async ({ house }) => {
+test('r25_caddy: the doctor finds names that a proxy makes up for strangers', async ({ testApp }) => {
   test.skip(!find('caddy') && !process.env.CI, 'caddy is not installed');
   const service = 'caddy-makes-up';
-  const { port, token } = await open(house, service);
+  const { port, token } = await open(testApp, service);
   const echo = await Echo.start();
   // Caddy up to 2.8 copies the name of a placeholder where there is nothing to copy.
-  const proxy = await Proxy.start('caddy', port, service, token, house.server, echo, (text) => text.replace(/.*request_header @no_subject .*/, '\t\trequest_header @no_subject Latchkey-Subject somebody'));
+  const proxy = await Proxy.start('caddy', port, service, token, testApp.server, echo, (text) => text.replace(/.*request_header @no_subject .*/, '\t\trequest_header @no_subject Latchkey-Subject somebody'));
   try {
-    const found = await ask(house, service, `${proxy.url}/assets/app.js`, undefined);
+    const found = await ask(testApp, service, `${proxy.url}/assets/totpApp.js`, undefined);
     expect(wrong(found), JSON.stringify(found, null, 2)).toEqual(['identity']);
     expect(of(found, 'identity')?.message).toContain('latchkey-subject');
   } finally {
@@ -219,15 +219,15 @@ test('r25_caddy: the doctor finds names that a proxy makes up for strangers', as
   }
 });
 
-test('a backend that answers without the proxy is told of, and one that does not is well', async ({ house }) => {
+test('a backend that answers without the proxy is told of, and one that does not is well', async ({ testApp }) => {
   const echo = await Echo.start();
   const service = 'bare';
-  const { port } = await open(house, service);
+  const { port } = await open(testApp, service);
   try {
-    const found = await ask(house, service, `http://localhost:${port}/`, undefined, '--backend', `http://127.0.0.1:${echo.port}/`);
+    const found = await ask(testApp, service, `http://localhost:${port}/`, undefined, '--backend', `http://127.0.0.1:${echo.port}/`);
     expect(of(found, 'backend')).toMatchObject({ status: 'warning' });
     expect(of(found, 'page')).toMatchObject({ status: 'failed' });
-    const closed = await ask(house, service, `http://localhost:${port}/`, undefined, '--backend', `http://127.0.0.1:${port}/`);
+    const closed = await ask(testApp, service, `http://localhost:${port}/`, undefined, '--backend', `http://127.0.0.1:${port}/`);
     expect(of(closed, 'backend')).toMatchObject({ status: 'ok' });
   } finally {
     echo.stop();

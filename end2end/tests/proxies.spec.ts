@@ -2,34 +2,34 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPublicKey, verify } from 'node:crypto';
-import { type Answer, ask, DEVICE_COOKIE, deviceOf, Echo, expect, find, freePorts, type House, OPEN, PROXIES, Proxy, type Reached, raw, Relay, type Resident, serveFor, test } from '../fixtures';
+import { type Answer, ask, DEVICE_COOKIE, deviceOf, Echo, expect, find, freePorts, type TestApp, OPEN, PROXIES, Proxy, type Reached, raw, Relay, type StoredUser, serveFor, test } from '../fixtures';
 
 const PAGE = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate' };
 const SCRIPT = { accept: '*/*', 'sec-fetch-mode': 'cors' };
 const RULES = ['public GET /assets/*', 'admins /settings/*', 'nobody /metrics'];
 
 interface Street {
-  house: House;
+  testApp: TestApp;
   echo: Echo;
   proxy: Proxy;
   service: string;
-  grace: Resident;
+  grace: StoredUser;
 }
 
 /** A service with rules behind a real proxy, and somebody who may enter it. */
-async function build(house: House, kind: (typeof PROXIES)[number]): Promise<Street> {
+async function build(testApp: TestApp, kind: (typeof PROXIES)[number]): Promise<Street> {
   const echo = await Echo.start();
   const [port] = await freePorts();
   const service = `${kind}-photos`;
-  const token = await house.service(service, '--host', `localhost:${port}`, ...RULES.flatMap((rule) => ['--rule', rule]));
-  const grace = await house.person({ name: 'Grace Hopper' });
-  await house.grant(grace.email, service, 'read:username', 'read:email', 'read:user-role');
-  const proxy = await Proxy.start(kind, port, service, token, house.server, echo);
-  await house.settled();
-  return { house, echo, proxy, service, grace };
+  const token = await testApp.service(service, '--host', `localhost:${port}`, ...RULES.flatMap((rule) => ['--rule', rule]));
+  const grace = await testApp.person({ name: 'Grace Hopper' });
+  await testApp.grant(grace.email, service, 'read:username', 'read:email', 'read:user-role');
+  const proxy = await Proxy.start(kind, port, service, token, testApp.server, echo);
+  await testApp.settled();
+  return { testApp, echo, proxy, service, grace };
 }
 
-const cookieOf = (resident: Resident) => ({ cookie: `${DEVICE_COOKIE}=${deviceOf(resident)}` });
+const cookieOf = (storedUser: StoredUser) => ({ cookie: `${DEVICE_COOKIE}=${deviceOf(storedUser)}` });
 const seen = (answer: Answer) => JSON.parse(answer.body) as Reached;
 
 for (const kind of PROXIES) {
@@ -38,8 +38,8 @@ for (const kind of PROXIES) {
     test.use({ serve: serveFor(kind) });
 
     let street: Street;
-    test.beforeEach(async ({ house }) => {
-      street ??= await build(house, kind);
+    test.beforeEach(async ({ testApp }) => {
+      street ??= await build(testApp, kind);
       await sleep(300);
       street.echo.take();
     });
@@ -48,21 +48,21 @@ for (const kind of PROXIES) {
       street?.echo.stop();
     });
 
-    test(`${kind}: a stranger is led to the sign-in page, and after it to the page that was asked for`, async ({ visit }) => {
-      const { proxy, grace, echo, house } = street;
+    test(`${kind}: a stranger is led to the sign-in page, and after it to the page that was asked for`, async ({ openBrowser }) => {
+      const { proxy, grace, echo, testApp } = street;
       const path = '/my%20album/f%C3%BCr?page=2&x=1&q=a%2Bb&next=%2Fhome&full=100%25';
       const page = `${proxy.url}${path}`;
       const answer = await ask('GET', page, PAGE);
       expect(answer.status).toBe(302);
-      expect(answer.headers.location).toBe(`${house.server.url}/login?return_to=${encodeURIComponent(page)}`);
+      expect(answer.headers.location).toBe(`${testApp.server.url}/login?return_to=${encodeURIComponent(page)}`);
       expect(echo.take()).toEqual([]);
 
-      const visitor = await visit({ passkeys: grace.passkeys, autofill: false });
-      visitor.watch.allow(/favicon/);
-      await visitor.page.goto(page);
-      await expect(visitor.page).toHaveURL(/\/login\?return_to=/);
-      await visitor.page.getByRole('button', { name: 'Use a passkey' }).click();
-      await visitor.page.waitForURL(page);
+      const user = await openBrowser({ passkeys: grace.passkeys, autofill: false });
+      user.watch.allow(/favicon/);
+      await user.page.goto(page);
+      await expect(user.page).toHaveURL(/\/login\?return_to=/);
+      await user.page.getByRole('button', { name: 'Use a passkey' }).click();
+      await user.page.waitForURL(page);
       expect(echo.take()).toContain(path);
     });
 
@@ -82,7 +82,7 @@ for (const kind of PROXIES) {
     });
 
     test(`${kind}: the service learns who came, signed, and the request arrives whole`, async () => {
-      const { proxy, grace, house, service } = street;
+      const { proxy, grace, testApp, service } = street;
       const answer = await ask('POST', `${proxy.url}/upload?x=%2F`, { ...PAGE, ...cookieOf(grace) }, 'hello');
       expect(answer.status).toBe(200);
       const reached = seen(answer);
@@ -90,7 +90,7 @@ for (const kind of PROXIES) {
       expect(reached.headers).toMatchObject({ 'latchkey-email': grace.email, 'latchkey-name': 'Grace Hopper', 'latchkey-role': 'user', 'latchkey-assurance': 'passkey' });
       const [head, claims, signature] = String(reached.headers['latchkey-assertion']).split('.');
       const { kid } = JSON.parse(Buffer.from(head!, 'base64url').toString()) as { kid: string };
-      const { keys } = JSON.parse((await ask('GET', `${house.server.url}/.well-known/jwks.json`)).body) as { keys: { kid: string }[] };
+      const { keys } = JSON.parse((await ask('GET', `${testApp.server.url}/.well-known/jwks.json`)).body) as { keys: { kid: string }[] };
       const key = createPublicKey({ key: keys.find((key) => key.kid === kid)! as never, format: 'jwk' });
       const signed = Buffer.from(`${head}.${claims}`);
       expect(verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature!, 'base64url'))).toBe(true);
@@ -98,8 +98,8 @@ for (const kind of PROXIES) {
     });
 
     test(`${kind}: somebody without a grant is told so, and signing in would not help`, async () => {
-      const { proxy, house, echo } = street;
-      const ada = await house.person();
+      const { proxy, testApp, echo } = street;
+      const ada = await testApp.person();
       const page = await ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(ada) });
       const script = await ask('GET', `${proxy.url}/album`, { ...SCRIPT, ...cookieOf(ada) });
       for (const { status, headers } of [page, script]) {
@@ -137,12 +137,12 @@ for (const kind of PROXIES) {
           expect(answer.status, sent.slice(0, 20)).toBe(got === undefined ? 401 : 200);
           if (got !== undefined) expect(seen(answer).headers.cookie ?? '', sent.slice(0, 20)).toBe(got);
         }
-      const twoLines = await raw(proxy.port, `GET /assets/app.js HTTP/1.1\r\nHost: localhost:${proxy.port}\r\nConnection: close\r\nCookie: a=b\r\nCookie: ${cookie}\r\n\r\n`);
+      const twoLines = await raw(proxy.port, `GET /assets/totpApp.js HTTP/1.1\r\nHost: localhost:${proxy.port}\r\nConnection: close\r\nCookie: a=b\r\nCookie: ${cookie}\r\n\r\n`);
       expect(twoLines.body).not.toContain(cookie);
     });
 
     test(`r20_r24_r25_${kind}_what_a_browser_says_of_itself_never_reaches_the_service`, async () => {
-      const { proxy, grace, house, service } = street;
+      const { proxy, grace, testApp, service } = street;
       const evil = {
         'Latchkey-Subject': 'evil',
         'latchkey-email': 'evil@example.com',
@@ -191,17 +191,17 @@ for (const kind of PROXIES) {
         expect(member.body, connection).not.toContain('evil');
         expect(seen(member).headers['latchkey-email'], connection).toBe(grace.email);
         expect(seen(member).headers['latchkey-assertion'], connection).toBeDefined();
-        const stranger = await ask('GET', `${proxy.url}/assets/app.js`, { ...SCRIPT, ...evil, connection });
+        const stranger = await ask('GET', `${proxy.url}/assets/totpApp.js`, { ...SCRIPT, ...evil, connection });
         expect(stranger.status, connection).toBe(200);
         expect(stranger.body, connection).not.toContain('evil');
         for (const answer of [member, stranger]) expect(seen(answer).headers.connection ?? '', connection).not.toContain('Latchkey');
       }
       // Who is not known has no name at all, and what a grant does not tell is not there.
       const named = (answer: Answer) => Object.keys(seen(answer).headers).filter((name) => name.startsWith('latchkey-')).sort();
-      expect(named(await ask('GET', `${proxy.url}/assets/app.js`, SCRIPT))).toEqual([]);
-      const ada = await house.person();
-      await house.grant(ada.email, service, 'read:username');
-      await house.settled();
+      expect(named(await ask('GET', `${proxy.url}/assets/totpApp.js`, SCRIPT))).toEqual([]);
+      const ada = await testApp.person();
+      await testApp.grant(ada.email, service, 'read:username');
+      await testApp.settled();
       const shy = await ask('GET', `${proxy.url}/album`, { ...SCRIPT, ...cookieOf(ada) });
       expect(named(shy)).toEqual(['latchkey-assertion', 'latchkey-assurance', 'latchkey-name', 'latchkey-scopes', 'latchkey-subject']);
     });
@@ -211,8 +211,8 @@ for (const kind of PROXIES) {
       for (const forged of [
         { 'x-forwarded-uri': '/assets/app.js' },
         { 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/assets/app.js', 'x-forwarded-host': 'localhost' },
-        { 'x-original-url': `${proxy.url}/assets/app.js` },
-        { 'x-original-url': `${proxy.url}/assets/app.js`, 'x-original-method': 'GET' },
+        { 'x-original-url': `${proxy.url}/assets/totpApp.js` },
+        { 'x-original-url': `${proxy.url}/assets/totpApp.js`, 'x-original-method': 'GET' },
         { x_forwarded_uri: '/assets/app.js' },
         { 'x-forwarded-for': '127.0.0.1' },
         { 'x-forwarded-prefix': '/assets' },
@@ -266,8 +266,8 @@ for (const kind of PROXIES) {
         `http://evil@${host}/assets/app.js`,
         `evil://${host}/assets/app.js`,
         `//${host}/assets/app.js`,
-        `http:/assets/app.js`,
-        `/assets/app.js`,
+        `http:/assets/totpApp.js`,
+        `/assets/totpApp.js`,
       ])
         await raw(proxy.port, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       const reached = echo.take();
@@ -310,28 +310,28 @@ for (const kind of PROXIES) {
     });
 
     test(`r15_r19_${kind}_who_has_no_grant_or_a_revoked_device_is_refused_within_a_second`, async () => {
-      const { proxy, house, service } = street;
-      const ada = await house.person();
+      const { proxy, testApp, service } = street;
+      const ada = await testApp.person();
       const open = () => ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(ada) });
       expect((await open()).status).toBe(403);
-      await house.grant(ada.email, service);
-      await house.settled();
+      await testApp.grant(ada.email, service);
+      await testApp.settled();
       expect((await open()).status).toBe(200);
-      const { items } = await house.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', ada.email);
-      await house.server.cli('device', 'revoke', items[0]!.id);
+      const { items } = await testApp.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', ada.email);
+      await testApp.server.cli('device', 'revoke', items[0]!.id);
       await sleep(1000);
       expect((await open()).status).toBe(302);
     });
 
     test(`field_10_${kind}_many_requests_take_few_connections_to_latchkey_and_to_the_service`, async () => {
-      const { house, grace } = street;
-      const [echo, relay, [port]] = await Promise.all([Echo.start(), Relay.start(house.server.internalPort), freePorts()]);
+      const { testApp, grace } = street;
+      const [echo, relay, [port]] = await Promise.all([Echo.start(), Relay.start(testApp.server.internalPort), freePorts()]);
       const service = `${kind}-kept`;
-      const token = await house.service(service, '--host', `localhost:${port}`);
-      await house.grant(grace.email, service);
-      await house.settled();
-      const internal = String(house.server.internalPort);
-      const proxy = await Proxy.start(kind, port, service, token, house.server, echo, (text) => text.replaceAll(internal, String(relay.port)));
+      const token = await testApp.service(service, '--host', `localhost:${port}`);
+      await testApp.grant(grace.email, service);
+      await testApp.settled();
+      const internal = String(testApp.server.internalPort);
+      const proxy = await Proxy.start(kind, port, service, token, testApp.server, echo, (text) => text.replaceAll(internal, String(relay.port)));
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       try {
         const [toLatchkey, toService] = [relay.opened, echo.opened];
@@ -355,8 +355,8 @@ for (const kind of PROXIES) {
     // Traefik has no setting for this, and waits for 30 s.
     if (kind !== 'traefik')
       test(`must_survive_23_${kind}_nobody_waits_long_for_a_latchkey_that_hangs`, async () => {
-        const { proxy, grace, house, echo } = street;
-        const thaw = await house.server.freeze();
+        const { proxy, grace, testApp, echo } = street;
+        const thaw = await testApp.server.freeze();
         try {
           const start = Date.now();
           const answer = await ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(grace) });
@@ -370,30 +370,30 @@ for (const kind of PROXIES) {
       });
 
     test(`must_survive_23_${kind}_without_latchkey_nobody_comes_in`, async () => {
-      const { proxy, grace, house, echo } = street;
-      await house.server.crash();
+      const { proxy, grace, testApp, echo } = street;
+      await testApp.server.crash();
       try {
         const answer = await ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(grace) });
         expect(answer.status).toBeGreaterThanOrEqual(500);
         expect(echo.take()).toEqual([]);
       } finally {
-        await house.server.run();
+        await testApp.server.run();
       }
       await expect.poll(async () => (await ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(grace) })).status).toBe(200);
     });
   });
 }
 
-test('r24_nginx_what_latchkey_tells_nginx_is_never_told_to_a_browser', async ({ house }) => {
+test('r24_nginx_what_latchkey_tells_nginx_is_never_told_to_a_browser', async ({ testApp }) => {
   test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
   const echo = await Echo.start();
   const [port] = await freePorts();
-  const token = await house.service('refusing', '--host', `localhost:${port}`);
-  const grace = await house.person();
-  await house.grant(grace.email, 'refusing', 'read:email');
-  await house.settled();
+  const token = await testApp.service('refusing', '--host', `localhost:${port}`);
+  const grace = await testApp.person();
+  await testApp.grant(grace.email, 'refusing', 'read:email');
+  await testApp.settled();
   // A refusal of nginx's own, which Latchkey would have allowed.
-  const proxy = await Proxy.start('nginx', port, 'refusing', token, house.server, echo, (text) => text.replace('error_page 401', 'limit_except GET { deny all; }\n        error_page 401'));
+  const proxy = await Proxy.start('nginx', port, 'refusing', token, testApp.server, echo, (text) => text.replace('error_page 401', 'limit_except GET { deny all; }\n        error_page 401'));
   try {
     const answer = await ask('DELETE', `${proxy.url}/album`, { ...SCRIPT, cookie: `a=b; ${cookieOf(grace).cookie}` });
     expect(answer.status).toBe(403);
@@ -405,23 +405,23 @@ test('r24_nginx_what_latchkey_tells_nginx_is_never_told_to_a_browser', async ({ 
   }
 });
 
-test('field_10_nginx_several_services_stand_in_one_nginx_each_with_upstreams_of_its_own', async ({ house }) => {
+test('field_10_nginx_several_services_stand_in_one_nginx_each_with_upstreams_of_its_own', async ({ testApp }) => {
   test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
   const [port] = await freePorts();
   const [photos, wiki] = await Promise.all([Echo.start(), Echo.start()]);
-  const tokens = { photos: await house.service('pictures', '--host', `pictures.localhost:${port}`), wiki: await house.service('notes', '--host', `notes.localhost:${port}`) };
-  const grace = await house.person();
-  await house.grant(grace.email, 'pictures');
-  await house.settled();
-  const { items } = await house.server.cli<{ items: { text: string }[] }>('proxy', 'snippet', 'notes', '--for', 'nginx');
+  const tokens = { photos: await testApp.service('pictures', '--host', `pictures.localhost:${port}`), wiki: await testApp.service('notes', '--host', `notes.localhost:${port}`) };
+  const grace = await testApp.person();
+  await testApp.grant(grace.email, 'pictures');
+  await testApp.settled();
+  const { items } = await testApp.server.cli<{ items: { text: string }[] }>('proxy', 'snippet', 'notes', '--for', 'nginx');
   const second = items[0]!.text.replaceAll('<token>', tokens.wiki).replaceAll('127.0.0.1:8080', `127.0.0.1:${wiki.port}`);
-  const proxy = await Proxy.start('nginx', port, 'pictures', tokens.photos, house.server, photos, (text) => `${text}\n${second}`);
+  const proxy = await Proxy.start('nginx', port, 'pictures', tokens.photos, testApp.server, photos, (text) => `${text}\n${second}`);
   try {
     const open = async (host: string) => (await ask('GET', `${proxy.url}/album`, { ...PAGE, host: `${host}.localhost:${port}`, ...cookieOf(grace) })).status;
     expect(await open('pictures')).toBe(200);
     expect(await open('notes')).toBe(403);
-    await house.grant(grace.email, 'notes');
-    await house.settled();
+    await testApp.grant(grace.email, 'notes');
+    await testApp.settled();
     expect(await open('notes')).toBe(200);
     expect([photos.take(), wiki.take()]).toEqual([['/album'], ['/album']]);
   } finally {
@@ -431,18 +431,18 @@ test('field_10_nginx_several_services_stand_in_one_nginx_each_with_upstreams_of_
   }
 });
 
-test('haproxy: another service stands beside the first, each with its own people', async ({ house }) => {
+test('haproxy: another service stands beside the first, each with its own people', async ({ testApp }) => {
   test.skip(!find('haproxy') && !process.env.CI, 'haproxy is not installed');
   const [port] = await freePorts();
   const [photos, wiki] = await Promise.all([Echo.start(), Echo.start()]);
-  const tokens = { photos: await house.service('photos', '--host', `photos.localhost:${port}`), wiki: await house.service('wiki', '--host', `*.wiki.localhost:${port}`) };
-  const grace = await house.person();
-  await house.grant(grace.email, 'photos', 'read:email');
-  await house.settled();
-  const { items } = await house.server.cli<{ items: { path: string; text: string }[] }>('proxy', 'snippet', 'wiki', '--for', 'haproxy');
+  const tokens = { photos: await testApp.service('photos', '--host', `photos.localhost:${port}`), wiki: await testApp.service('wiki', '--host', `*.wiki.localhost:${port}`) };
+  const grace = await testApp.person();
+  await testApp.grant(grace.email, 'photos', 'read:email');
+  await testApp.settled();
+  const { items } = await testApp.server.cli<{ items: { path: string; text: string }[] }>('proxy', 'snippet', 'wiki', '--for', 'haproxy');
   const [lua, second] = items.map(({ text }) => text.replaceAll('<token>', tokens.wiki).replaceAll('127.0.0.1:8080', `127.0.0.1:${wiki.port}`));
   const part = (from: RegExp, to: RegExp) => second!.slice(second!.search(from), second!.search(to));
-  const proxy = await Proxy.start('haproxy', port, 'photos', tokens.photos, house.server, photos, (text) => {
+  const proxy = await Proxy.start('haproxy', port, 'photos', tokens.photos, testApp.server, photos, (text) => {
     if (!text.includes('frontend services')) return text;
     // What the configuration says itself: the line in `global`, and what follows once more.
     const both = text
@@ -451,7 +451,7 @@ test('haproxy: another service stands beside the first, each with its own people
     return `${both}\n${second!.slice(second!.search(/backend wiki\n/))}`;
   }, [{ name: 'latchkey-wiki.lua', text: lua! }]);
   try {
-    const open = async (host: string, who?: Resident) => (await ask('GET', `${proxy.url}/album`, { ...PAGE, host: `${host}:${port}`, ...(who && cookieOf(who)) })).status;
+    const open = async (host: string, who?: StoredUser) => (await ask('GET', `${proxy.url}/album`, { ...PAGE, host: `${host}:${port}`, ...(who && cookieOf(who)) })).status;
     for (let round = 0; round < 5; round++) {
       expect(await open('photos.localhost', grace)).toBe(200);
       expect(await open('team.wiki.localhost', grace)).toBe(403);

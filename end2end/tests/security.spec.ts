@@ -1,8 +1,8 @@
 /** `/security` and `/activity`: the ways into my account, and what happened on it. */
 import { expect, test } from '../fixtures';
 
-test('somebody adds a second passkey, renames it and removes it', async ({ house, visit }) => {
-  const grace = await visit({ as: await house.person() , authenticator: {} });
+test('somebody adds a second passkey, renames it and removes it', async ({ testApp, openBrowser }) => {
+  const grace = await openBrowser({ as: await testApp.person() , authenticator: {} });
   const { page } = grace;
   await grace.goto('/security');
   await expect(page.getByRole('region', { name: 'Passkeys' }).getByRole('heading', { level: 3 })).toHaveCount(1);
@@ -32,24 +32,24 @@ test('somebody adds a second passkey, renames it and removes it', async ({ house
   await expect(rows).toHaveCount(1);
 });
 
-test('audit_4_a_last_passkey_is_removed_by_an_administrator_alone_and_opens_nothing_then', async ({ house, visit }) => {
-  const resident = await house.person();
-  const grace = await visit({ as: resident });
+test('audit_4_a_last_passkey_is_removed_by_an_administrator_alone_and_opens_nothing_then', async ({ testApp, openBrowser }) => {
+  const storedUser = await testApp.person();
+  const grace = await openBrowser({ as: storedUser });
   await grace.goto('/security');
   await expect(grace.page.getByText('Your last one stays until there is another.')).toBeVisible();
   await expect(grace.page.getByRole('button', { name: /^Remove / })).toHaveCount(0);
-  const { items } = await house.server.cli<{ items: { id: string }[] }>('passkey', 'list', resident.email);
-  await house.server.cli('passkey', 'remove', items[0]!.id);
-  const later = await visit({ passkeys: resident.passkeys, autofill: false });
+  const { items } = await testApp.server.cli<{ items: { id: string }[] }>('passkey', 'list', storedUser.email);
+  await testApp.server.cli('passkey', 'remove', items[0]!.id);
+  const later = await openBrowser({ passkeys: storedUser.passkeys, autofill: false });
   later.watch.allowStatus(401);
   await later.goto('/login');
   await later.pressAwake('Use a passkey');
   await expect(later.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 });
 
-test('somebody who cancels the passkey reads what happened and tries again', async ({ house, visit }) => {
-  const resident = await house.person({ passkey: false });
-  const grace = await visit({ as: resident, authenticator: { verifies: false } });
+test('somebody who cancels the passkey reads what happened and tries again', async ({ testApp, openBrowser }) => {
+  const storedUser = await testApp.person({ passkey: false });
+  const grace = await openBrowser({ as: storedUser, authenticator: { verifies: false } });
   await grace.goto('/security');
   await grace.pressAwake('Add a passkey');
   await expect(grace.page.getByRole('alert')).toContainText('Nothing was confirmed.');
@@ -58,10 +58,10 @@ test('somebody who cancels the passkey reads what happened and tries again', asy
   await expect(grace.page.getByText(/The passkey .* was added\./)).toBeVisible();
 });
 
-test('a change on a device that was registered with a code waits for a passkey and loses nothing', async ({ house, visit }) => {
-  const resident = await house.person();
-  const grace = await visit({ passkeys: resident.passkeys, autofill: false });
-  await grace.registerWithCode(resident.email, await resident.app.code());
+test('a change on a device that was registered with a code waits for a passkey and loses nothing', async ({ testApp, openBrowser }) => {
+  const storedUser = await testApp.person();
+  const grace = await openBrowser({ passkeys: storedUser.passkeys, autofill: false });
+  await grace.registerWithCode(storedUser.email, await storedUser.totpApp.code());
   await expect(grace.heading(/Hello/)).toBeVisible();
   await grace.goto('/devices');
   const row = grace.page.getByRole('listitem').filter({ hasText: 'In use now' });
@@ -77,12 +77,12 @@ test('a change on a device that was registered with a code waits for a passkey a
   await expect(grace.page.getByRole('heading', { level: 3, name: /Desk/ })).toBeVisible();
 });
 
-test('somebody reads in words what happened on their account, and nothing of anybody else', async ({ house, visit }) => {
-  const resident = await house.person({ name: 'Grace Hopper' });
-  await house.person({ email: 'somebody-else@example.com' });
-  const thief = await visit();
-  await thief.registerWithCode(resident.email, resident.app.wrongCode());
-  const grace = await visit({ as: resident });
+test('somebody reads in words what happened on their account, and nothing of anybody else', async ({ testApp, openBrowser }) => {
+  const storedUser = await testApp.person({ name: 'Grace Hopper' });
+  await testApp.person({ email: 'somebody-else@example.com' });
+  const thief = await openBrowser();
+  await thief.registerWithCode(storedUser.email, storedUser.totpApp.wrongCode());
+  const grace = await openBrowser({ as: storedUser });
   await grace.goto('/activity');
   await expect(grace.page.getByRole('heading', { level: 2, name: 'Today' })).toBeVisible();
   const list = grace.page.getByRole('main');
@@ -94,8 +94,8 @@ test('somebody reads in words what happened on their account, and nothing of any
   await expect(list.locator('time[datetime]').first()).toHaveAttribute('title', /UTC/);
 });
 
-test('a member sees no administration and cannot open it', async ({ house, visit }) => {
-  const grace = await visit({ as: await house.person() });
+test('a member sees no administration and cannot open it', async ({ testApp, openBrowser }) => {
+  const grace = await openBrowser({ as: await testApp.person() });
   await grace.goto('/');
   const main = grace.page.getByRole('navigation', { name: 'Main' });
   await expect(main.getByRole('link', { name: 'Devices' })).toBeVisible();
@@ -105,8 +105,8 @@ test('a member sees no administration and cannot open it', async ({ house, visit
   }
 });
 
-test('the choice of light and dark stays, and the third one follows the device', async ({ house, visit }) => {
-  const grace = await visit({ as: await house.person() });
+test('the choice of light and dark stays, and the third one follows the device', async ({ testApp, openBrowser }) => {
+  const grace = await openBrowser({ as: await testApp.person() });
   const { page } = grace;
   const html = page.locator('html');
   await grace.goto('/security');

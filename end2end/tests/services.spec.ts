@@ -1,9 +1,9 @@
 /** `/admin/services…`: services, their tokens and policies, and grants, which the page of a person gives too. */
 import { DEVICE_COOKIE, deviceOf, expect, test } from '../fixtures';
 
-test('an administrator adds a service, and its token is shown once', async ({ house, visit }) => {
-  const grace = await house.person();
-  const ada = await visit({ as: await house.admin() });
+test('an administrator adds a service, and its token is shown once', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person();
+  const ada = await openBrowser({ as: await testApp.admin() });
   const { page } = ada;
   await ada.goto('/admin/services');
   const form = await ada.unfold('Add a service');
@@ -17,8 +17,8 @@ test('an administrator adds a service, and its token is shown once', async ({ ho
   await ada.send('Add and make token');
   expect(ada.where()).toBe('/admin/services/photo-gallery');
   const token = await ada.secretOnce();
-  await house.grant(grace.email, 'photo-gallery');
-  expect((await house.verify('photo-gallery', token, deviceOf(grace))).status).toBe(200);
+  await testApp.grant(grace.email, 'photo-gallery');
+  expect((await testApp.verify('photo-gallery', token, deviceOf(grace))).status).toBe(200);
   // The configuration to paste names the service and its host, never a token.
   for (const [proxy, id, part] of [
     ['nginx', '#nginx-0', 'server_name gallery.example.com;'],
@@ -47,10 +47,10 @@ test('an administrator adds a service, and its token is shown once', async ({ ho
   await expect(rules).toHaveValue('public GET /assets/*\nnobody /metrics');
 });
 
-test('field_8_forty_kilobytes_of_rules_survive_the_end_of_an_administrators_session', async ({ house, visit }) => {
-  await house.service('library');
-  const root = await house.person({ name: 'Ada Lovelace', admin: true });
-  const ada = await visit({ as: root, autofill: false });
+test('field_8_forty_kilobytes_of_rules_survive_the_end_of_an_administrators_session', async ({ testApp, openBrowser }) => {
+  await testApp.service('library');
+  const root = await testApp.person({ name: 'Ada Lovelace', admin: true });
+  const ada = await openBrowser({ as: root, autofill: false });
   const { page } = ada;
   await ada.goto('/admin/services/library');
   const rules = page.getByLabel('Rules for paths');
@@ -75,12 +75,12 @@ test('field_8_forty_kilobytes_of_rules_survive_the_end_of_an_administrators_sess
   await expect(rules).toHaveValue(text);
 });
 
-test('a token is rotated with an overlap, and without one the old ones end at once', async ({ house, visit }) => {
-  const grace = await house.person();
-  const tokens = [await house.service('turning')];
-  await house.grant(grace.email, 'turning');
-  const ada = await visit({ as: await house.admin() });
-  const statuses = async () => Promise.all(tokens.map(async (token) => (await house.verify('turning', token, deviceOf(grace))).status));
+test('a token is rotated with an overlap, and without one the old ones end at once', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person();
+  const tokens = [await testApp.service('turning')];
+  await testApp.grant(grace.email, 'turning');
+  const ada = await openBrowser({ as: await testApp.admin() });
+  const statuses = async () => Promise.all(tokens.map(async (token) => (await testApp.verify('turning', token, deviceOf(grace))).status));
   for (const [overlap, expected] of [
     ['1 hour', [200, 200]],
     ['None: it has leaked', [404, 404, 200]],
@@ -96,13 +96,13 @@ test('a token is rotated with an overlap, and without one the old ones end at on
   }
 });
 
-test('grants decide what verify answers, from the next request on', async ({ house, visit }) => {
-  const grace = await house.person({ name: 'Grace Hopper' });
-  const token = await house.service('matrix');
-  const ada = await visit({ as: await house.admin() });
+test('grants decide what verify answers, from the next request on', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person({ name: 'Grace Hopper' });
+  const token = await testApp.service('matrix');
+  const ada = await openBrowser({ as: await testApp.admin() });
   const { page } = ada;
   const answer = async () => {
-    const { status, body } = await house.verify('matrix', token, deviceOf(grace));
+    const { status, body } = await testApp.verify('matrix', token, deviceOf(grace));
     return { status, body: body.startsWith('{') ? (JSON.parse(body) as Record<string, unknown>) : body };
   };
   expect(await answer()).toEqual({ status: 401, body: 'User does not have access to this service' });
@@ -136,32 +136,32 @@ test('grants decide what verify answers, from the next request on', async ({ hou
   expect(await answer()).toEqual({ status: 401, body: 'User does not have access to this service' });
 });
 
-test('a grant is given and taken away on the page of the person too', async ({ house, visit }) => {
-  const grace = await house.person({ name: 'Katherine Johnson' });
-  const token = await house.service('orbit', '--host', 'orbit.example.com');
-  const ada = await visit({ as: await house.admin() });
+test('a grant is given and taken away on the page of the person too', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person({ name: 'Katherine Johnson' });
+  const token = await testApp.service('orbit', '--host', 'orbit.example.com');
+  const ada = await openBrowser({ as: await testApp.admin() });
   await ada.openPerson(grace);
   const form = await ada.unfold('Open another service');
   await form.getByLabel('Service').selectOption('orbit');
   await form.getByLabel('Ends after days').fill('7');
   await ada.send('Grant');
-  expect((await house.verify('orbit', token, deviceOf(grace))).status).toBe(200);
+  expect((await testApp.verify('orbit', token, deviceOf(grace))).status).toBe(200);
   await expect(ada.page.getByRole('region', { name: 'Grants' })).toContainText('in 7 days');
   // It is a tile on the person's start page now.
-  const katherine = await visit({ as: grace });
+  const katherine = await openBrowser({ as: grace });
   await katherine.goto('/');
   await expect(katherine.page.getByRole('link', { name: /Orbit/ })).toHaveAttribute('href', 'http://orbit.example.com/');
   await ada.page.getByRole('button', { name: 'Remove Katherine Johnson from orbit' }).click();
   await ada.send(ada.page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }));
-  expect((await house.verify('orbit', token, deviceOf(grace))).status).toBe(401);
+  expect((await testApp.verify('orbit', token, deviceOf(grace))).status).toBe(401);
 });
 
-test('a policy that wants a recent passkey counts from the next request on', async ({ house, visit }) => {
-  const grace = await house.person({ passkey: false });
-  const token = await house.service('strict');
-  await house.grant(grace.email, 'strict');
-  expect((await house.verify('strict', token, deviceOf(grace))).status).toBe(200);
-  const ada = await visit({ as: await house.admin() });
+test('a policy that wants a recent passkey counts from the next request on', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person({ passkey: false });
+  const token = await testApp.service('strict');
+  await testApp.grant(grace.email, 'strict');
+  expect((await testApp.verify('strict', token, deviceOf(grace))).status).toBe(200);
+  const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin/services/strict');
   const policy = ada.page.getByRole('region', { name: 'Hosts and policy' });
   await policy.getByRole('radio', { name: /A recent passkey/ }).check();
@@ -169,19 +169,19 @@ test('a policy that wants a recent passkey counts from the next request on', asy
   await policy.getByLabel('Hosts').fill('strict.example.com');
   await ada.send('Save hosts and policy');
   await ada.reads('Hosts and policy were saved.');
-  expect(JSON.parse((await house.verify('strict', token, deviceOf(grace))).body)).toMatchObject({ error: 'step_up_required' });
+  expect(JSON.parse((await testApp.verify('strict', token, deviceOf(grace))).body)).toMatchObject({ error: 'step_up_required' });
   await expect(ada.page.getByText('strict.example.com. Wants a passkey used within 1 hour.')).toBeVisible();
 });
 
-test('an administrator deletes a service', async ({ house, visit }) => {
-  const grace = await house.person();
-  const token = await house.service('short-lived');
-  await house.grant(grace.email, 'short-lived');
-  const ada = await visit({ as: await house.admin() });
+test('an administrator deletes a service', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person();
+  const token = await testApp.service('short-lived');
+  await testApp.grant(grace.email, 'short-lived');
+  const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin/services/short-lived');
   await ada.page.getByRole('button', { name: 'Delete short-lived' }).click();
   await ada.send('Delete for good');
   expect(ada.where()).toBe('/admin/services');
-  expect((await house.verify('short-lived', token, deviceOf(grace))).status).toBe(404);
+  expect((await testApp.verify('short-lived', token, deviceOf(grace))).status).toBe(404);
   await ada.gotoRefused('/admin/services/short-lived', 404);
 });

@@ -1,11 +1,11 @@
 /** `/setup/{code}`: the first start, from the printed link to the dashboard. */
 import { expect, test } from '../fixtures';
 
-test('the first administrator gets from the printed link to the dashboard', async ({ fresh, visit }) => {
-  const ada = await visit({ at: fresh });
+test('the first administrator gets from the printed link to the dashboard', async ({ isolatedApp, openBrowser }) => {
+  const ada = await openBrowser({ at: isolatedApp });
   const { page } = ada;
-  const link = fresh.server.setupLink;
-  expect(link).toMatch(new RegExp(`^${fresh.server.url}/setup/[0-9a-z]{20,}$`, 'i'));
+  const link = isolatedApp.server.setupLink;
+  expect(link).toMatch(new RegExp(`^${isolatedApp.server.url}/setup/[0-9a-z]{20,}$`, 'i'));
 
   await ada.goto(link);
   await expect(ada.heading('You are the first one in')).toBeVisible();
@@ -37,11 +37,11 @@ test('the first administrator gets from the printed link to the dashboard', asyn
   await expect(page.getByRole('listitem').filter({ hasText: 'Ada’s laptop' })).toContainText('Passkey');
 });
 
-test('must_survive_25_a_setup_link_is_dead_after_use_and_says_what_garbage_says', async ({ fresh, visit }) => {
-  await fresh.admin();
-  const stranger = await visit({ at: fresh });
+test('must_survive_25_a_setup_link_is_dead_after_use_and_says_what_garbage_says', async ({ isolatedApp, openBrowser }) => {
+  await isolatedApp.admin();
+  const stranger = await openBrowser({ at: isolatedApp });
   const seen: string[] = [];
-  for (const path of [fresh.server.setupLink, '/setup/garbage', `/setup/${'0'.repeat(23)}`]) {
+  for (const path of [isolatedApp.server.setupLink, '/setup/garbage', `/setup/${'0'.repeat(23)}`]) {
     await stranger.gotoRefused(path, 404);
     await expect(stranger.heading('This link is not valid any more')).toBeVisible();
     seen.push(await stranger.page.locator('main').innerHTML());
@@ -49,8 +49,8 @@ test('must_survive_25_a_setup_link_is_dead_after_use_and_says_what_garbage_says'
   expect(new Set(seen).size, 'used, malformed and never made look the same').toBe(1);
 });
 
-test('somebody who tries /setup without a code learns nothing', async ({ fresh, visit }) => {
-  const stranger = await visit({ at: fresh });
+test('somebody who tries /setup without a code learns nothing', async ({ isolatedApp, openBrowser }) => {
+  const stranger = await openBrowser({ at: isolatedApp });
   await stranger.gotoRefused('/setup', 404);
   const before = await stranger.page.locator('main').innerText();
   await stranger.gotoRefused('/nowhere', 404);
@@ -58,11 +58,11 @@ test('somebody who tries /setup without a code learns nothing', async ({ fresh, 
   await expect(stranger.page.getByLabel('E-mail')).toHaveCount(0);
 });
 
-test('r17_two_people_race_for_the_setup_link_and_one_wins', async ({ fresh, visit }) => {
-  const racers = [await visit({ at: fresh }), await visit({ at: fresh })];
+test('r17_two_people_race_for_the_setup_link_and_one_wins', async ({ isolatedApp, openBrowser }) => {
+  const racers = [await openBrowser({ at: isolatedApp }), await openBrowser({ at: isolatedApp })];
   for (const [place, racer] of racers.entries()) {
     const { page } = racer;
-    await racer.goto(fresh.server.setupLink);
+    await racer.goto(isolatedApp.server.setupLink);
     await page.getByLabel('E-mail').fill(`racer${place}@example.com`);
     await page.getByLabel('Name', { exact: true }).fill(`Racer ${place}`);
     await racer.send('Continue');
@@ -76,16 +76,16 @@ test('r17_two_people_race_for_the_setup_link_and_one_wins', async ({ fresh, visi
     won.push(racer.where() === '/enrol/passkey');
   }
   expect(won.filter(Boolean)).toHaveLength(1);
-  const { items } = await fresh.server.cli<{ items: { email: string; role: string }[] }>('user', 'list');
+  const { items } = await isolatedApp.server.cli<{ items: { email: string; role: string }[] }>('user', 'list');
   expect(items.map(({ email, role }) => [email, role])).toEqual([[`racer${won.indexOf(true)}@example.com`, 'admin']]);
   const loser = racers[won.indexOf(false)]!;
   expect(await loser.deviceCookie()).toBeUndefined();
 });
 
-test('somebody who mistypes sees what is wrong beside the field and keeps the rest', async ({ fresh, visit }) => {
-  const ada = await visit({ at: fresh });
+test('somebody who mistypes sees what is wrong beside the field and keeps the rest', async ({ isolatedApp, openBrowser }) => {
+  const ada = await openBrowser({ at: isolatedApp });
   const { page } = ada;
-  await ada.goto(fresh.server.setupLink);
+  await ada.goto(isolatedApp.server.setupLink);
   await page.getByLabel('E-mail').fill('ada@localhost@example');
   await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
   // The server's answer, not the browser's own check of the field.
@@ -107,19 +107,19 @@ test('somebody who mistypes sees what is wrong beside the field and keeps the re
   await expect(ada.heading('Welcome, Augusta')).toBeVisible();
 });
 
-test('a restart before the setup makes the older link void', async ({ fresh, visit }) => {
-  const older = fresh.server.setupLink;
-  await fresh.server.shutDown();
-  await fresh.server.run();
-  const ada = await visit({ at: fresh });
+test('a restart before the setup makes the older link void', async ({ isolatedApp, openBrowser }) => {
+  const older = isolatedApp.server.setupLink;
+  await isolatedApp.server.shutDown();
+  await isolatedApp.server.run();
+  const ada = await openBrowser({ at: isolatedApp });
   await ada.gotoRefused(older, 404);
-  await ada.goto(fresh.server.setupLink);
+  await ada.goto(isolatedApp.server.setupLink);
   await expect(ada.heading('You are the first one in')).toBeVisible();
 });
 
-test('a start after the setup prints no link', async ({ fresh }) => {
-  await fresh.admin();
-  await fresh.server.shutDown();
-  await fresh.server.run();
-  expect(fresh.server.hasLink('Set up Latchkey')).toBe(false);
+test('a start after the setup prints no link', async ({ isolatedApp }) => {
+  await isolatedApp.admin();
+  await isolatedApp.server.shutDown();
+  await isolatedApp.server.run();
+  expect(isolatedApp.server.hasLink('Set up Latchkey')).toBe(false);
 });

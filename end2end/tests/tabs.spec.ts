@@ -5,11 +5,11 @@ interface Added {
   enrolment_url: string;
 }
 
-test('field_2_an_enrolment_goes_on_beside_other_tabs_and_after_a_reload', async ({ house, visit }) => {
-  const { enrolment_url: link } = await house.server.cli<Added>('user', 'add', house.newEmail());
-  const grace = await visit({ authenticator: false });
+test('field_2_an_enrolment_goes_on_beside_other_tabs_and_after_a_reload', async ({ testApp, openBrowser }) => {
+  const { enrolment_url: link } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
+  const grace = await openBrowser({ authenticator: false });
   await grace.goto(link);
-  const app = await grace.scan();
+  const totpApp = await grace.scan();
   // The browser brings back older tabs: a sign-in page, which asks for a challenge, and the same link.
   const signIn = await grace.context.newPage();
   const asked = signIn.waitForResponse('**/api/passkey/begin-login');
@@ -18,15 +18,15 @@ test('field_2_an_enrolment_goes_on_beside_other_tabs_and_after_a_reload', async 
   const sameLink = await grace.context.newPage();
   await sameLink.goto(link);
   const uri = await sameLink.getByRole('link', { name: 'Open in authenticator app' }).getAttribute('href');
-  expect(AuthenticatorApp.scan(uri ?? '').isSameAs(app), 'the same app').toBe(true);
+  expect(AuthenticatorApp.scan(uri ?? '').isSameAs(totpApp), 'the same app').toBe(true);
   await grace.page.reload();
-  expect((await grace.scan()).isSameAs(app), 'the same app').toBe(true);
-  await grace.confirm(app);
+  expect((await grace.scan()).isSameAs(totpApp), 'the same app').toBe(true);
+  await grace.confirm(totpApp);
 });
 
-test('field_2_each_of_two_sign_in_tabs_takes_a_passkey', async ({ house, visit }) => {
-  const hopper = await house.person({ name: 'Grace Hopper' });
-  const grace = await visit({ passkeys: hopper.passkeys, autofill: false });
+test('field_2_each_of_two_sign_in_tabs_takes_a_passkey', async ({ testApp, openBrowser }) => {
+  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
   const asked = grace.page.waitForResponse('**/api/passkey/begin-login');
   await grace.goto('/login');
   await asked;
@@ -39,11 +39,11 @@ test('field_2_each_of_two_sign_in_tabs_takes_a_passkey', async ({ house, visit }
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
-test('field_4_a_tab_goes_on_when_somebody_has_signed_in_in_another', async ({ house, visit }) => {
-  const hopper = await house.person({ name: 'Grace Hopper' });
-  await house.service('maps', '--host', 'maps.example.com');
-  await house.settled();
-  const grace = await visit({ passkeys: hopper.passkeys, autofill: false });
+test('field_4_a_tab_goes_on_when_somebody_has_signed_in_in_another', async ({ testApp, openBrowser }) => {
+  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  await testApp.service('maps', '--host', 'maps.example.com');
+  await testApp.settled();
+  const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
   const waiting = await grace.context.newPage();
   await waiting.goto('/login?return_to=%2Factivity#latest');
   await grace.page.bringToFront();
@@ -55,36 +55,36 @@ test('field_4_a_tab_goes_on_when_somebody_has_signed_in_in_another', async ({ ho
   await waiting.waitForURL('**/activity#latest');
 });
 
-test('field_4_a_long_address_arrives_whole_with_a_passkey_with_a_code_and_without_scripts', async ({ house, visit }) => {
-  const hopper = await house.person({ name: 'Grace Hopper' });
-  await house.service('boards', '--host', 'boards.example.com');
-  await house.settled();
+test('field_4_a_long_address_arrives_whole_with_a_passkey_with_a_code_and_without_scripts', async ({ testApp, openBrowser }) => {
+  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  await testApp.service('boards', '--host', 'boards.example.com');
+  await testApp.settled();
   const target = `https://boards.example.com/d/1?from=a&q=${'x'.repeat(5000)}`;
   for (const way of ['passkey', 'code', 'no script']) {
-    const grace = await visit({ passkeys: way === 'passkey' ? hopper.passkeys : [], autofill: false, script: way !== 'no script' });
+    const grace = await openBrowser({ passkeys: way === 'passkey' ? hopper.passkeys : [], autofill: false, script: way !== 'no script' });
     await grace.context.route('https://boards.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Boards</h1>' }));
     const path = `/login?return_to=${encodeURIComponent(target)}${way === 'no script' ? '' : '#panel'}`;
     if (way === 'passkey') {
       await grace.goto(path);
       await grace.pressAwake('Use a passkey');
     } else {
-      await grace.registerWithCode(hopper.email, await hopper.app.code(), path);
+      await grace.registerWithCode(hopper.email, await hopper.totpApp.code(), path);
     }
     await grace.page.waitForURL(way === 'no script' ? target : `${target}#panel`);
     await expect(grace.heading('Boards')).toBeVisible();
   }
 });
 
-test('field_2_a_passkey_is_made_while_another_tab_asks_for_one', async ({ house, visit }) => {
-  const grace = await visit();
-  const { enrolment_url } = await house.server.cli<Added>('user', 'add', house.newEmail());
+test('field_2_a_passkey_is_made_while_another_tab_asks_for_one', async ({ testApp, openBrowser }) => {
+  const grace = await openBrowser();
+  const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
   await grace.goto(enrolment_url);
   await grace.confirm(await grace.scan());
   await grace.awake();
   // Another tab asks for a challenge of its own between the two steps of this one.
   await grace.page.route('**/api/passkey/begin-registration', async (route) => {
     const response = await route.fetch();
-    await grace.page.request.post('/api/passkey/begin-login', { data: {}, headers: { origin: house.server.url } });
+    await grace.page.request.post('/api/passkey/begin-login', { data: {}, headers: { origin: testApp.server.url } });
     await route.fulfill({ response });
   });
   await grace.createPasskey();

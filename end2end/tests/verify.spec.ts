@@ -1,6 +1,6 @@
 /** `GET /verify/{service}` on the internal listener: the whole table, and how soon a change counts. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, ask, DEVICE_COOKIE, deviceOf, expect, House, raw, type Resident, test } from '../fixtures';
+import { type Answer, ask, DEVICE_COOKIE, deviceOf, expect, TestApp, raw, type StoredUser, test } from '../fixtures';
 
 const NO_ACCESS = 'User does not have access to this service';
 const NO_SERVICE = 'Service Not Found!';
@@ -11,18 +11,18 @@ function told({ status, headers: { date: _, ...headers }, body }: Answer) {
 }
 
 /** Somebody with a code-only device that may enter a service, and the service's token. */
-async function granted(house: House, service: string, ...scopes: string[]): Promise<{ grace: Resident; device: string; token: string }> {
-  const grace = await house.person({ name: 'Grace Hopper', passkey: false });
-  const token = await house.service(service);
-  await house.grant(grace.email, service, ...scopes);
+async function granted(testApp: TestApp, service: string, ...scopes: string[]): Promise<{ grace: StoredUser; device: string; token: string }> {
+  const grace = await testApp.person({ name: 'Grace Hopper', passkey: false });
+  const token = await testApp.service(service);
+  await testApp.grant(grace.email, service, ...scopes);
   return { grace, device: deviceOf(grace), token };
 }
 
-test('a missing, malformed, forged, expired or revoked device and a missing or wrong token get one empty 404', async ({ house }) => {
-  const { grace, device, token } = await granted(house, 'table-unknown');
-  const revoked = await house.addDevice(grace, 'Revoked');
-  const { items } = await house.server.cli<{ items: { id: string; name: string }[] }>('device', 'list', '--user', grace.email);
-  await house.server.cli('device', 'revoke', items.find(({ name }) => name === 'Revoked')!.id);
+test('a missing, malformed, forged, expired or revoked device and a missing or wrong token get one empty 404', async ({ testApp }) => {
+  const { grace, device, token } = await granted(testApp, 'table-unknown');
+  const revoked = await testApp.addDevice(grace, 'Revoked');
+  const { items } = await testApp.server.cli<{ items: { id: string; name: string }[] }>('device', 'list', '--user', grace.email);
+  await testApp.server.cli('device', 'revoke', items.find(({ name }) => name === 'Revoked')!.id);
   await sleep(1000);
   const flipped = (text: string, place: number) => text.slice(0, place) + (text[place] === 'A' ? 'B' : 'A') + text.slice(place + 1);
   const cases: [string, string | undefined, string | undefined][] = [
@@ -41,66 +41,66 @@ test('a missing, malformed, forged, expired or revoked device and a missing or w
     ['a token with another label', flipped(token, 4), device],
     ['neither', undefined, undefined],
   ];
-  const expected = told(await house.verify('table-unknown', undefined, undefined));
+  const expected = told(await testApp.verify('table-unknown', undefined, undefined));
   expect(expected).toMatchObject({ status: 404, body: '' });
   for (const [name, token, device] of cases) {
-    expect(told(await house.verify('table-unknown', token, device)), name).toEqual(expected);
-    expect(told(await house.verify('no-such-service', token, device)), `${name}, unknown service`).toEqual(expected);
+    expect(told(await testApp.verify('table-unknown', token, device)), name).toEqual(expected);
+    expect(told(await testApp.verify('no-such-service', token, device)), `${name}, unknown service`).toEqual(expected);
   }
 });
 
-test('a good device and a good token of another service are told that the service is not there', async ({ house }) => {
-  const { device, token } = await granted(house, 'table-service');
-  await house.service('table-other');
+test('a good device and a good token of another service are told that the service is not there', async ({ testApp }) => {
+  const { device, token } = await granted(testApp, 'table-service');
+  await testApp.service('table-other');
   for (const path of ['no-such-service', 'table-other', 'Table-Service', 'table-service/', 'table-service%20', 'table%2dservice']) {
-    expect(await house.verify(path, token, device), path).toMatchObject({ status: 404, body: NO_SERVICE });
+    expect(await testApp.verify(path, token, device), path).toMatchObject({ status: 404, body: NO_SERVICE });
   }
 });
 
-test('somebody without a grant is refused in so many words', async ({ house }) => {
-  const { token } = await granted(house, 'table-grant');
-  const stranger = await house.person({ passkey: false });
-  const answer = await house.verify('table-grant', token, deviceOf(stranger));
+test('somebody without a grant is refused in so many words', async ({ testApp }) => {
+  const { token } = await granted(testApp, 'table-grant');
+  const stranger = await testApp.person({ passkey: false });
+  const answer = await testApp.verify('table-grant', token, deviceOf(stranger));
   expect(answer).toMatchObject({ status: 401, body: NO_ACCESS });
 });
 
-test('a service that wants a fresh passkey refuses a device without one and says where to get it', async ({ house }) => {
-  const grace = await house.person({ passkey: false });
-  const token = await house.service('table-step-up', '--passkey', '1h');
-  await house.grant(grace.email, 'table-step-up');
-  const answer = await house.verify('table-step-up', token, deviceOf(grace));
+test('a service that wants a fresh passkey refuses a device without one and says where to get it', async ({ testApp }) => {
+  const grace = await testApp.person({ passkey: false });
+  const token = await testApp.service('table-step-up', '--passkey', '1h');
+  await testApp.grant(grace.email, 'table-step-up');
+  const answer = await testApp.verify('table-step-up', token, deviceOf(grace));
   expect(answer.status).toBe(401);
-  expect(JSON.parse(answer.body)).toEqual({ error: 'step_up_required', url: expect.stringContaining(`${house.server.url}/login`) });
-  const strong = await house.person();
-  await house.grant(strong.email, 'table-step-up');
-  expect((await house.verify('table-step-up', token, deviceOf(strong))).status).toBe(200);
+  expect(JSON.parse(answer.body)).toEqual({ error: 'step_up_required', url: expect.stringContaining(`${testApp.server.url}/login`) });
+  const strong = await testApp.person();
+  await testApp.grant(strong.email, 'table-step-up');
+  expect((await testApp.verify('table-step-up', token, deviceOf(strong))).status).toBe(200);
 });
 
-test('r14_a_passkey_that_is_older_than_the_service_wants_is_not_enough', async ({ house }) => {
-  const grace = await house.person();
-  const token = await house.service('table-age', '--passkey', '1s');
-  await house.grant(grace.email, 'table-age');
+test('r14_a_passkey_that_is_older_than_the_service_wants_is_not_enough', async ({ testApp }) => {
+  const grace = await testApp.person();
+  const token = await testApp.service('table-age', '--passkey', '1s');
+  await testApp.grant(grace.email, 'table-age');
   await sleep(3500);
-  const answer = await house.verify('table-age', token, deviceOf(grace));
+  const answer = await testApp.verify('table-age', token, deviceOf(grace));
   expect(JSON.parse(answer.body)).toMatchObject({ error: 'step_up_required' });
 });
 
-test('who is sent for a fresh passkey comes back to the page, and in', async ({ house, visit }) => {
-  const grace = await house.person();
-  const token = await house.service('table-back', '--passkey', '5s', '--host', 'back.example.com');
-  await house.grant(grace.email, 'table-back');
+test('who is sent for a fresh passkey comes back to the page, and in', async ({ testApp, openBrowser }) => {
+  const grace = await testApp.person();
+  const token = await testApp.service('table-back', '--passkey', '5s', '--host', 'back.example.com');
+  await testApp.grant(grace.email, 'table-back');
   await sleep(6000);
-  const visitor = await visit({ as: grace, autofill: false });
-  await visitor.context.route('https://back.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Back</h1>' }));
-  const { url } = JSON.parse((await house.verify('table-back', token, deviceOf(grace))).body) as { url: string };
+  const user = await openBrowser({ as: grace, autofill: false });
+  await user.context.route('https://back.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Back</h1>' }));
+  const { url } = JSON.parse((await testApp.verify('table-back', token, deviceOf(grace))).body) as { url: string };
   const page = 'https://back.example.com/album?x=1';
-  await visitor.page.goto(`${url}&return_to=${encodeURIComponent(page)}`);
-  await visitor.pressAwake('Use a passkey');
-  await visitor.page.waitForURL(page);
-  expect((await house.verify('table-back', token, deviceOf(await visitor.resident(grace.email, grace.name, grace.app)))).status).toBe(200);
+  await user.page.goto(`${url}&return_to=${encodeURIComponent(page)}`);
+  await user.pressAwake('Use a passkey');
+  await user.page.waitForURL(page);
+  expect((await testApp.verify('table-back', token, deviceOf(await user.storedUser(grace.email, grace.name, grace.totpApp)))).status).toBe(200);
 });
 
-test('somebody with a grant is let in, and the service learns what its scopes allow', async ({ house }) => {
+test('somebody with a grant is let in, and the service learns what its scopes allow', async ({ testApp }) => {
   const base = { subject: expect.stringMatching(/^[0-9a-f]{32}$/), device: { assurance: 'registered' }, auth: { time: expect.any(Number), methods: ['otp'] } };
   const subjects = new Set<string>();
   for (const [service, scopes, learned] of [
@@ -110,8 +110,8 @@ test('somebody with a grant is let in, and the service learns what its scopes al
     ['scope-role', ['read:user-role'], { role: 'user' }],
     ['scope-all', ['read:username', 'read:email', 'read:user-role'], { username: 'Grace Hopper', email: expect.anything(), role: 'user' }],
   ] as [string, string[], object][]) {
-    const { device, token } = await granted(house, service, ...scopes);
-    const answer = await house.verify(service, token, device);
+    const { device, token } = await granted(testApp, service, ...scopes);
+    const answer = await testApp.verify(service, token, device);
     expect(answer.status).toBe(200);
     expect(answer.headers['content-type']).toBe('application/json');
     expect(answer.headers['cache-control']).toBe('no-store');
@@ -123,63 +123,63 @@ test('somebody with a grant is let in, and the service learns what its scopes al
   expect(subjects.size).toBe(5);
 });
 
-test('one person has another subject at each service, and the same one each time', async ({ house }) => {
-  const { grace, device, token } = await granted(house, 'subject-a');
-  const other = await house.service('subject-b');
-  await house.grant(grace.email, 'subject-b');
-  const subject = async (service: string, token: string) => (JSON.parse((await house.verify(service, token, device)).body) as { subject: string }).subject;
+test('one person has another subject at each service, and the same one each time', async ({ testApp }) => {
+  const { grace, device, token } = await granted(testApp, 'subject-a');
+  const other = await testApp.service('subject-b');
+  await testApp.grant(grace.email, 'subject-b');
+  const subject = async (service: string, token: string) => (JSON.parse((await testApp.verify(service, token, device)).body) as { subject: string }).subject;
   expect(await subject('subject-a', token)).toBe(await subject('subject-a', token));
   expect(await subject('subject-a', token)).not.toBe(await subject('subject-b', other));
 });
 
-test('r35_an_administrator_enters_every_service_at_the_first_try_unless_it_says_otherwise', async ({ house }) => {
-  const ada = await house.admin();
-  const token = await house.service('open-to-admins');
-  const answers = await Promise.all(Array.from({ length: 8 }, () => house.verify('open-to-admins', token, deviceOf(ada))));
+test('r35_an_administrator_enters_every_service_at_the_first_try_unless_it_says_otherwise', async ({ testApp }) => {
+  const ada = await testApp.admin();
+  const token = await testApp.service('open-to-admins');
+  const answers = await Promise.all(Array.from({ length: 8 }, () => testApp.verify('open-to-admins', token, deviceOf(ada))));
   expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
-  const closed = await house.service('closed-to-admins', '--no-admins');
-  expect(await house.verify('closed-to-admins', closed, deviceOf(ada))).toMatchObject({ status: 401, body: NO_ACCESS });
+  const closed = await testApp.service('closed-to-admins', '--no-admins');
+  expect(await testApp.verify('closed-to-admins', closed, deviceOf(ada))).toMatchObject({ status: 401, body: NO_ACCESS });
   // The administrator's way in ends with the role.
-  const bob = await house.person({ admin: true, passkey: false });
-  expect((await house.verify('open-to-admins', token, deviceOf(bob))).status).toBe(200);
-  await house.server.cli('user', 'role', bob.email, 'user');
+  const bob = await testApp.person({ admin: true, passkey: false });
+  expect((await testApp.verify('open-to-admins', token, deviceOf(bob))).status).toBe(200);
+  await testApp.server.cli('user', 'role', bob.email, 'user');
   await sleep(1000);
-  expect(await house.verify('open-to-admins', token, deviceOf(bob)), 'his sign-ins ended with the role').toMatchObject({ status: 404, body: '' });
-  const again = await house.addDevice(bob, 'Signed in again');
-  expect(await house.verify('open-to-admins', token, again)).toMatchObject({ status: 401, body: NO_ACCESS });
+  expect(await testApp.verify('open-to-admins', token, deviceOf(bob)), 'his sign-ins ended with the role').toMatchObject({ status: 404, body: '' });
+  const again = await testApp.addDevice(bob, 'Signed in again');
+  expect(await testApp.verify('open-to-admins', token, again)).toMatchObject({ status: 401, body: NO_ACCESS });
 });
 
-test('HEAD behaves as GET without the body', async ({ house }) => {
-  const { device, token } = await granted(house, 'head');
-  const stranger = deviceOf(await house.person({ passkey: false }));
+test('HEAD behaves as GET without the body', async ({ testApp }) => {
+  const { device, token } = await granted(testApp, 'head');
+  const stranger = deviceOf(await testApp.person({ passkey: false }));
   for (const [service, key, cookie, status] of [
     ['head', token, device, 200],
     ['head', token, stranger, 401],
     ['elsewhere', token, device, 404],
     ['head', undefined, undefined, 404],
   ] as const) {
-    const get = await house.verify(service, key, cookie);
-    const head = await house.verify(service, key, cookie, 'HEAD');
+    const get = await testApp.verify(service, key, cookie);
+    const head = await testApp.verify(service, key, cookie, 'HEAD');
     expect(get.status).toBe(status);
     expect(told(head)).toEqual({ ...told(get), body: '' });
   }
 });
 
-test('no other method and no other path lets anybody in', async ({ house }) => {
-  const { device, token } = await granted(house, 'methods');
+test('no other method and no other path lets anybody in', async ({ testApp }) => {
+  const { device, token } = await granted(testApp, 'methods');
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND']) {
-    expect((await house.verify('methods', token, device, method)).status, method).toBe(404);
+    expect((await testApp.verify('methods', token, device, method)).status, method).toBe(404);
   }
   for (const path of ['/', '/verify', '/verify/', '/metrics/x', '/login', '/admin', '/api/device/revoke']) {
-    const answer = await ask('GET', house.server.internal + path, { authorization: `Bearer ${token}`, cookie: `${DEVICE_COOKIE}=${device}` });
+    const answer = await ask('GET', testApp.server.internal + path, { authorization: `Bearer ${token}`, cookie: `${DEVICE_COOKIE}=${device}` });
     expect(answer.status, path).toBe(404);
   }
 });
 
-test('must_survive_20_doubled_and_aliased_headers_are_never_an_identity', async ({ house }) => {
-  const { device, token } = await granted(house, 'aliases');
-  await house.settled();
-  const head = (lines: string[]) => raw(house.server.internalPort, ['GET /verify/aliases HTTP/1.1', 'Host: 127.0.0.1', 'Connection: close', ...lines, '', ''].join('\r\n'));
+test('must_survive_20_doubled_and_aliased_headers_are_never_an_identity', async ({ testApp }) => {
+  const { device, token } = await granted(testApp, 'aliases');
+  await testApp.settled();
+  const head = (lines: string[]) => raw(testApp.server.internalPort, ['GET /verify/aliases HTTP/1.1', 'Host: 127.0.0.1', 'Connection: close', ...lines, '', ''].join('\r\n'));
   const cookie = `Cookie: ${DEVICE_COOKIE}=${device}`;
   const bearer = `Authorization: Bearer ${token}`;
   expect((await head([bearer, cookie])).status).toBe(200);
@@ -202,11 +202,11 @@ test('must_survive_20_doubled_and_aliased_headers_are_never_an_identity', async 
   }
 });
 
-test('must_survive_22_an_odd_path_is_no_service', async ({ house }) => {
-  const { device, token } = await granted(house, 'paths');
-  await house.settled();
+test('must_survive_22_an_odd_path_is_no_service', async ({ testApp }) => {
+  const { device, token } = await granted(testApp, 'paths');
+  await testApp.settled();
   const head = (path: string) =>
-    raw(house.server.internalPort, `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\nCookie: ${DEVICE_COOKIE}=${device}\r\n\r\n`);
+    raw(testApp.server.internalPort, `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\nCookie: ${DEVICE_COOKIE}=${device}\r\n\r\n`);
   expect((await head('/verify/paths')).status).toBe(200);
   expect((await head('/verify/paths?x=1')).status, 'a query names no other service').toBe(200);
   for (const path of ['/verify/%70aths', '/verify/paths%00', '/verify/paths%2f', '/verify/paths/', '/verify//paths', '//verify/paths', '/verify/./paths', '/verify/x/../paths', '/verify/paths;x', '/verify/PATHS', '/verify/paths.', '/verify/%2e%2e/paths', '/verify/paths%', '/verify/%ff', '/VERIFY/paths', '/verify\\paths']) {
@@ -215,55 +215,55 @@ test('must_survive_22_an_odd_path_is_no_service', async ({ house }) => {
   }
 });
 
-test('r19_a_grant_that_is_taken_away_counts_from_the_next_request_on', async ({ house }) => {
-  const { grace, device, token } = await granted(house, 'ungrant');
-  expect((await house.verify('ungrant', token, device)).status).toBe(200);
-  await house.server.cli('grant', 'remove', grace.email, 'ungrant');
-  await expect.poll(async () => (await house.verify('ungrant', token, device)).body, { intervals: [50], timeout: 1000 }).toBe(NO_ACCESS);
+test('r19_a_grant_that_is_taken_away_counts_from_the_next_request_on', async ({ testApp }) => {
+  const { grace, device, token } = await granted(testApp, 'ungrant');
+  expect((await testApp.verify('ungrant', token, device)).status).toBe(200);
+  await testApp.server.cli('grant', 'remove', grace.email, 'ungrant');
+  await expect.poll(async () => (await testApp.verify('ungrant', token, device)).body, { intervals: [50], timeout: 1000 }).toBe(NO_ACCESS);
 });
 
-test('r15_a_revocation_on_the_command_line_is_seen_within_a_second', async ({ house }) => {
-  const { grace, device, token } = await granted(house, 'cli-revoke');
-  expect((await house.verify('cli-revoke', token, device)).status).toBe(200);
-  const { items } = await house.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', grace.email);
-  await house.server.cli('device', 'revoke', items[0]!.id);
-  await expect.poll(async () => (await house.verify('cli-revoke', token, device)).status, { intervals: [50], timeout: 1000 }).toBe(404);
+test('r15_a_revocation_on_the_command_line_is_seen_within_a_second', async ({ testApp }) => {
+  const { grace, device, token } = await granted(testApp, 'cli-revoke');
+  expect((await testApp.verify('cli-revoke', token, device)).status).toBe(200);
+  const { items } = await testApp.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', grace.email);
+  await testApp.server.cli('device', 'revoke', items[0]!.id);
+  await expect.poll(async () => (await testApp.verify('cli-revoke', token, device)).status, { intervals: [50], timeout: 1000 }).toBe(404);
 });
 
-test('r08_a_disabled_account_is_refused_within_a_second_and_let_in_again_when_enabled', async ({ house }) => {
-  const { grace, device, token } = await granted(house, 'disable');
-  const status = async () => (await house.verify('disable', token, device)).status;
+test('r08_a_disabled_account_is_refused_within_a_second_and_let_in_again_when_enabled', async ({ testApp }) => {
+  const { grace, device, token } = await granted(testApp, 'disable');
+  const status = async () => (await testApp.verify('disable', token, device)).status;
   expect(await status()).toBe(200);
-  await house.server.cli('user', 'disable', grace.email);
+  await testApp.server.cli('user', 'disable', grace.email);
   await expect.poll(status, { intervals: [50], timeout: 1000 }).toBe(404);
-  await house.server.cli('user', 'enable', grace.email);
+  await testApp.server.cli('user', 'enable', grace.email);
   await expect.poll(status, { intervals: [50], timeout: 1000 }).toBe(200);
-  await house.server.cli('user', 'delete', grace.email, '--yes');
+  await testApp.server.cli('user', 'delete', grace.email, '--yes');
   await expect.poll(status, { intervals: [50], timeout: 1000 }).toBe(404);
 });
 
-test('a rotated token is accepted beside the new one for as long as was said', async ({ house }) => {
-  const { device, token } = await granted(house, 'rotate');
-  const second = await house.server.cli<{ name: string; token: string }>('service', 'rotate-token', 'rotate', '--overlap', '1h');
+test('a rotated token is accepted beside the new one for as long as was said', async ({ testApp }) => {
+  const { device, token } = await granted(testApp, 'rotate');
+  const second = await testApp.server.cli<{ name: string; token: string }>('service', 'rotate-token', 'rotate', '--overlap', '1h');
   expect(Object.keys(second).sort()).toEqual(['name', 'token']);
-  await expect.poll(async () => (await house.verify('rotate', second.token, device)).status, { intervals: [50], timeout: 1000 }).toBe(200);
-  expect((await house.verify('rotate', token, device)).status).toBe(200);
-  const third = await house.server.cli<{ token: string }>('service', 'rotate-token', 'rotate', '--overlap', '0s');
-  await expect.poll(async () => (await house.verify('rotate', third.token, device)).status, { intervals: [50], timeout: 1000 }).toBe(200);
+  await expect.poll(async () => (await testApp.verify('rotate', second.token, device)).status, { intervals: [50], timeout: 1000 }).toBe(200);
+  expect((await testApp.verify('rotate', token, device)).status).toBe(200);
+  const third = await testApp.server.cli<{ token: string }>('service', 'rotate-token', 'rotate', '--overlap', '0s');
+  await expect.poll(async () => (await testApp.verify('rotate', third.token, device)).status, { intervals: [50], timeout: 1000 }).toBe(200);
   for (const old of [token, second.token]) {
-    await expect.poll(async () => (await house.verify('rotate', old, device)).status, { intervals: [100], timeout: 2000 }).toBe(404);
+    await expect.poll(async () => (await testApp.verify('rotate', old, device)).status, { intervals: [100], timeout: 2000 }).toBe(404);
   }
 });
 
-test('the health of the process and of its database can be asked', async ({ house }) => {
-  expect(await ask('GET', `${house.server.internal}/healthz`)).toMatchObject({ status: 200, body: 'ok\n' });
-  expect(await ask('GET', `${house.server.internal}/readyz`)).toMatchObject({ status: 200, body: 'ready\n' });
+test('the health of the process and of its database can be asked', async ({ testApp }) => {
+  expect(await ask('GET', `${testApp.server.internal}/healthz`)).toMatchObject({ status: 200, body: 'ok\n' });
+  expect(await ask('GET', `${testApp.server.internal}/readyz`)).toMatchObject({ status: 200, body: 'ready\n' });
 });
 
-test('browsers reach nothing of the inside', async ({ house }) => {
-  const { device, token } = await granted(house, 'planes');
+test('browsers reach nothing of the inside', async ({ testApp }) => {
+  const { device, token } = await granted(testApp, 'planes');
   for (const path of ['/verify/planes', '/healthz', '/readyz', '/metrics', '/forward-auth']) {
-    const answer = await ask('GET', house.server.url + path, { authorization: `Bearer ${token}`, cookie: `${DEVICE_COOKIE}=${device}` });
+    const answer = await ask('GET', testApp.server.url + path, { authorization: `Bearer ${token}`, cookie: `${DEVICE_COOKIE}=${device}` });
     expect(answer.status, path).toBe(404);
   }
 });

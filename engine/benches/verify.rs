@@ -8,7 +8,9 @@
 
 use divan::{Bencher, black_box};
 use latchkey_domain::{access::Administrator, user::Role};
-use latchkey_engine::{Client, Clock, Engine, NewService, NewUser, Rng, Settings, parts::Parts};
+use latchkey_engine::{
+    Clock, Engine, NewService, NewUser, RequestOrigin, Rng, Settings, parts::Parts,
+};
 use std::sync::LazyLock;
 use tokio::runtime::Runtime;
 
@@ -45,7 +47,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
                 &operator,
                 "photos",
                 NewService::default(),
-                &Client::default(),
+                &RequestOrigin::default(),
             )
             .await
             .unwrap()
@@ -58,12 +60,12 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
             role: Role::User,
         };
         let cookies = engine
-            .add_crowd(&operator, &[ada], 1, &["photos".to_owned()])
+            .seed_users(&operator, &[ada], 1, &["photos".to_owned()])
             .await
             .unwrap();
-        engine.follow_audit_log();
-        let cookie = cookies[0].value.reveal_once().to_owned();
-        (engine, token.reveal_once().to_owned(), cookie)
+        engine.spawn_change_feed();
+        let cookie = cookies[0].value.expose_secret().to_owned();
+        (engine, token.expose_secret().to_owned(), cookie)
     });
     World {
         runtime,

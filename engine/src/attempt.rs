@@ -12,7 +12,7 @@
 //! Slow Down Online Guessing Attacks): what anonymous clients do cannot keep it out.
 
 use crate::{
-    Client, Engine, Error, Result,
+    Engine, Error, RequestOrigin, Result,
     audit::{Actor, Entry, Target},
     keys,
     lane::Lane,
@@ -20,7 +20,7 @@ use crate::{
     store,
 };
 use latchkey_domain::{
-    access::{Account, Administrator},
+    access::{Administrator, CurrentUser},
     attempt::{Counter, Limits},
     email::Email,
     event::{Action, FieldChange},
@@ -111,8 +111,8 @@ pub(crate) async fn uncancelled<T: Send + 'static>(
 }
 
 /// One account, as one network guesses at it.
-fn pair_counter(account: &str, ip: Option<IpAddr>) -> String {
-    let pair = format!("{account} {}", network_of(ip));
+fn pair_counter(current_user: &str, ip: Option<IpAddr>) -> String {
+    let pair = format!("{current_user} {}", network_of(ip));
     name_of("pair", pair.as_bytes())
 }
 
@@ -155,13 +155,13 @@ impl Engine {
     pub(crate) async fn reserve_attempt(
         &self,
         guess: Guess<'_>,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<Attempt> {
         let own = guess.counter();
         let shared = match guess.is_shared() {
             true => vec![
-                (network_counter(client.ip), Limits::NETWORK),
-                (pair_counter(&own, client.ip), Limits::NETWORK_AND_ACCOUNT),
+                (network_counter(origin.ip), Limits::NETWORK),
+                (pair_counter(&own, origin.ip), Limits::NETWORK_AND_ACCOUNT),
             ],
             false => Vec::new(),
         };
@@ -233,8 +233,8 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn my_wrong_codes(&self, account: &Account) -> Result<Option<WrongCodes>> {
-        self.wrong_codes(&account.email).await
+    pub async fn my_wrong_codes(&self, current_user: &CurrentUser) -> Result<Option<WrongCodes>> {
+        self.wrong_codes(&current_user.email).await
     }
 
     /// The same, of anybody's account.
@@ -271,9 +271,9 @@ impl Engine {
         &self,
         administrator: &Administrator,
         id: UserId,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let user = store::user::find(change.db(), id)
             .await?
             .ok_or(Error::NotFound("person"))?;
@@ -335,7 +335,7 @@ impl Attempt {
         engine: &Engine,
         owner: Option<(UserId, &str)>,
         reason: &'static str,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
         // A turn that cannot be ended ends by itself; what follows must be told all the same.
         if let Ok(turn) = engine.write_turn().await
@@ -345,13 +345,13 @@ impl Attempt {
         }
         if !self.is_last {
             return engine
-                .record_refusal(owner, Reason::Code(reason), client)
+                .record_refusal(owner, Reason::Code(reason), origin)
                 .await;
         }
         // For an address that nobody has as much is written: the time must not tell accounts apart.
         // Seldom, and not to be lost because others want to write too.
         let engine = engine.in_lane(Lane::Known);
-        let mut change = engine.change(Actor::Anonymous, client).await?;
+        let mut change = engine.change(Actor::Anonymous, origin).await?;
         let (id, email) = owner.unzip();
         change.record(&Entry {
             action: match owner {

@@ -9,16 +9,16 @@
 //! signed to be kept elsewhere, `export.rs` a copy to take along.
 
 use crate::{
-    Client, Engine, Result,
+    Engine, RequestOrigin, Result,
     authority::Authority,
     chain,
     lane::WriteTurn,
     store::{self, audit::Model},
 };
 use latchkey_domain::{
-    access::{Account, Administrator},
+    access::{Administrator, CurrentUser},
     event::{Action, Event, FieldChange},
-    id::{DeviceId, GrantId, PasskeyId, ServiceId, UserId},
+    id::{AccessGrantId, DeviceId, PasskeyId, ServiceId, UserId},
     list::{ListQuery, Page},
 };
 use sea_orm::{DatabaseTransaction, TransactionTrait};
@@ -62,9 +62,9 @@ impl fmt::Display for Actor {
     }
 }
 
-impl From<&Account> for Actor {
-    fn from(account: &Account) -> Self {
-        Self::User(account.user_id, account.email.to_string())
+impl From<&CurrentUser> for Actor {
+    fn from(current_user: &CurrentUser) -> Self {
+        Self::User(current_user.user_id, current_user.email.to_string())
     }
 }
 
@@ -75,7 +75,7 @@ pub(crate) enum Target {
     Device(DeviceId),
     Passkey(PasskeyId),
     Service(ServiceId),
-    Grant(GrantId),
+    Grant(AccessGrantId),
     Nothing,
 }
 
@@ -123,7 +123,7 @@ impl Engine {
     pub(crate) async fn change(
         &self,
         authority: impl Into<Authority>,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<Change<'_>> {
         let authority = authority.into();
         // Writers of this process queue here and not in the database's busy handler.
@@ -136,7 +136,7 @@ impl Engine {
             tx,
             head,
             actor: authority.into_actor(),
-            ip: client.ip_text(),
+            ip: origin.ip_text(),
             entries: Vec::new(),
             _turn: turn,
         })
@@ -238,7 +238,16 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn my_events(&self, account: &Account, query: &ListQuery) -> Result<Page<Event>> {
-        Ok(store::audit::list(self.db(), Some(account.user_id), &query.clone().bounded()).await?)
+    pub async fn my_events(
+        &self,
+        current_user: &CurrentUser,
+        query: &ListQuery,
+    ) -> Result<Page<Event>> {
+        Ok(store::audit::list(
+            self.db(),
+            Some(current_user.user_id),
+            &query.clone().bounded(),
+        )
+        .await?)
     }
 }

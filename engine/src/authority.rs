@@ -1,12 +1,12 @@
 //! On whose authority a change is written, and that it still holds when it is.
 //!
-//! A proof ([`AccountChange`], [`Administrator`]) is a snapshot: it was made from what a request found
+//! A proof ([`SelfManagement`], [`Administrator`]) is a snapshot: it was made from what a request found
 //! when it came. A request that then waits for its turn to write finds another world, in which the device
 //! may be revoked. So the facts are read again in the transaction, and the same rules decide.
 
 use crate::{Result, audit::Actor, store};
 use latchkey_domain::{
-    access::{Account, AccountChange, Administrator, Denial},
+    access::{Administrator, CurrentUser, Denial, SelfManagement},
     device::DeviceState,
 };
 use sea_orm::ConnectionTrait;
@@ -18,9 +18,9 @@ pub(crate) enum Authority {
     /// Nobody has to: what is proven is proven inside of the change, or nothing needs to be.
     Actor(Actor),
     /// A person who may change their account.
-    AccountChange(Box<Account>),
+    SelfManagement(Box<CurrentUser>),
     /// A person who may administer.
-    Administrator(Box<Account>),
+    Administrator(Box<CurrentUser>),
 }
 
 impl From<Actor> for Authority {
@@ -29,16 +29,18 @@ impl From<Actor> for Authority {
     }
 }
 
-impl From<&AccountChange> for Authority {
-    fn from(change: &AccountChange) -> Self {
-        Self::AccountChange(Box::new(change.account().clone()))
+impl From<&SelfManagement> for Authority {
+    fn from(change: &SelfManagement) -> Self {
+        Self::SelfManagement(Box::new(change.current_user().clone()))
     }
 }
 
 impl From<&Administrator> for Authority {
     fn from(administrator: &Administrator) -> Self {
         match administrator {
-            Administrator::Person(account) => Self::Administrator(Box::new(account.clone())),
+            Administrator::Person(current_user) => {
+                Self::Administrator(Box::new(current_user.clone()))
+            }
             Administrator::Operator => Self::Actor(Actor::Operator),
         }
     }
@@ -56,12 +58,12 @@ impl Authority {
     ) -> Result<()> {
         match self {
             Self::Actor(_) => Ok(()),
-            Self::AccountChange(account) => {
-                current(db, account, now).await?.may_change(now)?;
+            Self::SelfManagement(current_user) => {
+                current(db, current_user, now).await?.may_manage_self(now)?;
                 Ok(())
             }
-            Self::Administrator(account) => {
-                current(db, account, now).await?.may_administer(now)?;
+            Self::Administrator(current_user) => {
+                current(db, current_user, now).await?.may_administer(now)?;
                 Ok(())
             }
         }
@@ -71,7 +73,9 @@ impl Authority {
     pub(crate) fn into_actor(self) -> Actor {
         match self {
             Self::Actor(actor) => actor,
-            Self::AccountChange(account) | Self::Administrator(account) => (&*account).into(),
+            Self::SelfManagement(current_user) | Self::Administrator(current_user) => {
+                (&*current_user).into()
+            }
         }
     }
 }
@@ -79,30 +83,30 @@ impl Authority {
 /// The person on their device, as the transaction sees them.
 async fn current(
     db: &impl ConnectionTrait,
-    account: &Account,
+    current_user: &CurrentUser,
     now: OffsetDateTime,
-) -> Result<Account> {
-    let device = store::device::find(db, account.device_id)
+) -> Result<CurrentUser> {
+    let device = store::device::find(db, current_user.device_id)
         .await?
-        .filter(|device| device.user_id == account.user_id.uuid())
+        .filter(|device| device.user_id == current_user.user_id.uuid())
         .filter(|device| device.facts().state == DeviceState::Active)
         .filter(|device| store::at(device.expires_at) > now)
         .ok_or(Denial::SignIn)?;
-    let user = store::user::find(db, account.user_id)
+    let user = store::user::find(db, current_user.user_id)
         .await?
         .filter(|user| user.disabled_at.is_none())
         .ok_or(Denial::SignIn)?;
-    if let Some(digest) = &account.session {
+    if let Some(digest) = &current_user.session {
         store::session::find(db, digest, now.unix_timestamp())
             .await?
             .filter(|session| session.device_id == Some(device.id))
             .ok_or(Denial::SignIn)?;
     }
-    Ok(Account {
+    Ok(CurrentUser {
         role: user.role(),
-        strong_auth_at: device.strong_auth_at.map(store::at),
-        has_passkey: store::passkey::count_of(db, account.user_id).await? > 0,
+        passkey_verified_at: device.passkey_verified_at.map(store::at),
+        has_passkey: store::passkey::count_of(db, current_user.user_id).await? > 0,
         is_limited: device.is_limited,
-        ..account.clone()
+        ..current_user.clone()
     })
 }

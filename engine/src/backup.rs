@@ -16,7 +16,7 @@ mod staging;
 pub use restore::{RestoreOptions, Restored};
 
 use crate::{
-    ChainReport, Client, Engine, Error, OpenError, Settings,
+    ChainReport, Engine, Error, OpenError, RequestOrigin, Settings,
     audit::{Actor, Entry, Target},
     chain::{Link, hex},
     data_dir,
@@ -238,7 +238,9 @@ impl Engine {
     }
 
     async fn record_backup(&self, to: &Path, has_key: bool) -> Result<(), BackupError> {
-        let mut change = self.change(Actor::Operator, &Client::default()).await?;
+        let mut change = self
+            .change(Actor::Operator, &RequestOrigin::default())
+            .await?;
         let name = to.file_name().unwrap_or_default().to_string_lossy();
         change.record(&Entry {
             action: Action::BackupMade,

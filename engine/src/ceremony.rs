@@ -246,12 +246,12 @@ mod tests {
         let world = World::new().await;
         let engine = &world.engine;
         let begin = || async { engine.begin_passkey_login().await.unwrap().0.text };
-        let text = begin().await.reveal_once().to_owned();
+        let text = begin().await.expose_secret().to_owned();
         let used = engine.take_ceremony(Some(&text)).await.unwrap();
         assert!(matches!(used, Some(Ceremony::PasskeyLogin { .. })));
         assert!(engine.take_ceremony(Some(&text)).await.unwrap().is_none());
 
-        let text = begin().await.reveal_once().to_owned();
+        let text = begin().await.expose_secret().to_owned();
         for place in (0..text.len()).step_by(7) {
             let letter = if &text[place..=place] == "A" {
                 "B"

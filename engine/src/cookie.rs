@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn an_issued_cookie_is_recognised_and_small() {
         let issued = cookie().issue(&keys("A"));
-        let value = issued.value.reveal_once();
+        let value = issued.value.expose_secret();
         assert!(value.len() == LENGTH && value.len() < 256);
         assert_eq!(DeviceCookie::parse(value, &keys("A"), NOW), Ok(cookie()));
         assert_eq!(
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn what_is_made_stays_the_same() {
         assert_eq!(
-            cookie().issue(&keys("A")).value.reveal_once(),
+            cookie().issue(&keys("A")).value.expose_secret(),
             "AQAAAAAAAAAAAAAAAAAAAAcAAGsC2UAJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCZkTwZ5DTx87PjpM0ZqjDd0ndURgyOU37thxJSa6MWeV4CARqg"
         );
         assert_eq!(
@@ -187,7 +187,7 @@ mod tests {
     fn must_survive_16_any_bit_flipped_or_a_retired_key_is_refused() {
         let issued = cookie().issue(&keys("A"));
         let bytes = BASE64_URL_SAFE_NO_PAD
-            .decode(issued.value.reveal_once())
+            .decode(issued.value.expose_secret())
             .unwrap();
         for bit in 0..bytes.len() * 8 {
             let mut changed = bytes.clone();
@@ -200,7 +200,7 @@ mod tests {
             );
         }
         assert_eq!(
-            DeviceCookie::parse(issued.value.reveal_once(), &keys("B"), NOW),
+            DeviceCookie::parse(issued.value.expose_secret(), &keys("B"), NOW),
             Err(CookieError::Forged)
         );
     }

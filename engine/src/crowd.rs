@@ -2,17 +2,17 @@
 //! are those that registering one by one would leave; only the transactions are fewer.
 
 use crate::{
-    Client, Engine, Error, IssuedCookie, NewUser, Result,
+    Engine, Error, IssuedCookie, NewUser, RequestOrigin, Result,
     audit::{Actor, Entry, Target},
+    authentication::Proof,
     grant::added_grant,
-    identify::Proof,
     store,
 };
 use latchkey_domain::{
     access::{Administrator, Denial},
     device::Registration,
     event::Action,
-    grant::{GrantOrigin, Scopes},
+    grant::{AccessGrantOrigin, Scopes},
     id::{ServiceId, UserId},
 };
 
@@ -23,7 +23,7 @@ impl Engine {
     /// # Errors
     /// [`Denial::Forbidden`] for anybody but the operator, who could make each device with the master key
     /// in hand; else as [`Engine::add_user`]; not found (`service`).
-    pub async fn add_crowd(
+    pub async fn seed_users(
         &self,
         administrator: &Administrator,
         people: &[NewUser],
@@ -33,8 +33,8 @@ impl Engine {
         if *administrator != Administrator::Operator {
             return Err(Denial::Forbidden.into());
         }
-        let client = Client::default();
-        let mut change = self.change(administrator, &client).await?;
+        let origin = RequestOrigin::default();
+        let mut change = self.change(administrator, &origin).await?;
         let mut known = Vec::new();
         for name in services {
             let row = store::service::find_by_name(change.db(), name).await?;
@@ -52,7 +52,7 @@ impl Engine {
                         user,
                         ServiceId::from_uuid(service.id),
                         Scopes::ALL,
-                        GrantOrigin::Explicit,
+                        AccessGrantOrigin::Explicit,
                         None,
                     )
                     .await?;
@@ -64,7 +64,7 @@ impl Engine {
                         subject: Some(user),
                         detail: "",
                     },
-                    added_grant(Scopes::ALL, GrantOrigin::Explicit, None),
+                    added_grant(Scopes::ALL, AccessGrantOrigin::Explicit, None),
                 );
             }
             for _ in 0..devices {
@@ -74,7 +74,7 @@ impl Engine {
                     is_limited: false,
                 };
                 let signed_in = self
-                    .sign_in(&mut change, &row, None, proof, &client)
+                    .sign_in(&mut change, &row, None, proof, &origin)
                     .await?;
                 cookies.push(signed_in.cookie);
             }

@@ -1,15 +1,15 @@
 //! Devices: registering one with a code, looking after them, ending them.
 
 use crate::{
-    Client, Engine, Error, KnownBrowser, Refusal, Result, Revocation, SignedIn, attached,
+    Engine, Error, KnownBrowser, Refusal, RequestOrigin, Result, Revocation, SignedIn, attached,
     attempt::{Guess, uncancelled},
     audit::{Actor, Change, Entry, Target},
+    authentication::Proof,
     enrolment::optional_name,
-    identify::Proof,
     store,
 };
 use latchkey_domain::{
-    access::{Account, AccountChange, Administrator},
+    access::{Administrator, CurrentUser, SelfManagement},
     device::{Device, Registration},
     email::Email,
     event::{Action, FieldChange},
@@ -33,13 +33,13 @@ impl Engine {
         code: &str,
         device_name: &str,
         browser: Option<KnownBrowser>,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<SignedIn> {
-        let (engine, client) = (self.clone(), client.clone());
+        let (engine, origin) = (self.clone(), origin.clone());
         let [email, code, name] = [email, code, device_name].map(str::to_owned);
         uncancelled(async move {
             engine
-                .try_to_register(&email, &code, &name, browser, &client)
+                .try_to_register(&email, &code, &name, browser, &origin)
                 .await
         })
         .await
@@ -51,7 +51,7 @@ impl Engine {
         code: &str,
         device_name: &str,
         browser: Option<KnownBrowser>,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<SignedIn> {
         let device_name = optional_name(device_name)?;
         // An address that cannot be one is counted too, under what it would be.
@@ -79,14 +79,14 @@ impl Engine {
                 .filter(|browser| Some(browser.user) == user_id)
                 .map(|browser| browser.device),
         };
-        let attempt = self.reserve_attempt(guess, client).await?;
+        let attempt = self.reserve_attempt(guess, origin).await?;
         let step = self.totp_step_of(&attempt, user_id, code).await?;
         let owner = user
             .as_ref()
             .map(|user| (UserId::from_uuid(user.id), &*user.email));
         let live = user.as_ref().filter(|user| user.disabled_at.is_none());
         if let (Some(user), Some(step)) = (live, step) {
-            let mut change = self.change(Actor::Anonymous, client).await?;
+            let mut change = self.change(Actor::Anonymous, origin).await?;
             let id = UserId::from_uuid(user.id);
             // Disabled or deleted between the look and now: the transaction's view decides.
             let user = store::user::find(change.db(), id)
@@ -116,7 +116,7 @@ impl Engine {
                 };
                 self.refuse_more_devices(&change, id, browser).await?;
                 let signed_in = self
-                    .sign_in(&mut change, &user, browser, proof, client)
+                    .sign_in(&mut change, &user, browser, proof, origin)
                     .await?;
                 change.commit().await?;
                 return Ok(signed_in);
@@ -126,7 +126,7 @@ impl Engine {
             Some(_) => "wrong code",
             None => "unknown account",
         };
-        attempt.wrong(self, owner, reason, client).await?;
+        attempt.wrong(self, owner, reason, origin).await?;
         Err(Refusal::InvalidCredentials.into())
     }
 
@@ -134,9 +134,9 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn my_devices(&self, account: &Account) -> Result<Vec<Device>> {
-        let mut devices = store::device::of(self.db(), account.user_id, false).await?;
-        devices.sort_by_key(|device| device.id != account.device_id);
+    pub async fn my_devices(&self, current_user: &CurrentUser) -> Result<Vec<Device>> {
+        let mut devices = store::device::of(self.db(), current_user.user_id, false).await?;
+        devices.sort_by_key(|device| device.id != current_user.device_id);
         Ok(devices)
     }
 
@@ -146,19 +146,19 @@ impl Engine {
     /// Bad input (`name`), not found.
     pub async fn rename_device(
         &self,
-        change: &AccountChange,
+        change: &SelfManagement,
         id: DeviceId,
         name: &str,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
         let name = DisplayName::parse(name)
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
-        let account = change.account();
-        let mut change = self.change(change, client).await?;
+        let current_user = change.current_user();
+        let mut change = self.change(change, origin).await?;
         let device = store::device::find(change.db(), id).await?;
         // Somebody else's device does not exist for this person.
         let Some(device) = device.filter(|device| {
-            device.user_id == account.user_id.uuid() && device.revoked_at.is_none()
+            device.user_id == current_user.user_id.uuid() && device.revoked_at.is_none()
         }) else {
             return Err(Error::NotFound("device"));
         };
@@ -168,7 +168,7 @@ impl Engine {
                 action: Action::DeviceRenamed,
                 target: Target::Device(id),
                 name: name.as_str(),
-                subject: Some(account.user_id),
+                subject: Some(current_user.user_id),
                 detail: "",
             },
             [FieldChange::new("name", device.name, name.to_string())],
@@ -182,15 +182,15 @@ impl Engine {
     /// Not found. A limited device approves nothing, itself included: it may make no change.
     pub async fn approve_device(
         &self,
-        change: &AccountChange,
+        change: &SelfManagement,
         id: DeviceId,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let account = change.account();
-        let mut change = self.change(change, client).await?;
+        let current_user = change.current_user();
+        let mut change = self.change(change, origin).await?;
         let device = store::device::find(change.db(), id)
             .await?
-            .filter(|device| device.user_id == account.user_id.uuid())
+            .filter(|device| device.user_id == current_user.user_id.uuid())
             .filter(|device| device.revoked_at.is_none())
             .ok_or(Error::NotFound("device"))?;
         if !store::device::approve(change.db(), id).await? {
@@ -201,7 +201,7 @@ impl Engine {
                 action: Action::DeviceApproved,
                 target: Target::Device(id),
                 name: &device.name,
-                subject: Some(account.user_id),
+                subject: Some(current_user.user_id),
                 detail: "from another device",
             },
             [FieldChange::removed("limited", "yes".to_owned())],
@@ -217,13 +217,16 @@ impl Engine {
     /// any, nobody but an administrator could help.
     pub async fn revoke_my_device(
         &self,
-        change: &AccountChange,
+        change: &SelfManagement,
         id: DeviceId,
         also: &[PasskeyId],
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<Revocation> {
-        let (owner, here) = (change.account().user_id, change.account().device_id);
-        let change = self.change(change, client).await?;
+        let (owner, here) = (
+            change.current_user().user_id,
+            change.current_user().device_id,
+        );
+        let change = self.change(change, origin).await?;
         if id != here && ends_the_last_passkey(change.db(), owner, id, also).await? {
             return Err(Error::Conflict {
                 field: "id",
@@ -240,11 +243,11 @@ impl Engine {
     /// Internal only.
     pub async fn passkeys_used_on(
         &self,
-        account: &Account,
+        current_user: &CurrentUser,
         device: DeviceId,
     ) -> Result<Vec<Passkey>> {
         let all = self.used_on(device).await?;
-        let own = store::passkey::rows_of(self.db(), account.user_id).await?;
+        let own = store::passkey::rows_of(self.db(), current_user.user_id).await?;
         Ok(all
             .into_iter()
             .filter(|passkey| own.iter().any(|row| row.id == passkey.id.uuid()))
@@ -310,9 +313,9 @@ impl Engine {
         administrator: &Administrator,
         id: DeviceId,
         also: &[PasskeyId],
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<Revocation> {
-        let change = self.change(administrator, client).await?;
+        let change = self.change(administrator, origin).await?;
         self.revoke(change, id, None, also).await
     }
 

@@ -74,7 +74,7 @@ impl Owner {
 
 /// A host that several services have, so that nobody comes in by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DisputedHost {
+pub struct ConflictingHost {
     /// The host or wildcard.
     pub host: String,
     /// The services, by name.
@@ -89,7 +89,7 @@ impl Directory {
             .as_ref()
             .and_then(|token| Some((token, self.tokens.get(token.label)?)));
         let Some((token, known)) = known else {
-            token::waste_as_much();
+            token::burn_equal_work();
             return None;
         };
         let is_right = token.is_secret_of(&known.salt, &known.digest);
@@ -109,7 +109,7 @@ impl Directory {
         }
     }
 
-    fn disputed(&self) -> Vec<DisputedHost> {
+    fn disputed(&self) -> Vec<ConflictingHost> {
         let exact = self.hosts.iter().map(|(host, owner)| (host.clone(), owner));
         let wild = self.wildcards.iter();
         let mut found: Vec<_> = exact
@@ -119,7 +119,7 @@ impl Directory {
                 Owner::Disputed(names) => {
                     let mut services = names.clone();
                     services.sort();
-                    Some(DisputedHost { host, services })
+                    Some(ConflictingHost { host, services })
                 }
             })
             .collect();
@@ -133,10 +133,10 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn disputed_hosts(
+    pub async fn conflicting_hosts(
         &self,
         _administrator: &Administrator,
-    ) -> Result<Vec<DisputedHost>> {
+    ) -> Result<Vec<ConflictingHost>> {
         self.in_directory(Directory::disputed).await
     }
 
@@ -182,7 +182,7 @@ impl Engine {
                 }
             }
         }
-        for DisputedHost { host, services } in directory.disputed() {
+        for ConflictingHost { host, services } in directory.disputed() {
             let services: Vec<_> = services.iter().map(ServiceName::as_str).collect();
             tracing::error!(
                 %host,
@@ -210,7 +210,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Client, Clock, NewService, Rng, Settings};
+    use crate::{Clock, NewService, RequestOrigin, Rng, Settings};
     use sea_orm::ConnectionTrait;
 
     const OPERATOR: Administrator = Administrator::Operator;
@@ -235,7 +235,7 @@ mod tests {
             ..NewService::default()
         };
         engine
-            .add_service(&OPERATOR, name, new, &Client::default())
+            .add_service(&OPERATOR, name, new, &RequestOrigin::default())
             .await
             .unwrap()
             .commit()
@@ -283,7 +283,7 @@ mod tests {
             of_host(&engine, "x.example.com", true).await.as_deref(),
             Some("closed")
         );
-        let disputed = engine.disputed_hosts(&OPERATOR).await.unwrap();
+        let disputed = engine.conflicting_hosts(&OPERATOR).await.unwrap();
         let named: Vec<_> = disputed.iter().map(|one| one.host.as_str()).collect();
         assert_eq!(named, ["*.apps.example.com", "dup.example.com"]);
         let services: Vec<_> = disputed[1]
@@ -303,7 +303,7 @@ mod tests {
                 &OPERATOR,
                 "closed",
                 hosts("dup.example.com:80"),
-                &Client::default(),
+                &RequestOrigin::default(),
             )
             .await;
         assert!(matches!(
@@ -315,7 +315,7 @@ mod tests {
                 &OPERATOR,
                 "closed",
                 hosts("x.example.com"),
-                &Client::default(),
+                &RequestOrigin::default(),
             )
             .await
             .unwrap();
@@ -323,7 +323,7 @@ mod tests {
             of_host(&engine, "dup.example.com", true).await.as_deref(),
             Some("open")
         );
-        assert_eq!(engine.disputed_hosts(&OPERATOR).await.unwrap(), []);
+        assert_eq!(engine.conflicting_hosts(&OPERATOR).await.unwrap(), []);
     }
 
     #[tokio::test]

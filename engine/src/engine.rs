@@ -184,7 +184,7 @@ impl Engine {
     /// # Errors
     /// [`crate::Error::Internal`] only.
     pub async fn return_target(&self, text: &str) -> crate::Result<Option<ReturnTo>> {
-        let Some(text) = self.target_of(text).await? else {
+        let Some(text) = self.resolve_target(text).await? else {
             return Ok(None);
         };
         let parse = |is_known: &dyn Fn(&Host, bool) -> bool| {

@@ -11,7 +11,7 @@
 mod confirmation;
 
 use crate::{
-    CeremonyHandle, Client, Engine, Error, Result, Unrevealed,
+    CeremonyHandle, Engine, Error, RequestOrigin, Result, UncommittedSecret,
     audit::{Actor, Entry, Target},
     keys, store,
 };
@@ -67,11 +67,13 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn setup_link(&self) -> Result<Option<Unrevealed<'_, EnrolmentLink>>> {
+    pub async fn setup_link(&self) -> Result<Option<UncommittedSecret<'_, EnrolmentLink>>> {
         if store::user::count_administrators(self.db(), None).await? > 0 {
             return Ok(None);
         }
-        let mut change = self.change(Actor::System, &Client::default()).await?;
+        let mut change = self
+            .change(Actor::System, &RequestOrigin::default())
+            .await?;
         let link = self
             .new_link(change.db(), SETUP, None, SETUP_LIFETIME)
             .await?;
@@ -82,7 +84,7 @@ impl Engine {
             subject: None,
             detail: "",
         });
-        Ok(Some(Unrevealed::new(change, link)))
+        Ok(Some(UncommittedSecret::new(change, link)))
     }
 
     /// Makes a link; older ones of the same purpose and person become void.
@@ -106,7 +108,7 @@ impl Engine {
         .await?;
         let path = if purpose == SETUP { "setup" } else { "enrol" };
         Ok(EnrolmentLink {
-            url: SecretText::new(self.page_url(&format!("/{path}/{}", code.reveal_once()))),
+            url: SecretText::new(self.page_url(&format!("/{path}/{}", code.expose_secret()))),
             expires_at,
         })
     }

@@ -33,7 +33,7 @@ impl Engine {
     /// Starts following the audit log, so that changes by other processes are seen within a second,
     /// and keeping house. Call once in a process that answers `verify`. Ends when the engine is
     /// dropped.
-    pub fn follow_audit_log(&self) {
+    pub fn spawn_change_feed(&self) {
         let (follower, keeper) = (Arc::downgrade(&self.inner), Arc::downgrade(&self.inner));
         tokio::spawn(async move {
             let mut polls = calm(POLL);
@@ -88,7 +88,7 @@ impl Engine {
 
     /// Whether what is in memory is what the audit log says. When nobody follows the log, or it could
     /// not be read lately, it is read now; without an answer nothing is certain.
-    pub(crate) async fn is_certain(&self) -> bool {
+    pub(crate) async fn is_cache_fresh(&self) -> bool {
         self.inner.snapshot.is_current() || Box::pin(self.look(Instant::now())).await.is_ok()
     }
 

@@ -1,11 +1,11 @@
 //! `/forward-auth`: a proxy asks about a whole request; its host names the service, and the
 //! service's rules its audience.
 
-use crate::{Engine, Granted, Result, error::chain, snapshot::GrantEntry, verify::Found};
+use crate::{Engine, Granted, Result, error::chain, snapshot::CachedGrant, verify::Found};
 use latchkey_domain::{
-    access::Account,
+    access::CurrentUser,
     device::Assurance,
-    forward::{Passage, decide_for},
+    forward::{ForwardVerdict, decide_for},
     grant::Scopes,
     host::Host,
     path::RequestPath,
@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy)]
-pub enum Caller<'a> {
+pub enum Requester<'a> {
     /// A proxy at an address that the configuration names for this: it may ask for every service.
     Trusted,
     /// The holder of a service token, or of nothing; may ask for that service.
@@ -28,7 +28,7 @@ pub enum Caller<'a> {
 
 /// The request that the proxy holds back.
 #[derive(Debug, Clone, Copy)]
-pub struct Forwarded<'a> {
+pub struct OriginalRequest<'a> {
     /// Its method, as it came (RFC 9110 §9.1: letters have their case).
     pub method: &'a str,
     /// Whether it came over https.
@@ -41,11 +41,11 @@ pub struct Forwarded<'a> {
 
 /// The answer to a proxy.
 #[derive(Debug, Clone)]
-pub enum ForwardAnswer {
+pub enum ForwardDecision {
     /// Let it through: the service's rules open this to everybody.
     Public,
     /// Let it through, and tell the service who it is.
-    Granted(Admitted),
+    Granted(Authorized),
     /// Nobody is signed in.
     SignIn,
     /// The service wants a fresher passkey.
@@ -62,7 +62,7 @@ pub enum ForwardAnswer {
 
 /// Who was let in.
 #[derive(Debug, Clone)]
-pub struct Admitted {
+pub struct Authorized {
     /// What it learns.
     pub granted: Granted,
     /// The same, signed: a JWT for the service (RFC 7519).
@@ -73,41 +73,41 @@ impl Engine {
     /// Answers whether the device behind `cookie` may make a request.
     pub async fn forward_auth(
         &self,
-        caller: Caller<'_>,
-        request: Forwarded<'_>,
+        caller: Requester<'_>,
+        request: OriginalRequest<'_>,
         cookie: Option<&str>,
-    ) -> ForwardAnswer {
-        if !self.is_certain().await {
-            return ForwardAnswer::Unavailable;
+    ) -> ForwardDecision {
+        if !self.is_cache_fresh().await {
+            return ForwardDecision::Unavailable;
         }
         match self.passage(caller, request, cookie).await {
             Ok(answer) => answer,
             Err(cause) => {
                 tracing::error!(error = %chain(&cause), "forward-auth cannot reach the database");
-                ForwardAnswer::Unavailable
+                ForwardDecision::Unavailable
             }
         }
     }
 
     async fn passage(
         &self,
-        caller: Caller<'_>,
-        request: Forwarded<'_>,
+        caller: Requester<'_>,
+        request: OriginalRequest<'_>,
         cookie: Option<&str>,
-    ) -> Result<ForwardAnswer> {
+    ) -> Result<ForwardDecision> {
         let now = self.now();
         let (service, asks_for) = self
             .in_directory(|directory| {
                 let service = directory.of_host(request.host, request.is_https).cloned();
                 let asks_for = match caller {
-                    Caller::Trusted => service.as_ref().map(|service| service.facts.id),
-                    Caller::Token(token) => directory.caller(token, now),
+                    Requester::Trusted => service.as_ref().map(|service| service.facts.id),
+                    Requester::Token(token) => directory.caller(token, now),
                 };
                 (service, asks_for)
             })
             .await?;
         let Some(service) = service.filter(|service| asks_for == Some(service.facts.id)) else {
-            return Ok(ForwardAnswer::NotForCaller);
+            return Ok(ForwardDecision::NotForCaller);
         };
         // Where no rule depends on the path, an odd path satisfies none; many services use such.
         let audience = if service.rules.is_empty() {
@@ -115,29 +115,29 @@ impl Engine {
         } else {
             match RequestPath::parse(request.target) {
                 Ok(path) => service.rules.audience(request.method, &path),
-                Err(_) => return Ok(ForwardAnswer::Closed),
+                Err(_) => return Ok(ForwardDecision::Closed),
             }
         };
         let facts = Some(service.facts);
         let mut found = self.gather(asks_for, facts, cookie, now).await?;
         let mut passage = decide_for(audience, &found.facts, now);
-        if passage == Passage::Decided(Verdict::LinkAdmin) {
-            Box::pin(self.link_admin(&found.facts)).await?;
+        if passage == ForwardVerdict::Decided(Verdict::NeedsImplicitGrant) {
+            Box::pin(self.create_implicit_grant(&found.facts)).await?;
             found = self.gather(asks_for, facts, cookie, now).await?;
             passage = decide_for(audience, &found.facts, now);
         }
         Ok(match passage {
-            Passage::Public => ForwardAnswer::Public,
-            Passage::Closed => ForwardAnswer::Closed,
-            Passage::Decided(Verdict::Granted { scopes, assurance }) => {
+            ForwardVerdict::Public => ForwardDecision::Public,
+            ForwardVerdict::Closed => ForwardDecision::Closed,
+            ForwardVerdict::Decided(Verdict::Granted { scopes, assurance }) => {
                 let admitted = self.admit(found, scopes, assurance, &service.name, now)?;
-                admitted.map_or(ForwardAnswer::SignIn, ForwardAnswer::Granted)
+                admitted.map_or(ForwardDecision::SignIn, ForwardDecision::Granted)
             }
-            Passage::Decided(Verdict::StepUp) => ForwardAnswer::StepUp,
-            Passage::Decided(Verdict::Unknown) => ForwardAnswer::SignIn,
-            Passage::Decided(Verdict::NoAccess | Verdict::LinkAdmin | Verdict::ServiceNotFound) => {
-                ForwardAnswer::NoAccess
-            }
+            ForwardVerdict::Decided(Verdict::StepUp) => ForwardDecision::StepUp,
+            ForwardVerdict::Decided(Verdict::Unknown) => ForwardDecision::SignIn,
+            ForwardVerdict::Decided(
+                Verdict::NoAccess | Verdict::NeedsImplicitGrant | Verdict::ServiceNotFound,
+            ) => ForwardDecision::NoAccess,
         })
     }
 
@@ -146,7 +146,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::Internal`] only.
-    pub async fn is_let_into(&self, account: &Account, target: &ReturnTo) -> Result<bool> {
+    pub async fn is_let_into(&self, current_user: &CurrentUser, target: &ReturnTo) -> Result<bool> {
         let now = self.now();
         let is_https = target.as_str().starts_with("https:");
         let Some(Ok(host)) = target.host().map(Host::parse) else {
@@ -155,8 +155,8 @@ impl Engine {
         let service = self
             .in_directory(|directory| Some(directory.of_host(&host, is_https)?.facts))
             .await?;
-        let device = self.known_device(account.device_id, now).await?;
-        let person = self.known_person(account.user_id).await?;
+        let device = self.known_device(current_user.device_id, now).await?;
+        let person = self.cached_user(current_user.user_id).await?;
         let caller = service.map(|service| service.id);
         let facts = Facts {
             device: device.map(|device| device.facts),
@@ -167,11 +167,11 @@ impl Engine {
                 .as_ref()
                 .zip(caller)
                 .and_then(|(person, service)| person.grant(service))
-                .map(GrantEntry::facts),
+                .map(CachedGrant::facts),
         };
         Ok(matches!(
             decide(&facts, now),
-            Verdict::Granted { .. } | Verdict::LinkAdmin
+            Verdict::Granted { .. } | Verdict::NeedsImplicitGrant
         ))
     }
 
@@ -182,7 +182,7 @@ impl Engine {
         assurance: Assurance,
         service: &ServiceName,
         now: OffsetDateTime,
-    ) -> Result<Option<Admitted>> {
+    ) -> Result<Option<Authorized>> {
         let device = found.device.map(|device| device.facts.id);
         let granted = self.grant_of(found, scopes, assurance, now);
         let Some((device, granted)) = device.zip(granted) else {
@@ -190,6 +190,6 @@ impl Engine {
         };
         Ok(self
             .assertion(device, &granted, service, now)?
-            .map(|assertion| Admitted { granted, assertion }))
+            .map(|assertion| Authorized { granted, assertion }))
     }
 }

@@ -1,7 +1,7 @@
 //! Grants: letting a person into a service, and taking it back.
 
 use crate::{
-    Client, Engine, Error, Result,
+    Engine, Error, RequestOrigin, Result,
     audit::{Entry, Target},
     seal,
     service::existing,
@@ -11,8 +11,8 @@ use latchkey_domain::{
     access::Administrator,
     email::Email,
     event::{Action, FieldChange},
-    grant::{Grant, GrantOrigin, Scopes},
-    id::{GrantId, ServiceId, UserId},
+    grant::{AccessGrantOrigin, Grant, Scopes},
+    id::{AccessGrantId, ServiceId, UserId},
     list::{ListQuery, Page},
     subject::Subject,
 };
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 /// Which grants to list.
 #[derive(Debug, Clone, Default)]
-pub struct GrantFilter {
+pub struct AccessGrantFilter {
     /// Of one person.
     pub user: Option<UserId>,
     /// To one service, by name.
@@ -46,14 +46,14 @@ impl Engine {
         service: &str,
         scopes: Scopes,
         expires_at: Option<OffsetDateTime>,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<Grant> {
         if expires_at.is_some_and(|end| end <= self.now()) {
             return Err(Error::bad_input("expires")(
                 "That time has passed.".to_owned(),
             ));
         }
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let (user, service) = pair(change.db(), email, service).await?;
         let (user_id, service_id) = (UserId::from_uuid(user.id), ServiceId::from_uuid(service.id));
         let before = store::grant::find(change.db(), user_id, service_id).await?;
@@ -66,7 +66,7 @@ impl Engine {
                     expires_at.map(OffsetDateTime::unix_timestamp),
                 )
                 .await?;
-                (GrantId::from_uuid(grant.id), Action::GrantChanged)
+                (AccessGrantId::from_uuid(grant.id), Action::GrantChanged)
             }
             None => (
                 self.insert_grant(
@@ -74,7 +74,7 @@ impl Engine {
                     user_id,
                     service_id,
                     scopes,
-                    GrantOrigin::Explicit,
+                    AccessGrantOrigin::Explicit,
                     expires_at,
                 )
                 .await?,
@@ -82,7 +82,7 @@ impl Engine {
             ),
         };
         let before = before.as_ref().map(facts_of).unwrap_or_default();
-        let after = facts(&scopes.to_string(), GrantOrigin::Explicit, expires_at);
+        let after = facts(&scopes.to_string(), AccessGrantOrigin::Explicit, expires_at);
         change.record_with(
             &Entry {
                 action,
@@ -109,9 +109,9 @@ impl Engine {
         user: UserId,
         service: ServiceId,
         scopes: Scopes,
-        origin: GrantOrigin,
+        origin: AccessGrantOrigin,
         expires_at: Option<OffsetDateTime>,
-    ) -> Result<GrantId> {
+    ) -> Result<AccessGrantId> {
         let now = self.now();
         let id = self.inner.settings.rng.uuid(now);
         // Random, not derived: two services cannot find out that they know the same person.
@@ -132,7 +132,7 @@ impl Engine {
             expires_at: expires_at.map(OffsetDateTime::unix_timestamp),
         };
         store::grant::insert(db, row).await?;
-        Ok(GrantId::from_uuid(id))
+        Ok(AccessGrantId::from_uuid(id))
     }
 
     /// The subject by which a service knows a person.
@@ -152,7 +152,7 @@ impl Engine {
     pub async fn list_grants(
         &self,
         _administrator: &Administrator,
-        filter: &GrantFilter,
+        filter: &AccessGrantFilter,
         query: &ListQuery,
     ) -> Result<Page<Grant>> {
         store::grant::list(
@@ -173,9 +173,9 @@ impl Engine {
         administrator: &Administrator,
         email: &str,
         service: &str,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let (user, service) = pair(change.db(), email, service).await?;
         let (user_id, service_id) = (UserId::from_uuid(user.id), ServiceId::from_uuid(service.id));
         let grant = store::grant::find(change.db(), user_id, service_id)
@@ -185,7 +185,7 @@ impl Engine {
         change.record_with(
             &Entry {
                 action: Action::GrantRemoved,
-                target: Target::Grant(GrantId::from_uuid(grant.id)),
+                target: Target::Grant(AccessGrantId::from_uuid(grant.id)),
                 name: &format!("{} → {}", user.email, service.name),
                 subject: Some(user_id),
                 detail: "",
@@ -204,7 +204,7 @@ const FIELDS: [&str; 3] = ["scopes", "origin", "expires"];
 
 fn facts(
     scopes: &str,
-    origin: GrantOrigin,
+    origin: AccessGrantOrigin,
     expires_at: Option<OffsetDateTime>,
 ) -> [Option<String>; 3] {
     [
@@ -217,7 +217,7 @@ fn facts(
 /// What a new grant changes.
 pub(crate) fn added_grant(
     scopes: Scopes,
-    origin: GrantOrigin,
+    origin: AccessGrantOrigin,
     expires_at: Option<OffsetDateTime>,
 ) -> impl Iterator<Item = FieldChange> {
     FIELDS

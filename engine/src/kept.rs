@@ -16,7 +16,7 @@ use time::Duration;
 use zeroize::Zeroizing;
 
 /// Longer than anybody looks for the device with their passkey.
-pub const KEPT_FOR: Duration = Duration::hours(1);
+pub const SAVED_REQUEST_LIFETIME: Duration = Duration::hours(1);
 
 /// The longest text that is kept of a form, as JSON. Nothing that anybody may type is half as long.
 const MAX_FORM_BYTES: usize = 64 * 1024;
@@ -42,7 +42,7 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn keep_form(
+    pub async fn save_form(
         &self,
         browser: KnownBrowser,
         typed: &BTreeMap<String, String>,
@@ -57,10 +57,10 @@ impl Engine {
         Ok(true)
     }
 
-    /// What stands for a long target until [`KEPT_FOR`] is over, once it [is kept](Engine::keep_target). Only who knows
+    /// What stands for a long target until [`SAVED_REQUEST_LIFETIME`] is over, once it [is kept](Engine::keep_target). Only who knows
     /// our keys can tell it from the target.
     #[must_use]
-    pub fn name_of_target(&self, target: &str) -> String {
+    pub fn handle_of_target(&self, target: &str) -> String {
         let tag = self.inner.keys.tag(Purpose::Target, target.as_bytes());
         format!("{KEPT}{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
     }
@@ -69,13 +69,13 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn keep_target(&self, name: &str, target: &str) -> Result<()> {
+    pub async fn save_target(&self, name: &str, target: &str) -> Result<()> {
         let digest = row_of_target(name);
         self.keep(TARGET, digest, target.as_bytes()).await
     }
 
     /// The target that a text stands for: itself, or one that is kept. `None`: it is kept no more.
-    pub(crate) async fn target_of(&self, text: &str) -> Result<Option<String>> {
+    pub(crate) async fn resolve_target(&self, text: &str) -> Result<Option<String>> {
         if !text.starts_with(KEPT) {
             return Ok(Some(text.to_owned()));
         }
@@ -94,7 +94,7 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn kept_form(&self, browser: KnownBrowser) -> Result<BTreeMap<String, String>> {
+    pub async fn saved_form(&self, browser: KnownBrowser) -> Result<BTreeMap<String, String>> {
         match self.kept(&row_of(browser)).await? {
             Some(plain) => serde_json::from_slice(&plain).map_err(Error::internal),
             None => Ok(BTreeMap::new()),
@@ -107,7 +107,7 @@ impl Engine {
             digest: digest.to_vec(),
             purpose: purpose.to_owned(),
             state_sealed: seal::seal(keys, rng, &digest, plain)?,
-            expires_at: (self.now() + KEPT_FOR).unix_timestamp(),
+            expires_at: (self.now() + SAVED_REQUEST_LIFETIME).unix_timestamp(),
         };
         let turn = self.write_turn().await?;
         store::ceremony::replace(turn.db(), row).await?;

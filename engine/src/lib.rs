@@ -10,15 +10,16 @@ mod assertion;
 mod attached;
 mod attempt;
 mod audit;
+mod authentication;
 mod authority;
 mod backup;
 mod ceremony;
 mod chain;
 mod checkpoint;
-mod client;
 mod clock;
 mod cookie;
 mod crowd;
+mod dashboard;
 mod data_dir;
 mod device;
 mod directory;
@@ -29,18 +30,17 @@ mod export;
 mod follow;
 mod forward;
 mod grant;
-mod identify;
 mod jws;
 mod kept;
 mod keys;
 mod lane;
-mod overview;
 mod ownership;
 #[doc(hidden)]
 pub mod parts;
 mod passkey;
 mod probe;
 mod refusal;
+mod request_origin;
 mod rng;
 mod seal;
 mod service;
@@ -58,6 +58,9 @@ mod write_ahead;
 
 pub use attached::Revocation;
 pub use attempt::WrongCodes;
+pub use authentication::{
+    CookieDigest, DeviceAuthentication, KnownBrowser, SessionFacts, SignedIn,
+};
 pub use backup::{Backup, BackupError, RestoreOptions, Restored};
 pub use ceremony::CeremonyHandle;
 pub use chain::ChainReport;
@@ -65,31 +68,30 @@ pub use checkpoint::{
     CheckpointFault, CheckpointKeys, CheckpointKeysError, Checkpointed, Comparison, ReadCheckpoint,
     SignedCheckpoint,
 };
-pub use client::Client;
 pub use clock::Clock;
 pub use cookie::IssuedCookie;
+pub use dashboard::{Dashboard, DayCount, ReasonCount};
 pub use data_dir::{DataFault, inspect as inspect_data_dir};
-pub use directory::DisputedHost;
+pub use directory::ConflictingHost;
 pub use engine::{Engine, Settings};
 pub use enrolment::{EnrolmentLink, PendingEnrolment};
 pub use error::{Error, OpenError, Refusal, Result};
 pub use export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine};
-pub use forward::{Admitted, Caller, ForwardAnswer, Forwarded};
-pub use grant::GrantFilter;
-pub use identify::{CookieDigest, Identified, KnownBrowser, SessionFacts, SignedIn};
+pub use forward::{Authorized, ForwardDecision, OriginalRequest, Requester};
+pub use grant::AccessGrantFilter;
 pub use jws::PublicKey;
-pub use kept::KEPT_FOR;
+pub use kept::SAVED_REQUEST_LIFETIME;
 pub use keys::inspect as inspect_master_key;
 pub use lane::Lane;
-pub use overview::{DayCount, Overview, ReasonCount};
-pub use probe::{PROBE_LIFETIME, Probe};
+pub use probe::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevice};
+pub use request_origin::RequestOrigin;
 pub use rng::Rng;
 pub use service::{MyService, NewService};
 pub use session::{LoadedSession, SessionRow};
 pub use totp::TotpState;
-pub use unrevealed::Unrevealed;
+pub use unrevealed::UncommittedSecret;
 pub use user::NewUser;
-pub use verify::{Answer, Granted};
+pub use verify::{Granted, VerifyDecision};
 
 /// WebAuthn's wire types, as the pages exchange them with the browser.
 pub use webauthn_rs::prelude::{

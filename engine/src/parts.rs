@@ -50,7 +50,7 @@ impl Parts {
     /// From a cookie's text to what it says: the alphabet, the tag, the time.
     #[must_use]
     pub fn parses_cookie(&self) -> bool {
-        DeviceCookie::parse(self.issued.value.reveal_once(), &self.keys, self.now).is_ok()
+        DeviceCookie::parse(self.issued.value.expose_secret(), &self.keys, self.now).is_ok()
     }
 
     /// A tag alone: HMAC-SHA256 over as much as a cookie's tag covers, and the comparison.
@@ -68,7 +68,7 @@ impl Parts {
     /// From a service token's text to whether it is right.
     #[must_use]
     pub fn checks_token(&self) -> bool {
-        Token::parse(self.token.text.reveal_once())
+        Token::parse(self.token.text.expose_secret())
             .is_some_and(|token| token.is_secret_of(&self.token.salt, &self.token.digest))
     }
 }

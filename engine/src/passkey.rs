@@ -14,12 +14,12 @@ mod login;
 mod registration;
 
 use crate::{
-    Client, Engine, Error, Result, attached,
+    Engine, Error, RequestOrigin, Result, attached,
     audit::{Entry, Target},
     keys, store,
 };
 use latchkey_domain::{
-    access::{Account, AccountChange, Administrator},
+    access::{Administrator, CurrentUser, SelfManagement},
     event::{Action, FieldChange},
     id::{PasskeyId, UserId},
     name::DisplayName,
@@ -49,8 +49,8 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn my_passkeys(&self, account: &Account) -> Result<Vec<Passkey>> {
-        self.passkeys(account.user_id).await
+    pub async fn my_passkeys(&self, current_user: &CurrentUser) -> Result<Vec<Passkey>> {
+        self.passkeys(current_user.user_id).await
     }
 
     /// Somebody's passkeys.
@@ -79,23 +79,23 @@ impl Engine {
     /// Bad input (`name`), not found.
     pub async fn rename_passkey(
         &self,
-        change: &AccountChange,
+        change: &SelfManagement,
         id: PasskeyId,
         name: &str,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
         let name = DisplayName::parse(name)
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
-        let account = change.account();
-        let mut change = self.change(change, client).await?;
-        let before = mine(store::passkey::find(change.db(), id).await?, account)?;
+        let current_user = change.current_user();
+        let mut change = self.change(change, origin).await?;
+        let before = mine(store::passkey::find(change.db(), id).await?, current_user)?;
         store::passkey::rename(change.db(), id, name.as_str()).await?;
         change.record_with(
             &Entry {
                 action: Action::PasskeyRenamed,
                 target: Target::Passkey(id),
                 name: name.as_str(),
-                subject: Some(account.user_id),
+                subject: Some(current_user.user_id),
                 detail: "",
             },
             [FieldChange::new("name", before.name, name.to_string())],
@@ -109,15 +109,15 @@ impl Engine {
     /// Not found; conflict when it is the last one.
     pub async fn remove_passkey(
         &self,
-        change: &AccountChange,
+        change: &SelfManagement,
         id: PasskeyId,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let account = change.account();
-        let mut change = self.change(change, client).await?;
-        let row = mine(store::passkey::find(change.db(), id).await?, account)?;
+        let current_user = change.current_user();
+        let mut change = self.change(change, origin).await?;
+        let row = mine(store::passkey::find(change.db(), id).await?, current_user)?;
         // Afterwards a code would register limited devices at best, and nothing could add a passkey again.
-        if store::passkey::count_of(change.db(), account.user_id).await? == 1 {
+        if store::passkey::count_of(change.db(), current_user.user_id).await? == 1 {
             return Err(Error::Conflict {
                 field: "id",
                 message: "This is your last passkey, and without one you could not change your account. Add another one first."
@@ -125,7 +125,13 @@ impl Engine {
             });
         }
         let now = self.now().unix_timestamp();
-        attached::end_passkey(&mut change, account.user_id, &Passkey::try_from(row)?, now).await?;
+        attached::end_passkey(
+            &mut change,
+            current_user.user_id,
+            &Passkey::try_from(row)?,
+            now,
+        )
+        .await?;
         change.commit().await
     }
 
@@ -137,9 +143,9 @@ impl Engine {
         &self,
         administrator: &Administrator,
         id: PasskeyId,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let row = store::passkey::find(change.db(), id)
             .await?
             .ok_or(Error::NotFound("passkey"))?;
@@ -151,8 +157,11 @@ impl Engine {
 }
 
 /// Somebody else's passkey does not exist for this person.
-fn mine(row: Option<store::passkey::Model>, account: &Account) -> Result<store::passkey::Model> {
-    row.filter(|row| row.user_id == account.user_id.uuid())
+fn mine(
+    row: Option<store::passkey::Model>,
+    current_user: &CurrentUser,
+) -> Result<store::passkey::Model> {
+    row.filter(|row| row.user_id == current_user.user_id.uuid())
         .ok_or(Error::NotFound("passkey"))
 }
 

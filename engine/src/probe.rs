@@ -5,7 +5,7 @@
 //! pages do not know it, so that a cookie which leaks on its way is never renewed, and changes nothing.
 
 use crate::{
-    Client, Engine, Error, IssuedCookie, Result,
+    Engine, Error, IssuedCookie, RequestOrigin, Result,
     audit::{Entry, Target},
     cookie::DeviceCookie,
     store,
@@ -21,14 +21,14 @@ use latchkey_domain::{
 use time::Duration;
 
 /// How long it lives when nobody revokes it: longer than a doctor asks, shorter than anybody needs.
-pub const PROBE_LIFETIME: Duration = Duration::minutes(3);
+pub const DIAGNOSTIC_DEVICE_LIFETIME: Duration = Duration::minutes(3);
 
 /// What it is called in lists and in the log.
 const NAME: &str = "proxy doctor";
 
 /// A device that ends in a few minutes.
 #[derive(Debug)]
-pub struct Probe {
+pub struct DiagnosticDevice {
     /// The device, to revoke it.
     pub device: DeviceId,
     /// Its cookie.
@@ -36,23 +36,23 @@ pub struct Probe {
 }
 
 impl Engine {
-    /// Makes a device of this person that lives for [`PROBE_LIFETIME`], registered with nothing: it
+    /// Makes a device of this person that lives for [`DIAGNOSTIC_DEVICE_LIFETIME`], registered with nothing: it
     /// is never of passkey assurance. The caller revokes it ([`Engine::revoke_device`]) when done.
     ///
     /// # Errors
     /// [`Denial::Forbidden`] for an administrator in a browser, who may not act as somebody else; no
     /// such person; bad input (`email`) when the account is switched off.
-    pub async fn make_probe(
+    pub async fn create_diagnostic_device(
         &self,
         administrator: &Administrator,
         email: &str,
-        client: &Client,
-    ) -> Result<Probe> {
+        origin: &RequestOrigin,
+    ) -> Result<DiagnosticDevice> {
         if *administrator != Administrator::Operator {
             return Err(Denial::Forbidden.into());
         }
         let email = Email::parse(email).map_err(|_| Error::NotFound("person"))?;
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let user = store::user::find_by_email(change.db(), &email)
             .await?
             .ok_or(Error::NotFound("person"))?;
@@ -65,7 +65,7 @@ impl Engine {
         let cookie = DeviceCookie {
             device: DeviceId::from_uuid(self.inner.settings.rng.uuid(now)),
             secret: SecretBytes::new(self.inner.settings.rng.bytes()),
-            expires_at: now + PROBE_LIFETIME,
+            expires_at: now + DIAGNOSTIC_DEVICE_LIFETIME,
         };
         let at = now.unix_timestamp();
         let row = store::device::Model {
@@ -74,12 +74,12 @@ impl Engine {
             secret_tag: cookie.secret_tag(&self.inner.keys),
             name: NAME.to_owned(),
             kind: DeviceKind::Other.as_str().to_owned(),
-            registration: Registration::Probe.as_str().to_owned(),
+            registration: Registration::DiagnosticDevice.as_str().to_owned(),
             created_at: at,
             last_seen_at: at,
-            last_ip: client.ip_text(),
+            last_ip: origin.ip_text(),
             last_auth_at: at,
-            strong_auth_at: None,
+            passkey_verified_at: None,
             expires_at: cookie.expires_at.unix_timestamp(),
             revoked_at: None,
             signed_out_at: None,
@@ -94,7 +94,7 @@ impl Engine {
             detail: &format!("in the name of {email}, for three minutes at most"),
         });
         change.commit().await?;
-        Ok(Probe {
+        Ok(DiagnosticDevice {
             device: cookie.device,
             cookie: cookie.issue(&self.inner.keys),
         })

@@ -6,7 +6,7 @@
 //! of its last minute and none of the entries.
 
 use crate::{
-    Client, Engine, Result,
+    Engine, RequestOrigin, Result,
     attempt::network_of,
     audit::{Actor, Entry, Target},
     error::chain,
@@ -153,14 +153,14 @@ impl Engine {
         &self,
         owner: Option<(UserId, &str)>,
         reason: Reason,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
         let now = self.now().unix_timestamp();
-        let network = network_of(client.ip);
+        let network = network_of(origin.ip);
         if !self.inner.refusals.count(network, reason.kind(), now) {
             return Ok(());
         }
-        let mut change = self.change(Actor::Anonymous, client).await?;
+        let mut change = self.change(Actor::Anonymous, origin).await?;
         let (subject, email) = owner.unzip();
         change.record(&Entry {
             action: Action::SignInRefused,
@@ -185,7 +185,9 @@ impl Engine {
     }
 
     async fn write_counts(&self, due: &[(Key, u32)]) -> Result<()> {
-        let mut change = self.change(Actor::System, &Client::default()).await?;
+        let mut change = self
+            .change(Actor::System, &RequestOrigin::default())
+            .await?;
         for (key, count) in due {
             let from = match key.network.as_str() {
                 "" => "several networks",

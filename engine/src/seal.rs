@@ -17,7 +17,7 @@ const NONCE_BYTES: usize = 24;
 /// A sealed value did not open: another key, another row, or a changed byte.
 #[derive(Debug, thiserror::Error)]
 #[error("a sealed value does not open: it was sealed under a retired key, or changed")]
-pub(crate) struct NotOurs;
+pub(crate) struct UnsealError;
 
 /// Seals `plain` for the row that `place` names.
 pub(crate) fn seal(
@@ -27,7 +27,9 @@ pub(crate) fn seal(
     plain: &[u8],
 ) -> Result<Vec<u8>, Error> {
     let id = keys.active_id();
-    let key = keys.sealing(id).ok_or_else(|| Error::internal(NotOurs))?;
+    let key = keys
+        .sealing(id)
+        .ok_or_else(|| Error::internal(UnsealError))?;
     let nonce = rng.bytes::<NONCE_BYTES>();
     let sealed = XChaCha20Poly1305::new(key.into())
         .encrypt(
@@ -37,13 +39,13 @@ pub(crate) fn seal(
                 aad: place,
             },
         )
-        .map_err(|_| Error::internal(NotOurs))?;
+        .map_err(|_| Error::internal(UnsealError))?;
     Ok([id.as_slice(), &nonce, &sealed].concat())
 }
 
 /// Opens what [`seal`] made for the same row.
 pub(crate) fn open(keys: &Keyring, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
-    let not_ours = || Error::internal(NotOurs);
+    let not_ours = || Error::internal(UnsealError);
     let (id, rest) = sealed
         .split_first_chunk::<KEY_ID_BYTES>()
         .ok_or_else(not_ours)?;

@@ -1,12 +1,12 @@
 //! Services: adding, changing, rotating tokens, deleting.
 
 use crate::{
-    Client, Engine, Error, Result, Unrevealed, attached,
+    Engine, Error, RequestOrigin, Result, UncommittedSecret, attached,
     audit::{Entry, Target},
     store, token,
 };
 use latchkey_domain::{
-    access::{Account, Administrator},
+    access::{Administrator, CurrentUser},
     event::{Action, FieldChange},
     host::HostPattern,
     id::ServiceId,
@@ -54,12 +54,12 @@ impl Engine {
         administrator: &Administrator,
         name: &str,
         new: NewService,
-        client: &Client,
-    ) -> Result<Unrevealed<'_, (Service, SecretText)>> {
+        origin: &RequestOrigin,
+    ) -> Result<UncommittedSecret<'_, (Service, SecretText)>> {
         let name = ServiceName::parse(name.trim())
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
         let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         if store::service::find_by_name(change.db(), name.as_str())
             .await?
             .is_some()
@@ -94,7 +94,7 @@ impl Engine {
             after.map(|(field, after)| FieldChange::added(field, after)),
         );
         let service = self.shown(change.db(), name.as_str()).await?;
-        Ok(Unrevealed::new(change, (service, token)))
+        Ok(UncommittedSecret::new(change, (service, token)))
     }
 
     async fn insert_token(
@@ -164,10 +164,10 @@ impl Engine {
         administrator: &Administrator,
         name: &str,
         new: NewService,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
         let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let service = existing(change.db(), name).await?;
         let id = ServiceId::from_uuid(service.id);
         refuse_taken(change.db(), Some(id), &hosts).await?;
@@ -198,14 +198,14 @@ impl Engine {
         administrator: &Administrator,
         name: &str,
         overlap: Duration,
-        client: &Client,
-    ) -> Result<Unrevealed<'_, SecretText>> {
+        origin: &RequestOrigin,
+    ) -> Result<UncommittedSecret<'_, SecretText>> {
         if overlap.is_negative() || overlap > MAX_OVERLAP {
             return Err(Error::bad_input("overlap")(
                 "The old token can stay for 0 to 720 hours (30 days).".to_owned(),
             ));
         }
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let service = existing(change.db(), name).await?;
         let id = ServiceId::from_uuid(service.id);
         store::service::retire_tokens(change.db(), id, (self.now() + overlap).unix_timestamp())
@@ -222,7 +222,7 @@ impl Engine {
             },
             [FieldChange::added("overlap", overlap.clone())],
         );
-        Ok(Unrevealed::new(change, token))
+        Ok(UncommittedSecret::new(change, token))
     }
 
     /// Deletes a service with its grants and tokens.
@@ -233,9 +233,9 @@ impl Engine {
         &self,
         administrator: &Administrator,
         name: &str,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let service = existing(change.db(), name).await?;
         let id = ServiceId::from_uuid(service.id);
         let before = facts_of(change.db(), &service).await?;
@@ -257,11 +257,11 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn my_services(&self, account: &Account) -> Result<Vec<MyService>> {
+    pub async fn my_services(&self, current_user: &CurrentUser) -> Result<Vec<MyService>> {
         let rows = store::grant::services_of(
             self.db(),
-            account.user_id,
-            account.role == Role::Admin,
+            current_user.user_id,
+            current_user.role == Role::Admin,
             self.now().unix_timestamp(),
         )
         .await?;

@@ -1,13 +1,13 @@
 //! Browser sessions as rows; the web layer decides what is in them.
 
 use crate::{
-    Client, Engine, Result,
+    Engine, RequestOrigin, Result,
     attached::{ended, signed_out},
     audit::{Actor, Entry, Target},
     keys, store,
 };
 use latchkey_domain::{
-    access::{Account, SessionDigest},
+    access::{CurrentUser, SessionDigest},
     event::Action,
     id::DeviceId,
 };
@@ -102,22 +102,23 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only; an already ended device is fine.
-    pub async fn sign_out(&self, account: &Account, client: &Client) -> Result<()> {
-        let mut change = self.change(Actor::from(account), client).await?;
+    pub async fn sign_out(&self, current_user: &CurrentUser, origin: &RequestOrigin) -> Result<()> {
+        let mut change = self.change(Actor::from(current_user), origin).await?;
         let now = self.now().unix_timestamp();
-        let Some(device) = store::device::find(change.db(), account.device_id).await? else {
+        let Some(device) = store::device::find(change.db(), current_user.device_id).await? else {
             return Ok(());
         };
-        if !store::device::sign_out(change.db(), account.device_id, now).await? {
+        if !store::device::sign_out(change.db(), current_user.device_id, now).await? {
             return Ok(());
         }
-        let sessions = store::session::delete_of_device(change.db(), account.device_id).await?;
+        let sessions =
+            store::session::delete_of_device(change.db(), current_user.device_id).await?;
         change.record_with(
             &Entry {
                 action: Action::SignedOut,
-                target: Target::Device(account.device_id),
+                target: Target::Device(current_user.device_id),
                 name: &device.name,
-                subject: Some(account.user_id),
+                subject: Some(current_user.user_id),
                 detail: &ended(&[(sessions, "session")]),
             },
             [signed_out()],

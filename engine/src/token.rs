@@ -52,7 +52,7 @@ impl<'a> Token<'a> {
 }
 
 /// The work that a well-formed token costs, for one that is not: the time must not tell them apart.
-pub(crate) fn waste_as_much() {
+pub(crate) fn burn_equal_work() {
     let stand_in = Token {
         label: "",
         secret: SecretBytes::new([0; 32]),
@@ -98,13 +98,13 @@ mod tests {
     fn a_token_is_known_by_its_digest_and_nothing_near_it_is() {
         let rng = Rng::seeded(1);
         let made = generate(&rng);
-        let text = made.text.reveal_once().to_owned();
+        let text = made.text.expose_secret().to_owned();
         assert!(Token::parse(&text).is_some_and(
             |token| token.label == made.label && token.is_secret_of(&made.salt, &made.digest)
         ));
         let other = generate(&rng);
         assert!(
-            Token::parse(other.text.reveal_once())
+            Token::parse(other.text.expose_secret())
                 .is_some_and(|token| !token.is_secret_of(&made.salt, &made.digest))
         );
         for wrong in [
@@ -192,9 +192,9 @@ mod tests {
                     token.label == made.label && token.is_secret_of(&made.salt, &made.digest)
                 })
             };
-            let text = made.text.reveal_once();
+            let text = made.text.expose_secret();
             prop_assert!(is_known(text));
-            let forged = forgery.of(text, another.text.reveal_once());
+            let forged = forgery.of(text, another.text.expose_secret());
             prop_assert!(forged == text || !is_known(&forged), "{}", forged);
         }
     }

@@ -1,13 +1,13 @@
 //! Authenticator apps: making secrets, showing them once, and checking codes (RFC 6238).
 
 use crate::{
-    Client, Engine, Error, Result,
+    Engine, Error, RequestOrigin, Result,
     attempt::Attempt,
     audit::{Entry, Target},
     keys, seal, store,
 };
 use latchkey_domain::{
-    access::{Account, AccountChange},
+    access::{CurrentUser, SelfManagement},
     email::Email,
     event::{Action, FieldChange},
     id::UserId,
@@ -49,9 +49,9 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn my_totp(&self, account: &Account) -> Result<Option<TotpState>> {
-        let row = store::totp::find(self.db(), account.user_id).await?;
-        let user = store::user::find(self.db(), account.user_id).await?;
+    pub async fn my_totp(&self, current_user: &CurrentUser) -> Result<Option<TotpState>> {
+        let row = store::totp::find(self.db(), current_user.user_id).await?;
+        let user = store::user::find(self.db(), current_user.user_id).await?;
         Ok(row.zip(user).map(|(row, user)| TotpState {
             confirmed_at: store::at(row.confirmed_at),
             code_use: self.code_use(&user),
@@ -72,25 +72,25 @@ impl Engine {
     ///
     /// # Errors
     /// Conflict with fewer than two passkeys: a single one is lost with its device.
-    pub async fn remove_totp(&self, change: &AccountChange, client: &Client) -> Result<()> {
-        let account = change.account();
-        let mut change = self.change(change, client).await?;
-        if store::passkey::count_of(change.db(), account.user_id).await? < 2 {
+    pub async fn remove_totp(&self, change: &SelfManagement, origin: &RequestOrigin) -> Result<()> {
+        let current_user = change.current_user();
+        let mut change = self.change(change, origin).await?;
+        if store::passkey::count_of(change.db(), current_user.user_id).await? < 2 {
             return Err(Error::Conflict {
                 field: "id",
                 message: "Add a second passkey first: with only one, losing its device would lock you out."
                     .to_owned(),
             });
         }
-        if !store::totp::delete(change.db(), account.user_id).await? {
+        if !store::totp::delete(change.db(), current_user.user_id).await? {
             return Ok(());
         }
         change.record_with(
             &Entry {
                 action: Action::TotpRemoved,
-                target: Target::User(account.user_id),
-                name: account.email.as_str(),
-                subject: Some(account.user_id),
+                target: Target::User(current_user.user_id),
+                name: current_user.email.as_str(),
+                subject: Some(current_user.user_id),
                 detail: "",
             },
             [FieldChange::removed(
@@ -188,7 +188,7 @@ impl Engine {
         })
     }
 
-    fn totp(&self, secret: &[u8], account: &str) -> Result<Totp> {
+    fn totp(&self, secret: &[u8], current_user: &str) -> Result<Totp> {
         // SHA-1, 6 digits and 30 seconds are what every authenticator app understands.
         Builder::new()
             .with_algorithm(Algorithm::SHA1)
@@ -198,7 +198,7 @@ impl Engine {
             .with_secret(secret.to_vec())
             // The URI's label separates issuer and account with a colon.
             .with_issuer(Some(self.inner.settings.site_name.replace(':', " ")))
-            .with_account_name(account.replace(':', " "))
+            .with_account_name(current_user.replace(':', " "))
             .build()
             .map_err(Error::internal)
     }

@@ -9,12 +9,12 @@ use crate::{Result, audit::Change};
 ///
 /// It holds the turn to write: whoever shows it must not wait for long.
 #[must_use = "nothing is made before the commit"]
-pub struct Unrevealed<'e, T> {
+pub struct UncommittedSecret<'e, T> {
     change: Change<'e>,
     made: T,
 }
 
-impl<'e, T> Unrevealed<'e, T> {
+impl<'e, T> UncommittedSecret<'e, T> {
     pub(crate) const fn new(change: Change<'e>, made: T) -> Self {
         Self { change, made }
     }

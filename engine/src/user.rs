@@ -1,7 +1,7 @@
 //! People: adding, inviting, switching off and on, roles, deleting.
 
 use crate::{
-    Client, Engine, EnrolmentLink, Error, Result, Unrevealed, attached,
+    Engine, EnrolmentLink, Error, RequestOrigin, Result, UncommittedSecret, attached,
     audit::{Change, Entry, Target},
     store,
 };
@@ -58,13 +58,13 @@ impl Engine {
         &self,
         administrator: &Administrator,
         new: NewUser,
-        client: &Client,
-    ) -> Result<Unrevealed<'_, (User, EnrolmentLink)>> {
-        let mut change = self.change(administrator, client).await?;
+        origin: &RequestOrigin,
+    ) -> Result<UncommittedSecret<'_, (User, EnrolmentLink)>> {
+        let mut change = self.change(administrator, origin).await?;
         let id = UserId::from_uuid(self.insert_new(&mut change, &new).await?.id);
         let link = self.new_invitation(change.db(), id).await?;
         let user = shown(change.db(), id).await?;
-        Ok(Unrevealed::new(change, (user, link)))
+        Ok(UncommittedSecret::new(change, (user, link)))
     }
 
     /// Adds a person with a TOTP secret made here; its `otpauth://` URI is shown once.
@@ -75,9 +75,9 @@ impl Engine {
         &self,
         administrator: &Administrator,
         new: NewUser,
-        client: &Client,
-    ) -> Result<Unrevealed<'_, (User, SecretText)>> {
-        let mut change = self.change(administrator, client).await?;
+        origin: &RequestOrigin,
+    ) -> Result<UncommittedSecret<'_, (User, SecretText)>> {
+        let mut change = self.change(administrator, origin).await?;
         let id = UserId::from_uuid(self.insert_new(&mut change, &new).await?.id);
         let (email, _) = new.parse()?;
         let secret = self.new_totp_secret();
@@ -98,7 +98,7 @@ impl Engine {
         );
         let shown = self.show_totp(&secret, &email)?;
         let user = self::shown(change.db(), id).await?;
-        Ok(Unrevealed::new(change, (user, shown.otpauth_uri)))
+        Ok(UncommittedSecret::new(change, (user, shown.otpauth_uri)))
     }
 
     pub(crate) async fn insert_new(
@@ -162,9 +162,9 @@ impl Engine {
         &self,
         administrator: &Administrator,
         id: UserId,
-        client: &Client,
-    ) -> Result<Unrevealed<'_, EnrolmentLink>> {
-        let mut change = self.change(administrator, client).await?;
+        origin: &RequestOrigin,
+    ) -> Result<UncommittedSecret<'_, EnrolmentLink>> {
+        let mut change = self.change(administrator, origin).await?;
         let user = existing(change.db(), id).await?;
         if user.disabled_at.is_some() {
             return Err(Error::Conflict {
@@ -180,7 +180,7 @@ impl Engine {
             subject: Some(id),
             detail: "",
         });
-        Ok(Unrevealed::new(change, link))
+        Ok(UncommittedSecret::new(change, link))
     }
 
     /// People. Sort: `email` (default), `name`, `created`, `last_seen`; filter: `active`, `invited`, `disabled`, `admin`, empty for all.
@@ -224,9 +224,9 @@ impl Engine {
         &self,
         administrator: &Administrator,
         id: UserId,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let user = existing(change.db(), id).await?;
         if user.disabled_at.is_some() {
             return Ok(());
@@ -260,9 +260,9 @@ impl Engine {
         &self,
         administrator: &Administrator,
         id: UserId,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let user = existing(change.db(), id).await?;
         if user.disabled_at.is_none() {
             return Ok(());
@@ -293,9 +293,9 @@ impl Engine {
         &self,
         administrator: &Administrator,
         id: UserId,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let user = existing(change.db(), id).await?;
         keep_an_administrator(change.db(), &user).await?;
         let ended = attached::end_user(&mut change, id).await?;
@@ -322,9 +322,9 @@ impl Engine {
         administrator: &Administrator,
         id: UserId,
         role: Role,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let user = existing(change.db(), id).await?;
         if user.role() == role {
             return Ok(());
@@ -362,9 +362,9 @@ impl Engine {
         administrator: &Administrator,
         id: UserId,
         passkey_only: bool,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, client).await?;
+        let mut change = self.change(administrator, origin).await?;
         let user = existing(change.db(), id).await?;
         if user.passkey_only == passkey_only {
             return Ok(());

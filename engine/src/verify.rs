@@ -7,23 +7,23 @@
 mod tests;
 
 use crate::{
-    Client, Engine, Result,
+    Engine, RequestOrigin, Result,
     audit::{Actor, Entry, Target},
     cookie::DeviceCookie,
     error::chain,
     grant::added_grant,
-    snapshot::{GrantEntry, KnownDevice, PersonEntry},
+    snapshot::{CachedGrant, CachedUser, KnownDevice},
     store,
 };
 use latchkey_domain::{
     device::Assurance,
     event::Action,
-    grant::{GrantOrigin, Scope, Scopes},
+    grant::{AccessGrantOrigin, Scope, Scopes},
     id::{DeviceId, ServiceId},
     secret::SecretBytes,
     subject::Subject,
     user::Role,
-    verify::{Facts, OwnerFacts, ServiceFacts, Verdict, decide},
+    verify::{Facts, ServiceFacts, UserFacts, Verdict, decide},
 };
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -31,7 +31,7 @@ use uuid::Uuid;
 
 /// The answer to `GET /verify/{service}`.
 #[derive(Debug, Clone)]
-pub enum Answer {
+pub enum VerifyDecision {
     /// 404, empty.
     Unknown,
     /// 404 `Service Not Found!`
@@ -49,7 +49,7 @@ pub enum Answer {
 /// What a service learns.
 #[derive(Debug, Clone)]
 pub struct Granted {
-    person: Arc<PersonEntry>,
+    person: Arc<CachedUser>,
     service: ServiceId,
     /// By what it knows the person.
     pub subject: Subject,
@@ -86,7 +86,7 @@ impl Granted {
         self.scopes.contains(scope)
     }
 
-    pub(crate) fn grant(&self) -> Option<&GrantEntry> {
+    pub(crate) fn grant(&self) -> Option<&CachedGrant> {
         self.person.grant(self.service)
     }
 }
@@ -95,21 +95,26 @@ impl Granted {
 pub(crate) struct Found {
     pub(crate) facts: Facts,
     pub(crate) device: Option<KnownDevice>,
-    person: Option<Arc<PersonEntry>>,
+    person: Option<Arc<CachedUser>>,
 }
 
 impl Engine {
     /// Answers whether the device behind `cookie` may enter `service`, asked by the holder of `token`.
     /// All three as they came in; anything may be missing or malformed.
-    pub async fn verify(&self, service: &str, token: Option<&str>, cookie: Option<&str>) -> Answer {
-        if !self.is_certain().await {
-            return Answer::Unavailable;
+    pub async fn verify(
+        &self,
+        service: &str,
+        token: Option<&str>,
+        cookie: Option<&str>,
+    ) -> VerifyDecision {
+        if !self.is_cache_fresh().await {
+            return VerifyDecision::Unavailable;
         }
         match self.answer(service, token, cookie).await {
             Ok(answer) => answer,
             Err(cause) => {
                 tracing::error!(error = %chain(&cause), "verify cannot reach the database");
-                Answer::Unavailable
+                VerifyDecision::Unavailable
             }
         }
     }
@@ -119,7 +124,7 @@ impl Engine {
         service: &str,
         token: Option<&str>,
         cookie: Option<&str>,
-    ) -> Result<Answer> {
+    ) -> Result<VerifyDecision> {
         let now = self.now();
         let (caller, service) = self
             .in_directory(|directory| {
@@ -130,20 +135,20 @@ impl Engine {
             .await?;
         let mut found = self.gather(caller, service, cookie, now).await?;
         let mut verdict = decide(&found.facts, now);
-        if verdict == Verdict::LinkAdmin {
-            Box::pin(self.link_admin(&found.facts)).await?;
+        if verdict == Verdict::NeedsImplicitGrant {
+            Box::pin(self.create_implicit_grant(&found.facts)).await?;
             found = self.gather(caller, service, cookie, now).await?;
             verdict = decide(&found.facts, now);
         }
         Ok(match verdict {
-            Verdict::Unknown => Answer::Unknown,
-            Verdict::ServiceNotFound => Answer::ServiceNotFound,
+            Verdict::Unknown => VerifyDecision::Unknown,
+            Verdict::ServiceNotFound => VerifyDecision::ServiceNotFound,
             // A link that could not be made is no access.
-            Verdict::NoAccess | Verdict::LinkAdmin => Answer::NoAccess,
-            Verdict::StepUp => Answer::StepUp,
+            Verdict::NoAccess | Verdict::NeedsImplicitGrant => VerifyDecision::NoAccess,
+            Verdict::StepUp => VerifyDecision::StepUp,
             Verdict::Granted { scopes, assurance } => self
                 .grant_of(found, scopes, assurance, now)
-                .map_or(Answer::Unknown, Answer::Granted),
+                .map_or(VerifyDecision::Unknown, VerifyDecision::Granted),
         })
     }
 
@@ -172,7 +177,7 @@ impl Engine {
         );
         let device = device.filter(|_| is_right);
         let person = match &device {
-            Some(device) => self.known_person(device.facts.user_id).await?,
+            Some(device) => self.cached_user(device.facts.user_id).await?,
             None => None,
         };
         let facts = Facts {
@@ -184,7 +189,7 @@ impl Engine {
                 .as_ref()
                 .zip(caller)
                 .and_then(|(person, caller)| person.grant(caller))
-                .map(GrantEntry::facts),
+                .map(CachedGrant::facts),
         };
         Ok(Found {
             facts,
@@ -213,7 +218,7 @@ impl Engine {
             scopes,
             assurance,
             auth_time: device.last_auth_at,
-            auth_methods: if device.facts.strong_auth_at == Some(device.last_auth_at) {
+            auth_methods: if device.facts.passkey_verified_at == Some(device.last_auth_at) {
                 &["hwk", "user"]
             } else {
                 &["otp"]
@@ -222,12 +227,14 @@ impl Engine {
     }
 
     /// An administrator's first access makes the link; of racing ones, the first makes it.
-    pub(crate) async fn link_admin(&self, facts: &Facts) -> Result<()> {
+    pub(crate) async fn create_implicit_grant(&self, facts: &Facts) -> Result<()> {
         let (Some(device), Some(service)) = (facts.device, facts.caller) else {
             return Ok(());
         };
         let user = device.user_id;
-        let mut change = self.change(Actor::System, &Client::default()).await?;
+        let mut change = self
+            .change(Actor::System, &RequestOrigin::default())
+            .await?;
         if store::grant::find(change.db(), user, service)
             .await?
             .is_some()
@@ -247,7 +254,7 @@ impl Engine {
         // Decided again from what the transaction sees: the role or the device may have ended meanwhile.
         let current = Facts {
             device: Some(device_row.facts()),
-            owner: Some(OwnerFacts {
+            owner: Some(UserFacts {
                 role: user_row.role(),
                 is_disabled: user_row.disabled_at.is_some(),
             }),
@@ -258,7 +265,7 @@ impl Engine {
             }),
             grant: None,
         };
-        if decide(&current, self.now()) != Verdict::LinkAdmin {
+        if decide(&current, self.now()) != Verdict::NeedsImplicitGrant {
             return Ok(());
         }
         let id = self
@@ -267,7 +274,7 @@ impl Engine {
                 user,
                 service,
                 Scopes::ALL,
-                GrantOrigin::Admin,
+                AccessGrantOrigin::Admin,
                 None,
             )
             .await?;
@@ -280,7 +287,7 @@ impl Engine {
                 subject: Some(user),
                 detail: "administrator's first access",
             },
-            added_grant(Scopes::ALL, GrantOrigin::Admin, None),
+            added_grant(Scopes::ALL, AccessGrantOrigin::Admin, None),
         );
         change.commit().await
     }

@@ -1,6 +1,6 @@
 //! A world for tests that look inside: an engine in memory, a service, and people who may enter it.
 
-use crate::{Answer, Client, Clock, Engine, NewService, NewUser, Rng, Settings};
+use crate::{Clock, Engine, NewService, NewUser, RequestOrigin, Rng, Settings, VerifyDecision};
 use latchkey_domain::{
     access::Administrator,
     id::UserId,
@@ -45,7 +45,7 @@ impl World {
                 &Administrator::Operator,
                 "photos",
                 NewService::default(),
-                &Client::default(),
+                &RequestOrigin::default(),
             )
             .await
             .unwrap()
@@ -55,7 +55,7 @@ impl World {
         Self {
             engine,
             clock,
-            token: token.reveal_once().to_owned(),
+            token: token.expose_secret().to_owned(),
             _data: data,
         }
     }
@@ -68,10 +68,10 @@ impl World {
             role: Role::User,
         });
         let cookies = (self.engine)
-            .add_crowd(&Administrator::Operator, &people, 1, &["photos".to_owned()])
+            .seed_users(&Administrator::Operator, &people, 1, &["photos".to_owned()])
             .await
             .unwrap();
-        std::array::from_fn(|place| cookies[place].value.reveal_once().to_owned())
+        std::array::from_fn(|place| cookies[place].value.expose_secret().to_owned())
     }
 
     pub(crate) async fn id_of(&self, email: &str) -> UserId {
@@ -81,12 +81,12 @@ impl World {
 
     pub(crate) async fn delete(&self, id: UserId) {
         (self.engine)
-            .delete_user(&Administrator::Operator, id, &Client::default())
+            .delete_user(&Administrator::Operator, id, &RequestOrigin::default())
             .await
             .unwrap();
     }
 
-    pub(crate) async fn ask(&self, cookie: &str) -> Answer {
+    pub(crate) async fn ask(&self, cookie: &str) -> VerifyDecision {
         (self.engine)
             .verify("photos", Some(&self.token), Some(cookie))
             .await

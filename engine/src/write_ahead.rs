@@ -38,7 +38,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Answer, world::World};
+    use crate::{VerifyDecision, world::World};
     use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 
     fn log_of(world: &World) -> u64 {
@@ -57,7 +57,10 @@ mod tests {
         assert!(!world.engine.checkpoint_database().await.unwrap());
         // Meanwhile all goes on, and writers wait for each other as long as before.
         world.people(["another@example.com"]).await;
-        assert!(matches!(world.ask(&cookie).await, Answer::Granted(_)));
+        assert!(matches!(
+            world.ask(&cookie).await,
+            VerifyDecision::Granted(_)
+        ));
         let write = &world.engine.inner.pools.write;
         let pragma = Statement::from_string(write.get_database_backend(), "PRAGMA busy_timeout");
         let row = write.query_one_raw(pragma).await.unwrap().unwrap();
@@ -78,7 +81,7 @@ mod tests {
         assert!(log_of(&world) > 0);
         world.engine.close().await;
         assert_eq!(log_of(&world), 0);
-        assert!(other.is_certain().await, "the other goes on");
+        assert!(other.is_cache_fresh().await, "the other goes on");
         // Once more does nothing.
         world.engine.close().await;
     }

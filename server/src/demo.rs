@@ -2,14 +2,16 @@
 //! of what they did.
 
 use latchkey_domain::{
-    access::{Account, Administrator},
+    access::{Administrator, CurrentUser},
     grant::{Scope, Scopes},
     id::UserId,
     list::ListQuery,
     service::{Policy, Requirement},
     user::Role,
 };
-use latchkey_engine::{Client, Clock, Engine, Error, NewService, NewUser, OpenError, Settings};
+use latchkey_engine::{
+    Clock, Engine, Error, NewService, NewUser, OpenError, RequestOrigin, Settings,
+};
 use time::Duration;
 use totp_rs::Totp;
 
@@ -56,8 +58,8 @@ const DAYS: i64 = 14;
 struct Person {
     email: String,
     app: Totp,
-    client: Client,
-    account: Option<Account>,
+    client: RequestOrigin,
+    current_user: Option<CurrentUser>,
 }
 
 /// Fills an empty data directory through the very use cases that people go through, by a clock that
@@ -115,7 +117,7 @@ async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled>
             }
         }
         if day % 3 == 1 {
-            let stranger = Client {
+            let stranger = RequestOrigin {
                 ip: Some([198, 51, 100, 23].into()),
                 user_agent: "curl/8.14".to_owned(),
             };
@@ -129,16 +131,19 @@ async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled>
         clock.advance(Duration::hours(24) - Duration::minutes(40 * people.len() as i64));
     }
     let operator = Administrator::Operator;
-    if let Some(lost) = people.get(4).and_then(|person| person.account.as_ref()) {
+    if let Some(lost) = people
+        .get(4)
+        .and_then(|person| person.current_user.as_ref())
+    {
         engine
-            .revoke_device(&operator, lost.device_id, &[], &Client::default())
+            .revoke_device(&operator, lost.device_id, &[], &RequestOrigin::default())
             .await?;
     }
     let left = engine
         .user_by_email(&operator, "niklaus@demo.example")
         .await?;
     engine
-        .disable_user(&operator, left.id, &Client::default())
+        .disable_user(&operator, left.id, &RequestOrigin::default())
         .await?;
     let new = NewUser {
         email: "margaret@demo.example".to_owned(),
@@ -146,7 +151,7 @@ async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled>
         role: Role::User,
     };
     engine
-        .add_user(&operator, new, &Client::default())
+        .add_user(&operator, new, &RequestOrigin::default())
         .await?
         .commit()
         .await?;
@@ -166,12 +171,12 @@ async fn enter(
         role,
     };
     let (_, uri) = engine
-        .add_user_with_totp(&Administrator::Operator, new, &Client::default())
+        .add_user_with_totp(&Administrator::Operator, new, &RequestOrigin::default())
         .await?
         .commit()
         .await?;
-    let app = Totp::from_url(uri.reveal_once()).map_err(Error::internal)?;
-    let client = Client {
+    let app = Totp::from_url(uri.expose_secret()).map_err(Error::internal)?;
+    let client = RequestOrigin {
         ip: Some([192, 0, 2, 10 + place as u8].into()),
         user_agent: BROWSERS[place % BROWSERS.len()].to_owned(),
     };
@@ -179,7 +184,7 @@ async fn enter(
         email: email.to_owned(),
         app,
         client,
-        account: None,
+        current_user: None,
     };
     person.sign_in(engine).await?;
     Ok(person)
@@ -195,17 +200,17 @@ impl Person {
                 &self.email,
                 &code,
                 "",
-                self.account.as_ref().map(Into::into),
+                self.current_user.as_ref().map(Into::into),
                 &self.client,
             )
             .await?;
-        self.account = Some(signed_in.account);
+        self.current_user = Some(signed_in.current_user);
         Ok(())
     }
 }
 
 async fn add_services(engine: &Engine) -> Result<(), NotFilled> {
-    let (operator, nobody) = (Administrator::Operator, Client::default());
+    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
     for (name, host, passkey_hours, entitled) in SERVICES {
         let requirement = match passkey_hours {
             0 => Requirement::Device,

@@ -1,14 +1,14 @@
 //! Devices: register this one with a code, rename and revoke one's own.
 
 use crate::{
-    answer,
     api::{
         error::FormError,
         session::{way_on, welcome},
     },
     form::{self, Fields, Next},
-    visit::{Effect, Visit},
-    words,
+    format,
+    request_context::{Effect, RequestContext},
+    response,
 };
 use latchkey_domain::{
     email::Email,
@@ -31,31 +31,31 @@ pub async fn register_device(
         .kept("email", &email)
         .forgotten("code")
         .kept("device_name", &device_name);
-    form::answer("/api/device/register", fields, "/login", async {
-        let visit = answer::visit();
-        let facts = visit.facts();
-        let result = visit
+    form::handle_form("/api/device/register", fields, "/login", async {
+        let context = response::request_context();
+        let facts = context.facts();
+        let result = context
             .engine()
-            .register_device(&email, &code, &device_name, facts.browser, &facts.client)
+            .register_device(&email, &code, &device_name, facts.browser, &facts.origin)
             .await;
-        let signed_in = match (result, signed_in_already(&visit, &email)) {
+        let signed_in = match (result, signed_in_already(&context, &email)) {
             (Err(Error::Refused(Refusal::InvalidCredentials)), Some(role)) => {
-                return Ok(Next::page(way_on(&visit, role, &return_to).await?));
+                return Ok(Next::page(way_on(&context, role, &return_to).await?));
             }
             (result, _) => result?,
         };
-        Ok(Next::page(welcome(&visit, signed_in, &return_to).await?))
+        Ok(Next::page(welcome(&context, signed_in, &return_to).await?))
     })
     .await
 }
 
 /// The role of somebody who has signed in as this person a moment ago, in another tab: their code is used, and they need not
 /// wait for the next one.
-fn signed_in_already(visit: &Visit, email: &str) -> Option<Role> {
-    let change = visit.account_change().ok()?;
-    let account = change.account();
+fn signed_in_already(context: &RequestContext, email: &str) -> Option<Role> {
+    let change = context.self_management().ok()?;
+    let current_user = change.current_user();
     let email = Email::parse(email).ok()?;
-    (account.email == email).then_some(account.role)
+    (current_user.email == email).then_some(current_user.role)
 }
 
 /// Renames one of this person's devices.
@@ -65,16 +65,16 @@ pub async fn rename_device(
     #[server(default)] name: String,
 ) -> Result<(), FormError> {
     let fields = Fields::none().hidden("id", &id).kept("name", &name);
-    form::answer("/api/device/rename", fields, "/devices", async {
-        let visit = answer::visit();
-        let change = visit.account_change()?;
-        visit
+    form::handle_form("/api/device/rename", fields, "/devices", async {
+        let context = response::request_context();
+        let change = context.self_management()?;
+        context
             .engine()
             .rename_device(
                 &change,
                 form::id(&id, "device")?,
                 &name,
-                &visit.facts().client,
+                &context.facts().origin,
             )
             .await?;
         Ok(Next::back().saying(format!("The device is called {} now.", name.trim())))
@@ -88,14 +88,14 @@ pub async fn revoke_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
 ) -> Result<(), FormError> {
-    form::answer("/api/device/revoke", Fields::none().hidden("id", &id), "/devices", async {
-        let visit = answer::visit();
-        let change = visit.account_change()?;
+    form::handle_form("/api/device/revoke", Fields::none().hidden("id", &id), "/devices", async {
+        let context = response::request_context();
+        let change = context.self_management()?;
         let id: DeviceId = form::id(&id, "device")?;
         let also = passkeys_in(&also)?;
-        let ended = visit.engine().revoke_my_device(&change, id, &also, &visit.facts().client).await?;
-        if id == change.account().device_id {
-            visit.leave(Effect::ForgetDevice);
+        let ended = context.engine().revoke_my_device(&change, id, &also, &context.facts().origin).await?;
+        if id == change.current_user().device_id {
+            context.leave(Effect::ForgetDevice);
             return Ok(Next::page("/login").saying("This device was revoked. It opens nothing any more; register it again to come back."));
         }
         Ok(Next::back().saying(what_ended(&ended)))
@@ -109,14 +109,14 @@ pub async fn revoke_any_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
 ) -> Result<(), FormError> {
-    form::answer("/api/device/revoke-any", Fields::none(), "/admin/devices", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+    form::handle_form("/api/device/revoke-any", Fields::none(), "/admin/devices", async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let id: DeviceId = form::id(&id, "device")?;
         let also = passkeys_in(&also)?;
-        let ended = visit.engine().revoke_device(&administrator, id, &also, &visit.facts().client).await?;
-        if id == visit.account()?.device_id {
-            visit.leave(Effect::ForgetDevice);
+        let ended = context.engine().revoke_device(&administrator, id, &also, &context.facts().origin).await?;
+        if id == context.current_user()?.device_id {
+            context.leave(Effect::ForgetDevice);
             return Ok(Next::page("/login").saying("This device was revoked. It opens nothing any more; register it again to come back."));
         }
         Ok(Next::back().saying(what_ended(&ended)))
@@ -127,12 +127,12 @@ pub async fn revoke_any_device(
 /// Approves one of this person's devices that was registered with a code.
 #[server(prefix = "/api", endpoint = "device/approve")]
 pub async fn approve_device(#[server(default)] id: String) -> Result<(), FormError> {
-    form::answer("/api/device/approve", Fields::none(), "/devices", async {
-        let visit = answer::visit();
-        let change = visit.account_change()?;
-        visit
+    form::handle_form("/api/device/approve", Fields::none(), "/devices", async {
+        let context = response::request_context();
+        let change = context.self_management()?;
+        context
             .engine()
-            .approve_device(&change, form::id(&id, "device")?, &visit.facts().client)
+            .approve_device(&change, form::id(&id, "device")?, &context.facts().origin)
             .await?;
         Ok(Next::back().saying("The device was approved. It is as good as your others now."))
     })
@@ -154,7 +154,7 @@ fn what_ended(ended: &Revocation) -> String {
             .iter()
             .map(|passkey| passkey.name.to_string())
             .collect();
-        words::listing(&names, 4)
+        format::listing(&names, 4)
     };
     let mut text = match (ended.was_revoked, ended.passkeys.is_empty()) {
         (true, true) => "The device had been revoked before. Nothing was left to end.".to_owned(),

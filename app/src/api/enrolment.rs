@@ -1,10 +1,10 @@
 //! Enrolment: the code that proves the authenticator app was set up.
 
 use crate::{
-    answer,
     api::{error::FormError, session::next_page},
     form::{self, Fields, Next},
-    visit::Effect,
+    request_context::Effect,
+    response,
 };
 use leptos::prelude::*;
 
@@ -19,26 +19,26 @@ pub async fn confirm_enrolment(
     let fields = Fields::none()
         .forgotten("code")
         .kept("device_name", &device_name);
-    form::answer("/api/enrol/confirm", fields, "/login", async {
-        let visit = answer::visit();
-        let facts = visit.facts();
+    form::handle_form("/api/enrol/confirm", fields, "/login", async {
+        let context = response::request_context();
+        let facts = context.facts();
         // Another tab may have another one: the page that comes next is of the one that was sent.
-        if visit.engine().is_enrolment(&ceremony) {
-            visit.leave(Effect::KeepEnrolment(ceremony.clone()));
+        if context.engine().is_enrolment(&ceremony) {
+            context.leave(Effect::KeepEnrolment(ceremony.clone()));
         }
-        let signed_in = visit
+        let signed_in = context
             .engine()
             .finish_enrolment(
                 Some(&ceremony),
                 &code,
                 &device_name,
                 facts.browser,
-                &facts.client,
+                &facts.origin,
             )
             .await?;
-        visit.leave(Effect::EndEnrolment(ceremony));
-        visit.leave(Effect::SignIn(Box::new(signed_in)));
-        Ok(Next::page(next_page(&visit, "/enrol/passkey")))
+        context.leave(Effect::EndEnrolment(ceremony));
+        context.leave(Effect::SignIn(Box::new(signed_in)));
+        Ok(Next::page(next_page(&context, "/enrol/passkey")))
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! What a server function says when it did not happen: safe words, and a status that fits.
 
-use crate::answer;
+use crate::response;
 use http::{
     StatusCode,
     header::{LOCATION, RETRY_AFTER},
@@ -52,16 +52,16 @@ impl ApiError {
     /// Turns a use case's error into an answer: sets the status and logs an internal cause.
     #[must_use]
     pub fn answer(error: &Error) -> Self {
-        let facts = answer::visit();
+        let facts = response::request_context();
         let facts = facts.facts();
-        answer::log_if_internal(error, &facts.path_and_query);
-        answer::set_status(answer::status_of(error));
-        if let Some(seconds) = answer::retry_after(error) {
-            answer::set_header(RETRY_AFTER, &seconds.to_string());
+        response::log_if_internal(error, &facts.path_and_query);
+        response::set_status(response::status_of(error));
+        if let Some(seconds) = response::retry_after(error) {
+            response::set_header(RETRY_AFTER, &seconds.to_string());
         }
         let kind = match error {
             Error::Refused(_) => Kind::Refused,
-            Error::Denied(denial) if answer::cure_of(*denial).is_some() => Kind::SignIn,
+            Error::Denied(denial) if response::remedy_of(*denial).is_some() => Kind::SignIn,
             Error::Denied(_) => Kind::Forbidden,
             Error::BadInput { .. } => Kind::BadInput,
             Error::NotFound(_) => Kind::NotFound,
@@ -76,13 +76,13 @@ impl ApiError {
             _ => None,
         };
         let next = match error {
-            Error::Denied(denial) => answer::cure_of(*denial)
+            Error::Denied(denial) => response::remedy_of(*denial)
                 .map(|cure| cure.leading_back_to(facts.referring_page.as_deref().unwrap_or("/"))),
             _ => None,
         };
         Self {
             kind,
-            message: answer::words_for(error),
+            message: response::message_for(error),
             field,
             next,
         }
@@ -95,7 +95,7 @@ impl FromServerFnError for ApiError {
     // What the framework finds wrong is wrong with the request: a body that is not what the
     // function takes. Its own words may quote that body, so they are not passed on.
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        answer::set_status(StatusCode::BAD_REQUEST);
+        response::set_status(StatusCode::BAD_REQUEST);
         Self {
             kind: Kind::BadInput,
             message: "This request cannot be read. Reload the page and try again.".to_owned(),
@@ -120,13 +120,13 @@ impl FormError {
     /// Sets the status that goes with it.
     #[must_use]
     pub fn answer(self) -> Self {
-        answer::set_status(match self {
+        response::set_status(match self {
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         });
         // The framework would send browsers back with the error in the address; nobody needs it there.
-        answer::set_header(LOCATION, "/");
+        response::set_header(LOCATION, "/");
         self
     }
 

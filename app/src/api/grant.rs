@@ -1,18 +1,18 @@
 //! Grants, for administrators: letting people into services, what services learn, taking it back.
 
 use crate::{
-    answer,
     api::error::FormError,
     form::{self, Fields, Next},
-    visit::Visit,
-    words,
+    format,
+    request_context::RequestContext,
+    response,
 };
 use latchkey_domain::{
     access::Administrator,
-    grant::{Grant, GrantOrigin, Scope, Scopes},
+    grant::{AccessGrantOrigin, Grant, Scope, Scopes},
     list::{ListQuery, PAGE_SIZE},
 };
-use latchkey_engine::{Error, GrantFilter, Result as EngineResult};
+use latchkey_engine::{AccessGrantFilter, Error, Result as EngineResult};
 use leptos::prelude::*;
 use time::{Duration, OffsetDateTime};
 
@@ -37,16 +37,16 @@ pub async fn add_grant(
         .kept("read_username", &read_username)
         .kept("read_email", &read_email)
         .kept("read_user_role", &read_user_role);
-    form::answer("/api/grant/add", fields, "/admin/services", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+    form::handle_form("/api/grant/add", fields, "/admin/services", async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let scopes = scopes(&[
             (Scope::Username, &read_username),
             (Scope::Email, &read_email),
             (Scope::UserRole, &read_user_role),
         ]);
-        let expires_at = end(&expires, visit.engine().now())?;
-        let grant = visit
+        let expires_at = end(&expires, context.engine().now())?;
+        let grant = context
             .engine()
             .add_grant(
                 &administrator,
@@ -54,7 +54,7 @@ pub async fn add_grant(
                 &service,
                 scopes,
                 expires_at,
-                &visit.facts().client,
+                &context.facts().origin,
             )
             .await;
         let grant = grant.map_err(beside_its_field)?;
@@ -74,13 +74,13 @@ pub async fn change_grants(
     #[server(default)] people: Vec<String>,
     #[server(default)] cells: Vec<String>,
 ) -> Result<(), FormError> {
-    form::answer(
+    form::handle_form(
         "/api/grant/change",
         Fields::none(),
         "/admin/services",
         async {
-            let visit = answer::visit();
-            let administrator = visit.administrator()?;
+            let context = response::request_context();
+            let administrator = context.administrator()?;
             let mut changed = 0;
             // As many as a page shows: a longer list did not come from one of ours.
             for email in people.iter().take(PAGE_SIZE as usize) {
@@ -92,13 +92,13 @@ pub async fn change_grants(
                     .filter_map(|(_, scope)| scope.parse::<Scope>().ok())
                     .collect();
                 changed +=
-                    u64::from(change_one(&visit, &administrator, email, &service, scopes).await?);
+                    u64::from(change_one(&context, &administrator, email, &service, scopes).await?);
             }
             Ok(Next::back().saying(match changed {
                 0 => "Everything is as it was. No scope was different.".to_owned(),
                 _ => format!(
                     "What {service} learns of {} was changed. It counts from the next request on.",
-                    words::people(changed)
+                    format::people(changed)
                 ),
             }))
         },
@@ -112,16 +112,16 @@ pub async fn remove_grant(
     #[server(default)] email: String,
     #[server(default)] service: String,
 ) -> Result<(), FormError> {
-    form::answer(
+    form::handle_form(
         "/api/grant/remove",
         Fields::none(),
         "/admin/services",
         async {
-            let visit = answer::visit();
-            let administrator = visit.administrator()?;
-            visit
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            context
                 .engine()
-                .remove_grant(&administrator, &email, &service, &visit.facts().client)
+                .remove_grant(&administrator, &email, &service, &context.facts().origin)
                 .await?;
             Ok(Next::back().saying(format!(
                 "{email} cannot enter {service} any more. The next request is refused."
@@ -135,22 +135,22 @@ pub async fn remove_grant(
 /// ended or went away meanwhile is not brought back, and an administrator's own link is not made
 /// into a grant that would outlive the role.
 async fn change_one(
-    visit: &Visit,
+    context: &RequestContext,
     administrator: &Administrator,
     email: &str,
     service: &str,
     scopes: Scopes,
 ) -> EngineResult<bool> {
-    let Some(grant) = find(visit, administrator, email, service).await? else {
+    let Some(grant) = find(context, administrator, email, service).await? else {
         return Ok(false);
     };
     let has_ended = grant
         .expires_at
-        .is_some_and(|end| end <= visit.engine().now());
-    if grant.origin != GrantOrigin::Explicit || has_ended || grant.scopes == scopes {
+        .is_some_and(|end| end <= context.engine().now());
+    if grant.origin != AccessGrantOrigin::Explicit || has_ended || grant.scopes == scopes {
         return Ok(false);
     }
-    visit
+    context
         .engine()
         .add_grant(
             administrator,
@@ -158,28 +158,28 @@ async fn change_one(
             service,
             scopes,
             grant.expires_at,
-            &visit.facts().client,
+            &context.facts().origin,
         )
         .await?;
     Ok(true)
 }
 
 async fn find(
-    visit: &Visit,
+    context: &RequestContext,
     administrator: &Administrator,
     email: &str,
     service: &str,
 ) -> EngineResult<Option<Grant>> {
-    let user = match visit.engine().user_by_email(administrator, email).await {
+    let user = match context.engine().user_by_email(administrator, email).await {
         Ok(user) => user,
         Err(Error::NotFound(_)) => return Ok(None),
         Err(other) => return Err(other),
     };
-    let filter = GrantFilter {
+    let filter = AccessGrantFilter {
         user: Some(user.id),
         service: Some(service.to_owned()),
     };
-    let grants = visit
+    let grants = context
         .engine()
         .list_grants(administrator, &filter, &ListQuery::default().bounded())
         .await?;

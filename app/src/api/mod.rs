@@ -1,6 +1,6 @@
 //! The server functions: one file for each noun, each function about ten lines, all of them POST.
 //!
-//! Those that forms post to answer through [`crate::form::answer`]; those that islands fetch (the
+//! Those that forms post to answer through [`crate::form::handle_form`]; those that islands fetch (the
 //! two passkey ceremonies) answer with JSON and [`error::ApiError`].
 #![expect(
     missing_docs,

@@ -10,14 +10,14 @@
 //! what it names is sealed or of this device alone.
 
 use crate::{
-    answer,
     api::{
         error::{ApiError, FormError},
         session::{start_of, welcome},
     },
     flash::{Flash, Outcome},
     form::{self, Fields, Next},
-    visit::Effect,
+    request_context::Effect,
+    response,
 };
 use latchkey_engine::{
     CeremonyHandle, CreationChallengeResponse, PublicKeyCredential, RegisterPublicKeyCredential,
@@ -40,7 +40,7 @@ pub struct Begun<Options> {
 impl<Options> Begun<Options> {
     fn new((handle, options): (CeremonyHandle, Options)) -> Self {
         Self {
-            handle: handle.text.reveal_once().to_owned(),
+            handle: handle.text.expose_secret().to_owned(),
             options,
         }
     }
@@ -49,10 +49,10 @@ impl<Options> Begun<Options> {
 /// Registration, step 1: options for `navigator.credentials.create`.
 #[server(prefix = "/api", endpoint = "passkey/begin-registration", input = Json)]
 pub async fn begin_passkey_registration() -> Result<Begun<CreationChallengeResponse>, ApiError> {
-    let visit = answer::visit();
+    let context = response::request_context();
     async {
-        let change = visit.account_change()?;
-        visit.engine().begin_passkey_registration(&change).await
+        let change = context.self_management()?;
+        context.engine().begin_passkey_registration(&change).await
     }
     .await
     .map(Begun::new)
@@ -66,19 +66,19 @@ pub async fn finish_passkey_registration(
     #[server(default)] handle: String,
     #[server(default)] name: String,
 ) -> Result<String, ApiError> {
-    let visit = answer::visit();
-    let facts = visit.facts();
+    let context = response::request_context();
+    let facts = context.facts();
     let (passkey, signed_in) = async {
-        let change = visit.account_change()?;
-        visit
+        let change = context.self_management()?;
+        context
             .engine()
-            .finish_passkey_registration(&change, Some(&handle), &credential, &name, &facts.client)
+            .finish_passkey_registration(&change, Some(&handle), &credential, &name, &facts.origin)
             .await
     }
     .await
     .map_err(|error| ApiError::answer(&error))?;
     // First of all: the device has a new secret already.
-    visit.leave(Effect::SignIn(Box::new(signed_in)));
+    context.leave(Effect::SignIn(Box::new(signed_in)));
     let words = format!(
         "The passkey {} was added. You can now sign in with it.",
         passkey.name
@@ -89,23 +89,23 @@ pub async fn finish_passkey_registration(
         typed: BTreeMap::new(),
         is_kept: false,
     };
-    visit.leave(Effect::Flash(Box::new(flash)));
+    context.leave(Effect::Flash(Box::new(flash)));
     // Back to the page that asked; the last step of an enrolment leads to where this person begins.
     let page = facts
         .referring_page
         .as_deref()
         .filter(|page| !page.starts_with("/enrol/"));
     let start = facts
-        .account
+        .current_user
         .as_ref()
-        .map_or("/", |account| start_of(account.role));
+        .map_or("/", |current_user| start_of(current_user.role));
     Ok(page.unwrap_or(start).to_owned())
 }
 
 /// Sign-in, step 1: options for `navigator.credentials.get`, for any passkey of ours.
 #[server(prefix = "/api", endpoint = "passkey/begin-login", input = Json)]
 pub async fn begin_passkey_login() -> Result<Begun<RequestChallengeResponse>, ApiError> {
-    answer::visit()
+    response::request_context()
         .engine()
         .begin_passkey_login()
         .await
@@ -120,14 +120,14 @@ pub async fn finish_passkey_login(
     #[server(default)] handle: String,
     #[server(default)] return_to: String,
 ) -> Result<String, ApiError> {
-    let visit = answer::visit();
-    let facts = visit.facts();
+    let context = response::request_context();
+    let facts = context.facts();
     async {
-        let signed_in = visit
+        let signed_in = context
             .engine()
-            .finish_passkey_login(Some(&handle), &credential, facts.browser, &facts.client)
+            .finish_passkey_login(Some(&handle), &credential, facts.browser, &facts.origin)
             .await?;
-        welcome(&visit, signed_in, &return_to).await
+        welcome(&context, signed_in, &return_to).await
     }
     .await
     .map_err(|error| ApiError::answer(&error))
@@ -140,16 +140,16 @@ pub async fn rename_passkey(
     #[server(default)] name: String,
 ) -> Result<(), FormError> {
     let fields = Fields::none().hidden("id", &id).kept("name", &name);
-    form::answer("/api/passkey/rename", fields, "/security", async {
-        let visit = answer::visit();
-        let change = visit.account_change()?;
-        visit
+    form::handle_form("/api/passkey/rename", fields, "/security", async {
+        let context = response::request_context();
+        let change = context.self_management()?;
+        context
             .engine()
             .rename_passkey(
                 &change,
                 form::id(&id, "passkey")?,
                 &name,
-                &visit.facts().client,
+                &context.facts().origin,
             )
             .await?;
         Ok(Next::back().saying(format!("The passkey is called {} now.", name.trim())))
@@ -160,10 +160,10 @@ pub async fn rename_passkey(
 /// Removes a passkey.
 #[server(prefix = "/api", endpoint = "passkey/remove")]
 pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), FormError> {
-    form::answer("/api/passkey/remove", Fields::none().hidden("id", &id), "/security", async {
-        let visit = answer::visit();
-        let change = visit.account_change()?;
-        visit.engine().remove_passkey(&change, form::id(&id, "passkey")?, &visit.facts().client).await?;
+    form::handle_form("/api/passkey/remove", Fields::none().hidden("id", &id), "/security", async {
+        let context = response::request_context();
+        let change = context.self_management()?;
+        context.engine().remove_passkey(&change, form::id(&id, "passkey")?, &context.facts().origin).await?;
         Ok(Next::back().saying("The passkey was removed. It does not open this account any more; delete it on your device too."))
     })
     .await
@@ -172,19 +172,19 @@ pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), FormErr
 /// Removes anybody's passkey, for administrators.
 #[server(prefix = "/api", endpoint = "passkey/remove-any")]
 pub async fn remove_any_passkey(#[server(default)] id: String) -> Result<(), FormError> {
-    form::answer(
+    form::handle_form(
         "/api/passkey/remove-any",
         Fields::none(),
         "/admin/users",
         async {
-            let visit = answer::visit();
-            let administrator = visit.administrator()?;
-            visit
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            context
                 .engine()
                 .remove_any_passkey(
                     &administrator,
                     form::id(&id, "passkey")?,
-                    &visit.facts().client,
+                    &context.facts().origin,
                 )
                 .await?;
             Ok(Next::back()

@@ -1,10 +1,10 @@
 //! Services, for administrators: adding, changing, new tokens, deleting.
 
 use crate::{
-    answer::{self, escape},
     api::error::FormError,
     form::{self, Fields, Next},
-    words,
+    format,
+    response::{self, escape},
 };
 use latchkey_domain::service::{Policy, Requirement};
 use latchkey_engine::{Error, NewService, Result as EngineResult};
@@ -24,13 +24,13 @@ pub async fn add_service(
     #[server(default)] admins: String,
 ) -> Result<(), FormError> {
     let fields = fields(&name, &hosts, &requirement, &max_age, &admins);
-    form::answer("/api/service/add", fields, "/admin/services", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+    form::handle_form("/api/service/add", fields, "/admin/services", async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let new = NewService { hosts, policy: policy(&requirement, &max_age, &admins)?, rules: String::new() };
-        let (service, token) = visit.engine().add_service(&administrator, &name, new, &visit.facts().client).await?.commit().await?;
+        let (service, token) = context.engine().add_service(&administrator, &name, new, &context.facts().origin).await?.commit().await?;
         let said = format!("{} was added. Put this token into its proxy with the configuration below, then grant it to somebody.", service.name);
-        Ok(Next::page(page_of(service.name.as_str())).revealing(said, "Service token", token.reveal_once()))
+        Ok(Next::page(page_of(service.name.as_str())).revealing(said, "Service token", token.expose_secret()))
     })
     .await
 }
@@ -46,17 +46,17 @@ pub async fn change_service(
     #[server(default)] rules: String,
 ) -> Result<(), FormError> {
     let fields = fields(&name, &hosts, &requirement, &max_age, &admins).kept("rules", &rules);
-    form::answer("/api/service/change", fields, &page_of(&name), async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+    form::handle_form("/api/service/change", fields, &page_of(&name), async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let new = NewService {
             hosts,
             policy: policy(&requirement, &max_age, &admins)?,
             rules,
         };
-        visit
+        context
             .engine()
-            .change_service(&administrator, &name, new, &visit.facts().client)
+            .change_service(&administrator, &name, new, &context.facts().origin)
             .await?;
         Ok(
             Next::back()
@@ -72,19 +72,19 @@ pub async fn rotate_service_token(
     #[server(default)] name: String,
     #[server(default)] overlap: String,
 ) -> Result<(), FormError> {
-    form::answer("/api/service/rotate-token", Fields::none().kept("name", &name), &page_of(&name), async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+    form::handle_form("/api/service/rotate-token", Fields::none().kept("name", &name), &page_of(&name), async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let hours: u32 = overlap.parse().map_err(|_| bad_input("overlap", "Choose how long the old token goes on working."))?;
-        let token = visit.engine().rotate_service_token(&administrator, &name, Duration::hours(hours.into()), &visit.facts().client).await?.commit().await?;
+        let token = context.engine().rotate_service_token(&administrator, &name, Duration::hours(hours.into()), &context.facts().origin).await?.commit().await?;
         let said = match hours {
             0 => "The token was rotated. The old one is refused from now on.".to_owned(),
             _ => format!(
                 "The token was rotated. The old one works for {} more; put the new one into the proxy before then.",
-                words::whole(Duration::hours(hours.into()).unsigned_abs())
+                format::whole(Duration::hours(hours.into()).unsigned_abs())
             ),
         };
-        Ok(Next::page(page_of(&name)).revealing(said, "New service token", token.reveal_once()))
+        Ok(Next::page(page_of(&name)).revealing(said, "New service token", token.expose_secret()))
     })
     .await
 }
@@ -92,16 +92,16 @@ pub async fn rotate_service_token(
 /// Deletes a service.
 #[server(prefix = "/api", endpoint = "service/delete")]
 pub async fn delete_service(#[server(default)] name: String) -> Result<(), FormError> {
-    form::answer(
+    form::handle_form(
         "/api/service/delete",
         Fields::none(),
         "/admin/services",
         async {
-            let visit = answer::visit();
-            let administrator = visit.administrator()?;
-            visit
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            context
                 .engine()
-                .delete_service(&administrator, &name, &visit.facts().client)
+                .delete_service(&administrator, &name, &context.facts().origin)
                 .await?;
             Ok(Next::page("/admin/services").saying(format!(
                 "{name} was deleted. Its tokens and grants ended with it."

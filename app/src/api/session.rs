@@ -1,11 +1,11 @@
 //! Signing in and out, as far as the browser is concerned.
 
 use crate::{
-    answer,
     api::error::FormError,
     device_cookie::{after_sign_in, checking_page},
     form::{self, Fields, Next},
-    visit::{Effect, Visit},
+    request_context::{Effect, RequestContext},
+    response,
 };
 use latchkey_domain::user::Role;
 use latchkey_engine::SignedIn;
@@ -17,14 +17,14 @@ use leptos::prelude::*;
 /// # Errors
 /// Internal only.
 pub(super) async fn welcome(
-    visit: &Visit,
+    context: &RequestContext,
     signed_in: SignedIn,
     return_to: &str,
 ) -> latchkey_engine::Result<String> {
-    let role = signed_in.account.role;
+    let role = signed_in.current_user.role;
     // First of all: the code is used and the device is there, whatever goes wrong below.
-    visit.leave(Effect::SignIn(Box::new(signed_in)));
-    way_on(visit, role, return_to).await
+    context.leave(Effect::SignIn(Box::new(signed_in)));
+    way_on(context, role, return_to).await
 }
 
 /// Where somebody who is signed in goes on to.
@@ -32,7 +32,7 @@ pub(super) async fn welcome(
 /// # Errors
 /// Internal only.
 pub(super) async fn way_on(
-    visit: &Visit,
+    context: &RequestContext,
     role: Role,
     return_to: &str,
 ) -> latchkey_engine::Result<String> {
@@ -41,26 +41,26 @@ pub(super) async fn way_on(
     } else {
         "/"
     };
-    let target = visit.return_target(return_to).await?;
+    let target = context.return_target(return_to).await?;
     if let Some(target) = target.as_ref().filter(|target| target.host().is_some()) {
-        let led = visit.facts().cookies.led;
-        visit.leave(Effect::LedTo(led.once_more_to(target)));
+        let led = context.facts().cookies.led;
+        context.leave(Effect::RedirectedTo(led.once_more_to(target)));
     }
     Ok(match target {
         // The sign-in page leads on whoever has just signed in, and there is room for it on a page.
         Some(target) if target.is_long() => {
-            checking_page(return_to, visit.engine().now().unix_timestamp())
+            checking_page(return_to, context.engine().now().unix_timestamp())
         }
-        Some(target) => next_page(visit, target.as_str()),
+        Some(target) => next_page(context, target.as_str()),
         // A target that was refused is not repaired: it leads home.
-        None => next_page(visit, start),
+        None => next_page(context, start),
     })
 }
 
 /// The page after a sign-in, once the browser has shown that it keeps the cookie.
-pub(super) fn next_page(visit: &Visit, page: &str) -> String {
-    let now = visit.engine().now().unix_timestamp();
-    after_sign_in(visit.facts(), page, now)
+pub(super) fn next_page(context: &RequestContext, page: &str) -> String {
+    let now = context.engine().now().unix_timestamp();
+    after_sign_in(context.facts(), page, now)
 }
 
 /// Where a person begins.
@@ -74,13 +74,13 @@ pub(crate) const fn start_of(role: Role) -> &'static str {
 /// Signs this device out: it has to be registered again.
 #[server(prefix = "/api", endpoint = "session/sign-out")]
 pub async fn sign_out() -> Result<(), FormError> {
-    form::answer("/api/session/sign-out", Fields::none(), "/", async {
-        let visit = answer::visit();
-        visit
+    form::handle_form("/api/session/sign-out", Fields::none(), "/", async {
+        let context = response::request_context();
+        context
             .engine()
-            .sign_out(visit.account()?, &visit.facts().client)
+            .sign_out(context.current_user()?, &context.facts().origin)
             .await?;
-        visit.leave(Effect::SignOut);
+        context.leave(Effect::SignOut);
         Ok(Next::page("/login")
             .saying("You are signed out. This device opens nothing until you sign in again."))
     })

@@ -1,10 +1,10 @@
 //! The first start: the first administrator's details.
 
 use crate::{
-    answer::{self, escape},
     api::error::FormError,
     form::{self, Fields, Next},
-    visit::Effect,
+    request_context::Effect,
+    response::{self, escape},
 };
 use leptos::prelude::*;
 
@@ -17,14 +17,16 @@ pub async fn begin_setup(
 ) -> Result<(), FormError> {
     let page = format!("/setup/{}", escape(&code));
     let fields = Fields::none().kept("email", &email).kept("name", &name);
-    form::answer("/api/setup/begin", fields, &page, async {
-        let visit = answer::visit();
-        let handles = &visit.facts().enrolments;
-        let handle = visit
+    form::handle_form("/api/setup/begin", fields, &page, async {
+        let context = response::request_context();
+        let handles = &context.facts().enrolments;
+        let handle = context
             .engine()
             .begin_setup(&code, &email, &name, handles)
             .await?;
-        visit.leave(Effect::KeepEnrolment(handle.text.reveal_once().to_owned()));
+        context.leave(Effect::KeepEnrolment(
+            handle.text.expose_secret().to_owned(),
+        ));
         Ok(Next::page(&*page))
     })
     .await

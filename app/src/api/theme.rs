@@ -1,18 +1,18 @@
 //! Light, dark, or as the device has it.
 
 use crate::{
-    answer,
     api::error::FormError,
     form::{self, Fields, Next},
-    visit::{Effect, Theme},
+    request_context::{Effect, Theme},
+    response,
 };
 use leptos::prelude::*;
 
 /// Keeps the choice; anything but the two words is the device's own.
 #[server(prefix = "/api", endpoint = "theme/choose")]
 pub async fn choose_theme(#[server(default)] theme: String) -> Result<(), FormError> {
-    form::answer("/api/theme/choose", Fields::none(), "/", async {
-        answer::visit().leave(Effect::Theme(match theme.as_str() {
+    form::handle_form("/api/theme/choose", Fields::none(), "/", async {
+        response::request_context().leave(Effect::Theme(match theme.as_str() {
             "light" => Theme::Light,
             "dark" => Theme::Dark,
             _ => Theme::Auto,

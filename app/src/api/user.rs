@@ -1,11 +1,11 @@
 //! People, for administrators: adding, inviting, switching off and on, roles, deleting.
 
 use crate::{
-    answer,
     api::error::FormError,
     form::{self, Fields, Next},
-    visit::Effect,
-    words,
+    format,
+    request_context::Effect,
+    response,
 };
 use latchkey_domain::{id::UserId, user::Role};
 use latchkey_engine::{EnrolmentLink, Error, NewUser};
@@ -22,17 +22,17 @@ pub async fn add_user(
         .kept("email", &email)
         .kept("name", &name)
         .kept("role", &role);
-    form::answer("/api/user/add", fields, "/admin/users", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+    form::handle_form("/api/user/add", fields, "/admin/users", async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let new = NewUser {
             email,
             name,
             role: role_of(&role)?,
         };
-        let (user, link) = visit
+        let (user, link) = context
             .engine()
-            .add_user(&administrator, new, &visit.facts().client)
+            .add_user(&administrator, new, &context.facts().origin)
             .await?
             .commit()
             .await?;
@@ -48,13 +48,13 @@ pub async fn add_user(
 /// Makes a new enrolment link and shows it, once.
 #[server(prefix = "/api", endpoint = "user/invite")]
 pub async fn invite_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::answer("/api/user/invite", Fields::none(), "/admin/users", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+    form::handle_form("/api/user/invite", Fields::none(), "/admin/users", async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let id = form::id(&id, "person")?;
-        let link = visit
+        let link = context
             .engine()
-            .invite_user(&administrator, id, &visit.facts().client)
+            .invite_user(&administrator, id, &context.facts().origin)
             .await?
             .commit()
             .await?;
@@ -70,10 +70,10 @@ pub async fn invite_user(#[server(default)] id: String) -> Result<(), FormError>
 /// Switches an account off.
 #[server(prefix = "/api", endpoint = "user/disable")]
 pub async fn disable_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::answer("/api/user/disable", Fields::none(), "/admin/users", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
-        visit.engine().disable_user(&administrator, form::id(&id, "person")?, &visit.facts().client).await?;
+    form::handle_form("/api/user/disable", Fields::none(), "/admin/users", async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
+        context.engine().disable_user(&administrator, form::id(&id, "person")?, &context.facts().origin).await?;
         Ok(Next::back().saying("The account is switched off. Nothing of theirs is let in any more; enabling it brings everything back."))
     })
     .await
@@ -82,15 +82,15 @@ pub async fn disable_user(#[server(default)] id: String) -> Result<(), FormError
 /// Switches an account on again.
 #[server(prefix = "/api", endpoint = "user/enable")]
 pub async fn enable_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::answer("/api/user/enable", Fields::none(), "/admin/users", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
-        visit
+    form::handle_form("/api/user/enable", Fields::none(), "/admin/users", async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
+        context
             .engine()
             .enable_user(
                 &administrator,
                 form::id(&id, "person")?,
-                &visit.facts().client,
+                &context.facts().origin,
             )
             .await?;
         Ok(Next::back().saying("The account is switched on. Its devices and grants count again."))
@@ -101,17 +101,17 @@ pub async fn enable_user(#[server(default)] id: String) -> Result<(), FormError>
 /// Deletes an account; one's own signs out.
 #[server(prefix = "/api", endpoint = "user/delete")]
 pub async fn delete_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::answer("/api/user/delete", Fields::none(), "/admin/users", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+    form::handle_form("/api/user/delete", Fields::none(), "/admin/users", async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let id: UserId = form::id(&id, "person")?;
-        let user = visit.engine().user(&administrator, id).await?;
-        visit
+        let user = context.engine().user(&administrator, id).await?;
+        context
             .engine()
-            .delete_user(&administrator, id, &visit.facts().client)
+            .delete_user(&administrator, id, &context.facts().origin)
             .await?;
-        if visit.account()?.user_id == id {
-            visit.leave(Effect::ForgetDevice);
+        if context.current_user()?.user_id == id {
+            context.leave(Effect::ForgetDevice);
             return Ok(Next::page("/login")
                 .saying("Your account was deleted. This device opens nothing any more."));
         }
@@ -129,21 +129,21 @@ pub async fn set_role(
     #[server(default)] id: String,
     #[server(default)] role: String,
 ) -> Result<(), FormError> {
-    form::answer(
+    form::handle_form(
         "/api/user/role",
         Fields::none().kept("role", &role),
         "/admin/users",
         async {
-            let visit = answer::visit();
-            let administrator = visit.administrator()?;
+            let context = response::request_context();
+            let administrator = context.administrator()?;
             let role = role_of(&role)?;
-            visit
+            context
                 .engine()
                 .set_role(
                     &administrator,
                     form::id(&id, "person")?,
                     role,
-                    &visit.facts().client,
+                    &context.facts().origin,
                 )
                 .await?;
             Ok(Next::back().saying(match role {
@@ -164,9 +164,9 @@ pub async fn set_passkey_only(
     #[server(default)] factors: String,
 ) -> Result<(), FormError> {
     let fields = Fields::none().kept("factors", &factors);
-    form::answer("/api/user/sign-in", fields, "/admin/users", async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+    form::handle_form("/api/user/sign-in", fields, "/admin/users", async {
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let passkey_only = match factors.as_str() {
             "passkeys" => true,
             "all" => false,
@@ -177,13 +177,13 @@ pub async fn set_passkey_only(
                 });
             }
         };
-        visit
+        context
             .engine()
             .set_passkey_only(
                 &administrator,
                 form::id(&id, "person")?,
                 passkey_only,
-                &visit.facts().client,
+                &context.facts().origin,
             )
             .await?;
         Ok(Next::back().saying(match passkey_only {
@@ -199,19 +199,19 @@ pub async fn set_passkey_only(
 /// Lets a person's codes count again after too many wrong ones.
 #[server(prefix = "/api", endpoint = "user/resume-codes")]
 pub async fn resume_codes(#[server(default)] id: String) -> Result<(), FormError> {
-    form::answer(
+    form::handle_form(
         "/api/user/resume-codes",
         Fields::none(),
         "/admin/users",
         async {
-            let visit = answer::visit();
-            let administrator = visit.administrator()?;
-            visit
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            context
                 .engine()
                 .lift_code_pause(
                     &administrator,
                     form::id(&id, "person")?,
-                    &visit.facts().client,
+                    &context.facts().origin,
                 )
                 .await?;
             Ok(Next::back().saying("Codes are accepted from new devices again."))
@@ -231,11 +231,11 @@ fn role_of(word: &str) -> latchkey_engine::Result<Role> {
 fn showing(link: &EnrolmentLink, user: UserId, what_happened: &str) -> Next {
     let words = format!(
         "{what_happened} Hand over the link below in whatever way you trust. It works once, for 24 hours: until {}.",
-        words::exact(link.expires_at)
+        format::exact(link.expires_at)
     );
     Next::page(format!("/admin/users/{user}")).revealing(
         words,
         "Enrolment link",
-        link.url.reveal_once(),
+        link.url.expose_secret(),
     )
 }

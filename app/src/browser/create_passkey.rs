@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Look {
     /// The one thing on a page.
-    Door,
+    AuthLayout,
     /// An offer on another page.
     Notice,
     /// Below a list of passkeys.
@@ -33,7 +33,7 @@ pub fn CreatePasskeyButton(
     let button = PasskeyButton::default();
     button.wake("create");
     let (class, icon, size) = match look {
-        Look::Door => (
+        Look::AuthLayout => (
             "button button-primary button-large button-wide",
             "passkey",
             "icon-large",

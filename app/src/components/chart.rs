@@ -1,7 +1,7 @@
 //! Numbers as pictures. The server draws them with attributes alone: percentages across, pixels
 //! up, so that letters keep their size at every width and nothing needs a style attribute.
 
-use crate::{components::icon::Icon, words};
+use crate::{components::icon::Icon, format};
 use latchkey_engine::DayCount;
 use leptos::prelude::*;
 
@@ -41,8 +41,8 @@ pub fn SignInChart(
     let caption = match (days.first(), days.last()) {
         (Some(first), Some(last)) => format!(
             "Sign-ins and refusals per day, {} to {}",
-            words::day_and_month(first.date),
-            words::day_and_month(last.date)
+            format::day_and_month(first.date),
+            format::day_and_month(last.date)
         ),
         _ => "Sign-ins and refusals per day".to_owned(),
     };
@@ -75,7 +75,7 @@ fn SignInTable(days: Vec<DayCount>) -> impl IntoView {
     let rows = days.into_iter().map(|day| {
         view! {
             <tr>
-                <th scope="row">{words::day_and_month(day.date)}</th>
+                <th scope="row">{format::day_and_month(day.date)}</th>
                 <td class="num" data-label="Let in">{day.signed_in}</td>
                 <td class="num" data-label="Refused">{day.refused}</td>
             </tr>
@@ -117,7 +117,7 @@ fn column(day: &DayCount, place: usize, of: usize, scale: &Scale) -> impl IntoVi
     };
     view! {
         <g>
-            <title>{format!("{}: {} let in, {} refused", words::day_and_month(day.date), day.signed_in, day.refused)}</title>
+            <title>{format!("{}: {} let in, {} refused", format::day_and_month(day.date), day.signed_in, day.refused)}</title>
             {bar("chart-bar", let_in_top, let_in)}
             {bar("chart-bar-refused", let_in_top - refused, refused - gap)}
             <text x=percent(left + width / 2.0) y="190" text-anchor="middle" class=class>{day.date.day()}</text>
@@ -141,7 +141,7 @@ fn summary(days: &[DayCount]) -> String {
         .unwrap_or_default();
     format!(
         "Between {low} and {high} sign-ins a day; {} today, at most {most} on any day before.",
-        words::count(today.refused, "refusal")
+        format::count(today.refused, "refusal")
     )
 }
 

@@ -1,9 +1,9 @@
 //! A field of a form: its name, what to write, and what was wrong with it.
 
 use crate::{
-    answer,
     components::icon::Icon,
     flash::{Flash, Outcome},
+    response,
 };
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ impl FormState {
     #[must_use]
     pub fn of(action: &str) -> Self {
         Self(
-            answer::visit()
+            response::request_context()
                 .facts()
                 .flash
                 .clone()

@@ -1,6 +1,10 @@
 //! What pages are built of. The classes are the vocabulary of `style/`; no other ones are used.
 
 #[cfg(feature = "ssr")]
+pub mod app_layout;
+#[cfg(feature = "ssr")]
+pub mod auth_layout;
+#[cfg(feature = "ssr")]
 pub mod badge;
 #[cfg(feature = "ssr")]
 pub mod chart;
@@ -10,8 +14,6 @@ pub mod choice;
 pub mod confirm;
 #[cfg(feature = "ssr")]
 pub mod cookie_notice;
-#[cfg(feature = "ssr")]
-pub mod door;
 #[cfg(feature = "ssr")]
 pub mod empty;
 #[cfg(feature = "ssr")]
@@ -25,8 +27,6 @@ pub mod notice;
 pub mod rename;
 #[cfg(feature = "ssr")]
 pub mod secret;
-#[cfg(feature = "ssr")]
-pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod steps;
 #[cfg(feature = "ssr")]

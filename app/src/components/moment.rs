@@ -1,6 +1,6 @@
 //! When something happened: relative words, the exact time on hover.
 
-use crate::{answer, words};
+use crate::{format, response};
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
@@ -10,8 +10,8 @@ pub fn Moment(
     /// When.
     at: OffsetDateTime,
 ) -> impl IntoView {
-    let now = answer::visit().engine().now();
-    view! { <time datetime=words::rfc3339(at) title=words::exact(at)>{words::relative(at, now)}</time> }
+    let now = response::request_context().engine().now();
+    view! { <time datetime=format::rfc3339(at) title=format::exact(at)>{format::relative(at, now)}</time> }
 }
 
 /// `3 March 2025`, with the exact time as its title.
@@ -20,5 +20,5 @@ pub fn Day(
     /// When.
     at: OffsetDateTime,
 ) -> impl IntoView {
-    view! { <time datetime=words::rfc3339(at) title=words::exact(at)>{words::date(at.date())}</time> }
+    view! { <time datetime=format::rfc3339(at) title=format::exact(at)>{format::date(at.date())}</time> }
 }

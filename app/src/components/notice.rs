@@ -1,9 +1,9 @@
 //! What the last answer wanted said: shown once, above what it is about.
 
 use crate::{
-    answer,
     components::{icon::Icon, secret::Secret},
     flash::Outcome,
+    response,
 };
 use leptos::prelude::*;
 
@@ -21,7 +21,7 @@ pub enum Tone {
 /// The result of the form that led here. Words about a field stand beside that field instead.
 #[component]
 pub fn Notices() -> impl IntoView {
-    let outcome = answer::visit()
+    let outcome = response::request_context()
         .facts()
         .flash
         .as_ref()

@@ -1,12 +1,12 @@
 //! Light, dark, or as the device has it.
 
-use crate::{answer, components::icon::Icon, visit::Theme};
+use crate::{components::icon::Icon, request_context::Theme, response};
 use leptos::prelude::*;
 
 /// Three buttons; the choice is kept in a cookie.
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
-    let chosen = answer::visit().facts().theme;
+    let chosen = response::request_context().facts().theme;
     let button = |theme: Theme,
                   word: &'static str,
                   label: &'static str,

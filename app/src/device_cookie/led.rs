@@ -9,13 +9,13 @@ use std::{
 
 /// To which service a browser was led a moment ago, and how often; nowhere by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Led {
+pub struct SignInRedirects {
     /// Of the target, which may be longer than a cookie.
     digest: u64,
     times: u8,
 }
 
-impl Led {
+impl SignInRedirects {
     fn digest_of(target: &ReturnTo) -> u64 {
         let mut hasher = DefaultHasher::new();
         target.as_str().hash(&mut hasher);
@@ -41,13 +41,13 @@ impl Led {
 }
 
 /// As it stands in a cookie.
-impl fmt::Display for Led {
+impl fmt::Display for SignInRedirects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:x}", self.times, self.digest)
     }
 }
 
-impl FromStr for Led {
+impl FromStr for SignInRedirects {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
@@ -66,7 +66,9 @@ mod tests {
     #[test]
     fn field_3_what_stands_in_the_cookie_is_read_back_and_nothing_else_is() {
         let photos = ReturnTo::home();
-        let twice = Led::default().once_more_to(&photos).once_more_to(&photos);
+        let twice = SignInRedirects::default()
+            .once_more_to(&photos)
+            .once_more_to(&photos);
         assert_eq!(twice.to_string().parse(), Ok(twice));
         for text in [
             "",
@@ -78,9 +80,11 @@ mod tests {
             "-1.1",
             "1.11111111111111111",
         ] {
-            assert_eq!(text.parse::<Led>(), Err(()), "{text}");
+            assert_eq!(text.parse::<SignInRedirects>(), Err(()), "{text}");
         }
-        let often = (0..300).fold(Led::default(), |led, _| led.once_more_to(&photos));
+        let often = (0..300).fold(SignInRedirects::default(), |led, _| {
+            led.once_more_to(&photos)
+        });
         assert_eq!(often.times_to(&photos), u8::MAX);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Why a cookie does not come back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum CookieProblem {
     /// The browser keeps none at all.
     Blocked,
     /// None goes to that host.
@@ -35,7 +35,7 @@ pub enum Trouble {
     },
 }
 
-impl Trouble {
+impl CookieProblem {
     /// Its word in the log.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -50,7 +50,7 @@ impl Trouble {
 }
 
 /// For the operator, in the log and on the page.
-impl fmt::Display for Trouble {
+impl fmt::Display for CookieProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Blocked => f.write_str("browsers keep Secure cookies over https only, and only under the name in public_url"),

@@ -2,18 +2,18 @@
 
 use super::load;
 use crate::{
-    answer,
     components::{
+        app_layout::{AppLayout, NavItem},
         empty::Empty,
         notice::Notices,
-        shell::{Place, Shell},
         table::Pager,
     },
+    format,
     list::ListUrl,
-    words,
+    response,
 };
 use latchkey_domain::{
-    access::Account,
+    access::CurrentUser,
     event::{Action, Event},
 };
 use leptos::prelude::*;
@@ -23,27 +23,30 @@ use time::Date;
 #[component]
 pub fn Activity() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let account = visit.account()?;
+        let context = response::request_context();
+        let current_user = context.current_user()?;
         let list = ListUrl::read("/activity");
-        let events = visit.engine().my_events(account, list.query()).await?;
-        let today = visit.engine().now().date();
+        let events = context
+            .engine()
+            .my_events(current_user, list.query())
+            .await?;
+        let today = context.engine().now().date();
         let (page, total) = (events.page, events.total);
         let days = by_day(events.items);
         let is_empty = days.is_empty();
         let days = days.into_iter().map(|(day, events)| {
             let items = events
                 .into_iter()
-                .map(|event| item(&event, account))
+                .map(|event| item(&event, current_user))
                 .collect_view();
             view! {
-                <h2 class="timeline-day">{words::day(day, today)}</h2>
+                <h2 class="timeline-day">{format::day(day, today)}</h2>
                 <ol class="timeline">{items}</ol>
             }
         });
         let days = days.collect_view();
         Ok(view! {
-            <Shell title="Activity" place=Place::Activity>
+            <AppLayout title="Activity" place=NavItem::Activity>
                 <div class="page-head">
                     <div>
                         <h1>"Activity"</h1>
@@ -54,7 +57,7 @@ pub fn Activity() -> impl IntoView {
                 {days}
                 {is_empty.then(|| view! { <Empty icon="activity" title="Nothing happened yet"><p>"Sign-ins, new devices and changes of your account will be told here."</p></Empty> })}
                 <Pager list=list page=page total=total/>
-            </Shell>
+            </AppLayout>
         }
         .into_any())
     })
@@ -73,15 +76,16 @@ fn by_day(events: Vec<Event>) -> Vec<(Date, Vec<Event>)> {
     days
 }
 
-fn item(event: &Event, account: &Account) -> impl IntoView + use<> {
-    let target = (!event.target_name.is_empty() && event.target_name != account.email.as_str())
-        .then(|| view! { ": "<b>{event.target_name.clone()}</b> });
+fn item(event: &Event, current_user: &CurrentUser) -> impl IntoView + use<> {
+    let target = (!event.target_name.is_empty()
+        && event.target_name != current_user.email.as_str())
+    .then(|| view! { ": "<b>{event.target_name.clone()}</b> });
     view! {
         <li data-weight=weight(event)>
-            <time class="timeline-time" datetime=words::rfc3339(event.time) title=words::exact(event.time)>{words::clock(event.time)}</time>
+            <time class="timeline-time" datetime=format::rfc3339(event.time) title=format::exact(event.time)>{format::clock(event.time)}</time>
             <div>
                 <p>{sentence(event).to_owned()}{target}"."</p>
-                <p class="timeline-meta">{meta(event, account)}</p>
+                <p class="timeline-meta">{meta(event, current_user)}</p>
             </div>
         </li>
     }
@@ -117,8 +121,8 @@ fn detail(event: &Event) -> String {
 }
 
 /// Who, from where, and why, as far as it is not plain.
-fn meta(event: &Event, account: &Account) -> String {
-    let is_mine = event.actor_name == account.email.as_str();
+fn meta(event: &Event, current_user: &CurrentUser) -> String {
+    let is_mine = event.actor_name == current_user.email.as_str();
     let who = match event.actor.as_str() {
         _ if is_mine => String::new(),
         "anonymous" => "By somebody who was not signed in".to_owned(),

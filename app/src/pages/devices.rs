@@ -2,8 +2,8 @@
 
 use super::load;
 use crate::{
-    answer,
     components::{
+        app_layout::{AppLayout, NavItem},
         badge::{AssuranceBadge, ThisDevice},
         confirm::{Confirm, FormDialog},
         empty::Empty,
@@ -11,9 +11,8 @@ use crate::{
         moment::{Day, Moment},
         notice::Notices,
         rename::Rename,
-        shell::{Place, Shell},
     },
-    words,
+    format, response,
 };
 use latchkey_domain::{
     device::{Device, DeviceKind},
@@ -26,27 +25,30 @@ use leptos::prelude::*;
 #[component]
 pub fn Devices() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let account = visit.account()?;
-        let devices = visit.engine().my_devices(account).await?;
-        let passkeys = visit.engine().my_passkeys(account).await?;
-        let way_back = way_back(&passkeys, account.device_id);
+        let context = response::request_context();
+        let current_user = context.current_user()?;
+        let devices = context.engine().my_devices(current_user).await?;
+        let passkeys = context.engine().my_passkeys(current_user).await?;
+        let way_back = way_back(&passkeys, current_user.device_id);
         let mut rows = Vec::with_capacity(devices.len());
         for device in devices {
-            let used = visit.engine().passkeys_used_on(account, device.id).await?;
+            let used = context
+                .engine()
+                .passkeys_used_on(current_user, device.id)
+                .await?;
             rows.push((device, used));
         }
         let (here, others): (Vec<_>, Vec<_>) = rows
             .into_iter()
-            .partition(|(device, _)| device.id == account.device_id);
+            .partition(|(device, _)| device.id == current_user.device_id);
         let may_approve = here.iter().all(|(device, _)| !device.is_limited);
         let note = format!(
             "{}, the last used first.",
-            words::count(others.len() as u64, "device")
+            format::count(others.len() as u64, "device")
         );
         let is_alone = others.is_empty();
         Ok(view! {
-            <Shell title="Devices" place=Place::Devices>
+            <AppLayout title="Devices" place=NavItem::Devices>
                 <div class="page-head">
                     <div>
                         <h1>"Devices"</h1>
@@ -70,7 +72,7 @@ pub fn Devices() -> impl IntoView {
                         }}
                     </div>
                 </section>
-            </Shell>
+            </AppLayout>
         }
         .into_any())
     })
@@ -114,8 +116,8 @@ pub fn also_remove(used: &[Passkey]) -> Option<(&'static str, String, String)> {
     (!used.is_empty()).then(|| {
         let text = format!(
             "Also remove {}, used on it and kept elsewhere: {}. Do so if the device was lost.",
-            words::count(used.len() as u64, "passkey"),
-            words::listing(&names, 4)
+            format::count(used.len() as u64, "passkey"),
+            format::listing(&names, 4)
         );
         ("also", ids.join(" "), text)
     })

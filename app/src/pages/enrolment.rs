@@ -2,19 +2,19 @@
 
 use super::{load, missing::LinkNotValid, param};
 use crate::{
-    answer,
     browser::{
         copy::CopyButton,
         create_passkey::{CreatePasskeyButton, Look},
     },
     components::{
-        door::Door,
+        auth_layout::AuthLayout,
         field::{CodeField, Field, FormState},
         icon::Icon,
         notice::{Notice, Notices, Tone},
         steps::Steps,
     },
-    visit::Effect,
+    request_context::Effect,
+    response,
 };
 use latchkey_domain::{device, user::Role};
 use latchkey_engine::PendingEnrolment;
@@ -27,18 +27,18 @@ const STEPS: &[&str] = &["Scan", "Confirm", "Passkey"];
 #[component]
 pub fn Enrolment() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
+        let context = response::request_context();
         let code = param("code");
-        let Some(pending) = visit
+        let Some(pending) = context
             .engine()
-            .begin_enrolment(&code, &visit.facts().enrolments)
+            .begin_enrolment(&code, &context.facts().enrolments)
             .await?
         else {
             return Ok(view! { <LinkNotValid/> }.into_any());
         };
         if pending.is_new {
-            let handle = pending.handle.text.reveal_once().to_owned();
-            visit.leave(Effect::KeepEnrolment(handle));
+            let handle = pending.handle.text.expose_secret().to_owned();
+            context.leave(Effect::KeepEnrolment(handle));
         }
         Ok(view! { <Scan pending=pending steps=STEPS at=0/> }.into_any())
     })
@@ -65,9 +65,9 @@ pub fn Scan(
         .next()
         .unwrap_or_default()
         .to_owned();
-    let device_name = device::default_name(&answer::visit().facts().client.user_agent);
+    let device_name = device::default_name(&response::request_context().facts().origin.user_agent);
     view! {
-        <Door title="Set up your authenticator app" wide=true>
+        <AuthLayout title="Set up your authenticator app" wide=true>
             <Steps names=steps at=at/>
             <h1>"Welcome, "{first_name}</h1>
             <p class="lead">"Scan this with an authenticator app, then type the code it shows. After that this device is your key."</p>
@@ -75,11 +75,11 @@ pub fn Scan(
             <div class="enrol">
                 <div class="stack">
                     <div class="qr" role="img" aria-label="QR code for your authenticator app" inner_html=pending.qr_svg></div>
-                    <a class="button" href=pending.otpauth_uri.reveal_once().to_owned()><Icon name="phone"/>"Open in authenticator app"</a>
+                    <a class="button" href=pending.otpauth_uri.expose_secret().to_owned()><Icon name="phone"/>"Open in authenticator app"</a>
                 </div>
                 <div class="stack">
                     <form class="form" method="post" action="/api/enrol/confirm">
-                        <input type="hidden" name="ceremony" value=pending.handle.text.reveal_once().to_owned()/>
+                        <input type="hidden" name="ceremony" value=pending.handle.text.expose_secret().to_owned()/>
                         <CodeField form=form.clone() label="Code from the app"/>
                         <Field form=form name="device_name" label="Name for this device" value=device_name.to_string() maxlength=64/>
                         <button class="button button-primary button-large">"Confirm"</button>
@@ -89,7 +89,7 @@ pub fn Scan(
                         <div class="disclosure-body">
                             <div class="secret secret-plain">
                                 <p class="small quiet">"Type this key into the app: time-based, 6 digits."</p>
-                                <code class="secret-value" id="totp-secret">{in_fours(pending.secret.reveal_once())}</code>
+                                <code class="secret-value" id="totp-secret">{in_fours(pending.secret.expose_secret())}</code>
                                 <div class="secret-foot"><CopyButton target="totp-secret".to_owned() label="Copy the key".to_owned()/></div>
                             </div>
                         </div>
@@ -97,7 +97,7 @@ pub fn Scan(
                     {children.map(|children| children())}
                 </div>
             </div>
-        </Door>
+        </AuthLayout>
     }
 }
 
@@ -105,18 +105,18 @@ pub fn Scan(
 #[component]
 pub fn EnrolmentPasskey() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let account = visit.account()?;
-        if account.has_passkey {
-            answer::redirect("/");
+        let context = response::request_context();
+        let current_user = context.current_user()?;
+        if current_user.has_passkey {
+            response::redirect("/");
             return Ok(().into_any());
         }
         let words = format!(
             "This device is registered. You are signed in as {}.",
-            account.email
+            current_user.email
         );
-        let name = device::default_name(&visit.facts().client.user_agent).to_string();
-        let (lead, later) = match account.role {
+        let name = device::default_name(&context.facts().origin.user_agent).to_string();
+        let (lead, later) = match current_user.role {
             Role::Admin => (
                 "Administration always asks for one: your fingerprint, your face or the PIN of this device. No codes to type, nothing to phish.",
                 "Not now; administer later",
@@ -127,18 +127,18 @@ pub fn EnrolmentPasskey() -> impl IntoView {
             ),
         };
         Ok(view! {
-            <Door title="Create a passkey">
+            <AuthLayout title="Create a passkey">
                 <Steps names=STEPS at=2/>
                 <h1>"Give this device a passkey"</h1>
                 <p class="lead">{lead}</p>
                 <Notice tone=Tone::Success words=words/>
                 <div class="door-act">
-                    <CreatePasskeyButton name=name label="Create a passkey".to_owned() look=Look::Door/>
+                    <CreatePasskeyButton name=name label="Create a passkey".to_owned() look=Look::AuthLayout/>
                     <noscript><p class="small quiet">"Passkeys need JavaScript. You can create one later, under Security."</p></noscript>
                     <a class="button button-quiet button-wide" href="/">{later}</a>
                 </div>
                 <p class="small quiet door-other">"Your fingerprint or face never leaves this device. Latchkey keeps only a public key."</p>
-            </Door>
+            </AuthLayout>
         }
         .into_any())
     })

@@ -2,22 +2,22 @@
 
 use super::load;
 use crate::{
-    answer,
     browser::create_passkey::{CreatePasskeyButton, Look},
     components::{
+        app_layout::{AppLayout, NavItem},
         badge::{AssuranceBadge, ThisDevice},
         empty::Empty,
         icon::Icon,
         moment::{Day, Moment},
         notice::Notices,
-        shell::{Place, Shell},
         wrong_codes::WrongCodesNotice,
     },
+    format,
     pages::devices::icon_of,
-    words,
+    response,
 };
 use latchkey_domain::{
-    access::Account,
+    access::CurrentUser,
     device::{self, Device},
     user::Role,
 };
@@ -28,39 +28,39 @@ use leptos::prelude::*;
 #[component]
 pub fn Home() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let account = visit.account()?.clone();
-        let services = visit.engine().my_services(&account).await?;
-        let devices = visit.engine().my_devices(&account).await?;
+        let context = response::request_context();
+        let current_user = context.current_user()?.clone();
+        let services = context.engine().my_services(&current_user).await?;
+        let devices = context.engine().my_devices(&current_user).await?;
         let here = devices
             .into_iter()
-            .find(|device| device.id == account.device_id);
-        let first_name = account
+            .find(|device| device.id == current_user.device_id);
+        let first_name = current_user
             .name
             .as_str()
             .split(' ')
             .next()
             .unwrap_or_default()
             .to_owned();
-        let is_admin = account.role == Role::Admin;
-        let wrong_codes = visit.engine().my_wrong_codes(&account).await?;
+        let is_admin = current_user.role == Role::Admin;
+        let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
         let lead = match services.len() {
             0 => "No service is open to you yet.".to_owned(),
             1 => "One service is open to you.".to_owned(),
             many => format!("{many} services are open to you."),
         };
         Ok(view! {
-            <Shell title="Home" place=Place::Home>
+            <AppLayout title="Home" place=NavItem::Home>
                 <div class="page-head"><div><h1>"Hello, "{first_name}</h1><p class="lead">{lead}</p></div></div>
                 <Notices/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
-                <Offer account=account.clone()/>
+                <Offer current_user=current_user.clone()/>
                 <section class="section section-wide" aria-labelledby="services">
                     <div class="section-head"><h2 id="services">"My services"</h2></div>
                     <div class="section-body"><Tiles services=services is_admin=is_admin/></div>
                 </section>
-                {here.map(|device| view! { <Here device=device account=account/> })}
-            </Shell>
+                {here.map(|device| view! { <Here device=device current_user=current_user/> })}
+            </AppLayout>
         }
         .into_any())
     })
@@ -68,8 +68,8 @@ pub fn Home() -> impl IntoView {
 
 /// What would make this device stronger, if anything would.
 #[component]
-fn Offer(account: Account) -> impl IntoView {
-    if account.is_limited && !account.has_passkey {
+fn Offer(current_user: CurrentUser) -> impl IntoView {
+    if current_user.is_limited && !current_user.has_passkey {
         return Some(
             view! {
                 <div class="notice notice-info">
@@ -80,8 +80,9 @@ fn Offer(account: Account) -> impl IntoView {
             .into_any(),
         );
     }
-    if !account.has_passkey {
-        let name = device::default_name(&answer::visit().facts().client.user_agent).to_string();
+    if !current_user.has_passkey {
+        let name = device::default_name(&response::request_context().facts().origin.user_agent)
+            .to_string();
         return Some(
             view! {
                 <div class="notice notice-info">
@@ -95,13 +96,13 @@ fn Offer(account: Account) -> impl IntoView {
             .into_any(),
         );
     }
-    account.strong_auth_at.is_none().then(|| {
+    current_user.passkey_verified_at.is_none().then(|| {
         view! {
             <div class="notice notice-info">
                 <Icon name="key"/>
                 <div>
                     <p><strong>"This device was registered with a code."</strong>" Until you use your passkey on it once, it changes nothing, and services that ask for a passkey stay closed here."</p>
-                    <div class="button-row"><a class="button button-primary" href=answer::sign_in_page("/")><Icon name="key"/>"Use a passkey"</a></div>
+                    <div class="button-row"><a class="button button-primary" href=response::sign_in_page("/")><Icon name="key"/>"Use a passkey"</a></div>
                 </div>
             </div>
         }
@@ -132,9 +133,9 @@ fn Tiles(services: Vec<MyService>, is_admin: bool) -> impl IntoView {
 }
 
 fn tile(service: MyService) -> impl IntoView {
-    let name = words::title(service.name.as_str());
+    let name = format::title(service.name.as_str());
     let letter: String = name.chars().take(1).collect();
-    let inside = |host: String| {
+    let internal_config = |host: String| {
         view! {
             <span class="tag" aria-hidden="true">{letter}</span>
             <span><span class="tile-name">{name}</span><span class="tile-host">{host}</span></span>
@@ -143,15 +144,15 @@ fn tile(service: MyService) -> impl IntoView {
     match service.url {
         Some(url) => {
             let host = url.split("://").last().unwrap_or_default().trim_end_matches('/').to_owned();
-            view! { <li><a class="tile" href=url>{inside(host)}<Icon name="external" class="icon-small"/></a></li> }.into_any()
+            view! { <li><a class="tile" href=url>{internal_config(host)}<Icon name="external" class="icon-small"/></a></li> }.into_any()
         }
-        None => view! { <li><div class="tile">{inside("Has no address of its own".to_owned())}</div></li> }.into_any(),
+        None => view! { <li><div class="tile">{internal_config("Has no address of its own".to_owned())}</div></li> }.into_any(),
     }
 }
 
 #[component]
-fn Here(device: Device, account: Account) -> impl IntoView {
-    let signed_in = account
+fn Here(device: Device, current_user: CurrentUser) -> impl IntoView {
+    let signed_in = current_user
         .sign_in
         .map(|sign_in| view! { <span>"Signed in "<Moment at=sign_in.at/></span> });
     let ip = device

@@ -3,25 +3,25 @@
 
 use super::load;
 use crate::{
-    answer,
     api::session::start_of,
     browser::sign_in::SignInButton,
     components::{
+        app_layout::NavItem,
+        auth_layout::AuthLayout,
         cookie_notice::{AtSignIn, at_sign_in},
-        door::Door,
         field::{CodeField, Field, FormState},
         icon::Icon,
         notice::Notices,
-        shell::Place,
     },
     csp,
     flash::{Flash, Outcome},
+    request_context::{Effect, RequestContext, value_of},
+    response,
     routes::{Access, access_of_page},
-    visit::{Effect, Visit, value_of},
 };
 use http::HeaderName;
 use latchkey_domain::{
-    access::{Account, Denial},
+    access::{CurrentUser, Denial},
     device,
     return_to::ReturnTo,
 };
@@ -37,27 +37,27 @@ const REGISTER: &str = "/api/device/register";
 #[component]
 pub fn Login() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let asked = asked_target(&visit.facts().path_and_query).unwrap_or_default();
-        let target = visit.return_target(&asked).await?;
+        let context = response::request_context();
+        let asked = asked_target(&context.facts().path_and_query).unwrap_or_default();
+        let target = context.return_target(&asked).await?;
         csp::send(target.as_ref().and_then(ReturnTo::host));
-        match at_sign_in(&visit, target.as_ref(), &asked).await? {
+        match at_sign_in(&context, target.as_ref(), &asked).await? {
             AtSignIn::Page(page) => return Ok(page),
             AtSignIn::GoOn(start) => return Ok(go_on(target, start)),
             AtSignIn::Ask => {}
         }
-        let account = visit.facts().account.clone();
-        if let Some(account) = &account
-            && asks_nothing_more(&visit, account, target.as_ref())
+        let current_user = context.facts().current_user.clone();
+        if let Some(current_user) = &current_user
+            && asks_nothing_more(&context, current_user, target.as_ref())
         {
-            return Ok(go_on(target, start_of(account.role)));
+            return Ok(go_on(target, start_of(current_user.role)));
         }
-        let is_kept = keep_what_was_sent(&visit);
+        let is_kept = keep_what_was_sent(&context);
         // As it was asked for: one that is kept goes through forms by its name.
         let return_to = target.as_ref().map(|_| asked).unwrap_or_default();
-        Ok(match (account, target) {
-            (Some(account), Some(target)) => {
-                view! { <Confirmation account=account target=target return_to=return_to is_kept=is_kept/> }.into_any()
+        Ok(match (current_user, target) {
+            (Some(current_user), Some(target)) => {
+                view! { <Confirmation current_user=current_user target=target return_to=return_to is_kept=is_kept/> }.into_any()
             }
             (_, target) => view! { <SignIn target=target return_to=return_to/> }.into_any(),
         })
@@ -65,19 +65,23 @@ pub fn Login() -> impl IntoView {
 }
 
 /// Whether somebody who is here has all that the target asks for: perhaps they signed in meanwhile in another tab.
-fn asks_nothing_more(visit: &Visit, account: &Account, target: Option<&ReturnTo>) -> bool {
+fn asks_nothing_more(
+    context: &RequestContext,
+    current_user: &CurrentUser,
+    target: Option<&ReturnTo>,
+) -> bool {
     let is_enough = |denial: Option<Denial>| {
         // What signing in does not cure is told where they are led.
         !matches!(denial, Some(Denial::SignIn | Denial::StepUp))
     };
     match target {
-        None => account.sign_in.is_some(),
+        None => current_user.sign_in.is_some(),
         Some(target) if target.host().is_some() => false,
         Some(target) => {
             let path = target.as_str().split(['?', '#']).next().unwrap_or("/");
             is_enough(match access_of_page(path) {
-                Some(Access::Admin) => visit.administrator().err(),
-                Some(Access::Account | Access::Public) | None => visit.account_change().err(),
+                Some(Access::Admin) => context.administrator().err(),
+                Some(Access::User | Access::Public) | None => context.self_management().err(),
             })
         }
     }
@@ -88,11 +92,11 @@ fn asks_nothing_more(visit: &Visit, account: &Account, target: Option<&ReturnTo>
 fn go_on(target: Option<ReturnTo>, start: &'static str) -> AnyView {
     match target {
         Some(target) if target.is_long() => {
-            answer::set_header(ONWARD, "1");
+            response::set_header(ONWARD, "1");
             view! { <Onward target=target/> }.into_any()
         }
         target => {
-            answer::redirect(target.as_ref().map_or(start, ReturnTo::as_str));
+            response::redirect(target.as_ref().map_or(start, ReturnTo::as_str));
             ().into_any()
         }
     }
@@ -103,12 +107,12 @@ fn Onward(target: ReturnTo) -> impl IntoView {
     let name = destination(&target).unwrap_or_else(|| "the page".to_owned());
     let target = target.to_string();
     view! {
-        <Door title="Signed in">
+        <AuthLayout title="Signed in">
             <meta http-equiv="refresh" content=format!("1;url={target}")/>
             <h1>"You are signed in"</h1>
             <p class="lead">"You are on the way to "<b>{name}</b>"."</p>
             <div class="door-act"><a class="button button-primary button-wide" href=target data-onward>"Continue"</a></div>
-        </Door>
+        </AuthLayout>
     }
 }
 
@@ -132,13 +136,13 @@ fn written_out(path_and_query: &str) -> Option<&str> {
 
 /// A form that was sent too late for the last confirmation waits here: its flash goes on to the
 /// page that it belongs to.
-fn keep_what_was_sent(visit: &Visit) -> bool {
+fn keep_what_was_sent(context: &RequestContext) -> bool {
     let waits =
         |flash: &&Flash| flash.form != REGISTER && matches!(flash.outcome, Outcome::Failed { .. });
-    let flash = visit.facts().flash.as_ref().filter(waits).cloned();
+    let flash = context.facts().flash.as_ref().filter(waits).cloned();
     let is_kept = flash.is_some();
     if let Some(flash) = flash {
-        visit.leave(Effect::Flash(Box::new(flash)));
+        context.leave(Effect::Flash(Box::new(flash)));
     }
     is_kept
 }
@@ -151,7 +155,7 @@ fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
         .map(|name| view! { <p class="lead">"You are on the way to "<b>{name}</b>"."</p> });
     let is_open = FormState::of(REGISTER).has_failed();
     view! {
-        <Door title="Sign in">
+        <AuthLayout title="Sign in">
             <h1>"Sign in"</h1>
             {lead}
             <Notices/>
@@ -165,36 +169,36 @@ fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
                     <CodeForm return_to=return_to email=String::new() verb="Register this device"/>
                 </div>
             </details>
-        </Door>
+        </AuthLayout>
     }
 }
 
 #[component]
 fn Confirmation(
-    account: Account,
+    current_user: CurrentUser,
     target: ReturnTo,
     return_to: String,
     is_kept: bool,
 ) -> impl IntoView {
-    let first_name = account
+    let first_name = current_user
         .name
         .as_str()
         .split(' ')
         .next()
         .unwrap_or_default()
         .to_owned();
-    let reason = match (target.as_str().starts_with('/'), account.has_passkey) {
+    let reason = match (target.as_str().starts_with('/'), current_user.has_passkey) {
         (true, true) => "This asks for a passkey used in the last 10 minutes.",
         (true, false) => {
             "Your last sign-in was a while ago. Sign in again with a code from your authenticator app."
         }
         (false, _) => "This service asks for a passkey used just now.",
     };
-    let way = destination(&target).map(|name| view! { " Then you go on to "<b>{name}</b>"." });
+    let nav_link = destination(&target).map(|name| view! { " Then you go on to "<b>{name}</b>"." });
     let kept = is_kept.then_some(" What you sent was not done yet; it is kept for you there.");
     let name = first_name.clone();
     // Somebody without a passkey has nothing that the button could ask for.
-    let act = if account.has_passkey {
+    let act = if current_user.has_passkey {
         view! {
             <div class="door-act">
                 <SignInButton return_to=return_to is_confirmation=true/>
@@ -203,26 +207,26 @@ fn Confirmation(
         }
         .into_any()
     } else {
-        view! { <div class="door-act"><CodeForm return_to=return_to email=account.email.to_string() verb="Confirm"/></div> }.into_any()
+        view! { <div class="door-act"><CodeForm return_to=return_to email=current_user.email.to_string() verb="Confirm"/></div> }.into_any()
     };
     view! {
-        <Door title="Confirm it’s you">
+        <AuthLayout title="Confirm it’s you">
             <h1>"Confirm it’s you, "{first_name}</h1>
-            <p class="lead">{reason}{way}{kept}</p>
+            <p class="lead">{reason}{nav_link}{kept}</p>
             {(!is_kept).then(|| view! { <Notices/> })}
             {act}
             <div class="button-row door-other">
                 <a class="button button-quiet" href="/">"Not now"</a>
                 <form method="post" action="/api/session/sign-out"><button class="button button-quiet">"I’m not "{name}</button></form>
             </div>
-        </Door>
+        </AuthLayout>
     }
 }
 
 #[component]
 fn CodeForm(return_to: String, email: String, verb: &'static str) -> impl IntoView {
     let form = FormState::of(REGISTER);
-    let device_name = device::default_name(&answer::visit().facts().client.user_agent);
+    let device_name = device::default_name(&response::request_context().facts().origin.user_agent);
     view! {
         <form class="form" method="post" action=REGISTER>
             <input type="hidden" name="return_to" value=return_to/>
@@ -238,7 +242,7 @@ fn CodeForm(return_to: String, email: String, verb: &'static str) -> impl IntoVi
 fn destination(target: &ReturnTo) -> Option<String> {
     match target.host() {
         Some(host) => Some(host.to_owned()),
-        None => Place::name_of(target.as_str())
+        None => NavItem::name_of(target.as_str())
             .filter(|name| *name != "Home")
             .map(str::to_owned),
     }

@@ -1,7 +1,7 @@
 //! The pages in place of a page: not there, not allowed, not working.
 
 use super::with_status;
-use crate::components::{door::Door, icon::Icon};
+use crate::components::{auth_layout::AuthLayout, icon::Icon};
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -11,11 +11,11 @@ pub fn Missing() -> impl IntoView {
     with_status(
         StatusCode::NOT_FOUND,
         view! {
-            <Door title="Not found">
+            <AuthLayout title="Not found">
                 <h1>"There is no door here"</h1>
                 <p class="lead">"The address may be mistyped, or the link has been used already. Enrolment links work once."</p>
                 <Ways/>
-            </Door>
+            </AuthLayout>
         },
     )
 }
@@ -27,11 +27,11 @@ pub fn LinkNotValid() -> impl IntoView {
     with_status(
         StatusCode::NOT_FOUND,
         view! {
-            <Door title="Link not valid">
+            <AuthLayout title="Link not valid">
                 <h1>"This link is not valid any more"</h1>
                 <p class="lead">"A link works once, and only for a while. Whoever gave you this one can make you a new one."</p>
                 <Ways/>
-            </Door>
+            </AuthLayout>
         },
     )
 }
@@ -42,11 +42,11 @@ pub fn Forbidden() -> impl IntoView {
     with_status(
         StatusCode::FORBIDDEN,
         view! {
-            <Door title="Not for you">
+            <AuthLayout title="Not for you">
                 <h1>"This part is for administrators"</h1>
                 <p class="lead">"Your account is fine; it just does not open this page. If it should, ask an administrator to change your role."</p>
                 <Ways/>
-            </Door>
+            </AuthLayout>
         },
     )
 }
@@ -67,14 +67,14 @@ pub fn Failed(
     with_status(
         status,
         view! {
-            <Door title="Something failed">
+            <AuthLayout title="Something failed">
                 <h1>{heading}</h1>
                 <p class="lead">{words}</p>
                 <div class="button-row door-act">
                     <a class="button button-primary" href=""><Icon name="refresh"/>"Try again"</a>
                     <a class="button button-quiet" href="/">"My services"</a>
                 </div>
-            </Door>
+            </AuthLayout>
         },
     )
 }

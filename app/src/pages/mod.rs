@@ -10,7 +10,7 @@ pub mod missing;
 pub mod security;
 pub mod setup;
 
-use crate::answer;
+use crate::response;
 use http::StatusCode;
 use latchkey_domain::access::Denial;
 use latchkey_engine::{Error, Result};
@@ -37,16 +37,16 @@ pub fn param(name: &str) -> String {
 /// A value of the address's query.
 #[must_use]
 pub fn query(name: &str) -> Option<String> {
-    answer::visit().facts().query(name)
+    response::request_context().facts().query(name)
 }
 
 /// The page in place of one that cannot be shown: the one match from an error to an answer.
 fn stop(error: &Error) -> AnyView {
-    let path = answer::visit().facts().path_and_query.clone();
-    answer::log_if_internal(error, &path);
+    let path = response::request_context().facts().path_and_query.clone();
+    response::log_if_internal(error, &path);
     match error {
-        Error::Denied(denial) if let Some(cure) = answer::cure_of(*denial) => {
-            answer::redirect(&cure.leading_back_to(&path));
+        Error::Denied(denial) if let Some(cure) = response::remedy_of(*denial) => {
+            response::redirect(&cure.leading_back_to(&path));
             ().into_any()
         }
         Error::Denied(Denial::Forbidden) => view! { <missing::Forbidden/> }.into_any(),
@@ -58,14 +58,14 @@ fn stop(error: &Error) -> AnyView {
         | Error::Throttled { .. }
         | Error::Busy { .. }
         | Error::Internal(_) => {
-            let status = answer::status_of(error);
-            view! { <missing::Failed status=status words=answer::words_for(error)/> }.into_any()
+            let status = response::status_of(error);
+            view! { <missing::Failed status=status words=response::message_for(error)/> }.into_any()
         }
     }
 }
 
 /// Sets the status of a page that is not an ordinary one.
 fn with_status(status: StatusCode, page: impl IntoView + 'static) -> AnyView {
-    answer::set_status(status);
+    response::set_status(status);
     page.into_any()
 }

@@ -2,23 +2,23 @@
 
 use super::load;
 use crate::{
-    answer,
     browser::create_passkey::{CreatePasskeyButton, Look},
     components::{
+        app_layout::{AppLayout, NavItem},
         confirm::Confirm,
         empty::Empty,
         icon::Icon,
         moment::{Day, Moment},
         notice::Notices,
         rename::Rename,
-        shell::{Place, Shell},
         wrong_codes::WrongCodesNotice,
     },
+    format,
     pages::devices::icon_of,
-    words,
+    response,
 };
 use latchkey_domain::{
-    access::{Account, SessionLimits},
+    access::{CurrentUser, SessionLimits},
     device::{self, Device},
     passkey::Passkey,
     user::CodeUse,
@@ -30,19 +30,19 @@ use leptos::prelude::*;
 #[component]
 pub fn Security() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let account = visit.account()?.clone();
-        let passkeys = visit.engine().my_passkeys(&account).await?;
-        let totp = visit.engine().my_totp(&account).await?;
-        let devices = visit.engine().my_devices(&account).await?;
-        let wrong_codes = visit.engine().my_wrong_codes(&account).await?;
+        let context = response::request_context();
+        let current_user = context.current_user()?.clone();
+        let passkeys = context.engine().my_passkeys(&current_user).await?;
+        let totp = context.engine().my_totp(&current_user).await?;
+        let devices = context.engine().my_devices(&current_user).await?;
+        let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
         let many = passkeys.len();
         let here = devices
             .iter()
-            .find(|device| device.id == account.device_id)
+            .find(|device| device.id == current_user.device_id)
             .cloned();
         Ok(view! {
-            <Shell title="Security" place=Place::Security>
+            <AppLayout title="Security" place=NavItem::Security>
                 <div class="page-head">
                     <div>
                         <h1>"Security"</h1>
@@ -59,8 +59,8 @@ pub fn Security() -> impl IntoView {
                     <div class="section-head"><h2 id="app">"Authenticator app"</h2><p>"Shows a code that changes every 30 seconds."</p></div>
                     <div class="section-body"><Authenticator totp=totp passkeys=many/></div>
                 </section>
-                {here.map(|device| view! { <Session device=device account=account/> })}
-            </Shell>
+                {here.map(|device| view! { <Session device=device current_user=current_user/> })}
+            </AppLayout>
         }
         .into_any())
     })
@@ -68,7 +68,8 @@ pub fn Security() -> impl IntoView {
 
 #[component]
 fn Passkeys(passkeys: Vec<Passkey>, devices: Vec<Device>) -> impl IntoView {
-    let name = device::default_name(&answer::visit().facts().client.user_agent).to_string();
+    let name =
+        device::default_name(&response::request_context().facts().origin.user_agent).to_string();
     let others = passkeys.len().saturating_sub(1);
     let list = if passkeys.is_empty() {
         view! {
@@ -105,7 +106,7 @@ fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoVie
     let left = match others {
         0 => String::new(),
         1 => "You keep one other passkey.".to_owned(),
-        many => format!("You keep {}.", words::count(many as u64, "other passkey")),
+        many => format!("You keep {}.", format::count(many as u64, "other passkey")),
     };
     let rename = view! { <Rename action="/api/passkey/rename" id=id.clone() name=name.clone()/> };
     let title = name.clone();
@@ -165,10 +166,10 @@ fn Authenticator(totp: Option<TotpState>, passkeys: usize) -> impl IntoView {
 }
 
 #[component]
-fn Session(device: Device, account: Account) -> impl IntoView {
-    let times = match account.sign_in {
+fn Session(device: Device, current_user: CurrentUser) -> impl IntoView {
+    let times = match current_user.sign_in {
         Some(sign_in) => {
-            let ends_at = sign_in.at + SessionLimits::of(account.role).absolute;
+            let ends_at = sign_in.at + SessionLimits::of(current_user.role).absolute;
             view! { <span>"Since "<Moment at=sign_in.at/></span><span>"Ends "<Moment at=ends_at/></span> }.into_any()
         }
         None => {

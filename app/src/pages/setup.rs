@@ -3,13 +3,13 @@
 
 use super::{enrolment::Scan, load, missing::LinkNotValid, param, query};
 use crate::{
-    answer,
     components::{
-        door::Door,
+        auth_layout::AuthLayout,
         field::{Field, FormState},
         notice::Notices,
         steps::Steps,
     },
+    response,
 };
 use leptos::prelude::*;
 
@@ -20,14 +20,14 @@ const STEPS: &[&str] = &["You", "Scan", "Confirm", "Passkey"];
 #[component]
 pub fn Setup() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let engine = visit.engine();
+        let context = response::request_context();
+        let engine = context.engine();
         let code = param("code");
         if !engine.is_setup_open(&code).await? {
             return Ok(view! { <LinkNotValid/> }.into_any());
         }
         let pending = engine
-            .pending_setup(&code, &visit.facts().enrolments)
+            .pending_setup(&code, &context.facts().enrolments)
             .await?;
         Ok(match pending {
             Some(pending) if query("edit").is_none() => view! {
@@ -48,7 +48,7 @@ pub fn Setup() -> impl IntoView {
 fn You(code: String, email: String, name: String) -> impl IntoView {
     let form = FormState::of("/api/setup/begin");
     view! {
-        <Door title="Set up">
+        <AuthLayout title="Set up">
             <Steps names=STEPS at=0/>
             <h1>"You are the first one in"</h1>
             <p class="lead">"This link makes one administrator and then stops working."</p>
@@ -59,6 +59,6 @@ fn You(code: String, email: String, name: String) -> impl IntoView {
                 <Field form=form name="name" label="Name" autocomplete="name" value=name maxlength=64/>
                 <button class="button button-primary button-large">"Continue"</button>
             </form>
-        </Door>
+        </AuthLayout>
     }
 }

@@ -139,7 +139,7 @@ impl Words {
                 }
             }
         }
-        let own = site.inside.identity.all();
+        let own = site.internal_config.identity.all();
         let header = |(word, name): (_, &HeaderName)| Header {
             name: in_title_case(name),
             word,
@@ -149,7 +149,7 @@ impl Words {
         let is_others = |name: &&str| !own.iter().any(|(_, own)| *own == name);
         Self {
             service: site.service.to_string(),
-            internal: site.inside.address.clone(),
+            internal: site.internal_config.address.clone(),
             token: TOKEN,
             is_https: site.is_https,
             hosts,

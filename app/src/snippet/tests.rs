@@ -17,8 +17,8 @@ fn identity() -> IdentityHeaders {
     }
 }
 
-fn inside(identity: IdentityHeaders) -> Inside {
-    Inside {
+fn internal_config(identity: IdentityHeaders) -> InternalConfig {
+    InternalConfig {
         address: "127.0.0.1:3001".to_owned(),
         identity,
     }
@@ -35,7 +35,7 @@ fn text(proxy: Proxy, hosts: &[&str], is_https: bool) -> String {
         service: &service,
         hosts: &hosts,
         is_https,
-        inside: &inside(identity()),
+        internal_config: &internal_config(identity()),
     };
     let files = files(proxy, &site).unwrap();
     files.into_iter().map(|file| file.text).collect()
@@ -165,7 +165,7 @@ fn a_chosen_header_is_not_taken_out_again() {
         service: &service,
         hosts: &[],
         is_https: true,
-        inside: &inside(identity),
+        internal_config: &internal_config(identity),
     };
     let nginx = &files(Proxy::Nginx, &site).unwrap()[0].text;
     assert_has(

@@ -17,7 +17,7 @@ use super::{
     with_files,
 };
 use crate::{
-    Client, Engine, OpenError, Settings,
+    Engine, OpenError, RequestOrigin, Settings,
     attached::{end_authority, ended},
     audit::{Actor, Entry, Target},
     chain::unhex,
@@ -147,7 +147,9 @@ impl Engine {
         made_at: OffsetDateTime,
         options: RestoreOptions,
     ) -> Result<(u64, u64), BackupError> {
-        let mut change = self.change(Actor::Operator, &Client::default()).await?;
+        let mut change = self
+            .change(Actor::Operator, &RequestOrigin::default())
+            .await?;
         let links = store::enrolment::void_unused(change.db()).await?;
         let sessions = store::session::delete_all(change.db()).await?;
         store::ceremony::delete_all(change.db()).await?;

@@ -116,7 +116,7 @@ proptest! {
     #[test]
     fn what_is_issued_is_what_is_parsed(cookie in cookie(), is_old_key in any::<bool>()) {
         let issued = cookie.issue(&KEYS[usize::from(is_old_key)]);
-        let value = issued.value.reveal_once();
+        let value = issued.value.expose_secret();
         prop_assert_eq!(value.len(), LENGTH);
         prop_assert_eq!(issued.expires_at, cookie.expires_at);
         let parsed = DeviceCookie::parse(value, &KEYS[0], NOW);
@@ -137,7 +137,7 @@ proptest! {
     ) {
         let expires_at = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
         let issued = DeviceCookie { expires_at, ..cookie }.issue(&KEYS[0]);
-        prop_assert!(DeviceCookie::parse(issued.value.reveal_once(), &KEYS[0], NOW).is_err());
+        prop_assert!(DeviceCookie::parse(issued.value.expose_secret(), &KEYS[0], NOW).is_err());
     }
 }
 
@@ -149,7 +149,7 @@ proptest! {
         one in cookie(), another in cookie(), forgery in forgery()
     ) {
         let [one, another] = [one, another].map(|cookie| cookie.issue(&KEYS[0]));
-        let (value, other) = (one.value.reveal_once(), another.value.reveal_once());
+        let (value, other) = (one.value.expose_secret(), another.value.expose_secret());
         let text = forgery.of(value, other);
         if text != value && text != other {
             prop_assert!(DeviceCookie::parse(&text, &KEYS[0], NOW).is_err(), "{}", text);

@@ -3,11 +3,11 @@
 
 use super::{INVITATION, PendingEnrolment, SETUP, optional_name};
 use crate::{
-    CeremonyHandle, Client, Engine, Error, KnownBrowser, Refusal, Result, SignedIn,
+    CeremonyHandle, Engine, Error, KnownBrowser, Refusal, RequestOrigin, Result, SignedIn,
     attempt::{Attempt, Guess, uncancelled},
     audit::{Actor, Entry, Target},
+    authentication::Proof,
     ceremony::Ceremony,
-    identify::Proof,
     store,
     user::added_user,
 };
@@ -176,15 +176,15 @@ impl Engine {
         totp: &str,
         device_name: &str,
         browser: Option<KnownBrowser>,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<SignedIn> {
-        let (engine, client) = (self.clone(), client.clone());
+        let (engine, origin) = (self.clone(), origin.clone());
         let handle = handle.map(str::to_owned);
         let [totp, name] = [totp, device_name].map(str::to_owned);
         uncancelled(async move {
             let handle = handle.as_deref();
             engine
-                .try_to_enrol(handle, &totp, &name, browser, &client)
+                .try_to_enrol(handle, &totp, &name, browser, &origin)
                 .await
         })
         .await
@@ -196,7 +196,7 @@ impl Engine {
         totp: &str,
         device_name: &str,
         browser: Option<KnownBrowser>,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<SignedIn> {
         let device_name = optional_name(device_name)?;
         // Not used up here but with its link, in the transaction: of parallel confirmations one wins.
@@ -211,15 +211,15 @@ impl Engine {
                 return Err(Refusal::CeremonyExpired.into());
             }
         };
-        let attempt = self.reserve_attempt(Guess::Link(link), client).await?;
+        let attempt = self.reserve_attempt(Guess::Link(link), origin).await?;
         match self.totp_step(&attempt, secret, totp)? {
             Some(step) => {
-                self.enrol(ceremony, attempt, step, device_name, browser, client)
+                self.enrol(ceremony, attempt, step, device_name, browser, origin)
                     .await
             }
             None => {
                 attempt
-                    .wrong(self, None, "wrong code at enrolment", client)
+                    .wrong(self, None, "wrong code at enrolment", origin)
                     .await?;
                 Err(Refusal::WrongCode.into())
             }
@@ -233,10 +233,10 @@ impl Engine {
         step: i64,
         device_name: Option<DisplayName>,
         browser: Option<KnownBrowser>,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<SignedIn> {
         let now = self.now().unix_timestamp();
-        let mut change = self.change(Actor::Anonymous, client).await?;
+        let mut change = self.change(Actor::Anonymous, origin).await?;
         let (user, secret) = match ceremony {
             Ceremony::Setup {
                 link,
@@ -315,7 +315,7 @@ impl Engine {
                     // Whoever made the link vouches for it.
                     is_limited: false,
                 },
-                client,
+                origin,
             )
             .await?;
         change.commit().await?;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Answer, Client, store, world::World};
+use crate::{RequestOrigin, VerifyDecision, store, world::World};
 use sea_orm::TransactionTrait;
 use std::sync::{
     Arc,
@@ -55,7 +55,13 @@ async fn audit_3_an_anonymous_writer_who_waits_too_long_is_told_to_come_again() 
     let anonymous = world.engine.in_lane(Lane::Anonymous);
     tokio::time::pause();
     let refused = anonymous
-        .register_device("nobody@example.com", "000000", "", None, &Client::default())
+        .register_device(
+            "nobody@example.com",
+            "000000",
+            "",
+            None,
+            &RequestOrigin::default(),
+        )
         .await
         .err();
     assert!(matches!(refused, Some(Error::Busy { .. })), "{refused:?}");
@@ -85,7 +91,7 @@ async fn audit_3_with_all_connections_of_the_other_lanes_in_use_the_log_is_read_
     let answer = verify
         .verify("photos", Some(&world.token), Some(&cookie))
         .await;
-    assert!(matches!(answer, Answer::Granted(_)), "{answer:?}");
+    assert!(matches!(answer, VerifyDecision::Granted(_)), "{answer:?}");
     // Nor does it need those with which verify looks up what is not in memory.
     for _ in 0..pools
         .verify
@@ -95,7 +101,7 @@ async fn audit_3_with_all_connections_of_the_other_lanes_in_use_the_log_is_read_
     {
         held.push(pools.verify.begin().await.unwrap());
     }
-    assert!(world.engine.is_certain().await);
+    assert!(world.engine.is_cache_fresh().await);
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use super::{credential, is_backed_up, is_same_origin, row_of};
 use crate::{
-    CeremonyHandle, Client, Engine, Error, KnownBrowser, PublicKeyCredential, Refusal,
-    RequestChallengeResponse, Result, SignedIn, audit::Actor, ceremony::Ceremony, error::chain,
-    identify::Proof, refusal::Reason, store,
+    CeremonyHandle, Engine, Error, KnownBrowser, PublicKeyCredential, Refusal,
+    RequestChallengeResponse, RequestOrigin, Result, SignedIn, audit::Actor, authentication::Proof,
+    ceremony::Ceremony, error::chain, refusal::Reason, store,
 };
 use latchkey_domain::{
     device::{DeviceState, Registration},
@@ -39,7 +39,7 @@ impl Engine {
         handle: Option<&str>,
         answer: &PublicKeyCredential,
         browser: Option<KnownBrowser>,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<SignedIn> {
         let Some(Ceremony::PasskeyLogin { state }) = self.take_ceremony(handle).await? else {
             return Err(Refusal::CeremonyExpired.into());
@@ -47,12 +47,12 @@ impl Engine {
         let (mut passkey, user, updated) = match self.check_assertion(answer, *state).await? {
             Ok(checked) => checked,
             Err(reason) => {
-                self.record_refusal(None, Reason::Passkey(reason), client)
+                self.record_refusal(None, Reason::Passkey(reason), origin)
                     .await?;
                 return Err(Refusal::PasskeyNotAccepted.into());
             }
         };
-        let mut change = self.change(Actor::Anonymous, client).await?;
+        let mut change = self.change(Actor::Anonymous, origin).await?;
         // Removed or switched off between the check and now: the transaction's view decides.
         let user_id = UserId::from_uuid(user.id);
         let user = store::user::find(change.db(), user_id)
@@ -79,13 +79,13 @@ impl Engine {
                     device_name: None,
                     is_limited: false,
                 },
-                client,
+                origin,
             )
             .await?;
         // A passkey whose device signed out belongs to the device on which it is used now.
         let home = store::device::find(change.db(), DeviceId::from_uuid(passkey.device_id)).await?;
         if home.is_none_or(|home| home.facts().state != DeviceState::Active) {
-            passkey.device_id = signed_in.account.device_id.uuid();
+            passkey.device_id = signed_in.current_user.device_id.uuid();
         }
         passkey.backed_up = is_backed_up(&updated);
         passkey.credential = updated;
@@ -94,7 +94,7 @@ impl Engine {
         store::passkey::note_used_on(
             change.db(),
             id,
-            signed_in.account.device_id,
+            signed_in.current_user.device_id,
             self.now().unix_timestamp(),
         )
         .await?;

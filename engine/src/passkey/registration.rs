@@ -2,16 +2,16 @@
 
 use super::{credential, is_backed_up, is_same_origin, row_of};
 use crate::{
-    CeremonyHandle, Client, CreationChallengeResponse, Engine, Error, KnownBrowser, Refusal,
-    RegisterPublicKeyCredential, Result, SignedIn,
+    CeremonyHandle, CreationChallengeResponse, Engine, Error, KnownBrowser, Refusal,
+    RegisterPublicKeyCredential, RequestOrigin, Result, SignedIn,
     audit::{Entry, Target},
+    authentication::Proof,
     ceremony::Ceremony,
     error::chain,
-    identify::Proof,
     store,
 };
 use latchkey_domain::{
-    access::AccountChange,
+    access::SelfManagement,
     device::Registration,
     event::{Action, FieldChange},
     id::PasskeyId,
@@ -37,10 +37,10 @@ impl Engine {
     /// Conflict when the account has as many passkeys as it can.
     pub async fn begin_passkey_registration(
         &self,
-        change: &AccountChange,
+        change: &SelfManagement,
     ) -> Result<(CeremonyHandle, CreationChallengeResponse)> {
-        let account = change.account();
-        let rows = store::passkey::rows_of(self.db(), account.user_id).await?;
+        let current_user = change.current_user();
+        let rows = store::passkey::rows_of(self.db(), current_user.user_id).await?;
         if rows.len() as u64 >= MAX_PASSKEYS {
             return Err(too_many());
         }
@@ -52,9 +52,9 @@ impl Engine {
             .inner
             .webauthn
             .start_passkey_registration(
-                account.user_id.uuid(),
-                account.email.as_str(),
-                account.name.as_str(),
+                current_user.user_id.uuid(),
+                current_user.email.as_str(),
+                current_user.name.as_str(),
                 Some(exclude),
             )
             .map_err(Error::internal)?;
@@ -64,8 +64,8 @@ impl Engine {
             selection.require_resident_key = true;
         }
         let ceremony = Ceremony::PasskeyRegistration {
-            user: account.user_id,
-            device: account.device_id,
+            user: current_user.user_id,
+            device: current_user.device_id,
             state: Box::new(state),
         };
         Ok((self.begin_kept_ceremony(&ceremony).await?, options))
@@ -79,13 +79,13 @@ impl Engine {
     /// [`Refusal::CeremonyExpired`], [`Refusal::PasskeyNotAccepted`], bad input (`name`).
     pub async fn finish_passkey_registration(
         &self,
-        change: &AccountChange,
+        change: &SelfManagement,
         handle: Option<&str>,
         answer: &RegisterPublicKeyCredential,
         name: &str,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<(Passkey, SignedIn)> {
-        let account = change.account();
+        let current_user = change.current_user();
         let Some(Ceremony::PasskeyRegistration {
             user,
             device,
@@ -95,7 +95,7 @@ impl Engine {
             return Err(Refusal::CeremonyExpired.into());
         };
         // A ceremony of another person or device is not this one's, however it came here.
-        if user != account.user_id || device != account.device_id {
+        if user != current_user.user_id || device != current_user.device_id {
             return Err(Refusal::CeremonyExpired.into());
         }
         if !is_same_origin(answer.response.client_data_json.as_ref()) {
@@ -115,7 +115,7 @@ impl Engine {
         let now = self.now();
         // Revoked while the browser was asking: the change is refused, and so what ended does not come
         // back through its passkey.
-        let mut change = self.change(change, client).await?;
+        let mut change = self.change(change, origin).await?;
         let (Some(device_row), Some(user_row)) = (
             store::device::find(change.db(), device).await?,
             store::user::find(change.db(), user).await?,
@@ -143,7 +143,7 @@ impl Engine {
         let text = serde_json::to_string(&credential).map_err(Error::internal)?;
         let row = store::passkey::Model {
             id: id.uuid(),
-            user_id: account.user_id.uuid(),
+            user_id: current_user.user_id.uuid(),
             device_id: device.uuid(),
             credential_digest: digest,
             backed_up: is_backed_up(&text),
@@ -161,7 +161,7 @@ impl Engine {
                 action: Action::PasskeyAdded,
                 target: Target::Device(device),
                 name: name.as_str(),
-                subject: Some(account.user_id),
+                subject: Some(current_user.user_id),
                 detail: "",
             },
             [FieldChange::added("passkey", name.to_string())],
@@ -173,7 +173,7 @@ impl Engine {
         };
         let browser = KnownBrowser { device, user };
         let signed_in = self
-            .sign_in(&mut change, &user_row, Some(browser), proof, client)
+            .sign_in(&mut change, &user_row, Some(browser), proof, origin)
             .await?;
         change.commit().await?;
         Ok((row.try_into()?, signed_in))

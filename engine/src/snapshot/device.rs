@@ -28,7 +28,7 @@ pub(super) struct DeviceEntry {
     secret_tag: SecretTag,
     expires_at: Moment,
     last_auth_at: Moment,
-    strong_auth_at: Moment,
+    passkey_verified_at: Moment,
     /// Signed out or revoked: either way it opens nothing.
     ended_at: Moment,
     noted_at: AtomicMoment,
@@ -58,7 +58,7 @@ impl DeviceEntry {
             secret_tag: row.secret_tag.as_slice().try_into().unwrap_or([0; _]),
             expires_at: Moment::at(row.expires_at),
             last_auth_at: Moment::at(row.last_auth_at),
-            strong_auth_at: Moment::maybe(row.strong_auth_at),
+            passkey_verified_at: Moment::maybe(row.passkey_verified_at),
             ended_at: Moment::maybe(row.revoked_at.or(row.signed_out_at)),
             noted_at: AtomicMoment::new(Moment::at(row.last_seen_at)),
         }
@@ -72,7 +72,7 @@ impl DeviceEntry {
                 state: (self.ended_at.time())
                     .map_or(DeviceState::Active, |at| DeviceState::Revoked { at }),
                 expires_at: store::at(self.expires_at.seconds()),
-                strong_auth_at: self.strong_auth_at.time(),
+                passkey_verified_at: self.passkey_verified_at.time(),
             },
             secret_tag: self.secret_tag,
             last_auth_at: store::at(self.last_auth_at.seconds()),

@@ -12,7 +12,7 @@ mod recent;
 mod uses;
 
 pub(crate) use device::KnownDevice;
-pub(crate) use person::{GrantEntry, PersonEntry};
+pub(crate) use person::{CachedGrant, CachedUser};
 
 use crate::{directory::Directory, store};
 use arc_swap::ArcSwapOption;
@@ -41,7 +41,7 @@ const MAX_PEOPLE: usize = 500_000;
 /// The memory that verify answers from.
 pub(crate) struct Snapshot {
     devices: Recent<DeviceId, DeviceEntry>,
-    people: Recent<UserId, Arc<PersonEntry>>,
+    people: Recent<UserId, Arc<CachedUser>>,
     gone: Gone,
     pub(crate) directory: ArcSwapOption<Directory>,
     generation: AtomicU64,

@@ -7,11 +7,11 @@ use super::{
 use crate::{Engine, Result, assertion::Kept, store};
 use latchkey_domain::{
     email::Email,
-    grant::{GrantOrigin, Scopes},
+    grant::{AccessGrantOrigin, Scopes},
     id::{ServiceId, UserId},
     name::DisplayName,
     subject::Subject,
-    verify::{GrantFacts, OwnerFacts},
+    verify::{AccessGrantFacts, UserFacts},
 };
 use std::{
     fmt,
@@ -19,28 +19,28 @@ use std::{
 };
 
 /// A person as verify needs them.
-pub(crate) struct PersonEntry {
-    pub(crate) facts: OwnerFacts,
+pub(crate) struct CachedUser {
+    pub(crate) facts: UserFacts,
     pub(crate) email: Email,
     pub(crate) name: DisplayName,
     /// In the order of their services' ids.
-    grants: Box<[GrantEntry]>,
+    grants: Box<[CachedGrant]>,
     used_at: AtomicMoment,
 }
 
 /// A grant as verify needs it.
-pub(crate) struct GrantEntry {
+pub(crate) struct CachedGrant {
     service: ServiceId,
     pub(crate) subject: Subject,
     scopes: Scopes,
-    origin: GrantOrigin,
+    origin: AccessGrantOrigin,
     expires_at: Moment,
     assertions: OnceLock<Box<Mutex<Vec<Kept>>>>,
 }
 
-impl GrantEntry {
-    pub(crate) fn facts(&self) -> GrantFacts {
-        GrantFacts {
+impl CachedGrant {
+    pub(crate) fn facts(&self) -> AccessGrantFacts {
+        AccessGrantFacts {
             scopes: self.scopes,
             origin: self.origin,
             expires_at: self.expires_at.time(),
@@ -54,9 +54,9 @@ impl GrantEntry {
     }
 }
 
-impl PersonEntry {
+impl CachedUser {
     /// The grant to a service.
-    pub(crate) fn grant(&self, service: ServiceId) -> Option<&GrantEntry> {
+    pub(crate) fn grant(&self, service: ServiceId) -> Option<&CachedGrant> {
         let place = self
             .grants
             .binary_search_by_key(&service, |grant| grant.service);
@@ -68,14 +68,14 @@ impl PersonEntry {
     }
 }
 
-impl Used for Arc<PersonEntry> {
+impl Used for Arc<CachedUser> {
     fn used_at(&self) -> i64 {
         self.used_at.load().seconds()
     }
 }
 
 /// Nothing of it: it holds addresses and assertions.
-impl fmt::Debug for PersonEntry {
+impl fmt::Debug for CachedUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PersonEntry").finish_non_exhaustive()
     }
@@ -83,15 +83,15 @@ impl fmt::Debug for PersonEntry {
 
 impl Engine {
     /// A person with their grants, from memory or the database.
-    pub(crate) async fn known_person(&self, id: UserId) -> Result<Option<Arc<PersonEntry>>> {
+    pub(crate) async fn cached_user(&self, id: UserId) -> Result<Option<Arc<CachedUser>>> {
         let snapshot = &self.inner.snapshot;
         if let Some(entry) = snapshot.people.read(&id, Arc::clone) {
             return Ok(Some(entry));
         }
-        Box::pin(self.load_person(id)).await
+        Box::pin(self.load_user(id)).await
     }
 
-    async fn load_person(&self, id: UserId) -> Result<Option<Arc<PersonEntry>>> {
+    async fn load_user(&self, id: UserId) -> Result<Option<Arc<CachedUser>>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
         let Some(row) = store::user::find(self.db(), id).await? else {
@@ -99,7 +99,7 @@ impl Engine {
         };
         let mut grants = Vec::new();
         for grant in store::grant::rows_of(self.db(), id).await? {
-            grants.push(GrantEntry {
+            grants.push(CachedGrant {
                 service: ServiceId::from_uuid(grant.service_id),
                 subject: self.open_subject(&grant)?,
                 scopes: store::grant::scopes(&grant.scopes),
@@ -109,8 +109,8 @@ impl Engine {
             });
         }
         grants.sort_unstable_by_key(|grant| grant.service);
-        let entry = Arc::new(PersonEntry {
-            facts: OwnerFacts {
+        let entry = Arc::new(CachedUser {
+            facts: UserFacts {
                 role: row.role(),
                 is_disabled: row.disabled_at.is_some(),
             },
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn people_and_grants_are_small() {
-        assert_eq!(size_of::<PersonEntry>(), 56);
-        assert_eq!(size_of::<GrantEntry>(), 56);
+        assert_eq!(size_of::<CachedUser>(), 56);
+        assert_eq!(size_of::<CachedGrant>(), 56);
     }
 }

@@ -92,7 +92,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Answer, world::World};
+    use crate::{VerifyDecision, world::World};
     use std::{
         pin::pin,
         task::{Context, Waker},
@@ -118,7 +118,10 @@ mod tests {
         let world = World::new().await;
         let [cookie] = world.people(["guest@example.com"]).await;
         world.clock.advance(time::Duration::minutes(1));
-        assert!(matches!(world.ask(&cookie).await, Answer::Granted(_)));
+        assert!(matches!(
+            world.ask(&cookie).await,
+            VerifyDecision::Granted(_)
+        ));
 
         let mut context = Context::from_waker(Waker::noop());
         let turn = world.engine.write_turn().await.unwrap();

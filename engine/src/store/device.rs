@@ -27,7 +27,9 @@ pub(crate) struct Model {
     pub(crate) last_seen_at: i64,
     pub(crate) last_ip: Option<String>,
     pub(crate) last_auth_at: i64,
-    pub(crate) strong_auth_at: Option<i64>,
+    /// Named so before; the chain of migrations keeps it.
+    #[sea_orm(column_name = "strong_auth_at")]
+    pub(crate) passkey_verified_at: Option<i64>,
     pub(crate) expires_at: i64,
     pub(crate) revoked_at: Option<i64>,
     pub(crate) signed_out_at: Option<i64>,
@@ -53,7 +55,7 @@ impl Model {
             user_id: UserId::from_uuid(self.user_id),
             state: DeviceState::of(self.signed_out_at.map(at), self.revoked_at.map(at)),
             expires_at: at(self.expires_at),
-            strong_auth_at: self.strong_auth_at.map(at),
+            passkey_verified_at: self.passkey_verified_at.map(at),
         }
     }
 }
@@ -70,7 +72,7 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), 
         last_seen_at: Set(row.last_seen_at),
         last_ip: Set(row.last_ip),
         last_auth_at: Set(row.last_auth_at),
-        strong_auth_at: Set(row.strong_auth_at),
+        passkey_verified_at: Set(row.passkey_verified_at),
         expires_at: Set(row.expires_at),
         revoked_at: Set(row.revoked_at),
         signed_out_at: Set(row.signed_out_at),
@@ -126,7 +128,7 @@ pub(crate) async fn sign_out(
 ) -> Result<bool, DbErr> {
     let result = Entity::update_many()
         .col_expr(Column::SignedOutAt, Expr::value(now))
-        .col_expr(Column::StrongAuthAt, Expr::value(None::<i64>))
+        .col_expr(Column::PasskeyVerifiedAt, Expr::value(None::<i64>))
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::RevokedAt.is_null())
         .filter(Column::SignedOutAt.is_null())
@@ -185,7 +187,7 @@ pub(crate) async fn authenticated(
         .col_expr(Column::IsLimited, Expr::value(proof.is_limited))
         .col_expr(Column::SecretTag, Expr::value(proof.secret_tag));
     if proof.is_strong {
-        update = update.col_expr(Column::StrongAuthAt, Expr::value(proof.at));
+        update = update.col_expr(Column::PasskeyVerifiedAt, Expr::value(proof.at));
     }
     update
         .filter(Column::Id.eq(id.uuid()))
@@ -248,7 +250,7 @@ pub(crate) async fn sign_out_all(
     let devices = ids(db, live.clone()).await?;
     Entity::update_many()
         .col_expr(Column::SignedOutAt, Expr::value(now))
-        .col_expr(Column::StrongAuthAt, Expr::value(None::<i64>))
+        .col_expr(Column::PasskeyVerifiedAt, Expr::value(None::<i64>))
         .filter(live)
         .exec(db)
         .await?;
@@ -264,7 +266,7 @@ pub(crate) async fn lower_to_passkeys(
     use super::passkey::used_on::{Column as UsedOn, Entity as UsedOns};
     let strong = Entity::find()
         .filter(Column::UserId.eq(user.uuid()))
-        .filter(Column::StrongAuthAt.is_not_null())
+        .filter(Column::PasskeyVerifiedAt.is_not_null())
         .all(db)
         .await?;
     let mut lowered = Vec::new();
@@ -279,12 +281,12 @@ pub(crate) async fn lower_to_passkeys(
             .one(db)
             .await?;
         // `None` is less than any time.
-        let left = device.strong_auth_at.min(last_used_at);
-        if left == device.strong_auth_at {
+        let left = device.passkey_verified_at.min(last_used_at);
+        if left == device.passkey_verified_at {
             continue;
         }
         Entity::update_many()
-            .col_expr(Column::StrongAuthAt, Expr::value(left))
+            .col_expr(Column::PasskeyVerifiedAt, Expr::value(left))
             .filter(Column::Id.eq(device.id))
             .exec(db)
             .await?;
@@ -324,11 +326,11 @@ pub(crate) async fn count_by_assurance(
             .filter(Column::ExpiresAt.gt(now))
     };
     let strong = live()
-        .filter(Column::StrongAuthAt.is_not_null())
+        .filter(Column::PasskeyVerifiedAt.is_not_null())
         .count(db)
         .await?;
     let weak = live()
-        .filter(Column::StrongAuthAt.is_null())
+        .filter(Column::PasskeyVerifiedAt.is_null())
         .count(db)
         .await?;
     Ok((strong, weak))
@@ -345,7 +347,7 @@ struct Row {
     created_at: i64,
     last_seen_at: i64,
     last_ip: Option<String>,
-    strong_auth_at: Option<i64>,
+    passkey_verified_at: Option<i64>,
     expires_at: i64,
     revoked_at: Option<i64>,
     signed_out_at: Option<i64>,
@@ -356,7 +358,7 @@ impl TryFrom<Row> for Device {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let strong_auth_at = row.strong_auth_at.map(at);
+        let passkey_verified_at = row.passkey_verified_at.map(at);
         Ok(Self {
             id: DeviceId::from_uuid(row.id),
             user_id: UserId::from_uuid(row.user_id),
@@ -364,11 +366,11 @@ impl TryFrom<Row> for Device {
             name: parsed(&row.name)?,
             kind: DeviceKind::from_word(&row.kind),
             registration: Registration::from_word(&row.registration),
-            assurance: Assurance::of(strong_auth_at),
+            assurance: Assurance::of(passkey_verified_at),
             created_at: at(row.created_at),
             last_seen_at: at(row.last_seen_at),
             last_ip: row.last_ip,
-            strong_auth_at,
+            passkey_verified_at,
             expires_at: at(row.expires_at),
             is_limited: row.is_limited,
             signed_out_at: row.signed_out_at.map(at),

@@ -3,8 +3,8 @@
 use super::{at, parsed};
 use crate::Error;
 use latchkey_domain::{
-    grant::{Grant, GrantOrigin, Scopes},
-    id::{GrantId, ServiceId, UserId},
+    grant::{AccessGrantOrigin, Grant, Scopes},
+    id::{AccessGrantId, ServiceId, UserId},
     list::{ListQuery, PAGE_SIZE, Page},
 };
 use sea_orm::{
@@ -45,10 +45,10 @@ pub(crate) enum Relation {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// Reads a stored origin; an unknown word is the one that counts less.
-pub(crate) fn origin(word: &str) -> GrantOrigin {
+pub(crate) fn origin(word: &str) -> AccessGrantOrigin {
     match word {
-        "explicit" => GrantOrigin::Explicit,
-        _ => GrantOrigin::Admin,
+        "explicit" => AccessGrantOrigin::Explicit,
+        _ => AccessGrantOrigin::Admin,
     }
 }
 
@@ -83,7 +83,10 @@ pub(crate) async fn change(
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Scopes, Expr::value(scopes.to_string()))
-        .col_expr(Column::Origin, Expr::value(GrantOrigin::Explicit.as_str()))
+        .col_expr(
+            Column::Origin,
+            Expr::value(AccessGrantOrigin::Explicit.as_str()),
+        )
         .col_expr(Column::ExpiresAt, Expr::value(expires_at))
         .filter(Column::Id.eq(id))
         .exec(db)
@@ -138,7 +141,7 @@ impl TryFrom<Row> for Grant {
 
     fn try_from(row: Row) -> Result<Self, Error> {
         Ok(Self {
-            id: GrantId::from_uuid(row.id),
+            id: AccessGrantId::from_uuid(row.id),
             user_id: UserId::from_uuid(row.user_id),
             email: parsed(&row.email)?,
             person: parsed(&row.person)?,
@@ -243,7 +246,7 @@ pub(crate) async fn services_of(
         .select_only()
         .column(Column::ServiceId)
         .filter(Column::UserId.eq(user.uuid()))
-        .filter(Column::Origin.eq(GrantOrigin::Explicit.as_str()))
+        .filter(Column::Origin.eq(AccessGrantOrigin::Explicit.as_str()))
         .filter(
             Condition::any()
                 .add(Column::ExpiresAt.is_null())

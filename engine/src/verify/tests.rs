@@ -18,15 +18,15 @@ async fn a_device_that_is_gone_is_one_query_a_minute() {
     );
     for ends in ["a minute", "the log"] {
         world.delete(person).await;
-        assert!(matches!(world.ask(&cookie).await, Answer::Unknown));
+        assert!(matches!(world.ask(&cookie).await, VerifyDecision::Unknown));
         store::user::insert(db, rows.0.clone()).await.unwrap();
         store::device::insert(db, rows.1.clone()).await.unwrap();
-        assert!(matches!(world.ask(&cookie).await, Answer::Unknown));
+        assert!(matches!(world.ask(&cookie).await, VerifyDecision::Unknown));
 
         if ends == "a minute" {
             world.clock.advance(Duration::minutes(1));
         } else {
-            let (by, from) = (Actor::System, Client::default());
+            let (by, from) = (Actor::System, RequestOrigin::default());
             let mut change = world.engine.change(by, &from).await.unwrap();
             change.record(&Entry {
                 action: Action::DeviceRegistered,
@@ -38,7 +38,7 @@ async fn a_device_that_is_gone_is_one_query_a_minute() {
             change.commit().await.unwrap();
         }
         assert!(
-            matches!(world.ask(&cookie).await, Answer::NoAccess),
+            matches!(world.ask(&cookie).await, VerifyDecision::NoAccess),
             "{ends}"
         );
     }
@@ -51,7 +51,7 @@ async fn r36_r37_every_refusal_hashes_as_much() {
         .people(["guest@example.com", "gone@example.com"])
         .await;
     world.delete(world.id_of("gone@example.com").await).await;
-    assert!(matches!(world.ask(&good).await, Answer::Granted(_)));
+    assert!(matches!(world.ask(&good).await, VerifyDecision::Granted(_)));
 
     let token = &*world.token;
     let forged = format!("{}A{}", &good[..100], &good[101..]);

@@ -1,4 +1,4 @@
-use crate::world::{World, client, new_user};
+use crate::world::{World, new_user, origin};
 use latchkey_domain::{access::Administrator, id::DeviceId, list::ListQuery, user::Role};
 use latchkey_engine::{Error, NewService};
 
@@ -76,7 +76,7 @@ async fn r2_an_address_has_one_account_however_it_is_spelled() {
     world.provisioned("ada@example.com").await;
     let again = new_user("ADA@Example.com");
     assert!(matches!(
-        world.engine.add_user(&OPERATOR, again, &client()).await,
+        world.engine.add_user(&OPERATOR, again, &origin()).await,
         Err(Error::Conflict { field: "email", .. })
     ));
 }
@@ -85,25 +85,25 @@ async fn r2_an_address_has_one_account_however_it_is_spelled() {
 async fn the_last_administrator_stays() {
     let world = World::new().await;
     let ada = world.registered("ada@example.com").await;
-    let id = ada.account.user_id;
+    let id = ada.current_user.user_id;
     world
         .engine
-        .set_role(&OPERATOR, id, Role::Admin, &client())
+        .set_role(&OPERATOR, id, Role::Admin, &origin())
         .await
         .unwrap();
     assert!(matches!(
         world
             .engine
-            .set_role(&OPERATOR, id, Role::User, &client())
+            .set_role(&OPERATOR, id, Role::User, &origin())
             .await,
         Err(Error::Conflict { .. })
     ));
     assert!(matches!(
-        world.engine.disable_user(&OPERATOR, id, &client()).await,
+        world.engine.disable_user(&OPERATOR, id, &origin()).await,
         Err(Error::Conflict { .. })
     ));
     assert!(matches!(
-        world.engine.delete_user(&OPERATOR, id, &client()).await,
+        world.engine.delete_user(&OPERATOR, id, &origin()).await,
         Err(Error::Conflict { .. })
     ));
 }
@@ -118,7 +118,7 @@ async fn audit_14_a_host_with_its_schemes_port_is_the_same_host() {
     let add = async |name: &str, hosts: &str| {
         let added = world
             .engine
-            .add_service(&OPERATOR, name, with(hosts), &client())
+            .add_service(&OPERATOR, name, with(hosts), &origin())
             .await;
         added?.commit().await.map(|(service, _)| {
             service
@@ -176,7 +176,7 @@ async fn a_host_belongs_to_one_service_and_wrong_ones_are_named() {
     };
     let taken = world
         .engine
-        .add_service(&OPERATOR, "wiki", with("PHOTOS.example.com."), &client())
+        .add_service(&OPERATOR, "wiki", with("PHOTOS.example.com."), &origin())
         .await;
     assert!(matches!(taken, Err(Error::Conflict { field: "hosts", .. })));
     let wrong = world
@@ -185,7 +185,7 @@ async fn a_host_belongs_to_one_service_and_wrong_ones_are_named() {
             &OPERATOR,
             "wiki",
             with("https://wiki.example.com"),
-            &client(),
+            &origin(),
         )
         .await;
     assert!(
@@ -198,7 +198,7 @@ async fn a_host_belongs_to_one_service_and_wrong_ones_are_named() {
                 &OPERATOR,
                 "wiki",
                 with("wiki.example.com, w.example.com"),
-                &client()
+                &origin()
             )
             .await
             .is_ok()
@@ -213,31 +213,31 @@ async fn somebody_elses_device_does_not_exist() {
         world.registered("eve@example.com").await,
     );
     let eve = world
-        .account(&eve)
+        .current_user(&eve)
         .await
         .unwrap()
-        .may_change(world.engine.now())
+        .may_manage_self(world.engine.now())
         .unwrap();
     for id in [
-        ada.account.device_id,
+        ada.current_user.device_id,
         DeviceId::from_uuid(uuid::Uuid::nil()),
     ] {
         assert!(matches!(
             world
                 .engine
-                .rename_device(&eve, id, "Mine", &client())
+                .rename_device(&eve, id, "Mine", &origin())
                 .await,
             Err(Error::NotFound("device"))
         ));
         assert!(matches!(
             world
                 .engine
-                .revoke_my_device(&eve, id, &[], &client())
+                .revoke_my_device(&eve, id, &[], &origin())
                 .await,
             Err(Error::NotFound("device"))
         ));
     }
-    assert!(world.account(&ada).await.is_some());
+    assert!(world.current_user(&ada).await.is_some());
 }
 
 #[tokio::test]
@@ -281,14 +281,18 @@ async fn every_list_answers_every_sort_and_filter() {
                 world.engine.list_services(&OPERATOR, &query).await.unwrap();
                 world
                     .engine
-                    .list_grants(&OPERATOR, &latchkey_engine::GrantFilter::default(), &query)
+                    .list_grants(
+                        &OPERATOR,
+                        &latchkey_engine::AccessGrantFilter::default(),
+                        &query,
+                    )
                     .await
                     .unwrap();
                 world.engine.list_events(&OPERATOR, &query).await.unwrap();
             }
         }
     }
-    let overview = world.engine.overview(&OPERATOR).await.unwrap();
+    let overview = world.engine.dashboard(&OPERATOR).await.unwrap();
     assert_eq!(
         (
             overview.days.len(),

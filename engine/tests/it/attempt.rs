@@ -1,6 +1,6 @@
 //! How often codes are looked at, and who is told.
 
-use crate::world::{World, client, cookie, from, is_refused};
+use crate::world::{World, cookie, from, is_refused, origin};
 use latchkey_domain::{access::Administrator, list::ListQuery};
 use latchkey_engine::{Error, Refusal};
 
@@ -83,10 +83,10 @@ async fn audit_1_of_hundreds_of_parallel_guesses_no_more_are_looked_at_than_may_
             };
             // Two addresses for one account, and many networks.
             let email = ["ada@example.com", "ADA@example.com"][number % 2];
-            let client = from([198, 51, u8::try_from(number % 200).unwrap(), 1]);
+            let origin = from([198, 51, u8::try_from(number % 200).unwrap(), 1]);
             tokio::spawn(async move {
                 engine
-                    .register_device(email, &code, "", None, &client)
+                    .register_device(email, &code, "", None, &origin)
                     .await
             })
         })
@@ -113,7 +113,7 @@ async fn audit_1_attempts_that_meet_wait_for_each_other_and_none_is_sent_away() 
             let engine = world.engine.clone();
             tokio::spawn(async move {
                 engine
-                    .register_device("ada@example.com", "000000", "", None, &client())
+                    .register_device("ada@example.com", "000000", "", None, &origin())
                     .await
             })
         })
@@ -151,14 +151,14 @@ async fn must_survive_4_audit_2_a_browser_that_is_or_was_a_device_is_not_kept_ou
         world.wait(30);
         world
             .engine
-            .register_device("ada@example.com", &world.totp(&uri), "", browser, &client())
+            .register_device("ada@example.com", &world.totp(&uri), "", browser, &origin())
             .await
     };
     let ada = register(None).await.unwrap();
     let out = register(None).await.unwrap();
     world
         .engine
-        .sign_out(&out.account, &client())
+        .sign_out(&out.current_user, &origin())
         .await
         .unwrap();
     twenty_wrong_codes(&world).await;
@@ -166,16 +166,19 @@ async fn must_survive_4_audit_2_a_browser_that_is_or_was_a_device_is_not_kept_ou
     for signed_in in [&ada, &out] {
         let found = world
             .engine
-            .identify(Some(cookie(signed_in)), None)
+            .authenticate(Some(cookie(signed_in)), None)
             .await
             .unwrap();
         let again = register(found.browser).await.unwrap();
-        assert_eq!(again.account.device_id, signed_in.account.device_id);
+        assert_eq!(
+            again.current_user.device_id,
+            signed_in.current_user.device_id
+        );
         assert!(!again.is_new_device);
     }
     // Somebody else's device is no key to this account, and a revoked one none to any.
     let eve = world.registered("eve@example.com").await;
-    let foreign = register(Some((&eve.account).into())).await;
+    let foreign = register(Some((&eve.current_user).into())).await;
     assert!(matches!(foreign, Err(Error::Throttled { .. })));
 }
 
@@ -189,10 +192,10 @@ async fn audit_2_a_known_browser_guesses_no_more_often_than_an_unknown_one() {
         .unwrap();
     let guess = || async {
         world.wait(61);
-        let browser = Some((&ada.account).into());
+        let browser = Some((&ada.current_user).into());
         world
             .engine
-            .register_device("ada@example.com", "000000", "", browser, &client())
+            .register_device("ada@example.com", "000000", "", browser, &origin())
             .await
     };
     for _ in 0..20 {
@@ -210,13 +213,17 @@ async fn audit_2_a_pause_is_told_to_its_owner_the_log_and_administrators_who_can
         .await
         .unwrap();
     assert_eq!(
-        world.engine.my_wrong_codes(&ada.account).await.unwrap(),
+        world
+            .engine
+            .my_wrong_codes(&ada.current_user)
+            .await
+            .unwrap(),
         None
     );
     twenty_wrong_codes(&world).await;
     let told = world
         .engine
-        .my_wrong_codes(&ada.account)
+        .my_wrong_codes(&ada.current_user)
         .await
         .unwrap()
         .unwrap();
@@ -224,7 +231,7 @@ async fn audit_2_a_pause_is_told_to_its_owner_the_log_and_administrators_who_can
     assert!(told.paused_until.is_some());
     let of_admin = world
         .engine
-        .wrong_codes_of(&Administrator::Operator, &ada.account.email)
+        .wrong_codes_of(&Administrator::Operator, &ada.current_user.email)
         .await
         .unwrap();
     assert_eq!(of_admin, Some(told));
@@ -242,14 +249,14 @@ async fn audit_2_a_pause_is_told_to_its_owner_the_log_and_administrators_who_can
     assert_eq!(paused.total, 1);
     let mine = world
         .engine
-        .my_events(&ada.account, &found("", "totp"))
+        .my_events(&ada.current_user, &found("", "totp"))
         .await
         .unwrap();
     assert!(mine.items.iter().any(|event| event.action == "totp.paused"));
 
     world
         .engine
-        .lift_code_pause(&Administrator::Operator, id, &client())
+        .lift_code_pause(&Administrator::Operator, id, &origin())
         .await
         .unwrap();
     assert!(
@@ -277,9 +284,9 @@ async fn audit_2_wrong_codes_count_for_their_network_too() {
         let email = format!("person{number}@example.com");
         let engine = world.engine.clone();
         async move {
-            let client = from([198, 51, 100, 7]);
+            let origin = from([198, 51, 100, 7]);
             engine
-                .register_device(&email, "000000", "", None, &client)
+                .register_device(&email, "000000", "", None, &origin)
                 .await
         }
     };
@@ -379,12 +386,12 @@ async fn audit_2_an_administrator_lifts_the_pause_of_known_devices_too() {
         .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
-    let browser = Some((&ada.account).into());
+    let browser = Some((&ada.current_user).into());
     let register = async |code: &str| {
         world.wait(61);
         world
             .engine
-            .register_device("ada@example.com", code, "", browser, &client())
+            .register_device("ada@example.com", code, "", browser, &origin())
             .await
     };
     for _ in 0..20 {
@@ -396,12 +403,12 @@ async fn audit_2_an_administrator_lifts_the_pause_of_known_devices_too() {
     ));
     world
         .engine
-        .lift_code_pause(&Administrator::Operator, id, &client())
+        .lift_code_pause(&Administrator::Operator, id, &origin())
         .await
         .unwrap();
     let right = world
         .engine
-        .register_device("ada@example.com", &world.totp(&uri), "", browser, &client())
+        .register_device("ada@example.com", &world.totp(&uri), "", browser, &origin())
         .await;
     assert!(right.is_ok(), "{right:?}");
 }

@@ -1,4 +1,4 @@
-use crate::world::{START, World, client, cookie, new_user, totp};
+use crate::world::{START, World, cookie, new_user, origin, totp};
 use latchkey_domain::{
     access::Administrator,
     event::{Event, FieldChange},
@@ -6,7 +6,9 @@ use latchkey_domain::{
     service::{Policy, Requirement},
     user::PasskeyOnly,
 };
-use latchkey_engine::{Answer, ChainReport, Clock, Engine, NewService, OpenError, Rng, Settings};
+use latchkey_engine::{
+    ChainReport, Clock, Engine, NewService, OpenError, Rng, Settings, VerifyDecision,
+};
 use sea_orm::{ConnectionTrait, Database};
 use std::{path::Path, time::Duration};
 
@@ -56,7 +58,7 @@ async fn the_chain_tells_what_was_altered_taken_out_or_cut_off() {
         let engine = Engine::open(settings(dir.path())).await.unwrap();
         for email in ["a@example.com", "b@example.com", "c@example.com"] {
             engine
-                .add_user(&Administrator::Operator, new_user(email), &client())
+                .add_user(&Administrator::Operator, new_user(email), &origin())
                 .await
                 .unwrap()
                 .commit()
@@ -83,21 +85,21 @@ async fn must_survive_17_another_process_sees_a_revocation_within_a_second() {
         Engine::open(settings(dir.path())).await.unwrap(),
         Engine::open(settings(dir.path())).await.unwrap(),
     );
-    server.follow_audit_log();
+    server.spawn_change_feed();
     let (_, uri) = command
         .add_user_with_totp(
             &Administrator::Operator,
             new_user("ada@example.com"),
-            &client(),
+            &origin(),
         )
         .await
         .unwrap()
         .commit()
         .await
         .unwrap();
-    let code = totp(uri.reveal_once(), START);
+    let code = totp(uri.expose_secret(), START);
     let ada = server
-        .register_device("ada@example.com", &code, "", None, &client())
+        .register_device("ada@example.com", &code, "", None, &origin())
         .await
         .unwrap();
     let (_, token) = command
@@ -105,7 +107,7 @@ async fn must_survive_17_another_process_sees_a_revocation_within_a_second() {
             &Administrator::Operator,
             "photos",
             latchkey_engine::NewService::default(),
-            &client(),
+            &origin(),
         )
         .await
         .unwrap()
@@ -119,28 +121,28 @@ async fn must_survive_17_another_process_sees_a_revocation_within_a_second() {
             "photos",
             latchkey_domain::grant::Scopes::NONE,
             None,
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
     tokio::time::sleep(Duration::from_millis(900)).await;
     let ask = async || {
         server
-            .verify("photos", Some(token.reveal_once()), Some(cookie(&ada)))
+            .verify("photos", Some(token.expose_secret()), Some(cookie(&ada)))
             .await
     };
-    assert!(matches!(ask().await, Answer::Granted(_)));
+    assert!(matches!(ask().await, VerifyDecision::Granted(_)));
     command
         .revoke_device(
             &Administrator::Operator,
-            ada.account.device_id,
+            ada.current_user.device_id,
             &[],
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
     tokio::time::sleep(Duration::from_millis(900)).await;
-    assert!(matches!(ask().await, Answer::Unknown));
+    assert!(matches!(ask().await, VerifyDecision::Unknown));
 }
 
 #[tokio::test]
@@ -188,7 +190,7 @@ async fn a_master_key_that_is_lost_or_another_ones_does_not_start_over_old_data(
     let ada = new_user("ada@example.com");
     let operator = Administrator::Operator;
     engine
-        .add_user(&operator, ada, &client())
+        .add_user(&operator, ada, &origin())
         .await
         .unwrap()
         .commit()
@@ -245,7 +247,7 @@ async fn everything_that_happens_is_written_down_in_words_and_without_secrets() 
     assert_eq!(
         world
             .engine
-            .my_events(&ada.account, &ListQuery::default())
+            .my_events(&ada.current_user, &ListQuery::default())
             .await
             .unwrap()
             .total,
@@ -287,7 +289,7 @@ async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
     let put = async |new| {
         world
             .engine
-            .change_service(&Administrator::Operator, "photos", new, &client())
+            .change_service(&Administrator::Operator, "photos", new, &origin())
             .await
             .unwrap();
     };
@@ -328,16 +330,16 @@ async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
         .unwrap();
     assert_eq!(found.total, 2, "when the rule came, and when it went");
 
-    let client = client();
+    let origin = origin();
     let (engine, operator) = (&world.engine, &Administrator::Operator);
     let overlap = time::Duration::hours(24);
-    let rotated = engine.rotate_service_token(operator, "photos", overlap, &client);
+    let rotated = engine.rotate_service_token(operator, "photos", overlap, &origin);
     let token = rotated.await.unwrap().commit().await.unwrap();
     let event = newest(&world).await;
     assert_eq!(event.changes, [change("overlap", "", "24 h")]);
-    assert!(!format!("{event:?}").contains(token.reveal_once()));
+    assert!(!format!("{event:?}").contains(token.expose_secret()));
     engine
-        .delete_service(operator, "photos", &client)
+        .delete_service(operator, "photos", &origin)
         .await
         .unwrap();
     assert_eq!(
@@ -366,7 +368,7 @@ async fn audit_12_a_changed_grant_says_what_it_was_and_what_it_is() {
                 "photos",
                 scopes,
                 end,
-                &client(),
+                &origin(),
             )
             .await
             .unwrap();
@@ -396,7 +398,7 @@ async fn audit_12_a_changed_grant_says_what_it_was_and_what_it_is() {
             &Administrator::Operator,
             "ada@example.com",
             "photos",
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
@@ -413,14 +415,14 @@ async fn audit_12_what_changed_is_under_the_chain_and_entries_from_before_still_
     let operator = Administrator::Operator;
     let ada = new_user("ada@example.com");
     let (ada, _) = engine
-        .add_user(&operator, ada, &client())
+        .add_user(&operator, ada, &origin())
         .await
         .unwrap()
         .commit()
         .await
         .unwrap();
     engine
-        .invite_user(&operator, ada.id, &client())
+        .invite_user(&operator, ada.id, &origin())
         .await
         .unwrap()
         .commit()
@@ -428,7 +430,7 @@ async fn audit_12_what_changed_is_under_the_chain_and_entries_from_before_still_
         .unwrap();
     let photos = NewService::default();
     engine
-        .add_service(&operator, "photos", photos, &client())
+        .add_service(&operator, "photos", photos, &origin())
         .await
         .unwrap()
         .commit()

@@ -2,7 +2,7 @@
 
 use crate::{
     passkey::{change, with_passkey},
-    world::{World, client},
+    world::{World, origin},
 };
 use latchkey_domain::{
     access::{Administrator, Denial},
@@ -16,7 +16,7 @@ const OPERATOR: Administrator = Administrator::Operator;
 async fn promote(world: &World, id: UserId) {
     world
         .engine
-        .set_role(&OPERATOR, id, Role::Admin, &client())
+        .set_role(&OPERATOR, id, Role::Admin, &origin())
         .await
         .unwrap();
 }
@@ -24,7 +24,7 @@ async fn promote(world: &World, id: UserId) {
 /// Ada, who administers on a device with a passkey. Eve could too, so that Ada is not the last one.
 async fn administrator(world: &World) -> SignedIn {
     let eve = world.registered("eve@example.com").await;
-    promote(world, eve.account.user_id).await;
+    promote(world, eve.current_user.user_id).await;
     let (id, uri) = world.provisioned("ada@example.com").await;
     promote(world, id).await;
     let ada = world
@@ -46,22 +46,22 @@ const ENDS: [&str; 7] = [
 ];
 
 async fn happens(world: &World, what: &str, ada: &SignedIn) {
-    let (engine, account, client) = (&world.engine, &ada.account, client());
-    let (user, device) = (account.user_id, account.device_id);
+    let (engine, current_user, origin) = (&world.engine, &ada.current_user, origin());
+    let (user, device) = (current_user.user_id, current_user.device_id);
     match what {
         "device revoked" => {
-            let revoked = engine.revoke_device(&OPERATOR, device, &[], &client);
+            let revoked = engine.revoke_device(&OPERATOR, device, &[], &origin);
             revoked.await.map(drop).unwrap();
         }
-        "signed out" => engine.sign_out(account, &client).await.unwrap(),
+        "signed out" => engine.sign_out(current_user, &origin).await.unwrap(),
         "role lost" => {
-            let changed = engine.set_role(&OPERATOR, user, Role::User, &client);
+            let changed = engine.set_role(&OPERATOR, user, Role::User, &origin);
             changed.await.unwrap();
         }
-        "account disabled" => engine.disable_user(&OPERATOR, user, &client).await.unwrap(),
+        "account disabled" => engine.disable_user(&OPERATOR, user, &origin).await.unwrap(),
         "passkey removed" => {
-            let passkey = engine.my_passkeys(account).await.unwrap()[0].id;
-            let removed = engine.remove_any_passkey(&OPERATOR, passkey, &client);
+            let passkey = engine.my_passkeys(current_user).await.unwrap()[0].id;
+            let removed = engine.remove_any_passkey(&OPERATOR, passkey, &origin);
             removed.await.unwrap();
         }
         "proof too old" => world.wait(601),
@@ -74,13 +74,17 @@ async fn audit_5_what_an_administrator_lost_while_waiting_counts_when_it_is_writ
     for what in ENDS {
         let world = World::new().await;
         let ada = administrator(&world).await;
-        let grace = world.registered("grace@example.com").await.account.user_id;
-        let account = world.account(&ada).await.unwrap();
-        let proof = account.may_administer(world.engine.now()).unwrap();
+        let grace = world
+            .registered("grace@example.com")
+            .await
+            .current_user
+            .user_id;
+        let current_user = world.current_user(&ada).await.unwrap();
+        let proof = current_user.may_administer(world.engine.now()).unwrap();
         happens(&world, what, &ada).await;
         let written = world
             .engine
-            .set_role(&proof, grace, Role::Admin, &client())
+            .set_role(&proof, grace, Role::Admin, &origin())
             .await;
         match what {
             "nothing" => assert!(written.is_ok(), "{written:?}"),
@@ -104,10 +108,10 @@ async fn audit_5_what_a_person_lost_while_waiting_counts_when_it_is_written() {
         let ada = administrator(&world).await;
         let proof = change(&world, &ada).await;
         happens(&world, what, &ada).await;
-        let device = ada.account.device_id;
+        let device = ada.current_user.device_id;
         let written = world
             .engine
-            .rename_device(&proof, device, "Mine", &client())
+            .rename_device(&proof, device, "Mine", &origin())
             .await;
         match what {
             "nothing" => assert!(written.is_ok(), "{what}: {written:?}"),
@@ -124,22 +128,22 @@ async fn audit_5_a_session_that_ended_meanwhile_writes_nothing() {
     let world = World::new().await;
     let ada = administrator(&world).await;
     let session = world.session(&ada).await;
-    let account = world
+    let current_user = world
         .engine
-        .identify(Some(crate::world::cookie(&ada)), Some(session))
+        .authenticate(Some(crate::world::cookie(&ada)), Some(session))
         .await
         .unwrap()
-        .account
+        .current_user
         .unwrap();
-    let proof = account.may_administer(world.engine.now()).unwrap();
+    let proof = current_user.may_administer(world.engine.now()).unwrap();
     world
         .engine
-        .delete_session(&ada.account.device_id.uuid().into_bytes())
+        .delete_session(&ada.current_user.device_id.uuid().into_bytes())
         .await
         .unwrap();
     let written = world
         .engine
-        .disable_user(&proof, ada.account.user_id, &client())
+        .disable_user(&proof, ada.current_user.user_id, &origin())
         .await;
     assert!(
         matches!(written, Err(Error::Denied(Denial::SignIn))),
@@ -152,7 +156,7 @@ async fn audit_14_a_session_that_ended_does_not_come_back_when_it_is_touched() {
     let world = World::new().await;
     let ada = world.registered("ada@example.com").await;
     world.session(&ada).await;
-    let id = ada.account.device_id.uuid().into_bytes();
+    let id = ada.current_user.device_id.uuid().into_bytes();
     let row = world.engine.load_session(&id).await.unwrap().unwrap().row;
     world.engine.delete_session(&id).await.unwrap();
     assert!(!world.engine.save_session(&id, row, false).await.unwrap());
@@ -172,15 +176,15 @@ async fn audit_6_a_new_role_wants_a_new_proof_on_every_device() {
     world.wait(30);
     let browser = world
         .engine
-        .identify(Some(crate::world::cookie(&ada)), None)
+        .authenticate(Some(crate::world::cookie(&ada)), None)
         .await
         .unwrap()
         .browser;
     let again = world
         .engine
-        .register_device("ada@example.com", &world.totp(&uri), "", browser, &client())
+        .register_device("ada@example.com", &world.totp(&uri), "", browser, &origin())
         .await
         .unwrap();
-    assert_eq!(again.account.device_id, ada.account.device_id);
+    assert_eq!(again.current_user.device_id, ada.current_user.device_id);
     assert!(world.knows(&again).await && !world.knows(&ada).await);
 }

@@ -1,6 +1,6 @@
 //! Checkpoints of the audit log and exports of it, against somebody who can write the database.
 
-use crate::world::{START, client, new_user};
+use crate::world::{START, new_user, origin};
 use latchkey_domain::{access::Administrator, checkpoint::Problem, list::ListQuery};
 use latchkey_engine::{
     ChainReport, CheckpointFault, CheckpointKeys, Checkpointed, Clock, Comparison, Engine,
@@ -38,7 +38,7 @@ async fn add(engine: &Engine, people: std::ops::Range<usize>) {
     for number in people {
         let new = new_user(&format!("person{number}@example.com"));
         engine
-            .add_user(&OPERATOR, new, &client())
+            .add_user(&OPERATOR, new, &origin())
             .await
             .unwrap()
             .commit()
@@ -272,7 +272,7 @@ async fn varied() -> (TempDir, Engine) {
         ..NewService::default()
     };
     engine
-        .add_service(&OPERATOR, "photos", new, &client())
+        .add_service(&OPERATOR, "photos", new, &origin())
         .await
         .unwrap()
         .commit()
@@ -286,7 +286,7 @@ async fn varied() -> (TempDir, Engine) {
             "photos",
             scopes,
             None,
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();

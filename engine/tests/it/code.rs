@@ -1,6 +1,6 @@
 //! Registering a device with a code.
 
-use crate::world::{World, client, is_refused};
+use crate::world::{World, is_refused, origin};
 use latchkey_domain::access::Administrator;
 use latchkey_engine::Error;
 
@@ -14,7 +14,7 @@ async fn must_survive_1_one_code_fifty_times_at_once_registers_one_device() {
             let (engine, code) = (world.engine.clone(), code.clone());
             tokio::spawn(async move {
                 engine
-                    .register_device("ada@example.com", &code, "", None, &client())
+                    .register_device("ada@example.com", &code, "", None, &origin())
                     .await
                     .is_ok()
             })
@@ -88,9 +88,9 @@ async fn r39_a_browser_with_a_dead_device_can_register_again() {
         .engine
         .revoke_device(
             &Administrator::Operator,
-            first.account.device_id,
+            first.current_user.device_id,
             &[],
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
@@ -100,7 +100,7 @@ async fn r39_a_browser_with_a_dead_device_can_register_again() {
         .register_on(
             "ada@example.com",
             &world.totp(&uri),
-            Some((&first.account).into()),
+            Some((&first.current_user).into()),
         )
         .await
         .unwrap();
@@ -120,12 +120,12 @@ async fn a_new_proof_on_a_device_ends_copies_of_its_old_cookie() {
         .register_on(
             "ada@example.com",
             &world.totp(&uri),
-            Some((&first.account).into()),
+            Some((&first.current_user).into()),
         )
         .await
         .unwrap();
     assert!(!second.is_new_device);
-    assert_eq!(first.account.device_id, second.account.device_id);
+    assert_eq!(first.current_user.device_id, second.current_user.device_id);
     assert!(!world.knows(&first).await);
     assert!(world.knows(&second).await);
 }
@@ -137,7 +137,7 @@ async fn r40_a_long_device_name_is_refused_and_the_code_is_not_spent() {
     let code = world.totp(&uri);
     let long = world
         .engine
-        .register_device("ada@example.com", &code, &"x".repeat(5000), None, &client())
+        .register_device("ada@example.com", &code, &"x".repeat(5000), None, &origin())
         .await;
     assert!(matches!(
         long,
@@ -149,7 +149,7 @@ async fn r40_a_long_device_name_is_refused_and_the_code_is_not_spent() {
     assert!(
         world
             .engine
-            .register_device("ada@example.com", &code, "Laptop", None, &client())
+            .register_device("ada@example.com", &code, "Laptop", None, &origin())
             .await
             .is_ok()
     );

@@ -2,7 +2,7 @@
 
 use crate::{
     passkey::{add_passkey, change, made, used, with_passkey},
-    world::{World, client},
+    world::{World, origin},
 };
 use latchkey_domain::{
     access::{Administrator, Denial},
@@ -30,9 +30,9 @@ async fn r31_a_device_registered_by_code_changes_nothing_once_there_is_a_passkey
         .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
-    let account = world.account(&second).await.unwrap();
+    let current_user = world.current_user(&second).await.unwrap();
     assert_eq!(
-        account.may_change(world.engine.now()).err(),
+        current_user.may_manage_self(world.engine.now()).err(),
         Some(Denial::StepUp)
     );
 }
@@ -53,30 +53,34 @@ async fn audit_7_a_device_registered_by_code_beside_a_passkey_is_limited_until_i
             .await
             .unwrap();
         let is_limited = async |signed_in: &SignedIn| {
-            let devices = world.engine.my_devices(&signed_in.account).await.unwrap();
-            let id = signed_in.account.device_id;
+            let devices = world
+                .engine
+                .my_devices(&signed_in.current_user)
+                .await
+                .unwrap();
+            let id = signed_in.current_user.device_id;
             devices
                 .into_iter()
                 .find(|device| device.id == id)
                 .unwrap()
                 .is_limited
         };
-        assert!(second.account.is_limited && is_limited(&second).await);
+        assert!(second.current_user.is_limited && is_limited(&second).await);
         if approval == "from another device" {
             let owner = change(&world, &first).await;
             world
                 .engine
-                .approve_device(&owner, second.account.device_id, &client())
+                .approve_device(&owner, second.current_user.device_id, &origin())
                 .await
                 .unwrap();
             assert!(!is_limited(&second).await);
         } else {
             let (handle, answer) =
                 used(&world.engine, &first, &credential, &mut authenticator).await;
-            let browser = Some((&second.account).into());
+            let browser = Some((&second.current_user).into());
             let approved = world
                 .engine
-                .finish_passkey_login(Some(&handle), &answer, browser, &client())
+                .finish_passkey_login(Some(&handle), &answer, browser, &origin())
                 .await
                 .unwrap();
             assert!(!is_limited(&approved).await);
@@ -97,9 +101,9 @@ async fn audit_7_a_limited_device_stays_limited_when_the_passkeys_are_gone() {
         .engine
         .revoke_device(
             &Administrator::Operator,
-            first.account.device_id,
+            first.current_user.device_id,
             &[],
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
@@ -108,10 +112,10 @@ async fn audit_7_a_limited_device_stays_limited_when_the_passkeys_are_gone() {
         .register("ada@example.com", &world.totp(&uri))
         .await
         .unwrap();
-    let account = world.account(&second).await.unwrap();
-    assert!(!account.has_passkey);
+    let current_user = world.current_user(&second).await.unwrap();
+    assert!(!current_user.has_passkey);
     assert_eq!(
-        account.may_change(world.engine.now()).err(),
+        current_user.may_manage_self(world.engine.now()).err(),
         Some(Denial::NotApproved)
     );
 }
@@ -141,7 +145,7 @@ async fn audit_7_a_right_code_signs_nobody_in_who_signs_in_with_passkeys_only() 
     let said = async || {
         world
             .engine
-            .my_totp(&ada.account)
+            .my_totp(&ada.current_user)
             .await
             .unwrap()
             .unwrap()
@@ -156,12 +160,12 @@ async fn audit_7_a_right_code_signs_nobody_in_who_signs_in_with_passkeys_only() 
     let operator = Administrator::Operator;
     world
         .engine
-        .set_role(&operator, id, latchkey_domain::user::Role::Admin, &client())
+        .set_role(&operator, id, latchkey_domain::user::Role::Admin, &origin())
         .await
         .unwrap();
     world
         .engine
-        .revoke_device(&operator, ada.account.device_id, &[], &client())
+        .revoke_device(&operator, ada.current_user.device_id, &[], &origin())
         .await
         .unwrap();
     world.wait(30);
@@ -180,20 +184,27 @@ async fn audit_7_with_two_passkeys_the_authenticator_app_can_go() {
     let (ada, _, _) = with_passkey(&world, &ada).await;
     let owner = change(&world, &ada).await;
     assert!(matches!(
-        world.engine.remove_totp(&owner, &client()).await,
+        world.engine.remove_totp(&owner, &origin()).await,
         Err(Error::Conflict { .. })
     ));
     let (ada, _, _) = with_passkey(&world, &ada).await;
     let owner = change(&world, &ada).await;
-    world.engine.remove_totp(&owner, &client()).await.unwrap();
-    assert!(world.engine.my_totp(&ada.account).await.unwrap().is_none());
+    world.engine.remove_totp(&owner, &origin()).await.unwrap();
+    assert!(
+        world
+            .engine
+            .my_totp(&ada.current_user)
+            .await
+            .unwrap()
+            .is_none()
+    );
     world.wait(30);
     assert!(matches!(
         world.register("ada@example.com", &world.totp(&uri)).await,
         Err(Error::Refused(Refusal::InvalidCredentials))
     ));
     // The passkeys are the only way in now: one of them has to stay.
-    let passkeys = world.engine.my_passkeys(&ada.account).await.unwrap();
+    let passkeys = world.engine.my_passkeys(&ada.current_user).await.unwrap();
     let remove = |place: usize| {
         world
             .engine
@@ -219,18 +230,18 @@ async fn audit_7_without_the_last_passkey_nothing_is_worth_more_than_before() {
         .unwrap();
     let (phone, _, _) = with_passkey(&world, &phone).await;
     let owner = change(&world, &phone).await;
-    let last = world.engine.my_passkeys(&phone.account).await.unwrap()[0].id;
+    let last = world.engine.my_passkeys(&phone.current_user).await.unwrap()[0].id;
     assert!(matches!(
-        world.engine.remove_passkey(&owner, last, &client()).await,
+        world.engine.remove_passkey(&owner, last, &origin()).await,
         Err(Error::Conflict { .. })
     ));
     world
         .engine
         .revoke_device(
             &Administrator::Operator,
-            phone.account.device_id,
+            phone.current_user.device_id,
             &[],
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
@@ -240,9 +251,9 @@ async fn audit_7_without_the_last_passkey_nothing_is_worth_more_than_before() {
         .register_on(
             "ada@example.com",
             &world.totp(&uri),
-            Some((&old.account).into()),
+            Some((&old.current_user).into()),
         )
         .await
         .unwrap();
-    assert!(again.account.is_limited);
+    assert!(again.current_user.is_limited);
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     passkey::{ada, change, sign_in, used, with_passkey},
-    world::{World, client},
+    world::{World, origin},
 };
 use latchkey_domain::{access::Administrator, list::ListQuery, passkey::Passkey};
 use latchkey_engine::{Error, Refusal};
@@ -35,12 +35,12 @@ async fn audit_4_revoking_a_signed_out_device_ends_its_passkey_and_says_so() {
     let (ada, credential, mut authenticator) = ada(&world).await;
     world
         .engine
-        .sign_out(&ada.account, &client())
+        .sign_out(&ada.current_user, &origin())
         .await
         .unwrap();
     let ended = world
         .engine
-        .revoke_device(&OPERATOR, ada.account.device_id, &[], &client())
+        .revoke_device(&OPERATOR, ada.current_user.device_id, &[], &origin())
         .await
         .unwrap();
     assert!(!ended.was_revoked && ended.left.is_empty());
@@ -54,7 +54,7 @@ async fn audit_4_revoking_a_signed_out_device_ends_its_passkey_and_says_so() {
     // A second time there is nothing left to end, and nothing is written.
     let again = world
         .engine
-        .revoke_device(&OPERATOR, ada.account.device_id, &[], &client())
+        .revoke_device(&OPERATOR, ada.current_user.device_id, &[], &origin())
         .await
         .unwrap();
     assert!(again.was_revoked && again.passkeys.is_empty() && again.sessions == 0);
@@ -69,14 +69,14 @@ async fn audit_4_a_passkey_that_was_made_elsewhere_is_offered_and_ends_when_it_i
     let phone = sign_in(&world, &handle, &answer).await.unwrap();
     let offered = world
         .engine
-        .passkeys_used_on_any(&OPERATOR, phone.account.device_id)
+        .passkeys_used_on_any(&OPERATOR, phone.current_user.device_id)
         .await
         .unwrap();
     assert_eq!(offered.len(), 1);
     let owner = change(&world, &laptop).await;
     let ended = world
         .engine
-        .revoke_my_device(&owner, phone.account.device_id, &[], &client())
+        .revoke_my_device(&owner, phone.current_user.device_id, &[], &origin())
         .await
         .unwrap();
     assert!(ended.passkeys.is_empty());
@@ -88,9 +88,9 @@ async fn audit_4_a_passkey_that_was_made_elsewhere_is_offered_and_ends_when_it_i
         .engine
         .revoke_device(
             &OPERATOR,
-            phone.account.device_id,
+            phone.current_user.device_id,
             &[offered[0].id],
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
@@ -105,16 +105,21 @@ async fn audit_4_nobody_ends_a_passkey_of_somebody_else_by_naming_it() {
     let (ada, _, _) = ada(&world).await;
     let eve = world.registered("eve@example.com").await;
     let (eve, _, _) = with_passkey(&world, &eve).await;
-    let adas = world.engine.my_passkeys(&ada.account).await.unwrap()[0].id;
+    let adas = world.engine.my_passkeys(&ada.current_user).await.unwrap()[0].id;
     let owner = change(&world, &eve).await;
     let ended = world
         .engine
-        .revoke_my_device(&owner, eve.account.device_id, &[adas], &client())
+        .revoke_my_device(&owner, eve.current_user.device_id, &[adas], &origin())
         .await
         .unwrap();
     assert_eq!(ended.passkeys.len(), 1, "Eve's own");
     assert_eq!(
-        world.engine.my_passkeys(&ada.account).await.unwrap().len(),
+        world
+            .engine
+            .my_passkeys(&ada.current_user)
+            .await
+            .unwrap()
+            .len(),
         1
     );
 }
@@ -123,26 +128,26 @@ async fn audit_4_nobody_ends_a_passkey_of_somebody_else_by_naming_it() {
 async fn audit_4_a_lost_phone_is_replaced_as_the_readme_says() {
     let world = World::new().await;
     let (phone, credential, mut authenticator) = ada(&world).await;
-    let id = phone.account.user_id;
+    let id = phone.current_user.user_id;
     world
         .engine
-        .sign_out(&phone.account, &client())
+        .sign_out(&phone.current_user, &origin())
         .await
         .unwrap();
     world
         .engine
-        .revoke_device(&OPERATOR, phone.account.device_id, &[], &client())
+        .revoke_device(&OPERATOR, phone.current_user.device_id, &[], &origin())
         .await
         .unwrap();
     let link = world
         .engine
-        .invite_user(&OPERATOR, id, &client())
+        .invite_user(&OPERATOR, id, &origin())
         .await
         .unwrap()
         .commit()
         .await
         .unwrap();
-    let code = crate::world::code_of(link.url.reveal_once()).to_owned();
+    let code = crate::world::code_of(link.url.expose_secret()).to_owned();
     let pending = world
         .engine
         .begin_enrolment(&code, &[])
@@ -153,16 +158,20 @@ async fn audit_4_a_lost_phone_is_replaced_as_the_readme_says() {
     let tablet = world
         .engine
         .finish_enrolment(
-            Some(handle.reveal_once()),
-            &world.totp(pending.otpauth_uri.reveal_once()),
+            Some(handle.expose_secret()),
+            &world.totp(pending.otpauth_uri.expose_secret()),
             "Tablet",
             None,
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
     let (tablet, _, _) = with_passkey(&world, &tablet).await;
-    let passkeys = world.engine.my_passkeys(&tablet.account).await.unwrap();
+    let passkeys = world
+        .engine
+        .my_passkeys(&tablet.current_user)
+        .await
+        .unwrap();
     assert_eq!(names(&passkeys), ["Tablet"]);
     let (handle, answer) = used(&world.engine, &phone, &credential, &mut authenticator).await;
     assert!(sign_in(&world, &handle, &answer).await.is_err());
@@ -172,10 +181,10 @@ async fn audit_4_a_lost_phone_is_replaced_as_the_readme_says() {
 async fn audit_4_an_administrator_removes_anybodys_passkey() {
     let world = World::new().await;
     let (ada, credential, mut authenticator) = ada(&world).await;
-    let passkey = world.engine.my_passkeys(&ada.account).await.unwrap()[0].id;
+    let passkey = world.engine.my_passkeys(&ada.current_user).await.unwrap()[0].id;
     world
         .engine
-        .remove_any_passkey(&OPERATOR, passkey, &client())
+        .remove_any_passkey(&OPERATOR, passkey, &origin())
         .await
         .unwrap();
     let (handle, answer) = used(&world.engine, &ada, &credential, &mut authenticator).await;
@@ -183,7 +192,7 @@ async fn audit_4_an_administrator_removes_anybodys_passkey() {
     assert!(matches!(
         world
             .engine
-            .remove_any_passkey(&OPERATOR, passkey, &client())
+            .remove_any_passkey(&OPERATOR, passkey, &origin())
             .await,
         Err(Error::NotFound("passkey"))
     ));
@@ -195,12 +204,12 @@ async fn nobody_revokes_their_last_passkey_along_with_another_device() {
     let (phone, credential, mut authenticator) = ada(&world).await;
     let (handle, answer) = used(&world.engine, &phone, &credential, &mut authenticator).await;
     let laptop = sign_in(&world, &handle, &answer).await.unwrap();
-    let lost = phone.account.device_id;
+    let lost = phone.current_user.device_id;
     let owner = change(&world, &laptop).await;
     assert!(matches!(
         world
             .engine
-            .revoke_my_device(&owner, lost, &[], &client())
+            .revoke_my_device(&owner, lost, &[], &origin())
             .await,
         Err(Error::Conflict { .. })
     ));
@@ -209,7 +218,7 @@ async fn nobody_revokes_their_last_passkey_along_with_another_device() {
     let owner = change(&world, &laptop).await;
     let ended = world
         .engine
-        .revoke_my_device(&owner, lost, &[], &client())
+        .revoke_my_device(&owner, lost, &[], &origin())
         .await
         .unwrap();
     assert_eq!(ended.passkeys.len(), 1);
@@ -241,7 +250,7 @@ async fn audit_3_an_account_has_an_end_of_devices_and_those_it_has_go_on() {
         .register_on(
             "ada@example.com",
             &world.totp(&uri),
-            Some((&first.account).into()),
+            Some((&first.current_user).into()),
         )
         .await
         .unwrap();

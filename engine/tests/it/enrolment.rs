@@ -1,6 +1,6 @@
 use crate::{
     passkey::with_passkey,
-    world::{World, client, code_of, new_user},
+    world::{World, code_of, new_user, origin},
 };
 use latchkey_domain::{
     access::{Administrator, Denial},
@@ -20,19 +20,19 @@ async fn setup_code(world: &World) -> String {
         .commit()
         .await
         .unwrap();
-    code_of(link.url.reveal_once()).to_owned()
+    code_of(link.url.expose_secret()).to_owned()
 }
 
 async fn invitation(world: &World, email: &str) -> String {
     let (_, link) = world
         .engine
-        .add_user(&Administrator::Operator, new_user(email), &client())
+        .add_user(&Administrator::Operator, new_user(email), &origin())
         .await
         .unwrap()
         .commit()
         .await
         .unwrap();
-    code_of(link.url.reveal_once()).to_owned()
+    code_of(link.url.expose_secret()).to_owned()
 }
 
 /// Opens an invitation in a browser that is new to it.
@@ -49,7 +49,7 @@ async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
         .begin_setup(&code, "Ada@Example.com", "Ada", &[])
         .await
         .unwrap();
-    let kept = [handle.text.reveal_once().to_owned()];
+    let kept = [handle.text.expose_secret().to_owned()];
     let handle = Some(kept[0].as_str());
     let pending = world
         .engine
@@ -61,28 +61,31 @@ async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
         .engine
         .finish_enrolment(
             handle,
-            &world.totp(pending.otpauth_uri.reveal_once()),
+            &world.totp(pending.otpauth_uri.expose_secret()),
             "",
             None,
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
     assert_eq!(
-        (signed_in.account.email.as_str(), signed_in.account.role),
+        (
+            signed_in.current_user.email.as_str(),
+            signed_in.current_user.role
+        ),
         ("ada@example.com", Role::Admin)
     );
     assert!(!world.engine.is_setup_open(&code).await.unwrap());
     assert!(world.engine.setup_link().await.unwrap().is_none());
     // Administration wants a passkey, which is the next step.
-    let account = world.account(&signed_in).await.unwrap();
+    let current_user = world.current_user(&signed_in).await.unwrap();
     assert_eq!(
-        account.may_administer(world.engine.now()).err(),
+        current_user.may_administer(world.engine.now()).err(),
         Some(Denial::NeedsPasskey)
     );
     let (signed_in, _, _) = with_passkey(&world, &signed_in).await;
-    let account = world.account(&signed_in).await.unwrap();
-    assert!(account.may_administer(world.engine.now()).is_ok());
+    let current_user = world.current_user(&signed_in).await.unwrap();
+    assert!(current_user.may_administer(world.engine.now()).is_ok());
 }
 
 #[tokio::test]
@@ -99,29 +102,37 @@ async fn r17_of_two_people_racing_the_setup_link_one_wins() {
             .text;
         let pending = world
             .engine
-            .pending_setup(&code, &[handle.reveal_once().to_owned()])
+            .pending_setup(&code, &[handle.expose_secret().to_owned()])
             .await
             .unwrap()
             .unwrap();
         racers.push((
             handle,
-            world.totp(pending.otpauth_uri.reveal_once()),
+            world.totp(pending.otpauth_uri.expose_secret()),
             pending.secret,
         ));
     }
     assert_ne!(
-        racers[0].2.reveal_once(),
-        racers[1].2.reveal_once(),
+        racers[0].2.expose_secret(),
+        racers[1].2.expose_secret(),
         "each browser has a secret of its own"
     );
-    let c = client();
+    let c = origin();
     let (first, second) = tokio::join!(
-        world
-            .engine
-            .finish_enrolment(Some(racers[0].0.reveal_once()), &racers[0].1, "", None, &c),
-        world
-            .engine
-            .finish_enrolment(Some(racers[1].0.reveal_once()), &racers[1].1, "", None, &c),
+        world.engine.finish_enrolment(
+            Some(racers[0].0.expose_secret()),
+            &racers[0].1,
+            "",
+            None,
+            &c
+        ),
+        world.engine.finish_enrolment(
+            Some(racers[1].0.expose_secret()),
+            &racers[1].1,
+            "",
+            None,
+            &c
+        ),
     );
     assert_eq!(
         [first.is_ok(), second.is_ok()]
@@ -162,11 +173,11 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
     world
         .engine
         .finish_enrolment(
-            Some(handle.reveal_once()),
-            &world.totp(pending.otpauth_uri.reveal_once()),
+            Some(handle.expose_secret()),
+            &world.totp(pending.otpauth_uri.expose_secret()),
             "Phone",
             None,
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
@@ -175,11 +186,11 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
     let late = world
         .engine
         .finish_enrolment(
-            Some(other.handle.text.reveal_once()),
-            &world.totp(other.otpauth_uri.reveal_once()),
+            Some(other.handle.text.expose_secret()),
+            &world.totp(other.otpauth_uri.expose_secret()),
             "",
             None,
-            &client(),
+            &origin(),
         )
         .await;
     assert!(matches!(late, Err(Error::Refused(Refusal::LinkNotValid))));
@@ -194,14 +205,14 @@ async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.text.reveal_once().to_owned();
-    let totp = world.totp(pending.otpauth_uri.reveal_once());
+    let handle = pending.handle.text.expose_secret().to_owned();
+    let totp = world.totp(pending.otpauth_uri.expose_secret());
     let tries: Vec<_> = (0..50)
         .map(|_| {
             let (engine, handle, totp) = (world.engine.clone(), handle.clone(), totp.clone());
             tokio::spawn(async move {
                 engine
-                    .finish_enrolment(Some(&handle), &totp, "", None, &client())
+                    .finish_enrolment(Some(&handle), &totp, "", None, &origin())
                     .await
                     .is_ok()
             })
@@ -228,11 +239,11 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
     let world = World::new().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let kept = [pending.handle.text.reveal_once().to_owned()];
+    let kept = [pending.handle.text.expose_secret().to_owned()];
     let handle = Some(kept[0].as_str());
     let wrong = world
         .engine
-        .finish_enrolment(handle, "000000", "", None, &client())
+        .finish_enrolment(handle, "000000", "", None, &origin())
         .await;
     assert!(matches!(wrong, Err(Error::Refused(Refusal::WrongCode))));
     let again = world
@@ -242,16 +253,16 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
         .unwrap()
         .unwrap();
     assert!(!again.is_new);
-    assert_eq!(again.secret.reveal_once(), pending.secret.reveal_once());
+    assert_eq!(again.secret.expose_secret(), pending.secret.expose_secret());
     assert!(
         world
             .engine
             .finish_enrolment(
                 handle,
-                &world.totp(again.otpauth_uri.reveal_once()),
+                &world.totp(again.otpauth_uri.expose_secret()),
                 "",
                 None,
-                &client()
+                &origin()
             )
             .await
             .is_ok()
@@ -269,22 +280,22 @@ async fn field_2_one_browser_has_enrolments_of_several_links_under_way() {
         open(&world, &hers).await.unwrap(),
         open(&world, &his).await.unwrap(),
     );
-    let kept = [&second, &first].map(|it| it.handle.text.reveal_once().to_owned());
+    let kept = [&second, &first].map(|it| it.handle.text.expose_secret().to_owned());
     // Hours later: an enrolment lives as long as its link.
     world.wait(23 * 60 * 60);
     for (code, begun) in [(&hers, &first), (&his, &second)] {
         let again = world.engine.begin_enrolment(code, &kept).await.unwrap();
         let again = again.unwrap();
         assert!(!again.is_new);
-        assert_eq!(again.secret.reveal_once(), begun.secret.reveal_once());
+        assert_eq!(again.secret.expose_secret(), begun.secret.expose_secret());
         world
             .engine
             .finish_enrolment(
-                Some(again.handle.text.reveal_once()),
-                &world.totp(begun.otpauth_uri.reveal_once()),
+                Some(again.handle.text.expose_secret()),
+                &world.totp(begun.otpauth_uri.expose_secret()),
                 "",
                 None,
-                &client(),
+                &origin(),
             )
             .await
             .unwrap();
@@ -303,11 +314,11 @@ async fn field_2_correcting_a_name_keeps_the_authenticator_app() {
             .begin_setup(&code, email, "Ada", &kept)
             .await
             .unwrap();
-        kept.insert(0, handle.text.reveal_once().to_owned());
+        kept.insert(0, handle.text.expose_secret().to_owned());
         let pending = world.engine.pending_setup(&code, &kept).await.unwrap();
         let pending = pending.unwrap();
         assert_eq!(pending.email.as_str(), email);
-        secrets.push(pending.secret.reveal_once().to_owned());
+        secrets.push(pending.secret.expose_secret().to_owned());
     }
     assert_eq!(secrets[0], secrets[1]);
 }
@@ -322,11 +333,11 @@ async fn an_enrolment_ends_with_its_link_and_nothing_is_half_made() {
     let late = world
         .engine
         .finish_enrolment(
-            Some(handle.reveal_once()),
-            &world.totp(pending.otpauth_uri.reveal_once()),
+            Some(handle.expose_secret()),
+            &world.totp(pending.otpauth_uri.expose_secret()),
             "",
             None,
-            &client(),
+            &origin(),
         )
         .await;
     assert!(matches!(
@@ -352,7 +363,7 @@ async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_o
         .unwrap();
     world
         .engine
-        .invite_user(&Administrator::Operator, user.id, &client())
+        .invite_user(&Administrator::Operator, user.id, &origin())
         .await
         .unwrap()
         .commit()
@@ -362,7 +373,7 @@ async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_o
 
     let link = world
         .engine
-        .invite_user(&Administrator::Operator, user.id, &client())
+        .invite_user(&Administrator::Operator, user.id, &origin())
         .await
         .unwrap()
         .commit()
@@ -370,11 +381,11 @@ async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_o
         .unwrap();
     world
         .engine
-        .disable_user(&Administrator::Operator, user.id, &client())
+        .disable_user(&Administrator::Operator, user.id, &origin())
         .await
         .unwrap();
     assert!(
-        open(&world, code_of(link.url.reveal_once()))
+        open(&world, code_of(link.url.expose_secret()))
             .await
             .is_none()
     );
@@ -401,12 +412,12 @@ async fn audit_14_a_link_does_not_come_back_when_its_account_is_enabled_again() 
         .unwrap();
     world
         .engine
-        .disable_user(&operator, user.id, &client())
+        .disable_user(&operator, user.id, &origin())
         .await
         .unwrap();
     world
         .engine
-        .enable_user(&operator, user.id, &client())
+        .enable_user(&operator, user.id, &origin())
         .await
         .unwrap();
     assert!(open(&world, &code).await.is_none());
@@ -417,13 +428,13 @@ async fn audit_1_codes_behind_a_link_are_counted_before_they_are_looked_at() {
     let world = World::on_disk().await;
     let code = invitation(&world, "grace@example.com").await;
     let pending = open(&world, &code).await.unwrap();
-    let handle = pending.handle.text.reveal_once().to_owned();
+    let handle = pending.handle.text.expose_secret().to_owned();
     let guesses: Vec<_> = (0..100)
         .map(|_| {
             let (engine, handle) = (world.engine.clone(), handle.clone());
             tokio::spawn(async move {
                 engine
-                    .finish_enrolment(Some(&handle), "000000", "", None, &client())
+                    .finish_enrolment(Some(&handle), "000000", "", None, &origin())
                     .await
             })
         })
@@ -451,7 +462,7 @@ async fn a_link_that_was_made_for_a_member_does_not_make_an_administrator() {
         .unwrap();
     world
         .engine
-        .set_role(&operator, user.id, Role::Admin, &client())
+        .set_role(&operator, user.id, Role::Admin, &origin())
         .await
         .unwrap();
     assert!(open(&world, &code).await.is_none());

@@ -2,7 +2,7 @@
 
 use crate::{
     passkey::{change, made, used, with_passkey},
-    world::{World, client, code_of, from, new_user},
+    world::{World, code_of, from, new_user, origin},
 };
 use latchkey_domain::{
     access::Administrator, event::Event, grant::Scopes, list::ListQuery, user::Role,
@@ -127,7 +127,7 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
     let world = World::new().await;
     let engine = &world.engine;
     let mut log = Log::new(&world);
-    let client = client();
+    let origin = origin();
 
     // Setting up, people and links.
     engine
@@ -140,7 +140,7 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .unwrap();
     log.says("setup_link").await;
     let (user, link) = engine
-        .add_user(&OPERATOR, new_user("grace@example.com"), &client)
+        .add_user(&OPERATOR, new_user("grace@example.com"), &origin)
         .await
         .unwrap()
         .commit()
@@ -148,7 +148,7 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .unwrap();
     log.says("add_user").await;
     engine
-        .invite_user(&OPERATOR, user.id, &client)
+        .invite_user(&OPERATOR, user.id, &origin)
         .await
         .unwrap()
         .commit()
@@ -157,23 +157,23 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
     log.says("invite_user").await;
     drop(link);
     let link = engine
-        .invite_user(&OPERATOR, user.id, &client)
+        .invite_user(&OPERATOR, user.id, &origin)
         .await
         .unwrap()
         .commit()
         .await
         .unwrap();
-    let code = code_of(link.url.reveal_once()).to_owned();
+    let code = code_of(link.url.expose_secret()).to_owned();
     let pending = engine.begin_enrolment(&code, &[]).await.unwrap().unwrap();
     let handle = pending.handle.text;
     log.news().await;
     engine
         .finish_enrolment(
-            Some(handle.reveal_once()),
-            &world.totp(pending.otpauth_uri.reveal_once()),
+            Some(handle.expose_secret()),
+            &world.totp(pending.otpauth_uri.expose_secret()),
             "Laptop",
             None,
-            &client,
+            &origin,
         )
         .await
         .unwrap();
@@ -181,27 +181,27 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
     let (ada_id, uri) = world.provisioned("ada@example.com").await;
     log.says("add_user_with_totp").await;
     let ada = engine
-        .register_device("ada@example.com", &world.totp(&uri), "", None, &client)
+        .register_device("ada@example.com", &world.totp(&uri), "", None, &origin)
         .await
         .unwrap();
     log.says("register_device").await;
     engine
-        .set_passkey_only(&OPERATOR, user.id, true, &client)
+        .set_passkey_only(&OPERATOR, user.id, true, &origin)
         .await
         .unwrap();
     log.says("set_passkey_only").await;
     engine
-        .disable_user(&OPERATOR, user.id, &client)
+        .disable_user(&OPERATOR, user.id, &origin)
         .await
         .unwrap();
     log.says("disable_user").await;
     engine
-        .enable_user(&OPERATOR, user.id, &client)
+        .enable_user(&OPERATOR, user.id, &origin)
         .await
         .unwrap();
     log.says("enable_user").await;
     engine
-        .set_role(&OPERATOR, user.id, Role::Admin, &client)
+        .set_role(&OPERATOR, user.id, Role::Admin, &origin)
         .await
         .unwrap();
     log.says("set_role").await;
@@ -212,7 +212,7 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
     }
     log.news().await;
     engine
-        .lift_code_pause(&OPERATOR, ada_id, &client)
+        .lift_code_pause(&OPERATOR, ada_id, &origin)
         .await
         .unwrap();
     log.says("lift_code_pause").await;
@@ -222,24 +222,29 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
     let mut authenticator = SoftPasskey::new(true);
     let (handle, credential) = made(engine, &owner, &mut authenticator).await;
     let (passkey, ada) = engine
-        .finish_passkey_registration(&owner, Some(&handle), &credential, "Key", &client)
+        .finish_passkey_registration(&owner, Some(&handle), &credential, "Key", &origin)
         .await
         .unwrap();
     log.says("finish_passkey_registration").await;
     let (handle, answer) = used(engine, &ada, &credential, &mut authenticator).await;
     let ada: SignedIn = engine
-        .finish_passkey_login(Some(&handle), &answer, Some((&ada.account).into()), &client)
+        .finish_passkey_login(
+            Some(&handle),
+            &answer,
+            Some((&ada.current_user).into()),
+            &origin,
+        )
         .await
         .unwrap();
     log.says("finish_passkey_login").await;
     let owner = change(&world, &ada).await;
     engine
-        .rename_passkey(&owner, passkey.id, "Another", &client)
+        .rename_passkey(&owner, passkey.id, "Another", &origin)
         .await
         .unwrap();
     log.says("rename_passkey").await;
     engine
-        .rename_device(&owner, ada.account.device_id, "Mine", &client)
+        .rename_device(&owner, ada.current_user.device_id, "Mine", &origin)
         .await
         .unwrap();
     log.says("rename_device").await;
@@ -250,40 +255,40 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .unwrap();
     log.news().await;
     engine
-        .approve_device(&owner, limited.account.device_id, &client)
+        .approve_device(&owner, limited.current_user.device_id, &origin)
         .await
         .unwrap();
     log.says("approve_device").await;
     engine
-        .revoke_my_device(&owner, limited.account.device_id, &[], &client)
+        .revoke_my_device(&owner, limited.current_user.device_id, &[], &origin)
         .await
         .unwrap();
     log.says("revoke_my_device").await;
     let (ada, _, _) = with_passkey(&world, &ada).await;
     let owner = change(&world, &ada).await;
     log.news().await;
-    engine.remove_totp(&owner, &client).await.unwrap();
+    engine.remove_totp(&owner, &origin).await.unwrap();
     log.says("remove_totp").await;
     engine
-        .remove_passkey(&owner, passkey.id, &client)
+        .remove_passkey(&owner, passkey.id, &origin)
         .await
         .unwrap();
     log.says("remove_passkey").await;
-    engine.sign_out(&ada.account, &client).await.unwrap();
+    engine.sign_out(&ada.current_user, &origin).await.unwrap();
     log.says("sign_out").await;
-    let left = engine.my_passkeys(&ada.account).await.unwrap()[0].id;
+    let left = engine.my_passkeys(&ada.current_user).await.unwrap()[0].id;
     engine
-        .remove_any_passkey(&OPERATOR, left, &client)
+        .remove_any_passkey(&OPERATOR, left, &origin)
         .await
         .unwrap();
     log.says("remove_any_passkey").await;
     engine
-        .revoke_device(&OPERATOR, ada.account.device_id, &[], &client)
+        .revoke_device(&OPERATOR, ada.current_user.device_id, &[], &origin)
         .await
         .unwrap();
     log.says("revoke_device").await;
     engine
-        .make_probe(&OPERATOR, "ada@example.com", &client)
+        .create_diagnostic_device(&OPERATOR, "ada@example.com", &origin)
         .await
         .unwrap();
     log.says("make_probe").await;
@@ -294,7 +299,7 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         ..NewService::default()
     };
     engine
-        .add_service(&OPERATOR, "photos", new("photos.example.com"), &client)
+        .add_service(&OPERATOR, "photos", new("photos.example.com"), &origin)
         .await
         .unwrap()
         .commit()
@@ -302,12 +307,12 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .unwrap();
     log.says("add_service").await;
     engine
-        .change_service(&OPERATOR, "photos", new("pictures.example.com"), &client)
+        .change_service(&OPERATOR, "photos", new("pictures.example.com"), &origin)
         .await
         .unwrap();
     log.says("change_service").await;
     engine
-        .rotate_service_token(&OPERATOR, "photos", time::Duration::HOUR, &client)
+        .rotate_service_token(&OPERATOR, "photos", time::Duration::HOUR, &origin)
         .await
         .unwrap()
         .commit()
@@ -322,28 +327,28 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
             "photos",
             scopes,
             None,
-            &client,
+            &origin,
         )
         .await
         .unwrap();
     log.says("add_grant").await;
     engine
-        .remove_grant(&OPERATOR, "ada@example.com", "photos", &client)
+        .remove_grant(&OPERATOR, "ada@example.com", "photos", &origin)
         .await
         .unwrap();
     log.says("remove_grant").await;
     engine
-        .delete_service(&OPERATOR, "photos", &client)
+        .delete_service(&OPERATOR, "photos", &origin)
         .await
         .unwrap();
     log.says("delete_service").await;
     engine
-        .add_crowd(&OPERATOR, &[new_user("eve@example.com")], 1, &[])
+        .seed_users(&OPERATOR, &[new_user("eve@example.com")], 1, &[])
         .await
         .unwrap();
     log.says("add_crowd").await;
     engine
-        .delete_user(&OPERATOR, ada_id, &client)
+        .delete_user(&OPERATOR, ada_id, &origin)
         .await
         .unwrap();
     log.says("delete_user").await;

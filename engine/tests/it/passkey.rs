@@ -1,8 +1,8 @@
 //! Passkeys: making, using and removing them.
 
-use crate::world::{World, client};
+use crate::world::{World, origin};
 use latchkey_domain::{
-    access::{AccountChange, Administrator, Denial},
+    access::{Administrator, Denial, SelfManagement},
     device::Assurance,
     passkey::Passkey,
 };
@@ -12,23 +12,23 @@ use latchkey_engine::{
 use webauthn_authenticator_rs::{AuthenticatorBackend, softpasskey::SoftPasskey};
 use webauthn_rs_proto::{AllowCredentials, UserVerificationPolicy};
 
-fn origin() -> url::Url {
+fn relying_party_origin() -> url::Url {
     "http://localhost:3000".parse().unwrap()
 }
 
-pub(crate) async fn change(world: &World, signed_in: &SignedIn) -> AccountChange {
+pub(crate) async fn change(world: &World, signed_in: &SignedIn) -> SelfManagement {
     world
-        .account(signed_in)
+        .current_user(signed_in)
         .await
         .unwrap()
-        .may_change(world.engine.now())
+        .may_manage_self(world.engine.now())
         .unwrap()
 }
 
 /// An authenticator's answer to a fresh registration ceremony.
 pub(crate) async fn made(
     engine: &Engine,
-    change: &AccountChange,
+    change: &SelfManagement,
     authenticator: &mut SoftPasskey,
 ) -> (String, RegisterPublicKeyCredential) {
     let (handle, mut options) = engine.begin_passkey_registration(change).await.unwrap();
@@ -40,9 +40,9 @@ pub(crate) async fn made(
     // The software authenticator keeps nothing; what follows does not depend on it.
     (selection.require_resident_key, selection.resident_key) = (false, None);
     let answer = authenticator
-        .perform_register(origin(), options.public_key, 1000)
+        .perform_register(relying_party_origin(), options.public_key, 1000)
         .unwrap();
-    (handle.text.reveal_once().to_owned(), answer)
+    (handle.text.expose_secret().to_owned(), answer)
 }
 
 /// An authenticator's answer to a fresh sign-in ceremony.
@@ -62,20 +62,22 @@ pub(crate) async fn used(
         id: credential.raw_id.clone(),
         transports: None,
     }];
-    let mut answer = authenticator.perform_auth(origin(), options, 1000).unwrap();
-    answer.response.user_handle = Some(owner.account.user_id.uuid().as_bytes().to_vec());
-    (handle.text.reveal_once().to_owned(), answer)
+    let mut answer = authenticator
+        .perform_auth(relying_party_origin(), options, 1000)
+        .unwrap();
+    answer.response.user_handle = Some(owner.current_user.user_id.uuid().as_bytes().to_vec());
+    (handle.text.expose_secret().to_owned(), answer)
 }
 
 pub(crate) async fn add_passkey(
     world: &World,
-    change: &AccountChange,
+    change: &SelfManagement,
     handle: &str,
     answer: &RegisterPublicKeyCredential,
 ) -> Result<(Passkey, SignedIn)> {
     world
         .engine
-        .finish_passkey_registration(change, Some(handle), answer, "", &client())
+        .finish_passkey_registration(change, Some(handle), answer, "", &origin())
         .await
 }
 
@@ -87,7 +89,7 @@ pub(crate) async fn sign_in(
 ) -> Result<SignedIn> {
     world
         .engine
-        .finish_passkey_login(Some(handle), answer, None, &client())
+        .finish_passkey_login(Some(handle), answer, None, &origin())
         .await
 }
 
@@ -115,12 +117,12 @@ async fn a_passkey_signs_in_on_a_new_device_and_registers_it() {
     let (first, credential, mut authenticator) = ada(&world).await;
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
     let second = sign_in(&world, &handle, &answer).await.unwrap();
-    assert!(second.is_new_device && second.account.device_id != first.account.device_id);
-    let devices = world.engine.my_devices(&second.account).await.unwrap();
+    assert!(second.is_new_device && second.current_user.device_id != first.current_user.device_id);
+    let devices = world.engine.my_devices(&second.current_user).await.unwrap();
     assert_eq!(devices.len(), 2);
     assert_eq!(
         (devices[0].id, devices[0].assurance),
-        (second.account.device_id, Assurance::Passkey)
+        (second.current_user.device_id, Assurance::Passkey)
     );
 }
 
@@ -177,7 +179,7 @@ async fn must_survive_10_a_registration_is_not_swapped_between_people_or_kinds()
         Err(Error::Refused(Refusal::CeremonyExpired))
     ));
     let (login, _) = world.engine.begin_passkey_login().await.unwrap();
-    let mixed = add_passkey(&world, &ada, login.text.reveal_once(), &answer).await;
+    let mixed = add_passkey(&world, &ada, login.text.expose_secret(), &answer).await;
     assert!(matches!(
         mixed,
         Err(Error::Refused(Refusal::CeremonyExpired))
@@ -185,7 +187,7 @@ async fn must_survive_10_a_registration_is_not_swapped_between_people_or_kinds()
     assert!(
         world
             .engine
-            .my_passkeys(ada.account())
+            .my_passkeys(ada.current_user())
             .await
             .unwrap()
             .is_empty()
@@ -204,7 +206,7 @@ async fn must_survive_11_a_credential_id_belongs_to_one_person() {
     answer.id.clone_from(&credential.id);
     answer.raw_id = credential.raw_id.clone();
     let claimed = add_passkey(&world, &eve, &handle, &answer).await;
-    let kept = world.engine.my_passkeys(eve.account()).await.unwrap();
+    let kept = world.engine.my_passkeys(eve.current_user()).await.unwrap();
     assert!(claimed.is_err() || kept.len() == 1);
     // And the very same credential cannot be registered twice.
     let (handle, _) = made(&world.engine, &eve, &mut authenticator).await;
@@ -221,7 +223,7 @@ async fn must_survive_11_a_foreign_user_handle_is_refused() {
     let (ada, credential, mut authenticator) = ada(&world).await;
     let eve = world.registered("eve@example.com").await;
     for handle in [
-        Some(eve.account.user_id.uuid().as_bytes().to_vec()),
+        Some(eve.current_user.user_id.uuid().as_bytes().to_vec()),
         Some(vec![0; 16]),
         Some(Vec::new()),
         None,
@@ -274,7 +276,7 @@ async fn must_survive_17_revoking_a_device_ends_its_passkeys_and_signing_out_kee
     let (first, credential, mut authenticator) = ada(&world).await;
     world
         .engine
-        .sign_out(&first.account, &client())
+        .sign_out(&first.current_user, &origin())
         .await
         .unwrap();
     assert!(!world.knows(&first).await);
@@ -285,9 +287,9 @@ async fn must_survive_17_revoking_a_device_ends_its_passkeys_and_signing_out_kee
         .engine
         .revoke_device(
             &Administrator::Operator,
-            second.account.device_id,
+            second.current_user.device_id,
             &[],
-            &client(),
+            &origin(),
         )
         .await
         .unwrap();
@@ -301,7 +303,11 @@ async fn r8_a_disabled_accounts_passkey_signs_nobody_in() {
     let (first, credential, mut authenticator) = ada(&world).await;
     world
         .engine
-        .disable_user(&Administrator::Operator, first.account.user_id, &client())
+        .disable_user(
+            &Administrator::Operator,
+            first.current_user.user_id,
+            &origin(),
+        )
         .await
         .unwrap();
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
@@ -320,18 +326,18 @@ async fn audit_6_a_new_passkey_ends_copies_of_the_cookie_and_the_session_from_be
     let (after, _, _) = with_passkey(&world, &before).await;
     assert!(!world.knows(&before).await, "the copied cookie is dead");
     assert!(world.knows(&after).await);
-    assert_eq!(after.account.device_id, before.account.device_id);
+    assert_eq!(after.current_user.device_id, before.current_user.device_id);
     let old_session = world
         .engine
-        .identify(Some(crate::world::cookie(&after)), Some(session))
+        .authenticate(Some(crate::world::cookie(&after)), Some(session))
         .await
         .unwrap()
-        .account
+        .current_user
         .unwrap();
-    let stale = old_session.may_change(world.engine.now()).unwrap();
+    let stale = old_session.may_manage_self(world.engine.now()).unwrap();
     let refused = world
         .engine
-        .rename_device(&stale, after.account.device_id, "Mine", &client())
+        .rename_device(&stale, after.current_user.device_id, "Mine", &origin())
         .await;
     assert!(matches!(refused, Err(Error::Denied(Denial::SignIn))));
 }
@@ -347,20 +353,20 @@ async fn audit_6_a_cookie_that_was_replaced_is_not_renewed_over_the_new_one() {
     world.wait(2 * 86_400);
     let renewed = async |signed_in: &SignedIn| {
         let cookie = Some(crate::world::cookie(signed_in));
-        world.engine.identify(cookie, None).await.unwrap()
+        world.engine.authenticate(cookie, None).await.unwrap()
     };
     assert!(renewed(&first).await.renewed.is_some());
     let second = world
         .register_on(
             "ada@example.com",
             &world.totp(&uri),
-            Some((&first.account).into()),
+            Some((&first.current_user).into()),
         )
         .await
         .unwrap();
     let old = renewed(&first).await;
-    assert!(old.account.is_none() && old.renewed.is_none());
-    assert!(renewed(&second).await.account.is_some());
+    assert!(old.current_user.is_none() && old.renewed.is_none());
+    assert!(renewed(&second).await.current_user.is_some());
 }
 
 #[tokio::test]
@@ -368,29 +374,29 @@ async fn removing_a_passkey_takes_back_the_freshness_that_it_gave() {
     let world = World::new().await;
     let (first, credential, mut authenticator) = ada(&world).await;
     let (both, _, _) = with_passkey(&world, &first).await;
-    let before = both.account.strong_auth_at;
+    let before = both.current_user.passkey_verified_at;
     world.wait(30 * 86_400);
     let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let browser = Some((&both.account).into());
+    let browser = Some((&both.current_user).into());
     let fresh = world
         .engine
-        .finish_passkey_login(Some(&handle), &answer, browser, &client())
+        .finish_passkey_login(Some(&handle), &answer, browser, &origin())
         .await
         .unwrap();
-    let passkeys = world.engine.my_passkeys(&fresh.account).await.unwrap();
+    let passkeys = world.engine.my_passkeys(&fresh.current_user).await.unwrap();
     let used_now = passkeys
         .iter()
         .find(|passkey| passkey.last_used_at.is_some())
         .unwrap();
     world
         .engine
-        .remove_any_passkey(&Administrator::Operator, used_now.id, &client())
+        .remove_any_passkey(&Administrator::Operator, used_now.id, &origin())
         .await
         .unwrap();
-    let account = world.account(&fresh).await.unwrap();
-    assert_eq!(account.strong_auth_at, before);
+    let current_user = world.current_user(&fresh).await.unwrap();
+    assert_eq!(current_user.passkey_verified_at, before);
     assert_eq!(
-        account.may_change(world.engine.now()).err(),
+        current_user.may_manage_self(world.engine.now()).err(),
         Some(Denial::StepUp)
     );
 }

@@ -1,27 +1,27 @@
 //! The proxy doctor's device.
 
-use crate::world::{World, client};
+use crate::world::{World, origin};
 use latchkey_domain::{
     access::{Administrator, Denial},
     list::ListQuery,
 };
-use latchkey_engine::{Answer, Error, PROBE_LIFETIME, Probe};
+use latchkey_engine::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevice, Error, VerifyDecision};
 
-async fn probe(world: &World) -> Probe {
+async fn probe(world: &World) -> DiagnosticDevice {
     world
         .engine
-        .make_probe(&Administrator::Operator, "ada@example.com", &client())
+        .create_diagnostic_device(&Administrator::Operator, "ada@example.com", &origin())
         .await
         .unwrap()
 }
 
-async fn enters(world: &World, token: &str, probe: &Probe) -> bool {
-    let cookie = probe.cookie.value.reveal_once();
+async fn enters(world: &World, token: &str, probe: &DiagnosticDevice) -> bool {
+    let cookie = probe.cookie.value.expose_secret();
     let answer = world
         .engine
         .verify("photos", Some(token), Some(cookie))
         .await;
-    matches!(answer, Answer::Granted(_))
+    matches!(answer, VerifyDecision::Granted(_))
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn a_probe_enters_a_service_until_it_is_revoked_and_the_log_tells_of_both(
     assert!(enters(&world, &photos, &probe).await);
     world
         .engine
-        .revoke_device(&Administrator::Operator, probe.device, &[], &client())
+        .revoke_device(&Administrator::Operator, probe.device, &[], &origin())
         .await
         .unwrap();
     assert!(!enters(&world, &photos, &probe).await);
@@ -68,17 +68,17 @@ async fn a_probe_ends_by_itself_and_the_pages_neither_know_nor_renew_it() {
     let photos = world.service("photos").await;
     world.grant("ada@example.com", "photos", "").await;
     let probe = probe(&world).await;
-    let cookie = probe.cookie.value.reveal_once();
+    let cookie = probe.cookie.value.expose_secret();
     assert!(
         world
             .engine
-            .identify(Some(cookie), None)
+            .authenticate(Some(cookie), None)
             .await
             .unwrap()
-            .account
+            .current_user
             .is_none()
     );
-    world.wait(PROBE_LIFETIME.whole_seconds() - 1);
+    world.wait(DIAGNOSTIC_DEVICE_LIFETIME.whole_seconds() - 1);
     assert!(enters(&world, &photos, &probe).await);
     world.wait(1);
     assert!(!enters(&world, &photos, &probe).await);
@@ -90,32 +90,35 @@ async fn an_administrator_in_a_browser_makes_no_device_for_others_and_nobody_mak
     let world = World::new().await;
     let ada = world.registered("ada@example.com").await;
     let operator = Administrator::Operator;
-    let person = Administrator::Person(world.account(&ada).await.unwrap());
+    let person = Administrator::Person(world.current_user(&ada).await.unwrap());
     let made = world
         .engine
-        .make_probe(&person, "ada@example.com", &client())
+        .create_diagnostic_device(&person, "ada@example.com", &origin())
         .await;
     assert!(matches!(made, Err(Error::Denied(Denial::Forbidden))));
-    let crowd = world.engine.add_crowd(&person, &[], 1, &[]).await;
+    let crowd = world.engine.seed_users(&person, &[], 1, &[]).await;
     assert!(matches!(crowd, Err(Error::Denied(Denial::Forbidden))));
     for email in ["grace@example.com", "not an address"] {
-        let made = world.engine.make_probe(&operator, email, &client()).await;
+        let made = world
+            .engine
+            .create_diagnostic_device(&operator, email, &origin())
+            .await;
         assert!(matches!(made, Err(Error::NotFound(_))), "{email}");
     }
     world
         .engine
-        .disable_user(&operator, ada.account.user_id, &client())
+        .disable_user(&operator, ada.current_user.user_id, &origin())
         .await
         .unwrap();
     let made = world
         .engine
-        .make_probe(&operator, "ada@example.com", &client())
+        .create_diagnostic_device(&operator, "ada@example.com", &origin())
         .await;
     assert!(matches!(made, Err(Error::BadInput { field: "email", .. })));
     assert_eq!(
         world
             .engine
-            .devices_of(&operator, ada.account.user_id)
+            .devices_of(&operator, ada.current_user.user_id)
             .await
             .unwrap()
             .len(),

@@ -1,6 +1,6 @@
 //! Secrets that are shown once: nothing is made before they were.
 
-use crate::world::{World, client, code_of, new_user};
+use crate::world::{World, code_of, new_user, origin};
 use latchkey_domain::{access::Administrator, list::ListQuery};
 use latchkey_engine::{Error, NewService};
 
@@ -11,7 +11,7 @@ async fn field_9_what_could_not_be_shown_was_never_made() {
     let world = World::new().await;
     let engine = &world.engine;
     let ada = world.registered("ada@example.com").await;
-    let (old, nobody) = (world.service("photos").await, client());
+    let (old, nobody) = (world.service("photos").await, origin());
     world.grant("ada@example.com", "photos", "").await;
     let grace = new_user("grace@example.com");
     let events = async || {
@@ -42,13 +42,13 @@ async fn field_9_what_could_not_be_shown_was_never_made() {
         .rotate_service_token(&OPERATOR, "photos", time::Duration::ZERO, &nobody)
         .await
         .unwrap();
-    let new = rotated.made().reveal_once().to_owned();
+    let new = rotated.made().expose_secret().to_owned();
     drop(rotated);
     let invited = engine
-        .invite_user(&OPERATOR, ada.account.user_id, &nobody)
+        .invite_user(&OPERATOR, ada.current_user.user_id, &nobody)
         .await
         .unwrap();
-    let code = code_of(invited.made().url.reveal_once()).to_owned();
+    let code = code_of(invited.made().url.expose_secret()).to_owned();
     drop(invited);
 
     let wiki = engine.service(&OPERATOR, "wiki").await;
@@ -71,6 +71,6 @@ async fn field_9_a_setup_link_that_could_not_be_shown_leaves_the_one_before() {
     let made = world.engine.setup_link().await.unwrap().unwrap();
     let link = made.commit().await.unwrap();
     drop(world.engine.setup_link().await.unwrap());
-    let code = code_of(link.url.reveal_once());
+    let code = code_of(link.url.expose_secret());
     assert!(world.engine.is_setup_open(code).await.unwrap());
 }

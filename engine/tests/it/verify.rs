@@ -1,21 +1,21 @@
-use crate::world::{World, client, cookie, new_user};
+use crate::world::{World, cookie, new_user, origin};
 use latchkey_domain::{
     access::Administrator,
     grant::Scope,
     service::{Policy, Requirement},
     user::Role,
 };
-use latchkey_engine::{Answer, Granted, NewService, SignedIn};
+use latchkey_engine::{Granted, NewService, SignedIn, VerifyDecision};
 use std::collections::BTreeMap;
 
-fn word(answer: &Answer) -> &'static str {
+fn word(answer: &VerifyDecision) -> &'static str {
     match answer {
-        Answer::Unknown => "unknown",
-        Answer::ServiceNotFound => "service not found",
-        Answer::NoAccess => "no access",
-        Answer::StepUp => "step up",
-        Answer::Granted(_) => "granted",
-        Answer::Unavailable => "unavailable",
+        VerifyDecision::Unknown => "unknown",
+        VerifyDecision::ServiceNotFound => "service not found",
+        VerifyDecision::NoAccess => "no access",
+        VerifyDecision::StepUp => "step up",
+        VerifyDecision::Granted(_) => "granted",
+        VerifyDecision::Unavailable => "unavailable",
     }
 }
 
@@ -29,7 +29,7 @@ pub(crate) async fn ask(world: &World, service: &str, token: &str, who: &SignedI
 async fn granted(world: &World, service: &str, token: &str, who: &SignedIn) -> Granted {
     let answer = world.engine.verify(service, Some(token), Some(cookie(who)));
     match answer.await {
-        Answer::Granted(granted) => granted,
+        VerifyDecision::Granted(granted) => granted,
         refused => panic!("{service}: {}", word(&refused)),
     }
 }
@@ -95,7 +95,7 @@ async fn r35_an_administrators_first_access_makes_the_link() {
     let (id, uri) = world.provisioned("ada@example.com").await;
     world
         .engine
-        .set_role(&Administrator::Operator, id, Role::Admin, &client())
+        .set_role(&Administrator::Operator, id, Role::Admin, &origin())
         .await
         .unwrap();
     let ada = world
@@ -115,7 +115,7 @@ async fn r35_an_administrators_first_access_makes_the_link() {
         .collect();
     let mut subjects = std::collections::BTreeSet::new();
     for attempt in tries {
-        let Answer::Granted(granted) = attempt.await.unwrap() else {
+        let VerifyDecision::Granted(granted) = attempt.await.unwrap() else {
             panic!("an administrator comes in")
         };
         assert_eq!(granted.role(), Some(Role::Admin));
@@ -131,16 +131,16 @@ async fn r35_an_administrators_first_access_makes_the_link() {
         .unwrap();
     world
         .engine
-        .set_role(&Administrator::Operator, grace.id, Role::Admin, &client())
+        .set_role(&Administrator::Operator, grace.id, Role::Admin, &origin())
         .await
         .unwrap();
     let only = world
         .engine
         .set_role(
             &Administrator::Operator,
-            ada.account.user_id,
+            ada.current_user.user_id,
             Role::User,
-            &client(),
+            &origin(),
         )
         .await;
     assert!(
@@ -167,14 +167,14 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
         let who = world.registered(&email).await;
         world.grant(&email, service, "").await;
         assert_eq!(ask(&world, service, &token, &who).await, "granted");
-        let (engine, operator, c) = (&world.engine, &Administrator::Operator, client());
+        let (engine, operator, c) = (&world.engine, &Administrator::Operator, origin());
         let expected = match ending {
             "revoke" => engine
-                .revoke_device(operator, who.account.device_id, &[], &c)
+                .revoke_device(operator, who.current_user.device_id, &[], &c)
                 .await
                 .map(|_| "unknown"),
             "disable" => engine
-                .disable_user(operator, who.account.user_id, &c)
+                .disable_user(operator, who.current_user.user_id, &c)
                 .await
                 .map(|()| "unknown"),
             "ungrant" => engine
@@ -182,10 +182,13 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
                 .await
                 .map(|()| "no access"),
             "delete" => engine
-                .delete_user(operator, who.account.user_id, &c)
+                .delete_user(operator, who.current_user.user_id, &c)
                 .await
                 .map(|()| "unknown"),
-            "sign out" => engine.sign_out(&who.account, &c).await.map(|()| "unknown"),
+            "sign out" => engine
+                .sign_out(&who.current_user, &c)
+                .await
+                .map(|()| "unknown"),
             "rotate" => {
                 let rotated = engine
                     .rotate_service_token(operator, service, time::Duration::ZERO, &c)
@@ -217,7 +220,7 @@ async fn an_old_token_is_accepted_for_the_chosen_overlap() {
             &Administrator::Operator,
             "photos",
             time::Duration::HOUR,
-            &client(),
+            &origin(),
         )
         .await
         .unwrap()
@@ -226,12 +229,12 @@ async fn an_old_token_is_accepted_for_the_chosen_overlap() {
         .unwrap();
     let ask = async |token: &str| ask(&world, "photos", token, &ada).await;
     assert_eq!(
-        (ask(&old).await, ask(new.reveal_once()).await),
+        (ask(&old).await, ask(new.expose_secret()).await),
         ("granted", "granted")
     );
     world.wait(60 * 60);
     assert_eq!(
-        (ask(&old).await, ask(new.reveal_once()).await),
+        (ask(&old).await, ask(new.expose_secret()).await),
         ("unknown", "granted")
     );
 }
@@ -255,7 +258,7 @@ async fn a_service_that_wants_a_passkey_asks_a_registered_device_to_step_up() {
     };
     world
         .engine
-        .change_service(&Administrator::Operator, "photos", new, &client())
+        .change_service(&Administrator::Operator, "photos", new, &origin())
         .await
         .unwrap();
     assert_eq!(ask(&world, "photos", &token, &ada).await, "step up");
@@ -285,7 +288,7 @@ async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
         .collect();
     let cookies = world
         .engine
-        .add_crowd(
+        .seed_users(
             &Administrator::Operator,
             &people,
             30,
@@ -312,7 +315,7 @@ async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
     };
     let use_all = async || {
         for cookie in &cookies {
-            let cookie = cookie.value.reveal_once();
+            let cookie = cookie.value.expose_secret();
             let answer = world
                 .engine
                 .verify("photos", Some(&photos), Some(cookie))

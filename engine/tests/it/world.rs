@@ -1,13 +1,13 @@
 //! A small world to test in, and the people in it.
 
 use latchkey_domain::{
-    access::{Account, Administrator},
+    access::{Administrator, CurrentUser},
     grant::Scopes,
     id::UserId,
     user::{PasskeyOnly, Role},
 };
 use latchkey_engine::{
-    Client, Clock, Engine, Error, KnownBrowser, NewService, NewUser, Refusal, Result, Rng,
+    Clock, Engine, Error, KnownBrowser, NewService, NewUser, Refusal, RequestOrigin, Result, Rng,
     SessionFacts, SessionRow, Settings, SignedIn,
 };
 use std::sync::LazyLock;
@@ -66,13 +66,13 @@ impl World {
     pub(crate) async fn provisioned(&self, email: &str) -> (UserId, String) {
         let (user, uri) = self
             .engine
-            .add_user_with_totp(&Administrator::Operator, new_user(email), &client())
+            .add_user_with_totp(&Administrator::Operator, new_user(email), &origin())
             .await
             .unwrap()
             .commit()
             .await
             .unwrap();
-        (user.id, uri.reveal_once().to_owned())
+        (user.id, uri.expose_secret().to_owned())
     }
 
     /// Types address and code where no device is registered yet.
@@ -88,7 +88,7 @@ impl World {
         browser: Option<KnownBrowser>,
     ) -> Result<SignedIn> {
         self.engine
-            .register_device(email, code, "", browser, &client())
+            .register_device(email, code, "", browser, &origin())
             .await
     }
 
@@ -106,13 +106,13 @@ impl World {
         };
         let (_, token) = self
             .engine
-            .add_service(&Administrator::Operator, name, new, &client())
+            .add_service(&Administrator::Operator, name, new, &origin())
             .await
             .unwrap()
             .commit()
             .await
             .unwrap();
-        token.reveal_once().to_owned()
+        token.expose_secret().to_owned()
     }
 
     pub(crate) async fn grant(&self, email: &str, service: &str, scopes: &str) {
@@ -124,7 +124,7 @@ impl World {
                 service,
                 scopes,
                 None,
-                &client(),
+                &origin(),
             )
             .await
             .unwrap();
@@ -140,18 +140,18 @@ impl World {
     /// Whether the device cookie of a sign-in still names somebody.
     pub(crate) async fn knows(&self, signed_in: &SignedIn) -> bool {
         self.engine
-            .identify(Some(cookie(signed_in)), None)
+            .authenticate(Some(cookie(signed_in)), None)
             .await
             .unwrap()
-            .account
+            .current_user
             .is_some()
     }
 
     /// A session for a sign-in, as the web layer begins one.
     pub(crate) async fn session(&self, signed_in: &SignedIn) -> SessionFacts {
         let (device_id, sign_in) = (
-            signed_in.account.device_id,
-            signed_in.account.sign_in.unwrap(),
+            signed_in.current_user.device_id,
+            signed_in.current_user.sign_in.unwrap(),
         );
         let id = device_id.uuid().into_bytes();
         let row = SessionRow {
@@ -169,13 +169,13 @@ impl World {
     }
 
     /// The person behind a sign-in, as the next request of their browser finds them.
-    pub(crate) async fn account(&self, signed_in: &SignedIn) -> Option<Account> {
+    pub(crate) async fn current_user(&self, signed_in: &SignedIn) -> Option<CurrentUser> {
         let session = self.session(signed_in).await;
         self.engine
-            .identify(Some(cookie(signed_in)), Some(session))
+            .authenticate(Some(cookie(signed_in)), Some(session))
             .await
             .unwrap()
-            .account
+            .current_user
     }
 }
 
@@ -201,22 +201,22 @@ pub(crate) fn totp(uri: &str, at: OffsetDateTime) -> String {
 }
 
 /// From where people come who come from nowhere else.
-pub(crate) static CLIENT: LazyLock<Client> = LazyLock::new(client);
+pub(crate) static CLIENT: LazyLock<RequestOrigin> = LazyLock::new(origin);
 
-pub(crate) fn client() -> Client {
+pub(crate) fn origin() -> RequestOrigin {
     from([203, 0, 113, 9])
 }
 
 /// Somebody at another address.
-pub(crate) fn from(ip: [u8; 4]) -> Client {
-    Client {
+pub(crate) fn from(ip: [u8; 4]) -> RequestOrigin {
+    RequestOrigin {
         ip: Some(ip.into()),
         user_agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0".to_owned(),
     }
 }
 
 pub(crate) fn cookie(signed_in: &SignedIn) -> &str {
-    signed_in.cookie.value.reveal_once()
+    signed_in.cookie.value.expose_secret()
 }
 
 /// The code at the end of a link.

@@ -2,7 +2,7 @@
 
 use crate::{Outcome, crowd, load::Load, proxy::Kind};
 use latchkey_domain::{access::Administrator, user::Role};
-use latchkey_engine::{Client, NewService, NewUser};
+use latchkey_engine::{NewService, NewUser, RequestOrigin};
 use std::{net::TcpListener, path::Path};
 
 /// Four devices each.
@@ -35,7 +35,7 @@ pub(crate) struct Street {
 impl Street {
     /// Fills a data directory.
     pub(crate) async fn build(data: &Path) -> Outcome<Self> {
-        let (operator, client) = (Administrator::Operator, Client::default());
+        let (operator, client) = (Administrator::Operator, RequestOrigin::default());
         let engine = crowd::open(data).await?;
         let mut services = Vec::new();
         for kind in Kind::ALL {
@@ -46,7 +46,7 @@ impl Street {
             };
             let added = engine.add_service(&operator, word, new, &client).await?;
             let (_, token) = added.commit().await?;
-            services.push((kind, ports, token.reveal_once().to_owned()));
+            services.push((kind, ports, token.expose_secret().to_owned()));
         }
         let people: Vec<_> = (0..PEOPLE)
             .map(|number| NewUser {
@@ -57,7 +57,7 @@ impl Street {
             .collect();
         let names = Kind::ALL.map(|kind| kind.word().to_owned());
         let cookies = engine
-            .add_crowd(&operator, &people, DEVICES_EACH, &names)
+            .seed_users(&operator, &people, DEVICES_EACH, &names)
             .await?;
         engine.close().await;
         Ok(Self {

@@ -2,7 +2,9 @@
 
 use crate::Outcome;
 use latchkey_domain::{access::Administrator, user::Role};
-use latchkey_engine::{Client, Clock, Engine, IssuedCookie, NewService, NewUser, Rng, Settings};
+use latchkey_engine::{
+    Clock, Engine, IssuedCookie, NewService, NewUser, RequestOrigin, Rng, Settings,
+};
 use std::path::Path;
 
 /// A telephone, a tablet, a computer at home and one at work.
@@ -29,7 +31,7 @@ impl Crowd {
     /// Fills a data directory.
     pub(crate) async fn gather(data: &Path, devices: usize, services: usize) -> Outcome<Self> {
         let operator = Administrator::Operator;
-        let client = Client::default();
+        let client = RequestOrigin::default();
         let engine = open(data).await?;
         let mut names = Vec::new();
         let mut token = None;
@@ -40,7 +42,7 @@ impl Crowd {
                 .await?
                 .commit()
                 .await?;
-            token.get_or_insert_with(|| secret.reveal_once().to_owned());
+            token.get_or_insert_with(|| secret.expose_secret().to_owned());
             names.push(name);
         }
         let mut number = 0;
@@ -61,7 +63,7 @@ impl Crowd {
             let missing = (devices - granted.len()).min(BATCH);
             let people = people(missing.div_ceil(DEVICES_EACH));
             let cookies = engine
-                .add_crowd(&operator, &people, DEVICES_EACH.min(missing), &names[..2])
+                .seed_users(&operator, &people, DEVICES_EACH.min(missing), &names[..2])
                 .await?;
             granted.extend(values(&cookies));
         }
@@ -81,13 +83,13 @@ impl Crowd {
             .collect();
         let ungranted = values(
             &engine
-                .add_crowd(&operator, &people(250), DEVICES_EACH, &[])
+                .seed_users(&operator, &people(250), DEVICES_EACH, &[])
                 .await?,
         );
         let leaving = people(1);
         let unknown = values(
             &engine
-                .add_crowd(&operator, &leaving, 1000, &names[..2])
+                .seed_users(&operator, &leaving, 1000, &names[..2])
                 .await?,
         );
         let gone = engine.user_by_email(&operator, &leaving[0].email).await?;
@@ -123,6 +125,6 @@ pub(crate) async fn open(data: &Path) -> Outcome<Engine> {
 pub(crate) fn values(cookies: &[IssuedCookie]) -> Vec<String> {
     cookies
         .iter()
-        .map(|cookie| cookie.value.reveal_once().to_owned())
+        .map(|cookie| cookie.value.expose_secret().to_owned())
         .collect()
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use latchkey_domain::{list::ListQuery, service::ServiceName};
 use latchkey_engine::{
-    ChainReport, DataFault, DisputedHost, Engine, inspect_data_dir, inspect_master_key,
+    ChainReport, ConflictingHost, DataFault, Engine, inspect_data_dir, inspect_master_key,
 };
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 use tokio::net::TcpListener;
@@ -218,9 +218,9 @@ async fn database(engine: &Engine, findings: &mut Findings) {
         ),
         Err(error) => findings.add("audit log", Status::Failed, error.to_string()),
     }
-    match engine.disputed_hosts(&OPERATOR).await {
+    match engine.conflicting_hosts(&OPERATOR).await {
         Ok(disputed) => {
-            for DisputedHost { host, services } in disputed {
+            for ConflictingHost { host, services } in disputed {
                 let services: Vec<_> = services.iter().map(ServiceName::as_str).collect();
                 findings.add(
                     "hosts",

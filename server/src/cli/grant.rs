@@ -10,7 +10,7 @@ use super::{
 };
 use clap::Subcommand;
 use latchkey_domain::grant::Scope;
-use latchkey_engine::GrantFilter;
+use latchkey_engine::AccessGrantFilter;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -95,7 +95,7 @@ impl Grant {
                 };
                 let query = args.query(&["email", "service", "created"], &[])?;
                 let page = engine
-                    .list_grants(&OPERATOR, &GrantFilter { user, service }, &query)
+                    .list_grants(&OPERATOR, &AccessGrantFilter { user, service }, &query)
                     .await?;
                 list::print(
                     output,

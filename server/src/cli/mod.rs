@@ -36,7 +36,7 @@ use crate::{
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use failure::Failure;
 use latchkey_domain::access::Administrator;
-use latchkey_engine::{Client, Clock, Engine, Rng, Settings};
+use latchkey_engine::{Clock, Engine, RequestOrigin, Rng, Settings};
 use output::Output;
 use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
 use tokio::{sync::OnceCell, time::timeout};
@@ -188,8 +188,8 @@ impl Context {
 const OPERATOR: Administrator = Administrator::Operator;
 
 /// There is no address and no browser on the command line.
-fn nobody() -> Client {
-    Client::default()
+fn nobody() -> RequestOrigin {
+    RequestOrigin::default()
 }
 
 /// Runs the program: `arguments` with its name first, and the environment.

@@ -4,7 +4,7 @@
 //! a pipe left early (`| head`). What is shown once cannot: it is written first, and made when it was.
 
 use super::failure::Failure;
-use latchkey_engine::Unrevealed;
+use latchkey_engine::UncommittedSecret;
 use serde::Serialize;
 use std::{
     fmt::Display,
@@ -50,7 +50,7 @@ impl Output {
     /// [`line`](Self::line) of it.
     pub(super) async fn reveal<T>(
         self,
-        unrevealed: Unrevealed<'_, T>,
+        unrevealed: UncommittedSecret<'_, T>,
         told: impl FnOnce(&T) -> String,
     ) -> Result<ExitCode, Failure> {
         let line = told(unrevealed.made());

@@ -88,7 +88,7 @@ impl Serve {
             );
         }
         let engine = context.engine().await?;
-        engine.follow_audit_log();
+        engine.spawn_change_feed();
         let signing = tokio::spawn(checkpoints::keep(
             engine.clone(),
             context.config.audit.clone(),
@@ -99,7 +99,7 @@ impl Serve {
         };
         let output = context.output;
         let started = |link: Option<&EnrolmentLink>| {
-            let link = link.map(|link| link.url.reveal_once());
+            let link = link.map(|link| link.url.expose_secret());
             let started = Started {
                 public_url: server.public_url.url().as_str(),
                 public_addr: local(&public, server.public_addr),

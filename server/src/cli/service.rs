@@ -99,7 +99,7 @@ impl Service {
                 };
                 let added = engine.add_service(&OPERATOR, &name, new, &nobody()).await?;
                 let told = |(service, token): &(service::Service, SecretText)| {
-                    let (name, token) = (service.name.as_str(), token.reveal_once());
+                    let (name, token) = (service.name.as_str(), token.expose_secret());
                     let text = format!("{name} was added. Its token, shown this once:\n\n{token}");
                     output.line(text, &Token { name, token })
                 };
@@ -149,7 +149,7 @@ impl Service {
                     .rotate_service_token(&OPERATOR, &name, overlap.0, &nobody())
                     .await?;
                 let told = |token: &SecretText| {
-                    let (name, token) = (name.as_str(), token.reveal_once());
+                    let (name, token) = (name.as_str(), token.expose_secret());
                     let text = format!("The new token of {name}, shown this once:\n\n{token}");
                     output.line(text, &Token { name, token })
                 };

@@ -16,7 +16,7 @@ use latchkey_domain::{
     secret::SecretText,
     user::{self, Role},
 };
-use latchkey_engine::{EnrolmentLink, GrantFilter, NewUser};
+use latchkey_engine::{AccessGrantFilter, EnrolmentLink, NewUser};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -134,7 +134,7 @@ impl User {
                 if print_totp {
                     let added = engine.add_user_with_totp(&OPERATOR, new, &nobody()).await?;
                     let told = |(user, uri): &(user::User, SecretText)| {
-                        let (email, uri) = (user.email.as_str(), uri.reveal_once());
+                        let (email, uri) = (user.email.as_str(), uri.expose_secret());
                         let text = format!(
                             "{email} was added. Their authenticator app's secret, shown this once:\n\n{uri}"
                         );
@@ -187,7 +187,7 @@ impl User {
             }
             Self::Show { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
-                let filter = GrantFilter {
+                let filter = AccessGrantFilter {
                     user: Some(user.id),
                     service: None,
                 };
@@ -280,7 +280,7 @@ fn linked<'a>(user: &'a user::User, link: &'a EnrolmentLink) -> Added<'a> {
     Added {
         id: user.id,
         email: user.email.as_str(),
-        enrolment_url: Some(link.url.reveal_once()),
+        enrolment_url: Some(link.url.expose_secret()),
         otpauth_uri: None,
     }
 }
@@ -289,7 +289,7 @@ fn words(link: &EnrolmentLink) -> String {
     format!(
         "Give them this link; it works once, until {} UTC:\n\n{}",
         minute(link.expires_at),
-        link.url.reveal_once()
+        link.url.expose_secret()
     )
 }
 

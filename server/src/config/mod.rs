@@ -20,7 +20,7 @@ mod values;
 pub use error::{ConfigError, Source};
 
 use key::KEYS;
-use latchkey_app::snippet::Inside;
+use latchkey_app::snippet::InternalConfig;
 use latchkey_engine::{Clock, Rng, Settings};
 use std::{ffi::OsString, path::PathBuf};
 use values::Values;
@@ -147,8 +147,8 @@ impl Config {
 
     /// What proxies must know.
     #[must_use]
-    pub fn inside(&self) -> Inside {
-        Inside {
+    pub fn internal_config(&self) -> InternalConfig {
+        InternalConfig {
             address: self.server.internal_addr.to_string(),
             identity: self.identity.headers.clone(),
         }

@@ -95,7 +95,7 @@ impl fmt::Display for Network {
 /// What proxies may do by their address alone.
 #[derive(Debug, Clone, Default)]
 pub struct Proxy {
-    /// Those whose `X-Forwarded-For` is believed.
+    /// Those whose `X-OriginalRequest-For` is believed.
     pub trusted: Vec<Network>,
     /// Those that may ask `/forward-auth` about every service without its token.
     pub forward_auth: Vec<Network>,
@@ -122,7 +122,7 @@ impl Proxy {
         })
     }
 
-    /// Whether this peer's `X-Forwarded-For` is believed.
+    /// Whether this peer's `X-OriginalRequest-For` is believed.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(peer))

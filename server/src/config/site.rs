@@ -21,7 +21,7 @@ impl Site {
                 "write it like Latchkey",
             )
         })?;
-        // `otpauth://totp/<site>:<account>`: a colon in the name would end it early.
+        // `otpauth://totp/<site>:<current_user>`: a colon in the name would end it early.
         if name.as_str().contains(':') {
             return Err(values.refuse(
                 "site.name",

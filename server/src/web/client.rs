@@ -2,7 +2,7 @@
 
 use crate::config::proxy::Proxy;
 use axum::http::{HeaderMap, HeaderName, header};
-use latchkey_engine::Client;
+use latchkey_engine::RequestOrigin;
 use std::net::{IpAddr, SocketAddr};
 
 /// As much of `User-Agent` as is kept.
@@ -11,8 +11,8 @@ const MAX_AGENT_BYTES: usize = 512;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Reads the client from the connection and, behind a trusted proxy, from what the proxy says.
-pub(super) fn read(peer: Option<SocketAddr>, headers: &HeaderMap, proxy: &Proxy) -> Client {
-    Client {
+pub(super) fn read(peer: Option<SocketAddr>, headers: &HeaderMap, proxy: &Proxy) -> RequestOrigin {
+    RequestOrigin {
         ip: address_of(peer, headers, proxy),
         user_agent: agent(headers),
     }

@@ -26,10 +26,10 @@ use cookie::{Cookie, CookieJar, Key, SameSite};
 use latchkey_app::{
     device_cookie::{DeviceCookies, Shared},
     flash::{Flash, Outcome},
-    visit::Theme,
+    request_context::Theme,
 };
 use latchkey_domain::{host::Host, id::UserId};
-use latchkey_engine::KEPT_FOR;
+use latchkey_engine::SAVED_REQUEST_LIFETIME;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -55,7 +55,7 @@ const ALL: [&str; 7] = [
 /// From the redirect to the page that says it.
 const FLASH_AGE: Duration = Duration::minutes(2);
 /// The same where it failed: what was typed waits until its sender has signed in.
-const FAILED_AGE: Duration = KEPT_FOR;
+const FAILED_AGE: Duration = SAVED_REQUEST_LIFETIME;
 /// Proxies take four kilobytes for the whole head of an answer, in which other lines stand too.
 const MAX_BYTES: usize = 2000;
 

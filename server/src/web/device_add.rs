@@ -15,8 +15,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use latchkey_app::{
-    answer::retry_after,
-    visit::{Effect, Visit},
+    request_context::{Effect, RequestContext},
+    response::retry_after,
 };
 use latchkey_domain::{id::DeviceId, name::DisplayName};
 use latchkey_engine::Error;
@@ -46,7 +46,7 @@ enum Unreadable {
 
 /// The handler.
 pub(super) async fn add(
-    Extension(visit): Extension<Visit>,
+    Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -74,21 +74,21 @@ pub(super) async fn add(
     {
         return bad(StatusCode::BAD_REQUEST, &error.to_string(), "device_name");
     }
-    let facts = visit.facts();
-    let result = visit
+    let facts = context.facts();
+    let result = context
         .engine()
         .register_device(
             &form.email,
             &form.code,
             &form.device_name,
             facts.browser,
-            &facts.client,
+            &facts.origin,
         )
         .await;
     match result {
         Ok(signed_in) => {
-            let device_id = signed_in.account.device_id;
-            visit.leave(Effect::SignIn(Box::new(signed_in)));
+            let device_id = signed_in.current_user.device_id;
+            context.leave(Effect::SignIn(Box::new(signed_in)));
             Json(Registered {
                 status: "registered",
                 device_id,

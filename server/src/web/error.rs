@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use latchkey_app::answer::retry_after;
+use latchkey_app::response::retry_after;
 use latchkey_engine::Error;
 use serde::Serialize;
 use url::Url;

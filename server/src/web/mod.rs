@@ -26,11 +26,11 @@ use crate::config::{Config, proxy::Proxy, server::PublicUrl};
 use admission::Admission;
 use axum::http::HeaderMap;
 use cookies::{Brought, Cookies};
-use latchkey_app::snippet::Inside;
+use latchkey_app::snippet::InternalConfig;
 use latchkey_domain::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
 use std::sync::Arc;
-use stuck::Stuck;
+use stuck::CookieProblemLog;
 use target::KeptTargets;
 
 /// The name of the cookie that says which device this is.
@@ -52,11 +52,11 @@ struct Inner {
     public_url: PublicUrl,
     hosts: Vec<Host>,
     proxy: Proxy,
-    inside: Arc<Inside>,
+    inside: Arc<InternalConfig>,
     cookies: Cookies,
     admission: Admission,
     kept_targets: KeptTargets,
-    stuck: Stuck,
+    stuck: CookieProblemLog,
     is_demo: bool,
 }
 
@@ -83,11 +83,11 @@ impl Web {
             public_url,
             hosts,
             proxy: config.proxy.clone(),
-            inside: Arc::new(config.inside()),
+            inside: Arc::new(config.internal_config()),
             cookies,
             admission,
             kept_targets: KeptTargets::default(),
-            stuck: Stuck::default(),
+            stuck: CookieProblemLog::default(),
             is_demo,
         };
         Self {
@@ -131,7 +131,7 @@ impl Web {
         &self.inner.proxy
     }
 
-    fn inside(&self) -> Arc<Inside> {
+    fn internal_config(&self) -> Arc<InternalConfig> {
         Arc::clone(&self.inner.inside)
     }
 
@@ -158,7 +158,7 @@ impl Web {
         &self.inner.admission
     }
 
-    fn stuck(&self) -> &Stuck {
+    fn stuck(&self) -> &CookieProblemLog {
         &self.inner.stuck
     }
 

@@ -2,7 +2,7 @@
 
 use crate::site;
 use axum::{Router, http::request::Parts};
-use latchkey_app::{App, shell, visit::Visit};
+use latchkey_app::{App, request_context::RequestContext, shell};
 use leptos::{
     config::LeptosOptions,
     context::{provide_context, use_context},
@@ -26,9 +26,9 @@ pub(super) fn router() -> Router {
 
 /// Pages and server functions find the request under way in their context.
 fn provide_visit() {
-    if let Some(visit) =
-        use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned())
+    if let Some(context) =
+        use_context::<Parts>().and_then(|parts| parts.extensions.get::<RequestContext>().cloned())
     {
-        provide_context(visit);
+        provide_context(context);
     }
 }

@@ -4,7 +4,7 @@ use super::{
     Web, device_add,
     error::Problem,
     jwks,
-    layers::{admission, guard, headers, host, limits, origin, request_log, visit},
+    layers::{admission, guard, headers, host, limits, origin, request_context, request_log},
     pages,
 };
 use crate::site;
@@ -34,7 +34,7 @@ pub fn behind_layers(routes: Router, web: Web) -> Router {
     routes
         .layer(from_fn_with_state(web.clone(), guard::ask))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(web.clone(), visit::accompany))
+        .layer(from_fn_with_state(web.clone(), request_context::middleware))
         .layer(from_fn_with_state(web.clone(), admission::take_turns))
         .layer(from_fn(limits::keep))
         .layer(from_fn_with_state(web.clone(), admission::count))

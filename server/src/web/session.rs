@@ -6,7 +6,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use latchkey_domain::{
-    access::{Account, SessionLimits, SignIn},
+    access::{CurrentUser, SessionLimits, SignIn},
     id::DeviceId,
 };
 use latchkey_engine::{Engine, Error, Result, SessionFacts, SessionRow};
@@ -85,9 +85,12 @@ impl Session {
 
     /// Begins a session for somebody who just signed in; returns the cookie's value. `None` when what they
     /// signed in to has ended since.
-    pub(super) async fn start(engine: &Engine, account: &Account) -> Result<Option<String>> {
+    pub(super) async fn start(
+        engine: &Engine,
+        current_user: &CurrentUser,
+    ) -> Result<Option<String>> {
         let now = engine.now();
-        let sign_in = account.sign_in.unwrap_or(SignIn {
+        let sign_in = current_user.sign_in.unwrap_or(SignIn {
             at: now,
             last_active_at: now,
         });
@@ -95,15 +98,15 @@ impl Session {
         // tests, and nothing ever needs to foresee the name of a session.
         let mut id = [0; ID_BYTES];
         getrandom::fill(&mut id).map_err(Error::internal)?;
-        let expires_at = sign_in.at + SessionLimits::of(account.role).absolute;
+        let expires_at = sign_in.at + SessionLimits::of(current_user.role).absolute;
         let is_begun = engine
-            .save_session(&id, row(account.device_id, sign_in, expires_at)?, true)
+            .save_session(&id, row(current_user.device_id, sign_in, expires_at)?, true)
             .await?;
         Ok(is_begun.then(|| URL_SAFE_NO_PAD.encode(id)))
     }
 
     /// Remembers that the person is here, now and then. Returns whether the session is still there.
-    pub(super) async fn touch(&self, engine: &Engine, account: &Account) -> Result<bool> {
+    pub(super) async fn touch(&self, engine: &Engine, current_user: &CurrentUser) -> Result<bool> {
         let now = engine.now();
         if now - self.facts.sign_in.last_active_at < ACTIVITY_GRAIN {
             return Ok(true);
@@ -112,7 +115,7 @@ impl Session {
             last_active_at: now,
             ..self.facts.sign_in
         };
-        let expires_at = sign_in.at + SessionLimits::of(account.role).absolute;
+        let expires_at = sign_in.at + SessionLimits::of(current_user.role).absolute;
         let row = row(self.facts.device_id, sign_in, expires_at)?;
         engine.save_session(&self.id, row, false).await
     }

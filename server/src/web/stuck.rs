@@ -1,6 +1,6 @@
 //! Tells the operator that somebody's device cookie does not come back.
 
-use latchkey_app::device_cookie::Trouble;
+use latchkey_app::device_cookie::CookieProblem;
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
@@ -12,11 +12,11 @@ const SILENCE: Duration = Duration::minutes(10);
 
 /// When each cause was last told.
 #[derive(Debug, Default)]
-pub(super) struct Stuck(Mutex<BTreeMap<&'static str, OffsetDateTime>>);
+pub(super) struct CookieProblemLog(Mutex<BTreeMap<&'static str, OffsetDateTime>>);
 
-impl Stuck {
+impl CookieProblemLog {
     /// Writes it into the log, unless the same cause was told a moment ago.
-    pub(super) fn tell(&self, trouble: &Trouble, now: OffsetDateTime) {
+    pub(super) fn tell(&self, trouble: &CookieProblem, now: OffsetDateTime) {
         if self.is_news(trouble, now) {
             tracing::warn!(
                 cause = trouble.word(),
@@ -26,7 +26,7 @@ impl Stuck {
         }
     }
 
-    fn is_news(&self, trouble: &Trouble, now: OffsetDateTime) -> bool {
+    fn is_news(&self, trouble: &CookieProblem, now: OffsetDateTime) -> bool {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_news = told
             .get(trouble.word())
@@ -44,14 +44,14 @@ mod tests {
 
     #[test]
     fn field_3_a_cause_is_told_once_in_a_while_whoever_runs_into_it() {
-        let stuck = Stuck::default();
+        let stuck = CookieProblemLog::default();
         let at = |seconds| OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds);
-        let lost = |host: &str| Trouble::NotHandedOn {
+        let lost = |host: &str| CookieProblem::NotHandedOn {
             host: host.to_owned(),
         };
         assert!(stuck.is_news(&lost("a.example"), at(0)));
         assert!(!stuck.is_news(&lost("b.example"), at(1)));
-        assert!(stuck.is_news(&Trouble::Blocked, at(2)));
+        assert!(stuck.is_news(&CookieProblem::Blocked, at(2)));
         assert!(!stuck.is_news(&lost("a.example"), at(599)));
         assert!(stuck.is_news(&lost("a.example"), at(600)));
     }

@@ -5,9 +5,9 @@
 
 use super::{Web, admission::Source, client};
 use axum::http::HeaderMap;
-use latchkey_app::answer;
+use latchkey_app::response;
 use latchkey_domain::return_to::{LONG, MAX_LENGTH};
-use latchkey_engine::{KEPT_FOR, Lane, Result};
+use latchkey_engine::{Lane, Result, SAVED_REQUEST_LIFETIME};
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -48,7 +48,10 @@ impl KeptTargets {
     fn note(&self, name: &str, now: i64) {
         let mut names = self.lock();
         names.retain(|_, until| *until > now);
-        names.insert(name.to_owned(), now + KEPT_FOR.whole_seconds() / 2);
+        names.insert(
+            name.to_owned(),
+            now + SAVED_REQUEST_LIFETIME.whole_seconds() / 2,
+        );
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, i64>> {
@@ -66,16 +69,16 @@ pub(super) async fn sign_in_page(
     patience: Patience,
 ) -> String {
     if target.len() <= LONG {
-        return answer::sign_in_page(target);
+        return response::sign_in_page(target);
     }
     let source = Source::of(client::address_of(peer, headers, web.proxy()));
     match timeout(patience.time(), kept(web, source, target)).await {
-        Ok(Ok(Some(name))) => return answer::sign_in_page(&name),
+        Ok(Ok(Some(name))) => return response::sign_in_page(&name),
         Ok(Ok(None)) => {}
         Ok(Err(cause)) => tracing::debug!(error = %cause, "a long target could not be kept"),
         Err(_) => tracing::debug!("a long target could not be kept in time"),
     }
-    answer::sign_in_page(beginning_of(target))
+    response::sign_in_page(beginning_of(target))
 }
 
 async fn kept(web: &Web, source: Source, target: &str) -> Result<Option<String>> {
@@ -85,12 +88,15 @@ async fn kept(web: &Web, source: Source, target: &str) -> Result<Option<String>>
     if target.len() > MAX_LENGTH || engine.return_target(target).await?.is_none() {
         return Ok(None);
     }
-    let (name, now) = (engine.name_of_target(target), engine.now().unix_timestamp());
+    let (name, now) = (
+        engine.handle_of_target(target),
+        engine.now().unix_timestamp(),
+    );
     if !web.kept_targets().has(&name, now) {
         if !web.admission().may_keep_target(source) {
             return Ok(None);
         }
-        engine.keep_target(&name, target).await?;
+        engine.save_target(&name, target).await?;
         web.kept_targets().note(&name, now);
     }
     Ok(Some(name))

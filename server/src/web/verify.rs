@@ -14,7 +14,7 @@ use super::{
 };
 use axum::http::{StatusCode, request::Parts};
 use body::Body;
-use latchkey_engine::{Answer, Granted};
+use latchkey_engine::{Granted, VerifyDecision};
 use serde::Serialize;
 
 /// The answer to a question about a service.
@@ -25,15 +25,15 @@ pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
         .verify(service, bearer(&asked.headers), cookie)
         .await
     {
-        Answer::Granted(granted) => json_text(StatusCode::OK, body(&granted).json()),
-        Answer::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(web)),
-        Answer::NoAccess => text(
+        VerifyDecision::Granted(granted) => json_text(StatusCode::OK, body(&granted).json()),
+        VerifyDecision::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(web)),
+        VerifyDecision::NoAccess => text(
             StatusCode::UNAUTHORIZED,
             "User does not have access to this service",
         ),
-        Answer::ServiceNotFound => text(StatusCode::NOT_FOUND, "Service Not Found!"),
-        Answer::Unknown => text(StatusCode::NOT_FOUND, ""),
-        Answer::Unavailable => unavailable(),
+        VerifyDecision::ServiceNotFound => text(StatusCode::NOT_FOUND, "Service Not Found!"),
+        VerifyDecision::Unknown => text(StatusCode::NOT_FOUND, ""),
+        VerifyDecision::Unavailable => unavailable(),
     }
 }
 

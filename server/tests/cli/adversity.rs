@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use crate::{
-    harness::{Desk, Said},
+    harness::{CliSandbox, Output},
     server::{Server, converse, host, say},
 };
 use latchkey_engine::Clock;
@@ -19,7 +19,7 @@ use totp_rs::Totp;
 
 /// A service and a person who may enter it, before the server starts.
 pub(crate) struct Setup {
-    pub(crate) desk: Desk,
+    pub(crate) sandbox: CliSandbox,
     token: String,
     app: Totp,
 }
@@ -28,13 +28,13 @@ const EMAIL: &str = "ada@example.com";
 
 impl Setup {
     pub(crate) fn new() -> Self {
-        let desk = Desk::new();
+        let sandbox = CliSandbox::new();
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let app = text(&desk.json(&["user", "add", EMAIL, "--print-totp"])["otpauth_uri"]);
-        let token = text(&desk.json(&["service", "add", "photos"])["token"]);
-        desk.json(&["grant", "add", EMAIL, "photos"]);
+        let app = text(&sandbox.json(&["user", "add", EMAIL, "--print-totp"])["otpauth_uri"]);
+        let token = text(&sandbox.json(&["service", "add", "photos"])["token"]);
+        sandbox.json(&["grant", "add", EMAIL, "photos"]);
         Self {
-            desk,
+            sandbox,
             token,
             app: Totp::from_url(&app).unwrap(),
         }
@@ -65,7 +65,7 @@ impl Setup {
         cookie.split(';').next().unwrap().to_owned()
     }
 
-    fn question(&self, cookie: &str) -> String {
+    fn forwarded_request(&self, cookie: &str) -> String {
         format!(
             "GET /verify/photos HTTP/1.1\r\nHost: inside\r\nAuthorization: Bearer {}\r\nCookie: __Host-latchkey={cookie}\r\nConnection: close\r\n\r\n",
             self.token
@@ -73,7 +73,7 @@ impl Setup {
     }
 
     pub(crate) fn verify(&self, server: &Server, cookie: &str) -> u16 {
-        status(&converse(&server.internal, &self.question(cookie)))
+        status(&converse(&server.internal, &self.forwarded_request(cookie)))
     }
 
     /// Asks until the answer is the expected one; how long it took.
@@ -93,10 +93,10 @@ impl Setup {
     }
 
     /// As an administrator ends the one device that there is.
-    pub(crate) fn revoke(&self) -> Said {
-        let list = self.desk.json(&["device", "list"]);
+    pub(crate) fn revoke(&self) -> Output {
+        let list = self.sandbox.json(&["device", "list"]);
         let id = list["items"][0]["id"].as_str().unwrap();
-        self.desk.run(&["device", "revoke", id])
+        self.sandbox.run(&["device", "revoke", id])
     }
 }
 
@@ -110,7 +110,7 @@ fn status(answer: &str) -> u16 {
 #[test]
 fn must_survive_23_a_process_that_was_stopped_does_not_answer_from_an_old_memory() {
     let setup = Setup::new();
-    let server = Server::start(&setup.desk, &[]);
+    let server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
     // After the next look at the log, which still tells of the registration, it stays in memory.
     thread::sleep(Duration::from_millis(600));
@@ -122,8 +122,8 @@ fn must_survive_23_a_process_that_was_stopped_does_not_answer_from_an_old_memory
     server.signal("STOP");
     assert_eq!(setup.revoke().code, 0);
     for connection in &mut open {
-        let question = setup.question(&cookie);
-        connection.write_all(question.as_bytes()).unwrap();
+        let forwarded_request = setup.forwarded_request(&cookie);
+        connection.write_all(forwarded_request.as_bytes()).unwrap();
     }
     thread::sleep(Duration::from_millis(1200));
     server.signal("CONT");
@@ -137,10 +137,10 @@ fn must_survive_23_a_process_that_was_stopped_does_not_answer_from_an_old_memory
 #[test]
 fn must_survive_23_without_its_database_file_nobody_comes_in_until_it_is_back() {
     let setup = Setup::new();
-    let server = Server::start(&setup.desk, &[]);
+    let server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
-    let file = setup.desk.path().join("data/latchkey.db");
-    let aside = setup.desk.path().join("data/aside.db");
+    let file = setup.sandbox.path().join("data/latchkey.db");
+    let aside = setup.sandbox.path().join("data/aside.db");
 
     fs::rename(&file, &aside).unwrap();
     assert!(setup.verify_until(&server, &cookie, 503) < Duration::from_secs(2));
@@ -156,11 +156,11 @@ fn must_survive_23_without_its_database_file_nobody_comes_in_until_it_is_back() 
             );
         }
     });
-    let said = setup.desk.run(&["device", "list"]);
+    let output = setup.sandbox.run(&["device", "list"]);
     assert!(
-        said.code != 0 && said.err.contains("Put the file back"),
+        output.code != 0 && output.err.contains("Put the file back"),
         "{}",
-        said.err
+        output.err
     );
     assert!(
         !file.exists(),
@@ -179,24 +179,24 @@ fn must_survive_23_without_its_database_file_nobody_comes_in_until_it_is_back() 
 #[test]
 fn must_survive_23_a_locked_database_is_a_refusal_until_it_is_free() {
     let setup = Setup::new();
-    let server = Server::start(&setup.desk, &[]);
+    let server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
     assert_eq!(setup.verify(&server, &cookie), 200);
 
     // SQLite's locks (wal-index format, §2.3: eight bytes from 120), held by somebody else.
     let mut thief = Command::new("python3")
         .args(["-c", "import fcntl, sys\nfile = open(sys.argv[1], 'r+b')\nfcntl.lockf(file, fcntl.LOCK_EX, 8, 120)\nprint('locked', flush=True)\nsys.stdin.read()"])
-        .arg(setup.desk.path().join("data/latchkey.db-shm"))
+        .arg(setup.sandbox.path().join("data/latchkey.db-shm"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut said = [0; 6];
+    let mut output = [0; 6];
     thief
         .stdout
         .as_mut()
         .unwrap()
-        .read_exact(&mut said)
+        .read_exact(&mut output)
         .unwrap();
     // What is in memory is good for a second; from then on nobody knows.
     thread::sleep(Duration::from_millis(1300));
@@ -216,11 +216,11 @@ fn must_survive_23_a_locked_database_is_a_refusal_until_it_is_free() {
 #[test]
 fn must_survive_23_on_a_full_disk_what_cannot_be_written_has_not_happened() {
     let setup = Setup::new();
-    let data = setup.desk.path().join("data");
-    fs::rename(&data, setup.desk.path().join("seed")).unwrap();
+    let data = setup.sandbox.path().join("data");
+    fs::rename(&data, setup.sandbox.path().join("seed")).unwrap();
     fs::create_dir(&data).unwrap();
     let server = Server::start_after(
-        &setup.desk,
+        &setup.sandbox,
         "mount -t tmpfs -o size=4m,mode=0700 latchkey data && cp -a seed/. data/",
     );
     let cookie = setup.signed_in(&server);
@@ -228,16 +228,16 @@ fn must_survive_23_on_a_full_disk_what_cannot_be_written_has_not_happened() {
     // The disk as the server sees it.
     let filler = format!("/proc/{}/root{}/filler", server.child.id(), data.display());
     // Before the disk is full: whoever closes the database empties its log, which makes room.
-    let list = server.beside(&setup.desk, &["device", "list", "--json"]);
+    let list = server.beside(&setup.sandbox, &["device", "list", "--json"]);
     let list: serde_json::Value = serde_json::from_str(&list.out).unwrap();
     let id = list["items"][0]["id"].as_str().unwrap();
-    let revoke = || server.beside(&setup.desk, &["device", "revoke", id]);
+    let revoke = || server.beside(&setup.sandbox, &["device", "revoke", id]);
 
     fill(Path::new(&filler));
     assert_eq!(setup.verify(&server, &cookie), 200, "the log can be read");
-    let said = revoke();
-    assert_eq!(said.code, 1, "{said:?}");
-    assert!(said.err.contains("full"), "{said:?}");
+    let output = revoke();
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.err.contains("full"), "{output:?}");
     assert_eq!(
         setup.verify(&server, &cookie),
         200,
@@ -252,27 +252,30 @@ fn must_survive_23_on_a_full_disk_what_cannot_be_written_has_not_happened() {
 #[cfg(target_os = "linux")]
 #[test]
 fn field_9_a_secret_that_was_printed_and_cannot_be_kept_is_told_to_be_void() {
-    let desk = Desk::new();
-    desk.json(&["migrate"]);
-    let data = desk.path().join("data");
-    fs::rename(&data, desk.path().join("seed")).unwrap();
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["migrate"]);
+    let data = sandbox.path().join("data");
+    fs::rename(&data, sandbox.path().join("seed")).unwrap();
     fs::create_dir(&data).unwrap();
     let server = Server::start_after(
-        &desk,
+        &sandbox,
         "mount -t tmpfs -o size=4m,mode=0700 latchkey data && cp -a seed/. data/",
     );
     // The link that a first start prints is kept by then: only afterwards anything is answered.
     server.ask_public("/login");
     let filler = format!("/proc/{}/root{}/filler", server.child.id(), data.display());
     fill(Path::new(&filler));
-    let said = server.beside(&desk, &["service", "add", "photos", "--json"]);
+    let output = server.beside(&sandbox, &["service", "add", "photos", "--json"]);
     fs::remove_file(&filler).unwrap();
-    assert_eq!(said.code, 1, "{said:?}");
-    assert!(said.out.contains("lk_"), "{said:?}");
-    let error: serde_json::Value = serde_json::from_str(&said.err).unwrap();
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.out.contains("lk_"), "{output:?}");
+    let error: serde_json::Value = serde_json::from_str(&output.err).unwrap();
     assert_eq!(error["error"], "void");
-    assert!(said.err.contains("what was printed is void"), "{said:?}");
-    let list = server.beside(&desk, &["service", "list", "--json"]);
+    assert!(
+        output.err.contains("what was printed is void"),
+        "{output:?}"
+    );
+    let list = server.beside(&sandbox, &["service", "list", "--json"]);
     assert!(list.out.contains("\"items\":[]"), "{list:?}");
 }
 

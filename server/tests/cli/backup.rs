@@ -3,7 +3,7 @@
 
 use crate::{
     adversity::Setup,
-    harness::{Desk, Said},
+    harness::{CliSandbox, Output},
     killed::{block_on, of_an_older_version, schema},
     server::{Server, host, say},
 };
@@ -17,7 +17,7 @@ use std::{
 
 impl Setup {
     fn data(&self) -> PathBuf {
-        self.desk.path().join("data")
+        self.sandbox.path().join("data")
     }
 
     fn lose_everything(&self) {
@@ -25,23 +25,28 @@ impl Setup {
     }
 
     fn back_up(&self, file: &str) {
-        let said = self.desk.run(&["backup", file]);
-        assert_eq!((said.code, said.err.as_str()), (0, ""), "{}", said.out);
+        let output = self.sandbox.run(&["backup", file]);
+        assert_eq!(
+            (output.code, output.err.as_str()),
+            (0, ""),
+            "{}",
+            output.out
+        );
     }
 
-    fn restore(&self, file: &str) -> Said {
-        self.desk.run(&["restore", file])
+    fn restore(&self, file: &str) -> Output {
+        self.sandbox.run(&["restore", file])
     }
 
     /// A refused restore says why and leaves nothing.
     fn refuses(&self, file: &str, why: &str) {
         let before = names(&self.data());
-        let said = self.restore(file);
+        let output = self.restore(file);
         assert!(
-            said.code == 1 && said.err.contains(why),
+            output.code == 1 && output.err.contains(why),
             "{why}: {} {}",
-            said.out,
-            said.err
+            output.out,
+            output.err
         );
         assert_eq!(names(&self.data()), before, "{why}");
     }
@@ -68,37 +73,42 @@ fn is_whole(data: &Path) -> bool {
 fn field_1_after_a_lost_machine_the_old_device_is_signed_in_from_the_backup() {
     let setup = Setup::new();
     let cookie = {
-        let server = Server::start(&setup.desk, &[]);
+        let server = Server::start(&setup.sandbox, &[]);
         let cookie = setup.signed_in(&server);
         setup.back_up("all.backup");
         assert_eq!(setup.verify(&server, &cookie), 200, "it goes on");
         server.signal("KILL");
         cookie
     };
-    let made = setup.desk.path().join("all.backup");
+    let made = setup.sandbox.path().join("all.backup");
     assert_eq!(
         fs::metadata(made).unwrap().permissions().mode() & 0o777,
         0o600
     );
-    assert_eq!(names(setup.desk.path()), ["all.backup", "data"]);
+    assert_eq!(names(setup.sandbox.path()), ["all.backup", "data"]);
     setup.lose_everything();
 
-    let said = setup
-        .desk
+    let output = setup
+        .sandbox
         .run(&["restore", "all.backup", "--keep-sign-ins"]);
-    assert_eq!((said.code, said.err.as_str()), (0, ""), "{}", said.out);
-    assert!(
-        said.out.contains("What changed since then is lost")
-            && said.out.contains("came from the backup"),
+    assert_eq!(
+        (output.code, output.err.as_str()),
+        (0, ""),
         "{}",
-        said.out
+        output.out
+    );
+    assert!(
+        output.out.contains("What changed since then is lost")
+            && output.out.contains("came from the backup"),
+        "{}",
+        output.out
     );
     assert_eq!(names(&setup.data()), ["latchkey.db", "master.key"]);
-    let server = Server::start(&setup.desk, &[]);
+    let server = Server::start(&setup.sandbox, &[]);
     assert_eq!(setup.verify(&server, &cookie), 200);
     assert_eq!(setup.revoke().code, 0);
     setup.verify_until(&server, &cookie, 404);
-    let log = setup.desk.json(&["audit", "list", "--filter", "backup"]);
+    let log = setup.sandbox.json(&["audit", "list", "--filter", "backup"]);
     let actions: Vec<_> = log["items"]
         .as_array()
         .unwrap()
@@ -107,24 +117,24 @@ fn field_1_after_a_lost_machine_the_old_device_is_signed_in_from_the_backup() {
         .collect();
     // That it was made is told by the log that was lost.
     assert_eq!(actions, ["backup.restored"]);
-    assert_eq!(setup.desk.json(&["audit", "verify"])["intact"], true);
+    assert_eq!(setup.sandbox.json(&["audit", "verify"])["intact"], true);
 }
 
 /// A copy of a cookie that its owner's next sign-in has ended would be good again.
 #[test]
 fn field_1_after_a_restore_no_old_cookie_comes_in_and_every_device_is_signed_out() {
     let setup = Setup::new();
-    let server = Server::start(&setup.desk, &[]);
+    let server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
     setup.back_up("all.backup");
     drop(server);
     setup.lose_everything();
-    let restored = setup.desk.json(&["restore", "all.backup"]);
+    let restored = setup.sandbox.json(&["restore", "all.backup"]);
     assert_eq!(restored["signed_out"], true);
-    let server = Server::start(&setup.desk, &[]);
+    let server = Server::start(&setup.sandbox, &[]);
     assert_eq!(setup.verify(&server, &cookie), 404);
     let devices = ["device", "list", "--filter", "signed_out"];
-    let devices = setup.desk.json(&devices);
+    let devices = setup.sandbox.json(&devices);
     assert_eq!(devices["items"].as_array().unwrap().len(), 1, "{devices}");
 }
 
@@ -133,12 +143,12 @@ fn field_1_whoever_keeps_the_key_apart_is_told_of_a_backup_that_brings_one() {
     let setup = Setup::new();
     setup.back_up("all.backup");
     setup
-        .desk
+        .sandbox
         .json(&["backup", "apart.backup", "--without-key"]);
     fs::remove_file(setup.data().join("latchkey.db")).unwrap();
     let restore = |file: &str| {
         setup
-            .desk
+            .sandbox
             .run(&["restore", file, "--without-key", "--json"])
     };
     let refused = restore("all.backup");
@@ -147,19 +157,19 @@ fn field_1_whoever_keeps_the_key_apart_is_told_of_a_backup_that_brings_one() {
         "{refused:?}"
     );
     assert_eq!(names(&setup.data()), ["master.key"]);
-    let said = restore("apart.backup");
-    let said: serde_json::Value = serde_json::from_str(&said.out).unwrap();
-    assert_eq!(said["key_from_backup"], false);
+    let output = restore("apart.backup");
+    let output: serde_json::Value = serde_json::from_str(&output.out).unwrap();
+    assert_eq!(output["key_from_backup"], false);
 
     setup.lose_everything();
-    let said = setup.desk.json(&["restore", "all.backup"]);
-    assert_eq!(said["key_from_backup"], true);
+    let output = setup.sandbox.json(&["restore", "all.backup"]);
+    assert_eq!(output["key_from_backup"], true);
 }
 
 #[test]
 fn field_1_a_link_that_was_open_in_the_backup_is_not_open_again() {
     let setup = Setup::new();
-    let invited = setup.desk.json(&["user", "invite", "ada@example.com"]);
+    let invited = setup.sandbox.json(&["user", "invite", "ada@example.com"]);
     let url = invited["enrolment_url"].as_str().unwrap().to_owned();
     let path = url.split_once("/enrol/").unwrap().1;
     let opens = |server: &Server| {
@@ -168,29 +178,29 @@ fn field_1_a_link_that_was_open_in_the_backup_is_not_open_again() {
             .contains("Open in authenticator app")
     };
     {
-        let server = Server::start(&setup.desk, &[]);
+        let server = Server::start(&setup.sandbox, &[]);
         assert!(opens(&server));
         setup.back_up("all.backup");
     }
     setup.lose_everything();
-    let restored = setup.desk.json(&["restore", "all.backup"]);
+    let restored = setup.sandbox.json(&["restore", "all.backup"]);
     // The setup link of the server is the other one.
     assert_eq!(restored["ended_links"], 2);
-    assert!(!opens(&Server::start(&setup.desk, &[])));
+    assert!(!opens(&Server::start(&setup.sandbox, &[])));
 }
 
 #[test]
 fn field_1_a_backup_and_a_restore_overwrite_nothing() {
     let setup = Setup::new();
     setup.back_up("all.backup");
-    let before = fs::read(setup.desk.path().join("all.backup")).unwrap();
-    let again = setup.desk.run(&["backup", "all.backup"]);
+    let before = fs::read(setup.sandbox.path().join("all.backup")).unwrap();
+    let again = setup.sandbox.run(&["backup", "all.backup"]);
     assert!(again.code == 1 && again.err.contains("nothing is overwritten"));
     assert_eq!(
-        fs::read(setup.desk.path().join("all.backup")).unwrap(),
+        fs::read(setup.sandbox.path().join("all.backup")).unwrap(),
         before
     );
-    assert_eq!(names(setup.desk.path()), ["all.backup", "data"]);
+    assert_eq!(names(setup.sandbox.path()), ["all.backup", "data"]);
 
     setup.refuses("all.backup", "latchkey.db is there already");
     // The key alone is the same one, so nothing is overwritten.
@@ -206,7 +216,7 @@ fn field_1_a_backup_and_a_restore_overwrite_nothing() {
 
     let other = Setup::new();
     fs::remove_file(other.data().join("latchkey.db")).unwrap();
-    let from = setup.desk.path().join("all.backup");
+    let from = setup.sandbox.path().join("all.backup");
     other.refuses(from.to_str().unwrap(), "another master key");
 }
 
@@ -214,11 +224,13 @@ fn field_1_a_backup_and_a_restore_overwrite_nothing() {
 fn field_1_a_backup_that_was_cut_off_or_changed_is_not_restored() {
     let setup = Setup::new();
     setup.back_up("all.backup");
-    setup.desk.run(&["backup", "apart.backup", "--without-key"]);
+    setup
+        .sandbox
+        .run(&["backup", "apart.backup", "--without-key"]);
     let key = fs::read(setup.data().join("master.key")).unwrap();
     setup.lose_everything();
-    let read = |name: &str| fs::read(setup.desk.path().join(name)).unwrap();
-    let put = |bytes: &[u8]| fs::write(setup.desk.path().join("bad.backup"), bytes).unwrap();
+    let read = |name: &str| fs::read(setup.sandbox.path().join(name)).unwrap();
+    let put = |bytes: &[u8]| fs::write(setup.sandbox.path().join("bad.backup"), bytes).unwrap();
     let whole = read("all.backup");
 
     for length in [0, 100, 600, 2000, whole.len() / 2, whole.len() - 1500] {
@@ -263,23 +275,23 @@ fn field_1_a_backup_that_was_cut_off_or_changed_is_not_restored() {
 
 #[test]
 fn field_1_a_backup_by_a_newer_version_leaves_the_database_as_it_is() {
-    let desk = Desk::new();
-    block_on(of_an_older_version(&desk, 5));
-    let data = desk.path().join("data");
+    let sandbox = CliSandbox::new();
+    block_on(of_an_older_version(&sandbox, 5));
+    let data = sandbox.path().join("data");
     let before = block_on(schema(&data));
-    let made = desk.json(&["backup", "all.backup"]);
+    let made = sandbox.json(&["backup", "all.backup"]);
     assert_eq!(made["older_schema"], true);
     assert_eq!(block_on(schema(&data)), before);
     // The older version restores it: it is told of no step that it does not know.
-    let text = fs::read(desk.path().join("all.backup")).unwrap();
+    let text = fs::read(sandbox.path().join("all.backup")).unwrap();
     let text = String::from_utf8_lossy(&text[512..2048]).into_owned();
     let manifest = &text[..text.find('\0').unwrap()];
     let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
     assert_eq!(manifest["schema"], *before.last().unwrap());
     // And this one does.
     fs::remove_dir_all(&data).unwrap();
-    desk.json(&["restore", "all.backup"]);
-    let passkeys = desk.json(&["passkey", "list", "ada@example.com"]);
+    sandbox.json(&["restore", "all.backup"]);
+    let passkeys = sandbox.json(&["passkey", "list", "ada@example.com"]);
     assert_eq!(passkeys["items"][0]["name"], "Key");
     assert_eq!(names(&data), ["latchkey.db", "master.key"]);
 }
@@ -289,9 +301,9 @@ fn field_1_a_backup_by_a_newer_version_leaves_the_database_as_it_is() {
 fn field_1_a_restore_that_is_asked_to_stop_while_it_unpacks_stops_and_leaves_nothing() {
     let setup = Setup::new();
     setup.back_up("all.backup");
-    let whole = fs::read(setup.desk.path().join("all.backup")).unwrap();
+    let whole = fs::read(setup.sandbox.path().join("all.backup")).unwrap();
     setup.lose_everything();
-    let pipe = setup.desk.path().join("endless.backup");
+    let pipe = setup.sandbox.path().join("endless.backup");
     assert!(
         Command::new("mkfifo")
             .arg(&pipe)
@@ -300,7 +312,7 @@ fn field_1_a_restore_that_is_asked_to_stop_while_it_unpacks_stops_and_leaves_not
             .success()
     );
     let mut restore = setup
-        .desk
+        .sandbox
         .command(&["restore", "endless.backup"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -340,10 +352,10 @@ fn field_1_the_doctor_begins_nothing_in_an_empty_directory_so_a_backup_can_be_re
     setup.lose_everything();
     fs::create_dir(setup.data()).unwrap();
     fs::set_permissions(setup.data(), fs::Permissions::from_mode(0o700)).unwrap();
-    let said = setup.desk.run(&["doctor"]);
+    let output = setup.sandbox.run(&["doctor"]);
     assert!(
-        said.code == 0 && said.out.contains("`latchkey restore FILE`"),
-        "{said:?}"
+        output.code == 0 && output.out.contains("`latchkey restore FILE`"),
+        "{output:?}"
     );
     assert_eq!(names(&setup.data()), [""; 0]);
     assert_eq!(setup.restore("all.backup").code, 0);
@@ -353,41 +365,41 @@ fn field_1_the_doctor_begins_nothing_in_an_empty_directory_so_a_backup_can_be_re
 fn field_1_directories_may_have_any_name() {
     let setup = Setup::new();
     for name in ["what?", "50%41", "a b#c:memory:", "größe"] {
-        fs::create_dir(setup.desk.path().join(name)).unwrap();
+        fs::create_dir(setup.sandbox.path().join(name)).unwrap();
         let file = format!("{name}/all.backup");
         setup.back_up(&file);
         let data = format!("{name}/data");
-        setup.desk.json(&["restore", &file, "--data-dir", &data]);
-        let users = setup.desk.json(&["user", "list", "--data-dir", &data]);
+        setup.sandbox.json(&["restore", &file, "--data-dir", &data]);
+        let users = setup.sandbox.json(&["user", "list", "--data-dir", &data]);
         assert_eq!(users["items"].as_array().unwrap().len(), 1);
-        let made = names(&setup.desk.path().join(data));
+        let made = names(&setup.sandbox.path().join(data));
         assert_eq!(made, ["latchkey.db", "master.key"], "{name}");
     }
 }
 
 #[test]
 fn field_1_what_cannot_be_backed_up_says_so() {
-    let desk = Desk::new();
-    let said = desk.run(&["backup", "all.backup"]);
-    assert!(said.code == 1 && said.err.contains("nothing to back up"));
-    assert!(!desk.path().join("data").exists());
+    let sandbox = CliSandbox::new();
+    let output = sandbox.run(&["backup", "all.backup"]);
+    assert!(output.code == 1 && output.err.contains("nothing to back up"));
+    assert!(!sandbox.path().join("data").exists());
     for command in ["backup", "restore"] {
-        let said = desk.run_in(
+        let output = sandbox.run_in(
             &[("LATCHKEY_DATABASE_URL", "postgres://db/latchkey")],
             &[command, "all.backup"],
         );
         assert!(
-            said.code == 1 && said.err.contains("pg_dump"),
+            output.code == 1 && output.err.contains("pg_dump"),
             "{}",
-            said.err
+            output.err
         );
     }
     let setup = Setup::new();
-    let said = setup.desk.run(&["backup", "nowhere/all.backup"]);
+    let output = setup.sandbox.run(&["backup", "nowhere/all.backup"]);
     assert!(
-        said.code == 1 && said.err.contains("cannot use nowhere"),
+        output.code == 1 && output.err.contains("cannot use nowhere"),
         "{}",
-        said.err
+        output.err
     );
 }
 
@@ -401,12 +413,15 @@ fn field_1_a_command_leaves_everything_in_one_file() {
 #[test]
 fn field_1_after_a_clean_stop_the_database_and_the_key_are_everything() {
     let setup = Setup::new();
-    let mut server = Server::start(&setup.desk, &[]);
+    let mut server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
     server.signal("TERM");
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
     assert_eq!(names(&setup.data()), ["latchkey.db", "master.key"]);
-    assert_eq!(setup.verify(&Server::start(&setup.desk, &[]), &cookie), 200);
+    assert_eq!(
+        setup.verify(&Server::start(&setup.sandbox, &[]), &cookie),
+        200
+    );
 }
 
 /// Whoever stops the server waits for no client: Docker kills after ten seconds. That the parts of the stop add up to five
@@ -414,7 +429,7 @@ fn field_1_after_a_clean_stop_the_database_and_the_key_are_everything() {
 #[test]
 fn field_9_a_slow_client_does_not_keep_a_stop_from_closing_the_database() {
     let setup = Setup::new();
-    let mut server = Server::start(&setup.desk, &[]);
+    let mut server = Server::start(&setup.sandbox, &[]);
     setup.signed_in(&server);
     // Half a body: its request is under way until the other half comes.
     let mut slow = say(
@@ -440,10 +455,10 @@ fn field_1_a_key_whose_database_is_lost_empty_or_foreign_is_an_error_that_names_
     let database = setup.data().join("latchkey.db");
     let lost = |state: &str| {
         for command in [&["user", "list"][..], &["doctor"], &["service", "list"]] {
-            let said = setup.desk.run(command);
-            let all = said.out + &said.err;
+            let output = setup.sandbox.run(command);
+            let all = output.out + &output.err;
             assert!(
-                said.code == 1
+                output.code == 1
                     && all.contains("master.key is there, but not the data")
                     && all.contains("latchkey.db")
                     && all.contains(state)
@@ -466,43 +481,49 @@ fn field_1_a_key_whose_database_is_lost_empty_or_foreign_is_an_error_that_names_
 
 #[test]
 fn field_1_a_key_that_was_brought_begins_a_database_and_one_that_latchkey_made_does_not() {
-    let desk = Desk::new();
-    let key = desk.path().join("key");
+    let sandbox = CliSandbox::new();
+    let key = sandbox.path().join("key");
     fs::write(&key, format!("{}\n", "A".repeat(43))).unwrap();
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     let named = [("LATCHKEY_MASTER_KEY_FILE", "key")];
     assert_eq!(
-        desk.run_in(&named, &["user", "add", "ada@example.com"])
+        sandbox
+            .run_in(&named, &["user", "add", "ada@example.com"])
             .code,
         0
     );
 
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     assert_eq!(
-        desk.run_in(&named, &["user", "add", "ada@example.com"])
+        sandbox
+            .run_in(&named, &["user", "add", "ada@example.com"])
             .code,
         0
     );
-    fs::remove_file(desk.path().join("data/latchkey.db")).unwrap();
-    let said = desk.run_in(&named, &["user", "list"]);
+    fs::remove_file(sandbox.path().join("data/latchkey.db")).unwrap();
+    let output = sandbox.run_in(&named, &["user", "list"]);
     assert!(
-        said.code == 1 && said.err.contains("is there, but not the data"),
+        output.code == 1 && output.err.contains("is there, but not the data"),
         "{}",
-        said.err
+        output.err
     );
 }
 
 #[test]
 fn field_1_a_database_of_another_program_is_left_alone() {
-    let desk = Desk::new();
-    fs::create_dir(desk.path().join("data")).unwrap();
-    fs::set_permissions(desk.path().join("data"), fs::Permissions::from_mode(0o700)).unwrap();
-    crate::killed::foreign(&desk.path().join("data/latchkey.db"));
-    let said = desk.run(&["user", "list"]);
+    let sandbox = CliSandbox::new();
+    fs::create_dir(sandbox.path().join("data")).unwrap();
+    fs::set_permissions(
+        sandbox.path().join("data"),
+        fs::Permissions::from_mode(0o700),
+    )
+    .unwrap();
+    crate::killed::foreign(&sandbox.path().join("data/latchkey.db"));
+    let output = sandbox.run(&["user", "list"]);
     assert!(
-        said.code == 1 && said.err.contains("belongs to another program"),
+        output.code == 1 && output.err.contains("belongs to another program"),
         "{}",
-        said.err
+        output.err
     );
-    assert!(!desk.path().join("data/master.key").exists());
+    assert!(!sandbox.path().join("data/master.key").exists());
 }

@@ -1,18 +1,19 @@
 //! `latchkey config …`, and what is said about a wrong configuration.
 
-use crate::harness::Desk;
+use crate::harness::CliSandbox;
 
 #[test]
 fn file_then_environment_then_flags() {
-    let desk = Desk::new();
-    desk.write("latchkey.toml", "public_url = \"https://login.example.com\"\npublic_addr = \"127.0.0.1:4000\"\n\n[proxy]\ntrusted = [\"10.0.0.0/8\"]\n");
-    let said = desk.run_in(
+    let sandbox = CliSandbox::new();
+    sandbox.write("latchkey.toml", "public_url = \"https://login.example.com\"\npublic_addr = \"127.0.0.1:4000\"\n\n[proxy]\ntrusted = [\"10.0.0.0/8\"]\n");
+    let output = sandbox.run_in(
         &[("LATCHKEY_PUBLIC_ADDR", "127.0.0.1:5000")],
         &["config", "check", "--data-dir", "elsewhere"],
     );
-    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(output.code, 0, "{}", output.err);
     let line = |key: &str| {
-        said.out
+        output
+            .out
             .lines()
             .find(|line| line.starts_with(key))
             .unwrap()
@@ -41,15 +42,15 @@ fn file_then_environment_then_flags() {
 
 #[test]
 fn audit_14_the_check_says_what_else_to_set_for_a_proxy_without_a_token() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     let note = "must be named in proxy.forward_auth too";
     let trusted = ("LATCHKEY_PROXY_TRUSTED", "10.0.0.2");
     let both = [trusted, ("LATCHKEY_PROXY_FORWARD_AUTH", "10.0.0.2")];
     let check = &["config", "check"];
-    assert!(desk.run_in(&[trusted], check).out.contains(note));
-    assert!(!desk.run_in(&both, check).out.contains(note));
-    assert!(!desk.run(check).out.contains(note));
-    let refused = desk.run_in(&[("LATCHKEY_PROXY_FORWARD_AUTH", "0.0.0.0/0")], check);
+    assert!(sandbox.run_in(&[trusted], check).out.contains(note));
+    assert!(!sandbox.run_in(&both, check).out.contains(note));
+    assert!(!sandbox.run(check).out.contains(note));
+    let refused = sandbox.run_in(&[("LATCHKEY_PROXY_FORWARD_AUTH", "0.0.0.0/0")], check);
     assert!(
         refused.err.contains("`proxy.forward_auth`") && refused.err.contains("that is everybody")
     );
@@ -57,9 +58,9 @@ fn audit_14_the_check_says_what_else_to_set_for_a_proxy_without_a_token() {
 
 #[test]
 fn a_file_in_the_data_directory_is_found() {
-    let desk = Desk::new();
-    desk.write("data/latchkey.toml", "[site]\nname = \"Front Door\"\n");
-    let items = desk.json(&["config", "check"]);
+    let sandbox = CliSandbox::new();
+    sandbox.write("data/latchkey.toml", "[site]\nname = \"Front Door\"\n");
+    let items = sandbox.json(&["config", "check"]);
     let name = items["items"]
         .as_array()
         .unwrap()
@@ -72,7 +73,7 @@ fn a_file_in_the_data_directory_is_found() {
 
 #[test]
 fn a_wrong_configuration_is_a_usage_error_that_says_what_to_write() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     for (file, expected) in [
         (
             "public_ur = \"x\"",
@@ -87,20 +88,20 @@ fn a_wrong_configuration_is_a_usage_error_that_says_what_to_write() {
             "error: `proxy.trusted` (latchkey.toml, line 2) is `0.0.0.0/0`: that is everybody; name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8\n",
         ),
     ] {
-        desk.write("latchkey.toml", file);
-        let said = desk.run(&["config", "check"]);
-        assert_eq!((said.code, said.err.as_str()), (2, expected));
+        sandbox.write("latchkey.toml", file);
+        let output = sandbox.run(&["config", "check"]);
+        assert_eq!((output.code, output.err.as_str()), (2, expected));
     }
-    desk.write("latchkey.toml", "[proxy]\ntrust = [\"127.0.0.1\"]");
-    let said = desk.run(&["user", "list", "--json"]);
-    assert_eq!(said.code, 2);
-    let error: serde_json::Value = serde_json::from_str(&said.err).unwrap();
+    sandbox.write("latchkey.toml", "[proxy]\ntrust = [\"127.0.0.1\"]");
+    let output = sandbox.run(&["user", "list", "--json"]);
+    assert_eq!(output.code, 2);
+    let error: serde_json::Value = serde_json::from_str(&output.err).unwrap();
     assert_eq!(error["error"], "config");
     assert_eq!(
         error["message"],
         "unknown key `proxy.trust` in latchkey.toml, line 2: did you mean `proxy.trusted`?"
     );
-    assert!(!desk.path().join("data").exists(), "nothing was made");
+    assert!(!sandbox.path().join("data").exists(), "nothing was made");
 }
 
 /// What Kubernetes sets in each container beside a Service named `latchkey`.
@@ -117,35 +118,35 @@ const INJECTED: [(&str, &str); 8] = [
 
 #[test]
 fn field_5_a_service_of_our_name_keeps_nothing_from_starting() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     let own = [("LATCHKEY_PUBLIC_ADDR", "127.0.0.1:5000")];
     let variables = [&INJECTED[..], &own].concat();
-    let said = desk.run_in(&variables, &["config", "check"]);
-    assert_eq!((said.code, said.err.as_str()), (0, ""));
-    assert!(said.out.contains("127.0.0.1:5000") && !said.out.contains("LATCHKEY_PORT"));
-    assert!(!said.out.contains("ignored"), "{}", said.out);
+    let output = sandbox.run_in(&variables, &["config", "check"]);
+    assert_eq!((output.code, output.err.as_str()), (0, ""));
+    assert!(output.out.contains("127.0.0.1:5000") && !output.out.contains("LATCHKEY_PORT"));
+    assert!(!output.out.contains("ignored"), "{}", output.out);
 }
 
 #[test]
 fn field_5_an_unknown_variable_is_told_by_check_and_doctor_and_stops_neither() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     let slip = [("LATCHKEY_PUBLIC_UR", "https://login.example.com")];
     let words = "ignored: unknown key `LATCHKEY_PUBLIC_UR` in the environment: did you mean `LATCHKEY_PUBLIC_URL`?";
-    let check = desk.run_in(&slip, &["config", "check"]);
+    let check = sandbox.run_in(&slip, &["config", "check"]);
     assert_eq!(check.code, 0);
     assert!(check.out.contains(words), "{}", check.out);
-    let json = desk.run_in(&slip, &["config", "check", "--json"]);
+    let json = sandbox.run_in(&slip, &["config", "check", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(json["notes"], serde_json::json!([words]));
-    let doctor = desk.run_in(&slip, &["doctor"]);
+    let doctor = sandbox.run_in(&slip, &["doctor"]);
     assert_eq!(doctor.code, 0);
     assert!(doctor.out.contains(words), "{}", doctor.out);
 }
 
 #[test]
 fn passwords_are_not_printed() {
-    let desk = Desk::new();
-    let said = desk.run_in(
+    let sandbox = CliSandbox::new();
+    let output = sandbox.run_in(
         &[(
             "LATCHKEY_DATABASE_URL",
             "postgres://ada:hunter2@db/latchkey",
@@ -153,27 +154,27 @@ fn passwords_are_not_printed() {
         &["config", "check"],
     );
     assert!(
-        said.code == 0
-            && !said.out.contains("hunter2")
-            && said.out.contains("postgres://ada:***@db/latchkey"),
+        output.code == 0
+            && !output.out.contains("hunter2")
+            && output.out.contains("postgres://ada:***@db/latchkey"),
         "{}",
-        said.out
+        output.out
     );
 }
 
 #[test]
 fn help_explains_every_setting_even_when_the_file_is_broken() {
-    let desk = Desk::new();
-    desk.write("latchkey.toml", "= = =");
-    let said = desk.run(&["config", "help"]);
-    assert_eq!(said.code, 0);
-    assert!(said.out.contains("LATCHKEY_PROXY_TRUSTED") && said.out.contains("cookie.domain"));
+    let sandbox = CliSandbox::new();
+    sandbox.write("latchkey.toml", "= = =");
+    let output = sandbox.run(&["config", "help"]);
+    assert_eq!(output.code, 0);
+    assert!(output.out.contains("LATCHKEY_PROXY_TRUSTED") && output.out.contains("cookie.domain"));
 }
 
 #[test]
 fn field_3_a_public_suffix_for_the_cookie_is_refused_by_every_command_with_the_remedy() {
-    let desk = Desk::new();
-    desk.json(&[
+    let sandbox = CliSandbox::new();
+    sandbox.json(&[
         "service",
         "add",
         "photos",
@@ -194,36 +195,39 @@ fn field_3_a_public_suffix_for_the_cookie_is_refused_by_every_command_with_the_r
                 ("LATCHKEY_COOKIE_DOMAIN", domain),
             ]
         };
-        let said = desk.run_in(&settings("duckdns.org"), command);
-        assert_eq!(said.code, 2, "{command:?}");
+        let output = sandbox.run_in(&settings("duckdns.org"), command);
+        assert_eq!(output.code, 2, "{command:?}");
         assert_eq!(
-            said.err,
+            output.err,
             "error: `cookie.domain` (LATCHKEY_COOKIE_DOMAIN) is `duckdns.org`: that is a public suffix, under which everybody can have a name: browsers keep no cookie for it; write a domain of your own, like yours.duckdns.org\n"
         );
     }
     let local = [("LATCHKEY_COOKIE_DOMAIN", "localhost")];
-    let said = desk.run_in(&local, &["doctor"]);
+    let output = sandbox.run_in(&local, &["doctor"]);
     assert!(
-        said.code == 2 && said.err.contains("browsers share no cookie below it"),
+        output.code == 2 && output.err.contains("browsers share no cookie below it"),
         "{}",
-        said.err
+        output.err
     );
     // What is right is said too, and what it does not reach.
     let right = [
         ("LATCHKEY_PUBLIC_URL", "https://login.yours.duckdns.org"),
         ("LATCHKEY_COOKIE_DOMAIN", "yours.duckdns.org"),
     ];
-    let said = desk.run_in(&right, &["doctor"]);
+    let output = sandbox.run_in(&right, &["doctor"]);
     assert!(
-        said.out
+        output
+            .out
             .contains("goes to yours.duckdns.org and all below it"),
         "{}",
-        said.out
+        output.out
     );
-    let said = desk.run_in(&right[..1], &["doctor"]);
+    let output = sandbox.run_in(&right[..1], &["doctor"]);
     assert!(
-        said.out.contains("set cookie.domain to yours.duckdns.org"),
+        output
+            .out
+            .contains("set cookie.domain to yours.duckdns.org"),
         "{}",
-        said.out
+        output.out
     );
 }

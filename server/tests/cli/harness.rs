@@ -1,15 +1,15 @@
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{self, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
 
 /// An empty working directory, with a data directory in it that does not exist yet.
-pub(crate) struct Desk(PathBuf);
+pub(crate) struct CliSandbox(PathBuf);
 
 /// What a command said.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct Output {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
@@ -17,7 +17,7 @@ pub(crate) struct Said {
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-impl Desk {
+impl CliSandbox {
     pub(crate) fn new() -> Self {
         let name = format!(
             "desk-{}-{}",
@@ -54,12 +54,12 @@ impl Desk {
         command
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
-        Said::of(&self.command(arguments).output().unwrap())
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        Output::of(&self.command(arguments).output().unwrap())
     }
 
-    pub(crate) fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Said {
-        Said::of(
+    pub(crate) fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
+        Output::of(
             &self
                 .command(arguments)
                 .envs(environment.iter().copied())
@@ -70,19 +70,19 @@ impl Desk {
 
     /// Runs a command that must succeed, and reads its JSON.
     pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
-        let said = self.run(&[arguments, &["--json"]].concat());
+        let output = self.run(&[arguments, &["--json"]].concat());
         assert_eq!(
-            (said.code, said.err.as_str()),
+            (output.code, output.err.as_str()),
             (0, ""),
             "{arguments:?}: {}",
-            said.out
+            output.out
         );
-        serde_json::from_str(&said.out).unwrap()
+        serde_json::from_str(&output.out).unwrap()
     }
 }
 
-impl Said {
-    pub(crate) fn of(output: &Output) -> Self {
+impl Output {
+    pub(crate) fn of(output: &process::Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         Self {
             code: output.status.code().unwrap(),
@@ -92,7 +92,7 @@ impl Said {
     }
 }
 
-impl Drop for Desk {
+impl Drop for CliSandbox {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }

@@ -4,7 +4,7 @@
 //! Nothing here depends on how fast the machine is: wherever a kill hits, the same must hold afterwards. How many hit in
 //! the middle is printed (`--nocapture`).
 
-use crate::harness::Desk;
+use crate::harness::CliSandbox;
 use latchkey_migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use std::{
@@ -33,24 +33,25 @@ fn scattered(seed: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn start(desk: &Desk) -> Child {
-    desk.command(&[
-        "serve",
-        "--public-addr",
-        "127.0.0.1:0",
-        "--internal-addr",
-        "127.0.0.1:0",
-    ])
-    .stdout(Stdio::piped())
-    .stderr(Stdio::null())
-    .spawn()
-    .unwrap()
+fn start(sandbox: &CliSandbox) -> Child {
+    sandbox
+        .command(&[
+            "serve",
+            "--public-addr",
+            "127.0.0.1:0",
+            "--internal-addr",
+            "127.0.0.1:0",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// How long it takes from the start of a process until it says that it is running.
-fn length_of_a_start(desk: &Desk) -> Duration {
+fn length_of_a_start(sandbox: &CliSandbox) -> Duration {
     let begin = Instant::now();
-    let mut child = start(desk);
+    let mut child = start(sandbox);
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap())
         .read_line(&mut line)
@@ -63,8 +64,8 @@ fn length_of_a_start(desk: &Desk) -> Duration {
 }
 
 /// Starts a server and kills it after a while.
-fn kill_a_start(desk: &Desk, after: Duration) {
-    let mut child = start(desk);
+fn kill_a_start(sandbox: &CliSandbox, after: Duration) {
+    let mut child = start(sandbox);
     thread::sleep(after);
     child.kill().unwrap();
     child.wait().unwrap();
@@ -120,9 +121,9 @@ fn copy(from: &Path, to: &Path) {
 fn kill_at_every_moment(
     what: &str,
     length: Duration,
-    lay: impl Fn(u64, &Desk) + Sync,
-    is_half_done: impl Fn(u64, &Desk) -> bool + Sync,
-    judge: impl Fn(u64, &Desk) + Sync,
+    lay: impl Fn(u64, &CliSandbox) + Sync,
+    is_half_done: impl Fn(u64, &CliSandbox) -> bool + Sync,
+    judge: impl Fn(u64, &CliSandbox) + Sync,
 ) {
     let half_done = AtomicUsize::new(0);
     thread::scope(|scope| {
@@ -130,21 +131,21 @@ fn kill_at_every_moment(
             let (lay, is_half_done, judge, half_done) = (&lay, &is_half_done, &judge, &half_done);
             scope.spawn(move || {
                 for seed in (hand..KILLS).step_by(usize::try_from(HANDS).unwrap()) {
-                    let desk = Desk::new();
-                    lay(seed, &desk);
+                    let sandbox = CliSandbox::new();
+                    lay(seed, &sandbox);
                     let share = u32::try_from(scattered(seed) >> 40).unwrap();
                     // Beside others a start takes about twice as long as alone.
                     let after = length * 2 * share / (1 << 24);
-                    kill_a_start(&desk, after);
-                    if is_half_done(seed, &desk) {
+                    kill_a_start(&sandbox, after);
+                    if is_half_done(seed, &sandbox) {
                         half_done.fetch_add(1, Ordering::Relaxed);
                     }
-                    let said = desk.run(&["doctor", "--json"]);
+                    let output = sandbox.run(&["doctor", "--json"]);
                     assert!(
-                        said.code == 0 && said.err.is_empty(),
-                        "seed {seed}, killed after {after:?}: {said:?}"
+                        output.code == 0 && output.err.is_empty(),
+                        "seed {seed}, killed after {after:?}: {output:?}"
                     );
-                    judge(seed, &desk);
+                    judge(seed, &sandbox);
                 }
             });
         }
@@ -166,7 +167,7 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
 
 #[test]
 fn field_1_a_first_start_that_is_killed_at_any_moment_leaves_a_directory_that_opens() {
-    let whole = Desk::new();
+    let whole = CliSandbox::new();
     let length = length_of_a_start(&whole);
     let expected = block_on(schema(&whole.path().join("data")));
     kill_at_every_moment(
@@ -174,25 +175,25 @@ fn field_1_a_first_start_that_is_killed_at_any_moment_leaves_a_directory_that_op
         length,
         |_, _| {},
         // The key comes last.
-        |_, desk| {
-            let data = desk.path().join("data");
+        |_, sandbox| {
+            let data = sandbox.path().join("data");
             data.join("latchkey.db").exists() && !data.join("master.key").exists()
         },
-        |seed, desk| {
+        |seed, sandbox| {
             // Whatever was there: a directory, half a database, a key.
-            desk.json(&["user", "add", "ada@example.com"]);
-            let users = desk.json(&["user", "list"]);
+            sandbox.json(&["user", "add", "ada@example.com"]);
+            let users = sandbox.json(&["user", "list"]);
             assert_eq!(users["items"].as_array().unwrap().len(), 1, "seed {seed}");
-            let found = block_on(schema(&desk.path().join("data")));
+            let found = block_on(schema(&sandbox.path().join("data")));
             assert_eq!(found, expected, "seed {seed}");
         },
     );
 }
 
 /// A directory as a version with the first so many steps left it: its key, and somebody with a device and a passkey.
-pub(crate) async fn of_an_older_version(desk: &Desk, steps: u32) {
-    let data = desk.path().join("data");
-    assert_eq!(desk.run(&["migrate"]).code, 0);
+pub(crate) async fn of_an_older_version(sandbox: &CliSandbox, steps: u32) {
+    let data = sandbox.path().join("data");
+    assert_eq!(sandbox.run(&["migrate"]).code, 0);
     // Closed as it should be, it has no other files.
     std::fs::write(data.join("latchkey.db"), "").unwrap();
     let db = database(&data).await;
@@ -216,21 +217,24 @@ fn field_1_an_upgrade_that_is_killed_at_any_moment_leaves_a_directory_that_opens
     let all = u32::try_from(Migrator::migrations().len()).unwrap();
     let old: Vec<_> = (OLDEST..all)
         .map(|steps| {
-            let desk = Desk::new();
-            block_on(of_an_older_version(&desk, steps));
-            (steps, desk)
+            let sandbox = CliSandbox::new();
+            block_on(of_an_older_version(&sandbox, steps));
+            (steps, sandbox)
         })
         .collect();
     let of = |seed: u64| &old[usize::try_from(seed).unwrap() % old.len()];
-    let lay = |seed: u64, desk: &Desk| {
-        copy(&of(seed).1.path().join("data"), &desk.path().join("data"));
+    let lay = |seed: u64, sandbox: &CliSandbox| {
+        copy(
+            &of(seed).1.path().join("data"),
+            &sandbox.path().join("data"),
+        );
     };
     let whole: Vec<_> = (0..old.len() as u64)
         .map(|seed| {
-            let desk = Desk::new();
-            lay(seed, &desk);
-            let length = length_of_a_start(&desk);
-            (length, block_on(schema(&desk.path().join("data"))))
+            let sandbox = CliSandbox::new();
+            lay(seed, &sandbox);
+            let length = length_of_a_start(&sandbox);
+            (length, block_on(schema(&sandbox.path().join("data"))))
         })
         .collect();
     let length = whole.iter().map(|(length, _)| *length).max().unwrap();
@@ -238,11 +242,11 @@ fn field_1_an_upgrade_that_is_killed_at_any_moment_leaves_a_directory_that_opens
         "an upgrade",
         length,
         lay,
-        |seed, desk| {
+        |seed, sandbox| {
             // A copy, because looking at it completes what the log has.
-            let copied = Desk::new();
+            let copied = CliSandbox::new();
             let data = copied.path().join("data");
-            copy(&desk.path().join("data"), &data);
+            copy(&sandbox.path().join("data"), &data);
             let steps = block_on(async {
                 let db = database(&data).await;
                 texts(&db, "SELECT version FROM seaql_migrations")
@@ -252,10 +256,10 @@ fn field_1_an_upgrade_that_is_killed_at_any_moment_leaves_a_directory_that_opens
             let steps = u32::try_from(steps).unwrap();
             of(seed).0 < steps && steps < all
         },
-        |seed, desk| {
-            let passkeys = desk.json(&["passkey", "list", "ada@example.com"]);
+        |seed, sandbox| {
+            let passkeys = sandbox.json(&["passkey", "list", "ada@example.com"]);
             assert_eq!(passkeys["items"][0]["name"], "Key", "seed {seed}");
-            let found = block_on(schema(&desk.path().join("data")));
+            let found = block_on(schema(&sandbox.path().join("data")));
             let (_, expected) = &whole[usize::try_from(seed).unwrap() % old.len()];
             assert_eq!(&found, expected, "seed {seed}");
         },
@@ -263,8 +267,8 @@ fn field_1_an_upgrade_that_is_killed_at_any_moment_leaves_a_directory_that_opens
 }
 
 /// Kills a command after a share of the time that it takes.
-fn kill_a_command(desk: &Desk, arguments: &[&str], seed: u64, length: Duration) {
-    let mut child = desk
+fn kill_a_command(sandbox: &CliSandbox, arguments: &[&str], seed: u64, length: Duration) {
+    let mut child = sandbox
         .command(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -277,32 +281,33 @@ fn kill_a_command(desk: &Desk, arguments: &[&str], seed: u64, length: Duration) 
 
 #[test]
 fn field_1_a_backup_or_a_restore_that_is_killed_leaves_all_or_nothing() {
-    let source = Desk::new();
+    let source = CliSandbox::new();
     source.json(&["user", "add", "ada@example.com"]);
     let begin = Instant::now();
     source.json(&["backup", "whole.backup"]);
     let length = begin.elapsed() * 3 / 2;
     let whole = source.path().join("whole.backup");
-    let has_ada =
-        |desk: &Desk| desk.json(&["user", "list"])["items"][0]["email"] == "ada@example.com";
+    let has_ada = |sandbox: &CliSandbox| {
+        sandbox.json(&["user", "list"])["items"][0]["email"] == "ada@example.com"
+    };
     for seed in 0..24 {
         let made = source.path().join(format!("{seed}.backup"));
         kill_a_command(&source, &["backup", made.to_str().unwrap()], seed, length);
         if made.exists() {
-            let desk = Desk::new();
-            desk.json(&["restore", made.to_str().unwrap()]);
-            assert!(has_ada(&desk), "seed {seed}");
+            let sandbox = CliSandbox::new();
+            sandbox.json(&["restore", made.to_str().unwrap()]);
+            assert!(has_ada(&sandbox), "seed {seed}");
         }
         assert_eq!(source.run(&["doctor"]).code, 0, "seed {seed}");
 
-        let desk = Desk::new();
+        let sandbox = CliSandbox::new();
         let restore = ["restore", whole.to_str().unwrap()];
-        kill_a_command(&desk, &restore, seed, length);
-        let said = desk.run(&restore);
+        kill_a_command(&sandbox, &restore, seed, length);
+        let output = sandbox.run(&restore);
         assert!(
-            said.code == 0 || said.err.contains("latchkey.db is there already"),
-            "seed {seed}: {said:?}"
+            output.code == 0 || output.err.contains("latchkey.db is there already"),
+            "seed {seed}: {output:?}"
         );
-        assert!(has_ada(&desk), "seed {seed}");
+        assert!(has_ada(&sandbox), "seed {seed}");
     }
 }

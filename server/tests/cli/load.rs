@@ -116,8 +116,8 @@ const CEREMONIES: (&str, &str, &str) = ("/api/passkey/begin-login", "application
 #[test]
 fn audit_3_anonymous_floods_leave_verify_answering() {
     let setup = Setup::new();
-    setup.desk.write("latchkey.toml", BEHIND_A_PROXY);
-    let server = Server::start(&setup.desk, &[]);
+    setup.sandbox.write("latchkey.toml", BEHIND_A_PROXY);
+    let server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
     assert_eq!(setup.verify(&server, &cookie), 200);
     let ((), flood) = flooded(&server, CEREMONIES, || {
@@ -139,8 +139,8 @@ fn audit_3_anonymous_floods_leave_verify_answering() {
 #[test]
 fn audit_3_a_revocation_does_not_queue_behind_anonymous_sign_ins() {
     let setup = Setup::new();
-    setup.desk.write("latchkey.toml", BEHIND_A_PROXY);
-    let server = Server::start(&setup.desk, &[]);
+    setup.sandbox.write("latchkey.toml", BEHIND_A_PROXY);
+    let server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
     assert_eq!(setup.verify(&server, &cookie), 200);
     let sign_in = (
@@ -150,8 +150,8 @@ fn audit_3_a_revocation_does_not_queue_behind_anonymous_sign_ins() {
     );
     let (took, _) = flooded(&server, sign_in, || {
         let start = Instant::now();
-        let said = setup.revoke();
-        assert_eq!(said.code, 0, "{said:?}");
+        let output = setup.revoke();
+        assert_eq!(output.code, 0, "{output:?}");
         setup.verify_until(&server, &cookie, 404);
         start.elapsed()
     });
@@ -168,8 +168,8 @@ fn audit_3_thousands_of_idle_or_slow_connections_leave_the_public_listener_usabl
     };
     setrlimit(Resource::Nofile, raised).unwrap();
     let setup = Setup::new();
-    setup.desk.write("latchkey.toml", BEHIND_A_PROXY);
-    let server = Server::start(&setup.desk, &[]);
+    setup.sandbox.write("latchkey.toml", BEHIND_A_PROXY);
+    let server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
     let host = host(&server.public);
     let most = limit.maximum.unwrap_or(u64::MAX).saturating_sub(500);

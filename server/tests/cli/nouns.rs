@@ -1,11 +1,11 @@
 //! Users, devices, services, grants, the audit log.
 
-use crate::harness::Desk;
+use crate::harness::CliSandbox;
 
 #[test]
 fn a_person_is_added_with_a_link_or_with_an_authenticator_app() {
-    let desk = Desk::new();
-    let added = desk.json(&["user", "add", "Ada@Example.com", "--name", "Ada"]);
+    let sandbox = CliSandbox::new();
+    let added = sandbox.json(&["user", "add", "Ada@Example.com", "--name", "Ada"]);
     assert_eq!(added["email"], "ada@example.com");
     assert!(
         added["enrolment_url"]
@@ -14,7 +14,7 @@ fn a_person_is_added_with_a_link_or_with_an_authenticator_app() {
             .starts_with("http://localhost:3000/enrol/")
     );
     assert!(added.get("otpauth_uri").is_none());
-    let added = desk.json(&["user", "add", "bob@example.com", "--admin", "--print-totp"]);
+    let added = sandbox.json(&["user", "add", "bob@example.com", "--admin", "--print-totp"]);
     assert!(
         added["otpauth_uri"]
             .as_str()
@@ -23,7 +23,7 @@ fn a_person_is_added_with_a_link_or_with_an_authenticator_app() {
     );
     assert!(added.get("enrolment_url").is_none());
 
-    let list = desk.json(&["user", "list"]);
+    let list = sandbox.json(&["user", "list"]);
     assert_eq!(list["next"], serde_json::Value::Null);
     let emails: Vec<_> = list["items"]
         .as_array()
@@ -33,17 +33,17 @@ fn a_person_is_added_with_a_link_or_with_an_authenticator_app() {
         .collect();
     assert_eq!(emails, ["ada@example.com", "bob@example.com"]);
     assert_eq!(
-        desk.json(&["user", "list", "--filter", "admin"])["items"]
+        sandbox.json(&["user", "list", "--filter", "admin"])["items"]
             .as_array()
             .unwrap()
             .len(),
         1
     );
     assert_eq!(
-        desk.json(&["user", "list", "--sort", "email", "--desc"])["items"][0]["email"],
+        sandbox.json(&["user", "list", "--sort", "email", "--desc"])["items"][0]["email"],
         "bob@example.com"
     );
-    let text = desk.run(&["user", "list"]).out;
+    let text = sandbox.run(&["user", "list"]).out;
     assert!(
         text.starts_with("EMAIL") && text.contains("\nada@example.com  Ada "),
         "{text}"
@@ -52,18 +52,18 @@ fn a_person_is_added_with_a_link_or_with_an_authenticator_app() {
 
 #[test]
 fn a_refusal_is_an_error_with_a_word_and_a_sentence() {
-    let desk = Desk::new();
-    desk.json(&["user", "add", "ada@example.com"]);
-    let said = desk.run(&["user", "add", "ADA@example.com", "--json"]);
-    assert_eq!((said.code, said.out.as_str()), (1, ""));
-    let error: serde_json::Value = serde_json::from_str(&said.err).unwrap();
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["user", "add", "ada@example.com"]);
+    let output = sandbox.run(&["user", "add", "ADA@example.com", "--json"]);
+    assert_eq!((output.code, output.out.as_str()), (1, ""));
+    let error: serde_json::Value = serde_json::from_str(&output.err).unwrap();
     assert_eq!(error["error"], "conflict");
-    let said = desk.run(&["user", "show", "nobody@example.com"]);
-    assert_eq!(said.code, 1);
+    let output = sandbox.run(&["user", "show", "nobody@example.com"]);
+    assert_eq!(output.code, 1);
     assert!(
-        said.err.starts_with("error: there is no such "),
+        output.err.starts_with("error: there is no such "),
         "{}",
-        said.err
+        output.err
     );
     for arguments in [
         &["user"][..],
@@ -73,50 +73,50 @@ fn a_refusal_is_an_error_with_a_word_and_a_sentence() {
         &["device", "revoke", "7"],
         &["grant", "add", "a@b.c", "x", "--scope", "read:everything"],
     ] {
-        assert_eq!(desk.run(arguments).code, 2, "{arguments:?}");
+        assert_eq!(sandbox.run(arguments).code, 2, "{arguments:?}");
     }
-    let said = desk.run(&["user", "role", "ada@example.com", "king", "--json"]);
+    let output = sandbox.run(&["user", "role", "ada@example.com", "king", "--json"]);
     assert_eq!(
-        serde_json::from_str::<serde_json::Value>(&said.err).unwrap()["error"],
+        serde_json::from_str::<serde_json::Value>(&output.err).unwrap()["error"],
         "usage"
     );
 }
 
 #[test]
 fn an_account_is_switched_off_and_on_promoted_and_deleted() {
-    let desk = Desk::new();
-    desk.json(&["user", "add", "root@example.com", "--admin", "--print-totp"]);
-    desk.json(&["user", "add", "ada@example.com", "--print-totp"]);
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["user", "add", "root@example.com", "--admin", "--print-totp"]);
+    sandbox.json(&["user", "add", "ada@example.com", "--print-totp"]);
     assert_eq!(
-        desk.json(&["user", "disable", "ada@example.com"])["status"],
+        sandbox.json(&["user", "disable", "ada@example.com"])["status"],
         "disabled"
     );
     assert_ne!(
-        desk.json(&["user", "enable", "ada@example.com"])["status"],
+        sandbox.json(&["user", "enable", "ada@example.com"])["status"],
         "disabled"
     );
     assert_eq!(
-        desk.json(&["user", "role", "ada@example.com", "admin"])["role"],
+        sandbox.json(&["user", "role", "ada@example.com", "admin"])["role"],
         "admin"
     );
-    assert!(desk.json(&["user", "invite", "ada@example.com"])["enrolment_url"].is_string());
+    assert!(sandbox.json(&["user", "invite", "ada@example.com"])["enrolment_url"].is_string());
     assert_eq!(
-        desk.json(&["user", "show", "ada@example.com"])["user"]["email"],
+        sandbox.json(&["user", "show", "ada@example.com"])["user"]["email"],
         "ada@example.com"
     );
     assert_eq!(
-        desk.json(&["user", "delete", "ada@example.com"])["email"],
+        sandbox.json(&["user", "delete", "ada@example.com"])["email"],
         "ada@example.com"
     );
     assert_eq!(
-        desk.json(&["user", "list"])["items"]
+        sandbox.json(&["user", "list"])["items"]
             .as_array()
             .unwrap()
             .len(),
         1
     );
     assert_eq!(
-        desk.json(&["device", "list"])["items"]
+        sandbox.json(&["device", "list"])["items"]
             .as_array()
             .unwrap()
             .len(),
@@ -126,9 +126,9 @@ fn an_account_is_switched_off_and_on_promoted_and_deleted() {
 
 #[test]
 fn a_service_gets_a_token_once_and_people_get_in_by_grants() {
-    let desk = Desk::new();
-    desk.json(&["user", "add", "ada@example.com"]);
-    let added = desk.json(&[
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["user", "add", "ada@example.com"]);
+    let added = sandbox.json(&[
         "service",
         "add",
         "photos",
@@ -139,13 +139,13 @@ fn a_service_gets_a_token_once_and_people_get_in_by_grants() {
     ]);
     assert_eq!(added["name"], "photos");
     let first = added["token"].as_str().unwrap().to_owned();
-    let rotated = desk.json(&["service", "rotate-token", "photos", "--overlap", "1h"]);
+    let rotated = sandbox.json(&["service", "rotate-token", "photos", "--overlap", "1h"]);
     assert_eq!(rotated["name"], "photos");
     assert_ne!(rotated["token"], first.as_str());
-    let shown = desk.run(&["service", "show", "photos", "--json"]).out;
+    let shown = sandbox.run(&["service", "show", "photos", "--json"]).out;
     assert!(!shown.contains(&first), "a token is shown once");
 
-    let grant = desk.json(&[
+    let grant = sandbox.json(&[
         "grant",
         "add",
         "ada@example.com",
@@ -160,27 +160,27 @@ fn a_service_gets_a_token_once_and_people_get_in_by_grants() {
     assert_eq!(grant["scopes"], "read:username read:email");
     assert!(grant["expires_at"].is_string());
     assert_eq!(
-        desk.json(&["grant", "list", "--service", "photos"])["items"]
+        sandbox.json(&["grant", "list", "--service", "photos"])["items"]
             .as_array()
             .unwrap()
             .len(),
         1
     );
     assert_eq!(
-        desk.json(&["grant", "list", "--user", "ada@example.com"])["items"][0]["service"],
+        sandbox.json(&["grant", "list", "--user", "ada@example.com"])["items"][0]["service"],
         "photos"
     );
-    desk.json(&["grant", "remove", "ada@example.com", "photos"]);
+    sandbox.json(&["grant", "remove", "ada@example.com", "photos"]);
     assert_eq!(
-        desk.json(&["grant", "list"])["items"]
+        sandbox.json(&["grant", "list"])["items"]
             .as_array()
             .unwrap()
             .len(),
         0
     );
-    desk.json(&["service", "delete", "photos"]);
+    sandbox.json(&["service", "delete", "photos"]);
     assert_eq!(
-        desk.json(&["service", "list"])["items"]
+        sandbox.json(&["service", "list"])["items"]
             .as_array()
             .unwrap()
             .len(),
@@ -190,12 +190,12 @@ fn a_service_gets_a_token_once_and_people_get_in_by_grants() {
 
 #[test]
 fn the_audit_log_tells_and_its_chain_holds() {
-    let desk = Desk::new();
-    desk.json(&["migrate"]);
-    desk.json(&["user", "add", "ada@example.com"]);
-    let report = desk.json(&["audit", "verify"]);
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["migrate"]);
+    sandbox.json(&["user", "add", "ada@example.com"]);
+    let report = sandbox.json(&["audit", "verify"]);
     assert_eq!(report["intact"], true);
-    let newest = desk.json(&["audit", "list"])["items"][0].clone();
+    let newest = sandbox.json(&["audit", "list"])["items"][0].clone();
     assert_eq!(
         (newest["action"].as_str(), newest["actor"].as_str()),
         (Some("user.added"), Some("operator"))
@@ -204,8 +204,8 @@ fn the_audit_log_tells_and_its_chain_holds() {
 
 #[test]
 fn the_doctor_looks_and_makes_nothing() {
-    let desk = Desk::new();
-    let findings = desk.json(&["doctor"]);
+    let sandbox = CliSandbox::new();
+    let findings = sandbox.json(&["doctor"]);
     assert!(
         findings["items"]
             .as_array()
@@ -214,20 +214,20 @@ fn the_doctor_looks_and_makes_nothing() {
             .all(|finding| finding["status"] != "failed"),
         "{findings}"
     );
-    assert!(!desk.path().join("data").exists());
-    desk.json(&["migrate"]);
-    assert_eq!(desk.run(&["doctor"]).code, 0);
+    assert!(!sandbox.path().join("data").exists());
+    sandbox.json(&["migrate"]);
+    assert_eq!(sandbox.run(&["doctor"]).code, 0);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         std::fs::set_permissions(
-            desk.path().join("data"),
+            sandbox.path().join("data"),
             std::fs::Permissions::from_mode(0o755),
         )
         .unwrap();
-        let said = desk.run(&["doctor"]);
-        assert_eq!(said.code, 1);
-        assert!(said.out.contains("chmod go= "), "{}", said.out);
+        let output = sandbox.run(&["doctor"]);
+        assert_eq!(output.code, 1);
+        assert!(output.out.contains("chmod go= "), "{}", output.out);
     }
 }
 
@@ -235,39 +235,41 @@ fn the_doctor_looks_and_makes_nothing() {
 #[test]
 fn audit_14_a_data_directory_that_everybody_can_write_is_told_and_closed() {
     use std::os::unix::fs::PermissionsExt;
-    let desk = Desk::new();
-    desk.json(&["migrate"]);
-    let data = desk.path().join("data");
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["migrate"]);
+    let data = sandbox.path().join("data");
     let set_mode = |mode| {
         std::fs::set_permissions(&data, std::fs::Permissions::from_mode(mode)).unwrap();
     };
     set_mode(0o777);
-    let said = desk.run(&["user", "list"]);
-    assert_eq!(said.code, 0, "{}", said.err);
+    let output = sandbox.run(&["user", "list"]);
+    assert_eq!(output.code, 0, "{}", output.err);
     assert!(
-        said.err
+        output
+            .err
             .contains("everybody on this machine could write to the data directory"),
         "{}",
-        said.err
+        output.err
     );
     let mode = std::fs::metadata(&data).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o775);
     // What others could have planted meanwhile is refused.
     let database = data.join("latchkey.db");
-    let elsewhere = desk.path().join("elsewhere.db");
+    let elsewhere = sandbox.path().join("elsewhere.db");
     std::fs::rename(&database, &elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, &database).unwrap();
     set_mode(0o777);
-    let said = desk.run(&["user", "list"]);
-    assert_eq!(said.code, 1);
-    assert!(said.err.contains("symbolic link"), "{}", said.err);
+    let output = sandbox.run(&["user", "list"]);
+    assert_eq!(output.code, 1);
+    assert!(output.err.contains("symbolic link"), "{}", output.err);
     std::fs::remove_file(&database).unwrap();
     std::fs::rename(&elsewhere, &database).unwrap();
     // Others of the group: a warning, and the doctor's.
     set_mode(0o770);
-    assert_eq!(desk.run(&["user", "list"]).code, 0);
+    assert_eq!(sandbox.run(&["user", "list"]).code, 0);
     assert!(
-        desk.run(&["doctor"])
+        sandbox
+            .run(&["doctor"])
             .out
             .contains("others may make files in it (mode 770)")
     );
@@ -275,8 +277,8 @@ fn audit_14_a_data_directory_that_everybody_can_write_is_told_and_closed() {
 
 #[test]
 fn rules_are_given_shown_replaced_and_refused_with_their_line() {
-    let desk = Desk::new();
-    desk.json(&[
+    let sandbox = CliSandbox::new();
+    sandbox.json(&[
         "service",
         "add",
         "photos",
@@ -286,10 +288,10 @@ fn rules_are_given_shown_replaced_and_refused_with_their_line() {
         "public GET /assets/*",
     ]);
     assert_eq!(
-        desk.json(&["service", "show", "photos"])["rules"],
+        sandbox.json(&["service", "show", "photos"])["rules"],
         "public GET /assets/*"
     );
-    let changed = desk.json(&[
+    let changed = sandbox.json(&[
         "service",
         "rules",
         "photos",
@@ -300,7 +302,7 @@ fn rules_are_given_shown_replaced_and_refused_with_their_line() {
     ]);
     assert_eq!(changed["rules"], "admins /a/*\nnobody /b");
     assert_eq!(changed["hosts"][0], "*.apps.example.com");
-    let said = desk.run(&[
+    let output = sandbox.run(&[
         "service",
         "rules",
         "photos",
@@ -309,24 +311,25 @@ fn rules_are_given_shown_replaced_and_refused_with_their_line() {
         "--rule",
         "all /",
     ]);
-    assert_eq!(said.code, 1);
+    assert_eq!(output.code, 1);
     assert!(
-        said.err.contains("Line 2: `all` is nobody we know"),
+        output.err.contains("Line 2: `all` is nobody we know"),
         "{}",
-        said.err
+        output.err
     );
-    assert_eq!(desk.json(&["service", "rules", "photos"])["rules"], "");
+    assert_eq!(sandbox.json(&["service", "rules", "photos"])["rules"], "");
 }
 
 #[test]
 fn the_audit_log_is_exported_whole_with_its_chain() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     for name in ["photos", "wiki"] {
-        desk.json(&["service", "add", name]);
+        sandbox.json(&["service", "add", name]);
     }
     let lines = |arguments: &[&str]| -> Vec<serde_json::Value> {
-        let said = desk.run(arguments);
-        said.out
+        let output = sandbox.run(arguments);
+        output
+            .out
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
@@ -343,7 +346,7 @@ fn the_audit_log_is_exported_whole_with_its_chain() {
 
 #[test]
 fn a_mistyped_column_status_or_page_is_a_wrong_question_and_not_an_empty_list() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     for (arguments, known) in [
         (
             &["user", "list", "--sort", "mail"][..],
@@ -362,15 +365,15 @@ fn a_mistyped_column_status_or_page_is_a_wrong_question_and_not_an_empty_list() 
         (&["audit", "list", "--filter", "nonsense"], "device.revoked"),
         (&["user", "list", "--page", "0"], "1..=10000"),
     ] {
-        let said = desk.run(arguments);
-        assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
-        assert!(said.err.contains(known), "{said:?}");
+        let output = sandbox.run(arguments);
+        assert_eq!((output.code, output.out.as_str()), (2, ""), "{output:?}");
+        assert!(output.err.contains(known), "{output:?}");
     }
     for arguments in [
         &["user", "list", "--sort", "last_seen", "--filter", "invited"][..],
         &["audit", "list", "--sort", "time", "--filter", "device"],
         &["audit", "list", "--filter", "device.revoked"],
     ] {
-        assert_eq!(desk.run(arguments).code, 0, "{arguments:?}");
+        assert_eq!(sandbox.run(arguments).code, 0, "{arguments:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     adversity::Setup,
-    harness::{Desk, Said},
+    harness::{CliSandbox, Output},
     server::{Server, free},
 };
 use serde_json::Value;
@@ -55,51 +55,54 @@ fn stopped() -> (impl Sized, Stdio) {
     (reader, writer.into())
 }
 
-fn run_into(desk: &Desk, arguments: &[&str], out: Stdio) -> Said {
-    let mut command = desk.command(arguments);
-    Said::of(&command.stdout(out).output().unwrap())
+fn run_into(sandbox: &CliSandbox, arguments: &[&str], out: Stdio) -> Output {
+    let mut command = sandbox.command(arguments);
+    Output::of(&command.stdout(out).output().unwrap())
 }
 
 /// A service, and somebody with a link.
-fn furnished() -> (Desk, Value) {
-    let desk = Desk::new();
-    desk.json(&["service", "add", "photos"]);
-    let ada = desk.json(&["user", "add", "ada@example.com"]);
-    (desk, ada)
+fn furnished() -> (CliSandbox, Value) {
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["service", "add", "photos"]);
+    let ada = sandbox.json(&["user", "add", "ada@example.com"]);
+    (sandbox, ada)
 }
 
 /// Everything that could have changed.
-fn state(desk: &Desk) -> [Value; 4] {
+fn state(sandbox: &CliSandbox) -> [Value; 4] {
     [
         &["service", "show", "photos"][..],
         &["service", "list"],
         &["user", "list"],
         &["audit", "list"],
     ]
-    .map(|arguments| desk.json(arguments))
+    .map(|arguments| sandbox.json(arguments))
 }
 
 #[test]
 fn field_9_what_is_shown_once_and_cannot_be_printed_is_not_made() {
-    let (desk, ada) = furnished();
-    let before = state(&desk);
+    let (sandbox, ada) = furnished();
+    let before = state(&sandbox);
     for arguments in REVEALING {
-        let said = run_into(&desk, arguments, full());
-        assert_eq!(said.code, 3, "{arguments:?}: {said:?}");
+        let output = run_into(&sandbox, arguments, full());
+        assert_eq!(output.code, 3, "{arguments:?}: {output:?}");
         assert_eq!(
-            said.err,
+            output.err,
             "error: cannot write to standard output: No space left on device (os error 28). Nothing was changed.\n"
         );
-        let said = run_into(&desk, &[arguments, &["--json"]].concat(), full());
-        let error: Value = serde_json::from_str(&said.err).unwrap();
-        assert_eq!((said.code, error["error"].as_str()), (3, Some("output")));
-        let said = run_into(&desk, arguments, closed());
-        assert_eq!(said.code, 3, "nobody has read it: {arguments:?}: {said:?}");
-        assert!(said.err.contains("Broken pipe"), "{said:?}");
+        let output = run_into(&sandbox, &[arguments, &["--json"]].concat(), full());
+        let error: Value = serde_json::from_str(&output.err).unwrap();
+        assert_eq!((output.code, error["error"].as_str()), (3, Some("output")));
+        let output = run_into(&sandbox, arguments, closed());
+        assert_eq!(
+            output.code, 3,
+            "nobody has read it: {arguments:?}: {output:?}"
+        );
+        assert!(output.err.contains("Broken pipe"), "{output:?}");
     }
-    assert_eq!(state(&desk), before);
+    assert_eq!(state(&sandbox), before);
     // The link from before is still good.
-    let server = Server::start(&desk, &[]);
+    let server = Server::start(&sandbox, &[]);
     let link = ada["enrolment_url"].as_str().unwrap();
     let path = link.strip_prefix("http://localhost:3000").unwrap();
     let page = server.ask_public(path);
@@ -108,47 +111,48 @@ fn field_9_what_is_shown_once_and_cannot_be_printed_is_not_made() {
 
 #[test]
 fn field_9_a_terminal_that_does_not_accept_a_secret_holds_up_nobody() {
-    let (desk, _) = furnished();
-    let before = state(&desk);
+    let (sandbox, _) = furnished();
+    let before = state(&sandbox);
     let (_reader, out) = stopped();
-    let said = run_into(&desk, &["service", "add", "wiki"], out);
-    assert_eq!(said.code, 3, "{said:?}");
-    assert!(said.err.contains("timed out. Nothing"), "{said:?}");
-    assert_eq!(state(&desk), before);
+    let output = run_into(&sandbox, &["service", "add", "wiki"], out);
+    assert_eq!(output.code, 3, "{output:?}");
+    assert!(output.err.contains("timed out. Nothing"), "{output:?}");
+    assert_eq!(state(&sandbox), before);
 }
 
 #[test]
 fn field_9_a_result_that_cannot_be_written_is_a_failure_and_an_early_end_of_reading_is_none() {
-    let (desk, _) = furnished();
+    let (sandbox, _) = furnished();
     for arguments in LOOKING {
-        let said = run_into(&desk, arguments, full());
-        assert_eq!(said.code, 3, "{arguments:?}: {said:?}");
+        let output = run_into(&sandbox, arguments, full());
+        assert_eq!(output.code, 3, "{arguments:?}: {output:?}");
         assert!(
-            said.err
+            output
+                .err
                 .contains("cannot write to standard output: No space"),
-            "{arguments:?}: {said:?}"
+            "{arguments:?}: {output:?}"
         );
-        let said = run_into(&desk, arguments, closed());
+        let output = run_into(&sandbox, arguments, closed());
         assert_eq!(
-            (said.code, said.err.as_str()),
+            (output.code, output.err.as_str()),
             (0, ""),
-            "{arguments:?}: {said:?}"
+            "{arguments:?}: {output:?}"
         );
     }
-    let said = run_into(&desk, &["user", "disable", "ada@example.com"], full());
-    assert_eq!(said.code, 3);
+    let output = run_into(&sandbox, &["user", "disable", "ada@example.com"], full());
+    assert_eq!(output.code, 3);
     assert!(
-        said.err.contains("If this was a change, it was made."),
-        "{said:?}"
+        output.err.contains("If this was a change, it was made."),
+        "{output:?}"
     );
-    let ada = desk.json(&["user", "show", "ada@example.com"]);
+    let ada = sandbox.json(&["user", "show", "ada@example.com"]);
     assert_eq!(ada["user"]["status"], "disabled");
 }
 
 #[test]
 fn field_9_a_setup_link_that_cannot_be_printed_is_not_made() {
     for more in [&[][..], &["--demo"]] {
-        let desk = Desk::new();
+        let sandbox = CliSandbox::new();
         let serve = [
             "serve",
             "--public-addr",
@@ -156,11 +160,11 @@ fn field_9_a_setup_link_that_cannot_be_printed_is_not_made() {
             "--internal-addr",
             &free(),
         ];
-        let said = run_into(&desk, &[&serve, more].concat(), full());
-        assert_eq!(said.code, 3, "{said:?}");
-        assert!(said.err.contains("Nothing was changed."), "{said:?}");
+        let output = run_into(&sandbox, &[&serve, more].concat(), full());
+        assert_eq!(output.code, 3, "{output:?}");
+        assert!(output.err.contains("Nothing was changed."), "{output:?}");
         for made in ["setup.linked", "user.invited"] {
-            let events = desk.json(&["audit", "list", "--filter", made]);
+            let events = sandbox.json(&["audit", "list", "--filter", made]);
             assert_eq!(events["items"], Value::Array(Vec::new()), "{more:?}");
         }
     }
@@ -170,12 +174,12 @@ fn field_9_a_setup_link_that_cannot_be_printed_is_not_made() {
 fn field_9_a_server_whose_greeting_cannot_be_written_serves_nevertheless() {
     // Somebody administers, so there is no link in it.
     let setup = Setup::new();
-    let server = Server::start(&setup.desk, &[]);
+    let server = Server::start(&setup.sandbox, &[]);
     setup.signed_in(&server);
     drop(server);
     setup
-        .desk
+        .sandbox
         .json(&["user", "role", "ada@example.com", "admin"]);
-    let server = Server::start_unheard(&setup.desk, full());
+    let server = Server::start_unheard(&setup.sandbox, full());
     assert!(server.ask_inside("/healthz").starts_with("HTTP/1.1 200"));
 }

@@ -1,7 +1,7 @@
 //! What container platforms do: other users, mounted secrets, disks that cannot be written.
 
 use crate::{
-    harness::{Desk, Said},
+    harness::{CliSandbox, Output},
     server::Server,
 };
 use std::{
@@ -20,17 +20,22 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 /// Runs a command in a mount namespace of its own, after a shell has done `first` there.
-fn run_mounted(desk: &Desk, first: &str, environment: &[(&str, &str)], arguments: &[&str]) -> Said {
+fn run_mounted(
+    sandbox: &CliSandbox,
+    first: &str,
+    environment: &[(&str, &str)],
+    arguments: &[&str],
+) -> Output {
     let output = Command::new("unshare")
         .args(["--mount", "--map-root-user", "sh", "-c"])
         .arg(format!("{first} && exec \"$0\" \"$@\""))
         .arg(env!("CARGO_BIN_EXE_latchkey"))
         .args(arguments)
-        .current_dir(desk.path())
+        .current_dir(sandbox.path())
         .envs(environment.iter().copied())
         .output()
         .unwrap();
-    Said::of(&output)
+    Output::of(&output)
 }
 
 /// Mounts a secret as Kubernetes does: read-only, behind a link that is swapped when it changes.
@@ -49,35 +54,35 @@ const ADD: [&str; 3] = ["user", "add", "ada@example.com"];
 #[test]
 fn field_5_a_key_on_a_read_only_mount_serves_whoever_of_its_group_reads_it() {
     for mode in ["0400", "0440", "0640"] {
-        let desk = Desk::new();
-        let said = run_mounted(&desk, &mount_secret(mode), &MOUNTED, &ADD);
+        let sandbox = CliSandbox::new();
+        let output = run_mounted(&sandbox, &mount_secret(mode), &MOUNTED, &ADD);
         assert!(
-            said.code == 0 && !said.err.contains("WARN"),
+            output.code == 0 && !output.err.contains("WARN"),
             "{mode} {}",
-            said.err
+            output.err
         );
-        assert!(desk.path().join("data/latchkey.db").exists());
-        assert!(!desk.path().join("data/master.key").exists(), "{mode}");
+        assert!(sandbox.path().join("data/latchkey.db").exists());
+        assert!(!sandbox.path().join("data/master.key").exists(), "{mode}");
     }
 }
 
 #[test]
 fn field_5_a_mounted_key_that_everybody_reads_is_told_and_serves() {
-    let desk = Desk::new();
-    let said = run_mounted(&desk, &mount_secret("0444"), &MOUNTED, &ADD);
-    assert_eq!(said.code, 0, "{}", said.err);
+    let sandbox = CliSandbox::new();
+    let output = run_mounted(&sandbox, &mount_secret("0444"), &MOUNTED, &ADD);
+    assert_eq!(output.code, 0, "{}", output.err);
     assert!(
-        said.err.contains("WARN")
-            && said
+        output.err.contains("WARN")
+            && output
                 .err
                 .contains("everybody on this machine may read it (mode 444)"),
         "{}",
-        said.err
+        output.err
     );
-    let desk = Desk::new();
-    fs::create_dir(desk.path().join("data")).unwrap();
-    set_mode(&desk.path().join("data"), 0o700);
-    let doctor = run_mounted(&desk, &mount_secret("0444"), &MOUNTED, &["doctor"]);
+    let sandbox = CliSandbox::new();
+    fs::create_dir(sandbox.path().join("data")).unwrap();
+    set_mode(&sandbox.path().join("data"), 0o700);
+    let doctor = run_mounted(&sandbox, &mount_secret("0444"), &MOUNTED, &["doctor"]);
     assert_eq!(doctor.code, 0, "{}", doctor.out);
     assert!(
         doctor.out.contains("warning  master key") && doctor.out.contains("defaultMode 0440"),
@@ -89,15 +94,19 @@ fn field_5_a_mounted_key_that_everybody_reads_is_told_and_serves() {
 #[test]
 fn field_5_a_key_that_others_write_is_refused_wherever_it_is() {
     for mode in ["0660", "0602"] {
-        let desk = Desk::new();
-        let said = run_mounted(&desk, &mount_secret(mode), &MOUNTED, &ADD);
-        assert_eq!(said.code, 1, "{mode}");
-        assert!(said.err.contains("others may write to it"), "{}", said.err);
+        let sandbox = CliSandbox::new();
+        let output = run_mounted(&sandbox, &mount_secret(mode), &MOUNTED, &ADD);
+        assert_eq!(output.code, 1, "{mode}");
+        assert!(
+            output.err.contains("others may write to it"),
+            "{}",
+            output.err
+        );
     }
     // And one that can be closed is refused until it is.
-    let desk = Desk::new();
-    assert_eq!(desk.run(&["user", "list"]).code, 0);
-    let key = desk.path().join("data/master.key");
+    let sandbox = CliSandbox::new();
+    assert_eq!(sandbox.run(&["user", "list"]).code, 0);
+    let key = sandbox.path().join("data/master.key");
     for (mode, code) in [
         (0o604, 1),
         (0o644, 1),
@@ -107,40 +116,44 @@ fn field_5_a_key_that_others_write_is_refused_wherever_it_is() {
         (0o600, 0),
     ] {
         set_mode(&key, mode);
-        let said = desk.run(&["user", "list"]);
-        assert_eq!(said.code, code, "{mode:o} {}", said.err);
+        let output = sandbox.run(&["user", "list"]);
+        assert_eq!(output.code, code, "{mode:o} {}", output.err);
         assert_eq!(
-            said.err.contains("chmod"),
+            output.err.contains("chmod"),
             code == 1,
             "{mode:o} {}",
-            said.err
+            output.err
         );
     }
 }
 
 #[test]
 fn field_5_a_key_is_named_by_a_variable_or_the_file_and_lies_anywhere() {
-    let desk = Desk::new();
-    desk.write("secrets/..data/master.key", KEY);
-    let key = desk.path().join("secrets/..data/master.key");
+    let sandbox = CliSandbox::new();
+    sandbox.write("secrets/..data/master.key", KEY);
+    let key = sandbox.path().join("secrets/..data/master.key");
     set_mode(&key, 0o440);
-    symlink("..data/master.key", desk.path().join("secrets/master.key")).unwrap();
+    symlink(
+        "..data/master.key",
+        sandbox.path().join("secrets/master.key"),
+    )
+    .unwrap();
     let named = [("LATCHKEY_MASTER_KEY_FILE", "secrets/master.key")];
-    assert_eq!(desk.run_in(&named, &ADD).code, 0);
+    assert_eq!(sandbox.run_in(&named, &ADD).code, 0);
     // The same key, named in the file.
-    desk.write(
+    sandbox.write(
         "latchkey.toml",
         "master_key_file = \"secrets/master.key\"\n",
     );
     assert_eq!(
-        desk.json(&["user", "list"])["items"]
+        sandbox.json(&["user", "list"])["items"]
             .as_array()
             .unwrap()
             .len(),
         1
     );
-    let _server = Server::start(&desk, &[]);
-    assert!(!desk.path().join("data/master.key").exists());
+    let _server = Server::start(&sandbox, &[]);
+    assert!(!sandbox.path().join("data/master.key").exists());
     assert_eq!(
         fs::metadata(&key).unwrap().mode() & 0o777,
         0o440,
@@ -154,49 +167,54 @@ fn is_root() -> bool {
 }
 
 /// Runs a command as somebody to whom nothing belongs, on data that somebody else made.
-fn run_as_stranger(desk: &Desk, arguments: &[&str]) -> Said {
+fn run_as_stranger(sandbox: &CliSandbox, arguments: &[&str]) -> Output {
     let mut command = Command::new("setpriv");
     let id = STRANGER.to_string();
     command
         .args(["--reuid", &id, "--regid", &id, "--clear-groups"])
         .arg(env!("CARGO_BIN_EXE_latchkey"))
         .args(arguments)
-        .current_dir(desk.path());
-    Said::of(&command.output().unwrap())
+        .current_dir(sandbox.path());
+    Output::of(&command.output().unwrap())
 }
 
 #[test]
 fn field_5_a_database_of_another_user_is_named_with_its_owner_and_the_remedy() {
-    let desk = Desk::new();
-    desk.json(&ADD);
+    let sandbox = CliSandbox::new();
+    sandbox.json(&ADD);
     let (dir, database) = (
-        desk.path().join("data"),
-        desk.path().join("data/latchkey.db"),
+        sandbox.path().join("data"),
+        sandbox.path().join("data/latchkey.db"),
     );
-    let (said, owner, we) = if is_root() {
+    let (output, owner, we) = if is_root() {
         // A command of root's has made the database in the directory of Latchkey's own user.
         for file in [&dir, &dir.join("master.key")] {
             chown(file, Some(STRANGER), Some(STRANGER)).unwrap();
         }
-        (run_as_stranger(&desk, &["user", "list"]), 0, STRANGER)
+        (run_as_stranger(&sandbox, &["user", "list"]), 0, STRANGER)
     } else {
         set_mode(&database, 0o000);
         let we = fs::metadata(&dir).unwrap().uid();
-        (desk.run(&["user", "list"]), we, we)
+        (sandbox.run(&["user", "list"]), we, we)
     };
-    assert_eq!(said.code, 1);
+    assert_eq!(output.code, 1);
     let words = format!("data/latchkey.db belongs to the user {owner} and the group ");
-    assert!(said.err.contains(&words), "{}", said.err);
+    assert!(output.err.contains(&words), "{}", output.err);
     assert!(
-        said.err
+        output
+            .err
             .contains(&format!("Latchkey runs as the user {we}; run")),
         "{}",
-        said.err
+        output.err
     );
     let remedy = format!("chown {we} {}", database.display());
-    assert!(said.err.contains(&remedy) || owner == we, "{}", said.err);
-    assert!(!said.err.contains("code: 14"), "{}", said.err);
-    assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+    assert!(
+        output.err.contains(&remedy) || owner == we,
+        "{}",
+        output.err
+    );
+    assert!(!output.err.contains("code: 14"), "{}", output.err);
+    assert_eq!(output.err.lines().count(), 1, "{}", output.err);
 }
 
 #[test]
@@ -204,9 +222,9 @@ fn field_5_a_write_ahead_log_or_a_directory_of_another_user_is_named_too() {
     if !is_root() {
         return;
     }
-    let desk = Desk::new();
-    desk.json(&ADD);
-    let dir = desk.path().join("data");
+    let sandbox = CliSandbox::new();
+    sandbox.json(&ADD);
+    let dir = sandbox.path().join("data");
     let give = |name: &str, to: u32| chown(dir.join(name), Some(to), Some(to)).unwrap();
     for name in ["", "master.key", "latchkey.db"] {
         give(name, STRANGER);
@@ -215,11 +233,11 @@ fn field_5_a_write_ahead_log_or_a_directory_of_another_user_is_named_too() {
         fs::write(dir.join(name), "").unwrap();
         set_mode(&dir.join(name), 0o600);
     }
-    let said = run_as_stranger(&desk, &["user", "list"]);
+    let output = run_as_stranger(&sandbox, &["user", "list"]);
     assert!(
-        said.code == 1 && said.err.contains("latchkey.db-wal belongs to the user 0"),
+        output.code == 1 && output.err.contains("latchkey.db-wal belongs to the user 0"),
         "{}",
-        said.err
+        output.err
     );
     // The whole directory.
     for name in [
@@ -231,72 +249,74 @@ fn field_5_a_write_ahead_log_or_a_directory_of_another_user_is_named_too() {
     ] {
         give(name, 0);
     }
-    let said = run_as_stranger(&desk, &["user", "list"]);
+    let output = run_as_stranger(&sandbox, &["user", "list"]);
     assert!(
-        said.code == 1
-            && said.err.contains("The data directory ./data cannot be used")
-            && said.err.contains("It belongs to the user 0 and the group 0 (mode 700), and Latchkey runs as the user 4242; run it as the user 0, or: chown 4242 /"),
+        output.code == 1
+            && output.err.contains("The data directory ./data cannot be used")
+            && output.err.contains("It belongs to the user 0 and the group 0 (mode 700), and Latchkey runs as the user 4242; run it as the user 0, or: chown 4242 /"),
         "{}",
-        said.err
+        output.err
     );
-    let said = run_as_stranger(&desk, &["user", "list", "--data-dir", "new"]);
+    let output = run_as_stranger(&sandbox, &["user", "list", "--data-dir", "new"]);
     assert!(
-        said.code == 1
-            && said
+        output.code == 1
+            && output
                 .err
                 .contains("make it as that user: install -d -m 700 -o 4242 /"),
         "{}",
-        said.err
+        output.err
     );
 }
 
 #[test]
 fn field_5_a_disk_that_cannot_be_written_or_is_full_is_called_so() {
-    let desk = Desk::new();
-    desk.json(&ADD);
+    let sandbox = CliSandbox::new();
+    sandbox.json(&ADD);
     let read_only = "mount --bind data data && mount -o remount,bind,ro data";
-    let said = run_mounted(&desk, read_only, &[], &["user", "list"]);
+    let output = run_mounted(&sandbox, read_only, &[], &["user", "list"]);
     assert!(
-        said.code == 1
-            && said
+        output.code == 1
+            && output
                 .err
                 .contains("read-only file system; mount it writable"),
         "{}",
-        said.err
+        output.err
     );
     // A database beside the data directory.
     let elsewhere = [(
         "LATCHKEY_DATABASE_URL",
         "sqlite://other/latchkey.db?mode=rwc",
     )];
-    desk.write("other/latchkey.db", "");
+    sandbox.write("other/latchkey.db", "");
     let read_only = "mount --bind other other && mount -o remount,bind,ro other";
-    let said = run_mounted(&desk, read_only, &elsewhere, &["user", "list"]);
+    let output = run_mounted(&sandbox, read_only, &elsewhere, &["user", "list"]);
     assert!(
-        said.code == 1
-            && said.err.contains("The database other/latchkey.db cannot be opened: other/latchkey.db lies on a read-only file system"),
+        output.code == 1
+            && output.err.contains("The database other/latchkey.db cannot be opened: other/latchkey.db lies on a read-only file system"),
         "{}",
-        said.err
+        output.err
     );
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     let full = "mkdir data && mount -t tmpfs -o size=16k,mode=700 none data";
-    let said = run_mounted(&desk, full, &[], &["user", "list"]);
+    let output = run_mounted(&sandbox, full, &[], &["user", "list"]);
     assert!(
-        said.code == 1 && said.err.contains("disk") && said.err.contains("full; make room there"),
+        output.code == 1
+            && output.err.contains("disk")
+            && output.err.contains("full; make room there"),
         "{}",
-        said.err
+        output.err
     );
-    let desk = Desk::new();
-    desk.write(
+    let sandbox = CliSandbox::new();
+    sandbox.write(
         "data/latchkey.db",
         "This is no database, and it is longer than the header of one would be.",
     );
-    set_mode(&desk.path().join("data"), 0o700);
-    set_mode(&desk.path().join("data/latchkey.db"), 0o600);
-    let said = desk.run(&["user", "list"]);
+    set_mode(&sandbox.path().join("data"), 0o700);
+    set_mode(&sandbox.path().join("data/latchkey.db"), 0o600);
+    let output = sandbox.run(&["user", "list"]);
     assert!(
-        said.code == 1 && said.err.contains("it is no SQLite database"),
+        output.code == 1 && output.err.contains("it is no SQLite database"),
         "{}",
-        said.err
+        output.err
     );
 }

@@ -1,6 +1,6 @@
 //! `latchkey proxy doctor`
 
-use crate::harness::{Desk, Said};
+use crate::harness::{CliSandbox, Output};
 use serde_json::Value;
 #[cfg(unix)]
 use std::process::{Command, Stdio};
@@ -34,11 +34,11 @@ fn read_head(stream: &mut TcpStream) -> String {
 }
 
 /// A desk with a service on a host of this machine.
-fn desk(host: &str) -> Desk {
-    let desk = Desk::new();
+fn sandbox(host: &str) -> CliSandbox {
+    let sandbox = CliSandbox::new();
     // Nothing waits at port 9 here, and no other Latchkey of this machine is asked by mistake.
-    desk.write("latchkey.toml", "internal_addr = \"127.0.0.1:9\"\n");
-    desk.json(&[
+    sandbox.write("latchkey.toml", "internal_addr = \"127.0.0.1:9\"\n");
+    sandbox.json(&[
         "service",
         "add",
         "photos",
@@ -47,14 +47,14 @@ fn desk(host: &str) -> Desk {
         "--rule",
         "nobody /metrics",
     ]);
-    desk.json(&["user", "add", "ada@example.com"]);
-    desk
+    sandbox.json(&["user", "add", "ada@example.com"]);
+    sandbox
 }
 
-fn doctor(desk: &Desk, more: &[&str]) -> (i32, Value) {
-    let said = desk.run(&[&["proxy", "doctor", "photos", "--json"], more].concat());
-    let found = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{said:?}"));
-    (said.code, found)
+fn doctor(sandbox: &CliSandbox, more: &[&str]) -> (i32, Value) {
+    let output = sandbox.run(&[&["proxy", "doctor", "photos", "--json"], more].concat());
+    let found = serde_json::from_str(&output.out).unwrap_or_else(|_| panic!("{output:?}"));
+    (output.code, found)
 }
 
 /// The first finding of a check: its status and message.
@@ -70,7 +70,7 @@ fn found<'a>(findings: &'a Value, check: &str) -> (&'a str, &'a str) {
 
 #[test]
 fn a_doctor_that_is_asked_wrongly_says_so() {
-    let desk = desk("photos.localhost:8080");
+    let sandbox = sandbox("photos.localhost:8080");
     let url = "http://photos.localhost:8080/";
     for arguments in [
         &["photos"][..],
@@ -82,34 +82,35 @@ fn a_doctor_that_is_asked_wrongly_says_so() {
         &["photos", "--url", url, "--resolve", "photos.localhost"],
         &["photos", "--url", url, "--ca", "missing.pem"],
     ] {
-        let said = desk.run(&[&["proxy", "doctor"], arguments].concat());
+        let output = sandbox.run(&[&["proxy", "doctor"], arguments].concat());
         assert_eq!(
-            (said.code, said.out.as_str()),
+            (output.code, output.out.as_str()),
             (2, ""),
-            "{arguments:?}: {said:?}"
+            "{arguments:?}: {output:?}"
         );
     }
-    desk.write("empty.pem", "");
+    sandbox.write("empty.pem", "");
     assert_eq!(
-        desk.run(&[
-            "proxy",
-            "doctor",
-            "photos",
-            "--url",
-            url,
-            "--ca",
-            "empty.pem"
-        ])
-        .code,
+        sandbox
+            .run(&[
+                "proxy",
+                "doctor",
+                "photos",
+                "--url",
+                url,
+                "--ca",
+                "empty.pem"
+            ])
+            .code,
         2
     );
     for arguments in [
         &["wiki", "--url", url][..],
         &["photos", "--url", url, "--as", "nobody@example.com"],
     ] {
-        let said = desk.run(&[&["proxy", "doctor"], arguments].concat());
-        assert_eq!(said.code, 1, "{arguments:?}");
-        assert!(said.err.contains("there is no such"), "{said:?}");
+        let output = sandbox.run(&[&["proxy", "doctor"], arguments].concat());
+        assert_eq!(output.code, 1, "{arguments:?}");
+        assert!(output.err.contains("there is no such"), "{output:?}");
     }
 }
 
@@ -117,7 +118,7 @@ fn a_doctor_that_is_asked_wrongly_says_so() {
 fn the_place_of_the_backend_must_be_free() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let said = desk("photos.localhost").run(&[
+    let output = sandbox("photos.localhost").run(&[
         "proxy",
         "doctor",
         "photos",
@@ -126,17 +127,17 @@ fn the_place_of_the_backend_must_be_free() {
         "--listen",
         &address,
     ]);
-    assert_eq!(said.code, 1);
+    assert_eq!(output.code, 1);
     assert!(
-        said.err.contains(&address) && said.err.contains("--listen"),
-        "{said:?}"
+        output.err.contains(&address) && output.err.contains("--listen"),
+        "{output:?}"
     );
 }
 
 #[test]
 fn an_address_where_nobody_answers_is_a_problem_with_a_line_for_each_check() {
     let (code, findings) = doctor(
-        &desk("photos.localhost:9"),
+        &sandbox("photos.localhost:9"),
         &[
             "--url",
             "http://photos.localhost:9/",
@@ -170,12 +171,12 @@ fn an_address_where_nobody_answers_is_a_problem_with_a_line_for_each_check() {
 fn a_proxy_that_lets_everybody_through_is_found_out() {
     let address = proxy("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nECHO");
     let host = format!("photos.localhost:{}", address.port());
-    let desk = desk(&host);
+    let sandbox = sandbox(&host);
     let url = format!("http://{host}/album?page=2");
     let resolve = format!("photos.localhost:{}", address.ip());
     let backend = format!("http://{address}/");
     let (code, findings) = doctor(
-        &desk,
+        &sandbox,
         &[
             "--url",
             &url,
@@ -217,7 +218,7 @@ fn a_proxy_that_lets_everybody_through_is_found_out() {
         "{findings}"
     );
 
-    let text = desk.run(&[
+    let text = sandbox.run(&[
         "proxy",
         "doctor",
         "photos",
@@ -239,8 +240,8 @@ fn a_proxy_that_lets_everybody_through_is_found_out() {
 fn the_doctors_device_is_revoked_at_the_end_and_its_cookie_is_nowhere() {
     let address = proxy("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nECHO");
     let host = format!("localhost:{}", address.port());
-    let desk = desk(&host);
-    let said: Said = desk.run(&[
+    let sandbox = sandbox(&host);
+    let output: Output = sandbox.run(&[
         "proxy",
         "doctor",
         "photos",
@@ -249,12 +250,15 @@ fn the_doctors_device_is_revoked_at_the_end_and_its_cookie_is_nowhere() {
         "--as",
         "ada@example.com",
     ]);
-    assert!(said.out.contains("ada@example.com comes in"), "{said:?}");
     assert!(
-        !said.out.contains("latchkey=") && !said.err.contains("latchkey="),
-        "{said:?}"
+        output.out.contains("ada@example.com comes in"),
+        "{output:?}"
     );
-    let shown = desk.json(&["user", "show", "ada@example.com"]);
+    assert!(
+        !output.out.contains("latchkey=") && !output.err.contains("latchkey="),
+        "{output:?}"
+    );
+    let shown = sandbox.json(&["user", "show", "ada@example.com"]);
     let devices = shown["devices"].as_array().unwrap();
     assert_eq!(devices.len(), 1);
     assert!(
@@ -262,7 +266,7 @@ fn the_doctors_device_is_revoked_at_the_end_and_its_cookie_is_nowhere() {
         "{shown}"
     );
     assert_eq!(shown["user"]["status"], "invited", "nobody has signed in");
-    let events = desk.json(&["audit", "list"]);
+    let events = sandbox.json(&["audit", "list"]);
     let actions: Vec<_> = events["items"].as_array().unwrap()[..2]
         .iter()
         .map(|event| event["action"].as_str().unwrap())
@@ -277,16 +281,16 @@ fn a_cookie_never_goes_to_a_host_of_somebody_else_or_over_the_open_net() {
         ("photos.localhost", "localhost"),
         ("photos.localhost", "127.0.0.1"),
     ] {
-        let desk = desk(own);
+        let sandbox = sandbox(own);
         let url = format!("http://{asked}:{}/", address.port());
-        let (code, findings) = doctor(&desk, &["--url", &url, "--as", "ada@example.com"]);
+        let (code, findings) = doctor(&sandbox, &["--url", &url, "--as", "ada@example.com"]);
         assert_eq!(code, 1);
         let (status, message) = found(&findings, "signed in");
         assert!(
             status == "warning" && message.starts_with("not looked at"),
             "{message}"
         );
-        let shown = desk.json(&["user", "show", "ada@example.com"]);
+        let shown = sandbox.json(&["user", "show", "ada@example.com"]);
         assert!(shown["devices"].as_array().unwrap().is_empty(), "{shown}");
     }
 }
@@ -315,7 +319,7 @@ fn slow_proxy() -> SocketAddr {
 #[test]
 fn a_doctor_that_is_stopped_half_way_leaves_no_device() {
     let host = format!("localhost:{}", slow_proxy().port());
-    let desk = desk(&host);
+    let sandbox = sandbox(&host);
     let url = format!("http://{host}/");
     let arguments = [
         "proxy",
@@ -326,13 +330,13 @@ fn a_doctor_that_is_stopped_half_way_leaves_no_device() {
         "--as",
         "ada@example.com",
     ];
-    let child = desk
+    let child = sandbox
         .command(&arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let devices = || desk.json(&["user", "show", "ada@example.com"])["devices"].clone();
+    let devices = || sandbox.json(&["user", "show", "ada@example.com"])["devices"].clone();
     while devices().as_array().unwrap().is_empty() {}
     assert_eq!(devices()[0]["revoked_at"], Value::Null);
     let pid = child.id().to_string();

@@ -1,15 +1,15 @@
 //! `latchkey serve`
 
 use crate::{
-    harness::Desk,
+    harness::CliSandbox,
     server::{Server, free},
 };
 use std::net::TcpListener;
 
 #[test]
 fn a_first_start_prints_addresses_and_a_setup_link_that_opens() {
-    let desk = Desk::new();
-    let server = Server::start(&desk, &[]);
+    let sandbox = CliSandbox::new();
+    let server = Server::start(&sandbox, &[]);
     let all = server.lines.join("\n");
     // Without a public_url it is where the public listener waits.
     let origin = server.public.replace("127.0.0.1", "http://localhost");
@@ -47,11 +47,11 @@ fn a_first_start_prints_addresses_and_a_setup_link_that_opens() {
 #[test]
 fn the_data_directory_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
-    let desk = Desk::new();
-    let _server = Server::start(&desk, &[]);
+    let sandbox = CliSandbox::new();
+    let _server = Server::start(&sandbox, &[]);
     for name in ["data", "data/master.key"] {
         assert_eq!(
-            std::fs::metadata(desk.path().join(name))
+            std::fs::metadata(sandbox.path().join(name))
                 .unwrap()
                 .permissions()
                 .mode()
@@ -64,33 +64,34 @@ fn the_data_directory_is_for_its_owner_only() {
 
 #[test]
 fn a_taken_port_is_one_clear_message() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let said = desk.run(&[
+    let output = sandbox.run(&[
         "serve",
         "--public-addr",
         &address,
         "--internal-addr",
         &free(),
     ]);
-    assert_eq!(said.code, 1);
+    assert_eq!(output.code, 1);
     assert!(
-        said.err.contains(&address) && said.err.contains("`public_addr` (LATCHKEY_PUBLIC_ADDR)"),
+        output.err.contains(&address)
+            && output.err.contains("`public_addr` (LATCHKEY_PUBLIC_ADDR)"),
         "{}",
-        said.err
+        output.err
     );
-    assert_eq!(said.err.lines().count(), 1);
-    assert!(!desk.path().join("data").exists(), "nothing was touched");
+    assert_eq!(output.err.lines().count(), 1);
+    assert!(!sandbox.path().join("data").exists(), "nothing was touched");
 }
 
 #[test]
 fn commands_work_beside_a_running_server() {
-    let desk = Desk::new();
-    let _server = Server::start(&desk, &[]);
-    desk.json(&["user", "add", "ada@example.com"]);
+    let sandbox = CliSandbox::new();
+    let _server = Server::start(&sandbox, &[]);
+    sandbox.json(&["user", "add", "ada@example.com"]);
     assert_eq!(
-        desk.json(&["user", "list"])["items"]
+        sandbox.json(&["user", "list"])["items"]
             .as_array()
             .unwrap()
             .len(),
@@ -101,8 +102,8 @@ fn commands_work_beside_a_running_server() {
 #[cfg(unix)]
 #[test]
 fn sigterm_stops_it_cleanly() {
-    let desk = Desk::new();
-    let mut server = Server::start(&desk, &[]);
+    let sandbox = CliSandbox::new();
+    let mut server = Server::start(&sandbox, &[]);
     let killed = std::process::Command::new("kill")
         .args(["-TERM", &server.child.id().to_string()])
         .status()
@@ -113,32 +114,32 @@ fn sigterm_stops_it_cleanly() {
 
 #[test]
 fn a_demo_fills_an_empty_directory_and_no_other() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     {
-        let server = Server::start(&desk, &["--demo"]);
+        let server = Server::start(&sandbox, &["--demo"]);
         let all = server.lines.join("\n");
         assert!(all.contains("/enrol/"), "{all}");
     }
     assert!(
-        desk.json(&["user", "list"])["items"]
+        sandbox.json(&["user", "list"])["items"]
             .as_array()
             .unwrap()
             .len()
             >= 12
     );
     assert_eq!(
-        desk.json(&["service", "list"])["items"]
+        sandbox.json(&["service", "list"])["items"]
             .as_array()
             .unwrap()
             .len(),
         6
     );
-    let again = Server::start(&desk, &["--demo"]);
+    let again = Server::start(&sandbox, &["--demo"]);
     drop(again);
 
-    let desk = Desk::new();
-    desk.json(&["user", "add", "ada@example.com"]);
-    let said = desk.run(&[
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["user", "add", "ada@example.com"]);
+    let output = sandbox.run(&[
         "serve",
         "--demo",
         "--public-addr",
@@ -146,6 +147,6 @@ fn a_demo_fills_an_empty_directory_and_no_other() {
         "--internal-addr",
         &free(),
     ]);
-    assert_eq!(said.code, 1);
-    assert!(said.err.contains("is not empty"), "{}", said.err);
+    assert_eq!(output.code, 1);
+    assert!(output.err.contains("is not empty"), "{}", output.err);
 }

@@ -1,6 +1,6 @@
 //! A running server, and requests to it as bytes.
 
-use crate::harness::{Desk, Said};
+use crate::harness::{CliSandbox, Output};
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
@@ -26,27 +26,27 @@ pub(crate) fn free() -> String {
 }
 
 impl Server {
-    pub(crate) fn start(desk: &Desk, more: &[&str]) -> Self {
+    pub(crate) fn start(sandbox: &CliSandbox, more: &[&str]) -> Self {
         let (public, internal) = (free(), free());
-        let command = desk.command(&[&arguments(&public, &internal), more].concat());
+        let command = sandbox.command(&[&arguments(&public, &internal), more].concat());
         Self::spawn(command, public, internal)
     }
 
     /// One whose log goes to a file on the desk.
     #[cfg(unix)]
-    pub(crate) fn start_logged(desk: &Desk, file: &str) -> Self {
+    pub(crate) fn start_logged(sandbox: &CliSandbox, file: &str) -> Self {
         let (public, internal) = (free(), free());
-        let log = std::fs::File::create(desk.path().join(file)).unwrap();
-        let mut command = desk.command(&arguments(&public, &internal));
+        let log = std::fs::File::create(sandbox.path().join(file)).unwrap();
+        let mut command = sandbox.command(&arguments(&public, &internal));
         command.stderr(log);
         Self::spawn(command, public, internal)
     }
 
     /// One whose greeting goes elsewhere.
     #[cfg(target_os = "linux")]
-    pub(crate) fn start_unheard(desk: &Desk, out: Stdio) -> Self {
+    pub(crate) fn start_unheard(sandbox: &CliSandbox, out: Stdio) -> Self {
         let (public, internal) = (free(), free());
-        let mut command = desk.command(&arguments(&public, &internal));
+        let mut command = sandbox.command(&arguments(&public, &internal));
         let mut child = command.stdout(out).spawn().unwrap();
         while TcpStream::connect(&internal).is_err() {
             assert_eq!(child.try_wait().unwrap(), None, "it ended");
@@ -61,7 +61,7 @@ impl Server {
     }
 
     /// One that a shell starts after `first`; `$0` is the program.
-    pub(crate) fn start_after(desk: &Desk, first: &str) -> Self {
+    pub(crate) fn start_after(sandbox: &CliSandbox, first: &str) -> Self {
         let (public, internal) = (free(), free());
         let mut command = Command::new("unshare");
         command
@@ -69,7 +69,7 @@ impl Server {
             .arg(format!("{first} && exec \"$0\" \"$@\""))
             .arg(env!("CARGO_BIN_EXE_latchkey"))
             .args(arguments(&public, &internal))
-            .current_dir(desk.path())
+            .current_dir(sandbox.path())
             .stdin(Stdio::null());
         Self::spawn(command, public, internal)
     }
@@ -107,17 +107,17 @@ impl Server {
     }
 
     /// Runs a command where [`Server::start_after`] has put the server: on its disks.
-    pub(crate) fn beside(&self, desk: &Desk, arguments: &[&str]) -> Said {
+    pub(crate) fn beside(&self, sandbox: &CliSandbox, arguments: &[&str]) -> Output {
         let output = Command::new("nsenter")
             .args(["--mount", "--user", "--preserve-credentials", "--target"])
             .arg(self.child.id().to_string())
             .arg(env!("CARGO_BIN_EXE_latchkey"))
             .args(arguments)
             .arg("--data-dir")
-            .arg(desk.path().join("data"))
+            .arg(sandbox.path().join("data"))
             .output()
             .unwrap();
-        Said::of(&output)
+        Output::of(&output)
     }
 
     /// Sends it a signal, by the name that kill(1) knows.
@@ -163,8 +163,8 @@ pub(crate) fn host(address: &str) -> String {
 }
 
 /// Sends bytes, and reads until the other side closes.
-pub(crate) fn converse(address: &str, question: &str) -> String {
-    let mut connection = say(address, question);
+pub(crate) fn converse(address: &str, forwarded_request: &str) -> String {
+    let mut connection = say(address, forwarded_request);
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
     answer
@@ -172,11 +172,11 @@ pub(crate) fn converse(address: &str, question: &str) -> String {
 
 /// Sends bytes. The addresses are printed a moment before the listeners accept; the backlog holds the
 /// connection until then.
-pub(crate) fn say(address: &str, question: &str) -> TcpStream {
+pub(crate) fn say(address: &str, forwarded_request: &str) -> TcpStream {
     let mut connection = TcpStream::connect(address).unwrap();
     connection
         .set_read_timeout(Some(Duration::from_secs(20)))
         .unwrap();
-    connection.write_all(question.as_bytes()).unwrap();
+    connection.write_all(forwarded_request.as_bytes()).unwrap();
     connection
 }

@@ -1,6 +1,6 @@
 //! Every page and every action, for everybody: the matrix, generated from the router's own tables.
 
-use crate::harness::{Answer, Browser, House};
+use crate::harness::{Answer, Browser, TestApp};
 use axum::{body::Body, http::Method};
 use latchkey_app::routes::{ACTIONS, Access, PAGES};
 use latchkey_domain::user::Role;
@@ -44,7 +44,7 @@ impl Persona {
     const fn may(self, access: Access) -> bool {
         match access {
             Access::Public => true,
-            Access::Account => !matches!(self, Self::Anonymous),
+            Access::User => !matches!(self, Self::Anonymous),
             Access::Admin => matches!(self, Self::Admin),
         }
     }
@@ -62,7 +62,7 @@ impl Persona {
         !matches!((self, access), (Self::Device | Self::User, Access::Admin))
     }
 
-    async fn browser(self, house: &House) -> Browser<'_> {
+    async fn browser(self, house: &TestApp) -> Browser<'_> {
         let role = match self {
             Self::AdminDevice | Self::AdminByCode | Self::Admin => Role::Admin,
             Self::Anonymous | Self::Device | Self::User => Role::User,
@@ -84,7 +84,7 @@ impl Persona {
 
 #[tokio::test]
 async fn must_survive_26_pages() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for persona in Persona::ALL {
         let browser = persona.browser(&house).await;
         for (pattern, access) in PAGES {
@@ -118,7 +118,7 @@ async fn must_survive_26_pages() {
 
 #[tokio::test]
 async fn must_survive_26_r10_actions() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for persona in Persona::ALL {
         let browser = persona.browser(&house).await;
         // Signing out ends the device of every browser that shares it; it has tests of its own.
@@ -174,7 +174,7 @@ fn decoded(location: &str) -> String {
 
 #[tokio::test]
 async fn must_survive_22_a_path_that_could_be_read_twice_is_no_path() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let user = house.person("ada@example.com", Role::User).await;
     let browser = house.signed_in(&user).await;
     for path in [
@@ -231,7 +231,7 @@ async fn must_survive_22_a_path_that_could_be_read_twice_is_no_path() {
 
 #[tokio::test]
 async fn pages_take_no_posts_and_say_so() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for (pattern, _) in PAGES {
         let answer = house.anon().post(&path_of(pattern), &[]).await;
         assert_eq!(
@@ -244,7 +244,7 @@ async fn pages_take_no_posts_and_say_so() {
 
 #[tokio::test]
 async fn programs_are_refused_in_json() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let mut script = house.anon();
     let ask = |method: Method, path: &str| -> axum::http::Request<Body> {
         let mut request = script

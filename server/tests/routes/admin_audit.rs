@@ -1,12 +1,12 @@
 //! `/admin/audit`.
 
-use crate::harness::House;
+use crate::harness::TestApp;
 use latchkey_domain::{access::Administrator, user::Role};
-use latchkey_engine::{Client, NewService};
+use latchkey_engine::{NewService, RequestOrigin};
 
 #[tokio::test]
 async fn audit_12_an_administrator_reads_what_a_service_was_and_what_it_is() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let new = |rules: &str| NewService {
         hosts: "photos.example.com".to_owned(),
@@ -14,7 +14,7 @@ async fn audit_12_an_administrator_reads_what_a_service_was_and_what_it_is() {
         ..NewService::default()
     };
     house.service("photos", new("")).await;
-    let (operator, client) = (Administrator::Operator, Client::default());
+    let (operator, client) = (Administrator::Operator, RequestOrigin::default());
     for rules in ["people /a&b/*\npublic /c", "public /*"] {
         let changed = (house.engine).change_service(&operator, "photos", new(rules), &client);
         changed.await.unwrap();

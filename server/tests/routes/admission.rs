@@ -1,6 +1,6 @@
 //! How much is taken from whom: quotas by network and device, and what is said when they are used up.
 
-use crate::harness::{Answer, Browser, House};
+use crate::harness::{Answer, Browser, TestApp};
 use axum::{body::Body, http::Method};
 use latchkey::web::admission::{Quota, Quotas};
 use latchkey_app::routes::ATTEMPTS;
@@ -33,7 +33,7 @@ async fn open(browser: &mut Browser<'_>, from: &str) -> Answer {
 
 #[tokio::test]
 async fn audit_3_who_asks_too_often_is_told_when_to_come_again_and_may_then() {
-    let house = House::admitting(&[], few()).await;
+    let house = TestApp::admitting(&[], few()).await;
     let mut browser = house.anon();
     for _ in 0..10 {
         let answer = browser.get("/login").await;
@@ -69,7 +69,7 @@ async fn audit_3_who_asks_too_often_is_told_when_to_come_again_and_may_then() {
 
 #[tokio::test]
 async fn audit_3_one_network_uses_up_its_own_quota_and_nobody_elses() {
-    let house = House::admitting(BEHIND_A_PROXY, few()).await;
+    let house = TestApp::admitting(BEHIND_A_PROXY, few()).await;
     let mut browser = house.anon();
     for number in 0..20 {
         let status = open(&mut browser, &format!("2001:db8::{number:x}"))
@@ -89,7 +89,7 @@ async fn audit_3_one_network_uses_up_its_own_quota_and_nobody_elses() {
 
 #[tokio::test]
 async fn r4_audit_3_without_a_trusted_proxy_forwarded_addresses_get_no_quota_of_their_own() {
-    let house = House::admitting(&[], few()).await;
+    let house = TestApp::admitting(&[], few()).await;
     let mut browser = house.anon();
     for number in 0..20 {
         let status = open(&mut browser, &format!("198.51.100.{number}"))
@@ -105,7 +105,7 @@ async fn audit_3_a_flood_from_many_networks_is_a_503_and_people_with_a_device_go
         everybody: quota(30, 1),
         ..Quotas::default()
     };
-    let house = House::admitting(BEHIND_A_PROXY, quotas).await;
+    let house = TestApp::admitting(BEHIND_A_PROXY, quotas).await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     let mut browser = house.anon();
@@ -132,7 +132,7 @@ async fn audit_3_a_device_has_a_quota_of_its_own() {
         device: quota(5, 1),
         ..Quotas::default()
     };
-    let house = House::admitting(&[], quotas).await;
+    let house = TestApp::admitting(&[], quotas).await;
     let ada = house.person("ada@example.com", Role::User).await;
     let (mut laptop, mut phone) = (house.signed_in(&ada).await, house.signed_in(&ada).await);
     for _ in 0..5 {
@@ -154,7 +154,7 @@ async fn audit_3_attempts_are_fewer_than_pages() {
             attempts: quota(3, 1),
             ..Quotas::default()
         };
-        let house = House::admitting(&[], quotas).await;
+        let house = TestApp::admitting(&[], quotas).await;
         let mut browser = house.anon();
         let mut ask = async || {
             let json = browser.fetch(path, "{}").await;
@@ -175,7 +175,7 @@ async fn audit_3_attempts_are_fewer_than_pages() {
 
 #[tokio::test]
 async fn audit_3_a_cookie_of_a_device_that_has_ended_has_the_quota_of_strangers() {
-    let house = House::admitting(&[], few()).await;
+    let house = TestApp::admitting(&[], few()).await;
     let eve = house.person("eve@example.com", Role::User).await;
     let mut browser = house.signed_in(&eve).await;
     for _ in 0..30 {
@@ -186,7 +186,7 @@ async fn audit_3_a_cookie_of_a_device_that_has_ended_has_the_quota_of_strangers(
         .delete_user(
             &latchkey_domain::access::Administrator::Operator,
             eve.id,
-            &latchkey_engine::Client::default(),
+            &latchkey_engine::RequestOrigin::default(),
         )
         .await
         .unwrap();
@@ -203,7 +203,7 @@ async fn audit_3_a_copy_of_an_old_cookie_does_not_use_up_what_the_device_may_ask
         device: quota(20, 1),
         ..Quotas::default()
     };
-    let house = House::admitting(&[], quotas).await;
+    let house = TestApp::admitting(&[], quotas).await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     let mut thief = laptop.clone();

@@ -1,11 +1,11 @@
 //! Which address is written down, and counted.
 
-use crate::harness::House;
+use crate::harness::TestApp;
 use axum::{body::Body, http::header};
 use latchkey_domain::{access::Administrator, list::ListQuery, user::Role};
 
 /// Signs in through whatever claims to stand in front, and says which address was written down.
-async fn written(house: &House, claims: &[(&str, &str)]) -> Option<String> {
+async fn written(house: &TestApp, claims: &[(&str, &str)]) -> Option<String> {
     let email = format!("{}@example.com", house.now().unix_timestamp());
     let person = house.person(&email, Role::User).await;
     let mut browser = house.anon();
@@ -30,7 +30,7 @@ async fn written(house: &House, claims: &[(&str, &str)]) -> Option<String> {
 
 #[tokio::test]
 async fn r4_must_survive_21_nobody_but_a_trusted_proxy_chooses_the_address() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for claims in [
         &[("x-forwarded-for", "198.51.100.7")][..],
         &[
@@ -45,7 +45,7 @@ async fn r4_must_survive_21_nobody_but_a_trusted_proxy_chooses_the_address() {
             "{claims:?}"
         );
     }
-    let house = House::with(&[("proxy.trusted", "192.0.2.0/24")]).await;
+    let house = TestApp::with(&[("proxy.trusted", "192.0.2.0/24")]).await;
     for (claims, expected) in [
         (&[("x-forwarded-for", "198.51.100.7")][..], "198.51.100.7"),
         (
@@ -74,7 +74,7 @@ async fn r4_must_survive_21_nobody_but_a_trusted_proxy_chooses_the_address() {
 async fn field_5_a_gateway_that_writes_ports_names_the_address() {
     // Also where the proxy is named as a dual-stack socket shows it.
     for trusted in ["192.0.2.0/24", "::ffff:192.0.2.7", "::ffff:192.0.2.0/120"] {
-        let house = House::with(&[("proxy.trusted", trusted)]).await;
+        let house = TestApp::with(&[("proxy.trusted", trusted)]).await;
         for (hop, expected) in [
             ("203.0.113.7:51008", "203.0.113.7"),
             ("[2001:db8::1]:443", "2001:db8::1"),
@@ -92,14 +92,14 @@ async fn field_5_a_gateway_that_writes_ports_names_the_address() {
 
 #[tokio::test]
 async fn audit_14_a_proxy_that_may_ask_does_not_choose_the_address() {
-    let house = House::with(&[("proxy.forward_auth", "192.0.2.0/24")]).await;
+    let house = TestApp::with(&[("proxy.forward_auth", "192.0.2.0/24")]).await;
     let claims = [("x-forwarded-for", "198.51.100.7")];
     assert_eq!(written(&house, &claims).await.as_deref(), Some("192.0.2.7"));
 }
 
 #[tokio::test]
 async fn a_long_browser_name_is_no_error() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let mut browser = house.anon();
     for agent in ["ü".repeat(3000), "x".repeat(8000), String::new()] {
         let request = browser

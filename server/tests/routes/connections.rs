@@ -1,7 +1,7 @@
 //! Connections: kept, filled ahead, of HTTP/2; and those that only take up room.
 
 use crate::{
-    harness::House,
+    harness::TestApp,
     wire::{Running, send},
 };
 use axum::{
@@ -23,8 +23,8 @@ use tokio::{
 };
 
 /// A house in which ada may enter photos: it, the question about her, and the same about nobody.
-async fn house() -> (House, String, String) {
-    let house = House::open().await;
+async fn house() -> (TestApp, String, String) {
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let token = house.service("photos", NewService::default()).await.token;
     house.grant(&ada, "photos", Scopes::NONE).await;
@@ -34,12 +34,15 @@ async fn house() -> (House, String, String) {
         .device_cookie()
         .unwrap()
         .to_owned();
-    let question = |cookie: &str| {
+    let forwarded_request = |cookie: &str| {
         format!(
             "GET /verify/photos HTTP/1.1\r\nHost: inside\r\nAuthorization: Bearer {token}\r\nCookie: __Host-latchkey={cookie}\r\n\r\n"
         )
     };
-    let (yes, no) = (question(&cookie), question(&cookie.replace('A', "B")));
+    let (yes, no) = (
+        forwarded_request(&cookie),
+        forwarded_request(&cookie.replace('A', "B")),
+    );
     (house, yes, no)
 }
 
@@ -73,9 +76,9 @@ async fn a_kept_connection_asks_again_and_again() {
     let (house, yes, no) = house().await;
     let running = Running::inside(&house).await;
     let mut connection = TcpStream::connect(running.address).await.unwrap();
-    for (question, expected) in [(&yes, "200"), (&no, "404")].repeat(20) {
+    for (forwarded_request, expected) in [(&yes, "200"), (&no, "404")].repeat(20) {
         // In two parts, as a network may bring it.
-        let (one, two) = question.as_bytes().split_at(30);
+        let (one, two) = forwarded_request.as_bytes().split_at(30);
         connection.write_all(one).await.unwrap();
         tokio::task::yield_now().await;
         connection.write_all(two).await.unwrap();
@@ -133,9 +136,9 @@ async fn http_2_asks_the_same_questions_and_many_at_once() {
         .await
         .unwrap();
     let connection = tokio::spawn(connection);
-    let ask = |question: &str| {
+    let ask = |forwarded_request: &str| {
         let mut request = Request::get("http://inside/verify/photos");
-        for line in question.lines().filter(|line| line.contains(": ")) {
+        for line in forwarded_request.lines().filter(|line| line.contains(": ")) {
             let (name, value) = line.split_once(": ").unwrap();
             if name != "Host" {
                 request = request.header(name, value);
@@ -165,7 +168,7 @@ async fn http_2_asks_the_same_questions_and_many_at_once() {
 
 #[tokio::test]
 async fn the_public_listener_speaks_http_1_alone() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let running = Running::public(house.public.clone()).await;
     let answer = send(running.address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
     assert!(
@@ -223,7 +226,7 @@ async fn opens(running: &Running) -> String {
 
 #[tokio::test]
 async fn audit_3_idle_and_slow_connections_give_their_places_to_those_that_ask() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let running = Running::public_with(8, house.public.clone()).await;
     let form = "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
     let answered = "GET /healthz HTTP/1.1\r\nHost: localhost:3000\r\n\r\n";
@@ -279,7 +282,7 @@ async fn audit_3_a_request_that_is_worked_on_keeps_its_place() {
 
 #[tokio::test]
 async fn audit_3_a_public_connection_says_what_it_wants_within_ten_seconds() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let running = Running::public(house.public.clone()).await;
     for begin in ["", "GET /login HTTP/1.1\r\nHost: localhost:3000\r\n"] {
         let mut connection = TcpStream::connect(running.address).await.unwrap();
@@ -296,7 +299,7 @@ async fn audit_3_a_public_connection_says_what_it_wants_within_ten_seconds() {
 
 #[tokio::test]
 async fn a_connection_that_has_not_said_a_word_does_not_hold_up_a_stop() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for begin in ["", "PRI"] {
         let running = Running::inside(&house).await;
         let mut silent = TcpStream::connect(running.address).await.unwrap();

@@ -1,6 +1,6 @@
 //! The device cookie, as the pages read it.
 
-use crate::harness::House;
+use crate::harness::TestApp;
 use latchkey_domain::{grant::Scopes, user::Role};
 use latchkey_engine::NewService;
 use time::Duration;
@@ -9,7 +9,7 @@ const DEVICE: &str = "__Host-latchkey";
 
 #[tokio::test]
 async fn must_survive_16_a_changed_device_cookie_is_nobody() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
     let genuine = laptop.device_cookie().unwrap().to_owned();
@@ -31,7 +31,7 @@ async fn must_survive_16_a_changed_device_cookie_is_nobody() {
 
 #[tokio::test]
 async fn r38_a_known_device_with_any_other_secret_is_nobody() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let bob = house.person("bob@example.com", Role::User).await;
     let (laptop, other) = (house.signed_in(&ada).await, house.signed_in(&bob).await);
@@ -68,7 +68,7 @@ async fn r38_a_known_device_with_any_other_secret_is_nobody() {
 
 #[tokio::test]
 async fn must_survive_16_a_cookie_of_a_key_that_is_gone_is_nobody() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let cookies = house.signed_in(&ada).await.cookies;
     let house = house.reopen().await;
@@ -92,7 +92,7 @@ async fn must_survive_16_a_cookie_of_a_key_that_is_gone_is_nobody() {
 
 #[tokio::test]
 async fn must_survive_20_two_device_cookies_are_none() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
     let value = laptop.device_cookie().unwrap();
@@ -113,7 +113,7 @@ async fn must_survive_20_two_device_cookies_are_none() {
 
 #[tokio::test]
 async fn a_device_that_is_used_gets_a_later_end() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     assert!(
@@ -140,7 +140,7 @@ async fn a_device_that_is_used_gets_a_later_end() {
 
 #[tokio::test]
 async fn with_a_domain_the_cookie_reaches_all_its_hosts() {
-    let house = House::with(&[
+    let house = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("cookie.domain", "example.com"),
         ("server.hosts", "localhost:3000"),
@@ -171,7 +171,7 @@ async fn with_a_domain_the_cookie_reaches_all_its_hosts() {
 
 #[tokio::test]
 async fn audit_14_a_cookie_that_a_sibling_host_tosses_neither_locks_out_nor_signs_in() {
-    let house = House::with(&[
+    let house = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("cookie.domain", "example.com"),
     ])

@@ -2,7 +2,7 @@
 
 mod jar;
 
-use crate::harness::{House, Person, Service};
+use crate::harness::{Person, Service, TestApp};
 use axum::{
     body::Body,
     http::{Request, header},
@@ -17,7 +17,7 @@ use latchkey_engine::NewService;
 use time::Duration;
 
 /// Ada, and a service on a host that she may enter.
-async fn ada_and_service<'h>(house: &'h House, host: &str) -> (Person, Service<'h>) {
+async fn ada_and_service<'h>(house: &'h TestApp, host: &str) -> (Person, Service<'h>) {
     let ada = house.person("ada@example.com", Role::User).await;
     let new = NewService {
         hosts: host.to_owned(),
@@ -34,12 +34,12 @@ const NOT_THERE: &str = "You are signed in, but not there";
 
 #[tokio::test]
 async fn field_3_two_installations_below_one_domain_do_not_disturb_each_other() {
-    let field = House::with(&[
+    let field = TestApp::with(&[
         ("public_url", "https://login.field.example"),
         ("cookie.domain", "field.example"),
     ])
     .await;
-    let apps = House::elsewhere(&[
+    let apps = TestApp::elsewhere(&[
         ("public_url", "https://apps.field.example"),
         ("cookie.domain", "apps.field.example"),
     ])
@@ -72,7 +72,7 @@ async fn field_3_after_the_domain_was_widened_the_first_way_back_makes_it_right(
         ("cookie.domain", "apps.field.example"),
     ];
     let wide = [narrow[0], ("cookie.domain", "field.example")];
-    let house = House::with(&narrow).await;
+    let house = TestApp::with(&narrow).await;
     let mut jar = Jar::default();
     let ada = {
         let (ada, _) = ada_and_service(&house, PHOTOS).await;
@@ -102,7 +102,7 @@ async fn field_3_after_the_domain_was_widened_the_first_way_back_makes_it_right(
 
 #[tokio::test]
 async fn field_3_cookies_of_one_device_from_several_domains_are_that_device() {
-    let house = House::with(&[
+    let house = TestApp::with(&[
         ("public_url", "https://login.apps.field.example"),
         ("cookie.domain", "field.example"),
     ])
@@ -159,7 +159,7 @@ async fn field_3_cookies_of_one_device_from_several_domains_are_that_device() {
 
 #[tokio::test]
 async fn field_3_a_browser_that_keeps_no_cookies_is_told_so_after_signing_in() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut jar = Jar {
         refuses_all: true,
@@ -262,7 +262,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
             "latchkey proxy doctor",
         ),
     ] {
-        let house = House::with(settings).await;
+        let house = TestApp::with(settings).await;
         let (ada, _) = ada_and_service(&house, PHOTOS).await;
         let mut jar = Jar {
             refuses_domains: spoil == "refuses domains",
@@ -306,7 +306,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
 
 #[tokio::test]
 async fn field_3_a_service_that_wants_more_than_a_cookie_is_no_circle() {
-    let house = House::with(&[
+    let house = TestApp::with(&[
         ("public_url", "https://login.field.example"),
         ("cookie.domain", "field.example"),
     ])
@@ -343,7 +343,7 @@ async fn field_3_a_service_that_wants_more_than_a_cookie_is_no_circle() {
 
 #[tokio::test]
 async fn field_3_a_form_of_another_scheme_or_name_of_ours_is_told_where_latchkey_is() {
-    let house = House::with(&[
+    let house = TestApp::with(&[
         ("public_url", "https://login.field.example"),
         ("server.hosts", "login.internal"),
     ])

@@ -1,8 +1,8 @@
 //! Setup and enrolment: links that work once.
 
-use crate::harness::{Browser, House, Person};
+use crate::harness::{Browser, Person, TestApp};
 use latchkey_domain::{access::Administrator, list::ListQuery, user::Role};
-use latchkey_engine::{Client, EnrolmentLink};
+use latchkey_engine::{EnrolmentLink, RequestOrigin};
 use time::Duration;
 use totp_rs::Totp;
 
@@ -11,7 +11,7 @@ const ENROLMENT: &str = "__Host-latchkey-enrolment";
 /// The path in a link, and the code in it.
 fn path(link: &EnrolmentLink) -> String {
     link.url
-        .reveal_once()
+        .expose_secret()
         .strip_prefix("http://localhost:3000")
         .unwrap()
         .to_owned()
@@ -22,7 +22,7 @@ fn code_of(path: &str) -> &str {
 }
 
 /// What the page shows as a QR code in this browser.
-async fn app_of(house: &House, browser: &Browser<'_>, path: &str) -> Totp {
+async fn app_of(house: &TestApp, browser: &Browser<'_>, path: &str) -> Totp {
     let handles = kept(browser);
     let pending = match path.starts_with("/setup/") {
         true => house
@@ -38,10 +38,10 @@ async fn app_of(house: &House, browser: &Browser<'_>, path: &str) -> Totp {
     };
     let pending = pending.unwrap_or_else(|| panic!("no enrolment under way on {path}"));
     assert!(!pending.is_new, "the browser's own ceremony goes on");
-    Totp::from_url_unchecked(pending.otpauth_uri.reveal_once()).unwrap()
+    Totp::from_url_unchecked(pending.otpauth_uri.expose_secret()).unwrap()
 }
 
-fn shown(app: &Totp, house: &House) -> String {
+fn shown(app: &Totp, house: &TestApp) -> String {
     app.generate(house.now().unix_timestamp().cast_unsigned())
         .to_string()
 }
@@ -76,7 +76,7 @@ async fn confirm_on(browser: &mut Browser<'_>, ceremony: &str, code: &str) -> (u
 
 #[tokio::test]
 async fn an_invited_person_enrols_and_is_signed_in() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let path = path(&house.invite("ada@example.com", "").await);
     let mut phone = house.anon();
     let page = phone.get(&path).await;
@@ -106,7 +106,7 @@ async fn an_invited_person_enrols_and_is_signed_in() {
 
 #[tokio::test]
 async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let link = house.invite("ada@example.com", "").await;
     let used = path(&link);
     let mut phone = house.anon();
@@ -140,7 +140,7 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
         .unwrap();
     house
         .engine
-        .invite_user(&Administrator::Operator, eve.id, &Client::default())
+        .invite_user(&Administrator::Operator, eve.id, &RequestOrigin::default())
         .await
         .unwrap()
         .commit()
@@ -156,7 +156,7 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
 
 #[tokio::test]
 async fn must_survive_25_of_racing_confirmations_one_wins() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let path = path(&house.invite("ada@example.com", "").await);
     let mut requests = Vec::new();
     for _ in 0..8 {
@@ -203,7 +203,7 @@ async fn must_survive_25_of_racing_confirmations_one_wins() {
 
 #[tokio::test]
 async fn must_survive_25_the_setup_link_makes_one_administrator() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let path = path(
         &house
             .engine
@@ -275,7 +275,7 @@ async fn must_survive_25_the_setup_link_makes_one_administrator() {
 
 #[tokio::test]
 async fn r5_the_setup_link_dies_after_thirty_minutes_or_with_a_newer_one() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let begin = async |path: &str| {
         let mut browser = house.anon();
         browser
@@ -322,7 +322,7 @@ async fn r5_the_setup_link_dies_after_thirty_minutes_or_with_a_newer_one() {
 
 #[tokio::test]
 async fn r11_one_ceremony_cannot_finish_another() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada: Person = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     // A passkey ceremony is under way; its name finishes no enrolment.
@@ -339,7 +339,7 @@ async fn r11_one_ceremony_cannot_finish_another() {
 
 #[tokio::test]
 async fn field_2_each_tab_enrols_with_the_app_that_it_shows() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let path = path(&house.invite("ada@example.com", "").await);
     // Two tabs that the browser opens at once: neither knows of the other's answer.
     let mut phone = house.anon();
@@ -364,7 +364,7 @@ async fn field_2_each_tab_enrols_with_the_app_that_it_shows() {
 
 #[tokio::test]
 async fn field_2_a_browser_keeps_the_last_four_enrolments() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let mut phone = house.anon();
     let mut paths = Vec::new();
     for name in ["ada", "bob", "cleo", "dan", "eve"] {

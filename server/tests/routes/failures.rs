@@ -1,6 +1,6 @@
 //! Our own faults: what happened stays happened, and nothing uncertain is a yes.
 
-use crate::harness::{Answer, House};
+use crate::harness::{Answer, TestApp};
 use axum::{
     Extension, Router,
     http::{Response, StatusCode},
@@ -8,21 +8,21 @@ use axum::{
 };
 use http_body_util::Full;
 use latchkey::web::in_time::in_time;
-use latchkey_app::visit::{Effect, Visit};
+use latchkey_app::request_context::{Effect, RequestContext};
 use latchkey_domain::user::Role;
 use std::time::Duration;
 use tokio::task::{consume_budget, yield_now};
 
 /// A route that signs somebody in and then fails, in one way or the other.
 fn failing(email: String, code: String, panics: bool) -> Router {
-    let handler = move |Extension(visit): Extension<Visit>| async move {
-        let facts = visit.facts();
-        let signed_in = visit
+    let handler = move |Extension(context): Extension<RequestContext>| async move {
+        let facts = context.facts();
+        let signed_in = context
             .engine()
-            .register_device(&email, &code, "", None, &facts.client)
+            .register_device(&email, &code, "", None, &facts.origin)
             .await
             .unwrap();
-        visit.leave(Effect::SignIn(Box::new(signed_in)));
+        context.leave(Effect::SignIn(Box::new(signed_in)));
         assert!(!panics, "as the test wants it");
         StatusCode::INTERNAL_SERVER_ERROR
     };
@@ -32,7 +32,7 @@ fn failing(email: String, code: String, panics: bool) -> Router {
 #[tokio::test]
 async fn must_survive_5_what_happened_before_an_error_or_a_panic_stays_happened() {
     for panics in [false, true] {
-        let house = House::open().await;
+        let house = TestApp::open().await;
         let ada = house.person("ada@example.com", Role::User).await;
         let code = ada.code(house.now());
         let house = house.behind(failing(ada.email.clone(), code, panics));
@@ -57,15 +57,15 @@ async fn must_survive_5_what_happened_before_an_error_or_a_panic_stays_happened(
 
 #[tokio::test]
 async fn r32_must_survive_5_a_wrong_code_counts_whatever_becomes_of_the_answer() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let email = ada.email.clone();
-    let handler = move |Extension(visit): Extension<Visit>| {
+    let handler = move |Extension(context): Extension<RequestContext>| {
         let email = email.clone();
         async move {
-            let refused = visit
+            let refused = context
                 .engine()
-                .register_device(&email, "000000", "", None, &visit.facts().client)
+                .register_device(&email, "000000", "", None, &context.facts().origin)
                 .await;
             assert!(refused.is_ok(), "as the test wants it");
         }
@@ -133,7 +133,7 @@ async fn an_answer_that_takes_a_moment_is_waited_for() {
 
 #[tokio::test]
 async fn must_survive_23_without_its_database_verify_says_no() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house
         .service("photos", latchkey_engine::NewService::default())
@@ -161,7 +161,7 @@ async fn must_survive_23_without_its_database_verify_says_no() {
 
 #[tokio::test]
 async fn a_page_that_panics_is_a_plain_page() {
-    let house = House::open()
+    let house = TestApp::open()
         .await
         .behind(Router::new().route("/login", get(panics)));
     let answer = house.anon().get("/login").await;

@@ -1,10 +1,10 @@
 //! Security headers: on every answer, whatever it is.
 
-use crate::harness::{Answer, Browser, House};
+use crate::harness::{Answer, Browser, TestApp};
 use axum::{body::Body, http::Request};
 use latchkey_app::routes::PAGES;
 use latchkey_domain::{access::Administrator, user::Role};
-use latchkey_engine::{Client, NewService};
+use latchkey_engine::{NewService, RequestOrigin};
 
 fn assert_hardened(answer: &Answer, what: &str) {
     for (name, value) in [
@@ -47,7 +47,7 @@ fn assert_hardened(answer: &Answer, what: &str) {
 
 #[tokio::test]
 async fn every_public_answer_is_hardened() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
     assert_hardened(&house.anon().get("/login").await, "a page");
@@ -86,7 +86,7 @@ async fn every_public_answer_is_hardened() {
 
 #[tokio::test]
 async fn pages_allow_scripts_by_a_nonce_that_is_never_the_same() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let nonce = |answer: &Answer| {
         let policy = answer.header("content-security-policy").unwrap().to_owned();
         policy
@@ -106,7 +106,7 @@ async fn pages_allow_scripts_by_a_nonce_that_is_never_the_same() {
 
 #[tokio::test]
 async fn hsts_is_promised_over_https_only() {
-    let plain = House::open().await;
+    let plain = TestApp::open().await;
     assert_eq!(
         plain
             .anon()
@@ -115,7 +115,7 @@ async fn hsts_is_promised_over_https_only() {
             .header("strict-transport-security"),
         None
     );
-    let house = House::with(&[
+    let house = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("server.hosts", "localhost:3000"),
     ])
@@ -131,7 +131,7 @@ async fn hsts_is_promised_over_https_only() {
 }
 
 /// Each page's headers with the bytes of their values; how long a body is grows with what an administrator sees.
-async fn sizes(house: &House, ada: &Browser<'_>) -> Vec<(String, Vec<(String, usize)>)> {
+async fn sizes(house: &TestApp, ada: &Browser<'_>) -> Vec<(String, Vec<(String, usize)>)> {
     let mut all = Vec::new();
     let targets = [
         "/login?return_to=https://one.example.com/album",
@@ -162,7 +162,7 @@ async fn sizes(house: &House, ada: &Browser<'_>) -> Vec<(String, Vec<(String, us
 
 #[tokio::test]
 async fn audit_10_no_header_grows_with_the_installation() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::Admin).await;
     let ada = house.signed_in(&ada).await;
     let add = async |name: &str, hosts: String| {
@@ -213,7 +213,7 @@ async fn audit_10_no_header_grows_with_the_installation() {
 
 #[tokio::test]
 async fn audit_10_where_people_are_sent_is_known_as_soon_as_it_changes() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let with = |hosts: &str| NewService {
         hosts: hosts.to_owned(),
         ..NewService::default()
@@ -237,7 +237,7 @@ async fn audit_10_where_people_are_sent_is_known_as_soon_as_it_changes() {
             &Administrator::Operator,
             "photos",
             with("album.example.com"),
-            &Client::default(),
+            &RequestOrigin::default(),
         )
         .await
         .unwrap();

@@ -1,11 +1,11 @@
 //! `GET /healthz`, `GET /readyz`
 
-use crate::harness::House;
+use crate::harness::TestApp;
 use latchkey_engine::NewService;
 
 #[tokio::test]
 async fn health_says_alive_and_readiness_waits_for_the_log() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = house.service("photos", NewService::default()).await;
     let alive = photos.ask("/healthz", &[]).await;
     assert_eq!((alive.status.as_u16(), alive.body.as_str()), (200, "ok\n"));
@@ -14,7 +14,7 @@ async fn health_says_alive_and_readiness_waits_for_the_log() {
         503,
         "nobody follows the log yet"
     );
-    house.engine.follow_audit_log();
+    house.engine.spawn_change_feed();
     let ready = async {
         while photos.ask("/readyz", &[]).await.status != 200 {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;

@@ -1,9 +1,9 @@
 //! The name under which we are asked.
 
-use crate::harness::{Answer, HOST, House};
+use crate::harness::{Answer, HOST, TestApp};
 use axum::{body::Body, http::Request};
 
-async fn login(house: &House, headers: &[(&str, &str)]) -> Answer {
+async fn login(house: &TestApp, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::get("/login").header("accept", "text/html");
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -16,7 +16,7 @@ async fn login(house: &House, headers: &[(&str, &str)]) -> Answer {
 
 #[tokio::test]
 async fn r2_case_and_trailing_dot_are_the_same_host() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for host in [HOST, "LOCALHOST:3000", "LocalHost:3000"] {
         assert_eq!(login(&house, &[("host", host)]).await.status, 200, "{host}");
     }
@@ -29,7 +29,7 @@ async fn r2_case_and_trailing_dot_are_the_same_host() {
 
 #[tokio::test]
 async fn field_4_a_name_with_a_dot_behind_it_leads_to_the_one_without() {
-    let house = House::with(&[
+    let house = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("server.hosts", "latchkey.internal:3000"),
     ])
@@ -104,7 +104,7 @@ async fn field_4_a_name_with_a_dot_behind_it_leads_to_the_one_without() {
 
 #[tokio::test]
 async fn r28_must_survive_22_another_name_is_misdirected() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for host in [
         "evil.example",
         "localhost",
@@ -156,7 +156,7 @@ async fn r28_must_survive_22_another_name_is_misdirected() {
 
 #[tokio::test]
 async fn more_hosts_can_be_allowed_and_the_own_port_may_be_left_out() {
-    let house = House::with(&[
+    let house = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("server.hosts", "latchkey.internal:3000"),
     ])
@@ -181,7 +181,7 @@ async fn more_hosts_can_be_allowed_and_the_own_port_may_be_left_out() {
 
 #[tokio::test]
 async fn r28_forwarded_hosts_make_no_links() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let forged = [
         ("host", HOST),
         ("x-forwarded-host", "evil.example"),
@@ -210,7 +210,7 @@ async fn r28_forwarded_hosts_make_no_links() {
     let link = house.invite("ada@example.com", "").await;
     assert!(
         link.url
-            .reveal_once()
+            .expose_secret()
             .starts_with("http://localhost:3000/enrol/")
     );
 }

@@ -1,9 +1,9 @@
 //! Forms that are sent when the session has ended: nothing happens, and nothing that was typed is lost.
 
-use crate::harness::{Browser, House};
+use crate::harness::{Browser, TestApp};
 use latchkey_app::routes::{ACTIONS, Access};
 use latchkey_domain::{access::Administrator, user::Role};
-use latchkey_engine::Client;
+use latchkey_engine::RequestOrigin;
 use time::Duration;
 
 const FLASH: &str = "__Host-latchkey-flash";
@@ -22,7 +22,7 @@ async fn rename(browser: &mut Browser<'_>, id: &str, name: &str) -> String {
 
 #[tokio::test]
 async fn field_8_every_form_that_asks_to_sign_in_first_keeps_what_was_typed() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let laptop = house.with_passkey(&root).await;
     house.wait(Duration::hours(25));
@@ -42,7 +42,7 @@ async fn field_8_every_form_that_asks_to_sign_in_first_keeps_what_was_typed() {
 
 #[tokio::test]
 async fn field_8_forty_kilobytes_wait_for_their_sender_to_sign_in() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     let device = house.devices_of(ada.id).await[0].id.to_string();
@@ -77,7 +77,7 @@ async fn field_8_forty_kilobytes_wait_for_their_sender_to_sign_in() {
 
 #[tokio::test]
 async fn field_8_opening_the_sign_in_page_does_not_write_the_form_again() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     let device = house.devices_of(ada.id).await[0].id.to_string();
@@ -96,7 +96,7 @@ async fn field_8_opening_the_sign_in_page_does_not_write_the_form_again() {
 
 #[tokio::test]
 async fn field_8_whoever_signs_in_next_does_not_see_it() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let grace = house.person("grace@example.com", Role::User).await;
     let mut shared = house.signed_in(&ada).await;
@@ -112,7 +112,7 @@ async fn field_8_whoever_signs_in_next_does_not_see_it() {
 
 #[tokio::test]
 async fn audit_9_strangers_leave_nothing_on_the_server() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let mut stranger = house.anon();
     let answer = stranger
         .post("/api/device/rename", &[("name", &"x".repeat(6000))])
@@ -124,7 +124,7 @@ async fn audit_9_strangers_leave_nothing_on_the_server() {
 
 #[tokio::test]
 async fn field_8_no_head_is_too_long_for_proxies_whatever_was_typed() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
     let device = house.devices_of(ada.id).await[0].id.to_string();
@@ -150,7 +150,7 @@ async fn field_8_no_head_is_too_long_for_proxies_whatever_was_typed() {
 
 #[tokio::test]
 async fn audit_9_one_device_has_so_many_long_forms_kept_and_no_disabled_account_any() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     let device = house.devices_of(ada.id).await[0].id.to_string();
@@ -166,7 +166,11 @@ async fn audit_9_one_device_has_so_many_long_forms_kept_and_no_disabled_account_
     phone.post("/api/session/sign-out", &[]).await;
     house
         .engine
-        .disable_user(&Administrator::Operator, grace.id, &Client::default())
+        .disable_user(
+            &Administrator::Operator,
+            grace.id,
+            &RequestOrigin::default(),
+        )
         .await
         .unwrap();
     let next = rename(&mut phone, &device, &long_text()).await;

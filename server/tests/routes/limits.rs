@@ -1,13 +1,13 @@
 //! Bodies: how much, and of what kind.
 
-use crate::harness::House;
+use crate::harness::TestApp;
 use axum::{body::Body, http::header};
 use latchkey_app::routes::{ACTIONS, Access};
 use latchkey_domain::{access::Administrator, list::ListQuery, user::Role};
 
 #[tokio::test]
 async fn a_long_body_is_refused() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let mut browser = house.anon();
     let request = browser
         .of_our_page("/api/device/register")
@@ -25,7 +25,7 @@ async fn a_long_body_is_refused() {
 
 #[tokio::test]
 async fn r6_no_body_makes_an_action_fail_or_skip_a_step() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let laptop = house.signed_in(&root).await;
     let deep = "[".repeat(10_000);
@@ -98,7 +98,7 @@ async fn r6_no_body_makes_an_action_fail_or_skip_a_step() {
 
 #[tokio::test]
 async fn must_survive_10_a_ceremony_cannot_be_finished_that_was_never_begun() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
     for (path, access) in ACTIONS

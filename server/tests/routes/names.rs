@@ -1,13 +1,13 @@
 //! Names that people choose.
 
-use crate::harness::House;
+use crate::harness::TestApp;
 use latchkey_domain::user::Role;
 
 const SCRIPT: &str = "<script>alert(1)</script>";
 
 #[tokio::test]
 async fn r41_a_device_name_is_text_wherever_it_is_shown() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let root = house.person("root@example.com", Role::Admin).await;
     let names = [
@@ -56,7 +56,7 @@ async fn r41_a_device_name_is_text_wherever_it_is_shown() {
 
 #[tokio::test]
 async fn r41_what_was_typed_comes_back_as_text() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let mut browser = house.anon();
     browser
         .post(
@@ -74,7 +74,7 @@ async fn r41_what_was_typed_comes_back_as_text() {
 
 #[tokio::test]
 async fn r41_a_persons_name_is_text() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     house.invite("ada@example.com", SCRIPT).await;
     let root = house.person("root@example.com", Role::Admin).await;
     let mut admin = house.with_passkey(&root).await;

@@ -1,6 +1,6 @@
 //! Where a change comes from.
 
-use crate::harness::{Browser, HOST, House};
+use crate::harness::{Browser, HOST, TestApp};
 use axum::{
     body::Body,
     http::{Method, Request, header},
@@ -20,7 +20,7 @@ fn forged(browser: &Browser<'_>, path: &str, headers: &[(&str, &str)]) -> Reques
 
 #[tokio::test]
 async fn r9_must_survive_14_no_action_is_taken_for_another_site() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let mut laptop = house.signed_in(&root).await;
     let own = format!("http://{HOST}");
@@ -58,7 +58,7 @@ async fn r9_must_survive_14_no_action_is_taken_for_another_site() {
 
 #[tokio::test]
 async fn must_survive_14_no_action_answers_a_get() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let mut laptop = house.signed_in(&root).await;
     for (path, _) in ACTIONS {

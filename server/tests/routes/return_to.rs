@@ -1,6 +1,6 @@
 //! Where people are sent.
 
-use crate::harness::{HOST, House, Service};
+use crate::harness::{HOST, Service, TestApp};
 use axum::{
     body::Body,
     http::{Method, header},
@@ -12,7 +12,7 @@ use time::Duration;
 
 #[tokio::test]
 async fn r3_r16_must_survive_24_signing_in_leads_home_or_to_a_known_service() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     house
         .service(
@@ -68,7 +68,7 @@ async fn r3_r16_must_survive_24_signing_in_leads_home_or_to_a_known_service() {
 
 #[tokio::test]
 async fn r3_a_referrer_from_elsewhere_leads_nowhere() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for (referrer, expected) in [
         (
             format!("http://{HOST}/login?return_to=%2Fdevices"),
@@ -102,7 +102,7 @@ async fn r3_a_referrer_from_elsewhere_leads_nowhere() {
 
 #[tokio::test]
 async fn the_guard_leads_back_to_the_page_that_was_asked_for() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let mut browser = house.anon();
     let request = browser
         .request(Method::GET, "/devices?q=a&b=https://evil.example")
@@ -130,7 +130,7 @@ fn long_target() -> String {
     )
 }
 
-async fn photos(house: &House) -> Service<'_> {
+async fn photos(house: &TestApp) -> Service<'_> {
     let new = NewService {
         hosts: "photos.example.com".to_owned(),
         ..NewService::default()
@@ -158,7 +158,7 @@ async fn led(service: &Service<'_>, target: &str) -> String {
 
 #[tokio::test]
 async fn field_4_a_long_target_waits_on_the_server() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let service = photos(&house).await;
     let target = long_target();
@@ -204,7 +204,7 @@ async fn field_4_a_long_target_waits_on_the_server() {
 
 #[tokio::test]
 async fn audit_3_field_4_a_proxy_does_not_wait_for_a_long_target_to_be_kept() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let service = photos(&house).await;
     let other = house.lock_writes().await;
     let way = led(&service, &long_target()).await;
@@ -227,7 +227,7 @@ async fn audit_3_field_4_a_proxy_does_not_wait_for_a_long_target_to_be_kept() {
 
 #[tokio::test]
 async fn field_4_a_long_target_in_the_address_of_the_sign_in_page_is_kept_too() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     photos(&house).await;
     let escaped: String = url::form_urlencoded::byte_serialize(long_target().as_bytes()).collect();
     let mut browser = house.anon();
@@ -275,7 +275,7 @@ async fn field_4_a_long_target_in_the_address_of_the_sign_in_page_is_kept_too() 
 
 #[tokio::test]
 async fn audit_9_field_4_one_network_has_so_many_long_targets_kept_and_no_more() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     photos(&house).await;
     let mut browser = house.anon();
     let mut kept = 0;
@@ -297,7 +297,7 @@ async fn audit_9_field_4_one_network_has_so_many_long_targets_kept_and_no_more()
 
 #[tokio::test]
 async fn field_4_whoever_is_signed_in_is_led_on() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     for (asked, next) in [
@@ -330,7 +330,7 @@ async fn field_4_whoever_is_signed_in_is_led_on() {
 
 #[tokio::test]
 async fn field_4_a_second_tab_goes_on_with_the_code_that_the_first_has_used() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.anon();
     let code = ada.code(house.now());

@@ -1,6 +1,6 @@
 //! Sessions: how they begin, and how they end.
 
-use crate::harness::{Browser, House};
+use crate::harness::{Browser, TestApp};
 use axum::body::Body;
 use axum::http::{Method, header};
 use latchkey_domain::user::Role;
@@ -9,7 +9,7 @@ use time::Duration;
 const SESSION: &str = "__Host-latchkey-session";
 
 /// Whether this browser may change its account: it has a live session.
-async fn may_change(browser: &mut Browser<'_>) -> bool {
+async fn may_manage_self(browser: &mut Browser<'_>) -> bool {
     let answer = browser.fetch("/api/passkey/begin-registration", "{}").await;
     match answer.status.as_u16() {
         200 => true,
@@ -20,7 +20,7 @@ async fn may_change(browser: &mut Browser<'_>) -> bool {
 
 #[tokio::test]
 async fn r9_must_survive_15_a_planted_session_id_is_worth_nothing_after_signing_in() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     // A session that really exists, and one that was made up.
     let planted = house
@@ -36,9 +36,9 @@ async fn r9_must_survive_15_a_planted_session_id_is_worth_nothing_after_signing_
         let code = ada.code(house.now());
         assert_eq!(victim.register(&ada.email, &code).await.status, 303);
         assert_ne!(victim.session_cookie(), Some(planted.as_str()), "a new id");
-        assert!(may_change(&mut victim).await);
+        assert!(may_manage_self(&mut victim).await);
         assert!(
-            !may_change(&mut victim.with(SESSION, &planted)).await,
+            !may_manage_self(&mut victim.with(SESSION, &planted)).await,
             "the planted id is not this session"
         );
     }
@@ -46,23 +46,23 @@ async fn r9_must_survive_15_a_planted_session_id_is_worth_nothing_after_signing_
 
 #[tokio::test]
 async fn must_survive_15_signing_in_again_ends_the_old_session_on_the_server() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     let old = laptop.session_cookie().unwrap().to_owned();
     house.wait(Duration::seconds(30));
     let code = ada.code(house.now());
     assert_eq!(laptop.register(&ada.email, &code).await.status, 303);
-    assert!(may_change(&mut laptop.clone()).await);
+    assert!(may_manage_self(&mut laptop.clone()).await);
     assert!(
-        !may_change(&mut laptop.with(SESSION, &old)).await,
+        !may_manage_self(&mut laptop.with(SESSION, &old)).await,
         "the same device, the old session"
     );
 }
 
 #[tokio::test]
 async fn a_session_secret_has_256_bits_and_the_promised_attributes() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut browser = house.anon();
     let answer = browser.register(&ada.email, &ada.code(house.now())).await;
@@ -83,18 +83,18 @@ async fn a_session_secret_has_256_bits_and_the_promised_attributes() {
 
 #[tokio::test]
 async fn a_session_counts_only_on_its_own_device() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
     let phone = house.signed_in(&ada).await;
     let mixed = laptop.with(SESSION, phone.session_cookie().unwrap());
-    assert!(!may_change(&mut mixed.clone()).await);
-    assert!(!may_change(&mut laptop.with(SESSION, "")).await);
+    assert!(!may_manage_self(&mut mixed.clone()).await);
+    assert!(!may_manage_self(&mut laptop.with(SESSION, "")).await);
 }
 
 #[tokio::test]
 async fn sessions_end_by_idleness_and_by_age_and_the_device_stays() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for (role, idle, absolute) in [
         (Role::User, Duration::hours(1), Duration::hours(24)),
         (Role::Admin, Duration::minutes(15), Duration::hours(12)),
@@ -102,9 +102,12 @@ async fn sessions_end_by_idleness_and_by_age_and_the_device_stays() {
         let person = house.person(&format!("{role}@example.com"), role).await;
         let mut laptop = house.signed_in(&person).await;
         house.wait(idle);
-        assert!(may_change(&mut laptop).await, "{role}: just in time");
+        assert!(may_manage_self(&mut laptop).await, "{role}: just in time");
         house.wait(idle + Duration::seconds(1));
-        assert!(!may_change(&mut laptop).await, "{role}: idle for too long");
+        assert!(
+            !may_manage_self(&mut laptop).await,
+            "{role}: idle for too long"
+        );
         assert_eq!(
             laptop.get("/").await.status,
             200,
@@ -116,11 +119,14 @@ async fn sessions_end_by_idleness_and_by_age_and_the_device_stays() {
         while age + often < absolute {
             house.wait(often);
             age += often;
-            assert!(may_change(&mut laptop).await, "{role}: active at {age}");
+            assert!(
+                may_manage_self(&mut laptop).await,
+                "{role}: active at {age}"
+            );
         }
         house.wait(absolute - age);
         assert!(
-            !may_change(&mut laptop).await,
+            !may_manage_self(&mut laptop).await,
             "{role}: too old, however active"
         );
     }
@@ -128,22 +134,22 @@ async fn sessions_end_by_idleness_and_by_age_and_the_device_stays() {
 
 #[tokio::test]
 async fn must_survive_29_a_session_that_ended_is_not_woken_by_the_clock() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     let before = laptop.clone();
     house.wait(Duration::hours(2));
-    assert!(!may_change(&mut laptop).await);
+    assert!(!may_manage_self(&mut laptop).await);
     house.wait(Duration::hours(-2));
     assert!(
-        !may_change(&mut before.clone()).await,
+        !may_manage_self(&mut before.clone()).await,
         "the server has forgotten it"
     );
 }
 
 #[tokio::test]
 async fn signing_out_ends_the_session_and_leaves_a_cookie_that_opens_nothing() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     let stolen = laptop.clone();
@@ -161,12 +167,12 @@ async fn signing_out_ends_the_session_and_leaves_a_cookie_that_opens_nothing() {
     for browser in [&laptop, &stolen] {
         assert_eq!(browser.clone().get("/").await.status, 303);
     }
-    assert!(!may_change(&mut stolen.clone()).await);
+    assert!(!may_manage_self(&mut stolen.clone()).await);
 }
 
 #[tokio::test]
 async fn what_a_form_says_is_shown_once() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let mut browser = house.anon();
     let answer = browser.register("ada@example.com", "000000").await;
     assert_eq!((answer.status.as_u16(), answer.location()), (303, "/login"));
@@ -185,7 +191,7 @@ async fn what_a_form_says_is_shown_once() {
 
 #[tokio::test]
 async fn a_flash_waits_for_a_page_and_survives_redirects() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let mut browser = house.anon();
     browser.register("ada@example.com", "000000").await;
     let answer = browser.get("/devices").await;

@@ -1,6 +1,6 @@
 //! The listeners on the wire, byte by byte: what no HTTP client would send.
 
-use crate::harness::House;
+use crate::harness::TestApp;
 use axum::{BoxError, Router, body::HttpBody, http::Response};
 use hyper::body::Incoming;
 use latchkey::web::{
@@ -34,7 +34,7 @@ impl Running {
     }
 
     /// The internal listener.
-    pub(crate) async fn inside(house: &House) -> Self {
+    pub(crate) async fn inside(house: &TestApp) -> Self {
         let web = house.web.clone();
         let answer = move |peer, request| internal::answer(web.clone(), peer, request);
         Self::start(Kind::Internal, 64, answer).await
@@ -80,7 +80,7 @@ pub(crate) async fn send(address: SocketAddr, bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn r1_malformed_requests_are_never_let_in_and_never_an_error_of_ours() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for running in [
         Running::inside(&house).await,
         Running::public(house.public.clone()).await,
@@ -132,7 +132,7 @@ async fn r1_malformed_requests_are_never_let_in_and_never_an_error_of_ours() {
 
 #[tokio::test]
 async fn a_smuggled_request_is_no_request() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let running = Running::public(house.public.clone()).await;
     for head in [
         "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\nGET /admin HTTP/1.1\r\nHost: localhost:3000\r\n\r\n",
@@ -147,7 +147,7 @@ async fn a_smuggled_request_is_no_request() {
 
 #[tokio::test]
 async fn a_long_body_is_refused_though_nobody_announced_its_length() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let running = Running::public(house.public.clone()).await;
     let head = "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
     let chunk = format!("{:x}\r\n{}\r\n", 1000, "x".repeat(1000));
@@ -162,7 +162,7 @@ async fn a_long_body_is_refused_though_nobody_announced_its_length() {
 
 #[tokio::test]
 async fn a_stopped_listener_finishes_what_it_began() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let slow = Router::new().route(
         "/slow",
         axum::routing::get(|| async {

@@ -2,17 +2,17 @@
 
 use super::event::{about, by, changes};
 use crate::{
-    answer,
     components::{
+        app_layout::{AppLayout, NavItem},
         empty::{Empty, NothingFound},
         icon::Icon,
         moment::Moment,
         notice::{Notice, Notices, Tone},
-        shell::{Place, Shell},
         table::{Pager, SortHead, Toolbar},
     },
     list::ListUrl,
     pages::{load, query},
+    response,
 };
 use latchkey_domain::event::{Action, Event};
 use latchkey_engine::ChainReport;
@@ -53,16 +53,16 @@ static FILTERS: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
 #[component]
 pub fn Audit() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let list = ListUrl::read("/admin/audit");
         let wants_check = query("verify").as_deref() == Some("1");
-        let events = visit
+        let events = context
             .engine()
             .list_events(&administrator, list.query())
             .await?;
         let report = if wants_check {
-            Some(visit.engine().verify_audit_chain(&administrator).await?)
+            Some(context.engine().verify_audit_chain(&administrator).await?)
         } else {
             None
         };
@@ -80,7 +80,7 @@ pub fn Audit() -> impl IntoView {
             view! { <Empty icon="audit" title="Nothing happened yet" is_whole_page=true><p>"Every change and every refusal will stand here."</p></Empty> }.into_any()
         };
         Ok(view! {
-            <Shell title="Audit" place=Place::Audit>
+            <AppLayout title="Audit" place=NavItem::Audit>
                 <div class="page-head">
                     <div>
                         <h1>"Audit"</h1>
@@ -93,7 +93,7 @@ pub fn Audit() -> impl IntoView {
                 <Toolbar list=list.clone() filter_label="What" filters=&FILTERS/>
                 {table}
                 <Pager list=list page=page total=total/>
-            </Shell>
+            </AppLayout>
         }
         .into_any())
     })

@@ -1,23 +1,23 @@
 //! `/admin/devices`: everybody's devices.
 
 use crate::{
-    answer,
     components::{
+        app_layout::{AppLayout, NavItem},
         badge::{AssuranceBadge, ThisDevice},
         confirm::Confirm,
         empty::{Empty, NothingFound},
         icon::Icon,
         moment::Moment,
         notice::Notices,
-        shell::{Place, Shell},
         table::{Pager, SortHead, Toolbar},
     },
+    format,
     list::ListUrl,
     pages::{
         devices::{also_remove, icon_of},
         load,
     },
-    words,
+    response,
 };
 use latchkey_domain::{device::Device, id::DeviceId, passkey::Passkey};
 use leptos::prelude::*;
@@ -33,20 +33,20 @@ const FILTERS: &[(&str, &str)] = &[
 #[component]
 pub fn AllDevices() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
-        let here = visit.account()?.device_id;
+        let context = response::request_context();
+        let administrator = context.administrator()?;
+        let here = context.current_user()?.device_id;
         let list = ListUrl::read("/admin/devices");
-        let devices = visit
+        let devices = context
             .engine()
             .list_devices(&administrator, list.query())
             .await?;
         let (page, total) = (devices.page, devices.total);
         let lead = match list.query().filter.as_str() {
-            "signed_out" => format!("{} signed out.", words::count(total, "device")),
-            "revoked" => format!("{} ended.", words::count(total, "device")),
-            "all" => format!("{}, ended ones too.", words::count(total, "device")),
-            _ => format!("{} can open doors.", words::count(total, "device")),
+            "signed_out" => format!("{} signed out.", format::count(total, "device")),
+            "revoked" => format!("{} ended.", format::count(total, "device")),
+            "all" => format!("{}, ended ones too.", format::count(total, "device")),
+            _ => format!("{} can open doors.", format::count(total, "device")),
         };
         let table = if total > 0 {
             view! { <Table devices=devices.items here=here list=list.clone()/> }.into_any()
@@ -56,13 +56,13 @@ pub fn AllDevices() -> impl IntoView {
             view! { <Empty icon="device" title="No device yet" is_whole_page=true><p>"Devices are registered by the people who hold them: with an enrolment link, a passkey or a code."</p></Empty> }.into_any()
         };
         Ok(view! {
-            <Shell title="All devices" place=Place::AllDevices>
+            <AppLayout title="All devices" place=NavItem::AllDevices>
                 <div class="page-head"><div><h1>"All devices"</h1><p class="lead">{lead}</p></div></div>
                 <Notices/>
                 <Toolbar list=list.clone() filter_label="State" filters=FILTERS/>
                 {table}
                 <Pager list=list page=page total=total/>
-            </Shell>
+            </AppLayout>
         }
         .into_any())
     })
@@ -151,8 +151,8 @@ pub(super) fn Revoke(
         Some(names) if names.is_empty() => None,
         Some(names) => Some(format!(
             "{}: {}",
-            words::count(names.len() as u64, "passkey"),
-            words::listing(&names, 3)
+            format::count(names.len() as u64, "passkey"),
+            format::listing(&names, 3)
         )),
     };
     let consequence = if is_here {

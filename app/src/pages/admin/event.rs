@@ -1,10 +1,10 @@
 //! Events of the audit log, in words with links to what they are about.
 
 use crate::{
-    answer::escape,
     components::{icon::Icon, moment::Moment},
+    format,
     pages::activity::weight,
-    words,
+    response::escape,
 };
 use latchkey_domain::event::{Action, Event, FieldChange};
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ pub fn EventLine(
     let rest: String = rest.iter().map(|part| format!(" · {part}")).collect();
     view! {
         <li data-weight=weight(&event)>
-            <time class="timeline-time" datetime=words::rfc3339(event.time) title=words::exact(event.time)>{words::clock(event.time)}</time>
+            <time class="timeline-time" datetime=format::rfc3339(event.time) title=format::exact(event.time)>{format::clock(event.time)}</time>
             <div>
                 <p>{event.sentence().to_owned()}{about(&event)}"."</p>
                 <p class="timeline-meta">"By "{by}", "<Moment at=event.time/>{rest}</p>

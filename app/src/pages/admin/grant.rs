@@ -1,7 +1,6 @@
 //! What one person may enter, and the fields of a grant wherever one is given.
 
 use crate::{
-    answer,
     api::grant::MAX_DAYS,
     components::{
         choice::{Check, Select},
@@ -12,10 +11,11 @@ use crate::{
         table::Pager,
     },
     list::ListUrl,
+    response,
 };
 use latchkey_domain::{
     access::Administrator,
-    grant::{Grant, GrantOrigin, Scope},
+    grant::{AccessGrantOrigin, Grant, Scope},
     list::{ListQuery, Page},
     user::User,
 };
@@ -124,9 +124,9 @@ pub(super) fn PersonGrants(
 ) -> impl IntoView {
     let (page, total) = (grants.page, grants.total);
     // What ended can be opened again, and an administrator's own link may be made a grant that stays when the role goes.
-    let now = answer::visit().engine().now();
+    let now = response::request_context().engine().now();
     let is_open = |grant: &&Grant| {
-        grant.origin == GrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
+        grant.origin == AccessGrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
     };
     let explicit: Vec<_> = grants
         .items
@@ -170,15 +170,15 @@ pub(super) fn PersonGrants(
 
 #[component]
 fn Row(grant: Grant) -> impl IntoView {
-    let now = answer::visit().engine().now();
+    let now = response::request_context().engine().now();
     let scopes = match grant.origin {
-        GrantOrigin::Admin => {
+        AccessGrantOrigin::Admin => {
             view! { <span class="badge"><Icon name="shield"/>"As administrator"</span> }.into_any()
         }
-        GrantOrigin::Explicit if grant.scopes.iter().next().is_none() => {
+        AccessGrantOrigin::Explicit if grant.scopes.iter().next().is_none() => {
             view! { <span class="quiet">"Pseudonym only"</span> }.into_any()
         }
-        GrantOrigin::Explicit => view! { <code>{grant.scopes.to_string()}</code> }.into_any(),
+        AccessGrantOrigin::Explicit => view! { <code>{grant.scopes.to_string()}</code> }.into_any(),
     };
     view! {
         <tr>
@@ -218,10 +218,10 @@ pub(super) fn RemoveDialog(
         ("service", grant.service.to_string()),
     ];
     let words = match grant.origin {
-        GrantOrigin::Explicit => {
+        AccessGrantOrigin::Explicit => {
             "The next request is refused. Granting again later gives a new pseudonym: the service will not know them again."
         }
-        GrantOrigin::Admin => {
+        AccessGrantOrigin::Admin => {
             "This is the link of an administrator. It is made again at their next request, with a new pseudonym, while they administer and the service lets administrators in."
         }
     };

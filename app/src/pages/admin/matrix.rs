@@ -2,7 +2,6 @@
 
 use super::grant::{ADD, Ends, GrantFields, RemoveDialog, remove_dialog};
 use crate::{
-    answer,
     components::{
         field::{Field, FormState},
         icon::Icon,
@@ -10,9 +9,10 @@ use crate::{
         table::{Pager, Toolbar},
     },
     list::ListUrl,
+    response,
 };
 use latchkey_domain::{
-    grant::{Grant, GrantOrigin, Scope},
+    grant::{AccessGrantOrigin, Grant, Scope},
     list::Page,
 };
 use leptos::prelude::*;
@@ -54,7 +54,7 @@ pub fn Matrix(
 
 #[component]
 fn Table(service: String, grants: Vec<Grant>) -> impl IntoView {
-    let now = answer::visit().engine().now();
+    let now = response::request_context().engine().now();
     let heads = Scope::ALL.map(|scope| view! { <th scope="col" class="matrix-scope"><code>{scope.as_str()}</code></th> }).collect_view();
     let rows = grants
         .iter()
@@ -86,7 +86,7 @@ fn Table(service: String, grants: Vec<Grant>) -> impl IntoView {
 
 /// Neither what has ended nor the link of an administrator has scopes to change.
 fn is_changeable(grant: &Grant, now: OffsetDateTime) -> bool {
-    grant.origin == GrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
+    grant.origin == AccessGrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
 }
 
 #[component]
@@ -110,7 +110,7 @@ fn Row(grant: Grant, now: OffsetDateTime) -> impl IntoView {
         }
     });
     let cells = cells.collect_view();
-    let link = (grant.origin == GrantOrigin::Admin)
+    let link = (grant.origin == AccessGrantOrigin::Admin)
         .then(|| view! { <span class="cell-sub">"As administrator"</span> });
     // Names whom the form is about: somebody without a tick would not be in it otherwise.
     let named =

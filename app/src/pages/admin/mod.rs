@@ -2,11 +2,11 @@
 //! that stand in files of their own: grants, the matrix, the policy, tokens, the proxy.
 
 pub mod audit;
+pub mod dashboard;
 pub mod devices;
 pub mod event;
 pub mod grant;
 pub mod matrix;
-pub mod overview;
 pub mod policy;
 pub mod proxy;
 pub mod service;

@@ -6,7 +6,7 @@ use crate::{
         choice::{Answer, Check, Choices},
         field::{Field, FormState, TextArea},
     },
-    words,
+    format,
 };
 use latchkey_domain::service::{Policy, Requirement};
 use leptos::prelude::*;
@@ -35,7 +35,7 @@ pub fn policy_words(policy: Policy) -> String {
         Requirement::Device => "Device".to_owned(),
         Requirement::Passkey { max_age_seconds } => format!(
             "Passkey, {}",
-            words::whole(Duration::from_secs(max_age_seconds.into()))
+            format::whole(Duration::from_secs(max_age_seconds.into()))
         ),
     }
 }
@@ -47,7 +47,7 @@ pub fn policy_sentence(policy: Policy) -> String {
         Requirement::Device => "A registered device is enough.".to_owned(),
         Requirement::Passkey { max_age_seconds } => format!(
             "Wants a passkey used within {}.",
-            words::whole(Duration::from_secs(max_age_seconds.into()))
+            format::whole(Duration::from_secs(max_age_seconds.into()))
         ),
     }
 }

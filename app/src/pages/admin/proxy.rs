@@ -1,8 +1,8 @@
 //! What to write into the reverse proxy in front of a service.
 
 use crate::{
-    answer,
     components::{icon::Icon, secret::CodeBlock},
+    response,
     snippet::{self, Proxy, Site, TOKEN},
 };
 use latchkey_domain::service::Service;
@@ -15,13 +15,13 @@ use leptos::prelude::*;
 /// # Errors
 /// Internal only.
 pub fn section(service: &Service) -> Result<AnyView> {
-    let visit = answer::visit();
-    let url = visit.engine().public_url();
+    let context = response::request_context();
+    let url = context.engine().public_url();
     let site = Site {
         service: &service.name,
         hosts: &service.hosts,
         is_https: url.scheme() == "https",
-        inside: &visit.facts().inside,
+        internal_config: &context.facts().internal_config,
     };
     let proxies = Proxy::ALL
         .into_iter()
@@ -29,7 +29,7 @@ pub fn section(service: &Service) -> Result<AnyView> {
         .collect::<Result<Vec<_>>>()?;
     let name = service.name.to_string();
     let own_host = url.host_str().unwrap_or_default().to_owned();
-    let address = visit.facts().inside.address.clone();
+    let address = context.facts().internal_config.address.clone();
     Ok(view! {
         <section class="section section-wide" aria-labelledby="proxy">
             <div class="section-head">

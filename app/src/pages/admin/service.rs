@@ -7,20 +7,20 @@ use super::{
     token::Tokens,
 };
 use crate::{
-    answer::{self, escape},
     components::{
+        app_layout::{AppLayout, NavItem},
         confirm::Confirm,
         field::{Field, FormState},
         icon::Icon,
         notice::Notices,
-        shell::{Place, Shell},
     },
+    format,
     list::ListUrl,
     pages::{load, param},
-    words,
+    response::{self, escape},
 };
 use latchkey_domain::service::Service;
-use latchkey_engine::GrantFilter;
+use latchkey_engine::AccessGrantFilter;
 use leptos::prelude::*;
 
 const CHANGE: &str = "/api/service/change";
@@ -29,13 +29,13 @@ const CHANGE: &str = "/api/service/change";
 #[component]
 pub fn OneService() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let name = param("name");
         let list = ListUrl::read(format!("/admin/services/{}", escape(&name)));
-        let engine = visit.engine();
+        let engine = context.engine();
         let service = engine.service(&administrator, &name).await?;
-        let filter = GrantFilter {
+        let filter = AccessGrantFilter {
             user: None,
             service: Some(name.clone()),
         };
@@ -49,10 +49,10 @@ pub fn OneService() -> impl IntoView {
             if hosts.is_empty() {
                 "No host yet".to_owned()
             } else {
-                words::listing(&hosts, 3)
+                format::listing(&hosts, 3)
             },
             policy_sentence(service.policy),
-            words::count(service.grants, "grant")
+            format::count(service.grants, "grant")
         );
         let proxy = proxy::section(&service)?;
         let open = hosts
@@ -62,7 +62,7 @@ pub fn OneService() -> impl IntoView {
         let open = open
             .map(|href| view! { <a class="button" href=href><Icon name="external"/>"Open"</a> });
         Ok(view! {
-            <Shell title=name.clone() place=Place::Services is_below=true>
+            <AppLayout title=name.clone() place=NavItem::Services is_below=true>
                 <div class="page-head">
                     <div>
                         <a class="crumb" href="/admin/services"><Icon name="chevron-left" class="icon-small"/>"Services"</a>
@@ -77,7 +77,7 @@ pub fn OneService() -> impl IntoView {
                 <Matrix service=name grants=grants people=people list=list/>
                 {proxy}
                 <End service=service/>
-            </Shell>
+            </AppLayout>
         }
         .into_any())
     })
@@ -119,19 +119,19 @@ fn End(service: Service) -> impl IntoView {
     let place = if hosts.is_empty() {
         name.clone()
     } else {
-        words::listing(&hosts, 3)
+        format::listing(&hosts, 3)
     };
     view! {
         <section class="section" aria-labelledby="end">
             <div class="section-head"><h2 id="end">"Delete"</h2></div>
             <div class="section-body">
-                <p class="quiet">{format!("Ends its tokens and {}. The proxy is refused from then on.", words::count(service.grants, "grant"))}</p>
+                <p class="quiet">{format!("Ends its tokens and {}. The proxy is refused from then on.", format::count(service.grants, "grant"))}</p>
                 <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>"Delete "{name.clone()}</button>
                 <Confirm id="delete" title=format!("Delete {name}?") action="/api/service/delete" fields=vec![("name", name)] verb="Delete for good">
                     <p>{format!("Within a second nobody is let in to {place} any more. These end with it:")}</p>
                     <ul>
-                        <li>{words::count(service.grants, "grant")}</li>
-                        <li>{words::count(service.tokens.len() as u64, "token")}</li>
+                        <li>{format::count(service.grants, "grant")}</li>
+                        <li>{format::count(service.tokens.len() as u64, "token")}</li>
                     </ul>
                     <p>"This cannot be undone. A new service of the same name gets new pseudonyms."</p>
                 </Confirm>

@@ -2,19 +2,19 @@
 
 use super::policy::{PolicyFields, policy_words};
 use crate::{
-    answer,
     components::{
+        app_layout::{AppLayout, NavItem},
         empty::{Empty, NothingFound},
         field::{Field, FormState},
         icon::Icon,
         moment::Moment,
         notice::Notices,
-        shell::{Place, Shell},
         table::{Pager, SortHead, Toolbar},
     },
+    format,
     list::ListUrl,
     pages::{load, query},
-    words,
+    response,
 };
 use latchkey_domain::service::{MAX_NAME_LENGTH, Policy, Service};
 use leptos::prelude::*;
@@ -23,11 +23,11 @@ use leptos::prelude::*;
 #[component]
 pub fn Services() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let list = ListUrl::read("/admin/services");
         let is_adding = query("add").is_some();
-        let services = visit
+        let services = context
             .engine()
             .list_services(&administrator, list.query())
             .await?;
@@ -36,7 +36,7 @@ pub fn Services() -> impl IntoView {
         let lead = match (total, is_empty) {
             (_, true) => "What stands behind the door.".to_owned(),
             (total, _) if list.is_narrowed() => {
-                format!("{} found.", words::count(total, "service"))
+                format!("{} found.", format::count(total, "service"))
             }
             (1, _) => "1 service stands behind the door.".to_owned(),
             (total, _) => format!("{total} services stand behind the door."),
@@ -49,13 +49,13 @@ pub fn Services() -> impl IntoView {
             view! { <Table services=services.items list=list.clone()/> }.into_any()
         };
         Ok(view! {
-            <Shell title="Services" place=Place::Services>
+            <AppLayout title="Services" place=NavItem::Services>
                 <div class="page-head"><div><h1>"Services"</h1><div class="stack"><p class="lead">{lead}</p><AddService is_open=is_adding/></div></div></div>
                 <Notices/>
                 {(!is_empty).then(|| view! { <Toolbar list=list.clone()/> })}
                 {body}
                 <Pager list=list page=page total=total/>
-            </Shell>
+            </AppLayout>
         }
         .into_any())
     })
@@ -128,7 +128,7 @@ fn Row(service: Service) -> impl IntoView {
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
     let hosts = match hosts.is_empty() {
         true => "no host".to_owned(),
-        false => words::listing(&hosts, 3),
+        false => format::listing(&hosts, 3),
     };
     let tokens = match service.tokens.len() {
         0 => view! { <span class="badge badge-danger"><Icon name="warning"/>"None"</span> }

@@ -8,7 +8,7 @@ use crate::{
         icon::Icon,
         moment::Moment,
     },
-    words,
+    format,
 };
 use latchkey_domain::service::{Service, ServiceToken};
 use leptos::prelude::*;
@@ -41,7 +41,7 @@ pub fn Tokens(
         .iter()
         .filter(|token| token.expires_at.is_some())
         .count() as u64;
-    let ends_now = (ending > 0).then(|| view! { <p class="quiet">{format!("{} that is ending already ends at once.", words::count(ending, "token"))}</p> });
+    let ends_now = (ending > 0).then(|| view! { <p class="quiet">{format!("{} that is ending already ends at once.", format::count(ending, "token"))}</p> });
     let rows = service
         .tokens
         .into_iter()

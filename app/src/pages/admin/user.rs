@@ -6,8 +6,8 @@ use super::{
     users::{ROLES, role_word},
 };
 use crate::{
-    answer,
     components::{
+        app_layout::{AppLayout, NavItem},
         badge::{AssuranceBadge, StatusBadge, ThisDevice},
         choice::{Answer, Choices},
         confirm::Confirm,
@@ -16,13 +16,12 @@ use crate::{
         icon::Icon,
         moment::{Day, Moment},
         notice::Notices,
-        shell::{Place, Shell},
         wrong_codes::WrongCodesNotice,
     },
-    form,
+    form, format,
     list::ListUrl,
     pages::{devices::icon_of, load, param},
-    words,
+    response,
 };
 use latchkey_domain::{
     device::Device,
@@ -32,7 +31,7 @@ use latchkey_domain::{
     passkey::Passkey,
     user::{Role, User, UserStatus},
 };
-use latchkey_engine::GrantFilter;
+use latchkey_engine::AccessGrantFilter;
 use leptos::prelude::*;
 
 /// How a person may sign in.
@@ -53,12 +52,12 @@ const FACTORS: &[Answer] = &[
 #[component]
 pub fn OneUser() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let typed = param("id");
         let list = ListUrl::read(format!("/admin/users/{typed}"));
         let id: UserId = form::id(&typed, "person")?;
-        let engine = visit.engine();
+        let engine = context.engine();
         let user = engine.user(&administrator, id).await?;
         let devices = engine.devices_of(&administrator, id).await?;
         let passkeys = engine.passkeys_of(&administrator, id).await?;
@@ -70,7 +69,7 @@ pub fn OneUser() -> impl IntoView {
                 .await?;
             rows.push((device, used));
         }
-        let filter = GrantFilter {
+        let filter = AccessGrantFilter {
             user: Some(id),
             service: None,
         };
@@ -83,9 +82,9 @@ pub fn OneUser() -> impl IntoView {
             .list_grants(&administrator, &filter, &by_service)
             .await?;
         let services = super::grant::service_names(engine, &administrator).await?;
-        let own = visit.account()?.clone();
+        let own = context.current_user()?.clone();
         Ok(view! {
-            <Shell title=user.name.to_string() place=Place::People is_below=true>
+            <AppLayout title=user.name.to_string() place=NavItem::People is_below=true>
                 <div class="page-head">
                     <div>
                         <a class="crumb" href="/admin/users"><Icon name="chevron-left" class="icon-small"/>"People"</a>
@@ -101,7 +100,7 @@ pub fn OneUser() -> impl IntoView {
                 <Passkeys passkeys=passkeys/>
                 <PersonGrants user=user.clone() grants=grants.clone() services=services list=list/>
                 <End user=user grants=grants.total/>
-            </Shell>
+            </AppLayout>
         }
         .into_any())
     })
@@ -124,14 +123,14 @@ fn Actions(user: User, grants: Page<Grant>) -> impl IntoView {
         .map(|grant| grant.service.to_string())
         .collect();
     let access = (!services.is_empty())
-        .then(|| view! { <li>{format!("access to {}", words::listing(&services, 4))}</li> });
+        .then(|| view! { <li>{format!("access to {}", format::listing(&services, 4))}</li> });
     view! {
         <div class="button-row">
             <form method="post" action="/api/user/invite"><input type="hidden" name="id" value=id.clone()/><button class="button"><Icon name="link"/>"New enrolment link"</button></form>
             <button type="button" class="button button-danger" popovertarget="disable"><Icon name="ban"/>"Disable"</button>
             <Confirm id="disable" title=format!("Disable {name}?") action="/api/user/disable" fields=vec![("id", id)] verb="Disable">
                 <p>"Within a second these stop working:"</p>
-                <ul><li>{words::count(user.devices, "device")}" and "{words::count(user.passkeys, "passkey")}</li><li>"their sessions"</li>{access}</ul>
+                <ul><li>{format::count(user.devices, "device")}" and "{format::count(user.passkeys, "passkey")}</li><li>"their sessions"</li>{access}</ul>
                 <p>"Nothing is deleted: enabling brings devices and grants back. They only have to sign in again."</p>
             </Confirm>
         </div>
@@ -216,7 +215,7 @@ fn Devices(
         .partition(|(device, _)| device.revoked_at.is_none());
     let ended_words = format!(
         "{} revoked before",
-        words::count(ended.len() as u64, "device")
+        format::count(ended.len() as u64, "device")
     );
     let live = if live.is_empty() {
         view! { <Empty icon="device" title="No device yet"><p>"The first one is registered with the enrolment link."</p></Empty> }.into_any()
@@ -315,9 +314,9 @@ fn End(user: User, grants: u64) -> impl IntoView {
                 <Confirm id="delete" title=format!("Delete {name}?") action="/api/user/delete" fields=vec![("id", id)] verb="Delete for good">
                     <p>"This cannot be undone. These end with the account:"</p>
                     <ul>
-                        <li>{words::count(user.devices, "device")}</li>
-                        <li>{words::count(user.passkeys, "passkey")}</li>
-                        <li>{words::count(grants, "grant")}</li>
+                        <li>{format::count(user.devices, "device")}</li>
+                        <li>{format::count(user.passkeys, "passkey")}</li>
+                        <li>{format::count(grants, "grant")}</li>
                     </ul>
                     <p>"To shut somebody out for a while, disable the account instead."</p>
                 </Confirm>

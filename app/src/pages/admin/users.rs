@@ -1,8 +1,8 @@
 //! `/admin/users`: everybody, and the way to add one more.
 
 use crate::{
-    answer,
     components::{
+        app_layout::{AppLayout, NavItem},
         badge::{StatusBadge, StrongestBadge},
         choice::{Answer, Choices},
         empty::{Empty, NothingFound},
@@ -10,12 +10,12 @@ use crate::{
         icon::Icon,
         moment::Moment,
         notice::Notices,
-        shell::{Place, Shell},
         table::{Pager, SortHead, Toolbar},
     },
+    format,
     list::ListUrl,
     pages::{load, query},
-    words,
+    response,
 };
 use latchkey_domain::user::{Role, User};
 use leptos::prelude::*;
@@ -50,18 +50,18 @@ pub(super) const fn role_word(role: Role) -> &'static str {
 #[component]
 pub fn Users() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
+        let context = response::request_context();
+        let administrator = context.administrator()?;
         let list = ListUrl::read("/admin/users");
         let is_adding = query("add").is_some();
-        let people = visit
+        let people = context
             .engine()
             .list_users(&administrator, list.query())
             .await?;
         let lead = if list.is_narrowed() {
-            format!("{} found.", words::people(people.total))
+            format!("{} found.", format::people(people.total))
         } else {
-            format!("{}.", words::people(people.total))
+            format!("{}.", format::people(people.total))
         };
         let is_alone = !list.is_narrowed() && people.total <= 1;
         let (page, total) = (people.page, people.total);
@@ -71,14 +71,14 @@ pub fn Users() -> impl IntoView {
             view! { <Table people=people.items list=list.clone()/> }.into_any()
         };
         Ok(view! {
-            <Shell title="People" place=Place::People>
+            <AppLayout title="People" place=NavItem::People>
                 <div class="page-head"><div><h1>"People"</h1><div class="stack"><p class="lead">{lead}</p><AddPerson is_open=is_adding/></div></div></div>
                 <Notices/>
                 <Toolbar list=list.clone() filter_label="State or role" filters=FILTERS/>
                 {table}
                 {is_alone.then(|| view! { <NobodyElse/> })}
                 <Pager list=list page=page total=total/>
-            </Shell>
+            </AppLayout>
         }
         .into_any())
     })

@@ -47,7 +47,7 @@ impl Snippet {
             service: &service.name,
             hosts: &service.hosts,
             is_https: engine.public_url().scheme() == "https",
-            inside: &context.config.inside(),
+            internal_config: &context.config.internal_config(),
         };
         let files: Vec<_> = snippet::files(kind.proxy(), &site)
             .map_err(Error::internal)?

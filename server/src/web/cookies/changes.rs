@@ -6,7 +6,7 @@ use super::{
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
-use latchkey_app::{device_cookie::Led, flash::Flash, visit::Theme};
+use latchkey_app::{device_cookie::SignInRedirects, flash::Flash, request_context::Theme};
 use latchkey_domain::id::UserId;
 use latchkey_engine::IssuedCookie;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ impl Changes {
         issued: &IssuedCookie,
         now: OffsetDateTime,
     ) {
-        for (name, cookie) in cookies.device_cookies(issued.value.reveal_once()) {
+        for (name, cookie) in cookies.device_cookies(issued.value.expose_secret()) {
             self.put(cookie, name, Some(issued.expires_at - now));
         }
     }
@@ -53,7 +53,7 @@ impl Changes {
     }
 
     /// Remembers to which service this browser is led.
-    pub(in crate::web) fn set_led(&mut self, led: Led) {
+    pub(in crate::web) fn set_led(&mut self, led: SignInRedirects) {
         let text = led.to_string();
         self.put(ours(LED, text, SameSite::Lax), LED, Some(LED_AGE));
     }
@@ -61,7 +61,7 @@ impl Changes {
     /// It is led nowhere; and when this comes back, it keeps cookies.
     pub(in crate::web) fn set_led_nowhere(&mut self) {
         if !self.cookies.contains_key(LED) {
-            let text = Led::default().to_string();
+            let text = SignInRedirects::default().to_string();
             self.put(ours(LED, text, SameSite::Lax), LED, None);
         }
     }

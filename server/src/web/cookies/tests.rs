@@ -265,7 +265,7 @@ fn caddys_pattern_takes_out_every_cookie_of_ours_and_no_other() {
         service: &ServiceName::parse("photos").unwrap(),
         hosts: &[],
         is_https: true,
-        inside: &Config::load(&Inputs::default()).unwrap().inside(),
+        internal_config: &Config::load(&Inputs::default()).unwrap().internal_config(),
     };
     let caddyfile = snippet::files(Proxy::Caddy, &site).unwrap().remove(0).text;
     let patterns: Vec<_> = caddyfile

@@ -6,7 +6,7 @@
 //!    led to the sign-in page; a script, a socket or a form is told, because a redirect would
 //!    answer it with a page, and a form must not be sent twice.
 
-mod question;
+mod forwarded_request;
 
 use super::{
     Web,
@@ -18,9 +18,9 @@ use super::{
 use crate::site;
 use askama::Template;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use forwarded_request::{ForwardedRequest, ProxyDialect, ROUTE};
 use latchkey_domain::grant::Scope;
-use latchkey_engine::{Admitted, Caller, ForwardAnswer, Forwarded};
-use question::{Question, ROUTE, Speech};
+use latchkey_engine::{Authorized, ForwardDecision, OriginalRequest, Requester};
 use serde::Serialize;
 use std::net::SocketAddr;
 
@@ -57,44 +57,58 @@ pub(super) fn is_route(path: &str) -> bool {
 pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     let headers = &asked.headers;
     let may_ask = web.proxy().may_ask(peer.ip());
-    let question = match Question::read(&asked.method, &asked.uri, headers) {
-        Ok(question) => question,
+    let forwarded_request = match ForwardedRequest::read(&asked.method, &asked.uri, headers) {
+        Ok(forwarded_request) => forwarded_request,
         Err(no) => {
             tracing::warn!(%peer, header = no.header, wrong = no.wrong.word(), "forward-auth was asked something that is no question");
             return refuse("bad_question");
         }
     };
     let caller = match may_ask {
-        true => Caller::Trusted,
-        false => Caller::Token(bearer(headers)),
+        true => Requester::Trusted,
+        false => Requester::Token(bearer(headers)),
     };
-    let request = Forwarded {
-        method: &question.method,
-        is_https: question.is_https,
-        host: &question.host,
-        target: &question.target,
+    let request = OriginalRequest {
+        method: &forwarded_request.method,
+        is_https: forwarded_request.is_https,
+        host: &forwarded_request.host,
+        target: &forwarded_request.target,
     };
     let cookie = web.device_cookie(headers).await;
     match web.engine().forward_auth(caller, request, cookie).await {
-        ForwardAnswer::Public => go_on(headers),
-        ForwardAnswer::Granted(admitted) => admit(web, &admitted, headers),
+        ForwardDecision::Public => go_on(headers),
+        ForwardDecision::Granted(admitted) => admit(web, &admitted, headers),
         // Boxed: its room would be copied with every answer.
-        ForwardAnswer::SignIn => {
-            Box::pin(lead(web, peer, &question, headers, "sign_in_required")).await
+        ForwardDecision::SignIn => {
+            Box::pin(lead(
+                web,
+                peer,
+                &forwarded_request,
+                headers,
+                "sign_in_required",
+            ))
+            .await
         }
-        ForwardAnswer::StepUp => {
-            Box::pin(lead(web, peer, &question, headers, "step_up_required")).await
+        ForwardDecision::StepUp => {
+            Box::pin(lead(
+                web,
+                peer,
+                &forwarded_request,
+                headers,
+                "step_up_required",
+            ))
+            .await
         }
-        ForwardAnswer::NoAccess => no_access(web, &question, headers),
-        ForwardAnswer::Closed => refuse("closed"),
-        ForwardAnswer::NotForCaller => {
-            tracing::warn!(%peer, may_ask, host = %question.host, "forward-auth was asked by somebody who may not, or for a host of no service");
+        ForwardDecision::NoAccess => no_access(web, &forwarded_request, headers),
+        ForwardDecision::Closed => refuse("closed"),
+        ForwardDecision::NotForCaller => {
+            tracing::warn!(%peer, may_ask, host = %forwarded_request.host, "forward-auth was asked by somebody who may not, or for a host of no service");
             if !may_ask && web.proxy().trusts(peer.ip()) && bearer(headers).is_none() {
                 tracing::warn!(%peer, "proxy.trusted lets nobody ask without a token; name a proxy that cannot send one in proxy.forward_auth");
             }
             refuse("not_for_you")
         }
-        ForwardAnswer::Unavailable => unavailable(),
+        ForwardDecision::Unavailable => unavailable(),
     }
 }
 
@@ -110,7 +124,7 @@ fn go_on(asked: &HeaderMap) -> Reply {
 }
 
 /// The service learns what its grant says, in headers that the proxy copies.
-fn admit(web: &Web, admitted: &Admitted, asked: &HeaderMap) -> Reply {
+fn admit(web: &Web, admitted: &Authorized, asked: &HeaderMap) -> Reply {
     let mut response = go_on(asked);
     let granted = &admitted.granted;
     let scopes = granted
@@ -119,7 +133,7 @@ fn admit(web: &Web, admitted: &Admitted, asked: &HeaderMap) -> Reply {
         .map(Scope::as_str)
         .collect::<Vec<_>>()
         .join(" ");
-    let inside = web.inside();
+    let inside = web.internal_config();
     let names = &inside.identity;
     let headers = response.headers_mut();
     let mut tell = |name: &HeaderName, value: &str| {
@@ -148,31 +162,31 @@ fn admit(web: &Web, admitted: &Admitted, asked: &HeaderMap) -> Reply {
 async fn lead(
     web: &Web,
     peer: SocketAddr,
-    question: &Question,
+    forwarded_request: &ForwardedRequest,
     headers: &HeaderMap,
     error: &'static str,
 ) -> Reply {
     let base = web.public_url().origin();
-    let is_page = is_navigation(&question.method, headers);
-    let status = match (is_page, question.speech) {
-        (true, Speech::Plain) => StatusCode::FOUND,
+    let is_page = is_navigation(&forwarded_request.method, headers);
+    let status = match (is_page, forwarded_request.speech) {
+        (true, ProxyDialect::Plain) => StatusCode::FOUND,
         _ => StatusCode::UNAUTHORIZED,
     };
     let way = match is_page {
         true => {
-            let (target, patience) = (question.url(), Patience::Internal);
+            let (target, patience) = (forwarded_request.url(), Patience::Internal);
             let page = sign_in_page(web, Some(peer), headers, &target, patience).await;
             format!("{base}{page}")
         }
         // A script cannot sign anybody in; the page around it is opened again by a person.
         false => format!("{base}/login"),
     };
-    let location = match question.speech {
-        Speech::Plain => header::LOCATION,
-        Speech::AuthRequest => LEAD_TO,
+    let location = match forwarded_request.speech {
+        ProxyDialect::Plain => header::LOCATION,
+        ProxyDialect::AuthRequest => LEAD_TO,
     };
-    let mut response = match question.speech {
-        Speech::Plain => json(
+    let mut response = match forwarded_request.speech {
+        ProxyDialect::Plain => json(
             status,
             &Refused {
                 error,
@@ -180,7 +194,7 @@ async fn lead(
             },
         ),
         // nginx shows this body to nobody, and closes a connection on which it leaves one unread.
-        Speech::AuthRequest => text(status, ""),
+        ProxyDialect::AuthRequest => text(status, ""),
     };
     if let (true, Ok(way)) = (is_page, HeaderValue::from_str(&way)) {
         response.headers_mut().insert(location, way);
@@ -194,12 +208,14 @@ fn refuse(error: &'static str) -> Reply {
 }
 
 /// 403, with a page for whoever looks at it.
-fn no_access(web: &Web, question: &Question, headers: &HeaderMap) -> Reply {
-    let is_seen = is_navigation(&question.method, headers);
+fn no_access(web: &Web, forwarded_request: &ForwardedRequest, headers: &HeaderMap) -> Reply {
+    let is_seen = is_navigation(&forwarded_request.method, headers);
     let base = web.public_url().origin();
     let page = NoAccess {
         base: &base,
-        host: question.host.without_own_port(question.is_https),
+        host: forwarded_request
+            .host
+            .without_own_port(forwarded_request.is_https),
         stylesheet: site::STYLESHEET,
     };
     match page.render() {

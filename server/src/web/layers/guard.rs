@@ -5,7 +5,7 @@
 //! 3. The person must have what the table asks for. Actions ask again inside, for the proof itself.
 //!
 //! A form whose sender has to sign in first is refused and read nevertheless: the visit gives out no proof any
-//! more, and what was typed waits for them ([`Visit::refuse`]).
+//! more, and what was typed waits for them ([`RequestContext::refuse`]).
 
 use crate::web::{
     Web,
@@ -22,11 +22,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use latchkey_app::{
-    answer::{Cure, cure_of},
     api::error::{ApiError, Kind},
     pages::login::asked_target,
+    request_context::RequestContext,
+    response::{Remedy, remedy_of},
     routes::{Access, access_of_action, access_of_page},
-    visit::Visit,
 };
 use latchkey_domain::{access::Denial, return_to::LONG};
 use std::net::SocketAddr;
@@ -100,26 +100,26 @@ fn decide(request: &Request) -> Result<(), Refused> {
         },
     )?;
     // Without a visit nobody is there: as if there were no device.
-    let visit = request.extensions().get::<Visit>();
-    let denial = match (access, visit) {
+    let context = request.extensions().get::<RequestContext>();
+    let denial = match (access, context) {
         (Access::Public, _) => return Ok(()),
         (_, None) => Denial::SignIn,
-        (Access::Account, Some(visit)) => match visit.account() {
+        (Access::User, Some(context)) => match context.current_user() {
             Ok(_) => return Ok(()),
             Err(denial) => denial,
         },
-        (Access::Admin, Some(visit)) => match visit.administrator() {
+        (Access::Admin, Some(context)) => match context.administrator() {
             Ok(_) => return Ok(()),
             Err(denial) => denial,
         },
     };
-    match visit {
+    match context {
         _ if !is_action => Err(refuse_page(denial, request)),
-        Some(visit) if takes_html(headers) && cure_of(denial).is_some() => {
-            visit.refuse(denial);
+        Some(context) if takes_html(headers) && remedy_of(denial).is_some() => {
+            context.refuse(denial);
             Ok(())
         }
-        _ => Err(refuse_action(denial, visit, headers).into()),
+        _ => Err(refuse_action(denial, context, headers).into()),
     }
 }
 
@@ -154,22 +154,26 @@ fn allow(request: &Request, methods: &[Method]) -> Result<(), Response> {
 }
 
 fn refuse_page(denial: Denial, request: &Request) -> Refused {
-    match cure_of(denial) {
-        Some(Cure::SignIn) => {
+    match remedy_of(denial) {
+        Some(Remedy::SignIn) => {
             let asked = request.uri().path_and_query();
             Refused::SignIn(asked.map_or("/", |asked| asked.as_str()).to_owned())
         }
-        Some(Cure::Page(page)) => Redirect::to(page).into_response().into(),
+        Some(Remedy::Page(page)) => Redirect::to(page).into_response().into(),
         None => Problem::Forbidden.answer(request.headers()).into(),
     }
 }
 
-fn refuse_action(denial: Denial, visit: Option<&Visit>, headers: &HeaderMap) -> Response {
+fn refuse_action(
+    denial: Denial,
+    context: Option<&RequestContext>,
+    headers: &HeaderMap,
+) -> Response {
     // Back to the page with the form, and never to the action: it answers no GET.
-    let page = visit
-        .and_then(|visit| visit.facts().referring_page.as_deref())
+    let page = context
+        .and_then(|context| context.facts().referring_page.as_deref())
         .unwrap_or("/");
-    let next = cure_of(denial).map(|cure| cure.leading_back_to(page));
+    let next = remedy_of(denial).map(|cure| cure.leading_back_to(page));
     let (status, kind) = match &next {
         None if takes_html(headers) => return Problem::Forbidden.answer(headers),
         None => (StatusCode::FORBIDDEN, Kind::Forbidden),

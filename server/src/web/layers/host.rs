@@ -2,7 +2,7 @@
 //!
 //! Otherwise another name could be pointed at us (DNS rebinding), or a forwarded host could end up
 //! in links that we make (Zitadel GHSA-2wmj). Links come from the configured public URL alone, and
-//! `X-Forwarded-Host` is read nowhere.
+//! `X-OriginalRequest-Host` is read nowhere.
 
 use crate::web::Web;
 use axum::{

@@ -7,5 +7,5 @@ pub(super) mod headers;
 pub(super) mod host;
 pub(super) mod limits;
 pub(super) mod origin;
+pub(super) mod request_context;
 pub(super) mod request_log;
-pub(super) mod visit;

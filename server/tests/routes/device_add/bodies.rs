@@ -1,7 +1,7 @@
 //! Names that are too long, and bodies that are no form.
 
 use super::{add, add_form};
-use crate::harness::{HOST, House};
+use crate::harness::{HOST, TestApp};
 use axum::{
     body::Body,
     http::{Request, header},
@@ -10,7 +10,7 @@ use latchkey_domain::user::Role;
 
 #[tokio::test]
 async fn r40_a_long_device_name_is_refused_with_words_and_the_code_stays_good() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let code = ada.code(house.now());
     for name in [
@@ -50,7 +50,7 @@ async fn r40_a_long_device_name_is_refused_with_words_and_the_code_stays_good() 
 
 #[tokio::test]
 async fn r40_a_long_name_tells_nothing_about_the_account() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let name = "x".repeat(65);
     let known = add_form(
@@ -76,7 +76,7 @@ async fn r40_a_long_name_tells_nothing_about_the_account() {
 
 #[tokio::test]
 async fn no_body_is_an_error_of_ours() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     for (content_type, body, expected) in [
         ("application/json", "{", 400),
         ("application/json", "", 400),

@@ -1,7 +1,7 @@
 //! Wrong codes, wrong addresses, wrong sites.
 
 use super::{add_form, form};
-use crate::harness::House;
+use crate::harness::TestApp;
 use axum::{
     body::Body,
     http::{Method, header},
@@ -10,7 +10,7 @@ use latchkey_domain::{access::Administrator, user::Role};
 
 #[tokio::test]
 async fn whatever_is_wrong_with_email_and_code_the_answer_is_the_same() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let eve = house.person("eve@example.com", Role::User).await;
     house
@@ -18,7 +18,7 @@ async fn whatever_is_wrong_with_email_and_code_the_answer_is_the_same() {
         .disable_user(
             &Administrator::Operator,
             eve.id,
-            &latchkey_engine::Client::default(),
+            &latchkey_engine::RequestOrigin::default(),
         )
         .await
         .unwrap();
@@ -55,7 +55,7 @@ async fn whatever_is_wrong_with_email_and_code_the_answer_is_the_same() {
 
 #[tokio::test]
 async fn r29_totp_with_spaces_is_not_a_second_chance() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let code = ada.code(house.now());
     assert_eq!(
@@ -92,7 +92,7 @@ async fn r29_totp_with_spaces_is_not_a_second_chance() {
 
 #[tokio::test]
 async fn r2_r29_an_alias_of_the_address_gives_no_further_guesses() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     house.person("ada@example.com", Role::User).await;
     let aliases = [
         "ada@example.com",
@@ -128,7 +128,7 @@ async fn r2_r29_an_alias_of_the_address_gives_no_further_guesses() {
 
 #[tokio::test]
 async fn must_survive_14_another_site_cannot_register_its_own_device_here() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let eve = house.person("eve@example.com", Role::User).await;
     let code = eve.code(house.now());
     for (name, value) in [

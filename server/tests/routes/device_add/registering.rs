@@ -1,7 +1,7 @@
 //! The right code.
 
 use super::{add, add_form, form};
-use crate::harness::House;
+use crate::harness::TestApp;
 use axum::{
     body::Body,
     http::{Method, header},
@@ -12,7 +12,7 @@ use time::Duration;
 
 #[tokio::test]
 async fn the_right_code_registers_a_device_and_sets_its_cookie() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut script = house.anon();
     let answer = add_form(
@@ -48,7 +48,7 @@ async fn the_right_code_registers_a_device_and_sets_its_cookie() {
 
 #[tokio::test]
 async fn json_is_taken_too() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let body = json!({"email": "ada@example.com", "code": ada.code(house.now())}).to_string();
     assert_eq!(
@@ -61,7 +61,7 @@ async fn json_is_taken_too() {
 
 #[tokio::test]
 async fn r39_stale_and_garbage_cookies_lock_nobody_out() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
     let device = house.devices_of(ada.id).await[0].id;
@@ -71,7 +71,7 @@ async fn r39_stale_and_garbage_cookies_lock_nobody_out() {
             &Administrator::Operator,
             device,
             &[],
-            &latchkey_engine::Client::default(),
+            &latchkey_engine::RequestOrigin::default(),
         )
         .await
         .unwrap();
@@ -107,7 +107,7 @@ async fn r39_stale_and_garbage_cookies_lock_nobody_out() {
 
 #[tokio::test]
 async fn must_survive_1_one_code_in_fifty_hands_opens_once() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let code = ada.code(house.now());
     let body = form(&[("email", "ada@example.com"), ("code", &code)]);

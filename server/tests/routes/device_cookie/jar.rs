@@ -1,6 +1,6 @@
 //! A browser that keeps its cookies by domain.
 
-use crate::harness::{Answer, House, Person, Service};
+use crate::harness::{Answer, Person, Service, TestApp};
 use axum::{
     body::Body,
     http::{Method, Request, header},
@@ -74,7 +74,7 @@ impl Jar {
             .collect()
     }
 
-    pub(super) async fn send(&mut self, house: &House, request: Request<Body>) -> Answer {
+    pub(super) async fn send(&mut self, house: &TestApp, request: Request<Body>) -> Answer {
         let mut request = request;
         let line = self.line(house.host());
         if !line.is_empty() {
@@ -87,7 +87,7 @@ impl Jar {
         answer
     }
 
-    pub(super) async fn get(&mut self, house: &House, path: &str) -> Answer {
+    pub(super) async fn get(&mut self, house: &TestApp, path: &str) -> Answer {
         let request = Request::get(path)
             .header("host", house.host())
             .header("accept", "text/html");
@@ -97,7 +97,7 @@ impl Jar {
     /// Opens the sign-in page and registers this browser there.
     pub(super) async fn sign_in(
         &mut self,
-        house: &House,
+        house: &TestApp,
         person: &Person,
         return_to: &str,
     ) -> Answer {

@@ -1,7 +1,7 @@
 //! The form of an answer follows who will see it.
 
 use super::{Asked, HOST, ada, photos};
-use crate::harness::House;
+use crate::harness::TestApp;
 use axum::http::Method;
 use latchkey_domain::{
     access::Administrator,
@@ -9,13 +9,13 @@ use latchkey_domain::{
     service::{Policy, Requirement},
     user::Role,
 };
-use latchkey_engine::{Client, NewService};
+use latchkey_engine::{NewService, RequestOrigin};
 
 const URL: &str = "/login?return_to=https%3A%2F%2Fphotos.example.com%2Falbum%3Fpage%3D2%26x%3D1";
 
 #[tokio::test]
 async fn a_stranger_who_opens_a_page_is_led_to_the_sign_in_page_and_back() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let answer = Asked::page("/album?page=2&x=1").by(&photos, None).await;
     assert_eq!(
@@ -27,7 +27,7 @@ async fn a_stranger_who_opens_a_page_is_led_to_the_sign_in_page_and_back() {
 
 #[tokio::test]
 async fn a_stranger_who_is_no_page_is_told_and_never_redirected() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let mut socket = Asked::page("/socket");
     socket.more.push(("upgrade", "websocket"));
@@ -49,7 +49,7 @@ async fn a_stranger_who_is_no_page_is_told_and_never_redirected() {
 
 #[tokio::test]
 async fn field_10_nginx_gets_a_401_with_the_way_in_a_header_and_no_body_to_leave_unread() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let token = format!("Bearer {}", photos.token);
     let ask = async |method, accept| {
@@ -82,7 +82,7 @@ async fn field_10_nginx_gets_a_401_with_the_way_in_a_header_and_no_body_to_leave
 
 #[tokio::test]
 async fn whoever_has_a_grant_comes_in_and_the_service_learns_what_the_scopes_say() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::ALL).await;
     let answer = Asked::page("/album").by(&photos, Some(&laptop)).await;
@@ -104,7 +104,7 @@ async fn whoever_has_a_grant_comes_in_and_the_service_learns_what_the_scopes_say
 
 #[tokio::test]
 async fn an_answer_gives_back_the_cookies_that_the_service_may_see() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "public GET /assets/*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let ours = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
@@ -137,7 +137,7 @@ async fn an_answer_gives_back_the_cookies_that_the_service_may_see() {
 
 #[tokio::test]
 async fn without_scopes_a_service_learns_a_pseudonym_and_nothing_else() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let answer = Asked::page("/").by(&photos, Some(&laptop)).await;
@@ -150,7 +150,7 @@ async fn without_scopes_a_service_learns_a_pseudonym_and_nothing_else() {
 
 #[tokio::test]
 async fn without_a_grant_a_person_sees_why_and_a_script_is_told() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
@@ -167,7 +167,7 @@ async fn without_a_grant_a_person_sees_why_and_a_script_is_told() {
 
 #[tokio::test]
 async fn a_service_that_wants_a_passkey_leads_to_it() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let strict = NewService {
@@ -186,7 +186,7 @@ async fn a_service_that_wants_a_passkey_leads_to_it() {
             &Administrator::Operator,
             "photos",
             strict,
-            &Client::default(),
+            &RequestOrigin::default(),
         )
         .await
         .unwrap();
@@ -205,7 +205,7 @@ async fn a_service_that_wants_a_passkey_leads_to_it() {
 
 #[tokio::test]
 async fn r15_r19_what_is_revoked_or_taken_away_counts_from_the_next_request_on() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::ALL).await;
     assert_eq!(
@@ -218,7 +218,7 @@ async fn r15_r19_what_is_revoked_or_taken_away_counts_from_the_next_request_on()
             &Administrator::Operator,
             "ada@example.com",
             "photos",
-            &Client::default(),
+            &RequestOrigin::default(),
         )
         .await
         .unwrap();
@@ -230,7 +230,7 @@ async fn r15_r19_what_is_revoked_or_taken_away_counts_from_the_next_request_on()
 
 #[tokio::test]
 async fn envoy_asks_with_the_request_itself() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "admins /settings/*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let token = format!("Bearer {}", photos.token);

@@ -1,14 +1,14 @@
 //! What a service can check without trusting the network.
 
 use super::{Asked, ada, photos};
-use crate::harness::House;
+use crate::harness::TestApp;
 use axum::{
     body::Body,
     http::{Method, header},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{access::Administrator, grant::Scopes, user::Role};
-use latchkey_engine::Client;
+use latchkey_engine::RequestOrigin;
 use p256::{
     Sec1Point,
     ecdsa::{Signature, VerifyingKey, signature::Verifier},
@@ -16,7 +16,7 @@ use p256::{
 use serde_json::Value;
 use time::Duration;
 
-async fn key(house: &House, kid: &str) -> VerifyingKey {
+async fn key(house: &TestApp, kid: &str) -> VerifyingKey {
     let mut browser = house.anon();
     let request = browser
         .request(Method::GET, "/.well-known/jwks.json")
@@ -43,7 +43,7 @@ async fn key(house: &House, kid: &str) -> VerifyingKey {
     VerifyingKey::from_sec1_point(&Sec1Point::from_bytes(bytes).unwrap()).unwrap()
 }
 
-async fn claims(house: &House, assertion: &str) -> Value {
+async fn claims(house: &TestApp, assertion: &str) -> Value {
     let (signed, signature) = assertion.rsplit_once('.').unwrap();
     let (head, body) = signed.split_once('.').unwrap();
     let json =
@@ -60,7 +60,7 @@ async fn claims(house: &House, assertion: &str) -> Value {
 
 #[tokio::test]
 async fn an_assertion_says_the_same_for_one_service_and_one_minute() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::ALL).await;
     let answer = Asked::page("/").by(&photos, Some(&laptop)).await;
@@ -79,7 +79,7 @@ async fn an_assertion_says_the_same_for_one_service_and_one_minute() {
 
 #[tokio::test]
 async fn an_assertion_is_used_again_while_it_is_young_and_true() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::ALL).await;
     let ask = async || {
@@ -104,7 +104,7 @@ async fn an_assertion_is_used_again_while_it_is_young_and_true() {
             "photos",
             Scopes::NONE,
             None,
-            &Client::default(),
+            &RequestOrigin::default(),
         )
         .await
         .unwrap();

@@ -1,7 +1,7 @@
 //! Who may ask.
 
 use super::{Asked, HOST, ada, photos};
-use crate::harness::{Answer, Browser, House, Service};
+use crate::harness::{Answer, Browser, Service, TestApp};
 use axum::http::Method;
 use latchkey_domain::{grant::Scopes, user::Role};
 use latchkey_engine::NewService;
@@ -38,7 +38,7 @@ async fn from(
 
 #[tokio::test]
 async fn r21_nobody_may_ask_by_address_until_somebody_says_so() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     for address in [[127, 0, 0, 1], PROXY] {
@@ -50,7 +50,7 @@ async fn r21_nobody_may_ask_by_address_until_somebody_says_so() {
 
 #[tokio::test]
 async fn a_trusted_proxy_needs_no_token_and_its_neighbour_does() {
-    let house = House::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
+    let house = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     // What browsers send to services in `Authorization` is none of our business.
@@ -65,7 +65,7 @@ async fn a_trusted_proxy_needs_no_token_and_its_neighbour_does() {
 #[tokio::test]
 async fn audit_14_being_believed_and_being_allowed_to_ask_are_two_permissions() {
     // Who has only the old setting is refused, and told in the log what to set.
-    let house = House::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
+    let house = TestApp::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
     let photos = photos(&house, "public /*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let log = Log::default();
@@ -87,7 +87,7 @@ async fn audit_14_being_believed_and_being_allowed_to_ask_are_two_permissions() 
 
 #[tokio::test]
 async fn a_token_is_for_the_hosts_of_its_own_service() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let wiki = NewService {
         hosts: "wiki.example.com *.apps.example.com".to_owned(),
@@ -121,7 +121,7 @@ async fn a_token_is_for_the_hosts_of_its_own_service() {
 
 #[tokio::test]
 async fn must_survive_21_what_is_no_question_is_refused_whoever_asks() {
-    let house = House::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
+    let house = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&house, "public /*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let odd: [&[(&str, &str)]; 5] = [
@@ -175,12 +175,12 @@ impl Write for Log {
 
 #[tokio::test]
 async fn must_survive_21_the_log_names_what_is_no_question_and_not_what_it_says() {
-    let house = House::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
+    let house = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let log = Log::default();
     let _logging = log.listen();
-    for (more, said) in [
+    for (more, output) in [
         (
             ("x-forwarded-host", "forged.example"),
             r#"header="x-forwarded-host" wrong="doubled""#,
@@ -197,14 +197,14 @@ async fn must_survive_21_the_log_names_what_is_no_question_and_not_what_it_says(
         let answer = from(PROXY, &photos, &laptop, &[more]).await;
         assert_eq!(answer.json()["error"], "bad_question");
         let lines = log.take();
-        assert!(lines.contains(said), "{said} in {lines}");
+        assert!(lines.contains(output), "{output} in {lines}");
         assert!(!lines.contains("forged"), "{lines}");
     }
 }
 
 #[tokio::test]
 async fn r23_no_user_agent_opens_a_door() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     for agent in ["kube-probe/1.30", "GoogleHC/1.0", "ELB-HealthChecker/2.0"] {
         let mut asked = Asked::page("/");
@@ -215,7 +215,7 @@ async fn r23_no_user_agent_opens_a_door() {
 
 #[tokio::test]
 async fn must_survive_23_without_a_database_nobody_comes_in() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     house.break_database().await;

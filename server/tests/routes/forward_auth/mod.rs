@@ -5,7 +5,7 @@ mod assertion;
 mod callers;
 mod rules;
 
-use crate::harness::{Answer, Browser, House, Service};
+use crate::harness::{Answer, Browser, Service, TestApp};
 use axum::http::Method;
 use latchkey_domain::{grant::Scopes, service::Policy, user::Role};
 use latchkey_engine::NewService;
@@ -62,7 +62,7 @@ impl<'a> Asked<'a> {
 }
 
 /// Photos with its host, and these rules.
-async fn photos<'h>(house: &'h House, rules: &str) -> Service<'h> {
+async fn photos<'h>(house: &'h TestApp, rules: &str) -> Service<'h> {
     let new = NewService {
         hosts: HOST.to_owned(),
         policy: Policy::default(),
@@ -72,7 +72,7 @@ async fn photos<'h>(house: &'h House, rules: &str) -> Service<'h> {
 }
 
 /// Somebody with a grant, on their laptop.
-async fn ada<'h>(house: &'h House, role: Role, scopes: Scopes) -> Browser<'h> {
+async fn ada<'h>(house: &'h TestApp, role: Role, scopes: Scopes) -> Browser<'h> {
     let ada = house.person("ada@example.com", role).await;
     house.grant(&ada, "photos", scopes).await;
     house.signed_in(&ada).await

@@ -1,14 +1,14 @@
 //! Which paths are for whom.
 
 use super::{Asked, ada, photos};
-use crate::harness::House;
+use crate::harness::TestApp;
 use latchkey_domain::{grant::Scopes, user::Role};
 
 const RULES: &str = "public GET /assets/*\nadmins /settings/*\nnobody /metrics";
 
 #[tokio::test]
 async fn rules_open_close_and_keep_for_administrators() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, RULES).await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     for (method, target, stranger, member) in [
@@ -33,7 +33,7 @@ async fn rules_open_close_and_keep_for_administrators() {
 
 #[tokio::test]
 async fn an_administrator_passes_where_administrators_do() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, RULES).await;
     let laptop = ada(&house, Role::Admin, Scopes::NONE).await;
     for (target, status) in [("/settings/users", 200), ("/album", 200), ("/metrics", 403)] {
@@ -46,7 +46,7 @@ async fn an_administrator_passes_where_administrators_do() {
 
 #[tokio::test]
 async fn nobody_is_named_to_a_public_path_but_who_is_known() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, RULES).await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     let stranger = Asked::page("/assets/app.js").by(&photos, None).await;
@@ -59,7 +59,7 @@ async fn nobody_is_named_to_a_public_path_but_who_is_known() {
 
 #[tokio::test]
 async fn r22_must_survive_22_no_spelling_of_a_path_gets_around_a_rule() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, RULES).await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     for target in [
@@ -98,7 +98,7 @@ async fn r22_must_survive_22_no_spelling_of_a_path_gets_around_a_rule() {
 
 #[tokio::test]
 async fn field_4_no_spelling_of_the_host_gets_around_a_rule() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = photos(&house, RULES).await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
     for host in [

@@ -1,4 +1,4 @@
-use super::{Answer, House};
+use super::{Answer, TestApp};
 use axum::{
     body::Body,
     extract::ConnectInfo,
@@ -12,7 +12,7 @@ use webauthn_rs_proto::CreationChallengeResponse;
 /// A browser: keeps cookies and says where a request comes from, as real ones do.
 #[derive(Clone)]
 pub(crate) struct Browser<'h> {
-    house: &'h House,
+    house: &'h TestApp,
     pub(crate) cookies: BTreeMap<String, String>,
 }
 
@@ -21,7 +21,7 @@ const SESSION: &str = "__Host-latchkey-session";
 
 impl<'h> Browser<'h> {
     /// One that has been on the sign-in page, as every browser that sends a form from there.
-    pub(super) fn new(house: &'h House) -> Self {
+    pub(super) fn new(house: &'h TestApp) -> Self {
         let led_nowhere = ("__Host-latchkey-led".to_owned(), "0.0".to_owned());
         Self {
             house,

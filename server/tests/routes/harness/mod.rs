@@ -23,7 +23,7 @@ use latchkey::{
 use latchkey_domain::{
     access::Administrator, device::Device, grant::Scopes, id::UserId, user::Role,
 };
-use latchkey_engine::{Client, Clock, Engine, EnrolmentLink, NewService, NewUser, Rng};
+use latchkey_engine::{Clock, Engine, EnrolmentLink, NewService, NewUser, RequestOrigin, Rng};
 use sea_orm::ConnectionTrait;
 use std::time::Instant;
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -36,7 +36,7 @@ pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 pub(crate) const HOST: &str = "localhost:3000";
 
 /// The whole house.
-pub(crate) struct House {
+pub(crate) struct TestApp {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
     pub(crate) web: Web,
@@ -62,7 +62,7 @@ impl Person {
     }
 }
 
-impl House {
+impl TestApp {
     pub(crate) async fn open() -> Self {
         Self::with(&[]).await
     }
@@ -219,7 +219,7 @@ impl House {
         };
         let (user, uri) = self
             .engine
-            .add_user_with_totp(&Administrator::Operator, new, &Client::default())
+            .add_user_with_totp(&Administrator::Operator, new, &RequestOrigin::default())
             .await
             .unwrap()
             .commit()
@@ -228,7 +228,7 @@ impl House {
         Person {
             id: user.id,
             email: user.email.to_string(),
-            totp: Totp::from_url_unchecked(uri.reveal_once()).unwrap(),
+            totp: Totp::from_url_unchecked(uri.expose_secret()).unwrap(),
         }
     }
 
@@ -241,7 +241,7 @@ impl House {
         };
         let (_, link) = self
             .engine
-            .add_user(&Administrator::Operator, new, &Client::default())
+            .add_user(&Administrator::Operator, new, &RequestOrigin::default())
             .await
             .unwrap()
             .commit()
@@ -290,13 +290,18 @@ impl House {
     pub(crate) async fn service(&self, name: &str, new: NewService) -> Service<'_> {
         let (_, token) = self
             .engine
-            .add_service(&Administrator::Operator, name, new, &Client::default())
+            .add_service(
+                &Administrator::Operator,
+                name,
+                new,
+                &RequestOrigin::default(),
+            )
             .await
             .unwrap()
             .commit()
             .await
             .unwrap();
-        Service::new(self, name, token.reveal_once())
+        Service::new(self, name, token.expose_secret())
     }
 
     /// Lets somebody in.
@@ -308,7 +313,7 @@ impl House {
                 service,
                 scopes,
                 None,
-                &Client::default(),
+                &RequestOrigin::default(),
             )
             .await
             .unwrap();

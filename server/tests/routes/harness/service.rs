@@ -1,17 +1,17 @@
-use super::{Answer, Browser, House};
+use super::{Answer, Browser, TestApp};
 use axum::http::{Method, Request, header};
 use latchkey::web::internal;
 use std::net::SocketAddr;
 
 /// A service behind its proxy, with its token.
 pub(crate) struct Service<'h> {
-    house: &'h House,
+    house: &'h TestApp,
     name: String,
     pub(crate) token: String,
 }
 
 impl<'h> Service<'h> {
-    pub(super) fn new(house: &'h House, name: &str, token: &str) -> Self {
+    pub(super) fn new(house: &'h TestApp, name: &str, token: &str) -> Self {
         Self {
             house,
             name: name.to_owned(),

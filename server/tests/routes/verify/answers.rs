@@ -1,20 +1,20 @@
 //! The table: each situation and its answer.
 
 use super::{ask, assert_unknown, auth, strict};
-use crate::harness::{HOST, House};
+use crate::harness::{HOST, TestApp};
 use axum::http::Method;
 use latchkey_domain::{
     access::Administrator,
     grant::{Scope, Scopes},
     user::Role,
 };
-use latchkey_engine::{Client, NewService};
+use latchkey_engine::{NewService, RequestOrigin};
 use serde_json::json;
 use time::Duration;
 
 #[tokio::test]
 async fn a_registered_device_with_a_grant_comes_in_and_the_service_learns_what_its_scopes_allow() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
     house
@@ -53,7 +53,7 @@ async fn a_registered_device_with_a_grant_comes_in_and_the_service_learns_what_i
 
 #[tokio::test]
 async fn without_scopes_a_service_learns_a_subject_of_its_own_and_nothing_else() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
     let mut subjects = Vec::new();
@@ -79,7 +79,7 @@ async fn without_scopes_a_service_learns_a_subject_of_its_own_and_nothing_else()
 
 #[tokio::test]
 async fn the_table_of_refusals() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
     let photos = house.service("photos", NewService::default()).await;
@@ -126,7 +126,7 @@ async fn the_table_of_refusals() {
 
 #[tokio::test]
 async fn head_answers_as_get_without_the_body_and_other_methods_learn_nothing() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
     house.grant(&ada, "photos", Scopes::NONE).await;
@@ -161,8 +161,8 @@ async fn head_answers_as_get_without_the_body_and_other_methods_learn_nothing() 
 
 #[tokio::test]
 async fn must_survive_17_what_ended_is_refused_with_the_next_request() {
-    let house = House::open().await;
-    let (operator, nobody) = (Administrator::Operator, Client::default());
+    let house = TestApp::open().await;
+    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
     let photos = house.service("photos", NewService::default()).await;
     for ending in [
         "revoke",
@@ -219,7 +219,7 @@ async fn must_survive_17_what_ended_is_refused_with_the_next_request() {
 
 #[tokio::test]
 async fn r35_the_first_access_of_an_administrator_is_no_error() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let photos = house.service("photos", NewService::default()).await;
     let laptop = house.signed_in(&root).await;

@@ -1,13 +1,13 @@
 //! Cookies and tokens that are not what they should be.
 
 use super::{assert_unknown, auth};
-use crate::harness::House;
+use crate::harness::TestApp;
 use latchkey_domain::{grant::Scopes, user::Role};
 use latchkey_engine::NewService;
 
 #[tokio::test]
 async fn r36_a_non_hex_secret_answers_like_an_unknown_device() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
     house.grant(&ada, "photos", Scopes::NONE).await;
@@ -40,7 +40,7 @@ async fn r36_a_non_hex_secret_answers_like_an_unknown_device() {
 
 #[tokio::test]
 async fn r37_basic_authentication_does_not_tell_whether_a_service_exists() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
     let laptop = house.signed_in(&ada).await;
@@ -64,7 +64,7 @@ async fn r37_basic_authentication_does_not_tell_whether_a_service_exists() {
 
 #[tokio::test]
 async fn r27_a_cookie_cannot_be_computed_from_an_id() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
     house.grant(&ada, "photos", Scopes::NONE).await;
@@ -83,7 +83,7 @@ async fn r27_a_cookie_cannot_be_computed_from_an_id() {
 
 #[tokio::test]
 async fn must_survive_16_a_cookie_with_any_character_changed_opens_nothing() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
     house.grant(&ada, "photos", Scopes::NONE).await;
@@ -103,7 +103,7 @@ async fn must_survive_16_a_cookie_with_any_character_changed_opens_nothing() {
 
 #[tokio::test]
 async fn r20_must_survive_20_aliases_and_duplicates_of_headers_are_no_identity() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
     house.grant(&ada, "photos", Scopes::NONE).await;

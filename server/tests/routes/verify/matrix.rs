@@ -1,10 +1,10 @@
 //! Every device with every token at every service by every method, against the table as it is written.
 
 use super::strict;
-use crate::harness::{Answer, House, Person, Service};
+use crate::harness::{Answer, Person, Service, TestApp};
 use axum::http::Method;
 use latchkey_domain::{access::Administrator, grant::Scopes, user::Role};
-use latchkey_engine::{Client, NewService};
+use latchkey_engine::{NewService, RequestOrigin};
 use std::collections::BTreeMap;
 use time::Duration;
 
@@ -56,7 +56,7 @@ fn expected(
 
 #[tokio::test]
 async fn r36_r37_the_whole_table_holds_for_every_combination() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let bob = house.person("bob@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
@@ -134,8 +134,8 @@ fn check(answer: &Answer, status: u16, body: &str, what: &str, is_head: bool) {
 
 type Case<T> = (&'static str, Vec<String>, T);
 
-async fn cookies(house: &House, ada: &Person, bob: &Person) -> Vec<Case<Standing>> {
-    let (operator, nobody) = (Administrator::Operator, Client::default());
+async fn cookies(house: &TestApp, ada: &Person, bob: &Person) -> Vec<Case<Standing>> {
+    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
     let mut ended = Vec::new();
     for email in [
         "revoked@example.com",
@@ -234,8 +234,8 @@ async fn cookies(house: &House, ada: &Person, bob: &Person) -> Vec<Case<Standing
     ]
 }
 
-async fn tokens(house: &House, photos: &Service<'_>, bank: &Service<'_>) -> Vec<Case<Holder>> {
-    let (operator, nobody) = (Administrator::Operator, Client::default());
+async fn tokens(house: &TestApp, photos: &Service<'_>, bank: &Service<'_>) -> Vec<Case<Holder>> {
+    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
     let rotated = house.service("rotated", NewService::default()).await;
     house
         .engine

@@ -1,13 +1,13 @@
 //! Paths and hosts that could be read in two ways.
 
 use super::{ask, assert_unknown, auth};
-use crate::harness::House;
+use crate::harness::TestApp;
 use latchkey_domain::{grant::Scopes, user::Role};
 use latchkey_engine::NewService;
 
 #[tokio::test]
 async fn r1_must_survive_22_odd_paths_are_refused_and_never_an_error() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
     house.grant(&ada, "photos", Scopes::NONE).await;
@@ -56,7 +56,7 @@ async fn r1_must_survive_22_odd_paths_are_refused_and_never_an_error() {
 
 #[tokio::test]
 async fn r2_the_internal_listener_does_not_look_at_the_host() {
-    let house = House::open().await;
+    let house = TestApp::open().await;
     let photos = house.service("photos", NewService::default()).await;
     for host in ["localhost:3000", "evil.example", "", "photos"] {
         assert_eq!(

@@ -179,7 +179,10 @@ async fn as_person(
 ) -> Result<(), Failure> {
     // Before there is a device: from here on nobody ends this program before it is revoked.
     let asked_to_stop = stop::signal()?;
-    let probe = match engine.make_probe(&OPERATOR, email, &nobody()).await {
+    let probe = match engine
+        .create_diagnostic_device(&OPERATOR, email, &nobody())
+        .await
+    {
         Ok(probe) => probe,
         Err(error) => {
             found.push(Finding::failed("signed in", error.to_string()));

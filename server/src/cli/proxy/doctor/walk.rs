@@ -57,7 +57,7 @@ impl Walk<'_> {
         cookie: &SecretText,
         found: &mut Vec<Finding>,
     ) {
-        let cookie = cookie.reveal_once();
+        let cookie = cookie.expose_secret();
         let page = self
             .page()
             // Among others, as browsers bring it.

@@ -4,14 +4,14 @@ use std::net::IpAddr;
 
 /// The client's address and browser; for the audit log, device names and throttling.
 #[derive(Debug, Clone, Default)]
-pub struct Client {
+pub struct RequestOrigin {
     /// The peer's address (or, behind a trusted proxy, the one it vouches for).
     pub ip: Option<IpAddr>,
     /// The `User-Agent` header, at most 512 bytes of it.
     pub user_agent: String,
 }
 
-impl Client {
+impl RequestOrigin {
     pub(crate) fn ip_text(&self) -> Option<String> {
         self.ip.map(|ip| ip.to_string())
     }

@@ -1,16 +1,16 @@
 //! The frame of everything behind the door: the rail with the ways, and the page.
 
 use crate::{
-    answer,
-    components::{door::Brand, icon::Icon, theme::ThemeSwitch},
+    components::{auth_layout::Brand, icon::Icon, theme::ThemeSwitch},
+    response,
 };
-use latchkey_domain::{access::Account, user::Role};
+use latchkey_domain::{access::CurrentUser, user::Role};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// The ways that the rail names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum NavItem {
     /// My services.
     Home,
     /// My devices.
@@ -20,7 +20,7 @@ pub enum Place {
     /// What happened on my account.
     Activity,
     /// The dashboard.
-    Overview,
+    Dashboard,
     /// Everybody.
     People,
     /// Everybody's devices.
@@ -31,10 +31,10 @@ pub enum Place {
     Audit,
 }
 
-impl Place {
+impl NavItem {
     const MINE: [Self; 4] = [Self::Home, Self::Devices, Self::Security, Self::Activity];
     const ADMINISTRATION: [Self; 5] = [
-        Self::Overview,
+        Self::Dashboard,
         Self::People,
         Self::AllDevices,
         Self::Services,
@@ -47,7 +47,7 @@ impl Place {
             Self::Devices => ("/devices", "device", "Devices"),
             Self::Security => ("/security", "key", "Security"),
             Self::Activity => ("/activity", "activity", "Activity"),
-            Self::Overview => ("/admin", "overview", "Overview"),
+            Self::Dashboard => ("/admin", "overview", "Overview"),
             Self::People => ("/admin/users", "users", "People"),
             Self::AllDevices => ("/admin/devices", "laptop", "All devices"),
             Self::Services => ("/admin/services", "grid", "Services"),
@@ -70,26 +70,26 @@ impl Place {
 
 /// A page behind the door.
 #[component]
-pub fn Shell(
+pub fn AppLayout(
     /// The title of the page.
     #[prop(into)]
     title: String,
     /// Which way of the rail it belongs to.
-    place: Place,
+    place: NavItem,
     /// Whether it lies below that place: one person, one service.
     #[prop(optional)]
     is_below: bool,
     /// The page: `.page-head`, notices, sections.
     children: Children,
 ) -> impl IntoView {
-    let account = answer::visit().facts().account.clone();
-    let is_admin = account
+    let current_user = response::request_context().facts().current_user.clone();
+    let is_admin = current_user
         .as_ref()
-        .is_some_and(|account| account.role == Role::Admin);
-    let group = move |id: &'static str, label: &'static str, places: &'static [Place]| {
+        .is_some_and(|current_user| current_user.role == Role::Admin);
+    let group = move |id: &'static str, label: &'static str, places: &'static [NavItem]| {
         let links = places
             .iter()
-            .map(|one| way(*one, *one == place, is_below))
+            .map(|one| nav_link(*one, *one == place, is_below))
             .collect_view();
         view! {
             <div>
@@ -111,11 +111,11 @@ pub fn Shell(
                         <button type="button" class="button button-quiet" popovertarget="rail" popovertargetaction="hide"><Icon name="close"/>"Close"</button>
                     </div>
                     <nav class="nav" aria-label="Main">
-                        {group("nav-mine", "Mine", &Place::MINE)}
-                        {is_admin.then(|| group("nav-admin", "Administration", &Place::ADMINISTRATION))}
+                        {group("nav-mine", "Mine", &NavItem::MINE)}
+                        {is_admin.then(|| group("nav-admin", "Administration", &NavItem::ADMINISTRATION))}
                     </nav>
                     <div class="rail-foot">
-                        {account.map(|account| view! { <WhoAmI account=account/> })}
+                        {current_user.map(|current_user| view! { <WhoAmI current_user=current_user/> })}
                         <ThemeSwitch/>
                     </div>
                 </div>
@@ -125,19 +125,19 @@ pub fn Shell(
     }
 }
 
-fn way(place: Place, is_current: bool, is_below: bool) -> impl IntoView {
+fn nav_link(place: NavItem, is_current: bool, is_below: bool) -> impl IntoView {
     let (href, icon, label) = place.parts();
     let current = is_current.then_some(if is_below { "true" } else { "page" });
     view! { <li><a href=href aria-current=current><Icon name=icon/>{label}</a></li> }
 }
 
 #[component]
-fn WhoAmI(account: Account) -> impl IntoView {
+fn WhoAmI(current_user: CurrentUser) -> impl IntoView {
     view! {
         <div class="whoami">
             <div>
-                <span class="whoami-name">{account.name.to_string()}</span>
-                <span class="whoami-mail">{account.email.to_string()}</span>
+                <span class="whoami-name">{current_user.name.to_string()}</span>
+                <span class="whoami-mail">{current_user.email.to_string()}</span>
             </div>
             <form method="post" action="/api/session/sign-out">
                 <button class="button button-quiet button-icon" aria-label="Sign out" title="Sign out"><Icon name="sign-out"/></button>

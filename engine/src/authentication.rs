@@ -1,13 +1,13 @@
 //! From cookies to a person on a device, and from a proof to a signed-in device.
 
 use crate::{
-    Client, Engine, Error, IssuedCookie, Result,
+    Engine, Error, IssuedCookie, RequestOrigin, Result,
     audit::{Actor, Change, Entry, Target},
     cookie::DeviceCookie,
     keys, store,
 };
 use latchkey_domain::{
-    access::{Account, SessionDigest, SignIn},
+    access::{CurrentUser, SessionDigest, SignIn},
     device::{self, DeviceKind, DeviceState, Registration},
     event::{Action, FieldChange},
     id::{DeviceId, UserId},
@@ -38,9 +38,9 @@ pub struct SessionFacts {
 
 /// What a device cookie says.
 #[derive(Debug, Default)]
-pub struct Identified {
+pub struct DeviceAuthentication {
     /// The person on this device, if it is live.
-    pub account: Option<Account>,
+    pub current_user: Option<CurrentUser>,
     /// The device that this browser is, or was until its owner signed out.
     pub browser: Option<KnownBrowser>,
     /// A cookie with a later expiry, when the old one has spent a day of its life.
@@ -70,11 +70,11 @@ pub struct KnownBrowser {
     pub user: UserId,
 }
 
-impl From<&Account> for KnownBrowser {
-    fn from(account: &Account) -> Self {
+impl From<&CurrentUser> for KnownBrowser {
+    fn from(current_user: &CurrentUser) -> Self {
         Self {
-            device: account.device_id,
-            user: account.user_id,
+            device: current_user.device_id,
+            user: current_user.user_id,
         }
     }
 }
@@ -88,7 +88,7 @@ fn yes() -> String {
 #[derive(Debug)]
 pub struct SignedIn {
     /// The person on the device, with `sign_in` set.
-    pub account: Account,
+    pub current_user: CurrentUser,
     /// The device cookie to set.
     pub cookie: IssuedCookie,
     /// Whether this made a new device.
@@ -110,15 +110,15 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::Internal`] only.
-    pub async fn identify(
+    pub async fn authenticate(
         &self,
         cookie: Option<&str>,
         session: Option<SessionFacts>,
-    ) -> Result<Identified> {
+    ) -> Result<DeviceAuthentication> {
         let now = self.now();
         let text = cookie.unwrap_or_default();
         let Ok(cookie) = DeviceCookie::parse(text, &self.inner.keys, now) else {
-            return Ok(Identified::default());
+            return Ok(DeviceAuthentication::default());
         };
         let device = store::device::find(self.db(), cookie.device).await?;
         let is_right = cookie.is_secret_of(
@@ -126,11 +126,11 @@ impl Engine {
             device.as_ref().map(|device| device.secret_tag.as_slice()),
         );
         let Some(device) = device.filter(|_| is_right) else {
-            return Ok(Identified::default());
+            return Ok(DeviceAuthentication::default());
         };
         // A probe opens services: here it would be renewed, and its copy live on.
-        if Registration::from_word(&device.registration) == Registration::Probe {
-            return Ok(Identified::default());
+        if Registration::from_word(&device.registration) == Registration::DiagnosticDevice {
+            return Ok(DeviceAuthentication::default());
         }
         let facts = device.facts();
         let browser = KnownBrowser {
@@ -140,36 +140,36 @@ impl Engine {
         match facts.state {
             DeviceState::Active if facts.expires_at > now => {}
             DeviceState::Active | DeviceState::SignedOut { .. } => {
-                return Ok(Identified {
+                return Ok(DeviceAuthentication {
                     browser: Some(browser),
-                    ..Identified::default()
+                    ..DeviceAuthentication::default()
                 });
             }
-            DeviceState::Revoked { .. } => return Ok(Identified::default()),
+            DeviceState::Revoked { .. } => return Ok(DeviceAuthentication::default()),
         }
         let Some(user) = store::user::find(self.db(), facts.user_id)
             .await?
             .filter(|user| user.disabled_at.is_none())
         else {
-            return Ok(Identified::default());
+            return Ok(DeviceAuthentication::default());
         };
         // A session that was made on another device says nothing about this one.
         let session = session.filter(|session| session.device_id == facts.id);
-        let account = Account {
+        let current_user = CurrentUser {
             user_id: facts.user_id,
             email: store::parsed(&user.email)?,
             name: store::parsed(&user.name)?,
             role: user.role(),
             device_id: facts.id,
-            strong_auth_at: facts.strong_auth_at,
+            passkey_verified_at: facts.passkey_verified_at,
             has_passkey: store::passkey::count_of(self.db(), facts.user_id).await? > 0,
             is_limited: device.is_limited,
             sign_in: session.map(|session| session.sign_in),
             session: session.map(|session| session.digest),
         };
         let renewed = self.renew(&cookie, &device.secret_tag).await?;
-        Ok(Identified {
-            account: Some(account),
+        Ok(DeviceAuthentication {
+            current_user: Some(current_user),
             browser: Some(browser),
             renewed,
             same: Some(IssuedCookie {
@@ -223,11 +223,11 @@ impl Engine {
     }
 
     /// Notes that a device was used from an address, for the lists.
-    pub fn note_seen(&self, account: &Account, client: &Client) {
+    pub fn note_seen(&self, current_user: &CurrentUser, origin: &RequestOrigin) {
         self.inner.snapshot.uses.note(
-            account.device_id,
+            current_user.device_id,
             self.now().unix_timestamp(),
-            client.ip_text(),
+            origin.ip_text(),
         );
     }
 
@@ -283,7 +283,7 @@ impl Engine {
         user: &store::user::Model,
         browser: Option<KnownBrowser>,
         proof: Proof,
-        client: &Client,
+        origin: &RequestOrigin,
     ) -> Result<SignedIn> {
         let now = self.now();
         let user_id = UserId::from_uuid(user.id);
@@ -313,7 +313,7 @@ impl Engine {
         };
         let secret_tag = cookie.secret_tag(&self.inner.keys);
         let (at, ends) = (now.unix_timestamp(), cookie.expires_at.unix_timestamp());
-        let mut strong_auth_at = is_strong.then_some(now);
+        let mut passkey_verified_at = is_strong.then_some(now);
         change.act_as(Actor::User(user_id, user.email.clone()));
         if let Some(device) = &known {
             let update = store::device::Authenticated {
@@ -325,7 +325,8 @@ impl Engine {
             };
             store::device::authenticated(change.db(), device_id, update).await?;
             store::session::delete_of_device(change.db(), device_id).await?;
-            strong_auth_at = strong_auth_at.or_else(|| device.strong_auth_at.map(store::at));
+            passkey_verified_at =
+                passkey_verified_at.or_else(|| device.passkey_verified_at.map(store::at));
             let entry = Entry {
                 action: Action::SignedIn,
                 target: Target::Device(device_id),
@@ -342,21 +343,21 @@ impl Engine {
         } else {
             let name = proof
                 .device_name
-                .unwrap_or_else(|| device::default_name(&client.user_agent));
+                .unwrap_or_else(|| device::default_name(&origin.user_agent));
             let row = store::device::Model {
                 id: device_id.uuid(),
                 user_id: user.id,
                 secret_tag,
                 name: name.to_string(),
-                kind: DeviceKind::from_user_agent(&client.user_agent)
+                kind: DeviceKind::from_user_agent(&origin.user_agent)
                     .as_str()
                     .to_owned(),
                 registration: proof.registration.as_str().to_owned(),
                 created_at: at,
                 last_seen_at: at,
-                last_ip: client.ip_text(),
+                last_ip: origin.ip_text(),
                 last_auth_at: at,
-                strong_auth_at: strong_auth_at.map(|_| at),
+                passkey_verified_at: passkey_verified_at.map(|_| at),
                 expires_at: ends,
                 revoked_at: None,
                 signed_out_at: None,
@@ -374,13 +375,13 @@ impl Engine {
             let limited = FieldChange::new("limited", None, is_limited.then(yes));
             change.record_with(&entry, [limited]);
         }
-        let account = Account {
+        let current_user = CurrentUser {
             user_id,
             email: store::parsed(&user.email)?,
             name: store::parsed(&user.name)?,
             role: user.role(),
             device_id,
-            strong_auth_at,
+            passkey_verified_at,
             has_passkey: store::passkey::count_of(change.db(), user_id).await? > 0,
             is_limited,
             sign_in: Some(SignIn {
@@ -390,7 +391,7 @@ impl Engine {
             session: None,
         };
         Ok(SignedIn {
-            account,
+            current_user,
             cookie: cookie.issue(&self.inner.keys),
             is_new_device,
         })

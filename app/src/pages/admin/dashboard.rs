@@ -2,28 +2,28 @@
 
 use super::event::EventLine;
 use crate::{
-    answer::{self, escape},
     components::{
+        app_layout::{AppLayout, NavItem},
         chart::{Bar, Bars, SignInChart, SignInLegend},
         empty::Empty,
         icon::Icon,
         notice::Notices,
-        shell::{Place, Shell},
     },
+    format,
     pages::load,
-    words,
+    response::{self, escape},
 };
 use latchkey_engine::{DayCount, ReasonCount};
 use leptos::prelude::*;
 
 /// The dashboard.
 #[component]
-pub fn Overview() -> impl IntoView {
+pub fn Dashboard() -> impl IntoView {
     load(async {
-        let visit = answer::visit();
-        let administrator = visit.administrator()?;
-        let overview = visit.engine().overview(&administrator).await?;
-        let now = visit.engine().now();
+        let context = response::request_context();
+        let administrator = context.administrator()?;
+        let overview = context.engine().dashboard(&administrator).await?;
+        let now = context.engine().now();
         let today = overview.days.last().cloned();
         let devices = overview.devices_passkey + overview.devices_registered;
         let is_new = overview.services == 0;
@@ -33,12 +33,12 @@ pub fn Overview() -> impl IntoView {
             .map(|event| view! { <EventLine event=event/> })
             .collect_view();
         Ok(view! {
-            <Shell title="Overview" place=Place::Overview>
-                <div class="page-head"><div><h1>"Overview"</h1><p class="lead">{words::exact(now)}"."</p></div></div>
+            <AppLayout title="Overview" place=NavItem::Dashboard>
+                <div class="page-head"><div><h1>"Overview"</h1><p class="lead">{format::exact(now)}"."</p></div></div>
                 <Notices/>
                 <dl class="figures">
                     {today.map(|today| view! { <Today today=today/> })}
-                    <div><dt>"Live sessions"</dt><dd>{overview.sessions}</dd><dd class="figure-note"><a href="/admin/devices">{words::count(devices, "live device")}</a></dd></div>
+                    <div><dt>"Live sessions"</dt><dd>{overview.sessions}</dd><dd class="figure-note"><a href="/admin/devices">{format::count(devices, "live device")}</a></dd></div>
                     <div><dt>"People"</dt><dd>{overview.users}</dd><dd class="figure-note"><a href="/admin/users">"All people"</a></dd></div>
                     <div><dt>"Services"</dt><dd>{overview.services}</dd><dd class="figure-note"><a href="/admin/services">"All services"</a></dd></div>
                 </dl>
@@ -53,7 +53,7 @@ pub fn Overview() -> impl IntoView {
                         <div class="section-body"><Refusals refusals=overview.refusals/></div>
                     </section>
                     <section class="section section-wide" aria-labelledby="assurance">
-                        <div class="section-head section-head-row"><h2 id="assurance">"Devices by assurance"</h2><p>{words::count(devices, "device")}</p></div>
+                        <div class="section-head section-head-row"><h2 id="assurance">"Devices by assurance"</h2><p>{format::count(devices, "device")}</p></div>
                         <div class="section-body"><Assurance passkey=overview.devices_passkey registered=overview.devices_registered/></div>
                     </section>
                 </div>
@@ -64,7 +64,7 @@ pub fn Overview() -> impl IntoView {
                     </div>
                     <div class="section-body"><ol class="timeline">{latest}</ol></div>
                 </section>
-            </Shell>
+            </AppLayout>
         }
         .into_any())
     })
@@ -144,6 +144,6 @@ fn Assurance(passkey: u64, registered: u64) -> impl IntoView {
 fn sentence(reason: &str) -> String {
     match reason {
         "" => "No reason given".to_owned(),
-        reason => words::title(reason),
+        reason => format::title(reason),
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! | proxy | method, scheme, host, target |
 //! |---|---|
-//! | Traefik, Caddy, HAProxy | `X-Forwarded-Method`, `-Proto`, `-Host`, `-Uri` |
+//! | Traefik, Caddy, HAProxy | `X-OriginalRequest-Method`, `-Proto`, `-Host`, `-Uri` |
 //! | nginx | `X-Original-Method`, `X-Original-URL` |
-//! | Envoy | the request itself, below `/forward-auth`, and `X-Forwarded-Proto` |
+//! | Envoy | the request itself, below `/forward-auth`, and `X-OriginalRequest-Proto` |
 //!
 //! Each of these headers stands there at most once, in this spelling, and not beside the other kind,
-//! even where it is not read: two lines of `X-Forwarded-Host` are two hosts to the service behind
+//! even where it is not read: two lines of `X-OriginalRequest-Host` are two hosts to the service behind
 //! Envoy. Whatever else there is, somebody may have smuggled in.
 
 #[cfg(test)]
@@ -35,7 +35,7 @@ pub(super) const ROUTE: &str = "/forward-auth";
 
 /// Which answers the proxy understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Speech {
+pub(super) enum ProxyDialect {
     /// Passes every answer on to the browser.
     Plain,
     /// Knows 200, 401 and 403, and takes everything else for an error.
@@ -44,12 +44,12 @@ pub(super) enum Speech {
 
 /// The request that is held back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Question {
+pub(super) struct ForwardedRequest {
     pub(super) method: String,
     pub(super) is_https: bool,
     pub(super) host: Host,
     pub(super) target: String,
-    pub(super) speech: Speech,
+    pub(super) speech: ProxyDialect,
 }
 
 /// Why there is no question: what an operator needs to mend the proxy. It names a header and never
@@ -95,7 +95,7 @@ impl Wrong {
     }
 }
 
-impl Question {
+impl ForwardedRequest {
     pub(super) fn read(
         method: &Method,
         uri: &Uri,
@@ -122,7 +122,7 @@ impl Question {
                     is_https,
                     host,
                     target: parse_target(target.to_owned(), &ORIGINAL_URL)?,
-                    speech: Speech::AuthRequest,
+                    speech: ProxyDialect::AuthRequest,
                 })
             }
             (None, Some(_), "") => Ok(Self {
@@ -130,7 +130,7 @@ impl Question {
                 is_https: parse_proto(one(headers, &PROTO)?)?,
                 host: parse_host(one(headers, &HOST)?, &HOST)?,
                 target: parse_target(one(headers, &TARGET)?.to_owned(), &TARGET)?,
-                speech: Speech::Plain,
+                speech: ProxyDialect::Plain,
             }),
             (None, None, below) if below.starts_with('/') => Ok(Self {
                 method: method.to_string(),
@@ -144,7 +144,7 @@ impl Question {
                     Some(query) => parse_target(format!("{below}?{query}"), ":path")?,
                     None => parse_target(below.to_owned(), ":path")?,
                 },
-                speech: Speech::Plain,
+                speech: ProxyDialect::Plain,
             }),
             (None, None, _) => Err(Wrong::Missing.at(&TARGET)),
             // nginx's stands beside the others' kind, or one of both beside Envoy's.

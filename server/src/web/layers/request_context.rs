@@ -1,4 +1,4 @@
-//! A request becomes a [`Visit`]; what the visit leaves becomes cookies and sessions.
+//! A request becomes a [`RequestContext`]; what the visit leaves becomes cookies and sessions.
 //!
 //! In: cookies and headers are read into facts, once. Out: effects are applied in the order in which
 //! they were left, whatever the status of the answer: what happened has happened.
@@ -18,10 +18,10 @@ use axum::{
 };
 use latchkey_app::{
     flash::Flash,
-    visit::{Effect, Facts, Visit},
+    request_context::{Effect, Facts, RequestContext},
 };
-use latchkey_domain::access::Account;
-use latchkey_engine::{Identified, IssuedCookie, KnownBrowser, Lane, Result, SignedIn};
+use latchkey_domain::access::CurrentUser;
+use latchkey_engine::{DeviceAuthentication, IssuedCookie, KnownBrowser, Lane, Result, SignedIn};
 use std::{collections::BTreeMap, net::SocketAddr};
 use url::Url;
 
@@ -39,7 +39,7 @@ struct Brought {
 }
 
 /// Accompanies a request.
-pub(in crate::web) async fn accompany(
+pub(in crate::web) async fn middleware(
     State(web): State<Web>,
     mut request: Request,
     next: Next,
@@ -70,12 +70,12 @@ pub(in crate::web) async fn accompany(
     point_referer(request.headers_mut(), facts.referring_page.as_deref());
     let is_page = *request.method() == Method::GET && takes_html(&asked);
     let keeps_any = facts.cookies.keeps_any;
-    let visit = Visit::new(web.engine().clone(), facts);
-    request.extensions_mut().insert(visit.clone());
+    let context = RequestContext::new(web.engine().clone(), facts);
+    request.extensions_mut().insert(context.clone());
 
     let mut response = next.run(request).await;
 
-    let effects = visit.take_effects();
+    let effects = context.take_effects();
     if let Err(cause) = apply(&web, effects, brought, &mut changes).await {
         response = Problem::internal(&cause, &asked);
     }
@@ -102,8 +102,8 @@ async fn recognise(
     let (engine, cookies) = (web.engine(), web.cookies());
     let now = engine.now();
     let mut session = Session::load(engine, cookies.session(headers)).await?;
-    let identified: Identified = engine
-        .identify(
+    let identified: DeviceAuthentication = engine
+        .authenticate(
             cookies.device_of_pages(headers),
             session.as_ref().map(|session| session.facts),
         )
@@ -120,27 +120,27 @@ async fn recognise(
     if identified.same.is_some() && !shares_domain && cookies.others(headers).next().is_some() {
         changes.end_narrower(cookies);
     }
-    let account = match identified.account {
-        Some(account) => Some(with_session(web, account, &mut session, changes).await?),
+    let current_user = match identified.current_user {
+        Some(current_user) => Some(with_session(web, current_user, &mut session, changes).await?),
         None => None,
     };
-    let client = client::read(peer, headers, web.proxy());
-    if let Some(account) = &account {
-        engine.note_seen(account, &client);
+    let origin = client::read(peer, headers, web.proxy());
+    if let Some(current_user) = &current_user {
+        engine.note_seen(current_user, &origin);
     }
     let facts = Facts {
-        account,
+        current_user,
         browser: identified.browser,
         enrolments: cookies.enrolments(headers),
         flash: flash_of(web, headers, identified.browser).await?,
-        client,
+        origin,
         theme: cookies.theme(headers),
         cookies: cookies.brought(headers),
         referring_page: referring_page(web, headers),
         path_and_query: uri
             .path_and_query()
             .map_or_else(|| "/".to_owned(), ToString::to_string),
-        inside: web.inside(),
+        internal_config: web.internal_config(),
         is_demo: web.is_demo(),
     };
     let brought = Brought {
@@ -167,29 +167,29 @@ fn shares_domain(web: &Web, headers: &HeaderMap) -> bool {
 /// Keeps a live session alive and ends one that has run out.
 async fn with_session(
     web: &Web,
-    mut account: Account,
+    mut current_user: CurrentUser,
     session: &mut Option<Session>,
     changes: &mut Changes,
-) -> Result<Account> {
+) -> Result<CurrentUser> {
     let engine = web.engine();
-    let is_live = account
+    let is_live = current_user
         .sign_in
-        .is_some_and(|sign_in| sign_in.is_live(account.role, engine.now()));
+        .is_some_and(|sign_in| sign_in.is_live(current_user.role, engine.now()));
     match session {
         // Ended by somebody else since it was looked up: it does not come back.
         Some(live) if is_live => {
-            if !live.touch(engine, &account).await? {
-                (account.sign_in, account.session) = (None, None);
+            if !live.touch(engine, &current_user).await? {
+                (current_user.sign_in, current_user.session) = (None, None);
             }
         }
-        Some(_) | None => (account.sign_in, account.session) = (None, None),
+        Some(_) | None => (current_user.sign_in, current_user.session) = (None, None),
     }
     // Ended for good: a clock that is set back later must not wake it.
     if !is_live && let Some(ended) = session.take() {
         ended.end(engine).await?;
         changes.end_session();
     }
-    Ok(account)
+    Ok(current_user)
 }
 
 /// The page of ours that a form was sent from: path and query.
@@ -250,7 +250,7 @@ async fn apply(
             }
             Effect::Flash(flash) => leave_flash(web, *flash, browser, changes).await?,
             Effect::Theme(theme) => changes.set_theme(theme),
-            Effect::LedTo(led) => changes.set_led(led),
+            Effect::RedirectedTo(led) => changes.set_led(led),
             Effect::RepeatDevice => {
                 // What came may be of a narrower domain, from before it was widened.
                 if let Some(device) = &device {
@@ -260,7 +260,7 @@ async fn apply(
                     changes.end_narrower(cookies);
                 }
             }
-            Effect::Stuck(trouble) => {
+            Effect::CookieProblemLog(trouble) => {
                 changes.set_led_nowhere();
                 web.stuck().tell(&trouble, now);
             }
@@ -285,7 +285,7 @@ async fn leave_flash(
     let is_kept = match browser {
         Some(_) if flash.is_kept => true,
         Some(browser) if web.admission().may_keep_form(browser.device) => {
-            engine.keep_form(browser, &flash.typed).await?
+            engine.save_form(browser, &flash.typed).await?
         }
         Some(_) | None => false,
     };
@@ -309,7 +309,7 @@ async fn flash_of(
     let flash = web.cookies().flash(headers, user, web.engine().now());
     Ok(match (flash, browser) {
         (Some(flash), Some(browser)) if flash.is_kept => Some(Flash {
-            typed: web.engine().kept_form(browser).await?,
+            typed: web.engine().saved_form(browser).await?,
             ..flash
         }),
         (flash, _) => flash,
@@ -332,7 +332,7 @@ async fn sign_in(
     if let Some(old) = old {
         old.end(engine).await?;
     }
-    if let Some(id) = Session::start(engine, &signed_in.account).await? {
+    if let Some(id) = Session::start(engine, &signed_in.current_user).await? {
         changes.set_session(id);
     }
     Ok(())

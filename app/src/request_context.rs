@@ -1,19 +1,19 @@
 //! One request as pages and server functions see it: who is asking, and what the answer changes.
 //!
-//! Data walks one way. The server fills a [`Visit`] from cookies and headers before a page or a
+//! Data walks one way. The server fills a [`RequestContext`] from cookies and headers before a page or a
 //! server function runs; they read it and leave [`Effect`]s; the server turns those into cookies
 //! and sessions afterwards. No page ever touches a cookie.
 
 use crate::{
-    device_cookie::{DeviceCookies, Led, Trouble},
+    device_cookie::{CookieProblem, DeviceCookies, SignInRedirects},
     flash::Flash,
-    snippet::Inside,
+    snippet::InternalConfig,
 };
 use latchkey_domain::{
-    access::{Account, AccountChange, Administrator, Denial},
+    access::{Administrator, CurrentUser, Denial, SelfManagement},
     return_to::ReturnTo,
 };
-use latchkey_engine::{Client, Engine, KnownBrowser, SignedIn};
+use latchkey_engine::{Engine, KnownBrowser, RequestOrigin, SignedIn};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Something that the answer does to the browser.
@@ -35,11 +35,11 @@ pub enum Effect {
     /// Keep the choice of light or dark.
     Theme(Theme),
     /// Remember that this browser is led to a service.
-    LedTo(Led),
+    RedirectedTo(SignInRedirects),
     /// Set the device cookie again, and end those of other settings of its domain.
     RepeatDevice,
     /// The device cookie does not come back: tell the operator.
-    Stuck(Trouble),
+    CookieProblemLog(CookieProblem),
 }
 
 /// Light, dark, or as the system has it.
@@ -58,7 +58,7 @@ pub enum Theme {
 #[derive(Debug)]
 pub struct Facts {
     /// The person on this device, if the device cookie was good.
-    pub account: Option<Account>,
+    pub current_user: Option<CurrentUser>,
     /// The device that this browser is, or was until its owner signed out.
     pub browser: Option<KnownBrowser>,
     /// The handles of the enrolments under way in this browser, the latest first.
@@ -66,7 +66,7 @@ pub struct Facts {
     /// What the last answer wanted said on this page; shown once.
     pub flash: Option<Flash>,
     /// Address and browser.
-    pub client: Client,
+    pub origin: RequestOrigin,
     /// The choice of light or dark.
     pub theme: Theme,
     /// What came back of the device cookie.
@@ -76,7 +76,7 @@ pub struct Facts {
     /// Path and query of this request.
     pub path_and_query: String,
     /// What proxies must know of this installation.
-    pub inside: Arc<Inside>,
+    pub internal_config: Arc<InternalConfig>,
     /// Whether sample data is shown.
     pub is_demo: bool,
 }
@@ -100,14 +100,14 @@ pub(crate) fn value_of(query: &str, name: &str) -> Option<String> {
 
 /// A request under way; cheap to clone.
 #[derive(Clone)]
-pub struct Visit {
+pub struct RequestContext {
     engine: Engine,
     facts: Arc<Facts>,
     refused: Arc<OnceLock<Denial>>,
     effects: Arc<Mutex<Vec<Effect>>>,
 }
 
-impl Visit {
+impl RequestContext {
     /// Starts one, from what the server learned.
     #[must_use]
     pub fn new(engine: Engine, facts: Facts) -> Self {
@@ -148,27 +148,27 @@ impl Visit {
     ///
     /// # Errors
     /// [`Denial::SignIn`] when the device is not registered, or why the request was refused.
-    pub fn account(&self) -> Result<&Account, Denial> {
+    pub fn current_user(&self) -> Result<&CurrentUser, Denial> {
         match self.refused() {
             Some(denial) => Err(denial),
-            None => self.facts.account.as_ref().ok_or(Denial::SignIn),
+            None => self.facts.current_user.as_ref().ok_or(Denial::SignIn),
         }
     }
 
     /// Proof that they may change their account now.
     ///
     /// # Errors
-    /// As [`Account::may_change`].
-    pub fn account_change(&self) -> Result<AccountChange, Denial> {
-        self.account()?.may_change(self.engine.now())
+    /// As [`CurrentUser::may_manage_self`].
+    pub fn self_management(&self) -> Result<SelfManagement, Denial> {
+        self.current_user()?.may_manage_self(self.engine.now())
     }
 
     /// Proof that they may administer now.
     ///
     /// # Errors
-    /// As [`Account::may_administer`].
+    /// As [`CurrentUser::may_administer`].
     pub fn administrator(&self) -> Result<Administrator, Denial> {
-        self.account()?.may_administer(self.engine.now())
+        self.current_user()?.may_administer(self.engine.now())
     }
 
     /// Where this person may be sent, if it is there.

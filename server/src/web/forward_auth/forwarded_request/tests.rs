@@ -1,13 +1,13 @@
 use super::*;
 use axum::http::HeaderValue;
 
-fn read(uri: &str, lines: &[(&str, &str)]) -> Result<Question, NoQuestion> {
+fn read(uri: &str, lines: &[(&str, &str)]) -> Result<ForwardedRequest, NoQuestion> {
     let mut headers = HeaderMap::new();
     for (name, value) in lines {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
         headers.append(name, HeaderValue::from_str(value).unwrap());
     }
-    Question::read(&Method::GET, &uri.parse().unwrap(), &headers)
+    ForwardedRequest::read(&Method::GET, &uri.parse().unwrap(), &headers)
 }
 
 const FORWARDED: [(&str, &str); 4] = [
@@ -37,17 +37,17 @@ fn each_proxy_asks_in_its_own_way_for_the_same() {
         ],
     )
     .unwrap();
-    for (question, method, speech) in [
-        (forwarded, "POST", Speech::Plain),
-        (original, "POST", Speech::AuthRequest),
-        (envoy, "GET", Speech::Plain),
+    for (forwarded_request, method, speech) in [
+        (forwarded, "POST", ProxyDialect::Plain),
+        (original, "POST", ProxyDialect::AuthRequest),
+        (envoy, "GET", ProxyDialect::Plain),
     ] {
         assert_eq!(
-            question.url(),
+            forwarded_request.url(),
             "https://photos.example.com/album?page=2&x=/y"
         );
         assert_eq!(
-            (question.method.as_str(), question.speech),
+            (forwarded_request.method.as_str(), forwarded_request.speech),
             (method, speech)
         );
     }

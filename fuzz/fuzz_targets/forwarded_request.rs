@@ -2,13 +2,13 @@
 //! is asked in one way, is what stands there, and leads to where browsers read it to lead.
 #![no_main]
 
-#[path = "../../server/src/web/forward_auth/question.rs"]
+#[path = "../../server/src/web/forward_auth/forwarded_request.rs"]
 #[allow(dead_code)]
-mod question;
+mod forwarded_request;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use libfuzzer_sys::fuzz_target;
-use question::Question;
+use forwarded_request::ForwardedRequest;
 use url::Url;
 
 const FORWARDED: [&str; 4] = [
@@ -28,17 +28,17 @@ fn headers<'a>(lines: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Header
     Some(headers)
 }
 
-fn read(text: &str) -> Option<(HeaderMap, Uri, Question)> {
+fn read(text: &str) -> Option<(HeaderMap, Uri, ForwardedRequest)> {
     let (first, lines) = text.split_once('\n')?;
     let (method, target) = first.split_once(' ')?;
     let (method, uri): (Method, Uri) = (method.parse().ok()?, target.parse().ok()?);
     let headers = headers(lines.lines().filter_map(|line| line.split_once(": ")))?;
-    let question = Question::read(&method, &uri, &headers).ok()?;
-    Some((headers, uri, question))
+    let forwarded_request = ForwardedRequest::read(&method, &uri, &headers).ok()?;
+    Some((headers, uri, forwarded_request))
 }
 
 fuzz_target!(|text: &str| {
-    let Some((headers, uri, question)) = read(text) else {
+    let Some((headers, uri, forwarded_request)) = read(text) else {
         return;
     };
     // In one way, in lines that stand there once, and in no other spelling.
@@ -59,45 +59,45 @@ fuzz_target!(|text: &str| {
     }
 
     // Where browsers would go; only for a name that is no Punycode have they no reading.
-    let address = question.url();
+    let address = forwarded_request.url();
     match Url::parse(&address) {
         Ok(url) => {
-            let scheme = if question.is_https { "https" } else { "http" };
+            let scheme = if forwarded_request.is_https { "https" } else { "http" };
             let start = format!(
                 "{scheme}://{}/",
-                question.host.without_own_port(question.is_https)
+                forwarded_request.host.without_own_port(forwarded_request.is_https)
             );
             assert!(url.as_str().starts_with(&start), "{url} is not at {start}");
         }
-        Err(_) => assert!(question.host.as_str().contains("xn--"), "{address}"),
+        Err(_) => assert!(forwarded_request.host.as_str().contains("xn--"), "{address}"),
     }
 
     // Asked in another way it is the same question.
     let again = self::headers(
         [
-            ("x-forwarded-method", question.method.as_str()),
+            ("x-forwarded-method", forwarded_request.method.as_str()),
             (
                 "x-forwarded-proto",
-                if question.is_https { "https" } else { "http" },
+                if forwarded_request.is_https { "https" } else { "http" },
             ),
-            ("x-forwarded-host", question.host.as_str()),
-            ("x-forwarded-uri", question.target.as_str()),
+            ("x-forwarded-host", forwarded_request.host.as_str()),
+            ("x-forwarded-uri", forwarded_request.target.as_str()),
         ]
         .into_iter(),
     );
     let again = again.and_then(|headers| {
         let route = Uri::from_static("/forward-auth");
-        Question::read(&Method::GET, &route, &headers).ok()
+        ForwardedRequest::read(&Method::GET, &route, &headers).ok()
     });
-    let parts = |question: Question| {
-        let Question {
+    let parts = |forwarded_request: ForwardedRequest| {
+        let ForwardedRequest {
             method,
             is_https,
             host,
             target,
             ..
-        } = question;
+        } = forwarded_request;
         (method, is_https, host, target)
     };
-    assert_eq!(again.map(parts), Some(parts(question)), "{text}");
+    assert_eq!(again.map(parts), Some(parts(forwarded_request)), "{text}");
 });

@@ -35,7 +35,7 @@ pub struct ReasonCount {
 
 /// What the dashboard opens with.
 #[derive(Debug, Clone)]
-pub struct Overview {
+pub struct Dashboard {
     /// The last 14 days, oldest first, today last.
     pub days: Vec<DayCount>,
     /// Refusals of those days by reason, most first.
@@ -59,7 +59,7 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn overview(&self, _administrator: &Administrator) -> Result<Overview> {
+    pub async fn dashboard(&self, _administrator: &Administrator) -> Result<Dashboard> {
         let (db, now) = (self.db(), self.now());
         let first = now.date() - Duration::days(DAYS - 1);
         let since = first.midnight().assume_utc().unix_timestamp();
@@ -97,7 +97,7 @@ impl Engine {
             .await?
             .items;
         latest.truncate(LATEST);
-        Ok(Overview {
+        Ok(Dashboard {
             days,
             refusals,
             users: store::user::count_enabled(db).await?,

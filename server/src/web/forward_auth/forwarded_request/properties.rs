@@ -159,7 +159,7 @@ impl Spoiler {
 }
 
 /// The method of the request itself, the one that Envoy asks with.
-fn read(asked: &Asked) -> Option<Result<Question, NoQuestion>> {
+fn read(asked: &Asked) -> Option<Result<ForwardedRequest, NoQuestion>> {
     let mut headers = HeaderMap::new();
     for (name, value) in &asked.lines {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
@@ -168,7 +168,7 @@ fn read(asked: &Asked) -> Option<Result<Question, NoQuestion>> {
     // What is no URI for the server never comes this far.
     let uri: Uri = asked.uri.parse().ok()?;
     let method = Method::from_bytes(asked.method.as_bytes()).unwrap();
-    Some(Question::read(&method, &uri, &headers))
+    Some(ForwardedRequest::read(&method, &uri, &headers))
 }
 
 fn is_https_as(proto: &str) -> Option<bool> {
@@ -187,18 +187,18 @@ proptest! {
 
     #[test]
     fn what_a_proxy_asks_is_what_is_read(asked in asked()) {
-        let question = read(&asked).unwrap();
-        let expected = Question {
+        let forwarded_request = read(&asked).unwrap();
+        let expected = ForwardedRequest {
             method: asked.method,
             is_https: is_https_as(asked.proto).unwrap(),
             host: Host::parse(&asked.host).unwrap(),
             target: asked.target,
             speech: match asked.lines[0].0.starts_with("x-original") {
-                true => Speech::AuthRequest,
-                false => Speech::Plain,
+                true => ProxyDialect::AuthRequest,
+                false => ProxyDialect::Plain,
             },
         };
-        prop_assert_eq!(question, Ok(expected));
+        prop_assert_eq!(forwarded_request, Ok(expected));
     }
 }
 
@@ -213,7 +213,7 @@ proptest! {
         for spoiler in spoilers {
             spoiler.spoil(&mut asked);
         }
-        let Some(Ok(question)) = read(&asked) else {
+        let Some(Ok(forwarded_request)) = read(&asked) else {
             return Ok(());
         };
         // Counted in what was sent, not in the map that the code reads.
@@ -233,27 +233,27 @@ proptest! {
         match count {
             (1, 1, 0, 0) => {
                 prop_assert_eq!(below, "");
-                prop_assert_eq!(&value("x-original-method"), &question.method);
+                prop_assert_eq!(&value("x-original-method"), &forwarded_request.method);
                 let url = value("x-original-url");
                 let (proto, rest) = url.split_once("://").unwrap();
-                prop_assert_eq!(is_https_as(proto), Some(question.is_https));
-                prop_assert!(rest.ends_with(&question.target));
+                prop_assert_eq!(is_https_as(proto), Some(forwarded_request.is_https));
+                prop_assert!(rest.ends_with(&forwarded_request.target));
             }
             (0, 0, 1, 1) => {
                 prop_assert_eq!(below, "");
                 prop_assert_eq!((lines("x-forwarded-proto"), lines("x-forwarded-host")), (1, 1));
-                prop_assert_eq!(value("x-forwarded-method"), question.method.as_str());
-                prop_assert_eq!(is_https_as(&value("x-forwarded-proto")), Some(question.is_https));
+                prop_assert_eq!(value("x-forwarded-method"), forwarded_request.method.as_str());
+                prop_assert_eq!(is_https_as(&value("x-forwarded-proto")), Some(forwarded_request.is_https));
                 let host = Host::parse(&value("x-forwarded-host"));
-                prop_assert_eq!(host.as_ref(), Ok(&question.host));
-                prop_assert_eq!(value("x-forwarded-uri"), question.target.as_str());
+                prop_assert_eq!(host.as_ref(), Ok(&forwarded_request.host));
+                prop_assert_eq!(value("x-forwarded-uri"), forwarded_request.target.as_str());
             }
             (0, 0, 0, 0) => {
                 prop_assert!(below.starts_with('/'));
                 prop_assert_eq!(lines("x-forwarded-proto"), 1);
-                prop_assert_eq!(is_https_as(&value("x-forwarded-proto")), Some(question.is_https));
+                prop_assert_eq!(is_https_as(&value("x-forwarded-proto")), Some(forwarded_request.is_https));
                 prop_assert!(uri.authority().is_some() || lines("host") == 1);
-                prop_assert_eq!(&asked.method, &question.method);
+                prop_assert_eq!(&asked.method, &forwarded_request.method);
             }
             other => prop_assert!(false, "{:?} were taken for one way", other),
         }
@@ -262,21 +262,21 @@ proptest! {
             prop_assert!(*name == plain || ALL.iter().all(|own| own.as_str() != plain), "{}", name);
         }
 
-        prop_assert!(!question.method.is_empty());
-        prop_assert!(Method::from_bytes(question.method.as_bytes()).is_ok());
-        let again = Host::parse(question.host.as_str());
-        prop_assert_eq!(again.as_ref(), Ok(&question.host));
-        prop_assert!(question.target.starts_with('/'));
+        prop_assert!(!forwarded_request.method.is_empty());
+        prop_assert!(Method::from_bytes(forwarded_request.method.as_bytes()).is_ok());
+        let again = Host::parse(forwarded_request.host.as_str());
+        prop_assert_eq!(again.as_ref(), Ok(&forwarded_request.host));
+        prop_assert!(forwarded_request.target.starts_with('/'));
         // As browsers read it (WHATWG URL): to the host that was decided about, and no other.
-        let url = url::Url::parse(&question.url());
-        prop_assert!(url.is_ok(), "{:?}: {}", url, question.url());
+        let url = url::Url::parse(&forwarded_request.url());
+        prop_assert!(url.is_ok(), "{:?}: {}", url, forwarded_request.url());
         let url = url.unwrap();
-        prop_assert_eq!(url.scheme(), if question.is_https { "https" } else { "http" });
+        prop_assert_eq!(url.scheme(), if forwarded_request.is_https { "https" } else { "http" });
         let host = match url.port() {
             Some(port) => format!("{}:{port}", url.host_str().unwrap()),
             None => url.host_str().unwrap().to_owned(),
         };
-        prop_assert_eq!(host, question.host.without_own_port(question.is_https));
+        prop_assert_eq!(host, forwarded_request.host.without_own_port(forwarded_request.is_https));
         prop_assert!(url.username().is_empty() && url.password().is_none());
     }
 }

@@ -13,7 +13,7 @@ pub fn Brand() -> impl IntoView {
 
 /// A page with one thing on it.
 #[component]
-pub fn Door(
+pub fn AuthLayout(
     /// The title of the page.
     #[prop(into)]
     title: String,

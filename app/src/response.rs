@@ -1,6 +1,6 @@
 //! What an answer says besides its page: the status, a redirect, headers.
 
-use crate::visit::Visit;
+use crate::request_context::RequestContext;
 use http::{HeaderName, HeaderValue, StatusCode, header::LOCATION};
 use latchkey_domain::access::Denial;
 use latchkey_engine::{Error, Refusal};
@@ -12,7 +12,7 @@ use leptos_axum::ResponseOptions;
 /// # Panics
 /// When the server did not provide one, which would be an error in its wiring.
 #[must_use]
-pub fn visit() -> Visit {
+pub fn request_context() -> RequestContext {
     expect_context()
 }
 
@@ -48,14 +48,14 @@ pub fn sign_in_page(return_to: &str) -> String {
 
 /// Where a denial can be cured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cure {
+pub enum Remedy {
     /// On the sign-in page, which leads back.
     SignIn,
     /// On this page.
     Page(&'static str),
 }
 
-impl Cure {
+impl Remedy {
     /// Its address.
     #[must_use]
     pub fn leading_back_to(self, return_to: &str) -> String {
@@ -68,10 +68,10 @@ impl Cure {
 
 /// Where a denial can be cured; `None` where the person can do nothing about it here.
 #[must_use]
-pub const fn cure_of(denial: Denial) -> Option<Cure> {
+pub const fn remedy_of(denial: Denial) -> Option<Remedy> {
     match denial {
-        Denial::SignIn | Denial::StepUp => Some(Cure::SignIn),
-        Denial::NeedsPasskey => Some(Cure::Page(ADD_PASSKEY)),
+        Denial::SignIn | Denial::StepUp => Some(Remedy::SignIn),
+        Denial::NeedsPasskey => Some(Remedy::Page(ADD_PASSKEY)),
         Denial::NotApproved | Denial::Forbidden => None,
     }
 }
@@ -127,7 +127,7 @@ pub fn retry_after(error: &Error) -> Option<u64> {
 
 /// What to tell the person: what happened, what was kept, what to do next.
 #[must_use]
-pub fn words_for(error: &Error) -> String {
+pub fn message_for(error: &Error) -> String {
     match error {
         Error::Refused(refusal @ Refusal::InvalidCredentials) => {
             format!("{refusal} A code works once; wait for the next one and try again.")
@@ -149,7 +149,7 @@ pub fn words_for(error: &Error) -> String {
         Error::NotFound(what) => format!("There is no such {what} any more. Nothing was changed."),
         Error::Throttled { wait } => format!(
             "Too many attempts. Wait {}, then try again.",
-            crate::words::span(*wait)
+            crate::format::span(*wait)
         ),
         Error::Busy { .. } => {
             "Too many people ask at once just now. Nothing was changed; please try again in a moment.".to_owned()
