@@ -19,7 +19,7 @@ pub(crate) fn send(form_target: Option<&str>) {
     );
 }
 
-/// `form_target` is the host of a checked target ([`latchkey_domain::return_to::ReturnTo::host`]): it has no
+/// `form_target` is the host of a checked target ([`latchkey_domain::request::return_to::ReturnTo::host`]): it has no
 /// letter that could end the directive.
 fn policy(nonce: Option<&str>, form_target: Option<&str>) -> String {
     let nonce = nonce

@@ -15,7 +15,7 @@ pub use led::SignInRedirects;
 pub use trouble::CookieProblem;
 
 use crate::{request_context::Facts, response};
-use latchkey_domain::return_to::ReturnTo;
+use latchkey_domain::request::return_to::ReturnTo;
 
 /// For how long after a sign-in its cookie is looked for, in seconds: an address may be kept or sent on.
 const MOMENT: i64 = 60;
@@ -113,7 +113,7 @@ pub fn is_checked(facts: &Facts, now: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use latchkey_domain::return_to::AllowedTargets;
+    use latchkey_domain::request::return_to::AllowedTargets;
 
     fn target(text: &str) -> ReturnTo {
         let hosts = ["*.field.example:8443", "localhost:8080"];

@@ -12,7 +12,7 @@ use crate::{
     request_context::{Effect, RequestContext},
     response,
 };
-use latchkey_domain::{access::Denial, return_to::LONG};
+use latchkey_domain::{access::permission::Denial, request::return_to::LONG};
 use latchkey_engine::Error;
 use std::{collections::BTreeMap, str::FromStr};
 

@@ -2,7 +2,7 @@
 //! so a list can be shared, bookmarked and walked with the browser's own buttons.
 
 use crate::response::{self, escape};
-use latchkey_domain::list::ListQuery;
+use latchkey_domain::pagination::ListQuery;
 
 /// A list on a page: where it is, what is asked of it.
 #[derive(Debug, Clone)]

@@ -10,8 +10,8 @@ use crate::{
     snippet::InternalConfig,
 };
 use latchkey_domain::{
-    access::{Administrator, CurrentUser, Denial, SelfManagement},
-    return_to::ReturnTo,
+    access::permission::{Administrator, CurrentUser, Denial, SelfManagement},
+    request::return_to::ReturnTo,
 };
 use latchkey_engine::{Engine, KnownBrowser, RequestOrigin, SignedIn};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

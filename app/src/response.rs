@@ -2,7 +2,7 @@
 
 use crate::request_context::RequestContext;
 use http::{HeaderName, HeaderValue, StatusCode, header::LOCATION};
-use latchkey_domain::access::Denial;
+use latchkey_domain::access::permission::Denial;
 use latchkey_engine::{Error, Refusal};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;

@@ -18,7 +18,7 @@ mod tests;
 
 use crate::identity::IdentityHeaders;
 use askama::Template;
-use latchkey_domain::{host::HostPattern, service::ServiceName};
+use latchkey_domain::{access::service::ServiceName, request::host::HostPattern};
 pub use template::UNTRUSTED;
 use template::{Text, Words};
 

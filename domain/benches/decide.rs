@@ -2,14 +2,14 @@
 
 use divan::{Bencher, black_box};
 use latchkey_domain::{
-    device::DeviceState,
-    grant::{AccessGrantOrigin, Scopes},
+    access::access_grant::{AccessGrantOrigin, Scopes},
+    access::rule::Rules,
+    access::service::Policy,
+    access::verify::{AccessGrantFacts, DeviceFacts, Facts, ServiceFacts, UserFacts, decide},
     id::{DeviceId, ServiceId, UserId},
-    path::RequestPath,
-    rule::Rules,
-    service::Policy,
-    user::Role,
-    verify::{AccessGrantFacts, DeviceFacts, Facts, ServiceFacts, UserFacts, decide},
+    identity::device::DeviceState,
+    identity::user::Role,
+    request::path::RequestPath,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 use uuid::Uuid;

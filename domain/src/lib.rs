@@ -6,25 +6,11 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
-pub mod attempt;
-pub mod checkpoint;
-pub mod device;
-pub mod email;
-pub mod event;
-pub mod forward;
-pub mod grant;
-pub mod host;
+pub mod audit;
 pub mod id;
-pub mod list;
+pub mod identity;
 pub mod name;
-pub mod one_time_code;
-pub mod passkey;
-pub mod path;
-pub mod return_to;
-pub mod rule;
+pub mod pagination;
+pub mod request;
 pub mod secret;
-pub mod service;
-pub mod subject;
-pub mod totp;
-pub mod user;
-pub mod verify;
+pub mod throttle;

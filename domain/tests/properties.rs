@@ -5,10 +5,10 @@
 )]
 
 use latchkey_domain::{
-    host::{Host, HostPattern},
-    path::RequestPath,
-    return_to::{AllowedTargets, ReturnTo},
-    rule::{Audience, Rules},
+    access::rule::{Audience, Rules},
+    request::host::{Host, HostPattern},
+    request::path::RequestPath,
+    request::return_to::{AllowedTargets, ReturnTo},
 };
 use proptest::prelude::*;
 

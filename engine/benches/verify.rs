@@ -7,7 +7,7 @@
 )]
 
 use divan::{Bencher, black_box};
-use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::{
     Clock, Engine, NewService, NewUser, RequestOrigin, Rng, Settings, parts::Parts,
 };
@@ -18,7 +18,7 @@ fn main() {
     divan::main();
 }
 
-struct World {
+struct TestEngine {
     runtime: Runtime,
     engine: Engine,
     token: String,
@@ -26,7 +26,7 @@ struct World {
     _data: tempfile::TempDir,
 }
 
-static WORLD: LazyLock<World> = LazyLock::new(|| {
+static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
     let runtime = Runtime::new().unwrap();
     let data = tempfile::tempdir().unwrap();
     let settings = Settings {
@@ -35,7 +35,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         master_key_file: None,
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Bench".to_owned(),
-        passkey_only: latchkey_domain::user::PasskeyOnly::default(),
+        passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
         clock: Clock::system(),
         rng: Rng::seeded(7),
     };
@@ -67,7 +67,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         let cookie = cookies[0].value.expose_secret().to_owned();
         (engine, token.expose_secret().to_owned(), cookie)
     });
-    World {
+    TestEngine {
         runtime,
         engine,
         token,

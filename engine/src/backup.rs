@@ -9,7 +9,7 @@
 //! `backup/restore.rs` goes the way back.
 
 mod archive;
-mod place;
+mod install;
 mod restore;
 mod staging;
 
@@ -17,14 +17,13 @@ pub use restore::{RestoreOptions, Restored};
 
 use crate::{
     ChainReport, Engine, Error, OpenError, RequestOrigin, Settings,
-    audit::{Actor, Entry, Target},
-    chain::{Link, hex},
-    data_dir,
-    keys::Purpose,
-    store,
+    audit::chain::{Link, hex},
+    audit::log::{Actor, Entry, Target},
+    database::data_dir,
+    keys::keyring::Purpose,
 };
 use archive::{DATABASE, FORMAT, KEY, Manifest, Part};
-use latchkey_domain::{access::Administrator, event::Action};
+use latchkey_domain::{access::permission::Administrator, audit::event::Action};
 use staging::{Staging, with_files};
 use std::{
     fs, io,
@@ -165,8 +164,8 @@ impl Engine {
             data_dir::write_new(&staging.file(KEY), &key).map_err(BackupError::at(to))?;
         }
         let staged = staging.file(DATABASE);
-        let schema = store::last_step(&staged).await?;
-        let is_older = schema != store::newest_step();
+        let schema = crate::database::last_step(&staged).await?;
+        let is_older = schema != crate::database::newest_step();
         let contents = if is_older {
             let trial = with_files(&staging, |staging, abandoned| {
                 let trial = Staging::beside(&staging.file(DATABASE), "trial")?;
@@ -233,7 +232,7 @@ impl Engine {
             .to_str()
             .ok_or_else(|| BackupError::unfit(to, "its path is not Unicode"))?;
         self.check_database_file().await?;
-        store::copy_into(self.db(), name).await?;
+        crate::database::copy_into(self.db(), name).await?;
         Ok(())
     }
 
@@ -266,7 +265,7 @@ impl Engine {
             );
             return Err(BackupError::unfit(shown, reason));
         }
-        let head = store::audit::head(self.db()).await?;
+        let head = crate::audit::store::head(self.db()).await?;
         let mut unreadable = 0;
         let mut judge =
             |sealed: &[u8], opened: bool, what: &str| match (opened, self.inner.keys.knows(sealed))
@@ -281,14 +280,14 @@ impl Engine {
                     format!("{what} in it does not open: it was changed"),
                 )),
             };
-        for row in store::totp::all(self.db()).await? {
+        for row in crate::identity::store::totp::all(self.db()).await? {
             judge(
                 &row.secret_sealed,
                 self.open_totp_secret(&row).is_ok(),
                 "the secret of an authenticator app",
             )?;
         }
-        for row in store::grant::all(self.db()).await? {
+        for row in crate::access::store::access_grant::all(self.db()).await? {
             judge(
                 &row.subject_sealed,
                 self.open_subject(&row).is_ok(),
@@ -312,7 +311,7 @@ async fn open_copy(
     shown: &Path,
 ) -> Result<Engine, BackupError> {
     let path = staging.file(DATABASE);
-    if let Some(fault) = store::damage(&path).await {
+    if let Some(fault) = crate::database::damage(&path).await {
         return Err(BackupError::unfit(
             shown,
             format!("its database is damaged ({fault})"),

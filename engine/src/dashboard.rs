@@ -1,10 +1,10 @@
 //! The dashboard's numbers.
 
-use crate::{Engine, Result, store};
+use crate::{Engine, Result};
 use latchkey_domain::{
-    access::Administrator,
-    event::{Action, Event},
-    list::ListQuery,
+    access::permission::Administrator,
+    audit::event::{Action, Event},
+    pagination::ListQuery,
 };
 use time::{Date, Duration};
 
@@ -72,8 +72,10 @@ impl Engine {
                 refused: 0,
             })
             .collect();
-        for (action, time) in store::audit::times(db, &[good[0], good[1], bad], since).await? {
-            let day = (store::at(time).date() - first).whole_days();
+        for (action, time) in
+            crate::audit::store::times(db, &[good[0], good[1], bad], since).await?
+        {
+            let day = (crate::database::at(time).date() - first).whole_days();
             if let Some(count) = usize::try_from(day).ok().and_then(|day| days.get_mut(day)) {
                 if action == bad {
                     count.refused += 1
@@ -82,7 +84,7 @@ impl Engine {
                 }
             }
         }
-        let mut refusals: Vec<ReasonCount> = store::audit::refusals(db, bad, since)
+        let mut refusals: Vec<ReasonCount> = crate::audit::store::refusals(db, bad, since)
             .await?
             .into_iter()
             .map(|(reason, count)| ReasonCount {
@@ -92,19 +94,19 @@ impl Engine {
             .collect();
         refusals.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
         let (devices_passkey, devices_registered) =
-            store::device::count_by_assurance(db, now.unix_timestamp()).await?;
-        let mut latest = store::audit::list(db, None, &ListQuery::default().bounded())
+            crate::identity::store::device::count_by_assurance(db, now.unix_timestamp()).await?;
+        let mut latest = crate::audit::store::list(db, None, &ListQuery::default().bounded())
             .await?
             .items;
         latest.truncate(LATEST);
         Ok(Dashboard {
             days,
             refusals,
-            users: store::user::count_enabled(db).await?,
-            services: store::service::count(db).await?,
+            users: crate::identity::store::user::count_enabled(db).await?,
+            services: crate::access::store::service::count(db).await?,
             devices_passkey,
             devices_registered,
-            sessions: store::session::count_live(db, now.unix_timestamp()).await?,
+            sessions: crate::identity::store::session::count_live(db, now.unix_timestamp()).await?,
             latest,
         })
     }

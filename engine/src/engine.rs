@@ -1,15 +1,18 @@
 //! The engine: what every use case shares, and how it is opened and closed.
 
 use crate::{
-    Clock, OpenError, Rng, data_dir,
+    Clock, OpenError, Rng,
+    cache::snapshot::Snapshot,
+    database::data_dir,
+    database::lane::{Lane, Writing},
+    database::{DatabaseFile, Pools, Schema},
     error::chain,
-    keys::Keyring,
-    lane::{Lane, Writing},
-    refusal::Refusals,
-    snapshot::Snapshot,
-    store::{self, DatabaseFile, Pools, Schema},
+    keys::keyring::Keyring,
+    throttle::refusal_log::Refusals,
 };
-use latchkey_domain::{host::Host, return_to::ReturnTo, user::PasskeyOnly};
+use latchkey_domain::{
+    identity::user::PasskeyOnly, request::host::Host, request::return_to::ReturnTo,
+};
 use sea_orm::TransactionTrait;
 use std::{
     path::{Path, PathBuf},
@@ -102,18 +105,18 @@ impl Engine {
         let its_key = (found.as_ref())
             .filter(|found| is_begun || found.has_database)
             .map(|_| key_file.as_path());
-        let url = store::url(settings.database_url.as_deref(), &settings.data_dir);
+        let url = crate::database::url(settings.database_url.as_deref(), &settings.data_dir);
         if found.is_none() && schema == Schema::AsItIs {
             return Err(no_key(&key_file));
         }
-        let pools = store::open(&url, its_key, schema)
+        let pools = crate::database::open(&url, its_key, schema)
             .await
-            .map_err(|cause| store::explain(&url, cause))?;
+            .map_err(|cause| crate::database::explain(&url, cause))?;
         let keys = match found {
             Some(found) => found.keys,
             None => first_key(&pools, &key_file, &settings.rng).await?,
         };
-        let head = store::audit::head(&pools.write).await?;
+        let head = crate::audit::store::head(&pools.write).await?;
         if head.seq > 0 && !keys.knows(&head.hash) {
             return Err(OpenError::MasterKey {
                 path: key_file,
@@ -193,7 +196,7 @@ impl Engine {
         // Whatever host it may name: what is refused anyway, and our own paths, need no look-up.
         match parse(&|_, _| true) {
             Some(target) if target.host().is_some() => {
-                self.in_directory(|directory| {
+                self.in_service_index(|directory| {
                     parse(&|host, is_https| directory.of_host(host, is_https).is_some())
                 })
                 .await
@@ -204,7 +207,7 @@ impl Engine {
 
     /// Whether the database answers and the audit log is being read: what `/readyz` says.
     pub async fn is_ready(&self) -> bool {
-        self.inner.snapshot.is_current() && store::answers(&self.inner.pools.log).await
+        self.inner.snapshot.is_fresh() && crate::database::answers(&self.inner.pools.log).await
     }
 
     /// The address of one of our pages.
@@ -223,7 +226,7 @@ impl Engine {
 /// The master key of a new database. Of processes that start together, one makes it: whoever has the log's head to write.
 async fn first_key(pools: &Pools, path: &Path, rng: &Rng) -> Result<Keyring, OpenError> {
     let tx = pools.write.begin().await?;
-    let head = store::audit::take_head(&tx).await?;
+    let head = crate::audit::store::take_head(&tx).await?;
     let keys = match Keyring::read(path)? {
         Some(found) => found.keys,
         None if head.seq == 0 => Keyring::make(path, rng)?,

@@ -1,7 +1,7 @@
 //! What a use case can answer other than success, without a word of HTTP.
 
-use crate::ownership;
-use latchkey_domain::access::Denial;
+use crate::database::permissions;
+use latchkey_domain::access::permission::Denial;
 use sea_orm::ConnAcquireErr;
 use std::{path::Path, time::Duration};
 
@@ -94,7 +94,7 @@ impl From<sea_orm::DbErr> for Error {
         match cause {
             // All connections of the lane are in use.
             sea_orm::DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Self::Busy {
-                wait: crate::lane::COME_AGAIN,
+                wait: crate::database::lane::COME_AGAIN,
             },
             cause => Self::internal(cause),
         }
@@ -115,7 +115,7 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 
 /// A sentence about a file that gave this cause, with a remedy; `otherwise` where nothing is known.
 fn in_words(path: &Path, cause: &std::io::Error, otherwise: &str) -> String {
-    ownership::remedy(path, cause)
+    permissions::remedy(path, cause)
         .map_or_else(|| otherwise.to_owned(), |remedy| format!("It {remedy}"))
 }
 

@@ -6,92 +6,63 @@
 //! before the method returns.
 #![forbid(unsafe_code)]
 
-mod assertion;
-mod attached;
-mod attempt;
+mod access;
 mod audit;
-mod authentication;
-mod authority;
 mod backup;
-mod ceremony;
-mod chain;
-mod checkpoint;
-mod clock;
-mod cookie;
-mod crowd;
-mod dashboard;
-mod data_dir;
-mod device;
-mod directory;
-mod engine;
-mod enrolment;
-mod error;
-mod export;
-mod follow;
-mod forward;
-mod grant;
-mod jws;
-mod kept;
-mod keys;
-mod lane;
-mod ownership;
 #[doc(hidden)]
-pub mod parts;
-mod passkey;
-mod probe;
-mod refusal;
+pub mod bench_support;
+mod cache;
+mod clock;
+mod dashboard;
+mod database;
+mod engine;
+mod ephemeral;
+mod error;
+mod identity;
+mod keys;
 mod request_origin;
 mod rng;
-mod seal;
-mod service;
-mod session;
-mod snapshot;
-mod store;
-mod token;
-mod totp;
-mod unrevealed;
-mod user;
-mod verify;
+mod seed;
 #[cfg(test)]
-mod world;
-mod write_ahead;
+mod test_engine;
+mod throttle;
 
-pub use attached::Revocation;
-pub use attempt::WrongCodes;
-pub use authentication::{
-    CookieDigest, DeviceAuthentication, KnownBrowser, SessionFacts, SignedIn,
-};
-pub use backup::{Backup, BackupError, RestoreOptions, Restored};
-pub use ceremony::CeremonyHandle;
-pub use chain::ChainReport;
-pub use checkpoint::{
+pub use access::access_grant::AccessGrantFilter;
+pub use access::forward::{Authorized, ForwardDecision, OriginalRequest, Requester};
+pub use access::service::{MyService, NewService};
+pub use access::uncommitted_secret::UncommittedSecret;
+pub use access::verify::{Granted, VerifyDecision};
+pub use audit::chain::ChainReport;
+pub use audit::checkpoint::{
     CheckpointFault, CheckpointKeys, CheckpointKeysError, Checkpointed, Comparison, ReadCheckpoint,
     SignedCheckpoint,
 };
+pub use audit::export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine};
+pub use backup::{Backup, BackupError, RestoreOptions, Restored};
+pub use cache::service_index::ConflictingHost;
 pub use clock::Clock;
-pub use cookie::IssuedCookie;
 pub use dashboard::{Dashboard, DayCount, ReasonCount};
-pub use data_dir::{DataFault, inspect as inspect_data_dir};
-pub use directory::ConflictingHost;
+pub use database::data_dir::{DataFault, inspect as inspect_data_dir};
+pub use database::lane::Lane;
 pub use engine::{Engine, Settings};
-pub use enrolment::{EnrolmentLink, PendingEnrolment};
+pub use ephemeral::ceremony::CeremonyHandle;
+pub use ephemeral::saved_request::SAVED_REQUEST_LIFETIME;
 pub use error::{Error, OpenError, Refusal, Result};
-pub use export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine};
-pub use forward::{Authorized, ForwardDecision, OriginalRequest, Requester};
-pub use grant::AccessGrantFilter;
-pub use jws::PublicKey;
-pub use kept::SAVED_REQUEST_LIFETIME;
-pub use keys::inspect as inspect_master_key;
-pub use lane::Lane;
-pub use probe::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevice};
+pub use identity::authentication::{
+    CookieDigest, DeviceAuthentication, KnownBrowser, SessionFacts, SignedIn,
+};
+pub use identity::cascade::Revocation;
+pub use identity::diagnostic_device::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevice};
+pub use identity::enrolment::{EnrolmentLink, PendingEnrolment};
+pub use identity::session::{LoadedSession, SessionRow};
+pub use identity::totp::TotpState;
+pub use identity::user::NewUser;
+pub use keys::device_cookie::IssuedCookie;
+pub use keys::jws::PublicKey;
+pub use keys::keyring::inspect as inspect_master_key;
 pub use request_origin::RequestOrigin;
 pub use rng::Rng;
-pub use service::{MyService, NewService};
-pub use session::{LoadedSession, SessionRow};
-pub use totp::TotpState;
-pub use unrevealed::UncommittedSecret;
-pub use user::NewUser;
-pub use verify::{Granted, VerifyDecision};
+pub use throttle::attempt::WrongCodes;
 
 /// WebAuthn's wire types, as the pages exchange them with the browser.
 pub use webauthn_rs::prelude::{

@@ -2,7 +2,7 @@
 //! them, and never taken for a neighbour.
 #![no_main]
 
-use latchkey_domain::host::{Host, HostPattern};
+use latchkey_domain::request::host::{Host, HostPattern};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

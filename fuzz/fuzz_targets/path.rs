@@ -4,8 +4,8 @@
 #![no_main]
 
 use latchkey_domain::{
-    path::RequestPath,
-    rule::{Audience, Rules},
+    request::path::RequestPath,
+    access::rule::{Audience, Rules},
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -32,7 +32,7 @@ fuzz_target!(|text: &str| {
             })
             .collect();
         // As long as it is short enough to be looked at.
-        if escaped.len() < latchkey_domain::path::MAX_TARGET_BYTES {
+        if escaped.len() < latchkey_domain::request::path::MAX_TARGET_BYTES {
             assert_eq!(RequestPath::parse(&escaped).as_ref(), Ok(path));
         }
     }

@@ -2,8 +2,8 @@
 #![no_main]
 
 use latchkey_domain::{
-    host::HostPattern,
-    return_to::{AllowedTargets, ReturnTo},
+    request::host::HostPattern,
+    request::return_to::{AllowedTargets, ReturnTo},
 };
 use libfuzzer_sys::fuzz_target;
 use url::Url;

@@ -5,7 +5,7 @@
 //! 2. Then, and every `audit.checkpoint_interval`, what came since is checked and signed, if anything came.
 
 use crate::config::audit::Audit;
-use latchkey_domain::{access::Administrator, checkpoint::Checkpoint};
+use latchkey_domain::{access::permission::Administrator, audit::checkpoint::Checkpoint};
 use latchkey_engine::{Checkpointed, Engine};
 use std::{
     error::Error,

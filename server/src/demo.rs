@@ -2,12 +2,12 @@
 //! of what they did.
 
 use latchkey_domain::{
-    access::{Administrator, CurrentUser},
-    grant::{Scope, Scopes},
+    access::access_grant::{Scope, Scopes},
+    access::permission::{Administrator, CurrentUser},
+    access::service::{Policy, Requirement},
     id::UserId,
-    list::ListQuery,
-    service::{Policy, Requirement},
-    user::Role,
+    identity::user::Role,
+    pagination::ListQuery,
 };
 use latchkey_engine::{
     Clock, Engine, Error, NewService, NewUser, OpenError, RequestOrigin, Settings,

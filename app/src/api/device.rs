@@ -11,10 +11,10 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    email::Email,
     id::{DeviceId, PasskeyId},
-    passkey::Passkey,
-    user::Role,
+    identity::email::Email,
+    identity::passkey::Passkey,
+    identity::user::Role,
 };
 use latchkey_engine::{Error, Refusal, Revocation};
 use leptos::prelude::*;

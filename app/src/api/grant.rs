@@ -8,9 +8,9 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::Administrator,
-    grant::{AccessGrantOrigin, Grant, Scope, Scopes},
-    list::{ListQuery, PAGE_SIZE},
+    access::access_grant::{AccessGrantOrigin, AccessGrant, Scope, Scopes},
+    access::permission::Administrator,
+    pagination::{ListQuery, PAGE_SIZE},
 };
 use latchkey_engine::{AccessGrantFilter, Error, Result as EngineResult};
 use leptos::prelude::*;
@@ -169,7 +169,7 @@ async fn find(
     administrator: &Administrator,
     email: &str,
     service: &str,
-) -> EngineResult<Option<Grant>> {
+) -> EngineResult<Option<AccessGrant>> {
     let user = match context.engine().user_by_email(administrator, email).await {
         Ok(user) => user,
         Err(Error::NotFound(_)) => return Ok(None),

@@ -6,7 +6,7 @@ use crate::{
     format,
     response::{self, escape},
 };
-use latchkey_domain::service::{Policy, Requirement};
+use latchkey_domain::access::service::{Policy, Requirement};
 use latchkey_engine::{Error, NewService, Result as EngineResult};
 use leptos::prelude::*;
 use time::Duration;

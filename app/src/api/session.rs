@@ -7,7 +7,7 @@ use crate::{
     request_context::{Effect, RequestContext},
     response,
 };
-use latchkey_domain::user::Role;
+use latchkey_domain::identity::user::Role;
 use latchkey_engine::SignedIn;
 use leptos::prelude::*;
 

@@ -7,7 +7,7 @@ use crate::{
     request_context::Effect,
     response,
 };
-use latchkey_domain::{id::UserId, user::Role};
+use latchkey_domain::{id::UserId, identity::user::Role};
 use latchkey_engine::{EnrolmentLink, Error, NewUser};
 use leptos::prelude::*;
 

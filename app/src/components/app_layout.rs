@@ -4,7 +4,7 @@ use crate::{
     components::{auth_layout::Brand, icon::Icon, theme::ThemeSwitch},
     response,
 };
-use latchkey_domain::{access::CurrentUser, user::Role};
+use latchkey_domain::{access::permission::CurrentUser, identity::user::Role};
 use leptos::prelude::*;
 use leptos_meta::Title;
 

@@ -2,8 +2,8 @@
 
 use crate::components::icon::Icon;
 use latchkey_domain::{
-    device::{Assurance, Device},
-    user::UserStatus,
+    identity::device::{Assurance, Device},
+    identity::user::UserStatus,
 };
 use leptos::prelude::*;
 

@@ -10,7 +10,7 @@ use crate::{
     request_context::{Effect, RequestContext},
     response,
 };
-use latchkey_domain::return_to::ReturnTo;
+use latchkey_domain::request::return_to::ReturnTo;
 use leptos::prelude::*;
 
 /// What becomes of somebody at the sign-in page.

@@ -1,7 +1,7 @@
 //! Lists that the server sorts, filters and pages: the toolbar above, the heads, the pager below.
 
 use crate::{components::icon::Icon, list::ListUrl};
-use latchkey_domain::list::{PAGE_SIZE, Page};
+use latchkey_domain::pagination::{PAGE_SIZE, Page};
 use leptos::prelude::*;
 
 /// Search and filter, as a GET form: what is asked stands in the address.

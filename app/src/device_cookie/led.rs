@@ -1,6 +1,6 @@
 //! To which service a browser was led a moment ago: what a cookie remembers of it.
 
-use latchkey_domain::return_to::ReturnTo;
+use latchkey_domain::request::return_to::ReturnTo;
 use std::{
     fmt,
     hash::{DefaultHasher, Hash, Hasher},

@@ -13,8 +13,8 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::CurrentUser,
-    event::{Action, Event},
+    access::permission::CurrentUser,
+    audit::event::{Action, Event},
 };
 use leptos::prelude::*;
 use time::Date;

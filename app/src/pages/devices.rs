@@ -15,9 +15,9 @@ use crate::{
     format, response,
 };
 use latchkey_domain::{
-    device::{Device, DeviceKind},
     id::DeviceId,
-    passkey::Passkey,
+    identity::device::{Device, DeviceKind},
+    identity::passkey::Passkey,
 };
 use leptos::prelude::*;
 

@@ -16,7 +16,7 @@ use crate::{
     request_context::Effect,
     response,
 };
-use latchkey_domain::{device, user::Role};
+use latchkey_domain::{identity::device, identity::user::Role};
 use latchkey_engine::PendingEnrolment;
 use leptos::prelude::*;
 

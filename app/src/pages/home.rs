@@ -17,9 +17,9 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::CurrentUser,
-    device::{self, Device},
-    user::Role,
+    access::permission::CurrentUser,
+    identity::device::{self, Device},
+    identity::user::Role,
 };
 use latchkey_engine::MyService;
 use leptos::prelude::*;

@@ -21,9 +21,9 @@ use crate::{
 };
 use http::HeaderName;
 use latchkey_domain::{
-    access::{CurrentUser, Denial},
-    device,
-    return_to::ReturnTo,
+    access::permission::{CurrentUser, Denial},
+    identity::device,
+    request::return_to::ReturnTo,
 };
 use leptos::prelude::*;
 
@@ -251,7 +251,7 @@ fn destination(target: &ReturnTo) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use latchkey_domain::{host::HostPattern, return_to::AllowedTargets};
+    use latchkey_domain::{request::host::HostPattern, request::return_to::AllowedTargets};
 
     #[test]
     fn a_target_that_a_proxy_wrote_keeps_its_query() {

@@ -12,7 +12,7 @@ pub mod setup;
 
 use crate::response;
 use http::StatusCode;
-use latchkey_domain::access::Denial;
+use latchkey_domain::access::permission::Denial;
 use latchkey_engine::{Error, Result};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

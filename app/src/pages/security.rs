@@ -18,10 +18,10 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::{CurrentUser, SessionLimits},
-    device::{self, Device},
-    passkey::Passkey,
-    user::CodeUse,
+    access::permission::{CurrentUser, SessionLimits},
+    identity::device::{self, Device},
+    identity::passkey::Passkey,
+    identity::user::CodeUse,
 };
 use latchkey_engine::TotpState;
 use leptos::prelude::*;

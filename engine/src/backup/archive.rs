@@ -6,7 +6,7 @@
 //! 3. `master.key`, if the backup has it, and `latchkey.db`.
 
 use super::{BackupError, staging::Abandoned};
-use crate::{chain::hex, data_dir};
+use crate::{audit::chain::hex, database::data_dir};
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use std::{

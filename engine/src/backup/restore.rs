@@ -12,20 +12,18 @@
 use super::{
     BackupError, Staging,
     archive::{self, DATABASE, KEY, Unpacked},
-    open_copy,
-    place::{self, refuse_to_overwrite},
-    with_files,
+    install::{self, refuse_to_overwrite},
+    open_copy, with_files,
 };
 use crate::{
     Engine, OpenError, RequestOrigin, Settings,
-    attached::{end_authority, ended},
-    audit::{Actor, Entry, Target},
-    chain::unhex,
-    data_dir,
-    keys::{Keyring, Purpose},
-    store,
+    audit::chain::unhex,
+    audit::log::{Actor, Entry, Target},
+    database::data_dir,
+    identity::cascade::{end_authority, ended},
+    keys::keyring::{Keyring, Purpose},
 };
-use latchkey_domain::event::Action;
+use latchkey_domain::audit::event::Action;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -76,9 +74,9 @@ impl Engine {
         from: &Path,
         options: RestoreOptions,
     ) -> Result<Restored, BackupError> {
-        let url = store::url(settings.database_url.as_deref(), &settings.data_dir);
-        let database =
-            store::file::path(&url).ok_or(BackupError::NotEmbedded("latchkey restore"))?;
+        let url = crate::database::url(settings.database_url.as_deref(), &settings.data_dir);
+        let database = crate::database::file::path(&url)
+            .ok_or(BackupError::NotEmbedded("latchkey restore"))?;
         refuse_to_overwrite(&database)?;
         data_dir::prepare(&settings.data_dir)?;
         let staging = Arc::new(Staging::beside(&database, "restore")?);
@@ -130,13 +128,15 @@ impl Engine {
         copy.close().await;
         let done = done?;
         let staged = staging.file(DATABASE);
-        if fs::metadata(store::file::beside(&staged, "-wal")).is_ok_and(|log| log.len() > 0) {
+        if fs::metadata(crate::database::file::beside(&staged, "-wal"))
+            .is_ok_and(|log| log.len() > 0)
+        {
             return Err(BackupError::unfit(
                 &staged,
                 "it could not be written in whole; try again",
             ));
         }
-        place::put(is_new.then_some(&*key), &key_file, &staged, &database)?;
+        install::put(is_new.then_some(&*key), &key_file, &staged, &database)?;
         Ok(done)
     }
 
@@ -150,12 +150,12 @@ impl Engine {
         let mut change = self
             .change(Actor::Operator, &RequestOrigin::default())
             .await?;
-        let links = store::enrolment::void_unused(change.db()).await?;
-        let sessions = store::session::delete_all(change.db()).await?;
-        store::ceremony::delete_all(change.db()).await?;
+        let links = crate::identity::store::enrolment::void_unused(change.db()).await?;
+        let sessions = crate::identity::store::session::delete_all(change.db()).await?;
+        crate::ephemeral::store::delete_all(change.db()).await?;
         if !options.keep_sign_ins {
             let now = self.now().unix_timestamp();
-            for user in store::user::ids(change.db()).await? {
+            for user in crate::identity::store::user::ids(change.db()).await? {
                 end_authority(&mut change, user, "a backup was restored", now).await?;
             }
         }
@@ -183,7 +183,7 @@ fn the_key(
     match (brought.exists(), Keyring::read(key_file)?.is_some()) {
         (true, false) => Ok((brought, true)),
         (true, true) => {
-            place::refuse_another_key(&brought, key_file)?;
+            install::refuse_another_key(&brought, key_file)?;
             Ok((key_file.to_owned(), false))
         }
         (false, true) => Ok((key_file.to_owned(), false)),
@@ -218,18 +218,18 @@ fn refuse_untagged(unpacked: &Unpacked, key: &Path, from: &Path) -> Result<(), B
 mod tests {
     use super::super::staging::Abandoned;
     use super::*;
-    use crate::{OpenError, world::World};
-    use latchkey_domain::access::Administrator;
+    use crate::{OpenError, test_engine::TestEngine};
+    use latchkey_domain::access::permission::Administrator;
     use sea_orm::{ConnectionTrait, Database};
 
     /// A world in which two may enter the service, and a backup of it.
-    async fn backed_up() -> (World, PathBuf) {
-        let world = World::in_file().await;
-        world.people(["ada@example.com", "grace@example.com"]).await;
-        let to = world.engine.inner.settings.data_dir.join("all.backup");
-        let made = world.engine.back_up(&Administrator::Operator, &to, true);
+    async fn backed_up() -> (TestEngine, PathBuf) {
+        let test = TestEngine::in_file().await;
+        test.users(["ada@example.com", "grace@example.com"]).await;
+        let to = test.engine.inner.settings.data_dir.join("all.backup");
+        let made = test.engine.back_up(&Administrator::Operator, &to, true);
         made.await.unwrap();
-        (world, to)
+        (test, to)
     }
 
     async fn alter(database: &Path, sql: &str) {
@@ -240,12 +240,12 @@ mod tests {
     }
 
     /// The same backup, altered by somebody who has the master key: manifest and tag fit.
-    async fn altered(world: &World, from: &Path, sql: &str) -> PathBuf {
-        forged(world, from, sql, |_| ()).await
+    async fn altered(test: &TestEngine, from: &Path, sql: &str) -> PathBuf {
+        forged(test, from, sql, |_| ()).await
     }
 
     async fn forged(
-        world: &World,
+        test: &TestEngine,
         from: &Path,
         sql: &str,
         forge: impl FnOnce(&mut archive::Manifest),
@@ -259,7 +259,7 @@ mod tests {
         }
         forge(&mut manifest);
         let text = serde_json::to_vec(&manifest).unwrap();
-        let tag = crate::chain::hex(&world.engine.inner.keys.tag(Purpose::Backup, &text));
+        let tag = crate::audit::chain::hex(&test.engine.inner.keys.tag(Purpose::Backup, &text));
         let path = from.with_extension("altered");
         let file = fs::File::create(&path).unwrap();
         archive::pack(file, &manifest, &text, &tag, dir.path(), &wanted).unwrap();
@@ -267,13 +267,13 @@ mod tests {
     }
 
     async fn restore(
-        world: &World,
+        test: &TestEngine,
         from: &Path,
     ) -> (tempfile::TempDir, Result<Restored, BackupError>) {
         let to = tempfile::tempdir().unwrap();
         let settings = Settings {
             data_dir: to.path().to_owned(),
-            ..world.engine.inner.settings.clone()
+            ..test.engine.inner.settings.clone()
         };
         let restored = Engine::restore(&settings, from, RestoreOptions::default()).await;
         (to, restored)
@@ -281,7 +281,7 @@ mod tests {
 
     #[tokio::test]
     async fn field_1_what_does_not_fit_together_is_not_restored() {
-        let (world, backup) = backed_up().await;
+        let (test, backup) = backed_up().await;
         for (sql, why) in [
             (
                 "INSERT INTO seaql_migrations VALUES ('m2099_newer', 1)",
@@ -300,8 +300,8 @@ mod tests {
                 "damaged",
             ),
         ] {
-            let altered = altered(&world, &backup, sql).await;
-            let (to, restored) = restore(&world, &altered).await;
+            let altered = altered(&test, &backup, sql).await;
+            let (to, restored) = restore(&test, &altered).await;
             let refused = restored.unwrap_err().to_string();
             assert!(refused.contains(why), "{sql}: {refused}");
             assert_eq!(fs::read_dir(to.path()).unwrap().count(), 0, "{sql}");
@@ -309,24 +309,24 @@ mod tests {
         // Of an older version, it is brought up to date.
         let older = "DROP TABLE device_passkeys; ALTER TABLE users DROP COLUMN passkey_since; \
              DELETE FROM seaql_migrations WHERE version LIKE '%_000008_%'";
-        for backup in [altered(&world, &backup, older).await, backup] {
-            let (_to, restored) = restore(&world, &backup).await;
+        for backup in [altered(&test, &backup, older).await, backup] {
+            let (_to, restored) = restore(&test, &backup).await;
             restored.unwrap();
         }
     }
 
     #[tokio::test]
     async fn field_1_an_address_that_a_terminal_would_act_on_is_not_restored() {
-        let (world, backup) = backed_up().await;
+        let (test, backup) = backed_up().await;
         for url in [
             "https://a.example/\u{1b}[2Jb",
             "https://a.example/\r",
             "none",
         ] {
-            let forged = forged(&world, &backup, "SELECT 1", |manifest| {
+            let forged = forged(&test, &backup, "SELECT 1", |manifest| {
                 manifest.public_url = url.to_owned();
             });
-            let (_to, restored) = restore(&world, &forged.await).await;
+            let (_to, restored) = restore(&test, &forged.await).await;
             let refused = restored.unwrap_err().to_string();
             assert!(refused.contains("not a backup"), "{refused}");
         }
@@ -334,15 +334,15 @@ mod tests {
 
     #[tokio::test]
     async fn field_1_what_could_not_be_restored_is_not_backed_up() {
-        let (world, _) = backed_up().await;
-        let settings = &world.engine.inner.settings;
+        let (test, _) = backed_up().await;
+        let settings = &test.engine.inner.settings;
         alter(
             &settings.data_dir.join(DATABASE),
             "UPDATE audit_events SET detail = 'nothing' WHERE seq = 2",
         )
         .await;
         let to = settings.data_dir.join("bad.backup");
-        let made = world.engine.back_up(&Administrator::Operator, &to, true);
+        let made = test.engine.back_up(&Administrator::Operator, &to, true);
         let refused = made.await.unwrap_err().to_string();
         assert!(refused.contains("broken at entry 2"), "{refused}");
         assert!(!to.exists());
@@ -350,9 +350,9 @@ mod tests {
 
     #[tokio::test]
     async fn field_1_a_backup_under_a_rotated_key_is_restored_and_tells_what_it_cannot_read() {
-        let (world, _) = backed_up().await;
-        let mut settings = world.engine.inner.settings.clone();
-        world.engine.close().await;
+        let (test, _) = backed_up().await;
+        let mut settings = test.engine.inner.settings.clone();
+        test.engine.close().await;
         let key = settings.key_file();
         let old = fs::read_to_string(&key).unwrap();
         let new = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0";
@@ -367,7 +367,7 @@ mod tests {
         let to = settings.data_dir.join("rotated.backup");
         let made = retired.back_up(&Administrator::Operator, &to, true);
         made.await.unwrap();
-        let (_to, restored) = restore(&world, &to).await;
+        let (_to, restored) = restore(&test, &to).await;
         assert_eq!(restored.unwrap().unreadable, 2, "the pseudonyms");
 
         // Whoever forgot the key reads why.

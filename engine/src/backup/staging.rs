@@ -1,7 +1,7 @@
 //! Where a backup is made and unpacked, and the work on its files, which ends when nobody waits for it any more.
 
 use super::BackupError;
-use crate::{Error, data_dir};
+use crate::{Error, database::data_dir};
 use std::{
     fs::{self, DirBuilder},
     io,

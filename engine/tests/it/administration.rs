@@ -1,15 +1,16 @@
-use crate::world::{World, new_user, origin};
-use latchkey_domain::{access::Administrator, id::DeviceId, list::ListQuery, user::Role};
+use crate::test_engine::{TestEngine, new_user, origin};
+use latchkey_domain::{
+    access::permission::Administrator, id::DeviceId, identity::user::Role, pagination::ListQuery,
+};
 use latchkey_engine::{Error, NewService};
 
 const OPERATOR: Administrator = Administrator::Operator;
 
 #[tokio::test]
 async fn lists_search_sort_and_page_on_the_server() {
-    let world = World::new().await;
+    let test = TestEngine::new().await;
     for number in 0..60 {
-        world
-            .provisioned(&format!("person{number:02}@example.com"))
+        test.provisioned(&format!("person{number:02}@example.com"))
             .await;
     }
     let query = |search: &str, page, descending| ListQuery {
@@ -18,7 +19,7 @@ async fn lists_search_sort_and_page_on_the_server() {
         descending,
         ..ListQuery::default()
     };
-    let first = world
+    let first = test
         .engine
         .list_users(&OPERATOR, &query("", 1, false))
         .await
@@ -28,7 +29,7 @@ async fn lists_search_sort_and_page_on_the_server() {
         (60, 25, 3, Some(2))
     );
     assert_eq!(first.items[0].email.as_str(), "person00@example.com");
-    let last = world
+    let last = test
         .engine
         .list_users(&OPERATOR, &query("", 3, true))
         .await
@@ -38,8 +39,7 @@ async fn lists_search_sort_and_page_on_the_server() {
         (10, "person00@example.com", None)
     );
     assert_eq!(
-        world
-            .engine
+        test.engine
             .list_users(&OPERATOR, &query("PERSON07", 1, false))
             .await
             .unwrap()
@@ -49,8 +49,7 @@ async fn lists_search_sort_and_page_on_the_server() {
     // What looks like a wildcard is only text.
     for text in ["%", "_", "\\", "person__"] {
         assert_eq!(
-            world
-                .engine
+            test.engine
                 .list_users(&OPERATOR, &query(text, 1, false))
                 .await
                 .unwrap()
@@ -60,8 +59,7 @@ async fn lists_search_sort_and_page_on_the_server() {
         );
     }
     assert!(
-        world
-            .engine
+        test.engine
             .list_users(&OPERATOR, &query("", u64::MAX, false))
             .await
             .unwrap()
@@ -72,51 +70,49 @@ async fn lists_search_sort_and_page_on_the_server() {
 
 #[tokio::test]
 async fn r2_an_address_has_one_account_however_it_is_spelled() {
-    let world = World::new().await;
-    world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    test.provisioned("ada@example.com").await;
     let again = new_user("ADA@Example.com");
     assert!(matches!(
-        world.engine.add_user(&OPERATOR, again, &origin()).await,
+        test.engine.add_user(&OPERATOR, again, &origin()).await,
         Err(Error::Conflict { field: "email", .. })
     ));
 }
 
 #[tokio::test]
 async fn the_last_administrator_stays() {
-    let world = World::new().await;
-    let ada = world.registered("ada@example.com").await;
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
     let id = ada.current_user.user_id;
-    world
-        .engine
+    test.engine
         .set_role(&OPERATOR, id, Role::Admin, &origin())
         .await
         .unwrap();
     assert!(matches!(
-        world
-            .engine
+        test.engine
             .set_role(&OPERATOR, id, Role::User, &origin())
             .await,
         Err(Error::Conflict { .. })
     ));
     assert!(matches!(
-        world.engine.disable_user(&OPERATOR, id, &origin()).await,
+        test.engine.disable_user(&OPERATOR, id, &origin()).await,
         Err(Error::Conflict { .. })
     ));
     assert!(matches!(
-        world.engine.delete_user(&OPERATOR, id, &origin()).await,
+        test.engine.delete_user(&OPERATOR, id, &origin()).await,
         Err(Error::Conflict { .. })
     ));
 }
 
 #[tokio::test]
 async fn audit_14_a_host_with_its_schemes_port_is_the_same_host() {
-    let world = World::new().await;
+    let test = TestEngine::new().await;
     let with = |hosts: &str| NewService {
         hosts: hosts.to_owned(),
         ..NewService::default()
     };
     let add = async |name: &str, hosts: &str| {
-        let added = world
+        let added = test
             .engine
             .add_service(&OPERATOR, name, with(hosts), &origin())
             .await;
@@ -168,18 +164,18 @@ async fn audit_14_a_host_with_its_schemes_port_is_the_same_host() {
 
 #[tokio::test]
 async fn a_host_belongs_to_one_service_and_wrong_ones_are_named() {
-    let world = World::new().await;
-    world.service("photos").await;
+    let test = TestEngine::new().await;
+    test.service("photos").await;
     let with = |hosts: &str| NewService {
         hosts: hosts.to_owned(),
         ..NewService::default()
     };
-    let taken = world
+    let taken = test
         .engine
         .add_service(&OPERATOR, "wiki", with("PHOTOS.example.com."), &origin())
         .await;
     assert!(matches!(taken, Err(Error::Conflict { field: "hosts", .. })));
-    let wrong = world
+    let wrong = test
         .engine
         .add_service(
             &OPERATOR,
@@ -192,8 +188,7 @@ async fn a_host_belongs_to_one_service_and_wrong_ones_are_named() {
         matches!(wrong, Err(Error::BadInput { field: "hosts", message }) if message.contains("https://wiki"))
     );
     assert!(
-        world
-            .engine
+        test.engine
             .add_service(
                 &OPERATOR,
                 "wiki",
@@ -207,45 +202,39 @@ async fn a_host_belongs_to_one_service_and_wrong_ones_are_named() {
 
 #[tokio::test]
 async fn somebody_elses_device_does_not_exist() {
-    let world = World::new().await;
+    let test = TestEngine::new().await;
     let (ada, eve) = (
-        world.registered("ada@example.com").await,
-        world.registered("eve@example.com").await,
+        test.registered("ada@example.com").await,
+        test.registered("eve@example.com").await,
     );
-    let eve = world
+    let eve = test
         .current_user(&eve)
         .await
         .unwrap()
-        .may_manage_self(world.engine.now())
+        .may_manage_self(test.engine.now())
         .unwrap();
     for id in [
         ada.current_user.device_id,
         DeviceId::from_uuid(uuid::Uuid::nil()),
     ] {
         assert!(matches!(
-            world
-                .engine
-                .rename_device(&eve, id, "Mine", &origin())
-                .await,
+            test.engine.rename_device(&eve, id, "Mine", &origin()).await,
             Err(Error::NotFound("device"))
         ));
         assert!(matches!(
-            world
-                .engine
-                .revoke_my_device(&eve, id, &[], &origin())
-                .await,
+            test.engine.revoke_my_device(&eve, id, &[], &origin()).await,
             Err(Error::NotFound("device"))
         ));
     }
-    assert!(world.current_user(&ada).await.is_some());
+    assert!(test.current_user(&ada).await.is_some());
 }
 
 #[tokio::test]
 async fn every_list_answers_every_sort_and_filter() {
-    let world = World::new().await;
-    world.registered("ada@example.com").await;
-    world.service("photos").await;
-    world.grant("ada@example.com", "photos", "").await;
+    let test = TestEngine::new().await;
+    test.registered("ada@example.com").await;
+    test.service("photos").await;
+    test.grant("ada@example.com", "photos", "").await;
     for sort in [
         "",
         "email",
@@ -276,11 +265,10 @@ async fn every_list_answers_every_sort_and_filter() {
                     descending,
                     page: 1,
                 };
-                world.engine.list_users(&OPERATOR, &query).await.unwrap();
-                world.engine.list_devices(&OPERATOR, &query).await.unwrap();
-                world.engine.list_services(&OPERATOR, &query).await.unwrap();
-                world
-                    .engine
+                test.engine.list_users(&OPERATOR, &query).await.unwrap();
+                test.engine.list_devices(&OPERATOR, &query).await.unwrap();
+                test.engine.list_services(&OPERATOR, &query).await.unwrap();
+                test.engine
                     .list_grants(
                         &OPERATOR,
                         &latchkey_engine::AccessGrantFilter::default(),
@@ -288,11 +276,11 @@ async fn every_list_answers_every_sort_and_filter() {
                     )
                     .await
                     .unwrap();
-                world.engine.list_events(&OPERATOR, &query).await.unwrap();
+                test.engine.list_events(&OPERATOR, &query).await.unwrap();
             }
         }
     }
-    let overview = world.engine.dashboard(&OPERATOR).await.unwrap();
+    let overview = test.engine.dashboard(&OPERATOR).await.unwrap();
     assert_eq!(
         (
             overview.days.len(),

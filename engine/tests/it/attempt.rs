@@ -1,13 +1,13 @@
 //! How often codes are looked at, and who is told.
 
-use crate::world::{World, cookie, from, is_refused, origin};
-use latchkey_domain::{access::Administrator, list::ListQuery};
+use crate::test_engine::{TestEngine, cookie, from, is_refused, origin};
+use latchkey_domain::{access::permission::Administrator, pagination::ListQuery};
 use latchkey_engine::{Error, Refusal};
 
 #[tokio::test]
 async fn r29_aliases_of_an_address_share_one_count_of_wrong_codes() {
-    let world = World::new().await;
-    world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    test.provisioned("ada@example.com").await;
     for email in [
         "ada@example.com",
         "ADA@example.com",
@@ -15,20 +15,20 @@ async fn r29_aliases_of_an_address_share_one_count_of_wrong_codes() {
         "Ada@Example.Com",
         "ada@EXAMPLE.com",
     ] {
-        assert!(is_refused(&world.register(email, "000000").await));
+        assert!(is_refused(&test.register(email, "000000").await));
     }
-    let sixth = world.register("aDa@example.com", "000000").await;
+    let sixth = test.register("aDa@example.com", "000000").await;
     assert!(matches!(sixth, Err(Error::Throttled { .. })));
 }
 
 #[tokio::test]
 async fn known_and_unknown_accounts_are_slowed_down_alike() {
-    let world = World::new().await;
-    world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    test.provisioned("ada@example.com").await;
     for email in ["ada@example.com", "nobody@example.com", "not an address"] {
         let mut answers = Vec::new();
         for _ in 0..6 {
-            answers.push(match world.register(email, "000000").await {
+            answers.push(match test.register(email, "000000").await {
                 Err(Error::Refused(Refusal::InvalidCredentials)) => "refused",
                 Err(Error::Throttled { .. }) => "throttled",
                 _ => "something else",
@@ -50,10 +50,10 @@ async fn known_and_unknown_accounts_are_slowed_down_alike() {
 }
 
 /// Types twenty wrong codes for Ada, each from another address and as soon as it may be.
-async fn twenty_wrong_codes(world: &World) {
+async fn twenty_wrong_codes(test: &TestEngine) {
     for number in 0..20 {
-        world.wait(61);
-        let guess = world
+        test.wait(61);
+        let guess = test
             .engine
             .register_device(
                 "ada@example.com",
@@ -65,18 +65,18 @@ async fn twenty_wrong_codes(world: &World) {
             .await;
         assert!(is_refused(&guess), "guess {number}");
     }
-    world.wait(61);
+    test.wait(61);
 }
 
 #[tokio::test]
 async fn audit_1_of_hundreds_of_parallel_guesses_no_more_are_looked_at_than_may_be_made_at_once() {
-    let world = World::on_disk().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
-    let right = world.totp(&uri);
+    let test = TestEngine::on_disk().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
+    let right = test.totp(&uri);
     // The right one comes last, so that it is looked at only if all of them are.
     let guesses: Vec<_> = (0..400)
         .map(|number| {
-            let engine = world.engine.clone();
+            let engine = test.engine.clone();
             let code = match number {
                 399 => right.clone(),
                 _ => format!("{number:06}"),
@@ -106,11 +106,11 @@ async fn audit_1_of_hundreds_of_parallel_guesses_no_more_are_looked_at_than_may_
 
 #[tokio::test]
 async fn audit_1_attempts_that_meet_wait_for_each_other_and_none_is_sent_away() {
-    let world = World::on_disk().await;
-    world.provisioned("ada@example.com").await;
+    let test = TestEngine::on_disk().await;
+    test.provisioned("ada@example.com").await;
     let meeting: Vec<_> = (0..4)
         .map(|_| {
-            let engine = world.engine.clone();
+            let engine = test.engine.clone();
             tokio::spawn(async move {
                 engine
                     .register_device("ada@example.com", "000000", "", None, &origin())
@@ -126,45 +126,43 @@ async fn audit_1_attempts_that_meet_wait_for_each_other_and_none_is_sent_away() 
 
 #[tokio::test]
 async fn must_survive_3_r26_at_most_twenty_codes_are_looked_at_in_a_day() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
-    twenty_wrong_codes(&world).await;
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
+    twenty_wrong_codes(&test).await;
     for hours in [0, 1, 10, 12] {
-        world.wait(hours * 3600);
-        let right = world.register("ada@example.com", &world.totp(&uri)).await;
+        test.wait(hours * 3600);
+        let right = test.register("ada@example.com", &test.totp(&uri)).await;
         assert!(
             matches!(right, Err(Error::Throttled { wait }) if wait.as_secs() < 86_400),
             "{right:?}"
         );
     }
     // It ends by itself.
-    world.wait(3600);
-    let right = world.register("ada@example.com", &world.totp(&uri)).await;
+    test.wait(3600);
+    let right = test.register("ada@example.com", &test.totp(&uri)).await;
     assert!(right.is_ok(), "{right:?}");
 }
 
 #[tokio::test]
 async fn must_survive_4_audit_2_a_browser_that_is_or_was_a_device_is_not_kept_out_by_strangers() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
     let register = async |browser| {
-        world.wait(30);
-        world
-            .engine
-            .register_device("ada@example.com", &world.totp(&uri), "", browser, &origin())
+        test.wait(30);
+        test.engine
+            .register_device("ada@example.com", &test.totp(&uri), "", browser, &origin())
             .await
     };
     let ada = register(None).await.unwrap();
     let out = register(None).await.unwrap();
-    world
-        .engine
+    test.engine
         .sign_out(&out.current_user, &origin())
         .await
         .unwrap();
-    twenty_wrong_codes(&world).await;
+    twenty_wrong_codes(&test).await;
     assert!(matches!(register(None).await, Err(Error::Throttled { .. })));
     for signed_in in [&ada, &out] {
-        let found = world
+        let found = test
             .engine
             .authenticate(Some(cookie(signed_in)), None)
             .await
@@ -177,24 +175,23 @@ async fn must_survive_4_audit_2_a_browser_that_is_or_was_a_device_is_not_kept_ou
         assert!(!again.is_new_device);
     }
     // Somebody else's device is no key to this account, and a revoked one none to any.
-    let eve = world.registered("eve@example.com").await;
+    let eve = test.registered("eve@example.com").await;
     let foreign = register(Some((&eve.current_user).into())).await;
     assert!(matches!(foreign, Err(Error::Throttled { .. })));
 }
 
 #[tokio::test]
 async fn audit_2_a_known_browser_guesses_no_more_often_than_an_unknown_one() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
-    let ada = world
-        .register("ada@example.com", &world.totp(&uri))
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
+    let ada = test
+        .register("ada@example.com", &test.totp(&uri))
         .await
         .unwrap();
     let guess = || async {
-        world.wait(61);
+        test.wait(61);
         let browser = Some((&ada.current_user).into());
-        world
-            .engine
+        test.engine
             .register_device("ada@example.com", "000000", "", browser, &origin())
             .await
     };
@@ -206,22 +203,18 @@ async fn audit_2_a_known_browser_guesses_no_more_often_than_an_unknown_one() {
 
 #[tokio::test]
 async fn audit_2_a_pause_is_told_to_its_owner_the_log_and_administrators_who_can_lift_it() {
-    let world = World::new().await;
-    let (id, uri) = world.provisioned("ada@example.com").await;
-    let ada = world
-        .register("ada@example.com", &world.totp(&uri))
+    let test = TestEngine::new().await;
+    let (id, uri) = test.provisioned("ada@example.com").await;
+    let ada = test
+        .register("ada@example.com", &test.totp(&uri))
         .await
         .unwrap();
     assert_eq!(
-        world
-            .engine
-            .my_wrong_codes(&ada.current_user)
-            .await
-            .unwrap(),
+        test.engine.my_wrong_codes(&ada.current_user).await.unwrap(),
         None
     );
-    twenty_wrong_codes(&world).await;
-    let told = world
+    twenty_wrong_codes(&test).await;
+    let told = test
         .engine
         .my_wrong_codes(&ada.current_user)
         .await
@@ -229,7 +222,7 @@ async fn audit_2_a_pause_is_told_to_its_owner_the_log_and_administrators_who_can
         .unwrap();
     assert_eq!(told.count, 20);
     assert!(told.paused_until.is_some());
-    let of_admin = world
+    let of_admin = test
         .engine
         .wrong_codes_of(&Administrator::Operator, &ada.current_user.email)
         .await
@@ -241,31 +234,29 @@ async fn audit_2_a_pause_is_told_to_its_owner_the_log_and_administrators_who_can
         ..ListQuery::default()
     };
     let query = found("ada@example.com", "totp.paused");
-    let paused = world
+    let paused = test
         .engine
         .list_events(&Administrator::Operator, &query)
         .await
         .unwrap();
     assert_eq!(paused.total, 1);
-    let mine = world
+    let mine = test
         .engine
         .my_events(&ada.current_user, &found("", "totp"))
         .await
         .unwrap();
     assert!(mine.items.iter().any(|event| event.action == "totp.paused"));
 
-    world
-        .engine
+    test.engine
         .lift_code_pause(&Administrator::Operator, id, &origin())
         .await
         .unwrap();
     assert!(
-        world
-            .register("ada@example.com", &world.totp(&uri))
+        test.register("ada@example.com", &test.totp(&uri))
             .await
             .is_ok()
     );
-    let lifted = world
+    let lifted = test
         .engine
         .list_events(
             &Administrator::Operator,
@@ -278,11 +269,11 @@ async fn audit_2_a_pause_is_told_to_its_owner_the_log_and_administrators_who_can
 
 #[tokio::test]
 async fn audit_2_wrong_codes_count_for_their_network_too() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
     let guess = |number: u8| {
         let email = format!("person{number}@example.com");
-        let engine = world.engine.clone();
+        let engine = test.engine.clone();
         async move {
             let origin = from([198, 51, 100, 7]);
             engine
@@ -295,8 +286,7 @@ async fn audit_2_wrong_codes_count_for_their_network_too() {
     }
     assert!(matches!(guess(21).await, Err(Error::Throttled { .. })));
     assert!(
-        world
-            .register("ada@example.com", &world.totp(&uri))
+        test.register("ada@example.com", &test.totp(&uri))
             .await
             .is_ok()
     );
@@ -304,20 +294,20 @@ async fn audit_2_wrong_codes_count_for_their_network_too() {
 
 #[tokio::test]
 async fn audit_11_a_wrong_code_leaves_as_much_behind_whether_or_not_there_is_an_account() {
-    let world = World::on_disk().await;
-    world.provisioned("ada@example.com").await;
+    let test = TestEngine::on_disk().await;
+    test.provisioned("ada@example.com").await;
     let written = async |email: &str| {
         let mut steps = Vec::new();
         for number in 0..20 {
-            world.wait(61);
-            let before = world.entries().await;
+            test.wait(61);
+            let before = test.entries().await;
             let guesser = from([198, 51, 100, number]);
-            let guess = world
+            let guess = test
                 .engine
                 .register_device(email, "000000", "", None, &guesser)
                 .await;
             assert!(is_refused(&guess));
-            steps.push(world.entries().await - before);
+            steps.push(test.entries().await - before);
         }
         steps
     };
@@ -328,69 +318,68 @@ async fn audit_11_a_wrong_code_leaves_as_much_behind_whether_or_not_there_is_an_
 
 #[tokio::test]
 async fn audit_11_who_fills_the_count_of_refusals_learns_nothing_from_the_next_one() {
-    let world = World::new().await;
-    world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    test.provisioned("ada@example.com").await;
     for number in 0..10 {
         let email = format!("nobody{number}@example.com");
-        assert!(is_refused(&world.register(&email, "000000").await));
+        assert!(is_refused(&test.register(&email, "000000").await));
     }
     let mut written = Vec::new();
     for email in ["nobody@example.com", "ada@example.com"] {
-        let before = world.entries().await;
-        assert!(is_refused(&world.register(email, "000000").await));
-        written.push(world.entries().await - before);
+        let before = test.entries().await;
+        assert!(is_refused(&test.register(email, "000000").await));
+        written.push(test.entries().await - before);
     }
     assert_eq!(written, [0, 0]);
 }
 
 #[tokio::test]
 async fn must_survive_29_a_clock_that_was_set_back_leaves_a_delay_of_a_minute_at_most() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
     for _ in 0..5 {
         assert!(is_refused(
-            &world.register("ada@example.com", "000000").await
+            &test.register("ada@example.com", "000000").await
         ));
     }
-    world.wait(-3600);
-    let right = world.register("ada@example.com", &world.totp(&uri)).await;
+    test.wait(-3600);
+    let right = test.register("ada@example.com", &test.totp(&uri)).await;
     assert!(right.is_ok(), "{right:?}");
 }
 
 #[tokio::test]
 async fn audit_1_a_right_code_of_the_owner_does_not_forget_the_wrong_ones_of_others() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
     let mut looked_at = 0;
     for round in 0..4 {
         for number in 0..10 {
-            world.wait(61);
+            test.wait(61);
             let guesser = from([198, 51, round, number]);
-            let guess = world
+            let guess = test
                 .engine
                 .register_device("ada@example.com", "000000", "", None, &guesser)
                 .await;
             looked_at += u32::from(is_refused(&guess));
         }
-        world.wait(61);
-        let _own = world.register("ada@example.com", &world.totp(&uri)).await;
+        test.wait(61);
+        let _own = test.register("ada@example.com", &test.totp(&uri)).await;
     }
     assert_eq!(looked_at, 20);
 }
 
 #[tokio::test]
 async fn audit_2_an_administrator_lifts_the_pause_of_known_devices_too() {
-    let world = World::new().await;
-    let (id, uri) = world.provisioned("ada@example.com").await;
-    let ada = world
-        .register("ada@example.com", &world.totp(&uri))
+    let test = TestEngine::new().await;
+    let (id, uri) = test.provisioned("ada@example.com").await;
+    let ada = test
+        .register("ada@example.com", &test.totp(&uri))
         .await
         .unwrap();
     let browser = Some((&ada.current_user).into());
     let register = async |code: &str| {
-        world.wait(61);
-        world
-            .engine
+        test.wait(61);
+        test.engine
             .register_device("ada@example.com", code, "", browser, &origin())
             .await
     };
@@ -401,56 +390,54 @@ async fn audit_2_an_administrator_lifts_the_pause_of_known_devices_too() {
         register("000000").await,
         Err(Error::Throttled { .. })
     ));
-    world
-        .engine
+    test.engine
         .lift_code_pause(&Administrator::Operator, id, &origin())
         .await
         .unwrap();
-    let right = world
+    let right = test
         .engine
-        .register_device("ada@example.com", &world.totp(&uri), "", browser, &origin())
+        .register_device("ada@example.com", &test.totp(&uri), "", browser, &origin())
         .await;
     assert!(right.is_ok(), "{right:?}");
 }
 
 #[tokio::test]
 async fn audit_2_one_network_alone_does_not_use_up_what_an_account_allows() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
     let mut looked_at = 0;
     for _ in 0..40 {
-        world.wait(61);
+        test.wait(61);
         looked_at += u32::from(is_refused(
-            &world.register("ada@example.com", "000000").await,
+            &test.register("ada@example.com", "000000").await,
         ));
     }
     assert_eq!(looked_at, 10);
     let elsewhere = from([198, 51, 100, 7]);
-    let right = world
+    let right = test
         .engine
-        .register_device("ada@example.com", &world.totp(&uri), "", None, &elsewhere)
+        .register_device("ada@example.com", &test.totp(&uri), "", None, &elsewhere)
         .await;
     assert!(right.is_ok(), "{right:?}");
 }
 
 #[tokio::test]
 async fn audit_2_whoever_hangs_up_leaves_as_much_in_the_log_as_who_waits() {
-    let world = World::on_disk().await;
-    world.provisioned("ada@example.com").await;
-    let before = world.entries().await;
+    let test = TestEngine::on_disk().await;
+    test.provisioned("ada@example.com").await;
+    let before = test.entries().await;
     for number in 0..20 {
-        world.wait(61);
+        test.wait(61);
         let guesser = from([198, 51, 100, number]);
         let mut guess =
             Box::pin(
-                world
-                    .engine
+                test.engine
                     .register_device("ada@example.com", "000000", "", None, &guesser),
             );
         // It has begun, and nobody waits for it.
         assert!(futures_util::poll!(&mut guess).is_pending());
         drop(guess);
-        while world.entries().await - before <= u64::from(number) {
+        while test.entries().await - before <= u64::from(number) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     }
@@ -458,7 +445,7 @@ async fn audit_2_whoever_hangs_up_leaves_as_much_in_the_log_as_who_waits() {
         filter: "totp.paused".to_owned(),
         ..ListQuery::default()
     };
-    let paused = world
+    let paused = test
         .engine
         .list_events(&Administrator::Operator, &query)
         .await

@@ -1,10 +1,10 @@
-use crate::world::{START, World, cookie, new_user, origin, totp};
+use crate::test_engine::{START, TestEngine, cookie, new_user, origin, totp};
 use latchkey_domain::{
-    access::Administrator,
-    event::{Event, FieldChange},
-    list::ListQuery,
-    service::{Policy, Requirement},
-    user::PasskeyOnly,
+    access::permission::Administrator,
+    access::service::{Policy, Requirement},
+    audit::event::{Event, FieldChange},
+    identity::user::PasskeyOnly,
+    pagination::ListQuery,
 };
 use latchkey_engine::{
     ChainReport, Clock, Engine, NewService, OpenError, Rng, Settings, VerifyDecision,
@@ -119,7 +119,7 @@ async fn must_survive_17_another_process_sees_a_revocation_within_a_second() {
             &Administrator::Operator,
             "ada@example.com",
             "photos",
-            latchkey_domain::grant::Scopes::NONE,
+            latchkey_domain::access::access_grant::Scopes::NONE,
             None,
             &origin(),
         )
@@ -218,11 +218,11 @@ async fn a_master_key_that_is_lost_or_another_ones_does_not_start_over_old_data(
 
 #[tokio::test]
 async fn everything_that_happens_is_written_down_in_words_and_without_secrets() {
-    let world = World::new().await;
-    let ada = world.registered("ada@example.com").await;
-    let token = world.service("photos").await;
-    let _ = world.register("ada@example.com", "000000").await;
-    let events = world
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let token = test.service("photos").await;
+    let _ = test.register("ada@example.com", "000000").await;
+    let events = test
         .engine
         .list_events(&Administrator::Operator, &ListQuery::default())
         .await
@@ -245,8 +245,7 @@ async fn everything_that_happens_is_written_down_in_words_and_without_secrets() 
     let text = format!("{events:?}");
     assert!(!text.contains(&token) && !text.contains(cookie(&ada)) && !text.contains("000000"));
     assert_eq!(
-        world
-            .engine
+        test.engine
             .my_events(&ada.current_user, &ListQuery::default())
             .await
             .unwrap()
@@ -255,8 +254,8 @@ async fn everything_that_happens_is_written_down_in_words_and_without_secrets() 
     );
 }
 
-async fn newest(world: &World) -> Event {
-    let events = world
+async fn newest(test: &TestEngine) -> Event {
+    let events = test
         .engine
         .list_events(&Administrator::Operator, &ListQuery::default())
         .await
@@ -270,10 +269,10 @@ fn change(field: &str, before: &str, after: &str) -> FieldChange {
 
 #[tokio::test]
 async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
-    let world = World::new().await;
-    world.service("photos").await;
+    let test = TestEngine::new().await;
+    test.service("photos").await;
     assert_eq!(
-        newest(&world).await.changes,
+        newest(&test).await.changes,
         [
             change("hosts", "", "photos.example.com"),
             change("requirement", "", "device"),
@@ -287,15 +286,14 @@ async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
     };
     let rules = "public /static/*\nadmins /admin/*";
     let put = async |new| {
-        world
-            .engine
+        test.engine
             .change_service(&Administrator::Operator, "photos", new, &origin())
             .await
             .unwrap();
     };
     put(new(rules)).await;
     put(new("public /*")).await;
-    let event = newest(&world).await;
+    let event = newest(&test).await;
     assert_eq!(event.action, "service.changed");
     assert_eq!(event.changes, [change("rules", rules, "public /*")]);
 
@@ -311,7 +309,7 @@ async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
     })
     .await;
     assert_eq!(
-        newest(&world).await.changes,
+        newest(&test).await.changes,
         [
             change("hosts", "photos.example.com", "a.example.com b.example.com"),
             change("requirement", "device", "passkey, at most 600 s old"),
@@ -323,7 +321,7 @@ async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
         search: "/static/*".to_owned(),
         ..ListQuery::default()
     };
-    let found = world
+    let found = test
         .engine
         .list_events(&Administrator::Operator, &query)
         .await
@@ -331,11 +329,11 @@ async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
     assert_eq!(found.total, 2, "when the rule came, and when it went");
 
     let origin = origin();
-    let (engine, operator) = (&world.engine, &Administrator::Operator);
+    let (engine, operator) = (&test.engine, &Administrator::Operator);
     let overlap = time::Duration::hours(24);
     let rotated = engine.rotate_service_token(operator, "photos", overlap, &origin);
     let token = rotated.await.unwrap().commit().await.unwrap();
-    let event = newest(&world).await;
+    let event = newest(&test).await;
     assert_eq!(event.changes, [change("overlap", "", "24 h")]);
     assert!(!format!("{event:?}").contains(token.expose_secret()));
     engine
@@ -343,7 +341,7 @@ async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
         .await
         .unwrap();
     assert_eq!(
-        newest(&world).await.changes[1],
+        newest(&test).await.changes[1],
         change("rules", "public /*", "")
     );
     assert!(matches!(
@@ -354,12 +352,12 @@ async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
 
 #[tokio::test]
 async fn audit_12_a_changed_grant_says_what_it_was_and_what_it_is() {
-    let world = World::new().await;
-    world.provisioned("ada@example.com").await;
-    world.service("photos").await;
+    let test = TestEngine::new().await;
+    test.provisioned("ada@example.com").await;
+    test.service("photos").await;
     let put = async |scopes: &str, hours: Option<i64>| {
         let end = hours.map(|hours| START + time::Duration::hours(hours));
-        let (engine, operator) = (&world.engine, &Administrator::Operator);
+        let (engine, operator) = (&test.engine, &Administrator::Operator);
         let scopes = scopes.parse().unwrap();
         engine
             .add_grant(
@@ -375,7 +373,7 @@ async fn audit_12_a_changed_grant_says_what_it_was_and_what_it_is() {
     };
     put("read:email", None).await;
     assert_eq!(
-        newest(&world).await.changes,
+        newest(&test).await.changes,
         [
             change("scopes", "", "read:email"),
             change("origin", "", "explicit"),
@@ -383,17 +381,16 @@ async fn audit_12_a_changed_grant_says_what_it_was_and_what_it_is() {
     );
     put("read:email", Some(24)).await;
     let end = "2026-11-22T12:00:00Z";
-    assert_eq!(newest(&world).await.changes, [change("expires", "", end)]);
+    assert_eq!(newest(&test).await.changes, [change("expires", "", end)]);
     put("", None).await;
     assert_eq!(
-        newest(&world).await.changes,
+        newest(&test).await.changes,
         [
             change("scopes", "read:email", ""),
             change("expires", end, ""),
         ]
     );
-    world
-        .engine
+    test.engine
         .remove_grant(
             &Administrator::Operator,
             "ada@example.com",
@@ -403,7 +400,7 @@ async fn audit_12_a_changed_grant_says_what_it_was_and_what_it_is() {
         .await
         .unwrap();
     assert_eq!(
-        newest(&world).await.changes,
+        newest(&test).await.changes,
         [change("origin", "explicit", "")]
     );
 }

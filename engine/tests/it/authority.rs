@@ -2,36 +2,35 @@
 
 use crate::{
     passkey::{change, with_passkey},
-    world::{World, origin},
+    test::{TestEngine, origin},
 };
 use latchkey_domain::{
-    access::{Administrator, Denial},
+    access::permission::{Administrator, Denial},
     id::UserId,
-    user::Role,
+    identity::user::Role,
 };
 use latchkey_engine::{Error, SignedIn};
 
 const OPERATOR: Administrator = Administrator::Operator;
 
-async fn promote(world: &World, id: UserId) {
-    world
-        .engine
+async fn promote(test: &TestEngine, id: UserId) {
+    test.engine
         .set_role(&OPERATOR, id, Role::Admin, &origin())
         .await
         .unwrap();
 }
 
 /// Ada, who administers on a device with a passkey. Eve could too, so that Ada is not the last one.
-async fn administrator(world: &World) -> SignedIn {
-    let eve = world.registered("eve@example.com").await;
-    promote(world, eve.current_user.user_id).await;
-    let (id, uri) = world.provisioned("ada@example.com").await;
-    promote(world, id).await;
-    let ada = world
-        .register("ada@example.com", &world.totp(&uri))
+async fn administrator(test: &TestEngine) -> SignedIn {
+    let eve = test.registered("eve@example.com").await;
+    promote(test, eve.current_user.user_id).await;
+    let (id, uri) = test.provisioned("ada@example.com").await;
+    promote(test, id).await;
+    let ada = test
+        .register("ada@example.com", &test.totp(&uri))
         .await
         .unwrap();
-    with_passkey(world, &ada).await.0
+    with_passkey(test, &ada).await.0
 }
 
 /// What can happen to an administrator between her proof and her turn to write.
@@ -45,8 +44,8 @@ const ENDS: [&str; 7] = [
     "proof too old",
 ];
 
-async fn happens(world: &World, what: &str, ada: &SignedIn) {
-    let (engine, current_user, origin) = (&world.engine, &ada.current_user, origin());
+async fn happens(test: &TestEngine, what: &str, ada: &SignedIn) {
+    let (engine, current_user, origin) = (&test.engine, &ada.current_user, origin());
     let (user, device) = (current_user.user_id, current_user.device_id);
     match what {
         "device revoked" => {
@@ -64,7 +63,7 @@ async fn happens(world: &World, what: &str, ada: &SignedIn) {
             let removed = engine.remove_any_passkey(&OPERATOR, passkey, &origin);
             removed.await.unwrap();
         }
-        "proof too old" => world.wait(601),
+        "proof too old" => test.wait(601),
         _ => {}
     }
 }
@@ -72,17 +71,17 @@ async fn happens(world: &World, what: &str, ada: &SignedIn) {
 #[tokio::test]
 async fn audit_5_what_an_administrator_lost_while_waiting_counts_when_it_is_written() {
     for what in ENDS {
-        let world = World::new().await;
-        let ada = administrator(&world).await;
-        let grace = world
+        let test = TestEngine::new().await;
+        let ada = administrator(&test).await;
+        let grace = test
             .registered("grace@example.com")
             .await
             .current_user
             .user_id;
-        let current_user = world.current_user(&ada).await.unwrap();
-        let proof = current_user.may_administer(world.engine.now()).unwrap();
-        happens(&world, what, &ada).await;
-        let written = world
+        let current_user = test.current_user(&ada).await.unwrap();
+        let proof = current_user.may_administer(test.engine.now()).unwrap();
+        happens(&test, what, &ada).await;
+        let written = test
             .engine
             .set_role(&proof, grace, Role::Admin, &origin())
             .await;
@@ -93,7 +92,7 @@ async fn audit_5_what_an_administrator_lost_while_waiting_counts_when_it_is_writ
                 "{what}: {written:?}"
             ),
         }
-        let role = world.engine.user(&OPERATOR, grace).await.unwrap().role;
+        let role = test.engine.user(&OPERATOR, grace).await.unwrap().role;
         assert_eq!(role == Role::Admin, what == "nothing", "{what}");
     }
 }
@@ -104,12 +103,12 @@ async fn audit_5_what_a_person_lost_while_waiting_counts_when_it_is_written() {
         if what == "role lost" {
             continue;
         }
-        let world = World::new().await;
-        let ada = administrator(&world).await;
-        let proof = change(&world, &ada).await;
-        happens(&world, what, &ada).await;
+        let test = TestEngine::new().await;
+        let ada = administrator(&test).await;
+        let proof = change(&test, &ada).await;
+        happens(&test, what, &ada).await;
         let device = ada.current_user.device_id;
-        let written = world
+        let written = test
             .engine
             .rename_device(&proof, device, "Mine", &origin())
             .await;
@@ -125,23 +124,22 @@ async fn audit_5_what_a_person_lost_while_waiting_counts_when_it_is_written() {
 
 #[tokio::test]
 async fn audit_5_a_session_that_ended_meanwhile_writes_nothing() {
-    let world = World::new().await;
-    let ada = administrator(&world).await;
-    let session = world.session(&ada).await;
-    let current_user = world
+    let test = TestEngine::new().await;
+    let ada = administrator(&test).await;
+    let session = test.session(&ada).await;
+    let current_user = test
         .engine
-        .authenticate(Some(crate::world::cookie(&ada)), Some(session))
+        .authenticate(Some(crate::test_engine::cookie(&ada)), Some(session))
         .await
         .unwrap()
         .current_user
         .unwrap();
-    let proof = current_user.may_administer(world.engine.now()).unwrap();
-    world
-        .engine
+    let proof = current_user.may_administer(test.engine.now()).unwrap();
+    test.engine
         .delete_session(&ada.current_user.device_id.uuid().into_bytes())
         .await
         .unwrap();
-    let written = world
+    let written = test
         .engine
         .disable_user(&proof, ada.current_user.user_id, &origin())
         .await;
@@ -153,38 +151,38 @@ async fn audit_5_a_session_that_ended_meanwhile_writes_nothing() {
 
 #[tokio::test]
 async fn audit_14_a_session_that_ended_does_not_come_back_when_it_is_touched() {
-    let world = World::new().await;
-    let ada = world.registered("ada@example.com").await;
-    world.session(&ada).await;
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    test.session(&ada).await;
     let id = ada.current_user.device_id.uuid().into_bytes();
-    let row = world.engine.load_session(&id).await.unwrap().unwrap().row;
-    world.engine.delete_session(&id).await.unwrap();
-    assert!(!world.engine.save_session(&id, row, false).await.unwrap());
-    assert!(world.engine.load_session(&id).await.unwrap().is_none());
+    let row = test.engine.load_session(&id).await.unwrap().unwrap().row;
+    test.engine.delete_session(&id).await.unwrap();
+    assert!(!test.engine.save_session(&id, row, false).await.unwrap());
+    assert!(test.engine.load_session(&id).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn audit_6_a_new_role_wants_a_new_proof_on_every_device() {
-    let world = World::new().await;
-    let (id, uri) = world.provisioned("ada@example.com").await;
-    let ada = world
-        .register("ada@example.com", &world.totp(&uri))
+    let test = TestEngine::new().await;
+    let (id, uri) = test.provisioned("ada@example.com").await;
+    let ada = test
+        .register("ada@example.com", &test.totp(&uri))
         .await
         .unwrap();
-    promote(&world, id).await;
-    assert!(!world.knows(&ada).await);
-    world.wait(30);
-    let browser = world
+    promote(&test, id).await;
+    assert!(!test.knows(&ada).await);
+    test.wait(30);
+    let browser = test
         .engine
-        .authenticate(Some(crate::world::cookie(&ada)), None)
+        .authenticate(Some(crate::test_engine::cookie(&ada)), None)
         .await
         .unwrap()
         .browser;
-    let again = world
+    let again = test
         .engine
-        .register_device("ada@example.com", &world.totp(&uri), "", browser, &origin())
+        .register_device("ada@example.com", &test.totp(&uri), "", browser, &origin())
         .await
         .unwrap();
     assert_eq!(again.current_user.device_id, ada.current_user.device_id);
-    assert!(world.knows(&again).await && !world.knows(&ada).await);
+    assert!(test.knows(&again).await && !test.knows(&ada).await);
 }

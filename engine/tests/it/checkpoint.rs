@@ -1,7 +1,9 @@
 //! Checkpoints of the audit log and exports of it, against somebody who can write the database.
 
-use crate::world::{START, new_user, origin};
-use latchkey_domain::{access::Administrator, checkpoint::Problem, list::ListQuery};
+use crate::test_engine::{START, new_user, origin};
+use latchkey_domain::{
+    access::permission::Administrator, audit::checkpoint::Problem, pagination::ListQuery,
+};
 use latchkey_engine::{
     ChainReport, CheckpointFault, CheckpointKeys, Checkpointed, Clock, Comparison, Engine,
     ExportCheck, ExportFault, NewService, Rng, Settings, SignedCheckpoint,
@@ -19,7 +21,7 @@ async fn open(dir: &Path) -> Engine {
         master_key_file: None,
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Latchkey".to_owned(),
-        passkey_only: latchkey_domain::user::PasskeyOnly::default(),
+        passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),
     };

@@ -1,17 +1,17 @@
 //! Registering a device with a code.
 
-use crate::world::{World, is_refused, origin};
-use latchkey_domain::access::Administrator;
+use crate::test_engine::{TestEngine, is_refused, origin};
+use latchkey_domain::access::permission::Administrator;
 use latchkey_engine::Error;
 
 #[tokio::test]
 async fn must_survive_1_one_code_fifty_times_at_once_registers_one_device() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
-    let code = world.totp(&uri);
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
+    let code = test.totp(&uri);
     let tries: Vec<_> = (0..50)
         .map(|_| {
-            let (engine, code) = (world.engine.clone(), code.clone());
+            let (engine, code) = (test.engine.clone(), code.clone());
             tokio::spawn(async move {
                 engine
                     .register_device("ada@example.com", &code, "", None, &origin())
@@ -29,63 +29,62 @@ async fn must_survive_1_one_code_fifty_times_at_once_registers_one_device() {
 
 #[tokio::test]
 async fn must_survive_2_an_older_code_after_a_newer_one_is_refused() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
-    let older = world.totp(&uri);
-    world.wait(30);
-    let newer = world.totp(&uri);
-    assert!(world.register("ada@example.com", &newer).await.is_ok());
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
+    let older = test.totp(&uri);
+    test.wait(30);
+    let newer = test.totp(&uri);
+    assert!(test.register("ada@example.com", &newer).await.is_ok());
     // Still within the window of one step, but behind the last one accepted.
-    assert!(is_refused(&world.register("ada@example.com", &older).await));
-    assert!(is_refused(&world.register("ada@example.com", &newer).await));
+    assert!(is_refused(&test.register("ada@example.com", &older).await));
+    assert!(is_refused(&test.register("ada@example.com", &newer).await));
 }
 
 #[tokio::test]
 async fn field_7_a_code_is_taken_as_the_app_displays_it() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
     for spell in [
         |code: &str| format!("{} {}", &code[..3], &code[3..]),
         |code: &str| format!(" {}\u{a0}{} ", &code[..3], &code[3..]),
         |code: &str| format!("{}-{}", &code[..3], &code[3..]),
     ] {
-        let spelled = spell(&world.totp(&uri));
+        let spelled = spell(&test.totp(&uri));
         assert!(
-            world.register("ada@example.com", &spelled).await.is_ok(),
+            test.register("ada@example.com", &spelled).await.is_ok(),
             "{spelled:?}"
         );
-        world.wait(30);
+        test.wait(30);
     }
 }
 
 #[tokio::test]
 async fn r29_neither_spaces_nor_another_spelling_of_the_address_is_a_second_chance() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
-    let code = world.totp(&uri);
-    assert!(world.register("ada@example.com", &code).await.is_ok());
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
+    let code = test.totp(&uri);
+    assert!(test.register("ada@example.com", &code).await.is_ok());
     for spelled in [
         format!(" {code}"),
         format!("{code} "),
         format!("{} {}", &code[..3], &code[3..]),
     ] {
         assert!(is_refused(
-            &world.register("ada@example.com", &spelled).await
+            &test.register("ada@example.com", &spelled).await
         ));
     }
-    assert!(world.register("ADA@example.com", &code).await.is_err());
+    assert!(test.register("ADA@example.com", &code).await.is_err());
 }
 
 #[tokio::test]
 async fn r39_a_browser_with_a_dead_device_can_register_again() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
-    let first = world
-        .register("ada@example.com", &world.totp(&uri))
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
+    let first = test
+        .register("ada@example.com", &test.totp(&uri))
         .await
         .unwrap();
-    world
-        .engine
+    test.engine
         .revoke_device(
             &Administrator::Operator,
             first.current_user.device_id,
@@ -94,12 +93,12 @@ async fn r39_a_browser_with_a_dead_device_can_register_again() {
         )
         .await
         .unwrap();
-    assert!(!world.knows(&first).await);
-    world.wait(30);
-    let again = world
+    assert!(!test.knows(&first).await);
+    test.wait(30);
+    let again = test
         .register_on(
             "ada@example.com",
-            &world.totp(&uri),
+            &test.totp(&uri),
             Some((&first.current_user).into()),
         )
         .await
@@ -109,33 +108,33 @@ async fn r39_a_browser_with_a_dead_device_can_register_again() {
 
 #[tokio::test]
 async fn a_new_proof_on_a_device_ends_copies_of_its_old_cookie() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
-    let first = world
-        .register("ada@example.com", &world.totp(&uri))
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
+    let first = test
+        .register("ada@example.com", &test.totp(&uri))
         .await
         .unwrap();
-    world.wait(30);
-    let second = world
+    test.wait(30);
+    let second = test
         .register_on(
             "ada@example.com",
-            &world.totp(&uri),
+            &test.totp(&uri),
             Some((&first.current_user).into()),
         )
         .await
         .unwrap();
     assert!(!second.is_new_device);
     assert_eq!(first.current_user.device_id, second.current_user.device_id);
-    assert!(!world.knows(&first).await);
-    assert!(world.knows(&second).await);
+    assert!(!test.knows(&first).await);
+    assert!(test.knows(&second).await);
 }
 
 #[tokio::test]
 async fn r40_a_long_device_name_is_refused_and_the_code_is_not_spent() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
-    let code = world.totp(&uri);
-    let long = world
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
+    let code = test.totp(&uri);
+    let long = test
         .engine
         .register_device("ada@example.com", &code, &"x".repeat(5000), None, &origin())
         .await;
@@ -147,8 +146,7 @@ async fn r40_a_long_device_name_is_refused_and_the_code_is_not_spent() {
         })
     ));
     assert!(
-        world
-            .engine
+        test.engine
             .register_device("ada@example.com", &code, "Laptop", None, &origin())
             .await
             .is_ok()

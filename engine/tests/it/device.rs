@@ -2,20 +2,21 @@
 
 use crate::{
     passkey::{ada, change, sign_in, used, with_passkey},
-    world::{World, origin},
+    test::{TestEngine, origin},
 };
-use latchkey_domain::{access::Administrator, list::ListQuery, passkey::Passkey};
+use latchkey_domain::{
+    access::permission::Administrator, identity::passkey::Passkey, pagination::ListQuery,
+};
 use latchkey_engine::{Error, Refusal};
 
 const OPERATOR: Administrator = Administrator::Operator;
 
-async fn revocations(world: &World) -> u64 {
+async fn revocations(test: &TestEngine) -> u64 {
     let query = ListQuery {
         filter: "device.revoked".to_owned(),
         ..ListQuery::default()
     };
-    world
-        .engine
+    test.engine
         .list_events(&OPERATOR, &query)
         .await
         .unwrap()
@@ -31,60 +32,59 @@ fn names(passkeys: &[Passkey]) -> Vec<&str> {
 
 #[tokio::test]
 async fn audit_4_revoking_a_signed_out_device_ends_its_passkey_and_says_so() {
-    let world = World::new().await;
-    let (ada, credential, mut authenticator) = ada(&world).await;
-    world
-        .engine
+    let test = TestEngine::new().await;
+    let (ada, credential, mut authenticator) = ada(&test).await;
+    test.engine
         .sign_out(&ada.current_user, &origin())
         .await
         .unwrap();
-    let ended = world
+    let ended = test
         .engine
         .revoke_device(&OPERATOR, ada.current_user.device_id, &[], &origin())
         .await
         .unwrap();
     assert!(!ended.was_revoked && ended.left.is_empty());
     assert_eq!(names(&ended.passkeys), ["Firefox on Linux"]);
-    assert_eq!(revocations(&world).await, 1);
-    let (handle, answer) = used(&world.engine, &ada, &credential, &mut authenticator).await;
+    assert_eq!(revocations(&test).await, 1);
+    let (handle, answer) = used(&test.engine, &ada, &credential, &mut authenticator).await;
     assert!(matches!(
-        sign_in(&world, &handle, &answer).await,
+        sign_in(&test, &handle, &answer).await,
         Err(Error::Refused(Refusal::PasskeyNotAccepted))
     ));
     // A second time there is nothing left to end, and nothing is written.
-    let again = world
+    let again = test
         .engine
         .revoke_device(&OPERATOR, ada.current_user.device_id, &[], &origin())
         .await
         .unwrap();
     assert!(again.was_revoked && again.passkeys.is_empty() && again.sessions == 0);
-    assert_eq!(revocations(&world).await, 1);
+    assert_eq!(revocations(&test).await, 1);
 }
 
 #[tokio::test]
 async fn audit_4_a_passkey_that_was_made_elsewhere_is_offered_and_ends_when_it_is_named() {
-    let world = World::new().await;
-    let (laptop, credential, mut authenticator) = ada(&world).await;
-    let (handle, answer) = used(&world.engine, &laptop, &credential, &mut authenticator).await;
-    let phone = sign_in(&world, &handle, &answer).await.unwrap();
-    let offered = world
+    let test = TestEngine::new().await;
+    let (laptop, credential, mut authenticator) = ada(&test).await;
+    let (handle, answer) = used(&test.engine, &laptop, &credential, &mut authenticator).await;
+    let phone = sign_in(&test, &handle, &answer).await.unwrap();
+    let offered = test
         .engine
         .passkeys_used_on_any(&OPERATOR, phone.current_user.device_id)
         .await
         .unwrap();
     assert_eq!(offered.len(), 1);
-    let owner = change(&world, &laptop).await;
-    let ended = world
+    let owner = change(&test, &laptop).await;
+    let ended = test
         .engine
         .revoke_my_device(&owner, phone.current_user.device_id, &[], &origin())
         .await
         .unwrap();
     assert!(ended.passkeys.is_empty());
     assert_eq!(ended.left, offered);
-    let (handle, answer) = used(&world.engine, &laptop, &credential, &mut authenticator).await;
-    let phone = sign_in(&world, &handle, &answer).await.unwrap();
+    let (handle, answer) = used(&test.engine, &laptop, &credential, &mut authenticator).await;
+    let phone = sign_in(&test, &handle, &answer).await.unwrap();
 
-    let ended = world
+    let ended = test
         .engine
         .revoke_device(
             &OPERATOR,
@@ -95,27 +95,26 @@ async fn audit_4_a_passkey_that_was_made_elsewhere_is_offered_and_ends_when_it_i
         .await
         .unwrap();
     assert_eq!(names(&ended.passkeys), names(&offered));
-    let (handle, answer) = used(&world.engine, &laptop, &credential, &mut authenticator).await;
-    assert!(sign_in(&world, &handle, &answer).await.is_err());
+    let (handle, answer) = used(&test.engine, &laptop, &credential, &mut authenticator).await;
+    assert!(sign_in(&test, &handle, &answer).await.is_err());
 }
 
 #[tokio::test]
 async fn audit_4_nobody_ends_a_passkey_of_somebody_else_by_naming_it() {
-    let world = World::new().await;
-    let (ada, _, _) = ada(&world).await;
-    let eve = world.registered("eve@example.com").await;
-    let (eve, _, _) = with_passkey(&world, &eve).await;
-    let adas = world.engine.my_passkeys(&ada.current_user).await.unwrap()[0].id;
-    let owner = change(&world, &eve).await;
-    let ended = world
+    let test = TestEngine::new().await;
+    let (ada, _, _) = ada(&test).await;
+    let eve = test.registered("eve@example.com").await;
+    let (eve, _, _) = with_passkey(&test, &eve).await;
+    let adas = test.engine.my_passkeys(&ada.current_user).await.unwrap()[0].id;
+    let owner = change(&test, &eve).await;
+    let ended = test
         .engine
         .revoke_my_device(&owner, eve.current_user.device_id, &[adas], &origin())
         .await
         .unwrap();
     assert_eq!(ended.passkeys.len(), 1, "Eve's own");
     assert_eq!(
-        world
-            .engine
+        test.engine
             .my_passkeys(&ada.current_user)
             .await
             .unwrap()
@@ -126,20 +125,18 @@ async fn audit_4_nobody_ends_a_passkey_of_somebody_else_by_naming_it() {
 
 #[tokio::test]
 async fn audit_4_a_lost_phone_is_replaced_as_the_readme_says() {
-    let world = World::new().await;
-    let (phone, credential, mut authenticator) = ada(&world).await;
+    let test = TestEngine::new().await;
+    let (phone, credential, mut authenticator) = ada(&test).await;
     let id = phone.current_user.user_id;
-    world
-        .engine
+    test.engine
         .sign_out(&phone.current_user, &origin())
         .await
         .unwrap();
-    world
-        .engine
+    test.engine
         .revoke_device(&OPERATOR, phone.current_user.device_id, &[], &origin())
         .await
         .unwrap();
-    let link = world
+    let link = test
         .engine
         .invite_user(&OPERATOR, id, &origin())
         .await
@@ -147,51 +144,45 @@ async fn audit_4_a_lost_phone_is_replaced_as_the_readme_says() {
         .commit()
         .await
         .unwrap();
-    let code = crate::world::code_of(link.url.expose_secret()).to_owned();
-    let pending = world
+    let code = crate::test_engine::code_of(link.url.expose_secret()).to_owned();
+    let pending = test
         .engine
         .begin_enrolment(&code, &[])
         .await
         .unwrap()
         .unwrap();
     let handle = pending.handle.text;
-    let tablet = world
+    let tablet = test
         .engine
         .finish_enrolment(
             Some(handle.expose_secret()),
-            &world.totp(pending.otpauth_uri.expose_secret()),
+            &test.totp(pending.otpauth_uri.expose_secret()),
             "Tablet",
             None,
             &origin(),
         )
         .await
         .unwrap();
-    let (tablet, _, _) = with_passkey(&world, &tablet).await;
-    let passkeys = world
-        .engine
-        .my_passkeys(&tablet.current_user)
-        .await
-        .unwrap();
+    let (tablet, _, _) = with_passkey(&test, &tablet).await;
+    let passkeys = test.engine.my_passkeys(&tablet.current_user).await.unwrap();
     assert_eq!(names(&passkeys), ["Tablet"]);
-    let (handle, answer) = used(&world.engine, &phone, &credential, &mut authenticator).await;
-    assert!(sign_in(&world, &handle, &answer).await.is_err());
+    let (handle, answer) = used(&test.engine, &phone, &credential, &mut authenticator).await;
+    assert!(sign_in(&test, &handle, &answer).await.is_err());
 }
 
 #[tokio::test]
 async fn audit_4_an_administrator_removes_anybodys_passkey() {
-    let world = World::new().await;
-    let (ada, credential, mut authenticator) = ada(&world).await;
-    let passkey = world.engine.my_passkeys(&ada.current_user).await.unwrap()[0].id;
-    world
-        .engine
+    let test = TestEngine::new().await;
+    let (ada, credential, mut authenticator) = ada(&test).await;
+    let passkey = test.engine.my_passkeys(&ada.current_user).await.unwrap()[0].id;
+    test.engine
         .remove_any_passkey(&OPERATOR, passkey, &origin())
         .await
         .unwrap();
-    let (handle, answer) = used(&world.engine, &ada, &credential, &mut authenticator).await;
-    assert!(sign_in(&world, &handle, &answer).await.is_err());
+    let (handle, answer) = used(&test.engine, &ada, &credential, &mut authenticator).await;
+    assert!(sign_in(&test, &handle, &answer).await.is_err());
     assert!(matches!(
-        world
-            .engine
+        test.engine
             .remove_any_passkey(&OPERATOR, passkey, &origin())
             .await,
         Err(Error::NotFound("passkey"))
@@ -200,44 +191,43 @@ async fn audit_4_an_administrator_removes_anybodys_passkey() {
 
 #[tokio::test]
 async fn nobody_revokes_their_last_passkey_along_with_another_device() {
-    let world = World::new().await;
-    let (phone, credential, mut authenticator) = ada(&world).await;
-    let (handle, answer) = used(&world.engine, &phone, &credential, &mut authenticator).await;
-    let laptop = sign_in(&world, &handle, &answer).await.unwrap();
+    let test = TestEngine::new().await;
+    let (phone, credential, mut authenticator) = ada(&test).await;
+    let (handle, answer) = used(&test.engine, &phone, &credential, &mut authenticator).await;
+    let laptop = sign_in(&test, &handle, &answer).await.unwrap();
     let lost = phone.current_user.device_id;
-    let owner = change(&world, &laptop).await;
+    let owner = change(&test, &laptop).await;
     assert!(matches!(
-        world
-            .engine
+        test.engine
             .revoke_my_device(&owner, lost, &[], &origin())
             .await,
         Err(Error::Conflict { .. })
     ));
     // With a passkey of its own, the laptop can end the phone.
-    let (laptop, _, _) = with_passkey(&world, &laptop).await;
-    let owner = change(&world, &laptop).await;
-    let ended = world
+    let (laptop, _, _) = with_passkey(&test, &laptop).await;
+    let owner = change(&test, &laptop).await;
+    let ended = test
         .engine
         .revoke_my_device(&owner, lost, &[], &origin())
         .await
         .unwrap();
     assert_eq!(ended.passkeys.len(), 1);
-    assert!(world.knows(&laptop).await);
+    assert!(test.knows(&laptop).await);
 }
 
 #[tokio::test]
 async fn audit_3_an_account_has_an_end_of_devices_and_those_it_has_go_on() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
     let mut first = None;
     for number in 0..200 {
-        let added = world.register("ada@example.com", &world.totp(&uri)).await;
+        let added = test.register("ada@example.com", &test.totp(&uri)).await;
         let added = added.unwrap_or_else(|error| panic!("device {number}: {error:?}"));
         first.get_or_insert(added);
-        world.wait(30);
+        test.wait(30);
     }
     let first = first.unwrap();
-    let more = world.register("ada@example.com", &world.totp(&uri)).await;
+    let more = test.register("ada@example.com", &test.totp(&uri)).await;
     assert!(matches!(
         more,
         Err(Error::Conflict {
@@ -245,11 +235,11 @@ async fn audit_3_an_account_has_an_end_of_devices_and_those_it_has_go_on() {
             ..
         })
     ));
-    world.wait(30);
-    let again = world
+    test.wait(30);
+    let again = test
         .register_on(
             "ada@example.com",
-            &world.totp(&uri),
+            &test.totp(&uri),
             Some((&first.current_user).into()),
         )
         .await

@@ -1,17 +1,17 @@
 use crate::{
     passkey::with_passkey,
-    world::{World, code_of, new_user, origin},
+    test::{TestEngine, code_of, new_user, origin},
 };
 use latchkey_domain::{
-    access::{Administrator, Denial},
-    list::ListQuery,
-    user::Role,
-    user::UserStatus,
+    access::permission::{Administrator, Denial},
+    identity::user::Role,
+    identity::user::UserStatus,
+    pagination::ListQuery,
 };
 use latchkey_engine::{Error, PendingEnrolment, Refusal};
 
-async fn setup_code(world: &World) -> String {
-    let link = world
+async fn setup_code(test: &TestEngine) -> String {
+    let link = test
         .engine
         .setup_link()
         .await
@@ -23,8 +23,8 @@ async fn setup_code(world: &World) -> String {
     code_of(link.url.expose_secret()).to_owned()
 }
 
-async fn invitation(world: &World, email: &str) -> String {
-    let (_, link) = world
+async fn invitation(test: &TestEngine, email: &str) -> String {
+    let (_, link) = test
         .engine
         .add_user(&Administrator::Operator, new_user(email), &origin())
         .await
@@ -36,32 +36,32 @@ async fn invitation(world: &World, email: &str) -> String {
 }
 
 /// Opens an invitation in a browser that is new to it.
-async fn open(world: &World, code: &str) -> Option<PendingEnrolment> {
-    world.engine.begin_enrolment(code, &[]).await.unwrap()
+async fn open(test: &TestEngine, code: &str) -> Option<PendingEnrolment> {
+    test.engine.begin_enrolment(code, &[]).await.unwrap()
 }
 
 #[tokio::test]
 async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
-    let world = World::new().await;
-    let code = setup_code(&world).await;
-    let handle = world
+    let test = TestEngine::new().await;
+    let code = setup_code(&test).await;
+    let handle = test
         .engine
         .begin_setup(&code, "Ada@Example.com", "Ada", &[])
         .await
         .unwrap();
     let kept = [handle.text.expose_secret().to_owned()];
     let handle = Some(kept[0].as_str());
-    let pending = world
+    let pending = test
         .engine
         .pending_setup(&code, &kept)
         .await
         .unwrap()
         .unwrap();
-    let signed_in = world
+    let signed_in = test
         .engine
         .finish_enrolment(
             handle,
-            &world.totp(pending.otpauth_uri.expose_secret()),
+            &test.totp(pending.otpauth_uri.expose_secret()),
             "",
             None,
             &origin(),
@@ -75,32 +75,32 @@ async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
         ),
         ("ada@example.com", Role::Admin)
     );
-    assert!(!world.engine.is_setup_open(&code).await.unwrap());
-    assert!(world.engine.setup_link().await.unwrap().is_none());
+    assert!(!test.engine.is_setup_open(&code).await.unwrap());
+    assert!(test.engine.setup_link().await.unwrap().is_none());
     // Administration wants a passkey, which is the next step.
-    let current_user = world.current_user(&signed_in).await.unwrap();
+    let current_user = test.current_user(&signed_in).await.unwrap();
     assert_eq!(
-        current_user.may_administer(world.engine.now()).err(),
+        current_user.may_administer(test.engine.now()).err(),
         Some(Denial::NeedsPasskey)
     );
-    let (signed_in, _, _) = with_passkey(&world, &signed_in).await;
-    let current_user = world.current_user(&signed_in).await.unwrap();
-    assert!(current_user.may_administer(world.engine.now()).is_ok());
+    let (signed_in, _, _) = with_passkey(&test, &signed_in).await;
+    let current_user = test.current_user(&signed_in).await.unwrap();
+    assert!(current_user.may_administer(test.engine.now()).is_ok());
 }
 
 #[tokio::test]
 async fn r17_of_two_people_racing_the_setup_link_one_wins() {
-    let world = World::new().await;
-    let code = setup_code(&world).await;
+    let test = TestEngine::new().await;
+    let code = setup_code(&test).await;
     let mut racers = Vec::new();
     for email in ["ada@example.com", "mallory@example.com"] {
-        let handle = world
+        let handle = test
             .engine
             .begin_setup(&code, email, "Somebody", &[])
             .await
             .unwrap()
             .text;
-        let pending = world
+        let pending = test
             .engine
             .pending_setup(&code, &[handle.expose_secret().to_owned()])
             .await
@@ -108,7 +108,7 @@ async fn r17_of_two_people_racing_the_setup_link_one_wins() {
             .unwrap();
         racers.push((
             handle,
-            world.totp(pending.otpauth_uri.expose_secret()),
+            test.totp(pending.otpauth_uri.expose_secret()),
             pending.secret,
         ));
     }
@@ -119,14 +119,14 @@ async fn r17_of_two_people_racing_the_setup_link_one_wins() {
     );
     let c = origin();
     let (first, second) = tokio::join!(
-        world.engine.finish_enrolment(
+        test.engine.finish_enrolment(
             Some(racers[0].0.expose_secret()),
             &racers[0].1,
             "",
             None,
             &c
         ),
-        world.engine.finish_enrolment(
+        test.engine.finish_enrolment(
             Some(racers[1].0.expose_secret()),
             &racers[1].1,
             "",
@@ -141,7 +141,7 @@ async fn r17_of_two_people_racing_the_setup_link_one_wins() {
             .count(),
         1
     );
-    let people = world
+    let people = test
         .engine
         .list_users(&Administrator::Operator, &ListQuery::default())
         .await
@@ -151,43 +151,42 @@ async fn r17_of_two_people_racing_the_setup_link_one_wins() {
 
 #[tokio::test]
 async fn r17_a_setup_link_ends_after_thirty_minutes() {
-    let world = World::new().await;
-    let code = setup_code(&world).await;
-    world.wait(30 * 60 - 1);
-    assert!(world.engine.is_setup_open(&code).await.unwrap());
-    world.wait(1);
-    assert!(!world.engine.is_setup_open(&code).await.unwrap());
+    let test = TestEngine::new().await;
+    let code = setup_code(&test).await;
+    test.wait(30 * 60 - 1);
+    assert!(test.engine.is_setup_open(&code).await.unwrap());
+    test.wait(1);
+    assert!(!test.engine.is_setup_open(&code).await.unwrap());
     assert!(matches!(
-        world.engine.begin_setup(&code, "a@b.c", "A", &[]).await,
+        test.engine.begin_setup(&code, "a@b.c", "A", &[]).await,
         Err(Error::Refused(Refusal::LinkNotValid))
     ));
 }
 
 #[tokio::test]
 async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
-    let world = World::new().await;
-    let code = invitation(&world, "grace@example.com").await;
-    let pending = open(&world, &code).await.unwrap();
+    let test = TestEngine::new().await;
+    let code = invitation(&test, "grace@example.com").await;
+    let pending = open(&test, &code).await.unwrap();
     let handle = pending.handle.text;
-    let other = open(&world, &code).await.unwrap();
-    world
-        .engine
+    let other = open(&test, &code).await.unwrap();
+    test.engine
         .finish_enrolment(
             Some(handle.expose_secret()),
-            &world.totp(pending.otpauth_uri.expose_secret()),
+            &test.totp(pending.otpauth_uri.expose_secret()),
             "Phone",
             None,
             &origin(),
         )
         .await
         .unwrap();
-    assert!(open(&world, &code).await.is_none());
+    assert!(open(&test, &code).await.is_none());
     // Another browser that opened the link before is too late as well.
-    let late = world
+    let late = test
         .engine
         .finish_enrolment(
             Some(other.handle.text.expose_secret()),
-            &world.totp(other.otpauth_uri.expose_secret()),
+            &test.totp(other.otpauth_uri.expose_secret()),
             "",
             None,
             &origin(),
@@ -195,21 +194,21 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
         .await;
     assert!(matches!(late, Err(Error::Refused(Refusal::LinkNotValid))));
 
-    let code = invitation(&world, "late@example.com").await;
-    world.wait(24 * 60 * 60);
-    assert!(open(&world, &code).await.is_none());
+    let code = invitation(&test, "late@example.com").await;
+    test.wait(24 * 60 * 60);
+    assert!(open(&test, &code).await.is_none());
 }
 
 #[tokio::test]
 async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
-    let world = World::new().await;
-    let code = invitation(&world, "grace@example.com").await;
-    let pending = open(&world, &code).await.unwrap();
+    let test = TestEngine::new().await;
+    let code = invitation(&test, "grace@example.com").await;
+    let pending = open(&test, &code).await.unwrap();
     let handle = pending.handle.text.expose_secret().to_owned();
-    let totp = world.totp(pending.otpauth_uri.expose_secret());
+    let totp = test.totp(pending.otpauth_uri.expose_secret());
     let tries: Vec<_> = (0..50)
         .map(|_| {
-            let (engine, handle, totp) = (world.engine.clone(), handle.clone(), totp.clone());
+            let (engine, handle, totp) = (test.engine.clone(), handle.clone(), totp.clone());
             tokio::spawn(async move {
                 engine
                     .finish_enrolment(Some(&handle), &totp, "", None, &origin())
@@ -224,8 +223,7 @@ async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
     }
     assert_eq!(wins, 1);
     assert_eq!(
-        world
-            .engine
+        test.engine
             .list_devices(&Administrator::Operator, &ListQuery::default())
             .await
             .unwrap()
@@ -236,17 +234,17 @@ async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
 
 #[tokio::test]
 async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
-    let world = World::new().await;
-    let code = invitation(&world, "grace@example.com").await;
-    let pending = open(&world, &code).await.unwrap();
+    let test = TestEngine::new().await;
+    let code = invitation(&test, "grace@example.com").await;
+    let pending = open(&test, &code).await.unwrap();
     let kept = [pending.handle.text.expose_secret().to_owned()];
     let handle = Some(kept[0].as_str());
-    let wrong = world
+    let wrong = test
         .engine
         .finish_enrolment(handle, "000000", "", None, &origin())
         .await;
     assert!(matches!(wrong, Err(Error::Refused(Refusal::WrongCode))));
-    let again = world
+    let again = test
         .engine
         .begin_enrolment(&code, &kept)
         .await
@@ -255,11 +253,10 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
     assert!(!again.is_new);
     assert_eq!(again.secret.expose_secret(), pending.secret.expose_secret());
     assert!(
-        world
-            .engine
+        test.engine
             .finish_enrolment(
                 handle,
-                &world.totp(again.otpauth_uri.expose_secret()),
+                &test.totp(again.otpauth_uri.expose_secret()),
                 "",
                 None,
                 &origin()
@@ -271,28 +268,27 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
 
 #[tokio::test]
 async fn field_2_one_browser_has_enrolments_of_several_links_under_way() {
-    let world = World::new().await;
+    let test = TestEngine::new().await;
     let (hers, his) = (
-        invitation(&world, "grace@example.com").await,
-        invitation(&world, "alan@example.com").await,
+        invitation(&test, "grace@example.com").await,
+        invitation(&test, "alan@example.com").await,
     );
     let (first, second) = (
-        open(&world, &hers).await.unwrap(),
-        open(&world, &his).await.unwrap(),
+        open(&test, &hers).await.unwrap(),
+        open(&test, &his).await.unwrap(),
     );
     let kept = [&second, &first].map(|it| it.handle.text.expose_secret().to_owned());
     // Hours later: an enrolment lives as long as its link.
-    world.wait(23 * 60 * 60);
+    test.wait(23 * 60 * 60);
     for (code, begun) in [(&hers, &first), (&his, &second)] {
-        let again = world.engine.begin_enrolment(code, &kept).await.unwrap();
+        let again = test.engine.begin_enrolment(code, &kept).await.unwrap();
         let again = again.unwrap();
         assert!(!again.is_new);
         assert_eq!(again.secret.expose_secret(), begun.secret.expose_secret());
-        world
-            .engine
+        test.engine
             .finish_enrolment(
                 Some(again.handle.text.expose_secret()),
-                &world.totp(begun.otpauth_uri.expose_secret()),
+                &test.totp(begun.otpauth_uri.expose_secret()),
                 "",
                 None,
                 &origin(),
@@ -304,18 +300,18 @@ async fn field_2_one_browser_has_enrolments_of_several_links_under_way() {
 
 #[tokio::test]
 async fn field_2_correcting_a_name_keeps_the_authenticator_app() {
-    let world = World::new().await;
-    let code = setup_code(&world).await;
+    let test = TestEngine::new().await;
+    let code = setup_code(&test).await;
     let mut kept: Vec<String> = Vec::new();
     let mut secrets = Vec::new();
     for email in ["ada@exmaple.com", "ada@example.com"] {
-        let handle = world
+        let handle = test
             .engine
             .begin_setup(&code, email, "Ada", &kept)
             .await
             .unwrap();
         kept.insert(0, handle.text.expose_secret().to_owned());
-        let pending = world.engine.pending_setup(&code, &kept).await.unwrap();
+        let pending = test.engine.pending_setup(&code, &kept).await.unwrap();
         let pending = pending.unwrap();
         assert_eq!(pending.email.as_str(), email);
         secrets.push(pending.secret.expose_secret().to_owned());
@@ -325,16 +321,16 @@ async fn field_2_correcting_a_name_keeps_the_authenticator_app() {
 
 #[tokio::test]
 async fn an_enrolment_ends_with_its_link_and_nothing_is_half_made() {
-    let world = World::new().await;
-    let code = invitation(&world, "grace@example.com").await;
-    let pending = open(&world, &code).await.unwrap();
+    let test = TestEngine::new().await;
+    let code = invitation(&test, "grace@example.com").await;
+    let pending = open(&test, &code).await.unwrap();
     let handle = pending.handle.text;
-    world.wait(24 * 3600);
-    let late = world
+    test.wait(24 * 3600);
+    let late = test
         .engine
         .finish_enrolment(
             Some(handle.expose_secret()),
-            &world.totp(pending.otpauth_uri.expose_secret()),
+            &test.totp(pending.otpauth_uri.expose_secret()),
             "",
             None,
             &origin(),
@@ -344,7 +340,7 @@ async fn an_enrolment_ends_with_its_link_and_nothing_is_half_made() {
         late,
         Err(Error::Refused(Refusal::CeremonyExpired))
     ));
-    let user = world
+    let user = test
         .engine
         .user_by_email(&Administrator::Operator, "grace@example.com")
         .await
@@ -354,24 +350,23 @@ async fn an_enrolment_ends_with_its_link_and_nothing_is_half_made() {
 
 #[tokio::test]
 async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_old() {
-    let world = World::new().await;
-    let old = invitation(&world, "grace@example.com").await;
-    let user = world
+    let test = TestEngine::new().await;
+    let old = invitation(&test, "grace@example.com").await;
+    let user = test
         .engine
         .user_by_email(&Administrator::Operator, "grace@example.com")
         .await
         .unwrap();
-    world
-        .engine
+    test.engine
         .invite_user(&Administrator::Operator, user.id, &origin())
         .await
         .unwrap()
         .commit()
         .await
         .unwrap();
-    assert!(open(&world, &old).await.is_none());
+    assert!(open(&test, &old).await.is_none());
 
-    let link = world
+    let link = test
         .engine
         .invite_user(&Administrator::Operator, user.id, &origin())
         .await
@@ -379,13 +374,12 @@ async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_o
         .commit()
         .await
         .unwrap();
-    world
-        .engine
+    test.engine
         .disable_user(&Administrator::Operator, user.id, &origin())
         .await
         .unwrap();
     assert!(
-        open(&world, code_of(link.url.expose_secret()))
+        open(&test, code_of(link.url.expose_secret()))
             .await
             .is_none()
     );
@@ -393,45 +387,43 @@ async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_o
 
 #[tokio::test]
 async fn r17_a_setup_code_is_no_invitation_and_the_other_way_round() {
-    let world = World::new().await;
-    let setup = setup_code(&world).await;
-    let invited = invitation(&world, "grace@example.com").await;
-    assert!(open(&world, &setup).await.is_none());
-    assert!(!world.engine.is_setup_open(&invited).await.unwrap());
+    let test = TestEngine::new().await;
+    let setup = setup_code(&test).await;
+    let invited = invitation(&test, "grace@example.com").await;
+    assert!(open(&test, &setup).await.is_none());
+    assert!(!test.engine.is_setup_open(&invited).await.unwrap());
 }
 
 #[tokio::test]
 async fn audit_14_a_link_does_not_come_back_when_its_account_is_enabled_again() {
-    let world = World::new().await;
-    let code = invitation(&world, "grace@example.com").await;
+    let test = TestEngine::new().await;
+    let code = invitation(&test, "grace@example.com").await;
     let operator = Administrator::Operator;
-    let user = world
+    let user = test
         .engine
         .user_by_email(&operator, "grace@example.com")
         .await
         .unwrap();
-    world
-        .engine
+    test.engine
         .disable_user(&operator, user.id, &origin())
         .await
         .unwrap();
-    world
-        .engine
+    test.engine
         .enable_user(&operator, user.id, &origin())
         .await
         .unwrap();
-    assert!(open(&world, &code).await.is_none());
+    assert!(open(&test, &code).await.is_none());
 }
 
 #[tokio::test]
 async fn audit_1_codes_behind_a_link_are_counted_before_they_are_looked_at() {
-    let world = World::on_disk().await;
-    let code = invitation(&world, "grace@example.com").await;
-    let pending = open(&world, &code).await.unwrap();
+    let test = TestEngine::on_disk().await;
+    let code = invitation(&test, "grace@example.com").await;
+    let pending = open(&test, &code).await.unwrap();
     let handle = pending.handle.text.expose_secret().to_owned();
     let guesses: Vec<_> = (0..100)
         .map(|_| {
-            let (engine, handle) = (world.engine.clone(), handle.clone());
+            let (engine, handle) = (test.engine.clone(), handle.clone());
             tokio::spawn(async move {
                 engine
                     .finish_enrolment(Some(&handle), "000000", "", None, &origin())
@@ -452,18 +444,17 @@ async fn audit_1_codes_behind_a_link_are_counted_before_they_are_looked_at() {
 
 #[tokio::test]
 async fn a_link_that_was_made_for_a_member_does_not_make_an_administrator() {
-    let world = World::new().await;
-    let code = invitation(&world, "grace@example.com").await;
+    let test = TestEngine::new().await;
+    let code = invitation(&test, "grace@example.com").await;
     let operator = Administrator::Operator;
-    let user = world
+    let user = test
         .engine
         .user_by_email(&operator, "grace@example.com")
         .await
         .unwrap();
-    world
-        .engine
+    test.engine
         .set_role(&operator, user.id, Role::Admin, &origin())
         .await
         .unwrap();
-    assert!(open(&world, &code).await.is_none());
+    assert!(open(&test, &code).await.is_none());
 }

@@ -2,10 +2,11 @@
 
 use crate::{
     passkey::{change, made, used, with_passkey},
-    world::{World, code_of, from, new_user, origin},
+    test::{TestEngine, code_of, from, new_user, origin},
 };
 use latchkey_domain::{
-    access::Administrator, event::Event, grant::Scopes, list::ListQuery, user::Role,
+    access::access_grant::Scopes, access::permission::Administrator, audit::event::Event,
+    identity::user::Role, pagination::ListQuery,
 };
 use latchkey_engine::{NewService, SignedIn};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -64,15 +65,15 @@ fn changing_methods() -> BTreeSet<String> {
 }
 
 struct Log<'w> {
-    world: &'w World,
+    test: &'w TestEngine,
     last: i64,
     seen: BTreeSet<String>,
 }
 
 impl<'w> Log<'w> {
-    fn new(world: &'w World) -> Self {
+    fn new(test: &'w TestEngine) -> Self {
         Self {
-            world,
+            test,
             last: 0,
             seen: BTreeSet::new(),
         }
@@ -80,7 +81,7 @@ impl<'w> Log<'w> {
 
     async fn news(&mut self) -> Vec<Event> {
         let newest = self
-            .world
+            .test
             .engine
             .list_events(&OPERATOR, &ListQuery::default())
             .await
@@ -124,9 +125,9 @@ impl<'w> Log<'w> {
 
 #[tokio::test]
 async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
-    let world = World::new().await;
-    let engine = &world.engine;
-    let mut log = Log::new(&world);
+    let test = TestEngine::new().await;
+    let engine = &test.engine;
+    let mut log = Log::new(&test);
     let origin = origin();
 
     // Setting up, people and links.
@@ -170,7 +171,7 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
     engine
         .finish_enrolment(
             Some(handle.expose_secret()),
-            &world.totp(pending.otpauth_uri.expose_secret()),
+            &test.totp(pending.otpauth_uri.expose_secret()),
             "Laptop",
             None,
             &origin,
@@ -178,10 +179,10 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .await
         .unwrap();
     log.says("finish_enrolment").await;
-    let (ada_id, uri) = world.provisioned("ada@example.com").await;
+    let (ada_id, uri) = test.provisioned("ada@example.com").await;
     log.says("add_user_with_totp").await;
     let ada = engine
-        .register_device("ada@example.com", &world.totp(&uri), "", None, &origin)
+        .register_device("ada@example.com", &test.totp(&uri), "", None, &origin)
         .await
         .unwrap();
     log.says("register_device").await;
@@ -218,7 +219,7 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
     log.says("lift_code_pause").await;
 
     // Passkeys and devices.
-    let owner = change(&world, &ada).await;
+    let owner = change(&test, &ada).await;
     let mut authenticator = SoftPasskey::new(true);
     let (handle, credential) = made(engine, &owner, &mut authenticator).await;
     let (passkey, ada) = engine
@@ -237,7 +238,7 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .await
         .unwrap();
     log.says("finish_passkey_login").await;
-    let owner = change(&world, &ada).await;
+    let owner = change(&test, &ada).await;
     engine
         .rename_passkey(&owner, passkey.id, "Another", &origin)
         .await
@@ -248,9 +249,9 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .await
         .unwrap();
     log.says("rename_device").await;
-    world.wait(30);
-    let limited = world
-        .register("ada@example.com", &world.totp(&uri))
+    test.wait(30);
+    let limited = test
+        .register("ada@example.com", &test.totp(&uri))
         .await
         .unwrap();
     log.news().await;
@@ -264,8 +265,8 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .await
         .unwrap();
     log.says("revoke_my_device").await;
-    let (ada, _, _) = with_passkey(&world, &ada).await;
-    let owner = change(&world, &ada).await;
+    let (ada, _, _) = with_passkey(&test, &ada).await;
+    let owner = change(&test, &ada).await;
     log.news().await;
     engine.remove_totp(&owner, &origin).await.unwrap();
     log.says("remove_totp").await;

@@ -1,10 +1,10 @@
 //! Passkeys: making, using and removing them.
 
-use crate::world::{World, origin};
+use crate::test_engine::{TestEngine, origin};
 use latchkey_domain::{
-    access::{Administrator, Denial, SelfManagement},
-    device::Assurance,
-    passkey::Passkey,
+    access::permission::{Administrator, Denial, SelfManagement},
+    identity::device::Assurance,
+    identity::passkey::Passkey,
 };
 use latchkey_engine::{
     Engine, Error, PublicKeyCredential, Refusal, RegisterPublicKeyCredential, Result, SignedIn,
@@ -16,12 +16,11 @@ fn relying_party_origin() -> url::Url {
     "http://localhost:3000".parse().unwrap()
 }
 
-pub(crate) async fn change(world: &World, signed_in: &SignedIn) -> SelfManagement {
-    world
-        .current_user(signed_in)
+pub(crate) async fn change(test: &TestEngine, signed_in: &SignedIn) -> SelfManagement {
+    test.current_user(signed_in)
         .await
         .unwrap()
-        .may_manage_self(world.engine.now())
+        .may_manage_self(test.engine.now())
         .unwrap()
 }
 
@@ -70,55 +69,53 @@ pub(crate) async fn used(
 }
 
 pub(crate) async fn add_passkey(
-    world: &World,
+    test: &TestEngine,
     change: &SelfManagement,
     handle: &str,
     answer: &RegisterPublicKeyCredential,
 ) -> Result<(Passkey, SignedIn)> {
-    world
-        .engine
+    test.engine
         .finish_passkey_registration(change, Some(handle), answer, "", &origin())
         .await
 }
 
 /// On a device that is not registered yet.
 pub(crate) async fn sign_in(
-    world: &World,
+    test: &TestEngine,
     handle: &str,
     answer: &PublicKeyCredential,
 ) -> Result<SignedIn> {
-    world
-        .engine
+    test.engine
         .finish_passkey_login(Some(handle), answer, None, &origin())
         .await
 }
 
 /// Ada with a passkey, made on her first device.
-pub(crate) async fn ada(world: &World) -> (SignedIn, RegisterPublicKeyCredential, SoftPasskey) {
-    let signed_in = world.registered("ada@example.com").await;
-    with_passkey(world, &signed_in).await
+pub(crate) async fn ada(test: &TestEngine) -> (SignedIn, RegisterPublicKeyCredential, SoftPasskey) {
+    let signed_in = test.registered("ada@example.com").await;
+    with_passkey(test, &signed_in).await
 }
 
 /// The same person on the same device, once it has a passkey.
 pub(crate) async fn with_passkey(
-    world: &World,
+    test: &TestEngine,
     signed_in: &SignedIn,
 ) -> (SignedIn, RegisterPublicKeyCredential, SoftPasskey) {
     let mut authenticator = SoftPasskey::new(true);
-    let change = change(world, signed_in).await;
-    let (handle, answer) = made(&world.engine, &change, &mut authenticator).await;
-    let (_, signed_in) = add_passkey(world, &change, &handle, &answer).await.unwrap();
+    let change = change(test, signed_in).await;
+    let (handle, answer) = made(&test.engine, &change, &mut authenticator).await;
+    let (_, signed_in) = add_passkey(test, &change, &handle, &answer).await.unwrap();
     (signed_in, answer, authenticator)
 }
 
 #[tokio::test]
 async fn a_passkey_signs_in_on_a_new_device_and_registers_it() {
-    let world = World::new().await;
-    let (first, credential, mut authenticator) = ada(&world).await;
-    let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let second = sign_in(&world, &handle, &answer).await.unwrap();
+    let test = TestEngine::new().await;
+    let (first, credential, mut authenticator) = ada(&test).await;
+    let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
+    let second = sign_in(&test, &handle, &answer).await.unwrap();
     assert!(second.is_new_device && second.current_user.device_id != first.current_user.device_id);
-    let devices = world.engine.my_devices(&second.current_user).await.unwrap();
+    let devices = test.engine.my_devices(&second.current_user).await.unwrap();
     assert_eq!(devices.len(), 2);
     assert_eq!(
         (devices[0].id, devices[0].assurance),
@@ -128,11 +125,11 @@ async fn a_passkey_signs_in_on_a_new_device_and_registers_it() {
 
 #[tokio::test]
 async fn must_survive_10_a_ceremony_is_used_once() {
-    let world = World::new().await;
-    let (first, credential, mut authenticator) = ada(&world).await;
-    let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    assert!(sign_in(&world, &handle, &answer).await.is_ok());
-    let replayed = sign_in(&world, &handle, &answer).await;
+    let test = TestEngine::new().await;
+    let (first, credential, mut authenticator) = ada(&test).await;
+    let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
+    assert!(sign_in(&test, &handle, &answer).await.is_ok());
+    let replayed = sign_in(&test, &handle, &answer).await;
     assert!(matches!(
         replayed,
         Err(Error::Refused(Refusal::CeremonyExpired))
@@ -141,11 +138,11 @@ async fn must_survive_10_a_ceremony_is_used_once() {
 
 #[tokio::test]
 async fn must_survive_10_a_ceremony_ends_after_five_minutes() {
-    let world = World::new().await;
-    let (first, credential, mut authenticator) = ada(&world).await;
-    let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    world.wait(5 * 60);
-    let late = sign_in(&world, &handle, &answer).await;
+    let test = TestEngine::new().await;
+    let (first, credential, mut authenticator) = ada(&test).await;
+    let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
+    test.wait(5 * 60);
+    let late = sign_in(&test, &handle, &answer).await;
     assert!(matches!(
         late,
         Err(Error::Refused(Refusal::CeremonyExpired))
@@ -154,11 +151,11 @@ async fn must_survive_10_a_ceremony_ends_after_five_minutes() {
 
 #[tokio::test]
 async fn must_survive_10_an_answer_to_one_challenge_does_not_fit_another() {
-    let world = World::new().await;
-    let (first, credential, mut authenticator) = ada(&world).await;
-    let (_, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let (other, _) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let swapped = sign_in(&world, &other, &answer).await;
+    let test = TestEngine::new().await;
+    let (first, credential, mut authenticator) = ada(&test).await;
+    let (_, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
+    let (other, _) = used(&test.engine, &first, &credential, &mut authenticator).await;
+    let swapped = sign_in(&test, &other, &answer).await;
     assert!(matches!(
         swapped,
         Err(Error::Refused(Refusal::PasskeyNotAccepted))
@@ -167,26 +164,25 @@ async fn must_survive_10_an_answer_to_one_challenge_does_not_fit_another() {
 
 #[tokio::test]
 async fn must_survive_10_a_registration_is_not_swapped_between_people_or_kinds() {
-    let world = World::new().await;
-    let ada = world.registered("ada@example.com").await;
-    let eve = world.registered("eve@example.com").await;
-    let (ada, eve) = (change(&world, &ada).await, change(&world, &eve).await);
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let eve = test.registered("eve@example.com").await;
+    let (ada, eve) = (change(&test, &ada).await, change(&test, &eve).await);
     let mut authenticator = SoftPasskey::new(true);
-    let (handle, answer) = made(&world.engine, &ada, &mut authenticator).await;
-    let stolen = add_passkey(&world, &eve, &handle, &answer).await;
+    let (handle, answer) = made(&test.engine, &ada, &mut authenticator).await;
+    let stolen = add_passkey(&test, &eve, &handle, &answer).await;
     assert!(matches!(
         stolen,
         Err(Error::Refused(Refusal::CeremonyExpired))
     ));
-    let (login, _) = world.engine.begin_passkey_login().await.unwrap();
-    let mixed = add_passkey(&world, &ada, login.text.expose_secret(), &answer).await;
+    let (login, _) = test.engine.begin_passkey_login().await.unwrap();
+    let mixed = add_passkey(&test, &ada, login.text.expose_secret(), &answer).await;
     assert!(matches!(
         mixed,
         Err(Error::Refused(Refusal::CeremonyExpired))
     ));
     assert!(
-        world
-            .engine
+        test.engine
             .my_passkeys(ada.current_user())
             .await
             .unwrap()
@@ -196,22 +192,22 @@ async fn must_survive_10_a_registration_is_not_swapped_between_people_or_kinds()
 
 #[tokio::test]
 async fn must_survive_11_a_credential_id_belongs_to_one_person() {
-    let world = World::new().await;
-    let (_, credential, _) = ada(&world).await;
-    let eve = world.registered("eve@example.com").await;
-    let eve = change(&world, &eve).await;
+    let test = TestEngine::new().await;
+    let (_, credential, _) = ada(&test).await;
+    let eve = test.registered("eve@example.com").await;
+    let eve = change(&test, &eve).await;
     let mut authenticator = SoftPasskey::new(true);
-    let (handle, mut answer) = made(&world.engine, &eve, &mut authenticator).await;
+    let (handle, mut answer) = made(&test.engine, &eve, &mut authenticator).await;
     // Eve's authenticator claims Ada's credential id; outside the signed part it is only a claim.
     answer.id.clone_from(&credential.id);
     answer.raw_id = credential.raw_id.clone();
-    let claimed = add_passkey(&world, &eve, &handle, &answer).await;
-    let kept = world.engine.my_passkeys(eve.current_user()).await.unwrap();
+    let claimed = add_passkey(&test, &eve, &handle, &answer).await;
+    let kept = test.engine.my_passkeys(eve.current_user()).await.unwrap();
     assert!(claimed.is_err() || kept.len() == 1);
     // And the very same credential cannot be registered twice.
-    let (handle, _) = made(&world.engine, &eve, &mut authenticator).await;
+    let (handle, _) = made(&test.engine, &eve, &mut authenticator).await;
     assert!(
-        add_passkey(&world, &eve, &handle, &credential)
+        add_passkey(&test, &eve, &handle, &credential)
             .await
             .is_err()
     );
@@ -219,9 +215,9 @@ async fn must_survive_11_a_credential_id_belongs_to_one_person() {
 
 #[tokio::test]
 async fn must_survive_11_a_foreign_user_handle_is_refused() {
-    let world = World::new().await;
-    let (ada, credential, mut authenticator) = ada(&world).await;
-    let eve = world.registered("eve@example.com").await;
+    let test = TestEngine::new().await;
+    let (ada, credential, mut authenticator) = ada(&test).await;
+    let eve = test.registered("eve@example.com").await;
     for handle in [
         Some(eve.current_user.user_id.uuid().as_bytes().to_vec()),
         Some(vec![0; 16]),
@@ -229,9 +225,9 @@ async fn must_survive_11_a_foreign_user_handle_is_refused() {
         None,
     ] {
         let (ceremony, mut answer) =
-            used(&world.engine, &ada, &credential, &mut authenticator).await;
+            used(&test.engine, &ada, &credential, &mut authenticator).await;
         answer.response.user_handle = handle;
-        let refused = sign_in(&world, &ceremony, &answer).await;
+        let refused = sign_in(&test, &ceremony, &answer).await;
         assert!(matches!(
             refused,
             Err(Error::Refused(Refusal::PasskeyNotAccepted))
@@ -241,11 +237,11 @@ async fn must_survive_11_a_foreign_user_handle_is_refused() {
 
 #[tokio::test]
 async fn r30_the_result_of_an_assertion_counts_not_that_there_is_one() {
-    let world = World::new().await;
-    let (ada, credential, mut authenticator) = ada(&world).await;
+    let test = TestEngine::new().await;
+    let (ada, credential, mut authenticator) = ada(&test).await;
     for part in ["signature", "authenticator data", "client data"] {
         let (ceremony, mut answer) =
-            used(&world.engine, &ada, &credential, &mut authenticator).await;
+            used(&test.engine, &ada, &credential, &mut authenticator).await;
         let bytes = match part {
             "signature" => &mut answer.response.signature,
             "authenticator data" => &mut answer.response.authenticator_data,
@@ -255,36 +251,34 @@ async fn r30_the_result_of_an_assertion_counts_not_that_there_is_one() {
         let last = changed.len() - 3;
         changed[last] ^= 1;
         *bytes = changed;
-        assert!(sign_in(&world, &ceremony, &answer).await.is_err(), "{part}");
+        assert!(sign_in(&test, &ceremony, &answer).await.is_err(), "{part}");
     }
 }
 
 #[tokio::test]
 async fn must_survive_9_an_assertion_without_user_verification_is_refused() {
-    let world = World::new().await;
-    let (ada, credential, mut authenticator) = ada(&world).await;
-    let (ceremony, mut answer) = used(&world.engine, &ada, &credential, &mut authenticator).await;
+    let test = TestEngine::new().await;
+    let (ada, credential, mut authenticator) = ada(&test).await;
+    let (ceremony, mut answer) = used(&test.engine, &ada, &credential, &mut authenticator).await;
     let mut data = answer.response.authenticator_data.to_vec();
     data[32] &= !0b0000_0100;
     answer.response.authenticator_data = data;
-    assert!(sign_in(&world, &ceremony, &answer).await.is_err());
+    assert!(sign_in(&test, &ceremony, &answer).await.is_err());
 }
 
 #[tokio::test]
 async fn must_survive_17_revoking_a_device_ends_its_passkeys_and_signing_out_keeps_them() {
-    let world = World::new().await;
-    let (first, credential, mut authenticator) = ada(&world).await;
-    world
-        .engine
+    let test = TestEngine::new().await;
+    let (first, credential, mut authenticator) = ada(&test).await;
+    test.engine
         .sign_out(&first.current_user, &origin())
         .await
         .unwrap();
-    assert!(!world.knows(&first).await);
-    let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let second = sign_in(&world, &handle, &answer).await.unwrap();
+    assert!(!test.knows(&first).await);
+    let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
+    let second = sign_in(&test, &handle, &answer).await.unwrap();
     // The passkey moved to the device on which it is used now; revoking that one ends it.
-    world
-        .engine
+    test.engine
         .revoke_device(
             &Administrator::Operator,
             second.current_user.device_id,
@@ -293,16 +287,15 @@ async fn must_survive_17_revoking_a_device_ends_its_passkeys_and_signing_out_kee
         )
         .await
         .unwrap();
-    let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    assert!(sign_in(&world, &handle, &answer).await.is_err());
+    let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
+    assert!(sign_in(&test, &handle, &answer).await.is_err());
 }
 
 #[tokio::test]
 async fn r8_a_disabled_accounts_passkey_signs_nobody_in() {
-    let world = World::new().await;
-    let (first, credential, mut authenticator) = ada(&world).await;
-    world
-        .engine
+    let test = TestEngine::new().await;
+    let (first, credential, mut authenticator) = ada(&test).await;
+    test.engine
         .disable_user(
             &Administrator::Operator,
             first.current_user.user_id,
@@ -310,8 +303,8 @@ async fn r8_a_disabled_accounts_passkey_signs_nobody_in() {
         )
         .await
         .unwrap();
-    let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    let refused = sign_in(&world, &handle, &answer).await;
+    let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
+    let refused = sign_in(&test, &handle, &answer).await;
     assert!(matches!(
         refused,
         Err(Error::Refused(Refusal::PasskeyNotAccepted))
@@ -320,22 +313,22 @@ async fn r8_a_disabled_accounts_passkey_signs_nobody_in() {
 
 #[tokio::test]
 async fn audit_6_a_new_passkey_ends_copies_of_the_cookie_and_the_session_from_before() {
-    let world = World::new().await;
-    let before = world.registered("ada@example.com").await;
-    let session = world.session(&before).await;
-    let (after, _, _) = with_passkey(&world, &before).await;
-    assert!(!world.knows(&before).await, "the copied cookie is dead");
-    assert!(world.knows(&after).await);
+    let test = TestEngine::new().await;
+    let before = test.registered("ada@example.com").await;
+    let session = test.session(&before).await;
+    let (after, _, _) = with_passkey(&test, &before).await;
+    assert!(!test.knows(&before).await, "the copied cookie is dead");
+    assert!(test.knows(&after).await);
     assert_eq!(after.current_user.device_id, before.current_user.device_id);
-    let old_session = world
+    let old_session = test
         .engine
-        .authenticate(Some(crate::world::cookie(&after)), Some(session))
+        .authenticate(Some(crate::test_engine::cookie(&after)), Some(session))
         .await
         .unwrap()
         .current_user
         .unwrap();
-    let stale = old_session.may_manage_self(world.engine.now()).unwrap();
-    let refused = world
+    let stale = old_session.may_manage_self(test.engine.now()).unwrap();
+    let refused = test
         .engine
         .rename_device(&stale, after.current_user.device_id, "Mine", &origin())
         .await;
@@ -344,22 +337,22 @@ async fn audit_6_a_new_passkey_ends_copies_of_the_cookie_and_the_session_from_be
 
 #[tokio::test]
 async fn audit_6_a_cookie_that_was_replaced_is_not_renewed_over_the_new_one() {
-    let world = World::new().await;
-    let (_, uri) = world.provisioned("ada@example.com").await;
-    let first = world
-        .register("ada@example.com", &world.totp(&uri))
+    let test = TestEngine::new().await;
+    let (_, uri) = test.provisioned("ada@example.com").await;
+    let first = test
+        .register("ada@example.com", &test.totp(&uri))
         .await
         .unwrap();
-    world.wait(2 * 86_400);
+    test.wait(2 * 86_400);
     let renewed = async |signed_in: &SignedIn| {
-        let cookie = Some(crate::world::cookie(signed_in));
-        world.engine.authenticate(cookie, None).await.unwrap()
+        let cookie = Some(crate::test_engine::cookie(signed_in));
+        test.engine.authenticate(cookie, None).await.unwrap()
     };
     assert!(renewed(&first).await.renewed.is_some());
-    let second = world
+    let second = test
         .register_on(
             "ada@example.com",
-            &world.totp(&uri),
+            &test.totp(&uri),
             Some((&first.current_user).into()),
         )
         .await
@@ -371,47 +364,46 @@ async fn audit_6_a_cookie_that_was_replaced_is_not_renewed_over_the_new_one() {
 
 #[tokio::test]
 async fn removing_a_passkey_takes_back_the_freshness_that_it_gave() {
-    let world = World::new().await;
-    let (first, credential, mut authenticator) = ada(&world).await;
-    let (both, _, _) = with_passkey(&world, &first).await;
+    let test = TestEngine::new().await;
+    let (first, credential, mut authenticator) = ada(&test).await;
+    let (both, _, _) = with_passkey(&test, &first).await;
     let before = both.current_user.passkey_verified_at;
-    world.wait(30 * 86_400);
-    let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
+    test.wait(30 * 86_400);
+    let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
     let browser = Some((&both.current_user).into());
-    let fresh = world
+    let fresh = test
         .engine
         .finish_passkey_login(Some(&handle), &answer, browser, &origin())
         .await
         .unwrap();
-    let passkeys = world.engine.my_passkeys(&fresh.current_user).await.unwrap();
+    let passkeys = test.engine.my_passkeys(&fresh.current_user).await.unwrap();
     let used_now = passkeys
         .iter()
         .find(|passkey| passkey.last_used_at.is_some())
         .unwrap();
-    world
-        .engine
+    test.engine
         .remove_any_passkey(&Administrator::Operator, used_now.id, &origin())
         .await
         .unwrap();
-    let current_user = world.current_user(&fresh).await.unwrap();
+    let current_user = test.current_user(&fresh).await.unwrap();
     assert_eq!(current_user.passkey_verified_at, before);
     assert_eq!(
-        current_user.may_manage_self(world.engine.now()).err(),
+        current_user.may_manage_self(test.engine.now()).err(),
         Some(Denial::StepUp)
     );
 }
 
 #[tokio::test]
 async fn must_survive_29_a_clock_that_is_set_back_wakes_no_used_challenge() {
-    let world = World::new().await;
-    let (first, credential, mut authenticator) = ada(&world).await;
-    let (handle, answer) = used(&world.engine, &first, &credential, &mut authenticator).await;
-    sign_in(&world, &handle, &answer).await.unwrap();
-    world.wait(5 * 60);
-    world.engine.tidy().await;
-    world.wait(-5 * 60);
+    let test = TestEngine::new().await;
+    let (first, credential, mut authenticator) = ada(&test).await;
+    let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
+    sign_in(&test, &handle, &answer).await.unwrap();
+    test.wait(5 * 60);
+    test.engine.tidy().await;
+    test.wait(-5 * 60);
     assert!(matches!(
-        sign_in(&world, &handle, &answer).await,
+        sign_in(&test, &handle, &answer).await,
         Err(Error::Refused(Refusal::CeremonyExpired))
     ));
 }

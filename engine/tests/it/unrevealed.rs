@@ -1,18 +1,18 @@
 //! Secrets that are shown once: nothing is made before they were.
 
-use crate::world::{World, code_of, new_user, origin};
-use latchkey_domain::{access::Administrator, list::ListQuery};
+use crate::test_engine::{TestEngine, code_of, new_user, origin};
+use latchkey_domain::{access::permission::Administrator, pagination::ListQuery};
 use latchkey_engine::{Error, NewService};
 
 const OPERATOR: Administrator = Administrator::Operator;
 
 #[tokio::test]
 async fn field_9_what_could_not_be_shown_was_never_made() {
-    let world = World::new().await;
-    let engine = &world.engine;
-    let ada = world.registered("ada@example.com").await;
-    let (old, nobody) = (world.service("photos").await, origin());
-    world.grant("ada@example.com", "photos", "").await;
+    let test = TestEngine::new().await;
+    let engine = &test.engine;
+    let ada = test.registered("ada@example.com").await;
+    let (old, nobody) = (test.service("photos").await, origin());
+    test.grant("ada@example.com", "photos", "").await;
     let grace = new_user("grace@example.com");
     let events = async || {
         let query = ListQuery::default().bounded();
@@ -58,7 +58,7 @@ async fn field_9_what_could_not_be_shown_was_never_made() {
     assert!(engine.begin_enrolment(&code, &[]).await.unwrap().is_none());
     for (token, expected) in [(old, "granted"), (new, "unknown")] {
         assert_eq!(
-            crate::verify::ask(&world, "photos", &token, &ada).await,
+            crate::verify::ask(&test, "photos", &token, &ada).await,
             expected
         );
     }
@@ -67,10 +67,10 @@ async fn field_9_what_could_not_be_shown_was_never_made() {
 
 #[tokio::test]
 async fn field_9_a_setup_link_that_could_not_be_shown_leaves_the_one_before() {
-    let world = World::new().await;
-    let made = world.engine.setup_link().await.unwrap().unwrap();
+    let test = TestEngine::new().await;
+    let made = test.engine.setup_link().await.unwrap().unwrap();
     let link = made.commit().await.unwrap();
-    drop(world.engine.setup_link().await.unwrap());
+    drop(test.engine.setup_link().await.unwrap());
     let code = code_of(link.url.expose_secret());
-    assert!(world.engine.is_setup_open(code).await.unwrap());
+    assert!(test.engine.is_setup_open(code).await.unwrap());
 }

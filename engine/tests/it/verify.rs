@@ -1,9 +1,9 @@
-use crate::world::{World, cookie, new_user, origin};
+use crate::test_engine::{TestEngine, cookie, new_user, origin};
 use latchkey_domain::{
-    access::Administrator,
-    grant::Scope,
-    service::{Policy, Requirement},
-    user::Role,
+    access::access_grant::Scope,
+    access::permission::Administrator,
+    access::service::{Policy, Requirement},
+    identity::user::Role,
 };
 use latchkey_engine::{Granted, NewService, SignedIn, VerifyDecision};
 use std::collections::BTreeMap;
@@ -20,14 +20,19 @@ fn word(answer: &VerifyDecision) -> &'static str {
 }
 
 /// What a service is told about the device of a sign-in.
-pub(crate) async fn ask(world: &World, service: &str, token: &str, who: &SignedIn) -> &'static str {
-    let answer = world.engine.verify(service, Some(token), Some(cookie(who)));
+pub(crate) async fn ask(
+    test: &TestEngine,
+    service: &str,
+    token: &str,
+    who: &SignedIn,
+) -> &'static str {
+    let answer = test.engine.verify(service, Some(token), Some(cookie(who)));
     word(&answer.await)
 }
 
 /// What a service learns of somebody who may enter.
-async fn granted(world: &World, service: &str, token: &str, who: &SignedIn) -> Granted {
-    let answer = world.engine.verify(service, Some(token), Some(cookie(who)));
+async fn granted(test: &TestEngine, service: &str, token: &str, who: &SignedIn) -> Granted {
+    let answer = test.engine.verify(service, Some(token), Some(cookie(who)));
     match answer.await {
         VerifyDecision::Granted(granted) => granted,
         refused => panic!("{service}: {}", word(&refused)),
@@ -36,10 +41,10 @@ async fn granted(world: &World, service: &str, token: &str, who: &SignedIn) -> G
 
 #[tokio::test]
 async fn the_table_holds() {
-    let world = World::new().await;
-    let ada = world.registered("ada@example.com").await;
-    let (photos, wiki) = (world.service("photos").await, world.service("wiki").await);
-    world.grant("ada@example.com", "photos", "read:email").await;
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let (photos, wiki) = (test.service("photos").await, test.service("wiki").await);
+    test.grant("ada@example.com", "photos", "read:email").await;
     let good = Some(cookie(&ada));
     for (service, token, device, expected) in [
         ("photos", Some(photos.as_str()), good, "granted"),
@@ -52,7 +57,7 @@ async fn the_table_holds() {
         ("nowhere", Some(photos.as_str()), None, "unknown"),
         ("wiki", Some(wiki.as_str()), good, "no access"),
     ] {
-        let answer = world.engine.verify(service, token, device).await;
+        let answer = test.engine.verify(service, token, device).await;
         assert_eq!(
             word(&answer),
             expected,
@@ -64,13 +69,13 @@ async fn the_table_holds() {
 
 #[tokio::test]
 async fn a_service_learns_what_its_scopes_allow_and_knows_people_by_its_own_names() {
-    let world = World::new().await;
-    let ada = world.registered("ada@example.com").await;
-    let (photos, wiki) = (world.service("photos").await, world.service("wiki").await);
-    world.grant("ada@example.com", "photos", "read:email").await;
-    world.grant("ada@example.com", "wiki", "").await;
-    let at_photos = granted(&world, "photos", &photos, &ada).await;
-    let at_wiki = granted(&world, "wiki", &wiki, &ada).await;
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let (photos, wiki) = (test.service("photos").await, test.service("wiki").await);
+    test.grant("ada@example.com", "photos", "read:email").await;
+    test.grant("ada@example.com", "wiki", "").await;
+    let at_photos = granted(&test, "photos", &photos, &ada).await;
+    let at_wiki = granted(&test, "wiki", &wiki, &ada).await;
     assert_eq!(at_photos.email(), Some("ada@example.com"));
     assert!(
         at_photos.username().is_none()
@@ -81,35 +86,30 @@ async fn a_service_learns_what_its_scopes_allow_and_knows_people_by_its_own_name
     assert_ne!(at_photos.subject, at_wiki.subject);
     assert_eq!(at_photos.auth_methods, ["otp"]);
     // The subject stays when the grant changes.
-    world
-        .grant("ada@example.com", "photos", "read:username")
+    test.grant("ada@example.com", "photos", "read:username")
         .await;
-    let again = granted(&world, "photos", &photos, &ada).await;
+    let again = granted(&test, "photos", &photos, &ada).await;
     assert_eq!(again.subject, at_photos.subject);
     assert!(again.email().is_none() && again.username().is_some());
 }
 
 #[tokio::test]
 async fn r35_an_administrators_first_access_makes_the_link() {
-    let world = World::new().await;
-    let (id, uri) = world.provisioned("ada@example.com").await;
-    world
-        .engine
+    let test = TestEngine::new().await;
+    let (id, uri) = test.provisioned("ada@example.com").await;
+    test.engine
         .set_role(&Administrator::Operator, id, Role::Admin, &origin())
         .await
         .unwrap();
-    let ada = world
-        .register("ada@example.com", &world.totp(&uri))
+    let ada = test
+        .register("ada@example.com", &test.totp(&uri))
         .await
         .unwrap();
-    let photos = world.service("photos").await;
+    let photos = test.service("photos").await;
     let tries: Vec<_> = (0..8)
         .map(|_| {
-            let (engine, token, cookie) = (
-                world.engine.clone(),
-                photos.clone(),
-                cookie(&ada).to_owned(),
-            );
+            let (engine, token, cookie) =
+                (test.engine.clone(), photos.clone(), cookie(&ada).to_owned());
             tokio::spawn(async move { engine.verify("photos", Some(&token), Some(&cookie)).await })
         })
         .collect();
@@ -123,18 +123,17 @@ async fn r35_an_administrators_first_access_makes_the_link() {
     }
     assert_eq!(subjects.len(), 1, "racing first accesses make one link");
     // The link dies with the role.
-    let (_, _) = world.provisioned("grace@example.com").await;
-    let grace = world
+    let (_, _) = test.provisioned("grace@example.com").await;
+    let grace = test
         .engine
         .user_by_email(&Administrator::Operator, "grace@example.com")
         .await
         .unwrap();
-    world
-        .engine
+    test.engine
         .set_role(&Administrator::Operator, grace.id, Role::Admin, &origin())
         .await
         .unwrap();
-    let only = world
+    let only = test
         .engine
         .set_role(
             &Administrator::Operator,
@@ -151,7 +150,7 @@ async fn r35_an_administrators_first_access_makes_the_link() {
 
 #[tokio::test]
 async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
-    let world = World::new().await;
+    let test = TestEngine::new().await;
     for ending in [
         "revoke",
         "disable",
@@ -163,11 +162,11 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
     ] {
         let service = &ending.replace(' ', "-");
         let email = format!("{service}@example.com");
-        let token = world.service(service).await;
-        let who = world.registered(&email).await;
-        world.grant(&email, service, "").await;
-        assert_eq!(ask(&world, service, &token, &who).await, "granted");
-        let (engine, operator, c) = (&world.engine, &Administrator::Operator, origin());
+        let token = test.service(service).await;
+        let who = test.registered(&email).await;
+        test.grant(&email, service, "").await;
+        assert_eq!(ask(&test, service, &token, &who).await, "granted");
+        let (engine, operator, c) = (&test.engine, &Administrator::Operator, origin());
         let expected = match ending {
             "revoke" => engine
                 .revoke_device(operator, who.current_user.device_id, &[], &c)
@@ -201,7 +200,7 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
                 .map(|()| "unknown"),
         };
         assert_eq!(
-            ask(&world, service, &token, &who).await,
+            ask(&test, service, &token, &who).await,
             expected.unwrap(),
             "{ending}"
         );
@@ -210,11 +209,11 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
 
 #[tokio::test]
 async fn an_old_token_is_accepted_for_the_chosen_overlap() {
-    let world = World::new().await;
-    let ada = world.registered("ada@example.com").await;
-    let old = world.service("photos").await;
-    world.grant("ada@example.com", "photos", "").await;
-    let new = world
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let old = test.service("photos").await;
+    test.grant("ada@example.com", "photos", "").await;
+    let new = test
         .engine
         .rotate_service_token(
             &Administrator::Operator,
@@ -227,12 +226,12 @@ async fn an_old_token_is_accepted_for_the_chosen_overlap() {
         .commit()
         .await
         .unwrap();
-    let ask = async |token: &str| ask(&world, "photos", token, &ada).await;
+    let ask = async |token: &str| ask(&test, "photos", token, &ada).await;
     assert_eq!(
         (ask(&old).await, ask(new.expose_secret()).await),
         ("granted", "granted")
     );
-    world.wait(60 * 60);
+    test.wait(60 * 60);
     assert_eq!(
         (ask(&old).await, ask(new.expose_secret()).await),
         ("unknown", "granted")
@@ -241,10 +240,10 @@ async fn an_old_token_is_accepted_for_the_chosen_overlap() {
 
 #[tokio::test]
 async fn a_service_that_wants_a_passkey_asks_a_registered_device_to_step_up() {
-    let world = World::new().await;
-    let ada = world.registered("ada@example.com").await;
-    let token = world.service("photos").await;
-    world.grant("ada@example.com", "photos", "").await;
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let token = test.service("photos").await;
+    test.grant("ada@example.com", "photos", "").await;
     let policy = Policy {
         requirement: Requirement::Passkey {
             max_age_seconds: 600,
@@ -256,37 +255,36 @@ async fn a_service_that_wants_a_passkey_asks_a_registered_device_to_step_up() {
         policy,
         rules: String::new(),
     };
-    world
-        .engine
+    test.engine
         .change_service(&Administrator::Operator, "photos", new, &origin())
         .await
         .unwrap();
-    assert_eq!(ask(&world, "photos", &token, &ada).await, "step up");
+    assert_eq!(ask(&test, "photos", &token, &ada).await, "step up");
 }
 
 #[tokio::test]
 async fn must_survive_16_another_devices_cookie_and_an_expired_one_open_nothing() {
-    let world = World::new().await;
+    let test = TestEngine::new().await;
     let (ada, eve) = (
-        world.registered("ada@example.com").await,
-        world.registered("eve@example.com").await,
+        test.registered("ada@example.com").await,
+        test.registered("eve@example.com").await,
     );
-    let token = world.service("photos").await;
-    world.grant("ada@example.com", "photos", "").await;
-    assert_eq!(ask(&world, "photos", &token, &eve).await, "no access");
-    world.wait(90 * 24 * 60 * 60);
-    assert_eq!(ask(&world, "photos", &token, &ada).await, "unknown");
+    let token = test.service("photos").await;
+    test.grant("ada@example.com", "photos", "").await;
+    assert_eq!(ask(&test, "photos", &token, &eve).await, "no access");
+    test.wait(90 * 24 * 60 * 60);
+    assert_eq!(ask(&test, "photos", &token, &ada).await, "unknown");
 }
 
 #[tokio::test]
 async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
-    let world = World::new().await;
-    let photos = world.service("photos").await;
+    let test = TestEngine::new().await;
+    let photos = test.service("photos").await;
     // More than one batch.
     let people: Vec<_> = (0..20)
         .map(|number| new_user(&format!("person-{number}@example.com")))
         .collect();
-    let cookies = world
+    let cookies = test
         .engine
         .seed_users(
             &Administrator::Operator,
@@ -296,13 +294,13 @@ async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
         )
         .await
         .unwrap();
-    let added = world.engine.now();
+    let added = test.engine.now();
     let seen = async || {
         let mut seen = BTreeMap::new();
         for person in &people {
             let operator = Administrator::Operator;
-            let user = world.engine.user_by_email(&operator, &person.email).await;
-            for device in world
+            let user = test.engine.user_by_email(&operator, &person.email).await;
+            for device in test
                 .engine
                 .devices_of(&operator, user.unwrap().id)
                 .await
@@ -316,7 +314,7 @@ async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
     let use_all = async || {
         for cookie in &cookies {
             let cookie = cookie.value.expose_secret();
-            let answer = world
+            let answer = test
                 .engine
                 .verify("photos", Some(&photos), Some(cookie))
                 .await;
@@ -324,19 +322,19 @@ async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
         }
     };
 
-    world.wait(9);
+    test.wait(9);
     use_all().await;
-    world.engine.flush().await;
+    test.engine.flush().await;
     assert_eq!(seen().await, BTreeMap::from([(added, 600)]), "too soon");
-    world.wait(1);
-    let used = world.engine.now();
+    test.wait(1);
+    let used = test.engine.now();
     use_all().await;
     assert_eq!(
         seen().await,
         BTreeMap::from([(added, 600)]),
         "not in the way of an answer"
     );
-    world.engine.flush().await;
+    test.engine.flush().await;
     assert_eq!(
         seen().await,
         BTreeMap::from([(used, 600)]),

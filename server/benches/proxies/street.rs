@@ -1,7 +1,7 @@
 //! A service for each proxy, and devices that may enter all of them.
 
 use crate::{Outcome, crowd, load::Load, proxy::Kind};
-use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::{NewService, NewUser, RequestOrigin};
 use std::{net::TcpListener, path::Path};
 

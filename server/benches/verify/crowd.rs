@@ -1,7 +1,7 @@
 //! The people who knock.
 
 use crate::Outcome;
-use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::{
     Clock, Engine, IssuedCookie, NewService, NewUser, RequestOrigin, Rng, Settings,
 };
@@ -114,7 +114,7 @@ pub(crate) async fn open(data: &Path) -> Outcome<Engine> {
         master_key_file: None,
         public_url: "http://localhost:3000".parse()?,
         site_name: "Bench".to_owned(),
-        passkey_only: latchkey_domain::user::PasskeyOnly::default(),
+        passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
         clock: Clock::system(),
         rng: Rng::system()?,
     })

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::checkpoints;
 use clap::Subcommand;
-use latchkey_domain::event::{Action, Event, FieldChange};
+use latchkey_domain::audit::event::{Action, Event, FieldChange};
 use latchkey_engine::{ChainReport, Checkpointed, Error, PublicKey};
 use serde::Serialize;
 use std::{path::PathBuf, process::ExitCode};

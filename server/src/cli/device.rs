@@ -8,7 +8,7 @@ use super::{
     table::minute,
 };
 use clap::Subcommand;
-use latchkey_domain::{device, id::DeviceId, passkey::Passkey};
+use latchkey_domain::{id::DeviceId, identity::device, identity::passkey::Passkey};
 use latchkey_engine::Revocation;
 use serde::Serialize;
 use std::process::ExitCode;

@@ -7,7 +7,7 @@ use super::{
     failure::Failure,
     finding::{Findings, Status},
 };
-use latchkey_domain::{list::ListQuery, service::ServiceName};
+use latchkey_domain::{access::service::ServiceName, pagination::ListQuery};
 use latchkey_engine::{
     ChainReport, ConflictingHost, DataFault, Engine, inspect_data_dir, inspect_master_key,
 };

@@ -9,14 +9,14 @@ use super::{
     table::minute_or_dash,
 };
 use clap::Subcommand;
-use latchkey_domain::grant::Scope;
+use latchkey_domain::access::access_grant::Scope;
 use latchkey_engine::AccessGrantFilter;
 use serde::Serialize;
 use std::process::ExitCode;
 
 /// Grants.
 #[derive(Subcommand)]
-pub(super) enum Grant {
+pub(super) enum AccessGrant {
     /// Let a person into a service, or change what the service learns of them
     Add {
         /// The person's address
@@ -57,7 +57,7 @@ struct Removed {
     removed: bool,
 }
 
-impl Grant {
+impl AccessGrant {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let engine = context.engine().await?;
         let output = context.output;

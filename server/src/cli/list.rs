@@ -2,7 +2,7 @@
 
 use super::{failure::Failure, output::Output, table::Table};
 use clap::Args;
-use latchkey_domain::list::{ListQuery, MAX_PAGE, Page};
+use latchkey_domain::pagination::{ListQuery, MAX_PAGE, Page};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -95,6 +95,8 @@ pub(super) fn whole<T>(items: Vec<T>) -> Page<T> {
     Page {
         items,
         total,
-        page: total.div_ceil(latchkey_domain::list::PAGE_SIZE).max(1),
+        page: total
+            .div_ceil(latchkey_domain::pagination::PAGE_SIZE)
+            .max(1),
     }
 }

@@ -35,7 +35,7 @@ use crate::{
 };
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use failure::Failure;
-use latchkey_domain::access::Administrator;
+use latchkey_domain::access::permission::Administrator;
 use latchkey_engine::{Clock, Engine, RequestOrigin, Rng, Settings};
 use output::Output;
 use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};

@@ -10,8 +10,8 @@ use super::{
 };
 use clap::Subcommand;
 use latchkey_domain::{
+    access::service::{self, Policy, Requirement},
     secret::SecretText,
-    service::{self, Policy, Requirement},
 };
 use latchkey_engine::NewService;
 use serde::Serialize;

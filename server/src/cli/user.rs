@@ -9,12 +9,13 @@ use super::{
 };
 use clap::{Subcommand, ValueEnum};
 use latchkey_domain::{
-    device, grant,
+    access::access_grant,
     id::UserId,
-    list::ListQuery,
-    passkey,
+    identity::device,
+    identity::passkey,
+    identity::user::{self, Role},
+    pagination::ListQuery,
     secret::SecretText,
-    user::{self, Role},
 };
 use latchkey_engine::{AccessGrantFilter, EnrolmentLink, NewUser};
 use serde::Serialize;

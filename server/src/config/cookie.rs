@@ -2,7 +2,7 @@
 
 use super::{error::ConfigError, server::Server, values::Values};
 use crate::public_suffix::{is_public_suffix, registrable};
-use latchkey_domain::host::Host;
+use latchkey_domain::request::host::Host;
 use std::net::Ipv4Addr;
 
 /// The device cookie's reach.

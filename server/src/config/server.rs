@@ -4,7 +4,7 @@ use super::{
     error::{ConfigError, Source},
     values::Values,
 };
-use latchkey_domain::host::Host;
+use latchkey_domain::request::host::Host;
 use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
 

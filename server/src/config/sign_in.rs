@@ -1,7 +1,7 @@
 //! How people sign in.
 
 use super::{error::ConfigError, values::Values};
-use latchkey_domain::user::PasskeyOnly;
+use latchkey_domain::identity::user::PasskeyOnly;
 
 /// How people sign in.
 #[derive(Debug, Clone, Copy)]

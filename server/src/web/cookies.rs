@@ -28,7 +28,7 @@ use latchkey_app::{
     flash::{Flash, Outcome},
     request_context::Theme,
 };
-use latchkey_domain::{host::Host, id::UserId};
+use latchkey_domain::{id::UserId, request::host::Host};
 use latchkey_engine::SAVED_REQUEST_LIFETIME;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};

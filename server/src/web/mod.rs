@@ -27,7 +27,7 @@ use admission::Admission;
 use axum::http::HeaderMap;
 use cookies::{Brought, Cookies};
 use latchkey_app::snippet::InternalConfig;
-use latchkey_domain::host::Host;
+use latchkey_domain::request::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
 use std::sync::Arc;
 use stuck::CookieProblemLog;

@@ -6,7 +6,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use latchkey_domain::{
-    access::{CurrentUser, SessionLimits, SignIn},
+    access::permission::{CurrentUser, SessionLimits, SignIn},
     id::DeviceId,
 };
 use latchkey_engine::{Engine, Error, Result, SessionFacts, SessionRow};

@@ -6,7 +6,7 @@
 use super::{Web, admission::Source, client};
 use axum::http::HeaderMap;
 use latchkey_app::response;
-use latchkey_domain::return_to::{LONG, MAX_LENGTH};
+use latchkey_domain::request::return_to::{LONG, MAX_LENGTH};
 use latchkey_engine::{Lane, Result, SAVED_REQUEST_LIFETIME};
 use std::{
     collections::HashMap,

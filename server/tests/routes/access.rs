@@ -3,7 +3,7 @@
 use crate::harness::{Answer, Browser, TestApp};
 use axum::{body::Body, http::Method};
 use latchkey_app::routes::{ACTIONS, Access, PAGES};
-use latchkey_domain::user::Role;
+use latchkey_domain::identity::user::Role;
 use time::Duration;
 
 /// An instance of a pattern.

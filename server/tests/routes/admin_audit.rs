@@ -1,7 +1,7 @@
 //! `/admin/audit`.
 
 use crate::harness::TestApp;
-use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::{NewService, RequestOrigin};
 
 #[tokio::test]

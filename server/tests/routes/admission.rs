@@ -4,7 +4,7 @@ use crate::harness::{Answer, Browser, TestApp};
 use axum::{body::Body, http::Method};
 use latchkey::web::admission::{Quota, Quotas};
 use latchkey_app::routes::ATTEMPTS;
-use latchkey_domain::user::Role;
+use latchkey_domain::identity::user::Role;
 use time::Duration;
 
 const BEHIND_A_PROXY: &[(&str, &str)] = &[("proxy.trusted", "192.0.2.7")];
@@ -184,7 +184,7 @@ async fn audit_3_a_cookie_of_a_device_that_has_ended_has_the_quota_of_strangers(
     house
         .engine
         .delete_user(
-            &latchkey_domain::access::Administrator::Operator,
+            &latchkey_domain::access::permission::Administrator::Operator,
             eve.id,
             &latchkey_engine::RequestOrigin::default(),
         )

@@ -2,7 +2,9 @@
 
 use crate::harness::TestApp;
 use axum::{body::Body, http::header};
-use latchkey_domain::{access::Administrator, list::ListQuery, user::Role};
+use latchkey_domain::{
+    access::permission::Administrator, identity::user::Role, pagination::ListQuery,
+};
 
 /// Signs in through whatever claims to stand in front, and says which address was written down.
 async fn written(house: &TestApp, claims: &[(&str, &str)]) -> Option<String> {

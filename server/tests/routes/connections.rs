@@ -13,7 +13,7 @@ use futures_util::future::try_join_all;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use latchkey::web::listen;
-use latchkey_domain::{grant::Scopes, user::Role};
+use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 use latchkey_engine::NewService;
 use std::time::Duration;
 use tokio::{

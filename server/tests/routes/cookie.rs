@@ -1,7 +1,7 @@
 //! The device cookie, as the pages read it.
 
 use crate::harness::TestApp;
-use latchkey_domain::{grant::Scopes, user::Role};
+use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 use latchkey_engine::NewService;
 use time::Duration;
 

@@ -9,9 +9,9 @@ use axum::{
 };
 use jar::{Jar, Kept};
 use latchkey_domain::{
-    grant::Scopes,
-    service::{Policy, Requirement},
-    user::Role,
+    access::access_grant::Scopes,
+    access::service::{Policy, Requirement},
+    identity::user::Role,
 };
 use latchkey_engine::NewService;
 use time::Duration;

@@ -1,7 +1,9 @@
 //! Setup and enrolment: links that work once.
 
 use crate::harness::{Browser, Person, TestApp};
-use latchkey_domain::{access::Administrator, list::ListQuery, user::Role};
+use latchkey_domain::{
+    access::permission::Administrator, identity::user::Role, pagination::ListQuery,
+};
 use latchkey_engine::{EnrolmentLink, RequestOrigin};
 use time::Duration;
 use totp_rs::Totp;

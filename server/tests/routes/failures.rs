@@ -9,7 +9,7 @@ use axum::{
 use http_body_util::Full;
 use latchkey::web::in_time::in_time;
 use latchkey_app::request_context::{Effect, RequestContext};
-use latchkey_domain::user::Role;
+use latchkey_domain::identity::user::Role;
 use std::time::Duration;
 use tokio::task::{consume_budget, yield_now};
 
@@ -139,7 +139,11 @@ async fn must_survive_23_without_its_database_verify_says_no() {
         .service("photos", latchkey_engine::NewService::default())
         .await;
     house
-        .grant(&ada, "photos", latchkey_domain::grant::Scopes::NONE)
+        .grant(
+            &ada,
+            "photos",
+            latchkey_domain::access::access_grant::Scopes::NONE,
+        )
         .await;
     let laptop = house.signed_in(&ada).await;
     assert_eq!(photos.verify(&laptop).await.status, 200);

@@ -3,7 +3,7 @@
 use crate::harness::{Answer, Browser, TestApp};
 use axum::{body::Body, http::Request};
 use latchkey_app::routes::PAGES;
-use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::{NewService, RequestOrigin};
 
 fn assert_hardened(answer: &Answer, what: &str) {

@@ -2,7 +2,7 @@
 
 use crate::harness::{Browser, TestApp};
 use latchkey_app::routes::{ACTIONS, Access};
-use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::RequestOrigin;
 use time::Duration;
 

@@ -3,7 +3,9 @@
 use crate::harness::TestApp;
 use axum::{body::Body, http::header};
 use latchkey_app::routes::{ACTIONS, Access};
-use latchkey_domain::{access::Administrator, list::ListQuery, user::Role};
+use latchkey_domain::{
+    access::permission::Administrator, identity::user::Role, pagination::ListQuery,
+};
 
 #[tokio::test]
 async fn a_long_body_is_refused() {

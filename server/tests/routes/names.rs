@@ -1,7 +1,7 @@
 //! Names that people choose.
 
 use crate::harness::TestApp;
-use latchkey_domain::user::Role;
+use latchkey_domain::identity::user::Role;
 
 const SCRIPT: &str = "<script>alert(1)</script>";
 

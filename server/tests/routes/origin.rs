@@ -6,7 +6,7 @@ use axum::{
     http::{Method, Request, header},
 };
 use latchkey_app::routes::ACTIONS;
-use latchkey_domain::user::Role;
+use latchkey_domain::identity::user::Role;
 
 fn forged(browser: &Browser<'_>, path: &str, headers: &[(&str, &str)]) -> Request<Body> {
     let mut request = browser

@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     http::{Method, header},
 };
-use latchkey_domain::user::Role;
+use latchkey_domain::identity::user::Role;
 use latchkey_engine::NewService;
 use sea_orm::ConnectionTrait;
 use time::Duration;

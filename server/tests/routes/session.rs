@@ -3,7 +3,7 @@
 use crate::harness::{Browser, TestApp};
 use axum::body::Body;
 use axum::http::{Method, header};
-use latchkey_domain::user::Role;
+use latchkey_domain::identity::user::Role;
 use time::Duration;
 
 const SESSION: &str = "__Host-latchkey-session";

@@ -14,7 +14,7 @@ use crate::{
     pages::{load, query},
     response,
 };
-use latchkey_domain::event::{Action, Event};
+use latchkey_domain::audit::event::{Action, Event};
 use latchkey_engine::ChainReport;
 use leptos::prelude::*;
 use std::sync::LazyLock;

@@ -19,7 +19,7 @@ use crate::{
     },
     response,
 };
-use latchkey_domain::{device::Device, id::DeviceId, passkey::Passkey};
+use latchkey_domain::{id::DeviceId, identity::device::Device, identity::passkey::Passkey};
 use leptos::prelude::*;
 
 const FILTERS: &[(&str, &str)] = &[

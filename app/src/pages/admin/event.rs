@@ -6,7 +6,7 @@ use crate::{
     pages::activity::weight,
     response::escape,
 };
-use latchkey_domain::event::{Action, Event, FieldChange};
+use latchkey_domain::audit::event::{Action, Event, FieldChange};
 use leptos::prelude::*;
 
 /// An event as a line of the overview.

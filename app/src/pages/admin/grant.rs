@@ -14,10 +14,10 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::Administrator,
-    grant::{AccessGrantOrigin, Grant, Scope},
-    list::{ListQuery, Page},
-    user::User,
+    access::access_grant::{AccessGrantOrigin, AccessGrant, Scope},
+    access::permission::Administrator,
+    identity::user::User,
+    pagination::{ListQuery, Page},
 };
 use latchkey_engine::{Engine, Result};
 use leptos::prelude::*;
@@ -116,7 +116,7 @@ pub(super) fn PersonGrants(
     /// The person.
     user: User,
     /// Their grants, one page of them.
-    grants: Page<Grant>,
+    grants: Page<AccessGrant>,
     /// All services.
     services: Vec<String>,
     /// The address of this page.
@@ -125,7 +125,7 @@ pub(super) fn PersonGrants(
     let (page, total) = (grants.page, grants.total);
     // What ended can be opened again, and an administrator's own link may be made a grant that stays when the role goes.
     let now = response::request_context().engine().now();
-    let is_open = |grant: &&Grant| {
+    let is_open = |grant: &&AccessGrant| {
         grant.origin == AccessGrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
     };
     let explicit: Vec<_> = grants
@@ -169,7 +169,7 @@ pub(super) fn PersonGrants(
 }
 
 #[component]
-fn Row(grant: Grant) -> impl IntoView {
+fn Row(grant: AccessGrant) -> impl IntoView {
     let now = response::request_context().engine().now();
     let scopes = match grant.origin {
         AccessGrantOrigin::Admin => {
@@ -193,7 +193,7 @@ fn Row(grant: Grant) -> impl IntoView {
 
 /// The button that takes a grant away, and the question before it.
 #[component]
-fn Remove(grant: Grant) -> impl IntoView {
+fn Remove(grant: AccessGrant) -> impl IntoView {
     let dialog = remove_dialog(&grant);
     view! {
         <button type="button" class="button button-danger button-quiet" popovertarget=dialog aria-label=format!("Remove {} from {}", grant.person, grant.service)><Icon name="close"/>"Remove"</button>
@@ -202,7 +202,7 @@ fn Remove(grant: Grant) -> impl IntoView {
 }
 
 /// The id of the question before a grant is taken away.
-pub(super) fn remove_dialog(grant: &Grant) -> String {
+pub(super) fn remove_dialog(grant: &AccessGrant) -> String {
     format!("remove-{}", grant.id)
 }
 
@@ -210,7 +210,7 @@ pub(super) fn remove_dialog(grant: &Grant) -> String {
 #[component]
 pub(super) fn RemoveDialog(
     /// The grant.
-    grant: Grant,
+    grant: AccessGrant,
 ) -> impl IntoView {
     let title = format!("Take {} away from {}?", grant.service, grant.person);
     let fields = vec![

@@ -12,8 +12,8 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    grant::{AccessGrantOrigin, Grant, Scope},
-    list::Page,
+    access::access_grant::{AccessGrantOrigin, AccessGrant, Scope},
+    pagination::Page,
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -24,7 +24,7 @@ pub fn Matrix(
     /// The service's name.
     service: String,
     /// Its grants, one page of them.
-    grants: Page<Grant>,
+    grants: Page<AccessGrant>,
     /// Addresses and names to propose.
     people: Vec<(String, String)>,
     /// The address of this page.
@@ -53,7 +53,7 @@ pub fn Matrix(
 }
 
 #[component]
-fn Table(service: String, grants: Vec<Grant>) -> impl IntoView {
+fn Table(service: String, grants: Vec<AccessGrant>) -> impl IntoView {
     let now = response::request_context().engine().now();
     let heads = Scope::ALL.map(|scope| view! { <th scope="col" class="matrix-scope"><code>{scope.as_str()}</code></th> }).collect_view();
     let rows = grants
@@ -85,12 +85,12 @@ fn Table(service: String, grants: Vec<Grant>) -> impl IntoView {
 }
 
 /// Neither what has ended nor the link of an administrator has scopes to change.
-fn is_changeable(grant: &Grant, now: OffsetDateTime) -> bool {
+fn is_changeable(grant: &AccessGrant, now: OffsetDateTime) -> bool {
     grant.origin == AccessGrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
 }
 
 #[component]
-fn Row(grant: Grant, now: OffsetDateTime) -> impl IntoView {
+fn Row(grant: AccessGrant, now: OffsetDateTime) -> impl IntoView {
     let (person, email) = (grant.person.to_string(), grant.email.to_string());
     let is_changeable = is_changeable(&grant, now);
     let cells = Scope::ALL.map(|scope| {

@@ -8,7 +8,7 @@ use crate::{
     },
     format,
 };
-use latchkey_domain::service::{Policy, Requirement};
+use latchkey_domain::access::service::{Policy, Requirement};
 use leptos::prelude::*;
 use std::time::Duration;
 

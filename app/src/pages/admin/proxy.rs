@@ -5,7 +5,7 @@ use crate::{
     response,
     snippet::{self, Proxy, Site, TOKEN},
 };
-use latchkey_domain::service::Service;
+use latchkey_domain::access::service::Service;
 use latchkey_engine::{Error, Result};
 use leptos::prelude::*;
 

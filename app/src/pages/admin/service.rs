@@ -19,7 +19,7 @@ use crate::{
     pages::{load, param},
     response::{self, escape},
 };
-use latchkey_domain::service::Service;
+use latchkey_domain::access::service::Service;
 use latchkey_engine::AccessGrantFilter;
 use leptos::prelude::*;
 

@@ -16,7 +16,7 @@ use crate::{
     pages::{load, query},
     response,
 };
-use latchkey_domain::service::{MAX_NAME_LENGTH, Policy, Service};
+use latchkey_domain::access::service::{MAX_NAME_LENGTH, Policy, Service};
 use leptos::prelude::*;
 
 /// What stands behind the proxy.

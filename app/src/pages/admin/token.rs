@@ -10,7 +10,7 @@ use crate::{
     },
     format,
 };
-use latchkey_domain::service::{Service, ServiceToken};
+use latchkey_domain::access::service::{Service, ServiceToken};
 use leptos::prelude::*;
 
 /// How long the old token goes on working, in hours.

@@ -24,12 +24,12 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    device::Device,
-    grant::Grant,
+    access::access_grant::AccessGrant,
     id::{DeviceId, UserId},
-    list::{ListQuery, Page},
-    passkey::Passkey,
-    user::{Role, User, UserStatus},
+    identity::device::Device,
+    identity::passkey::Passkey,
+    identity::user::{Role, User, UserStatus},
+    pagination::{ListQuery, Page},
 };
 use latchkey_engine::AccessGrantFilter;
 use leptos::prelude::*;
@@ -107,7 +107,7 @@ pub fn OneUser() -> impl IntoView {
 }
 
 #[component]
-fn Actions(user: User, grants: Page<Grant>) -> impl IntoView {
+fn Actions(user: User, grants: Page<AccessGrant>) -> impl IntoView {
     let (id, name) = (user.id.to_string(), user.name.to_string());
     if user.status == UserStatus::Disabled {
         return view! {

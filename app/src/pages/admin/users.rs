@@ -17,7 +17,7 @@ use crate::{
     pages::{load, query},
     response,
 };
-use latchkey_domain::user::{Role, User};
+use latchkey_domain::identity::user::{Role, User};
 use leptos::prelude::*;
 
 const FILTERS: &[(&str, &str)] = &[

@@ -4,7 +4,7 @@ use crate::{
     cli::finding::Finding,
     config::cookie::{is_below, shared},
 };
-use latchkey_domain::host::{Host, HostPattern};
+use latchkey_domain::request::host::{Host, HostPattern};
 
 const CHECK: &str = "cookie";
 

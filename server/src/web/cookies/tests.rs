@@ -5,7 +5,7 @@ use latchkey_app::{
     flash::Outcome,
     snippet::{self, Proxy, Site},
 };
-use latchkey_domain::{secret::SecretText, service::ServiceName};
+use latchkey_domain::{access::service::ServiceName, secret::SecretText};
 use latchkey_engine::IssuedCookie;
 
 const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);

@@ -17,8 +17,8 @@ mod tests;
 
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use latchkey_domain::{
-    host::Host,
-    path::{PathError, RequestPath},
+    request::host::Host,
+    request::path::{PathError, RequestPath},
 };
 
 const METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");

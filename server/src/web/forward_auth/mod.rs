@@ -19,7 +19,7 @@ use crate::site;
 use askama::Template;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use forwarded_request::{ForwardedRequest, ProxyDialect, ROUTE};
-use latchkey_domain::grant::Scope;
+use latchkey_domain::access::access_grant::Scope;
 use latchkey_engine::{Authorized, ForwardDecision, OriginalRequest, Requester};
 use serde::Serialize;
 use std::net::SocketAddr;

@@ -28,7 +28,7 @@ use latchkey_app::{
     response::{Remedy, remedy_of},
     routes::{Access, access_of_action, access_of_page},
 };
-use latchkey_domain::{access::Denial, return_to::LONG};
+use latchkey_domain::{access::permission::Denial, request::return_to::LONG};
 use std::net::SocketAddr;
 
 /// Below this lie the actions.

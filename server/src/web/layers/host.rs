@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use latchkey_domain::host::Host;
+use latchkey_domain::request::host::Host;
 
 /// Lets requests for our own names pass; the others were directed to the wrong place (RFC 9110 §15.5.20).
 pub(in crate::web) async fn check(

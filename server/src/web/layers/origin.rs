@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use latchkey_domain::host::Host;
+use latchkey_domain::request::host::Host;
 
 /// The one address made for programs that are no browsers; they send neither header.
 pub(in crate::web) const FOR_PROGRAMS: &str = "/device/add";

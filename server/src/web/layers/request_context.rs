@@ -20,7 +20,7 @@ use latchkey_app::{
     flash::Flash,
     request_context::{Effect, Facts, RequestContext},
 };
-use latchkey_domain::access::CurrentUser;
+use latchkey_domain::access::permission::CurrentUser;
 use latchkey_engine::{DeviceAuthentication, IssuedCookie, KnownBrowser, Lane, Result, SignedIn};
 use std::{collections::BTreeMap, net::SocketAddr};
 use url::Url;

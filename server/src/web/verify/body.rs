@@ -1,7 +1,10 @@
 //! What a service learns, as JSON. It is written for every request, so what is always the same is
 //! written as it is: a serializer looks at each letter of each name.
 
-use latchkey_domain::{device::Assurance, grant::Scopes, subject::Subject, user::Role};
+use latchkey_domain::{
+    access::access_grant::Scopes, access::subject::Subject, identity::device::Assurance,
+    identity::user::Role,
+};
 
 /// The answer's body.
 pub(super) struct Body<'a> {
@@ -83,7 +86,7 @@ impl Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use latchkey_domain::grant::Scope;
+    use latchkey_domain::access::access_grant::Scope;
     use proptest::{prelude::*, sample::subsequence};
     use serde_json::{Value, json};
 

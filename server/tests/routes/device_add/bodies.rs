@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use latchkey_domain::user::Role;
+use latchkey_domain::identity::user::Role;
 
 #[tokio::test]
 async fn r40_a_long_device_name_is_refused_with_words_and_the_code_stays_good() {

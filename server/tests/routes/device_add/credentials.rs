@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{Method, header},
 };
-use latchkey_domain::{access::Administrator, user::Role};
+use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 
 #[tokio::test]
 async fn whatever_is_wrong_with_email_and_code_the_answer_is_the_same() {

@@ -4,10 +4,10 @@ use super::{Asked, HOST, ada, photos};
 use crate::harness::TestApp;
 use axum::http::Method;
 use latchkey_domain::{
-    access::Administrator,
-    grant::Scopes,
-    service::{Policy, Requirement},
-    user::Role,
+    access::access_grant::Scopes,
+    access::permission::Administrator,
+    access::service::{Policy, Requirement},
+    identity::user::Role,
 };
 use latchkey_engine::{NewService, RequestOrigin};
 

@@ -7,7 +7,9 @@ use axum::{
     http::{Method, header},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use latchkey_domain::{access::Administrator, grant::Scopes, user::Role};
+use latchkey_domain::{
+    access::access_grant::Scopes, access::permission::Administrator, identity::user::Role,
+};
 use latchkey_engine::RequestOrigin;
 use p256::{
     Sec1Point,

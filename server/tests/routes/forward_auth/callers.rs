@@ -3,7 +3,7 @@
 use super::{Asked, HOST, ada, photos};
 use crate::harness::{Answer, Browser, Service, TestApp};
 use axum::http::Method;
-use latchkey_domain::{grant::Scopes, user::Role};
+use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 use latchkey_engine::NewService;
 use std::{
     io::{self, Write},

@@ -7,7 +7,9 @@ mod rules;
 
 use crate::harness::{Answer, Browser, Service, TestApp};
 use axum::http::Method;
-use latchkey_domain::{grant::Scopes, service::Policy, user::Role};
+use latchkey_domain::{
+    access::access_grant::Scopes, access::service::Policy, identity::user::Role,
+};
 use latchkey_engine::NewService;
 
 const HOST: &str = "photos.example.com";

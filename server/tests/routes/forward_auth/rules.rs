@@ -2,7 +2,7 @@
 
 use super::{Asked, ada, photos};
 use crate::harness::TestApp;
-use latchkey_domain::{grant::Scopes, user::Role};
+use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 
 const RULES: &str = "public GET /assets/*\nadmins /settings/*\nnobody /metrics";
 

@@ -21,7 +21,8 @@ use latchkey::{
     },
 };
 use latchkey_domain::{
-    access::Administrator, device::Device, grant::Scopes, id::UserId, user::Role,
+    access::access_grant::Scopes, access::permission::Administrator, id::UserId,
+    identity::device::Device, identity::user::Role,
 };
 use latchkey_engine::{Clock, Engine, EnrolmentLink, NewService, NewUser, RequestOrigin, Rng};
 use sea_orm::ConnectionTrait;

@@ -4,9 +4,9 @@ use super::{ask, assert_unknown, auth, strict};
 use crate::harness::{HOST, TestApp};
 use axum::http::Method;
 use latchkey_domain::{
-    access::Administrator,
-    grant::{Scope, Scopes},
-    user::Role,
+    access::access_grant::{Scope, Scopes},
+    access::permission::Administrator,
+    identity::user::Role,
 };
 use latchkey_engine::{NewService, RequestOrigin};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use super::{assert_unknown, auth};
 use crate::harness::TestApp;
-use latchkey_domain::{grant::Scopes, user::Role};
+use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 use latchkey_engine::NewService;
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 use super::strict;
 use crate::harness::{Answer, Person, Service, TestApp};
 use axum::http::Method;
-use latchkey_domain::{access::Administrator, grant::Scopes, user::Role};
+use latchkey_domain::{
+    access::access_grant::Scopes, access::permission::Administrator, identity::user::Role,
+};
 use latchkey_engine::{NewService, RequestOrigin};
 use std::collections::BTreeMap;
 use time::Duration;

@@ -6,7 +6,7 @@ mod matrix;
 mod paths;
 
 use crate::harness::{Answer, Browser, Service};
-use latchkey_domain::service::{Policy, Requirement};
+use latchkey_domain::access::service::{Policy, Requirement};
 use latchkey_engine::NewService;
 
 fn assert_unknown(answer: &Answer, what: &str) {

@@ -1,8 +1,8 @@
 //! What was asked, and what should come back.
 
 use latchkey_domain::{
-    path::RequestPath,
-    rule::{Audience, Rules},
+    access::rule::{Audience, Rules},
+    request::path::RequestPath,
 };
 use url::Url;
 

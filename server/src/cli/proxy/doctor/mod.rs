@@ -46,7 +46,7 @@ use asked::{Asked, Expected};
 use clap::Args;
 use exchange::Question;
 use http::Client;
-use latchkey_domain::service::Requirement;
+use latchkey_domain::access::service::Requirement;
 use latchkey_engine::Engine;
 use reach::Reach;
 use stand_in::StandIn;

@@ -62,7 +62,7 @@ pub(super) fn no_rules(check: &'static str, service: &str) -> Finding {
 mod tests {
     use super::*;
     use crate::cli::{finding::Status, proxy::doctor::judging};
-    use latchkey_domain::path::RequestPath;
+    use latchkey_domain::request::path::RequestPath;
 
     #[test]
     fn r22_must_survive_22_every_odd_path_is_one_that_latchkey_refuses() {

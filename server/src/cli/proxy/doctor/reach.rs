@@ -8,7 +8,7 @@ use crate::{
     config::cookie::{is_below, shared},
     public_suffix::{is_public_suffix, registrable},
 };
-use latchkey_domain::host::{Host, HostPattern};
+use latchkey_domain::request::host::{Host, HostPattern};
 use url::Url;
 
 /// What the configuration and the database say.

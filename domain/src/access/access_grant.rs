@@ -1,0 +1,195 @@
+//! Grants: one person's way into one service, and what the service learns of them.
+
+use crate::{
+    access::service::ServiceName,
+    id::{AccessGrantId, ServiceId, UserId},
+    identity::email::Email,
+    name::DisplayName,
+};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use time::OffsetDateTime;
+
+/// One thing that a service may learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// `read:username`: the person's display name.
+    Username,
+    /// `read:email`: their address.
+    Email,
+    /// `read:user-role`: whether they administer.
+    UserRole,
+}
+
+impl Scope {
+    /// Every scope, in the order in which they are printed.
+    pub const ALL: [Self; 3] = [Self::Username, Self::Email, Self::UserRole];
+
+    /// The word in requests, answers and rows.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "read:username",
+            Self::Email => "read:email",
+            Self::UserRole => "read:user-role",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        match self {
+            Self::Username => 1,
+            Self::Email => 2,
+            Self::UserRole => 4,
+        }
+    }
+}
+
+/// The word is not a scope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a scope; scopes are read:username, read:email and read:user-role")]
+pub struct ScopeError(String);
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        let shown = || text.chars().filter(|c| !c.is_control()).take(40).collect();
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
+            .ok_or_else(|| ScopeError(shown()))
+    }
+}
+
+/// A set of scopes; printed space-separated as in RFC 6749 §3.3. The empty set is fine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Scopes(u8);
+
+impl Scopes {
+    /// No scope: the service learns only the pseudonymous subject.
+    pub const NONE: Self = Self(0);
+    /// Every scope; what an administrator's own access carries.
+    pub const ALL: Self = Self(7);
+
+    /// Whether the set has this scope.
+    #[must_use]
+    pub const fn contains(self, scope: Scope) -> bool {
+        self.0 & scope.bit() != 0
+    }
+
+    /// The scopes in printed order.
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL
+            .into_iter()
+            .filter(move |scope| self.contains(*scope))
+    }
+}
+
+impl FromIterator<Scope> for Scopes {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        Self(scopes.into_iter().fold(0, |set, scope| set | scope.bit()))
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, scope) in self.iter().enumerate() {
+            if place > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(scope.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Scopes {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        text.split_ascii_whitespace().map(str::parse).collect()
+    }
+}
+
+impl TryFrom<String> for Scopes {
+    type Error = ScopeError;
+
+    fn try_from(text: String) -> Result<Self, ScopeError> {
+        text.parse()
+    }
+}
+
+impl From<Scopes> for String {
+    fn from(scopes: Scopes) -> Self {
+        scopes.to_string()
+    }
+}
+
+/// Where a grant comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccessGrantOrigin {
+    /// An administrator gave it.
+    Explicit,
+    /// Made at an administrator's first access; counts only while they administer.
+    Admin,
+}
+
+impl AccessGrantOrigin {
+    /// The stored word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Explicit => "explicit",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// A grant as lists and pages show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessGrant {
+    /// The grant.
+    pub id: AccessGrantId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Their address.
+    pub email: Email,
+    /// Their name.
+    pub person: DisplayName,
+    /// To which service.
+    pub service_id: ServiceId,
+    /// Its name.
+    pub service: ServiceName,
+    /// What the service learns.
+    pub scopes: Scopes,
+    /// Where it comes from.
+    pub origin: AccessGrantOrigin,
+    /// When it was given.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it ends by itself.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_print_and_parse_back() {
+        for bits in 0..8 {
+            let scopes = Scopes(bits);
+            assert_eq!(scopes.to_string().parse(), Ok(scopes));
+        }
+        assert_eq!(
+            "read:email  read:username"
+                .parse::<Scopes>()
+                .map(|s| s.to_string()),
+            Ok("read:username read:email".to_owned())
+        );
+        assert!("read:everything".parse::<Scopes>().is_err());
+    }
+}

@@ -1,0 +1,450 @@
+//! Rules for parts of a service: which paths are open to everybody, to administrators only, or to
+//! nobody, and by which methods.
+//!
+//! One rule a line, the first that fits decides, and without one the grant does:
+//!
+//! ```text
+//! public GET /assets/*
+//! admins /settings/*
+//! people GET,POST /api/*
+//! nobody /api/*
+//! ```
+
+use crate::request::path::{self, RequestPath};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// The most rules of one service.
+pub const MAX_RULES: usize = 64;
+/// The longest text of a service's rules, in bytes.
+pub const MAX_TEXT_BYTES: usize = 8192;
+
+/// Methods that a rule can name (RFC 9110 §9, RFC 5789).
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/// Whom a rule lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody, signed in or not.
+    Public,
+    /// People with a grant: what holds where no rule fits.
+    People,
+    /// Administrators with a grant.
+    Admins,
+    /// Nobody.
+    Nobody,
+}
+
+impl Audience {
+    const ALL: [Self; 4] = [Self::Public, Self::People, Self::Admins, Self::Nobody];
+
+    /// The word in a rule.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::People => "people",
+            Self::Admins => "admins",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    /// Whether a rule opens more than a service without rules would.
+    const fn is_permissive(self) -> bool {
+        matches!(self, Self::Public | Self::People)
+    }
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rule {
+    audience: Audience,
+    /// Empty: every method.
+    methods: Vec<&'static str>,
+    /// Decoded, without the `*`; a beginning ends with `/`.
+    path: String,
+    is_prefix: bool,
+}
+
+/// A service's rules, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Rules(Vec<Rule>);
+
+/// What is wrong in which line (from 1).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Line {line}: {problem}")]
+pub struct RulesError {
+    /// The line.
+    pub line: usize,
+    /// In words for the person.
+    pub problem: String,
+}
+
+impl Rules {
+    /// Parses one rule a line: `audience [METHOD,…] /path` or `… /beginning/*`. Empty lines are left out.
+    ///
+    /// # Errors
+    /// [`RulesError`] names the line and says what to write.
+    pub fn parse(text: &str) -> Result<Self, RulesError> {
+        let at = |line: usize| move |problem: String| RulesError { line, problem };
+        if text.len() > MAX_TEXT_BYTES {
+            return Err(at(1)(format!(
+                "All rules together have at most {MAX_TEXT_BYTES} letters."
+            )));
+        }
+        let mut rules = Vec::new();
+        for (place, line) in text.lines().enumerate() {
+            if line.trim().is_empty() {
+                continue;
+            }
+            rules.push(Rule::parse(line).map_err(at(place + 1))?);
+            if rules.len() > MAX_RULES {
+                return Err(at(place + 1)(format!(
+                    "A service has at most {MAX_RULES} rules."
+                )));
+            }
+        }
+        Ok(Self(rules))
+    }
+
+    /// `nobody /*`: what holds where rules were stored that this version cannot read.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self(vec![Rule {
+            audience: Audience::Nobody,
+            methods: Vec::new(),
+            path: "/".to_owned(),
+            is_prefix: true,
+        }])
+    }
+
+    /// Whether there are none, so that the path of a request decides nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whom a request is for: the first rule that fits, or people with a grant.
+    #[must_use]
+    pub fn audience(&self, method: &str, path: &RequestPath) -> Audience {
+        self.0
+            .iter()
+            .find(|rule| rule.fits(method, path.as_str()))
+            .map_or(Audience::People, |rule| rule.audience)
+    }
+}
+
+impl Rule {
+    fn parse(line: &str) -> Result<Self, String> {
+        let mut words = line.split_ascii_whitespace();
+        let audience = words.next().unwrap_or_default();
+        let audience = Audience::ALL
+            .into_iter()
+            .find(|one| one.as_str() == audience)
+            .ok_or_else(|| {
+                format!(
+                    "`{audience}` is nobody we know; begin with public, people, admins or nobody."
+                )
+            })?;
+        let (methods, pattern) = match (words.next(), words.next(), words.next()) {
+            (Some(pattern), None, _) => ("", pattern),
+            (Some(methods), Some(pattern), None) => (methods, pattern),
+            _ => return Err("Write a rule like `public GET /assets/*`.".to_owned()),
+        };
+        let known = |word: &str| {
+            METHODS
+                .into_iter()
+                .find(|method| *method == word)
+                .ok_or_else(|| format!("`{word}` is not one of {}.", METHODS.join(", ")))
+        };
+        let methods = methods
+            .split(',')
+            .filter(|_| !methods.is_empty())
+            .map(known)
+            .collect::<Result<_, _>>()?;
+        let (path, is_prefix) = match pattern.strip_suffix('*') {
+            Some(path) if path.ends_with('/') => (path, true),
+            Some(_) => return Err("A `*` stands for whole segments, as in `/assets/*`.".to_owned()),
+            None => (pattern, false),
+        };
+        if path.contains(['*', '?']) {
+            return Err("A path has one `*`, at its end, and no query.".to_owned());
+        }
+        let path = RequestPath::parse(path)
+            .map_err(|wrong| format!("`{pattern}` is not a path like `/assets/*`: {wrong}."))?;
+        Ok(Self {
+            audience,
+            methods,
+            path: path.as_str().to_owned(),
+            is_prefix,
+        })
+    }
+
+    /// What opens is read narrowly and what closes widely: servers that ignore the case of a path,
+    /// a slash at its end or the difference of HEAD and GET must not be a way around a rule.
+    fn fits(&self, method: &str, path: &str) -> bool {
+        self.is_for(method) && self.names(path)
+    }
+
+    fn is_for(&self, method: &str) -> bool {
+        self.methods.is_empty()
+            || self.methods.contains(&method)
+            || method == "HEAD" && self.methods.contains(&"GET")
+            // A method that is named by nobody is one that some servers take for another.
+            || !self.audience.is_permissive() && !METHODS.contains(&method)
+    }
+
+    fn names(&self, path: &str) -> bool {
+        if self.audience.is_permissive() {
+            return match self.is_prefix {
+                true => path.starts_with(&self.path),
+                false => path == self.path,
+            };
+        }
+        let (path, own) = (folded(path), folded(&self.path));
+        path == own
+            || self.is_prefix
+                && path
+                    .strip_prefix(&own)
+                    .is_some_and(|rest| own.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// A path as the most careless server takes it: in any case (`ſ` is an `s` in capitals, and the Kelvin sign a small `k`),
+/// without a slash at the end, without white space around a segment and the dots and spaces at its end that Windows
+/// drops, without characters that are not seen (HFS+ ignores them), and in ASCII instead of compatibility forms.
+fn folded(path: &str) -> String {
+    let visible = path::careless(path).replace(path::is_invisible, "");
+    visible
+        .to_uppercase()
+        .to_lowercase()
+        .split('/')
+        .map(|segment| {
+            let is_dropped = |c: char| c == '.' || c.is_whitespace();
+            segment.trim_start().trim_end_matches(is_dropped)
+        })
+        .filter(|segment| !segment.is_empty())
+        .fold(String::with_capacity(path.len()), |folded, segment| {
+            folded + "/" + segment
+        })
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.audience.as_str())?;
+        if !self.methods.is_empty() {
+            write!(f, " {}", self.methods.join(","))?;
+        }
+        f.write_str(" ")?;
+        // Escaped again, so that what is printed parses to the same.
+        for c in self.path.chars() {
+            match c {
+                '%' | '?' | '#' | '*' => write!(f, "%{:02X}", c as u32)?,
+                c if c.is_ascii_graphic() => write!(f, "{c}")?,
+                c => {
+                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                        write!(f, "%{byte:02X}")?;
+                    }
+                }
+            }
+        }
+        f.write_str(if self.is_prefix { "*" } else { "" })
+    }
+}
+
+impl fmt::Display for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, rule) in self.0.iter().enumerate() {
+            let end = if place == 0 { "" } else { "\n" };
+            write!(f, "{end}{rule}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Rules {
+    type Err = RulesError;
+
+    fn from_str(text: &str) -> Result<Self, RulesError> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for Rules {
+    type Error = RulesError;
+
+    fn try_from(text: String) -> Result<Self, RulesError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Rules> for String {
+    fn from(rules: Rules) -> Self {
+        rules.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: &str = "public GET /assets/*\nadmins /settings/*\n\npeople GET,POST /api/*\nnobody /api/*\npublic /health\nnobody DELETE /*";
+
+    fn audience(method: &str, target: &str) -> Audience {
+        let rules = Rules::parse(RULES).unwrap();
+        rules.audience(method, &RequestPath::parse(target).unwrap())
+    }
+
+    #[test]
+    fn the_first_rule_that_fits_decides() {
+        for (method, target, expected) in [
+            ("GET", "/assets/app.js", Audience::Public),
+            ("HEAD", "/assets/app.js", Audience::Public),
+            ("POST", "/assets/app.js", Audience::People),
+            ("GET", "/assets", Audience::People),
+            ("GET", "/settings/users", Audience::Admins),
+            ("GET", "/settings", Audience::Admins),
+            ("GET", "/settingsx", Audience::People),
+            ("POST", "/api/x", Audience::People),
+            ("PUT", "/api/x", Audience::Nobody),
+            ("GET", "/health", Audience::Public),
+            ("GET", "/health/x", Audience::People),
+            ("DELETE", "/album", Audience::Nobody),
+            ("GET", "/album", Audience::People),
+        ] {
+            assert_eq!(audience(method, target), expected, "{method} {target}");
+        }
+    }
+
+    #[test]
+    fn r22_a_query_satisfies_no_rule() {
+        for target in ["/album?/assets/app.js", "/?x=/assets/", "/album?#/assets/x"] {
+            let path = RequestPath::parse(target);
+            let public = path.is_ok_and(|path| {
+                Rules::parse(RULES).unwrap().audience("GET", &path) == Audience::Public
+            });
+            assert!(!public, "{target}");
+        }
+    }
+
+    #[test]
+    fn must_survive_22_what_closes_is_read_widely_and_what_opens_narrowly() {
+        for (method, target, expected) in [
+            ("GET", "/Settings/users", Audience::Admins),
+            ("GET", "/SETTINGS", Audience::Admins),
+            ("GET", "/settings/", Audience::Admins),
+            ("GET", "/s%65ttings/users", Audience::Admins),
+            ("GET", "/settings./users", Audience::Admins),
+            ("GET", "/settings%20", Audience::Admins),
+            ("GET", "/settingsx/users", Audience::People),
+            ("GET", "/Assets/app.js", Audience::People),
+            ("GET", "/Health", Audience::People),
+            ("GET", "/health/", Audience::People),
+            ("delete", "/album", Audience::Nobody),
+            ("BREW", "/album", Audience::Nobody),
+        ] {
+            assert_eq!(audience(method, target), expected, "{method} {target}");
+        }
+    }
+
+    #[test]
+    fn rules_print_as_they_parse() {
+        let text = "public GET /assets/*\nadmins /a%20b/%C3%A4\nnobody /100%25";
+        let rules = Rules::parse(text).unwrap();
+        assert_eq!(rules.to_string(), text);
+        assert_eq!(Rules::parse(&rules.to_string()).unwrap(), rules);
+        assert!(Rules::parse(" \n\n").unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_closed_rules_close_everything() {
+        let rules = Rules::closed();
+        assert_eq!(Rules::parse("nobody /*").as_ref(), Ok(&rules));
+        for (method, target) in [("GET", "/"), ("BREW", "/a"), ("POST", "/a/b/")] {
+            let path = RequestPath::parse(target).unwrap();
+            assert_eq!(rules.audience(method, &path), Audience::Nobody);
+        }
+    }
+
+    #[test]
+    fn a_wrong_rule_says_what_to_write() {
+        for (text, problem) in [
+            (
+                "public /a\neverybody /b",
+                "Line 2: `everybody` is nobody we know; begin with public, people, admins or nobody.",
+            ),
+            (
+                "public",
+                "Line 1: Write a rule like `public GET /assets/*`.",
+            ),
+            (
+                "public GET /a /b",
+                "Line 1: Write a rule like `public GET /assets/*`.",
+            ),
+            (
+                "public get /a",
+                "Line 1: `get` is not one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.",
+            ),
+            (
+                "public GET, /a",
+                "Line 1: `` is not one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.",
+            ),
+            (
+                "public /a*",
+                "Line 1: A `*` stands for whole segments, as in `/assets/*`.",
+            ),
+            (
+                "public /*/a",
+                "Line 1: A path has one `*`, at its end, and no query.",
+            ),
+            (
+                "public /a?b",
+                "Line 1: A path has one `*`, at its end, and no query.",
+            ),
+            (
+                "public a",
+                "Line 1: `a` is not a path like `/assets/*`: the request target is malformed.",
+            ),
+            (
+                "public /a/../b",
+                "Line 1: `/a/../b` is not a path like `/assets/*`: the path can be read in two ways.",
+            ),
+        ] {
+            assert_eq!(Rules::parse(text).unwrap_err().to_string(), problem);
+        }
+        assert!(Rules::parse(&"public /a\n".repeat(65)).is_err());
+    }
+
+    #[test]
+    fn r22_what_closes_knows_letters_that_are_others_in_another_case() {
+        let rules = Rules::parse("nobody /settings/*\nnobody /keys").unwrap();
+        for target in ["/%c5%bfettings/x", "/setting%C5%BF/x", "/%E2%84%AAeys"] {
+            let path = RequestPath::parse(target).unwrap();
+            assert_eq!(rules.audience("GET", &path), Audience::Nobody, "{target}");
+        }
+    }
+
+    #[test]
+    fn audit_15_what_closes_knows_blanks_that_servers_drop() {
+        let rules = Rules::parse("nobody /settings/*\nnobody /keys").unwrap();
+        for target in [
+            "/settings%C2%A0/x",
+            "/%C2%A0settings/x",
+            "/%20settings",
+            "/set%E2%80%8Btings/x",
+            "/settings.%E3%80%80./x",
+            "/keys%EF%BB%BF",
+            "/%EF%BD%8Beys",
+            "/settings%EF%BC%8Fx",
+        ] {
+            let path = RequestPath::parse(target).unwrap();
+            assert_eq!(rules.audience("GET", &path), Audience::Nobody, "{target}");
+        }
+        let opened = Rules::parse("public /assets/*\nnobody /*").unwrap();
+        for target in ["/assets%C2%A0/x", "/%E2%80%8Bassets/x", "/%EF%BD%81ssets/x"] {
+            let path = RequestPath::parse(target).unwrap();
+            assert_eq!(opened.audience("GET", &path), Audience::Nobody, "{target}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What is recorded, and what is signed of it.
+
+pub mod checkpoint;
+pub mod event;

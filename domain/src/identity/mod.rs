@@ -1,0 +1,8 @@
+//! Who signs in, and with what: users, devices and their authenticators.
+
+pub mod device;
+pub mod email;
+pub mod one_time_code;
+pub mod passkey;
+pub mod totp;
+pub mod user;

@@ -1,0 +1,199 @@
+//! `/forward-auth`: a proxy asks about a whole request; its host names the service, and the
+//! service's rules its audience.
+
+use crate::{
+    Engine, Granted, Result, access::verify::Found, cache::snapshot::CachedGrant, error::chain,
+};
+use latchkey_domain::{
+    access::access_grant::Scopes,
+    access::forward::{ForwardVerdict, decide_for},
+    access::permission::CurrentUser,
+    access::rule::Audience,
+    access::service::ServiceName,
+    access::verify::{Facts, Verdict, decide},
+    identity::device::Assurance,
+    request::host::Host,
+    request::path::RequestPath,
+    request::return_to::ReturnTo,
+};
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub enum Requester<'a> {
+    /// A proxy at an address that the configuration names for this: it may ask for every service.
+    Trusted,
+    /// The holder of a service token, or of nothing; may ask for that service.
+    Token(Option<&'a str>),
+}
+
+/// The request that the proxy holds back.
+#[derive(Debug, Clone, Copy)]
+pub struct OriginalRequest<'a> {
+    /// Its method, as it came (RFC 9110 §9.1: letters have their case).
+    pub method: &'a str,
+    /// Whether it came over https.
+    pub is_https: bool,
+    /// Its host.
+    pub host: &'a Host,
+    /// Its target in origin form, with the query.
+    pub target: &'a str,
+}
+
+/// The answer to a proxy.
+#[derive(Debug, Clone)]
+pub enum ForwardDecision {
+    /// Let it through: the service's rules open this to everybody.
+    Public,
+    /// Let it through, and tell the service who it is.
+    Granted(Authorized),
+    /// Nobody is signed in.
+    SignIn,
+    /// The service wants a fresher passkey.
+    StepUp,
+    /// The person has no grant, or is no administrator where one is wanted.
+    NoAccess,
+    /// The service's rules close this to everybody, or its path can be read in two ways.
+    Closed,
+    /// The caller may not ask, or not for this host.
+    NotForCaller,
+    /// The audit log could not be read lately, so nothing is certain.
+    Unavailable,
+}
+
+/// Who was let in.
+#[derive(Debug, Clone)]
+pub struct Authorized {
+    /// What it learns.
+    pub granted: Granted,
+    /// The same, signed: a JWT for the service (RFC 7519).
+    pub assertion: Arc<str>,
+}
+
+impl Engine {
+    /// Answers whether the device behind `cookie` may make a request.
+    pub async fn forward_auth(
+        &self,
+        caller: Requester<'_>,
+        request: OriginalRequest<'_>,
+        cookie: Option<&str>,
+    ) -> ForwardDecision {
+        if !self.is_cache_fresh().await {
+            return ForwardDecision::Unavailable;
+        }
+        match self.passage(caller, request, cookie).await {
+            Ok(answer) => answer,
+            Err(cause) => {
+                tracing::error!(error = %chain(&cause), "forward-auth cannot reach the database");
+                ForwardDecision::Unavailable
+            }
+        }
+    }
+
+    async fn passage(
+        &self,
+        caller: Requester<'_>,
+        request: OriginalRequest<'_>,
+        cookie: Option<&str>,
+    ) -> Result<ForwardDecision> {
+        let now = self.now();
+        let (service, asks_for) = self
+            .in_service_index(|service_index| {
+                let service = service_index
+                    .of_host(request.host, request.is_https)
+                    .cloned();
+                let asks_for = match caller {
+                    Requester::Trusted => service.as_ref().map(|service| service.facts.id),
+                    Requester::Token(token) => service_index.caller(token, now),
+                };
+                (service, asks_for)
+            })
+            .await?;
+        let Some(service) = service.filter(|service| asks_for == Some(service.facts.id)) else {
+            return Ok(ForwardDecision::NotForCaller);
+        };
+        // Where no rule depends on the path, an odd path satisfies none; many services use such.
+        let audience = if service.rules.is_empty() {
+            Audience::People
+        } else {
+            match RequestPath::parse(request.target) {
+                Ok(path) => service.rules.audience(request.method, &path),
+                Err(_) => return Ok(ForwardDecision::Closed),
+            }
+        };
+        let facts = Some(service.facts);
+        let mut found = self.gather(asks_for, facts, cookie, now).await?;
+        let mut passage = decide_for(audience, &found.facts, now);
+        if passage == ForwardVerdict::Decided(Verdict::NeedsImplicitGrant) {
+            Box::pin(self.create_implicit_grant(&found.facts)).await?;
+            found = self.gather(asks_for, facts, cookie, now).await?;
+            passage = decide_for(audience, &found.facts, now);
+        }
+        Ok(match passage {
+            ForwardVerdict::Public => ForwardDecision::Public,
+            ForwardVerdict::Closed => ForwardDecision::Closed,
+            ForwardVerdict::Decided(Verdict::Granted { scopes, assurance }) => {
+                let admitted = self.admit(found, scopes, assurance, &service.name, now)?;
+                admitted.map_or(ForwardDecision::SignIn, ForwardDecision::Granted)
+            }
+            ForwardVerdict::Decided(Verdict::StepUp) => ForwardDecision::StepUp,
+            ForwardVerdict::Decided(Verdict::Unknown) => ForwardDecision::SignIn,
+            ForwardVerdict::Decided(
+                Verdict::NoAccess | Verdict::NeedsImplicitGrant | Verdict::ServiceNotFound,
+            ) => ForwardDecision::NoAccess,
+        })
+    }
+
+    /// Whether this device may enter the service of a target's host as it is now. Whoever is sent back from there
+    /// all the same did not arrive with its cookie.
+    ///
+    /// # Errors
+    /// [`crate::Error::Internal`] only.
+    pub async fn is_let_into(&self, current_user: &CurrentUser, target: &ReturnTo) -> Result<bool> {
+        let now = self.now();
+        let is_https = target.as_str().starts_with("https:");
+        let Some(Ok(host)) = target.host().map(Host::parse) else {
+            return Ok(false);
+        };
+        let service = self
+            .in_service_index(|service_index| Some(service_index.of_host(&host, is_https)?.facts))
+            .await?;
+        let device = self.known_device(current_user.device_id, now).await?;
+        let person = self.cached_user(current_user.user_id).await?;
+        let caller = service.map(|service| service.id);
+        let facts = Facts {
+            device: device.map(|device| device.facts),
+            owner: person.as_ref().map(|person| person.facts),
+            caller,
+            service,
+            grant: person
+                .as_ref()
+                .zip(caller)
+                .and_then(|(person, service)| person.grant(service))
+                .map(CachedGrant::facts),
+        };
+        Ok(matches!(
+            decide(&facts, now),
+            Verdict::Granted { .. } | Verdict::NeedsImplicitGrant
+        ))
+    }
+
+    fn admit(
+        &self,
+        found: Found,
+        scopes: Scopes,
+        assurance: Assurance,
+        service: &ServiceName,
+        now: OffsetDateTime,
+    ) -> Result<Option<Authorized>> {
+        let device = found.device.map(|device| device.facts.id);
+        let granted = self.grant_of(found, scopes, assurance, now);
+        let Some((device, granted)) = device.zip(granted) else {
+            return Ok(None);
+        };
+        Ok(self
+            .assertion(device, &granted, service, now)?
+            .map(|assertion| Authorized { granted, assertion }))
+    }
+}

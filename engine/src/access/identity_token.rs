@@ -1,0 +1,130 @@
+//! What a service is told about a person, signed: a JWT (RFC 7519) with ES256 (RFC 7518 §3.4), good
+//! for a minute and for one service. A backend that checks it need not trust the network in front.
+//!
+//! Signing costs more than all the rest of an answer, so an assertion is used again for half of its
+//! time; every change that concerns its person drops it with everything else known of them.
+
+use crate::{
+    Engine, Granted, PublicKey, Result,
+    keys::jws::{Header, sign},
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use latchkey_domain::{
+    access::access_grant::Scope, access::service::ServiceName, access::subject::Subject,
+    id::DeviceId,
+};
+use serde::Serialize;
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+/// Seconds that an assertion is good for.
+const LIFETIME: i64 = 60;
+/// Seconds that one must still be good for when it is handed out.
+const REMAINDER: i64 = 30;
+/// Assertions kept for one person at one service: one for each device in use just now.
+const MAX_KEPT: usize = 8;
+
+/// An assertion that can be handed out again.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    device: DeviceId,
+    /// An authentication on the device makes the assertion another one.
+    auth_time: OffsetDateTime,
+    until: i64,
+    text: Arc<str>,
+}
+
+/// Registered claims (RFC 7519 §4.1), those of OpenID Connect Core §2 and §5.1, and ours.
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: Subject,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    auth_time: i64,
+    amr: &'a [&'static str],
+    assurance: &'static str,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+}
+
+impl Engine {
+    /// The keys with which services check assertions; a rotated one stays while its line is in the file.
+    #[must_use]
+    pub fn assertion_keys(&self) -> Vec<PublicKey> {
+        self.inner
+            .keys
+            .assertions()
+            .filter_map(|(id, key)| PublicKey::new(BASE64.encode(id), key.verifying_key()))
+            .collect()
+    }
+
+    /// The assertion of a granted request; `None` where there is no grant after all.
+    pub(crate) fn assertion(
+        &self,
+        device: DeviceId,
+        granted: &Granted,
+        service: &ServiceName,
+        now: OffsetDateTime,
+    ) -> Result<Option<Arc<str>>> {
+        let now = now.unix_timestamp();
+        let Some(grant) = granted.grant() else {
+            return Ok(None);
+        };
+        let is_this = |kept: &Kept| kept.device == device && kept.auth_time == granted.auth_time;
+        let mut all = grant.assertions();
+        // A clock that was set back must not stretch the minute.
+        let is_good = |kept: &Kept| (now + REMAINDER..=now + LIFETIME).contains(&kept.until);
+        if let Some(kept) = all.iter().find(|kept| is_this(kept) && is_good(kept)) {
+            return Ok(Some(Arc::clone(&kept.text)));
+        }
+        let (id, key) = self.inner.keys.assertion();
+        let text: Arc<str> = sign(
+            key,
+            &Header {
+                alg: "ES256",
+                typ: "JWT",
+                kid: &BASE64.encode(id),
+            },
+            &Claims {
+                iss: self.public_url().as_str().trim_end_matches('/'),
+                aud: service.as_str(),
+                sub: granted.subject,
+                iat: now,
+                nbf: now,
+                exp: now + LIFETIME,
+                auth_time: granted.auth_time.unix_timestamp(),
+                amr: granted.auth_methods,
+                assurance: granted.assurance.as_str(),
+                scope: granted
+                    .scopes
+                    .iter()
+                    .map(Scope::as_str)
+                    .collect::<Vec<_>>()
+                    .join(" "),
+                name: granted.username(),
+                email: granted.email(),
+                role: granted.role().map(|role| role.as_str()),
+            },
+        )?
+        .into();
+        all.retain(|kept| is_good(kept) && !is_this(kept));
+        if all.len() >= MAX_KEPT {
+            all.remove(0);
+        }
+        all.push(Kept {
+            device,
+            auth_time: granted.auth_time,
+            until: now + LIFETIME,
+            text: Arc::clone(&text),
+        });
+        Ok(Some(text))
+    }
+}

@@ -1,0 +1,293 @@
+//! `GET /verify/{service}`: parse, gather facts from memory, decide.
+//!
+//! Every refusal of the first row of the table costs the same: the cookie's tag, the device's
+//! secret and the token's digest are computed whether or not there is anything to compare with.
+
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    Engine, RequestOrigin, Result,
+    access::access_grant::added_grant,
+    audit::log::{Actor, Entry, Target},
+    cache::snapshot::{CachedGrant, CachedUser, KnownDevice},
+    error::chain,
+    keys::device_cookie::DeviceCookie,
+};
+use latchkey_domain::{
+    access::access_grant::{AccessGrantOrigin, Scope, Scopes},
+    access::subject::Subject,
+    access::verify::{Facts, ServiceFacts, UserFacts, Verdict, decide},
+    audit::event::Action,
+    id::{DeviceId, ServiceId},
+    identity::device::Assurance,
+    identity::user::Role,
+    secret::SecretBytes,
+};
+use std::sync::Arc;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// The answer to `GET /verify/{service}`.
+#[derive(Debug, Clone)]
+pub enum VerifyDecision {
+    /// 404, empty.
+    Unknown,
+    /// 404 `Service Not Found!`
+    ServiceNotFound,
+    /// 401 `User does not have access to this service`
+    NoAccess,
+    /// 401 `step_up_required`
+    StepUp,
+    /// 200
+    Granted(Granted),
+    /// 503: the audit log could not be read lately, so nothing is certain.
+    Unavailable,
+}
+
+/// What a service learns.
+#[derive(Debug, Clone)]
+pub struct Granted {
+    person: Arc<CachedUser>,
+    service: ServiceId,
+    /// By what it knows the person.
+    pub subject: Subject,
+    /// What it may learn.
+    pub scopes: Scopes,
+    /// How sure we are of the device.
+    pub assurance: Assurance,
+    /// The last authentication on the device.
+    pub auth_time: OffsetDateTime,
+    /// How (RFC 8176): `otp` for a code, `hwk` and `user` for a passkey.
+    pub auth_methods: &'static [&'static str],
+}
+
+impl Granted {
+    /// With `read:username`.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.may(Scope::Username).then(|| self.person.name.as_str())
+    }
+
+    /// With `read:email`.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.may(Scope::Email).then(|| self.person.email.as_str())
+    }
+
+    /// With `read:user-role`.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.may(Scope::UserRole).then_some(self.person.facts.role)
+    }
+
+    fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(scope)
+    }
+
+    pub(crate) fn grant(&self) -> Option<&CachedGrant> {
+        self.person.grant(self.service)
+    }
+}
+
+/// What was found for a request: the facts, and where they came from.
+pub(crate) struct Found {
+    pub(crate) facts: Facts,
+    pub(crate) device: Option<KnownDevice>,
+    person: Option<Arc<CachedUser>>,
+}
+
+impl Engine {
+    /// Answers whether the device behind `cookie` may enter `service`, asked by the holder of `token`.
+    /// All three as they came in; anything may be missing or malformed.
+    pub async fn verify(
+        &self,
+        service: &str,
+        token: Option<&str>,
+        cookie: Option<&str>,
+    ) -> VerifyDecision {
+        if !self.is_cache_fresh().await {
+            return VerifyDecision::Unavailable;
+        }
+        match self.answer(service, token, cookie).await {
+            Ok(answer) => answer,
+            Err(cause) => {
+                tracing::error!(error = %chain(&cause), "verify cannot reach the database");
+                VerifyDecision::Unavailable
+            }
+        }
+    }
+
+    async fn answer(
+        &self,
+        service: &str,
+        token: Option<&str>,
+        cookie: Option<&str>,
+    ) -> Result<VerifyDecision> {
+        let now = self.now();
+        let (caller, service) = self
+            .in_service_index(|service_index| {
+                let service = service_index.services.get(service);
+                let caller = service_index.caller(token, now);
+                (caller, service.map(|service| service.facts))
+            })
+            .await?;
+        let mut found = self.gather(caller, service, cookie, now).await?;
+        let mut verdict = decide(&found.facts, now);
+        if verdict == Verdict::NeedsImplicitGrant {
+            Box::pin(self.create_implicit_grant(&found.facts)).await?;
+            found = self.gather(caller, service, cookie, now).await?;
+            verdict = decide(&found.facts, now);
+        }
+        Ok(match verdict {
+            Verdict::Unknown => VerifyDecision::Unknown,
+            Verdict::ServiceNotFound => VerifyDecision::ServiceNotFound,
+            // A link that could not be made is no access.
+            Verdict::NoAccess | Verdict::NeedsImplicitGrant => VerifyDecision::NoAccess,
+            Verdict::StepUp => VerifyDecision::StepUp,
+            Verdict::Granted { scopes, assurance } => self
+                .grant_of(found, scopes, assurance, now)
+                .map_or(VerifyDecision::Unknown, VerifyDecision::Granted),
+        })
+    }
+
+    /// The facts about a device and its owner, for a caller who asks about a service.
+    pub(crate) async fn gather(
+        &self,
+        caller: Option<ServiceId>,
+        service: Option<ServiceFacts>,
+        cookie: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<Found> {
+        let cookie = DeviceCookie::parse(cookie.unwrap_or_default(), &self.inner.keys, now).ok();
+        // Only a cookie that we tagged reaches a look-up.
+        let device = match &cookie {
+            Some(cookie) => self.known_device(cookie.device, now).await?,
+            None => None,
+        };
+        let stand_in = DeviceCookie {
+            device: DeviceId::from_uuid(Uuid::nil()),
+            secret: SecretBytes::new([0; 32]),
+            expires_at: now,
+        };
+        let is_right = cookie.as_ref().unwrap_or(&stand_in).is_secret_of(
+            &self.inner.keys,
+            device.as_ref().map(|device| &device.secret_tag[..]),
+        );
+        let device = device.filter(|_| is_right);
+        let person = match &device {
+            Some(device) => self.cached_user(device.facts.user_id).await?,
+            None => None,
+        };
+        let facts = Facts {
+            device: device.as_ref().map(|device| device.facts),
+            owner: person.as_ref().map(|person| person.facts),
+            caller,
+            service,
+            grant: person
+                .as_ref()
+                .zip(caller)
+                .and_then(|(person, caller)| person.grant(caller))
+                .map(CachedGrant::facts),
+        };
+        Ok(Found {
+            facts,
+            device,
+            person,
+        })
+    }
+
+    /// What a service learns of a granted request, whose use is noted. `None` where there is no grant
+    /// after all: the verdict rests on it, and without its subject there is nothing to say.
+    pub(crate) fn grant_of(
+        &self,
+        found: Found,
+        scopes: Scopes,
+        assurance: Assurance,
+        now: OffsetDateTime,
+    ) -> Option<Granted> {
+        let (device, person) = (found.device?, found.person?);
+        let service = found.facts.caller?;
+        let subject = person.grant(service)?.subject;
+        self.note_use(&device, now);
+        Some(Granted {
+            person,
+            service,
+            subject,
+            scopes,
+            assurance,
+            auth_time: device.last_auth_at,
+            auth_methods: if device.facts.passkey_verified_at == Some(device.last_auth_at) {
+                &["hwk", "user"]
+            } else {
+                &["otp"]
+            },
+        })
+    }
+
+    /// An administrator's first access makes the link; of racing ones, the first makes it.
+    pub(crate) async fn create_implicit_grant(&self, facts: &Facts) -> Result<()> {
+        let (Some(device), Some(service)) = (facts.device, facts.caller) else {
+            return Ok(());
+        };
+        let user = device.user_id;
+        let mut change = self
+            .change(Actor::System, &RequestOrigin::default())
+            .await?;
+        if crate::access::store::access_grant::find(change.db(), user, service)
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let (user_row, service_row) = (
+            crate::identity::store::user::find(change.db(), user).await?,
+            crate::access::store::service::find(change.db(), service).await?,
+        );
+        let device_row = crate::identity::store::device::find(change.db(), device.id).await?;
+        let (Some(user_row), Some(service_row), Some(device_row)) =
+            (user_row, service_row, device_row)
+        else {
+            return Ok(());
+        };
+        // Decided again from what the transaction sees: the role or the device may have ended meanwhile.
+        let current = Facts {
+            device: Some(device_row.facts()),
+            owner: Some(UserFacts {
+                role: user_row.role(),
+                is_disabled: user_row.disabled_at.is_some(),
+            }),
+            caller: Some(service),
+            service: Some(ServiceFacts {
+                id: service,
+                policy: service_row.policy(),
+            }),
+            grant: None,
+        };
+        if decide(&current, self.now()) != Verdict::NeedsImplicitGrant {
+            return Ok(());
+        }
+        let id = self
+            .insert_grant(
+                change.db(),
+                user,
+                service,
+                Scopes::ALL,
+                AccessGrantOrigin::Admin,
+                None,
+            )
+            .await?;
+        let name = format!("{} → {}", user_row.email, service_row.name);
+        change.record_with(
+            &Entry {
+                action: Action::GrantAdded,
+                target: Target::Grant(id),
+                name: &name,
+                subject: Some(user),
+                detail: "administrator's first access",
+            },
+            added_grant(Scopes::ALL, AccessGrantOrigin::Admin, None),
+        );
+        change.commit().await
+    }
+}

@@ -1,0 +1,74 @@
+//! What an answer consists of, part by part: for benchmarks, and for nothing else.
+
+use crate::{
+    Clock, Rng,
+    access::service_token::{self, NewToken, Token},
+    keys::device_cookie::{DeviceCookie, IssuedCookie},
+    keys::keyring::{Keyring, Purpose},
+};
+use latchkey_domain::{id::DeviceId, secret::SecretBytes};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+/// A genuine cookie and a genuine token, with all that tells them from forged ones.
+pub struct VerifyParts {
+    keys: Keyring,
+    cookie: DeviceCookie,
+    issued: IssuedCookie,
+    /// As long as what the tag covers.
+    signed: [u8; 55],
+    signed_tag: Vec<u8>,
+    secret_tag: Vec<u8>,
+    token: NewToken,
+    now: OffsetDateTime,
+}
+
+impl VerifyParts {
+    /// Some, under keys of their own. `None` never happens.
+    #[must_use]
+    pub fn sample() -> Option<Self> {
+        let (now, rng) = (Clock::system().now(), Rng::seeded(7));
+        let keys = Keyring::parse(&"A".repeat(43)).ok()?;
+        let cookie = DeviceCookie {
+            device: DeviceId::from_uuid(Uuid::from_bytes(rng.bytes())),
+            secret: SecretBytes::new(rng.bytes()),
+            expires_at: now + Duration::DAY,
+        };
+        let signed = rng.bytes();
+        Some(Self {
+            issued: cookie.issue(&keys),
+            secret_tag: cookie.secret_tag(&keys),
+            signed_tag: keys.tag(Purpose::Cookie, &signed).to_vec(),
+            token: service_token::generate(&rng),
+            keys,
+            cookie,
+            signed,
+            now,
+        })
+    }
+
+    /// From a cookie's text to what it says: the alphabet, the tag, the time.
+    #[must_use]
+    pub fn parses_cookie(&self) -> bool {
+        DeviceCookie::parse(self.issued.value.expose_secret(), &self.keys, self.now).is_ok()
+    }
+
+    /// A tag alone: HMAC-SHA256 over as much as a cookie's tag covers, and the comparison.
+    #[must_use]
+    pub fn checks_tag(&self) -> bool {
+        (self.keys).is_tag_of(Purpose::Cookie, &self.signed, &self.signed_tag)
+    }
+
+    /// The device's secret against its stored signature.
+    #[must_use]
+    pub fn checks_secret(&self) -> bool {
+        self.cookie.is_secret_of(&self.keys, Some(&self.secret_tag))
+    }
+
+    /// From a service token's text to whether it is right.
+    #[must_use]
+    pub fn checks_token(&self) -> bool {
+        Token::parse(self.token.text.expose_secret())
+            .is_some_and(|token| token.is_secret_of(&self.token.salt, &self.token.digest))
+    }
+}

@@ -1,0 +1,86 @@
+//! A bounded map: what was used longest ago leaves first.
+
+use std::hash::Hash;
+
+/// A value that knows when it was last used.
+pub(super) trait LastUsed {
+    /// Seconds since the epoch; a few seconds late is fine.
+    fn used_at(&self) -> i64;
+}
+
+/// The map. Reading takes no lock. It may grow beyond its limit until it is next trimmed.
+pub(super) struct BoundedCache<K, V> {
+    map: papaya::HashMap<K, V>,
+    limit: usize,
+}
+
+impl<K: Hash + Eq + Copy, V: LastUsed> BoundedCache<K, V> {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            map: papaya::HashMap::new(),
+            limit,
+        }
+    }
+
+    /// What `read` makes of the value, if there is one.
+    pub(super) fn read<R>(&self, key: &K, read: impl FnOnce(&V) -> R) -> Option<R> {
+        self.map.pin().get(key).map(read)
+    }
+
+    pub(super) fn insert(&self, key: K, value: V) {
+        self.map.pin().insert(key, value);
+    }
+
+    pub(super) fn remove(&self, key: &K) {
+        self.map.pin().remove(key);
+    }
+
+    /// Where there are too many values, drops the oldest, and an eighth of the limit with them, so
+    /// that the next trimming is not due at once. Looks at every value.
+    pub(super) fn trim(&self) {
+        let map = self.map.pin();
+        if map.len() <= self.limit {
+            return;
+        }
+        let mut ages: Vec<(i64, K)> = map
+            .iter()
+            .map(|(key, value)| (value.used_at(), *key))
+            .collect();
+        let leaving = ages.len().saturating_sub(self.limit - self.limit / 8);
+        if leaving == 0 {
+            return;
+        }
+        ages.select_nth_unstable_by_key(leaving - 1, |(used_at, _)| *used_at);
+        for (_, key) in &ages[..leaving] {
+            map.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl LastUsed for i64 {
+        fn used_at(&self) -> i64 {
+            *self
+        }
+    }
+
+    #[test]
+    fn what_was_used_longest_ago_leaves_first() {
+        let recent = BoundedCache::new(16);
+        for number in 0..16 {
+            recent.insert(number, 100 - number);
+        }
+        recent.trim();
+        assert!((0..16).all(|number| recent.read(&number, |_| ()).is_some()));
+
+        recent.insert(16, 1000);
+        recent.trim();
+        let kept: Vec<i64> = (0..=16)
+            .filter(|number| recent.read(number, |_| ()).is_some())
+            .collect();
+        assert_eq!(kept, (0..13).chain([16]).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,148 @@
+//! Devices in memory, each in as few bytes as it needs: there may be millions.
+
+use super::{
+    bounded_cache::LastUsed,
+    compact_time::{AtomicCompactTime, CompactTime},
+};
+use crate::{
+    Engine, Result,
+    keys::keyring::{KEY_ID_BYTES, TAG_BYTES},
+};
+use latchkey_domain::{
+    access::verify::DeviceFacts,
+    id::{DeviceId, UserId},
+    identity::device::DeviceState,
+};
+use time::OffsetDateTime;
+
+/// A device's use is noted again after this long.
+const NOTE_EVERY_SECONDS: i64 = 10;
+
+/// The stored signature of a device's secret.
+type SecretTag = [u8; KEY_ID_BYTES + TAG_BYTES];
+
+/// A device as it is kept.
+pub(super) struct CachedDevice {
+    user_id: UserId,
+    secret_tag: SecretTag,
+    expires_at: CompactTime,
+    last_auth_at: CompactTime,
+    passkey_verified_at: CompactTime,
+    /// Signed out or revoked: either way it opens nothing.
+    ended_at: CompactTime,
+    noted_at: AtomicCompactTime,
+}
+
+/// A device as verify needs it.
+#[derive(Clone, Copy)]
+pub(crate) struct KnownDevice {
+    pub(crate) facts: DeviceFacts,
+    pub(crate) secret_tag: SecretTag,
+    pub(crate) last_auth_at: OffsetDateTime,
+    /// When its use was last noted.
+    noted_at: CompactTime,
+}
+
+impl LastUsed for CachedDevice {
+    fn used_at(&self) -> i64 {
+        self.noted_at.load().seconds()
+    }
+}
+
+impl CachedDevice {
+    fn new(row: &crate::identity::store::device::Model) -> Self {
+        Self {
+            user_id: UserId::from_uuid(row.user_id),
+            // A signature of another length is nobody's, and nor are zeros.
+            secret_tag: row.secret_tag.as_slice().try_into().unwrap_or([0; _]),
+            expires_at: CompactTime::at(row.expires_at),
+            last_auth_at: CompactTime::at(row.last_auth_at),
+            passkey_verified_at: CompactTime::maybe(row.passkey_verified_at),
+            ended_at: CompactTime::maybe(row.revoked_at.or(row.signed_out_at)),
+            noted_at: AtomicCompactTime::new(CompactTime::at(row.last_seen_at)),
+        }
+    }
+
+    fn known(&self, id: DeviceId) -> KnownDevice {
+        KnownDevice {
+            facts: DeviceFacts {
+                id,
+                user_id: self.user_id,
+                state: (self.ended_at.time())
+                    .map_or(DeviceState::Active, |at| DeviceState::Revoked { at }),
+                expires_at: crate::database::at(self.expires_at.seconds()),
+                passkey_verified_at: self.passkey_verified_at.time(),
+            },
+            secret_tag: self.secret_tag,
+            last_auth_at: crate::database::at(self.last_auth_at.seconds()),
+            noted_at: self.noted_at.load(),
+        }
+    }
+}
+
+impl Engine {
+    /// A device, from memory or by one indexed query.
+    pub(crate) async fn known_device(
+        &self,
+        id: DeviceId,
+        now: OffsetDateTime,
+    ) -> Result<Option<KnownDevice>> {
+        let snapshot = &self.inner.snapshot;
+        // An entry whose time is over is read again: another process may have renewed the device.
+        if let Some(known) = snapshot
+            .devices
+            .read(&id, |entry| entry.known(id))
+            .filter(|known| known.facts.expires_at > now)
+        {
+            return Ok(Some(known));
+        }
+        let now = now.unix_timestamp();
+        if snapshot.missing.has(&id, now) {
+            return Ok(None);
+        }
+        // Boxed: a query's future is large, and the one around it is copied for every request.
+        Box::pin(self.load_device(id, now)).await
+    }
+
+    async fn load_device(&self, id: DeviceId, now: i64) -> Result<Option<KnownDevice>> {
+        let snapshot = &self.inner.snapshot;
+        let generation = snapshot.generation();
+        let Some(row) = crate::identity::store::device::find(self.db(), id).await? else {
+            snapshot.keep_if_current(generation, || snapshot.missing.insert(id, now));
+            return Ok(None);
+        };
+        let entry = CachedDevice::new(&row);
+        let known = entry.known(id);
+        snapshot.keep_if_current(generation, || snapshot.devices.insert(id, entry));
+        Ok(Some(known))
+    }
+
+    /// Notes a use of a device and its owner, seldom enough to cost nothing.
+    pub(crate) fn note_use(&self, device: &KnownDevice, now: OffsetDateTime) {
+        let now = now.unix_timestamp();
+        if now < device.noted_at.seconds() + NOTE_EVERY_SECONDS {
+            return;
+        }
+        let snapshot = &self.inner.snapshot;
+        let id = device.facts.id;
+        // Of those who come at once, one notes it.
+        let is_ours =
+            |entry: &CachedDevice| entry.noted_at.moves(device.noted_at, CompactTime::at(now));
+        if snapshot.devices.read(&id, is_ours) == Some(true) {
+            snapshot.uses.note(id, now, None);
+            let _ = snapshot
+                .users
+                .read(&device.facts.user_id, |person| person.note_use(now));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_fills_96_bytes_with_the_allocators_own() {
+        assert_eq!(size_of::<(DeviceId, CachedDevice)>(), 88);
+    }
+}

@@ -1,0 +1,11 @@
+//! What `verify` answers from: memory, and the change feed that keeps it fresh.
+
+pub(crate) mod bounded_cache;
+pub(crate) mod change_feed;
+pub(crate) mod compact_time;
+pub(crate) mod device;
+pub(crate) mod last_seen;
+pub(crate) mod negative_cache;
+pub(crate) mod service_index;
+pub(crate) mod snapshot;
+pub(crate) mod user;

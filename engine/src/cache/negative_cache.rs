@@ -1,0 +1,65 @@
+//! Devices that no row has. A genuine cookie outlives its device, and whoever holds one asks as fast as
+//! they can: each of those questions would be a query.
+
+use super::{
+    bounded_cache::{BoundedCache, LastUsed},
+    compact_time::CompactTime,
+};
+use latchkey_domain::id::DeviceId;
+
+/// A new device's entry in the audit log ends this at once; a row that somebody put there by hand has none.
+const LOOK_AGAIN_SECONDS: i64 = 60;
+
+/// Devices kept. Only who was let in once can fill this.
+const MAX_DEVICES: usize = 100_000;
+
+/// Devices that are not there, and when that was seen.
+pub(super) struct NegativeCache(BoundedCache<DeviceId, CompactTime>);
+
+impl LastUsed for CompactTime {
+    fn used_at(&self) -> i64 {
+        self.seconds()
+    }
+}
+
+impl NegativeCache {
+    pub(super) fn new() -> Self {
+        Self(BoundedCache::new(MAX_DEVICES))
+    }
+
+    /// Whether it was missing a short while ago. A clock that went back knows nothing.
+    pub(super) fn has(&self, id: &DeviceId, now: i64) -> bool {
+        let lately = |seen: &CompactTime| (0..LOOK_AGAIN_SECONDS).contains(&(now - seen.seconds()));
+        self.0.read(id, lately) == Some(true)
+    }
+
+    pub(super) fn insert(&self, id: DeviceId, now: i64) {
+        self.0.insert(id, CompactTime::at(now));
+    }
+
+    pub(super) fn remove(&self, id: &DeviceId) {
+        self.0.remove(id);
+    }
+
+    pub(super) fn trim(&self) {
+        self.0.trim();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_is_gone_is_looked_for_again_after_a_minute_and_after_the_clock_went_back() {
+        let [id, other] = [1, 2].map(|number| DeviceId::from_uuid(Uuid::from_u128(number)));
+        let (gone, now) = (NegativeCache::new(), 1_800_000_000);
+        gone.insert(id, now);
+        assert!(gone.has(&id, now) && gone.has(&id, now + 59));
+        assert!(!gone.has(&id, now + 60) && !gone.has(&id, now - 1));
+        assert!(!gone.has(&other, now));
+        gone.remove(&id);
+        assert!(!gone.has(&id, now));
+    }
+}

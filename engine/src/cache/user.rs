@@ -1,0 +1,138 @@
+//! People and their grants in memory.
+
+use super::{
+    bounded_cache::LastUsed,
+    compact_time::{AtomicCompactTime, CompactTime},
+};
+use crate::{Engine, Result, access::identity_token::Kept};
+use latchkey_domain::{
+    access::access_grant::{AccessGrantOrigin, Scopes},
+    access::subject::Subject,
+    access::verify::{AccessGrantFacts, UserFacts},
+    id::{ServiceId, UserId},
+    identity::email::Email,
+    name::DisplayName,
+};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+/// A person as verify needs them.
+pub(crate) struct CachedUser {
+    pub(crate) facts: UserFacts,
+    pub(crate) email: Email,
+    pub(crate) name: DisplayName,
+    /// In the order of their services' ids.
+    grants: Box<[CachedGrant]>,
+    used_at: AtomicCompactTime,
+}
+
+/// A grant as verify needs it.
+pub(crate) struct CachedGrant {
+    service: ServiceId,
+    pub(crate) subject: Subject,
+    scopes: Scopes,
+    origin: AccessGrantOrigin,
+    expires_at: CompactTime,
+    assertions: OnceLock<Box<Mutex<Vec<Kept>>>>,
+}
+
+impl CachedGrant {
+    pub(crate) fn facts(&self) -> AccessGrantFacts {
+        AccessGrantFacts {
+            scopes: self.scopes,
+            origin: self.origin,
+            expires_at: self.expires_at.time(),
+        }
+    }
+
+    /// What was signed lately. Most grants are never asked for an assertion, and have no room for one.
+    pub(crate) fn assertions(&self) -> MutexGuard<'_, Vec<Kept>> {
+        let kept = self.assertions.get_or_init(Box::default);
+        kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CachedUser {
+    /// The grant to a service.
+    pub(crate) fn grant(&self, service: ServiceId) -> Option<&CachedGrant> {
+        let place = self
+            .grants
+            .binary_search_by_key(&service, |grant| grant.service);
+        self.grants.get(place.ok()?)
+    }
+
+    pub(super) fn note_use(&self, now: i64) {
+        self.used_at.store(CompactTime::at(now));
+    }
+}
+
+impl LastUsed for Arc<CachedUser> {
+    fn used_at(&self) -> i64 {
+        self.used_at.load().seconds()
+    }
+}
+
+/// Nothing of it: it holds addresses and assertions.
+impl fmt::Debug for CachedUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersonEntry").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// A person with their grants, from memory or the database.
+    pub(crate) async fn cached_user(&self, id: UserId) -> Result<Option<Arc<CachedUser>>> {
+        let snapshot = &self.inner.snapshot;
+        if let Some(entry) = snapshot.users.read(&id, Arc::clone) {
+            return Ok(Some(entry));
+        }
+        Box::pin(self.load_user(id)).await
+    }
+
+    async fn load_user(&self, id: UserId) -> Result<Option<Arc<CachedUser>>> {
+        let snapshot = &self.inner.snapshot;
+        let generation = snapshot.generation();
+        let Some(row) = crate::identity::store::user::find(self.db(), id).await? else {
+            return Ok(None);
+        };
+        let mut grants = Vec::new();
+        for grant in crate::access::store::access_grant::rows_of(self.db(), id).await? {
+            grants.push(CachedGrant {
+                service: ServiceId::from_uuid(grant.service_id),
+                subject: self.open_subject(&grant)?,
+                scopes: crate::access::store::access_grant::scopes(&grant.scopes),
+                origin: crate::access::store::access_grant::origin(&grant.origin),
+                expires_at: CompactTime::maybe(grant.expires_at),
+                assertions: OnceLock::new(),
+            });
+        }
+        grants.sort_unstable_by_key(|grant| grant.service);
+        let entry = Arc::new(CachedUser {
+            facts: UserFacts {
+                role: row.role(),
+                is_disabled: row.disabled_at.is_some(),
+            },
+            email: crate::database::parsed(&row.email)?,
+            name: crate::database::parsed(&row.name)?,
+            grants: grants.into(),
+            used_at: AtomicCompactTime::new(CompactTime::at(self.now().unix_timestamp())),
+        });
+        snapshot.keep_if_current(generation, || {
+            snapshot.users.insert(id, Arc::clone(&entry));
+        });
+        Ok(Some(entry))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_and_grants_are_small() {
+        assert_eq!(size_of::<CachedUser>(), 56);
+        assert_eq!(size_of::<CachedGrant>(), 56);
+    }
+}

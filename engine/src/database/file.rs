@@ -1,0 +1,192 @@
+//! Whether the database file is still the one that was opened.
+//!
+//! A file that somebody deletes or replaces lives on for whoever has it open: reads go on, writes go
+//! nowhere, and what other processes write to the new file is never seen. So it is looked at.
+//!
+//! It is made before it is opened, and never where its write-ahead log is still there: a connection that
+//! made it anew, because it was moved for a moment, would throw away that log, the last changes.
+
+use crate::{OpenError, database::data_dir};
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// The embedded database's file.
+#[derive(Debug)]
+pub(crate) struct DatabaseFile {
+    path: PathBuf,
+    log: PathBuf,
+    identity: Identity,
+}
+
+/// Where an embedded database is, read as the driver reads it; `None` for one in memory or elsewhere.
+pub(crate) fn path(url: &str) -> Option<PathBuf> {
+    let is_file =
+        url.starts_with("sqlite:") && !url.contains(":memory:") && !url.contains("mode=memory");
+    let options: SqliteConnectOptions = is_file.then(|| url.parse().ok())??;
+    Some(options.get_filename().to_owned())
+}
+
+/// One of the files that SQLite keeps beside a database.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(suffix);
+    name.into()
+}
+
+/// The write-ahead log of a database. SQLite has it beside the file to which links lead.
+fn log_of(path: &Path) -> PathBuf {
+    let mut end = path.to_owned();
+    // As many links as Linux follows.
+    for _ in 0..40 {
+        match std::fs::read_link(&end) {
+            Ok(next) => end = data_dir::parent(&end).join(next),
+            Err(_) => break,
+        }
+    }
+    beside(&end, "-wal")
+}
+
+/// Makes an empty file that only we may read, unless there is one.
+fn make(path: &Path) -> io::Result<()> {
+    match data_dir::create_new(path) {
+        // Opened and closed later, it would take SQLite's locks with it.
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+impl DatabaseFile {
+    /// Makes the file if it is missing and the URL wants it made (`mode=rwc`), but not where only its
+    /// write-ahead log is left, which SQLite would throw away, nor beside the master key of one that was lost.
+    pub(crate) fn create(url: &str, its_key: Option<&Path>) -> Result<(), OpenError> {
+        let Some(path) = path(url).filter(|_| url.contains("mode=rwc")) else {
+            return Ok(());
+        };
+        // In this order: who starts beside us makes the file before its log.
+        let has_log = log_of(&path).exists();
+        if path.exists() {
+            return Ok(());
+        }
+        if has_log {
+            return Err(OpenError::DatabaseGone(path));
+        }
+        if let Some(key) = its_key {
+            return Err(OpenError::DataGone {
+                key: key.to_owned(),
+                database: path.display().to_string(),
+                state: "is not there",
+            });
+        }
+        make(&path).map_err(|cause| OpenError::DatabaseFile { path, cause })
+    }
+
+    /// The write-ahead log's file.
+    pub(crate) fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// The file of an embedded database that was just opened; `None` for one in memory or elsewhere.
+    pub(crate) fn of(url: &str) -> Option<Self> {
+        let path = path(url)?;
+        let identity = identity(&std::fs::metadata(&path).ok()?)?;
+        Some(Self {
+            log: log_of(&path),
+            path,
+            identity,
+        })
+    }
+
+    /// Fails when the path does not lead to that file any more.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub(crate) async fn check(&self) -> io::Result<()> {
+        let path = self.path.display();
+        let present = tokio::fs::metadata(&self.path).await.map_err(|cause| {
+            let why = format!("the database {path} is gone ({cause}); put it back");
+            io::Error::new(cause.kind(), why)
+        })?;
+        if identity(&present) == Some(self.identity) {
+            return Ok(());
+        }
+        let why = format!("the database {path} was replaced by another file; start Latchkey again");
+        Err(io::Error::other(why))
+    }
+}
+
+/// Device and inode.
+#[cfg(unix)]
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there is none")]
+fn identity(file: &std::fs::Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    Some((file.dev(), file.ino()))
+}
+
+/// Elsewhere an open file cannot be deleted.
+#[cfg(not(unix))]
+type Identity = ();
+
+#[cfg(not(unix))]
+fn identity(_: &std::fs::Metadata) -> Option<Identity> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_the_file_that_the_driver_opens() {
+        for (url, file) in [
+            ("sqlite:///var/a.db?mode=rwc", Some("/var/a.db")),
+            ("sqlite://data/a.db", Some("data/a.db")),
+            ("sqlite:a.db", Some("a.db")),
+            ("sqlite:///my%20keys/a.db?mode=rwc", Some("/my keys/a.db")),
+            ("sqlite::memory:", None),
+            ("sqlite://a.db?mode=memory", None),
+            ("postgres://localhost/a.db", None),
+        ] {
+            assert_eq!(path(url).as_deref(), file.map(Path::new), "{url}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn field_1_the_log_of_a_linked_database_is_beside_the_file_that_it_leads_to() {
+        let data = tempfile::tempdir().unwrap();
+        let at = |name: &str| data.path().join(name);
+        std::fs::create_dir(at("disk")).unwrap();
+        std::os::unix::fs::symlink("disk/real.db", at("a.db")).unwrap();
+        let url = format!("sqlite://{}?mode=rwc", at("a.db").display());
+        std::fs::write(at("disk/real.db-wal"), "changes").unwrap();
+        let refused = DatabaseFile::create(&url, None).unwrap_err();
+        assert!(matches!(refused, OpenError::DatabaseGone(_)));
+
+        std::fs::write(at("disk/real.db"), "").unwrap();
+        let file = DatabaseFile::of(&url).unwrap();
+        assert_eq!(file.log(), at("disk/real.db-wal"));
+    }
+
+    #[test]
+    fn must_survive_23_where_only_the_log_is_left_nothing_is_made() {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("a.db");
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        std::fs::write(data.path().join("a.db-wal"), "changes").unwrap();
+        let refused = DatabaseFile::create(&url, None).unwrap_err();
+        assert!(matches!(refused, OpenError::DatabaseGone(_)) && !file.exists());
+        std::fs::write(&file, "").unwrap();
+        DatabaseFile::create(&url, None).unwrap();
+
+        std::fs::remove_file(data.path().join("a.db-wal")).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        DatabaseFile::create(&url, None).unwrap();
+        assert!(file.exists());
+    }
+}

@@ -1,0 +1,83 @@
+//! Why the embedded database cannot be opened. SQLite says "unable to open database file" and a number;
+//! an operator needs the file, whose it is, and what to do.
+
+use super::file;
+use crate::{OpenError, database::permissions};
+use sea_orm::{DbErr, RuntimeErr, sqlx};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+/// SQLite's primary result codes (sqlite.org/rescode.html).
+const BUSY: i32 = 5;
+const INPUT_OUTPUT: i32 = 10;
+const FULL: i32 = 13;
+const NOT_A_DATABASE: i32 = 26;
+
+const NO_ROOM: &str = "its disk is full; make room there";
+
+/// Puts the obstacle in the place of the driver's words, where there is one to be seen.
+pub(crate) fn explain(url: &str, error: OpenError) -> OpenError {
+    let cause = match error {
+        OpenError::Database(cause) => cause,
+        other => return other,
+    };
+    let Some(path) = file::path(url) else {
+        return OpenError::Database(cause);
+    };
+    match reason(&path, &cause) {
+        Some(reason) => OpenError::DatabaseUnusable { path, reason },
+        None => OpenError::Database(cause),
+    }
+}
+
+fn reason(path: &Path, cause: &DbErr) -> Option<String> {
+    match code(cause) {
+        Some(FULL) => return Some(NO_ROOM.to_owned()),
+        // Of the index of the write-ahead log, SQLite says only that it could not be made longer.
+        Some(INPUT_OUTPUT) if permissions::is_on_full_disk(path) => {
+            return Some(NO_ROOM.to_owned());
+        }
+        Some(NOT_A_DATABASE) => {
+            return Some(
+                "it is no SQLite database; put the right file there, or restore a backup"
+                    .to_owned(),
+            );
+        }
+        _ => {}
+    }
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    // The write-ahead log and its index are made beside the database, by whoever opens it first: by root, if
+    // that was a command of somebody's in a hurry.
+    [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")]
+        .iter()
+        .map(PathBuf::as_path)
+        .chain(dir)
+        .find_map(permissions::obstacle)
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(end);
+    name.into()
+}
+
+/// Whether another connection is in the way, which will be done soon.
+pub(super) fn is_busy(cause: &DbErr) -> bool {
+    code(cause) == Some(BUSY)
+}
+
+/// The primary code; the bytes above it say more of the same.
+fn code(cause: &DbErr) -> Option<i32> {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = cause
+    else {
+        return None;
+    };
+    let sqlx::Error::Database(cause) = &**cause else {
+        return None;
+    };
+    Some(cause.code()?.parse::<i32>().ok()? & 0xff)
+}

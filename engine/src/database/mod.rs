@@ -1,0 +1,40 @@
+//! The database: opening it, its connections and who may use which, its files, and how stored values are read.
+
+mod connection;
+pub(crate) mod data_dir;
+pub(crate) mod file;
+mod file_access;
+pub(crate) mod lane;
+pub(crate) mod permissions;
+mod write_ahead;
+
+pub(crate) use connection::{
+    Pools, Schema, answers, checkpoint, copy_into, damage, last_step, newest_step, open, url,
+};
+pub(crate) use file::DatabaseFile;
+pub(crate) use file_access::explain;
+
+use crate::Error;
+use time::OffsetDateTime;
+
+/// A stored time; out-of-range values (nobody writes them) read as the epoch.
+pub(crate) fn at(seconds: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// A stored text that must parse, because only parsed values are written.
+pub(crate) fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, Error>
+where
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    text.parse().map_err(|cause: T::Err| Error::internal(cause))
+}
+
+/// A `LIKE` pattern for text that occurs anywhere, with the wildcards in it disarmed.
+pub(crate) fn containing(text: &str) -> sea_orm::sea_query::LikeExpr {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\')
+}

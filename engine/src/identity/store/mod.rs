@@ -1,0 +1,8 @@
+//! Rows: each file is a noun with its table and the queries that its use cases need.
+
+pub(crate) mod device;
+pub(crate) mod enrolment;
+pub(crate) mod passkey;
+pub(crate) mod session;
+pub(crate) mod totp;
+pub(crate) mod user;

@@ -1,0 +1,209 @@
+//! Authenticator apps: making secrets, showing them once, and checking codes (RFC 6238).
+
+use crate::{
+    Engine, Error, RequestOrigin, Result,
+    audit::log::{Entry, Target},
+    keys::keyring,
+    keys::seal,
+    throttle::attempt::Attempt,
+};
+use latchkey_domain::{
+    access::permission::{CurrentUser, SelfManagement},
+    audit::event::{Action, FieldChange},
+    id::UserId,
+    identity::email::Email,
+    identity::totp::{DIGITS, STEP_SECONDS, TotpCode},
+    identity::user::CodeUse,
+    secret::SecretText,
+};
+use qrcode::{EcLevel, QrCode, render::svg};
+use time::OffsetDateTime;
+use totp_rs::{Algorithm, Builder, Secret, Totp};
+use uuid::Uuid;
+
+/// Bytes in a secret: 160 bits, as RFC 4226 §4 recommends.
+const SECRET_BYTES: usize = 20;
+
+/// Where a person's authenticator app stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TotpState {
+    /// When it was set up.
+    pub confirmed_at: OffsetDateTime,
+    /// What a code of it is good for.
+    pub code_use: CodeUse,
+}
+
+/// A secret as it is shown to its owner, once.
+pub(crate) struct Shown {
+    pub(crate) otpauth_uri: SecretText,
+    pub(crate) secret: SecretText,
+    pub(crate) qr_svg: String,
+}
+
+/// The row that a sealed secret belongs to.
+fn place(user: UserId) -> Vec<u8> {
+    [b"totp".as_slice(), user.uuid().as_bytes()].concat()
+}
+
+impl Engine {
+    /// This person's authenticator app, if they have one.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn my_totp(&self, current_user: &CurrentUser) -> Result<Option<TotpState>> {
+        let row = crate::identity::store::totp::find(self.db(), current_user.user_id).await?;
+        let user = crate::identity::store::user::find(self.db(), current_user.user_id).await?;
+        Ok(row.zip(user).map(|(row, user)| TotpState {
+            confirmed_at: crate::database::at(row.confirmed_at),
+            code_use: self.code_use(&user),
+        }))
+    }
+
+    /// What a code of this person is good for.
+    pub(crate) fn code_use(&self, user: &crate::identity::store::user::Model) -> CodeUse {
+        CodeUse::of(
+            self.inner.settings.passkey_only,
+            user.role(),
+            user.passkey_only,
+            user.passkey_since.is_some(),
+        )
+    }
+
+    /// Removes this person's authenticator app: from then on passkeys are the only way in.
+    ///
+    /// # Errors
+    /// Conflict with fewer than two passkeys: a single one is lost with its device.
+    pub async fn remove_totp(&self, change: &SelfManagement, origin: &RequestOrigin) -> Result<()> {
+        let current_user = change.current_user();
+        let mut change = self.change(change, origin).await?;
+        if crate::identity::store::passkey::count_of(change.db(), current_user.user_id).await? < 2 {
+            return Err(Error::Conflict {
+                field: "id",
+                message: "Add a second passkey first: with only one, losing its device would lock you out."
+                    .to_owned(),
+            });
+        }
+        if !crate::identity::store::totp::delete(change.db(), current_user.user_id).await? {
+            return Ok(());
+        }
+        change.record_with(
+            &Entry {
+                action: Action::TotpRemoved,
+                target: Target::User(current_user.user_id),
+                name: current_user.email.as_str(),
+                subject: Some(current_user.user_id),
+                detail: "",
+            },
+            [FieldChange::removed(
+                "authenticator app",
+                "set up".to_owned(),
+            )],
+        );
+        change.commit().await
+    }
+
+    pub(crate) fn new_totp_secret(&self) -> Vec<u8> {
+        self.inner.settings.rng.bytes::<SECRET_BYTES>().to_vec()
+    }
+
+    pub(crate) fn seal_totp_secret(&self, user: UserId, secret: &[u8]) -> Result<Vec<u8>> {
+        seal::seal(
+            &self.inner.keys,
+            &self.inner.settings.rng,
+            &place(user),
+            secret,
+        )
+    }
+
+    pub(crate) fn open_totp_secret(
+        &self,
+        row: &crate::identity::store::totp::Model,
+    ) -> Result<Vec<u8>> {
+        seal::open(
+            &self.inner.keys,
+            &place(UserId::from_uuid(row.user_id)),
+            &row.secret_sealed,
+        )
+    }
+
+    /// The time step that a typed code belongs to, if it is right for now or one step around it. Takes
+    /// an [`Attempt`]: a code that was not counted is not looked at.
+    pub(crate) fn totp_step(
+        &self,
+        _counted: &Attempt,
+        secret: &[u8],
+        typed: &str,
+    ) -> Result<Option<i64>> {
+        let now = u64::try_from(self.now().unix_timestamp()).unwrap_or_default();
+        let parsed = TotpCode::parse(typed);
+        // What cannot be a code is compared too, so that it takes as long.
+        let digits = parsed.as_ref().map_or("000000", TotpCode::digits);
+        let step = self.totp(secret, "account")?.check(digits, now);
+        Ok(step
+            .filter(|_| parsed.is_ok())
+            .and_then(|step| i64::try_from(step).ok()))
+    }
+
+    /// The same for the authenticator app of an account; one that there is not has a secret of its own
+    /// that nobody knows, and costs the same work.
+    pub(crate) async fn totp_step_of(
+        &self,
+        counted: &Attempt,
+        user: Option<UserId>,
+        typed: &str,
+    ) -> Result<Option<i64>> {
+        let nobody = UserId::from_uuid(Uuid::nil());
+        let factor = crate::identity::store::totp::find(self.db(), user.unwrap_or(nobody)).await?;
+        let secret = match &factor {
+            Some(factor) => self.open_totp_secret(factor)?,
+            None => {
+                let secret = &keyring::digest("no such account", &self.web_key())[..SECRET_BYTES];
+                let sealed = self.seal_totp_secret(nobody, secret)?;
+                seal::open(&self.inner.keys, &place(nobody), &sealed)?
+            }
+        };
+        let step = self.totp_step(counted, &secret, typed)?;
+        Ok(step.filter(|_| factor.is_some()))
+    }
+
+    /// How a secret is shown: as a URI, as text, and as a QR code.
+    pub(crate) fn show_totp(&self, secret: &[u8], email: &Email) -> Result<Shown> {
+        let uri = self
+            .totp(secret, email.as_str())?
+            .to_url()
+            .map_err(Error::internal)?;
+        let qr = QrCode::with_error_correction_level(uri.as_bytes(), EcLevel::M)
+            .map_err(Error::internal)?;
+        // The page's plate gives the light ground and the quiet zone, in the dark theme too.
+        let (dark, light) = (svg::Color("currentColor"), svg::Color("none"));
+        let qr_svg = qr
+            .render()
+            .dark_color(dark)
+            .light_color(light)
+            .quiet_zone(false)
+            .min_dimensions(240, 240)
+            .build();
+        // Only the element: inside a page an XML declaration has no place.
+        let start = qr_svg.find("<svg").unwrap_or_default();
+        Ok(Shown {
+            otpauth_uri: SecretText::new(uri),
+            secret: SecretText::new(Secret::from(secret.to_vec()).to_base32()),
+            qr_svg: qr_svg[start..].to_owned(),
+        })
+    }
+
+    fn totp(&self, secret: &[u8], current_user: &str) -> Result<Totp> {
+        // SHA-1, 6 digits and 30 seconds are what every authenticator app understands.
+        Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(u8::try_from(DIGITS).unwrap_or(6))
+            .with_step_duration(STEP_SECONDS)
+            .with_skew(1)
+            .with_secret(secret.to_vec())
+            // The URI's label separates issuer and account with a colon.
+            .with_issuer(Some(self.inner.settings.site_name.replace(':', " ")))
+            .with_account_name(current_user.replace(':', " "))
+            .build()
+            .map_err(Error::internal)
+    }
+}

@@ -1,0 +1,94 @@
+//! A world for tests that look inside: an engine in memory, a service, and people who may enter it.
+
+use crate::{Clock, Engine, NewService, NewUser, RequestOrigin, Rng, Settings, VerifyDecision};
+use latchkey_domain::{
+    access::permission::Administrator,
+    id::UserId,
+    identity::user::{PasskeyOnly, Role},
+};
+
+pub(crate) struct TestEngine {
+    pub(crate) engine: Engine,
+    pub(crate) clock: Clock,
+    pub(crate) token: String,
+    _data: tempfile::TempDir,
+}
+
+impl TestEngine {
+    /// One service, `photos`.
+    pub(crate) async fn new() -> Self {
+        Self::on(Some("sqlite::memory:".to_owned())).await
+    }
+
+    /// The same in a file, where lanes have connections of their own.
+    pub(crate) async fn in_file() -> Self {
+        Self::on(None).await
+    }
+
+    async fn on(database_url: Option<String>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(time::macros::datetime!(2026-11-21 12:00 UTC));
+        let engine = Engine::open(Settings {
+            data_dir: data.path().to_owned(),
+            database_url,
+            master_key_file: None,
+            public_url: "http://localhost:3000".parse().unwrap(),
+            site_name: String::new(),
+            passkey_only: PasskeyOnly::default(),
+            clock: clock.clone(),
+            rng: Rng::seeded(7),
+        })
+        .await
+        .unwrap();
+        let (_, token) = engine
+            .add_service(
+                &Administrator::Operator,
+                "photos",
+                NewService::default(),
+                &RequestOrigin::default(),
+            )
+            .await
+            .unwrap()
+            .commit()
+            .await
+            .unwrap();
+        Self {
+            engine,
+            clock,
+            token: token.expose_secret().to_owned(),
+            _data: data,
+        }
+    }
+
+    /// People with a device and a grant each; their cookies.
+    pub(crate) async fn users<const N: usize>(&self, emails: [&str; N]) -> [String; N] {
+        let users = emails.map(|email| NewUser {
+            email: email.to_owned(),
+            name: String::new(),
+            role: Role::User,
+        });
+        let cookies = (self.engine)
+            .seed_users(&Administrator::Operator, &users, 1, &["photos".to_owned()])
+            .await
+            .unwrap();
+        std::array::from_fn(|place| cookies[place].value.expose_secret().to_owned())
+    }
+
+    pub(crate) async fn id_of(&self, email: &str) -> UserId {
+        let found = self.engine.user_by_email(&Administrator::Operator, email);
+        found.await.unwrap().id
+    }
+
+    pub(crate) async fn delete(&self, id: UserId) {
+        (self.engine)
+            .delete_user(&Administrator::Operator, id, &RequestOrigin::default())
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn ask(&self, cookie: &str) -> VerifyDecision {
+        (self.engine)
+            .verify("photos", Some(&self.token), Some(cookie))
+            .await
+    }
+}

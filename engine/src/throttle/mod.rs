@@ -1,0 +1,5 @@
+//! Counting attempts before anything is compared, and recording refusals within bounds.
+
+pub(crate) mod attempt;
+pub(crate) mod refusal_log;
+pub(crate) mod store;

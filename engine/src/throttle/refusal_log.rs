@@ -1,0 +1,241 @@
+//! Refused sign-ins in the audit log, without letting anonymous clients decide how long it gets.
+//!
+//! The first few refusals of a network, a kind and a minute are written in full; so are no more than
+//! [`MAX_IN_FULL`] of all networks in a minute. The others are counted in memory and written as one
+//! entry when their minute is over, or when the process ends. A process that is killed loses the counts
+//! of its last minute and none of the entries.
+
+use crate::{
+    Engine, RequestOrigin, Result,
+    audit::log::{Actor, Entry, Target},
+    error::chain,
+    throttle::attempt::network_of,
+};
+use latchkey_domain::{audit::event::Action, id::UserId};
+use std::{
+    collections::HashMap,
+    mem,
+    sync::{Mutex, PoisonError},
+};
+
+/// Refusals of one network and kind that are written in full, a minute.
+const FIRST: u32 = 5;
+
+/// Refusals of all networks that are written in full, a minute.
+const MAX_IN_FULL: u32 = 30;
+
+/// Networks and kinds that are counted apart, a minute; the rest are counted together.
+const MAX_APART: usize = 16;
+
+/// Refusals that are not written yet.
+#[derive(Default)]
+pub(crate) struct Refusals(Mutex<Minute>);
+
+#[derive(Default)]
+struct Minute {
+    /// Minutes since the epoch.
+    number: i64,
+    in_full: u32,
+    counts: HashMap<Key, Count>,
+    /// Of minutes that are over.
+    due: Vec<(Key, u32)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    network: String,
+    kind: Kind,
+}
+
+/// What refusals are counted under. Never anything finer: with a count of its own for accounts that exist,
+/// whoever fills the other one first learns from the time of the next answer which it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Code,
+    Passkey,
+}
+
+/// Why a sign-in was refused, as the entry of one refusal says it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reason {
+    /// An authenticator app's code.
+    Code(&'static str),
+    /// A passkey's assertion.
+    Passkey(&'static str),
+}
+
+impl Reason {
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Code(_) => Kind::Code,
+            Self::Passkey(_) => Kind::Passkey,
+        }
+    }
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Code(text) | Self::Passkey(text) => text,
+        }
+    }
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Code => "wrong code or unknown account",
+            Self::Passkey => "passkey not accepted",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    seen: u32,
+    not_written: u32,
+}
+
+impl Minute {
+    fn turn_to(&mut self, number: i64) {
+        if self.number == number {
+            return;
+        }
+        self.number = number;
+        self.in_full = 0;
+        let over = mem::take(&mut self.counts)
+            .into_iter()
+            .map(|(key, count)| (key, count.not_written))
+            .filter(|(_, not_written)| *not_written > 0);
+        self.due.extend(over);
+        // A database that cannot be written for long must not cost memory for as long.
+        self.due.truncate(4 * MAX_APART);
+    }
+}
+
+impl Refusals {
+    /// Counts a refusal; returns whether it is to be written in full.
+    fn count(&self, network: String, kind: Kind, now: i64) -> bool {
+        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        minute.turn_to(now.div_euclid(60));
+        let mut key = Key { network, kind };
+        if minute.counts.len() >= MAX_APART && !minute.counts.contains_key(&key) {
+            key.network = String::new();
+        }
+        let has_room = minute.in_full < MAX_IN_FULL;
+        let count = minute.counts.entry(key).or_default();
+        count.seen = count.seen.saturating_add(1);
+        let is_in_full = has_room && count.seen <= FIRST;
+        if is_in_full {
+            minute.in_full += 1;
+        } else {
+            count.not_written = count.not_written.saturating_add(1);
+        }
+        is_in_full
+    }
+
+    /// Takes the counts of minutes that are over; with `all`, those of this one too.
+    fn take(&self, now: i64, all: bool) -> Vec<(Key, u32)> {
+        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = now.div_euclid(60);
+        minute.turn_to(if all { number - 1 } else { number });
+        mem::take(&mut minute.due)
+    }
+
+    fn put_back(&self, due: Vec<(Key, u32)>) {
+        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        minute.due.extend(due);
+    }
+}
+
+impl Engine {
+    /// Writes down that a sign-in was refused, and why, for the administrator's eyes. `owner` is the
+    /// account, if there is one, with its address, so that a search finds the entry.
+    pub(crate) async fn record_refusal(
+        &self,
+        owner: Option<(UserId, &str)>,
+        reason: Reason,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let now = self.now().unix_timestamp();
+        let network = network_of(origin.ip);
+        if !self.inner.refusals.count(network, reason.kind(), now) {
+            return Ok(());
+        }
+        let mut change = self.change(Actor::Anonymous, origin).await?;
+        let (subject, email) = owner.unzip();
+        change.record(&Entry {
+            action: Action::SignInRefused,
+            target: subject.map_or(Target::Nothing, Target::User),
+            name: email.unwrap_or_default(),
+            subject,
+            detail: reason.as_str(),
+        });
+        change.commit().await
+    }
+
+    /// Writes the counts of refusals whose minute is over; with `all`, of this one too.
+    pub(crate) async fn write_refusals(&self, all: bool) {
+        let due = self.inner.refusals.take(self.now().unix_timestamp(), all);
+        if due.is_empty() {
+            return;
+        }
+        if let Err(cause) = self.write_counts(&due).await {
+            tracing::warn!(error = %chain(&cause), "counts of refused sign-ins could not be written");
+            self.inner.refusals.put_back(due);
+        }
+    }
+
+    async fn write_counts(&self, due: &[(Key, u32)]) -> Result<()> {
+        let mut change = self
+            .change(Actor::System, &RequestOrigin::default())
+            .await?;
+        for (key, count) in due {
+            let from = match key.network.as_str() {
+                "" => "several networks",
+                network => network,
+            };
+            change.record(&Entry {
+                action: Action::SignInsRefused,
+                target: Target::Nothing,
+                name: &format!("{count} more from {from}"),
+                subject: None,
+                detail: key.kind.as_str(),
+            });
+        }
+        change.commit().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    #[test]
+    fn audit_9_the_first_refusals_are_written_and_the_rest_counted() {
+        let refusals = Refusals::default();
+        let in_full = (0..1000)
+            .filter(|_| refusals.count("192.0.2.1".to_owned(), Kind::Code, NOW))
+            .count();
+        assert_eq!(in_full, 5);
+        assert!(refusals.count("192.0.2.1".to_owned(), Kind::Passkey, NOW));
+        assert!(refusals.count("192.0.2.2".to_owned(), Kind::Code, NOW));
+        assert!(refusals.take(NOW, false).is_empty());
+        let due = refusals.take(NOW + 60, false);
+        assert!(matches!(&due[..], [(key, 995)] if key.network == "192.0.2.1"));
+        assert!(refusals.take(NOW + 120, false).is_empty());
+    }
+
+    #[test]
+    fn audit_9_many_networks_fill_neither_the_log_nor_the_memory() {
+        let refusals = Refusals::default();
+        let in_full = (0..100_000)
+            .filter(|number| refusals.count(format!("network {number}"), Kind::Code, NOW))
+            .count();
+        assert!(in_full <= 30, "{in_full}");
+        let due = refusals.take(NOW, true);
+        assert!(due.len() <= MAX_APART + 1, "{}", due.len());
+        let counted: u32 = due.iter().map(|(_, count)| count).sum();
+        assert_eq!(usize::try_from(counted), Ok(100_000 - in_full));
+    }
+}

@@ -1,0 +1,122 @@
+//! The proxy doctor's device.
+
+use crate::test_engine::{TestEngine, origin};
+use latchkey_domain::{
+    access::permission::{Administrator, Denial},
+    pagination::ListQuery,
+};
+use latchkey_engine::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevice, Error, VerifyDecision};
+
+async fn probe(test: &TestEngine) -> DiagnosticDevice {
+    test.engine
+        .create_diagnostic_device(&Administrator::Operator, "ada@example.com", &origin())
+        .await
+        .unwrap()
+}
+
+async fn enters(test: &TestEngine, token: &str, probe: &DiagnosticDevice) -> bool {
+    let cookie = probe.cookie.value.expose_secret();
+    let answer = test
+        .engine
+        .verify("photos", Some(token), Some(cookie))
+        .await;
+    matches!(answer, VerifyDecision::Granted(_))
+}
+
+#[tokio::test]
+async fn a_probe_enters_a_service_until_it_is_revoked_and_the_log_tells_of_both() {
+    let test = TestEngine::new().await;
+    test.registered("ada@example.com").await;
+    let photos = test.service("photos").await;
+    test.grant("ada@example.com", "photos", "").await;
+    let probe = probe(&test).await;
+    assert!(enters(&test, &photos, &probe).await);
+    test.engine
+        .revoke_device(&Administrator::Operator, probe.device, &[], &origin())
+        .await
+        .unwrap();
+    assert!(!enters(&test, &photos, &probe).await);
+    let log = test
+        .engine
+        .list_events(&Administrator::Operator, &ListQuery::default())
+        .await
+        .unwrap();
+    let told: Vec<_> = (log.items.iter())
+        .map(|event| {
+            (
+                event.action.as_str(),
+                event.actor.as_str(),
+                event.target_name.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told[..2],
+        [
+            ("device.revoked", "operator", "proxy doctor"),
+            ("device.probed", "operator", "proxy doctor")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_probe_ends_by_itself_and_the_pages_neither_know_nor_renew_it() {
+    let test = TestEngine::new().await;
+    test.registered("ada@example.com").await;
+    let photos = test.service("photos").await;
+    test.grant("ada@example.com", "photos", "").await;
+    let probe = probe(&test).await;
+    let cookie = probe.cookie.value.expose_secret();
+    assert!(
+        test.engine
+            .authenticate(Some(cookie), None)
+            .await
+            .unwrap()
+            .current_user
+            .is_none()
+    );
+    test.wait(DIAGNOSTIC_DEVICE_LIFETIME.whole_seconds() - 1);
+    assert!(enters(&test, &photos, &probe).await);
+    test.wait(1);
+    assert!(!enters(&test, &photos, &probe).await);
+}
+
+#[tokio::test]
+async fn an_administrator_in_a_browser_makes_no_device_for_others_and_nobody_makes_one_of_a_stranger()
+ {
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let operator = Administrator::Operator;
+    let person = Administrator::Person(test.current_user(&ada).await.unwrap());
+    let made = test
+        .engine
+        .create_diagnostic_device(&person, "ada@example.com", &origin())
+        .await;
+    assert!(matches!(made, Err(Error::Denied(Denial::Forbidden))));
+    let crowd = test.engine.seed_users(&person, &[], 1, &[]).await;
+    assert!(matches!(crowd, Err(Error::Denied(Denial::Forbidden))));
+    for email in ["grace@example.com", "not an address"] {
+        let made = test
+            .engine
+            .create_diagnostic_device(&operator, email, &origin())
+            .await;
+        assert!(matches!(made, Err(Error::NotFound(_))), "{email}");
+    }
+    test.engine
+        .disable_user(&operator, ada.current_user.user_id, &origin())
+        .await
+        .unwrap();
+    let made = test
+        .engine
+        .create_diagnostic_device(&operator, "ada@example.com", &origin())
+        .await;
+    assert!(matches!(made, Err(Error::BadInput { field: "email", .. })));
+    assert_eq!(
+        test.engine
+            .devices_of(&operator, ada.current_user.user_id)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}

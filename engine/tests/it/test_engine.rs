@@ -1,0 +1,230 @@
+//! A small world to test in, and the people in it.
+
+use latchkey_domain::{
+    access::access_grant::Scopes,
+    access::permission::{Administrator, CurrentUser},
+    id::UserId,
+    identity::user::{PasskeyOnly, Role},
+};
+use latchkey_engine::{
+    Clock, Engine, Error, KnownBrowser, NewService, NewUser, Refusal, RequestOrigin, Result, Rng,
+    SessionFacts, SessionRow, Settings, SignedIn,
+};
+use std::sync::LazyLock;
+use time::{OffsetDateTime, macros::datetime};
+use totp_rs::{Builder, Secret};
+
+pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+pub(crate) struct TestEngine {
+    pub(crate) engine: Engine,
+    pub(crate) clock: Clock,
+    _dir: tempfile::TempDir,
+}
+
+impl TestEngine {
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// On a database file, with as many connections as in production.
+    pub(crate) async fn on_disk() -> Self {
+        Self::with(|settings| settings.database_url = None).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(START);
+        let mut settings = Settings {
+            data_dir: dir.path().to_owned(),
+            database_url: Some("sqlite::memory:".to_owned()),
+            master_key_file: None,
+            public_url: "http://localhost:3000".parse().unwrap(),
+            site_name: "Latchkey".to_owned(),
+            passkey_only: PasskeyOnly::default(),
+            clock: clock.clone(),
+            rng: Rng::seeded(7),
+        };
+        change(&mut settings);
+        Self {
+            engine: Engine::open(settings).await.unwrap(),
+            clock,
+            _dir: dir,
+        }
+    }
+
+    /// The code that an authenticator app shows now for an `otpauth://` URI.
+    pub(crate) fn totp(&self, uri: &str) -> String {
+        totp(uri, self.engine.now())
+    }
+
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.clock.advance(time::Duration::seconds(seconds));
+    }
+
+    /// Somebody with an authenticator app and no device; the URI of the app.
+    pub(crate) async fn provisioned(&self, email: &str) -> (UserId, String) {
+        let (user, uri) = self
+            .engine
+            .add_user_with_totp(&Administrator::Operator, new_user(email), &origin())
+            .await
+            .unwrap()
+            .commit()
+            .await
+            .unwrap();
+        (user.id, uri.expose_secret().to_owned())
+    }
+
+    /// Types address and code where no device is registered yet.
+    pub(crate) async fn register(&self, email: &str, code: &str) -> Result<SignedIn> {
+        self.register_on(email, code, None).await
+    }
+
+    /// The same in a browser that is or was a device.
+    pub(crate) async fn register_on(
+        &self,
+        email: &str,
+        code: &str,
+        browser: Option<KnownBrowser>,
+    ) -> Result<SignedIn> {
+        self.engine
+            .register_device(email, code, "", browser, &origin())
+            .await
+    }
+
+    /// Somebody on a device registered with a code.
+    pub(crate) async fn registered(&self, email: &str) -> SignedIn {
+        let (_, uri) = self.provisioned(email).await;
+        self.register(email, &self.totp(&uri)).await.unwrap()
+    }
+
+    /// A service and its token.
+    pub(crate) async fn service(&self, name: &str) -> String {
+        let new = NewService {
+            hosts: format!("{name}.example.com"),
+            ..NewService::default()
+        };
+        let (_, token) = self
+            .engine
+            .add_service(&Administrator::Operator, name, new, &origin())
+            .await
+            .unwrap()
+            .commit()
+            .await
+            .unwrap();
+        token.expose_secret().to_owned()
+    }
+
+    pub(crate) async fn grant(&self, email: &str, service: &str, scopes: &str) {
+        let scopes: Scopes = scopes.parse().unwrap();
+        self.engine
+            .add_grant(
+                &Administrator::Operator,
+                email,
+                service,
+                scopes,
+                None,
+                &origin(),
+            )
+            .await
+            .unwrap();
+    }
+
+    /// How many entries the audit log has.
+    pub(crate) async fn entries(&self) -> u64 {
+        let query = latchkey_domain::pagination::ListQuery::default();
+        let events = self.engine.list_events(&Administrator::Operator, &query);
+        events.await.unwrap().total
+    }
+
+    /// Whether the device cookie of a sign-in still names somebody.
+    pub(crate) async fn knows(&self, signed_in: &SignedIn) -> bool {
+        self.engine
+            .authenticate(Some(cookie(signed_in)), None)
+            .await
+            .unwrap()
+            .current_user
+            .is_some()
+    }
+
+    /// A session for a sign-in, as the web layer begins one.
+    pub(crate) async fn session(&self, signed_in: &SignedIn) -> SessionFacts {
+        let (device_id, sign_in) = (
+            signed_in.current_user.device_id,
+            signed_in.current_user.sign_in.unwrap(),
+        );
+        let id = device_id.uuid().into_bytes();
+        let row = SessionRow {
+            device_id: Some(device_id),
+            data: Vec::new(),
+            expires_at: sign_in.at + time::Duration::DAY,
+        };
+        self.engine.save_session(&id, row, true).await.unwrap();
+        let found = self.engine.load_session(&id).await.unwrap();
+        SessionFacts {
+            device_id,
+            sign_in,
+            digest: found.map_or([0; 32], |found| found.digest),
+        }
+    }
+
+    /// The person behind a sign-in, as the next request of their browser finds them.
+    pub(crate) async fn current_user(&self, signed_in: &SignedIn) -> Option<CurrentUser> {
+        let session = self.session(signed_in).await;
+        self.engine
+            .authenticate(Some(cookie(signed_in)), Some(session))
+            .await
+            .unwrap()
+            .current_user
+    }
+}
+
+/// A member whose name is made from the address.
+pub(crate) fn new_user(email: &str) -> NewUser {
+    NewUser {
+        email: email.to_owned(),
+        name: String::new(),
+        role: Role::User,
+    }
+}
+
+/// The code that an authenticator app shows at a time for an `otpauth://` URI.
+pub(crate) fn totp(uri: &str, at: OffsetDateTime) -> String {
+    let (_, rest) = uri.split_once("secret=").unwrap();
+    let secret = rest.split('&').next().unwrap();
+    let totp = Builder::new()
+        .with_secret(Secret::try_from_base32(secret).unwrap())
+        .build()
+        .unwrap();
+    totp.generate(u64::try_from(at.unix_timestamp()).unwrap())
+        .to_string()
+}
+
+/// From where people come who come from nowhere else.
+pub(crate) static CLIENT: LazyLock<RequestOrigin> = LazyLock::new(origin);
+
+pub(crate) fn origin() -> RequestOrigin {
+    from([203, 0, 113, 9])
+}
+
+/// Somebody at another address.
+pub(crate) fn from(ip: [u8; 4]) -> RequestOrigin {
+    RequestOrigin {
+        ip: Some(ip.into()),
+        user_agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0".to_owned(),
+    }
+}
+
+pub(crate) fn cookie(signed_in: &SignedIn) -> &str {
+    signed_in.cookie.value.expose_secret()
+}
+
+/// The code at the end of a link.
+pub(crate) fn code_of(url: &str) -> &str {
+    url.rsplit('/').next().unwrap()
+}
+
+/// Refused for what was typed, and not for how often.
+pub(crate) fn is_refused<T>(answer: &Result<T>) -> bool {
+    matches!(answer, Err(Error::Refused(Refusal::InvalidCredentials)))
+}
