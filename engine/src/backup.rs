@@ -16,10 +16,12 @@ mod staging;
 pub use restore::{RestoreOptions, Restored};
 
 use crate::{
-    ChainReport, Engine, Error, OpenError, RequestOrigin, Settings,
+    ChainReport, Engine, Error, OpenError, RequestOrigin, Settings, access, audit,
     audit::chain::{Link, hex},
     audit::log::{Actor, Entry, Target},
+    database,
     database::data_dir,
+    identity,
     keys::keyring::Purpose,
 };
 use archive::{DATABASE, FORMAT, KEY, Manifest, Part};
@@ -164,8 +166,8 @@ impl Engine {
             data_dir::write_new(&staging.file(KEY), &key).map_err(BackupError::at(to))?;
         }
         let staged = staging.file(DATABASE);
-        let schema = crate::database::last_step(&staged).await?;
-        let is_older = schema != crate::database::newest_step();
+        let schema = database::last_step(&staged).await?;
+        let is_older = schema != database::newest_step();
         let contents = if is_older {
             let trial = with_files(&staging, |staging, abandoned| {
                 let trial = Staging::beside(&staging.file(DATABASE), "trial")?;
@@ -232,7 +234,7 @@ impl Engine {
             .to_str()
             .ok_or_else(|| BackupError::unfit(to, "its path is not Unicode"))?;
         self.check_database_file().await?;
-        crate::database::copy_into(self.db(), name).await?;
+        database::copy_into(self.db(), name).await?;
         Ok(())
     }
 
@@ -265,7 +267,7 @@ impl Engine {
             );
             return Err(BackupError::unfit(shown, reason));
         }
-        let head = crate::audit::store::head(self.db()).await?;
+        let head = audit::store::head(self.db()).await?;
         let mut unreadable = 0;
         let mut judge =
             |sealed: &[u8], opened: bool, what: &str| match (opened, self.inner.keys.knows(sealed))
@@ -280,14 +282,14 @@ impl Engine {
                     format!("{what} in it does not open: it was changed"),
                 )),
             };
-        for row in crate::identity::store::totp::all(self.db()).await? {
+        for row in identity::store::totp::all(self.db()).await? {
             judge(
                 &row.secret_sealed,
                 self.open_totp_secret(&row).is_ok(),
                 "the secret of an authenticator app",
             )?;
         }
-        for row in crate::access::store::access_grant::all(self.db()).await? {
+        for row in access::store::access_grant::all(self.db()).await? {
             judge(
                 &row.subject_sealed,
                 self.open_subject(&row).is_ok(),
@@ -311,7 +313,7 @@ async fn open_copy(
     shown: &Path,
 ) -> Result<Engine, BackupError> {
     let path = staging.file(DATABASE);
-    if let Some(fault) = crate::database::damage(&path).await {
+    if let Some(fault) = database::damage(&path).await {
         return Err(BackupError::unfit(
             shown,
             format!("its database is damaged ({fault})"),

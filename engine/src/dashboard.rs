@@ -1,6 +1,6 @@
 //! The dashboard's numbers.
 
-use crate::{Engine, Result};
+use crate::{Engine, Result, access, audit, database, identity};
 use latchkey_domain::{
     access::permission::Administrator,
     audit::event::{Action, Event},
@@ -72,10 +72,8 @@ impl Engine {
                 refused: 0,
             })
             .collect();
-        for (action, time) in
-            crate::audit::store::times(db, &[good[0], good[1], bad], since).await?
-        {
-            let day = (crate::database::at(time).date() - first).whole_days();
+        for (action, time) in audit::store::times(db, &[good[0], good[1], bad], since).await? {
+            let day = (database::at(time).date() - first).whole_days();
             if let Some(count) = usize::try_from(day).ok().and_then(|day| days.get_mut(day)) {
                 if action == bad {
                     count.refused += 1
@@ -84,7 +82,7 @@ impl Engine {
                 }
             }
         }
-        let mut refusals: Vec<ReasonCount> = crate::audit::store::refusals(db, bad, since)
+        let mut refusals: Vec<ReasonCount> = audit::store::refusals(db, bad, since)
             .await?
             .into_iter()
             .map(|(reason, count)| ReasonCount {
@@ -94,19 +92,19 @@ impl Engine {
             .collect();
         refusals.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
         let (devices_passkey, devices_registered) =
-            crate::identity::store::device::count_by_assurance(db, now.unix_timestamp()).await?;
-        let mut latest = crate::audit::store::list(db, None, &ListQuery::default().bounded())
+            identity::store::device::count_by_assurance(db, now.unix_timestamp()).await?;
+        let mut latest = audit::store::list(db, None, &ListQuery::default().bounded())
             .await?
             .items;
         latest.truncate(LATEST);
         Ok(Dashboard {
             days,
             refusals,
-            users: crate::identity::store::user::count_enabled(db).await?,
-            services: crate::access::store::service::count(db).await?,
+            users: identity::store::user::count_enabled(db).await?,
+            services: access::store::service::count(db).await?,
             devices_passkey,
             devices_registered,
-            sessions: crate::identity::store::session::count_live(db, now.unix_timestamp()).await?,
+            sessions: identity::store::session::count_live(db, now.unix_timestamp()).await?,
             latest,
         })
     }

@@ -1,8 +1,9 @@
 //! The engine: what every use case shares, and how it is opened and closed.
 
 use crate::{
-    Clock, OpenError, Rng,
+    Clock, OpenError, Rng, audit,
     cache::snapshot::Snapshot,
+    database,
     database::data_dir,
     database::lane::{Lane, Writing},
     database::{DatabaseFile, Pools, Schema},
@@ -105,18 +106,18 @@ impl Engine {
         let its_key = (found.as_ref())
             .filter(|found| is_begun || found.has_database)
             .map(|_| key_file.as_path());
-        let url = crate::database::url(settings.database_url.as_deref(), &settings.data_dir);
+        let url = database::url(settings.database_url.as_deref(), &settings.data_dir);
         if found.is_none() && schema == Schema::AsItIs {
             return Err(no_key(&key_file));
         }
-        let pools = crate::database::open(&url, its_key, schema)
+        let pools = database::open(&url, its_key, schema)
             .await
-            .map_err(|cause| crate::database::explain(&url, cause))?;
+            .map_err(|cause| database::explain(&url, cause))?;
         let keys = match found {
             Some(found) => found.keys,
             None => first_key(&pools, &key_file, &settings.rng).await?,
         };
-        let head = crate::audit::store::head(&pools.write).await?;
+        let head = audit::store::head(&pools.write).await?;
         if head.seq > 0 && !keys.knows(&head.hash) {
             return Err(OpenError::MasterKey {
                 path: key_file,
@@ -207,7 +208,7 @@ impl Engine {
 
     /// Whether the database answers and the audit log is being read: what `/readyz` says.
     pub async fn is_ready(&self) -> bool {
-        self.inner.snapshot.is_fresh() && crate::database::answers(&self.inner.pools.log).await
+        self.inner.snapshot.is_fresh() && database::answers(&self.inner.pools.log).await
     }
 
     /// The address of one of our pages.
@@ -226,7 +227,7 @@ impl Engine {
 /// The master key of a new database. Of processes that start together, one makes it: whoever has the log's head to write.
 async fn first_key(pools: &Pools, path: &Path, rng: &Rng) -> Result<Keyring, OpenError> {
     let tx = pools.write.begin().await?;
-    let head = crate::audit::store::take_head(&tx).await?;
+    let head = audit::store::take_head(&tx).await?;
     let keys = match Keyring::read(path)? {
         Some(found) => found.keys,
         None if head.seq == 0 => Keyring::make(path, rng)?,

@@ -1,6 +1,6 @@
 //! What a use case can answer other than success, without a word of HTTP.
 
-use crate::database::permissions;
+use crate::{database, database::permissions};
 use latchkey_domain::access::permission::Denial;
 use sea_orm::ConnAcquireErr;
 use std::{path::Path, time::Duration};
@@ -94,7 +94,7 @@ impl From<sea_orm::DbErr> for Error {
         match cause {
             // All connections of the lane are in use.
             sea_orm::DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Self::Busy {
-                wait: crate::database::lane::COME_AGAIN,
+                wait: database::lane::COME_AGAIN,
             },
             cause => Self::internal(cause),
         }

@@ -2,7 +2,7 @@
 //! are those that registering one by one would leave; only the transactions are fewer.
 
 use crate::{
-    Engine, Error, IssuedCookie, NewUser, RequestOrigin, Result,
+    Engine, Error, IssuedCookie, NewUser, RequestOrigin, Result, access,
     access::access_grant::added_grant,
     audit::log::{Actor, Entry, Target},
     identity::authentication::Proof,
@@ -36,7 +36,7 @@ impl Engine {
         let mut change = self.change(administrator, &origin).await?;
         let mut known = Vec::new();
         for name in services {
-            let row = crate::access::store::service::find_by_name(change.db(), name).await?;
+            let row = access::store::service::find_by_name(change.db(), name).await?;
             known.push(row.ok_or(Error::NotFound("service"))?);
         }
         let mut cookies = Vec::with_capacity(people.len() * devices);

@@ -8,7 +8,7 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::access_grant::{AccessGrantOrigin, AccessGrant, Scope, Scopes},
+    access::access_grant::{AccessGrant, AccessGrantOrigin, Scope, Scopes},
     access::permission::Administrator,
     pagination::{ListQuery, PAGE_SIZE},
 };

@@ -1,13 +1,14 @@
 //! Grants: letting a person into a service, and taking it back.
 
 use crate::{
-    Engine, Error, RequestOrigin, Result,
+    Engine, Error, RequestOrigin, Result, access,
     access::service::existing,
     audit::log::{Entry, Target},
+    database, identity,
     keys::seal,
 };
 use latchkey_domain::{
-    access::access_grant::{AccessGrantOrigin, AccessGrant, Scopes},
+    access::access_grant::{AccessGrant, AccessGrantOrigin, Scopes},
     access::permission::Administrator,
     access::subject::Subject,
     audit::event::{Action, FieldChange},
@@ -55,11 +56,10 @@ impl Engine {
         let mut change = self.change(administrator, origin).await?;
         let (user, service) = pair(change.db(), email, service).await?;
         let (user_id, service_id) = (UserId::from_uuid(user.id), ServiceId::from_uuid(service.id));
-        let before =
-            crate::access::store::access_grant::find(change.db(), user_id, service_id).await?;
+        let before = access::store::access_grant::find(change.db(), user_id, service_id).await?;
         let (id, action) = match &before {
             Some(grant) => {
-                crate::access::store::access_grant::change(
+                access::store::access_grant::change(
                     change.db(),
                     grant.id,
                     scopes,
@@ -97,7 +97,7 @@ impl Engine {
                 .map(|(field, (before, after))| FieldChange::new(field, before, after)),
         );
         change.commit().await?;
-        crate::access::store::access_grant::show(self.db(), user_id, service_id)
+        access::store::access_grant::show(self.db(), user_id, service_id)
             .await?
             .ok_or(Error::NotFound("grant"))
     }
@@ -116,7 +116,7 @@ impl Engine {
         let id = self.inner.settings.rng.uuid(now);
         // Random, not derived: two services cannot find out that they know the same person.
         let subject = Subject::from_bytes(self.inner.settings.rng.bytes());
-        let row = crate::access::store::access_grant::Model {
+        let row = access::store::access_grant::Model {
             id,
             user_id: user.uuid(),
             service_id: service.uuid(),
@@ -131,21 +131,18 @@ impl Engine {
             created_at: now.unix_timestamp(),
             expires_at: expires_at.map(OffsetDateTime::unix_timestamp),
         };
-        crate::access::store::access_grant::insert(db, row).await?;
+        access::store::access_grant::insert(db, row).await?;
         Ok(AccessGrantId::from_uuid(id))
     }
 
     /// The subject by which a service knows a person.
-    pub(crate) fn open_subject(
-        &self,
-        row: &crate::access::store::access_grant::Model,
-    ) -> Result<Subject> {
+    pub(crate) fn open_subject(&self, row: &access::store::access_grant::Model) -> Result<Subject> {
         let plain = seal::open(
             &self.inner.keys,
             &place(row.user_id, row.service_id),
             &row.subject_sealed,
         )?;
-        crate::database::parsed(std::str::from_utf8(&plain).map_err(Error::internal)?)
+        database::parsed(std::str::from_utf8(&plain).map_err(Error::internal)?)
     }
 
     /// Grants, explicit ones and administrators' links. Sort: `email` (default), `service`, `created`.
@@ -158,7 +155,7 @@ impl Engine {
         filter: &AccessGrantFilter,
         query: &ListQuery,
     ) -> Result<Page<AccessGrant>> {
-        crate::access::store::access_grant::list(
+        access::store::access_grant::list(
             self.db(),
             filter.user,
             filter.service.as_deref(),
@@ -181,10 +178,10 @@ impl Engine {
         let mut change = self.change(administrator, origin).await?;
         let (user, service) = pair(change.db(), email, service).await?;
         let (user_id, service_id) = (UserId::from_uuid(user.id), ServiceId::from_uuid(service.id));
-        let grant = crate::access::store::access_grant::find(change.db(), user_id, service_id)
+        let grant = access::store::access_grant::find(change.db(), user_id, service_id)
             .await?
             .ok_or(Error::NotFound("grant"))?;
-        crate::access::store::access_grant::delete(change.db(), grant.id).await?;
+        access::store::access_grant::delete(change.db(), grant.id).await?;
         change.record_with(
             &Entry {
                 action: Action::GrantRemoved,
@@ -229,11 +226,11 @@ pub(crate) fn added_grant(
         .map(|(field, value)| FieldChange::added(field, value))
 }
 
-fn facts_of(grant: &crate::access::store::access_grant::Model) -> [Option<String>; 3] {
+fn facts_of(grant: &access::store::access_grant::Model) -> [Option<String>; 3] {
     facts(
         &grant.scopes,
-        crate::access::store::access_grant::origin(&grant.origin),
-        grant.expires_at.map(crate::database::at),
+        access::store::access_grant::origin(&grant.origin),
+        grant.expires_at.map(database::at),
     )
 }
 
@@ -241,13 +238,10 @@ async fn pair(
     db: &impl ConnectionTrait,
     email: &str,
     service: &str,
-) -> Result<(
-    crate::identity::store::user::Model,
-    crate::access::store::service::Model,
-)> {
+) -> Result<(identity::store::user::Model, access::store::service::Model)> {
     let email =
         Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
-    let user = crate::identity::store::user::find_by_email(db, &email)
+    let user = identity::store::user::find_by_email(db, &email)
         .await?
         .ok_or(Error::NotFound("person"))?;
     Ok((user, existing(db, service).await?))

@@ -1,9 +1,10 @@
 //! Services: adding, changing, rotating tokens, deleting.
 
 use crate::{
-    Engine, Error, RequestOrigin, Result, UncommittedSecret,
+    Engine, Error, RequestOrigin, Result, UncommittedSecret, access,
     access::service_token,
     audit::log::{Entry, Target},
+    database,
     identity::cascade,
 };
 use latchkey_domain::{
@@ -61,7 +62,7 @@ impl Engine {
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
         let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
         let mut change = self.change(administrator, origin).await?;
-        if crate::access::store::service::find_by_name(change.db(), name.as_str())
+        if access::store::service::find_by_name(change.db(), name.as_str())
             .await?
             .is_some()
         {
@@ -72,7 +73,7 @@ impl Engine {
         }
         refuse_taken(change.db(), None, &hosts).await?;
         let id = ServiceId::from_uuid(self.inner.settings.rng.uuid(self.now()));
-        crate::access::store::service::insert(
+        access::store::service::insert(
             change.db(),
             id,
             &name,
@@ -81,7 +82,7 @@ impl Engine {
             self.now().unix_timestamp(),
         )
         .await?;
-        crate::access::store::service::set_hosts(change.db(), id, &hosts).await?;
+        access::store::service::set_hosts(change.db(), id, &hosts).await?;
         let token = self.insert_token(change.db(), id).await?;
         let after = facts(listed(&hosts), rules.to_string(), &new.policy);
         change.record_with(
@@ -104,7 +105,7 @@ impl Engine {
         service: ServiceId,
     ) -> Result<SecretText> {
         let made = service_token::generate(&self.inner.settings.rng);
-        let row = crate::access::store::service::token::Model {
+        let row = access::store::service::token::Model {
             label: made.label,
             service_id: service.uuid(),
             salt: made.salt.to_vec(),
@@ -112,7 +113,7 @@ impl Engine {
             created_at: self.now().unix_timestamp(),
             expires_at: None,
         };
-        crate::access::store::service::add_token(db, row).await?;
+        access::store::service::add_token(db, row).await?;
         Ok(made.text)
     }
 
@@ -125,7 +126,7 @@ impl Engine {
         _administrator: &Administrator,
         query: &ListQuery,
     ) -> Result<Page<Service>> {
-        crate::access::store::service::list(
+        access::store::service::list(
             self.db(),
             &query.clone().bounded(),
             self.now().unix_timestamp(),
@@ -142,7 +143,7 @@ impl Engine {
     }
 
     async fn shown(&self, db: &impl ConnectionTrait, name: &str) -> Result<Service> {
-        crate::access::store::service::show(db, name, self.now().unix_timestamp())
+        access::store::service::show(db, name, self.now().unix_timestamp())
             .await?
             .ok_or(Error::NotFound("service"))
     }
@@ -152,11 +153,8 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn service_hosts(&self, _administrator: &Administrator) -> Result<Vec<HostPattern>> {
-        let hosts = crate::access::store::service::all_hosts(self.db()).await?;
-        hosts
-            .iter()
-            .map(|host| crate::database::parsed(host))
-            .collect()
+        let hosts = access::store::service::all_hosts(self.db()).await?;
+        hosts.iter().map(|host| database::parsed(host)).collect()
     }
 
     /// Changes hosts and rules.
@@ -176,8 +174,8 @@ impl Engine {
         let id = ServiceId::from_uuid(service.id);
         refuse_taken(change.db(), Some(id), &hosts).await?;
         let before = facts_of(change.db(), &service).await?;
-        crate::access::store::service::set_policy(change.db(), id, &new.policy, &rules).await?;
-        crate::access::store::service::set_hosts(change.db(), id, &hosts).await?;
+        access::store::service::set_policy(change.db(), id, &new.policy, &rules).await?;
+        access::store::service::set_hosts(change.db(), id, &hosts).await?;
         let after = facts(listed(&hosts), rules.to_string(), &new.policy);
         let fields = before.into_iter().zip(after);
         change.record_with(
@@ -212,7 +210,7 @@ impl Engine {
         let mut change = self.change(administrator, origin).await?;
         let service = existing(change.db(), name).await?;
         let id = ServiceId::from_uuid(service.id);
-        crate::access::store::service::retire_tokens(
+        access::store::service::retire_tokens(
             change.db(),
             id,
             (self.now() + overlap).unix_timestamp(),
@@ -266,7 +264,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn my_services(&self, current_user: &CurrentUser) -> Result<Vec<MyService>> {
-        let rows = crate::access::store::access_grant::services_of(
+        let rows = access::store::access_grant::services_of(
             self.db(),
             current_user.user_id,
             current_user.role == Role::Admin,
@@ -277,11 +275,11 @@ impl Engine {
         let mut services = Vec::with_capacity(rows.len());
         for row in rows {
             // A wildcard is no address to go to.
-            let host = crate::access::store::service::first_host(self.db(), row.id).await?;
+            let host = access::store::service::first_host(self.db(), row.id).await?;
             services.push(MyService {
-                name: crate::database::parsed(&row.name)?,
+                name: database::parsed(&row.name)?,
                 url: host
-                    .map(|host| crate::database::parsed::<HostPattern>(&host))
+                    .map(|host| database::parsed::<HostPattern>(&host))
                     .transpose()?
                     .filter(|host| !host.is_wildcard())
                     .map(|host| format!("{scheme}://{host}/")),
@@ -295,8 +293,8 @@ impl Engine {
 pub(crate) async fn existing(
     db: &impl ConnectionTrait,
     name: &str,
-) -> Result<crate::access::store::service::Model> {
-    crate::access::store::service::find_by_name(db, name)
+) -> Result<access::store::service::Model> {
+    access::store::service::find_by_name(db, name)
         .await?
         .ok_or(Error::NotFound("service"))
 }
@@ -336,7 +334,7 @@ async fn refuse_taken(
     id: Option<ServiceId>,
     hosts: &[HostPattern],
 ) -> Result<()> {
-    match crate::access::store::service::taken_host(db, id, hosts).await? {
+    match access::store::service::taken_host(db, id, hosts).await? {
         Some(host) => Err(Error::Conflict {
             field: "hosts",
             message: format!("{host} belongs to another service."),
@@ -365,9 +363,9 @@ fn facts(hosts: String, rules: String, policy: &Policy) -> Facts {
 
 async fn facts_of(
     db: &impl ConnectionTrait,
-    service: &crate::access::store::service::Model,
+    service: &access::store::service::Model,
 ) -> Result<Facts> {
-    let hosts = crate::access::store::service::hosts_of(db, service.id)
+    let hosts = access::store::service::hosts_of(db, service.id)
         .await?
         .join(" ");
     Ok(facts(hosts, service.rules.clone(), &service.policy()))

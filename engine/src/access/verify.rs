@@ -7,11 +7,12 @@
 mod tests;
 
 use crate::{
-    Engine, RequestOrigin, Result,
+    Engine, RequestOrigin, Result, access,
     access::access_grant::added_grant,
     audit::log::{Actor, Entry, Target},
     cache::snapshot::{CachedGrant, CachedUser, KnownDevice},
     error::chain,
+    identity,
     keys::device_cookie::DeviceCookie,
 };
 use latchkey_domain::{
@@ -234,17 +235,17 @@ impl Engine {
         let mut change = self
             .change(Actor::System, &RequestOrigin::default())
             .await?;
-        if crate::access::store::access_grant::find(change.db(), user, service)
+        if access::store::access_grant::find(change.db(), user, service)
             .await?
             .is_some()
         {
             return Ok(());
         }
         let (user_row, service_row) = (
-            crate::identity::store::user::find(change.db(), user).await?,
-            crate::access::store::service::find(change.db(), service).await?,
+            identity::store::user::find(change.db(), user).await?,
+            access::store::service::find(change.db(), service).await?,
         );
-        let device_row = crate::identity::store::device::find(change.db(), device.id).await?;
+        let device_row = identity::store::device::find(change.db(), device.id).await?;
         let (Some(user_row), Some(service_row), Some(device_row)) =
             (user_row, service_row, device_row)
         else {

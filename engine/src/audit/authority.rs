@@ -4,7 +4,7 @@
 //! when it came. A request that then waits for its turn to write finds another world, in which the device
 //! may be revoked. So the facts are read again in the transaction, and the same rules decide.
 
-use crate::{Result, audit::log::Actor};
+use crate::{Result, audit::log::Actor, database, identity};
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser, Denial, SelfManagement},
     identity::device::DeviceState,
@@ -86,26 +86,26 @@ async fn current(
     current_user: &CurrentUser,
     now: OffsetDateTime,
 ) -> Result<CurrentUser> {
-    let device = crate::identity::store::device::find(db, current_user.device_id)
+    let device = identity::store::device::find(db, current_user.device_id)
         .await?
         .filter(|device| device.user_id == current_user.user_id.uuid())
         .filter(|device| device.facts().state == DeviceState::Active)
-        .filter(|device| crate::database::at(device.expires_at) > now)
+        .filter(|device| database::at(device.expires_at) > now)
         .ok_or(Denial::SignIn)?;
-    let user = crate::identity::store::user::find(db, current_user.user_id)
+    let user = identity::store::user::find(db, current_user.user_id)
         .await?
         .filter(|user| user.disabled_at.is_none())
         .ok_or(Denial::SignIn)?;
     if let Some(digest) = &current_user.session {
-        crate::identity::store::session::find(db, digest, now.unix_timestamp())
+        identity::store::session::find(db, digest, now.unix_timestamp())
             .await?
             .filter(|session| session.device_id == Some(device.id))
             .ok_or(Denial::SignIn)?;
     }
     Ok(CurrentUser {
         role: user.role(),
-        passkey_verified_at: device.passkey_verified_at.map(crate::database::at),
-        has_passkey: crate::identity::store::passkey::count_of(db, current_user.user_id).await? > 0,
+        passkey_verified_at: device.passkey_verified_at.map(database::at),
+        has_passkey: identity::store::passkey::count_of(db, current_user.user_id).await? > 0,
         is_limited: device.is_limited,
         ..current_user.clone()
     })

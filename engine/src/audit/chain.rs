@@ -6,7 +6,7 @@
 //!    what is signed was never read from a place where somebody could have written it.
 
 use crate::{
-    Engine, Result,
+    Engine, Result, audit,
     audit::store::{Model, head},
     keys::keyring::{self, KEY_ID_BYTES, Keyring, Purpose, TAG_BYTES},
 };
@@ -169,7 +169,7 @@ impl Walk<'_> {
         if self.at.seq >= self.head.seq {
             return Ok(Vec::new());
         }
-        let rows = crate::audit::store::after(self.engine.db(), self.at.seq, BATCH).await?;
+        let rows = audit::store::after(self.engine.db(), self.at.seq, BATCH).await?;
         let mut steps = Vec::with_capacity(rows.len());
         for row in rows.into_iter().take_while(|row| row.seq <= self.head.seq) {
             let keys = &self.engine.inner.keys;
@@ -223,7 +223,7 @@ impl Engine {
         self.check_database_file().await?;
         Ok(Walk {
             engine: self,
-            head: crate::audit::store::head(self.db()).await?,
+            head: audit::store::head(self.db()).await?,
             at: from,
             broken_at: None,
             passes_retired: false,

@@ -7,8 +7,9 @@
 //! 3. The log, or an exported copy of it, is compared with checkpoints entry by entry.
 
 use crate::{
-    ChainReport, Engine, PublicKey, Result,
+    ChainReport, Engine, PublicKey, Result, audit,
     audit::chain::{self, Link},
+    database,
     keys::jws::{Header, sign},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
@@ -253,7 +254,7 @@ impl CheckpointKeys {
         let claims: Claims =
             serde_json::from_slice(&decode(claims)?).map_err(|_| Problem::Unreadable)?;
         Ok(Checkpoint {
-            time: crate::database::at(claims.iat),
+            time: database::at(claims.iat),
             seq: claims.seq,
             hash: claims.hash,
             digest: claims.digest,
@@ -334,9 +335,7 @@ impl Engine {
         if link.seq == 0 {
             return Ok(Ok(Link::START));
         }
-        let row = crate::audit::store::after(self.db(), link.seq - 1, 1)
-            .await?
-            .pop();
+        let row = audit::store::after(self.db(), link.seq - 1, 1).await?.pop();
         let row = row.filter(|row| row.seq == link.seq);
         Ok(match row {
             None => Err(Problem::Truncated),
@@ -352,7 +351,7 @@ impl Engine {
         let key = self.inner.keys.checkpoint();
         let time = self.now();
         let checkpoint = Checkpoint {
-            time: crate::database::at(time.unix_timestamp()),
+            time: database::at(time.unix_timestamp()),
             seq: link.seq,
             hash: link.hash_text(),
             digest: link.digest_text(),

@@ -9,8 +9,8 @@
 //! signed to be kept elsewhere, `export.rs` a copy to take along.
 
 use crate::{
-    Engine, RequestOrigin, Result, audit::authority::Authority, audit::chain, audit::store::Model,
-    database::lane::WriteTurn,
+    Engine, RequestOrigin, Result, audit, audit::authority::Authority, audit::chain,
+    audit::store::Model, database::lane::WriteTurn,
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser},
@@ -104,7 +104,7 @@ pub(crate) struct Entry<'a> {
 pub(crate) struct Change<'e> {
     engine: &'e Engine,
     tx: DatabaseTransaction,
-    head: crate::audit::store::head::Model,
+    head: audit::store::head::Model,
     actor: Actor,
     ip: Option<String>,
     entries: Vec<Model>,
@@ -126,7 +126,7 @@ impl Engine {
         // Writers of this process queue here and not in the database's busy handler.
         let turn = self.write_turn().await?;
         let tx = turn.db().begin().await?;
-        let head = crate::audit::store::take_head(&tx).await?;
+        let head = audit::store::take_head(&tx).await?;
         authority.check_again(&tx, self.now()).await?;
         Ok(Change {
             engine: self,
@@ -197,10 +197,10 @@ impl Change<'_> {
     /// Writes the entries, commits, and tells the snapshot before anybody gets an answer.
     pub(crate) async fn commit(self) -> Result<()> {
         if let Some(last) = self.entries.last() {
-            crate::audit::store::set_head(&self.tx, last.seq, last.hash.clone()).await?;
+            audit::store::set_head(&self.tx, last.seq, last.hash.clone()).await?;
         }
         for row in &self.entries {
-            crate::audit::store::append(&self.tx, row.clone()).await?;
+            audit::store::append(&self.tx, row.clone()).await?;
         }
         self.tx.commit().await?;
         for row in &self.entries {
@@ -228,7 +228,7 @@ impl Engine {
         _administrator: &Administrator,
         query: &ListQuery,
     ) -> Result<Page<Event>> {
-        Ok(crate::audit::store::list(self.db(), None, &query.clone().bounded()).await?)
+        Ok(audit::store::list(self.db(), None, &query.clone().bounded()).await?)
     }
 
     /// What happened on this person's account, newest first.
@@ -240,7 +240,7 @@ impl Engine {
         current_user: &CurrentUser,
         query: &ListQuery,
     ) -> Result<Page<Event>> {
-        Ok(crate::audit::store::list(
+        Ok(audit::store::list(
             self.db(),
             Some(current_user.user_id),
             &query.clone().bounded(),

@@ -1,6 +1,6 @@
 //! The audit log's rows.
 
-use crate::database::at;
+use crate::{database, database::at};
 use latchkey_domain::{
     audit::event::{Event, FieldChange},
     id::UserId,
@@ -171,7 +171,7 @@ pub(crate) async fn list(
         );
     }
     if !query.search.is_empty() {
-        let like = || crate::database::containing(&query.search);
+        let like = || database::containing(&query.search);
         select = select.filter(
             Condition::any()
                 .add(Column::TargetName.like(like()))

@@ -1,7 +1,7 @@
 //! Giving what was restored its names. Nothing is overwritten, whoever else begins or restores a Latchkey there meanwhile.
 
 use super::BackupError;
-use crate::{database::data_dir, keys::keyring};
+use crate::{database, database::data_dir, keys::keyring};
 use std::{fs, io, path::Path};
 use zeroize::Zeroizing;
 
@@ -23,7 +23,7 @@ pub(super) fn refuse_to_overwrite(database: &Path) -> Result<(), BackupError> {
         ),
     ];
     for (suffix, remedy) in remedies {
-        let path = crate::database::file::beside(database, suffix);
+        let path = database::file::beside(database, suffix);
         if fs::symlink_metadata(&path).is_ok() {
             return Err(BackupError::Exists { path, remedy });
         }

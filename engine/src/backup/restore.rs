@@ -19,7 +19,9 @@ use crate::{
     Engine, OpenError, RequestOrigin, Settings,
     audit::chain::unhex,
     audit::log::{Actor, Entry, Target},
+    database,
     database::data_dir,
+    ephemeral, identity,
     identity::cascade::{end_authority, ended},
     keys::keyring::{Keyring, Purpose},
 };
@@ -74,9 +76,9 @@ impl Engine {
         from: &Path,
         options: RestoreOptions,
     ) -> Result<Restored, BackupError> {
-        let url = crate::database::url(settings.database_url.as_deref(), &settings.data_dir);
-        let database = crate::database::file::path(&url)
-            .ok_or(BackupError::NotEmbedded("latchkey restore"))?;
+        let url = database::url(settings.database_url.as_deref(), &settings.data_dir);
+        let database =
+            database::file::path(&url).ok_or(BackupError::NotEmbedded("latchkey restore"))?;
         refuse_to_overwrite(&database)?;
         data_dir::prepare(&settings.data_dir)?;
         let staging = Arc::new(Staging::beside(&database, "restore")?);
@@ -128,9 +130,7 @@ impl Engine {
         copy.close().await;
         let done = done?;
         let staged = staging.file(DATABASE);
-        if fs::metadata(crate::database::file::beside(&staged, "-wal"))
-            .is_ok_and(|log| log.len() > 0)
-        {
+        if fs::metadata(database::file::beside(&staged, "-wal")).is_ok_and(|log| log.len() > 0) {
             return Err(BackupError::unfit(
                 &staged,
                 "it could not be written in whole; try again",
@@ -150,12 +150,12 @@ impl Engine {
         let mut change = self
             .change(Actor::Operator, &RequestOrigin::default())
             .await?;
-        let links = crate::identity::store::enrolment::void_unused(change.db()).await?;
-        let sessions = crate::identity::store::session::delete_all(change.db()).await?;
-        crate::ephemeral::store::delete_all(change.db()).await?;
+        let links = identity::store::enrolment::void_unused(change.db()).await?;
+        let sessions = identity::store::session::delete_all(change.db()).await?;
+        ephemeral::store::delete_all(change.db()).await?;
         if !options.keep_sign_ins {
             let now = self.now().unix_timestamp();
-            for user in crate::identity::store::user::ids(change.db()).await? {
+            for user in identity::store::user::ids(change.db()).await? {
                 end_authority(&mut change, user, "a backup was restored", now).await?;
             }
         }

@@ -7,7 +7,7 @@
 //! 3. Every [`MAINTENANCE`] uses are written, memory is trimmed, what has ended is forgotten, and what was committed is moved
 //!    into the database's file.
 
-use crate::{Engine, Error, Lane, Result, engine::Inner, error::chain};
+use crate::{Engine, Error, Lane, Result, audit, engine::Inner, error::chain};
 use std::{
     sync::{Arc, Weak},
     time::{Duration, Instant},
@@ -123,8 +123,7 @@ impl Engine {
         self.check_database_file().await?;
         loop {
             let batch =
-                crate::audit::store::after(&self.inner.pools.log, snapshot.seen_seq(), BATCH)
-                    .await?;
+                audit::store::after(&self.inner.pools.log, snapshot.seen_seq(), BATCH).await?;
             let Some(last) = batch.last() else {
                 return Ok(());
             };

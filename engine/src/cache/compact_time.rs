@@ -1,5 +1,6 @@
 //! Times in memory, small: there may be millions.
 
+use crate::database;
 use std::sync::atomic::{AtomicU32, Ordering};
 use time::{OffsetDateTime, macros::datetime};
 
@@ -28,7 +29,7 @@ impl CompactTime {
     }
 
     pub(super) fn time(self) -> Option<OffsetDateTime> {
-        (self != Self::NEVER).then(|| crate::database::at(self.seconds()))
+        (self != Self::NEVER).then(|| database::at(self.seconds()))
     }
 }
 

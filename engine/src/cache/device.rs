@@ -5,7 +5,7 @@ use super::{
     compact_time::{AtomicCompactTime, CompactTime},
 };
 use crate::{
-    Engine, Result,
+    Engine, Result, database, identity,
     keys::keyring::{KEY_ID_BYTES, TAG_BYTES},
 };
 use latchkey_domain::{
@@ -50,7 +50,7 @@ impl LastUsed for CachedDevice {
 }
 
 impl CachedDevice {
-    fn new(row: &crate::identity::store::device::Model) -> Self {
+    fn new(row: &identity::store::device::Model) -> Self {
         Self {
             user_id: UserId::from_uuid(row.user_id),
             // A signature of another length is nobody's, and nor are zeros.
@@ -70,11 +70,11 @@ impl CachedDevice {
                 user_id: self.user_id,
                 state: (self.ended_at.time())
                     .map_or(DeviceState::Active, |at| DeviceState::Revoked { at }),
-                expires_at: crate::database::at(self.expires_at.seconds()),
+                expires_at: database::at(self.expires_at.seconds()),
                 passkey_verified_at: self.passkey_verified_at.time(),
             },
             secret_tag: self.secret_tag,
-            last_auth_at: crate::database::at(self.last_auth_at.seconds()),
+            last_auth_at: database::at(self.last_auth_at.seconds()),
             noted_at: self.noted_at.load(),
         }
     }
@@ -107,7 +107,7 @@ impl Engine {
     async fn load_device(&self, id: DeviceId, now: i64) -> Result<Option<KnownDevice>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
-        let Some(row) = crate::identity::store::device::find(self.db(), id).await? else {
+        let Some(row) = identity::store::device::find(self.db(), id).await? else {
             snapshot.keep_if_current(generation, || snapshot.missing.insert(id, now));
             return Ok(None);
         };

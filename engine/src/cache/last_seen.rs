@@ -1,7 +1,7 @@
 //! When devices were last seen, gathered in memory and written in batches.
 
 use super::compact_time::CompactTime;
-use crate::{Engine, Result};
+use crate::{Engine, Result, identity};
 use latchkey_domain::id::DeviceId;
 use sea_orm::TransactionTrait;
 use std::{
@@ -83,7 +83,7 @@ impl Engine {
         let turn = self.write_turn().await?;
         let tx = turn.db().begin().await?;
         for (device, when, ip) in batch {
-            crate::identity::store::device::seen(&tx, *device, when.seconds(), ip.clone()).await?;
+            identity::store::device::seen(&tx, *device, when.seconds(), ip.clone()).await?;
         }
         Ok(tx.commit().await?)
     }

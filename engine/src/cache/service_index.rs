@@ -2,8 +2,9 @@
 //! loaded together, and dropped together when one changes.
 
 use crate::{
-    Engine, Result,
+    Engine, Result, access,
     access::service_token::{self, Token},
+    database,
 };
 use latchkey_domain::{
     access::permission::Administrator,
@@ -156,7 +157,7 @@ impl Engine {
     async fn load_directory(&self) -> Result<Arc<ServiceIndex>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
-        let (services, tokens, hosts) = crate::access::store::service::all(self.db()).await?;
+        let (services, tokens, hosts) = access::store::service::all(self.db()).await?;
         let mut service_index = ServiceIndex::default();
         let mut by_id = HashMap::new();
         for row in services {
@@ -165,14 +166,14 @@ impl Engine {
                     id: ServiceId::from_uuid(row.id),
                     policy: row.policy(),
                 },
-                name: crate::database::parsed(&row.name)?,
+                name: database::parsed(&row.name)?,
                 rules: row.rules(),
             });
             by_id.insert(row.id, Arc::clone(&entry));
             service_index.services.insert(row.name, entry);
         }
         for row in hosts {
-            let pattern: HostPattern = crate::database::parsed(&row.host)?;
+            let pattern: HostPattern = database::parsed(&row.host)?;
             let host = pattern.host().to_string();
             if let Some(service) = by_id.get(&row.service_id).map(Arc::clone) {
                 let map = match pattern.is_wildcard() {
@@ -198,7 +199,7 @@ impl Engine {
                 service: ServiceId::from_uuid(row.service_id),
                 salt: row.salt.into_boxed_slice(),
                 digest: row.digest.into_boxed_slice(),
-                expires_at: row.expires_at.map(crate::database::at),
+                expires_at: row.expires_at.map(database::at),
             };
             service_index.tokens.insert(row.label, entry);
         }

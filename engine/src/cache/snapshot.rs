@@ -11,7 +11,7 @@ use super::bounded_cache::BoundedCache;
 use super::device::CachedDevice;
 use super::last_seen::LastSeenBuffer;
 use super::negative_cache::NegativeCache;
-use crate::cache::service_index::ServiceIndex;
+use crate::{audit, cache::service_index::ServiceIndex};
 use arc_swap::ArcSwapOption;
 use latchkey_domain::id::{DeviceId, UserId};
 use std::{
@@ -93,7 +93,7 @@ impl Snapshot {
 
     /// Drops whatever an entry touches: the device that is its target, the person it concerns, the
     /// services if it is about one.
-    pub(crate) fn forget(&self, row: &crate::audit::store::Model) {
+    pub(crate) fn forget(&self, row: &audit::store::Model) {
         let _keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
         self.generation.fetch_add(1, Ordering::SeqCst);
         if let Some(device) = row

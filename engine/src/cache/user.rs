@@ -4,7 +4,7 @@ use super::{
     bounded_cache::LastUsed,
     compact_time::{AtomicCompactTime, CompactTime},
 };
-use crate::{Engine, Result, access::identity_token::Kept};
+use crate::{Engine, Result, access, access::identity_token::Kept, database, identity};
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, Scopes},
     access::subject::Subject,
@@ -94,16 +94,16 @@ impl Engine {
     async fn load_user(&self, id: UserId) -> Result<Option<Arc<CachedUser>>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
-        let Some(row) = crate::identity::store::user::find(self.db(), id).await? else {
+        let Some(row) = identity::store::user::find(self.db(), id).await? else {
             return Ok(None);
         };
         let mut grants = Vec::new();
-        for grant in crate::access::store::access_grant::rows_of(self.db(), id).await? {
+        for grant in access::store::access_grant::rows_of(self.db(), id).await? {
             grants.push(CachedGrant {
                 service: ServiceId::from_uuid(grant.service_id),
                 subject: self.open_subject(&grant)?,
-                scopes: crate::access::store::access_grant::scopes(&grant.scopes),
-                origin: crate::access::store::access_grant::origin(&grant.origin),
+                scopes: access::store::access_grant::scopes(&grant.scopes),
+                origin: access::store::access_grant::origin(&grant.origin),
                 expires_at: CompactTime::maybe(grant.expires_at),
                 assertions: OnceLock::new(),
             });
@@ -114,8 +114,8 @@ impl Engine {
                 role: row.role(),
                 is_disabled: row.disabled_at.is_some(),
             },
-            email: crate::database::parsed(&row.email)?,
-            name: crate::database::parsed(&row.name)?,
+            email: database::parsed(&row.email)?,
+            name: database::parsed(&row.name)?,
             grants: grants.into(),
             used_at: AtomicCompactTime::new(CompactTime::at(self.now().unix_timestamp())),
         });

@@ -1,7 +1,7 @@
 //! Opening the database: the embedded default, or the one that the settings name.
 
 use super::DatabaseFile;
-use crate::OpenError;
+use crate::{OpenError, audit};
 use latchkey_migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait,
@@ -343,7 +343,7 @@ async fn refuse_newer(db: &DatabaseConnection) -> Result<(), OpenError> {
 
 /// Whether the database answers at all.
 pub(crate) async fn answers(db: &DatabaseConnection) -> bool {
-    crate::audit::store::head::Entity::find_by_id(1)
+    audit::store::head::Entity::find_by_id(1)
         .one(db)
         .await
         .is_ok_and(|head| head.is_some())

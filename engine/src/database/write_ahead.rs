@@ -6,7 +6,7 @@
 //! process ends. That takes the turn to write for as long as the disk takes and 20 ms at most; while somebody reads
 //! an older state for longer than that, the next round does it.
 
-use crate::{Engine, Result};
+use crate::{Engine, Result, database};
 
 impl Engine {
     /// Moves what was committed into the database's file and empties the write-ahead log, unless it is empty. Returns whether
@@ -20,7 +20,7 @@ impl Engine {
             return Ok(true);
         }
         let turn = self.write_turn().await?;
-        Ok(crate::database::checkpoint(turn.db()).await?)
+        Ok(database::checkpoint(turn.db()).await?)
     }
 
     /// Closes all connections: those that read first, so that none is in the checkpoint's way, and the one that writes last. The

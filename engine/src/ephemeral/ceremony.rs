@@ -7,7 +7,7 @@
 //! at, once, and an enrolment uses its link up. What a signed-in person begins is kept as a row under
 //! the digest of a random handle. Either way a ceremony serves once and has an end.
 
-use crate::{Engine, Error, Refusal, Result, keys::keyring, keys::seal};
+use crate::{Engine, Error, Refusal, Result, ephemeral, identity, keys::keyring, keys::seal};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use latchkey_domain::{
     id::{DeviceId, UserId},
@@ -147,13 +147,13 @@ impl Engine {
         let digest = Handle::parse(&text).ok_or(Refusal::CeremonyExpired)?.digest;
         let plain = Zeroizing::new(serde_json::to_vec(ceremony).map_err(Error::internal)?);
         let expires_at = self.ceremony_end();
-        let row = crate::ephemeral::store::Model {
+        let row = ephemeral::store::Model {
             digest: digest.to_vec(),
             purpose: "kept".to_owned(),
             state_sealed: seal::seal(&self.inner.keys, &self.inner.settings.rng, &digest, &plain)?,
             expires_at: expires_at.unix_timestamp(),
         };
-        crate::ephemeral::store::insert(self.write_turn().await?.db(), row).await?;
+        ephemeral::store::insert(self.write_turn().await?.db(), row).await?;
         Ok(CeremonyHandle {
             text: SecretText::new(text),
             expires_at,
@@ -166,8 +166,7 @@ impl Engine {
             return Ok(None);
         };
         if !handle.is_sealed {
-            let row = crate::ephemeral::store::take(self.write_turn().await?.db(), &handle.digest)
-                .await?;
+            let row = ephemeral::store::take(self.write_turn().await?.db(), &handle.digest).await?;
             return self.open_row(&handle.digest, row);
         }
         // An enrolment is used up with its link, and leaves no mark: its handles are made as often as its page is opened.
@@ -178,14 +177,13 @@ impl Engine {
             return Ok(None);
         };
         // Marked before its answer is looked at: of racing answers one is.
-        let used = crate::ephemeral::store::Model {
+        let used = ephemeral::store::Model {
             digest: handle.digest.to_vec(),
             purpose: "used".to_owned(),
             state_sealed: Vec::new(),
             expires_at: sealed.until + MARK_GRACE.whole_seconds(),
         };
-        let is_first =
-            crate::ephemeral::store::insert_new(self.write_turn().await?.db(), used).await?;
+        let is_first = ephemeral::store::insert_new(self.write_turn().await?.db(), used).await?;
         Ok(is_first.then_some(sealed.ceremony))
     }
 
@@ -218,7 +216,7 @@ impl Engine {
     fn open_row(
         &self,
         digest: &[u8],
-        row: Option<crate::ephemeral::store::Model>,
+        row: Option<ephemeral::store::Model>,
     ) -> Result<Option<Ceremony>> {
         let Some(row) = row.filter(|row| row.expires_at > self.now().unix_timestamp()) else {
             return Ok(None);
@@ -232,8 +230,8 @@ impl Engine {
     /// Forgets what has ended: ceremonies, sessions, counted attempts.
     pub(crate) async fn forget_expired(&self, db: &impl ConnectionTrait) -> Result<()> {
         let now = self.now().unix_timestamp();
-        crate::ephemeral::store::forget_expired(db, now).await?;
-        crate::identity::store::session::forget_expired(db, now).await?;
+        ephemeral::store::forget_expired(db, now).await?;
+        identity::store::session::forget_expired(db, now).await?;
         self.forget_attempts(db).await
     }
 }
@@ -280,11 +278,6 @@ mod tests {
         for _ in 0..20 {
             test.engine.begin_passkey_login().await.unwrap();
         }
-        assert_eq!(
-            crate::ephemeral::store::count(test.engine.db())
-                .await
-                .unwrap(),
-            0
-        );
+        assert_eq!(ephemeral::store::count(test.engine.db()).await.unwrap(), 0);
     }
 }

@@ -6,7 +6,7 @@
 //!   be on the way to one, so the caller counts them first (`server/src/web/target.rs`); asked for again, it is the same row.
 
 use crate::{
-    Engine, Error, KnownBrowser, Result,
+    Engine, Error, KnownBrowser, Result, ephemeral, identity,
     keys::keyring::{self, KEY_ID_BYTES, Purpose, TAG_BYTES},
     keys::seal,
 };
@@ -48,7 +48,7 @@ impl Engine {
         typed: &BTreeMap<String, String>,
     ) -> Result<bool> {
         let plain = Zeroizing::new(serde_json::to_vec(typed).map_err(Error::internal)?);
-        let user = crate::identity::store::user::find(self.db(), browser.user).await?;
+        let user = identity::store::user::find(self.db(), browser.user).await?;
         let is_enabled = user.is_some_and(|user| user.disabled_at.is_none());
         if plain.len() > MAX_FORM_BYTES || !is_enabled {
             return Ok(false);
@@ -103,19 +103,19 @@ impl Engine {
 
     async fn keep(&self, purpose: &str, digest: [u8; 32], plain: &[u8]) -> Result<()> {
         let (keys, rng) = (&self.inner.keys, &self.inner.settings.rng);
-        let row = crate::ephemeral::store::Model {
+        let row = ephemeral::store::Model {
             digest: digest.to_vec(),
             purpose: purpose.to_owned(),
             state_sealed: seal::seal(keys, rng, &digest, plain)?,
             expires_at: (self.now() + SAVED_REQUEST_LIFETIME).unix_timestamp(),
         };
         let turn = self.write_turn().await?;
-        crate::ephemeral::store::replace(turn.db(), row).await?;
+        ephemeral::store::replace(turn.db(), row).await?;
         Ok(())
     }
 
     async fn kept(&self, digest: &[u8; 32]) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        let row = crate::ephemeral::store::find(self.db(), digest)
+        let row = ephemeral::store::find(self.db(), digest)
             .await?
             .filter(|row| row.expires_at > self.now().unix_timestamp());
         row.map(|row| seal::open(&self.inner.keys, digest, &row.state_sealed).map(Zeroizing::new))

@@ -3,6 +3,7 @@
 use crate::{
     Engine, Error, IssuedCookie, RequestOrigin, Result,
     audit::log::{Actor, Change, Entry, Target},
+    database, identity,
     keys::device_cookie::DeviceCookie,
     keys::keyring,
 };
@@ -120,7 +121,7 @@ impl Engine {
         let Ok(cookie) = DeviceCookie::parse(text, &self.inner.keys, now) else {
             return Ok(DeviceAuthentication::default());
         };
-        let device = crate::identity::store::device::find(self.db(), cookie.device).await?;
+        let device = identity::store::device::find(self.db(), cookie.device).await?;
         let is_right = cookie.is_secret_of(
             &self.inner.keys,
             device.as_ref().map(|device| device.secret_tag.as_slice()),
@@ -147,7 +148,7 @@ impl Engine {
             }
             DeviceState::Revoked { .. } => return Ok(DeviceAuthentication::default()),
         }
-        let Some(user) = crate::identity::store::user::find(self.db(), facts.user_id)
+        let Some(user) = identity::store::user::find(self.db(), facts.user_id)
             .await?
             .filter(|user| user.disabled_at.is_none())
         else {
@@ -157,14 +158,12 @@ impl Engine {
         let session = session.filter(|session| session.device_id == facts.id);
         let current_user = CurrentUser {
             user_id: facts.user_id,
-            email: crate::database::parsed(&user.email)?,
-            name: crate::database::parsed(&user.name)?,
+            email: database::parsed(&user.email)?,
+            name: database::parsed(&user.name)?,
             role: user.role(),
             device_id: facts.id,
             passkey_verified_at: facts.passkey_verified_at,
-            has_passkey: crate::identity::store::passkey::count_of(self.db(), facts.user_id)
-                .await?
-                > 0,
+            has_passkey: identity::store::passkey::count_of(self.db(), facts.user_id).await? > 0,
             is_limited: device.is_limited,
             sign_in: session.map(|session| session.sign_in),
             session: session.map(|session| session.digest),
@@ -244,7 +243,7 @@ impl Engine {
         }
         // Another tab may have got a new secret meanwhile: the old one must not come back over it.
         let turn = self.write_turn().await?;
-        let is_fresh = crate::identity::store::device::extend(
+        let is_fresh = identity::store::device::extend(
             turn.db(),
             cookie.device,
             secret_tag,
@@ -269,9 +268,7 @@ impl Engine {
         browser: Option<KnownBrowser>,
     ) -> Result<()> {
         let is_known = browser.is_some_and(|browser| browser.user == user);
-        if is_known
-            || crate::identity::store::device::count_live(change.db(), user).await? < MAX_DEVICES
-        {
+        if is_known || identity::store::device::count_live(change.db(), user).await? < MAX_DEVICES {
             return Ok(());
         }
         Err(Error::Conflict {
@@ -288,7 +285,7 @@ impl Engine {
     pub(crate) async fn sign_in(
         &self,
         change: &mut Change<'_>,
-        user: &crate::identity::store::user::Model,
+        user: &identity::store::user::Model,
         browser: Option<KnownBrowser>,
         proof: Proof,
         origin: &RequestOrigin,
@@ -297,7 +294,7 @@ impl Engine {
         let user_id = UserId::from_uuid(user.id);
         let is_strong = proof.registration == Registration::Passkey;
         let known = match browser.filter(|browser| browser.user == user_id) {
-            Some(browser) => crate::identity::store::device::find(change.db(), browser.device)
+            Some(browser) => identity::store::device::find(change.db(), browser.device)
                 .await?
                 .filter(|device| device.user_id == user.id && device.revoked_at.is_none()),
             None => None,
@@ -324,17 +321,17 @@ impl Engine {
         let mut passkey_verified_at = is_strong.then_some(now);
         change.act_as(Actor::User(user_id, user.email.clone()));
         if let Some(device) = &known {
-            let update = crate::identity::store::device::Authenticated {
+            let update = identity::store::device::Authenticated {
                 at,
                 is_strong,
                 is_limited,
                 expires_at: ends,
                 secret_tag,
             };
-            crate::identity::store::device::authenticated(change.db(), device_id, update).await?;
-            crate::identity::store::session::delete_of_device(change.db(), device_id).await?;
+            identity::store::device::authenticated(change.db(), device_id, update).await?;
+            identity::store::session::delete_of_device(change.db(), device_id).await?;
             passkey_verified_at =
-                passkey_verified_at.or_else(|| device.passkey_verified_at.map(crate::database::at));
+                passkey_verified_at.or_else(|| device.passkey_verified_at.map(database::at));
             let entry = Entry {
                 action: Action::SignedIn,
                 target: Target::Device(device_id),
@@ -352,7 +349,7 @@ impl Engine {
             let name = proof
                 .device_name
                 .unwrap_or_else(|| device::default_name(&origin.user_agent));
-            let row = crate::identity::store::device::Model {
+            let row = identity::store::device::Model {
                 id: device_id.uuid(),
                 user_id: user.id,
                 secret_tag,
@@ -371,8 +368,8 @@ impl Engine {
                 signed_out_at: None,
                 is_limited,
             };
-            crate::identity::store::device::insert(change.db(), row).await?;
-            crate::identity::store::user::activate(change.db(), user_id, at).await?;
+            identity::store::device::insert(change.db(), row).await?;
+            identity::store::user::activate(change.db(), user_id, at).await?;
             let entry = Entry {
                 action: Action::DeviceRegistered,
                 target: Target::Device(device_id),
@@ -385,12 +382,12 @@ impl Engine {
         }
         let current_user = CurrentUser {
             user_id,
-            email: crate::database::parsed(&user.email)?,
-            name: crate::database::parsed(&user.name)?,
+            email: database::parsed(&user.email)?,
+            name: database::parsed(&user.name)?,
             role: user.role(),
             device_id,
             passkey_verified_at,
-            has_passkey: crate::identity::store::passkey::count_of(change.db(), user_id).await? > 0,
+            has_passkey: identity::store::passkey::count_of(change.db(), user_id).await? > 0,
             is_limited,
             sign_in: Some(SignIn {
                 at: now,

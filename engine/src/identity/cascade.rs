@@ -11,8 +11,9 @@
 //! | authenticator app, grants, service tokens | no | stay | refused while disabled | all |
 
 use crate::{
-    Result,
+    Result, access,
     audit::log::{Change, Entry, Target},
+    identity,
 };
 use latchkey_domain::{
     audit::event::{Action, FieldChange},
@@ -60,7 +61,7 @@ pub(crate) fn ended(parts: &[(u64, &str)]) -> String {
 /// that were used on it. Records what ended.
 pub(crate) async fn end_device(
     change: &mut Change<'_>,
-    device: &crate::identity::store::device::Model,
+    device: &identity::store::device::Model,
     also: &[PasskeyId],
     now: i64,
 ) -> Result<Revocation> {
@@ -68,10 +69,10 @@ pub(crate) async fn end_device(
         DeviceId::from_uuid(device.id),
         UserId::from_uuid(device.user_id),
     );
-    let was_revoked = !crate::identity::store::device::revoke(change.db(), id, now).await?;
-    let sessions = crate::identity::store::session::delete_of_device(change.db(), id).await?;
+    let was_revoked = !identity::store::device::revoke(change.db(), id, now).await?;
+    let sessions = identity::store::session::delete_of_device(change.db(), id).await?;
     let (mut passkeys, mut left) = (Vec::new(), Vec::new());
-    for row in crate::identity::store::passkey::used_on(change.db(), id).await? {
+    for row in identity::store::passkey::used_on(change.db(), id).await? {
         let passkey = Passkey::try_from(row)?;
         match passkey.device_id == id || also.contains(&passkey.id) {
             true => passkeys.push(passkey),
@@ -120,8 +121,8 @@ pub(crate) async fn end_passkey(
     passkey: &Passkey,
     now: i64,
 ) -> Result<()> {
-    crate::identity::store::passkey::delete(change.db(), passkey.id).await?;
-    for device in crate::identity::store::device::lower_to_passkeys(change.db(), user).await? {
+    identity::store::passkey::delete(change.db(), passkey.id).await?;
+    for device in identity::store::device::lower_to_passkeys(change.db(), user).await? {
         change.record_with(
             &Entry {
                 action: Action::DeviceWeakened,
@@ -137,7 +138,7 @@ pub(crate) async fn end_passkey(
             )],
         );
     }
-    if crate::identity::store::passkey::count_of(change.db(), user).await? == 0 {
+    if identity::store::passkey::count_of(change.db(), user).await? == 0 {
         end_sign_ins(change, user, "its owner's last passkey was removed", now).await?;
     }
     change.record_with(
@@ -162,7 +163,7 @@ pub(crate) async fn end_authority(
     why: &str,
     now: i64,
 ) -> Result<String> {
-    let links = crate::identity::store::enrolment::void_all(change.db(), user).await?;
+    let links = identity::store::enrolment::void_all(change.db(), user).await?;
     let (sessions, sign_ins) = end_sign_ins(change, user, why, now).await?;
     Ok(ended(&[
         (sessions, "session"),
@@ -178,8 +179,8 @@ async fn end_sign_ins(
     why: &str,
     now: i64,
 ) -> Result<(u64, u64)> {
-    let sessions = crate::identity::store::session::delete_of_user(change.db(), user).await?;
-    let devices = crate::identity::store::device::sign_out_all(change.db(), user, now).await?;
+    let sessions = identity::store::session::delete_of_user(change.db(), user).await?;
+    let devices = identity::store::device::sign_out_all(change.db(), user, now).await?;
     for device in &devices {
         change.record_with(
             &Entry {
@@ -203,15 +204,15 @@ pub(crate) fn signed_out() -> FieldChange {
 /// Ends what must not outlive the moment in which an account is disabled: enabling it brings back
 /// devices, passkeys and grants, and neither sessions nor links. Returns what ended, in words for the log.
 pub(crate) async fn suspend_user(change: &mut Change<'_>, user: UserId) -> Result<String> {
-    let sessions = crate::identity::store::session::delete_of_user(change.db(), user).await?;
-    let links = crate::identity::store::enrolment::void_all(change.db(), user).await?;
+    let sessions = identity::store::session::delete_of_user(change.db(), user).await?;
+    let links = identity::store::enrolment::void_all(change.db(), user).await?;
     Ok(ended(&[(sessions, "session"), (links, "enrolment link")]))
 }
 
 /// Deletes an account with everything of it, each device by an entry of its own. Returns what ended,
 /// in words for the log.
 pub(crate) async fn end_user(change: &mut Change<'_>, user: UserId) -> Result<String> {
-    let devices = crate::identity::store::device::ids_of(change.db(), user).await?;
+    let devices = identity::store::device::ids_of(change.db(), user).await?;
     // Other processes drop a device when the log names it; deleting the account must end each.
     for device in &devices {
         change.record_with(
@@ -225,12 +226,12 @@ pub(crate) async fn end_user(change: &mut Change<'_>, user: UserId) -> Result<St
             [FieldChange::added("state", "revoked".to_owned())],
         );
     }
-    let sessions = crate::identity::store::session::delete_of_user(change.db(), user).await?;
-    let passkeys = crate::identity::store::passkey::count_of(change.db(), user).await?;
-    let grants = crate::access::store::access_grant::rows_of(change.db(), user)
+    let sessions = identity::store::session::delete_of_user(change.db(), user).await?;
+    let passkeys = identity::store::passkey::count_of(change.db(), user).await?;
+    let grants = access::store::access_grant::rows_of(change.db(), user)
         .await?
         .len() as u64;
-    crate::identity::store::user::delete(change.db(), user).await?;
+    identity::store::user::delete(change.db(), user).await?;
     Ok(ended(&[
         (devices.len() as u64, "device"),
         (passkeys, "passkey"),
@@ -241,7 +242,7 @@ pub(crate) async fn end_user(change: &mut Change<'_>, user: UserId) -> Result<St
 
 /// Deletes a service with its hosts, tokens and grants. Returns what ended, in words for the log.
 pub(crate) async fn end_service(change: &mut Change<'_>, service: ServiceId) -> Result<String> {
-    let (tokens, grants) = crate::access::store::service::attached(change.db(), service).await?;
-    crate::access::store::service::delete(change.db(), service).await?;
+    let (tokens, grants) = access::store::service::attached(change.db(), service).await?;
+    access::store::service::delete(change.db(), service).await?;
     Ok(ended(&[(tokens, "token"), (grants, "grant")]))
 }

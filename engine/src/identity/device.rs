@@ -3,6 +3,7 @@
 use crate::{
     Engine, Error, KnownBrowser, Refusal, RequestOrigin, Result, Revocation, SignedIn,
     audit::log::{Actor, Change, Entry, Target},
+    identity,
     identity::authentication::Proof,
     identity::cascade,
     identity::enrolment::optional_name,
@@ -68,7 +69,7 @@ impl Engine {
         // From here on the same is done for accounts that do not exist, on rows that do not exist: the
         // time and the answer must not tell accounts apart.
         let user = match &address {
-            Ok(address) => crate::identity::store::user::find_by_email(self.db(), address).await?,
+            Ok(address) => identity::store::user::find_by_email(self.db(), address).await?,
             Err(_) => None,
         };
         let user_id = user.as_ref().map(|user| UserId::from_uuid(user.id));
@@ -89,12 +90,12 @@ impl Engine {
             let mut change = self.change(Actor::Anonymous, origin).await?;
             let id = UserId::from_uuid(user.id);
             // Disabled or deleted between the look and now: the transaction's view decides.
-            let user = crate::identity::store::user::find(change.db(), id)
+            let user = identity::store::user::find(change.db(), id)
                 .await?
                 .filter(|user| user.disabled_at.is_none());
             // One statement accepts the step: a code is good once, and never an older one after a newer.
             if let Some(user) = user
-                && crate::identity::store::totp::use_step(change.db(), id, step).await?
+                && identity::store::totp::use_step(change.db(), id, step).await?
             {
                 attempt.right(change.db()).await?;
                 let worth = self.code_use(&user);
@@ -136,7 +137,7 @@ impl Engine {
     /// Internal only.
     pub async fn my_devices(&self, current_user: &CurrentUser) -> Result<Vec<Device>> {
         let mut devices =
-            crate::identity::store::device::of(self.db(), current_user.user_id, false).await?;
+            identity::store::device::of(self.db(), current_user.user_id, false).await?;
         devices.sort_by_key(|device| device.id != current_user.device_id);
         Ok(devices)
     }
@@ -156,14 +157,14 @@ impl Engine {
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
         let current_user = change.current_user();
         let mut change = self.change(change, origin).await?;
-        let device = crate::identity::store::device::find(change.db(), id).await?;
+        let device = identity::store::device::find(change.db(), id).await?;
         // Somebody else's device does not exist for this person.
         let Some(device) = device.filter(|device| {
             device.user_id == current_user.user_id.uuid() && device.revoked_at.is_none()
         }) else {
             return Err(Error::NotFound("device"));
         };
-        crate::identity::store::device::rename(change.db(), id, name.as_str()).await?;
+        identity::store::device::rename(change.db(), id, name.as_str()).await?;
         change.record_with(
             &Entry {
                 action: Action::DeviceRenamed,
@@ -189,12 +190,12 @@ impl Engine {
     ) -> Result<()> {
         let current_user = change.current_user();
         let mut change = self.change(change, origin).await?;
-        let device = crate::identity::store::device::find(change.db(), id)
+        let device = identity::store::device::find(change.db(), id)
             .await?
             .filter(|device| device.user_id == current_user.user_id.uuid())
             .filter(|device| device.revoked_at.is_none())
             .ok_or(Error::NotFound("device"))?;
-        if !crate::identity::store::device::approve(change.db(), id).await? {
+        if !identity::store::device::approve(change.db(), id).await? {
             return Ok(());
         }
         change.record_with(
@@ -248,7 +249,7 @@ impl Engine {
         device: DeviceId,
     ) -> Result<Vec<Passkey>> {
         let all = self.used_on(device).await?;
-        let own = crate::identity::store::passkey::rows_of(self.db(), current_user.user_id).await?;
+        let own = identity::store::passkey::rows_of(self.db(), current_user.user_id).await?;
         Ok(all
             .into_iter()
             .filter(|passkey| own.iter().any(|row| row.id == passkey.id.uuid()))
@@ -268,7 +269,7 @@ impl Engine {
     }
 
     async fn used_on(&self, device: DeviceId) -> Result<Vec<Passkey>> {
-        crate::identity::store::passkey::used_on(self.db(), device)
+        identity::store::passkey::used_on(self.db(), device)
             .await?
             .into_iter()
             .map(Passkey::try_from)
@@ -289,7 +290,7 @@ impl Engine {
         _administrator: &Administrator,
         query: &ListQuery,
     ) -> Result<Page<Device>> {
-        crate::identity::store::device::list(self.db(), &query.clone().bounded()).await
+        identity::store::device::list(self.db(), &query.clone().bounded()).await
     }
 
     /// All devices of one person, revoked ones last.
@@ -301,7 +302,7 @@ impl Engine {
         _administrator: &Administrator,
         user: UserId,
     ) -> Result<Vec<Device>> {
-        crate::identity::store::device::of(self.db(), user, true).await
+        identity::store::device::of(self.db(), user, true).await
     }
 
     /// Revokes anybody's device, signed in or out, with its sessions, the passkeys that are at home on it,
@@ -327,7 +328,7 @@ impl Engine {
         owner: Option<UserId>,
         also: &[PasskeyId],
     ) -> Result<Revocation> {
-        let device = crate::identity::store::device::find(change.db(), id)
+        let device = identity::store::device::find(change.db(), id)
             .await?
             .filter(|device| owner.is_none_or(|owner| owner.uuid() == device.user_id))
             .ok_or(Error::NotFound("device"))?;
@@ -345,9 +346,9 @@ async fn ends_the_last_passkey(
     device: DeviceId,
     also: &[PasskeyId],
 ) -> Result<bool> {
-    let ends = |row: &crate::identity::store::passkey::Model| {
+    let ends = |row: &identity::store::passkey::Model| {
         row.device_id == device.uuid() || also.contains(&PasskeyId::from_uuid(row.id))
     };
-    let all = crate::identity::store::passkey::rows_of(db, owner).await?;
+    let all = identity::store::passkey::rows_of(db, owner).await?;
     Ok(!all.is_empty() && all.iter().all(ends))
 }

@@ -7,6 +7,7 @@
 use crate::{
     Engine, Error, IssuedCookie, RequestOrigin, Result,
     audit::log::{Entry, Target},
+    identity,
     keys::device_cookie::DeviceCookie,
 };
 use latchkey_domain::{
@@ -52,7 +53,7 @@ impl Engine {
         }
         let email = Email::parse(email).map_err(|_| Error::NotFound("person"))?;
         let mut change = self.change(administrator, origin).await?;
-        let user = crate::identity::store::user::find_by_email(change.db(), &email)
+        let user = identity::store::user::find_by_email(change.db(), &email)
             .await?
             .ok_or(Error::NotFound("person"))?;
         if user.disabled_at.is_some() {
@@ -67,7 +68,7 @@ impl Engine {
             expires_at: now + DIAGNOSTIC_DEVICE_LIFETIME,
         };
         let at = now.unix_timestamp();
-        let row = crate::identity::store::device::Model {
+        let row = identity::store::device::Model {
             id: cookie.device.uuid(),
             user_id: user.id,
             secret_tag: cookie.secret_tag(&self.inner.keys),
@@ -84,7 +85,7 @@ impl Engine {
             signed_out_at: None,
             is_limited: false,
         };
-        crate::identity::store::device::insert(change.db(), row).await?;
+        identity::store::device::insert(change.db(), row).await?;
         change.record(&Entry {
             action: Action::DeviceProbed,
             target: Target::Device(cookie.device),

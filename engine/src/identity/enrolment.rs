@@ -13,6 +13,7 @@ mod confirmation;
 use crate::{
     CeremonyHandle, Engine, Error, RequestOrigin, Result, UncommittedSecret,
     audit::log::{Actor, Entry, Target},
+    identity,
     keys::keyring,
 };
 use latchkey_domain::{
@@ -68,7 +69,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn setup_link(&self) -> Result<Option<UncommittedSecret<'_, EnrolmentLink>>> {
-        if crate::identity::store::user::count_administrators(self.db(), None).await? > 0 {
+        if identity::store::user::count_administrators(self.db(), None).await? > 0 {
             return Ok(None);
         }
         let mut change = self
@@ -97,8 +98,8 @@ impl Engine {
     ) -> Result<EnrolmentLink> {
         let code = OneTimeCode::from_entropy(self.inner.settings.rng.bytes());
         let expires_at = self.now() + lifetime;
-        crate::identity::store::enrolment::void(db, purpose, user).await?;
-        crate::identity::store::enrolment::insert(
+        identity::store::enrolment::void(db, purpose, user).await?;
+        identity::store::enrolment::insert(
             db,
             &row_of(&code),
             purpose,
@@ -129,18 +130,18 @@ impl Engine {
     /// Internal only.
     pub async fn is_setup_open(&self, code: &str) -> Result<bool> {
         Ok(self.live_link(code, SETUP).await?.is_some()
-            && crate::identity::store::user::count_administrators(self.db(), None).await? == 0)
+            && identity::store::user::count_administrators(self.db(), None).await? == 0)
     }
 
     async fn live_link(
         &self,
         code: &str,
         purpose: &str,
-    ) -> Result<Option<crate::identity::store::enrolment::Model>> {
+    ) -> Result<Option<identity::store::enrolment::Model>> {
         let Ok(code) = OneTimeCode::parse(code) else {
             return Ok(None);
         };
-        Ok(crate::identity::store::enrolment::find_live(
+        Ok(identity::store::enrolment::find_live(
             self.db(),
             &row_of(&code),
             purpose,

@@ -16,6 +16,7 @@ mod registration;
 use crate::{
     Engine, Error, RequestOrigin, Result,
     audit::log::{Entry, Target},
+    identity,
     identity::cascade,
     keys::keyring,
 };
@@ -67,7 +68,7 @@ impl Engine {
     }
 
     async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>> {
-        crate::identity::store::passkey::rows_of(self.db(), user)
+        identity::store::passkey::rows_of(self.db(), user)
             .await?
             .into_iter()
             .map(Passkey::try_from)
@@ -90,10 +91,10 @@ impl Engine {
         let current_user = change.current_user();
         let mut change = self.change(change, origin).await?;
         let before = mine(
-            crate::identity::store::passkey::find(change.db(), id).await?,
+            identity::store::passkey::find(change.db(), id).await?,
             current_user,
         )?;
-        crate::identity::store::passkey::rename(change.db(), id, name.as_str()).await?;
+        identity::store::passkey::rename(change.db(), id, name.as_str()).await?;
         change.record_with(
             &Entry {
                 action: Action::PasskeyRenamed,
@@ -120,12 +121,11 @@ impl Engine {
         let current_user = change.current_user();
         let mut change = self.change(change, origin).await?;
         let row = mine(
-            crate::identity::store::passkey::find(change.db(), id).await?,
+            identity::store::passkey::find(change.db(), id).await?,
             current_user,
         )?;
         // Afterwards a code would register limited devices at best, and nothing could add a passkey again.
-        if crate::identity::store::passkey::count_of(change.db(), current_user.user_id).await? == 1
-        {
+        if identity::store::passkey::count_of(change.db(), current_user.user_id).await? == 1 {
             return Err(Error::Conflict {
                 field: "id",
                 message: "This is your last passkey, and without one you could not change your account. Add another one first."
@@ -154,7 +154,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let mut change = self.change(administrator, origin).await?;
-        let row = crate::identity::store::passkey::find(change.db(), id)
+        let row = identity::store::passkey::find(change.db(), id)
             .await?
             .ok_or(Error::NotFound("passkey"))?;
         let owner = UserId::from_uuid(row.user_id);
@@ -166,14 +166,14 @@ impl Engine {
 
 /// Somebody else's passkey does not exist for this person.
 fn mine(
-    row: Option<crate::identity::store::passkey::Model>,
+    row: Option<identity::store::passkey::Model>,
     current_user: &CurrentUser,
-) -> Result<crate::identity::store::passkey::Model> {
+) -> Result<identity::store::passkey::Model> {
     row.filter(|row| row.user_id == current_user.user_id.uuid())
         .ok_or(Error::NotFound("passkey"))
 }
 
-fn credential(row: &crate::identity::store::passkey::Model) -> Result<Credential> {
+fn credential(row: &identity::store::passkey::Model) -> Result<Credential> {
     serde_json::from_str(&row.credential).map_err(Error::internal)
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     Engine, RequestOrigin, Result,
     audit::log::{Actor, Entry, Target},
+    database, identity,
     identity::cascade::{ended, signed_out},
     keys::keyring,
 };
@@ -45,20 +46,18 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn save_session(&self, id: &[u8], row: SessionRow, is_new: bool) -> Result<bool> {
-        let row = crate::identity::store::session::Model {
+        let row = identity::store::session::Model {
             digest: row_of(id).to_vec(),
             device_id: row.device_id.map(DeviceId::uuid),
             data: row.data,
             expires_at: row.expires_at.unix_timestamp(),
         };
         if !is_new {
-            return Ok(crate::identity::store::session::replace(
-                self.write_turn().await?.db(),
-                row,
-            )
-            .await?);
+            return Ok(
+                identity::store::session::replace(self.write_turn().await?.db(), row).await?,
+            );
         }
-        if crate::identity::store::session::find(self.db(), &row.digest, 0)
+        if identity::store::session::find(self.db(), &row.digest, 0)
             .await?
             .is_some()
         {
@@ -67,12 +66,11 @@ impl Engine {
         let turn = self.write_turn().await?;
         // Ended between the sign-in and now: the session must not begin after that end.
         if let Some(device) = row.device_id
-            && !crate::identity::store::device::is_live(turn.db(), DeviceId::from_uuid(device))
-                .await?
+            && !identity::store::device::is_live(turn.db(), DeviceId::from_uuid(device)).await?
         {
             return Ok(false);
         }
-        crate::identity::store::session::insert(turn.db(), row).await?;
+        identity::store::session::insert(turn.db(), row).await?;
         Ok(true)
     }
 
@@ -83,13 +81,12 @@ impl Engine {
     pub async fn load_session(&self, id: &[u8]) -> Result<Option<LoadedSession>> {
         let digest = row_of(id);
         let row =
-            crate::identity::store::session::find(self.db(), &digest, self.now().unix_timestamp())
-                .await?;
+            identity::store::session::find(self.db(), &digest, self.now().unix_timestamp()).await?;
         Ok(row.map(|row| LoadedSession {
             row: SessionRow {
                 device_id: row.device_id.map(DeviceId::from_uuid),
                 data: row.data,
-                expires_at: crate::database::at(row.expires_at),
+                expires_at: database::at(row.expires_at),
             },
             digest,
         }))
@@ -101,7 +98,7 @@ impl Engine {
     /// Internal only.
     pub async fn delete_session(&self, id: &[u8]) -> Result<()> {
         let turn = self.write_turn().await?;
-        Ok(crate::identity::store::session::delete(turn.db(), &row_of(id)).await?)
+        Ok(identity::store::session::delete(turn.db(), &row_of(id)).await?)
     }
 
     /// Signs this device out: its cookie opens nothing and its sessions end; the device and its passkey
@@ -113,18 +110,15 @@ impl Engine {
         let mut change = self.change(Actor::from(current_user), origin).await?;
         let now = self.now().unix_timestamp();
         let Some(device) =
-            crate::identity::store::device::find(change.db(), current_user.device_id).await?
+            identity::store::device::find(change.db(), current_user.device_id).await?
         else {
             return Ok(());
         };
-        if !crate::identity::store::device::sign_out(change.db(), current_user.device_id, now)
-            .await?
-        {
+        if !identity::store::device::sign_out(change.db(), current_user.device_id, now).await? {
             return Ok(());
         }
         let sessions =
-            crate::identity::store::session::delete_of_device(change.db(), current_user.device_id)
-                .await?;
+            identity::store::session::delete_of_device(change.db(), current_user.device_id).await?;
         change.record_with(
             &Entry {
                 action: Action::SignedOut,

@@ -3,6 +3,7 @@
 use crate::{
     Engine, Error, RequestOrigin, Result,
     audit::log::{Entry, Target},
+    database, identity,
     keys::keyring,
     keys::seal,
     throttle::attempt::Attempt,
@@ -51,16 +52,16 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn my_totp(&self, current_user: &CurrentUser) -> Result<Option<TotpState>> {
-        let row = crate::identity::store::totp::find(self.db(), current_user.user_id).await?;
-        let user = crate::identity::store::user::find(self.db(), current_user.user_id).await?;
+        let row = identity::store::totp::find(self.db(), current_user.user_id).await?;
+        let user = identity::store::user::find(self.db(), current_user.user_id).await?;
         Ok(row.zip(user).map(|(row, user)| TotpState {
-            confirmed_at: crate::database::at(row.confirmed_at),
+            confirmed_at: database::at(row.confirmed_at),
             code_use: self.code_use(&user),
         }))
     }
 
     /// What a code of this person is good for.
-    pub(crate) fn code_use(&self, user: &crate::identity::store::user::Model) -> CodeUse {
+    pub(crate) fn code_use(&self, user: &identity::store::user::Model) -> CodeUse {
         CodeUse::of(
             self.inner.settings.passkey_only,
             user.role(),
@@ -76,14 +77,14 @@ impl Engine {
     pub async fn remove_totp(&self, change: &SelfManagement, origin: &RequestOrigin) -> Result<()> {
         let current_user = change.current_user();
         let mut change = self.change(change, origin).await?;
-        if crate::identity::store::passkey::count_of(change.db(), current_user.user_id).await? < 2 {
+        if identity::store::passkey::count_of(change.db(), current_user.user_id).await? < 2 {
             return Err(Error::Conflict {
                 field: "id",
                 message: "Add a second passkey first: with only one, losing its device would lock you out."
                     .to_owned(),
             });
         }
-        if !crate::identity::store::totp::delete(change.db(), current_user.user_id).await? {
+        if !identity::store::totp::delete(change.db(), current_user.user_id).await? {
             return Ok(());
         }
         change.record_with(
@@ -115,10 +116,7 @@ impl Engine {
         )
     }
 
-    pub(crate) fn open_totp_secret(
-        &self,
-        row: &crate::identity::store::totp::Model,
-    ) -> Result<Vec<u8>> {
+    pub(crate) fn open_totp_secret(&self, row: &identity::store::totp::Model) -> Result<Vec<u8>> {
         seal::open(
             &self.inner.keys,
             &place(UserId::from_uuid(row.user_id)),
@@ -153,7 +151,7 @@ impl Engine {
         typed: &str,
     ) -> Result<Option<i64>> {
         let nobody = UserId::from_uuid(Uuid::nil());
-        let factor = crate::identity::store::totp::find(self.db(), user.unwrap_or(nobody)).await?;
+        let factor = identity::store::totp::find(self.db(), user.unwrap_or(nobody)).await?;
         let secret = match &factor {
             Some(factor) => self.open_totp_secret(factor)?,
             None => {

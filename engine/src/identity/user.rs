@@ -3,6 +3,7 @@
 use crate::{
     Engine, EnrolmentLink, Error, RequestOrigin, Result, UncommittedSecret,
     audit::log::{Change, Entry, Target},
+    identity,
     identity::cascade,
 };
 use latchkey_domain::{
@@ -82,14 +83,8 @@ impl Engine {
         let (email, _) = new.parse()?;
         let secret = self.new_totp_secret();
         let sealed = self.seal_totp_secret(id, &secret)?;
-        crate::identity::store::totp::set(
-            change.db(),
-            id,
-            sealed,
-            self.now().unix_timestamp(),
-            None,
-        )
-        .await?;
+        identity::store::totp::set(change.db(), id, sealed, self.now().unix_timestamp(), None)
+            .await?;
         change.record_with(
             &Entry {
                 action: Action::TotpProvisioned,
@@ -112,7 +107,7 @@ impl Engine {
         &self,
         change: &mut Change<'_>,
         new: &NewUser,
-    ) -> Result<crate::identity::store::user::Model> {
+    ) -> Result<identity::store::user::Model> {
         let (email, name) = new.parse()?;
         let row = self
             .insert_user(change.db(), &email, &name, new.role)
@@ -138,8 +133,8 @@ impl Engine {
         email: &Email,
         name: &DisplayName,
         role: Role,
-    ) -> Result<crate::identity::store::user::Model> {
-        if crate::identity::store::user::find_by_email(db, email)
+    ) -> Result<identity::store::user::Model> {
+        if identity::store::user::find_by_email(db, email)
             .await?
             .is_some()
         {
@@ -149,7 +144,7 @@ impl Engine {
             });
         }
         let now = self.now();
-        let row = crate::identity::store::user::Model {
+        let row = identity::store::user::Model {
             id: self.inner.settings.rng.uuid(now),
             email: email.to_string(),
             name: name.to_string(),
@@ -160,7 +155,7 @@ impl Engine {
             passkey_since: None,
             passkey_only: false,
         };
-        crate::identity::store::user::insert(db, row.clone()).await?;
+        identity::store::user::insert(db, row.clone()).await?;
         Ok(row)
     }
 
@@ -202,7 +197,7 @@ impl Engine {
         _administrator: &Administrator,
         query: &ListQuery,
     ) -> Result<Page<User>> {
-        crate::identity::store::user::list(self.db(), &query.clone().bounded()).await
+        identity::store::user::list(self.db(), &query.clone().bounded()).await
     }
 
     /// One person.
@@ -220,7 +215,7 @@ impl Engine {
     pub async fn user_by_email(&self, administrator: &Administrator, email: &str) -> Result<User> {
         let email =
             Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
-        let row = crate::identity::store::user::find_by_email(self.db(), &email)
+        let row = identity::store::user::find_by_email(self.db(), &email)
             .await?
             .ok_or(Error::NotFound("person"))?;
         self.user(administrator, UserId::from_uuid(row.id)).await
@@ -242,12 +237,8 @@ impl Engine {
             return Ok(());
         }
         keep_an_administrator(change.db(), &user).await?;
-        crate::identity::store::user::set_disabled(
-            change.db(),
-            id,
-            Some(self.now().unix_timestamp()),
-        )
-        .await?;
+        identity::store::user::set_disabled(change.db(), id, Some(self.now().unix_timestamp()))
+            .await?;
         let ended = cascade::suspend_user(&mut change, id).await?;
         let entry = Entry {
             action: Action::UserDisabled,
@@ -282,7 +273,7 @@ impl Engine {
         if user.disabled_at.is_none() {
             return Ok(());
         }
-        crate::identity::store::user::set_disabled(change.db(), id, None).await?;
+        identity::store::user::set_disabled(change.db(), id, None).await?;
         change.record_with(
             &Entry {
                 action: Action::UserEnabled,
@@ -347,7 +338,7 @@ impl Engine {
         if role == Role::User {
             keep_an_administrator(change.db(), &user).await?;
         }
-        crate::identity::store::user::set_role(change.db(), id, role).await?;
+        identity::store::user::set_role(change.db(), id, role).await?;
         let now = self.now().unix_timestamp();
         let ended = cascade::end_authority(&mut change, id, "role changed", now).await?;
         change.record_with(
@@ -384,7 +375,7 @@ impl Engine {
         if user.passkey_only == passkey_only {
             return Ok(());
         }
-        crate::identity::store::user::set_passkey_only(change.db(), id, passkey_only).await?;
+        identity::store::user::set_passkey_only(change.db(), id, passkey_only).await?;
         let words = |passkey_only| match passkey_only {
             true => "passkeys only".to_owned(),
             false => "passkeys and codes".to_owned(),
@@ -408,7 +399,7 @@ impl Engine {
 }
 
 /// What the log says of an account, besides what happens to it.
-fn facts_of(user: &crate::identity::store::user::Model) -> [(&'static str, String); 3] {
+fn facts_of(user: &identity::store::user::Model) -> [(&'static str, String); 3] {
     [
         ("email", user.email.clone()),
         ("name", user.name.clone()),
@@ -417,25 +408,20 @@ fn facts_of(user: &crate::identity::store::user::Model) -> [(&'static str, Strin
 }
 
 /// What adding an account changes.
-pub(crate) fn added_user(
-    user: &crate::identity::store::user::Model,
-) -> impl Iterator<Item = FieldChange> {
+pub(crate) fn added_user(user: &identity::store::user::Model) -> impl Iterator<Item = FieldChange> {
     facts_of(user)
         .into_iter()
         .map(|(field, value)| FieldChange::added(field, value))
 }
 
 async fn shown(db: &impl ConnectionTrait, id: UserId) -> Result<User> {
-    crate::identity::store::user::show(db, id)
+    identity::store::user::show(db, id)
         .await?
         .ok_or(Error::NotFound("person"))
 }
 
-async fn existing(
-    db: &impl ConnectionTrait,
-    id: UserId,
-) -> Result<crate::identity::store::user::Model> {
-    crate::identity::store::user::find(db, id)
+async fn existing(db: &impl ConnectionTrait, id: UserId) -> Result<identity::store::user::Model> {
+    identity::store::user::find(db, id)
         .await?
         .ok_or(Error::NotFound("person"))
 }
@@ -443,13 +429,12 @@ async fn existing(
 /// Refuses to take away the last administrator who can come in.
 async fn keep_an_administrator(
     db: &impl ConnectionTrait,
-    user: &crate::identity::store::user::Model,
+    user: &identity::store::user::Model,
 ) -> Result<()> {
     let counts =
         user.role() == Role::Admin && user.activated_at.is_some() && user.disabled_at.is_none();
     if counts
-        && crate::identity::store::user::count_able_administrators(db, UserId::from_uuid(user.id))
-            .await?
+        && identity::store::user::count_able_administrators(db, UserId::from_uuid(user.id)).await?
             == 0
     {
         let message = format!(

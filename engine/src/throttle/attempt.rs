@@ -14,8 +14,11 @@
 use crate::{
     Engine, Error, RequestOrigin, Result,
     audit::log::{Actor, Entry, Target},
+    database,
     database::lane::Lane,
+    identity,
     keys::keyring,
+    throttle,
     throttle::refusal_log::Reason,
 };
 use latchkey_domain::{
@@ -197,15 +200,11 @@ impl Engine {
         let tx = turn.db().begin().await?;
         let mut is_last = false;
         for (name, user, limits) in counters {
-            if !crate::throttle::store::reserve(&tx, name, *user, limits, now.unix_timestamp())
-                .await?
-            {
+            if !throttle::store::reserve(&tx, name, *user, limits, now.unix_timestamp()).await? {
                 tx.rollback().await?;
                 return Ok(None);
             }
-            let counter = crate::throttle::store::find(&tx, name)
-                .await?
-                .unwrap_or_default();
+            let counter = throttle::store::find(&tx, name).await?.unwrap_or_default();
             is_last = counter.is_paused(limits, now);
         }
         tx.commit().await?;
@@ -216,7 +215,7 @@ impl Engine {
     async fn wait_for_turn(&self, name: &str, limits: &Limits) -> Result<()> {
         let mut looks = 1;
         loop {
-            let counter = crate::throttle::store::find(self.db(), name)
+            let counter = throttle::store::find(self.db(), name)
                 .await?
                 .unwrap_or_default();
             let wait = counter.wait(limits, self.now());
@@ -254,13 +253,12 @@ impl Engine {
 
     async fn wrong_codes(&self, email: &Email) -> Result<Option<WrongCodes>> {
         let now = self.now();
-        let counter =
-            crate::throttle::store::find(self.db(), &account_counter(email.as_str())).await?;
+        let counter = throttle::store::find(self.db(), &account_counter(email.as_str())).await?;
         Ok(counter
             .filter(|counter| counter.total > 0 && now < window_end(counter))
             .map(|counter| WrongCodes {
                 count: u32::try_from(counter.total).unwrap_or_default(),
-                last_at: crate::database::at(counter.last_at),
+                last_at: database::at(counter.last_at),
                 paused_until: counter
                     .is_paused(&Limits::ACCOUNT, now)
                     .then(|| window_end(&counter)),
@@ -278,14 +276,14 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let mut change = self.change(administrator, origin).await?;
-        let user = crate::identity::store::user::find(change.db(), id)
+        let user = identity::store::user::find(change.db(), id)
             .await?
             .ok_or(Error::NotFound("person"))?;
         let name = account_counter(&user.email);
-        let Some(counter) = crate::throttle::store::find(change.db(), &name).await? else {
+        let Some(counter) = throttle::store::find(change.db(), &name).await? else {
             return Ok(());
         };
-        crate::throttle::store::reset(change.db(), &name, id).await?;
+        throttle::store::reset(change.db(), &name, id).await?;
         change.record_with(
             &Entry {
                 action: Action::CodesResumed,
@@ -306,7 +304,7 @@ impl Engine {
     /// Forgets counters that have ended, and bounds the others.
     pub(crate) async fn forget_attempts(&self, db: &impl ConnectionTrait) -> Result<()> {
         let before = self.now() - Limits::ACCOUNT.window;
-        Ok(crate::throttle::store::forget(db, before.unix_timestamp(), MAX_ANONYMOUS).await?)
+        Ok(throttle::store::forget(db, before.unix_timestamp(), MAX_ANONYMOUS).await?)
     }
 }
 
@@ -321,7 +319,7 @@ const LOOKS: u32 = 25;
 const ROUNDS: u32 = 8;
 
 fn window_end(counter: &Counter) -> OffsetDateTime {
-    crate::database::at(counter.window_started_at) + Limits::ACCOUNT.window
+    database::at(counter.window_started_at) + Limits::ACCOUNT.window
 }
 
 fn throttled(wait: Duration) -> Error {
@@ -343,7 +341,7 @@ impl Attempt {
     ) -> Result<()> {
         // A turn that cannot be ended ends by itself; what follows must be told all the same.
         if let Ok(turn) = engine.write_turn().await
-            && let Err(cause) = crate::throttle::store::release(turn.db(), &self.own).await
+            && let Err(cause) = throttle::store::release(turn.db(), &self.own).await
         {
             tracing::warn!(%cause, "the turn of an attempt could not be ended");
         }
@@ -373,9 +371,9 @@ impl Attempt {
     /// The code was right: within the change that it opens, this one attempt is given back, and the delay
     /// ends. The wrong ones of others stay counted: their author would wait for the owner's right one.
     pub(crate) async fn right(self, db: &impl ConnectionTrait) -> Result<()> {
-        crate::throttle::store::settle(db, &self.own).await?;
+        throttle::store::settle(db, &self.own).await?;
         for counter in &self.shared {
-            crate::throttle::store::give_back(db, counter).await?;
+            throttle::store::give_back(db, counter).await?;
         }
         Ok(())
     }

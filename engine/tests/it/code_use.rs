@@ -2,7 +2,7 @@
 
 use crate::{
     passkey::{add_passkey, change, made, used, with_passkey},
-    test::{TestEngine, origin},
+    test_engine::{TestEngine, origin},
 };
 use latchkey_domain::{
     access::permission::{Administrator, Denial},

@@ -2,7 +2,7 @@
 
 use crate::{
     passkey::{ada, change, sign_in, used, with_passkey},
-    test::{TestEngine, origin},
+    test_engine::{TestEngine, origin},
 };
 use latchkey_domain::{
     access::permission::Administrator, identity::passkey::Passkey, pagination::ListQuery,

@@ -1,6 +1,6 @@
 use crate::{
     passkey::with_passkey,
-    test::{TestEngine, code_of, new_user, origin},
+    test_engine::{TestEngine, code_of, new_user, origin},
 };
 use latchkey_domain::{
     access::permission::{Administrator, Denial},

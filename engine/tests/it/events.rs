@@ -2,7 +2,7 @@
 
 use crate::{
     passkey::{change, made, used, with_passkey},
-    test::{TestEngine, code_of, from, new_user, origin},
+    test_engine::{TestEngine, code_of, from, new_user, origin},
 };
 use latchkey_domain::{
     access::access_grant::Scopes, access::permission::Administrator, audit::event::Event,

@@ -87,7 +87,7 @@ enum Command {
     Service(service::Service),
     /// Grants: who may enter which service
     #[command(subcommand)]
-    Grant(grant::Grant),
+    Grant(grant::AccessGrant),
     /// Reverse proxies
     #[command(subcommand)]
     Proxy(proxy::Proxy),

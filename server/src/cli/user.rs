@@ -113,7 +113,7 @@ struct Shown {
     user: user::User,
     devices: Vec<device::Device>,
     passkeys: Vec<passkey::Passkey>,
-    grants: Vec<grant::Grant>,
+    grants: Vec<access_grant::AccessGrant>,
 }
 
 impl User {

@@ -14,7 +14,7 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::access_grant::{AccessGrantOrigin, AccessGrant, Scope},
+    access::access_grant::{AccessGrant, AccessGrantOrigin, Scope},
     access::permission::Administrator,
     identity::user::User,
     pagination::{ListQuery, Page},

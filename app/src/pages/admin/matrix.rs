@@ -12,7 +12,7 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::access_grant::{AccessGrantOrigin, AccessGrant, Scope},
+    access::access_grant::{AccessGrant, AccessGrantOrigin, Scope},
     pagination::Page,
 };
 use leptos::prelude::*;

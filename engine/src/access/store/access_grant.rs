@@ -1,9 +1,9 @@
 //! Grants' rows.
 
-use crate::Error;
 use crate::database::{at, parsed};
+use crate::{Error, database, identity};
 use latchkey_domain::{
-    access::access_grant::{AccessGrantOrigin, AccessGrant, Scopes},
+    access::access_grant::{AccessGrant, AccessGrantOrigin, Scopes},
     id::{AccessGrantId, ServiceId, UserId},
     pagination::{ListQuery, PAGE_SIZE, Page},
 };
@@ -159,8 +159,8 @@ fn view() -> Select<Entity> {
     Entity::find()
         .join(JoinType::InnerJoin, Relation::User.def())
         .join(JoinType::InnerJoin, Relation::Service.def())
-        .column(crate::identity::store::user::Column::Email)
-        .column_as(crate::identity::store::user::Column::Name, "person")
+        .column(identity::store::user::Column::Email)
+        .column_as(identity::store::user::Column::Name, "person")
         .column_as(super::service::Column::Name, "service")
 }
 
@@ -196,7 +196,7 @@ pub(crate) async fn list(
         filter = filter.add(Service::Name.eq(service));
     }
     if !query.search.is_empty() {
-        let like = || crate::database::containing(&query.search);
+        let like = || database::containing(&query.search);
         filter = filter.add(
             Condition::any()
                 .add(User::Email.like(like()))

@@ -1,7 +1,7 @@
 //! Services' rows, with their hosts and tokens.
 
-use crate::Error;
 use crate::database::{at, parsed};
+use crate::{Error, database};
 use latchkey_domain::{
     access::rule::Rules,
     access::service::{Policy, Requirement, Service, ServiceName, ServiceToken},
@@ -398,11 +398,11 @@ pub(crate) async fn list(
         let with_host = Query::select()
             .column(host::Column::ServiceId)
             .from(host::Entity)
-            .and_where(host::Column::Host.like(crate::database::containing(&query.search)))
+            .and_where(host::Column::Host.like(database::containing(&query.search)))
             .to_owned();
         filter = filter.add(
             Condition::any()
-                .add(Column::Name.like(crate::database::containing(&query.search)))
+                .add(Column::Name.like(database::containing(&query.search)))
                 .add(Column::Id.in_subquery(with_host)),
         );
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{keys::keyring::work, test_engine::TestEngine};
+use crate::{identity, keys::keyring::work, test_engine::TestEngine};
 use time::Duration;
 
 /// A row that comes back without a word in the audit log shows who asked the database.
@@ -13,11 +13,11 @@ async fn a_device_that_is_gone_is_one_query_a_minute() {
         .unwrap()
         .device;
     let rows = (
-        crate::identity::store::user::find(db, person)
+        identity::store::user::find(db, person)
             .await
             .unwrap()
             .unwrap(),
-        crate::identity::store::device::find(db, device)
+        identity::store::device::find(db, device)
             .await
             .unwrap()
             .unwrap(),
@@ -25,10 +25,10 @@ async fn a_device_that_is_gone_is_one_query_a_minute() {
     for ends in ["a minute", "the log"] {
         test.delete(person).await;
         assert!(matches!(test.ask(&cookie).await, VerifyDecision::Unknown));
-        crate::identity::store::user::insert(db, rows.0.clone())
+        identity::store::user::insert(db, rows.0.clone())
             .await
             .unwrap();
-        crate::identity::store::device::insert(db, rows.1.clone())
+        identity::store::device::insert(db, rows.1.clone())
             .await
             .unwrap();
         assert!(matches!(test.ask(&cookie).await, VerifyDecision::Unknown));

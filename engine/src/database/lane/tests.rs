@@ -1,5 +1,5 @@
 use super::*;
-use crate::{RequestOrigin, VerifyDecision, test_engine::TestEngine};
+use crate::{RequestOrigin, VerifyDecision, audit, test_engine::TestEngine};
 use sea_orm::TransactionTrait;
 use std::sync::{
     Arc,
@@ -81,13 +81,11 @@ async fn audit_3_with_all_connections_of_the_other_lanes_in_use_the_log_is_read_
             .get_max_connections()
         {
             let tx = pool.begin().await.unwrap();
-            crate::audit::store::head(&tx).await.unwrap();
+            audit::store::head(&tx).await.unwrap();
             held.push(tx);
         }
     }
-    let busy = crate::audit::store::head(&pools.anonymous)
-        .await
-        .unwrap_err();
+    let busy = audit::store::head(&pools.anonymous).await.unwrap_err();
     assert!(matches!(Error::from(busy), Error::Busy { .. }));
     let verify = test.engine.in_lane(Lane::Verify);
     let answer = verify

@@ -5,7 +5,9 @@ use super::{INVITATION, PendingEnrolment, SETUP, optional_name};
 use crate::{
     CeremonyHandle, Engine, Error, KnownBrowser, Refusal, RequestOrigin, Result, SignedIn,
     audit::log::{Actor, Entry, Target},
+    database,
     ephemeral::ceremony::Ceremony,
+    identity,
     identity::authentication::Proof,
     identity::user::added_user,
     throttle::attempt::{Attempt, Guess, uncancelled},
@@ -40,7 +42,7 @@ impl Engine {
             Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
         let name = DisplayName::parse(name)
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
-        let ends = crate::database::at(link.expires_at);
+        let ends = database::at(link.expires_at);
         let secret = match self.under_way(&link, handles)? {
             Some((_, Ceremony::Setup { secret, .. })) => secret,
             _ => self.new_totp_secret(),
@@ -97,8 +99,8 @@ impl Engine {
             return Ok(None);
         };
         let (email, name) = (
-            crate::database::parsed(&user.email)?,
-            crate::database::parsed(&user.name)?,
+            database::parsed(&user.email)?,
+            database::parsed(&user.name)?,
         );
         if let Some((handle, Ceremony::Enrolment { secret, .. })) =
             self.under_way(&live, handles)?
@@ -106,7 +108,7 @@ impl Engine {
             return self.pending(handle, false, email, name, &secret).map(Some);
         }
         let secret = self.new_totp_secret();
-        let ends = crate::database::at(live.expires_at);
+        let ends = database::at(live.expires_at);
         let ceremony = Ceremony::Enrolment {
             link: live.digest,
             user: UserId::from_uuid(user.id),
@@ -119,7 +121,7 @@ impl Engine {
     /// The ceremony of a link among those that a browser keeps.
     fn under_way(
         &self,
-        live: &crate::identity::store::enrolment::Model,
+        live: &identity::store::enrolment::Model,
         handles: &[String],
     ) -> Result<Option<(CeremonyHandle, Ceremony)>> {
         for text in handles {
@@ -127,7 +129,7 @@ impl Engine {
                 Some(ceremony) if ceremony.link() == Some(&live.digest) => {
                     let handle = CeremonyHandle {
                         text: SecretText::new(text),
-                        expires_at: crate::database::at(live.expires_at),
+                        expires_at: database::at(live.expires_at),
                     };
                     return Ok(Some((handle, ceremony)));
                 }
@@ -140,13 +142,13 @@ impl Engine {
     /// The account behind a link, unless it was switched off meanwhile.
     async fn invited(
         &self,
-        link: &crate::identity::store::enrolment::Model,
-    ) -> Result<Option<crate::identity::store::user::Model>> {
+        link: &identity::store::enrolment::Model,
+    ) -> Result<Option<identity::store::user::Model>> {
         let Some(user) = link.user_id else {
             return Ok(None);
         };
         Ok(
-            crate::identity::store::user::find(self.db(), UserId::from_uuid(user))
+            identity::store::user::find(self.db(), UserId::from_uuid(user))
                 .await?
                 .filter(|user| user.disabled_at.is_none()),
         )
@@ -253,9 +255,8 @@ impl Engine {
                 ..
             } => {
                 // The head of the log is taken: nobody else can become the first administrator meanwhile.
-                if !crate::identity::store::enrolment::take(change.db(), &link, now).await?
-                    || crate::identity::store::user::count_administrators(change.db(), None).await?
-                        > 0
+                if !identity::store::enrolment::take(change.db(), &link, now).await?
+                    || identity::store::user::count_administrators(change.db(), None).await? > 0
                 {
                     return Err(Refusal::LinkNotValid.into());
                 }
@@ -275,13 +276,12 @@ impl Engine {
             Ceremony::Enrolment {
                 link, user, secret, ..
             } => {
-                let row = crate::identity::store::user::find(change.db(), user)
+                let row = identity::store::user::find(change.db(), user)
                     .await?
                     .filter(|row| row.disabled_at.is_none());
                 match row {
                     Some(row)
-                        if crate::identity::store::enrolment::take(change.db(), &link, now)
-                            .await? =>
+                        if identity::store::enrolment::take(change.db(), &link, now).await? =>
                     {
                         (row, secret)
                     }
@@ -294,11 +294,11 @@ impl Engine {
         };
         let user_id = UserId::from_uuid(user.id);
         let sealed = self.seal_totp_secret(user_id, &secret)?;
-        let before = crate::identity::store::totp::find(change.db(), user_id)
+        let before = identity::store::totp::find(change.db(), user_id)
             .await?
             .map(|_| "an older one".to_owned());
         // The confirming code is spent too: it cannot sign anybody in afterwards.
-        crate::identity::store::totp::set(change.db(), user_id, sealed, now, Some(step)).await?;
+        identity::store::totp::set(change.db(), user_id, sealed, now, Some(step)).await?;
         attempt.right(change.db()).await?;
         change.act_as(Actor::User(user_id, user.email.clone()));
         change.record_with(

@@ -4,7 +4,7 @@ use super::{credential, is_backed_up, is_same_origin, row_of};
 use crate::{
     CeremonyHandle, Engine, Error, KnownBrowser, PublicKeyCredential, Refusal,
     RequestChallengeResponse, RequestOrigin, Result, SignedIn, audit::log::Actor,
-    ephemeral::ceremony::Ceremony, error::chain, identity::authentication::Proof,
+    ephemeral::ceremony::Ceremony, error::chain, identity, identity::authentication::Proof,
     throttle::refusal_log::Reason,
 };
 use latchkey_domain::{
@@ -56,14 +56,13 @@ impl Engine {
         let mut change = self.change(Actor::Anonymous, origin).await?;
         // Removed or switched off between the check and now: the transaction's view decides.
         let user_id = UserId::from_uuid(user.id);
-        let user = crate::identity::store::user::find(change.db(), user_id)
+        let user = identity::store::user::find(change.db(), user_id)
             .await?
             .filter(|user| user.disabled_at.is_none());
         let id = PasskeyId::from_uuid(passkey.id);
-        let (Some(user), Some(current)) = (
-            user,
-            crate::identity::store::passkey::find(change.db(), id).await?,
-        ) else {
+        let (Some(user), Some(current)) =
+            (user, identity::store::passkey::find(change.db(), id).await?)
+        else {
             return Err(Refusal::PasskeyNotAccepted.into());
         };
         // Another assertion was quicker: this one was checked against a counter that has moved on.
@@ -86,19 +85,17 @@ impl Engine {
             )
             .await?;
         // A passkey whose device signed out belongs to the device on which it is used now.
-        let home = crate::identity::store::device::find(
-            change.db(),
-            DeviceId::from_uuid(passkey.device_id),
-        )
-        .await?;
+        let home =
+            identity::store::device::find(change.db(), DeviceId::from_uuid(passkey.device_id))
+                .await?;
         if home.is_none_or(|home| home.facts().state != DeviceState::Active) {
             passkey.device_id = signed_in.current_user.device_id.uuid();
         }
         passkey.backed_up = is_backed_up(&updated);
         passkey.credential = updated;
         passkey.last_used_at = Some(self.now().unix_timestamp());
-        crate::identity::store::passkey::used(change.db(), &passkey).await?;
-        crate::identity::store::passkey::note_used_on(
+        identity::store::passkey::used(change.db(), &passkey).await?;
+        identity::store::passkey::note_used_on(
             change.db(),
             id,
             signed_in.current_user.device_id,
@@ -117,8 +114,8 @@ impl Engine {
     ) -> Result<
         std::result::Result<
             (
-                crate::identity::store::passkey::Model,
-                crate::identity::store::user::Model,
+                identity::store::passkey::Model,
+                identity::store::user::Model,
                 String,
             ),
             &'static str,
@@ -135,8 +132,7 @@ impl Engine {
             return Ok(Err("passkey without a user handle"));
         };
         let Some(row) =
-            crate::identity::store::passkey::find_by_credential(self.db(), &row_of(credential_id))
-                .await?
+            identity::store::passkey::find_by_credential(self.db(), &row_of(credential_id)).await?
         else {
             return Ok(Err("unknown passkey"));
         };
@@ -145,7 +141,7 @@ impl Engine {
             return Ok(Err("passkey of somebody else"));
         }
         let Some(user) =
-            crate::identity::store::user::find(self.db(), UserId::from_uuid(row.user_id)).await?
+            identity::store::user::find(self.db(), UserId::from_uuid(row.user_id)).await?
         else {
             return Ok(Err("unknown passkey"));
         };

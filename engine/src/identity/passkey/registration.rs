@@ -7,6 +7,7 @@ use crate::{
     audit::log::{Entry, Target},
     ephemeral::ceremony::Ceremony,
     error::chain,
+    identity,
     identity::authentication::Proof,
 };
 use latchkey_domain::{
@@ -39,8 +40,7 @@ impl Engine {
         change: &SelfManagement,
     ) -> Result<(CeremonyHandle, CreationChallengeResponse)> {
         let current_user = change.current_user();
-        let rows =
-            crate::identity::store::passkey::rows_of(self.db(), current_user.user_id).await?;
+        let rows = identity::store::passkey::rows_of(self.db(), current_user.user_id).await?;
         if rows.len() as u64 >= MAX_PASSKEYS {
             return Err(too_many());
         }
@@ -117,18 +117,18 @@ impl Engine {
         // back through its passkey.
         let mut change = self.change(change, origin).await?;
         let (Some(device_row), Some(user_row)) = (
-            crate::identity::store::device::find(change.db(), device).await?,
-            crate::identity::store::user::find(change.db(), user).await?,
+            identity::store::device::find(change.db(), device).await?,
+            identity::store::user::find(change.db(), user).await?,
         ) else {
             return Err(Refusal::CeremonyExpired.into());
         };
         // Counted again here: two ceremonies may have begun below the limit.
-        if crate::identity::store::passkey::count_of(change.db(), user).await? >= MAX_PASSKEYS {
+        if identity::store::passkey::count_of(change.db(), user).await? >= MAX_PASSKEYS {
             return Err(too_many());
         }
         let digest = row_of(credential.cred_id());
         // A credential id is one person's among all (WebAuthn L3 §7.1 step 26).
-        if crate::identity::store::passkey::find_by_credential(change.db(), &digest)
+        if identity::store::passkey::find_by_credential(change.db(), &digest)
             .await?
             .is_some()
         {
@@ -141,7 +141,7 @@ impl Engine {
         .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
         let id = PasskeyId::from_uuid(self.inner.settings.rng.uuid(now));
         let text = serde_json::to_string(&credential).map_err(Error::internal)?;
-        let row = crate::identity::store::passkey::Model {
+        let row = identity::store::passkey::Model {
             id: id.uuid(),
             user_id: current_user.user_id.uuid(),
             device_id: device.uuid(),
@@ -152,15 +152,10 @@ impl Engine {
             created_at: now.unix_timestamp(),
             last_used_at: None,
         };
-        crate::identity::store::passkey::insert(change.db(), row.clone()).await?;
-        crate::identity::store::passkey::note_used_on(
-            change.db(),
-            id,
-            device,
-            now.unix_timestamp(),
-        )
-        .await?;
-        crate::identity::store::user::got_passkey(change.db(), user, now.unix_timestamp()).await?;
+        identity::store::passkey::insert(change.db(), row.clone()).await?;
+        identity::store::passkey::note_used_on(change.db(), id, device, now.unix_timestamp())
+            .await?;
+        identity::store::user::got_passkey(change.db(), user, now.unix_timestamp()).await?;
         // The target is the device: its assurance is what changed for verify.
         change.record_with(
             &Entry {

@@ -1,7 +1,7 @@
 //! Devices' rows.
 
-use crate::Error;
 use crate::database::{at, parsed};
+use crate::{Error, database};
 use latchkey_domain::{
     access::verify::DeviceFacts,
     id::{DeviceId, UserId},
@@ -412,7 +412,7 @@ pub(crate) async fn list(
 ) -> Result<Page<Device>, Error> {
     let mut filter = Condition::all();
     if !query.search.is_empty() {
-        let like = || crate::database::containing(&query.search);
+        let like = || database::containing(&query.search);
         filter = filter.add(
             Condition::any()
                 .add(Column::Name.like(like()))

@@ -1,7 +1,7 @@
 //! People's rows.
 
-use crate::Error;
 use crate::database::{at, parsed};
+use crate::{Error, database};
 use latchkey_domain::{
     id::UserId,
     identity::email::Email,
@@ -290,7 +290,7 @@ pub(crate) async fn list(
 ) -> Result<Page<User>, Error> {
     let mut filter = Condition::all();
     if !query.search.is_empty() {
-        let like = || crate::database::containing(&query.search);
+        let like = || database::containing(&query.search);
         filter = filter.add(
             Condition::any()
                 .add(Column::Email.like(like()))
