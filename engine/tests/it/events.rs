@@ -292,7 +292,7 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .create_diagnostic_device(&OPERATOR, "ada@example.com", &origin)
         .await
         .unwrap();
-    log.says("make_probe").await;
+    log.says("create_diagnostic_device").await;
 
     // Services and grants.
     let new = |hosts: &str| NewService {
@@ -347,7 +347,7 @@ async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
         .seed_users(&OPERATOR, &[new_user("eve@example.com")], 1, &[])
         .await
         .unwrap();
-    log.says("add_crowd").await;
+    log.says("seed_users").await;
     engine
         .delete_user(&OPERATOR, ada_id, &origin)
         .await

@@ -347,6 +347,7 @@ struct Row {
     created_at: i64,
     last_seen_at: i64,
     last_ip: Option<String>,
+    #[sea_orm(from_alias = "strong_auth_at")]
     passkey_verified_at: Option<i64>,
     expires_at: i64,
     revoked_at: Option<i64>,
