@@ -1,0 +1,70 @@
+//! A request's method in the first line, its target in the second, a service's rules in the others:
+//! a path has one reading, rules print as they parse, and nothing that comes behind a closed path
+//! opens it again.
+
+use latchkey_domain::{
+    access::rule::{Audience, Rules},
+    request::path::RequestPath,
+};
+
+const CLOSED: &str = "nobody /settings/*\n";
+
+/// Checks a method, a request target, and rules, one a line.
+pub fn check(text: &str) {
+    let (method, rest) = text.split_once('\n').unwrap_or(("GET", text));
+    let (target, text) = rest.split_once('\n').unwrap_or((rest, ""));
+    let path = RequestPath::parse(target);
+    if let Ok(path) = &path {
+        let text = path.as_str();
+        assert!(text.starts_with('/') && !text.contains("//"));
+        assert!(!text.contains(['\\', ';']) && !text.contains(char::is_control));
+        assert!(
+            text.split('/')
+                .all(|segment| !matches!(segment.trim(), "." | ".."))
+        );
+        // Everything escaped that can be names the same path.
+        let escaped: String = text
+            .bytes()
+            .map(|byte| match byte {
+                b'/' => "/".to_owned(),
+                byte => format!("%{byte:02x}"),
+            })
+            .collect();
+        // As long as it is short enough to be looked at.
+        if escaped.len() < latchkey_domain::request::path::MAX_TARGET_BYTES {
+            assert_eq!(RequestPath::parse(&escaped).as_ref(), Ok(path));
+        }
+    }
+    let Ok(rules) = Rules::parse(text) else {
+        return;
+    };
+    assert_eq!(Rules::parse(&rules.to_string()).as_ref(), Ok(&rules));
+    let Ok(path) = path else { return };
+    let audience = rules.audience(method, &path);
+    // Nobody is let in by a word that is not there.
+    assert!(
+        audience == Audience::People
+            || text
+                .lines()
+                .any(|line| line.trim_start().starts_with(audience.as_str()))
+    );
+    // Another algorithm than ours: would the service, reading carelessly, take it for /settings?
+    let careless = path
+        .as_str()
+        .to_lowercase()
+        .replace(['\u{200b}', '\u{200c}', '\u{200d}', '\u{feff}'], "");
+    let is_dropped = |c: char| c == '.' || c.is_whitespace();
+    let first = careless
+        .split('/')
+        .map(|segment| segment.trim_start().trim_end_matches(is_dropped))
+        .find(|segment| !segment.is_empty());
+    let is_closed = first == Some("settings");
+    if let Ok(rules) = Rules::parse(&format!("{CLOSED}{text}")) {
+        let closed = rules.audience(method, &path);
+        match is_closed {
+            true => assert_eq!(closed, Audience::Nobody, "{path}"),
+            // There are more letters that some server takes for others.
+            false => assert!(closed == audience || !path.as_str().is_ascii(), "{path}"),
+        }
+    }
+}
