@@ -31,7 +31,7 @@ class Gate {
         cookie: handsOn ? cookie : undefined,
       });
       if (answer.status === 200) response.end(`<!doctype html><link rel="icon" href="data:,"><h1>${service}</h1>`);
-      else response.writeHead(answer.status, { location: answer.headers.location }).end();
+      else response.writeHead(answer.status, { location: answer.headers.location?.toString() }).end();
     });
     const gate = new Gate(server, `http://${name}:${port}/`);
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));

@@ -1,4 +1,4 @@
-//! What a visitor and an operator pay: bytes, memory, time to the first answer.
+//! Size of the site, memory and start-up time, against their budgets.
 
 use std::{
     fs,
@@ -14,10 +14,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     budget::{Budget, median},
-    build::{self, Flavour},
-    interrupt::PATIENCE,
-    process, proxies,
-    serve::{self, ThrowAway},
+    build::{self, Profile},
+    interrupt::STOP_LIMIT,
+    process, proxies, serve,
     workspace::Workspace,
 };
 
@@ -32,8 +31,8 @@ const RETRY: Duration = Duration::from_millis(1);
 
 /// Builds, measures, prints each number with its budget; fails if one is exceeded.
 pub(crate) fn bench(workspace: &Workspace) -> Result<ExitCode> {
-    let built = build::build(workspace, Flavour::Release)?;
-    let data = ThrowAway::create("latchkey-bench")?;
+    let built = build::build(workspace, Profile::Release)?;
+    let data = tempfile::tempdir()?;
 
     // The first start migrates the database; its time is another matter.
     let (first, _) = Server::start(workspace, &built.binary, data.path())?;
@@ -63,7 +62,7 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<ExitCode> {
             measured: memory,
         },
         Budget {
-            name: "start to first answer (median of 5)",
+            name: "start to first response (median of 5)",
             unit: "ms",
             limit: 200.0,
             measured: median(start_ups),
@@ -81,19 +80,19 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<ExitCode> {
     })
 }
 
-/// Builds, then measures what a verify costs; arguments and figures are those of
+/// Builds, then measures what a verify costs; arguments and results are those of
 /// `server/benches/verify`.
 pub(crate) fn verify(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
-    build::build(workspace, Flavour::Release)?;
+    build::build(workspace, Profile::Release)?;
     build::benchmark(workspace, "verify", args, None)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds, then measures what a request costs behind each proxy that is found; arguments and figures are those of
+/// Builds, then measures what a request costs behind each proxy that is found; arguments and results are those of
 /// `server/benches/proxies`.
 pub(crate) fn proxies(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     let path = proxies::prepare(workspace)?;
-    build::build(workspace, Flavour::Release)?;
+    build::build(workspace, Profile::Release)?;
     build::benchmark(workspace, "proxies", args, Some(path))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -106,7 +105,7 @@ struct Server {
 }
 
 impl Server {
-    /// Starts it and waits for its first good answer; also says how long that took.
+    /// Starts it and waits for its first successful response; also returns how long that took.
     fn start(workspace: &Workspace, binary: &Path, data: &Path) -> Result<(Self, Duration)> {
         let [public, internal] = free_addresses()?;
         let mut command = serve::server(workspace, binary);
@@ -128,11 +127,11 @@ impl Server {
         let mut server = Self { child, public };
         while get(internal, "/healthz").is_err() {
             if let Some(status) = server.child.try_wait()? {
-                bail!("the server ended before its first answer ({status}); it says why above");
+                bail!("the server ended before its first response ({status}); it says why above");
             }
             if start.elapsed() > START_LIMIT {
                 bail!(
-                    "the server gave no good answer on /healthz for {} s",
+                    "/healthz did not respond with 200 for {} s",
                     START_LIMIT.as_secs()
                 );
             }
@@ -148,7 +147,7 @@ impl Server {
     }
 
     fn stop(mut self) -> Result<()> {
-        process::stop(&mut self.child, PATIENCE)
+        process::stop(&mut self.child, STOP_LIMIT)
     }
 }
 
@@ -162,14 +161,14 @@ impl Drop for Server {
     }
 }
 
-/// Two addresses that were free a moment ago, held together so that they differ.
+/// Two addresses that are free now, held together so that they differ.
 fn free_addresses() -> Result<[SocketAddr; 2]> {
     let free = || TcpListener::bind(("127.0.0.1", 0));
     let held = [free()?, free()?];
     Ok([held[0].local_addr()?, held[1].local_addr()?])
 }
 
-/// The smallest client there is (RFC 1945): one request, the answer ends with the connection.
+/// The smallest client there is (RFC 1945): one request, the response ends with the connection.
 fn get(address: SocketAddr, path: &str) -> Result<()> {
     let mut connection = TcpStream::connect(address)?;
     connection.set_read_timeout(Some(Duration::from_secs(10)))?;
@@ -178,14 +177,14 @@ fn get(address: SocketAddr, path: &str) -> Result<()> {
         connection,
         "GET {path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n"
     )?;
-    let mut answer = Vec::new();
-    connection.read_to_end(&mut answer)?;
-    let answer = String::from_utf8_lossy(&answer);
-    let status = answer.split(' ').nth(1).unwrap_or_default();
+    let mut response = Vec::new();
+    connection.read_to_end(&mut response)?;
+    let response = String::from_utf8_lossy(&response);
+    let status = response.split(' ').nth(1).unwrap_or_default();
     if status != "200" {
         bail!(
-            "the server answered {}",
-            answer.lines().next().unwrap_or("nothing")
+            "the server responded with {}",
+            response.lines().next().unwrap_or("nothing")
         );
     }
     Ok(())

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{chromium, process, proxies, tally::Tally, workspace::Workspace};
+use crate::{chromium, counts::Counts, process, proxies, workspace::Workspace};
 
 /// The oldest one still looked after when the suite was written (`engines` in its package.json).
 const OLDEST_NODE: u32 = 20;
@@ -29,8 +29,7 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<Ready> {
         "there are no browser tests: {} is missing",
         end2end.join("package.json").display()
     );
-    check_node()?;
-    install_packages(&end2end)?;
+    install_packages(workspace)?;
     let chromium = chromium::find(&end2end)?;
     let path = proxies::prepare(workspace)?;
     println!("  Chromium is {}", chromium.display());
@@ -38,21 +37,21 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<Ready> {
 }
 
 /// Runs the tests. The suite starts and stops the server itself, on free ports, with fresh data.
-/// Returns the counted tests and whether Playwright was content.
+/// Returns the counted tests and whether Playwright succeeded.
 pub(crate) fn run(
     workspace: &Workspace,
     binary: &Path,
     ready: &Ready,
     args: &[String],
-) -> Result<(Tally, bool)> {
+) -> Result<(Counts, bool)> {
     let end2end = workspace.end2end();
     let report = workspace.target().join("xtask/playwright.json");
     // The report of an earlier run must not speak for this one.
     if report.exists() {
         fs::remove_file(&report)?;
     }
-    // What a build wrote goes to the disk first: gigabytes on their way hold up every transaction of the servers under
-    // test, for seconds on a slow disk. Where there is no such program, they just may.
+    // What a build wrote goes to the disk first: gigabytes on their way delay every transaction of the servers under
+    // test, for seconds on a slow disk. Where there is no `sync`, that may happen.
     process::succeeds(&mut Command::new("sync"));
     let mut playwright = Command::new("npx");
     process::forget_settings(&mut playwright);
@@ -69,12 +68,12 @@ pub(crate) fn run(
     let status = playwright
         .status()
         .context("could not start `npx playwright test`")?;
-    let tally = match fs::read_to_string(&report) {
-        Ok(report) => Tally::from_playwright(&report)?,
-        Err(_) if !status.success() => Tally::default(),
+    let counts = match fs::read_to_string(&report) {
+        Ok(report) => Counts::from_playwright(&report)?,
+        Err(_) if !status.success() => Counts::default(),
         Err(error) => return Err(error).context("Playwright left no report"),
     };
-    Ok((tally, status.success()))
+    Ok((counts, status.success()))
 }
 
 fn check_node() -> Result<()> {
@@ -107,7 +106,10 @@ fn node_version(said: &str) -> Option<u32> {
         .ok()
 }
 
-fn install_packages(end2end: &Path) -> Result<()> {
+/// Sees to it that Node's packages are there.
+pub(crate) fn install_packages(workspace: &Workspace) -> Result<()> {
+    check_node()?;
+    let end2end = workspace.end2end();
     let lock = end2end.join("package-lock.json");
     let modified = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
     // npm writes this file last, so it also tells a finished installation from a broken one.
@@ -118,7 +120,7 @@ fn install_packages(end2end: &Path) -> Result<()> {
     }
     let command = if lock.is_file() { "ci" } else { "install" };
     let mut npm = Command::new("npm");
-    npm.current_dir(end2end)
+    npm.current_dir(&end2end)
         .args([command, "--no-audit", "--no-fund"]);
     process::run(&mut npm).context(
         "npm could not install the browser tests' packages; it has to download them once, so this \

@@ -16,20 +16,22 @@ use crate::{
     workspace::Workspace,
 };
 
-/// What the build is for: small and fast at run time, or quick to build.
+/// What the build is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flavour {
-    /// What people deploy.
+pub(crate) enum Profile {
+    /// What people deploy: small, and fast at run time.
     Release,
+    /// The same site in a server that is built in less time.
+    Quick,
     /// What a developer waits for after each change.
     Dev,
 }
 
-impl Flavour {
-    /// The name of this flavour's directories.
-    pub(crate) fn name(self) -> &'static str {
+impl Profile {
+    /// The name of the directory of what is kept between builds.
+    pub(crate) fn cache_name(self) -> &'static str {
         match self {
-            Self::Release => "release",
+            Self::Release | Self::Quick => "release",
             Self::Dev => "dev",
         }
     }
@@ -38,14 +40,15 @@ impl Flavour {
     fn server_profile(self) -> (&'static str, &'static str) {
         match self {
             Self::Release => ("release", "release"),
+            Self::Quick => ("quick", "quick"),
             Self::Dev => ("dev", "debug"),
         }
     }
 
-    /// The site's own directory: one flavour does not make the other one's server build again.
+    /// The site's own directory: a debug build does not make the next release build compile the server again.
     fn site_dir(self) -> &'static str {
         match self {
-            Self::Release => "site",
+            Self::Release | Self::Quick => "site",
             Self::Dev => "site-dev",
         }
     }
@@ -61,25 +64,25 @@ pub(crate) struct Built {
 }
 
 /// Builds everything and prints each step with its time.
-pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Built> {
+pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
     toolchain::ensure_wasm(workspace)?;
 
-    let compiled = step("wasm", || wasm::compile(workspace, flavour))?;
-    let bound = wasm::bind(workspace, flavour, &compiled)?;
+    let compiled = step("wasm", || wasm::compile(workspace, profile))?;
+    let bound = wasm::bind(workspace, profile, &compiled)?;
     let style = step("css", || {
         css::bundle(&workspace.root().join("style/main.css"))
     })?;
 
-    let dir = workspace.target().join(flavour.site_dir());
+    let dir = workspace.target().join(profile.site_dir());
     let written = step("compress", || {
         let site = Site::assemble(bound, style, &workspace.root().join("style/assets"))?;
-        let mut compressor = Compressor::open(workspace, flavour)?;
+        let mut compressor = Compressor::open(workspace, profile)?;
         let written = site.write(&dir, &mut compressor)?;
         compressor.forget_unused()?;
         Ok(written)
     })?;
 
-    let binary = step("server", || server(workspace, flavour, &dir))?;
+    let binary = step("server", || server(workspace, profile, &dir))?;
 
     let Written { wasm, js, css } = &written;
     note("sizes", &format!("wasm {wasm}, js {js}, css {css}"));
@@ -97,7 +100,7 @@ pub(crate) fn benchmark(
     args: &[String],
     path: Option<OsString>,
 ) -> Result<()> {
-    let site = workspace.target().join(Flavour::Release.site_dir());
+    let site = workspace.target().join(Profile::Release.site_dir());
     let mut cargo = workspace.cargo(&["bench", "--package", "latchkey", "--bench", name, "--"]);
     cargo.args(args).env("LATCHKEY_SITE_DIR", site);
     if let Some(path) = path {
@@ -106,13 +109,13 @@ pub(crate) fn benchmark(
     process::run(&mut cargo)
 }
 
-fn server(workspace: &Workspace, flavour: Flavour, site: &Path) -> Result<PathBuf> {
-    let (profile, directory) = flavour.server_profile();
-    let mut args = vec!["build", "--bin", "latchkey", "--profile", profile];
-    args.extend(match flavour {
-        Flavour::Release => ["--package", "latchkey"].as_slice(),
+fn server(workspace: &Workspace, profile: Profile, site: &Path) -> Result<PathBuf> {
+    let (cargo_profile, directory) = profile.server_profile();
+    let mut args = vec!["build", "--bin", "latchkey", "--profile", cargo_profile];
+    args.extend(match profile {
+        Profile::Release | Profile::Quick => ["--package", "latchkey"].as_slice(),
         // With the features that lints and tests chose: nothing is compiled a second time.
-        Flavour::Dev => &["--workspace"],
+        Profile::Dev => &["--workspace"],
     });
     let mut cargo = workspace.cargo(&args);
     process::run(cargo.env("LATCHKEY_SITE_DIR", site))?;

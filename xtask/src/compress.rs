@@ -6,7 +6,7 @@ use anyhow::Result;
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 
-use crate::{build::Flavour, workspace::Workspace};
+use crate::{build::Profile, workspace::Workspace};
 
 /// Compresses, and remembers what it has compressed: Brotli at its best takes seconds.
 #[derive(Debug)]
@@ -18,13 +18,13 @@ pub(crate) struct Compressor {
 }
 
 impl Compressor {
-    /// A compressor with this flavour's memory.
-    pub(crate) fn open(workspace: &Workspace, flavour: Flavour) -> Result<Self> {
-        let cache = workspace.cache(flavour).join("compressed");
+    /// A compressor with this profile's memory.
+    pub(crate) fn open(workspace: &Workspace, profile: Profile) -> Result<Self> {
+        let cache = workspace.cache(profile).join("compressed");
         fs::create_dir_all(&cache)?;
-        let (brotli_quality, gzip_level) = match flavour {
-            Flavour::Release => (11, Compression::best()),
-            Flavour::Dev => (4, Compression::fast()),
+        let (brotli_quality, gzip_level) = match profile {
+            Profile::Release | Profile::Quick => (11, Compression::best()),
+            Profile::Dev => (4, Compression::fast()),
         };
         Ok(Self {
             cache,

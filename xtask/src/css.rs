@@ -71,10 +71,9 @@ fn at<T: std::fmt::Display>(wrong: &lightningcss::error::Error<T>) -> anyhow::Er
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::ThrowAway;
 
     fn sheet(files: &[(&str, &str)]) -> Result<String> {
-        let dir = ThrowAway::create("latchkey-css").unwrap();
+        let dir = tempfile::tempdir().unwrap();
         for (name, content) in files {
             fs::write(dir.path().join(name), content).unwrap();
         }

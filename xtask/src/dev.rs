@@ -5,8 +5,8 @@ use std::process::{Child, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::{
-    build::{self, Flavour},
-    interrupt::{Interrupt, PATIENCE},
+    build::{self, Profile},
+    interrupt::{Interrupt, STOP_LIMIT},
     process, serve,
     watch::Watch,
     workspace::Workspace,
@@ -16,10 +16,10 @@ use crate::{
 pub(crate) fn dev(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     let interrupt = Interrupt::catch()?;
     let mut server: Option<Child> = None;
+    // Started before the first build: what changes during a build is built next.
+    let watch = Watch::start(workspace.root())?;
     loop {
-        // Looked at before the build: what changes during it is built next.
-        let mut watch = Watch::start(workspace.root());
-        match build::build(workspace, Flavour::Dev) {
+        match build::build(workspace, Profile::Dev) {
             _ if interrupt.raised() => break,
             Ok(built) => {
                 stop(&mut server)?;
@@ -32,7 +32,7 @@ pub(crate) fn dev(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
                 );
                 println!("\nWatching the sources. Ctrl-C stops.\n");
             }
-            // A slip in a source must not take away the page one is looking at.
+            // A mistake in a source file must not end the server that is running.
             Err(failure) => {
                 let still = if server.is_some() {
                     " The last good build is still serving."
@@ -53,7 +53,7 @@ pub(crate) fn dev(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
 
 fn stop(server: &mut Option<Child>) -> Result<()> {
     match server.take() {
-        Some(mut child) => process::stop(&mut child, PATIENCE),
+        Some(mut child) => process::stop(&mut child, STOP_LIMIT),
         None => Ok(()),
     }
 }

@@ -9,9 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::{process, step, step::Took, workspace::Workspace};
+use crate::{process, step, step::Took, tools::CARGO_FUZZ, workspace::Workspace};
 
 /// An input that takes longer than this is a finding, in seconds.
 const SLOW_SECONDS: u64 = 10;
@@ -26,27 +26,11 @@ struct Outcome {
     finding: Option<String>,
 }
 
-/// `--minutes N`, by default one.
-///
-/// # Errors
-/// In words, if the arguments are anything else.
-pub(crate) fn minutes(args: &[String]) -> Result<u64> {
-    match args {
-        [] => Ok(1),
-        [name, number] if name == "--minutes" => match number.parse() {
-            Ok(minutes @ 1..=1440) => Ok(minutes),
-            _ => bail!("--minutes takes a whole number from 1 to 1440, not `{number}`"),
-        },
-        _ => bail!("the only option is --minutes N"),
-    }
-}
-
 /// Runs every target for this long.
 pub(crate) fn fuzz(workspace: &Workspace, minutes: u64) -> Result<ExitCode> {
-    ensure_cargo_fuzz(workspace)?;
     let targets = targets(workspace)?;
     step::step("fuzz build", || {
-        process::run(&mut cargo_fuzz(workspace, &["build", "-s", "none"]))
+        process::run(&mut cargo_fuzz(workspace, &["build", "-s", "none"])?)
     })?;
     let outcomes: Vec<Outcome> = targets
         .into_iter()
@@ -89,7 +73,7 @@ fn run(workspace: &Workspace, target: String, seconds: u64) -> Result<Outcome> {
     fs::create_dir_all(&corpus)?;
     println!("\n  {target}");
     let start = Instant::now();
-    let mut command = cargo_fuzz(workspace, &["run", "-s", "none", &target]);
+    let mut command = cargo_fuzz(workspace, &["run", "-s", "none", &target])?;
     command.args([corpus, own("seeds")]).args([
         "--",
         &format!("-max_total_time={seconds}"),
@@ -146,52 +130,17 @@ fn artifact_in(line: &str) -> Option<&str> {
     Some(path)
 }
 
-/// Sees to it that `cargo fuzz` is there.
-fn ensure_cargo_fuzz(workspace: &Workspace) -> Result<()> {
-    let is_there = || process::succeeds(&mut workspace.cargo(&["fuzz", "--version"]));
-    if is_there() {
-        return Ok(());
-    }
-    println!("  cargo-fuzz is missing; cargo installs it now.");
-    let installed = process::run(&mut workspace.cargo(&["install", "cargo-fuzz", "--locked"]));
-    if installed.is_err() || !is_there() {
-        bail!(
-            "cargo could not install cargo-fuzz. It has to download it once: connect this machine \
-             to the internet, run `cargo install cargo-fuzz --locked`, then start again"
-        );
-    }
-    Ok(())
-}
-
 /// `cargo fuzz` without a sanitizer, and with the compiler's unstable options allowed: nightly is
 /// not needed, and memory errors are not looked for where `unsafe` is forbidden.
-fn cargo_fuzz(workspace: &Workspace, args: &[&str]) -> Command {
-    let mut command = workspace.cargo(&["fuzz"]);
+fn cargo_fuzz(workspace: &Workspace, args: &[&str]) -> Result<Command> {
+    let mut command = workspace.program(CARGO_FUZZ.ensure(workspace)?);
     command.args(args).env("RUSTC_BOOTSTRAP", "1");
-    command
+    Ok(command)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn minutes_are_read_or_refused() {
-        let read = |words: &[&str]| {
-            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            minutes(&words)
-        };
-        assert_eq!(read(&[]).unwrap(), 1);
-        assert_eq!(read(&["--minutes", "10"]).unwrap(), 10);
-        for wrong in [
-            &["--minutes"][..],
-            &["--minutes", "0"],
-            &["--minutes", "x"],
-            &["path"],
-        ] {
-            assert!(read(wrong).is_err(), "{wrong:?}");
-        }
-    }
 
     #[test]
     fn libfuzzers_lines_are_read() {

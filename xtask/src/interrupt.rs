@@ -19,10 +19,10 @@ use signal_hook::{
 use crate::process;
 
 /// A terminal sends Ctrl-C to the child as well; it gets this long to act on its own.
-const OWN_WAY_OUT: Duration = Duration::from_millis(500);
+const GRACE_PERIOD: Duration = Duration::from_millis(500);
 
 /// How long a server may take to finish its requests before it is ended.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// Whether somebody asked us to stop.
 #[derive(Debug, Clone)]
@@ -53,8 +53,8 @@ impl Interrupt {
                 if ended.is_some() {
                     return Ok(None);
                 }
-                if since > OWN_WAY_OUT {
-                    process::stop(child, PATIENCE)?;
+                if since > GRACE_PERIOD {
+                    process::stop(child, STOP_LIMIT)?;
                     return Ok(None);
                 }
             } else if ended.is_some() {

@@ -1,32 +1,39 @@
-//! Everything a newcomer types: `cargo xtask build`, `serve`, `dev`, `demo`, `test`, `fuzz`, `bench`.
+//! Everything a developer types: `cargo xtask --help` lists it.
 //!
 //! The build needs no installed tool beyond Rust: wasm-bindgen and the style sheet bundler are
 //! libraries of this crate, so the lock file keeps wasm-bindgen's two halves at one version.
+//! What the checks need beyond that is installed below `target/xtask` ([`tools`]).
 
 #![forbid(unsafe_code)]
 
 mod apt;
 mod bench;
+mod book;
 mod browser;
 mod budget;
 mod build;
+mod checks;
 mod chromium;
 mod compress;
+mod counts;
 mod css;
 mod dev;
 mod fuzz;
 mod interrupt;
+mod mutants;
 mod pip;
 mod process;
-#[cfg(test)]
-mod promises;
 mod proxies;
+mod reference;
+mod report;
 mod serve;
 mod site;
 mod step;
-mod tally;
 mod test;
+#[cfg(test)]
+mod test_names;
 mod toolchain;
+mod tools;
 mod tree;
 mod wasm;
 mod watch;
@@ -35,153 +42,200 @@ mod workspace;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
 
-use crate::{build::Flavour, workspace::Workspace};
+use crate::{build::Profile, workspace::Workspace};
 
-const HELP: &str = "\
-cargo xtask <command>
+/// Build, run, test and measure Latchkey
+#[derive(Debug, Parser)]
+#[command(
+    bin_name = "cargo xtask",
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    after_help = "Settings are LATCHKEY_* environment variables, for example LATCHKEY_PUBLIC_ADDR=127.0.0.1:4000.\n\
+        CHROMIUM=/path/to/chromium chooses the browser for the tests; with PICTURES=1 they save a picture of\n\
+        every page in end2end/screenshots."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
 
-  build                     one file to deploy: target/release/latchkey, with the site inside
-  serve [--debug] [ARG…]    build, then run `latchkey serve ARG…` in the workspace's root
-  dev [ARG…]                the same, quick build, built and started again on every change
-  demo [ARG…]               build, then serve example data from a throw-away directory
-  test                      format, lints, Rust tests, docs, then a real browser against the real server
-  test rust [-- ARG…]       the Rust tests alone; ARG… goes to `cargo test`
-  test browser [-- ARG…]    the browser tests alone; ARG… goes to `playwright test`
-  test proxies [-- ARG…]    the browser tests behind nginx, Caddy, Traefik, HAProxy and Envoy alone
-  test release [-- ARG…]    the browser tests against the file to deploy
-  fuzz [--minutes N]        every fuzz target for N minutes (default 1), one after another
-  bench                     size, memory and start-up time against their budgets
-  bench verify [ARG…]       what a verify costs beside a bare route of the framework
-  bench proxies [ARG…]      what a request costs behind each proxy, asking and plain
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the one file to deploy: target/release/latchkey, with the site inside
+    Build,
+    /// Build quickly, then run `latchkey serve` in the workspace's root
+    Serve {
+        /// Build without optimisation
+        #[arg(long)]
+        debug: bool,
+        #[command(flatten)]
+        passed: Passed,
+    },
+    /// Serve a debug build, and build and restart it whenever a source file changes
+    Dev {
+        #[command(flatten)]
+        passed: Passed,
+    },
+    /// Build quickly, then serve example data from a temporary directory
+    Demo {
+        #[command(flatten)]
+        passed: Passed,
+    },
+    /// Run every check and test, or one part of them
+    Test {
+        #[command(subcommand)]
+        part: Option<Part>,
+    },
+    /// Run every fuzz target, one after another
+    Fuzz {
+        /// How long to run each target
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1440))]
+        minutes: u64,
+    },
+    /// Change the domain's code in small ways, and fail if its tests do not notice
+    Mutants {
+        #[command(flatten)]
+        passed: Passed,
+    },
+    /// Write what docs/ generates from the program: settings, commands, proxy configuration and so on
+    Reference,
+    /// Build docs/ as a book in target/book
+    Book,
+    /// Measure size, memory and start-up time against their budgets, or the speed of one part
+    Bench {
+        #[command(subcommand)]
+        part: Option<Bench>,
+    },
+}
 
-Settings are LATCHKEY_* environment variables, for example LATCHKEY_PUBLIC_ADDR=127.0.0.1:4000.
-CHROMIUM=/path/to/chromium picks the browser for the tests; with PICTURES=1 they leave a picture of every
-page in end2end/screenshots.";
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// Format, lints, dependencies, licences, spelling, TypeScript
+    Lints,
+    /// The Rust tests; ARGS go to `cargo test`
+    Rust {
+        #[command(flatten)]
+        passed: Passed,
+    },
+    /// rustdoc, the generated reference, the book, links
+    Docs,
+    /// The browser tests with a debug build; ARGS go to `playwright test`
+    Browser {
+        #[command(flatten)]
+        passed: Passed,
+    },
+    /// The browser tests behind nginx, Caddy, Traefik, HAProxy and Envoy; ARGS go to `playwright test`
+    Proxies {
+        #[command(flatten)]
+        passed: Passed,
+    },
+    /// The browser tests with the file to deploy; ARGS go to `playwright test`
+    Release {
+        #[command(flatten)]
+        passed: Passed,
+    },
+}
 
-const COMMANDS: [&str; 8] = [
-    "build", "serve", "dev", "demo", "test", "fuzz", "bench", "help",
-];
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// What a verify costs, compared with a bare route of the framework
+    Verify {
+        #[command(flatten)]
+        passed: Passed,
+    },
+    /// What a request costs behind each proxy, with and without Latchkey
+    Proxies {
+        #[command(flatten)]
+        passed: Passed,
+    },
+}
 
-/// The status for a command line that makes no sense, as most shells' tools use it.
-const WRONG_USAGE: u8 = 2;
+/// Arguments for the program that a command starts.
+#[derive(Debug, Args)]
+struct Passed {
+    /// Passed on
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let (command, rest) = match args.split_first() {
-        Some((command, rest)) => (command.as_str(), rest),
-        None => ("help", &[][..]),
-    };
-    match run(command, rest) {
+    match run(Cli::parse().command) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("\nxtask {command}: {failure:#}");
+            eprintln!("\nxtask: {failure:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(command: &str, args: &[String]) -> Result<ExitCode> {
+fn run(command: Command) -> Result<ExitCode> {
+    let workspace = &Workspace::find()?;
     match command {
-        "build" if args.is_empty() => {
-            build::build(&Workspace::find()?, Flavour::Release)?;
-            Ok(ExitCode::SUCCESS)
-        }
-        "serve" => serve::serve(&Workspace::find()?, args),
-        "demo" => serve::demo(&Workspace::find()?, args),
-        "dev" => dev::dev(&Workspace::find()?, args),
-        "fuzz" => match fuzz::minutes(args) {
-            Ok(minutes) => fuzz::fuzz(&Workspace::find()?, minutes),
-            Err(wrong) => {
-                eprintln!("`cargo xtask fuzz [--minutes N]`: {wrong}");
-                Ok(ExitCode::from(WRONG_USAGE))
-            }
-        },
-        "bench" => match args.split_first() {
-            None => bench::bench(&Workspace::find()?),
-            Some((part, rest)) if part == "verify" => bench::verify(&Workspace::find()?, rest),
-            Some((part, rest)) if part == "proxies" => bench::proxies(&Workspace::find()?, rest),
-            Some((other, _)) => Ok(wrong_bench(other)),
-        },
-        "test" => match args.split_first() {
-            None => test::everything(&Workspace::find()?),
-            Some((part, rest)) => {
-                let passed_on = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
-                match part.as_str() {
-                    "rust" => test::rust(&Workspace::find()?, passed_on),
-                    "browser" => test::browser(&Workspace::find()?, Flavour::Dev, passed_on),
-                    "proxies" => {
-                        let args = [&[proxies::TESTS.to_owned()], passed_on].concat();
-                        test::browser(&Workspace::find()?, Flavour::Dev, &args)
-                    }
-                    "release" => test::browser(&Workspace::find()?, Flavour::Release, passed_on),
-                    other => Ok(wrong_part(other)),
-                }
-            }
-        },
-        "help" | "--help" | "-h" => {
-            println!("{HELP}");
-            Ok(ExitCode::SUCCESS)
-        }
-        "build" => {
-            eprintln!(
-                "`cargo xtask build` takes no arguments; it was given `{}`",
-                args.join(" ")
-            );
-            Ok(ExitCode::from(WRONG_USAGE))
-        }
-        unknown => Ok(wrong_command(unknown)),
+        Command::Build => build::build(workspace, Profile::Release).map(|_| ExitCode::SUCCESS),
+        Command::Serve { debug, passed } => serve::serve(workspace, debug, &passed.args),
+        Command::Dev { passed } => dev::dev(workspace, &passed.args),
+        Command::Demo { passed } => serve::demo(workspace, &passed.args),
+        Command::Test { part } => test(workspace, part),
+        Command::Fuzz { minutes } => fuzz::fuzz(workspace, minutes),
+        Command::Mutants { passed } => mutants::mutants(workspace, &passed.args),
+        Command::Reference => reference::write(workspace).map(|()| ExitCode::SUCCESS),
+        Command::Book => book::build(workspace).map(|()| ExitCode::SUCCESS),
+        Command::Bench { part: None } => bench::bench(workspace),
+        Command::Bench {
+            part: Some(Bench::Verify { passed }),
+        } => bench::verify(workspace, &passed.args),
+        Command::Bench {
+            part: Some(Bench::Proxies { passed }),
+        } => bench::proxies(workspace, &passed.args),
     }
 }
 
-fn wrong_command(unknown: &str) -> ExitCode {
-    match nearest(unknown, &COMMANDS) {
-        Some(near) => eprintln!("There is no `cargo xtask {unknown}`. Did you mean `{near}`?"),
-        None => eprintln!("There is no `cargo xtask {unknown}`.\n\n{HELP}"),
-    }
-    ExitCode::from(WRONG_USAGE)
-}
-
-fn wrong_bench(unknown: &str) -> ExitCode {
-    eprintln!(
-        "There is no `cargo xtask bench {unknown}`: it is `bench`, `bench verify [--devices N] \
-         [--services N] [--seconds S] [--rounds N]` or `bench proxies [--seconds S] [--rounds N] [--only PROXY]`."
-    );
-    ExitCode::from(WRONG_USAGE)
-}
-
-fn wrong_part(unknown: &str) -> ExitCode {
-    match nearest(unknown, &["rust", "browser", "proxies", "release"]) {
-        Some(near) => {
-            eprintln!("There is no `cargo xtask test {unknown}`. Did you mean `test {near}`?")
+fn test(workspace: &Workspace, part: Option<Part>) -> Result<ExitCode> {
+    Ok(match part {
+        None => test::everything(workspace),
+        Some(Part::Lints) => test::lints(workspace),
+        Some(Part::Rust { passed }) => test::rust(workspace, &passed.args),
+        Some(Part::Docs) => test::docs(workspace),
+        Some(Part::Browser { passed }) => test::browser(workspace, Profile::Dev, &passed.args),
+        Some(Part::Proxies { passed }) => {
+            let args = [&[proxies::TESTS.to_owned()], &*passed.args].concat();
+            test::browser(workspace, Profile::Dev, &args)
         }
-        None => eprintln!(
-            "There is no `cargo xtask test {unknown}`: it is `test`, or `test rust [-- ARG…]`, \
-             `test browser [-- ARG…]`, `test proxies [-- ARG…]` or `test release [-- ARG…]`."
-        ),
-    }
-    ExitCode::from(WRONG_USAGE)
-}
-
-/// The word that was most likely meant, if any comes close.
-fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), *candidate))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, candidate)| candidate)
+        Some(Part::Release { passed }) => test::browser(workspace, Profile::Release, &passed.args),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
 
     #[test]
-    fn a_slip_of_the_finger_is_recognised() {
-        assert_eq!(nearest("biuld", &COMMANDS), Some("build"));
-        assert_eq!(nearest("tets", &COMMANDS), Some("test"));
-        assert_eq!(nearest("server", &COMMANDS), Some("serve"));
-        assert_eq!(nearest("qqq", &COMMANDS), None);
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn arguments_are_passed_on_with_and_without_a_separator() {
+        for line in [
+            "xtask test rust -- --test cli proxy",
+            "xtask test rust --test cli proxy",
+        ] {
+            let cli = Cli::parse_from(line.split(' '));
+            let Command::Test {
+                part: Some(Part::Rust { passed }),
+            } = cli.command
+            else {
+                panic!("{line}");
+            };
+            assert_eq!(passed.args, ["--test", "cli", "proxy"]);
+        }
+        let cli = Cli::parse_from(["xtask", "serve", "--debug", "--public-addr", "[::1]:1"]);
+        assert!(
+            matches!(cli.command, Command::Serve { debug: true, passed } if passed.args.len() == 2)
+        );
     }
 }

@@ -76,8 +76,8 @@ pub(crate) fn run_for(command: &mut Command, limit: Duration) -> Result<bool> {
     }
 }
 
-/// Asks the program to finish, waits up to `patience`, then ends it.
-pub(crate) fn stop(child: &mut Child, patience: Duration) -> Result<()> {
+/// Asks the program to finish, waits up to `limit`, then ends it.
+pub(crate) fn stop(child: &mut Child, limit: Duration) -> Result<()> {
     if child.try_wait()?.is_some() {
         return Ok(());
     }
@@ -85,7 +85,7 @@ pub(crate) fn stop(child: &mut Child, patience: Duration) -> Result<()> {
     let pid = child.id().to_string();
     let asked =
         cfg!(unix) && succeeds(Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &pid]));
-    if !asked || wait_for(child, patience)?.is_none() {
+    if !asked || wait_for(child, limit)?.is_none() {
         child.kill()?;
         child.wait()?;
     }
@@ -141,7 +141,7 @@ fn cannot_start(command: &Command) -> String {
     format!("could not start `{}`", shown(command))
 }
 
-/// The command as a person would type it.
+/// The command as it would be typed.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let program = program

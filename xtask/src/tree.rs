@@ -68,11 +68,10 @@ pub(crate) fn remove_others(dir: &Path, kept: &HashSet<PathBuf>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::ThrowAway;
 
     #[test]
     fn what_is_not_wanted_goes_and_what_is_hidden_is_not_read() {
-        let root = ThrowAway::create("latchkey-tree").unwrap();
+        let root = tempfile::tempdir().unwrap();
         let path = |name: &str| root.path().join(name);
         for name in ["a.js", "old/b.js", ".notes"] {
             write_if_changed(&path(name), b"x").unwrap();

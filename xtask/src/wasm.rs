@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    build::Flavour,
+    build::Profile,
     process, site,
     step::{note, step},
     toolchain, tree,
@@ -45,10 +45,10 @@ pub(crate) struct Bound {
 }
 
 /// Compiles `frontend` and returns the path of the wasm file.
-pub(crate) fn compile(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf> {
-    let (profile, directory) = match flavour {
-        Flavour::Release => ("wasm-release", "wasm-release"),
-        Flavour::Dev => ("dev", "debug"),
+pub(crate) fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    let (cargo_profile, directory) = match profile {
+        Profile::Release | Profile::Quick => ("wasm-release", "wasm-release"),
+        Profile::Dev => ("dev", "debug"),
     };
     process::run(&mut workspace.cargo(&[
         "build",
@@ -57,7 +57,7 @@ pub(crate) fn compile(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf
         "--target",
         toolchain::WASM,
         "--profile",
-        profile,
+        cargo_profile,
     ]))?;
     Ok(workspace
         .target()
@@ -67,12 +67,12 @@ pub(crate) fn compile(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf
 }
 
 /// Binds the compiled wasm to JavaScript and shrinks it; work done before on the same bytes is kept.
-pub(crate) fn bind(workspace: &Workspace, flavour: Flavour, compiled: &Path) -> Result<Bound> {
+pub(crate) fn bind(workspace: &Workspace, profile: Profile, compiled: &Path) -> Result<Bound> {
     let bytes =
         fs::read(compiled).with_context(|| format!("could not read {}", compiled.display()))?;
-    let optimiser = match flavour {
-        Flavour::Release => Some(find_wasm_opt(workspace)),
-        Flavour::Dev => None,
+    let optimiser = match profile {
+        Profile::Release | Profile::Quick => Some(find_wasm_opt(workspace)),
+        Profile::Dev => None,
     };
     let version = optimiser
         .iter()
@@ -80,7 +80,7 @@ pub(crate) fn bind(workspace: &Workspace, flavour: Flavour, compiled: &Path) -> 
         .map(|(_, version)| version.to_string());
     let key = site::digest(&[&bytes, version.collect::<String>().as_bytes()]);
 
-    let cache = workspace.cache(flavour).join("wasm");
+    let cache = workspace.cache(profile).join("wasm");
     let kept = cache.join(&key);
     if kept.is_dir() {
         note("bindgen", &"unchanged");
@@ -91,7 +91,7 @@ pub(crate) fn bind(workspace: &Workspace, flavour: Flavour, compiled: &Path) -> 
         fs::remove_dir_all(&cache)?;
     }
     fs::create_dir_all(&fresh)?;
-    step("bindgen", || generate(bytes, flavour, &fresh))?;
+    step("bindgen", || generate(bytes, profile, &fresh))?;
     match optimiser {
         Some(Some((program, _))) => {
             step("wasm-opt", || {
@@ -112,8 +112,8 @@ pub(crate) fn bind(workspace: &Workspace, flavour: Flavour, compiled: &Path) -> 
     load(&kept)
 }
 
-fn generate(bytes: Vec<u8>, flavour: Flavour, dir: &Path) -> Result<()> {
-    let for_deployment = flavour == Flavour::Release;
+fn generate(bytes: Vec<u8>, profile: Profile, dir: &Path) -> Result<()> {
+    let for_deployment = profile != Profile::Dev;
     Bindgen::new()
         .input_bytes(STEM, bytes)
         .web(true)?

@@ -1,20 +1,24 @@
-//! Noticing that a source changed, by looking: works on every file system and needs no library.
+//! Noticing that a source file changed.
 
 use std::{
-    fs,
-    hash::{DefaultHasher, Hash, Hasher},
-    path::{Path, PathBuf},
-    thread,
+    path::Path,
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
     time::Duration,
 };
 
+use anyhow::Result;
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+
 use crate::interrupt::Interrupt;
 
-/// How often to look.
-const POLL: Duration = Duration::from_millis(500);
+/// How often to look whether we shall stop.
+const POLL: Duration = Duration::from_millis(200);
 
-/// What is looked at, below the workspace's root.
-const SOURCES: [&str; 9] = [
+/// An editor or a `git checkout` writes many files: no more changes for this long are the end of it.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// What is watched, below the workspace's root, beside the files there that say what is built.
+const SOURCES: [&str; 7] = [
     "app",
     "domain",
     "engine",
@@ -22,115 +26,86 @@ const SOURCES: [&str; 9] = [
     "migrations",
     "server",
     "style",
-    "Cargo.toml",
-    "Cargo.lock",
 ];
 
-/// The sources as they were when last looked at.
+/// Watches until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    sources: Vec<PathBuf>,
-    seen: u64,
+    changes: Receiver<()>,
+    _watcher: RecommendedWatcher,
 }
 
 impl Watch {
-    /// Remembers the sources as they are now.
-    pub(crate) fn start(root: &Path) -> Self {
-        let sources: Vec<PathBuf> = SOURCES.iter().map(|name| root.join(name)).collect();
-        Self {
-            seen: fingerprint(&sources),
-            sources,
-        }
-    }
-
-    /// Whether something changed since last time. Waits until it is quiet again, because an
-    /// editor or a `git checkout` writes many files.
-    pub(crate) fn changed(&mut self) -> bool {
-        thread::sleep(POLL);
-        let mut now = fingerprint(&self.sources);
-        if now == self.seen {
-            return false;
-        }
-        loop {
-            thread::sleep(POLL / 2);
-            let later = fingerprint(&self.sources);
-            if later == now {
-                break;
+    /// From now on changes are noticed.
+    pub(crate) fn start(root: &Path) -> Result<Self> {
+        let (sender, changes) = channel();
+        let of_root = root.to_owned();
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            if event.is_ok_and(|event| is_change(&event, &of_root)) {
+                // Nobody listens any more when the watcher is about to be dropped.
+                let _ = sender.send(());
             }
-            now = later;
+        })?;
+        // Editors replace files, so a file is watched by its directory.
+        watcher.watch(root, RecursiveMode::NonRecursive)?;
+        for source in SOURCES {
+            watcher.watch(&root.join(source), RecursiveMode::Recursive)?;
         }
-        self.seen = now;
-        true
+        Ok(Self {
+            changes,
+            _watcher: watcher,
+        })
     }
 
-    /// Waits for a change; `false` says that somebody asked to stop instead.
-    pub(crate) fn wait(&mut self, interrupt: &Interrupt) -> bool {
+    /// Waits for a change, and until no more follow; `false` says that somebody asked to stop instead.
+    pub(crate) fn wait(&self, interrupt: &Interrupt) -> bool {
         while !interrupt.raised() {
-            if self.changed() {
-                return true;
+            match self.changes.recv_timeout(POLL) {
+                Ok(()) => {
+                    while self.changes.recv_timeout(QUIET).is_ok() {}
+                    return true;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
         false
     }
 }
 
-/// Paths, sizes and times of change of all files. A file that cannot be read counts as absent:
-/// editors replace files, and the next look sees the new one.
-fn fingerprint(sources: &[PathBuf]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for source in sources {
-        visit(source, &mut hasher);
-    }
-    hasher.finish()
-}
-
-fn visit(path: &Path, hasher: &mut DefaultHasher) {
-    let Ok(metadata) = fs::metadata(path) else {
-        return;
+/// Whether a source file was written, made or removed. Compilers read them, and editors keep files of their own beside
+/// them.
+fn is_change(event: &Event, root: &Path) -> bool {
+    let is_source = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match path.parent() {
+            Some(parent) if parent == root => matches!(&*name, "Cargo.toml" | "Cargo.lock"),
+            _ => !name.starts_with('.') && !name.ends_with('~'),
+        }
     };
-    if metadata.is_dir() {
-        let Ok(entries) = fs::read_dir(path) else {
-            return;
-        };
-        let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        // The order of a directory's entries is not promised.
-        entries.sort();
-        for entry in entries {
-            let name = entry.file_name().unwrap_or_default().to_string_lossy();
-            // Editors keep their own notes beside the file.
-            if !name.starts_with('.') && !name.ends_with('~') {
-                visit(&entry, hasher);
-            }
-        }
-    } else {
-        path.hash(hasher);
-        metadata.len().hash(hasher);
-        if let Ok(modified) = metadata.modified() {
-            modified.hash(hasher);
-        }
-    }
+    !event.kind.is_access() && event.paths.iter().any(|path| is_source(path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::ThrowAway;
+    use notify::event::{AccessKind, EventKind, ModifyKind};
 
     #[test]
-    fn a_write_a_new_file_and_a_removal_are_changes() {
-        let root = ThrowAway::create("latchkey-watch").unwrap();
-        let app = root.path().join("app");
-        fs::create_dir(&app).unwrap();
-        let sources = [app.clone()];
-        let empty = fingerprint(&sources);
-        fs::write(app.join("lib.rs"), "one").unwrap();
-        let one = fingerprint(&sources);
-        fs::write(app.join("lib.rs"), "two, longer").unwrap();
-        let two = fingerprint(&sources);
-        fs::write(app.join(".lib.rs.swp"), "an editor's note").unwrap();
-        assert_eq!(fingerprint(&sources), two);
-        fs::remove_file(app.join("lib.rs")).unwrap();
-        assert!(empty != one && one != two);
-        assert_eq!(fingerprint(&sources), empty);
+    fn only_writes_to_source_files_are_changes() {
+        let is_change = |kind, path: &str| {
+            let event = Event::new(kind).add_path(path.into());
+            is_change(&event, Path::new("/latchkey"))
+        };
+        let (modified, read) = (
+            EventKind::Modify(ModifyKind::Any),
+            EventKind::Access(AccessKind::Any),
+        );
+        assert!(is_change(modified, "/latchkey/app/src/lib.rs"));
+        assert!(is_change(modified, "/latchkey/Cargo.toml"));
+        assert!(!is_change(read, "/latchkey/app/src/lib.rs"));
+        assert!(!is_change(modified, "/latchkey/app/src/.lib.rs.swp"));
+        assert!(!is_change(modified, "/latchkey/app/src/lib.rs~"));
+        assert!(!is_change(modified, "/latchkey/data"));
     }
 }

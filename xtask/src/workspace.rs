@@ -2,13 +2,14 @@
 
 use std::{
     env,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context, Result};
 
-use crate::{build::Flavour, process};
+use crate::{build::Profile, process};
 
 /// The checkout and its target directory, as Cargo sees them.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Asks Cargo, so that `CARGO_TARGET_DIR` and a user's Cargo configuration are honoured.
     pub(crate) fn find() -> Result<Self> {
-        let mut metadata = cargo();
+        let mut metadata = undescribed(cargo());
         metadata.args(["metadata", "--no-deps", "--format-version", "1"]);
         let json =
             process::output(&mut metadata).context("could not ask Cargo about this workspace")?;
@@ -48,8 +49,8 @@ impl Workspace {
     }
 
     /// What this build may keep between runs; throwing it away costs only time.
-    pub(crate) fn cache(&self, flavour: Flavour) -> PathBuf {
-        self.target.join("xtask").join(flavour.name())
+    pub(crate) fn cache(&self, profile: Profile) -> PathBuf {
+        self.target.join("xtask").join(profile.cache_name())
     }
 
     /// The directory of the browser tests.
@@ -64,16 +65,23 @@ impl Workspace {
 
     /// A `cargo` that works in the workspace's root.
     pub(crate) fn cargo(&self, args: &[&str]) -> Command {
-        let mut cargo = cargo();
-        cargo.current_dir(&self.root).args(args);
+        let mut cargo = self.program(cargo());
+        cargo.args(args);
         cargo
+    }
+
+    /// A program that works in the workspace's root.
+    pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = undescribed(program);
+        command.current_dir(&self.root);
+        command
     }
 }
 
-fn cargo() -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // `cargo run` describes this crate in the environment. Build scripts that watch these
-    // variables would run again each time one changes between xtask and the command line.
+/// `cargo run` describes this crate in the environment. Build scripts that watch these variables would run again each
+/// time one changes between xtask and the command line.
+fn undescribed(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
         let describes_this_crate = name.to_str().is_some_and(|name| {
             [
@@ -86,8 +94,12 @@ fn cargo() -> Command {
             .any(|prefix| name.starts_with(prefix))
         });
         if describes_this_crate {
-            cargo.env_remove(name);
+            command.env_remove(name);
         }
     }
-    cargo
+    command
+}
+
+fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

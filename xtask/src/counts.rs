@@ -4,28 +4,37 @@ use std::ops::AddAssign;
 
 use anyhow::{Context, Result};
 
-/// Counted tests.
+/// How many tests passed and failed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub(crate) struct Counts {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
 }
 
-impl AddAssign for Tally {
+impl AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
     }
 }
 
-impl Tally {
+impl Counts {
+    /// A runner that failed without a failed test (it did not compile, it was killed) counts as one failure, so that
+    /// the sum never says that all is well.
+    pub(crate) fn with_runner(mut self, succeeded: bool) -> Self {
+        if !succeeded && self.failed == 0 {
+            self.failed = 1;
+        }
+        self
+    }
+
     /// Reads `test result: ok. 5 passed; 0 failed; …`, the last line of each of Cargo's test
     /// programs. Other lines are `None`.
     pub(crate) fn from_cargo(line: &str) -> Option<Self> {
         let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
         let count = |what: &str| {
             let mut parts = counts.split("; ").filter_map(|part| part.split_once(' '));
-            parts.find(|(_, word)| *word == what)?.0.parse().ok()
+            parts.find(|(_, name)| *name == what)?.0.parse().ok()
         };
         Some(Self {
             passed: count("passed")?,
@@ -54,29 +63,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_runner_that_dies_is_a_failure() {
+        let counts = |passed, failed| Counts { passed, failed };
+        assert_eq!(counts(3, 0).with_runner(false), counts(3, 1));
+        assert_eq!(counts(3, 2).with_runner(false), counts(3, 2));
+        assert_eq!(counts(3, 0).with_runner(true), counts(3, 0));
+    }
+
+    #[test]
     fn cargos_result_lines_are_read() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s";
         assert_eq!(
-            Tally::from_cargo(line),
-            Some(Tally {
+            Counts::from_cargo(line),
+            Some(Counts {
                 passed: 12,
                 failed: 3
             })
         );
-        assert_eq!(Tally::from_cargo("test a::b ... ok"), None);
-        assert_eq!(Tally::from_cargo("test result: nonsense"), None);
+        assert_eq!(Counts::from_cargo("test a::b ... ok"), None);
+        assert_eq!(Counts::from_cargo("test result: nonsense"), None);
     }
 
     #[test]
     fn playwrights_report_is_read() {
         let report = r#"{"suites":[],"stats":{"expected":7,"unexpected":2,"flaky":1,"skipped":4}}"#;
         assert_eq!(
-            Tally::from_playwright(report).unwrap(),
-            Tally {
+            Counts::from_playwright(report).unwrap(),
+            Counts {
                 passed: 8,
                 failed: 2
             }
         );
-        assert!(Tally::from_playwright("{}").is_err());
+        assert!(Counts::from_playwright("{}").is_err());
     }
 }
