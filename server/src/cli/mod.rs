@@ -21,6 +21,7 @@ mod moment;
 mod output;
 mod passkey;
 mod proxy;
+mod reference;
 mod restore;
 mod runtime;
 mod serve;
@@ -105,6 +106,9 @@ enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(config::Configuration),
+    /// For the documents: events and error codes, as JSON
+    #[command(hide = true)]
+    Reference,
 }
 
 impl Command {
@@ -262,6 +266,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failu
         Command::Migrate => migrate::run(context).await,
         Command::Doctor => doctor::run(context).await,
         Command::Config(config) => config.run(context),
+        Command::Reference => reference::run(),
     }
 }
 

@@ -28,7 +28,7 @@ fn configuration_is_printed_for_each_proxy() {
 }
 
 #[test]
-fn the_readme_shows_what_is_printed() {
+fn the_documents_show_what_is_printed() {
     let sandbox = CliSandbox::new();
     sandbox.json(&["service", "add", "photos", "--host", "photos.example.com"]);
     let output = sandbox.run_in(
@@ -36,5 +36,5 @@ fn the_readme_shows_what_is_printed() {
         &["proxy", "snippet", "photos", "--for", "nginx"],
     );
     assert_eq!(output.code, 0, "{}", output.err);
-    assert!(include_str!("../../../README.md").contains(&output.out));
+    assert!(include_str!("../../../docs/proxies/nginx.md").contains(&output.out));
 }
