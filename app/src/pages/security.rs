@@ -108,13 +108,13 @@ fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoVie
         1 => "You have one other passkey.".to_owned(),
         many => format!("You have {}.", format::count(many as u64, "other passkey")),
     };
-    let rename = view! { <Rename action="/api/passkey/rename" id=id.clone() name=name.clone()/> };
+    let rename = view! { <Rename action="/actions/passkey/rename" id=id.clone() name=name.clone()/> };
     let title = name.clone();
     let remove = match others {
         0 => view! { <p class="small quiet">"Your only passkey cannot be removed."</p> }.into_any(),
         _ => view! {
             <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
-            <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove" fields=vec![("id", id)] verb="Remove passkey">
+            <Confirm id=dialog title=format!("Remove {name}?") action="/actions/passkey/remove" fields=vec![("id", id)] verb="Remove passkey">
                 <p>"You will no longer be able to sign in with it. "{left}</p>
                 <p>"Your device may still offer it until you delete it there, too."</p>
             </Confirm>
@@ -150,7 +150,7 @@ fn Authenticator(totp: Option<TotpState>, passkeys: usize) -> impl IntoView {
         1 => Some(view! { <p class="small quiet">"To remove the app, add a second passkey first."</p> }.into_any()),
         _ => Some(view! {
             <button type="button" class="button button-danger" popovertarget="remove-app"><Icon name="trash"/>"Remove the app"</button>
-            <Confirm id="remove-app" title="Remove the authenticator app?" action="/api/totp/remove" fields=vec![] verb="Remove app">
+            <Confirm id="remove-app" title="Remove the authenticator app?" action="/actions/totp/remove" fields=vec![] verb="Remove app">
                 <p>"Its codes can no longer register devices. You sign in with passkeys only. If you lose all of them, you need a new enrolment link from an administrator."</p>
             </Confirm>
         }.into_any()),
@@ -186,7 +186,7 @@ fn Session(device: Device, current_user: CurrentUser) -> impl IntoView {
                         <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
                         <div><h3 class="row-title">{device.name.to_string()}</h3><p class="row-meta">{times}</p></div>
                         <div class="row-actions">
-                            <form method="post" action="/api/session/sign-out"><button class="button"><Icon name="sign-out"/>"Sign out"</button></form>
+                            <form method="post" action="/actions/session/sign-out"><button class="button"><Icon name="sign-out"/>"Sign out"</button></form>
                         </div>
                     </li>
                 </ul>

@@ -86,13 +86,13 @@ pub fn Users() -> impl IntoView {
 
 #[component]
 fn AddUser(is_open: bool) -> impl IntoView {
-    let form = FormState::of("/api/user/add");
+    let form = FormState::of("/actions/user/add");
     let has_failed = form.has_failed();
     view! {
         <details class="disclosure disclosure-button" id="add" open=is_open || has_failed>
             <summary><Icon name="plus" class="icon-small"/>"Add a user"</summary>
             <div class="disclosure-body">
-                <form class="form" method="post" action="/api/user/add">
+                <form class="form" method="post" action="/actions/user/add">
                     <p class="quiet">"Creates an enrolment link to give to the user. It works once and expires after 24 hours."</p>
                     <Field form=form.clone() name="email" label="E-mail" kind="email" maxlength=254 autofocus=is_open && !has_failed/>
                     <Field form=form.clone() name="name" label="Name" hint="If left empty, it is taken from the e-mail address." maxlength=64 optional=true/>
