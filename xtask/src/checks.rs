@@ -15,27 +15,6 @@ use crate::{
 /// How long fetching the list of known vulnerabilities may take.
 const FETCH_LIMIT: Duration = Duration::from_secs(60);
 
-/// Where Rust code is. A list, because cargo-machete would search `target` too.
-const CRATES: [&str; 8] = [
-    "app",
-    "domain",
-    "engine",
-    "frontend",
-    "fuzz",
-    "migrations",
-    "server",
-    "xtask",
-];
-
-/// Documents beside those in `docs`.
-const DOCUMENTS: [&str; 5] = [
-    "ARCHITECTURE.md",
-    "CHANGELOG.md",
-    "README.md",
-    "SECURITY.md",
-    "fuzz",
-];
-
 /// English spelling, in code, documents and tests.
 pub(crate) fn spelling(workspace: &Workspace) -> Result<()> {
     let mut typos = workspace.program(tools::python_tool(workspace, "typos")?);
@@ -51,7 +30,8 @@ pub(crate) fn dependencies(workspace: &Workspace) -> Result<()> {
         .args(["licenses", "bans", "sources"]);
     process::run(&mut deny)?;
     let mut machete = workspace.program(CARGO_MACHETE.ensure(workspace)?);
-    process::run(machete.args(CRATES))
+    // By name, because it would search `target` too.
+    process::run(machete.args(workspace.crates()?))
 }
 
 /// Known vulnerabilities, where their list can be had.
@@ -86,6 +66,6 @@ pub(crate) fn typescript(workspace: &Workspace) -> Result<()> {
 /// Files and headings that documents link to, inside of the repository.
 pub(crate) fn links(workspace: &Workspace) -> Result<()> {
     let mut check = workspace.program(tools::python_tool(workspace, "mdrefcheck")?);
-    check.arg("docs").args(DOCUMENTS);
+    check.args(["docs", "fuzz"]).args(workspace.documents()?);
     process::run(&mut check)
 }

@@ -17,7 +17,7 @@ pub(crate) fn dev(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     let interrupt = Interrupt::catch()?;
     let mut server: Option<Child> = None;
     // Started before the first build: what changes during a build is built next.
-    let watch = Watch::start(workspace.root())?;
+    let watch = Watch::start(workspace)?;
     loop {
         match build::build(workspace, Profile::Dev) {
             _ if interrupt.raised() => break,

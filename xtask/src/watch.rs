@@ -9,24 +9,13 @@ use std::{
 use anyhow::Result;
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::interrupt::Interrupt;
+use crate::{interrupt::Interrupt, workspace::Workspace};
 
 /// How often to look whether we shall stop.
 const POLL: Duration = Duration::from_millis(200);
 
 /// An editor or a `git checkout` writes many files: no more changes for this long are the end of it.
 const QUIET: Duration = Duration::from_millis(300);
-
-/// What is watched, below the workspace's root, beside the files there that say what is built.
-const SOURCES: [&str; 7] = [
-    "app",
-    "domain",
-    "engine",
-    "frontend",
-    "migrations",
-    "server",
-    "style",
-];
 
 /// Watches until it is dropped.
 #[derive(Debug)]
@@ -37,7 +26,8 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// From now on changes are noticed.
-    pub(crate) fn start(root: &Path) -> Result<Self> {
+    pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
+        let root = workspace.root();
         let (sender, changes) = channel();
         let of_root = root.to_owned();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
@@ -48,7 +38,7 @@ impl Watch {
         })?;
         // Editors replace files, so a file is watched by its directory.
         watcher.watch(root, RecursiveMode::NonRecursive)?;
-        for source in SOURCES {
+        for source in workspace.crates()?.into_iter().chain(["style".to_owned()]) {
             watcher.watch(&root.join(source), RecursiveMode::Recursive)?;
         }
         Ok(Self {

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::{OsStr, OsString},
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -61,6 +62,30 @@ impl Workspace {
     /// The directory of the fuzz targets, a workspace of its own.
     pub(crate) fn fuzz(&self) -> PathBuf {
         self.root.join("fuzz")
+    }
+
+    /// The names of the directories in the root that hold a crate.
+    pub(crate) fn crates(&self) -> Result<Vec<String>> {
+        self.names(|path| path.join("Cargo.toml").is_file())
+    }
+
+    /// The names of the documents in the root.
+    pub(crate) fn documents(&self) -> Result<Vec<String>> {
+        self.names(|path| path.extension().is_some_and(|extension| extension == "md"))
+    }
+
+    fn names(&self, is_wanted: impl Fn(&Path) -> bool) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.root)? {
+            let entry = entry?;
+            if let Ok(name) = entry.file_name().into_string()
+                && is_wanted(&entry.path())
+            {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
     }
 
     /// A `cargo` that works in the workspace's root.
