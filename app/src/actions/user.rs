@@ -1,7 +1,7 @@
 //! People, for administrators: adding, inviting, switching off and on, roles, deleting.
 
 use crate::{
-    actions::error::FormError,
+    actions::error::ActionError,
     form::{self, Fields, Next},
     format,
     request_context::Effect,
@@ -17,7 +17,7 @@ pub async fn add_user(
     #[server(default)] email: String,
     #[server(default)] name: String,
     #[server(default)] role: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = Fields::none()
         .kept("email", &email)
         .kept("name", &name)
@@ -47,88 +47,109 @@ pub async fn add_user(
 
 /// Makes a new enrolment link and shows it, once.
 #[server(prefix = "/actions", endpoint = "user/invite")]
-pub async fn invite_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/actions/user/invite", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let id = form::id(&id, "person")?;
-        let link = context
-            .engine()
-            .invite_user(&administrator, id, &context.facts().origin)
-            .await?
-            .commit()
-            .await?;
-        Ok(showing(
-            &link,
-            id,
-            "A new link was created; older ones are no longer valid.",
-        ))
-    })
+pub async fn invite_user(#[server(default)] id: String) -> Result<(), ActionError> {
+    form::handle_form(
+        "/actions/user/invite",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            let id = form::id(&id, "person")?;
+            let link = context
+                .engine()
+                .invite_user(&administrator, id, &context.facts().origin)
+                .await?
+                .commit()
+                .await?;
+            Ok(showing(
+                &link,
+                id,
+                "A new link was created; older ones are no longer valid.",
+            ))
+        },
+    )
     .await
 }
 
 /// Switches an account off.
 #[server(prefix = "/actions", endpoint = "user/disable")]
-pub async fn disable_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/actions/user/disable", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        context
-            .engine()
-            .disable_user(
-                &administrator,
-                form::id(&id, "person")?,
-                &context.facts().origin,
-            )
-            .await?;
-        Ok(Next::back().saying(
+pub async fn disable_user(#[server(default)] id: String) -> Result<(), ActionError> {
+    form::handle_form(
+        "/actions/user/disable",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            context
+                .engine()
+                .disable_user(
+                    &administrator,
+                    form::id(&id, "person")?,
+                    &context.facts().origin,
+                )
+                .await?;
+            Ok(Next::back().saying(
             "The account is disabled. The user has no access; enabling the account restores it.",
         ))
-    })
+        },
+    )
     .await
 }
 
 /// Switches an account on again.
 #[server(prefix = "/actions", endpoint = "user/enable")]
-pub async fn enable_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/actions/user/enable", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        context
-            .engine()
-            .enable_user(
-                &administrator,
-                form::id(&id, "person")?,
-                &context.facts().origin,
-            )
-            .await?;
-        Ok(Next::back().saying("The account is enabled. Its devices and grants are valid again."))
-    })
+pub async fn enable_user(#[server(default)] id: String) -> Result<(), ActionError> {
+    form::handle_form(
+        "/actions/user/enable",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            context
+                .engine()
+                .enable_user(
+                    &administrator,
+                    form::id(&id, "person")?,
+                    &context.facts().origin,
+                )
+                .await?;
+            Ok(Next::back()
+                .saying("The account is enabled. Its devices and grants are valid again."))
+        },
+    )
     .await
 }
 
 /// Deletes an account; one's own signs out.
 #[server(prefix = "/actions", endpoint = "user/delete")]
-pub async fn delete_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/actions/user/delete", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let id: UserId = form::id(&id, "person")?;
-        let user = context.engine().user(&administrator, id).await?;
-        context
-            .engine()
-            .delete_user(&administrator, id, &context.facts().origin)
-            .await?;
-        if context.current_user()?.user_id == id {
-            context.leave(Effect::ForgetDevice);
-            return Ok(Next::page("/login")
-                .saying("Your account was deleted. This device no longer has access."));
-        }
-        Ok(Next::page("/admin/users").saying(format!(
-            "{} was deleted. The audit log is kept.",
-            user.email
-        )))
-    })
+pub async fn delete_user(#[server(default)] id: String) -> Result<(), ActionError> {
+    form::handle_form(
+        "/actions/user/delete",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            let id: UserId = form::id(&id, "person")?;
+            let user = context.engine().user(&administrator, id).await?;
+            context
+                .engine()
+                .delete_user(&administrator, id, &context.facts().origin)
+                .await?;
+            if context.current_user()?.user_id == id {
+                context.leave(Effect::ForgetDevice);
+                return Ok(Next::page("/login")
+                    .saying("Your account was deleted. This device no longer has access."));
+            }
+            Ok(Next::page("/admin/users").saying(format!(
+                "{} was deleted. The audit log is kept.",
+                user.email
+            )))
+        },
+    )
     .await
 }
 
@@ -137,7 +158,7 @@ pub async fn delete_user(#[server(default)] id: String) -> Result<(), FormError>
 pub async fn set_role(
     #[server(default)] id: String,
     #[server(default)] role: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/user/role",
         Fields::none().kept("role", &role),
@@ -171,7 +192,7 @@ pub async fn set_role(
 pub async fn set_passkey_only(
     #[server(default)] id: String,
     #[server(default)] factors: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = Fields::none().kept("factors", &factors);
     form::handle_form("/actions/user/sign-in", fields, "/admin/users", async {
         let context = response::request_context();
@@ -207,7 +228,7 @@ pub async fn set_passkey_only(
 
 /// Lets a person's codes count again after too many wrong ones.
 #[server(prefix = "/actions", endpoint = "user/resume-codes")]
-pub async fn resume_codes(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn resume_codes(#[server(default)] id: String) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/user/resume-codes",
         Fields::none(),

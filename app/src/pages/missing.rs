@@ -1,4 +1,4 @@
-//! The pages in place of a page: not there, not allowed, not working.
+//! The pages in place of a page: not there, not working.
 
 use super::with_status;
 use crate::components::{auth_layout::AuthLayout, icon::Icon};
@@ -30,21 +30,6 @@ pub fn LinkNotValid() -> impl IntoView {
             <AuthLayout title="Link not valid">
                 <h1>"This link is no longer valid"</h1>
                 <p class="lead">"Links work only once and expire. Ask an administrator for a new one."</p>
-                <Ways/>
-            </AuthLayout>
-        },
-    )
-}
-
-/// 403: the role is missing.
-#[component]
-pub fn Forbidden() -> impl IntoView {
-    with_status(
-        StatusCode::FORBIDDEN,
-        view! {
-            <AuthLayout title="Access denied">
-                <h1>"This page is for administrators"</h1>
-                <p class="lead">"Your role does not give you access to this page. If you need it, ask an administrator to change your role."</p>
                 <Ways/>
             </AuthLayout>
         },
