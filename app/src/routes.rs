@@ -1,11 +1,14 @@
-//! Every page and every action with who may reach it.
+//! Every page and every action with who may reach it and how its requests are counted.
 //!
-//! The server asks these tables before a page or a server function runs, and refuses what stands in
-//! neither: a new page or action is closed until somebody has written down who it is for. Pages and
-//! actions still ask [`crate::request_context::RequestContext`] for the proof that they need.
+//! The server mounts pages and server functions under the policies of these tables; what is in neither table is not
+//! mounted and answers 404, so a new page or action stays closed until somebody has written down who it is for. Pages
+//! and actions still ask [`crate::request_context::RequestContext`] for the proof that they need.
+
+use serde::Serialize;
 
 /// Who may reach a page or an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Access {
     /// Anybody.
     Public,
@@ -13,6 +16,30 @@ pub enum Access {
     User,
     /// An administrator who confirmed it lately.
     Admin,
+}
+
+/// How requests are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rate {
+    /// Not at all: a file of the site, served from memory to anybody.
+    Unlimited,
+    /// As a request.
+    Request,
+    /// As an attempt as well: it tries a code, a link or a passkey. Each attempt is a guess and writes, so fewer
+    /// of them are taken from one network than of other requests.
+    Attempt,
+}
+
+/// A server function. All of them are POST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Action {
+    /// Its path.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// How its requests are counted.
+    pub rate: Rate,
 }
 
 /// Pages, by pattern; `{…}` stands for one segment. The first that fits counts.
@@ -34,65 +61,62 @@ pub const PAGES: &[(&str, Access)] = &[
     ("/admin/audit", Access::Admin),
 ];
 
-/// Server functions, by path. All of them are POST.
-pub const ACTIONS: &[(&str, Access)] = &[
-    ("/api/setup/begin", Access::Public),
-    ("/api/enrol/confirm", Access::Public),
-    ("/api/passkey/begin-registration", Access::User),
-    ("/api/passkey/finish-registration", Access::User),
-    ("/api/passkey/begin-login", Access::Public),
-    ("/api/passkey/finish-login", Access::Public),
-    ("/api/passkey/rename", Access::User),
-    ("/api/passkey/remove", Access::User),
-    ("/api/passkey/remove-any", Access::Admin),
-    ("/api/totp/remove", Access::User),
-    ("/api/device/register", Access::Public),
-    ("/api/device/rename", Access::User),
-    ("/api/device/revoke", Access::User),
-    ("/api/device/approve", Access::User),
-    ("/api/device/revoke-any", Access::Admin),
-    ("/api/session/sign-out", Access::User),
-    ("/api/theme/choose", Access::Public),
-    ("/api/user/add", Access::Admin),
-    ("/api/user/invite", Access::Admin),
-    ("/api/user/disable", Access::Admin),
-    ("/api/user/enable", Access::Admin),
-    ("/api/user/delete", Access::Admin),
-    ("/api/user/role", Access::Admin),
-    ("/api/user/sign-in", Access::Admin),
-    ("/api/user/resume-codes", Access::Admin),
-    ("/api/service/add", Access::Admin),
-    ("/api/service/change", Access::Admin),
-    ("/api/service/rotate-token", Access::Admin),
-    ("/api/service/delete", Access::Admin),
-    ("/api/grant/add", Access::Admin),
-    ("/api/grant/change", Access::Admin),
-    ("/api/grant/remove", Access::Admin),
+/// Server functions.
+pub const ACTIONS: &[Action] = &[
+    attempt("/api/setup/begin", Access::Public),
+    attempt("/api/enrol/confirm", Access::Public),
+    action("/api/passkey/begin-registration", Access::User),
+    action("/api/passkey/finish-registration", Access::User),
+    action("/api/passkey/begin-login", Access::Public),
+    attempt("/api/passkey/finish-login", Access::Public),
+    action("/api/passkey/rename", Access::User),
+    action("/api/passkey/remove", Access::User),
+    action("/api/passkey/remove-any", Access::Admin),
+    action("/api/totp/remove", Access::User),
+    attempt("/api/device/register", Access::Public),
+    action("/api/device/rename", Access::User),
+    action("/api/device/revoke", Access::User),
+    action("/api/device/approve", Access::User),
+    action("/api/device/revoke-any", Access::Admin),
+    action("/api/session/sign-out", Access::User),
+    action("/api/theme/choose", Access::Public),
+    action("/api/user/add", Access::Admin),
+    action("/api/user/invite", Access::Admin),
+    action("/api/user/disable", Access::Admin),
+    action("/api/user/enable", Access::Admin),
+    action("/api/user/delete", Access::Admin),
+    action("/api/user/role", Access::Admin),
+    action("/api/user/sign-in", Access::Admin),
+    action("/api/user/resume-codes", Access::Admin),
+    action("/api/service/add", Access::Admin),
+    action("/api/service/change", Access::Admin),
+    action("/api/service/rotate-token", Access::Admin),
+    action("/api/service/delete", Access::Admin),
+    action("/api/grant/add", Access::Admin),
+    action("/api/grant/change", Access::Admin),
+    action("/api/grant/remove", Access::Admin),
 ];
 
-/// Actions with which somebody unknown tries something: a code, a link, a passkey. A guess each, and each
-/// of them writes; so fewer of them are taken from one place than of anything else.
-pub const ATTEMPTS: &[&str] = &[
-    "/api/setup/begin",
-    "/api/enrol/confirm",
-    "/api/passkey/finish-login",
-    "/api/device/register",
-];
+const fn action(path: &'static str, access: Access) -> Action {
+    Action {
+        path,
+        access,
+        rate: Rate::Request,
+    }
+}
+
+const fn attempt(path: &'static str, access: Access) -> Action {
+    Action {
+        path,
+        access,
+        rate: Rate::Attempt,
+    }
+}
 
 /// Who may see the page of this path; `None` when there is no such page.
 #[must_use]
 pub fn access_of_page(path: &str) -> Option<Access> {
-    find(PAGES, path)
-}
-
-/// Who may call the server function of this path; `None` when there is none.
-#[must_use]
-pub fn access_of_action(path: &str) -> Option<Access> {
-    find(ACTIONS, path)
-}
-
-fn find(table: &[(&str, Access)], path: &str) -> Option<Access> {
-    table
+    PAGES
         .iter()
         .find(|(pattern, _)| fits(pattern, path))
         .map(|(_, access)| *access)
@@ -100,7 +124,7 @@ fn find(table: &[(&str, Access)], path: &str) -> Option<Access> {
 
 /// Whether a path is an instance of a pattern. Strict: an empty segment is not a value, and
 /// `/admin/` is not `/admin` (a path that two parts of a program read differently is a way around
-/// a guard).
+/// a check).
 fn fits(pattern: &str, path: &str) -> bool {
     let mut segments = path.split('/');
     let all_fit = pattern.split('/').all(|expected| match segments.next() {
@@ -135,8 +159,6 @@ mod tests {
         ] {
             assert_eq!(access_of_page(path), access, "{path:?}");
         }
-        assert_eq!(access_of_action("/api/user/delete"), Some(Access::Admin));
-        assert_eq!(access_of_action("/api/user/delete/"), None);
     }
 
     #[test]
@@ -155,7 +177,7 @@ mod tests {
         let registered: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
             .map(|(path, _)| path)
             .collect();
-        let listed: BTreeSet<_> = ACTIONS.iter().map(|(path, _)| *path).collect();
+        let listed: BTreeSet<_> = ACTIONS.iter().map(|action| action.path).collect();
         assert_eq!(registered, listed);
         assert_eq!(listed.len(), ACTIONS.len(), "an action is listed twice");
     }
@@ -163,12 +185,10 @@ mod tests {
     #[test]
     fn audit_3_every_action_for_anybody_is_an_attempt_unless_it_tries_nothing() {
         let harmless = ["/api/passkey/begin-login", "/api/theme/choose"];
-        let open: BTreeSet<_> = ACTIONS
-            .iter()
-            .filter(|(path, access)| *access == Access::Public && !harmless.contains(path))
-            .map(|(path, _)| *path)
-            .collect();
-        assert_eq!(open, ATTEMPTS.iter().copied().collect());
+        for action in ACTIONS {
+            let tries = action.access == Access::Public && !harmless.contains(&action.path);
+            assert_eq!(action.rate == Rate::Attempt, tries, "{}", action.path);
+        }
     }
 
     #[test]

@@ -1,37 +1,29 @@
 /** Whatever is sent, the answer is one of ours, and never a server error. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, anyNetwork, ask, expect, raw, test } from '../fixtures';
+import type { Server } from '../fixtures/server';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-const ACTIONS = [
-  '/device/add',
-  '/api/setup/begin',
-  '/api/enrol/confirm',
-  '/api/passkey/begin-registration',
-  '/api/passkey/finish-registration',
-  '/api/passkey/begin-login',
-  '/api/passkey/finish-login',
-  '/api/passkey/rename',
-  '/api/passkey/remove',
-  '/api/device/register',
-  '/api/device/rename',
-  '/api/device/revoke',
-  '/api/device/revoke-any',
-  '/api/theme/choose',
-  '/api/user/add',
-  '/api/user/invite',
-  '/api/user/disable',
-  '/api/user/enable',
-  '/api/user/delete',
-  '/api/user/role',
-  '/api/service/add',
-  '/api/service/change',
-  '/api/service/rotate-token',
-  '/api/service/delete',
-  '/api/grant/add',
-  '/api/grant/remove',
-];
+const SIGN_OUT = '/api/session/sign-out';
+
+interface Route {
+  router: string;
+  method: 'GET' | 'POST';
+  path: string;
+}
+
+/** The routes of the public listener, as the server lists them. */
+async function routesOf(server: Server): Promise<Route[]> {
+  return (await server.cli<{ items: Route[] }>('routes')).items;
+}
+
+/** Everything that changes something. Signing out comes last, because it ends the session of those who ask. */
+async function actionsOf(server: Server): Promise<string[]> {
+  const paths = (await routesOf(server)).filter(({ method }) => method === 'POST').map(({ path }) => path);
+  expect(paths).toContain(SIGN_OUT);
+  return [...paths.filter((path) => path !== SIGN_OUT), SIGN_OUT];
+}
 
 const BODIES: [string, string | undefined, string | Buffer][] = [
   ['nothing', undefined, ''],
@@ -72,7 +64,7 @@ for (const who of ['a stranger', 'an administrator'] as const) {
     test.setTimeout(180_000);
     const storedUser = who === 'an administrator' ? await testApp.person({ admin: true }) : undefined;
     const cookie = storedUser?.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-    for (const action of ACTIONS) {
+    for (const action of await actionsOf(testApp.server)) {
       for (const [name, contentType, body] of BODIES) {
         for (const accept of ['text/html', 'application/json']) {
           const headers = { origin: testApp.server.url, 'content-type': contentType, accept, cookie, 'x-forwarded-for': anyNetwork() };
@@ -178,12 +170,15 @@ test('what is no HTTP is answered or closed, and the server goes on', async ({ t
 });
 
 test('an action answers no GET, and a page takes no POST', async ({ testApp }) => {
-  for (const action of ACTIONS) {
+  for (const action of await actionsOf(testApp.server)) {
     const answer = await ask('GET', testApp.server.url + action, { accept: 'text/html' });
     expect(answer.status, action).toBe(405);
     expect(answer.headers.allow, action).toBe('POST');
   }
-  for (const page of ['/login', '/', '/devices', '/admin', '/admin/users']) {
+  const pages = (await routesOf(testApp.server)).filter(({ router }) => router === 'pages');
+  expect(pages.length).toBeGreaterThan(10);
+  for (const { path } of pages) {
+    const page = path.replaceAll(/[{].*?[}]/g, 'x');
     const answer = await ask('POST', testApp.server.url + page, { origin: testApp.server.url, accept: 'text/html' }, '');
     expect(answer.status, page).toBe(405);
   }

@@ -43,6 +43,11 @@ pub(crate) fn asset(path: &str) -> Option<&'static Asset> {
     find(ASSETS, path)
 }
 
+/// The paths of all files.
+pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
+    ASSETS.iter().map(|asset| asset.path)
+}
+
 /// Answers GET and HEAD for a file of the site, 404 for any other path. Serves as a handler of
 /// `/pkg/{*path}` as well as inside a fallback.
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {

@@ -30,6 +30,8 @@ use leptos::prelude::*;
 /// Tells a tab that asks only for the head that this page leads on.
 const ONWARD: HeaderName = HeaderName::from_static("latchkey-onward");
 
+/// The path of this page.
+pub const PATH: &str = "/login";
 /// The path of the form's server function.
 const REGISTER: &str = "/api/device/register";
 

@@ -22,6 +22,7 @@ mod output;
 mod passkey;
 mod proxy;
 mod restore;
+mod routes;
 mod runtime;
 mod serve;
 mod service;
@@ -102,6 +103,9 @@ enum Command {
     Migrate,
     /// Look for what is wrong with this installation
     Doctor,
+    /// The routes of the public listener and their policies
+    #[command(hide = true)]
+    Routes,
     /// The configuration
     #[command(subcommand)]
     Config(config::Configuration),
@@ -261,6 +265,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failu
         Command::Restore(restore) => restore.run(context).await,
         Command::Migrate => migrate::run(context).await,
         Command::Doctor => doctor::run(context).await,
+        Command::Routes => routes::run(context),
         Command::Config(config) => config.run(context),
     }
 }

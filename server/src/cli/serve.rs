@@ -135,7 +135,7 @@ impl Serve {
             public,
             Kind::Public,
             places.public,
-            listen::routed(public::router(web.clone())),
+            listen::routed(public::router(&web)),
             until_stopped(stopped.clone()),
         ));
         let (ended, ..) = tokio::join!(

@@ -20,6 +20,7 @@ use governor::{
     middleware::NoOpMiddleware,
     state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
 };
+use latchkey_app::routes::Rate;
 use latchkey_domain::id::DeviceId;
 use latchkey_engine::CookieDigest;
 use std::{
@@ -146,15 +147,6 @@ impl Source {
     }
 }
 
-/// What a request asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
-    /// A page, or an action.
-    Request,
-    /// An action that tries a code, a link or a passkey.
-    Attempt,
-}
-
 /// Why something is not done now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused {
@@ -248,11 +240,11 @@ impl Admission {
     ///
     /// # Errors
     /// [`Refused`] when a quota is used up.
-    pub fn count(&self, source: Source, work: Work) -> Result<(), Refused> {
+    pub fn count(&self, source: Source, rate: Rate) -> Result<(), Refused> {
         self.trim();
         if let Source::Device(_) = source {
             self.check_each(&self.device, source, "device", self.quotas.device)?;
-            if work == Work::Attempt {
+            if rate == Rate::Attempt {
                 let quota = self.quotas.attempts;
                 self.check_each(&self.device_attempts, source, "attempts", quota)?;
             }
@@ -260,7 +252,7 @@ impl Admission {
         }
         // First what one network may: what it asks beyond that does not use up what all may.
         self.check_each(&self.network, source, "network", self.quotas.network)?;
-        if work == Work::Attempt {
+        if rate == Rate::Attempt {
             let quota = self.quotas.attempts;
             self.check_each(&self.network_attempts, source, "attempts", quota)?;
             let quota = self.quotas.attempts_of_everybody;

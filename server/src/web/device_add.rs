@@ -6,17 +6,22 @@
 //!
 //! Nothing about the cookies that came along matters, so that a stale one locks nobody out.
 
-use super::error::Problem;
+use super::{
+    error::Problem,
+    route::{BodyLimit, Csrf, Policy, Route},
+};
 use axum::{
     Json,
     body::Bytes,
     extract::Extension,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::post,
 };
 use latchkey_app::{
     request_context::{Effect, RequestContext},
     response::retry_after,
+    routes::{Access, Rate},
 };
 use latchkey_domain::{id::DeviceId, name::DisplayName};
 use latchkey_engine::Error;
@@ -44,8 +49,24 @@ enum Unreadable {
     Json,
 }
 
-/// The handler.
-pub(super) async fn add(
+/// Its route.
+pub(super) fn routes() -> impl Iterator<Item = Route> {
+    [Route {
+        router: "device_add",
+        method: Method::POST,
+        path: "/device/add".into(),
+        policy: Policy {
+            access: Access::Public,
+            csrf: Csrf::SameOriginOrNoBrowser,
+            rate: Rate::Attempt,
+            body: BodyLimit::Form,
+        },
+        handler: post(add),
+    }]
+    .into_iter()
+}
+
+async fn add(
     Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
     body: Bytes,

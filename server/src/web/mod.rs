@@ -1,6 +1,8 @@
 //! The two listeners: pages for browsers, answers for proxies and services.
 
+mod actions;
 pub mod admission;
+mod assets;
 mod bearer;
 mod client;
 mod cookies;
@@ -10,17 +12,18 @@ mod forward_auth;
 mod health;
 pub mod in_time;
 pub mod internal;
-mod jwks;
 mod layers;
 pub mod listen;
 mod pages;
 pub(crate) mod progress;
 pub mod public;
 pub mod reply;
+pub mod route;
 mod session;
 mod stuck;
 mod target;
 mod verify;
+mod well_known;
 
 use crate::config::{Config, proxy::Proxy, server::PublicUrl};
 use admission::Admission;

@@ -2,9 +2,20 @@
 
 use crate::harness::{Answer, Browser, TestApp};
 use axum::{body::Body, http::Method};
-use latchkey_app::routes::{ACTIONS, Access, PAGES};
+use latchkey::web::{
+    public,
+    route::{BodyLimit, Csrf, Route},
+};
+use latchkey_app::routes::{ACTIONS, Access, PAGES, Rate};
 use latchkey_domain::identity::user::Role;
 use time::Duration;
+
+/// The routes of one router.
+fn routes_of(router: &str) -> impl Iterator<Item = Route> {
+    public::routes()
+        .into_iter()
+        .filter(move |route| route.router == router)
+}
 
 /// An instance of a pattern.
 fn path_of(pattern: &str) -> String {
@@ -82,13 +93,67 @@ impl Persona {
     }
 }
 
+#[test]
+fn must_survive_26_every_page_and_every_action_of_the_tables_has_a_route_with_its_policy() {
+    let pages: Vec<_> = routes_of("pages")
+        .map(|route| (route.path.into_owned(), route.policy.access))
+        .collect();
+    assert_eq!(pages.len(), PAGES.len());
+    for (path, access) in PAGES {
+        assert!(pages.contains(&((*path).to_owned(), *access)), "{path}");
+    }
+    let actions: Vec<_> = routes_of("actions").collect();
+    assert_eq!(actions.len(), ACTIONS.len());
+    for action in ACTIONS {
+        let route = actions.iter().find(|route| route.path == action.path);
+        let policy = route.unwrap().policy;
+        assert_eq!(
+            (policy.access, policy.rate, policy.csrf, policy.body),
+            (
+                action.access,
+                action.rate,
+                Csrf::SameOrigin,
+                BodyLimit::Form
+            ),
+            "{}",
+            action.path
+        );
+    }
+}
+
+/// A new route that changes something without a browser's word for it, or is for anybody, is named here.
+#[test]
+fn must_survive_26_every_exception_is_on_purpose() {
+    for route in public::routes() {
+        let reads = route.method == Method::GET;
+        let csrf = match (&*route.path, reads) {
+            ("/device/add", _) => Csrf::SameOriginOrNoBrowser,
+            (_, true) => Csrf::ReadOnly,
+            (_, false) => Csrf::SameOrigin,
+        };
+        let body = if reads {
+            BodyLimit::Unread
+        } else {
+            BodyLimit::Form
+        };
+        assert_eq!(
+            (route.policy.csrf, route.policy.body),
+            (csrf, body),
+            "{}",
+            route.path
+        );
+        let is_unlimited = route.policy.rate == Rate::Unlimited;
+        assert_eq!(is_unlimited, route.router == "assets", "{}", route.path);
+    }
+}
+
 #[tokio::test]
 async fn must_survive_26_pages() {
     let house = TestApp::open().await;
     for persona in Persona::ALL {
         let browser = persona.browser(&house).await;
-        for (pattern, access) in PAGES {
-            let path = path_of(pattern);
+        for Route { path, policy, .. } in routes_of("pages") {
+            let (path, access) = (path_of(&path), policy.access);
             let answer = browser.clone().get(&path).await;
             let what = format!(
                 "{persona:?} {path}: {} {:?}",
@@ -96,10 +161,10 @@ async fn must_survive_26_pages() {
                 answer.header("location")
             );
             assert!(answer.status.as_u16() < 500, "{what}");
-            if persona.may(*access) {
+            if persona.may(access) {
                 // A page may still be a redirect or a 404 of its own, but no refusal by the guard.
                 assert_ne!(answer.status, 403, "{what}");
-            } else if persona.could_after_signing_in(*access) {
+            } else if persona.could_after_signing_in(access) {
                 let return_to =
                     url::form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>();
                 assert_eq!(answer.status, 303, "{what}");
@@ -122,12 +187,12 @@ async fn must_survive_26_r10_actions() {
     for persona in Persona::ALL {
         let browser = persona.browser(&house).await;
         // Signing out ends the device of every browser that shares it; it has tests of its own.
-        for (path, access) in ACTIONS
-            .iter()
-            .filter(|(path, _)| *path != "/api/session/sign-out")
+        for Route { path, policy, .. } in
+            routes_of("actions").filter(|route| route.path != "/api/session/sign-out")
         {
-            let form = browser.clone().post(path, &[]).await;
-            let fetched = browser.clone().fetch(path, "{}").await;
+            let access = policy.access;
+            let form = browser.clone().post(&path, &[]).await;
+            let fetched = browser.clone().fetch(&path, "{}").await;
             let what = format!(
                 "{persona:?} {path}: form {} {:?}, fetch {}: {}",
                 form.status,
@@ -139,10 +204,10 @@ async fn must_survive_26_r10_actions() {
                 form.status.as_u16() < 500 && fetched.status.as_u16() < 500,
                 "{what}"
             );
-            if persona.may(*access) {
+            if persona.may(access) {
                 continue;
             }
-            if persona.could_after_signing_in(*access) {
+            if persona.could_after_signing_in(access) {
                 // An island's action reads no form at all.
                 if path.starts_with("/api/passkey/") && path.ends_with("-registration") {
                     assert_eq!(form.status, 400, "{what}");

@@ -2,8 +2,11 @@
 
 use crate::harness::{Answer, Browser, TestApp};
 use axum::{body::Body, http::Method};
-use latchkey::web::admission::{Quota, Quotas};
-use latchkey_app::routes::ATTEMPTS;
+use latchkey::web::{
+    admission::{Quota, Quotas},
+    public,
+};
+use latchkey_app::routes::Rate;
 use latchkey_domain::identity::user::Role;
 use time::Duration;
 
@@ -149,7 +152,11 @@ async fn audit_3_a_device_has_a_quota_of_its_own() {
 
 #[tokio::test]
 async fn audit_3_attempts_are_fewer_than_pages() {
-    for path in ATTEMPTS.iter().chain(&["/device/add"]) {
+    for route in public::routes()
+        .into_iter()
+        .filter(|route| route.policy.rate == Rate::Attempt)
+    {
+        let path = &*route.path;
         let quotas = Quotas {
             attempts: quota(3, 1),
             ..Quotas::default()

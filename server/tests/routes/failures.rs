@@ -2,19 +2,19 @@
 
 use crate::harness::{Answer, TestApp};
 use axum::{
-    Extension, Router,
+    Extension,
     http::{Response, StatusCode},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use http_body_util::Full;
-use latchkey::web::in_time::in_time;
+use latchkey::web::{Web, in_time::in_time};
 use latchkey_app::request_context::{Effect, RequestContext};
 use latchkey_domain::identity::user::Role;
 use std::time::Duration;
 use tokio::task::{consume_budget, yield_now};
 
 /// A route that signs somebody in and then fails, in one way or the other.
-fn failing(email: String, code: String, panics: bool) -> Router {
+fn failing(email: String, code: String, panics: bool) -> MethodRouter<Web> {
     let handler = move |Extension(context): Extension<RequestContext>| async move {
         let facts = context.facts();
         let signed_in = context
@@ -26,7 +26,7 @@ fn failing(email: String, code: String, panics: bool) -> Router {
         assert!(!panics, "as the test wants it");
         StatusCode::INTERNAL_SERVER_ERROR
     };
-    Router::new().route("/api/device/register", post(handler))
+    post(handler)
 }
 
 #[tokio::test]
@@ -35,7 +35,10 @@ async fn must_survive_5_what_happened_before_an_error_or_a_panic_stays_happened(
         let house = TestApp::open().await;
         let ada = house.person("ada@example.com", Role::User).await;
         let code = ada.code(house.now());
-        let house = house.behind(failing(ada.email.clone(), code, panics));
+        let house = house.with_handler(
+            "/api/device/register",
+            failing(ada.email.clone(), code, panics),
+        );
         let mut browser = house.anon();
         assert_eq!(
             browser.post("/api/device/register", &[]).await.status,
@@ -70,7 +73,7 @@ async fn r32_must_survive_5_a_wrong_code_counts_whatever_becomes_of_the_answer()
             assert!(refused.is_ok(), "as the test wants it");
         }
     };
-    let house = house.behind(Router::new().route("/api/device/register", post(handler)));
+    let house = house.with_handler("/api/device/register", post(handler));
     for _ in 0..6 {
         assert_eq!(
             house.anon().post("/api/device/register", &[]).await.status,
@@ -165,9 +168,7 @@ async fn must_survive_23_without_its_database_verify_says_no() {
 
 #[tokio::test]
 async fn a_page_that_panics_is_a_plain_page() {
-    let house = TestApp::open()
-        .await
-        .behind(Router::new().route("/login", get(panics)));
+    let house = TestApp::open().await.with_handler("/login", get(panics));
     let answer = house.anon().get("/login").await;
     assert_eq!(answer.status, 500);
     assert!(!answer.body.contains("as the test wants it"));

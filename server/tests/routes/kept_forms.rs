@@ -1,7 +1,7 @@
 //! Forms that are sent when the session has ended: nothing happens, and nothing that was typed is lost.
 
 use crate::harness::{Browser, TestApp};
-use latchkey_app::routes::{ACTIONS, Access};
+use latchkey_app::routes::{ACTIONS, Access, Action};
 use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::RequestOrigin;
 use time::Duration;
@@ -26,10 +26,10 @@ async fn field_8_every_form_that_asks_to_sign_in_first_keeps_what_was_typed() {
     let root = house.person("root@example.com", Role::Admin).await;
     let laptop = house.with_passkey(&root).await;
     house.wait(Duration::hours(25));
-    for (path, _) in ACTIONS
+    for Action { path, .. } in ACTIONS
         .iter()
-        .filter(|(path, access)| *access != Access::Public && !path.ends_with("-registration"))
-        .filter(|(path, _)| *path != "/api/session/sign-out")
+        .filter(|action| action.access != Access::Public && !action.path.ends_with("-registration"))
+        .filter(|action| action.path != "/api/session/sign-out")
     {
         let mut laptop = laptop.clone();
         let answer = laptop.post(path, &[("name", "x"), ("email", "x")]).await;

@@ -2,7 +2,7 @@
 
 use crate::harness::TestApp;
 use axum::{body::Body, http::header};
-use latchkey_app::routes::{ACTIONS, Access};
+use latchkey_app::routes::{ACTIONS, Access, Action};
 use latchkey_domain::{
     access::permission::Administrator, identity::user::Role, pagination::ListQuery,
 };
@@ -47,9 +47,9 @@ async fn r6_no_body_makes_an_action_fail_or_skip_a_step() {
         ("multipart/form-data; boundary=x", b"--x--"),
         ("\u{7f}", b"x"),
     ];
-    for (path, _) in ACTIONS
+    for Action { path, .. } in ACTIONS
         .iter()
-        .filter(|(path, _)| *path != "/api/session/sign-out")
+        .filter(|action| action.path != "/api/session/sign-out")
     {
         for (content_type, body) in bodies {
             for accept in ["text/html", "application/json"] {
@@ -103,9 +103,9 @@ async fn must_survive_10_a_ceremony_cannot_be_finished_that_was_never_begun() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
-    for (path, access) in ACTIONS
+    for Action { path, access, .. } in ACTIONS
         .iter()
-        .filter(|(path, _)| path.contains("/finish-") || path.contains("/confirm"))
+        .filter(|action| action.path.contains("/finish-") || action.path.contains("/confirm"))
     {
         let browser = if *access == Access::Public {
             house.anon()

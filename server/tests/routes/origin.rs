@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     http::{Method, Request, header},
 };
-use latchkey_app::routes::ACTIONS;
+use latchkey_app::routes::{ACTIONS, Action};
 use latchkey_domain::identity::user::Role;
 
 fn forged(browser: &Browser<'_>, path: &str, headers: &[(&str, &str)]) -> Request<Body> {
@@ -40,7 +40,7 @@ async fn r9_must_survive_14_no_action_is_taken_for_another_site() {
         &[("origin", &own), ("origin", "https://evil.example")],
         &[("referer", "http://localhost:3000/devices")],
     ];
-    for (path, _) in ACTIONS {
+    for Action { path, .. } in ACTIONS {
         for headers in forgeries {
             let request = forged(&laptop, path, headers);
             let answer = laptop.send(request).await;
@@ -61,7 +61,7 @@ async fn must_survive_14_no_action_answers_a_get() {
     let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let mut laptop = house.signed_in(&root).await;
-    for (path, _) in ACTIONS {
+    for Action { path, .. } in ACTIONS {
         for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
             let request = laptop
                 .request(method.clone(), path)

@@ -42,7 +42,7 @@ fn audit_3_a_network_is_an_ipv4_address_or_an_ipv6_64() {
 fn audit_3_one_network_uses_up_its_own_quota_and_gets_it_back_in_time() {
     let (time, clock) = clock();
     let admission = Admission::new(few(), clock);
-    let ask = |address| admission.count(from(address), Work::Request);
+    let ask = |address| admission.count(from(address), Rate::Request);
     for _ in 0..3 {
         assert_eq!(ask("2001:db8::1"), Ok(()));
     }
@@ -65,7 +65,7 @@ fn audit_3_many_networks_together_use_up_what_all_may_and_devices_go_on() {
     let admission = Admission::new(few(), clock);
     let mut passed = 0;
     for last in 0..200 {
-        match admission.count(from(&format!("192.0.2.{last}")), Work::Request) {
+        match admission.count(from(&format!("192.0.2.{last}")), Rate::Request) {
             Ok(()) => passed += 1,
             Err(refused) => assert!(!refused.is_own_doing && refused.wait > Duration::ZERO),
         }
@@ -73,17 +73,17 @@ fn audit_3_many_networks_together_use_up_what_all_may_and_devices_go_on() {
     assert_eq!(passed, few().everybody.burst);
     let device = |number| Source::Device(CookieDigest::new(number));
     for _ in 0..few().device.burst {
-        assert_eq!(admission.count(device(1), Work::Request), Ok(()));
+        assert_eq!(admission.count(device(1), Rate::Request), Ok(()));
     }
-    assert!(admission.count(device(1), Work::Request).is_err());
-    assert_eq!(admission.count(device(2), Work::Attempt), Ok(()));
+    assert!(admission.count(device(1), Rate::Request).is_err());
+    assert_eq!(admission.count(device(2), Rate::Attempt), Ok(()));
 }
 
 #[test]
 fn audit_3_attempts_are_fewer_than_requests() {
     let (_, clock) = clock();
     let admission = Admission::new(few(), clock);
-    let attempt = |address| admission.count(from(address), Work::Attempt);
+    let attempt = |address| admission.count(from(address), Rate::Attempt);
     assert_eq!(attempt("192.0.2.1"), Ok(()));
     assert_eq!(attempt("192.0.2.1"), Ok(()));
     let refused = attempt("192.0.2.1").unwrap_err();
@@ -92,7 +92,7 @@ fn audit_3_attempts_are_fewer_than_requests() {
     let refused = attempt("192.0.2.2").unwrap_err();
     let name = refused.policy.map(|(name, _)| name);
     assert_eq!(name, Some("attempts-of-everybody"));
-    assert_eq!(admission.count(from("192.0.2.3"), Work::Request), Ok(()));
+    assert_eq!(admission.count(from("192.0.2.3"), Rate::Request), Ok(()));
 }
 
 #[test]
@@ -104,17 +104,17 @@ fn audit_9_counting_takes_no_more_memory_than_there_are_networks_just_now() {
         Source::V6([0x20, 1, 0xd, 0xb8, a, b, c, d])
     };
     for number in 0..200_000 {
-        let _ = admission.count(network(number), Work::Attempt);
+        let _ = admission.count(network(number), Rate::Attempt);
     }
     assert!(admission.counted() <= 2 * MAX_NETWORKS + 1);
     let device = Source::Device(CookieDigest::new(1));
     assert_eq!(
-        admission.count(device, Work::Attempt),
+        admission.count(device, Rate::Attempt),
         Ok(()),
         "no number of networks is in the way of a device"
     );
     *time.lock().unwrap() += Duration::from_secs(40);
-    assert_eq!(admission.count(network(7), Work::Request), Ok(()));
+    assert_eq!(admission.count(network(7), Rate::Request), Ok(()));
     assert!(admission.counted() <= 2, "{}", admission.counted());
 }
 

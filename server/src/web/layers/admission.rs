@@ -2,10 +2,10 @@
 
 use crate::web::{
     Web,
-    admission::{Refused, Source, Work},
+    admission::{Refused, Source},
     client,
     error::Problem,
-    layers::origin::FOR_PROGRAMS,
+    route::Scope,
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -13,7 +13,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use latchkey_app::routes::ATTEMPTS;
+use latchkey_app::routes::Rate;
 use latchkey_engine::Lane;
 use std::net::SocketAddr;
 use tokio::sync::SemaphorePermit;
@@ -24,10 +24,13 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 /// Counts a request, and tells its lane to the layers within; or sends it away.
 pub(in crate::web) async fn count(
-    State(web): State<Web>,
+    State(Scope { web, policy, .. }): State<Scope>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    if policy.rate == Rate::Unlimited {
+        return next.run(request).await;
+    }
     let headers = request.headers();
     let (source, lane) = match web.device_of(headers) {
         Some(device) => (Source::Device(device), Lane::Known),
@@ -38,12 +41,7 @@ pub(in crate::web) async fn count(
             (Source::of(address), Lane::Anonymous)
         }
     };
-    let work = if is_attempt(request.uri().path()) {
-        Work::Attempt
-    } else {
-        Work::Request
-    };
-    if let Err(refused) = web.admission().count(source, work) {
+    if let Err(refused) = web.admission().count(source, policy.rate) {
         return answer(&refused, headers);
     }
     request.extensions_mut().insert(lane);
@@ -58,14 +56,10 @@ pub(in crate::web) async fn as_anonymous<'w>(
     headers: &HeaderMap,
 ) -> Result<SemaphorePermit<'w>, Response> {
     let address = client::address_of(peer, headers, web.proxy());
-    let counted = web.admission().count(Source::of(address), Work::Request);
+    let counted = web.admission().count(Source::of(address), Rate::Request);
     counted.map_err(|refused| answer(&refused, headers))?;
     let turn = web.admission().enter().await;
     turn.map_err(|refused| answer(&refused, headers))
-}
-
-fn is_attempt(path: &str) -> bool {
-    path == FOR_PROGRAMS || ATTEMPTS.contains(&path)
 }
 
 /// Lets only a few anonymous requests be worked on at once. Here its body is there already, so that a slow

@@ -1,10 +1,14 @@
 //! How much and how long: a body is small, an answer comes soon.
 
-use crate::web::{error::Problem, progress::Progress};
+use crate::web::{
+    error::Problem,
+    progress::Progress,
+    route::{BodyLimit, Scope},
+};
 use axum::{
     body::Body,
-    extract::Request,
-    http::{HeaderMap, Method, header},
+    extract::{Request, State},
+    http::{HeaderMap, header},
     middleware::Next,
     response::Response,
 };
@@ -20,18 +24,21 @@ const MAX_ANONYMOUS_BODY_BYTES: usize = 8 * 1024;
 const MAX_TIME: Duration = Duration::from_secs(20);
 
 /// Reads the whole body before anything else happens with it, and gives up on slow work.
-pub(in crate::web) async fn keep(request: Request, next: Next) -> Response {
+pub(in crate::web) async fn keep(
+    State(Scope { policy, .. }): State<Scope>,
+    request: Request,
+    next: Next,
+) -> Response {
     let asked = request.headers().clone();
-    match tokio::time::timeout(MAX_TIME, bounded(request, next, &asked)).await {
+    match tokio::time::timeout(MAX_TIME, bounded(policy.body, request, next, &asked)).await {
         Ok(response) => response,
         Err(_) => Problem::TimedOut.answer(&asked),
     }
 }
 
-async fn bounded(request: Request, next: Next, asked: &HeaderMap) -> Response {
+async fn bounded(limit: BodyLimit, request: Request, next: Next, asked: &HeaderMap) -> Response {
     let (parts, body) = request.into_parts();
-    // Nothing reads the body of a GET: two programs that disagree about it make a smuggled request.
-    if matches!(parts.method, Method::GET | Method::HEAD) {
+    if limit == BodyLimit::Unread {
         return next.run(Request::from_parts(parts, Body::empty())).await;
     }
     let longest = match parts.extensions.get() {

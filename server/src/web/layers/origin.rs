@@ -4,7 +4,11 @@
 //! (RFC 6454 §7). Cookies alone prove nothing, the browser adds them to any site's request
 //! (cross-site request forgery, also on signing in: Keycloak CVE-2026-7507).
 
-use crate::web::{Web, error::Problem};
+use crate::web::{
+    Web,
+    error::Problem,
+    route::{Csrf, Scope},
+};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, header},
@@ -13,31 +17,23 @@ use axum::{
 };
 use latchkey_domain::request::host::Host;
 
-/// The one address made for programs that are no browsers; they send neither header.
-pub(in crate::web) const FOR_PROGRAMS: &str = "/device/add";
-
 pub(in crate::web) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Lets reading requests pass, and changing ones that our own pages sent.
+/// Lets requests pass that come from where the policy of their route allows.
 pub(in crate::web) async fn check(
-    State(web): State<Web>,
+    State(scope): State<Scope>,
     request: Request,
     next: Next,
 ) -> Response {
-    let is_reading = matches!(
+    let is_safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if is_reading
-        || is_from_us(
-            request.headers(),
-            &web.public_url().origin(),
-            request.uri().path() == FOR_PROGRAMS,
-        )
-    {
+    let origin = scope.web.public_url().origin();
+    if is_safe || is_allowed(request.headers(), &origin, scope.policy.csrf) {
         next.run(request).await
     } else {
-        refuse(&web, request.headers())
+        refuse(&scope.web, request.headers())
     }
 }
 
@@ -62,12 +58,15 @@ fn refuse(web: &Web, headers: &HeaderMap) -> Response {
     }
 }
 
-/// Every header that is there must agree, and one must be there unless the address is for programs.
-fn is_from_us(headers: &HeaderMap, origin: &str, is_for_programs: bool) -> bool {
+/// Every header that is there must agree, and one must be there unless programs are expected.
+fn is_allowed(headers: &HeaderMap, origin: &str, csrf: Csrf) -> bool {
     let site: Vec<_> = headers.get_all(SEC_FETCH_SITE).into_iter().collect();
     let from: Vec<_> = headers.get_all(header::ORIGIN).into_iter().collect();
-    if site.is_empty() && from.is_empty() {
-        return is_for_programs;
+    match csrf {
+        // Every method that could change something is refused by the route.
+        Csrf::ReadOnly => return true,
+        Csrf::SameOrigin if site.is_empty() && from.is_empty() => return false,
+        Csrf::SameOrigin | Csrf::SameOriginOrNoBrowser => {}
     }
     // `same-site` is not enough: a sibling host may be anybody's.
     site.iter().all(|site| *site == "same-origin") && from.iter().all(|from| *from == origin)
@@ -84,7 +83,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         site.map(|site| headers.append(SEC_FETCH_SITE, HeaderValue::from_static(site)));
         origin.map(|origin| headers.append(header::ORIGIN, HeaderValue::from_static(origin)));
-        is_from_us(&headers, OURS, false)
+        is_allowed(&headers, OURS, Csrf::SameOrigin)
     }
 
     #[test]
@@ -119,15 +118,19 @@ mod tests {
 
     #[test]
     fn a_request_that_says_nothing_passes_only_where_programs_are_expected() {
-        assert!(!is_from_us(&HeaderMap::new(), OURS, false));
-        assert!(is_from_us(&HeaderMap::new(), OURS, true));
+        assert!(!is_allowed(&HeaderMap::new(), OURS, Csrf::SameOrigin));
+        assert!(is_allowed(
+            &HeaderMap::new(),
+            OURS,
+            Csrf::SameOriginOrNoBrowser
+        ));
         let cross: HeaderMap = [(
             header::ORIGIN,
             HeaderValue::from_static("https://evil.example"),
         )]
         .into_iter()
         .collect();
-        assert!(!is_from_us(&cross, OURS, true));
+        assert!(!is_allowed(&cross, OURS, Csrf::SameOriginOrNoBrowser));
     }
 
     #[test]
@@ -143,7 +146,15 @@ mod tests {
                 map
             })
         };
-        assert!(!is_from_us(&two(OURS, "https://evil.example"), OURS, false));
-        assert!(!is_from_us(&two("https://evil.example", OURS), OURS, false));
+        assert!(!is_allowed(
+            &two(OURS, "https://evil.example"),
+            OURS,
+            Csrf::SameOrigin
+        ));
+        assert!(!is_allowed(
+            &two("https://evil.example", OURS),
+            OURS,
+            Csrf::SameOrigin
+        ));
     }
 }

@@ -10,7 +10,7 @@ pub(crate) use answer::Answer;
 pub(crate) use browser::Browser;
 pub(crate) use service::Service;
 
-use axum::Router;
+use axum::{Router, routing::MethodRouter};
 use data_dir::DataDir;
 use latchkey::{
     config::{Config, Inputs},
@@ -135,17 +135,17 @@ impl TestApp {
         Self {
             engine,
             clock,
-            public: public::router(web.clone()),
+            public: public::router(&web),
             web,
             origin: config.server.public_url.origin(),
             data,
         }
     }
 
-    /// The same house with another front: routes that do what ours must not, behind our layers.
-    pub(crate) fn behind(self, routes: Router) -> Self {
+    /// The same house with another handler on one of its routes.
+    pub(crate) fn with_handler(self, path: &str, handler: MethodRouter<Web>) -> Self {
         Self {
-            public: public::behind_layers(routes, self.web.clone()),
+            public: public::router_with(&self.web, path, handler),
             ..self
         }
     }

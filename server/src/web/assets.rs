@@ -1,0 +1,27 @@
+//! The files of the site.
+
+use super::route::{BodyLimit, Csrf, Policy, Route};
+use crate::site;
+use axum::{http::Method, routing::get};
+use latchkey_app::routes::{Access, Rate};
+use std::borrow::Cow;
+
+/// One route for all below `/pkg/`, and one for each other file.
+pub(super) fn routes() -> impl Iterator<Item = Route> {
+    let others = site::paths().filter(|path| !path.starts_with("/pkg/"));
+    ["/pkg/{*path}"]
+        .into_iter()
+        .chain(others)
+        .map(|path| Route {
+            router: "assets",
+            method: Method::GET,
+            path: Cow::Borrowed(path),
+            policy: Policy {
+                access: Access::Public,
+                csrf: Csrf::ReadOnly,
+                rate: Rate::Unlimited,
+                body: BodyLimit::Unread,
+            },
+            handler: get(site::serve),
+        })
+}

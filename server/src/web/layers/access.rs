@@ -1,0 +1,197 @@
+//! Who may reach a route, as its policy says.
+//!
+//! 1. [`check_request`]: the path must be canonical (no escapes, no empty or dotted segments), and the method that of
+//!    the route.
+//! 2. [`check`]: the user must have the access that the policy demands. Actions ask again inside, for the proof itself.
+//!
+//! A form whose sender has to sign in first is refused and read nevertheless: the request context gives out no proof
+//! any more, and what was typed waits for them ([`RequestContext::refuse`]).
+
+use crate::web::{
+    Web,
+    error::{Problem, takes_html},
+    route::Scope,
+    target::{Patience, sign_in_page},
+};
+use axum::{
+    Json,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use latchkey_app::{
+    api::error::{ApiError, Kind},
+    request_context::RequestContext,
+    response::{Remedy, remedy_of},
+    routes::Access,
+};
+use latchkey_domain::access::permission::Denial;
+use std::net::SocketAddr;
+
+/// Refuses a path that could be read in two ways, and a method that is not the route's.
+pub(in crate::web) async fn check_request(
+    State(scope): State<Scope>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !is_canonical_path(request.uri().path()) {
+        return Problem::NotFound.answer(request.headers());
+    }
+    let method = request.method();
+    let is_allowed =
+        *method == scope.method || (scope.method == Method::GET && *method == Method::HEAD);
+    if is_allowed {
+        return next.run(request).await;
+    }
+    let mut response = Problem::MethodNotAllowed.answer(request.headers());
+    let allowed = match scope.method {
+        Method::GET => "GET, HEAD",
+        _ => "POST",
+    };
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// Lets a request through to its handler, or answers in its place.
+pub(in crate::web) async fn check(
+    State(scope): State<Scope>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let context = request.extensions().get::<RequestContext>();
+    let Err(denial) = allow(scope.policy.access, context) else {
+        return next.run(request).await;
+    };
+    if scope.method == Method::GET {
+        return refuse_page(&scope, denial, request).await;
+    }
+    match context {
+        Some(context) if takes_html(request.headers()) && remedy_of(denial).is_some() => {
+            context.refuse(denial);
+            next.run(request).await
+        }
+        _ => refuse_action(denial, context, request.headers()),
+    }
+}
+
+fn allow(access: Access, context: Option<&RequestContext>) -> Result<(), Denial> {
+    match (access, context) {
+        (Access::Public, _) => Ok(()),
+        // Without a context nobody is there: as if there were no device.
+        (_, None) => Err(Denial::SignIn),
+        (Access::User, Some(context)) => context.current_user().map(drop),
+        (Access::Admin, Some(context)) => context.administrator().map(drop),
+    }
+}
+
+/// Whether every program that reads this path reads the same one: this router, a proxy in front, a log.
+fn is_canonical_path(path: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    path == "/"
+        || path.strip_prefix('/').is_some_and(|rest| {
+            rest.split('/').all(|segment| {
+                !segment.is_empty()
+                    && segment != "."
+                    && segment != ".."
+                    && segment.bytes().all(is_plain)
+            })
+        })
+}
+
+async fn refuse_page(scope: &Scope, denial: Denial, request: Request) -> Response {
+    match remedy_of(denial) {
+        Some(Remedy::SignIn) => {
+            let target = request
+                .uri()
+                .path_and_query()
+                .map_or("/", |target| target.as_str())
+                .to_owned();
+            redirect_to_sign_in(&scope.web, request, &target).await
+        }
+        Some(Remedy::Page(page)) => Redirect::to(page).into_response(),
+        None => Problem::Forbidden.answer(request.headers()),
+    }
+}
+
+/// To the sign-in page, which leads back to `target`.
+pub(in crate::web) async fn redirect_to_sign_in(
+    web: &Web,
+    request: Request,
+    target: &str,
+) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| *peer);
+    let page = sign_in_page(web, peer, request.headers(), target, Patience::Public).await;
+    Redirect::to(&page).into_response()
+}
+
+fn refuse_action(
+    denial: Denial,
+    context: Option<&RequestContext>,
+    headers: &HeaderMap,
+) -> Response {
+    // Back to the page with the form, and never to the action: it answers no GET.
+    let page = context
+        .and_then(|context| context.facts().referring_page.as_deref())
+        .unwrap_or("/");
+    let next = remedy_of(denial).map(|cure| cure.leading_back_to(page));
+    let (status, kind) = match &next {
+        None if takes_html(headers) => return Problem::Forbidden.answer(headers),
+        None => (StatusCode::FORBIDDEN, Kind::Forbidden),
+        Some(_) => (StatusCode::UNAUTHORIZED, Kind::SignIn),
+    };
+    (
+        status,
+        Json(ApiError {
+            kind,
+            message: denial.to_string(),
+            field: None,
+            next,
+        }),
+    )
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn must_survive_22_a_path_with_two_readings_is_no_path() {
+        for path in [
+            "/",
+            "/devices",
+            "/admin/users/0190c2f0-7d5a-7000-8000-000000000000",
+            "/api/device/revoke-any",
+        ] {
+            assert!(is_canonical_path(path), "{path}");
+        }
+        for path in [
+            "",
+            "*",
+            "//",
+            "/devices/",
+            "//devices",
+            "/./devices",
+            "/../devices",
+            "/a/../admin",
+            "/%2e%2e/admin",
+            "/admin%2fusers",
+            "/admin%00",
+            "/admin;x=1",
+            "/admin\\users",
+            "/%61dmin",
+            "/admin//users",
+            "/admin ",
+            "/ädmin",
+            "/a:b",
+            "/a@b",
+            "/a+b",
+        ] {
+            assert!(!is_canonical_path(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `/.well-known/jwks.json`: the keys with which services check assertions (RFC 7517 §5).
+
+use super::{
+    Web,
+    route::{Policy, Route},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{Method, header},
+    response::IntoResponse,
+    routing::get,
+};
+use latchkey_engine::PublicKey;
+use serde::Serialize;
+
+/// A new key is found soon, and an old one is not asked for at every request.
+const CACHING: &str = "public, max-age=300";
+
+#[derive(Serialize)]
+struct KeySet {
+    keys: Vec<PublicKey>,
+}
+
+/// The routes below `/.well-known/`.
+pub(super) fn routes() -> impl Iterator<Item = Route> {
+    [Route {
+        router: "well_known",
+        method: Method::GET,
+        path: "/.well-known/jwks.json".into(),
+        policy: Policy::PUBLIC_DOCUMENT,
+        handler: get(jwks),
+    }]
+    .into_iter()
+}
+
+async fn jwks(State(web): State<Web>) -> impl IntoResponse {
+    let keys = web.engine().assertion_keys();
+    ([(header::CACHE_CONTROL, CACHING)], Json(KeySet { keys }))
+}
