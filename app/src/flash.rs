@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// The result of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
-    /// Which form, by the path of its server function: `/api/device/rename`.
+    /// Which form, by the path of its server function: `/actions/device/rename`.
     pub form: String,
     /// How it ended.
     pub outcome: Outcome,

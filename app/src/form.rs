@@ -7,7 +7,7 @@
 //! 4. What there is to say travels in a [`Flash`] and is shown once on the page that follows.
 
 use crate::{
-    api::error::FormError,
+    actions::error::FormError,
     flash::{Flash, Outcome},
     request_context::{Effect, RequestContext},
     response,

@@ -19,10 +19,10 @@
 //!
 //! # To add an action
 //! 1. Give it a line in [`routes::ACTIONS`], with who may call it.
-//! 2. Write it in `api/<noun>.rs`: `#[server(prefix = "/api", endpoint = "noun/verb")]`, every
+//! 2. Write it in `actions/<noun>.rs`: `#[server(prefix = "/actions", endpoint = "noun/verb")]`, every
 //!    argument a `#[server(default)] String`, the body one call of [`form::handle_form`] around an async
 //!    block that takes the proof, calls the engine, and says where to go with [`form::Next`].
-//! 3. On the page: `<form method="post" action="/api/noun/verb">`. Fields are
+//! 3. On the page: `<form method="post" action="/actions/noun/verb">`. Fields are
 //!    [`components::field::Field`]s of a [`components::field::FormState`] of the same path: they
 //!    bring back what was typed and show what was wrong. Name them as the engine's errors do.
 //!    A destructive form stands in a [`components::confirm::Confirm`].
@@ -33,7 +33,7 @@
 #![recursion_limit = "256"]
 
 #[cfg(feature = "ssr")]
-pub mod api;
+pub mod actions;
 #[cfg(feature = "ssr")]
 pub mod app;
 pub mod browser;

@@ -63,38 +63,38 @@ pub const PAGES: &[(&str, Access)] = &[
 
 /// Server functions.
 pub const ACTIONS: &[Action] = &[
-    attempt("/api/setup/begin", Access::Public),
-    attempt("/api/enrol/confirm", Access::Public),
-    action("/api/passkey/begin-registration", Access::User),
-    action("/api/passkey/finish-registration", Access::User),
-    action("/api/passkey/begin-login", Access::Public),
-    attempt("/api/passkey/finish-login", Access::Public),
-    action("/api/passkey/rename", Access::User),
-    action("/api/passkey/remove", Access::User),
-    action("/api/passkey/remove-any", Access::Admin),
-    action("/api/totp/remove", Access::User),
-    attempt("/api/device/register", Access::Public),
-    action("/api/device/rename", Access::User),
-    action("/api/device/revoke", Access::User),
-    action("/api/device/approve", Access::User),
-    action("/api/device/revoke-any", Access::Admin),
-    action("/api/session/sign-out", Access::User),
-    action("/api/theme/choose", Access::Public),
-    action("/api/user/add", Access::Admin),
-    action("/api/user/invite", Access::Admin),
-    action("/api/user/disable", Access::Admin),
-    action("/api/user/enable", Access::Admin),
-    action("/api/user/delete", Access::Admin),
-    action("/api/user/role", Access::Admin),
-    action("/api/user/sign-in", Access::Admin),
-    action("/api/user/resume-codes", Access::Admin),
-    action("/api/service/add", Access::Admin),
-    action("/api/service/change", Access::Admin),
-    action("/api/service/rotate-token", Access::Admin),
-    action("/api/service/delete", Access::Admin),
-    action("/api/grant/add", Access::Admin),
-    action("/api/grant/change", Access::Admin),
-    action("/api/grant/remove", Access::Admin),
+    attempt("/actions/setup/begin", Access::Public),
+    attempt("/actions/enrol/confirm", Access::Public),
+    action("/actions/passkey/begin-registration", Access::User),
+    action("/actions/passkey/finish-registration", Access::User),
+    action("/actions/passkey/begin-login", Access::Public),
+    attempt("/actions/passkey/finish-login", Access::Public),
+    action("/actions/passkey/rename", Access::User),
+    action("/actions/passkey/remove", Access::User),
+    action("/actions/passkey/remove-any", Access::Admin),
+    action("/actions/totp/remove", Access::User),
+    attempt("/actions/device/register", Access::Public),
+    action("/actions/device/rename", Access::User),
+    action("/actions/device/revoke", Access::User),
+    action("/actions/device/approve", Access::User),
+    action("/actions/device/revoke-any", Access::Admin),
+    action("/actions/session/sign-out", Access::User),
+    action("/actions/theme/choose", Access::Public),
+    action("/actions/user/add", Access::Admin),
+    action("/actions/user/invite", Access::Admin),
+    action("/actions/user/disable", Access::Admin),
+    action("/actions/user/enable", Access::Admin),
+    action("/actions/user/delete", Access::Admin),
+    action("/actions/user/role", Access::Admin),
+    action("/actions/user/sign-in", Access::Admin),
+    action("/actions/user/resume-codes", Access::Admin),
+    action("/actions/service/add", Access::Admin),
+    action("/actions/service/change", Access::Admin),
+    action("/actions/service/rotate-token", Access::Admin),
+    action("/actions/service/delete", Access::Admin),
+    action("/actions/grant/add", Access::Admin),
+    action("/actions/grant/change", Access::Admin),
+    action("/actions/grant/remove", Access::Admin),
 ];
 
 const fn action(path: &'static str, access: Access) -> Action {
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn audit_3_every_action_for_anybody_is_an_attempt_unless_it_tries_nothing() {
-        let harmless = ["/api/passkey/begin-login", "/api/theme/choose"];
+        let harmless = ["/actions/passkey/begin-login", "/actions/theme/choose"];
         for action in ACTIONS {
             let tries = action.access == Access::Public && !harmless.contains(&action.path);
             assert_eq!(action.rate == Rate::Attempt, tries, "{}", action.path);

@@ -56,7 +56,7 @@ test('must_survive_28_a_crash_during_the_confirmation_registers_a_device_wholly_
     await grace.goto(enrolment_url);
     const totpApp = await grace.scan();
     await grace.page.getByLabel('Code from the app').fill(await totpApp.code());
-    const sent = grace.page.waitForRequest('**/api/enrol/confirm');
+    const sent = grace.page.waitForRequest('**/actions/enrol/confirm');
     await grace.page.getByRole('button', { name: 'Confirm' }).click({ noWaitAfter: true });
     await sent;
     await sleep(delay);

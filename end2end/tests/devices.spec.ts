@@ -244,7 +244,7 @@ test('nobody renames or revokes a device of somebody else', async ({ testApp, op
   const id = items[0]!.id;
   const mallory = await openBrowser({ as: await testApp.person({ name: 'Mallory' }) });
   await mallory.goto('/devices');
-  for (const action of ['/api/device/rename', '/api/device/revoke']) {
+  for (const action of ['/actions/device/rename', '/actions/device/revoke']) {
     const form = mallory.page.locator(`form[action="${action}"]`).first();
     await form.locator('input[name=id]').evaluate((input: HTMLInputElement, id) => (input.value = id), id);
     const answered = mallory.page.waitForEvent('domcontentloaded');

@@ -93,7 +93,7 @@ test('field_6_nothing_is_fetched_between_a_press_and_the_authenticator', async (
       };
       addEventListener('click', () => calls.push('press'), true);
     });
-    const asked = grace.page.waitForResponse('**/api/passkey/begin-login');
+    const asked = grace.page.waitForResponse('**/actions/passkey/begin-login');
     await grace.goto('/login');
     await asked;
     const calls = (): Promise<string[]> => grace.page.evaluate(() => (globalThis as { calls?: string[] }).calls ?? []);

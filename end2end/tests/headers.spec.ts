@@ -150,7 +150,7 @@ test('static files are named after their contents and kept for ever', async ({ t
   expect((await ask('GET', `${testApp.server.url}/favicon.svg`)).status).toBe(200);
 });
 
-const CHANGES = ['/api/device/revoke', '/api/session/sign-out', '/api/user/add', '/api/user/delete', '/api/service/add', '/api/enrol/confirm', '/api/theme/choose', '/api/passkey/begin-login'];
+const CHANGES = ['/actions/device/revoke', '/actions/session/sign-out', '/actions/user/add', '/actions/user/delete', '/actions/service/add', '/actions/enrol/confirm', '/actions/theme/choose', '/actions/passkey/begin-login'];
 
 test('must_survive_14_a_form_of_another_site_changes_nothing', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });

@@ -36,7 +36,7 @@ test('somebody picks a passkey from the autofill of the e-mail field', async ({ 
   await user.goto('/login');
   // Nothing is pressed: the conditional request is answered.
   await expect(user.heading('Hello, Grace')).toBeVisible();
-  expect(asked.filter((path) => path.startsWith('/api/'))).toEqual(['/api/passkey/begin-login', '/api/passkey/finish-login']);
+  expect(asked.filter((path) => path.startsWith('/actions/'))).toEqual(['/actions/passkey/begin-login', '/actions/passkey/finish-login']);
 });
 
 test('a passkey on a new device registers that device', async ({ testApp, openBrowser }) => {
@@ -125,11 +125,11 @@ for (const [name, lie] of [
 test('must_survive_10_an_assertion_that_was_accepted_is_refused_the_second_time', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   const user = await openBrowser({ passkeys: grace.passkeys });
-  const sent = user.page.waitForRequest('**/api/passkey/finish-login');
+  const sent = user.page.waitForRequest('**/actions/passkey/finish-login');
   await user.goto('/login');
   const { headers, body } = { headers: await (await sent).allHeaders(), body: (await sent).postData() ?? '' };
   await expect(user.heading(/Hello/)).toBeVisible();
-  const again = await user.page.request.post('/api/passkey/finish-login', {
+  const again = await user.page.request.post('/actions/passkey/finish-login', {
     data: body,
     headers: { 'content-type': 'application/json', origin: testApp.server.url, cookie: headers['cookie'] ?? '' },
   });
@@ -244,7 +244,7 @@ test('must_survive_24_r03_r16_a_passkey_leads_to_no_other_host_either', async ({
   const user = await openBrowser({ passkeys: grace.passkeys });
   let target = '';
   let led: unknown;
-  await user.page.route('**/api/passkey/finish-login', async (route) => {
+  await user.page.route('**/actions/passkey/finish-login', async (route) => {
     const response = await route.fetch({ postData: { ...route.request().postDataJSON(), return_to: target } });
     led = await response.json();
     await route.fulfill({ response });

@@ -12,7 +12,7 @@ test('field_2_an_enrolment_goes_on_beside_other_tabs_and_after_a_reload', async 
   const totpApp = await grace.scan();
   // The browser brings back older tabs: a sign-in page, which asks for a challenge, and the same link.
   const signIn = await grace.context.newPage();
-  const asked = signIn.waitForResponse('**/api/passkey/begin-login');
+  const asked = signIn.waitForResponse('**/actions/passkey/begin-login');
   await signIn.goto('/login');
   await asked;
   const sameLink = await grace.context.newPage();
@@ -27,11 +27,11 @@ test('field_2_an_enrolment_goes_on_beside_other_tabs_and_after_a_reload', async 
 test('field_2_each_of_two_sign_in_tabs_takes_a_passkey', async ({ testApp, openBrowser }) => {
   const hopper = await testApp.person({ name: 'Grace Hopper' });
   const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
-  const asked = grace.page.waitForResponse('**/api/passkey/begin-login');
+  const asked = grace.page.waitForResponse('**/actions/passkey/begin-login');
   await grace.goto('/login');
   await asked;
   const other = await grace.context.newPage();
-  const askedToo = other.waitForResponse('**/api/passkey/begin-login');
+  const askedToo = other.waitForResponse('**/actions/passkey/begin-login');
   await other.goto('/login');
   await askedToo;
   await grace.page.bringToFront();
@@ -82,9 +82,9 @@ test('field_2_a_passkey_is_made_while_another_tab_asks_for_one', async ({ testAp
   await grace.confirm(await grace.scan());
   await grace.awake();
   // Another tab asks for a challenge of its own between the two steps of this one.
-  await grace.page.route('**/api/passkey/begin-registration', async (route) => {
+  await grace.page.route('**/actions/passkey/begin-registration', async (route) => {
     const response = await route.fetch();
-    await grace.page.request.post('/api/passkey/begin-login', { data: {}, headers: { origin: testApp.server.url } });
+    await grace.page.request.post('/actions/passkey/begin-login', { data: {}, headers: { origin: testApp.server.url } });
     await route.fulfill({ response });
   });
   await grace.createPasskey();

@@ -170,7 +170,7 @@ test('no other method and no other path lets anybody in', async ({ testApp }) =>
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND']) {
     expect((await testApp.verify('methods', token, device, method)).status, method).toBe(404);
   }
-  for (const path of ['/', '/verify', '/verify/', '/metrics/x', '/login', '/admin', '/api/device/revoke']) {
+  for (const path of ['/', '/verify', '/verify/', '/metrics/x', '/login', '/admin', '/actions/device/revoke']) {
     const answer = await ask('GET', testApp.server.internal + path, { authorization: `Bearer ${token}`, cookie: `${DEVICE_COOKIE}=${device}` });
     expect(answer.status, path).toBe(404);
   }

@@ -76,7 +76,7 @@ pub(super) async fn sign_in(return_to: &str) -> Result<String, Failure> {
     abort_waiting().await;
     let prepared = match PREPARED.take().filter(Prepared::is_fresh) {
         Some(prepared) => prepared,
-        None => begin("/api/passkey/begin-login", None).await?,
+        None => begin("/actions/passkey/begin-login", None).await?,
     };
     let credential = settle(request(&prepared.options())?, Purpose::SignIn).await?;
     finish_login(&prepared, &credential, return_to).await
@@ -99,7 +99,7 @@ pub(super) async fn stand_by(
         let clock = controller.clone();
         leptos::prelude::set_timeout(move || clock.abort(), RENEWAL);
         // The signal ends the question to the server too.
-        let prepared = begin("/api/passkey/begin-login", Some(&signal))
+        let prepared = begin("/actions/passkey/begin-login", Some(&signal))
             .await
             .ok()?;
         PREPARED.set(Some(prepared.clone()));
@@ -143,7 +143,7 @@ pub(super) async fn stand_by(
 /// Makes a passkey on this device. Returns the page to go to.
 pub(super) async fn create(name: &str) -> Result<String, Failure> {
     abort_waiting().await;
-    let begun = begin("/api/passkey/begin-registration", None).await?;
+    let begun = begin("/actions/passkey/begin-registration", None).await?;
     let promise = credentials()?
         .create_with_options(
             &begun
@@ -154,7 +154,7 @@ pub(super) async fn create(name: &str) -> Result<String, Failure> {
     let credential = settle(promise, Purpose::Registration).await?;
     let body = answer_of(&begun, &credential);
     set(&body, "name", &JsValue::from_str(name));
-    page_from("/api/passkey/finish-registration", &body).await
+    page_from("/actions/passkey/finish-registration", &body).await
 }
 
 async fn begin(path: &str, signal: Option<&AbortSignal>) -> Result<Prepared, Failure> {
@@ -182,7 +182,7 @@ async fn finish_login(
 ) -> Result<String, Failure> {
     let body = answer_of(prepared, credential);
     set(&body, "return_to", &JsValue::from_str(return_to));
-    let page = page_from("/api/passkey/finish-login", &body).await?;
+    let page = page_from("/actions/passkey/finish-login", &body).await?;
     Ok(match return_to {
         "" => page,
         _ => with_fragment(page),

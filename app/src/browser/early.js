@@ -9,7 +9,7 @@
     button.removeAttribute('aria-busy');
     const island = button.closest('leptos-island');
     if (!island || island.nextElementSibling?.hasAttribute('data-early')) return;
-    const code = document.querySelector('form[action^="/api/device/register"]');
+    const code = document.querySelector('form[action^="/actions/device/register"]');
     const notice = document.createElement('div');
     notice.className = 'notice notice-error';
     notice.setAttribute('role', 'alert');

@@ -139,7 +139,7 @@ fn WhoAmI(current_user: CurrentUser) -> impl IntoView {
                 <span class="whoami-name">{current_user.name.to_string()}</span>
                 <span class="whoami-mail">{current_user.email.to_string()}</span>
             </div>
-            <form method="post" action="/api/session/sign-out">
+            <form method="post" action="/actions/session/sign-out">
                 <button class="button button-quiet button-icon" aria-label="Sign out" title="Sign out"><Icon name="sign-out"/></button>
             </form>
         </div>

@@ -1,7 +1,7 @@
 //! The page in place of the sign-in page for somebody whose device cookie does not come back.
 
 use crate::{
-    api::session::start_of,
+    actions::session::start_of,
     components::{
         auth_layout::AuthLayout,
         notice::{Notice, Tone},

@@ -16,7 +16,7 @@ pub fn ThemeSwitch() -> impl IntoView {
         view! { <button name="theme" value=word aria-pressed=is_chosen aria-label=label title=title><Icon name=icon/></button> }
     };
     view! {
-        <form class="theme" method="post" action="/api/theme/choose">
+        <form class="theme" method="post" action="/actions/theme/choose">
             <fieldset>
                 <legend class="visually-hidden">"Theme"</legend>
                 {button(Theme::Light, "light", "Light theme", "Light", "sun")}

@@ -33,7 +33,7 @@ pub fn WrongCodesNotice(
     let lift = lift_for.map(|id| {
         view! {
             <div class="button-row">
-                <form method="post" action="/api/user/resume-codes">
+                <form method="post" action="/actions/user/resume-codes">
                     <input type="hidden" name="id" value=id.to_string()/>
                     <button class="button">"Accept codes again"</button>
                 </form>

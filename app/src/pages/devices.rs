@@ -141,7 +141,7 @@ fn Row(
     let also = also_remove(&used);
     let approve = (device.is_limited && may_approve).then(|| {
         view! {
-            <form method="post" action="/api/device/approve">
+            <form method="post" action="/actions/device/approve">
                 <input type="hidden" name="id" value=id.clone()/>
                 <button class="button button-primary" aria-label=format!("Approve {name}")><Icon name="check"/>"Approve"</button>
             </form>
@@ -173,9 +173,9 @@ fn Row(
             </div>
             <div class="row-actions">
                 {approve}
-                <Rename action="/api/device/rename" id=id.clone() name=name.clone()/>
+                <Rename action="/actions/device/rename" id=id.clone() name=name.clone()/>
                 <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Revoke {name}")><Icon name="ban"/>"Revoke"</button>
-                <Confirm id=dialog title=format!("Revoke {name}?") action="/api/device/revoke" fields=vec![("id", id)] verb="Revoke device" option=also>
+                <Confirm id=dialog title=format!("Revoke {name}?") action="/actions/device/revoke" fields=vec![("id", id)] verb="Revoke device" option=also>
                     <p>{consequence}</p>
                     <p>"These stop working:"</p>
                     <ul><li>"its way into every service"</li><li>"its sessions"</li><li>"the passkeys that belong to it"</li></ul>

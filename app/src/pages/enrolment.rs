@@ -57,7 +57,7 @@ pub fn Scan(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let form = FormState::of("/api/enrol/confirm");
+    let form = FormState::of("/actions/enrol/confirm");
     let first_name = pending
         .name
         .as_str()
@@ -78,7 +78,7 @@ pub fn Scan(
                     <a class="button" href=pending.otpauth_uri.expose_secret().to_owned()><Icon name="phone"/>"Open in authenticator app"</a>
                 </div>
                 <div class="stack">
-                    <form class="form" method="post" action="/api/enrol/confirm">
+                    <form class="form" method="post" action="/actions/enrol/confirm">
                         <input type="hidden" name="ceremony" value=pending.handle.text.expose_secret().to_owned()/>
                         <CodeField form=form.clone() label="Code from the app"/>
                         <Field form=form name="device_name" label="Name for this device" value=device_name.to_string() maxlength=64/>

@@ -3,7 +3,7 @@
 
 use super::load;
 use crate::{
-    api::session::start_of,
+    actions::session::start_of,
     browser::sign_in::SignInButton,
     components::{
         app_layout::NavItem,
@@ -33,7 +33,7 @@ const ONWARD: HeaderName = HeaderName::from_static("latchkey-onward");
 /// The path of this page.
 pub const PATH: &str = "/login";
 /// The path of the form's server function.
-const REGISTER: &str = "/api/device/register";
+const REGISTER: &str = "/actions/device/register";
 
 /// The sign-in page.
 #[component]
@@ -219,7 +219,7 @@ fn Confirmation(
             {act}
             <div class="button-row door-other">
                 <a class="button button-quiet" href="/">"Not now"</a>
-                <form method="post" action="/api/session/sign-out"><button class="button button-quiet">"I’m not "{name}</button></form>
+                <form method="post" action="/actions/session/sign-out"><button class="button button-quiet">"I’m not "{name}</button></form>
             </div>
         </AuthLayout>
     }

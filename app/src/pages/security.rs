@@ -108,13 +108,14 @@ fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoVie
         1 => "You keep one other passkey.".to_owned(),
         many => format!("You keep {}.", format::count(many as u64, "other passkey")),
     };
-    let rename = view! { <Rename action="/api/passkey/rename" id=id.clone() name=name.clone()/> };
+    let rename =
+        view! { <Rename action="/actions/passkey/rename" id=id.clone() name=name.clone()/> };
     let title = name.clone();
     let remove = match others {
         0 => view! { <p class="small quiet">"Your last one stays until there is another."</p> }.into_any(),
         _ => view! {
             <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
-            <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove" fields=vec![("id", id)] verb="Remove passkey">
+            <Confirm id=dialog title=format!("Remove {name}?") action="/actions/passkey/remove" fields=vec![("id", id)] verb="Remove passkey">
                 <p>"It will not open this account again. "{left}</p>
                 <p>"Your device may still offer it until you delete it there too."</p>
             </Confirm>
@@ -150,7 +151,7 @@ fn Authenticator(totp: Option<TotpState>, passkeys: usize) -> impl IntoView {
         1 => Some(view! { <p class="small quiet">"With a second passkey you could remove the app."</p> }.into_any()),
         _ => Some(view! {
             <button type="button" class="button button-danger" popovertarget="remove-app"><Icon name="trash"/>"Remove the app"</button>
-            <Confirm id="remove-app" title="Remove the authenticator app?" action="/api/totp/remove" fields=vec![] verb="Remove app">
+            <Confirm id="remove-app" title="Remove the authenticator app?" action="/actions/totp/remove" fields=vec![] verb="Remove app">
                 <p>"Its codes register no device any more. You sign in with your passkeys only; if you lose all of them, an administrator has to give you a new link."</p>
             </Confirm>
         }.into_any()),
@@ -186,7 +187,7 @@ fn Session(device: Device, current_user: CurrentUser) -> impl IntoView {
                         <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
                         <div><h3 class="row-title">{device.name.to_string()}</h3><p class="row-meta">{times}</p></div>
                         <div class="row-actions">
-                            <form method="post" action="/api/session/sign-out"><button class="button"><Icon name="sign-out"/>"Sign out"</button></form>
+                            <form method="post" action="/actions/session/sign-out"><button class="button"><Icon name="sign-out"/>"Sign out"</button></form>
                         </div>
                     </li>
                 </ul>

@@ -46,14 +46,14 @@ pub fn Setup() -> impl IntoView {
 
 #[component]
 fn You(code: String, email: String, name: String) -> impl IntoView {
-    let form = FormState::of("/api/setup/begin");
+    let form = FormState::of("/actions/setup/begin");
     view! {
         <AuthLayout title="Set up">
             <Steps names=STEPS at=0/>
             <h1>"You are the first one in"</h1>
             <p class="lead">"This link makes one administrator and then stops working."</p>
             <Notices/>
-            <form class="form door-act" method="post" action="/api/setup/begin">
+            <form class="form door-act" method="post" action="/actions/setup/begin">
                 <input type="hidden" name="code" value=code/>
                 <Field form=form.clone() name="email" label="E-mail" hint="You sign in with it. Latchkey sends no mail." kind="email" autocomplete="email" value=email/>
                 <Field form=form name="name" label="Name" autocomplete="name" value=name maxlength=64/>

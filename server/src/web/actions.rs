@@ -1,11 +1,17 @@
 //! Form actions: the server functions of the app.
 
 use super::{
+    error::Problem,
     pages::provide_request_context,
     route::{BodyLimit, Csrf, Policy, Route},
 };
-use axum::{extract::Request, http::Method, routing::post};
-use latchkey_app::routes::ACTIONS;
+use axum::{
+    extract::{Path, Request},
+    http::{HeaderMap, Method},
+    response::{IntoResponse, Redirect, Response},
+    routing::post,
+};
+use latchkey_app::routes::{ACTIONS, Access, Rate};
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::handle_server_fns_with_context;
 
@@ -28,4 +34,33 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             }),
         })
     })
+}
+
+/// Where actions were until 0.1: a page that was kept open over an update still sends its forms there.
+pub(super) fn moved() -> impl Iterator<Item = Route> {
+    [Route {
+        router: "moved_actions",
+        method: Method::POST,
+        path: "/api/{noun}/{verb}".into(),
+        policy: Policy {
+            access: Access::Public,
+            csrf: Csrf::SameOrigin,
+            rate: Rate::Request,
+            body: BodyLimit::Form,
+        },
+        handler: post(redirect_moved),
+    }]
+    .into_iter()
+}
+
+/// The browser sends the same form again, so that nothing that was typed is lost (308, RFC 9110 §15.4.9).
+async fn redirect_moved(
+    Path((noun, verb)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let path = format!("/actions/{noun}/{verb}");
+    match ACTIONS.iter().find(|action| action.path == path) {
+        Some(action) => Redirect::permanent(action.path).into_response(),
+        None => Problem::NotFound.answer(&headers),
+    }
 }

@@ -21,6 +21,7 @@ use axum::{
 pub fn routes() -> Vec<Route> {
     pages::routes()
         .chain(actions::routes())
+        .chain(actions::moved())
         .chain(device_add::routes())
         .chain(well_known::routes())
         .chain(assets::routes())

@@ -111,7 +111,7 @@ fn assert_light(server: &Server) {
     assert!(kib < MAX_MEMORY_KIB, "{kib} KiB");
 }
 
-const CEREMONIES: (&str, &str, &str) = ("/api/passkey/begin-login", "application/json", "{}");
+const CEREMONIES: (&str, &str, &str) = ("/actions/passkey/begin-login", "application/json", "{}");
 
 #[test]
 fn audit_3_anonymous_floods_leave_verify_answering() {

@@ -188,7 +188,7 @@ async fn must_survive_26_r10_actions() {
         let browser = persona.browser(&house).await;
         // Signing out ends the device of every browser that shares it; it has tests of its own.
         for Route { path, policy, .. } in
-            routes_of("actions").filter(|route| route.path != "/api/session/sign-out")
+            routes_of("actions").filter(|route| route.path != "/actions/session/sign-out")
         {
             let access = policy.access;
             let form = browser.clone().post(&path, &[]).await;
@@ -209,7 +209,7 @@ async fn must_survive_26_r10_actions() {
             }
             if persona.could_after_signing_in(access) {
                 // An island's action reads no form at all.
-                if path.starts_with("/api/passkey/") && path.ends_with("-registration") {
+                if path.starts_with("/actions/passkey/") && path.ends_with("-registration") {
                     assert_eq!(form.status, 400, "{what}");
                 } else {
                     assert_eq!(form.status, 303, "{what}");
@@ -264,7 +264,9 @@ async fn must_survive_22_a_path_that_could_be_read_twice_is_no_path() {
         "/nowhere",
         "/api",
         "/api/",
-        "/api//user/add",
+        "/actions",
+        "/actions/",
+        "/actions//user/add",
         "/pkg",
         "/.env",
         "/.git/config",
@@ -279,11 +281,13 @@ async fn must_survive_22_a_path_that_could_be_read_twice_is_no_path() {
         );
     }
     for path in [
-        "/api/user/add/",
-        "/api//user/add",
-        "/api/user/%61dd",
+        "/actions/user/add/",
+        "/actions//user/add",
+        "/actions/user/%61dd",
+        "/actions/nowhere",
         "/api/nowhere",
-        "/api/user/add;x",
+        "/api/user/nowhere",
+        "/actions/user/add;x",
     ] {
         assert_eq!(browser.clone().post(path, &[]).await.status, 404, "{path}");
     }

@@ -57,7 +57,7 @@ async fn audit_3_who_asks_too_often_is_told_when_to_come_again_and_may_then() {
         "{}",
         answer.body
     );
-    let answer = browser.fetch("/api/passkey/begin-login", "{}").await;
+    let answer = browser.fetch("/actions/passkey/begin-login", "{}").await;
     assert_eq!(answer.status, 429);
     assert_eq!(
         answer.body,

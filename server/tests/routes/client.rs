@@ -12,7 +12,7 @@ async fn written(house: &TestApp, claims: &[(&str, &str)]) -> Option<String> {
     let person = house.person(&email, Role::User).await;
     let mut browser = house.anon();
     let mut request = browser.form(
-        "/api/device/register",
+        "/actions/device/register",
         &[("email", &email), ("code", &person.code(house.now()))],
     );
     for (name, value) in claims {

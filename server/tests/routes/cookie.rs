@@ -60,7 +60,7 @@ async fn r38_a_known_device_with_any_other_secret_is_nobody() {
         [("device_id", device.as_str()), ("secret", "x")],
         [("device", &device), ("code", "000000")],
     ] {
-        let answer = stranger.post("/api/device/register", &fields).await;
+        let answer = stranger.post("/actions/device/register", &fields).await;
         assert_eq!((answer.status.as_u16(), answer.location()), (303, "/login"));
         assert!(stranger.device_cookie().is_none());
     }

@@ -349,7 +349,7 @@ async fn field_3_a_form_of_another_scheme_or_name_of_ours_is_told_where_latchkey
     ])
     .await;
     let post = async |origin: &str, host: &str| {
-        let mut request = house.anon().form("/api/device/register", &[]);
+        let mut request = house.anon().form("/actions/device/register", &[]);
         let headers = request.headers_mut();
         headers.insert(header::ORIGIN, origin.parse().unwrap());
         headers.insert(header::HOST, host.parse().unwrap());

@@ -72,7 +72,7 @@ async fn confirm_on(browser: &mut Browser<'_>, ceremony: &str, code: &str) -> (u
         ("device_name", "Laptop"),
         ("ceremony", ceremony),
     ];
-    let answer = browser.post("/api/enrol/confirm", &fields).await;
+    let answer = browser.post("/actions/enrol/confirm", &fields).await;
     (answer.status.as_u16(), answer.location().to_owned())
 }
 
@@ -174,7 +174,7 @@ async fn must_survive_25_of_racing_confirmations_one_wins() {
             let fields = fields
                 .each_ref()
                 .map(|(name, value)| (*name, value.as_str()));
-            requests.push(browser.form("/api/enrol/confirm", &fields));
+            requests.push(browser.form("/actions/enrol/confirm", &fields));
         }
     }
     let mut running = tokio::task::JoinSet::new();
@@ -223,7 +223,7 @@ async fn must_survive_25_the_setup_link_makes_one_administrator() {
         assert_eq!(browser.get(&path).await.status, 200);
         let answer = browser
             .post(
-                "/api/setup/begin",
+                "/actions/setup/begin",
                 &[
                     ("code", code_of(&path)),
                     ("email", &format!("{name}@example.com")),
@@ -264,7 +264,7 @@ async fn must_survive_25_the_setup_link_makes_one_administrator() {
     );
     let mut late = house.anon();
     late.post(
-        "/api/setup/begin",
+        "/actions/setup/begin",
         &[
             ("code", code_of(&path)),
             ("email", "mallory@example.com"),
@@ -282,7 +282,7 @@ async fn r5_the_setup_link_dies_after_thirty_minutes_or_with_a_newer_one() {
         let mut browser = house.anon();
         browser
             .post(
-                "/api/setup/begin",
+                "/actions/setup/begin",
                 &[
                     ("code", code_of(path)),
                     ("email", "ada@example.com"),
@@ -328,7 +328,7 @@ async fn r11_one_ceremony_cannot_finish_another() {
     let ada: Person = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     // A passkey ceremony is under way; its name finishes no enrolment.
-    let begun = laptop.fetch("/api/passkey/begin-login", "{}").await;
+    let begun = laptop.fetch("/actions/passkey/begin-login", "{}").await;
     let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
     let handle = begun["handle"].as_str().unwrap();
     let (_, next) = confirm_on(&mut laptop, handle, "000000").await;

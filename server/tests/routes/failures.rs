@@ -36,12 +36,12 @@ async fn must_survive_5_what_happened_before_an_error_or_a_panic_stays_happened(
         let ada = house.person("ada@example.com", Role::User).await;
         let code = ada.code(house.now());
         let house = house.with_handler(
-            "/api/device/register",
+            "/actions/device/register",
             failing(ada.email.clone(), code, panics),
         );
         let mut browser = house.anon();
         assert_eq!(
-            browser.post("/api/device/register", &[]).await.status,
+            browser.post("/actions/device/register", &[]).await.status,
             500,
             "panics: {panics}"
         );
@@ -73,10 +73,14 @@ async fn r32_must_survive_5_a_wrong_code_counts_whatever_becomes_of_the_answer()
             assert!(refused.is_ok(), "as the test wants it");
         }
     };
-    let house = house.with_handler("/api/device/register", post(handler));
+    let house = house.with_handler("/actions/device/register", post(handler));
     for _ in 0..6 {
         assert_eq!(
-            house.anon().post("/api/device/register", &[]).await.status,
+            house
+                .anon()
+                .post("/actions/device/register", &[])
+                .await
+                .status,
             500
         );
     }

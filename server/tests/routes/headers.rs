@@ -56,11 +56,14 @@ async fn every_public_answer_is_hardened() {
     assert_hardened(&house.anon().get("/nowhere").await, "nothing");
     assert_hardened(&laptop.clone().get("/admin").await, "a refusal");
     assert_hardened(
-        &laptop.clone().post("/api/session/sign-out", &[]).await,
+        &laptop.clone().post("/actions/session/sign-out", &[]).await,
         "an action",
     );
     assert_hardened(
-        &laptop.clone().fetch("/api/passkey/begin-login", "{}").await,
+        &laptop
+            .clone()
+            .fetch("/actions/passkey/begin-login", "{}")
+            .await,
         "a fetched action",
     );
     assert_hardened(
@@ -76,7 +79,7 @@ async fn every_public_answer_is_hardened() {
         .body(Body::empty())
         .unwrap();
     assert_hardened(&house.anon().send(elsewhere).await, "a misdirected request");
-    let forged = Request::post("/api/session/sign-out")
+    let forged = Request::post("/actions/session/sign-out")
         .header("host", "localhost:3000")
         .header("origin", "https://evil.example")
         .body(Body::empty())

@@ -66,7 +66,7 @@ async fn field_4_a_name_with_a_dot_behind_it_leads_to_the_one_without() {
             }
         }
         // A form was written on a page of another origin: it is not sent on.
-        let form = ask("POST", "/api/device/register", host).await;
+        let form = ask("POST", "/actions/device/register", host).await;
         assert_eq!(form.status, 421, "{host}");
         assert!(
             form.header("location").is_none()

@@ -1,6 +1,7 @@
 //! Forms that are sent when the session has ended: nothing happens, and nothing that was typed is lost.
 
 use crate::harness::{Browser, TestApp};
+use axum::{body::Body, http::Method};
 use latchkey_app::routes::{ACTIONS, Access, Action};
 use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::RequestOrigin;
@@ -15,7 +16,7 @@ fn long_text() -> String {
 
 async fn rename(browser: &mut Browser<'_>, id: &str, name: &str) -> String {
     let fields = [("id", id), ("name", name)];
-    let answer = browser.post("/api/device/rename", &fields).await;
+    let answer = browser.post("/actions/device/rename", &fields).await;
     assert_eq!(answer.status, 303);
     answer.location().to_owned()
 }
@@ -29,7 +30,7 @@ async fn field_8_every_form_that_asks_to_sign_in_first_keeps_what_was_typed() {
     for Action { path, .. } in ACTIONS
         .iter()
         .filter(|action| action.access != Access::Public && !action.path.ends_with("-registration"))
-        .filter(|action| action.path != "/api/session/sign-out")
+        .filter(|action| action.path != "/actions/session/sign-out")
     {
         let mut laptop = laptop.clone();
         let answer = laptop.post(path, &[("name", "x"), ("email", "x")]).await;
@@ -115,7 +116,7 @@ async fn audit_9_strangers_leave_nothing_on_the_server() {
     let house = TestApp::open().await;
     let mut stranger = house.anon();
     let answer = stranger
-        .post("/api/device/rename", &[("name", &"x".repeat(6000))])
+        .post("/actions/device/rename", &[("name", &"x".repeat(6000))])
         .await;
     assert_eq!(answer.status, 303);
     let next = answer.location().to_owned();
@@ -131,7 +132,10 @@ async fn field_8_no_head_is_too_long_for_proxies_whatever_was_typed() {
     for length in [10, 1000, 1500, 2000, 2300, 2500, 5000, 40_000] {
         let mut laptop = laptop.clone();
         let name = "x".repeat(length);
-        let mut request = laptop.form("/api/device/rename", &[("id", &device), ("name", &name)]);
+        let mut request = laptop.form(
+            "/actions/device/rename",
+            &[("id", &device), ("name", &name)],
+        );
         let page = format!("http://localhost:3000/devices?q={}", "y".repeat(3000));
         request
             .headers_mut()
@@ -163,7 +167,7 @@ async fn audit_9_one_device_has_so_many_long_forms_kept_and_no_disabled_account_
 
     let grace = house.person("grace@example.com", Role::User).await;
     let mut phone = house.signed_in(&grace).await;
-    phone.post("/api/session/sign-out", &[]).await;
+    phone.post("/actions/session/sign-out", &[]).await;
     house
         .engine
         .disable_user(
@@ -175,4 +179,18 @@ async fn audit_9_one_device_has_so_many_long_forms_kept_and_no_disabled_account_
         .unwrap();
     let next = rename(&mut phone, &device, &long_text()).await;
     assert!(!phone.get(&next).await.body.contains("Grüße an"));
+}
+
+#[tokio::test]
+async fn a_form_of_a_page_from_before_an_update_is_sent_again_to_where_its_action_is_now() {
+    let house = TestApp::open().await;
+    let ada = house.person("ada@example.com", Role::User).await;
+    let laptop = house.signed_in(&ada).await;
+    for Action { path, .. } in ACTIONS {
+        let old = path.replace("/actions/", "/api/");
+        let answer = laptop.clone().post(&old, &[("name", "x")]).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (308, *path));
+        let foreign = laptop.request(Method::POST, &old).body(Body::empty());
+        assert_eq!(laptop.clone().send(foreign.unwrap()).await.status, 403);
+    }
 }

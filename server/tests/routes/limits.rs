@@ -12,13 +12,13 @@ async fn a_long_body_is_refused() {
     let house = TestApp::open().await;
     let mut browser = house.anon();
     let request = browser
-        .of_our_page("/api/device/register")
+        .of_our_page("/actions/device/register")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from("x".repeat(64 * 1024 + 1)))
         .unwrap();
     assert_eq!(browser.send(request).await.status, 413);
     let request = browser
-        .of_our_page("/api/device/register")
+        .of_our_page("/actions/device/register")
         .header(header::CONTENT_LENGTH, "99999999999")
         .body(Body::empty())
         .unwrap();
@@ -49,7 +49,7 @@ async fn r6_no_body_makes_an_action_fail_or_skip_a_step() {
     ];
     for Action { path, .. } in ACTIONS
         .iter()
-        .filter(|action| action.path != "/api/session/sign-out")
+        .filter(|action| action.path != "/actions/session/sign-out")
     {
         for (content_type, body) in bodies {
             for accept in ["text/html", "application/json"] {

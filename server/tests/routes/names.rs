@@ -60,7 +60,7 @@ async fn r41_what_was_typed_comes_back_as_text() {
     let mut browser = house.anon();
     browser
         .post(
-            "/api/device/register",
+            "/actions/device/register",
             &[
                 ("email", &format!("\"{SCRIPT}")),
                 ("code", "000000"),

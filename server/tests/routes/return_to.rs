@@ -49,7 +49,7 @@ async fn r3_r16_must_survive_24_signing_in_leads_home_or_to_a_known_service() {
         let answer = house
             .anon()
             .post(
-                "/api/device/register",
+                "/actions/device/register",
                 &[
                     ("email", &ada.email),
                     ("code", &code),
@@ -83,7 +83,7 @@ async fn r3_a_referrer_from_elsewhere_leads_nowhere() {
     ] {
         let mut browser = house.anon();
         let request = browser
-            .of_our_page("/api/device/register")
+            .of_our_page("/actions/device/register")
             .header(header::REFERER, &referrer)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(format!(
@@ -176,7 +176,7 @@ async fn field_4_a_long_target_waits_on_the_server() {
         ("code", &ada.code(house.now())),
         ("return_to", &return_to),
     ];
-    let answer = browser.post("/api/device/register", &fields).await;
+    let answer = browser.post("/actions/device/register", &fields).await;
     let signed_in = answer.location().to_owned();
     // Proxies answer 502 to a `Location` of five kilobytes: the last step is a page, also for who has no access there.
     let mut page = browser.get(&signed_in).await;
@@ -340,12 +340,12 @@ async fn field_4_a_second_tab_goes_on_with_the_code_that_the_first_has_used() {
         ("return_to", "/devices"),
     ];
     for tab in ["first", "second"] {
-        let answer = laptop.post("/api/device/register", &fields).await;
+        let answer = laptop.post("/actions/device/register", &fields).await;
         assert_eq!(answer.location(), "/devices", "{tab}");
     }
     // In another browser it is a used code.
     let mut other = house.anon();
-    let answer = other.post("/api/device/register", &fields).await;
+    let answer = other.post("/actions/device/register", &fields).await;
     assert_eq!(answer.location(), "/login");
     assert!(other.device_cookie().is_none());
 }

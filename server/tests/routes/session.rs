@@ -10,7 +10,9 @@ const SESSION: &str = "__Host-latchkey-session";
 
 /// Whether this browser may change its account: it has a live session.
 async fn may_manage_self(browser: &mut Browser<'_>) -> bool {
-    let answer = browser.fetch("/api/passkey/begin-registration", "{}").await;
+    let answer = browser
+        .fetch("/actions/passkey/begin-registration", "{}")
+        .await;
     match answer.status.as_u16() {
         200 => true,
         401 => false,
@@ -153,7 +155,7 @@ async fn signing_out_ends_the_session_and_leaves_a_cookie_that_opens_nothing() {
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
     let stolen = laptop.clone();
-    let answer = laptop.post("/api/session/sign-out", &[]).await;
+    let answer = laptop.post("/actions/session/sign-out", &[]).await;
     assert_eq!((answer.status.as_u16(), answer.location()), (303, "/login"));
     assert!(
         answer

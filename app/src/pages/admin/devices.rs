@@ -164,7 +164,7 @@ pub(super) fn Revoke(
     };
     view! {
         <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=format!("Revoke {name} of {email}")><Icon name="ban"/>"Revoke"</button>
-        <Confirm id=dialog title=format!("Revoke {name}?") action="/api/device/revoke-any" fields=vec![("id", id)] verb="Revoke device" option=also_remove(&used)>
+        <Confirm id=dialog title=format!("Revoke {name}?") action="/actions/device/revoke-any" fields=vec![("id", id)] verb="Revoke device" option=also_remove(&used)>
             <p>{consequence}</p>
             <p>"These stop working:"</p>
             <ul><li>"its way into every service"</li><li>"its sessions"</li>{passkeys.map(|passkeys| view! { <li>{passkeys}</li> })}</ul>

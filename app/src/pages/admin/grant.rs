@@ -1,7 +1,7 @@
 //! What one person may enter, and the fields of a grant wherever one is given.
 
 use crate::{
-    api::grant::MAX_DAYS,
+    actions::grant::MAX_DAYS,
     components::{
         choice::{Check, Select},
         confirm::Confirm,
@@ -24,7 +24,7 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 
 /// The path of the form that gives a grant.
-pub(super) const ADD: &str = "/api/grant/add";
+pub(super) const ADD: &str = "/actions/grant/add";
 
 /// The most names offered in a list to choose from; beyond it they are typed.
 const MAX_OFFERED: u64 = 500;
@@ -226,7 +226,7 @@ pub(super) fn RemoveDialog(
         }
     };
     view! {
-        <Confirm id=remove_dialog(&grant) title=title action="/api/grant/remove" fields=fields verb="Remove">
+        <Confirm id=remove_dialog(&grant) title=title action="/actions/grant/remove" fields=fields verb="Remove">
             <p>{words}</p>
         </Confirm>
     }

@@ -69,7 +69,7 @@ fn Table(service: String, grants: Vec<AccessGrant>) -> impl IntoView {
         .map(|grant| view! { <RemoveDialog grant=grant/> })
         .collect_view();
     view! {
-        <form class="form form-wide" method="post" action="/api/grant/change">
+        <form class="form form-wide" method="post" action="/actions/grant/change">
             <input type="hidden" name="service" value=service/>
             <table class="table matrix">
                 <caption class="visually-hidden">{caption}</caption>

@@ -1,7 +1,7 @@
 //! How sure Latchkey has to be before a service is opened.
 
 use crate::{
-    api::service::MAX_AGE_MINUTES,
+    actions::service::MAX_AGE_MINUTES,
     components::{
         choice::{Answer, Check, Choices},
         field::{Field, FormState, TextArea},

@@ -23,7 +23,7 @@ use latchkey_domain::access::service::Service;
 use latchkey_engine::AccessGrantFilter;
 use leptos::prelude::*;
 
-const CHANGE: &str = "/api/service/change";
+const CHANGE: &str = "/actions/service/change";
 
 /// One service.
 #[component]
@@ -127,7 +127,7 @@ fn End(service: Service) -> impl IntoView {
             <div class="section-body">
                 <p class="quiet">{format!("Ends its tokens and {}. The proxy is refused from then on.", format::count(service.grants, "grant"))}</p>
                 <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>"Delete "{name.clone()}</button>
-                <Confirm id="delete" title=format!("Delete {name}?") action="/api/service/delete" fields=vec![("name", name)] verb="Delete for good">
+                <Confirm id="delete" title=format!("Delete {name}?") action="/actions/service/delete" fields=vec![("name", name)] verb="Delete for good">
                     <p>{format!("Within a second nobody is let in to {place} any more. These end with it:")}</p>
                     <ul>
                         <li>{format::count(service.grants, "grant")}</li>

@@ -63,13 +63,13 @@ pub fn Services() -> impl IntoView {
 
 #[component]
 fn AddService(is_open: bool) -> impl IntoView {
-    let form = FormState::of("/api/service/add");
+    let form = FormState::of("/actions/service/add");
     let has_failed = form.has_failed();
     view! {
         <details class="disclosure disclosure-button" id="add" open=is_open || has_failed>
             <summary><Icon name="plus" class="icon-small"/>"Add a service"</summary>
             <div class="disclosure-body">
-                <form class="form" method="post" action="/api/service/add">
+                <form class="form" method="post" action="/actions/service/add">
                     <p class="quiet">"You get a token for its reverse proxy, shown once."</p>
                     <Field
                         form=form.clone()

@@ -59,7 +59,7 @@ pub fn Tokens(
                 <FormDialog id="rotate" title=format!("Rotate the token of {name}")>
                     <p class="quiet">"You get a new token now. Choose how long the old one goes on working."</p>
                     {ends_now}
-                    <form class="form" method="post" action="/api/service/rotate-token">
+                    <form class="form" method="post" action="/actions/service/rotate-token">
                         <input type="hidden" name="name" value=name/>
                         <Choices form=FormState::default() name="overlap" legend="The old token works for" answers=OVERLAPS value="24"/>
                         <div class="button-row">

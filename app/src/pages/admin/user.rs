@@ -112,7 +112,7 @@ fn Actions(user: User, grants: Page<AccessGrant>) -> impl IntoView {
     if user.status == UserStatus::Disabled {
         return view! {
             <div class="button-row">
-                <form method="post" action="/api/user/enable"><input type="hidden" name="id" value=id/><button class="button button-primary"><Icon name="check"/>"Enable"</button></form>
+                <form method="post" action="/actions/user/enable"><input type="hidden" name="id" value=id/><button class="button button-primary"><Icon name="check"/>"Enable"</button></form>
             </div>
         }
         .into_any();
@@ -126,9 +126,9 @@ fn Actions(user: User, grants: Page<AccessGrant>) -> impl IntoView {
         .then(|| view! { <li>{format!("access to {}", format::listing(&services, 4))}</li> });
     view! {
         <div class="button-row">
-            <form method="post" action="/api/user/invite"><input type="hidden" name="id" value=id.clone()/><button class="button"><Icon name="link"/>"New enrolment link"</button></form>
+            <form method="post" action="/actions/user/invite"><input type="hidden" name="id" value=id.clone()/><button class="button"><Icon name="link"/>"New enrolment link"</button></form>
             <button type="button" class="button button-danger" popovertarget="disable"><Icon name="ban"/>"Disable"</button>
-            <Confirm id="disable" title=format!("Disable {name}?") action="/api/user/disable" fields=vec![("id", id)] verb="Disable">
+            <Confirm id="disable" title=format!("Disable {name}?") action="/actions/user/disable" fields=vec![("id", id)] verb="Disable">
                 <p>"Within a second these stop working:"</p>
                 <ul><li>{format::count(user.devices, "device")}" and "{format::count(user.passkeys, "passkey")}</li><li>"their sessions"</li>{access}</ul>
                 <p>"Nothing is deleted: enabling brings devices and grants back. They only have to sign in again."</p>
@@ -140,9 +140,9 @@ fn Actions(user: User, grants: Page<AccessGrant>) -> impl IntoView {
 
 #[component]
 fn Facts(user: User, is_own: bool) -> impl IntoView {
-    let form = FormState::of("/api/user/role");
+    let form = FormState::of("/actions/user/role");
     let is_open = form.has_failed();
-    let sign_in = FormState::of("/api/user/sign-in");
+    let sign_in = FormState::of("/actions/user/sign-in");
     let sign_in_is_open = sign_in.has_failed();
     let factors = if user.passkey_only { "passkeys" } else { "all" };
     let signs_in = match (user.passkey_only, user.role, user.passkeys) {
@@ -172,7 +172,7 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
                     <details class="disclosure disclosure-button" open=is_open>
                         <summary><Icon name="pencil" class="icon-small"/>"Change role"</summary>
                         <div class="disclosure-body">
-                            <form class="form" method="post" action="/api/user/role">
+                            <form class="form" method="post" action="/actions/user/role">
                                 <input type="hidden" name="id" value=user.id.to_string()/>
                                 <Choices form=form name="role" legend="Role" answers=ROLES value=user.role.as_str()/>
                                 <p class="small quiet">"They are signed out everywhere, so that no copy of an old sign-in gets the new role."</p>
@@ -183,7 +183,7 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
                     <details class="disclosure disclosure-button" open=sign_in_is_open>
                         <summary><Icon name="key" class="icon-small"/>"Change sign-in"</summary>
                         <div class="disclosure-body">
-                            <form class="form" method="post" action="/api/user/sign-in">
+                            <form class="form" method="post" action="/actions/user/sign-in">
                                 <input type="hidden" name="id" value=user.id.to_string()/>
                                 <Choices form=sign_in name="factors" legend="Signs in with" answers=FACTORS value=factors/>
                                 <div class="button-row"><button class="button button-primary">"Save sign-in"</button></div>
@@ -282,7 +282,7 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
                 </div>
                 <div class="row-actions">
                     <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
-                    <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove-any" fields=vec![("id", id)] verb="Remove passkey">
+                    <Confirm id=dialog title=format!("Remove {name}?") action="/actions/passkey/remove-any" fields=vec![("id", id)] verb="Remove passkey">
                         <p>"It will not open this account again. Devices that have their assurance from it alone lose it."</p>
                     </Confirm>
                 </div>
@@ -311,7 +311,7 @@ fn End(user: User, grants: u64) -> impl IntoView {
             <div class="section-body">
                 <p class="quiet">"Removes the person with devices, passkeys and grants. The audit log keeps what happened."</p>
                 <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>"Delete "{name.clone()}</button>
-                <Confirm id="delete" title=format!("Delete {name}?") action="/api/user/delete" fields=vec![("id", id)] verb="Delete for good">
+                <Confirm id="delete" title=format!("Delete {name}?") action="/actions/user/delete" fields=vec![("id", id)] verb="Delete for good">
                     <p>"This cannot be undone. These end with the account:"</p>
                     <ul>
                         <li>{format::count(user.devices, "device")}</li>

@@ -86,13 +86,13 @@ pub fn Users() -> impl IntoView {
 
 #[component]
 fn AddPerson(is_open: bool) -> impl IntoView {
-    let form = FormState::of("/api/user/add");
+    let form = FormState::of("/actions/user/add");
     let has_failed = form.has_failed();
     view! {
         <details class="disclosure disclosure-button" id="add" open=is_open || has_failed>
             <summary><Icon name="plus" class="icon-small"/>"Add a person"</summary>
             <div class="disclosure-body">
-                <form class="form" method="post" action="/api/user/add">
+                <form class="form" method="post" action="/actions/user/add">
                     <p class="quiet">"You get a link to hand over. It works once, for 24 hours."</p>
                     <Field form=form.clone() name="email" label="E-mail" kind="email" maxlength=254 autofocus=is_open && !has_failed/>
                     <Field form=form.clone() name="name" label="Name" hint="What to call them. Without one it is taken from the address." maxlength=64 optional=true/>

@@ -23,7 +23,7 @@ fn flash(message: &str, typed: &str) -> Flash {
         message: message.to_owned(),
     };
     Flash {
-        form: "/api/device/rename".to_owned(),
+        form: "/actions/device/rename".to_owned(),
         outcome,
         typed: [("name".to_owned(), typed.to_owned())].into(),
         is_kept: false,

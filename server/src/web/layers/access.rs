@@ -21,7 +21,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use latchkey_app::{
-    api::error::{ApiError, Kind},
+    actions::error::{ApiError, Kind},
     request_context::RequestContext,
     response::{Remedy, remedy_of},
     routes::Access,
@@ -165,7 +165,7 @@ mod tests {
             "/",
             "/devices",
             "/admin/users/0190c2f0-7d5a-7000-8000-000000000000",
-            "/api/device/revoke-any",
+            "/actions/device/revoke-any",
         ] {
             assert!(is_canonical_path(path), "{path}");
         }

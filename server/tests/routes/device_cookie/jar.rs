@@ -109,7 +109,7 @@ impl Jar {
             ("code", &code),
             ("return_to", return_to),
         ];
-        let mut request = house.anon().form("/api/device/register", &fields);
+        let mut request = house.anon().form("/actions/device/register", &fields);
         request.headers_mut().remove(header::COOKIE);
         self.send(house, request).await
     }

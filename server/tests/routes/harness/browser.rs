@@ -65,12 +65,14 @@ impl<'h> Browser<'h> {
     /// Registers this device at the sign-in page.
     pub(crate) async fn register(&mut self, email: &str, code: &str) -> Answer {
         let fields = [("email", email), ("code", code)];
-        self.post("/api/device/register", &fields).await
+        self.post("/actions/device/register", &fields).await
     }
 
     /// Makes a passkey on this device, as the island on the page does.
     pub(crate) async fn add_passkey(&mut self) -> Answer {
-        let begun = self.fetch("/api/passkey/begin-registration", "{}").await;
+        let begun = self
+            .fetch("/actions/passkey/begin-registration", "{}")
+            .await;
         assert_eq!(begun.status, 200, "{}", begun.body);
         let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
         let handle = begun["handle"].clone();
@@ -85,7 +87,7 @@ impl<'h> Browser<'h> {
             .perform_register(origin, options, 1000)
             .unwrap();
         let body = serde_json::json!({ "credential": credential, "handle": handle, "name": "" });
-        self.fetch("/api/passkey/finish-registration", &body.to_string())
+        self.fetch("/actions/passkey/finish-registration", &body.to_string())
             .await
     }
 

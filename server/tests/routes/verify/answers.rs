@@ -205,7 +205,10 @@ async fn must_survive_17_what_ended_is_refused_with_the_next_request() {
                 .remove_grant(&operator, &ada.email, "photos", &nobody)
                 .await
                 .unwrap(),
-            "sign out" => assert_eq!(laptop.post("/api/session/sign-out", &[]).await.status, 303),
+            "sign out" => assert_eq!(
+                laptop.post("/actions/session/sign-out", &[]).await.status,
+                303
+            ),
             _ => house.wait(Duration::days(91)),
         }
         let expected = if ending == "remove grant" { 401 } else { 404 };

@@ -1,7 +1,7 @@
 //! Light, dark, or as the device has it.
 
 use crate::{
-    api::error::FormError,
+    actions::error::FormError,
     form::{self, Fields, Next},
     request_context::{Effect, Theme},
     response,
@@ -9,9 +9,9 @@ use crate::{
 use leptos::prelude::*;
 
 /// Keeps the choice; anything but the two words is the device's own.
-#[server(prefix = "/api", endpoint = "theme/choose")]
+#[server(prefix = "/actions", endpoint = "theme/choose")]
 pub async fn choose_theme(#[server(default)] theme: String) -> Result<(), FormError> {
-    form::handle_form("/api/theme/choose", Fields::none(), "/", async {
+    form::handle_form("/actions/theme/choose", Fields::none(), "/", async {
         response::request_context().leave(Effect::Theme(match theme.as_str() {
             "light" => Theme::Light,
             "dark" => Theme::Dark,

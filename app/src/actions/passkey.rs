@@ -10,7 +10,7 @@
 //! what it names is sealed or of this device alone.
 
 use crate::{
-    api::{
+    actions::{
         error::{ApiError, FormError},
         session::{start_of, welcome},
     },
@@ -47,7 +47,7 @@ impl<Options> Begun<Options> {
 }
 
 /// Registration, step 1: options for `navigator.credentials.create`.
-#[server(prefix = "/api", endpoint = "passkey/begin-registration", input = Json)]
+#[server(prefix = "/actions", endpoint = "passkey/begin-registration", input = Json)]
 pub async fn begin_passkey_registration() -> Result<Begun<CreationChallengeResponse>, ApiError> {
     let context = response::request_context();
     async {
@@ -60,7 +60,7 @@ pub async fn begin_passkey_registration() -> Result<Begun<CreationChallengeRespo
 }
 
 /// Registration, step 3: keeps the new passkey. Returns the page to go to.
-#[server(prefix = "/api", endpoint = "passkey/finish-registration", input = Json)]
+#[server(prefix = "/actions", endpoint = "passkey/finish-registration", input = Json)]
 pub async fn finish_passkey_registration(
     credential: RegisterPublicKeyCredential,
     #[server(default)] handle: String,
@@ -84,7 +84,7 @@ pub async fn finish_passkey_registration(
         passkey.name
     );
     let flash = Flash {
-        form: "/api/passkey/finish-registration".to_owned(),
+        form: "/actions/passkey/finish-registration".to_owned(),
         outcome: Outcome::Done(words),
         typed: BTreeMap::new(),
         is_kept: false,
@@ -103,7 +103,7 @@ pub async fn finish_passkey_registration(
 }
 
 /// Sign-in, step 1: options for `navigator.credentials.get`, for any passkey of ours.
-#[server(prefix = "/api", endpoint = "passkey/begin-login", input = Json)]
+#[server(prefix = "/actions", endpoint = "passkey/begin-login", input = Json)]
 pub async fn begin_passkey_login() -> Result<Begun<RequestChallengeResponse>, ApiError> {
     response::request_context()
         .engine()
@@ -114,7 +114,7 @@ pub async fn begin_passkey_login() -> Result<Begun<RequestChallengeResponse>, Ap
 }
 
 /// Sign-in, step 3: signs in. Returns the page to go to.
-#[server(prefix = "/api", endpoint = "passkey/finish-login", input = Json)]
+#[server(prefix = "/actions", endpoint = "passkey/finish-login", input = Json)]
 pub async fn finish_passkey_login(
     credential: PublicKeyCredential,
     #[server(default)] handle: String,
@@ -134,13 +134,13 @@ pub async fn finish_passkey_login(
 }
 
 /// Renames a passkey.
-#[server(prefix = "/api", endpoint = "passkey/rename")]
+#[server(prefix = "/actions", endpoint = "passkey/rename")]
 pub async fn rename_passkey(
     #[server(default)] id: String,
     #[server(default)] name: String,
 ) -> Result<(), FormError> {
     let fields = Fields::none().hidden("id", &id).kept("name", &name);
-    form::handle_form("/api/passkey/rename", fields, "/security", async {
+    form::handle_form("/actions/passkey/rename", fields, "/security", async {
         let context = response::request_context();
         let change = context.self_management()?;
         context
@@ -158,9 +158,9 @@ pub async fn rename_passkey(
 }
 
 /// Removes a passkey.
-#[server(prefix = "/api", endpoint = "passkey/remove")]
+#[server(prefix = "/actions", endpoint = "passkey/remove")]
 pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/api/passkey/remove", Fields::none().hidden("id", &id), "/security", async {
+    form::handle_form("/actions/passkey/remove", Fields::none().hidden("id", &id), "/security", async {
         let context = response::request_context();
         let change = context.self_management()?;
         context.engine().remove_passkey(&change, form::id(&id, "passkey")?, &context.facts().origin).await?;
@@ -170,10 +170,10 @@ pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), FormErr
 }
 
 /// Removes anybody's passkey, for administrators.
-#[server(prefix = "/api", endpoint = "passkey/remove-any")]
+#[server(prefix = "/actions", endpoint = "passkey/remove-any")]
 pub async fn remove_any_passkey(#[server(default)] id: String) -> Result<(), FormError> {
     form::handle_form(
-        "/api/passkey/remove-any",
+        "/actions/passkey/remove-any",
         Fields::none(),
         "/admin/users",
         async {

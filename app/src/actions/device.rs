@@ -1,7 +1,7 @@
 //! Devices: register this one with a code, rename and revoke one's own.
 
 use crate::{
-    api::{
+    actions::{
         error::FormError,
         session::{way_on, welcome},
     },
@@ -20,7 +20,7 @@ use latchkey_engine::{Error, Refusal, Revocation};
 use leptos::prelude::*;
 
 /// Registers this browser with e-mail and code, and signs in.
-#[server(prefix = "/api", endpoint = "device/register")]
+#[server(prefix = "/actions", endpoint = "device/register")]
 pub async fn register_device(
     #[server(default)] email: String,
     #[server(default)] code: String,
@@ -31,7 +31,7 @@ pub async fn register_device(
         .kept("email", &email)
         .forgotten("code")
         .kept("device_name", &device_name);
-    form::handle_form("/api/device/register", fields, "/login", async {
+    form::handle_form("/actions/device/register", fields, "/login", async {
         let context = response::request_context();
         let facts = context.facts();
         let result = context
@@ -59,13 +59,13 @@ fn signed_in_already(context: &RequestContext, email: &str) -> Option<Role> {
 }
 
 /// Renames one of this person's devices.
-#[server(prefix = "/api", endpoint = "device/rename")]
+#[server(prefix = "/actions", endpoint = "device/rename")]
 pub async fn rename_device(
     #[server(default)] id: String,
     #[server(default)] name: String,
 ) -> Result<(), FormError> {
     let fields = Fields::none().hidden("id", &id).kept("name", &name);
-    form::handle_form("/api/device/rename", fields, "/devices", async {
+    form::handle_form("/actions/device/rename", fields, "/devices", async {
         let context = response::request_context();
         let change = context.self_management()?;
         context
@@ -83,12 +83,12 @@ pub async fn rename_device(
 }
 
 /// Revokes one of this person's devices; the one in their hand signs them out.
-#[server(prefix = "/api", endpoint = "device/revoke")]
+#[server(prefix = "/actions", endpoint = "device/revoke")]
 pub async fn revoke_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
 ) -> Result<(), FormError> {
-    form::handle_form("/api/device/revoke", Fields::none().hidden("id", &id), "/devices", async {
+    form::handle_form("/actions/device/revoke", Fields::none().hidden("id", &id), "/devices", async {
         let context = response::request_context();
         let change = context.self_management()?;
         let id: DeviceId = form::id(&id, "device")?;
@@ -104,12 +104,12 @@ pub async fn revoke_device(
 }
 
 /// Revokes anybody's device, for administrators; the one in their own hand signs them out.
-#[server(prefix = "/api", endpoint = "device/revoke-any")]
+#[server(prefix = "/actions", endpoint = "device/revoke-any")]
 pub async fn revoke_any_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
 ) -> Result<(), FormError> {
-    form::handle_form("/api/device/revoke-any", Fields::none(), "/admin/devices", async {
+    form::handle_form("/actions/device/revoke-any", Fields::none(), "/admin/devices", async {
         let context = response::request_context();
         let administrator = context.administrator()?;
         let id: DeviceId = form::id(&id, "device")?;
@@ -125,17 +125,22 @@ pub async fn revoke_any_device(
 }
 
 /// Approves one of this person's devices that was registered with a code.
-#[server(prefix = "/api", endpoint = "device/approve")]
+#[server(prefix = "/actions", endpoint = "device/approve")]
 pub async fn approve_device(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/api/device/approve", Fields::none(), "/devices", async {
-        let context = response::request_context();
-        let change = context.self_management()?;
-        context
-            .engine()
-            .approve_device(&change, form::id(&id, "device")?, &context.facts().origin)
-            .await?;
-        Ok(Next::back().saying("The device was approved. It is as good as your others now."))
-    })
+    form::handle_form(
+        "/actions/device/approve",
+        Fields::none(),
+        "/devices",
+        async {
+            let context = response::request_context();
+            let change = context.self_management()?;
+            context
+                .engine()
+                .approve_device(&change, form::id(&id, "device")?, &context.facts().origin)
+                .await?;
+            Ok(Next::back().saying("The device was approved. It is as good as your others now."))
+        },
+    )
     .await
 }
 

@@ -1,16 +1,16 @@
 //! The authenticator app: taking it away.
 
 use crate::{
-    api::error::FormError,
+    actions::error::FormError,
     form::{self, Fields, Next},
     response,
 };
 use leptos::prelude::*;
 
 /// Removes this person's authenticator app.
-#[server(prefix = "/api", endpoint = "totp/remove")]
+#[server(prefix = "/actions", endpoint = "totp/remove")]
 pub async fn remove_totp() -> Result<(), FormError> {
-    form::handle_form("/api/totp/remove", Fields::none(), "/security", async {
+    form::handle_form("/actions/totp/remove", Fields::none(), "/security", async {
         let context = response::request_context();
         let change = context.self_management()?;
         context

@@ -1,7 +1,7 @@
 //! Signing in and out, as far as the browser is concerned.
 
 use crate::{
-    api::error::FormError,
+    actions::error::FormError,
     device_cookie::{after_sign_in, checking_page},
     form::{self, Fields, Next},
     request_context::{Effect, RequestContext},
@@ -72,9 +72,9 @@ pub(crate) const fn start_of(role: Role) -> &'static str {
 }
 
 /// Signs this device out: it has to be registered again.
-#[server(prefix = "/api", endpoint = "session/sign-out")]
+#[server(prefix = "/actions", endpoint = "session/sign-out")]
 pub async fn sign_out() -> Result<(), FormError> {
-    form::handle_form("/api/session/sign-out", Fields::none(), "/", async {
+    form::handle_form("/actions/session/sign-out", Fields::none(), "/", async {
         let context = response::request_context();
         context
             .engine()

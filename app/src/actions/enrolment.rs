@@ -1,7 +1,7 @@
 //! Enrolment: the code that proves the authenticator app was set up.
 
 use crate::{
-    api::{error::FormError, session::next_page},
+    actions::{error::FormError, session::next_page},
     form::{self, Fields, Next},
     request_context::Effect,
     response,
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 /// Confirms the authenticator app (set-up and enrolment alike): registers this device, signs in,
 /// and goes on to the passkey.
-#[server(prefix = "/api", endpoint = "enrol/confirm")]
+#[server(prefix = "/actions", endpoint = "enrol/confirm")]
 pub async fn confirm_enrolment(
     #[server(default)] code: String,
     #[server(default)] device_name: String,
@@ -19,7 +19,7 @@ pub async fn confirm_enrolment(
     let fields = Fields::none()
         .forgotten("code")
         .kept("device_name", &device_name);
-    form::handle_form("/api/enrol/confirm", fields, "/login", async {
+    form::handle_form("/actions/enrol/confirm", fields, "/login", async {
         let context = response::request_context();
         let facts = context.facts();
         // Another tab may have another one: the page that comes next is of the one that was sent.

@@ -1,7 +1,7 @@
 //! Services, for administrators: adding, changing, new tokens, deleting.
 
 use crate::{
-    api::error::FormError,
+    actions::error::FormError,
     form::{self, Fields, Next},
     format,
     response::{self, escape},
@@ -15,7 +15,7 @@ use time::Duration;
 pub(crate) const MAX_AGE_MINUTES: u32 = 525_600;
 
 /// Adds a service and shows its token, once.
-#[server(prefix = "/api", endpoint = "service/add")]
+#[server(prefix = "/actions", endpoint = "service/add")]
 pub async fn add_service(
     #[server(default)] name: String,
     #[server(default)] hosts: String,
@@ -24,7 +24,7 @@ pub async fn add_service(
     #[server(default)] admins: String,
 ) -> Result<(), FormError> {
     let fields = fields(&name, &hosts, &requirement, &max_age, &admins);
-    form::handle_form("/api/service/add", fields, "/admin/services", async {
+    form::handle_form("/actions/service/add", fields, "/admin/services", async {
         let context = response::request_context();
         let administrator = context.administrator()?;
         let new = NewService { hosts, policy: policy(&requirement, &max_age, &admins)?, rules: String::new() };
@@ -36,7 +36,7 @@ pub async fn add_service(
 }
 
 /// Changes hosts and policy.
-#[server(prefix = "/api", endpoint = "service/change")]
+#[server(prefix = "/actions", endpoint = "service/change")]
 pub async fn change_service(
     #[server(default)] name: String,
     #[server(default)] hosts: String,
@@ -46,7 +46,7 @@ pub async fn change_service(
     #[server(default)] rules: String,
 ) -> Result<(), FormError> {
     let fields = fields(&name, &hosts, &requirement, &max_age, &admins).kept("rules", &rules);
-    form::handle_form("/api/service/change", fields, &page_of(&name), async {
+    form::handle_form("/actions/service/change", fields, &page_of(&name), async {
         let context = response::request_context();
         let administrator = context.administrator()?;
         let new = NewService {
@@ -67,12 +67,12 @@ pub async fn change_service(
 }
 
 /// Makes a new token and shows it, once; `overlap` is in hours.
-#[server(prefix = "/api", endpoint = "service/rotate-token")]
+#[server(prefix = "/actions", endpoint = "service/rotate-token")]
 pub async fn rotate_service_token(
     #[server(default)] name: String,
     #[server(default)] overlap: String,
 ) -> Result<(), FormError> {
-    form::handle_form("/api/service/rotate-token", Fields::none().kept("name", &name), &page_of(&name), async {
+    form::handle_form("/actions/service/rotate-token", Fields::none().kept("name", &name), &page_of(&name), async {
         let context = response::request_context();
         let administrator = context.administrator()?;
         let hours: u32 = overlap.parse().map_err(|_| bad_input("overlap", "Choose how long the old token goes on working."))?;
@@ -90,10 +90,10 @@ pub async fn rotate_service_token(
 }
 
 /// Deletes a service.
-#[server(prefix = "/api", endpoint = "service/delete")]
+#[server(prefix = "/actions", endpoint = "service/delete")]
 pub async fn delete_service(#[server(default)] name: String) -> Result<(), FormError> {
     form::handle_form(
-        "/api/service/delete",
+        "/actions/service/delete",
         Fields::none(),
         "/admin/services",
         async {

@@ -1,7 +1,7 @@
 //! The first start: the first administrator's details.
 
 use crate::{
-    api::error::FormError,
+    actions::error::FormError,
     form::{self, Fields, Next},
     request_context::Effect,
     response::{self, escape},
@@ -9,7 +9,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// Takes e-mail and name, and goes on to the QR code.
-#[server(prefix = "/api", endpoint = "setup/begin")]
+#[server(prefix = "/actions", endpoint = "setup/begin")]
 pub async fn begin_setup(
     #[server(default)] code: String,
     #[server(default)] email: String,
@@ -17,7 +17,7 @@ pub async fn begin_setup(
 ) -> Result<(), FormError> {
     let page = format!("/setup/{}", escape(&code));
     let fields = Fields::none().kept("email", &email).kept("name", &name);
-    form::handle_form("/api/setup/begin", fields, &page, async {
+    form::handle_form("/actions/setup/begin", fields, &page, async {
         let context = response::request_context();
         let handles = &context.facts().enrolments;
         let handle = context

@@ -1,7 +1,7 @@
 //! Grants, for administrators: letting people into services, what services learn, taking it back.
 
 use crate::{
-    api::error::FormError,
+    actions::error::FormError,
     form::{self, Fields, Next},
     format,
     request_context::RequestContext,
@@ -20,7 +20,7 @@ use time::{Duration, OffsetDateTime};
 pub(crate) const MAX_DAYS: u32 = 3650;
 
 /// Lets a person into a service, or changes what it learns of them; `expires` is in days.
-#[server(prefix = "/api", endpoint = "grant/add")]
+#[server(prefix = "/actions", endpoint = "grant/add")]
 pub async fn add_grant(
     #[server(default)] email: String,
     #[server(default)] service: String,
@@ -37,7 +37,7 @@ pub async fn add_grant(
         .kept("read_username", &read_username)
         .kept("read_email", &read_email)
         .kept("read_user_role", &read_user_role);
-    form::handle_form("/api/grant/add", fields, "/admin/services", async {
+    form::handle_form("/actions/grant/add", fields, "/admin/services", async {
         let context = response::request_context();
         let administrator = context.administrator()?;
         let scopes = scopes(&[
@@ -68,14 +68,14 @@ pub async fn add_grant(
 
 /// Changes what a service learns of the people named in `people`: `cells` holds a `person scope`
 /// for each scope that is to be. Whoever is not named stays as they are.
-#[server(prefix = "/api", endpoint = "grant/change")]
+#[server(prefix = "/actions", endpoint = "grant/change")]
 pub async fn change_grants(
     #[server(default)] service: String,
     #[server(default)] people: Vec<String>,
     #[server(default)] cells: Vec<String>,
 ) -> Result<(), FormError> {
     form::handle_form(
-        "/api/grant/change",
+        "/actions/grant/change",
         Fields::none(),
         "/admin/services",
         async {
@@ -107,13 +107,13 @@ pub async fn change_grants(
 }
 
 /// Takes a grant away.
-#[server(prefix = "/api", endpoint = "grant/remove")]
+#[server(prefix = "/actions", endpoint = "grant/remove")]
 pub async fn remove_grant(
     #[server(default)] email: String,
     #[server(default)] service: String,
 ) -> Result<(), FormError> {
     form::handle_form(
-        "/api/grant/remove",
+        "/actions/grant/remove",
         Fields::none(),
         "/admin/services",
         async {

@@ -1,7 +1,7 @@
 //! People, for administrators: adding, inviting, switching off and on, roles, deleting.
 
 use crate::{
-    api::error::FormError,
+    actions::error::FormError,
     form::{self, Fields, Next},
     format,
     request_context::Effect,
@@ -12,7 +12,7 @@ use latchkey_engine::{EnrolmentLink, Error, NewUser};
 use leptos::prelude::*;
 
 /// Adds a person and shows their enrolment link, once.
-#[server(prefix = "/api", endpoint = "user/add")]
+#[server(prefix = "/actions", endpoint = "user/add")]
 pub async fn add_user(
     #[server(default)] email: String,
     #[server(default)] name: String,
@@ -22,7 +22,7 @@ pub async fn add_user(
         .kept("email", &email)
         .kept("name", &name)
         .kept("role", &role);
-    form::handle_form("/api/user/add", fields, "/admin/users", async {
+    form::handle_form("/actions/user/add", fields, "/admin/users", async {
         let context = response::request_context();
         let administrator = context.administrator()?;
         let new = NewUser {
@@ -46,31 +46,36 @@ pub async fn add_user(
 }
 
 /// Makes a new enrolment link and shows it, once.
-#[server(prefix = "/api", endpoint = "user/invite")]
+#[server(prefix = "/actions", endpoint = "user/invite")]
 pub async fn invite_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/api/user/invite", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let id = form::id(&id, "person")?;
-        let link = context
-            .engine()
-            .invite_user(&administrator, id, &context.facts().origin)
-            .await?
-            .commit()
-            .await?;
-        Ok(showing(
-            &link,
-            id,
-            "A new link was made; older ones are void.",
-        ))
-    })
+    form::handle_form(
+        "/actions/user/invite",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            let id = form::id(&id, "person")?;
+            let link = context
+                .engine()
+                .invite_user(&administrator, id, &context.facts().origin)
+                .await?
+                .commit()
+                .await?;
+            Ok(showing(
+                &link,
+                id,
+                "A new link was made; older ones are void.",
+            ))
+        },
+    )
     .await
 }
 
 /// Switches an account off.
-#[server(prefix = "/api", endpoint = "user/disable")]
+#[server(prefix = "/actions", endpoint = "user/disable")]
 pub async fn disable_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/api/user/disable", Fields::none(), "/admin/users", async {
+    form::handle_form("/actions/user/disable", Fields::none(), "/admin/users", async {
         let context = response::request_context();
         let administrator = context.administrator()?;
         context.engine().disable_user(&administrator, form::id(&id, "person")?, &context.facts().origin).await?;
@@ -80,57 +85,68 @@ pub async fn disable_user(#[server(default)] id: String) -> Result<(), FormError
 }
 
 /// Switches an account on again.
-#[server(prefix = "/api", endpoint = "user/enable")]
+#[server(prefix = "/actions", endpoint = "user/enable")]
 pub async fn enable_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/api/user/enable", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        context
-            .engine()
-            .enable_user(
-                &administrator,
-                form::id(&id, "person")?,
-                &context.facts().origin,
-            )
-            .await?;
-        Ok(Next::back().saying("The account is switched on. Its devices and grants count again."))
-    })
+    form::handle_form(
+        "/actions/user/enable",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            context
+                .engine()
+                .enable_user(
+                    &administrator,
+                    form::id(&id, "person")?,
+                    &context.facts().origin,
+                )
+                .await?;
+            Ok(Next::back()
+                .saying("The account is switched on. Its devices and grants count again."))
+        },
+    )
     .await
 }
 
 /// Deletes an account; one's own signs out.
-#[server(prefix = "/api", endpoint = "user/delete")]
+#[server(prefix = "/actions", endpoint = "user/delete")]
 pub async fn delete_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/api/user/delete", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let id: UserId = form::id(&id, "person")?;
-        let user = context.engine().user(&administrator, id).await?;
-        context
-            .engine()
-            .delete_user(&administrator, id, &context.facts().origin)
-            .await?;
-        if context.current_user()?.user_id == id {
-            context.leave(Effect::ForgetDevice);
-            return Ok(Next::page("/login")
-                .saying("Your account was deleted. This device opens nothing any more."));
-        }
-        Ok(Next::page("/admin/users").saying(format!(
-            "{} was deleted. The audit log keeps what happened.",
-            user.email
-        )))
-    })
+    form::handle_form(
+        "/actions/user/delete",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            let id: UserId = form::id(&id, "person")?;
+            let user = context.engine().user(&administrator, id).await?;
+            context
+                .engine()
+                .delete_user(&administrator, id, &context.facts().origin)
+                .await?;
+            if context.current_user()?.user_id == id {
+                context.leave(Effect::ForgetDevice);
+                return Ok(Next::page("/login")
+                    .saying("Your account was deleted. This device opens nothing any more."));
+            }
+            Ok(Next::page("/admin/users").saying(format!(
+                "{} was deleted. The audit log keeps what happened.",
+                user.email
+            )))
+        },
+    )
     .await
 }
 
 /// Changes what a person may do here.
-#[server(prefix = "/api", endpoint = "user/role")]
+#[server(prefix = "/actions", endpoint = "user/role")]
 pub async fn set_role(
     #[server(default)] id: String,
     #[server(default)] role: String,
 ) -> Result<(), FormError> {
     form::handle_form(
-        "/api/user/role",
+        "/actions/user/role",
         Fields::none().kept("role", &role),
         "/admin/users",
         async {
@@ -158,13 +174,13 @@ pub async fn set_role(
 }
 
 /// Sets whether a person signs in with passkeys only.
-#[server(prefix = "/api", endpoint = "user/sign-in")]
+#[server(prefix = "/actions", endpoint = "user/sign-in")]
 pub async fn set_passkey_only(
     #[server(default)] id: String,
     #[server(default)] factors: String,
 ) -> Result<(), FormError> {
     let fields = Fields::none().kept("factors", &factors);
-    form::handle_form("/api/user/sign-in", fields, "/admin/users", async {
+    form::handle_form("/actions/user/sign-in", fields, "/admin/users", async {
         let context = response::request_context();
         let administrator = context.administrator()?;
         let passkey_only = match factors.as_str() {
@@ -197,10 +213,10 @@ pub async fn set_passkey_only(
 }
 
 /// Lets a person's codes count again after too many wrong ones.
-#[server(prefix = "/api", endpoint = "user/resume-codes")]
+#[server(prefix = "/actions", endpoint = "user/resume-codes")]
 pub async fn resume_codes(#[server(default)] id: String) -> Result<(), FormError> {
     form::handle_form(
-        "/api/user/resume-codes",
+        "/actions/user/resume-codes",
         Fields::none(),
         "/admin/users",
         async {
