@@ -7,7 +7,8 @@
 //! 4. What there is to say travels in a [`Flash`] and is shown once on the page that follows.
 
 use crate::{
-    actions::error::FormError,
+    actions::error::ActionError,
+    error::{AppError, remedy_of},
     flash::{Flash, Outcome},
     request_context::{Effect, RequestContext},
     response,
@@ -129,13 +130,13 @@ impl Next {
 /// say where they came from.
 ///
 /// # Errors
-/// [`FormError::Forbidden`] and [`FormError::Internal`]; everything else leads back to the form.
+/// When there is no way back to the page: the role is missing, or the error is internal.
 pub async fn handle_form<F>(
     form: &'static str,
     fields: Fields,
     home: &str,
     work: F,
-) -> Result<(), FormError>
+) -> Result<(), ActionError>
 where
     F: Future<Output = latchkey_engine::Result<Next>> + Send,
 {
@@ -167,22 +168,23 @@ where
             response::redirect(next.page.as_deref().unwrap_or(back));
             Ok(())
         }
-        Err(error @ Error::Internal(_)) => {
-            response::log_if_internal(&error, form);
-            Err(FormError::Internal.answer())
+        Err(error @ (Error::Internal(_) | Error::Denied(Denial::Forbidden))) => {
+            Err(ActionError::because(&error))
         }
-        Err(Error::Denied(Denial::Forbidden)) => Err(FormError::Forbidden.answer()),
         Err(error) => {
             let target = match &error {
                 Error::Denied(denial) => {
-                    response::remedy_of(*denial).map(|cure| cure.leading_back_to(back))
+                    remedy_of(*denial).map(|remedy| remedy.leading_back_to(back))
                 }
                 _ => None,
             }
             .unwrap_or_else(|| back.to_owned());
+            let error = AppError::from(&error);
+            // The field at fault, if this form has it; otherwise the message stands above the form.
+            let field = error.field.filter(|field| fields.has(field));
             let outcome = Outcome::Failed {
-                field: field_of(&error, &fields),
-                message: response::message_for(&error),
+                field: field.map(str::to_owned),
+                message: error.detail.into_owned(),
             };
             leave(
                 &context,
@@ -197,16 +199,6 @@ where
             Ok(())
         }
     }
-}
-
-/// The field at fault, if this form has it; otherwise the words stand above the form.
-fn field_of(error: &Error, fields: &Fields) -> Option<String> {
-    let field = match error {
-        Error::BadInput { field, .. } | Error::Conflict { field, .. } => *field,
-        Error::Refused(latchkey_engine::Refusal::WrongCode) => "code",
-        _ => return None,
-    };
-    fields.has(field).then(|| field.to_owned())
 }
 
 fn leave(context: &RequestContext, flash: Flash) {

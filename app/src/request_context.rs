@@ -6,6 +6,7 @@
 
 use crate::{
     device_cookie::{CookieProblem, DeviceCookies, SignInRedirects},
+    error::AppError,
     flash::Flash,
     snippet::InternalConfig,
 };
@@ -104,6 +105,7 @@ pub struct RequestContext {
     engine: Engine,
     facts: Arc<Facts>,
     refused: Arc<OnceLock<Denial>>,
+    error: Arc<OnceLock<AppError>>,
     effects: Arc<Mutex<Vec<Effect>>>,
 }
 
@@ -115,6 +117,7 @@ impl RequestContext {
             engine,
             facts: Arc::new(facts),
             refused: Arc::default(),
+            error: Arc::default(),
             effects: Arc::default(),
         }
     }
@@ -177,6 +180,18 @@ impl RequestContext {
     /// Internal only.
     pub async fn return_target(&self, text: &str) -> latchkey_engine::Result<Option<ReturnTo>> {
         self.engine.return_target(text).await
+    }
+
+    /// Answers with this error in place of whatever the page or action returns.
+    pub fn fail(&self, error: AppError) {
+        // The first one counts.
+        let _is_first = self.error.set(error);
+    }
+
+    /// The error to answer with; for the server, after the answer is made.
+    #[must_use]
+    pub fn error(&self) -> Option<&AppError> {
+        self.error.get()
     }
 
     /// Leaves something for the server to do to the browser.

@@ -2,8 +2,6 @@
 
 use crate::request_context::RequestContext;
 use http::{HeaderName, HeaderValue, StatusCode, header::LOCATION};
-use latchkey_domain::access::permission::Denial;
-use latchkey_engine::{Error, Refusal};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
@@ -66,19 +64,6 @@ impl Remedy {
     }
 }
 
-/// Where a denial can be cured; `None` where the person can do nothing about it here.
-#[must_use]
-pub const fn remedy_of(denial: Denial) -> Option<Remedy> {
-    match denial {
-        Denial::SignIn | Denial::StepUp => Some(Remedy::SignIn),
-        Denial::NeedsPasskey => Some(Remedy::Page(ADD_PASSKEY)),
-        Denial::NotApproved | Denial::Forbidden => None,
-    }
-}
-
-/// The page that adds a passkey to the account and this device.
-const ADD_PASSKEY: &str = "/enrol/passkey";
-
 /// A text as one segment of a path or one value of a query: everything but unreserved letters is
 /// escaped (RFC 3986 §2.3), so that there is one way to write it.
 #[must_use]
@@ -92,79 +77,6 @@ pub fn escape(text: &str) -> String {
             _ => escaped + &format!("%{byte:02X}"),
         },
     )
-}
-
-/// The status that stands for an error: the one place that knows.
-#[must_use]
-pub fn status_of(error: &Error) -> StatusCode {
-    match error {
-        Error::Refused(_) | Error::Denied(Denial::SignIn | Denial::StepUp) => {
-            StatusCode::UNAUTHORIZED
-        }
-        Error::Denied(Denial::Forbidden | Denial::NeedsPasskey | Denial::NotApproved) => {
-            StatusCode::FORBIDDEN
-        }
-        Error::BadInput { .. } => StatusCode::BAD_REQUEST,
-        Error::NotFound(_) => StatusCode::NOT_FOUND,
-        Error::Conflict { .. } => StatusCode::CONFLICT,
-        Error::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-/// When to try again, where an error says it, in seconds as `Retry-After` has them (RFC 9110 §10.2.3). Rounded
-/// up: whoever waits as told is not told to wait again.
-#[must_use]
-pub fn retry_after(error: &Error) -> Option<u64> {
-    match error {
-        Error::Throttled { wait } | Error::Busy { wait } => {
-            Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
-        }
-        _ => None,
-    }
-}
-
-/// What to tell the person: what happened, what was kept, what to do next.
-#[must_use]
-pub fn message_for(error: &Error) -> String {
-    match error {
-        Error::Refused(refusal @ Refusal::InvalidCredentials) => {
-            format!("{refusal} A code works once; wait for the next one and try again.")
-        }
-        Error::Refused(refusal) => refusal.to_string(),
-        Error::Denied(Denial::SignIn) => {
-            "Sign in, then send this again. Nothing was changed yet.".to_owned()
-        }
-        Error::Denied(Denial::StepUp) => {
-            "Confirm that it is you, then send this again. Nothing was changed yet.".to_owned()
-        }
-        Error::Denied(Denial::NeedsPasskey) => {
-            "Administration needs a passkey. Add one, then send this again. Nothing was changed yet."
-                .to_owned()
-        }
-        Error::Denied(Denial::NotApproved) => "This device was registered with a code alone. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link. Nothing was changed.".to_owned(),
-        Error::Denied(Denial::Forbidden) => "Only administrators may do this.".to_owned(),
-        Error::BadInput { message, .. } | Error::Conflict { message, .. } => message.clone(),
-        Error::NotFound(what) => format!("There is no such {what} any more. Nothing was changed."),
-        Error::Throttled { wait } => format!(
-            "Too many attempts. Wait {}, then try again.",
-            crate::format::span(*wait)
-        ),
-        Error::Busy { .. } => {
-            "Too many people ask at once just now. Nothing was changed; please try again in a moment.".to_owned()
-        }
-        Error::Internal(_) => {
-            "Something went wrong here. Nothing was changed; please try again.".to_owned()
-        }
-    }
-}
-
-/// Writes the cause of an internal error to the log; the only place that sees it.
-pub fn log_if_internal(error: &Error, path: &str) {
-    if let Error::Internal(cause) = error {
-        tracing::error!(path, error = %cause, source = ?cause.source(), "the answer is an internal error");
-    }
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ test('must_survive_10_an_assertion_that_was_accepted_is_refused_the_second_time'
     headers: { 'content-type': 'application/json', origin: testApp.server.url, cookie: headers['cookie'] ?? '' },
   });
   expect(again.status()).toBe(401);
-  expect(await again.json()).toMatchObject({ kind: 'refused' });
+  expect(await again.json()).toMatchObject({ error: 'ceremony_expired', status: 401 });
 });
 
 test('r08_a_disabled_account_is_refused_at_the_door', async ({ testApp, openBrowser }) => {

@@ -2,7 +2,7 @@
 
 use crate::{
     actions::{
-        error::FormError,
+        error::ActionError,
         session::{way_on, welcome},
     },
     form::{self, Fields, Next},
@@ -26,7 +26,7 @@ pub async fn register_device(
     #[server(default)] code: String,
     #[server(default)] device_name: String,
     #[server(default)] return_to: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = Fields::none()
         .kept("email", &email)
         .forgotten("code")
@@ -63,7 +63,7 @@ fn signed_in_already(context: &RequestContext, email: &str) -> Option<Role> {
 pub async fn rename_device(
     #[server(default)] id: String,
     #[server(default)] name: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = Fields::none().hidden("id", &id).kept("name", &name);
     form::handle_form("/actions/device/rename", fields, "/devices", async {
         let context = response::request_context();
@@ -87,7 +87,7 @@ pub async fn rename_device(
 pub async fn revoke_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     form::handle_form("/actions/device/revoke", Fields::none().hidden("id", &id), "/devices", async {
         let context = response::request_context();
         let change = context.self_management()?;
@@ -108,7 +108,7 @@ pub async fn revoke_device(
 pub async fn revoke_any_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     form::handle_form("/actions/device/revoke-any", Fields::none(), "/admin/devices", async {
         let context = response::request_context();
         let administrator = context.administrator()?;
@@ -126,7 +126,7 @@ pub async fn revoke_any_device(
 
 /// Approves one of this person's devices that was registered with a code.
 #[server(prefix = "/actions", endpoint = "device/approve")]
-pub async fn approve_device(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn approve_device(#[server(default)] id: String) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/device/approve",
         Fields::none(),

@@ -1,7 +1,7 @@
 //! Enrolment: the code that proves the authenticator app was set up.
 
 use crate::{
-    actions::{error::FormError, session::next_page},
+    actions::{error::ActionError, session::next_page},
     form::{self, Fields, Next},
     request_context::Effect,
     response,
@@ -15,7 +15,7 @@ pub async fn confirm_enrolment(
     #[server(default)] code: String,
     #[server(default)] device_name: String,
     #[server(default)] ceremony: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = Fields::none()
         .forgotten("code")
         .kept("device_name", &device_name);

@@ -1,7 +1,7 @@
 //! Grants, for administrators: letting people into services, what services learn, taking it back.
 
 use crate::{
-    actions::error::FormError,
+    actions::error::ActionError,
     form::{self, Fields, Next},
     format,
     request_context::RequestContext,
@@ -28,7 +28,7 @@ pub async fn add_grant(
     #[server(default)] read_email: String,
     #[server(default)] read_user_role: String,
     #[server(default)] expires: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = Fields::none()
         .kept("email", &email)
         .kept("service", &service)
@@ -73,7 +73,7 @@ pub async fn change_grants(
     #[server(default)] service: String,
     #[server(default)] people: Vec<String>,
     #[server(default)] cells: Vec<String>,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/grant/change",
         Fields::none(),
@@ -111,7 +111,7 @@ pub async fn change_grants(
 pub async fn remove_grant(
     #[server(default)] email: String,
     #[server(default)] service: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/grant/remove",
         Fields::none(),

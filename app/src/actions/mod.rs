@@ -1,7 +1,7 @@
 //! The server functions: one file for each noun, each function about ten lines, all of them POST.
 //!
 //! Those that forms post to answer through [`crate::form::handle_form`]; those that islands fetch (the
-//! two passkey ceremonies) answer with JSON and [`error::ApiError`].
+//! two passkey ceremonies) answer with JSON. An error is left in the request context ([`error::ActionError`]).
 #![expect(
     missing_docs,
     reason = "the macro makes a struct of each function's arguments, whose fields cannot carry a comment"

@@ -11,7 +11,7 @@
 
 use crate::{
     actions::{
-        error::{ApiError, FormError},
+        error::ActionError,
         session::{start_of, welcome},
     },
     flash::{Flash, Outcome},
@@ -48,7 +48,7 @@ impl<Options> Begun<Options> {
 
 /// Registration, step 1: options for `navigator.credentials.create`.
 #[server(prefix = "/actions", endpoint = "passkey/begin-registration", input = Json)]
-pub async fn begin_passkey_registration() -> Result<Begun<CreationChallengeResponse>, ApiError> {
+pub async fn begin_passkey_registration() -> Result<Begun<CreationChallengeResponse>, ActionError> {
     let context = response::request_context();
     async {
         let change = context.self_management()?;
@@ -56,7 +56,7 @@ pub async fn begin_passkey_registration() -> Result<Begun<CreationChallengeRespo
     }
     .await
     .map(Begun::new)
-    .map_err(|error| ApiError::answer(&error))
+    .map_err(|error| ActionError::because(&error))
 }
 
 /// Registration, step 3: keeps the new passkey. Returns the page to go to.
@@ -65,7 +65,7 @@ pub async fn finish_passkey_registration(
     credential: RegisterPublicKeyCredential,
     #[server(default)] handle: String,
     #[server(default)] name: String,
-) -> Result<String, ApiError> {
+) -> Result<String, ActionError> {
     let context = response::request_context();
     let facts = context.facts();
     let (passkey, signed_in) = async {
@@ -76,7 +76,7 @@ pub async fn finish_passkey_registration(
             .await
     }
     .await
-    .map_err(|error| ApiError::answer(&error))?;
+    .map_err(|error| ActionError::because(&error))?;
     // First of all: the device has a new secret already.
     context.leave(Effect::SignIn(Box::new(signed_in)));
     let words = format!(
@@ -104,13 +104,13 @@ pub async fn finish_passkey_registration(
 
 /// Sign-in, step 1: options for `navigator.credentials.get`, for any passkey of ours.
 #[server(prefix = "/actions", endpoint = "passkey/begin-login", input = Json)]
-pub async fn begin_passkey_login() -> Result<Begun<RequestChallengeResponse>, ApiError> {
+pub async fn begin_passkey_login() -> Result<Begun<RequestChallengeResponse>, ActionError> {
     response::request_context()
         .engine()
         .begin_passkey_login()
         .await
         .map(Begun::new)
-        .map_err(|error| ApiError::answer(&error))
+        .map_err(|error| ActionError::because(&error))
 }
 
 /// Sign-in, step 3: signs in. Returns the page to go to.
@@ -119,7 +119,7 @@ pub async fn finish_passkey_login(
     credential: PublicKeyCredential,
     #[server(default)] handle: String,
     #[server(default)] return_to: String,
-) -> Result<String, ApiError> {
+) -> Result<String, ActionError> {
     let context = response::request_context();
     let facts = context.facts();
     async {
@@ -130,7 +130,7 @@ pub async fn finish_passkey_login(
         welcome(&context, signed_in, &return_to).await
     }
     .await
-    .map_err(|error| ApiError::answer(&error))
+    .map_err(|error| ActionError::because(&error))
 }
 
 /// Renames a passkey.
@@ -138,7 +138,7 @@ pub async fn finish_passkey_login(
 pub async fn rename_passkey(
     #[server(default)] id: String,
     #[server(default)] name: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = Fields::none().hidden("id", &id).kept("name", &name);
     form::handle_form("/actions/passkey/rename", fields, "/security", async {
         let context = response::request_context();
@@ -159,7 +159,7 @@ pub async fn rename_passkey(
 
 /// Removes a passkey.
 #[server(prefix = "/actions", endpoint = "passkey/remove")]
-pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), ActionError> {
     form::handle_form("/actions/passkey/remove", Fields::none().hidden("id", &id), "/security", async {
         let context = response::request_context();
         let change = context.self_management()?;
@@ -171,7 +171,7 @@ pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), FormErr
 
 /// Removes anybody's passkey, for administrators.
 #[server(prefix = "/actions", endpoint = "passkey/remove-any")]
-pub async fn remove_any_passkey(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn remove_any_passkey(#[server(default)] id: String) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/passkey/remove-any",
         Fields::none(),

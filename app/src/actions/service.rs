@@ -1,7 +1,7 @@
 //! Services, for administrators: adding, changing, new tokens, deleting.
 
 use crate::{
-    actions::error::FormError,
+    actions::error::ActionError,
     form::{self, Fields, Next},
     format,
     response::{self, escape},
@@ -22,7 +22,7 @@ pub async fn add_service(
     #[server(default)] requirement: String,
     #[server(default)] max_age: String,
     #[server(default)] admins: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = fields(&name, &hosts, &requirement, &max_age, &admins);
     form::handle_form("/actions/service/add", fields, "/admin/services", async {
         let context = response::request_context();
@@ -44,7 +44,7 @@ pub async fn change_service(
     #[server(default)] max_age: String,
     #[server(default)] admins: String,
     #[server(default)] rules: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = fields(&name, &hosts, &requirement, &max_age, &admins).kept("rules", &rules);
     form::handle_form("/actions/service/change", fields, &page_of(&name), async {
         let context = response::request_context();
@@ -71,7 +71,7 @@ pub async fn change_service(
 pub async fn rotate_service_token(
     #[server(default)] name: String,
     #[server(default)] overlap: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     form::handle_form("/actions/service/rotate-token", Fields::none().kept("name", &name), &page_of(&name), async {
         let context = response::request_context();
         let administrator = context.administrator()?;
@@ -91,7 +91,7 @@ pub async fn rotate_service_token(
 
 /// Deletes a service.
 #[server(prefix = "/actions", endpoint = "service/delete")]
-pub async fn delete_service(#[server(default)] name: String) -> Result<(), FormError> {
+pub async fn delete_service(#[server(default)] name: String) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/service/delete",
         Fields::none(),

@@ -1,7 +1,7 @@
 //! Signing in and out, as far as the browser is concerned.
 
 use crate::{
-    actions::error::FormError,
+    actions::error::ActionError,
     device_cookie::{after_sign_in, checking_page},
     form::{self, Fields, Next},
     request_context::{Effect, RequestContext},
@@ -73,7 +73,7 @@ pub(crate) const fn start_of(role: Role) -> &'static str {
 
 /// Signs this device out: it has to be registered again.
 #[server(prefix = "/actions", endpoint = "session/sign-out")]
-pub async fn sign_out() -> Result<(), FormError> {
+pub async fn sign_out() -> Result<(), ActionError> {
     form::handle_form("/actions/session/sign-out", Fields::none(), "/", async {
         let context = response::request_context();
         context

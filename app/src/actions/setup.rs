@@ -1,7 +1,7 @@
 //! The first start: the first administrator's details.
 
 use crate::{
-    actions::error::FormError,
+    actions::error::ActionError,
     form::{self, Fields, Next},
     request_context::Effect,
     response::{self, escape},
@@ -14,7 +14,7 @@ pub async fn begin_setup(
     #[server(default)] code: String,
     #[server(default)] email: String,
     #[server(default)] name: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let page = format!("/setup/{}", escape(&code));
     let fields = Fields::none().kept("email", &email).kept("name", &name);
     form::handle_form("/actions/setup/begin", fields, &page, async {

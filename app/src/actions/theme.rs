@@ -1,7 +1,7 @@
 //! Light, dark, or as the device has it.
 
 use crate::{
-    actions::error::FormError,
+    actions::error::ActionError,
     form::{self, Fields, Next},
     request_context::{Effect, Theme},
     response,
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 /// Keeps the choice; anything but the two words is the device's own.
 #[server(prefix = "/actions", endpoint = "theme/choose")]
-pub async fn choose_theme(#[server(default)] theme: String) -> Result<(), FormError> {
+pub async fn choose_theme(#[server(default)] theme: String) -> Result<(), ActionError> {
     form::handle_form("/actions/theme/choose", Fields::none(), "/", async {
         response::request_context().leave(Effect::Theme(match theme.as_str() {
             "light" => Theme::Light,

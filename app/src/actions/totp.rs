@@ -1,7 +1,7 @@
 //! The authenticator app: taking it away.
 
 use crate::{
-    actions::error::FormError,
+    actions::error::ActionError,
     form::{self, Fields, Next},
     response,
 };
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 /// Removes this person's authenticator app.
 #[server(prefix = "/actions", endpoint = "totp/remove")]
-pub async fn remove_totp() -> Result<(), FormError> {
+pub async fn remove_totp() -> Result<(), ActionError> {
     form::handle_form("/actions/totp/remove", Fields::none(), "/security", async {
         let context = response::request_context();
         let change = context.self_management()?;

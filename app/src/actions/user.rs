@@ -1,7 +1,7 @@
 //! People, for administrators: adding, inviting, switching off and on, roles, deleting.
 
 use crate::{
-    actions::error::FormError,
+    actions::error::ActionError,
     form::{self, Fields, Next},
     format,
     request_context::Effect,
@@ -17,7 +17,7 @@ pub async fn add_user(
     #[server(default)] email: String,
     #[server(default)] name: String,
     #[server(default)] role: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = Fields::none()
         .kept("email", &email)
         .kept("name", &name)
@@ -47,7 +47,7 @@ pub async fn add_user(
 
 /// Makes a new enrolment link and shows it, once.
 #[server(prefix = "/actions", endpoint = "user/invite")]
-pub async fn invite_user(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn invite_user(#[server(default)] id: String) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/user/invite",
         Fields::none(),
@@ -74,7 +74,7 @@ pub async fn invite_user(#[server(default)] id: String) -> Result<(), FormError>
 
 /// Switches an account off.
 #[server(prefix = "/actions", endpoint = "user/disable")]
-pub async fn disable_user(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn disable_user(#[server(default)] id: String) -> Result<(), ActionError> {
     form::handle_form("/actions/user/disable", Fields::none(), "/admin/users", async {
         let context = response::request_context();
         let administrator = context.administrator()?;
@@ -86,7 +86,7 @@ pub async fn disable_user(#[server(default)] id: String) -> Result<(), FormError
 
 /// Switches an account on again.
 #[server(prefix = "/actions", endpoint = "user/enable")]
-pub async fn enable_user(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn enable_user(#[server(default)] id: String) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/user/enable",
         Fields::none(),
@@ -111,7 +111,7 @@ pub async fn enable_user(#[server(default)] id: String) -> Result<(), FormError>
 
 /// Deletes an account; one's own signs out.
 #[server(prefix = "/actions", endpoint = "user/delete")]
-pub async fn delete_user(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn delete_user(#[server(default)] id: String) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/user/delete",
         Fields::none(),
@@ -144,7 +144,7 @@ pub async fn delete_user(#[server(default)] id: String) -> Result<(), FormError>
 pub async fn set_role(
     #[server(default)] id: String,
     #[server(default)] role: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/user/role",
         Fields::none().kept("role", &role),
@@ -178,7 +178,7 @@ pub async fn set_role(
 pub async fn set_passkey_only(
     #[server(default)] id: String,
     #[server(default)] factors: String,
-) -> Result<(), FormError> {
+) -> Result<(), ActionError> {
     let fields = Fields::none().kept("factors", &factors);
     form::handle_form("/actions/user/sign-in", fields, "/admin/users", async {
         let context = response::request_context();
@@ -214,7 +214,7 @@ pub async fn set_passkey_only(
 
 /// Lets a person's codes count again after too many wrong ones.
 #[server(prefix = "/actions", endpoint = "user/resume-codes")]
-pub async fn resume_codes(#[server(default)] id: String) -> Result<(), FormError> {
+pub async fn resume_codes(#[server(default)] id: String) -> Result<(), ActionError> {
     form::handle_form(
         "/actions/user/resume-codes",
         Fields::none(),

@@ -43,9 +43,9 @@ async fn send(
         .dyn_into()
 }
 
-/// Reads the server's error: `{"message": …, "next": …}`.
+/// Reads the server's error (RFC 9457): `{"detail": …, "next": …}`.
 fn failure_in(error: &JsValue) -> Failure {
-    match (text(error, "next"), text(error, "message")) {
+    match (text(error, "next"), text(error, "detail")) {
         (Some(next), _) => Failure::Elsewhere(next),
         (None, Some(message)) => Failure::Words(message),
         (None, None) => Failure::unreadable(),

@@ -1,4 +1,4 @@
-//! The pages in place of a page: not there, not allowed, not working.
+//! The pages in place of a page: not there, not working.
 
 use super::with_status;
 use crate::components::{auth_layout::AuthLayout, icon::Icon};
@@ -30,21 +30,6 @@ pub fn LinkNotValid() -> impl IntoView {
             <AuthLayout title="Link not valid">
                 <h1>"This link is not valid any more"</h1>
                 <p class="lead">"A link works once, and only for a while. Whoever gave you this one can make you a new one."</p>
-                <Ways/>
-            </AuthLayout>
-        },
-    )
-}
-
-/// 403: the role is missing.
-#[component]
-pub fn Forbidden() -> impl IntoView {
-    with_status(
-        StatusCode::FORBIDDEN,
-        view! {
-            <AuthLayout title="Not for you">
-                <h1>"This part is for administrators"</h1>
-                <p class="lead">"Your account is fine; it just does not open this page. If it should, ask an administrator to change your role."</p>
                 <Ways/>
             </AuthLayout>
         },

@@ -10,7 +10,10 @@ pub mod missing;
 pub mod security;
 pub mod setup;
 
-use crate::response;
+use crate::{
+    error::{AppError, log_if_internal, remedy_of},
+    response,
+};
 use http::StatusCode;
 use latchkey_domain::access::permission::Denial;
 use latchkey_engine::{Error, Result};
@@ -43,13 +46,16 @@ pub fn query(name: &str) -> Option<String> {
 /// The page in place of one that cannot be shown: the one match from an error to an answer.
 fn stop(error: &Error) -> AnyView {
     let path = response::request_context().facts().path_and_query.clone();
-    response::log_if_internal(error, &path);
+    log_if_internal(error, &path);
     match error {
-        Error::Denied(denial) if let Some(cure) = response::remedy_of(*denial) => {
-            response::redirect(&cure.leading_back_to(&path));
+        Error::Denied(denial) if let Some(remedy) = remedy_of(*denial) => {
+            response::redirect(&remedy.leading_back_to(&path));
             ().into_any()
         }
-        Error::Denied(Denial::Forbidden) => view! { <missing::Forbidden/> }.into_any(),
+        Error::Denied(denial @ Denial::Forbidden) => {
+            response::request_context().fail(AppError::from(*denial));
+            ().into_any()
+        }
         // An address whose values make no sense is an address where nothing is.
         Error::NotFound(_) | Error::BadInput { .. } => view! { <missing::Missing/> }.into_any(),
         Error::Refused(_)
@@ -58,8 +64,9 @@ fn stop(error: &Error) -> AnyView {
         | Error::Throttled { .. }
         | Error::Busy { .. }
         | Error::Internal(_) => {
-            let status = response::status_of(error);
-            view! { <missing::Failed status=status words=response::message_for(error)/> }.into_any()
+            let error = AppError::from(error);
+            view! { <missing::Failed status=error.code.status() words=error.detail.into_owned()/> }
+                .into_any()
         }
     }
 }

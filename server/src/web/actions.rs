@@ -1,7 +1,7 @@
 //! Form actions: the server functions of the app.
 
 use super::{
-    error::Problem,
+    error::refuse,
     pages::provide_request_context,
     route::{BodyLimit, Csrf, Policy, Route},
 };
@@ -11,7 +11,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
-use latchkey_app::routes::{ACTIONS, Access, Rate};
+use latchkey_app::{
+    error::Code,
+    routes::{ACTIONS, Access, Rate},
+};
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::handle_server_fns_with_context;
 
@@ -61,6 +64,6 @@ async fn redirect_moved(
     let path = format!("/actions/{noun}/{verb}");
     match ACTIONS.iter().find(|action| action.path == path) {
         Some(action) => Redirect::permanent(action.path).into_response(),
-        None => Problem::NotFound.answer(&headers),
+        None => refuse(Code::NotFound, &headers),
     }
 }

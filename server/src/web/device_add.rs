@@ -7,20 +7,20 @@
 //! Nothing about the cookies that came along matters, so that a stale one locks nobody out.
 
 use super::{
-    error::Problem,
+    error::{fail, short},
     route::{BodyLimit, Csrf, Policy, Route},
 };
 use axum::{
     Json,
     body::Bytes,
     extract::Extension,
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, Method, header},
     response::{IntoResponse, Response},
     routing::post,
 };
 use latchkey_app::{
+    error::{AppError, Code},
     request_context::{Effect, RequestContext},
-    response::retry_after,
     routes::{Access, Rate},
 };
 use latchkey_domain::{id::DeviceId, name::DisplayName};
@@ -40,13 +40,6 @@ struct Form {
 struct Registered {
     status: &'static str,
     device_id: DeviceId,
-}
-
-/// Why a body cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unreadable {
-    ContentType,
-    Json,
 }
 
 /// Its route.
@@ -73,27 +66,15 @@ async fn add(
 ) -> Response {
     let form = match Form::read(&headers, &body) {
         Ok(form) => form,
-        Err(Unreadable::ContentType) => {
-            return bad(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Send a form or JSON.",
-                "content_type",
-            );
-        }
-        Err(Unreadable::Json) => {
-            return bad(
-                StatusCode::BAD_REQUEST,
-                "That is not JSON of the form {\"email\": …, \"code\": …, \"device_name\": …}.",
-                "body",
-            );
-        }
+        Err(error) => return short(&error),
     };
     // Before the code is looked at: a name that is refused afterwards would use the code up, and
     // tell that it was right.
     if !form.device_name.trim().is_empty()
         && let Err(error) = DisplayName::parse(&form.device_name)
     {
-        return bad(StatusCode::BAD_REQUEST, &error.to_string(), "device_name");
+        let error = AppError::from(Code::BadInput).saying(error.to_string());
+        return short(&error.in_field("device_name"));
     }
     let facts = context.facts();
     let result = context
@@ -116,22 +97,14 @@ async fn add(
             })
             .into_response()
         }
-        Err(Error::BadInput {
-            field: "device_name",
-            message,
-        }) => bad(StatusCode::BAD_REQUEST, &message, "device_name"),
-        Err(error @ Error::Throttled { .. }) => (
-            StatusCode::TOO_MANY_REQUESTS,
-            [(
-                header::RETRY_AFTER,
-                retry_after(&error).unwrap_or(1).to_string(),
-            )],
-            Json(Word { error: "throttled" }),
-        )
-            .into_response(),
-        Err(cause @ (Error::Internal(_) | Error::Busy { .. })) => {
-            Problem::internal(&cause, &headers)
-        }
+        Err(cause @ (Error::Internal(_) | Error::Busy { .. })) => fail(&cause, &headers),
+        Err(
+            error @ (Error::Throttled { .. }
+            | Error::BadInput {
+                field: "device_name",
+                ..
+            }),
+        ) => short(&(&error).into()),
         // Everything else was wrong with e-mail or code, and which of them is not said.
         Err(
             Error::Refused(_)
@@ -139,45 +112,25 @@ async fn add(
             | Error::BadInput { .. }
             | Error::NotFound(_)
             | Error::Conflict { .. },
-        ) => (
-            StatusCode::UNAUTHORIZED,
-            Json(Word {
-                error: "invalid_credentials",
-            }),
-        )
-            .into_response(),
+        ) => short(&Code::InvalidCredentials.into()),
     }
 }
 
-#[derive(Serialize)]
-struct Word {
-    error: &'static str,
+fn not_a_form() -> AppError {
+    AppError::from(Code::UnsupportedMediaType).in_field("content_type")
 }
 
-#[derive(Serialize)]
-struct BadInput<'a> {
-    error: &'static str,
-    field: &'a str,
-    message: &'a str,
-}
-
-fn bad(status: StatusCode, message: &str, field: &str) -> Response {
-    (
-        status,
-        Json(BadInput {
-            error: "bad_input",
-            field,
-            message,
-        }),
-    )
-        .into_response()
+fn not_json() -> AppError {
+    AppError::from(Code::BadInput)
+        .saying("That is not JSON of the form {\"email\": …, \"code\": …, \"device_name\": …}.")
+        .in_field("body")
 }
 
 impl Form {
-    fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Unreadable> {
+    fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, AppError> {
         let mut lines = headers.get_all(header::CONTENT_TYPE).into_iter();
         let (Some(line), None) = (lines.next(), lines.next()) else {
-            return Err(Unreadable::ContentType);
+            return Err(not_a_form());
         };
         let media_type = line
             .to_str()
@@ -190,7 +143,7 @@ impl Form {
         match media_type.as_str() {
             "application/x-www-form-urlencoded" => Ok(Self::of_pairs(body)),
             "application/json" => Self::of_json(body),
-            _ => Err(Unreadable::ContentType),
+            _ => Err(not_a_form()),
         }
     }
 
@@ -211,7 +164,7 @@ impl Form {
         }
     }
 
-    fn of_json(body: &[u8]) -> Result<Self, Unreadable> {
+    fn of_json(body: &[u8]) -> Result<Self, AppError> {
         // A derived reader refuses a key that comes twice.
         #[derive(Deserialize)]
         struct Fields {
@@ -228,9 +181,9 @@ impl Form {
         };
         // It would also read a list, by position.
         if !body.trim_ascii_start().starts_with(b"{") {
-            return Err(Unreadable::Json);
+            return Err(not_json());
         }
-        let fields: Fields = serde_json::from_slice(body).map_err(|_| Unreadable::Json)?;
+        let fields: Fields = serde_json::from_slice(body).map_err(|_| not_json())?;
         Ok(Self {
             email: text(fields.email),
             code: text(fields.code),
@@ -244,7 +197,7 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
-    fn read(content_type: &'static str, body: &str) -> Result<Form, Unreadable> {
+    fn read(content_type: &'static str, body: &str) -> Result<Form, AppError> {
         let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))]
             .into_iter()
             .collect();
@@ -279,11 +232,7 @@ mod tests {
             Ok(&expected)
         );
         for other in ["text/plain", "multipart/form-data", "", "application/jsonx"] {
-            assert_eq!(
-                read(other, "email=a"),
-                Err(Unreadable::ContentType),
-                "{other}"
-            );
+            assert_eq!(read(other, "email=a"), Err(not_a_form()), "{other}");
         }
     }
 
@@ -310,7 +259,7 @@ mod tests {
         for broken in ["", "{", "[]", r#"{"email":"a","email":"b"}"#, "\u{0}"] {
             assert_eq!(
                 read("application/json", broken),
-                Err(Unreadable::Json),
+                Err(not_json()),
                 "{broken}"
             );
         }

@@ -1,198 +1,116 @@
-//! Answers that are not what was asked for: one line each, as a page for people or as JSON.
+//! How an error is rendered: the only place that makes an answer of an [`AppError`].
 
+use super::reply::{self, Reply};
 use crate::site;
 use askama::Template;
 use axum::{
-    Json,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use latchkey_app::response::retry_after;
+use latchkey_app::error::{AppError, Code, log_if_internal};
 use latchkey_engine::Error;
-use serde::Serialize;
-use url::Url;
 
-/// The page needs our style sheet and icon, and nothing else may load or run.
-const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
+const PROBLEM_JSON: &str = "application/problem+json";
 
-/// What went wrong, before any page or action was reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Problem {
-    /// There is nothing here.
-    NotFound,
-    /// Something is here, but not for this method.
-    MethodNotAllowed,
-    /// The role is missing.
-    Forbidden,
-    /// The request was sent by another site.
-    CrossSite,
-    /// The body is longer than anything we take.
-    TooLarge,
-    /// It took too long.
-    TimedOut,
-    /// This client, or those in its network, asked too often.
-    TooManyRequests,
-    /// Too many ask at once; others are served first.
-    Busy,
-    /// Our own fault.
-    Internal,
-}
-
+/// One page for all errors. On a service's host, what it needs is at `base`, our origin.
 #[derive(Template)]
-#[template(path = "problem.html")]
+#[template(path = "error.html")]
 struct Page<'a> {
     status: u16,
     title: &'static str,
-    message: &'a str,
+    detail: &'a str,
+    base: &'a str,
     stylesheet: &'static str,
 }
 
-#[derive(Serialize)]
-struct Words {
-    error: &'static str,
-    message: &'static str,
-}
-
-impl Problem {
-    const fn parts(self) -> (StatusCode, &'static str, &'static str, &'static str) {
-        match self {
-            Self::NotFound => (
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "There is no such page",
-                "The link may be old, or mistyped.",
-            ),
-            Self::MethodNotAllowed => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                "That does not work here",
-                "This address does not take requests of that kind.",
-            ),
-            Self::Forbidden => (
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                "Only administrators may do this",
-                "If you should be one, ask somebody who is.",
-            ),
-            Self::CrossSite => (
-                StatusCode::FORBIDDEN,
-                "cross_site",
-                "That came from another site",
-                "Nothing was changed. Open the page here and try again.",
-            ),
-            Self::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                "That was too much at once",
-                "Nothing was changed. What can be sent here fits into a few kilobytes.",
-            ),
-            Self::TimedOut => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "timed_out",
-                "That took too long",
-                "Please try again in a moment.",
-            ),
-            Self::TooManyRequests => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "too_many_requests",
-                "Too many requests",
-                "Nothing was changed. Wait a moment, then try again.",
-            ),
-            Self::Busy => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "Too many people ask at once just now",
-                "Nothing was changed. Please try again in a moment.",
-            ),
-            Self::Internal => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                "Something went wrong here",
-                "It has been written down for the operator. Please try again in a moment.",
-            ),
-        }
-    }
-
-    /// The answer, as a page for whoever takes HTML and as JSON for everybody else.
-    pub(super) fn answer(self, headers: &HeaderMap) -> Response {
-        let (status, error, title, message) = self.parts();
-        page(status, error, title, message, headers)
-    }
-
-    /// A page of ours under another address than the public one.
-    pub(super) fn other_address(public_url: &Url, headers: &HeaderMap) -> Response {
-        let message = format!("Nothing was changed. Open {public_url} and try again there.");
-        page(
-            StatusCode::FORBIDDEN,
-            "other_address",
-            "Latchkey is at another address",
-            &message,
-            headers,
-        )
-    }
-
-    /// The answer, with how long to wait before asking again (RFC 9110 §10.2.3), in seconds.
-    pub(super) fn answer_after(self, seconds: u64, headers: &HeaderMap) -> Response {
-        let mut response = self.answer(headers);
-        let seconds = HeaderValue::from(seconds);
-        response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        response
-    }
-
-    /// Our own fault: its cause goes to the log, here and nowhere else. Or too much to do, which is nobody's.
-    pub(super) fn internal(cause: &Error, headers: &HeaderMap) -> Response {
-        match cause {
-            Error::Busy { .. } => {
-                return Self::Busy.answer_after(retry_after(cause).unwrap_or(1), headers);
-            }
-            Error::Internal(cause) => {
-                tracing::error!(error = %cause, source = ?cause.source(), "the answer is an internal error")
-            }
-            other => tracing::error!(error = %other, "the answer is an internal error"),
-        }
-        Self::Internal.answer(headers)
-    }
-}
-
-/// As a page for whoever takes HTML and as JSON for everybody else.
-fn page(
-    status: StatusCode,
-    error: &'static str,
-    title: &'static str,
-    message: &str,
-    headers: &HeaderMap,
-) -> Response {
-    if !takes_html(headers) {
-        return (
-            status,
-            Json(Words {
-                error,
-                message: title,
-            }),
-        )
-            .into_response();
-    }
-    let page = Page {
-        status: status.as_u16(),
-        title,
-        message,
-        stylesheet: site::STYLESHEET,
+/// A page for browsers that open a document or send a form, problem details (RFC 9457) for everybody else.
+pub(super) fn render(error: &AppError, headers: &HeaderMap) -> Response {
+    let page = match accepts_html(headers) {
+        true => page(error, ""),
+        false => None,
     };
-    match page.render() {
-        Ok(page) => (
-            status,
-            [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)],
-            Html(page),
+    let mut response = match page {
+        Some((page, policy)) => {
+            ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
+        }
+        None => (
+            [(header::CONTENT_TYPE, PROBLEM_JSON)],
+            serde_json::to_vec(&error.problem()).unwrap_or_default(),
         )
             .into_response(),
-        Err(_) => (status, title).into_response(),
+    };
+    finish(error, &mut response);
+    response
+}
+
+/// The same for an error that needs no more to say.
+pub(super) fn refuse(code: Code, headers: &HeaderMap) -> Response {
+    render(&code.into(), headers)
+}
+
+/// The same for the error of a use case, whose cause goes to the log if it is internal.
+pub(super) fn fail(error: &Error, headers: &HeaderMap) -> Response {
+    log_if_internal(error, "-");
+    render(&error.into(), headers)
+}
+
+/// A line of text, where nothing is known of who asks or nothing else may work.
+pub(super) fn line(error: &AppError) -> Response {
+    let mut response = format!("{}. {}\n", error.code.title(), error.detail).into_response();
+    finish(error, &mut response);
+    response
+}
+
+/// Short JSON, as documented for `/device/add`.
+pub(super) fn short(error: &AppError) -> Response {
+    let mut response = axum::Json(error.short()).into_response();
+    finish(error, &mut response);
+    response
+}
+
+/// Short JSON, as documented for `/forward-auth`.
+pub(super) fn short_reply(status: StatusCode, error: &AppError) -> Reply {
+    reply::json(status, &error.short())
+}
+
+/// The page, as it is shown on a service's host; everything that it needs is on ours.
+pub(super) fn page_reply(error: &AppError, base: &str) -> Option<Reply> {
+    let (page, policy) = page(error, base)?;
+    let mut response = reply::html(error.code.status(), page);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    Some(response)
+}
+
+/// The page and its policy: it needs our style sheet and icon, and nothing else may load or run.
+fn page(error: &AppError, base: &str) -> Option<(String, HeaderValue)> {
+    let page = Page {
+        status: error.code.status().as_u16(),
+        title: error.code.title(),
+        detail: &error.detail,
+        base,
+        stylesheet: site::STYLESHEET,
+    };
+    let source = match base {
+        "" => "'self'",
+        base => base,
+    };
+    let policy = format!(
+        "default-src 'none'; style-src {source}; img-src {source}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    Some((page.render().ok()?, HeaderValue::from_str(&policy).ok()?))
+}
+
+fn finish(error: &AppError, response: &mut Response) {
+    *response.status_mut() = error.code.status();
+    if let Some(seconds) = error.retry_after {
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
 }
 
-/// Whether the asker is a person's browser opening a page or sending a form.
-pub(super) fn takes_html(headers: &HeaderMap) -> bool {
+/// Whether a browser is opening a page or sending a form.
+pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT)
         .into_iter()
@@ -204,27 +122,29 @@ pub(super) fn takes_html(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
+    fn content_type(response: &Response) -> (StatusCode, &[u8]) {
+        let content_type = response.headers()[header::CONTENT_TYPE].as_bytes();
+        (response.status(), content_type)
+    }
+
     #[test]
-    fn people_get_a_page_and_programs_json() {
+    fn browsers_get_a_page_and_programs_problem_details() {
         let html = [(
             header::ACCEPT,
             HeaderValue::from_static("text/html,*/*;q=0.8"),
         )]
         .into_iter()
         .collect();
-        let page = Problem::NotFound.answer(&html);
+        let page = refuse(Code::NotFound, &html);
         assert_eq!(
-            (
-                page.status(),
-                page.headers()[header::CONTENT_TYPE].as_bytes()
-            ),
+            content_type(&page),
             (StatusCode::NOT_FOUND, &b"text/html; charset=utf-8"[..])
         );
         assert!(page.headers().contains_key(header::CONTENT_SECURITY_POLICY));
         let busy = Error::Busy {
             wait: std::time::Duration::from_millis(1500),
         };
-        let busy = Problem::internal(&busy, &html);
+        let busy = fail(&busy, &html);
         assert_eq!(
             (
                 busy.status(),
@@ -232,13 +152,10 @@ mod tests {
             ),
             (StatusCode::SERVICE_UNAVAILABLE, &b"2"[..])
         );
-        let json = Problem::NotFound.answer(&HeaderMap::new());
+        let json = refuse(Code::NotFound, &HeaderMap::new());
         assert_eq!(
-            (
-                json.status(),
-                json.headers()[header::CONTENT_TYPE].as_bytes()
-            ),
-            (StatusCode::NOT_FOUND, &b"application/json"[..])
+            content_type(&json),
+            (StatusCode::NOT_FOUND, PROBLEM_JSON.as_bytes())
         );
     }
 }

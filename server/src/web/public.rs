@@ -2,7 +2,7 @@
 
 use super::{
     Web, actions, assets, device_add,
-    error::Problem,
+    error::refuse,
     layers::{admission, headers, host, panic, request_log},
     pages,
     route::{Policy, Route, Scope},
@@ -15,6 +15,7 @@ use axum::{
     response::Response,
     routing::MethodRouter,
 };
+use latchkey_app::error::Code;
 
 /// Every route, with its policy.
 #[must_use]
@@ -61,5 +62,5 @@ fn mount(web: &Web, routes: Vec<Route>) -> Router {
 }
 
 async fn not_found(headers: HeaderMap) -> Response {
-    Problem::NotFound.answer(&headers)
+    refuse(Code::NotFound, &headers)
 }

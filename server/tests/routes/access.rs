@@ -216,15 +216,19 @@ async fn must_survive_26_r10_actions() {
                     let next = decoded(form.location());
                     assert!(next.starts_with(&persona.cure("/")), "{what}");
                 }
+                let comes_first = match persona {
+                    Persona::AdminByCode => "passkey_required",
+                    _ => "sign_in_required",
+                };
                 assert_eq!(
-                    (fetched.status.as_u16(), fetched.json()["kind"].as_str()),
-                    (401, Some("sign_in")),
+                    (fetched.status.as_u16(), fetched.json()["error"].as_str()),
+                    (401, Some(comes_first)),
                     "{what}"
                 );
             } else {
                 assert_eq!(form.status, 403, "{what}");
                 assert_eq!(
-                    (fetched.status.as_u16(), fetched.json()["kind"].as_str()),
+                    (fetched.status.as_u16(), fetched.json()["error"].as_str()),
                     (403, Some("forbidden")),
                     "{what}"
                 );
@@ -312,7 +316,7 @@ async fn pages_take_no_posts_and_say_so() {
 }
 
 #[tokio::test]
-async fn programs_are_refused_in_json() {
+async fn programs_are_refused_in_problem_details() {
     let house = TestApp::open().await;
     let mut script = house.anon();
     let ask = |method: Method, path: &str| -> axum::http::Request<Body> {
@@ -330,4 +334,9 @@ async fn programs_are_refused_in_json() {
         (answer.status.as_u16(), answer.json()["error"].as_str()),
         (404, Some("not_found"))
     );
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/problem+json")
+    );
+    assert_eq!(answer.json()["status"], 404);
 }

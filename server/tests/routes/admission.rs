@@ -59,9 +59,10 @@ async fn audit_3_who_asks_too_often_is_told_when_to_come_again_and_may_then() {
     );
     let answer = browser.fetch("/actions/passkey/begin-login", "{}").await;
     assert_eq!(answer.status, 429);
+    let problem = answer.json();
     assert_eq!(
-        answer.body,
-        r#"{"error":"too_many_requests","message":"Too many requests"}"#
+        (problem["error"].as_str(), problem["title"].as_str()),
+        (Some("too_many_requests"), Some("Too many requests"))
     );
     // The page that says so needs its style sheet.
     assert_ne!(browser.get("/pkg/style.css").await.status, 429);

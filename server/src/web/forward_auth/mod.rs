@@ -12,16 +12,15 @@ use super::{
     Web,
     bearer::bearer,
     cookies,
-    reply::{Reply, html, json, text, unavailable},
+    error::{page_reply, short_reply},
+    reply::{Reply, text, unavailable},
     target::{Patience, sign_in_page},
 };
-use crate::site;
-use askama::Template;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use forwarded_request::{ForwardedRequest, ProxyDialect, ROUTE};
+use latchkey_app::error::{AppError, Code};
 use latchkey_domain::access::access_grant::Scope;
 use latchkey_engine::{Authorized, ForwardDecision, OriginalRequest, Requester};
-use serde::Serialize;
 use std::net::SocketAddr;
 
 /// Where nginx is told to lead the browser: its `auth_request` passes no `Location` on.
@@ -30,22 +29,6 @@ const LEAD_TO: HeaderName = HeaderName::from_static("latchkey-location");
 /// What Envoy takes out of a request that goes on. The others take out what they were told to
 /// copy from the answer and do not find there.
 const REMOVED: HeaderName = HeaderName::from_static("x-envoy-auth-headers-to-remove");
-
-#[derive(Serialize)]
-struct Refused {
-    error: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-}
-
-/// For somebody who is signed in, on the service's own host: everything it needs lies on ours.
-#[derive(Template)]
-#[template(path = "no_access.html")]
-struct NoAccess<'a> {
-    base: &'a str,
-    host: &'a str,
-    stylesheet: &'static str,
-}
 
 /// Whether a path is ours: Envoy puts the original path behind the name.
 pub(super) fn is_route(path: &str) -> bool {
@@ -61,7 +44,7 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
         Ok(forwarded_request) => forwarded_request,
         Err(no) => {
             tracing::warn!(%peer, header = no.header, wrong = no.wrong.word(), "forward-auth was asked something that is no question");
-            return refuse("bad_question");
+            return refuse(Code::BadQuestion);
         }
     };
     let caller = match may_ask {
@@ -76,44 +59,32 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     };
     let cookie = web.device_cookie(headers).await;
     match web.engine().forward_auth(caller, request, cookie).await {
-        ForwardDecision::Public => go_on(headers),
-        ForwardDecision::Granted(admitted) => admit(web, &admitted, headers),
+        ForwardDecision::Public => allow_anonymous(headers),
+        ForwardDecision::Granted(admitted) => allow(web, &admitted, headers),
         // Boxed: its room would be copied with every answer.
         ForwardDecision::SignIn => {
-            Box::pin(lead(
-                web,
-                peer,
-                &forwarded_request,
-                headers,
-                "sign_in_required",
-            ))
-            .await
+            let (request, code) = (&forwarded_request, Code::SignInRequired);
+            Box::pin(redirect_to_sign_in(web, peer, request, headers, code)).await
         }
         ForwardDecision::StepUp => {
-            Box::pin(lead(
-                web,
-                peer,
-                &forwarded_request,
-                headers,
-                "step_up_required",
-            ))
-            .await
+            let (request, code) = (&forwarded_request, Code::StepUpRequired);
+            Box::pin(redirect_to_sign_in(web, peer, request, headers, code)).await
         }
         ForwardDecision::NoAccess => no_access(web, &forwarded_request, headers),
-        ForwardDecision::Closed => refuse("closed"),
+        ForwardDecision::Closed => refuse(Code::Closed),
         ForwardDecision::NotForCaller => {
             tracing::warn!(%peer, may_ask, host = %forwarded_request.host, "forward-auth was asked by somebody who may not, or for a host of no service");
             if !may_ask && web.proxy().trusts(peer.ip()) && bearer(headers).is_none() {
                 tracing::warn!(%peer, "proxy.trusted lets nobody ask without a token; name a proxy that cannot send one in proxy.forward_auth");
             }
-            refuse("not_for_you")
+            refuse(Code::NotForCaller)
         }
         ForwardDecision::Unavailable => unavailable(),
     }
 }
 
 /// The request goes on, with the browser's cookies but ours.
-fn go_on(asked: &HeaderMap) -> Reply {
+fn allow_anonymous(asked: &HeaderMap) -> Reply {
     let mut response = text(StatusCode::OK, "");
     let (name, value) = match cookies::of_others(asked) {
         Some(cookies) => (header::COOKIE, cookies),
@@ -124,8 +95,8 @@ fn go_on(asked: &HeaderMap) -> Reply {
 }
 
 /// The service learns what its grant says, in headers that the proxy copies.
-fn admit(web: &Web, admitted: &Authorized, asked: &HeaderMap) -> Reply {
-    let mut response = go_on(asked);
+fn allow(web: &Web, admitted: &Authorized, asked: &HeaderMap) -> Reply {
+    let mut response = allow_anonymous(asked);
     let granted = &admitted.granted;
     let scopes = granted
         .scopes
@@ -159,12 +130,12 @@ fn admit(web: &Web, admitted: &Authorized, asked: &HeaderMap) -> Reply {
 }
 
 /// To the sign-in page, which leads back to the document that was asked for.
-async fn lead(
+async fn redirect_to_sign_in(
     web: &Web,
     peer: SocketAddr,
     forwarded_request: &ForwardedRequest,
     headers: &HeaderMap,
-    error: &'static str,
+    code: Code,
 ) -> Reply {
     let base = web.public_url().origin();
     let is_page = is_navigation(&forwarded_request.method, headers);
@@ -172,7 +143,7 @@ async fn lead(
         (true, ProxyDialect::Plain) => StatusCode::FOUND,
         _ => StatusCode::UNAUTHORIZED,
     };
-    let way = match is_page {
+    let url = match is_page {
         true => {
             let (target, patience) = (forwarded_request.url(), Patience::Internal);
             let page = sign_in_page(web, Some(peer), headers, &target, patience).await;
@@ -186,52 +157,36 @@ async fn lead(
         ProxyDialect::AuthRequest => LEAD_TO,
     };
     let mut response = match forwarded_request.speech {
-        ProxyDialect::Plain => json(
-            status,
-            &Refused {
-                error,
-                url: Some(way.clone()),
-            },
-        ),
+        ProxyDialect::Plain => {
+            let error = AppError::from(code).leading_to(Some(url.clone()));
+            short_reply(status, &error)
+        }
         // nginx shows this body to nobody, and closes a connection on which it leaves one unread.
         ProxyDialect::AuthRequest => text(status, ""),
     };
-    if let (true, Ok(way)) = (is_page, HeaderValue::from_str(&way)) {
-        response.headers_mut().insert(location, way);
+    if let (true, Ok(url)) = (is_page, HeaderValue::from_str(&url)) {
+        response.headers_mut().insert(location, url);
     }
     response
 }
 
 /// 403: signing in again would not help.
-fn refuse(error: &'static str) -> Reply {
-    json(StatusCode::FORBIDDEN, &Refused { error, url: None })
+fn refuse(code: Code) -> Reply {
+    short_reply(code.status(), &code.into())
 }
 
 /// 403, with a page for whoever looks at it.
 fn no_access(web: &Web, forwarded_request: &ForwardedRequest, headers: &HeaderMap) -> Reply {
-    let is_seen = is_navigation(&forwarded_request.method, headers);
-    let base = web.public_url().origin();
-    let page = NoAccess {
-        base: &base,
-        host: forwarded_request
-            .host
-            .without_own_port(forwarded_request.is_https),
-        stylesheet: site::STYLESHEET,
-    };
-    match page.render() {
-        Ok(page) if is_seen => {
-            let policy = format!(
-                "default-src 'none'; style-src {base}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-            );
-            let mut response = html(StatusCode::FORBIDDEN, page);
-            if let Ok(policy) = HeaderValue::from_str(&policy) {
-                let headers = response.headers_mut();
-                headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-            }
-            response
-        }
-        _ => refuse("no_access"),
+    if !is_navigation(&forwarded_request.method, headers) {
+        return refuse(Code::NoAccess);
     }
+    let host = forwarded_request
+        .host
+        .without_own_port(forwarded_request.is_https);
+    let error = AppError::from(Code::NoAccess).saying(format!(
+        "You are signed in, but your account has no access to {host}. An administrator of Latchkey can grant it."
+    ));
+    page_reply(&error, &web.public_url().origin()).unwrap_or_else(|| refuse(Code::NoAccess))
 }
 
 /// Whether a person is opening a document: only then is a page an answer.

@@ -9,21 +9,21 @@
 
 use crate::web::{
     Web,
-    error::{Problem, takes_html},
+    error::{accepts_html, refuse, render},
     route::Scope,
     target::{Patience, sign_in_page},
 };
 use axum::{
-    Json,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use latchkey_app::{
-    actions::error::{ApiError, Kind},
+    actions::error::leading_back,
+    error::{AppError, Code, remedy_of},
     request_context::RequestContext,
-    response::{Remedy, remedy_of},
+    response::Remedy,
     routes::Access,
 };
 use latchkey_domain::access::permission::Denial;
@@ -36,7 +36,7 @@ pub(in crate::web) async fn check_request(
     next: Next,
 ) -> Response {
     if !is_canonical_path(request.uri().path()) {
-        return Problem::NotFound.answer(request.headers());
+        return refuse(Code::NotFound, request.headers());
     }
     let method = request.method();
     let is_allowed =
@@ -44,7 +44,7 @@ pub(in crate::web) async fn check_request(
     if is_allowed {
         return next.run(request).await;
     }
-    let mut response = Problem::MethodNotAllowed.answer(request.headers());
+    let mut response = refuse(Code::MethodNotAllowed, request.headers());
     let allowed = match scope.method {
         Method::GET => "GET, HEAD",
         _ => "POST",
@@ -69,11 +69,14 @@ pub(in crate::web) async fn check(
         return refuse_page(&scope, denial, request).await;
     }
     match context {
-        Some(context) if takes_html(request.headers()) && remedy_of(denial).is_some() => {
+        Some(context) if accepts_html(request.headers()) && remedy_of(denial).is_some() => {
             context.refuse(denial);
             next.run(request).await
         }
-        _ => refuse_action(denial, context, request.headers()),
+        _ => {
+            let next = context.and_then(|context| leading_back(context, denial));
+            render(&AppError::from(denial).leading_to(next), request.headers())
+        }
     }
 }
 
@@ -112,7 +115,7 @@ async fn refuse_page(scope: &Scope, denial: Denial, request: Request) -> Respons
             redirect_to_sign_in(&scope.web, request, &target).await
         }
         Some(Remedy::Page(page)) => Redirect::to(page).into_response(),
-        None => Problem::Forbidden.answer(request.headers()),
+        None => render(&denial.into(), request.headers()),
     }
 }
 
@@ -126,33 +129,6 @@ pub(in crate::web) async fn redirect_to_sign_in(
     let peer = peer.map(|ConnectInfo(peer)| *peer);
     let page = sign_in_page(web, peer, request.headers(), target, Patience::Public).await;
     Redirect::to(&page).into_response()
-}
-
-fn refuse_action(
-    denial: Denial,
-    context: Option<&RequestContext>,
-    headers: &HeaderMap,
-) -> Response {
-    // Back to the page with the form, and never to the action: it answers no GET.
-    let page = context
-        .and_then(|context| context.facts().referring_page.as_deref())
-        .unwrap_or("/");
-    let next = remedy_of(denial).map(|cure| cure.leading_back_to(page));
-    let (status, kind) = match &next {
-        None if takes_html(headers) => return Problem::Forbidden.answer(headers),
-        None => (StatusCode::FORBIDDEN, Kind::Forbidden),
-        Some(_) => (StatusCode::UNAUTHORIZED, Kind::SignIn),
-    };
-    (
-        status,
-        Json(ApiError {
-            kind,
-            message: denial.to_string(),
-            field: None,
-            next,
-        }),
-    )
-        .into_response()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::web::{
     Web,
     admission::{Refused, Source},
     client,
-    error::Problem,
+    error::render,
     route::Scope,
 };
 use axum::{
@@ -13,7 +13,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use latchkey_app::routes::Rate;
+use latchkey_app::{
+    error::{AppError, Code},
+    routes::Rate,
+};
 use latchkey_engine::Lane;
 use std::net::SocketAddr;
 use tokio::sync::SemaphorePermit;
@@ -79,12 +82,12 @@ pub(in crate::web) async fn take_turns(
 }
 
 fn answer(refused: &Refused, headers: &HeaderMap) -> Response {
-    let problem = match refused.is_own_doing {
-        true => Problem::TooManyRequests,
-        false => Problem::Busy,
+    let code = match refused.is_own_doing {
+        true => Code::TooManyRequests,
+        false => Code::Busy,
     };
     let seconds = refused.wait_seconds();
-    let mut response = problem.answer_after(seconds, headers);
+    let mut response = render(&AppError::from(code).after(seconds), headers);
     if let Some((name, quota)) = refused.policy {
         let fields = [
             (

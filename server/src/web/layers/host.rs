@@ -4,13 +4,14 @@
 //! in links that we make (Zitadel GHSA-2wmj). Links come from the configured public URL alone, and
 //! `X-OriginalRequest-Host` is read nowhere.
 
-use crate::web::Web;
+use crate::web::{Web, error::line};
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use latchkey_app::error::{AppError, Code};
 use latchkey_domain::request::host::Host;
 
 /// Lets requests for our own names pass; the others were directed to the wrong place (RFC 9110 §15.5.20).
@@ -19,26 +20,21 @@ pub(in crate::web) async fn check(
     request: Request,
     next: Next,
 ) -> Response {
-    let words = match of(&web, &request) {
+    let detail = match of(&web, &request) {
         Name::Ours => return next.run(request).await,
         Name::Dotted(host) if matches!(*request.method(), Method::GET | Method::HEAD) => {
             return without_dot(host, request.uri());
         }
         Name::Dotted(_) => format!(
-            "There is a dot behind the name. Nothing was changed; open {} and send this again.\n",
+            "The name ends with a dot. Nothing was changed; open {} and send this again.",
             web.public_url().url()
         ),
         Name::Another => format!(
-            "This address is not Latchkey's. It answers at {}\nIf you are there already: the proxy in front of it has to pass Host on as it came.\n",
+            "It answers at {}\nIf you are there already: the proxy in front of it has to pass Host on as it came.",
             web.public_url().url()
         ),
     };
-    (
-        StatusCode::MISDIRECTED_REQUEST,
-        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-        words,
-    )
-        .into_response()
+    line(&AppError::from(Code::Misdirected).saying(detail))
 }
 
 /// The name under which we were asked.

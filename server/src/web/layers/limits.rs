@@ -1,7 +1,7 @@
 //! How much and how long: a body is small, an answer comes soon.
 
 use crate::web::{
-    error::Problem,
+    error::refuse,
     progress::Progress,
     route::{BodyLimit, Scope},
 };
@@ -12,6 +12,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use latchkey_app::error::Code;
 use latchkey_engine::Lane;
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(in crate::web) async fn keep(
     let asked = request.headers().clone();
     match tokio::time::timeout(MAX_TIME, bounded(policy.body, request, next, &asked)).await {
         Ok(response) => response,
-        Err(_) => Problem::TimedOut.answer(&asked),
+        Err(_) => refuse(Code::TimedOut, &asked),
     }
 }
 
@@ -49,7 +50,7 @@ async fn bounded(limit: BodyLimit, request: Request, next: Next, asked: &HeaderM
         .get(header::CONTENT_LENGTH)
         .and_then(|line| line.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > longest) {
-        return Problem::TooLarge.answer(asked);
+        return refuse(Code::TooLarge, asked);
     }
     // Also a body that announces no length, or lies about it, ends here.
     let progress = parts.extensions.get::<Progress>().cloned();
@@ -61,13 +62,13 @@ async fn bounded(limit: BodyLimit, request: Request, next: Next, asked: &HeaderM
         && !progress.works()
     {
         // The connection is being closed in favour of another one.
-        return Problem::Busy.answer(asked);
+        return refuse(Code::Busy, asked);
     }
     match read {
         Ok(bytes) => {
             next.run(Request::from_parts(parts, Body::from(bytes)))
                 .await
         }
-        Err(_) => Problem::TooLarge.answer(asked),
+        Err(_) => refuse(Code::TooLarge, asked),
     }
 }

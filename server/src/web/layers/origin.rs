@@ -6,7 +6,7 @@
 
 use crate::web::{
     Web,
-    error::Problem,
+    error::{refuse, render},
     route::{Csrf, Scope},
 };
 use axum::{
@@ -15,6 +15,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use latchkey_app::error::{AppError, Code};
 use latchkey_domain::request::host::Host;
 
 pub(in crate::web) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -33,13 +34,13 @@ pub(in crate::web) async fn check(
     if is_safe || is_allowed(request.headers(), &origin, scope.policy.csrf) {
         next.run(request).await
     } else {
-        refuse(&scope.web, request.headers())
+        refuse_origin(&scope.web, request.headers())
     }
 }
 
 /// A page of ours that was opened over http, or under a name that is ours and not the public one, is no other site.
 /// It is refused all the same: neither cookies nor passkeys work there.
-fn refuse(web: &Web, headers: &HeaderMap) -> Response {
+fn refuse_origin(web: &Web, headers: &HeaderMap) -> Response {
     let is_one_of_ours = |origin: &HeaderValue| {
         let name = |host: &Host| host.as_str().split(':').next().map(str::to_owned);
         let (_, host) = origin.to_str().ok()?.split_once("://")?;
@@ -53,8 +54,14 @@ fn refuse(web: &Web, headers: &HeaderMap) -> Response {
         Some(web.hosts().iter().any(is_it))
     };
     match headers.get(header::ORIGIN).and_then(is_one_of_ours) {
-        Some(true) => Problem::other_address(web.public_url().url(), headers),
-        Some(false) | None => Problem::CrossSite.answer(headers),
+        Some(true) => render(
+            &AppError::from(Code::OtherAddress).saying(format!(
+                "Nothing was changed. Open {} and try again there.",
+                web.public_url().url()
+            )),
+            headers,
+        ),
+        Some(false) | None => refuse(Code::CrossSite, headers),
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::web::{
     Web, client,
     cookies::Changes,
-    error::{Problem, takes_html},
+    error::{accepts_html, fail, render},
     layers::admission,
     session::Session,
 };
@@ -54,7 +54,7 @@ pub(in crate::web) async fn middleware(
     let mut changes = Changes::default();
     let (facts, brought) = match recognise(&web, request.uri(), &asked, peer, &mut changes).await {
         Ok(recognised) => recognised,
-        Err(cause) => return Problem::internal(&cause, &asked),
+        Err(cause) => return fail(&cause, &asked),
     };
     // A genuine cookie of a device that has ended, or of a secret that was replaced, makes nobody known.
     let asked_for = web.clone();
@@ -68,16 +68,19 @@ pub(in crate::web) async fn middleware(
         (_, _) => (web, None),
     };
     point_referer(request.headers_mut(), facts.referring_page.as_deref());
-    let is_page = *request.method() == Method::GET && takes_html(&asked);
+    let is_page = *request.method() == Method::GET && accepts_html(&asked);
     let keeps_any = facts.cookies.keeps_any;
     let context = RequestContext::new(web.engine().clone(), facts);
     request.extensions_mut().insert(context.clone());
 
     let mut response = next.run(request).await;
 
+    if let Some(error) = context.error() {
+        response = render(error, &asked);
+    }
     let effects = context.take_effects();
     if let Err(cause) = apply(&web, effects, brought, &mut changes).await {
-        response = Problem::internal(&cause, &asked);
+        response = fail(&cause, &asked);
     }
     // Shown on the page that was just made; a redirect or a refusal leaves it to the next page.
     if is_page && response.status().is_success() && web.cookies().has_flash(&asked) {

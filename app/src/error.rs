@@ -1,0 +1,249 @@
+//! Why a request was not done: one type, and one table from each cause to its code, status and text.
+//!
+//! 1. A use case's error, or a layer's refusal, becomes an [`AppError`].
+//! 2. The router renders it: as a page, as problem details (RFC 9457), as the short JSON that `/device/add` and
+//!    `/forward-auth` document, as a line of text (all in `server/src/web/error.rs`), or beside the form that was
+//!    sent ([`crate::form`]).
+
+mod code;
+
+pub use code::Code;
+
+use crate::{format, response::Remedy};
+use latchkey_domain::access::permission::Denial;
+use latchkey_engine::{Error, Refusal};
+use serde::Serialize;
+use std::{borrow::Cow, time::Duration};
+
+/// Why a request was not done, for whoever asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppError {
+    /// What went wrong.
+    pub code: Code,
+    /// What was kept and what to do next.
+    pub detail: Cow<'static, str>,
+    /// The field or argument at fault, if it is one.
+    pub field: Option<&'static str>,
+    /// The page that comes first, where there is one that helps.
+    pub next: Option<String>,
+    /// When to try again, in seconds as `Retry-After` has them (RFC 9110 §10.2.3).
+    pub retry_after: Option<u64>,
+}
+
+impl AppError {
+    /// The same with this to say in place of the usual.
+    #[must_use]
+    pub fn saying(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            detail: detail.into(),
+            ..self
+        }
+    }
+
+    /// The same, with the field at fault.
+    #[must_use]
+    pub fn in_field(self, field: &'static str) -> Self {
+        Self {
+            field: Some(field),
+            ..self
+        }
+    }
+
+    /// The same, with the page that comes first.
+    #[must_use]
+    pub fn leading_to(self, next: Option<String>) -> Self {
+        Self { next, ..self }
+    }
+
+    /// The same, with how long to wait before asking again.
+    #[must_use]
+    pub fn after(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
+        }
+    }
+
+    /// As problem details.
+    #[must_use]
+    pub fn problem(&self) -> Problem<'_> {
+        let (status, error, title, _) = self.code.row();
+        Problem {
+            kind: format!("urn:problem-type:latchkey:{error}"),
+            title,
+            status,
+            detail: &self.detail,
+            error,
+            field: self.field,
+            next: self.next.as_deref(),
+        }
+    }
+
+    /// As short JSON.
+    #[must_use]
+    pub fn short(&self) -> ShortError<'_> {
+        ShortError {
+            error: self.code.as_str(),
+            field: self.field,
+            message: self.field.map(|_| &*self.detail),
+            url: self.next.as_deref(),
+        }
+    }
+}
+
+/// Problem details (RFC 9457 §3), with three members of our own.
+#[derive(Debug, Serialize)]
+pub struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    error: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'a str>,
+}
+
+/// The JSON that is documented for `/device/add` and `/forward-auth`.
+#[derive(Debug, Serialize)]
+pub struct ShortError<'a> {
+    error: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+}
+
+impl From<Code> for AppError {
+    fn from(code: Code) -> Self {
+        Self {
+            code,
+            detail: Cow::Borrowed(code.row().3),
+            field: None,
+            next: None,
+            retry_after: None,
+        }
+    }
+}
+
+impl From<Denial> for AppError {
+    fn from(denial: Denial) -> Self {
+        Self::from(match denial {
+            Denial::SignIn => Code::SignInRequired,
+            Denial::StepUp => Code::StepUpRequired,
+            Denial::NeedsPasskey => Code::PasskeyRequired,
+            Denial::NotApproved => Code::NotApproved,
+            Denial::Forbidden => Code::Forbidden,
+        })
+    }
+}
+
+impl From<Refusal> for AppError {
+    fn from(refusal: Refusal) -> Self {
+        let error = Self::from(match refusal {
+            Refusal::InvalidCredentials => Code::InvalidCredentials,
+            Refusal::PasskeyOnly => Code::PasskeyOnly,
+            Refusal::WrongCode => Code::WrongCode,
+            Refusal::LinkNotValid => Code::LinkNotValid,
+            Refusal::CeremonyExpired => Code::CeremonyExpired,
+            Refusal::PasskeyNotAccepted => Code::PasskeyNotAccepted,
+        })
+        .saying(refusal.to_string());
+        match refusal {
+            Refusal::InvalidCredentials => error.saying(format!(
+                "{refusal} A code works once; wait for the next one and try again."
+            )),
+            Refusal::WrongCode => error.in_field("code"),
+            _ => error,
+        }
+    }
+}
+
+impl From<&Error> for AppError {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::Refused(refusal) => Self::from(*refusal),
+            Error::Denied(denial) => Self::from(*denial),
+            Error::BadInput { field, message } => Self::from(Code::BadInput)
+                .saying(message.clone())
+                .in_field(field),
+            Error::NotFound(what) => Self::from(Code::NotFound).saying(format!(
+                "There is no such {what} any more. Nothing was changed."
+            )),
+            Error::Conflict { field, message } => Self::from(Code::Conflict)
+                .saying(message.clone())
+                .in_field(field),
+            Error::Throttled { wait } => Self::from(Code::Throttled)
+                .saying(format!(
+                    "Too many attempts. Wait {}, then try again.",
+                    format::span(*wait)
+                ))
+                .after(whole_seconds(*wait)),
+            Error::Busy { wait } => Self::from(Code::Busy).after(whole_seconds(*wait)),
+            Error::Internal(_) => Self::from(Code::Internal),
+        }
+    }
+}
+
+/// Rounded up: whoever waits as told is not told to wait again.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
+/// Where a denial can be cured; `None` where the user can do nothing about it here.
+#[must_use]
+pub const fn remedy_of(denial: Denial) -> Option<Remedy> {
+    match denial {
+        Denial::SignIn | Denial::StepUp => Some(Remedy::SignIn),
+        Denial::NeedsPasskey => Some(Remedy::Page(ADD_PASSKEY)),
+        Denial::NotApproved | Denial::Forbidden => None,
+    }
+}
+
+/// The page that adds a passkey to the account and this device.
+const ADD_PASSKEY: &str = "/enrol/passkey";
+
+/// Writes the cause of an internal error to the log; the only place that sees it.
+pub fn log_if_internal(error: &Error, path: &str) {
+    if let Error::Internal(cause) = error {
+        tracing::error!(path, error = %cause, source = ?cause.source(), "the answer is an internal error");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::StatusCode;
+
+    #[test]
+    fn what_programs_read_is_stable() {
+        let error = AppError::from(&Error::BadInput {
+            field: "name",
+            message: "A name is needed.".to_owned(),
+        });
+        assert_eq!(error.code.status(), StatusCode::BAD_REQUEST);
+        assert_eq!(
+            serde_json::to_string(&error.problem()).unwrap(),
+            r#"{"type":"urn:problem-type:latchkey:bad_input","title":"That cannot be used","status":400,"detail":"A name is needed.","error":"bad_input","field":"name"}"#
+        );
+        assert_eq!(
+            serde_json::to_string(&error.short()).unwrap(),
+            r#"{"error":"bad_input","field":"name","message":"A name is needed."}"#
+        );
+        assert_eq!(
+            serde_json::to_string(&AppError::from(Code::InvalidCredentials).short()).unwrap(),
+            r#"{"error":"invalid_credentials"}"#
+        );
+    }
+
+    #[test]
+    fn whoever_waits_as_told_is_not_told_to_wait_again() {
+        let wait = Duration::from_millis(1500);
+        let busy = AppError::from(&Error::Busy { wait });
+        assert_eq!((busy.code, busy.retry_after), (Code::Busy, Some(2)));
+    }
+}
