@@ -123,7 +123,7 @@ fn must_survive_26_every_page_and_every_action_of_the_tables_has_a_route_with_it
 
 /// A new route that changes something without a browser's word for it, or is for anybody, is named here.
 #[test]
-fn must_survive_26_every_exception_is_on_purpose() {
+fn must_survive_26_exceptions_to_csrf_body_and_rate_rules_are_listed() {
     for route in public::routes() {
         let reads = route.method == Method::GET;
         let csrf = match (&*route.path, reads) {
@@ -148,7 +148,7 @@ fn must_survive_26_every_exception_is_on_purpose() {
 }
 
 #[tokio::test]
-async fn must_survive_26_pages() {
+async fn must_survive_26_every_page_requires_its_role() {
     let house = TestApp::open().await;
     for persona in Persona::ALL {
         let browser = persona.browser(&house).await;
@@ -182,7 +182,7 @@ async fn must_survive_26_pages() {
 }
 
 #[tokio::test]
-async fn must_survive_26_r10_actions() {
+async fn must_survive_26_r10_every_action_requires_its_role() {
     let house = TestApp::open().await;
     for persona in Persona::ALL {
         let browser = persona.browser(&house).await;
@@ -242,7 +242,7 @@ fn decoded(location: &str) -> String {
 }
 
 #[tokio::test]
-async fn must_survive_22_a_path_that_could_be_read_twice_is_no_path() {
+async fn must_survive_22_an_ambiguous_path_is_not_found() {
     let house = TestApp::open().await;
     let user = house.person("ada@example.com", Role::User).await;
     let browser = house.signed_in(&user).await;
@@ -303,7 +303,7 @@ async fn must_survive_22_a_path_that_could_be_read_twice_is_no_path() {
 }
 
 #[tokio::test]
-async fn pages_take_no_posts_and_say_so() {
+async fn pages_refuse_posts_with_405() {
     let house = TestApp::open().await;
     for (pattern, _) in PAGES {
         let answer = house.anon().post(&path_of(pattern), &[]).await;
@@ -316,7 +316,7 @@ async fn pages_take_no_posts_and_say_so() {
 }
 
 #[tokio::test]
-async fn programs_are_refused_in_problem_details() {
+async fn scripts_get_problem_details() {
     let house = TestApp::open().await;
     let mut script = house.anon();
     let ask = |method: Method, path: &str| -> axum::http::Request<Body> {
