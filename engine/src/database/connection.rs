@@ -353,6 +353,26 @@ pub(crate) async fn answers(db: &DatabaseConnection) -> bool {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn field_1_a_new_database_that_another_process_writes_to_is_opened_when_that_is_done() {
+        let data = tempfile::tempdir().unwrap();
+        let url = url(None, data.path());
+        // As it is before anybody has switched it to its write-ahead log.
+        let mut plain = ConnectOptions::new(url.clone());
+        plain.max_connections(1);
+        let other = Database::connect(plain).await.unwrap();
+        other
+            .execute_unprepared("CREATE TABLE rows (id INTEGER)")
+            .await
+            .unwrap();
+        other.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+        let mut connecting = Box::pin(connect(&url));
+        let early = tokio::time::timeout(RACE / 3, &mut connecting).await;
+        assert!(early.is_err(), "it gave up: {early:?}");
+        other.execute_unprepared("ROLLBACK").await.unwrap();
+        connecting.await.unwrap();
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn field_1_processes_that_begin_a_database_together_all_open_it() {
         for round in 0..24 {

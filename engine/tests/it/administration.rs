@@ -7,7 +7,7 @@ use latchkey_engine::{Error, NewService};
 const OPERATOR: Administrator = Administrator::Operator;
 
 #[tokio::test]
-async fn lists_search_sort_and_page_on_the_server() {
+async fn lists_are_searched_and_paged_in_the_database() {
     let test = TestEngine::new().await;
     for number in 0..60 {
         test.provisioned(&format!("person{number:02}@example.com"))
@@ -230,63 +230,17 @@ async fn somebody_elses_device_does_not_exist() {
 }
 
 #[tokio::test]
-async fn every_list_answers_every_sort_and_filter() {
+async fn the_dashboard_counts_users_services_and_sign_ins() {
     let test = TestEngine::new().await;
     test.registered("ada@example.com").await;
     test.service("photos").await;
-    test.grant("ada@example.com", "photos", "").await;
-    for sort in [
-        "",
-        "email",
-        "name",
-        "created",
-        "last_seen",
-        "grants",
-        "service",
-        "time",
-        "'; DROP TABLE users",
-    ] {
-        for filter in [
-            "",
-            "active",
-            "invited",
-            "disabled",
-            "admin",
-            "revoked",
-            "all",
-            "device",
-            "device.revoked",
-        ] {
-            for descending in [false, true] {
-                let query = ListQuery {
-                    search: "a".to_owned(),
-                    sort: sort.to_owned(),
-                    filter: filter.to_owned(),
-                    descending,
-                    page: 1,
-                };
-                test.engine.list_users(&OPERATOR, &query).await.unwrap();
-                test.engine.list_devices(&OPERATOR, &query).await.unwrap();
-                test.engine.list_services(&OPERATOR, &query).await.unwrap();
-                test.engine
-                    .list_grants(
-                        &OPERATOR,
-                        &latchkey_engine::AccessGrantFilter::default(),
-                        &query,
-                    )
-                    .await
-                    .unwrap();
-                test.engine.list_events(&OPERATOR, &query).await.unwrap();
-            }
-        }
-    }
-    let overview = test.engine.dashboard(&OPERATOR).await.unwrap();
+    let dashboard = test.engine.dashboard(&OPERATOR).await.unwrap();
     assert_eq!(
         (
-            overview.days.len(),
-            overview.days[13].signed_in,
-            overview.users,
-            overview.services
+            dashboard.days.len(),
+            dashboard.days[13].signed_in,
+            dashboard.users,
+            dashboard.services
         ),
         (14, 1, 1, 1)
     );

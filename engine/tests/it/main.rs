@@ -17,6 +17,7 @@ mod device;
 mod diagnostic_device;
 mod enrolment;
 mod events;
+mod lists;
 mod passkey;
 mod test_engine;
 mod unrevealed;

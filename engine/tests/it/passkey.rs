@@ -190,27 +190,53 @@ async fn must_survive_10_a_registration_is_not_swapped_between_people_or_kinds()
     );
 }
 
+/// The same response without its attestation, which alone signs the credential id, and with the id of `other`.
+fn claiming(
+    mut response: RegisterPublicKeyCredential,
+    other: &RegisterPublicKeyCredential,
+) -> RegisterPublicKeyCredential {
+    // CBOR: the last label, and byte string of up to 255 bytes.
+    const LABEL: &[u8] = b"\x68authData\x58";
+    let find = |text: &[u8], part: &[u8]| text.windows(part.len()).position(|at| at == part);
+    let object = response.response.attestation_object.to_vec();
+    let start = find(&object, LABEL).unwrap() + LABEL.len() + 1;
+    let length = object[start - 1];
+    let mut data = object[start..start + usize::from(length)].to_vec();
+    let id = find(&data, response.raw_id.as_ref()).unwrap();
+    data[id..id + response.raw_id.len()].copy_from_slice(other.raw_id.as_ref());
+    let head: &[u8] = b"\xa3\x63fmt\x64none\x67attStmt\xa0";
+    response.response.attestation_object = [head, LABEL, &[length], &data].concat().into();
+    response.id.clone_from(&other.id);
+    response.raw_id = other.raw_id.clone();
+    response
+}
+
 #[tokio::test]
-async fn must_survive_11_a_credential_id_belongs_to_one_person() {
+async fn must_survive_11_a_credential_id_is_registered_once_among_all_users() {
     let test = TestEngine::new().await;
-    let (_, credential, _) = ada(&test).await;
+    let (ada, credential, mut hers) = ada(&test).await;
     let eve = test.registered("eve@example.com").await;
     let eve = change(&test, &eve).await;
     let mut authenticator = SoftPasskey::new(true);
-    let (handle, mut answer) = made(&test.engine, &eve, &mut authenticator).await;
-    // Eve's authenticator claims Ada's credential id; outside the signed part it is only a claim.
-    answer.id.clone_from(&credential.id);
-    answer.raw_id = credential.raw_id.clone();
-    let claimed = add_passkey(&test, &eve, &handle, &answer).await;
+    let (handle, response) = made(&test.engine, &eve, &mut authenticator).await;
+    let stolen = add_passkey(&test, &eve, &handle, &claiming(response, &credential)).await;
+    assert!(matches!(
+        stolen,
+        Err(Error::Refused(Refusal::PasskeyNotAccepted))
+    ));
     let kept = test.engine.my_passkeys(eve.current_user()).await.unwrap();
-    assert!(claimed.is_err() || kept.len() == 1);
-    // And the very same credential cannot be registered twice.
+    assert!(kept.is_empty());
+    let (handle, response) = used(&test.engine, &ada, &credential, &mut hers).await;
+    let signed_in = sign_in(&test, &handle, &response).await.unwrap();
+    assert_eq!(signed_in.current_user.user_id, ada.current_user.user_id);
+    // Nor is Ada's own response accepted once more.
     let (handle, _) = made(&test.engine, &eve, &mut authenticator).await;
-    assert!(
-        add_passkey(&test, &eve, &handle, &credential)
-            .await
-            .is_err()
-    );
+    let again = add_passkey(&test, &eve, &handle, &credential).await;
+    assert!(again.is_err());
+    // With an id of its own, the changed response is accepted.
+    let (handle, response) = made(&test.engine, &eve, &mut authenticator).await;
+    let own = claiming(response.clone(), &response);
+    add_passkey(&test, &eve, &handle, &own).await.unwrap();
 }
 
 #[tokio::test]

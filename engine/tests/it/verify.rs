@@ -122,30 +122,35 @@ async fn r35_an_administrators_first_access_makes_the_link() {
         subjects.insert(granted.subject);
     }
     assert_eq!(subjects.len(), 1, "racing first accesses make one link");
-    // The link dies with the role.
-    let (_, _) = test.provisioned("grace@example.com").await;
-    let grace = test
-        .engine
-        .user_by_email(&Administrator::Operator, "grace@example.com")
-        .await
-        .unwrap();
-    test.engine
-        .set_role(&Administrator::Operator, grace.id, Role::Admin, &origin())
-        .await
-        .unwrap();
-    let only = test
-        .engine
-        .set_role(
-            &Administrator::Operator,
-            ada.current_user.user_id,
-            Role::User,
-            &origin(),
-        )
-        .await;
+}
+
+#[tokio::test]
+async fn r35_an_administrators_access_ends_with_the_role() {
+    let test = TestEngine::new().await;
+    let (id, uri) = test.provisioned("ada@example.com").await;
+    let (grace, graces) = test.provisioned("grace@example.com").await;
+    let photos = test.service("photos").await;
+    let set_role = async |id, role| {
+        let operator = Administrator::Operator;
+        test.engine.set_role(&operator, id, role, &origin()).await
+    };
+    let register = async |email: &str, uri: &str| {
+        test.wait(30);
+        test.register(email, &test.totp(uri)).await.unwrap()
+    };
+    set_role(id, Role::Admin).await.unwrap();
+    set_role(grace, Role::Admin).await.unwrap();
+    let ada = register("ada@example.com", &uri).await;
+    assert_eq!(ask(&test, "photos", &photos, &ada).await, "granted");
     assert!(
-        only.is_err(),
-        "Grace has not come in yet, so Ada is the only administrator"
+        set_role(id, Role::User).await.is_err(),
+        "Grace has not signed in yet, so Ada is the only administrator"
     );
+    register("grace@example.com", &graces).await;
+    set_role(id, Role::User).await.unwrap();
+    assert_eq!(ask(&test, "photos", &photos, &ada).await, "unknown");
+    let ada = register("ada@example.com", &uri).await;
+    assert_eq!(ask(&test, "photos", &photos, &ada).await, "no access");
 }
 
 #[tokio::test]
