@@ -1,6 +1,7 @@
 /** The device cookie in a real browser: to which services it goes, and what people are told where it does not. */
 import { createServer, type Server as HttpServer } from 'node:http';
-import { ask, expect, freePorts, TestApp, type StoredUser, test, type BrowserUser } from '../fixtures';
+import type { AddressInfo } from 'node:net';
+import { ask, expect, TestApp, type StoredUser, test, type BrowserUser } from '../fixtures';
 
 /** A service that asks Latchkey about each page, as a proxy does. */
 class Gate {
@@ -12,11 +13,8 @@ class Gate {
 
   /** At a name; `handsOn` is whether it hands on the browser's cookies. */
   static async open(testApp: TestApp, name: string, grace: StoredUser, { handsOn = true } = {}): Promise<Gate> {
-    const [port] = await freePorts();
     const service = name.split('.')[0]!;
-    const token = await testApp.service(service, '--host', `${name}:${port}`);
-    await testApp.grant(grace.email, service);
-    await testApp.settled();
+    let token = '';
     const server = createServer(async (request, response) => {
       gate.asked += 1;
       const { host, accept, cookie } = request.headers;
@@ -31,10 +29,14 @@ class Gate {
         cookie: handsOn ? cookie : undefined,
       });
       if (answer.status === 200) response.end(`<!doctype html><link rel="icon" href="data:,"><h1>${service}</h1>`);
-      else response.writeHead(answer.status, { location: answer.headers.location }).end();
+      else response.writeHead(answer.status, answer.headers.location ? { location: String(answer.headers.location) } : {}).end();
     });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
     const gate = new Gate(server, `http://${name}:${port}/`);
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    token = await testApp.service(service, '--host', `${name}:${port}`);
+    await testApp.grant(grace.email, service);
+    await testApp.settle();
     return gate;
   }
 

@@ -1,6 +1,6 @@
 /** The process is killed without a last word: what was committed is there, and what was not left nothing half-made. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deviceOf, expect, type TestApp, test } from '../fixtures';
+import { clock, deviceOf, expect, type TestApp, test } from '../fixtures';
 
 interface Event {
   seq: number;
@@ -81,7 +81,7 @@ test('must_survive_28_a_crash_during_the_confirmation_registers_a_device_wholly_
       await later.goto(enrolment_url);
       const again = await later.scan();
       // The attempt that died with the server holds its turn for three seconds.
-      await sleep(3000);
+      await clock.advance(4);
       await later.confirm(again);
     }
     await later.close();

@@ -5,7 +5,7 @@ const WASM = '**/*.wasm';
 
 async function offersTheCode({ page }: BrowserUser, words: RegExp): Promise<void> {
   await expect(page.getByRole('alert')).toContainText(words);
-  await expect(page.getByRole('alert')).toContainText(/use a code from your authenticator totpApp, below\./i);
+  await expect(page.getByRole('alert')).toContainText(/use a code from your authenticator app, below\./i);
   await expect(page.getByLabel('Code from your authenticator app')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Use a passkey' })).not.toHaveAttribute('aria-busy');
 }

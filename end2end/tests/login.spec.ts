@@ -267,7 +267,7 @@ test('somebody who was on the way to a page of ours gets there', async ({ testAp
 test('somebody who was on the way to a service gets there, with a passkey and with a code', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   await testApp.service('photos', '--host', 'photos.example.com');
-  await testApp.settled();
+  await testApp.settle();
   for (const way of ['passkey', 'code']) {
     const user = await openBrowser({ passkeys: way === 'passkey' ? grace.passkeys : [], autofill: false });
     await user.context.route('https://photos.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Photos</h1>' }));
@@ -287,7 +287,7 @@ test('somebody who was on the way to a service gets there, with a passkey and wi
 test('field_4_what_stands_behind_the_hash_arrives_too', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   await testApp.service('maps', '--host', 'maps.example.com');
-  await testApp.settled();
+  await testApp.settle();
   const ada = await openBrowser({ passkeys: (await testApp.person()).passkeys });
   await ada.page.goto('/activity?page=1#dash/3');
   await ada.page.waitForURL('**/activity?page=1#dash/3');

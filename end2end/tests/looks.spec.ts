@@ -6,7 +6,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AuthenticatorApp, DEVICE_COOKIE, expect, type TestApp, type StoredUser, test, type BrowserUser, type BrowserUserOptions } from '../fixtures';
+import { AuthenticatorApp, clock, DEVICE_COOKIE, expect, type TestApp, type StoredUser, test, type BrowserUser, type BrowserUserOptions } from '../fixtures';
 import { faults, overflow, tab } from '../fixtures/looks';
 
 const PICTURES = process.env.PICTURES ? join(__dirname, '../screenshots') : undefined;
@@ -72,7 +72,7 @@ const LOOKS: Look[] = [
     action: /^Register this device$/,
   },
   // As right after a sign-in whose cookie did not come back.
-  { name: 'login-no-cookie', who: 'stranger', path: async () => `/login?signed_in=${Math.floor(Date.now() / 1000)}`, action: /^Sign in again$/ },
+  { name: 'login-no-cookie', who: 'stranger', path: async () => `/login?signed_in=${Math.floor(clock.now() / 1000)}`, action: /^Sign in again$/ },
   { name: 'enrol', who: 'stranger', path: invitation, action: /^Confirm$/ },
   {
     name: 'enrol-refused',

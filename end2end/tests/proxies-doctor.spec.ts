@@ -1,5 +1,5 @@
 /** `latchkey proxy doctor` in front of real proxies: content with what Latchkey prints, and not with what people make of it. */
-import { DEVICE_COOKIE, Echo, expect, find, freePorts, type TestApp, PROXIES, Proxy, raw, type StoredUser, serveFor, test } from '../fixtures';
+import { DEVICE_COOKIE, Echo, expect, find, freePort, type TestApp, PROXIES, Proxy, raw, type StoredUser, serveFor, test } from '../fixtures';
 
 const RULES = ['public GET /assets/*', 'admins /settings/*', 'nobody /metrics'];
 
@@ -29,11 +29,11 @@ const of = (findings: Finding[], check: string) => findings.find((one) => one.ch
 
 /** A service with rules on a port of its own, and somebody who may enter it. */
 async function open(testApp: TestApp, service: string): Promise<{ port: number; token: string; grace: StoredUser }> {
-  const [port] = await freePorts();
+  const port = await freePort();
   const token = await testApp.service(service, '--host', `localhost:${port}`, ...RULES.flatMap((rule) => ['--rule', rule]));
   const grace = await testApp.person({ name: 'Grace Hopper', passkey: false });
   await testApp.grant(grace.email, service, 'read:email');
-  await testApp.settled();
+  await testApp.settle();
   return { port, token, grace };
 }
 
@@ -53,7 +53,7 @@ for (const kind of PROXIES) {
         for (const check of ['trusted', 'callers', 'host', 'cookie', 'Latchkey', 'page', 'script', 'forged', 'odd paths', 'signed in', 'identity', 'device cookie', 'forged inside', 'odd inside', 'upgrade', 'upgrade inside'])
           expect(of(echoed, check)?.status, `${check} ${JSON.stringify(echoed, null, 2)}`).toBe('ok');
 
-        const everybody = await ask(testApp, service, `${proxy.url}/assets/totpApp.js`, undefined);
+        const everybody = await ask(testApp, service, `${proxy.url}/assets/app.js`, undefined);
         expect(everybody.filter(({ status }) => status !== 'ok')).toEqual([]);
         expect(of(everybody, 'forged')?.message).toContain('nothing that a client says of itself');
 
@@ -210,7 +210,7 @@ test('r25_caddy: the doctor finds names that a proxy makes up for strangers', as
   // Caddy up to 2.8 copies the name of a placeholder where there is nothing to copy.
   const proxy = await Proxy.start('caddy', port, service, token, testApp.server, echo, (text) => text.replace(/.*request_header @no_subject .*/, '\t\trequest_header @no_subject Latchkey-Subject somebody'));
   try {
-    const found = await ask(testApp, service, `${proxy.url}/assets/totpApp.js`, undefined);
+    const found = await ask(testApp, service, `${proxy.url}/assets/app.js`, undefined);
     expect(wrong(found), JSON.stringify(found, null, 2)).toEqual(['identity']);
     expect(of(found, 'identity')?.message).toContain('latchkey-subject');
   } finally {

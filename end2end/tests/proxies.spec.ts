@@ -2,7 +2,7 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPublicKey, verify } from 'node:crypto';
-import { type Answer, ask, DEVICE_COOKIE, deviceOf, Echo, expect, find, freePorts, type TestApp, OPEN, PROXIES, Proxy, type Reached, raw, Relay, type StoredUser, serveFor, test } from '../fixtures';
+import { type Answer, ask, DEVICE_COOKIE, deviceOf, Echo, expect, find, freePort, type TestApp, OPEN, PROXIES, Proxy, type Reached, raw, Relay, type StoredUser, serveFor, test } from '../fixtures';
 
 const PAGE = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate' };
 const SCRIPT = { accept: '*/*', 'sec-fetch-mode': 'cors' };
@@ -19,13 +19,13 @@ interface Street {
 /** A service with rules behind a real proxy, and somebody who may enter it. */
 async function build(testApp: TestApp, kind: (typeof PROXIES)[number]): Promise<Street> {
   const echo = await Echo.start();
-  const [port] = await freePorts();
+  const port = await freePort();
   const service = `${kind}-photos`;
   const token = await testApp.service(service, '--host', `localhost:${port}`, ...RULES.flatMap((rule) => ['--rule', rule]));
   const grace = await testApp.person({ name: 'Grace Hopper' });
   await testApp.grant(grace.email, service, 'read:username', 'read:email', 'read:user-role');
   const proxy = await Proxy.start(kind, port, service, token, testApp.server, echo);
-  await testApp.settled();
+  await testApp.settle();
   return { testApp, echo, proxy, service, grace };
 }
 
@@ -137,7 +137,7 @@ for (const kind of PROXIES) {
           expect(answer.status, sent.slice(0, 20)).toBe(got === undefined ? 401 : 200);
           if (got !== undefined) expect(seen(answer).headers.cookie ?? '', sent.slice(0, 20)).toBe(got);
         }
-      const twoLines = await raw(proxy.port, `GET /assets/totpApp.js HTTP/1.1\r\nHost: localhost:${proxy.port}\r\nConnection: close\r\nCookie: a=b\r\nCookie: ${cookie}\r\n\r\n`);
+      const twoLines = await raw(proxy.port, `GET /assets/app.js HTTP/1.1\r\nHost: localhost:${proxy.port}\r\nConnection: close\r\nCookie: a=b\r\nCookie: ${cookie}\r\n\r\n`);
       expect(twoLines.body).not.toContain(cookie);
     });
 
@@ -191,17 +191,17 @@ for (const kind of PROXIES) {
         expect(member.body, connection).not.toContain('evil');
         expect(seen(member).headers['latchkey-email'], connection).toBe(grace.email);
         expect(seen(member).headers['latchkey-assertion'], connection).toBeDefined();
-        const stranger = await ask('GET', `${proxy.url}/assets/totpApp.js`, { ...SCRIPT, ...evil, connection });
+        const stranger = await ask('GET', `${proxy.url}/assets/app.js`, { ...SCRIPT, ...evil, connection });
         expect(stranger.status, connection).toBe(200);
         expect(stranger.body, connection).not.toContain('evil');
         for (const answer of [member, stranger]) expect(seen(answer).headers.connection ?? '', connection).not.toContain('Latchkey');
       }
       // Who is not known has no name at all, and what a grant does not tell is not there.
       const named = (answer: Answer) => Object.keys(seen(answer).headers).filter((name) => name.startsWith('latchkey-')).sort();
-      expect(named(await ask('GET', `${proxy.url}/assets/totpApp.js`, SCRIPT))).toEqual([]);
+      expect(named(await ask('GET', `${proxy.url}/assets/app.js`, SCRIPT))).toEqual([]);
       const ada = await testApp.person();
       await testApp.grant(ada.email, service, 'read:username');
-      await testApp.settled();
+      await testApp.settle();
       const shy = await ask('GET', `${proxy.url}/album`, { ...SCRIPT, ...cookieOf(ada) });
       expect(named(shy)).toEqual(['latchkey-assertion', 'latchkey-assurance', 'latchkey-name', 'latchkey-scopes', 'latchkey-subject']);
     });
@@ -211,8 +211,8 @@ for (const kind of PROXIES) {
       for (const forged of [
         { 'x-forwarded-uri': '/assets/app.js' },
         { 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/assets/app.js', 'x-forwarded-host': 'localhost' },
-        { 'x-original-url': `${proxy.url}/assets/totpApp.js` },
-        { 'x-original-url': `${proxy.url}/assets/totpApp.js`, 'x-original-method': 'GET' },
+        { 'x-original-url': `${proxy.url}/assets/app.js` },
+        { 'x-original-url': `${proxy.url}/assets/app.js`, 'x-original-method': 'GET' },
         { x_forwarded_uri: '/assets/app.js' },
         { 'x-forwarded-for': '127.0.0.1' },
         { 'x-forwarded-prefix': '/assets' },
@@ -266,8 +266,8 @@ for (const kind of PROXIES) {
         `http://evil@${host}/assets/app.js`,
         `evil://${host}/assets/app.js`,
         `//${host}/assets/app.js`,
-        `http:/assets/totpApp.js`,
-        `/assets/totpApp.js`,
+        `http:/assets/app.js`,
+        `/assets/app.js`,
       ])
         await raw(proxy.port, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       const reached = echo.take();
@@ -315,21 +315,21 @@ for (const kind of PROXIES) {
       const open = () => ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(ada) });
       expect((await open()).status).toBe(403);
       await testApp.grant(ada.email, service);
-      await testApp.settled();
+      await testApp.settle();
       expect((await open()).status).toBe(200);
       const { items } = await testApp.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', ada.email);
       await testApp.server.cli('device', 'revoke', items[0]!.id);
-      await sleep(1000);
+      await testApp.settle();
       expect((await open()).status).toBe(302);
     });
 
     test(`field_10_${kind}_many_requests_take_few_connections_to_latchkey_and_to_the_service`, async () => {
       const { testApp, grace } = street;
-      const [echo, relay, [port]] = await Promise.all([Echo.start(), Relay.start(testApp.server.internalPort), freePorts()]);
+      const [echo, relay, port] = await Promise.all([Echo.start(), Relay.start(testApp.server.internalPort), freePort()]);
       const service = `${kind}-kept`;
       const token = await testApp.service(service, '--host', `localhost:${port}`);
       await testApp.grant(grace.email, service);
-      await testApp.settled();
+      await testApp.settle();
       const internal = String(testApp.server.internalPort);
       const proxy = await Proxy.start(kind, port, service, token, testApp.server, echo, (text) => text.replaceAll(internal, String(relay.port)));
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -387,11 +387,11 @@ for (const kind of PROXIES) {
 test('r24_nginx_what_latchkey_tells_nginx_is_never_told_to_a_browser', async ({ testApp }) => {
   test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
   const echo = await Echo.start();
-  const [port] = await freePorts();
+  const port = await freePort();
   const token = await testApp.service('refusing', '--host', `localhost:${port}`);
   const grace = await testApp.person();
   await testApp.grant(grace.email, 'refusing', 'read:email');
-  await testApp.settled();
+  await testApp.settle();
   // A refusal of nginx's own, which Latchkey would have allowed.
   const proxy = await Proxy.start('nginx', port, 'refusing', token, testApp.server, echo, (text) => text.replace('error_page 401', 'limit_except GET { deny all; }\n        error_page 401'));
   try {
@@ -407,12 +407,12 @@ test('r24_nginx_what_latchkey_tells_nginx_is_never_told_to_a_browser', async ({ 
 
 test('field_10_nginx_several_services_stand_in_one_nginx_each_with_upstreams_of_its_own', async ({ testApp }) => {
   test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
-  const [port] = await freePorts();
+  const port = await freePort();
   const [photos, wiki] = await Promise.all([Echo.start(), Echo.start()]);
   const tokens = { photos: await testApp.service('pictures', '--host', `pictures.localhost:${port}`), wiki: await testApp.service('notes', '--host', `notes.localhost:${port}`) };
   const grace = await testApp.person();
   await testApp.grant(grace.email, 'pictures');
-  await testApp.settled();
+  await testApp.settle();
   const { items } = await testApp.server.cli<{ items: { text: string }[] }>('proxy', 'snippet', 'notes', '--for', 'nginx');
   const second = items[0]!.text.replaceAll('<token>', tokens.wiki).replaceAll('127.0.0.1:8080', `127.0.0.1:${wiki.port}`);
   const proxy = await Proxy.start('nginx', port, 'pictures', tokens.photos, testApp.server, photos, (text) => `${text}\n${second}`);
@@ -421,7 +421,7 @@ test('field_10_nginx_several_services_stand_in_one_nginx_each_with_upstreams_of_
     expect(await open('pictures')).toBe(200);
     expect(await open('notes')).toBe(403);
     await testApp.grant(grace.email, 'notes');
-    await testApp.settled();
+    await testApp.settle();
     expect(await open('notes')).toBe(200);
     expect([photos.take(), wiki.take()]).toEqual([['/album'], ['/album']]);
   } finally {
@@ -433,12 +433,12 @@ test('field_10_nginx_several_services_stand_in_one_nginx_each_with_upstreams_of_
 
 test('haproxy: another service stands beside the first, each with its own people', async ({ testApp }) => {
   test.skip(!find('haproxy') && !process.env.CI, 'haproxy is not installed');
-  const [port] = await freePorts();
+  const port = await freePort();
   const [photos, wiki] = await Promise.all([Echo.start(), Echo.start()]);
   const tokens = { photos: await testApp.service('photos', '--host', `photos.localhost:${port}`), wiki: await testApp.service('wiki', '--host', `*.wiki.localhost:${port}`) };
   const grace = await testApp.person();
   await testApp.grant(grace.email, 'photos', 'read:email');
-  await testApp.settled();
+  await testApp.settle();
   const { items } = await testApp.server.cli<{ items: { path: string; text: string }[] }>('proxy', 'snippet', 'wiki', '--for', 'haproxy');
   const [lua, second] = items.map(({ text }) => text.replaceAll('<token>', tokens.wiki).replaceAll('127.0.0.1:8080', `127.0.0.1:${wiki.port}`));
   const part = (from: RegExp, to: RegExp) => second!.slice(second!.search(from), second!.search(to));

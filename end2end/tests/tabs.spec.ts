@@ -42,7 +42,7 @@ test('field_2_each_of_two_sign_in_tabs_takes_a_passkey', async ({ testApp, openB
 test('field_4_a_tab_goes_on_when_somebody_has_signed_in_in_another', async ({ testApp, openBrowser }) => {
   const hopper = await testApp.person({ name: 'Grace Hopper' });
   await testApp.service('maps', '--host', 'maps.example.com');
-  await testApp.settled();
+  await testApp.settle();
   const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
   const waiting = await grace.context.newPage();
   await waiting.goto('/login?return_to=%2Factivity#latest');
@@ -58,7 +58,7 @@ test('field_4_a_tab_goes_on_when_somebody_has_signed_in_in_another', async ({ te
 test('field_4_a_long_address_arrives_whole_with_a_passkey_with_a_code_and_without_scripts', async ({ testApp, openBrowser }) => {
   const hopper = await testApp.person({ name: 'Grace Hopper' });
   await testApp.service('boards', '--host', 'boards.example.com');
-  await testApp.settled();
+  await testApp.settle();
   const target = `https://boards.example.com/d/1?from=a&q=${'x'.repeat(5000)}`;
   for (const way of ['passkey', 'code', 'no script']) {
     const grace = await openBrowser({ passkeys: way === 'passkey' ? hopper.passkeys : [], autofill: false, script: way !== 'no script' });

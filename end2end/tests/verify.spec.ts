@@ -1,6 +1,5 @@
 /** `GET /verify/{service}` on the internal listener: the whole table, and how soon a change counts. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, ask, DEVICE_COOKIE, deviceOf, expect, TestApp, raw, type StoredUser, test } from '../fixtures';
+import { type Answer, ask, clock, DEVICE_COOKIE, deviceOf, expect, TestApp, raw, type StoredUser, test } from '../fixtures';
 
 const NO_ACCESS = 'User does not have access to this service';
 const NO_SERVICE = 'Service Not Found!';
@@ -23,7 +22,7 @@ test('a missing, malformed, forged, expired or revoked device and a missing or w
   const revoked = await testApp.addDevice(grace, 'Revoked');
   const { items } = await testApp.server.cli<{ items: { id: string; name: string }[] }>('device', 'list', '--user', grace.email);
   await testApp.server.cli('device', 'revoke', items.find(({ name }) => name === 'Revoked')!.id);
-  await sleep(1000);
+  await testApp.settle();
   const flipped = (text: string, place: number) => text.slice(0, place) + (text[place] === 'A' ? 'B' : 'A') + text.slice(place + 1);
   const cases: [string, string | undefined, string | undefined][] = [
     ['no cookie', token, undefined],
@@ -80,7 +79,7 @@ test('r14_a_passkey_that_is_older_than_the_service_wants_is_not_enough', async (
   const grace = await testApp.person();
   const token = await testApp.service('table-age', '--passkey', '1s');
   await testApp.grant(grace.email, 'table-age');
-  await sleep(3500);
+  await clock.advance(4);
   const answer = await testApp.verify('table-age', token, deviceOf(grace));
   expect(JSON.parse(answer.body)).toMatchObject({ error: 'step_up_required' });
 });
@@ -89,7 +88,7 @@ test('who is sent for a fresh passkey comes back to the page, and in', async ({ 
   const grace = await testApp.person();
   const token = await testApp.service('table-back', '--passkey', '5s', '--host', 'back.example.com');
   await testApp.grant(grace.email, 'table-back');
-  await sleep(6000);
+  await clock.advance(6);
   const user = await openBrowser({ as: grace, autofill: false });
   await user.context.route('https://back.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Back</h1>' }));
   const { url } = JSON.parse((await testApp.verify('table-back', token, deviceOf(grace))).body) as { url: string };
@@ -117,7 +116,7 @@ test('somebody with a grant is let in, and the service learns what its scopes al
     expect(answer.headers['cache-control']).toBe('no-store');
     const body = JSON.parse(answer.body) as { subject: string; scopes: string[]; auth: { time: number } };
     expect(body).toEqual({ ...base, scopes, ...learned });
-    expect(Math.abs(body.auth.time - Date.now() / 1000)).toBeLessThan(60);
+    expect(Math.abs(body.auth.time - clock.now() / 1000)).toBeLessThan(60);
     subjects.add(body.subject);
   }
   expect(subjects.size).toBe(5);
@@ -143,7 +142,7 @@ test('r35_an_administrator_enters_every_service_at_the_first_try_unless_it_says_
   const bob = await testApp.person({ admin: true, passkey: false });
   expect((await testApp.verify('open-to-admins', token, deviceOf(bob))).status).toBe(200);
   await testApp.server.cli('user', 'role', bob.email, 'user');
-  await sleep(1000);
+  await testApp.settle();
   expect(await testApp.verify('open-to-admins', token, deviceOf(bob)), 'his sign-ins ended with the role').toMatchObject({ status: 404, body: '' });
   const again = await testApp.addDevice(bob, 'Signed in again');
   expect(await testApp.verify('open-to-admins', token, again)).toMatchObject({ status: 401, body: NO_ACCESS });
@@ -178,7 +177,7 @@ test('no other method and no other path lets anybody in', async ({ testApp }) =>
 
 test('must_survive_20_doubled_and_aliased_headers_are_never_an_identity', async ({ testApp }) => {
   const { device, token } = await granted(testApp, 'aliases');
-  await testApp.settled();
+  await testApp.settle();
   const head = (lines: string[]) => raw(testApp.server.internalPort, ['GET /verify/aliases HTTP/1.1', 'Host: 127.0.0.1', 'Connection: close', ...lines, '', ''].join('\r\n'));
   const cookie = `Cookie: ${DEVICE_COOKIE}=${device}`;
   const bearer = `Authorization: Bearer ${token}`;
@@ -204,7 +203,7 @@ test('must_survive_20_doubled_and_aliased_headers_are_never_an_identity', async 
 
 test('must_survive_22_an_odd_path_is_no_service', async ({ testApp }) => {
   const { device, token } = await granted(testApp, 'paths');
-  await testApp.settled();
+  await testApp.settle();
   const head = (path: string) =>
     raw(testApp.server.internalPort, `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\nCookie: ${DEVICE_COOKIE}=${device}\r\n\r\n`);
   expect((await head('/verify/paths')).status).toBe(200);

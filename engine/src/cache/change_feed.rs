@@ -34,6 +34,7 @@ impl Engine {
     /// and keeping house. Call once in a process that answers `verify`. Ends when the engine is
     /// dropped.
     pub fn spawn_change_feed(&self) {
+        tracing::debug!(seq = self.inner.snapshot.seen_seq(), "read the audit log");
         let (follower, keeper) = (Arc::downgrade(&self.inner), Arc::downgrade(&self.inner));
         tokio::spawn(async move {
             let mut polls = ticker(POLL);
@@ -132,6 +133,7 @@ impl Engine {
                 snapshot.forget(row);
             }
             snapshot.set_seen_seq(end);
+            tracing::debug!(seq = end, "read the audit log");
         }
     }
 

@@ -180,8 +180,18 @@ impl Context {
     /// What an engine on the configured data must be told.
     fn settings(&self) -> Result<Settings, Failure> {
         let rng = Rng::system().map_err(latchkey_engine::OpenError::from)?;
-        Ok(self.config.engine_settings(Clock::system(), rng))
+        Ok(self.config.engine_settings(clock(), rng))
     }
+}
+
+/// Tells the time. The end-to-end tests move it while the program runs (`LATCHKEY_TEST_CLOCK` names the file of
+/// [`Clock::shifted_by`]); a release build never looks at the variable.
+fn clock() -> Clock {
+    #[cfg(debug_assertions)]
+    if let Some(file) = std::env::var_os("LATCHKEY_TEST_CLOCK") {
+        return Clock::shifted_by(file.into());
+    }
+    Clock::system()
 }
 
 /// Whoever may read the master key administers.
@@ -232,19 +242,19 @@ fn start(
         flags,
     })?;
     log::start(config.log);
-    let context = Context {
+    let mut context = Context {
         config,
         output,
         opened: OnceCell::new(),
     };
     runtime::main()?.block_on(async {
-        let result = dispatch(cli.command, &context).await;
+        let result = dispatch(cli.command, &mut context).await;
         context.close().await;
         result
     })
 }
 
-async fn dispatch(command: Command, context: &Context) -> Result<ExitCode, Failure> {
+async fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, Failure> {
     if command.expects_data() {
         context.tell_if_new();
     }

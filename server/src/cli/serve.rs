@@ -61,8 +61,7 @@ impl Serve {
         .collect()
     }
 
-    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
-        let server = &context.config.server;
+    pub(super) async fn run(self, context: &mut Context) -> Result<ExitCode, Failure> {
         for warning in context.config.warnings() {
             tracing::warn!("{warning}");
         }
@@ -71,8 +70,12 @@ impl Serve {
         let runtime = runtime::public()?;
         let public = {
             let _in = runtime.handle.enter();
-            bind(server.public_addr, "public_addr")?
+            bind(context.config.server.public_addr, "public_addr")?
         };
+        let server = &mut context.config.server;
+        let public_port = local(&public, server.public_addr).port();
+        server.public_url.replace_port_zero(public_port);
+        let server = &context.config.server;
         let internal = bind(server.internal_addr, "internal_addr")?;
         let floor = match self.floor {
             Some(address) => Some(bind(address, "--floor")?),

@@ -34,6 +34,16 @@ impl PublicUrl {
         format!("{}://{}", self.url.scheme(), self.host)
     }
 
+    /// Puts the port in that the system chose for the public listener, where both were left open with port 0.
+    pub(crate) fn replace_port_zero(&mut self, port: u16) {
+        if self.url.port() == Some(0)
+            && self.url.set_port(Some(port)).is_ok()
+            && let Ok(host) = Host::parse(self.url.authority())
+        {
+            self.host = host;
+        }
+    }
+
     /// Whether people come over https.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -99,7 +109,7 @@ fn public_url(values: &Values) -> Result<PublicUrl, ConfigError> {
     const NAME: &str = "public_url";
     // To try it out on another port is one setting, not two.
     let near = match (values.origin(NAME), address(values, "public_addr")?.port()) {
-        (Source::Default, port) if port != 0 => Some(format!("http://localhost:{port}")),
+        (Source::Default, port) => Some(format!("http://localhost:{port}")),
         _ => None,
     };
     let text = near.as_deref().unwrap_or_else(|| values.text(NAME));
@@ -131,6 +141,8 @@ fn public_url(values: &Values) -> Result<PublicUrl, ConfigError> {
         ));
     }
     let host = match url.port() {
+        // The system chooses it when the listener is bound.
+        Some(0) if address(values, "public_addr")?.port() == 0 => Host::parse(name),
         Some(port) => Host::parse(&format!("{name}:{port}")),
         None => Host::parse(name),
     };
@@ -193,7 +205,23 @@ mod tests {
         let origin = |address| with("public_addr", address).unwrap().public_url.origin();
         assert_eq!(origin("127.0.0.1:4000"), "http://localhost:4000");
         assert_eq!(origin("127.0.0.1:80"), "http://localhost");
-        assert_eq!(origin("127.0.0.1:0"), "http://localhost:3000");
+        let mut chosen = with("public_addr", "127.0.0.1:0").unwrap().public_url;
+        chosen.replace_port_zero(4000);
+        assert_eq!(chosen.origin(), "http://localhost:4000");
+    }
+
+    #[test]
+    fn a_public_url_with_port_zero_takes_the_port_of_its_listener() {
+        let mut values = Values::defaults();
+        values.put_flag("public_addr", "--flag", "127.0.0.1:0");
+        values.put_flag("public_url", "--flag", "http://login.localhost:0");
+        let mut url = Server::read(&values).unwrap().public_url;
+        url.replace_port_zero(4000);
+        assert_eq!(url.origin(), "http://login.localhost:4000");
+        assert_eq!(url.url().as_str(), "http://login.localhost:4000/");
+        url.replace_port_zero(5000);
+        assert_eq!(url.origin(), "http://login.localhost:4000");
+        assert!(with("public_url", "http://localhost:0").is_err());
     }
 
     #[test]

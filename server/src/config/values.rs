@@ -20,7 +20,12 @@ const PREFIX: &str = "LATCHKEY_";
 
 /// Variables with our prefix that are not settings: they steer the build and the tests, or name
 /// the file itself.
-const NOT_SETTINGS: [&str; 3] = ["LATCHKEY_BIN", "LATCHKEY_SITE_DIR", "LATCHKEY_CONFIG"];
+const NOT_SETTINGS: [&str; 4] = [
+    "LATCHKEY_BIN",
+    "LATCHKEY_SITE_DIR",
+    "LATCHKEY_CONFIG",
+    "LATCHKEY_TEST_CLOCK",
+];
 
 /// A value as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

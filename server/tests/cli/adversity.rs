@@ -110,21 +110,40 @@ fn status(answer: &str) -> u16 {
 #[test]
 fn must_survive_23_a_process_that_was_stopped_does_not_answer_from_an_old_memory() {
     let setup = Setup::new();
-    let server = Server::start(&setup.sandbox, &[]);
+    setup
+        .sandbox
+        .write("latchkey.toml", "[log]\nlevel = \"debug\"\n");
+    let server = Server::start_logged(&setup.sandbox, "stderr");
     let cookie = setup.signed_in(&server);
-    // After the next look at the log, which still tells of the registration, it stays in memory.
-    thread::sleep(Duration::from_millis(600));
+    // Once the log is read, which still tells of the registration, it stays in memory.
+    let events = setup.sandbox.json(&["audit", "list"]);
+    let read = format!("read the audit log seq={}", events["items"][0]["seq"]);
+    setup.sandbox.wait_for_text("stderr", &read);
     assert_eq!(setup.verify(&server, &cookie), 200);
 
-    // Open connections, so that afterwards some are read before the log is.
-    let mut open: Vec<_> = (0..64).map(|_| say(&server.internal, "")).collect();
-    thread::sleep(Duration::from_millis(100));
+    // Open connections that are accepted already, so that afterwards some are read before the log is.
+    let mut open: Vec<_> = (0..64)
+        .map(|_| {
+            let mut connection = say(
+                &server.internal,
+                "GET /healthz HTTP/1.1\r\nHost: inside\r\n\r\n",
+            );
+            let mut response = Vec::new();
+            while !response.ends_with(b"ok\n") {
+                let mut byte = [0];
+                connection.read_exact(&mut byte).unwrap();
+                response.extend(byte);
+            }
+            connection
+        })
+        .collect();
     server.signal("STOP");
     assert_eq!(setup.revoke().code, 0);
     for connection in &mut open {
         let forwarded_request = setup.forwarded_request(&cookie);
         connection.write_all(forwarded_request.as_bytes()).unwrap();
     }
+    // What is in memory is good for a second.
     thread::sleep(Duration::from_millis(1200));
     server.signal("CONT");
     for mut connection in open {
@@ -199,7 +218,7 @@ fn must_survive_23_a_locked_database_is_a_refusal_until_it_is_free() {
         .read_exact(&mut output)
         .unwrap();
     // What is in memory is good for a second; from then on nobody knows.
-    thread::sleep(Duration::from_millis(1300));
+    setup.verify_until(&server, &cookie, 503);
     let start = Instant::now();
     assert_eq!(setup.verify(&server, &cookie), 503);
     assert!(

@@ -10,7 +10,6 @@ use std::{
     io::Write,
     os::unix::fs::{PermissionsExt, symlink},
     process::Stdio,
-    time::{Duration, Instant},
 };
 
 fn sql(sandbox: &CliSandbox, statement: &str) {
@@ -245,19 +244,6 @@ fn audit_13_a_broken_log_is_exported_whole_but_nothing_of_it_is_signed() {
     assert_eq!((output.code, output.out.as_str()), (1, ""), "{output:?}");
 }
 
-/// Waits until the file has so many lines.
-fn lines_of(sandbox: &CliSandbox, name: &str, wanted: usize) -> usize {
-    let until = Instant::now() + Duration::from_secs(10);
-    loop {
-        let text = std::fs::read_to_string(sandbox.path().join(name)).unwrap_or_default();
-        let lines = text.lines().count();
-        if lines >= wanted || Instant::now() > until {
-            return lines;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 #[test]
 fn audit_13_a_server_makes_checkpoints_by_itself_until_the_log_contradicts_them() {
     let sandbox = with_services(&["a", "b"]);
@@ -265,7 +251,7 @@ fn audit_13_a_server_makes_checkpoints_by_itself_until_the_log_contradicts_them(
     drop(Server::start(&sandbox, &[]));
     // Stopped at once, it may not have come to it.
     let server = Server::start(&sandbox, &[]);
-    assert!(lines_of(&sandbox, "kept", 1) >= 1);
+    sandbox.wait_for_text("kept", "\n");
     drop(server);
     sandbox.json(&["audit", "verify", "--against", "kept"]);
     let newest: Value = sandbox.json(&["audit", "checkpoint", "kept"]);
@@ -273,11 +259,7 @@ fn audit_13_a_server_makes_checkpoints_by_itself_until_the_log_contradicts_them(
     cut(&sandbox, 1);
     let before = text(&sandbox, "kept");
     let server = Server::start_logged(&sandbox, "stderr");
-    let until = Instant::now() + Duration::from_secs(10);
-    while !text(&sandbox, "stderr").contains("no checkpoint of the audit log was made") {
-        assert!(Instant::now() < until, "{}", text(&sandbox, "stderr"));
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    sandbox.wait_for_text("stderr", "no checkpoint of the audit log was made");
     drop(server);
     assert_eq!(text(&sandbox, "kept"), before);
     assert!(newest["seq"].as_i64() > Some(1));
@@ -287,16 +269,9 @@ fn audit_13_a_server_makes_checkpoints_by_itself_until_the_log_contradicts_them(
 fn audit_13_a_checkpoint_goes_to_the_systems_log_at_the_default_level() {
     let sandbox = with_services(&["a"]);
     let server = Server::start_logged(&sandbox, "stderr");
-    let until = Instant::now() + Duration::from_secs(10);
-    let line = loop {
-        let log = text(&sandbox, "stderr");
-        match log.lines().find(|line| line.contains("checkpoint=eyJ")) {
-            Some(line) if log.ends_with('\n') => break line.to_owned(),
-            _ => assert!(Instant::now() < until, "{log}"),
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    };
+    let log = sandbox.wait_for_text("stderr", "checkpoint=eyJ");
+    let line = log.lines().find(|line| line.contains("checkpoint=eyJ"));
     drop(server);
-    sandbox.write("from-log", &line);
+    sandbox.write("from-log", line.unwrap());
     sandbox.json(&["audit", "verify", "--against", "from-log"]);
 }

@@ -2,6 +2,8 @@ use std::{
     path::{Path, PathBuf},
     process::{self, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
 };
 
 /// An empty working directory, with a data directory in it that does not exist yet.
@@ -20,7 +22,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 impl CliSandbox {
     pub(crate) fn new() -> Self {
         let name = format!(
-            "desk-{}-{}",
+            "sandbox-{}-{}",
             std::process::id(),
             NEXT.fetch_add(1, Ordering::Relaxed)
         );
@@ -38,6 +40,19 @@ impl CliSandbox {
         let path = self.0.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
+    }
+
+    /// Waits until a file that a process writes has this text; the whole file then.
+    pub(crate) fn wait_for_text(&self, name: &str, wanted: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let text = std::fs::read_to_string(self.0.join(name)).unwrap_or_default();
+            if text.contains(wanted) {
+                return text;
+            }
+            assert!(Instant::now() < deadline, "no {wanted:?} in {text}");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

@@ -3,7 +3,7 @@
 use crate::{
     adversity::Setup,
     harness::{CliSandbox, Output},
-    server::{Server, free},
+    server::{ANY, Server},
 };
 use serde_json::Value;
 use std::{
@@ -153,13 +153,7 @@ fn field_9_a_result_that_cannot_be_written_is_a_failure_and_an_early_end_of_read
 fn field_9_a_setup_link_that_cannot_be_printed_is_not_made() {
     for more in [&[][..], &["--demo"]] {
         let sandbox = CliSandbox::new();
-        let serve = [
-            "serve",
-            "--public-addr",
-            &free(),
-            "--internal-addr",
-            &free(),
-        ];
+        let serve = ["serve", "--public-addr", ANY, "--internal-addr", ANY];
         let output = run_into(&sandbox, &[&serve, more].concat(), full());
         assert_eq!(output.code, 3, "{output:?}");
         assert!(output.err.contains("Nothing was changed."), "{output:?}");

@@ -2,7 +2,7 @@
 
 use crate::{
     harness::CliSandbox,
-    server::{Server, free},
+    server::{ANY, Server},
 };
 use std::net::TcpListener;
 
@@ -67,13 +67,7 @@ fn a_taken_port_is_one_clear_message() {
     let sandbox = CliSandbox::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = sandbox.run(&[
-        "serve",
-        "--public-addr",
-        &address,
-        "--internal-addr",
-        &free(),
-    ]);
+    let output = sandbox.run(&["serve", "--public-addr", &address, "--internal-addr", ANY]);
     assert_eq!(output.code, 1);
     assert!(
         output.err.contains(&address)
@@ -143,9 +137,9 @@ fn a_demo_fills_an_empty_directory_and_no_other() {
         "serve",
         "--demo",
         "--public-addr",
-        &free(),
+        ANY,
         "--internal-addr",
-        &free(),
+        ANY,
     ]);
     assert_eq!(output.code, 1);
     assert!(output.err.contains("is not empty"), "{}", output.err);

@@ -16,37 +16,33 @@ pub(crate) struct Server {
     pub(crate) internal: String,
 }
 
-/// An address that was free a moment ago.
-pub(crate) fn free() -> String {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .to_string()
-}
+/// A free address, which the system chooses.
+pub(crate) const ANY: &str = "127.0.0.1:0";
+
+const SERVE: [&str; 5] = ["serve", "--public-addr", ANY, "--internal-addr", ANY];
 
 impl Server {
     pub(crate) fn start(sandbox: &CliSandbox, more: &[&str]) -> Self {
-        let (public, internal) = (free(), free());
-        let command = sandbox.command(&[&arguments(&public, &internal), more].concat());
-        Self::spawn(command, public, internal)
+        Self::spawn(sandbox.command(&[&SERVE, more].concat()))
     }
 
-    /// One whose log goes to a file on the desk.
+    /// One whose log goes to a file in the sandbox.
     #[cfg(unix)]
     pub(crate) fn start_logged(sandbox: &CliSandbox, file: &str) -> Self {
-        let (public, internal) = (free(), free());
         let log = std::fs::File::create(sandbox.path().join(file)).unwrap();
-        let mut command = sandbox.command(&arguments(&public, &internal));
+        let mut command = sandbox.command(&SERVE);
         command.stderr(log);
-        Self::spawn(command, public, internal)
+        Self::spawn(command)
     }
 
-    /// One whose greeting goes elsewhere.
+    /// One whose greeting goes elsewhere, so that its address must be known before.
     #[cfg(target_os = "linux")]
     pub(crate) fn start_unheard(sandbox: &CliSandbox, out: Stdio) -> Self {
-        let (public, internal) = (free(), free());
-        let mut command = sandbox.command(&arguments(&public, &internal));
+        let free = TcpListener::bind(ANY).unwrap();
+        let internal = free.local_addr().unwrap().to_string();
+        drop(free);
+        let mut command =
+            sandbox.command(&["serve", "--public-addr", ANY, "--internal-addr", &internal]);
         let mut child = command.stdout(out).spawn().unwrap();
         while TcpStream::connect(&internal).is_err() {
             assert_eq!(child.try_wait().unwrap(), None, "it ended");
@@ -55,26 +51,25 @@ impl Server {
         Self {
             child,
             lines: Vec::new(),
-            public,
+            public: String::new(),
             internal,
         }
     }
 
     /// One that a shell starts after `first`; `$0` is the program.
     pub(crate) fn start_after(sandbox: &CliSandbox, first: &str) -> Self {
-        let (public, internal) = (free(), free());
         let mut command = Command::new("unshare");
         command
             .args(["--mount", "--map-root-user", "sh", "-c"])
             .arg(format!("{first} && exec \"$0\" \"$@\""))
             .arg(env!("CARGO_BIN_EXE_latchkey"))
-            .args(arguments(&public, &internal))
+            .args(SERVE)
             .current_dir(sandbox.path())
             .stdin(Stdio::null());
-        Self::spawn(command, public, internal)
+        Self::spawn(command)
     }
 
-    fn spawn(mut command: Command, public: String, internal: String) -> Self {
+    fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = Vec::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
@@ -89,11 +84,18 @@ impl Server {
             assert_ne!(out.read_line(&mut line).unwrap(), 0, "it ended: {lines:?}");
             lines.push(line.trim_end().to_owned());
         }
+        let after = |start: &str, end: &str| {
+            let line = lines
+                .iter()
+                .find_map(|line| line.split_once(start))
+                .unwrap();
+            line.1.trim_end_matches(end).to_owned()
+        };
         Self {
+            public: after("(listening on ", ")"),
+            internal: after("for services: http://", ""),
             child,
             lines,
-            public,
-            internal,
         }
     }
 
@@ -135,16 +137,6 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn arguments<'a>(public: &'a str, internal: &'a str) -> [&'a str; 5] {
-    [
-        "serve",
-        "--public-addr",
-        public,
-        "--internal-addr",
-        internal,
-    ]
 }
 
 fn ask(address: &str, path: &str) -> String {

@@ -7,11 +7,11 @@ use latchkey::web::{
     internal,
     listen::{self, Kind},
 };
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::oneshot,
+    sync::{Notify, oneshot},
     task::JoinHandle,
 };
 
@@ -162,21 +162,22 @@ async fn a_long_body_is_refused_though_nobody_announced_its_length() {
 
 #[tokio::test]
 async fn a_stopped_listener_finishes_what_it_began() {
-    let house = TestApp::open().await;
-    let slow = Router::new().route(
-        "/slow",
-        axum::routing::get(|| async {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+    let (begun, finish) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let handler = {
+        let (begun, finish) = (begun.clone(), finish.clone());
+        async move || {
+            begun.notify_one();
+            finish.notified().await;
             "done"
-        }),
-    );
-    drop(house);
+        }
+    };
+    let slow = Router::new().route("/slow", axum::routing::get(handler));
     let running = Running::public(slow).await;
     let address = running.address;
     let asked =
         tokio::spawn(async move { send(address, b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await });
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    running.stop().await;
+    begun.notified().await;
+    tokio::join!(running.stop(), async { finish.notify_one() });
     assert!(asked.await.unwrap().ends_with("done"));
     assert!(
         TcpStream::connect(address).await.is_err(),
