@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r40_a_long_name_is_refused_with_words_and_not_cut() {
+    fn r40_a_long_name_is_rejected_with_a_message_and_not_truncated() {
         assert_eq!(DisplayName::parse(&"x".repeat(65)), Err(NameError::TooLong));
         assert_eq!(
             DisplayName::parse(&"x".repeat(1_000_000)),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_cannot_break_lines_or_turn_the_writing_direction() {
+    fn names_cannot_contain_line_breaks_or_bidi_controls() {
         for text in ["a\nb", "a\0b", "a\u{202e}b", "a\u{200b}b", "\u{1b}[31mred"] {
             assert_eq!(
                 DisplayName::parse(text),

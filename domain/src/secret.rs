@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_output_of_a_secret_says_nothing_of_it() {
+    fn debug_output_does_not_reveal_a_secret() {
         let shown = format!(
             "{:?} {:?}",
             SecretBytes::new([7; 32]),
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn r18_secrets_compare_by_value_through_the_constant_time_path() {
+    fn r18_secrets_are_compared_in_constant_time() {
         assert_eq!(SecretBytes::new([7; 32]), SecretBytes::new([7; 32]));
         for bit in 0..256 {
             let mut other = [7; 32];

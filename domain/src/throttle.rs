@@ -134,7 +134,7 @@ mod tests {
     const NOW: OffsetDateTime = time::macros::datetime!(2026-11-25 12:00 UTC);
 
     #[test]
-    fn the_delay_grows_from_the_fifth_attempt_and_ends_at_a_minute() {
+    fn the_delay_grows_from_the_fifth_attempt_to_one_minute() {
         let delays: Vec<_> = (1..=13)
             .map(|count| delay_seconds(&Limits::ACCOUNT, count))
             .collect();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_window_ends_by_itself() {
+    fn an_exhausted_limit_resets_after_its_window() {
         let full = Counter {
             total: 20,
             window_started_at: NOW.unix_timestamp(),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_29_a_clock_that_was_set_back_stretches_no_wait() {
+    fn must_survive_29_a_clock_set_back_does_not_lengthen_a_delay() {
         let later = NOW.unix_timestamp() + 3600;
         let counter = Counter {
             next_at: later,

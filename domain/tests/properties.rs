@@ -50,7 +50,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
     #[test]
-    fn r1_no_target_panics(text in "\\PC{0,64}") {
+    fn r1_no_request_target_panics(text in "\\PC{0,64}") {
         let _ = RequestPath::parse(&text);
         let _ = Host::parse(&text);
         let _ = HostPattern::parse(&text);
@@ -59,7 +59,7 @@ proptest! {
     }
 
     #[test]
-    fn must_survive_22_a_path_that_parses_has_one_reading(target in target()) {
+    fn must_survive_22_a_parsed_path_is_unambiguous(target in target()) {
         if let Ok(path) = RequestPath::parse(&target) {
             let path = path.as_str();
             prop_assert!(path.starts_with('/'));
@@ -73,7 +73,7 @@ proptest! {
     /// The reference is another algorithm: it asks whether the service, reading as carelessly as it
     /// can, would serve something below /settings.
     #[test]
-    fn r22_nothing_below_a_closed_path_is_let_through(target in target()) {
+    fn r22_nothing_below_a_denied_path_is_allowed(target in target()) {
         let rules = Rules::parse("nobody /settings/*\npublic /*").unwrap();
         if let Ok(path) = RequestPath::parse(&target) {
             let careless = path.as_str().to_lowercase();
@@ -88,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn rules_print_as_they_parse(path in "/[a-z%0-9]{0,6}(/[a-z]{1,3}){0,3}", beginning in any::<bool>(), who in 0..4usize, get in any::<bool>()) {
+    fn rules_round_trip_through_text(path in "/[a-z%0-9]{0,6}(/[a-z]{1,3}){0,3}", beginning in any::<bool>(), who in 0..4usize, get in any::<bool>()) {
         let who = ["public", "people", "admins", "nobody"][who];
         let text = format!("{who} {}{path}{}", if get { "GET " } else { "" }, if beginning { "/*" } else { "" });
         if let Ok(rules) = Rules::parse(&text) {
@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn r2_a_host_that_parses_is_canonical(text in prop_oneof!["[A-Za-z0-9.:-]{1,24}", "[0-9]{0,3}[a-z.]{0,2}(\\.?0?[xX]?[0-9a-f]{0,3}){0,4}\\.?"]) {
+    fn r2_a_parsed_host_is_canonical(text in prop_oneof!["[A-Za-z0-9.:-]{1,24}", "[0-9]{0,3}[a-z.]{0,2}(\\.?0?[xX]?[0-9a-f]{0,3}){0,4}\\.?"]) {
         if let Ok(host) = Host::parse(&text) {
             prop_assert_eq!(Host::parse(host.as_str()).unwrap(), host.clone());
             prop_assert_eq!(host.as_str().to_ascii_lowercase(), host.as_str());
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn must_survive_24_whatever_is_written_leads_here_or_to_a_known_host(text in "(https?:)?[/\\\\]{0,3}[a-z@:.%\\\\?#-]{0,12}(photos\\.example\\.com)?[a-z@:.%/?#-]{0,12}") {
+    fn must_survive_24_any_return_to_leads_to_latchkey_or_a_known_host(text in "(https?:)?[/\\\\]{0,3}[a-z@:.%\\\\?#-]{0,12}(photos\\.example\\.com)?[a-z@:.%/?#-]{0,12}") {
         let allowed = AllowedTargets {
             hosts: vec![HostPattern::parse("photos.example.com").unwrap()],
             allow_http: false,

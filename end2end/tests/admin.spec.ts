@@ -1,7 +1,7 @@
 /** `/admin…`: people, devices, and what happened last night. */
 import { deviceOf, expect, type StoredUser, test } from '../fixtures';
 
-test('an administrator sees at a glance who came in and what happened', async ({ testApp, openBrowser }) => {
+test('the overview shows recent sign-ins and events', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin');
   await expect(ada.heading('Overview')).toBeVisible();
@@ -22,7 +22,7 @@ test('an administrator sees at a glance who came in and what happened', async ({
   }
 });
 
-test('people are searched, sorted and paged, and the address carries all of it', async ({ testApp, openBrowser }) => {
+test('users are searched, sorted and paged by URL', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
   await testApp.crowd();
   const { page } = ada;
@@ -66,7 +66,7 @@ test('people are searched, sorted and paged, and the address carries all of it',
   await expect(page.getByRole('table')).toBeVisible();
 });
 
-test('a list beyond its end leads back', async ({ testApp, openBrowser }) => {
+test('a page beyond the end of a list links back', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
   await testApp.crowd();
   await ada.goto('/admin/users?q=crowd&page=99');
@@ -75,7 +75,7 @@ test('a list beyond its end leads back', async ({ testApp, openBrowser }) => {
   await expect(ada.rows()).toHaveCount(5);
 });
 
-test('a mistake in a new person stands beside the field, and what was typed is kept', async ({ testApp, openBrowser }) => {
+test('an error in a new user is shown beside the field, and the input is kept', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin/users');
   const form = await ada.unfold('Add a person');
@@ -92,7 +92,7 @@ test('a mistake in a new person stands beside the field, and what was typed is k
   await expect(form.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/has an account already/);
 });
 
-test('an administrator makes a new link, and the older one is void', async ({ testApp, openBrowser }) => {
+test('a new enrolment link replaces the older one', async ({ testApp, openBrowser }) => {
   const email = testApp.newEmail();
   const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'add', email, '--name', 'Late Comer');
   const ada = await openBrowser({ as: await testApp.admin() });
@@ -106,7 +106,7 @@ test('an administrator makes a new link, and the older one is void', async ({ te
   await expect(comer.heading('Hello, Late')).toBeVisible();
 });
 
-test('r08_an_administrator_disables_and_enables_an_account_and_verify_follows_at_once', async ({ testApp, openBrowser }) => {
+test('r08_disabling_and_enabling_a_user_take_effect_at_once', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Switched Off' });
   const token = await testApp.service('switch');
   await testApp.grant(grace.email, 'switch');
@@ -123,7 +123,7 @@ test('r08_an_administrator_disables_and_enables_an_account_and_verify_follows_at
   expect((await testApp.verify('switch', token, deviceOf(grace))).status).toBe(200);
 });
 
-test('an administrator deletes a person, and verify refuses at once', async ({ testApp, openBrowser }) => {
+test('an administrator deletes a user, and verify refuses at once', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Gone Soon' });
   const token = await testApp.service('gone');
   await testApp.grant(grace.email, 'gone');
@@ -137,7 +137,7 @@ test('an administrator deletes a person, and verify refuses at once', async ({ t
   await ada.reads(`${grace.email} was deleted.`);
 });
 
-test('audit_6_a_role_that_was_given_or_taken_ends_every_sign_in_and_counts_after_the_next_one', async ({ testApp, openBrowser }) => {
+test('audit_6_a_role_change_ends_every_sign_in_and_counts_after_the_next_one', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Rising Star' });
   const ada = await openBrowser({ as: await testApp.admin() });
   const star = await openBrowser({ as: grace });
@@ -157,7 +157,7 @@ test('audit_6_a_role_that_was_given_or_taken_ends_every_sign_in_and_counts_after
   }
 });
 
-test('the last administrator can neither be disabled nor deleted nor made a member', async ({ isolatedApp, openBrowser }) => {
+test('the last administrator cannot be disabled, deleted or demoted', async ({ isolatedApp, openBrowser }) => {
   const ada = await openBrowser({ at: isolatedApp, as: await isolatedApp.admin() });
   await ada.goto('/admin/users');
   await ada.page.getByRole('table').getByRole('link', { name: 'Ada Lovelace' }).click();
@@ -176,7 +176,7 @@ test('the last administrator can neither be disabled nor deleted nor made a memb
   await expect(ada.heading('Overview')).toBeVisible();
 });
 
-test('an administrator finds a lost device among all and revokes it', async ({ testApp, openBrowser }) => {
+test('an administrator finds a lost device and revokes it', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Grace Hopper' });
   const token = await testApp.service('all-devices');
   await testApp.grant(grace.email, 'all-devices');
@@ -197,7 +197,7 @@ test('an administrator finds a lost device among all and revokes it', async ({ t
   await expect(page.getByRole('table')).toContainText('Revoked');
 });
 
-test('devices are sorted by last use, name and person', async ({ testApp, openBrowser }) => {
+test('devices are sorted by last use, name and user', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Sorter' });
   for (const name of ['b-sorted', 'a-sorted', 'c-sorted']) await testApp.addDevice(grace, name);
   const ada = await openBrowser({ as: await testApp.admin() });
@@ -210,7 +210,7 @@ test('devices are sorted by last use, name and person', async ({ testApp, openBr
   await expect(ada.rows()).toHaveText(['c-sorted', 'b-sorted', 'a-sorted']);
 });
 
-test('an administrator reads the audit log, filters it, and has its chain checked', async ({ testApp, openBrowser }) => {
+test('an administrator filters the audit log and verifies its chain', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Grace Hopper' });
   const ada = await openBrowser({ as: await testApp.admin() });
   const { page } = ada;
@@ -224,7 +224,7 @@ test('an administrator reads the audit log, filters it, and has its chain checke
   await ada.reads('The chain is whole.');
 });
 
-test('audit_12_an_administrator_reads_what_a_service_was_and_what_it_is', async ({ testApp, openBrowser }) => {
+test('audit_12_the_audit_log_shows_old_and_new_values_of_a_service', async ({ testApp, openBrowser }) => {
   await testApp.server.cli('service', 'add', 'told', '--host', 'told.example.com');
   await testApp.server.cli('service', 'rules', 'told', '--rule', 'public /*');
   const ada = await openBrowser({ as: await testApp.admin() });
@@ -241,7 +241,7 @@ test('audit_12_an_administrator_reads_what_a_service_was_and_what_it_is', async 
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
 });
 
-test('r15_an_administrator_who_loses_the_role_in_one_window_loses_it_in_all', async ({ testApp, openBrowser }) => {
+test('r15_losing_the_role_counts_in_every_window', async ({ testApp, openBrowser }) => {
   const bob: StoredUser = await testApp.person({ name: 'Bob', admin: true });
   const window = await openBrowser({ as: bob });
   await window.goto('/admin');

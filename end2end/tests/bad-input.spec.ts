@@ -68,7 +68,7 @@ async function patiently(request: () => Promise<Answer>): Promise<Answer> {
 }
 
 for (const who of ['a stranger', 'an administrator'] as const) {
-  test(`r06_nothing_that_${who.replace(' ', '_').replace('an_', '').replace('a_', '')}_sends_to_an_action_makes_a_server_error`, async ({ testApp }) => {
+  test(`r06_no_request_body_of_${who.replace(' ', '_').replace('an_', '').replace('a_', '')}_causes_a_server_error`, async ({ testApp }) => {
     test.setTimeout(180_000);
     const storedUser = who === 'an administrator' ? await testApp.person({ admin: true }) : undefined;
     const cookie = storedUser?.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -92,7 +92,7 @@ for (const who of ['a stranger', 'an administrator'] as const) {
   });
 }
 
-test('r01_no_address_makes_a_server_error', async ({ testApp }) => {
+test('r01_no_request_target_causes_a_server_error', async ({ testApp }) => {
   test.setTimeout(120_000);
   const ada = await testApp.person({ admin: true });
   const cookie = ada.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -139,7 +139,7 @@ test('r01_no_address_makes_a_server_error', async ({ testApp }) => {
   }
 });
 
-test('nothing in a header makes a server error', async ({ testApp }) => {
+test('no header value causes a server error', async ({ testApp }) => {
   const lines = [
     `Cookie: ${'x'.repeat(20_000)}=1`,
     'Cookie: __Host-latchkey=\xff\xfe; =; ;;;=;',
@@ -169,7 +169,7 @@ test('nothing in a header makes a server error', async ({ testApp }) => {
   }
 });
 
-test('what is no HTTP is answered or closed, and the server goes on', async ({ testApp }) => {
+test('malformed HTTP is answered or closed, and the server keeps running', async ({ testApp }) => {
   for (const bytes of ['GET\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', `GET / HTTP/1.1\r\n${'X: y\r\n'.repeat(500)}Connection: close\r\n\r\n`, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n']) {
     const { status } = await raw(testApp.server.publicPort, Buffer.from(bytes + '\r\n\r\n', 'latin1'));
     expect(status, JSON.stringify(bytes.slice(0, 40))).toBeLessThan(500);
@@ -177,7 +177,7 @@ test('what is no HTTP is answered or closed, and the server goes on', async ({ t
   expect((await ask('GET', `${testApp.server.internal}/readyz`)).status).toBe(200);
 });
 
-test('an action answers no GET, and a page takes no POST', async ({ testApp }) => {
+test('an action refuses GET, and a page refuses POST', async ({ testApp }) => {
   for (const action of ACTIONS) {
     const answer = await ask('GET', testApp.server.url + action, { accept: 'text/html' });
     expect(answer.status, action).toBe(405);

@@ -2,7 +2,7 @@
 import { expect, IS_RELEASE, TestClock, test } from '../fixtures';
 import { Server } from '../fixtures/server';
 
-test('only a development build lets a test move its clock', async () => {
+test('a release build ignores the test clock', async () => {
   const own = new TestClock();
   const server = await Server.start({ env: own.environment });
   try {

@@ -56,7 +56,7 @@ async function signInFor(user: BrowserUser, gate: Gate, grace: StoredUser): Prom
   await user.send('Register this device');
 }
 
-test('field_3_two_installations_below_one_domain_sign_people_in_beside_each_other', async ({ browser, openBrowser }) => {
+test('field_3_two_installations_under_one_domain_sign_users_in_independently', async ({ browser, openBrowser }) => {
   const field = await TestApp.build(browser, { name: 'login.field.localhost', env: { LATCHKEY_COOKIE_DOMAIN: 'field.localhost' } });
   const apps = await TestApp.build(browser, { name: 'apps.field.localhost', env: { LATCHKEY_COOKIE_DOMAIN: 'apps.field.localhost' } });
   const gates: Gate[] = [];
@@ -87,7 +87,7 @@ test('field_3_two_installations_below_one_domain_sign_people_in_beside_each_othe
   }
 });
 
-test('field_3_whoever_goes_round_in_circles_is_told_why_and_so_is_the_operator', async ({ browser, openBrowser }) => {
+test('field_3_a_redirect_loop_is_explained_to_the_user_and_the_operator', async ({ browser, openBrowser }) => {
   for (const [env, handsOn, words] of [
     [{}, true, 'the cookie that says who you are does not go to photos.field.localhost'],
     [{ LATCHKEY_COOKIE_DOMAIN: 'field.localhost' }, false, 'on the way to photos.field.localhost'],
@@ -113,7 +113,7 @@ test('field_3_whoever_goes_round_in_circles_is_told_why_and_so_is_the_operator',
   }
 });
 
-test('field_3_a_widened_domain_is_made_right_by_the_first_way_back', async ({ browser, openBrowser }) => {
+test('field_3_after_widening_the_cookie_domain_the_first_redirect_renews_the_cookie', async ({ browser, openBrowser }) => {
   const options = { name: 'login.apps.field.localhost', env: { LATCHKEY_COOKIE_DOMAIN: 'apps.field.localhost' } };
   const testApp = await TestApp.build(browser, options);
   const grace = await testApp.person({ passkey: false });

@@ -23,7 +23,7 @@ async function restart(testApp: TestApp): Promise<void> {
   expect(await testApp.server.cli('audit', 'verify')).toMatchObject({ intact: true });
 }
 
-test('must_survive_28_a_crash_between_QR_code_and_confirmation_leaves_the_link_and_the_secret', async ({ isolatedApp, openBrowser }) => {
+test('must_survive_28_a_crash_before_the_confirmation_keeps_the_link_and_the_secret', async ({ isolatedApp, openBrowser }) => {
   await isolatedApp.admin();
   const email = isolatedApp.newEmail();
   const { enrolment_url } = await isolatedApp.server.cli<{ enrolment_url: string }>('user', 'add', email);
@@ -41,7 +41,7 @@ test('must_survive_28_a_crash_between_QR_code_and_confirmation_leaves_the_link_a
   await stranger.gotoRefused(enrolment_url, 404);
 });
 
-test('must_survive_28_a_crash_during_the_confirmation_registers_a_device_wholly_or_not_at_all', async ({ isolatedApp, openBrowser }) => {
+test('must_survive_28_a_crash_during_the_confirmation_registers_a_device_completely_or_not_at_all', async ({ isolatedApp, openBrowser }) => {
   test.setTimeout(180_000);
   await isolatedApp.admin();
   let registered = 0;
@@ -90,7 +90,7 @@ test('must_survive_28_a_crash_during_the_confirmation_registers_a_device_wholly_
   test.info().annotations.push({ type: 'crashes', description: `${registered} after the commit, ${open} before` });
 });
 
-test('must_survive_28_what_was_used_stays_used_and_what_ended_stays_ended', async ({ isolatedApp, openBrowser }) => {
+test('must_survive_28_used_codes_and_revoked_devices_stay_so_after_a_crash', async ({ isolatedApp, openBrowser }) => {
   await isolatedApp.admin();
   const grace = await isolatedApp.person({ passkey: false });
   const token = await isolatedApp.service('photos');
@@ -118,7 +118,7 @@ test('must_survive_28_what_was_used_stays_used_and_what_ended_stays_ended', asyn
   await expect(browser.page.getByText('Since')).toBeVisible();
 });
 
-test('must_survive_28_commands_that_were_killed_leave_a_whole_chain', async ({ isolatedApp }) => {
+test('must_survive_28_killed_commands_leave_an_intact_audit_chain', async ({ isolatedApp }) => {
   await isolatedApp.admin();
   const added = await Promise.all(
     Array.from({ length: 6 }, async (_, place) => {
@@ -133,7 +133,7 @@ test('must_survive_28_commands_that_were_killed_leave_a_whole_chain', async ({ i
   expect((await log(isolatedApp)).filter(({ action, target_name }) => action === 'user.added' && target_name.startsWith('worker'))).toHaveLength(done.length);
 });
 
-test('a server that is told to stop stops, and starts again with everything', async ({ isolatedApp, openBrowser }) => {
+test('a server stops when asked and starts again with its data', async ({ isolatedApp, openBrowser }) => {
   const ada = await isolatedApp.admin();
   const started = Date.now();
   await isolatedApp.server.shutDown();

@@ -42,7 +42,7 @@ for (const [name, contentType, write] of [
   });
 }
 
-test('must_survive_6_known_and_unknown_accounts_get_the_same_refusal', async ({ testApp }) => {
+test('must_survive_6_known_and_unknown_users_get_the_same_refusal', async ({ testApp }) => {
   const { email, totpApp } = await provisioned(testApp);
   const answers = [];
   for (const fields of [
@@ -64,7 +64,7 @@ test('must_survive_6_known_and_unknown_accounts_get_the_same_refusal', async ({ 
   }
 });
 
-test('must_survive_1_the_same_code_fifty_times_at_once_registers_one_device', async ({ testApp }) => {
+test('must_survive_1_one_code_used_fifty_times_in_parallel_registers_one_device', async ({ testApp }) => {
   const { email, totpApp } = await provisioned(testApp);
   const code = await totpApp.code();
   const answers = await Promise.all(Array.from({ length: 50 }, () => add(testApp, FORM, form({ email, code, device_name: 'x' }))));
@@ -73,7 +73,7 @@ test('must_survive_1_the_same_code_fifty_times_at_once_registers_one_device', as
   expect(statuses.filter((status) => status !== 200 && status !== 401 && status !== 429)).toEqual([]);
 });
 
-test('must_survive_2_an_older_code_after_a_newer_one_is_refused', async ({ testApp }) => {
+test('must_survive_2_an_older_code_after_a_newer_one_is_rejected', async ({ testApp }) => {
   const { email, totpApp } = await provisioned(testApp);
   const older = await totpApp.code();
   const newer = await totpApp.code();
@@ -81,14 +81,14 @@ test('must_survive_2_an_older_code_after_a_newer_one_is_refused', async ({ testA
   expect((await add(testApp, FORM, form({ email, code: older, device_name: 'x' }))).status).toBe(401);
 });
 
-test('r39_stale_cookies_lock_nobody_out', async ({ testApp }) => {
+test('r39_stale_cookies_lock_no_user_out', async ({ testApp }) => {
   const { email, totpApp } = await provisioned(testApp);
   const cookie = `${DEVICE_COOKIE}=stale; ${DEVICE_COOKIE}-session=stale; ${DEVICE_COOKIE}-enrolment=stale; ${DEVICE_COOKIE}-flash=stale`;
   const answer = await add(testApp, FORM, form({ email, code: await totpApp.code(), device_name: 'x' }), { cookie });
   expect(answer.status).toBe(200);
 });
 
-test('r40_a_long_device_name_is_refused_and_the_code_stays_good', async ({ testApp }) => {
+test('r40_a_long_device_name_is_rejected_and_the_code_stays_valid', async ({ testApp }) => {
   const { email, totpApp } = await provisioned(testApp);
   const code = await totpApp.code();
   const answer = await add(testApp, FORM, form({ email, code, device_name: 'x'.repeat(5000) }));
@@ -97,7 +97,7 @@ test('r40_a_long_device_name_is_refused_and_the_code_stays_good', async ({ testA
   expect((await add(testApp, FORM, form({ email, code, device_name: 'x' }))).status).toBe(200);
 });
 
-test('r13_somebody_who_guesses_is_slowed_down_and_told_how_long', async ({ testApp }) => {
+test('r13_guesses_are_throttled_with_a_stated_delay', async ({ testApp }) => {
   const { email, totpApp } = await provisioned(testApp);
   const guess = () => add(testApp, FORM, form({ email, code: totpApp.wrongCode(), device_name: 'x' }));
   for (let count = 0; count < 6; count++) await guess();

@@ -9,7 +9,7 @@ async function twoDevices(testApp: TestApp, service: string): Promise<{ here: St
   return { here, other: await testApp.addDevice(here, 'Lost phone'), token };
 }
 
-test('somebody sees the device in their hand first', async ({ testApp, openBrowser }) => {
+test('the current device is listed first', async ({ testApp, openBrowser }) => {
   const { here } = await twoDevices(testApp, 'first');
   const grace = await openBrowser({ as: here });
   await grace.goto('/devices');
@@ -22,7 +22,7 @@ test('somebody sees the device in their hand first', async ({ testApp, openBrows
   await expect(grace.page.getByRole('listitem').filter({ hasText: 'In use now' })).toContainText('127.0.0.1');
 });
 
-test('somebody renames a device', async ({ testApp, openBrowser }) => {
+test('a user renames a device', async ({ testApp, openBrowser }) => {
   const { here } = await twoDevices(testApp, 'rename');
   const grace = await openBrowser({ as: here });
   const { page } = grace;
@@ -37,7 +37,7 @@ test('somebody renames a device', async ({ testApp, openBrowser }) => {
   await expect(page.getByText('The device is called'), 'said once').toHaveCount(0);
 });
 
-test('r40_a_name_that_is_too_long_is_refused_beside_the_field_and_kept', async ({ testApp, openBrowser }) => {
+test('r40_a_long_name_is_rejected_beside_the_field_and_kept', async ({ testApp, openBrowser }) => {
   const { here } = await twoDevices(testApp, 'too-long');
   const grace = await openBrowser({ as: here });
   await grace.goto('/devices');
@@ -53,7 +53,7 @@ test('r40_a_name_that_is_too_long_is_refused_beside_the_field_and_kept', async (
   await expect(grace.page.getByRole('heading', { level: 3, name: /Lost phone/ })).toBeVisible();
 });
 
-test('r41_a_device_name_is_text_wherever_it_is_shown', async ({ testApp, openBrowser }) => {
+test('r41_a_device_name_is_escaped_everywhere', async ({ testApp, openBrowser }) => {
   const name = '<img src=x onerror=alert(1)>\'"</script><b>';
   const here = await testApp.person();
   await testApp.addDevice(here, name);
@@ -77,7 +77,7 @@ test('r41_a_device_name_is_text_wherever_it_is_shown', async ({ testApp, openBro
   }
 });
 
-test('somebody who lost a device revokes it, and verify refuses it at once', async ({ testApp, openBrowser }) => {
+test('a user revokes a lost device, and verify refuses it at once', async ({ testApp, openBrowser }) => {
   const { here, other, token } = await twoDevices(testApp, 'lost');
   expect((await testApp.verify('lost', token, other)).status).toBe(200);
   const grace = await openBrowser({ as: here });
@@ -99,7 +99,7 @@ test('somebody who lost a device revokes it, and verify refuses it at once', asy
   expect((await testApp.verify('lost', token, deviceOf(here))).status, 'the other one goes on').toBe(200);
 });
 
-test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', async ({ testApp, openBrowser }) => {
+test('r15_revoking_a_device_ends_its_cookie_session_and_passkey', async ({ testApp, openBrowser }) => {
   const here = await testApp.person();
   const second = await openBrowser({ passkeys: here.passkeys });
   await second.goto('/login');
@@ -129,7 +129,7 @@ test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', 
   await expect(first.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 });
 
-test('audit_4_whoever_revokes_the_device_in_their_hand_reads_how_they_come_back', async ({ testApp, openBrowser }) => {
+test('audit_4_revoking_the_current_device_explains_how_to_sign_in_again', async ({ testApp, openBrowser }) => {
   const here = await testApp.person();
   const grace = await openBrowser({ as: here });
   const asked = async () => {
@@ -149,7 +149,7 @@ test('audit_4_whoever_revokes_the_device_in_their_hand_reads_how_they_come_back'
   await expect(await asked()).toContainText('come back with one of your other passkeys');
 });
 
-test('audit_4_a_phone_that_was_lost_after_signing_out_is_replaced_as_the_readme_says', async ({ testApp, openBrowser }) => {
+test('audit_4_a_phone_lost_after_signing_out_is_replaced_as_documented', async ({ testApp, openBrowser }) => {
   const lost = await testApp.person({ name: 'Grace Hopper' });
   const phone = await openBrowser({ as: lost, authenticator: false });
   await phone.goto('/');
@@ -184,7 +184,7 @@ test('audit_7_a_device_registered_by_code_beside_a_passkey_is_approved_from_anot
   await expect(row.getByRole('heading')).toContainText('Code only');
 });
 
-test('audit_6_a_new_passkey_ends_copied_cookies_and_other_tabs_go_on', async ({ testApp, openBrowser }) => {
+test('audit_6_a_new_passkey_ends_copied_cookies_and_other_tabs_keep_working', async ({ testApp, openBrowser }) => {
   const here = await testApp.person({ passkey: false });
   const token = await testApp.service('rotation');
   await testApp.grant(here.email, 'rotation');
@@ -206,7 +206,7 @@ test('audit_6_a_new_passkey_ends_copied_cookies_and_other_tabs_go_on', async ({ 
   await expect(tab.getByRole('heading', { level: 3, name: /Desk/ })).toBeVisible();
 });
 
-test('somebody revokes the device in their hand and is signed out', async ({ testApp, openBrowser }) => {
+test('revoking the current device signs the user out', async ({ testApp, openBrowser }) => {
   const here = await testApp.person();
   const grace = await openBrowser({ as: here, authenticator: false });
   await grace.goto('/devices');
@@ -218,7 +218,7 @@ test('somebody revokes the device in their hand and is signed out', async ({ tes
   expect(await grace.deviceCookie()).toBeUndefined();
 });
 
-test('must_survive_17_somebody_signs_out_and_the_device_opens_nothing_any_more', async ({ testApp, openBrowser }) => {
+test('must_survive_17_a_signed_out_device_is_refused', async ({ testApp, openBrowser }) => {
   const here = await testApp.person();
   const token = await testApp.service('sign-out');
   await testApp.grant(here.email, 'sign-out');
@@ -238,7 +238,7 @@ test('must_survive_17_somebody_signs_out_and_the_device_opens_nothing_any_more',
   expect(copy.where()).toMatch(/^\/login/);
 });
 
-test('nobody renames or revokes a device of somebody else', async ({ testApp, openBrowser }) => {
+test('a device of another user can be neither renamed nor revoked', async ({ testApp, openBrowser }) => {
   const victim = await testApp.person();
   const { items } = await testApp.server.cli<{ items: { id: string; name: string }[] }>('device', 'list', '--user', victim.email);
   const id = items[0]!.id;

@@ -10,7 +10,7 @@ async function offersTheCode({ page }: BrowserUser, words: RegExp): Promise<void
   await expect(page.getByRole('button', { name: 'Use a passkey' })).not.toHaveAttribute('aria-busy');
 }
 
-test('field_6_a_press_before_the_program_has_arrived_is_remembered', async ({ testApp, openBrowser }) => {
+test('field_6_a_press_before_the_wasm_has_loaded_is_remembered', async ({ testApp, openBrowser }) => {
   const hopper = await testApp.person({ name: 'Grace Hopper' });
   const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
   let open = (): void => {};
@@ -27,7 +27,7 @@ test('field_6_a_press_before_the_program_has_arrived_is_remembered', async ({ te
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
-test('field_6_without_webassembly_a_press_says_so_and_offers_the_code', async ({ testApp, openBrowser }) => {
+test('field_6_without_webassembly_a_press_explains_and_offers_the_code', async ({ testApp, openBrowser }) => {
   const hopper = await testApp.person({ name: 'Grace Hopper' });
   const grace = await openBrowser({ passkeys: hopper.passkeys });
   // As in the Lockdown Mode of iOS.
@@ -42,7 +42,7 @@ test('field_6_without_webassembly_a_press_says_so_and_offers_the_code', async ({
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
-test('field_6_a_download_that_fails_is_told_to_whoever_has_pressed', async ({ openBrowser }) => {
+test('field_6_a_failed_download_is_reported_after_a_press', async ({ openBrowser }) => {
   const grace = await openBrowser();
   let fail = (): void => {};
   const failure = new Promise<void>((resolve) => (fail = resolve));
@@ -57,7 +57,7 @@ test('field_6_a_download_that_fails_is_told_to_whoever_has_pressed', async ({ op
   await offersTheCode(grace, /could not be loaded/);
 });
 
-test('field_6_after_ten_seconds_the_page_says_what_it_waits_for_and_goes_on_when_it_comes', async ({ testApp, openBrowser }) => {
+test('field_6_a_slow_download_is_reported_after_ten_seconds_and_the_button_works_when_it_completes', async ({ testApp, openBrowser }) => {
   const hopper = await testApp.person({ name: 'Grace Hopper' });
   const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
   let open = (): void => {};
@@ -79,7 +79,7 @@ test('field_6_after_ten_seconds_the_page_says_what_it_waits_for_and_goes_on_when
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
-test('field_6_nothing_is_fetched_between_a_press_and_the_authenticator', async ({ testApp, openBrowser }) => {
+test('field_6_nothing_is_fetched_between_a_press_and_the_credential_request', async ({ testApp, openBrowser }) => {
   const hopper = await testApp.person({ name: 'Grace Hopper' });
   for (const autofill of [false, true]) {
     const grace = await openBrowser({ passkeys: hopper.passkeys, autofill, authenticator: { present: false } });
@@ -111,7 +111,7 @@ for (const [name, words] of [
   ['InvalidStateError', 'The passkey could not be used just now.'],
   ['NotSupportedError', 'This device cannot use the kind of passkey that is needed.'],
 ] as const) {
-  test(`field_9_an_${name}_at_sign_in_does_not_speak_of_making_a_passkey`, async ({ openBrowser }) => {
+  test(`field_9_an_${name}_at_login_does_not_mention_creating_a_passkey`, async ({ openBrowser }) => {
     const grace = await openBrowser({ autofill: false });
     await grace.page.addInitScript((error) => {
       CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('no', error));

@@ -7,7 +7,7 @@ interface Added {
   enrolment_url: string;
 }
 
-test('an administrator adds a person, who gets in with the link on a phone', async ({ testApp, openBrowser }) => {
+test('an administrator adds a user, who enrols with the link on a phone', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
   const email = testApp.newEmail();
   await ada.goto('/admin/users');
@@ -34,7 +34,7 @@ test('an administrator adds a person, who gets in with the link on a phone', asy
   await expect(page.getByRole('heading', { level: 3, name: /Chrome on Android/ })).toContainText('This device');
 });
 
-test('the command line adds a person and prints a link that works', async ({ testApp, openBrowser }) => {
+test('the command line adds a user and prints a valid link', async ({ testApp, openBrowser }) => {
   const email = testApp.newEmail();
   const added = await testApp.server.cli<Added>('user', 'add', email, '--name', 'Alan Turing');
   expect(added).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), email, enrolment_url: expect.stringContaining(`${testApp.server.url}/enrol/`) });
@@ -45,7 +45,7 @@ test('the command line adds a person and prints a link that works', async ({ tes
   await expect(alan.page.getByRole('heading', { level: 3, name: /Workshop bench/ })).toBeVisible();
 });
 
-test('r05_an_invitation_is_used_once', async ({ testApp, openBrowser }) => {
+test('r05_an_invitation_is_single_use', async ({ testApp, openBrowser }) => {
   const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
   const first = await openBrowser();
   await first.enrol(enrolment_url, { passkey: false });
@@ -55,7 +55,7 @@ test('r05_an_invitation_is_used_once', async ({ testApp, openBrowser }) => {
   await first.gotoRefused(enrolment_url, 404);
 });
 
-test('must_survive_25_two_people_race_with_one_invitation_and_one_gets_in', async ({ testApp, openBrowser }) => {
+test('must_survive_25_one_of_two_users_racing_with_one_invitation_wins', async ({ testApp, openBrowser }) => {
   const email = testApp.newEmail();
   const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', email);
   const racers = [await openBrowser(), await openBrowser()];
@@ -76,7 +76,7 @@ test('must_survive_25_two_people_race_with_one_invitation_and_one_gets_in', asyn
   expect(items).toHaveLength(1);
 });
 
-test('a newer invitation makes the older one void', async ({ testApp, openBrowser }) => {
+test('a newer invitation replaces the older one', async ({ testApp, openBrowser }) => {
   const email = testApp.newEmail();
   const older = await testApp.server.cli<Added>('user', 'add', email);
   const newer = await testApp.server.cli<Added>('user', 'invite', email);
@@ -86,7 +86,7 @@ test('a newer invitation makes the older one void', async ({ testApp, openBrowse
   await expect(grace.heading(/Welcome/)).toBeVisible();
 });
 
-test('a link of a person who was disabled meanwhile is not valid', async ({ testApp, openBrowser }) => {
+test('the link of a disabled user is invalid', async ({ testApp, openBrowser }) => {
   const email = testApp.newEmail();
   const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', email);
   const grace = await openBrowser();
@@ -99,7 +99,7 @@ test('a link of a person who was disabled meanwhile is not valid', async ({ test
   expect(await grace.deviceCookie()).toBeUndefined();
 });
 
-test('somebody who types a wrong code keeps the same QR code and gets in with the right one', async ({ testApp, openBrowser }) => {
+test('a wrong code keeps the QR code, and the correct one enrols', async ({ testApp, openBrowser }) => {
   const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail(), '--name', 'Grace');
   const grace = await openBrowser();
   const { page } = grace;
@@ -118,7 +118,7 @@ test('somebody who types a wrong code keeps the same QR code and gets in with th
   await expect(grace.heading('Give this device a passkey')).toBeVisible();
 });
 
-test('r29_a_code_in_other_digits_is_refused_and_field_7_one_with_a_space_is_taken', async ({ testApp, openBrowser }) => {
+test('r29_a_code_in_other_digits_is_rejected_and_field_7_one_with_a_space_is_accepted', async ({ testApp, openBrowser }) => {
   const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
   const grace = await openBrowser();
   await grace.goto(enrolment_url);
@@ -133,7 +133,7 @@ test('r29_a_code_in_other_digits_is_refused_and_field_7_one_with_a_space_is_take
   await expect(grace.heading('Give this device a passkey')).toBeVisible();
 });
 
-test('r11_audit_1_wrong_codes_at_an_enrolment_are_slowed_down_and_the_link_and_the_secret_stay', async ({ testApp, openBrowser }) => {
+test('r11_audit_1_wrong_enrolment_codes_are_throttled_and_the_link_and_the_secret_are_kept', async ({ testApp, openBrowser }) => {
   const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
   const grace = await openBrowser();
   await grace.goto(enrolment_url);
@@ -152,7 +152,7 @@ test('r11_audit_1_wrong_codes_at_an_enrolment_are_slowed_down_and_the_link_and_t
   }).toPass({ timeout: 20_000 });
 });
 
-test('must_survive_1_the_code_that_confirmed_an_app_opens_nothing_afterwards', async ({ testApp, openBrowser }) => {
+test('must_survive_1_the_code_that_confirmed_an_app_cannot_be_used_again', async ({ testApp, openBrowser }) => {
   const email = testApp.newEmail();
   const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', email);
   const grace = await openBrowser();
@@ -163,7 +163,7 @@ test('must_survive_1_the_code_that_confirmed_an_app_opens_nothing_afterwards', a
   expect(await thief.deviceCookie()).toBeUndefined();
 });
 
-test('somebody who does not want a passkey now is asked again later', async ({ testApp, openBrowser }) => {
+test('a user who skips the passkey is asked again later', async ({ testApp, openBrowser }) => {
   const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail(), '--name', 'Grace');
   const grace = await openBrowser();
   await grace.goto(enrolment_url);
@@ -176,7 +176,7 @@ test('somebody who does not want a passkey now is asked again later', async ({ t
   await expect(grace.page.getByText('Give this device a passkey.')).toHaveCount(0);
 });
 
-test('the command line provisions an app, and its owner registers at the door', async ({ testApp, openBrowser }) => {
+test('a user with an app provisioned on the command line registers at login', async ({ testApp, openBrowser }) => {
   const email = testApp.newEmail();
   const added = await testApp.server.cli<{ id: string; email: string; otpauth_uri: string }>('user', 'add', email, '--print-totp');
   expect(Object.keys(added).sort()).toEqual(['email', 'id', 'otpauth_uri']);

@@ -30,7 +30,7 @@ function directives(policy: string): Map<string, string[]> {
   );
 }
 
-test('must_survive_27_every_page_has_a_policy_of_its_own_and_keeps_to_it', async ({ testApp, openBrowser }) => {
+test('must_survive_27_every_page_has_its_own_content_security_policy_and_no_violations', async ({ testApp, openBrowser }) => {
   test.setTimeout(120_000);
   const ada = await openBrowser({ as: await testApp.admin() });
   const invited = await testApp.server.cli<{ enrolment_url: string }>('user', 'add', testApp.newEmail());
@@ -103,7 +103,7 @@ test('must_survive_27_an_injected_script_does_not_run', async ({ testApp, openBr
   expect(await page.evaluate(() => document.baseURI)).toContain(testApp.server.url);
 });
 
-test('the wasm wakes the page: the copy button copies', async ({ testApp, openBrowser }) => {
+test('the copy button works once the wasm has hydrated it', async ({ testApp, openBrowser }) => {
   const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'add', testApp.newEmail());
   const grace = await openBrowser();
   await grace.context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -117,7 +117,7 @@ test('the wasm wakes the page: the copy button copies', async ({ testApp, openBr
   await expect(grace.page.getByRole('button', { name: 'Copy the key' }), 'it says so for two seconds').toBeVisible();
 });
 
-test('cookies are out of reach for scripts and for other sites', async ({ testApp }) => {
+test('cookies are HttpOnly and SameSite', async ({ testApp }) => {
   const grace = await testApp.person();
   const cookies = grace.cookies.filter(({ name }) => name.startsWith('__Host-'));
   expect(cookies.map(({ name }) => name).sort()).toEqual([DEVICE_COOKIE, `${DEVICE_COOKIE}-flash`, `${DEVICE_COOKIE}-led`, `${DEVICE_COOKIE}-session`].filter((name) => cookies.some((cookie) => cookie.name === name)));
@@ -132,7 +132,7 @@ test('cookies are out of reach for scripts and for other sites', async ({ testAp
   expect(cookies.find(({ name }) => name === `${DEVICE_COOKIE}-session`)?.expires, 'a session ends with the browser').toBe(-1);
 });
 
-test('static files are named after their contents and kept for ever', async ({ testApp, openBrowser }) => {
+test('static files are content-hashed and immutable', async ({ testApp, openBrowser }) => {
   const grace = await openBrowser({ authenticator: false });
   const seen: { path: string; headers: Record<string, string> }[] = [];
   grace.page.on('response', (response) => {
@@ -172,7 +172,7 @@ test('must_survive_14_a_form_of_another_site_changes_nothing', async ({ testApp,
   expect(ada.where(), 'she is still signed in').toBe('/');
 });
 
-test('must_survive_14_a_request_that_does_not_say_where_it_comes_from_changes_nothing', async ({ testApp }) => {
+test('must_survive_14_a_request_without_an_origin_changes_nothing', async ({ testApp }) => {
   const ada = await testApp.admin();
   const cookie = ada.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
   for (const path of CHANGES) {
@@ -184,7 +184,7 @@ test('must_survive_14_a_request_that_does_not_say_where_it_comes_from_changes_no
   }
 });
 
-test('no other site can put a page of ours into a frame', async ({ testApp, openBrowser }) => {
+test('pages cannot be framed by other sites', async ({ testApp, openBrowser }) => {
   const grace = await openBrowser({ as: await testApp.person() });
   grace.watch.allow(/frame-ancestors|X-Frame-Options|ERR_BLOCKED_BY_RESPONSE/);
   const evil = await siteOf(`<iframe src="${testApp.server.url}/devices"></iframe>`);
@@ -193,7 +193,7 @@ test('no other site can put a page of ours into a frame', async ({ testApp, open
   await evil.close();
 });
 
-test('r28_a_forwarded_or_foreign_host_is_in_no_link', async ({ testApp }) => {
+test('r28_a_forwarded_or_foreign_host_does_not_appear_in_links', async ({ testApp }) => {
   const forwarded = await ask('GET', `${testApp.server.url}/devices`, { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil.example' });
   expect(forwarded.status).toBe(303);
   expect(forwarded.headers.location).toBe('/login?return_to=%2Fdevices');
@@ -202,7 +202,7 @@ test('r28_a_forwarded_or_foreign_host_is_in_no_link', async ({ testApp }) => {
   expect(foreign.body).not.toContain('evil.example');
 });
 
-test('r38_the_door_opens_to_no_invented_device', async ({ testApp, openBrowser }) => {
+test('r38_an_invented_device_cookie_is_rejected', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   const { items } = await testApp.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', grace.email);
   for (const value of [items[0]!.id, `1.${items[0]!.id}`, `${items[0]!.id}.secret`, 'A'.repeat(200)]) {

@@ -2,7 +2,7 @@
 import type { Request } from '@playwright/test';
 import { DEVICE_COOKIE, expect, test } from '../fixtures';
 
-test('somebody signs in with a passkey by the button, without typing a name', async ({ testApp, openBrowser }) => {
+test('a user signs in with a passkey by the button, without typing an email address', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Grace Hopper' });
   // A new device to which the passkeys are synchronised.
   const user = await openBrowser({ passkeys: grace.passkeys, autofill: false });
@@ -11,7 +11,7 @@ test('somebody signs in with a passkey by the button, without typing a name', as
   await expect(user.heading('Hello, Grace')).toBeVisible();
 });
 
-test('the button takes over from the autofill that waits', async ({ testApp, openBrowser }) => {
+test('the button takes over from a pending autofill', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Grace Hopper' });
   const user = await openBrowser({ passkeys: grace.passkeys, authenticator: { present: false } });
   await user.page.addInitScript(() => {
@@ -28,7 +28,7 @@ test('the button takes over from the autofill that waits', async ({ testApp, ope
   await expect(user.heading('Hello, Grace')).toBeVisible();
 });
 
-test('somebody picks a passkey from the autofill of the e-mail field', async ({ testApp, openBrowser }) => {
+test('a user picks a passkey from the autofill of the e-mail field', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Grace Hopper' });
   const user = await openBrowser({ passkeys: grace.passkeys });
   const asked: string[] = [];
@@ -53,7 +53,7 @@ test('a passkey on a new device registers that device', async ({ testApp, openBr
   expect(JSON.parse(answer.body)).toMatchObject({ device: { assurance: 'passkey' }, auth: { methods: ['hwk', 'user'] } });
 });
 
-test('a passkey on a device of the same person signs in there and registers no second one', async ({ testApp, openBrowser }) => {
+test('a passkey on a registered device of the same user registers no second one', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   const user = await openBrowser({ as: grace });
   // The session is over; the device is still hers.
@@ -64,7 +64,7 @@ test('a passkey on a device of the same person signs in there and registers no s
   expect(items).toHaveLength(1);
 });
 
-test('must_survive_15_signing_in_makes_a_new_session_and_the_old_one_is_dead', async ({ testApp, openBrowser }) => {
+test('must_survive_15_signing_in_creates_a_new_session_and_ends_the_old_one', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   const session = (cookies: { name: string; value: string }[]) => cookies.find(({ name }) => name === `${DEVICE_COOKIE}-session`)?.value;
   const planted = session(grace.cookies);
@@ -93,7 +93,7 @@ test('must_survive_15_signing_in_makes_a_new_session_and_the_old_one_is_dead', a
   expect(stale.where()).toMatch(/^\/login\?/);
 });
 
-test('must_survive_9_an_assertion_without_user_verification_is_refused', async ({ testApp, openBrowser }) => {
+test('must_survive_9_an_assertion_without_user_verification_is_rejected', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   const user = await openBrowser({ passkeys: grace.passkeys, authenticator: { verifies: false } });
   await user.goto('/login');
@@ -108,7 +108,7 @@ for (const [name, lie] of [
   ['user presence', { isBadUP: true }],
   ['signature', { isBogusSignature: true }],
 ] as const) {
-  test(`must_survive_9_a_passkey_with_a_false_${name.replace(' ', '_')}_is_refused`, async ({ testApp, openBrowser }) => {
+  test(`must_survive_9_a_passkey_with_a_false_${name.replace(' ', '_')}_is_rejected`, async ({ testApp, openBrowser }) => {
     const grace = await testApp.person();
     const user = await openBrowser({ passkeys: grace.passkeys, autofill: false });
     await user.goto('/login');
@@ -122,7 +122,7 @@ for (const [name, lie] of [
   });
 }
 
-test('must_survive_10_an_assertion_that_was_accepted_is_refused_the_second_time', async ({ testApp, openBrowser }) => {
+test('must_survive_10_a_replayed_assertion_is_rejected', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   const user = await openBrowser({ passkeys: grace.passkeys });
   const sent = user.page.waitForRequest('**/api/passkey/finish-login');
@@ -137,7 +137,7 @@ test('must_survive_10_an_assertion_that_was_accepted_is_refused_the_second_time'
   expect(await again.json()).toMatchObject({ kind: 'refused' });
 });
 
-test('r08_a_disabled_account_is_refused_at_the_door', async ({ testApp, openBrowser }) => {
+test('r08_a_disabled_user_cannot_sign_in', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   await testApp.server.cli('user', 'disable', grace.email);
   const withPasskey = await openBrowser({ passkeys: grace.passkeys, autofill: false });
@@ -153,7 +153,7 @@ test('r08_a_disabled_account_is_refused_at_the_door', async ({ testApp, openBrow
   expect(withCookie.where()).toMatch(/^\/login/);
 });
 
-test('somebody registers a device with e-mail and code', async ({ testApp, openBrowser }) => {
+test('a user registers a device with e-mail and code', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Grace Hopper', passkey: false });
   const user = await openBrowser({ phone: true });
   await user.registerWithCode(` ${grace.email.toUpperCase()} `, await grace.totpApp.code());
@@ -162,7 +162,7 @@ test('somebody registers a device with e-mail and code', async ({ testApp, openB
   await expect(user.page.getByRole('heading', { level: 3, name: /Chrome on Android/ })).toContainText('Code only');
 });
 
-test('somebody who types a wrong code keeps e-mail and device name, and reads one sentence for both', async ({ testApp, openBrowser }) => {
+test('a wrong code keeps e-mail and device name, and gets the message of a wrong e-mail', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ passkey: false });
   const user = await openBrowser();
   const { page } = user;
@@ -212,7 +212,7 @@ const RETURNS_HOME = [
   ' /',
 ];
 
-test('must_survive_24_r03_r16_nobody_is_led_to_another_host', async ({ testApp, openBrowser }) => {
+test('must_survive_24_r03_r16_a_code_login_never_redirects_to_another_host', async ({ testApp, openBrowser }) => {
   test.setTimeout(120_000);
   const grace = await testApp.person({ passkey: false });
   const user = await openBrowser();
@@ -239,7 +239,7 @@ test('must_survive_24_r03_r16_nobody_is_led_to_another_host', async ({ testApp, 
   expect(gone).toEqual([]);
 });
 
-test('must_survive_24_r03_r16_a_passkey_leads_to_no_other_host_either', async ({ testApp, openBrowser }) => {
+test('must_survive_24_r03_r16_a_passkey_login_never_redirects_to_another_host', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   const user = await openBrowser({ passkeys: grace.passkeys });
   let target = '';
@@ -256,7 +256,7 @@ test('must_survive_24_r03_r16_a_passkey_leads_to_no_other_host_either', async ({
   }
 });
 
-test('somebody who was on the way to a page of ours gets there', async ({ testApp, openBrowser }) => {
+test('login redirects back to the requested page', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   const user = await openBrowser({ passkeys: grace.passkeys });
   await user.goto('/activity?page=1');
@@ -264,7 +264,7 @@ test('somebody who was on the way to a page of ours gets there', async ({ testAp
   await expect(user.heading('Activity')).toBeVisible();
 });
 
-test('somebody who was on the way to a service gets there, with a passkey and with a code', async ({ testApp, openBrowser }) => {
+test('login redirects back to the service, with a passkey and with a code', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   await testApp.service('photos', '--host', 'photos.example.com');
   await testApp.settle();
@@ -284,7 +284,7 @@ test('somebody who was on the way to a service gets there, with a passkey and wi
   }
 });
 
-test('field_4_what_stands_behind_the_hash_arrives_too', async ({ testApp, openBrowser }) => {
+test('field_4_the_fragment_is_kept_across_a_login', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   await testApp.service('maps', '--host', 'maps.example.com');
   await testApp.settle();
@@ -309,7 +309,7 @@ test('field_4_what_stands_behind_the_hash_arrives_too', async ({ testApp, openBr
   }
 });
 
-test('an administrator whose passkey was used long ago confirms it and comes back', async ({ testApp, openBrowser }) => {
+test('an administrator confirms a stale passkey and returns to the page', async ({ testApp, openBrowser }) => {
   const ada = await testApp.person({ name: 'Ada Lovelace', admin: true });
   // Her session is over; her device is not.
   const user = await openBrowser({ as: ada, autofill: false });
@@ -321,7 +321,7 @@ test('an administrator whose passkey was used long ago confirms it and comes bac
   await expect(user.heading('People')).toBeVisible();
 });
 
-test('r14_audit_7_an_administrator_with_a_passkey_does_not_come_in_with_a_code', async ({ testApp, openBrowser }) => {
+test('r14_audit_7_an_administrator_with_a_passkey_cannot_sign_in_with_a_code', async ({ testApp, openBrowser }) => {
   const ada = await testApp.person({ admin: true });
   const user = await openBrowser({ autofill: false });
   await user.registerWithCode(ada.email, await ada.totpApp.code());
@@ -329,7 +329,7 @@ test('r14_audit_7_an_administrator_with_a_passkey_does_not_come_in_with_a_code',
   expect(await user.deviceCookie()).toBeUndefined();
 });
 
-test('audit_8_an_administrator_without_a_passkey_is_led_to_one_and_then_administers', async ({ testApp, openBrowser }) => {
+test('audit_8_an_administrator_without_a_passkey_must_create_one_first', async ({ testApp, openBrowser }) => {
   const ada = await testApp.person({ admin: true, passkey: false });
   const user = await openBrowser({ as: ada });
   await user.goto('/admin/users');

@@ -174,7 +174,7 @@ function member(testApp: TestApp, openBrowser: (options?: BrowserUserOptions) =>
 if (PICTURES) mkdirSync(PICTURES, { recursive: true });
 
 for (const look of LOOKS) {
-  test(`${look.name} is readable in every size and light, and the keyboard gets everywhere`, async ({ testApp, openBrowser }) => {
+  test(`${look.name} is readable at every size and colour scheme, and operable by keyboard`, async ({ testApp, openBrowser }) => {
     test.setTimeout(120_000);
     const who = look.who === 'administrator' ? await ada(testApp, openBrowser) : look.who === 'newcomer' ? await member(testApp, openBrowser) : undefined;
     const user = await openBrowser({ as: who, authenticator: { present: false } });
@@ -218,7 +218,7 @@ for (const look of LOOKS) {
   });
 }
 
-test('the first key press leads past the navigation', async ({ testApp, openBrowser }) => {
+test('the first tab stop skips the navigation', async ({ testApp, openBrowser }) => {
   const user = await openBrowser({ as: await ada(testApp, openBrowser) });
   await user.goto('/admin/users');
   expect(await tab(user.page)).toEqual({ name: 'Skip to content', isMarked: true, isInView: true });
@@ -226,7 +226,7 @@ test('the first key press leads past the navigation', async ({ testApp, openBrow
   await expect(user.page.getByRole('main')).toBeFocused();
 });
 
-test('a question is answered and closed by keyboard, and the focus comes back', async ({ testApp, openBrowser }) => {
+test('a dialog is answered and closed by keyboard, and the focus returns', async ({ testApp, openBrowser }) => {
   const user = await openBrowser({ as: await ada(testApp, openBrowser) });
   const { page } = user;
   await user.goto('/devices');
@@ -241,7 +241,7 @@ test('a question is answered and closed by keyboard, and the focus comes back', 
   await expect(revoke).toBeFocused();
 });
 
-test('everything that is pressed is at least 24 px, and 44 px under a finger', async ({ testApp, openBrowser }) => {
+test('every control is at least 24 px, and 44 px on touch screens', async ({ testApp, openBrowser }) => {
   const user = await openBrowser({ as: await ada(testApp, openBrowser), phone: true });
   for (const path of ['/', '/devices', '/security', '/admin/users', '/admin/services/photos']) {
     await user.goto(path);

@@ -33,7 +33,7 @@ test('the first administrator sets up Latchkey up to the passkey', async ({ isol
   await expect(ada.heading('Give this device a passkey')).toBeVisible();
 });
 
-test('somebody signs in with e-mail and code, and reads why a passkey cannot be used', async ({ testApp, openBrowser }) => {
+test('a user signs in with e-mail and code, and is told why a passkey cannot be used', async ({ testApp, openBrowser }) => {
   const email = testApp.newEmail();
   const { otpauth_uri } = await testApp.server.cli<{ otpauth_uri: string }>('user', 'add', email, '--name', 'Grace', '--print-totp');
   const totpApp = AuthenticatorApp.scan(otpauth_uri);
@@ -50,7 +50,7 @@ test('somebody signs in with e-mail and code, and reads why a passkey cannot be 
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
-test('somebody renames and revokes their device', async ({ testApp, openBrowser }) => {
+test('a user renames and revokes a device', async ({ testApp, openBrowser }) => {
   const grace = await openBrowser({ as: await testApp.person({ passkey: false }), script: false });
   const { page } = grace;
   await grace.goto('/devices');
@@ -67,7 +67,7 @@ test('somebody renames and revokes their device', async ({ testApp, openBrowser 
   expect(grace.where()).toBe('/login');
 });
 
-test('somebody signs out and changes the theme', async ({ testApp, openBrowser }) => {
+test('a user signs out and changes the theme', async ({ testApp, openBrowser }) => {
   const grace = await openBrowser({ as: await testApp.person({ passkey: false }), script: false });
   await grace.goto('/activity');
   await grace.send('Dark theme');
@@ -78,7 +78,7 @@ test('somebody signs out and changes the theme', async ({ testApp, openBrowser }
   await expect(grace.page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('an administrator adds a person, and a mistake stands beside the field with what was typed', async ({ testApp, openBrowser }) => {
+test('an administrator adds a user, and an error is shown beside the field with the input', async ({ testApp, openBrowser }) => {
   const ada = await administrator(testApp, openBrowser);
   const { page } = ada;
   await ada.goto('/admin/users');

@@ -41,7 +41,7 @@ for (const kind of PROXIES) {
   test.describe(kind, () => {
     test.use({ serve: serveFor(kind) });
 
-    test(`${kind}: the doctor finds nothing wrong with what Latchkey prints`, async ({ testApp }) => {
+    test(`${kind}: the doctor accepts the printed configuration`, async ({ testApp }) => {
       test.skip(!find(kind) && !process.env.CI, `${kind} is not installed`);
       const service = `${kind}-doctor`;
       const { port, token, grace } = await open(testApp, service);
@@ -160,7 +160,7 @@ const MISTAKES: { name: string; spoil: (text: string) => string; checks: string[
   },
 ];
 
-test('nginx: the doctor finds each mistake, and says what to write', async ({ testApp }) => {
+test('nginx: the doctor finds each mistake and names the fix', async ({ testApp }) => {
   test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
   test.setTimeout(120_000);
   const service = 'mistakes';
@@ -187,7 +187,7 @@ test('nginx: the doctor finds each mistake, and says what to write', async ({ te
   }
 });
 
-test('r24_caddy: the doctor finds a proxy that drops what a client names in Connection', async ({ testApp }) => {
+test('r24_caddy: the doctor finds a proxy that drops headers named in Connection', async ({ testApp }) => {
   test.skip(!find('caddy') && !process.env.CI, 'caddy is not installed');
   const service = 'caddy-mistake';
   const { port, token, grace } = await open(testApp, service);
@@ -202,7 +202,7 @@ test('r24_caddy: the doctor finds a proxy that drops what a client names in Conn
   }
 });
 
-test('r25_caddy: the doctor finds names that a proxy makes up for strangers', async ({ testApp }) => {
+test('r25_caddy: the doctor finds identity headers made up for anonymous requests', async ({ testApp }) => {
   test.skip(!find('caddy') && !process.env.CI, 'caddy is not installed');
   const service = 'caddy-makes-up';
   const { port, token } = await open(testApp, service);
@@ -219,7 +219,7 @@ test('r25_caddy: the doctor finds names that a proxy makes up for strangers', as
   }
 });
 
-test('a backend that answers without the proxy is told of, and one that does not is well', async ({ testApp }) => {
+test('the doctor reports a backend that answers without the proxy', async ({ testApp }) => {
   const echo = await Echo.start();
   const service = 'bare';
   const { port } = await open(testApp, service);

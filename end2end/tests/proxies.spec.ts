@@ -48,7 +48,7 @@ for (const kind of PROXIES) {
       street?.echo.stop();
     });
 
-    test(`${kind}: a stranger is led to the sign-in page, and after it to the page that was asked for`, async ({ openBrowser }) => {
+    test(`${kind}: an anonymous navigation is redirected to login and then to the requested page`, async ({ openBrowser }) => {
       const { proxy, grace, echo, testApp } = street;
       const path = '/my%20album/f%C3%BCr?page=2&x=1&q=a%2Bb&next=%2Fhome&full=100%25';
       const page = `${proxy.url}${path}`;
@@ -66,7 +66,7 @@ for (const kind of PROXIES) {
       expect(echo.take()).toContain(path);
     });
 
-    test(`${kind}: scripts, forms and sockets are told and never redirected`, async () => {
+    test(`${kind}: anonymous scripts, forms and WebSockets get 401 and no redirect`, async () => {
       const { proxy, echo } = street;
       for (const [method, headers] of [
         ['GET', SCRIPT],
@@ -81,7 +81,7 @@ for (const kind of PROXIES) {
       expect(echo.take()).toEqual([]);
     });
 
-    test(`${kind}: the service learns who came, signed, and the request arrives whole`, async () => {
+    test(`${kind}: the service gets a signed identity and the unchanged request`, async () => {
       const { proxy, grace, testApp, service } = street;
       const answer = await ask('POST', `${proxy.url}/upload?x=%2F`, { ...PAGE, ...cookieOf(grace) }, 'hello');
       expect(answer.status).toBe(200);
@@ -97,7 +97,7 @@ for (const kind of PROXIES) {
       expect(JSON.parse(Buffer.from(claims!, 'base64url').toString())).toMatchObject({ aud: service, sub: reached.headers['latchkey-subject'], email: grace.email });
     });
 
-    test(`${kind}: somebody without a grant is told so, and signing in would not help`, async () => {
+    test(`${kind}: a user without a grant gets 403 and no redirect`, async () => {
       const { proxy, testApp, echo } = street;
       const ada = await testApp.person();
       const page = await ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(ada) });
@@ -117,7 +117,7 @@ for (const kind of PROXIES) {
       expect(echo.take()).toEqual([]);
     });
 
-    test(`${kind}: the service gets every cookie but the one with which it could act as the person`, async () => {
+    test(`${kind}: the service gets every cookie except those of Latchkey`, async () => {
       const { proxy, grace } = street;
       const { cookie } = cookieOf(grace);
       const large = `large=${'x'.repeat(6000)}`;
@@ -141,7 +141,7 @@ for (const kind of PROXIES) {
       expect(twoLines.body).not.toContain(cookie);
     });
 
-    test(`r20_r24_r25_${kind}_what_a_browser_says_of_itself_never_reaches_the_service`, async () => {
+    test(`r20_r24_r25_${kind}_identity_headers_of_a_browser_never_reach_the_service`, async () => {
       const { proxy, grace, testApp, service } = street;
       const evil = {
         'Latchkey-Subject': 'evil',
@@ -206,7 +206,7 @@ for (const kind of PROXIES) {
       expect(named(shy)).toEqual(['latchkey-assertion', 'latchkey-assurance', 'latchkey-name', 'latchkey-scopes', 'latchkey-subject']);
     });
 
-    test(`r21_${kind}_forwarded_headers_of_a_browser_open_nothing`, async () => {
+    test(`r21_${kind}_forwarded_headers_of_a_browser_are_ignored`, async () => {
       const { proxy, echo } = street;
       for (const forged of [
         { 'x-forwarded-uri': '/assets/app.js' },
@@ -225,7 +225,7 @@ for (const kind of PROXIES) {
       expect(echo.take()).toEqual([]);
     });
 
-    test(`r22_must_survive_22_${kind}_no_spelling_of_a_path_gets_around_a_rule`, async () => {
+    test(`r22_must_survive_22_${kind}_no_spelling_of_a_path_bypasses_a_rule`, async () => {
       const { proxy, grace, echo } = street;
       const { cookie } = cookieOf(grace);
       const get = (path: string, more = '') => raw(proxy.port, `GET ${path} HTTP/1.1\r\nHost: localhost:${proxy.port}\r\nConnection: close\r\n${more}\r\n`);
@@ -254,7 +254,7 @@ for (const kind of PROXIES) {
       expect((await get('/assets/app.js')).status).toBe(200);
     });
 
-    test(`r22_${kind}_a_target_that_is_a_whole_url_is_asked_about_as_it_is_forwarded`, async () => {
+    test(`r22_${kind}_an_absolute_form_target_is_verified_as_it_is_forwarded`, async () => {
       const { proxy, echo } = street;
       const host = `localhost:${proxy.port}`;
       for (const target of [
@@ -275,7 +275,7 @@ for (const kind of PROXIES) {
       for (const url of reached) expect(url).toBe('/assets/app.js');
     });
 
-    test(`${kind}: somebody with a grant opens a WebSocket`, async () => {
+    test(`${kind}: a user with a grant opens a WebSocket`, async () => {
       const { proxy, grace, echo } = street;
       const socket = `Host: localhost:${proxy.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`;
       const { cookie } = cookieOf(grace);
@@ -287,7 +287,7 @@ for (const kind of PROXIES) {
     });
 
     // Through a connection that speaks HTTP/2 behind the proxy's back, everything could be asked for without a question.
-    test(`r22_${kind}_a_connection_becomes_a_websocket_and_nothing_else`, async () => {
+    test(`r22_${kind}_a_connection_can_be_upgraded_to_websocket_only`, async () => {
       const { proxy, grace } = street;
       const { cookie } = cookieOf(grace);
       for (const [path, who] of [
@@ -309,7 +309,7 @@ for (const kind of PROXIES) {
           }
     });
 
-    test(`r15_r19_${kind}_who_has_no_grant_or_a_revoked_device_is_refused_within_a_second`, async () => {
+    test(`r15_r19_${kind}_missing_grants_and_revoked_devices_are_refused_within_a_second`, async () => {
       const { proxy, testApp, service } = street;
       const ada = await testApp.person();
       const open = () => ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(ada) });
@@ -323,7 +323,7 @@ for (const kind of PROXIES) {
       expect((await open()).status).toBe(302);
     });
 
-    test(`field_10_${kind}_many_requests_take_few_connections_to_latchkey_and_to_the_service`, async () => {
+    test(`field_10_${kind}_connections_to_latchkey_and_the_service_are_reused`, async () => {
       const { testApp, grace } = street;
       const [echo, relay, port] = await Promise.all([Echo.start(), Relay.start(testApp.server.internalPort), freePort()]);
       const service = `${kind}-kept`;
@@ -354,7 +354,7 @@ for (const kind of PROXIES) {
 
     // Traefik has no setting for this, and waits for 30 s.
     if (kind !== 'traefik')
-      test(`must_survive_23_${kind}_nobody_waits_long_for_a_latchkey_that_hangs`, async () => {
+      test(`must_survive_23_${kind}_a_hanging_latchkey_is_a_quick_error`, async () => {
         const { proxy, grace, testApp, echo } = street;
         const thaw = await testApp.server.freeze();
         try {
@@ -369,7 +369,7 @@ for (const kind of PROXIES) {
         await expect.poll(async () => (await ask('GET', `${proxy.url}/album`, { ...PAGE, ...cookieOf(grace) })).status).toBe(200);
       });
 
-    test(`must_survive_23_${kind}_without_latchkey_nobody_comes_in`, async () => {
+    test(`must_survive_23_${kind}_without_latchkey_every_request_is_refused`, async () => {
       const { proxy, grace, testApp, echo } = street;
       await testApp.server.crash();
       try {
@@ -384,7 +384,7 @@ for (const kind of PROXIES) {
   });
 }
 
-test('r24_nginx_what_latchkey_tells_nginx_is_never_told_to_a_browser', async ({ testApp }) => {
+test('r24_nginx_internal_response_headers_never_reach_a_browser', async ({ testApp }) => {
   test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
   const echo = await Echo.start();
   const port = await freePort();
@@ -405,7 +405,7 @@ test('r24_nginx_what_latchkey_tells_nginx_is_never_told_to_a_browser', async ({ 
   }
 });
 
-test('field_10_nginx_several_services_stand_in_one_nginx_each_with_upstreams_of_its_own', async ({ testApp }) => {
+test('field_10_nginx_serves_several_services_each_with_its_own_upstream', async ({ testApp }) => {
   test.skip(!find('nginx') && !process.env.CI, 'nginx is not installed');
   const port = await freePort();
   const [photos, wiki] = await Promise.all([Echo.start(), Echo.start()]);
@@ -431,7 +431,7 @@ test('field_10_nginx_several_services_stand_in_one_nginx_each_with_upstreams_of_
   }
 });
 
-test('haproxy: another service stands beside the first, each with its own people', async ({ testApp }) => {
+test('haproxy: two services with separate grants share one configuration', async ({ testApp }) => {
   test.skip(!find('haproxy') && !process.env.CI, 'haproxy is not installed');
   const port = await freePort();
   const [photos, wiki] = await Promise.all([Echo.start(), Echo.start()]);

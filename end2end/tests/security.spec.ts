@@ -1,7 +1,7 @@
 /** `/security` and `/activity`: the ways into my account, and what happened on it. */
 import { expect, test } from '../fixtures';
 
-test('somebody adds a second passkey, renames it and removes it', async ({ testApp, openBrowser }) => {
+test('a user adds a second passkey, renames it and removes it', async ({ testApp, openBrowser }) => {
   const grace = await openBrowser({ as: await testApp.person() , authenticator: {} });
   const { page } = grace;
   await grace.goto('/security');
@@ -32,7 +32,7 @@ test('somebody adds a second passkey, renames it and removes it', async ({ testA
   await expect(rows).toHaveCount(1);
 });
 
-test('audit_4_a_last_passkey_is_removed_by_an_administrator_alone_and_opens_nothing_then', async ({ testApp, openBrowser }) => {
+test('audit_4_only_an_administrator_removes_the_last_passkey_and_it_stops_working', async ({ testApp, openBrowser }) => {
   const storedUser = await testApp.person();
   const grace = await openBrowser({ as: storedUser });
   await grace.goto('/security');
@@ -47,7 +47,7 @@ test('audit_4_a_last_passkey_is_removed_by_an_administrator_alone_and_opens_noth
   await expect(later.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 });
 
-test('somebody who cancels the passkey reads what happened and tries again', async ({ testApp, openBrowser }) => {
+test('a user who cancels the passkey dialog sees why and can try again', async ({ testApp, openBrowser }) => {
   const storedUser = await testApp.person({ passkey: false });
   const grace = await openBrowser({ as: storedUser, authenticator: { verifies: false } });
   await grace.goto('/security');
@@ -58,7 +58,7 @@ test('somebody who cancels the passkey reads what happened and tries again', asy
   await expect(grace.page.getByText(/The passkey .* was added\./)).toBeVisible();
 });
 
-test('a change on a device that was registered with a code waits for a passkey and loses nothing', async ({ testApp, openBrowser }) => {
+test('a change on a device registered with a code waits for a passkey and keeps its input', async ({ testApp, openBrowser }) => {
   const storedUser = await testApp.person();
   const grace = await openBrowser({ passkeys: storedUser.passkeys, autofill: false });
   await grace.registerWithCode(storedUser.email, await storedUser.totpApp.code());
@@ -77,7 +77,7 @@ test('a change on a device that was registered with a code waits for a passkey a
   await expect(grace.page.getByRole('heading', { level: 3, name: /Desk/ })).toBeVisible();
 });
 
-test('somebody reads in words what happened on their account, and nothing of anybody else', async ({ testApp, openBrowser }) => {
+test('a user sees their own activity and nothing of other users', async ({ testApp, openBrowser }) => {
   const storedUser = await testApp.person({ name: 'Grace Hopper' });
   await testApp.person({ email: 'somebody-else@example.com' });
   const thief = await openBrowser();
@@ -94,7 +94,7 @@ test('somebody reads in words what happened on their account, and nothing of any
   await expect(list.locator('time[datetime]').first()).toHaveAttribute('title', /UTC/);
 });
 
-test('a member sees no administration and cannot open it', async ({ testApp, openBrowser }) => {
+test('a user without the role neither sees nor opens the administration', async ({ testApp, openBrowser }) => {
   const grace = await openBrowser({ as: await testApp.person() });
   await grace.goto('/');
   const main = grace.page.getByRole('navigation', { name: 'Main' });
@@ -105,7 +105,7 @@ test('a member sees no administration and cannot open it', async ({ testApp, ope
   }
 });
 
-test('the choice of light and dark stays, and the third one follows the device', async ({ testApp, openBrowser }) => {
+test('the chosen theme is kept, and the default follows the device', async ({ testApp, openBrowser }) => {
   const grace = await openBrowser({ as: await testApp.person() });
   const { page } = grace;
   const html = page.locator('html');

@@ -47,7 +47,7 @@ test('an administrator adds a service, and its token is shown once', async ({ te
   await expect(rules).toHaveValue('public GET /assets/*\nnobody /metrics');
 });
 
-test('field_8_forty_kilobytes_of_rules_survive_the_end_of_an_administrators_session', async ({ testApp, openBrowser }) => {
+test('field_8_forty_kilobytes_of_rules_survive_the_end_of_a_session', async ({ testApp, openBrowser }) => {
   await testApp.service('library');
   const root = await testApp.person({ name: 'Ada Lovelace', admin: true });
   const ada = await openBrowser({ as: root, autofill: false });
@@ -75,7 +75,7 @@ test('field_8_forty_kilobytes_of_rules_survive_the_end_of_an_administrators_sess
   await expect(rules).toHaveValue(text);
 });
 
-test('a token is rotated with an overlap, and without one the old ones end at once', async ({ testApp, openBrowser }) => {
+test('a rotated token stays valid for its overlap, or ends at once without one', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person();
   const tokens = [await testApp.service('turning')];
   await testApp.grant(grace.email, 'turning');
@@ -96,7 +96,7 @@ test('a token is rotated with an overlap, and without one the old ones end at on
   }
 });
 
-test('grants decide what verify answers, from the next request on', async ({ testApp, openBrowser }) => {
+test('grants take effect at the next request', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Grace Hopper' });
   const token = await testApp.service('matrix');
   const ada = await openBrowser({ as: await testApp.admin() });
@@ -136,7 +136,7 @@ test('grants decide what verify answers, from the next request on', async ({ tes
   expect(await answer()).toEqual({ status: 401, body: 'User does not have access to this service' });
 });
 
-test('a grant is given and taken away on the page of the person too', async ({ testApp, openBrowser }) => {
+test('a grant is added and removed on the page of the user too', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ name: 'Katherine Johnson' });
   const token = await testApp.service('orbit', '--host', 'orbit.example.com');
   const ada = await openBrowser({ as: await testApp.admin() });
@@ -156,7 +156,7 @@ test('a grant is given and taken away on the page of the person too', async ({ t
   expect((await testApp.verify('orbit', token, deviceOf(grace))).status).toBe(401);
 });
 
-test('a policy that wants a recent passkey counts from the next request on', async ({ testApp, openBrowser }) => {
+test('a policy that requires a recent passkey takes effect at the next request', async ({ testApp, openBrowser }) => {
   const grace = await testApp.person({ passkey: false });
   const token = await testApp.service('strict');
   await testApp.grant(grace.email, 'strict');

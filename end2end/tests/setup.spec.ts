@@ -37,7 +37,7 @@ test('the first administrator gets from the printed link to the dashboard', asyn
   await expect(page.getByRole('listitem').filter({ hasText: 'Ada’s laptop' })).toContainText('Passkey');
 });
 
-test('must_survive_25_a_setup_link_is_dead_after_use_and_says_what_garbage_says', async ({ isolatedApp, openBrowser }) => {
+test('must_survive_25_a_used_setup_link_gets_the_response_of_an_invalid_one', async ({ isolatedApp, openBrowser }) => {
   await isolatedApp.admin();
   const stranger = await openBrowser({ at: isolatedApp });
   const seen: string[] = [];
@@ -49,7 +49,7 @@ test('must_survive_25_a_setup_link_is_dead_after_use_and_says_what_garbage_says'
   expect(new Set(seen).size, 'used, malformed and never made look the same').toBe(1);
 });
 
-test('somebody who tries /setup without a code learns nothing', async ({ isolatedApp, openBrowser }) => {
+test('/setup without a code is not found', async ({ isolatedApp, openBrowser }) => {
   const stranger = await openBrowser({ at: isolatedApp });
   await stranger.gotoRefused('/setup', 404);
   const before = await stranger.page.locator('main').innerText();
@@ -58,7 +58,7 @@ test('somebody who tries /setup without a code learns nothing', async ({ isolate
   await expect(stranger.page.getByLabel('E-mail')).toHaveCount(0);
 });
 
-test('r17_two_people_race_for_the_setup_link_and_one_wins', async ({ isolatedApp, openBrowser }) => {
+test('r17_one_of_two_users_racing_for_the_setup_link_wins', async ({ isolatedApp, openBrowser }) => {
   const racers = [await openBrowser({ at: isolatedApp }), await openBrowser({ at: isolatedApp })];
   for (const [place, racer] of racers.entries()) {
     const { page } = racer;
@@ -82,7 +82,7 @@ test('r17_two_people_race_for_the_setup_link_and_one_wins', async ({ isolatedApp
   expect(await loser.deviceCookie()).toBeUndefined();
 });
 
-test('somebody who mistypes sees what is wrong beside the field and keeps the rest', async ({ isolatedApp, openBrowser }) => {
+test('an input error is shown beside the field and the rest is kept', async ({ isolatedApp, openBrowser }) => {
   const ada = await openBrowser({ at: isolatedApp });
   const { page } = ada;
   await ada.goto(isolatedApp.server.setupLink);
@@ -107,7 +107,7 @@ test('somebody who mistypes sees what is wrong beside the field and keeps the re
   await expect(ada.heading('Welcome, Augusta')).toBeVisible();
 });
 
-test('a restart before the setup makes the older link void', async ({ isolatedApp, openBrowser }) => {
+test('a restart before the setup replaces the link', async ({ isolatedApp, openBrowser }) => {
   const older = isolatedApp.server.setupLink;
   await isolatedApp.server.shutDown();
   await isolatedApp.server.run();

@@ -5,7 +5,7 @@ interface Added {
   enrolment_url: string;
 }
 
-test('field_2_an_enrolment_goes_on_beside_other_tabs_and_after_a_reload', async ({ testApp, openBrowser }) => {
+test('field_2_an_enrolment_continues_beside_other_tabs_and_after_a_reload', async ({ testApp, openBrowser }) => {
   const { enrolment_url: link } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
   const grace = await openBrowser({ authenticator: false });
   await grace.goto(link);
@@ -24,7 +24,7 @@ test('field_2_an_enrolment_goes_on_beside_other_tabs_and_after_a_reload', async 
   await grace.confirm(totpApp);
 });
 
-test('field_2_each_of_two_sign_in_tabs_takes_a_passkey', async ({ testApp, openBrowser }) => {
+test('field_2_each_of_two_login_tabs_accepts_a_passkey', async ({ testApp, openBrowser }) => {
   const hopper = await testApp.person({ name: 'Grace Hopper' });
   const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
   const asked = grace.page.waitForResponse('**/api/passkey/begin-login');
@@ -39,7 +39,7 @@ test('field_2_each_of_two_sign_in_tabs_takes_a_passkey', async ({ testApp, openB
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
-test('field_4_a_tab_goes_on_when_somebody_has_signed_in_in_another', async ({ testApp, openBrowser }) => {
+test('field_4_a_login_tab_continues_after_a_login_in_another_tab', async ({ testApp, openBrowser }) => {
   const hopper = await testApp.person({ name: 'Grace Hopper' });
   await testApp.service('maps', '--host', 'maps.example.com');
   await testApp.settle();
@@ -55,7 +55,7 @@ test('field_4_a_tab_goes_on_when_somebody_has_signed_in_in_another', async ({ te
   await waiting.waitForURL('**/activity#latest');
 });
 
-test('field_4_a_long_address_arrives_whole_with_a_passkey_with_a_code_and_without_scripts', async ({ testApp, openBrowser }) => {
+test('field_4_a_long_return_to_is_kept_with_a_passkey_with_a_code_and_without_scripts', async ({ testApp, openBrowser }) => {
   const hopper = await testApp.person({ name: 'Grace Hopper' });
   await testApp.service('boards', '--host', 'boards.example.com');
   await testApp.settle();
@@ -75,7 +75,7 @@ test('field_4_a_long_address_arrives_whole_with_a_passkey_with_a_code_and_withou
   }
 });
 
-test('field_2_a_passkey_is_made_while_another_tab_asks_for_one', async ({ testApp, openBrowser }) => {
+test('field_2_a_passkey_is_created_while_another_tab_asks_for_one', async ({ testApp, openBrowser }) => {
   const grace = await openBrowser();
   const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
   await grace.goto(enrolment_url);

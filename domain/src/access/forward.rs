@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_opens_closes_or_leaves_it_to_the_grant() {
+    fn a_rule_is_public_denies_or_requires_a_grant() {
         let granted = ForwardVerdict::Decided(Verdict::Granted {
             scopes: Scopes::default(),
             assurance: Assurance::of(None),

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn r31_once_there_is_a_passkey_nothing_else_opens_a_change() {
+    fn r31_once_a_passkey_exists_changes_require_it() {
         for (has_passkey, strong, active, expected) in [
             (false, None, Some(5), Ok(())),
             (false, None, None, Err(Denial::SignIn)),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_26_only_the_role_administers_and_only_freshly() {
+    fn must_survive_26_administration_requires_the_role_and_a_fresh_passkey() {
         assert_eq!(
             current_user(Role::User, true, Some(0), Some(0)).may_administer(NOW),
             Err(Denial::Forbidden)
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_8_an_administrator_without_a_passkey_administers_nothing() {
+    fn audit_8_administration_requires_a_passkey() {
         assert_eq!(
             current_user(Role::Admin, false, None, Some(0)).may_administer(NOW),
             Err(Denial::NeedsPasskey)
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_7_a_limited_device_changes_nothing_until_it_is_approved() {
+    fn audit_7_a_limited_device_cannot_change_anything_until_approved() {
         let limited = |has_passkey, strong| CurrentUser {
             is_limited: true,
             ..current_user(Role::User, has_passkey, strong, Some(0))
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_29_a_clock_that_ran_backwards_makes_no_immortal_session() {
+    fn must_survive_29_a_clock_set_back_does_not_extend_a_session() {
         let future = SignIn {
             at: NOW + Duration::minutes(5),
             last_active_at: NOW,

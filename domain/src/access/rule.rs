@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_rule_that_fits_decides() {
+    fn the_first_matching_rule_decides() {
         for (method, target, expected) in [
             ("GET", "/assets/app.js", Audience::Public),
             ("HEAD", "/assets/app.js", Audience::Public),
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn r22_a_query_satisfies_no_rule() {
+    fn r22_a_query_does_not_match_a_path_rule() {
         for target in ["/album?/assets/app.js", "/?x=/assets/", "/album?#/assets/x"] {
             let path = RequestPath::parse(target);
             let public = path.is_ok_and(|path| {
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_22_what_closes_is_read_widely_and_what_opens_narrowly() {
+    fn must_survive_22_denying_rules_match_loosely_and_allowing_rules_exactly() {
         for (method, target, expected) in [
             ("GET", "/Settings/users", Audience::Admins),
             ("GET", "/SETTINGS", Audience::Admins),
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_print_as_they_parse() {
+    fn rules_round_trip_through_text() {
         let text = "public GET /assets/*\nadmins /a%20b/%C3%A4\nnobody /100%25";
         let rules = Rules::parse(text).unwrap();
         assert_eq!(rules.to_string(), text);
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closed_rules_close_everything() {
+    fn the_deny_all_rules_deny_every_request() {
         let rules = Rules::closed();
         assert_eq!(Rules::parse("nobody /*").as_ref(), Ok(&rules));
         for (method, target) in [("GET", "/"), ("BREW", "/a"), ("POST", "/a/b/")] {
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_rule_says_what_to_write() {
+    fn an_invalid_rule_is_rejected_with_a_hint() {
         for (text, problem) in [
             (
                 "public /a\neverybody /b",
@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn r22_what_closes_knows_letters_that_are_others_in_another_case() {
+    fn r22_denying_rules_fold_non_ascii_case() {
         let rules = Rules::parse("nobody /settings/*\nnobody /keys").unwrap();
         for target in ["/%c5%bfettings/x", "/setting%C5%BF/x", "/%E2%84%AAeys"] {
             let path = RequestPath::parse(target).unwrap();
@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_15_what_closes_knows_blanks_that_servers_drop() {
+    fn audit_15_denying_rules_ignore_white_space_that_servers_drop() {
         let rules = Rules::parse("nobody /settings/*\nnobody /keys").unwrap();
         for target in [
             "/settings%C2%A0/x",

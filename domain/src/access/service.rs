@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn service_names_have_one_spelling() {
+    fn service_names_are_canonical() {
         for text in ["photos", "photo-gallery", "a", "9"] {
             assert!(ServiceName::parse(text).is_ok(), "{text:?}");
         }

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_subject_has_one_spelling() {
+    fn subjects_are_canonical() {
         let subject = Subject::from_bytes(0x00ab_u128.to_be_bytes());
         let text = format!("{:030}ab", 0);
         assert_eq!(subject.to_string(), text);

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registered_device_with_a_grant_comes_in() {
+    fn a_registered_device_with_a_grant_is_granted() {
         assert_eq!(
             decide(&granted(), NOW),
             Verdict::Granted {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_17_everything_that_ended_is_unknown() {
+    fn must_survive_17_revoked_disabled_and_expired_devices_are_unknown() {
         assert_eq!(with(|f| f.device = None), Verdict::Unknown);
         assert_eq!(with(|f| f.owner = None), Verdict::Unknown);
         assert_eq!(with(|f| f.caller = None), Verdict::Unknown);
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_opens_only_its_own_service() {
+    fn a_token_is_valid_for_its_own_service_only() {
         assert_eq!(
             with(|f| f.caller = Some(ServiceId::from_uuid(Uuid::from_u128(9)))),
             Verdict::ServiceNotFound
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn r19_without_a_live_grant_there_is_no_access() {
+    fn r19_access_requires_an_unexpired_grant() {
         assert_eq!(with(|f| f.grant = None), Verdict::NoAccess);
         assert_eq!(
             with(|f| f.grant.as_mut().unwrap().expires_at = Some(NOW)),
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn an_administrator_is_linked_at_first_access_unless_the_service_says_otherwise() {
+    fn an_administrator_gets_a_grant_at_first_access_unless_the_service_excludes_administrators() {
         let admin = |f: &mut Facts| {
             f.owner.as_mut().unwrap().role = Role::Admin;
             f.grant = None;
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_14_an_administrator_is_not_linked_before_the_policy_is_satisfied() {
+    fn audit_14_an_administrator_gets_no_grant_before_the_policy_is_satisfied() {
         let stale = |f: &mut Facts| {
             f.owner.as_mut().unwrap().role = Role::Admin;
             f.grant = None;
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passkey_policy_wants_a_fresh_assertion() {
+    fn a_passkey_policy_requires_a_fresh_assertion() {
         let policy = |minutes_ago: Option<i64>| {
             with(move |f| {
                 f.service.as_mut().unwrap().policy.requirement = Requirement::Passkey {

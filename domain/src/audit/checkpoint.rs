@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn audit_13_a_checkpoint_fits_only_the_entry_that_it_was_made_of() {
+    fn audit_13_a_checkpoint_matches_only_its_own_entry() {
         let checkpoint = Checkpoint {
             time: OffsetDateTime::UNIX_EPOCH,
             seq: 3,

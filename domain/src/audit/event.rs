@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_action_reads_back_from_its_word() {
+    fn every_action_round_trips_through_its_name() {
         for action in Action::ALL {
             assert_eq!(Action::from_word(action.as_str()), Some(*action));
         }
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_12_a_long_value_is_cut_with_a_mark_and_obeys_nobody() {
+    fn audit_12_long_values_are_truncated_and_control_characters_removed() {
         let kept = |text: &str| FieldChange::added("rules", text.to_owned()).bounded().after;
         assert_eq!(
             kept("public /a\npublic /b\u{1b}[2J").as_deref(),
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_12_nothing_and_an_empty_text_are_the_same() {
+    fn audit_12_a_missing_value_equals_an_empty_one() {
         assert!(!FieldChange::new("hosts", String::new(), None).is_change());
         assert!(FieldChange::new("hosts", String::new(), "a.example".to_owned()).is_change());
         assert_eq!(

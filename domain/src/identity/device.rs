@@ -269,7 +269,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_revoked_device_stays_revoked_at_its_first_time() {
+    fn revoking_twice_keeps_the_first_time() {
         let (first, later) = (
             OffsetDateTime::UNIX_EPOCH,
             OffsetDateTime::UNIX_EPOCH + Duration::HOUR,
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn devices_are_named_after_what_their_browser_says() {
+    fn device_names_are_derived_from_the_user_agent() {
         let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
         assert_eq!(
             (

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r2_every_spelling_of_an_address_is_one_account() {
+    fn r2_email_addresses_are_canonicalised() {
         for spelling in ["ada@example.com", "ADA@EXAMPLE.COM", " Ada@Example.com "] {
             assert_eq!(
                 Email::parse(spelling).map(String::from),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn r2_look_alikes_and_tricks_are_refused() {
+    fn r2_lookalike_and_malformed_addresses_are_rejected() {
         for text in [
             "ada",
             "@",

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_printed_code_parses_back_and_case_and_hyphens_do_not_matter() {
+    fn codes_round_trip_through_text_in_any_case_with_or_without_hyphens() {
         let code = OneTimeCode::from_entropy(*b"\xffabcdefghijkl\x01");
         let text = code.expose_secret();
         assert_eq!(text.len(), PRINTED_LENGTH);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn malformed_one_time_codes_are_rejected() {
         let text = OneTimeCode::from_entropy([9; ENTROPY_BYTES]).expose_secret();
         for wrong in [
             "",

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn field_7_a_code_is_read_as_apps_display_it() {
+    fn field_7_totp_codes_may_contain_separators() {
         for text in [
             "123456",
             "123 456",
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn r29_what_is_not_six_digits_is_no_code() {
+    fn r29_anything_but_six_ascii_digits_is_rejected() {
         for text in [
             "١٢٣٤٥٦",
             "１２３４５６",
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_2_an_older_step_after_a_newer_one_is_refused() {
+    fn must_survive_2_an_older_time_step_after_a_newer_one_is_rejected() {
         assert!(is_fresh_step(5, None));
         assert!(is_fresh_step(6, Some(5)));
         assert!(!is_fresh_step(5, Some(5)));

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn audit_7_a_code_is_worth_less_beside_passkeys() {
+    fn audit_7_a_code_gives_a_limited_device_once_a_passkey_exists() {
         use {CodeUse::*, PasskeyOnly::*};
         for (installation, role, is_set_so, had_passkey, worth) in [
             (Administrators, Role::User, false, false, Full),

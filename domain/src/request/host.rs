@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn r2_a_wildcard_names_one_label_more_and_no_neighbour() {
+    fn r2_a_wildcard_matches_exactly_one_more_label() {
         let names = |pattern: &str, host: &str| {
             let (pattern, host) = (HostPattern::parse(pattern), Host::parse(host));
             pattern.unwrap().names(&host.unwrap(), true)
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_14_a_pattern_has_one_spelling_with_or_without_the_schemes_own_port() {
+    fn audit_14_host_patterns_are_canonical_with_or_without_the_default_port() {
         for (text, canonical) in [
             ("dup.example.com:80", "dup.example.com"),
             ("dup.example.com:443", "dup.example.com"),

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_24_local_paths_and_allow_listed_hosts_pass() {
+    fn must_survive_24_return_to_accepts_local_paths_and_allow_listed_hosts() {
         for text in [
             "/",
             "/devices?q=a%20b#x",
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_24_r3_r16_everything_else_is_refused() {
+    fn must_survive_24_r3_r16_return_to_rejects_everything_else() {
         for text in [
             "",
             "//evil.example",
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_10_one_host_is_looked_up_and_only_for_a_target_that_has_one() {
+    fn audit_10_return_to_looks_up_at_most_one_host() {
         let mut asked = Vec::new();
         let mut parse = |text: &str| {
             ReturnTo::parse_where(text, false, |host, is_https| {

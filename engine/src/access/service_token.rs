@@ -95,7 +95,7 @@ mod tests {
     use proptest::{prelude::*, sample::Index};
 
     #[test]
-    fn a_token_is_known_by_its_digest_and_nothing_near_it_is() {
+    fn a_service_token_is_recognised_by_its_digest_and_similar_ones_are_not() {
         let rng = Rng::seeded(1);
         let made = generate(&rng);
         let text = made.text.expose_secret().to_owned();
@@ -183,7 +183,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2048))]
 
         #[test]
-        fn a_token_is_known_and_no_other_text_is(seed in any::<u64>(), forgery in forgery()) {
+        fn only_the_issued_service_token_is_recognised(seed in any::<u64>(), forgery in forgery()) {
             let rng = Rng::seeded(seed);
             let [made, another] = [generate(&rng), generate(&rng)];
             // As the engine asks: the label finds the row, the secret is checked against it.

@@ -251,7 +251,7 @@ mod tests {
     /// Computed by another program, from what this file says: logs and checkpoints of older versions still
     /// verify, and others can write their own check of an export.
     #[test]
-    fn audit_13_what_an_entrys_hash_and_digest_cover_stays_the_same() {
+    fn audit_13_entry_hash_and_digest_are_stable() {
         let keys = Keyring::parse(&BASE64_STANDARD_NO_PAD.encode([1; 32])).unwrap();
         let row = |changes: Option<&str>| Model {
             seq: 1,
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn hexadecimal_has_one_spelling() {
+    fn hexadecimal_is_canonical() {
         assert_eq!(unhex("00ff1a"), Some(vec![0, 255, 26]));
         assert_eq!(unhex(&hex(b"any")).as_deref(), Some(&b"any"[..]));
         for text in ["0", "0G", "FF", "0x", "é", " 0"] {

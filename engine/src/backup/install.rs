@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn field_1_a_restore_never_overwrites_a_key_that_appeared_while_it_looked_through_the_backup() {
+    fn field_1_restore_never_overwrites_a_key_created_meanwhile() {
         // Somebody began a Latchkey there: its database is seen before the key is touched.
         let begun = Desk::new();
         fs::write(begun.at("master.key"), "another\n").unwrap();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn field_1_a_key_whose_database_cannot_be_put_beside_it_is_taken_back() {
+    fn field_1_restore_removes_the_key_if_the_database_cannot_be_installed() {
         let desk = Desk::new();
         fs::remove_file(desk.at("staged")).unwrap();
         desk.put().unwrap_err();
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn field_1_a_restored_key_says_that_it_had_a_database() {
+    fn field_1_a_restored_key_is_marked_as_having_a_database() {
         let desk = Desk::new();
         desk.put().unwrap();
         let text = desk.text("master.key");

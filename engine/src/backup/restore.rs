@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn field_1_what_does_not_fit_together_is_not_restored() {
+    async fn field_1_inconsistent_backups_are_not_restored() {
         let (test, backup) = backed_up().await;
         for (sql, why) in [
             (
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn field_1_an_address_that_a_terminal_would_act_on_is_not_restored() {
+    async fn field_1_a_backup_with_control_characters_in_its_url_is_not_restored() {
         let (test, backup) = backed_up().await;
         for url in [
             "https://a.example/\u{1b}[2Jb",
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn field_1_what_could_not_be_restored_is_not_backed_up() {
+    async fn field_1_a_backup_that_could_not_be_restored_is_not_made() {
         let (test, _) = backed_up().await;
         let settings = &test.engine.inner.settings;
         alter(
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn field_1_a_backup_under_a_rotated_key_is_restored_and_tells_what_it_cannot_read() {
+    async fn field_1_a_backup_under_a_rotated_key_is_restored_and_reports_unreadable_values() {
         let (test, _) = backed_up().await;
         let mut settings = test.engine.inner.settings.clone();
         test.engine.close().await;

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_used_longest_ago_leaves_first() {
+    fn the_least_recently_used_entry_is_evicted_first() {
         let recent = BoundedCache::new(16);
         for number in 0..16 {
             recent.insert(number, 100 - number);

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_that_does_not_fit_ends_what_it_belongs_to_sooner() {
+    fn a_time_out_of_range_is_rounded_down() {
         for (seconds, kept) in [
             (1_795_262_400, 1_795_262_400),
             (0, CompactTime::ZERO),

@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_device_fills_96_bytes_with_the_allocators_own() {
+    fn a_cached_device_takes_96_bytes_including_allocator_overhead() {
         assert_eq!(size_of::<(DeviceId, CachedDevice)>(), 88);
     }
 }

@@ -100,7 +100,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn of_two_uses_the_later_one_counts_in_whatever_order_they_come() {
+    fn the_latest_use_counts_in_any_order() {
         let (uses, device) = (
             LastSeenBuffer::default(),
             DeviceId::from_uuid(Uuid::from_u128(1)),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_stops_waits_for_uses_that_are_being_written() {
+    async fn closing_waits_for_pending_last_seen_writes() {
         let test = TestEngine::new().await;
         let [cookie] = test.users(["guest@example.com"]).await;
         test.clock.advance(time::Duration::minutes(1));

@@ -52,7 +52,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn what_is_gone_is_looked_for_again_after_a_minute_and_after_the_clock_went_back() {
+    fn a_negative_entry_expires_after_a_minute_or_when_the_clock_is_set_back() {
         let [id, other] = [1, 2].map(|number| DeviceId::from_uuid(Uuid::from_u128(number)));
         let (gone, now) = (NegativeCache::new(), 1_800_000_000);
         gone.insert(id, now);

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn audit_14_a_host_that_two_services_have_already_is_nobodys() {
+    async fn audit_14_a_host_claimed_by_two_services_belongs_to_neither() {
         let dir = tempfile::tempdir().unwrap();
         let engine = engine(dir.path()).await;
         service(&engine, "open", "dup.example.com *.apps.example.com").await;
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn audit_15_rules_that_were_read_before_and_are_refused_now_close_their_service_alone() {
+    async fn audit_15_rules_that_no_longer_parse_deny_their_own_service_only() {
         let dir = tempfile::tempdir().unwrap();
         let engine = engine(dir.path()).await;
         service(&engine, "odd", "odd.example.com").await;
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn audit_10_where_people_are_sent_is_answered_from_memory() {
+    async fn audit_10_known_hosts_are_answered_from_memory() {
         let dir = tempfile::tempdir().unwrap();
         let engine = engine(dir.path()).await;
         service(&engine, "photos", "photos.example.com *.apps.example.com").await;

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_and_grants_are_small() {
+    fn cached_users_and_grants_are_small() {
         assert_eq!(size_of::<CachedUser>(), 56);
         assert_eq!(size_of::<CachedGrant>(), 56);
     }

@@ -354,7 +354,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn field_1_a_new_database_that_another_process_writes_to_is_opened_when_that_is_done() {
+    async fn field_1_opening_a_new_database_retries_while_another_process_writes() {
         let data = tempfile::tempdir().unwrap();
         let url = url(None, data.path());
         // As it is before anybody has switched it to its write-ahead log.
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn field_1_processes_that_begin_a_database_together_all_open_it() {
+    async fn field_1_processes_that_create_a_database_together_all_open_it() {
         for round in 0..24 {
             let data = tempfile::tempdir().unwrap();
             let url = url(None, data.path());

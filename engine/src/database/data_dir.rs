@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_that_start_together_do_not_take_each_others_probe_for_a_fault() {
+    fn concurrent_commands_do_not_mistake_each_others_probe_file_for_an_error() {
         let data = tempfile::tempdir().unwrap();
         std::thread::scope(|threads| {
             for _ in 0..8 {
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn field_1_a_file_that_appears_meanwhile_is_never_overwritten() {
+    fn field_1_a_file_created_meanwhile_is_never_overwritten() {
         let dir = tempfile::tempdir().unwrap();
         let (draft, path) = (dir.path().join("draft"), dir.path().join("path"));
         let ways: [fn(&Path, &Path) -> io::Result<()>; 4] =
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_14_a_planted_link_at_the_probes_old_name_is_left_alone() {
+    fn audit_14_a_planted_symlink_at_the_probe_name_is_left_alone() {
         let data = tempfile::tempdir().unwrap();
         let target = data.path().join("precious");
         fs::write(&target, "kept").unwrap();
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_14_a_directory_that_everybody_can_write_is_told_and_closed() {
+    fn audit_14_a_world_writable_directory_is_reported_and_closed() {
         let data = tempfile::tempdir().unwrap();
         for mode in [0o777, 0o707, 0o702] {
             set_mode(data.path(), mode);
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_14_what_others_could_have_planted_is_refused() {
+    fn audit_14_files_that_others_could_have_planted_are_rejected() {
         let data = tempfile::tempdir().unwrap();
         let other = data.path().join("other");
         fs::write(&other, "").unwrap();
@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_14_a_file_or_directory_of_somebody_else_is_noticed() {
+    fn audit_14_files_and_directories_of_other_users_are_detected() {
         let data = tempfile::tempdir().unwrap();
         let key = data.path().join("master.key");
         drop(create_new(&key).unwrap());

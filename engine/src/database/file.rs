@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_names_the_file_that_the_driver_opens() {
+    fn the_database_path_matches_the_file_that_the_driver_opens() {
         for (url, file) in [
             ("sqlite:///var/a.db?mode=rwc", Some("/var/a.db")),
             ("sqlite://data/a.db", Some("data/a.db")),
@@ -158,7 +158,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn field_1_the_log_of_a_linked_database_is_beside_the_file_that_it_leads_to() {
+    fn field_1_the_write_ahead_log_is_beside_the_target_of_a_symlinked_database() {
         let data = tempfile::tempdir().unwrap();
         let at = |name: &str| data.path().join(name);
         std::fs::create_dir(at("disk")).unwrap();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_23_where_only_the_log_is_left_nothing_is_made() {
+    fn must_survive_23_no_database_is_created_beside_a_leftover_write_ahead_log() {
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("a.db");
         let url = format!("sqlite://{}?mode=rwc", file.display());

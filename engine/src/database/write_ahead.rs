@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn field_1_housekeeping_empties_the_log_and_waits_for_nobody_who_reads_for_long() {
+    async fn field_1_maintenance_empties_the_write_ahead_log_without_waiting_for_readers() {
         let test = TestEngine::in_file().await;
         let reader = test.engine.inner.pools.known.begin().await.unwrap();
         crate::audit::store::head(&reader).await.unwrap();
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn field_1_whoever_closes_beside_another_process_leaves_everything_in_the_file() {
+    async fn field_1_closing_beside_another_process_moves_everything_into_the_database_file() {
         let test = TestEngine::in_file().await;
         let other = Engine::open(test.engine.inner.settings.clone())
             .await

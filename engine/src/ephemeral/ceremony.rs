@@ -242,7 +242,7 @@ mod tests {
     use crate::test_engine::TestEngine;
 
     #[tokio::test]
-    async fn must_survive_10_a_sealed_challenge_serves_once_ends_and_cannot_be_changed() {
+    async fn must_survive_10_a_sealed_challenge_is_single_use_expiring_and_tamper_proof() {
         let test = TestEngine::new().await;
         let engine = &test.engine;
         let begin = || async { engine.begin_passkey_login().await.unwrap().0.text };
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn audit_9_beginning_to_sign_in_writes_nothing() {
+    async fn audit_9_beginning_a_login_writes_nothing() {
         let test = TestEngine::new().await;
         for _ in 0..20 {
             test.engine.begin_passkey_login().await.unwrap();

@@ -188,7 +188,7 @@ mod tests {
     use super::is_same_origin;
 
     #[test]
-    fn must_survive_8_a_ceremony_inside_another_sites_frame_is_refused() {
+    fn must_survive_8_a_ceremony_in_a_cross_origin_frame_is_rejected() {
         assert!(is_same_origin(
             br#"{"type":"webauthn.get","crossOrigin":false}"#
         ));

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issued_cookie_is_recognised_and_small() {
+    fn an_issued_device_cookie_is_recognised_and_small() {
         let issued = cookie().issue(&keys("A"));
         let value = issued.value.expose_secret();
         assert!(value.len() == LENGTH && value.len() < 256);
@@ -172,7 +172,7 @@ mod tests {
 
     /// Computed by another program: an upgrade that made or read others would sign everybody out.
     #[test]
-    fn what_is_made_stays_the_same() {
+    fn issued_device_cookies_are_stable() {
         assert_eq!(
             cookie().issue(&keys("A")).value.expose_secret(),
             "AQAAAAAAAAAAAAAAAAAAAAcAAGsC2UAJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCZkTwZ5DTx87PjpM0ZqjDd0ndURgyOU37thxJSa6MWeV4CARqg"
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_16_any_bit_flipped_or_a_retired_key_is_refused() {
+    fn must_survive_16_a_flipped_bit_or_a_retired_key_is_rejected() {
         let issued = cookie().issue(&keys("A"));
         let bytes = BASE64_URL_SAFE_NO_PAD
             .decode(issued.value.expose_secret())
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn r27_a_device_id_alone_makes_no_cookie() {
+    fn r27_a_cookie_cannot_be_computed_from_a_device_id() {
         let keys = keys("A");
         let stored = cookie().secret_tag(&keys);
         let guess = DeviceCookie {
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_values_are_refused_and_never_panic() {
+    fn malformed_device_cookies_are_rejected_without_panicking() {
         for text in [
             "",
             "a",

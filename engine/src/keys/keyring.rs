@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rotated_key_is_accepted_until_its_line_is_taken_away() {
+    fn a_rotated_key_is_accepted_until_its_line_is_removed() {
         let tag = ring(&[1]).tag(Purpose::Cookie, b"ab");
         assert!(ring(&[1]).is_tag_of(Purpose::Cookie, b"ab", &tag));
         assert!(ring(&[2, 1]).is_tag_of(Purpose::Cookie, b"ab", &tag));
@@ -402,7 +402,7 @@ mod tests {
 
     /// Computed by another program: an upgrade that derived other keys would sign everybody out.
     #[test]
-    fn what_is_derived_stays_the_same() {
+    fn derived_keys_are_stable() {
         let tag = ring(&[1]).tag(Purpose::Cookie, b"ab");
         assert_eq!(
             hex(&tag),
@@ -415,14 +415,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_one_purpose_serves_no_other() {
+    fn keys_are_separated_by_purpose() {
         let tag = ring(&[1]).tag(Purpose::Cookie, b"a");
         assert!(!ring(&[1]).is_tag_of(Purpose::DeviceSecret, b"a", &tag));
         assert!(!ring(&[1]).is_tag_of(Purpose::Audit, b"a", &tag));
     }
 
     #[test]
-    fn audit_13_checkpoints_have_a_signing_key_of_their_own() {
+    fn audit_13_checkpoints_have_their_own_signing_key() {
         let keys = ring(&[1]);
         assert_ne!(keys.checkpoint().to_bytes(), keys.assertion().1.to_bytes());
         assert_ne!(
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_keys_is_refused_with_its_line() {
+    fn an_invalid_key_file_is_rejected_with_the_line() {
         assert_eq!(
             Keyring::parse("# note\nnonsense").err().as_deref(),
             Some("line 2 is not 32 bytes in base64")

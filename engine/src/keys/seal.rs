@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sealed_value_opens_only_in_its_own_row_and_unchanged() {
+    fn a_sealed_value_opens_only_unchanged_and_in_its_own_row() {
         let keys = Keyring::parse(&"A".repeat(43)).unwrap();
         let sealed = seal(&keys, &Rng::seeded(1), b"row 1", b"secret").unwrap();
         assert_eq!(open(&keys, b"row 1", &sealed).unwrap(), b"secret");

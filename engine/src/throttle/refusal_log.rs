@@ -212,7 +212,7 @@ mod tests {
     const NOW: i64 = 1_800_000_000;
 
     #[test]
-    fn audit_9_the_first_refusals_are_written_and_the_rest_counted() {
+    fn audit_9_the_first_refusals_are_logged_and_the_rest_counted() {
         let refusals = Refusals::default();
         let in_full = (0..1000)
             .filter(|_| refusals.count("192.0.2.1".to_owned(), Kind::Code, NOW))
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_9_many_networks_fill_neither_the_log_nor_the_memory() {
+    fn audit_9_refusals_of_many_networks_are_bounded_in_log_and_memory() {
         let refusals = Refusals::default();
         let in_full = (0..100_000)
             .filter(|number| refusals.count(format!("network {number}"), Kind::Code, NOW))

@@ -69,7 +69,7 @@ async fn lists_are_searched_and_paged_in_the_database() {
 }
 
 #[tokio::test]
-async fn r2_an_address_has_one_account_however_it_is_spelled() {
+async fn r2_an_email_address_has_one_user_in_any_spelling() {
     let test = TestEngine::new().await;
     test.provisioned("ada@example.com").await;
     let again = new_user("ADA@Example.com");
@@ -80,7 +80,7 @@ async fn r2_an_address_has_one_account_however_it_is_spelled() {
 }
 
 #[tokio::test]
-async fn the_last_administrator_stays() {
+async fn the_last_administrator_cannot_be_removed() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     let id = ada.current_user.user_id;
@@ -105,7 +105,7 @@ async fn the_last_administrator_stays() {
 }
 
 #[tokio::test]
-async fn audit_14_a_host_with_its_schemes_port_is_the_same_host() {
+async fn audit_14_a_host_with_the_default_port_is_the_same_host() {
     let test = TestEngine::new().await;
     let with = |hosts: &str| NewService {
         hosts: hosts.to_owned(),
@@ -163,7 +163,7 @@ async fn audit_14_a_host_with_its_schemes_port_is_the_same_host() {
 }
 
 #[tokio::test]
-async fn a_host_belongs_to_one_service_and_wrong_ones_are_named() {
+async fn a_host_belongs_to_one_service_and_invalid_hosts_are_named() {
     let test = TestEngine::new().await;
     test.service("photos").await;
     let with = |hosts: &str| NewService {
@@ -201,7 +201,7 @@ async fn a_host_belongs_to_one_service_and_wrong_ones_are_named() {
 }
 
 #[tokio::test]
-async fn somebody_elses_device_does_not_exist() {
+async fn the_device_of_another_user_is_not_found() {
     let test = TestEngine::new().await;
     let (ada, eve) = (
         test.registered("ada@example.com").await,

@@ -5,7 +5,7 @@ use latchkey_domain::{access::permission::Administrator, pagination::ListQuery};
 use latchkey_engine::{Error, Refusal};
 
 #[tokio::test]
-async fn r29_aliases_of_an_address_share_one_count_of_wrong_codes() {
+async fn r29_aliases_of_an_email_address_share_one_attempt_counter() {
     let test = TestEngine::new().await;
     test.provisioned("ada@example.com").await;
     for email in [
@@ -22,7 +22,7 @@ async fn r29_aliases_of_an_address_share_one_count_of_wrong_codes() {
 }
 
 #[tokio::test]
-async fn known_and_unknown_accounts_are_slowed_down_alike() {
+async fn known_and_unknown_users_are_throttled_alike() {
     let test = TestEngine::new().await;
     test.provisioned("ada@example.com").await;
     for email in ["ada@example.com", "nobody@example.com", "not an address"] {
@@ -69,7 +69,7 @@ async fn twenty_wrong_codes(test: &TestEngine) {
 }
 
 #[tokio::test]
-async fn audit_1_of_hundreds_of_parallel_guesses_no_more_are_looked_at_than_may_be_made_at_once() {
+async fn audit_1_parallel_guesses_are_limited_before_they_are_checked() {
     let test = TestEngine::on_disk().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let right = test.totp(&uri);
@@ -105,7 +105,7 @@ async fn audit_1_of_hundreds_of_parallel_guesses_no_more_are_looked_at_than_may_
 }
 
 #[tokio::test]
-async fn audit_1_attempts_that_meet_wait_for_each_other_and_none_is_sent_away() {
+async fn audit_1_concurrent_attempts_wait_for_each_other() {
     let test = TestEngine::on_disk().await;
     test.provisioned("ada@example.com").await;
     let meeting: Vec<_> = (0..4)
@@ -125,7 +125,7 @@ async fn audit_1_attempts_that_meet_wait_for_each_other_and_none_is_sent_away() 
 }
 
 #[tokio::test]
-async fn must_survive_3_r26_at_most_twenty_codes_are_looked_at_in_a_day() {
+async fn must_survive_3_r26_at_most_twenty_codes_are_checked_a_day() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     twenty_wrong_codes(&test).await;
@@ -144,7 +144,7 @@ async fn must_survive_3_r26_at_most_twenty_codes_are_looked_at_in_a_day() {
 }
 
 #[tokio::test]
-async fn must_survive_4_audit_2_a_browser_that_is_or_was_a_device_is_not_kept_out_by_strangers() {
+async fn must_survive_4_audit_2_guesses_of_others_do_not_lock_out_known_browsers() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let register = async |browser| {
@@ -181,7 +181,7 @@ async fn must_survive_4_audit_2_a_browser_that_is_or_was_a_device_is_not_kept_ou
 }
 
 #[tokio::test]
-async fn audit_2_a_known_browser_guesses_no_more_often_than_an_unknown_one() {
+async fn audit_2_a_known_browser_has_the_same_limit_as_an_unknown_one() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let ada = test
@@ -202,7 +202,7 @@ async fn audit_2_a_known_browser_guesses_no_more_often_than_an_unknown_one() {
 }
 
 #[tokio::test]
-async fn audit_2_a_pause_is_told_to_its_owner_the_log_and_administrators_who_can_lift_it() {
+async fn audit_2_a_pause_is_shown_to_the_user_and_administrators_who_can_lift_it() {
     let test = TestEngine::new().await;
     let (id, uri) = test.provisioned("ada@example.com").await;
     let ada = test
@@ -268,7 +268,7 @@ async fn audit_2_a_pause_is_told_to_its_owner_the_log_and_administrators_who_can
 }
 
 #[tokio::test]
-async fn audit_2_wrong_codes_count_for_their_network_too() {
+async fn audit_2_wrong_codes_count_against_their_network_too() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let guess = |number: u8| {
@@ -293,7 +293,7 @@ async fn audit_2_wrong_codes_count_for_their_network_too() {
 }
 
 #[tokio::test]
-async fn audit_11_a_wrong_code_leaves_as_much_behind_whether_or_not_there_is_an_account() {
+async fn audit_11_a_wrong_code_writes_the_same_for_known_and_unknown_users() {
     let test = TestEngine::on_disk().await;
     test.provisioned("ada@example.com").await;
     let written = async |email: &str| {
@@ -317,7 +317,7 @@ async fn audit_11_a_wrong_code_leaves_as_much_behind_whether_or_not_there_is_an_
 }
 
 #[tokio::test]
-async fn audit_11_who_fills_the_count_of_refusals_learns_nothing_from_the_next_one() {
+async fn audit_11_an_exhausted_refusal_counter_does_not_reveal_users() {
     let test = TestEngine::new().await;
     test.provisioned("ada@example.com").await;
     for number in 0..10 {
@@ -334,7 +334,7 @@ async fn audit_11_who_fills_the_count_of_refusals_learns_nothing_from_the_next_o
 }
 
 #[tokio::test]
-async fn must_survive_29_a_clock_that_was_set_back_leaves_a_delay_of_a_minute_at_most() {
+async fn must_survive_29_a_clock_set_back_leaves_at_most_a_minute_of_delay() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     for _ in 0..5 {
@@ -348,7 +348,7 @@ async fn must_survive_29_a_clock_that_was_set_back_leaves_a_delay_of_a_minute_at
 }
 
 #[tokio::test]
-async fn audit_1_a_right_code_of_the_owner_does_not_forget_the_wrong_ones_of_others() {
+async fn audit_1_a_correct_code_does_not_reset_the_wrong_codes_of_others() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let mut looked_at = 0;
@@ -369,7 +369,7 @@ async fn audit_1_a_right_code_of_the_owner_does_not_forget_the_wrong_ones_of_oth
 }
 
 #[tokio::test]
-async fn audit_2_an_administrator_lifts_the_pause_of_known_devices_too() {
+async fn audit_2_an_administrator_also_lifts_the_pause_of_known_devices() {
     let test = TestEngine::new().await;
     let (id, uri) = test.provisioned("ada@example.com").await;
     let ada = test
@@ -402,7 +402,7 @@ async fn audit_2_an_administrator_lifts_the_pause_of_known_devices_too() {
 }
 
 #[tokio::test]
-async fn audit_2_one_network_alone_does_not_use_up_what_an_account_allows() {
+async fn audit_2_one_network_cannot_exhaust_the_limit_of_a_user() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let mut looked_at = 0;
@@ -422,7 +422,7 @@ async fn audit_2_one_network_alone_does_not_use_up_what_an_account_allows() {
 }
 
 #[tokio::test]
-async fn audit_2_whoever_hangs_up_leaves_as_much_in_the_log_as_who_waits() {
+async fn audit_2_an_aborted_attempt_is_logged_like_a_completed_one() {
     let test = TestEngine::on_disk().await;
     test.provisioned("ada@example.com").await;
     let before = test.entries().await;

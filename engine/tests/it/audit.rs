@@ -33,7 +33,7 @@ async fn tamper(dir: &Path, sql: &str) {
 }
 
 #[tokio::test]
-async fn the_chain_tells_what_was_altered_taken_out_or_cut_off() {
+async fn the_chain_detects_altered_deleted_and_truncated_entries() {
     for (sql, is_intact) in [
         ("SELECT 1", true),
         (
@@ -154,7 +154,7 @@ async fn within_a_second(is_so: impl AsyncFn() -> bool) {
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_version_is_refused_with_words() {
+async fn a_database_of_a_newer_version_is_rejected_with_a_message() {
     let dir = tempfile::tempdir().unwrap();
     drop(Engine::open(settings(dir.path())).await.unwrap());
     tamper(
@@ -171,7 +171,7 @@ async fn a_database_of_a_newer_version_is_refused_with_words() {
 }
 
 #[tokio::test]
-async fn a_master_key_that_others_may_read_is_refused_with_the_command_that_mends_it() {
+async fn a_master_key_that_others_may_read_is_rejected_with_the_command_to_fix_it() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     drop(Engine::open(settings(dir.path())).await.unwrap());
@@ -192,7 +192,7 @@ async fn a_master_key_that_others_may_read_is_refused_with_the_command_that_mend
 }
 
 #[tokio::test]
-async fn a_master_key_that_is_lost_or_another_ones_does_not_start_over_old_data() {
+async fn a_missing_or_foreign_master_key_is_rejected_beside_existing_data() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Engine::open(settings(dir.path())).await.unwrap();
     let ada = new_user("ada@example.com");
@@ -225,7 +225,7 @@ async fn a_master_key_that_is_lost_or_another_ones_does_not_start_over_old_data(
 }
 
 #[tokio::test]
-async fn everything_that_happens_is_written_down_in_words_and_without_secrets() {
+async fn every_event_is_logged_without_secrets() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     let token = test.service("photos").await;
@@ -276,7 +276,7 @@ fn change(field: &str, before: &str, after: &str) -> FieldChange {
 }
 
 #[tokio::test]
-async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
+async fn audit_12_a_service_change_records_old_and_new_values() {
     let test = TestEngine::new().await;
     test.service("photos").await;
     assert_eq!(
@@ -359,7 +359,7 @@ async fn audit_12_a_changed_service_says_what_it_was_and_what_it_is() {
 }
 
 #[tokio::test]
-async fn audit_12_a_changed_grant_says_what_it_was_and_what_it_is() {
+async fn audit_12_a_grant_change_records_old_and_new_values() {
     let test = TestEngine::new().await;
     test.provisioned("ada@example.com").await;
     test.service("photos").await;
@@ -414,7 +414,7 @@ async fn audit_12_a_changed_grant_says_what_it_was_and_what_it_is() {
 }
 
 #[tokio::test]
-async fn audit_12_what_changed_is_under_the_chain_and_entries_from_before_still_fit() {
+async fn audit_12_changed_fields_are_covered_by_the_chain_and_older_entries_still_verify() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Engine::open(settings(dir.path())).await.unwrap();
     let operator = Administrator::Operator;

@@ -69,7 +69,7 @@ async fn happens(test: &TestEngine, what: &str, ada: &SignedIn) {
 }
 
 #[tokio::test]
-async fn audit_5_what_an_administrator_lost_while_waiting_counts_when_it_is_written() {
+async fn audit_5_an_administrators_authority_is_checked_again_in_the_writing_transaction() {
     for what in ENDS {
         let test = TestEngine::new().await;
         let ada = administrator(&test).await;
@@ -98,7 +98,7 @@ async fn audit_5_what_an_administrator_lost_while_waiting_counts_when_it_is_writ
 }
 
 #[tokio::test]
-async fn audit_5_what_a_person_lost_while_waiting_counts_when_it_is_written() {
+async fn audit_5_a_users_authority_is_checked_again_in_the_writing_transaction() {
     for what in ENDS {
         if what == "role lost" {
             continue;
@@ -123,7 +123,7 @@ async fn audit_5_what_a_person_lost_while_waiting_counts_when_it_is_written() {
 }
 
 #[tokio::test]
-async fn audit_5_a_session_that_ended_meanwhile_writes_nothing() {
+async fn audit_5_a_session_that_ended_meanwhile_cannot_write() {
     let test = TestEngine::new().await;
     let ada = administrator(&test).await;
     let session = test.session(&ada).await;
@@ -150,7 +150,7 @@ async fn audit_5_a_session_that_ended_meanwhile_writes_nothing() {
 }
 
 #[tokio::test]
-async fn audit_14_a_session_that_ended_does_not_come_back_when_it_is_touched() {
+async fn audit_14_touching_an_ended_session_does_not_revive_it() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     test.session(&ada).await;
@@ -162,7 +162,7 @@ async fn audit_14_a_session_that_ended_does_not_come_back_when_it_is_touched() {
 }
 
 #[tokio::test]
-async fn audit_6_a_new_role_wants_a_new_proof_on_every_device() {
+async fn audit_6_a_role_change_ends_the_sign_ins_on_every_device() {
     let test = TestEngine::new().await;
     let (id, uri) = test.provisioned("ada@example.com").await;
     let ada = test

@@ -101,7 +101,7 @@ fn fault(seq: impl Into<Option<i64>>, problem: Problem) -> CheckpointFault {
 }
 
 #[tokio::test]
-async fn audit_13_a_log_cut_off_with_its_head_moved_back_verifies_but_not_against_a_checkpoint() {
+async fn audit_13_a_truncated_log_with_its_head_moved_back_contradicts_a_checkpoint() {
     let (dir, engine) = with_people(5).await;
     let made = checkpoint(&engine).await;
     assert_eq!(made.checkpoint.seq, 5);
@@ -116,7 +116,7 @@ async fn audit_13_a_log_cut_off_with_its_head_moved_back_verifies_but_not_agains
 }
 
 #[tokio::test]
-async fn audit_13_an_old_copy_that_is_restored_is_told_from_the_log_that_went_on() {
+async fn audit_13_a_restored_old_copy_contradicts_a_later_checkpoint() {
     let (dir, engine) = with_people(3).await;
     let early = checkpoint(&engine).await;
     let old = copy(dir.path()).await;
@@ -142,7 +142,7 @@ async fn audit_13_an_old_copy_that_is_restored_is_told_from_the_log_that_went_on
 }
 
 #[tokio::test]
-async fn audit_13_only_our_own_unaltered_checkpoints_count() {
+async fn audit_13_only_own_unaltered_checkpoints_are_accepted() {
     let (_dir, engine) = with_people(2).await;
     let (_other_dir, other) = with_people(2).await;
     let ours = checkpoint(&engine).await.text;
@@ -173,7 +173,7 @@ async fn audit_13_only_our_own_unaltered_checkpoints_count() {
 }
 
 #[tokio::test]
-async fn audit_13_an_assertions_key_signs_no_checkpoint() {
+async fn audit_13_a_checkpoint_signed_with_the_assertion_key_is_rejected() {
     let (_dir, engine) = with_people(1).await;
     let made = checkpoint(&engine).await;
     let keys = |keys: Vec<latchkey_engine::PublicKey>| {
@@ -188,7 +188,7 @@ async fn audit_13_an_assertions_key_signs_no_checkpoint() {
 }
 
 #[tokio::test]
-async fn audit_13_a_checkpoint_goes_on_from_the_last_one_and_signs_nothing_that_does_not_hold() {
+async fn audit_13_a_checkpoint_continues_from_the_last_one_and_never_signs_a_broken_chain() {
     let (dir, engine) = with_people(3).await;
     let first = checkpoint(&engine).await.checkpoint;
     let next = async |last| engine.checkpoint(&OPERATOR, last).await.unwrap();
@@ -214,7 +214,7 @@ async fn audit_13_a_checkpoint_goes_on_from_the_last_one_and_signs_nothing_that_
 }
 
 #[tokio::test]
-async fn audit_13_an_empty_log_has_a_checkpoint_too() {
+async fn audit_13_an_empty_log_can_be_checkpointed() {
     let (_dir, engine) = with_people(0).await;
     let made = checkpoint(&engine).await;
     assert_eq!(
@@ -324,7 +324,7 @@ async fn audit_13_an_export_is_verified_with_the_public_key_alone() {
 }
 
 #[tokio::test]
-async fn audit_13_every_value_of_an_export_is_under_the_signature() {
+async fn audit_13_every_value_of_an_export_is_covered_by_the_signature() {
     let (_dir, engine) = varied().await;
     let (keys, lines) = (jwks(&engine), export(&engine, 0).await);
     // Each value of each entry, replaced by another one of the same type, and a field that nobody exported.
@@ -358,7 +358,7 @@ async fn audit_13_every_value_of_an_export_is_under_the_signature() {
 }
 
 #[tokio::test]
-async fn audit_13_lines_of_an_export_that_are_missing_moved_or_added_are_found() {
+async fn audit_13_missing_moved_and_added_lines_of_an_export_are_detected() {
     let (dir, engine) = varied().await;
     let (keys, lines) = (jwks(&engine), export(&engine, 0).await);
     let with = |change: &dyn Fn(&mut Vec<String>)| {
@@ -413,7 +413,7 @@ async fn audit_13_lines_of_an_export_that_are_missing_moved_or_added_are_found()
 }
 
 #[tokio::test]
-async fn audit_13_an_export_of_a_broken_log_is_whole_but_not_signed() {
+async fn audit_13_an_export_of_a_broken_log_is_complete_but_unsigned() {
     let (dir, engine) = with_people(4).await;
     let keys = jwks(&engine);
     sql(

@@ -5,7 +5,7 @@ use latchkey_domain::access::permission::Administrator;
 use latchkey_engine::Error;
 
 #[tokio::test]
-async fn must_survive_1_one_code_fifty_times_at_once_registers_one_device() {
+async fn must_survive_1_one_code_used_fifty_times_in_parallel_registers_one_device() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let code = test.totp(&uri);
@@ -28,7 +28,7 @@ async fn must_survive_1_one_code_fifty_times_at_once_registers_one_device() {
 }
 
 #[tokio::test]
-async fn must_survive_2_an_older_code_after_a_newer_one_is_refused() {
+async fn must_survive_2_an_older_code_after_a_newer_one_is_rejected() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let older = test.totp(&uri);
@@ -41,7 +41,7 @@ async fn must_survive_2_an_older_code_after_a_newer_one_is_refused() {
 }
 
 #[tokio::test]
-async fn field_7_a_code_is_taken_as_the_app_displays_it() {
+async fn field_7_a_code_is_accepted_with_the_separators_that_apps_show() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     for spell in [
@@ -59,7 +59,7 @@ async fn field_7_a_code_is_taken_as_the_app_displays_it() {
 }
 
 #[tokio::test]
-async fn r29_neither_spaces_nor_another_spelling_of_the_address_is_a_second_chance() {
+async fn r29_spaces_and_email_aliases_do_not_allow_reuse_of_a_code() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let code = test.totp(&uri);
@@ -77,7 +77,7 @@ async fn r29_neither_spaces_nor_another_spelling_of_the_address_is_a_second_chan
 }
 
 #[tokio::test]
-async fn r39_a_browser_with_a_dead_device_can_register_again() {
+async fn r39_a_browser_with_a_revoked_device_can_register_again() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let first = test
@@ -130,7 +130,7 @@ async fn a_new_proof_on_a_device_ends_copies_of_its_old_cookie() {
 }
 
 #[tokio::test]
-async fn r40_a_long_device_name_is_refused_and_the_code_is_not_spent() {
+async fn r40_a_long_device_name_is_rejected_and_the_code_stays_valid() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let code = test.totp(&uri);

@@ -12,7 +12,7 @@ use latchkey_engine::{Error, Refusal, SignedIn};
 use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 
 #[tokio::test]
-async fn r31_a_device_registered_by_code_changes_nothing_once_there_is_a_passkey() {
+async fn r31_a_device_registered_by_code_cannot_change_anything_once_a_passkey_exists() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let first = test
@@ -86,7 +86,7 @@ async fn audit_7_a_device_registered_by_code_beside_a_passkey_is_limited_until_i
 }
 
 #[tokio::test]
-async fn audit_7_a_limited_device_stays_limited_when_the_passkeys_are_gone() {
+async fn audit_7_a_limited_device_stays_limited_when_the_passkeys_are_removed() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let first = test
@@ -117,7 +117,7 @@ async fn audit_7_a_limited_device_stays_limited_when_the_passkeys_are_gone() {
 }
 
 #[tokio::test]
-async fn audit_7_a_right_code_signs_nobody_in_who_signs_in_with_passkeys_only() {
+async fn audit_7_a_correct_code_does_not_sign_in_passkey_only_users() {
     let test = TestEngine::new().await;
     let (id, uri) = test.provisioned("ada@example.com").await;
     let set = |passkey_only| {
@@ -172,7 +172,7 @@ async fn audit_7_a_right_code_signs_nobody_in_who_signs_in_with_passkeys_only() 
 }
 
 #[tokio::test]
-async fn audit_7_with_two_passkeys_the_authenticator_app_can_go() {
+async fn audit_7_with_two_passkeys_the_authenticator_app_can_be_removed() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let ada = test
@@ -211,7 +211,7 @@ async fn audit_7_with_two_passkeys_the_authenticator_app_can_go() {
 }
 
 #[tokio::test]
-async fn audit_7_without_the_last_passkey_nothing_is_worth_more_than_before() {
+async fn audit_7_removing_the_last_passkey_does_not_raise_the_assurance_of_anything() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     // A device from before the passkey, whose cookies somebody copied.

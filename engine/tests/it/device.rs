@@ -31,7 +31,7 @@ fn names(passkeys: &[Passkey]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn audit_4_revoking_a_signed_out_device_ends_its_passkey_and_says_so() {
+async fn audit_4_revoking_a_signed_out_device_ends_and_reports_its_passkey() {
     let test = TestEngine::new().await;
     let (ada, credential, mut authenticator) = ada(&test).await;
     test.engine
@@ -62,7 +62,7 @@ async fn audit_4_revoking_a_signed_out_device_ends_its_passkey_and_says_so() {
 }
 
 #[tokio::test]
-async fn audit_4_a_passkey_that_was_made_elsewhere_is_offered_and_ends_when_it_is_named() {
+async fn audit_4_a_passkey_created_elsewhere_can_be_revoked_with_the_device() {
     let test = TestEngine::new().await;
     let (laptop, credential, mut authenticator) = ada(&test).await;
     let (handle, answer) = used(&test.engine, &laptop, &credential, &mut authenticator).await;
@@ -100,7 +100,7 @@ async fn audit_4_a_passkey_that_was_made_elsewhere_is_offered_and_ends_when_it_i
 }
 
 #[tokio::test]
-async fn audit_4_nobody_ends_a_passkey_of_somebody_else_by_naming_it() {
+async fn audit_4_a_passkey_of_another_user_cannot_be_revoked() {
     let test = TestEngine::new().await;
     let (ada, _, _) = ada(&test).await;
     let eve = test.registered("eve@example.com").await;
@@ -124,7 +124,7 @@ async fn audit_4_nobody_ends_a_passkey_of_somebody_else_by_naming_it() {
 }
 
 #[tokio::test]
-async fn audit_4_a_lost_phone_is_replaced_as_the_readme_says() {
+async fn audit_4_a_lost_phone_is_replaced_as_documented() {
     let test = TestEngine::new().await;
     let (phone, credential, mut authenticator) = ada(&test).await;
     let id = phone.current_user.user_id;
@@ -171,7 +171,7 @@ async fn audit_4_a_lost_phone_is_replaced_as_the_readme_says() {
 }
 
 #[tokio::test]
-async fn audit_4_an_administrator_removes_anybodys_passkey() {
+async fn audit_4_an_administrator_can_remove_any_passkey() {
     let test = TestEngine::new().await;
     let (ada, credential, mut authenticator) = ada(&test).await;
     let passkey = test.engine.my_passkeys(&ada.current_user).await.unwrap()[0].id;
@@ -190,7 +190,7 @@ async fn audit_4_an_administrator_removes_anybodys_passkey() {
 }
 
 #[tokio::test]
-async fn nobody_revokes_their_last_passkey_along_with_another_device() {
+async fn the_last_passkey_cannot_be_revoked_along_with_another_device() {
     let test = TestEngine::new().await;
     let (phone, credential, mut authenticator) = ada(&test).await;
     let (handle, answer) = used(&test.engine, &phone, &credential, &mut authenticator).await;
@@ -216,7 +216,7 @@ async fn nobody_revokes_their_last_passkey_along_with_another_device() {
 }
 
 #[tokio::test]
-async fn audit_3_an_account_has_an_end_of_devices_and_those_it_has_go_on() {
+async fn audit_3_the_number_of_devices_of_a_user_is_limited_and_existing_ones_keep_working() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let mut first = None;

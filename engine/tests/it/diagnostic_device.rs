@@ -24,7 +24,7 @@ async fn enters(test: &TestEngine, token: &str, probe: &DiagnosticDevice) -> boo
 }
 
 #[tokio::test]
-async fn a_probe_enters_a_service_until_it_is_revoked_and_the_log_tells_of_both() {
+async fn a_diagnostic_device_is_granted_until_revoked_and_both_are_logged() {
     let test = TestEngine::new().await;
     test.registered("ada@example.com").await;
     let photos = test.service("photos").await;
@@ -60,7 +60,7 @@ async fn a_probe_enters_a_service_until_it_is_revoked_and_the_log_tells_of_both(
 }
 
 #[tokio::test]
-async fn a_probe_ends_by_itself_and_the_pages_neither_know_nor_renew_it() {
+async fn a_diagnostic_device_expires_and_pages_neither_accept_nor_renew_it() {
     let test = TestEngine::new().await;
     test.registered("ada@example.com").await;
     let photos = test.service("photos").await;
@@ -82,8 +82,7 @@ async fn a_probe_ends_by_itself_and_the_pages_neither_know_nor_renew_it() {
 }
 
 #[tokio::test]
-async fn an_administrator_in_a_browser_makes_no_device_for_others_and_nobody_makes_one_of_a_stranger()
- {
+async fn diagnostic_devices_are_made_on_the_command_line_alone_and_for_existing_users() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     let operator = Administrator::Operator;

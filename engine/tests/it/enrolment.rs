@@ -41,7 +41,7 @@ async fn open(test: &TestEngine, code: &str) -> Option<PendingEnrolment> {
 }
 
 #[tokio::test]
-async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
+async fn the_first_user_becomes_administrator_and_the_setup_link_expires() {
     let test = TestEngine::new().await;
     let code = setup_code(&test).await;
     let handle = test
@@ -89,7 +89,7 @@ async fn the_first_person_becomes_the_administrator_and_the_link_dies() {
 }
 
 #[tokio::test]
-async fn r17_of_two_people_racing_the_setup_link_one_wins() {
+async fn r17_one_of_two_users_racing_for_the_setup_link_wins() {
     let test = TestEngine::new().await;
     let code = setup_code(&test).await;
     let mut racers = Vec::new();
@@ -150,7 +150,7 @@ async fn r17_of_two_people_racing_the_setup_link_one_wins() {
 }
 
 #[tokio::test]
-async fn r17_a_setup_link_ends_after_thirty_minutes() {
+async fn r17_a_setup_link_expires_after_thirty_minutes() {
     let test = TestEngine::new().await;
     let code = setup_code(&test).await;
     test.wait(30 * 60 - 1);
@@ -164,7 +164,7 @@ async fn r17_a_setup_link_ends_after_thirty_minutes() {
 }
 
 #[tokio::test]
-async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
+async fn r5_must_survive_25_an_invitation_is_single_use_and_expires() {
     let test = TestEngine::new().await;
     let code = invitation(&test, "grace@example.com").await;
     let pending = open(&test, &code).await.unwrap();
@@ -200,7 +200,7 @@ async fn r5_must_survive_25_an_invitation_is_used_once_and_not_late() {
 }
 
 #[tokio::test]
-async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
+async fn must_survive_25_fifty_parallel_confirmations_register_one_device() {
     let test = TestEngine::new().await;
     let code = invitation(&test, "grace@example.com").await;
     let pending = open(&test, &code).await.unwrap();
@@ -233,7 +233,7 @@ async fn must_survive_25_fifty_parallel_confirmations_make_one_device() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
+async fn a_wrong_code_keeps_the_enrolment_and_its_secret() {
     let test = TestEngine::new().await;
     let code = invitation(&test, "grace@example.com").await;
     let pending = open(&test, &code).await.unwrap();
@@ -267,7 +267,7 @@ async fn a_wrong_code_keeps_the_ceremony_and_its_secret() {
 }
 
 #[tokio::test]
-async fn field_2_one_browser_has_enrolments_of_several_links_under_way() {
+async fn field_2_one_browser_can_have_several_enrolments_in_progress() {
     let test = TestEngine::new().await;
     let (hers, his) = (
         invitation(&test, "grace@example.com").await,
@@ -320,7 +320,7 @@ async fn field_2_correcting_a_name_keeps_the_authenticator_app() {
 }
 
 #[tokio::test]
-async fn an_enrolment_ends_with_its_link_and_nothing_is_half_made() {
+async fn an_enrolment_expires_with_its_link_and_leaves_nothing_half_done() {
     let test = TestEngine::new().await;
     let code = invitation(&test, "grace@example.com").await;
     let pending = open(&test, &code).await.unwrap();
@@ -349,7 +349,7 @@ async fn an_enrolment_ends_with_its_link_and_nothing_is_half_made() {
 }
 
 #[tokio::test]
-async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_old() {
+async fn r5_a_link_of_a_disabled_user_is_invalid_and_a_new_link_replaces_the_old() {
     let test = TestEngine::new().await;
     let old = invitation(&test, "grace@example.com").await;
     let user = test
@@ -386,7 +386,7 @@ async fn r5_a_link_of_a_disabled_account_opens_nothing_and_a_new_one_voids_the_o
 }
 
 #[tokio::test]
-async fn r17_a_setup_code_is_no_invitation_and_the_other_way_round() {
+async fn r17_setup_and_invitation_codes_are_not_interchangeable() {
     let test = TestEngine::new().await;
     let setup = setup_code(&test).await;
     let invited = invitation(&test, "grace@example.com").await;
@@ -395,7 +395,7 @@ async fn r17_a_setup_code_is_no_invitation_and_the_other_way_round() {
 }
 
 #[tokio::test]
-async fn audit_14_a_link_does_not_come_back_when_its_account_is_enabled_again() {
+async fn audit_14_a_link_stays_invalid_when_its_user_is_enabled_again() {
     let test = TestEngine::new().await;
     let code = invitation(&test, "grace@example.com").await;
     let operator = Administrator::Operator;
@@ -416,7 +416,7 @@ async fn audit_14_a_link_does_not_come_back_when_its_account_is_enabled_again() 
 }
 
 #[tokio::test]
-async fn audit_1_codes_behind_a_link_are_counted_before_they_are_looked_at() {
+async fn audit_1_enrolment_codes_are_counted_before_they_are_checked() {
     let test = TestEngine::on_disk().await;
     let code = invitation(&test, "grace@example.com").await;
     let pending = open(&test, &code).await.unwrap();
@@ -443,7 +443,7 @@ async fn audit_1_codes_behind_a_link_are_counted_before_they_are_looked_at() {
 }
 
 #[tokio::test]
-async fn a_link_that_was_made_for_a_member_does_not_make_an_administrator() {
+async fn an_invitation_issued_for_a_user_does_not_enrol_an_administrator() {
     let test = TestEngine::new().await;
     let code = invitation(&test, "grace@example.com").await;
     let operator = Administrator::Operator;

@@ -124,7 +124,7 @@ impl<'w> Log<'w> {
 }
 
 #[tokio::test]
-async fn audit_12_every_method_that_changes_something_says_in_the_log_what() {
+async fn audit_12_every_changing_method_is_logged() {
     let test = TestEngine::new().await;
     let engine = &test.engine;
     let mut log = Log::new(&test);

@@ -124,7 +124,7 @@ async fn a_passkey_signs_in_on_a_new_device_and_registers_it() {
 }
 
 #[tokio::test]
-async fn must_survive_10_a_ceremony_is_used_once() {
+async fn must_survive_10_a_ceremony_is_single_use() {
     let test = TestEngine::new().await;
     let (first, credential, mut authenticator) = ada(&test).await;
     let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
@@ -137,7 +137,7 @@ async fn must_survive_10_a_ceremony_is_used_once() {
 }
 
 #[tokio::test]
-async fn must_survive_10_a_ceremony_ends_after_five_minutes() {
+async fn must_survive_10_a_ceremony_expires_after_five_minutes() {
     let test = TestEngine::new().await;
     let (first, credential, mut authenticator) = ada(&test).await;
     let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
@@ -150,7 +150,7 @@ async fn must_survive_10_a_ceremony_ends_after_five_minutes() {
 }
 
 #[tokio::test]
-async fn must_survive_10_an_answer_to_one_challenge_does_not_fit_another() {
+async fn must_survive_10_a_response_is_valid_for_its_own_challenge_only() {
     let test = TestEngine::new().await;
     let (first, credential, mut authenticator) = ada(&test).await;
     let (_, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;
@@ -163,7 +163,7 @@ async fn must_survive_10_an_answer_to_one_challenge_does_not_fit_another() {
 }
 
 #[tokio::test]
-async fn must_survive_10_a_registration_is_not_swapped_between_people_or_kinds() {
+async fn must_survive_10_a_registration_cannot_be_swapped_between_users_or_ceremony_kinds() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     let eve = test.registered("eve@example.com").await;
@@ -240,7 +240,7 @@ async fn must_survive_11_a_credential_id_is_registered_once_among_all_users() {
 }
 
 #[tokio::test]
-async fn must_survive_11_a_foreign_user_handle_is_refused() {
+async fn must_survive_11_a_foreign_user_handle_is_rejected() {
     let test = TestEngine::new().await;
     let (ada, credential, mut authenticator) = ada(&test).await;
     let eve = test.registered("eve@example.com").await;
@@ -262,7 +262,7 @@ async fn must_survive_11_a_foreign_user_handle_is_refused() {
 }
 
 #[tokio::test]
-async fn r30_the_result_of_an_assertion_counts_not_that_there_is_one() {
+async fn r30_an_assertion_that_fails_verification_is_rejected() {
     let test = TestEngine::new().await;
     let (ada, credential, mut authenticator) = ada(&test).await;
     for part in ["signature", "authenticator data", "client data"] {
@@ -282,7 +282,7 @@ async fn r30_the_result_of_an_assertion_counts_not_that_there_is_one() {
 }
 
 #[tokio::test]
-async fn must_survive_9_an_assertion_without_user_verification_is_refused() {
+async fn must_survive_9_an_assertion_without_user_verification_is_rejected() {
     let test = TestEngine::new().await;
     let (ada, credential, mut authenticator) = ada(&test).await;
     let (ceremony, mut answer) = used(&test.engine, &ada, &credential, &mut authenticator).await;
@@ -318,7 +318,7 @@ async fn must_survive_17_revoking_a_device_ends_its_passkeys_and_signing_out_kee
 }
 
 #[tokio::test]
-async fn r8_a_disabled_accounts_passkey_signs_nobody_in() {
+async fn r8_the_passkey_of_a_disabled_user_is_rejected() {
     let test = TestEngine::new().await;
     let (first, credential, mut authenticator) = ada(&test).await;
     test.engine
@@ -338,7 +338,7 @@ async fn r8_a_disabled_accounts_passkey_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn audit_6_a_new_passkey_ends_copies_of_the_cookie_and_the_session_from_before() {
+async fn audit_6_a_new_passkey_ends_copied_cookies_and_earlier_sessions() {
     let test = TestEngine::new().await;
     let before = test.registered("ada@example.com").await;
     let session = test.session(&before).await;
@@ -362,7 +362,7 @@ async fn audit_6_a_new_passkey_ends_copies_of_the_cookie_and_the_session_from_be
 }
 
 #[tokio::test]
-async fn audit_6_a_cookie_that_was_replaced_is_not_renewed_over_the_new_one() {
+async fn audit_6_renewing_a_replaced_cookie_does_not_overwrite_the_new_one() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
     let first = test
@@ -389,7 +389,7 @@ async fn audit_6_a_cookie_that_was_replaced_is_not_renewed_over_the_new_one() {
 }
 
 #[tokio::test]
-async fn removing_a_passkey_takes_back_the_freshness_that_it_gave() {
+async fn removing_a_passkey_revokes_the_freshness_it_gave() {
     let test = TestEngine::new().await;
     let (first, credential, mut authenticator) = ada(&test).await;
     let (both, _, _) = with_passkey(&test, &first).await;
@@ -420,7 +420,7 @@ async fn removing_a_passkey_takes_back_the_freshness_that_it_gave() {
 }
 
 #[tokio::test]
-async fn must_survive_29_a_clock_that_is_set_back_wakes_no_used_challenge() {
+async fn must_survive_29_a_clock_set_back_does_not_revive_a_used_challenge() {
     let test = TestEngine::new().await;
     let (first, credential, mut authenticator) = ada(&test).await;
     let (handle, answer) = used(&test.engine, &first, &credential, &mut authenticator).await;

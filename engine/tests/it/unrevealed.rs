@@ -7,7 +7,7 @@ use latchkey_engine::{Error, NewService};
 const OPERATOR: Administrator = Administrator::Operator;
 
 #[tokio::test]
-async fn field_9_what_could_not_be_shown_was_never_made() {
+async fn field_9_a_secret_that_could_not_be_shown_is_not_committed() {
     let test = TestEngine::new().await;
     let engine = &test.engine;
     let ada = test.registered("ada@example.com").await;
@@ -66,7 +66,7 @@ async fn field_9_what_could_not_be_shown_was_never_made() {
 }
 
 #[tokio::test]
-async fn field_9_a_setup_link_that_could_not_be_shown_leaves_the_one_before() {
+async fn field_9_a_setup_link_that_could_not_be_shown_does_not_replace_the_previous_one() {
     let test = TestEngine::new().await;
     let made = test.engine.setup_link().await.unwrap().unwrap();
     let link = made.commit().await.unwrap();

@@ -40,7 +40,7 @@ async fn granted(test: &TestEngine, service: &str, token: &str, who: &SignedIn) 
 }
 
 #[tokio::test]
-async fn the_table_holds() {
+async fn verify_decides_by_service_token_and_device() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     let (photos, wiki) = (test.service("photos").await, test.service("wiki").await);
@@ -68,7 +68,7 @@ async fn the_table_holds() {
 }
 
 #[tokio::test]
-async fn a_service_learns_what_its_scopes_allow_and_knows_people_by_its_own_names() {
+async fn a_service_learns_what_its_scopes_allow_under_its_own_subject() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     let (photos, wiki) = (test.service("photos").await, test.service("wiki").await);
@@ -94,7 +94,7 @@ async fn a_service_learns_what_its_scopes_allow_and_knows_people_by_its_own_name
 }
 
 #[tokio::test]
-async fn r35_an_administrators_first_access_makes_the_link() {
+async fn r35_an_administrators_first_access_creates_one_grant() {
     let test = TestEngine::new().await;
     let (id, uri) = test.provisioned("ada@example.com").await;
     test.engine
@@ -154,7 +154,7 @@ async fn r35_an_administrators_access_ends_with_the_role() {
 }
 
 #[tokio::test]
-async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
+async fn must_survive_17_a_revocation_counts_from_the_next_request() {
     let test = TestEngine::new().await;
     for ending in [
         "revoke",
@@ -213,7 +213,7 @@ async fn must_survive_17_what_was_ended_is_refused_by_the_next_request() {
 }
 
 #[tokio::test]
-async fn an_old_token_is_accepted_for_the_chosen_overlap() {
+async fn a_rotated_token_is_accepted_for_the_chosen_overlap() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     let old = test.service("photos").await;
@@ -244,7 +244,7 @@ async fn an_old_token_is_accepted_for_the_chosen_overlap() {
 }
 
 #[tokio::test]
-async fn a_service_that_wants_a_passkey_asks_a_registered_device_to_step_up() {
+async fn a_service_that_requires_a_passkey_asks_for_step_up() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     let token = test.service("photos").await;
@@ -268,7 +268,7 @@ async fn a_service_that_wants_a_passkey_asks_a_registered_device_to_step_up() {
 }
 
 #[tokio::test]
-async fn must_survive_16_another_devices_cookie_and_an_expired_one_open_nothing() {
+async fn must_survive_16_the_cookie_of_another_device_and_an_expired_one_are_refused() {
     let test = TestEngine::new().await;
     let (ada, eve) = (
         test.registered("ada@example.com").await,
@@ -282,7 +282,7 @@ async fn must_survive_16_another_devices_cookie_and_an_expired_one_open_nothing(
 }
 
 #[tokio::test]
-async fn a_use_is_noted_every_ten_seconds_and_written_later_in_batches() {
+async fn last_seen_is_noted_every_ten_seconds_and_written_in_batches() {
     let test = TestEngine::new().await;
     let photos = test.service("photos").await;
     // More than one batch.

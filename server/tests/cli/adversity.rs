@@ -108,7 +108,7 @@ fn status(answer: &str) -> u16 {
 }
 
 #[test]
-fn must_survive_23_a_process_that_was_stopped_does_not_answer_from_an_old_memory() {
+fn must_survive_23_a_paused_process_does_not_answer_from_a_stale_cache() {
     let setup = Setup::new();
     setup
         .sandbox
@@ -154,7 +154,7 @@ fn must_survive_23_a_process_that_was_stopped_does_not_answer_from_an_old_memory
 }
 
 #[test]
-fn must_survive_23_without_its_database_file_nobody_comes_in_until_it_is_back() {
+fn must_survive_23_verify_refuses_while_the_database_file_is_missing() {
     let setup = Setup::new();
     let server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
@@ -196,7 +196,7 @@ fn must_survive_23_without_its_database_file_nobody_comes_in_until_it_is_back() 
 
 #[cfg(target_os = "linux")]
 #[test]
-fn must_survive_23_a_locked_database_is_a_refusal_until_it_is_free() {
+fn must_survive_23_verify_refuses_while_the_database_is_locked() {
     let setup = Setup::new();
     let server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
@@ -233,7 +233,7 @@ fn must_survive_23_a_locked_database_is_a_refusal_until_it_is_free() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn must_survive_23_on_a_full_disk_what_cannot_be_written_has_not_happened() {
+fn must_survive_23_a_change_that_a_full_disk_prevents_does_not_happen() {
     let setup = Setup::new();
     let data = setup.sandbox.path().join("data");
     fs::rename(&data, setup.sandbox.path().join("seed")).unwrap();
@@ -270,7 +270,7 @@ fn must_survive_23_on_a_full_disk_what_cannot_be_written_has_not_happened() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn field_9_a_secret_that_was_printed_and_cannot_be_kept_is_told_to_be_void() {
+fn field_9_a_printed_secret_that_cannot_be_committed_is_reported_as_void() {
     let sandbox = CliSandbox::new();
     sandbox.json(&["migrate"]);
     let data = sandbox.path().join("data");

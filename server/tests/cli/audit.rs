@@ -54,7 +54,7 @@ fn text(sandbox: &CliSandbox, name: &str) -> String {
 }
 
 #[test]
-fn audit_13_a_truncated_log_verifies_but_not_against_a_checkpoint_kept_elsewhere() {
+fn audit_13_a_truncated_log_contradicts_a_checkpoint_kept_elsewhere() {
     let sandbox = with_services(&["a", "b", "c"]);
     let made = sandbox.json(&["audit", "checkpoint", "kept"]);
     assert_eq!((&made["seq"], made["time"].is_string()), (&json!(3), true));
@@ -89,7 +89,7 @@ fn audit_13_a_truncated_log_verifies_but_not_against_a_checkpoint_kept_elsewhere
 }
 
 #[test]
-fn audit_13_checkpoints_are_read_from_a_pipe_and_only_our_own_count() {
+fn audit_13_checkpoints_are_read_from_a_pipe_and_only_own_ones_are_accepted() {
     let sandbox = with_services(&["a"]);
     let other = with_services(&["a"]);
     let against = |text: &str| {
@@ -124,7 +124,7 @@ fn audit_13_checkpoints_are_read_from_a_pipe_and_only_our_own_count() {
 }
 
 #[test]
-fn audit_13_a_checkpoint_file_is_appended_to_for_its_owner_only_and_no_link_is_followed() {
+fn audit_13_a_checkpoint_file_is_private_to_its_owner_and_symlinks_are_not_followed() {
     let sandbox = with_services(&["a"]);
     sandbox.json(&["audit", "checkpoint", "kept"]);
     let mode = std::fs::metadata(sandbox.path().join("kept"))
@@ -221,7 +221,7 @@ fn audit_13_an_export_is_verified_elsewhere_with_the_public_key_alone() {
 }
 
 #[test]
-fn audit_13_a_broken_log_is_exported_whole_but_nothing_of_it_is_signed() {
+fn audit_13_a_broken_log_is_exported_completely_but_unsigned() {
     let sandbox = with_services(&["a", "b"]);
     sql(
         &sandbox,
@@ -245,7 +245,7 @@ fn audit_13_a_broken_log_is_exported_whole_but_nothing_of_it_is_signed() {
 }
 
 #[test]
-fn audit_13_a_server_makes_checkpoints_by_itself_until_the_log_contradicts_them() {
+fn audit_13_the_server_makes_checkpoints_until_the_log_contradicts_them() {
     let sandbox = with_services(&["a", "b"]);
     sandbox.write("latchkey.toml", "[audit]\ncheckpoint_file = \"kept\"\n");
     drop(Server::start(&sandbox, &[]));
@@ -266,7 +266,7 @@ fn audit_13_a_server_makes_checkpoints_by_itself_until_the_log_contradicts_them(
 }
 
 #[test]
-fn audit_13_a_checkpoint_goes_to_the_systems_log_at_the_default_level() {
+fn audit_13_checkpoints_are_logged_at_the_default_level() {
     let sandbox = with_services(&["a"]);
     let server = Server::start_logged(&sandbox, "stderr");
     let log = sandbox.wait_for_text("stderr", "checkpoint=eyJ");

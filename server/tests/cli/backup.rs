@@ -70,7 +70,7 @@ fn is_whole(data: &Path) -> bool {
 }
 
 #[test]
-fn field_1_after_a_lost_machine_the_old_device_is_signed_in_from_the_backup() {
+fn field_1_a_device_is_signed_in_again_after_a_restore_with_keep_sign_ins() {
     let setup = Setup::new();
     let cookie = {
         let server = Server::start(&setup.sandbox, &[]);
@@ -122,7 +122,7 @@ fn field_1_after_a_lost_machine_the_old_device_is_signed_in_from_the_backup() {
 
 /// A copy of a cookie that its owner's next sign-in has ended would be good again.
 #[test]
-fn field_1_after_a_restore_no_old_cookie_comes_in_and_every_device_is_signed_out() {
+fn field_1_a_restore_signs_out_every_device() {
     let setup = Setup::new();
     let server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
@@ -139,7 +139,7 @@ fn field_1_after_a_restore_no_old_cookie_comes_in_and_every_device_is_signed_out
 }
 
 #[test]
-fn field_1_whoever_keeps_the_key_apart_is_told_of_a_backup_that_brings_one() {
+fn field_1_a_backup_with_a_key_is_refused_where_the_key_is_kept_elsewhere() {
     let setup = Setup::new();
     setup.back_up("all.backup");
     setup
@@ -167,7 +167,7 @@ fn field_1_whoever_keeps_the_key_apart_is_told_of_a_backup_that_brings_one() {
 }
 
 #[test]
-fn field_1_a_link_that_was_open_in_the_backup_is_not_open_again() {
+fn field_1_a_restore_invalidates_enrolment_links() {
     let setup = Setup::new();
     let invited = setup.sandbox.json(&["user", "invite", "ada@example.com"]);
     let url = invited["enrolment_url"].as_str().unwrap().to_owned();
@@ -221,7 +221,7 @@ fn field_1_a_backup_and_a_restore_overwrite_nothing() {
 }
 
 #[test]
-fn field_1_a_backup_that_was_cut_off_or_changed_is_not_restored() {
+fn field_1_a_truncated_or_altered_backup_is_not_restored() {
     let setup = Setup::new();
     setup.back_up("all.backup");
     setup
@@ -274,7 +274,7 @@ fn field_1_a_backup_that_was_cut_off_or_changed_is_not_restored() {
 }
 
 #[test]
-fn field_1_a_backup_by_a_newer_version_leaves_the_database_as_it_is() {
+fn field_1_a_backup_by_a_newer_version_does_not_migrate_the_database() {
     let sandbox = CliSandbox::new();
     block_on(of_an_older_version(&sandbox, 5));
     let data = sandbox.path().join("data");
@@ -298,7 +298,7 @@ fn field_1_a_backup_by_a_newer_version_leaves_the_database_as_it_is() {
 
 /// Feeds a restore for as long as it reads.
 #[test]
-fn field_1_a_restore_that_is_asked_to_stop_while_it_unpacks_stops_and_leaves_nothing() {
+fn field_1_an_interrupted_restore_leaves_nothing() {
     let setup = Setup::new();
     setup.back_up("all.backup");
     let whole = fs::read(setup.sandbox.path().join("all.backup")).unwrap();
@@ -346,7 +346,7 @@ fn field_1_a_restore_that_is_asked_to_stop_while_it_unpacks_stops_and_leaves_not
 }
 
 #[test]
-fn field_1_the_doctor_begins_nothing_in_an_empty_directory_so_a_backup_can_be_restored_there() {
+fn field_1_the_doctor_creates_nothing_in_an_empty_directory() {
     let setup = Setup::new();
     setup.back_up("all.backup");
     setup.lose_everything();
@@ -378,7 +378,7 @@ fn field_1_directories_may_have_any_name() {
 }
 
 #[test]
-fn field_1_what_cannot_be_backed_up_says_so() {
+fn field_1_a_backup_that_cannot_be_made_is_an_error() {
     let sandbox = CliSandbox::new();
     let output = sandbox.run(&["backup", "all.backup"]);
     assert!(output.code == 1 && output.err.contains("nothing to back up"));
@@ -404,14 +404,14 @@ fn field_1_what_cannot_be_backed_up_says_so() {
 }
 
 #[test]
-fn field_1_a_command_leaves_everything_in_one_file() {
+fn field_1_a_command_leaves_everything_in_the_database_file() {
     let setup = Setup::new();
     assert_eq!(names(&setup.data()), ["latchkey.db", "master.key"]);
 }
 
 /// A copy of database and key alone, made after a stop, has everything.
 #[test]
-fn field_1_after_a_clean_stop_the_database_and_the_key_are_everything() {
+fn field_1_after_a_clean_stop_the_database_file_and_the_key_are_complete() {
     let setup = Setup::new();
     let mut server = Server::start(&setup.sandbox, &[]);
     let cookie = setup.signed_in(&server);
@@ -450,7 +450,7 @@ fn field_9_a_slow_client_does_not_keep_a_stop_from_closing_the_database() {
 }
 
 #[test]
-fn field_1_a_key_whose_database_is_lost_empty_or_foreign_is_an_error_that_names_both() {
+fn field_1_a_key_without_its_database_is_an_error_that_names_both() {
     let setup = Setup::new();
     let database = setup.data().join("latchkey.db");
     let lost = |state: &str| {
@@ -480,7 +480,7 @@ fn field_1_a_key_whose_database_is_lost_empty_or_foreign_is_an_error_that_names_
 }
 
 #[test]
-fn field_1_a_key_that_was_brought_begins_a_database_and_one_that_latchkey_made_does_not() {
+fn field_1_an_external_key_may_start_a_new_database_and_a_generated_one_may_not() {
     let sandbox = CliSandbox::new();
     let key = sandbox.path().join("key");
     fs::write(&key, format!("{}\n", "A".repeat(43))).unwrap();
@@ -510,7 +510,7 @@ fn field_1_a_key_that_was_brought_begins_a_database_and_one_that_latchkey_made_d
 }
 
 #[test]
-fn field_1_a_database_of_another_program_is_left_alone() {
+fn field_1_the_database_of_another_program_is_not_touched() {
     let sandbox = CliSandbox::new();
     fs::create_dir(sandbox.path().join("data")).unwrap();
     fs::set_permissions(

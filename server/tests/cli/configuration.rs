@@ -3,7 +3,7 @@
 use crate::harness::CliSandbox;
 
 #[test]
-fn file_then_environment_then_flags() {
+fn settings_come_from_file_then_environment_then_flags() {
     let sandbox = CliSandbox::new();
     sandbox.write("latchkey.toml", "public_url = \"https://login.example.com\"\npublic_addr = \"127.0.0.1:4000\"\n\n[proxy]\ntrusted = [\"10.0.0.0/8\"]\n");
     let output = sandbox.run_in(
@@ -41,7 +41,7 @@ fn file_then_environment_then_flags() {
 }
 
 #[test]
-fn audit_14_the_check_says_what_else_to_set_for_a_proxy_without_a_token() {
+fn audit_14_config_check_names_the_missing_setting_for_a_proxy_without_a_token() {
     let sandbox = CliSandbox::new();
     let note = "must be named in proxy.forward_auth too";
     let trusted = ("LATCHKEY_PROXY_TRUSTED", "10.0.0.2");
@@ -57,7 +57,7 @@ fn audit_14_the_check_says_what_else_to_set_for_a_proxy_without_a_token() {
 }
 
 #[test]
-fn a_file_in_the_data_directory_is_found() {
+fn a_configuration_file_in_the_data_directory_is_found() {
     let sandbox = CliSandbox::new();
     sandbox.write("data/latchkey.toml", "[site]\nname = \"Front Door\"\n");
     let items = sandbox.json(&["config", "check"]);
@@ -72,7 +72,7 @@ fn a_file_in_the_data_directory_is_found() {
 }
 
 #[test]
-fn a_wrong_configuration_is_a_usage_error_that_says_what_to_write() {
+fn an_invalid_configuration_is_a_usage_error_with_a_hint() {
     let sandbox = CliSandbox::new();
     for (file, expected) in [
         (
@@ -117,7 +117,7 @@ const INJECTED: [(&str, &str); 8] = [
 ];
 
 #[test]
-fn field_5_a_service_of_our_name_keeps_nothing_from_starting() {
+fn field_5_injected_variables_of_a_service_named_latchkey_are_ignored() {
     let sandbox = CliSandbox::new();
     let own = [("LATCHKEY_PUBLIC_ADDR", "127.0.0.1:5000")];
     let variables = [&INJECTED[..], &own].concat();
@@ -128,7 +128,7 @@ fn field_5_a_service_of_our_name_keeps_nothing_from_starting() {
 }
 
 #[test]
-fn field_5_an_unknown_variable_is_told_by_check_and_doctor_and_stops_neither() {
+fn field_5_check_and_doctor_report_an_unknown_variable_without_failing() {
     let sandbox = CliSandbox::new();
     let slip = [("LATCHKEY_PUBLIC_UR", "https://login.example.com")];
     let words = "ignored: unknown key `LATCHKEY_PUBLIC_UR` in the environment: did you mean `LATCHKEY_PUBLIC_URL`?";
@@ -172,7 +172,7 @@ fn help_explains_every_setting_even_when_the_file_is_broken() {
 }
 
 #[test]
-fn field_3_a_public_suffix_for_the_cookie_is_refused_by_every_command_with_the_remedy() {
+fn field_3_every_command_rejects_a_public_suffix_as_cookie_domain() {
     let sandbox = CliSandbox::new();
     sandbox.json(&[
         "service",

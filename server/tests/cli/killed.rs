@@ -166,7 +166,7 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn field_1_a_first_start_that_is_killed_at_any_moment_leaves_a_directory_that_opens() {
+fn field_1_a_first_start_killed_at_any_time_leaves_a_usable_directory() {
     let whole = CliSandbox::new();
     let length = length_of_a_start(&whole);
     let expected = block_on(schema(&whole.path().join("data")));
@@ -213,7 +213,7 @@ pub(crate) async fn of_an_older_version(sandbox: &CliSandbox, steps: u32) {
 }
 
 #[test]
-fn field_1_an_upgrade_that_is_killed_at_any_moment_leaves_a_directory_that_opens() {
+fn field_1_an_upgrade_killed_at_any_time_leaves_a_usable_directory() {
     let all = u32::try_from(Migrator::migrations().len()).unwrap();
     let old: Vec<_> = (OLDEST..all)
         .map(|steps| {
@@ -280,7 +280,7 @@ fn kill_a_command(sandbox: &CliSandbox, arguments: &[&str], seed: u64, length: D
 }
 
 #[test]
-fn field_1_a_backup_or_a_restore_that_is_killed_leaves_all_or_nothing() {
+fn field_1_a_killed_backup_or_restore_leaves_all_or_nothing() {
     let source = CliSandbox::new();
     source.json(&["user", "add", "ada@example.com"]);
     let begin = Instant::now();

@@ -114,7 +114,7 @@ fn assert_light(server: &Server) {
 const CEREMONIES: (&str, &str, &str) = ("/api/passkey/begin-login", "application/json", "{}");
 
 #[test]
-fn audit_3_anonymous_floods_leave_verify_answering() {
+fn audit_3_verify_answers_during_anonymous_floods() {
     let setup = Setup::new();
     setup.sandbox.write("latchkey.toml", BEHIND_A_PROXY);
     let server = Server::start(&setup.sandbox, &[]);
@@ -160,7 +160,7 @@ fn audit_3_a_revocation_does_not_queue_behind_anonymous_sign_ins() {
 }
 
 #[test]
-fn audit_3_thousands_of_idle_or_slow_connections_leave_the_public_listener_usable() {
+fn audit_3_the_public_listener_stays_usable_with_thousands_of_idle_or_slow_connections() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
         current: limit.maximum,

@@ -3,7 +3,7 @@
 use crate::harness::CliSandbox;
 
 #[test]
-fn a_person_is_added_with_a_link_or_with_an_authenticator_app() {
+fn a_user_is_added_with_a_link_or_with_an_authenticator_app() {
     let sandbox = CliSandbox::new();
     let added = sandbox.json(&["user", "add", "Ada@Example.com", "--name", "Ada"]);
     assert_eq!(added["email"], "ada@example.com");
@@ -51,7 +51,7 @@ fn a_person_is_added_with_a_link_or_with_an_authenticator_app() {
 }
 
 #[test]
-fn a_refusal_is_an_error_with_a_word_and_a_sentence() {
+fn errors_have_a_code_and_a_message() {
     let sandbox = CliSandbox::new();
     sandbox.json(&["user", "add", "ada@example.com"]);
     let output = sandbox.run(&["user", "add", "ADA@example.com", "--json"]);
@@ -83,7 +83,7 @@ fn a_refusal_is_an_error_with_a_word_and_a_sentence() {
 }
 
 #[test]
-fn an_account_is_switched_off_and_on_promoted_and_deleted() {
+fn a_user_is_disabled_enabled_promoted_and_deleted() {
     let sandbox = CliSandbox::new();
     sandbox.json(&["user", "add", "root@example.com", "--admin", "--print-totp"]);
     sandbox.json(&["user", "add", "ada@example.com", "--print-totp"]);
@@ -125,7 +125,7 @@ fn an_account_is_switched_off_and_on_promoted_and_deleted() {
 }
 
 #[test]
-fn a_service_gets_a_token_once_and_people_get_in_by_grants() {
+fn a_service_token_is_shown_once_and_users_get_access_by_grants() {
     let sandbox = CliSandbox::new();
     sandbox.json(&["user", "add", "ada@example.com"]);
     let added = sandbox.json(&[
@@ -189,7 +189,7 @@ fn a_service_gets_a_token_once_and_people_get_in_by_grants() {
 }
 
 #[test]
-fn the_audit_log_tells_and_its_chain_holds() {
+fn the_audit_log_is_listed_and_its_chain_verifies() {
     let sandbox = CliSandbox::new();
     sandbox.json(&["migrate"]);
     sandbox.json(&["user", "add", "ada@example.com"]);
@@ -203,7 +203,7 @@ fn the_audit_log_tells_and_its_chain_holds() {
 }
 
 #[test]
-fn the_doctor_looks_and_makes_nothing() {
+fn the_doctor_changes_nothing() {
     let sandbox = CliSandbox::new();
     let findings = sandbox.json(&["doctor"]);
     assert!(
@@ -233,7 +233,7 @@ fn the_doctor_looks_and_makes_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn audit_14_a_data_directory_that_everybody_can_write_is_told_and_closed() {
+fn audit_14_a_world_writable_data_directory_is_reported_and_closed() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = CliSandbox::new();
     sandbox.json(&["migrate"]);
@@ -276,7 +276,7 @@ fn audit_14_a_data_directory_that_everybody_can_write_is_told_and_closed() {
 }
 
 #[test]
-fn rules_are_given_shown_replaced_and_refused_with_their_line() {
+fn rules_are_set_shown_replaced_and_rejected_with_their_line() {
     let sandbox = CliSandbox::new();
     sandbox.json(&[
         "service",
@@ -321,7 +321,7 @@ fn rules_are_given_shown_replaced_and_refused_with_their_line() {
 }
 
 #[test]
-fn the_audit_log_is_exported_whole_with_its_chain() {
+fn the_audit_log_is_exported_completely_with_its_chain() {
     let sandbox = CliSandbox::new();
     for name in ["photos", "wiki"] {
         sandbox.json(&["service", "add", name]);
@@ -345,7 +345,7 @@ fn the_audit_log_is_exported_whole_with_its_chain() {
 }
 
 #[test]
-fn a_mistyped_column_status_or_page_is_a_wrong_question_and_not_an_empty_list() {
+fn an_unknown_column_status_or_page_is_a_usage_error() {
     let sandbox = CliSandbox::new();
     for (arguments, known) in [
         (

@@ -80,7 +80,7 @@ fn state(sandbox: &CliSandbox) -> [Value; 4] {
 }
 
 #[test]
-fn field_9_what_is_shown_once_and_cannot_be_printed_is_not_made() {
+fn field_9_a_secret_that_cannot_be_printed_is_not_committed() {
     let (sandbox, ada) = furnished();
     let before = state(&sandbox);
     for arguments in REVEALING {
@@ -110,7 +110,7 @@ fn field_9_what_is_shown_once_and_cannot_be_printed_is_not_made() {
 }
 
 #[test]
-fn field_9_a_terminal_that_does_not_accept_a_secret_holds_up_nobody() {
+fn field_9_a_terminal_that_does_not_read_a_secret_times_out() {
     let (sandbox, _) = furnished();
     let before = state(&sandbox);
     let (_reader, out) = stopped();
@@ -121,7 +121,7 @@ fn field_9_a_terminal_that_does_not_accept_a_secret_holds_up_nobody() {
 }
 
 #[test]
-fn field_9_a_result_that_cannot_be_written_is_a_failure_and_an_early_end_of_reading_is_none() {
+fn field_9_output_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_not() {
     let (sandbox, _) = furnished();
     for arguments in LOOKING {
         let output = run_into(&sandbox, arguments, full());
@@ -150,7 +150,7 @@ fn field_9_a_result_that_cannot_be_written_is_a_failure_and_an_early_end_of_read
 }
 
 #[test]
-fn field_9_a_setup_link_that_cannot_be_printed_is_not_made() {
+fn field_9_a_setup_link_that_cannot_be_printed_is_not_committed() {
     for more in [&[][..], &["--demo"]] {
         let sandbox = CliSandbox::new();
         let serve = ["serve", "--public-addr", ANY, "--internal-addr", ANY];
@@ -165,7 +165,7 @@ fn field_9_a_setup_link_that_cannot_be_printed_is_not_made() {
 }
 
 #[test]
-fn field_9_a_server_whose_greeting_cannot_be_written_serves_nevertheless() {
+fn field_9_a_server_that_cannot_print_its_addresses_serves_nevertheless() {
     // Somebody administers, so there is no link in it.
     let setup = Setup::new();
     let server = Server::start(&setup.sandbox, &[]);

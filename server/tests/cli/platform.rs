@@ -52,7 +52,7 @@ const MOUNTED: [(&str, &str); 1] = [("LATCHKEY_MASTER_KEY_FILE", "secret/master.
 const ADD: [&str; 3] = ["user", "add", "ada@example.com"];
 
 #[test]
-fn field_5_a_key_on_a_read_only_mount_serves_whoever_of_its_group_reads_it() {
+fn field_5_a_group_readable_key_on_a_read_only_mount_is_accepted() {
     for mode in ["0400", "0440", "0640"] {
         let sandbox = CliSandbox::new();
         let output = run_mounted(&sandbox, &mount_secret(mode), &MOUNTED, &ADD);
@@ -67,7 +67,7 @@ fn field_5_a_key_on_a_read_only_mount_serves_whoever_of_its_group_reads_it() {
 }
 
 #[test]
-fn field_5_a_mounted_key_that_everybody_reads_is_told_and_serves() {
+fn field_5_a_world_readable_key_on_a_mount_is_accepted_with_a_warning() {
     let sandbox = CliSandbox::new();
     let output = run_mounted(&sandbox, &mount_secret("0444"), &MOUNTED, &ADD);
     assert_eq!(output.code, 0, "{}", output.err);
@@ -92,7 +92,7 @@ fn field_5_a_mounted_key_that_everybody_reads_is_told_and_serves() {
 }
 
 #[test]
-fn field_5_a_key_that_others_write_is_refused_wherever_it_is() {
+fn field_5_a_key_that_others_may_write_is_rejected_everywhere() {
     for mode in ["0660", "0602"] {
         let sandbox = CliSandbox::new();
         let output = run_mounted(&sandbox, &mount_secret(mode), &MOUNTED, &ADD);
@@ -128,7 +128,7 @@ fn field_5_a_key_that_others_write_is_refused_wherever_it_is() {
 }
 
 #[test]
-fn field_5_a_key_is_named_by_a_variable_or_the_file_and_lies_anywhere() {
+fn field_5_the_key_file_is_set_by_variable_or_configuration_file() {
     let sandbox = CliSandbox::new();
     sandbox.write("secrets/..data/master.key", KEY);
     let key = sandbox.path().join("secrets/..data/master.key");
@@ -179,7 +179,7 @@ fn run_as_stranger(sandbox: &CliSandbox, arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn field_5_a_database_of_another_user_is_named_with_its_owner_and_the_remedy() {
+fn field_5_a_database_of_another_user_is_reported_with_its_owner_and_a_remedy() {
     let sandbox = CliSandbox::new();
     sandbox.json(&ADD);
     let (dir, database) = (
@@ -218,7 +218,7 @@ fn field_5_a_database_of_another_user_is_named_with_its_owner_and_the_remedy() {
 }
 
 #[test]
-fn field_5_a_write_ahead_log_or_a_directory_of_another_user_is_named_too() {
+fn field_5_a_write_ahead_log_or_directory_of_another_user_is_reported() {
     if !is_root() {
         return;
     }
@@ -269,7 +269,7 @@ fn field_5_a_write_ahead_log_or_a_directory_of_another_user_is_named_too() {
 }
 
 #[test]
-fn field_5_a_disk_that_cannot_be_written_or_is_full_is_called_so() {
+fn field_5_a_read_only_or_full_disk_is_reported() {
     let sandbox = CliSandbox::new();
     sandbox.json(&ADD);
     let read_only = "mount --bind data data && mount -o remount,bind,ro data";

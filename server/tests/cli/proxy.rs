@@ -3,7 +3,7 @@
 use crate::harness::CliSandbox;
 
 #[test]
-fn configuration_is_printed_for_each_proxy() {
+fn a_configuration_is_printed_for_each_proxy() {
     let sandbox = CliSandbox::new();
     sandbox.json(&["service", "add", "photos", "--host", "photos.example.com"]);
     for proxy in ["nginx", "caddy", "traefik", "haproxy", "envoy"] {

@@ -69,7 +69,7 @@ fn found<'a>(findings: &'a Value, check: &str) -> (&'a str, &'a str) {
 }
 
 #[test]
-fn a_doctor_that_is_asked_wrongly_says_so() {
+fn invalid_doctor_arguments_are_usage_errors() {
     let sandbox = sandbox("photos.localhost:8080");
     let url = "http://photos.localhost:8080/";
     for arguments in [
@@ -115,7 +115,7 @@ fn a_doctor_that_is_asked_wrongly_says_so() {
 }
 
 #[test]
-fn the_place_of_the_backend_must_be_free() {
+fn the_backend_address_must_be_free() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let output = sandbox("photos.localhost").run(&[
@@ -135,7 +135,7 @@ fn the_place_of_the_backend_must_be_free() {
 }
 
 #[test]
-fn an_address_where_nobody_answers_is_a_problem_with_a_line_for_each_check() {
+fn an_unreachable_address_is_reported_for_each_check() {
     let (code, findings) = doctor(
         &sandbox("photos.localhost:9"),
         &[
@@ -168,7 +168,7 @@ fn an_address_where_nobody_answers_is_a_problem_with_a_line_for_each_check() {
 }
 
 #[test]
-fn a_proxy_that_lets_everybody_through_is_found_out() {
+fn a_proxy_that_lets_everyone_through_is_detected() {
     let address = proxy("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nECHO");
     let host = format!("photos.localhost:{}", address.port());
     let sandbox = sandbox(&host);
@@ -237,7 +237,7 @@ fn a_proxy_that_lets_everybody_through_is_found_out() {
 }
 
 #[test]
-fn the_doctors_device_is_revoked_at_the_end_and_its_cookie_is_nowhere() {
+fn the_doctors_device_is_revoked_and_its_cookie_is_not_printed() {
     let address = proxy("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nECHO");
     let host = format!("localhost:{}", address.port());
     let sandbox = sandbox(&host);
@@ -275,7 +275,7 @@ fn the_doctors_device_is_revoked_at_the_end_and_its_cookie_is_nowhere() {
 }
 
 #[test]
-fn a_cookie_never_goes_to_a_host_of_somebody_else_or_over_the_open_net() {
+fn the_doctors_cookie_is_never_sent_to_foreign_hosts_or_over_plain_http() {
     let address = proxy("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nECHO");
     for (own, asked) in [
         ("photos.localhost", "localhost"),
@@ -317,7 +317,7 @@ fn slow_proxy() -> SocketAddr {
 
 #[cfg(unix)]
 #[test]
-fn a_doctor_that_is_stopped_half_way_leaves_no_device() {
+fn an_interrupted_doctor_leaves_no_device() {
     let host = format!("localhost:{}", slow_proxy().port());
     let sandbox = sandbox(&host);
     let url = format!("http://{host}/");

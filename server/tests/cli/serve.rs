@@ -63,7 +63,7 @@ fn the_data_directory_is_for_its_owner_only() {
 }
 
 #[test]
-fn a_taken_port_is_one_clear_message() {
+fn a_port_in_use_is_a_single_error_line() {
     let sandbox = CliSandbox::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -107,7 +107,7 @@ fn sigterm_stops_it_cleanly() {
 }
 
 #[test]
-fn a_demo_fills_an_empty_directory_and_no_other() {
+fn the_demo_fills_only_an_empty_directory() {
     let sandbox = CliSandbox::new();
     {
         let server = Server::start(&sandbox, &["--demo"]);

@@ -83,7 +83,7 @@ impl Persona {
 }
 
 #[tokio::test]
-async fn must_survive_26_pages() {
+async fn must_survive_26_every_page_requires_its_role() {
     let house = TestApp::open().await;
     for persona in Persona::ALL {
         let browser = persona.browser(&house).await;
@@ -117,7 +117,7 @@ async fn must_survive_26_pages() {
 }
 
 #[tokio::test]
-async fn must_survive_26_r10_actions() {
+async fn must_survive_26_r10_every_action_requires_its_role() {
     let house = TestApp::open().await;
     for persona in Persona::ALL {
         let browser = persona.browser(&house).await;
@@ -173,7 +173,7 @@ fn decoded(location: &str) -> String {
 }
 
 #[tokio::test]
-async fn must_survive_22_a_path_that_could_be_read_twice_is_no_path() {
+async fn must_survive_22_an_ambiguous_path_is_not_found() {
     let house = TestApp::open().await;
     let user = house.person("ada@example.com", Role::User).await;
     let browser = house.signed_in(&user).await;
@@ -230,7 +230,7 @@ async fn must_survive_22_a_path_that_could_be_read_twice_is_no_path() {
 }
 
 #[tokio::test]
-async fn pages_take_no_posts_and_say_so() {
+async fn pages_refuse_posts_with_405() {
     let house = TestApp::open().await;
     for (pattern, _) in PAGES {
         let answer = house.anon().post(&path_of(pattern), &[]).await;
@@ -243,7 +243,7 @@ async fn pages_take_no_posts_and_say_so() {
 }
 
 #[tokio::test]
-async fn programs_are_refused_in_json() {
+async fn scripts_get_errors_as_json() {
     let house = TestApp::open().await;
     let mut script = house.anon();
     let ask = |method: Method, path: &str| -> axum::http::Request<Body> {

@@ -5,7 +5,7 @@ use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::{NewService, RequestOrigin};
 
 #[tokio::test]
-async fn audit_12_an_administrator_reads_what_a_service_was_and_what_it_is() {
+async fn audit_12_the_audit_log_shows_old_and_new_values_of_a_service() {
     let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let new = |rules: &str| NewService {

@@ -32,7 +32,7 @@ async fn open(browser: &mut Browser<'_>, from: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn audit_3_who_asks_too_often_is_told_when_to_come_again_and_may_then() {
+async fn audit_3_a_rate_limited_client_may_retry_after_the_stated_time() {
     let house = TestApp::admitting(&[], few()).await;
     let mut browser = house.anon();
     for _ in 0..10 {
@@ -68,7 +68,7 @@ async fn audit_3_who_asks_too_often_is_told_when_to_come_again_and_may_then() {
 }
 
 #[tokio::test]
-async fn audit_3_one_network_uses_up_its_own_quota_and_nobody_elses() {
+async fn audit_3_each_network_has_its_own_quota() {
     let house = TestApp::admitting(BEHIND_A_PROXY, few()).await;
     let mut browser = house.anon();
     for number in 0..20 {
@@ -88,7 +88,7 @@ async fn audit_3_one_network_uses_up_its_own_quota_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn r4_audit_3_without_a_trusted_proxy_forwarded_addresses_get_no_quota_of_their_own() {
+async fn r4_audit_3_forwarded_addresses_of_untrusted_peers_share_one_quota() {
     let house = TestApp::admitting(&[], few()).await;
     let mut browser = house.anon();
     for number in 0..20 {
@@ -100,7 +100,7 @@ async fn r4_audit_3_without_a_trusted_proxy_forwarded_addresses_get_no_quota_of_
 }
 
 #[tokio::test]
-async fn audit_3_a_flood_from_many_networks_is_a_503_and_people_with_a_device_go_on() {
+async fn audit_3_a_flood_from_many_networks_gets_503_and_known_devices_are_served() {
     let quotas = Quotas {
         everybody: quota(30, 1),
         ..Quotas::default()
@@ -127,7 +127,7 @@ async fn audit_3_a_flood_from_many_networks_is_a_503_and_people_with_a_device_go
 }
 
 #[tokio::test]
-async fn audit_3_a_device_has_a_quota_of_its_own() {
+async fn audit_3_each_device_has_its_own_quota() {
     let quotas = Quotas {
         device: quota(5, 1),
         ..Quotas::default()
@@ -148,7 +148,7 @@ async fn audit_3_a_device_has_a_quota_of_its_own() {
 }
 
 #[tokio::test]
-async fn audit_3_attempts_are_fewer_than_pages() {
+async fn audit_3_attempts_have_a_smaller_quota_than_pages() {
     for path in ATTEMPTS.iter().chain(&["/device/add"]) {
         let quotas = Quotas {
             attempts: quota(3, 1),
@@ -174,7 +174,7 @@ async fn audit_3_attempts_are_fewer_than_pages() {
 }
 
 #[tokio::test]
-async fn audit_3_a_cookie_of_a_device_that_has_ended_has_the_quota_of_strangers() {
+async fn audit_3_the_cookie_of_a_revoked_device_has_the_anonymous_quota() {
     let house = TestApp::admitting(&[], few()).await;
     let eve = house.person("eve@example.com", Role::User).await;
     let mut browser = house.signed_in(&eve).await;
@@ -198,7 +198,7 @@ async fn audit_3_a_cookie_of_a_device_that_has_ended_has_the_quota_of_strangers(
 }
 
 #[tokio::test]
-async fn audit_3_a_copy_of_an_old_cookie_does_not_use_up_what_the_device_may_ask() {
+async fn audit_3_an_old_copied_cookie_does_not_exhaust_the_quota_of_the_device() {
     let quotas = Quotas {
         device: quota(20, 1),
         ..Quotas::default()

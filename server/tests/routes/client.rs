@@ -31,7 +31,7 @@ async fn written(house: &TestApp, claims: &[(&str, &str)]) -> Option<String> {
 }
 
 #[tokio::test]
-async fn r4_must_survive_21_nobody_but_a_trusted_proxy_chooses_the_address() {
+async fn r4_must_survive_21_only_a_trusted_proxy_may_set_the_client_address() {
     let house = TestApp::open().await;
     for claims in [
         &[("x-forwarded-for", "198.51.100.7")][..],
@@ -73,7 +73,7 @@ async fn r4_must_survive_21_nobody_but_a_trusted_proxy_chooses_the_address() {
 }
 
 #[tokio::test]
-async fn field_5_a_gateway_that_writes_ports_names_the_address() {
+async fn field_5_a_forwarded_address_may_have_a_port() {
     // Also where the proxy is named as a dual-stack socket shows it.
     for trusted in ["192.0.2.0/24", "::ffff:192.0.2.7", "::ffff:192.0.2.0/120"] {
         let house = TestApp::with(&[("proxy.trusted", trusted)]).await;
@@ -93,14 +93,14 @@ async fn field_5_a_gateway_that_writes_ports_names_the_address() {
 }
 
 #[tokio::test]
-async fn audit_14_a_proxy_that_may_ask_does_not_choose_the_address() {
+async fn audit_14_a_proxy_allowed_to_use_forward_auth_is_not_trusted_for_addresses() {
     let house = TestApp::with(&[("proxy.forward_auth", "192.0.2.0/24")]).await;
     let claims = [("x-forwarded-for", "198.51.100.7")];
     assert_eq!(written(&house, &claims).await.as_deref(), Some("192.0.2.7"));
 }
 
 #[tokio::test]
-async fn a_long_browser_name_is_no_error() {
+async fn a_long_user_agent_is_not_an_error() {
     let house = TestApp::open().await;
     let mut browser = house.anon();
     for agent in ["ü".repeat(3000), "x".repeat(8000), String::new()] {

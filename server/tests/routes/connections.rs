@@ -55,7 +55,7 @@ fn statuses(answers: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn must_survive_20_pipelined_questions_are_answered_in_turn_each_by_its_own_headers() {
+async fn must_survive_20_pipelined_requests_are_answered_in_order_by_their_own_headers() {
     let (house, yes, no) = house().await;
     let running = Running::inside(&house).await;
     let last = yes.replace("Host: inside", "Host: inside\r\nConnection: close");
@@ -72,7 +72,7 @@ async fn must_survive_20_pipelined_questions_are_answered_in_turn_each_by_its_ow
 }
 
 #[tokio::test]
-async fn a_kept_connection_asks_again_and_again() {
+async fn a_connection_serves_many_requests() {
     let (house, yes, no) = house().await;
     let running = Running::inside(&house).await;
     let mut connection = TcpStream::connect(running.address).await.unwrap();
@@ -92,7 +92,7 @@ async fn a_kept_connection_asks_again_and_again() {
 
 /// The longest that a proxy keeps one without our words: Caddy, two minutes.
 #[tokio::test]
-async fn field_10_a_connection_is_kept_longer_than_any_proxy_keeps_it_idle() {
+async fn field_10_an_idle_connection_stays_open_longer_than_proxies_keep_it() {
     let (house, yes, _) = house().await;
     let running = Running::inside(&house).await;
     let mut connection = TcpStream::connect(running.address).await.unwrap();
@@ -128,7 +128,7 @@ async fn a_proxy_may_open_many_connections_at_once() {
 }
 
 #[tokio::test]
-async fn http_2_asks_the_same_questions_and_many_at_once() {
+async fn http_2_serves_concurrent_requests() {
     let (house, yes, no) = house().await;
     let running = Running::inside(&house).await;
     let stream = TcpStream::connect(running.address).await.unwrap();
@@ -167,7 +167,7 @@ async fn http_2_asks_the_same_questions_and_many_at_once() {
 }
 
 #[tokio::test]
-async fn the_public_listener_speaks_http_1_alone() {
+async fn the_public_listener_speaks_http_1_only() {
     let house = TestApp::open().await;
     let running = Running::public(house.public.clone()).await;
     let answer = send(running.address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
@@ -179,7 +179,7 @@ async fn the_public_listener_speaks_http_1_alone() {
 }
 
 #[tokio::test]
-async fn slow_and_silent_clients_are_cut() {
+async fn slow_and_silent_clients_are_disconnected() {
     let (house, yes, _) = house().await;
     let running = Running::inside(&house).await;
     for begin in [
@@ -225,7 +225,7 @@ async fn opens(running: &Running) -> String {
 }
 
 #[tokio::test]
-async fn audit_3_idle_and_slow_connections_give_their_places_to_those_that_ask() {
+async fn audit_3_a_full_listener_closes_idle_and_slow_connections() {
     let house = TestApp::open().await;
     let running = Running::public_with(8, house.public.clone()).await;
     let form = "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
@@ -251,7 +251,7 @@ async fn audit_3_idle_and_slow_connections_give_their_places_to_those_that_ask()
 }
 
 #[tokio::test]
-async fn audit_3_a_request_that_is_worked_on_keeps_its_place() {
+async fn audit_3_a_full_listener_keeps_connections_with_a_request_in_progress() {
     let (begun, mut began) = tokio::sync::mpsc::unbounded_channel();
     let finish = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
     let may_finish = std::sync::Arc::clone(&finish);
@@ -281,7 +281,7 @@ async fn audit_3_a_request_that_is_worked_on_keeps_its_place() {
 }
 
 #[tokio::test]
-async fn audit_3_a_public_connection_says_what_it_wants_within_ten_seconds() {
+async fn audit_3_a_public_connection_without_a_request_is_closed_after_ten_seconds() {
     let house = TestApp::open().await;
     let running = Running::public(house.public.clone()).await;
     for begin in ["", "GET /login HTTP/1.1\r\nHost: localhost:3000\r\n"] {
@@ -298,7 +298,7 @@ async fn audit_3_a_public_connection_says_what_it_wants_within_ten_seconds() {
 }
 
 #[tokio::test]
-async fn a_connection_that_has_not_said_a_word_does_not_hold_up_a_stop() {
+async fn a_silent_connection_does_not_delay_shutdown() {
     let house = TestApp::open().await;
     for begin in ["", "PRI"] {
         let running = Running::inside(&house).await;
@@ -312,7 +312,7 @@ async fn a_connection_that_has_not_said_a_word_does_not_hold_up_a_stop() {
 }
 
 #[tokio::test]
-async fn heads_that_are_too_long_are_refused() {
+async fn request_heads_that_are_too_long_are_rejected() {
     let (house, yes, _) = house().await;
     let running = Running::inside(&house).await;
     let close = |more: &str| yes.replace("Host: ", &format!("{more}Connection: close\r\nHost: "));

@@ -8,7 +8,7 @@ use time::Duration;
 const DEVICE: &str = "__Host-latchkey";
 
 #[tokio::test]
-async fn must_survive_16_a_changed_device_cookie_is_nobody() {
+async fn must_survive_16_an_altered_device_cookie_is_anonymous() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
@@ -30,7 +30,7 @@ async fn must_survive_16_a_changed_device_cookie_is_nobody() {
 }
 
 #[tokio::test]
-async fn r38_a_known_device_with_any_other_secret_is_nobody() {
+async fn r38_a_known_device_with_a_wrong_secret_is_anonymous() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let bob = house.person("bob@example.com", Role::User).await;
@@ -67,7 +67,7 @@ async fn r38_a_known_device_with_any_other_secret_is_nobody() {
 }
 
 #[tokio::test]
-async fn must_survive_16_a_cookie_of_a_key_that_is_gone_is_nobody() {
+async fn must_survive_16_a_cookie_of_a_removed_key_is_anonymous() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let cookies = house.signed_in(&ada).await.cookies;
@@ -91,7 +91,7 @@ async fn must_survive_16_a_cookie_of_a_key_that_is_gone_is_nobody() {
 }
 
 #[tokio::test]
-async fn must_survive_20_two_device_cookies_are_none() {
+async fn must_survive_20_two_device_cookies_are_ignored() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
@@ -112,7 +112,7 @@ async fn must_survive_20_two_device_cookies_are_none() {
 }
 
 #[tokio::test]
-async fn a_device_that_is_used_gets_a_later_end() {
+async fn using_a_device_extends_its_expiry() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
@@ -139,7 +139,7 @@ async fn a_device_that_is_used_gets_a_later_end() {
 }
 
 #[tokio::test]
-async fn with_a_domain_the_cookie_reaches_all_its_hosts() {
+async fn with_a_cookie_domain_the_cookie_is_sent_to_all_its_hosts() {
     let house = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("cookie.domain", "example.com"),
@@ -170,7 +170,7 @@ async fn with_a_domain_the_cookie_reaches_all_its_hosts() {
 }
 
 #[tokio::test]
-async fn audit_14_a_cookie_that_a_sibling_host_tosses_neither_locks_out_nor_signs_in() {
+async fn audit_14_a_cookie_tossed_by_a_sibling_host_is_ignored() {
     let house = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("cookie.domain", "example.com"),

@@ -33,7 +33,7 @@ const BACK: &str = "/login?return_to=https%3A%2F%2Fphotos.field.example%2Falbum"
 const NOT_THERE: &str = "You are signed in, but not there";
 
 #[tokio::test]
-async fn field_3_two_installations_below_one_domain_do_not_disturb_each_other() {
+async fn field_3_two_installations_under_one_domain_do_not_interfere() {
     let field = TestApp::with(&[
         ("public_url", "https://login.field.example"),
         ("cookie.domain", "field.example"),
@@ -66,7 +66,7 @@ async fn field_3_two_installations_below_one_domain_do_not_disturb_each_other() 
 }
 
 #[tokio::test]
-async fn field_3_after_the_domain_was_widened_the_first_way_back_makes_it_right() {
+async fn field_3_after_widening_the_cookie_domain_the_first_redirect_renews_the_cookie() {
     let narrow = [
         ("public_url", "https://login.apps.field.example"),
         ("cookie.domain", "apps.field.example"),
@@ -101,7 +101,7 @@ async fn field_3_after_the_domain_was_widened_the_first_way_back_makes_it_right(
 }
 
 #[tokio::test]
-async fn field_3_cookies_of_one_device_from_several_domains_are_that_device() {
+async fn field_3_several_cookies_of_one_device_are_that_device() {
     let house = TestApp::with(&[
         ("public_url", "https://login.apps.field.example"),
         ("cookie.domain", "field.example"),
@@ -158,7 +158,7 @@ async fn field_3_cookies_of_one_device_from_several_domains_are_that_device() {
 }
 
 #[tokio::test]
-async fn field_3_a_browser_that_keeps_no_cookies_is_told_so_after_signing_in() {
+async fn field_3_a_browser_that_refuses_cookies_is_told_after_signing_in() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut jar = Jar {
@@ -217,7 +217,7 @@ async fn field_3_a_browser_that_keeps_no_cookies_is_told_so_after_signing_in() {
 }
 
 #[tokio::test]
-async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
+async fn field_3_a_redirect_loop_is_explained_after_two_rounds() {
     for (settings, spoil, expected, remedy) in [
         (
             &[("public_url", "https://login.field.example")][..],
@@ -305,7 +305,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
 }
 
 #[tokio::test]
-async fn field_3_a_service_that_wants_more_than_a_cookie_is_no_circle() {
+async fn field_3_a_step_up_is_not_a_redirect_loop() {
     let house = TestApp::with(&[
         ("public_url", "https://login.field.example"),
         ("cookie.domain", "field.example"),
@@ -342,7 +342,7 @@ async fn field_3_a_service_that_wants_more_than_a_cookie_is_no_circle() {
 }
 
 #[tokio::test]
-async fn field_3_a_form_of_another_scheme_or_name_of_ours_is_told_where_latchkey_is() {
+async fn field_3_a_form_from_another_scheme_or_host_is_told_the_public_url() {
     let house = TestApp::with(&[
         ("public_url", "https://login.field.example"),
         ("server.hosts", "login.internal"),

@@ -77,7 +77,7 @@ async fn confirm_on(browser: &mut Browser<'_>, ceremony: &str, code: &str) -> (u
 }
 
 #[tokio::test]
-async fn an_invited_person_enrols_and_is_signed_in() {
+async fn an_invited_user_enrols_and_is_signed_in() {
     let house = TestApp::open().await;
     let path = path(&house.invite("ada@example.com", "").await);
     let mut phone = house.anon();
@@ -107,7 +107,7 @@ async fn an_invited_person_enrols_and_is_signed_in() {
 }
 
 #[tokio::test]
-async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
+async fn r5_must_survive_25_an_invitation_link_is_single_use_and_expires() {
     let house = TestApp::open().await;
     let link = house.invite("ada@example.com", "").await;
     let used = path(&link);
@@ -157,7 +157,7 @@ async fn r5_must_survive_25_an_invitation_works_once_and_not_late() {
 }
 
 #[tokio::test]
-async fn must_survive_25_of_racing_confirmations_one_wins() {
+async fn must_survive_25_one_of_racing_confirmations_wins() {
     let house = TestApp::open().await;
     let path = path(&house.invite("ada@example.com", "").await);
     let mut requests = Vec::new();
@@ -204,7 +204,7 @@ async fn must_survive_25_of_racing_confirmations_one_wins() {
 }
 
 #[tokio::test]
-async fn must_survive_25_the_setup_link_makes_one_administrator() {
+async fn must_survive_25_the_setup_link_creates_one_administrator() {
     let house = TestApp::open().await;
     let path = path(
         &house
@@ -276,7 +276,7 @@ async fn must_survive_25_the_setup_link_makes_one_administrator() {
 }
 
 #[tokio::test]
-async fn r5_the_setup_link_dies_after_thirty_minutes_or_with_a_newer_one() {
+async fn r5_the_setup_link_expires_after_thirty_minutes_or_with_a_newer_one() {
     let house = TestApp::open().await;
     let begin = async |path: &str| {
         let mut browser = house.anon();
@@ -323,7 +323,7 @@ async fn r5_the_setup_link_dies_after_thirty_minutes_or_with_a_newer_one() {
 }
 
 #[tokio::test]
-async fn r11_one_ceremony_cannot_finish_another() {
+async fn r11_an_enrolment_cannot_be_finished_with_another_handle() {
     let house = TestApp::open().await;
     let ada: Person = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
@@ -340,7 +340,7 @@ async fn r11_one_ceremony_cannot_finish_another() {
 }
 
 #[tokio::test]
-async fn field_2_each_tab_enrols_with_the_app_that_it_shows() {
+async fn field_2_each_tab_enrols_with_its_own_secret() {
     let house = TestApp::open().await;
     let path = path(&house.invite("ada@example.com", "").await);
     // Two tabs that the browser opens at once: neither knows of the other's answer.

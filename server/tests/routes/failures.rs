@@ -30,7 +30,7 @@ fn failing(email: String, code: String, panics: bool) -> Router {
 }
 
 #[tokio::test]
-async fn must_survive_5_what_happened_before_an_error_or_a_panic_stays_happened() {
+async fn must_survive_5_changes_before_an_error_or_panic_are_kept() {
     for panics in [false, true] {
         let house = TestApp::open().await;
         let ada = house.person("ada@example.com", Role::User).await;
@@ -56,7 +56,7 @@ async fn must_survive_5_what_happened_before_an_error_or_a_panic_stays_happened(
 }
 
 #[tokio::test]
-async fn r32_must_survive_5_a_wrong_code_counts_whatever_becomes_of_the_answer() {
+async fn r32_must_survive_5_a_wrong_code_counts_even_if_the_response_fails() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let email = ada.email.clone();
@@ -91,7 +91,7 @@ async fn panics() -> StatusCode {
 }
 
 #[tokio::test]
-async fn must_survive_23_a_panic_or_a_hanging_answer_inside_is_never_a_yes() {
+async fn must_survive_23_a_panic_or_timeout_on_the_internal_listener_never_grants() {
     let patience = Duration::from_millis(50);
     let panicking = async { panic!("as the test wants it") };
     let panicking_later = async {
@@ -119,7 +119,7 @@ async fn must_survive_23_a_panic_or_a_hanging_answer_inside_is_never_a_yes() {
 }
 
 #[tokio::test]
-async fn an_answer_that_takes_a_moment_is_waited_for() {
+async fn a_slow_response_is_waited_for() {
     let slow = async {
         yield_now().await;
         Response::new(Full::from("there it is"))
@@ -132,7 +132,7 @@ async fn an_answer_that_takes_a_moment_is_waited_for() {
 }
 
 #[tokio::test]
-async fn must_survive_23_without_its_database_verify_says_no() {
+async fn must_survive_23_verify_refuses_without_its_database() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house
@@ -164,7 +164,7 @@ async fn must_survive_23_without_its_database_verify_says_no() {
 }
 
 #[tokio::test]
-async fn a_page_that_panics_is_a_plain_page() {
+async fn a_panicking_page_becomes_a_plain_error_page() {
     let house = TestApp::open()
         .await
         .behind(Router::new().route("/login", get(panics)));

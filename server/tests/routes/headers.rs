@@ -46,7 +46,7 @@ fn assert_hardened(answer: &Answer, what: &str) {
 }
 
 #[tokio::test]
-async fn every_public_answer_is_hardened() {
+async fn every_public_response_has_security_headers() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
@@ -85,7 +85,7 @@ async fn every_public_answer_is_hardened() {
 }
 
 #[tokio::test]
-async fn pages_allow_scripts_by_a_nonce_that_is_never_the_same() {
+async fn pages_allow_scripts_by_a_fresh_nonce() {
     let house = TestApp::open().await;
     let nonce = |answer: &Answer| {
         let policy = answer.header("content-security-policy").unwrap().to_owned();
@@ -105,7 +105,7 @@ async fn pages_allow_scripts_by_a_nonce_that_is_never_the_same() {
 }
 
 #[tokio::test]
-async fn hsts_is_promised_over_https_only() {
+async fn hsts_is_sent_over_https_only() {
     let plain = TestApp::open().await;
     assert_eq!(
         plain
@@ -161,7 +161,7 @@ async fn sizes(house: &TestApp, ada: &Browser<'_>) -> Vec<(String, Vec<(String, 
 }
 
 #[tokio::test]
-async fn audit_10_no_header_grows_with_the_installation() {
+async fn audit_10_no_header_grows_with_the_number_of_services() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::Admin).await;
     let ada = house.signed_in(&ada).await;
@@ -212,7 +212,7 @@ async fn audit_10_no_header_grows_with_the_installation() {
 }
 
 #[tokio::test]
-async fn audit_10_where_people_are_sent_is_known_as_soon_as_it_changes() {
+async fn audit_10_a_new_service_host_is_allowed_at_once() {
     let house = TestApp::open().await;
     let with = |hosts: &str| NewService {
         hosts: hosts.to_owned(),

@@ -4,7 +4,7 @@ use crate::harness::TestApp;
 use latchkey_engine::NewService;
 
 #[tokio::test]
-async fn health_says_alive_and_readiness_waits_for_the_log() {
+async fn healthz_answers_at_once_and_readyz_after_the_audit_log_was_read() {
     let house = TestApp::open().await;
     let photos = house.service("photos", NewService::default()).await;
     let alive = photos.ask("/healthz", &[]).await;

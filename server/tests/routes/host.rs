@@ -28,7 +28,7 @@ async fn r2_case_and_trailing_dot_are_the_same_host() {
 }
 
 #[tokio::test]
-async fn field_4_a_name_with_a_dot_behind_it_leads_to_the_one_without() {
+async fn field_4_a_host_with_a_trailing_dot_redirects_to_the_one_without() {
     let house = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("server.hosts", "latchkey.internal:3000"),
@@ -103,7 +103,7 @@ async fn field_4_a_name_with_a_dot_behind_it_leads_to_the_one_without() {
 }
 
 #[tokio::test]
-async fn r28_must_survive_22_another_name_is_misdirected() {
+async fn r28_must_survive_22_an_unknown_host_gets_421() {
     let house = TestApp::open().await;
     for host in [
         "evil.example",
@@ -155,7 +155,7 @@ async fn r28_must_survive_22_another_name_is_misdirected() {
 }
 
 #[tokio::test]
-async fn more_hosts_can_be_allowed_and_the_own_port_may_be_left_out() {
+async fn extra_hosts_can_be_allowed_and_the_default_port_omitted() {
     let house = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("server.hosts", "latchkey.internal:3000"),
@@ -180,7 +180,7 @@ async fn more_hosts_can_be_allowed_and_the_own_port_may_be_left_out() {
 }
 
 #[tokio::test]
-async fn r28_forwarded_hosts_make_no_links() {
+async fn r28_forwarded_hosts_do_not_appear_in_links() {
     let house = TestApp::open().await;
     let forged = [
         ("host", HOST),

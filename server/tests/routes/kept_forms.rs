@@ -21,7 +21,7 @@ async fn rename(browser: &mut Browser<'_>, id: &str, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn field_8_every_form_that_asks_to_sign_in_first_keeps_what_was_typed() {
+async fn field_8_every_form_keeps_its_input_across_a_login() {
     let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let laptop = house.with_passkey(&root).await;
@@ -41,7 +41,7 @@ async fn field_8_every_form_that_asks_to_sign_in_first_keeps_what_was_typed() {
 }
 
 #[tokio::test]
-async fn field_8_forty_kilobytes_wait_for_their_sender_to_sign_in() {
+async fn field_8_forty_kilobytes_of_input_survive_a_login() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
@@ -76,7 +76,7 @@ async fn field_8_forty_kilobytes_wait_for_their_sender_to_sign_in() {
 }
 
 #[tokio::test]
-async fn field_8_opening_the_sign_in_page_does_not_write_the_form_again() {
+async fn field_8_opening_the_login_page_does_not_write_the_form_again() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
@@ -95,7 +95,7 @@ async fn field_8_opening_the_sign_in_page_does_not_write_the_form_again() {
 }
 
 #[tokio::test]
-async fn field_8_whoever_signs_in_next_does_not_see_it() {
+async fn field_8_another_user_who_signs_in_does_not_see_saved_input() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let grace = house.person("grace@example.com", Role::User).await;
@@ -111,7 +111,7 @@ async fn field_8_whoever_signs_in_next_does_not_see_it() {
 }
 
 #[tokio::test]
-async fn audit_9_strangers_leave_nothing_on_the_server() {
+async fn audit_9_anonymous_forms_are_not_saved() {
     let house = TestApp::open().await;
     let mut stranger = house.anon();
     let answer = stranger
@@ -123,7 +123,7 @@ async fn audit_9_strangers_leave_nothing_on_the_server() {
 }
 
 #[tokio::test]
-async fn field_8_no_head_is_too_long_for_proxies_whatever_was_typed() {
+async fn field_8_no_response_head_is_too_long_for_proxies() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
@@ -149,7 +149,7 @@ async fn field_8_no_head_is_too_long_for_proxies_whatever_was_typed() {
 }
 
 #[tokio::test]
-async fn audit_9_one_device_has_so_many_long_forms_kept_and_no_disabled_account_any() {
+async fn audit_9_saved_forms_are_limited_by_device_and_denied_to_disabled_users() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;

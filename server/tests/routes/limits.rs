@@ -8,7 +8,7 @@ use latchkey_domain::{
 };
 
 #[tokio::test]
-async fn a_long_body_is_refused() {
+async fn a_long_body_is_rejected() {
     let house = TestApp::open().await;
     let mut browser = house.anon();
     let request = browser
@@ -26,7 +26,7 @@ async fn a_long_body_is_refused() {
 }
 
 #[tokio::test]
-async fn r6_no_body_makes_an_action_fail_or_skip_a_step() {
+async fn r6_no_request_body_breaks_an_action_or_skips_a_step() {
     let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let laptop = house.signed_in(&root).await;
@@ -99,7 +99,7 @@ async fn r6_no_body_makes_an_action_fail_or_skip_a_step() {
 }
 
 #[tokio::test]
-async fn must_survive_10_a_ceremony_cannot_be_finished_that_was_never_begun() {
+async fn must_survive_10_a_ceremony_that_was_never_begun_cannot_be_finished() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;

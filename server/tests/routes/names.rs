@@ -6,7 +6,7 @@ use latchkey_domain::identity::user::Role;
 const SCRIPT: &str = "<script>alert(1)</script>";
 
 #[tokio::test]
-async fn r41_a_device_name_is_text_wherever_it_is_shown() {
+async fn r41_a_device_name_is_escaped_everywhere() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let root = house.person("root@example.com", Role::Admin).await;
@@ -55,7 +55,7 @@ async fn r41_a_device_name_is_text_wherever_it_is_shown() {
 }
 
 #[tokio::test]
-async fn r41_what_was_typed_comes_back_as_text() {
+async fn r41_form_input_is_escaped_when_shown_again() {
     let house = TestApp::open().await;
     let mut browser = house.anon();
     browser
@@ -73,7 +73,7 @@ async fn r41_what_was_typed_comes_back_as_text() {
 }
 
 #[tokio::test]
-async fn r41_a_persons_name_is_text() {
+async fn r41_a_users_name_is_escaped() {
     let house = TestApp::open().await;
     house.invite("ada@example.com", SCRIPT).await;
     let root = house.person("root@example.com", Role::Admin).await;

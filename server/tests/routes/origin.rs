@@ -19,7 +19,7 @@ fn forged(browser: &Browser<'_>, path: &str, headers: &[(&str, &str)]) -> Reques
 }
 
 #[tokio::test]
-async fn r9_must_survive_14_no_action_is_taken_for_another_site() {
+async fn r9_must_survive_14_no_action_accepts_a_cross_site_request() {
     let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let mut laptop = house.signed_in(&root).await;
@@ -57,7 +57,7 @@ async fn r9_must_survive_14_no_action_is_taken_for_another_site() {
 }
 
 #[tokio::test]
-async fn must_survive_14_no_action_answers_a_get() {
+async fn must_survive_14_no_action_accepts_get() {
     let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let mut laptop = house.signed_in(&root).await;

@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 use time::Duration;
 
 #[tokio::test]
-async fn r3_r16_must_survive_24_signing_in_leads_home_or_to_a_known_service() {
+async fn r3_r16_must_survive_24_login_redirects_home_or_to_a_known_service() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     house
@@ -67,7 +67,7 @@ async fn r3_r16_must_survive_24_signing_in_leads_home_or_to_a_known_service() {
 }
 
 #[tokio::test]
-async fn r3_a_referrer_from_elsewhere_leads_nowhere() {
+async fn r3_a_foreign_referrer_is_not_a_redirect_target() {
     let house = TestApp::open().await;
     for (referrer, expected) in [
         (
@@ -101,7 +101,7 @@ async fn r3_a_referrer_from_elsewhere_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn the_guard_leads_back_to_the_page_that_was_asked_for() {
+async fn login_redirects_back_to_the_requested_page() {
     let house = TestApp::open().await;
     let mut browser = house.anon();
     let request = browser
@@ -157,7 +157,7 @@ async fn led(service: &Service<'_>, target: &str) -> String {
 }
 
 #[tokio::test]
-async fn field_4_a_long_target_waits_on_the_server() {
+async fn field_4_a_long_return_to_is_saved_on_the_server() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let service = photos(&house).await;
@@ -203,7 +203,7 @@ async fn field_4_a_long_target_waits_on_the_server() {
 }
 
 #[tokio::test]
-async fn audit_3_field_4_a_proxy_does_not_wait_for_a_long_target_to_be_kept() {
+async fn audit_3_field_4_a_proxy_does_not_wait_for_a_long_return_to_to_be_saved() {
     let house = TestApp::open().await;
     let service = photos(&house).await;
     let other = house.lock_writes().await;
@@ -226,7 +226,7 @@ async fn audit_3_field_4_a_proxy_does_not_wait_for_a_long_target_to_be_kept() {
 }
 
 #[tokio::test]
-async fn field_4_a_long_target_in_the_address_of_the_sign_in_page_is_kept_too() {
+async fn field_4_a_long_return_to_of_the_login_page_is_saved() {
     let house = TestApp::open().await;
     photos(&house).await;
     let escaped: String = url::form_urlencoded::byte_serialize(long_target().as_bytes()).collect();
@@ -274,7 +274,7 @@ async fn field_4_a_long_target_in_the_address_of_the_sign_in_page_is_kept_too() 
 }
 
 #[tokio::test]
-async fn audit_9_field_4_one_network_has_so_many_long_targets_kept_and_no_more() {
+async fn audit_9_field_4_saved_return_to_targets_are_limited_by_network() {
     let house = TestApp::open().await;
     photos(&house).await;
     let mut browser = house.anon();
@@ -296,7 +296,7 @@ async fn audit_9_field_4_one_network_has_so_many_long_targets_kept_and_no_more()
 }
 
 #[tokio::test]
-async fn field_4_whoever_is_signed_in_is_led_on() {
+async fn field_4_a_signed_in_user_is_redirected_at_once() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
@@ -329,7 +329,7 @@ async fn field_4_whoever_is_signed_in_is_led_on() {
 }
 
 #[tokio::test]
-async fn field_4_a_second_tab_goes_on_with_the_code_that_the_first_has_used() {
+async fn field_4_a_second_tab_continues_after_the_first_has_used_the_code() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.anon();

@@ -19,7 +19,7 @@ async fn may_manage_self(browser: &mut Browser<'_>) -> bool {
 }
 
 #[tokio::test]
-async fn r9_must_survive_15_a_planted_session_id_is_worth_nothing_after_signing_in() {
+async fn r9_must_survive_15_a_planted_session_id_is_replaced_at_login() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     // A session that really exists, and one that was made up.
@@ -45,7 +45,7 @@ async fn r9_must_survive_15_a_planted_session_id_is_worth_nothing_after_signing_
 }
 
 #[tokio::test]
-async fn must_survive_15_signing_in_again_ends_the_old_session_on_the_server() {
+async fn must_survive_15_a_new_login_ends_the_old_session_on_the_server() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
@@ -82,7 +82,7 @@ async fn a_session_secret_has_256_bits_and_the_promised_attributes() {
 }
 
 #[tokio::test]
-async fn a_session_counts_only_on_its_own_device() {
+async fn a_session_is_valid_on_its_own_device_only() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
@@ -93,7 +93,7 @@ async fn a_session_counts_only_on_its_own_device() {
 }
 
 #[tokio::test]
-async fn sessions_end_by_idleness_and_by_age_and_the_device_stays() {
+async fn sessions_expire_by_idle_time_and_age_and_the_device_stays() {
     let house = TestApp::open().await;
     for (role, idle, absolute) in [
         (Role::User, Duration::hours(1), Duration::hours(24)),
@@ -133,7 +133,7 @@ async fn sessions_end_by_idleness_and_by_age_and_the_device_stays() {
 }
 
 #[tokio::test]
-async fn must_survive_29_a_session_that_ended_is_not_woken_by_the_clock() {
+async fn must_survive_29_a_clock_set_back_does_not_revive_a_session() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
@@ -148,7 +148,7 @@ async fn must_survive_29_a_session_that_ended_is_not_woken_by_the_clock() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_session_and_leaves_a_cookie_that_opens_nothing() {
+async fn signing_out_ends_the_session_and_invalidates_the_device_cookie() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut laptop = house.signed_in(&ada).await;
@@ -171,7 +171,7 @@ async fn signing_out_ends_the_session_and_leaves_a_cookie_that_opens_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_form_says_is_shown_once() {
+async fn a_flash_is_shown_once() {
     let house = TestApp::open().await;
     let mut browser = house.anon();
     let answer = browser.register("ada@example.com", "000000").await;
@@ -190,7 +190,7 @@ async fn what_a_form_says_is_shown_once() {
 }
 
 #[tokio::test]
-async fn a_flash_waits_for_a_page_and_survives_redirects() {
+async fn a_flash_survives_redirects_until_a_page_shows_it() {
     let house = TestApp::open().await;
     let mut browser = house.anon();
     browser.register("ada@example.com", "000000").await;

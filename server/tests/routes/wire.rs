@@ -79,7 +79,7 @@ pub(crate) async fn send(address: SocketAddr, bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn r1_malformed_requests_are_never_let_in_and_never_an_error_of_ours() {
+async fn r1_malformed_requests_are_rejected_without_a_server_error() {
     let house = TestApp::open().await;
     for running in [
         Running::inside(&house).await,
@@ -131,7 +131,7 @@ async fn r1_malformed_requests_are_never_let_in_and_never_an_error_of_ours() {
 }
 
 #[tokio::test]
-async fn a_smuggled_request_is_no_request() {
+async fn a_smuggled_request_is_not_answered() {
     let house = TestApp::open().await;
     let running = Running::public(house.public.clone()).await;
     for head in [
@@ -146,7 +146,7 @@ async fn a_smuggled_request_is_no_request() {
 }
 
 #[tokio::test]
-async fn a_long_body_is_refused_though_nobody_announced_its_length() {
+async fn a_long_chunked_body_is_rejected() {
     let house = TestApp::open().await;
     let running = Running::public(house.public.clone()).await;
     let head = "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
@@ -161,7 +161,7 @@ async fn a_long_body_is_refused_though_nobody_announced_its_length() {
 }
 
 #[tokio::test]
-async fn a_stopped_listener_finishes_what_it_began() {
+async fn a_stopped_listener_finishes_requests_in_progress() {
     let (begun, finish) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let handler = {
         let (begun, finish) = (begun.clone(), finish.clone());

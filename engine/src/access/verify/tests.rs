@@ -4,7 +4,7 @@ use time::Duration;
 
 /// A row that comes back without a word in the audit log shows who asked the database.
 #[tokio::test]
-async fn a_device_that_is_gone_is_one_query_a_minute() {
+async fn a_missing_device_is_queried_once_a_minute() {
     let test = TestEngine::new().await;
     let [cookie] = test.users(["guest@example.com"]).await;
     let person = test.id_of("guest@example.com").await;
@@ -55,7 +55,7 @@ async fn a_device_that_is_gone_is_one_query_a_minute() {
 }
 
 #[tokio::test]
-async fn r36_r37_every_refusal_hashes_as_much() {
+async fn r36_r37_every_refusal_computes_the_same_number_of_hashes() {
     let test = TestEngine::new().await;
     let [good, deleted] = test.users(["guest@example.com", "gone@example.com"]).await;
     test.delete(test.id_of("gone@example.com").await).await;

@@ -8,7 +8,7 @@ use std::sync::{
 use tokio::{task::yield_now, time::sleep};
 
 #[tokio::test]
-async fn audit_3_a_revocation_has_at_most_one_anonymous_write_in_front_of_it() {
+async fn audit_3_a_revocation_waits_for_at_most_one_anonymous_write() {
     let test = TestEngine::new().await;
     let anonymous = test.engine.in_lane(Lane::Anonymous);
     let written = Arc::new(AtomicUsize::new(0));
@@ -37,7 +37,7 @@ async fn audit_3_a_revocation_has_at_most_one_anonymous_write_in_front_of_it() {
 }
 
 #[tokio::test]
-async fn audit_3_an_anonymous_writer_leaves_the_turn_to_others_for_as_long_as_it_had_it() {
+async fn audit_3_an_anonymous_writer_pauses_as_long_as_it_wrote() {
     let test = TestEngine::new().await;
     let anonymous = test.engine.in_lane(Lane::Anonymous);
     let turn = anonymous.write_turn().await.unwrap();
@@ -49,7 +49,7 @@ async fn audit_3_an_anonymous_writer_leaves_the_turn_to_others_for_as_long_as_it
 }
 
 #[tokio::test]
-async fn audit_3_an_anonymous_writer_who_waits_too_long_is_told_to_come_again() {
+async fn audit_3_an_anonymous_writer_that_waits_too_long_is_told_to_retry() {
     let test = TestEngine::new().await;
     let _turn = test.engine.write_turn().await.unwrap();
     let anonymous = test.engine.in_lane(Lane::Anonymous);
@@ -68,8 +68,7 @@ async fn audit_3_an_anonymous_writer_who_waits_too_long_is_told_to_come_again() 
 }
 
 #[tokio::test]
-async fn audit_3_with_all_connections_of_the_other_lanes_in_use_the_log_is_read_and_verify_answers()
-{
+async fn audit_3_verify_and_the_change_feed_work_while_all_other_connections_are_in_use() {
     let test = TestEngine::in_file().await;
     let [cookie] = test.users(["guest@example.com"]).await;
     let pools = &test.engine.inner.pools;
@@ -105,7 +104,7 @@ async fn audit_3_with_all_connections_of_the_other_lanes_in_use_the_log_is_read_
 }
 
 #[tokio::test]
-async fn audit_3_a_device_is_known_by_its_cookie_without_a_look_up() {
+async fn audit_3_a_device_is_identified_by_its_cookie_without_a_query() {
     let test = TestEngine::new().await;
     let [cookie] = test.users(["guest@example.com"]).await;
     let _all = test.engine.inner.pools.known.begin().await.unwrap();

@@ -114,7 +114,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn what_is_issued_is_what_is_parsed(cookie in cookie(), is_old_key in any::<bool>()) {
+    fn an_issued_device_cookie_parses_to_what_it_was_issued_for(cookie in cookie(), is_old_key in any::<bool>()) {
         let issued = cookie.issue(&KEYS[usize::from(is_old_key)]);
         let value = issued.value.expose_secret();
         prop_assert_eq!(value.len(), LENGTH);
@@ -131,7 +131,7 @@ proptest! {
     /// Six bytes hold fewer seconds than there are times; one before 1970 must not come back as one
     /// in the far future.
     #[test]
-    fn must_survive_16_a_time_that_is_over_is_over(
+    fn must_survive_16_an_expired_cookie_stays_expired(
         cookie in cookie(),
         seconds in -377_705_116_800..=NOW.unix_timestamp(),
     ) {
@@ -145,7 +145,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2048))]
 
     #[test]
-    fn must_survive_16_no_other_text_is_a_cookie(
+    fn must_survive_16_no_other_text_parses_as_a_cookie(
         one in cookie(), another in cookie(), forgery in forgery()
     ) {
         let [one, another] = [one, another].map(|cookie| cookie.issue(&KEYS[0]));

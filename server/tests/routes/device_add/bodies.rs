@@ -9,7 +9,7 @@ use axum::{
 use latchkey_domain::identity::user::Role;
 
 #[tokio::test]
-async fn r40_a_long_device_name_is_refused_with_words_and_the_code_stays_good() {
+async fn r40_a_long_device_name_is_rejected_with_a_message_and_the_code_stays_valid() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let code = ada.code(house.now());
@@ -49,7 +49,7 @@ async fn r40_a_long_device_name_is_refused_with_words_and_the_code_stays_good() 
 }
 
 #[tokio::test]
-async fn r40_a_long_name_tells_nothing_about_the_account() {
+async fn r40_a_long_name_does_not_reveal_whether_a_user_exists() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let name = "x".repeat(65);
@@ -75,7 +75,7 @@ async fn r40_a_long_name_tells_nothing_about_the_account() {
 }
 
 #[tokio::test]
-async fn no_body_is_an_error_of_ours() {
+async fn no_request_body_is_a_server_error() {
     let house = TestApp::open().await;
     for (content_type, body, expected) in [
         ("application/json", "{", 400),

@@ -9,7 +9,7 @@ use axum::{
 use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 
 #[tokio::test]
-async fn whatever_is_wrong_with_email_and_code_the_answer_is_the_same() {
+async fn every_wrong_email_or_code_gets_the_same_response() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let eve = house.person("eve@example.com", Role::User).await;
@@ -54,7 +54,7 @@ async fn whatever_is_wrong_with_email_and_code_the_answer_is_the_same() {
 }
 
 #[tokio::test]
-async fn r29_totp_with_spaces_is_not_a_second_chance() {
+async fn r29_a_used_code_with_spaces_is_rejected() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let code = ada.code(house.now());
@@ -91,7 +91,7 @@ async fn r29_totp_with_spaces_is_not_a_second_chance() {
 }
 
 #[tokio::test]
-async fn r2_r29_an_alias_of_the_address_gives_no_further_guesses() {
+async fn r2_r29_an_email_alias_gives_no_further_guesses() {
     let house = TestApp::open().await;
     house.person("ada@example.com", Role::User).await;
     let aliases = [
@@ -127,7 +127,7 @@ async fn r2_r29_an_alias_of_the_address_gives_no_further_guesses() {
 }
 
 #[tokio::test]
-async fn must_survive_14_another_site_cannot_register_its_own_device_here() {
+async fn must_survive_14_another_site_cannot_register_a_device() {
     let house = TestApp::open().await;
     let eve = house.person("eve@example.com", Role::User).await;
     let code = eve.code(house.now());

@@ -11,7 +11,7 @@ use serde_json::json;
 use time::Duration;
 
 #[tokio::test]
-async fn the_right_code_registers_a_device_and_sets_its_cookie() {
+async fn a_correct_code_registers_a_device_and_sets_its_cookie() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let mut script = house.anon();
@@ -47,7 +47,7 @@ async fn the_right_code_registers_a_device_and_sets_its_cookie() {
 }
 
 #[tokio::test]
-async fn json_is_taken_too() {
+async fn json_is_accepted() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let body = json!({"email": "ada@example.com", "code": ada.code(house.now())}).to_string();
@@ -60,7 +60,7 @@ async fn json_is_taken_too() {
 }
 
 #[tokio::test]
-async fn r39_stale_and_garbage_cookies_lock_nobody_out() {
+async fn r39_stale_and_malformed_cookies_lock_no_user_out() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
@@ -106,7 +106,7 @@ async fn r39_stale_and_garbage_cookies_lock_nobody_out() {
 }
 
 #[tokio::test]
-async fn must_survive_1_one_code_in_fifty_hands_opens_once() {
+async fn must_survive_1_one_code_in_fifty_parallel_requests_is_accepted_once() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let code = ada.code(house.now());

@@ -14,7 +14,7 @@ use latchkey_engine::{NewService, RequestOrigin};
 const URL: &str = "/login?return_to=https%3A%2F%2Fphotos.example.com%2Falbum%3Fpage%3D2%26x%3D1";
 
 #[tokio::test]
-async fn a_stranger_who_opens_a_page_is_led_to_the_sign_in_page_and_back() {
+async fn an_anonymous_navigation_is_redirected_to_login_and_back() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let answer = Asked::page("/album?page=2&x=1").by(&photos, None).await;
@@ -26,7 +26,7 @@ async fn a_stranger_who_opens_a_page_is_led_to_the_sign_in_page_and_back() {
 }
 
 #[tokio::test]
-async fn a_stranger_who_is_no_page_is_told_and_never_redirected() {
+async fn an_anonymous_script_gets_401_and_no_redirect() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let mut socket = Asked::page("/socket");
@@ -48,7 +48,7 @@ async fn a_stranger_who_is_no_page_is_told_and_never_redirected() {
 }
 
 #[tokio::test]
-async fn field_10_nginx_gets_a_401_with_the_way_in_a_header_and_no_body_to_leave_unread() {
+async fn field_10_nginx_gets_a_401_with_the_login_url_in_a_header_and_no_body() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let token = format!("Bearer {}", photos.token);
@@ -81,7 +81,7 @@ async fn field_10_nginx_gets_a_401_with_the_way_in_a_header_and_no_body_to_leave
 }
 
 #[tokio::test]
-async fn whoever_has_a_grant_comes_in_and_the_service_learns_what_the_scopes_say() {
+async fn a_grant_gives_access_and_the_headers_that_its_scopes_allow() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::ALL).await;
@@ -103,7 +103,7 @@ async fn whoever_has_a_grant_comes_in_and_the_service_learns_what_the_scopes_say
 }
 
 #[tokio::test]
-async fn an_answer_gives_back_the_cookies_that_the_service_may_see() {
+async fn the_response_returns_the_cookies_that_the_service_may_see() {
     let house = TestApp::open().await;
     let photos = photos(&house, "public GET /assets/*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
@@ -136,7 +136,7 @@ async fn an_answer_gives_back_the_cookies_that_the_service_may_see() {
 }
 
 #[tokio::test]
-async fn without_scopes_a_service_learns_a_pseudonym_and_nothing_else() {
+async fn without_scopes_a_service_learns_only_the_subject() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
@@ -149,7 +149,7 @@ async fn without_scopes_a_service_learns_a_pseudonym_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn without_a_grant_a_person_sees_why_and_a_script_is_told() {
+async fn without_a_grant_a_page_explains_and_a_script_gets_json() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let ada = house.person("ada@example.com", Role::User).await;
@@ -166,7 +166,7 @@ async fn without_a_grant_a_person_sees_why_and_a_script_is_told() {
 }
 
 #[tokio::test]
-async fn a_service_that_wants_a_passkey_leads_to_it() {
+async fn a_service_that_requires_a_passkey_redirects_to_step_up() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
@@ -204,7 +204,7 @@ async fn a_service_that_wants_a_passkey_leads_to_it() {
 }
 
 #[tokio::test]
-async fn r15_r19_what_is_revoked_or_taken_away_counts_from_the_next_request_on() {
+async fn r15_r19_revoked_devices_and_removed_grants_count_from_the_next_request() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::ALL).await;
@@ -229,7 +229,7 @@ async fn r15_r19_what_is_revoked_or_taken_away_counts_from_the_next_request_on()
 }
 
 #[tokio::test]
-async fn envoy_asks_with_the_request_itself() {
+async fn envoy_forwards_the_request_itself() {
     let house = TestApp::open().await;
     let photos = photos(&house, "admins /settings/*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;

@@ -61,7 +61,7 @@ async fn claims(house: &TestApp, assertion: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_assertion_says_the_same_for_one_service_and_one_minute() {
+async fn an_assertion_names_one_service_and_expires_after_a_minute() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::ALL).await;
@@ -80,7 +80,7 @@ async fn an_assertion_says_the_same_for_one_service_and_one_minute() {
 }
 
 #[tokio::test]
-async fn an_assertion_is_used_again_while_it_is_young_and_true() {
+async fn an_assertion_is_reused_while_fresh_and_unchanged() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::ALL).await;

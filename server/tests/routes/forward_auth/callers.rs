@@ -37,7 +37,7 @@ async fn from(
 }
 
 #[tokio::test]
-async fn r21_nobody_may_ask_by_address_until_somebody_says_so() {
+async fn r21_no_address_may_use_forward_auth_by_default() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
@@ -49,7 +49,7 @@ async fn r21_nobody_may_ask_by_address_until_somebody_says_so() {
 }
 
 #[tokio::test]
-async fn a_trusted_proxy_needs_no_token_and_its_neighbour_does() {
+async fn an_allowed_address_needs_no_token_and_any_other_does() {
     let house = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
@@ -63,7 +63,7 @@ async fn a_trusted_proxy_needs_no_token_and_its_neighbour_does() {
 }
 
 #[tokio::test]
-async fn audit_14_being_believed_and_being_allowed_to_ask_are_two_permissions() {
+async fn audit_14_trusted_and_forward_auth_are_separate_permissions() {
     // Who has only the old setting is refused, and told in the log what to set.
     let house = TestApp::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
     let photos = photos(&house, "public /*").await;
@@ -86,7 +86,7 @@ async fn audit_14_being_believed_and_being_allowed_to_ask_are_two_permissions() 
 }
 
 #[tokio::test]
-async fn a_token_is_for_the_hosts_of_its_own_service() {
+async fn a_token_is_valid_for_the_hosts_of_its_own_service_only() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let wiki = NewService {
@@ -120,7 +120,7 @@ async fn a_token_is_for_the_hosts_of_its_own_service() {
 }
 
 #[tokio::test]
-async fn must_survive_21_what_is_no_question_is_refused_whoever_asks() {
+async fn must_survive_21_malformed_forwarded_requests_are_rejected() {
     let house = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&house, "public /*").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
@@ -174,7 +174,7 @@ impl Write for Log {
 }
 
 #[tokio::test]
-async fn must_survive_21_the_log_names_what_is_no_question_and_not_what_it_says() {
+async fn must_survive_21_malformed_forwarded_requests_are_logged_without_their_content() {
     let house = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
@@ -203,7 +203,7 @@ async fn must_survive_21_the_log_names_what_is_no_question_and_not_what_it_says(
 }
 
 #[tokio::test]
-async fn r23_no_user_agent_opens_a_door() {
+async fn r23_no_user_agent_bypasses_the_check() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     for agent in ["kube-probe/1.30", "GoogleHC/1.0", "ELB-HealthChecker/2.0"] {
@@ -214,7 +214,7 @@ async fn r23_no_user_agent_opens_a_door() {
 }
 
 #[tokio::test]
-async fn must_survive_23_without_a_database_nobody_comes_in() {
+async fn must_survive_23_forward_auth_refuses_without_a_database() {
     let house = TestApp::open().await;
     let photos = photos(&house, "").await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;

@@ -7,7 +7,7 @@ use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 const RULES: &str = "public GET /assets/*\nadmins /settings/*\nnobody /metrics";
 
 #[tokio::test]
-async fn rules_open_close_and_keep_for_administrators() {
+async fn rules_allow_deny_and_restrict_to_administrators() {
     let house = TestApp::open().await;
     let photos = photos(&house, RULES).await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
@@ -32,7 +32,7 @@ async fn rules_open_close_and_keep_for_administrators() {
 }
 
 #[tokio::test]
-async fn an_administrator_passes_where_administrators_do() {
+async fn an_administrator_passes_an_administrators_rule() {
     let house = TestApp::open().await;
     let photos = photos(&house, RULES).await;
     let laptop = ada(&house, Role::Admin, Scopes::NONE).await;
@@ -45,7 +45,7 @@ async fn an_administrator_passes_where_administrators_do() {
 }
 
 #[tokio::test]
-async fn nobody_is_named_to_a_public_path_but_who_is_known() {
+async fn a_public_path_gets_an_identity_only_for_signed_in_users() {
     let house = TestApp::open().await;
     let photos = photos(&house, RULES).await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
@@ -58,7 +58,7 @@ async fn nobody_is_named_to_a_public_path_but_who_is_known() {
 }
 
 #[tokio::test]
-async fn r22_must_survive_22_no_spelling_of_a_path_gets_around_a_rule() {
+async fn r22_must_survive_22_no_spelling_of_a_path_bypasses_a_rule() {
     let house = TestApp::open().await;
     let photos = photos(&house, RULES).await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;
@@ -97,7 +97,7 @@ async fn r22_must_survive_22_no_spelling_of_a_path_gets_around_a_rule() {
 }
 
 #[tokio::test]
-async fn field_4_no_spelling_of_the_host_gets_around_a_rule() {
+async fn field_4_no_spelling_of_the_host_bypasses_a_rule() {
     let house = TestApp::open().await;
     let photos = photos(&house, RULES).await;
     let laptop = ada(&house, Role::User, Scopes::NONE).await;

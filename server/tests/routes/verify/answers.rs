@@ -13,7 +13,7 @@ use serde_json::json;
 use time::Duration;
 
 #[tokio::test]
-async fn a_registered_device_with_a_grant_comes_in_and_the_service_learns_what_its_scopes_allow() {
+async fn a_registered_device_with_a_grant_gets_200_with_what_its_scopes_allow() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
@@ -52,7 +52,7 @@ async fn a_registered_device_with_a_grant_comes_in_and_the_service_learns_what_i
 }
 
 #[tokio::test]
-async fn without_scopes_a_service_learns_a_subject_of_its_own_and_nothing_else() {
+async fn without_scopes_the_body_has_only_the_subject_of_the_service() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
@@ -78,7 +78,7 @@ async fn without_scopes_a_service_learns_a_subject_of_its_own_and_nothing_else()
 }
 
 #[tokio::test]
-async fn the_table_of_refusals() {
+async fn refusals_have_the_documented_status_and_body() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let laptop = house.signed_in(&ada).await;
@@ -125,7 +125,7 @@ async fn the_table_of_refusals() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_without_the_body_and_other_methods_learn_nothing() {
+async fn head_answers_like_get_and_other_methods_are_not_found() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
@@ -160,7 +160,7 @@ async fn head_answers_as_get_without_the_body_and_other_methods_learn_nothing() 
 }
 
 #[tokio::test]
-async fn must_survive_17_what_ended_is_refused_with_the_next_request() {
+async fn must_survive_17_revocations_count_from_the_next_request() {
     let house = TestApp::open().await;
     let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
     let photos = house.service("photos", NewService::default()).await;
@@ -218,7 +218,7 @@ async fn must_survive_17_what_ended_is_refused_with_the_next_request() {
 }
 
 #[tokio::test]
-async fn r35_the_first_access_of_an_administrator_is_no_error() {
+async fn r35_the_first_access_of_an_administrator_succeeds() {
     let house = TestApp::open().await;
     let root = house.person("root@example.com", Role::Admin).await;
     let photos = house.service("photos", NewService::default()).await;

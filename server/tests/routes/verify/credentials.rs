@@ -6,7 +6,7 @@ use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 use latchkey_engine::NewService;
 
 #[tokio::test]
-async fn r36_a_non_hex_secret_answers_like_an_unknown_device() {
+async fn r36_a_non_hexadecimal_secret_gets_the_response_of_an_unknown_device() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
@@ -39,7 +39,7 @@ async fn r36_a_non_hex_secret_answers_like_an_unknown_device() {
 }
 
 #[tokio::test]
-async fn r37_basic_authentication_does_not_tell_whether_a_service_exists() {
+async fn r37_basic_authentication_does_not_reveal_whether_a_service_exists() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
@@ -82,7 +82,7 @@ async fn r27_a_cookie_cannot_be_computed_from_an_id() {
 }
 
 #[tokio::test]
-async fn must_survive_16_a_cookie_with_any_character_changed_opens_nothing() {
+async fn must_survive_16_a_cookie_with_any_changed_character_is_refused() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
@@ -102,7 +102,7 @@ async fn must_survive_16_a_cookie_with_any_character_changed_opens_nothing() {
 }
 
 #[tokio::test]
-async fn r20_must_survive_20_aliases_and_duplicates_of_headers_are_no_identity() {
+async fn r20_must_survive_20_header_aliases_and_duplicates_are_refused() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;

@@ -57,7 +57,7 @@ fn expected(
 }
 
 #[tokio::test]
-async fn r36_r37_the_whole_table_holds_for_every_combination() {
+async fn r36_r37_every_combination_of_token_and_device_gets_the_documented_response() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let bob = house.person("bob@example.com", Role::User).await;

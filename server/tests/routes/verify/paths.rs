@@ -6,7 +6,7 @@ use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 use latchkey_engine::NewService;
 
 #[tokio::test]
-async fn r1_must_survive_22_odd_paths_are_refused_and_never_an_error() {
+async fn r1_must_survive_22_malformed_paths_are_rejected_without_a_server_error() {
     let house = TestApp::open().await;
     let ada = house.person("ada@example.com", Role::User).await;
     let photos = house.service("photos", NewService::default()).await;
@@ -55,7 +55,7 @@ async fn r1_must_survive_22_odd_paths_are_refused_and_never_an_error() {
 }
 
 #[tokio::test]
-async fn r2_the_internal_listener_does_not_look_at_the_host() {
+async fn r2_the_internal_listener_ignores_the_host() {
     let house = TestApp::open().await;
     let photos = house.service("photos", NewService::default()).await;
     for host in ["localhost:3000", "evil.example", "", "photos"] {
