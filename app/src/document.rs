@@ -50,7 +50,7 @@ pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView 
             <body>
                 {InertElement::new(ICONS)}
                 <a class="skip-link" href="#main">"Skip to content"</a>
-                {is_demo.then(|| view! { <aside class="demo" aria-label="Demo">"Demo: sample data in a throw-away directory"</aside> })}
+                {is_demo.then(|| view! { <aside class="demo" aria-label="Demo">"Demo: sample data in a temporary directory"</aside> })}
                 <App/>
             </body>
         </html>

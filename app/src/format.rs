@@ -119,15 +119,6 @@ pub fn listing(names: &[String], at_most: usize) -> String {
     }
 }
 
-/// `1 person`, `2 people`.
-#[must_use]
-pub fn people(number: u64) -> String {
-    match number {
-        1 => "1 person".to_owned(),
-        _ => format!("{number} people"),
-    }
-}
-
 /// A day seen from today: `Today`, `Yesterday`, `Wednesday 19 November`, with the year if it is another.
 #[must_use]
 pub fn day(day: Date, today: Date) -> String {
@@ -266,10 +257,6 @@ mod tests {
         assert_eq!(listing(&names[..2], 2), "photos and wiki");
         assert_eq!(listing(&names, 3), "photos, wiki and files");
         assert_eq!(listing(&names, 2), "photos, wiki and 1 more");
-        assert_eq!(
-            (people(1), people(0)),
-            ("1 person".to_owned(), "0 people".to_owned())
-        );
     }
 
     #[test]

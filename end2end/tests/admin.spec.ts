@@ -9,10 +9,10 @@ test('an administrator sees at a glance who came in and what happened', async ({
   await expect(ada.page.getByText('A device was registered').first()).toBeVisible();
   const main = ada.page.getByRole('navigation', { name: 'Main' });
   for (const [name, path] of [
-    ['People', '/admin/users'],
+    ['Users', '/admin/users'],
     ['All devices', '/admin/devices'],
     ['Services', '/admin/services'],
-    ['Audit', '/admin/audit'],
+    ['Audit log', '/admin/audit'],
     ['Overview', '/admin'],
   ] as const) {
     await main.getByRole('link', { name, exact: true }).click();
@@ -30,7 +30,7 @@ test('people are searched, sorted and paged, and the address carries all of it',
   await page.getByRole('searchbox', { name: 'Search' }).fill('crowd');
   await ada.send('Find');
   expect(new URL(page.url()).searchParams.get('q')).toBe('crowd');
-  await expect(page.getByText('30 people found.')).toBeVisible();
+  await expect(page.getByText('30 users found.')).toBeVisible();
   await expect(ada.rows()).toHaveCount(25);
   await expect(ada.rows().first()).toHaveText('Person 01');
   await expect(page.getByText('1–25 of 30')).toBeVisible();
@@ -59,10 +59,10 @@ test('people are searched, sorted and paged, and the address carries all of it',
   await page.goBack();
   await expect(ada.rows().first()).toHaveText('Person 01');
 
-  await page.getByLabel('State or role').selectOption({ label: 'Administrators' });
+  await page.getByLabel('Status or role').selectOption({ label: 'Administrators' });
   await ada.send('Find');
   await expect(page.getByText('Nothing matches “crowd”')).toBeVisible();
-  await page.getByRole('link', { name: 'Show everything' }).click();
+  await page.getByRole('link', { name: 'Show all' }).click();
   await expect(page.getByRole('table')).toBeVisible();
 });
 
@@ -70,25 +70,25 @@ test('a list beyond its end leads back', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
   await testApp.crowd();
   await ada.goto('/admin/users?q=crowd&page=99');
-  await expect(ada.page.getByText('Nothing here; there are 30')).toBeVisible();
-  await ada.page.getByRole('link', { name: 'Back' }).click();
+  await expect(ada.page.getByText('No results on this page; 30 in total')).toBeVisible();
+  await ada.page.getByRole('link', { name: 'Previous' }).click();
   await expect(ada.rows()).toHaveCount(5);
 });
 
 test('a mistake in a new person stands beside the field, and what was typed is kept', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin/users');
-  const form = await ada.unfold('Add a person');
+  const form = await ada.unfold('Add a user');
   await form.getByLabel('E-mail', { exact: true }).fill('grace..hopper@example.com');
   await form.getByLabel('Name').fill('Grace Hopper');
   await form.getByRole('radio', { name: /Administrator/ }).check();
-  await ada.send('Add and make link');
+  await ada.send('Add user and create link');
   await expect(form.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/Write the e-mail address like/);
   await expect(form.getByLabel('E-mail', { exact: true })).toHaveValue('grace..hopper@example.com');
   await expect(form.getByLabel('Name')).toHaveValue('Grace Hopper');
   await expect(form.getByRole('radio', { name: /Administrator/ })).toBeChecked();
   await form.getByLabel('E-mail', { exact: true }).fill('ada@example.com');
-  await ada.send('Add and make link');
+  await ada.send('Add user and create link');
   await expect(form.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/has an account already/);
 });
 
@@ -151,7 +151,7 @@ test('audit_6_a_role_that_was_given_or_taken_ends_every_sign_in_and_counts_after
     star.watch.allowStatus(403);
     // Signed out everywhere: the passkey signs in again, and leads back to what was asked for.
     await star.goto('/admin/users');
-    if (role === 'Administrator') await expect(star.heading('People')).toBeVisible();
+    if (role === 'Administrator') await expect(star.heading('Users')).toBeVisible();
     else await expect(star.page.getByText('Only administrators may do this')).toBeVisible();
     expect(await star.deviceCookie()).not.toBe(before);
   }
@@ -215,13 +215,13 @@ test('an administrator reads the audit log, filters it, and has its chain checke
   const ada = await openBrowser({ as: await testApp.admin() });
   const { page } = ada;
   await ada.goto('/admin/audit');
-  await page.getByLabel('What').selectOption({ label: 'A passkey was added' });
+  await page.getByLabel('Event').selectOption({ label: 'A passkey was added' });
   await page.getByRole('searchbox', { name: 'Search' }).fill(grace.email);
   await ada.send('Find');
   await expect(ada.rows()).toHaveCount(1);
   await expect(ada.rows().first()).toContainText('passkey.added');
   await page.getByRole('link', { name: 'Verify chain' }).click();
-  await ada.reads('The chain is whole.');
+  await ada.reads('The chain is intact.');
 });
 
 test('audit_12_an_administrator_reads_what_a_service_was_and_what_it_is', async ({ testApp, openBrowser }) => {

@@ -87,7 +87,7 @@ test('field_3_two_installations_below_one_domain_sign_people_in_beside_each_othe
 
 test('field_3_whoever_goes_round_in_circles_is_told_why_and_so_is_the_operator', async ({ browser, openBrowser }) => {
   for (const [env, handsOn, words] of [
-    [{}, true, 'the cookie that says who you are does not go to photos.field.localhost'],
+    [{}, true, 'your browser does not send the sign-in cookie to photos.field.localhost'],
     [{ LATCHKEY_COOKIE_DOMAIN: 'field.localhost' }, false, 'on the way to photos.field.localhost'],
   ] as const) {
     const testApp = await TestApp.build(browser, { name: 'login.field.localhost', env });
@@ -96,13 +96,13 @@ test('field_3_whoever_goes_round_in_circles_is_told_why_and_so_is_the_operator',
     try {
       const user = await openBrowser({ at: testApp, authenticator: false });
       await signInFor(user, gate, grace);
-      await expect(user.heading('You are signed in, but not there')).toBeVisible();
+      await expect(user.heading('The service cannot see that you are signed in')).toBeVisible();
       await expect(user.page.getByRole('alert')).toContainText(words);
       // Once before the sign-in, and two rounds at most.
       expect(gate.asked).toBeLessThanOrEqual(3);
       expect(testApp.server.output).toContain('their device cookie does not come back');
       // Latchkey's own pages know them.
-      await user.page.getByRole('link', { name: 'To my start page' }).click();
+      await user.page.getByRole('link', { name: 'My services' }).click();
       await expect(user.heading(/Hello/)).toBeVisible();
     } finally {
       gate.close();

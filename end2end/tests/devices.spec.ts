@@ -86,8 +86,8 @@ test('somebody who lost a device revokes it, and verify refuses it at once', asy
   await page.getByRole('button', { name: 'Revoke Lost phone' }).click();
   const dialog = page.getByRole('alertdialog', { name: 'Revoke Lost phone?' });
   await expect(dialog).toBeVisible();
-  await expect(dialog.getByRole('button', { name: 'Keep it' }), 'the safe answer has the focus').toBeFocused();
-  await dialog.getByRole('button', { name: 'Keep it' }).click();
+  await expect(dialog.getByRole('button', { name: 'Cancel' }), 'the safe answer has the focus').toBeFocused();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(dialog).toBeHidden();
   expect((await testApp.verify('lost', token, other)).status).toBe(200);
 
@@ -106,7 +106,7 @@ test('r15_a_revoked_device_is_out_with_its_cookie_its_session_and_its_passkey', 
   await expect(second.heading(/Hello/)).toBeVisible();
   const revoke = async () => {
     await second.goto('/devices');
-    const others = second.page.getByRole('region', { name: 'Others' });
+    const others = second.page.getByRole('region', { name: 'Other devices' });
     await others.getByRole('button', { name: /Revoke/ }).first().click();
     await second.send(second.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke device' }));
   };
@@ -137,7 +137,7 @@ test('audit_4_whoever_revokes_the_device_in_their_hand_reads_how_they_come_back'
     await grace.page.getByRole('region', { name: 'This device' }).getByRole('button', { name: /Revoke/ }).click();
     return grace.page.getByRole('alertdialog');
   };
-  await expect(await asked()).toContainText('your last passkey ends with it');
+  await expect(await asked()).toContainText('revoking it removes your last passkey');
   // Signed in elsewhere with that passkey: the device there makes one of its own.
   const second = await openBrowser({ passkeys: here.passkeys });
   await second.goto('/login');
@@ -146,7 +146,7 @@ test('audit_4_whoever_revokes_the_device_in_their_hand_reads_how_they_come_back'
   await second.goto('/security');
   await second.pressAwake('Add a passkey');
   await expect(second.page.getByText(/The passkey .* was added\./)).toBeVisible();
-  await expect(await asked()).toContainText('come back with one of your other passkeys');
+  await expect(await asked()).toContainText('sign in again with one of your other passkeys');
 });
 
 test('audit_4_a_phone_that_was_lost_after_signing_out_is_replaced_as_the_readme_says', async ({ testApp, openBrowser }) => {
@@ -178,7 +178,7 @@ test('audit_7_a_device_registered_by_code_beside_a_passkey_is_approved_from_anot
   const grace = await openBrowser({ as: here });
   await grace.goto('/devices');
   const row = grace.page.getByRole('listitem').filter({ hasText: 'Lost phone' });
-  await expect(row).toContainText('changes nothing until you approve it');
+  await expect(row).toContainText('cannot change your account until you approve it');
   await grace.send(row.getByRole('button', { name: 'Approve Lost phone' }));
   await grace.reads('The device was approved.');
   await expect(row.getByRole('heading')).toContainText('Code only');

@@ -5,7 +5,7 @@ const WASM = '**/*.wasm';
 
 async function offersTheCode({ page }: BrowserUser, words: RegExp): Promise<void> {
   await expect(page.getByRole('alert')).toContainText(words);
-  await expect(page.getByRole('alert')).toContainText(/use a code from your authenticator totpApp, below\./i);
+  await expect(page.getByRole('alert')).toContainText(/use a code from your authenticator app, below\./i);
   await expect(page.getByLabel('Code from your authenticator app')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Use a passkey' })).not.toHaveAttribute('aria-busy');
 }
@@ -35,7 +35,7 @@ test('field_6_without_webassembly_a_press_says_so_and_offers_the_code', async ({
   grace.watch.allow(/WebAssembly|preload/);
   await grace.goto('/login');
   await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
-  await offersTheCode(grace, /WebAssembly is turned off in this browser/);
+  await offersTheCode(grace, /WebAssembly is disabled in this browser/);
   await grace.page.getByLabel('E-mail').fill(hopper.email);
   await grace.page.getByLabel('Code from your authenticator app').fill(await hopper.totpApp.code());
   await grace.send('Register this device');
@@ -72,7 +72,7 @@ test('field_6_after_ten_seconds_the_page_says_what_it_waits_for_and_goes_on_when
   await grace.page.clock.fastForward(9_900);
   await expect(grace.page.getByRole('alert')).toHaveCount(0);
   await grace.page.clock.fastForward(200);
-  await offersTheCode(grace, /has not loaded in ten seconds/);
+  await offersTheCode(grace, /has not loaded within ten seconds/);
   open();
   await expect(grace.page.getByRole('alert'), 'it has come after all').toHaveCount(0);
   await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
@@ -108,8 +108,8 @@ test('field_6_nothing_is_fetched_between_a_press_and_the_authenticator', async (
 });
 
 for (const [name, words] of [
-  ['InvalidStateError', 'The passkey could not be used just now.'],
-  ['NotSupportedError', 'This device cannot use the kind of passkey that is needed.'],
+  ['InvalidStateError', 'The passkey could not be used.'],
+  ['NotSupportedError', 'This device cannot use the required kind of passkey.'],
 ] as const) {
   test(`field_9_an_${name}_at_sign_in_does_not_speak_of_making_a_passkey`, async ({ openBrowser }) => {
     const grace = await openBrowser({ autofill: false });

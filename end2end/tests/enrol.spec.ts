@@ -11,10 +11,10 @@ test('an administrator adds a person, who gets in with the link on a phone', asy
   const ada = await openBrowser({ as: await testApp.admin() });
   const email = testApp.newEmail();
   await ada.goto('/admin/users');
-  await ada.unfold('Add a person');
+  await ada.unfold('Add a user');
   await ada.page.getByLabel('E-mail').fill(email);
   await ada.page.getByLabel(/^Name/).fill('Grace Hopper');
-  await ada.send('Add and make link');
+  await ada.send('Add user and create link');
 
   const link = await ada.secretOnce();
   expect(link).toMatch(new RegExp(`^${testApp.server.url}/enrol/[0-9a-z]{20,}$`, 'i'));
@@ -51,7 +51,7 @@ test('r05_an_invitation_is_used_once', async ({ testApp, openBrowser }) => {
   await first.enrol(enrolment_url, { passkey: false });
   const second = await openBrowser();
   await second.gotoRefused(enrolment_url, 404);
-  await expect(second.heading('This link is not valid any more')).toBeVisible();
+  await expect(second.heading('This link is no longer valid')).toBeVisible();
   await first.gotoRefused(enrolment_url, 404);
 });
 
@@ -69,7 +69,7 @@ test('must_survive_25_two_people_race_with_one_invitation_and_one_gets_in', asyn
   }
   expect(keys[0], 'each browser sees a secret of its own').not.toBe(keys[1]);
   await Promise.all(racers.map(({ page }) => page.getByRole('button', { name: 'Confirm' }).click()));
-  for (const racer of racers) await expect(racer.heading(/Give this device a passkey|not valid any more/)).toBeVisible();
+  for (const racer of racers) await expect(racer.heading(/Create a passkey for this device|not valid any more/)).toBeVisible();
   const devices = await Promise.all(racers.map((racer) => racer.deviceCookie()));
   expect(devices.filter(Boolean)).toHaveLength(1);
   const { items } = await testApp.server.cli<{ items: unknown[] }>('device', 'list', '--user', email);
@@ -95,7 +95,7 @@ test('a link of a person who was disabled meanwhile is not valid', async ({ test
   await grace.page.getByLabel('Code from the app').fill(await (await grace.scan()).code());
   grace.watch.allowStatus(404);
   await grace.send('Confirm');
-  await expect(grace.heading('This link is not valid any more')).toBeVisible();
+  await expect(grace.heading('This link is no longer valid')).toBeVisible();
   expect(await grace.deviceCookie()).toBeUndefined();
 });
 
@@ -115,7 +115,7 @@ test('somebody who types a wrong code keeps the same QR code and gets in with th
   await expect(page.getByLabel('Name for this device')).toHaveValue('Kitchen tablet');
   expect((await grace.scan()).wrongCode(), 'the same secret').toBe(totpApp.wrongCode());
   await grace.confirm(totpApp);
-  await expect(grace.heading('Give this device a passkey')).toBeVisible();
+  await expect(grace.heading('Create a passkey for this device')).toBeVisible();
 });
 
 test('r29_a_code_in_other_digits_is_refused_and_field_7_one_with_a_space_is_taken', async ({ testApp, openBrowser }) => {
@@ -130,7 +130,7 @@ test('r29_a_code_in_other_digits_is_refused_and_field_7_one_with_a_space_is_take
   // As the app displays it, and as it comes along when it is copied.
   await grace.page.getByLabel('Code from the app').fill(` ${right.slice(0, 3)} ${right.slice(3)} `);
   await grace.send('Confirm');
-  await expect(grace.heading('Give this device a passkey')).toBeVisible();
+  await expect(grace.heading('Create a passkey for this device')).toBeVisible();
 });
 
 test('r11_audit_1_wrong_codes_at_an_enrolment_are_slowed_down_and_the_link_and_the_secret_stay', async ({ testApp, openBrowser }) => {
@@ -148,7 +148,7 @@ test('r11_audit_1_wrong_codes_at_an_enrolment_are_slowed_down_and_the_link_and_t
   await expect(async () => {
     await grace.page.getByLabel('Code from the app').fill(await totpApp.code());
     await grace.send('Confirm');
-    await expect(grace.heading('Give this device a passkey')).toBeVisible({ timeout: 500 });
+    await expect(grace.heading('Create a passkey for this device')).toBeVisible({ timeout: 500 });
   }).toPass({ timeout: 20_000 });
 });
 
@@ -170,10 +170,10 @@ test('somebody who does not want a passkey now is asked again later', async ({ t
   await grace.confirm(await grace.scan());
   await grace.page.getByRole('link', { name: 'Not now' }).click();
   await expect(grace.heading('Hello, Grace')).toBeVisible();
-  await expect(grace.page.getByText('Give this device a passkey.')).toBeVisible();
+  await expect(grace.page.getByText('Create a passkey for this device.')).toBeVisible();
   await grace.pressAwake('Create a passkey');
   await expect(grace.page.getByText(/The passkey .* was added/)).toBeVisible();
-  await expect(grace.page.getByText('Give this device a passkey.')).toHaveCount(0);
+  await expect(grace.page.getByText('Create a passkey for this device.')).toHaveCount(0);
 });
 
 test('the command line provisions an app, and its owner registers at the door', async ({ testApp, openBrowser }) => {

@@ -274,7 +274,7 @@ test('somebody who was on the way to a service gets there, with a passkey and wi
     const path = `/login?return_to=${encodeURIComponent('https://photos.example.com/album?x=1')}`;
     if (way === 'passkey') {
       await user.goto(path);
-      await expect(user.page.getByText('You are on the way to photos.example.com.')).toBeVisible();
+      await expect(user.page.getByText('Sign in to continue to photos.example.com.')).toBeVisible();
       await user.pressAwake('Use a passkey');
     } else {
       await user.registerWithCode(grace.email, await grace.totpApp.code(), path);
@@ -318,7 +318,7 @@ test('an administrator whose passkey was used long ago confirms it and comes bac
   await expect(user.heading('Confirm it’s you, Ada')).toBeVisible();
   await user.pressAwake('Use a passkey');
   await user.page.waitForURL('**/admin/users?q=ada');
-  await expect(user.heading('People')).toBeVisible();
+  await expect(user.heading('Users')).toBeVisible();
 });
 
 test('r14_audit_7_an_administrator_with_a_passkey_does_not_come_in_with_a_code', async ({ testApp, openBrowser }) => {
@@ -333,8 +333,8 @@ test('audit_8_an_administrator_without_a_passkey_is_led_to_one_and_then_administ
   const ada = await testApp.person({ admin: true, passkey: false });
   const user = await openBrowser({ as: ada });
   await user.goto('/admin/users');
-  await expect(user.heading('Give this device a passkey')).toBeVisible();
-  await expect(user.page.getByText('Administration always asks for one')).toBeVisible();
+  await expect(user.heading('Create a passkey for this device')).toBeVisible();
+  await expect(user.page.getByText('Administration requires a passkey')).toBeVisible();
   await user.createPasskey();
   await expect(user.heading('Overview')).toBeVisible();
 });

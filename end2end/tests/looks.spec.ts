@@ -129,9 +129,9 @@ const LOOKS: Look[] = [
     name: 'admin-users-add',
     who: 'administrator',
     path: '/admin/users?add=1',
-    action: /^Add and make link$/,
+    action: /^Add user and create link$/,
   },
-  { name: 'admin-users-nothing', who: 'administrator', path: '/admin/users?q=nobody+of+this+name', action: /^Show everything$/ },
+  { name: 'admin-users-nothing', who: 'administrator', path: '/admin/users?q=nobody+of+this+name', action: /^Show all$/ },
   { name: 'admin-user', who: 'administrator', path: (testApp) => person(testApp, 'grace'), action: /^New enrolment link$/ },
   {
     name: 'admin-user-link',
@@ -143,7 +143,7 @@ const LOOKS: Look[] = [
   { name: 'admin-devices', who: 'administrator', path: '/admin/devices', action: /^Find$/ },
   { name: 'admin-devices-all', who: 'administrator', path: '/admin/devices?filter=all&sort=name', action: /^Find$/ },
   { name: 'admin-services', who: 'administrator', path: '/admin/services', action: /^Find$/ },
-  { name: 'admin-services-add', who: 'administrator', path: '/admin/services?add=1', action: /^Add and make token$/ },
+  { name: 'admin-services-add', who: 'administrator', path: '/admin/services?add=1', action: /^Add service and create token$/ },
   { name: 'admin-service', who: 'administrator', path: '/admin/services/photos', action: /^Save hosts and policy$/ },
   {
     name: 'admin-service-rotate',
@@ -235,7 +235,7 @@ test('a question is answered and closed by keyboard, and the focus comes back', 
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('alertdialog');
   await expect(dialog).toBeVisible();
-  await expect(dialog.getByRole('button', { name: 'Keep it' })).toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(revoke).toBeFocused();

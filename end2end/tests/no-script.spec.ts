@@ -30,7 +30,7 @@ test('the first administrator sets up Latchkey up to the passkey', async ({ isol
   await expect(ada.heading('Hello, Ada')).toBeVisible();
   // Administration leads back to the passkey.
   await ada.goto('/admin');
-  await expect(ada.heading('Give this device a passkey')).toBeVisible();
+  await expect(ada.heading('Create a passkey for this device')).toBeVisible();
 });
 
 test('somebody signs in with e-mail and code, and reads why a passkey cannot be used', async ({ testApp, openBrowser }) => {
@@ -61,7 +61,7 @@ test('somebody renames and revokes their device', async ({ testApp, openBrowser 
   await expect(page.getByRole('heading', { level: 3, name: /Kitchen/ })).toBeVisible();
   await page.getByRole('button', { name: 'Revoke Kitchen' }).click();
   await expect(page.getByRole('alertdialog', { name: 'Revoke Kitchen?' })).toBeVisible();
-  await page.getByRole('button', { name: 'Keep it' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Revoke Kitchen' }).click();
   await grace.send('Revoke device');
   expect(grace.where()).toBe('/login');
@@ -82,16 +82,16 @@ test('an administrator adds a person, and a mistake stands beside the field with
   const ada = await administrator(testApp, openBrowser);
   const { page } = ada;
   await ada.goto('/admin/users');
-  await ada.unfold('Add a person');
+  await ada.unfold('Add a user');
   await page.getByLabel('E-mail', { exact: true }).fill('grace..hopper@example.com');
   await page.getByLabel(/^Name/).fill('Grace Hopper');
-  await ada.send('Add and make link');
+  await ada.send('Add user and create link');
   await expect(page.getByLabel('E-mail', { exact: true })).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/Write the e-mail address like/);
   await expect(page.getByLabel('E-mail', { exact: true })).toHaveValue('grace..hopper@example.com');
   await expect(page.getByLabel(/^Name/)).toHaveValue('Grace Hopper');
   await page.getByLabel('E-mail', { exact: true }).fill(testApp.newEmail());
-  await ada.send('Add and make link');
+  await ada.send('Add user and create link');
   await expect(page.getByText('You won’t see this again.')).toBeVisible();
   await expect(page.locator('#revealed')).toHaveText(new RegExp(`^${testApp.server.url}/enrol/`));
 });
@@ -104,13 +104,13 @@ test('an administrator adds a service, grants it, and rotates its token', async 
   await ada.unfold('Add a service');
   await page.getByLabel('Name').fill('No Script');
   await page.getByLabel('Hosts').fill('plain.example.com');
-  await ada.send('Add and make token');
+  await ada.send('Add service and create token');
   await expect(page.getByLabel('Name')).toHaveAccessibleDescription(/lower-case letters/);
   await expect(page.getByLabel('Hosts')).toHaveValue('plain.example.com');
   await page.getByLabel('Name').fill('plain');
-  await ada.send('Add and make token');
+  await ada.send('Add service and create token');
   const token = await page.locator('#revealed').innerText();
-  await ada.unfold('Grant to somebody');
+  await ada.unfold('Grant access to a user');
   await page.getByLabel('E-mail', { exact: true }).fill(grace.email);
   await ada.send('Grant');
   expect((await testApp.verify('plain', token, deviceOf(grace))).status).toBe(200);

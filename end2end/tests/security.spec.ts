@@ -8,7 +8,7 @@ test('somebody adds a second passkey, renames it and removes it', async ({ testA
   await expect(page.getByRole('region', { name: 'Passkeys' }).getByRole('heading', { level: 3 })).toHaveCount(1);
   // The authenticator holds the first one already and says so.
   await grace.pressAwake('Add a passkey');
-  await expect(page.getByRole('alert')).toContainText('This device has a passkey for your account already.');
+  await expect(page.getByRole('alert')).toContainText('This device already has a passkey for your account.');
 
   // Another authenticator on the same device: a security key.
   await grace.plugInAnother();
@@ -18,7 +18,7 @@ test('somebody adds a second passkey, renames it and removes it', async ({ testA
   const rows = page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
   await expect(rows).toHaveCount(2);
 
-  const row = rows.filter({ hasText: 'Never used yet' }).last();
+  const row = rows.filter({ hasText: 'Never used' }).last();
   await row.getByText('Rename').click();
   await row.getByLabel('Name').fill('Security key');
   await grace.send(row.getByRole('button', { name: 'Save' }));
@@ -26,7 +26,7 @@ test('somebody adds a second passkey, renames it and removes it', async ({ testA
 
   await page.getByRole('button', { name: 'Remove Security key' }).click();
   const dialog = page.getByRole('alertdialog', { name: 'Remove Security key?' });
-  await expect(dialog).toContainText('You keep one other passkey.');
+  await expect(dialog).toContainText('You have one other passkey.');
   await grace.send(dialog.getByRole('button', { name: 'Remove passkey' }));
   await grace.reads('The passkey was removed.');
   await expect(rows).toHaveCount(1);
@@ -36,7 +36,7 @@ test('audit_4_a_last_passkey_is_removed_by_an_administrator_alone_and_opens_noth
   const storedUser = await testApp.person();
   const grace = await openBrowser({ as: storedUser });
   await grace.goto('/security');
-  await expect(grace.page.getByText('Your last one stays until there is another.')).toBeVisible();
+  await expect(grace.page.getByText('Your only passkey cannot be removed.')).toBeVisible();
   await expect(grace.page.getByRole('button', { name: /^Remove / })).toHaveCount(0);
   const { items } = await testApp.server.cli<{ items: { id: string }[] }>('passkey', 'list', storedUser.email);
   await testApp.server.cli('passkey', 'remove', items[0]!.id);
@@ -52,7 +52,7 @@ test('somebody who cancels the passkey reads what happened and tries again', asy
   const grace = await openBrowser({ as: storedUser, authenticator: { verifies: false } });
   await grace.goto('/security');
   await grace.pressAwake('Add a passkey');
-  await expect(grace.page.getByRole('alert')).toContainText('Nothing was confirmed.');
+  await expect(grace.page.getByRole('alert')).toContainText('The passkey request was cancelled or timed out.');
   await grace.authenticator.setVerifies(true);
   await grace.pressAwake('Add a passkey');
   await expect(grace.page.getByText(/The passkey .* was added\./)).toBeVisible();
@@ -69,7 +69,7 @@ test('a change on a device that was registered with a code waits for a passkey a
   await row.getByLabel('Name').fill('Desk');
   await grace.send(row.getByRole('button', { name: 'Save' }));
   await expect(grace.heading(/Confirm it’s you/)).toBeVisible();
-  await expect(grace.page.getByText('What you sent was not done yet; it is kept for you there.')).toBeVisible();
+  await expect(grace.page.getByText('The form you sent has not been applied yet. Your entries were kept.')).toBeVisible();
   await grace.pressAwake('Use a passkey');
   await grace.page.waitForURL('**/devices');
   await expect(row.getByLabel('Name'), 'what was typed is still there').toHaveValue('Desk');
@@ -89,7 +89,7 @@ test('somebody reads in words what happened on their account, and nothing of any
   for (const words of ['A passkey was added', 'A device was registered', 'An authenticator app was set up', 'A sign-in was refused']) {
     await expect(list.getByText(words).first()).toBeVisible();
   }
-  await expect(grace.page.getByRole('listitem').filter({ hasText: 'A sign-in was refused' }).first()).toContainText('By somebody who was not signed in');
+  await expect(grace.page.getByRole('listitem').filter({ hasText: 'A sign-in was refused' }).first()).toContainText('By someone who was not signed in');
   await expect(list).not.toContainText('somebody-else@example.com');
   await expect(list.locator('time[datetime]').first()).toHaveAttribute('title', /UTC/);
 });

@@ -9,12 +9,12 @@ test('an administrator adds a service, and its token is shown once', async ({ te
   const form = await ada.unfold('Add a service');
   await form.getByLabel('Name').fill('Photo Gallery');
   await form.getByLabel('Hosts').fill('gallery.example.com');
-  await ada.send('Add and make token');
+  await ada.send('Add service and create token');
   await expect(form.getByLabel('Name')).toHaveAccessibleDescription(/1 to 63 lower-case letters, digits and hyphens/);
   await expect(form.getByLabel('Name')).toHaveValue('Photo Gallery');
   await expect(form.getByLabel('Hosts')).toHaveValue('gallery.example.com');
   await form.getByLabel('Name').fill('photo-gallery');
-  await ada.send('Add and make token');
+  await ada.send('Add service and create token');
   expect(ada.where()).toBe('/admin/services/photo-gallery');
   const token = await ada.secretOnce();
   await testApp.grant(grace.email, 'photo-gallery');
@@ -62,7 +62,7 @@ test('field_8_forty_kilobytes_of_rules_survive_the_end_of_an_administrators_sess
   await ada.context.clearCookies({ name: `${DEVICE_COOKIE}-session` });
   await ada.send('Save hosts and policy');
   await expect(ada.heading('Confirm it’s you, Ada')).toBeVisible();
-  await expect(page.getByText('What you sent was not done yet; it is kept for you there.')).toBeVisible();
+  await expect(page.getByText('The form you sent has not been applied yet. Your entries were kept.')).toBeVisible();
   await page.reload();
   await ada.pressAwake('Use a passkey');
   await page.waitForURL('**/admin/services/library');
@@ -83,7 +83,7 @@ test('a token is rotated with an overlap, and without one the old ones end at on
   const statuses = async () => Promise.all(tokens.map(async (token) => (await testApp.verify('turning', token, deviceOf(grace))).status));
   for (const [overlap, expected] of [
     ['1 hour', [200, 200]],
-    ['None: it has leaked', [404, 404, 200]],
+    ['None: it was leaked', [404, 404, 200]],
   ] as const) {
     await ada.goto('/admin/services/turning');
     await ada.page.getByRole('button', { name: 'Rotate token' }).click();
@@ -108,10 +108,10 @@ test('grants decide what verify answers, from the next request on', async ({ tes
   expect(await answer()).toEqual({ status: 401, body: 'User does not have access to this service' });
 
   await ada.goto('/admin/services/matrix');
-  let form = await ada.unfold('Grant to somebody');
+  let form = await ada.unfold('Grant access to a user');
   await form.getByLabel('E-mail', { exact: true }).fill('nobody@example.com');
   await ada.send('Grant');
-  form = await ada.unfold('Grant to somebody');
+  form = await ada.unfold('Grant access to a user');
   await expect(form.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/Nobody here has that address/);
   await form.getByLabel('E-mail', { exact: true }).fill(grace.email);
   await form.getByRole('checkbox', { name: /read:username/ }).check();
@@ -131,7 +131,7 @@ test('grants decide what verify answers, from the next request on', async ({ tes
   expect(said.body).not.toHaveProperty('username');
 
   await row.getByRole('button', { name: 'Remove Grace Hopper' }).click();
-  const dialog = page.getByRole('alertdialog', { name: 'Take matrix away from Grace Hopper?' });
+  const dialog = page.getByRole('alertdialog', { name: 'Remove access to matrix from Grace Hopper?' });
   await ada.send(dialog.getByRole('button', { name: 'Remove' }));
   expect(await answer()).toEqual({ status: 401, body: 'User does not have access to this service' });
 });
@@ -141,9 +141,9 @@ test('a grant is given and taken away on the page of the person too', async ({ t
   const token = await testApp.service('orbit', '--host', 'orbit.example.com');
   const ada = await openBrowser({ as: await testApp.admin() });
   await ada.openPerson(grace);
-  const form = await ada.unfold('Open another service');
+  const form = await ada.unfold('Grant access to a service');
   await form.getByLabel('Service').selectOption('orbit');
-  await form.getByLabel('Ends after days').fill('7');
+  await form.getByLabel('Expires after (days)').fill('7');
   await ada.send('Grant');
   expect((await testApp.verify('orbit', token, deviceOf(grace))).status).toBe(200);
   await expect(ada.page.getByRole('region', { name: 'Grants' })).toContainText('in 7 days');
@@ -165,12 +165,12 @@ test('a policy that wants a recent passkey counts from the next request on', asy
   await ada.goto('/admin/services/strict');
   const policy = ada.page.getByRole('region', { name: 'Hosts and policy' });
   await policy.getByRole('radio', { name: /A recent passkey/ }).check();
-  await policy.getByLabel('Recent means, in minutes').fill('60');
+  await policy.getByLabel('Maximum sign-in age (minutes)').fill('60');
   await policy.getByLabel('Hosts').fill('strict.example.com');
   await ada.send('Save hosts and policy');
   await ada.reads('Hosts and policy were saved.');
   expect(JSON.parse((await testApp.verify('strict', token, deviceOf(grace))).body)).toMatchObject({ error: 'step_up_required' });
-  await expect(ada.page.getByText('strict.example.com. Wants a passkey used within 1 hour.')).toBeVisible();
+  await expect(ada.page.getByText('strict.example.com. Requires a passkey used within 1 hour.')).toBeVisible();
 });
 
 test('an administrator deletes a service', async ({ testApp, openBrowser }) => {

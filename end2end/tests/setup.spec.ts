@@ -9,7 +9,7 @@ test('the first administrator gets from the printed link to the dashboard', asyn
 
   await ada.goto(link);
   await expect(ada.heading('You are the first one in')).toBeVisible();
-  await expect(page.getByRole('list', { name: 'Progress' }).locator('[aria-current=step]')).toHaveText('You');
+  await expect(page.getByRole('list', { name: 'Progress' }).locator('[aria-current=step]')).toHaveText('Account');
   await page.getByLabel('E-mail').fill('ada@example.com');
   await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
   await ada.send('Continue');
@@ -43,7 +43,7 @@ test('must_survive_25_a_setup_link_is_dead_after_use_and_says_what_garbage_says'
   const seen: string[] = [];
   for (const path of [isolatedApp.server.setupLink, '/setup/garbage', `/setup/${'0'.repeat(23)}`]) {
     await stranger.gotoRefused(path, 404);
-    await expect(stranger.heading('This link is not valid any more')).toBeVisible();
+    await expect(stranger.heading('This link is no longer valid')).toBeVisible();
     seen.push(await stranger.page.locator('main').innerHTML());
   }
   expect(new Set(seen).size, 'used, malformed and never made look the same').toBe(1);
@@ -72,7 +72,7 @@ test('r17_two_people_race_for_the_setup_link_and_one_wins', async ({ isolatedApp
   const won: boolean[] = [];
   for (const racer of racers) {
     racer.watch.allowStatus(404);
-    await expect(racer.page.getByRole('heading', { level: 1, name: /Give this device a passkey|This link is not valid any more/ })).toBeVisible();
+    await expect(racer.page.getByRole('heading', { level: 1, name: /Create a passkey for this device|This link is no longer valid/ })).toBeVisible();
     won.push(racer.where() === '/enrol/passkey');
   }
   expect(won.filter(Boolean)).toHaveLength(1);

@@ -95,10 +95,10 @@ pub async fn change_grants(
                     u64::from(change_one(&context, &administrator, email, &service, scopes).await?);
             }
             Ok(Next::back().saying(match changed {
-                0 => "Everything is as it was. No scope was different.".to_owned(),
+                0 => "No scope was changed.".to_owned(),
                 _ => format!(
-                    "What {service} learns of {} was changed. It counts from the next request on.",
-                    format::people(changed)
+                    "The scopes of {} for {service} were changed. They apply from the next request.",
+                    format::count(changed, "user")
                 ),
             }))
         },

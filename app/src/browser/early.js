@@ -17,10 +17,10 @@
     const words = document.createElement('p');
     words.textContent =
       (isOff
-        ? 'Passkeys cannot be used here: WebAssembly is turned off in this browser, as in Lockdown Mode.'
+        ? 'Passkeys cannot be used: WebAssembly is disabled in this browser, for example by Lockdown Mode.'
         : broken
-          ? 'The part of this page that asks for passkeys could not be loaded. Reload the page to try again.'
-          : 'The part of this page that asks for passkeys has not loaded in ten seconds. You can wait or reload the page.') +
+          ? 'Passkey support could not be loaded. Reload the page to try again.'
+          : 'Passkey support has not loaded within ten seconds. Wait, or reload the page.') +
       (code ? ` ${isOff ? 'Use' : 'Or use'} a code from your authenticator app, below.` : isOff ? ' Use another browser.' : '');
     const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     icon.setAttribute('class', 'icon');

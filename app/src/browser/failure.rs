@@ -28,12 +28,12 @@ impl Failure {
 
     /// The connection, or what stands between, is at fault.
     pub(super) fn unreachable() -> Self {
-        Self::words("Latchkey cannot be reached. Check the connection, then try again.")
+        Self::words("Latchkey cannot be reached. Check your connection, then try again.")
     }
 
     /// The answer was not what it should be.
     pub(super) fn unreadable() -> Self {
-        Self::words("The answer cannot be read. Reload the page and try again.")
+        Self::words("The response could not be read. Reload the page and try again.")
     }
 
     /// What `navigator.credentials` threw (WebAuthn L3 §5.1.3, §5.1.4).
@@ -45,26 +45,26 @@ impl Failure {
         match (name.as_str(), purpose) {
             ("AbortError", _) => Self::Aborted,
             // The same for a press on Cancel, a time-out, and no passkey: the browser does not tell them apart.
-            ("NotAllowedError", _) => Self::words(
-                "Nothing was confirmed. The request was cancelled, or it took too long; try again.",
-            ),
-            ("InvalidStateError", Purpose::Registration) => Self::words(
-                "This device has a passkey for your account already. Use it to sign in.",
-            ),
+            ("NotAllowedError", _) => {
+                Self::words("The passkey request was cancelled or timed out. Try again.")
+            }
+            ("InvalidStateError", Purpose::Registration) => {
+                Self::words("This device already has a passkey for your account.")
+            }
             ("InvalidStateError", Purpose::SignIn) => Self::words(
-                "The passkey could not be used just now. Close any other request for a passkey, then try again.",
+                "The passkey could not be used. Close any other passkey request, then try again.",
             ),
             ("SecurityError", _) => Self::words(
-                "Passkeys do not work under this address. Open Latchkey under its own name, over HTTPS.",
+                "Passkeys do not work at this address. Open Latchkey at its own address, over HTTPS.",
             ),
             ("NotSupportedError" | "ConstraintError", Purpose::Registration) => Self::words(
-                "This device cannot make the kind of passkey that is needed. Try another device or a security key.",
+                "This device cannot create the required kind of passkey. Try another device or a security key.",
             ),
             ("NotSupportedError" | "ConstraintError", Purpose::SignIn) => Self::words(
-                "This device cannot use the kind of passkey that is needed. Try another device or a security key.",
+                "This device cannot use the required kind of passkey. Try another device or a security key.",
             ),
             ("", _) => Self::words(
-                "This browser does not offer passkeys here. Use a code from your authenticator app instead.",
+                "This browser does not support passkeys here. Use a code from your authenticator app instead.",
             ),
             (name, _) => Self::Words(format!(
                 "The passkey did not work ({name}). Try again, or use a code instead."

@@ -21,8 +21,8 @@ pub enum NavItem {
     Activity,
     /// The dashboard.
     Dashboard,
-    /// Everybody.
-    People,
+    /// The users.
+    Users,
     /// Everybody's devices.
     AllDevices,
     /// What stands behind the proxy.
@@ -35,7 +35,7 @@ impl NavItem {
     const MINE: [Self; 4] = [Self::Home, Self::Devices, Self::Security, Self::Activity];
     const ADMINISTRATION: [Self; 5] = [
         Self::Dashboard,
-        Self::People,
+        Self::Users,
         Self::AllDevices,
         Self::Services,
         Self::Audit,
@@ -48,10 +48,10 @@ impl NavItem {
             Self::Security => ("/security", "key", "Security"),
             Self::Activity => ("/activity", "activity", "Activity"),
             Self::Dashboard => ("/admin", "overview", "Overview"),
-            Self::People => ("/admin/users", "users", "People"),
+            Self::Users => ("/admin/users", "users", "Users"),
             Self::AllDevices => ("/admin/devices", "laptop", "All devices"),
             Self::Services => ("/admin/services", "grid", "Services"),
-            Self::Audit => ("/admin/audit", "audit", "Audit"),
+            Self::Audit => ("/admin/audit", "audit", "Audit log"),
         }
     }
 
@@ -111,7 +111,7 @@ pub fn AppLayout(
                         <button type="button" class="button button-quiet" popovertarget="rail" popovertargetaction="hide"><Icon name="close"/>"Close"</button>
                     </div>
                     <nav class="nav" aria-label="Main">
-                        {group("nav-mine", "Mine", &NavItem::MINE)}
+                        {group("nav-mine", "My account", &NavItem::MINE)}
                         {is_admin.then(|| group("nav-admin", "Administration", &NavItem::ADMINISTRATION))}
                     </nav>
                     <div class="rail-foot">

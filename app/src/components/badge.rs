@@ -41,7 +41,7 @@ pub fn StrongestBadge(
     passkeys: u64,
 ) -> impl IntoView {
     match (devices, passkeys) {
-        (0, 0) => view! { <span class="quiet">"None yet"</span> }.into_any(),
+        (0, 0) => view! { <span class="quiet">"None"</span> }.into_any(),
         (_, 0) => view! { <span class="badge"><Icon name="code"/>"Code only"</span> }.into_any(),
         _ => {
             view! { <span class="badge badge-strong"><Icon name="key"/>"Passkey"</span> }.into_any()

@@ -64,7 +64,7 @@ pub fn SignInChart(
 pub fn SignInLegend() -> impl IntoView {
     view! {
         <ul class="legend">
-            <li><svg aria-hidden="true"><rect class="chart-bar" width="12" height="12"></rect></svg>"Let in"</li>
+            <li><svg aria-hidden="true"><rect class="chart-bar" width="12" height="12"></rect></svg>"Signed in"</li>
             <li><svg aria-hidden="true"><rect class="chart-bar-refused" width="12" height="12"></rect></svg>"Refused"</li>
         </ul>
     }
@@ -76,17 +76,17 @@ fn SignInTable(days: Vec<DayCount>) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">{format::day_and_month(day.date)}</th>
-                <td class="num" data-label="Let in">{day.signed_in}</td>
+                <td class="num" data-label="Signed in">{day.signed_in}</td>
                 <td class="num" data-label="Refused">{day.refused}</td>
             </tr>
         }
     });
     view! {
         <details class="disclosure">
-            <summary><Icon name="chevron-right" class="icon-small icon-turn"/>"The same in numbers"</summary>
+            <summary><Icon name="chevron-right" class="icon-small icon-turn"/>"Show as a table"</summary>
             <div class="disclosure-body">
                 <table class="table">
-                    <thead><tr><th scope="col">"Day"</th><th scope="col" class="num">"Let in"</th><th scope="col" class="num">"Refused"</th></tr></thead>
+                    <thead><tr><th scope="col">"Day"</th><th scope="col" class="num">"Signed in"</th><th scope="col" class="num">"Refused"</th></tr></thead>
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
             </div>
@@ -117,7 +117,7 @@ fn column(day: &DayCount, place: usize, of: usize, scale: &Scale) -> impl IntoVi
     };
     view! {
         <g>
-            <title>{format!("{}: {} let in, {} refused", format::day_and_month(day.date), day.signed_in, day.refused)}</title>
+            <title>{format!("{}: {} signed in, {} refused", format::day_and_month(day.date), day.signed_in, day.refused)}</title>
             {bar("chart-bar", let_in_top, let_in)}
             {bar("chart-bar-refused", let_in_top - refused, refused - gap)}
             <text x=percent(left + width / 2.0) y="190" text-anchor="middle" class=class>{day.date.day()}</text>
@@ -140,7 +140,7 @@ fn summary(days: &[DayCount]) -> String {
         .max()
         .unwrap_or_default();
     format!(
-        "Between {low} and {high} sign-ins a day; {} today, at most {most} on any day before.",
+        "Between {low} and {high} sign-ins per day; {} today, at most {most} on any previous day.",
         format::count(today.refused, "refusal")
     )
 }
@@ -268,7 +268,7 @@ mod tests {
             refused,
         };
         let words =
-            "Between 18 and 48 sign-ins a day; 31 refusals today, at most 6 on any day before.";
+            "Between 18 and 48 sign-ins per day; 31 refusals today, at most 6 on any previous day.";
         assert_eq!(
             summary(&[day(19, 18, 6), day(20, 20, 1), day(21, 48, 31)]),
             words

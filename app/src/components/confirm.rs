@@ -42,7 +42,7 @@ pub fn Confirm(
             <div id=text_id.clone()>{children()}</div>
             {option}
             <div class="button-row">
-                <button type="button" class="button" popovertarget=id.clone() popovertargetaction="hide" autofocus>"Keep it"</button>
+                <button type="button" class="button" popovertarget=id.clone() popovertargetaction="hide" autofocus>"Cancel"</button>
                 <form id=form_id.clone() method="post" action=action>
                     {fields}
                     <button class="button button-danger button-solid">{verb}</button>

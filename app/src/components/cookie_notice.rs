@@ -76,33 +76,33 @@ fn CookieProblemLog(trouble: CookieProblem, again: String) -> impl IntoView {
         .to_string();
     let (title, words) = match &trouble {
         CookieProblem::Blocked => (
-            "Your browser kept no cookie",
+            "Your browser did not store the cookie",
             format!(
-                "You signed in, but your browser did not keep the cookie that says so. Allow cookies for this site or leave the private window, then sign in again. Browsers keep no cookie under another name than that of {public_url} or over http where it has https."
+                "You signed in, but your browser did not store the sign-in cookie. Allow cookies for this site or leave private browsing, then sign in again. The cookie is stored only if you open Latchkey at {public_url}."
             ),
         ),
         CookieProblem::NotCovered { host, .. } => (
-            "You are signed in, but not there",
+            "The service cannot see that you are signed in",
             format!(
-                "You are signed in here, and {host} cannot see it. Signing in again does not help: the cookie that says who you are does not go to {host}."
+                "You are signed in here, but your browser does not send the sign-in cookie to {host}. Signing in again does not help."
             ),
         ),
         CookieProblem::Refused { host, domain } => (
-            "You are signed in, but not there",
+            "The service cannot see that you are signed in",
             format!(
-                "You are signed in here, and {host} cannot see it. Your browser keeps no cookie for {domain}: allow cookies for it, if you have forbidden them."
+                "You are signed in here, but {host} does not receive the sign-in cookie. Your browser does not store cookies for {domain}. Allow them if you have blocked them."
             ),
         ),
         CookieProblem::Replaced { host, domain } => (
-            "You are signed in, but not there",
+            "The service cannot see that you are signed in",
             format!(
-                "You are signed in here, and {host} cannot see it. Another site below {domain} has put its own cookie in the place of yours."
+                "You are signed in here, but {host} does not receive the sign-in cookie. Another site under {domain} has overwritten it."
             ),
         ),
         CookieProblem::NotHandedOn { host } => (
-            "You are signed in, but not there",
+            "The service cannot see that you are signed in",
             format!(
-                "You are signed in here, and {host} does not see it. Your browser has the cookie; on the way to {host} it is lost."
+                "You are signed in here, but {host} does not receive the sign-in cookie. Your browser has stored it, but it is lost on the way to {host}."
             ),
         ),
     };
@@ -117,11 +117,11 @@ fn CookieProblemLog(trouble: CookieProblem, again: String) -> impl IntoView {
             <h1>{title}</h1>
             <div class="stack door-act">
                 <Notice tone=Tone::Error words=words/>
-                <p class="small quiet">"For whoever runs this: "{trouble.to_string()}"."</p>
+                <p class="small quiet">"For the administrator: "{trouble.to_string()}"."</p>
             </div>
             <div class="button-row door-other">
                 <a class="button button-primary" href=again>{act}</a>
-                {is_signed_in.then(|| view! { <a class="button button-quiet" href="/">"To my start page"</a> })}
+                {is_signed_in.then(|| view! { <a class="button button-quiet" href="/">"My services"</a> })}
             </div>
         </AuthLayout>
     }

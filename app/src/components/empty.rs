@@ -50,8 +50,8 @@ pub fn NothingFound(
         <div class="empty">
             <Icon name="search"/>
             <h2>{title}</h2>
-            <p>"Look for a part of the name, or take the filter away."</p>
-            <a class="button" href=everything>"Show everything"</a>
+            <p>"Try part of the name, or clear the filter."</p>
+            <a class="button" href=everything>"Show all"</a>
         </div>
     }
 }

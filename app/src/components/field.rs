@@ -208,7 +208,7 @@ pub fn CodeField(
             form=form
             name="code"
             label=label
-            hint="Six digits. They change every 30 seconds."
+            hint="Six digits. The code changes every 30 seconds."
             class="input-code"
             autocomplete="one-time-code"
             inputmode="numeric"

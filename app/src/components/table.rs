@@ -113,7 +113,7 @@ pub fn Pager(
     let first = (page - 1).saturating_mul(PAGE_SIZE) + 1;
     let last = total.min(page.saturating_mul(PAGE_SIZE));
     let place = if first > total {
-        format!("Nothing here; there are {total}")
+        format!("No results on this page; {total} in total")
     } else {
         format!("{first}–{last} of {total}")
     };
@@ -124,7 +124,7 @@ pub fn Pager(
         <nav class="pager" aria-label="Pages">
             <span class="pager-where">{place}</span>
             <div class="button-row">
-                {step(back, "prev", || view! { <Icon name="chevron-left"/>"Back" }.into_any())}
+                {step(back, "prev", || view! { <Icon name="chevron-left"/>"Previous" }.into_any())}
                 {step(on, "next", || view! { "Next"<Icon name="chevron-right"/> }.into_any())}
             </div>
         </nav>

@@ -20,7 +20,7 @@ pub fn ThemeSwitch() -> impl IntoView {
             <fieldset>
                 <legend class="visually-hidden">"Theme"</legend>
                 {button(Theme::Light, "light", "Light theme", "Light", "sun")}
-                {button(Theme::Auto, "auto", "Theme of this device", "As this device", "auto")}
+                {button(Theme::Auto, "auto", "System theme", "System", "auto")}
                 {button(Theme::Dark, "dark", "Dark theme", "Dark", "moon")}
             </fieldset>
         </form>

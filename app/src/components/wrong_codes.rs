@@ -18,16 +18,16 @@ pub fn WrongCodesNotice(
 ) -> impl IntoView {
     let wrong = wrong_codes.filter(|wrong| wrong.count >= WORTH_SAYING)?;
     let first = match wrong.paused_until {
-        Some(_) => "Codes register no new device for a while. ",
-        None => "Wrong codes were typed for this account. ",
+        Some(_) => "Codes are temporarily not accepted on new devices. ",
+        None => "Wrong codes were entered for this account. ",
     };
     let until = wrong.paused_until.map(|until| {
-        view! { " Until "<Moment at=until/>" no other code is looked at there." }
+        view! { " Codes are accepted there again "<Moment at=until/>"." }
     });
     let advice = match lift_for {
-        Some(_) => " Devices that are registered, and passkeys, work as before.",
+        Some(_) => " Registered devices and passkeys are not affected.",
         None => {
-            " Your devices and passkeys work as before. If it was not you, somebody knows your address and guesses; nobody came in."
+            " Your devices and passkeys are not affected. If this was not you, someone who knows your e-mail address is guessing codes. None of the attempts succeeded."
         }
     };
     let lift = lift_for.map(|id| {
@@ -44,7 +44,7 @@ pub fn WrongCodesNotice(
         <div class="notice notice-error" role="status">
             <Icon name="warning"/>
             <div>
-                <p><strong>{first}</strong>{wrong.count}" wrong codes came from browsers that are not registered, the last one "<Moment at=wrong.last_at/>"."{until}{advice}</p>
+                <p><strong>{first}</strong>{wrong.count}" wrong codes came from unregistered browsers, the last one "<Moment at=wrong.last_at/>"."{until}{advice}</p>
                 {lift}
             </div>
         </div>

@@ -53,26 +53,26 @@ impl CookieProblem {
 impl fmt::Display for CookieProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blocked => f.write_str("browsers keep Secure cookies over https only, and only under the name in public_url"),
+            Self::Blocked => f.write_str("browsers store Secure cookies only over https, and only for the host in public_url"),
             Self::NotCovered { host, domain: None } => write!(
                 f,
-                "cookie.domain is not set, so the device cookie never goes to {host}; set it to a domain above Latchkey and its services (`latchkey doctor` names it)"
+                "cookie.domain is not set, so browsers never send the device cookie to {host}; set it to a parent domain of Latchkey and its services (`latchkey doctor` names it)"
             ),
             Self::NotCovered { host, domain: Some(domain) } => write!(
                 f,
-                "cookie.domain is {domain}, and {host} is not below it; set it to a domain above Latchkey and its services (`latchkey doctor` names it)"
+                "cookie.domain is {domain}, but {host} is not under it; set it to a parent domain of Latchkey and its services (`latchkey doctor` names it)"
             ),
             Self::Refused { domain, .. } => write!(
                 f,
-                "the browser keeps no cookie for {domain}: see that it is a domain of yours and no public suffix (publicsuffix.org)"
+                "the browser does not store cookies for {domain}; check that the domain is yours and not a public suffix (publicsuffix.org)"
             ),
             Self::Replaced { domain, .. } => write!(
                 f,
-                "another Latchkey, or another site below {domain}, sets a cookie of the same name there; give each installation a cookie.domain of its own"
+                "another Latchkey or another site under {domain} sets a cookie of the same name; give each installation its own cookie.domain"
             ),
             Self::NotHandedOn { host } => write!(
                 f,
-                "the browser keeps the cookie and {host} does not see it: its proxy has to hand on all of Cookie (`latchkey proxy doctor` looks)"
+                "the browser stores the cookie but {host} does not receive it; its proxy must forward the whole Cookie header (`latchkey proxy doctor` checks this)"
             ),
         }
     }

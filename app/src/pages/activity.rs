@@ -50,12 +50,12 @@ pub fn Activity() -> impl IntoView {
                 <div class="page-head">
                     <div>
                         <h1>"Activity"</h1>
-                        <p class="lead">"Everything that happened on your account, in UTC. Something here you did not do? "<a href="/devices">"Revoke the device"</a>" it came from."</p>
+                        <p class="lead">"Everything that happened on your account, in UTC. See something you did not do? "<a href="/devices">"Revoke the device"</a>" it came from."</p>
                     </div>
                 </div>
                 <Notices/>
                 {days}
-                {is_empty.then(|| view! { <Empty icon="activity" title="Nothing happened yet"><p>"Sign-ins, new devices and changes of your account will be told here."</p></Empty> })}
+                {is_empty.then(|| view! { <Empty icon="activity" title="No activity yet"><p>"Sign-ins, new devices and changes to your account are listed here."</p></Empty> })}
                 <Pager list=list page=page total=total/>
             </AppLayout>
         }
@@ -94,12 +94,12 @@ fn item(event: &Event, current_user: &CurrentUser) -> impl IntoView + use<> {
 /// What happened, told to the person it happened to.
 fn sentence(event: &Event) -> &str {
     match Action::from_word(&event.action) {
-        Some(Action::UserAdded) => "Your account was made",
-        Some(Action::UserInvited) => "An enrolment link was made for you",
+        Some(Action::UserAdded) => "Your account was created",
+        Some(Action::UserInvited) => "An enrolment link was created for you",
         Some(Action::UserRoleChanged) => "Your role was changed",
-        Some(Action::GrantAdded) => "You were given access",
-        Some(Action::GrantRemoved) => "Your access was taken away",
-        Some(Action::DeviceProbed) => "The operator tried a service as you",
+        Some(Action::GrantAdded) => "You were granted access",
+        Some(Action::GrantRemoved) => "Your access was removed",
+        Some(Action::DeviceProbed) => "The operator tested a service as you",
         _ => event.sentence(),
     }
 }
@@ -125,9 +125,9 @@ fn meta(event: &Event, current_user: &CurrentUser) -> String {
     let is_mine = event.actor_name == current_user.email.as_str();
     let who = match event.actor.as_str() {
         _ if is_mine => String::new(),
-        "anonymous" => "By somebody who was not signed in".to_owned(),
-        "operator" => "By the operator, on the server itself".to_owned(),
-        "system" => "By Latchkey itself".to_owned(),
+        "anonymous" => "By someone who was not signed in".to_owned(),
+        "operator" => "By the operator, on the server".to_owned(),
+        "system" => "By Latchkey".to_owned(),
         _ => format!("By {}", event.actor_name),
     };
     let parts = [who, event.ip.clone().unwrap_or_default(), detail(event)];

@@ -43,7 +43,7 @@ pub fn Devices() -> impl IntoView {
             .partition(|(device, _)| device.id == current_user.device_id);
         let may_approve = here.iter().all(|(device, _)| !device.is_limited);
         let note = format!(
-            "{}, the last used first.",
+            "{}, most recently used first.",
             format::count(others.len() as u64, "device")
         );
         let is_alone = others.is_empty();
@@ -52,7 +52,7 @@ pub fn Devices() -> impl IntoView {
                 <div class="page-head">
                     <div>
                         <h1>"Devices"</h1>
-                        <p class="lead">"Everything that signs in for you. Lost one? Revoke it here, also when you had signed out on it; it stops working within a second."</p>
+                        <p class="lead">"All devices registered to your account. If you lose one, revoke it here, even if you had signed out on it. It stops working within a second."</p>
                     </div>
                     <button type="button" class="button button-primary" popovertarget="add-device"><Icon name="plus"/>"Add a device"</button>
                     <HowToAdd/>
@@ -63,12 +63,12 @@ pub fn Devices() -> impl IntoView {
                     <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=true may_approve=false consequence=way_back/> }).collect_view()}</ul></div>
                 </section>
                 <section class="section" aria-labelledby="others">
-                    <div class="section-head"><h2 id="others">"Others"</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
+                    <div class="section-head"><h2 id="others">"Other devices"</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
                     <div class="section-body">
                         {if is_alone {
-                            view! { <Empty icon="device" title="No other device"><p>"A second one keeps you from being locked out when this one is lost. Press “Add a device” to see how."</p></Empty> }.into_any()
+                            view! { <Empty icon="device" title="No other devices"><p>"Register a second device so that you are not locked out if you lose this one. Choose “Add a device” to see how."</p></Empty> }.into_any()
                         } else {
-                            view! { <ul class="rows">{others.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=false may_approve=may_approve consequence="It is signed out everywhere within a second."/> }).collect_view()}</ul> }.into_any()
+                            view! { <ul class="rows">{others.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=false may_approve=may_approve consequence="It is signed out of all services within a second."/> }).collect_view()}</ul> }.into_any()
                         }}
                     </div>
                 </section>
@@ -83,13 +83,13 @@ fn way_back(passkeys: &[Passkey], here: DeviceId) -> &'static str {
     let end_here = passkeys.iter().all(|passkey| passkey.device_id == here);
     match (passkeys.is_empty(), end_here) {
         (true, _) => {
-            "This is the device you are holding. You will be signed out here at once, and need another device or a code to come back."
+            "This is the device you are using. You will be signed out immediately, and need another device or a code to sign in again."
         }
         (false, false) => {
-            "This is the device you are holding. You will be signed out here at once, and come back with one of your other passkeys."
+            "This is the device you are using. You will be signed out immediately, and can sign in again with one of your other passkeys."
         }
         (false, true) => {
-            "This is the device you are holding, and your last passkey ends with it. You will be signed out everywhere at once, and may need a new enrolment link from an administrator to come back."
+            "This is the device you are using, and revoking it removes your last passkey. You will be signed out everywhere immediately, and may need a new enrolment link from an administrator to sign in again."
         }
     }
 }
@@ -115,7 +115,7 @@ pub fn also_remove(used: &[Passkey]) -> Option<(&'static str, String, String)> {
     let ids: Vec<_> = used.iter().map(|passkey| passkey.id.to_string()).collect();
     (!used.is_empty()).then(|| {
         let text = format!(
-            "Also remove {}, used on it and kept elsewhere: {}. Do so if the device was lost.",
+            "Also remove {} used on it but stored elsewhere: {}. Recommended if the device was lost.",
             format::count(used.len() as u64, "passkey"),
             format::listing(&names, 4)
         );
@@ -149,8 +149,8 @@ fn Row(
     });
     let limited = device.is_limited.then(|| {
         let how = match is_here {
-            true => "It opens ordinary services and changes nothing until you use a passkey on it or approve it on another device.",
-            false => "It opens ordinary services and changes nothing until you approve it. Revoke it if it is not yours.",
+            true => "It can use services that accept any registered device, but cannot change your account until you use a passkey on it or approve it on another device.",
+            false => "It can use services that accept any registered device, but cannot change your account until you approve it. Revoke it if it is not yours.",
         };
         view! { <p class="row-meta">"Registered with a code. "{how}</p> }
     });
@@ -189,10 +189,10 @@ fn Row(
 fn HowToAdd() -> impl IntoView {
     view! {
         <FormDialog id="add-device" title="Add a device">
-            <p>"Open this address on the new device, then do one of these:"</p>
+            <p>"Open this site on the new device, then do one of the following:"</p>
             <ul>
-                <li>"Press “Use a passkey”, if your passkeys are synced to it or your phone is at hand."</li>
-                <li>"Choose “Register this device with a code” and type the code from your authenticator app."</li>
+                <li>"Choose “Use a passkey” if your passkeys are synced to it or you have your phone at hand."</li>
+                <li>"Choose “Register this device with a code” and enter the code from your authenticator app."</li>
             </ul>
             <div class="button-row"><button type="button" class="button" popovertarget="add-device" popovertargetaction="hide" autofocus>"Close"</button></div>
         </FormDialog>

@@ -70,7 +70,7 @@ pub fn Scan(
         <AuthLayout title="Set up your authenticator app" wide=true>
             <Steps names=steps at=at/>
             <h1>"Welcome, "{first_name}</h1>
-            <p class="lead">"Scan this with an authenticator app, then type the code it shows. After that this device is your key."</p>
+            <p class="lead">"Scan the QR code with an authenticator app, then enter the code it shows to register this device."</p>
             <Notices/>
             <div class="enrol">
                 <div class="stack">
@@ -88,7 +88,7 @@ pub fn Scan(
                         <summary><Icon name="chevron-right" class="icon-small icon-turn"/>"Can’t scan it?"</summary>
                         <div class="disclosure-body">
                             <div class="secret secret-plain">
-                                <p class="small quiet">"Type this key into the app: time-based, 6 digits."</p>
+                                <p class="small quiet">"Enter this key in the app (time-based, 6 digits)."</p>
                                 <code class="secret-value" id="totp-secret">{in_fours(pending.secret.expose_secret())}</code>
                                 <div class="secret-foot"><CopyButton target="totp-secret".to_owned() label="Copy the key".to_owned()/></div>
                             </div>
@@ -118,18 +118,18 @@ pub fn EnrolmentPasskey() -> impl IntoView {
         let name = device::default_name(&context.facts().origin.user_agent).to_string();
         let (lead, later) = match current_user.role {
             Role::Admin => (
-                "Administration always asks for one: your fingerprint, your face or the PIN of this device. No codes to type, nothing to phish.",
-                "Not now; administer later",
+                "Administration requires a passkey. It uses your fingerprint, your face or the PIN of this device, and cannot be phished.",
+                "Not now",
             ),
             Role::User => (
-                "From now on your fingerprint, your face or the PIN of this device signs you in. No codes to type, nothing to phish.",
+                "You then sign in with your fingerprint, your face or the PIN of this device. A passkey cannot be phished.",
                 "Not now",
             ),
         };
         Ok(view! {
             <AuthLayout title="Create a passkey">
                 <Steps names=STEPS at=2/>
-                <h1>"Give this device a passkey"</h1>
+                <h1>"Create a passkey for this device"</h1>
                 <p class="lead">{lead}</p>
                 <Notice tone=Tone::Success words=words/>
                 <div class="door-act">
@@ -137,7 +137,7 @@ pub fn EnrolmentPasskey() -> impl IntoView {
                     <noscript><p class="small quiet">"Passkeys need JavaScript. You can create one later, under Security."</p></noscript>
                     <a class="button button-quiet button-wide" href="/">{later}</a>
                 </div>
-                <p class="small quiet door-other">"Your fingerprint or face never leaves this device. Latchkey keeps only a public key."</p>
+                <p class="small quiet door-other">"Your fingerprint or face never leaves this device. Latchkey stores only a public key."</p>
             </AuthLayout>
         }
         .into_any())

@@ -45,9 +45,9 @@ pub fn Home() -> impl IntoView {
         let is_admin = current_user.role == Role::Admin;
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
         let lead = match services.len() {
-            0 => "No service is open to you yet.".to_owned(),
-            1 => "One service is open to you.".to_owned(),
-            many => format!("{many} services are open to you."),
+            0 => "You do not have access to any service yet.".to_owned(),
+            1 => "You have access to 1 service.".to_owned(),
+            many => format!("You have access to {many} services."),
         };
         Ok(view! {
             <AppLayout title="Home" place=NavItem::Home>
@@ -74,7 +74,7 @@ fn Offer(current_user: CurrentUser) -> impl IntoView {
             view! {
                 <div class="notice notice-info">
                     <Icon name="clock"/>
-                    <div><p><strong>"This device is not approved yet."</strong>" It opens ordinary services and changes nothing. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link."</p></div>
+                    <div><p><strong>"This device is not approved yet."</strong>" It can use services that accept any registered device, but cannot change your account. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link."</p></div>
                 </div>
             }
             .into_any(),
@@ -88,7 +88,7 @@ fn Offer(current_user: CurrentUser) -> impl IntoView {
                 <div class="notice notice-info">
                     <Icon name="passkey"/>
                     <div>
-                        <p><strong>"Give this device a passkey."</strong>" Your fingerprint, your face or its PIN then signs you in, and no code has to be typed again."</p>
+                        <p><strong>"Create a passkey for this device."</strong>" You then sign in with your fingerprint, face or PIN and no longer need codes."</p>
                         <div class="button-row"><CreatePasskeyButton name=name label="Create a passkey".to_owned() look=Look::Notice/></div>
                     </div>
                 </div>
@@ -101,7 +101,7 @@ fn Offer(current_user: CurrentUser) -> impl IntoView {
             <div class="notice notice-info">
                 <Icon name="key"/>
                 <div>
-                    <p><strong>"This device was registered with a code."</strong>" Until you use your passkey on it once, it changes nothing, and services that ask for a passkey stay closed here."</p>
+                    <p><strong>"This device was registered with a code."</strong>" Until you use your passkey on it, it cannot change your account or use services that require a passkey."</p>
                     <div class="button-row"><a class="button button-primary" href=response::sign_in_page("/")><Icon name="key"/>"Use a passkey"</a></div>
                 </div>
             </div>
@@ -114,8 +114,8 @@ fn Offer(current_user: CurrentUser) -> impl IntoView {
 fn Tiles(services: Vec<MyService>, is_admin: bool) -> impl IntoView {
     if services.is_empty() && is_admin {
         return view! {
-            <Empty icon="grid" title="Nothing is behind this door yet">
-                <p>"Name the first service, and its proxy can ask here who may come in."</p>
+            <Empty icon="grid" title="No services yet">
+                <p>"Add the first service. Its reverse proxy then asks Latchkey who has access."</p>
                 <a class="button" href="/admin/services"><Icon name="plus"/>"Add a service"</a>
             </Empty>
         }
@@ -123,8 +123,8 @@ fn Tiles(services: Vec<MyService>, is_admin: bool) -> impl IntoView {
     }
     if services.is_empty() {
         return view! {
-            <Empty icon="grid" title="Nothing is behind this door for you yet">
-                <p>"An administrator decides which services you may open. Ask whoever invited you; the services will appear here."</p>
+            <Empty icon="grid" title="No services yet">
+                <p>"Services appear here as soon as an administrator grants you access."</p>
             </Empty>
         }
         .into_any();
@@ -143,10 +143,18 @@ fn tile(service: MyService) -> impl IntoView {
     };
     match service.url {
         Some(url) => {
-            let host = url.split("://").last().unwrap_or_default().trim_end_matches('/').to_owned();
+            let host = url
+                .split("://")
+                .last()
+                .unwrap_or_default()
+                .trim_end_matches('/')
+                .to_owned();
             view! { <li><a class="tile" href=url>{internal_config(host)}<Icon name="external" class="icon-small"/></a></li> }.into_any()
         }
-        None => view! { <li><div class="tile">{internal_config("Has no address of its own".to_owned())}</div></li> }.into_any(),
+        None => {
+            view! { <li><div class="tile">{internal_config("No address".to_owned())}</div></li> }
+                .into_any()
+        }
     }
 }
 
@@ -166,14 +174,14 @@ fn Here(device: Device, current_user: CurrentUser) -> impl IntoView {
     );
     view! {
         <section class="section section-wide" aria-labelledby="here">
-            <div class="section-head section-head-row"><h2 id="here">"The device you are on"</h2></div>
+            <div class="section-head section-head-row"><h2 id="here">"This device"</h2></div>
             <div class="section-body">
                 <ul class="rows">
                     <li class="row-current">
                         <span class="row-icon"><Icon name=icon/></span>
                         <div>
                             <h3 class="row-title">{name}" "<ThisDevice/><AssuranceBadge device=device/></h3>
-                            <p class="row-meta">{signed_in}{ip}<span>"Stays registered until "<Day at=expires_at/></span></p>
+                            <p class="row-meta">{signed_in}{ip}<span>"Registered until "<Day at=expires_at/></span></p>
                         </div>
                         <div class="row-actions"><a class="button" href="/devices">"All my devices"</a></div>
                     </li>

@@ -110,7 +110,7 @@ fn Onward(target: ReturnTo) -> impl IntoView {
         <AuthLayout title="Signed in">
             <meta http-equiv="refresh" content=format!("1;url={target}")/>
             <h1>"You are signed in"</h1>
-            <p class="lead">"You are on the way to "<b>{name}</b>"."</p>
+            <p class="lead">"Continue to "<b>{name}</b>"."</p>
             <div class="door-act"><a class="button button-primary button-wide" href=target data-onward>"Continue"</a></div>
         </AuthLayout>
     }
@@ -152,7 +152,7 @@ fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
     let lead = target
         .as_ref()
         .and_then(destination)
-        .map(|name| view! { <p class="lead">"You are on the way to "<b>{name}</b>"."</p> });
+        .map(|name| view! { <p class="lead">"Sign in to continue to "<b>{name}</b>"."</p> });
     let is_open = FormState::of(REGISTER).has_failed();
     view! {
         <AuthLayout title="Sign in">
@@ -188,14 +188,16 @@ fn Confirmation(
         .unwrap_or_default()
         .to_owned();
     let reason = match (target.as_str().starts_with('/'), current_user.has_passkey) {
-        (true, true) => "This asks for a passkey used in the last 10 minutes.",
+        (true, true) => "This page requires a passkey used within the last 10 minutes.",
         (true, false) => {
             "Your last sign-in was a while ago. Sign in again with a code from your authenticator app."
         }
-        (false, _) => "This service asks for a passkey used just now.",
+        (false, _) => "This service requires you to use your passkey again.",
     };
-    let nav_link = destination(&target).map(|name| view! { " Then you go on to "<b>{name}</b>"." });
-    let kept = is_kept.then_some(" What you sent was not done yet; it is kept for you there.");
+    let nav_link =
+        destination(&target).map(|name| view! { " You then continue to "<b>{name}</b>"." });
+    let kept =
+        is_kept.then_some(" The form you sent has not been applied yet. Your entries were kept.");
     let name = first_name.clone();
     // Somebody without a passkey has nothing that the button could ask for.
     let act = if current_user.has_passkey {
@@ -287,7 +289,7 @@ mod tests {
                 Some("photos.example.org"),
             ),
             ("https://photos.example.org", Some("photos.example.org")),
-            ("/admin/users?page=2", Some("People")),
+            ("/admin/users?page=2", Some("Users")),
             ("/", None),
             ("/elsewhere", None),
         ] {

@@ -11,9 +11,9 @@ pub fn Missing() -> impl IntoView {
     with_status(
         StatusCode::NOT_FOUND,
         view! {
-            <AuthLayout title="Not found">
-                <h1>"There is no door here"</h1>
-                <p class="lead">"The address may be mistyped, or the link has been used already. Enrolment links work once."</p>
+            <AuthLayout title="Page not found">
+                <h1>"Page not found"</h1>
+                <p class="lead">"The address may be wrong, or the link has already been used. Enrolment links work only once."</p>
                 <Ways/>
             </AuthLayout>
         },
@@ -28,8 +28,8 @@ pub fn LinkNotValid() -> impl IntoView {
         StatusCode::NOT_FOUND,
         view! {
             <AuthLayout title="Link not valid">
-                <h1>"This link is not valid any more"</h1>
-                <p class="lead">"A link works once, and only for a while. Whoever gave you this one can make you a new one."</p>
+                <h1>"This link is no longer valid"</h1>
+                <p class="lead">"Links work only once and expire. Ask an administrator for a new one."</p>
                 <Ways/>
             </AuthLayout>
         },
@@ -42,9 +42,9 @@ pub fn Forbidden() -> impl IntoView {
     with_status(
         StatusCode::FORBIDDEN,
         view! {
-            <AuthLayout title="Not for you">
-                <h1>"This part is for administrators"</h1>
-                <p class="lead">"Your account is fine; it just does not open this page. If it should, ask an administrator to change your role."</p>
+            <AuthLayout title="Access denied">
+                <h1>"This page is for administrators"</h1>
+                <p class="lead">"Your role does not give you access to this page. If you need it, ask an administrator to change your role."</p>
                 <Ways/>
             </AuthLayout>
         },
@@ -60,14 +60,14 @@ pub fn Failed(
     words: String,
 ) -> impl IntoView {
     let heading = if status.is_server_error() {
-        "Something failed on our side"
+        "Something went wrong"
     } else {
-        "That did not work"
+        "The request could not be completed"
     };
     with_status(
         status,
         view! {
-            <AuthLayout title="Something failed">
+            <AuthLayout title="Error">
                 <h1>{heading}</h1>
                 <p class="lead">{words}</p>
                 <div class="button-row door-act">

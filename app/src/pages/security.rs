@@ -46,13 +46,13 @@ pub fn Security() -> impl IntoView {
                 <div class="page-head">
                     <div>
                         <h1>"Security"</h1>
-                        <p class="lead">"The ways into your account. Once there is a passkey, changing any of them asks for one used in the last 10 minutes."</p>
+                        <p class="lead">"How you sign in to your account. If you have a passkey, changes require one used within the last 10 minutes."</p>
                     </div>
                 </div>
                 <Notices/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
                 <section class="section" aria-labelledby="passkeys">
-                    <div class="section-head"><h2 id="passkeys">"Passkeys"</h2><p>"They sign in without a code, and cannot be phished. Two are better than one."</p></div>
+                    <div class="section-head"><h2 id="passkeys">"Passkeys"</h2><p>"Passkeys sign you in without a code and cannot be phished. Have at least two."</p></div>
                     <div class="section-body"><Passkeys passkeys=passkeys devices=devices/></div>
                 </section>
                 <section class="section" aria-labelledby="app">
@@ -73,8 +73,8 @@ fn Passkeys(passkeys: Vec<Passkey>, devices: Vec<Device>) -> impl IntoView {
     let others = passkeys.len().saturating_sub(1);
     let list = if passkeys.is_empty() {
         view! {
-            <Empty icon="passkey" title="No passkey yet">
-                <p>"With one, your fingerprint, your face or the PIN of a device signs you in. A stolen code then registers only a limited device, which changes nothing until you approve it."</p>
+            <Empty icon="passkey" title="No passkeys yet">
+                <p>"With a passkey you sign in with your fingerprint, your face or the PIN of a device. A stolen code can then register only a limited device, which cannot change your account until you approve it."</p>
             </Empty>
         }
         .into_any()
@@ -101,22 +101,22 @@ fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoVie
     let dialog = format!("remove-{id}");
     let used = match passkey.last_used_at {
         Some(at) => view! { <span>"Last used "<Moment at=at/></span> }.into_any(),
-        None => view! { <span>"Never used yet"</span> }.into_any(),
+        None => view! { <span>"Never used"</span> }.into_any(),
     };
     let left = match others {
         0 => String::new(),
-        1 => "You keep one other passkey.".to_owned(),
-        many => format!("You keep {}.", format::count(many as u64, "other passkey")),
+        1 => "You have one other passkey.".to_owned(),
+        many => format!("You have {}.", format::count(many as u64, "other passkey")),
     };
     let rename = view! { <Rename action="/api/passkey/rename" id=id.clone() name=name.clone()/> };
     let title = name.clone();
     let remove = match others {
-        0 => view! { <p class="small quiet">"Your last one stays until there is another."</p> }.into_any(),
+        0 => view! { <p class="small quiet">"Your only passkey cannot be removed."</p> }.into_any(),
         _ => view! {
             <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
             <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove" fields=vec![("id", id)] verb="Remove passkey">
-                <p>"It will not open this account again. "{left}</p>
-                <p>"Your device may still offer it until you delete it there too."</p>
+                <p>"You will no longer be able to sign in with it. "{left}</p>
+                <p>"Your device may still offer it until you delete it there, too."</p>
             </Confirm>
         }.into_any(),
     };
@@ -138,26 +138,26 @@ fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoVie
 #[component]
 fn Authenticator(totp: Option<TotpState>, passkeys: usize) -> impl IntoView {
     let Some(totp) = totp else {
-        return view! { <p class="quiet">"None is set up. New devices are added with a passkey, or with a link from an administrator."</p> }.into_any();
+        return view! { <p class="quiet">"Not set up. Register new devices with a passkey, or with an enrolment link from an administrator."</p> }.into_any();
     };
     let worth = match totp.code_use {
-        CodeUse::Full => "Registers a device; it is the only factor of this account",
-        CodeUse::Limited => "Registers a device that is limited until you approve it",
-        CodeUse::Refused => "Registers no device: this account signs in with passkeys only",
+        CodeUse::Full => "Can register a device; they are the only factor of this account",
+        CodeUse::Limited => "Can register a device, which is limited until you approve it",
+        CodeUse::Refused => "Cannot register a device: this account signs in with passkeys only",
     };
     let remove = match passkeys {
         0 => None,
-        1 => Some(view! { <p class="small quiet">"With a second passkey you could remove the app."</p> }.into_any()),
+        1 => Some(view! { <p class="small quiet">"To remove the app, add a second passkey first."</p> }.into_any()),
         _ => Some(view! {
             <button type="button" class="button button-danger" popovertarget="remove-app"><Icon name="trash"/>"Remove the app"</button>
             <Confirm id="remove-app" title="Remove the authenticator app?" action="/api/totp/remove" fields=vec![] verb="Remove app">
-                <p>"Its codes register no device any more. You sign in with your passkeys only; if you lose all of them, an administrator has to give you a new link."</p>
+                <p>"Its codes can no longer register devices. You sign in with passkeys only. If you lose all of them, you need a new enrolment link from an administrator."</p>
             </Confirm>
         }.into_any()),
     };
     view! {
         <dl class="facts">
-            <div><dt>"A code"</dt><dd>{worth}</dd></div>
+            <div><dt>"Codes"</dt><dd>{worth}</dd></div>
             <div><dt>"Set up"</dt><dd><Day at=totp.confirmed_at/></dd></div>
         </dl>
         {remove}
@@ -170,10 +170,10 @@ fn Session(device: Device, current_user: CurrentUser) -> impl IntoView {
     let times = match current_user.sign_in {
         Some(sign_in) => {
             let ends_at = sign_in.at + SessionLimits::of(current_user.role).absolute;
-            view! { <span>"Since "<Moment at=sign_in.at/></span><span>"Ends "<Moment at=ends_at/></span> }.into_any()
+            view! { <span>"Since "<Moment at=sign_in.at/></span><span>"Expires "<Moment at=ends_at/></span> }.into_any()
         }
         None => {
-            view! { <span>"This device is registered; changes ask you to sign in first."</span> }
+            view! { <span>"This device is registered. Changes require you to sign in first."</span> }
                 .into_any()
         }
     };

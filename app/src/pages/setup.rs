@@ -14,7 +14,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The steps of the first start.
-const STEPS: &[&str] = &["You", "Scan", "Confirm", "Passkey"];
+const STEPS: &[&str] = &["Account", "Scan", "Confirm", "Passkey"];
 
 /// The set-up page: who you are, then the QR code.
 #[component]
@@ -32,7 +32,7 @@ pub fn Setup() -> impl IntoView {
         Ok(match pending {
             Some(pending) if query("edit").is_none() => view! {
                 <Scan pending=pending steps=STEPS at=1>
-                    <p class="small quiet">"Something mistyped? "<a href="?edit=1">"Change e-mail or name"</a></p>
+                    <p class="small quiet">"Made a mistake? "<a href="?edit=1">"Change e-mail or name"</a></p>
                 </Scan>
             }
             .into_any(),
@@ -50,12 +50,12 @@ fn You(code: String, email: String, name: String) -> impl IntoView {
     view! {
         <AuthLayout title="Set up">
             <Steps names=STEPS at=0/>
-            <h1>"You are the first one in"</h1>
-            <p class="lead">"This link makes one administrator and then stops working."</p>
+            <h1>"Set up the first administrator"</h1>
+            <p class="lead">"This link creates one administrator account and then stops working."</p>
             <Notices/>
             <form class="form door-act" method="post" action="/api/setup/begin">
                 <input type="hidden" name="code" value=code/>
-                <Field form=form.clone() name="email" label="E-mail" hint="You sign in with it. Latchkey sends no mail." kind="email" autocomplete="email" value=email/>
+                <Field form=form.clone() name="email" label="E-mail" hint="You use it to sign in. Latchkey does not send e-mail." kind="email" autocomplete="email" value=email/>
                 <Field form=form name="name" label="Name" autocomplete="name" value=name maxlength=64/>
                 <button class="button button-primary button-large">"Continue"</button>
             </form>

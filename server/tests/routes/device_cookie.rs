@@ -30,7 +30,7 @@ async fn ada_and_service<'h>(house: &'h TestApp, host: &str) -> (Person, Service
 
 const PHOTOS: &str = "photos.field.example";
 const BACK: &str = "/login?return_to=https%3A%2F%2Fphotos.field.example%2Falbum";
-const NOT_THERE: &str = "You are signed in, but not there";
+const NOT_THERE: &str = "The service cannot see that you are signed in";
 
 #[tokio::test]
 async fn field_3_two_installations_below_one_domain_do_not_disturb_each_other() {
@@ -178,7 +178,7 @@ async fn field_3_a_browser_that_keeps_no_cookies_is_told_so_after_signing_in() {
     let told = jar.get(&house, &checking).await;
     assert!(
         told.status == 200
-            && told.body.contains("Your browser kept no cookie")
+            && told.body.contains("Your browser did not store the cookie")
             && told.body.contains("http://localhost:3000/")
             && told
                 .body
@@ -222,7 +222,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
         (
             &[("public_url", "https://login.field.example")][..],
             "",
-            "the cookie that says who you are does not go to photos.field.example",
+            "your browser does not send the sign-in cookie to photos.field.example",
             "cookie.domain is not set",
         ),
         (
@@ -231,7 +231,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
                 ("cookie.domain", "apps.field.example"),
             ],
             "",
-            "the cookie that says who you are does not go to photos.field.example",
+            "your browser does not send the sign-in cookie to photos.field.example",
             "cookie.domain is apps.field.example, and photos.field.example is not below it",
         ),
         (
@@ -240,7 +240,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
                 ("cookie.domain", "field.example"),
             ],
             "refuses domains",
-            "Your browser keeps no cookie for field.example",
+            "Your browser does not store cookies for field.example",
             "no public suffix",
         ),
         (
@@ -249,7 +249,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
                 ("cookie.domain", "field.example"),
             ],
             "replaced",
-            "Another site below field.example has put its own cookie in the place of yours",
+            "Another site under field.example has overwritten it",
             "give each installation a cookie.domain of its own",
         ),
         (

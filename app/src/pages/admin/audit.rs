@@ -22,13 +22,13 @@ use std::sync::LazyLock;
 /// The nouns of the log and their words.
 const NOUNS: &[(&str, &str)] = &[
     ("session", "Sign-ins"),
-    ("user", "People"),
+    ("user", "Users"),
     ("device", "Devices"),
     ("passkey", "Passkeys"),
     ("totp", "Authenticator apps"),
     ("service", "Services"),
     ("grant", "Grants"),
-    ("setup", "Set-up"),
+    ("setup", "Setup"),
     ("backup", "Backups"),
 ];
 
@@ -44,7 +44,7 @@ static FILTERS: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
             .chain(actions(noun.0).map(|action| (action.as_str(), action.sentence())))
             .collect::<Vec<_>>()
     };
-    std::iter::once(("", "Everything"))
+    std::iter::once(("", "All events"))
         .chain(NOUNS.iter().flat_map(of_noun))
         .collect()
 });
@@ -77,20 +77,20 @@ pub fn Audit() -> impl IntoView {
         } else if list.is_narrowed() {
             view! { <NothingFound search=list.query().search.clone() everything=list.everything()/> }.into_any()
         } else {
-            view! { <Empty icon="audit" title="Nothing happened yet" is_whole_page=true><p>"Every change and every refusal will stand here."</p></Empty> }.into_any()
+            view! { <Empty icon="audit" title="No entries yet" is_whole_page=true><p>"Changes and refused sign-ins are listed here."</p></Empty> }.into_any()
         };
         Ok(view! {
-            <AppLayout title="Audit" place=NavItem::Audit>
+            <AppLayout title="Audit log" place=NavItem::Audit>
                 <div class="page-head">
                     <div>
-                        <h1>"Audit"</h1>
-                        <p class="lead">"Every change and every refusal, each sealed to the one before it. To take it along: "<code>"latchkey audit export"</code></p>
+                        <h1>"Audit log"</h1>
+                        <p class="lead">"Every change and every refused sign-in. Hash-chained. Export with: "<code>"latchkey audit export"</code></p>
                     </div>
                     <a class="button" href="/admin/audit?verify=1"><Icon name="shield"/>{check}</a>
                 </div>
                 <Notices/>
                 {report.map(|report| view! { <Chain report=report/> })}
-                <Toolbar list=list.clone() filter_label="What" filters=&FILTERS/>
+                <Toolbar list=list.clone() filter_label="Event" filters=&FILTERS/>
                 {table}
                 <Pager list=list page=page total=total/>
             </AppLayout>
@@ -100,25 +100,23 @@ pub fn Audit() -> impl IntoView {
 }
 
 /// What a chain alone does not show.
-const ITS_END: &str = "Whether it was cut off at its end shows only against a checkpoint kept elsewhere: latchkey audit verify --against FILE";
+const ITS_END: &str = "Entries missing at the end are detected only with a checkpoint stored elsewhere: latchkey audit verify --against FILE";
 
 #[component]
 fn Chain(report: ChainReport) -> impl IntoView {
     let (tone, words) = match report {
         ChainReport::Intact { entries: 1 } => (
             Tone::Success,
-            format!("The chain is whole. It has 1 entry so far. {ITS_END}"),
+            format!("The chain is intact. It has 1 entry. {ITS_END}"),
         ),
         ChainReport::Intact { entries } => (
             Tone::Success,
-            format!(
-                "The chain is whole. Each of its {entries} entries follows from the one before. {ITS_END}"
-            ),
+            format!("The chain is intact. All {entries} entries match their hashes. {ITS_END}"),
         ),
         ChainReport::Broken { seq } => (
             Tone::Error,
             format!(
-                "The chain is broken at entry {seq}. Its seal does not fit the entry before: somebody changed the database from outside. Keep a copy before anything else: latchkey backup FILE"
+                "The chain is broken at entry {seq}. Its hash does not match the entry before it: the database was changed from outside Latchkey. Make a backup before anything else: latchkey backup FILE"
             ),
         ),
     };
@@ -137,10 +135,10 @@ fn Table(events: Vec<Event>, list: ListUrl) -> impl IntoView {
             <thead>
                 <tr>
                     <th scope="col" class="num">"Entry"</th>
-                    <SortHead list=list column="time" label="When" is_default=true newest_first=true/>
-                    <th scope="col">"What"</th>
-                    <th scope="col">"By"</th>
-                    <th scope="col">"From"</th>
+                    <SortHead list=list column="time" label="Time" is_default=true newest_first=true/>
+                    <th scope="col">"Event"</th>
+                    <th scope="col">"Actor"</th>
+                    <th scope="col">"IP address"</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -162,10 +160,10 @@ fn Row(event: Event) -> impl IntoView {
     view! {
         <tr>
             <td class="num" data-label="Entry">{event.seq}</td>
-            <td data-label="When"><Moment at=event.time/></td>
+            <td data-label="Time"><Moment at=event.time/></td>
             <th scope="row"><span>{event.sentence().to_owned()}{about(&event)}</span><span class="cell-sub">{refused}<code>{event.action.clone()}</code>{detail}</span>{changes(event.clone())}</th>
-            <td data-label="By">{by}</td>
-            <td class="mono" data-label="From">{event.ip.clone()}</td>
+            <td data-label="Actor">{by}</td>
+            <td class="mono" data-label="IP address">{event.ip.clone()}</td>
         </tr>
     }
 }

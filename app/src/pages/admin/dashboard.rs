@@ -38,13 +38,13 @@ pub fn Dashboard() -> impl IntoView {
                 <Notices/>
                 <dl class="figures">
                     {today.map(|today| view! { <Today today=today/> })}
-                    <div><dt>"Live sessions"</dt><dd>{overview.sessions}</dd><dd class="figure-note"><a href="/admin/devices">{format::count(devices, "live device")}</a></dd></div>
-                    <div><dt>"People"</dt><dd>{overview.users}</dd><dd class="figure-note"><a href="/admin/users">"All people"</a></dd></div>
+                    <div><dt>"Active sessions"</dt><dd>{overview.sessions}</dd><dd class="figure-note"><a href="/admin/devices">{format::count(devices, "active device")}</a></dd></div>
+                    <div><dt>"Users"</dt><dd>{overview.users}</dd><dd class="figure-note"><a href="/admin/users">"All users"</a></dd></div>
                     <div><dt>"Services"</dt><dd>{overview.services}</dd><dd class="figure-note"><a href="/admin/services">"All services"</a></dd></div>
                 </dl>
                 {is_new.then(|| view! { <FirstSteps/> })}
                 <section class="section section-wide" aria-labelledby="signins">
-                    <div class="section-head section-head-row"><h2 id="signins">"Sign-ins, the last 14 days"</h2><SignInLegend/></div>
+                    <div class="section-head section-head-row"><h2 id="signins">"Sign-ins in the last 14 days"</h2><SignInLegend/></div>
                     <div class="section-body"><SignInChart days=overview.days/></div>
                 </section>
                 <div class="columns">
@@ -59,8 +59,8 @@ pub fn Dashboard() -> impl IntoView {
                 </div>
                 <section class="section section-wide" aria-labelledby="latest">
                     <div class="section-head section-head-row">
-                        <h2 id="latest">"Latest"</h2>
-                        <a class="crumb" href="/admin/audit">"All of the audit log"<Icon name="chevron-right" class="icon-small"/></a>
+                        <h2 id="latest">"Latest events"</h2>
+                        <a class="crumb" href="/admin/audit">"Full audit log"<Icon name="chevron-right" class="icon-small"/></a>
                     </div>
                     <div class="section-body"><ol class="timeline">{latest}</ol></div>
                 </section>
@@ -79,7 +79,7 @@ fn Today(today: DayCount) -> impl IntoView {
         <div class=is_odd.then_some("figure-alert")>
             <dt>"Refused today"</dt>
             <dd>{today.refused}</dd>
-            <dd class="figure-note"><a href="/admin/audit?filter=session.refused">{if is_odd { "More than were let in" } else { "In the audit log" }}</a></dd>
+            <dd class="figure-note"><a href="/admin/audit?filter=session.refused">{if is_odd { "More than succeeded" } else { "In the audit log" }}</a></dd>
         </div>
     }
 }
@@ -88,10 +88,10 @@ fn Today(today: DayCount) -> impl IntoView {
 fn FirstSteps() -> impl IntoView {
     view! {
         <section class="section" aria-labelledby="first">
-            <div class="section-head"><h2 id="first">"Next"</h2></div>
+            <div class="section-head"><h2 id="first">"Next step"</h2></div>
             <div class="section-body">
-                <Empty icon="grid" title="Nothing stands behind the door yet">
-                    <p>"Add the first service, paste the configuration you get into its proxy, and grant it to somebody. Or on the command line:"</p>
+                <Empty icon="grid" title="No services yet">
+                    <p>"Add the first service, paste the generated configuration into its reverse proxy, and grant access to users. Or use the command line:"</p>
                     <pre tabindex="0" role="region" aria-label="Command"><code>"latchkey service add photos --host photos.example.com"</code></pre>
                     <a class="button" href="/admin/services?add=1#add"><Icon name="plus"/>"Add a service"</a>
                 </Empty>
@@ -103,7 +103,7 @@ fn FirstSteps() -> impl IntoView {
 #[component]
 fn Refusals(refusals: Vec<ReasonCount>) -> impl IntoView {
     if refusals.is_empty() {
-        return view! { <p class="quiet">"Nobody was refused."</p> }.into_any();
+        return view! { <p class="quiet">"No sign-ins were refused."</p> }.into_any();
     }
     let most = refusals.first().map_or(0, |most| most.count);
     let bars = refusals.into_iter().map(|one| {
@@ -124,7 +124,7 @@ fn Refusals(refusals: Vec<ReasonCount>) -> impl IntoView {
 #[component]
 fn Assurance(passkey: u64, registered: u64) -> impl IntoView {
     if passkey + registered == 0 {
-        return view! { <p class="quiet">"No device is registered yet."</p> }.into_any();
+        return view! { <p class="quiet">"No devices are registered yet."</p> }.into_any();
     }
     let bar = |words: &str, count, is_quiet| Bar {
         words: words.to_owned(),
@@ -133,10 +133,10 @@ fn Assurance(passkey: u64, registered: u64) -> impl IntoView {
         is_quiet,
     };
     let bars = vec![
-        bar("Passkey used on it", passkey, false),
+        bar("Passkey", passkey, false),
         bar("Code only", registered, true),
     ];
-    let weak = (registered > 0).then(|| view! { <p class="small quiet">"A code alone is a single factor. Ask whoever holds these devices to add a passkey; it takes a minute."</p> });
+    let weak = (registered > 0).then(|| view! { <p class="small quiet">"A code alone is a single factor. Ask the users of these devices to add a passkey."</p> });
     view! { <Bars bars=bars of=passkey + registered/>{weak} }.into_any()
 }
 

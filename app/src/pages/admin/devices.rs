@@ -43,23 +43,26 @@ pub fn AllDevices() -> impl IntoView {
             .await?;
         let (page, total) = (devices.page, devices.total);
         let lead = match list.query().filter.as_str() {
-            "signed_out" => format!("{} signed out.", format::count(total, "device")),
-            "revoked" => format!("{} ended.", format::count(total, "device")),
-            "all" => format!("{}, ended ones too.", format::count(total, "device")),
-            _ => format!("{} can open doors.", format::count(total, "device")),
+            "signed_out" => format!("{}.", format::count(total, "signed-out device")),
+            "revoked" => format!("{}.", format::count(total, "revoked device")),
+            "all" => format!(
+                "{}, including signed-out and revoked ones.",
+                format::count(total, "device")
+            ),
+            _ => format!("{}.", format::count(total, "active device")),
         };
         let table = if total > 0 {
             view! { <Table devices=devices.items here=here list=list.clone()/> }.into_any()
         } else if list.is_narrowed() {
             view! { <NothingFound search=list.query().search.clone() everything=list.everything()/> }.into_any()
         } else {
-            view! { <Empty icon="device" title="No device yet" is_whole_page=true><p>"Devices are registered by the people who hold them: with an enrolment link, a passkey or a code."</p></Empty> }.into_any()
+            view! { <Empty icon="device" title="No devices yet" is_whole_page=true><p>"Users register their own devices with an enrolment link, a passkey or a code."</p></Empty> }.into_any()
         };
         Ok(view! {
             <AppLayout title="All devices" place=NavItem::AllDevices>
                 <div class="page-head"><div><h1>"All devices"</h1><p class="lead">{lead}</p></div></div>
                 <Notices/>
-                <Toolbar list=list.clone() filter_label="State" filters=FILTERS/>
+                <Toolbar list=list.clone() filter_label="Status" filters=FILTERS/>
                 {table}
                 <Pager list=list page=page total=total/>
             </AppLayout>
@@ -80,7 +83,7 @@ fn Table(devices: Vec<Device>, here: DeviceId, list: ListUrl) -> impl IntoView {
             <thead>
                 <tr>
                     <SortHead list=list.clone() column="name" label="Device"/>
-                    <SortHead list=list.clone() column="email" label="Person"/>
+                    <SortHead list=list.clone() column="email" label="User"/>
                     <th scope="col">"Assurance"</th>
                     <SortHead list=list.clone() column="last_seen" label="Last used" is_default=true newest_first=true/>
                     <SortHead list=list column="created" label="Registered" newest_first=true/>
@@ -119,7 +122,7 @@ fn Row(device: Device, here: DeviceId) -> impl IntoView {
                     <span>{device.name.to_string()}{is_here.then(|| view! { " "<ThisDevice/> })}</span>
                 </span>
             </th>
-            <td data-label="Person"><a href=format!("/admin/users/{}", device.user_id)>{device.email.to_string()}</a></td>
+            <td data-label="User"><a href=format!("/admin/users/{}", device.user_id)>{device.email.to_string()}</a></td>
             <td data-label="Assurance"><AssuranceBadge device=device.clone()/></td>
             <td data-label="Last used"><span>{used}{ip}</span></td>
             <td class="cell-minor" data-label="Registered"><Moment at=device.created_at/></td>
@@ -156,10 +159,10 @@ pub(super) fn Revoke(
         )),
     };
     let consequence = if is_here {
-        "This is the device you are holding. You will be signed out here at once, and need a passkey that is kept elsewhere, or a new link from another administrator, to come back.".to_owned()
+        "This is the device you are using. You will be signed out immediately. To sign in again you need a passkey stored elsewhere, or a new enrolment link from another administrator.".to_owned()
     } else {
         format!(
-            "{email} is signed out there within a second, and needs a passkey, a code or a new link to come back on it."
+            "{email} is signed out on it within a second, and needs a passkey, a code or a new enrolment link to use it again."
         )
     };
     view! {

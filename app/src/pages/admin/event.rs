@@ -77,7 +77,7 @@ pub fn by(event: &Event) -> AnyView {
     match person(&event.actor) {
         Some(href) => view! { <a href=href>{event.actor_name.clone()}</a> }.into_any(),
         None => match event.actor.as_str() {
-            "anonymous" => "somebody who was not signed in".into_any(),
+            "anonymous" => "someone who was not signed in".into_any(),
             "operator" => "the operator".into_any(),
             _ => event.actor_name.clone().into_any(),
         },

@@ -85,13 +85,13 @@ pub(super) fn GrantFields(
     };
     view! {
         <fieldset class="choices">
-            <legend>"The service learns"</legend>
-            {check("read_username", Scope::Username, "Their name.")}
-            {check("read_email", Scope::Email, "Their e-mail address.")}
-            {check("read_user_role", Scope::UserRole, "Whether they administer Latchkey.")}
+            <legend>"The service receives"</legend>
+            {check("read_username", Scope::Username, "The user’s name.")}
+            {check("read_email", Scope::Email, "The user’s e-mail address.")}
+            {check("read_user_role", Scope::UserRole, "Whether the user is an administrator.")}
         </fieldset>
-        <p class="small quiet">"Without any it learns a pseudonym, another one for each service, and nothing else."</p>
-        <Field form=form name="expires" label="Ends after days" hint="Empty: no end." kind="number" inputmode="numeric" min=1 max=MAX_DAYS optional=true/>
+        <p class="small quiet">"Without any scope it receives only a pseudonym, which is different for each service."</p>
+        <Field form=form name="expires" label="Expires after (days)" hint="Leave empty for no expiry." kind="number" inputmode="numeric" min=1 max=MAX_DAYS optional=true/>
     }
 }
 
@@ -104,8 +104,8 @@ pub(super) fn Ends(
     now: OffsetDateTime,
 ) -> impl IntoView {
     match at {
-        None => view! { <span class="quiet">"No end"</span> }.into_any(),
-        Some(at) if at <= now => view! { <span class="badge badge-danger"><Icon name="clock"/>"Ended"</span>" "<Moment at=at/> }.into_any(),
+        None => view! { <span class="quiet">"Never"</span> }.into_any(),
+        Some(at) if at <= now => view! { <span class="badge badge-danger"><Icon name="clock"/>"Expired"</span>" "<Moment at=at/> }.into_any(),
         Some(at) => view! { <Moment at=at/> }.into_any(),
     }
 }
@@ -140,7 +140,8 @@ pub(super) fn PersonGrants(
         .map(|name| (name.clone(), name.clone()))
         .collect();
     let table = if grants.items.is_empty() {
-        view! { <p class="quiet">"None yet. Nothing opens for this person."</p> }.into_any()
+        view! { <p class="quiet">"No grants yet. This user has no access to any service."</p> }
+            .into_any()
     } else {
         let rows = grants
             .items
@@ -156,13 +157,13 @@ pub(super) fn PersonGrants(
         .into_any()
     };
     let add = if services.is_empty() {
-        view! { <p class="quiet">"There is no service yet. "<a href="/admin/services?add=1#add">"Add the first one"</a>"."</p> }.into_any()
+        view! { <p class="quiet">"There are no services yet. "<a href="/admin/services?add=1#add">"Add the first one"</a>"."</p> }.into_any()
     } else {
         view! { <Add email=user.email.to_string() services=others/> }.into_any()
     };
     view! {
         <section class="section" aria-labelledby="grants">
-            <div class="section-head"><h2 id="grants">"Grants"</h2><p>"What this person may enter, and what the service is told."</p></div>
+            <div class="section-head"><h2 id="grants">"Grants"</h2><p>"The services this user has access to, and what each learns about them."</p></div>
             <div class="section-body">{table}<Pager list=list page=page total=total/>{add}</div>
         </section>
     }
@@ -212,17 +213,17 @@ pub(super) fn RemoveDialog(
     /// The grant.
     grant: AccessGrant,
 ) -> impl IntoView {
-    let title = format!("Take {} away from {}?", grant.service, grant.person);
+    let title = format!("Remove access to {} from {}?", grant.service, grant.person);
     let fields = vec![
         ("email", grant.email.to_string()),
         ("service", grant.service.to_string()),
     ];
     let words = match grant.origin {
         AccessGrantOrigin::Explicit => {
-            "The next request is refused. Granting again later gives a new pseudonym: the service will not know them again."
+            "The next request is refused. Granting access again creates a new pseudonym, so the service will not recognise the user."
         }
         AccessGrantOrigin::Admin => {
-            "This is the link of an administrator. It is made again at their next request, with a new pseudonym, while they administer and the service lets administrators in."
+            "This access comes with the administrator role. As long as the user has that role and the service admits administrators, their next request grants it again, with a new pseudonym."
         }
     };
     view! {
@@ -235,13 +236,13 @@ pub(super) fn RemoveDialog(
 #[component]
 fn Add(email: String, services: Vec<(String, String)>) -> impl IntoView {
     if services.is_empty() {
-        return view! { <p class="quiet">"Every service is open to this person."</p> }.into_any();
+        return view! { <p class="quiet">"This user has access to every service."</p> }.into_any();
     }
     let form = FormState::of(ADD).about("email", &email);
     let is_open = form.has_failed();
     view! {
         <details class="disclosure disclosure-button" open=is_open>
-            <summary><Icon name="plus" class="icon-small"/>"Open another service"</summary>
+            <summary><Icon name="plus" class="icon-small"/>"Grant access to a service"</summary>
             <div class="disclosure-body">
                 <form class="form" method="post" action=ADD>
                     <input type="hidden" name="email" value=email/>

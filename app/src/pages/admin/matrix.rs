@@ -35,13 +35,13 @@ pub fn Matrix(
     let body = if !grants.items.is_empty() {
         view! { <Table service=service.clone() grants=grants.items/> }.into_any()
     } else if list.is_narrowed() {
-        view! { <p class="quiet">"Nobody with a grant matches. "<a href=list.everything().to_owned()>"Show everybody"</a></p> }.into_any()
+        view! { <p class="quiet">"No grant matches. "<a href=list.everything().to_owned()>"Show all"</a></p> }.into_any()
     } else {
-        view! { <p class="quiet">"Nobody yet. Grant it below, or on the command line: "<code>{format!("latchkey grant add EMAIL {service}")}</code></p> }.into_any()
+        view! { <p class="quiet">"No grants yet. Add one below, or on the command line: "<code>{format!("latchkey grant add EMAIL {service}")}</code></p> }.into_any()
     };
     view! {
         <section class="section section-wide" aria-labelledby="grants">
-            <div class="section-head"><h2 id="grants">"Grants"</h2><p>"Who may enter, and what the service is told about them. Without a scope it learns a pseudonym and nothing else."</p></div>
+            <div class="section-head"><h2 id="grants">"Grants"</h2><p>"Who has access, and what the service learns about them. Without scopes it receives only a pseudonym."</p></div>
             <div class="section-body">
                 {is_long.then(|| view! { <Toolbar list=list.clone()/> })}
                 {body}
@@ -62,7 +62,7 @@ fn Table(service: String, grants: Vec<AccessGrant>) -> impl IntoView {
         .collect_view();
     let can_change = grants.iter().any(|grant| is_changeable(grant, now));
     let save = can_change.then(|| view! { <div class="button-row"><button class="button button-primary">"Save scopes"</button><span class="quiet">"Takes effect within a second."</span></div> });
-    let caption = format!("People and the scopes {service} may read");
+    let caption = format!("Users and the scopes {service} may read");
     // Forms cannot stand in forms: the questions come after.
     let dialogs = grants
         .into_iter()
@@ -74,7 +74,7 @@ fn Table(service: String, grants: Vec<AccessGrant>) -> impl IntoView {
             <table class="table matrix">
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>
-                    <tr><th scope="col">"Person"</th>{heads}<th scope="col">"Since"</th><th scope="col">"Ends"</th><th scope="col"><span class="visually-hidden">"Actions"</span></th></tr>
+                    <tr><th scope="col">"User"</th>{heads}<th scope="col">"Since"</th><th scope="col">"Ends"</th><th scope="col"><span class="visually-hidden">"Actions"</span></th></tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -142,11 +142,11 @@ fn Add(service: String, people: Vec<(String, String)>) -> impl IntoView {
         .collect_view();
     view! {
         <details class="disclosure disclosure-button" open=is_open>
-            <summary><Icon name="plus" class="icon-small"/>"Grant to somebody"</summary>
+            <summary><Icon name="plus" class="icon-small"/>"Grant access to a user"</summary>
             <div class="disclosure-body">
                 <form class="form" method="post" action=ADD>
                     <input type="hidden" name="service" value=service/>
-                    <Field form=form.clone() name="email" label="E-mail" hint="Of somebody under People. Whoever has a grant already gets these scopes and this end instead." kind="email" list="people"/>
+                    <Field form=form.clone() name="email" label="E-mail" hint="Of an existing user. If the user already has a grant, its scopes and expiry are replaced." kind="email" list="people"/>
                     <datalist id="people">{options}</datalist>
                     <GrantFields form=form/>
                     <div class="button-row"><button class="button button-primary">"Grant"</button></div>

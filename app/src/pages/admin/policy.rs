@@ -16,12 +16,12 @@ const REQUIREMENTS: &[Answer] = &[
     (
         "device",
         "A registered device",
-        "Once registered, the device itself is enough.",
+        "Any registered device has access.",
     ),
     (
         "passkey",
         "A recent passkey",
-        "Asks again when the last use on that device is older than the time below.",
+        "The passkey must have been used on the device within the time below.",
     ),
 ];
 
@@ -44,9 +44,9 @@ pub fn policy_words(policy: Policy) -> String {
 #[must_use]
 pub fn policy_sentence(policy: Policy) -> String {
     match policy.requirement {
-        Requirement::Device => "A registered device is enough.".to_owned(),
+        Requirement::Device => "Requires a registered device.".to_owned(),
         Requirement::Passkey { max_age_seconds } => format!(
-            "Wants a passkey used within {}.",
+            "Requires a passkey used within {}.",
             format::whole(Duration::from_secs(max_age_seconds.into()))
         ),
     }
@@ -65,12 +65,12 @@ pub fn PolicyFields(
         Requirement::Passkey { max_age_seconds } => ("passkey", max_age_seconds.div_ceil(60)),
     };
     view! {
-        <Choices form=form.clone() name="requirement" legend="It opens for" answers=REQUIREMENTS value=requirement/>
+        <Choices form=form.clone() name="requirement" legend="Requires" answers=REQUIREMENTS value=requirement/>
         <Field
             form=form.clone()
             name="max_age"
-            label="Recent means, in minutes"
-            hint="720 is 12 hours. Counts only for a recent passkey."
+            label="Maximum sign-in age (minutes)"
+            hint="720 minutes are 12 hours. Applies only to “A recent passkey”."
             value=minutes.to_string()
             kind="number"
             inputmode="numeric"
@@ -78,7 +78,7 @@ pub fn PolicyFields(
             max=MAX_AGE_MINUTES
             optional=true
         />
-        <Check form=form name="admins" label="Administrators enter without a grant" hint="Their access is written down at their first request." checked=policy.admins_enter/>
+        <Check form=form name="admins" label="Administrators have access without a grant" hint="Their access is recorded at their first request." checked=policy.admins_enter/>
     }
 }
 
@@ -95,7 +95,7 @@ pub fn RulesField(
             form=form
             name="rules"
             label="Rules for paths"
-            hint="One a line; the first that fits decides, and without one the grant does. Such as: public GET /assets/*, admins /settings/*, nobody /metrics. They count where the proxy asks /forward-auth."
+            hint="One per line. The first match decides; if none matches, the grant decides. For example: public GET /assets/*, admins /settings/*, nobody /metrics. Rules apply only if the proxy uses /forward-auth."
             value=rules
         />
     }

@@ -34,13 +34,13 @@ pub fn section(service: &Service) -> Result<AnyView> {
         <section class="section section-wide" aria-labelledby="proxy">
             <div class="section-head">
                 <h2 id="proxy">"Proxy configuration"</h2>
-                <p>"Ready to paste. Put the token where "<code>{TOKEN}</code>" stands, and write where "{name}" listens."</p>
+                <p>"Ready to paste. Replace "<code>{TOKEN}</code>" with the token, and set the address at which "{name}" listens."</p>
             </div>
             <div class="section-body">
                 {proxies}
                 <p class="small quiet">
-                    "Latchkey answers proxies at "{address}" ("<code>"LATCHKEY_INTERNAL_ADDR"</code>"). Browsers bring the device cookie to other hosts than "
-                    {own_host}" only when "<code>"LATCHKEY_COOKIE_DOMAIN"</code>" names a domain above them all."
+                    "Proxies reach Latchkey at "{address}" ("<code>"LATCHKEY_INTERNAL_ADDR"</code>"). Browsers send the device cookie to hosts other than "
+                    {own_host}" only if "<code>"LATCHKEY_COOKIE_DOMAIN"</code>" is set to a parent domain of all of them."
                 </p>
             </div>
         </section>

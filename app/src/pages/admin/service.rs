@@ -90,7 +90,7 @@ fn Rules(service: Service) -> impl IntoView {
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
     view! {
         <section class="section" aria-labelledby="policy">
-            <div class="section-head"><h2 id="policy">"Hosts and policy"</h2><p>"The names it answers to, how sure Latchkey has to be before it says yes, and which paths are for whom."</p></div>
+            <div class="section-head"><h2 id="policy">"Hosts and policy"</h2><p>"The host names of the service, the assurance it requires, and the rules for its paths."</p></div>
             <div class="section-body">
                 <form class="form" method="post" action=CHANGE>
                     <input type="hidden" name="name" value=name/>
@@ -98,7 +98,7 @@ fn Rules(service: Service) -> impl IntoView {
                         form=form.clone()
                         name="hosts"
                         label="Hosts"
-                        hint="Parted by spaces. The tile on people’s start page leads to the first."
+                        hint="Separate with spaces. The tile on the users’ start page links to the first."
                         class="input-mono"
                         value=hosts.join(" ")
                         optional=true
@@ -125,10 +125,10 @@ fn End(service: Service) -> impl IntoView {
         <section class="section" aria-labelledby="end">
             <div class="section-head"><h2 id="end">"Delete"</h2></div>
             <div class="section-body">
-                <p class="quiet">{format!("Ends its tokens and {}. The proxy is refused from then on.", format::count(service.grants, "grant"))}</p>
+                <p class="quiet">{format!("Deletes its tokens and {}. From then on, requests from the proxy are refused.", format::count(service.grants, "grant"))}</p>
                 <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>"Delete "{name.clone()}</button>
                 <Confirm id="delete" title=format!("Delete {name}?") action="/api/service/delete" fields=vec![("name", name)] verb="Delete for good">
-                    <p>{format!("Within a second nobody is let in to {place} any more. These end with it:")}</p>
+                    <p>{format!("All access to {place} ends within a second. These are deleted with it:")}</p>
                     <ul>
                         <li>{format::count(service.grants, "grant")}</li>
                         <li>{format::count(service.tokens.len() as u64, "token")}</li>

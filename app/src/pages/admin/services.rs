@@ -34,12 +34,12 @@ pub fn Services() -> impl IntoView {
         let (page, total) = (services.page, services.total);
         let is_empty = total == 0 && !list.is_narrowed();
         let lead = match (total, is_empty) {
-            (_, true) => "What stands behind the door.".to_owned(),
+            (_, true) => "No services yet.".to_owned(),
             (total, _) if list.is_narrowed() => {
                 format!("{} found.", format::count(total, "service"))
             }
-            (1, _) => "1 service stands behind the door.".to_owned(),
-            (total, _) => format!("{total} services stand behind the door."),
+            (1, _) => "1 service.".to_owned(),
+            (total, _) => format!("{total} services."),
         };
         let body = if is_empty {
             view! { <First/> }.into_any()
@@ -70,19 +70,19 @@ fn AddService(is_open: bool) -> impl IntoView {
             <summary><Icon name="plus" class="icon-small"/>"Add a service"</summary>
             <div class="disclosure-body">
                 <form class="form" method="post" action="/api/service/add">
-                    <p class="quiet">"You get a token for its reverse proxy, shown once."</p>
+                    <p class="quiet">"Creates a token for its reverse proxy, which is shown once."</p>
                     <Field
                         form=form.clone()
                         name="name"
                         label="Name"
-                        hint="Small letters, digits and hyphens, like photos. It stands in /verify/name and does not change later."
+                        hint="Lowercase letters, digits and hyphens, such as photos. Part of its /verify address; cannot be changed later."
                         class="input-mono"
                         maxlength=MAX_NAME_LENGTH as u32
                         autofocus=is_open && !has_failed
                     />
-                    <Field form=form.clone() name="hosts" label="Hosts" hint="Such as photos.example.com. Several are parted by spaces." class="input-mono" optional=true/>
+                    <Field form=form.clone() name="hosts" label="Hosts" hint="For example photos.example.com. Separate several with spaces." class="input-mono" optional=true/>
                     <PolicyFields form=form policy=Policy::default()/>
-                    <div class="button-row"><button class="button button-primary">"Add and make token"</button></div>
+                    <div class="button-row"><button class="button button-primary">"Add service and create token"</button></div>
                 </form>
             </div>
         </details>
@@ -92,8 +92,8 @@ fn AddService(is_open: bool) -> impl IntoView {
 #[component]
 fn First() -> impl IntoView {
     view! {
-        <Empty icon="grid" title="Put the first service behind the door" is_whole_page=true>
-            <p>"Give it a name and a host here, paste the proxy configuration you get, and grant it to somebody. Or on the command line:"</p>
+        <Empty icon="grid" title="Add the first service" is_whole_page=true>
+            <p>"Give it a name and a host, paste the generated configuration into its reverse proxy, and grant access to users. Or use the command line:"</p>
             <pre tabindex="0" role="region" aria-label="Command"><code>"latchkey service add photos --host photos.example.com"</code></pre>
             <a class="button" href="/admin/services?add=1#add"><Icon name="plus"/>"Add a service"</a>
         </Empty>
@@ -112,7 +112,7 @@ fn Table(services: Vec<Service>, list: ListUrl) -> impl IntoView {
             <thead>
                 <tr>
                     <SortHead list=list.clone() column="name" label="Name" is_default=true/>
-                    <th scope="col">"Wants"</th>
+                    <th scope="col">"Requires"</th>
                     <SortHead list=list.clone() column="grants" label="Grants" newest_first=true is_number=true/>
                     <th scope="col">"Tokens"</th>
                     <SortHead list=list column="created" label="Added" newest_first=true/>
@@ -127,13 +127,13 @@ fn Table(services: Vec<Service>, list: ListUrl) -> impl IntoView {
 fn Row(service: Service) -> impl IntoView {
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
     let hosts = match hosts.is_empty() {
-        true => "no host".to_owned(),
+        true => "No host".to_owned(),
         false => format::listing(&hosts, 3),
     };
     let tokens = match service.tokens.len() {
         0 => view! { <span class="badge badge-danger"><Icon name="warning"/>"None"</span> }
             .into_any(),
-        1 => "1 live".into_any(),
+        1 => "1 active".into_any(),
         _ => view! { <span class="badge badge-strong"><Icon name="refresh"/>"Rotating"</span> }
             .into_any(),
     };
@@ -145,7 +145,7 @@ fn Row(service: Service) -> impl IntoView {
                     <span class="cell-sub">{hosts}</span>
                 </a>
             </th>
-            <td data-label="Wants">{policy_words(service.policy)}</td>
+            <td data-label="Requires">{policy_words(service.policy)}</td>
             <td class="num" data-label="Grants">{service.grants}</td>
             <td data-label="Tokens">{tokens}</td>
             <td class="cell-minor" data-label="Added"><Moment at=service.created_at/></td>

@@ -15,17 +15,13 @@ use leptos::prelude::*;
 
 /// How long the old token goes on working, in hours.
 const OVERLAPS: &[Answer] = &[
-    ("24", "24 hours", "Time to change the proxy in peace."),
+    ("24", "24 hours", "Enough time to update the proxy."),
     ("1", "1 hour", ""),
-    (
-        "168",
-        "7 days",
-        "For proxies that somebody else looks after.",
-    ),
+    ("168", "7 days", "For proxies managed by someone else."),
     (
         "0",
-        "None: it has leaked",
-        "Everybody is refused until the proxy has the new token.",
+        "None: it was leaked",
+        "All requests are refused until the proxy has the new token.",
     ),
 ];
 
@@ -41,7 +37,7 @@ pub fn Tokens(
         .iter()
         .filter(|token| token.expires_at.is_some())
         .count() as u64;
-    let ends_now = (ending > 0).then(|| view! { <p class="quiet">{format!("{} that is ending already ends at once.", format::count(ending, "token"))}</p> });
+    let ends_now = (ending > 0).then(|| view! { <p class="quiet">{format!("{} that is about to expire stops working immediately.", format::count(ending, "token"))}</p> });
     let rows = service
         .tokens
         .into_iter()
@@ -49,15 +45,15 @@ pub fn Tokens(
         .collect_view();
     view! {
         <section class="section" aria-labelledby="tokens">
-            <div class="section-head"><h2 id="tokens">"Tokens"</h2><p>"What the proxy proves itself with. Only the label is kept in a readable form."</p></div>
+            <div class="section-head"><h2 id="tokens">"Tokens"</h2><p>"The proxy authenticates with a token. Only its label is stored in readable form."</p></div>
             <div class="section-body">
                 <table class="table">
-                    <thead><tr><th scope="col">"Token"</th><th scope="col">"Made"</th><th scope="col">"Ends"</th></tr></thead>
+                    <thead><tr><th scope="col">"Token"</th><th scope="col">"Created"</th><th scope="col">"Ends"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
                 <button type="button" class="button" popovertarget="rotate"><Icon name="refresh"/>"Rotate token"</button>
                 <FormDialog id="rotate" title=format!("Rotate the token of {name}")>
-                    <p class="quiet">"You get a new token now. Choose how long the old one goes on working."</p>
+                    <p class="quiet">"A new token is created now. Choose how long the old one keeps working."</p>
                     {ends_now}
                     <form class="form" method="post" action="/api/service/rotate-token">
                         <input type="hidden" name="name" value=name/>
@@ -82,7 +78,7 @@ fn Row(token: ServiceToken) -> impl IntoView {
     view! {
         <tr>
             <th scope="row"><code>"lk_"{token.label}"_…"</code></th>
-            <td data-label="Made"><Moment at=token.created_at/></td>
+            <td data-label="Created"><Moment at=token.created_at/></td>
             <td data-label="Ends">{ends}</td>
         </tr>
     }

@@ -39,12 +39,12 @@ const FACTORS: &[Answer] = &[
     (
         "all",
         "Passkeys and codes",
-        "Beside a passkey, a code registers a device that is limited until it is approved.",
+        "If the user has a passkey, a device registered with a code is limited until it is approved.",
     ),
     (
         "passkeys",
         "Passkeys only",
-        "A code registers no device. The first one comes with an enrolment link.",
+        "Codes cannot register devices. The first device is registered with an enrolment link.",
     ),
 ];
 
@@ -56,7 +56,7 @@ pub fn OneUser() -> impl IntoView {
         let administrator = context.administrator()?;
         let typed = param("id");
         let list = ListUrl::read(format!("/admin/users/{typed}"));
-        let id: UserId = form::id(&typed, "person")?;
+        let id: UserId = form::id(&typed, "user")?;
         let engine = context.engine();
         let user = engine.user(&administrator, id).await?;
         let devices = engine.devices_of(&administrator, id).await?;
@@ -84,10 +84,10 @@ pub fn OneUser() -> impl IntoView {
         let services = super::grant::service_names(engine, &administrator).await?;
         let own = context.current_user()?.clone();
         Ok(view! {
-            <AppLayout title=user.name.to_string() place=NavItem::People is_below=true>
+            <AppLayout title=user.name.to_string() place=NavItem::Users is_below=true>
                 <div class="page-head">
                     <div>
-                        <a class="crumb" href="/admin/users"><Icon name="chevron-left" class="icon-small"/>"People"</a>
+                        <a class="crumb" href="/admin/users"><Icon name="chevron-left" class="icon-small"/>"Users"</a>
                         <h1>{user.name.to_string()}</h1>
                         <p class="lead">{user.email.to_string()}</p>
                     </div>
@@ -129,9 +129,9 @@ fn Actions(user: User, grants: Page<AccessGrant>) -> impl IntoView {
             <form method="post" action="/api/user/invite"><input type="hidden" name="id" value=id.clone()/><button class="button"><Icon name="link"/>"New enrolment link"</button></form>
             <button type="button" class="button button-danger" popovertarget="disable"><Icon name="ban"/>"Disable"</button>
             <Confirm id="disable" title=format!("Disable {name}?") action="/api/user/disable" fields=vec![("id", id)] verb="Disable">
-                <p>"Within a second these stop working:"</p>
+                <p>"These stop working within a second:"</p>
                 <ul><li>{format::count(user.devices, "device")}" and "{format::count(user.passkeys, "passkey")}</li><li>"their sessions"</li>{access}</ul>
-                <p>"Nothing is deleted: enabling brings devices and grants back. They only have to sign in again."</p>
+                <p>"Nothing is deleted: enabling the account restores devices and grants. The user only has to sign in again."</p>
             </Confirm>
         </div>
     }
@@ -147,7 +147,7 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
     let factors = if user.passkey_only { "passkeys" } else { "all" };
     let signs_in = match (user.passkey_only, user.role, user.passkeys) {
         (true, ..) => "With passkeys only",
-        (false, Role::Admin, 1..) => "With passkeys only, because they administer",
+        (false, Role::Admin, 1..) => "With passkeys only, as an administrator",
         (false, _, 1..) => "With passkeys; a code registers a limited device",
         (false, _, 0) => "With codes from an authenticator app",
     };
@@ -158,10 +158,10 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
     };
     view! {
         <section class="section" aria-labelledby="facts">
-            <div class="section-head"><h2 id="facts">"Facts"</h2></div>
+            <div class="section-head"><h2 id="facts">"Details"</h2></div>
             <div class="section-body">
                 <dl class="facts">
-                    <div><dt>"State"</dt><dd><StatusBadge status=user.status/>{waits}</dd></div>
+                    <div><dt>"Status"</dt><dd><StatusBadge status=user.status/>{waits}</dd></div>
                     <div><dt>"Role"</dt><dd>{role_word(user.role)}{is_own.then_some(" (this is you)")}</dd></div>
                     <div><dt>"Signs in"</dt><dd>{signs_in}</dd></div>
                     <div><dt>"Added"</dt><dd><Day at=user.created_at/></dd></div>
@@ -175,7 +175,7 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
                             <form class="form" method="post" action="/api/user/role">
                                 <input type="hidden" name="id" value=user.id.to_string()/>
                                 <Choices form=form name="role" legend="Role" answers=ROLES value=user.role.as_str()/>
-                                <p class="small quiet">"They are signed out everywhere, so that no copy of an old sign-in gets the new role."</p>
+                                <p class="small quiet">"The user is signed out everywhere, so that no existing session gets the new role."</p>
                                 <div class="button-row"><button class="button button-primary">"Save role"</button></div>
                             </form>
                         </div>
@@ -213,12 +213,9 @@ fn Devices(
     let (live, ended): (Vec<_>, Vec<_>) = devices
         .into_iter()
         .partition(|(device, _)| device.revoked_at.is_none());
-    let ended_words = format!(
-        "{} revoked before",
-        format::count(ended.len() as u64, "device")
-    );
+    let ended_words = format!("{}", format::count(ended.len() as u64, "revoked device"));
     let live = if live.is_empty() {
-        view! { <Empty icon="device" title="No device yet"><p>"The first one is registered with the enrolment link."</p></Empty> }.into_any()
+        view! { <Empty icon="device" title="No devices yet"><p>"The first device is registered with the enrolment link."</p></Empty> }.into_any()
     } else {
         view! { <ul class="rows">{live.into_iter().map(row).collect_view()}</ul> }.into_any()
     };
@@ -268,7 +265,7 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
     let rows = passkeys.iter().map(|passkey| {
         let used = match passkey.last_used_at {
             Some(at) => view! { <span>"Last used "<Moment at=at/></span> }.into_any(),
-            None => view! { <span>"Never used yet"</span> }.into_any(),
+            None => view! { <span>"Never used"</span> }.into_any(),
         };
         let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
         let dialog = format!("remove-{id}");
@@ -283,14 +280,14 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
                 <div class="row-actions">
                     <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
                     <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove-any" fields=vec![("id", id)] verb="Remove passkey">
-                        <p>"It will not open this account again. Devices that have their assurance from it alone lose it."</p>
+                        <p>"The user can no longer sign in with it. Devices whose assurance comes from this passkey alone become “Code only”."</p>
                     </Confirm>
                 </div>
             </li>
         }
     });
     let body = if passkeys.is_empty() {
-        view! { <p class="quiet">"None. A code alone is a single factor; ask them to add a passkey under Security."</p> }.into_any()
+        view! { <p class="quiet">"No passkeys. A code alone is a single factor; ask the user to add a passkey under Security."</p> }.into_any()
     } else {
         view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
     };
@@ -309,16 +306,16 @@ fn End(user: User, grants: u64) -> impl IntoView {
         <section class="section" aria-labelledby="end">
             <div class="section-head"><h2 id="end">"Delete"</h2></div>
             <div class="section-body">
-                <p class="quiet">"Removes the person with devices, passkeys and grants. The audit log keeps what happened."</p>
+                <p class="quiet">"Deletes the user with all devices, passkeys and grants. The audit log is kept."</p>
                 <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>"Delete "{name.clone()}</button>
                 <Confirm id="delete" title=format!("Delete {name}?") action="/api/user/delete" fields=vec![("id", id)] verb="Delete for good">
-                    <p>"This cannot be undone. These end with the account:"</p>
+                    <p>"This cannot be undone. These are deleted with the account:"</p>
                     <ul>
                         <li>{format::count(user.devices, "device")}</li>
                         <li>{format::count(user.passkeys, "passkey")}</li>
                         <li>{format::count(grants, "grant")}</li>
                     </ul>
-                    <p>"To shut somebody out for a while, disable the account instead."</p>
+                    <p>"To block access temporarily, disable the account instead."</p>
                 </Confirm>
             </div>
         </section>
