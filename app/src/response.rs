@@ -140,19 +140,19 @@ pub fn message_for(error: &Error) -> String {
             "Confirm that it is you, then send this again. Nothing was changed yet.".to_owned()
         }
         Error::Denied(Denial::NeedsPasskey) => {
-            "Administration needs a passkey. Add one, then send this again. Nothing was changed yet."
+            "Administration requires a passkey. Add one, then send this again. Nothing was changed yet."
                 .to_owned()
         }
         Error::Denied(Denial::NotApproved) => "This device was registered with a code alone. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link. Nothing was changed.".to_owned(),
         Error::Denied(Denial::Forbidden) => "Only administrators may do this.".to_owned(),
         Error::BadInput { message, .. } | Error::Conflict { message, .. } => message.clone(),
-        Error::NotFound(what) => format!("There is no such {what} any more. Nothing was changed."),
+        Error::NotFound(what) => format!("This {what} no longer exists. Nothing was changed."),
         Error::Throttled { wait } => format!(
             "Too many attempts. Wait {}, then try again.",
             crate::format::span(*wait)
         ),
         Error::Busy { .. } => {
-            "Too many people ask at once just now. Nothing was changed; please try again in a moment.".to_owned()
+            "The server is busy. Nothing was changed; please try again in a moment.".to_owned()
         }
         Error::Internal(_) => {
             "Something went wrong here. Nothing was changed; please try again.".to_owned()

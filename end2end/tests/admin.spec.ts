@@ -118,7 +118,7 @@ test('r08_an_administrator_disables_and_enables_an_account_and_verify_follows_at
   await expect(dialog).toContainText('access to switch');
   await ada.send(dialog.getByRole('button', { name: 'Disable' }));
   expect((await testApp.verify('switch', token, deviceOf(grace))).status).toBe(404);
-  await ada.reads('The account is switched off.');
+  await ada.reads('The account is disabled.');
   await ada.send('Enable');
   expect((await testApp.verify('switch', token, deviceOf(grace))).status).toBe(200);
 });
@@ -147,7 +147,7 @@ test('audit_6_a_role_that_was_given_or_taken_ends_every_sign_in_and_counts_after
     const form = await ada.unfold('Change role');
     await form.getByRole('radio', { name: role }).check();
     await ada.send('Save role');
-    await ada.reads(role === 'Member' ? 'They are a member now.' : 'They are an administrator now.');
+    await ada.reads(role === 'Member' ? 'The user is now a member.' : 'The user is now an administrator.');
     star.watch.allowStatus(403);
     // Signed out everywhere: the passkey signs in again, and leads back to what was asked for.
     await star.goto('/admin/users');

@@ -31,10 +31,10 @@ test('somebody renames a device', async ({ testApp, openBrowser }) => {
   await row.getByText('Rename').click();
   await row.getByLabel('Name').fill('  Old phone 📱 ');
   await grace.send(row.getByRole('button', { name: 'Save' }));
-  await grace.reads('The device is called Old phone 📱 now.');
+  await grace.reads('The device was renamed to Old phone 📱 now.');
   await expect(page.getByRole('heading', { level: 3, name: 'Old phone 📱' })).toBeVisible();
   await page.reload();
-  await expect(page.getByText('The device is called'), 'said once').toHaveCount(0);
+  await expect(page.getByText('The device was renamed to'), 'said once').toHaveCount(0);
 });
 
 test('r40_a_name_that_is_too_long_is_refused_beside_the_field_and_kept', async ({ testApp, openBrowser }) => {
@@ -250,7 +250,7 @@ test('nobody renames or revokes a device of somebody else', async ({ testApp, op
     const answered = mallory.page.waitForEvent('domcontentloaded');
     await form.evaluate((form: HTMLFormElement) => form.requestSubmit());
     await answered;
-    await expect(mallory.page.getByRole('alert')).toContainText('There is no such device any more.');
+    await expect(mallory.page.getByRole('alert')).toContainText('This device no longer exists.');
   }
   const after = await testApp.server.cli<{ items: { name: string; revoked_at: string | null }[] }>('device', 'list', '--user', victim.email);
   expect(after.items).toEqual([expect.objectContaining({ name: items[0]!.name, revoked_at: null })]);

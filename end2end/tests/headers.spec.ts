@@ -165,7 +165,7 @@ test('must_survive_14_a_form_of_another_site_changes_nothing', async ({ testApp,
       form.submit();
     }, testApp.server.url + path);
     expect((await answered).status(), path).toBe(403);
-    await expect(ada.heading('That came from another site')).toBeVisible();
+    await expect(ada.heading('The request came from another site')).toBeVisible();
   }
   await evil.close();
   await ada.goto('/');

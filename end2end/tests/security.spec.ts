@@ -22,7 +22,7 @@ test('somebody adds a second passkey, renames it and removes it', async ({ testA
   await row.getByText('Rename').click();
   await row.getByLabel('Name').fill('Security key');
   await grace.send(row.getByRole('button', { name: 'Save' }));
-  await grace.reads('The passkey is called Security key now.');
+  await grace.reads('The passkey was renamed to Security key.');
 
   await page.getByRole('button', { name: 'Remove Security key' }).click();
   const dialog = page.getByRole('alertdialog', { name: 'Remove Security key?' });

@@ -116,7 +116,7 @@ test('grants decide what verify answers, from the next request on', async ({ tes
   await form.getByLabel('E-mail', { exact: true }).fill(grace.email);
   await form.getByRole('checkbox', { name: /read:username/ }).check();
   await ada.send('Grant');
-  await ada.reads('Grace Hopper may enter matrix now.');
+  await ada.reads('Grace Hopper now has access to matrix.');
   let said = await answer();
   expect(said).toMatchObject({ status: 200, body: { scopes: ['read:username'], username: 'Grace Hopper' } });
   expect(said.body).not.toHaveProperty('email');

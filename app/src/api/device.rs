@@ -77,7 +77,7 @@ pub async fn rename_device(
                 &context.facts().origin,
             )
             .await?;
-        Ok(Next::back().saying(format!("The device is called {} now.", name.trim())))
+        Ok(Next::back().saying(format!("The device was renamed to {}.", name.trim())))
     })
     .await
 }
@@ -88,18 +88,27 @@ pub async fn revoke_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
 ) -> Result<(), FormError> {
-    form::handle_form("/api/device/revoke", Fields::none().hidden("id", &id), "/devices", async {
-        let context = response::request_context();
-        let change = context.self_management()?;
-        let id: DeviceId = form::id(&id, "device")?;
-        let also = passkeys_in(&also)?;
-        let ended = context.engine().revoke_my_device(&change, id, &also, &context.facts().origin).await?;
-        if id == change.current_user().device_id {
-            context.leave(Effect::ForgetDevice);
-            return Ok(Next::page("/login").saying("This device was revoked. It opens nothing any more; register it again to come back."));
-        }
-        Ok(Next::back().saying(what_ended(&ended)))
-    })
+    form::handle_form(
+        "/api/device/revoke",
+        Fields::none().hidden("id", &id),
+        "/devices",
+        async {
+            let context = response::request_context();
+            let change = context.self_management()?;
+            let id: DeviceId = form::id(&id, "device")?;
+            let also = passkeys_in(&also)?;
+            let ended = context
+                .engine()
+                .revoke_my_device(&change, id, &also, &context.facts().origin)
+                .await?;
+            if id == change.current_user().device_id {
+                context.leave(Effect::ForgetDevice);
+                return Ok(Next::page("/login")
+                    .saying("This device was revoked. To use it again, register it again."));
+            }
+            Ok(Next::back().saying(what_ended(&ended)))
+        },
+    )
     .await
 }
 
@@ -109,18 +118,27 @@ pub async fn revoke_any_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
 ) -> Result<(), FormError> {
-    form::handle_form("/api/device/revoke-any", Fields::none(), "/admin/devices", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let id: DeviceId = form::id(&id, "device")?;
-        let also = passkeys_in(&also)?;
-        let ended = context.engine().revoke_device(&administrator, id, &also, &context.facts().origin).await?;
-        if id == context.current_user()?.device_id {
-            context.leave(Effect::ForgetDevice);
-            return Ok(Next::page("/login").saying("This device was revoked. It opens nothing any more; register it again to come back."));
-        }
-        Ok(Next::back().saying(what_ended(&ended)))
-    })
+    form::handle_form(
+        "/api/device/revoke-any",
+        Fields::none(),
+        "/admin/devices",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            let id: DeviceId = form::id(&id, "device")?;
+            let also = passkeys_in(&also)?;
+            let ended = context
+                .engine()
+                .revoke_device(&administrator, id, &also, &context.facts().origin)
+                .await?;
+            if id == context.current_user()?.device_id {
+                context.leave(Effect::ForgetDevice);
+                return Ok(Next::page("/login")
+                    .saying("This device was revoked. To use it again, register it again."));
+            }
+            Ok(Next::back().saying(what_ended(&ended)))
+        },
+    )
     .await
 }
 
@@ -134,7 +152,8 @@ pub async fn approve_device(#[server(default)] id: String) -> Result<(), FormErr
             .engine()
             .approve_device(&change, form::id(&id, "device")?, &context.facts().origin)
             .await?;
-        Ok(Next::back().saying("The device was approved. It is as good as your others now."))
+        Ok(Next::back()
+            .saying("The device was approved. It now has the same access as your other devices."))
     })
     .await
 }
@@ -157,10 +176,10 @@ fn what_ended(ended: &Revocation) -> String {
         format::listing(&names, 4)
     };
     let mut text = match (ended.was_revoked, ended.passkeys.is_empty()) {
-        (true, true) => "The device had been revoked before. Nothing was left to end.".to_owned(),
+        (true, true) => "The device had already been revoked. Nothing was changed.".to_owned(),
         (_, true) => "The device was revoked. It is signed out everywhere.".to_owned(),
         (_, false) => format!(
-            "The device was revoked. It is signed out everywhere, and these passkeys ended: {}.",
+            "The device was revoked. It is signed out everywhere, and these passkeys were removed: {}.",
             names(&ended.passkeys)
         ),
     };

@@ -139,7 +139,7 @@ impl FormError {
             Self::Forbidden => ("Only administrators may do this", "Nothing was changed."),
             Self::Internal => (
                 "Something went wrong here",
-                "It has been written down for the operator. Go back and try again.",
+                "The error has been logged. Go back and try again.",
             ),
         }
     }

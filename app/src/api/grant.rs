@@ -59,7 +59,7 @@ pub async fn add_grant(
             .await;
         let grant = grant.map_err(beside_its_field)?;
         Ok(Next::back().saying(format!(
-            "{} may enter {} now. It counts from the next request on.",
+            "{} now has access to {}. It applies from the next request.",
             grant.person, grant.service
         )))
     })
@@ -124,7 +124,7 @@ pub async fn remove_grant(
                 .remove_grant(&administrator, &email, &service, &context.facts().origin)
                 .await?;
             Ok(Next::back().saying(format!(
-                "{email} cannot enter {service} any more. The next request is refused."
+                "{email} no longer has access to {service}. The next request is refused."
             )))
         },
     )
@@ -202,7 +202,7 @@ fn end(days: &str, now: OffsetDateTime) -> EngineResult<Option<OffsetDateTime>> 
             Ok(days @ 1..=MAX_DAYS) => Ok(Some(now + Duration::days(days.into()))),
             _ => Err(Error::BadInput {
                 field: "expires",
-                message: "Write a number of days from 1 to 3650, or leave it empty for no end."
+                message: "Enter a number of days from 1 to 3650, or leave it empty for no expiry."
                     .to_owned(),
             }),
         },
@@ -218,7 +218,7 @@ fn beside_its_field(error: Error) -> Error {
     match error {
         Error::NotFound("person") => at(
             "email",
-            "Nobody here has that address. Add the person first, under People.",
+            "No user has this e-mail address. Add the user first, under Users.",
         ),
         Error::NotFound("service") => at("service", "Choose a service."),
         other => other,

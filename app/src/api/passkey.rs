@@ -152,7 +152,7 @@ pub async fn rename_passkey(
                 &context.facts().origin,
             )
             .await?;
-        Ok(Next::back().saying(format!("The passkey is called {} now.", name.trim())))
+        Ok(Next::back().saying(format!("The passkey was renamed to {}.", name.trim())))
     })
     .await
 }
@@ -164,7 +164,7 @@ pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), FormErr
         let context = response::request_context();
         let change = context.self_management()?;
         context.engine().remove_passkey(&change, form::id(&id, "passkey")?, &context.facts().origin).await?;
-        Ok(Next::back().saying("The passkey was removed. It does not open this account any more; delete it on your device too."))
+        Ok(Next::back().saying("The passkey was removed. You can no longer sign in with it; delete it on your device, too."))
     })
     .await
 }
@@ -187,8 +187,10 @@ pub async fn remove_any_passkey(#[server(default)] id: String) -> Result<(), For
                     &context.facts().origin,
                 )
                 .await?;
-            Ok(Next::back()
-                .saying("The passkey was removed. It does not open the account any more."))
+            Ok(
+                Next::back()
+                    .saying("The passkey was removed. It can no longer be used to sign in."),
+            )
         },
     )
     .await

@@ -29,7 +29,7 @@ pub async fn add_service(
         let administrator = context.administrator()?;
         let new = NewService { hosts, policy: policy(&requirement, &max_age, &admins)?, rules: String::new() };
         let (service, token) = context.engine().add_service(&administrator, &name, new, &context.facts().origin).await?.commit().await?;
-        let said = format!("{} was added. Put this token into its proxy with the configuration below, then grant it to somebody.", service.name);
+        let said = format!("{} was added. Put this token into its proxy with the configuration below, then grant access to users.", service.name);
         Ok(Next::page(page_of(service.name.as_str())).revealing(said, "Service token", token.expose_secret()))
     })
     .await
@@ -58,10 +58,7 @@ pub async fn change_service(
             .engine()
             .change_service(&administrator, &name, new, &context.facts().origin)
             .await?;
-        Ok(
-            Next::back()
-                .saying("Hosts and policy were saved. They count from the next request on."),
-        )
+        Ok(Next::back().saying("Hosts and policy were saved. They apply from the next request."))
     })
     .await
 }
@@ -75,12 +72,12 @@ pub async fn rotate_service_token(
     form::handle_form("/api/service/rotate-token", Fields::none().kept("name", &name), &page_of(&name), async {
         let context = response::request_context();
         let administrator = context.administrator()?;
-        let hours: u32 = overlap.parse().map_err(|_| bad_input("overlap", "Choose how long the old token goes on working."))?;
+        let hours: u32 = overlap.parse().map_err(|_| bad_input("overlap", "Choose how long the old token keeps working."))?;
         let token = context.engine().rotate_service_token(&administrator, &name, Duration::hours(hours.into()), &context.facts().origin).await?.commit().await?;
         let said = match hours {
             0 => "The token was rotated. The old one is refused from now on.".to_owned(),
             _ => format!(
-                "The token was rotated. The old one works for {} more; put the new one into the proxy before then.",
+                "The token was rotated. The old one works for another {}; put the new one into the proxy before then.",
                 format::whole(Duration::hours(hours.into()).unsigned_abs())
             ),
         };
@@ -103,9 +100,8 @@ pub async fn delete_service(#[server(default)] name: String) -> Result<(), FormE
                 .engine()
                 .delete_service(&administrator, &name, &context.facts().origin)
                 .await?;
-            Ok(Next::page("/admin/services").saying(format!(
-                "{name} was deleted. Its tokens and grants ended with it."
-            )))
+            Ok(Next::page("/admin/services")
+                .saying(format!("{name} was deleted, with its tokens and grants.")))
         },
     )
     .await
@@ -134,14 +130,14 @@ fn policy(requirement: &str, max_age: &str, admins: &str) -> EngineResult<Policy
             _ => {
                 return Err(bad_input(
                     "max_age",
-                    "Write a number of minutes from 1 to 525600 (a year).",
+                    "Enter a number of minutes from 1 to 525600 (a year).",
                 ));
             }
         },
         _ => {
             return Err(bad_input(
                 "requirement",
-                "Choose how sure Latchkey has to be.",
+                "Choose the assurance that is required.",
             ));
         }
     };

@@ -82,7 +82,7 @@ pub async fn sign_out() -> Result<(), FormError> {
             .await?;
         context.leave(Effect::SignOut);
         Ok(Next::page("/login")
-            .saying("You are signed out. This device opens nothing until you sign in again."))
+            .saying("You are signed out. This device has no access until you sign in again."))
     })
     .await
 }

@@ -17,7 +17,7 @@ pub async fn remove_totp() -> Result<(), FormError> {
             .engine()
             .remove_totp(&change, &context.facts().origin)
             .await?;
-        Ok(Next::back().saying("The authenticator app was removed. You sign in with passkeys only; delete the entry in the app too."))
+        Ok(Next::back().saying("The authenticator app was removed. You sign in with passkeys only; delete the entry in the app, too."))
     })
     .await
 }

@@ -61,7 +61,7 @@ pub async fn invite_user(#[server(default)] id: String) -> Result<(), FormError>
         Ok(showing(
             &link,
             id,
-            "A new link was made; older ones are void.",
+            "A new link was created; older ones are no longer valid.",
         ))
     })
     .await
@@ -73,8 +73,17 @@ pub async fn disable_user(#[server(default)] id: String) -> Result<(), FormError
     form::handle_form("/api/user/disable", Fields::none(), "/admin/users", async {
         let context = response::request_context();
         let administrator = context.administrator()?;
-        context.engine().disable_user(&administrator, form::id(&id, "person")?, &context.facts().origin).await?;
-        Ok(Next::back().saying("The account is switched off. Nothing of theirs is let in any more; enabling it brings everything back."))
+        context
+            .engine()
+            .disable_user(
+                &administrator,
+                form::id(&id, "person")?,
+                &context.facts().origin,
+            )
+            .await?;
+        Ok(Next::back().saying(
+            "The account is disabled. The user has no access; enabling the account restores it.",
+        ))
     })
     .await
 }
@@ -93,7 +102,7 @@ pub async fn enable_user(#[server(default)] id: String) -> Result<(), FormError>
                 &context.facts().origin,
             )
             .await?;
-        Ok(Next::back().saying("The account is switched on. Its devices and grants count again."))
+        Ok(Next::back().saying("The account is enabled. Its devices and grants are valid again."))
     })
     .await
 }
@@ -113,10 +122,10 @@ pub async fn delete_user(#[server(default)] id: String) -> Result<(), FormError>
         if context.current_user()?.user_id == id {
             context.leave(Effect::ForgetDevice);
             return Ok(Next::page("/login")
-                .saying("Your account was deleted. This device opens nothing any more."));
+                .saying("Your account was deleted. This device no longer has access."));
         }
         Ok(Next::page("/admin/users").saying(format!(
-            "{} was deleted. The audit log keeps what happened.",
+            "{} was deleted. The audit log is kept.",
             user.email
         )))
     })
@@ -148,9 +157,9 @@ pub async fn set_role(
                 .await?;
             Ok(Next::back().saying(match role {
                 Role::Admin => {
-                    "They are an administrator now. They were signed out everywhere, and administer after the next sign-in, with a passkey."
+                    "The user is now an administrator. The user was signed out everywhere and can administer after signing in again, with a passkey."
                 }
-                Role::User => "They are a member now. They were signed out everywhere.",
+                Role::User => "The user is now a member. The user was signed out everywhere.",
             }))
         },
     )
@@ -173,7 +182,7 @@ pub async fn set_passkey_only(
             _ => {
                 return Err(Error::BadInput {
                     field: "factors",
-                    message: "Choose how they sign in.".to_owned(),
+                    message: "Choose how the user signs in.".to_owned(),
                 });
             }
         };
@@ -188,9 +197,9 @@ pub async fn set_passkey_only(
             .await?;
         Ok(Next::back().saying(match passkey_only {
             true => {
-                "They sign in with passkeys only from now on. A code registers no device any more."
+                "The user now signs in with passkeys only. Codes can no longer register devices."
             }
-            false => "Codes from their authenticator app register devices again.",
+            false => "Codes from the user’s authenticator app can register devices again.",
         }))
     })
     .await
@@ -214,7 +223,7 @@ pub async fn resume_codes(#[server(default)] id: String) -> Result<(), FormError
                     &context.facts().origin,
                 )
                 .await?;
-            Ok(Next::back().saying("Codes are accepted from new devices again."))
+            Ok(Next::back().saying("Codes are accepted on new devices again."))
         },
     )
     .await
@@ -223,14 +232,14 @@ pub async fn resume_codes(#[server(default)] id: String) -> Result<(), FormError
 fn role_of(word: &str) -> latchkey_engine::Result<Role> {
     word.parse().map_err(|_| Error::BadInput {
         field: "role",
-        message: "Choose what they may do here.".to_owned(),
+        message: "Choose a role.".to_owned(),
     })
 }
 
 /// To the person's page, with the link.
 fn showing(link: &EnrolmentLink, user: UserId, what_happened: &str) -> Next {
     let words = format!(
-        "{what_happened} Hand over the link below in whatever way you trust. It works once, for 24 hours: until {}.",
+        "{what_happened} Send the link below to the user over a channel you trust. It works once, and expires after 24 hours: {}.",
         format::exact(link.expires_at)
     );
     Next::page(format!("/admin/users/{user}")).revealing(

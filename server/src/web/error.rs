@@ -61,37 +61,37 @@ impl Problem {
             Self::NotFound => (
                 StatusCode::NOT_FOUND,
                 "not_found",
-                "There is no such page",
-                "The link may be old, or mistyped.",
+                "Page not found",
+                "The link may be wrong or outdated.",
             ),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
-                "That does not work here",
-                "This address does not take requests of that kind.",
+                "Method not allowed",
+                "This address does not accept this kind of request.",
             ),
             Self::Forbidden => (
                 StatusCode::FORBIDDEN,
                 "forbidden",
                 "Only administrators may do this",
-                "If you should be one, ask somebody who is.",
+                "If you need access, ask an administrator.",
             ),
             Self::CrossSite => (
                 StatusCode::FORBIDDEN,
                 "cross_site",
-                "That came from another site",
+                "The request came from another site",
                 "Nothing was changed. Open the page here and try again.",
             ),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too_large",
-                "That was too much at once",
-                "Nothing was changed. What can be sent here fits into a few kilobytes.",
+                "The request is too large",
+                "Nothing was changed. Requests are limited to a few kilobytes.",
             ),
             Self::TimedOut => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "timed_out",
-                "That took too long",
+                "The request timed out",
                 "Please try again in a moment.",
             ),
             Self::TooManyRequests => (
@@ -103,14 +103,14 @@ impl Problem {
             Self::Busy => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "busy",
-                "Too many people ask at once just now",
+                "The server is busy",
                 "Nothing was changed. Please try again in a moment.",
             ),
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
                 "Something went wrong here",
-                "It has been written down for the operator. Please try again in a moment.",
+                "The error has been logged. Please try again in a moment.",
             ),
         }
     }

@@ -62,7 +62,7 @@ async fn nothing_here(headers: HeaderMap) -> Response {
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     // The panic hook has written down what and where.
-    let words = "Something went wrong here. It has been written down for the operator.\n";
+    let words = "Something went wrong here. The error has been logged.\n";
     (
         StatusCode::INTERNAL_SERVER_ERROR,
         [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],

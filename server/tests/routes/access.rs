@@ -208,7 +208,7 @@ async fn must_survive_22_a_path_that_could_be_read_twice_is_no_path() {
         let answer = browser.clone().get(path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(
-            answer.body.contains("There is no such page"),
+            answer.body.contains("Page not found"),
             "{path}: {}",
             answer.body
         );

@@ -377,7 +377,7 @@ async fn field_3_a_form_of_another_scheme_or_name_of_ours_is_told_where_latchkey
     ] {
         let answer = post(origin, "login.field.example").await;
         assert!(
-            answer.status == 403 && answer.body.contains("That came from another site"),
+            answer.status == 403 && answer.body.contains("The request came from another site"),
             "{origin}"
         );
     }

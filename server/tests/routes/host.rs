@@ -124,8 +124,8 @@ async fn r28_must_survive_22_another_name_is_misdirected() {
         assert_eq!(answer.status, 421, "{host:?}");
         assert_eq!(
             answer.body,
-            "This address is not Latchkey's. It answers at http://localhost:3000/\n\
-             If you are there already: the proxy in front of it has to pass Host on as it came.\n"
+            "Latchkey does not serve this host. Open http://localhost:3000/\n\
+             If this is that address, the proxy in front of Latchkey must forward the Host header unchanged.\n"
         );
     }
     assert_eq!(login(&house, &[]).await.status, 421, "no host at all");

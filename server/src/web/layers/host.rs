@@ -25,11 +25,11 @@ pub(in crate::web) async fn check(
             return without_dot(host, request.uri());
         }
         Name::Dotted(_) => format!(
-            "There is a dot behind the name. Nothing was changed; open {} and send this again.\n",
+            "The host name ends with a dot. Nothing was changed; open {} and send this again.\n",
             web.public_url().url()
         ),
         Name::Another => format!(
-            "This address is not Latchkey's. It answers at {}\nIf you are there already: the proxy in front of it has to pass Host on as it came.\n",
+            "Latchkey does not serve this host. Open {}\nIf this is that address, the proxy in front of Latchkey must forward the Host header unchanged.\n",
             web.public_url().url()
         ),
     };
