@@ -88,7 +88,7 @@ test('field_3_two_installations_below_one_domain_sign_people_in_beside_each_othe
 test('field_3_whoever_goes_round_in_circles_is_told_why_and_so_is_the_operator', async ({ browser, openBrowser }) => {
   for (const [env, handsOn, words] of [
     [{}, true, 'your browser does not send the sign-in cookie to photos.field.localhost'],
-    [{ LATCHKEY_COOKIE_DOMAIN: 'field.localhost' }, false, 'on the way to photos.field.localhost'],
+    [{ LATCHKEY_COOKIE_DOMAIN: 'field.localhost' }, false, 'lost on the way to photos.field.localhost'],
   ] as const) {
     const testApp = await TestApp.build(browser, { name: 'login.field.localhost', env });
     const grace = await testApp.person({ passkey: false });

@@ -205,7 +205,7 @@ async fn field_3_a_browser_that_keeps_no_cookies_is_told_so_after_signing_in() {
         house.wait(Duration::seconds(wait));
         let page = Jar::default().get(&house, path).await;
         assert!(
-            page.status == 200 && !page.body.contains("kept no cookie"),
+            page.status == 200 && !page.body.contains("did not store the cookie"),
             "{path}"
         );
     }
@@ -232,7 +232,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
             ],
             "",
             "your browser does not send the sign-in cookie to photos.field.example",
-            "cookie.domain is apps.field.example, and photos.field.example is not below it",
+            "cookie.domain is apps.field.example, but photos.field.example is not under it",
         ),
         (
             &[
@@ -241,7 +241,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
             ],
             "refuses domains",
             "Your browser does not store cookies for field.example",
-            "no public suffix",
+            "not a public suffix",
         ),
         (
             &[
@@ -250,7 +250,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
             ],
             "replaced",
             "Another site under field.example has overwritten it",
-            "give each installation a cookie.domain of its own",
+            "give each installation its own cookie.domain",
         ),
         (
             &[
@@ -258,7 +258,7 @@ async fn field_3_whoever_goes_round_in_circles_is_told_why_after_two_rounds() {
                 ("cookie.domain", "field.example"),
             ],
             "",
-            "on the way to photos.field.example it is lost",
+            "lost on the way to photos.field.example",
             "latchkey proxy doctor",
         ),
     ] {
