@@ -67,14 +67,14 @@ impl DeviceCookies {
 
     fn cause_at(&self, host: &str) -> CookieProblem {
         let name = host.split(':').next().unwrap_or_default();
-        let is_below = |domain: &str| {
+        let is_subpage = |domain: &str| {
             name.strip_suffix(domain)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
         let (host, domain) = (host.to_owned(), self.domain.clone());
         match domain {
             None if name == self.own_name => CookieProblem::NotHandedOn { host },
-            Some(domain) if is_below(&domain) => match self.shared {
+            Some(domain) if is_subpage(&domain) => match self.shared {
                 Shared::Missing => CookieProblem::Refused { host, domain },
                 Shared::Foreign => CookieProblem::Replaced { host, domain },
                 Shared::Own => CookieProblem::NotHandedOn { host },

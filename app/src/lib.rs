@@ -8,7 +8,7 @@
 //! # To add a page
 //! 1. Give it a line in [`routes::PAGES`], with who may see it.
 //! 2. Write `pages/<noun>.rs`: a component whose whole body is [`pages::load`] around an async block
-//!    that ends in `Ok(view! { <AppLayout title="…" place=NavItem::…>…</AppLayout> }.into_any())`. Take the
+//!    that ends in `Ok(view! { <AppLayout title="…" nav_item=NavItem::…>…</AppLayout> }.into_any())`. Take the
 //!    proof first (`context.current_user()?`, `context.self_management()?`, `context.administrator()?`), then
 //!    call one method of the engine after another. `?` on any of them gives the right answer: the
 //!    sign-in page that leads back here, 403, 404, or 500 and a line in the log.

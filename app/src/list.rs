@@ -1,8 +1,12 @@
 //! Lists in addresses: `?q=ada&sort=-last_seen&filter=active&page=2`. The address carries all of it,
 //! so a list can be shared, bookmarked and walked with the browser's own buttons.
 
-use crate::response::{self, escape};
+use crate::{
+    format,
+    response::{self, escape},
+};
 use latchkey_domain::pagination::ListQuery;
+use leptos::prelude::{AnyView, IntoAny};
 
 /// A list on a page: where it is, what is asked of it.
 #[derive(Debug, Clone)]
@@ -65,6 +69,13 @@ impl ListUrl {
     #[must_use]
     pub fn everything(&self) -> &str {
         &self.path
+    }
+
+    /// How many rows there are: `3 users.`, or `3 users found.` of a list that is narrowed.
+    #[must_use]
+    pub fn lead(&self, total: u64, noun: &str) -> AnyView {
+        let found = if self.is_narrowed() { " found" } else { "" };
+        format!("{}{found}.", format::count(total, noun)).into_any()
     }
 
     /// The value of the `sort` parameter: the column, with a minus when it is turned around.

@@ -1,4 +1,4 @@
-//! The frame of everything behind the door: the rail with the ways, and the page.
+//! The layout of pages for signed-in users: the navigation beside the page.
 
 use crate::{
     components::{auth_layout::Brand, icon::Icon, theme::ThemeSwitch},
@@ -8,7 +8,7 @@ use latchkey_domain::{access::permission::CurrentUser, identity::user::Role};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The ways that the rail names.
+/// The entries of the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NavItem {
     /// My services.
@@ -23,9 +23,9 @@ pub enum NavItem {
     Dashboard,
     /// The users.
     Users,
-    /// Everybody's devices.
+    /// The devices of all users.
     AllDevices,
-    /// What stands behind the proxy.
+    /// The services.
     Services,
     /// The audit log.
     Audit,
@@ -55,7 +55,7 @@ impl NavItem {
         }
     }
 
-    /// What the place of this path is called, if it has a name.
+    /// The label of the entry with this path, if there is one.
     #[must_use]
     pub fn name_of(path: &str) -> Option<&'static str> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -68,17 +68,17 @@ impl NavItem {
     }
 }
 
-/// A page behind the door.
+/// A page for signed-in users.
 #[component]
 pub fn AppLayout(
     /// The title of the page.
     #[prop(into)]
     title: String,
-    /// Which way of the rail it belongs to.
-    place: NavItem,
-    /// Whether it lies below that place: one person, one service.
+    /// Its entry in the navigation.
+    nav_item: NavItem,
+    /// Whether it is a page below that entry, such as that of one user.
     #[prop(optional)]
-    is_below: bool,
+    is_subpage: bool,
     /// The page: `.page-head`, notices, sections.
     children: Children,
 ) -> impl IntoView {
@@ -86,10 +86,10 @@ pub fn AppLayout(
     let is_admin = current_user
         .as_ref()
         .is_some_and(|current_user| current_user.role == Role::Admin);
-    let group = move |id: &'static str, label: &'static str, places: &'static [NavItem]| {
-        let links = places
+    let group = move |id: &'static str, label: &'static str, items: &'static [NavItem]| {
+        let links = items
             .iter()
-            .map(|one| nav_link(*one, *one == place, is_below))
+            .map(|item| nav_link(*item, *item == nav_item, is_subpage))
             .collect_view();
         view! {
             <div>
@@ -125,9 +125,9 @@ pub fn AppLayout(
     }
 }
 
-fn nav_link(place: NavItem, is_current: bool, is_below: bool) -> impl IntoView {
-    let (href, icon, label) = place.parts();
-    let current = is_current.then_some(if is_below { "true" } else { "page" });
+fn nav_link(item: NavItem, is_current: bool, is_subpage: bool) -> impl IntoView {
+    let (href, icon, label) = item.parts();
+    let current = is_current.then_some(if is_subpage { "true" } else { "page" });
     view! { <li><a href=href aria-current=current><Icon name=icon/>{label}</a></li> }
 }
 

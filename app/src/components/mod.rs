@@ -20,9 +20,13 @@ pub mod empty;
 pub mod field;
 pub mod icon;
 #[cfg(feature = "ssr")]
+pub mod list_page;
+#[cfg(feature = "ssr")]
 pub mod moment;
 #[cfg(feature = "ssr")]
 pub mod notice;
+#[cfg(feature = "ssr")]
+pub mod pager;
 #[cfg(feature = "ssr")]
 pub mod rename;
 #[cfg(feature = "ssr")]
@@ -33,5 +37,7 @@ pub mod steps;
 pub mod table;
 #[cfg(feature = "ssr")]
 pub mod theme;
+#[cfg(feature = "ssr")]
+pub mod toolbar;
 #[cfg(feature = "ssr")]
 pub mod wrong_codes;

@@ -1,83 +1,175 @@
-//! Lists that the server sorts, filters and pages: the toolbar above, the heads, the pager below.
+//! Tables, which the server sorts.
 
 use crate::{components::icon::Icon, list::ListUrl};
-use latchkey_domain::pagination::{PAGE_SIZE, Page};
 use leptos::prelude::*;
 
-/// Search and filter, as a GET form: what is asked stands in the address.
-#[component]
-pub fn Toolbar(
-    /// The list.
-    list: ListUrl,
-    /// What the filter is called; without one there is only the search.
-    #[prop(optional)]
-    filter_label: &'static str,
-    /// The filter's values and their words; the first is in force when nothing was chosen.
-    #[prop(optional)]
-    filters: &'static [(&'static str, &'static str)],
-) -> impl IntoView {
-    let chosen = list.query().filter.clone();
-    // A filter from a link that is not among the choices is in force all the same, and says so.
-    let foreign =
-        (!chosen.is_empty() && !filters.iter().any(|(value, _)| *value == chosen)).then(|| {
-            let (value, label) = (chosen.clone(), chosen.clone());
-            view! { <option value=value selected=true>{label}</option> }
-        });
-    let options = filters.iter().map(|(value, label)| view! { <option value=*value selected=*value == chosen>{*label}</option> }).collect_view();
-    let filter = (!filters.is_empty()).then(|| {
-        view! {
-            <div class="field">
-                <label for="filter">{filter_label}</label>
-                <select class="select" id="filter" name="filter">{options}{foreign}</select>
-            </div>
+/// A column of a [`DataTable`].
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    label: &'static str,
+    cell: Cell,
+    class: Option<&'static str>,
+    sort: Option<Sort>,
+}
+
+/// What the cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    /// The name of the row.
+    Header,
+    /// A value; its label stands beside it where there is no room for columns.
+    Value,
+    /// A value that needs no label.
+    Plain,
+    /// Buttons.
+    Actions,
+}
+
+/// How a list is sorted by a column.
+#[derive(Debug, Clone, Copy)]
+struct Sort {
+    /// The column, as the engine names it.
+    key: &'static str,
+    /// Whether the list is in this order unless another is chosen.
+    is_default: bool,
+    /// Whether the first order is descending, as of times.
+    descends: bool,
+}
+
+impl Column {
+    /// A column of values.
+    #[must_use]
+    pub const fn new(label: &'static str) -> Self {
+        Self {
+            label,
+            cell: Cell::Value,
+            class: None,
+            sort: None,
         }
-    });
-    let sort = list.sort();
-    let sort = (!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort/> });
-    view! {
-        <form class="toolbar" method="get" action=list.everything().to_owned() role="search">
-            <div class="field field-search">
-                <label for="q">"Search"</label>
-                <input class="input" id="q" name="q" type="search" value=list.query().search.clone()/>
-            </div>
-            {filter}
-            {sort}
-            <button class="button"><Icon name="search"/>"Find"</button>
-        </form>
+    }
+
+    /// The column that names the row.
+    #[must_use]
+    pub const fn header(label: &'static str) -> Self {
+        Self::of(label, Cell::Header, None)
+    }
+
+    /// A column of numbers.
+    #[must_use]
+    pub const fn number(label: &'static str) -> Self {
+        Self::of(label, Cell::Value, Some("num"))
+    }
+
+    /// A column of buttons.
+    #[must_use]
+    pub const fn actions() -> Self {
+        Self::of("Actions", Cell::Actions, Some("cell-actions"))
+    }
+
+    const fn of(label: &'static str, cell: Cell, class: Option<&'static str>) -> Self {
+        Self {
+            cell,
+            class,
+            ..Self::new(label)
+        }
+    }
+
+    /// The same, with a class for its cells.
+    #[must_use]
+    pub const fn class(self, class: &'static str) -> Self {
+        Self {
+            class: Some(class),
+            ..self
+        }
+    }
+
+    /// The same, whose values need no label on a narrow screen.
+    #[must_use]
+    pub const fn unlabelled(self) -> Self {
+        Self {
+            cell: Cell::Plain,
+            ..self
+        }
+    }
+
+    /// The same, by which the list can be sorted, lowest value first.
+    #[must_use]
+    pub const fn ascending(self, key: &'static str) -> Self {
+        self.sorted(key, false)
+    }
+
+    /// The same, by which the list can be sorted, highest value first.
+    #[must_use]
+    pub const fn descending(self, key: &'static str) -> Self {
+        self.sorted(key, true)
+    }
+
+    const fn sorted(self, key: &'static str, descends: bool) -> Self {
+        let sort = Sort {
+            key,
+            is_default: false,
+            descends,
+        };
+        Self {
+            sort: Some(sort),
+            ..self
+        }
+    }
+
+    /// The same, in whose order the list is unless another is chosen.
+    #[must_use]
+    pub const fn by_default(self) -> Self {
+        let sort = match self.sort {
+            Some(sort) => Some(Sort {
+                is_default: true,
+                ..sort
+            }),
+            None => None,
+        };
+        Self { sort, ..self }
+    }
+
+    fn head(&self, list: Option<&ListUrl>) -> AnyView {
+        let class = self.class.filter(|class| *class == "num");
+        match (self.sort, list) {
+            (Some(sort), Some(list)) => sort_head(self.label, class, sort, list),
+            _ if self.cell == Cell::Actions => {
+                view! { <th scope="col"><span class="visually-hidden">{self.label}</span></th> }
+                    .into_any()
+            }
+            _ => view! { <th scope="col" class=class>{self.label}</th> }.into_any(),
+        }
+    }
+
+    fn cell(&self, content: AnyView) -> AnyView {
+        match self.cell {
+            Cell::Header => view! { <th scope="row">{content}</th> }.into_any(),
+            Cell::Value => {
+                view! { <td class=self.class data-label=self.label>{content}</td> }.into_any()
+            }
+            Cell::Plain | Cell::Actions => view! { <td class=self.class>{content}</td> }.into_any(),
+        }
     }
 }
 
-/// The head of a column that the list can be sorted by.
-#[component]
-pub fn SortHead(
-    /// The list.
-    list: ListUrl,
-    /// The column, as the engine names it.
-    column: &'static str,
-    /// Its title.
+fn sort_head(
     label: &'static str,
-    /// Whether this is the list's own order.
-    #[prop(optional)]
-    is_default: bool,
-    /// Whether its own order begins with the highest: times do.
-    #[prop(optional)]
-    newest_first: bool,
-    /// Whether it holds numbers.
-    #[prop(optional)]
-    is_number: bool,
-) -> impl IntoView {
+    class: Option<&'static str>,
+    sort: Sort,
+    list: &ListUrl,
+) -> AnyView {
     let query = list.query();
-    let is_current = query.sort == column || (query.sort.is_empty() && is_default);
+    let is_current = query.sort == sort.key || (query.sort.is_empty() && sort.is_default);
     // The list's own order is not written in the address.
     let is_descending = if query.sort.is_empty() {
-        newest_first
+        sort.descends
     } else {
         query.descending
     };
     let next_is_descending = if is_current {
         !is_descending
     } else {
-        newest_first
+        sort.descends
     };
     let (order, icon) = match (is_current, is_descending) {
         (false, _) => (None, "sort"),
@@ -85,55 +177,46 @@ pub fn SortHead(
         (true, true) => (Some("descending"), "sort-desc"),
     };
     view! {
-        <th scope="col" class=is_number.then_some("num") aria-sort=order>
-            <a href=list.sorted(column, next_is_descending)>{label}<Icon name=icon/></a>
+        <th scope="col" class=class aria-sort=order>
+            <a href=list.sorted(sort.key, next_is_descending)>{label}<Icon name=icon/></a>
         </th>
     }
+    .into_any()
 }
 
-/// Where in a list the page is, and the ways back and on; nothing for a list of one page.
+/// A table with one row for each item; its columns can be sorted where the address says how.
 #[component]
-pub fn Pager(
-    /// The list.
-    list: ListUrl,
-    /// This page, from 1.
-    page: u64,
-    /// Rows on all pages together.
-    total: u64,
+pub fn DataTable<T>(
+    /// What the table lists, for assistive technology.
+    #[prop(optional)]
+    caption: Option<&'static str>,
+    /// The list, if it can be sorted.
+    #[prop(optional)]
+    list: Option<ListUrl>,
+    /// The columns.
+    columns: &'static [Column],
+    /// The items.
+    items: Vec<T>,
+    /// The contents of the cells of an item, one for each column.
+    row: impl Fn(T) -> Vec<AnyView>,
 ) -> impl IntoView {
-    let pages = Page::<()> {
-        items: Vec::new(),
-        total,
-        page,
-    }
-    .pages();
-    if pages == 1 && page == 1 {
-        return None;
-    }
-    let first = (page - 1).saturating_mul(PAGE_SIZE) + 1;
-    let last = total.min(page.saturating_mul(PAGE_SIZE));
-    let place = if first > total {
-        format!("No results on this page; {total} in total")
-    } else {
-        format!("{first}–{last} of {total}")
-    };
-    // Back from beyond the end leads to the last page there is.
-    let back = (page > 1).then(|| list.page(pages.min(page - 1)));
-    let on = (page < pages).then(|| list.page(page + 1));
-    Some(view! {
-        <nav class="pager" aria-label="Pages">
-            <span class="pager-where">{place}</span>
-            <div class="button-row">
-                {step(back, "prev", || view! { <Icon name="chevron-left"/>"Previous" }.into_any())}
-                {step(on, "next", || view! { "Next"<Icon name="chevron-right"/> }.into_any())}
-            </div>
-        </nav>
-    })
-}
-
-fn step(href: Option<String>, rel: &'static str, label: fn() -> AnyView) -> AnyView {
-    match href {
-        Some(href) => view! { <a class="button" href=href rel=rel>{label()}</a> }.into_any(),
-        None => view! { <a class="button" aria-disabled="true">{label()}</a> }.into_any(),
+    let heads = columns
+        .iter()
+        .map(|column| column.head(list.as_ref()))
+        .collect_view();
+    let rows = items.into_iter().map(|item| {
+        let cells = columns.iter().zip(row(item));
+        let cells = cells
+            .map(|(column, content)| column.cell(content))
+            .collect_view();
+        view! { <tr>{cells}</tr> }
+    });
+    let rows = rows.collect_view();
+    view! {
+        <table class="table">
+            {caption.map(|caption| view! { <caption class="visually-hidden">{caption}</caption> })}
+            <thead><tr>{heads}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
     }
 }

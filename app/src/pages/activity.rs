@@ -1,13 +1,8 @@
-//! `/activity`: everything that happened on my account, in words.
+//! `/activity`: everything that happened on my account.
 
 use super::load;
 use crate::{
-    components::{
-        app_layout::{AppLayout, NavItem},
-        empty::Empty,
-        notice::Notices,
-        table::Pager,
-    },
+    components::{app_layout::NavItem, empty::Empty, list_page::ListPage},
     format,
     list::ListUrl,
     response,
@@ -32,9 +27,7 @@ pub fn Activity() -> impl IntoView {
             .await?;
         let today = context.engine().now().date();
         let (page, total) = (events.page, events.total);
-        let days = by_day(events.items);
-        let is_empty = days.is_empty();
-        let days = days.into_iter().map(|(day, events)| {
+        let days = by_day(events.items).into_iter().map(|(day, events)| {
             let items = events
                 .into_iter()
                 .map(|event| item(&event, current_user))
@@ -46,18 +39,18 @@ pub fn Activity() -> impl IntoView {
         });
         let days = days.collect_view();
         Ok(view! {
-            <AppLayout title="Activity" place=NavItem::Activity>
-                <div class="page-head">
-                    <div>
-                        <h1>"Activity"</h1>
-                        <p class="lead">"Everything that happened on your account, in UTC. See something you did not do? "<a href="/devices">"Revoke the device"</a>" it came from."</p>
-                    </div>
-                </div>
-                <Notices/>
+            <ListPage
+                title="Activity"
+                nav_item=NavItem::Activity
+                lead=view! { "Everything that happened on your account, in UTC. See something you did not do? "<a href="/devices">"Revoke the device"</a>" it came from." }.into_any()
+                list=list
+                page=page
+                total=total
+                is_searchable=false
+                empty=view! { <Empty icon="activity" title="No activity yet" is_whole_page=true><p>"Sign-ins, new devices and changes to your account are listed here."</p></Empty> }.into_any()
+            >
                 {days}
-                {is_empty.then(|| view! { <Empty icon="activity" title="No activity yet"><p>"Sign-ins, new devices and changes to your account are listed here."</p></Empty> })}
-                <Pager list=list page=page total=total/>
-            </AppLayout>
+            </ListPage>
         }
         .into_any())
     })

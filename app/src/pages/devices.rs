@@ -48,7 +48,7 @@ pub fn Devices() -> impl IntoView {
         );
         let is_alone = others.is_empty();
         Ok(view! {
-            <AppLayout title="Devices" place=NavItem::Devices>
+            <AppLayout title="Devices" nav_item=NavItem::Devices>
                 <div class="page-head">
                     <div>
                         <h1>"Devices"</h1>
@@ -178,7 +178,7 @@ fn Row(
                 <Confirm id=dialog title=format!("Revoke {name}?") action="/api/device/revoke" fields=vec![("id", id)] verb="Revoke device" option=also>
                     <p>{consequence}</p>
                     <p>"These stop working:"</p>
-                    <ul><li>"its way into every service"</li><li>"its sessions"</li><li>"the passkeys that belong to it"</li></ul>
+                    <ul><li>"its access to all services"</li><li>"its sessions"</li><li>"the passkeys that belong to it"</li></ul>
                 </Confirm>
             </div>
         </li>

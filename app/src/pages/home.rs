@@ -50,7 +50,7 @@ pub fn Home() -> impl IntoView {
             many => format!("You have access to {many} services."),
         };
         Ok(view! {
-            <AppLayout title="Home" place=NavItem::Home>
+            <AppLayout title="Home" nav_item=NavItem::Home>
                 <div class="page-head"><div><h1>"Hello, "{first_name}</h1><p class="lead">{lead}</p></div></div>
                 <Notices/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>

@@ -42,7 +42,7 @@ pub fn Security() -> impl IntoView {
             .find(|device| device.id == current_user.device_id)
             .cloned();
         Ok(view! {
-            <AppLayout title="Security" place=NavItem::Security>
+            <AppLayout title="Security" nav_item=NavItem::Security>
                 <div class="page-head">
                     <div>
                         <h1>"Security"</h1>

@@ -1,14 +1,16 @@
-//! `/admin/audit`: everything that happened, each entry sealed to the one before it.
+//! `/admin/audit`: the audit log, whose entries form a hash chain.
 
 use super::event::{about, by, changes};
 use crate::{
     components::{
-        app_layout::{AppLayout, NavItem},
-        empty::{Empty, NothingFound},
+        app_layout::NavItem,
+        empty::Empty,
         icon::Icon,
+        list_page::ListPage,
         moment::Moment,
-        notice::{Notice, Notices, Tone},
-        table::{Pager, SortHead, Toolbar},
+        notice::{Notice, Tone},
+        table::{Column, DataTable},
+        toolbar::Filters,
     },
     list::ListUrl,
     pages::{load, query},
@@ -19,7 +21,7 @@ use latchkey_engine::ChainReport;
 use leptos::prelude::*;
 use std::sync::LazyLock;
 
-/// The nouns of the log and their words.
+/// The nouns of the log, and their labels.
 const NOUNS: &[(&str, &str)] = &[
     ("session", "Sign-ins"),
     ("user", "Users"),
@@ -32,8 +34,8 @@ const NOUNS: &[(&str, &str)] = &[
     ("backup", "Backups"),
 ];
 
-/// Each noun with its actions below it.
-static FILTERS: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
+/// Each noun, followed by its actions.
+static OPTIONS: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
     let actions = |noun: &'static str| {
         Action::ALL
             .iter()
@@ -48,6 +50,14 @@ static FILTERS: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
         .chain(NOUNS.iter().flat_map(of_noun))
         .collect()
 });
+
+const COLUMNS: &[Column] = &[
+    Column::number("Entry"),
+    Column::new("Time").descending("time").by_default(),
+    Column::header("Event"),
+    Column::new("Actor"),
+    Column::new("IP address").class("mono"),
+];
 
 /// The audit log.
 #[component]
@@ -67,51 +77,49 @@ pub fn Audit() -> impl IntoView {
             None
         };
         let (page, total) = (events.page, events.total);
-        let check = if report.is_some() {
+        let verify = if report.is_some() {
             "Verify again"
         } else {
             "Verify chain"
         };
-        let table = if total > 0 {
-            view! { <Table events=events.items list=list.clone()/> }.into_any()
-        } else if list.is_narrowed() {
-            view! { <NothingFound search=list.query().search.clone() everything=list.everything()/> }.into_any()
-        } else {
-            view! { <Empty icon="audit" title="No entries yet" is_whole_page=true><p>"Changes and refused sign-ins are listed here."</p></Empty> }.into_any()
+        let filters = Filters {
+            label: "Event",
+            options: &OPTIONS,
         };
+        let table_list = list.clone();
         Ok(view! {
-            <AppLayout title="Audit log" place=NavItem::Audit>
-                <div class="page-head">
-                    <div>
-                        <h1>"Audit log"</h1>
-                        <p class="lead">"Every change and every refused sign-in. Hash-chained. Export with: "<code>"latchkey audit export"</code></p>
-                    </div>
-                    <a class="button" href="/admin/audit?verify=1"><Icon name="shield"/>{check}</a>
-                </div>
-                <Notices/>
-                {report.map(|report| view! { <Chain report=report/> })}
-                <Toolbar list=list.clone() filter_label="Event" filters=&FILTERS/>
-                {table}
-                <Pager list=list page=page total=total/>
-            </AppLayout>
+            <ListPage
+                title="Audit log"
+                nav_item=NavItem::Audit
+                lead=view! { "Every change and every refused sign-in. Hash-chained. Export with: "<code>"latchkey audit export"</code> }.into_any()
+                action=view! { <div class="button-row"><a class="button" href="/admin/audit?verify=1"><Icon name="shield"/>{verify}</a></div> }.into_any()
+                notice=report.map(|report| view! { <Chain report=report/> }.into_any())
+                list=list
+                page=page
+                total=total
+                filters=filters
+                empty=view! { <Empty icon="audit" title="No entries yet" is_whole_page=true><p>"Changes and refused sign-ins are listed here."</p></Empty> }.into_any()
+            >
+                <DataTable caption="Audit entries" list=table_list columns=COLUMNS items=events.items row=row/>
+            </ListPage>
         }
         .into_any())
     })
 }
 
-/// What a chain alone does not show.
-const ITS_END: &str = "Entries missing at the end are detected only with a checkpoint stored elsewhere: latchkey audit verify --against FILE";
+/// What verifying the chain does not detect.
+const TRUNCATION: &str = "Entries missing at the end are detected only with a checkpoint stored elsewhere: latchkey audit verify --against FILE";
 
 #[component]
 fn Chain(report: ChainReport) -> impl IntoView {
     let (tone, words) = match report {
         ChainReport::Intact { entries: 1 } => (
             Tone::Success,
-            format!("The chain is intact. It has 1 entry. {ITS_END}"),
+            format!("The chain is intact. It has 1 entry. {TRUNCATION}"),
         ),
         ChainReport::Intact { entries } => (
             Tone::Success,
-            format!("The chain is intact. All {entries} entries match their hashes. {ITS_END}"),
+            format!("The chain is intact. All {entries} entries match their hashes. {TRUNCATION}"),
         ),
         ChainReport::Broken { seq } => (
             Tone::Error,
@@ -123,31 +131,7 @@ fn Chain(report: ChainReport) -> impl IntoView {
     view! { <Notice tone=tone words=words/> }
 }
 
-#[component]
-fn Table(events: Vec<Event>, list: ListUrl) -> impl IntoView {
-    let rows = events
-        .into_iter()
-        .map(|event| view! { <Row event=event/> })
-        .collect_view();
-    view! {
-        <table class="table">
-            <caption class="visually-hidden">"Audit entries"</caption>
-            <thead>
-                <tr>
-                    <th scope="col" class="num">"Entry"</th>
-                    <SortHead list=list column="time" label="Time" is_default=true newest_first=true/>
-                    <th scope="col">"Event"</th>
-                    <th scope="col">"Actor"</th>
-                    <th scope="col">"IP address"</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-}
-
-#[component]
-fn Row(event: Event) -> impl IntoView {
+fn row(event: Event) -> Vec<AnyView> {
     let is_refusal = Action::from_word(&event.action) == Some(Action::SignInRefused);
     let refused = is_refusal
         .then(|| view! { <span class="badge badge-danger"><Icon name="ban"/>"Refused"</span>" " });
@@ -157,15 +141,19 @@ fn Row(event: Event) -> impl IntoView {
         "operator" => "Operator".into_any(),
         _ => by(&event),
     };
-    view! {
-        <tr>
-            <td class="num" data-label="Entry">{event.seq}</td>
-            <td data-label="Time"><Moment at=event.time/></td>
-            <th scope="row"><span>{event.sentence().to_owned()}{about(&event)}</span><span class="cell-sub">{refused}<code>{event.action.clone()}</code>{detail}</span>{changes(event.clone())}</th>
-            <td data-label="Actor">{by}</td>
-            <td class="mono" data-label="IP address">{event.ip.clone()}</td>
-        </tr>
-    }
+    let ip = event.ip.clone();
+    vec![
+        event.seq.into_any(),
+        view! { <Moment at=event.time/> }.into_any(),
+        view! {
+            <span>{event.sentence().to_owned()}{about(&event)}</span>
+            <span class="cell-sub">{refused}<code>{event.action.clone()}</code>{detail}</span>
+            {changes(event)}
+        }
+        .into_any(),
+        by,
+        ip.into_any(),
+    ]
 }
 
 #[cfg(test)]
@@ -176,10 +164,10 @@ mod tests {
     fn every_action_can_be_filtered_for() {
         for action in Action::ALL {
             assert!(
-                FILTERS.iter().any(|(value, _)| *value == action.as_str()),
+                OPTIONS.iter().any(|(value, _)| *value == action.as_str()),
                 "{action}"
             );
         }
-        assert_eq!(FILTERS.first().map(|(value, _)| *value), Some(""));
+        assert_eq!(OPTIONS.first().map(|(value, _)| *value), Some(""));
     }
 }

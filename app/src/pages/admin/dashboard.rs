@@ -33,7 +33,7 @@ pub fn Dashboard() -> impl IntoView {
             .map(|event| view! { <EventLine event=event/> })
             .collect_view();
         Ok(view! {
-            <AppLayout title="Overview" place=NavItem::Dashboard>
+            <AppLayout title="Overview" nav_item=NavItem::Dashboard>
                 <div class="page-head"><div><h1>"Overview"</h1><p class="lead">{format::exact(now)}"."</p></div></div>
                 <Notices/>
                 <dl class="figures">

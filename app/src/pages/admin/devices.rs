@@ -1,15 +1,16 @@
-//! `/admin/devices`: everybody's devices.
+//! `/admin/devices`: the devices of all users.
 
 use crate::{
     components::{
-        app_layout::{AppLayout, NavItem},
+        app_layout::NavItem,
         badge::{AssuranceBadge, ThisDevice},
         confirm::Confirm,
-        empty::{Empty, NothingFound},
+        empty::Empty,
         icon::Icon,
+        list_page::ListPage,
         moment::Moment,
-        notice::Notices,
-        table::{Pager, SortHead, Toolbar},
+        table::{Column, DataTable},
+        toolbar::Filters,
     },
     format,
     list::ListUrl,
@@ -22,14 +23,30 @@ use crate::{
 use latchkey_domain::{id::DeviceId, identity::device::Device, identity::passkey::Passkey};
 use leptos::prelude::*;
 
-const FILTERS: &[(&str, &str)] = &[
-    ("", "Active"),
-    ("signed_out", "Signed out"),
-    ("revoked", "Revoked"),
-    ("all", "All"),
+const FILTERS: Filters = Filters {
+    label: "Status",
+    options: &[
+        ("", "Active"),
+        ("signed_out", "Signed out"),
+        ("revoked", "Revoked"),
+        ("all", "All"),
+    ],
+};
+
+const COLUMNS: &[Column] = &[
+    Column::header("Device").ascending("name"),
+    Column::new("User").ascending("email"),
+    Column::new("Assurance"),
+    Column::new("Last used")
+        .descending("last_seen")
+        .by_default(),
+    Column::new("Registered")
+        .descending("created")
+        .class("cell-minor"),
+    Column::actions(),
 ];
 
-/// Everybody's devices.
+/// The devices of all users.
 #[component]
 pub fn AllDevices() -> impl IntoView {
     load(async {
@@ -51,52 +68,27 @@ pub fn AllDevices() -> impl IntoView {
             ),
             _ => format!("{}.", format::count(total, "active device")),
         };
-        let table = if total > 0 {
-            view! { <Table devices=devices.items here=here list=list.clone()/> }.into_any()
-        } else if list.is_narrowed() {
-            view! { <NothingFound search=list.query().search.clone() everything=list.everything()/> }.into_any()
-        } else {
-            view! { <Empty icon="device" title="No devices yet" is_whole_page=true><p>"Users register their own devices with an enrolment link, a passkey or a code."</p></Empty> }.into_any()
-        };
+        let empty = view! { <Empty icon="device" title="No devices yet" is_whole_page=true><p>"Users register their own devices with an enrolment link, a passkey or a code."</p></Empty> };
+        let table_list = list.clone();
         Ok(view! {
-            <AppLayout title="All devices" place=NavItem::AllDevices>
-                <div class="page-head"><div><h1>"All devices"</h1><p class="lead">{lead}</p></div></div>
-                <Notices/>
-                <Toolbar list=list.clone() filter_label="Status" filters=FILTERS/>
-                {table}
-                <Pager list=list page=page total=total/>
-            </AppLayout>
+            <ListPage
+                title="All devices"
+                nav_item=NavItem::AllDevices
+                lead=lead.into_any()
+                list=list
+                page=page
+                total=total
+                filters=FILTERS
+                empty=empty.into_any()
+            >
+                <DataTable caption="Devices" list=table_list columns=COLUMNS items=devices.items row=move |device| row(device, here)/>
+            </ListPage>
         }
         .into_any())
     })
 }
 
-#[component]
-fn Table(devices: Vec<Device>, here: DeviceId, list: ListUrl) -> impl IntoView {
-    let rows = devices
-        .into_iter()
-        .map(|device| view! { <Row device=device here=here/> })
-        .collect_view();
-    view! {
-        <table class="table">
-            <caption class="visually-hidden">"Devices"</caption>
-            <thead>
-                <tr>
-                    <SortHead list=list.clone() column="name" label="Device"/>
-                    <SortHead list=list.clone() column="email" label="User"/>
-                    <th scope="col">"Assurance"</th>
-                    <SortHead list=list.clone() column="last_seen" label="Last used" is_default=true newest_first=true/>
-                    <SortHead list=list column="created" label="Registered" newest_first=true/>
-                    <th scope="col"><span class="visually-hidden">"Actions"</span></th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-}
-
-#[component]
-fn Row(device: Device, here: DeviceId) -> impl IntoView {
+fn row(device: Device, here: DeviceId) -> Vec<AnyView> {
     let is_here = device.id == here;
     let used = if is_here {
         "In use now".into_any()
@@ -114,24 +106,27 @@ fn Row(device: Device, here: DeviceId) -> impl IntoView {
                 .into_any()
         }
     };
-    view! {
-        <tr>
-            <th scope="row">
-                <span class="cell-with-icon">
-                    <Icon name=icon_of(device.kind)/>
-                    <span>{device.name.to_string()}{is_here.then(|| view! { " "<ThisDevice/> })}</span>
-                </span>
-            </th>
-            <td data-label="User"><a href=format!("/admin/users/{}", device.user_id)>{device.email.to_string()}</a></td>
-            <td data-label="Assurance"><AssuranceBadge device=device.clone()/></td>
-            <td data-label="Last used"><span>{used}{ip}</span></td>
-            <td class="cell-minor" data-label="Registered"><Moment at=device.created_at/></td>
-            <td class="cell-actions">{action}</td>
-        </tr>
-    }
+    let (user, email) = (
+        format!("/admin/users/{}", device.user_id),
+        device.email.to_string(),
+    );
+    vec![
+        view! {
+            <span class="cell-with-icon">
+                <Icon name=icon_of(device.kind)/>
+                <span>{device.name.to_string()}{is_here.then(|| view! { " "<ThisDevice/> })}</span>
+            </span>
+        }
+        .into_any(),
+        view! { <a href=user>{email}</a> }.into_any(),
+        view! { <AssuranceBadge device=device.clone()/> }.into_any(),
+        view! { <span>{used}{ip}</span> }.into_any(),
+        view! { <Moment at=device.created_at/> }.into_any(),
+        action,
+    ]
 }
 
-/// The button that ends a device, and the question before it.
+/// The button that revokes a device, and its confirmation dialog.
 #[component]
 pub(super) fn Revoke(
     /// The device.
@@ -170,7 +165,7 @@ pub(super) fn Revoke(
         <Confirm id=dialog title=format!("Revoke {name}?") action="/api/device/revoke-any" fields=vec![("id", id)] verb="Revoke device" option=also_remove(&used)>
             <p>{consequence}</p>
             <p>"These stop working:"</p>
-            <ul><li>"its way into every service"</li><li>"its sessions"</li>{passkeys.map(|passkeys| view! { <li>{passkeys}</li> })}</ul>
+            <ul><li>"its access to all services"</li><li>"its sessions"</li>{passkeys.map(|passkeys| view! { <li>{passkeys}</li> })}</ul>
         </Confirm>
     }
 }

@@ -1,4 +1,4 @@
-//! What one person may enter, and the fields of a grant wherever one is given.
+//! The grants of a user, and the form fields of a grant.
 
 use crate::{
     api::grant::MAX_DAYS,
@@ -8,7 +8,8 @@ use crate::{
         field::{Field, FormState},
         icon::Icon,
         moment::{Day, Moment},
-        table::Pager,
+        pager::Pager,
+        table::{Column, DataTable},
     },
     list::ListUrl,
     response,
@@ -23,13 +24,13 @@ use latchkey_engine::{Engine, Result};
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-/// The path of the form that gives a grant.
+/// The path of the form that adds a grant.
 pub(super) const ADD: &str = "/api/grant/add";
 
-/// The most names offered in a list to choose from; beyond it they are typed.
+/// The most names that a form suggests; others have to be typed.
 const MAX_OFFERED: u64 = 500;
 
-/// The names of all services, as far as a list of them can be used.
+/// The names of all services, up to [`MAX_OFFERED`].
 ///
 /// # Errors
 /// Internal only.
@@ -49,31 +50,31 @@ pub(super) async fn service_names(
     }
 }
 
-/// Addresses and names of the people who could be let in, as far as a list of them can be used.
+/// E-mail addresses and names of all users, up to [`MAX_OFFERED`].
 ///
 /// # Errors
 /// Internal only.
-pub(super) async fn people(
+pub(super) async fn users(
     engine: &Engine,
     administrator: &Administrator,
 ) -> Result<Vec<(String, String)>> {
-    let mut people = Vec::new();
+    let mut users = Vec::new();
     let mut query = ListQuery::default().bounded();
     loop {
         let page = engine.list_users(administrator, &query).await?;
-        people.extend(
+        users.extend(
             page.items
                 .iter()
                 .map(|user| (user.email.to_string(), user.name.to_string())),
         );
         match page.next() {
-            Some(next) if (people.len() as u64) < MAX_OFFERED => query.page = next,
-            _ => return Ok(people),
+            Some(next) if (users.len() as u64) < MAX_OFFERED => query.page = next,
+            _ => return Ok(users),
         }
     }
 }
 
-/// What the service learns, and until when.
+/// The fields for scopes and expiry.
 #[component]
 pub(super) fn GrantFields(
     /// The form.
@@ -95,9 +96,9 @@ pub(super) fn GrantFields(
     }
 }
 
-/// When a grant ends, in a cell.
+/// When a grant expires.
 #[component]
-pub(super) fn Ends(
+pub(super) fn Expiry(
     /// When.
     at: Option<OffsetDateTime>,
     /// Now.
@@ -110,10 +111,18 @@ pub(super) fn Ends(
     }
 }
 
-/// The grants of one person, and the form that gives another.
+const COLUMNS: &[Column] = &[
+    Column::header("Service"),
+    Column::new("Scopes"),
+    Column::new("Since"),
+    Column::new("Expires"),
+    Column::actions(),
+];
+
+/// The grants of a user, and the form that adds one.
 #[component]
-pub(super) fn PersonGrants(
-    /// The person.
+pub(super) fn UserGrants(
+    /// The user.
     user: User,
     /// Their grants, one page of them.
     grants: Page<AccessGrant>,
@@ -123,15 +132,15 @@ pub(super) fn PersonGrants(
     list: ListUrl,
 ) -> impl IntoView {
     let (page, total) = (grants.page, grants.total);
-    // What ended can be opened again, and an administrator's own link may be made a grant that stays when the role goes.
+    // An expired grant can be renewed, and access as administrator can be made a grant that outlasts the role.
     let now = response::request_context().engine().now();
-    let is_open = |grant: &&AccessGrant| {
+    let is_active = |grant: &&AccessGrant| {
         grant.origin == AccessGrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
     };
     let explicit: Vec<_> = grants
         .items
         .iter()
-        .filter(is_open)
+        .filter(is_active)
         .map(|grant| grant.service.to_string())
         .collect();
     let others: Vec<_> = services
@@ -143,18 +152,7 @@ pub(super) fn PersonGrants(
         view! { <p class="quiet">"No grants yet. This user has no access to any service."</p> }
             .into_any()
     } else {
-        let rows = grants
-            .items
-            .into_iter()
-            .map(|grant| view! { <Row grant=grant/> })
-            .collect_view();
-        view! {
-            <table class="table">
-                <thead><tr><th scope="col">"Service"</th><th scope="col">"Scopes"</th><th scope="col">"Since"</th><th scope="col">"Ends"</th><th scope="col"><span class="visually-hidden">"Actions"</span></th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        }
-        .into_any()
+        view! { <DataTable columns=COLUMNS items=grants.items row=row/> }.into_any()
     };
     let add = if services.is_empty() {
         view! { <p class="quiet">"There are no services yet. "<a href="/admin/services?add=1#add">"Add the first one"</a>"."</p> }.into_any()
@@ -169,8 +167,7 @@ pub(super) fn PersonGrants(
     }
 }
 
-#[component]
-fn Row(grant: AccessGrant) -> impl IntoView {
+fn row(grant: AccessGrant) -> Vec<AnyView> {
     let now = response::request_context().engine().now();
     let scopes = match grant.origin {
         AccessGrantOrigin::Admin => {
@@ -181,18 +178,17 @@ fn Row(grant: AccessGrant) -> impl IntoView {
         }
         AccessGrantOrigin::Explicit => view! { <code>{grant.scopes.to_string()}</code> }.into_any(),
     };
-    view! {
-        <tr>
-            <th scope="row"><a class="cell-link" href=format!("/admin/services/{}", grant.service)><span class="cell-title">{grant.service.to_string()}</span></a></th>
-            <td data-label="Scopes">{scopes}</td>
-            <td data-label="Since"><Day at=grant.created_at/></td>
-            <td data-label="Ends"><Ends at=grant.expires_at now=now/></td>
-            <td class="cell-actions"><Remove grant=grant/></td>
-        </tr>
-    }
+    let href = format!("/admin/services/{}", grant.service);
+    vec![
+        view! { <a class="cell-link" href=href><span class="cell-title">{grant.service.to_string()}</span></a> }.into_any(),
+        scopes,
+        view! { <Day at=grant.created_at/> }.into_any(),
+        view! { <Expiry at=grant.expires_at now=now/> }.into_any(),
+        view! { <Remove grant=grant/> }.into_any(),
+    ]
 }
 
-/// The button that takes a grant away, and the question before it.
+/// The button that removes a grant, and its confirmation dialog.
 #[component]
 fn Remove(grant: AccessGrant) -> impl IntoView {
     let dialog = remove_dialog(&grant);
@@ -202,12 +198,12 @@ fn Remove(grant: AccessGrant) -> impl IntoView {
     }
 }
 
-/// The id of the question before a grant is taken away.
+/// The id of the dialog that confirms the removal of a grant.
 pub(super) fn remove_dialog(grant: &AccessGrant) -> String {
     format!("remove-{}", grant.id)
 }
 
-/// The question before a grant is taken away.
+/// The dialog that confirms the removal of a grant.
 #[component]
 pub(super) fn RemoveDialog(
     /// The grant.
@@ -218,7 +214,7 @@ pub(super) fn RemoveDialog(
         ("email", grant.email.to_string()),
         ("service", grant.service.to_string()),
     ];
-    let words = match grant.origin {
+    let consequence = match grant.origin {
         AccessGrantOrigin::Explicit => {
             "The next request is refused. Granting access again creates a new pseudonym, so the service will not recognise the user."
         }
@@ -228,7 +224,7 @@ pub(super) fn RemoveDialog(
     };
     view! {
         <Confirm id=remove_dialog(&grant) title=title action="/api/grant/remove" fields=fields verb="Remove">
-            <p>{words}</p>
+            <p>{consequence}</p>
         </Confirm>
     }
 }

@@ -1,12 +1,13 @@
-//! Who may enter a service, and what it learns of them: people down, scopes across.
+//! The grants of a service as a matrix: users as rows, scopes as columns.
 
-use super::grant::{ADD, Ends, GrantFields, RemoveDialog, remove_dialog};
+use super::grant::{ADD, Expiry, GrantFields, RemoveDialog, remove_dialog};
 use crate::{
     components::{
         field::{Field, FormState},
         icon::Icon,
         moment::Day,
-        table::{Pager, Toolbar},
+        pager::Pager,
+        toolbar::Toolbar,
     },
     list::ListUrl,
     response,
@@ -18,15 +19,15 @@ use latchkey_domain::{
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-/// The grants of a service, and the form that gives another.
+/// The grants of a service, and the form that adds one.
 #[component]
 pub fn Matrix(
     /// The service's name.
     service: String,
     /// Its grants, one page of them.
     grants: Page<AccessGrant>,
-    /// Addresses and names to propose.
-    people: Vec<(String, String)>,
+    /// E-mail addresses and names to suggest.
+    users: Vec<(String, String)>,
     /// The address of this page.
     list: ListUrl,
 ) -> impl IntoView {
@@ -46,7 +47,7 @@ pub fn Matrix(
                 {is_long.then(|| view! { <Toolbar list=list.clone()/> })}
                 {body}
                 <Pager list=list page=page total=total/>
-                <Add service=service people=people/>
+                <Add service=service users=users/>
             </div>
         </section>
     }
@@ -63,7 +64,7 @@ fn Table(service: String, grants: Vec<AccessGrant>) -> impl IntoView {
     let can_change = grants.iter().any(|grant| is_changeable(grant, now));
     let save = can_change.then(|| view! { <div class="button-row"><button class="button button-primary">"Save scopes"</button><span class="quiet">"Takes effect within a second."</span></div> });
     let caption = format!("Users and the scopes {service} may read");
-    // Forms cannot stand in forms: the questions come after.
+    // Forms cannot be nested: the dialogs come after the form.
     let dialogs = grants
         .into_iter()
         .map(|grant| view! { <RemoveDialog grant=grant/> })
@@ -74,7 +75,7 @@ fn Table(service: String, grants: Vec<AccessGrant>) -> impl IntoView {
             <table class="table matrix">
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>
-                    <tr><th scope="col">"User"</th>{heads}<th scope="col">"Since"</th><th scope="col">"Ends"</th><th scope="col"><span class="visually-hidden">"Actions"</span></th></tr>
+                    <tr><th scope="col">"User"</th>{heads}<th scope="col">"Since"</th><th scope="col">"Expires"</th><th scope="col"><span class="visually-hidden">"Actions"</span></th></tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -84,14 +85,14 @@ fn Table(service: String, grants: Vec<AccessGrant>) -> impl IntoView {
     }
 }
 
-/// Neither what has ended nor the link of an administrator has scopes to change.
+/// Expired grants, and access as administrator, have no scopes to change.
 fn is_changeable(grant: &AccessGrant, now: OffsetDateTime) -> bool {
     grant.origin == AccessGrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
 }
 
 #[component]
 fn Row(grant: AccessGrant, now: OffsetDateTime) -> impl IntoView {
-    let (person, email) = (grant.person.to_string(), grant.email.to_string());
+    let (user, email) = (grant.person.to_string(), grant.email.to_string());
     let is_changeable = is_changeable(&grant, now);
     let cells = Scope::ALL.map(|scope| {
         view! {
@@ -101,7 +102,7 @@ fn Row(grant: AccessGrant, now: OffsetDateTime) -> impl IntoView {
                         type="checkbox"
                         name="cells[]"
                         value=format!("{email} {scope}", scope = scope.as_str())
-                        aria-label=format!("{} for {person}", scope.as_str())
+                        aria-label=format!("{} for {user}", scope.as_str())
                         checked=grant.scopes.contains(scope)
                         disabled=!is_changeable
                     />
@@ -110,33 +111,33 @@ fn Row(grant: AccessGrant, now: OffsetDateTime) -> impl IntoView {
         }
     });
     let cells = cells.collect_view();
-    let link = (grant.origin == AccessGrantOrigin::Admin)
+    let origin = (grant.origin == AccessGrantOrigin::Admin)
         .then(|| view! { <span class="cell-sub">"As administrator"</span> });
-    // Names whom the form is about: somebody without a tick would not be in it otherwise.
-    let named =
+    // Lists the users of the form: one without any tick would not be in it otherwise.
+    let listed =
         is_changeable.then(|| view! { <input type="hidden" name="people[]" value=email.clone()/> });
     view! {
         <tr>
             <th scope="row">
-                <a class="cell-link" href=format!("/admin/users/{}", grant.user_id)><span class="cell-title">{person.clone()}</span><span class="cell-sub">{email.clone()}</span></a>
-                {link}
-                {named}
+                <a class="cell-link" href=format!("/admin/users/{}", grant.user_id)><span class="cell-title">{user.clone()}</span><span class="cell-sub">{email.clone()}</span></a>
+                {origin}
+                {listed}
             </th>
             {cells}
             <td data-label="Since"><Day at=grant.created_at/></td>
-            <td data-label="Ends"><Ends at=grant.expires_at now=now/></td>
+            <td data-label="Expires"><Expiry at=grant.expires_at now=now/></td>
             <td class="cell-actions">
-                <button type="button" class="button button-danger button-quiet" popovertarget=remove_dialog(&grant) aria-label=format!("Remove {person}")><Icon name="close"/>"Remove"</button>
+                <button type="button" class="button button-danger button-quiet" popovertarget=remove_dialog(&grant) aria-label=format!("Remove {user}")><Icon name="close"/>"Remove"</button>
             </td>
         </tr>
     }
 }
 
 #[component]
-fn Add(service: String, people: Vec<(String, String)>) -> impl IntoView {
+fn Add(service: String, users: Vec<(String, String)>) -> impl IntoView {
     let form = FormState::of(ADD).about("service", &service);
     let is_open = form.has_failed();
-    let options = people
+    let options = users
         .into_iter()
         .map(|(email, name)| view! { <option value=email>{name}</option> })
         .collect_view();
@@ -146,8 +147,8 @@ fn Add(service: String, people: Vec<(String, String)>) -> impl IntoView {
             <div class="disclosure-body">
                 <form class="form" method="post" action=ADD>
                     <input type="hidden" name="service" value=service/>
-                    <Field form=form.clone() name="email" label="E-mail" hint="Of an existing user. If the user already has a grant, its scopes and expiry are replaced." kind="email" list="people"/>
-                    <datalist id="people">{options}</datalist>
+                    <Field form=form.clone() name="email" label="E-mail" hint="Of an existing user. If the user already has a grant, its scopes and expiry are replaced." kind="email" list="users"/>
+                    <datalist id="users">{options}</datalist>
                     <GrantFields form=form/>
                     <div class="button-row"><button class="button button-primary">"Grant"</button></div>
                 </form>

@@ -42,7 +42,7 @@ pub fn OneService() -> impl IntoView {
         let grants = engine
             .list_grants(&administrator, &filter, list.query())
             .await?;
-        let people = super::grant::people(engine, &administrator).await?;
+        let users = super::grant::users(engine, &administrator).await?;
         let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
         let lead = format!(
             "{}. {} {}.",
@@ -62,7 +62,7 @@ pub fn OneService() -> impl IntoView {
         let open = open
             .map(|href| view! { <a class="button" href=href><Icon name="external"/>"Open"</a> });
         Ok(view! {
-            <AppLayout title=name.clone() place=NavItem::Services is_below=true>
+            <AppLayout title=name.clone() nav_item=NavItem::Services is_subpage=true>
                 <div class="page-head">
                     <div>
                         <a class="crumb" href="/admin/services"><Icon name="chevron-left" class="icon-small"/>"Services"</a>
@@ -74,7 +74,7 @@ pub fn OneService() -> impl IntoView {
                 <Notices/>
                 <Rules service=service.clone()/>
                 <Tokens service=service.clone()/>
-                <Matrix service=name grants=grants people=people list=list/>
+                <Matrix service=name grants=grants users=users list=list/>
                 {proxy}
                 <End service=service/>
             </AppLayout>

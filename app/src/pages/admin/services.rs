@@ -1,15 +1,15 @@
-//! `/admin/services`: what stands behind the door, and the way to add one more.
+//! `/admin/services`: all services, and the form that adds one.
 
 use super::policy::{PolicyFields, policy_words};
 use crate::{
     components::{
-        app_layout::{AppLayout, NavItem},
-        empty::{Empty, NothingFound},
+        app_layout::NavItem,
+        empty::Empty,
         field::{Field, FormState},
         icon::Icon,
+        list_page::ListPage,
         moment::Moment,
-        notice::Notices,
-        table::{Pager, SortHead, Toolbar},
+        table::{Column, DataTable},
     },
     format,
     list::ListUrl,
@@ -19,7 +19,17 @@ use crate::{
 use latchkey_domain::access::service::{MAX_NAME_LENGTH, Policy, Service};
 use leptos::prelude::*;
 
-/// What stands behind the proxy.
+const COLUMNS: &[Column] = &[
+    Column::header("Name").ascending("name").by_default(),
+    Column::new("Requires"),
+    Column::number("Grants").descending("grants"),
+    Column::new("Tokens"),
+    Column::new("Added")
+        .descending("created")
+        .class("cell-minor"),
+];
+
+/// All services.
 #[component]
 pub fn Services() -> impl IntoView {
     load(async {
@@ -32,33 +42,52 @@ pub fn Services() -> impl IntoView {
             .list_services(&administrator, list.query())
             .await?;
         let (page, total) = (services.page, services.total);
-        let is_empty = total == 0 && !list.is_narrowed();
-        let lead = match (total, is_empty) {
-            (_, true) => "No services yet.".to_owned(),
-            (total, _) if list.is_narrowed() => {
-                format!("{} found.", format::count(total, "service"))
-            }
-            (1, _) => "1 service.".to_owned(),
-            (total, _) => format!("{total} services."),
-        };
-        let body = if is_empty {
-            view! { <First/> }.into_any()
-        } else if total == 0 {
-            view! { <NothingFound search=list.query().search.clone() everything=list.everything()/> }.into_any()
-        } else {
-            view! { <Table services=services.items list=list.clone()/> }.into_any()
-        };
+        let table_list = list.clone();
         Ok(view! {
-            <AppLayout title="Services" place=NavItem::Services>
-                <div class="page-head"><div><h1>"Services"</h1><div class="stack"><p class="lead">{lead}</p><AddService is_open=is_adding/></div></div></div>
-                <Notices/>
-                {(!is_empty).then(|| view! { <Toolbar list=list.clone()/> })}
-                {body}
-                <Pager list=list page=page total=total/>
-            </AppLayout>
+            <ListPage
+                title="Services"
+                nav_item=NavItem::Services
+                lead=list.lead(total, "service")
+                action=view! { <AddService is_open=is_adding/> }.into_any()
+                list=list
+                page=page
+                total=total
+                empty=view! { <NoServices/> }.into_any()
+            >
+                <DataTable caption="Services" list=table_list columns=COLUMNS items=services.items row=row/>
+            </ListPage>
         }
         .into_any())
     })
+}
+
+fn row(service: Service) -> Vec<AnyView> {
+    let href = format!("/admin/services/{}", service.name);
+    let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
+    let hosts = match hosts.is_empty() {
+        true => "No host".to_owned(),
+        false => format::listing(&hosts, 3),
+    };
+    let tokens = match service.tokens.len() {
+        0 => view! { <span class="badge badge-danger"><Icon name="warning"/>"None"</span> }
+            .into_any(),
+        1 => "1 active".into_any(),
+        _ => view! { <span class="badge badge-strong"><Icon name="refresh"/>"Rotating"</span> }
+            .into_any(),
+    };
+    vec![
+        view! {
+            <a class="cell-link" href=href>
+                <span class="cell-title">{service.name.to_string()}</span>
+                <span class="cell-sub">{hosts}</span>
+            </a>
+        }
+        .into_any(),
+        policy_words(service.policy).into_any(),
+        service.grants.into_any(),
+        tokens,
+        view! { <Moment at=service.created_at/> }.into_any(),
+    ]
 }
 
 #[component]
@@ -90,65 +119,12 @@ fn AddService(is_open: bool) -> impl IntoView {
 }
 
 #[component]
-fn First() -> impl IntoView {
+fn NoServices() -> impl IntoView {
     view! {
         <Empty icon="grid" title="Add the first service" is_whole_page=true>
             <p>"Give it a name and a host, paste the generated configuration into its reverse proxy, and grant access to users. Or use the command line:"</p>
             <pre tabindex="0" role="region" aria-label="Command"><code>"latchkey service add photos --host photos.example.com"</code></pre>
             <a class="button" href="/admin/services?add=1#add"><Icon name="plus"/>"Add a service"</a>
         </Empty>
-    }
-}
-
-#[component]
-fn Table(services: Vec<Service>, list: ListUrl) -> impl IntoView {
-    let rows = services
-        .into_iter()
-        .map(|service| view! { <Row service=service/> })
-        .collect_view();
-    view! {
-        <table class="table">
-            <caption class="visually-hidden">"Services"</caption>
-            <thead>
-                <tr>
-                    <SortHead list=list.clone() column="name" label="Name" is_default=true/>
-                    <th scope="col">"Requires"</th>
-                    <SortHead list=list.clone() column="grants" label="Grants" newest_first=true is_number=true/>
-                    <th scope="col">"Tokens"</th>
-                    <SortHead list=list column="created" label="Added" newest_first=true/>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-}
-
-#[component]
-fn Row(service: Service) -> impl IntoView {
-    let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
-    let hosts = match hosts.is_empty() {
-        true => "No host".to_owned(),
-        false => format::listing(&hosts, 3),
-    };
-    let tokens = match service.tokens.len() {
-        0 => view! { <span class="badge badge-danger"><Icon name="warning"/>"None"</span> }
-            .into_any(),
-        1 => "1 active".into_any(),
-        _ => view! { <span class="badge badge-strong"><Icon name="refresh"/>"Rotating"</span> }
-            .into_any(),
-    };
-    view! {
-        <tr>
-            <th scope="row">
-                <a class="cell-link" href=format!("/admin/services/{}", service.name)>
-                    <span class="cell-title">{service.name.to_string()}</span>
-                    <span class="cell-sub">{hosts}</span>
-                </a>
-            </th>
-            <td data-label="Requires">{policy_words(service.policy)}</td>
-            <td class="num" data-label="Grants">{service.grants}</td>
-            <td data-label="Tokens">{tokens}</td>
-            <td class="cell-minor" data-label="Added"><Moment at=service.created_at/></td>
-        </tr>
     }
 }

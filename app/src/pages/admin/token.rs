@@ -1,19 +1,17 @@
-//! The tokens of a service: what its proxy proves itself with.
+//! The tokens with which the proxy of a service authenticates.
 
-use crate::{
-    components::{
-        choice::{Answer, Choices},
-        confirm::FormDialog,
-        field::FormState,
-        icon::Icon,
-        moment::Moment,
-    },
-    format,
+use crate::components::{
+    choice::{Answer, Choices},
+    confirm::FormDialog,
+    field::FormState,
+    icon::Icon,
+    moment::Moment,
+    table::{Column, DataTable},
 };
 use latchkey_domain::access::service::{Service, ServiceToken};
 use leptos::prelude::*;
 
-/// How long the old token goes on working, in hours.
+/// How long the old token keeps working, in hours.
 const OVERLAPS: &[Answer] = &[
     ("24", "24 hours", "Enough time to update the proxy."),
     ("1", "1 hour", ""),
@@ -25,32 +23,30 @@ const OVERLAPS: &[Answer] = &[
     ),
 ];
 
-/// The tokens, and the way to a new one.
+const COLUMNS: &[Column] = &[
+    Column::header("Token"),
+    Column::new("Created"),
+    Column::new("Expires"),
+];
+
+/// The tokens, and the form that rotates them.
 #[component]
 pub fn Tokens(
     /// The service.
     service: Service,
 ) -> impl IntoView {
     let name = service.name.to_string();
-    let ending = service
+    let expiring = service
         .tokens
         .iter()
         .filter(|token| token.expires_at.is_some())
         .count() as u64;
-    let ends_now = (ending > 0).then(|| view! { <p class="quiet">{format!("{} that is about to expire stops working immediately.", format::count(ending, "token"))}</p> });
-    let rows = service
-        .tokens
-        .into_iter()
-        .map(|token| view! { <Row token=token/> })
-        .collect_view();
+    let ends_now = (expiring > 0).then(|| view! { <p class="quiet">"Tokens that are about to expire ("{expiring}") stop working immediately."</p> });
     view! {
         <section class="section" aria-labelledby="tokens">
             <div class="section-head"><h2 id="tokens">"Tokens"</h2><p>"The proxy authenticates with a token. Only its label is stored in readable form."</p></div>
             <div class="section-body">
-                <table class="table">
-                    <thead><tr><th scope="col">"Token"</th><th scope="col">"Created"</th><th scope="col">"Ends"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                <DataTable columns=COLUMNS items=service.tokens row=row/>
                 <button type="button" class="button" popovertarget="rotate"><Icon name="refresh"/>"Rotate token"</button>
                 <FormDialog id="rotate" title=format!("Rotate the token of {name}")>
                     <p class="quiet">"A new token is created now. Choose how long the old one keeps working."</p>
@@ -69,17 +65,14 @@ pub fn Tokens(
     }
 }
 
-#[component]
-fn Row(token: ServiceToken) -> impl IntoView {
-    let ends = match token.expires_at {
+fn row(token: ServiceToken) -> Vec<AnyView> {
+    let expires = match token.expires_at {
         Some(at) => view! { <Moment at=at/> }.into_any(),
         None => "When rotated".into_any(),
     };
-    view! {
-        <tr>
-            <th scope="row"><code>"lk_"{token.label}"_…"</code></th>
-            <td data-label="Created"><Moment at=token.created_at/></td>
-            <td data-label="Ends">{ends}</td>
-        </tr>
-    }
+    vec![
+        view! { <code>"lk_"{token.label}"_…"</code> }.into_any(),
+        view! { <Moment at=token.created_at/> }.into_any(),
+        expires,
+    ]
 }

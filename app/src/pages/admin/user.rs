@@ -2,8 +2,8 @@
 
 use super::{
     devices::Revoke,
-    grant::PersonGrants,
-    users::{ROLES, role_word},
+    grant::UserGrants,
+    users::{ROLES, role_label},
 };
 use crate::{
     components::{
@@ -84,7 +84,7 @@ pub fn OneUser() -> impl IntoView {
         let services = super::grant::service_names(engine, &administrator).await?;
         let own = context.current_user()?.clone();
         Ok(view! {
-            <AppLayout title=user.name.to_string() place=NavItem::Users is_below=true>
+            <AppLayout title=user.name.to_string() nav_item=NavItem::Users is_subpage=true>
                 <div class="page-head">
                     <div>
                         <a class="crumb" href="/admin/users"><Icon name="chevron-left" class="icon-small"/>"Users"</a>
@@ -98,7 +98,7 @@ pub fn OneUser() -> impl IntoView {
                 <Facts user=user.clone() is_own=own.user_id == id/>
                 <Devices devices=rows passkeys=passkeys.clone() here=own.device_id/>
                 <Passkeys passkeys=passkeys/>
-                <PersonGrants user=user.clone() grants=grants.clone() services=services list=list/>
+                <UserGrants user=user.clone() grants=grants.clone() services=services list=list/>
                 <End user=user grants=grants.total/>
             </AppLayout>
         }
@@ -162,7 +162,7 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
             <div class="section-body">
                 <dl class="facts">
                     <div><dt>"Status"</dt><dd><StatusBadge status=user.status/>{waits}</dd></div>
-                    <div><dt>"Role"</dt><dd>{role_word(user.role)}{is_own.then_some(" (this is you)")}</dd></div>
+                    <div><dt>"Role"</dt><dd>{role_label(user.role)}{is_own.then_some(" (this is you)")}</dd></div>
                     <div><dt>"Signs in"</dt><dd>{signs_in}</dd></div>
                     <div><dt>"Added"</dt><dd><Day at=user.created_at/></dd></div>
                     <div><dt>"Last seen"</dt><dd>{seen}</dd></div>

@@ -1,18 +1,18 @@
-//! `/admin/users`: everybody, and the way to add one more.
+//! `/admin/users`: all users, and the form that adds one.
 
 use crate::{
     components::{
-        app_layout::{AppLayout, NavItem},
+        app_layout::NavItem,
         badge::{StatusBadge, StrongestBadge},
         choice::{Answer, Choices},
-        empty::{Empty, NothingFound},
+        empty::Empty,
         field::{Field, FormState},
         icon::Icon,
+        list_page::ListPage,
         moment::Moment,
-        notice::Notices,
-        table::{Pager, SortHead, Toolbar},
+        table::{Column, DataTable},
+        toolbar::Filters,
     },
-    format,
     list::ListUrl,
     pages::{load, query},
     response,
@@ -20,15 +20,32 @@ use crate::{
 use latchkey_domain::identity::user::{Role, User};
 use leptos::prelude::*;
 
-const FILTERS: &[(&str, &str)] = &[
-    ("", "All users"),
-    ("active", "Active"),
-    ("invited", "Invited"),
-    ("disabled", "Disabled"),
-    ("admin", "Administrators"),
+const FILTERS: Filters = Filters {
+    label: "Status or role",
+    options: &[
+        ("", "All users"),
+        ("active", "Active"),
+        ("invited", "Invited"),
+        ("disabled", "Disabled"),
+        ("admin", "Administrators"),
+    ],
+};
+
+const COLUMNS: &[Column] = &[
+    Column::header("Name").ascending("name"),
+    Column::new("E-mail")
+        .ascending("email")
+        .by_default()
+        .class("cell-block")
+        .unlabelled(),
+    Column::new("Role"),
+    Column::new("Status"),
+    Column::number("Devices"),
+    Column::new("Strongest factor"),
+    Column::new("Last seen").descending("last_seen"),
 ];
 
-/// What somebody may do in Latchkey itself.
+/// The roles, and what each allows.
 pub(super) const ROLES: &[Answer] = &[
     ("user", "Member", "Can use the services granted to them."),
     (
@@ -38,15 +55,15 @@ pub(super) const ROLES: &[Answer] = &[
     ),
 ];
 
-/// The word for a role.
-pub(super) const fn role_word(role: Role) -> &'static str {
+/// The label of a role.
+pub(super) const fn role_label(role: Role) -> &'static str {
     match role {
         Role::User => "Member",
         Role::Admin => "Administrator",
     }
 }
 
-/// Everybody.
+/// All users.
 #[component]
 pub fn Users() -> impl IntoView {
     load(async {
@@ -58,30 +75,44 @@ pub fn Users() -> impl IntoView {
             .engine()
             .list_users(&administrator, list.query())
             .await?;
-        let lead = if list.is_narrowed() {
-            format!("{} found.", format::count(users.total, "user"))
-        } else {
-            format!("{}.", format::count(users.total, "user"))
-        };
-        let is_only_user = !list.is_narrowed() && users.total <= 1;
         let (page, total) = (users.page, users.total);
-        let table = if users.total == 0 && list.is_narrowed() {
-            view! { <NothingFound search=list.query().search.clone() everything=list.everything()/> }.into_any()
-        } else {
-            view! { <Table users=users.items list=list.clone()/> }.into_any()
-        };
+        let is_only_user = total == 1 && !list.is_narrowed();
+        let table_list = list.clone();
         Ok(view! {
-            <AppLayout title="Users" place=NavItem::Users>
-                <div class="page-head"><div><h1>"Users"</h1><div class="stack"><p class="lead">{lead}</p><AddUser is_open=is_adding/></div></div></div>
-                <Notices/>
-                <Toolbar list=list.clone() filter_label="Status or role" filters=FILTERS/>
-                {table}
+            <ListPage
+                title="Users"
+                nav_item=NavItem::Users
+                lead=list.lead(total, "user")
+                action=view! { <AddUser is_open=is_adding/> }.into_any()
+                list=list
+                page=page
+                total=total
+                filters=FILTERS
+                empty=view! { <NoOtherUsers/> }.into_any()
+            >
+                <DataTable caption="Users" list=table_list columns=COLUMNS items=users.items row=row/>
                 {is_only_user.then(|| view! { <NoOtherUsers/> })}
-                <Pager list=list page=page total=total/>
-            </AppLayout>
+            </ListPage>
         }
         .into_any())
     })
+}
+
+fn row(user: User) -> Vec<AnyView> {
+    let href = format!("/admin/users/{}", user.id);
+    let last_seen = match user.last_seen_at {
+        Some(at) => view! { <Moment at=at/> }.into_any(),
+        None => view! { <span class="quiet">"Never"</span> }.into_any(),
+    };
+    vec![
+        view! { <a class="cell-link" href=href><span class="cell-title">{user.name.to_string()}</span></a> }.into_any(),
+        user.email.to_string().into_any(),
+        role_label(user.role).into_any(),
+        view! { <StatusBadge status=user.status/> }.into_any(),
+        user.devices.into_any(),
+        view! { <StrongestBadge devices=user.devices passkeys=user.passkeys/> }.into_any(),
+        last_seen,
+    ]
 }
 
 #[component]
@@ -112,49 +143,5 @@ fn NoOtherUsers() -> impl IntoView {
             <pre tabindex="0" role="region" aria-label="Command"><code>"latchkey user add EMAIL"</code></pre>
             <a class="button" href="/admin/users?add=1#add"><Icon name="plus"/>"Add a user"</a>
         </Empty>
-    }
-}
-
-#[component]
-fn Table(users: Vec<User>, list: ListUrl) -> impl IntoView {
-    let rows = users
-        .into_iter()
-        .map(|user| view! { <Row user=user/> })
-        .collect_view();
-    view! {
-        <table class="table">
-            <caption class="visually-hidden">"Users"</caption>
-            <thead>
-                <tr>
-                    <SortHead list=list.clone() column="name" label="Name"/>
-                    <SortHead list=list.clone() column="email" label="E-mail" is_default=true/>
-                    <th scope="col">"Role"</th>
-                    <th scope="col">"Status"</th>
-                    <th scope="col" class="num">"Devices"</th>
-                    <th scope="col">"Strongest factor"</th>
-                    <SortHead list=list column="last_seen" label="Last seen" newest_first=true/>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-}
-
-#[component]
-fn Row(user: User) -> impl IntoView {
-    let seen = match user.last_seen_at {
-        Some(at) => view! { <Moment at=at/> }.into_any(),
-        None => view! { <span class="quiet">"Never"</span> }.into_any(),
-    };
-    view! {
-        <tr>
-            <th scope="row"><a class="cell-link" href=format!("/admin/users/{}", user.id)><span class="cell-title">{user.name.to_string()}</span></a></th>
-            <td class="cell-block">{user.email.to_string()}</td>
-            <td data-label="Role">{role_word(user.role)}</td>
-            <td data-label="Status"><StatusBadge status=user.status/></td>
-            <td class="num" data-label="Devices">{user.devices}</td>
-            <td data-label="Strongest factor"><StrongestBadge devices=user.devices passkeys=user.passkeys/></td>
-            <td data-label="Last seen">{seen}</td>
-        </tr>
     }
 }

@@ -1,0 +1,73 @@
+//! The page of a list: heading, search and filter, the rows or what to do without any, the pager.
+
+use crate::{
+    components::{
+        app_layout::{AppLayout, NavItem},
+        empty::NothingFound,
+        notice::Notices,
+        pager::Pager,
+        toolbar::{Filters, Toolbar},
+    },
+    list::ListUrl,
+};
+use leptos::prelude::*;
+
+/// A page that shows one list. The children are its rows; they are not rendered when there are none.
+#[component]
+pub fn ListPage(
+    /// The title of the page, and its heading.
+    title: &'static str,
+    /// Its entry in the navigation.
+    nav_item: NavItem,
+    /// What the list holds, such as `3 users.`
+    lead: AnyView,
+    /// The list.
+    list: ListUrl,
+    /// The page of it that is shown, from 1.
+    page: u64,
+    /// Rows on all pages together.
+    total: u64,
+    /// What can be done with the list as a whole, such as adding to it.
+    #[prop(optional)]
+    action: Option<AnyView>,
+    /// A result of that, shown below the heading.
+    #[prop(optional_no_strip)]
+    notice: Option<AnyView>,
+    /// Whether the list can be searched.
+    #[prop(default = true)]
+    is_searchable: bool,
+    /// The filters it has.
+    #[prop(optional)]
+    filters: Filters,
+    /// What is shown in place of a list that has no rows at all.
+    empty: AnyView,
+    /// The rows.
+    children: Children,
+) -> impl IntoView {
+    let is_narrowed = list.is_narrowed();
+    let body = match total {
+        0 if is_narrowed => {
+            let (search, everything) = (list.query().search.clone(), list.everything().to_owned());
+            view! { <NothingFound search=search everything=everything/> }.into_any()
+        }
+        0 => empty,
+        _ => children(),
+    };
+    let toolbar = (is_searchable && (total > 0 || is_narrowed))
+        .then(|| view! { <Toolbar list=list.clone() filters=filters/> });
+    view! {
+        <AppLayout title=title nav_item=nav_item>
+            <div class="page-head">
+                <div>
+                    <h1>{title}</h1>
+                    <div class="stack"><p class="lead">{lead}</p>{action}</div>
+                </div>
+            </div>
+            <Notices/>
+            {notice}
+            {toolbar}
+            {body}
+            <Pager list=list page=page total=total/>
+        </AppLayout>
+    }
+}
