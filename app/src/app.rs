@@ -38,10 +38,10 @@ pub fn App() -> impl IntoView {
                 <Route ssr=SsrMode::Async path=path!("/activity") view=Activity/>
                 <Route ssr=SsrMode::Async path=path!("/admin") view=admin::dashboard::Dashboard/>
                 <Route ssr=SsrMode::Async path=path!("/admin/users") view=admin::users::Users/>
-                <Route ssr=SsrMode::Async path=path!("/admin/users/:id") view=admin::user::OneUser/>
+                <Route ssr=SsrMode::Async path=path!("/admin/users/:id") view=admin::user::UserPage/>
                 <Route ssr=SsrMode::Async path=path!("/admin/devices") view=admin::devices::AllDevices/>
                 <Route ssr=SsrMode::Async path=path!("/admin/services") view=admin::services::Services/>
-                <Route ssr=SsrMode::Async path=path!("/admin/services/:name") view=admin::service::OneService/>
+                <Route ssr=SsrMode::Async path=path!("/admin/services/:name") view=admin::service::ServicePage/>
                 <Route ssr=SsrMode::Async path=path!("/admin/audit") view=admin::audit::Audit/>
             </FlatRoutes>
         </Router>

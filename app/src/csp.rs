@@ -2,9 +2,9 @@
 //!
 //! Scripts: our own files, and the one inline script that starts the islands, by its nonce.
 //! `'wasm-unsafe-eval'` lets them compile wasm and nothing else. Forms go to ourselves; because
-//! Chromium applies `form-action` to where a form's answer redirects as well, the sign-in page also
-//! names the host that it leads to. Only this one: all of them would tell strangers which services
-//! there are, and proxies answer 502 to headers that are too long.
+//! Chromium applies `form-action` to the redirects of the response, too, the sign-in page also names the host of its
+//! target. Only this one: all of them would tell anonymous clients which services exist, and proxies respond with 502 to
+//! headers that are too long.
 
 use crate::response;
 use http::header::CONTENT_SECURITY_POLICY;

@@ -1,80 +1,80 @@
 //! Whether the device cookie comes back, and if not, why not.
 //!
-//! Somebody signs in, and the next page takes them for a stranger and leads back to the sign-in page, which leads on
-//! again. The cause is seldom theirs and never visible to them. It is told from what their browser brought:
+//! Without it a user signs in, the next page redirects to the sign-in page, and that one redirects to the next page
+//! again. The user cannot see the cause. It is determined from the cookies of the request:
 //!
-//! 1. Just signed in, and no cookie: the browser keeps none. A sign-in whose browser has not shown that it keeps
-//!    cookies leads over `checking_page`, which sees whether it did.
-//! 2. Signed in here, and sent back by a service that would let this device in: the cookie does not reach the
-//!    service. The first time it is set again and the browser is led on; after that it is told why.
+//! 1. Just signed in, and no cookie: the browser stores none. If the browser has not sent a cookie yet, signing in
+//!    redirects to `checking_page`, which checks for it.
+//! 2. Signed in here, and sent back by a service that would admit this device: the cookie does not reach the service.
+//!    The first time it is set again and the browser is redirected; after that the cause is shown.
 
-mod led;
-mod trouble;
+mod problem;
+mod sign_in_redirects;
 
-pub use led::SignInRedirects;
-pub use trouble::CookieProblem;
+pub use problem::CookieProblem;
+pub use sign_in_redirects::SignInRedirects;
 
 use crate::{request_context::Facts, response};
 use latchkey_domain::request::return_to::ReturnTo;
 
-/// For how long after a sign-in its cookie is looked for, in seconds: an address may be kept or sent on.
-const MOMENT: i64 = 60;
+/// For how long after a sign-in its cookie is checked, in seconds: an address may be bookmarked or shared.
+const CHECK_SECONDS: i64 = 60;
 
-/// The value of the query that says when somebody signed in.
+/// The query parameter with the time of the sign-in.
 const SIGNED_IN: &str = "signed_in";
 
-/// What the browser brought, and what it should have.
+/// The cookies of a request, and what they should have been.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceCookies {
-    /// Whether it brought any cookie that only our own host sets.
+    /// Whether it has any cookie that only our own host sets.
     pub keeps_any: bool,
-    /// The domain to whose hosts the device cookie goes; none: only to our own.
+    /// The domain of the device cookie; `None` if it is sent to our host only.
     pub domain: Option<String>,
-    /// What it brought of the cookie for that domain.
+    /// The cookie of that domain.
     pub shared: Shared,
-    /// Where it was led to a moment ago.
+    /// Where the browser was redirected to recently.
     pub led: SignInRedirects,
-    /// Whether a page of ours led here, and no service: a window that goes on because of another one.
+    /// Whether one of our pages led here, not a service: a window that continues because of another one.
     pub is_from_us: bool,
     /// The name of our own host, without a port.
     pub own_name: String,
 }
 
-/// What a browser brought of the cookie that goes to services.
+/// The device cookie that services receive, as the browser sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Shared {
     /// None.
     #[default]
     Missing,
-    /// The one of this device.
+    /// That of this device.
     Own,
-    /// Others, which this Latchkey has not made.
+    /// One that this Latchkey did not create.
     Foreign,
 }
 
 impl DeviceCookies {
-    /// Why a service sends somebody back who is signed in here and may enter it, if they were led there a moment
-    /// ago already. Where their browser brings all that it should, they may only have opened several windows:
-    /// one more time is waited for.
+    /// Why a service sends back a user who is signed in here and has access, if the browser was redirected there
+    /// recently. If the browser sends all cookies, the user may just have opened several windows: one more redirect is
+    /// allowed.
     #[must_use]
-    pub fn trouble_at(&self, target: &ReturnTo) -> Option<CookieProblem> {
+    pub fn problem_at(&self, target: &ReturnTo) -> Option<CookieProblem> {
         let host = target.host()?;
-        let trouble = self.cause_at(host);
-        let is_cache_fresh = !matches!(trouble, CookieProblem::NotHandedOn { .. });
-        let patience = if is_cache_fresh { 1 } else { 2 };
-        (self.led.times_to(target) >= patience).then_some(trouble)
+        let problem = self.cause_at(host);
+        let is_cache_fresh = !matches!(problem, CookieProblem::NotHandedOn { .. });
+        let allowed = if is_cache_fresh { 1 } else { 2 };
+        (self.led.times_to(target) >= allowed).then_some(problem)
     }
 
     fn cause_at(&self, host: &str) -> CookieProblem {
         let name = host.split(':').next().unwrap_or_default();
-        let is_subpage = |domain: &str| {
+        let is_below = |domain: &str| {
             name.strip_suffix(domain)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
         let (host, domain) = (host.to_owned(), self.domain.clone());
         match domain {
             None if name == self.own_name => CookieProblem::NotHandedOn { host },
-            Some(domain) if is_subpage(&domain) => match self.shared {
+            Some(domain) if is_below(&domain) => match self.shared {
                 Shared::Missing => CookieProblem::Refused { host, domain },
                 Shared::Foreign => CookieProblem::Replaced { host, domain },
                 Shared::Own => CookieProblem::NotHandedOn { host },
@@ -84,7 +84,7 @@ impl DeviceCookies {
     }
 }
 
-/// Where a sign-in leads: to `page`, by way of `checking_page` if the browser has not shown yet that it keeps cookies.
+/// The page after a sign-in: `page`, by way of `checking_page` if the browser has not sent a cookie yet.
 #[must_use]
 pub fn after_sign_in(facts: &Facts, page: &str, now: i64) -> String {
     match facts.cookies.keeps_any {
@@ -93,7 +93,7 @@ pub fn after_sign_in(facts: &Facts, page: &str, now: i64) -> String {
     }
 }
 
-/// The sign-in page, as a place where to see whether a cookie that was just set comes back.
+/// The sign-in page, which checks whether a cookie that was just set comes back.
 pub(crate) fn checking_page(page: &str, now: i64) -> String {
     format!(
         "/login?{SIGNED_IN}={now}&return_to={}",
@@ -101,13 +101,13 @@ pub(crate) fn checking_page(page: &str, now: i64) -> String {
     )
 }
 
-/// Whether somebody has signed in a moment ago and was led here to see whether the cookie came back.
+/// Whether the user has just signed in and was redirected here to check the cookie.
 #[must_use]
 pub fn is_checked(facts: &Facts, now: i64) -> bool {
     facts
         .query(SIGNED_IN)
         .and_then(|at| at.parse::<i64>().ok())
-        .is_some_and(|at| (0..MOMENT).contains(&now.saturating_sub(at)))
+        .is_some_and(|at| (0..CHECK_SECONDS).contains(&now.saturating_sub(at)))
 }
 
 #[cfg(test)]
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn field_3_the_cause_is_told_from_what_the_browser_brought() {
+    fn field_3_the_cause_is_determined_from_the_cookies() {
         let photos = target("https://photos.field.example:8443/album");
         let host = || "photos.field.example:8443".to_owned();
         let some = |domain: &str| Some(domain.to_owned());
@@ -185,19 +185,19 @@ mod tests {
                 own_name: "login.field.example".to_owned(),
                 is_from_us: false,
             };
-            // The first time it is led on, and after another page too.
+            // The first time it is redirected, and after another page, too.
             assert_eq!(
-                brought(SignInRedirects::default()).trouble_at(&photos),
+                brought(SignInRedirects::default()).problem_at(&photos),
                 None
             );
             let wiki = target("https://wiki.field.example:8443/");
-            assert_eq!(brought(led(&wiki, 3)).trouble_at(&photos), None);
-            assert_eq!(brought(led(&photos, 1)).trouble_at(&photos), Some(expected));
+            assert_eq!(brought(led(&wiki, 3)).problem_at(&photos), None);
+            assert_eq!(brought(led(&photos, 1)).problem_at(&photos), Some(expected));
         }
     }
 
     #[test]
-    fn field_3_several_windows_of_a_browser_that_keeps_all_are_no_trouble_at_once() {
+    fn field_3_several_windows_of_a_browser_that_keeps_all_are_no_problem_at_first() {
         for (text, domain) in [
             (
                 "https://photos.field.example:8443/album",
@@ -215,10 +215,10 @@ mod tests {
                 own_name: "localhost".to_owned(),
                 is_from_us: false,
             };
-            assert_eq!(brought(1).trouble_at(&target), None, "{text}");
+            assert_eq!(brought(1).problem_at(&target), None, "{text}");
             let host = target.host().unwrap().to_owned();
             assert_eq!(
-                brought(2).trouble_at(&target),
+                brought(2).problem_at(&target),
                 Some(CookieProblem::NotHandedOn { host })
             );
         }

@@ -11,7 +11,7 @@ use leptos::{
     tachys::html::InertElement,
 };
 
-/// Pictures, once for the whole page.
+/// The icons, once for the whole page.
 const ICONS: &str = include_str!("../../style/icons.svg");
 
 /// Renders the document: call it for every page, after the [`RequestContext`] was provided as a context.

@@ -1,8 +1,9 @@
-//! Times and numbers as people say them.
+//! Times, numbers and names as text.
 
+use latchkey_domain::name::DisplayName;
 use time::{Date, Month, OffsetDateTime, Weekday};
 
-/// How long something takes or lasts, rounded up: `40 seconds`, `2 minutes`, `1 hour`.
+/// A duration, rounded up: `40 seconds`, `2 minutes`, `1 hour`.
 #[must_use]
 pub fn span(duration: std::time::Duration) -> String {
     let seconds = duration.as_secs().max(1);
@@ -14,7 +15,7 @@ pub fn span(duration: std::time::Duration) -> String {
     }
 }
 
-/// A length of time in its largest whole unit: `7 days`, `12 hours`, `90 minutes`.
+/// A duration in its largest whole unit: `7 days`, `12 hours`, `90 minutes`.
 #[must_use]
 pub fn whole(duration: std::time::Duration) -> String {
     match duration.as_secs() {
@@ -34,7 +35,14 @@ pub fn count(number: u64, noun: &str) -> String {
     }
 }
 
-/// A service's name as a heading: `photo-gallery` is `Photo gallery`.
+/// The first name of a user, to greet them with.
+#[must_use]
+pub fn first_name(name: &DisplayName) -> String {
+    let name = name.as_str();
+    name.split(' ').next().unwrap_or(name).to_owned()
+}
+
+/// The name of a service as a heading: `photo-gallery` is `Photo gallery`.
 #[must_use]
 pub fn title(name: &str) -> String {
     let spaced = name.replace('-', " ");
@@ -45,7 +53,7 @@ pub fn title(name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// When something was or will be, seen from `now`: `just now`, `18 minutes ago`, `yesterday`, `in 3 days`.
+/// A time relative to `now`: `just now`, `18 minutes ago`, `yesterday`, `in 3 days`.
 #[must_use]
 pub fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
     let seconds = (now - at).whole_seconds();
@@ -56,7 +64,7 @@ pub fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
     }
     let (amount, is_past) = match size {
         ..3600 => (count(size / 60, "minute"), seconds > 0),
-        // Yesterday evening is `14 hours ago` only until the person has slept.
+        // From 12 hours on, `yesterday` is clearer than `14 hours ago`.
         3600..43_200 => (count(size / 3600, "hour"), seconds > 0),
         _ => match days {
             0 => (count(size / 3600, "hour"), seconds > 0),
@@ -119,7 +127,7 @@ pub fn listing(names: &[String], at_most: usize) -> String {
     }
 }
 
-/// A day seen from today: `Today`, `Yesterday`, `Wednesday 19 November`, with the year if it is another.
+/// A day relative to today: `Today`, `Yesterday`, `Wednesday 19 November`, with the year if it is another.
 #[must_use]
 pub fn day(day: Date, today: Date) -> String {
     match (today - day).whole_days() {
@@ -189,8 +197,8 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2025-11-21 09:14:02 UTC);
 
     #[test]
-    fn times_are_told_from_now() {
-        for (ago, words) in [
+    fn times_are_relative_to_now() {
+        for (ago, text) in [
             (Duration::ZERO, "just now"),
             (Duration::seconds(59), "just now"),
             (Duration::seconds(-20), "just now"),
@@ -208,7 +216,7 @@ mod tests {
             (Duration::days(-1), "tomorrow"),
             (Duration::days(-5), "in 5 days"),
         ] {
-            assert_eq!(relative(NOW - ago, NOW), words, "{ago}");
+            assert_eq!(relative(NOW - ago, NOW), text, "{ago}");
         }
     }
 
@@ -220,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_told_from_today() {
+    fn days_are_relative_to_today() {
         let today = NOW.date();
         assert_eq!(day(today, today), "Today");
         assert_eq!(day(today - Duration::DAY, today), "Yesterday");
@@ -235,8 +243,8 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_told_in_their_largest_whole_unit() {
-        for (seconds, words) in [
+    fn lengths_are_in_their_largest_whole_unit() {
+        for (seconds, text) in [
             (604_800, "7 days"),
             (86_400, "1 day"),
             (43_200, "12 hours"),
@@ -245,12 +253,12 @@ mod tests {
             (61, "61 seconds"),
             (0, "0 seconds"),
         ] {
-            assert_eq!(whole(std::time::Duration::from_secs(seconds)), words);
+            assert_eq!(whole(std::time::Duration::from_secs(seconds)), text);
         }
     }
 
     #[test]
-    fn lists_are_told_as_people_tell_them() {
+    fn lists_end_with_and() {
         let names = ["photos", "wiki", "files"].map(str::to_owned);
         assert_eq!(listing(&names[..0], 2), "");
         assert_eq!(listing(&names[..1], 2), "photos");
@@ -261,7 +269,7 @@ mod tests {
 
     #[test]
     fn waits_are_rounded_up() {
-        for (seconds, words) in [
+        for (seconds, text) in [
             (0, "1 second"),
             (40, "40 seconds"),
             (91, "2 minutes"),
@@ -269,7 +277,7 @@ mod tests {
             (7200, "2 hours"),
             (300_000, "4 days"),
         ] {
-            assert_eq!(span(std::time::Duration::from_secs(seconds)), words);
+            assert_eq!(span(std::time::Duration::from_secs(seconds)), text);
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The headers in which a service is told who came.
+//! The headers that tell a service who the user is.
 
 use http::HeaderName;
 
-/// Their names, by what they carry.
+/// The names of the headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityHeaders {
     /// The pseudonym.
@@ -13,16 +13,16 @@ pub struct IdentityHeaders {
     pub name: HeaderName,
     /// The role.
     pub role: HeaderName,
-    /// What the service may learn.
+    /// The scopes of the grant.
     pub scopes: HeaderName,
-    /// How sure we are of the device.
+    /// The assurance of the device.
     pub assurance: HeaderName,
     /// All of it, signed.
     pub assertion: HeaderName,
 }
 
 impl IdentityHeaders {
-    /// All of them, each after the word for what it carries, in the order in which they are shown.
+    /// All of them with what they carry, in display order.
     #[must_use]
     pub const fn all(&self) -> [(&'static str, &HeaderName); 7] {
         [

@@ -1,5 +1,5 @@
-//! Lists in addresses: `?q=ada&sort=-last_seen&filter=active&page=2`. The address carries all of it,
-//! so a list can be shared, bookmarked and walked with the browser's own buttons.
+//! Lists in addresses: `?q=ada&sort=-last_seen&filter=active&page=2`. The address carries the whole query, so a list can
+//! be shared, bookmarked and navigated with the buttons of the browser.
 
 use crate::{
     format,
@@ -8,7 +8,7 @@ use crate::{
 use latchkey_domain::pagination::ListQuery;
 use leptos::prelude::{AnyView, IntoAny};
 
-/// A list on a page: where it is, what is asked of it.
+/// A list on a page: its path and its query.
 #[derive(Debug, Clone)]
 pub struct ListUrl {
     path: String,
@@ -34,7 +34,7 @@ impl ListUrl {
         let (sort, descending) = sort
             .strip_prefix('-')
             .map_or((sort, false), |sort| (sort, true));
-        let word = |text: &str| {
+        let identifier = |text: &str| {
             text.chars()
                 .filter(|c| c.is_ascii_alphanumeric() || "_.-".contains(*c))
                 .take(40)
@@ -42,9 +42,9 @@ impl ListUrl {
         };
         let query = ListQuery {
             search: search.to_owned(),
-            sort: word(sort),
+            sort: identifier(sort),
             descending,
-            filter: word(filter),
+            filter: identifier(filter),
             page: page.parse().unwrap_or(1),
         };
         Self {
@@ -53,19 +53,19 @@ impl ListUrl {
         }
     }
 
-    /// The question, for the engine.
+    /// The query, for the engine.
     #[must_use]
     pub const fn query(&self) -> &ListQuery {
         &self.query
     }
 
-    /// Whether anything narrows the list: then nothing found is not the same as nothing there.
+    /// Whether a search or filter applies: then an empty result does not mean an empty list.
     #[must_use]
     pub const fn is_narrowed(&self) -> bool {
         !self.query.search.is_empty() || !self.query.filter.is_empty()
     }
 
-    /// The list with nothing asked of it.
+    /// The address of the whole list.
     #[must_use]
     pub fn everything(&self) -> &str {
         &self.path
@@ -78,20 +78,20 @@ impl ListUrl {
         format!("{}{found}.", format::count(total, noun)).into_any()
     }
 
-    /// The value of the `sort` parameter: the column, with a minus when it is turned around.
+    /// The value of the `sort` parameter: the column, with a minus for descending order.
     #[must_use]
     pub fn sort(&self) -> String {
         let sign = if self.query.descending { "-" } else { "" };
         format!("{sign}{}", self.query.sort)
     }
 
-    /// Another page of the same.
+    /// The address of another page.
     #[must_use]
     pub fn page(&self, page: u64) -> String {
         self.address(&self.sort(), page)
     }
 
-    /// The same, sorted by a column, from its lowest or from its highest.
+    /// The address of the list sorted by a column.
     #[must_use]
     pub fn sorted(&self, column: &str, descending: bool) -> String {
         self.address(
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_carries_what_is_asked_of_a_list() {
+    fn an_address_carries_the_query_of_a_list() {
         let list = ListUrl::of("/admin/users", "ada & co", "-last_seen", "active", "3");
         assert_eq!(
             list.page(4),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_makes_no_sense_is_the_first_page() {
+    fn an_invalid_page_is_the_first_page() {
         for page in ["", "0", "-1", "x", "99999999999999999999999"] {
             let list = ListUrl::of("/activity", "", "'; drop", "", page);
             assert_eq!(

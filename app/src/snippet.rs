@@ -1,16 +1,15 @@
 //! Configuration of reverse proxies, ready to paste.
 //!
-//! What each one does, for every request to a service:
-//! 1. It takes out the headers in which services expect a name from their proxy: only a proxy may
-//!    write those, and a browser must not.
+//! What each proxy does with every request to a service:
+//! 1. It removes the headers in which services expect the identity of the user: only a proxy may set those.
 //! 2. It asks `/forward-auth` on the internal listener, with the service's token, the cookies that
 //!    the browser brought, and what tells a document from a script; never with the request's body.
 //! 3. 200: the request goes on, with the headers in which Latchkey says who came.
 //! 4. 302 (nginx: 401 and a header): to the sign-in page, which leads back here. 401: the script or
 //!    form is told. 403: no access; signing in would not help.
-//! 5. Anything else, silence included: an error. What cannot be asked is not let in.
+//! 5. Anything else, a timeout included: an error. Without a decision, no request is let through.
 //!
-//! Nothing secret stands in here: the token is shown once, elsewhere, and its place is [`TOKEN`].
+//! The configuration contains no secret: the token is shown once, elsewhere; [`TOKEN`] stands for it.
 
 mod template;
 #[cfg(test)]
@@ -20,12 +19,12 @@ use crate::identity::IdentityHeaders;
 use askama::Template;
 use latchkey_domain::{access::service::ServiceName, request::host::HostPattern};
 pub use template::UNTRUSTED;
-use template::{Text, Words};
+use template::{TemplateContext, Text};
 
 /// Stands for the service token.
 pub const TOKEN: &str = "<token>";
 
-/// The proxies that we know.
+/// The supported proxies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proxy {
     /// nginx, with `ngx_http_auth_request_module`.
@@ -50,9 +49,9 @@ impl Proxy {
         Self::Envoy,
     ];
 
-    /// Its word on the command line.
+    /// Its identifier, as on the command line.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn slug(self) -> &'static str {
         match self {
             Self::Nginx => "nginx",
             Self::Caddy => "caddy",
@@ -62,7 +61,7 @@ impl Proxy {
         }
     }
 
-    /// How it writes itself.
+    /// Its name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -75,29 +74,29 @@ impl Proxy {
     }
 }
 
-/// What proxies must know of this installation.
+/// What the configuration of a proxy needs to know of this installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InternalConfig {
     /// Where the internal listener is: host and port.
     pub address: String,
-    /// The headers that tell who came.
+    /// The identity headers.
     pub identity: IdentityHeaders,
 }
 
-/// What a snippet is about.
+/// What a snippet is generated for.
 #[derive(Debug, Clone, Copy)]
-pub struct Site<'a> {
+pub struct SnippetContext<'a> {
     /// The service.
     pub service: &'a ServiceName,
     /// Its hosts.
     pub hosts: &'a [HostPattern],
-    /// Whether people come over https.
+    /// Whether users connect over https.
     pub is_https: bool,
-    /// What proxies must know of this installation.
+    /// What the configuration needs to know of this installation.
     pub internal_config: &'a InternalConfig,
 }
 
-/// A file to write: where it usually lies, and what stands in it.
+/// A file to write: its usual path, and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Its path, or what it is.
@@ -106,41 +105,38 @@ pub struct File {
     pub text: String,
 }
 
-/// What to write for a proxy.
+/// Generates the configuration of a proxy.
 ///
 /// # Errors
 /// Those of askama: templates that are compiled in do not fail in practice.
-pub fn files(proxy: Proxy, site: &Site<'_>) -> askama::Result<Vec<File>> {
-    let service = site.service;
-    let words = &Words::of(site);
+pub fn files(proxy: Proxy, context: &SnippetContext<'_>) -> askama::Result<Vec<File>> {
+    let service = context.service;
+    let ctx = &TemplateContext::of(context);
     let texts = match proxy {
         Proxy::Nginx => vec![(
             format!("/etc/nginx/conf.d/{service}.conf"),
-            Text::Nginx { words },
+            Text::Nginx { ctx },
         )],
-        Proxy::Caddy => vec![("Caddyfile".to_owned(), Text::Caddyfile { words })],
+        Proxy::Caddy => vec![("Caddyfile".to_owned(), Text::Caddyfile { ctx })],
         Proxy::Traefik => vec![(
             format!("{service}.yaml, a file of the dynamic configuration"),
-            Text::Traefik { words },
+            Text::Traefik { ctx },
         )],
         Proxy::Haproxy => vec![
             (
                 format!("/etc/haproxy/latchkey-{service}.lua"),
-                Text::HaproxyLua { words },
+                Text::HaproxyLua { ctx },
             ),
-            (
-                "/etc/haproxy/haproxy.cfg".to_owned(),
-                Text::Haproxy { words },
-            ),
+            ("/etc/haproxy/haproxy.cfg".to_owned(), Text::Haproxy { ctx }),
         ],
         Proxy::Envoy => vec![
             (
                 "http_filters of the HTTP connection manager".to_owned(),
-                Text::Envoy { words },
+                Text::Envoy { ctx },
             ),
             (
                 "clusters of static_resources".to_owned(),
-                Text::EnvoyClusters { words },
+                Text::EnvoyClusters { ctx },
             ),
         ],
     };

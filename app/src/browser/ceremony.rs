@@ -1,13 +1,12 @@
-//! The browser's part of the two passkey ceremonies.
+//! The part of the two passkey ceremonies that runs in the browser.
 //!
 //! 1. Ask the server for options, and for the handle of this ceremony.
 //! 2. Ask the authenticator, through `navigator.credentials`.
-//! 3. Give its answer and the handle to the server, which says where to go.
+//! 3. Send its response and the handle to the server, which names the next page.
 //!
-//! To sign in, step 1 is done beforehand and kept fresh: a press leads to the authenticator at once. (Safari
-//! forgets that somebody pressed a button once something was fetched in between.) One request to the
-//! authenticator can be under way at a time: the one that waits behind the autofill of the e-mail field is
-//! aborted before a button asks.
+//! To sign in, step 1 is done in advance and renewed, so that a press asks the authenticator at once. (Safari discards
+//! the user activation of a press once something was fetched in between.) Only one request to the authenticator can be
+//! pending: the one behind the autofill of the e-mail field is aborted before a button asks.
 
 use super::{
     credential::{credential_to_json, options_from_json},
@@ -20,13 +19,13 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, CredentialCreationOptions, CredentialRequestOptions};
 
-/// The server forgets a challenge after five minutes; a new one is asked for before that.
+/// A challenge is valid for five minutes; it is renewed before that.
 const RENEWAL: Duration = Duration::from_secs(4 * 60);
 
-/// How often: a page that was left open is not kept alive for ever.
+/// The number of renewals: a page that is left open stops renewing.
 const RENEWALS: u32 = 15;
 
-/// How long an aborted request may take to end before the next one is made.
+/// The time an aborted request gets to end before the next one is made.
 const ABORTING: Duration = Duration::from_millis(500);
 
 thread_local! {
@@ -34,13 +33,13 @@ thread_local! {
     static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
 }
 
-/// What waits behind the autofill, or for the next challenge.
+/// The pending request behind the autofill, or until the next challenge.
 struct Waiting {
     controller: AbortController,
     answer: Option<Promise>,
 }
 
-/// A challenge that was asked for beforehand.
+/// A challenge that was requested in advance.
 #[derive(Clone)]
 struct Prepared {
     handle: String,
@@ -50,7 +49,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    /// `None` when the server's answer is not of that shape.
+    /// `None` if the response has another form.
     fn read(answer: &JsValue) -> Option<Self> {
         Some(Self {
             handle: text(answer, "handle")?,
@@ -71,7 +70,7 @@ impl Prepared {
     }
 }
 
-/// Signs in with a passkey that the person picks now. Returns the page to go to.
+/// Signs in with a passkey that the user picks now. Returns the next page.
 pub(super) async fn sign_in(return_to: &str) -> Result<String, Failure> {
     abort_waiting().await;
     let prepared = match PREPARED.take().filter(Prepared::is_fresh) {
@@ -82,8 +81,8 @@ pub(super) async fn sign_in(return_to: &str) -> Result<String, Failure> {
     finish_login(&prepared, &credential, return_to).await
 }
 
-/// Keeps a challenge at hand for the button, and behind the autofill where the page has one and the browser can, until a
-/// passkey is picked there. `None` when a button has taken over, or the page was left open for an hour.
+/// Keeps a challenge ready for the button, and for the autofill if page and browser support it, until a passkey is picked
+/// there. `None` if a button has taken over, or the page was left open for an hour.
 pub(super) async fn stand_by(
     return_to: &str,
     has_autofill: bool,
@@ -98,7 +97,7 @@ pub(super) async fn stand_by(
         }));
         let clock = controller.clone();
         leptos::prelude::set_timeout(move || clock.abort(), RENEWAL);
-        // The signal ends the question to the server too.
+        // The signal aborts the request to the server, too.
         let prepared = begin("/api/passkey/begin-login", Some(&signal))
             .await
             .ok()?;
@@ -117,7 +116,7 @@ pub(super) async fn stand_by(
             }
         });
         let answer = settle(answer, Purpose::SignIn).await;
-        // Whoever asked in the meantime has taken the place of this request.
+        // A later request may have replaced this one.
         if !WAITING.with_borrow(|waiting| {
             waiting
                 .as_ref()
@@ -128,11 +127,11 @@ pub(super) async fn stand_by(
         WAITING.set(None);
         match answer {
             Ok(credential) => {
-                // Its one use.
+                // It can be used once.
                 PREPARED.set(None);
                 return Some(finish_login(&prepared, &credential, return_to).await);
             }
-            // By the clock: ask anew.
+            // By the timer: renew it.
             Err(_) if signal.aborted() => {}
             Err(_) => return None,
         }
@@ -140,7 +139,7 @@ pub(super) async fn stand_by(
     None
 }
 
-/// Makes a passkey on this device. Returns the page to go to.
+/// Creates a passkey on this device. Returns the next page.
 pub(super) async fn create(name: &str) -> Result<String, Failure> {
     abort_waiting().await;
     let begun = begin("/api/passkey/begin-registration", None).await?;
@@ -189,7 +188,7 @@ async fn finish_login(
     })
 }
 
-/// The authenticator's answer, for the server.
+/// The response of the authenticator, for the server.
 fn answer_of(begun: &Prepared, credential: &Object) -> Object {
     let body = Object::new();
     set(&body, "credential", credential);
@@ -204,8 +203,8 @@ async fn page_from(path: &str, body: &Object) -> Result<String, Failure> {
         .ok_or_else(Failure::unreadable)
 }
 
-/// Servers never see what stands behind `#`. The browser has brought it here from the page that was asked for
-/// (RFC 9110 §10.2.2), and takes it along.
+/// Adds the fragment of this page, which servers never see: the browser has kept it over the redirect to this page
+/// (RFC 9110 §10.2.2).
 fn with_fragment(page: String) -> String {
     let fragment = web_sys::window().and_then(|window| window.location().hash().ok());
     match fragment {
@@ -219,14 +218,14 @@ fn credentials() -> Result<web_sys::CredentialsContainer, Failure> {
     Ok(window.navigator().credentials())
 }
 
-/// Ends what waits, and lets it end: a browser refuses a second request while the first one is under way.
+/// Aborts the pending request and waits for its end: a browser refuses a second request while one is pending.
 async fn abort_waiting() {
     let Some(Waiting { controller, answer }) = WAITING.take() else {
         return;
     };
     controller.abort();
     if let Some(answer) = answer {
-        let patience = Promise::new(&mut |resolve, _| {
+        let timeout = Promise::new(&mut |resolve, _| {
             leptos::prelude::set_timeout(
                 move || {
                     let _called = resolve.call0(&JsValue::NULL);
@@ -234,12 +233,12 @@ async fn abort_waiting() {
                 ABORTING,
             );
         });
-        // It ends with an error, and that is all there is to know.
-        let _ended = JsFuture::from(Promise::race(&Array::of2(&answer, &patience))).await;
+        // It always ends with an error.
+        let _ended = JsFuture::from(Promise::race(&Array::of2(&answer, &timeout))).await;
     }
 }
 
-/// Fails when the signal is given.
+/// Fails when the signal is aborted.
 fn aborted(signal: &AbortSignal) -> Promise {
     Promise::new(&mut |_, reject| {
         let on_abort = Closure::once_into_js(move || {
@@ -274,11 +273,11 @@ pub(super) fn go_to(page: &str) {
     };
     let location = window.location();
     let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-    // To the address of this page with another fragment, a browser goes without asking the server.
+    // If only the fragment differs, a browser does not ask the server.
     if page.split('#').next() == Some(here.as_str()) {
         let _reloads = location.reload();
     } else {
-        // An address that cannot be gone to leaves the person where they are.
+        // If the address is invalid, the user stays on this page.
         let _went = location.assign(page);
     }
 }

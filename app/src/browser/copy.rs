@@ -1,4 +1,4 @@
-//! The button that copies a text. Without it the text can still be taken: one click selects it all.
+//! The button that copies a text. Without script, one click selects the text.
 #![expect(
     missing_docs,
     reason = "the macro makes a second struct of the props, without comments"
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 pub fn CopyButton(
     /// The element's id.
     target: String,
-    /// What the button says.
+    /// The label of the button.
     label: String,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
@@ -26,7 +26,7 @@ pub fn CopyButton(
     }
 }
 
-/// Copies, and says so for two seconds.
+/// Copies, and shows that for two seconds.
 #[cfg(feature = "hydrate")]
 fn copy(target: &str, copied: RwSignal<bool>) {
     use std::time::Duration;
@@ -42,7 +42,7 @@ fn copy(target: &str, copied: RwSignal<bool>) {
         return;
     };
     leptos::task::spawn_local(async move {
-        // A browser that does not let us leaves the button as it was; the text can be selected.
+        // If the browser denies it, the button stays as it is; the text can be selected.
         if JsFuture::from(window.navigator().clipboard().write_text(text.trim()))
             .await
             .is_ok()
@@ -53,6 +53,6 @@ fn copy(target: &str, copied: RwSignal<bool>) {
     });
 }
 
-/// The server renders the button; nobody presses it there.
+/// On the server the button does nothing.
 #[cfg(not(feature = "hydrate"))]
 fn copy(_: &str, _: RwSignal<bool>) {}

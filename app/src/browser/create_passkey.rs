@@ -1,4 +1,4 @@
-//! The button that makes a passkey.
+//! The button that creates a passkey.
 #![expect(
     missing_docs,
     reason = "the macro makes a second struct of the props, without comments"
@@ -9,37 +9,37 @@ use crate::components::icon::Icon;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Where the button stands.
+/// How the button looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Look {
-    /// The one thing on a page.
-    AuthLayout,
-    /// An offer on another page.
+pub enum Variant {
+    /// The main action of a page.
+    Hero,
+    /// In a notice.
     Notice,
     /// Below a list of passkeys.
     Plain,
 }
 
-/// Makes a passkey on this device.
+/// Creates a passkey on this device.
 #[island]
 pub fn CreatePasskeyButton(
-    /// What it will be called.
+    /// The name of the passkey.
     name: String,
-    /// What the button says.
+    /// The label of the button.
     label: String,
-    /// Where it stands.
-    look: Look,
+    /// How it looks.
+    variant: Variant,
 ) -> impl IntoView {
     let button = PasskeyButton::default();
     button.wake("create");
-    let (class, icon, size) = match look {
-        Look::AuthLayout => (
+    let (class, icon, size) = match variant {
+        Variant::Hero => (
             "button button-primary button-large button-wide",
             "passkey",
             "icon-large",
         ),
-        Look::Notice => ("button button-primary", "key", ""),
-        Look::Plain => ("button button-primary", "plus", ""),
+        Variant::Notice => ("button button-primary", "key", ""),
+        Variant::Plain => ("button button-primary", "plus", ""),
     };
     view! {
         <div class="stack">

@@ -1,5 +1,5 @@
-//! WebAuthn's objects to and from JSON (WebAuthn L3 §5.1.8 to §5.1.10). Browsers have begun to bring
-//! this themselves (`parseCreationOptionsFromJSON`, `toJSON`); phones that are a year old do not.
+//! WebAuthn's objects to and from JSON (WebAuthn L3 §5.1.8 to §5.1.10). New browsers have
+//! this built in (`parseCreationOptionsFromJSON`, `toJSON`); phones that are a year old do not.
 
 use super::{
     base64url,
@@ -8,8 +8,8 @@ use super::{
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Options as the server wrote them, made into the `publicKey` that `navigator.credentials` takes. `None` when the
-/// server's answer is not of that shape.
+/// Converts the options of the server to the `publicKey` that `navigator.credentials` takes. `None` if the response has
+/// another form.
 pub(super) fn options_from_json(answer: &JsValue) -> Option<JsValue> {
     let public_key = get(answer, "publicKey")?;
     to_bytes(&public_key, "challenge")?;
@@ -26,7 +26,7 @@ pub(super) fn options_from_json(answer: &JsValue) -> Option<JsValue> {
     Some(public_key)
 }
 
-/// A credential as JSON for the server. `None` when the browser gave something else.
+/// A credential as JSON for the server. `None` if the browser returned something else.
 pub(super) fn credential_to_json(credential: &JsValue) -> Option<Object> {
     let response = get(credential, "response")?;
     let json = Object::new();

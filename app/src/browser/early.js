@@ -1,10 +1,10 @@
 (() => {
   'use strict';
-  // A press before the wasm has arrived is remembered; one that it never answers gets words, and the way with a code.
-  const PATIENCE = 10_000;
+  // A press before the wasm has loaded is remembered. If it does not load, a message offers the code instead.
+  const TIMEOUT = 10_000;
   const isOff = typeof WebAssembly !== 'object';
   let broken = isOff;
-  const tell = (button) => {
+  const showError = (button) => {
     button.removeAttribute('data-pressed');
     button.removeAttribute('aria-busy');
     const island = button.closest('leptos-island');
@@ -14,8 +14,8 @@
     notice.className = 'notice notice-error';
     notice.setAttribute('role', 'alert');
     notice.setAttribute('data-early', '');
-    const words = document.createElement('p');
-    words.textContent =
+    const text = document.createElement('p');
+    text.textContent =
       (isOff
         ? 'Passkeys cannot be used: WebAssembly is disabled in this browser, for example by Lockdown Mode.'
         : broken
@@ -27,7 +27,7 @@
     icon.setAttribute('aria-hidden', 'true');
     icon.append(document.createElementNS(icon.namespaceURI, 'use'));
     icon.firstChild.setAttribute('href', '#i-warning');
-    notice.append(icon, words);
+    notice.append(icon, text);
     island.after(notice);
     const other = code?.closest('details');
     if (other) other.open = true;
@@ -35,38 +35,38 @@
   const pressed = () => document.querySelectorAll('[data-passkey][data-pressed]');
   const fail = () => {
     broken = true;
-    pressed().forEach(tell);
+    pressed().forEach(showError);
   };
   addEventListener('click', (event) => {
     const button = event.target instanceof Element && event.target.closest('[data-passkey]');
     if (!button || button.hasAttribute('data-awake')) return;
-    if (broken) return tell(button);
+    if (broken) return showError(button);
     button.setAttribute('data-pressed', '');
     button.setAttribute('aria-busy', 'true');
-    setTimeout(() => button.hasAttribute('data-pressed') && tell(button), PATIENCE);
+    setTimeout(() => button.hasAttribute('data-pressed') && showError(button), TIMEOUT);
   }, true);
   const isAwake = () => document.querySelector('[data-awake]');
   addEventListener('unhandledrejection', () => isAwake() || fail());
   addEventListener('error', (event) => {
     if (!isAwake() && (event instanceof ErrorEvent || event.target instanceof HTMLScriptElement)) fail();
   }, true);
-  // What stands behind # never reaches a server: the browser hands it from redirect to redirect, also from a form's address.
+  // The fragment never reaches a server: the browser keeps it over redirects, also that of the address of a form.
   addEventListener('submit', (event) => {
     const form = event.target;
     if (!location.hash || !(form instanceof HTMLFormElement) || !form.querySelector('[name=return_to]')) return;
     form.setAttribute('action', form.getAttribute('action').split('#')[0] + location.hash);
   }, true);
-  // A target that is too long for a redirect: go on at once, with what stands behind #.
+  // A target that is too long for a redirect: continue at once, with the fragment.
   addEventListener('DOMContentLoaded', () => {
-    const onward = document.querySelector('a[data-onward]');
-    if (onward) location.replace(onward.hash ? onward.href : onward.href + location.hash);
+    const next = document.querySelector('a[data-continue]');
+    if (next) location.replace(next.hash ? next.href : next.href + location.hash);
   });
-  // Signed in meanwhile in another tab: go on here too.
-  const look = async () => {
+  // Signed in in another tab meanwhile: continue here, too.
+  const reloadIfSignedIn = async () => {
     if (document.visibilityState !== 'visible' || !document.querySelector('[data-passkey=sign-in]')) return;
     const page = await fetch(location.pathname + location.search, { method: 'HEAD', redirect: 'manual' }).catch(() => null);
-    if (page?.type === 'opaqueredirect' || page?.headers.has('latchkey-onward')) location.reload();
+    if (page?.type === 'opaqueredirect' || page?.headers.has('latchkey-continue')) location.reload();
   };
-  addEventListener('focus', look);
-  document.addEventListener('visibilitychange', look);
+  addEventListener('focus', reloadIfSignedIn);
+  document.addEventListener('visibilitychange', reloadIfSignedIn);
 })();

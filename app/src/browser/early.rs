@@ -1,10 +1,10 @@
-//! What a plain script does before the wasm wakes a button, and where it never does: see `early.js`.
+//! The script that handles buttons until the wasm has loaded: see `early.js`.
 
 /// The script, for a `<script>` element with the page's nonce.
 #[cfg(feature = "ssr")]
 pub(crate) const SCRIPT: &str = include_str!("early.js");
 
-/// Tells the script that a button is awake, and presses it if somebody has pressed it before.
+/// Tells the script that a button is ready, and presses it if it was pressed before.
 #[cfg(feature = "hydrate")]
 pub(super) fn wake(purpose: &str) {
     use wasm_bindgen::JsCast;
@@ -23,14 +23,14 @@ pub(super) fn wake(purpose: &str) {
         let _is_removed = button.remove_attribute(stale);
     }
     let _is_set = button.set_attribute("data-awake", "");
-    if let Some(words) = button
+    if let Some(notice) = button
         .closest("leptos-island")
         .ok()
         .flatten()
         .and_then(|island| island.next_element_sibling())
         .filter(|next| next.has_attribute("data-early"))
     {
-        words.remove();
+        notice.remove();
     }
     if was_pressed {
         button.click();

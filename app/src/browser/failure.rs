@@ -1,4 +1,4 @@
-//! Why something did not happen in the browser, in words.
+//! Why a ceremony failed in the browser.
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DomException;
@@ -6,15 +6,15 @@ use web_sys::DomException;
 /// Why a ceremony ended early.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// Something to tell the person.
-    Words(String),
-    /// Another page comes first: signing in.
-    Elsewhere(String),
-    /// We ended it ourselves; there is nothing to say.
+    /// A message for the user.
+    Message(String),
+    /// Another page comes first, such as signing in.
+    Redirect(String),
+    /// We aborted it ourselves; no message is shown.
     Aborted,
 }
 
-/// What a passkey was wanted for.
+/// The ceremony.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     SignIn,
@@ -22,18 +22,18 @@ pub(super) enum Purpose {
 }
 
 impl Failure {
-    pub(super) fn words(words: &str) -> Self {
-        Self::Words(words.to_owned())
+    pub(super) fn message(message: &str) -> Self {
+        Self::Message(message.to_owned())
     }
 
-    /// The connection, or what stands between, is at fault.
+    /// The server cannot be reached.
     pub(super) fn unreachable() -> Self {
-        Self::words("Latchkey cannot be reached. Check your connection, then try again.")
+        Self::message("Latchkey cannot be reached. Check your connection, then try again.")
     }
 
-    /// The answer was not what it should be.
+    /// The response has an unexpected form.
     pub(super) fn unreadable() -> Self {
-        Self::words("The response could not be read. Reload the page and try again.")
+        Self::message("The response could not be read. Reload the page and try again.")
     }
 
     /// What `navigator.credentials` threw (WebAuthn L3 §5.1.3, §5.1.4).
@@ -44,29 +44,29 @@ impl Failure {
             .unwrap_or_default();
         match (name.as_str(), purpose) {
             ("AbortError", _) => Self::Aborted,
-            // The same for a press on Cancel, a time-out, and no passkey: the browser does not tell them apart.
+            // Cancelled, timed out, or no passkey: the browser does not tell them apart.
             ("NotAllowedError", _) => {
-                Self::words("The passkey request was cancelled or timed out. Try again.")
+                Self::message("The passkey request was cancelled or timed out. Try again.")
             }
             ("InvalidStateError", Purpose::Registration) => {
-                Self::words("This device already has a passkey for your account.")
+                Self::message("This device already has a passkey for your account.")
             }
-            ("InvalidStateError", Purpose::SignIn) => Self::words(
+            ("InvalidStateError", Purpose::SignIn) => Self::message(
                 "The passkey could not be used. Close any other passkey request, then try again.",
             ),
-            ("SecurityError", _) => Self::words(
+            ("SecurityError", _) => Self::message(
                 "Passkeys do not work at this address. Open Latchkey at its own address, over HTTPS.",
             ),
-            ("NotSupportedError" | "ConstraintError", Purpose::Registration) => Self::words(
+            ("NotSupportedError" | "ConstraintError", Purpose::Registration) => Self::message(
                 "This device cannot create the required kind of passkey. Try another device or a security key.",
             ),
-            ("NotSupportedError" | "ConstraintError", Purpose::SignIn) => Self::words(
+            ("NotSupportedError" | "ConstraintError", Purpose::SignIn) => Self::message(
                 "This device cannot use the required kind of passkey. Try another device or a security key.",
             ),
-            ("", _) => Self::words(
+            ("", _) => Self::message(
                 "This browser does not support passkeys here. Use a code from your authenticator app instead.",
             ),
-            (name, _) => Self::Words(format!(
+            (name, _) => Self::Message(format!(
                 "The passkey did not work ({name}). Try again, or use a code instead."
             )),
         }

@@ -1,4 +1,4 @@
-//! Asking our own server: JSON there, JSON back.
+//! Requests to the server, with JSON in both directions.
 
 use super::failure::Failure;
 use js_sys::{JSON, Object, Reflect};
@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
-/// Calls a server function and returns what it returned. The signal gives the call up.
+/// Calls a server function and returns what it returned. The signal aborts the call.
 pub(super) async fn post(
     path: &str,
     body: &Object,
@@ -46,8 +46,8 @@ async fn send(
 /// Reads the server's error: `{"message": …, "next": …}`.
 fn failure_in(error: &JsValue) -> Failure {
     match (text(error, "next"), text(error, "message")) {
-        (Some(next), _) => Failure::Elsewhere(next),
-        (None, Some(message)) => Failure::Words(message),
+        (Some(next), _) => Failure::Redirect(next),
+        (None, Some(message)) => Failure::Message(message),
         (None, None) => Failure::unreadable(),
     }
 }
@@ -64,7 +64,7 @@ pub(super) fn get(object: &JsValue, name: &str) -> Option<JsValue> {
         .filter(|value| !value.is_null() && !value.is_undefined())
 }
 
-/// Puts a value into an object of our own making, which cannot refuse it.
+/// Sets a value in an object of our own, which cannot fail.
 pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
     let _is_set = Reflect::set(object, &JsValue::from_str(name), value);
 }

@@ -1,9 +1,8 @@
-//! What runs in the browser: three islands, and a few things for the whole page.
+//! What runs in the browser: three islands, and code for the whole page.
 //!
-//! The server renders the islands like anything else; in the browser `hydrate` wakes them. Every
-//! page works without them, except that nothing but a script can ask for a passkey. What is sent to
-//! the server and back is plain JSON, handled as the browser's own objects: no types of the server,
-//! no serialiser and no address parser are carried along, and the wasm stays small.
+//! The server renders the islands like any component; in the browser `hydrate` activates them. Every page works without
+//! them, except that passkeys need a script. Requests and responses are plain JSON, handled as objects of the browser:
+//! without types of the server, a serialiser or a URL parser the wasm stays small.
 
 #[cfg(any(feature = "hydrate", test))]
 mod base64url;
@@ -20,14 +19,14 @@ mod failure;
 #[cfg(feature = "hydrate")]
 mod fetch;
 #[cfg(feature = "hydrate")]
-mod moment;
+mod local_time;
 pub mod sign_in;
 #[cfg(feature = "hydrate")]
 mod submit;
 
-/// What happens once on every page, before the islands wake.
+/// Runs once on every page, before the islands are hydrated.
 #[cfg(feature = "hydrate")]
 pub fn start() {
     submit::guard();
-    moment::add_local_times();
+    local_time::add_local_times();
 }

@@ -7,13 +7,13 @@
 use crate::components::icon::Icon;
 use leptos::prelude::*;
 
-/// Signs in with a passkey, or confirms that it is still the same person. On the sign-in page the
-/// autofill of the e-mail field offers passkeys too.
+/// Signs in with a passkey, or confirms the identity of a signed-in user. On the sign-in page the autofill of the e-mail
+/// field offers passkeys, too.
 #[island]
 pub fn SignInButton(
     /// Where to go afterwards; the server checks it.
     return_to: String,
-    /// Whether the person is here already and only has to confirm.
+    /// Whether a signed-in user confirms their identity.
     is_confirmation: bool,
 ) -> impl IntoView {
     let button = PasskeyButton::default();
@@ -41,7 +41,7 @@ pub fn SignInButton(
     }
 }
 
-/// What a button that runs a ceremony shows: that it works, or what went wrong.
+/// The state of a button that runs a ceremony: busy, or failed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PasskeyButton {
     busy: RwSignal<bool>,
@@ -64,7 +64,7 @@ impl PasskeyButton {
 
     /// Announced when it appears.
     pub(super) fn failure(self) -> Option<impl IntoView + use<>> {
-        self.failure.get().map(|words| view! { <div class="notice notice-error" role="alert"><Icon name="warning"/><div><p>{words}</p></div></div> })
+        self.failure.get().map(|message| view! { <div class="notice notice-error" role="alert"><Icon name="warning"/><div><p>{message}</p></div></div> })
     }
 }
 
@@ -83,7 +83,7 @@ mod press {
         pub(in crate::browser) fn sign_in(self, return_to: String, has_autofill: bool) {
             self.run(async move {
                 let result = ceremony::sign_in(&return_to).await;
-                // What stood by was ended for the button's sake; it may stand by again.
+                // The request behind the autofill was aborted for the button; start it again.
                 if result.is_err() {
                     self.stand_by(return_to, has_autofill);
                 }
@@ -91,7 +91,7 @@ mod press {
             });
         }
 
-        /// From now on the button does something; if it was pressed before, it does it now.
+        /// Marks the button as ready; if it was pressed before, it is pressed now.
         pub(in crate::browser) fn wake(self, purpose: &'static str) {
             set_timeout(move || early::wake(purpose), Duration::ZERO);
         }
@@ -109,7 +109,7 @@ mod press {
             });
         }
 
-        /// Runs a ceremony, unless one is running: pressed twice is pressed once.
+        /// Runs a ceremony, unless one is running.
         fn run(self, ceremony: impl Future<Output = Result<String, Failure>> + 'static) {
             if self.busy.get_untracked() {
                 return;
@@ -121,11 +121,11 @@ mod press {
 
         fn show(self, result: Result<String, Failure>) {
             match result {
-                // Still busy: the next page is on its way.
-                Ok(page) | Err(Failure::Elsewhere(page)) => go_to(&page),
-                Err(Failure::Words(words)) => {
+                // Still busy: the next page is loading.
+                Ok(page) | Err(Failure::Redirect(page)) => go_to(&page),
+                Err(Failure::Message(message)) => {
                     self.busy.set(false);
-                    self.failure.set(Some(words));
+                    self.failure.set(Some(message));
                 }
                 Err(Failure::Aborted) => self.busy.set(false),
             }
@@ -133,7 +133,7 @@ mod press {
     }
 }
 
-/// The server renders the buttons; nobody presses them there.
+/// On the server the buttons do nothing.
 #[cfg(not(feature = "hydrate"))]
 impl PasskeyButton {
     pub(super) fn sign_in(self, _: String, _: bool) {}

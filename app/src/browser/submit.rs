@@ -1,15 +1,15 @@
-//! Forms are sent once: the pressed button shows that it works, and a second press is not a second
-//! form. Before the wasm has arrived the server's own one-time marks do the same, less kindly.
+//! Forms are sent once: the button is busy after a press, and a second press does not send the form again. Until the
+//! wasm has loaded, one-time tokens on the server do the same.
 
 use leptos::prelude::set_timeout;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, Event, HtmlFormElement, SubmitEvent};
 
-/// An answer that takes longer, or is a file to keep, lets the button go again.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// After this time the button is released: the response is slow, or a download.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Watches every form of the page.
+/// Watches all forms of the page.
 pub(super) fn guard() {
     let Some(window) = web_sys::window() else {
         return;
@@ -19,7 +19,7 @@ pub(super) fn guard() {
             on_submit(&event);
         }
     });
-    // A page that comes back from the browser's memory shows an old state, and busy buttons.
+    // A page from the back/forward cache shows an old state, and busy buttons.
     listen(&window, "pageshow", |event| {
         let is_kept = js_sys::Reflect::get(&event, &JsValue::from_str("persisted"))
             .is_ok_and(|value| value.is_truthy());
@@ -55,13 +55,13 @@ fn on_submit(event: &SubmitEvent) {
                 let _is_removed = element.remove_attribute("aria-busy");
             }
         },
-        PATIENCE,
+        TIMEOUT,
     );
 }
 
 fn listen(window: &web_sys::Window, event: &str, handle: impl FnMut(Event) + 'static) {
     let closure = Closure::<dyn FnMut(Event)>::new(handle);
-    // For as long as the page lives.
+    // Until the page is closed.
     let _listens =
         window.add_event_listener_with_callback(event, closure.into_js_value().unchecked_ref());
 }

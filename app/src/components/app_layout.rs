@@ -100,8 +100,8 @@ pub fn AppLayout(
     };
     view! {
         <Title text=title/>
-        <div class="shell">
-            <header class="shell-side">
+        <div class="app-layout">
+            <header class="app-header">
                 <div class="topbar">
                     <Brand/>
                     <button type="button" class="button button-quiet menu-button" popovertarget="rail"><Icon name="menu"/>"Menu"</button>

@@ -1,4 +1,4 @@
-//! The frame of everything before the door is open: sign-in, set-up, enrolment, error pages.
+//! The layout of pages without navigation: sign-in, setup, enrolment, errors.
 
 use crate::components::theme::ThemeSwitch;
 use http::{header::HOST, request::Parts};
@@ -11,27 +11,27 @@ pub fn Brand() -> impl IntoView {
     view! { <a class="brand" href="/"><svg class="mark" aria-hidden="true"><use href="#i-mark"></use></svg>"Latchkey"</a> }
 }
 
-/// A page with one thing on it.
+/// A page with one task.
 #[component]
 pub fn AuthLayout(
     /// The title of the page.
     #[prop(into)]
     title: String,
-    /// Whether two things stand side by side.
+    /// Whether it has two columns.
     #[prop(optional)]
     wide: bool,
-    /// What it is about: steps, heading, lead, notice, the one action, the quiet alternative.
+    /// The page: steps, heading, lead, notices, the main action, an alternative.
     children: Children,
 ) -> impl IntoView {
-    // The server has checked the host by now; people see whose door they stand at.
+    // The server has already checked the host; it tells users which installation this is.
     let host = use_context::<Parts>()
         .and_then(|parts| parts.headers.get(HOST)?.to_str().ok().map(str::to_owned));
     view! {
         <Title text=title/>
-        <div class="door">
-            <header class="door-head"><Brand/><ThemeSwitch/></header>
-            <main class=if wide { "door-main door-wide" } else { "door-main" } id="main" tabindex="-1">{children()}</main>
-            <footer class="door-foot"><span>{host.unwrap_or_else(|| "Latchkey".to_owned())}</span></footer>
+        <div class="auth-layout">
+            <header class="auth-header"><Brand/><ThemeSwitch/></header>
+            <main class=if wide { "auth-main auth-wide" } else { "auth-main" } id="main" tabindex="-1">{children()}</main>
+            <footer class="auth-footer"><span>{host.unwrap_or_else(|| "Latchkey".to_owned())}</span></footer>
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! A word with a picture, for a state.
+//! Badges: a status as a label with an icon.
 
 use crate::components::icon::Icon;
 use latchkey_domain::{
@@ -7,7 +7,7 @@ use latchkey_domain::{
 };
 use leptos::prelude::*;
 
-/// How sure we are of a device, or that it ended or waits for approval.
+/// The assurance of a device, or that it is revoked, signed out or not approved.
 #[component]
 pub fn AssuranceBadge(
     /// The device.
@@ -32,7 +32,7 @@ pub fn AssuranceBadge(
     }
 }
 
-/// The strongest thing that a person signs in with.
+/// The strongest factor of a user.
 #[component]
 pub fn StrongestBadge(
     /// Live devices.
@@ -49,13 +49,13 @@ pub fn StrongestBadge(
     }
 }
 
-/// Marks the device that the person is holding.
+/// Marks the current device.
 #[component]
 pub fn ThisDevice() -> impl IntoView {
     view! { <span class="badge badge-here">"This device"</span> }
 }
 
-/// Where an account stands; the ordinary state is a plain word.
+/// The status of an account; the usual one is plain text.
 #[component]
 pub fn StatusBadge(
     /// The state.

@@ -1,5 +1,5 @@
-//! Numbers as pictures. The server draws them with attributes alone: percentages across, pixels
-//! up, so that letters keep their size at every width and nothing needs a style attribute.
+//! Charts. The server draws them with attributes alone: percentages horizontally, pixels vertically, so that text keeps
+//! its size at every width and nothing needs a style attribute.
 
 use crate::{components::icon::Icon, format};
 use latchkey_engine::DayCount;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 const TOP: f64 = 12.0;
 /// Where zero is.
 const BASE: f64 = 168.0;
-/// Between what is let in and what is refused of one day.
+/// Between the two bars of a day.
 const GAP: f64 = 2.0;
 /// The most lines of the scale, so that their numbers do not touch.
 const MAX_LINES: u64 = 4;
@@ -36,7 +36,7 @@ pub fn SignInChart(
     let columns = days
         .iter()
         .enumerate()
-        .map(|(place, day)| column(day, place, days.len(), &scale))
+        .map(|(index, day)| column(day, index, days.len(), &scale))
         .collect_view();
     let caption = match (days.first(), days.last()) {
         (Some(first), Some(last)) => format!(
@@ -59,7 +59,7 @@ pub fn SignInChart(
     }
 }
 
-/// What the two colours of the chart stand for.
+/// The legend of the chart.
 #[component]
 pub fn SignInLegend() -> impl IntoView {
     view! {
@@ -94,9 +94,9 @@ fn SignInTable(days: Vec<DayCount>) -> impl IntoView {
     }
 }
 
-fn column(day: &DayCount, place: usize, of: usize, scale: &Scale) -> impl IntoView + use<> {
+fn column(day: &DayCount, index: usize, of: usize, scale: &Scale) -> impl IntoView + use<> {
     let pitch = 100.0 / of as f64;
-    let (left, width) = (pitch * (place as f64 + 0.2), pitch * 0.6);
+    let (left, width) = (pitch * (index as f64 + 0.2), pitch * 0.6);
     let let_in = scale.height(day.signed_in);
     let refused = scale.height(day.refused);
     let let_in_top = BASE - let_in;
@@ -106,10 +106,10 @@ fn column(day: &DayCount, place: usize, of: usize, scale: &Scale) -> impl IntoVi
     } else {
         0.0
     };
-    let from_the_end = of - 1 - place;
+    let from_the_end = of - 1 - index;
     let class = match from_the_end {
         0 => Some("chart-label-today"),
-        place if place % 3 == 0 => None,
+        distance if distance % 3 == 0 => None,
         _ => Some("chart-label-minor"),
     };
     let bar = |class: &'static str, y: f64, height: f64| {
@@ -189,37 +189,37 @@ fn percent(value: f64) -> String {
     format!("{value:.2}%")
 }
 
-/// One line of a [`Bars`] list.
+/// One line of a [`BarList`] list.
 #[derive(Debug, Clone)]
-pub struct Bar {
+pub struct BarItem {
     /// What is counted.
-    pub words: String,
-    /// Where more of it is told.
+    pub label: String,
+    /// The page with the details.
     pub href: String,
     /// How many.
     pub count: u64,
-    /// Whether it is the lesser thing.
-    pub is_quiet: bool,
+    /// Whether it is drawn less prominently.
+    pub is_secondary: bool,
 }
 
-/// Quantities below each other: word, number, bar.
+/// A list of quantities: label, number, bar.
 #[component]
-pub fn Bars(
+pub fn BarList(
     /// The lines.
-    bars: Vec<Bar>,
-    /// What a full bar stands for.
+    items: Vec<BarItem>,
+    /// The value of a full bar.
     of: u64,
 ) -> impl IntoView {
-    let bars = bars.into_iter().map(|bar| {
+    let bars = items.into_iter().map(|bar| {
         let share = percent(100.0 * bar.count as f64 / of.max(1) as f64);
-        let class = if bar.is_quiet {
+        let class = if bar.is_secondary {
             "bar-fill-quiet"
         } else {
             "bar-fill"
         };
         view! {
             <li>
-                <a href=bar.href>{bar.words}</a>
+                <a href=bar.href>{bar.label}</a>
                 <span class="bar-value">{bar.count}</span>
                 <svg aria-hidden="true">
                     <rect class="bar-track" width="100%" height="6" rx="3"></rect>
@@ -228,7 +228,7 @@ pub fn Bars(
             </li>
         }
     });
-    view! { <ul class="bars">{bars.collect_view()}</ul> }
+    view! { <ul class="bar-list">{bars.collect_view()}</ul> }
 }
 
 #[cfg(test)]
@@ -261,17 +261,17 @@ mod tests {
     }
 
     #[test]
-    fn a_chart_says_in_words_what_it_shows() {
+    fn a_chart_has_a_text_alternative() {
         let day = |day, signed_in, refused| DayCount {
             date: Date::from_calendar_date(2025, Month::November, day).unwrap(),
             signed_in,
             refused,
         };
-        let words =
+        let summary_text =
             "Between 18 and 48 sign-ins per day; 31 refusals today, at most 6 on any previous day.";
         assert_eq!(
             summary(&[day(19, 18, 6), day(20, 20, 1), day(21, 48, 31)]),
-            words
+            summary_text
         );
     }
 }

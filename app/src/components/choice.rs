@@ -1,5 +1,5 @@
-//! Choosing instead of writing: one of a list, one of several answers, yes or no. What was chosen
-//! before stands again, as in [`crate::components::field`].
+//! Form fields that offer a choice: a list, radio buttons, a checkbox. They show what was chosen before, as in
+//! [`crate::components::field`].
 
 use crate::components::{
     field::{FormState, described_by},
@@ -7,17 +7,17 @@ use crate::components::{
 };
 use leptos::prelude::*;
 
-/// One of a list of words.
+/// A choice from a list.
 #[component]
 pub fn Select(
     /// The form it is in.
     form: FormState,
     /// Its name in the form.
     name: &'static str,
-    /// What it is.
+    /// Its label.
     #[prop(into)]
     label: String,
-    /// Values and their words.
+    /// Values and their labels.
     options: Vec<(String, String)>,
     /// The value chosen unless another was before.
     #[prop(optional, into)]
@@ -38,58 +38,58 @@ pub fn Select(
             <select class="select" id=name name=name autofocus=is_invalid aria-invalid=is_invalid.then_some("true") aria-describedby=described_by>
                 {options}
             </select>
-            {error.map(|words| view! { <p class="field-error" id=format!("{name}-error")><Icon name="warning"/>{words}</p> })}
+            {error.map(|message| view! { <p class="field-error" id=format!("{name}-error")><Icon name="warning"/>{message}</p> })}
         </div>
     }
 }
 
-/// One of several answers: its value, its words, and what it means.
-pub type Answer = (&'static str, &'static str, &'static str);
+/// An option: its value, its label, and a hint.
+pub type ChoiceOption = (&'static str, &'static str, &'static str);
 
-/// One of a few answers, each with its consequence underneath.
+/// Radio buttons, each with a hint below its label.
 #[component]
 pub fn Choices(
     /// The form it is in.
     form: FormState,
     /// Its name in the form.
     name: &'static str,
-    /// The question.
+    /// The label of the group.
     #[prop(into)]
     legend: String,
-    /// The answers; an empty consequence is not shown.
-    answers: &'static [Answer],
-    /// The answer chosen unless another was before.
+    /// The options; an empty hint is not shown.
+    options: &'static [ChoiceOption],
+    /// The option that is chosen unless another was before.
     #[prop(into)]
     value: String,
 ) -> impl IntoView {
     let error = form.error(name);
     let described_by = described_by(name, false, error.is_some());
     let chosen = form.typed(name).unwrap_or(value);
-    let answers = answers.iter().map(|(value, words, consequence)| {
-        let hint = (!consequence.is_empty()).then(|| view! { <span class="hint">{*consequence}</span> });
-        view! { <label class="check"><input type="radio" name=name value=*value checked=*value == chosen/><span>{*words}{hint}</span></label> }
+    let options = options.iter().map(|(value, label, hint_text)| {
+        let hint = (!hint_text.is_empty()).then(|| view! { <span class="hint">{*hint_text}</span> });
+        view! { <label class="check"><input type="radio" name=name value=*value checked=*value == chosen/><span>{*label}{hint}</span></label> }
     });
-    let answers = answers.collect_view();
+    let options = options.collect_view();
     view! {
         <fieldset class="choices" aria-describedby=described_by>
             <legend>{legend}</legend>
-            {answers}
-            {error.map(|words| view! { <div class="field"><p class="field-error" id=format!("{name}-error")><Icon name="warning"/>{words}</p></div> })}
+            {options}
+            {error.map(|message| view! { <div class="field"><p class="field-error" id=format!("{name}-error")><Icon name="warning"/>{message}</p></div> })}
         </fieldset>
     }
 }
 
-/// Yes or no. A form that came back says no by saying nothing.
+/// A checkbox. In a form that was sent before, a missing value means unchecked.
 #[component]
 pub fn Check(
     /// The form it is in.
     form: FormState,
     /// Its name in the form.
     name: &'static str,
-    /// What it is.
+    /// Its label.
     #[prop(into)]
     label: String,
-    /// What it means.
+    /// A hint below the label.
     #[prop(optional, into)]
     hint: Option<String>,
     /// Whether it is chosen unless the form says otherwise.

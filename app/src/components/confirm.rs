@@ -1,9 +1,9 @@
-//! A question before something is taken away. Opens with `popovertarget`, so it needs no script.
+//! Confirmation dialogs. They open with `popovertarget`, so they need no script.
 
 use leptos::prelude::*;
 
-/// The dialog; the children say what stops working. Beside it stands a button with
-/// `popovertarget` and the dialog's id.
+/// A dialog that confirms a destructive action; the children say what stops working. A button with `popovertarget` and
+/// the id of the dialog opens it.
 #[component]
 pub fn Confirm(
     /// The dialog's id, unique on the page.
@@ -12,15 +12,15 @@ pub fn Confirm(
     /// The question.
     #[prop(into)]
     title: String,
-    /// The path of the server function.
+    /// The path of the action.
     action: &'static str,
     /// What the form sends: name and value.
     #[prop(into)]
     fields: Vec<(&'static str, String)>,
-    /// What the button does.
+    /// The label of the button.
     #[prop(into)]
     verb: String,
-    /// More that the person may choose to end: name, value, and what it is.
+    /// Something else that can be removed along with it: name, value and label of its checkbox.
     #[prop(default = None)]
     option: Option<(&'static str, String, String)>,
     /// What stops working.
@@ -52,13 +52,13 @@ pub fn Confirm(
     }
 }
 
-/// A form in a dialog, such as "Add a person". Its first field takes the focus.
+/// A form in a dialog.
 #[component]
 pub fn FormDialog(
     /// The dialog's id, unique on the page.
     #[prop(into)]
     id: String,
-    /// What the form makes.
+    /// Its title.
     #[prop(into)]
     title: String,
     /// The form, with its lead.

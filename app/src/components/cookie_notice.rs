@@ -1,4 +1,4 @@
-//! The page in place of the sign-in page for somebody whose device cookie does not come back.
+//! Detects at the sign-in page that the device cookie does not come back, and explains why.
 
 use crate::{
     api::session::start_of,
@@ -13,68 +13,71 @@ use crate::{
 use latchkey_domain::request::return_to::ReturnTo;
 use leptos::prelude::*;
 
-/// What becomes of somebody at the sign-in page.
-pub enum AtSignIn {
-    /// They are asked who they are.
+/// What the sign-in page does.
+pub enum CookieCheck {
+    /// It asks the user to sign in.
     Ask,
-    /// They go on to the target, or to this page if there is none.
-    GoOn(&'static str),
-    /// They cannot, and hear why.
-    Page(AnyView),
+    /// It continues to the target, or to this page if there is none.
+    Continue(&'static str),
+    /// It explains why the sign-in cookie is missing.
+    Explain(AnyView),
 }
 
-/// Whether somebody who just signed in, or is signed in and was sent back by a service, goes on.
+/// Whether a user who just signed in, or was sent back by a service although signed in, can continue.
 ///
 /// # Errors
 /// Internal only.
-pub async fn at_sign_in(
+pub async fn check_cookies(
     context: &RequestContext,
     target: Option<&ReturnTo>,
-    asked: &str,
-) -> latchkey_engine::Result<AtSignIn> {
+    requested: &str,
+) -> latchkey_engine::Result<CookieCheck> {
     let facts = context.facts();
     let is_checked = device_cookie::is_checked(facts, context.engine().now().unix_timestamp());
-    // As it was asked for: one that is kept goes by its name.
-    let again = target.map_or_else(|| "/login".to_owned(), |_| response::sign_in_page(asked));
-    let stuck = |trouble: CookieProblem| {
-        let page = view! { <CookieProblemLog trouble=trouble.clone() again=again/> };
-        context.leave(Effect::CookieProblemLog(trouble));
-        AtSignIn::Page(page.into_any())
+    // As it was requested: a target that is kept on the server goes by its name.
+    let retry = target.map_or_else(
+        || "/login".to_owned(),
+        |_| response::sign_in_page(requested),
+    );
+    let explain = |problem: CookieProblem| {
+        let page = view! { <CookieProblemPage problem=problem.clone() retry=retry/> };
+        context.leave(Effect::CookieProblemLog(problem));
+        CookieCheck::Explain(page.into_any())
     };
     let Some(current_user) = &facts.current_user else {
         return Ok(match is_checked && !facts.cookies.keeps_any {
-            true => stuck(CookieProblem::Blocked),
-            false => AtSignIn::Ask,
+            true => explain(CookieProblem::Blocked),
+            false => CookieCheck::Ask,
         });
     };
     let start = start_of(current_user.role);
     if is_checked {
-        return Ok(AtSignIn::GoOn(start));
+        return Ok(CookieCheck::Continue(start));
     }
     let Some(target) = target.filter(|target| target.host().is_some()) else {
-        return Ok(AtSignIn::Ask);
+        return Ok(CookieCheck::Ask);
     };
-    // Who is wanted with more than a device is asked for it.
+    // A service that requires more than a device asks for it.
     if !context.engine().is_let_into(current_user, target).await? {
-        return Ok(AtSignIn::Ask);
+        return Ok(CookieCheck::Ask);
     }
     if !facts.cookies.is_from_us {
-        if let Some(trouble) = facts.cookies.trouble_at(target) {
-            return Ok(stuck(trouble));
+        if let Some(problem) = facts.cookies.problem_at(target) {
+            return Ok(explain(problem));
         }
         context.leave(Effect::RepeatDevice);
         context.leave(Effect::RedirectedTo(facts.cookies.led.once_more_to(target)));
     }
-    Ok(AtSignIn::GoOn(start))
+    Ok(CookieCheck::Continue(start))
 }
 
 #[component]
-fn CookieProblemLog(trouble: CookieProblem, again: String) -> impl IntoView {
+fn CookieProblemPage(problem: CookieProblem, retry: String) -> impl IntoView {
     let public_url = response::request_context()
         .engine()
         .public_url()
         .to_string();
-    let (title, words) = match &trouble {
+    let (title, message) = match &problem {
         CookieProblem::Blocked => (
             "Your browser did not store the cookie",
             format!(
@@ -106,7 +109,7 @@ fn CookieProblemLog(trouble: CookieProblem, again: String) -> impl IntoView {
             ),
         ),
     };
-    let is_signed_in = trouble != CookieProblem::Blocked;
+    let is_signed_in = problem != CookieProblem::Blocked;
     let act = if is_signed_in {
         "Try again"
     } else {
@@ -115,12 +118,12 @@ fn CookieProblemLog(trouble: CookieProblem, again: String) -> impl IntoView {
     view! {
         <AuthLayout title=title>
             <h1>{title}</h1>
-            <div class="stack door-act">
-                <Notice tone=Tone::Error words=words/>
-                <p class="small quiet">"For the administrator: "{trouble.to_string()}"."</p>
+            <div class="stack auth-actions">
+                <Notice tone=Tone::Error message=message/>
+                <p class="small quiet">"For the administrator: "{problem.to_string()}"."</p>
             </div>
-            <div class="button-row door-other">
-                <a class="button button-primary" href=again>{act}</a>
+            <div class="button-row auth-alternative">
+                <a class="button button-primary" href=retry>{act}</a>
                 {is_signed_in.then(|| view! { <a class="button button-quiet" href="/">"My services"</a> })}
             </div>
         </AuthLayout>

@@ -1,17 +1,17 @@
-//! Nothing here yet: what would be, and the next step itself.
+//! Empty states, with the next step.
 
 use crate::components::icon::Icon;
 use leptos::prelude::*;
 
-/// A list without rows; the children teach the next step.
+/// A list without rows; the children explain the next step.
 #[component]
 pub fn Empty(
-    /// The picture.
+    /// The icon.
     icon: &'static str,
-    /// What is not there.
+    /// What is missing.
     #[prop(into)]
     title: String,
-    /// Whether it is all that is on the page, and not in a section of it.
+    /// Whether it fills the page instead of a section.
     #[prop(optional)]
     is_whole_page: bool,
     /// What to do: a paragraph, a command in `<pre>`, a button.
@@ -34,10 +34,10 @@ pub fn Empty(
 /// A list in which a search or a filter found nothing.
 #[component]
 pub fn NothingFound(
-    /// What was looked for.
+    /// The search text.
     #[prop(into)]
     search: String,
-    /// Where the whole list is.
+    /// The address of the whole list.
     #[prop(into)]
     everything: String,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! A field of a form: its name, what to write, and what was wrong with it.
+//! Form fields: label, hint, and the error of the last attempt.
 
 use crate::{
     components::icon::Icon,
@@ -7,12 +7,12 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What is known of a form on this page: what was typed, and what was wrong.
+/// The last attempt to send a form: what was entered, and what was wrong.
 #[derive(Debug, Clone, Default)]
 pub struct FormState(Option<Flash>);
 
 impl FormState {
-    /// Of the form that posts to this path.
+    /// Reads the state of the form that posts to this path.
     #[must_use]
     pub fn of(action: &str) -> Self {
         Self(
@@ -24,7 +24,7 @@ impl FormState {
         )
     }
 
-    /// Of one of several such forms: the one that sends this value in this field.
+    /// Of several such forms, selects the one that sends this value in this field.
     #[must_use]
     pub fn about(self, field: &str, value: &str) -> Self {
         Self(
@@ -33,7 +33,7 @@ impl FormState {
         )
     }
 
-    /// Whether the form came back.
+    /// Whether the last attempt failed.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         matches!(
@@ -45,7 +45,7 @@ impl FormState {
         )
     }
 
-    /// What was typed into a field.
+    /// What was entered into a field.
     #[must_use]
     pub fn typed(&self, field: &str) -> Option<String> {
         self.0.as_ref()?.typed.get(field).cloned()
@@ -64,8 +64,7 @@ impl FormState {
     }
 }
 
-/// A labelled input. What was typed before stands in it again; what was wrong stands below it, and
-/// the field at fault takes the focus.
+/// A labelled input. It shows what was entered before; the error is shown below, and the invalid field gets the focus.
 #[component]
 pub fn Field(
     /// The form it is in.
@@ -75,13 +74,13 @@ pub fn Field(
     /// Its id, when the name is not unique on the page.
     #[prop(optional, into)]
     id: Option<String>,
-    /// What it is.
+    /// Its label.
     #[prop(into)]
     label: String,
-    /// What to write.
+    /// What to enter.
     #[prop(optional, into)]
     hint: Option<String>,
-    /// What stands in it unless something was typed before.
+    /// Its value, unless another was entered before.
     #[prop(optional, into)]
     value: String,
     /// The input's type.
@@ -90,13 +89,13 @@ pub fn Field(
     /// `input-code` or `input-mono`.
     #[prop(optional)]
     class: &'static str,
-    /// What the browser may fill in.
+    /// The autofill hint.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// Which keys a phone shows.
+    /// The keyboard of a phone.
     #[prop(optional)]
     inputmode: Option<&'static str>,
-    /// The most characters.
+    /// The maximum length, in characters.
     #[prop(optional)]
     maxlength: Option<u32>,
     /// The lowest number.
@@ -105,13 +104,13 @@ pub fn Field(
     /// The highest number.
     #[prop(optional)]
     max: Option<u32>,
-    /// The id of a `<datalist>` with proposals.
+    /// The id of a `<datalist>` with suggestions.
     #[prop(optional)]
     list: Option<&'static str>,
-    /// Whether it may stay empty.
+    /// Whether it may be left empty.
     #[prop(optional)]
     optional: bool,
-    /// Whether it takes the focus.
+    /// Whether it gets the focus.
     #[prop(optional)]
     autofocus: bool,
 ) -> impl IntoView {
@@ -125,7 +124,7 @@ pub fn Field(
     };
     let hint = hint.map(|hint| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> });
     let is_invalid = error.is_some();
-    let words = error.map(|error| view! { <p class="field-error" id=format!("{id}-error")><Icon name="warning"/>{error}</p> });
+    let message = error.map(|error| view! { <p class="field-error" id=format!("{id}-error")><Icon name="warning"/>{error}</p> });
     view! {
         <div class="field" data-invalid=is_invalid>
             <label for=id.clone()>{label}{optional.then(|| view! { " "<span class="optional">"(optional)"</span> })}</label>
@@ -147,31 +146,31 @@ pub fn Field(
                 aria-describedby=described_by
             />
             {hint}
-            {words}
+            {message}
         </div>
     }
 }
 
-/// A labelled text of several lines, which may stay empty.
+/// A labelled text of several lines, which is optional.
 #[component]
 pub fn TextArea(
     /// The form it is in.
     form: FormState,
     /// Its name in the form.
     name: &'static str,
-    /// What it is.
+    /// Its label.
     #[prop(into)]
     label: String,
-    /// What to write.
+    /// What to enter.
     #[prop(into)]
     hint: String,
-    /// What stands in it unless something was typed before.
+    /// Its value, unless another was entered before.
     #[prop(into)]
     value: String,
 ) -> impl IntoView {
     let error = form.error(name);
     let is_invalid = error.is_some();
-    let words = error.map(|error| view! { <p class="field-error" id=format!("{name}-error")><Icon name="warning"/>{error}</p> });
+    let message = error.map(|error| view! { <p class="field-error" id=format!("{name}-error")><Icon name="warning"/>{error}</p> });
     view! {
         <div class="field" data-invalid=is_invalid>
             <label for=name>{label}" "<span class="optional">"(optional)"</span></label>
@@ -189,7 +188,7 @@ pub fn TextArea(
                 {form.typed(name).unwrap_or(value)}
             </textarea>
             <p class="hint" id=format!("{name}-hint")>{hint}</p>
-            {words}
+            {message}
         </div>
     }
 }
@@ -199,7 +198,7 @@ pub fn TextArea(
 pub fn CodeField(
     /// The form it is in.
     form: FormState,
-    /// What it is.
+    /// Its label.
     #[prop(into)]
     label: String,
 ) -> impl IntoView {

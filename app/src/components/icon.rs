@@ -1,8 +1,8 @@
-//! Pictures from the sprite at the top of the page.
+//! Icons from the sprite at the top of the page.
 
 use leptos::prelude::*;
 
-/// A picture beside a word that says the same; hidden from assistive technology.
+/// An icon beside a label; hidden from assistive technology.
 #[component]
 pub fn Icon(
     /// Its name in `style/icons.svg`, without the `i-`.

@@ -1,4 +1,4 @@
-//! What pages are built of. The classes are the vocabulary of `style/`; no other ones are used.
+//! The components of the pages. Their classes are those of `style/`; a test keeps both in step.
 
 #[cfg(feature = "ssr")]
 pub mod app_layout;
@@ -22,8 +22,6 @@ pub mod icon;
 #[cfg(feature = "ssr")]
 pub mod list_page;
 #[cfg(feature = "ssr")]
-pub mod moment;
-#[cfg(feature = "ssr")]
 pub mod notice;
 #[cfg(feature = "ssr")]
 pub mod pager;
@@ -37,6 +35,8 @@ pub mod steps;
 pub mod table;
 #[cfg(feature = "ssr")]
 pub mod theme;
+#[cfg(feature = "ssr")]
+pub mod time;
 #[cfg(feature = "ssr")]
 pub mod toolbar;
 #[cfg(feature = "ssr")]

@@ -1,4 +1,4 @@
-//! What the last answer wanted said: shown once, above what it is about.
+//! Messages above the content of a page, such as the result of a form.
 
 use crate::{
     components::{icon::Icon, secret::Secret},
@@ -7,7 +7,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What there is to say about a message.
+/// The kind of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     /// It was done.
@@ -18,7 +18,7 @@ pub enum Tone {
     Info,
 }
 
-/// The result of the form that led here. Words about a field stand beside that field instead.
+/// The result of the form that led here. Errors of a field are shown beside it instead.
 #[component]
 pub fn Notices() -> impl IntoView {
     let outcome = response::request_context()
@@ -27,11 +27,13 @@ pub fn Notices() -> impl IntoView {
         .as_ref()
         .map(|flash| flash.outcome.clone());
     match outcome? {
-        Outcome::Done(words) => Some(view! { <Notice tone=Tone::Success words=words/> }.into_any()),
+        Outcome::Done(message) => {
+            Some(view! { <Notice tone=Tone::Success message=message/> }.into_any())
+        }
         Outcome::Failed {
             field: None,
             message,
-        } => Some(view! { <Notice tone=Tone::Error words=message/> }.into_any()),
+        } => Some(view! { <Notice tone=Tone::Error message=message/> }.into_any()),
         Outcome::Failed { field: Some(_), .. } => None,
         Outcome::Reveal {
             words,
@@ -39,7 +41,7 @@ pub fn Notices() -> impl IntoView {
             value,
         } => Some(
             view! {
-                <Notice tone=Tone::Success words=words/>
+                <Notice tone=Tone::Success message=words/>
                 <Secret id="revealed" label=label value=value/>
             }
             .into_any(),
@@ -50,18 +52,18 @@ pub fn Notices() -> impl IntoView {
 /// A message; its first sentence stands out.
 #[component]
 pub fn Notice(
-    /// How it sounds.
+    /// Its kind.
     tone: Tone,
     /// What it says.
     #[prop(into)]
-    words: String,
+    message: String,
 ) -> impl IntoView {
     let (class, role, icon) = match tone {
         Tone::Success => ("notice notice-success", "status", "check"),
         Tone::Error => ("notice notice-error", "alert", "warning"),
         Tone::Info => ("notice notice-info", "status", "info"),
     };
-    let (first, rest) = first_sentence(&words);
+    let (first, rest) = first_sentence(&message);
     let (first, rest) = (first.to_owned(), rest.to_owned());
     view! {
         <div class=class role=role>
@@ -71,10 +73,10 @@ pub fn Notice(
     }
 }
 
-fn first_sentence(words: &str) -> (&str, &str) {
-    match words.split_once(". ") {
-        Some((first, rest)) => (&words[..=first.len()], rest),
-        None => (words, ""),
+fn first_sentence(message: &str) -> (&str, &str) {
+    match message.split_once(". ") {
+        Some((first, rest)) => (&message[..=first.len()], rest),
+        None => (message, ""),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{components::icon::Icon, list::ListUrl};
 use latchkey_domain::pagination::{PAGE_SIZE, Page};
 use leptos::prelude::*;
 
-/// Where in a list the page is, and the ways back and on; nothing for a list of one page.
+/// The position in a list, and links to the previous and next page; nothing for a list of one page.
 #[component]
 pub fn Pager(
     /// The list.
@@ -25,17 +25,17 @@ pub fn Pager(
     }
     let first = (page - 1).saturating_mul(PAGE_SIZE) + 1;
     let last = total.min(page.saturating_mul(PAGE_SIZE));
-    let place = if first > total {
+    let position = if first > total {
         format!("No results on this page; {total} in total")
     } else {
         format!("{first}–{last} of {total}")
     };
-    // Back from beyond the end leads to the last page there is.
+    // From beyond the end, the link leads to the last page.
     let back = (page > 1).then(|| list.page(pages.min(page - 1)));
     let on = (page < pages).then(|| list.page(page + 1));
     Some(view! {
         <nav class="pager" aria-label="Pages">
-            <span class="pager-where">{place}</span>
+            <span class="pager-where">{position}</span>
             <div class="button-row">
                 {step(back, "prev", || view! { <Icon name="chevron-left"/>"Previous" }.into_any())}
                 {step(on, "next", || view! { "Next"<Icon name="chevron-right"/> }.into_any())}

@@ -1,4 +1,4 @@
-//! A name that can be changed where it stands.
+//! The form that renames something in place.
 
 use crate::components::{
     field::{Field, FormState},
@@ -6,15 +6,15 @@ use crate::components::{
 };
 use leptos::prelude::*;
 
-/// A disclosure with one field. Stays open when the name could not be used.
+/// A disclosure with one field. It stays open after an error.
 #[component]
 pub fn Rename(
-    /// The path of the server function; it takes `id` and `name`.
+    /// The path of the action; it takes `id` and `name`.
     action: &'static str,
     /// What is renamed.
     #[prop(into)]
     id: String,
-    /// The name it has.
+    /// Its current name.
     #[prop(into)]
     name: String,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! Secrets on the screen: shown once, with a way to take them along.
+//! Secrets that are shown once, and text to copy.
 
 use crate::{browser::copy::CopyButton, components::icon::Icon};
 use leptos::prelude::*;
@@ -27,13 +27,13 @@ pub fn Secret(
     }
 }
 
-/// Text to paste elsewhere, such as a proxy's configuration.
+/// Text to copy, such as the configuration of a proxy.
 #[component]
 pub fn CodeBlock(
     /// The id of the text, for the copy button.
     #[prop(into)]
     id: String,
-    /// Where it goes, such as "nginx".
+    /// Its label, such as a file name.
     #[prop(into)]
     label: String,
     /// The text.

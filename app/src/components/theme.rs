@@ -1,4 +1,4 @@
-//! Light, dark, or as the device has it.
+//! The switch between light, dark and system theme.
 
 use crate::{components::icon::Icon, request_context::Theme, response};
 use leptos::prelude::*;

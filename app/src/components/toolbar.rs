@@ -12,7 +12,7 @@ pub struct Filters {
     pub options: &'static [(&'static str, &'static str)],
 }
 
-/// Search and filter, as a GET form: what is asked stands in the address.
+/// Search and filter, as a GET form: the address carries both.
 #[component]
 pub fn Toolbar(
     /// The list.
@@ -22,7 +22,7 @@ pub fn Toolbar(
     filters: Filters,
 ) -> impl IntoView {
     let chosen = list.query().filter.clone();
-    // A filter from a link that is not among the choices is in force all the same, and says so.
+    // A filter from a link that is not among the options still applies, and is shown.
     let foreign = (!chosen.is_empty()
         && !filters.options.iter().any(|(value, _)| *value == chosen))
     .then(|| {

@@ -1,28 +1,28 @@
-//! That somebody types wrong codes for an account, and what follows from it.
+//! The notice that wrong codes were entered for an account.
 
-use crate::components::{icon::Icon, moment::Moment};
+use crate::components::{icon::Icon, time::RelativeTime};
 use latchkey_domain::id::UserId;
 use latchkey_engine::WrongCodes;
 use leptos::prelude::*;
 
-/// From so many wrong codes on it is worth saying: fewer are typing mistakes.
-const WORTH_SAYING: u32 = 5;
+/// The number of wrong codes from which the notice is shown: fewer are typing mistakes.
+const NOTICE_FROM: u32 = 5;
 
-/// The notice, where there is something to say.
+/// The notice, if there were enough wrong codes.
 #[component]
 pub fn WrongCodesNotice(
-    /// What was counted.
+    /// The wrong codes of the account.
     wrong_codes: Option<WrongCodes>,
-    /// Whose account it is, for an administrator who can lift the pause; `None` for the owner.
+    /// The user, for an administrator, who can end the pause; `None` for the user.
     lift_for: Option<UserId>,
 ) -> impl IntoView {
-    let wrong = wrong_codes.filter(|wrong| wrong.count >= WORTH_SAYING)?;
+    let wrong = wrong_codes.filter(|wrong| wrong.count >= NOTICE_FROM)?;
     let first = match wrong.paused_until {
         Some(_) => "Codes are temporarily not accepted on new devices. ",
         None => "Wrong codes were entered for this account. ",
     };
     let until = wrong.paused_until.map(|until| {
-        view! { " Codes are accepted there again "<Moment at=until/>"." }
+        view! { " Codes are accepted there again "<RelativeTime at=until/>"." }
     });
     let advice = match lift_for {
         Some(_) => " Registered devices and passkeys are not affected.",
@@ -44,7 +44,7 @@ pub fn WrongCodesNotice(
         <div class="notice notice-error" role="status">
             <Icon name="warning"/>
             <div>
-                <p><strong>{first}</strong>{wrong.count}" wrong codes came from unregistered browsers, the last one "<Moment at=wrong.last_at/>"."{until}{advice}</p>
+                <p><strong>{first}</strong>{wrong.count}" wrong codes came from unregistered browsers, the last one "<RelativeTime at=wrong.last_at/>"."{until}{advice}</p>
                 {lift}
             </div>
         </div>

@@ -14,7 +14,7 @@ use latchkey_domain::{
 use leptos::prelude::*;
 use time::Date;
 
-/// My activity.
+/// The activity page.
 #[component]
 pub fn Activity() -> impl IntoView {
     load(async {
@@ -56,7 +56,7 @@ pub fn Activity() -> impl IntoView {
     })
 }
 
-/// Runs of events of one day; they come newest first.
+/// Groups the events by day; they come newest first.
 fn by_day(events: Vec<Event>) -> Vec<(Date, Vec<Event>)> {
     let mut days: Vec<(Date, Vec<Event>)> = Vec::new();
     for event in events {
@@ -74,7 +74,7 @@ fn item(event: &Event, current_user: &CurrentUser) -> impl IntoView + use<> {
         && event.target_name != current_user.email.as_str())
     .then(|| view! { ": "<b>{event.target_name.clone()}</b> });
     view! {
-        <li data-weight=weight(event)>
+        <li data-emphasis=emphasis(event)>
             <time class="timeline-time" datetime=format::rfc3339(event.time) title=format::exact(event.time)>{format::clock(event.time)}</time>
             <div>
                 <p>{sentence(event).to_owned()}{target}"."</p>
@@ -84,7 +84,7 @@ fn item(event: &Event, current_user: &CurrentUser) -> impl IntoView + use<> {
     }
 }
 
-/// What happened, told to the person it happened to.
+/// What happened, addressed to the user it happened to.
 fn sentence(event: &Event) -> &str {
     match Action::from_word(&event.action) {
         Some(Action::UserAdded) => "Your account was created",
@@ -97,7 +97,7 @@ fn sentence(event: &Event) -> &str {
     }
 }
 
-/// How or why, where the log has only a word for it.
+/// How or why, where the log only has a keyword.
 fn detail(event: &Event) -> String {
     match (Action::from_word(&event.action), event.detail.as_str()) {
         (
@@ -113,7 +113,7 @@ fn detail(event: &Event) -> String {
     }
 }
 
-/// Who, from where, and why, as far as it is not plain.
+/// Who, from where and why, as far as it is not obvious.
 fn meta(event: &Event, current_user: &CurrentUser) -> String {
     let is_mine = event.actor_name == current_user.email.as_str();
     let who = match event.actor.as_str() {
@@ -131,8 +131,8 @@ fn meta(event: &Event, current_user: &CurrentUser) -> String {
         .join(" · ")
 }
 
-/// What wants to be noticed: a refusal most of all, then whatever opens or closes a way in.
-pub(super) fn weight(event: &Event) -> Option<&'static str> {
+/// How an event is highlighted: a refusal most of all, then changes of who can sign in.
+pub(super) fn emphasis(event: &Event) -> Option<&'static str> {
     use Action::{
         DeviceProbed, DeviceRegistered, DeviceRevoked, PasskeyAdded, PasskeyRemoved, SignInRefused,
         TotpConfirmed, TotpProvisioned, UserDisabled, UserRoleChanged,
@@ -151,7 +151,7 @@ mod tests {
     use time::{Duration, OffsetDateTime};
 
     #[test]
-    fn events_of_one_day_stand_together() {
+    fn events_are_grouped_by_day() {
         let event = |hours_ago: i64| Event {
             seq: 1,
             time: OffsetDateTime::UNIX_EPOCH + Duration::days(10) - Duration::hours(hours_ago),

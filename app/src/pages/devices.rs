@@ -1,4 +1,4 @@
-//! `/devices`: everything that can open my doors, this device first.
+//! `/devices`: the user's devices, the current one first.
 
 use super::load;
 use crate::{
@@ -8,9 +8,9 @@ use crate::{
         confirm::{Confirm, FormDialog},
         empty::Empty,
         icon::Icon,
-        moment::{Day, Moment},
         notice::Notices,
         rename::Rename,
+        time::{Day, RelativeTime},
     },
     format, response,
 };
@@ -21,7 +21,7 @@ use latchkey_domain::{
 };
 use leptos::prelude::*;
 
-/// My devices.
+/// The devices page.
 #[component]
 pub fn Devices() -> impl IntoView {
     load(async {
@@ -29,7 +29,7 @@ pub fn Devices() -> impl IntoView {
         let current_user = context.current_user()?;
         let devices = context.engine().my_devices(current_user).await?;
         let passkeys = context.engine().my_passkeys(current_user).await?;
-        let way_back = way_back(&passkeys, current_user.device_id);
+        let sign_in_again = sign_in_again(&passkeys, current_user.device_id);
         let mut rows = Vec::with_capacity(devices.len());
         for device in devices {
             let used = context
@@ -60,7 +60,7 @@ pub fn Devices() -> impl IntoView {
                 <Notices/>
                 <section class="section" aria-labelledby="here">
                     <div class="section-head"><h2 id="here">"This device"</h2></div>
-                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=true may_approve=false consequence=way_back/> }).collect_view()}</ul></div>
+                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=true may_approve=false consequence=sign_in_again/> }).collect_view()}</ul></div>
                 </section>
                 <section class="section" aria-labelledby="others">
                     <div class="section-head"><h2 id="others">"Other devices"</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
@@ -78,8 +78,8 @@ pub fn Devices() -> impl IntoView {
     })
 }
 
-/// How somebody comes back who revokes the device that they are holding.
-fn way_back(passkeys: &[Passkey], here: DeviceId) -> &'static str {
+/// How the user can sign in again after revoking the current device.
+fn sign_in_again(passkeys: &[Passkey], here: DeviceId) -> &'static str {
     let end_here = passkeys.iter().all(|passkey| passkey.device_id == here);
     match (passkeys.is_empty(), end_here) {
         (true, _) => {
@@ -94,7 +94,7 @@ fn way_back(passkeys: &[Passkey], here: DeviceId) -> &'static str {
     }
 }
 
-/// The picture of a sort of device.
+/// The icon of a kind of device.
 #[must_use]
 pub const fn icon_of(kind: DeviceKind) -> &'static str {
     match kind {
@@ -105,7 +105,7 @@ pub const fn icon_of(kind: DeviceKind) -> &'static str {
     }
 }
 
-/// The choice to remove passkeys that belong elsewhere along with a device on which they were used.
+/// The option to remove, along with a device, passkeys that were used on it and are stored elsewhere.
 #[must_use]
 pub fn also_remove(used: &[Passkey]) -> Option<(&'static str, String, String)> {
     let names: Vec<_> = used
@@ -129,7 +129,7 @@ fn Row(
     used: Vec<Passkey>,
     is_here: bool,
     may_approve: bool,
-    /// What revoking it means for the person.
+    /// What revoking it means for the user.
     consequence: &'static str,
 ) -> impl IntoView {
     let (id, name, created_at) = (
@@ -157,7 +157,7 @@ fn Row(
     let used = if is_here {
         view! { <span>"In use now"</span> }.into_any()
     } else {
-        view! { <span>"Last used "<Moment at=device.last_seen_at/></span> }.into_any()
+        view! { <span>"Last used "<RelativeTime at=device.last_seen_at/></span> }.into_any()
     };
     let ip = device
         .last_ip

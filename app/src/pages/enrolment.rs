@@ -4,7 +4,7 @@ use super::{load, missing::LinkNotValid, param};
 use crate::{
     browser::{
         copy::CopyButton,
-        create_passkey::{CreatePasskeyButton, Look},
+        create_passkey::{CreatePasskeyButton, Variant},
     },
     components::{
         auth_layout::AuthLayout,
@@ -13,6 +13,7 @@ use crate::{
         notice::{Notice, Notices, Tone},
         steps::Steps,
     },
+    format,
     request_context::Effect,
     response,
 };
@@ -44,27 +45,21 @@ pub fn Enrolment() -> impl IntoView {
     })
 }
 
-/// The QR code on one side, what to do with it on the other. The children stand below the form.
+/// The QR code, and the form for the code from the app. The children are shown below the form.
 #[component]
 pub fn Scan(
-    /// The enrolment under way.
+    /// The pending enrolment.
     pending: PendingEnrolment,
-    /// The steps of the path it is on.
+    /// The steps of the procedure.
     steps: &'static [&'static str],
-    /// The current one, from 0.
+    /// The index of the current step.
     at: usize,
-    /// A quiet alternative.
+    /// An alternative to the form.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     let form = FormState::of("/api/enrol/confirm");
-    let first_name = pending
-        .name
-        .as_str()
-        .split(' ')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let first_name = format::first_name(&pending.name);
     let device_name = device::default_name(&response::request_context().facts().origin.user_agent);
     view! {
         <AuthLayout title="Set up your authenticator app" wide=true>
@@ -111,7 +106,7 @@ pub fn EnrolmentPasskey() -> impl IntoView {
             response::redirect("/");
             return Ok(().into_any());
         }
-        let words = format!(
+        let message = format!(
             "This device is registered. You are signed in as {}.",
             current_user.email
         );
@@ -131,20 +126,20 @@ pub fn EnrolmentPasskey() -> impl IntoView {
                 <Steps names=STEPS at=2/>
                 <h1>"Create a passkey for this device"</h1>
                 <p class="lead">{lead}</p>
-                <Notice tone=Tone::Success words=words/>
-                <div class="door-act">
-                    <CreatePasskeyButton name=name label="Create a passkey".to_owned() look=Look::AuthLayout/>
+                <Notice tone=Tone::Success message=message/>
+                <div class="auth-actions">
+                    <CreatePasskeyButton name=name label="Create a passkey".to_owned() variant=Variant::Hero/>
                     <noscript><p class="small quiet">"Passkeys need JavaScript. You can create one later, under Security."</p></noscript>
                     <a class="button button-quiet button-wide" href="/">{later}</a>
                 </div>
-                <p class="small quiet door-other">"Your fingerprint or face never leaves this device. Latchkey stores only a public key."</p>
+                <p class="small quiet auth-alternative">"Your fingerprint or face never leaves this device. Latchkey stores only a public key."</p>
             </AuthLayout>
         }
         .into_any())
     })
 }
 
-/// A key in groups of four, as people copy it by hand.
+/// A key in groups of four, which are easier to copy by hand.
 fn in_fours(key: &str) -> String {
     let letters: Vec<char> = key.chars().collect();
     letters

@@ -1,15 +1,15 @@
-//! `/`: my services as tiles, and the device I am on.
+//! `/`: the user's services as tiles, and the current device.
 
 use super::load;
 use crate::{
-    browser::create_passkey::{CreatePasskeyButton, Look},
+    browser::create_passkey::{CreatePasskeyButton, Variant},
     components::{
         app_layout::{AppLayout, NavItem},
         badge::{AssuranceBadge, ThisDevice},
         empty::Empty,
         icon::Icon,
-        moment::{Day, Moment},
         notice::Notices,
+        time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
     format,
@@ -35,13 +35,7 @@ pub fn Home() -> impl IntoView {
         let here = devices
             .into_iter()
             .find(|device| device.id == current_user.device_id);
-        let first_name = current_user
-            .name
-            .as_str()
-            .split(' ')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let first_name = format::first_name(&current_user.name);
         let is_admin = current_user.role == Role::Admin;
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
         let lead = match services.len() {
@@ -54,21 +48,21 @@ pub fn Home() -> impl IntoView {
                 <div class="page-head"><div><h1>"Hello, "{first_name}</h1><p class="lead">{lead}</p></div></div>
                 <Notices/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
-                <Offer current_user=current_user.clone()/>
+                <AssuranceNotice current_user=current_user.clone()/>
                 <section class="section section-wide" aria-labelledby="services">
                     <div class="section-head"><h2 id="services">"My services"</h2></div>
                     <div class="section-body"><Tiles services=services is_admin=is_admin/></div>
                 </section>
-                {here.map(|device| view! { <Here device=device current_user=current_user/> })}
+                {here.map(|device| view! { <CurrentDevice device=device current_user=current_user/> })}
             </AppLayout>
         }
         .into_any())
     })
 }
 
-/// What would make this device stronger, if anything would.
+/// How to raise the assurance of this device, if it can be raised.
 #[component]
-fn Offer(current_user: CurrentUser) -> impl IntoView {
+fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
     if current_user.is_limited && !current_user.has_passkey {
         return Some(
             view! {
@@ -89,7 +83,7 @@ fn Offer(current_user: CurrentUser) -> impl IntoView {
                     <Icon name="passkey"/>
                     <div>
                         <p><strong>"Create a passkey for this device."</strong>" You then sign in with your fingerprint, face or PIN and no longer need codes."</p>
-                        <div class="button-row"><CreatePasskeyButton name=name label="Create a passkey".to_owned() look=Look::Notice/></div>
+                        <div class="button-row"><CreatePasskeyButton name=name label="Create a passkey".to_owned() variant=Variant::Notice/></div>
                     </div>
                 </div>
             }
@@ -135,7 +129,7 @@ fn Tiles(services: Vec<MyService>, is_admin: bool) -> impl IntoView {
 fn tile(service: MyService) -> impl IntoView {
     let name = format::title(service.name.as_str());
     let letter: String = name.chars().take(1).collect();
-    let internal_config = |host: String| {
+    let content = |host: String| {
         view! {
             <span class="tag" aria-hidden="true">{letter}</span>
             <span><span class="tile-name">{name}</span><span class="tile-host">{host}</span></span>
@@ -149,20 +143,19 @@ fn tile(service: MyService) -> impl IntoView {
                 .unwrap_or_default()
                 .trim_end_matches('/')
                 .to_owned();
-            view! { <li><a class="tile" href=url>{internal_config(host)}<Icon name="external" class="icon-small"/></a></li> }.into_any()
+            view! { <li><a class="tile" href=url>{content(host)}<Icon name="external" class="icon-small"/></a></li> }.into_any()
         }
         None => {
-            view! { <li><div class="tile">{internal_config("No address".to_owned())}</div></li> }
-                .into_any()
+            view! { <li><div class="tile">{content("No address".to_owned())}</div></li> }.into_any()
         }
     }
 }
 
 #[component]
-fn Here(device: Device, current_user: CurrentUser) -> impl IntoView {
+fn CurrentDevice(device: Device, current_user: CurrentUser) -> impl IntoView {
     let signed_in = current_user
         .sign_in
-        .map(|sign_in| view! { <span>"Signed in "<Moment at=sign_in.at/></span> });
+        .map(|sign_in| view! { <span>"Signed in "<RelativeTime at=sign_in.at/></span> });
     let ip = device
         .last_ip
         .clone()

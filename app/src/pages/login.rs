@@ -1,5 +1,5 @@
-//! `/login`: a passkey first, a code second, nothing else. The same page asks a person who is here
-//! already to confirm that it is they.
+//! `/login`: sign-in with a passkey, or registration of the device with a code. The same page asks a signed-in user
+//! to confirm their identity.
 
 use super::load;
 use crate::{
@@ -8,13 +8,14 @@ use crate::{
     components::{
         app_layout::NavItem,
         auth_layout::AuthLayout,
-        cookie_notice::{AtSignIn, at_sign_in},
+        cookie_notice::{CookieCheck, check_cookies},
         field::{CodeField, Field, FormState},
         icon::Icon,
         notice::Notices,
     },
     csp,
     flash::{Flash, Outcome},
+    format,
     request_context::{Effect, RequestContext, value_of},
     response,
     routes::{Access, access_of_page},
@@ -27,8 +28,8 @@ use latchkey_domain::{
 };
 use leptos::prelude::*;
 
-/// Tells a tab that asks only for the head that this page leads on.
-const ONWARD: HeaderName = HeaderName::from_static("latchkey-onward");
+/// Tells a tab that sends a HEAD request that this page only leads to the target.
+const CONTINUE: HeaderName = HeaderName::from_static("latchkey-continue");
 
 /// The path of the form's server function.
 const REGISTER: &str = "/api/device/register";
@@ -38,23 +39,23 @@ const REGISTER: &str = "/api/device/register";
 pub fn Login() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let asked = asked_target(&context.facts().path_and_query).unwrap_or_default();
-        let target = context.return_target(&asked).await?;
+        let requested = asked_target(&context.facts().path_and_query).unwrap_or_default();
+        let target = context.return_target(&requested).await?;
         csp::send(target.as_ref().and_then(ReturnTo::host));
-        match at_sign_in(&context, target.as_ref(), &asked).await? {
-            AtSignIn::Page(page) => return Ok(page),
-            AtSignIn::GoOn(start) => return Ok(go_on(target, start)),
-            AtSignIn::Ask => {}
+        match check_cookies(&context, target.as_ref(), &requested).await? {
+            CookieCheck::Explain(page) => return Ok(page),
+            CookieCheck::Continue(start) => return Ok(continue_to(target, start)),
+            CookieCheck::Ask => {}
         }
         let current_user = context.facts().current_user.clone();
         if let Some(current_user) = &current_user
-            && asks_nothing_more(&context, current_user, target.as_ref())
+            && is_satisfied(&context, current_user, target.as_ref())
         {
-            return Ok(go_on(target, start_of(current_user.role)));
+            return Ok(continue_to(target, start_of(current_user.role)));
         }
-        let is_kept = keep_what_was_sent(&context);
-        // As it was asked for: one that is kept goes through forms by its name.
-        let return_to = target.as_ref().map(|_| asked).unwrap_or_default();
+        let is_kept = keep_pending_form(&context);
+        // As it was requested: a target that is kept on the server goes through forms by its name.
+        let return_to = target.as_ref().map(|_| requested).unwrap_or_default();
         Ok(match (current_user, target) {
             (Some(current_user), Some(target)) => {
                 view! { <Confirmation current_user=current_user target=target return_to=return_to is_kept=is_kept/> }.into_any()
@@ -64,14 +65,14 @@ pub fn Login() -> impl IntoView {
     })
 }
 
-/// Whether somebody who is here has all that the target asks for: perhaps they signed in meanwhile in another tab.
-fn asks_nothing_more(
+/// Whether the user already meets the requirements of the target, perhaps by signing in in another tab.
+fn is_satisfied(
     context: &RequestContext,
     current_user: &CurrentUser,
     target: Option<&ReturnTo>,
 ) -> bool {
     let is_enough = |denial: Option<Denial>| {
-        // What signing in does not cure is told where they are led.
+        // What signing in does not solve is explained at the target.
         !matches!(denial, Some(Denial::SignIn | Denial::StepUp))
     };
     match target {
@@ -87,13 +88,12 @@ fn asks_nothing_more(
     }
 }
 
-/// Leads to the target. One that is too long for the head of an answer stands on a page of its own, which leads there by
-/// itself.
-fn go_on(target: Option<ReturnTo>, start: &'static str) -> AnyView {
+/// Redirects to the target. One that is too long for a response header gets a page that continues to it.
+fn continue_to(target: Option<ReturnTo>, start: &'static str) -> AnyView {
     match target {
         Some(target) if target.is_long() => {
-            response::set_header(ONWARD, "1");
-            view! { <Onward target=target/> }.into_any()
+            response::set_header(CONTINUE, "1");
+            view! { <ContinuePage target=target/> }.into_any()
         }
         target => {
             response::redirect(target.as_ref().map_or(start, ReturnTo::as_str));
@@ -103,7 +103,7 @@ fn go_on(target: Option<ReturnTo>, start: &'static str) -> AnyView {
 }
 
 #[component]
-fn Onward(target: ReturnTo) -> impl IntoView {
+fn ContinuePage(target: ReturnTo) -> impl IntoView {
     let name = destination(&target).unwrap_or_else(|| "the page".to_owned());
     let target = target.to_string();
     view! {
@@ -111,22 +111,21 @@ fn Onward(target: ReturnTo) -> impl IntoView {
             <meta http-equiv="refresh" content=format!("1;url={target}")/>
             <h1>"You are signed in"</h1>
             <p class="lead">"Continue to "<b>{name}</b>"."</p>
-            <div class="door-act"><a class="button button-primary button-wide" href=target data-onward>"Continue"</a></div>
+            <div class="auth-actions"><a class="button button-primary button-wide" href=target data-continue>"Continue"</a></div>
         </AuthLayout>
     }
 }
 
-/// The target in the address of this page, as it was asked for.
+/// The target in the address of this page, as it was requested.
 #[must_use]
 pub fn asked_target(path_and_query: &str) -> Option<String> {
-    let written = written_out(path_and_query).map(str::to_owned);
+    let written = unescaped_target(path_and_query).map(str::to_owned);
     written.or_else(|| value_of(path_and_query.split_once('?')?.1, "return_to"))
 }
 
-/// A target that is not escaped, with a query of its own. nginx and Caddy cannot escape what they
-/// put into a redirect, so it takes the whole rest of ours: cut at its first `&`, people would
-/// arrive at another page than the one they wanted.
-fn written_out(path_and_query: &str) -> Option<&str> {
+/// A target that is not escaped, with a query of its own. nginx and Caddy cannot escape what they put into a redirect,
+/// so the target is the rest of our query: cut at its first `&`, it would be another page.
+fn unescaped_target(path_and_query: &str) -> Option<&str> {
     let (_, rest) = path_and_query.split_once("?return_to=")?;
     ["/", "http://", "https://"]
         .iter()
@@ -134,12 +133,11 @@ fn written_out(path_and_query: &str) -> Option<&str> {
         .then_some(rest)
 }
 
-/// A form that was sent too late for the last confirmation waits here: its flash goes on to the
-/// page that it belongs to.
-fn keep_what_was_sent(context: &RequestContext) -> bool {
-    let waits =
+/// Keeps the flash of a form that was sent after the last confirmation had expired, for the page of that form.
+fn keep_pending_form(context: &RequestContext) -> bool {
+    let is_pending =
         |flash: &&Flash| flash.form != REGISTER && matches!(flash.outcome, Outcome::Failed { .. });
-    let flash = context.facts().flash.as_ref().filter(waits).cloned();
+    let flash = context.facts().flash.as_ref().filter(is_pending).cloned();
     let is_kept = flash.is_some();
     if let Some(flash) = flash {
         context.leave(Effect::Flash(Box::new(flash)));
@@ -159,11 +157,11 @@ fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
             <h1>"Sign in"</h1>
             {lead}
             <Notices/>
-            <div class="door-act">
+            <div class="auth-actions">
                 <SignInButton return_to=return_to.clone() is_confirmation=false/>
                 <noscript><p class="small quiet">"Passkeys need JavaScript. You can register this device with a code instead."</p></noscript>
             </div>
-            <details class="disclosure door-other" open=is_open>
+            <details class="disclosure auth-alternative" open=is_open>
                 <summary><Icon name="chevron-right" class="icon-small icon-turn"/>"Register this device with a code"</summary>
                 <div class="disclosure-body">
                     <CodeForm return_to=return_to email=String::new() verb="Register this device"/>
@@ -180,13 +178,7 @@ fn Confirmation(
     return_to: String,
     is_kept: bool,
 ) -> impl IntoView {
-    let first_name = current_user
-        .name
-        .as_str()
-        .split(' ')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let first_name = format::first_name(&current_user.name);
     let reason = match (target.as_str().starts_with('/'), current_user.has_passkey) {
         (true, true) => "This page requires a passkey used within the last 10 minutes.",
         (true, false) => {
@@ -194,30 +186,29 @@ fn Confirmation(
         }
         (false, _) => "This service requires you to use your passkey again.",
     };
-    let nav_link =
-        destination(&target).map(|name| view! { " You then continue to "<b>{name}</b>"." });
+    let next = destination(&target).map(|name| view! { " You then continue to "<b>{name}</b>"." });
     let kept =
         is_kept.then_some(" The form you sent has not been applied yet. Your entries were kept.");
     let name = first_name.clone();
-    // Somebody without a passkey has nothing that the button could ask for.
+    // Without a passkey the button would have nothing to ask for.
     let act = if current_user.has_passkey {
         view! {
-            <div class="door-act">
+            <div class="auth-actions">
                 <SignInButton return_to=return_to is_confirmation=true/>
                 <noscript><p class="small quiet">"Passkeys need JavaScript. Turn it on for this site to continue."</p></noscript>
             </div>
         }
         .into_any()
     } else {
-        view! { <div class="door-act"><CodeForm return_to=return_to email=current_user.email.to_string() verb="Confirm"/></div> }.into_any()
+        view! { <div class="auth-actions"><CodeForm return_to=return_to email=current_user.email.to_string() verb="Confirm"/></div> }.into_any()
     };
     view! {
         <AuthLayout title="Confirm it’s you">
             <h1>"Confirm it’s you, "{first_name}</h1>
-            <p class="lead">{reason}{nav_link}{kept}</p>
+            <p class="lead">{reason}{next}{kept}</p>
             {(!is_kept).then(|| view! { <Notices/> })}
             {act}
-            <div class="button-row door-other">
+            <div class="button-row auth-alternative">
                 <a class="button button-quiet" href="/">"Not now"</a>
                 <form method="post" action="/api/session/sign-out"><button class="button button-quiet">"I’m not "{name}</button></form>
             </div>
@@ -240,7 +231,7 @@ fn CodeForm(return_to: String, email: String, verb: &'static str) -> impl IntoVi
     }
 }
 
-/// Where a target leads, in words: the host of a service, or the name of a page of ours.
+/// The name of a target: the host of a service, or the title of one of our pages.
 fn destination(target: &ReturnTo) -> Option<String> {
     match target.host() {
         Some(host) => Some(host.to_owned()),
@@ -257,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_target_that_a_proxy_wrote_keeps_its_query() {
-        for (asked, target) in [
+        for (path_and_query, target) in [
             (
                 "/login?return_to=https://photos.example.org/a?b=1&c=%26d",
                 Some("https://photos.example.org/a?b=1&c=%26d"),
@@ -273,17 +264,17 @@ mod tests {
             ("/login?return_to=", None),
             ("/login", None),
         ] {
-            assert_eq!(written_out(asked), target, "{asked}");
+            assert_eq!(unescaped_target(path_and_query), target, "{path_and_query}");
         }
     }
 
     #[test]
-    fn a_destination_is_told_by_its_host_or_its_name() {
+    fn a_destination_is_named_by_its_host_or_title() {
         let allowed = AllowedTargets {
             hosts: vec![HostPattern::parse("photos.example.org").unwrap()],
             allow_http: false,
         };
-        for (target, words) in [
+        for (target, name) in [
             (
                 "https://photos.example.org/album?x=1",
                 Some("photos.example.org"),
@@ -294,7 +285,7 @@ mod tests {
             ("/elsewhere", None),
         ] {
             let target = ReturnTo::parse(target, &allowed).unwrap();
-            assert_eq!(destination(&target).as_deref(), words, "{target}");
+            assert_eq!(destination(&target).as_deref(), name, "{target}");
         }
     }
 }

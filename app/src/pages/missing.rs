@@ -1,4 +1,4 @@
-//! The pages in place of a page: not there, not allowed, not working.
+//! Error pages: not found, forbidden, failed.
 
 use super::with_status;
 use crate::components::{auth_layout::AuthLayout, icon::Icon};
@@ -14,14 +14,14 @@ pub fn Missing() -> impl IntoView {
             <AuthLayout title="Page not found">
                 <h1>"Page not found"</h1>
                 <p class="lead">"The address may be wrong, or the link has already been used. Enrolment links work only once."</p>
-                <Ways/>
+                <ErrorActions/>
             </AuthLayout>
         },
     )
 }
 
-/// 404: a one-time link that was used, replaced, or is too old. Says no more: whether a code was
-/// ever one is nobody's business.
+/// 404: a one-time link that was used, replaced or has expired. It does not tell which, nor whether the code was ever
+/// valid.
 #[component]
 pub fn LinkNotValid() -> impl IntoView {
     with_status(
@@ -30,7 +30,7 @@ pub fn LinkNotValid() -> impl IntoView {
             <AuthLayout title="Link not valid">
                 <h1>"This link is no longer valid"</h1>
                 <p class="lead">"Links work only once and expire. Ask an administrator for a new one."</p>
-                <Ways/>
+                <ErrorActions/>
             </AuthLayout>
         },
     )
@@ -45,19 +45,19 @@ pub fn Forbidden() -> impl IntoView {
             <AuthLayout title="Access denied">
                 <h1>"This page is for administrators"</h1>
                 <p class="lead">"Your role does not give you access to this page. If you need it, ask an administrator to change your role."</p>
-                <Ways/>
+                <ErrorActions/>
             </AuthLayout>
         },
     )
 }
 
-/// Anything that stopped a page on our side, or for a while.
+/// Any other error.
 #[component]
 pub fn Failed(
-    /// The status of the answer.
+    /// The status of the response.
     status: StatusCode,
     /// What happened and what to do.
-    words: String,
+    message: String,
 ) -> impl IntoView {
     let heading = if status.is_server_error() {
         "Something went wrong"
@@ -69,8 +69,8 @@ pub fn Failed(
         view! {
             <AuthLayout title="Error">
                 <h1>{heading}</h1>
-                <p class="lead">{words}</p>
-                <div class="button-row door-act">
+                <p class="lead">{message}</p>
+                <div class="button-row auth-actions">
                     <a class="button button-primary" href=""><Icon name="refresh"/>"Try again"</a>
                     <a class="button button-quiet" href="/">"My services"</a>
                 </div>
@@ -80,9 +80,9 @@ pub fn Failed(
 }
 
 #[component]
-fn Ways() -> impl IntoView {
+fn ErrorActions() -> impl IntoView {
     view! {
-        <div class="button-row door-act">
+        <div class="button-row auth-actions">
             <a class="button button-primary" href="/"><Icon name="home"/>"My services"</a>
             <a class="button button-quiet" href="/login">"Sign in"</a>
         </div>

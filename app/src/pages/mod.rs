@@ -1,4 +1,4 @@
-//! The pages: one file for each, named after its address.
+//! The pages: one file each, named after the path.
 
 pub mod activity;
 pub mod admin;
@@ -17,15 +17,15 @@ use latchkey_engine::{Error, Result};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-/// Renders a page that has to ask the engine first. An error becomes the answer that it stands for.
+/// Renders a page that needs the engine. An error becomes its error page or redirect.
 pub fn load<F>(page: F) -> impl IntoView
 where
     F: Future<Output = Result<AnyView>> + Send + 'static,
 {
-    Suspend::new(async move { page.await.unwrap_or_else(|error| stop(&error)) })
+    Suspend::new(async move { page.await.unwrap_or_else(|error| error_page(&error)) })
 }
 
-/// The value of a segment of the address, by its name in the route.
+/// The value of a path parameter, by its name in the route.
 #[must_use]
 pub fn param(name: &str) -> String {
     use_params_map()
@@ -34,14 +34,14 @@ pub fn param(name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// A value of the address's query.
+/// A value of the query string.
 #[must_use]
 pub fn query(name: &str) -> Option<String> {
     response::request_context().facts().query(name)
 }
 
-/// The page in place of one that cannot be shown: the one match from an error to an answer.
-fn stop(error: &Error) -> AnyView {
+/// The error page: the one match from an error to a response.
+fn error_page(error: &Error) -> AnyView {
     let path = response::request_context().facts().path_and_query.clone();
     response::log_if_internal(error, &path);
     match error {
@@ -50,7 +50,7 @@ fn stop(error: &Error) -> AnyView {
             ().into_any()
         }
         Error::Denied(Denial::Forbidden) => view! { <missing::Forbidden/> }.into_any(),
-        // An address whose values make no sense is an address where nothing is.
+        // A path with values that cannot be valid is a path without a page.
         Error::NotFound(_) | Error::BadInput { .. } => view! { <missing::Missing/> }.into_any(),
         Error::Refused(_)
         | Error::Denied(_)
@@ -59,12 +59,13 @@ fn stop(error: &Error) -> AnyView {
         | Error::Busy { .. }
         | Error::Internal(_) => {
             let status = response::status_of(error);
-            view! { <missing::Failed status=status words=response::message_for(error)/> }.into_any()
+            view! { <missing::Failed status=status message=response::message_for(error)/> }
+                .into_any()
         }
     }
 }
 
-/// Sets the status of a page that is not an ordinary one.
+/// Sets the status of an error page.
 fn with_status(status: StatusCode, page: impl IntoView + 'static) -> AnyView {
     response::set_status(status);
     page.into_any()

@@ -1,16 +1,16 @@
-//! `/security`: the ways into my account.
+//! `/security`: how the user signs in.
 
 use super::load;
 use crate::{
-    browser::create_passkey::{CreatePasskeyButton, Look},
+    browser::create_passkey::{CreatePasskeyButton, Variant},
     components::{
         app_layout::{AppLayout, NavItem},
         confirm::Confirm,
         empty::Empty,
         icon::Icon,
-        moment::{Day, Moment},
         notice::Notices,
         rename::Rename,
+        time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
     format,
@@ -36,7 +36,7 @@ pub fn Security() -> impl IntoView {
         let totp = context.engine().my_totp(&current_user).await?;
         let devices = context.engine().my_devices(&current_user).await?;
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
-        let many = passkeys.len();
+        let passkey_count = passkeys.len();
         let here = devices
             .iter()
             .find(|device| device.id == current_user.device_id)
@@ -57,7 +57,7 @@ pub fn Security() -> impl IntoView {
                 </section>
                 <section class="section" aria-labelledby="app">
                     <div class="section-head"><h2 id="app">"Authenticator app"</h2><p>"Shows a code that changes every 30 seconds."</p></div>
-                    <div class="section-body"><Authenticator totp=totp passkeys=many/></div>
+                    <div class="section-body"><Authenticator totp=totp passkeys=passkey_count/></div>
                 </section>
                 {here.map(|device| view! { <Session device=device current_user=current_user/> })}
             </AppLayout>
@@ -80,27 +80,27 @@ fn Passkeys(passkeys: Vec<Passkey>, devices: Vec<Device>) -> impl IntoView {
         .into_any()
     } else {
         let rows = passkeys.into_iter().map(|passkey| {
-            let made_on = devices
+            let created_on = devices
                 .iter()
                 .find(|device| device.id == passkey.device_id)
                 .map(|device| device.name.to_string());
-            view! { <Row passkey=passkey made_on=made_on others=others/> }
+            view! { <Row passkey=passkey created_on=created_on others=others/> }
         });
         view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
     };
     view! {
         {list}
-        <CreatePasskeyButton name=name label="Add a passkey".to_owned() look=Look::Plain/>
+        <CreatePasskeyButton name=name label="Add a passkey".to_owned() variant=Variant::Plain/>
         <noscript><p class="small quiet">"Passkeys need JavaScript. Turn it on for this site to add one."</p></noscript>
     }
 }
 
 #[component]
-fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoView {
+fn Row(passkey: Passkey, created_on: Option<String>, others: usize) -> impl IntoView {
     let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
     let dialog = format!("remove-{id}");
     let used = match passkey.last_used_at {
-        Some(at) => view! { <span>"Last used "<Moment at=at/></span> }.into_any(),
+        Some(at) => view! { <span>"Last used "<RelativeTime at=at/></span> }.into_any(),
         None => view! { <span>"Never used"</span> }.into_any(),
     };
     let left = match others {
@@ -125,7 +125,7 @@ fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoVie
             <span class="row-icon"><Icon name="key"/></span>
             <div>
                 <h3 class="row-title">{title}{passkey.backed_up.then(|| view! { " "<span class="badge">"Synced"</span> })}</h3>
-                <p class="row-meta">{used}<span>"Created "<Day at=passkey.created_at/>{made_on.map(|device| format!(" on {device}"))}</span></p>
+                <p class="row-meta">{used}<span>"Created "<Day at=passkey.created_at/>{created_on.map(|device| format!(" on {device}"))}</span></p>
             </div>
             <div class="row-actions">
                 {rename}
@@ -170,7 +170,7 @@ fn Session(device: Device, current_user: CurrentUser) -> impl IntoView {
     let times = match current_user.sign_in {
         Some(sign_in) => {
             let ends_at = sign_in.at + SessionLimits::of(current_user.role).absolute;
-            view! { <span>"Since "<Moment at=sign_in.at/></span><span>"Expires "<Moment at=ends_at/></span> }.into_any()
+            view! { <span>"Since "<RelativeTime at=sign_in.at/></span><span>"Expires "<RelativeTime at=ends_at/></span> }.into_any()
         }
         None => {
             view! { <span>"This device is registered. Changes require you to sign in first."</span> }

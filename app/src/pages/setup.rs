@@ -1,5 +1,5 @@
-//! `/setup/{code}`: the first administrator. The link of the first start leads here; it stays alive
-//! until an authenticator app was confirmed.
+//! `/setup/{code}`: the first administrator. The first start prints this link; it is valid until an authenticator app
+//! was confirmed.
 
 use super::{enrolment::Scan, load, missing::LinkNotValid, param, query};
 use crate::{
@@ -13,10 +13,10 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The steps of the first start.
+/// The steps of the setup.
 const STEPS: &[&str] = &["Account", "Scan", "Confirm", "Passkey"];
 
-/// The set-up page: who you are, then the QR code.
+/// The setup page: the account, then the QR code.
 #[component]
 pub fn Setup() -> impl IntoView {
     load(async {
@@ -38,14 +38,14 @@ pub fn Setup() -> impl IntoView {
             .into_any(),
             pending => {
                 let (email, name) = pending.map(|pending| (pending.email.to_string(), pending.name.to_string())).unwrap_or_default();
-                view! { <You code=code email=email name=name/> }.into_any()
+                view! { <AccountForm code=code email=email name=name/> }.into_any()
             }
         })
     })
 }
 
 #[component]
-fn You(code: String, email: String, name: String) -> impl IntoView {
+fn AccountForm(code: String, email: String, name: String) -> impl IntoView {
     let form = FormState::of("/api/setup/begin");
     view! {
         <AuthLayout title="Set up">
@@ -53,7 +53,7 @@ fn You(code: String, email: String, name: String) -> impl IntoView {
             <h1>"Set up the first administrator"</h1>
             <p class="lead">"This link creates one administrator account and then stops working."</p>
             <Notices/>
-            <form class="form door-act" method="post" action="/api/setup/begin">
+            <form class="form auth-actions" method="post" action="/api/setup/begin">
                 <input type="hidden" name="code" value=code/>
                 <Field form=form.clone() name="email" label="E-mail" hint="You use it to sign in. Latchkey does not send e-mail." kind="email" autocomplete="email" value=email/>
                 <Field form=form name="name" label="Name" autocomplete="name" value=name maxlength=64/>

@@ -1,11 +1,11 @@
-//! What the templates in `app/templates/proxy` may say.
+//! The templates in `app/templates/proxy`, and their variables.
 
-use super::{Site, TOKEN};
+use super::{SnippetContext, TOKEN};
 use askama::Template;
 use http::HeaderName;
 
-/// Headers that services believe of a proxy, and ours never writes: names of other products, and other paths, methods and
-/// addresses than those that Latchkey was asked about.
+/// Headers that services trust from a proxy, and that ours never sets: identities in the headers of other products, and
+/// paths, methods and addresses other than those that Latchkey decided on.
 pub const UNTRUSTED: [&str; 49] = [
     // Ours, where others were chosen.
     "Latchkey-Subject",
@@ -72,28 +72,28 @@ const ODD: &str = "_.!#$%&'*+^`|~";
 /// A service that has no host yet.
 const UNNAMED: &str = "service.example.com";
 
-/// A text to write, and the words for it.
+/// A template, and its variables.
 #[derive(Template)]
 #[template(escape = "none")]
 pub(super) enum Text<'a> {
     #[template(path = "proxy/nginx.conf")]
-    Nginx { words: &'a Words },
+    Nginx { ctx: &'a TemplateContext },
     #[template(path = "proxy/Caddyfile")]
-    Caddyfile { words: &'a Words },
+    Caddyfile { ctx: &'a TemplateContext },
     #[template(path = "proxy/traefik.yaml")]
-    Traefik { words: &'a Words },
+    Traefik { ctx: &'a TemplateContext },
     #[template(path = "proxy/haproxy.lua")]
-    HaproxyLua { words: &'a Words },
+    HaproxyLua { ctx: &'a TemplateContext },
     #[template(path = "proxy/haproxy.cfg")]
-    Haproxy { words: &'a Words },
+    Haproxy { ctx: &'a TemplateContext },
     #[template(path = "proxy/envoy.yaml")]
-    Envoy { words: &'a Words },
+    Envoy { ctx: &'a TemplateContext },
     #[template(path = "proxy/envoy-clusters.yaml")]
-    EnvoyClusters { words: &'a Words },
+    EnvoyClusters { ctx: &'a TemplateContext },
 }
 
-/// Everything that the templates ask for.
-pub(super) struct Words {
+/// The variables of the templates.
+pub(super) struct TemplateContext {
     service: String,
     internal: String,
     token: &'static str,
@@ -104,17 +104,17 @@ pub(super) struct Words {
     names: Vec<String>,
     /// Every port once.
     ports: Vec<String>,
-    /// The headers that tell who came.
+    /// The identity headers.
     identity: Vec<Header>,
-    /// Those in which only others would tell it.
+    /// The identity headers of other products, and the like.
     untrusted: Vec<&'static str>,
-    /// And those that Traefik writes itself.
+    /// Those of them that Traefik sets itself.
     untrusted_but_of_traefik: Vec<&'static str>,
-    /// No header with one of these in its name goes on.
+    /// Headers with one of these characters in their name are removed.
     odd: std::str::Chars<'static>,
 }
 
-/// A header that tells who came.
+/// An identity header.
 struct Header {
     name: String,
     /// What it carries: `subject`.
@@ -123,13 +123,13 @@ struct Header {
     variable: String,
 }
 
-impl Words {
-    pub(super) fn of(site: &Site<'_>) -> Self {
-        let hosts = match site.hosts {
+impl TemplateContext {
+    pub(super) fn of(context: &SnippetContext<'_>) -> Self {
+        let hosts = match context.hosts {
             [] => vec![UNNAMED.to_owned()],
             hosts => hosts.iter().map(ToString::to_string).collect(),
         };
-        let own_port = if site.is_https { "443" } else { "80" };
+        let own_port = if context.is_https { "443" } else { "80" };
         let (mut names, mut ports) = (Vec::new(), Vec::new());
         for host in &hosts {
             let (name, port) = host.split_once(':').unwrap_or((host, own_port));
@@ -139,19 +139,19 @@ impl Words {
                 }
             }
         }
-        let own = site.internal_config.identity.all();
+        let own = context.internal_config.identity.all();
         let header = |(word, name): (_, &HeaderName)| Header {
             name: in_title_case(name),
             word,
             variable: name.as_str().replace('-', "_"),
         };
-        // One of the others' may have been chosen for what Latchkey says itself.
+        // The installation may have chosen one of them for its own identity headers.
         let is_others = |name: &&str| !own.iter().any(|(_, own)| *own == name);
         Self {
-            service: site.service.to_string(),
-            internal: site.internal_config.address.clone(),
+            service: context.service.to_string(),
+            internal: context.internal_config.address.clone(),
             token: TOKEN,
-            is_https: site.is_https,
+            is_https: context.is_https,
             hosts,
             names,
             ports,
@@ -185,20 +185,20 @@ impl Words {
             .map_or("80", |(_, port)| port)
     }
 
-    /// What no proxy but Traefik writes.
-    fn strangers(&self) -> impl Iterator<Item = &str> {
+    /// Headers that no proxy but Traefik sets.
+    fn forgeable(&self) -> impl Iterator<Item = &str> {
         let all = self.untrusted.iter().chain(&self.untrusted_but_of_traefik);
         all.copied()
     }
 
-    /// What is taken out of every request: only a proxy may write it.
+    /// Headers that are removed from every request: only a proxy may set them.
     fn cleared(&self) -> impl Iterator<Item = &str> {
         let own = self.identity.iter().map(|header| header.name.as_str());
-        own.chain(self.strangers())
+        own.chain(self.forgeable())
     }
 }
 
-/// As people write header names; machines do not mind (RFC 9110 §5.1).
+/// The usual case of a header name, which is case-insensitive (RFC 9110 §5.1).
 pub(super) fn in_title_case(name: &HeaderName) -> String {
     let part = |part: &str| {
         let (first, rest) = part.split_at(part.len().min(1));

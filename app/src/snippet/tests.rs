@@ -31,13 +31,13 @@ fn text(proxy: Proxy, hosts: &[&str], is_https: bool) -> String {
         .iter()
         .map(|host| HostPattern::parse(host).unwrap())
         .collect();
-    let site = Site {
+    let context = SnippetContext {
         service: &service,
         hosts: &hosts,
         is_https,
         internal_config: &internal_config(identity()),
     };
-    let files = files(proxy, &site).unwrap();
+    let files = files(proxy, &context).unwrap();
     files.into_iter().map(|file| file.text).collect()
 }
 
@@ -161,13 +161,13 @@ fn a_chosen_header_is_not_taken_out_again() {
         subject: HeaderName::from_static("remote-user"),
         ..identity()
     };
-    let site = Site {
+    let context = SnippetContext {
         service: &service,
         hosts: &[],
         is_https: true,
         internal_config: &internal_config(identity),
     };
-    let nginx = &files(Proxy::Nginx, &site).unwrap()[0].text;
+    let nginx = &files(Proxy::Nginx, &context).unwrap()[0].text;
     assert_has(
         nginx,
         &[

@@ -1,7 +1,7 @@
--- /etc/haproxy/latchkey-{{ words.service }}.lua: asks Latchkey about each request before it goes on.
-core.register_action("latchkey-{{ words.service }}", { "http-req" }, function(txn)
+-- /etc/haproxy/latchkey-{{ ctx.service }}.lua: asks Latchkey about each request before it goes on.
+core.register_action("latchkey-{{ ctx.service }}", { "http-req" }, function(txn)
   local headers = {
-    ["authorization"] = { "Bearer {{ words.token }}" },
+    ["authorization"] = { "Bearer {{ ctx.token }}" },
     ["x-forwarded-method"] = { txn.sf:method() },
     ["x-forwarded-proto"] = { txn.sf:ssl_fc() == "1" and "https" or "http" },
     ["x-forwarded-host"] = { txn.sf:req_fhdr("host") },
@@ -16,7 +16,7 @@ core.register_action("latchkey-{{ words.service }}", { "http-req" }, function(tx
   end
 
   local answer = core.httpclient():get({
-    url = "http://{{ words.internal }}/forward-auth",
+    url = "http://{{ ctx.internal }}/forward-auth",
     headers = headers,
     timeout = 5000,
   })
@@ -34,13 +34,13 @@ core.register_action("latchkey-{{ words.service }}", { "http-req" }, function(tx
   if answer.status ~= 200 then
     return
   end
-  -- The browser's cookies but Latchkey's, with which {{ words.service }} could act as the person elsewhere.
+  -- The browser's cookies but Latchkey's, with which {{ ctx.service }} could act as the person elsewhere.
   txn.http:req_del_header("cookie")
   if first("cookie") then
     txn.http:req_set_header("cookie", first("cookie"))
   end
   -- Who came, by Latchkey's word. What browsers say of themselves was taken out before.
-  for _, name in ipairs({ {% for header in words.identity %}"{{ header.name }}"{% if !loop.last %}, {% endif %}{% endfor %} }) do
+  for _, name in ipairs({ {% for header in ctx.identity %}"{{ header.name }}"{% if !loop.last %}, {% endif %}{% endfor %} }) do
     if first(name) then
       txn.http:req_set_header(name, first(name))
     end

@@ -185,7 +185,7 @@ async fn field_4_a_long_target_waits_on_the_server() {
     }
     let link = format!("href=\"{}\"", target.replace('&', "&amp;"));
     assert!(page.body.contains(&link), "{} {}", page.status, page.body);
-    assert!(page.header("latchkey-onward").is_some());
+    assert!(page.header("latchkey-continue").is_some());
     for answer in [&answer, &page] {
         let head: usize = answer
             .headers

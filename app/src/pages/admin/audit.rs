@@ -7,9 +7,9 @@ use crate::{
         empty::Empty,
         icon::Icon,
         list_page::ListPage,
-        moment::Moment,
         notice::{Notice, Tone},
         table::{Column, DataTable},
+        time::RelativeTime,
         toolbar::Filters,
     },
     list::ListUrl,
@@ -112,7 +112,7 @@ const TRUNCATION: &str = "Entries missing at the end are detected only with a ch
 
 #[component]
 fn Chain(report: ChainReport) -> impl IntoView {
-    let (tone, words) = match report {
+    let (tone, message) = match report {
         ChainReport::Intact { entries: 1 } => (
             Tone::Success,
             format!("The chain is intact. It has 1 entry. {TRUNCATION}"),
@@ -128,7 +128,7 @@ fn Chain(report: ChainReport) -> impl IntoView {
             ),
         ),
     };
-    view! { <Notice tone=tone words=words/> }
+    view! { <Notice tone=tone message=message/> }
 }
 
 fn row(event: Event) -> Vec<AnyView> {
@@ -144,7 +144,7 @@ fn row(event: Event) -> Vec<AnyView> {
     let ip = event.ip.clone();
     vec![
         event.seq.into_any(),
-        view! { <Moment at=event.time/> }.into_any(),
+        view! { <RelativeTime at=event.time/> }.into_any(),
         view! {
             <span>{event.sentence().to_owned()}{about(&event)}</span>
             <span class="cell-sub">{refused}<code>{event.action.clone()}</code>{detail}</span>

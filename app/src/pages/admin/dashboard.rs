@@ -1,10 +1,10 @@
-//! `/admin`: who came in and who did not, at a glance.
+//! `/admin`: sign-ins, refusals, devices and the latest events.
 
 use super::event::EventLine;
 use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
-        chart::{Bar, Bars, SignInChart, SignInLegend},
+        chart::{BarItem, BarList, SignInChart, SignInLegend},
         empty::Empty,
         icon::Icon,
         notice::Notices,
@@ -26,7 +26,7 @@ pub fn Dashboard() -> impl IntoView {
         let now = context.engine().now();
         let today = overview.days.last().cloned();
         let devices = overview.devices_passkey + overview.devices_registered;
-        let is_new = overview.services == 0;
+        let has_no_service = overview.services == 0;
         let latest = overview
             .latest
             .into_iter()
@@ -42,7 +42,7 @@ pub fn Dashboard() -> impl IntoView {
                     <div><dt>"Users"</dt><dd>{overview.users}</dd><dd class="figure-note"><a href="/admin/users">"All users"</a></dd></div>
                     <div><dt>"Services"</dt><dd>{overview.services}</dd><dd class="figure-note"><a href="/admin/services">"All services"</a></dd></div>
                 </dl>
-                {is_new.then(|| view! { <FirstSteps/> })}
+                {has_no_service.then(|| view! { <FirstSteps/> })}
                 <section class="section section-wide" aria-labelledby="signins">
                     <div class="section-head section-head-row"><h2 id="signins">"Sign-ins in the last 14 days"</h2><SignInLegend/></div>
                     <div class="section-body"><SignInChart days=overview.days/></div>
@@ -72,14 +72,14 @@ pub fn Dashboard() -> impl IntoView {
 
 #[component]
 fn Today(today: DayCount) -> impl IntoView {
-    // More who were turned away than let in is not an ordinary day.
-    let is_odd = today.refused > today.signed_in;
+    // More refused than successful sign-ins are unusual.
+    let is_unusual = today.refused > today.signed_in;
     view! {
         <div><dt>"Sign-ins today"</dt><dd>{today.signed_in}</dd><dd class="figure-note"><a href="/admin/audit?filter=session">"In the audit log"</a></dd></div>
-        <div class=is_odd.then_some("figure-alert")>
+        <div class=is_unusual.then_some("figure-alert")>
             <dt>"Refused today"</dt>
             <dd>{today.refused}</dd>
-            <dd class="figure-note"><a href="/admin/audit?filter=session.refused">{if is_odd { "More than succeeded" } else { "In the audit log" }}</a></dd>
+            <dd class="figure-note"><a href="/admin/audit?filter=session.refused">{if is_unusual { "More than succeeded" } else { "In the audit log" }}</a></dd>
         </div>
     }
 }
@@ -111,14 +111,14 @@ fn Refusals(refusals: Vec<ReasonCount>) -> impl IntoView {
             "/admin/audit?filter=session.refused&q={}",
             escape(&one.reason)
         );
-        Bar {
-            words: sentence(&one.reason),
+        BarItem {
+            label: label(&one.reason),
             href,
             count: one.count,
-            is_quiet: false,
+            is_secondary: false,
         }
     });
-    view! { <Bars bars=bars.collect() of=most/> }.into_any()
+    view! { <BarList items=bars.collect() of=most/> }.into_any()
 }
 
 #[component]
@@ -126,22 +126,22 @@ fn Assurance(passkey: u64, registered: u64) -> impl IntoView {
     if passkey + registered == 0 {
         return view! { <p class="quiet">"No devices are registered yet."</p> }.into_any();
     }
-    let bar = |words: &str, count, is_quiet| Bar {
-        words: words.to_owned(),
+    let bar = |label: &str, count, is_secondary| BarItem {
+        label: label.to_owned(),
         href: "/admin/devices".to_owned(),
         count,
-        is_quiet,
+        is_secondary,
     };
     let bars = vec![
         bar("Passkey", passkey, false),
         bar("Code only", registered, true),
     ];
     let weak = (registered > 0).then(|| view! { <p class="small quiet">"A code alone is a single factor. Ask the users of these devices to add a passkey."</p> });
-    view! { <Bars bars=bars of=passkey + registered/>{weak} }.into_any()
+    view! { <BarList items=bars of=passkey + registered/>{weak} }.into_any()
 }
 
-/// A reason as the log has it, as the beginning of a line.
-fn sentence(reason: &str) -> String {
+/// The reason in the log, as a label.
+fn label(reason: &str) -> String {
     match reason {
         "" => "No reason given".to_owned(),
         reason => format::title(reason),

@@ -8,8 +8,8 @@ use crate::{
         empty::Empty,
         icon::Icon,
         list_page::ListPage,
-        moment::Moment,
         table::{Column, DataTable},
+        time::RelativeTime,
         toolbar::Filters,
     },
     format,
@@ -93,14 +93,14 @@ fn row(device: Device, here: DeviceId) -> Vec<AnyView> {
     let used = if is_here {
         "In use now".into_any()
     } else {
-        view! { <Moment at=device.last_seen_at/> }.into_any()
+        view! { <RelativeTime at=device.last_seen_at/> }.into_any()
     };
     let ip = device
         .last_ip
         .clone()
         .map(|ip| view! { <span class="cell-sub mono">{ip}</span> });
     let action = match device.revoked_at {
-        Some(at) => view! { <span class="quiet">"Revoked "<Moment at=at/></span> }.into_any(),
+        Some(at) => view! { <span class="quiet">"Revoked "<RelativeTime at=at/></span> }.into_any(),
         None => {
             view! { <Revoke device=device.clone() is_here=is_here passkeys=None used=Vec::new()/> }
                 .into_any()
@@ -121,7 +121,7 @@ fn row(device: Device, here: DeviceId) -> Vec<AnyView> {
         view! { <a href=user>{email}</a> }.into_any(),
         view! { <AssuranceBadge device=device.clone()/> }.into_any(),
         view! { <span>{used}{ip}</span> }.into_any(),
-        view! { <Moment at=device.created_at/> }.into_any(),
+        view! { <RelativeTime at=device.created_at/> }.into_any(),
         action,
     ]
 }

@@ -1,9 +1,9 @@
-//! Events of the audit log, in words with links to what they are about.
+//! Events of the audit log, with links to their actors and targets.
 
 use crate::{
-    components::{icon::Icon, moment::Moment},
+    components::{icon::Icon, time::RelativeTime},
     format,
-    pages::activity::weight,
+    pages::activity::emphasis,
     response::escape,
 };
 use latchkey_domain::audit::event::{Action, Event, FieldChange};
@@ -22,17 +22,17 @@ pub fn EventLine(
         .collect();
     let rest: String = rest.iter().map(|part| format!(" · {part}")).collect();
     view! {
-        <li data-weight=weight(&event)>
+        <li data-emphasis=emphasis(&event)>
             <time class="timeline-time" datetime=format::rfc3339(event.time) title=format::exact(event.time)>{format::clock(event.time)}</time>
             <div>
                 <p>{event.sentence().to_owned()}{about(&event)}"."</p>
-                <p class="timeline-meta">"By "{by}", "<Moment at=event.time/>{rest}</p>
+                <p class="timeline-meta">"By "{by}", "<RelativeTime at=event.time/>{rest}</p>
             </div>
         </li>
     }
 }
 
-/// What became different with an entry: a disclosure, since rules may be long. Nothing where nothing is told.
+/// What an entry changed: a disclosure, since rules may be long. `None` if it changed no field.
 #[must_use]
 pub fn changes(event: Event) -> Option<AnyView> {
     if event.changes.is_empty() {
@@ -71,10 +71,10 @@ fn field(change: FieldChange) -> impl IntoView {
     }
 }
 
-/// Who did it, with a link to them if they are a person.
+/// The actor, with a link if it is a user.
 #[must_use]
 pub fn by(event: &Event) -> AnyView {
-    match person(&event.actor) {
+    match user_page(&event.actor) {
         Some(href) => view! { <a href=href>{event.actor_name.clone()}</a> }.into_any(),
         None => match event.actor.as_str() {
             "anonymous" => "someone who was not signed in".into_any(),
@@ -84,10 +84,10 @@ pub fn by(event: &Event) -> AnyView {
     }
 }
 
-/// What it was done to, after a colon, with a link to where that is.
+/// The target, after a colon, with a link to its page.
 #[must_use]
 pub fn about(event: &Event) -> Option<AnyView> {
-    // Whoever signs in does it to themselves.
+    // For a sign-in, actor and target are the same user.
     let name = Some(event.target_name.clone())
         .filter(|name| !name.is_empty() && *name != event.actor_name)?;
     Some(match target(event) {
@@ -96,13 +96,13 @@ pub fn about(event: &Event) -> Option<AnyView> {
     })
 }
 
-/// Where more is told of what an event was done to; what was deleted is nowhere.
+/// The page of the target of an event; what was deleted has none.
 fn target(event: &Event) -> Option<String> {
     let (noun, _) = event.target.split_once(':')?;
     let name = &event.target_name;
     match (noun, Action::from_word(&event.action)) {
         (_, Some(Action::UserDeleted | Action::ServiceDeleted)) => None,
-        ("user", _) => person(&event.target),
+        ("user", _) => user_page(&event.target),
         ("service", _) => Some(format!("/admin/services/{}", escape(name))),
         // An event of a passkey is one of its device; the name is the passkey's.
         (
@@ -121,7 +121,7 @@ fn target(event: &Event) -> Option<String> {
     }
 }
 
-fn person(subject: &str) -> Option<String> {
+fn user_page(subject: &str) -> Option<String> {
     subject
         .strip_prefix("user:")
         .map(|id| format!("/admin/users/{}", escape(id)))
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_leads_to_what_it_is_about() {
+    fn an_event_links_to_its_target() {
         for (action, subject, name, href) in [
             (
                 "user.added",

@@ -7,9 +7,9 @@ use crate::{
         confirm::Confirm,
         field::{Field, FormState},
         icon::Icon,
-        moment::{Day, Moment},
         pager::Pager,
         table::{Column, DataTable},
+        time::{Day, RelativeTime},
     },
     list::ListUrl,
     response,
@@ -106,8 +106,8 @@ pub(super) fn Expiry(
 ) -> impl IntoView {
     match at {
         None => view! { <span class="quiet">"Never"</span> }.into_any(),
-        Some(at) if at <= now => view! { <span class="badge badge-danger"><Icon name="clock"/>"Expired"</span>" "<Moment at=at/> }.into_any(),
-        Some(at) => view! { <Moment at=at/> }.into_any(),
+        Some(at) if at <= now => view! { <span class="badge badge-danger"><Icon name="clock"/>"Expired"</span>" "<RelativeTime at=at/> }.into_any(),
+        Some(at) => view! { <RelativeTime at=at/> }.into_any(),
     }
 }
 

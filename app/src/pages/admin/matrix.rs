@@ -5,8 +5,8 @@ use crate::{
     components::{
         field::{Field, FormState},
         icon::Icon,
-        moment::Day,
         pager::Pager,
+        time::Day,
         toolbar::Toolbar,
     },
     list::ListUrl,

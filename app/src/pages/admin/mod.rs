@@ -1,5 +1,5 @@
-//! The administrators' pages. Those of one person and one service are put together from sections
-//! that stand in files of their own: grants, the matrix, the policy, tokens, the proxy.
+//! The pages for administrators. Those of a user and a service consist of sections with a file of their own: grants,
+//! the matrix, the policy, tokens, the proxy.
 
 pub mod audit;
 pub mod dashboard;

@@ -1,9 +1,9 @@
-//! How sure Latchkey has to be before a service is opened.
+//! The assurance that a service requires.
 
 use crate::{
     api::service::MAX_AGE_MINUTES,
     components::{
-        choice::{Answer, Check, Choices},
+        choice::{Check, ChoiceOption, Choices},
         field::{Field, FormState, TextArea},
     },
     format,
@@ -12,7 +12,7 @@ use latchkey_domain::access::service::{Policy, Requirement};
 use leptos::prelude::*;
 use std::time::Duration;
 
-const REQUIREMENTS: &[Answer] = &[
+const REQUIREMENTS: &[ChoiceOption] = &[
     (
         "device",
         "A registered device",
@@ -25,12 +25,12 @@ const REQUIREMENTS: &[Answer] = &[
     ),
 ];
 
-/// What is proposed as recent: long enough for a working day.
+/// The suggested maximum age: long enough for a working day.
 const USUAL_MINUTES: u32 = 720;
 
-/// A policy in a cell: `Device`, `Passkey, 12 hours`.
+/// The label of a policy: `Device`, `Passkey, 12 hours`.
 #[must_use]
-pub fn policy_words(policy: Policy) -> String {
+pub fn policy_label(policy: Policy) -> String {
     match policy.requirement {
         Requirement::Device => "Device".to_owned(),
         Requirement::Passkey { max_age_seconds } => format!(
@@ -40,7 +40,7 @@ pub fn policy_words(policy: Policy) -> String {
     }
 }
 
-/// A policy in a sentence.
+/// A policy as a sentence.
 #[must_use]
 pub fn policy_sentence(policy: Policy) -> String {
     match policy.requirement {
@@ -65,7 +65,7 @@ pub fn PolicyFields(
         Requirement::Passkey { max_age_seconds } => ("passkey", max_age_seconds.div_ceil(60)),
     };
     view! {
-        <Choices form=form.clone() name="requirement" legend="Requires" answers=REQUIREMENTS value=requirement/>
+        <Choices form=form.clone() name="requirement" legend="Requires" options=REQUIREMENTS value=requirement/>
         <Field
             form=form.clone()
             name="max_age"
@@ -106,13 +106,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_policy_is_told_in_a_few_words() {
+    fn a_policy_has_a_short_label() {
         let passkey = |max_age_seconds| Policy {
             requirement: Requirement::Passkey { max_age_seconds },
             admins_enter: true,
         };
-        assert_eq!(policy_words(Policy::default()), "Device");
-        assert_eq!(policy_words(passkey(43_200)), "Passkey, 12 hours");
-        assert_eq!(policy_words(passkey(600)), "Passkey, 10 minutes");
+        assert_eq!(policy_label(Policy::default()), "Device");
+        assert_eq!(policy_label(passkey(43_200)), "Passkey, 12 hours");
+        assert_eq!(policy_label(passkey(600)), "Passkey, 10 minutes");
     }
 }

@@ -1,35 +1,35 @@
-//! What to write into the reverse proxy in front of a service.
+//! The configuration of the reverse proxy in front of a service.
 
 use crate::{
     components::{icon::Icon, secret::CodeBlock},
     response,
-    snippet::{self, Proxy, Site, TOKEN},
+    snippet::{self, Proxy, SnippetContext, TOKEN},
 };
 use latchkey_domain::access::service::Service;
 use latchkey_engine::{Error, Result};
 use leptos::prelude::*;
 
-/// Ready-to-paste configuration. Disclosures and not tabs in the address: a token that is shown
-/// once on the same page must not go away while somebody compares proxies.
+/// Ready-to-paste configuration. The proxies are disclosures, not tabs in the address: a token shown once on the
+/// same page must not disappear while the user compares proxies.
 ///
 /// # Errors
 /// Internal only.
 pub fn section(service: &Service) -> Result<AnyView> {
-    let context = response::request_context();
-    let url = context.engine().public_url();
-    let site = Site {
+    let request = response::request_context();
+    let url = request.engine().public_url();
+    let context = SnippetContext {
         service: &service.name,
         hosts: &service.hosts,
         is_https: url.scheme() == "https",
-        internal_config: &context.facts().internal_config,
+        internal_config: &request.facts().internal_config,
     };
     let proxies = Proxy::ALL
         .into_iter()
-        .map(|proxy| one(proxy, &site))
+        .map(|proxy| proxy_section(proxy, &context))
         .collect::<Result<Vec<_>>>()?;
     let name = service.name.to_string();
     let own_host = url.host_str().unwrap_or_default().to_owned();
-    let address = context.facts().internal_config.address.clone();
+    let address = request.facts().internal_config.address.clone();
     Ok(view! {
         <section class="section section-wide" aria-labelledby="proxy">
             <div class="section-head">
@@ -48,13 +48,13 @@ pub fn section(service: &Service) -> Result<AnyView> {
     .into_any())
 }
 
-fn one(proxy: Proxy, site: &Site<'_>) -> Result<AnyView> {
-    let blocks = snippet::files(proxy, site)
+fn proxy_section(proxy: Proxy, context: &SnippetContext<'_>) -> Result<AnyView> {
+    let blocks = snippet::files(proxy, context)
         .map_err(Error::internal)?
         .into_iter()
         .enumerate()
         .map(|(place, file)| {
-            let id = format!("{}-{place}", proxy.word());
+            let id = format!("{}-{place}", proxy.slug());
             view! { <CodeBlock id=id label=file.path text=file.text/> }
         })
         .collect_view();

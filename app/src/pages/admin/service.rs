@@ -1,4 +1,4 @@
-//! `/admin/services/{name}`: one service, from its hosts to its end.
+//! `/admin/services/{name}`: one service, with its policy, tokens, grants and proxy configuration.
 
 use super::{
     matrix::Matrix,
@@ -25,9 +25,9 @@ use leptos::prelude::*;
 
 const CHANGE: &str = "/api/service/change";
 
-/// One service.
+/// The page of a service.
 #[component]
-pub fn OneService() -> impl IntoView {
+pub fn ServicePage() -> impl IntoView {
     load(async {
         let context = response::request_context();
         let administrator = context.administrator()?;
@@ -76,7 +76,7 @@ pub fn OneService() -> impl IntoView {
                 <Tokens service=service.clone()/>
                 <Matrix service=name grants=grants users=users list=list/>
                 {proxy}
-                <End service=service/>
+                <DangerZone service=service/>
             </AppLayout>
         }
         .into_any())
@@ -113,7 +113,7 @@ fn Rules(service: Service) -> impl IntoView {
 }
 
 #[component]
-fn End(service: Service) -> impl IntoView {
+fn DangerZone(service: Service) -> impl IntoView {
     let name = service.name.to_string();
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
     let place = if hosts.is_empty() {

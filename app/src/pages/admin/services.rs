@@ -1,6 +1,6 @@
 //! `/admin/services`: all services, and the form that adds one.
 
-use super::policy::{PolicyFields, policy_words};
+use super::policy::{PolicyFields, policy_label};
 use crate::{
     components::{
         app_layout::NavItem,
@@ -8,8 +8,8 @@ use crate::{
         field::{Field, FormState},
         icon::Icon,
         list_page::ListPage,
-        moment::Moment,
         table::{Column, DataTable},
+        time::RelativeTime,
     },
     format,
     list::ListUrl,
@@ -83,10 +83,10 @@ fn row(service: Service) -> Vec<AnyView> {
             </a>
         }
         .into_any(),
-        policy_words(service.policy).into_any(),
+        policy_label(service.policy).into_any(),
         service.grants.into_any(),
         tokens,
-        view! { <Moment at=service.created_at/> }.into_any(),
+        view! { <RelativeTime at=service.created_at/> }.into_any(),
     ]
 }
 

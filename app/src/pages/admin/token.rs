@@ -1,18 +1,18 @@
 //! The tokens with which the proxy of a service authenticates.
 
 use crate::components::{
-    choice::{Answer, Choices},
+    choice::{ChoiceOption, Choices},
     confirm::FormDialog,
     field::FormState,
     icon::Icon,
-    moment::Moment,
     table::{Column, DataTable},
+    time::RelativeTime,
 };
 use latchkey_domain::access::service::{Service, ServiceToken};
 use leptos::prelude::*;
 
 /// How long the old token keeps working, in hours.
-const OVERLAPS: &[Answer] = &[
+const OVERLAPS: &[ChoiceOption] = &[
     ("24", "24 hours", "Enough time to update the proxy."),
     ("1", "1 hour", ""),
     ("168", "7 days", "For proxies managed by someone else."),
@@ -53,7 +53,7 @@ pub fn Tokens(
                     {ends_now}
                     <form class="form" method="post" action="/api/service/rotate-token">
                         <input type="hidden" name="name" value=name/>
-                        <Choices form=FormState::default() name="overlap" legend="The old token works for" answers=OVERLAPS value="24"/>
+                        <Choices form=FormState::default() name="overlap" legend="The old token works for" options=OVERLAPS value="24"/>
                         <div class="button-row">
                             <button type="button" class="button" popovertarget="rotate" popovertargetaction="hide" autofocus>"Cancel"</button>
                             <button class="button button-primary">"Rotate"</button>
@@ -67,12 +67,12 @@ pub fn Tokens(
 
 fn row(token: ServiceToken) -> Vec<AnyView> {
     let expires = match token.expires_at {
-        Some(at) => view! { <Moment at=at/> }.into_any(),
+        Some(at) => view! { <RelativeTime at=at/> }.into_any(),
         None => "When rotated".into_any(),
     };
     vec![
         view! { <code>"lk_"{token.label}"_…"</code> }.into_any(),
-        view! { <Moment at=token.created_at/> }.into_any(),
+        view! { <RelativeTime at=token.created_at/> }.into_any(),
         expires,
     ]
 }

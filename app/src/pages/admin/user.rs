@@ -1,4 +1,4 @@
-//! `/admin/users/{id}`: one person, with everything that lets them in.
+//! `/admin/users/{id}`: one user, with devices, passkeys and grants.
 
 use super::{
     devices::Revoke,
@@ -9,13 +9,13 @@ use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
         badge::{AssuranceBadge, StatusBadge, ThisDevice},
-        choice::{Answer, Choices},
+        choice::{ChoiceOption, Choices},
         confirm::Confirm,
         empty::Empty,
         field::FormState,
         icon::Icon,
-        moment::{Day, Moment},
         notice::Notices,
+        time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
     form, format,
@@ -34,8 +34,8 @@ use latchkey_domain::{
 use latchkey_engine::AccessGrantFilter;
 use leptos::prelude::*;
 
-/// How a person may sign in.
-const FACTORS: &[Answer] = &[
+/// How a user may sign in.
+const FACTORS: &[ChoiceOption] = &[
     (
         "all",
         "Passkeys and codes",
@@ -48,9 +48,9 @@ const FACTORS: &[Answer] = &[
     ),
 ];
 
-/// One person.
+/// The page of a user.
 #[component]
-pub fn OneUser() -> impl IntoView {
+pub fn UserPage() -> impl IntoView {
     load(async {
         let context = response::request_context();
         let administrator = context.administrator()?;
@@ -95,11 +95,11 @@ pub fn OneUser() -> impl IntoView {
                 </div>
                 <Notices/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=Some(id)/>
-                <Facts user=user.clone() is_own=own.user_id == id/>
+                <Details user=user.clone() is_own=own.user_id == id/>
                 <Devices devices=rows passkeys=passkeys.clone() here=own.device_id/>
                 <Passkeys passkeys=passkeys/>
                 <UserGrants user=user.clone() grants=grants.clone() services=services list=list/>
-                <End user=user grants=grants.total/>
+                <DangerZone user=user grants=grants.total/>
             </AppLayout>
         }
         .into_any())
@@ -139,7 +139,7 @@ fn Actions(user: User, grants: Page<AccessGrant>) -> impl IntoView {
 }
 
 #[component]
-fn Facts(user: User, is_own: bool) -> impl IntoView {
+fn Details(user: User, is_own: bool) -> impl IntoView {
     let form = FormState::of("/api/user/role");
     let is_open = form.has_failed();
     let sign_in = FormState::of("/api/user/sign-in");
@@ -153,12 +153,12 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
     };
     let waits = (user.status == UserStatus::Invited).then_some(" waiting for the first device");
     let seen = match user.last_seen_at {
-        Some(at) => view! { <Moment at=at/> }.into_any(),
+        Some(at) => view! { <RelativeTime at=at/> }.into_any(),
         None => view! { <span class="quiet">"Never"</span> }.into_any(),
     };
     view! {
-        <section class="section" aria-labelledby="facts">
-            <div class="section-head"><h2 id="facts">"Details"</h2></div>
+        <section class="section" aria-labelledby="details">
+            <div class="section-head"><h2 id="details">"Details"</h2></div>
             <div class="section-body">
                 <dl class="facts">
                     <div><dt>"Status"</dt><dd><StatusBadge status=user.status/>{waits}</dd></div>
@@ -174,7 +174,7 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
                         <div class="disclosure-body">
                             <form class="form" method="post" action="/api/user/role">
                                 <input type="hidden" name="id" value=user.id.to_string()/>
-                                <Choices form=form name="role" legend="Role" answers=ROLES value=user.role.as_str()/>
+                                <Choices form=form name="role" legend="Role" options=ROLES value=user.role.as_str()/>
                                 <p class="small quiet">"The user is signed out everywhere, so that no existing session gets the new role."</p>
                                 <div class="button-row"><button class="button button-primary">"Save role"</button></div>
                             </form>
@@ -185,7 +185,7 @@ fn Facts(user: User, is_own: bool) -> impl IntoView {
                         <div class="disclosure-body">
                             <form class="form" method="post" action="/api/user/sign-in">
                                 <input type="hidden" name="id" value=user.id.to_string()/>
-                                <Choices form=sign_in name="factors" legend="Signs in with" answers=FACTORS value=factors/>
+                                <Choices form=sign_in name="factors" legend="Signs in with" options=FACTORS value=factors/>
                                 <div class="button-row"><button class="button button-primary">"Save sign-in"</button></div>
                             </form>
                         </div>
@@ -203,34 +203,34 @@ fn Devices(
     here: DeviceId,
 ) -> impl IntoView {
     let row = |(device, used): (Device, Vec<Passkey>)| {
-        let ended_with_it = passkeys
+        let removed_with_it = passkeys
             .iter()
             .filter(|passkey| passkey.device_id == device.id)
             .map(|passkey| passkey.name.to_string())
             .collect();
-        view! { <DeviceRow device=device passkeys=ended_with_it used=used here=here/> }
+        view! { <DeviceRow device=device passkeys=removed_with_it used=used here=here/> }
     };
-    let (live, ended): (Vec<_>, Vec<_>) = devices
+    let (active, revoked): (Vec<_>, Vec<_>) = devices
         .into_iter()
         .partition(|(device, _)| device.revoked_at.is_none());
-    let ended_words = format!("{}", format::count(ended.len() as u64, "revoked device"));
-    let live = if live.is_empty() {
+    let revoked_label = format!("{}", format::count(revoked.len() as u64, "revoked device"));
+    let active = if active.is_empty() {
         view! { <Empty icon="device" title="No devices yet"><p>"The first device is registered with the enrolment link."</p></Empty> }.into_any()
     } else {
-        view! { <ul class="rows">{live.into_iter().map(row).collect_view()}</ul> }.into_any()
+        view! { <ul class="rows">{active.into_iter().map(row).collect_view()}</ul> }.into_any()
     };
-    let ended = (!ended.is_empty()).then(|| {
+    let revoked = (!revoked.is_empty()).then(|| {
         view! {
             <details class="disclosure">
-                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{ended_words}</summary>
-                <div class="disclosure-body"><ul class="rows">{ended.into_iter().map(row).collect_view()}</ul></div>
+                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{revoked_label}</summary>
+                <div class="disclosure-body"><ul class="rows">{revoked.into_iter().map(row).collect_view()}</ul></div>
             </details>
         }
     });
     view! {
         <section class="section" aria-labelledby="devices">
             <div class="section-head"><h2 id="devices">"Devices"</h2></div>
-            <div class="section-body">{live}{ended}</div>
+            <div class="section-body">{active}{revoked}</div>
         </section>
     }
 }
@@ -244,8 +244,10 @@ fn DeviceRow(
 ) -> impl IntoView {
     let is_here = device.id == here;
     let when = match device.revoked_at {
-        Some(at) => view! { <span>"Revoked "<Moment at=at/></span> }.into_any(),
-        None => view! { <span>"Last used "<Moment at=device.last_seen_at/></span> }.into_any(),
+        Some(at) => view! { <span>"Revoked "<RelativeTime at=at/></span> }.into_any(),
+        None => {
+            view! { <span>"Last used "<RelativeTime at=device.last_seen_at/></span> }.into_any()
+        }
     };
     let revoke = device.revoked_at.is_none().then(|| view! { <div class="row-actions"><Revoke device=device.clone() is_here=is_here passkeys=Some(passkeys) used=used/></div> });
     view! {
@@ -264,7 +266,7 @@ fn DeviceRow(
 fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
     let rows = passkeys.iter().map(|passkey| {
         let used = match passkey.last_used_at {
-            Some(at) => view! { <span>"Last used "<Moment at=at/></span> }.into_any(),
+            Some(at) => view! { <span>"Last used "<RelativeTime at=at/></span> }.into_any(),
             None => view! { <span>"Never used"</span> }.into_any(),
         };
         let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
@@ -300,7 +302,7 @@ fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
 }
 
 #[component]
-fn End(user: User, grants: u64) -> impl IntoView {
+fn DangerZone(user: User, grants: u64) -> impl IntoView {
     let (id, name) = (user.id.to_string(), user.name.to_string());
     view! {
         <section class="section" aria-labelledby="end">

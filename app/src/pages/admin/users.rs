@@ -4,13 +4,13 @@ use crate::{
     components::{
         app_layout::NavItem,
         badge::{StatusBadge, StrongestBadge},
-        choice::{Answer, Choices},
+        choice::{ChoiceOption, Choices},
         empty::Empty,
         field::{Field, FormState},
         icon::Icon,
         list_page::ListPage,
-        moment::Moment,
         table::{Column, DataTable},
+        time::RelativeTime,
         toolbar::Filters,
     },
     list::ListUrl,
@@ -46,7 +46,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// The roles, and what each allows.
-pub(super) const ROLES: &[Answer] = &[
+pub(super) const ROLES: &[ChoiceOption] = &[
     ("user", "Member", "Can use the services granted to them."),
     (
         "admin",
@@ -101,7 +101,7 @@ pub fn Users() -> impl IntoView {
 fn row(user: User) -> Vec<AnyView> {
     let href = format!("/admin/users/{}", user.id);
     let last_seen = match user.last_seen_at {
-        Some(at) => view! { <Moment at=at/> }.into_any(),
+        Some(at) => view! { <RelativeTime at=at/> }.into_any(),
         None => view! { <span class="quiet">"Never"</span> }.into_any(),
     };
     vec![
@@ -127,7 +127,7 @@ fn AddUser(is_open: bool) -> impl IntoView {
                     <p class="quiet">"Creates an enrolment link to give to the user. It works once and expires after 24 hours."</p>
                     <Field form=form.clone() name="email" label="E-mail" kind="email" maxlength=254 autofocus=is_open && !has_failed/>
                     <Field form=form.clone() name="name" label="Name" hint="If left empty, it is taken from the e-mail address." maxlength=64 optional=true/>
-                    <Choices form=form name="role" legend="Role" answers=ROLES value="user"/>
+                    <Choices form=form name="role" legend="Role" options=ROLES value="user"/>
                     <div class="button-row"><button class="button button-primary">"Add user and create link"</button></div>
                 </form>
             </div>

@@ -2,7 +2,7 @@
 
 use crate::cli::{Context, OPERATOR, failure::Failure};
 use clap::{Args, ValueEnum};
-use latchkey_app::snippet::{self, Site};
+use latchkey_app::snippet::{self, SnippetContext};
 use latchkey_engine::Error;
 use serde::Serialize;
 use std::process::ExitCode;
@@ -43,7 +43,7 @@ impl Snippet {
         let engine = context.engine().await?;
         let Self { service, kind } = self;
         let service = engine.service(&OPERATOR, &service).await?;
-        let site = Site {
+        let site = SnippetContext {
             service: &service.name,
             hosts: &service.hosts,
             is_https: engine.public_url().scheme() == "https",

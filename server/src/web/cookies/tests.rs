@@ -3,7 +3,7 @@ use crate::config::{Config, Inputs};
 use axum::http::{HeaderValue, header};
 use latchkey_app::{
     flash::Outcome,
-    snippet::{self, Proxy, Site},
+    snippet::{self, Proxy, SnippetContext},
 };
 use latchkey_domain::{access::service::ServiceName, secret::SecretText};
 use latchkey_engine::IssuedCookie;
@@ -261,7 +261,7 @@ fn a_service_gets_the_browsers_cookies_without_ours() {
 /// Caddy cannot copy what is not there, so its configuration has a pattern of its own.
 #[test]
 fn caddys_pattern_takes_out_every_cookie_of_ours_and_no_other() {
-    let site = Site {
+    let site = SnippetContext {
         service: &ServiceName::parse("photos").unwrap(),
         hosts: &[],
         is_https: true,

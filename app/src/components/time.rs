@@ -1,4 +1,4 @@
-//! When something happened: relative words, the exact time on hover.
+//! Times: relative, with the exact time on hover.
 
 use crate::{format, response};
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 /// `18 minutes ago`, with `Friday 21 November 2025, 09:14:02 UTC` as its title.
 #[component]
-pub fn Moment(
+pub fn RelativeTime(
     /// When.
     at: OffsetDateTime,
 ) -> impl IntoView {

@@ -5,30 +5,30 @@ use std::fmt;
 /// Why a cookie does not come back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CookieProblem {
-    /// The browser keeps none at all.
+    /// The browser stores no cookies.
     Blocked,
-    /// None goes to that host.
+    /// The cookie is not sent to that host.
     NotCovered {
         /// The service's host.
         host: String,
-        /// The domain to which it goes.
+        /// The domain of the cookie.
         domain: Option<String>,
     },
-    /// The browser keeps ours, and none for the domain.
+    /// The browser stores cookies for our host, but not for the domain.
     Refused {
         /// The service's host.
         host: String,
         /// The domain.
         domain: String,
     },
-    /// Somebody else's stands in the place of ours.
+    /// Another site has overwritten the cookie.
     Replaced {
         /// The service's host.
         host: String,
         /// The domain.
         domain: String,
     },
-    /// The browser keeps it, and the service did not get it.
+    /// The browser stores it, but the service does not receive it.
     NotHandedOn {
         /// The service's host.
         host: String,
@@ -36,7 +36,7 @@ pub enum CookieProblem {
 }
 
 impl CookieProblem {
-    /// Its word in the log.
+    /// Its code in the log.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl CookieProblem {
     }
 }
 
-/// For the operator, in the log and on the page.
+/// The remedy for the operator, in the log and on the page.
 impl fmt::Display for CookieProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

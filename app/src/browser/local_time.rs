@@ -1,4 +1,4 @@
-//! The server knows only UTC; the browser adds its own time to what is shown on hover.
+//! Adds the local time to times, which the server shows in UTC.
 
 use js_sys::{Date, Object};
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,4 +1,4 @@
-//! To which service a browser was led a moment ago: what a cookie remembers of it.
+//! The service to which a browser was redirected recently, as a cookie.
 
 use latchkey_domain::request::return_to::ReturnTo;
 use std::{
@@ -7,7 +7,7 @@ use std::{
     str::FromStr,
 };
 
-/// To which service a browser was led a moment ago, and how often; nowhere by default.
+/// The service to which a browser was redirected recently, and how often; none by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SignInRedirects {
     /// Of the target, which may be longer than a cookie.
@@ -30,7 +30,7 @@ impl SignInRedirects {
         }
     }
 
-    /// The same, after one more time.
+    /// The same, after one more redirect.
     #[must_use]
     pub fn once_more_to(self, target: &ReturnTo) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl SignInRedirects {
     }
 }
 
-/// As it stands in a cookie.
+/// The value of the cookie.
 impl fmt::Display for SignInRedirects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:x}", self.times, self.digest)
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn field_3_what_stands_in_the_cookie_is_read_back_and_nothing_else_is() {
+    fn field_3_the_cookie_is_read_back_and_nothing_else_is() {
         let photos = ReturnTo::home();
         let twice = SignInRedirects::default()
             .once_more_to(&photos)
