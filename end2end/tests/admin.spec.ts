@@ -131,7 +131,7 @@ test('an administrator deletes a person, and verify refuses at once', async ({ t
   const ada = await openBrowser({ as: await testApp.admin() });
   await ada.openPerson(grace);
   await ada.page.getByRole('button', { name: 'Delete Gone Soon' }).click();
-  await ada.send('Delete for good');
+  await ada.send('Delete permanently');
   expect((await testApp.verify('gone', token, deviceOf(grace))).status).toBe(404);
   expect(ada.where()).toBe('/admin/users');
   await ada.reads(`${grace.email} was deleted.`);
@@ -166,7 +166,7 @@ test('the last administrator can neither be disabled nor deleted nor made a memb
   await ada.send(ada.page.getByRole('alertdialog', { name: /Disable/ }).getByRole('button', { name: 'Disable' }));
   await expect(refusal).toBeVisible();
   await ada.page.getByRole('button', { name: 'Delete Ada Lovelace' }).click();
-  await ada.send('Delete for good');
+  await ada.send('Delete permanently');
   await expect(refusal).toBeVisible();
   const form = await ada.unfold('Change role');
   await form.getByRole('radio', { name: /Member/ }).check();

@@ -180,7 +180,7 @@ test('an administrator deletes a service', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin/services/short-lived');
   await ada.page.getByRole('button', { name: 'Delete short-lived' }).click();
-  await ada.send('Delete for good');
+  await ada.send('Delete permanently');
   expect(ada.where()).toBe('/admin/services');
   expect((await testApp.verify('short-lived', token, deviceOf(grace))).status).toBe(404);
   await ada.gotoRefused('/admin/services/short-lived', 404);

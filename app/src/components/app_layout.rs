@@ -94,7 +94,7 @@ pub fn AppLayout(
         view! {
             <div>
                 <p class="nav-label" id=id>{label}</p>
-                <ul class="nav-list" aria-labelledby=id>{links}</ul>
+                <ul aria-labelledby=id>{links}</ul>
             </div>
         }
     };

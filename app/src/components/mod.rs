@@ -15,6 +15,8 @@ pub mod confirm;
 #[cfg(feature = "ssr")]
 pub mod cookie_notice;
 #[cfg(feature = "ssr")]
+pub mod danger_zone;
+#[cfg(feature = "ssr")]
 pub mod empty;
 #[cfg(feature = "ssr")]
 pub mod field;

@@ -13,4 +13,5 @@ pub mod service;
 pub mod services;
 pub mod token;
 pub mod user;
+pub mod user_devices;
 pub mod users;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
-        confirm::Confirm,
+        danger_zone::DangerZone,
         field::{Field, FormState},
         icon::Icon,
         notice::Notices,
@@ -76,7 +76,7 @@ pub fn ServicePage() -> impl IntoView {
                 <Tokens service=service.clone()/>
                 <Matrix service=name grants=grants users=users list=list/>
                 {proxy}
-                <DangerZone service=service/>
+                <Delete service=service/>
             </AppLayout>
         }
         .into_any())
@@ -113,29 +113,26 @@ fn Rules(service: Service) -> impl IntoView {
 }
 
 #[component]
-fn DangerZone(service: Service) -> impl IntoView {
+fn Delete(service: Service) -> impl IntoView {
     let name = service.name.to_string();
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
-    let place = if hosts.is_empty() {
+    let target = if hosts.is_empty() {
         name.clone()
     } else {
         format::listing(&hosts, 3)
     };
+    let grants = format::count(service.grants, "grant");
+    let effect = format!(
+        "Deletes its tokens and {grants}. From then on, requests from the proxy are refused."
+    );
     view! {
-        <section class="section" aria-labelledby="end">
-            <div class="section-head"><h2 id="end">"Delete"</h2></div>
-            <div class="section-body">
-                <p class="quiet">{format!("Deletes its tokens and {}. From then on, requests from the proxy are refused.", format::count(service.grants, "grant"))}</p>
-                <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>"Delete "{name.clone()}</button>
-                <Confirm id="delete" title=format!("Delete {name}?") action="/api/service/delete" fields=vec![("name", name)] verb="Delete for good">
-                    <p>{format!("All access to {place} ends within a second. These are deleted with it:")}</p>
-                    <ul>
-                        <li>{format::count(service.grants, "grant")}</li>
-                        <li>{format::count(service.tokens.len() as u64, "token")}</li>
-                    </ul>
-                    <p>"This cannot be undone. A new service of the same name gets new pseudonyms."</p>
-                </Confirm>
-            </div>
-        </section>
+        <DangerZone name=name.clone() effect=effect action="/api/service/delete" field=("name", name)>
+            <p>{format!("All access to {target} ends within a second. These are deleted with it:")}</p>
+            <ul>
+                <li>{grants}</li>
+                <li>{format::count(service.tokens.len() as u64, "token")}</li>
+            </ul>
+            <p>"This cannot be undone. A new service of the same name gets new pseudonyms."</p>
+        </DangerZone>
     }
 }

@@ -1,17 +1,17 @@
 //! `/admin/users/{id}`: one user, with devices, passkeys and grants.
 
 use super::{
-    devices::Revoke,
     grant::UserGrants,
+    user_devices::{UserDevices, UserPasskeys},
     users::{ROLES, role_label},
 };
 use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
-        badge::{AssuranceBadge, StatusBadge, ThisDevice},
+        badge::StatusBadge,
         choice::{ChoiceOption, Choices},
         confirm::Confirm,
-        empty::Empty,
+        danger_zone::DangerZone,
         field::FormState,
         icon::Icon,
         notice::Notices,
@@ -20,14 +20,12 @@ use crate::{
     },
     form, format,
     list::ListUrl,
-    pages::{devices::icon_of, load, param},
+    pages::{load, param},
     response,
 };
 use latchkey_domain::{
     access::access_grant::AccessGrant,
-    id::{DeviceId, UserId},
-    identity::device::Device,
-    identity::passkey::Passkey,
+    id::UserId,
     identity::user::{Role, User, UserStatus},
     pagination::{ListQuery, Page},
 };
@@ -96,10 +94,23 @@ pub fn UserPage() -> impl IntoView {
                 <Notices/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=Some(id)/>
                 <Details user=user.clone() is_own=own.user_id == id/>
-                <Devices devices=rows passkeys=passkeys.clone() here=own.device_id/>
-                <Passkeys passkeys=passkeys/>
+                <UserDevices devices=rows passkeys=passkeys.clone() here=own.device_id/>
+                <UserPasskeys passkeys=passkeys/>
                 <UserGrants user=user.clone() grants=grants.clone() services=services list=list/>
-                <DangerZone user=user grants=grants.total/>
+                <DangerZone
+                    name=user.name.to_string()
+                    effect="Deletes the user with all devices, passkeys and grants. The audit log is kept."
+                    action="/api/user/delete"
+                    field=("id", user.id.to_string())
+                >
+                    <p>"This cannot be undone. These are deleted with the account:"</p>
+                    <ul>
+                        <li>{format::count(user.devices, "device")}</li>
+                        <li>{format::count(user.passkeys, "passkey")}</li>
+                        <li>{format::count(grants.total, "grant")}</li>
+                    </ul>
+                    <p>"To block access temporarily, disable the account instead."</p>
+                </DangerZone>
             </AppLayout>
         }
         .into_any())
@@ -191,134 +202,6 @@ fn Details(user: User, is_own: bool) -> impl IntoView {
                         </div>
                     </details>
                 </div>
-            </div>
-        </section>
-    }
-}
-
-#[component]
-fn Devices(
-    devices: Vec<(Device, Vec<Passkey>)>,
-    passkeys: Vec<Passkey>,
-    here: DeviceId,
-) -> impl IntoView {
-    let row = |(device, used): (Device, Vec<Passkey>)| {
-        let removed_with_it = passkeys
-            .iter()
-            .filter(|passkey| passkey.device_id == device.id)
-            .map(|passkey| passkey.name.to_string())
-            .collect();
-        view! { <DeviceRow device=device passkeys=removed_with_it used=used here=here/> }
-    };
-    let (active, revoked): (Vec<_>, Vec<_>) = devices
-        .into_iter()
-        .partition(|(device, _)| device.revoked_at.is_none());
-    let revoked_label = format!("{}", format::count(revoked.len() as u64, "revoked device"));
-    let active = if active.is_empty() {
-        view! { <Empty icon="device" title="No devices yet"><p>"The first device is registered with the enrolment link."</p></Empty> }.into_any()
-    } else {
-        view! { <ul class="rows">{active.into_iter().map(row).collect_view()}</ul> }.into_any()
-    };
-    let revoked = (!revoked.is_empty()).then(|| {
-        view! {
-            <details class="disclosure">
-                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{revoked_label}</summary>
-                <div class="disclosure-body"><ul class="rows">{revoked.into_iter().map(row).collect_view()}</ul></div>
-            </details>
-        }
-    });
-    view! {
-        <section class="section" aria-labelledby="devices">
-            <div class="section-head"><h2 id="devices">"Devices"</h2></div>
-            <div class="section-body">{active}{revoked}</div>
-        </section>
-    }
-}
-
-#[component]
-fn DeviceRow(
-    device: Device,
-    passkeys: Vec<String>,
-    used: Vec<Passkey>,
-    here: DeviceId,
-) -> impl IntoView {
-    let is_here = device.id == here;
-    let when = match device.revoked_at {
-        Some(at) => view! { <span>"Revoked "<RelativeTime at=at/></span> }.into_any(),
-        None => {
-            view! { <span>"Last used "<RelativeTime at=device.last_seen_at/></span> }.into_any()
-        }
-    };
-    let revoke = device.revoked_at.is_none().then(|| view! { <div class="row-actions"><Revoke device=device.clone() is_here=is_here passkeys=Some(passkeys) used=used/></div> });
-    view! {
-        <li class=is_here.then_some("row-current")>
-            <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
-            <div>
-                <h3 class="row-title">{device.name.to_string()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device.clone()/></h3>
-                <p class="row-meta">{when}{device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> })}<span>"Registered "<Day at=device.created_at/></span></p>
-            </div>
-            {revoke}
-        </li>
-    }
-}
-
-#[component]
-fn Passkeys(passkeys: Vec<Passkey>) -> impl IntoView {
-    let rows = passkeys.iter().map(|passkey| {
-        let used = match passkey.last_used_at {
-            Some(at) => view! { <span>"Last used "<RelativeTime at=at/></span> }.into_any(),
-            None => view! { <span>"Never used"</span> }.into_any(),
-        };
-        let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
-        let dialog = format!("remove-{id}");
-        let synced = passkey.backed_up.then(|| view! { " "<span class="badge">"Synced"</span> });
-        view! {
-            <li>
-                <span class="row-icon"><Icon name="key"/></span>
-                <div>
-                    <h3 class="row-title">{name.clone()}{synced}</h3>
-                    <p class="row-meta">{used}<span>"Created "<Day at=passkey.created_at/></span></p>
-                </div>
-                <div class="row-actions">
-                    <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
-                    <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove-any" fields=vec![("id", id)] verb="Remove passkey">
-                        <p>"The user can no longer sign in with it. Devices whose assurance comes from this passkey alone become “Code only”."</p>
-                    </Confirm>
-                </div>
-            </li>
-        }
-    });
-    let body = if passkeys.is_empty() {
-        view! { <p class="quiet">"No passkeys. A code alone is a single factor; ask the user to add a passkey under Security."</p> }.into_any()
-    } else {
-        view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
-    };
-    view! {
-        <section class="section" aria-labelledby="passkeys">
-            <div class="section-head"><h2 id="passkeys">"Passkeys"</h2></div>
-            <div class="section-body">{body}</div>
-        </section>
-    }
-}
-
-#[component]
-fn DangerZone(user: User, grants: u64) -> impl IntoView {
-    let (id, name) = (user.id.to_string(), user.name.to_string());
-    view! {
-        <section class="section" aria-labelledby="end">
-            <div class="section-head"><h2 id="end">"Delete"</h2></div>
-            <div class="section-body">
-                <p class="quiet">"Deletes the user with all devices, passkeys and grants. The audit log is kept."</p>
-                <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>"Delete "{name.clone()}</button>
-                <Confirm id="delete" title=format!("Delete {name}?") action="/api/user/delete" fields=vec![("id", id)] verb="Delete for good">
-                    <p>"This cannot be undone. These are deleted with the account:"</p>
-                    <ul>
-                        <li>{format::count(user.devices, "device")}</li>
-                        <li>{format::count(user.passkeys, "passkey")}</li>
-                        <li>{format::count(grants, "grant")}</li>
-                    </ul>
-                    <p>"To block access temporarily, disable the account instead."</p>
-                </Confirm>
             </div>
         </section>
     }

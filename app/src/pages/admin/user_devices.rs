@@ -1,0 +1,129 @@
+//! The devices and passkeys of a user.
+
+use super::devices::Revoke;
+use crate::{
+    components::{
+        badge::{AssuranceBadge, ThisDevice},
+        confirm::Confirm,
+        empty::Empty,
+        icon::Icon,
+        time::{Day, RelativeTime},
+    },
+    format,
+    pages::devices::icon_of,
+};
+use latchkey_domain::{id::DeviceId, identity::device::Device, identity::passkey::Passkey};
+use leptos::prelude::*;
+
+/// The devices of a user, revoked ones below.
+#[component]
+pub(super) fn UserDevices(
+    /// The devices, each with the passkeys that were used on it and are stored elsewhere.
+    devices: Vec<(Device, Vec<Passkey>)>,
+    /// The passkeys of the user.
+    passkeys: Vec<Passkey>,
+    /// The device of the administrator.
+    here: DeviceId,
+) -> impl IntoView {
+    let row = |(device, used): (Device, Vec<Passkey>)| {
+        let removed_with_it = passkeys
+            .iter()
+            .filter(|passkey| passkey.device_id == device.id)
+            .map(|passkey| passkey.name.to_string())
+            .collect();
+        view! { <DeviceRow device=device passkeys=removed_with_it used=used here=here/> }
+    };
+    let (active, revoked): (Vec<_>, Vec<_>) = devices
+        .into_iter()
+        .partition(|(device, _)| device.revoked_at.is_none());
+    let revoked_label = format!("{}", format::count(revoked.len() as u64, "revoked device"));
+    let active = if active.is_empty() {
+        view! { <Empty icon="device" title="No devices yet"><p>"The first device is registered with the enrolment link."</p></Empty> }.into_any()
+    } else {
+        view! { <ul class="rows">{active.into_iter().map(row).collect_view()}</ul> }.into_any()
+    };
+    let revoked = (!revoked.is_empty()).then(|| {
+        view! {
+            <details class="disclosure">
+                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{revoked_label}</summary>
+                <div class="disclosure-body"><ul class="rows">{revoked.into_iter().map(row).collect_view()}</ul></div>
+            </details>
+        }
+    });
+    view! {
+        <section class="section" aria-labelledby="devices">
+            <div class="section-head"><h2 id="devices">"Devices"</h2></div>
+            <div class="section-body">{active}{revoked}</div>
+        </section>
+    }
+}
+
+#[component]
+fn DeviceRow(
+    device: Device,
+    passkeys: Vec<String>,
+    used: Vec<Passkey>,
+    here: DeviceId,
+) -> impl IntoView {
+    let is_here = device.id == here;
+    let when = match device.revoked_at {
+        Some(at) => view! { <span>"Revoked "<RelativeTime at=at/></span> }.into_any(),
+        None => {
+            view! { <span>"Last used "<RelativeTime at=device.last_seen_at/></span> }.into_any()
+        }
+    };
+    let revoke = device.revoked_at.is_none().then(|| view! { <div class="row-actions"><Revoke device=device.clone() is_here=is_here passkeys=Some(passkeys) used=used/></div> });
+    view! {
+        <li class=is_here.then_some("row-current")>
+            <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
+            <div>
+                <h3 class="row-title">{device.name.to_string()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device.clone()/></h3>
+                <p class="row-meta">{when}{device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> })}<span>"Registered "<Day at=device.created_at/></span></p>
+            </div>
+            {revoke}
+        </li>
+    }
+}
+
+/// The passkeys of a user.
+#[component]
+pub(super) fn UserPasskeys(
+    /// The passkeys.
+    passkeys: Vec<Passkey>,
+) -> impl IntoView {
+    let rows = passkeys.iter().map(|passkey| {
+        let used = match passkey.last_used_at {
+            Some(at) => view! { <span>"Last used "<RelativeTime at=at/></span> }.into_any(),
+            None => view! { <span>"Never used"</span> }.into_any(),
+        };
+        let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
+        let dialog = format!("remove-{id}");
+        let synced = passkey.backed_up.then(|| view! { " "<span class="badge">"Synced"</span> });
+        view! {
+            <li>
+                <span class="row-icon"><Icon name="key"/></span>
+                <div>
+                    <h3 class="row-title">{name.clone()}{synced}</h3>
+                    <p class="row-meta">{used}<span>"Created "<Day at=passkey.created_at/></span></p>
+                </div>
+                <div class="row-actions">
+                    <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
+                    <Confirm id=dialog title=format!("Remove {name}?") action="/api/passkey/remove-any" fields=vec![("id", id)] verb="Remove passkey">
+                        <p>"The user can no longer sign in with it. Devices whose assurance comes from this passkey alone become “Code only”."</p>
+                    </Confirm>
+                </div>
+            </li>
+        }
+    });
+    let body = if passkeys.is_empty() {
+        view! { <p class="quiet">"No passkeys. A code alone is a single factor; ask the user to add a passkey under Security."</p> }.into_any()
+    } else {
+        view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
+    };
+    view! {
+        <section class="section" aria-labelledby="passkeys">
+            <div class="section-head"><h2 id="passkeys">"Passkeys"</h2></div>
+            <div class="section-body">{body}</div>
+        </section>
+    }
+}
