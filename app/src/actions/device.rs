@@ -145,16 +145,22 @@ pub async fn revoke_any_device(
 /// Approves one of this person's devices that was registered with a code.
 #[server(prefix = "/actions", endpoint = "device/approve")]
 pub async fn approve_device(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/actions/device/approve", Fields::none(), "/devices", async {
-        let context = response::request_context();
-        let change = context.self_management()?;
-        context
-            .engine()
-            .approve_device(&change, form::id(&id, "device")?, &context.facts().origin)
-            .await?;
-        Ok(Next::back()
-            .saying("The device was approved. It now has the same access as your other devices."))
-    })
+    form::handle_form(
+        "/actions/device/approve",
+        Fields::none(),
+        "/devices",
+        async {
+            let context = response::request_context();
+            let change = context.self_management()?;
+            context
+                .engine()
+                .approve_device(&change, form::id(&id, "device")?, &context.facts().origin)
+                .await?;
+            Ok(Next::back().saying(
+                "The device was approved. It now has the same access as your other devices.",
+            ))
+        },
+    )
     .await
 }
 

@@ -48,87 +48,108 @@ pub async fn add_user(
 /// Makes a new enrolment link and shows it, once.
 #[server(prefix = "/actions", endpoint = "user/invite")]
 pub async fn invite_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/actions/user/invite", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let id = form::id(&id, "person")?;
-        let link = context
-            .engine()
-            .invite_user(&administrator, id, &context.facts().origin)
-            .await?
-            .commit()
-            .await?;
-        Ok(showing(
-            &link,
-            id,
-            "A new link was created; older ones are no longer valid.",
-        ))
-    })
+    form::handle_form(
+        "/actions/user/invite",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            let id = form::id(&id, "person")?;
+            let link = context
+                .engine()
+                .invite_user(&administrator, id, &context.facts().origin)
+                .await?
+                .commit()
+                .await?;
+            Ok(showing(
+                &link,
+                id,
+                "A new link was created; older ones are no longer valid.",
+            ))
+        },
+    )
     .await
 }
 
 /// Switches an account off.
 #[server(prefix = "/actions", endpoint = "user/disable")]
 pub async fn disable_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/actions/user/disable", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        context
-            .engine()
-            .disable_user(
-                &administrator,
-                form::id(&id, "person")?,
-                &context.facts().origin,
-            )
-            .await?;
-        Ok(Next::back().saying(
+    form::handle_form(
+        "/actions/user/disable",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            context
+                .engine()
+                .disable_user(
+                    &administrator,
+                    form::id(&id, "person")?,
+                    &context.facts().origin,
+                )
+                .await?;
+            Ok(Next::back().saying(
             "The account is disabled. The user has no access; enabling the account restores it.",
         ))
-    })
+        },
+    )
     .await
 }
 
 /// Switches an account on again.
 #[server(prefix = "/actions", endpoint = "user/enable")]
 pub async fn enable_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/actions/user/enable", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        context
-            .engine()
-            .enable_user(
-                &administrator,
-                form::id(&id, "person")?,
-                &context.facts().origin,
-            )
-            .await?;
-        Ok(Next::back().saying("The account is enabled. Its devices and grants are valid again."))
-    })
+    form::handle_form(
+        "/actions/user/enable",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            context
+                .engine()
+                .enable_user(
+                    &administrator,
+                    form::id(&id, "person")?,
+                    &context.facts().origin,
+                )
+                .await?;
+            Ok(Next::back()
+                .saying("The account is enabled. Its devices and grants are valid again."))
+        },
+    )
     .await
 }
 
 /// Deletes an account; one's own signs out.
 #[server(prefix = "/actions", endpoint = "user/delete")]
 pub async fn delete_user(#[server(default)] id: String) -> Result<(), FormError> {
-    form::handle_form("/actions/user/delete", Fields::none(), "/admin/users", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let id: UserId = form::id(&id, "person")?;
-        let user = context.engine().user(&administrator, id).await?;
-        context
-            .engine()
-            .delete_user(&administrator, id, &context.facts().origin)
-            .await?;
-        if context.current_user()?.user_id == id {
-            context.leave(Effect::ForgetDevice);
-            return Ok(Next::page("/login")
-                .saying("Your account was deleted. This device no longer has access."));
-        }
-        Ok(Next::page("/admin/users").saying(format!(
-            "{} was deleted. The audit log is kept.",
-            user.email
-        )))
-    })
+    form::handle_form(
+        "/actions/user/delete",
+        Fields::none(),
+        "/admin/users",
+        async {
+            let context = response::request_context();
+            let administrator = context.administrator()?;
+            let id: UserId = form::id(&id, "person")?;
+            let user = context.engine().user(&administrator, id).await?;
+            context
+                .engine()
+                .delete_user(&administrator, id, &context.facts().origin)
+                .await?;
+            if context.current_user()?.user_id == id {
+                context.leave(Effect::ForgetDevice);
+                return Ok(Next::page("/login")
+                    .saying("Your account was deleted. This device no longer has access."));
+            }
+            Ok(Next::page("/admin/users").saying(format!(
+                "{} was deleted. The audit log is kept.",
+                user.email
+            )))
+        },
+    )
     .await
 }
 

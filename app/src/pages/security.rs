@@ -108,7 +108,8 @@ fn Row(passkey: Passkey, made_on: Option<String>, others: usize) -> impl IntoVie
         1 => "You have one other passkey.".to_owned(),
         many => format!("You have {}.", format::count(many as u64, "other passkey")),
     };
-    let rename = view! { <Rename action="/actions/passkey/rename" id=id.clone() name=name.clone()/> };
+    let rename =
+        view! { <Rename action="/actions/passkey/rename" id=id.clone() name=name.clone()/> };
     let title = name.clone();
     let remove = match others {
         0 => view! { <p class="small quiet">"Your only passkey cannot be removed."</p> }.into_any(),

@@ -3,7 +3,6 @@
 mod actions;
 pub mod admission;
 mod assets;
-mod bearer;
 mod client;
 mod cookies;
 mod device_add;
@@ -28,7 +27,7 @@ mod well_known;
 use crate::config::{Config, proxy::Proxy, server::PublicUrl};
 use admission::Admission;
 use axum::http::HeaderMap;
-use cookies::{Brought, Cookies};
+use cookies::{Cookies, Received};
 use latchkey_app::snippet::InternalConfig;
 use latchkey_domain::request::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
@@ -138,14 +137,14 @@ impl Web {
         Arc::clone(&self.inner.inside)
     }
 
-    /// The device cookie of a request to a service. Of several, the one of a live device, if there is just
-    /// one such: a stale one, or one that a sibling host invented, must not keep the owner out.
+    /// The device cookie of a request to a service. Of several cookies, the only one of a live device: a stale
+    /// cookie, or one that a sibling host set, must not lock the user out.
     async fn device_cookie<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         match self.cookies().device_of_services(headers) {
-            Brought::Nothing => None,
-            Brought::One(value) => Some(value),
+            Received::Nothing => None,
+            Received::One(value) => Some(value),
             // Boxed: rare, and its room would be copied with every answer.
-            Brought::Several(values) => Box::pin(self.engine().sole_live_device(values)).await,
+            Received::Several(values) => Box::pin(self.engine().sole_live_device(values)).await,
         }
     }
 
