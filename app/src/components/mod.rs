@@ -24,6 +24,8 @@ pub mod moment;
 #[cfg(feature = "ssr")]
 pub mod notice;
 #[cfg(feature = "ssr")]
+pub mod qr_code;
+#[cfg(feature = "ssr")]
 pub mod rename;
 #[cfg(feature = "ssr")]
 pub mod secret;

@@ -359,7 +359,7 @@ mod tests {
         // Rotated; then something happens under the new key; then the old one is taken away.
         fs::write(&key, format!("{new}\n{old}")).unwrap();
         let rotated = Engine::open(settings.clone()).await.unwrap();
-        let link = rotated.setup_link().await.unwrap().unwrap();
+        let link = rotated.setup_code().await.unwrap().unwrap();
         link.commit().await.unwrap();
         rotated.close().await;
         fs::write(&key, new).unwrap();
