@@ -70,3 +70,26 @@ id!(
     /// A grant of one user to one service.
     AccessGrantId
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_form() {
+        let text = "0190a6a0-0000-7000-8000-0000000000ab";
+        let id: UserId = text.parse().unwrap();
+        assert_eq!(id.to_string(), text);
+        assert_eq!(UserId::from_uuid(id.uuid()), id);
+        for other in [
+            &text.replace('-', ""),
+            &format!("{{{text}}}"),
+            &format!("urn:uuid:{text}"),
+            &text[1..],
+            "0190a6a0-0000-7000-8000-0000000000ax",
+            "",
+        ] {
+            assert_eq!(other.parse::<UserId>(), Err(IdError), "{other}");
+        }
+    }
+}

@@ -75,7 +75,7 @@ impl DecodedCookie {
         }
         let seconds = expiry
             .iter()
-            .fold(0, |seconds, byte| seconds << 8 | i64::from(*byte));
+            .fold(0, |seconds, byte| seconds * 256 + i64::from(*byte));
         Some((
             DeviceId::from_uuid(Uuid::from_bytes(*device)),
             SecretBytes::new(secret.try_into().ok()?),

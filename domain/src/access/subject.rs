@@ -72,4 +72,16 @@ mod tests {
             assert_eq!(other.parse::<Subject>(), Err(SubjectError), "{other}");
         }
     }
+
+    #[test]
+    fn a_subject_is_serialized_as_it_is_printed() {
+        struct Serialized(Subject);
+        impl fmt::Display for Serialized {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.serialize(f)
+            }
+        }
+        let subject = Subject::from_bytes([0xab; 16]);
+        assert_eq!(Serialized(subject).to_string(), "ab".repeat(16));
+    }
 }

@@ -43,7 +43,7 @@ impl OneTimeCode {
                 .iter()
                 .position(|letter| *letter == byte.to_ascii_lowercase())
                 .ok_or(OneTimeCodeError)?;
-            bits = (bits << 5) | value as u128;
+            bits = bits * 32 + value as u128;
             count += 1;
             if count > PRINTED_LENGTH {
                 return Err(OneTimeCodeError);
