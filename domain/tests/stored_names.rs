@@ -3,8 +3,9 @@
 
 use latchkey_domain::{
     access::{
-        access_grant::{AccessGrantOrigin, Scope},
+        access_grant::{AccessGrantOrigin, Scope, Scopes},
         rule::Audience,
+        service::ServiceName,
     },
     identity::{
         device::{Assurance, DeviceKind, Registration},
@@ -101,16 +102,16 @@ fn printed_names_do_not_change() {
 
 #[test]
 fn an_unknown_stored_name_is_the_weakest_value() {
-    assert_eq!(DeviceKind::from_stored("watch"), DeviceKind::Other);
-    assert_eq!(DeviceKind::from_stored("phone"), DeviceKind::Phone);
-    assert_eq!(Registration::from_stored("magic"), Registration::Code);
-    assert_eq!(Registration::from_stored("passkey"), Registration::Passkey);
+    assert_eq!(DeviceKind::from_word("watch"), DeviceKind::Other);
+    assert_eq!(DeviceKind::from_word("phone"), DeviceKind::Phone);
+    assert_eq!(Registration::from_word("magic"), Registration::Code);
+    assert_eq!(Registration::from_word("passkey"), Registration::Passkey);
     assert_eq!(
-        AccessGrantOrigin::from_stored("magic"),
+        AccessGrantOrigin::from_word("magic"),
         AccessGrantOrigin::Admin
     );
     assert_eq!(
-        AccessGrantOrigin::from_stored("explicit"),
+        AccessGrantOrigin::from_word("explicit"),
         AccessGrantOrigin::Explicit
     );
 }
@@ -129,4 +130,46 @@ fn an_unknown_role_or_scope_is_an_error() {
             "x".repeat(31)
         )
     );
+}
+
+#[test]
+fn scopes_are_stored_in_their_printed_order() {
+    let [username, email, role] = Scope::ALL;
+    for (scopes, text) in [
+        (&[][..], ""),
+        (&[email], "read:email"),
+        (&[role, username], "read:username read:user-role"),
+        (
+            &[role, email, username, role],
+            "read:username read:email read:user-role",
+        ),
+    ] {
+        let set: Scopes = scopes.iter().copied().collect();
+        assert_eq!(set.to_string(), text);
+        assert_eq!(String::from(set), text);
+        assert_eq!(Scopes::try_from(text.to_owned()), Ok(set));
+        assert_eq!(text.parse(), Ok(set));
+        for scope in Scope::ALL {
+            assert_eq!(set.contains(scope), scopes.contains(&scope), "{text}");
+        }
+        assert!(
+            set.iter().eq(Scope::ALL
+                .into_iter()
+                .filter(|scope| scopes.contains(scope)))
+        );
+    }
+    assert_eq!(Scopes::NONE, Scopes::default());
+    assert_eq!(Scopes::ALL, Scope::ALL.into_iter().collect());
+    assert!("read:email read:everything".parse::<Scopes>().is_err());
+}
+
+#[test]
+fn a_service_name_is_stored_as_it_is_written() {
+    let name = ServiceName::try_from("photo-gallery".to_owned()).unwrap();
+    assert_eq!("photo-gallery".parse(), Ok(name.clone()));
+    assert_eq!(
+        (name.as_str(), &*name.to_string()),
+        ("photo-gallery", "photo-gallery")
+    );
+    assert!(ServiceName::try_from("Photos".to_owned()).is_err());
 }

@@ -142,7 +142,7 @@ impl AccessGrantOrigin {
 
     /// Reads a stored name; unknown ones are the weaker, [`AccessGrantOrigin::Admin`].
     #[must_use]
-    pub fn from_stored(name: &str) -> Self {
+    pub fn from_word(name: &str) -> Self {
         name.parse().unwrap_or_default()
     }
 }

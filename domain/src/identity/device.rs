@@ -49,7 +49,7 @@ impl DeviceKind {
 
     /// Reads a stored name; unknown ones are [`DeviceKind::Other`].
     #[must_use]
-    pub fn from_stored(name: &str) -> Self {
+    pub fn from_word(name: &str) -> Self {
         name.parse().unwrap_or_default()
     }
 
@@ -145,7 +145,7 @@ impl Registration {
 
     /// Reads a stored name; unknown ones are the weakest, [`Registration::Code`].
     #[must_use]
-    pub fn from_stored(name: &str) -> Self {
+    pub fn from_word(name: &str) -> Self {
         name.parse().unwrap_or_default()
     }
 }

@@ -130,7 +130,7 @@ impl Engine {
             return Ok(DeviceAuthentication::default());
         };
         // A probe opens services: here it would be renewed, and its copy live on.
-        if Registration::from_stored(&device.registration) == Registration::DiagnosticDevice {
+        if Registration::from_word(&device.registration) == Registration::DiagnosticDevice {
             return Ok(DeviceAuthentication::default());
         }
         let facts = device.facts();

@@ -140,7 +140,7 @@ impl TryFrom<Row> for AccessGrant {
             service_id: ServiceId::from_uuid(row.service_id),
             service: parsed(&row.service)?,
             scopes: scopes(&row.scopes),
-            origin: AccessGrantOrigin::from_stored(&row.origin),
+            origin: AccessGrantOrigin::from_word(&row.origin),
             created_at: at(row.created_at),
             expires_at: row.expires_at.map(at),
         })
