@@ -259,7 +259,7 @@ mod tests {
         }
         forge(&mut manifest);
         let text = serde_json::to_vec(&manifest).unwrap();
-        let tag = crate::audit::chain::hex(&test.engine.inner.keys.tag(Purpose::Backup, &text));
+        let tag = hex::encode(test.engine.inner.keys.tag(Purpose::Backup, &text));
         let path = from.with_extension("altered");
         let file = fs::File::create(&path).unwrap();
         archive::pack(file, &manifest, &text, &tag, dir.path(), &wanted).unwrap();
