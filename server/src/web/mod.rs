@@ -33,7 +33,7 @@ use latchkey_domain::request::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
 use std::sync::Arc;
 use stuck::CookieProblemLog;
-use target::KeptTargets;
+use target::SavedTargets;
 
 /// The name of the cookie that says which device this is.
 pub(crate) const fn device_cookie(domain: Option<&Host>) -> &'static str {
@@ -57,7 +57,7 @@ struct Inner {
     inside: Arc<InternalConfig>,
     cookies: Cookies,
     admission: Admission,
-    kept_targets: KeptTargets,
+    saved_targets: SavedTargets,
     stuck: CookieProblemLog,
     is_demo: bool,
 }
@@ -88,7 +88,7 @@ impl Web {
             inside: Arc::new(config.internal_config()),
             cookies,
             admission,
-            kept_targets: KeptTargets::default(),
+            saved_targets: SavedTargets::default(),
             stuck: CookieProblemLog::default(),
             is_demo,
         };
@@ -152,8 +152,8 @@ impl Web {
         &self.inner.cookies
     }
 
-    fn kept_targets(&self) -> &KeptTargets {
-        &self.inner.kept_targets
+    fn saved_targets(&self) -> &SavedTargets {
+        &self.inner.saved_targets
     }
 
     fn admission(&self) -> &Admission {

@@ -9,7 +9,7 @@
 use super::{
     Web, cookies,
     reply::{Reply, html, json, text, unavailable},
-    target::{Patience, sign_in_page},
+    target::{SaveTimeout, sign_in_page},
 };
 use crate::site;
 use askama::Template;
@@ -173,8 +173,8 @@ async fn lead(
     };
     let way = match is_page {
         true => {
-            let (target, patience) = (forwarded_request.url(), Patience::Internal);
-            let page = sign_in_page(web, Some(peer), headers, &target, patience).await;
+            let (target, timeout) = (forwarded_request.url(), SaveTimeout::Internal);
+            let page = sign_in_page(web, Some(peer), headers, &target, timeout).await;
             format!("{base}{page}")
         }
         // A script cannot sign anybody in; the page around it is opened again by a person.
