@@ -1,10 +1,10 @@
-//! Identifiers: newtypes over UUIDv7, so that a device's id can never stand where a user's is meant.
+//! Identifiers: newtypes of UUIDv7, so that a device's id cannot be used as a user's.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// The text was not a UUID.
+/// The text is not a UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid id")]
 pub struct IdError;
@@ -17,13 +17,13 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Wraps a UUID that was read from a row or made by the engine's generator.
+            /// Wraps a UUID from a row or from the engine's generator.
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The UUID inside, for a row or a wire format.
+            /// The UUID, for a row or a wire format.
             #[must_use]
             pub const fn uuid(self) -> Uuid {
                 self.0
@@ -40,7 +40,7 @@ macro_rules! id {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, IdError> {
-                // Only the hyphenated form: one thing has one name (no braces, no urn:, no case tricks).
+                // Only the hyphenated form: no braces, no `urn:`.
                 if text.len() != 36 {
                     return Err(IdError);
                 }
@@ -51,15 +51,15 @@ macro_rules! id {
 }
 
 id!(
-    /// A person's account.
+    /// A user.
     UserId
 );
 id!(
-    /// A registered device: what the device cookie names.
+    /// A registered device, named by the device cookie.
     DeviceId
 );
 id!(
-    /// A passkey (WebAuthn public key credential) as a row; not its credential id.
+    /// A passkey (WebAuthn public key credential); not its credential id.
     PasskeyId
 );
 id!(
@@ -67,6 +67,29 @@ id!(
     ServiceId
 );
 id!(
-    /// A grant: one person's way into one service.
+    /// A grant of one user to one service.
     AccessGrantId
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_form() {
+        let text = "0190a6a0-0000-7000-8000-0000000000ab";
+        let id: UserId = text.parse().unwrap();
+        assert_eq!(id.to_string(), text);
+        assert_eq!(UserId::from_uuid(id.uuid()), id);
+        for other in [
+            &text.replace('-', ""),
+            &format!("{{{text}}}"),
+            &format!("urn:uuid:{text}"),
+            &text[1..],
+            "0190a6a0-0000-7000-8000-0000000000ax",
+            "",
+        ] {
+            assert_eq!(other.parse::<UserId>(), Err(IdError), "{other}");
+        }
+    }
+}

@@ -13,4 +13,5 @@ pub mod name;
 pub mod pagination;
 pub mod request;
 pub mod secret;
+mod text;
 pub mod throttle;

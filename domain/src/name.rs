@@ -1,9 +1,9 @@
-//! Names that people give: of themselves, of devices, of passkeys. Any script, one line, bounded.
+//! Display names of users, devices and passkeys: any script, one line, bounded.
 
+use crate::text::parsed_text;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
-/// The longest name kept, in characters.
+/// The longest name, in characters.
 pub const MAX_CHARS: usize = 64;
 
 /// A display name: trimmed, 1 to [`MAX_CHARS`] characters, no control or direction-changing
@@ -15,22 +15,22 @@ pub struct DisplayName(Box<str>);
 /// Why a text is not a display name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Nothing but space was given.
+    /// It has no visible character.
     #[error("Enter a name.")]
     Empty,
     /// More than [`MAX_CHARS`] characters.
     #[error("A name has at most 64 characters.")]
     TooLong,
-    /// A control character, or one that changes the direction of writing.
+    /// It has a control character or one that changes the direction of writing.
     #[error("A name is one line of plain text.")]
     Unprintable,
 }
 
 impl DisplayName {
-    /// Parses a name as a person typed it.
+    /// Parses a name as a user typed it.
     ///
     /// # Errors
-    /// [`NameError`] in words for the person.
+    /// [`NameError`], which is shown to the user.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let text = text.trim();
         if text.is_empty() {
@@ -57,40 +57,14 @@ fn is_unprintable(c: char) -> bool {
         || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-impl fmt::Display for DisplayName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for DisplayName {
-    type Err = NameError;
-
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for DisplayName {
-    type Error = NameError;
-
-    fn try_from(text: String) -> Result<Self, NameError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<DisplayName> for String {
-    fn from(name: DisplayName) -> Self {
-        name.0.into()
-    }
-}
+parsed_text!(DisplayName, NameError, as_str);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn r40_a_long_name_is_rejected_with_a_message_and_not_truncated() {
+    fn r40_a_long_name_is_refused_and_not_truncated() {
         assert_eq!(DisplayName::parse(&"x".repeat(65)), Err(NameError::TooLong));
         assert_eq!(
             DisplayName::parse(&"x".repeat(1_000_000)),
@@ -100,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn names_cannot_contain_line_breaks_or_bidi_controls() {
+    fn a_name_cannot_break_lines_or_change_the_direction_of_writing() {
         for text in ["a\nb", "a\0b", "a\u{202e}b", "a\u{200b}b", "\u{1b}[31mred"] {
             assert_eq!(
                 DisplayName::parse(text),
@@ -109,5 +83,16 @@ mod tests {
             );
         }
         assert_eq!(DisplayName::parse(" \t "), Err(NameError::Empty));
+    }
+
+    #[test]
+    fn a_name_is_trimmed_and_prints_as_it_parses() {
+        for text in ["Ada", " Ada\t", "\u{3000}Ada\u{a0}"] {
+            let name = DisplayName::parse(text).unwrap();
+            assert_eq!((name.as_str(), name.to_string()), ("Ada", "Ada".to_owned()));
+            assert_eq!(text.parse(), Ok(name.clone()));
+            assert_eq!(DisplayName::try_from(text.to_owned()), Ok(name.clone()));
+            assert_eq!(String::from(name), "Ada");
+        }
     }
 }

@@ -1,33 +1,33 @@
-//! Lists: what a page or a command asks for, and what it gets. The URL carries all of it.
+//! Lists in pages: the query, which is part of the URL, and one page of results.
 
 use serde::{Deserialize, Serialize};
 
-/// Rows on a page.
+/// Rows per page.
 pub const PAGE_SIZE: u64 = 25;
 
-/// The longest search text used, in characters.
+/// The longest search text, in characters.
 pub const MAX_SEARCH_CHARS: usize = 100;
 
-/// The highest page that can be asked for: beyond it lies nobody's list, only a slow query.
+/// The highest page number. Bounds the cost of OFFSET.
 pub const MAX_PAGE: u64 = 10_000;
 
-/// A question to a list.
+/// A query of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ListQuery {
-    /// Text that must occur in the row's names.
+    /// Text that a row's names must contain.
     pub search: String,
-    /// The column to sort by; unknown ones mean the list's own order.
+    /// The column to sort by; an unknown one means the list's default order.
     pub sort: String,
-    /// Whether the order is turned around.
+    /// Whether the order is reversed.
     pub descending: bool,
-    /// A filter of the list's own, such as a status; empty for all.
+    /// A filter, such as a status; empty for all rows.
     pub filter: String,
     /// The page, from 1.
     pub page: u64,
 }
 
 impl ListQuery {
-    /// Bounds what came from a URL: the page to 1 …[`MAX_PAGE`], the search to [`MAX_SEARCH_CHARS`].
+    /// Bounds values from a URL: the page to 1..=[`MAX_PAGE`], the search to [`MAX_SEARCH_CHARS`].
     #[must_use]
     pub fn bounded(mut self) -> Self {
         self.page = self.page.clamp(1, MAX_PAGE);
@@ -53,27 +53,76 @@ impl ListQuery {
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// Rows on all pages together.
+    /// Rows on all pages.
     pub total: u64,
     /// This page, from 1.
     pub page: u64,
 }
 
 impl<T> Page<T> {
-    /// How many pages there are; an empty list has one, empty, page.
+    /// The number of pages; an empty list has one empty page.
     #[must_use]
-    pub const fn pages(&self) -> u64 {
-        let full = self.total.div_ceil(PAGE_SIZE);
-        if full == 0 { 1 } else { full }
+    pub fn pages(&self) -> u64 {
+        self.total.div_ceil(PAGE_SIZE).max(1)
     }
 
-    /// The page after this one, if there is one.
+    /// The number of the next page, if there is one.
     #[must_use]
-    pub const fn next(&self) -> Option<u64> {
-        if self.page < self.pages() {
-            Some(self.page + 1)
-        } else {
-            None
+    pub fn next(&self) -> Option<u64> {
+        (self.page < self.pages()).then(|| self.page + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_bounded() {
+        for (page, bounded) in [(0, 1), (1, 1), (10_000, 10_000), (10_001, 10_000)] {
+            let query = ListQuery {
+                page,
+                ..ListQuery::default()
+            };
+            assert_eq!(query.bounded().page, bounded);
+        }
+        for (search, bounded) in [
+            (" ada\t", "ada".to_owned()),
+            ("a\0d\u{85}a lovelace", "ada lovelace".to_owned()),
+            (&"ü".repeat(101), "ü".repeat(100)),
+        ] {
+            let query = ListQuery {
+                search: search.to_owned(),
+                ..ListQuery::default()
+            };
+            assert_eq!(query.bounded().search, bounded);
+        }
+    }
+
+    #[test]
+    fn pages_follow_one_another() {
+        for (page, offset) in [(0, 0), (1, 0), (2, 25), (3, 50)] {
+            let query = ListQuery {
+                page,
+                ..ListQuery::default()
+            };
+            assert_eq!(query.offset(), offset, "page {page}");
+        }
+        for (total, page, pages, next) in [
+            (0, 1, 1, None),
+            (1, 1, 1, None),
+            (25, 1, 1, None),
+            (26, 1, 2, Some(2)),
+            (26, 2, 2, None),
+            (26, 3, 2, None),
+            (100, 3, 4, Some(4)),
+        ] {
+            let list = Page {
+                items: Vec::<()>::new(),
+                total,
+                page,
+            };
+            assert_eq!((list.pages(), list.next()), (pages, next), "{total} {page}");
         }
     }
 }

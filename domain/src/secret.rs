@@ -1,22 +1,22 @@
-//! Secrets are types: their `Debug` prints nothing of them, there is no `Display`, equality is
-//! constant-time, memory is wiped on drop, and the only way out is a method whose name says so.
+//! Types for secrets: `Debug` prints nothing of them, there is no `Display`, equality is constant-time, memory is
+//! wiped on drop, and only a method named `expose…` returns the value.
 
 use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Random bytes that stand for a credential: a device secret, a service token's secret, a code.
+/// The random bytes of a credential: a device secret, a service token's secret, a code.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct SecretBytes<const N: usize>([u8; N]);
 
 impl<const N: usize> SecretBytes<N> {
-    /// Takes bytes that came from the engine's generator or from a parsed credential.
+    /// Wraps bytes from the engine's generator or from a parsed credential.
     #[must_use]
     pub const fn new(bytes: [u8; N]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes, to be hashed, sealed or written into the one place they belong.
+    /// The bytes, to be hashed, sealed or sent to their owner.
     #[must_use]
     pub const fn expose(&self) -> &[u8; N] {
         &self.0
@@ -37,7 +37,7 @@ impl<const N: usize> fmt::Debug for SecretBytes<N> {
     }
 }
 
-/// Text that is shown exactly once: a service token, an enrolment link, a TOTP secret.
+/// A secret text, such as a service token, an enrolment link or a TOTP secret.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct SecretText(String);
 
@@ -48,7 +48,7 @@ impl SecretText {
         Self(text.into())
     }
 
-    /// The text, for the single answer or cookie that carries it to its owner.
+    /// The text, for the response or cookie that carries it to its owner.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         &self.0
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_output_does_not_reveal_a_secret() {
+    fn debug_output_of_a_secret_does_not_contain_it() {
         let shown = format!(
             "{:?} {:?}",
             SecretBytes::new([7; 32]),
@@ -87,5 +87,11 @@ mod tests {
                 "bit {bit}"
             );
         }
+    }
+
+    #[test]
+    fn the_exposed_value_is_the_wrapped_one() {
+        assert_eq!(SecretBytes::new([7; 4]).expose(), &[7; 4]);
+        assert_eq!(SecretText::new("hunter2").expose_secret(), "hunter2");
     }
 }

@@ -1,17 +1,17 @@
-//! How often a code may be tried: the limits of guessing (NIST SP 800-63B-4 §3.2.2).
+//! Throttling: how often a code may be tried (NIST SP 800-63B-4 §3.2.2).
 //!
-//! An attempt is counted before its code is looked at, by one conditional statement, so that of many
-//! attempts at once no more are checked than the limit allows. A right code gives its attempt back.
+//! An attempt is counted before its code is checked, in one conditional statement, so that of many
+//! simultaneous attempts no more are checked than the limit allows. A right code does not count.
 
 use time::{Duration, OffsetDateTime};
 
-/// The delay after wrong codes starts again at nothing when this long was quiet.
+/// After this long without an attempt, there is no delay again.
 pub const QUIET_PERIOD: Duration = Duration::minutes(15);
 
 /// The longest delay between two attempts.
 pub const MAX_DELAY_SECONDS: i64 = 60;
 
-/// How long an attempt may take; a process that died with one under way blocks the next for so long.
+/// How long an attempt may take. If its process is killed, the next attempt has to wait that long.
 pub const LEASE: Duration = Duration::seconds(3);
 
 /// The limits of one counter.
@@ -19,32 +19,32 @@ pub const LEASE: Duration = Duration::seconds(3);
 pub struct Limits {
     /// Attempts without a delay.
     pub free: i32,
-    /// Attempts in a window; `None` sets delays only.
+    /// Attempts per window; `None` if there are delays only.
     pub most: Option<i32>,
-    /// From the first attempt of a window to its end, when counting starts again.
+    /// The length of a window, from its first attempt. After it, counting starts again.
     pub window: Duration,
     /// Whether one attempt must end before the next begins.
     pub is_exclusive: bool,
 }
 
 impl Limits {
-    /// For everything that guesses at one account's code: 20 in a day, so that guessing all day for a
-    /// year finds a six-digit code (three are right at a time) with a chance of 2 %.
+    /// For all guesses of one user's code: 20 a day, so that guessing for a year finds a six-digit code (of
+    /// which three are right at a time) with a probability of 2 %.
     pub const ACCOUNT: Self = Self {
         free: 4,
         most: Some(20),
         window: Duration::DAY,
         is_exclusive: true,
     };
-    /// For one network that guesses at one account: half of what the account allows, so that nobody alone
-    /// uses it up.
+    /// For guesses of one user's code from one network: half of the user's limit, so that one attacker cannot
+    /// exhaust it.
     pub const NETWORK_AND_ACCOUNT: Self = Self {
         free: 4,
         most: Some(10),
         window: Duration::DAY,
         is_exclusive: false,
     };
-    /// For one network: a company behind one address mistypes more often than one person does.
+    /// For all guesses from one network: many users of one company may share an address.
     pub const NETWORK: Self = Self {
         free: 20,
         most: None,
@@ -53,20 +53,20 @@ impl Limits {
     };
 }
 
-/// A counter as it stands.
+/// The state of a counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counter {
-    /// Attempts since the last quiet period: they make the delay.
+    /// Attempts since the last quiet period, which determine the delay.
     pub recent: i32,
-    /// Attempts since the window began: they reach the limit.
+    /// Attempts in this window, to which the limit applies.
     pub total: i32,
-    /// When the window began.
+    /// When the window began, in Unix seconds like all times here.
     pub window_started_at: i64,
     /// When the last attempt was.
     pub last_at: i64,
     /// When the next attempt may be.
     pub next_at: i64,
-    /// Until when an attempt is under way.
+    /// Until when an attempt may be under way.
     pub busy_until: i64,
 }
 
@@ -81,7 +81,7 @@ impl Counter {
             true => self.window_started_at.saturating_add(window) - now,
             false => 0,
         };
-        // A time further away than any wait was written before the clock was set back: it is over.
+        // A time further away than any wait was stored before the clock was set back, and is ignored.
         let bounded = |until: i64, most: i64| match until - now {
             left if left > most => 0,
             left => left.max(0),
@@ -98,7 +98,7 @@ impl Counter {
         )
     }
 
-    /// The same when no attempt is under way.
+    /// The same counter without an attempt under way.
     #[must_use]
     pub const fn idle(self) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl Counter {
         }
     }
 
-    /// Whether so many codes were wrong that no other is looked at before the window ends.
+    /// Whether the limit is reached, so that no other code is checked before the window ends.
     #[must_use]
     pub fn is_paused(&self, limits: &Limits, now: OffsetDateTime) -> bool {
         limits.most.is_some_and(|most| self.total >= most)
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_29_a_clock_set_back_does_not_lengthen_a_delay() {
+    fn must_survive_29_a_clock_set_back_does_not_extend_a_wait() {
         let later = NOW.unix_timestamp() + 3600;
         let counter = Counter {
             next_at: later,
@@ -179,5 +179,37 @@ mod tests {
             ..Counter::default()
         };
         assert_eq!(full.wait(&Limits::ACCOUNT, NOW), Duration::DAY);
+    }
+
+    #[test]
+    fn a_wait_is_the_rest_of_the_delay_or_of_the_attempt_under_way() {
+        let now = NOW.unix_timestamp();
+        let waits = |counter: &Counter, limits: &Limits| counter.wait(limits, NOW).whole_seconds();
+        for (left, wait) in [(-1, 0), (0, 0), (1, 1), (59, 59), (60, 60), (61, 0)] {
+            let delayed = Counter {
+                next_at: now + left,
+                ..Counter::default()
+            };
+            assert_eq!(waits(&delayed, &Limits::NETWORK), wait, "delay {left}");
+        }
+        for (left, wait) in [(-1, 0), (0, 0), (1, 1), (3, 1), (4, 0)] {
+            let busy = Counter {
+                busy_until: now + left,
+                ..Counter::default()
+            };
+            assert_eq!(waits(&busy, &Limits::ACCOUNT), wait, "busy {left}");
+            assert_eq!(waits(&busy.idle(), &Limits::ACCOUNT), 0);
+            // Several attempts of one network may be under way at once.
+            assert_eq!(waits(&busy, &Limits::NETWORK), 0);
+        }
+        // The longest of several waits counts.
+        let both = Counter {
+            next_at: now + 30,
+            busy_until: now + 3,
+            total: 20,
+            window_started_at: now - 86_400 + 10,
+            ..Counter::default()
+        };
+        assert_eq!(waits(&both, &Limits::ACCOUNT), 30);
     }
 }

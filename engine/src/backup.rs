@@ -17,7 +17,7 @@ pub use restore::{RestoreOptions, Restored};
 
 use crate::{
     ChainReport, Engine, Error, OpenError, RequestOrigin, Settings, access, audit,
-    audit::chain::{Link, hex},
+    audit::chain::Link,
     audit::log::{Actor, Entry, Target},
     database,
     database::data_dir,
@@ -203,7 +203,7 @@ impl Engine {
             files,
         };
         let text = serde_json::to_vec_pretty(&manifest).map_err(Error::internal)?;
-        let tag = hex(&self.inner.keys.tag(Purpose::Backup, &text));
+        let tag = hex::encode(self.inner.keys.tag(Purpose::Backup, &text));
         let packed = with_files(&staging, move |staging, abandoned| {
             let draft = data_dir::create_new(&staging.file(DRAFT))?;
             archive::pack(draft, &manifest, &text, &tag, staging.dir(), abandoned)
@@ -298,7 +298,7 @@ impl Engine {
         }
         Ok(Contents {
             audit_seq: head.seq,
-            audit_hash: hex(&head.hash),
+            audit_hash: hex::encode(&head.hash),
             unreadable,
         })
     }

@@ -210,18 +210,6 @@ impl Engine {
     pub async fn is_ready(&self) -> bool {
         self.inner.snapshot.is_fresh() && database::answers(&self.inner.pools.log).await
     }
-
-    /// The address of one of our pages.
-    pub(crate) fn page_url(&self, path: &str) -> String {
-        format!(
-            "{}{path}",
-            self.inner
-                .settings
-                .public_url
-                .as_str()
-                .trim_end_matches('/')
-        )
-    }
 }
 
 /// The master key of a new database. Of processes that start together, one makes it: whoever has the log's head to write.

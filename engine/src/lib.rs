@@ -53,7 +53,7 @@ pub use identity::authentication::{
 };
 pub use identity::cascade::Revocation;
 pub use identity::diagnostic_device::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevice};
-pub use identity::enrolment::{EnrolmentLink, PendingEnrolment};
+pub use identity::enrolment::{EnrolmentCode, EnrolmentPurpose, PendingEnrolment};
 pub use identity::session::{LoadedSession, SessionRow};
 pub use identity::totp::TotpState;
 pub use identity::user::NewUser;

@@ -2,14 +2,16 @@
 
 use crate::{
     actions::error::ActionError,
+    enrolment_url::enrolment_url,
     form::{self, Fields, Next},
     format,
     request_context::Effect,
     response,
 };
-use latchkey_domain::{id::UserId, identity::user::Role};
-use latchkey_engine::{EnrolmentLink, Error, NewUser};
+use latchkey_domain::{id::UserId, identity::user::Role, secret::SecretText};
+use latchkey_engine::{Error, NewUser};
 use leptos::prelude::*;
+use time::OffsetDateTime;
 
 /// Adds a person and shows their enrolment link, once.
 #[server(prefix = "/actions", endpoint = "user/add")]
@@ -30,14 +32,15 @@ pub async fn add_user(
             name,
             role: role_of(&role)?,
         };
-        let (user, link) = context
+        let (user, code) = context
             .engine()
             .add_user(&administrator, new, &context.facts().origin)
             .await?
             .commit()
             .await?;
         Ok(showing(
-            &link,
+            &enrolment_url(context.engine().public_url().as_str(), &code),
+            code.expires_at,
             user.id,
             &format!("{} was added.", user.name),
         ))
@@ -56,14 +59,15 @@ pub async fn invite_user(#[server(default)] id: String) -> Result<(), ActionErro
             let context = response::request_context();
             let administrator = context.administrator()?;
             let id = form::id(&id, "person")?;
-            let link = context
+            let code = context
                 .engine()
                 .invite_user(&administrator, id, &context.facts().origin)
                 .await?
                 .commit()
                 .await?;
             Ok(showing(
-                &link,
+                &enrolment_url(context.engine().public_url().as_str(), &code),
+                code.expires_at,
                 id,
                 "A new link was created; older ones are no longer valid.",
             ))
@@ -257,15 +261,20 @@ fn role_of(word: &str) -> latchkey_engine::Result<Role> {
     })
 }
 
-/// To the person's page, with the link.
-fn showing(link: &EnrolmentLink, user: UserId, what_happened: &str) -> Next {
+/// To the user's page, with the link.
+fn showing(
+    link: &SecretText,
+    expires_at: OffsetDateTime,
+    user: UserId,
+    what_happened: &str,
+) -> Next {
     let words = format!(
         "{what_happened} Send the link below to the user over a channel you trust. It works once, and expires after 24 hours: {}.",
-        format::exact(link.expires_at)
+        format::exact(expires_at)
     );
     Next::page(format!("/admin/users/{user}")).revealing(
         words,
         "Enrolment link",
-        link.url.expose_secret(),
+        link.expose_secret(),
     )
 }

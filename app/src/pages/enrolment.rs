@@ -11,6 +11,7 @@ use crate::{
         field::{CodeField, Field, FormState},
         icon::Icon,
         notice::{Notice, Notices, Tone},
+        qr_code::QrCode,
         steps::Steps,
     },
     format,
@@ -69,7 +70,7 @@ pub fn Scan(
             <Notices/>
             <div class="enrol">
                 <div class="stack">
-                    <div class="qr" role="img" aria-label="QR code for your authenticator app" inner_html=pending.qr_svg></div>
+                    <QrCode text=pending.otpauth_uri.expose_secret().to_owned() label="QR code for your authenticator app"/>
                     <a class="button" href=pending.otpauth_uri.expose_secret().to_owned()><Icon name="phone"/>"Open in authenticator app"</a>
                 </div>
                 <div class="stack">

@@ -8,16 +8,21 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
+use strum::{EnumString, IntoStaticStr};
 use time::OffsetDateTime;
 
 /// One thing that a service may learn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(parse_err_ty = ScopeError, parse_err_fn = unknown_scope)]
 pub enum Scope {
-    /// `read:username`: the person's display name.
+    /// The user's display name.
+    #[strum(serialize = "read:username")]
     Username,
-    /// `read:email`: their address.
+    /// The user's e-mail address.
+    #[strum(serialize = "read:email")]
     Email,
-    /// `read:user-role`: whether they administer.
+    /// Whether the user is an administrator.
+    #[strum(serialize = "read:user-role")]
     UserRole,
 }
 
@@ -25,14 +30,10 @@ impl Scope {
     /// Every scope, in the order in which they are printed.
     pub const ALL: [Self; 3] = [Self::Username, Self::Email, Self::UserRole];
 
-    /// The word in requests, answers and rows.
+    /// The name in requests, responses and rows.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Username => "read:username",
-            Self::Email => "read:email",
-            Self::UserRole => "read:user-role",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     const fn bit(self) -> u8 {
@@ -44,21 +45,13 @@ impl Scope {
     }
 }
 
-/// The word is not a scope.
+/// The text is not a scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a scope; scopes are read:username, read:email and read:user-role")]
 pub struct ScopeError(String);
 
-impl FromStr for Scope {
-    type Err = ScopeError;
-
-    fn from_str(text: &str) -> Result<Self, ScopeError> {
-        let shown = || text.chars().filter(|c| !c.is_control()).take(40).collect();
-        Self::ALL
-            .into_iter()
-            .find(|scope| scope.as_str() == text)
-            .ok_or_else(|| ScopeError(shown()))
-    }
+fn unknown_scope(text: &str) -> ScopeError {
+    ScopeError(text.chars().filter(|c| !c.is_control()).take(40).collect())
 }
 
 /// A set of scopes; printed space-separated as in RFC 6749 §3.3. The empty set is fine.
@@ -127,23 +120,30 @@ impl From<Scopes> for String {
 }
 
 /// Where a grant comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum AccessGrantOrigin {
     /// An administrator gave it.
     Explicit,
     /// Made at an administrator's first access; counts only while they administer.
+    #[default]
     Admin,
 }
 
 impl AccessGrantOrigin {
-    /// The stored word.
+    /// The stored name.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Explicit => "explicit",
-            Self::Admin => "admin",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Reads a stored name; unknown ones are the weaker, [`AccessGrantOrigin::Admin`].
+    #[must_use]
+    pub fn from_word(name: &str) -> Self {
+        name.parse().unwrap_or_default()
     }
 }
 

@@ -296,4 +296,53 @@ mod tests {
         };
         assert!(!future.is_live(Role::User, NOW));
     }
+
+    #[test]
+    fn a_session_ends_after_its_absolute_and_its_idle_time() {
+        let second = Duration::SECOND;
+        for (role, hours, minutes) in [(Role::User, 24, 60), (Role::Admin, 12, 15)] {
+            let (absolute, idle) = (Duration::hours(hours), Duration::minutes(minutes));
+            for (age, idle_for, is_live) in [
+                (absolute, idle, true),
+                (absolute + second, idle, false),
+                (absolute, idle + second, false),
+                // A row keeps whole seconds, so it may be up to a second ahead.
+                (-second, -second, true),
+                (second * -2, Duration::ZERO, false),
+                (Duration::ZERO, second * -2, false),
+            ] {
+                let sign_in = SignIn {
+                    at: NOW - age,
+                    last_active_at: NOW - idle_for,
+                };
+                assert_eq!(
+                    sign_in.is_live(role, NOW),
+                    is_live,
+                    "{role} {age} {idle_for}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_proof_names_its_user() {
+        let user = current_user(Role::Admin, true, Some(0), Some(0));
+        let proof = user.may_manage_self(NOW).unwrap();
+        assert_eq!(proof.current_user(), &user);
+        assert_eq!(
+            current_user(Role::Admin, false, None, Some(16)).may_administer(NOW),
+            Err(Denial::SignIn)
+        );
+    }
+
+    #[test]
+    fn an_approved_device_needs_no_passkey_that_does_not_exist() {
+        let user = current_user(Role::User, false, None, Some(0));
+        assert!(user.may_manage_self(NOW).is_ok());
+        let limited = CurrentUser {
+            is_limited: true,
+            ..current_user(Role::User, true, Some(0), Some(0))
+        };
+        assert!(limited.may_manage_self(NOW).is_ok());
+    }
 }

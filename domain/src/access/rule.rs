@@ -1,7 +1,7 @@
-//! Rules for parts of a service: which paths are open to everybody, to administrators only, or to
-//! nobody, and by which methods.
+//! Access rules for parts of a service: which paths and methods are open to everybody, to administrators only,
+//! or to nobody.
 //!
-//! One rule a line, the first that fits decides, and without one the grant does:
+//! One rule per line. The first that applies decides; if none does, users need a grant:
 //!
 //! ```text
 //! public GET /assets/*
@@ -10,11 +10,18 @@
 //! nobody /api/*
 //! ```
 
-use crate::request::path::{self, RequestPath};
-use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+#[cfg(test)]
+mod tests;
 
-/// The most rules of one service.
+use crate::{
+    request::path::{self, RequestPath},
+    text::parsed_text,
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use strum::{EnumString, IntoStaticStr};
+
+/// The maximum number of rules of a service.
 pub const MAX_RULES: usize = 64;
 /// The longest text of a service's rules, in bytes.
 pub const MAX_TEXT_BYTES: usize = 8192;
@@ -22,12 +29,13 @@ pub const MAX_TEXT_BYTES: usize = 8192;
 /// Methods that a rule can name (RFC 9110 §9, RFC 5789).
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/// Whom a rule lets in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whom a rule admits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Audience {
     /// Everybody, signed in or not.
     Public,
-    /// People with a grant: what holds where no rule fits.
+    /// Users with a grant; the default where no rule applies.
     People,
     /// Administrators with a grant.
     Admins,
@@ -36,20 +44,13 @@ pub enum Audience {
 }
 
 impl Audience {
-    const ALL: [Self; 4] = [Self::Public, Self::People, Self::Admins, Self::Nobody];
-
-    /// The word in a rule.
+    /// The name in a rule.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::People => "people",
-            Self::Admins => "admins",
-            Self::Nobody => "nobody",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// Whether a rule opens more than a service without rules would.
+    /// Whether a rule admits at least those whom a service without rules admits.
     const fn is_permissive(self) -> bool {
         matches!(self, Self::Public | Self::People)
     }
@@ -59,9 +60,9 @@ impl Audience {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rule {
     audience: Audience,
-    /// Empty: every method.
+    /// Empty for every method.
     methods: Vec<&'static str>,
-    /// Decoded, without the `*`; a beginning ends with `/`.
+    /// Decoded and without the `*`; a prefix ends with `/`.
     path: String,
     is_prefix: bool,
 }
@@ -71,21 +72,21 @@ struct Rule {
 #[serde(try_from = "String", into = "String")]
 pub struct Rules(Vec<Rule>);
 
-/// What is wrong in which line (from 1).
+/// What is wrong, and in which line (from 1).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Line {line}: {problem}")]
 pub struct RulesError {
     /// The line.
     pub line: usize,
-    /// In words for the person.
+    /// The message for the user.
     pub problem: String,
 }
 
 impl Rules {
-    /// Parses one rule a line: `audience [METHOD,…] /path` or `… /beginning/*`. Empty lines are left out.
+    /// Parses one rule per line: `audience [METHOD,…] /path` or `… /prefix/*`. Empty lines are ignored.
     ///
     /// # Errors
-    /// [`RulesError`] names the line and says what to write.
+    /// [`RulesError`] with the line and what to write instead.
     pub fn parse(text: &str) -> Result<Self, RulesError> {
         let at = |line: usize| move |problem: String| RulesError { line, problem };
         if text.len() > MAX_TEXT_BYTES {
@@ -94,13 +95,13 @@ impl Rules {
             )));
         }
         let mut rules = Vec::new();
-        for (place, line) in text.lines().enumerate() {
+        for (number, line) in (1..).zip(text.lines()) {
             if line.trim().is_empty() {
                 continue;
             }
-            rules.push(Rule::parse(line).map_err(at(place + 1))?);
+            rules.push(Rule::parse(line).map_err(at(number))?);
             if rules.len() > MAX_RULES {
-                return Err(at(place + 1)(format!(
+                return Err(at(number)(format!(
                     "A service has at most {MAX_RULES} rules."
                 )));
             }
@@ -108,7 +109,7 @@ impl Rules {
         Ok(Self(rules))
     }
 
-    /// `nobody /*`: what holds where rules were stored that this version cannot read.
+    /// `nobody /*`, for stored rules that this version cannot parse.
     #[must_use]
     pub fn closed() -> Self {
         Self(vec![Rule {
@@ -119,18 +120,18 @@ impl Rules {
         }])
     }
 
-    /// Whether there are none, so that the path of a request decides nothing.
+    /// Whether there are none, so that a request's path does not matter.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whom a request is for: the first rule that fits, or people with a grant.
+    /// The audience of a request: that of the first rule that applies, or users with a grant.
     #[must_use]
     pub fn audience(&self, method: &str, path: &RequestPath) -> Audience {
         self.0
             .iter()
-            .find(|rule| rule.fits(method, path.as_str()))
+            .find(|rule| rule.applies(method, path.as_str()))
             .map_or(Audience::People, |rule| rule.audience)
     }
 }
@@ -139,14 +140,9 @@ impl Rule {
     fn parse(line: &str) -> Result<Self, String> {
         let mut words = line.split_ascii_whitespace();
         let audience = words.next().unwrap_or_default();
-        let audience = Audience::ALL
-            .into_iter()
-            .find(|one| one.as_str() == audience)
-            .ok_or_else(|| {
-                format!(
-                    "`{audience}` is nobody we know; begin with public, people, admins or nobody."
-                )
-            })?;
+        let audience = audience.parse().map_err(|_| {
+            format!("`{audience}` is nobody we know; begin with public, people, admins or nobody.")
+        })?;
         let (methods, pattern) = match (words.next(), words.next(), words.next()) {
             (Some(pattern), None, _) => ("", pattern),
             (Some(methods), Some(pattern), None) => (methods, pattern),
@@ -181,28 +177,28 @@ impl Rule {
         })
     }
 
-    /// What opens is read narrowly and what closes widely: servers that ignore the case of a path,
-    /// a slash at its end or the difference of HEAD and GET must not be a way around a rule.
-    fn fits(&self, method: &str, path: &str) -> bool {
-        self.is_for(method) && self.names(path)
+    /// Permissive rules are matched narrowly and restrictive ones widely, so that a server that ignores a
+    /// path's case, a trailing slash or the difference of HEAD and GET does not bypass a rule.
+    fn applies(&self, method: &str, path: &str) -> bool {
+        self.matches_method(method) && self.matches_path(path)
     }
 
-    fn is_for(&self, method: &str) -> bool {
+    fn matches_method(&self, method: &str) -> bool {
         self.methods.is_empty()
             || self.methods.contains(&method)
             || method == "HEAD" && self.methods.contains(&"GET")
-            // A method that is named by nobody is one that some servers take for another.
+            // Some servers treat an unknown method like a known one.
             || !self.audience.is_permissive() && !METHODS.contains(&method)
     }
 
-    fn names(&self, path: &str) -> bool {
+    fn matches_path(&self, path: &str) -> bool {
         if self.audience.is_permissive() {
             return match self.is_prefix {
                 true => path.starts_with(&self.path),
                 false => path == self.path,
             };
         }
-        let (path, own) = (folded(path), folded(&self.path));
+        let (path, own) = (normalize(path), normalize(&self.path));
         path == own
             || self.is_prefix
                 && path
@@ -211,11 +207,11 @@ impl Rule {
     }
 }
 
-/// A path as the most careless server takes it: in any case (`ſ` is an `s` in capitals, and the Kelvin sign a small `k`),
-/// without a slash at the end, without white space around a segment and the dots and spaces at its end that Windows
-/// drops, without characters that are not seen (HFS+ ignores them), and in ASCII instead of compatibility forms.
-fn folded(path: &str) -> String {
-    let visible = path::careless(path).replace(path::is_invisible, "");
+/// A path as the most lenient server interprets it: in any case (the capital of `ſ` is `S`, and the small Kelvin sign is
+/// `k`), without a trailing slash, without white space around segments and without the trailing dots and spaces that
+/// Windows removes, without invisible characters (HFS+ ignores them), and in ASCII instead of compatibility forms.
+fn normalize(path: &str) -> String {
+    let visible = path::to_ascii_forms(path).replace(path::is_invisible, "");
     visible
         .to_uppercase()
         .to_lowercase()
@@ -225,8 +221,8 @@ fn folded(path: &str) -> String {
             segment.trim_start().trim_end_matches(is_dropped)
         })
         .filter(|segment| !segment.is_empty())
-        .fold(String::with_capacity(path.len()), |folded, segment| {
-            folded + "/" + segment
+        .fold(String::with_capacity(path.len()), |path, segment| {
+            path + "/" + segment
         })
 }
 
@@ -237,10 +233,10 @@ impl fmt::Display for Rule {
             write!(f, " {}", self.methods.join(","))?;
         }
         f.write_str(" ")?;
-        // Escaped again, so that what is printed parses to the same.
+        // Escaped again, so that the printed rule parses to the same.
         for c in self.path.chars() {
             match c {
-                '%' | '?' | '#' | '*' => write!(f, "%{:02X}", c as u32)?,
+                '%' | '*' => write!(f, "%{:02X}", c as u32)?,
                 c if c.is_ascii_graphic() => write!(f, "{c}")?,
                 c => {
                     for byte in c.encode_utf8(&mut [0; 4]).bytes() {
@@ -255,196 +251,9 @@ impl fmt::Display for Rule {
 
 impl fmt::Display for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, rule) in self.0.iter().enumerate() {
-            let end = if place == 0 { "" } else { "\n" };
-            write!(f, "{end}{rule}")?;
-        }
-        Ok(())
+        let lines: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
     }
 }
 
-impl FromStr for Rules {
-    type Err = RulesError;
-
-    fn from_str(text: &str) -> Result<Self, RulesError> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for Rules {
-    type Error = RulesError;
-
-    fn try_from(text: String) -> Result<Self, RulesError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Rules> for String {
-    fn from(rules: Rules) -> Self {
-        rules.to_string()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const RULES: &str = "public GET /assets/*\nadmins /settings/*\n\npeople GET,POST /api/*\nnobody /api/*\npublic /health\nnobody DELETE /*";
-
-    fn audience(method: &str, target: &str) -> Audience {
-        let rules = Rules::parse(RULES).unwrap();
-        rules.audience(method, &RequestPath::parse(target).unwrap())
-    }
-
-    #[test]
-    fn the_first_matching_rule_decides() {
-        for (method, target, expected) in [
-            ("GET", "/assets/app.js", Audience::Public),
-            ("HEAD", "/assets/app.js", Audience::Public),
-            ("POST", "/assets/app.js", Audience::People),
-            ("GET", "/assets", Audience::People),
-            ("GET", "/settings/users", Audience::Admins),
-            ("GET", "/settings", Audience::Admins),
-            ("GET", "/settingsx", Audience::People),
-            ("POST", "/api/x", Audience::People),
-            ("PUT", "/api/x", Audience::Nobody),
-            ("GET", "/health", Audience::Public),
-            ("GET", "/health/x", Audience::People),
-            ("DELETE", "/album", Audience::Nobody),
-            ("GET", "/album", Audience::People),
-        ] {
-            assert_eq!(audience(method, target), expected, "{method} {target}");
-        }
-    }
-
-    #[test]
-    fn r22_a_query_does_not_match_a_path_rule() {
-        for target in ["/album?/assets/app.js", "/?x=/assets/", "/album?#/assets/x"] {
-            let path = RequestPath::parse(target);
-            let public = path.is_ok_and(|path| {
-                Rules::parse(RULES).unwrap().audience("GET", &path) == Audience::Public
-            });
-            assert!(!public, "{target}");
-        }
-    }
-
-    #[test]
-    fn must_survive_22_denying_rules_match_loosely_and_allowing_rules_exactly() {
-        for (method, target, expected) in [
-            ("GET", "/Settings/users", Audience::Admins),
-            ("GET", "/SETTINGS", Audience::Admins),
-            ("GET", "/settings/", Audience::Admins),
-            ("GET", "/s%65ttings/users", Audience::Admins),
-            ("GET", "/settings./users", Audience::Admins),
-            ("GET", "/settings%20", Audience::Admins),
-            ("GET", "/settingsx/users", Audience::People),
-            ("GET", "/Assets/app.js", Audience::People),
-            ("GET", "/Health", Audience::People),
-            ("GET", "/health/", Audience::People),
-            ("delete", "/album", Audience::Nobody),
-            ("BREW", "/album", Audience::Nobody),
-        ] {
-            assert_eq!(audience(method, target), expected, "{method} {target}");
-        }
-    }
-
-    #[test]
-    fn rules_round_trip_through_text() {
-        let text = "public GET /assets/*\nadmins /a%20b/%C3%A4\nnobody /100%25";
-        let rules = Rules::parse(text).unwrap();
-        assert_eq!(rules.to_string(), text);
-        assert_eq!(Rules::parse(&rules.to_string()).unwrap(), rules);
-        assert!(Rules::parse(" \n\n").unwrap().is_empty());
-    }
-
-    #[test]
-    fn the_deny_all_rules_deny_every_request() {
-        let rules = Rules::closed();
-        assert_eq!(Rules::parse("nobody /*").as_ref(), Ok(&rules));
-        for (method, target) in [("GET", "/"), ("BREW", "/a"), ("POST", "/a/b/")] {
-            let path = RequestPath::parse(target).unwrap();
-            assert_eq!(rules.audience(method, &path), Audience::Nobody);
-        }
-    }
-
-    #[test]
-    fn an_invalid_rule_is_rejected_with_a_hint() {
-        for (text, problem) in [
-            (
-                "public /a\neverybody /b",
-                "Line 2: `everybody` is nobody we know; begin with public, people, admins or nobody.",
-            ),
-            (
-                "public",
-                "Line 1: Write a rule like `public GET /assets/*`.",
-            ),
-            (
-                "public GET /a /b",
-                "Line 1: Write a rule like `public GET /assets/*`.",
-            ),
-            (
-                "public get /a",
-                "Line 1: `get` is not one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.",
-            ),
-            (
-                "public GET, /a",
-                "Line 1: `` is not one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.",
-            ),
-            (
-                "public /a*",
-                "Line 1: A `*` stands for whole segments, as in `/assets/*`.",
-            ),
-            (
-                "public /*/a",
-                "Line 1: A path has one `*`, at its end, and no query.",
-            ),
-            (
-                "public /a?b",
-                "Line 1: A path has one `*`, at its end, and no query.",
-            ),
-            (
-                "public a",
-                "Line 1: `a` is not a path like `/assets/*`: the request target is malformed.",
-            ),
-            (
-                "public /a/../b",
-                "Line 1: `/a/../b` is not a path like `/assets/*`: the path can be read in two ways.",
-            ),
-        ] {
-            assert_eq!(Rules::parse(text).unwrap_err().to_string(), problem);
-        }
-        assert!(Rules::parse(&"public /a\n".repeat(65)).is_err());
-    }
-
-    #[test]
-    fn r22_denying_rules_fold_non_ascii_case() {
-        let rules = Rules::parse("nobody /settings/*\nnobody /keys").unwrap();
-        for target in ["/%c5%bfettings/x", "/setting%C5%BF/x", "/%E2%84%AAeys"] {
-            let path = RequestPath::parse(target).unwrap();
-            assert_eq!(rules.audience("GET", &path), Audience::Nobody, "{target}");
-        }
-    }
-
-    #[test]
-    fn audit_15_denying_rules_ignore_white_space_that_servers_drop() {
-        let rules = Rules::parse("nobody /settings/*\nnobody /keys").unwrap();
-        for target in [
-            "/settings%C2%A0/x",
-            "/%C2%A0settings/x",
-            "/%20settings",
-            "/set%E2%80%8Btings/x",
-            "/settings.%E3%80%80./x",
-            "/keys%EF%BB%BF",
-            "/%EF%BD%8Beys",
-            "/settings%EF%BC%8Fx",
-        ] {
-            let path = RequestPath::parse(target).unwrap();
-            assert_eq!(rules.audience("GET", &path), Audience::Nobody, "{target}");
-        }
-        let opened = Rules::parse("public /assets/*\nnobody /*").unwrap();
-        for target in ["/assets%C2%A0/x", "/%E2%80%8Bassets/x", "/%EF%BD%81ssets/x"] {
-            let path = RequestPath::parse(target).unwrap();
-            assert_eq!(opened.audience("GET", &path), Audience::Nobody, "{target}");
-        }
-    }
-}
+parsed_text!(Rules, RulesError);

@@ -4,9 +4,9 @@ use crate::{
     access::rule::Rules,
     id::ServiceId,
     request::host::{HostPattern, is_label},
+    text::parsed_text,
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 use time::{Duration, OffsetDateTime};
 
 /// The longest service name: one DNS label.
@@ -42,33 +42,7 @@ impl ServiceName {
     }
 }
 
-impl fmt::Display for ServiceName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for ServiceName {
-    type Err = ServiceNameError;
-
-    fn from_str(text: &str) -> Result<Self, ServiceNameError> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for ServiceName {
-    type Error = ServiceNameError;
-
-    fn try_from(text: String) -> Result<Self, ServiceNameError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<ServiceName> for String {
-    fn from(name: ServiceName) -> Self {
-        name.0
-    }
-}
+parsed_text!(ServiceName, ServiceNameError, as_str);
 
 /// How sure a device must be before a service lets it in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,15 +1,15 @@
-//! How one service knows one person.
+//! The pseudonym of a user at a service.
 
 use serde::{Serialize, Serializer};
 use std::{fmt, str::FromStr};
 use uuid::{Uuid, fmt::Simple};
 
-/// A pseudonymous subject (OpenID Connect Core §8): random, stable, another at every service. Sixteen
-/// bytes, printed as 32 hexadecimal digits in lower case.
+/// A pairwise pseudonymous subject (OpenID Connect Core §8): random, stable, and different at every service.
+/// Sixteen bytes, printed as 32 hexadecimal digits in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject([u8; 16]);
 
-/// The text was not a printed subject.
+/// The text is not a printed subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a subject")]
 pub struct SubjectError;
@@ -71,5 +71,17 @@ mod tests {
         ] {
             assert_eq!(other.parse::<Subject>(), Err(SubjectError), "{other}");
         }
+    }
+
+    #[test]
+    fn a_subject_is_serialized_as_it_is_printed() {
+        struct Serialized(Subject);
+        impl fmt::Display for Serialized {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.serialize(f)
+            }
+        }
+        let subject = Subject::from_bytes([0xab; 16]);
+        assert_eq!(Serialized(subject).to_string(), "ab".repeat(16));
     }
 }

@@ -290,4 +290,47 @@ mod tests {
             }
         );
     }
+
+    #[test]
+    fn a_grant_and_a_device_count_until_the_second_they_expire() {
+        let granted = decide(&granted(), NOW);
+        let later = NOW + Duration::SECOND;
+        assert_eq!(
+            with(|f| f.grant.as_mut().unwrap().expires_at = Some(later)),
+            granted
+        );
+        assert_eq!(
+            with(|f| f.device.as_mut().unwrap().expires_at = later),
+            granted
+        );
+    }
+
+    #[test]
+    fn r19_an_implicit_grant_counts_only_while_its_user_is_an_admitted_administrator() {
+        let implicit = |role, admins_enter| {
+            with(|f| {
+                f.owner.as_mut().unwrap().role = role;
+                f.service.as_mut().unwrap().policy.admins_enter = admins_enter;
+                f.grant.as_mut().unwrap().origin = AccessGrantOrigin::Admin;
+            })
+        };
+        assert_eq!(implicit(Role::Admin, true), decide(&granted(), NOW));
+        assert_eq!(implicit(Role::Admin, false), Verdict::NoAccess);
+        assert_eq!(implicit(Role::User, true), Verdict::NoAccess);
+    }
+
+    #[test]
+    fn an_expired_grant_of_an_administrator_is_not_replaced() {
+        for max_age_seconds in [None, Some(60)] {
+            let verdict = with(|f| {
+                f.owner.as_mut().unwrap().role = Role::Admin;
+                f.grant.as_mut().unwrap().expires_at = Some(NOW);
+                if let Some(max_age_seconds) = max_age_seconds {
+                    f.service.as_mut().unwrap().policy.requirement =
+                        Requirement::Passkey { max_age_seconds };
+                }
+            });
+            assert_eq!(verdict, Verdict::NoAccess);
+        }
+    }
 }

@@ -86,4 +86,18 @@ mod tests {
             assert_eq!(checkpoint.compare(found), verdict, "{found:?}");
         }
     }
+
+    #[test]
+    fn every_problem_is_described() {
+        for (problem, words) in [
+            (Problem::Unreadable, "is not a checkpoint"),
+            (Problem::UnknownKey, "is signed with a key"),
+            (Problem::Forged, "has a signature"),
+            (Problem::Truncated, "is beyond the end"),
+            (Problem::Rewritten, "does not fit the log"),
+        ] {
+            let text = problem.to_string();
+            assert!(text.starts_with(words), "{text}");
+        }
+    }
 }

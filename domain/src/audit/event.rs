@@ -280,4 +280,47 @@ mod tests {
             "hosts: a.example → nothing"
         );
     }
+
+    #[test]
+    fn a_change_prints_what_was_and_what_is() {
+        let (a, b) = (Some("a".to_owned()), Some("b".to_owned()));
+        for (before, after, text) in [
+            (a.clone(), b.clone(), "role: a → b"),
+            (None, b, "role: b"),
+            (a, None, "role: a → nothing"),
+            (None, None, "role"),
+        ] {
+            assert_eq!(FieldChange::new("role", before, after).to_string(), text);
+        }
+        let kept = FieldChange::removed("rules", "a\tb".to_owned()).bounded();
+        assert_eq!(
+            (&*kept.field, kept.before.as_deref(), kept.after),
+            ("rules", Some("a b"), None)
+        );
+    }
+
+    #[test]
+    fn an_action_is_told_in_a_sentence_and_an_unknown_one_by_its_name() {
+        assert_eq!(Action::SignedIn.to_string(), "session.signed_in");
+        assert_eq!(Action::SignedIn.sentence(), "Signed in");
+        let mut sentences: Vec<_> = Action::ALL.iter().map(|one| one.sentence()).collect();
+        sentences.sort_unstable();
+        sentences.dedup();
+        assert_eq!(sentences.len(), Action::ALL.len());
+        let mut event = Event {
+            seq: 1,
+            time: OffsetDateTime::UNIX_EPOCH,
+            actor: "system".to_owned(),
+            actor_name: String::new(),
+            action: "device.renamed".to_owned(),
+            target: String::new(),
+            target_name: String::new(),
+            ip: None,
+            detail: String::new(),
+            changes: Vec::new(),
+        };
+        assert_eq!(event.sentence(), "A device was renamed");
+        event.action = "tomorrow.invented".to_owned();
+        assert_eq!(event.sentence(), "tomorrow.invented");
+    }
 }

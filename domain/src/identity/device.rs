@@ -6,14 +6,28 @@ use crate::{
     name::DisplayName,
 };
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 use time::{Duration, OffsetDateTime};
 
 /// How long a device cookie lives after its last renewal.
 pub const DEFAULT_LIFETIME: Duration = Duration::days(90);
 
 /// What sort of thing it is, as far as its browser says. For icons and default names; never for a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum DeviceKind {
     /// A phone.
     Phone,
@@ -22,30 +36,21 @@ pub enum DeviceKind {
     /// A desktop or laptop computer.
     Computer,
     /// Anything else: a script, a television.
+    #[default]
     Other,
 }
 
 impl DeviceKind {
-    /// The stored word.
+    /// The stored name.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Tablet => "tablet",
-            Self::Computer => "computer",
-            Self::Other => "other",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// Reads a stored word; unknown ones are [`DeviceKind::Other`].
+    /// Reads a stored name; unknown ones are [`DeviceKind::Other`].
     #[must_use]
-    pub fn from_word(word: &str) -> Self {
-        match word {
-            "phone" => Self::Phone,
-            "tablet" => Self::Tablet,
-            "computer" => Self::Computer,
-            _ => Self::Other,
-        }
+    pub fn from_word(name: &str) -> Self {
+        name.parse().unwrap_or_default()
     }
 
     /// Guesses from a `User-Agent` header.
@@ -103,46 +108,54 @@ pub fn default_name(agent: &str) -> DisplayName {
 }
 
 /// How a device came to be registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Registration {
     /// A one-time link, then a TOTP code.
     Link,
     /// E-mail and a TOTP code.
+    #[default]
     Code,
     /// A passkey used on a new device.
     Passkey,
     /// Nothing: the operator's proxy doctor made it, for a few minutes. Opens services alone.
+    #[strum(serialize = "probe")]
     DiagnosticDevice,
 }
 
 impl Registration {
-    /// The stored word.
+    /// The stored name.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Link => "link",
-            Self::Code => "code",
-            Self::Passkey => "passkey",
-            Self::DiagnosticDevice => "probe",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// Reads a stored word; unknown ones are the weakest, [`Registration::Code`].
+    /// Reads a stored name; unknown ones are the weakest, [`Registration::Code`].
     #[must_use]
-    pub fn from_word(word: &str) -> Self {
-        match word {
-            "link" => Self::Link,
-            "passkey" => Self::Passkey,
-            "probe" => Self::DiagnosticDevice,
-            _ => Self::Code,
-        }
+    pub fn from_word(name: &str) -> Self {
+        name.parse().unwrap_or_default()
     }
 }
 
 /// What is known of a device's strength; grows with what was proven on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Assurance {
     /// Registered with a code: something you have, once.
     Registered,
@@ -160,13 +173,10 @@ impl Assurance {
         }
     }
 
-    /// The printed word, also in answers to services.
+    /// The printed name, also in responses to services.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Registered => "registered",
-            Self::Passkey => "passkey",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

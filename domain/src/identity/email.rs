@@ -1,23 +1,25 @@
-//! E-mail addresses as account names: one account has one spelling.
+//! E-mail addresses as user names: each user has one spelling.
 
+use crate::{request::host::is_label, text::parsed_text};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
 /// The longest address accepted, in bytes (RFC 5321 §4.5.3.1.3, less the angle brackets).
 pub const MAX_LENGTH: usize = 254;
 
+const MAX_LOCAL_LENGTH: usize = 64;
+
 /// A canonical address: ASCII, lower case, no surrounding space.
 ///
-/// The canonical form is what uniqueness, throttling and look-ups use, so that no alias of a
-/// spelling gives a second account or a second set of guesses.
+/// Uniqueness, throttling and look-ups use the canonical form, so that another spelling is neither another
+/// user nor another set of guesses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(Box<str>);
 
-/// Why a text is not an address we accept.
+/// Why a text is not an accepted address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
-    /// Nothing was given.
+    /// It is empty.
     #[error("Enter an e-mail address.")]
     Empty,
     /// Longer than [`MAX_LENGTH`].
@@ -32,7 +34,7 @@ impl Email {
     /// Parses and canonicalises an address.
     ///
     /// # Errors
-    /// [`EmailError`] names what is wrong in words for the person who typed it.
+    /// [`EmailError`], which is shown to the user.
     pub fn parse(text: &str) -> Result<Self, EmailError> {
         let text = text.trim_matches(' ');
         if text.is_empty() {
@@ -42,14 +44,7 @@ impl Email {
             return Err(EmailError::TooLong);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(EmailError::Malformed)?;
-        if !is_dotted(local, |b| {
-            b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b)
-        }) || local.len() > 64
-            || !is_dotted(domain, |b| b.is_ascii_alphanumeric() || b == b'-')
-            || domain
-                .split('.')
-                .any(|label| label.len() > 63 || label.starts_with('-') || label.ends_with('-'))
-        {
+        if !is_local_part(local) || !domain.split('.').all(is_label) {
             return Err(EmailError::Malformed);
         }
         Ok(Self(text.to_ascii_lowercase().into()))
@@ -62,46 +57,23 @@ impl Email {
     }
 }
 
-/// Non-empty runs of allowed bytes with single dots between them.
-fn is_dotted(text: &str, allowed: impl Fn(u8) -> bool) -> bool {
-    text.split('.')
-        .all(|part| !part.is_empty() && part.bytes().all(&allowed))
+/// A dot-string (RFC 5321 §4.1.2) of at most 64 bytes (§4.5.3.1.1).
+fn is_local_part(text: &str) -> bool {
+    let is_atext = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b);
+    text.len() <= MAX_LOCAL_LENGTH
+        && text
+            .split('.')
+            .all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
 }
 
-impl fmt::Display for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Email {
-    type Err = EmailError;
-
-    fn from_str(text: &str) -> Result<Self, EmailError> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for Email {
-    type Error = EmailError;
-
-    fn try_from(text: String) -> Result<Self, EmailError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Email> for String {
-    fn from(email: Email) -> Self {
-        email.0.into()
-    }
-}
+parsed_text!(Email, EmailError, as_str);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn r2_email_addresses_are_canonicalised() {
+    fn r2_every_spelling_of_an_address_is_one_user() {
         for spelling in ["ada@example.com", "ADA@EXAMPLE.COM", " Ada@Example.com "] {
             assert_eq!(
                 Email::parse(spelling).map(String::from),
@@ -111,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn r2_lookalike_and_malformed_addresses_are_rejected() {
+    fn r2_lookalikes_and_malformed_addresses_are_refused() {
         for text in [
             "ada",
             "@",
@@ -136,5 +108,36 @@ mod tests {
             Email::parse(&format!("{}@example.com", "a".repeat(250))),
             Err(EmailError::TooLong)
         );
+    }
+
+    #[test]
+    fn an_address_has_the_lengths_and_letters_of_rfc_5321() {
+        let labels = [63, 63, 61].map(|length| "b".repeat(length)).join(".");
+        let longest = format!("{}@{labels}", "a".repeat(64));
+        assert_eq!(longest.len(), MAX_LENGTH);
+        assert!(Email::parse(&longest).is_ok());
+        assert_eq!(
+            Email::parse(&format!("{longest}b")),
+            Err(EmailError::TooLong)
+        );
+        for text in [
+            format!("{}@example.com", "a".repeat(65)),
+            format!("ada@{}.com", "b".repeat(64)),
+            "ada.@example.com".to_owned(),
+            ".ada@example.com".to_owned(),
+            "ada..b@example.com".to_owned(),
+            "ada\"b@example.com".to_owned(),
+            "ada@exam_ple.com".to_owned(),
+            "ada@example-.com".to_owned(),
+        ] {
+            assert_eq!(Email::parse(&text), Err(EmailError::Malformed), "{text}");
+        }
+        for text in ["a.!#$%&'*+-/=?^_`{|}~0@example.com", "ada@localhost"] {
+            let email = Email::parse(text).unwrap();
+            assert_eq!((email.as_str(), email.to_string()), (text, text.to_owned()));
+            assert_eq!(text.parse(), Ok(email.clone()));
+            assert_eq!(Email::try_from(text.to_owned()), Ok(email));
+        }
+        assert_eq!(Email::parse(" "), Err(EmailError::Empty));
     }
 }

@@ -1,34 +1,34 @@
-//! One-time codes that travel in links: setup, invitation. 112 bits, shown once, stored hashed.
+//! One-time codes in links for setup and enrolment: 112 bits, shown once, stored hashed.
 
 use crate::secret::SecretBytes;
 use std::fmt;
 
-/// Random bytes in a code; 14 × 8 = 112 bits (security promise for links).
+/// Random bytes of a code: 14 × 8 = 112 bits.
 pub const ENTROPY_BYTES: usize = 14;
 
-/// Crockford's base 32: no I, L, O, U, so a code survives being read aloud.
+/// Crockford's base 32, without I, L, O and U, which are easily confused.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Characters of the printed form: ceil(112 / 5).
 const PRINTED_LENGTH: usize = 23;
 
-/// A one-time code. Only its digest is stored; see [`OneTimeCode::bytes`].
+/// A one-time code. Only the digest of its [`bytes`](OneTimeCode::bytes) is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OneTimeCode(SecretBytes<ENTROPY_BYTES>);
 
-/// The text is not a code of ours. It says no more: codes are secrets.
+/// The text is not a code. It is not part of the error, because codes are secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a one-time code")]
 pub struct OneTimeCodeError;
 
 impl OneTimeCode {
-    /// Makes a code of fresh random bytes.
+    /// Creates a code of random bytes.
     #[must_use]
     pub const fn from_entropy(bytes: [u8; ENTROPY_BYTES]) -> Self {
         Self(SecretBytes::new(bytes))
     }
 
-    /// Parses the printed form; case and hyphens do not matter.
+    /// Parses the printed form, in any case and with or without hyphens.
     ///
     /// # Errors
     /// [`OneTimeCodeError`] for anything else.
@@ -43,13 +43,13 @@ impl OneTimeCode {
                 .iter()
                 .position(|letter| *letter == byte.to_ascii_lowercase())
                 .ok_or(OneTimeCodeError)?;
-            bits = (bits << 5) | value as u128;
+            bits = bits * 32 + value as u128;
             count += 1;
             if count > PRINTED_LENGTH {
                 return Err(OneTimeCodeError);
             }
         }
-        // 23 × 5 = 115 bits: the top three must be zero, or one code would have eight spellings.
+        // 23 × 5 = 115 bits: the top three must be zero, otherwise one code would have eight spellings.
         if count != PRINTED_LENGTH || bits >> 112 != 0 {
             return Err(OneTimeCodeError);
         }
@@ -58,7 +58,7 @@ impl OneTimeCode {
         Ok(Self::from_entropy(bytes))
     }
 
-    /// The printed form for the one link that carries it.
+    /// The printed form, for a link.
     #[must_use]
     pub fn expose_secret(&self) -> String {
         let mut wide = [0; 16];
@@ -66,11 +66,11 @@ impl OneTimeCode {
         let bits = u128::from_be_bytes(wide);
         (0..PRINTED_LENGTH)
             .rev()
-            .map(|place| char::from(ALPHABET[(bits >> (place * 5)) as usize & 31]))
+            .map(|index| char::from(ALPHABET[(bits >> (index * 5)) as usize & 31]))
             .collect()
     }
 
-    /// The raw bytes, to be digested for storage and look-up.
+    /// The bytes, to be hashed for storage and look-up.
     #[must_use]
     pub const fn bytes(&self) -> &[u8; ENTROPY_BYTES] {
         self.0.expose()
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_round_trip_through_text_in_any_case_with_or_without_hyphens() {
+    fn a_printed_code_parses_in_any_case_and_with_hyphens() {
         let code = OneTimeCode::from_entropy(*b"\xffabcdefghijkl\x01");
         let text = code.expose_secret();
         assert_eq!(text.len(), PRINTED_LENGTH);
@@ -111,5 +111,25 @@ mod tests {
         ] {
             assert_eq!(OneTimeCode::parse(wrong), Err(OneTimeCodeError));
         }
+    }
+
+    #[test]
+    fn the_printed_form_does_not_change() {
+        // Computed by another program.
+        let code = OneTimeCode::from_entropy(std::array::from_fn(|index| index as u8 * 19));
+        assert_eq!(code.expose_secret(), "00169hs9hfq51crnezd3s7q");
+        assert_eq!(code.bytes()[..3], [0, 19, 38]);
+        assert_eq!(format!("{code:?}"), "OneTimeCode(…)");
+    }
+
+    #[test]
+    fn a_code_has_a_longest_spelling() {
+        let text = OneTimeCode::from_entropy([9; ENTROPY_BYTES]).expose_secret();
+        let longest = format!("{}{text}", "-".repeat(64 - PRINTED_LENGTH));
+        assert!(OneTimeCode::parse(&longest).is_ok());
+        assert_eq!(
+            OneTimeCode::parse(&format!("-{longest}")),
+            Err(OneTimeCodeError)
+        );
     }
 }

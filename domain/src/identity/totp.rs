@@ -1,4 +1,4 @@
-//! TOTP (RFC 6238): the code as typed, and the rule of one-time use.
+//! TOTP codes (RFC 6238), as users type them.
 
 use crate::secret::SecretText;
 
@@ -8,22 +8,22 @@ pub const STEP_SECONDS: u64 = 30;
 /// Digits in a code.
 pub const DIGITS: usize = 6;
 
-/// The longest text that is read as a code, in bytes: six digits and whatever an app puts between them.
+/// The longest text that is parsed as a code, in bytes: six digits and the separators of an app.
 const MAX_TYPED: usize = 64;
 
 /// A code: six ASCII digits.
 #[derive(Debug, Clone)]
 pub struct TotpCode(SecretText);
 
-/// The text cannot be a code. Says nothing about whether one would be right.
+/// The text cannot be a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Enter the six digits that your authenticator app shows.")]
 pub struct TotpCodeError;
 
 impl TotpCode {
-    /// Reads a code as an app displays it: `123 456`, `123-456`. White space and separators are dropped; other
-    /// digits (such as Arabic-Indic ones) are not folded. No spelling is a second use of a code, because
-    /// one-time use is decided by the time step ([`is_fresh_step`]).
+    /// Parses a code as apps display it: `123 456`, `123-456`. White space and separators are ignored; other
+    /// digits (such as Arabic-Indic ones) are refused. Another spelling of a code is not a second use of it,
+    /// because one-time use is decided by the time step, in the database (RFC 6238 §5.2).
     ///
     /// # Errors
     /// [`TotpCodeError`] for anything but six ASCII digits.
@@ -46,7 +46,7 @@ impl TotpCode {
     }
 }
 
-/// What apps and people put between digits. A zero-width space and its like come along when a code is copied.
+/// Separators that apps and users put between digits. Zero-width characters are copied along with a code.
 fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || matches!(
@@ -55,19 +55,12 @@ fn is_separator(c: char) -> bool {
         )
 }
 
-/// Whether a code of time step `step` may still be accepted when `last` was the last one accepted
-/// (RFC 6238 §5.2: a verifier must not accept the second attempt of an OTP).
-#[must_use]
-pub fn is_fresh_step(step: u64, last: Option<u64>) -> bool {
-    last.is_none_or(|last| step > last)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn field_7_totp_codes_may_contain_separators() {
+    fn field_7_a_code_parses_as_apps_display_it() {
         for text in [
             "123456",
             "123 456",
@@ -86,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn r29_anything_but_six_ascii_digits_is_rejected() {
+    fn r29_anything_but_six_ascii_digits_is_refused() {
         for text in [
             "١٢٣٤٥٦",
             "１２３４５６",
@@ -107,10 +100,15 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_2_an_older_time_step_after_a_newer_one_is_rejected() {
-        assert!(is_fresh_step(5, None));
-        assert!(is_fresh_step(6, Some(5)));
-        assert!(!is_fresh_step(5, Some(5)));
-        assert!(!is_fresh_step(4, Some(5)));
+    fn every_separator_is_ignored_up_to_the_longest_text() {
+        for separator in [
+            '-', '.', '·', '\u{2012}', '\u{200c}', '\u{2060}', '\u{feff}',
+        ] {
+            let code = TotpCode::parse(&format!("123{separator}456")).unwrap();
+            assert_eq!(code.digits(), "123456", "{separator:?}");
+        }
+        let longest = format!("{}123456", " ".repeat(MAX_TYPED - 6));
+        assert!(TotpCode::parse(&longest).is_ok());
+        assert!(TotpCode::parse(&format!(" {longest}")).is_err());
     }
 }

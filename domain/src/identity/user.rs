@@ -2,12 +2,29 @@
 
 use crate::{id::UserId, identity::email::Email, name::DisplayName};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use strum::{Display, EnumString, IntoStaticStr};
 use time::OffsetDateTime;
 
-/// What a person may do in Latchkey itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What a user may do in Latchkey itself.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(
+    serialize_all = "lowercase",
+    parse_err_ty = RoleError,
+    parse_err_fn = unknown_role
+)]
 pub enum Role {
     /// Uses services and looks after their own devices.
     User,
@@ -16,37 +33,20 @@ pub enum Role {
 }
 
 impl Role {
-    /// The stored and printed word.
+    /// The stored and printed name.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Admin => "admin",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The word is not a role.
+/// The text is not a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a role is `user` or `admin`")]
 pub struct RoleError;
 
-impl FromStr for Role {
-    type Err = RoleError;
-
-    fn from_str(text: &str) -> Result<Self, RoleError> {
-        match text {
-            "user" => Ok(Self::User),
-            "admin" => Ok(Self::Admin),
-            _ => Err(RoleError),
-        }
-    }
+const fn unknown_role(_: &str) -> RoleError {
+    RoleError
 }
 
 /// What a right code from an authenticator app is worth for an account.
@@ -92,8 +92,9 @@ impl CodeUse {
 }
 
 /// Where an account stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum UserStatus {
     /// Invited, and no device registered yet.
     Invited,
@@ -104,14 +105,10 @@ pub enum UserStatus {
 }
 
 impl UserStatus {
-    /// The printed word.
+    /// The printed name.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Invited => "invited",
-            Self::Active => "active",
-            Self::Disabled => "disabled",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

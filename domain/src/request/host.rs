@@ -1,7 +1,11 @@
 //! Hosts in their canonical spelling, so that comparing two texts compares two hosts.
 
+#[cfg(test)]
+mod tests;
+
+use crate::text::parsed_text;
 use serde::{Deserialize, Serialize};
-use std::{fmt, net::Ipv4Addr, str::FromStr};
+use std::{fmt, net::Ipv4Addr};
 
 /// The longest DNS label (RFC 1035 §2.3.4).
 const MAX_LABEL_LENGTH: usize = 63;
@@ -14,9 +18,9 @@ pub(crate) fn is_label(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
-/// Browsers take every name with a number at its end for an IPv4 address (WHATWG URL §3.5): what is
-/// `0x7f.1` here is 127.0.0.1 there. Only the usual spelling of an address names one host to all.
-fn is_misspelt_address(name: &str) -> bool {
+/// Browsers parse every name that ends with a number as an IPv4 address (WHATWG URL §3.5), for example
+/// `0x7f.1` as 127.0.0.1. Only the dotted decimal form means the same host to all parsers.
+fn is_noncanonical_address(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     let is_number = match last.strip_prefix("0x") {
         Some(digits) => digits.bytes().all(|b| b.is_ascii_hexdigit()),
@@ -39,8 +43,8 @@ impl Host {
     /// Parses `name` or `name:port` and canonicalises it.
     ///
     /// # Errors
-    /// [`HostError`] for schemes, paths, user info, spaces, wildcards, bad labels, addresses
-    /// other than IPv4 in its usual spelling.
+    /// [`HostError`] for schemes, paths, user info, spaces, wildcards, malformed labels, and addresses
+    /// other than IPv4 in dotted decimal form.
     pub fn parse(text: &str) -> Result<Self, HostError> {
         let (name, port) = match text.split_once(':') {
             Some((name, port)) => (name, Some(port)),
@@ -51,7 +55,7 @@ impl Host {
             return Err(HostError);
         }
         let port = match port {
-            // Five plain digits at most: `+80`, `080` or ` 80` would be a second spelling.
+            // Digits only and no leading zero: `+80` and `080` would be other spellings of one port.
             Some(port) if port.bytes().all(|b| b.is_ascii_digit()) && !port.starts_with('0') => {
                 Some(port.parse::<u16>().map_err(|_| HostError)?)
             }
@@ -59,7 +63,7 @@ impl Host {
             None => None,
         };
         let name = name.to_ascii_lowercase();
-        if is_misspelt_address(&name) {
+        if is_noncanonical_address(&name) {
             return Err(HostError);
         }
         Ok(Self(match port {
@@ -75,43 +79,17 @@ impl Host {
     }
 }
 
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Host {
-    type Err = HostError;
-
-    fn from_str(text: &str) -> Result<Self, HostError> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for Host {
-    type Error = HostError;
-
-    fn try_from(text: String) -> Result<Self, HostError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Host> for String {
-    fn from(host: Host) -> Self {
-        host.0
-    }
-}
+parsed_text!(Host, HostError, as_str);
 
 impl Host {
-    /// The same host without a port that is the scheme's own, as browsers write it.
+    /// The host without the scheme's default port, as browsers print it.
     #[must_use]
     pub fn without_own_port(&self, is_https: bool) -> &str {
         let own = if is_https { ":443" } else { ":80" };
         self.0.strip_suffix(own).unwrap_or(&self.0)
     }
 
-    /// The same host without a port that is some scheme's own.
+    /// The host without the default port of http or https.
     fn without_common_port(self) -> Self {
         let plain = match self.without_own_port(true) {
             plain if plain == self.0 => self.without_own_port(false),
@@ -121,11 +99,10 @@ impl Host {
     }
 }
 
-/// A host that a service answers on: one host, or with `*.` in front every host one label below.
+/// The hosts of a service: one host, or with a leading `*.` all hosts that have one more label.
 ///
-/// Its port is kept only if it is neither 80 nor 443: without one it stands for the own port of
-/// whichever scheme a request comes by, so `a`, `a:80` and `a:443` are one pattern and cannot belong to
-/// two services.
+/// A port is kept only if it is neither 80 nor 443. Without a port the pattern means the default port of the
+/// request's scheme, so `a`, `a:80` and `a:443` are one pattern and cannot belong to two services.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HostPattern {
@@ -134,10 +111,10 @@ pub struct HostPattern {
 }
 
 impl HostPattern {
-    /// Parses a host or `*.` and a host of at least two labels.
+    /// Parses a host, or `*.` and a host of at least two labels.
     ///
     /// # Errors
-    /// [`HostError`], as [`Host::parse`]; also for `*.com`, which would take in strangers.
+    /// [`HostError`], as [`Host::parse`]; also for `*.com`, which would match other owners' hosts.
     pub fn parse(text: &str) -> Result<Self, HostError> {
         let (name, is_wildcard) = match text.strip_prefix("*.") {
             Some(name) => (name, true),
@@ -154,8 +131,8 @@ impl HostPattern {
         })
     }
 
-    /// All texts that parse to this pattern and have been stored: before ports 80 and 443 were left
-    /// out, `a`, `a:80` and `a:443` were three.
+    /// All spellings of this pattern that may be stored: earlier versions kept ports 80 and 443, so that `a`,
+    /// `a:80` and `a:443` were three patterns.
     #[must_use]
     pub fn spellings(&self) -> Vec<String> {
         let text = self.to_string();
@@ -165,27 +142,29 @@ impl HostPattern {
         vec![format!("{text}:80"), format!("{text}:443"), text]
     }
 
-    /// Whether it is more than one host.
+    /// Whether it matches more than one host.
     #[must_use]
     pub const fn is_wildcard(&self) -> bool {
         self.is_wildcard
     }
 
-    /// The host, or the one above all of its hosts.
+    /// The host, or the parent of all matched hosts.
     #[must_use]
     pub const fn host(&self) -> &Host {
         &self.host
     }
 
-    /// Whether it names this host; a port that is the scheme's own may be left out on either side.
-    /// A wildcard names one label more, as in certificates (RFC 6125 §6.4.3).
+    /// Whether it matches a host; the scheme's default port may be omitted on either side. A wildcard
+    /// matches exactly one label, as in certificates (RFC 6125 §6.4.3).
     #[must_use]
-    pub fn names(&self, host: &Host, is_https: bool) -> bool {
-        let (own, asked) = (self.host.as_str(), host.without_own_port(is_https));
+    pub fn matches(&self, host: &Host, is_https: bool) -> bool {
+        let (own, requested) = (self.host.as_str(), host.without_own_port(is_https));
         if self.is_wildcard {
-            asked.split_once('.').is_some_and(|(_, above)| above == own)
+            requested
+                .split_once('.')
+                .is_some_and(|(_, above)| above == own)
         } else {
-            asked == own
+            requested == own
         }
     }
 }
@@ -206,148 +185,4 @@ impl From<Host> for HostPattern {
     }
 }
 
-impl FromStr for HostPattern {
-    type Err = HostError;
-
-    fn from_str(text: &str) -> Result<Self, HostError> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for HostPattern {
-    type Error = HostError;
-
-    fn try_from(text: String) -> Result<Self, HostError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<HostPattern> for String {
-    fn from(pattern: HostPattern) -> Self {
-        pattern.to_string()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn r2_hosts_are_canonical() {
-        for (text, canonical) in [
-            ("Photos.Example.COM", "photos.example.com"),
-            ("photos.example.com.", "photos.example.com"),
-            ("localhost:8443", "localhost:8443"),
-            ("127.0.0.1:8443", "127.0.0.1:8443"),
-            ("1.example.0x7g", "1.example.0x7g"),
-        ] {
-            assert_eq!(
-                Host::parse(text).map(String::from),
-                Ok(canonical.to_owned())
-            );
-        }
-        for text in [
-            "",
-            ".",
-            "a..b",
-            "*.example.com",
-            "https://a",
-            "a/b",
-            "u@a",
-            "a b",
-            "a:0",
-            "a:99999",
-            "a:+80",
-            "a:080",
-            "a:",
-            "[::1]",
-            "a\\b",
-            "a%00",
-            "ä.example",
-            "127.1",
-            "2130706433",
-            "0x7f.0.0.1",
-            "a.0X1",
-            "127.0.0.01",
-            "127.0.0.256",
-            "127.0.0.1.1",
-            "photos.example.0",
-        ] {
-            assert!(Host::parse(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn r2_a_wildcard_matches_exactly_one_more_label() {
-        let names = |pattern: &str, host: &str| {
-            let (pattern, host) = (HostPattern::parse(pattern), Host::parse(host));
-            pattern.unwrap().names(&host.unwrap(), true)
-        };
-        for (pattern, host) in [
-            ("photos.example.com", "PHOTOS.example.com."),
-            ("photos.example.com", "photos.example.com:443"),
-            ("photos.example.com:443", "photos.example.com"),
-            ("*.example.com", "photos.example.com"),
-            ("*.example.com:8443", "photos.example.com:8443"),
-        ] {
-            assert!(names(pattern, host), "{pattern} {host}");
-        }
-        for (pattern, host) in [
-            ("photos.example.com", "photos.example.com:80"),
-            ("photos.example.com", "a.photos.example.com"),
-            ("*.example.com", "example.com"),
-            ("*.example.com", "a.b.example.com"),
-            ("*.example.com", "photos.example.com:8443"),
-            ("*.example.com", "photos.evilexample.com"),
-            ("*.example.com", "photos.example.com.evil.example"),
-        ] {
-            assert!(!names(pattern, host), "{pattern} {host}");
-        }
-        for text in [
-            "*",
-            "*.",
-            "*.com",
-            "*.*.example.com",
-            "a.*.com",
-            "*.0.0.1",
-            "*example.com",
-        ] {
-            assert!(HostPattern::parse(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn audit_14_host_patterns_are_canonical_with_or_without_the_default_port() {
-        for (text, canonical) in [
-            ("dup.example.com:80", "dup.example.com"),
-            ("dup.example.com:443", "dup.example.com"),
-            ("DUP.example.com.:80", "dup.example.com"),
-            ("*.example.com:443", "*.example.com"),
-            ("dup.example.com:8080", "dup.example.com:8080"),
-            ("dup.example.com:8443", "dup.example.com:8443"),
-        ] {
-            let pattern = HostPattern::parse(text).unwrap();
-            assert_eq!(pattern.to_string(), canonical);
-            let spelt = pattern.spellings();
-            assert!(
-                spelt
-                    .iter()
-                    .all(|spelt| HostPattern::parse(spelt).as_ref() == Ok(&pattern))
-            );
-            assert_eq!(
-                HostPattern::from(Host::parse("a:80").unwrap()).to_string(),
-                "a"
-            );
-        }
-        assert_eq!(
-            HostPattern::parse("a").unwrap().spellings(),
-            ["a:80", "a:443", "a"]
-        );
-        // Another scheme's port names another place all the same.
-        let pattern = HostPattern::parse("dup.example.com:80").unwrap();
-        let host = |text: &str| Host::parse(text).unwrap();
-        assert!(pattern.names(&host("dup.example.com:80"), false));
-        assert!(!pattern.names(&host("dup.example.com:80"), true));
-        assert!(!pattern.names(&host("dup.example.com:443"), false));
-    }
-}
+parsed_text!(HostPattern, HostError);

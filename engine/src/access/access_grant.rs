@@ -229,7 +229,7 @@ pub(crate) fn added_grant(
 fn facts_of(grant: &access::store::access_grant::Model) -> [Option<String>; 3] {
     facts(
         &grant.scopes,
-        access::store::access_grant::origin(&grant.origin),
+        AccessGrantOrigin::from_word(&grant.origin),
         grant.expires_at.map(database::at),
     )
 }

@@ -62,11 +62,7 @@ pub(crate) fn burn_equal_work() {
 
 /// Makes a token.
 pub(crate) fn generate(rng: &Rng) -> NewToken {
-    let label: String = rng
-        .bytes::<8>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let label = hex::encode(rng.bytes::<8>());
     let (secret, salt) = (rng.bytes::<32>(), rng.bytes::<16>());
     let text = SecretText::new(format!(
         "{PREFIX}{label}_{}",

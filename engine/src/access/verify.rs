@@ -29,20 +29,20 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// The answer to `GET /verify/{service}`.
+/// Whether a device may use a service.
 #[derive(Debug, Clone)]
 pub enum VerifyDecision {
-    /// 404, empty.
+    /// No acceptable device or no acceptable token; which of them is not told.
     Unknown,
-    /// 404 `Service Not Found!`
+    /// The token is not for a service of that name.
     ServiceNotFound,
-    /// 401 `User does not have access to this service`
+    /// The user has no grant.
     NoAccess,
-    /// 401 `step_up_required`
+    /// The service requires a fresher passkey assertion.
     StepUp,
-    /// 200
+    /// The user has access.
     Granted(Granted),
-    /// 503: the audit log could not be read lately, so nothing is certain.
+    /// The audit log could not be read recently, so no decision is safe.
     Unavailable,
 }
 

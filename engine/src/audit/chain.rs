@@ -101,34 +101,19 @@ impl Link {
 
     /// Its hash, in hexadecimal.
     pub(crate) fn hash_text(&self) -> String {
-        hex(&self.hash)
+        hex::encode(&self.hash)
     }
 
     /// Its digest, in hexadecimal.
     pub(crate) fn digest_text(&self) -> String {
-        hex(&self.digest)
+        hex::encode(self.digest)
     }
 }
 
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Bytes from hexadecimal, in lower case as [`hex`] writes it.
+/// Bytes from hexadecimal in lower case, the only spelling that is written.
 pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| match pair {
-            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-            _ => None,
-        })
-        .collect()
+    let bytes = hex::decode(text).ok()?;
+    (!text.bytes().any(|byte| byte.is_ascii_uppercase())).then_some(bytes)
 }
 
 /// What a check of the audit chain found.
@@ -290,7 +275,7 @@ mod tests {
             assert!(is_ours(&keys, &row) && Link::START.leads_to(&row));
         }
         assert_eq!(
-            hex(&keys.checkpoint().to_bytes()),
+            hex::encode(keys.checkpoint().to_bytes()),
             "b4e62e9a261f5b207496bd8d587931f28e4dd2bb8279d0b35b43493215cc838e"
         );
     }
@@ -298,7 +283,7 @@ mod tests {
     #[test]
     fn hexadecimal_is_canonical() {
         assert_eq!(unhex("00ff1a"), Some(vec![0, 255, 26]));
-        assert_eq!(unhex(&hex(b"any")).as_deref(), Some(&b"any"[..]));
+        assert_eq!(unhex(&hex::encode(b"any")).as_deref(), Some(&b"any"[..]));
         for text in ["0", "0G", "FF", "0x", "é", " 0"] {
             assert_eq!(unhex(text), None, "{text}");
         }

@@ -9,7 +9,7 @@
 
 use crate::{
     ChainReport, CheckpointKeys, Comparison, Engine, ReadCheckpoint, Result,
-    audit::chain::{self, Link, Walk, hex},
+    audit::chain::{self, Link, Walk},
     audit::checkpoint::Comparer,
     audit::store::Model,
 };
@@ -40,8 +40,8 @@ impl ChainedEvent {
     fn new(row: Model, link: &Link) -> Self {
         Self {
             subject: row.subject,
-            prev_hash: hex(&row.prev_hash),
-            hash: hex(&row.hash),
+            prev_hash: hex::encode(&row.prev_hash),
+            hash: hex::encode(&row.hash),
             digest: link.digest_text(),
             event: row.into(),
         }

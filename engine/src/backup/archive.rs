@@ -6,7 +6,7 @@
 //! 3. `master.key`, if the backup has it, and `latchkey.db`.
 
 use super::{BackupError, staging::Abandoned};
-use crate::{audit::chain::hex, database::data_dir};
+use crate::database::data_dir;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -207,6 +207,6 @@ fn copy(from: &mut impl Read, to: &mut impl Write, abandoned: &Abandoned) -> io:
     }
     Ok(Part {
         bytes,
-        sha256: hex(sha.finish().as_ref()),
+        sha256: hex::encode(sha.finish()),
     })
 }

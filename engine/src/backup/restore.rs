@@ -259,7 +259,7 @@ mod tests {
         }
         forge(&mut manifest);
         let text = serde_json::to_vec(&manifest).unwrap();
-        let tag = crate::audit::chain::hex(&test.engine.inner.keys.tag(Purpose::Backup, &text));
+        let tag = hex::encode(test.engine.inner.keys.tag(Purpose::Backup, &text));
         let path = from.with_extension("altered");
         let file = fs::File::create(&path).unwrap();
         archive::pack(file, &manifest, &text, &tag, dir.path(), &wanted).unwrap();
@@ -359,7 +359,7 @@ mod tests {
         // Rotated; then something happens under the new key; then the old one is taken away.
         fs::write(&key, format!("{new}\n{old}")).unwrap();
         let rotated = Engine::open(settings.clone()).await.unwrap();
-        let link = rotated.setup_link().await.unwrap().unwrap();
+        let link = rotated.setup_code().await.unwrap().unwrap();
         link.commit().await.unwrap();
         rotated.close().await;
         fs::write(&key, new).unwrap();

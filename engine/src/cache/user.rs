@@ -103,7 +103,7 @@ impl Engine {
                 service: ServiceId::from_uuid(grant.service_id),
                 subject: self.open_subject(&grant)?,
                 scopes: access::store::access_grant::scopes(&grant.scopes),
-                origin: access::store::access_grant::origin(&grant.origin),
+                origin: AccessGrantOrigin::from_word(&grant.origin),
                 expires_at: CompactTime::maybe(grant.expires_at),
                 assertions: OnceLock::new(),
             });

@@ -1,7 +1,7 @@
 //! Enrolment: from a one-time link to a registered device.
 //!
 //! 1. The link carries a 112-bit code; its digest is stored, its time is short, it is used once.
-//! 2. Opening it begins a ceremony in this browser: a TOTP secret of its own, shown as a QR code.
+//! 2. Opening it begins a ceremony in this browser, with a TOTP secret of its own.
 //!    Looking at a link uses nothing up, and two people who open it see different secrets.
 //! 3. The first right code confirms: in one transaction the link is used up, the authenticator
 //!    app is kept, and the device is registered. Of racing confirmations one wins.
@@ -23,24 +23,43 @@ use latchkey_domain::{
 use sea_orm::ConnectionTrait;
 use time::{Duration, OffsetDateTime};
 
-/// How long a setup link lives.
-const SETUP_LIFETIME: Duration = Duration::minutes(30);
-/// How long an invitation lives.
-const INVITATION_LIFETIME: Duration = Duration::hours(24);
+/// What an enrolment code is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnrolmentPurpose {
+    /// The first administrator's setup.
+    Setup,
+    /// An invited user's first device, or another one.
+    Invitation,
+}
 
-const SETUP: &str = "setup";
-const INVITATION: &str = "invitation";
+impl EnrolmentPurpose {
+    const fn stored(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Invitation => "invitation",
+        }
+    }
 
-/// A one-time link, to be shown once.
+    const fn lifetime(self) -> Duration {
+        match self {
+            Self::Setup => Duration::minutes(30),
+            Self::Invitation => Duration::hours(24),
+        }
+    }
+}
+
+/// A one-time code, shown once as part of a link.
 #[derive(Debug, Clone)]
-pub struct EnrolmentLink {
-    /// The whole URL.
-    pub url: SecretText,
-    /// When it dies unused.
+pub struct EnrolmentCode {
+    /// What it is for.
+    pub purpose: EnrolmentPurpose,
+    /// The code.
+    pub code: SecretText,
+    /// When it expires unless it is used.
     pub expires_at: OffsetDateTime,
 }
 
-/// An enrolment under way, for the page that shows the QR code.
+/// A pending enrolment, for the page that shows its secret.
 #[derive(Debug, Clone)]
 pub struct PendingEnrolment {
     /// What the page sends along with the code, and the browser keeps for a reload.
@@ -55,8 +74,6 @@ pub struct PendingEnrolment {
     pub otpauth_uri: SecretText,
     /// The secret in base 32, to type by hand.
     pub secret: SecretText,
-    /// The URI as a QR code: an `<svg>` element.
-    pub qr_svg: String,
 }
 
 fn row_of(code: &OneTimeCode) -> [u8; 32] {
@@ -64,19 +81,19 @@ fn row_of(code: &OneTimeCode) -> [u8; 32] {
 }
 
 impl Engine {
-    /// Makes the setup link, if no administrator exists. A new one makes older ones void.
+    /// Creates a setup code, if there is no administrator. It invalidates older ones.
     ///
     /// # Errors
     /// Internal only.
-    pub async fn setup_link(&self) -> Result<Option<UncommittedSecret<'_, EnrolmentLink>>> {
+    pub async fn setup_code(&self) -> Result<Option<UncommittedSecret<'_, EnrolmentCode>>> {
         if identity::store::user::count_administrators(self.db(), None).await? > 0 {
             return Ok(None);
         }
         let mut change = self
             .change(Actor::System, &RequestOrigin::default())
             .await?;
-        let link = self
-            .new_link(change.db(), SETUP, None, SETUP_LIFETIME)
+        let code = self
+            .new_enrolment_code(change.db(), EnrolmentPurpose::Setup, None)
             .await?;
         change.record(&Entry {
             action: Action::SetupLinked,
@@ -85,42 +102,41 @@ impl Engine {
             subject: None,
             detail: "",
         });
-        Ok(Some(UncommittedSecret::new(change, link)))
+        Ok(Some(UncommittedSecret::new(change, code)))
     }
 
-    /// Makes a link; older ones of the same purpose and person become void.
-    async fn new_link(
+    /// Creates a code, which invalidates the user's older ones for the same purpose.
+    async fn new_enrolment_code(
         &self,
         db: &impl ConnectionTrait,
-        purpose: &str,
+        purpose: EnrolmentPurpose,
         user: Option<UserId>,
-        lifetime: Duration,
-    ) -> Result<EnrolmentLink> {
+    ) -> Result<EnrolmentCode> {
         let code = OneTimeCode::from_entropy(self.inner.settings.rng.bytes());
-        let expires_at = self.now() + lifetime;
-        identity::store::enrolment::void(db, purpose, user).await?;
+        let expires_at = self.now() + purpose.lifetime();
+        identity::store::enrolment::void(db, purpose.stored(), user).await?;
         identity::store::enrolment::insert(
             db,
             &row_of(&code),
-            purpose,
+            purpose.stored(),
             user,
             expires_at.unix_timestamp(),
         )
         .await?;
-        let path = if purpose == SETUP { "setup" } else { "enrol" };
-        Ok(EnrolmentLink {
-            url: SecretText::new(self.page_url(&format!("/{path}/{}", code.expose_secret()))),
+        Ok(EnrolmentCode {
+            purpose,
+            code: SecretText::new(code.expose_secret()),
             expires_at,
         })
     }
 
-    /// Makes somebody's enrolment link, within a change.
+    /// Creates a user's enrolment code, within a change.
     pub(crate) async fn new_invitation(
         &self,
         db: &impl ConnectionTrait,
         user: UserId,
-    ) -> Result<EnrolmentLink> {
-        self.new_link(db, INVITATION, Some(user), INVITATION_LIFETIME)
+    ) -> Result<EnrolmentCode> {
+        self.new_enrolment_code(db, EnrolmentPurpose::Invitation, Some(user))
             .await
     }
 
@@ -129,14 +145,17 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn is_setup_open(&self, code: &str) -> Result<bool> {
-        Ok(self.live_link(code, SETUP).await?.is_some()
+        Ok(self
+            .live_link(code, EnrolmentPurpose::Setup)
+            .await?
+            .is_some()
             && identity::store::user::count_administrators(self.db(), None).await? == 0)
     }
 
     async fn live_link(
         &self,
         code: &str,
-        purpose: &str,
+        purpose: EnrolmentPurpose,
     ) -> Result<Option<identity::store::enrolment::Model>> {
         let Ok(code) = OneTimeCode::parse(code) else {
             return Ok(None);
@@ -144,7 +163,7 @@ impl Engine {
         Ok(identity::store::enrolment::find_live(
             self.db(),
             &row_of(&code),
-            purpose,
+            purpose.stored(),
             self.now().unix_timestamp(),
         )
         .await?)

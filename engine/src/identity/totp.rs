@@ -17,7 +17,6 @@ use latchkey_domain::{
     identity::user::CodeUse,
     secret::SecretText,
 };
-use qrcode::{EcLevel, QrCode, render::svg};
 use time::OffsetDateTime;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use uuid::Uuid;
@@ -38,7 +37,6 @@ pub struct TotpState {
 pub(crate) struct Shown {
     pub(crate) otpauth_uri: SecretText,
     pub(crate) secret: SecretText,
-    pub(crate) qr_svg: String,
 }
 
 /// The row that a sealed secret belongs to.
@@ -164,29 +162,15 @@ impl Engine {
         Ok(step.filter(|_| factor.is_some()))
     }
 
-    /// How a secret is shown: as a URI, as text, and as a QR code.
+    /// How a secret is shown: as a URI, and in base 32.
     pub(crate) fn show_totp(&self, secret: &[u8], email: &Email) -> Result<Shown> {
         let uri = self
             .totp(secret, email.as_str())?
             .to_url()
             .map_err(Error::internal)?;
-        let qr = QrCode::with_error_correction_level(uri.as_bytes(), EcLevel::M)
-            .map_err(Error::internal)?;
-        // The page's plate gives the light ground and the quiet zone, in the dark theme too.
-        let (dark, light) = (svg::Color("currentColor"), svg::Color("none"));
-        let qr_svg = qr
-            .render()
-            .dark_color(dark)
-            .light_color(light)
-            .quiet_zone(false)
-            .min_dimensions(240, 240)
-            .build();
-        // Only the element: inside a page an XML declaration has no place.
-        let start = qr_svg.find("<svg").unwrap_or_default();
         Ok(Shown {
             otpauth_uri: SecretText::new(uri),
             secret: SecretText::new(Secret::from(secret.to_vec()).to_base32()),
-            qr_svg: qr_svg[start..].to_owned(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! People: adding, inviting, switching off and on, roles, deleting.
 
 use crate::{
-    Engine, EnrolmentLink, Error, RequestOrigin, Result, UncommittedSecret,
+    Engine, EnrolmentCode, Error, RequestOrigin, Result, UncommittedSecret,
     audit::log::{Change, Entry, Target},
     identity,
     identity::cascade,
@@ -60,7 +60,7 @@ impl Engine {
         administrator: &Administrator,
         new: NewUser,
         origin: &RequestOrigin,
-    ) -> Result<UncommittedSecret<'_, (User, EnrolmentLink)>> {
+    ) -> Result<UncommittedSecret<'_, (User, EnrolmentCode)>> {
         let mut change = self.change(administrator, origin).await?;
         let id = UserId::from_uuid(self.insert_new(&mut change, &new).await?.id);
         let link = self.new_invitation(change.db(), id).await?;
@@ -168,7 +168,7 @@ impl Engine {
         administrator: &Administrator,
         id: UserId,
         origin: &RequestOrigin,
-    ) -> Result<UncommittedSecret<'_, EnrolmentLink>> {
+    ) -> Result<UncommittedSecret<'_, EnrolmentCode>> {
         let mut change = self.change(administrator, origin).await?;
         let user = existing(change.db(), id).await?;
         if user.disabled_at.is_some() {

@@ -1,41 +1,33 @@
-//! The device cookie: what it is made of, and how it is recognised.
+//! The device cookie: issuing it, and recognising one that was issued.
 //!
-//! version (1) ‖ device id (16) ‖ expiry, Unix seconds (6) ‖ secret (32) ‖ key id (4) ‖ tag (32),
-//! in base64url: 122 characters. What the tag covers fits into one block of SHA-256. The tag is HMAC-SHA256 over the first four, and is checked
-//! first: forged, expired and oversized cookies are thrown away before any look-up. The secret is
-//! then checked against its stored signature, so that neither a leaked database nor a leaked key
-//! alone lets anybody forge a device.
+//! `latchkey_parsers::device_cookie` has its layout. The tag is checked first: forged, expired and malformed
+//! cookies are refused before any look-up. The secret is then checked against its stored signature, so that
+//! neither a leaked database nor a leaked key alone is enough to forge a device.
 
 #[cfg(test)]
 mod properties;
 
-use crate::keys::keyring::{KEY_ID_BYTES, Keyring, Purpose, TAG_BYTES};
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use crate::keys::keyring::{self, Keyring, Purpose};
 use latchkey_domain::{
     id::DeviceId,
     secret::{SecretBytes, SecretText},
 };
+use latchkey_parsers::device_cookie::{DecodedCookie, TAG_BYTES, encode};
 use time::OffsetDateTime;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
-const VERSION: u8 = 1;
-const EXPIRY_BYTES: usize = 6;
-const SIGNED_BYTES: usize = 1 + 16 + EXPIRY_BYTES + 32;
-const BYTES: usize = SIGNED_BYTES + KEY_ID_BYTES + TAG_BYTES;
-/// Characters of the printed form, unpadded; spare bits that are not zero are refused.
-const LENGTH: usize = (BYTES * 8).div_ceil(6);
+const _: () = assert!(TAG_BYTES == keyring::KEY_ID_BYTES + keyring::TAG_BYTES);
 
-/// A device cookie's value and end, for one `Set-Cookie`.
+/// A new device cookie: its value and its expiry.
 #[derive(Debug, Clone)]
 pub struct IssuedCookie {
     /// The value.
     pub value: SecretText,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: OffsetDateTime,
 }
 
-/// A cookie whose tag was right and whose time has not come.
+/// A cookie whose tag is right and which has not expired.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct DeviceCookie {
     pub(crate) device: DeviceId,
@@ -43,16 +35,14 @@ pub(crate) struct DeviceCookie {
     pub(crate) expires_at: OffsetDateTime,
 }
 
-/// Every way for a cookie to be wrong; the answer to the client is the same for all.
+/// Why a cookie is refused; the response to the client is the same for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CookieError {
-    #[error("not of the right length or alphabet")]
+    #[error("malformed or of an unknown version")]
     Malformed,
-    #[error("not a version that we make")]
-    Version,
-    #[error("the tag is wrong, or of a retired key")]
+    #[error("its tag is wrong or of a retired key")]
     Forged,
-    #[error("its time is over")]
+    #[error("expired")]
     Expired,
 }
 
@@ -64,73 +54,49 @@ impl DeviceCookie {
         keys: &Keyring,
         now: OffsetDateTime,
     ) -> Result<Self, CookieError> {
-        // The decoder wants room for whole groups of three.
-        let mut decoded = Zeroizing::new([0; BYTES.next_multiple_of(3)]);
-        let is_well_formed = text.len() == LENGTH
-            && BASE64_URL_SAFE_NO_PAD
-                .decode_slice(text, decoded.as_mut())
-                .is_ok_and(|length| length == BYTES);
-        let (signed, tag) = decoded[..BYTES].split_at(SIGNED_BYTES);
-        let is_genuine = keys.is_tag_of(Purpose::Cookie, signed, tag);
-        if !is_well_formed {
+        let decoded = DecodedCookie::decode(text);
+        let is_genuine = keys.is_tag_of(Purpose::Cookie, decoded.signed(), decoded.tag());
+        if !decoded.is_well_formed() {
             return Err(CookieError::Malformed);
         }
         if !is_genuine {
             return Err(CookieError::Forged);
         }
-        let (version, rest) = signed.split_at(1);
-        let (device, rest) = rest.split_at(16);
-        let (expiry, secret) = rest.split_at(EXPIRY_BYTES);
-        if version != [VERSION] {
-            return Err(CookieError::Version);
-        }
-        let seconds = expiry
-            .iter()
-            .fold(0, |seconds, byte| seconds << 8 | i64::from(*byte));
-        let expires_at =
-            OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| CookieError::Malformed)?;
+        let (device, secret, expires_at) = decoded.fields().ok_or(CookieError::Malformed)?;
         if expires_at <= now {
             return Err(CookieError::Expired);
         }
         Ok(Self {
-            device: DeviceId::from_uuid(Uuid::from_bytes(
-                device.try_into().map_err(|_| CookieError::Malformed)?,
-            )),
-            secret: SecretBytes::new(secret.try_into().map_err(|_| CookieError::Malformed)?),
+            device,
+            secret,
             expires_at,
         })
     }
 
-    /// The value for `Set-Cookie`, under the active key.
+    /// A new cookie, tagged with the active key.
     pub(crate) fn issue(&self, keys: &Keyring) -> IssuedCookie {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(BYTES));
-        bytes.push(VERSION);
-        bytes.extend_from_slice(self.device.uuid().as_bytes());
-        let seconds = self.expires_at.unix_timestamp().to_be_bytes();
-        bytes.extend_from_slice(&seconds[seconds.len() - EXPIRY_BYTES..]);
-        bytes.extend_from_slice(self.secret.expose());
-        let tag = keys.tag(Purpose::Cookie, &bytes);
-        bytes.extend_from_slice(&tag);
         IssuedCookie {
-            value: SecretText::new(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice())),
+            value: encode(self.device, &self.secret, self.expires_at, |signed| {
+                keys.tag(Purpose::Cookie, signed)
+            }),
             expires_at: self.expires_at,
         }
     }
 
-    /// The signature of the secret that the database keeps.
+    /// The signature of the secret that the database stores.
     pub(crate) fn secret_tag(&self, keys: &Keyring) -> Vec<u8> {
         keys.tag(Purpose::DeviceSecret, &*self.signed_secret())
             .to_vec()
     }
 
-    /// Whether the stored signature is of this secret. `None` stands for an unknown device and
+    /// Whether the stored signature is of this secret. `None` is for an unknown device and
     /// costs the same.
     pub(crate) fn is_secret_of(&self, keys: &Keyring, stored: Option<&[u8]>) -> bool {
         let stored = stored.unwrap_or_default();
         keys.is_tag_of(Purpose::DeviceSecret, &*self.signed_secret(), stored)
     }
 
-    /// What the signature covers: the secret of this device and no other.
+    /// What the signature covers: the secret together with its device.
     fn signed_secret(&self) -> Zeroizing<[u8; 16 + 32]> {
         let mut signed = Zeroizing::new([0; _]);
         signed[..16].copy_from_slice(self.device.uuid().as_bytes());
@@ -142,7 +108,10 @@ impl DeviceCookie {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+    use latchkey_parsers::device_cookie::LENGTH;
     use time::{Duration, macros::datetime};
+    use uuid::Uuid;
 
     const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
@@ -170,7 +139,7 @@ mod tests {
         );
     }
 
-    /// Computed by another program: an upgrade that made or read others would sign everybody out.
+    /// Computed by another program: an upgrade that changed the format would sign all users out.
     #[test]
     fn issued_device_cookies_are_stable() {
         assert_eq!(

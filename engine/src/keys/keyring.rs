@@ -380,10 +380,6 @@ pub fn inspect(_path: &Path) -> std::io::Result<Option<DataFault>> {
 mod tests {
     use super::*;
 
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
     fn ring(keys: &[u8]) -> Keyring {
         let lines: Vec<_> = keys
             .iter()
@@ -405,11 +401,11 @@ mod tests {
     fn derived_keys_are_stable() {
         let tag = ring(&[1]).tag(Purpose::Cookie, b"ab");
         assert_eq!(
-            hex(&tag),
+            hex::encode(tag),
             "5f9f28b81e27a96bde3e393b1effb7c8394ed6f98c765c94a2f2853b6b14468be480617a"
         );
         assert_eq!(
-            hex(&digest("token", b"value")),
+            hex::encode(digest("token", b"value")),
             "7bdc132502f6aeeaabb17784b467af30b1bbcff64dcfb833de056660660a5ce8"
         );
     }

@@ -75,11 +75,8 @@ pub struct WrongCodes {
 
 /// What was typed is not kept in the clear.
 fn name_of(what: &str, value: &[u8]) -> String {
-    keyring::digest(what, value)[..16]
-        .iter()
-        .fold(format!("{what}:"), |name, byte| {
-            name + &format!("{byte:02x}")
-        })
+    let digest = keyring::digest(what, value);
+    format!("{what}:{}", hex::encode(&digest[..16]))
 }
 
 fn account_counter(email: &str) -> String {

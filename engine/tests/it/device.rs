@@ -144,7 +144,7 @@ async fn audit_4_a_lost_phone_is_replaced_as_documented() {
         .commit()
         .await
         .unwrap();
-    let code = crate::test_engine::code_of(link.url.expose_secret()).to_owned();
+    let code = link.code.expose_secret().to_owned();
     let pending = test
         .engine
         .begin_enrolment(&code, &[])

@@ -1,6 +1,6 @@
 use crate::{
     passkey::with_passkey,
-    test_engine::{TestEngine, code_of, new_user, origin},
+    test_engine::{TestEngine, new_user, origin},
 };
 use latchkey_domain::{
     access::permission::{Administrator, Denial},
@@ -13,14 +13,14 @@ use latchkey_engine::{Error, PendingEnrolment, Refusal};
 async fn setup_code(test: &TestEngine) -> String {
     let link = test
         .engine
-        .setup_link()
+        .setup_code()
         .await
         .unwrap()
         .unwrap()
         .commit()
         .await
         .unwrap();
-    code_of(link.url.expose_secret()).to_owned()
+    link.code.expose_secret().to_owned()
 }
 
 async fn invitation(test: &TestEngine, email: &str) -> String {
@@ -32,7 +32,7 @@ async fn invitation(test: &TestEngine, email: &str) -> String {
         .commit()
         .await
         .unwrap();
-    code_of(link.url.expose_secret()).to_owned()
+    link.code.expose_secret().to_owned()
 }
 
 /// Opens an invitation in a browser that is new to it.
@@ -76,7 +76,7 @@ async fn the_first_user_becomes_administrator_and_the_setup_link_expires() {
         ("ada@example.com", Role::Admin)
     );
     assert!(!test.engine.is_setup_open(&code).await.unwrap());
-    assert!(test.engine.setup_link().await.unwrap().is_none());
+    assert!(test.engine.setup_code().await.unwrap().is_none());
     // Administration wants a passkey, which is the next step.
     let current_user = test.current_user(&signed_in).await.unwrap();
     assert_eq!(
@@ -378,11 +378,7 @@ async fn r5_a_link_of_a_disabled_user_is_invalid_and_a_new_link_replaces_the_old
         .disable_user(&Administrator::Operator, user.id, &origin())
         .await
         .unwrap();
-    assert!(
-        open(&test, code_of(link.url.expose_secret()))
-            .await
-            .is_none()
-    );
+    assert!(open(&test, link.code.expose_secret()).await.is_none());
 }
 
 #[tokio::test]

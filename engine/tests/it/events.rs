@@ -2,7 +2,7 @@
 
 use crate::{
     passkey::{change, made, used, with_passkey},
-    test_engine::{TestEngine, code_of, from, new_user, origin},
+    test_engine::{TestEngine, from, new_user, origin},
 };
 use latchkey_domain::{
     access::access_grant::Scopes, access::permission::Administrator, audit::event::Event,
@@ -132,14 +132,14 @@ async fn audit_12_every_changing_method_is_logged() {
 
     // Setting up, people and links.
     engine
-        .setup_link()
+        .setup_code()
         .await
         .unwrap()
         .unwrap()
         .commit()
         .await
         .unwrap();
-    log.says("setup_link").await;
+    log.says("setup_code").await;
     let (user, link) = engine
         .add_user(&OPERATOR, new_user("grace@example.com"), &origin)
         .await
@@ -164,7 +164,7 @@ async fn audit_12_every_changing_method_is_logged() {
         .commit()
         .await
         .unwrap();
-    let code = code_of(link.url.expose_secret()).to_owned();
+    let code = link.code.expose_secret().to_owned();
     let pending = engine.begin_enrolment(&code, &[]).await.unwrap().unwrap();
     let handle = pending.handle.text;
     log.news().await;

@@ -219,11 +219,6 @@ pub(crate) fn cookie(signed_in: &SignedIn) -> &str {
     signed_in.cookie.value.expose_secret()
 }
 
-/// The code at the end of a link.
-pub(crate) fn code_of(url: &str) -> &str {
-    url.rsplit('/').next().unwrap()
-}
-
 /// Refused for what was typed, and not for how often.
 pub(crate) fn is_refused<T>(answer: &Result<T>) -> bool {
     matches!(answer, Err(Error::Refused(Refusal::InvalidCredentials)))

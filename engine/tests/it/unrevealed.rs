@@ -1,6 +1,6 @@
 //! Secrets that are shown once: nothing is made before they were.
 
-use crate::test_engine::{TestEngine, code_of, new_user, origin};
+use crate::test_engine::{TestEngine, new_user, origin};
 use latchkey_domain::{access::permission::Administrator, pagination::ListQuery};
 use latchkey_engine::{Error, NewService};
 
@@ -48,7 +48,7 @@ async fn field_9_a_secret_that_could_not_be_shown_is_not_committed() {
         .invite_user(&OPERATOR, ada.current_user.user_id, &nobody)
         .await
         .unwrap();
-    let code = code_of(invited.made().url.expose_secret()).to_owned();
+    let code = invited.made().code.expose_secret().to_owned();
     drop(invited);
 
     let wiki = engine.service(&OPERATOR, "wiki").await;
@@ -68,9 +68,9 @@ async fn field_9_a_secret_that_could_not_be_shown_is_not_committed() {
 #[tokio::test]
 async fn field_9_a_setup_link_that_could_not_be_shown_does_not_replace_the_previous_one() {
     let test = TestEngine::new().await;
-    let made = test.engine.setup_link().await.unwrap().unwrap();
+    let made = test.engine.setup_code().await.unwrap().unwrap();
     let link = made.commit().await.unwrap();
-    drop(test.engine.setup_link().await.unwrap());
-    let code = code_of(link.url.expose_secret());
+    drop(test.engine.setup_code().await.unwrap());
+    let code = link.code.expose_secret();
     assert!(test.engine.is_setup_open(code).await.unwrap());
 }

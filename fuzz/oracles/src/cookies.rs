@@ -1,26 +1,21 @@
-//! Lines of `Cookie` as they came: ours is read if it stands there once, and what goes on to a service has
-//! every cookie but ours.
+//! `Cookie` lines: ours is read if it was sent exactly once, and a service gets every cookie except ours.
 
-#[path = "../../../server/src/web/cookies/brought.rs"]
-#[allow(dead_code)]
-mod brought;
-
-use axum::http::{HeaderMap, HeaderValue, header};
-use brought::{only, pairs, without};
+use http::{HeaderMap, HeaderValue, header};
+use latchkey_parsers::cookies::{pairs, single, without};
 
 const OURS: &str = "__Host-latchkey";
 
-/// Another algorithm: every place where the name stands and a cookie begins.
+/// The reference is another algorithm: every index at which the name stands and a cookie begins.
 fn values(line: &[u8]) -> Vec<&[u8]> {
     let start = [OURS.as_bytes(), b"="].concat();
-    let begins = |place: &usize| {
-        let before = line[..*place].trim_ascii_end();
-        line[*place..].starts_with(&start) && (before.is_empty() || before.ends_with(b";"))
+    let begins = |index: &usize| {
+        let before = line[..*index].trim_ascii_end();
+        line[*index..].starts_with(&start) && (before.is_empty() || before.ends_with(b";"))
     };
     (0..line.len())
         .filter(begins)
-        .map(|place| {
-            let rest = &line[place + start.len()..];
+        .map(|index| {
+            let rest = &line[index + start.len()..];
             let end = rest.iter().position(|byte| *byte == b';');
             rest[..end.unwrap_or(rest.len())].trim_ascii_end()
         })
@@ -45,15 +40,15 @@ pub fn check(data: &[u8]) {
         [value] => std::str::from_utf8(value).ok(),
         _ => None,
     };
-    assert_eq!(only(&headers, OURS), expected);
+    assert_eq!(single(&headers, OURS), expected);
 
-    // A server that parts cookies at whatever is no letter of a name does not find ours either.
+    // A server that splits cookies at every byte that cannot be part of a name does not find ours either.
     let start = [OURS.as_bytes(), b"="].concat();
     let is_of_a_name =
         |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
     let is_other = |pair: &&[u8]| {
-        !(0..pair.len()).any(|place| {
-            pair[place..].starts_with(&start) && !pair[..place].last().is_some_and(is_of_a_name)
+        !(0..pair.len()).any(|index| {
+            pair[index..].starts_with(&start) && !pair[..index].last().is_some_and(is_of_a_name)
         })
     };
     let others: Vec<&[u8]> = pairs(&headers).filter(is_other).collect();

@@ -1,13 +1,8 @@
-//! A request's method and target in the first line, its headers below, as a proxy asks with: a question
-//! is asked in one way, is what stands there, and leads to where browsers read it to lead.
+//! A request's method and target in the first line and its headers below, as a proxy sends them: only one kind of
+//! headers is accepted, and browsers resolve the URL to the host that is authorized.
 
-#[path = "../../../server/src/web/forward_auth/forwarded_request.rs"]
-#[allow(dead_code)]
-#[rustfmt::skip] // Its tests are not found from here.
-mod parser;
-
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use parser::ForwardedRequest;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use latchkey_parsers::forwarded_request::ForwardedRequest;
 use url::Url;
 
 const FORWARDED: [&str; 4] = [
@@ -32,7 +27,7 @@ fn read(text: &str) -> Option<(HeaderMap, Uri, ForwardedRequest)> {
     let (method, target) = first.split_once(' ')?;
     let (method, uri): (Method, Uri) = (method.parse().ok()?, target.parse().ok()?);
     let headers = headers(lines.lines().filter_map(|line| line.split_once(": ")))?;
-    let forwarded_request = ForwardedRequest::read(&method, &uri, &headers).ok()?;
+    let forwarded_request = ForwardedRequest::parse(&method, &uri, &headers).ok()?;
     Some((headers, uri, forwarded_request))
 }
 
@@ -41,14 +36,14 @@ pub fn check(text: &str) {
     let Some((headers, uri, forwarded_request)) = read(text) else {
         return;
     };
-    // In one way, in lines that stand there once, and in no other spelling.
+    // One kind of headers, each present at most once, and no other spelling of their names.
     let has = |name: &str| headers.contains_key(name);
-    let ways = [
+    let kinds = [
         has("x-forwarded-method") || has("x-forwarded-uri"),
         ORIGINAL.into_iter().any(has),
         uri.path().starts_with("/forward-auth/"),
     ];
-    assert_eq!(ways.into_iter().filter(|way| *way).count(), 1, "{text}");
+    assert_eq!(kinds.into_iter().filter(|kind| *kind).count(), 1, "{text}");
     for name in FORWARDED.iter().chain(&ORIGINAL) {
         assert!(headers.get_all(*name).iter().count() <= 1, "{text}");
     }
@@ -58,7 +53,7 @@ pub fn check(text: &str) {
         assert!(!is_known || plain == name, "{text}");
     }
 
-    // Where browsers would go; only for a name that is no Punycode have they no reading.
+    // The URL as browsers resolve it; they refuse only host names that are invalid Punycode.
     let address = forwarded_request.url();
     match Url::parse(&address) {
         Ok(url) => {
@@ -81,7 +76,7 @@ pub fn check(text: &str) {
         ),
     }
 
-    // Asked in another way it is the same question.
+    // Described by another kind of headers it is the same request.
     let again = self::headers(
         [
             ("x-forwarded-method", forwarded_request.method.as_str()),
@@ -100,7 +95,7 @@ pub fn check(text: &str) {
     );
     let again = again.and_then(|headers| {
         let route = Uri::from_static("/forward-auth");
-        ForwardedRequest::read(&Method::GET, &route, &headers).ok()
+        ForwardedRequest::parse(&Method::GET, &route, &headers).ok()
     });
     let parts = |forwarded_request: ForwardedRequest| {
         let ForwardedRequest {

@@ -1,5 +1,5 @@
-//! A pattern in the first line and a host in the second: spelled canonically, read as browsers read
-//! them, and never taken for a neighbour.
+//! A pattern in the first line and a host in the second: both print canonically, browsers resolve the host as it is
+//! parsed, and a pattern matches no other host.
 
 use latchkey_domain::request::host::{Host, HostPattern};
 use url::Url;
@@ -20,19 +20,19 @@ pub fn check(text: &str) {
     for is_https in [true, false] {
         let scheme = if is_https { "https" } else { "http" };
         let plain = host.without_own_port(is_https);
-        // As browsers read it (WHATWG URL); only for a name that is no Punycode have they no reading.
+        // As browsers parse it (WHATWG URL); they refuse only names that are invalid Punycode.
         match Url::parse(&format!("{scheme}://{host}/")) {
             Ok(url) => assert_eq!(url.as_str(), format!("{scheme}://{plain}/")),
             Err(_) => assert!(host.as_str().contains("xn--"), "{host}"),
         }
-        // The other scheme's port is another place.
+        // The default port of the other scheme is another host.
         let others = if is_https { ":80" } else { ":443" };
         assert_eq!(
-            HostPattern::from(host.clone()).names(&host, is_https),
+            HostPattern::from(host.clone()).matches(&host, is_https),
             !host.as_str().ends_with(others)
         );
         if let Ok(pattern) = &pattern
-            && pattern.names(&host, is_https)
+            && pattern.matches(&host, is_https)
         {
             let own = pattern.host().as_str();
             let first = plain.strip_suffix(own);

@@ -1,6 +1,5 @@
-//! A request's method in the first line, its target in the second, a service's rules in the others:
-//! a path has one reading, rules print as they parse, and nothing that comes behind a closed path
-//! opens it again.
+//! A request's method in the first line, its target in the second, a service's rules in the others: a path has one
+//! interpretation, rules print as they parse, and no later rule opens a path that was closed.
 
 use latchkey_domain::{
     access::rule::{Audience, Rules},
@@ -22,7 +21,7 @@ pub fn check(text: &str) {
             text.split('/')
                 .all(|segment| !matches!(segment.trim(), "." | ".."))
         );
-        // Everything escaped that can be names the same path.
+        // With everything escaped it is the same path.
         let escaped: String = text
             .bytes()
             .map(|byte| match byte {
@@ -30,7 +29,7 @@ pub fn check(text: &str) {
                 byte => format!("%{byte:02x}"),
             })
             .collect();
-        // As long as it is short enough to be looked at.
+        // Unless it is then too long to be parsed.
         if escaped.len() < latchkey_domain::request::path::MAX_TARGET_BYTES {
             assert_eq!(RequestPath::parse(&escaped).as_ref(), Ok(path));
         }
@@ -41,20 +40,20 @@ pub fn check(text: &str) {
     assert_eq!(Rules::parse(&rules.to_string()).as_ref(), Ok(&rules));
     let Ok(path) = path else { return };
     let audience = rules.audience(method, &path);
-    // Nobody is let in by a word that is not there.
+    // An audience applies only if a rule names it.
     assert!(
         audience == Audience::People
             || text
                 .lines()
                 .any(|line| line.trim_start().starts_with(audience.as_str()))
     );
-    // Another algorithm than ours: would the service, reading carelessly, take it for /settings?
-    let careless = path
+    // The reference is another algorithm: would the most lenient service serve something below /settings?
+    let lenient = path
         .as_str()
         .to_lowercase()
         .replace(['\u{200b}', '\u{200c}', '\u{200d}', '\u{feff}'], "");
     let is_dropped = |c: char| c == '.' || c.is_whitespace();
-    let first = careless
+    let first = lenient
         .split('/')
         .map(|segment| segment.trim_start().trim_end_matches(is_dropped))
         .find(|segment| !segment.is_empty());
@@ -63,7 +62,7 @@ pub fn check(text: &str) {
         let closed = rules.audience(method, &path);
         match is_closed {
             true => assert_eq!(closed, Audience::Nobody, "{path}"),
-            // There are more letters that some server takes for others.
+            // There are more characters that some servers treat as others.
             false => assert!(closed == audience || !path.as_str().is_ascii(), "{path}"),
         }
     }

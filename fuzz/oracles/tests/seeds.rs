@@ -4,7 +4,7 @@
 
 use std::{fs, path::Path};
 
-use latchkey_oracles::{cookies, forwarded_request, host, path, return_to};
+use latchkey_oracles::{client, cookies, device_cookie, forwarded_request, host, path, return_to};
 
 /// The seeds of a fuzz target, by file name.
 fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
@@ -33,12 +33,26 @@ fn check_texts(target: &str, check: fn(&str)) {
     }
 }
 
+fn check_bytes(target: &str, check: fn(&[u8])) {
+    for (name, seed) in seeds(target) {
+        println!("{target}/{name}");
+        check(&seed);
+    }
+}
+
+#[test]
+fn seeds_of_client() {
+    check_bytes("client", client::check);
+}
+
 #[test]
 fn seeds_of_cookies() {
-    for (name, seed) in seeds("cookies") {
-        println!("cookies/{name}");
-        cookies::check(&seed);
-    }
+    check_bytes("cookies", cookies::check);
+}
+
+#[test]
+fn seeds_of_device_cookie() {
+    check_texts("device_cookie", device_cookie::check);
 }
 
 #[test]
@@ -78,6 +92,14 @@ fn every_target_has_a_test_here() {
         })
         .collect();
     targets.sort();
-    let here = ["cookies", "forwarded_request", "host", "path", "return_to"];
+    let here = [
+        "client",
+        "cookies",
+        "device_cookie",
+        "forwarded_request",
+        "host",
+        "path",
+        "return_to",
+    ];
     assert_eq!(targets, here);
 }

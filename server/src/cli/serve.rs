@@ -10,7 +10,9 @@ use crate::{
     },
 };
 use clap::Args;
-use latchkey_engine::EnrolmentLink;
+use latchkey_app::enrolment_url::enrolment_url;
+use latchkey_domain::secret::SecretText;
+use latchkey_engine::EnrolmentCode;
 use serde::Serialize;
 use std::{net::SocketAddr, process::ExitCode};
 use tokio::{net::TcpListener, sync::watch};
@@ -96,15 +98,17 @@ impl Serve {
             engine.clone(),
             context.config.audit.clone(),
         ));
-        let link = match demo_administrator {
+        let code = match demo_administrator {
             Some(ada) => Some(engine.invite_user(&OPERATOR, ada, &nobody()).await?),
-            None => engine.setup_link().await?,
+            None => engine.setup_code().await?,
         };
         let output = context.output;
-        let started = |link: Option<&EnrolmentLink>| {
-            let link = link.map(|link| link.url.expose_secret());
+        let public_url = server.public_url.url().as_str();
+        let started = |code: Option<&EnrolmentCode>| {
+            let link = code.map(|code| enrolment_url(public_url, code));
+            let link = link.as_ref().map(SecretText::expose_secret);
             let started = Started {
-                public_url: server.public_url.url().as_str(),
+                public_url,
                 public_addr: local(&public, server.public_addr),
                 internal_addr: local(&internal, server.internal_addr),
                 setup_url: link.filter(|_| !self.demo),
@@ -115,8 +119,8 @@ impl Serve {
         };
         // Whoever reads that we are running may stop us at once.
         let asked_to_stop = stop::signal()?;
-        match link {
-            Some(link) => drop(output.reveal(link, |link| started(Some(link))).await?),
+        match code {
+            Some(code) => drop(output.reveal(code, |code| started(Some(code))).await?),
             // A log on a full disk must not keep everybody out.
             None => {
                 if let Err(failure) = output.write(&started(None)) {

@@ -8,6 +8,7 @@ use super::{
     table::{Table, minute, minute_or_dash},
 };
 use clap::{Subcommand, ValueEnum};
+use latchkey_app::enrolment_url::enrolment_url;
 use latchkey_domain::{
     access::access_grant,
     id::UserId,
@@ -17,7 +18,7 @@ use latchkey_domain::{
     pagination::ListQuery,
     secret::SecretText,
 };
-use latchkey_engine::{AccessGrantFilter, EnrolmentLink, NewUser};
+use latchkey_engine::{AccessGrantFilter, EnrolmentCode, NewUser};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -150,9 +151,10 @@ impl User {
                     return output.reveal(added, told).await;
                 }
                 let added = engine.add_user(&OPERATOR, new, &nobody()).await?;
-                let told = |(user, link): &(user::User, EnrolmentLink)| {
-                    let text = format!("{} was added. {}", user.email, words(link));
-                    output.line(text, &linked(user, link))
+                let told = |(user, code): &(user::User, EnrolmentCode)| {
+                    let link = enrolment_url(engine.public_url().as_str(), code);
+                    let text = format!("{} was added. {}", user.email, words(&link, code));
+                    output.line(text, &linked(user, &link))
                 };
                 output.reveal(added, told).await
             }
@@ -206,7 +208,10 @@ impl User {
             Self::Invite { email } => {
                 let user = engine.user_by_email(&OPERATOR, &email).await?;
                 let invited = engine.invite_user(&OPERATOR, user.id, &nobody()).await?;
-                let told = |link: &EnrolmentLink| output.line(words(link), &linked(&user, link));
+                let told = |code: &EnrolmentCode| {
+                    let link = enrolment_url(engine.public_url().as_str(), code);
+                    output.line(words(&link, code), &linked(&user, &link))
+                };
                 output.reveal(invited, told).await
             }
             Self::Role { email, role } => {
@@ -277,20 +282,20 @@ impl User {
     }
 }
 
-fn linked<'a>(user: &'a user::User, link: &'a EnrolmentLink) -> Added<'a> {
+fn linked<'a>(user: &'a user::User, link: &'a SecretText) -> Added<'a> {
     Added {
         id: user.id,
         email: user.email.as_str(),
-        enrolment_url: Some(link.url.expose_secret()),
+        enrolment_url: Some(link.expose_secret()),
         otpauth_uri: None,
     }
 }
 
-fn words(link: &EnrolmentLink) -> String {
+fn words(link: &SecretText, code: &EnrolmentCode) -> String {
     format!(
         "Give them this link; it works once, until {} UTC:\n\n{}",
-        minute(link.expires_at),
-        link.url.expose_secret()
+        minute(code.expires_at),
+        link.expose_secret()
     )
 }
 

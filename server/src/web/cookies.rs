@@ -1,27 +1,23 @@
-//! Every cookie there is: its name, what it says, how far it reaches, how long it lives.
+//! Our cookies: their names, contents, scope and lifetime.
 //!
-//! | cookie | says | reach |
+//! | cookie | content | sent to |
 //! |---|---|---|
-//! | `__Host-latchkey` | which device this is | our pages, which believe no other |
-//! | `__Secure-latchkey` | the same, for services | with `cookie.domain` all its hosts |
-//! | `__Host-latchkey-session` | which session | our pages |
-//! | `__Host-latchkey-enrolment` | which enrolments are under way, sealed | our pages |
-//! | `__Host-latchkey-flash` | what the next page has to say, sealed | our pages |
-//! | `__Host-latchkey-led` | to which service it was led a moment ago, or that this browser keeps cookies | our pages |
+//! | `__Host-latchkey` | the device | our pages, which accept no other |
+//! | `__Secure-latchkey` | the same, for services | all hosts of `cookie.domain`, if it is set |
+//! | `__Host-latchkey-session` | the session's id | our pages |
+//! | `__Host-latchkey-enrolment` | the handles of pending enrolments, sealed | our pages |
+//! | `__Host-latchkey-flash` | the message for the next page, sealed | our pages |
+//! | `__Host-latchkey-led` | the service to which the browser was redirected last, or that it keeps cookies | our pages |
 //! | `latchkey-theme` | light or dark | our pages |
 
-mod brought;
-mod changes;
-#[cfg(test)]
-mod properties;
+mod set_cookies;
 #[cfg(test)]
 mod tests;
 
-pub(super) use changes::Changes;
+pub(super) use set_cookies::SetCookies;
 
 use super::layers::origin::SEC_FETCH_SITE;
 use axum::http::{HeaderMap, HeaderValue, header};
-use brought::{all, only, without};
 use cookie::{Cookie, CookieJar, Key, SameSite};
 use latchkey_app::{
     device_cookie::{DeviceCookies, Shared},
@@ -30,12 +26,13 @@ use latchkey_app::{
 };
 use latchkey_domain::{id::UserId, request::host::Host};
 use latchkey_engine::SAVED_REQUEST_LIFETIME;
+use latchkey_parsers::cookies::{all, single, without};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 /// The device cookie of our host alone; browsers enforce the prefix (RFC 6265bis §4.1.3.2).
 const HOST_DEVICE: &str = "__Host-latchkey";
-/// The device cookie of a whole domain.
+/// The device cookie for all hosts of a domain.
 const DOMAIN_DEVICE: &str = "__Secure-latchkey";
 const SESSION: &str = "__Host-latchkey-session";
 const ENROLMENT: &str = "__Host-latchkey-enrolment";
@@ -52,33 +49,33 @@ const ALL: [&str; 7] = [
     THEME,
 ];
 
-/// From the redirect to the page that says it.
+/// How long a flash message waits for the next page.
 const FLASH_AGE: Duration = Duration::minutes(2);
-/// The same where it failed: what was typed waits until its sender has signed in.
+/// The same for a failed form: its input is kept until the user has signed in.
 const FAILED_AGE: Duration = SAVED_REQUEST_LIFETIME;
-/// Proxies take four kilobytes for the whole head of an answer, in which other lines stand too.
+/// Proxies accept four kilobytes for all headers of a response, of which cookies are only a part.
 const MAX_BYTES: usize = 2000;
 
-/// Links that somebody sets up in one browser at a time: in two tabs, or for two people.
+/// Enrolments pending in one browser at a time: in several tabs, or for several users.
 const MAX_ENROLMENTS: usize = 4;
-/// Stands in no handle.
-const BETWEEN_ENROLMENTS: char = '.';
+/// Occurs in no handle.
+const ENROLMENT_SEPARATOR: char = '.';
 
-/// Device cookies that are looked at where several came: as many as fit into the longest head.
+/// How many device cookies of one request are read: as many as fit into the largest accepted header.
 const MAX_DEVICES: usize = 512;
 
-/// What a browser brought of one cookie.
+/// The cookies of one name in a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Brought<'a> {
-    /// None of it.
+pub(super) enum Received<'a> {
+    /// None.
     Nothing,
     /// One.
     One(&'a str),
-    /// Several; at most one of them can be its own.
+    /// Several, of which at most one is the browser's own.
     Several(Vec<&'a str>),
 }
 
-/// Reads and makes our cookies.
+/// Reads and creates our cookies.
 pub(super) struct Cookies {
     key: Key,
     domain: Option<String>,
@@ -89,14 +86,14 @@ pub(super) struct Cookies {
 #[derive(Serialize, Deserialize)]
 struct SealedFlash {
     until: i64,
-    /// Whose it is: on a shared computer, what one person typed is not for the next.
+    /// Whose it is: on a shared computer, one user's input must not be shown to the next.
     of: Option<UserId>,
     flash: Flash,
 }
 
-/// The browser's cookies without ours: what a service may see of them. With the device cookie it
-/// could act as the person at every other service.
-pub(super) fn of_others(headers: &HeaderMap) -> Option<HeaderValue> {
+/// The browser's cookies without ours, for a service: with the device cookie it could impersonate the user at
+/// every other service.
+pub(super) fn foreign_cookies(headers: &HeaderMap) -> Option<HeaderValue> {
     without(headers, &ALL)
 }
 
@@ -107,15 +104,19 @@ fn age_of(flash: &Flash) -> Duration {
     }
 }
 
-/// The name and those above it, up to a domain and without it.
-fn between(name: &str, domain: &str) -> Vec<String> {
+/// `name` and its parent domains below `domain`.
+fn names_below(name: &str, domain: &str) -> Vec<String> {
     std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1))
         .take_while(|name| *name != domain)
         .map(str::to_owned)
         .collect()
 }
 
-fn ours(name: &'static str, value: impl Into<String>, same_site: SameSite) -> Cookie<'static> {
+fn our_cookie(
+    name: &'static str,
+    value: impl Into<String>,
+    same_site: SameSite,
+) -> Cookie<'static> {
     Cookie::build((name, value.into()))
         .secure(true)
         .http_only(true)
@@ -124,7 +125,7 @@ fn ours(name: &'static str, value: impl Into<String>, same_site: SameSite) -> Co
         .build()
 }
 
-/// The device cookie's name, with a domain or for our host alone.
+/// The device cookie's name, for a domain or for our host only.
 pub(super) const fn device_name(has_domain: bool) -> &'static str {
     if has_domain {
         DOMAIN_DEVICE
@@ -134,59 +135,59 @@ pub(super) const fn device_name(has_domain: bool) -> &'static str {
 }
 
 impl Cookies {
-    /// For a public host of this name, and a domain above it if there is one.
+    /// For the public host `own_name` and, if services share the cookie, their common domain.
     pub(super) fn new(key: &[u8; 64], own_name: &str, domain: Option<&Host>) -> Self {
         Self {
             key: Key::from(key),
             domain: domain.map(ToString::to_string),
             own_name: own_name.to_owned(),
-            narrower: domain.map_or_else(Vec::new, |domain| between(own_name, domain.as_str())),
+            narrower: domain.map_or_else(Vec::new, |domain| names_below(own_name, domain.as_str())),
         }
     }
 
-    /// The device cookie, for our own pages: the one that only our host can set. Any sibling host can set
-    /// a `__Secure-` cookie for the domain, and so put its own device into somebody's browser, or lock
-    /// the owner out with a second cookie.
+    /// The device cookie for our own pages: the one that only our host can set. Any sibling host can set
+    /// a `__Secure-` cookie for the domain, and so sign a browser in as its own device, or lock
+    /// the user out with a second cookie.
     pub(super) fn device_of_pages<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        only(headers, HOST_DEVICE)
+        single(headers, HOST_DEVICE)
     }
 
-    /// The device cookie, for services: with a domain the one that reaches them, of which a sibling host
-    /// may have set others; without, ours alone.
-    pub(super) fn device_of_services<'a>(&self, headers: &'a HeaderMap) -> Brought<'a> {
-        let own = || only(headers, HOST_DEVICE).map_or(Brought::Nothing, Brought::One);
+    /// The device cookie for services: the one of the domain, if there is one, of which a sibling host
+    /// may have set more; otherwise ours.
+    pub(super) fn device_of_services<'a>(&self, headers: &'a HeaderMap) -> Received<'a> {
+        let own = || single(headers, HOST_DEVICE).map_or(Received::Nothing, Received::One);
         if self.domain.is_none() {
             return own();
         }
-        match only(headers, DOMAIN_DEVICE) {
-            Some(value) => Brought::One(value),
+        match single(headers, DOMAIN_DEVICE) {
+            Some(value) => Received::One(value),
             None => match all(headers, DOMAIN_DEVICE, MAX_DEVICES) {
                 values if values.is_empty() => own(),
-                values => Brought::Several(values),
+                values => Received::Several(values),
             },
         }
     }
 
-    /// Whether the cookie that reaches services says something else than ours, or is missing.
-    pub(super) fn has_strayed(&self, headers: &HeaderMap) -> bool {
-        self.domain.is_some() && only(headers, DOMAIN_DEVICE) != only(headers, HOST_DEVICE)
+    /// Whether the cookie for services differs from ours or is missing.
+    pub(super) fn is_out_of_step(&self, headers: &HeaderMap) -> bool {
+        self.domain.is_some() && single(headers, DOMAIN_DEVICE) != single(headers, HOST_DEVICE)
     }
 
-    /// Those for services beside ours: of another Latchkey, of a sibling host, or of ours from another time.
-    pub(super) fn others<'a>(
+    /// Cookies for services other than ours: of another Latchkey, a sibling host, or an earlier one of ours.
+    pub(super) fn foreign_device_cookies<'a>(
         &self,
         headers: &'a HeaderMap,
     ) -> impl Iterator<Item = &'a str> + use<'a> {
-        let own = only(headers, HOST_DEVICE);
+        let own = single(headers, HOST_DEVICE);
         all(headers, DOMAIN_DEVICE, MAX_DEVICES)
             .into_iter()
             .filter(move |value| Some(*value) != own)
     }
 
-    /// What came back of the device cookie.
-    pub(super) fn brought(&self, headers: &HeaderMap) -> DeviceCookies {
+    /// Which device cookies the browser sent back.
+    pub(super) fn device_cookies_received(&self, headers: &HeaderMap) -> DeviceCookies {
         let shared = all(headers, DOMAIN_DEVICE, MAX_DEVICES);
-        let own = only(headers, HOST_DEVICE);
+        let own = single(headers, HOST_DEVICE);
         DeviceCookies {
             keeps_any: ALL
                 .iter()
@@ -197,10 +198,10 @@ impl Cookies {
                 values if values.iter().any(|value| Some(*value) == own) => Shared::Own,
                 _ => Shared::Foreign,
             },
-            led: only(headers, LED)
+            led: single(headers, LED)
                 .and_then(|led| led.parse().ok())
                 .unwrap_or_default(),
-            // Of a chain of redirects, the least trusted hop counts (Fetch Metadata §2.3).
+            // In a chain of redirects, the least trusted hop counts (Fetch Metadata §2.3).
             is_from_us: headers
                 .get(SEC_FETCH_SITE)
                 .is_some_and(|site| site == "same-origin"),
@@ -210,30 +211,30 @@ impl Cookies {
 
     /// The session cookie.
     pub(super) fn session<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        only(headers, SESSION)
+        single(headers, SESSION)
     }
 
-    /// The handles of the enrolments under way, the latest first.
+    /// The handles of pending enrolments, latest first.
     pub(super) fn enrolments(&self, headers: &HeaderMap) -> Vec<String> {
-        only(headers, ENROLMENT)
+        single(headers, ENROLMENT)
             .unwrap_or_default()
-            .split(BETWEEN_ENROLMENTS)
+            .split(ENROLMENT_SEPARATOR)
             .filter(|handle| !handle.is_empty())
             .take(MAX_ENROLMENTS)
             .map(str::to_owned)
             .collect()
     }
 
-    /// The choice of light or dark.
+    /// The chosen theme.
     pub(super) fn theme(&self, headers: &HeaderMap) -> Theme {
-        match only(headers, THEME) {
+        match single(headers, THEME) {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,
             _ => Theme::Auto,
         }
     }
 
-    /// Whether the browser brought something to say, whatever it is worth.
+    /// Whether the browser sent a flash message, valid or not.
     pub(super) fn has_flash(&self, headers: &HeaderMap) -> bool {
         headers.get_all(header::COOKIE).into_iter().any(|line| {
             line.as_bytes()
@@ -242,7 +243,7 @@ impl Cookies {
         })
     }
 
-    /// What the last answer wanted said to `user`, if we sealed it and it is not old.
+    /// The flash message for `user`, if we sealed it and it has not expired.
     pub(super) fn flash(
         &self,
         headers: &HeaderMap,
@@ -250,7 +251,7 @@ impl Cookies {
         now: OffsetDateTime,
     ) -> Option<Flash> {
         let mut jar = CookieJar::new();
-        jar.add_original(Cookie::new(FLASH, only(headers, FLASH)?.to_owned()));
+        jar.add_original(Cookie::new(FLASH, single(headers, FLASH)?.to_owned()));
         let opened = jar.private(&self.key).get(FLASH)?;
         let sealed: SealedFlash = serde_json::from_str(opened.value()).ok()?;
         let is_for_them = match (sealed.of, user) {
@@ -260,7 +261,7 @@ impl Cookies {
         (is_for_them && now.unix_timestamp() < sealed.until).then_some(sealed.flash)
     }
 
-    /// `None` where it is too long for a cookie.
+    /// `None` if it is too long for a cookie.
     fn seal(&self, flash: &Flash, of: Option<UserId>, now: OffsetDateTime) -> Option<String> {
         let until = (now + age_of(flash)).unix_timestamp();
         let text = serde_json::to_string(&SealedFlash {
@@ -274,13 +275,13 @@ impl Cookies {
         Some(jar.get(FLASH)?.value().to_owned()).filter(|sealed| sealed.len() <= MAX_BYTES)
     }
 
-    /// The cookies for services that earlier and narrower settings of the domain left behind, ended. They stand
-    /// beside the new one in every request, and nothing says which is which.
-    fn narrower_ended(&self) -> impl Iterator<Item = Cookie<'static>> {
+    /// Removes the cookies for services that narrower settings of `cookie.domain` left behind. Browsers send
+    /// them together with the new one, indistinguishably.
+    fn expired_narrower(&self) -> impl Iterator<Item = Cookie<'static>> {
         let domains = self.narrower.iter().map(|domain| Some(domain.clone()));
         let only_host = self.domain.as_ref().map(|_| None);
         domains.chain(only_host).map(|domain| {
-            let mut cookie = ours(DOMAIN_DEVICE, "", SameSite::Lax);
+            let mut cookie = our_cookie(DOMAIN_DEVICE, "", SameSite::Lax);
             if let Some(domain) = domain {
                 cookie.set_domain(domain);
             }
@@ -289,16 +290,16 @@ impl Cookies {
         })
     }
 
-    /// The device cookies of one value: ours, and with a domain the one that reaches services.
+    /// The device cookies with this value: ours and, with a domain, the one for services.
     fn device_cookies(&self, value: &str) -> impl Iterator<Item = (&'static str, Cookie<'static>)> {
         let of_domain = self.domain.as_ref().map(|domain| {
-            let mut cookie = ours(DOMAIN_DEVICE, value.to_owned(), SameSite::Lax);
+            let mut cookie = our_cookie(DOMAIN_DEVICE, value.to_owned(), SameSite::Lax);
             cookie.set_domain(domain.clone());
             (DOMAIN_DEVICE, cookie)
         });
         [(
             HOST_DEVICE,
-            ours(HOST_DEVICE, value.to_owned(), SameSite::Lax),
+            our_cookie(HOST_DEVICE, value.to_owned(), SameSite::Lax),
         )]
         .into_iter()
         .chain(of_domain)

@@ -3,7 +3,6 @@
 mod actions;
 pub mod admission;
 mod assets;
-mod bearer;
 mod client;
 mod cookies;
 mod device_add;
@@ -28,13 +27,13 @@ mod well_known;
 use crate::config::{Config, proxy::Proxy, server::PublicUrl};
 use admission::Admission;
 use axum::http::HeaderMap;
-use cookies::{Brought, Cookies};
+use cookies::{Cookies, Received};
 use latchkey_app::snippet::InternalConfig;
 use latchkey_domain::request::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
 use std::sync::Arc;
 use stuck::CookieProblemLog;
-use target::KeptTargets;
+use target::SavedTargets;
 
 /// The name of the cookie that says which device this is.
 pub(crate) const fn device_cookie(domain: Option<&Host>) -> &'static str {
@@ -58,7 +57,7 @@ struct Inner {
     inside: Arc<InternalConfig>,
     cookies: Cookies,
     admission: Admission,
-    kept_targets: KeptTargets,
+    saved_targets: SavedTargets,
     stuck: CookieProblemLog,
     is_demo: bool,
 }
@@ -89,7 +88,7 @@ impl Web {
             inside: Arc::new(config.internal_config()),
             cookies,
             admission,
-            kept_targets: KeptTargets::default(),
+            saved_targets: SavedTargets::default(),
             stuck: CookieProblemLog::default(),
             is_demo,
         };
@@ -138,14 +137,14 @@ impl Web {
         Arc::clone(&self.inner.inside)
     }
 
-    /// The device cookie of a request to a service. Of several, the one of a live device, if there is just
-    /// one such: a stale one, or one that a sibling host invented, must not keep the owner out.
+    /// The device cookie of a request to a service. Of several cookies, the only one of a live device: a stale
+    /// cookie, or one that a sibling host set, must not lock the user out.
     async fn device_cookie<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         match self.cookies().device_of_services(headers) {
-            Brought::Nothing => None,
-            Brought::One(value) => Some(value),
+            Received::Nothing => None,
+            Received::One(value) => Some(value),
             // Boxed: rare, and its room would be copied with every answer.
-            Brought::Several(values) => Box::pin(self.engine().sole_live_device(values)).await,
+            Received::Several(values) => Box::pin(self.engine().sole_live_device(values)).await,
         }
     }
 
@@ -153,8 +152,8 @@ impl Web {
         &self.inner.cookies
     }
 
-    fn kept_targets(&self) -> &KeptTargets {
-        &self.inner.kept_targets
+    fn saved_targets(&self) -> &SavedTargets {
+        &self.inner.saved_targets
     }
 
     fn admission(&self) -> &Admission {

@@ -1,7 +1,8 @@
-//! The way to the sign-in page and back to where somebody was going.
+//! The sign-in page's URL with the return address in it.
 //!
-//! A short target travels in the address. A long one waits on the server (`engine/src/kept.rs`) and the address has its
-//! name; anybody can ask for long addresses, so only so many are kept from one network and from all.
+//! A short return address is part of the URL. A long one is saved on the server
+//! (`engine/src/ephemeral/saved_request.rs`), and the URL contains its name. Anonymous clients can cause this, so the
+//! number of saved addresses is limited per network and in total.
 
 use super::{Web, admission::Source, client};
 use axum::http::HeaderMap;
@@ -16,18 +17,18 @@ use std::{
 };
 use tokio::time::timeout;
 
-/// How long somebody waits for their target to be kept. Where a proxy waits for an answer, anybody's long address would
-/// otherwise wait for whatever else is written.
+/// How long a response waits until its return address is saved. Otherwise a proxy's request with a long address would
+/// wait for all other writes.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Patience {
-    /// A page of ours.
+pub(super) enum SaveTimeout {
+    /// For a browser.
     Public,
-    /// A proxy's question.
+    /// For a proxy.
     Internal,
 }
 
-impl Patience {
-    const fn time(self) -> Duration {
+impl SaveTimeout {
+    const fn duration(self) -> Duration {
         match self {
             Self::Public => Duration::from_secs(1),
             Self::Internal => Duration::from_millis(50),
@@ -35,17 +36,17 @@ impl Patience {
     }
 }
 
-/// The names of targets that were kept lately: what is asked for again is not written again.
+/// The names of addresses that were saved recently, which are not written again.
 #[derive(Default)]
-pub(super) struct KeptTargets(Mutex<HashMap<String, i64>>);
+pub(super) struct SavedTargets(Mutex<HashMap<String, i64>>);
 
-impl KeptTargets {
+impl SavedTargets {
     fn has(&self, name: &str, now: i64) -> bool {
         self.lock().get(name).is_some_and(|until| *until > now)
     }
 
-    /// As many as may be kept in half an hour: the quotas bound them.
-    fn note(&self, name: &str, now: i64) {
+    /// Bounded by the quotas: at most as many as may be saved in half an hour.
+    fn insert(&self, name: &str, now: i64) {
         let mut names = self.lock();
         names.retain(|_, until| *until > now);
         names.insert(
@@ -59,32 +60,34 @@ impl KeptTargets {
     }
 }
 
-/// The sign-in page that leads back to `target`, a path of ours or the address of a service's page. Of one that cannot be
-/// kept the beginning is left: the page without its query, or the service.
+/// The sign-in page that returns to `target`, a path of ours or the URL of a service's page. If a long target cannot be
+/// saved, it is shortened to the page without its query, or to the service.
 pub(super) async fn sign_in_page(
     web: &Web,
     peer: Option<SocketAddr>,
     headers: &HeaderMap,
     target: &str,
-    patience: Patience,
+    save_timeout: SaveTimeout,
 ) -> String {
     if target.len() <= LONG {
         return response::sign_in_page(target);
     }
     let source = Source::of(client::address_of(peer, headers, web.proxy()));
-    match timeout(patience.time(), kept(web, source, target)).await {
+    match timeout(save_timeout.duration(), save(web, source, target)).await {
         Ok(Ok(Some(name))) => return response::sign_in_page(&name),
         Ok(Ok(None)) => {}
-        Ok(Err(cause)) => tracing::debug!(error = %cause, "a long target could not be kept"),
-        Err(_) => tracing::debug!("a long target could not be kept in time"),
+        Ok(Err(cause)) => {
+            tracing::debug!(error = %cause, "a long return address could not be saved")
+        }
+        Err(_) => tracing::debug!("a long return address could not be saved in time"),
     }
-    response::sign_in_page(beginning_of(target))
+    response::sign_in_page(shortened(target))
 }
 
-async fn kept(web: &Web, source: Source, target: &str) -> Result<Option<String>> {
+async fn save(web: &Web, source: Source, target: &str) -> Result<Option<String>> {
     let web = web.clone().in_lane(Lane::Anonymous);
     let engine = web.engine();
-    // What nobody is led to is not worth a row.
+    // A target that would be refused after signing in is not saved.
     if target.len() > MAX_LENGTH || engine.return_target(target).await?.is_none() {
         return Ok(None);
     }
@@ -92,18 +95,18 @@ async fn kept(web: &Web, source: Source, target: &str) -> Result<Option<String>>
         engine.handle_of_target(target),
         engine.now().unix_timestamp(),
     );
-    if !web.kept_targets().has(&name, now) {
+    if !web.saved_targets().has(&name, now) {
         if !web.admission().may_keep_target(source) {
             return Ok(None);
         }
         engine.save_target(&name, target).await?;
-        web.kept_targets().note(&name, now);
+        web.saved_targets().insert(&name, now);
     }
     Ok(Some(name))
 }
 
-/// What is left of a target that is too long: without its query, or else its host alone.
-fn beginning_of(target: &str) -> &str {
+/// A target without its query or, if it is still too long, its host only.
+fn shortened(target: &str) -> &str {
     let page = target.split(['?', '#']).next().unwrap_or_default();
     if page.len() <= LONG {
         return page;
@@ -119,9 +122,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_of_a_target_leads_to_the_same_host() {
+    fn a_shortened_target_has_the_same_host() {
         let long = "x".repeat(LONG);
-        for (target, left) in [
+        for (target, expected) in [
             (format!("/admin/users?q={long}"), "/admin/users"),
             (format!("/{long}?q=1"), "/"),
             (
@@ -137,7 +140,7 @@ mod tests {
                 "https://photos.example.com",
             ),
         ] {
-            assert_eq!(beginning_of(&target), left);
+            assert_eq!(shortened(&target), expected);
         }
     }
 }

@@ -9,12 +9,12 @@ mod body;
 
 use super::{
     Web,
-    bearer::bearer,
     reply::{Reply, json, json_text, text, unavailable},
 };
 use axum::http::{StatusCode, request::Parts};
 use body::Body;
 use latchkey_engine::{Granted, VerifyDecision};
+use latchkey_parsers::bearer::bearer_token;
 use serde::Serialize;
 
 /// The answer to a question about a service.
@@ -22,7 +22,7 @@ pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
     let cookie = web.device_cookie(&asked.headers).await;
     match web
         .engine()
-        .verify(service, bearer(&asked.headers), cookie)
+        .verify(service, bearer_token(&asked.headers), cookie)
         .await
     {
         VerifyDecision::Granted(granted) => json_text(StatusCode::OK, body(&granted).json()),

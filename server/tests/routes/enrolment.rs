@@ -1,22 +1,19 @@
 //! Setup and enrolment: links that work once.
 
 use crate::harness::{Browser, Person, TestApp};
+use latchkey_app::enrolment_url::enrolment_url;
 use latchkey_domain::{
     access::permission::Administrator, identity::user::Role, pagination::ListQuery,
 };
-use latchkey_engine::{EnrolmentLink, RequestOrigin};
+use latchkey_engine::{EnrolmentCode, RequestOrigin};
 use time::Duration;
 use totp_rs::Totp;
 
 const ENROLMENT: &str = "__Host-latchkey-enrolment";
 
-/// The path in a link, and the code in it.
-fn path(link: &EnrolmentLink) -> String {
-    link.url
-        .expose_secret()
-        .strip_prefix("http://localhost:3000")
-        .unwrap()
-        .to_owned()
+/// The path of the page that accepts a code.
+fn path(code: &EnrolmentCode) -> String {
+    enrolment_url("", code).expose_secret().to_owned()
 }
 
 fn code_of(path: &str) -> &str {
@@ -209,7 +206,7 @@ async fn must_survive_25_the_setup_link_creates_one_administrator() {
     let path = path(
         &house
             .engine
-            .setup_link()
+            .setup_code()
             .await
             .unwrap()
             .unwrap()
@@ -259,7 +256,7 @@ async fn must_survive_25_the_setup_link_creates_one_administrator() {
         1
     );
     assert!(
-        house.engine.setup_link().await.unwrap().is_none(),
+        house.engine.setup_code().await.unwrap().is_none(),
         "no second setup"
     );
     let mut late = house.anon();
@@ -295,7 +292,7 @@ async fn r5_the_setup_link_expires_after_thirty_minutes_or_with_a_newer_one() {
     let first = path(
         &house
             .engine
-            .setup_link()
+            .setup_code()
             .await
             .unwrap()
             .unwrap()
@@ -307,7 +304,7 @@ async fn r5_the_setup_link_expires_after_thirty_minutes_or_with_a_newer_one() {
     let second = path(
         &house
             .engine
-            .setup_link()
+            .setup_code()
             .await
             .unwrap()
             .unwrap()

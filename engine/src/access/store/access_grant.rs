@@ -44,14 +44,6 @@ pub(crate) enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Reads a stored origin; an unknown word is the one that counts less.
-pub(crate) fn origin(word: &str) -> AccessGrantOrigin {
-    match word {
-        "explicit" => AccessGrantOrigin::Explicit,
-        _ => AccessGrantOrigin::Admin,
-    }
-}
-
 /// Reads stored scopes; an unreadable set is the empty one.
 pub(crate) fn scopes(text: &str) -> Scopes {
     text.parse().unwrap_or(Scopes::NONE)
@@ -148,7 +140,7 @@ impl TryFrom<Row> for AccessGrant {
             service_id: ServiceId::from_uuid(row.service_id),
             service: parsed(&row.service)?,
             scopes: scopes(&row.scopes),
-            origin: origin(&row.origin),
+            origin: AccessGrantOrigin::from_word(&row.origin),
             created_at: at(row.created_at),
             expires_at: row.expires_at.map(at),
         })

@@ -1,7 +1,7 @@
 //! The ceremony behind a link: the authenticator app is shown its secret, and the first right code
 //! confirms it.
 
-use super::{INVITATION, PendingEnrolment, SETUP, optional_name};
+use super::{EnrolmentPurpose, PendingEnrolment, optional_name};
 use crate::{
     CeremonyHandle, Engine, Error, KnownBrowser, Refusal, RequestOrigin, Result, SignedIn,
     audit::log::{Actor, Entry, Target},
@@ -35,7 +35,7 @@ impl Engine {
         name: &str,
         handles: &[String],
     ) -> Result<CeremonyHandle> {
-        let Some(link) = self.live_link(code, SETUP).await? else {
+        let Some(link) = self.live_link(code, EnrolmentPurpose::Setup).await? else {
             return Err(Refusal::LinkNotValid.into());
         };
         let email =
@@ -65,7 +65,7 @@ impl Engine {
         code: &str,
         handles: &[String],
     ) -> Result<Option<PendingEnrolment>> {
-        let Some(live) = self.live_link(code, SETUP).await? else {
+        let Some(live) = self.live_link(code, EnrolmentPurpose::Setup).await? else {
             return Ok(None);
         };
         match self.under_way(&live, handles)? {
@@ -92,7 +92,7 @@ impl Engine {
         code: &str,
         handles: &[String],
     ) -> Result<Option<PendingEnrolment>> {
-        let Some(live) = self.live_link(code, INVITATION).await? else {
+        let Some(live) = self.live_link(code, EnrolmentPurpose::Invitation).await? else {
             return Ok(None);
         };
         let Some(user) = self.invited(&live).await? else {
@@ -170,7 +170,6 @@ impl Engine {
             name,
             otpauth_uri: shown.otpauth_uri,
             secret: shown.secret,
-            qr_svg: shown.qr_svg,
         })
     }
 

@@ -1,17 +1,18 @@
-//! What holds for every cookie that is issued, and for every text that is not one.
+//! Properties that hold for every issued cookie and for every text that is none.
 
 use super::*;
+use latchkey_parsers::device_cookie::LENGTH;
 use proptest::{prelude::*, sample::Index};
 use std::sync::LazyLock;
 use time::macros::datetime;
+use uuid::Uuid;
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 /// The last second of the year 9999, up to which there are times.
 const LAST: i64 = 253_402_300_799;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// An active key and one on its way out: every cookie of both is accepted. Derived once, because
-/// that is slow.
+/// An active and a retiring key; cookies of both are accepted. Derived once, because that is slow.
 static KEYS: LazyLock<[Keyring; 2]> = LazyLock::new(|| {
     let [active, other] = ["A", "B"].map(|letter| letter.repeat(42) + "A");
     [format!("{active}\n{other}"), other].map(|lines| Keyring::parse(&lines).unwrap())
@@ -33,20 +34,20 @@ fn cookie() -> impl Strategy<Value = DeviceCookie> {
     })
 }
 
-/// What somebody does to a cookie of theirs.
+/// Changes that an attacker makes to a genuine cookie.
 #[derive(Debug, Clone)]
 enum Forgery {
     Arbitrary(String),
     Truncated(Index),
     Changed(Index, char),
-    /// The first of one, the last of another of ours.
+    /// The beginning of one genuine cookie and the end of another.
     Spliced(Index),
     Inserted(Index, char),
     Twice,
     Followed(String),
     SpareBits(u8),
     Padded(usize),
-    /// Of the other base64 alphabet.
+    /// In the standard base64 alphabet.
     Standard,
 }
 
@@ -60,9 +61,9 @@ fn forgery() -> impl Strategy<Value = Forgery> {
     prop_oneof![
         1 => prop_oneof!["\\PC*", "[A-Za-z0-9_-]{122}", "AQ[A-Za-z0-9_-]{120}"].prop_map(Forgery::Arbitrary),
         1 => any::<Index>().prop_map(Forgery::Truncated),
-        4 => (any::<Index>(), letter()).prop_map(|(place, with)| Forgery::Changed(place, with)),
+        4 => (any::<Index>(), letter()).prop_map(|(index, with)| Forgery::Changed(index, with)),
         2 => any::<Index>().prop_map(Forgery::Spliced),
-        1 => (any::<Index>(), letter()).prop_map(|(place, what)| Forgery::Inserted(place, what)),
+        1 => (any::<Index>(), letter()).prop_map(|(index, text)| Forgery::Inserted(index, text)),
         1 => Just(Forgery::Twice),
         1 => "[A-Za-z0-9_=;, -]{1,8}".prop_map(Forgery::Followed),
         1 => (1..16u8).prop_map(Forgery::SpareBits),
@@ -74,31 +75,31 @@ fn forgery() -> impl Strategy<Value = Forgery> {
 impl Forgery {
     fn of(self, value: &str, other: &str) -> String {
         let with =
-            |place: usize, end: usize, what: &str| [&value[..place], what, &value[end..]].concat();
+            |index: usize, end: usize, text: &str| [&value[..index], text, &value[end..]].concat();
         match self {
             Self::Arbitrary(text) => text,
             Self::Truncated(end) => value[..end.index(LENGTH)].to_owned(),
-            Self::Changed(place, to) => {
-                // As long as before, so that the length gives nothing away.
-                let place = place.index(LENGTH);
+            Self::Changed(index, to) => {
+                // Keeps the length, so that the value is not refused for its length.
+                let index = index.index(LENGTH);
                 with(
-                    place,
-                    LENGTH.min(place + to.len_utf8()),
+                    index,
+                    LENGTH.min(index + to.len_utf8()),
                     to.encode_utf8(&mut [0; 4]),
                 )
             }
-            Self::Spliced(place) => {
-                let place = place.index(LENGTH);
-                [&value[..place], &other[place..]].concat()
+            Self::Spliced(index) => {
+                let index = index.index(LENGTH);
+                [&value[..index], &other[index..]].concat()
             }
-            Self::Inserted(place, what) => {
-                let place = place.index(LENGTH + 1);
-                with(place, place, what.encode_utf8(&mut [0; 4]))
+            Self::Inserted(index, text) => {
+                let index = index.index(LENGTH + 1);
+                with(index, index, text.encode_utf8(&mut [0; 4]))
             }
             Self::Twice => value.repeat(2),
             Self::Followed(text) => format!("{value}{text}"),
             Self::SpareBits(bits) => {
-                // 91 bytes leave four bits of the last character over, which encoders set to zero.
+                // 91 bytes leave four spare bits in the last character, which encoders set to zero.
                 let last = value.as_bytes()[LENGTH - 1];
                 let number = ALPHABET.iter().position(|letter| *letter == last).unwrap();
                 let spare = char::from(ALPHABET[number | usize::from(bits)]);
@@ -121,15 +122,14 @@ proptest! {
         prop_assert_eq!(issued.expires_at, cookie.expires_at);
         let parsed = DeviceCookie::parse(value, &KEYS[0], NOW);
         prop_assert_eq!(parsed.as_ref(), Ok(&cookie));
-        // It ends on the second, not one later.
+        // It expires on the second, not one later.
         prop_assert_eq!(
             DeviceCookie::parse(value, &KEYS[0], cookie.expires_at),
             Err(CookieError::Expired)
         );
     }
 
-    /// Six bytes hold fewer seconds than there are times; one before 1970 must not come back as one
-    /// in the far future.
+    /// Six bytes hold non-negative seconds only: a time before 1970 must not parse as one in the far future.
     #[test]
     fn must_survive_16_an_expired_cookie_stays_expired(
         cookie in cookie(),

@@ -30,9 +30,9 @@ fn flash(message: &str, typed: &str) -> Flash {
     }
 }
 
-fn written(changes: Changes) -> Vec<String> {
+fn written(set_cookies: SetCookies) -> Vec<String> {
     let mut headers = HeaderMap::new();
-    changes.write(&mut headers);
+    set_cookies.write(&mut headers);
     headers
         .get_all(header::SET_COOKIE)
         .into_iter()
@@ -41,7 +41,7 @@ fn written(changes: Changes) -> Vec<String> {
 }
 
 #[test]
-fn must_survive_20_a_cookie_counts_only_if_it_came_exactly_once() {
+fn must_survive_20_a_cookie_counts_only_if_it_was_sent_exactly_once() {
     let cookies = Cookies::new(&[7; 64], "login.apps.example.com", None);
     let device = |lines: &[&[u8]]| cookies.device_of_pages(&sent(lines)).map(str::to_owned);
     assert_eq!(
@@ -69,7 +69,7 @@ fn must_survive_20_a_cookie_counts_only_if_it_came_exactly_once() {
 }
 
 #[test]
-fn audit_14_pages_believe_only_the_cookie_that_no_sibling_host_can_set() {
+fn audit_14_pages_accept_only_the_cookie_that_no_sibling_host_can_set() {
     let cookies = Cookies::new(
         &[7; 64],
         "login.apps.example.com",
@@ -79,29 +79,29 @@ fn audit_14_pages_believe_only_the_cookie_that_no_sibling_host_can_set() {
         (
             "__Host-latchkey=a; __Secure-latchkey=a",
             Some("a"),
-            Brought::One("a"),
+            Received::One("a"),
         ),
-        ("__Host-latchkey=a", Some("a"), Brought::One("a")),
-        ("__Secure-latchkey=tossed", None, Brought::One("tossed")),
+        ("__Host-latchkey=a", Some("a"), Received::One("a")),
+        ("__Secure-latchkey=tossed", None, Received::One("tossed")),
         (
             "__Host-latchkey=a; __Secure-latchkey=tossed",
             Some("a"),
-            Brought::One("tossed"),
+            Received::One("tossed"),
         ),
         (
             "__Secure-latchkey=tossed; __Secure-latchkey=a; __Host-latchkey=a",
             Some("a"),
-            Brought::Several(vec!["tossed", "a"]),
+            Received::Several(vec!["tossed", "a"]),
         ),
-        ("", None, Brought::Nothing),
+        ("", None, Received::Nothing),
     ] {
         let headers = sent(&[line.as_bytes()]);
         assert_eq!(cookies.device_of_pages(&headers), pages, "{line}");
         assert_eq!(cookies.device_of_services(&headers), services, "{line}");
-        let is_whole = pages.is_some() && Brought::One(pages.unwrap_or_default()) == services;
+        let is_whole = pages.is_some() && Received::One(pages.unwrap_or_default()) == services;
         let has_domain = line.contains("__Secure");
         assert_eq!(
-            cookies.has_strayed(&headers),
+            cookies.is_out_of_step(&headers),
             !(line.is_empty() || is_whole && has_domain),
             "{line}"
         );
@@ -109,7 +109,7 @@ fn audit_14_pages_believe_only_the_cookie_that_no_sibling_host_can_set() {
     let many = "__Secure-latchkey=x; ".repeat(1000);
     let headers = sent(&[many.as_bytes()]);
     assert!(
-        matches!(cookies.device_of_services(&headers), Brought::Several(some) if some.len() == 512)
+        matches!(cookies.device_of_services(&headers), Received::Several(some) if some.len() == 512)
     );
 }
 
@@ -119,18 +119,18 @@ fn the_device_cookie_has_the_promised_attributes() {
         value: SecretText::new("v"),
         expires_at: NOW + Duration::days(90),
     };
-    let mut changes = Changes::default();
-    changes.set_device(
+    let mut set_cookies = SetCookies::default();
+    set_cookies.set_device(
         &Cookies::new(&[7; 64], "login.apps.example.com", None),
         &issued,
         NOW,
     );
     assert_eq!(
-        written(changes),
+        written(set_cookies),
         ["__Host-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=7776000"]
     );
-    let mut changes = Changes::default();
-    changes.set_device(
+    let mut set_cookies = SetCookies::default();
+    set_cookies.set_device(
         &Cookies::new(
             &[7; 64],
             "login.apps.example.com",
@@ -140,7 +140,7 @@ fn the_device_cookie_has_the_promised_attributes() {
         NOW,
     );
     assert_eq!(
-        written(changes),
+        written(set_cookies),
         [
             "__Host-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=7776000",
             "__Secure-latchkey=v; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=7776000"
@@ -149,7 +149,7 @@ fn the_device_cookie_has_the_promised_attributes() {
 }
 
 #[test]
-fn a_flash_travels_sealed_and_not_for_long() {
+fn a_flash_message_is_sealed_and_expires() {
     let cookies = Cookies::new(&[7; 64], "login.apps.example.com", None);
     let sealed = cookies
         .seal(&flash("Enter a name.", "x"), None, NOW)
@@ -175,44 +175,44 @@ fn a_flash_travels_sealed_and_not_for_long() {
 }
 
 #[test]
-fn must_survive_16_a_flash_with_any_bit_flipped_says_nothing() {
+fn must_survive_16_a_flash_message_with_any_byte_changed_is_refused() {
     let cookies = Cookies::new(&[7; 64], "login.apps.example.com", None);
     let sealed = cookies
         .seal(&flash("Enter a name.", "x"), None, NOW)
         .unwrap();
-    for place in 0..sealed.len() {
+    for index in 0..sealed.len() {
         let mut bytes = sealed.clone().into_bytes();
-        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
         let line = [FLASH.as_bytes(), b"=", &bytes].concat();
         assert_eq!(
             cookies.flash(&sent(&[&line]), None, NOW),
             None,
-            "byte {place}"
+            "byte {index}"
         );
     }
 }
 
 #[test]
-fn what_does_not_fit_into_a_cookie_makes_none() {
+fn a_message_that_is_too_long_sets_no_cookie() {
     let cookies = Cookies::new(&[7; 64], "login.apps.example.com", None);
-    let mut changes = Changes::default();
+    let mut set_cookies = SetCookies::default();
     let long = flash("Enter a name.", &"x".repeat(5000));
-    assert!(!changes.set_flash(&cookies, &long, None, NOW));
-    assert_eq!(written(changes), Vec::<String>::new());
-    let mut changes = Changes::default();
-    assert!(changes.set_flash(&cookies, &flash("Enter a name.", "x"), None, NOW));
-    assert!(written(changes)[0].len() < 4096);
+    assert!(!set_cookies.set_flash(&cookies, &long, None, NOW));
+    assert_eq!(written(set_cookies), Vec::<String>::new());
+    let mut set_cookies = SetCookies::default();
+    assert!(set_cookies.set_flash(&cookies, &flash("Enter a name.", "x"), None, NOW));
+    assert!(written(set_cookies)[0].len() < 4096);
 }
 
 #[test]
-fn field_8_what_one_person_typed_is_not_shown_to_the_next() {
+fn field_8_one_users_input_is_not_shown_to_the_next() {
     let cookies = Cookies::new(&[7; 64], "login.apps.example.com", None);
     let [ada, grace] =
         [1, 2].map(|id| format!("00000000-0000-0000-0000-{id:012}").parse().unwrap());
     let typed = flash("Sign in first.", "x");
     for (of, reader, is_shown) in [
         (Some(ada), Some(ada), true),
-        // On the sign-in page, which hands it on.
+        // On the sign-in page, which keeps it for afterwards.
         (Some(ada), None, true),
         (Some(ada), Some(grace), false),
         (None, Some(grace), true),
@@ -224,9 +224,10 @@ fn field_8_what_one_person_typed_is_not_shown_to_the_next() {
 }
 
 #[test]
-fn a_service_gets_the_browsers_cookies_without_ours() {
+fn must_survive_20_a_service_gets_the_browsers_cookies_except_ours() {
     let rest = |lines: &[&[u8]]| {
-        of_others(&sent(lines)).map(|rest| String::from_utf8_lossy(rest.as_bytes()).into_owned())
+        foreign_cookies(&sent(lines))
+            .map(|rest| String::from_utf8_lossy(rest.as_bytes()).into_owned())
     };
     let ours = "__Host-latchkey=x; __Secure-latchkey=x; __Host-latchkey-session=x; \
         __Host-latchkey-enrolment=x; __Host-latchkey-flash=x; latchkey-theme=dark";
@@ -236,14 +237,14 @@ fn a_service_gets_the_browsers_cookies_without_ours() {
         (&[&b"__Host-latchkey=x; a=b; c=d"[..]][..], "a=b; c=d"),
         (&[b"a=b;__Secure-latchkey=x;c=d"], "a=b; c=d"),
         (&[b"a=b; __Host-latchkey=x"], "a=b"),
-        // Two of ours open nothing, and neither goes on.
+        // Two of ours count as none, and neither is passed on.
         (&[b"__Host-latchkey=x; __Host-latchkey=y; a=b"], "a=b"),
         (&[b"a=b", b"__Host-latchkey=x", b"c=d"], "a=b; c=d"),
         (
             &[b"my__Host-latchkey=x; nameless"],
             "my__Host-latchkey=x; nameless",
         ),
-        // Joined by a proxy, or quoted: some servers begin a new one there.
+        // Joined by a proxy, or quoted: some servers see a new cookie there.
         (&[b"a=b,__Host-latchkey=x; c=d"], "c=d"),
         (&[b"a=\"__Host-latchkey=x\"; c=d"], "c=d"),
         (&[b"a=b;\t__Host-latchkey=x"], "a=b"),
@@ -253,12 +254,12 @@ fn a_service_gets_the_browsers_cookies_without_ours() {
         assert_eq!(rest(sent).as_deref(), Some(seen));
     }
     assert!(
-        of_others(&sent(&[b"odd=\xff\xfe; __Host-latchkey=x"]))
+        foreign_cookies(&sent(&[b"odd=\xff\xfe; __Host-latchkey=x"]))
             .is_some_and(|rest| rest == b"odd=\xff\xfe"[..])
     );
 }
 
-/// Caddy cannot copy what is not there, so its configuration has a pattern of its own.
+/// Caddy cannot copy a header that is absent, so its configuration removes our cookies with a pattern.
 #[test]
 fn caddys_pattern_takes_out_every_cookie_of_ours_and_no_other() {
     let site = SnippetContext {

@@ -6,21 +6,20 @@
 //!    led to the sign-in page; a script, a socket or a form is told, because a redirect would
 //!    answer it with a page, and a form must not be sent twice.
 
-mod forwarded_request;
-
 use super::{
-    Web,
-    bearer::bearer,
-    cookies,
+    Web, cookies,
     error::{page_reply, short_reply},
     reply::{Reply, text, unavailable},
-    target::{Patience, sign_in_page},
+    target::{SaveTimeout, sign_in_page},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
-use forwarded_request::{ForwardedRequest, ProxyDialect, ROUTE};
 use latchkey_app::error::{AppError, Code};
 use latchkey_domain::access::access_grant::Scope;
 use latchkey_engine::{Authorized, ForwardDecision, OriginalRequest, Requester};
+use latchkey_parsers::{
+    bearer::bearer_token,
+    forwarded_request::{ForwardedRequest, ProxyDialect, ROUTE},
+};
 use std::net::SocketAddr;
 
 /// Where nginx is told to lead the browser: its `auth_request` passes no `Location` on.
@@ -40,16 +39,16 @@ pub(super) fn is_route(path: &str) -> bool {
 pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     let headers = &asked.headers;
     let may_ask = web.proxy().may_ask(peer.ip());
-    let forwarded_request = match ForwardedRequest::read(&asked.method, &asked.uri, headers) {
+    let forwarded_request = match ForwardedRequest::parse(&asked.method, &asked.uri, headers) {
         Ok(forwarded_request) => forwarded_request,
-        Err(no) => {
-            tracing::warn!(%peer, header = no.header, wrong = no.wrong.word(), "forward-auth was asked something that is no question");
+        Err(error) => {
+            tracing::warn!(%peer, header = error.header, wrong = error.problem.as_str(), "the forwarded request cannot be read");
             return refuse(Code::BadQuestion);
         }
     };
     let caller = match may_ask {
         true => Requester::Trusted,
-        false => Requester::Token(bearer(headers)),
+        false => Requester::Token(bearer_token(headers)),
     };
     let request = OriginalRequest {
         method: &forwarded_request.method,
@@ -74,7 +73,7 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
         ForwardDecision::Closed => refuse(Code::Closed),
         ForwardDecision::NotForCaller => {
             tracing::warn!(%peer, may_ask, host = %forwarded_request.host, "forward-auth was asked by somebody who may not, or for a host of no service");
-            if !may_ask && web.proxy().trusts(peer.ip()) && bearer(headers).is_none() {
+            if !may_ask && web.proxy().trusts(peer.ip()) && bearer_token(headers).is_none() {
                 tracing::warn!(%peer, "proxy.trusted lets nobody ask without a token; name a proxy that cannot send one in proxy.forward_auth");
             }
             refuse(Code::NotForCaller)
@@ -86,7 +85,7 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
 /// The request goes on, with the browser's cookies but ours.
 fn allow_anonymous(asked: &HeaderMap) -> Reply {
     let mut response = text(StatusCode::OK, "");
-    let (name, value) = match cookies::of_others(asked) {
+    let (name, value) = match cookies::foreign_cookies(asked) {
         Some(cookies) => (header::COOKIE, cookies),
         None => (REMOVED, HeaderValue::from_static("cookie")),
     };
@@ -139,24 +138,24 @@ async fn redirect_to_sign_in(
 ) -> Reply {
     let base = web.public_url().origin();
     let is_page = is_navigation(&forwarded_request.method, headers);
-    let status = match (is_page, forwarded_request.speech) {
+    let status = match (is_page, forwarded_request.dialect) {
         (true, ProxyDialect::Plain) => StatusCode::FOUND,
         _ => StatusCode::UNAUTHORIZED,
     };
     let url = match is_page {
         true => {
-            let (target, patience) = (forwarded_request.url(), Patience::Internal);
-            let page = sign_in_page(web, Some(peer), headers, &target, patience).await;
+            let (target, timeout) = (forwarded_request.url(), SaveTimeout::Internal);
+            let page = sign_in_page(web, Some(peer), headers, &target, timeout).await;
             format!("{base}{page}")
         }
         // A script cannot sign anybody in; the page around it is opened again by a person.
         false => format!("{base}/login"),
     };
-    let location = match forwarded_request.speech {
+    let location = match forwarded_request.dialect {
         ProxyDialect::Plain => header::LOCATION,
         ProxyDialect::AuthRequest => LEAD_TO,
     };
-    let mut response = match forwarded_request.speech {
+    let mut response = match forwarded_request.dialect {
         ProxyDialect::Plain => {
             let error = AppError::from(code).leading_to(Some(url.clone()));
             short_reply(status, &error)

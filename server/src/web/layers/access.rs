@@ -11,7 +11,7 @@ use crate::web::{
     Web,
     error::{accepts_html, refuse, render},
     route::Scope,
-    target::{Patience, sign_in_page},
+    target::{SaveTimeout, sign_in_page},
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -127,7 +127,7 @@ pub(in crate::web) async fn redirect_to_sign_in(
 ) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map(|ConnectInfo(peer)| *peer);
-    let page = sign_in_page(web, peer, request.headers(), target, Patience::Public).await;
+    let page = sign_in_page(web, peer, request.headers(), target, SaveTimeout::Public).await;
     Redirect::to(&page).into_response()
 }
 

@@ -5,7 +5,7 @@
 
 use crate::web::{
     Web, client,
-    cookies::Changes,
+    cookies::SetCookies,
     error::{accepts_html, fail, render},
     layers::admission,
     session::Session,
@@ -51,7 +51,7 @@ pub(in crate::web) async fn middleware(
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map(|ConnectInfo(peer)| *peer);
-    let mut changes = Changes::default();
+    let mut changes = SetCookies::default();
     let (facts, brought) = match recognise(&web, request.uri(), &asked, peer, &mut changes).await {
         Ok(recognised) => recognised,
         Err(cause) => return fail(&cause, &asked),
@@ -100,7 +100,7 @@ async fn recognise(
     uri: &Uri,
     headers: &HeaderMap,
     peer: Option<SocketAddr>,
-    changes: &mut Changes,
+    changes: &mut SetCookies,
 ) -> Result<(Facts, Brought)> {
     let (engine, cookies) = (web.engine(), web.cookies());
     let now = engine.now();
@@ -114,13 +114,16 @@ async fn recognise(
     if let Some(renewed) = &identified.renewed {
         changes.set_device(cookies, renewed, now);
     } else if let Some(same) = &identified.same
-        && cookies.has_strayed(headers)
+        && cookies.is_out_of_step(headers)
     {
         // The domain was configured since, or a sibling host put another device in its place.
         changes.set_device(cookies, same, now);
     }
     let shares_domain = shares_domain(web, headers);
-    if identified.same.is_some() && !shares_domain && cookies.others(headers).next().is_some() {
+    if identified.same.is_some()
+        && !shares_domain
+        && cookies.foreign_device_cookies(headers).next().is_some()
+    {
         changes.end_narrower(cookies);
     }
     let current_user = match identified.current_user {
@@ -138,7 +141,7 @@ async fn recognise(
         flash: flash_of(web, headers, identified.browser).await?,
         origin,
         theme: cookies.theme(headers),
-        cookies: cookies.brought(headers),
+        cookies: cookies.device_cookies_received(headers),
         referring_page: referring_page(web, headers),
         path_and_query: uri
             .path_and_query()
@@ -160,7 +163,11 @@ async fn recognise(
 /// Latchkey's, whose cookie is not ours to end.
 fn shares_domain(web: &Web, headers: &HeaderMap) -> bool {
     // More of them are made up, and each is work.
-    let others: Vec<_> = web.cookies().others(headers).take(MAX_OTHERS + 1).collect();
+    let others: Vec<_> = web
+        .cookies()
+        .foreign_device_cookies(headers)
+        .take(MAX_OTHERS + 1)
+        .collect();
     others.len() > MAX_OTHERS
         || others
             .iter()
@@ -172,7 +179,7 @@ async fn with_session(
     web: &Web,
     mut current_user: CurrentUser,
     session: &mut Option<Session>,
-    changes: &mut Changes,
+    changes: &mut SetCookies,
 ) -> Result<CurrentUser> {
     let engine = web.engine();
     let is_live = current_user
@@ -217,7 +224,7 @@ async fn apply(
     web: &Web,
     effects: Vec<Effect>,
     brought: Brought,
-    changes: &mut Changes,
+    changes: &mut SetCookies,
 ) -> Result<()> {
     let Brought {
         mut session,
@@ -277,7 +284,7 @@ async fn leave_flash(
     web: &Web,
     flash: Flash,
     browser: Option<KnownBrowser>,
-    changes: &mut Changes,
+    changes: &mut SetCookies,
 ) -> Result<()> {
     let (engine, cookies) = (web.engine(), web.cookies());
     let (user, now) = (browser.map(|browser| browser.user), engine.now());
@@ -325,7 +332,7 @@ async fn sign_in(
     web: &Web,
     signed_in: &SignedIn,
     old: Option<Session>,
-    changes: &mut Changes,
+    changes: &mut SetCookies,
 ) -> Result<()> {
     // They are known from now on, and do not queue with those who are not.
     let web = web.clone().in_lane(Lane::Known);

@@ -24,7 +24,7 @@ use latchkey_domain::{
     access::access_grant::Scopes, access::permission::Administrator, id::UserId,
     identity::device::Device, identity::user::Role,
 };
-use latchkey_engine::{Clock, Engine, EnrolmentLink, NewService, NewUser, RequestOrigin, Rng};
+use latchkey_engine::{Clock, Engine, EnrolmentCode, NewService, NewUser, RequestOrigin, Rng};
 use sea_orm::ConnectionTrait;
 use std::time::Instant;
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -234,13 +234,13 @@ impl TestApp {
     }
 
     /// Invites somebody.
-    pub(crate) async fn invite(&self, email: &str, name: &str) -> EnrolmentLink {
+    pub(crate) async fn invite(&self, email: &str, name: &str) -> EnrolmentCode {
         let new = NewUser {
             email: email.to_owned(),
             name: name.to_owned(),
             role: Role::User,
         };
-        let (_, link) = self
+        let (_, code) = self
             .engine
             .add_user(&Administrator::Operator, new, &RequestOrigin::default())
             .await
@@ -248,7 +248,7 @@ impl TestApp {
             .commit()
             .await
             .unwrap();
-        link
+        code
     }
 
     /// The devices of somebody.

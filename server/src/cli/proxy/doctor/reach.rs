@@ -38,7 +38,7 @@ impl Reach<'_> {
     pub(super) fn is_of_the_service(&self) -> bool {
         let is_https = self.url.scheme() == "https";
         Host::parse(&super::exchange::place(self.url))
-            .is_ok_and(|host| self.hosts.iter().any(|own| own.names(&host, is_https)))
+            .is_ok_and(|host| self.hosts.iter().any(|own| own.matches(&host, is_https)))
     }
 
     fn host(&self) -> Finding {

@@ -1,14 +1,14 @@
-//! What holds for every question, whoever put its headers together.
+//! Properties that hold for all headers, whoever wrote them.
 
 use super::*;
-use axum::http::HeaderValue;
+use http::HeaderValue;
 use proptest::{prelude::*, sample::Index};
 
 type Lines = Vec<(String, Vec<u8>)>;
 
-/// A whole question: its parts, the way to ask it, and what the proxy sends for that.
+/// A request: its parts, and what the proxy sends for it.
 #[derive(Debug, Clone)]
-struct Asked {
+struct Sent {
     method: String,
     proto: &'static str,
     host: String,
@@ -17,7 +17,7 @@ struct Asked {
     lines: Lines,
 }
 
-fn asked() -> impl Strategy<Value = Asked> {
+fn sent() -> impl Strategy<Value = Sent> {
     let method = prop_oneof![
         4 => prop::sample::select(&["GET", "POST", "PROPFIND"][..]).prop_map(str::to_owned),
         1 => "[A-Za-z!#$%&'*+.^_`|~-]{1,6}",
@@ -28,10 +28,10 @@ fn asked() -> impl Strategy<Value = Asked> {
         1 => Just("10.0.0.1".to_owned()),
         1 => Just("xn--bcher-kva.example".to_owned()),
     ];
-    // What the type of a request's own target lets through is part of the question too.
+    // Whatever the `Uri` type accepts in a request's own target is part of the forwarded target too.
     let target = "/[a-zA-Z0-9/._~!$&'()*+,;=:@-]{0,8}(%[0-9a-f]{2}){0,2}(\\?[a-z/?=&.@:-]{0,8})?";
-    (method, proto, host, target, 0..4).prop_map(|(method, proto, host, target, way)| {
-        let lines = match way {
+    (method, proto, host, target, 0..4).prop_map(|(method, proto, host, target, kind)| {
+        let lines = match kind {
             0 => vec![
                 ("x-forwarded-method", method.clone()),
                 ("x-forwarded-proto", proto.to_owned()),
@@ -48,13 +48,13 @@ fn asked() -> impl Strategy<Value = Asked> {
             ],
             _ => vec![("x-forwarded-proto", proto.to_owned())],
         };
-        let uri = match way {
+        let uri = match kind {
             2 => format!("{ROUTE}{target}"),
             3 => format!("https://{host}{ROUTE}{target}"),
             _ => ROUTE.to_owned(),
         };
         let owned = |(name, value): (&str, String)| (name.to_owned(), value.into_bytes());
-        Asked {
+        Sent {
             lines: lines.into_iter().map(owned).collect(),
             method,
             proto,
@@ -66,12 +66,12 @@ fn asked() -> impl Strategy<Value = Asked> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    let own = || (0..ALL.len()).prop_map(|place| ALL[place].as_str().to_owned());
+    let own = || (0..ALL.len()).prop_map(|index| ALL[index].as_str().to_owned());
     let alias = (own(), any::<Index>(), prop::sample::select(&["_", "."][..])).prop_map(
-        |(name, place, with)| {
-            let hyphens: Vec<_> = name.match_indices('-').map(|(place, _)| place).collect();
-            let place = *place.get(&hyphens);
-            [&name[..place], with, &name[place + 1..]].concat()
+        |(name, index, with)| {
+            let hyphens: Vec<_> = name.match_indices('-').map(|(index, _)| index).collect();
+            let index = *index.get(&hyphens);
+            [&name[..index], with, &name[index + 1..]].concat()
         },
     );
     prop_oneof![
@@ -102,7 +102,7 @@ fn value() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[derive(Debug, Clone)]
-enum Spoiler {
+enum Mutation {
     Remove(Index),
     Double(Index),
     Replace(Index, Vec<u8>),
@@ -111,7 +111,7 @@ enum Spoiler {
     Uri(&'static str),
 }
 
-fn spoiler() -> impl Strategy<Value = Spoiler> {
+fn mutation() -> impl Strategy<Value = Mutation> {
     let uri = prop::sample::select(
         &[
             "/",
@@ -131,44 +131,44 @@ fn spoiler() -> impl Strategy<Value = Spoiler> {
         ][..],
     );
     prop_oneof![
-        any::<Index>().prop_map(Spoiler::Remove),
-        any::<Index>().prop_map(Spoiler::Double),
-        (any::<Index>(), value()).prop_map(|(place, value)| Spoiler::Replace(place, value)),
-        (any::<Index>(), name()).prop_map(|(place, name)| Spoiler::Rename(place, name)),
-        (name(), value()).prop_map(|(name, value)| Spoiler::Add(name, value)),
-        uri.prop_map(Spoiler::Uri),
+        any::<Index>().prop_map(Mutation::Remove),
+        any::<Index>().prop_map(Mutation::Double),
+        (any::<Index>(), value()).prop_map(|(index, value)| Mutation::Replace(index, value)),
+        (any::<Index>(), name()).prop_map(|(index, name)| Mutation::Rename(index, name)),
+        (name(), value()).prop_map(|(name, value)| Mutation::Add(name, value)),
+        uri.prop_map(Mutation::Uri),
     ]
 }
 
-impl Spoiler {
-    fn spoil(self, asked: &mut Asked) {
-        let lines = &mut asked.lines;
+impl Mutation {
+    fn apply(self, sent: &mut Sent) {
+        let lines = &mut sent.lines;
         let count = lines.len();
         match self {
             Self::Add(name, value) => lines.push((name, value)),
-            Self::Uri(uri) => uri.clone_into(&mut asked.uri),
+            Self::Uri(uri) => uri.clone_into(&mut sent.uri),
             _ if count == 0 => {}
-            Self::Remove(place) => {
-                lines.remove(place.index(count));
+            Self::Remove(index) => {
+                lines.remove(index.index(count));
             }
-            Self::Double(place) => lines.push(lines[place.index(count)].clone()),
-            Self::Replace(place, value) => lines[place.index(count)].1 = value,
-            Self::Rename(place, name) => lines[place.index(count)].0 = name,
+            Self::Double(index) => lines.push(lines[index.index(count)].clone()),
+            Self::Replace(index, value) => lines[index.index(count)].1 = value,
+            Self::Rename(index, name) => lines[index.index(count)].0 = name,
         }
     }
 }
 
-/// The method of the request itself, the one that Envoy asks with.
-fn read(asked: &Asked) -> Option<Result<ForwardedRequest, NoQuestion>> {
+/// Parses it with the method of the request itself, which Envoy uses.
+fn read(sent: &Sent) -> Option<Result<ForwardedRequest, ForwardedRequestError>> {
     let mut headers = HeaderMap::new();
-    for (name, value) in &asked.lines {
+    for (name, value) in &sent.lines {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
         headers.append(name, HeaderValue::from_bytes(value).unwrap());
     }
-    // What is no URI for the server never comes this far.
-    let uri: Uri = asked.uri.parse().ok()?;
-    let method = Method::from_bytes(asked.method.as_bytes()).unwrap();
-    Some(ForwardedRequest::read(&method, &uri, &headers))
+    // The server refuses requests whose target is not a URI before they get here.
+    let uri: Uri = sent.uri.parse().ok()?;
+    let method = Method::from_bytes(sent.method.as_bytes()).unwrap();
+    Some(ForwardedRequest::parse(&method, &uri, &headers))
 }
 
 fn is_https_as(proto: &str) -> Option<bool> {
@@ -186,14 +186,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn what_a_proxy_asks_is_what_is_read(asked in asked()) {
-        let forwarded_request = read(&asked).unwrap();
+    fn what_a_proxy_sends_is_what_is_parsed(sent in sent()) {
+        let forwarded_request = read(&sent).unwrap();
         let expected = ForwardedRequest {
-            method: asked.method,
-            is_https: is_https_as(asked.proto).unwrap(),
-            host: Host::parse(&asked.host).unwrap(),
-            target: asked.target,
-            speech: match asked.lines[0].0.starts_with("x-original") {
+            method: sent.method,
+            is_https: is_https_as(sent.proto).unwrap(),
+            host: Host::parse(&sent.host).unwrap(),
+            target: sent.target,
+            dialect: match sent.lines[0].0.starts_with("x-original") {
                 true => ProxyDialect::AuthRequest,
                 false => ProxyDialect::Plain,
             },
@@ -206,23 +206,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2048))]
 
     #[test]
-    fn must_survive_20_21_a_question_has_one_reading(
-        mut asked in asked(),
-        spoilers in prop::collection::vec(spoiler(), 0..4),
+    fn must_survive_20_21_an_accepted_request_has_one_interpretation(
+        mut sent in sent(),
+        mutations in prop::collection::vec(mutation(), 0..4),
     ) {
-        for spoiler in spoilers {
-            spoiler.spoil(&mut asked);
+        for mutation in mutations {
+            mutation.apply(&mut sent);
         }
-        let Some(Ok(forwarded_request)) = read(&asked) else {
+        let Some(Ok(forwarded_request)) = read(&sent) else {
             return Ok(());
         };
-        // Counted in what was sent, not in the map that the code reads.
-        let lines = |name: &str| asked.lines.iter().filter(|line| line.0 == name).count();
+        // Counted in what was sent, not in the map that the parser reads.
+        let lines = |name: &str| sent.lines.iter().filter(|line| line.0 == name).count();
         let value = |name: &str| {
-            let line = asked.lines.iter().find(|line| line.0 == name);
+            let line = sent.lines.iter().find(|line| line.0 == name);
             std::str::from_utf8(&line.unwrap().1).unwrap().to_owned()
         };
-        let uri: Uri = asked.uri.parse().unwrap();
+        let uri: Uri = sent.uri.parse().unwrap();
         let count = (
             lines("x-original-method"),
             lines("x-original-url"),
@@ -253,11 +253,11 @@ proptest! {
                 prop_assert_eq!(lines("x-forwarded-proto"), 1);
                 prop_assert_eq!(is_https_as(&value("x-forwarded-proto")), Some(forwarded_request.is_https));
                 prop_assert!(uri.authority().is_some() || lines("host") == 1);
-                prop_assert_eq!(&asked.method, &forwarded_request.method);
+                prop_assert_eq!(&sent.method, &forwarded_request.method);
             }
-            other => prop_assert!(false, "{:?} were taken for one way", other),
+            other => prop_assert!(false, "{:?} were accepted as one kind", other),
         }
-        for (name, _) in &asked.lines {
+        for (name, _) in &sent.lines {
             let plain = name.replace(['_', '.'], "-");
             prop_assert!(*name == plain || ALL.iter().all(|own| own.as_str() != plain), "{}", name);
         }
@@ -267,7 +267,7 @@ proptest! {
         let again = Host::parse(forwarded_request.host.as_str());
         prop_assert_eq!(again.as_ref(), Ok(&forwarded_request.host));
         prop_assert!(forwarded_request.target.starts_with('/'));
-        // As browsers read it (WHATWG URL): to the host that was decided about, and no other.
+        // Browsers resolve the URL (WHATWG URL) to the host that was authorized and no other.
         let url = url::Url::parse(&forwarded_request.url());
         prop_assert!(url.is_ok(), "{:?}: {}", url, forwarded_request.url());
         let url = url.unwrap();

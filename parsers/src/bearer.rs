@@ -1,26 +1,25 @@
 //! The token in `Authorization: Bearer` (RFC 6750 §2.1).
 
-use axum::http::{HeaderMap, header};
+use crate::token::is_token68_byte;
+use http::{HeaderMap, header};
 
-/// The token of the one `Authorization: Bearer` header. Two headers, another scheme, or anything
-/// that is not a token is no token: whoever stands between may have read another one.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token of the only `Authorization: Bearer` header. Of two headers, a proxy in between may have read the
+/// other one, so neither counts; nor does another scheme or anything that is not a token.
+#[must_use]
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let mut lines = headers.get_all(header::AUTHORIZATION).into_iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {
         return None;
     };
     let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
-    let is_token = !token.is_empty()
-        && token
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
+    let is_token = !token.is_empty() && token.bytes().all(is_token68_byte);
     (scheme.eq_ignore_ascii_case("bearer") && is_token).then_some(token)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
+    use http::HeaderValue;
     use proptest::prelude::*;
 
     fn sent(lines: &[&[u8]]) -> Option<String> {
@@ -36,7 +35,7 @@ mod tests {
                 map.append(name, value);
                 map
             });
-        bearer(&headers).map(str::to_owned)
+        bearer_token(&headers).map(str::to_owned)
     }
 
     #[test]
@@ -79,7 +78,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2048))]
 
         #[test]
-        fn r37_a_token_is_all_of_the_one_line_behind_its_scheme(
+        fn r37_a_token_is_everything_after_the_scheme_of_the_only_line(
             lines in prop_oneof![
                 4 => prop::collection::vec(line(), 1),
                 1 => prop::collection::vec(line(), 0..4),

@@ -1,8 +1,8 @@
-//! What an answer changes about the browser's cookies.
+//! The `Set-Cookie` lines of a response.
 
 use super::{
-    BETWEEN_ENROLMENTS, Cookies, ENROLMENT, FLASH, LED, MAX_BYTES, MAX_ENROLMENTS, SESSION, THEME,
-    age_of, ours,
+    Cookies, ENROLMENT, ENROLMENT_SEPARATOR, FLASH, LED, MAX_BYTES, MAX_ENROLMENTS, SESSION, THEME,
+    age_of, our_cookie,
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
@@ -12,30 +12,30 @@ use latchkey_engine::IssuedCookie;
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
-/// As long as an invitation lives, and a little longer, so that its end is told by the server.
+/// A little longer than an invitation is valid, so that the server can say that it has expired.
 const ENROLMENT_AGE: Duration = Duration::minutes(24 * 60 + 5);
 const THEME_AGE: Duration = Duration::days(365);
-/// Redirects go round faster than people do.
+/// A redirect loop is faster than a user who opens a service again.
 const LED_AGE: Duration = Duration::seconds(20);
 
-/// What one answer changes: the last word on each cookie wins.
+/// The cookies that a response sets; setting one again replaces it.
 #[derive(Debug, Default)]
-pub(in crate::web) struct Changes {
+pub(in crate::web) struct SetCookies {
     cookies: BTreeMap<&'static str, Cookie<'static>>,
-    /// Of the same name as the device cookie for services, and of other domains.
+    /// Cookies with the name of the device cookie for services and with narrower domains, to be removed.
     narrower: Vec<Cookie<'static>>,
 }
 
-impl Changes {
+impl SetCookies {
     fn put(&mut self, mut cookie: Cookie<'static>, name: &'static str, age: Option<Duration>) {
-        // Never negative: `Max-Age=0` ends a cookie at once, and so does an end that has passed.
+        // `Max-Age=0` removes a cookie at once, and so must an expiry in the past.
         if let Some(age) = age {
             cookie.set_max_age(age.max(Duration::ZERO));
         }
         self.cookies.insert(name, cookie);
     }
 
-    /// This browser is that device.
+    /// Makes this browser the device of `issued`.
     pub(in crate::web) fn set_device(
         &mut self,
         cookies: &Cookies,
@@ -47,48 +47,48 @@ impl Changes {
         }
     }
 
-    /// Ends the cookies for services that narrower domains left behind.
+    /// Removes the cookies for services that narrower domains left behind.
     pub(in crate::web) fn end_narrower(&mut self, cookies: &Cookies) {
-        self.narrower = cookies.narrower_ended().collect();
+        self.narrower = cookies.expired_narrower().collect();
     }
 
-    /// Remembers to which service this browser is led.
+    /// Remembers to which service this browser is redirected.
     pub(in crate::web) fn set_led(&mut self, led: SignInRedirects) {
         let text = led.to_string();
-        self.put(ours(LED, text, SameSite::Lax), LED, Some(LED_AGE));
+        self.put(our_cookie(LED, text, SameSite::Lax), LED, Some(LED_AGE));
     }
 
-    /// It is led nowhere; and when this comes back, it keeps cookies.
+    /// Remembers no redirect; if the browser sends this back, it keeps cookies.
     pub(in crate::web) fn set_led_nowhere(&mut self) {
         if !self.cookies.contains_key(LED) {
             let text = SignInRedirects::default().to_string();
-            self.put(ours(LED, text, SameSite::Lax), LED, None);
+            self.put(our_cookie(LED, text, SameSite::Lax), LED, None);
         }
     }
 
-    /// This browser is no device any more.
+    /// Makes this browser no device.
     pub(in crate::web) fn end_device(&mut self, cookies: &Cookies) {
         for (name, cookie) in cookies.device_cookies("") {
             self.put(cookie, name, Some(Duration::ZERO));
         }
     }
 
-    /// Names the session. Lax: whoever comes back from a service is still signed in.
+    /// Sets the session's id. `Lax`: a user who returns from a service is still signed in.
     pub(in crate::web) fn set_session(&mut self, id: String) {
-        self.put(ours(SESSION, id, SameSite::Lax), SESSION, None);
+        self.put(our_cookie(SESSION, id, SameSite::Lax), SESSION, None);
     }
 
-    /// Ends the session.
+    /// Removes the session's id.
     pub(in crate::web) fn end_session(&mut self) {
         self.put(
-            ours(SESSION, "", SameSite::Lax),
+            our_cookie(SESSION, "", SameSite::Lax),
             SESSION,
             Some(Duration::ZERO),
         );
     }
 
-    /// Keeps the enrolments under way, the latest first, as many as fit. Lax: whoever opens the link in a mail
-    /// again sees the authenticator app that they have scanned.
+    /// Keeps the handles of pending enrolments, latest first, as many as fit. `Lax`: a user who opens the
+    /// mailed link again sees the QR code that they have scanned.
     pub(in crate::web) fn set_enrolments(&mut self, handles: &[String]) {
         let mut value = String::new();
         for handle in handles.iter().take(MAX_ENROLMENTS) {
@@ -96,7 +96,7 @@ impl Changes {
                 break;
             }
             if !value.is_empty() {
-                value.push(BETWEEN_ENROLMENTS);
+                value.push(ENROLMENT_SEPARATOR);
             }
             value += handle;
         }
@@ -105,10 +105,14 @@ impl Changes {
         } else {
             ENROLMENT_AGE
         };
-        self.put(ours(ENROLMENT, value, SameSite::Lax), ENROLMENT, Some(age));
+        self.put(
+            our_cookie(ENROLMENT, value, SameSite::Lax),
+            ENROLMENT,
+            Some(age),
+        );
     }
 
-    /// Keeps something to say to `user` on the next page. Returns whether it fits; if not, nothing is kept.
+    /// Keeps a message to `user` for the next page. Returns whether it fits; otherwise nothing is kept.
     pub(in crate::web) fn set_flash(
         &mut self,
         cookies: &Cookies,
@@ -120,29 +124,33 @@ impl Changes {
         let fits = sealed.is_some();
         if let Some(sealed) = sealed {
             let age = age_of(flash);
-            self.put(ours(FLASH, sealed, SameSite::Lax), FLASH, Some(age));
+            self.put(our_cookie(FLASH, sealed, SameSite::Lax), FLASH, Some(age));
         }
         fits
     }
 
-    /// It has been said, unless this answer has something new to say.
+    /// Removes the message that was shown, unless this response has a new one.
     pub(in crate::web) fn end_flash(&mut self) {
         if !self.cookies.contains_key(FLASH) {
-            self.put(ours(FLASH, "", SameSite::Lax), FLASH, Some(Duration::ZERO));
+            self.put(
+                our_cookie(FLASH, "", SameSite::Lax),
+                FLASH,
+                Some(Duration::ZERO),
+            );
         }
     }
 
-    /// Keeps the choice of light or dark. Nothing secret, so no prefix; no script needs it either.
+    /// Keeps the chosen theme. It is not secret, so it has no prefix.
     pub(in crate::web) fn set_theme(&mut self, theme: Theme) {
         let (value, age) = match theme {
             Theme::Auto => ("", Duration::ZERO),
             Theme::Light => ("light", THEME_AGE),
             Theme::Dark => ("dark", THEME_AGE),
         };
-        self.put(ours(THEME, value, SameSite::Lax), THEME, Some(age));
+        self.put(our_cookie(THEME, value, SameSite::Lax), THEME, Some(age));
     }
 
-    /// Writes them into an answer.
+    /// Writes them into a response's headers.
     pub(in crate::web) fn write(self, headers: &mut HeaderMap) {
         for cookie in self.narrower.into_iter().chain(self.cookies.into_values()) {
             if let Ok(line) = HeaderValue::from_str(&cookie.to_string()) {

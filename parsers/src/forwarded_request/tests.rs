@@ -1,13 +1,13 @@
 use super::*;
-use axum::http::HeaderValue;
+use http::HeaderValue;
 
-fn read(uri: &str, lines: &[(&str, &str)]) -> Result<ForwardedRequest, NoQuestion> {
+fn read(uri: &str, lines: &[(&str, &str)]) -> Result<ForwardedRequest, ForwardedRequestError> {
     let mut headers = HeaderMap::new();
     for (name, value) in lines {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
         headers.append(name, HeaderValue::from_str(value).unwrap());
     }
-    ForwardedRequest::read(&Method::GET, &uri.parse().unwrap(), &headers)
+    ForwardedRequest::parse(&Method::GET, &uri.parse().unwrap(), &headers)
 }
 
 const FORWARDED: [(&str, &str); 4] = [
@@ -26,7 +26,7 @@ const ORIGINAL: [(&str, &str); 2] = [
 ];
 
 #[test]
-fn each_proxy_asks_in_its_own_way_for_the_same() {
+fn each_proxys_headers_describe_the_same_request() {
     let forwarded = read("/forward-auth", &FORWARDED).unwrap();
     let original = read("/forward-auth", &ORIGINAL).unwrap();
     let envoy = read(
@@ -37,7 +37,7 @@ fn each_proxy_asks_in_its_own_way_for_the_same() {
         ],
     )
     .unwrap();
-    for (forwarded_request, method, speech) in [
+    for (forwarded_request, method, dialect) in [
         (forwarded, "POST", ProxyDialect::Plain),
         (original, "POST", ProxyDialect::AuthRequest),
         (envoy, "GET", ProxyDialect::Plain),
@@ -47,40 +47,38 @@ fn each_proxy_asks_in_its_own_way_for_the_same() {
             "https://photos.example.com/album?page=2&x=/y"
         );
         assert_eq!(
-            (forwarded_request.method.as_str(), forwarded_request.speech),
-            (method, speech)
+            (forwarded_request.method.as_str(), forwarded_request.dialect),
+            (method, dialect)
         );
     }
 }
 
-/// What is wrong, and with which header.
-fn refused(uri: &str, lines: &[(&str, &str)]) -> (String, Wrong) {
-    let no = read(uri, lines).unwrap_err();
-    (no.header, no.wrong)
+fn refused(uri: &str, lines: &[(&str, &str)]) -> ForwardedRequestError {
+    read(uri, lines).unwrap_err()
 }
 
-fn wrong(header: &str, wrong: Wrong) -> (String, Wrong) {
-    (header.to_ascii_lowercase(), wrong)
+fn error(header: &str, problem: HeaderProblem) -> ForwardedRequestError {
+    problem.of(header.to_ascii_lowercase())
 }
 
 #[test]
-fn must_survive_21_what_is_missing_doubled_empty_or_malformed_is_no_question() {
+fn must_survive_21_missing_duplicate_empty_and_malformed_headers_are_refused() {
     let ask = |lines: &[(&str, &str)]| refused("/forward-auth", lines);
-    assert_eq!(ask(&[]), wrong("X-Forwarded-Uri", Wrong::Missing));
-    for place in 0..4 {
-        let name = FORWARDED[place].0;
+    assert_eq!(ask(&[]), error("X-Forwarded-Uri", HeaderProblem::Missing));
+    for index in 0..4 {
+        let name = FORWARDED[index].0;
         let without: Vec<_> = (0..4)
-            .filter(|one| *one != place)
+            .filter(|one| *one != index)
             .map(|one| FORWARDED[one])
             .collect();
-        assert_eq!(ask(&without), wrong(name, Wrong::Missing));
-        let twice = [&FORWARDED[..], &[FORWARDED[place]]].concat();
-        assert_eq!(ask(&twice), wrong(name, Wrong::Doubled));
+        assert_eq!(ask(&without), error(name, HeaderProblem::Missing));
+        let twice = [&FORWARDED[..], &[FORWARDED[index]]].concat();
+        assert_eq!(ask(&twice), error(name, HeaderProblem::Doubled));
         let mut empty = FORWARDED;
-        empty[place].1 = "";
-        assert_eq!(ask(&empty), wrong(name, Wrong::Empty));
+        empty[index].1 = "";
+        assert_eq!(ask(&empty), error(name, HeaderProblem::Empty));
     }
-    for (place, value) in [
+    for (index, value) in [
         (0, "GET POST"),
         (1, "HTTPS"),
         (1, "https,http"),
@@ -96,8 +94,8 @@ fn must_survive_21_what_is_missing_doubled_empty_or_malformed_is_no_question() {
         (3, "/%zz"),
     ] {
         let mut odd = FORWARDED;
-        odd[place].1 = value;
-        let expected = wrong(odd[place].0, Wrong::Malformed);
+        odd[index].1 = value;
+        let expected = error(odd[index].0, HeaderProblem::Malformed);
         assert_eq!(ask(&odd), expected, "{value}");
     }
     for url in [
@@ -108,36 +106,40 @@ fn must_survive_21_what_is_missing_doubled_empty_or_malformed_is_no_question() {
         "https://a@b/",
     ] {
         let lines = [ORIGINAL[0], ("X-Original-URL", url)];
-        let expected = wrong("X-Original-URL", Wrong::Malformed);
+        let expected = error("X-Original-URL", HeaderProblem::Malformed);
         assert_eq!(ask(&lines), expected, "{url}");
     }
 }
 
 #[test]
-fn must_survive_21_what_is_wrong_with_a_request_that_is_the_question_is_named_too() {
+fn must_survive_21_errors_in_envoys_own_request_name_its_part() {
     let proto = ("X-Forwarded-Proto", "https");
     let host = ("Host", "photos.example.com");
     for (uri, lines, expected) in [
         (
             "/forward-auth/",
             &[host][..],
-            wrong("X-Forwarded-Proto", Wrong::Missing),
+            error("X-Forwarded-Proto", HeaderProblem::Missing),
         ),
-        ("/forward-auth/", &[proto], wrong("Host", Wrong::Missing)),
+        (
+            "/forward-auth/",
+            &[proto],
+            error("Host", HeaderProblem::Missing),
+        ),
         (
             "/forward-auth/",
             &[proto, host, host],
-            wrong("Host", Wrong::Doubled),
+            error("Host", HeaderProblem::Doubled),
         ),
         (
             "/forward-auth/%zz",
             &[proto, host],
-            wrong(":path", Wrong::Malformed),
+            error(":path", HeaderProblem::Malformed),
         ),
         (
             "http://photos_example.com/forward-auth/",
             &[proto],
-            wrong(":authority", Wrong::Malformed),
+            error(":authority", HeaderProblem::Malformed),
         ),
     ] {
         assert_eq!(refused(uri, lines), expected);
@@ -145,11 +147,11 @@ fn must_survive_21_what_is_wrong_with_a_request_that_is_the_question_is_named_to
 }
 
 #[test]
-fn r20_r21_two_ways_of_asking_and_other_spellings_are_no_question() {
+fn r20_r21_headers_of_two_kinds_and_other_spellings_are_refused() {
     let both = [&FORWARDED[..], &ORIGINAL[..]].concat();
     assert_eq!(
         refused("/forward-auth", &both),
-        wrong("X-Original-URL", Wrong::TwoKinds)
+        error("X-Original-URL", HeaderProblem::TwoKinds)
     );
     for alias in [
         "X_Forwarded_Host",
@@ -158,52 +160,55 @@ fn r20_r21_two_ways_of_asking_and_other_spellings_are_no_question() {
         "X.Forwarded-Method",
     ] {
         let lines = [&FORWARDED[..], &[(alias, "/")]].concat();
-        assert_eq!(refused("/forward-auth", &lines), wrong(alias, Wrong::Alias));
+        assert_eq!(
+            refused("/forward-auth", &lines),
+            error(alias, HeaderProblem::Alias)
+        );
     }
     assert_eq!(
         refused("/forward-auth/album", &FORWARDED),
-        wrong("X-Forwarded-Uri", Wrong::TwoKinds)
+        error("X-Forwarded-Uri", HeaderProblem::TwoKinds)
     );
     assert_eq!(
         refused(
             "/forward-authx",
             &[("X-Forwarded-Proto", "https"), ("Host", "a")]
         ),
-        wrong("X-Forwarded-Uri", Wrong::Missing)
+        error("X-Forwarded-Uri", HeaderProblem::Missing)
     );
 }
 
 #[test]
-fn audit_15_a_header_of_ours_stands_once_in_every_way_of_asking() {
+fn audit_15_a_duplicate_header_is_refused_even_where_it_is_not_read() {
     let envoy = [
         ("X-Forwarded-Proto", "https"),
         ("Host", "photos.example.com"),
     ];
-    for (uri, asked) in [
+    for (uri, sent) in [
         ("/forward-auth", &FORWARDED[..]),
         ("/forward-auth", &ORIGINAL),
         ("/forward-auth/album", &envoy),
     ] {
-        assert!(read(uri, asked).is_ok());
+        assert!(read(uri, sent).is_ok());
         for name in ["X-Forwarded-Host", "X-Forwarded-Proto"] {
-            let mut lines: Vec<_> = asked.to_vec();
+            let mut lines: Vec<_> = sent.to_vec();
             lines.retain(|(own, _)| *own != name);
             lines.extend([(name, "https"), (name, "https")]);
             assert_eq!(
                 refused(uri, &lines),
-                wrong(name, Wrong::Doubled),
+                error(name, HeaderProblem::Doubled),
                 "{lines:?}"
             );
         }
     }
-    // Once it is no question, and not in the way: a proxy in front of nginx or Envoy may have set it.
-    for asked in [&ORIGINAL[..], &envoy] {
-        let uri = if asked == ORIGINAL {
+    // A single one is not read and not refused: a proxy in front of nginx or Envoy may have set it.
+    for sent in [&ORIGINAL[..], &envoy] {
+        let uri = if sent == ORIGINAL {
             "/forward-auth"
         } else {
             "/forward-auth/album"
         };
-        let lines = [asked, &[("X-Forwarded-Host", "other.example.com")]].concat();
+        let lines = [sent, &[("X-Forwarded-Host", "other.example.com")]].concat();
         assert!(read(uri, &lines).is_ok());
     }
 }
