@@ -212,3 +212,15 @@ fn audit_15_every_compatibility_form_of_dot_and_slash_is_refused() {
     // An ellipsis is three dots, which are a name.
     assert!(RequestPath::parse("/%E2%80%A6").is_ok());
 }
+
+#[test]
+fn full_width_forms_are_replaced_by_ascii() {
+    for (path, ascii) in [
+        ("/！Ａｚ～", "/!Az~"),
+        ("/\u{FF0F}\u{FF3C}\u{FE68}", "////"),
+        ("/\u{2024}\u{FE52}\u{2025}\u{2026}", "/......."),
+        ("/ä", "/ä"),
+    ] {
+        assert_eq!(to_ascii_forms(path), ascii);
+    }
+}
