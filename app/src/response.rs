@@ -4,6 +4,7 @@ use crate::request_context::RequestContext;
 use http::{HeaderName, HeaderValue, StatusCode, header::LOCATION};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The request under way.
 ///
@@ -64,19 +65,17 @@ impl Remedy {
     }
 }
 
-/// A text as one segment of a path or one value of a query: everything but unreserved letters is
-/// escaped (RFC 3986 §2.3), so that there is one way to write it.
+/// Everything but the unreserved characters (RFC 3986 §2.3), so that there is one way to write a text.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// A text as one segment of a path or one value of a query.
 #[must_use]
 pub fn escape(text: &str) -> String {
-    text.bytes().fold(
-        String::with_capacity(text.len()),
-        |escaped, byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                escaped + char::from(byte).encode_utf8(&mut [0; 4])
-            }
-            _ => escaped + &format!("%{byte:02X}"),
-        },
-    )
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Being asked to stop, and stopping.
 
 use super::failure::Failure;
-use crate::web::listen::LAST_WORDS;
+use crate::web::listen::SHUTDOWN_GRACE;
 use std::time::Duration;
 
 /// From being asked to stop to the end of the process: half of the ten seconds after which container runtimes kill.
@@ -9,7 +9,7 @@ const STOP_TIME: Duration = Duration::from_secs(5);
 
 /// What is left of it for the database. When the disk takes longer, nothing is lost: the next start reads the
 /// write-ahead log.
-pub(super) const CLOSE_TIME: Duration = STOP_TIME.saturating_sub(LAST_WORDS);
+pub(super) const CLOSE_TIME: Duration = STOP_TIME.saturating_sub(SHUTDOWN_GRACE);
 
 // A slow client must not use up what the database needs.
 const _: () = assert!(CLOSE_TIME.as_secs() >= 2);

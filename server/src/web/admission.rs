@@ -100,7 +100,7 @@ pub struct Quotas {
     /// Those that wait for it.
     pub waiting: usize,
     /// For how long.
-    pub patience: Duration,
+    pub max_wait: Duration,
 }
 
 impl Default for Quotas {
@@ -114,7 +114,7 @@ impl Default for Quotas {
             attempts_of_everybody: quota(200, 50),
             at_once: 32,
             waiting: 128,
-            patience: Duration::from_secs(2),
+            max_wait: Duration::from_secs(2),
         }
     }
 }
@@ -284,14 +284,14 @@ impl Admission {
             return Ok(turn);
         }
         let refused = Refused {
-            wait: self.quotas.patience,
+            wait: self.quotas.max_wait,
             is_own_doing: false,
             policy: None,
         };
         let Some(_waiting) = Waiting::begin(&self.waiting, self.quotas.waiting) else {
             return Err(refused);
         };
-        match timeout(self.quotas.patience, self.places.acquire()).await {
+        match timeout(self.quotas.max_wait, self.places.acquire()).await {
             Ok(Ok(turn)) => Ok(turn),
             _ => Err(refused),
         }

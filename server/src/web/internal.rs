@@ -1,12 +1,13 @@
 //! The internal listener: for reverse proxies, services and operators. No cookie is ever set here,
 //! no page is shown, and the `Host` header means nothing.
 //!
-//! A handful of paths, asked thousands of times a second: a match, because a router with layers costs
-//! as much as the answer.
+//! A handful of paths, requested thousands of times a second: a match, because a router with layers costs
+//! as much as the response.
 
 use super::{
-    Web, forward_auth, health,
-    in_time::in_time,
+    Web,
+    deadline::with_deadline,
+    forward_auth, health,
     reply::{Reply, text},
     verify,
 };
@@ -22,26 +23,26 @@ use std::{
 };
 use tracing::Level;
 
-/// A proxy is better told soon than kept waiting.
-const MAX_TIME: Duration = Duration::from_secs(5);
+/// A proxy is better refused soon than kept waiting.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Answers everything that the inside can ask. Bodies are not read.
+/// Answers every request of the internal listener. Bodies are not read.
 pub async fn answer<B>(web: Web, peer: SocketAddr, request: Request<B>) -> Reply {
     let (asked, _) = request.into_parts();
     let web = web.in_lane(Lane::Verify);
     // Each request is in the log of the proxy already; here a line would cost more than the answer.
     let start = tracing::enabled!(Level::DEBUG).then(Instant::now);
-    let mut response = in_time(MAX_TIME, route(&web, peer, &asked)).await;
+    let mut response = with_deadline(TIMEOUT, route(&web, peer, &asked)).await;
     if asked.method == Method::HEAD {
         take_body(&mut response);
     }
     if let Some(start) = start {
-        tracing::debug!(method = %asked.method, status = response.status().as_u16(), micros = start.elapsed().as_micros(), "question");
+        tracing::debug!(method = %asked.method, status = response.status().as_u16(), micros = start.elapsed().as_micros(), "request");
     }
     response
 }
 
-/// Whatever has no row in the table is nothing to be learnt here.
+/// Unknown routes return 404 with an empty body.
 async fn route(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     let path = asked.uri.path();
     if forward_auth::is_route(path) {

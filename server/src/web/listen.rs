@@ -8,14 +8,10 @@ use axum::{
     response::Response,
 };
 use futures_util::future::BoxFuture;
-use hyper::{
-    body::Incoming,
-    server::conn::{http1, http2},
-    service::service_fn,
-};
+use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    server::{conn::auto, graceful::GracefulShutdown},
 };
 use std::{
     convert::Infallible,
@@ -37,33 +33,31 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-/// Until the first request's head is there, from clients that can be anybody.
+/// For the first request's head, from clients that can be anybody.
 const FIRST_HEAD_TIME: Duration = Duration::from_secs(10);
-/// From one request to the whole head of the next: longer than proxies keep idle connections (60 s),
-/// so that they close first, and not for ever, so that slow heads do not pile up (Slowloris).
-const HEAD_TIME: Duration = Duration::from_secs(75);
-/// The same inside: longer than any proxy keeps them that was configured without our words (Traefik 90 s, Caddy 120 s). A
-/// connection that both ends use and close at once is a request without an answer.
-const INTERNAL_HEAD_TIME: Duration = Duration::from_secs(150);
+/// From the end of one response to the whole head of the next request: longer than proxies keep idle connections
+/// (60 s), so that they close first, and bounded, so that slow heads do not pile up (Slowloris). The time that a
+/// response takes does not count: a stream stays open.
+const PUBLIC_IDLE_TIME: Duration = Duration::from_secs(75);
+/// From one request to the next on the internal listener: longer than any proxy keeps idle connections that was
+/// configured without our templates (Traefik 90 s, Caddy 120 s). A connection that both ends use and close at once is a
+/// request without an answer.
+const INTERNAL_IDLE_TIME: Duration = Duration::from_secs(150);
 /// Cookies and a long path fit many times. A read may bring as much again.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// From clients that can be anybody: a thousand half-sent heads must not fill the memory. Proxies in front hand on
 /// less (nginx 8 KiB a line, HAProxy 16 KiB in all).
 const MAX_PUBLIC_HEAD_BYTES: usize = 24 * 1024;
-/// Requests under way on one connection.
+/// Requests in progress on one connection.
 const MAX_STREAMS: u32 = 256;
-/// How often the other end of a quiet connection is asked whether it is there, and how long it has to
-/// say so.
+/// How often the other end of a quiet HTTP/2 connection is pinged, and how long it has to answer.
 const PING: Duration = Duration::from_secs(20);
-/// Connections that wait to be accepted, where the system allows so many. The standard library asks
-/// for 128: a proxy that opens one for each question has more under way after a pause, and whoever finds
-/// the queue full tries again after a second.
-const MAX_WAITING: u32 = 4096;
-/// Requests under way when we are told to stop get this long to finish.
-pub const LAST_WORDS: Duration = Duration::from_secs(3);
-
-/// What a client of HTTP/2 says first (RFC 9113 §3.4).
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// Connections that wait to be accepted, where the system allows so many. The standard library asks for 128: a proxy
+/// that opens one for each request has more in progress after a pause, and whoever finds the queue full tries again
+/// after a second.
+const BACKLOG: u32 = 4096;
+/// Requests in progress when the server is told to stop get this long to finish.
+pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(3);
 
 /// Who is on the other end of a listener's connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,13 +84,13 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(MAX_WAITING)
+    socket.listen(BACKLOG)
 }
 
 /// Serves until `stop`, then lets requests under way finish. No more than `places` connections are open.
 ///
-/// A public connection that brings no request for 75 seconds (no first request for 10), and an internal one that brings none
-/// for 150, is cut, at the latest after twice as long.
+/// A public connection that brings no request within 75 seconds of its last response (no first request within 10) is
+/// closed, and an internal one that brings none within 150 to 300.
 pub async fn serve<A, F, B>(
     listener: TcpListener,
     kind: Kind,
@@ -109,7 +103,7 @@ pub async fn serve<A, F, B>(
     B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     let connections = GracefulShutdown::new();
-    // Dropped when it is time to stop, for connections that have not said a word yet.
+    // Dropped when it is time to stop, for connections that have sent nothing yet.
     let (running, _) = watch::channel(());
     let places = Places::new(places);
     let mut stop = pin!(stop);
@@ -146,9 +140,9 @@ pub async fn serve<A, F, B>(
         // Answers are small and whole; waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
         let answer = answer.clone();
-        let asked = Arc::new(AtomicU64::new(0));
-        let count = Arc::clone(&asked);
-        // The place is given back with the connection's last trace, or taken from it before.
+        let requests = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&requests);
+        // The place is given back when the connection ends, or taken from it before.
         let (progress, place) = match kind {
             Kind::Public => (Some(places.enter(place)), None),
             Kind::Internal => (None, place),
@@ -162,49 +156,48 @@ pub async fn serve<A, F, B>(
             if let Some(progress) = &progress {
                 request.extensions_mut().insert(progress.clone());
             }
-            let answered = begins.then(|| answer(peer, request));
+            let response = begins.then(|| answer(peer, request));
             async move {
-                let answered = match answered {
-                    Some(answered) => answered.await,
+                let response = match response {
+                    Some(response) => response.await,
                     None => pending().await,
                 };
                 if let Some(progress) = progress {
                     progress.waits();
                 }
-                Ok::<_, Infallible>(answered)
+                Ok::<_, Infallible>(response)
             }
         });
         let watcher = connections.watcher();
         let mut stopped = running.subscribe();
         let served = async move {
-            // Nothing is set aside for a connection that has not said a word.
-            let is_http2 = tokio::select! {
-                begins = begins(&stream, waiting.as_ref()) => begins.unwrap_or(false),
-                _ = stopped.changed() => return,
-            };
-            let stream = TokioIo::new(stream);
-            // A client that went away is its own business.
-            if is_http2 {
-                let connection = http2().serve_connection(stream, service);
-                let _ = watcher.watch(connection).await;
-            } else {
-                let connection = http1(kind).serve_connection(stream, service);
-                let _ = watcher.watch(connection).await;
+            if let Some(progress) = waiting {
+                tokio::select! {
+                    _ = first_bytes(&stream, &progress) => {}
+                    _ = stopped.changed() => return,
+                }
             }
+            let http = http(kind);
+            let connection = http.serve_connection(TokioIo::new(stream), service);
+            // A client that goes away is no error of ours.
+            let _ = watcher.watch(connection).await;
         };
         tokio::spawn(async move {
             tokio::select! {
                 biased;
                 () = ended(placed.as_ref()) => {}
                 () = served => {}
-                () = silence(&asked, kind) => {}
+                () = idle_timeout(&requests, kind) => {}
             }
             drop(place);
         });
     }
     drop(listener);
     drop(running);
-    if timeout(LAST_WORDS, connections.shutdown()).await.is_err() {
+    if timeout(SHUTDOWN_GRACE, connections.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not finish in time");
     }
 }
@@ -224,47 +217,51 @@ pub fn routed(
     }
 }
 
-fn http1(kind: Kind) -> http1::Builder {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(None)
-        .max_buf_size(match kind {
-            Kind::Public => MAX_PUBLIC_HEAD_BYTES,
-            Kind::Internal => MAX_HEAD_BYTES,
-        });
-    http
-}
-
-fn http2() -> http2::Builder<TokioExecutor> {
-    let mut http = http2::Builder::new(TokioExecutor::new());
-    http.timer(TokioTimer::new())
-        .keep_alive_interval(PING)
-        .keep_alive_timeout(PING)
-        .max_concurrent_streams(MAX_STREAMS)
-        .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX));
-    http
-}
-
-/// Until no request came for as long as the listener waits. A timer for each head, as hyper has it, would be set
-/// and taken back for every request.
-async fn silence(asked: &AtomicU64, kind: Kind) {
-    let patience = match kind {
+/// How connections of this kind are served. The version is read from the first bytes (RFC 9113 §3.3).
+fn http(kind: Kind) -> auto::Builder<TokioExecutor> {
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1().timer(TokioTimer::new());
+    match kind {
         Kind::Public => {
-            sleep(FIRST_HEAD_TIME).await;
-            if asked.load(Ordering::Relaxed) == 0 {
-                return;
-            }
-            HEAD_TIME
+            http.http1()
+                .header_read_timeout(PUBLIC_IDLE_TIME)
+                .max_buf_size(MAX_PUBLIC_HEAD_BYTES);
+            http.http1_only()
         }
-        Kind::Internal => INTERNAL_HEAD_TIME,
-    };
+        Kind::Internal => {
+            http.http1()
+                .header_read_timeout(None)
+                .max_buf_size(MAX_HEAD_BYTES);
+            http.http2()
+                .timer(TokioTimer::new())
+                .keep_alive_interval(PING)
+                .keep_alive_timeout(PING)
+                .max_concurrent_streams(MAX_STREAMS)
+                .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX));
+            http
+        }
+    }
+}
+
+/// Waits until a connection has been idle for too long. On the internal listener a timer for each head, as hyper has
+/// it, would be set and reset for every request; there no response takes longer than its deadline, so requests are
+/// counted instead.
+async fn idle_timeout(requests: &AtomicU64, kind: Kind) {
+    if kind == Kind::Public {
+        sleep(FIRST_HEAD_TIME).await;
+        if requests.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        // From here on hyper keeps the time.
+        return pending().await;
+    }
     let mut before = None;
     loop {
-        let now = asked.load(Ordering::Relaxed);
+        let now = requests.load(Ordering::Relaxed);
         if before.replace(now) == Some(now) {
             return;
         }
-        sleep(patience).await;
+        sleep(INTERNAL_IDLE_TIME).await;
     }
 }
 
@@ -276,31 +273,11 @@ async fn ended(progress: Option<&Progress>) {
     }
 }
 
-/// Waits for the first bytes, and says whether they are those of HTTP/2 where that is spoken: where no account is
-/// kept of whom a connection waits for.
-async fn begins(stream: &TcpStream, progress: Option<&Progress>) -> io::Result<bool> {
-    let Some(progress) = progress else {
-        return begins_as_http2(stream).await;
-    };
+/// Waits for the first bytes: nothing is set aside for a connection that has not sent any.
+async fn first_bytes(stream: &TcpStream, progress: &Progress) -> io::Result<()> {
     // Whether there is something to read is known when the runtime has asked the system, which it does
-    // before it comes back here. A request that is there then is read in the same breath.
+    // before it comes back here. A request that is there then is read at once.
     yield_now().await;
     progress.waits();
-    stream.readable().await.map(|()| false)
-}
-
-/// Looks at the first bytes and leaves them where they are.
-async fn begins_as_http2(stream: &TcpStream) -> io::Result<bool> {
-    let mut begin = [0; PREFACE.len()];
-    loop {
-        let length = stream.peek(&mut begin).await?;
-        if length == 0 || !PREFACE.starts_with(&begin[..length]) {
-            return Ok(false);
-        }
-        if length == PREFACE.len() {
-            return Ok(true);
-        }
-        // The rest is on its way; `peek` would give the same part at once.
-        sleep(Duration::from_millis(5)).await;
-    }
+    stream.readable().await
 }

@@ -4,12 +4,13 @@ mod actions;
 pub mod admission;
 mod assets;
 mod client;
+mod cookie_problem_log;
 mod cookies;
+pub mod deadline;
 mod device_add;
 mod error;
 mod forward_auth;
 mod health;
-pub mod in_time;
 pub mod internal;
 mod layers;
 pub mod listen;
@@ -19,7 +20,6 @@ pub mod public;
 pub mod reply;
 pub mod route;
 mod session;
-mod stuck;
 mod target;
 mod verify;
 mod well_known;
@@ -27,12 +27,12 @@ mod well_known;
 use crate::config::{Config, proxy::Proxy, server::PublicUrl};
 use admission::Admission;
 use axum::http::HeaderMap;
+use cookie_problem_log::CookieProblemLog;
 use cookies::{Cookies, Received};
 use latchkey_app::snippet::InternalConfig;
 use latchkey_domain::request::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
 use std::sync::Arc;
-use stuck::CookieProblemLog;
 use target::SavedTargets;
 
 /// The name of the cookie that says which device this is.
@@ -58,7 +58,7 @@ struct Inner {
     cookies: Cookies,
     admission: Admission,
     saved_targets: SavedTargets,
-    stuck: CookieProblemLog,
+    cookie_problems: CookieProblemLog,
     is_demo: bool,
 }
 
@@ -89,7 +89,7 @@ impl Web {
             cookies,
             admission,
             saved_targets: SavedTargets::default(),
-            stuck: CookieProblemLog::default(),
+            cookie_problems: CookieProblemLog::default(),
             is_demo,
         };
         Self {
@@ -160,8 +160,8 @@ impl Web {
         &self.inner.admission
     }
 
-    fn stuck(&self) -> &CookieProblemLog {
-        &self.inner.stuck
+    fn cookie_problems(&self) -> &CookieProblemLog {
+        &self.inner.cookie_problems
     }
 
     fn is_demo(&self) -> bool {

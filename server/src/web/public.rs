@@ -11,7 +11,7 @@ use super::{
 use axum::{
     Router,
     http::{HeaderMap, Method},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     response::Response,
     routing::MethodRouter,
 };
@@ -52,13 +52,12 @@ fn mount(web: &Web, routes: Vec<Route>) -> Router {
     let nothing = Router::new()
         .fallback(not_found)
         .layer(from_fn_with_state(scope, admission::count));
-    routes
+    let router = routes
         .into_iter()
         .fold(nothing, |router, route| route.mount(router, web))
         .layer(from_fn_with_state(web.clone(), host::check))
-        .layer(panic::catch())
-        .layer(from_fn_with_state(web.clone(), headers::add))
-        .layer(from_fn(request_log::write))
+        .layer(panic::catch());
+    request_log::add(headers::add(router, web.public_url().is_https()), web)
 }
 
 async fn not_found(headers: HeaderMap) -> Response {

@@ -6,10 +6,11 @@ use crate::{
 };
 use axum::{
     Router,
+    body::Body,
     http::{Request, StatusCode, Version},
     routing::get,
 };
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, future::try_join_all, stream};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use latchkey::web::listen;
@@ -337,5 +338,34 @@ async fn request_heads_that_are_too_long_are_rejected() {
         matches!(statuses(&answer)[..], ["414" | "431"]),
         "{answer:.200}"
     );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_response_that_takes_its_time_is_not_cut_short() {
+    let stream = || async {
+        let chunks = stream::iter(["one", "two"]).then(|chunk| async move {
+            if chunk == "two" {
+                tokio::time::sleep(Duration::from_secs(400)).await;
+            }
+            Ok::<_, std::convert::Infallible>(chunk)
+        });
+        Body::from_stream(chunks)
+    };
+    let running = Running::public(Router::new().route("/stream", get(stream))).await;
+    let mut connection = TcpStream::connect(running.address).await.unwrap();
+    let ask = b"GET /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    connection.write_all(ask).await.unwrap();
+    let (mut chunk, mut answer) = (vec![0; 2048], String::new());
+    while !answer.contains("one") {
+        let length = connection.read(&mut chunk).await.unwrap();
+        assert!(length > 0, "{answer}");
+        answer += &String::from_utf8_lossy(&chunk[..length]);
+    }
+    tokio::time::pause();
+    let mut rest = String::new();
+    connection.read_to_string(&mut rest).await.unwrap();
+    tokio::time::resume();
+    assert!(rest.contains("two"), "{rest}");
     running.stop().await;
 }

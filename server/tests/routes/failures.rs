@@ -7,7 +7,7 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use http_body_util::Full;
-use latchkey::web::{Web, in_time::in_time};
+use latchkey::web::{Web, deadline::with_deadline};
 use latchkey_app::request_context::{Effect, RequestContext};
 use latchkey_domain::identity::user::Role;
 use std::time::Duration;
@@ -99,7 +99,7 @@ async fn panics() -> StatusCode {
 
 #[tokio::test]
 async fn must_survive_23_a_panic_or_timeout_on_the_internal_listener_never_grants() {
-    let patience = Duration::from_millis(50);
+    let timeout = Duration::from_millis(50);
     let panicking = async { panic!("as the test wants it") };
     let panicking_later = async {
         yield_now().await;
@@ -111,10 +111,10 @@ async fn must_survive_23_a_panic_or_timeout_on_the_internal_listener_never_grant
         }
     };
     for answer in [
-        in_time(patience, panicking).await,
-        in_time(patience, panicking_later).await,
-        in_time(patience, std::future::pending()).await,
-        in_time(patience, busy).await,
+        with_deadline(timeout, panicking).await,
+        with_deadline(timeout, panicking_later).await,
+        with_deadline(timeout, std::future::pending()).await,
+        with_deadline(timeout, busy).await,
     ] {
         let answer = Answer::read(answer).await;
         assert_eq!((answer.status.as_u16(), answer.body.as_str()), (503, ""));
@@ -131,7 +131,7 @@ async fn a_slow_response_is_waited_for() {
         yield_now().await;
         Response::new(Full::from("there it is"))
     };
-    let answer = Answer::read(in_time(Duration::from_secs(5), slow).await).await;
+    let answer = Answer::read(with_deadline(Duration::from_secs(5), slow).await).await;
     assert_eq!(
         (answer.status.as_u16(), &*answer.body),
         (200, "there it is")

@@ -26,7 +26,7 @@ fn few() -> Quotas {
         device: quota(4, 1),
         at_once: 2,
         waiting: 1,
-        patience: Duration::from_millis(50),
+        max_wait: Duration::from_millis(50),
     }
 }
 
@@ -128,7 +128,7 @@ async fn audit_3_few_are_worked_on_at_once_few_wait_and_the_others_are_sent_away
         tokio::task::yield_now().await;
         let start = Instant::now();
         let refused = admission.enter().await.err();
-        assert!(start.elapsed() < few().patience);
+        assert!(start.elapsed() < few().max_wait);
         drop(one);
         refused
     };

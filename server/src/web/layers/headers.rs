@@ -1,20 +1,12 @@
 //! Security headers, on every public answer whatever its status.
 
-use crate::web::Web;
 use axum::{
-    extract::{Request, State},
+    Router,
     http::{HeaderName, HeaderValue, header},
-    middleware::Next,
-    response::Response,
 };
+use tower_http::set_header::SetResponseHeaderLayer;
 
-/// For what is not a page. Pages bring a policy of their own, with a nonce.
-const NO_CONTENT: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-const ONE_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
-
+/// Whatever a handler says.
 const FIXED: [(HeaderName, HeaderValue); 6] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
@@ -43,26 +35,38 @@ const FIXED: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// Other sites embed nothing of ours, but for what a handler says is for everybody.
-const EMBEDDING: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-
-/// Adds them. What a handler set stays, where a handler may know better: its policy, its caching.
-pub(in crate::web) async fn add(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in FIXED {
-        headers.insert(name, value);
-    }
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(NO_CONTENT);
-    headers
-        .entry(EMBEDDING)
-        .or_insert(HeaderValue::from_static("same-origin"));
+/// Unless a handler says something else.
+const DEFAULTS: [(HeaderName, HeaderValue); 3] = [
+    // For what is not a page. Pages bring a policy of their own, with a nonce.
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+    ),
+    // Other sites embed nothing of ours, except what a handler says is for everybody.
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
     // Pages show secrets and who is signed in: neither a shared cache nor the back button keeps them.
-    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
-    if web.public_url().is_https() {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, ONE_YEAR);
-    }
-    response
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
+
+const ONE_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+
+/// Adds them to every answer of a router.
+pub(in crate::web) fn add(router: Router, is_https: bool) -> Router {
+    let fixed = FIXED
+        .into_iter()
+        .map(|(name, value)| SetResponseHeaderLayer::overriding(name, value));
+    let defaults = DEFAULTS
+        .into_iter()
+        .map(|(name, value)| SetResponseHeaderLayer::if_not_present(name, value));
+    let hsts = is_https
+        .then(|| SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, ONE_YEAR));
+    fixed
+        .chain(defaults)
+        .chain(hsts)
+        .fold(router, Router::layer)
 }

@@ -22,7 +22,7 @@ const MAX_BODY_BYTES: usize = 192 * 1024;
 /// From those whom nobody knows: a sign-in is smaller still, and they can send a thousand at once.
 const MAX_ANONYMOUS_BODY_BYTES: usize = 8 * 1024;
 /// Far longer than any work here takes; short enough that waiting requests do not pile up.
-const MAX_TIME: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Reads the whole body before anything else happens with it, and gives up on slow work.
 pub(in crate::web) async fn keep(
@@ -31,7 +31,7 @@ pub(in crate::web) async fn keep(
     next: Next,
 ) -> Response {
     let asked = request.headers().clone();
-    match tokio::time::timeout(MAX_TIME, bounded(policy.body, request, next, &asked)).await {
+    match tokio::time::timeout(TIMEOUT, bounded(policy.body, request, next, &asked)).await {
         Ok(response) => response,
         Err(_) => refuse(Code::TimedOut, &asked),
     }

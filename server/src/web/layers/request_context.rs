@@ -270,9 +270,9 @@ async fn apply(
                     changes.end_narrower(cookies);
                 }
             }
-            Effect::CookieProblemLog(trouble) => {
+            Effect::CookieProblemLog(problem) => {
                 changes.set_led_nowhere();
-                web.stuck().tell(&trouble, now);
+                web.cookie_problems().log(&problem, now);
             }
         }
     }
