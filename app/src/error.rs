@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(error.code.status(), StatusCode::BAD_REQUEST);
         assert_eq!(
             serde_json::to_string(&error.problem()).unwrap(),
-            r#"{"type":"urn:problem-type:latchkey:bad_input","title":"That cannot be used","status":400,"detail":"A name is needed.","error":"bad_input","field":"name"}"#
+            r#"{"type":"urn:problem-type:latchkey:bad_input","title":"This value cannot be used","status":400,"detail":"A name is needed.","error":"bad_input","field":"name"}"#
         );
         assert_eq!(
             serde_json::to_string(&error.short()).unwrap(),

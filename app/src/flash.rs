@@ -1,7 +1,7 @@
-//! What one answer wants said on the next page: the result of a form, beside the form.
+//! What one response leaves for the next page: the result of a form, shown beside the form.
 //!
 //! Travels in a sealed cookie that the server makes and clears, so that a form works without
-//! script: post, redirect, get. Because it is sealed, nobody can make us show their words. A long text that
+//! script: post, redirect, get. Because it is sealed, nobody else can choose what is shown. A long text that
 //! was typed on a device of ours waits on the server for the hour that its sender may take to sign in.
 
 use serde::{Deserialize, Serialize};

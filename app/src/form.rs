@@ -2,9 +2,9 @@
 //!
 //! 1. A page shows a form; [`crate::components::field`] fills in what was typed before.
 //! 2. The form posts to a server function, which calls [`handle_form()`].
-//! 3. The answer is a redirect (303): to the next page when it was done, back to the form when not,
+//! 3. The response is a redirect (303): to the next page when it was done, back to the form when not,
 //!    to the sign-in page when that is what is missing.
-//! 4. What there is to say travels in a [`Flash`] and is shown once on the page that follows.
+//! 4. The result travels in a [`Flash`] and is shown once on the page that follows.
 
 use crate::{
     actions::error::ActionError,
@@ -38,8 +38,8 @@ impl Fields {
         self
     }
 
-    /// Adds a field that nobody sees, which tells this form from others like it on the page. No words can
-    /// stand beside it: they stand above the form.
+    /// Adds a hidden field, which tells this form from others like it on the page. A message about it is shown above the
+    /// form.
     #[must_use]
     pub fn hidden(mut self, name: &'static str, value: &str) -> Self {
         self.hidden.push((name, value.to_owned()));
@@ -124,7 +124,7 @@ impl Next {
     }
 }
 
-/// Does what a form asks for, and answers with a redirect.
+/// Does what a form asks for, and responds with a redirect.
 ///
 /// `form` is the path of the server function, `home` the page of the form for browsers that do not
 /// say where they came from.

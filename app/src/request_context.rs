@@ -1,6 +1,6 @@
-//! One request as pages and server functions see it: who is asking, and what the answer changes.
+//! One request as pages and server functions see it: who sends it, and what the response changes.
 //!
-//! Data walks one way. The server fills a [`RequestContext`] from cookies and headers before a page or a
+//! Data flows one way. The server fills a [`RequestContext`] from cookies and headers before a page or a
 //! server function runs; they read it and leave [`Effect`]s; the server turns those into cookies
 //! and sessions afterwards. No page ever touches a cookie.
 
@@ -17,13 +17,13 @@ use latchkey_domain::{
 use latchkey_engine::{Engine, KnownBrowser, RequestOrigin, SignedIn};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Something that the answer does to the browser.
+/// Something that the response does to the browser.
 #[derive(Debug)]
 pub enum Effect {
     /// Start a new session (under a new id) and set the device cookie.
     SignIn(Box<SignedIn>),
-    /// End the session. The device cookie stays: it opens nothing, and tells this browser from strangers
-    /// when its owner comes back.
+    /// End the session. The device cookie stays: it grants no access, and identifies this browser when its owner signs
+    /// in again.
     SignOut,
     /// End the session and remove the device cookie: the device is gone for good.
     ForgetDevice,
@@ -31,11 +31,11 @@ pub enum Effect {
     KeepEnrolment(String),
     /// Forget it.
     EndEnrolment(String),
-    /// Something to say on the next page.
+    /// Show this on the next page.
     Flash(Box<Flash>),
     /// Keep the choice of light or dark.
     Theme(Theme),
-    /// Remember that this browser is led to a service.
+    /// Remember that this browser is redirected to a service.
     RedirectedTo(SignInRedirects),
     /// Set the device cookie again, and end those of other settings of its domain.
     RepeatDevice,
@@ -58,13 +58,13 @@ pub enum Theme {
 /// What the server learned from the request.
 #[derive(Debug)]
 pub struct Facts {
-    /// The person on this device, if the device cookie was good.
+    /// The user on this device, if the device cookie is valid.
     pub current_user: Option<CurrentUser>,
     /// The device that this browser is, or was until its owner signed out.
     pub browser: Option<KnownBrowser>,
     /// The handles of the enrolments under way in this browser, the latest first.
     pub enrolments: Vec<String>,
-    /// What the last answer wanted said on this page; shown once.
+    /// The result that the last response left for this page; shown once.
     pub flash: Option<Flash>,
     /// Address and browser.
     pub origin: RequestOrigin,
@@ -134,10 +134,10 @@ impl RequestContext {
         &self.facts
     }
 
-    /// Refuses this request whatever it asks for: from now on nobody gets a proof out of this visit. A form is read all
-    /// the same, so that what was typed is there again when its sender comes back.
+    /// Refuses this request: from now on this context gives out no proof. A form is read all the same, so that what was
+    /// typed is there again when its sender comes back.
     pub fn refuse(&self, denial: Denial) {
-        // The first word counts.
+        // The first denial counts.
         let _is_first = self.refused.set(denial);
     }
 
@@ -147,7 +147,7 @@ impl RequestContext {
         self.refused.get().copied()
     }
 
-    /// The person on this device.
+    /// The user on this device.
     ///
     /// # Errors
     /// [`Denial::SignIn`] when the device is not registered, or why the request was refused.
@@ -174,7 +174,7 @@ impl RequestContext {
         self.current_user()?.may_administer(self.engine.now())
     }
 
-    /// Where this person may be sent, if it is there.
+    /// Where this user may be sent, if there is such a page.
     ///
     /// # Errors
     /// Internal only.
@@ -188,7 +188,7 @@ impl RequestContext {
         let _is_first = self.error.set(error);
     }
 
-    /// The error to answer with; for the server, after the answer is made.
+    /// The error to answer with; for the server, after the response is made.
     #[must_use]
     pub fn error(&self) -> Option<&AppError> {
         self.error.get()
@@ -202,7 +202,7 @@ impl RequestContext {
             .push(effect);
     }
 
-    /// Takes what was left, in order; for the server, after the answer is made.
+    /// Takes what was left, in order; for the server, after the response is made.
     #[must_use]
     pub fn take_effects(&self) -> Vec<Effect> {
         std::mem::take(&mut *self.effects.lock().unwrap_or_else(PoisonError::into_inner))

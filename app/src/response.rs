@@ -1,4 +1,4 @@
-//! What an answer says besides its page: the status, a redirect, headers.
+//! What a response says besides its page: the status, a redirect, headers.
 
 use crate::request_context::RequestContext;
 use http::{HeaderName, HeaderValue, StatusCode, header::LOCATION};
@@ -15,14 +15,14 @@ pub fn request_context() -> RequestContext {
     expect_context()
 }
 
-/// Sets the status of the answer. Does nothing outside a request, as when routes are listed.
+/// Sets the status of the response. Does nothing outside a request, as when routes are listed.
 pub fn set_status(status: StatusCode) {
     if let Some(options) = use_context::<ResponseOptions>() {
         options.set_status(status);
     }
 }
 
-/// Sets a header of the answer, in place of one of the same name.
+/// Sets a header of the response, in place of one of the same name.
 pub fn set_header(name: HeaderName, value: &str) {
     // What cannot be a header value is left out; every value of ours is plain ASCII.
     if let (Some(options), Ok(value)) = (

@@ -45,7 +45,10 @@ fn filter(level: Level) -> EnvFilter {
     } else {
         "info"
     };
-    EnvFilter::new(format!("{others},audit={audit},{}", directives.join(",")))
+    // It warns of every session cookie that has ended, which anybody can send; what fails is logged by us.
+    let sessions = "tower_sessions_core=off";
+    let ours = directives.join(",");
+    EnvFilter::new(format!("{others},{sessions},audit={audit},{ours}"))
 }
 
 /// Replaces control characters in an event by `?`; the line's own end stays.

@@ -1,6 +1,7 @@
 //! `latchkey reference`, hidden: what the code knows and the documents list, for `cargo xtask reference`.
 
 use super::{failure::Failure, output::Output};
+use latchkey_app::error::Code;
 use latchkey_domain::audit::event::Action;
 use serde::Serialize;
 use std::process::ExitCode;
@@ -8,7 +9,7 @@ use std::process::ExitCode;
 #[derive(Serialize)]
 struct Reference {
     events: Vec<Event>,
-    errors: &'static [ErrorCode],
+    errors: Vec<ErrorCode>,
 }
 
 #[derive(Serialize)]
@@ -24,99 +25,103 @@ struct ErrorCode {
     meaning: &'static str,
 }
 
-const fn error(status: u16, code: &'static str, meaning: &'static str) -> ErrorCode {
-    ErrorCode {
-        status,
-        code,
-        meaning,
-    }
-}
-
 /// Every value of `error` in a JSON body.
-const ERRORS: &[ErrorCode] = &[
-    error(
-        400,
-        "bad_input",
+const ERRORS: &[(Code, &str)] = &[
+    (
+        Code::BadInput,
         "`POST /device/add`: `field` names the field and `message` says what is wrong with it",
     ),
-    error(
-        401,
-        "invalid_credentials",
+    (
+        Code::Unreadable,
+        "actions: the body is not what the action takes",
+    ),
+    (
+        Code::InvalidCredentials,
         "`POST /device/add`: the e-mail address or the code is wrong",
     ),
-    error(
-        401,
-        "sign_in_required",
+    (
+        Code::PasskeyNotAccepted,
+        "actions: the passkey was not accepted",
+    ),
+    (
+        Code::CeremonyExpired,
+        "actions: the passkey ceremony was used, took too long, or belongs to another user",
+    ),
+    (
+        Code::SignInRequired,
         "`/forward-auth`: no signed-in device; `url` is the sign-in page",
     ),
-    error(
-        401,
-        "step_up_required",
+    (
+        Code::StepUpRequired,
         "`/forward-auth` and `/verify`: the service requires a recent passkey; `url` is where to use one",
     ),
-    error(
-        403,
-        "bad_question",
+    (
+        Code::PasskeyRequired,
+        "actions: administration requires a passkey; `next` is the page that adds one",
+    ),
+    (
+        Code::BadQuestion,
         "`/forward-auth`: the proxy's request cannot be read in exactly one way",
     ),
-    error(
-        403,
-        "closed",
+    (
+        Code::Closed,
         "`/forward-auth`: a rule of the service closes this path",
     ),
-    error(
-        403,
-        "no_access",
+    (
+        Code::NoAccess,
         "`/forward-auth`: the user has no grant for this service",
     ),
-    error(
-        403,
-        "not_for_you",
+    (
+        Code::NotForCaller,
         "`/forward-auth`: the token is missing, wrong or another service's, or no service has this host",
     ),
-    error(403, "forbidden", "the page is for administrators"),
-    error(
-        403,
-        "cross_site",
+    (Code::Forbidden, "the page or action is for administrators"),
+    (
+        Code::NotApproved,
+        "actions: the device was registered with a code alone and is not approved",
+    ),
+    (
+        Code::CrossSite,
         "the request came from another site; nothing was changed",
     ),
-    error(
-        403,
-        "other_address",
+    (
+        Code::OtherAddress,
         "the request was made under an address other than `public_url`; nothing was changed",
     ),
-    error(404, "not_found", "there is no such page"),
-    error(
-        405,
-        "method_not_allowed",
+    (Code::NotFound, "there is no such page"),
+    (
+        Code::MethodNotAllowed,
         "the address does not accept this method",
     ),
-    error(
-        413,
-        "too_large",
+    (
+        Code::Conflict,
+        "actions: it would clash with what exists; `field` names the field",
+    ),
+    (
+        Code::TooLarge,
         "the request body is too large; nothing was changed",
     ),
-    error(
-        429,
-        "throttled",
+    (
+        Code::UnsupportedMediaType,
+        "`POST /device/add`: the body is neither a form nor JSON",
+    ),
+    (
+        Code::Throttled,
         "`POST /device/add`: too many wrong codes; try again after `Retry-After`",
     ),
-    error(
-        429,
-        "too_many_requests",
+    (
+        Code::TooManyRequests,
         "too many requests from this device or network; try again after `Retry-After`",
     ),
-    error(
-        500,
-        "internal",
+    (
+        Code::Internal,
         "an error in Latchkey; its cause is in the log",
     ),
-    error(
-        503,
-        "busy",
+    (
+        Code::Busy,
         "the server is overloaded; try again after `Retry-After`",
     ),
-    error(503, "timed_out", "the request took too long"),
+    (Code::TimedOut, "the request took too long"),
 ];
 
 /// Prints it as JSON.
@@ -125,47 +130,36 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
         action: action.as_str(),
         meaning: action.sentence(),
     };
+    let error = |(code, meaning): &(Code, &'static str)| ErrorCode {
+        status: code.status().as_u16(),
+        code: code.as_str(),
+        meaning,
+    };
     let reference = Reference {
         events: Action::ALL.iter().map(event).collect(),
-        errors: ERRORS,
+        errors: ERRORS.iter().map(error).collect(),
     };
     Output::new(true).say("", &reference)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::ERRORS;
-    use std::{collections::BTreeSet, fs, path::Path};
+    use super::*;
 
-    fn read(dir: &Path, text: &mut String) {
-        for entry in fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => read(&path, text),
-                false => text.push_str(&fs::read_to_string(path).unwrap()),
-            }
-        }
-    }
+    /// Those that are shown beside a form or as a line of text alone.
+    const NEVER_JSON: &[Code] = &[
+        Code::Misdirected,
+        Code::PasskeyOnly,
+        Code::WrongCode,
+        Code::LinkNotValid,
+    ];
 
     #[test]
-    fn the_error_codes_are_those_in_the_code() {
-        let mut sources = String::new();
-        read(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"),
-            &mut sources,
-        );
-        let listed: BTreeSet<_> = ERRORS.iter().map(|error| error.code).collect();
-        for code in &listed {
-            assert!(
-                sources.contains(&format!("\"{code}\"")),
-                "{code} is not in the code"
-            );
-        }
-        let made =
-            regex::Regex::new(r#"(?:refuse\(|error: |(?s:StatusCode::[A-Z_]+,\s+))"([a-z_]+)""#)
-                .unwrap();
-        for found in made.captures_iter(&sources) {
-            assert!(listed.contains(&found[1]), "{} is not listed", &found[1]);
+    fn every_code_is_listed_once() {
+        for code in Code::ALL {
+            let listed = ERRORS.iter().filter(|(listed, _)| listed == code).count();
+            let expected = usize::from(!NEVER_JSON.contains(code));
+            assert_eq!(listed, expected, "{code:?}");
         }
     }
 }

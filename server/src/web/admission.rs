@@ -1,15 +1,16 @@
-//! How much is taken from whom, before anything is done for it.
+//! Admission: how many requests are accepted from whom, before any work is done.
 //!
-//! 1. Who has a device is counted by it: [`Quotas::device`]. A cookie that we made says so without a look-up.
-//! 2. Everybody else is counted by network (an IPv4 address; of IPv6 the /64, which is what one household or
-//!    machine gets): [`Quotas::network`], so that one network's flood is its own affair.
-//! 3. What passes is counted over all networks together: [`Quotas::everybody`], which keeps a flood from
-//!    many networks at what this program can do beside its other work. Those who have a device do not count.
-//! 4. Attempts, which try a code, a link or a passkey, are fewer, and count here too. (How many codes an account
-//!    takes is the engine's business, exactly and for ever; this only keeps the work small.)
-//! 5. Of what passes, few are worked on at once, and few more wait for a moment.
+//! 1. A request with a device cookie is counted by device: [`Quotas::device`]. The cookie's tag is checked, nothing is
+//!    looked up.
+//! 2. Any other is counted by network (an IPv4 address; of IPv6 the /64, which is what one household or machine gets):
+//!    [`Quotas::network`], so that a flood from one network affects that network only.
+//! 3. What passes is counted over all networks together: [`Quotas::everybody`], which limits a flood from many networks
+//!    to what this program can do beside its other work. Requests with a device do not count here.
+//! 4. Attempts, which try a code, a link or a passkey, have smaller quotas, and count as requests too. (How many codes an
+//!    account accepts is limited by the engine, exactly; this only bounds the work.)
+//! 5. Of the anonymous requests that pass, few run at once, and a few more wait briefly.
 //!
-//! What is counted lives in memory: it is lost with the process, and each process counts for itself.
+//! Counters are in memory: they are lost with the process, and each process counts for itself.
 
 #[cfg(test)]
 mod tests;
@@ -38,7 +39,7 @@ use tokio::{
     time::timeout,
 };
 
-/// What is not of interest any more is forgotten this often.
+/// Counters that are full again are dropped this often.
 const TRIM_EVERY: Duration = Duration::from_secs(1);
 
 /// Networks that are counted one by one. An attacker with a /32 of IPv6 has four billion of them; beyond this,

@@ -1,4 +1,4 @@
-//! Whom a connection waits for, so that a listener without a free place knows whose to take.
+//! Whether a connection waits for its client, so that a listener without a free place knows whose to take.
 
 use std::{
     sync::{
@@ -16,18 +16,18 @@ use tokio::{
 const WORKING: u64 = u64::MAX;
 /// In place of a time: its place was given to another one.
 const ENDED: u64 = u64::MAX - 1;
-/// In place of a time: it was accepted, and nobody has looked whether it has something to say. Under load that
-/// takes a while, and is not its fault.
+/// In place of a time: it was accepted, and nothing has been read from it yet. Under load that takes a while, and is not
+/// its client's fault.
 const FRESH: u64 = u64::MAX - 2;
 
-/// Connections that have lost their places and are still open: their tasks have not had a turn since. Until then
-/// nobody waits for them, so that a queue of new connections moves as fast as they are accepted.
+/// Connections that have lost their places and are still open, because their tasks have not run since. Nothing waits for
+/// them, so that a queue of new connections moves as fast as they are accepted.
 pub(crate) const MAX_LEAVING: usize = 128;
 
-/// How often it is looked again whether somebody could leave.
+/// How often a full listener looks again for a connection that could leave.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// Whom one connection waits for; travels with its requests.
+/// Whether one connection waits for its client; part of its requests.
 #[derive(Debug, Clone)]
 pub(super) struct Progress(Arc<State>);
 

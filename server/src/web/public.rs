@@ -29,7 +29,7 @@ pub fn routes() -> Vec<Route> {
         .collect()
 }
 
-/// Everything that browsers can reach.
+/// The router of the public listener.
 pub fn router(web: &Web) -> Router {
     mount(web, routes())
 }

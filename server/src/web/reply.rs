@@ -1,4 +1,4 @@
-//! Answers of the internal listener: small, whole, never kept by anybody.
+//! Responses of the internal listener: small, whole, never cached.
 
 use axum::{
     body::Bytes,
@@ -7,7 +7,7 @@ use axum::{
 use http_body_util::Full;
 use serde::Serialize;
 
-/// An answer whose body is there.
+/// A response whose body is in memory.
 pub type Reply = Response<Full<Bytes>>;
 
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Reply {
@@ -22,11 +22,11 @@ pub(super) fn json_text(status: StatusCode, text: serde_json::Result<Vec<u8>>) -
     )
 }
 
-pub(super) fn text(status: StatusCode, words: &'static str) -> Reply {
+pub(super) fn text(status: StatusCode, text: &'static str) -> Reply {
     answer(
         status,
         HeaderValue::from_static("text/plain; charset=utf-8"),
-        words,
+        text,
     )
 }
 
@@ -55,7 +55,7 @@ fn answer(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>)
     response
 }
 
-/// Nothing is certain: a refusal that tells the proxy to ask again.
+/// Nothing can be said for certain: a refusal that tells the proxy to try again.
 pub(super) fn unavailable() -> Reply {
     let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "");
     response

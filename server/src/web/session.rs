@@ -1,27 +1,39 @@
-//! Browser sessions: a random name in a cookie, the contents on the server.
+//! Browser sessions: tower-sessions keeps id and contents, the engine stores them.
 //!
-//! Not a general store of values: a session says on which device somebody signed in, when, and when
-//! they were last here. It is written where it changes and by our own clock, whatever the status
-//! of the answer; and it always begins under a new name (no fixation: Keycloak CVE-2026-7507).
+//! A session says on which device a user signed in, when, and when they were last active. Its id has 128 bits and is
+//! worthless without the device's 256-bit secret: a session counts only on its own device.
+//!
+//! Our own layer stands in place of tower-sessions': that one writes after the response, and only if it is no 5xx, but
+//! what happened before an error stays happened; a session that ended meanwhile must be noticed before the handler
+//! runs; and of two cookies of the same name it believes one.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+mod store;
+
 use latchkey_domain::{
     access::permission::{CurrentUser, SessionLimits, SignIn},
     id::DeviceId,
 };
-use latchkey_engine::{Engine, Error, Result, SessionFacts, SessionRow};
+use latchkey_engine::{Engine, Result, SessionFacts};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use store::EngineStore;
 use time::{Duration, OffsetDateTime};
+use tower_sessions_core::{
+    Expiry, Session as Stored,
+    session::{Error as SessionError, Id},
+};
 
-/// 256 bits, as promised for session secrets.
-const ID_BYTES: usize = 32;
 /// The last activity is kept to within this: a row is not written for every request.
 const ACTIVITY_GRAIN: Duration = Duration::seconds(30);
+
+/// Under this key the contents are stored.
+const KEY: &str = "sign_in";
 
 /// A session of this browser that the server knows.
 #[derive(Debug)]
 pub(super) struct Session {
-    id: [u8; ID_BYTES],
+    stored: Stored,
+    store: Arc<EngineStore>,
     /// What it says.
     pub(super) facts: SessionFacts,
 }
@@ -33,58 +45,53 @@ struct Contents {
     last_active_at: i64,
 }
 
-fn parse(cookie: &str) -> Option<[u8; ID_BYTES]> {
-    // Length first: a header can be long, and decoding it would be work for an attacker's pleasure.
-    if cookie.len() != ID_BYTES.div_ceil(3) * 4 - 1 {
-        return None;
+impl Contents {
+    const fn new(device_id: DeviceId, sign_in: SignIn) -> Self {
+        Self {
+            device_id,
+            signed_in_at: sign_in.at.unix_timestamp(),
+            last_active_at: sign_in.last_active_at.unix_timestamp(),
+        }
     }
-    URL_SAFE_NO_PAD.decode(cookie).ok()?.try_into().ok()
-}
 
-fn row(device_id: DeviceId, sign_in: SignIn, expires_at: OffsetDateTime) -> Result<SessionRow> {
-    let contents = Contents {
-        device_id,
-        signed_in_at: sign_in.at.unix_timestamp(),
-        last_active_at: sign_in.last_active_at.unix_timestamp(),
-    };
-    let data = serde_json::to_vec(&contents).map_err(Error::internal)?;
-    Ok(SessionRow {
-        device_id: Some(device_id),
-        data,
-        expires_at,
-    })
+    fn sign_in(&self) -> Option<SignIn> {
+        let at = |seconds| OffsetDateTime::from_unix_timestamp(seconds).ok();
+        Some(SignIn {
+            at: at(self.signed_in_at)?,
+            last_active_at: at(self.last_active_at)?,
+        })
+    }
 }
 
 impl Session {
     /// The session that the cookie names, if there is one.
     pub(super) async fn load(engine: &Engine, cookie: Option<&str>) -> Result<Option<Self>> {
-        let Some(id) = cookie.and_then(parse) else {
+        let Some(id) = cookie.and_then(|cookie| cookie.parse::<Id>().ok()) else {
             return Ok(None);
         };
-        let Some(loaded) = engine.load_session(&id).await? else {
-            return Ok(None);
+        let store = Arc::new(EngineStore::new(engine));
+        let stored = Stored::new(Some(id), Arc::clone(&store), None);
+        let contents: Contents = match stored.get(KEY).await {
+            Ok(Some(contents)) => contents,
+            Ok(None) | Err(SessionError::SerdeJson(_)) => return Ok(None),
+            Err(error) => return Err(store.error(error)),
         };
-        let Ok(contents) = serde_json::from_slice::<Contents>(&loaded.row.data) else {
-            return Ok(None);
-        };
-        let (Ok(at), Ok(last_active_at)) = (
-            OffsetDateTime::from_unix_timestamp(contents.signed_in_at),
-            OffsetDateTime::from_unix_timestamp(contents.last_active_at),
-        ) else {
+        let (Some(sign_in), Some(digest)) = (contents.sign_in(), store.digest()) else {
             return Ok(None);
         };
         Ok(Some(Self {
-            id,
+            stored,
+            store,
             facts: SessionFacts {
                 device_id: contents.device_id,
-                sign_in: SignIn { at, last_active_at },
-                digest: loaded.digest,
+                sign_in,
+                digest,
             },
         }))
     }
 
-    /// Begins a session for somebody who just signed in; returns the cookie's value. `None` when what they
-    /// signed in to has ended since.
+    /// Begins a session for a user who just signed in, always under a new id (no fixation: Keycloak CVE-2026-7507);
+    /// returns the cookie's value. `None` when the device has ended since.
     pub(super) async fn start(
         engine: &Engine,
         current_user: &CurrentUser,
@@ -94,18 +101,14 @@ impl Session {
             at: now,
             last_active_at: now,
         });
-        // From the operating system, not from the engine's generator: that one can be seeded for
-        // tests, and nothing ever needs to foresee the name of a session.
-        let mut id = [0; ID_BYTES];
-        getrandom::fill(&mut id).map_err(Error::internal)?;
-        let expires_at = sign_in.at + SessionLimits::of(current_user.role).absolute;
-        let is_begun = engine
-            .save_session(&id, row(current_user.device_id, sign_in, expires_at)?, true)
-            .await?;
-        Ok(is_begun.then(|| URL_SAFE_NO_PAD.encode(id)))
+        let store = Arc::new(EngineStore::new(engine));
+        let stored = Stored::new(None, Arc::clone(&store), None);
+        let contents = Contents::new(current_user.device_id, sign_in);
+        let is_begun = save(&stored, &store, &contents, sign_in, current_user).await?;
+        Ok(stored.id().filter(|_| is_begun).map(|id| id.to_string()))
     }
 
-    /// Remembers that the person is here, now and then. Returns whether the session is still there.
+    /// Remembers that the user is active, every now and then. Returns whether the session is still there.
     pub(super) async fn touch(&self, engine: &Engine, current_user: &CurrentUser) -> Result<bool> {
         let now = engine.now();
         if now - self.facts.sign_in.last_active_at < ACTIVITY_GRAIN {
@@ -115,35 +118,34 @@ impl Session {
             last_active_at: now,
             ..self.facts.sign_in
         };
-        let expires_at = sign_in.at + SessionLimits::of(current_user.role).absolute;
-        let row = row(self.facts.device_id, sign_in, expires_at)?;
-        engine.save_session(&self.id, row, false).await
+        let contents = Contents::new(self.facts.device_id, sign_in);
+        save(&self.stored, &self.store, &contents, sign_in, current_user).await
     }
 
     /// Ends it on the server: its cookie is worth nothing from now on.
-    pub(super) async fn end(self, engine: &Engine) -> Result<()> {
-        engine.delete_session(&self.id).await
+    pub(super) async fn end(self) -> Result<()> {
+        let ended = self.stored.delete().await;
+        ended.map_err(|error| self.store.error(error))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_whole_names_are_looked_up() {
-        let name = URL_SAFE_NO_PAD.encode([7; ID_BYTES]);
-        assert_eq!(parse(&name), Some([7; ID_BYTES]));
-        for wrong in [
-            "",
-            "x",
-            &name[1..],
-            &format!("{name}A"),
-            &format!("{}=", &name[1..]),
-            &name.replace('B', "+"),
-            &"A".repeat(100_000),
-        ] {
-            assert_eq!(parse(wrong), None, "{wrong:.60}");
-        }
+/// Writes the contents; whether the session, or its device, is still there.
+async fn save(
+    stored: &Stored,
+    store: &EngineStore,
+    contents: &Contents,
+    sign_in: SignIn,
+    current_user: &CurrentUser,
+) -> Result<bool> {
+    let expires_at = sign_in.at + SessionLimits::of(current_user.role).absolute;
+    stored.set_expiry(Some(Expiry::AtDateTime(expires_at)));
+    let saved = async {
+        stored.insert(KEY, contents).await?;
+        stored.save().await
+    };
+    match saved.await {
+        Ok(()) => Ok(true),
+        Err(_) if store.has_ended() => Ok(false),
+        Err(error) => Err(store.error(error)),
     }
 }

@@ -14,7 +14,7 @@ use axum::{
 use latchkey_engine::PublicKey;
 use serde::Serialize;
 
-/// A new key is found soon, and an old one is not asked for at every request.
+/// A new key is found soon, and an old one is not fetched for every request.
 const CACHING: &str = "public, max-age=300";
 
 #[derive(Serialize)]

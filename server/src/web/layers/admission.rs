@@ -1,4 +1,4 @@
-//! How much is done for whom, before anything is done: see [`crate::web::admission`].
+//! Quotas and turns, before any work is done: see [`crate::web::admission`].
 
 use crate::web::{
     Web,
@@ -25,7 +25,7 @@ use tokio::sync::SemaphorePermit;
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Counts a request, and tells its lane to the layers within; or sends it away.
+/// Counts a request and passes its lane on to the inner layers, or refuses it.
 pub(in crate::web) async fn count(
     State(Scope { web, policy, .. }): State<Scope>,
     mut request: Request,
@@ -51,8 +51,8 @@ pub(in crate::web) async fn count(
     next.run(request).await
 }
 
-/// Counts a request whose cookie was genuine and names nobody any more: it is one of a stranger, with a
-/// stranger's quota and turn. The turn lasts as long as what is returned.
+/// Counts a request whose cookie is genuine and identifies nobody any more: it has the quota and the turn of an
+/// anonymous request. The turn lasts as long as what is returned.
 pub(in crate::web) async fn as_anonymous<'w>(
     web: &'w Web,
     peer: Option<SocketAddr>,
@@ -65,8 +65,7 @@ pub(in crate::web) async fn as_anonymous<'w>(
     turn.map_err(|refused| answer(&refused, headers))
 }
 
-/// Lets only a few anonymous requests be worked on at once. Here its body is there already, so that a slow
-/// one holds up nobody.
+/// Lets only a few anonymous requests run at once. The body is there already, so that a slow client holds up nobody.
 pub(in crate::web) async fn take_turns(
     State(web): State<Web>,
     request: Request,

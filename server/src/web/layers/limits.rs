@@ -1,4 +1,4 @@
-//! How much and how long: a body is small, an answer comes soon.
+//! Limits: a body is small, and a response comes before a deadline.
 
 use crate::web::{
     error::refuse,
@@ -19,12 +19,12 @@ use std::time::Duration;
 /// The longest text that anything here takes has some ten kilobytes, and escapes make three bytes of one. What is
 /// longer still comes back with its error, up to here.
 const MAX_BODY_BYTES: usize = 192 * 1024;
-/// From those whom nobody knows: a sign-in is smaller still, and they can send a thousand at once.
+/// From anonymous clients: a sign-in is smaller still, and they can send a thousand at once.
 const MAX_ANONYMOUS_BODY_BYTES: usize = 8 * 1024;
-/// Far longer than any work here takes; short enough that waiting requests do not pile up.
+/// Far longer than any request takes; short enough that waiting requests do not pile up.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Reads the whole body before anything else happens with it, and gives up on slow work.
+/// Reads the whole body before anything else happens with it, and gives up on slow requests.
 pub(in crate::web) async fn keep(
     State(Scope { policy, .. }): State<Scope>,
     request: Request,

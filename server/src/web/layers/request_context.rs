@@ -1,7 +1,7 @@
-//! A request becomes a [`RequestContext`]; what the visit leaves becomes cookies and sessions.
+//! A request becomes a [`RequestContext`]; the effects left in it become cookies and sessions.
 //!
 //! In: cookies and headers are read into facts, once. Out: effects are applied in the order in which
-//! they were left, whatever the status of the answer: what happened has happened.
+//! they were left, whatever the status of the response: what happened has happened.
 
 use crate::web::{
     Web, client,
@@ -28,7 +28,7 @@ use url::Url;
 /// Cookies of other times that are looked at.
 const MAX_OTHERS: usize = 8;
 
-/// What the browser brought that an answer may change.
+/// What the browser sent that a response may change.
 struct Brought {
     session: Option<Session>,
     enrolments: Vec<String>,
@@ -38,7 +38,7 @@ struct Brought {
     shares_domain: bool,
 }
 
-/// Accompanies a request.
+/// Reads the request into a context, and applies what the handler left there.
 pub(in crate::web) async fn middleware(
     State(web): State<Web>,
     mut request: Request,
@@ -56,7 +56,7 @@ pub(in crate::web) async fn middleware(
         Ok(recognised) => recognised,
         Err(cause) => return fail(&cause, &asked),
     };
-    // A genuine cookie of a device that has ended, or of a secret that was replaced, makes nobody known.
+    // A genuine cookie of a device that has ended, or with a secret that was replaced, identifies nobody.
     let asked_for = web.clone();
     let (web, _turn) = match (facts.browser, lane) {
         (None, Some(Lane::Known)) => {
@@ -82,7 +82,7 @@ pub(in crate::web) async fn middleware(
     if let Err(cause) = apply(&web, effects, brought, &mut changes).await {
         response = fail(&cause, &asked);
     }
-    // Shown on the page that was just made; a redirect or a refusal leaves it to the next page.
+    // Shown on the page that was just rendered; a redirect or a refusal leaves it to the next page.
     if is_page && response.status().is_success() && web.cookies().has_flash(&asked) {
         changes.end_flash();
     }
@@ -94,7 +94,7 @@ pub(in crate::web) async fn middleware(
     response
 }
 
-/// Reads everything that a page or an action may know of the request.
+/// Reads everything that a page or an action may know about the request.
 async fn recognise(
     web: &Web,
     uri: &Uri,
@@ -159,10 +159,10 @@ async fn recognise(
     Ok((facts, brought))
 }
 
-/// Whether somebody else sets cookies of the name of ours that services see. A narrower domain may then be another
-/// Latchkey's, whose cookie is not ours to end.
+/// Whether another program sets cookies with the name of ours that services see. A narrower domain may then be that of
+/// another Latchkey, whose cookie is not ours to end.
 fn shares_domain(web: &Web, headers: &HeaderMap) -> bool {
-    // More of them are made up, and each is work.
+    // More than that are forged, and checking each costs time.
     let others: Vec<_> = web
         .cookies()
         .foreign_device_cookies(headers)
@@ -186,7 +186,7 @@ async fn with_session(
         .sign_in
         .is_some_and(|sign_in| sign_in.is_live(current_user.role, engine.now()));
     match session {
-        // Ended by somebody else since it was looked up: it does not come back.
+        // It ended since it was loaded: it does not come back.
         Some(live) if is_live => {
             if !live.touch(engine, &current_user).await? {
                 (current_user.sign_in, current_user.session) = (None, None);
@@ -194,9 +194,9 @@ async fn with_session(
         }
         Some(_) | None => (current_user.sign_in, current_user.session) = (None, None),
     }
-    // Ended for good: a clock that is set back later must not wake it.
+    // Ended on the server: a clock that is set back later must not revive it.
     if !is_live && let Some(ended) = session.take() {
-        ended.end(engine).await?;
+        ended.end().await?;
         changes.end_session();
     }
     Ok(current_user)
@@ -240,7 +240,7 @@ async fn apply(
             Effect::SignIn(signed_in) => sign_in(web, &signed_in, session.take(), changes).await?,
             Effect::SignOut => {
                 if let Some(session) = session.take() {
-                    session.end(engine).await?;
+                    session.end().await?;
                 }
                 changes.end_session();
             }
@@ -279,7 +279,8 @@ async fn apply(
     Ok(())
 }
 
-/// Something to say on the next page. A text that is too long for a cookie waits here, if it was typed on a device.
+/// Keeps a result for the next page. A text that is too long for a cookie is kept on the server, if it was typed on a
+/// device.
 async fn leave_flash(
     web: &Web,
     flash: Flash,
@@ -288,7 +289,7 @@ async fn leave_flash(
 ) -> Result<()> {
     let (engine, cookies) = (web.engine(), web.cookies());
     let (user, now) = (browser.map(|browser| browser.user), engine.now());
-    // One that lies here already is handed on as it is: pages are opened more often than forms are sent.
+    // One that is kept here already is passed on as it is: pages are opened more often than forms are sent.
     if !flash.is_kept && changes.set_flash(cookies, &flash, user, now) {
         return Ok(());
     }
@@ -304,12 +305,12 @@ async fn leave_flash(
         is_kept,
         ..flash
     };
-    // Words of ours always fit.
+    // Our own texts always fit.
     changes.set_flash(cookies, &shorter, user, now);
     Ok(())
 }
 
-/// What the last answer wanted said, with what was typed.
+/// The result that the last response left, with what was typed.
 async fn flash_of(
     web: &Web,
     headers: &HeaderMap,
@@ -326,21 +327,21 @@ async fn flash_of(
     })
 }
 
-/// The session gets a new name and the old one dies, so that a name somebody planted before is
-/// worth nothing afterwards (session fixation: Keycloak CVE-2026-7507).
+/// The session gets a new id and the old one ends, so that an id that an attacker planted is worth nothing afterwards
+/// (session fixation: Keycloak CVE-2026-7507).
 async fn sign_in(
     web: &Web,
     signed_in: &SignedIn,
     old: Option<Session>,
     changes: &mut SetCookies,
 ) -> Result<()> {
-    // They are known from now on, and do not queue with those who are not.
+    // The user is known from now on and does not queue with anonymous requests.
     let web = web.clone().in_lane(Lane::Known);
     let engine = web.engine();
     // First the device: it exists already, and a code is good only once.
     changes.set_device(web.cookies(), &signed_in.cookie, engine.now());
     if let Some(old) = old {
-        old.end(engine).await?;
+        old.end().await?;
     }
     if let Some(id) = Session::start(engine, &signed_in.current_user).await? {
         changes.set_session(id);
