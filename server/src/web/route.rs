@@ -76,10 +76,6 @@ pub struct Route {
     pub(super) handler: MethodRouter<Web>,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature is that of serde"
-)]
 fn method<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(method.as_str())
 }
