@@ -12,22 +12,23 @@
 //!
 //! Counters are in memory: they are lost with the process, and each process counts for itself.
 
+mod quota;
 #[cfg(test)]
 mod tests;
 
+pub use quota::{Quota, Quotas, Source};
+
 use governor::{
-    Quota as Governed, RateLimiter,
+    RateLimiter,
     clock::Clock,
     middleware::NoOpMiddleware,
     state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
 };
 use latchkey_app::routes::Rate;
 use latchkey_domain::id::DeviceId;
-use latchkey_engine::CookieDigest;
+use quota::{FORMS, TARGETS, TARGETS_OF_EVERYBODY, slowly};
 use std::{
     hash::Hash,
-    net::IpAddr,
-    num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -46,107 +47,6 @@ const TRIM_EVERY: Duration = Duration::from_secs(1);
 /// whoever has no device is asked to come again, until the next trim. Devices are counted apart from networks,
 /// so that no number of networks is in their way.
 const MAX_NETWORKS: usize = 50_000;
-
-/// Long targets that are kept of one network at once, and how long until there is one more. Behind a proxy that does not say
-/// who asks, all people are one network.
-const TARGETS: (u32, Duration) = (100, Duration::from_secs(5));
-/// The same of all networks together. Each has up to eight kilobytes and is kept for an hour: 33 MB at most.
-const TARGETS_OF_EVERYBODY: (u32, Duration) = (500, Duration::from_secs(1));
-
-/// Long forms that are kept of one device at once, and how long until there is one more.
-const FORMS: (u32, Duration) = (20, Duration::from_secs(10));
-
-/// How many at once, and how many a second from then on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quota {
-    /// At once.
-    pub burst: u32,
-    /// A second.
-    pub per_second: u32,
-}
-
-impl Quota {
-    /// In how many seconds the whole burst comes back.
-    pub(super) const fn window_seconds(self) -> u32 {
-        match self.per_second {
-            0 => u32::MAX,
-            each => self.burst.div_ceil(each),
-        }
-    }
-
-    fn governed(self) -> Governed {
-        let at_least_one = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-        Governed::per_second(at_least_one(self.per_second)).allow_burst(at_least_one(self.burst))
-    }
-}
-
-/// How much is taken from whom.
-#[derive(Debug, Clone, Copy)]
-pub struct Quotas {
-    /// Requests of a device. A person who clicks is far below; a script with a cookie is held to it.
-    pub device: Quota,
-    /// Requests of a network without a device. An office behind one address that signs in in the morning fits:
-    /// three requests each.
-    pub network: Quota,
-    /// The same of all networks together: about half of what two processors render.
-    pub everybody: Quota,
-    /// Attempts of a device or of a network without one. Each person has one, or a few where a code
-    /// was mistyped.
-    pub attempts: Quota,
-    /// The same of all networks together. Each writes, and waits for the disk.
-    pub attempts_of_everybody: Quota,
-    /// Anonymous requests that are worked on at once. More would only wait for the same processors and
-    /// connections.
-    pub at_once: usize,
-    /// Those that wait for it.
-    pub waiting: usize,
-    /// For how long.
-    pub max_wait: Duration,
-}
-
-impl Default for Quotas {
-    fn default() -> Self {
-        let quota = |burst, per_second| Quota { burst, per_second };
-        Self {
-            device: quota(400, 50),
-            network: quota(200, 20),
-            everybody: quota(1000, 200),
-            attempts: quota(60, 2),
-            attempts_of_everybody: quota(200, 50),
-            at_once: 32,
-            waiting: 128,
-            max_wait: Duration::from_secs(2),
-        }
-    }
-}
-
-/// Where a request comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Source {
-    /// A device with a cookie that we made.
-    Device(CookieDigest),
-    /// An IPv4 address.
-    V4([u8; 4]),
-    /// The first half of an IPv6 address.
-    V6([u8; 8]),
-    /// Nobody knows.
-    Nowhere,
-}
-
-impl Source {
-    /// The network of an address.
-    #[must_use]
-    pub fn of(address: Option<IpAddr>) -> Self {
-        match address.map(|address| address.to_canonical()) {
-            Some(IpAddr::V4(address)) => Self::V4(address.octets()),
-            Some(IpAddr::V6(address)) => {
-                let [a, b, c, d, e, f, g, h, ..] = address.octets();
-                Self::V6([a, b, c, d, e, f, g, h])
-            }
-            None => Self::Nowhere,
-        }
-    }
-}
 
 /// Why something is not done now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -361,12 +261,6 @@ impl Admission {
             }
         }
     }
-}
-
-fn slowly((burst, period): (u32, Duration)) -> Governed {
-    Governed::with_period(period)
-        .unwrap_or_else(|| unreachable!("a period of a second or more"))
-        .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
 }
 
 fn each<K: Clone + Eq + Hash>(quota: Quota, ticks: &Ticks) -> Each<K> {
