@@ -4,6 +4,7 @@ use crate::{
     App,
     browser::early,
     csp,
+    messages::{Language, m},
     request_context::{RequestContext, Theme},
 };
 use leptos::{
@@ -20,6 +21,8 @@ const ICONS: &str = include_str!("../../style/icons.svg");
 /// when `options` names no output, so that tests of pages need no wasm.
 pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView {
     csp::send(None);
+    let language = Language::of_request();
+    provide_context(language);
     let context = use_context::<RequestContext>();
     let theme = context
         .as_ref()
@@ -35,7 +38,7 @@ pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView 
         .then(|| view! { <HydrationScripts options=options islands=true/> });
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme>
+        <html lang=language.tag() data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -44,15 +47,31 @@ pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView 
                 <meta name="theme-color" content="#101418" media="(prefers-color-scheme: dark)"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {(!stylesheet.is_empty()).then(|| view! { <link rel="stylesheet" href=stylesheet/> })}
-                {scripts.is_some().then(|| view! { <script nonce=use_nonce() inner_html=early::SCRIPT></script> })}
+                {scripts.is_some().then(|| early_script())}
                 {scripts}
             </head>
             <body>
                 {InertElement::new(ICONS)}
-                <a class="skip-link" href="#main">"Skip to content"</a>
-                {is_demo.then(|| view! { <aside class="demo" aria-label="Demo">"Demo: sample data in a temporary directory"</aside> })}
+                <a class="skip-link" href="#main">{m::SKIP_TO_CONTENT}</a>
+                {is_demo.then(|| view! { <aside class="demo" aria-label=m::DEMO.text()>{m::DEMO_NOTICE}</aside> })}
                 <App/>
             </body>
         </html>
+    }
+}
+
+/// The script for buttons until the wasm has loaded; it reads its texts from the attributes of its element.
+fn early_script() -> impl IntoView {
+    view! {
+        <script
+            nonce=use_nonce()
+            data-no-webassembly=m::EARLY_NO_WEBASSEMBLY.text()
+            data-not-loaded=m::EARLY_NOT_LOADED.text()
+            data-slow=m::EARLY_SLOW.text()
+            data-use-code=m::EARLY_USE_CODE.text()
+            data-or-use-code=m::EARLY_OR_USE_CODE.text()
+            data-other-browser=m::EARLY_OTHER_BROWSER.text()
+            inner_html=early::SCRIPT
+        ></script>
     }
 }

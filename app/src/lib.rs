@@ -15,7 +15,9 @@
 //! 3. Give it a `<Route ssr=SsrMode::Async …/>` in `app.rs`.
 //! 4. Put [`components::notice::Notices`] after the `.page-head`: results of forms are shown there.
 //!
-//! State lives in the address: [`list::ListUrl`] reads it, [`components::table`] writes links to it.
+//! Texts are messages: add them to `app/messages/en.ftl`, and use them as [`messages`] says. State lives in the address:
+//! [`list::ListUrl`] reads it, [`components::table`] writes links to it. A list is shown by
+//! [`components::list_page::ListPage`].
 //!
 //! # To add an action
 //! 1. Give it a line in [`routes::ACTIONS`], with who may call it.
@@ -58,6 +60,8 @@ pub mod format;
 pub mod identity;
 #[cfg(feature = "ssr")]
 pub mod list;
+#[cfg(feature = "ssr")]
+pub mod messages;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]

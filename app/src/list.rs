@@ -1,12 +1,8 @@
 //! Lists in addresses: `?q=ada&sort=-last_seen&filter=active&page=2`. The address carries the whole query, so a list can
 //! be shared, bookmarked and navigated with the buttons of the browser.
 
-use crate::{
-    format,
-    response::{self, escape},
-};
+use crate::response::{self, escape};
 use latchkey_domain::pagination::ListQuery;
-use leptos::prelude::{AnyView, IntoAny};
 
 /// A list on a page: its path and its query.
 #[derive(Debug, Clone)]
@@ -69,13 +65,6 @@ impl ListUrl {
     #[must_use]
     pub fn everything(&self) -> &str {
         &self.path
-    }
-
-    /// How many rows there are: `3 users.`, or `3 users found.` of a list that is narrowed.
-    #[must_use]
-    pub fn lead(&self, total: u64, noun: &str) -> AnyView {
-        let found = if self.is_narrowed() { " found" } else { "" };
-        format!("{}{found}.", format::count(total, noun)).into_any()
     }
 
     /// The value of the `sort` parameter: the column, with a minus for descending order.

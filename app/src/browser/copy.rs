@@ -14,15 +14,18 @@ pub fn CopyButton(
     target: String,
     /// The label of the button.
     label: String,
+    /// The label after copying.
+    copied_label: String,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
+    let done = copied_label.clone();
     let selector = format!("#{target}");
     view! {
         <button type="button" class="button" data-copy=selector data-copied=move || copied.get() on:click=move |_| copy(&target, copied)>
             <Icon name="copy"/>
-            <span>{move || if copied.get() { "Copied".to_owned() } else { label.clone() }}</span>
+            <span>{move || if copied.get() { done.clone() } else { label.clone() }}</span>
         </button>
-        <span class="visually-hidden" role="status">{move || if copied.get() { "Copied" } else { "" }}</span>
+        <span class="visually-hidden" role="status">{move || if copied.get() { copied_label.clone() } else { String::new() }}</span>
     }
 }
 

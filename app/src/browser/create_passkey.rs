@@ -29,8 +29,10 @@ pub fn CreatePasskeyButton(
     label: String,
     /// How it looks.
     variant: Variant,
+    /// The texts of failures, one line for each [`super::failure_code::FailureCode`].
+    failures: String,
 ) -> impl IntoView {
-    let button = PasskeyButton::default();
+    let button = PasskeyButton::new(failures);
     button.wake("create");
     let (class, icon, size) = match variant {
         Variant::Hero => (

@@ -1,6 +1,7 @@
 (() => {
   'use strict';
   // A press before the wasm has loaded is remembered. If it does not load, a message offers the code instead.
+  const texts = document.currentScript.dataset;
   const TIMEOUT = 10_000;
   const isOff = typeof WebAssembly !== 'object';
   let broken = isOff;
@@ -14,20 +15,16 @@
     notice.className = 'notice notice-error';
     notice.setAttribute('role', 'alert');
     notice.setAttribute('data-early', '');
-    const text = document.createElement('p');
-    text.textContent =
-      (isOff
-        ? 'Passkeys cannot be used: WebAssembly is disabled in this browser, for example by Lockdown Mode.'
-        : broken
-          ? 'Passkey support could not be loaded. Reload the page to try again.'
-          : 'Passkey support has not loaded within ten seconds. Wait, or reload the page.') +
-      (code ? ` ${isOff ? 'Use' : 'Or use'} a code from your authenticator app, below.` : isOff ? ' Use another browser.' : '');
+    const message = document.createElement('p');
+    message.textContent =
+      (isOff ? texts.noWebassembly : broken ? texts.notLoaded : texts.slow) +
+      (code ? ` ${isOff ? texts.useCode : texts.orUseCode}` : isOff ? ` ${texts.otherBrowser}` : '');
     const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     icon.setAttribute('class', 'icon');
     icon.setAttribute('aria-hidden', 'true');
     icon.append(document.createElementNS(icon.namespaceURI, 'use'));
     icon.firstChild.setAttribute('href', '#i-warning');
-    notice.append(icon, text);
+    notice.append(icon, message);
     island.after(notice);
     const other = code?.closest('details');
     if (other) other.open = true;

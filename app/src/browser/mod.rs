@@ -16,6 +16,7 @@ mod credential;
 pub(crate) mod early;
 #[cfg(feature = "hydrate")]
 mod failure;
+pub mod failure_code;
 #[cfg(feature = "hydrate")]
 mod fetch;
 #[cfg(feature = "hydrate")]

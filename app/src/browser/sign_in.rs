@@ -15,8 +15,12 @@ pub fn SignInButton(
     return_to: String,
     /// Whether a signed-in user confirms their identity.
     is_confirmation: bool,
+    /// The label of the button.
+    label: String,
+    /// The texts of failures, one line for each [`super::failure_code::FailureCode`].
+    failures: String,
 ) -> impl IntoView {
-    let button = PasskeyButton::default();
+    let button = PasskeyButton::new(failures);
     let purpose = if is_confirmation {
         "confirm"
     } else {
@@ -34,7 +38,7 @@ pub fn SignInButton(
                 on:click=move |_| button.sign_in(return_to.clone(), !is_confirmation)
             >
                 <Icon name="key" class="icon-large"/>
-                "Use a passkey"
+                {label}
             </button>
             {move || button.failure()}
         </div>
@@ -46,18 +50,22 @@ pub fn SignInButton(
 pub(super) struct PasskeyButton {
     busy: RwSignal<bool>,
     failure: RwSignal<Option<String>>,
-}
-
-impl Default for PasskeyButton {
-    fn default() -> Self {
-        Self {
-            busy: RwSignal::new(false),
-            failure: RwSignal::new(None),
-        }
-    }
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(dead_code, reason = "buttons fail in the browser alone")
+    )]
+    texts: StoredValue<String>,
 }
 
 impl PasskeyButton {
+    pub(super) fn new(texts: String) -> Self {
+        Self {
+            busy: RwSignal::new(false),
+            failure: RwSignal::new(None),
+            texts: StoredValue::new(texts),
+        }
+    }
+
     pub(super) fn is_busy(self) -> Option<&'static str> {
         self.busy.get().then_some("true")
     }
@@ -75,6 +83,7 @@ mod press {
         ceremony::{self, go_to},
         early,
         failure::Failure,
+        failure_code::FailureCode,
     };
     use leptos::{prelude::*, task::spawn_local};
     use std::time::Duration;
@@ -119,15 +128,26 @@ mod press {
             spawn_local(async move { self.show(ceremony.await) });
         }
 
+        fn text(self, code: FailureCode) -> String {
+            self.texts
+                .with_value(|texts| code.text_in(texts).to_owned())
+        }
+
+        fn fail(self, message: String) {
+            self.busy.set(false);
+            self.failure.set(Some(message));
+        }
+
         fn show(self, result: Result<String, Failure>) {
             match result {
                 // Still busy: the next page is loading.
                 Ok(page) | Err(Failure::Redirect(page)) => go_to(&page),
-                Err(Failure::Message(message)) => {
-                    self.busy.set(false);
-                    self.failure.set(Some(message));
-                }
                 Err(Failure::Aborted) => self.busy.set(false),
+                Err(Failure::Message(message)) => self.fail(message),
+                Err(Failure::Code(code)) => self.fail(self.text(code)),
+                Err(Failure::Other(name)) => {
+                    self.fail(self.text(FailureCode::Other).replace("{name}", &name));
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     components::{auth_layout::Brand, icon::Icon, theme::ThemeSwitch},
+    messages::{Key, m},
     response,
 };
 use latchkey_domain::{access::permission::CurrentUser, identity::user::Role};
@@ -41,23 +42,23 @@ impl NavItem {
         Self::Audit,
     ];
 
-    const fn parts(self) -> (&'static str, &'static str, &'static str) {
+    const fn parts(self) -> (&'static str, &'static str, Key) {
         match self {
-            Self::Home => ("/", "home", "Home"),
-            Self::Devices => ("/devices", "device", "Devices"),
-            Self::Security => ("/security", "key", "Security"),
-            Self::Activity => ("/activity", "activity", "Activity"),
-            Self::Dashboard => ("/admin", "overview", "Overview"),
-            Self::Users => ("/admin/users", "users", "Users"),
-            Self::AllDevices => ("/admin/devices", "laptop", "All devices"),
-            Self::Services => ("/admin/services", "grid", "Services"),
-            Self::Audit => ("/admin/audit", "audit", "Audit log"),
+            Self::Home => ("/", "home", m::NAV_HOME),
+            Self::Devices => ("/devices", "device", m::NAV_DEVICES),
+            Self::Security => ("/security", "key", m::NAV_SECURITY),
+            Self::Activity => ("/activity", "activity", m::NAV_ACTIVITY),
+            Self::Dashboard => ("/admin", "overview", m::NAV_OVERVIEW),
+            Self::Users => ("/admin/users", "users", m::NAV_USERS),
+            Self::AllDevices => ("/admin/devices", "laptop", m::NAV_ALL_DEVICES),
+            Self::Services => ("/admin/services", "grid", m::NAV_SERVICES),
+            Self::Audit => ("/admin/audit", "audit", m::NAV_AUDIT),
         }
     }
 
     /// The label of the entry with this path, if there is one.
     #[must_use]
-    pub fn name_of(path: &str) -> Option<&'static str> {
+    pub fn name_of(path: &str) -> Option<Key> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         Self::MINE
             .into_iter()
@@ -86,7 +87,7 @@ pub fn AppLayout(
     let is_admin = current_user
         .as_ref()
         .is_some_and(|current_user| current_user.role == Role::Admin);
-    let group = move |id: &'static str, label: &'static str, items: &'static [NavItem]| {
+    let group = move |id: &'static str, label: Key, items: &'static [NavItem]| {
         let links = items
             .iter()
             .map(|item| nav_link(*item, *item == nav_item, is_subpage))
@@ -104,15 +105,15 @@ pub fn AppLayout(
             <header class="app-header">
                 <div class="topbar">
                     <Brand/>
-                    <button type="button" class="button button-quiet menu-button" popovertarget="rail"><Icon name="menu"/>"Menu"</button>
+                    <button type="button" class="button button-quiet menu-button" popovertarget="rail"><Icon name="menu"/>{m::NAV_MENU}</button>
                 </div>
                 <div class="rail" id="rail" popover="auto">
                     <div class="rail-close">
-                        <button type="button" class="button button-quiet" popovertarget="rail" popovertargetaction="hide"><Icon name="close"/>"Close"</button>
+                        <button type="button" class="button button-quiet" popovertarget="rail" popovertargetaction="hide"><Icon name="close"/>{m::NAV_CLOSE}</button>
                     </div>
-                    <nav class="nav" aria-label="Main">
-                        {group("nav-mine", "My account", &NavItem::MINE)}
-                        {is_admin.then(|| group("nav-admin", "Administration", &NavItem::ADMINISTRATION))}
+                    <nav class="nav" aria-label=m::NAV_MAIN.text()>
+                        {group("nav-mine", m::NAV_MY_ACCOUNT, &NavItem::MINE)}
+                        {is_admin.then(|| group("nav-admin", m::NAV_ADMINISTRATION, &NavItem::ADMINISTRATION))}
                     </nav>
                     <div class="rail-foot">
                         {current_user.map(|current_user| view! { <WhoAmI current_user=current_user/> })}
@@ -140,7 +141,7 @@ fn WhoAmI(current_user: CurrentUser) -> impl IntoView {
                 <span class="whoami-mail">{current_user.email.to_string()}</span>
             </div>
             <form method="post" action="/actions/session/sign-out">
-                <button class="button button-quiet button-icon" aria-label="Sign out" title="Sign out"><Icon name="sign-out"/></button>
+                <button class="button button-quiet button-icon" aria-label=m::SIGN_OUT.text() title=m::SIGN_OUT.text()><Icon name="sign-out"/></button>
             </form>
         </div>
     }

@@ -1,6 +1,7 @@
 //! Badges: a status as a label with an icon.
 
 use crate::components::icon::Icon;
+use crate::messages::m;
 use latchkey_domain::{
     identity::device::{Assurance, Device},
     identity::user::UserStatus,
@@ -14,20 +15,20 @@ pub fn AssuranceBadge(
     device: Device,
 ) -> impl IntoView {
     if device.revoked_at.is_some() {
-        return view! { <span class="badge badge-danger"><Icon name="ban"/>"Revoked"</span> };
+        return view! { <span class="badge badge-danger"><Icon name="ban"/>{m::REVOKED}</span> };
     }
     if device.signed_out_at.is_some() {
-        return view! { <span class="badge"><Icon name="sign-out"/>"Signed out"</span> };
+        return view! { <span class="badge"><Icon name="sign-out"/>{m::SIGNED_OUT}</span> };
     }
     if device.is_limited {
-        return view! { <span class="badge badge-danger"><Icon name="clock"/>"Not approved"</span> };
+        return view! { <span class="badge badge-danger"><Icon name="clock"/>{m::NOT_APPROVED}</span> };
     }
     match device.assurance {
         Assurance::Passkey => {
-            view! { <span class="badge badge-strong"><Icon name="key"/>"Passkey"</span> }
+            view! { <span class="badge badge-strong"><Icon name="key"/>{m::PASSKEY}</span> }
         }
         Assurance::Registered => {
-            view! { <span class="badge"><Icon name="code"/>"Code only"</span> }
+            view! { <span class="badge"><Icon name="code"/>{m::CODE_ONLY}</span> }
         }
     }
 }
@@ -41,18 +42,17 @@ pub fn StrongestBadge(
     passkeys: u64,
 ) -> impl IntoView {
     match (devices, passkeys) {
-        (0, 0) => view! { <span class="quiet">"None"</span> }.into_any(),
-        (_, 0) => view! { <span class="badge"><Icon name="code"/>"Code only"</span> }.into_any(),
-        _ => {
-            view! { <span class="badge badge-strong"><Icon name="key"/>"Passkey"</span> }.into_any()
-        }
+        (0, 0) => view! { <span class="quiet">{m::NONE}</span> }.into_any(),
+        (_, 0) => view! { <span class="badge"><Icon name="code"/>{m::CODE_ONLY}</span> }.into_any(),
+        _ => view! { <span class="badge badge-strong"><Icon name="key"/>{m::PASSKEY}</span> }
+            .into_any(),
     }
 }
 
 /// Marks the current device.
 #[component]
 pub fn ThisDevice() -> impl IntoView {
-    view! { <span class="badge badge-here">"This device"</span> }
+    view! { <span class="badge badge-here">{m::THIS_DEVICE}</span> }
 }
 
 /// The status of an account; the usual one is plain text.
@@ -62,12 +62,12 @@ pub fn StatusBadge(
     status: UserStatus,
 ) -> impl IntoView {
     match status {
-        UserStatus::Active => "Active".into_any(),
+        UserStatus::Active => m::ACTIVE.text().into_any(),
         UserStatus::Invited => {
-            view! { <span class="badge"><Icon name="clock"/>"Invited"</span> }.into_any()
+            view! { <span class="badge"><Icon name="clock"/>{m::INVITED}</span> }.into_any()
         }
         UserStatus::Disabled => {
-            view! { <span class="badge badge-danger"><Icon name="ban"/>"Disabled"</span> }
+            view! { <span class="badge badge-danger"><Icon name="ban"/>{m::DISABLED}</span> }
                 .into_any()
         }
     }

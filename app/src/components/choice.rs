@@ -5,6 +5,7 @@ use crate::components::{
     field::{FormState, described_by},
     icon::Icon,
 };
+use crate::messages::Key;
 use leptos::prelude::*;
 
 /// A choice from a list.
@@ -44,7 +45,7 @@ pub fn Select(
 }
 
 /// An option: its value, its label, and a hint.
-pub type ChoiceOption = (&'static str, &'static str, &'static str);
+pub type ChoiceOption = (&'static str, Key, Option<Key>);
 
 /// Radio buttons, each with a hint below its label.
 #[component]
@@ -56,7 +57,7 @@ pub fn Choices(
     /// The label of the group.
     #[prop(into)]
     legend: String,
-    /// The options; an empty hint is not shown.
+    /// The options.
     options: &'static [ChoiceOption],
     /// The option that is chosen unless another was before.
     #[prop(into)]
@@ -65,8 +66,8 @@ pub fn Choices(
     let error = form.error(name);
     let described_by = described_by(name, false, error.is_some());
     let chosen = form.typed(name).unwrap_or(value);
-    let options = options.iter().map(|(value, label, hint_text)| {
-        let hint = (!hint_text.is_empty()).then(|| view! { <span class="hint">{*hint_text}</span> });
+    let options = options.iter().map(|(value, label, hint)| {
+        let hint = hint.map(|hint| view! { <span class="hint">{hint}</span> });
         view! { <label class="check"><input type="radio" name=name value=*value checked=*value == chosen/><span>{*label}{hint}</span></label> }
     });
     let options = options.collect_view();

@@ -7,6 +7,7 @@ use crate::{
         notice::{Notice, Tone},
     },
     device_cookie::{self, CookieProblem},
+    messages::m,
     request_context::{Effect, RequestContext},
     response,
 };
@@ -77,54 +78,37 @@ fn CookieProblemPage(problem: CookieProblem, retry: String) -> impl IntoView {
         .engine()
         .public_url()
         .to_string();
-    let (title, message) = match &problem {
-        CookieProblem::Blocked => (
-            "Your browser did not store the cookie",
-            format!(
-                "You signed in, but your browser did not store the sign-in cookie. Allow cookies for this site or leave private browsing, then sign in again. The cookie is stored only if you open Latchkey at {public_url}."
-            ),
-        ),
-        CookieProblem::NotCovered { host, .. } => (
-            "The service cannot see that you are signed in",
-            format!(
-                "You are signed in here, but your browser does not send the sign-in cookie to {host}. Signing in again does not help."
-            ),
-        ),
-        CookieProblem::Refused { host, domain } => (
-            "The service cannot see that you are signed in",
-            format!(
-                "You are signed in here, but {host} does not receive the sign-in cookie. Your browser does not store cookies for {domain}. Allow them if you have blocked them."
-            ),
-        ),
-        CookieProblem::Replaced { host, domain } => (
-            "The service cannot see that you are signed in",
-            format!(
-                "You are signed in here, but {host} does not receive the sign-in cookie. Another site under {domain} has overwritten it."
-            ),
-        ),
-        CookieProblem::NotHandedOn { host } => (
-            "The service cannot see that you are signed in",
-            format!(
-                "You are signed in here, but {host} does not receive the sign-in cookie. Your browser has stored it, but it is lost on the way to {host}."
-            ),
-        ),
+    let title = match &problem {
+        CookieProblem::Blocked => m::COOKIE_BLOCKED_TITLE,
+        _ => m::COOKIE_MISSING_TITLE,
+    };
+    let message = match &problem {
+        CookieProblem::Blocked => m::cookie_blocked(public_url),
+        CookieProblem::NotCovered { host, .. } => m::cookie_not_covered(host.as_str()),
+        CookieProblem::Refused { host, domain } => {
+            m::cookie_refused(domain.as_str(), host.as_str())
+        }
+        CookieProblem::Replaced { host, domain } => {
+            m::cookie_replaced(domain.as_str(), host.as_str())
+        }
+        CookieProblem::NotHandedOn { host } => m::cookie_not_handed_on(host.as_str()),
     };
     let is_signed_in = problem != CookieProblem::Blocked;
     let act = if is_signed_in {
-        "Try again"
+        m::TRY_AGAIN
     } else {
-        "Sign in again"
+        m::SIGN_IN_AGAIN
     };
     view! {
         <AuthLayout title=title>
             <h1>{title}</h1>
             <div class="stack auth-actions">
                 <Notice tone=Tone::Error message=message/>
-                <p class="small quiet">"For the administrator: "{problem.to_string()}"."</p>
+                <p class="small quiet">{m::COOKIE_FOR_ADMINISTRATOR}{problem.to_string()}"."</p>
             </div>
             <div class="button-row auth-alternative">
                 <a class="button button-primary" href=retry>{act}</a>
-                {is_signed_in.then(|| view! { <a class="button button-quiet" href="/">"My services"</a> })}
+                {is_signed_in.then(|| view! { <a class="button button-quiet" href="/">{m::MY_SERVICES}</a> })}
             </div>
         </AuthLayout>
     }

@@ -1,6 +1,7 @@
 //! Empty states, with the next step.
 
 use crate::components::icon::Icon;
+use crate::messages::m;
 use leptos::prelude::*;
 
 /// A list without rows; the children explain the next step.
@@ -42,16 +43,16 @@ pub fn NothingFound(
     everything: String,
 ) -> impl IntoView {
     let title = if search.is_empty() {
-        "Nothing matches".to_owned()
+        m::NOTHING_MATCHES.text()
     } else {
-        format!("Nothing matches “{search}”")
+        m::nothing_matches_search(search).text()
     };
     view! {
         <div class="empty">
             <Icon name="search"/>
             <h2>{title}</h2>
-            <p>"Try part of the name, or clear the filter."</p>
-            <a class="button" href=everything>"Show all"</a>
+            <p>{m::NOTHING_MATCHES_LEAD}</p>
+            <a class="button" href=everything>{m::SHOW_ALL}</a>
         </div>
     }
 }

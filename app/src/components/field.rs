@@ -3,6 +3,7 @@
 use crate::{
     components::icon::Icon,
     flash::{Flash, Outcome},
+    messages::m,
     response,
 };
 use leptos::prelude::*;
@@ -127,7 +128,7 @@ pub fn Field(
     let message = error.map(|error| view! { <p class="field-error" id=format!("{id}-error")><Icon name="warning"/>{error}</p> });
     view! {
         <div class="field" data-invalid=is_invalid>
-            <label for=id.clone()>{label}{optional.then(|| view! { " "<span class="optional">"(optional)"</span> })}</label>
+            <label for=id.clone()>{label}{optional.then(|| view! { " "<span class="optional">{m::OPTIONAL}</span> })}</label>
             <input
                 class=class
                 id=id
@@ -173,7 +174,7 @@ pub fn TextArea(
     let message = error.map(|error| view! { <p class="field-error" id=format!("{name}-error")><Icon name="warning"/>{error}</p> });
     view! {
         <div class="field" data-invalid=is_invalid>
-            <label for=name>{label}" "<span class="optional">"(optional)"</span></label>
+            <label for=name>{label}" "<span class="optional">{m::OPTIONAL}</span></label>
             <textarea
                 class="input input-mono input-lines"
                 id=name
@@ -207,7 +208,7 @@ pub fn CodeField(
             form=form
             name="code"
             label=label
-            hint="Six digits. The code changes every 30 seconds."
+            hint=m::CODE_HINT
             class="input-code"
             autocomplete="one-time-code"
             inputmode="numeric"

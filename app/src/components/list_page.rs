@@ -9,6 +9,7 @@ use crate::{
         toolbar::{Filters, Toolbar},
     },
     list::ListUrl,
+    messages::Key,
 };
 use leptos::prelude::*;
 
@@ -16,7 +17,7 @@ use leptos::prelude::*;
 #[component]
 pub fn ListPage(
     /// The title of the page, and its heading.
-    title: &'static str,
+    title: Key,
     /// Its entry in the navigation.
     nav_item: NavItem,
     /// What the list holds, such as `3 users.`
@@ -38,7 +39,7 @@ pub fn ListPage(
     is_searchable: bool,
     /// The filters it has.
     #[prop(optional)]
-    filters: Filters,
+    filters: Option<Filters>,
     /// What is shown in place of a list that has no rows at all.
     empty: AnyView,
     /// The rows.

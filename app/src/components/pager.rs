@@ -1,5 +1,6 @@
 //! Links to the other pages of a list.
 
+use crate::messages::m;
 use crate::{components::icon::Icon, list::ListUrl};
 use latchkey_domain::pagination::{PAGE_SIZE, Page};
 use leptos::prelude::*;
@@ -26,19 +27,19 @@ pub fn Pager(
     let first = (page - 1).saturating_mul(PAGE_SIZE) + 1;
     let last = total.min(page.saturating_mul(PAGE_SIZE));
     let position = if first > total {
-        format!("No results on this page; {total} in total")
+        m::pager_beyond(total)
     } else {
-        format!("{first}–{last} of {total}")
+        m::pager_position(first, last, total)
     };
     // From beyond the end, the link leads to the last page.
     let back = (page > 1).then(|| list.page(pages.min(page - 1)));
     let on = (page < pages).then(|| list.page(page + 1));
     Some(view! {
-        <nav class="pager" aria-label="Pages">
+        <nav class="pager" aria-label=m::PAGES.text()>
             <span class="pager-where">{position}</span>
             <div class="button-row">
-                {step(back, "prev", || view! { <Icon name="chevron-left"/>"Previous" }.into_any())}
-                {step(on, "next", || view! { "Next"<Icon name="chevron-right"/> }.into_any())}
+                {step(back, "prev", || view! { <Icon name="chevron-left"/>{m::PREVIOUS} }.into_any())}
+                {step(on, "next", || view! { {m::NEXT}<Icon name="chevron-right"/> }.into_any())}
             </div>
         </nav>
     })

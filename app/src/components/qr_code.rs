@@ -1,5 +1,6 @@
 //! A QR code, drawn by the server.
 
+use crate::messages::Key;
 use leptos::prelude::*;
 use qrcode::{EcLevel, render::svg};
 
@@ -9,10 +10,11 @@ pub fn QrCode(
     /// What it contains.
     text: String,
     /// What it is, for screen readers.
-    label: &'static str,
+    label: Key,
 ) -> impl IntoView {
-    svg(&text)
-        .map(|svg| view! { <div class="qr" role="img" aria-label=label inner_html=svg></div> })
+    svg(&text).map(
+        |svg| view! { <div class="qr" role="img" aria-label=label.text() inner_html=svg></div> },
+    )
 }
 
 fn svg(text: &str) -> Option<String> {

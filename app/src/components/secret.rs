@@ -1,6 +1,6 @@
 //! Secrets that are shown once, and text to copy.
 
-use crate::{browser::copy::CopyButton, components::icon::Icon};
+use crate::{browser::copy::CopyButton, components::icon::Icon, messages::m};
 use leptos::prelude::*;
 
 /// A secret that is shown this once.
@@ -20,8 +20,8 @@ pub fn Secret(
             <p><b>{label}</b></p>
             <code class="secret-value" id=id>{value}</code>
             <div class="secret-foot">
-                <CopyButton target=id.to_owned() label="Copy".to_owned()/>
-                <p class="secret-once"><Icon name="warning"/>"You won’t see this again."</p>
+                <CopyButton target=id.to_owned() label=m::COPY.text() copied_label=m::COPIED.text()/>
+                <p class="secret-once"><Icon name="warning"/>{m::SHOWN_ONCE}</p>
             </div>
         </div>
     }
@@ -44,7 +44,7 @@ pub fn CodeBlock(
         <div class="codeblock">
             <div class="codeblock-head">
                 <span>{label.clone()}</span>
-                <CopyButton target=id.clone() label="Copy".to_owned()/>
+                <CopyButton target=id.clone() label=m::COPY.text() copied_label=m::COPIED.text()/>
             </div>
             <pre id=id tabindex="0" role="region" aria-label=label><code>{text}</code></pre>
         </div>

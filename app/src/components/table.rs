@@ -1,12 +1,13 @@
 //! Tables, which the server sorts.
 
+use crate::messages::{Key, m};
 use crate::{components::icon::Icon, list::ListUrl};
 use leptos::prelude::*;
 
 /// A column of a [`DataTable`].
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
-    label: &'static str,
+    label: Key,
     cell: Cell,
     class: Option<&'static str>,
     sort: Option<Sort>,
@@ -39,7 +40,7 @@ struct Sort {
 impl Column {
     /// A column of values.
     #[must_use]
-    pub const fn new(label: &'static str) -> Self {
+    pub const fn new(label: Key) -> Self {
         Self {
             label,
             cell: Cell::Value,
@@ -50,23 +51,23 @@ impl Column {
 
     /// The column that names the row.
     #[must_use]
-    pub const fn header(label: &'static str) -> Self {
+    pub const fn header(label: Key) -> Self {
         Self::of(label, Cell::Header, None)
     }
 
     /// A column of numbers.
     #[must_use]
-    pub const fn number(label: &'static str) -> Self {
+    pub const fn number(label: Key) -> Self {
         Self::of(label, Cell::Value, Some("num"))
     }
 
     /// A column of buttons.
     #[must_use]
     pub const fn actions() -> Self {
-        Self::of("Actions", Cell::Actions, Some("cell-actions"))
+        Self::of(m::ACTIONS, Cell::Actions, Some("cell-actions"))
     }
 
-    const fn of(label: &'static str, cell: Cell, class: Option<&'static str>) -> Self {
+    const fn of(label: Key, cell: Cell, class: Option<&'static str>) -> Self {
         Self {
             cell,
             class,
@@ -145,19 +146,15 @@ impl Column {
         match self.cell {
             Cell::Header => view! { <th scope="row">{content}</th> }.into_any(),
             Cell::Value => {
-                view! { <td class=self.class data-label=self.label>{content}</td> }.into_any()
+                view! { <td class=self.class data-label=self.label.text()>{content}</td> }
+                    .into_any()
             }
             Cell::Plain | Cell::Actions => view! { <td class=self.class>{content}</td> }.into_any(),
         }
     }
 }
 
-fn sort_head(
-    label: &'static str,
-    class: Option<&'static str>,
-    sort: Sort,
-    list: &ListUrl,
-) -> AnyView {
+fn sort_head(label: Key, class: Option<&'static str>, sort: Sort, list: &ListUrl) -> AnyView {
     let query = list.query();
     let is_current = query.sort == sort.key || (query.sort.is_empty() && sort.is_default);
     // The list's own order is not written in the address.
@@ -189,7 +186,7 @@ fn sort_head(
 pub fn DataTable<T>(
     /// What the table lists, for assistive technology.
     #[prop(optional)]
-    caption: Option<&'static str>,
+    caption: Option<Key>,
     /// The list, if it can be sorted.
     #[prop(optional)]
     list: Option<ListUrl>,

@@ -1,15 +1,28 @@
 //! The search and the filters above a list.
 
+use crate::messages::{Key, m};
 use crate::{components::icon::Icon, list::ListUrl};
 use leptos::prelude::*;
 
 /// The filters of a list.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone)]
 pub struct Filters {
     /// What they are about, such as `Status`.
-    pub label: &'static str,
+    pub label: Key,
     /// Their values and labels; the first applies when none was chosen.
-    pub options: &'static [(&'static str, &'static str)],
+    pub options: Vec<(&'static str, String)>,
+}
+
+impl Filters {
+    /// Filters with these values and labels.
+    #[must_use]
+    pub fn new(label: Key, options: &[(&'static str, Key)]) -> Self {
+        let options = options
+            .iter()
+            .map(|(value, label)| (*value, label.text()))
+            .collect();
+        Self { label, options }
+    }
 }
 
 /// Search and filter, as a GET form: the address carries both.
@@ -18,37 +31,35 @@ pub fn Toolbar(
     /// The list.
     list: ListUrl,
     /// Its filters; without any there is only the search.
-    #[prop(optional)]
-    filters: Filters,
+    #[prop(optional_no_strip)]
+    filters: Option<Filters>,
 ) -> impl IntoView {
-    let chosen = list.query().filter.clone();
-    // A filter from a link that is not among the options still applies, and is shown.
-    let foreign = (!chosen.is_empty()
-        && !filters.options.iter().any(|(value, _)| *value == chosen))
-    .then(|| {
-        let (value, label) = (chosen.clone(), chosen.clone());
-        view! { <option value=value selected=true>{label}</option> }
-    });
-    let options = filters.options.iter().map(|(value, label)| view! { <option value=*value selected=*value == chosen>{*label}</option> }).collect_view();
-    let filter = (!filters.options.is_empty()).then(|| {
-        view! {
-            <div class="field">
-                <label for="filter">{filters.label}</label>
-                <select class="select" id="filter" name="filter">{options}{foreign}</select>
-            </div>
-        }
-    });
+    let filter = filters.map(|filters| filter(filters, &list.query().filter));
     let sort = list.sort();
     let sort = (!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort/> });
     view! {
         <form class="toolbar" method="get" action=list.everything().to_owned() role="search">
             <div class="field field-search">
-                <label for="q">"Search"</label>
+                <label for="q">{m::SEARCH}</label>
                 <input class="input" id="q" name="q" type="search" value=list.query().search.clone()/>
             </div>
             {filter}
             {sort}
-            <button class="button"><Icon name="search"/>"Find"</button>
+            <button class="button"><Icon name="search"/>{m::FIND}</button>
         </form>
+    }
+}
+
+fn filter(filters: Filters, chosen: &str) -> impl IntoView + use<> {
+    // A filter from a link that is not among the options still applies, and is shown.
+    let foreign = (!chosen.is_empty()
+        && !filters.options.iter().any(|(value, _)| *value == chosen))
+    .then(|| view! { <option value=chosen.to_owned() selected=true>{chosen.to_owned()}</option> });
+    let options = filters.options.into_iter().map(|(value, label)| view! { <option value=value selected=value == chosen>{label}</option> }).collect_view();
+    view! {
+        <div class="field">
+            <label for="filter">{filters.label}</label>
+            <select class="select" id="filter" name="filter">{options}{foreign}</select>
+        </div>
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     components::{app_layout::NavItem, empty::Empty, list_page::ListPage},
     format,
     list::ListUrl,
+    messages::{m, with_element},
     response,
 };
 use latchkey_domain::{
@@ -40,14 +41,14 @@ pub fn Activity() -> impl IntoView {
         let days = days.collect_view();
         Ok(view! {
             <ListPage
-                title="Activity"
+                title=m::NAV_ACTIVITY
                 nav_item=NavItem::Activity
-                lead=view! { "Everything that happened on your account, in UTC. See something you did not do? "<a href="/devices">"Revoke the device"</a>" it came from." }.into_any()
+                lead=with_element(m::activity_lead, view! { <a href="/devices">{m::ACTIVITY_REVOKE}</a> })
                 list=list
                 page=page
                 total=total
                 is_searchable=false
-                empty=view! { <Empty icon="activity" title="No activity yet" is_whole_page=true><p>"Sign-ins, new devices and changes to your account are listed here."</p></Empty> }.into_any()
+                empty=view! { <Empty icon="activity" title=m::ACTIVITY_NONE is_whole_page=true><p>{m::ACTIVITY_NONE_LEAD}</p></Empty> }.into_any()
             >
                 {days}
             </ListPage>

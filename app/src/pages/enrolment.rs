@@ -11,10 +11,12 @@ use crate::{
         field::{CodeField, Field, FormState},
         icon::Icon,
         notice::{Notice, Notices, Tone},
+        passkey_texts::failure_texts,
         qr_code::QrCode,
         steps::Steps,
     },
     format,
+    messages::{Key, m},
     request_context::Effect,
     response,
 };
@@ -23,7 +25,7 @@ use latchkey_engine::PendingEnrolment;
 use leptos::prelude::*;
 
 /// The steps of an enrolment.
-const STEPS: &[&str] = &["Scan", "Confirm", "Passkey"];
+const STEPS: &[Key] = &[m::STEP_SCAN, m::CONFIRM, m::STEP_PASSKEY];
 
 /// Steps 1 and 2: the QR code and the field for the code.
 #[component]
@@ -52,7 +54,7 @@ pub fn Scan(
     /// The pending enrolment.
     pending: PendingEnrolment,
     /// The steps of the procedure.
-    steps: &'static [&'static str],
+    steps: &'static [Key],
     /// The index of the current step.
     at: usize,
     /// An alternative to the form.
@@ -63,30 +65,30 @@ pub fn Scan(
     let first_name = format::first_name(&pending.name);
     let device_name = device::default_name(&response::request_context().facts().origin.user_agent);
     view! {
-        <AuthLayout title="Set up your authenticator app" wide=true>
+        <AuthLayout title=m::ENROL_TITLE wide=true>
             <Steps names=steps at=at/>
-            <h1>"Welcome, "{first_name}</h1>
-            <p class="lead">"Scan the QR code with an authenticator app, then enter the code it shows to register this device."</p>
+            <h1>{m::enrol_welcome(first_name)}</h1>
+            <p class="lead">{m::ENROL_LEAD}</p>
             <Notices/>
             <div class="enrol">
                 <div class="stack">
-                    <QrCode text=pending.otpauth_uri.expose_secret().to_owned() label="QR code for your authenticator app"/>
-                    <a class="button" href=pending.otpauth_uri.expose_secret().to_owned()><Icon name="phone"/>"Open in authenticator app"</a>
+                    <QrCode text=pending.otpauth_uri.expose_secret().to_owned() label=m::ENROL_QR_CODE/>
+                    <a class="button" href=pending.otpauth_uri.expose_secret().to_owned()><Icon name="phone"/>{m::ENROL_OPEN_APP}</a>
                 </div>
                 <div class="stack">
                     <form class="form" method="post" action="/actions/enrol/confirm">
                         <input type="hidden" name="ceremony" value=pending.handle.text.expose_secret().to_owned()/>
-                        <CodeField form=form.clone() label="Code from the app"/>
-                        <Field form=form name="device_name" label="Name for this device" value=device_name.to_string() maxlength=64/>
-                        <button class="button button-primary button-large">"Confirm"</button>
+                        <CodeField form=form.clone() label=m::ENROL_CODE/>
+                        <Field form=form name="device_name" label=m::DEVICE_NAME value=device_name.to_string() maxlength=64/>
+                        <button class="button button-primary button-large">{m::CONFIRM}</button>
                     </form>
                     <details class="disclosure">
-                        <summary><Icon name="chevron-right" class="icon-small icon-turn"/>"Can’t scan it?"</summary>
+                        <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{m::ENROL_CANNOT_SCAN}</summary>
                         <div class="disclosure-body">
                             <div class="secret secret-plain">
-                                <p class="small quiet">"Enter this key in the app (time-based, 6 digits)."</p>
+                                <p class="small quiet">{m::ENROL_ENTER_KEY}</p>
                                 <code class="secret-value" id="totp-secret">{in_fours(pending.secret.expose_secret())}</code>
-                                <div class="secret-foot"><CopyButton target="totp-secret".to_owned() label="Copy the key".to_owned()/></div>
+                                <div class="secret-foot"><CopyButton target="totp-secret".to_owned() label=m::ENROL_COPY_KEY.text() copied_label=m::COPIED.text()/></div>
                             </div>
                         </div>
                     </details>
@@ -107,33 +109,24 @@ pub fn EnrolmentPasskey() -> impl IntoView {
             response::redirect("/");
             return Ok(().into_any());
         }
-        let message = format!(
-            "This device is registered. You are signed in as {}.",
-            current_user.email
-        );
+        let message = m::enrol_registered(current_user.email.as_str());
         let name = device::default_name(&context.facts().origin.user_agent).to_string();
-        let (lead, later) = match current_user.role {
-            Role::Admin => (
-                "Administration requires a passkey. It uses your fingerprint, your face or the PIN of this device, and cannot be phished.",
-                "Not now",
-            ),
-            Role::User => (
-                "You then sign in with your fingerprint, your face or the PIN of this device. A passkey cannot be phished.",
-                "Not now",
-            ),
+        let lead = match current_user.role {
+            Role::Admin => m::ENROL_PASSKEY_ADMIN,
+            Role::User => m::ENROL_PASSKEY_USER,
         };
         Ok(view! {
-            <AuthLayout title="Create a passkey">
+            <AuthLayout title=m::CREATE_PASSKEY>
                 <Steps names=STEPS at=2/>
-                <h1>"Create a passkey for this device"</h1>
+                <h1>{m::ENROL_PASSKEY_HEADING}</h1>
                 <p class="lead">{lead}</p>
                 <Notice tone=Tone::Success message=message/>
                 <div class="auth-actions">
-                    <CreatePasskeyButton name=name label="Create a passkey".to_owned() variant=Variant::Hero/>
-                    <noscript><p class="small quiet">"Passkeys need JavaScript. You can create one later, under Security."</p></noscript>
-                    <a class="button button-quiet button-wide" href="/">{later}</a>
+                    <CreatePasskeyButton name=name label=m::CREATE_PASSKEY.text() variant=Variant::Hero failures=failure_texts()/>
+                    <noscript><p class="small quiet">{m::ENROL_NO_SCRIPT}</p></noscript>
+                    <a class="button button-quiet button-wide" href="/">{m::NOT_NOW}</a>
                 </div>
-                <p class="small quiet auth-alternative">"Your fingerprint or face never leaves this device. Latchkey stores only a public key."</p>
+                <p class="small quiet auth-alternative">{m::ENROL_PRIVACY}</p>
             </AuthLayout>
         }
         .into_any())

@@ -9,10 +9,12 @@ use crate::{
         empty::Empty,
         icon::Icon,
         notice::Notices,
+        passkey_texts::failure_texts,
         time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
     format,
+    messages::m,
     pages::devices::icon_of,
     response,
 };
@@ -83,7 +85,7 @@ fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
                     <Icon name="passkey"/>
                     <div>
                         <p><strong>"Create a passkey for this device."</strong>" You then sign in with your fingerprint, face or PIN and no longer need codes."</p>
-                        <div class="button-row"><CreatePasskeyButton name=name label="Create a passkey".to_owned() variant=Variant::Notice/></div>
+                        <div class="button-row"><CreatePasskeyButton name=name label=m::CREATE_PASSKEY.text() variant=Variant::Notice failures=failure_texts()/></div>
                     </div>
                 </div>
             }

@@ -12,10 +12,12 @@ use crate::{
         field::{CodeField, Field, FormState},
         icon::Icon,
         notice::Notices,
+        passkey_texts::failure_texts,
     },
     csp,
     flash::{Flash, Outcome},
     format,
+    messages::{Key, m, with_element},
     request_context::{Effect, RequestContext, value_of},
     response,
     routes::{Access, access_of_page},
@@ -106,14 +108,14 @@ fn continue_to(target: Option<ReturnTo>, start: &'static str) -> AnyView {
 
 #[component]
 fn ContinuePage(target: ReturnTo) -> impl IntoView {
-    let name = destination(&target).unwrap_or_else(|| "the page".to_owned());
+    let name = destination(&target).unwrap_or_else(|| m::LOGIN_CONTINUE_PAGE.text());
     let target = target.to_string();
     view! {
-        <AuthLayout title="Signed in">
+        <AuthLayout title=m::LOGIN_DONE_TITLE>
             <meta http-equiv="refresh" content=format!("1;url={target}")/>
-            <h1>"You are signed in"</h1>
-            <p class="lead">"Continue to "<b>{name}</b>"."</p>
-            <div class="auth-actions"><a class="button button-primary button-wide" href=target data-continue>"Continue"</a></div>
+            <h1>{m::LOGIN_DONE}</h1>
+            <p class="lead">{with_element(m::login_continue_done, view! { <b>{name}</b> })}</p>
+            <div class="auth-actions"><a class="button button-primary button-wide" href=target data-continue>{m::CONTINUE}</a></div>
         </AuthLayout>
     }
 }
@@ -152,21 +154,21 @@ fn SignIn(target: Option<ReturnTo>, return_to: String) -> impl IntoView {
     let lead = target
         .as_ref()
         .and_then(destination)
-        .map(|name| view! { <p class="lead">"Sign in to continue to "<b>{name}</b>"."</p> });
+        .map(|name| view! { <p class="lead">{with_element(m::login_continue, view! { <b>{name}</b> })}</p> });
     let is_open = FormState::of(REGISTER).has_failed();
     view! {
-        <AuthLayout title="Sign in">
-            <h1>"Sign in"</h1>
+        <AuthLayout title=m::SIGN_IN>
+            <h1>{m::SIGN_IN}</h1>
             {lead}
             <Notices/>
             <div class="auth-actions">
-                <SignInButton return_to=return_to.clone() is_confirmation=false/>
-                <noscript><p class="small quiet">"Passkeys need JavaScript. You can register this device with a code instead."</p></noscript>
+                <SignInButton return_to=return_to.clone() is_confirmation=false label=m::USE_PASSKEY.text() failures=failure_texts()/>
+                <noscript><p class="small quiet">{m::LOGIN_NO_SCRIPT}</p></noscript>
             </div>
             <details class="disclosure auth-alternative" open=is_open>
-                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>"Register this device with a code"</summary>
+                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{m::LOGIN_WITH_CODE}</summary>
                 <div class="disclosure-body">
-                    <CodeForm return_to=return_to email=String::new() verb="Register this device"/>
+                    <CodeForm return_to=return_to email=String::new() verb=m::LOGIN_REGISTER/>
                 </div>
             </details>
         </AuthLayout>
@@ -182,52 +184,50 @@ fn Confirmation(
 ) -> impl IntoView {
     let first_name = format::first_name(&current_user.name);
     let reason = match (target.as_str().starts_with('/'), current_user.has_passkey) {
-        (true, true) => "This page requires a passkey used within the last 10 minutes.",
-        (true, false) => {
-            "Your last sign-in was a while ago. Sign in again with a code from your authenticator app."
-        }
-        (false, _) => "This service requires you to use your passkey again.",
+        (true, true) => m::LOGIN_CONFIRM_PAGE,
+        (true, false) => m::LOGIN_CONFIRM_CODE,
+        (false, _) => m::LOGIN_CONFIRM_SERVICE,
     };
-    let next = destination(&target).map(|name| view! { " You then continue to "<b>{name}</b>"." });
-    let kept =
-        is_kept.then_some(" The form you sent has not been applied yet. Your entries were kept.");
+    let next = destination(&target)
+        .map(|name| with_element(m::login_then_continue, view! { <b>{name}</b> }));
+    let kept = is_kept.then(|| m::LOGIN_FORM_KEPT.text());
     let name = first_name.clone();
     // Without a passkey the button would have nothing to ask for.
     let act = if current_user.has_passkey {
         view! {
             <div class="auth-actions">
-                <SignInButton return_to=return_to is_confirmation=true/>
-                <noscript><p class="small quiet">"Passkeys need JavaScript. Turn it on for this site to continue."</p></noscript>
+                <SignInButton return_to=return_to is_confirmation=true label=m::USE_PASSKEY.text() failures=failure_texts()/>
+                <noscript><p class="small quiet">{m::LOGIN_CONFIRM_NO_SCRIPT}</p></noscript>
             </div>
         }
         .into_any()
     } else {
-        view! { <div class="auth-actions"><CodeForm return_to=return_to email=current_user.email.to_string() verb="Confirm"/></div> }.into_any()
+        view! { <div class="auth-actions"><CodeForm return_to=return_to email=current_user.email.to_string() verb=m::CONFIRM/></div> }.into_any()
     };
     view! {
-        <AuthLayout title="Confirm it’s you">
-            <h1>"Confirm it’s you, "{first_name}</h1>
+        <AuthLayout title=m::LOGIN_CONFIRM_TITLE>
+            <h1>{m::login_confirm(first_name)}</h1>
             <p class="lead">{reason}{next}{kept}</p>
             {(!is_kept).then(|| view! { <Notices/> })}
             {act}
             <div class="button-row auth-alternative">
-                <a class="button button-quiet" href="/">"Not now"</a>
-                <form method="post" action="/actions/session/sign-out"><button class="button button-quiet">"I’m not "{name}</button></form>
+                <a class="button button-quiet" href="/">{m::NOT_NOW}</a>
+                <form method="post" action="/actions/session/sign-out"><button class="button button-quiet">{m::login_not_me(name)}</button></form>
             </div>
         </AuthLayout>
     }
 }
 
 #[component]
-fn CodeForm(return_to: String, email: String, verb: &'static str) -> impl IntoView {
+fn CodeForm(return_to: String, email: String, verb: Key) -> impl IntoView {
     let form = FormState::of(REGISTER);
     let device_name = device::default_name(&response::request_context().facts().origin.user_agent);
     view! {
         <form class="form" method="post" action=REGISTER>
             <input type="hidden" name="return_to" value=return_to/>
-            <Field form=form.clone() name="email" label="E-mail" kind="email" autocomplete="username webauthn" value=email/>
-            <CodeField form=form.clone() label="Code from your authenticator app"/>
-            <Field form=form name="device_name" label="Name for this device" value=device_name.to_string() maxlength=64/>
+            <Field form=form.clone() name="email" label=m::EMAIL kind="email" autocomplete="username webauthn" value=email/>
+            <CodeField form=form.clone() label=m::CODE_FROM_APP/>
+            <Field form=form name="device_name" label=m::DEVICE_NAME value=device_name.to_string() maxlength=64/>
             <button class="button button-primary">{verb}</button>
         </form>
     }
@@ -238,8 +238,8 @@ fn destination(target: &ReturnTo) -> Option<String> {
     match target.host() {
         Some(host) => Some(host.to_owned()),
         None => NavItem::name_of(target.as_str())
-            .filter(|name| *name != "Home")
-            .map(str::to_owned),
+            .filter(|name| *name != m::NAV_HOME)
+            .map(Key::text),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::with_status;
 use crate::components::{auth_layout::AuthLayout, icon::Icon};
+use crate::messages::m;
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -11,9 +12,9 @@ pub fn Missing() -> impl IntoView {
     with_status(
         StatusCode::NOT_FOUND,
         view! {
-            <AuthLayout title="Page not found">
-                <h1>"Page not found"</h1>
-                <p class="lead">"The address may be wrong, or the link has already been used. Enrolment links work only once."</p>
+            <AuthLayout title=m::NOT_FOUND>
+                <h1>{m::NOT_FOUND}</h1>
+                <p class="lead">{m::NOT_FOUND_LEAD}</p>
                 <ErrorActions/>
             </AuthLayout>
         },
@@ -27,9 +28,9 @@ pub fn LinkNotValid() -> impl IntoView {
     with_status(
         StatusCode::NOT_FOUND,
         view! {
-            <AuthLayout title="Link not valid">
-                <h1>"This link is no longer valid"</h1>
-                <p class="lead">"Links work only once and expire. Ask an administrator for a new one."</p>
+            <AuthLayout title=m::LINK_INVALID_TITLE>
+                <h1>{m::LINK_INVALID}</h1>
+                <p class="lead">{m::LINK_INVALID_LEAD}</p>
                 <ErrorActions/>
             </AuthLayout>
         },
@@ -45,19 +46,19 @@ pub fn Failed(
     message: String,
 ) -> impl IntoView {
     let heading = if status.is_server_error() {
-        "Something went wrong"
+        m::FAILED
     } else {
-        "The request could not be completed"
+        m::NOT_COMPLETED
     };
     with_status(
         status,
         view! {
-            <AuthLayout title="Error">
+            <AuthLayout title=m::FAILED_TITLE>
                 <h1>{heading}</h1>
                 <p class="lead">{message}</p>
                 <div class="button-row auth-actions">
-                    <a class="button button-primary" href=""><Icon name="refresh"/>"Try again"</a>
-                    <a class="button button-quiet" href="/">"My services"</a>
+                    <a class="button button-primary" href=""><Icon name="refresh"/>{m::TRY_AGAIN}</a>
+                    <a class="button button-quiet" href="/">{m::MY_SERVICES}</a>
                 </div>
             </AuthLayout>
         },
@@ -68,8 +69,8 @@ pub fn Failed(
 fn ErrorActions() -> impl IntoView {
     view! {
         <div class="button-row auth-actions">
-            <a class="button button-primary" href="/"><Icon name="home"/>"My services"</a>
-            <a class="button button-quiet" href="/login">"Sign in"</a>
+            <a class="button button-primary" href="/"><Icon name="home"/>{m::MY_SERVICES}</a>
+            <a class="button button-quiet" href="/login">{m::SIGN_IN}</a>
         </div>
     }
 }

@@ -9,11 +9,13 @@ use crate::{
         empty::Empty,
         icon::Icon,
         notice::Notices,
+        passkey_texts::failure_texts,
         rename::Rename,
         time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
     format,
+    messages::m,
     pages::devices::icon_of,
     response,
 };
@@ -90,7 +92,7 @@ fn Passkeys(passkeys: Vec<Passkey>, devices: Vec<Device>) -> impl IntoView {
     };
     view! {
         {list}
-        <CreatePasskeyButton name=name label="Add a passkey".to_owned() variant=Variant::Plain/>
+        <CreatePasskeyButton name=name label=m::PASSKEY_ADD.text() variant=Variant::Plain failures=failure_texts()/>
         <noscript><p class="small quiet">"Passkeys need JavaScript. Turn it on for this site to add one."</p></noscript>
     }
 }

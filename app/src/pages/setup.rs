@@ -9,12 +9,13 @@ use crate::{
         notice::Notices,
         steps::Steps,
     },
+    messages::{Key, m},
     response,
 };
 use leptos::prelude::*;
 
 /// The steps of the setup.
-const STEPS: &[&str] = &["Account", "Scan", "Confirm", "Passkey"];
+const STEPS: &[Key] = &[m::STEP_ACCOUNT, m::STEP_SCAN, m::CONFIRM, m::STEP_PASSKEY];
 
 /// The setup page: the account, then the QR code.
 #[component]
@@ -32,7 +33,7 @@ pub fn Setup() -> impl IntoView {
         Ok(match pending {
             Some(pending) if query("edit").is_none() => view! {
                 <Scan pending=pending steps=STEPS at=1>
-                    <p class="small quiet">"Made a mistake? "<a href="?edit=1">"Change e-mail or name"</a></p>
+                    <p class="small quiet">{m::SETUP_MISTAKE}<a href="?edit=1">{m::SETUP_CHANGE}</a></p>
                 </Scan>
             }
             .into_any(),
@@ -48,16 +49,16 @@ pub fn Setup() -> impl IntoView {
 fn AccountForm(code: String, email: String, name: String) -> impl IntoView {
     let form = FormState::of("/actions/setup/begin");
     view! {
-        <AuthLayout title="Set up">
+        <AuthLayout title=m::SETUP_TITLE>
             <Steps names=STEPS at=0/>
-            <h1>"Set up the first administrator"</h1>
-            <p class="lead">"This link creates one administrator account and then stops working."</p>
+            <h1>{m::SETUP_HEADING}</h1>
+            <p class="lead">{m::SETUP_LEAD}</p>
             <Notices/>
             <form class="form auth-actions" method="post" action="/actions/setup/begin">
                 <input type="hidden" name="code" value=code/>
-                <Field form=form.clone() name="email" label="E-mail" hint="You use it to sign in. Latchkey does not send e-mail." kind="email" autocomplete="email" value=email/>
-                <Field form=form name="name" label="Name" autocomplete="name" value=name maxlength=64/>
-                <button class="button button-primary button-large">"Continue"</button>
+                <Field form=form.clone() name="email" label=m::EMAIL hint=m::SETUP_EMAIL_HINT kind="email" autocomplete="email" value=email/>
+                <Field form=form name="name" label=m::NAME autocomplete="name" value=name maxlength=64/>
+                <button class="button button-primary button-large">{m::CONTINUE}</button>
             </form>
         </AuthLayout>
     }

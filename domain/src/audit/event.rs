@@ -39,20 +39,20 @@ macro_rules! actions {
 
 actions! {
     /// The first start's link was made.
-    SetupLinked = "setup.linked", "A setup link was made";
-    /// A person was added.
-    UserAdded = "user.added", "A person was added";
+    SetupLinked = "setup.linked", "A setup link was created";
+    /// A user was added.
+    UserAdded = "user.added", "A user was added";
     /// A new enrolment link was made for somebody.
-    UserInvited = "user.invited", "An enrolment link was made";
+    UserInvited = "user.invited", "An enrolment link was created";
     /// A TOTP secret was provisioned by the operator.
     TotpProvisioned = "totp.provisioned", "An authenticator app was provisioned";
-    /// A person confirmed an authenticator app.
+    /// A user confirmed an authenticator app.
     TotpConfirmed = "totp.confirmed", "An authenticator app was set up";
     /// Too many wrong codes from unknown browsers: no more are looked at for a while.
     CodesPaused = "totp.paused", "Codes are not accepted from new devices for a while, after too many wrong ones";
     /// An administrator let codes count again.
     CodesResumed = "totp.resumed", "Codes are accepted from new devices again";
-    /// A person removed their authenticator app.
+    /// A user removed their authenticator app.
     TotpRemoved = "totp.removed", "An authenticator app was removed";
     /// An account was switched off.
     UserDisabled = "user.disabled", "The account was disabled";
@@ -60,14 +60,14 @@ actions! {
     UserEnabled = "user.enabled", "The account was enabled";
     /// An account was deleted with all that belongs to it.
     UserDeleted = "user.deleted", "The account was deleted";
-    /// Whether a person signs in with passkeys only was changed.
-    UserSignInChanged = "user.sign_in_changed", "How this person signs in was changed";
+    /// Whether a user signs in with passkeys only was changed.
+    UserSignInChanged = "user.sign_in_changed", "The sign-in methods of the user were changed";
     /// A role was changed.
     UserRoleChanged = "user.role_changed", "The role was changed";
     /// A device was registered.
     DeviceRegistered = "device.registered", "A device was registered";
     /// The proxy doctor got a device for a few minutes.
-    DeviceProbed = "device.probed", "The proxy doctor signed in as this person";
+    DeviceProbed = "device.probed", "The proxy doctor signed in as this user";
     /// A device was renamed.
     DeviceRenamed = "device.renamed", "A device was renamed";
     /// A limited device was approved, by a passkey on it or from another one.

@@ -13,50 +13,49 @@ use crate::{
         toolbar::Filters,
     },
     list::ListUrl,
+    messages::{Key, m, with_element},
     pages::{load, query},
     response,
 };
 use latchkey_domain::audit::event::{Action, Event};
 use latchkey_engine::ChainReport;
 use leptos::prelude::*;
-use std::sync::LazyLock;
 
 /// The nouns of the log, and their labels.
-const NOUNS: &[(&str, &str)] = &[
-    ("session", "Sign-ins"),
-    ("user", "Users"),
-    ("device", "Devices"),
-    ("passkey", "Passkeys"),
-    ("totp", "Authenticator apps"),
-    ("service", "Services"),
-    ("grant", "Grants"),
-    ("setup", "Setup"),
-    ("backup", "Backups"),
+const NOUNS: &[(&str, Key)] = &[
+    ("session", m::AUDIT_SIGN_INS),
+    ("user", m::NAV_USERS),
+    ("device", m::NAV_DEVICES),
+    ("passkey", m::AUDIT_PASSKEYS),
+    ("totp", m::AUDIT_AUTHENTICATOR_APPS),
+    ("service", m::NAV_SERVICES),
+    ("grant", m::GRANTS),
+    ("setup", m::AUDIT_SETUP),
+    ("backup", m::AUDIT_BACKUPS),
 ];
 
 /// Each noun, followed by its actions.
-static OPTIONS: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
-    let actions = |noun: &'static str| {
+fn options() -> Vec<(&'static str, String)> {
+    let of_noun = |noun: &'static str| {
         Action::ALL
             .iter()
             .filter(move |action| action.as_str().split('.').next() == Some(noun))
+            .map(|action| (action.as_str(), action.sentence().to_owned()))
     };
-    let of_noun = |noun: &(&'static str, &'static str)| {
-        std::iter::once(*noun)
-            .chain(actions(noun.0).map(|action| (action.as_str(), action.sentence())))
-            .collect::<Vec<_>>()
-    };
-    std::iter::once(("", "All events"))
-        .chain(NOUNS.iter().flat_map(of_noun))
+    let nouns = NOUNS
+        .iter()
+        .flat_map(|(noun, label)| std::iter::once((*noun, label.text())).chain(of_noun(noun)));
+    std::iter::once(("", m::AUDIT_ALL.text()))
+        .chain(nouns)
         .collect()
-});
+}
 
 const COLUMNS: &[Column] = &[
-    Column::number("Entry"),
-    Column::new("Time").descending("time").by_default(),
-    Column::header("Event"),
-    Column::new("Actor"),
-    Column::new("IP address").class("mono"),
+    Column::number(m::AUDIT_ENTRY),
+    Column::new(m::AUDIT_TIME).descending("time").by_default(),
+    Column::header(m::AUDIT_EVENT),
+    Column::new(m::AUDIT_ACTOR),
+    Column::new(m::IP_ADDRESS).class("mono"),
 ];
 
 /// The audit log.
@@ -78,67 +77,60 @@ pub fn Audit() -> impl IntoView {
         };
         let (page, total) = (events.page, events.total);
         let verify = if report.is_some() {
-            "Verify again"
+            m::AUDIT_VERIFY_AGAIN
         } else {
-            "Verify chain"
+            m::AUDIT_VERIFY
         };
         let filters = Filters {
-            label: "Event",
-            options: &OPTIONS,
+            label: m::AUDIT_EVENT,
+            options: options(),
         };
         let table_list = list.clone();
         Ok(view! {
             <ListPage
-                title="Audit log"
+                title=m::NAV_AUDIT
                 nav_item=NavItem::Audit
-                lead=view! { "Every change and every refused sign-in. Hash-chained. Export with: "<code>"latchkey audit export"</code> }.into_any()
+                lead=with_element(m::audit_lead, view! { <code>"latchkey audit export"</code> })
                 action=view! { <div class="button-row"><a class="button" href="/admin/audit?verify=1"><Icon name="shield"/>{verify}</a></div> }.into_any()
                 notice=report.map(|report| view! { <Chain report=report/> }.into_any())
                 list=list
                 page=page
                 total=total
                 filters=filters
-                empty=view! { <Empty icon="audit" title="No entries yet" is_whole_page=true><p>"Changes and refused sign-ins are listed here."</p></Empty> }.into_any()
+                empty=view! { <Empty icon="audit" title=m::AUDIT_NONE is_whole_page=true><p>{m::AUDIT_NONE_LEAD}</p></Empty> }.into_any()
             >
-                <DataTable caption="Audit entries" list=table_list columns=COLUMNS items=events.items row=row/>
+                <DataTable caption=m::AUDIT_ENTRIES list=table_list columns=COLUMNS items=events.items row=row/>
             </ListPage>
         }
         .into_any())
     })
 }
 
-/// What verifying the chain does not detect.
-const TRUNCATION: &str = "Entries missing at the end are detected only with a checkpoint stored elsewhere: latchkey audit verify --against FILE";
-
 #[component]
 fn Chain(report: ChainReport) -> impl IntoView {
     let (tone, message) = match report {
-        ChainReport::Intact { entries: 1 } => (
-            Tone::Success,
-            format!("The chain is intact. It has 1 entry. {TRUNCATION}"),
-        ),
         ChainReport::Intact { entries } => (
             Tone::Success,
-            format!("The chain is intact. All {entries} entries match their hashes. {TRUNCATION}"),
-        ),
-        ChainReport::Broken { seq } => (
-            Tone::Error,
             format!(
-                "The chain is broken at entry {seq}. Its hash does not match the entry before it: the database was changed from outside Latchkey. Make a backup before anything else: latchkey backup FILE"
+                "{} {}",
+                m::audit_intact(entries).text(),
+                m::AUDIT_TRUNCATION.text()
             ),
         ),
+        ChainReport::Broken { seq } => (Tone::Error, m::audit_broken(seq.to_string()).text()),
     };
     view! { <Notice tone=tone message=message/> }
 }
 
 fn row(event: Event) -> Vec<AnyView> {
     let is_refusal = Action::from_word(&event.action) == Some(Action::SignInRefused);
-    let refused = is_refusal
-        .then(|| view! { <span class="badge badge-danger"><Icon name="ban"/>"Refused"</span>" " });
+    let refused = is_refusal.then(
+        || view! { <span class="badge badge-danger"><Icon name="ban"/>{m::REFUSED}</span>" " },
+    );
     let detail = (!event.detail.is_empty()).then(|| format!(" {}", event.detail));
     let by = match event.actor.as_str() {
-        "anonymous" => view! { <span class="quiet">"Not signed in"</span> }.into_any(),
-        "operator" => "Operator".into_any(),
+        "anonymous" => view! { <span class="quiet">{m::NOT_SIGNED_IN}</span> }.into_any(),
+        "operator" => m::OPERATOR.text().into_any(),
         _ => by(&event),
     };
     let ip = event.ip.clone();
@@ -162,12 +154,13 @@ mod tests {
 
     #[test]
     fn every_action_can_be_filtered_for() {
+        let options = options();
         for action in Action::ALL {
             assert!(
-                OPTIONS.iter().any(|(value, _)| *value == action.as_str()),
+                options.iter().any(|(value, _)| *value == action.as_str()),
                 "{action}"
             );
         }
-        assert_eq!(OPTIONS.first().map(|(value, _)| *value), Some(""));
+        assert_eq!(options.first().map(|(value, _)| *value), Some(""));
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     },
     format,
     list::ListUrl,
+    messages::{Key, m, with_element},
     pages::{
         devices::{also_remove, icon_of},
         load,
@@ -23,24 +24,21 @@ use crate::{
 use latchkey_domain::{id::DeviceId, identity::device::Device, identity::passkey::Passkey};
 use leptos::prelude::*;
 
-const FILTERS: Filters = Filters {
-    label: "Status",
-    options: &[
-        ("", "Active"),
-        ("signed_out", "Signed out"),
-        ("revoked", "Revoked"),
-        ("all", "All"),
-    ],
-};
+const FILTERS: &[(&str, Key)] = &[
+    ("", m::ACTIVE),
+    ("signed_out", m::SIGNED_OUT),
+    ("revoked", m::REVOKED),
+    ("all", m::ALL),
+];
 
 const COLUMNS: &[Column] = &[
-    Column::header("Device").ascending("name"),
-    Column::new("User").ascending("email"),
-    Column::new("Assurance"),
-    Column::new("Last used")
+    Column::header(m::DEVICE).ascending("name"),
+    Column::new(m::USER).ascending("email"),
+    Column::new(m::ASSURANCE),
+    Column::new(m::LAST_USED)
         .descending("last_seen")
         .by_default(),
-    Column::new("Registered")
+    Column::new(m::REGISTERED)
         .descending("created")
         .class("cell-minor"),
     Column::actions(),
@@ -60,28 +58,25 @@ pub fn AllDevices() -> impl IntoView {
             .await?;
         let (page, total) = (devices.page, devices.total);
         let lead = match list.query().filter.as_str() {
-            "signed_out" => format!("{}.", format::count(total, "signed-out device")),
-            "revoked" => format!("{}.", format::count(total, "revoked device")),
-            "all" => format!(
-                "{}, including signed-out and revoked ones.",
-                format::count(total, "device")
-            ),
-            _ => format!("{}.", format::count(total, "active device")),
+            "signed_out" => m::devices_signed_out(total),
+            "revoked" => m::devices_revoked(total),
+            "all" => m::devices_all(total),
+            _ => m::devices_active(total),
         };
-        let empty = view! { <Empty icon="device" title="No devices yet" is_whole_page=true><p>"Users register their own devices with an enrolment link, a passkey or a code."</p></Empty> };
+        let empty = view! { <Empty icon="device" title=m::DEVICES_NONE is_whole_page=true><p>{m::DEVICES_NONE_LEAD}</p></Empty> };
         let table_list = list.clone();
         Ok(view! {
             <ListPage
-                title="All devices"
+                title=m::NAV_ALL_DEVICES
                 nav_item=NavItem::AllDevices
-                lead=lead.into_any()
+                lead=lead.text().into_any()
                 list=list
                 page=page
                 total=total
-                filters=FILTERS
+                filters=Filters::new(m::STATUS, FILTERS)
                 empty=empty.into_any()
             >
-                <DataTable caption="Devices" list=table_list columns=COLUMNS items=devices.items row=move |device| row(device, here)/>
+                <DataTable caption=m::NAV_DEVICES list=table_list columns=COLUMNS items=devices.items row=move |device| row(device, here)/>
             </ListPage>
         }
         .into_any())
@@ -91,7 +86,7 @@ pub fn AllDevices() -> impl IntoView {
 fn row(device: Device, here: DeviceId) -> Vec<AnyView> {
     let is_here = device.id == here;
     let used = if is_here {
-        "In use now".into_any()
+        m::IN_USE_NOW.text().into_any()
     } else {
         view! { <RelativeTime at=device.last_seen_at/> }.into_any()
     };
@@ -100,7 +95,7 @@ fn row(device: Device, here: DeviceId) -> Vec<AnyView> {
         .clone()
         .map(|ip| view! { <span class="cell-sub mono">{ip}</span> });
     let action = match device.revoked_at {
-        Some(at) => view! { <span class="quiet">"Revoked "<RelativeTime at=at/></span> }.into_any(),
+        Some(at) => view! { <span class="quiet">{with_element(m::device_revoked_at, view! { <RelativeTime at=at/> })}</span> }.into_any(),
         None => {
             view! { <Revoke device=device.clone() is_here=is_here passkeys=None used=Vec::new()/> }
                 .into_any()

@@ -12,6 +12,7 @@ use crate::{
         time::{Day, RelativeTime},
     },
     list::ListUrl,
+    messages::m,
     response,
 };
 use latchkey_domain::{
@@ -112,10 +113,10 @@ pub(super) fn Expiry(
 }
 
 const COLUMNS: &[Column] = &[
-    Column::header("Service"),
-    Column::new("Scopes"),
-    Column::new("Since"),
-    Column::new("Expires"),
+    Column::header(m::SERVICE),
+    Column::new(m::SCOPES),
+    Column::new(m::SINCE),
+    Column::new(m::EXPIRES),
     Column::actions(),
 ];
 

@@ -7,21 +7,18 @@ use crate::{
         field::{Field, FormState, TextArea},
     },
     format,
+    messages::m,
 };
 use latchkey_domain::access::service::{Policy, Requirement};
 use leptos::prelude::*;
 use std::time::Duration;
 
 const REQUIREMENTS: &[ChoiceOption] = &[
-    (
-        "device",
-        "A registered device",
-        "Any registered device has access.",
-    ),
+    ("device", m::REQUIRES_DEVICE, Some(m::REQUIRES_DEVICE_HINT)),
     (
         "passkey",
-        "A recent passkey",
-        "The passkey must have been used on the device within the time below.",
+        m::REQUIRES_PASSKEY,
+        Some(m::REQUIRES_PASSKEY_HINT),
     ),
 ];
 

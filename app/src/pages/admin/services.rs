@@ -13,6 +13,7 @@ use crate::{
     },
     format,
     list::ListUrl,
+    messages::m,
     pages::{load, query},
     response,
 };
@@ -20,11 +21,11 @@ use latchkey_domain::access::service::{MAX_NAME_LENGTH, Policy, Service};
 use leptos::prelude::*;
 
 const COLUMNS: &[Column] = &[
-    Column::header("Name").ascending("name").by_default(),
-    Column::new("Requires"),
-    Column::number("Grants").descending("grants"),
-    Column::new("Tokens"),
-    Column::new("Added")
+    Column::header(m::NAME).ascending("name").by_default(),
+    Column::new(m::REQUIRES),
+    Column::number(m::GRANTS).descending("grants"),
+    Column::new(m::TOKENS),
+    Column::new(m::ADDED)
         .descending("created")
         .class("cell-minor"),
 ];
@@ -42,19 +43,23 @@ pub fn Services() -> impl IntoView {
             .list_services(&administrator, list.query())
             .await?;
         let (page, total) = (services.page, services.total);
+        let lead = match list.is_narrowed() {
+            true => m::services_found(total),
+            false => m::services_count(total),
+        };
         let table_list = list.clone();
         Ok(view! {
             <ListPage
-                title="Services"
+                title=m::NAV_SERVICES
                 nav_item=NavItem::Services
-                lead=list.lead(total, "service")
+                lead=lead.text().into_any()
                 action=view! { <AddService is_open=is_adding/> }.into_any()
                 list=list
                 page=page
                 total=total
                 empty=view! { <NoServices/> }.into_any()
             >
-                <DataTable caption="Services" list=table_list columns=COLUMNS items=services.items row=row/>
+                <DataTable caption=m::NAV_SERVICES list=table_list columns=COLUMNS items=services.items row=row/>
             </ListPage>
         }
         .into_any())
@@ -65,14 +70,14 @@ fn row(service: Service) -> Vec<AnyView> {
     let href = format!("/admin/services/{}", service.name);
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
     let hosts = match hosts.is_empty() {
-        true => "No host".to_owned(),
+        true => m::NO_HOST.text(),
         false => format::listing(&hosts, 3),
     };
     let tokens = match service.tokens.len() {
-        0 => view! { <span class="badge badge-danger"><Icon name="warning"/>"None"</span> }
+        0 => view! { <span class="badge badge-danger"><Icon name="warning"/>{m::NONE}</span> }
             .into_any(),
-        1 => "1 active".into_any(),
-        _ => view! { <span class="badge badge-strong"><Icon name="refresh"/>"Rotating"</span> }
+        1 => m::TOKENS_ONE.text().into_any(),
+        _ => view! { <span class="badge badge-strong"><Icon name="refresh"/>{m::TOKENS_ROTATING}</span> }
             .into_any(),
     };
     vec![
@@ -96,22 +101,22 @@ fn AddService(is_open: bool) -> impl IntoView {
     let has_failed = form.has_failed();
     view! {
         <details class="disclosure disclosure-button" id="add" open=is_open || has_failed>
-            <summary><Icon name="plus" class="icon-small"/>"Add a service"</summary>
+            <summary><Icon name="plus" class="icon-small"/>{m::SERVICES_ADD}</summary>
             <div class="disclosure-body">
                 <form class="form" method="post" action="/actions/service/add">
-                    <p class="quiet">"Creates a token for its reverse proxy, which is shown once."</p>
+                    <p class="quiet">{m::SERVICES_ADD_LEAD}</p>
                     <Field
                         form=form.clone()
                         name="name"
-                        label="Name"
-                        hint="Lowercase letters, digits and hyphens, such as photos. Part of its /verify address; cannot be changed later."
+                        label=m::NAME
+                        hint=m::SERVICES_NAME_HINT
                         class="input-mono"
                         maxlength=MAX_NAME_LENGTH as u32
                         autofocus=is_open && !has_failed
                     />
-                    <Field form=form.clone() name="hosts" label="Hosts" hint="For example photos.example.com. Separate several with spaces." class="input-mono" optional=true/>
+                    <Field form=form.clone() name="hosts" label=m::HOSTS hint=m::SERVICES_HOSTS_HINT class="input-mono" optional=true/>
                     <PolicyFields form=form policy=Policy::default()/>
-                    <div class="button-row"><button class="button button-primary">"Add service and create token"</button></div>
+                    <div class="button-row"><button class="button button-primary">{m::SERVICES_ADD_SUBMIT}</button></div>
                 </form>
             </div>
         </details>
@@ -121,10 +126,10 @@ fn AddService(is_open: bool) -> impl IntoView {
 #[component]
 fn NoServices() -> impl IntoView {
     view! {
-        <Empty icon="grid" title="Add the first service" is_whole_page=true>
-            <p>"Give it a name and a host, paste the generated configuration into its reverse proxy, and grant access to users. Or use the command line:"</p>
-            <pre tabindex="0" role="region" aria-label="Command"><code>"latchkey service add photos --host photos.example.com"</code></pre>
-            <a class="button" href="/admin/services?add=1#add"><Icon name="plus"/>"Add a service"</a>
+        <Empty icon="grid" title=m::SERVICES_NONE is_whole_page=true>
+            <p>{m::SERVICES_NONE_LEAD}</p>
+            <pre tabindex="0" role="region" aria-label=m::COMMAND.text()><code>"latchkey service add photos --host photos.example.com"</code></pre>
+            <a class="button" href="/admin/services?add=1#add"><Icon name="plus"/>{m::SERVICES_ADD}</a>
         </Empty>
     }
 }

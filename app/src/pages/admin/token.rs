@@ -8,25 +8,22 @@ use crate::components::{
     table::{Column, DataTable},
     time::RelativeTime,
 };
+use crate::messages::m;
 use latchkey_domain::access::service::{Service, ServiceToken};
 use leptos::prelude::*;
 
 /// How long the old token keeps working, in hours.
 const OVERLAPS: &[ChoiceOption] = &[
-    ("24", "24 hours", "Enough time to update the proxy."),
-    ("1", "1 hour", ""),
-    ("168", "7 days", "For proxies managed by someone else."),
-    (
-        "0",
-        "None: it was leaked",
-        "All requests are refused until the proxy has the new token.",
-    ),
+    ("24", m::OVERLAP_DAY, Some(m::OVERLAP_DAY_HINT)),
+    ("1", m::OVERLAP_HOUR, None),
+    ("168", m::OVERLAP_WEEK, Some(m::OVERLAP_WEEK_HINT)),
+    ("0", m::OVERLAP_NONE, Some(m::OVERLAP_NONE_HINT)),
 ];
 
 const COLUMNS: &[Column] = &[
-    Column::header("Token"),
-    Column::new("Created"),
-    Column::new("Expires"),
+    Column::header(m::TOKEN),
+    Column::new(m::CREATED),
+    Column::new(m::EXPIRES),
 ];
 
 /// The tokens, and the form that rotates them.

@@ -20,6 +20,7 @@ use crate::{
     },
     form, format,
     list::ListUrl,
+    messages::m,
     pages::{load, param},
     response,
 };
@@ -34,15 +35,11 @@ use leptos::prelude::*;
 
 /// How a user may sign in.
 const FACTORS: &[ChoiceOption] = &[
-    (
-        "all",
-        "Passkeys and codes",
-        "If the user has a passkey, a device registered with a code is limited until it is approved.",
-    ),
+    ("all", m::USER_FACTORS_ALL, Some(m::USER_FACTORS_ALL_HINT)),
     (
         "passkeys",
-        "Passkeys only",
-        "Codes cannot register devices. The first device is registered with an enrolment link.",
+        m::USER_FACTORS_PASSKEYS,
+        Some(m::USER_FACTORS_PASSKEYS_HINT),
     ),
 ];
 

@@ -14,52 +14,46 @@ use crate::{
         toolbar::Filters,
     },
     list::ListUrl,
+    messages::{Key, m},
     pages::{load, query},
     response,
 };
 use latchkey_domain::identity::user::{Role, User};
 use leptos::prelude::*;
 
-const FILTERS: Filters = Filters {
-    label: "Status or role",
-    options: &[
-        ("", "All users"),
-        ("active", "Active"),
-        ("invited", "Invited"),
-        ("disabled", "Disabled"),
-        ("admin", "Administrators"),
-    ],
-};
+const FILTERS: &[(&str, Key)] = &[
+    ("", m::USERS_ALL),
+    ("active", m::ACTIVE),
+    ("invited", m::INVITED),
+    ("disabled", m::DISABLED),
+    ("admin", m::ADMINISTRATORS),
+];
 
 const COLUMNS: &[Column] = &[
-    Column::header("Name").ascending("name"),
-    Column::new("E-mail")
+    Column::header(m::NAME).ascending("name"),
+    Column::new(m::EMAIL)
         .ascending("email")
         .by_default()
         .class("cell-block")
         .unlabelled(),
-    Column::new("Role"),
-    Column::new("Status"),
-    Column::number("Devices"),
-    Column::new("Strongest factor"),
-    Column::new("Last seen").descending("last_seen"),
+    Column::new(m::ROLE),
+    Column::new(m::STATUS),
+    Column::number(m::NAV_DEVICES),
+    Column::new(m::STRONGEST_FACTOR),
+    Column::new(m::LAST_SEEN).descending("last_seen"),
 ];
 
 /// The roles, and what each allows.
 pub(super) const ROLES: &[ChoiceOption] = &[
-    ("user", "Member", "Can use the services granted to them."),
-    (
-        "admin",
-        "Administrator",
-        "Can use every service that admits administrators, and manages Latchkey.",
-    ),
+    ("user", m::MEMBER, Some(m::MEMBER_HINT)),
+    ("admin", m::ADMINISTRATOR, Some(m::ADMINISTRATOR_HINT)),
 ];
 
 /// The label of a role.
-pub(super) const fn role_label(role: Role) -> &'static str {
+pub(super) const fn role_label(role: Role) -> Key {
     match role {
-        Role::User => "Member",
-        Role::Admin => "Administrator",
+        Role::User => m::MEMBER,
+        Role::Admin => m::ADMINISTRATOR,
     }
 }
 
@@ -76,21 +70,25 @@ pub fn Users() -> impl IntoView {
             .list_users(&administrator, list.query())
             .await?;
         let (page, total) = (users.page, users.total);
+        let lead = match list.is_narrowed() {
+            true => m::users_found(total),
+            false => m::users_count(total),
+        };
         let is_only_user = total == 1 && !list.is_narrowed();
         let table_list = list.clone();
         Ok(view! {
             <ListPage
-                title="Users"
+                title=m::NAV_USERS
                 nav_item=NavItem::Users
-                lead=list.lead(total, "user")
+                lead=lead.text().into_any()
                 action=view! { <AddUser is_open=is_adding/> }.into_any()
                 list=list
                 page=page
                 total=total
-                filters=FILTERS
+                filters=Filters::new(m::USERS_FILTER, FILTERS)
                 empty=view! { <NoOtherUsers/> }.into_any()
             >
-                <DataTable caption="Users" list=table_list columns=COLUMNS items=users.items row=row/>
+                <DataTable caption=m::NAV_USERS list=table_list columns=COLUMNS items=users.items row=row/>
                 {is_only_user.then(|| view! { <NoOtherUsers/> })}
             </ListPage>
         }
@@ -102,12 +100,12 @@ fn row(user: User) -> Vec<AnyView> {
     let href = format!("/admin/users/{}", user.id);
     let last_seen = match user.last_seen_at {
         Some(at) => view! { <RelativeTime at=at/> }.into_any(),
-        None => view! { <span class="quiet">"Never"</span> }.into_any(),
+        None => view! { <span class="quiet">{m::NEVER}</span> }.into_any(),
     };
     vec![
         view! { <a class="cell-link" href=href><span class="cell-title">{user.name.to_string()}</span></a> }.into_any(),
         user.email.to_string().into_any(),
-        role_label(user.role).into_any(),
+        role_label(user.role).text().into_any(),
         view! { <StatusBadge status=user.status/> }.into_any(),
         user.devices.into_any(),
         view! { <StrongestBadge devices=user.devices passkeys=user.passkeys/> }.into_any(),
@@ -121,14 +119,14 @@ fn AddUser(is_open: bool) -> impl IntoView {
     let has_failed = form.has_failed();
     view! {
         <details class="disclosure disclosure-button" id="add" open=is_open || has_failed>
-            <summary><Icon name="plus" class="icon-small"/>"Add a user"</summary>
+            <summary><Icon name="plus" class="icon-small"/>{m::USERS_ADD}</summary>
             <div class="disclosure-body">
                 <form class="form" method="post" action="/actions/user/add">
-                    <p class="quiet">"Creates an enrolment link to give to the user. It works once and expires after 24 hours."</p>
-                    <Field form=form.clone() name="email" label="E-mail" kind="email" maxlength=254 autofocus=is_open && !has_failed/>
-                    <Field form=form.clone() name="name" label="Name" hint="If left empty, it is taken from the e-mail address." maxlength=64 optional=true/>
-                    <Choices form=form name="role" legend="Role" options=ROLES value="user"/>
-                    <div class="button-row"><button class="button button-primary">"Add user and create link"</button></div>
+                    <p class="quiet">{m::USERS_ADD_LEAD}</p>
+                    <Field form=form.clone() name="email" label=m::EMAIL kind="email" maxlength=254 autofocus=is_open && !has_failed/>
+                    <Field form=form.clone() name="name" label=m::NAME hint=m::USERS_ADD_NAME_HINT maxlength=64 optional=true/>
+                    <Choices form=form name="role" legend=m::ROLE options=ROLES value="user"/>
+                    <div class="button-row"><button class="button button-primary">{m::USERS_ADD_SUBMIT}</button></div>
                 </form>
             </div>
         </details>
@@ -138,10 +136,10 @@ fn AddUser(is_open: bool) -> impl IntoView {
 #[component]
 fn NoOtherUsers() -> impl IntoView {
     view! {
-        <Empty icon="users" title="No other users yet" is_whole_page=true>
-            <p>"Add the users who need access. Each gets an enrolment link that works once. Or use the command line:"</p>
-            <pre tabindex="0" role="region" aria-label="Command"><code>"latchkey user add EMAIL"</code></pre>
-            <a class="button" href="/admin/users?add=1#add"><Icon name="plus"/>"Add a user"</a>
+        <Empty icon="users" title=m::USERS_NONE is_whole_page=true>
+            <p>{m::USERS_NONE_LEAD}</p>
+            <pre tabindex="0" role="region" aria-label=m::COMMAND.text()><code>"latchkey user add EMAIL"</code></pre>
+            <a class="button" href="/admin/users?add=1#add"><Icon name="plus"/>{m::USERS_ADD}</a>
         </Empty>
     }
 }
