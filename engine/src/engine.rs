@@ -8,9 +8,13 @@ use crate::{
     database::lane::{Lane, Writing},
     database::{DatabaseFile, Pools, Schema},
     error::chain,
-    keys::keyring::Keyring,
+    keys::{
+        keyring::Keyring, master_key_file, provision::Provisioner, reseal::Progress,
+        signing::SigningKeys,
+    },
     throttle::refusal_log::Refusals,
 };
+use arc_swap::ArcSwap;
 use latchkey_domain::{
     identity::user::PasskeyOnly, request::host::Host, request::return_to::ReturnTo,
 };
@@ -18,7 +22,7 @@ use sea_orm::TransactionTrait;
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -68,6 +72,9 @@ pub(crate) struct Inner {
     pub(crate) pools: Pools,
     pub(crate) database_file: Option<DatabaseFile>,
     pub(crate) keys: Keyring,
+    pub(crate) signing: ArcSwap<SigningKeys>,
+    /// How far sealing again under the active master key has come.
+    pub(crate) reseal: Mutex<Progress>,
     pub(crate) webauthn: Webauthn,
     pub(crate) snapshot: Snapshot,
     pub(crate) refusals: Refusals,
@@ -100,7 +107,7 @@ impl Engine {
         let webauthn = relying_party(&settings)?;
         data_dir::prepare(&settings.data_dir)?;
         let key_file = settings.key_file();
-        let found = Keyring::read(&key_file)?;
+        let found = master_key_file::read(&key_file)?;
         // Beside the database there is no key before the database is complete. Elsewhere there may be one that somebody brought.
         let is_begun = settings.master_key_file.is_none() || schema == Schema::AsItIs;
         let its_key = (found.as_ref())
@@ -117,8 +124,19 @@ impl Engine {
             Some(found) => found.keys,
             None => first_key(&pools, &key_file, &settings.rng).await?,
         };
+        let provisioner = Provisioner {
+            keys: &keys,
+            rng: &settings.rng,
+            now: settings.clock.now().unix_timestamp(),
+        };
+        let provisioned = match schema {
+            Schema::BroughtUpToDate => provisioner.run(&pools.write).await,
+            Schema::AsItIs => provisioner.run_dry(&pools.write).await,
+        };
+        let provisioned = provisioned.map_err(|cause| cause.into_open_error(&key_file))?;
+        let keys = keys.with_retired(provisioned.retired);
         let head = audit::store::head(&pools.write).await?;
-        if head.seq > 0 && !keys.knows(&head.hash) {
+        if head.seq > 0 && !keys.knows_entry(&head.hash) {
             return Err(OpenError::MasterKey {
                 path: key_file,
                 reason: "it is not the one with which the last entry of this database's audit log was written; put that one back".to_owned(),
@@ -130,6 +148,8 @@ impl Engine {
                 pools,
                 database_file: DatabaseFile::of(&url),
                 keys,
+                signing: ArcSwap::from_pointee(provisioned.signing),
+                reseal: Mutex::default(),
                 webauthn,
                 snapshot: Snapshot::new(head.seq),
                 refusals: Refusals::default(),
@@ -216,9 +236,9 @@ impl Engine {
 async fn first_key(pools: &Pools, path: &Path, rng: &Rng) -> Result<Keyring, OpenError> {
     let tx = pools.write.begin().await?;
     let head = audit::store::take_head(&tx).await?;
-    let keys = match Keyring::read(path)? {
+    let keys = match master_key_file::read(path)? {
         Some(found) => found.keys,
-        None if head.seq == 0 => Keyring::make(path, rng)?,
+        None if head.seq == 0 => master_key_file::make(path, rng)?,
         // A new one would be a start that looks good and knows nobody.
         None => return Err(no_key(path)),
     };

@@ -104,6 +104,10 @@ actions! {
     GrantChanged = "grant.changed", "Access was changed";
     /// A grant was taken away.
     GrantRemoved = "grant.removed", "Access was removed";
+    /// A signing key was replaced by the next one.
+    KeyRotated = "key.rotated", "A signing key was rotated";
+    /// Everything that an earlier master key had sealed is sealed under the active one.
+    MasterKeyRotated = "key.master_rotated", "The master key was rotated";
     /// The operator copied everything, with or without the master key.
     BackupMade = "backup.made", "A backup was made";
     /// The operator put a backup in place: what happened since it was made is not in the log.

@@ -29,8 +29,8 @@ pub struct AccessGrantFilter {
     pub service: Option<String>,
 }
 
-/// The row that a sealed subject belongs to.
-fn place(user: Uuid, service: Uuid) -> Vec<u8> {
+/// The associated data of a sealed subject: of whom, and for which service.
+pub(crate) fn aad(user: Uuid, service: Uuid) -> Vec<u8> {
     [b"subject".as_slice(), user.as_bytes(), service.as_bytes()].concat()
 }
 
@@ -125,7 +125,7 @@ impl Engine {
             subject_sealed: seal::seal(
                 &self.inner.keys,
                 &self.inner.settings.rng,
-                &place(user.uuid(), service.uuid()),
+                &aad(user.uuid(), service.uuid()),
                 subject.to_string().as_bytes(),
             )?,
             created_at: now.unix_timestamp(),
@@ -139,7 +139,7 @@ impl Engine {
     pub(crate) fn open_subject(&self, row: &access::store::access_grant::Model) -> Result<Subject> {
         let plain = seal::open(
             &self.inner.keys,
-            &place(row.user_id, row.service_id),
+            &aad(row.user_id, row.service_id),
             &row.subject_sealed,
         )?;
         database::parsed(std::str::from_utf8(&plain).map_err(Error::internal)?)

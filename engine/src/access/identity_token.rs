@@ -7,8 +7,8 @@
 use crate::{
     Engine, Granted, PublicKey, Result,
     keys::jws::{Header, sign},
+    keys::stored::KeyPurpose,
 };
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
     access::access_grant::Scope, access::service::ServiceName, access::subject::Subject,
     id::DeviceId,
@@ -56,13 +56,12 @@ struct Claims<'a> {
 }
 
 impl Engine {
-    /// The keys with which services check assertions; a rotated one stays while its line is in the file.
+    /// The keys with which services check assertions; `next`, `current` and `retiring` ones.
     #[must_use]
     pub fn assertion_keys(&self) -> Vec<PublicKey> {
-        self.inner
-            .keys
-            .assertions()
-            .filter_map(|(id, key)| PublicKey::new(BASE64.encode(id), key.verifying_key()))
+        let keys = self.signing_keys();
+        keys.published(KeyPurpose::IdentityToken)
+            .filter_map(|(id, key)| PublicKey::new(id.to_owned(), key))
             .collect()
     }
 
@@ -85,13 +84,14 @@ impl Engine {
         if let Some(kept) = all.iter().find(|kept| is_this(kept) && is_good(kept)) {
             return Ok(Some(Arc::clone(&kept.text)));
         }
-        let (id, key) = self.inner.keys.assertion();
+        let keys = self.signing_keys();
+        let (id, key) = keys.current(KeyPurpose::IdentityToken)?;
         let text: Arc<str> = sign(
             key,
             &Header {
                 alg: "ES256",
                 typ: "JWT",
-                kid: &BASE64.encode(id),
+                kid: id,
             },
             &Claims {
                 iss: self.public_url().as_str().trim_end_matches('/'),

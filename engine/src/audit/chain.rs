@@ -158,7 +158,7 @@ impl Walk<'_> {
         let mut steps = Vec::with_capacity(rows.len());
         for row in rows.into_iter().take_while(|row| row.seq <= self.head.seq) {
             let keys = &self.engine.inner.keys;
-            let is_retired = self.passes_retired && !keys.knows(&row.hash);
+            let is_retired = self.passes_retired && !keys.knows_entry(&row.hash);
             let follows = self.at.leads_to(&row) && (is_retired || is_ours(keys, &row));
             if !follows {
                 self.broken_at.get_or_insert(self.at.seq + 1);
@@ -198,7 +198,7 @@ impl Walk<'_> {
 
 /// Whether an entry's hash was made with one of our keys and of what it says.
 pub(crate) fn is_ours(keys: &Keyring, row: &Model) -> bool {
-    keys.is_tag_of(Purpose::Audit, &encoded(row), &row.hash)
+    keys.is_entry_tag(row.seq, &encoded(row), &row.hash)
 }
 
 impl Engine {
@@ -275,7 +275,7 @@ mod tests {
             assert!(is_ours(&keys, &row) && Link::START.leads_to(&row));
         }
         assert_eq!(
-            hex::encode(keys.checkpoint().to_bytes()),
+            hex::encode(keys.generations()[0].derived_checkpoint.to_bytes()),
             "b4e62e9a261f5b207496bd8d587931f28e4dd2bb8279d0b35b43493215cc838e"
         );
     }

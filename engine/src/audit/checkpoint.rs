@@ -10,7 +10,8 @@ use crate::{
     ChainReport, Engine, PublicKey, Result, audit,
     audit::chain::{self, Link},
     database,
-    keys::jws::{Header, sign},
+    keys::jws::{Header, sign, thumbprint},
+    keys::stored::KeyPurpose,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
@@ -18,7 +19,6 @@ use latchkey_domain::{
     audit::checkpoint::{Checkpoint, Problem},
 };
 use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
-use ring::digest;
 use serde::{Deserialize, Serialize};
 
 /// The type of our checkpoints, so that nothing else that we sign is taken for one.
@@ -201,18 +201,6 @@ impl Jwk {
     }
 }
 
-/// RFC 7638: names a key by what it is, so that no set of keys can give another one its name.
-fn thumbprint(key: &VerifyingKey) -> String {
-    let point = key.to_sec1_point(false);
-    let coordinate = |bytes: Option<&[u8]>| BASE64.encode(bytes.unwrap_or_default());
-    let text = format!(
-        r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#,
-        coordinate(point.x().map(|x| x.as_slice())),
-        coordinate(point.y().map(|y| y.as_slice()))
-    );
-    BASE64.encode(digest::digest(&digest::SHA256, text.as_bytes()))
-}
-
 impl CheckpointKeys {
     /// Keys from a JWK set (RFC 7517 §5); what is not for ES256 is left out.
     ///
@@ -285,20 +273,21 @@ impl CheckpointKeys {
 }
 
 impl Engine {
-    /// The keys with which others check checkpoints and exports; a rotated one stays while its line is in the file.
+    /// The keys with which others check checkpoints and exports; rotated ones stay.
     #[must_use]
     pub fn checkpoint_public_keys(&self) -> Vec<PublicKey> {
-        (self.inner.keys.checkpoints())
-            .filter_map(|key| PublicKey::new(thumbprint(key.verifying_key()), key.verifying_key()))
+        let keys = self.signing_keys();
+        keys.published(KeyPurpose::AuditCheckpoint)
+            .filter_map(|(id, key)| PublicKey::new(id.to_owned(), key))
             .collect()
     }
 
     /// The same keys, to check with.
     #[must_use]
     pub fn checkpoint_keys(&self) -> CheckpointKeys {
-        let key = |key: &VerifyingKey| (thumbprint(key), *key);
-        let keys = self.inner.keys.checkpoints();
-        CheckpointKeys(keys.map(|signing| key(signing.verifying_key())).collect())
+        let keys = self.signing_keys();
+        let published = keys.published(KeyPurpose::AuditCheckpoint);
+        CheckpointKeys(published.map(|(id, key)| (id.to_owned(), *key)).collect())
     }
 
     /// Checks the chain and signs how far it has come. With the checkpoint `last`, one that this process made or whose
@@ -348,7 +337,8 @@ impl Engine {
 
     /// Signs a place in the log that was walked to.
     pub(crate) fn sign_checkpoint(&self, link: &Link) -> Result<SignedCheckpoint> {
-        let key = self.inner.keys.checkpoint();
+        let keys = self.signing_keys();
+        let (id, key) = keys.current(KeyPurpose::AuditCheckpoint)?;
         let time = self.now();
         let checkpoint = Checkpoint {
             time: database::at(time.unix_timestamp()),
@@ -361,7 +351,7 @@ impl Engine {
             &Header {
                 alg: "ES256",
                 typ: TYP,
-                kid: &thumbprint(key.verifying_key()),
+                kid: id,
             },
             &Claims {
                 iss: self.public_url().as_str().trim_end_matches('/').to_owned(),

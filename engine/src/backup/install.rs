@@ -1,7 +1,7 @@
 //! Giving what was restored its names. Nothing is overwritten, whoever else begins or restores a Latchkey there meanwhile.
 
 use super::BackupError;
-use crate::{database, database::data_dir, keys::keyring};
+use crate::{database, database::data_dir, keys::master_key_file};
 use std::{fs, io, path::Path};
 use zeroize::Zeroizing;
 
@@ -33,7 +33,7 @@ pub(super) fn refuse_to_overwrite(database: &Path) -> Result<(), BackupError> {
 
 /// Two key files must hold the same keys.
 pub(super) fn refuse_another_key(brought: &Path, key_file: &Path) -> Result<(), BackupError> {
-    match keyring::are_same(&read(brought)?, &read(key_file)?) {
+    match master_key_file::are_same(&read(brought)?, &read(key_file)?) {
         true => Ok(()),
         false => Err(BackupError::Exists {
             path: key_file.to_owned(),
@@ -70,7 +70,7 @@ pub(super) fn put(
 
 /// Whether it was made; the same key may have been put there meanwhile.
 fn put_key(brought: &Path, key_file: &Path) -> Result<bool, BackupError> {
-    let text = keyring::with_database(&read(brought)?);
+    let text = master_key_file::with_database(&read(brought)?);
     match data_dir::write_new(key_file, text.as_bytes()) {
         Ok(()) => Ok(true),
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {

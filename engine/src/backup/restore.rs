@@ -23,7 +23,7 @@ use crate::{
     database::data_dir,
     ephemeral, identity,
     identity::cascade::{end_authority, ended},
-    keys::keyring::{Keyring, Purpose},
+    keys::{keyring::Purpose, master_key_file},
 };
 use latchkey_domain::audit::event::Action;
 use std::{
@@ -180,7 +180,7 @@ fn the_key(
     from: &Path,
 ) -> Result<(PathBuf, bool), BackupError> {
     let brought = staging.file(KEY);
-    match (brought.exists(), Keyring::read(key_file)?.is_some()) {
+    match (brought.exists(), master_key_file::read(key_file)?.is_some()) {
         (true, false) => Ok((brought, true)),
         (true, true) => {
             install::refuse_another_key(&brought, key_file)?;
@@ -198,7 +198,7 @@ fn the_key(
 }
 
 fn refuse_untagged(unpacked: &Unpacked, key: &Path, from: &Path) -> Result<(), BackupError> {
-    let keys = Keyring::read(key)?
+    let keys = master_key_file::read(key)?
         .map(|found| found.keys)
         .ok_or_else(|| OpenError::MasterKey {
             path: key.to_owned(),

@@ -157,6 +157,7 @@ impl Engine {
     async fn keep_house(&self) {
         self.write_uses().await;
         self.write_refusals(false).await;
+        self.maintain_keys().await;
         let forgotten = async {
             let turn = self.write_turn().await?;
             self.forget_expired(turn.db()).await

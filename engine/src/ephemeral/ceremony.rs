@@ -232,6 +232,7 @@ impl Engine {
         let now = self.now().unix_timestamp();
         ephemeral::store::forget_expired(db, now).await?;
         identity::store::session::forget_expired(db, now).await?;
+        self.forget_retired_keys(db).await?;
         self.forget_attempts(db).await
     }
 }

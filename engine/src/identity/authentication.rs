@@ -168,7 +168,7 @@ impl Engine {
             sign_in: session.map(|session| session.sign_in),
             session: session.map(|session| session.digest),
         };
-        let renewed = self.renew(&cookie, &device.secret_tag).await?;
+        let renewed = self.renew(text, &cookie, &device.secret_tag).await?;
         Ok(DeviceAuthentication {
             current_user: Some(current_user),
             browser: Some(browser),
@@ -232,13 +232,25 @@ impl Engine {
         );
     }
 
+    /// A cookie with a later expiry, or under the active master key. Once a cookie under the active key comes back, the
+    /// browser has it, and the stored tag of its secret follows: from then on the device needs no earlier master key.
     async fn renew(
         &self,
+        text: &str,
         cookie: &DeviceCookie,
         secret_tag: &[u8],
     ) -> Result<Option<IssuedCookie>> {
+        let keys = &self.inner.keys;
         let full = self.now() + device::DEFAULT_LIFETIME;
-        if full - cookie.expires_at < RENEW_AFTER {
+        let is_under_active_key = DeviceCookie::is_under_active_key(text, keys);
+        if is_under_active_key && !keys.is_active(secret_tag) {
+            let turn = self.write_turn().await?;
+            let after = cookie.secret_tag(keys);
+            identity::store::device::retag(turn.db(), cookie.device, secret_tag, after).await?;
+            // Its expiry moves on with the next request, if that is due.
+            return Ok(None);
+        }
+        if is_under_active_key && full - cookie.expires_at < RENEW_AFTER {
             return Ok(None);
         }
         // Another tab may have got a new secret meanwhile: the old one must not come back over it.

@@ -39,9 +39,9 @@ pub(crate) struct Shown {
     pub(crate) secret: SecretText,
 }
 
-/// The row that a sealed secret belongs to.
-fn place(user: UserId) -> Vec<u8> {
-    [b"totp".as_slice(), user.uuid().as_bytes()].concat()
+/// The associated data of a sealed secret: whose it is.
+pub(crate) fn aad(user: Uuid) -> Vec<u8> {
+    [b"totp".as_slice(), user.as_bytes()].concat()
 }
 
 impl Engine {
@@ -109,17 +109,13 @@ impl Engine {
         seal::seal(
             &self.inner.keys,
             &self.inner.settings.rng,
-            &place(user),
+            &aad(user.uuid()),
             secret,
         )
     }
 
     pub(crate) fn open_totp_secret(&self, row: &identity::store::totp::Model) -> Result<Vec<u8>> {
-        seal::open(
-            &self.inner.keys,
-            &place(UserId::from_uuid(row.user_id)),
-            &row.secret_sealed,
-        )
+        seal::open(&self.inner.keys, &aad(row.user_id), &row.secret_sealed)
     }
 
     /// The time step that a typed code belongs to, if it is right for now or one step around it. Takes
@@ -155,7 +151,7 @@ impl Engine {
             None => {
                 let secret = &keyring::digest("no such account", &self.web_key())[..SECRET_BYTES];
                 let sealed = self.seal_totp_secret(nobody, secret)?;
-                seal::open(&self.inner.keys, &place(nobody), &sealed)?
+                seal::open(&self.inner.keys, &aad(nobody.uuid()), &sealed)?
             }
         };
         let step = self.totp_step(counted, &secret, typed)?;

@@ -73,6 +73,11 @@ impl DeviceCookie {
         })
     }
 
+    /// Whether the text of a genuine cookie was tagged under the active key.
+    pub(crate) fn is_under_active_key(text: &str, keys: &Keyring) -> bool {
+        keys.is_active(DecodedCookie::decode(text).tag())
+    }
+
     /// A new cookie, tagged with the active key.
     pub(crate) fn issue(&self, keys: &Keyring) -> IssuedCookie {
         IssuedCookie {

@@ -1,8 +1,9 @@
-//! What is signed with ES256 (RFC 7518 §3.4), and the public halves of the keys.
+//! Signing with ES256 (RFC 7518 §3.4), and the public halves of the keys.
 
 use crate::{Error, Result};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey, signature::Signer};
+use ring::digest;
 use serde::Serialize;
 
 /// The header of a JWS (RFC 7515 §4.1).
@@ -40,6 +41,18 @@ impl PublicKey {
             y: BASE64.encode(point.y()?),
         })
     }
+}
+
+/// RFC 7638: names a key by what it is, so that no set of keys can give another one its name.
+pub(crate) fn thumbprint(key: &VerifyingKey) -> String {
+    let point = key.to_sec1_point(false);
+    let coordinate = |bytes: Option<&[u8]>| BASE64.encode(bytes.unwrap_or_default());
+    let text = format!(
+        r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#,
+        coordinate(point.x().map(|x| x.as_slice())),
+        coordinate(point.y().map(|y| y.as_slice()))
+    );
+    BASE64.encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 
 /// JWS Compact Serialization (RFC 7515 §7.1); the signature is R‖S (RFC 7518 §3.4).

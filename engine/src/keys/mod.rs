@@ -1,6 +1,14 @@
-//! The keyring, and what is sealed, tagged or signed with it.
+//! Keys: the master keys, what is derived from them, and what is sealed under them.
 
+mod derive;
 pub(crate) mod device_cookie;
 pub(crate) mod jws;
 pub(crate) mod keyring;
+pub(crate) mod master_key_file;
+pub(crate) mod provision;
+pub(crate) mod reseal;
 pub(crate) mod seal;
+pub(crate) mod signing;
+pub(crate) mod store;
+pub(crate) mod stored;
+pub(crate) mod usage;

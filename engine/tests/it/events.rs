@@ -8,7 +8,7 @@ use latchkey_domain::{
     access::access_grant::Scopes, access::permission::Administrator, audit::event::Event,
     identity::user::Role, pagination::ListQuery,
 };
-use latchkey_engine::{NewService, SignedIn};
+use latchkey_engine::{KeyPurpose, NewService, SignedIn};
 use std::{collections::BTreeSet, fs, path::Path};
 use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 
@@ -320,6 +320,11 @@ async fn audit_12_every_changing_method_is_logged() {
         .await
         .unwrap();
     log.says("rotate_service_token").await;
+    engine
+        .rotate_key(&OPERATOR, KeyPurpose::IdentityToken, true, &origin)
+        .await
+        .unwrap();
+    log.says("rotate_key").await;
     let scopes: Scopes = "read:email".parse().unwrap();
     engine
         .add_grant(

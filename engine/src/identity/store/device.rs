@@ -215,6 +215,23 @@ pub(crate) async fn extend(
     Ok(result.rows_affected == 1)
 }
 
+/// Replaces the tag of a device's secret, which stays the same, by one under another key; unless the secret was replaced
+/// meanwhile.
+pub(crate) async fn retag(
+    db: &impl ConnectionTrait,
+    id: DeviceId,
+    before: &[u8],
+    after: Vec<u8>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::SecretTag, Expr::value(after))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::SecretTag.eq(before))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
 /// Whether a device is signed in and its owner's account enabled.
 pub(crate) async fn is_live(db: &impl ConnectionTrait, id: DeviceId) -> Result<bool, DbErr> {
     let found = Entity::find_by_id(id.uuid())

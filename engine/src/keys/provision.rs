@@ -1,0 +1,215 @@
+//! Sees to it that the keys that there should be are there, sealed under the active master key.
+//!
+//! 1. Each purpose has a `current` signing key and a `next` one. A new installation makes random ones. One whose version
+//!    derived them from the master key keeps them: as `current` that of the active line, as `retiring` those of the lines below.
+//! 2. The key that checks the audit log's entries of a line below the active one is stored, so that it outlives the line.
+//!    Once the line was taken out, the row says which entry was the last.
+//! 3. Keys sealed under a line below are sealed again.
+//!
+//! Runs when an engine is opened and with its maintenance. Several processes may run it at once: it writes within a
+//! transaction that holds the audit log's head, and plans again from what that transaction reads.
+
+use super::{
+    jws,
+    keyring::{KEY_ID_BYTES, Keyring, RetiredAuditKey},
+    signing::SigningKeys,
+    store::{self, Model},
+    stored::{KeyPurpose, Material, StoredKey, random_key},
+};
+use crate::{Error, OpenError, Rng, audit};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
+use std::path::Path;
+
+/// Why the stored keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProvisionError {
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    #[error("keys in the database are sealed under a master key that is not in the file")]
+    OtherMasterKey,
+    #[error("the key {0} in the database was changed")]
+    Changed(String),
+    #[error(transparent)]
+    Internal(#[from] Error),
+}
+
+impl ProvisionError {
+    /// For the operator, where an engine is opened.
+    pub(crate) fn into_open_error(self, key_file: &Path) -> OpenError {
+        let reason = match self {
+            Self::Database(cause) => return cause.into(),
+            Self::OtherMasterKey => "it is not the one with which this database was written; put that one back (after a rotation: as a line of its own below the new one)".to_owned(),
+            changed => format!("{changed}; restore a backup"),
+        };
+        OpenError::MasterKey {
+            path: key_file.to_owned(),
+            reason,
+        }
+    }
+}
+
+type Result<T> = std::result::Result<T, ProvisionError>;
+
+/// What a process knows when it provisions.
+pub(crate) struct Provisioner<'a> {
+    pub(crate) keys: &'a Keyring,
+    pub(crate) rng: &'a Rng,
+    pub(crate) now: i64,
+}
+
+/// The stored keys, ready for use.
+pub(crate) struct Provisioned {
+    pub(crate) signing: SigningKeys,
+    pub(crate) retired: Vec<RetiredAuditKey>,
+}
+
+impl Provisioned {
+    fn of(stored: Vec<StoredKey>) -> Self {
+        let retired = stored.iter().filter_map(StoredKey::retired_audit_key);
+        Self {
+            retired: retired.collect(),
+            signing: SigningKeys::new(stored),
+        }
+    }
+}
+
+impl Provisioner<'_> {
+    /// The stored keys; what is missing is made first.
+    pub(crate) async fn run(&self, write: &DatabaseConnection) -> Result<Provisioned> {
+        let head = audit::store::head(write).await?;
+        let (stored, missing) = self.plan(&store::all(write).await?, head.seq)?;
+        if missing.is_empty() {
+            return Ok(Provisioned::of(stored));
+        }
+        let tx = write.begin().await?;
+        let head = audit::store::take_head(&tx).await?;
+        let (stored, missing) = self.plan(&store::all(&tx).await?, head.seq)?;
+        for row in missing {
+            store::put(&tx, row).await?;
+        }
+        tx.commit().await?;
+        Ok(Provisioned::of(stored))
+    }
+
+    /// The same without writing anything: a schema that is older than this program has no such rows yet.
+    pub(crate) async fn run_dry(&self, db: &impl ConnectionTrait) -> Result<Provisioned> {
+        let head = audit::store::head(db).await?;
+        let rows = store::all(db).await.unwrap_or_default();
+        Ok(Provisioned::of(self.plan(&rows, head.seq)?.0))
+    }
+
+    /// All keys that there should be, and the rows of those that are missing or not as they should be.
+    fn plan(&self, rows: &[Model], last_entry: i64) -> Result<(Vec<StoredKey>, Vec<Model>)> {
+        let mut stored = Vec::new();
+        let mut missing = Vec::new();
+        for row in rows {
+            if !self.keys.knows(&row.sealed) {
+                return Err(ProvisionError::OtherMasterKey);
+            }
+            let opened = StoredKey::open(self.keys, row);
+            let Some(mut key) = opened.map_err(|_| ProvisionError::Changed(row.id.clone()))? else {
+                continue;
+            };
+            let is_bounded = self.bound(&mut key, last_entry);
+            if is_bounded || !self.keys.is_active(&row.sealed) {
+                missing.push(key.seal(self.keys, self.rng)?);
+            }
+            stored.push(key);
+        }
+        for key in self.absent(&stored, last_entry) {
+            missing.push(key.seal(self.keys, self.rng)?);
+            stored.push(key);
+        }
+        Ok((stored, missing))
+    }
+
+    /// Notes the last entry of a master key that was taken out of the file, and forgets it of one that is back. Whether
+    /// anything changed.
+    fn bound(&self, key: &mut StoredKey, head: i64) -> bool {
+        let Material::AuditChain { id, last_entry, .. } = &mut key.material else {
+            return false;
+        };
+        let wanted = match self.keys.knows(id) {
+            true => None,
+            false => Some(last_entry.unwrap_or(head)),
+        };
+        let is_changed = *last_entry != wanted;
+        *last_entry = wanted;
+        is_changed
+    }
+
+    fn absent(&self, stored: &[StoredKey], head: i64) -> Vec<StoredKey> {
+        let mut absent = Vec::new();
+        for purpose in KeyPurpose::ALL {
+            let is_there = |is_state: fn(&Material) -> Option<KeyPurpose>| {
+                let mut found = stored.iter().filter_map(|key| is_state(&key.material));
+                found.any(|found| found == purpose)
+            };
+            let has_current = is_there(|material| match material {
+                Material::Current(purpose, _) => Some(*purpose),
+                _ => None,
+            });
+            let has_next = is_there(|material| match material {
+                Material::Next(purpose, _) => Some(*purpose),
+                _ => None,
+            });
+            match (has_current, head) {
+                (true, _) => {}
+                // Nothing was ever signed.
+                (false, 0) => {
+                    let key = random_key(self.rng);
+                    let id = jws::thumbprint(key.verifying_key());
+                    absent.push(StoredKey::new(
+                        id,
+                        Material::Current(purpose, key),
+                        self.now,
+                    ));
+                }
+                (false, _) => absent.extend(self.derived(purpose)),
+            }
+            if !has_next {
+                absent.push(StoredKey::next(purpose, self.rng, self.now));
+            }
+        }
+        for line in &self.keys.generations()[1..] {
+            let is_there = stored.iter().any(
+                |key| matches!(&key.material, Material::AuditChain { id, .. } if *id == line.id),
+            );
+            if !is_there {
+                absent.push(StoredKey::audit_chain(
+                    line.id,
+                    &line.audit_key,
+                    None,
+                    self.now,
+                ));
+            }
+        }
+        absent
+    }
+
+    /// The keys that earlier versions derived from each line of the master key file.
+    fn derived(&self, purpose: KeyPurpose) -> Vec<StoredKey> {
+        let lines = self.keys.generations().iter().enumerate();
+        lines
+            .map(|(index, line)| {
+                let (key, id) = match purpose {
+                    // Services know it under this id.
+                    KeyPurpose::IdentityToken => (&line.derived_identity_token, {
+                        let id: [u8; KEY_ID_BYTES] = line.id;
+                        BASE64.encode(id)
+                    }),
+                    KeyPurpose::AuditCheckpoint => (
+                        &line.derived_checkpoint,
+                        jws::thumbprint(line.derived_checkpoint.verifying_key()),
+                    ),
+                };
+                let material = match index {
+                    0 => Material::Current(purpose, key.clone()),
+                    _ => Material::Retiring(purpose, *key.verifying_key()),
+                };
+                StoredKey::new(id, material, self.now)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,225 @@
+//! After a rotation of the master key: what earlier lines sealed is sealed again under the active one, so that those lines can
+//! be taken out of the file.
+//!
+//! 1. Each round of maintenance takes a batch of each table, in the order of ids. A value is replaced only if it is still the
+//!    one that was read, so several processes may work at once, and one that is killed loses nothing: the next begins
+//!    anew and finds only what is left.
+//! 2. A value that does not open is left as it is, and logged; it does not keep the others from their turn.
+//! 3. At the end of a pass that did something, an entry under the active key is written into the audit log.
+//!
+//! Keys are sealed again when an engine is opened (`provision.rs`), and device secrets are tagged again when their cookies
+//! come back (`identity/authentication.rs`): only the cookie has the secret. What waits for an hour at most is left to end.
+
+use super::{keyring::KeyId, seal};
+use crate::{
+    Engine, Lane, RequestOrigin, Result, access, audit,
+    audit::log::{Actor, Entry, Target},
+    error::chain,
+    identity,
+};
+use latchkey_domain::audit::event::Action;
+use sea_orm::{
+    QueryOrder, QuerySelect, TransactionTrait,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
+};
+use std::{
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
+use zeroize::Zeroizing;
+
+/// Values of a table that are sealed again at once.
+const BATCH: u64 = 500;
+
+/// Between two passes through the tables. While only device cookies need an old line, there is nothing to do.
+const PAUSE: Duration = Duration::from_secs(600);
+
+/// How far a pass has come.
+#[derive(Default, Clone)]
+pub(crate) struct Progress {
+    totp_secrets: Cursor,
+    subjects: Cursor,
+    resealed: u64,
+    pause_until: Option<Instant>,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Cursor {
+    #[default]
+    Start,
+    After(Uuid),
+    End,
+}
+
+/// A table with a sealed column.
+struct Table<E: EntityTrait> {
+    id: E::Column,
+    sealed: E::Column,
+    /// A row's id, associated data and sealed value.
+    parts: fn(E::Model) -> (Uuid, Vec<u8>, Vec<u8>),
+}
+
+const fn totp_secrets() -> Table<identity::store::totp::Entity> {
+    use identity::{store::totp::Column, totp::aad};
+    Table {
+        id: Column::UserId,
+        sealed: Column::SecretSealed,
+        parts: |row| (row.user_id, aad(row.user_id), row.secret_sealed),
+    }
+}
+
+const fn subjects() -> Table<access::store::access_grant::Entity> {
+    use access::{access_grant::aad, store::access_grant::Column};
+    Table {
+        id: Column::Id,
+        sealed: Column::SubjectSealed,
+        parts: |row| (row.id, aad(row.user_id, row.service_id), row.subject_sealed),
+    }
+}
+
+/// The key id in front of a sealed or tagged value.
+pub(super) fn key_id(column: impl ColumnTrait) -> SimpleExpr {
+    Func::cust("SUBSTR")
+        .arg(Expr::col(column.as_column_ref()))
+        .arg(1)
+        .arg(i32::try_from(super::keyring::KEY_ID_BYTES).unwrap_or(4))
+        .into()
+}
+
+impl Engine {
+    /// The key ids of the lines below the active one.
+    fn lines_below(&self) -> Vec<KeyId> {
+        let lines = &self.inner.keys.generations()[1..];
+        lines.iter().map(|line| line.id).collect()
+    }
+
+    /// Seals the next batch of each table again.
+    pub(crate) async fn reseal(&self) -> Result<()> {
+        if self.lines_below().is_empty() {
+            return Ok(());
+        }
+        let lock = || {
+            let progress = self.inner.reseal.lock();
+            progress.unwrap_or_else(PoisonError::into_inner)
+        };
+        let mut progress = lock().clone();
+        if progress.pause_until.is_some_and(|end| Instant::now() < end) {
+            return Ok(());
+        }
+        let engine = self.in_lane(Lane::Known);
+        let (cursor, totp) = engine
+            .reseal_batch(&totp_secrets(), progress.totp_secrets)
+            .await?;
+        progress.totp_secrets = cursor;
+        let (cursor, subjects) = engine.reseal_batch(&subjects(), progress.subjects).await?;
+        progress.subjects = cursor;
+        progress.resealed += totp + subjects;
+        if (progress.totp_secrets, progress.subjects) == (Cursor::End, Cursor::End) {
+            engine.finish_pass(progress.resealed).await?;
+            progress = Progress {
+                pause_until: Some(Instant::now() + PAUSE),
+                ..Progress::default()
+            };
+        }
+        *lock() = progress;
+        Ok(())
+    }
+
+    async fn reseal_batch<E: EntityTrait>(
+        &self,
+        table: &Table<E>,
+        cursor: Cursor,
+    ) -> Result<(Cursor, u64)> {
+        let mut select = E::find();
+        select = match cursor {
+            Cursor::Start => select,
+            Cursor::After(id) => select.filter(table.id.gt(id)),
+            Cursor::End => return Ok((Cursor::End, 0)),
+        };
+        let ids = self.lines_below().into_iter().map(Vec::from);
+        let rows = select
+            .filter(key_id(table.sealed).is_in(ids))
+            .order_by_asc(table.id)
+            .limit(BATCH)
+            .all(self.db())
+            .await?;
+        let is_last = u64::try_from(rows.len()).is_ok_and(|rows| rows < BATCH);
+        let mut cursor = cursor;
+        let mut values = Vec::new();
+        for row in rows {
+            let (id, aad, before) = (table.parts)(row);
+            cursor = Cursor::After(id);
+            match self.sealed_again(&aad, &before) {
+                Ok(after) => values.push((id, before, after)),
+                Err(cause) => {
+                    tracing::error!(table = E::default().table_name(), %id, error = %chain(&cause), "a sealed value was changed and does not open; it stays under the old master key");
+                }
+            }
+        }
+        let resealed = self.replace(table, values).await?;
+        if resealed > 0 {
+            tracing::info!(
+                table = E::default().table_name(),
+                resealed,
+                "sealed again under the active master key"
+            );
+        }
+        Ok((if is_last { Cursor::End } else { cursor }, resealed))
+    }
+
+    fn sealed_again(&self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
+        let keys = &self.inner.keys;
+        let plain = Zeroizing::new(seal::open(keys, aad, sealed)?);
+        seal::seal(keys, &self.inner.settings.rng, aad, &plain)
+    }
+
+    /// Replaces values that are still what they were; returns how many.
+    async fn replace<E: EntityTrait>(
+        &self,
+        table: &Table<E>,
+        values: Vec<(Uuid, Vec<u8>, Vec<u8>)>,
+    ) -> Result<u64> {
+        if values.is_empty() {
+            return Ok(0);
+        }
+        let turn = self.write_turn().await?;
+        let tx = turn.db().begin().await?;
+        let mut replaced = 0;
+        for (id, before, after) in values {
+            let update = E::update_many()
+                .col_expr(table.sealed, Expr::value(after))
+                .filter(table.id.eq(id))
+                .filter(table.sealed.eq(before));
+            replaced += update.exec(&tx).await?.rows_affected;
+        }
+        tx.commit().await?;
+        Ok(replaced)
+    }
+
+    /// From here on the audit log's head is under the active key, too.
+    async fn finish_pass(&self, resealed: u64) -> Result<()> {
+        let head = audit::store::head(self.db()).await?;
+        if resealed == 0 && self.inner.keys.is_active(&head.hash) {
+            return Ok(());
+        }
+        let nobody = RequestOrigin::default();
+        let mut change = self.change(Actor::System, &nobody).await?;
+        change.record(&Entry {
+            action: Action::MasterKeyRotated,
+            target: Target::Nothing,
+            name: "master key",
+            subject: None,
+            detail: &format!("{resealed} values are sealed under the active line"),
+        });
+        change.commit().await
+    }
+
+    /// What a serving process does with its keys from time to time.
+    pub(crate) async fn maintain_keys(&self) {
+        self.reload_keys().await;
+        if let Err(cause) = self.reseal().await {
+            tracing::warn!(error = %chain(&cause), "what an earlier master key sealed could not be sealed again; it is tried again");
+        }
+    }
+}

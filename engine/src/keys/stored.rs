@@ -1,0 +1,307 @@
+//! Keys that are rows, sealed under the master key.
+//!
+//! What is sealed depends on the state: of a `next` or `current` signing key the private part, of a `retiring` one the public
+//! part alone. The associated data covers purpose, id, algorithm, state and last entry. So whoever writes the database
+//! can neither add a public key that services would trust, nor change what a key is good for; that is why there is no
+//! column with the public part in the clear.
+
+use super::{
+    jws,
+    keyring::{KeyId, Keyring, RetiredAuditKey},
+    seal::{self, UnsealError},
+    store::Model,
+};
+use crate::{Rng, error::Result};
+use p256::ecdsa::{SigningKey, VerifyingKey};
+use ring::hmac;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// What a signing key is for. Each purpose has keys of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyPurpose {
+    /// Signs what services are told about a user.
+    IdentityToken,
+    /// Signs checkpoints of the audit log.
+    AuditCheckpoint,
+}
+
+impl KeyPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 2] = [Self::IdentityToken, Self::AuditCheckpoint];
+
+    /// The word in the database and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::IdentityToken => "identity_token",
+            Self::AuditCheckpoint => "audit_checkpoint",
+        }
+    }
+
+    /// Reads a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|purpose| purpose.as_str() == word)
+    }
+}
+
+impl fmt::Display for KeyPurpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where a signing key is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyState {
+    /// Published, so that whoever checks signatures knows it before it signs.
+    Next,
+    /// Signs.
+    Current,
+    /// Signs no more; its signatures are still checked.
+    Retiring,
+}
+
+impl KeyState {
+    /// Every state, in the order of a key's life.
+    pub const ALL: [Self; 3] = [Self::Next, Self::Current, Self::Retiring];
+
+    /// The word in the database and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Current => "current",
+            Self::Retiring => "retiring",
+        }
+    }
+
+    /// Reads a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+impl fmt::Display for KeyState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The purpose of keys that check audit log entries of former master keys.
+const AUDIT_CHAIN: &str = "audit_chain";
+const ES256: &str = "ES256";
+const HS256: &str = "HS256";
+
+/// A key as its row has it, opened.
+pub(crate) struct StoredKey {
+    pub(crate) id: String,
+    pub(crate) material: Material,
+    pub(crate) created_at: i64,
+    /// Since when it is in its state.
+    pub(crate) changed_at: i64,
+}
+
+pub(crate) enum Material {
+    Next(KeyPurpose, SigningKey),
+    Current(KeyPurpose, SigningKey),
+    Retiring(KeyPurpose, VerifyingKey),
+    /// Checks audit log entries of the master key `id`: of those up to `last_entry`, once that key is not in force any more.
+    AuditChain {
+        id: KeyId,
+        key: Zeroizing<[u8; 64]>,
+        last_entry: Option<i64>,
+    },
+}
+
+impl Material {
+    const fn state(&self) -> KeyState {
+        match self {
+            Self::Next(..) => KeyState::Next,
+            Self::Current(..) => KeyState::Current,
+            Self::Retiring(..) | Self::AuditChain { .. } => KeyState::Retiring,
+        }
+    }
+
+    const fn last_entry(&self) -> Option<i64> {
+        match self {
+            Self::AuditChain { last_entry, .. } => *last_entry,
+            _ => None,
+        }
+    }
+
+    const fn words(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Next(purpose, _) | Self::Current(purpose, _) | Self::Retiring(purpose, _) => {
+                (purpose.as_str(), ES256)
+            }
+            Self::AuditChain { .. } => (AUDIT_CHAIN, HS256),
+        }
+    }
+
+    fn bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(match self {
+            Self::Next(_, key) | Self::Current(_, key) => key.to_bytes().to_vec(),
+            Self::Retiring(_, key) => key.to_sec1_point(true).as_bytes().to_vec(),
+            Self::AuditChain { key, .. } => key.to_vec(),
+        })
+    }
+}
+
+impl StoredKey {
+    pub(crate) const fn new(id: String, material: Material, now: i64) -> Self {
+        Self {
+            id,
+            material,
+            created_at: now,
+            changed_at: now,
+        }
+    }
+
+    /// A random signing key that is published, to be used after the next rotation.
+    pub(crate) fn next(purpose: KeyPurpose, rng: &Rng, now: i64) -> Self {
+        let key = random_key(rng);
+        let id = jws::thumbprint(key.verifying_key());
+        Self::new(id, Material::Next(purpose, key), now)
+    }
+
+    /// The key for audit log entries of the master key `id`.
+    pub(crate) fn audit_chain(
+        id: KeyId,
+        key: &[u8; 64],
+        last_entry: Option<i64>,
+        now: i64,
+    ) -> Self {
+        let material = Material::AuditChain {
+            id,
+            key: Zeroizing::new(*key),
+            last_entry,
+        };
+        Self::new(audit_chain_id(id), material, now)
+    }
+
+    /// The row, sealed under the active master key.
+    pub(crate) fn seal(&self, keys: &Keyring, rng: &Rng) -> Result<Model> {
+        let (purpose, algorithm) = self.material.words();
+        let mut row = Model {
+            id: self.id.clone(),
+            purpose: purpose.to_owned(),
+            algorithm: algorithm.to_owned(),
+            state: self.material.state().as_str().to_owned(),
+            sealed: Vec::new(),
+            last_entry: self.material.last_entry(),
+            created_at: self.created_at,
+            changed_at: self.changed_at,
+        };
+        row.sealed = seal::seal(keys, rng, &aad(&row), &self.material.bytes())?;
+        Ok(row)
+    }
+
+    /// What a row says, if it was sealed with one of the keys in force and not changed since. `None` for the rows of a newer
+    /// version's purposes, which this one leaves alone.
+    ///
+    /// # Errors
+    /// [`UnsealError`], inside of an internal error.
+    pub(crate) fn open(keys: &Keyring, row: &Model) -> Result<Option<Self>> {
+        let plain = Zeroizing::new(seal::open(keys, &aad(row), &row.sealed)?);
+        let broken = || crate::Error::internal(UnsealError);
+        let material = match (
+            KeyPurpose::from_word(&row.purpose),
+            KeyState::from_word(&row.state),
+        ) {
+            (Some(purpose), Some(state)) if row.algorithm == ES256 => {
+                let signing = || SigningKey::from_slice(&plain).map_err(|_| broken());
+                match state {
+                    KeyState::Next => Material::Next(purpose, signing()?),
+                    KeyState::Current => Material::Current(purpose, signing()?),
+                    KeyState::Retiring => {
+                        let key = VerifyingKey::from_sec1_bytes(&plain).map_err(|_| broken())?;
+                        Material::Retiring(purpose, key)
+                    }
+                }
+            }
+            (None, _) if (row.purpose.as_str(), row.algorithm.as_str()) == (AUDIT_CHAIN, HS256) => {
+                Material::AuditChain {
+                    id: id_of_audit_chain(&row.id).ok_or_else(broken)?,
+                    key: Zeroizing::new(plain.as_slice().try_into().map_err(|_| broken())?),
+                    last_entry: row.last_entry,
+                }
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Self {
+            id: row.id.clone(),
+            material,
+            created_at: row.created_at,
+            changed_at: row.changed_at,
+        }))
+    }
+
+    /// The same key in its next state.
+    pub(crate) fn advance(self, now: i64) -> Self {
+        let material = match self.material {
+            Material::Next(purpose, key) => Material::Current(purpose, key),
+            Material::Current(purpose, key) => Material::Retiring(purpose, *key.verifying_key()),
+            last => last,
+        };
+        Self {
+            material,
+            changed_at: now,
+            ..self
+        }
+    }
+
+    /// The key that checks entries, once its master key is not in force any more.
+    pub(crate) fn retired_audit_key(&self) -> Option<RetiredAuditKey> {
+        match &self.material {
+            Material::AuditChain {
+                id,
+                key,
+                last_entry: Some(last_entry),
+            } => Some(RetiredAuditKey {
+                id: *id,
+                key: hmac::Key::new(hmac::HMAC_SHA256, key.as_slice()),
+                last_entry: *last_entry,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// A random key for ES256. All but one in 2³² of 32 random bytes are a scalar of P-256.
+pub(crate) fn random_key(rng: &Rng) -> SigningKey {
+    loop {
+        let bytes = Zeroizing::new(rng.bytes::<32>());
+        if let Ok(key) = SigningKey::from_slice(bytes.as_slice()) {
+            return key;
+        }
+    }
+}
+
+fn audit_chain_id(id: KeyId) -> String {
+    format!("{AUDIT_CHAIN}:{}", hex::encode(id))
+}
+
+fn id_of_audit_chain(id: &str) -> Option<KeyId> {
+    let hex = id.strip_prefix(AUDIT_CHAIN)?.strip_prefix(':')?;
+    crate::audit::chain::unhex(hex)?.try_into().ok()
+}
+
+/// Everything of a row that says what its key is good for.
+fn aad(row: &Model) -> Vec<u8> {
+    let last_entry = row.last_entry.map(|seq| seq.to_string());
+    [
+        "key",
+        &row.purpose,
+        &row.id,
+        &row.algorithm,
+        &row.state,
+        last_entry.as_deref().unwrap_or_default(),
+    ]
+    .join("\0")
+    .into_bytes()
+}

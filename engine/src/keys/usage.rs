@@ -1,0 +1,154 @@
+//! What still needs which line of the master key file.
+
+use super::{keyring::KeyId, reseal::key_id, store};
+use crate::{Engine, Result, access, audit, ephemeral, identity};
+use latchkey_domain::access::permission::Administrator;
+use sea_orm::{QuerySelect, entity::prelude::*};
+use std::{collections::BTreeMap, fmt};
+
+/// What is sealed or tagged under one master key, by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KeyUse {
+    /// Secrets of authenticator apps. Sealed again by `latchkey serve`.
+    pub totp_secrets: u64,
+    /// Pseudonymous subjects of grants. Sealed again by `latchkey serve`.
+    pub subjects: u64,
+    /// Stored keys. Sealed again when Latchkey starts.
+    pub keys: u64,
+    /// Ceremonies and saved requests. They end within an hour.
+    pub saved_requests: u64,
+    /// Signed-in devices whose cookie was not renewed yet. They are tagged again when the cookie comes back.
+    pub device_cookies: u64,
+    /// Whether the newest audit log entry is under it: a process may still write with it.
+    pub newest_entry: bool,
+}
+
+impl KeyUse {
+    /// Whether nothing is.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// "12 TOTP secrets, 3 device cookies".
+impl fmt::Display for KeyUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counted = [
+            (self.totp_secrets, "TOTP secret"),
+            (self.subjects, "pseudonymous subject"),
+            (self.keys, "stored key"),
+            (self.saved_requests, "saved request"),
+            (self.device_cookies, "device cookie"),
+        ];
+        let counted = counted.into_iter().filter(|(count, _)| *count > 0);
+        let mut parts: Vec<_> = counted
+            .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
+            .collect();
+        if self.newest_entry {
+            parts.push("the newest audit log entry".to_owned());
+        }
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// A line of the master key file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MasterKeyLine {
+    /// Its number, from 1.
+    pub line: usize,
+    /// Whether it is the active one.
+    pub is_active: bool,
+    /// What needs it.
+    pub needed_by: KeyUse,
+}
+
+/// What needs the master keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterKeyUsage {
+    /// Each line of the file, the active one first.
+    pub lines: Vec<MasterKeyLine>,
+    /// What is under keys that are not in the file: nobody can read it until their lines are put back.
+    pub unreadable: KeyUse,
+}
+
+impl Engine {
+    /// What needs which line of the master key file. Audit log entries need none: the keys that check them are stored.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn master_key_usage(&self, _administrator: &Administrator) -> Result<MasterKeyUsage> {
+        let db = self.db();
+        let now = self.now().unix_timestamp();
+        let mut uses: BTreeMap<Option<KeyId>, KeyUse> = BTreeMap::new();
+        let mut add = |counted: Vec<(Vec<u8>, i64)>, field: fn(&mut KeyUse) -> &mut u64| {
+            for (id, count) in counted {
+                let id = id.first_chunk().copied();
+                let id = id.filter(|id| self.inner.keys.knows(id));
+                *field(uses.entry(id).or_default()) += u64::try_from(count).unwrap_or_default();
+            }
+        };
+        let column = identity::store::totp::Column::SecretSealed;
+        let all = identity::store::totp::Entity::find();
+        add(count(db, all, column).await?, |uses| &mut uses.totp_secrets);
+        let column = access::store::access_grant::Column::SubjectSealed;
+        let all = access::store::access_grant::Entity::find();
+        add(count(db, all, column).await?, |uses| &mut uses.subjects);
+        let all = store::Entity::find();
+        let column = store::Column::Sealed;
+        add(count(db, all, column).await?, |uses| &mut uses.keys);
+        {
+            use ephemeral::store::{Column, Entity};
+            // Marks of use have nothing sealed in them.
+            let all = Entity::find()
+                .filter(Column::ExpiresAt.gt(now))
+                .filter(Column::StateSealed.ne(Vec::<u8>::new()));
+            let counted = count(db, all, Column::StateSealed).await?;
+            add(counted, |uses| &mut uses.saved_requests);
+        }
+        {
+            use identity::store::device::{Column, Entity};
+            let signed_in = Entity::find()
+                .filter(Column::RevokedAt.is_null())
+                .filter(Column::SignedOutAt.is_null())
+                .filter(Column::ExpiresAt.gt(now));
+            let counted = count(db, signed_in, Column::SecretTag).await?;
+            add(counted, |uses| &mut uses.device_cookies);
+        }
+        let head = audit::store::head(db).await?;
+        if let Some(id) = head
+            .hash
+            .first_chunk()
+            .filter(|id| self.inner.keys.knows(*id))
+        {
+            uses.entry(Some(*id)).or_default().newest_entry = true;
+        }
+        let lines = self.inner.keys.generations().iter().enumerate();
+        Ok(MasterKeyUsage {
+            lines: lines
+                .map(|(index, key)| MasterKeyLine {
+                    line: key.line,
+                    is_active: index == 0,
+                    needed_by: uses.get(&Some(key.id)).copied().unwrap_or_default(),
+                })
+                .collect(),
+            unreadable: uses.get(&None).copied().unwrap_or_default(),
+        })
+    }
+}
+
+/// How many rows are under which key.
+async fn count<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    rows: Select<E>,
+    column: E::Column,
+) -> Result<Vec<(Vec<u8>, i64)>> {
+    Ok(rows
+        .select_only()
+        .column_as(key_id(column), "key_id")
+        .column_as(column.count(), "rows")
+        .group_by(key_id(column))
+        .into_tuple()
+        .all(db)
+        .await?)
+}

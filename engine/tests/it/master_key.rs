@@ -1,0 +1,377 @@
+//! Rotating the master key: nothing that it protected is lost, and the old line can be taken out in the end.
+
+use crate::test_engine::{CLIENT, START, new_user, totp};
+use latchkey_domain::{access::permission::Administrator, identity::user::PasskeyOnly};
+use latchkey_engine::{
+    ChainReport, Checkpointed, Clock, Engine, KeyPurpose, KeyState, KeyUse, NewService, Rng,
+    Settings, SignedIn, VerifyDecision,
+};
+use sea_orm::{ConnectionTrait, Database};
+use std::{fs, path::Path};
+use tempfile::TempDir;
+use time::Duration;
+
+const OPERATOR: Administrator = Administrator::Operator;
+const OLD: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+const NEW: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
+
+struct Installation {
+    dir: TempDir,
+    clock: Clock,
+}
+
+impl Installation {
+    fn new() -> Self {
+        let installation = Self {
+            dir: tempfile::tempdir().unwrap(),
+            clock: Clock::manual(START),
+        };
+        installation.master_keys(&[OLD]);
+        installation
+    }
+
+    /// Writes the master key file.
+    fn master_keys(&self, lines: &[&str]) {
+        let path = self.key_file();
+        fs::write(&path, lines.join("\n")).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+
+    fn key_file(&self) -> std::path::PathBuf {
+        self.dir.path().join("keys")
+    }
+
+    async fn try_open(&self) -> Result<Engine, String> {
+        let opened = Engine::open(Settings {
+            data_dir: self.dir.path().join("data"),
+            database_url: None,
+            master_key_file: Some(self.key_file()),
+            public_url: "http://localhost:3000".parse().unwrap(),
+            site_name: "Latchkey".to_owned(),
+            passkey_only: PasskeyOnly::default(),
+            clock: self.clock.clone(),
+            rng: Rng::system().unwrap(),
+        });
+        opened.await.map_err(|refused| refused.to_string())
+    }
+
+    async fn open(&self) -> Engine {
+        self.try_open().await.unwrap()
+    }
+
+    async fn sql(&self, statement: &str) {
+        sql(&self.dir.path().join("data/latchkey.db"), statement).await;
+    }
+}
+
+async fn sql(database: &Path, statement: &str) {
+    let db = Database::connect(format!("sqlite://{}", database.display()));
+    let db = db.await.unwrap();
+    db.execute_unprepared(statement).await.unwrap();
+    db.close().await.unwrap();
+}
+
+/// A user with an authenticator app, a device and a grant.
+struct Ada {
+    uri: String,
+    signed_in: SignedIn,
+    token: String,
+}
+
+impl Ada {
+    async fn new(engine: &Engine) -> Self {
+        let ada = new_user("ada@example.com");
+        let made = engine.add_user_with_totp(&OPERATOR, ada, &CLIENT);
+        let (_, uri) = made.await.unwrap().commit().await.unwrap();
+        let uri = uri.expose_secret().to_owned();
+        let service = engine.add_service(&OPERATOR, "photos", NewService::default(), &CLIENT);
+        let (_, token) = service.await.unwrap().commit().await.unwrap();
+        let scopes = "read:email".parse().unwrap();
+        engine
+            .add_grant(
+                &OPERATOR,
+                "ada@example.com",
+                "photos",
+                scopes,
+                None,
+                &CLIENT,
+            )
+            .await
+            .unwrap();
+        Self {
+            signed_in: register(engine, &uri).await.unwrap(),
+            uri,
+            token: token.expose_secret().to_owned(),
+        }
+    }
+
+    fn cookie(&self) -> String {
+        self.signed_in.cookie.value.expose_secret().to_owned()
+    }
+
+    async fn is_granted(&self, engine: &Engine, cookie: &str) -> bool {
+        let decision = engine.verify("photos", Some(&self.token), Some(cookie));
+        matches!(decision.await, VerifyDecision::Granted(_))
+    }
+
+    async fn subject(&self, engine: &Engine, cookie: &str) -> String {
+        match engine
+            .verify("photos", Some(&self.token), Some(cookie))
+            .await
+        {
+            VerifyDecision::Granted(granted) => granted.subject.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+async fn register(engine: &Engine, uri: &str) -> latchkey_engine::Result<SignedIn> {
+    let code = totp(uri, engine.now());
+    engine
+        .register_device("ada@example.com", &code, "", None, &CLIENT)
+        .await
+}
+
+async fn is_intact(engine: &Engine) -> bool {
+    let report = engine.verify_audit_chain(&OPERATOR).await.unwrap();
+    matches!(report, ChainReport::Intact { .. })
+}
+
+/// What needs the second line of the file.
+async fn needs_old(engine: &Engine) -> KeyUse {
+    let usage = engine.master_key_usage(&OPERATOR).await.unwrap();
+    assert_eq!(usage.unreadable, KeyUse::default());
+    assert_eq!((usage.lines.len(), usage.lines[1].line), (2, 2));
+    usage.lines[1].needed_by
+}
+
+async fn renewed(engine: &Engine, cookie: &str) -> Option<String> {
+    let found = engine.authenticate(Some(cookie), None).await.unwrap();
+    assert!(found.current_user.is_some());
+    found
+        .renewed
+        .map(|cookie| cookie.value.expose_secret().to_owned())
+}
+
+#[tokio::test]
+async fn a_rotated_master_key_is_taken_out_and_everything_works_on() {
+    let installation = Installation::new();
+    let engine = installation.open().await;
+    let ada = Ada::new(&engine).await;
+    let subject = ada.subject(&engine, &ada.cookie()).await;
+    let Checkpointed::Made(checkpoint) = engine.checkpoint(&OPERATOR, None).await.unwrap() else {
+        panic!("a checkpoint");
+    };
+    let tokens_before = engine.assertion_keys();
+    engine.close().await;
+
+    installation.master_keys(&[NEW, OLD]);
+    let engine = installation.open().await;
+    assert_eq!(
+        needs_old(&engine).await.to_string(),
+        "1 TOTP secret, 1 pseudonymous subject, 1 device cookie, the newest audit log entry"
+    );
+    engine.tidy().await;
+    assert_eq!(needs_old(&engine).await.to_string(), "1 device cookie");
+    // The cookie is replaced; only when the new one comes back does the browser have it.
+    let cookie = renewed(&engine, &ada.cookie()).await.unwrap();
+    assert_ne!(cookie, ada.cookie());
+    assert_eq!(needs_old(&engine).await.device_cookies, 1);
+    assert!(ada.is_granted(&engine, &ada.cookie()).await);
+    assert_eq!(renewed(&engine, &cookie).await, None);
+    assert!(needs_old(&engine).await.is_none());
+    engine.close().await;
+
+    installation.master_keys(&[NEW]);
+    let engine = installation.open().await;
+    assert_eq!(ada.subject(&engine, &cookie).await, subject);
+    assert!(
+        !ada.is_granted(&engine, &ada.cookie()).await,
+        "of the old key"
+    );
+    installation.clock.advance(Duration::seconds(90));
+    register(&engine, &ada.uri).await.unwrap();
+    assert!(is_intact(&engine).await);
+    let checkpoints = engine.checkpoint_keys().read(&checkpoint.text);
+    let (_, comparison) = engine
+        .verify_audit_log(&OPERATOR, &checkpoints)
+        .await
+        .unwrap();
+    assert_eq!((comparison.fit, comparison.faults.len()), (1, 0));
+    assert_eq!(engine.assertion_keys(), tokens_before);
+    engine.close().await;
+
+    // And once more, to a third one: the keys of the first are still there.
+    let third = "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM";
+    installation.master_keys(&[third, NEW]);
+    let engine = installation.open().await;
+    engine.tidy().await;
+    engine.close().await;
+    installation.master_keys(&[third]);
+    let engine = installation.open().await;
+    assert!(is_intact(&engine).await);
+    installation.clock.advance(Duration::seconds(90));
+    register(&engine, &ada.uri).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_master_key_that_is_taken_out_too_early_is_told_with_what_it_takes_along() {
+    let installation = Installation::new();
+    let engine = installation.open().await;
+    let ada = Ada::new(&engine).await;
+    engine.close().await;
+    installation.master_keys(&[NEW, OLD]);
+    installation.open().await.close().await;
+
+    installation.master_keys(&[NEW]);
+    let engine = installation.open().await;
+    let usage = engine.master_key_usage(&OPERATOR).await.unwrap();
+    assert_eq!(
+        usage.unreadable.to_string(),
+        "1 TOTP secret, 1 pseudonymous subject, 1 device cookie"
+    );
+    installation.clock.advance(Duration::seconds(90));
+    register(&engine, &ada.uri).await.unwrap_err();
+    // The audit log still verifies: the key that checks it was stored when the new line came.
+    assert!(is_intact(&engine).await);
+    engine.close().await;
+
+    installation.master_keys(&[NEW, OLD]);
+    let engine = installation.open().await;
+    engine.tidy().await;
+    installation.clock.advance(Duration::seconds(90));
+    register(&engine, &ada.uri).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_master_key_that_is_replaced_without_overlap_does_not_start() {
+    let installation = Installation::new();
+    let engine = installation.open().await;
+    Ada::new(&engine).await;
+    engine.close().await;
+    installation.master_keys(&[NEW]);
+    let refused = installation.try_open().await.err().unwrap();
+    assert!(refused.contains("put that one back"), "{refused}");
+}
+
+#[tokio::test]
+async fn resealing_goes_on_where_it_was_stopped_beside_others_and_leaves_out_what_was_changed() {
+    const USERS: usize = 1300;
+    let installation = Installation::new();
+    let engine = installation.open().await;
+    let service = engine.add_service(&OPERATOR, "photos", NewService::default(), &CLIENT);
+    service.await.unwrap().commit().await.unwrap();
+    let users: Vec<_> = (0..USERS)
+        .map(|number| new_user(&format!("user{number}@example.com")))
+        .collect();
+    let services = ["photos".to_owned()];
+    let seeded = engine.seed_users(&OPERATOR, &users, 0, &services);
+    seeded.await.unwrap();
+    engine.close().await;
+    installation
+        .sql("UPDATE grants SET subject_sealed = CAST(substr(subject_sealed, 1, length(subject_sealed) - 1) || x'00' AS BLOB) WHERE id = (SELECT min(id) FROM grants)")
+        .await;
+
+    installation.master_keys(&[NEW, OLD]);
+    let engine = installation.open().await;
+    assert_eq!(needs_old(&engine).await.subjects, 1300);
+    engine.tidy().await;
+    // One value of the batch was changed.
+    assert_eq!(needs_old(&engine).await.subjects, 1300 - 499);
+    engine.close().await;
+
+    // Stopped in the middle; two processes go on.
+    let (one, other) = (installation.open().await, installation.open().await);
+    tokio::join!(one.tidy(), other.tidy());
+    assert!(needs_old(&one).await.subjects > 1);
+    tokio::join!(one.tidy(), other.tidy());
+    assert_eq!(needs_old(&one).await.to_string(), "1 pseudonymous subject");
+    assert!(is_intact(&one).await);
+}
+
+#[tokio::test]
+async fn stored_keys_cannot_be_added_changed_or_put_to_other_use_by_who_writes_the_database() {
+    for (statement, is_noticed) in [
+        ("SELECT 1", false),
+        (
+            "UPDATE keys SET last_entry = last_entry + 1 WHERE purpose = 'audit_chain'",
+            true,
+        ),
+        (
+            "UPDATE keys SET last_entry = NULL WHERE purpose = 'audit_chain'",
+            true,
+        ),
+        (
+            "UPDATE keys SET state = 'current' WHERE purpose = 'identity_token' AND state = 'next'",
+            true,
+        ),
+        (
+            "UPDATE keys SET purpose = 'audit_checkpoint' WHERE purpose = 'identity_token'",
+            true,
+        ),
+        (
+            "UPDATE keys SET id = 'mine' WHERE purpose = 'identity_token' AND state = 'next'",
+            true,
+        ),
+        (
+            "UPDATE keys SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || x'00' AS BLOB) WHERE state = 'current'",
+            true,
+        ),
+        (
+            "INSERT INTO keys VALUES ('mine', 'identity_token', 'ES256', 'retiring', CAST((SELECT substr(sealed, 1, 4) FROM keys LIMIT 1) || randomblob(57) AS BLOB), NULL, 1, 1)",
+            true,
+        ),
+    ] {
+        let installation = Installation::new();
+        let engine = installation.open().await;
+        Ada::new(&engine).await;
+        engine.close().await;
+        installation.master_keys(&[NEW, OLD]);
+        let engine = installation.open().await;
+        engine.tidy().await;
+        engine.close().await;
+        installation.master_keys(&[NEW]);
+        installation.open().await.close().await;
+        installation.sql(statement).await;
+        let refused = installation.try_open().await.err();
+        let is_told = refused.is_some_and(|refused| refused.contains("was changed"));
+        assert_eq!(is_told, is_noticed, "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn an_installation_of_an_earlier_version_keeps_the_keys_that_it_derived() {
+    let installation = Installation::new();
+    let engine = installation.open().await;
+    Ada::new(&engine).await;
+    engine.close().await;
+    // Earlier versions had no such table.
+    installation.sql("DELETE FROM keys").await;
+    let state = |engine: &Engine, id: &str| {
+        let keys = engine.list_keys(&OPERATOR);
+        keys.iter()
+            .find(|key| key.id == id)
+            .map(|key| (key.purpose, key.state))
+    };
+    let engine = installation.open().await;
+    // Computed by another program: the key id of the master key, in base64url.
+    let derived = Some((KeyPurpose::IdentityToken, KeyState::Current));
+    assert_eq!(state(&engine, "X58ouA"), derived);
+    engine.close().await;
+
+    // In the middle of a rotation, the keys of the lines below were used before.
+    installation.sql("DELETE FROM keys").await;
+    installation.master_keys(&[NEW, OLD]);
+    let engine = installation.open().await;
+    let derived = Some((KeyPurpose::IdentityToken, KeyState::Retiring));
+    assert_eq!(state(&engine, "X58ouA"), derived);
+    let count = |wanted| {
+        let keys = engine.list_keys(&OPERATOR).into_iter();
+        keys.filter(|key| key.state == wanted).count()
+    };
+    assert_eq!(KeyState::ALL.map(count), [2, 2, 2]);
+}
