@@ -9,7 +9,8 @@ use super::{
 };
 use latchkey_domain::{access::service::ServiceName, pagination::ListQuery};
 use latchkey_engine::{
-    ChainReport, ConflictingHost, DataFault, Engine, inspect_data_dir, inspect_master_key,
+    ChainReport, ConflictingHost, DataFault, Engine, MasterKeyLine, inspect_data_dir,
+    inspect_master_key,
 };
 use std::{net::SocketAddr, path::Path, process::ExitCode};
 use tokio::net::TcpListener;
@@ -34,6 +35,7 @@ pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
     } else if dir.is_dir() {
         match context.engine().await {
             Ok(engine) => {
+                master_key_lines(&engine, &mut findings).await;
                 database(&engine, &mut findings).await;
                 services(context, &engine, &mut findings).await;
             }
@@ -149,6 +151,36 @@ fn master_key(key: &Path, findings: &mut Findings) {
             );
         }
         Err(error) => findings.add(CHECK, Status::Failed, format!("{}: {error}", key.display())),
+    }
+}
+
+/// Which lines of the master key file are still needed.
+async fn master_key_lines(engine: &Engine, findings: &mut Findings) {
+    const CHECK: &str = "master key";
+    let usage = match engine.master_key_usage(&OPERATOR).await {
+        Ok(usage) => usage,
+        Err(error) => return findings.add(CHECK, Status::Failed, error.to_string()),
+    };
+    for MasterKeyLine {
+        line, needed_by, ..
+    } in usage.lines.iter().filter(|line| !line.is_active)
+    {
+        let message = match needed_by.is_none() {
+            true => format!(
+                "line {line} is an old key and may be removed: nothing needs it any more (keep it with backups that were made under it)"
+            ),
+            false => format!(
+                "line {line} is an old key and still needed by {needed_by}; `latchkey serve` seals these again, and renews device cookies when their browsers come back"
+            ),
+        };
+        findings.add(CHECK, Status::Ok, message);
+    }
+    if !usage.unreadable.is_none() {
+        let message = format!(
+            "{} cannot be read: the line that they need was removed too early; put it back below the first one",
+            usage.unreadable
+        );
+        findings.add(CHECK, Status::Failed, message);
     }
 }
 

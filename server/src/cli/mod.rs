@@ -15,6 +15,7 @@ mod doctor;
 mod failure;
 mod finding;
 mod grant;
+mod key;
 mod list;
 mod migrate;
 mod moment;
@@ -90,6 +91,9 @@ enum Command {
     /// Grants: who may enter which service
     #[command(subcommand)]
     Grant(grant::AccessGrant),
+    /// Signing keys
+    #[command(subcommand)]
+    Key(key::Key),
     /// Reverse proxies
     #[command(subcommand)]
     Proxy(proxy::Proxy),
@@ -120,7 +124,12 @@ impl Command {
     const fn expects_data(&self) -> bool {
         matches!(
             self,
-            Self::User(_) | Self::Device(_) | Self::Service(_) | Self::Grant(_) | Self::Proxy(_)
+            Self::User(_)
+                | Self::Device(_)
+                | Self::Service(_)
+                | Self::Grant(_)
+                | Self::Key(_)
+                | Self::Proxy(_)
         ) || matches!(self, Self::Audit(audit) if audit.expects_data())
     }
 }
@@ -273,6 +282,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, F
         Command::Passkey(passkey) => passkey.run(context).await,
         Command::Service(service) => service.run(context).await,
         Command::Grant(grant) => grant.run(context).await,
+        Command::Key(key) => key.run(context).await,
         Command::Proxy(proxy) => proxy.run(context).await,
         Command::Audit(audit) => audit.run(context).await,
         Command::Backup(backup) => backup.run(context).await,

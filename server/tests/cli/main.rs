@@ -13,6 +13,7 @@ mod audit;
 #[cfg(unix)]
 mod backup;
 mod configuration;
+mod key;
 #[cfg(unix)]
 mod killed;
 mod load;
