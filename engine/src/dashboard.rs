@@ -104,7 +104,7 @@ impl Engine {
             services: access::store::service::count(db).await?,
             devices_passkey,
             devices_registered,
-            sessions: identity::store::session::count_live(db, now.unix_timestamp()).await?,
+            sessions: self.inner.ephemeral.count_sessions(db, now).await?,
             latest,
         })
     }

@@ -7,6 +7,7 @@ use crate::{
     database::data_dir,
     database::lane::{Lane, Writing},
     database::{DatabaseFile, Pools, Schema},
+    ephemeral::store::EphemeralStore,
     error::chain,
     keys::{
         keyring::Keyring, master_key_file, provision::Provisioner, reseal::Progress,
@@ -75,6 +76,7 @@ pub(crate) struct Inner {
     pub(crate) signing: ArcSwap<SigningKeys>,
     /// How far sealing again under the active master key has come.
     pub(crate) reseal: Mutex<Progress>,
+    pub(crate) ephemeral: EphemeralStore,
     pub(crate) webauthn: Webauthn,
     pub(crate) snapshot: Snapshot,
     pub(crate) refusals: Refusals,
@@ -150,6 +152,7 @@ impl Engine {
                 keys,
                 signing: ArcSwap::from_pointee(provisioned.signing),
                 reseal: Mutex::default(),
+                ephemeral: EphemeralStore::Sql,
                 webauthn,
                 snapshot: Snapshot::new(head.seq),
                 refusals: Refusals::default(),

@@ -47,6 +47,7 @@ pub use database::lane::Lane;
 pub use engine::{Engine, Settings};
 pub use ephemeral::ceremony::CeremonyHandle;
 pub use ephemeral::saved_request::SAVED_REQUEST_LIFETIME;
+pub use ephemeral::store::{SessionError, SessionRow};
 pub use error::{Error, OpenError, Refusal, Result};
 pub use identity::authentication::{
     CookieDigest, DeviceAuthentication, KnownBrowser, SessionFacts, SignedIn,
@@ -54,7 +55,7 @@ pub use identity::authentication::{
 pub use identity::cascade::Revocation;
 pub use identity::diagnostic_device::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevice};
 pub use identity::enrolment::{EnrolmentCode, EnrolmentPurpose, PendingEnrolment};
-pub use identity::session::{LoadedSession, SessionRow};
+pub use identity::session::LoadedSession;
 pub use identity::totp::TotpState;
 pub use identity::user::NewUser;
 pub use keys::device_cookie::IssuedCookie;

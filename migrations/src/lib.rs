@@ -17,6 +17,7 @@ mod m20261125_000006_changes;
 mod m20261125_000007_attempts;
 mod m20261125_000008_authority;
 mod m20261126_000020_keys;
+mod m20261126_000021_purposes;
 mod repeatable;
 
 /// Each step and the row that says that it was done commit together, where the database can (SQLite, PostgreSQL): a
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_attempts::Migration),
             Box::new(m20261125_000008_authority::Migration),
             Box::new(m20261126_000020_keys::Migration),
+            Box::new(m20261126_000021_purposes::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@
 //! when it came. A request that then waits for its turn to write finds another world, in which the device
 //! may be revoked. So the facts are read again in the transaction, and the same rules decide.
 
-use crate::{Result, audit::log::Actor, database, identity};
+use crate::{Result, audit::log::Actor, database, ephemeral::store::EphemeralStore, identity};
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser, Denial, SelfManagement},
     identity::device::DeviceState,
@@ -54,16 +54,19 @@ impl Authority {
     pub(crate) async fn check_again(
         &self,
         db: &impl ConnectionTrait,
+        store: &EphemeralStore,
         now: OffsetDateTime,
     ) -> Result<()> {
         match self {
             Self::Actor(_) => Ok(()),
             Self::SelfManagement(current_user) => {
-                current(db, current_user, now).await?.may_manage_self(now)?;
+                let current_user = current(db, store, current_user, now).await?;
+                current_user.may_manage_self(now)?;
                 Ok(())
             }
             Self::Administrator(current_user) => {
-                current(db, current_user, now).await?.may_administer(now)?;
+                let current_user = current(db, store, current_user, now).await?;
+                current_user.may_administer(now)?;
                 Ok(())
             }
         }
@@ -83,6 +86,7 @@ impl Authority {
 /// The person on their device, as the transaction sees them.
 async fn current(
     db: &impl ConnectionTrait,
+    store: &EphemeralStore,
     current_user: &CurrentUser,
     now: OffsetDateTime,
 ) -> Result<CurrentUser> {
@@ -97,9 +101,10 @@ async fn current(
         .filter(|user| user.disabled_at.is_none())
         .ok_or(Denial::SignIn)?;
     if let Some(digest) = &current_user.session {
-        identity::store::session::find(db, digest, now.unix_timestamp())
+        store
+            .session(db, *digest, now)
             .await?
-            .filter(|session| session.device_id == Some(device.id))
+            .filter(|session| session.device_id == Some(current_user.device_id))
             .ok_or(Denial::SignIn)?;
     }
     Ok(CurrentUser {

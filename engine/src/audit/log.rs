@@ -127,7 +127,9 @@ impl Engine {
         let turn = self.write_turn().await?;
         let tx = turn.db().begin().await?;
         let head = audit::store::take_head(&tx).await?;
-        authority.check_again(&tx, self.now()).await?;
+        authority
+            .check_again(&tx, &self.inner.ephemeral, self.now())
+            .await?;
         Ok(Change {
             engine: self,
             tx,
@@ -144,6 +146,18 @@ impl Change<'_> {
     /// The transaction to work on.
     pub(crate) const fn db(&self) -> &DatabaseTransaction {
         &self.tx
+    }
+
+    /// Ends the sessions of a device; returns how many.
+    pub(crate) async fn end_sessions_of_device(&self, device: DeviceId) -> Result<u64> {
+        let store = &self.engine.inner.ephemeral;
+        store.delete_sessions_of_device(&self.tx, device).await
+    }
+
+    /// Ends the sessions of a user; returns how many.
+    pub(crate) async fn end_sessions_of_user(&self, user: UserId) -> Result<u64> {
+        let store = &self.engine.inner.ephemeral;
+        store.delete_sessions_of_user(&self.tx, user).await
     }
 
     /// Changes who is said to have done it: an anonymous visitor turned out to be somebody.

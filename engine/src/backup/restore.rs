@@ -21,7 +21,7 @@ use crate::{
     audit::log::{Actor, Entry, Target},
     database,
     database::data_dir,
-    ephemeral, identity,
+    identity,
     identity::cascade::{end_authority, ended},
     keys::{keyring::Purpose, master_key_file},
 };
@@ -151,8 +151,8 @@ impl Engine {
             .change(Actor::Operator, &RequestOrigin::default())
             .await?;
         let links = identity::store::enrolment::void_unused(change.db()).await?;
-        let sessions = identity::store::session::delete_all(change.db()).await?;
-        ephemeral::store::delete_all(change.db()).await?;
+        let sessions = self.inner.ephemeral.delete_sessions(change.db()).await?;
+        self.inner.ephemeral.delete_values(change.db()).await?;
         if !options.keep_sign_ins {
             let now = self.now().unix_timestamp();
             for user in identity::store::user::ids(change.db()).await? {

@@ -160,7 +160,7 @@ impl Engine {
         self.maintain_keys().await;
         let forgotten = async {
             let turn = self.write_turn().await?;
-            self.forget_expired(turn.db()).await
+            self.delete_expired(turn.db()).await
         };
         if let Err(cause) = forgotten.await {
             tracing::warn!(error = %chain(&cause), "what has ended could not be forgotten");

@@ -7,7 +7,11 @@
 //! at, once, and an enrolment uses its link up. What a signed-in person begins is kept as a row under
 //! the digest of a random handle. Either way a ceremony serves once and has an end.
 
-use crate::{Engine, Error, Refusal, Result, ephemeral, identity, keys::keyring, keys::seal};
+use crate::{
+    Engine, Error, Refusal, Result, database,
+    ephemeral::store::ValuePurpose,
+    keys::{keyring, seal},
+};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use latchkey_domain::{
     id::{DeviceId, UserId},
@@ -15,7 +19,6 @@ use latchkey_domain::{
     name::DisplayName,
     secret::SecretText,
 };
-use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use webauthn_rs::prelude::{DiscoverableAuthentication, PasskeyRegistration};
@@ -147,13 +150,18 @@ impl Engine {
         let digest = Handle::parse(&text).ok_or(Refusal::CeremonyExpired)?.digest;
         let plain = Zeroizing::new(serde_json::to_vec(ceremony).map_err(Error::internal)?);
         let expires_at = self.ceremony_end();
-        let row = ephemeral::store::Model {
-            digest: digest.to_vec(),
-            purpose: "kept".to_owned(),
-            state_sealed: seal::seal(&self.inner.keys, &self.inner.settings.rng, &digest, &plain)?,
-            expires_at: expires_at.unix_timestamp(),
-        };
-        ephemeral::store::insert(self.write_turn().await?.db(), row).await?;
+        let sealed = seal::seal(&self.inner.keys, &self.inner.settings.rng, &digest, &plain)?;
+        let turn = self.write_turn().await?;
+        let store = &self.inner.ephemeral;
+        store
+            .put(
+                turn.db(),
+                ValuePurpose::Ceremony,
+                digest,
+                sealed,
+                expires_at,
+            )
+            .await?;
         Ok(CeremonyHandle {
             text: SecretText::new(text),
             expires_at,
@@ -165,9 +173,13 @@ impl Engine {
         let Some(handle) = handle.and_then(Handle::parse) else {
             return Ok(None);
         };
+        let store = &self.inner.ephemeral;
         if !handle.is_sealed {
-            let row = ephemeral::store::take(self.write_turn().await?.db(), &handle.digest).await?;
-            return self.open_row(&handle.digest, row);
+            let turn = self.write_turn().await?;
+            let sealed = store
+                .take(turn.db(), ValuePurpose::Ceremony, handle.digest, self.now())
+                .await?;
+            return self.open_value(&handle.digest, sealed);
         }
         // An enrolment is used up with its link, and leaves no mark: its handles are made as often as its page is opened.
         let Some(sealed) = self
@@ -177,13 +189,11 @@ impl Engine {
             return Ok(None);
         };
         // Marked before its answer is looked at: of racing answers one is.
-        let used = ephemeral::store::Model {
-            digest: handle.digest.to_vec(),
-            purpose: "used".to_owned(),
-            state_sealed: Vec::new(),
-            expires_at: sealed.until + MARK_GRACE.whole_seconds(),
-        };
-        let is_first = ephemeral::store::insert_new(self.write_turn().await?.db(), used).await?;
+        let until = database::at(sealed.until) + MARK_GRACE;
+        let turn = self.write_turn().await?;
+        let is_first = store
+            .mark_once(turn.db(), ValuePurpose::UsedChallenge, handle.digest, until)
+            .await?;
         Ok(is_first.then_some(sealed.ceremony))
     }
 
@@ -213,34 +223,21 @@ impl Engine {
         Ok(Some(sealed).filter(|sealed| sealed.until > self.now().unix_timestamp()))
     }
 
-    fn open_row(
-        &self,
-        digest: &[u8],
-        row: Option<ephemeral::store::Model>,
-    ) -> Result<Option<Ceremony>> {
-        let Some(row) = row.filter(|row| row.expires_at > self.now().unix_timestamp()) else {
+    fn open_value(&self, digest: &[u8], sealed: Option<Vec<u8>>) -> Result<Option<Ceremony>> {
+        let Some(sealed) = sealed else {
             return Ok(None);
         };
-        let plain = Zeroizing::new(seal::open(&self.inner.keys, digest, &row.state_sealed)?);
+        let plain = Zeroizing::new(seal::open(&self.inner.keys, digest, &sealed)?);
         serde_json::from_slice(&plain)
             .map(Some)
             .map_err(Error::internal)
-    }
-
-    /// Forgets what has ended: ceremonies, sessions, counted attempts.
-    pub(crate) async fn forget_expired(&self, db: &impl ConnectionTrait) -> Result<()> {
-        let now = self.now().unix_timestamp();
-        ephemeral::store::forget_expired(db, now).await?;
-        identity::store::session::forget_expired(db, now).await?;
-        self.forget_retired_keys(db).await?;
-        self.forget_attempts(db).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_engine::TestEngine;
+    use crate::{ephemeral::sql, test_engine::TestEngine};
 
     #[tokio::test]
     async fn must_survive_10_a_sealed_challenge_is_single_use_expiring_and_tamper_proof() {
@@ -279,6 +276,6 @@ mod tests {
         for _ in 0..20 {
             test.engine.begin_passkey_login().await.unwrap();
         }
-        assert_eq!(ephemeral::store::count(test.engine.db()).await.unwrap(), 0);
+        assert_eq!(sql::value::count(test.engine.db()).await.unwrap(), 0);
     }
 }

@@ -1,5 +1,9 @@
-//! State that ends by itself: ceremonies, and requests saved across a sign-in.
+//! State that ends by itself: ceremonies, saved requests, counted attempts, sessions, marks of use.
 
 pub(crate) mod ceremony;
 pub(crate) mod saved_request;
+pub(crate) mod sql;
 pub(crate) mod store;
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,9 @@
 //!   be on the way to one, so the caller counts them first (`server/src/web/target.rs`); asked for again, it is the same row.
 
 use crate::{
-    Engine, Error, KnownBrowser, Result, ephemeral, identity,
+    Engine, Error, KnownBrowser, Result,
+    ephemeral::store::{LookupDigest, ValuePurpose},
+    identity,
     keys::keyring::{self, KEY_ID_BYTES, Purpose, TAG_BYTES},
     keys::seal,
 };
@@ -21,20 +23,17 @@ pub const SAVED_REQUEST_LIFETIME: Duration = Duration::hours(1);
 /// The longest text that is kept of a form, as JSON. Nothing that anybody may type is half as long.
 const MAX_FORM_BYTES: usize = 64 * 1024;
 
-const FORM: &str = "form";
-const TARGET: &str = "target";
+/// How the handle of a saved target begins; no target begins so.
+const HANDLE_PREFIX: &str = "kept:";
+/// The length of a handle in bytes: the prefix, key id and HMAC in base64url.
+const HANDLE_LENGTH: usize = HANDLE_PREFIX.len() + (KEY_ID_BYTES + TAG_BYTES) / 3 * 4;
 
-/// Stands before the name of a target that is kept; no target begins so.
-const KEPT: &str = "kept:";
-/// The length of such a name in bytes: key id and HMAC in base64url.
-const NAME_LENGTH: usize = KEPT.len() + (KEY_ID_BYTES + TAG_BYTES) / 3 * 4;
-
-fn row_of(browser: KnownBrowser) -> [u8; 32] {
+fn form_digest(browser: KnownBrowser) -> [u8; 32] {
     keyring::digest("kept form", browser.device.uuid().as_bytes())
 }
 
-fn row_of_target(name: &str) -> [u8; 32] {
-    keyring::digest("kept target", name.as_bytes())
+fn target_digest(handle: &str) -> [u8; 32] {
+    keyring::digest("kept target", handle.as_bytes())
 }
 
 impl Engine {
@@ -53,7 +52,8 @@ impl Engine {
         if plain.len() > MAX_FORM_BYTES || !is_enabled {
             return Ok(false);
         }
-        self.keep(FORM, row_of(browser), &plain).await?;
+        self.save_sealed(ValuePurpose::SavedForm, form_digest(browser), &plain)
+            .await?;
         Ok(true)
     }
 
@@ -62,27 +62,31 @@ impl Engine {
     #[must_use]
     pub fn handle_of_target(&self, target: &str) -> String {
         let tag = self.inner.keys.tag(Purpose::Target, target.as_bytes());
-        format!("{KEPT}{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
+        format!("{HANDLE_PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
     }
 
     /// Keeps a target under its name.
     ///
     /// # Errors
     /// Internal only.
-    pub async fn save_target(&self, name: &str, target: &str) -> Result<()> {
-        let digest = row_of_target(name);
-        self.keep(TARGET, digest, target.as_bytes()).await
+    pub async fn save_target(&self, handle: &str, target: &str) -> Result<()> {
+        let digest = target_digest(handle);
+        self.save_sealed(ValuePurpose::SavedTarget, digest, target.as_bytes())
+            .await
     }
 
     /// The target that a text stands for: itself, or one that is kept. `None`: it is kept no more.
     pub(crate) async fn resolve_target(&self, text: &str) -> Result<Option<String>> {
-        if !text.starts_with(KEPT) {
+        if !text.starts_with(HANDLE_PREFIX) {
             return Ok(Some(text.to_owned()));
         }
-        if text.len() != NAME_LENGTH {
+        if text.len() != HANDLE_LENGTH {
             return Ok(None);
         }
-        let Some(plain) = self.kept(&row_of_target(text)).await? else {
+        let Some(plain) = self
+            .saved(ValuePurpose::SavedTarget, target_digest(text))
+            .await?
+        else {
             return Ok(None);
         };
         String::from_utf8(plain.to_vec())
@@ -95,30 +99,40 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn saved_form(&self, browser: KnownBrowser) -> Result<BTreeMap<String, String>> {
-        match self.kept(&row_of(browser)).await? {
+        match self
+            .saved(ValuePurpose::SavedForm, form_digest(browser))
+            .await?
+        {
             Some(plain) => serde_json::from_slice(&plain).map_err(Error::internal),
             None => Ok(BTreeMap::new()),
         }
     }
 
-    async fn keep(&self, purpose: &str, digest: [u8; 32], plain: &[u8]) -> Result<()> {
+    async fn save_sealed(
+        &self,
+        purpose: ValuePurpose,
+        digest: LookupDigest,
+        plain: &[u8],
+    ) -> Result<()> {
         let (keys, rng) = (&self.inner.keys, &self.inner.settings.rng);
-        let row = ephemeral::store::Model {
-            digest: digest.to_vec(),
-            purpose: purpose.to_owned(),
-            state_sealed: seal::seal(keys, rng, &digest, plain)?,
-            expires_at: (self.now() + SAVED_REQUEST_LIFETIME).unix_timestamp(),
-        };
+        let sealed = seal::seal(keys, rng, &digest, plain)?;
+        let expires_at = self.now() + SAVED_REQUEST_LIFETIME;
         let turn = self.write_turn().await?;
-        ephemeral::store::replace(turn.db(), row).await?;
-        Ok(())
+        let store = &self.inner.ephemeral;
+        store
+            .put(turn.db(), purpose, digest, sealed, expires_at)
+            .await
     }
 
-    async fn kept(&self, digest: &[u8; 32]) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        let row = ephemeral::store::find(self.db(), digest)
-            .await?
-            .filter(|row| row.expires_at > self.now().unix_timestamp());
-        row.map(|row| seal::open(&self.inner.keys, digest, &row.state_sealed).map(Zeroizing::new))
+    async fn saved(
+        &self,
+        purpose: ValuePurpose,
+        digest: LookupDigest,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let store = &self.inner.ephemeral;
+        let sealed = store.peek(self.db(), purpose, digest, self.now()).await?;
+        sealed
+            .map(|sealed| seal::open(&self.inner.keys, &digest, &sealed).map(Zeroizing::new))
             .transpose()
     }
 }

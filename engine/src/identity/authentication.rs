@@ -341,7 +341,7 @@ impl Engine {
                 secret_tag,
             };
             identity::store::device::authenticated(change.db(), device_id, update).await?;
-            identity::store::session::delete_of_device(change.db(), device_id).await?;
+            change.end_sessions_of_device(device_id).await?;
             passkey_verified_at =
                 passkey_verified_at.or_else(|| device.passkey_verified_at.map(database::at));
             let entry = Entry {

@@ -70,7 +70,7 @@ pub(crate) async fn end_device(
         UserId::from_uuid(device.user_id),
     );
     let was_revoked = !identity::store::device::revoke(change.db(), id, now).await?;
-    let sessions = identity::store::session::delete_of_device(change.db(), id).await?;
+    let sessions = change.end_sessions_of_device(id).await?;
     let (mut passkeys, mut left) = (Vec::new(), Vec::new());
     for row in identity::store::passkey::used_on(change.db(), id).await? {
         let passkey = Passkey::try_from(row)?;
@@ -179,7 +179,7 @@ async fn end_sign_ins(
     why: &str,
     now: i64,
 ) -> Result<(u64, u64)> {
-    let sessions = identity::store::session::delete_of_user(change.db(), user).await?;
+    let sessions = change.end_sessions_of_user(user).await?;
     let devices = identity::store::device::sign_out_all(change.db(), user, now).await?;
     for device in &devices {
         change.record_with(
@@ -204,7 +204,7 @@ pub(crate) fn signed_out() -> FieldChange {
 /// Ends what must not outlive the moment in which an account is disabled: enabling it brings back
 /// devices, passkeys and grants, and neither sessions nor links. Returns what ended, in words for the log.
 pub(crate) async fn suspend_user(change: &mut Change<'_>, user: UserId) -> Result<String> {
-    let sessions = identity::store::session::delete_of_user(change.db(), user).await?;
+    let sessions = change.end_sessions_of_user(user).await?;
     let links = identity::store::enrolment::void_all(change.db(), user).await?;
     Ok(ended(&[(sessions, "session"), (links, "enrolment link")]))
 }
@@ -226,7 +226,7 @@ pub(crate) async fn end_user(change: &mut Change<'_>, user: UserId) -> Result<St
             [FieldChange::added("state", "revoked".to_owned())],
         );
     }
-    let sessions = identity::store::session::delete_of_user(change.db(), user).await?;
+    let sessions = change.end_sessions_of_user(user).await?;
     let passkeys = identity::store::passkey::count_of(change.db(), user).await?;
     let grants = access::store::access_grant::rows_of(change.db(), user)
         .await?

@@ -1,29 +1,16 @@
-//! Browser sessions as rows; the web layer decides what is in them.
+//! Browser sessions; the web layer decides what is in them.
 
 use crate::{
-    Engine, RequestOrigin, Result,
+    Engine, RequestOrigin, Result, SessionError, SessionRow,
     audit::log::{Actor, Entry, Target},
-    database, identity,
+    identity,
     identity::cascade::{ended, signed_out},
     keys::keyring,
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, SessionDigest},
     audit::event::Action,
-    id::DeviceId,
 };
-use time::OffsetDateTime;
-
-/// A session's contents.
-#[derive(Debug, Clone)]
-pub struct SessionRow {
-    /// The device it belongs to; revoking the device ends the session.
-    pub device_id: Option<DeviceId>,
-    /// Serialised contents.
-    pub data: Vec<u8>,
-    /// When it ends.
-    pub expires_at: OffsetDateTime,
-}
 
 /// A session that was found.
 #[derive(Debug, Clone)]
@@ -34,44 +21,32 @@ pub struct LoadedSession {
     pub digest: SessionDigest,
 }
 
-/// A session's row is found by the digest of its id: a leaked database holds no session.
-fn row_of(id: &[u8]) -> [u8; 32] {
+/// A session is found by the digest of its id: a leaked database holds no session.
+fn lookup_digest(id: &[u8]) -> SessionDigest {
     keyring::digest("session", id)
 }
 
 impl Engine {
-    /// Stores a session under the digest of its id: a new one unless the id is taken, or else the new
-    /// contents of one that has not ended meanwhile. Returns whether it was stored.
+    /// Stores a new session.
     ///
     /// # Errors
-    /// Internal only.
-    pub async fn save_session(&self, id: &[u8], row: SessionRow, is_new: bool) -> Result<bool> {
-        let row = identity::store::session::Model {
-            digest: row_of(id).to_vec(),
-            device_id: row.device_id.map(DeviceId::uuid),
-            data: row.data,
-            expires_at: row.expires_at.unix_timestamp(),
-        };
-        if !is_new {
-            return Ok(
-                identity::store::session::replace(self.write_turn().await?.db(), row).await?,
-            );
-        }
-        if identity::store::session::find(self.db(), &row.digest, 0)
-            .await?
-            .is_some()
-        {
-            return Ok(false);
-        }
+    /// [`SessionError::IdTaken`]; [`SessionError::Ended`] when the sign-in on its device has ended meanwhile.
+    pub async fn create_session(&self, id: &[u8], row: SessionRow) -> Result<(), SessionError> {
         let turn = self.write_turn().await?;
-        // Ended between the sign-in and now: the session must not begin after that end.
-        if let Some(device) = row.device_id
-            && !identity::store::device::is_live(turn.db(), DeviceId::from_uuid(device)).await?
-        {
-            return Ok(false);
-        }
-        identity::store::session::insert(turn.db(), row).await?;
-        Ok(true)
+        let store = &self.inner.ephemeral;
+        store
+            .create_session(turn.db(), lookup_digest(id), row)
+            .await
+    }
+
+    /// Stores the new contents of a session.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] when it has ended meanwhile: it does not come back.
+    pub async fn save_session(&self, id: &[u8], row: SessionRow) -> Result<(), SessionError> {
+        let turn = self.write_turn().await?;
+        let store = &self.inner.ephemeral;
+        store.save_session(turn.db(), lookup_digest(id), row).await
     }
 
     /// The session of that id, unless it has ended.
@@ -79,17 +54,10 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn load_session(&self, id: &[u8]) -> Result<Option<LoadedSession>> {
-        let digest = row_of(id);
-        let row =
-            identity::store::session::find(self.db(), &digest, self.now().unix_timestamp()).await?;
-        Ok(row.map(|row| LoadedSession {
-            row: SessionRow {
-                device_id: row.device_id.map(DeviceId::from_uuid),
-                data: row.data,
-                expires_at: database::at(row.expires_at),
-            },
-            digest,
-        }))
+        let digest = lookup_digest(id);
+        let store = &self.inner.ephemeral;
+        let row = store.session(self.db(), digest, self.now()).await?;
+        Ok(row.map(|row| LoadedSession { row, digest }))
     }
 
     /// Ends a session.
@@ -98,7 +66,8 @@ impl Engine {
     /// Internal only.
     pub async fn delete_session(&self, id: &[u8]) -> Result<()> {
         let turn = self.write_turn().await?;
-        Ok(identity::store::session::delete(turn.db(), &row_of(id)).await?)
+        let store = &self.inner.ephemeral;
+        store.delete_session(turn.db(), lookup_digest(id)).await
     }
 
     /// Signs this device out: its cookie opens nothing and its sessions end; the device and its passkey
@@ -117,8 +86,9 @@ impl Engine {
         if !identity::store::device::sign_out(change.db(), current_user.device_id, now).await? {
             return Ok(());
         }
-        let sessions =
-            identity::store::session::delete_of_device(change.db(), current_user.device_id).await?;
+        let sessions = change
+            .end_sessions_of_device(current_user.device_id)
+            .await?;
         change.record_with(
             &Entry {
                 action: Action::SignedOut,

@@ -1,7 +1,7 @@
 //! What still needs which line of the master key file.
 
 use super::{keyring::KeyId, reseal::key_id, store};
-use crate::{Engine, Result, access, audit, ephemeral, identity};
+use crate::{Engine, Result, access, audit, ephemeral::sql, identity};
 use latchkey_domain::access::permission::Administrator;
 use sea_orm::{QuerySelect, entity::prelude::*};
 use std::{collections::BTreeMap, fmt};
@@ -97,15 +97,13 @@ impl Engine {
         let all = store::Entity::find();
         let column = store::Column::Sealed;
         add(count(db, all, column).await?, |uses| &mut uses.keys);
-        {
-            use ephemeral::store::{Column, Entity};
-            // Marks of use have nothing sealed in them.
-            let all = Entity::find()
-                .filter(Column::ExpiresAt.gt(now))
-                .filter(Column::StateSealed.ne(Vec::<u8>::new()));
-            let counted = count(db, all, Column::StateSealed).await?;
-            add(counted, |uses| &mut uses.saved_requests);
-        }
+        let (all, column) = (
+            sql::value::sealed(self.now()),
+            sql::value::Column::StateSealed,
+        );
+        add(count(db, all, column).await?, |uses| {
+            &mut uses.saved_requests
+        });
         {
             use identity::store::device::{Column, Entity};
             let signed_in = Entity::find()

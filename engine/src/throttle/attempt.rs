@@ -16,9 +16,9 @@ use crate::{
     audit::log::{Actor, Entry, Target},
     database,
     database::lane::Lane,
+    ephemeral::store::EphemeralStore,
     identity,
     keys::keyring,
-    throttle,
     throttle::refusal_log::Reason,
 };
 use latchkey_domain::{
@@ -54,6 +54,7 @@ pub(crate) enum Guess<'a> {
 /// A counted attempt at one account's code.
 #[derive(Debug)]
 pub(crate) struct Attempt {
+    store: EphemeralStore,
     /// The counter that this attempt has to itself.
     own: String,
     /// The counters that it shares with others of its network.
@@ -178,6 +179,7 @@ impl Engine {
             // Of those that looked at the same moment one goes on; the others look again.
             if let Some(is_last) = self.try_to_reserve(&counters).await? {
                 return Ok(Attempt {
+                    store: self.inner.ephemeral.clone(),
                     own,
                     shared: shared.into_iter().map(|(name, _)| name).collect(),
                     is_last,
@@ -195,13 +197,13 @@ impl Engine {
         let now = self.now();
         let turn = self.write_turn().await?;
         let tx = turn.db().begin().await?;
-        let mut is_last = false;
+        let (store, mut is_last) = (&self.inner.ephemeral, false);
         for (name, user, limits) in counters {
-            if !throttle::store::reserve(&tx, name, *user, limits, now.unix_timestamp()).await? {
+            if !store.reserve(&tx, name, *user, limits, now).await? {
                 tx.rollback().await?;
                 return Ok(None);
             }
-            let counter = throttle::store::find(&tx, name).await?.unwrap_or_default();
+            let counter = store.counter(&tx, name).await?.unwrap_or_default();
             is_last = counter.is_paused(limits, now);
         }
         tx.commit().await?;
@@ -212,9 +214,8 @@ impl Engine {
     async fn wait_for_turn(&self, name: &str, limits: &Limits) -> Result<()> {
         let mut looks = 1;
         loop {
-            let counter = throttle::store::find(self.db(), name)
-                .await?
-                .unwrap_or_default();
+            let counter = self.inner.ephemeral.counter(self.db(), name).await?;
+            let counter = counter.unwrap_or_default();
             let wait = counter.wait(limits, self.now());
             if !wait.is_positive() {
                 return Ok(());
@@ -250,7 +251,11 @@ impl Engine {
 
     async fn wrong_codes(&self, email: &Email) -> Result<Option<WrongCodes>> {
         let now = self.now();
-        let counter = throttle::store::find(self.db(), &account_counter(email.as_str())).await?;
+        let counter = self
+            .inner
+            .ephemeral
+            .counter(self.db(), &account_counter(email.as_str()))
+            .await?;
         Ok(counter
             .filter(|counter| counter.total > 0 && now < window_end(counter))
             .map(|counter| WrongCodes {
@@ -276,11 +281,11 @@ impl Engine {
         let user = identity::store::user::find(change.db(), id)
             .await?
             .ok_or(Error::NotFound("person"))?;
-        let name = account_counter(&user.email);
-        let Some(counter) = throttle::store::find(change.db(), &name).await? else {
+        let (store, name) = (&self.inner.ephemeral, account_counter(&user.email));
+        let Some(counter) = store.counter(change.db(), &name).await? else {
             return Ok(());
         };
-        throttle::store::reset(change.db(), &name, id).await?;
+        store.reset(change.db(), &name, id).await?;
         change.record_with(
             &Entry {
                 action: Action::CodesResumed,
@@ -298,10 +303,14 @@ impl Engine {
         change.commit().await
     }
 
-    /// Forgets counters that have ended, and bounds the others.
-    pub(crate) async fn forget_attempts(&self, db: &impl ConnectionTrait) -> Result<()> {
-        let before = self.now() - Limits::ACCOUNT.window;
-        Ok(throttle::store::forget(db, before.unix_timestamp(), MAX_ANONYMOUS).await?)
+    /// Deletes ephemeral state that has ended, and keys that nothing needs any more.
+    pub(crate) async fn delete_expired(&self, db: &impl ConnectionTrait) -> Result<()> {
+        let now = self.now();
+        let store = &self.inner.ephemeral;
+        store
+            .delete_expired(db, now, now - Limits::ACCOUNT.window, MAX_ANONYMOUS)
+            .await?;
+        self.forget_retired_keys(db).await
     }
 }
 
@@ -338,7 +347,7 @@ impl Attempt {
     ) -> Result<()> {
         // A turn that cannot be ended ends by itself; what follows must be told all the same.
         if let Ok(turn) = engine.write_turn().await
-            && let Err(cause) = throttle::store::release(turn.db(), &self.own).await
+            && let Err(cause) = self.store.release(turn.db(), &self.own).await
         {
             tracing::warn!(%cause, "the turn of an attempt could not be ended");
         }
@@ -368,9 +377,9 @@ impl Attempt {
     /// The code was right: within the change that it opens, this one attempt is given back, and the delay
     /// ends. The wrong ones of others stay counted: their author would wait for the owner's right one.
     pub(crate) async fn right(self, db: &impl ConnectionTrait) -> Result<()> {
-        throttle::store::settle(db, &self.own).await?;
+        self.store.settle(db, &self.own).await?;
         for counter in &self.shared {
-            throttle::store::give_back(db, counter).await?;
+            self.store.give_back(db, counter).await?;
         }
         Ok(())
     }

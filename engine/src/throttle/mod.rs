@@ -2,4 +2,3 @@
 
 pub(crate) mod attempt;
 pub(crate) mod refusal_log;
-pub(crate) mod store;

@@ -9,7 +9,7 @@ use latchkey_domain::{
     id::UserId,
     identity::user::Role,
 };
-use latchkey_engine::{Error, SignedIn};
+use latchkey_engine::{Error, SessionError, SignedIn};
 
 const OPERATOR: Administrator = Administrator::Operator;
 
@@ -157,7 +157,8 @@ async fn audit_14_touching_an_ended_session_does_not_revive_it() {
     let id = ada.current_user.device_id.uuid().into_bytes();
     let row = test.engine.load_session(&id).await.unwrap().unwrap().row;
     test.engine.delete_session(&id).await.unwrap();
-    assert!(!test.engine.save_session(&id, row, false).await.unwrap());
+    let saved = test.engine.save_session(&id, row).await;
+    assert!(matches!(saved, Err(SessionError::Ended)));
     assert!(test.engine.load_session(&id).await.unwrap().is_none());
 }
 

@@ -232,18 +232,6 @@ pub(crate) async fn retag(
         .map(drop)
 }
 
-/// Whether a device is signed in and its owner's account enabled.
-pub(crate) async fn is_live(db: &impl ConnectionTrait, id: DeviceId) -> Result<bool, DbErr> {
-    let found = Entity::find_by_id(id.uuid())
-        .join(JoinType::InnerJoin, Relation::User.def())
-        .filter(Column::RevokedAt.is_null())
-        .filter(Column::SignedOutAt.is_null())
-        .filter(super::user::Column::DisabledAt.is_null())
-        .count(db)
-        .await?;
-    Ok(found == 1)
-}
-
 /// Devices of a person that are not revoked.
 pub(crate) async fn count_live(db: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
     Entity::find()

@@ -3,6 +3,5 @@
 pub(crate) mod device;
 pub(crate) mod enrolment;
 pub(crate) mod passkey;
-pub(crate) mod session;
 pub(crate) mod totp;
 pub(crate) mod user;

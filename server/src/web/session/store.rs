@@ -3,7 +3,7 @@
 use super::{Contents, KEY};
 use async_trait::async_trait;
 use latchkey_domain::access::permission::SessionDigest;
-use latchkey_engine::{Engine, Error, Result, SessionRow};
+use latchkey_engine::{Engine, Error, Result, SessionError, SessionRow};
 use std::{
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -79,16 +79,20 @@ impl EngineStore {
             data,
             expires_at: record.expiry_date,
         };
-        let is_written = self
-            .engine
-            .save_session(&bytes(record.id), row, is_new)
-            .await
-            .map_err(|error| self.fail(error))?;
-        if is_written {
-            return Ok(());
+        let id = bytes(record.id);
+        let written = match is_new {
+            true => self.engine.create_session(&id, row).await,
+            false => self.engine.save_session(&id, row).await,
+        };
+        match written {
+            Ok(()) => Ok(()),
+            Err(SessionError::Engine(error)) => Err(self.fail(error)),
+            Err(SessionError::IdTaken) => Err(self.fail(Error::internal(SessionError::IdTaken))),
+            Err(SessionError::Ended) => {
+                self.noted().has_ended = true;
+                Err(StoreError::Backend(SessionError::Ended.to_string()))
+            }
         }
-        self.noted().has_ended = true;
-        Err(StoreError::Backend("the session has ended".to_owned()))
     }
 }
 

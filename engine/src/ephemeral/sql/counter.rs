@@ -1,4 +1,4 @@
-//! Counted attempts under a name; single conditional statements only.
+//! Counted attempts as rows, each under a name.
 
 use latchkey_domain::{
     id::UserId,
@@ -47,8 +47,7 @@ pub(crate) async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option
     Ok(row.map(Counter::from))
 }
 
-/// Reserves one attempt: counts it, sets the delay until the next, and takes the turn, in one statement
-/// that changes the row only if an attempt may be made now. Returns whether it was reserved.
+/// Reserves one attempt, in one conditional statement once there is a row.
 pub(crate) async fn reserve(
     db: &impl ConnectionTrait,
     name: &str,
@@ -66,11 +65,11 @@ pub(crate) async fn reserve(
         next_at: Set(0),
         busy_until: Set(0),
     };
-    let leave_it = OnConflict::column(Column::Name)
+    let unchanged = OnConflict::column(Column::Name)
         .do_nothing_on([Column::Name])
         .to_owned();
     Entity::insert(missing)
-        .on_conflict(leave_it)
+        .on_conflict(unchanged)
         .exec_without_returning(db)
         .await?;
 
@@ -130,7 +129,6 @@ pub(crate) async fn reserve(
     Ok(update.exec(db).await?.rows_affected == 1)
 }
 
-/// Ends the turn of a wrong attempt; it stays counted.
 pub(crate) async fn release(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::BusyUntil, Expr::value(0_i64))
@@ -140,7 +138,6 @@ pub(crate) async fn release(db: &impl ConnectionTrait, name: &str) -> Result<(),
         .map(drop)
 }
 
-/// Gives one right attempt back to a counter that others share.
 pub(crate) async fn give_back(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Recent, Expr::col(Column::Recent).sub(1))
@@ -155,7 +152,6 @@ pub(crate) async fn give_back(db: &impl ConnectionTrait, name: &str) -> Result<(
         .map(drop)
 }
 
-/// Gives one right attempt back to the counter that it had to itself, and ends its delay and its turn.
 pub(crate) async fn settle(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Recent, Expr::value(0))
@@ -169,7 +165,6 @@ pub(crate) async fn settle(db: &impl ConnectionTrait, name: &str) -> Result<(), 
         .map(drop)
 }
 
-/// Starts a counter again at nothing, and those of its owner's devices.
 pub(crate) async fn reset(
     db: &impl ConnectionTrait,
     name: &str,
@@ -186,9 +181,13 @@ pub(crate) async fn reset(
         .map(drop)
 }
 
-/// Forgets counters whose window is over, and the oldest of those that belong to no account beyond
-/// `most`: anonymous clients name as many addresses as they like.
-pub(crate) async fn forget(db: &impl ConnectionTrait, before: i64, most: u64) -> Result<(), DbErr> {
+/// Deletes counters that were quiet since `before`, and the oldest of those that belong to no user beyond `most`:
+/// anonymous clients name as many addresses as they like.
+pub(crate) async fn delete_expired(
+    db: &impl ConnectionTrait,
+    before: i64,
+    most: u64,
+) -> Result<(), DbErr> {
     Entity::delete_many()
         .filter(Column::LastAt.lt(before))
         .exec(db)
