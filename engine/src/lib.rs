@@ -47,7 +47,7 @@ pub use database::lane::Lane;
 pub use engine::{Engine, Settings};
 pub use ephemeral::ceremony::CeremonyHandle;
 pub use ephemeral::saved_request::SAVED_REQUEST_LIFETIME;
-pub use ephemeral::store::{SessionError, SessionRow};
+pub use ephemeral::session::{SessionError, SessionRow};
 pub use error::{Error, OpenError, Refusal, Result};
 pub use identity::authentication::{
     CookieDigest, DeviceAuthentication, KnownBrowser, SessionFacts, SignedIn,
@@ -61,8 +61,8 @@ pub use identity::user::NewUser;
 pub use keys::device_cookie::IssuedCookie;
 pub use keys::jws::PublicKey;
 pub use keys::master_key_file::inspect as inspect_master_key;
+pub use keys::purpose::{KeyPurpose, KeyState};
 pub use keys::signing::{KeyView, PUBLISHED_BEFORE_USE};
-pub use keys::stored::{KeyPurpose, KeyState};
 pub use keys::usage::{KeyUse, MasterKeyLine, MasterKeyUsage};
 pub use request_origin::RequestOrigin;
 pub use rng::Rng;

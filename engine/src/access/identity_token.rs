@@ -7,7 +7,7 @@
 use crate::{
     Engine, Granted, PublicKey, Result,
     keys::jws::{Header, sign},
-    keys::stored::KeyPurpose,
+    keys::purpose::KeyPurpose,
 };
 use latchkey_domain::{
     access::access_grant::Scope, access::service::ServiceName, access::subject::Subject,

@@ -11,7 +11,7 @@ use crate::{
     audit::chain::{self, Link},
     database,
     keys::jws::{Header, sign, thumbprint},
-    keys::stored::KeyPurpose,
+    keys::purpose::KeyPurpose,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{

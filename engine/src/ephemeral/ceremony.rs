@@ -1,11 +1,11 @@
-//! Ceremonies under way: a WebAuthn challenge, an authenticator app that waits for its first code.
+//! Ceremonies in progress: a WebAuthn challenge, an authenticator app that waits for its first code.
 //!
-//! What anybody may begin (a sign-in, an enrolment behind a live link) is sealed into the handle that
-//! the browser keeps, so that beginning writes nothing: a flood of beginnings costs no row and no turn
-//! in the database. A browser has as many under way as it has tabs: each page keeps its own handle and sends
-//! it along with the answer. Only the end is written: a challenge is marked as used before its answer is looked
-//! at, once, and an enrolment uses its link up. What a signed-in person begins is kept as a row under
-//! the digest of a random handle. Either way a ceremony serves once and has an end.
+//! 1. What anonymous clients may begin (a sign-in, an enrolment with a valid link) is sealed into the handle that the page
+//!    keeps. Nothing is written, so a flood of such requests costs no row and no database write.
+//! 2. What a signed-in user begins is a row under the digest of a random handle.
+//! 3. Each page has its own handle and sends it with its response, so a browser has as many ceremonies as tabs.
+//! 4. A ceremony is used once: the row is taken out, or the challenge is marked as used, before the response is verified. An
+//!    enrolment is used up with its link. All have an expiry.
 
 use crate::{
     Engine, Error, Refusal, Result, database,
@@ -27,19 +27,19 @@ use zeroize::Zeroizing;
 /// How long a WebAuthn ceremony may take.
 const LIFETIME: Duration = Duration::minutes(5);
 
-/// A mark of use outlives its challenge by this much: a clock that is set back must not wake the challenge.
+/// A mark of use outlives its challenge by this much: a clock that is set back must not make the challenge valid again.
 const MARK_GRACE: Duration = Duration::minutes(15);
 
 /// A random handle: 32 bytes in base64url. Sealed ones are longer.
 const RANDOM_LENGTH: usize = 43;
 
-/// The longest sealed handle that is looked at, in characters.
+/// The longest sealed handle that is parsed, in characters.
 const MAX_LENGTH: usize = 3800;
 
-/// What sealed handles are bound to; rows are bound to their digest.
-const SEALED: &[u8] = b"ceremony handle";
+/// The associated data of sealed handles; that of rows is their digest.
+const HANDLE_AAD: &[u8] = b"ceremony handle";
 
-/// A ceremony that is under way, as the page that began it keeps it.
+/// A ceremony in progress, as its page keeps it.
 #[derive(Debug, Clone)]
 pub struct CeremonyHandle {
     /// The text.
@@ -48,7 +48,7 @@ pub struct CeremonyHandle {
     pub expires_at: OffsetDateTime,
 }
 
-/// What is under way.
+/// A ceremony in progress.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Ceremony {
     /// The first administrator's authenticator app.
@@ -58,26 +58,26 @@ pub(crate) enum Ceremony {
         name: DisplayName,
         secret: Vec<u8>,
     },
-    /// An invited person's authenticator app.
+    /// An invited user's authenticator app.
     Enrolment {
         link: Vec<u8>,
         user: UserId,
         secret: Vec<u8>,
     },
-    /// A passkey being made (WebAuthn L3 §7.1), by this person on this device.
+    /// Registering a passkey (WebAuthn L3 §7.1), by this user on this device.
     PasskeyRegistration {
         user: UserId,
         device: DeviceId,
         state: Box<PasskeyRegistration>,
     },
-    /// A passkey being used (WebAuthn L3 §7.2), by whoever it turns out to be.
+    /// Authenticating with a passkey (WebAuthn L3 §7.2), which says whose it is.
     PasskeyLogin {
         state: Box<DiscoverableAuthentication>,
     },
 }
 
 impl Ceremony {
-    /// The one-time link behind which it is.
+    /// The one-time link that it began with.
     pub(crate) fn link(&self) -> Option<&Vec<u8>> {
         match self {
             Self::Setup { link, .. } | Self::Enrolment { link, .. } => Some(link),
@@ -86,16 +86,16 @@ impl Ceremony {
     }
 }
 
-/// What is inside of a sealed handle.
+/// The contents of a sealed handle.
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     until: i64,
-    /// Two ceremonies that begin alike are two all the same.
+    /// Makes two ceremonies with the same contents different.
     nonce: u64,
     ceremony: Ceremony,
 }
 
-/// A handle as it came, and its digest, by which rows are found.
+/// A handle as received, and its digest, by which rows are found.
 struct Handle {
     bytes: Zeroizing<Vec<u8>>,
     is_sealed: bool,
@@ -119,7 +119,7 @@ impl Handle {
 }
 
 impl Engine {
-    /// Begins a ceremony that anybody may begin, until `expires_at`; nothing is written.
+    /// Begins a ceremony for an anonymous client, until `expires_at`; nothing is written.
     pub(crate) fn begin_sealed_ceremony(
         &self,
         ceremony: Ceremony,
@@ -132,7 +132,7 @@ impl Engine {
             ceremony,
         };
         let plain = Zeroizing::new(serde_json::to_vec(&sealed).map_err(Error::internal)?);
-        let bytes = seal::seal(&self.inner.keys, rng, SEALED, &plain)?;
+        let bytes = seal::seal(&self.inner.keys, rng, HANDLE_AAD, &plain)?;
         Ok(CeremonyHandle {
             text: SecretText::new(BASE64_URL_SAFE_NO_PAD.encode(bytes)),
             expires_at,
@@ -144,8 +144,11 @@ impl Engine {
         self.now() + LIFETIME
     }
 
-    /// Begins a ceremony of somebody who is signed in; its state stays here.
-    pub(crate) async fn begin_kept_ceremony(&self, ceremony: &Ceremony) -> Result<CeremonyHandle> {
+    /// Begins a ceremony of a signed-in user; its state is a row.
+    pub(crate) async fn begin_stored_ceremony(
+        &self,
+        ceremony: &Ceremony,
+    ) -> Result<CeremonyHandle> {
         let text = BASE64_URL_SAFE_NO_PAD.encode(self.inner.settings.rng.bytes::<32>());
         let digest = Handle::parse(&text).ok_or(Refusal::CeremonyExpired)?.digest;
         let plain = Zeroizing::new(serde_json::to_vec(ceremony).map_err(Error::internal)?);
@@ -168,7 +171,7 @@ impl Engine {
         })
     }
 
-    /// Takes a ceremony out, once. `None`: unknown, used, or over.
+    /// Takes a ceremony out, once. `None` if it is unknown, used or expired.
     pub(crate) async fn take_ceremony(&self, handle: Option<&str>) -> Result<Option<Ceremony>> {
         let Some(handle) = handle.and_then(Handle::parse) else {
             return Ok(None);
@@ -181,14 +184,14 @@ impl Engine {
                 .await?;
             return self.open_value(&handle.digest, sealed);
         }
-        // An enrolment is used up with its link, and leaves no mark: its handles are made as often as its page is opened.
+        // An enrolment is used up with its link, and leaves no mark: each request for its page makes a handle.
         let Some(sealed) = self
             .open_sealed(&handle)?
             .filter(|sealed| matches!(sealed.ceremony, Ceremony::PasskeyLogin { .. }))
         else {
             return Ok(None);
         };
-        // Marked before its answer is looked at: of racing answers one is.
+        // Marked before the response is verified: of racing responses, one is verified.
         let until = database::at(sealed.until) + MARK_GRACE;
         let turn = self.write_turn().await?;
         let is_first = store
@@ -197,7 +200,7 @@ impl Engine {
         Ok(is_first.then_some(sealed.ceremony))
     }
 
-    /// Looks at a sealed ceremony without using it: one behind a link, which is used up itself.
+    /// Reads a sealed ceremony without using it: an enrolment, whose link is used up instead.
     pub(crate) fn peek_ceremony(&self, handle: Option<&str>) -> Result<Option<Ceremony>> {
         let sealed = match handle.and_then(Handle::parse) {
             Some(handle) if handle.is_sealed => self.open_sealed(&handle)?,
@@ -206,7 +209,7 @@ impl Engine {
         Ok(sealed.map(|sealed| sealed.ceremony))
     }
 
-    /// Whether this is an enrolment or setup under way, whose page may be shown again.
+    /// Whether this is an enrolment or setup in progress, whose page may be shown again.
     #[must_use]
     pub fn is_enrolment(&self, handle: &str) -> bool {
         self.peek_ceremony(Some(handle))
@@ -214,8 +217,8 @@ impl Engine {
     }
 
     fn open_sealed(&self, handle: &Handle) -> Result<Option<Sealed>> {
-        // Forged, of a retired key, or of another time: all are the same to whoever brings it.
-        let Ok(plain) = seal::open(&self.inner.keys, SEALED, &handle.bytes).map(Zeroizing::new)
+        // Forged, or sealed under a removed master key: the client learns no difference.
+        let Ok(plain) = seal::open(&self.inner.keys, HANDLE_AAD, &handle.bytes).map(Zeroizing::new)
         else {
             return Ok(None);
         };
@@ -250,20 +253,20 @@ mod tests {
         assert!(engine.take_ceremony(Some(&text)).await.unwrap().is_none());
 
         let text = begin().await.expose_secret().to_owned();
-        for place in (0..text.len()).step_by(7) {
-            let letter = if &text[place..=place] == "A" {
+        for index in (0..text.len()).step_by(7) {
+            let letter = if &text[index..=index] == "A" {
                 "B"
             } else {
                 "A"
             };
-            let changed = format!("{}{letter}{}", &text[..place], &text[place + 1..]);
+            let changed = format!("{}{letter}{}", &text[..index], &text[index + 1..]);
             assert!(
                 engine
                     .take_ceremony(Some(&changed))
                     .await
                     .unwrap()
                     .is_none(),
-                "letter {place}"
+                "letter {index}"
             );
         }
         test.clock.advance(LIFETIME);

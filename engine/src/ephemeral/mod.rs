@@ -2,6 +2,7 @@
 
 pub(crate) mod ceremony;
 pub(crate) mod saved_request;
+pub(crate) mod session;
 pub(crate) mod sql;
 pub(crate) mod store;
 

@@ -1,9 +1,9 @@
-//! What waits on the server until its owner has signed in, sealed, for an hour.
+//! Requests that are saved, sealed, for an hour, until the user has signed in.
 //!
-//! - The text of a form that was sent too late: one for each device, which the next one replaces. Only a browser that
-//!   is or was a device of an enabled account can leave one, and the caller counts how often.
-//! - A target that is too long for the head of an answer: proxies answer 502 to heads above four kilobytes. Anybody can
-//!   be on the way to one, so the caller counts them first (`server/src/web/target.rs`); asked for again, it is the same row.
+//! - The text of a form that was submitted after the session had ended: one for each device, which the next one replaces. Only a
+//!   browser that is or was a device of an enabled user can save one, and the caller limits how often.
+//! - A target that is too long for a response header: proxies answer 502 to headers above four kilobytes. Anonymous clients
+//!   can save one, so the caller limits them first (`server/src/web/target.rs`); the same target is the same row.
 
 use crate::{
     Engine, Error, KnownBrowser, Result,
@@ -17,10 +17,10 @@ use std::collections::BTreeMap;
 use time::Duration;
 use zeroize::Zeroizing;
 
-/// Longer than anybody looks for the device with their passkey.
+/// Enough time to fetch the device with the passkey.
 pub const SAVED_REQUEST_LIFETIME: Duration = Duration::hours(1);
 
-/// The longest text that is kept of a form, as JSON. Nothing that anybody may type is half as long.
+/// The longest text that is saved of a form, as JSON. No form accepts half as much.
 const MAX_FORM_BYTES: usize = 64 * 1024;
 
 /// How the handle of a saved target begins; no target begins so.
@@ -37,7 +37,7 @@ fn target_digest(handle: &str) -> [u8; 32] {
 }
 
 impl Engine {
-    /// Keeps what was typed into a form on this device, in place of what was kept before. Returns whether it did.
+    /// Saves what was typed into a form on this device, in place of what was saved before. Returns whether it did.
     ///
     /// # Errors
     /// Internal only.
@@ -57,15 +57,15 @@ impl Engine {
         Ok(true)
     }
 
-    /// What stands for a long target until [`SAVED_REQUEST_LIFETIME`] is over, once it [is kept](Engine::keep_target). Only who knows
-    /// our keys can tell it from the target.
+    /// The handle of a long target, once it [is saved](Engine::save_target), for [`SAVED_REQUEST_LIFETIME`]. Keyed: nobody else
+    /// can tell it from the target, or make one.
     #[must_use]
     pub fn handle_of_target(&self, target: &str) -> String {
         let tag = self.inner.keys.tag(Purpose::Target, target.as_bytes());
         format!("{HANDLE_PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
     }
 
-    /// Keeps a target under its name.
+    /// Saves a target under its handle.
     ///
     /// # Errors
     /// Internal only.
@@ -75,7 +75,7 @@ impl Engine {
             .await
     }
 
-    /// The target that a text stands for: itself, or one that is kept. `None`: it is kept no more.
+    /// The target that a text stands for: itself, or a saved one. `None` if that has ended.
     pub(crate) async fn resolve_target(&self, text: &str) -> Result<Option<String>> {
         if !text.starts_with(HANDLE_PREFIX) {
             return Ok(Some(text.to_owned()));
@@ -94,7 +94,7 @@ impl Engine {
             .map_err(Error::internal)
     }
 
-    /// What was kept on this device, if it was not too long ago.
+    /// What was saved on this device, unless it has ended.
     ///
     /// # Errors
     /// Internal only.

@@ -14,7 +14,10 @@
 //! change's transaction: it deletes sessions after the commit, and until then the device's state, which is read with each
 //! request, refuses them.
 
-use super::sql;
+use super::{
+    session::{SessionError, SessionRow},
+    sql,
+};
 use crate::Result;
 use latchkey_domain::{
     id::{DeviceId, UserId},
@@ -47,37 +50,6 @@ impl ValuePurpose {
             Self::SavedForm => "saved_form",
             Self::SavedTarget => "saved_target",
         }
-    }
-}
-
-/// A session's contents.
-#[derive(Debug, Clone)]
-pub struct SessionRow {
-    /// The device it belongs to; revoking the device ends the session.
-    pub device_id: Option<DeviceId>,
-    /// Serialised contents.
-    pub data: Vec<u8>,
-    /// When it ends.
-    pub expires_at: OffsetDateTime,
-}
-
-/// Why a session was not stored.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// Another session has its id.
-    #[error("another session has this id")]
-    IdTaken,
-    /// The session, or the sign-in on its device, has ended.
-    #[error("the session has ended")]
-    Ended,
-    /// The store does not answer.
-    #[error(transparent)]
-    Engine(#[from] crate::Error),
-}
-
-impl From<sea_orm::DbErr> for SessionError {
-    fn from(cause: sea_orm::DbErr) -> Self {
-        Self::Engine(cause.into())
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the store promises, whatever its backend.
 
-use super::store::{EphemeralStore, SessionError, SessionRow, ValuePurpose};
+use super::{
+    session::{SessionError, SessionRow},
+    store::{EphemeralStore, ValuePurpose},
+};
 use crate::{Engine, KnownBrowser, test_engine::TestEngine};
 use latchkey_domain::id::DeviceId;
 use std::time::Duration;

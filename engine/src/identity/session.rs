@@ -17,7 +17,7 @@ use latchkey_domain::{
 pub struct LoadedSession {
     /// Its contents.
     pub row: SessionRow,
-    /// By what it is found again, when a change is written.
+    /// By what it is found again within a change.
     pub digest: SessionDigest,
 }
 
@@ -71,7 +71,7 @@ impl Engine {
     }
 
     /// Signs this device out: its cookie opens nothing and its sessions end; the device and its passkey
-    /// stay, so that the person can come back with it, and an administrator can still revoke both.
+    /// stay, so that the user can come back with it, and an administrator can still revoke both.
     ///
     /// # Errors
     /// Internal only; an already ended device is fine.

@@ -43,7 +43,7 @@ impl PublicKey {
     }
 }
 
-/// RFC 7638: names a key by what it is, so that no set of keys can give another one its name.
+/// The thumbprint of a key (RFC 7638): computed from the key, so that no key set can give its id to another key.
 pub(crate) fn thumbprint(key: &VerifyingKey) -> String {
     let point = key.to_sec1_point(false);
     let coordinate = |bytes: Option<&[u8]>| BASE64.encode(bytes.unwrap_or_default());

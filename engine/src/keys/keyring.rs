@@ -80,7 +80,9 @@ impl Keyring {
         if keys.is_empty() {
             return Err("it holds no key; restore it from a backup, or take it and the database away to start afresh (every device then registers again)".to_owned());
         }
-        let generations = keys.iter().map(|(line, key)| Generation::new(*line, key));
+        let generations = keys
+            .iter()
+            .map(|line| Generation::new(line.number, &line.key));
         Ok(Self {
             generations: generations.collect(),
             retired: Vec::new(),

@@ -35,8 +35,14 @@ pub(crate) fn are_same(one: &str, other: &str) -> bool {
     key_lines(one).map(keys).eq(key_lines(other).map(keys))
 }
 
-/// The keys in the text of a master key file, with the numbers of their lines, from 1.
-pub(crate) fn parse(text: &str) -> Result<Vec<(usize, Zeroizing<[u8; 32]>)>, String> {
+/// A key, and the number of its line, from 1.
+pub(crate) struct KeyLine {
+    pub(crate) number: usize,
+    pub(crate) key: Zeroizing<[u8; 32]>,
+}
+
+/// The keys in the text of a master key file.
+pub(crate) fn parse(text: &str) -> Result<Vec<KeyLine>, String> {
     let mut keys = Vec::new();
     for (number, line) in key_lines(text) {
         let bytes = Zeroizing::new(BASE64_STANDARD_NO_PAD.decode(line).unwrap_or_default());
@@ -44,7 +50,10 @@ pub(crate) fn parse(text: &str) -> Result<Vec<(usize, Zeroizing<[u8; 32]>)>, Str
             .as_slice()
             .try_into()
             .map_err(|_| format!("line {number} is not 32 bytes in base64"))?;
-        keys.push((number, Zeroizing::new(key)));
+        keys.push(KeyLine {
+            number,
+            key: Zeroizing::new(key),
+        });
     }
     Ok(keys)
 }
@@ -174,7 +183,7 @@ mod tests {
         let text = format!("# note\n{0}=\n\n{0}\n", "A".repeat(43));
         let lines = parse(&text).unwrap();
         assert_eq!(
-            lines.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
+            lines.iter().map(|line| line.number).collect::<Vec<_>>(),
             [2, 4]
         );
     }

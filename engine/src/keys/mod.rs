@@ -6,6 +6,7 @@ pub(crate) mod jws;
 pub(crate) mod keyring;
 pub(crate) mod master_key_file;
 pub(crate) mod provision;
+pub(crate) mod purpose;
 pub(crate) mod reseal;
 pub(crate) mod seal;
 pub(crate) mod signing;

@@ -12,9 +12,10 @@
 use super::{
     jws,
     keyring::{KEY_ID_BYTES, Keyring, RetiredAuditKey},
+    purpose::KeyPurpose,
     signing::SigningKeys,
     store::{self, Model},
-    stored::{KeyPurpose, Material, StoredKey, random_key},
+    stored::{Material, StoredKey, random_key},
 };
 use crate::{Error, OpenError, Rng, audit};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};

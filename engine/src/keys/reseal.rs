@@ -56,8 +56,20 @@ enum Cursor {
 struct Table<E: EntityTrait> {
     id: E::Column,
     sealed: E::Column,
-    /// A row's id, associated data and sealed value.
-    parts: fn(E::Model) -> (Uuid, Vec<u8>, Vec<u8>),
+    value: fn(E::Model) -> SealedValue,
+}
+
+struct SealedValue {
+    id: Uuid,
+    aad: Vec<u8>,
+    sealed: Vec<u8>,
+}
+
+/// A value that is sealed under the active key, in the place of one that is not.
+struct Resealed {
+    id: Uuid,
+    before: Vec<u8>,
+    after: Vec<u8>,
 }
 
 const fn totp_secrets() -> Table<identity::store::totp::Entity> {
@@ -65,7 +77,11 @@ const fn totp_secrets() -> Table<identity::store::totp::Entity> {
     Table {
         id: Column::UserId,
         sealed: Column::SecretSealed,
-        parts: |row| (row.user_id, aad(row.user_id), row.secret_sealed),
+        value: |row| SealedValue {
+            id: row.user_id,
+            aad: aad(row.user_id),
+            sealed: row.secret_sealed,
+        },
     }
 }
 
@@ -74,7 +90,11 @@ const fn subjects() -> Table<access::store::access_grant::Entity> {
     Table {
         id: Column::Id,
         sealed: Column::SubjectSealed,
-        parts: |row| (row.id, aad(row.user_id, row.service_id), row.subject_sealed),
+        value: |row| SealedValue {
+            id: row.id,
+            aad: aad(row.user_id, row.service_id),
+            sealed: row.subject_sealed,
+        },
     }
 }
 
@@ -148,10 +168,14 @@ impl Engine {
         let mut cursor = cursor;
         let mut values = Vec::new();
         for row in rows {
-            let (id, aad, before) = (table.parts)(row);
+            let SealedValue { id, aad, sealed } = (table.value)(row);
             cursor = Cursor::After(id);
-            match self.sealed_again(&aad, &before) {
-                Ok(after) => values.push((id, before, after)),
+            match self.sealed_again(&aad, &sealed) {
+                Ok(after) => values.push(Resealed {
+                    id,
+                    before: sealed,
+                    after,
+                }),
                 Err(cause) => {
                     tracing::error!(table = E::default().table_name(), %id, error = %chain(&cause), "a sealed value was changed and does not open; it stays under the old master key");
                 }
@@ -178,7 +202,7 @@ impl Engine {
     async fn replace<E: EntityTrait>(
         &self,
         table: &Table<E>,
-        values: Vec<(Uuid, Vec<u8>, Vec<u8>)>,
+        values: Vec<Resealed>,
     ) -> Result<u64> {
         if values.is_empty() {
             return Ok(0);
@@ -186,7 +210,7 @@ impl Engine {
         let turn = self.write_turn().await?;
         let tx = turn.db().begin().await?;
         let mut replaced = 0;
-        for (id, before, after) in values {
+        for Resealed { id, before, after } in values {
             let update = E::update_many()
                 .col_expr(table.sealed, Expr::value(after))
                 .filter(table.id.eq(id))
@@ -221,5 +245,36 @@ impl Engine {
         if let Err(cause) = self.reseal().await {
             tracing::warn!(error = %chain(&cause), "what an earlier master key sealed could not be sealed again; it is tried again");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_engine::TestEngine;
+
+    #[tokio::test]
+    async fn a_value_that_was_replaced_meanwhile_stays() {
+        let test = TestEngine::new().await;
+        test.users(["ada@example.com"]).await;
+        let engine = &test.engine;
+        let subject = || async {
+            let mut all = access::store::access_grant::all(engine.db()).await.unwrap();
+            let row = all.pop().unwrap();
+            (row.id, row.subject_sealed)
+        };
+        let (id, current) = subject().await;
+        let replace = |before: &[u8]| {
+            let values = vec![Resealed {
+                id,
+                before: before.to_vec(),
+                after: b"again".to_vec(),
+            }];
+            async move { engine.replace(&subjects(), values).await.unwrap() }
+        };
+        assert_eq!(replace(b"read before").await, 0);
+        assert_eq!(subject().await.1, current);
+        assert_eq!(replace(&current).await, 1);
+        assert_eq!(subject().await.1, b"again");
     }
 }

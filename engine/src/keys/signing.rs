@@ -3,8 +3,9 @@
 
 use super::{
     provision::Provisioner,
+    purpose::{KeyPurpose, KeyState},
     store,
-    stored::{KeyPurpose, KeyState, Material, StoredKey},
+    stored::{Material, StoredKey},
 };
 use crate::{
     Engine, Error, RequestOrigin, Result,

@@ -8,89 +8,14 @@
 use super::{
     jws,
     keyring::{KeyId, Keyring, RetiredAuditKey},
+    purpose::{KeyPurpose, KeyState},
     seal::{self, UnsealError},
     store::Model,
 };
 use crate::{Rng, error::Result};
 use p256::ecdsa::{SigningKey, VerifyingKey};
 use ring::hmac;
-use std::fmt;
 use zeroize::Zeroizing;
-
-/// What a signing key is for. Each purpose has keys of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyPurpose {
-    /// Signs what services are told about a user.
-    IdentityToken,
-    /// Signs checkpoints of the audit log.
-    AuditCheckpoint,
-}
-
-impl KeyPurpose {
-    /// Every purpose.
-    pub const ALL: [Self; 2] = [Self::IdentityToken, Self::AuditCheckpoint];
-
-    /// The word in the database and on the command line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::IdentityToken => "identity_token",
-            Self::AuditCheckpoint => "audit_checkpoint",
-        }
-    }
-
-    /// Reads a word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|purpose| purpose.as_str() == word)
-    }
-}
-
-impl fmt::Display for KeyPurpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Where a signing key is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyState {
-    /// Published, so that whoever checks signatures knows it before it signs.
-    Next,
-    /// Signs.
-    Current,
-    /// Signs no more; its signatures are still checked.
-    Retiring,
-}
-
-impl KeyState {
-    /// Every state, in the order of a key's life.
-    pub const ALL: [Self; 3] = [Self::Next, Self::Current, Self::Retiring];
-
-    /// The word in the database and on the command line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Next => "next",
-            Self::Current => "current",
-            Self::Retiring => "retiring",
-        }
-    }
-
-    /// Reads a word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
-    }
-}
-
-impl fmt::Display for KeyState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// The purpose of keys that check audit log entries of former master keys.
 const AUDIT_CHAIN: &str = "audit_chain";

@@ -1,15 +1,15 @@
-//! Attempts at codes: nothing that can be guessed is looked at before the guess was counted.
+//! Attempts at codes: an attempt is counted before its code is checked.
 //!
-//! 1. [`Engine::reserve_attempt`] counts the attempt, under the account and under the network that it
-//!    comes from, in one conditional statement each. What is over the limit is refused here.
-//! 2. The [`Attempt`] is what every check of a code takes ([`Engine::totp_step`]): there is no way to
-//!    check one that was not counted.
-//! 3. It ends as [`Attempt::wrong`] or [`Attempt::right`]. One that ends as neither, because the
-//!    process died, stays counted.
+//! 1. [`Engine::reserve_attempt`] counts the attempt for the user and for the network, in one conditional statement each.
+//!    Attempts over the limit are refused here.
+//! 2. Every check of a code takes an [`Attempt`] ([`Engine::totp_step`]), so an uncounted one cannot be checked.
+//! 3. It ends as [`Attempt::wrong`] or [`Attempt::right`]. One that ends as neither, because the process died, stays counted.
 //!
-//! Whoever types an address is counted alike whether or not there is such an account. A browser that is
-//! or lately was a registered device of the account has a counter of its own ("device cookies", OWASP
-//! Slow Down Online Guessing Attacks): what anonymous clients do cannot keep it out.
+//! Attempts at addresses without a user are counted alike. A browser that is or lately was a registered device of the user
+//! has a counter of its own ("device cookies", OWASP Slow Down Online Guessing Attacks): anonymous clients cannot lock it
+//! out.
+
+pub(crate) use super::guess::Guess;
 
 use crate::{
     Engine, Error, RequestOrigin, Result,
@@ -18,133 +18,54 @@ use crate::{
     database::lane::Lane,
     ephemeral::store::EphemeralStore,
     identity,
-    keys::keyring,
-    throttle::refusal_log::Reason,
+    throttle::{
+        guess::{account_counter, network_counter, pair_counter},
+        refusal_log::Reason,
+    },
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser},
     audit::event::{Action, FieldChange},
-    id::{DeviceId, UserId},
+    id::UserId,
     identity::email::Email,
     throttle::{Counter, Limits},
 };
 use sea_orm::{ConnectionTrait, TransactionTrait};
-use std::net::{IpAddr, Ipv6Addr};
 use time::{Duration, OffsetDateTime};
 
-/// Counters of addresses that nobody has, and of networks, kept at once.
+/// The most counters of networks and of addresses without a user that are kept.
 const MAX_ANONYMOUS: u64 = 20_000;
 
-/// What an attempt is at.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Guess<'a> {
-    /// The authenticator app of the account with this address.
-    Account {
-        /// As typed, in its canonical spelling if it has one.
-        email: &'a str,
-        /// The account, if there is one.
-        user: Option<UserId>,
-        /// The device of that account that this browser is or lately was.
-        known_device: Option<DeviceId>,
-    },
-    /// The first code behind a one-time link, by the link's digest.
-    Link(&'a [u8]),
-}
-
-/// A counted attempt at one account's code.
+/// A counted attempt at a user's code.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     store: EphemeralStore,
-    /// The counter that this attempt has to itself.
+    /// The counter of the user, link or known browser.
     own: String,
     /// The counters that it shares with others of its network.
     shared: Vec<String>,
-    /// Whether no other attempt will be looked at before the window ends.
+    /// Whether it is the last attempt before the window ends.
     is_last: bool,
 }
 
-/// Wrong codes for an account, as its owner and administrators see them.
+/// Wrong codes for a user, as the user and administrators see them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WrongCodes {
     /// How many there were since the window began.
     pub count: u32,
     /// When the last one was.
     pub last_at: OffsetDateTime,
-    /// Until when codes from unknown browsers are not looked at, if there were too many.
+    /// Until when codes from unknown browsers are refused, if there were too many.
     pub paused_until: Option<OffsetDateTime>,
 }
 
-/// What was typed is not kept in the clear.
-fn name_of(what: &str, value: &[u8]) -> String {
-    let digest = keyring::digest(what, value);
-    format!("{what}:{}", hex::encode(&digest[..16]))
-}
-
-fn account_counter(email: &str) -> String {
-    name_of("account", email.as_bytes())
-}
-
-/// The network that an address belongs to, in text: one customer gets at least a whole /64 of IPv6.
-pub(crate) fn network_of(ip: Option<IpAddr>) -> String {
-    match ip.map(|ip| ip.to_canonical()) {
-        None => "an unknown address".to_owned(),
-        Some(IpAddr::V4(ip)) => ip.to_string(),
-        Some(IpAddr::V6(ip)) => {
-            let network = Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64);
-            format!("{network}/64")
-        }
-    }
-}
-
-fn network_counter(ip: Option<IpAddr>) -> String {
-    name_of("network", network_of(ip).as_bytes())
-}
-
-/// Does something to its end, also when who asked for it has hung up: otherwise an attempt is counted and
-/// nothing is told of it.
+/// Runs to its end, also when the client disconnects: otherwise an attempt is counted and never recorded.
 pub(crate) async fn uncancelled<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
     tokio::spawn(work)
         .await
         .unwrap_or_else(|cause| Err(Error::internal(cause)))
-}
-
-/// One account, as one network guesses at it.
-fn pair_counter(current_user: &str, ip: Option<IpAddr>) -> String {
-    let pair = format!("{current_user} {}", network_of(ip));
-    name_of("pair", pair.as_bytes())
-}
-
-impl Guess<'_> {
-    fn counter(&self) -> String {
-        match self {
-            Self::Account {
-                known_device: Some(device),
-                ..
-            } => name_of("device", device.uuid().as_bytes()),
-            Self::Account { email, .. } => account_counter(email),
-            Self::Link(digest) => name_of("link", digest),
-        }
-    }
-
-    const fn user(&self) -> Option<UserId> {
-        match self {
-            Self::Account { user, .. } => *user,
-            Self::Link(_) => None,
-        }
-    }
-
-    /// A known browser is not slowed down by its neighbours either.
-    const fn is_shared(&self) -> bool {
-        matches!(
-            self,
-            Self::Account {
-                known_device: None,
-                ..
-            }
-        )
-    }
 }
 
 impl Engine {
@@ -165,18 +86,18 @@ impl Engine {
             ],
             false => Vec::new(),
         };
-        // The account's own last: what the others refuse does not use it up.
+        // The user's own counter last: attempts that the others refuse do not use it up.
         let counters: Vec<_> = shared
             .iter()
             .map(|(name, limits)| (name.as_str(), None, *limits))
             .chain([(own.as_str(), guess.user(), Limits::ACCOUNT)])
             .collect();
         for _ in 0..ROUNDS {
-            // A look first: in a flood nearly all attempts end here, and write nothing.
+            // Read first: in a flood nearly all attempts end here, without a write.
             for (name, _, limits) in &counters {
                 self.wait_for_turn(name, limits).await?;
             }
-            // Of those that looked at the same moment one goes on; the others look again.
+            // Of those that read at the same time, one is reserved; the others read again.
             if let Some(is_last) = self.try_to_reserve(&counters).await? {
                 return Ok(Attempt {
                     store: self.inner.ephemeral.clone(),
@@ -210,9 +131,9 @@ impl Engine {
         Ok(Some(is_last))
     }
 
-    /// Waits for an attempt that is under way, a short while; refuses while there is a delay.
+    /// Waits a short while for an attempt in progress; refuses while there is a delay.
     async fn wait_for_turn(&self, name: &str, limits: &Limits) -> Result<()> {
-        let mut looks = 1;
+        let mut polls = 1;
         loop {
             let counter = self.inner.ephemeral.counter(self.db(), name).await?;
             let counter = counter.unwrap_or_default();
@@ -221,15 +142,15 @@ impl Engine {
                 return Ok(());
             }
             let is_only_busy = !counter.idle().wait(limits, self.now()).is_positive();
-            if !is_only_busy || looks == LOOKS {
+            if !is_only_busy || polls == MAX_POLLS {
                 return Err(throttled(wait));
             }
-            looks += 1;
-            tokio::time::sleep(LOOK_AGAIN).await;
+            polls += 1;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Wrong codes from unknown browsers for this person's account, if there were any lately.
+    /// Recent wrong codes from unknown browsers for this user.
     ///
     /// # Errors
     /// Internal only.
@@ -237,7 +158,7 @@ impl Engine {
         self.wrong_codes(&current_user.email).await
     }
 
-    /// The same, of anybody's account.
+    /// The same for any user.
     ///
     /// # Errors
     /// Internal only.
@@ -267,7 +188,7 @@ impl Engine {
             }))
     }
 
-    /// Lets codes of an account count again at once, and forgets how many were wrong.
+    /// Accepts codes of a user again at once, and resets the count of wrong ones.
     ///
     /// # Errors
     /// Not found (`person`); nothing to lift is fine.
@@ -314,14 +235,13 @@ impl Engine {
     }
 }
 
-/// Between two looks whether the attempt before is over.
-const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(40);
+/// Between two polls whether the attempt in progress has ended.
+const POLL_INTERVAL: std::time::Duration = std::time::Duration::from_millis(40);
 
-/// Looks, while an attempt is under way, for a second in all: one takes a few milliseconds, more on a busy
-/// machine.
-const LOOKS: u32 = 25;
+/// Polls while an attempt is in progress, for a second in all: it takes a few milliseconds, more on a busy machine.
+const MAX_POLLS: u32 = 25;
 
-/// Times that an attempt may lose against another that looked at the same moment.
+/// How often an attempt may lose against another that read at the same time.
 const ROUNDS: u32 = 8;
 
 fn window_end(counter: &Counter) -> OffsetDateTime {
@@ -336,8 +256,8 @@ fn throttled(wait: Duration) -> Error {
 }
 
 impl Attempt {
-    /// The code was wrong: the attempt stays counted. When it was the last one of its window, the owner
-    /// and the audit log are told; `reason` is what the log says of a refusal.
+    /// The code was wrong: the attempt stays counted. The last one of its window is recorded for the user and in the audit
+    /// log; `reason` is what the log says of a refusal.
     pub(crate) async fn wrong(
         self,
         engine: &Engine,
@@ -345,7 +265,7 @@ impl Attempt {
         reason: &'static str,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        // A turn that cannot be ended ends by itself; what follows must be told all the same.
+        // A turn that cannot be ended expires; what follows must be recorded all the same.
         if let Ok(turn) = engine.write_turn().await
             && let Err(cause) = self.store.release(turn.db(), &self.own).await
         {
@@ -356,8 +276,8 @@ impl Attempt {
                 .record_refusal(owner, Reason::Code(reason), origin)
                 .await;
         }
-        // For an address that nobody has as much is written: the time must not tell accounts apart.
-        // Seldom, and not to be lost because others want to write too.
+        // As much is written for an address without a user: the time must not tell whether there is one.
+        // Rare, and not to be lost because anonymous writers wait.
         let engine = engine.in_lane(Lane::Known);
         let mut change = engine.change(Actor::Anonymous, origin).await?;
         let (id, email) = owner.unzip();
@@ -374,30 +294,13 @@ impl Attempt {
         change.commit().await
     }
 
-    /// The code was right: within the change that it opens, this one attempt is given back, and the delay
-    /// ends. The wrong ones of others stay counted: their author would wait for the owner's right one.
+    /// The code was right: within the change that follows, this one attempt is given back, and the delay ends. Wrong attempts
+    /// of others stay counted: an attacker would wait for the user's right one.
     pub(crate) async fn right(self, db: &impl ConnectionTrait) -> Result<()> {
         self.store.settle(db, &self.own).await?;
         for counter in &self.shared {
             self.store.give_back(db, counter).await?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_network_is_an_address_or_its_first_64_bits() {
-        let counter = |ip: &str| network_counter(Some(ip.parse().unwrap()));
-        assert_eq!(counter("192.0.2.1"), counter("::ffff:192.0.2.1"));
-        assert_ne!(counter("192.0.2.1"), counter("192.0.2.2"));
-        assert_eq!(counter("2001:db8:0:1::1"), counter("2001:db8:0:1:ffff::2"));
-        assert_ne!(counter("2001:db8:0:1::1"), counter("2001:db8:0:2::1"));
-        assert_ne!(counter("::"), network_counter(None));
-        let ip = "2001:db8:0:1:ffff::2".parse().ok();
-        assert_eq!(network_of(ip), "2001:db8:0:1::/64");
     }
 }

@@ -1,4 +1,5 @@
 //! Counting attempts before anything is compared, and recording refusals within bounds.
 
 pub(crate) mod attempt;
+pub(crate) mod guess;
 pub(crate) mod refusal_log;

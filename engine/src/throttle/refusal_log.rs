@@ -1,15 +1,14 @@
 //! Refused sign-ins in the audit log, without letting anonymous clients decide how long it gets.
 //!
-//! The first few refusals of a network, a kind and a minute are written in full; so are no more than
-//! [`MAX_IN_FULL`] of all networks in a minute. The others are counted in memory and written as one
-//! entry when their minute is over, or when the process ends. A process that is killed loses the counts
-//! of its last minute and none of the entries.
+//! The first few refusals of each network, kind and minute have an entry each, at most [`MAX_IN_FULL`] of all networks a
+//! minute. The others are counted in memory and recorded as one entry when their minute has ended, or when the process
+//! ends. A process that is killed loses the counts of its last minute, and no entry.
 
 use crate::{
     Engine, RequestOrigin, Result,
     audit::log::{Actor, Entry, Target},
     error::chain,
-    throttle::attempt::network_of,
+    throttle::guess::network_of,
 };
 use latchkey_domain::{audit::event::Action, id::UserId};
 use std::{
@@ -18,16 +17,16 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// Refusals of one network and kind that are written in full, a minute.
+/// Refusals of one network and kind that have an entry each, a minute.
 const FIRST: u32 = 5;
 
-/// Refusals of all networks that are written in full, a minute.
+/// Refusals of all networks that have an entry each, a minute.
 const MAX_IN_FULL: u32 = 30;
 
-/// Networks and kinds that are counted apart, a minute; the rest are counted together.
+/// Networks and kinds that are counted separately, a minute; the rest are counted together.
 const MAX_APART: usize = 16;
 
-/// Refusals that are not written yet.
+/// Refusals that are not recorded yet.
 #[derive(Default)]
 pub(crate) struct Refusals(Mutex<Minute>);
 
@@ -47,8 +46,8 @@ struct Key {
     kind: Kind,
 }
 
-/// What refusals are counted under. Never anything finer: with a count of its own for accounts that exist,
-/// whoever fills the other one first learns from the time of the next answer which it is.
+/// What refusals are counted under. Nothing finer: with a separate count for users that exist, the time of the next response
+/// would tell an attacker, who fills one of the counts first, which one is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Code,
@@ -106,13 +105,13 @@ impl Minute {
             .map(|(key, count)| (key, count.not_written))
             .filter(|(_, not_written)| *not_written > 0);
         self.due.extend(over);
-        // A database that cannot be written for long must not cost memory for as long.
+        // Memory stays bounded while the database cannot be written.
         self.due.truncate(4 * MAX_APART);
     }
 }
 
 impl Refusals {
-    /// Counts a refusal; returns whether it is to be written in full.
+    /// Counts a refusal; returns whether it has an entry of its own.
     fn count(&self, network: String, kind: Kind, now: i64) -> bool {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         minute.turn_to(now.div_euclid(60));
@@ -132,7 +131,7 @@ impl Refusals {
         is_in_full
     }
 
-    /// Takes the counts of minutes that are over; with `all`, those of this one too.
+    /// Takes the counts of minutes that have ended; with `all`, those of this one too.
     fn take(&self, now: i64, all: bool) -> Vec<(Key, u32)> {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let number = now.div_euclid(60);

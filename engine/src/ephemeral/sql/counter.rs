@@ -99,7 +99,7 @@ pub(crate) async fn reserve(
         true => now + LEASE.whole_seconds(),
         false => 0,
     };
-    // A time further away than any wait was written before the clock was set back.
+    // A time further ahead than any wait was written before the clock was set back.
     let is_past = |at: Column, most: i64| {
         Condition::any()
             .add(column(at).lte(now))

@@ -68,7 +68,7 @@ impl Engine {
             device: current_user.device_id,
             state: Box::new(state),
         };
-        Ok((self.begin_kept_ceremony(&ceremony).await?, options))
+        Ok((self.begin_stored_ceremony(&ceremony).await?, options))
     }
 
     /// Registration, step 3: checks and keeps the new passkey. The person was verified by it just
