@@ -22,7 +22,10 @@ pub(crate) enum Guess<'a> {
 
 /// The name of a counter: a digest, because what was typed is not stored in the clear.
 fn counter_name(kind: &str, value: &[u8]) -> String {
-    format!("{kind}:{}", hex::encode(&keyring::digest(kind, value)[..16]))
+    format!(
+        "{kind}:{}",
+        hex::encode(&keyring::digest(kind, value)[..16])
+    )
 }
 
 pub(super) fn account_counter(email: &str) -> String {
