@@ -9,16 +9,16 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
 };
 
-/// A proxy that gives everybody the same answer; ECHO in it is what was asked.
-fn proxy(answer: &'static str) -> SocketAddr {
+/// A proxy that gives every client the same response; ECHO in it stands for the requested target.
+fn proxy(response: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let head = read_head(&mut stream);
-            // Asked by a doctor who has found what it wanted, this may fail.
-            let _ = stream.write_all(answer.replace("ECHO", &head).as_bytes());
+            // The doctor may have closed the connection, so this may fail.
+            let _ = stream.write_all(response.replace("ECHO", &head).as_bytes());
         }
     });
     address
@@ -36,7 +36,7 @@ fn read_head(stream: &mut TcpStream) -> String {
 /// A desk with a service on a host of this machine.
 fn sandbox(host: &str) -> CliSandbox {
     let sandbox = CliSandbox::new();
-    // Nothing waits at port 9 here, and no other Latchkey of this machine is asked by mistake.
+    // Nothing listens on port 9, so no other Latchkey of this machine is used by mistake.
     sandbox.write("latchkey.toml", "internal_addr = \"127.0.0.1:9\"\n");
     sandbox.json(&[
         "service",
@@ -108,9 +108,9 @@ fn invalid_doctor_arguments_are_usage_errors() {
         &["wiki", "--url", url][..],
         &["photos", "--url", url, "--as", "nobody@example.com"],
     ] {
-        let output = sandbox.run(&[&["proxy", "doctor"], arguments].concat());
+        let output = sandbox.run(&[&["proxy", "doctor", "--json"], arguments].concat());
         assert_eq!(output.code, 1, "{arguments:?}");
-        assert!(output.err.contains("there is no such"), "{output:?}");
+        assert_eq!(output.error(), "not_found", "{output:?}");
     }
 }
 
@@ -295,7 +295,7 @@ fn the_doctors_cookie_is_never_sent_to_foreign_hosts_or_over_plain_http() {
     }
 }
 
-/// A proxy that answers strangers and leaves everybody with a cookie waiting.
+/// A proxy that answers anonymous clients and never answers a request with a cookie.
 #[cfg(unix)]
 fn slow_proxy() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -14,23 +14,22 @@ use time::Duration;
 
 #[tokio::test]
 async fn a_registered_device_with_a_grant_gets_200_with_what_its_scopes_allow() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let photos = house.service("photos", NewService::default()).await;
-    house
-        .grant(
-            &ada,
-            "photos",
-            [Scope::Username, Scope::Email].into_iter().collect(),
-        )
-        .await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let photos = test.service("photos", NewService::default()).await;
+    test.grant(
+        &ada,
+        "photos",
+        [Scope::Username, Scope::Email].into_iter().collect(),
+    )
+    .await;
+    let laptop = test.signed_in(&ada).await;
 
-    let answer = photos.verify(&laptop).await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("content-type"), Some("application/json"));
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let mut body = answer.json();
+    let response = photos.verify(&laptop).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.header("content-type"), Some("application/json"));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
+    let mut body = response.json();
     let subject = body["subject"].take();
     assert!(
         subject
@@ -46,20 +45,20 @@ async fn a_registered_device_with_a_grant_gets_200_with_what_its_scopes_allow() 
             "username": "ada",
             "email": "ada@example.com",
             "device": {"assurance": "registered"},
-            "auth": {"time": house.now().unix_timestamp(), "methods": ["otp"]},
+            "auth": {"time": test.now().unix_timestamp(), "methods": ["otp"]},
         })
     );
 }
 
 #[tokio::test]
 async fn without_scopes_the_body_has_only_the_subject_of_the_service() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
     let mut subjects = Vec::new();
     for name in ["photos", "wiki"] {
-        let service = house.service(name, NewService::default()).await;
-        house.grant(&ada, name, Scopes::NONE).await;
+        let service = test.service(name, NewService::default()).await;
+        test.grant(&ada, name, Scopes::NONE).await;
         let body = service.verify(&laptop).await.json();
         for key in ["username", "email", "role"] {
             assert!(body.get(key).is_none(), "{key}");
@@ -79,13 +78,13 @@ async fn without_scopes_the_body_has_only_the_subject_of_the_service() {
 
 #[tokio::test]
 async fn refusals_have_the_documented_status_and_body() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
-    let photos = house.service("photos", NewService::default()).await;
-    let wiki = house.service("wiki", NewService::default()).await;
-    let bank = house.service("bank", strict()).await;
-    house.grant(&ada, "bank", Scopes::NONE).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
+    let photos = test.service("photos", NewService::default()).await;
+    let wiki = test.service("wiki", NewService::default()).await;
+    let bank = test.service("bank", strict()).await;
+    test.grant(&ada, "bank", Scopes::NONE).await;
 
     assert_unknown(&photos.verify_cookie("").await, "no device");
     assert_unknown(&photos.ask("/verify/photos", &[]).await, "nothing at all");
@@ -98,39 +97,39 @@ async fn refusals_have_the_documented_status_and_body() {
         "no cookie",
     );
 
-    let answer = ask(&wiki, "/verify/photos", &auth(&wiki, &laptop)).await;
+    let response = ask(&wiki, "/verify/photos", &auth(&wiki, &laptop)).await;
     assert_eq!(
-        (answer.status.as_u16(), answer.body.as_str()),
+        (response.status.as_u16(), response.body.as_str()),
         (404, "Service Not Found!"),
         "the token of another service"
     );
-    let answer = ask(&wiki, "/verify/nowhere", &auth(&wiki, &laptop)).await;
+    let response = ask(&wiki, "/verify/nowhere", &auth(&wiki, &laptop)).await;
     assert_eq!(
-        (answer.status.as_u16(), answer.body.as_str()),
+        (response.status.as_u16(), response.body.as_str()),
         (404, "Service Not Found!"),
         "no such service"
     );
-    let answer = photos.verify(&laptop).await;
+    let response = photos.verify(&laptop).await;
     assert_eq!(
-        (answer.status.as_u16(), answer.body.as_str()),
+        (response.status.as_u16(), response.body.as_str()),
         (401, "User does not have access to this service"),
         "no grant"
     );
-    let answer = bank.verify(&laptop).await;
-    assert_eq!(answer.status, 401, "a passkey is wanted");
+    let response = bank.verify(&laptop).await;
+    assert_eq!(response.status, 401, "a passkey is wanted");
     assert_eq!(
-        answer.json(),
+        response.json(),
         json!({"error": "step_up_required", "url": format!("http://{HOST}/login?step_up=1")})
     );
 }
 
 #[tokio::test]
 async fn head_answers_like_get_and_other_methods_are_not_found() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let photos = house.service("photos", NewService::default()).await;
-    house.grant(&ada, "photos", Scopes::NONE).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let photos = test.service("photos", NewService::default()).await;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let laptop = test.signed_in(&ada).await;
     let headers = auth(&photos, &laptop);
     let headers: Vec<_> = headers
         .iter()
@@ -161,9 +160,9 @@ async fn head_answers_like_get_and_other_methods_are_not_found() {
 
 #[tokio::test]
 async fn must_survive_17_revocations_count_from_the_next_request() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
-    let photos = house.service("photos", NewService::default()).await;
+    let photos = test.service("photos", NewService::default()).await;
     for ending in [
         "revoke",
         "disable",
@@ -172,35 +171,35 @@ async fn must_survive_17_revocations_count_from_the_next_request() {
         "sign out",
         "expire",
     ] {
-        let ada = house
-            .person(
+        let ada = test
+            .user(
                 &format!("{}@example.com", ending.replace(' ', "-")),
                 Role::User,
             )
             .await;
-        house.grant(&ada, "photos", Scopes::NONE).await;
-        let mut laptop = house.signed_in(&ada).await;
+        test.grant(&ada, "photos", Scopes::NONE).await;
+        let mut laptop = test.signed_in(&ada).await;
         assert_eq!(photos.verify(&laptop).await.status, 200, "{ending}: before");
         let cookie = laptop.device_cookie().unwrap().to_owned();
-        let device = house.devices_of(ada.id).await[0].id;
+        let device = test.devices_of(ada.id).await[0].id;
         match ending {
-            "revoke" => house
+            "revoke" => test
                 .engine
                 .revoke_device(&operator, device, &[], &nobody)
                 .await
                 .map(drop)
                 .unwrap(),
-            "disable" => house
+            "disable" => test
                 .engine
                 .disable_user(&operator, ada.id, &nobody)
                 .await
                 .unwrap(),
-            "delete" => house
+            "delete" => test
                 .engine
                 .delete_user(&operator, ada.id, &nobody)
                 .await
                 .unwrap(),
-            "remove grant" => house
+            "remove grant" => test
                 .engine
                 .remove_grant(&operator, &ada.email, "photos", &nobody)
                 .await
@@ -209,7 +208,7 @@ async fn must_survive_17_revocations_count_from_the_next_request() {
                 laptop.post("/actions/session/sign-out", &[]).await.status,
                 303
             ),
-            _ => house.wait(Duration::days(91)),
+            _ => test.wait(Duration::days(91)),
         }
         let expected = if ending == "remove grant" { 401 } else { 404 };
         assert_eq!(
@@ -222,10 +221,10 @@ async fn must_survive_17_revocations_count_from_the_next_request() {
 
 #[tokio::test]
 async fn r35_the_first_access_of_an_administrator_succeeds() {
-    let house = TestApp::open().await;
-    let root = house.person("root@example.com", Role::Admin).await;
-    let photos = house.service("photos", NewService::default()).await;
-    let laptop = house.signed_in(&root).await;
+    let test = TestApp::open().await;
+    let root = test.user("root@example.com", Role::Admin).await;
+    let photos = test.service("photos", NewService::default()).await;
+    let laptop = test.signed_in(&root).await;
     let first = photos.verify(&laptop).await;
     assert_eq!(first.status, 200, "{}", first.body);
     assert_eq!(first.json()["role"], "admin");

@@ -1,6 +1,6 @@
-//! The form of an answer follows who will see it.
+//! The form of a response follows who will see it.
 
-use super::{Asked, HOST, ada, photos};
+use super::{HOST, ProxyRequest, ada, photos};
 use crate::harness::TestApp;
 use axum::http::Method;
 use latchkey_domain::{
@@ -15,42 +15,44 @@ const URL: &str = "/login?return_to=https%3A%2F%2Fphotos.example.com%2Falbum%3Fp
 
 #[tokio::test]
 async fn an_anonymous_navigation_is_redirected_to_login_and_back() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let answer = Asked::page("/album?page=2&x=1").by(&photos, None).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let response = ProxyRequest::page("/album?page=2&x=1")
+        .send(&photos, None)
+        .await;
     assert_eq!(
-        (answer.status.as_u16(), answer.location()),
+        (response.status.as_u16(), response.location()),
         (302, format!("http://localhost:3000{URL}").as_str())
     );
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
 }
 
 #[tokio::test]
 async fn an_anonymous_script_gets_401_and_no_redirect() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let mut socket = Asked::page("/socket");
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let mut socket = ProxyRequest::page("/socket");
     socket.more.push(("upgrade", "websocket"));
-    let mut form = Asked::page("/upload");
+    let mut form = ProxyRequest::page("/upload");
     form.method = "POST";
-    for asked in [
-        Asked::script("GET", "/api"),
-        Asked::script("DELETE", "/api"),
+    for request in [
+        ProxyRequest::script("GET", "/api"),
+        ProxyRequest::script("DELETE", "/api"),
         socket,
         form,
     ] {
-        let answer = asked.by(&photos, None).await;
-        assert_eq!(answer.status, 401);
-        assert_eq!(answer.header("location"), None);
-        assert_eq!(answer.json()["error"], "sign_in_required");
-        assert_eq!(answer.json()["url"], "http://localhost:3000/login");
+        let response = request.send(&photos, None).await;
+        assert_eq!(response.status, 401);
+        assert_eq!(response.header("location"), None);
+        assert_eq!(response.json()["error"], "sign_in_required");
+        assert_eq!(response.json()["url"], "http://localhost:3000/login");
     }
 }
 
 #[tokio::test]
 async fn field_10_nginx_gets_a_401_with_the_login_url_in_a_header_and_no_body() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
     let token = format!("Bearer {}", photos.token);
     let ask = async |method, accept| {
         let headers = [
@@ -71,32 +73,40 @@ async fn field_10_nginx_gets_a_401_with_the_login_url_in_a_header_and_no_body() 
         Some(format!("http://localhost:3000{URL}").as_str())
     );
     for (method, accept) in [("POST", "text/html"), ("GET", "*/*")] {
-        let answer = ask(method, accept).await;
+        let response = ask(method, accept).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.header("latchkey-location")),
+            (
+                response.status.as_u16(),
+                response.header("latchkey-location")
+            ),
             (401, None)
         );
-        assert_eq!(answer.body, "");
+        assert_eq!(response.body, "");
     }
 }
 
 #[tokio::test]
 async fn a_grant_gives_access_and_the_headers_that_its_scopes_allow() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let laptop = ada(&house, Role::User, Scopes::ALL).await;
-    let answer = Asked::page("/album").by(&photos, Some(&laptop)).await;
-    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, ""));
-    assert_eq!(answer.header("latchkey-email"), Some("ada@example.com"));
-    assert_eq!(answer.header("latchkey-role"), Some("user"));
-    assert_eq!(answer.header("latchkey-assurance"), Some("registered"));
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let laptop = ada(&test, Role::User, Scopes::ALL).await;
+    let response = ProxyRequest::page("/album")
+        .send(&photos, Some(&laptop))
+        .await;
     assert_eq!(
-        answer.header("latchkey-scopes"),
+        (response.status.as_u16(), response.body.as_str()),
+        (200, "")
+    );
+    assert_eq!(response.header("latchkey-email"), Some("ada@example.com"));
+    assert_eq!(response.header("latchkey-role"), Some("user"));
+    assert_eq!(response.header("latchkey-assurance"), Some("registered"));
+    assert_eq!(
+        response.header("latchkey-scopes"),
         Some("read:username read:email read:user-role")
     );
     let verified = photos.verify(&laptop).await.json();
     assert_eq!(
-        answer.header("latchkey-subject"),
+        response.header("latchkey-subject"),
         verified["subject"].as_str(),
         "the same pseudonym as /verify"
     );
@@ -104,9 +114,9 @@ async fn a_grant_gives_access_and_the_headers_that_its_scopes_allow() {
 
 #[tokio::test]
 async fn the_response_returns_the_cookies_that_the_service_may_see() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "public GET /assets/*").await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "public GET /assets/*").await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
     let ours = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
     let both = format!("a=b; {ours}; __Secure-latchkey=x; c=d");
     let token = format!("Bearer {}", photos.token);
@@ -124,52 +134,54 @@ async fn the_response_returns_the_cookies_that_the_service_may_see() {
                 ),
                 ("cookie", sent),
             ];
-            let answer = photos.ask("/forward-auth", &headers).await;
-            assert_eq!(answer.status, 200);
-            assert_eq!(answer.header("cookie"), seen, "{path}");
-            assert_eq!(answer.header("x-envoy-auth-headers-to-remove"), removed);
+            let response = photos.ask("/forward-auth", &headers).await;
+            assert_eq!(response.status, 200);
+            assert_eq!(response.header("cookie"), seen, "{path}");
+            assert_eq!(response.header("x-envoy-auth-headers-to-remove"), removed);
         }
     }
-    // Only who comes in: the answer to anybody else goes to the browser.
-    let stranger = Asked::page("/album").by(&photos, None).await;
-    assert_eq!(stranger.header("cookie"), None);
+    // Only on a 200: any other response goes to the browser.
+    let anonymous = ProxyRequest::page("/album").send(&photos, None).await;
+    assert_eq!(anonymous.header("cookie"), None);
 }
 
 #[tokio::test]
 async fn without_scopes_a_service_learns_only_the_subject() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
-    let answer = Asked::page("/").by(&photos, Some(&laptop)).await;
-    assert_eq!(answer.status, 200);
-    assert!(answer.header("latchkey-subject").is_some());
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let response = ProxyRequest::page("/").send(&photos, Some(&laptop)).await;
+    assert_eq!(response.status, 200);
+    assert!(response.header("latchkey-subject").is_some());
     for name in ["latchkey-email", "latchkey-name", "latchkey-role"] {
-        assert_eq!(answer.header(name), None, "{name}");
+        assert_eq!(response.header(name), None, "{name}");
     }
 }
 
 #[tokio::test]
 async fn without_a_grant_a_page_explains_and_a_script_gets_json() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
-    let page = Asked::page("/").by(&photos, Some(&laptop)).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
+    let page = ProxyRequest::page("/").send(&photos, Some(&laptop)).await;
     assert_eq!(page.status, 403);
     assert!(
         page.body.contains("photos.example.com") && page.body.contains("http://localhost:3000/")
     );
     assert!(page.header("content-security-policy").is_some());
-    let script = Asked::script("GET", "/").by(&photos, Some(&laptop)).await;
+    let script = ProxyRequest::script("GET", "/")
+        .send(&photos, Some(&laptop))
+        .await;
     assert_eq!(script.status, 403);
     assert_eq!(script.json()["error"], "no_access");
 }
 
 #[tokio::test]
 async fn a_service_that_requires_a_passkey_redirects_to_step_up() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
     let strict = NewService {
         hosts: HOST.to_owned(),
         policy: Policy {
@@ -180,8 +192,7 @@ async fn a_service_that_requires_a_passkey_redirects_to_step_up() {
         },
         ..NewService::default()
     };
-    house
-        .engine
+    test.engine
         .change_service(
             &Administrator::Operator,
             "photos",
@@ -190,14 +201,16 @@ async fn a_service_that_requires_a_passkey_redirects_to_step_up() {
         )
         .await
         .unwrap();
-    let page = Asked::page("/album").by(&photos, Some(&laptop)).await;
+    let page = ProxyRequest::page("/album")
+        .send(&photos, Some(&laptop))
+        .await;
     assert_eq!(page.status, 302);
     assert!(
         page.location()
             .starts_with("http://localhost:3000/login?return_to=https")
     );
-    let script = Asked::script("GET", "/album")
-        .by(&photos, Some(&laptop))
+    let script = ProxyRequest::script("GET", "/album")
+        .send(&photos, Some(&laptop))
         .await;
     assert_eq!(script.status, 401);
     assert_eq!(script.json()["error"], "step_up_required");
@@ -205,15 +218,17 @@ async fn a_service_that_requires_a_passkey_redirects_to_step_up() {
 
 #[tokio::test]
 async fn r15_r19_revoked_devices_and_removed_grants_count_from_the_next_request() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let laptop = ada(&house, Role::User, Scopes::ALL).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let laptop = ada(&test, Role::User, Scopes::ALL).await;
     assert_eq!(
-        Asked::page("/").by(&photos, Some(&laptop)).await.status,
+        ProxyRequest::page("/")
+            .send(&photos, Some(&laptop))
+            .await
+            .status,
         200
     );
-    house
-        .engine
+    test.engine
         .remove_grant(
             &Administrator::Operator,
             "ada@example.com",
@@ -223,16 +238,19 @@ async fn r15_r19_revoked_devices_and_removed_grants_count_from_the_next_request(
         .await
         .unwrap();
     assert_eq!(
-        Asked::page("/").by(&photos, Some(&laptop)).await.status,
+        ProxyRequest::page("/")
+            .send(&photos, Some(&laptop))
+            .await
+            .status,
         403
     );
 }
 
 #[tokio::test]
 async fn envoy_forwards_the_request_itself() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "admins /settings/*").await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "admins /settings/*").await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
     let token = format!("Bearer {}", photos.token);
     let cookie = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
     let headers = [
@@ -248,7 +266,7 @@ async fn envoy_forwards_the_request_itself() {
         (Method::GET, "/forward-auth//settings/users", 403),
         (Method::GET, "/forward-auth/%2e%2e/settings", 403),
     ] {
-        let answer = photos.send(method, path, &headers).await;
-        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        let response = photos.send(method, path, &headers).await;
+        assert_eq!(response.status, status, "{path}: {}", response.body);
     }
 }

@@ -4,15 +4,15 @@ use axum::{
     http::{HeaderMap, Response, StatusCode, header},
 };
 
-/// What came back.
+/// A response, read to its end.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct TestResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl TestResponse {
     pub(crate) async fn read<B>(response: Response<B>) -> Self
     where
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
@@ -60,7 +60,7 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
-    /// All that a stranger could compare: status, headers, body.
+    /// All that a client can compare: status, headers, body.
     pub(crate) fn fingerprint(&self) -> (StatusCode, Vec<(String, Vec<u8>)>, String) {
         let mut headers: Vec<_> = self
             .headers
