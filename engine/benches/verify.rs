@@ -41,7 +41,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
     };
     let (engine, token, cookie) = runtime.block_on(async {
         let engine = Engine::open(settings).await.unwrap();
-        let operator = Administrator::Operator;
+        let operator = Administrator::operator();
         let (_, token) = engine
             .add_service(
                 &operator,

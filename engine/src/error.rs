@@ -6,7 +6,7 @@ use sea_orm::ConnAcquireErr;
 use std::{path::Path, time::Duration};
 
 /// The result of a use case.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a use case did not happen. Everything but [`Error::Internal`] is safe to show.
 #[derive(Debug, thiserror::Error)]

@@ -104,7 +104,7 @@ async fn round(
         return Ok(());
     };
     let made = match engine
-        .checkpoint(&Administrator::Operator, last.as_ref())
+        .checkpoint(&Administrator::operator(), last.as_ref())
         .await?
     {
         Checkpointed::Made(made) => made,
@@ -138,7 +138,7 @@ async fn newest(
     };
     let checkpoints = engine.checkpoint_keys().read(&text);
     let (_, found) = engine
-        .verify_audit_log(&Administrator::Operator, &checkpoints)
+        .verify_audit_log(&Administrator::operator(), &checkpoints)
         .await?;
     if let Some(fault) = found.faults.first() {
         return Err(format!("{shown}, line {}: it {}", fault.line, fault.problem).into());

@@ -65,7 +65,7 @@ struct Person {
 /// Fills an empty data directory through the very use cases that people go through, by a clock that
 /// starts two weeks ago; one that was filled before stays as it is. Returns the sample's administrator.
 pub(crate) async fn fill(settings: Settings) -> Result<UserId, NotFilled> {
-    let operator = Administrator::Operator;
+    let operator = Administrator::operator();
     let data_dir = settings.data_dir.display().to_string();
     let present = Engine::open(settings.clone()).await?;
     if present
@@ -130,7 +130,7 @@ async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled>
         // Twelve people at forty minutes make eight hours; the night is the rest.
         clock.advance(Duration::hours(24) - Duration::minutes(40 * people.len() as i64));
     }
-    let operator = Administrator::Operator;
+    let operator = Administrator::operator();
     if let Some(lost) = people
         .get(4)
         .and_then(|person| person.current_user.as_ref())
@@ -171,7 +171,7 @@ async fn enter(
         role,
     };
     let (_, uri) = engine
-        .add_user_with_totp(&Administrator::Operator, new, &RequestOrigin::default())
+        .add_user_with_totp(&Administrator::operator(), new, &RequestOrigin::default())
         .await?
         .commit()
         .await?;
@@ -210,7 +210,7 @@ impl Person {
 }
 
 async fn add_services(engine: &Engine) -> Result<(), NotFilled> {
-    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
+    let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
     for (name, host, passkey_hours, entitled) in SERVICES {
         let requirement = match passkey_hours {
             0 => Requirement::Device,

@@ -12,18 +12,13 @@
 //! Slow Down Online Guessing Attacks): what anonymous clients do cannot keep it out.
 
 use crate::{
-    Engine, Error, RequestOrigin, Result,
-    audit::log::{Actor, Entry, Target},
-    database,
-    database::lane::Lane,
-    identity,
-    keys::keyring,
-    throttle,
-    throttle::refusal_log::Reason,
+    Engine, Error, RequestOrigin, Result, database, database::lane::Lane,
+    identity::user::require_user, keys::keyring, throttle, throttle::refusal_log::Reason,
+    unit_of_work::Actor,
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser},
-    audit::event::{Action, FieldChange},
+    event::{CodesPaused, CodesResumed, NamedUser},
     id::{DeviceId, UserId},
     identity::email::Email,
     throttle::{Counter, Limits},
@@ -272,30 +267,19 @@ impl Engine {
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, origin).await?;
-        let user = identity::store::user::find(change.db(), id)
-            .await?
-            .ok_or(Error::NotFound("person"))?;
-        let name = account_counter(&user.email);
-        let Some(counter) = throttle::store::find(change.db(), &name).await? else {
+        let mut tx = self.begin(administrator, origin).await?;
+        let user = require_user(&tx, id).await?;
+        let name = account_counter(user.email.as_str());
+        let Some(counter) = throttle::store::find(tx.db(), &name).await? else {
             return Ok(());
         };
-        throttle::store::reset(change.db(), &name, id).await?;
-        change.record_with(
-            &Entry {
-                action: Action::CodesResumed,
-                target: Target::User(id),
-                name: &user.email,
-                subject: Some(id),
-                detail: "",
-            },
-            [FieldChange::new(
-                "wrong codes",
-                counter.total.to_string(),
-                "0".to_owned(),
-            )],
-        );
-        change.commit().await
+        throttle::store::reset(tx.db(), &name, id).await?;
+        let event = CodesResumed {
+            user: user.named(),
+            wrong_codes: u64::try_from(counter.total).unwrap_or_default(),
+        };
+        tx.apply(event).await?;
+        tx.commit().await
     }
 
     /// Forgets counters that have ended, and bounds the others.
@@ -332,7 +316,7 @@ impl Attempt {
     pub(crate) async fn wrong(
         self,
         engine: &Engine,
-        owner: Option<(UserId, &str)>,
+        owner: Option<NamedUser>,
         reason: &'static str,
         origin: &RequestOrigin,
     ) -> Result<()> {
@@ -350,19 +334,13 @@ impl Attempt {
         // For an address that nobody has as much is written: the time must not tell accounts apart.
         // Seldom, and not to be lost because others want to write too.
         let engine = engine.in_lane(Lane::Known);
-        let mut change = engine.change(Actor::Anonymous, origin).await?;
-        let (id, email) = owner.unzip();
-        change.record(&Entry {
-            action: match owner {
-                Some(_) => Action::CodesPaused,
-                None => Action::SignInRefused,
-            },
-            target: id.map_or(Target::Nothing, Target::User),
-            name: email.unwrap_or_default(),
-            subject: id,
-            detail: reason,
-        });
-        change.commit().await
+        let mut tx = engine.begin(Actor::Anonymous, origin).await?;
+        let event = CodesPaused {
+            user: owner,
+            reason,
+        };
+        tx.apply(event).await?;
+        tx.commit().await
     }
 
     /// The code was right: within the change that it opens, this one attempt is given back, and the delay

@@ -2,7 +2,7 @@ use crate::test_engine::{OPERATOR, START, TestEngine, cookie, new_user, origin, 
 use latchkey_domain::{
     access::permission::Administrator,
     access::service::{Policy, Requirement},
-    audit::event::{Event, FieldChange},
+    audit::event::{EventView, FieldChange},
     identity::user::PasskeyOnly,
     pagination::ListQuery,
 };
@@ -177,7 +177,7 @@ async fn every_event_is_logged_without_secrets() {
     );
 }
 
-async fn newest(test: &TestEngine) -> Event {
+async fn newest(test: &TestEngine) -> EventView {
     let events = test
         .engine
         .list_events(&OPERATOR, &ListQuery::default())
@@ -323,7 +323,7 @@ async fn audit_12_a_grant_change_records_old_and_new_values() {
 async fn audit_12_changed_fields_are_covered_by_the_chain_and_older_entries_still_verify() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Engine::open(settings(dir.path())).await.unwrap();
-    let operator = Administrator::Operator;
+    let operator = Administrator::operator();
     let ada = new_user("ada@example.com");
     let (ada, _) = engine
         .add_user(&operator, ada, &origin())

@@ -15,10 +15,15 @@ async fn promote(test: &TestEngine, id: UserId) {
 async fn administrator(test: &TestEngine) -> SignedIn {
     let eve = test.registered("eve@example.com").await;
     promote(test, eve.current_user.user_id).await;
-    let (id, uri) = test.provisioned("ada@example.com").await;
+    promoted(test, "ada@example.com").await
+}
+
+/// An administrator on a device with a passkey.
+pub(crate) async fn promoted(test: &TestEngine, email: &str) -> SignedIn {
+    let (id, uri) = test.provisioned(email).await;
     promote(test, id).await;
-    let ada = test.sign_in("ada@example.com", &uri).await;
-    with_passkey(test, &ada).await.0
+    let signed_in = test.sign_in(email, &uri).await;
+    with_passkey(test, &signed_in).await.0
 }
 
 /// What can happen to an administrator between her proof and her turn to write.

@@ -4,7 +4,7 @@ use crate::{
     passkey::{ada, change, sign_in, used, with_passkey},
     test_engine::{OPERATOR, TestEngine, origin},
 };
-use latchkey_domain::{identity::passkey::Passkey, pagination::ListQuery};
+use latchkey_domain::{identity::passkey::PasskeyView, pagination::ListQuery};
 use latchkey_engine::{Error, Refusal};
 
 async fn revocations(test: &TestEngine) -> u64 {
@@ -19,7 +19,7 @@ async fn revocations(test: &TestEngine) -> u64 {
         .total
 }
 
-fn names(passkeys: &[Passkey]) -> Vec<&str> {
+fn names(passkeys: &[PasskeyView]) -> Vec<&str> {
     passkeys
         .iter()
         .map(|passkey| passkey.name.as_str())

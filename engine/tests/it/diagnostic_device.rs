@@ -1,6 +1,9 @@
 //! The proxy doctor's device.
 
-use crate::test_engine::{OPERATOR, TestEngine, origin};
+use crate::{
+    authority::promoted,
+    test_engine::{OPERATOR, TestEngine, origin},
+};
 use latchkey_domain::{
     access::permission::{Administrator, Denial},
     pagination::ListQuery,
@@ -82,14 +85,17 @@ async fn a_diagnostic_device_expires_and_pages_neither_accept_nor_renew_it() {
 async fn diagnostic_devices_are_made_on_the_command_line_alone_and_for_existing_users() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
-    let operator = Administrator::Operator;
-    let user = Administrator::Person(test.current_user(&ada).await.unwrap());
+    let operator = Administrator::operator();
+    let eve = promoted(&test, "eve@example.com").await;
+    let in_browser = test.current_user(&eve).await.unwrap();
+    let in_browser = in_browser.may_administer(test.engine.now()).unwrap();
+    assert!(!in_browser.is_operator());
     let made = test
         .engine
-        .create_diagnostic_device(&user, "ada@example.com", &origin())
+        .create_diagnostic_device(&in_browser, "ada@example.com", &origin())
         .await;
     assert!(matches!(made, Err(Error::Denied(Denial::Forbidden))));
-    let crowd = test.engine.seed_users(&user, &[], 1, &[]).await;
+    let crowd = test.engine.seed_users(&in_browser, &[], 1, &[]).await;
     assert!(matches!(crowd, Err(Error::Denied(Denial::Forbidden))));
     for email in ["grace@example.com", "not an address"] {
         let made = test

@@ -5,7 +5,8 @@ use crate::{
     test_engine::{OPERATOR, TestEngine, from, new_user, origin},
 };
 use latchkey_domain::{
-    access::access_grant::Scopes, audit::event::Event, identity::user::Role, pagination::ListQuery,
+    access::access_grant::Scopes, audit::event::EventView, identity::user::Role,
+    pagination::ListQuery,
 };
 use latchkey_engine::{NewService, SignedIn};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -45,7 +46,7 @@ fn changing_methods() -> BTreeSet<String> {
                 .min()
                 .unwrap_or(part.len());
                 // A change that cannot be cancelled begins in a step of its own.
-                let opens = [".change(", "uncancelled("];
+                let opens = [".begin(", "uncancelled("];
                 if opens.iter().any(|call| part[..end].contains(call)) {
                     let name = part.split(['(', '<']).next().unwrap();
                     found.insert(name.to_owned());
@@ -76,7 +77,7 @@ impl<'w> Log<'w> {
         }
     }
 
-    async fn news(&mut self) -> Vec<Event> {
+    async fn news(&mut self) -> Vec<EventView> {
         let newest = self
             .test
             .engine

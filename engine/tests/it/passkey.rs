@@ -2,7 +2,7 @@
 
 use crate::test_engine::{TestEngine, origin};
 use latchkey_domain::{
-    access::permission::SelfManagement, identity::device::Assurance, identity::passkey::Passkey,
+    access::permission::SelfManagement, identity::device::Assurance, identity::passkey::PasskeyView,
 };
 use latchkey_engine::{
     Engine, Error, PublicKeyCredential, Refusal, RegisterPublicKeyCredential, Result, SignedIn,
@@ -71,7 +71,7 @@ pub(crate) async fn add_passkey(
     change: &SelfManagement,
     handle: &str,
     response: &RegisterPublicKeyCredential,
-) -> Result<(Passkey, SignedIn)> {
+) -> Result<(PasskeyView, SignedIn)> {
     test.engine
         .finish_passkey_registration(change, Some(handle), response, "", &origin())
         .await

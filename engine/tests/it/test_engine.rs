@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use time::{OffsetDateTime, macros::datetime};
 use totp_rs::{Builder, Secret};
 
-pub(crate) const OPERATOR: Administrator = Administrator::Operator;
+pub(crate) static OPERATOR: Administrator = Administrator::operator();
 pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
 pub(crate) struct TestEngine {

@@ -1,4 +1,7 @@
-use crate::test_engine::{OPERATOR, TestEngine, cookie, new_user, origin};
+use crate::{
+    passkey::ada,
+    test_engine::{OPERATOR, TestEngine, cookie, new_user, origin},
+};
 use latchkey_domain::{
     access::access_grant::Scope,
     access::permission::Administrator,
@@ -94,6 +97,27 @@ async fn a_service_learns_what_its_scopes_allow_under_its_own_subject() {
 }
 
 #[tokio::test]
+async fn a_service_learns_how_the_user_authenticated() {
+    let test = TestEngine::new().await;
+    let photos = test.service("photos").await;
+    let (ada, _, _) = ada(&test).await;
+    test.grant("ada@example.com", "photos", "").await;
+    // The software authenticator does not synchronise its passkeys.
+    let by_passkey = granted(&test, "photos", &photos, &ada).await;
+    assert_eq!(by_passkey.auth_methods, ["hwk", "user"]);
+    let diagnostic = (test.engine)
+        .create_diagnostic_device(&OPERATOR, "ada@example.com", &origin())
+        .await
+        .unwrap();
+    let cookie = diagnostic.cookie.value.expose_secret();
+    let response = test.engine.verify("photos", Some(&photos), Some(cookie));
+    let VerifyDecision::Granted(granted) = response.await else {
+        panic!("a diagnostic device has access to services")
+    };
+    assert!(granted.auth_methods.is_empty());
+}
+
+#[tokio::test]
 async fn r35_an_administrators_first_access_creates_one_grant() {
     let test = TestEngine::new().await;
     let (id, uri) = test.provisioned("ada@example.com").await;
@@ -125,7 +149,7 @@ async fn r35_an_administrators_access_ends_with_the_role() {
     let (grace, graces) = test.provisioned("grace@example.com").await;
     let photos = test.service("photos").await;
     let set_role = async |id, role| {
-        let operator = Administrator::Operator;
+        let operator = Administrator::operator();
         test.engine.set_role(&operator, id, role, &origin()).await
     };
     let register = async |email: &str, uri: &str| {
@@ -287,7 +311,7 @@ async fn last_seen_is_noted_every_ten_seconds_and_written_in_batches() {
     let seen = async || {
         let mut seen = BTreeMap::new();
         for user in &users {
-            let operator = Administrator::Operator;
+            let operator = Administrator::operator();
             let user = test.engine.user_by_email(&operator, &user.email).await;
             for device in test
                 .engine

@@ -35,7 +35,7 @@ pub(crate) struct Street {
 impl Street {
     /// Fills a data directory.
     pub(crate) async fn build(data: &Path) -> Outcome<Self> {
-        let (operator, client) = (Administrator::Operator, RequestOrigin::default());
+        let (operator, client) = (Administrator::operator(), RequestOrigin::default());
         let engine = crowd::open(data).await?;
         let mut services = Vec::new();
         for kind in Kind::ALL {

@@ -30,7 +30,7 @@ pub(crate) struct Crowd {
 impl Crowd {
     /// Fills a data directory.
     pub(crate) async fn gather(data: &Path, devices: usize, services: usize) -> Outcome<Self> {
-        let operator = Administrator::Operator;
+        let operator = Administrator::operator();
         let client = RequestOrigin::default();
         let engine = open(data).await?;
         let mut names = Vec::new();

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::checkpoints;
 use clap::Subcommand;
-use latchkey_domain::audit::event::{Action, Event, FieldChange};
+use latchkey_domain::audit::event::{Action, EventView, FieldChange};
 use latchkey_engine::{ChainReport, Checkpointed, Error, PublicKey};
 use serde::Serialize;
 use std::{path::PathBuf, process::ExitCode};
@@ -47,7 +47,7 @@ struct Keys {
 const MAX_SHOWN: usize = 80;
 
 /// The detail of an entry and what became different, in one cell.
-fn told(event: &Event) -> String {
+fn told(event: &EventView) -> String {
     let shown = |change: &FieldChange| {
         let text = change.to_string().replace('\n', "; ");
         match text.char_indices().nth(MAX_SHOWN) {

@@ -8,7 +8,7 @@ use super::{
     table::minute,
 };
 use clap::Subcommand;
-use latchkey_domain::{id::DeviceId, identity::device, identity::passkey::Passkey};
+use latchkey_domain::{id::DeviceId, identity::device, identity::passkey::PasskeyView};
 use latchkey_engine::Revocation;
 use serde::Serialize;
 use std::process::ExitCode;
@@ -41,9 +41,9 @@ struct Revoked {
     /// Whether it had been before, so that there may have been nothing left to end.
     was_revoked: bool,
     sessions_ended: u64,
-    passkeys_removed: Vec<Passkey>,
+    passkeys_removed: Vec<PasskeyView>,
     /// Used on it, and still good.
-    passkeys_left: Vec<Passkey>,
+    passkeys_left: Vec<PasskeyView>,
 }
 
 impl Device {
@@ -116,7 +116,7 @@ impl Device {
     }
 }
 
-pub(super) const fn state(device: &device::Device) -> &'static str {
+pub(super) const fn state(device: &device::DeviceView) -> &'static str {
     match (device.revoked_at, device.signed_out_at, device.is_limited) {
         (Some(_), ..) => "revoked",
         (None, Some(_), _) => "signed out",
@@ -126,7 +126,7 @@ pub(super) const fn state(device: &device::Device) -> &'static str {
 }
 
 fn words(ended: &Revocation) -> String {
-    let names = |passkeys: &[Passkey]| {
+    let names = |passkeys: &[PasskeyView]| {
         let names: Vec<_> = passkeys.iter().map(|key| key.name.as_str()).collect();
         names.join(", ")
     };

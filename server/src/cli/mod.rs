@@ -203,7 +203,7 @@ fn clock() -> Clock {
 }
 
 /// Whoever may read the master key administers.
-const OPERATOR: Administrator = Administrator::Operator;
+static OPERATOR: Administrator = Administrator::operator();
 
 /// There is no address and no browser on the command line.
 fn nobody() -> RequestOrigin {

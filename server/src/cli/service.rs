@@ -98,7 +98,7 @@ impl Service {
                     rules: rules.join("\n"),
                 };
                 let added = engine.add_service(&OPERATOR, &name, new, &nobody()).await?;
-                let told = |(service, token): &(service::Service, SecretText)| {
+                let told = |(service, token): &(service::ServiceView, SecretText)| {
                     let (name, token) = (service.name.as_str(), token.expose_secret());
                     let text = format!("{name} was added. Its token, shown this once:\n\n{token}");
                     output.line(text, &Token { name, token })
@@ -185,7 +185,7 @@ fn requirement(passkey: Option<Span>) -> Result<Requirement, Failure> {
     }
 }
 
-fn hosts(service: &service::Service) -> String {
+fn hosts(service: &service::ServiceView) -> String {
     service
         .hosts
         .iter()
@@ -201,7 +201,7 @@ fn wants(policy: Policy) -> String {
     }
 }
 
-fn text(service: &service::Service) -> String {
+fn text(service: &service::ServiceView) -> String {
     let mut table = Table::new(["token", "made", "accepted until"]);
     for token in &service.tokens {
         table.row([

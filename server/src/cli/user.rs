@@ -111,10 +111,10 @@ struct Added<'a> {
 
 #[derive(Serialize)]
 struct Shown {
-    user: user::User,
-    devices: Vec<device::Device>,
-    passkeys: Vec<passkey::Passkey>,
-    grants: Vec<access_grant::AccessGrant>,
+    user: user::UserView,
+    devices: Vec<device::DeviceView>,
+    passkeys: Vec<passkey::PasskeyView>,
+    grants: Vec<access_grant::AccessGrantView>,
 }
 
 impl User {
@@ -135,7 +135,7 @@ impl User {
                 };
                 if print_totp {
                     let added = engine.add_user_with_totp(&OPERATOR, new, &nobody()).await?;
-                    let told = |(user, uri): &(user::User, SecretText)| {
+                    let told = |(user, uri): &(user::UserView, SecretText)| {
                         let (email, uri) = (user.email.as_str(), uri.expose_secret());
                         let text = format!(
                             "{email} was added. Their authenticator app's secret, shown this once:\n\n{uri}"
@@ -151,7 +151,7 @@ impl User {
                     return output.reveal(added, told).await;
                 }
                 let added = engine.add_user(&OPERATOR, new, &nobody()).await?;
-                let told = |(user, code): &(user::User, EnrolmentCode)| {
+                let told = |(user, code): &(user::UserView, EnrolmentCode)| {
                     let link = enrolment_url(engine.public_url().as_str(), code);
                     let text = format!("{} was added. {}", user.email, words(&link, code));
                     output.line(text, &linked(user, &link))
@@ -282,7 +282,7 @@ impl User {
     }
 }
 
-fn linked<'a>(user: &'a user::User, link: &'a SecretText) -> Added<'a> {
+fn linked<'a>(user: &'a user::UserView, link: &'a SecretText) -> Added<'a> {
     Added {
         id: user.id,
         email: user.email.as_str(),

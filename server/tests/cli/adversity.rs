@@ -4,6 +4,7 @@
 
 use crate::{
     harness::{CliSandbox, Output},
+    killed,
     server::{Server, converse, host, say},
 };
 use latchkey_engine::Clock;
@@ -115,9 +116,10 @@ fn must_survive_23_a_paused_process_does_not_answer_from_a_stale_cache() {
         .write("latchkey.toml", "[log]\nlevel = \"debug\"\n");
     let server = Server::start_logged(&setup.sandbox, "stderr");
     let cookie = setup.signed_in(&server);
-    // Once the audit log is read, which has the registration, the device stays in the cache.
-    let events = setup.sandbox.json(&["audit", "list"]);
-    let read = format!("read the audit log seq={}", events["items"][0]["seq"]);
+    // Once invalidations are read, the last of which is of the registration, the device stays in the cache.
+    let newest = "SELECT CAST(max(id) AS TEXT) FROM invalidations";
+    let newest = killed::text(&setup.sandbox.path().join("data"), newest);
+    let read = format!("read invalidations id={newest}");
     setup.sandbox.wait_for_text("stderr", &read);
     assert_eq!(setup.verify(&server, &cookie), 200);
 

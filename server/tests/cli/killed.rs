@@ -84,6 +84,16 @@ async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
         .collect()
 }
 
+/// What a query for one text finds in a database.
+pub(crate) fn text(data: &Path, sql: &str) -> String {
+    block_on(async {
+        let db = database(data).await;
+        let found = texts(&db, sql).await.remove(0);
+        db.close().await.unwrap();
+        found
+    })
+}
+
 /// Creates another program's database.
 pub(crate) fn foreign(file: &Path) {
     use std::os::unix::fs::PermissionsExt;

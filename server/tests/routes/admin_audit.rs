@@ -14,7 +14,7 @@ async fn audit_12_the_audit_log_shows_old_and_new_values_of_a_service() {
         ..NewService::default()
     };
     test.service("photos", new("")).await;
-    let (operator, client) = (Administrator::Operator, RequestOrigin::default());
+    let (operator, client) = (Administrator::operator(), RequestOrigin::default());
     for rules in ["people /a&b/*\npublic /c", "public /*"] {
         let changed = (test.engine).change_service(&operator, "photos", new(rules), &client);
         changed.await.unwrap();

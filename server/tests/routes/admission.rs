@@ -191,7 +191,7 @@ async fn audit_3_the_cookie_of_a_revoked_device_has_the_anonymous_quota() {
     }
     test.engine
         .delete_user(
-            &latchkey_domain::access::permission::Administrator::Operator,
+            &latchkey_domain::access::permission::Administrator::operator(),
             eve.id,
             &latchkey_engine::RequestOrigin::default(),
         )

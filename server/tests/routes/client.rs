@@ -24,7 +24,7 @@ async fn written(test: &TestApp, claims: &[(&str, &str)]) -> Option<String> {
     let newest = ListQuery::default().bounded();
     let events = test
         .engine
-        .list_events(&Administrator::Operator, &newest)
+        .list_events(&Administrator::operator(), &newest)
         .await
         .unwrap();
     events.items.first().and_then(|event| event.ip.clone())

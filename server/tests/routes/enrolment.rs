@@ -134,11 +134,15 @@ async fn r5_must_survive_25_an_invitation_link_is_single_use_and_expires() {
     let old = path(&test.invite("eve@example.com", "").await);
     let eve = test
         .engine
-        .user_by_email(&Administrator::Operator, "eve@example.com")
+        .user_by_email(&Administrator::operator(), "eve@example.com")
         .await
         .unwrap();
     test.engine
-        .invite_user(&Administrator::Operator, eve.id, &RequestOrigin::default())
+        .invite_user(
+            &Administrator::operator(),
+            eve.id,
+            &RequestOrigin::default(),
+        )
         .await
         .unwrap()
         .commit()
@@ -193,7 +197,7 @@ async fn must_survive_25_one_of_racing_confirmations_wins() {
     assert_eq!(winners, 1);
     let ada = test
         .engine
-        .user_by_email(&Administrator::Operator, "ada@example.com")
+        .user_by_email(&Administrator::operator(), "ada@example.com")
         .await
         .unwrap();
     assert_eq!(test.devices_of(ada.id).await.len(), 1);
@@ -247,7 +251,7 @@ async fn must_survive_25_the_setup_link_creates_one_administrator() {
     .bounded();
     assert_eq!(
         test.engine
-            .list_users(&Administrator::Operator, &admins)
+            .list_users(&Administrator::operator(), &admins)
             .await
             .unwrap()
             .total,

@@ -241,7 +241,7 @@ async fn audit_10_a_new_service_host_is_allowed_at_once() {
     assert!(is_named("photos.example.com").await);
     test.engine
         .change_service(
-            &Administrator::Operator,
+            &Administrator::operator(),
             "photos",
             with("album.example.com"),
             &RequestOrigin::default(),

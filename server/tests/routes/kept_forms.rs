@@ -173,7 +173,7 @@ async fn audit_9_saved_forms_are_limited_by_device_and_denied_to_disabled_users(
     phone.post("/actions/session/sign-out", &[]).await;
     test.engine
         .disable_user(
-            &Administrator::Operator,
+            &Administrator::operator(),
             grace.id,
             &RequestOrigin::default(),
         )

@@ -76,7 +76,7 @@ async fn r6_no_request_body_breaks_an_action_or_skips_a_step() {
         }
     }
     // Nothing was made of nothing.
-    let operator = Administrator::Operator;
+    let operator = Administrator::operator();
     assert_eq!(
         test.engine
             .list_users(&operator, &ListQuery::default().bounded())

@@ -15,7 +15,7 @@ async fn every_wrong_email_or_code_gets_the_same_response() {
     let eve = test.user("eve@example.com", Role::User).await;
     test.engine
         .disable_user(
-            &Administrator::Operator,
+            &Administrator::operator(),
             eve.id,
             &latchkey_engine::RequestOrigin::default(),
         )

@@ -67,7 +67,7 @@ async fn r39_stale_and_malformed_cookies_lock_no_user_out() {
     let device = test.devices_of(ada.id).await[0].id;
     test.engine
         .revoke_device(
-            &Administrator::Operator,
+            &Administrator::operator(),
             device,
             &[],
             &latchkey_engine::RequestOrigin::default(),

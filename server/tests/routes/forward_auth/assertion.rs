@@ -100,7 +100,7 @@ async fn an_assertion_is_reused_while_fresh_and_unchanged() {
 
     test.engine
         .add_grant(
-            &Administrator::Operator,
+            &Administrator::operator(),
             "ada@example.com",
             "photos",
             Scopes::NONE,

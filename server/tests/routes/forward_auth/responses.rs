@@ -194,7 +194,7 @@ async fn a_service_that_requires_a_passkey_redirects_to_step_up() {
     };
     test.engine
         .change_service(
-            &Administrator::Operator,
+            &Administrator::operator(),
             "photos",
             strict,
             &RequestOrigin::default(),
@@ -230,7 +230,7 @@ async fn r15_r19_revoked_devices_and_removed_grants_count_from_the_next_request(
     );
     test.engine
         .remove_grant(
-            &Administrator::Operator,
+            &Administrator::operator(),
             "ada@example.com",
             "photos",
             &RequestOrigin::default(),

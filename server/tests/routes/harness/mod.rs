@@ -22,7 +22,7 @@ use latchkey::{
 };
 use latchkey_domain::{
     access::access_grant::Scopes, access::permission::Administrator, id::UserId,
-    identity::device::Device, identity::user::Role,
+    identity::device::DeviceView, identity::user::Role,
 };
 use latchkey_engine::{Clock, Engine, EnrolmentCode, NewService, NewUser, RequestOrigin, Rng};
 use sea_orm::ConnectionTrait;
@@ -162,7 +162,7 @@ impl TestApp {
             self.data.path().join("latchkey.db").display()
         );
         let other = sea_orm::Database::connect(url).await.unwrap();
-        for table in ["audit_events", "devices"] {
+        for table in ["invalidations", "devices"] {
             other
                 .execute_unprepared(&format!("ALTER TABLE {table} RENAME TO {table}_gone"))
                 .await
@@ -220,7 +220,7 @@ impl TestApp {
         };
         let (user, uri) = self
             .engine
-            .add_user_with_totp(&Administrator::Operator, new, &RequestOrigin::default())
+            .add_user_with_totp(&Administrator::operator(), new, &RequestOrigin::default())
             .await
             .unwrap()
             .commit()
@@ -242,7 +242,7 @@ impl TestApp {
         };
         let (_, code) = self
             .engine
-            .add_user(&Administrator::Operator, new, &RequestOrigin::default())
+            .add_user(&Administrator::operator(), new, &RequestOrigin::default())
             .await
             .unwrap()
             .commit()
@@ -252,9 +252,9 @@ impl TestApp {
     }
 
     /// The devices of a user.
-    pub(crate) async fn devices_of(&self, id: UserId) -> Vec<Device> {
+    pub(crate) async fn devices_of(&self, id: UserId) -> Vec<DeviceView> {
         self.engine
-            .devices_of(&Administrator::Operator, id)
+            .devices_of(&Administrator::operator(), id)
             .await
             .unwrap()
     }
@@ -292,7 +292,7 @@ impl TestApp {
         let (_, token) = self
             .engine
             .add_service(
-                &Administrator::Operator,
+                &Administrator::operator(),
                 name,
                 new,
                 &RequestOrigin::default(),
@@ -309,7 +309,7 @@ impl TestApp {
     pub(crate) async fn grant(&self, user: &TestUser, service: &str, scopes: Scopes) {
         self.engine
             .add_grant(
-                &Administrator::Operator,
+                &Administrator::operator(),
                 &user.email,
                 service,
                 scopes,

@@ -142,7 +142,7 @@ fn check(response: &TestResponse, status: u16, body: &str, what: &str, is_head: 
 type Case<T> = (&'static str, Vec<String>, T);
 
 async fn cookies(test: &TestApp, ada: &TestUser, bob: &TestUser) -> Vec<Case<Standing>> {
-    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
+    let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
     let mut ended = Vec::new();
     for email in [
         "revoked@example.com",
@@ -239,7 +239,7 @@ async fn cookies(test: &TestApp, ada: &TestUser, bob: &TestUser) -> Vec<Case<Sta
 }
 
 async fn tokens(test: &TestApp, photos: &Service<'_>, bank: &Service<'_>) -> Vec<Case<Holder>> {
-    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
+    let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
     let rotated = test.service("rotated", NewService::default()).await;
     test.engine
         .rotate_service_token(&operator, "rotated", Duration::ZERO, &nobody)

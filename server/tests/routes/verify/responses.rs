@@ -161,7 +161,7 @@ async fn head_answers_like_get_and_other_methods_are_not_found() {
 #[tokio::test]
 async fn must_survive_17_revocations_count_from_the_next_request() {
     let test = TestApp::open().await;
-    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
+    let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
     let photos = test.service("photos", NewService::default()).await;
     for ending in [
         "revoke",

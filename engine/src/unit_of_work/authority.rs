@@ -1,15 +1,12 @@
 //! On whose authority a change is written, and that it still holds when it is.
 //!
-//! A proof ([`SelfManagement`], [`Administrator`]) is a snapshot: it was made from what a request found
-//! when it came. A request that then waits for its turn to write finds another world, in which the device
-//! may be revoked. So the facts are read again in the transaction, and the same rules decide.
+//! A proof ([`SelfManagement`], [`Administrator`]) is a snapshot, made from what a request found when it came. While the
+//! request waits for its turn to write, the device may be revoked, the role changed or the session ended. So the facts
+//! are read again in the transaction, and the same rules decide.
 
-use crate::{Result, audit::log::Actor, database, identity};
-use latchkey_domain::{
-    access::permission::{Administrator, CurrentUser, Denial, SelfManagement},
-    identity::device::DeviceState,
-};
-use sea_orm::ConnectionTrait;
+use super::Actor;
+use crate::{Result, database::Reads, identity};
+use latchkey_domain::access::permission::{Administrator, CurrentUser, Denial, SelfManagement};
 use time::OffsetDateTime;
 
 /// Who allows a change.
@@ -17,9 +14,9 @@ use time::OffsetDateTime;
 pub(crate) enum Authority {
     /// Nobody has to: what is proven is proven inside of the change, or nothing needs to be.
     Actor(Actor),
-    /// A person who may change their account.
+    /// A user who may change what is theirs.
     SelfManagement(Box<CurrentUser>),
-    /// A person who may administer.
+    /// A user who may administer.
     Administrator(Box<CurrentUser>),
 }
 
@@ -30,18 +27,16 @@ impl From<Actor> for Authority {
 }
 
 impl From<&SelfManagement> for Authority {
-    fn from(change: &SelfManagement) -> Self {
-        Self::SelfManagement(Box::new(change.current_user().clone()))
+    fn from(proof: &SelfManagement) -> Self {
+        Self::SelfManagement(Box::new(proof.current_user().clone()))
     }
 }
 
 impl From<&Administrator> for Authority {
     fn from(administrator: &Administrator) -> Self {
-        match administrator {
-            Administrator::Person(current_user) => {
-                Self::Administrator(Box::new(current_user.clone()))
-            }
-            Administrator::Operator => Self::Actor(Actor::Operator),
+        match administrator.current_user() {
+            Some(current_user) => Self::Administrator(Box::new(current_user.clone())),
+            None => Self::Actor(Actor::Operator),
         }
     }
 }
@@ -50,12 +45,8 @@ impl Authority {
     /// Decides again, from what the transaction sees.
     ///
     /// # Errors
-    /// [`Denial`], as the rules say; [`Denial::SignIn`] when device, account or session have ended.
-    pub(crate) async fn check_again(
-        &self,
-        db: &impl ConnectionTrait,
-        now: OffsetDateTime,
-    ) -> Result<()> {
+    /// [`Denial`], as the rules say; [`Denial::SignIn`] when device, user or session have ended.
+    pub(super) async fn check_again(&self, db: &impl Reads, now: OffsetDateTime) -> Result<()> {
         match self {
             Self::Actor(_) => Ok(()),
             Self::SelfManagement(current_user) => {
@@ -70,7 +61,7 @@ impl Authority {
     }
 
     /// Who is said to have done it.
-    pub(crate) fn into_actor(self) -> Actor {
+    pub(super) fn into_actor(self) -> Actor {
         match self {
             Self::Actor(actor) => actor,
             Self::SelfManagement(current_user) | Self::Administrator(current_user) => {
@@ -80,31 +71,30 @@ impl Authority {
     }
 }
 
-/// The person on their device, as the transaction sees them.
+/// The user on their device, as the transaction sees them.
 async fn current(
-    db: &impl ConnectionTrait,
+    db: &impl Reads,
     current_user: &CurrentUser,
     now: OffsetDateTime,
 ) -> Result<CurrentUser> {
     let device = identity::store::device::find(db, current_user.device_id)
         .await?
-        .filter(|device| device.user_id == current_user.user_id.uuid())
-        .filter(|device| device.facts().state == DeviceState::Active)
-        .filter(|device| database::at(device.expires_at) > now)
+        .filter(|device| device.user_id == current_user.user_id)
+        .filter(|device| device.is_active() && device.expires_at > now)
         .ok_or(Denial::SignIn)?;
     let user = identity::store::user::find(db, current_user.user_id)
         .await?
-        .filter(|user| user.disabled_at.is_none())
+        .filter(|user| !user.is_disabled())
         .ok_or(Denial::SignIn)?;
     if let Some(digest) = &current_user.session {
-        identity::store::session::find(db, digest, now.unix_timestamp())
+        identity::store::session::find(db, digest, now)
             .await?
             .filter(|session| session.device_id == Some(device.id))
             .ok_or(Denial::SignIn)?;
     }
     Ok(CurrentUser {
-        role: user.role(),
-        passkey_verified_at: device.passkey_verified_at.map(database::at),
+        role: user.role,
+        passkey_verified_at: device.passkey_verified_at,
         has_passkey: identity::store::passkey::count_of(db, current_user.user_id).await? > 0,
         is_limited: device.is_limited,
         ..current_user.clone()
