@@ -9,6 +9,7 @@
 mod access;
 mod audit;
 mod backup;
+#[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench_support;
 mod cache;
@@ -22,6 +23,7 @@ mod identity;
 mod keys;
 mod request_origin;
 mod rng;
+#[cfg(any(test, feature = "bench"))]
 mod seed;
 #[cfg(test)]
 mod test_engine;

@@ -1,5 +1,5 @@
-//! Many users with many devices at once, to measure with. The rows and the entries in the audit log
-//! are those that registering one by one would leave; only the transactions are fewer.
+//! Adds many users with many devices in one transaction, for benchmarks and tests. The rows and the audit events
+//! are the same as if each device were registered on its own.
 
 use crate::{
     Engine, IssuedCookie, NewUser, RequestOrigin, Result, access::access_grant::names,
@@ -12,12 +12,12 @@ use latchkey_domain::{
 };
 
 impl Engine {
-    /// Adds users, each with `devices` registered ones and a grant to each of `services` to learn
-    /// everything; returns the devices' cookies, a user's next to each other. All or nothing.
+    /// Adds users, each with `devices` registered devices and a grant with all scopes to each of `services`.
+    /// Returns the device cookies, user by user. All or nothing.
     ///
     /// # Errors
-    /// [`Denial::Forbidden`] for anybody but the operator, who could make each device with the master key
-    /// in hand; else as [`Engine::add_user`]; not found (`service`).
+    /// [`Denial::Forbidden`] for anyone but the operator, who can make any device with the master key; else as
+    /// [`Engine::add_user`]; not found (`service`).
     pub async fn seed_users(
         &self,
         administrator: &Administrator,
@@ -30,15 +30,15 @@ impl Engine {
         }
         let origin = RequestOrigin::default();
         let mut tx = self.begin(administrator, &origin).await?;
-        let mut known = Vec::new();
+        let mut found = Vec::new();
         for name in services {
-            known.push(require_service(&tx, name).await?);
+            found.push(require_service(&tx, name).await?);
         }
         let mut cookies = Vec::with_capacity(users.len() * devices);
         for new in users {
             tx.act_as(Actor::Operator);
             let mut user = self.add_new(&mut tx, new).await?;
-            for service in &known {
+            for service in &found {
                 let origin = AccessGrantOrigin::Explicit;
                 let grant = self.new_grant(user.id, service.id, Scopes::ALL, origin, None)?;
                 tx.apply(grant.add(names(user.clone(), service.clone())))

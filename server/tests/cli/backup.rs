@@ -379,16 +379,19 @@ fn field_1_a_backup_that_cannot_be_made_is_an_error() {
     assert!(output.code == 1 && output.err.contains("nothing to back up"));
     assert!(!sandbox.path().join("data").exists());
     for command in ["backup", "restore"] {
-        let output = sandbox.run_in(
-            &[("LATCHKEY_DATABASE_URL", "postgres://db/latchkey")],
-            &[command, "all.backup"],
-        );
+        let other = [("LATCHKEY_DATABASE_URL", "postgres://db/latchkey")];
+        let output = sandbox.run_in(&other, &[command, "all.backup"]);
         assert!(
-            output.code == 1 && output.err.contains("pg_dump"),
-            "{}",
-            output.err
+            output.code == 2 && output.err.contains("supports SQLite only"),
+            "{output:?}"
         );
     }
+    let memory = [("LATCHKEY_DATABASE_URL", "sqlite::memory:")];
+    let output = sandbox.run_in(&memory, &["restore", "all.backup"]);
+    assert!(
+        output.code == 1 && output.err.contains("not SQLite in a file"),
+        "{output:?}"
+    );
     let setup = Setup::new();
     let output = setup.sandbox.run(&["backup", "nowhere/all.backup"]);
     assert!(
