@@ -307,7 +307,7 @@ mod tests {
         sentences.sort_unstable();
         sentences.dedup();
         assert_eq!(sentences.len(), Action::ALL.len());
-        let mut event = Event {
+        let mut event = EventView {
             seq: 1,
             time: OffsetDateTime::UNIX_EPOCH,
             actor: "system".to_owned(),

@@ -40,6 +40,7 @@ fn changing_methods() -> BTreeSet<String> {
                     "\n    async fn ",
                     "\n    fn ",
                     "\n    pub(crate) ",
+                    "\n}\n",
                 ]
                 .iter()
                 .filter_map(|next| part.find(next))

@@ -49,9 +49,8 @@ async fn a_missing_or_foreign_master_key_is_rejected_beside_existing_data() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Engine::open(settings(dir.path())).await.unwrap();
     let ada = new_user("ada@example.com");
-    let operator = OPERATOR;
     engine
-        .add_user(&operator, ada, &origin())
+        .add_user(&OPERATOR, ada, &origin())
         .await
         .unwrap()
         .commit()

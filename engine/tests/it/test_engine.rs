@@ -4,7 +4,7 @@ use latchkey_domain::{
     access::access_grant::Scopes,
     access::permission::{Administrator, CurrentUser},
     id::{DeviceId, UserId},
-    identity::user::{PasskeyOnly, Role, User},
+    identity::user::{PasskeyOnly, Role, UserView},
 };
 use latchkey_engine::{
     Clock, Engine, Error, KnownBrowser, NewService, NewUser, Refusal, RequestOrigin, Result, Rng,
@@ -104,7 +104,7 @@ impl TestEngine {
         self.register(email, &self.totp(uri)).await.unwrap()
     }
 
-    pub(crate) async fn user(&self, email: &str) -> User {
+    pub(crate) async fn user(&self, email: &str) -> UserView {
         let user = self.engine.user_by_email(&OPERATOR, email).await;
         user.unwrap()
     }
