@@ -120,7 +120,7 @@ test('the chosen theme is kept, and the default follows the device', async ({ te
   expect(await ground()).not.toBe(light);
   await grace.goto('/');
   await expect(html).toHaveAttribute('data-theme', 'dark');
-  await grace.send('Theme of this device');
+  await grace.send('System theme');
   await expect(html).not.toHaveAttribute('data-theme');
   await page.emulateMedia({ colorScheme: 'dark' });
   expect(await ground()).not.toBe(light);

@@ -112,7 +112,7 @@ test('grants take effect at the next request', async ({ testApp, openBrowser }) 
   await form.getByLabel('E-mail', { exact: true }).fill('nobody@example.com');
   await ada.send('Grant');
   form = await ada.unfold('Grant access to a user');
-  await expect(form.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/Nobody here has that address/);
+  await expect(form.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/No user has this e-mail address/);
   await form.getByLabel('E-mail', { exact: true }).fill(grace.email);
   await form.getByRole('checkbox', { name: /read:username/ }).check();
   await ada.send('Grant');

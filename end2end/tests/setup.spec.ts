@@ -8,7 +8,7 @@ test('the first administrator gets from the printed link to the dashboard', asyn
   expect(link).toMatch(new RegExp(`^${isolatedApp.server.url}/setup/[0-9a-z]{20,}$`, 'i'));
 
   await ada.goto(link);
-  await expect(ada.heading('You are the first one in')).toBeVisible();
+  await expect(ada.heading('Set up the first administrator')).toBeVisible();
   await expect(page.getByRole('list', { name: 'Progress' }).locator('[aria-current=step]')).toHaveText('Account');
   await page.getByLabel('E-mail').fill('ada@example.com');
   await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
@@ -114,7 +114,7 @@ test('a restart before the setup replaces the link', async ({ isolatedApp, openB
   const ada = await openBrowser({ at: isolatedApp });
   await ada.gotoRefused(older, 404);
   await ada.goto(isolatedApp.server.setupLink);
-  await expect(ada.heading('You are the first one in')).toBeVisible();
+  await expect(ada.heading('Set up the first administrator')).toBeVisible();
 });
 
 test('a start after the setup prints no link', async ({ isolatedApp }) => {

@@ -36,7 +36,7 @@ pub(super) fn UserDevices(
     let (active, revoked): (Vec<_>, Vec<_>) = devices
         .into_iter()
         .partition(|(device, _)| device.revoked_at.is_none());
-    let revoked_label = format!("{}", format::count(revoked.len() as u64, "revoked device"));
+    let revoked_label = format::count(revoked.len() as u64, "revoked device");
     let active = if active.is_empty() {
         view! { <Empty icon="device" title="No devices yet"><p>"The first device is registered with the enrolment link."</p></Empty> }.into_any()
     } else {
