@@ -47,7 +47,7 @@ pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView 
                 <meta name="theme-color" content="#101418" media="(prefers-color-scheme: dark)"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {(!stylesheet.is_empty()).then(|| view! { <link rel="stylesheet" href=stylesheet/> })}
-                {scripts.is_some().then(|| early_script())}
+                {scripts.is_some().then(early_script)}
                 {scripts}
             </head>
             <body>

@@ -1,9 +1,9 @@
 //! The pages of Latchkey: Leptos components, rendered on the server, with islands of wasm where a
 //! browser must act (passkeys, copying), and the server functions that forms post to.
 //!
-//! A request becomes a page like this: the server fills a [`request_context::RequestContext`], asks [`routes`] who may
-//! come, and renders [`shell`]; [`App`] picks the page; the page asks the visit for a proof and the
-//! engine for what it shows. Nothing but [`browser`] is compiled to wasm.
+//! A request becomes a page like this: the server mounts each page and action under its policy in [`routes`], fills a
+//! [`request_context::RequestContext`], and renders [`shell`]; [`App`] picks the page; the page takes a proof from the
+//! context and asks the engine for what it shows. Nothing but [`browser`] is compiled to wasm.
 //!
 //! # To add a page
 //! 1. Give it a line in [`routes::PAGES`], with who may see it.
@@ -20,7 +20,7 @@
 //! [`components::list_page::ListPage`].
 //!
 //! # To add an action
-//! 1. Give it a line in [`routes::ACTIONS`], with who may call it.
+//! 1. Give it a line in [`routes::ACTIONS`], with who may call it, as an `attempt` if it tries a code, a link or a passkey.
 //! 2. Write it in `actions/<noun>.rs`: `#[server(prefix = "/actions", endpoint = "noun/verb")]`, every
 //!    argument a `#[server(default)] String`, the body one call of [`form::handle_form`] around an async
 //!    block that takes the proof, calls the engine, and says where to go with [`form::Next`].

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -11,18 +11,18 @@ fn workspace() -> PathBuf {
 }
 
 /// The text of all files below a directory that have one of these extensions.
-fn read_all(directory: &Path, extensions: &[&str]) -> String {
+fn read_all(directory: &Path, extensions: &[&str]) -> io::Result<String> {
     let mut text = String::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
         let extension = path.extension().and_then(|extension| extension.to_str());
         if path.is_dir() {
-            text += &read_all(&path, extensions);
+            text += &read_all(&path, extensions)?;
         } else if extension.is_some_and(|extension| extensions.contains(&extension)) {
-            text += &fs::read_to_string(&path).unwrap();
+            text += &fs::read_to_string(&path)?;
         }
     }
-    text
+    Ok(text)
 }
 
 fn is_class_letter(c: char) -> bool {
@@ -70,14 +70,15 @@ fn classes_of_components(source: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_class_of_the_styles_is_used_and_every_used_class_has_a_style() {
-    let styles = classes_of_styles(&read_all(&workspace().join("style"), &["css"]));
-    let source = read_all(&workspace().join("app/src"), &["rs", "js"])
-        + &read_all(&workspace().join("server/templates"), &["html"]);
+fn every_class_of_the_styles_is_used_and_every_used_class_has_a_style() -> io::Result<()> {
+    let styles = classes_of_styles(&read_all(&workspace().join("style"), &["css"])?);
+    let source = read_all(&workspace().join("app/src"), &["rs", "js"])?
+        + &read_all(&workspace().join("server/templates"), &["html"])?;
     let literals = classes_in_literals(&source, &styles);
     let unused: Vec<_> = styles.difference(&literals).collect();
     assert_eq!(unused, [""; 0], "classes that no component uses");
     let used = classes_of_components(&source);
     let unstyled: Vec<_> = used.difference(&styles).collect();
     assert_eq!(unstyled, [""; 0], "classes without a style");
+    Ok(())
 }

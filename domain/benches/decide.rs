@@ -7,7 +7,6 @@ use latchkey_domain::{
     access::service::Policy,
     access::verify::{AccessGrantFacts, DeviceFacts, Facts, ServiceFacts, UserFacts, decide},
     id::{DeviceId, ServiceId, UserId},
-    identity::device::DeviceState,
     identity::user::Role,
     request::path::RequestPath,
 };
@@ -26,7 +25,7 @@ fn granted() -> Facts {
         device: Some(DeviceFacts {
             id: DeviceId::from_uuid(Uuid::from_u128(1)),
             user_id: UserId::from_uuid(Uuid::from_u128(2)),
-            state: DeviceState::Active,
+            is_active: true,
             expires_at: NOW + Duration::DAY,
             passkey_verified_at: None,
         }),

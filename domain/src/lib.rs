@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod event;
 pub mod id;
 pub mod identity;
 pub mod name;

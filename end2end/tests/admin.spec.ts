@@ -1,4 +1,4 @@
-/** `/admin…`: people, devices, and what happened last night. */
+/** `/admin…`: users, devices and events. */
 import { deviceOf, expect, type StoredUser, test } from '../fixtures';
 
 test('the overview shows recent sign-ins and events', async ({ testApp, openBrowser }) => {
@@ -24,7 +24,7 @@ test('the overview shows recent sign-ins and events', async ({ testApp, openBrow
 
 test('users are searched, sorted and paged by URL', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
-  await testApp.crowd();
+  await testApp.addManyUsers();
   const { page } = ada;
   await ada.goto('/admin/users');
   await page.getByRole('searchbox', { name: 'Search' }).fill('crowd');
@@ -51,7 +51,7 @@ test('users are searched, sorted and paged by URL', async ({ testApp, openBrowse
   await expect(ada.rows().first()).toHaveText('Person 30');
   expect(new URL(page.url()).searchParams.get('q'), 'the search stays').toBe('crowd');
 
-  // The address alone brings the same list, in another window; and the browser's back button works.
+  // The URL alone gives the same list in another window; and the browser's back button works.
   const address = page.url();
   const again = await openBrowser({ as: await testApp.admin() });
   await again.goto(address);
@@ -68,7 +68,7 @@ test('users are searched, sorted and paged by URL', async ({ testApp, openBrowse
 
 test('a page beyond the end of a list links back', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
-  await testApp.crowd();
+  await testApp.addManyUsers();
   await ada.goto('/admin/users?q=crowd&page=99');
   await expect(ada.page.getByText('No results on this page; 30 in total')).toBeVisible();
   await ada.page.getByRole('link', { name: 'Previous' }).click();
@@ -96,7 +96,7 @@ test('a new enrolment link replaces the older one', async ({ testApp, openBrowse
   const email = testApp.newEmail();
   const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'add', email, '--name', 'Late Comer');
   const ada = await openBrowser({ as: await testApp.admin() });
-  await ada.openPerson({ email, name: 'Late Comer' });
+  await ada.openUser({ email, name: 'Late Comer' });
   await expect(ada.page.getByText('Invited').first()).toBeVisible();
   await ada.send('New enrolment link');
   const link = await ada.secretOnce();
@@ -107,49 +107,49 @@ test('a new enrolment link replaces the older one', async ({ testApp, openBrowse
 });
 
 test('r08_disabling_and_enabling_a_user_take_effect_at_once', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Switched Off' });
+  const grace = await testApp.newUser({ name: 'Switched Off' });
   const token = await testApp.service('switch');
   await testApp.grant(grace.email, 'switch');
   const ada = await openBrowser({ as: await testApp.admin() });
-  await ada.openPerson(grace);
+  await ada.openUser(grace);
   await ada.page.getByRole('button', { name: 'Disable', exact: true }).first().click();
   const dialog = ada.page.getByRole('alertdialog', { name: 'Disable Switched Off?' });
   await expect(dialog).toContainText('1 device and 1 passkey');
   await expect(dialog).toContainText('access to switch');
   await ada.send(dialog.getByRole('button', { name: 'Disable' }));
   expect((await testApp.verify('switch', token, deviceOf(grace))).status).toBe(404);
-  await ada.reads('The account is disabled.');
+  await ada.expectStatus('The account is disabled.');
   await ada.send('Enable');
   expect((await testApp.verify('switch', token, deviceOf(grace))).status).toBe(200);
 });
 
 test('an administrator deletes a user, and verify refuses at once', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Gone Soon' });
+  const grace = await testApp.newUser({ name: 'Gone Soon' });
   const token = await testApp.service('gone');
   await testApp.grant(grace.email, 'gone');
   expect((await testApp.verify('gone', token, deviceOf(grace))).status).toBe(200);
   const ada = await openBrowser({ as: await testApp.admin() });
-  await ada.openPerson(grace);
+  await ada.openUser(grace);
   await ada.page.getByRole('button', { name: 'Delete Gone Soon' }).click();
   await ada.send('Delete permanently');
   expect((await testApp.verify('gone', token, deviceOf(grace))).status).toBe(404);
-  expect(ada.where()).toBe('/admin/users');
-  await ada.reads(`${grace.email} was deleted.`);
+  expect(ada.currentPath()).toBe('/admin/users');
+  await ada.expectStatus(`${grace.email} was deleted.`);
 });
 
 test('audit_6_a_role_change_ends_every_sign_in_and_counts_after_the_next_one', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Rising Star' });
+  const grace = await testApp.newUser({ name: 'Rising Star' });
   const ada = await openBrowser({ as: await testApp.admin() });
   const star = await openBrowser({ as: grace });
   for (const role of ['Administrator', 'Member'] as const) {
     const before = await star.deviceCookie();
-    await ada.openPerson(grace);
+    await ada.openUser(grace);
     const form = await ada.unfold('Change role');
     await form.getByRole('radio', { name: role }).check();
     await ada.send('Save role');
-    await ada.reads(role === 'Member' ? 'The user is now a member.' : 'The user is now an administrator.');
-    star.watch.allowStatus(403);
-    // Signed out everywhere: the passkey signs in again, and leads back to what was asked for.
+    await ada.expectStatus(role === 'Member' ? 'The user is now a member.' : 'The user is now an administrator.');
+    star.problems.allowStatus(403);
+    // Signed out everywhere: the passkey signs in again, and redirects to the requested page.
     await star.goto('/admin/users');
     if (role === 'Administrator') await expect(star.heading('Users')).toBeVisible();
     else await expect(star.page.getByText('Only administrators may do this')).toBeVisible();
@@ -177,7 +177,7 @@ test('the last administrator cannot be disabled, deleted or demoted', async ({ i
 });
 
 test('an administrator finds a lost device and revokes it', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Grace Hopper' });
+  const grace = await testApp.newUser({ name: 'Grace Hopper' });
   const token = await testApp.service('all-devices');
   await testApp.grant(grace.email, 'all-devices');
   const cookie = await testApp.addDevice(grace, 'Left in the train');
@@ -198,7 +198,7 @@ test('an administrator finds a lost device and revokes it', async ({ testApp, op
 });
 
 test('devices are sorted by last use, name and user', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Sorter' });
+  const grace = await testApp.newUser({ name: 'Sorter' });
   for (const name of ['b-sorted', 'a-sorted', 'c-sorted']) await testApp.addDevice(grace, name);
   const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin/devices?q=-sorted');
@@ -211,7 +211,7 @@ test('devices are sorted by last use, name and user', async ({ testApp, openBrow
 });
 
 test('an administrator filters the audit log and verifies its chain', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Grace Hopper' });
+  const grace = await testApp.newUser({ name: 'Grace Hopper' });
   const ada = await openBrowser({ as: await testApp.admin() });
   const { page } = ada;
   await ada.goto('/admin/audit');
@@ -221,7 +221,7 @@ test('an administrator filters the audit log and verifies its chain', async ({ t
   await expect(ada.rows()).toHaveCount(1);
   await expect(ada.rows().first()).toContainText('passkey.added');
   await page.getByRole('link', { name: 'Verify chain' }).click();
-  await ada.reads('The chain is intact.');
+  await ada.expectStatus('The chain is intact.');
 });
 
 test('audit_12_the_audit_log_shows_old_and_new_values_of_a_service', async ({ testApp, openBrowser }) => {
@@ -235,14 +235,14 @@ test('audit_12_the_audit_log_shows_old_and_new_values_of_a_service', async ({ te
   const summary = ada.rows().first().locator('summary');
   await summary.focus();
   await page.keyboard.press('Enter');
-  const told = ada.rows().first().locator('dl');
-  await expect(told).toContainText('Beforenothing');
-  await expect(told).toContainText('Afterpublic /*');
+  const comparable = ada.rows().first().locator('dl');
+  await expect(comparable).toContainText('Beforenothing');
+  await expect(comparable).toContainText('Afterpublic /*');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
 });
 
 test('r15_losing_the_role_counts_in_every_window', async ({ testApp, openBrowser }) => {
-  const bob: StoredUser = await testApp.person({ name: 'Bob', admin: true });
+  const bob: StoredUser = await testApp.newUser({ name: 'Bob', admin: true });
   const window = await openBrowser({ as: bob });
   await window.goto('/admin');
   await expect(window.heading('Overview')).toBeVisible();
@@ -250,8 +250,8 @@ test('r15_losing_the_role_counts_in_every_window', async ({ testApp, openBrowser
   const other = await openBrowser({ authenticator: false });
   await other.context.addCookies(bob.cookies);
   await other.goto('/admin');
-  expect(other.where(), 'his sign-ins ended with the role').toMatch(/^\/login/);
-  window.watch.allowStatus(403);
+  expect(other.currentPath(), 'his sign-ins ended with the role').toMatch(/^\/login/);
+  window.problems.allowStatus(403);
   await window.goto('/admin');
   await expect(window.page.getByText('Only administrators may do this')).toBeVisible();
   await window.goto('/');

@@ -1,6 +1,6 @@
-/** Whatever is sent, the answer is one of ours, and never a server error. */
+/** No input causes a server error. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, anyNetwork, ask, expect, raw, test } from '../fixtures';
+import { type HttpResponse, anyNetwork, ask, expect, raw, test } from '../fixtures';
 import type { Server } from '../fixtures/server';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -36,7 +36,7 @@ const BODIES: [string, string | undefined, string | Buffer][] = [
   ['NUL and control characters', FORM, 'id=%00&email=a%0d%0aSet-Cookie:%20x=y@example.com&name=%1b%5b31m&code=%00%00&return_to=%0d%0a'],
   ['words for numbers', FORM, 'id=-1&role=root&overlap=NaN&overlap_hours=1e999&passkey_hours=-5&expires=never&scopes=all'],
   ['long values', FORM, `id=${'1'.repeat(9000)}&email=${'a'.repeat(9000)}%40example.com&name=${'n'.repeat(9000)}&hosts=${'h'.repeat(9000)}`],
-  ['many fields', FORM, Array.from({ length: 5000 }, (_, place) => `f${place}=1`).join('&')],
+  ['many fields', FORM, Array.from({ length: 5000 }, (_, index) => `f${index}=1`).join('&')],
   ['JSON', 'application/json', '{"id":1,"email":{},"name":[],"credential":null,"code":1.5}'],
   ['broken JSON', 'application/json', '{"id":'],
   ['deep JSON', 'application/json', '['.repeat(20_000)],
@@ -47,37 +47,37 @@ const BODIES: [string, string | undefined, string | Buffer][] = [
   ['more than is taken', FORM, `name=${'x'.repeat(200 * 1024)}`],
 ];
 
-// Everybody comes from the network that they say: this is about answers, not about how many there are.
+// Each request sets its own network, so that rate limits do not interfere.
 test.use({ serve: { env: { LATCHKEY_PROXY_TRUSTED: '127.0.0.1' } } });
 
-/** Asks again as soon as the answer says so, where there were too many. */
-async function patiently(request: () => Promise<Answer>): Promise<Answer> {
+/** Repeats a rate-limited request after the stated time. */
+async function patiently(request: () => Promise<HttpResponse>): Promise<HttpResponse> {
   for (;;) {
-    const answer = await request();
-    if (answer.status !== 429 || !answer.headers.ratelimit) return answer;
-    await sleep(Number(answer.headers['retry-after']) * 1000);
+    const response = await request();
+    if (response.status !== 429 || !response.headers.ratelimit) return response;
+    await sleep(Number(response.headers['retry-after']) * 1000);
   }
 }
 
-for (const who of ['a stranger', 'an administrator'] as const) {
+for (const who of ['an anonymous client', 'an administrator'] as const) {
   test(`r06_no_request_body_of_${who.replace(' ', '_').replace('an_', '').replace('a_', '')}_causes_a_server_error`, async ({ testApp }) => {
     test.setTimeout(180_000);
-    const storedUser = who === 'an administrator' ? await testApp.person({ admin: true }) : undefined;
+    const storedUser = who === 'an administrator' ? await testApp.newUser({ admin: true }) : undefined;
     const cookie = storedUser?.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
     for (const action of await actionsOf(testApp.server)) {
       for (const [name, contentType, body] of BODIES) {
         for (const accept of ['text/html', 'application/json']) {
           const headers = { origin: testApp.server.url, 'content-type': contentType, accept, cookie, 'x-forwarded-for': anyNetwork() };
-          const answer = await patiently(() => ask('POST', testApp.server.url + action, headers, body));
-          expect(answer.status, `${name} to ${action}: ${answer.body.slice(0, 200)}`).toBeLessThan(500);
-          if (name === 'more than is taken') expect(answer.status, action).toBe(413);
-          expect(answer.headers['x-content-type-options'], action).toBe('nosniff');
-          expect(answer.headers['content-security-policy'], action).toBeTruthy();
-          for (const line of [answer.headers['set-cookie'] ?? []].flat()) expect(line, `${name} to ${action}`).not.toContain('x=y');
+          const response = await patiently(() => ask('POST', testApp.server.url + action, headers, body));
+          expect(response.status, `${name} to ${action}: ${response.body.slice(0, 200)}`).toBeLessThan(500);
+          if (name === 'more than is taken') expect(response.status, action).toBe(413);
+          expect(response.headers['x-content-type-options'], action).toBe('nosniff');
+          expect(response.headers['content-security-policy'], action).toBeTruthy();
+          for (const line of [response.headers['set-cookie'] ?? []].flat()) expect(line, `${name} to ${action}`).not.toContain('x=y');
         }
       }
     }
-    // And none of it did anything.
+    // And nothing was changed.
     const { items } = await testApp.server.cli<{ items: { email: string }[] }>('user', 'list');
     expect(items.map(({ email }) => email).filter((email) => !email.endsWith('@example.com'))).toEqual([]);
     expect((await testApp.server.cli<{ items: unknown[] }>('service', 'list')).items).toEqual([]);
@@ -86,7 +86,7 @@ for (const who of ['a stranger', 'an administrator'] as const) {
 
 test('r01_no_request_target_causes_a_server_error', async ({ testApp }) => {
   test.setTimeout(120_000);
-  const ada = await testApp.person({ admin: true });
+  const ada = await testApp.newUser({ admin: true });
   const cookie = ada.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
   const id = '0190c2f0-7d5a-7000-8000-000000000000';
   const paths = [
@@ -123,10 +123,10 @@ test('r01_no_request_target_causes_a_server_error', async ({ testApp }) => {
   for (const path of paths) {
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']) {
       const head = [`${method} ${path} HTTP/1.1`, `Host: localhost:${testApp.server.publicPort}`, 'Connection: close', `Origin: ${testApp.server.url}`, 'Accept: text/html', `Cookie: ${cookie}`, 'Content-Length: 0', '', ''];
-      const answer = await raw(testApp.server.publicPort, head.join('\r\n'));
-      expect(answer.status, `${method} ${path.slice(0, 80)}`).toBeGreaterThanOrEqual(200);
-      expect(answer.status, `${method} ${path.slice(0, 80)}`).toBeLessThan(500);
-      expect(answer.body).not.toContain('root:');
+      const response = await raw(testApp.server.publicPort, head.join('\r\n'));
+      expect(response.status, `${method} ${path.slice(0, 80)}`).toBeGreaterThanOrEqual(200);
+      expect(response.status, `${method} ${path.slice(0, 80)}`).toBeLessThan(500);
+      expect(response.body).not.toContain('root:');
     }
   }
 });
@@ -171,15 +171,15 @@ test('malformed HTTP is answered or closed, and the server keeps running', async
 
 test('an action refuses GET, and a page refuses POST', async ({ testApp }) => {
   for (const action of await actionsOf(testApp.server)) {
-    const answer = await ask('GET', testApp.server.url + action, { accept: 'text/html' });
-    expect(answer.status, action).toBe(405);
-    expect(answer.headers.allow, action).toBe('POST');
+    const response = await ask('GET', testApp.server.url + action, { accept: 'text/html' });
+    expect(response.status, action).toBe(405);
+    expect(response.headers.allow, action).toBe('POST');
   }
   const pages = (await routesOf(testApp.server)).filter(({ router }) => router === 'pages');
   expect(pages.length).toBeGreaterThan(10);
   for (const { path } of pages) {
     const page = path.replaceAll(/[{].*?[}]/g, 'x');
-    const answer = await ask('POST', testApp.server.url + page, { origin: testApp.server.url, accept: 'text/html' }, '');
-    expect(answer.status, page).toBe(405);
+    const response = await ask('POST', testApp.server.url + page, { origin: testApp.server.url, accept: 'text/html' }, '');
+    expect(response.status, page).toBe(405);
   }
 });

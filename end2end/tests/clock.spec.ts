@@ -1,4 +1,4 @@
-/** The clock that tests move is in development builds alone. */
+/** The test clock exists in development builds only. */
 import { expect, IS_RELEASE, TestClock, test } from '../fixtures';
 import { Server } from '../fixtures/server';
 

@@ -1,4 +1,4 @@
-/** The process is killed without a last word: what was committed is there, and what was not left nothing half-made. */
+/** Crashes: committed changes are kept, uncommitted ones leave nothing half done. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clock, deviceOf, expect, type TestApp, test } from '../fixtures';
 
@@ -34,11 +34,11 @@ test('must_survive_28_a_crash_before_the_confirmation_keeps_the_link_and_the_sec
   await isolatedApp.server.crash();
   await restart(isolatedApp);
   expect(await log(isolatedApp)).toEqual(before);
-  // The page is still open and the app was set up: the code fits.
+  // The page is still open and the app was set up: the code is accepted.
   await grace.confirm(totpApp);
   await grace.createPasskey();
-  const stranger = await openBrowser({ at: isolatedApp });
-  await stranger.gotoRefused(enrolment_url, 404);
+  const anonymous = await openBrowser({ at: isolatedApp });
+  await anonymous.gotoRefused(enrolment_url, 404);
 });
 
 test('must_survive_28_a_crash_during_the_confirmation_registers_a_device_completely_or_not_at_all', async ({ isolatedApp, openBrowser }) => {
@@ -46,13 +46,13 @@ test('must_survive_28_a_crash_during_the_confirmation_registers_a_device_complet
   await isolatedApp.admin();
   let registered = 0;
   let open = 0;
-  // The moment is chosen anew each time: before, in and after the transaction.
+  // Before, in and after the transaction.
   for (const delay of [0, 1, 2, 3, 5, 8, 12, 20, 40]) {
     const email = isolatedApp.newEmail();
     const { enrolment_url } = await isolatedApp.server.cli<{ enrolment_url: string }>('user', 'add', email);
     const grace = await openBrowser({ at: isolatedApp, script: false });
-    // The connection breaks; that is what is tested.
-    grace.watch.allow(/./);
+    // The connection breaks, as intended.
+    grace.problems.allow(/./);
     await grace.goto(enrolment_url);
     const totpApp = await grace.scan();
     await grace.page.getByLabel('Code from the app').fill(await totpApp.code());
@@ -71,7 +71,7 @@ test('must_survive_28_a_crash_during_the_confirmation_registers_a_device_complet
       registered += 1;
       expect(events.some(({ action }) => action === 'totp.confirmed')).toBe(true);
       await later.gotoRefused(enrolment_url, 404);
-      // The code was used; the next one opens the door.
+      // The code was used.
       await later.registerWithCode(email, totpApp.usedCode());
       await expect(later.page.getByRole('alert')).toContainText('do not fit together');
     } else {
@@ -80,7 +80,7 @@ test('must_survive_28_a_crash_during_the_confirmation_registers_a_device_complet
       expect(events.some(({ action }) => action === 'totp.confirmed')).toBe(false);
       await later.goto(enrolment_url);
       const again = await later.scan();
-      // The attempt that died with the server holds its turn for three seconds.
+      // The attempt of the killed server blocks others for three seconds.
       await clock.advance(4);
       await later.confirm(again);
     }
@@ -92,7 +92,7 @@ test('must_survive_28_a_crash_during_the_confirmation_registers_a_device_complet
 
 test('must_survive_28_used_codes_and_revoked_devices_stay_so_after_a_crash', async ({ isolatedApp, openBrowser }) => {
   await isolatedApp.admin();
-  const grace = await isolatedApp.person({ passkey: false });
+  const grace = await isolatedApp.newUser({ passkey: false });
   const token = await isolatedApp.service('photos');
   await isolatedApp.grant(grace.email, 'photos');
   const lost = await isolatedApp.addDevice(grace, 'Lost');
@@ -113,7 +113,7 @@ test('must_survive_28_used_codes_and_revoked_devices_stay_so_after_a_crash', asy
   const thief = await openBrowser({ at: isolatedApp });
   await thief.registerWithCode(grace.email, used);
   await expect(thief.page.getByRole('alert')).toContainText('do not fit together');
-  // Whoever was signed in still is.
+  // The session is still valid.
   await browser.goto('/security');
   await expect(browser.page.getByText('Since')).toBeVisible();
 });
@@ -121,9 +121,9 @@ test('must_survive_28_used_codes_and_revoked_devices_stay_so_after_a_crash', asy
 test('must_survive_28_killed_commands_leave_an_intact_audit_chain', async ({ isolatedApp }) => {
   await isolatedApp.admin();
   const added = await Promise.all(
-    Array.from({ length: 6 }, async (_, place) => {
-      await sleep(place * 30);
-      return isolatedApp.server.command('user', 'add', `worker${place}@example.com`, '--json');
+    Array.from({ length: 6 }, async (_, index) => {
+      await sleep(index * 30);
+      return isolatedApp.server.command('user', 'add', `worker${index}@example.com`, '--json');
     }).concat([sleep(120).then(async () => (await isolatedApp.server.crash(), { code: 0, stdout: '', stderr: '' }))]),
   );
   await restart(isolatedApp);

@@ -1,9 +1,9 @@
-/** `/devices`: everything that can open my doors, and one red button. */
+/** `/devices`: the user's devices and their revocation. */
 import { deviceOf, expect, type TestApp, type StoredUser, test } from '../fixtures';
 
-/** Somebody with two devices: the one they come with, and another one. */
+/** A user with two devices: the current one and another. */
 async function twoDevices(testApp: TestApp, service: string): Promise<{ here: StoredUser; other: string; token: string }> {
-  const here = await testApp.person({ name: 'Grace Hopper' });
+  const here = await testApp.newUser({ name: 'Grace Hopper' });
   const token = await testApp.service(service);
   await testApp.grant(here.email, service);
   return { here, other: await testApp.addDevice(here, 'Lost phone'), token };
@@ -31,7 +31,7 @@ test('a user renames a device', async ({ testApp, openBrowser }) => {
   await row.getByText('Rename').click();
   await row.getByLabel('Name').fill('  Old phone 📱 ');
   await grace.send(row.getByRole('button', { name: 'Save' }));
-  await grace.reads('The device was renamed to Old phone 📱 now.');
+  await grace.expectStatus('The device was renamed to Old phone 📱 now.');
   await expect(page.getByRole('heading', { level: 3, name: 'Old phone 📱' })).toBeVisible();
   await page.reload();
   await expect(page.getByText('The device was renamed to'), 'said once').toHaveCount(0);
@@ -55,7 +55,7 @@ test('r40_a_long_name_is_rejected_beside_the_field_and_kept', async ({ testApp, 
 
 test('r41_a_device_name_is_escaped_everywhere', async ({ testApp, openBrowser }) => {
   const name = '<img src=x onerror=alert(1)>\'"</script><b>';
-  const here = await testApp.person();
+  const here = await testApp.newUser();
   await testApp.addDevice(here, name);
   const grace = await openBrowser({ as: here });
   grace.page.on('dialog', (dialog) => {
@@ -63,7 +63,7 @@ test('r41_a_device_name_is_escaped_everywhere', async ({ testApp, openBrowser })
   });
   for (const path of ['/devices', '/activity', '/security', '/']) {
     await grace.goto(path);
-    await grace.awake();
+    await grace.hydrated();
     await expect(grace.page.locator('img')).toHaveCount(0);
     if (path !== '/' && path !== '/security') await expect(grace.page.getByText(name).first()).toBeVisible();
   }
@@ -71,7 +71,7 @@ test('r41_a_device_name_is_escaped_everywhere', async ({ testApp, openBrowser })
   const { items } = await testApp.server.cli<{ items: { email: string; id: string }[] }>('user', 'list', '--search', here.email);
   for (const path of ['/admin/devices', `/admin/users/${items[0]!.id}`, '/admin/audit', '/admin']) {
     await ada.goto(path);
-    await ada.awake();
+    await ada.hydrated();
     await expect(ada.page.locator('img')).toHaveCount(0);
     if (path === '/admin/devices') await expect(ada.page.getByText(name).first()).toBeVisible();
   }
@@ -94,13 +94,13 @@ test('a user revokes a lost device, and verify refuses it at once', async ({ tes
   await page.getByRole('button', { name: 'Revoke Lost phone' }).click();
   await grace.send(dialog.getByRole('button', { name: 'Revoke device' }));
   expect((await testApp.verify('lost', token, other)).status, 'the next request is refused').toBe(404);
-  await grace.reads('The device was revoked.');
+  await grace.expectStatus('The device was revoked.');
   await expect(page.getByRole('heading', { level: 3, name: /Lost phone/ })).toHaveCount(0);
   expect((await testApp.verify('lost', token, deviceOf(here))).status, 'the other one goes on').toBe(200);
 });
 
 test('r15_revoking_a_device_ends_its_cookie_session_and_passkey', async ({ testApp, openBrowser }) => {
-  const here = await testApp.person();
+  const here = await testApp.newUser();
   const second = await openBrowser({ passkeys: here.passkeys });
   await second.goto('/login');
   await expect(second.heading(/Hello/)).toBeVisible();
@@ -113,44 +113,44 @@ test('r15_revoking_a_device_ends_its_cookie_session_and_passkey', async ({ testA
   // The only passkey belongs to that device: one of this device's own comes first.
   await revoke();
   await expect(second.page.getByRole('alert')).toContainText('Your last passkey would end with that device');
-  await second.plugInAnother();
+  await second.replaceAuthenticator();
   await second.goto('/security');
-  await second.pressAwake('Add a passkey');
+  await second.pressHydrated('Add a passkey');
   await expect(second.page.getByText(/The passkey .* was added\./)).toBeVisible();
   await revoke();
-  await second.reads('The device was revoked.');
+  await second.expectStatus('The device was revoked.');
 
   const first = await openBrowser({ as: here, autofill: false });
   await first.goto('/');
-  expect(first.where()).toMatch(/^\/login/);
+  expect(first.currentPath()).toMatch(/^\/login/);
   // The passkey was made on that device.
-  first.watch.allowStatus(401);
-  await first.pressAwake('Use a passkey');
+  first.problems.allowStatus(401);
+  await first.pressHydrated('Use a passkey');
   await expect(first.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 });
 
 test('audit_4_revoking_the_current_device_explains_how_to_sign_in_again', async ({ testApp, openBrowser }) => {
-  const here = await testApp.person();
+  const here = await testApp.newUser();
   const grace = await openBrowser({ as: here });
-  const asked = async () => {
+  const requested = async () => {
     await grace.goto('/devices');
     await grace.page.getByRole('region', { name: 'This device' }).getByRole('button', { name: /Revoke/ }).click();
     return grace.page.getByRole('alertdialog');
   };
-  await expect(await asked()).toContainText('revoking it removes your last passkey');
+  await expect(await requested()).toContainText('revoking it removes your last passkey');
   // Signed in elsewhere with that passkey: the device there makes one of its own.
   const second = await openBrowser({ passkeys: here.passkeys });
   await second.goto('/login');
   await expect(second.heading(/Hello/)).toBeVisible();
-  await second.plugInAnother();
+  await second.replaceAuthenticator();
   await second.goto('/security');
-  await second.pressAwake('Add a passkey');
+  await second.pressHydrated('Add a passkey');
   await expect(second.page.getByText(/The passkey .* was added\./)).toBeVisible();
-  await expect(await asked()).toContainText('sign in again with one of your other passkeys');
+  await expect(await requested()).toContainText('sign in again with one of your other passkeys');
 });
 
 test('audit_4_a_phone_lost_after_signing_out_is_replaced_as_documented', async ({ testApp, openBrowser }) => {
-  const lost = await testApp.person({ name: 'Grace Hopper' });
+  const lost = await testApp.newUser({ name: 'Grace Hopper' });
   const phone = await openBrowser({ as: lost, authenticator: false });
   await phone.goto('/');
   await phone.send(phone.page.getByRole('button', { name: 'Sign out' }));
@@ -160,9 +160,9 @@ test('audit_4_a_phone_lost_after_signing_out_is_replaced_as_documented', async (
   expect(ended.passkeys_removed).toHaveLength(1);
 
   const thief = await openBrowser({ passkeys: lost.passkeys, autofill: false });
-  thief.watch.allowStatus(401);
+  thief.problems.allowStatus(401);
   await thief.goto('/login');
-  await thief.pressAwake('Use a passkey');
+  await thief.pressHydrated('Use a passkey');
   await expect(thief.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 
   const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'invite', lost.email);
@@ -180,12 +180,12 @@ test('audit_7_a_device_registered_by_code_beside_a_passkey_is_approved_from_anot
   const row = grace.page.getByRole('listitem').filter({ hasText: 'Lost phone' });
   await expect(row).toContainText('cannot change your account until you approve it');
   await grace.send(row.getByRole('button', { name: 'Approve Lost phone' }));
-  await grace.reads('The device was approved.');
+  await grace.expectStatus('The device was approved.');
   await expect(row.getByRole('heading')).toContainText('Code only');
 });
 
 test('audit_6_a_new_passkey_ends_copied_cookies_and_other_tabs_keep_working', async ({ testApp, openBrowser }) => {
-  const here = await testApp.person({ passkey: false });
+  const here = await testApp.newUser({ passkey: false });
   const token = await testApp.service('rotation');
   await testApp.grant(here.email, 'rotation');
   const copied = deviceOf(here);
@@ -193,10 +193,10 @@ test('audit_6_a_new_passkey_ends_copied_cookies_and_other_tabs_keep_working', as
   const grace = await openBrowser({ as: here });
   const tab = await grace.context.newPage();
   await tab.goto('/devices');
-  // Authenticators answer the window in front.
+  // Authenticators serve the window in front.
   await grace.page.bringToFront();
   await grace.goto('/security');
-  await grace.pressAwake('Add a passkey');
+  await grace.pressHydrated('Add a passkey');
   await expect(grace.page.getByText(/The passkey .* was added\./)).toBeVisible();
   expect((await testApp.verify('rotation', token, copied)).status, 'the copy').toBe(404);
   expect((await testApp.verify('rotation', token, await grace.deviceCookie())).status).toBe(200);
@@ -207,19 +207,19 @@ test('audit_6_a_new_passkey_ends_copied_cookies_and_other_tabs_keep_working', as
 });
 
 test('revoking the current device signs the user out', async ({ testApp, openBrowser }) => {
-  const here = await testApp.person();
+  const here = await testApp.newUser();
   const grace = await openBrowser({ as: here, authenticator: false });
   await grace.goto('/devices');
   const row = grace.page.getByRole('listitem').filter({ hasText: 'In use now' });
   await row.getByRole('button', { name: /^Revoke/ }).click();
   await grace.send(grace.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke device' }));
-  expect(grace.where()).toBe('/login');
-  await grace.reads('This device was revoked.');
+  expect(grace.currentPath()).toBe('/login');
+  await grace.expectStatus('This device was revoked.');
   expect(await grace.deviceCookie()).toBeUndefined();
 });
 
 test('must_survive_17_a_signed_out_device_is_refused', async ({ testApp, openBrowser }) => {
-  const here = await testApp.person();
+  const here = await testApp.newUser();
   const token = await testApp.service('sign-out');
   await testApp.grant(here.email, 'sign-out');
   const cookie = deviceOf(here);
@@ -227,22 +227,22 @@ test('must_survive_17_a_signed_out_device_is_refused', async ({ testApp, openBro
   const grace = await openBrowser({ as: here, authenticator: false });
   await grace.goto('/');
   await grace.send(grace.page.getByRole('button', { name: 'Sign out' }));
-  expect(grace.where()).toBe('/login');
-  await grace.reads('You are signed out.');
-  // The cookie stays and opens nothing: it tells this browser from strangers who guess.
+  expect(grace.currentPath()).toBe('/login');
+  await grace.expectStatus('You are signed out.');
+  // The cookie stays without access: it distinguishes this browser from clients that guess.
   expect((await testApp.verify('sign-out', token, await grace.deviceCookie())).status).toBe(404);
   expect((await testApp.verify('sign-out', token, cookie)).status).toBe(404);
   const copy = await openBrowser({ authenticator: false });
   await copy.context.addCookies(here.cookies);
   await copy.goto('/');
-  expect(copy.where()).toMatch(/^\/login/);
+  expect(copy.currentPath()).toMatch(/^\/login/);
 });
 
 test('a device of another user can be neither renamed nor revoked', async ({ testApp, openBrowser }) => {
-  const victim = await testApp.person();
+  const victim = await testApp.newUser();
   const { items } = await testApp.server.cli<{ items: { id: string; name: string }[] }>('device', 'list', '--user', victim.email);
   const id = items[0]!.id;
-  const mallory = await openBrowser({ as: await testApp.person({ name: 'Mallory' }) });
+  const mallory = await openBrowser({ as: await testApp.newUser({ name: 'Mallory' }) });
   await mallory.goto('/devices');
   for (const action of ['/actions/device/rename', '/actions/device/revoke']) {
     const form = mallory.page.locator(`form[action="${action}"]`).first();

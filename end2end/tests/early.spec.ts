@@ -1,17 +1,17 @@
-/** The passkey button before its program has arrived, and where it never does. */
+/** The passkey button before the wasm has loaded, and where it never does. */
 import { expect, test, type BrowserUser } from '../fixtures';
 
 const WASM = '**/*.wasm';
 
-async function offersTheCode({ page }: BrowserUser, words: RegExp): Promise<void> {
-  await expect(page.getByRole('alert')).toContainText(words);
+async function offersTheCode({ page }: BrowserUser, text: RegExp): Promise<void> {
+  await expect(page.getByRole('alert')).toContainText(text);
   await expect(page.getByRole('alert')).toContainText(/use a code from your authenticator app, below\./i);
   await expect(page.getByLabel('Code from your authenticator app')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Use a passkey' })).not.toHaveAttribute('aria-busy');
 }
 
 test('field_6_a_press_before_the_wasm_has_loaded_is_remembered', async ({ testApp, openBrowser }) => {
-  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const hopper = await testApp.newUser({ name: 'Grace Hopper' });
   const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
   let open = (): void => {};
   const arrival = new Promise<void>((resolve) => (open = resolve));
@@ -28,11 +28,11 @@ test('field_6_a_press_before_the_wasm_has_loaded_is_remembered', async ({ testAp
 });
 
 test('field_6_without_webassembly_a_press_explains_and_offers_the_code', async ({ testApp, openBrowser }) => {
-  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const hopper = await testApp.newUser({ name: 'Grace Hopper' });
   const grace = await openBrowser({ passkeys: hopper.passkeys });
   // As in the Lockdown Mode of iOS.
   await grace.page.addInitScript(() => Reflect.deleteProperty(globalThis, 'WebAssembly'));
-  grace.watch.allow(/WebAssembly|preload/);
+  grace.problems.allow(/WebAssembly|preload/);
   await grace.goto('/login');
   await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
   await offersTheCode(grace, /WebAssembly is disabled in this browser/);
@@ -50,7 +50,7 @@ test('field_6_a_failed_download_is_reported_after_a_press', async ({ openBrowser
     await failure;
     await route.abort('connectionreset');
   });
-  grace.watch.allow(/\.wasm|Failed to fetch|preload|WebAssembly|ERR_CONNECTION_RESET/);
+  grace.problems.allow(/\.wasm|Failed to fetch|preload|WebAssembly|ERR_CONNECTION_RESET/);
   await grace.page.goto('/login', { waitUntil: 'domcontentloaded' });
   await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
   fail();
@@ -58,7 +58,7 @@ test('field_6_a_failed_download_is_reported_after_a_press', async ({ openBrowser
 });
 
 test('field_6_a_slow_download_is_reported_after_ten_seconds_and_the_button_works_when_it_completes', async ({ testApp, openBrowser }) => {
-  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const hopper = await testApp.newUser({ name: 'Grace Hopper' });
   const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
   let open = (): void => {};
   const arrival = new Promise<void>((resolve) => (open = resolve));
@@ -69,9 +69,9 @@ test('field_6_a_slow_download_is_reported_after_ten_seconds_and_the_button_works
   await grace.page.clock.install();
   await grace.page.goto('/login', { waitUntil: 'domcontentloaded' });
   await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
-  await grace.page.clock.fastForward(9_900);
+  await grace.page.clock.fastForward(9_000);
   await expect(grace.page.getByRole('alert')).toHaveCount(0);
-  await grace.page.clock.fastForward(200);
+  await grace.page.clock.fastForward(1_100);
   await offersTheCode(grace, /has not loaded within ten seconds/);
   open();
   await expect(grace.page.getByRole('alert'), 'it has come after all').toHaveCount(0);
@@ -80,7 +80,7 @@ test('field_6_a_slow_download_is_reported_after_ten_seconds_and_the_button_works
 });
 
 test('field_6_nothing_is_fetched_between_a_press_and_the_credential_request', async ({ testApp, openBrowser }) => {
-  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const hopper = await testApp.newUser({ name: 'Grace Hopper' });
   for (const autofill of [false, true]) {
     const grace = await openBrowser({ passkeys: hopper.passkeys, autofill, authenticator: { present: false } });
     await grace.page.addInitScript(() => {
@@ -93,13 +93,13 @@ test('field_6_nothing_is_fetched_between_a_press_and_the_credential_request', as
       };
       addEventListener('click', () => calls.push('press'), true);
     });
-    const asked = grace.page.waitForResponse('**/actions/passkey/begin-login');
+    const requested = grace.page.waitForResponse('**/actions/passkey/begin-login');
     await grace.goto('/login');
-    await asked;
+    await requested;
     const calls = (): Promise<string[]> => grace.page.evaluate(() => (globalThis as { calls?: string[] }).calls ?? []);
     if (autofill) await expect.poll(calls).toContain('conditional');
-    await grace.awake();
-    // Nobody touches the authenticator yet, so the page stays.
+    await grace.hydrated();
+    // The authenticator is not touched yet, so the page stays.
     await grace.page.getByRole('button', { name: 'Use a passkey' }).click();
     await expect.poll(calls).toContain('get');
     const seen = await calls();
@@ -107,7 +107,7 @@ test('field_6_nothing_is_fetched_between_a_press_and_the_credential_request', as
   }
 });
 
-for (const [name, words] of [
+for (const [name, text] of [
   ['InvalidStateError', 'The passkey could not be used.'],
   ['NotSupportedError', 'This device cannot use the required kind of passkey.'],
 ] as const) {
@@ -117,7 +117,7 @@ for (const [name, words] of [
       CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('no', error));
     }, name);
     await grace.goto('/login');
-    await grace.pressAwake('Use a passkey');
-    await expect(grace.page.getByRole('alert')).toContainText(words);
+    await grace.pressHydrated('Use a passkey');
+    await expect(grace.page.getByRole('alert')).toContainText(text);
   });
 }

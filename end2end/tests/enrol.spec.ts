@@ -1,4 +1,4 @@
-/** `/enrol/{code}`: somebody who was invited, from the link to a device with a passkey. */
+/** `/enrol/{code}`: an invited user, from the link to a device with a passkey. */
 import { AuthenticatorApp, expect, test } from '../fixtures';
 
 interface Added {
@@ -65,7 +65,7 @@ test('must_survive_25_one_of_two_users_racing_with_one_invitation_wins', async (
     await racer.unfold('Can’t scan it?');
     keys.push(await racer.page.locator('#totp-secret').innerText());
     await racer.page.getByLabel('Code from the app').fill(await (await racer.scan()).code());
-    racer.watch.allowStatus(404);
+    racer.problems.allowStatus(404);
   }
   expect(keys[0], 'each browser sees a secret of its own').not.toBe(keys[1]);
   await Promise.all(racers.map(({ page }) => page.getByRole('button', { name: 'Confirm' }).click()));
@@ -93,7 +93,7 @@ test('the link of a disabled user is invalid', async ({ testApp, openBrowser }) 
   await grace.goto(enrolment_url);
   await testApp.server.cli('user', 'disable', email);
   await grace.page.getByLabel('Code from the app').fill(await (await grace.scan()).code());
-  grace.watch.allowStatus(404);
+  grace.problems.allowStatus(404);
   await grace.send('Confirm');
   await expect(grace.heading('This link is no longer valid')).toBeVisible();
   expect(await grace.deviceCookie()).toBeUndefined();
@@ -127,7 +127,7 @@ test('r29_a_code_in_other_digits_is_rejected_and_field_7_one_with_a_space_is_acc
   await grace.page.getByLabel('Code from the app').fill([...right].map((digit) => '٠١٢٣٤٥٦٧٨٩'[Number(digit)]).join(''));
   await grace.send('Confirm');
   await expect(grace.page.getByLabel('Code from the app')).toHaveAttribute('aria-invalid', 'true');
-  // As the app displays it, and as it comes along when it is copied.
+  // As the app displays it, and with the white space of a copied one.
   await grace.page.getByLabel('Code from the app').fill(` ${right.slice(0, 3)} ${right.slice(3)} `);
   await grace.send('Confirm');
   await expect(grace.heading('Create a passkey for this device')).toBeVisible();
@@ -144,7 +144,7 @@ test('r11_audit_1_wrong_enrolment_codes_are_throttled_and_the_link_and_the_secre
     await grace.send('Confirm');
   }
   await expect(tooMany).toBeVisible();
-  // As the page says: after a moment the same app's right code is good.
+  // As the page says: after a delay the correct code of the same app is accepted.
   await expect(async () => {
     await grace.page.getByLabel('Code from the app').fill(await totpApp.code());
     await grace.send('Confirm');
@@ -171,7 +171,7 @@ test('a user who skips the passkey is asked again later', async ({ testApp, open
   await grace.page.getByRole('link', { name: 'Not now' }).click();
   await expect(grace.heading('Hello, Grace')).toBeVisible();
   await expect(grace.page.getByText('Create a passkey for this device.')).toBeVisible();
-  await grace.pressAwake('Create a passkey');
+  await grace.pressHydrated('Create a passkey');
   await expect(grace.page.getByText(/The passkey .* was added/)).toBeVisible();
   await expect(grace.page.getByText('Create a passkey for this device.')).toHaveCount(0);
 });
@@ -184,5 +184,5 @@ test('a user with an app provisioned on the command line registers at login', as
   const grace = await openBrowser();
   await grace.registerWithCode(email, await totpApp.code());
   await expect(grace.heading(/Hello/)).toBeVisible();
-  expect(grace.where()).toBe('/');
+  expect(grace.currentPath()).toBe('/');
 });

@@ -1,7 +1,7 @@
-/** What every answer says to the browser, and that the browser keeps to it. */
-import { ask, DEVICE_COOKIE, expect, type TestApp, siteOf, test, type BrowserUser } from '../fixtures';
+/** Security headers of every response, and their enforcement by the browser. */
+import { ask, DEVICE_COOKIE, expect, type TestApp, foreignSite, test, type BrowserUser } from '../fixtures';
 
-/** Every page there is, as an administrator sees it. */
+/** Every page, as an administrator sees it. */
 async function pages(testApp: TestApp): Promise<string[]> {
   const { items } = await testApp.server.cli<{ items: { id: string }[] }>('user', 'list');
   const services = await testApp.server.cli<{ items: { name: string }[] }>('service', 'list');
@@ -34,14 +34,14 @@ test('must_survive_27_every_page_has_its_own_content_security_policy_and_no_viol
   test.setTimeout(120_000);
   const ada = await openBrowser({ as: await testApp.admin() });
   const invited = await testApp.server.cli<{ enrolment_url: string }>('user', 'add', testApp.newEmail());
-  const stranger = await openBrowser({ authenticator: { present: false } });
+  const anonymous = await openBrowser({ authenticator: { present: false } });
   const nonces: string[] = [];
   const walk: [BrowserUser, string, number][] = (await pages(testApp)).map((path) => [ada, path, 200]);
-  walk.push([stranger, '/login', 200], [stranger, invited.enrolment_url, 200], [stranger, '/enrol/garbage', 404], [stranger, '/setup/garbage', 404]);
+  walk.push([anonymous, '/login', 200], [anonymous, invited.enrolment_url, 200], [anonymous, '/enrol/garbage', 404], [anonymous, '/setup/garbage', 404]);
   walk.push([ada, '/login?return_to=%2Fadmin', 200], [ada, '/enrol/garbage', 404]);
   for (const [user, path, status] of walk) {
-    user.watch.allowStatus(404);
-    // On the sign-in page the passkey is waited for, and nobody is there.
+    user.problems.allowStatus(404);
+    // The login page waits for a passkey, which is not given.
     await user.authenticator.setPresent(false);
     const response = await user.goto(path);
     expect(response.status(), path).toBe(status);
@@ -67,17 +67,17 @@ test('must_survive_27_every_page_has_its_own_content_security_policy_and_no_viol
       'cache-control': 'no-store',
     });
     expect(headers['strict-transport-security'], 'not over plain http').toBeUndefined();
-    // The wasm wakes under this policy; violations would be reported by now.
-    await user.awake();
+    // The wasm hydrates under this policy; violations would be reported by now.
+    await user.hydrated();
     expect(await user.page.locator('[style]').count(), `${path} has no inline styles`).toBe(0);
   }
   expect(new Set(nonces).size, 'each answer has a nonce of its own').toBe(nonces.length);
 });
 
 test('must_survive_27_an_injected_script_does_not_run', async ({ testApp, openBrowser }) => {
-  const grace = await openBrowser({ as: await testApp.person() });
+  const grace = await openBrowser({ as: await testApp.newUser() });
   const { page } = grace;
-  grace.watch.allow(/Content Security Policy|policy violated/);
+  grace.problems.allow(/Content Security Policy|policy violated/);
   await page.route('**/devices', async (route) => {
     const response = await route.fetch();
     const body = await response.text();
@@ -85,7 +85,7 @@ test('must_survive_27_an_injected_script_does_not_run', async ({ testApp, openBr
     await route.fulfill({ response, body: body.replace('<main', `${evil}<main`) });
   });
   await grace.goto('/devices');
-  await grace.awake();
+  await grace.hydrated();
   await page.evaluate(() => {
     document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.evil=\'late handler\'"><a id="late" href="javascript:window.evil=\'link\'">x</a>');
     document.getElementById('late')!.click();
@@ -109,7 +109,7 @@ test('the copy button works once the wasm has hydrated it', async ({ testApp, op
   await grace.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await grace.goto(enrolment_url);
   await grace.unfold('Can’t scan it?');
-  await grace.pressAwake('Copy the key');
+  await grace.pressHydrated('Copy the key');
   await expect(grace.page.getByRole('button', { name: 'Copied' })).toBeVisible();
   await expect(grace.page.getByRole('status').filter({ hasText: 'Copied' })).toBeAttached();
   const copied = await grace.page.evaluate(() => navigator.clipboard.readText());
@@ -118,7 +118,7 @@ test('the copy button works once the wasm has hydrated it', async ({ testApp, op
 });
 
 test('cookies are HttpOnly and SameSite', async ({ testApp }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const cookies = grace.cookies.filter(({ name }) => name.startsWith('__Host-'));
   expect(cookies.map(({ name }) => name).sort()).toEqual([DEVICE_COOKIE, `${DEVICE_COOKIE}-flash`, `${DEVICE_COOKIE}-led`, `${DEVICE_COOKIE}-session`].filter((name) => cookies.some((cookie) => cookie.name === name)));
   for (const cookie of cookies) {
@@ -140,7 +140,7 @@ test('static files are content-hashed and immutable', async ({ testApp, openBrow
     if (/\.(js|css|wasm)$/.test(path)) seen.push({ path, headers: response.headers() });
   });
   await grace.goto('/login');
-  await grace.awake();
+  await grace.hydrated();
   expect(seen.map(({ path }) => path.split('.').pop()).sort()).toEqual(expect.arrayContaining(['css', 'js', 'wasm']));
   for (const { path, headers } of seen) {
     expect(headers['cache-control'], path).toContain('immutable');
@@ -154,8 +154,8 @@ const CHANGES = ['/actions/device/revoke', '/actions/session/sign-out', '/action
 
 test('must_survive_14_a_form_of_another_site_changes_nothing', async ({ testApp, openBrowser }) => {
   const ada = await openBrowser({ as: await testApp.admin() });
-  ada.watch.allowStatus(403);
-  const evil = await siteOf('<form method="post" id="f"></form>');
+  ada.problems.allowStatus(403);
+  const evil = await foreignSite('<form method="post" id="f"></form>');
   for (const path of CHANGES) {
     await ada.page.goto(evil.url);
     const answered = ada.page.waitForResponse((response) => response.url() === testApp.server.url + path);
@@ -169,7 +169,7 @@ test('must_survive_14_a_form_of_another_site_changes_nothing', async ({ testApp,
   }
   await evil.close();
   await ada.goto('/');
-  expect(ada.where(), 'she is still signed in').toBe('/');
+  expect(ada.currentPath(), 'she is still signed in').toBe('/');
 });
 
 test('must_survive_14_a_request_without_an_origin_changes_nothing', async ({ testApp }) => {
@@ -177,17 +177,17 @@ test('must_survive_14_a_request_without_an_origin_changes_nothing', async ({ tes
   const cookie = ada.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
   for (const path of CHANGES) {
     for (const headers of [{}, { origin: 'null' }, { origin: 'https://evil.example' }, { origin: testApp.server.url, 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
-      const answer = await ask('POST', testApp.server.url + path, { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers }, '');
-      expect(answer.status, `${path} ${JSON.stringify(headers)}`).toBe(403);
-      expect(answer.headers['set-cookie']).toBeUndefined();
+      const response = await ask('POST', testApp.server.url + path, { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers }, '');
+      expect(response.status, `${path} ${JSON.stringify(headers)}`).toBe(403);
+      expect(response.headers['set-cookie']).toBeUndefined();
     }
   }
 });
 
 test('pages cannot be framed by other sites', async ({ testApp, openBrowser }) => {
-  const grace = await openBrowser({ as: await testApp.person() });
-  grace.watch.allow(/frame-ancestors|X-Frame-Options|ERR_BLOCKED_BY_RESPONSE/);
-  const evil = await siteOf(`<iframe src="${testApp.server.url}/devices"></iframe>`);
+  const grace = await openBrowser({ as: await testApp.newUser() });
+  grace.problems.allow(/frame-ancestors|X-Frame-Options|ERR_BLOCKED_BY_RESPONSE/);
+  const evil = await foreignSite(`<iframe src="${testApp.server.url}/devices"></iframe>`);
   await grace.page.goto(evil.url);
   await expect.poll(() => grace.page.frames()[1]?.url()).toBe('chrome-error://chromewebdata/');
   await evil.close();
@@ -203,13 +203,13 @@ test('r28_a_forwarded_or_foreign_host_does_not_appear_in_links', async ({ testAp
 });
 
 test('r38_an_invented_device_cookie_is_rejected', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const { items } = await testApp.server.cli<{ items: { id: string }[] }>('device', 'list', '--user', grace.email);
   for (const value of [items[0]!.id, `1.${items[0]!.id}`, `${items[0]!.id}.secret`, 'A'.repeat(200)]) {
     const thief = await openBrowser({ authenticator: false });
     await thief.context.addCookies([{ name: DEVICE_COOKIE, value, domain: 'localhost', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' }]);
     await thief.goto('/');
-    expect(thief.where()).toMatch(/^\/login/);
+    expect(thief.currentPath()).toMatch(/^\/login/);
     await thief.close();
   }
 });

@@ -1,18 +1,18 @@
-/** `/login`: with a passkey, or by registering the device with a code; and where it leads afterwards. */
+/** `/login`: with a passkey, or by registering the device with a code; and the redirect afterwards. */
 import type { Request } from '@playwright/test';
 import { DEVICE_COOKIE, expect, test } from '../fixtures';
 
 test('a user signs in with a passkey by the button, without typing an email address', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Grace Hopper' });
-  // A new device to which the passkeys are synchronised.
+  const grace = await testApp.newUser({ name: 'Grace Hopper' });
+  // A new device with synchronised passkeys.
   const user = await openBrowser({ passkeys: grace.passkeys, autofill: false });
   await user.goto('/login');
-  await user.pressAwake('Use a passkey');
+  await user.pressHydrated('Use a passkey');
   await expect(user.heading('Hello, Grace')).toBeVisible();
 });
 
 test('the button takes over from a pending autofill', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Grace Hopper' });
+  const grace = await testApp.newUser({ name: 'Grace Hopper' });
   const user = await openBrowser({ passkeys: grace.passkeys, authenticator: { present: false } });
   await user.page.addInitScript(() => {
     const get = CredentialsContainer.prototype.get;
@@ -24,23 +24,23 @@ test('the button takes over from a pending autofill', async ({ testApp, openBrow
   await user.goto('/login');
   await user.page.waitForFunction(() => (globalThis as { isWaiting?: boolean }).isWaiting);
   await user.authenticator.setPresent(true);
-  await user.pressAwake('Use a passkey');
+  await user.pressHydrated('Use a passkey');
   await expect(user.heading('Hello, Grace')).toBeVisible();
 });
 
 test('a user picks a passkey from the autofill of the e-mail field', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Grace Hopper' });
+  const grace = await testApp.newUser({ name: 'Grace Hopper' });
   const user = await openBrowser({ passkeys: grace.passkeys });
-  const asked: string[] = [];
-  user.page.on('request', (request: Request) => asked.push(new URL(request.url()).pathname));
+  const requested: string[] = [];
+  user.page.on('request', (request: Request) => requested.push(new URL(request.url()).pathname));
   await user.goto('/login');
   // Nothing is pressed: the conditional request is answered.
   await expect(user.heading('Hello, Grace')).toBeVisible();
-  expect(asked.filter((path) => path.startsWith('/actions/'))).toEqual(['/actions/passkey/begin-login', '/actions/passkey/finish-login']);
+  expect(requested.filter((path) => path.startsWith('/actions/'))).toEqual(['/actions/passkey/begin-login', '/actions/passkey/finish-login']);
 });
 
 test('a passkey on a new device registers that device', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const token = await testApp.service('atlas');
   await testApp.grant(grace.email, 'atlas');
   const user = await openBrowser({ passkeys: grace.passkeys, phone: true });
@@ -49,12 +49,12 @@ test('a passkey on a new device registers that device', async ({ testApp, openBr
   await expect(user.heading(/Hello/)).toBeVisible();
   const { items } = await testApp.server.cli<{ items: { name: string; assurance: string }[] }>('device', 'list', '--user', grace.email);
   expect(items).toHaveLength(2);
-  const answer = await testApp.verify('atlas', token, await user.deviceCookie());
-  expect(JSON.parse(answer.body)).toMatchObject({ device: { assurance: 'passkey' }, auth: { methods: ['hwk', 'user'] } });
+  const response = await testApp.verify('atlas', token, await user.deviceCookie());
+  expect(JSON.parse(response.body)).toMatchObject({ device: { assurance: 'passkey' }, auth: { methods: ['hwk', 'user'] } });
 });
 
 test('a passkey on a registered device of the same user registers no second one', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const user = await openBrowser({ as: grace });
   // The session is over; the device is still hers.
   await user.context.clearCookies({ name: `${DEVICE_COOKIE}-session` });
@@ -65,56 +65,56 @@ test('a passkey on a registered device of the same user registers no second one'
 });
 
 test('must_survive_15_signing_in_creates_a_new_session_and_ends_the_old_one', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const session = (cookies: { name: string; value: string }[]) => cookies.find(({ name }) => name === `${DEVICE_COOKIE}-session`)?.value;
   const planted = session(grace.cookies);
   const user = await openBrowser({ passkeys: grace.passkeys, autofill: false });
   await user.goto('/login');
-  await user.awake();
-  // Somebody puts a session into her browser while she signs in.
+  await user.hydrated();
+  // An attacker plants a session in her browser while she signs in.
   await user.context.addCookies(grace.cookies);
-  await user.pressAwake('Use a passkey');
+  await user.pressHydrated('Use a passkey');
   await expect(user.heading(/Hello/)).toBeVisible();
   const isolatedApp = await user.context.cookies();
   expect(session(isolatedApp)).toBeTruthy();
   expect(session(isolatedApp)).not.toBe(planted);
-  // The old name on the new device is nobody's session: changes ask to sign in first.
+  // The old session id on the new device is invalid: changes require a login.
   const thief = await openBrowser({ authenticator: false });
   await thief.context.addCookies(isolatedApp.map((cookie) => (cookie.name === `${DEVICE_COOKIE}-session` ? { ...cookie, value: planted! } : cookie)));
   await thief.goto('/devices');
   await thief.page.getByText('Rename').first().click();
   await thief.page.getByLabel('Name', { exact: true }).first().fill('Stolen');
   await thief.send(thief.page.getByRole('button', { name: 'Save' }).first());
-  expect(thief.where()).toMatch(/^\/login\?/);
-  // And the cookie of before the sign-in is a device no more: its secret was changed.
+  expect(thief.currentPath()).toMatch(/^\/login\?/);
+  // And the device cookie from before the login is invalid: its secret was changed.
   const stale = await openBrowser({ authenticator: false });
   await stale.context.addCookies(grace.cookies);
   await stale.goto('/devices');
-  expect(stale.where()).toMatch(/^\/login\?/);
+  expect(stale.currentPath()).toMatch(/^\/login\?/);
 });
 
 test('must_survive_9_an_assertion_without_user_verification_is_rejected', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const user = await openBrowser({ passkeys: grace.passkeys, authenticator: { verifies: false } });
   await user.goto('/login');
-  await user.pressAwake('Use a passkey');
+  await user.pressHydrated('Use a passkey');
   await expect(user.page.getByRole('alert')).toBeVisible();
-  expect(user.where()).toBe('/login');
+  expect(user.currentPath()).toBe('/login');
   expect(await user.deviceCookie()).toBeUndefined();
 });
 
-for (const [name, lie] of [
+for (const [name, override] of [
   ['user verification', { isBadUV: true }],
   ['user presence', { isBadUP: true }],
   ['signature', { isBogusSignature: true }],
 ] as const) {
   test(`must_survive_9_a_passkey_with_a_false_${name.replace(' ', '_')}_is_rejected`, async ({ testApp, openBrowser }) => {
-    const grace = await testApp.person();
+    const grace = await testApp.newUser();
     const user = await openBrowser({ passkeys: grace.passkeys, autofill: false });
     await user.goto('/login');
-    await user.authenticator.lie(lie);
-    user.watch.allowStatus(401);
-    await user.pressAwake('Use a passkey');
+    await user.authenticator.override(override);
+    user.problems.allowStatus(401);
+    await user.pressHydrated('Use a passkey');
     await expect(user.page.getByRole('alert')).toContainText('That passkey was not accepted.');
     expect(await user.deviceCookie()).toBeUndefined();
     const { items } = await testApp.server.cli<{ items: unknown[] }>('device', 'list', '--user', grace.email);
@@ -123,7 +123,7 @@ for (const [name, lie] of [
 }
 
 test('must_survive_10_a_replayed_assertion_is_rejected', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const user = await openBrowser({ passkeys: grace.passkeys });
   const sent = user.page.waitForRequest('**/actions/passkey/finish-login');
   await user.goto('/login');
@@ -138,23 +138,23 @@ test('must_survive_10_a_replayed_assertion_is_rejected', async ({ testApp, openB
 });
 
 test('r08_a_disabled_user_cannot_sign_in', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   await testApp.server.cli('user', 'disable', grace.email);
   const withPasskey = await openBrowser({ passkeys: grace.passkeys, autofill: false });
   await withPasskey.goto('/login');
-  withPasskey.watch.allowStatus(401);
-  await withPasskey.pressAwake('Use a passkey');
+  withPasskey.problems.allowStatus(401);
+  await withPasskey.pressHydrated('Use a passkey');
   await expect(withPasskey.page.getByRole('alert')).toContainText('That passkey was not accepted.');
   const withCode = await openBrowser();
   await withCode.registerWithCode(grace.email, await grace.totpApp.code());
   await expect(withCode.page.getByRole('alert')).toContainText('do not fit together');
   const withCookie = await openBrowser({ as: grace, authenticator: false });
   await withCookie.goto('/');
-  expect(withCookie.where()).toMatch(/^\/login/);
+  expect(withCookie.currentPath()).toMatch(/^\/login/);
 });
 
 test('a user registers a device with e-mail and code', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Grace Hopper', passkey: false });
+  const grace = await testApp.newUser({ name: 'Grace Hopper', passkey: false });
   const user = await openBrowser({ phone: true });
   await user.registerWithCode(` ${grace.email.toUpperCase()} `, await grace.totpApp.code());
   await expect(user.heading('Hello, Grace')).toBeVisible();
@@ -163,7 +163,7 @@ test('a user registers a device with e-mail and code', async ({ testApp, openBro
 });
 
 test('a wrong code keeps e-mail and device name, and gets the message of a wrong e-mail', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ passkey: false });
+  const grace = await testApp.newUser({ passkey: false });
   const user = await openBrowser();
   const { page } = user;
   await user.goto('/login');
@@ -179,13 +179,13 @@ test('a wrong code keeps e-mail and device name, and gets the message of a wrong
 });
 
 test('must_survive_13_a_device_registered_with_a_code_cannot_add_a_passkey_beside_an_existing_one', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const thief = await openBrowser();
   await thief.registerWithCode(grace.email, await grace.totpApp.code());
   await expect(thief.heading(/Hello/)).toBeVisible();
   await thief.goto('/security');
-  thief.watch.allowStatus(401);
-  await thief.pressAwake('Add a passkey');
+  thief.problems.allowStatus(401);
+  await thief.pressHydrated('Add a passkey');
   await thief.page.waitForURL('**/login?**');
   await expect(thief.heading(/Confirm it’s you/)).toBeVisible();
   expect(await thief.authenticator.credentials()).toEqual([]);
@@ -214,7 +214,7 @@ const RETURNS_HOME = [
 
 test('must_survive_24_r03_r16_a_code_login_never_redirects_to_another_host', async ({ testApp, openBrowser }) => {
   test.setTimeout(120_000);
-  const grace = await testApp.person({ passkey: false });
+  const grace = await testApp.newUser({ passkey: false });
   const user = await openBrowser();
   const gone: string[] = [];
   await user.context.route(
@@ -224,23 +224,23 @@ test('must_survive_24_r03_r16_a_code_login_never_redirects_to_another_host', asy
       return route.abort();
     },
   );
-  // Every target, as the page offers it: none is carried along.
+  // No target is in the form of the page.
   for (const target of RETURNS_HOME) {
     await user.goto(`/login?return_to=${encodeURIComponent(target)}`);
     await expect(user.page.locator('input[name=return_to]'), target).toHaveValue('');
   }
-  // And one of them sent by hand in the form: it leads home.
+  // And one of them posted in the form redirects home.
   await user.unfold('Register this device with a code');
   await user.page.getByLabel('E-mail').fill(grace.email);
   await user.page.getByLabel('Code from your authenticator app').fill(await grace.totpApp.code());
   await user.page.locator('input[name=return_to]').evaluate((input: HTMLInputElement) => (input.value = '//evil.example'));
   await user.send('Register this device');
-  expect(user.where()).toBe('/');
+  expect(user.currentPath()).toBe('/');
   expect(gone).toEqual([]);
 });
 
 test('must_survive_24_r03_r16_a_passkey_login_never_redirects_to_another_host', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const user = await openBrowser({ passkeys: grace.passkeys });
   let target = '';
   let led: unknown;
@@ -257,7 +257,7 @@ test('must_survive_24_r03_r16_a_passkey_login_never_redirects_to_another_host', 
 });
 
 test('login redirects back to the requested page', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const user = await openBrowser({ passkeys: grace.passkeys });
   await user.goto('/activity?page=1');
   await user.page.waitForURL('**/activity?page=1');
@@ -265,7 +265,7 @@ test('login redirects back to the requested page', async ({ testApp, openBrowser
 });
 
 test('login redirects back to the service, with a passkey and with a code', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   await testApp.service('photos', '--host', 'photos.example.com');
   await testApp.settle();
   for (const way of ['passkey', 'code']) {
@@ -275,7 +275,7 @@ test('login redirects back to the service, with a passkey and with a code', asyn
     if (way === 'passkey') {
       await user.goto(path);
       await expect(user.page.getByText('Sign in to continue to photos.example.com.')).toBeVisible();
-      await user.pressAwake('Use a passkey');
+      await user.pressHydrated('Use a passkey');
     } else {
       await user.registerWithCode(grace.email, await grace.totpApp.code(), path);
     }
@@ -285,20 +285,20 @@ test('login redirects back to the service, with a passkey and with a code', asyn
 });
 
 test('field_4_the_fragment_is_kept_across_a_login', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   await testApp.service('maps', '--host', 'maps.example.com');
   await testApp.settle();
-  const ada = await openBrowser({ passkeys: (await testApp.person()).passkeys });
+  const ada = await openBrowser({ passkeys: (await testApp.newUser()).passkeys });
   await ada.page.goto('/activity?page=1#dash/3');
   await ada.page.waitForURL('**/activity?page=1#dash/3');
   for (const way of ['passkey', 'code']) {
     const user = await openBrowser({ passkeys: way === 'passkey' ? grace.passkeys : [], autofill: false });
     await user.context.route('https://maps.example.com/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Maps</h1>' }));
-    // As a proxy leads there: the browser takes the fragment along from redirect to redirect.
+    // As a proxy redirects: the browser keeps the fragment across redirects.
     const path = `/login?return_to=${encodeURIComponent('https://maps.example.com/app?x=1')}#/dash/3`;
     if (way === 'passkey') {
       await user.goto(path);
-      await user.pressAwake('Use a passkey');
+      await user.pressHydrated('Use a passkey');
     } else {
       await user.registerWithCode(grace.email, grace.totpApp.wrongCode(), path);
       await expect(user.page.getByRole('alert')).toContainText('do not fit together');
@@ -310,19 +310,19 @@ test('field_4_the_fragment_is_kept_across_a_login', async ({ testApp, openBrowse
 });
 
 test('an administrator confirms a stale passkey and returns to the page', async ({ testApp, openBrowser }) => {
-  const ada = await testApp.person({ name: 'Ada Lovelace', admin: true });
+  const ada = await testApp.newUser({ name: 'Ada Lovelace', admin: true });
   // Her session is over; her device is not.
   const user = await openBrowser({ as: ada, autofill: false });
   await user.context.clearCookies({ name: `${DEVICE_COOKIE}-session` });
   await user.goto('/admin/users?q=ada');
   await expect(user.heading('Confirm it’s you, Ada')).toBeVisible();
-  await user.pressAwake('Use a passkey');
+  await user.pressHydrated('Use a passkey');
   await user.page.waitForURL('**/admin/users?q=ada');
   await expect(user.heading('Users')).toBeVisible();
 });
 
 test('r14_audit_7_an_administrator_with_a_passkey_cannot_sign_in_with_a_code', async ({ testApp, openBrowser }) => {
-  const ada = await testApp.person({ admin: true });
+  const ada = await testApp.newUser({ admin: true });
   const user = await openBrowser({ autofill: false });
   await user.registerWithCode(ada.email, await ada.totpApp.code());
   await expect(user.page.getByRole('alert')).toContainText('signs in with passkeys only');
@@ -330,7 +330,7 @@ test('r14_audit_7_an_administrator_with_a_passkey_cannot_sign_in_with_a_code', a
 });
 
 test('audit_8_an_administrator_without_a_passkey_must_create_one_first', async ({ testApp, openBrowser }) => {
-  const ada = await testApp.person({ admin: true, passkey: false });
+  const ada = await testApp.newUser({ admin: true, passkey: false });
   const user = await openBrowser({ as: ada });
   await user.goto('/admin/users');
   await expect(user.heading('Create a passkey for this device')).toBeVisible();

@@ -1,13 +1,12 @@
 /**
- * Every page, as people see it: light and dark, on a phone and on a desk. What a program can judge is
- * judged here; `PICTURES=1 cargo xtask test browser -- looks` leaves the rest in `screenshots/`, to be
- * looked at. Not without being asked: nothing depends on the pictures, and Chromium without a
- * graphics card now and then never finishes one of a page that is many windows tall.
+ * Every page: light and dark, on a phone and on a desktop. `PICTURES=1 cargo xtask test browser -- looks` also writes
+ * `screenshots/` to look at. Not by default: no test depends on them, and Chromium without a graphics card now and
+ * then never finishes one of a very tall page.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuthenticatorApp, clock, DEVICE_COOKIE, expect, type TestApp, type StoredUser, test, type BrowserUser, type BrowserUserOptions } from '../fixtures';
-import { faults, overflow, tab } from '../fixtures/looks';
+import { axeViolations, overflow, tab } from '../fixtures/looks';
 
 const PICTURES = process.env.PICTURES ? join(__dirname, '../screenshots') : undefined;
 
@@ -25,20 +24,20 @@ function ada(testApp: TestApp, openBrowser: (options?: BrowserUserOptions) => Pr
   return administrator;
 }
 
-type Who = 'stranger' | 'administrator' | 'newcomer';
+type Who = 'anonymous' | 'administrator' | 'newcomer';
 
-interface Look {
+interface PageLook {
   name: string;
   who: Who;
-  /** Where it is, and what is done there first. */
+  /** The path, and what is done there first. */
   path: string | ((testApp: TestApp) => Promise<string>);
   status?: number;
   before?: (user: BrowserUser, testApp: TestApp) => Promise<void>;
-  /** The main action: the keyboard must get there. */
+  /** The main action, which must be reachable by keyboard. */
   action?: RegExp;
 }
 
-async function person(testApp: TestApp, search: string): Promise<string> {
+async function userPage(testApp: TestApp, search: string): Promise<string> {
   const { items } = await testApp.server.cli<{ items: { id: string }[] }>('user', 'list', '--search', search);
   return `/admin/users/${items[0]!.id}`;
 }
@@ -48,22 +47,22 @@ async function invitation(testApp: TestApp): Promise<string> {
   return enrolment_url;
 }
 
-const LOOKS: Look[] = [
-  { name: 'login', who: 'stranger', path: '/login', action: /^Use a passkey$/ },
-  { name: 'login-on-the-way', who: 'stranger', path: '/login?return_to=https%3A%2F%2Fphotos.demo.example%2Falbum', action: /^Use a passkey$/ },
+const LOOKS: PageLook[] = [
+  { name: 'login', who: 'anonymous', path: '/login', action: /^Use a passkey$/ },
+  { name: 'login-on-the-way', who: 'anonymous', path: '/login?return_to=https%3A%2F%2Fphotos.demo.example%2Falbum', action: /^Use a passkey$/ },
   {
     name: 'login-refused',
-    who: 'stranger',
+    who: 'anonymous',
     path: '/login',
     before: async (user) => user.registerWithCode('nobody@demo.example', '000000'),
     action: /^Register this device$/,
   },
   {
     name: 'login-without-wasm',
-    who: 'stranger',
+    who: 'anonymous',
     path: '/login',
-    before: async ({ page, watch }) => {
-      watch.allow(/WebAssembly|preload/);
+    before: async ({ page, problems }) => {
+      problems.allow(/WebAssembly|preload/);
       await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'WebAssembly'));
       await page.reload();
       await page.getByRole('button', { name: 'Use a passkey' }).click();
@@ -72,11 +71,11 @@ const LOOKS: Look[] = [
     action: /^Register this device$/,
   },
   // As right after a sign-in whose cookie did not come back.
-  { name: 'login-no-cookie', who: 'stranger', path: async () => `/login?signed_in=${Math.floor(clock.now() / 1000)}`, action: /^Sign in again$/ },
-  { name: 'enrol', who: 'stranger', path: invitation, action: /^Confirm$/ },
+  { name: 'login-no-cookie', who: 'anonymous', path: async () => `/login?signed_in=${Math.floor(clock.now() / 1000)}`, action: /^Sign in again$/ },
+  { name: 'enrol', who: 'anonymous', path: invitation, action: /^Confirm$/ },
   {
     name: 'enrol-refused',
-    who: 'stranger',
+    who: 'anonymous',
     path: invitation,
     before: async (user) => {
       await user.page.getByLabel('Code from the app').fill('12345');
@@ -85,8 +84,8 @@ const LOOKS: Look[] = [
     },
     action: /^Confirm$/,
   },
-  { name: 'link-not-valid', who: 'stranger', path: '/enrol/garbage', status: 404, action: /^My services$/ },
-  { name: 'not-found', who: 'stranger', path: '/nowhere', status: 404 },
+  { name: 'link-not-valid', who: 'anonymous', path: '/enrol/garbage', status: 404, action: /^My services$/ },
+  { name: 'not-found', who: 'anonymous', path: '/nowhere', status: 404 },
   { name: 'enrol-passkey', who: 'newcomer', path: '/enrol/passkey', action: /^Create a passkey$/ },
   { name: 'home-empty', who: 'newcomer', path: '/', action: /^Create a passkey$/ },
   { name: 'security-empty', who: 'newcomer', path: '/security', action: /^Add a passkey$/ },
@@ -96,7 +95,7 @@ const LOOKS: Look[] = [
     name: 'confirm',
     who: 'newcomer',
     path: '/devices',
-    // Whoever signed in a moment ago is led on; this session is over.
+    // A recent login would be redirected; this session has ended.
     before: async (user) => {
       await user.context.clearCookies({ name: `${DEVICE_COOKIE}-session` });
       await user.goto('/login?return_to=%2Fdevices');
@@ -132,11 +131,11 @@ const LOOKS: Look[] = [
     action: /^Add user and create link$/,
   },
   { name: 'admin-users-nothing', who: 'administrator', path: '/admin/users?q=nobody+of+this+name', action: /^Show all$/ },
-  { name: 'admin-user', who: 'administrator', path: (testApp) => person(testApp, 'grace'), action: /^New enrolment link$/ },
+  { name: 'admin-user', who: 'administrator', path: (testApp) => userPage(testApp, 'grace'), action: /^New enrolment link$/ },
   {
     name: 'admin-user-link',
     who: 'administrator',
-    path: (testApp) => person(testApp, 'tony'),
+    path: (testApp) => userPage(testApp, 'tony'),
     before: async (user) => user.send('New enrolment link'),
     action: /^Copy$/,
   },
@@ -156,7 +155,7 @@ const LOOKS: Look[] = [
   { name: 'admin-audit-verified', who: 'administrator', path: '/admin/audit?verify=1', action: /^Find$/ },
 ];
 
-/** A member whose device was registered with a code; one for the whole file. */
+/** A user whose device was registered with a code; one for the whole file. */
 let newcomer: Promise<StoredUser> | undefined;
 
 function member(testApp: TestApp, openBrowser: (options?: BrowserUserOptions) => Promise<BrowserUser>): Promise<StoredUser> {
@@ -178,8 +177,8 @@ for (const look of LOOKS) {
     test.setTimeout(120_000);
     const who = look.who === 'administrator' ? await ada(testApp, openBrowser) : look.who === 'newcomer' ? await member(testApp, openBrowser) : undefined;
     const user = await openBrowser({ as: who, authenticator: { present: false } });
-    const { page, watch } = user;
-    if (look.status) watch.allowStatus(look.status);
+    const { page, problems } = user;
+    if (look.status) problems.allowStatus(look.status);
     const open = async () => {
       const path = typeof look.path === 'string' ? look.path : await look.path(testApp);
       const response = await user.goto(path);
@@ -190,7 +189,7 @@ for (const look of LOOKS) {
     await open();
 
     for (const width of [1280, 390, 320]) {
-      // What is open stays open: the page does not load again for another size.
+      // Open parts stay open: the page is not reloaded for another size.
       await page.setViewportSize({ width, height: width === 1280 ? 900 : 844 });
       // 320 px is 1280 at 400 % (WCAG 2.2 §1.4.10).
       expect.soft(await overflow(page), `${width} px are enough`).toBeLessThanOrEqual(0);
@@ -198,7 +197,7 @@ for (const look of LOOKS) {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         if (PICTURES) await page.screenshot({ path: join(PICTURES, `${look.name}-${colorScheme}-${width}.png`), fullPage: true, animations: 'disabled' });
-        expect.soft(await faults(page), `${colorScheme}, ${width} px`).toEqual([]);
+        expect.soft(await axeViolations(page), `${colorScheme}, ${width} px`).toEqual([]);
       }
     }
 

@@ -1,9 +1,9 @@
-/** Without scripts every form works, except that nothing but a script can ask for a passkey. */
+/** Every form works without scripts, except passkeys, which need one. */
 import { AuthenticatorApp, deviceOf, expect, type TestApp, type StoredUser, test, type BrowserUser } from '../fixtures';
 
-/** An administrator who made a passkey just now, and then turned scripts off. */
+/** An administrator who created a passkey and then disabled scripts. */
 async function administrator(testApp: TestApp, openBrowser: (options: { as: StoredUser; script: false }) => Promise<BrowserUser>): Promise<BrowserUser> {
-  const ada = await openBrowser({ as: await testApp.person({ name: 'Ada Lovelace', admin: true }), script: false });
+  const ada = await openBrowser({ as: await testApp.newUser({ name: 'Ada Lovelace', admin: true }), script: false });
   await ada.goto('/admin');
   await expect(ada.heading('Overview')).toBeVisible();
   return ada;
@@ -28,7 +28,7 @@ test('the first administrator sets up Latchkey up to the passkey', async ({ isol
   await expect(page.locator('noscript p')).toContainText('Passkeys need JavaScript.');
   await page.getByRole('link', { name: 'Not now' }).click();
   await expect(ada.heading('Hello, Ada')).toBeVisible();
-  // Administration leads back to the passkey.
+  // Administration redirects to the passkey page.
   await ada.goto('/admin');
   await expect(ada.heading('Create a passkey for this device')).toBeVisible();
 });
@@ -51,7 +51,7 @@ test('a user signs in with e-mail and code, and is told why a passkey cannot be 
 });
 
 test('a user renames and revokes a device', async ({ testApp, openBrowser }) => {
-  const grace = await openBrowser({ as: await testApp.person({ passkey: false }), script: false });
+  const grace = await openBrowser({ as: await testApp.newUser({ passkey: false }), script: false });
   const { page } = grace;
   await grace.goto('/devices');
   await grace.unfold('Rename');
@@ -64,17 +64,17 @@ test('a user renames and revokes a device', async ({ testApp, openBrowser }) => 
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Revoke Kitchen' }).click();
   await grace.send('Revoke device');
-  expect(grace.where()).toBe('/login');
+  expect(grace.currentPath()).toBe('/login');
 });
 
 test('a user signs out and changes the theme', async ({ testApp, openBrowser }) => {
-  const grace = await openBrowser({ as: await testApp.person({ passkey: false }), script: false });
+  const grace = await openBrowser({ as: await testApp.newUser({ passkey: false }), script: false });
   await grace.goto('/activity');
   await grace.send('Dark theme');
-  expect(grace.where()).toBe('/activity');
+  expect(grace.currentPath()).toBe('/activity');
   await expect(grace.page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await grace.send('Sign out');
-  expect(grace.where()).toBe('/login');
+  expect(grace.currentPath()).toBe('/login');
   await expect(grace.page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
@@ -97,7 +97,7 @@ test('an administrator adds a user, and an error is shown beside the field with 
 });
 
 test('an administrator adds a service, grants it, and rotates its token', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ passkey: false });
+  const grace = await testApp.newUser({ passkey: false });
   const ada = await administrator(testApp, openBrowser);
   const { page } = ada;
   await ada.goto('/admin/services');

@@ -1,15 +1,16 @@
-/** `latchkey proxy doctor` in front of real proxies: content with what Latchkey prints, and not with what people make of it. */
+/** `latchkey proxy doctor` with real proxies: it accepts the configuration that Latchkey prints, and finds each mistake in it. */
 import { DEVICE_COOKIE, Echo, expect, find, freePort, type TestApp, PROXIES, Proxy, raw, type StoredUser, serveFor, test } from '../fixtures';
 
 const RULES = ['public GET /assets/*', 'admins /settings/*', 'nobody /metrics'];
 
 interface Finding {
   check: string;
+  code: string;
   status: 'ok' | 'warning' | 'failed';
   message: string;
 }
 
-/** What the doctor says, and that it ends as it should and leaves nothing behind. */
+/** Runs the doctor; checks its exit code and that it leaves no device. */
 async function ask(testApp: TestApp, service: string, url: string, as: StoredUser | undefined, ...more: string[]): Promise<Finding[]> {
   const args = ['proxy', 'doctor', service, '--url', url, ...(as ? ['--as', as.email] : []), ...more];
   const { code, stdout, stderr } = await testApp.server.command(...args, '--json');
@@ -24,14 +25,15 @@ async function ask(testApp: TestApp, service: string, url: string, as: StoredUse
   return items;
 }
 
-const wrong = (findings: Finding[]) => findings.filter(({ status }) => status === 'failed').map(({ check }) => check);
-const of = (findings: Finding[], check: string) => findings.find((one) => one.check === check);
+const failed = (findings: Finding[]) => findings.filter(({ status }) => status === 'failed');
+const codes = (findings: Finding[]) => failed(findings).map(({ code }) => code);
+const of = (findings: Finding[], check: string) => findings.find((finding) => finding.check === check);
 
-/** A service with rules on a port of its own, and somebody who may enter it. */
+/** A service with rules on its own port, and a user with a grant. */
 async function open(testApp: TestApp, service: string): Promise<{ port: number; token: string; grace: StoredUser }> {
   const port = await freePort();
   const token = await testApp.service(service, '--host', `localhost:${port}`, ...RULES.flatMap((rule) => ['--rule', rule]));
-  const grace = await testApp.person({ name: 'Grace Hopper', passkey: false });
+  const grace = await testApp.newUser({ name: 'Grace Hopper', passkey: false });
   await testApp.grant(grace.email, service, 'read:email');
   await testApp.settle();
   return { port, token, grace };
@@ -49,17 +51,17 @@ for (const kind of PROXIES) {
       const proxy = await Proxy.start(kind, port, service, token, testApp.server, echo);
       try {
         const echoed = await ask(testApp, service, `${proxy.url}/album?page=2&x=%2F`, grace);
-        expect(wrong(echoed), JSON.stringify(echoed, null, 2)).toEqual([]);
-        for (const check of ['trusted', 'callers', 'host', 'cookie', 'Latchkey', 'page', 'script', 'forged', 'odd paths', 'signed in', 'identity', 'device cookie', 'forged inside', 'odd inside', 'upgrade', 'upgrade inside'])
+        expect(codes(echoed), JSON.stringify(echoed, null, 2)).toEqual([]);
+        for (const check of ['proxy.trusted', 'proxy.forward_auth', 'host', 'cookie', 'Latchkey', 'page', 'script', 'forged headers', 'ambiguous paths', 'access', 'identity', 'device cookie', 'forged headers (signed in)', 'ambiguous paths (signed in)', 'upgrade', 'upgrade (signed in)'])
           expect(of(echoed, check)?.status, `${check} ${JSON.stringify(echoed, null, 2)}`).toBe('ok');
 
         const everybody = await ask(testApp, service, `${proxy.url}/assets/app.js`, undefined);
         expect(everybody.filter(({ status }) => status !== 'ok')).toEqual([]);
-        expect(of(everybody, 'forged')?.message).toContain('nothing that a client says of itself');
+        expect(of(everybody, 'forged headers')?.code).toBe('forged_headers_removed');
 
-        expect(wrong(await ask(testApp, service, `${proxy.url}/metrics`, grace))).toEqual([]);
+        expect(codes(await ask(testApp, service, `${proxy.url}/metrics`, grace))).toEqual([]);
 
-        // In the backend's place it sees the same with its own eyes.
+        // In place of the backend it observes the same.
         echo.stop();
         await expect.poll(() => raw(echo.port, 'GET / HTTP/1.0\r\n\r\n').then(() => true, () => false)).toBe(false);
         const seen = await ask(testApp, service, `${proxy.url}/album`, grace, '--listen', `127.0.0.1:${echo.port}`);
@@ -72,91 +74,98 @@ for (const kind of PROXIES) {
   });
 }
 
-/** What people do to a configuration, and what the doctor says of it. */
-const MISTAKES: { name: string; spoil: (text: string) => string; checks: string[]; says: string }[] = [
+/** Mistakes in a configuration, and what the doctor reports: the checks that fail, the code and the remedy of the first. */
+const MISTAKES: { name: string; edit: (text: string) => string; checks: string[]; code: string; remedy?: string }[] = [
   {
-    name: 'r22 a connection that may become anything',
-    spoil: (text) => text.replace('Upgrade $latchkey_upgrade', 'Upgrade $http_upgrade').replace('Connection $latchkey_connection', 'Connection upgrade'),
-    checks: ['upgrade inside'],
-    says: 'Upgrade: h2c',
+    name: 'r22 an upgrade that is forwarded',
+    edit: (text) => text.replace('Upgrade $latchkey_upgrade', 'Upgrade $http_upgrade').replace('Connection $latchkey_connection', 'Connection upgrade'),
+    checks: ['upgrade (signed in)'],
+    code: 'upgrade_forwarded',
   },
   {
     name: 'r25 a header that is not overwritten',
-    spoil: (text) => text.replace(/ *proxy_set_header Latchkey-Email .*\n/, ''),
-    checks: ['forged inside'],
-    says: 'latchkey-email',
+    edit: (text) => text.replace(/ *proxy_set_header Latchkey-Email .*\n/, ''),
+    checks: ['forged headers (signed in)'],
+    code: 'forged_headers_forwarded',
+    remedy: 'latchkey-email',
   },
   {
     name: 'r20 underscores in header names',
-    spoil: (text) => text.replace('location / {', 'underscores_in_headers on; location / {'),
-    checks: ['forged inside'],
-    says: 'latchkey_email',
+    edit: (text) => text.replace('location / {', 'underscores_in_headers on; location / {'),
+    checks: ['forged headers (signed in)'],
+    code: 'forged_headers_forwarded',
+    remedy: 'latchkey_email',
   },
   {
     name: 'a header that is not copied',
-    spoil: (text) => text.replace(/proxy_set_header Latchkey-Assertion .*/, 'proxy_set_header Latchkey-Assertion "";'),
+    edit: (text) => text.replace(/proxy_set_header Latchkey-Assertion .*/, 'proxy_set_header Latchkey-Assertion "";'),
     checks: ['identity'],
-    says: 'latchkey-assertion',
+    code: 'identity_missing',
+    remedy: 'latchkey-assertion',
   },
   {
-    name: 'a question without the address',
-    spoil: (text) => text.replace(/ *proxy_set_header X-Original-URL \$scheme.*\n/, ''),
+    name: 'a forwarded request without its URL',
+    edit: (text) => text.replace(/ *proxy_set_header X-Original-URL \$scheme.*\n/, ''),
     checks: ['page'],
-    says: 'proxy_set_header X-Original-URL $scheme://$http_host$request_uri;',
+    code: 'forwarded_request_invalid',
+    remedy: 'proxy_set_header X-Original-URL $scheme://$http_host$request_uri;',
   },
   {
-    name: 'a question about another path',
-    spoil: (text) => text.replace('$http_host$request_uri', '$http_host$uri'),
+    name: 'a forwarded request with another path',
+    edit: (text) => text.replace('$http_host$request_uri', '$http_host$uri'),
     checks: ['page'],
-    says: '$request_uri in X-Original-URL, not $uri',
+    code: 'forwarded_uri_wrong',
   },
   {
-    name: 'r28 a question about another scheme',
-    spoil: (text) => text.replace('$scheme://$http_host', 'https://$http_host'),
+    name: 'r28 a forwarded request with another scheme',
+    edit: (text) => text.replace('$scheme://$http_host', 'https://$http_host'),
     checks: ['page'],
-    says: 'X-Forwarded-Proto must say http',
+    code: 'forwarded_scheme_wrong',
   },
   {
-    name: 'a question about another host',
-    spoil: (text) => text.replace('$scheme://$http_host', '$scheme://$host'),
+    name: 'a forwarded request with another host',
+    edit: (text) => text.replace('$scheme://$http_host', '$scheme://$host'),
     checks: ['page'],
-    says: 'as X-Forwarded-Host (nginx: $http_host)',
+    code: 'proxy_not_authorized',
+    remedy: 'as X-Forwarded-Host (nginx: $http_host)',
   },
   {
-    name: 'the token of nobody',
-    spoil: (text) => text.replace('Bearer <token>', 'Bearer lk_0000'),
+    name: 'an unknown token',
+    edit: (text) => text.replace('Bearer <token>', 'Bearer lk_0000'),
     checks: ['page'],
-    says: 'latchkey service rotate-token',
+    code: 'proxy_not_authorized',
+    remedy: 'latchkey service rotate-token',
   },
   {
-    name: 'a location that is not asked about',
-    spoil: (text) => text.replace('location = /_latchkey', 'location /album { proxy_pass http://127.0.0.1:8080; }\n location = /_latchkey'),
+    name: 'a location without authorization',
+    edit: (text) => text.replace('location = /_latchkey', 'location /album { proxy_pass http://127.0.0.1:8080; }\n location = /_latchkey'),
     checks: ['page', 'script'],
-    says: 'let through without a sign-in',
+    code: 'not_protected',
   },
   {
-    name: 'scripts that are led to a page',
-    spoil: (text) => text.replace(/return 401 .*/, 'return 302 /login;'),
+    name: 'scripts that are redirected',
+    edit: (text) => text.replace(/return 401 .*/, 'return 302 /login;'),
     checks: ['script'],
-    says: 'return 302 only if ($latchkey_location)',
+    code: 'script_redirected',
   },
   {
-    name: 'pages that are not led',
-    spoil: (text) => text.replace(/if \(\$latchkey_location\) \{[^}]*\}/, ''),
+    name: 'pages that are not redirected',
+    edit: (text) => text.replace(/if \(\$latchkey_location\) \{[^}]*\}/, ''),
     checks: ['page'],
-    says: 'return 302 $latchkey_location;',
+    code: 'treated_as_script',
+    remedy: 'return 302 $latchkey_location;',
   },
   {
-    name: 'a question without cookies',
-    spoil: (text) => text.replace('proxy_set_header Cookie $http_cookie;', ''),
-    checks: ['signed in'],
-    says: 'proxy_set_header Cookie $http_cookie;',
+    name: 'a forwarded request without cookies',
+    edit: (text) => text.replace('proxy_set_header Cookie $http_cookie;', ''),
+    checks: ['access'],
+    code: 'cookie_not_forwarded',
   },
   {
-    name: 'a Latchkey that is elsewhere',
-    spoil: (text) => text.replace(/proxy_pass http:[^;]*forward-auth;/, 'proxy_pass http://127.0.0.1:9/forward-auth;'),
+    name: 'another address of Latchkey',
+    edit: (text) => text.replace(/proxy_pass http:[^;]*forward-auth;/, 'proxy_pass http://127.0.0.1:9/forward-auth;'),
     checks: ['page', 'script'],
-    says: '/forward-auth (in a container',
+    code: 'proxy_error',
   },
 ];
 
@@ -167,17 +176,19 @@ test('nginx: the doctor finds each mistake and names the fix', async ({ testApp 
   const { port, token, grace } = await open(testApp, service);
   const echo = await Echo.start();
   try {
-    for (const { name, spoil, checks, says } of MISTAKES) {
+    for (const { name, edit, checks, code, remedy = '' } of MISTAKES) {
       const proxy = await Proxy.start('nginx', port, service, token, testApp.server, echo, (text) => {
-        const spoiled = spoil(text);
+        const spoiled = edit(text);
         expect(spoiled, name).not.toBe(text);
         return spoiled;
       });
       try {
         const found = await ask(testApp, service, `${proxy.url}/album?page=2`, grace);
-        const said = `${name}: ${JSON.stringify(found, null, 2)}`;
-        expect(wrong(found), said).toEqual(expect.arrayContaining(checks));
-        expect(of(found.filter(({ status }) => status === 'failed'), checks[0]!)?.message, said).toContain(says);
+        const report = `${name}: ${JSON.stringify(found, null, 2)}`;
+        expect(failed(found).map(({ check }) => check), report).toEqual(expect.arrayContaining(checks));
+        const first = of(failed(found), checks[0]!);
+        expect(first?.code, report).toBe(code);
+        expect(first?.message, report).toContain(remedy);
       } finally {
         await proxy.stop();
       }
@@ -195,7 +206,7 @@ test('r24_caddy: the doctor finds a proxy that drops headers named in Connection
   const proxy = await Proxy.start('caddy', port, service, token, testApp.server, echo, (text) => text.replace('request_header @other -Connection', ''));
   try {
     const found = await ask(testApp, service, `${proxy.url}/album`, grace);
-    expect(found.some(({ status, message }) => status === 'failed' && message.includes('in Connection makes the proxy drop it')), JSON.stringify(found, null, 2)).toBe(true);
+    expect(codes(found), JSON.stringify(found, null, 2)).toContain('identity_removed_by_client');
   } finally {
     await proxy.stop();
     echo.stop();
@@ -207,11 +218,11 @@ test('r25_caddy: the doctor finds identity headers made up for anonymous request
   const service = 'caddy-makes-up';
   const { port, token } = await open(testApp, service);
   const echo = await Echo.start();
-  // Caddy up to 2.8 copies the name of a placeholder where there is nothing to copy.
+  // Caddy up to 2.8 copies the name of a placeholder that is empty.
   const proxy = await Proxy.start('caddy', port, service, token, testApp.server, echo, (text) => text.replace(/.*request_header @no_subject .*/, '\t\trequest_header @no_subject Latchkey-Subject somebody'));
   try {
     const found = await ask(testApp, service, `${proxy.url}/assets/app.js`, undefined);
-    expect(wrong(found), JSON.stringify(found, null, 2)).toEqual(['identity']);
+    expect(codes(found), JSON.stringify(found, null, 2)).toEqual(['identity_without_sign_in']);
     expect(of(found, 'identity')?.message).toContain('latchkey-subject');
   } finally {
     await proxy.stop();

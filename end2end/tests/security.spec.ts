@@ -1,20 +1,20 @@
-/** `/security` and `/activity`: the ways into my account, and what happened on it. */
+/** `/security` and `/activity`: credentials and events of the user. */
 import { expect, test } from '../fixtures';
 
 test('a user adds a second passkey, renames it and removes it', async ({ testApp, openBrowser }) => {
-  const grace = await openBrowser({ as: await testApp.person() , authenticator: {} });
+  const grace = await openBrowser({ as: await testApp.newUser() , authenticator: {} });
   const { page } = grace;
   await grace.goto('/security');
   await expect(page.getByRole('region', { name: 'Passkeys' }).getByRole('heading', { level: 3 })).toHaveCount(1);
-  // The authenticator holds the first one already and says so.
-  await grace.pressAwake('Add a passkey');
+  // The authenticator already has the first one and reports it.
+  await grace.pressHydrated('Add a passkey');
   await expect(page.getByRole('alert')).toContainText('This device already has a passkey for your account.');
 
   // Another authenticator on the same device: a security key.
-  await grace.plugInAnother();
-  await grace.pressAwake('Add a passkey');
+  await grace.replaceAuthenticator();
+  await grace.pressHydrated('Add a passkey');
   await expect(page.getByText(/The passkey .* was added\./)).toBeVisible();
-  expect(grace.where()).toBe('/security');
+  expect(grace.currentPath()).toBe('/security');
   const rows = page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
   await expect(rows).toHaveCount(2);
 
@@ -22,18 +22,18 @@ test('a user adds a second passkey, renames it and removes it', async ({ testApp
   await row.getByText('Rename').click();
   await row.getByLabel('Name').fill('Security key');
   await grace.send(row.getByRole('button', { name: 'Save' }));
-  await grace.reads('The passkey was renamed to Security key.');
+  await grace.expectStatus('The passkey was renamed to Security key.');
 
   await page.getByRole('button', { name: 'Remove Security key' }).click();
   const dialog = page.getByRole('alertdialog', { name: 'Remove Security key?' });
   await expect(dialog).toContainText('You have one other passkey.');
   await grace.send(dialog.getByRole('button', { name: 'Remove passkey' }));
-  await grace.reads('The passkey was removed.');
+  await grace.expectStatus('The passkey was removed.');
   await expect(rows).toHaveCount(1);
 });
 
 test('audit_4_only_an_administrator_removes_the_last_passkey_and_it_stops_working', async ({ testApp, openBrowser }) => {
-  const storedUser = await testApp.person();
+  const storedUser = await testApp.newUser();
   const grace = await openBrowser({ as: storedUser });
   await grace.goto('/security');
   await expect(grace.page.getByText('Your only passkey cannot be removed.')).toBeVisible();
@@ -41,25 +41,25 @@ test('audit_4_only_an_administrator_removes_the_last_passkey_and_it_stops_workin
   const { items } = await testApp.server.cli<{ items: { id: string }[] }>('passkey', 'list', storedUser.email);
   await testApp.server.cli('passkey', 'remove', items[0]!.id);
   const later = await openBrowser({ passkeys: storedUser.passkeys, autofill: false });
-  later.watch.allowStatus(401);
+  later.problems.allowStatus(401);
   await later.goto('/login');
-  await later.pressAwake('Use a passkey');
+  await later.pressHydrated('Use a passkey');
   await expect(later.page.getByRole('alert')).toContainText('That passkey was not accepted.');
 });
 
 test('a user who cancels the passkey dialog sees why and can try again', async ({ testApp, openBrowser }) => {
-  const storedUser = await testApp.person({ passkey: false });
+  const storedUser = await testApp.newUser({ passkey: false });
   const grace = await openBrowser({ as: storedUser, authenticator: { verifies: false } });
   await grace.goto('/security');
-  await grace.pressAwake('Add a passkey');
+  await grace.pressHydrated('Add a passkey');
   await expect(grace.page.getByRole('alert')).toContainText('The passkey request was cancelled or timed out.');
   await grace.authenticator.setVerifies(true);
-  await grace.pressAwake('Add a passkey');
+  await grace.pressHydrated('Add a passkey');
   await expect(grace.page.getByText(/The passkey .* was added\./)).toBeVisible();
 });
 
 test('a change on a device registered with a code waits for a passkey and keeps its input', async ({ testApp, openBrowser }) => {
-  const storedUser = await testApp.person();
+  const storedUser = await testApp.newUser();
   const grace = await openBrowser({ passkeys: storedUser.passkeys, autofill: false });
   await grace.registerWithCode(storedUser.email, await storedUser.totpApp.code());
   await expect(grace.heading(/Hello/)).toBeVisible();
@@ -70,7 +70,7 @@ test('a change on a device registered with a code waits for a passkey and keeps 
   await grace.send(row.getByRole('button', { name: 'Save' }));
   await expect(grace.heading(/Confirm it’s you/)).toBeVisible();
   await expect(grace.page.getByText('The form you sent has not been applied yet. Your entries were kept.')).toBeVisible();
-  await grace.pressAwake('Use a passkey');
+  await grace.pressHydrated('Use a passkey');
   await grace.page.waitForURL('**/devices');
   await expect(row.getByLabel('Name'), 'what was typed is still there').toHaveValue('Desk');
   await grace.send(row.getByRole('button', { name: 'Save' }));
@@ -78,16 +78,16 @@ test('a change on a device registered with a code waits for a passkey and keeps 
 });
 
 test('a user sees their own activity and nothing of other users', async ({ testApp, openBrowser }) => {
-  const storedUser = await testApp.person({ name: 'Grace Hopper' });
-  await testApp.person({ email: 'somebody-else@example.com' });
+  const storedUser = await testApp.newUser({ name: 'Grace Hopper' });
+  await testApp.newUser({ email: 'somebody-else@example.com' });
   const thief = await openBrowser();
   await thief.registerWithCode(storedUser.email, storedUser.totpApp.wrongCode());
   const grace = await openBrowser({ as: storedUser });
   await grace.goto('/activity');
   await expect(grace.page.getByRole('heading', { level: 2, name: 'Today' })).toBeVisible();
   const list = grace.page.getByRole('main');
-  for (const words of ['A passkey was added', 'A device was registered', 'An authenticator app was set up', 'A sign-in was refused']) {
-    await expect(list.getByText(words).first()).toBeVisible();
+  for (const text of ['A passkey was added', 'A device was registered', 'An authenticator app was set up', 'A sign-in was refused']) {
+    await expect(list.getByText(text).first()).toBeVisible();
   }
   await expect(grace.page.getByRole('listitem').filter({ hasText: 'A sign-in was refused' }).first()).toContainText('By someone who was not signed in');
   await expect(list).not.toContainText('somebody-else@example.com');
@@ -95,7 +95,7 @@ test('a user sees their own activity and nothing of other users', async ({ testA
 });
 
 test('a user without the role neither sees nor opens the administration', async ({ testApp, openBrowser }) => {
-  const grace = await openBrowser({ as: await testApp.person() });
+  const grace = await openBrowser({ as: await testApp.newUser() });
   await grace.goto('/');
   const main = grace.page.getByRole('navigation', { name: 'Main' });
   await expect(main.getByRole('link', { name: 'Devices' })).toBeVisible();
@@ -106,7 +106,7 @@ test('a user without the role neither sees nor opens the administration', async 
 });
 
 test('the chosen theme is kept, and the default follows the device', async ({ testApp, openBrowser }) => {
-  const grace = await openBrowser({ as: await testApp.person() });
+  const grace = await openBrowser({ as: await testApp.newUser() });
   const { page } = grace;
   const html = page.locator('html');
   await grace.goto('/security');
@@ -114,13 +114,13 @@ test('the chosen theme is kept, and the default follows the device', async ({ te
   const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await ground();
   await grace.send('Dark theme');
-  expect(grace.where(), 'the page stays').toBe('/security');
+  expect(grace.currentPath(), 'the page stays').toBe('/security');
   await expect(html).toHaveAttribute('data-theme', 'dark');
   await expect(page.getByRole('button', { name: 'Dark theme' })).toHaveAttribute('aria-pressed', 'true');
   expect(await ground()).not.toBe(light);
   await grace.goto('/');
   await expect(html).toHaveAttribute('data-theme', 'dark');
-  await grace.send('Theme of this device');
+  await grace.send('System theme');
   await expect(html).not.toHaveAttribute('data-theme');
   await page.emulateMedia({ colorScheme: 'dark' });
   expect(await ground()).not.toBe(light);

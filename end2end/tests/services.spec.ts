@@ -1,8 +1,8 @@
-/** `/admin/services…`: services, their tokens and policies, and grants, which the page of a person gives too. */
+/** `/admin/services…`: services, tokens, policies and grants, also on the page of a user. */
 import { DEVICE_COOKIE, deviceOf, expect, test } from '../fixtures';
 
 test('an administrator adds a service, and its token is shown once', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const ada = await openBrowser({ as: await testApp.admin() });
   const { page } = ada;
   await ada.goto('/admin/services');
@@ -15,7 +15,7 @@ test('an administrator adds a service, and its token is shown once', async ({ te
   await expect(form.getByLabel('Hosts')).toHaveValue('gallery.example.com');
   await form.getByLabel('Name').fill('photo-gallery');
   await ada.send('Add service and create token');
-  expect(ada.where()).toBe('/admin/services/photo-gallery');
+  expect(ada.currentPath()).toBe('/admin/services/photo-gallery');
   const token = await ada.secretOnce();
   await testApp.grant(grace.email, 'photo-gallery');
   expect((await testApp.verify('photo-gallery', token, deviceOf(grace))).status).toBe(200);
@@ -35,7 +35,7 @@ test('an administrator adds a service, and its token is shown once', async ({ te
   await ada.goto('/admin/services');
   await page.getByRole('table').getByRole('link', { name: /photo-gallery/ }).click();
   await expect(ada.heading('photo-gallery')).toBeVisible();
-  // A wrong rule stays to be mended, with its line; a right one is kept.
+  // A wrong rule is kept in the form with its line; a valid one is saved.
   const rules = page.getByLabel('Rules for paths');
   await rules.fill('public GET /assets/*\nall /x');
   await ada.send('Save hosts and policy');
@@ -49,13 +49,13 @@ test('an administrator adds a service, and its token is shown once', async ({ te
 
 test('field_8_forty_kilobytes_of_rules_survive_the_end_of_a_session', async ({ testApp, openBrowser }) => {
   await testApp.service('library');
-  const root = await testApp.person({ name: 'Ada Lovelace', admin: true });
+  const root = await testApp.newUser({ name: 'Ada Lovelace', admin: true });
   const ada = await openBrowser({ as: root, autofill: false });
   const { page } = ada;
   await ada.goto('/admin/services/library');
   const rules = page.getByLabel('Rules for paths');
   const text = 'nobody /private/*\n'.repeat(2400).trim();
-  // Pasted: typing so much takes a browser a while.
+  // Pasted, because typing so much is slow.
   await rules.evaluate((area: HTMLTextAreaElement, text) => (area.value = text), text);
   await page.getByRole('textbox', { name: 'Hosts' }).fill('library.example.com');
   // The session ends while she types; her device stays.
@@ -64,19 +64,19 @@ test('field_8_forty_kilobytes_of_rules_survive_the_end_of_a_session', async ({ t
   await expect(ada.heading('Confirm it’s you, Ada')).toBeVisible();
   await expect(page.getByText('The form you sent has not been applied yet. Your entries were kept.')).toBeVisible();
   await page.reload();
-  await ada.pressAwake('Use a passkey');
+  await ada.pressHydrated('Use a passkey');
   await page.waitForURL('**/admin/services/library');
   await expect(page.getByRole('alert')).toContainText('Nothing was changed yet.');
   await expect(rules).toHaveValue(text);
   await expect(page.getByRole('textbox', { name: 'Hosts' })).toHaveValue('library.example.com');
-  // Sent again it is too long, and still there.
+  // Sent again it is rejected as too long, and still kept.
   await ada.send('Save hosts and policy');
   await expect(rules).toHaveAccessibleDescription(/at most 8192 letters/);
   await expect(rules).toHaveValue(text);
 });
 
 test('a rotated token stays valid for its overlap, or ends at once without one', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const tokens = [await testApp.service('turning')];
   await testApp.grant(grace.email, 'turning');
   const ada = await openBrowser({ as: await testApp.admin() });
@@ -91,63 +91,63 @@ test('a rotated token stays valid for its overlap, or ends at once without one',
     await dialog.getByRole('radio', { name: overlap }).check();
     await ada.send(dialog.getByRole('button', { name: 'Rotate', exact: true }));
     tokens.push(await ada.secretOnce());
-    // A token ends with its second; one second is the grain.
+    // Tokens expire at whole seconds.
     await expect.poll(statuses, { timeout: 2000, intervals: [50] }).toEqual(expected);
   }
 });
 
 test('grants take effect at the next request', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Grace Hopper' });
+  const grace = await testApp.newUser({ name: 'Grace Hopper' });
   const token = await testApp.service('matrix');
   const ada = await openBrowser({ as: await testApp.admin() });
   const { page } = ada;
-  const answer = async () => {
+  const verified = async () => {
     const { status, body } = await testApp.verify('matrix', token, deviceOf(grace));
     return { status, body: body.startsWith('{') ? (JSON.parse(body) as Record<string, unknown>) : body };
   };
-  expect(await answer()).toEqual({ status: 401, body: 'User does not have access to this service' });
+  expect(await verified()).toEqual({ status: 401, body: 'User does not have access to this service' });
 
   await ada.goto('/admin/services/matrix');
   let form = await ada.unfold('Grant access to a user');
   await form.getByLabel('E-mail', { exact: true }).fill('nobody@example.com');
   await ada.send('Grant');
   form = await ada.unfold('Grant access to a user');
-  await expect(form.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/Nobody here has that address/);
+  await expect(form.getByLabel('E-mail', { exact: true })).toHaveAccessibleDescription(/No user has this e-mail address/);
   await form.getByLabel('E-mail', { exact: true }).fill(grace.email);
   await form.getByRole('checkbox', { name: /read:username/ }).check();
   await ada.send('Grant');
-  await ada.reads('Grace Hopper now has access to matrix.');
-  let said = await answer();
-  expect(said).toMatchObject({ status: 200, body: { scopes: ['read:username'], username: 'Grace Hopper' } });
-  expect(said.body).not.toHaveProperty('email');
-  const { subject } = said.body as { subject: string };
+  await ada.expectStatus('Grace Hopper now has access to matrix.');
+  let response = await verified();
+  expect(response).toMatchObject({ status: 200, body: { scopes: ['read:username'], username: 'Grace Hopper' } });
+  expect(response.body).not.toHaveProperty('email');
+  const { subject } = response.body as { subject: string };
 
   const row = page.getByRole('row').filter({ hasText: grace.email });
   await row.getByRole('checkbox', { name: 'read:email for Grace Hopper' }).check();
   await row.getByRole('checkbox', { name: 'read:username for Grace Hopper' }).uncheck();
   await ada.send('Save scopes');
-  said = await answer();
-  expect(said).toMatchObject({ status: 200, body: { subject, scopes: ['read:email'], email: grace.email } });
-  expect(said.body).not.toHaveProperty('username');
+  response = await verified();
+  expect(response).toMatchObject({ status: 200, body: { subject, scopes: ['read:email'], email: grace.email } });
+  expect(response.body).not.toHaveProperty('username');
 
   await row.getByRole('button', { name: 'Remove Grace Hopper' }).click();
   const dialog = page.getByRole('alertdialog', { name: 'Remove access to matrix from Grace Hopper?' });
   await ada.send(dialog.getByRole('button', { name: 'Remove' }));
-  expect(await answer()).toEqual({ status: 401, body: 'User does not have access to this service' });
+  expect(await verified()).toEqual({ status: 401, body: 'User does not have access to this service' });
 });
 
 test('a grant is added and removed on the page of the user too', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ name: 'Katherine Johnson' });
+  const grace = await testApp.newUser({ name: 'Katherine Johnson' });
   const token = await testApp.service('orbit', '--host', 'orbit.example.com');
   const ada = await openBrowser({ as: await testApp.admin() });
-  await ada.openPerson(grace);
+  await ada.openUser(grace);
   const form = await ada.unfold('Grant access to a service');
   await form.getByLabel('Service').selectOption('orbit');
   await form.getByLabel('Expires after (days)').fill('7');
   await ada.send('Grant');
   expect((await testApp.verify('orbit', token, deviceOf(grace))).status).toBe(200);
   await expect(ada.page.getByRole('region', { name: 'Grants' })).toContainText('in 7 days');
-  // It is a tile on the person's start page now.
+  // It is a tile on the user's start page now.
   const katherine = await openBrowser({ as: grace });
   await katherine.goto('/');
   await expect(katherine.page.getByRole('link', { name: /Orbit/ })).toHaveAttribute('href', 'http://orbit.example.com/');
@@ -157,7 +157,7 @@ test('a grant is added and removed on the page of the user too', async ({ testAp
 });
 
 test('a policy that requires a recent passkey takes effect at the next request', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person({ passkey: false });
+  const grace = await testApp.newUser({ passkey: false });
   const token = await testApp.service('strict');
   await testApp.grant(grace.email, 'strict');
   expect((await testApp.verify('strict', token, deviceOf(grace))).status).toBe(200);
@@ -168,20 +168,20 @@ test('a policy that requires a recent passkey takes effect at the next request',
   await policy.getByLabel('Maximum sign-in age (minutes)').fill('60');
   await policy.getByLabel('Hosts').fill('strict.example.com');
   await ada.send('Save hosts and policy');
-  await ada.reads('Hosts and policy were saved.');
+  await ada.expectStatus('Hosts and policy were saved.');
   expect(JSON.parse((await testApp.verify('strict', token, deviceOf(grace))).body)).toMatchObject({ error: 'step_up_required' });
   await expect(ada.page.getByText('strict.example.com. Requires a passkey used within 1 hour.')).toBeVisible();
 });
 
 test('an administrator deletes a service', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const token = await testApp.service('short-lived');
   await testApp.grant(grace.email, 'short-lived');
   const ada = await openBrowser({ as: await testApp.admin() });
   await ada.goto('/admin/services/short-lived');
   await ada.page.getByRole('button', { name: 'Delete short-lived' }).click();
   await ada.send('Delete permanently');
-  expect(ada.where()).toBe('/admin/services');
+  expect(ada.currentPath()).toBe('/admin/services');
   expect((await testApp.verify('short-lived', token, deviceOf(grace))).status).toBe(404);
   await ada.gotoRefused('/admin/services/short-lived', 404);
 });

@@ -8,7 +8,7 @@ test('the first administrator gets from the printed link to the dashboard', asyn
   expect(link).toMatch(new RegExp(`^${isolatedApp.server.url}/setup/[0-9a-z]{20,}$`, 'i'));
 
   await ada.goto(link);
-  await expect(ada.heading('You are the first one in')).toBeVisible();
+  await expect(ada.heading('Set up the first administrator')).toBeVisible();
   await expect(page.getByRole('list', { name: 'Progress' }).locator('[aria-current=step]')).toHaveText('Account');
   await page.getByLabel('E-mail').fill('ada@example.com');
   await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
@@ -30,7 +30,7 @@ test('the first administrator gets from the printed link to the dashboard', asyn
 
   await ada.createPasskey();
   expect(await ada.authenticator.credentials()).toHaveLength(1);
-  expect(ada.where()).toBe('/admin');
+  expect(ada.currentPath()).toBe('/admin');
   await expect(ada.heading('Overview')).toBeVisible();
 
   await ada.goto('/devices');
@@ -39,41 +39,41 @@ test('the first administrator gets from the printed link to the dashboard', asyn
 
 test('must_survive_25_a_used_setup_link_gets_the_response_of_an_invalid_one', async ({ isolatedApp, openBrowser }) => {
   await isolatedApp.admin();
-  const stranger = await openBrowser({ at: isolatedApp });
+  const anonymous = await openBrowser({ at: isolatedApp });
   const seen: string[] = [];
   for (const path of [isolatedApp.server.setupLink, '/setup/garbage', `/setup/${'0'.repeat(23)}`]) {
-    await stranger.gotoRefused(path, 404);
-    await expect(stranger.heading('This link is no longer valid')).toBeVisible();
-    seen.push(await stranger.page.locator('main').innerHTML());
+    await anonymous.gotoRefused(path, 404);
+    await expect(anonymous.heading('This link is no longer valid')).toBeVisible();
+    seen.push(await anonymous.page.locator('main').innerHTML());
   }
   expect(new Set(seen).size, 'used, malformed and never made look the same').toBe(1);
 });
 
 test('/setup without a code is not found', async ({ isolatedApp, openBrowser }) => {
-  const stranger = await openBrowser({ at: isolatedApp });
-  await stranger.gotoRefused('/setup', 404);
-  const before = await stranger.page.locator('main').innerText();
-  await stranger.gotoRefused('/nowhere', 404);
-  expect(await stranger.page.locator('main').innerText(), 'as any address where nothing is').toBe(before);
-  await expect(stranger.page.getByLabel('E-mail')).toHaveCount(0);
+  const anonymous = await openBrowser({ at: isolatedApp });
+  await anonymous.gotoRefused('/setup', 404);
+  const before = await anonymous.page.locator('main').innerText();
+  await anonymous.gotoRefused('/nowhere', 404);
+  expect(await anonymous.page.locator('main').innerText(), 'as any address where nothing is').toBe(before);
+  await expect(anonymous.page.getByLabel('E-mail')).toHaveCount(0);
 });
 
 test('r17_one_of_two_users_racing_for_the_setup_link_wins', async ({ isolatedApp, openBrowser }) => {
   const racers = [await openBrowser({ at: isolatedApp }), await openBrowser({ at: isolatedApp })];
-  for (const [place, racer] of racers.entries()) {
+  for (const [index, racer] of racers.entries()) {
     const { page } = racer;
     await racer.goto(isolatedApp.server.setupLink);
-    await page.getByLabel('E-mail').fill(`racer${place}@example.com`);
-    await page.getByLabel('Name', { exact: true }).fill(`Racer ${place}`);
+    await page.getByLabel('E-mail').fill(`racer${index}@example.com`);
+    await page.getByLabel('Name', { exact: true }).fill(`Racer ${index}`);
     await racer.send('Continue');
     await page.getByLabel('Code from the app').fill(await (await racer.scan()).code());
   }
   await Promise.all(racers.map(({ page }) => page.getByRole('button', { name: 'Confirm' }).click()));
   const won: boolean[] = [];
   for (const racer of racers) {
-    racer.watch.allowStatus(404);
+    racer.problems.allowStatus(404);
     await expect(racer.page.getByRole('heading', { level: 1, name: /Create a passkey for this device|This link is no longer valid/ })).toBeVisible();
-    won.push(racer.where() === '/enrol/passkey');
+    won.push(racer.currentPath() === '/enrol/passkey');
   }
   expect(won.filter(Boolean)).toHaveLength(1);
   const { items } = await isolatedApp.server.cli<{ items: { email: string; role: string }[] }>('user', 'list');
@@ -88,7 +88,7 @@ test('an input error is shown beside the field and the rest is kept', async ({ i
   await ada.goto(isolatedApp.server.setupLink);
   await page.getByLabel('E-mail').fill('ada@localhost@example');
   await page.getByLabel('Name', { exact: true }).fill('Ada Lovelace');
-  // The server's answer, not the browser's own check of the field.
+  // The server's response, not the browser's own validation.
   await page.locator('form.form').evaluate((form: HTMLFormElement) => (form.noValidate = true));
   await ada.send('Continue');
   await expect(page.getByLabel('E-mail')).toHaveAttribute('aria-invalid', 'true');
@@ -114,7 +114,7 @@ test('a restart before the setup replaces the link', async ({ isolatedApp, openB
   const ada = await openBrowser({ at: isolatedApp });
   await ada.gotoRefused(older, 404);
   await ada.goto(isolatedApp.server.setupLink);
-  await expect(ada.heading('You are the first one in')).toBeVisible();
+  await expect(ada.heading('Set up the first administrator')).toBeVisible();
 });
 
 test('a start after the setup prints no link', async ({ isolatedApp }) => {

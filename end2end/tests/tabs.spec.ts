@@ -1,4 +1,4 @@
-/** Several tabs of one browser: what one does breaks nothing in another. */
+/** Several tabs of one browser do not interfere. */
 import { AuthenticatorApp, expect, test } from '../fixtures';
 
 interface Added {
@@ -10,11 +10,11 @@ test('field_2_an_enrolment_continues_beside_other_tabs_and_after_a_reload', asyn
   const grace = await openBrowser({ authenticator: false });
   await grace.goto(link);
   const totpApp = await grace.scan();
-  // The browser brings back older tabs: a sign-in page, which asks for a challenge, and the same link.
+  // The browser restores older tabs: a login page, which requests a challenge, and the same link.
   const signIn = await grace.context.newPage();
-  const asked = signIn.waitForResponse('**/actions/passkey/begin-login');
+  const requested = signIn.waitForResponse('**/actions/passkey/begin-login');
   await signIn.goto('/login');
-  await asked;
+  await requested;
   const sameLink = await grace.context.newPage();
   await sameLink.goto(link);
   const uri = await sameLink.getByRole('link', { name: 'Open in authenticator app' }).getAttribute('href');
@@ -25,22 +25,22 @@ test('field_2_an_enrolment_continues_beside_other_tabs_and_after_a_reload', asyn
 });
 
 test('field_2_each_of_two_login_tabs_accepts_a_passkey', async ({ testApp, openBrowser }) => {
-  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const hopper = await testApp.newUser({ name: 'Grace Hopper' });
   const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
-  const asked = grace.page.waitForResponse('**/actions/passkey/begin-login');
+  const requested = grace.page.waitForResponse('**/actions/passkey/begin-login');
   await grace.goto('/login');
-  await asked;
+  await requested;
   const other = await grace.context.newPage();
   const askedToo = other.waitForResponse('**/actions/passkey/begin-login');
   await other.goto('/login');
   await askedToo;
   await grace.page.bringToFront();
-  await grace.pressAwake('Use a passkey');
+  await grace.pressHydrated('Use a passkey');
   await expect(grace.heading('Hello, Grace')).toBeVisible();
 });
 
 test('field_4_a_login_tab_continues_after_a_login_in_another_tab', async ({ testApp, openBrowser }) => {
-  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const hopper = await testApp.newUser({ name: 'Grace Hopper' });
   await testApp.service('maps', '--host', 'maps.example.com');
   await testApp.settle();
   const grace = await openBrowser({ passkeys: hopper.passkeys, autofill: false });
@@ -48,7 +48,7 @@ test('field_4_a_login_tab_continues_after_a_login_in_another_tab', async ({ test
   await waiting.goto('/login?return_to=%2Factivity#latest');
   await grace.page.bringToFront();
   await grace.goto('/login');
-  await grace.pressAwake('Use a passkey');
+  await grace.pressHydrated('Use a passkey');
   await expect(grace.heading('Hello, Grace')).toBeVisible();
   await waiting.bringToFront();
   await waiting.evaluate(() => dispatchEvent(new Event('focus')));
@@ -56,7 +56,7 @@ test('field_4_a_login_tab_continues_after_a_login_in_another_tab', async ({ test
 });
 
 test('field_4_a_long_return_to_is_kept_with_a_passkey_with_a_code_and_without_scripts', async ({ testApp, openBrowser }) => {
-  const hopper = await testApp.person({ name: 'Grace Hopper' });
+  const hopper = await testApp.newUser({ name: 'Grace Hopper' });
   await testApp.service('boards', '--host', 'boards.example.com');
   await testApp.settle();
   const target = `https://boards.example.com/d/1?from=a&q=${'x'.repeat(5000)}`;
@@ -66,7 +66,7 @@ test('field_4_a_long_return_to_is_kept_with_a_passkey_with_a_code_and_without_sc
     const path = `/login?return_to=${encodeURIComponent(target)}${way === 'no script' ? '' : '#panel'}`;
     if (way === 'passkey') {
       await grace.goto(path);
-      await grace.pressAwake('Use a passkey');
+      await grace.pressHydrated('Use a passkey');
     } else {
       await grace.registerWithCode(hopper.email, await hopper.totpApp.code(), path);
     }
@@ -80,8 +80,8 @@ test('field_2_a_passkey_is_created_while_another_tab_asks_for_one', async ({ tes
   const { enrolment_url } = await testApp.server.cli<Added>('user', 'add', testApp.newEmail());
   await grace.goto(enrolment_url);
   await grace.confirm(await grace.scan());
-  await grace.awake();
-  // Another tab asks for a challenge of its own between the two steps of this one.
+  await grace.hydrated();
+  // Another tab requests its own challenge between the two steps of this one.
   await grace.page.route('**/actions/passkey/begin-registration', async (route) => {
     const response = await route.fetch();
     await grace.page.request.post('/actions/passkey/begin-login', { data: {}, headers: { origin: testApp.server.url } });

@@ -1,17 +1,17 @@
-/** `GET /verify/{service}` on the internal listener: the whole table, and how soon a change counts. */
-import { type Answer, ask, clock, DEVICE_COOKIE, deviceOf, expect, TestApp, raw, type StoredUser, test } from '../fixtures';
+/** `GET /verify/{service}` on the internal listener: every response, and how soon a change counts. */
+import { type HttpResponse, ask, clock, DEVICE_COOKIE, deviceOf, expect, TestApp, raw, type StoredUser, test } from '../fixtures';
 
 const NO_ACCESS = 'User does not have access to this service';
 const NO_SERVICE = 'Service Not Found!';
 
-/** What must be the same in all refusals that say nothing: everything but the time. */
-function told({ status, headers: { date: _, ...headers }, body }: Answer) {
+/** The parts of a response that must not differ between refusals: all but the date. */
+function comparable({ status, headers: { date: _, ...headers }, body }: HttpResponse) {
   return { status, headers, body };
 }
 
-/** Somebody with a code-only device that may enter a service, and the service's token. */
+/** A user with a device registered by code and a grant, and the service's token. */
 async function granted(testApp: TestApp, service: string, ...scopes: string[]): Promise<{ grace: StoredUser; device: string; token: string }> {
-  const grace = await testApp.person({ name: 'Grace Hopper', passkey: false });
+  const grace = await testApp.newUser({ name: 'Grace Hopper', passkey: false });
   const token = await testApp.service(service);
   await testApp.grant(grace.email, service, ...scopes);
   return { grace, device: deviceOf(grace), token };
@@ -23,7 +23,7 @@ test('a missing, malformed, forged or revoked device and a missing or wrong toke
   const { items } = await testApp.server.cli<{ items: { id: string; name: string }[] }>('device', 'list', '--user', grace.email);
   await testApp.server.cli('device', 'revoke', items.find(({ name }) => name === 'Revoked')!.id);
   await testApp.settle();
-  const flipped = (text: string, place: number) => text.slice(0, place) + (text[place] === 'A' ? 'B' : 'A') + text.slice(place + 1);
+  const flipped = (text: string, index: number) => text.slice(0, index) + (text[index] === 'A' ? 'B' : 'A') + text.slice(index + 1);
   const cases: [string, string | undefined, string | undefined][] = [
     ['no cookie', token, undefined],
     ['an empty cookie', token, ''],
@@ -40,11 +40,11 @@ test('a missing, malformed, forged or revoked device and a missing or wrong toke
     ['a token with another label', flipped(token, 4), device],
     ['neither', undefined, undefined],
   ];
-  const expected = told(await testApp.verify('table-unknown', undefined, undefined));
+  const expected = comparable(await testApp.verify('table-unknown', undefined, undefined));
   expect(expected).toMatchObject({ status: 404, body: '' });
   for (const [name, token, device] of cases) {
-    expect(told(await testApp.verify('table-unknown', token, device)), name).toEqual(expected);
-    expect(told(await testApp.verify('no-such-service', token, device)), `${name}, unknown service`).toEqual(expected);
+    expect(comparable(await testApp.verify('table-unknown', token, device)), name).toEqual(expected);
+    expect(comparable(await testApp.verify('no-such-service', token, device)), `${name}, unknown service`).toEqual(expected);
   }
 });
 
@@ -58,34 +58,34 @@ test('a valid device and token get "service not found" for any other service', a
 
 test('a user without a grant is refused with that reason', async ({ testApp }) => {
   const { token } = await granted(testApp, 'table-grant');
-  const stranger = await testApp.person({ passkey: false });
-  const answer = await testApp.verify('table-grant', token, deviceOf(stranger));
-  expect(answer).toMatchObject({ status: 401, body: NO_ACCESS });
+  const anonymous = await testApp.newUser({ passkey: false });
+  const response = await testApp.verify('table-grant', token, deviceOf(anonymous));
+  expect(response).toMatchObject({ status: 401, body: NO_ACCESS });
 });
 
 test('a service that requires a fresh passkey answers with the step-up URL', async ({ testApp }) => {
-  const grace = await testApp.person({ passkey: false });
+  const grace = await testApp.newUser({ passkey: false });
   const token = await testApp.service('table-step-up', '--passkey', '1h');
   await testApp.grant(grace.email, 'table-step-up');
-  const answer = await testApp.verify('table-step-up', token, deviceOf(grace));
-  expect(answer.status).toBe(401);
-  expect(JSON.parse(answer.body)).toEqual({ error: 'step_up_required', url: expect.stringContaining(`${testApp.server.url}/login`) });
-  const strong = await testApp.person();
+  const response = await testApp.verify('table-step-up', token, deviceOf(grace));
+  expect(response.status).toBe(401);
+  expect(JSON.parse(response.body)).toEqual({ error: 'step_up_required', url: expect.stringContaining(`${testApp.server.url}/login`) });
+  const strong = await testApp.newUser();
   await testApp.grant(strong.email, 'table-step-up');
   expect((await testApp.verify('table-step-up', token, deviceOf(strong))).status).toBe(200);
 });
 
 test('r14_a_passkey_that_is_older_than_the_service_wants_is_not_enough', async ({ testApp }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const token = await testApp.service('table-age', '--passkey', '1s');
   await testApp.grant(grace.email, 'table-age');
   await clock.advance(4);
-  const answer = await testApp.verify('table-age', token, deviceOf(grace));
-  expect(JSON.parse(answer.body)).toMatchObject({ error: 'step_up_required' });
+  const response = await testApp.verify('table-age', token, deviceOf(grace));
+  expect(JSON.parse(response.body)).toMatchObject({ error: 'step_up_required' });
 });
 
 test('a user returns to the service after a step-up', async ({ testApp, openBrowser }) => {
-  const grace = await testApp.person();
+  const grace = await testApp.newUser();
   const token = await testApp.service('table-back', '--passkey', '5s', '--host', 'back.example.com');
   await testApp.grant(grace.email, 'table-back');
   await clock.advance(6);
@@ -94,7 +94,7 @@ test('a user returns to the service after a step-up', async ({ testApp, openBrow
   const { url } = JSON.parse((await testApp.verify('table-back', token, deviceOf(grace))).body) as { url: string };
   const page = 'https://back.example.com/album?x=1';
   await user.page.goto(`${url}&return_to=${encodeURIComponent(page)}`);
-  await user.pressAwake('Use a passkey');
+  await user.pressHydrated('Use a passkey');
   await user.page.waitForURL(page);
   expect((await testApp.verify('table-back', token, deviceOf(await user.storedUser(grace.email, grace.name, grace.totpApp)))).status).toBe(200);
 });
@@ -110,11 +110,11 @@ test('a user with a grant gets 200 with what the scopes allow', async ({ testApp
     ['scope-all', ['read:username', 'read:email', 'read:user-role'], { username: 'Grace Hopper', email: expect.anything(), role: 'user' }],
   ] as [string, string[], object][]) {
     const { device, token } = await granted(testApp, service, ...scopes);
-    const answer = await testApp.verify(service, token, device);
-    expect(answer.status).toBe(200);
-    expect(answer.headers['content-type']).toBe('application/json');
-    expect(answer.headers['cache-control']).toBe('no-store');
-    const body = JSON.parse(answer.body) as { subject: string; scopes: string[]; auth: { time: number } };
+    const response = await testApp.verify(service, token, device);
+    expect(response.status).toBe(200);
+    expect(response.headers['content-type']).toBe('application/json');
+    expect(response.headers['cache-control']).toBe('no-store');
+    const body = JSON.parse(response.body) as { subject: string; scopes: string[]; auth: { time: number } };
     expect(body).toEqual({ ...base, scopes, ...learned });
     expect(Math.abs(body.auth.time - clock.now() / 1000)).toBeLessThan(60);
     subjects.add(body.subject);
@@ -134,12 +134,12 @@ test('a user has a different but stable subject at each service', async ({ testA
 test('r35_an_administrator_has_access_at_the_first_request_unless_the_service_excludes_administrators', async ({ testApp }) => {
   const ada = await testApp.admin();
   const token = await testApp.service('open-to-admins');
-  const answers = await Promise.all(Array.from({ length: 8 }, () => testApp.verify('open-to-admins', token, deviceOf(ada))));
-  expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+  const responses = await Promise.all(Array.from({ length: 8 }, () => testApp.verify('open-to-admins', token, deviceOf(ada))));
+  expect(responses.map(({ status }) => status)).toEqual(Array(8).fill(200));
   const closed = await testApp.service('closed-to-admins', '--no-admins');
   expect(await testApp.verify('closed-to-admins', closed, deviceOf(ada))).toMatchObject({ status: 401, body: NO_ACCESS });
-  // The administrator's way in ends with the role.
-  const bob = await testApp.person({ admin: true, passkey: false });
+  // The administrator's access ends with the role.
+  const bob = await testApp.newUser({ admin: true, passkey: false });
   expect((await testApp.verify('open-to-admins', token, deviceOf(bob))).status).toBe(200);
   await testApp.server.cli('user', 'role', bob.email, 'user');
   await testApp.settle();
@@ -150,17 +150,17 @@ test('r35_an_administrator_has_access_at_the_first_request_unless_the_service_ex
 
 test('HEAD answers like GET without the body', async ({ testApp }) => {
   const { device, token } = await granted(testApp, 'head');
-  const stranger = deviceOf(await testApp.person({ passkey: false }));
+  const anonymous = deviceOf(await testApp.newUser({ passkey: false }));
   for (const [service, key, cookie, status] of [
     ['head', token, device, 200],
-    ['head', token, stranger, 401],
+    ['head', token, anonymous, 401],
     ['elsewhere', token, device, 404],
     ['head', undefined, undefined, 404],
   ] as const) {
     const get = await testApp.verify(service, key, cookie);
     const head = await testApp.verify(service, key, cookie, 'HEAD');
     expect(get.status).toBe(status);
-    expect(told(head)).toEqual({ ...told(get), body: '' });
+    expect(comparable(head)).toEqual({ ...comparable(get), body: '' });
   }
 });
 
@@ -170,8 +170,8 @@ test('other methods and paths are not found', async ({ testApp }) => {
     expect((await testApp.verify('methods', token, device, method)).status, method).toBe(404);
   }
   for (const path of ['/', '/verify', '/verify/', '/metrics/x', '/login', '/admin', '/actions/device/revoke']) {
-    const answer = await ask('GET', testApp.server.internal + path, { authorization: `Bearer ${token}`, cookie: `${DEVICE_COOKIE}=${device}` });
-    expect(answer.status, path).toBe(404);
+    const response = await ask('GET', testApp.server.internal + path, { authorization: `Bearer ${token}`, cookie: `${DEVICE_COOKIE}=${device}` });
+    expect(response.status, path).toBe(404);
   }
 });
 
@@ -262,7 +262,7 @@ test('healthz and readyz report the process and its database', async ({ testApp 
 test('internal endpoints are not on the public listener', async ({ testApp }) => {
   const { device, token } = await granted(testApp, 'planes');
   for (const path of ['/verify/planes', '/healthz', '/readyz', '/metrics', '/forward-auth']) {
-    const answer = await ask('GET', testApp.server.url + path, { authorization: `Bearer ${token}`, cookie: `${DEVICE_COOKIE}=${device}` });
-    expect(answer.status, path).toBe(404);
+    const response = await ask('GET', testApp.server.url + path, { authorization: `Bearer ${token}`, cookie: `${DEVICE_COOKIE}=${device}` });
+    expect(response.status, path).toBe(404);
   }
 });

@@ -9,7 +9,7 @@
 use divan::{Bencher, black_box};
 use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::{
-    Clock, Engine, NewService, NewUser, RequestOrigin, Rng, Settings, bench_support::VerifyParts,
+    Clock, Engine, NewService, NewUser, RequestOrigin, Rng, Settings, bench_support::VerifySteps,
 };
 use std::sync::LazyLock;
 use tokio::runtime::Runtime;
@@ -41,7 +41,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
     };
     let (engine, token, cookie) = runtime.block_on(async {
         let engine = Engine::open(settings).await.unwrap();
-        let operator = Administrator::Operator;
+        let operator = Administrator::operator();
         let (_, token) = engine
             .add_service(
                 &operator,
@@ -112,28 +112,28 @@ fn nothing_at_all(bencher: Bencher<'_, '_>) {
     ask(bencher, None, None);
 }
 
-fn measure(bencher: Bencher<'_, '_>, part: fn(&VerifyParts) -> bool) {
-    let parts = VerifyParts::sample().unwrap();
+fn measure(bencher: Bencher<'_, '_>, part: fn(&VerifySteps) -> bool) {
+    let parts = VerifySteps::sample().unwrap();
     assert!(part(&parts), "what is measured is a yes");
     bencher.bench(|| part(black_box(&parts)));
 }
 
 #[divan::bench]
 fn cookie_parse(bencher: Bencher<'_, '_>) {
-    measure(bencher, VerifyParts::parses_cookie);
+    measure(bencher, VerifySteps::parses_cookie);
 }
 
 #[divan::bench]
 fn tag_check(bencher: Bencher<'_, '_>) {
-    measure(bencher, VerifyParts::checks_tag);
+    measure(bencher, VerifySteps::checks_tag);
 }
 
 #[divan::bench]
 fn secret_check(bencher: Bencher<'_, '_>) {
-    measure(bencher, VerifyParts::checks_secret);
+    measure(bencher, VerifySteps::checks_secret);
 }
 
 #[divan::bench]
 fn token_check(bencher: Bencher<'_, '_>) {
-    measure(bencher, VerifyParts::checks_token);
+    measure(bencher, VerifySteps::checks_token);
 }

@@ -17,15 +17,11 @@ pub use restore::{RestoreOptions, Restored};
 
 use crate::{
     ChainReport, Engine, Error, OpenError, RequestOrigin, Settings, access, audit,
-    audit::chain::Link,
-    audit::log::{Actor, Entry, Target},
-    database,
-    database::data_dir,
-    identity,
-    keys::keyring::Purpose,
+    audit::chain::Link, database, database::data_dir, identity, keys::keyring::Purpose,
+    unit_of_work::Actor,
 };
 use archive::{DATABASE, FORMAT, KEY, Manifest, Part};
-use latchkey_domain::{access::permission::Administrator, audit::event::Action};
+use latchkey_domain::{access::permission::Administrator, event::BackupMade};
 use staging::{Staging, with_files};
 use std::{
     fs, io,
@@ -239,21 +235,14 @@ impl Engine {
     }
 
     async fn record_backup(&self, to: &Path, has_key: bool) -> Result<(), BackupError> {
-        let mut change = self
-            .change(Actor::Operator, &RequestOrigin::default())
-            .await?;
-        let name = to.file_name().unwrap_or_default().to_string_lossy();
-        change.record(&Entry {
-            action: Action::BackupMade,
-            target: Target::Nothing,
-            name: &name[..name.floor_char_boundary(255)],
-            subject: None,
-            detail: match has_key {
-                true => "with the master key",
-                false => "without the master key",
-            },
-        });
-        Ok(change.commit().await?)
+        let mut tx = (self.begin(Actor::Operator, &RequestOrigin::default())).await?;
+        let file = to.file_name().unwrap_or_default().to_string_lossy();
+        let event = BackupMade {
+            file: file.into_owned(),
+            has_key,
+        };
+        tx.apply(event).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Looks through everything: the audit log's chain, and whether sealed values open.
@@ -267,7 +256,7 @@ impl Engine {
             );
             return Err(BackupError::unfit(shown, reason));
         }
-        let head = audit::store::head(self.db()).await?;
+        let head = audit::store::head(&self.read()).await?;
         let mut unreadable = 0;
         let mut judge =
             |sealed: &[u8], opened: bool, what: &str| match (opened, self.inner.keys.knows(sealed))
@@ -282,17 +271,17 @@ impl Engine {
                     format!("{what} in it does not open: it was changed"),
                 )),
             };
-        for row in identity::store::totp::all(self.db()).await? {
+        for secret in identity::store::totp::all(&self.read()).await? {
             judge(
-                &row.secret_sealed,
-                self.open_totp_secret(&row).is_ok(),
+                &secret.sealed,
+                self.open_totp_secret(&secret).is_ok(),
                 "the secret of an authenticator app",
             )?;
         }
-        for row in access::store::access_grant::all(self.db()).await? {
+        for grant in access::store::access_grant::all(&self.read()).await? {
             judge(
-                &row.subject_sealed,
-                self.open_subject(&row).is_ok(),
+                &grant.subject_sealed,
+                self.open_subject(&grant).is_ok(),
                 "a pseudonym",
             )?;
         }

@@ -1,4 +1,4 @@
-//! What an answer consists of, part by part: for benchmarks, and for nothing else.
+//! The steps of a verification one by one, for benchmarks.
 
 use crate::{
     Clock, Rng,
@@ -10,12 +10,12 @@ use latchkey_domain::{id::DeviceId, secret::SecretBytes};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// A genuine cookie and a genuine token, with all that tells them from forged ones.
-pub struct VerifyParts {
+/// A valid device cookie and a valid service token, with all that their verification needs.
+pub struct VerifySteps {
     keys: Keyring,
     cookie: DeviceCookie,
     issued: IssuedCookie,
-    /// As long as what the tag covers.
+    /// As long as the text that the tag covers.
     signed: [u8; 55],
     signed_tag: Vec<u8>,
     secret_tag: Vec<u8>,
@@ -23,8 +23,8 @@ pub struct VerifyParts {
     now: OffsetDateTime,
 }
 
-impl VerifyParts {
-    /// Some, under keys of their own. `None` never happens.
+impl VerifySteps {
+    /// Sample credentials under a test key; never `None`.
     #[must_use]
     pub fn sample() -> Option<Self> {
         let (now, rng) = (Clock::system().now(), Rng::seeded(7));
@@ -47,25 +47,25 @@ impl VerifyParts {
         })
     }
 
-    /// From a cookie's text to what it says: the alphabet, the tag, the time.
+    /// Parses the cookie: the alphabet, the tag, the expiry.
     #[must_use]
     pub fn parses_cookie(&self) -> bool {
         DeviceCookie::parse(self.issued.value.expose_secret(), &self.keys, self.now).is_ok()
     }
 
-    /// A tag alone: HMAC-SHA256 over as much as a cookie's tag covers, and the comparison.
+    /// Checks a tag alone: HMAC-SHA256 over as many bytes as a cookie's tag covers, and the comparison.
     #[must_use]
     pub fn checks_tag(&self) -> bool {
         (self.keys).is_tag_of(Purpose::Cookie, &self.signed, &self.signed_tag)
     }
 
-    /// The device's secret against its stored signature.
+    /// Checks the device secret against its stored tag.
     #[must_use]
     pub fn checks_secret(&self) -> bool {
         self.cookie.is_secret_of(&self.keys, Some(&self.secret_tag))
     }
 
-    /// From a service token's text to whether it is right.
+    /// Parses the service token and checks its digest.
     #[must_use]
     pub fn checks_token(&self) -> bool {
         Token::parse(self.token.text.expose_secret())

@@ -3,7 +3,7 @@
 use crate::{Engine, Result, access, audit, database, identity};
 use latchkey_domain::{
     access::permission::Administrator,
-    audit::event::{Action, Event},
+    audit::event::{Action, EventView},
     pagination::ListQuery,
 };
 use time::{Date, Duration};
@@ -27,7 +27,7 @@ pub struct DayCount {
 /// Refusals of one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReasonCount {
-    /// The reason, in words.
+    /// The reason.
     pub reason: String,
     /// How often.
     pub count: u64,
@@ -40,7 +40,7 @@ pub struct Dashboard {
     pub days: Vec<DayCount>,
     /// Refusals of those days by reason, most first.
     pub refusals: Vec<ReasonCount>,
-    /// People who are not disabled.
+    /// Users who are not disabled.
     pub users: u64,
     /// Services.
     pub services: u64,
@@ -51,7 +51,7 @@ pub struct Dashboard {
     /// Sessions that have not ended.
     pub sessions: u64,
     /// The latest events, newest first; at most eight.
-    pub latest: Vec<Event>,
+    pub latest: Vec<EventView>,
 }
 
 impl Engine {
@@ -60,11 +60,10 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn dashboard(&self, _administrator: &Administrator) -> Result<Dashboard> {
-        let (db, now) = (self.db(), self.now());
+        let (db, now) = (self.read(), self.now());
         let first = now.date() - Duration::days(DAYS - 1);
         let since = first.midnight().assume_utc().unix_timestamp();
-        let good = [Action::SignedIn.as_str(), Action::DeviceRegistered.as_str()];
-        let bad = Action::SignInRefused.as_str();
+        let refused = Action::SignInRefused;
         let mut days: Vec<DayCount> = (0..DAYS)
             .map(|day| DayCount {
                 date: first + Duration::days(day),
@@ -72,17 +71,18 @@ impl Engine {
                 refused: 0,
             })
             .collect();
-        for (action, time) in audit::store::times(db, &[good[0], good[1], bad], since).await? {
-            let day = (database::at(time).date() - first).whole_days();
-            if let Some(count) = usize::try_from(day).ok().and_then(|day| days.get_mut(day)) {
-                if action == bad {
-                    count.refused += 1
-                } else {
-                    count.signed_in += 1
+        let actions = [Action::SignedIn, Action::DeviceRegistered, refused];
+        for (day, action, count) in audit::store::count_by_day(&db, &actions, since).await? {
+            let day = (database::at(day).date() - first).whole_days();
+            let count = u64::try_from(count).unwrap_or_default();
+            if let Some(counts) = usize::try_from(day).ok().and_then(|day| days.get_mut(day)) {
+                match action == refused.as_str() {
+                    true => counts.refused += count,
+                    false => counts.signed_in += count,
                 }
             }
         }
-        let mut refusals: Vec<ReasonCount> = audit::store::refusals(db, bad, since)
+        let mut refusals: Vec<ReasonCount> = audit::store::refusals(&db, refused.as_str(), since)
             .await?
             .into_iter()
             .map(|(reason, count)| ReasonCount {
@@ -92,19 +92,19 @@ impl Engine {
             .collect();
         refusals.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
         let (devices_passkey, devices_registered) =
-            identity::store::device::count_by_assurance(db, now.unix_timestamp()).await?;
-        let mut latest = audit::store::list(db, None, &ListQuery::default().bounded())
+            identity::store::device::count_by_assurance(&db, now).await?;
+        let mut latest = audit::store::list(&db, None, &ListQuery::default().bounded())
             .await?
             .items;
         latest.truncate(LATEST);
         Ok(Dashboard {
             days,
             refusals,
-            users: identity::store::user::count_enabled(db).await?,
-            services: access::store::service::count(db).await?,
+            users: identity::store::user::count_enabled(&db).await?,
+            services: access::store::service::count(&db).await?,
             devices_passkey,
             devices_registered,
-            sessions: self.inner.ephemeral.count_sessions(db, now).await?,
+            sessions: self.inner.ephemeral.count_sessions(self.db(), now).await?,
             latest,
         })
     }

@@ -1,7 +1,7 @@
 //! The engine: what every use case shares, and how it is opened and closed.
 
 use crate::{
-    Clock, OpenError, Rng, audit,
+    Clock, OpenError, Rng, audit, cache,
     cache::snapshot::Snapshot,
     database,
     database::data_dir,
@@ -41,7 +41,7 @@ pub struct Settings {
     pub database_url: Option<String>,
     /// A master key file other than `<data_dir>/master.key`.
     pub master_key_file: Option<PathBuf>,
-    /// The address under which people reach the public listener; gives the relying party's id.
+    /// The address under which users reach the public listener; gives the relying party's id.
     pub public_url: Url,
     /// The name shown in authenticator apps and passkey dialogs.
     pub site_name: String,
@@ -83,8 +83,8 @@ pub(crate) struct Inner {
     pub(crate) writing: Writing,
     /// Whether the connections were closed: from then on nothing is read or written.
     pub(crate) is_closed: AtomicBool,
-    /// When the last look at the audit log began that went well; held by who looks.
-    pub(crate) looked: tokio::sync::Mutex<Option<std::time::Instant>>,
+    /// When the last successful read of invalidations began; held by who reads.
+    pub(crate) polled: tokio::sync::Mutex<Option<std::time::Instant>>,
 }
 
 impl Engine {
@@ -144,6 +144,11 @@ impl Engine {
                 reason: "it is not the one with which the last entry of this database's audit log was written; put that one back".to_owned(),
             });
         }
+        let seen = match schema {
+            Schema::BroughtUpToDate => cache::store::newest(&pools.write).await?,
+            // Nothing is answered from memory.
+            Schema::AsItIs => 0,
+        };
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,
@@ -154,11 +159,11 @@ impl Engine {
                 reseal: Mutex::default(),
                 ephemeral: EphemeralStore::Sql,
                 webauthn,
-                snapshot: Snapshot::new(head.seq),
+                snapshot: Snapshot::new(seen),
                 refusals: Refusals::default(),
                 writing: Writing::default(),
                 is_closed: AtomicBool::new(false),
-                looked: tokio::sync::Mutex::default(),
+                polled: tokio::sync::Mutex::default(),
             }),
             lane: Lane::default(),
         })
@@ -199,7 +204,7 @@ impl Engine {
         self.inner.keys.web()
     }
 
-    /// The address under which people reach us.
+    /// The address under which users reach Latchkey.
     #[must_use]
     pub fn public_url(&self) -> &Url {
         &self.inner.settings.public_url
@@ -220,8 +225,8 @@ impl Engine {
         // Whatever host it may name: what is refused anyway, and our own paths, need no look-up.
         match parse(&|_, _| true) {
             Some(target) if target.host().is_some() => {
-                self.in_service_index(|directory| {
-                    parse(&|host, is_https| directory.of_host(host, is_https).is_some())
+                self.in_service_index(|index| {
+                    parse(&|host, is_https| index.of_host(host, is_https).is_some())
                 })
                 .await
             }
@@ -229,7 +234,7 @@ impl Engine {
         }
     }
 
-    /// Whether the database answers and the audit log is being read: what `/readyz` says.
+    /// Whether the database answers and invalidations are being read: what `/readyz` says.
     pub async fn is_ready(&self) -> bool {
         self.inner.snapshot.is_fresh() && database::answers(&self.inner.pools.log).await
     }
@@ -242,7 +247,7 @@ async fn first_key(pools: &Pools, path: &Path, rng: &Rng) -> Result<Keyring, Ope
     let keys = match master_key_file::read(path)? {
         Some(found) => found.keys,
         None if head.seq == 0 => master_key_file::make(path, rng)?,
-        // A new one would be a start that looks good and knows nobody.
+        // With a new key it would start, but reject every device.
         None => return Err(no_key(path)),
     };
     tx.commit().await?;

@@ -1,14 +1,15 @@
-//! The use cases of Latchkey: one method of [`Engine`] for each thing a person, an administrator
+//! The use cases of Latchkey: one method of [`Engine`] for each thing a user, an administrator
 //! or a service can ask. Owns the database, the keys, webauthn-rs and totp-rs; knows no HTTP.
 //!
-//! Each file is a noun; `store/<noun>.rs` holds its rows. A change and its audit event commit in
-//! one transaction, or neither does, and the in-memory snapshot that answers `verify` hears of it
-//! before the method returns.
+//! Each file is a noun; `store/<noun>.rs` holds its rows. Rows, audit entries and invalidations of a change commit in one
+//! transaction (`unit_of_work`), or none of them, and the memory that answers `verify` is up to date before the method
+//! returns.
 #![forbid(unsafe_code)]
 
 mod access;
 mod audit;
 mod backup;
+#[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench_support;
 mod cache;
@@ -22,10 +23,12 @@ mod identity;
 mod keys;
 mod request_origin;
 mod rng;
+#[cfg(any(test, feature = "bench"))]
 mod seed;
 #[cfg(test)]
 mod test_engine;
 mod throttle;
+mod unit_of_work;
 
 pub use access::access_grant::AccessGrantFilter;
 pub use access::forward::{Authorized, ForwardDecision, OriginalRequest, Requester};

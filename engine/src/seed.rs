@@ -1,84 +1,64 @@
-//! Many people with many devices at once, to measure with. The rows and the entries in the audit log
-//! are those that registering one by one would leave; only the transactions are fewer.
+//! Adds many users with many devices in one transaction, for benchmarks and tests. The rows and the audit events
+//! are the same as if each device were registered on its own.
 
 use crate::{
-    Engine, Error, IssuedCookie, NewUser, RequestOrigin, Result, access,
-    access::access_grant::added_grant,
-    audit::log::{Actor, Entry, Target},
-    identity::authentication::Proof,
+    Engine, IssuedCookie, NewUser, RequestOrigin, Result, access::access_grant::names,
+    access::service::require_service, identity::sign_in::Proof, unit_of_work::Actor,
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, Scopes},
     access::permission::{Administrator, Denial},
-    audit::event::Action,
-    id::{ServiceId, UserId},
-    identity::device::Registration,
+    identity::device::AuthMethod,
 };
 
 impl Engine {
-    /// Adds people, each with `devices` registered ones and a grant to each of `services` to learn
-    /// everything; returns the devices' cookies, a person's next to each other. All or nothing.
+    /// Adds users, each with `devices` registered devices and a grant with all scopes to each of `services`.
+    /// Returns the device cookies, user by user. All or nothing.
     ///
     /// # Errors
-    /// [`Denial::Forbidden`] for anybody but the operator, who could make each device with the master key
-    /// in hand; else as [`Engine::add_user`]; not found (`service`).
+    /// [`Denial::Forbidden`] for anyone but the operator, who can make any device with the master key; else as
+    /// [`Engine::add_user`]; not found (`service`).
     pub async fn seed_users(
         &self,
         administrator: &Administrator,
-        people: &[NewUser],
+        users: &[NewUser],
         devices: usize,
         services: &[String],
     ) -> Result<Vec<IssuedCookie>> {
-        if *administrator != Administrator::Operator {
+        if !administrator.is_operator() {
             return Err(Denial::Forbidden.into());
         }
         let origin = RequestOrigin::default();
-        let mut change = self.change(administrator, &origin).await?;
-        let mut known = Vec::new();
+        let mut tx = self.begin(administrator, &origin).await?;
+        let mut found = Vec::new();
         for name in services {
-            let row = access::store::service::find_by_name(change.db(), name).await?;
-            known.push(row.ok_or(Error::NotFound("service"))?);
+            found.push(require_service(&tx, name).await?);
         }
-        let mut cookies = Vec::with_capacity(people.len() * devices);
-        for person in people {
-            change.act_as(Actor::Operator);
-            let row = self.insert_new(&mut change, person).await?;
-            let user = UserId::from_uuid(row.id);
-            for service in &known {
-                let id = self
-                    .insert_grant(
-                        change.db(),
-                        user,
-                        ServiceId::from_uuid(service.id),
-                        Scopes::ALL,
-                        AccessGrantOrigin::Explicit,
-                        None,
-                    )
+        let mut cookies = Vec::with_capacity(users.len() * devices);
+        for new in users {
+            tx.act_as(Actor::Operator);
+            let mut user = self.add_new(&mut tx, new).await?;
+            for service in &found {
+                let origin = AccessGrantOrigin::Explicit;
+                let grant = self.new_grant(user.id, service.id, Scopes::ALL, origin, None)?;
+                tx.apply(grant.add(names(user.clone(), service.clone())))
                     .await?;
-                change.record_with(
-                    &Entry {
-                        action: Action::GrantAdded,
-                        target: Target::Grant(id),
-                        name: &format!("{} → {}", row.email, service.name),
-                        subject: Some(user),
-                        detail: "",
-                    },
-                    added_grant(Scopes::ALL, AccessGrantOrigin::Explicit, None),
-                );
             }
             for _ in 0..devices {
                 let proof = Proof {
-                    registration: Registration::Code,
+                    method: AuthMethod::Code,
                     device_name: None,
                     is_limited: false,
                 };
                 let signed_in = self
-                    .sign_in(&mut change, &row, None, proof, &origin)
+                    .sign_in(&mut tx, user.clone(), None, proof, &origin)
                     .await?;
                 cookies.push(signed_in.cookie);
+                // The first device makes a user active.
+                user = user.clone().activate(self.now()).unwrap_or(user);
             }
         }
-        change.commit().await?;
+        tx.commit().await?;
         Ok(cookies)
     }
 }

@@ -1,4 +1,4 @@
-//! A world for tests that look inside: an engine in memory, a service, and people who may enter it.
+//! For tests of internals: an engine in memory, a service, and users who may enter it.
 
 use crate::{Clock, Engine, NewService, NewUser, RequestOrigin, Rng, Settings, VerifyDecision};
 use latchkey_domain::{
@@ -42,7 +42,7 @@ impl TestEngine {
         .unwrap();
         let (_, token) = engine
             .add_service(
-                &Administrator::Operator,
+                &Administrator::operator(),
                 "photos",
                 NewService::default(),
                 &RequestOrigin::default(),
@@ -60,7 +60,7 @@ impl TestEngine {
         }
     }
 
-    /// People with a device and a grant each; their cookies.
+    /// Users with a device and a grant each; their cookies.
     pub(crate) async fn users<const N: usize>(&self, emails: [&str; N]) -> [String; N] {
         let users = emails.map(|email| NewUser {
             email: email.to_owned(),
@@ -68,20 +68,26 @@ impl TestEngine {
             role: Role::User,
         });
         let cookies = (self.engine)
-            .seed_users(&Administrator::Operator, &users, 1, &["photos".to_owned()])
+            .seed_users(
+                &Administrator::operator(),
+                &users,
+                1,
+                &["photos".to_owned()],
+            )
             .await
             .unwrap();
         std::array::from_fn(|place| cookies[place].value.expose_secret().to_owned())
     }
 
     pub(crate) async fn id_of(&self, email: &str) -> UserId {
-        let found = self.engine.user_by_email(&Administrator::Operator, email);
-        found.await.unwrap().id
+        let operator = Administrator::operator();
+        let found = self.engine.user_by_email(&operator, email).await;
+        found.unwrap().id
     }
 
     pub(crate) async fn delete(&self, id: UserId) {
         (self.engine)
-            .delete_user(&Administrator::Operator, id, &RequestOrigin::default())
+            .delete_user(&Administrator::operator(), id, &RequestOrigin::default())
             .await
             .unwrap();
     }

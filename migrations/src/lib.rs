@@ -16,6 +16,9 @@ mod m20261121_000005_rules;
 mod m20261125_000006_changes;
 mod m20261125_000007_attempts;
 mod m20261125_000008_authority;
+mod m20261126_000009_invalidations;
+mod m20261126_000010_auth_method;
+mod m20261126_000011_lengths;
 mod m20261126_000020_keys;
 mod m20261126_000021_purposes;
 mod repeatable;
@@ -41,6 +44,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000006_changes::Migration),
             Box::new(m20261125_000007_attempts::Migration),
             Box::new(m20261125_000008_authority::Migration),
+            Box::new(m20261126_000009_invalidations::Migration),
+            Box::new(m20261126_000010_auth_method::Migration),
+            Box::new(m20261126_000011_lengths::Migration),
             Box::new(m20261126_000020_keys::Migration),
             Box::new(m20261126_000021_purposes::Migration),
         ]

@@ -156,23 +156,4 @@ impl MigrationTrait for Migration {
             .await?;
         Ok(())
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("sessions").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("passkeys").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("devices").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("totp_factors").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("users").to_owned())
-            .await?;
-        Ok(())
-    }
 }

@@ -116,20 +116,4 @@ impl MigrationTrait for Migration {
             .await?;
         Ok(())
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("grants").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("service_tokens").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("service_hosts").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("services").to_owned())
-            .await?;
-        Ok(())
-    }
 }

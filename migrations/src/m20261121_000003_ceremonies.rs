@@ -62,17 +62,4 @@ impl MigrationTrait for Migration {
         manager.make_table(table).await?;
         Ok(())
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("throttles").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("ceremonies").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("enrolment_codes").to_owned())
-            .await?;
-        Ok(())
-    }
 }

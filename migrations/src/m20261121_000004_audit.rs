@@ -67,14 +67,4 @@ impl MigrationTrait for Migration {
         manager.execute(head).await?;
         Ok(())
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("audit_events").to_owned())
-            .await?;
-        manager
-            .drop_table(Table::drop().table("audit_head").to_owned())
-            .await?;
-        Ok(())
-    }
 }

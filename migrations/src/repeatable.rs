@@ -4,7 +4,7 @@
 //! process that is killed in the middle of a step leaves a part of it behind, without the row that says that the step was
 //! done. The next start does the whole step again, and must find what is there done.
 
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 /// What steps do to the schema, each of it only where it was not done.
 #[async_trait::async_trait]
@@ -27,6 +27,16 @@ pub(crate) trait Repeatable {
     ) -> Result<(), DbErr>;
 
     async fn remove_column(&self, table: &'static str, name: &'static str) -> Result<(), DbErr>;
+
+    async fn rename_column(
+        &self,
+        table: &'static str,
+        from: &'static str,
+        to: &'static str,
+    ) -> Result<(), DbErr>;
+
+    /// Gives a column another length.
+    async fn widen(&self, table: &'static str, column: ColumnDef) -> Result<(), DbErr>;
 
     async fn remove_table(&self, table: &'static str) -> Result<(), DbErr>;
 }
@@ -75,8 +85,51 @@ impl Repeatable for SchemaManager<'_> {
         self.alter_table(change).await
     }
 
+    async fn rename_column(
+        &self,
+        table: &'static str,
+        from: &'static str,
+        to: &'static str,
+    ) -> Result<(), DbErr> {
+        if !self.has_column(table, from).await? {
+            return Ok(());
+        }
+        let mut change = Table::alter();
+        change.table(table).rename_column(from, to);
+        self.alter_table(change).await
+    }
+
+    async fn widen(&self, table: &'static str, column: ColumnDef) -> Result<(), DbErr> {
+        // SQLite keeps texts of any length, and cannot change a column's type.
+        if self.get_database_backend() == DbBackend::Sqlite {
+            return Ok(());
+        }
+        self.alter_table(widened(table, column)).await
+    }
+
     async fn remove_table(&self, table: &'static str) -> Result<(), DbErr> {
         self.drop_table(Table::drop().table(table).if_exists().to_owned())
             .await
+    }
+}
+
+fn widened(table: &'static str, mut column: ColumnDef) -> TableAlterStatement {
+    let mut change = Table::alter();
+    change.table(table).modify_column(&mut column);
+    change
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm_migration::schema::string_len;
+
+    #[test]
+    fn a_column_is_widened_where_its_length_counts() {
+        let change = widened("audit_events", string_len("target_name", 640));
+        let postgres = change.to_string(PostgresQueryBuilder);
+        assert!(postgres.contains("TYPE varchar(640)"), "{postgres}");
+        let mysql = change.to_string(MysqlQueryBuilder);
+        assert!(mysql.contains("`target_name` varchar(640)"), "{mysql}");
     }
 }

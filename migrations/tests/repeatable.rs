@@ -46,7 +46,7 @@ async fn shape(db: &DatabaseConnection) -> Vec<String> {
 async fn objects(db: &DatabaseConnection) -> Vec<String> {
     texts(
         db,
-        "SELECT 'DROP ' || type || ' IF EXISTS ' || name FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid",
+        "SELECT 'DROP ' || type || ' IF EXISTS ' || name FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
     )
     .await
 }
@@ -85,7 +85,7 @@ async fn field_1_a_step_of_which_only_a_part_was_done_is_done_to_its_end() {
 
 #[tokio::test]
 async fn field_1_columns_that_a_killed_step_had_added_or_not_yet_removed_are_no_obstacle() {
-    let parts: [(usize, &[&str]); 4] = [
+    let parts: [(usize, &[&str]); 5] = [
         (5, &["ALTER TABLE services DROP COLUMN rules"]),
         (6, &["ALTER TABLE audit_events DROP COLUMN changes"]),
         (
@@ -103,6 +103,13 @@ async fn field_1_columns_that_a_killed_step_had_added_or_not_yet_removed_are_no_
                 "ALTER TABLE users DROP COLUMN passkey_only",
                 "ALTER TABLE users DROP COLUMN passkey_since",
                 "ALTER TABLE devices DROP COLUMN is_limited",
+            ],
+        ),
+        (
+            10,
+            &[
+                "ALTER TABLE devices DROP COLUMN auth_method",
+                "ALTER TABLE devices RENAME COLUMN passkey_verified_at TO strong_auth_at",
             ],
         ),
     ];
@@ -139,4 +146,51 @@ async fn field_1_rows_that_a_killed_step_had_moved_are_moved_once() {
         assert_eq!(texts(&db, moved).await, ["3 5 - 3"]);
         forget_last(&db).await;
     }
+}
+
+#[tokio::test]
+async fn field_1_the_method_of_a_sign_in_is_told_from_what_was_kept_and_never_stronger() {
+    let db = database(9).await;
+    db.execute_unprepared(
+        "INSERT INTO users (id, email, name, role, created_at) VALUES (x'01', 'ada@example.com', '', 'user', 1)",
+    )
+    .await
+    .unwrap();
+    for (id, registration, last_auth_at, strong_auth_at) in [
+        ("01", "code", 1, "NULL"),
+        ("02", "link", 1, "NULL"),
+        ("03", "link", 5, "NULL"),
+        ("04", "code", 5, "5"),
+        ("05", "passkey", 6, "5"),
+        ("06", "probe", 1, "NULL"),
+    ] {
+        db.execute_unprepared(&format!(
+            "INSERT INTO devices (id, user_id, secret_tag, name, kind, registration, created_at, last_seen_at, last_auth_at, strong_auth_at, expires_at) \
+             VALUES (x'{id}', x'01', x'', 'phone', 'phone', '{registration}', 1, 1, {last_auth_at}, {strong_auth_at}, 9)"
+        ))
+        .await
+        .unwrap();
+    }
+    for _ in 0..2 {
+        Migrator::up(&db, Some(1)).await.unwrap();
+        assert_eq!(
+            texts(&db, "SELECT auth_method FROM devices ORDER BY id").await,
+            [
+                "code",
+                "link_code",
+                "code",
+                "passkey_synced",
+                "code",
+                "diagnostic"
+            ]
+        );
+        forget_last(&db).await;
+    }
+}
+
+#[tokio::test]
+async fn the_feed_of_invalidations_is_never_empty() {
+    let db = database(Migrator::migrations().len()).await;
+    let rows = "SELECT id || ' ' || cache_key FROM invalidations";
+    assert_eq!(texts(&db, rows).await, ["1 services"]);
 }

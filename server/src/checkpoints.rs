@@ -1,8 +1,8 @@
-//! Checkpoints of the audit log, to where the database's writers do not come: a file that is only appended to, and the
-//! system's log.
+//! Checkpoints of the audit log, written where writers of the database cannot change them: an append-only file and
+//! the system's log.
 //!
-//! 1. The log is compared with what the file has from before. While they contradict each other, nothing is signed.
-//! 2. Then, and every `audit.checkpoint_interval`, what came since is checked and signed, if anything came.
+//! 1. The audit log is compared with the checkpoints in the file. While they contradict each other, nothing is signed.
+//! 2. Then, and every `audit.checkpoint_interval`, new entries are verified and a checkpoint is signed, if there are any.
 
 use crate::config::audit::Audit;
 use latchkey_domain::{access::permission::Administrator, audit::checkpoint::Checkpoint};
@@ -15,11 +15,11 @@ use std::{
 };
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Appends a line to a file, which is made with mode 0600. Never follows a symbolic link: whoever can plant one in the
-/// directory chooses no file of ours to write to.
+/// Appends a line to a file, which is created with mode 0600. Does not follow symbolic links, so that one planted in
+/// the directory cannot redirect the write.
 ///
 /// # Errors
-/// The system's, and what is not a plain file.
+/// Those of the system, and if it is not a regular file.
 pub(crate) fn append(path: &Path, line: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
@@ -27,19 +27,19 @@ pub(crate) fn append(path: &Path, line: &str) -> io::Result<()> {
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
-        // A pipe without a reader would hold us up.
+        // Opening a pipe without a reader would block.
         options
             .mode(0o600)
             .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
     }
-    let mut file = options.open(path).map_err(in_words)?;
+    let mut file = options.open(path).map_err(explain)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(io::Error::other("it is not a plain file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let mut text = format!("{line}\n");
     if metadata.len() > 0 {
-        // A line that a full disk cut off must not spoil this one too.
+        // Start a new line after one that a full disk truncated.
         let mut last = [0];
         file.seek(SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;
@@ -52,7 +52,7 @@ pub(crate) fn append(path: &Path, line: &str) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn in_words(cause: io::Error) -> io::Error {
+fn explain(cause: io::Error) -> io::Error {
     use rustix::io::Errno;
     match Errno::from_io_error(&cause) {
         Some(Errno::LOOP) => io::Error::other("it is a symbolic link; name the file itself"),
@@ -61,50 +61,50 @@ fn in_words(cause: io::Error) -> io::Error {
 }
 
 #[cfg(not(unix))]
-fn in_words(cause: io::Error) -> io::Error {
+fn explain(cause: io::Error) -> io::Error {
     cause
 }
 
-/// Makes checkpoints as long as the process serves.
-pub(crate) async fn keep(engine: Engine, audit: Audit) {
+/// Makes checkpoints until it is aborted.
+pub(crate) async fn run(engine: Engine, audit: Audit) {
     let Some(period) = audit.checkpoint_interval else {
         return;
     };
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut last = Last::Unread(audit.checkpoint_file.clone());
+    let mut last = LastCheckpoint::Unread(audit.checkpoint_file.clone());
     loop {
         ticks.tick().await;
-        if let Err(cause) = round(&engine, audit.checkpoint_file.as_deref(), &mut last).await {
-            tracing::error!(target: "audit", error = %cause, "no checkpoint of the audit log was made; see what latchkey audit verify says");
+        if let Err(cause) = make(&engine, audit.checkpoint_file.as_deref(), &mut last).await {
+            tracing::error!(target: "audit", error = %cause, "no checkpoint of the audit log was made; run latchkey audit verify");
         }
     }
 }
 
-/// How far the log had come, as far as this process knows.
-enum Last {
-    /// What the file says was not compared yet.
+/// The last checkpoint that this process knows.
+enum LastCheckpoint {
+    /// The file was not read yet.
     Unread(Option<PathBuf>),
     Read(Option<Checkpoint>),
 }
 
-async fn round(
+async fn make(
     engine: &Engine,
     file: Option<&Path>,
-    last: &mut Last,
+    last: &mut LastCheckpoint,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    if let Last::Unread(path) = last {
+    if let LastCheckpoint::Unread(path) = last {
         let newest = match path {
             Some(path) => newest(engine, path).await?,
             None => None,
         };
-        *last = Last::Read(newest);
+        *last = LastCheckpoint::Read(newest);
     }
-    let Last::Read(last) = last else {
+    let LastCheckpoint::Read(last) = last else {
         return Ok(());
     };
     let made = match engine
-        .checkpoint(&Administrator::Operator, last.as_ref())
+        .checkpoint(&Administrator::operator(), last.as_ref())
         .await?
     {
         Checkpointed::Made(made) => made,
@@ -126,7 +126,7 @@ async fn round(
     Ok(())
 }
 
-/// The newest checkpoint in the file, if the log fits all of them.
+/// The newest checkpoint in the file, if all of them match the log.
 async fn newest(
     engine: &Engine,
     path: &Path,
@@ -138,7 +138,7 @@ async fn newest(
     };
     let checkpoints = engine.checkpoint_keys().read(&text);
     let (_, found) = engine
-        .verify_audit_log(&Administrator::Operator, &checkpoints)
+        .verify_audit_log(&Administrator::operator(), &checkpoints)
         .await?;
     if let Some(fault) = found.faults.first() {
         return Err(format!("{shown}, line {}: it {}", fault.line, fault.problem).into());

@@ -1,5 +1,4 @@
-//! Sample data, so that every page has something to show: people, services, grants, and two weeks
-//! of what they did.
+//! Sample data for `--demo`: users, services, grants and two weeks of activity.
 
 use latchkey_domain::{
     access::access_grant::{Scope, Scopes},
@@ -15,10 +14,10 @@ use latchkey_engine::{
 use time::Duration;
 use totp_rs::Totp;
 
-/// Who administers the sample.
+/// The administrator.
 const ADMINISTRATOR: &str = "ada@demo.example";
 
-const PEOPLE: [(&str, &str); 11] = [
+const USERS: [(&str, &str); 11] = [
     ("grace@demo.example", "Grace Hopper"),
     ("alan@demo.example", "Alan Turing"),
     ("katherine@demo.example", "Katherine Johnson"),
@@ -32,8 +31,8 @@ const PEOPLE: [(&str, &str); 11] = [
     ("jean@demo.example", "Jean Bartik"),
 ];
 
-/// A service: its name, its host, the age in hours of the passkey that it wants (0: a device is
-/// enough), and how many of the people may enter.
+/// Services: the name, the host, the maximum age of the passkey in hours (0: a device is enough), and how many
+/// users have a grant.
 const SERVICES: [(&str, &str, u32, usize); 6] = [
     ("photos", "photos.demo.example", 0, 9),
     ("wiki", "wiki.demo.example", 0, 11),
@@ -43,7 +42,7 @@ const SERVICES: [(&str, &str, u32, usize); 6] = [
     ("metrics", "metrics.demo.example", 12, 3),
 ];
 
-/// Browsers in which the sample's people were seen.
+/// The browsers of the users.
 const BROWSERS: [&str; 4] = [
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1",
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -51,21 +50,21 @@ const BROWSERS: [&str; 4] = [
     "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36",
 ];
 
-/// Days that the sample looks back on.
+/// Days of activity.
 const DAYS: i64 = 14;
 
-/// Somebody of the sample, with the authenticator app that the sample holds for them.
-struct Person {
+/// A user with their authenticator app.
+struct SampleUser {
     email: String,
     app: Totp,
-    client: RequestOrigin,
+    origin: RequestOrigin,
     current_user: Option<CurrentUser>,
 }
 
-/// Fills an empty data directory through the very use cases that people go through, by a clock that
-/// starts two weeks ago; one that was filled before stays as it is. Returns the sample's administrator.
+/// Fills an empty data directory through the same use cases as the pages, with a clock that starts two weeks ago;
+/// one that was filled before is not changed. Returns the administrator.
 pub(crate) async fn fill(settings: Settings) -> Result<UserId, NotFilled> {
-    let operator = Administrator::Operator;
+    let operator = Administrator::operator();
     let data_dir = settings.data_dir.display().to_string();
     let present = Engine::open(settings.clone()).await?;
     if present
@@ -74,14 +73,14 @@ pub(crate) async fn fill(settings: Settings) -> Result<UserId, NotFilled> {
         .total
         == 0
     {
-        // Two hours more for the first morning, on which everybody is added: nothing is of tomorrow.
+        // Two more hours for adding the users, so that no event is in the future.
         let clock = Clock::manual(present.now() - Duration::days(DAYS) - Duration::hours(2));
         let past = Engine::open(Settings {
             clock: clock.clone(),
             ..settings
         })
         .await?;
-        tell_two_weeks(&past, &clock).await?;
+        add_activity(&past, &clock).await?;
         past.close().await;
     }
     let administrator = match present.user_by_email(&operator, ADMINISTRATOR).await {
@@ -93,57 +92,54 @@ pub(crate) async fn fill(settings: Settings) -> Result<UserId, NotFilled> {
     administrator
 }
 
-async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled> {
-    let mut people = Vec::new();
-    people.push(enter(engine, ADMINISTRATOR, "Ada Lovelace", Role::Admin, 0).await?);
-    for (place, (email, name)) in PEOPLE.into_iter().enumerate() {
+async fn add_activity(engine: &Engine, clock: &Clock) -> Result<(), NotFilled> {
+    let mut users = Vec::new();
+    users.push(add_user(engine, ADMINISTRATOR, "Ada Lovelace", Role::Admin, 0).await?);
+    for (index, (email, name)) in USERS.into_iter().enumerate() {
         clock.advance(Duration::minutes(7));
-        people.push(enter(engine, email, name, Role::User, place + 1).await?);
+        users.push(add_user(engine, email, name, Role::User, index + 1).await?);
     }
     add_services(engine).await?;
     for day in 0..DAYS {
-        // Everybody comes on most days, some twice; the hours differ so that the chart looks like life.
-        for (place, person) in people.iter_mut().enumerate() {
+        // Most users sign in on most days, at different hours.
+        for (index, user) in users.iter_mut().enumerate() {
             clock.advance(Duration::minutes(40));
-            let pace = (place as i64 * 5 + day * 3) % 7;
-            if pace < 4 {
-                person.sign_in(engine).await?;
+            let pattern = (index as i64 * 5 + day * 3) % 7;
+            if pattern < 4 {
+                user.sign_in(engine).await?;
             }
-            if pace == 6 && place % 3 == 0 {
-                let wrong = engine
-                    .register_device(&person.email, "000000", "", None, &person.client)
+            if pattern == 6 && index % 3 == 0 {
+                let refused = engine
+                    .register_device(&user.email, "000000", "", None, &user.origin)
                     .await;
-                drop(wrong);
+                drop(refused);
             }
         }
         if day % 3 == 1 {
-            let stranger = RequestOrigin {
+            let attacker = RequestOrigin {
                 ip: Some([198, 51, 100, 23].into()),
                 user_agent: "curl/8.14".to_owned(),
             };
             drop(
                 engine
-                    .register_device("root@demo.example", "123456", "", None, &stranger)
+                    .register_device("root@demo.example", "123456", "", None, &attacker)
                     .await,
             );
         }
-        // Twelve people at forty minutes make eight hours; the night is the rest.
-        clock.advance(Duration::hours(24) - Duration::minutes(40 * people.len() as i64));
+        // Twelve users at forty minutes each take eight hours of the day.
+        clock.advance(Duration::hours(24) - Duration::minutes(40 * users.len() as i64));
     }
-    let operator = Administrator::Operator;
-    if let Some(lost) = people
-        .get(4)
-        .and_then(|person| person.current_user.as_ref())
-    {
+    let operator = Administrator::operator();
+    if let Some(lost) = users.get(4).and_then(|user| user.current_user.as_ref()) {
         engine
             .revoke_device(&operator, lost.device_id, &[], &RequestOrigin::default())
             .await?;
     }
-    let left = engine
+    let disabled = engine
         .user_by_email(&operator, "niklaus@demo.example")
         .await?;
     engine
-        .disable_user(&operator, left.id, &RequestOrigin::default())
+        .disable_user(&operator, disabled.id, &RequestOrigin::default())
         .await?;
     let new = NewUser {
         email: "margaret@demo.example".to_owned(),
@@ -158,40 +154,40 @@ async fn tell_two_weeks(engine: &Engine, clock: &Clock) -> Result<(), NotFilled>
     Ok(())
 }
 
-async fn enter(
+async fn add_user(
     engine: &Engine,
     email: &str,
     name: &str,
     role: Role,
-    place: usize,
-) -> Result<Person, NotFilled> {
+    index: usize,
+) -> Result<SampleUser, NotFilled> {
     let new = NewUser {
         email: email.to_owned(),
         name: name.to_owned(),
         role,
     };
     let (_, uri) = engine
-        .add_user_with_totp(&Administrator::Operator, new, &RequestOrigin::default())
+        .add_user_with_totp(&Administrator::operator(), new, &RequestOrigin::default())
         .await?
         .commit()
         .await?;
     let app = Totp::from_url(uri.expose_secret()).map_err(Error::internal)?;
-    let client = RequestOrigin {
-        ip: Some([192, 0, 2, 10 + place as u8].into()),
-        user_agent: BROWSERS[place % BROWSERS.len()].to_owned(),
+    let origin = RequestOrigin {
+        ip: Some([192, 0, 2, 10 + index as u8].into()),
+        user_agent: BROWSERS[index % BROWSERS.len()].to_owned(),
     };
-    let mut person = Person {
+    let mut user = SampleUser {
         email: email.to_owned(),
         app,
-        client,
+        origin,
         current_user: None,
     };
-    person.sign_in(engine).await?;
-    Ok(person)
+    user.sign_in(engine).await?;
+    Ok(user)
 }
 
-impl Person {
-    /// Types the code that their app shows now, on the device that they have.
+impl SampleUser {
+    /// Signs in with the current code, on the same device as before.
     async fn sign_in(&mut self, engine: &Engine) -> Result<(), NotFilled> {
         let now = u64::try_from(engine.now().unix_timestamp()).unwrap_or_default();
         let code = self.app.generate(now).to_string();
@@ -201,7 +197,7 @@ impl Person {
                 &code,
                 "",
                 self.current_user.as_ref().map(Into::into),
-                &self.client,
+                &self.origin,
             )
             .await?;
         self.current_user = Some(signed_in.current_user);
@@ -210,8 +206,8 @@ impl Person {
 }
 
 async fn add_services(engine: &Engine) -> Result<(), NotFilled> {
-    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
-    for (name, host, passkey_hours, entitled) in SERVICES {
+    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    for (name, host, passkey_hours, grants) in SERVICES {
         let requirement = match passkey_hours {
             0 => Requirement::Device,
             hours => Requirement::Passkey {
@@ -227,24 +223,24 @@ async fn add_services(engine: &Engine) -> Result<(), NotFilled> {
             ..NewService::default()
         };
         engine
-            .add_service(&operator, name, new, &nobody)
+            .add_service(&operator, name, new, &origin)
             .await?
             .commit()
             .await?;
-        for (place, (email, _)) in PEOPLE.iter().take(entitled).enumerate() {
-            let scopes: Scopes = Scope::ALL.into_iter().take(place % 4).collect();
+        for (index, (email, _)) in USERS.iter().take(grants).enumerate() {
+            let scopes: Scopes = Scope::ALL.into_iter().take(index % 4).collect();
             engine
-                .add_grant(&operator, email, name, scopes, None, &nobody)
+                .add_grant(&operator, email, name, scopes, None, &origin)
                 .await?;
         }
     }
     Ok(())
 }
 
-/// Why there is no sample.
+/// Why there is no sample data.
 #[derive(Debug)]
 pub(crate) enum NotFilled {
-    /// Somebody's data is there already.
+    /// There is other data.
     NotEmpty(String),
     /// The data directory cannot be used.
     Unusable(OpenError),

@@ -1,14 +1,15 @@
-//! Latchkey as a program: the two listeners, the configuration, the command line.
+//! The `latchkey` program: the two listeners, the configuration, the command line.
 //!
-//! A library beside the binary, so that tests build the very routers that are served.
+//! A library besides the binary, so that tests use the same routers that are served.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "bench")]
+mod baseline;
 mod checkpoints;
 pub mod cli;
 pub mod config;
+mod cookie_domain;
 mod demo;
-mod floor;
 mod log;
-mod public_suffix;
 mod site;
 pub mod web;

@@ -1,29 +1,29 @@
-//! The log: to standard error, one line an event.
+//! The log: one line per event, to standard error.
 //!
-//! Never in it: secrets, codes, cookies, paths of links. Names and addresses that people chose are,
-//! so each event is kept to one line: nobody writes lines of their own (Keycloak GHSA-j628).
+//! It never contains secrets, codes, cookies or paths of links. It contains names and addresses that users chose, so
+//! control characters are replaced: nobody can forge a line (Keycloak GHSA-j628).
 
 use crate::config::log::{Format, Level, Log};
 use std::io::{self, Write};
 use tracing_subscriber::EnvFilter;
 
-/// Starts writing it. A second call changes nothing.
+/// Starts the log. Further calls change nothing.
 pub(crate) fn start(log: Log) {
     let writer = || OneLine(io::stderr());
     let events = tracing_subscriber::fmt()
         .with_env_filter(filter(log.level))
         .with_ansi(false)
         .with_writer(writer);
-    // Only a second call fails, and then the first one's log is there.
+    // Only a further call fails.
     let _ = match log.format {
         Format::Text => events.try_init(),
         Format::Json => events.json().try_init(),
     };
 }
 
-/// Other people's crates speak from `warn` upwards: below, they may quote requests and statements.
+/// Other crates log from `warn` upwards: below, they may log requests and statements.
 fn filter(level: Level) -> EnvFilter {
-    let ours = [
+    let own = [
         "latchkey",
         "latchkey_app",
         "latchkey_domain",
@@ -35,11 +35,11 @@ fn filter(level: Level) -> EnvFilter {
     } else {
         "warn"
     };
-    let directives: Vec<_> = ours
+    let directives: Vec<_> = own
         .iter()
         .map(|name| format!("{name}={}", level.as_str()))
         .collect();
-    // Checkpoints of the audit log are made to be kept by the system's log, at its default level too.
+    // Checkpoints of the audit log must reach the system's log at the default level too.
     let audit = if level == Level::Error {
         "error"
     } else {
@@ -51,7 +51,7 @@ fn filter(level: Level) -> EnvFilter {
     EnvFilter::new(format!("{others},{sessions},audit={audit},{ours}"))
 }
 
-/// Replaces control characters in an event by `?`; the line's own end stays.
+/// Replaces control characters in an event by `?`, except the line break at its end.
 struct OneLine<W>(W);
 
 impl<W: Write> Write for OneLine<W> {

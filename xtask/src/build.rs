@@ -93,7 +93,8 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
     })
 }
 
-/// Runs a benchmark of the server's against the file to deploy, which is there; `path` is where it finds programs.
+/// Runs a benchmark of the server, with its baseline compiled in (the feature `bench`), which leaves such a binary in
+/// place of the one to deploy until the next build; `path` is where it finds programs.
 pub(crate) fn benchmark(
     workspace: &Workspace,
     name: &str,
@@ -101,8 +102,11 @@ pub(crate) fn benchmark(
     path: Option<OsString>,
 ) -> Result<()> {
     let site = workspace.target().join(Profile::Release.site_dir());
-    let mut cargo = workspace.cargo(&["bench", "--package", "latchkey", "--bench", name, "--"]);
-    cargo.args(args).env("LATCHKEY_SITE_DIR", site);
+    let mut cargo = workspace.cargo(&["bench", "--package", "latchkey", "--features", "bench"]);
+    cargo
+        .args(["--bench", name, "--"])
+        .args(args)
+        .env("LATCHKEY_SITE_DIR", site);
     if let Some(path) = path {
         cargo.env("PATH", path);
     }

@@ -68,8 +68,10 @@ fn lint_parts(report: &mut Report, workspace: &Workspace) {
     report.part("TypeScript", || checks::typescript(workspace));
     report.part("lints", || {
         toolchain::ensure_component(workspace, "clippy", "clippy")?;
-        let workspace_lints = ["clippy", "--workspace", "--all-targets"];
-        clippy(workspace, &workspace_lints)
+        let lints = ["clippy", "--workspace", "--all-targets"];
+        // The benchmarks too.
+        let features = ["--features", "latchkey/bench"];
+        clippy(workspace, &[&lints[..], &features].concat())
     });
     report.part("lints, wasm", || {
         toolchain::ensure_wasm(workspace)?;

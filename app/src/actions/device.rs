@@ -13,7 +13,7 @@ use crate::{
 use latchkey_domain::{
     id::{DeviceId, PasskeyId},
     identity::email::Email,
-    identity::passkey::Passkey,
+    identity::passkey::PasskeyView,
     identity::user::Role,
 };
 use latchkey_engine::{Error, Refusal, Revocation};
@@ -174,7 +174,7 @@ fn passkeys_in(typed: &str) -> latchkey_engine::Result<Vec<PasskeyId>> {
 
 /// What a revocation ended, and what it left.
 fn what_ended(ended: &Revocation) -> String {
-    let names = |passkeys: &[Passkey]| {
+    let names = |passkeys: &[PasskeyView]| {
         let names: Vec<_> = passkeys
             .iter()
             .map(|passkey| passkey.name.to_string())

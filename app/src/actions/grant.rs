@@ -8,7 +8,7 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::access_grant::{AccessGrant, AccessGrantOrigin, Scope, Scopes},
+    access::access_grant::{AccessGrantOrigin, AccessGrantView, Scope, Scopes},
     access::permission::Administrator,
     pagination::{ListQuery, PAGE_SIZE},
 };
@@ -169,7 +169,7 @@ async fn find(
     administrator: &Administrator,
     email: &str,
     service: &str,
-) -> EngineResult<Option<AccessGrant>> {
+) -> EngineResult<Option<AccessGrantView>> {
     let user = match context.engine().user_by_email(administrator, email).await {
         Ok(user) => user,
         Err(Error::NotFound(_)) => return Ok(None),

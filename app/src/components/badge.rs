@@ -3,7 +3,7 @@
 use crate::components::icon::Icon;
 use crate::messages::m;
 use latchkey_domain::{
-    identity::device::{Assurance, Device},
+    identity::device::{Assurance, DeviceView},
     identity::user::UserStatus,
 };
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 #[component]
 pub fn AssuranceBadge(
     /// The device.
-    device: Device,
+    device: DeviceView,
 ) -> impl IntoView {
     if device.revoked_at.is_some() {
         return view! { <span class="badge badge-danger"><Icon name="ban"/>{m::REVOKED}</span> };

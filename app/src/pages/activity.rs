@@ -10,7 +10,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::CurrentUser,
-    audit::event::{Action, Event},
+    audit::event::{Action, EventView},
 };
 use leptos::prelude::*;
 use time::Date;
@@ -58,8 +58,8 @@ pub fn Activity() -> impl IntoView {
 }
 
 /// Groups the events by day; they come newest first.
-fn by_day(events: Vec<Event>) -> Vec<(Date, Vec<Event>)> {
-    let mut days: Vec<(Date, Vec<Event>)> = Vec::new();
+fn by_day(events: Vec<EventView>) -> Vec<(Date, Vec<EventView>)> {
+    let mut days: Vec<(Date, Vec<EventView>)> = Vec::new();
     for event in events {
         let day = event.time.date();
         match days.last_mut() {
@@ -70,7 +70,7 @@ fn by_day(events: Vec<Event>) -> Vec<(Date, Vec<Event>)> {
     days
 }
 
-fn item(event: &Event, current_user: &CurrentUser) -> impl IntoView + use<> {
+fn item(event: &EventView, current_user: &CurrentUser) -> impl IntoView + use<> {
     let target = (!event.target_name.is_empty()
         && event.target_name != current_user.email.as_str())
     .then(|| view! { ": "<b>{event.target_name.clone()}</b> });
@@ -86,7 +86,7 @@ fn item(event: &Event, current_user: &CurrentUser) -> impl IntoView + use<> {
 }
 
 /// What happened, addressed to the user it happened to.
-fn sentence(event: &Event) -> &str {
+fn sentence(event: &EventView) -> &str {
     match Action::from_word(&event.action) {
         Some(Action::UserAdded) => "Your account was created",
         Some(Action::UserInvited) => "An enrolment link was created for you",
@@ -99,7 +99,7 @@ fn sentence(event: &Event) -> &str {
 }
 
 /// How or why, where the log only has a keyword.
-fn detail(event: &Event) -> String {
+fn detail(event: &EventView) -> String {
     match (Action::from_word(&event.action), event.detail.as_str()) {
         (
             Some(Action::DeviceRegistered | Action::SignedIn),
@@ -115,7 +115,7 @@ fn detail(event: &Event) -> String {
 }
 
 /// Who, from where and why, as far as it is not obvious.
-fn meta(event: &Event, current_user: &CurrentUser) -> String {
+fn meta(event: &EventView, current_user: &CurrentUser) -> String {
     let is_mine = event.actor_name == current_user.email.as_str();
     let who = match event.actor.as_str() {
         _ if is_mine => String::new(),
@@ -133,7 +133,7 @@ fn meta(event: &Event, current_user: &CurrentUser) -> String {
 }
 
 /// How an event is highlighted: a refusal most of all, then changes of who can sign in.
-pub(super) fn emphasis(event: &Event) -> Option<&'static str> {
+pub(super) fn emphasis(event: &EventView) -> Option<&'static str> {
     use Action::{
         DeviceProbed, DeviceRegistered, DeviceRevoked, PasskeyAdded, PasskeyRemoved, SignInRefused,
         TotpConfirmed, TotpProvisioned, UserDisabled, UserRoleChanged,
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn events_are_grouped_by_day() {
-        let event = |hours_ago: i64| Event {
+        let event = |hours_ago: i64| EventView {
             seq: 1,
             time: OffsetDateTime::UNIX_EPOCH + Duration::days(10) - Duration::hours(hours_ago),
             actor: String::new(),

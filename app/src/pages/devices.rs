@@ -16,8 +16,8 @@ use crate::{
 };
 use latchkey_domain::{
     id::DeviceId,
-    identity::device::{Device, DeviceKind},
-    identity::passkey::Passkey,
+    identity::device::{DeviceKind, DeviceView},
+    identity::passkey::PasskeyView,
 };
 use leptos::prelude::*;
 
@@ -79,7 +79,7 @@ pub fn Devices() -> impl IntoView {
 }
 
 /// How the user can sign in again after revoking the current device.
-fn sign_in_again(passkeys: &[Passkey], here: DeviceId) -> &'static str {
+fn sign_in_again(passkeys: &[PasskeyView], here: DeviceId) -> &'static str {
     let end_here = passkeys.iter().all(|passkey| passkey.device_id == here);
     match (passkeys.is_empty(), end_here) {
         (true, _) => {
@@ -107,7 +107,7 @@ pub const fn icon_of(kind: DeviceKind) -> &'static str {
 
 /// The option to remove, along with a device, passkeys that were used on it and are stored elsewhere.
 #[must_use]
-pub fn also_remove(used: &[Passkey]) -> Option<(&'static str, String, String)> {
+pub fn also_remove(used: &[PasskeyView]) -> Option<(&'static str, String, String)> {
     let names: Vec<_> = used
         .iter()
         .map(|passkey| passkey.name.to_string())
@@ -125,8 +125,8 @@ pub fn also_remove(used: &[Passkey]) -> Option<(&'static str, String, String)> {
 
 #[component]
 fn Row(
-    device: Device,
-    used: Vec<Passkey>,
+    device: DeviceView,
+    used: Vec<PasskeyView>,
     is_here: bool,
     may_approve: bool,
     /// What revoking it means for the user.

@@ -20,7 +20,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::CurrentUser,
-    identity::device::{self, Device},
+    identity::device::{self, DeviceView},
     identity::user::Role,
 };
 use latchkey_engine::MyService;
@@ -154,7 +154,7 @@ fn tile(service: MyService) -> impl IntoView {
 }
 
 #[component]
-fn CurrentDevice(device: Device, current_user: CurrentUser) -> impl IntoView {
+fn CurrentDevice(device: DeviceView, current_user: CurrentUser) -> impl IntoView {
     let signed_in = current_user
         .sign_in
         .map(|sign_in| view! { <span>"Signed in "<RelativeTime at=sign_in.at/></span> });

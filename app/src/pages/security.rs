@@ -21,8 +21,8 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, SessionLimits},
-    identity::device::{self, Device},
-    identity::passkey::Passkey,
+    identity::device::{self, DeviceView},
+    identity::passkey::PasskeyView,
     identity::user::CodeUse,
 };
 use latchkey_engine::TotpState;
@@ -69,7 +69,7 @@ pub fn Security() -> impl IntoView {
 }
 
 #[component]
-fn Passkeys(passkeys: Vec<Passkey>, devices: Vec<Device>) -> impl IntoView {
+fn Passkeys(passkeys: Vec<PasskeyView>, devices: Vec<DeviceView>) -> impl IntoView {
     let name =
         device::default_name(&response::request_context().facts().origin.user_agent).to_string();
     let others = passkeys.len().saturating_sub(1);
@@ -98,7 +98,7 @@ fn Passkeys(passkeys: Vec<Passkey>, devices: Vec<Device>) -> impl IntoView {
 }
 
 #[component]
-fn Row(passkey: Passkey, created_on: Option<String>, others: usize) -> impl IntoView {
+fn Row(passkey: PasskeyView, created_on: Option<String>, others: usize) -> impl IntoView {
     let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
     let dialog = format!("remove-{id}");
     let used = match passkey.last_used_at {
@@ -169,7 +169,7 @@ fn Authenticator(totp: Option<TotpState>, passkeys: usize) -> impl IntoView {
 }
 
 #[component]
-fn Session(device: Device, current_user: CurrentUser) -> impl IntoView {
+fn Session(device: DeviceView, current_user: CurrentUser) -> impl IntoView {
     let times = match current_user.sign_in {
         Some(sign_in) => {
             let ends_at = sign_in.at + SessionLimits::of(current_user.role).absolute;

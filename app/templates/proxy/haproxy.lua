@@ -1,4 +1,4 @@
--- /etc/haproxy/latchkey-{{ ctx.service }}.lua: asks Latchkey about each request before it goes on.
+-- /etc/haproxy/latchkey-{{ ctx.service }}.lua: authorizes each request with Latchkey.
 core.register_action("latchkey-{{ ctx.service }}", { "http-req" }, function(txn)
   local headers = {
     ["authorization"] = { "Bearer {{ ctx.token }}" },
@@ -15,31 +15,31 @@ core.register_action("latchkey-{{ ctx.service }}", { "http-req" }, function(txn)
     end
   end
 
-  local answer = core.httpclient():get({
+  local response = core.httpclient():get({
     url = "http://{{ ctx.internal }}/forward-auth",
     headers = headers,
     timeout = 5000,
   })
 
   local function first(name)
-    local values = answer.headers and answer.headers[name:lower()]
+    local values = response.headers and response.headers[name:lower()]
     return values and values[0]
   end
 
-  txn:set_var("txn.latchkey_status", answer.status or 0)
+  txn:set_var("txn.latchkey_status", response.status or 0)
   txn:set_var("txn.latchkey_location", first("location") or "")
-  -- (HAProxy would write `%0A` for the end of a line.)
-  txn:set_var("txn.latchkey_body", ((answer.body or ""):gsub("%c+", " ")))
+  -- (HAProxy would write line breaks as `%0A`.)
+  txn:set_var("txn.latchkey_body", ((response.body or ""):gsub("%c+", " ")))
   txn:set_var("txn.latchkey_policy", first("content-security-policy") or "")
-  if answer.status ~= 200 then
+  if response.status ~= 200 then
     return
   end
-  -- The browser's cookies but Latchkey's, with which {{ ctx.service }} could act as the person elsewhere.
+  -- Forward all cookies except Latchkey's, which {{ ctx.service }} could use to impersonate the user.
   txn.http:req_del_header("cookie")
   if first("cookie") then
     txn.http:req_set_header("cookie", first("cookie"))
   end
-  -- Who came, by Latchkey's word. What browsers say of themselves was taken out before.
+  -- The user's identity from Latchkey. Identity headers of the browser were removed before.
   for _, name in ipairs({ {% for header in ctx.identity %}"{{ header.name }}"{% if !loop.last %}, {% endif %}{% endfor %} }) do
     if first(name) then
       txn.http:req_set_header(name, first(name))

@@ -2,6 +2,7 @@
 
 use crate::{
     access::service::ServiceName,
+    event::{GrantAdded, GrantChanged, GrantNames, GrantRemoved},
     id::{AccessGrantId, ServiceId, UserId},
     identity::email::Email,
     name::DisplayName,
@@ -147,9 +148,9 @@ impl AccessGrantOrigin {
     }
 }
 
-/// A grant as lists and pages show it.
+/// An access grant as lists and pages show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccessGrant {
+pub struct AccessGrantView {
     /// The grant.
     pub id: AccessGrantId,
     /// Whose.
@@ -172,6 +173,63 @@ pub struct AccessGrant {
     /// When it ends by itself.
     #[serde(with = "time::serde::rfc3339::option")]
     pub expires_at: Option<OffsetDateTime>,
+}
+
+/// An access grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessGrant {
+    /// The grant.
+    pub id: AccessGrantId,
+    /// Whose.
+    pub user_id: UserId,
+    /// To which service.
+    pub service_id: ServiceId,
+    /// What the service learns.
+    pub scopes: Scopes,
+    /// Where it comes from.
+    pub origin: AccessGrantOrigin,
+    /// The pseudonymous subject by which the service knows the user, sealed.
+    pub subject_sealed: Vec<u8>,
+    /// When it was given.
+    pub created_at: OffsetDateTime,
+    /// When it ends by itself.
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+impl AccessGrant {
+    /// The event of a new grant.
+    #[must_use]
+    pub const fn add(self, names: GrantNames) -> GrantAdded {
+        GrantAdded { grant: self, names }
+    }
+
+    /// Changes what the grant carries; it becomes an explicit one. The subject stays.
+    #[must_use]
+    pub fn change(
+        self,
+        scopes: Scopes,
+        expires_at: Option<OffsetDateTime>,
+        names: GrantNames,
+    ) -> (Self, GrantChanged) {
+        let grant = Self {
+            scopes,
+            expires_at,
+            origin: AccessGrantOrigin::Explicit,
+            ..self.clone()
+        };
+        let event = GrantChanged {
+            grant: grant.clone(),
+            before: self,
+            names,
+        };
+        (grant, event)
+    }
+
+    /// Takes the grant away.
+    #[must_use]
+    pub const fn remove(self, names: GrantNames) -> GrantRemoved {
+        GrantRemoved { grant: self, names }
+    }
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub enum ForwardVerdict {
 pub fn decide_for(audience: Audience, facts: &Facts, now: OffsetDateTime) -> ForwardVerdict {
     match audience {
         Audience::Nobody => ForwardVerdict::Closed,
-        // Who is known is named even where nobody has to be.
+        // A signed-in user is named even where no sign-in is required.
         Audience::Public => match decide(facts, now) {
             granted @ Verdict::Granted { .. } => ForwardVerdict::Decided(granted),
             _ => ForwardVerdict::Public,
@@ -48,7 +48,7 @@ mod tests {
         access::service::{Policy, Requirement},
         access::verify::{AccessGrantFacts, DeviceFacts, ServiceFacts, UserFacts},
         id::{DeviceId, ServiceId, UserId},
-        identity::device::{Assurance, DeviceState},
+        identity::device::Assurance,
     };
     use time::{Duration, macros::datetime};
     use uuid::Uuid;
@@ -61,7 +61,7 @@ mod tests {
             device: Some(DeviceFacts {
                 id: DeviceId::from_uuid(Uuid::nil()),
                 user_id: UserId::from_uuid(Uuid::nil()),
-                state: DeviceState::Active,
+                is_active: true,
                 expires_at: NOW + Duration::days(1),
                 passkey_verified_at: None,
             }),

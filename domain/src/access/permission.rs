@@ -1,11 +1,17 @@
 //! Who may do what in Latchkey itself.
 //!
-//! A registered device may look. Changing an account wants a live sign-in and, once the account
-//! has a passkey, an assertion of it on this device in the last ten minutes. Administering wants
-//! the role on top, and always a passkey: a code alone administers nothing. [`SelfManagement`] and [`Administrator`] are proofs: the engine's methods take
-//! them as arguments, and only the functions here make them.
+//! A registered device may look. Changing one's own devices and authenticators wants a live sign-in and, once the user
+//! has a passkey, an assertion of it on this device in the last ten minutes. Administering wants the role on top, and
+//! always a passkey: a code alone administers nothing. [`SelfManagement`] and [`Administrator`] are proofs: the engine's
+//! methods take them as arguments, and only the functions here make them. Their fields are private:
+//!
+//! ```compile_fail,E0451
+//! # use latchkey_domain::access::permission::Administrator;
+//! let forged = Administrator { 0: todo!() };
+//! ```
 
 use crate::{
+    event::NamedUser,
     id::{DeviceId, UserId},
     identity::email::Email,
     identity::user::Role,
@@ -13,7 +19,7 @@ use crate::{
 };
 use time::{Duration, OffsetDateTime};
 
-/// How long a passkey assertion counts as fresh for account changes and administration.
+/// How long a passkey assertion counts as fresh for self-management and administration.
 pub const STEP_UP_FRESHNESS: Duration = Duration::minutes(10);
 
 /// Absolute and idle limits of a sign-in.
@@ -45,7 +51,7 @@ impl SessionLimits {
 /// When a browser signed in, and when it was last here; kept in the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignIn {
-    /// When the person proved themselves.
+    /// When the user authenticated.
     pub at: OffsetDateTime,
     /// The last request of the session.
     pub last_active_at: OffsetDateTime,
@@ -61,7 +67,7 @@ impl SignIn {
     }
 }
 
-/// A person on a registered device: what a valid device cookie proves.
+/// A user on a registered device: what a valid device cookie proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CurrentUser {
     /// Who.
@@ -76,9 +82,9 @@ pub struct CurrentUser {
     pub device_id: DeviceId,
     /// The last passkey assertion on this device.
     pub passkey_verified_at: Option<OffsetDateTime>,
-    /// Whether the account has any passkey.
+    /// Whether the user has any passkey.
     pub has_passkey: bool,
-    /// Whether the device was registered with a code on an account with passkeys, and is not approved yet.
+    /// Whether the device was registered with a code by a user with passkeys, and is not approved yet.
     pub is_limited: bool,
     /// The live session of this browser, if it has one.
     pub sign_in: Option<SignIn>,
@@ -90,7 +96,7 @@ pub struct CurrentUser {
 /// The digest of a session's id.
 pub type SessionDigest = [u8; 32];
 
-/// Proof that this person may change their account now.
+/// Proof that this user may change their own devices and authenticators now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelfManagement {
     current_user: CurrentUser,
@@ -98,10 +104,13 @@ pub struct SelfManagement {
 
 /// Proof that the caller may administer now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Administrator {
-    /// A person with the role, in a browser.
-    Person(CurrentUser),
-    /// Whoever may read the master key: the command line on the machine itself.
+pub struct Administrator(AdministratorProof);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum AdministratorProof {
+    /// A user with the role, in a browser.
+    CurrentUser(CurrentUser),
+    /// Whoever may read the master key.
     Operator,
 }
 
@@ -114,19 +123,42 @@ pub enum Denial {
     /// There is one, but the passkey must be used again.
     #[error("confirm that it is you with your passkey")]
     StepUp,
-    /// Administration wants a passkey, and the account has none yet.
+    /// Administration wants a passkey, and the user has none yet.
     #[error("add a passkey first: administration needs one")]
     NeedsPasskey,
     /// The device was registered with a code alone; nobody has approved it yet.
     #[error("approve this device first, with a passkey or on another of your devices")]
     NotApproved,
-    /// The role is missing; nothing the person can do about it here.
+    /// The role is missing; nothing the user can do about it here.
     #[error("only administrators may do this")]
     Forbidden,
 }
 
+impl Administrator {
+    /// The operator: whoever may read the master key, on the machine itself. For the command line, and for tests.
+    #[must_use]
+    pub const fn operator() -> Self {
+        Self(AdministratorProof::Operator)
+    }
+
+    /// Whether this is the operator, and no user in a browser.
+    #[must_use]
+    pub const fn is_operator(&self) -> bool {
+        matches!(self.0, AdministratorProof::Operator)
+    }
+
+    /// The user in a browser; `None` for the operator.
+    #[must_use]
+    pub const fn current_user(&self) -> Option<&CurrentUser> {
+        match &self.0 {
+            AdministratorProof::CurrentUser(current_user) => Some(current_user),
+            AdministratorProof::Operator => None,
+        }
+    }
+}
+
 impl SelfManagement {
-    /// The account that may be changed.
+    /// The user who may change what is theirs.
     #[must_use]
     pub const fn current_user(&self) -> &CurrentUser {
         &self.current_user
@@ -134,7 +166,16 @@ impl SelfManagement {
 }
 
 impl CurrentUser {
-    /// May this person change their own account now?
+    /// The user as the audit log names them.
+    #[must_use]
+    pub fn named(&self) -> NamedUser {
+        NamedUser {
+            id: self.user_id,
+            email: self.email.clone(),
+        }
+    }
+
+    /// May this user change their own devices and authenticators now?
     ///
     /// # Errors
     /// [`Denial::SignIn`], [`Denial::StepUp`] or [`Denial::NotApproved`].
@@ -154,7 +195,7 @@ impl CurrentUser {
         }
     }
 
-    /// May this person administer now?
+    /// May this user administer now?
     ///
     /// # Errors
     /// [`Denial::Forbidden`] without the role, [`Denial::NeedsPasskey`], else as [`CurrentUser::may_manage_self`].
@@ -168,7 +209,7 @@ impl CurrentUser {
             },
             Role::Admin => self
                 .may_manage_self(now)
-                .map(|change| Administrator::Person(change.current_user)),
+                .map(|change| Administrator(AdministratorProof::CurrentUser(change.current_user))),
         }
     }
 }
@@ -185,164 +226,4 @@ fn within(at: OffsetDateTime, span: Duration, now: OffsetDateTime) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use uuid::Uuid;
-
-    const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
-
-    fn current_user(
-        role: Role,
-        has_passkey: bool,
-        strong_minutes_ago: Option<i64>,
-        active_minutes_ago: Option<i64>,
-    ) -> CurrentUser {
-        CurrentUser {
-            user_id: UserId::from_uuid(Uuid::from_u128(1)),
-            email: Email::parse("ada@example.com").unwrap(),
-            name: DisplayName::parse("Ada").unwrap(),
-            role,
-            device_id: DeviceId::from_uuid(Uuid::from_u128(2)),
-            passkey_verified_at: strong_minutes_ago.map(|m| NOW - Duration::minutes(m)),
-            has_passkey,
-            is_limited: false,
-            sign_in: active_minutes_ago.map(|m| SignIn {
-                at: NOW - Duration::minutes(m),
-                last_active_at: NOW - Duration::minutes(m),
-            }),
-            session: None,
-        }
-    }
-
-    #[test]
-    fn r31_once_a_passkey_exists_changes_require_it() {
-        for (has_passkey, strong, active, expected) in [
-            (false, None, Some(5), Ok(())),
-            (false, None, None, Err(Denial::SignIn)),
-            (false, None, Some(61), Err(Denial::SignIn)),
-            (true, None, Some(0), Err(Denial::StepUp)),
-            (true, Some(11), Some(0), Err(Denial::StepUp)),
-            (true, Some(10), Some(10), Ok(())),
-            (true, Some(1), None, Err(Denial::SignIn)),
-            (true, Some(-5), Some(0), Err(Denial::StepUp)),
-        ] {
-            let answer = current_user(Role::User, has_passkey, strong, active)
-                .may_manage_self(NOW)
-                .map(|_| ());
-            assert_eq!(
-                answer, expected,
-                "passkey {has_passkey}, strong {strong:?}, active {active:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn must_survive_26_administration_requires_the_role_and_a_fresh_passkey() {
-        assert_eq!(
-            current_user(Role::User, true, Some(0), Some(0)).may_administer(NOW),
-            Err(Denial::Forbidden)
-        );
-        assert!(
-            current_user(Role::Admin, true, Some(0), Some(0))
-                .may_administer(NOW)
-                .is_ok()
-        );
-        assert_eq!(
-            current_user(Role::Admin, true, Some(11), Some(0)).may_administer(NOW),
-            Err(Denial::StepUp)
-        );
-        assert_eq!(
-            current_user(Role::Admin, true, Some(9), Some(16)).may_administer(NOW),
-            Err(Denial::SignIn)
-        );
-    }
-
-    #[test]
-    fn audit_8_administration_requires_a_passkey() {
-        assert_eq!(
-            current_user(Role::Admin, false, None, Some(0)).may_administer(NOW),
-            Err(Denial::NeedsPasskey)
-        );
-        assert_eq!(
-            current_user(Role::Admin, false, None, None).may_administer(NOW),
-            Err(Denial::SignIn)
-        );
-    }
-
-    #[test]
-    fn audit_7_a_limited_device_cannot_change_anything_until_approved() {
-        let limited = |has_passkey, strong| CurrentUser {
-            is_limited: true,
-            ..current_user(Role::User, has_passkey, strong, Some(0))
-        };
-        for (has_passkey, strong, expected) in [
-            (true, None, Denial::StepUp),
-            (false, None, Denial::NotApproved),
-            (false, Some(0), Denial::NotApproved),
-        ] {
-            assert_eq!(
-                limited(has_passkey, strong).may_manage_self(NOW),
-                Err(expected),
-                "passkey {has_passkey}, strong {strong:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn must_survive_29_a_clock_set_back_does_not_extend_a_session() {
-        let future = SignIn {
-            at: NOW + Duration::minutes(5),
-            last_active_at: NOW,
-        };
-        assert!(!future.is_live(Role::User, NOW));
-    }
-
-    #[test]
-    fn a_session_ends_after_its_absolute_and_its_idle_time() {
-        let second = Duration::SECOND;
-        for (role, hours, minutes) in [(Role::User, 24, 60), (Role::Admin, 12, 15)] {
-            let (absolute, idle) = (Duration::hours(hours), Duration::minutes(minutes));
-            for (age, idle_for, is_live) in [
-                (absolute, idle, true),
-                (absolute + second, idle, false),
-                (absolute, idle + second, false),
-                // A row keeps whole seconds, so it may be up to a second ahead.
-                (-second, -second, true),
-                (second * -2, Duration::ZERO, false),
-                (Duration::ZERO, second * -2, false),
-            ] {
-                let sign_in = SignIn {
-                    at: NOW - age,
-                    last_active_at: NOW - idle_for,
-                };
-                assert_eq!(
-                    sign_in.is_live(role, NOW),
-                    is_live,
-                    "{role} {age} {idle_for}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_proof_names_its_user() {
-        let user = current_user(Role::Admin, true, Some(0), Some(0));
-        let proof = user.may_manage_self(NOW).unwrap();
-        assert_eq!(proof.current_user(), &user);
-        assert_eq!(
-            current_user(Role::Admin, false, None, Some(16)).may_administer(NOW),
-            Err(Denial::SignIn)
-        );
-    }
-
-    #[test]
-    fn an_approved_device_needs_no_passkey_that_does_not_exist() {
-        let user = current_user(Role::User, false, None, Some(0));
-        assert!(user.may_manage_self(NOW).is_ok());
-        let limited = CurrentUser {
-            is_limited: true,
-            ..current_user(Role::User, true, Some(0), Some(0))
-        };
-        assert!(limited.may_manage_self(NOW).is_ok());
-    }
-}
+mod tests;

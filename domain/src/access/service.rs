@@ -1,7 +1,12 @@
-//! Services: what stands behind the proxy, by which hosts, and how sure a device must be.
+//! Services behind the proxy: their hosts, and how sure a device must be.
+
+mod view;
+
+pub use view::{ServiceTokenView, ServiceView};
 
 use crate::{
     access::rule::Rules,
+    event::{Ended, ServiceAdded, ServiceChanged, ServiceDeleted, ServiceTokenRotated},
     id::ServiceId,
     request::host::{HostPattern, is_label},
     text::parsed_text,
@@ -26,7 +31,7 @@ impl ServiceName {
     /// Parses a name. Nothing is folded: `Photos` is not `photos`, it is refused.
     ///
     /// # Errors
-    /// [`ServiceNameError`] in words for the person.
+    /// [`ServiceNameError`] in words for the user.
     pub fn parse(text: &str) -> Result<Self, ServiceNameError> {
         if is_label(text) && !text.bytes().any(|b| b.is_ascii_uppercase()) {
             Ok(Self(text.to_owned()))
@@ -95,39 +100,128 @@ impl Policy {
     }
 }
 
-/// A service as lists and pages show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A service.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// The service.
     pub id: ServiceId,
     /// Its name.
     pub name: ServiceName,
-    /// The hosts it answers on; the first is where its tile leads.
+    /// The hosts it answers on, in order.
     pub hosts: Vec<HostPattern>,
     /// How sure a device must be, and whether administrators enter.
     pub policy: Policy,
     /// Which paths are for whom.
     pub rules: Rules,
     /// When it was added.
-    #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// People with a grant.
-    pub grants: u64,
-    /// Tokens that are accepted now: one, or two during a rotation.
-    pub tokens: Vec<ServiceToken>,
 }
 
-/// A service token as pages show it: never the token itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether a token is the newest one of its service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceTokenState {
+    /// The newest one.
+    Current,
+    /// A newer one replaced it.
+    Retiring {
+        /// When it stops being accepted.
+        until: OffsetDateTime,
+    },
+}
+
+impl ServiceTokenState {
+    /// Reads a stored end.
+    #[must_use]
+    pub const fn of(expires_at: Option<OffsetDateTime>) -> Self {
+        match expires_at {
+            None => Self::Current,
+            Some(until) => Self::Retiring { until },
+        }
+    }
+
+    /// When the token stops being accepted.
+    #[must_use]
+    pub const fn until(self) -> Option<OffsetDateTime> {
+        match self {
+            Self::Current => None,
+            Self::Retiring { until } => Some(until),
+        }
+    }
+
+    /// Whether the token is accepted at `now`.
+    #[must_use]
+    pub fn is_accepted(self, now: OffsetDateTime) -> bool {
+        self.until().is_none_or(|until| now < until)
+    }
+}
+
+/// A service token: of its secret half, only a salted digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceToken {
-    /// The public part of the token, to tell two apart.
+    /// The public part of the token, by which it is found.
     pub label: String,
+    /// Whose it is.
+    pub service_id: ServiceId,
+    /// The salt of the digest.
+    pub salt: Vec<u8>,
+    /// The salted digest of the secret half.
+    pub digest: Vec<u8>,
     /// When it was made.
-    #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// When it stops being accepted, if a newer one replaced it.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub expires_at: Option<OffsetDateTime>,
+    /// Whether a newer one replaced it.
+    pub state: ServiceTokenState,
+}
+
+impl Service {
+    /// The event of a new service with its first token.
+    #[must_use]
+    pub const fn add(self, token: ServiceToken) -> ServiceAdded {
+        ServiceAdded {
+            service: self,
+            token,
+        }
+    }
+
+    /// Changes hosts and rules.
+    #[must_use]
+    pub fn change(
+        self,
+        hosts: Vec<HostPattern>,
+        policy: Policy,
+        rules: Rules,
+    ) -> (Self, ServiceChanged) {
+        let service = Self {
+            hosts,
+            policy,
+            rules,
+            ..self.clone()
+        };
+        let event = ServiceChanged {
+            service: service.clone(),
+            before: self,
+        };
+        (service, event)
+    }
+
+    /// Replaces the current token, which is accepted for `overlap` more; one that was retiring ends.
+    #[must_use]
+    pub fn rotate_token(self, token: ServiceToken, overlap: Duration) -> ServiceTokenRotated {
+        ServiceTokenRotated {
+            until: token.created_at + overlap,
+            service: self,
+            token,
+            overlap,
+        }
+    }
+
+    /// Deletes the service; `ended` is what ends with it.
+    #[must_use]
+    pub const fn delete(self, ended: Ended) -> ServiceDeleted {
+        ServiceDeleted {
+            service: self,
+            ended,
+        }
+    }
 }
 
 #[cfg(test)]

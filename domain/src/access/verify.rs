@@ -4,8 +4,8 @@ use crate::{
     access::access_grant::{AccessGrantOrigin, Scopes},
     access::service::Policy,
     id::{DeviceId, ServiceId, UserId},
-    identity::device::{Assurance, DeviceState},
-    identity::user::Role,
+    identity::device::{Assurance, Device},
+    identity::user::{Role, User},
 };
 use time::OffsetDateTime;
 
@@ -16,12 +16,24 @@ pub struct DeviceFacts {
     pub id: DeviceId,
     /// Whose it is.
     pub user_id: UserId,
-    /// Whether it still counts.
-    pub state: DeviceState,
+    /// Whether it is neither signed out nor revoked.
+    pub is_active: bool,
     /// When it ends unless it is used.
     pub expires_at: OffsetDateTime,
     /// The last passkey assertion on it.
     pub passkey_verified_at: Option<OffsetDateTime>,
+}
+
+impl From<&Device> for DeviceFacts {
+    fn from(device: &Device) -> Self {
+        Self {
+            id: device.id,
+            user_id: device.user_id,
+            is_active: device.is_active(),
+            expires_at: device.expires_at,
+            passkey_verified_at: device.passkey_verified_at,
+        }
+    }
 }
 
 /// What is known of its owner.
@@ -29,8 +41,17 @@ pub struct DeviceFacts {
 pub struct UserFacts {
     /// What they may do.
     pub role: Role,
-    /// Whether an administrator switched the account off.
+    /// Whether an administrator disabled them.
     pub is_disabled: bool,
+}
+
+impl From<&User> for UserFacts {
+    fn from(user: &User) -> Self {
+        Self {
+            role: user.role,
+            is_disabled: user.is_disabled(),
+        }
+    }
 }
 
 /// What is known of the service that the request names.
@@ -76,13 +97,13 @@ pub enum Verdict {
     Unknown,
     /// The token is not for a service of that name.
     ServiceNotFound,
-    /// The person has no grant.
+    /// The user has no grant.
     NoAccess,
     /// The service wants a fresher passkey assertion.
     StepUp,
     /// An administrator without a grant: make the link, then ask again.
     NeedsImplicitGrant,
-    /// Come in.
+    /// Access is granted.
     Granted {
         /// What the service may learn.
         scopes: Scopes,
@@ -98,7 +119,7 @@ pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
     else {
         return Verdict::Unknown;
     };
-    if device.state != DeviceState::Active || device.expires_at <= now || owner.is_disabled {
+    if !device.is_active || device.expires_at <= now || owner.is_disabled {
         return Verdict::Unknown;
     }
     let Some(service) = facts.service.filter(|service| service.id == caller) else {
@@ -113,7 +134,7 @@ pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
             }
     });
     match usable {
-        // The policy before the link: whoever does not satisfy it leaves no trace.
+        // The policy before the implicit grant: without satisfying it, none is made.
         None if is_admitted_admin
             && facts.grant.is_none()
             && !service
@@ -139,198 +160,4 @@ pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::access::service::Requirement;
-    use time::{Duration, macros::datetime};
-    use uuid::Uuid;
-
-    const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
-    const SERVICE: ServiceId = ServiceId::from_uuid(Uuid::from_u128(3));
-
-    fn granted() -> Facts {
-        Facts {
-            device: Some(DeviceFacts {
-                id: DeviceId::from_uuid(Uuid::from_u128(1)),
-                user_id: UserId::from_uuid(Uuid::from_u128(2)),
-                state: DeviceState::Active,
-                expires_at: NOW + Duration::DAY,
-                passkey_verified_at: None,
-            }),
-            owner: Some(UserFacts {
-                role: Role::User,
-                is_disabled: false,
-            }),
-            caller: Some(SERVICE),
-            service: Some(ServiceFacts {
-                id: SERVICE,
-                policy: Policy::default(),
-            }),
-            grant: Some(AccessGrantFacts {
-                scopes: Scopes::NONE,
-                origin: AccessGrantOrigin::Explicit,
-                expires_at: None,
-            }),
-        }
-    }
-
-    fn with(change: impl FnOnce(&mut Facts)) -> Verdict {
-        let mut facts = granted();
-        change(&mut facts);
-        decide(&facts, NOW)
-    }
-
-    #[test]
-    fn a_registered_device_with_a_grant_is_granted() {
-        assert_eq!(
-            decide(&granted(), NOW),
-            Verdict::Granted {
-                scopes: Scopes::NONE,
-                assurance: Assurance::Registered
-            }
-        );
-    }
-
-    #[test]
-    fn must_survive_17_revoked_disabled_and_expired_devices_are_unknown() {
-        assert_eq!(with(|f| f.device = None), Verdict::Unknown);
-        assert_eq!(with(|f| f.owner = None), Verdict::Unknown);
-        assert_eq!(with(|f| f.caller = None), Verdict::Unknown);
-        assert_eq!(
-            with(|f| f.device.as_mut().unwrap().state = DeviceState::Revoked { at: NOW }),
-            Verdict::Unknown
-        );
-        assert_eq!(
-            with(|f| f.device.as_mut().unwrap().expires_at = NOW),
-            Verdict::Unknown
-        );
-        assert_eq!(
-            with(|f| f.owner.as_mut().unwrap().is_disabled = true),
-            Verdict::Unknown
-        );
-    }
-
-    #[test]
-    fn a_token_is_valid_for_its_own_service_only() {
-        assert_eq!(
-            with(|f| f.caller = Some(ServiceId::from_uuid(Uuid::from_u128(9)))),
-            Verdict::ServiceNotFound
-        );
-        assert_eq!(with(|f| f.service = None), Verdict::ServiceNotFound);
-    }
-
-    #[test]
-    fn r19_access_requires_an_unexpired_grant() {
-        assert_eq!(with(|f| f.grant = None), Verdict::NoAccess);
-        assert_eq!(
-            with(|f| f.grant.as_mut().unwrap().expires_at = Some(NOW)),
-            Verdict::NoAccess
-        );
-        // The link that an administrator's access made dies with the role.
-        assert_eq!(
-            with(|f| f.grant.as_mut().unwrap().origin = AccessGrantOrigin::Admin),
-            Verdict::NoAccess
-        );
-    }
-
-    #[test]
-    fn an_administrator_gets_a_grant_at_first_access_unless_the_service_excludes_administrators() {
-        let admin = |f: &mut Facts| {
-            f.owner.as_mut().unwrap().role = Role::Admin;
-            f.grant = None;
-        };
-        assert_eq!(with(admin), Verdict::NeedsImplicitGrant);
-        assert_eq!(
-            with(|f| {
-                admin(f);
-                f.service.as_mut().unwrap().policy.admins_enter = false;
-            }),
-            Verdict::NoAccess
-        );
-    }
-
-    #[test]
-    fn audit_14_an_administrator_gets_no_grant_before_the_policy_is_satisfied() {
-        let stale = |f: &mut Facts| {
-            f.owner.as_mut().unwrap().role = Role::Admin;
-            f.grant = None;
-            f.service.as_mut().unwrap().policy.requirement = Requirement::Passkey {
-                max_age_seconds: 60,
-            };
-        };
-        assert_eq!(with(stale), Verdict::StepUp);
-        assert_eq!(
-            with(|f| {
-                stale(f);
-                f.device.as_mut().unwrap().passkey_verified_at = Some(NOW);
-            }),
-            Verdict::NeedsImplicitGrant
-        );
-    }
-
-    #[test]
-    fn a_passkey_policy_requires_a_fresh_assertion() {
-        let policy = |minutes_ago: Option<i64>| {
-            with(move |f| {
-                f.service.as_mut().unwrap().policy.requirement = Requirement::Passkey {
-                    max_age_seconds: 600,
-                };
-                f.device.as_mut().unwrap().passkey_verified_at =
-                    minutes_ago.map(|m| NOW - Duration::minutes(m));
-            })
-        };
-        assert_eq!(policy(None), Verdict::StepUp);
-        assert_eq!(policy(Some(11)), Verdict::StepUp);
-        assert_eq!(policy(Some(-5)), Verdict::StepUp);
-        assert_eq!(
-            policy(Some(10)),
-            Verdict::Granted {
-                scopes: Scopes::NONE,
-                assurance: Assurance::Passkey
-            }
-        );
-    }
-
-    #[test]
-    fn a_grant_and_a_device_count_until_the_second_they_expire() {
-        let granted = decide(&granted(), NOW);
-        let later = NOW + Duration::SECOND;
-        assert_eq!(
-            with(|f| f.grant.as_mut().unwrap().expires_at = Some(later)),
-            granted
-        );
-        assert_eq!(
-            with(|f| f.device.as_mut().unwrap().expires_at = later),
-            granted
-        );
-    }
-
-    #[test]
-    fn r19_an_implicit_grant_counts_only_while_its_user_is_an_admitted_administrator() {
-        let implicit = |role, admins_enter| {
-            with(|f| {
-                f.owner.as_mut().unwrap().role = role;
-                f.service.as_mut().unwrap().policy.admins_enter = admins_enter;
-                f.grant.as_mut().unwrap().origin = AccessGrantOrigin::Admin;
-            })
-        };
-        assert_eq!(implicit(Role::Admin, true), decide(&granted(), NOW));
-        assert_eq!(implicit(Role::Admin, false), Verdict::NoAccess);
-        assert_eq!(implicit(Role::User, true), Verdict::NoAccess);
-    }
-
-    #[test]
-    fn an_expired_grant_of_an_administrator_is_not_replaced() {
-        for max_age_seconds in [None, Some(60)] {
-            let verdict = with(|f| {
-                f.owner.as_mut().unwrap().role = Role::Admin;
-                f.grant.as_mut().unwrap().expires_at = Some(NOW);
-                if let Some(max_age_seconds) = max_age_seconds {
-                    f.service.as_mut().unwrap().policy.requirement =
-                        Requirement::Passkey { max_age_seconds };
-                }
-            });
-            assert_eq!(verdict, Verdict::NoAccess);
-        }
-    }
-}
+mod tests;

@@ -122,7 +122,7 @@ impl fmt::Display for Action {
 
 /// An entry of the audit log as lists and pages show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
+pub struct EventView {
     /// Its place in the total order of writes.
     pub seq: i64,
     /// When it was committed.
@@ -236,7 +236,7 @@ impl fmt::Display for FieldChange {
     }
 }
 
-impl Event {
+impl EventView {
     /// What happened, in plain words; a word of a newer version is shown as it is.
     #[must_use]
     pub fn sentence(&self) -> &str {
@@ -311,7 +311,7 @@ mod tests {
         sentences.sort_unstable();
         sentences.dedup();
         assert_eq!(sentences.len(), Action::ALL.len());
-        let mut event = Event {
+        let mut event = EventView {
             seq: 1,
             time: OffsetDateTime::UNIX_EPOCH,
             actor: "system".to_owned(),

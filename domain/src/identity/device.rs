@@ -1,201 +1,92 @@
 //! Devices: what is registered, how sure we are of it, and how it ends.
+//!
+//! A transition consumes the device and returns it as it is afterwards, with the event that tells of it.
+
+mod auth_method;
+mod kind;
+mod state;
+mod view;
+
+pub use auth_method::AuthMethod;
+pub use kind::{DeviceKind, default_name};
+pub use state::{Assurance, DeviceState, Registration};
+pub use view::DeviceView;
 
 use crate::{
+    event::{
+        DeviceApproved, DeviceRegistered, DeviceRenamed, DeviceRevoked, Ended, SignedIn, SignedOut,
+    },
     id::{DeviceId, UserId},
-    identity::email::Email,
     name::DisplayName,
 };
-use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr};
 use time::{Duration, OffsetDateTime};
 
 /// How long a device cookie lives after its last renewal.
 pub const DEFAULT_LIFETIME: Duration = Duration::days(90);
 
-/// What sort of thing it is, as far as its browser says. For icons and default names; never for a decision.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    Default,
-    Serialize,
-    Deserialize,
-    EnumString,
-    IntoStaticStr,
-)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
-pub enum DeviceKind {
-    /// A phone.
-    Phone,
-    /// A tablet.
-    Tablet,
-    /// A desktop or laptop computer.
-    Computer,
-    /// Anything else: a script, a television.
-    #[default]
-    Other,
+/// A registered device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// The device.
+    pub id: DeviceId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The stored signature of the secret in its cookie.
+    pub secret_tag: Vec<u8>,
+    /// What its owner calls it.
+    pub name: DisplayName,
+    /// What sort of thing it is.
+    pub kind: DeviceKind,
+    /// How it was registered.
+    pub registration: Registration,
+    /// When it was registered.
+    pub created_at: OffsetDateTime,
+    /// When it was last used, to within a few seconds.
+    pub last_seen_at: OffsetDateTime,
+    /// The address it was last seen from.
+    pub last_ip: Option<String>,
+    /// When its user last authenticated on it.
+    pub last_auth_at: OffsetDateTime,
+    /// How.
+    pub auth_method: AuthMethod,
+    /// The last passkey assertion with user verification on it.
+    pub passkey_verified_at: Option<OffsetDateTime>,
+    /// When its cookie ends unless it is used.
+    pub expires_at: OffsetDateTime,
+    /// Whether it was registered with a code on an account with passkeys, and is not approved yet.
+    pub is_limited: bool,
+    /// Whether it still counts.
+    pub state: DeviceState,
 }
 
-impl DeviceKind {
-    /// The stored name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
-    /// Reads a stored name; unknown ones are [`DeviceKind::Other`].
-    #[must_use]
-    pub fn from_word(name: &str) -> Self {
-        name.parse().unwrap_or_default()
-    }
-
-    /// Guesses from a `User-Agent` header.
-    #[must_use]
-    pub fn from_user_agent(agent: &str) -> Self {
-        let has = |word: &str| agent.contains(word);
-        if has("iPad") || has("Tablet") || (has("Android") && !has("Mobile")) {
-            Self::Tablet
-        } else if has("iPhone") || has("Android") || has("Mobile") {
-            Self::Phone
-        } else if has("Windows") || has("Macintosh") || has("X11") || has("CrOS") || has("Linux") {
-            Self::Computer
-        } else {
-            Self::Other
-        }
-    }
+/// A fresh authentication on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authentication {
+    /// When.
+    pub at: OffsetDateTime,
+    /// How.
+    pub method: AuthMethod,
+    /// Whether a device that this registers, or brings back, has to be approved first.
+    pub is_limited: bool,
+    /// The stored signature of the secret in the new cookie.
+    pub secret_tag: Vec<u8>,
+    /// When the new cookie ends.
+    pub expires_at: OffsetDateTime,
 }
 
-/// A first name for a device, from its `User-Agent`: "Firefox on Windows".
-#[must_use]
-pub fn default_name(agent: &str) -> DisplayName {
-    let first = |pairs: &[(&str, &'static str)]| {
-        pairs
-            .iter()
-            .find(|(mark, _)| agent.contains(mark))
-            .map(|(_, name)| *name)
-    };
-    let browser = first(&[
-        ("Edg", "Edge"),
-        ("OPR", "Opera"),
-        ("Firefox", "Firefox"),
-        ("FxiOS", "Firefox"),
-        ("CriOS", "Chrome"),
-        ("Chrom", "Chrome"),
-        ("Safari", "Safari"),
-        ("curl", "curl"),
-    ]);
-    let system = first(&[
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("Macintosh", "Mac"),
-        ("CrOS", "ChromeOS"),
-        ("Linux", "Linux"),
-        ("X11", "Linux"),
-    ]);
-    let name = match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "New device".to_owned(),
-    };
-    DisplayName::parse(&name)
-        .unwrap_or_else(|_| unreachable!("the names above are short and plain"))
-}
-
-/// How a device came to be registered.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    Default,
-    Serialize,
-    Deserialize,
-    EnumString,
-    IntoStaticStr,
-)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
-pub enum Registration {
-    /// A one-time link, then a TOTP code.
-    Link,
-    /// E-mail and a TOTP code.
-    #[default]
-    Code,
-    /// A passkey used on a new device.
-    Passkey,
-    /// Nothing: the operator's proxy doctor made it, for a few minutes. Opens services alone.
-    #[strum(serialize = "probe")]
-    DiagnosticDevice,
-}
-
-impl Registration {
-    /// The stored name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
-    /// Reads a stored name; unknown ones are the weakest, [`Registration::Code`].
-    #[must_use]
-    pub fn from_word(name: &str) -> Self {
-        name.parse().unwrap_or_default()
-    }
-}
-
-/// What is known of a device's strength; grows with what was proven on it.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr,
-)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
-pub enum Assurance {
-    /// Registered with a code: something you have, once.
-    Registered,
-    /// A passkey with user verification was used on it.
-    Passkey,
-}
-
-impl Assurance {
-    /// The rule: a device on which a passkey assertion was verified is of passkey assurance.
-    #[must_use]
-    pub const fn of(passkey_verified_at: Option<OffsetDateTime>) -> Self {
-        match passkey_verified_at {
-            Some(_) => Self::Passkey,
-            None => Self::Registered,
-        }
-    }
-
-    /// The printed name, also in responses to services.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
-/// Whether a device still counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", tag = "state")]
-pub enum DeviceState {
-    /// Accepted.
-    Active,
-    /// Signed out by its owner: it opens nothing until somebody proves themselves on it again.
-    SignedOut {
-        /// When.
-        at: OffsetDateTime,
-    },
-    /// Ended by its owner or an administrator; there is no way back.
-    Revoked {
-        /// When.
-        at: OffsetDateTime,
-    },
+/// What a device is registered with, besides the authentication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDevice {
+    /// The device.
+    pub id: DeviceId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// What to call it.
+    pub name: DisplayName,
+    /// What sort of thing it is.
+    pub kind: DeviceKind,
+    /// From which address.
+    pub ip: Option<String>,
 }
 
 /// The device was revoked before.
@@ -206,131 +97,174 @@ pub struct AlreadyRevoked {
     pub at: OffsetDateTime,
 }
 
-impl DeviceState {
-    /// Reads the two times of a stored device; a revocation counts more than signing out.
+/// The device is not signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this device is not signed in")]
+pub struct NotSignedIn;
+
+/// The device is not limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this device is not limited")]
+pub struct NotLimited;
+
+impl Device {
+    /// Registers a device by an authentication on it.
     #[must_use]
-    pub const fn of(
-        signed_out_at: Option<OffsetDateTime>,
-        revoked_at: Option<OffsetDateTime>,
-    ) -> Self {
-        match (revoked_at, signed_out_at) {
-            (Some(at), _) => Self::Revoked { at },
-            (None, Some(at)) => Self::SignedOut { at },
-            (None, None) => Self::Active,
+    pub fn register(new: NewDevice, proof: Authentication) -> (Self, DeviceRegistered) {
+        let method = proof.method;
+        let device = Self {
+            id: new.id,
+            user_id: new.user_id,
+            secret_tag: proof.secret_tag,
+            name: new.name,
+            kind: new.kind,
+            registration: method.registration(),
+            created_at: proof.at,
+            last_seen_at: proof.at,
+            last_ip: new.ip,
+            last_auth_at: proof.at,
+            auth_method: method,
+            passkey_verified_at: method.is_passkey().then_some(proof.at),
+            expires_at: proof.expires_at,
+            // A passkey was used on it, or whoever made the link vouches for it.
+            is_limited: proof.is_limited && !method.vouches(),
+            state: DeviceState::Active,
+        };
+        let event = DeviceRegistered {
+            device: device.clone(),
+            activated: None,
+        };
+        (device, event)
+    }
+
+    /// Signs a device in again, or back in. Its secret is replaced, so copies of older cookies are void.
+    ///
+    /// # Errors
+    /// [`AlreadyRevoked`].
+    pub fn sign_in(self, proof: Authentication) -> Result<(Self, SignedIn), AlreadyRevoked> {
+        let is_limited = match self.state {
+            DeviceState::Revoked { at } => return Err(AlreadyRevoked { at }),
+            _ if proof.method.vouches() => false,
+            // A device that stayed signed in is what it was; one that comes back is as good as its proof.
+            DeviceState::Active => self.is_limited,
+            DeviceState::SignedOut { .. } => proof.is_limited,
+        };
+        let device = Self {
+            secret_tag: proof.secret_tag,
+            last_seen_at: proof.at,
+            last_auth_at: proof.at,
+            auth_method: proof.method,
+            passkey_verified_at: match proof.method.is_passkey() {
+                true => Some(proof.at),
+                false => self.passkey_verified_at,
+            },
+            expires_at: proof.expires_at,
+            is_limited,
+            state: DeviceState::Active,
+            ..self.clone()
+        };
+        let event = SignedIn {
+            device: device.clone(),
+            before: self,
+        };
+        Ok((device, event))
+    }
+
+    /// Signs the device out: it stays registered, and is of passkey assurance no more.
+    ///
+    /// # Errors
+    /// [`NotSignedIn`].
+    pub fn sign_out(self, at: OffsetDateTime) -> Result<(Self, SignedOut), NotSignedIn> {
+        if self.state != DeviceState::Active {
+            return Err(NotSignedIn);
         }
+        let device = Self {
+            state: DeviceState::SignedOut { at },
+            passkey_verified_at: None,
+            ..self
+        };
+        let event = SignedOut {
+            device: device.clone(),
+            ended: Ended::default(),
+        };
+        Ok((device, event))
     }
 
     /// Ends the device, signed in or out.
     ///
     /// # Errors
     /// [`AlreadyRevoked`] if it had ended; the first time stays.
-    pub const fn revoke(self, at: OffsetDateTime) -> Result<Self, AlreadyRevoked> {
-        match self {
-            Self::Active | Self::SignedOut { .. } => Ok(Self::Revoked { at }),
-            Self::Revoked { at } => Err(AlreadyRevoked { at }),
+    pub fn revoke(self, at: OffsetDateTime) -> Result<(Self, DeviceRevoked), AlreadyRevoked> {
+        let before = self.state;
+        if let DeviceState::Revoked { at } = before {
+            return Err(AlreadyRevoked { at });
         }
+        let device = Self {
+            state: DeviceState::Revoked { at },
+            ..self
+        };
+        let event = DeviceRevoked {
+            device: device.clone(),
+            before,
+            ended: Ended::default(),
+        };
+        Ok((device, event))
     }
-}
 
-/// A device as lists and pages show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Device {
-    /// The device.
-    pub id: DeviceId,
-    /// Whose it is.
-    pub user_id: UserId,
-    /// Their address, for the lists of all devices.
-    pub email: Email,
-    /// What its owner calls it.
-    pub name: DisplayName,
-    /// What sort of thing it is.
-    pub kind: DeviceKind,
-    /// How it was registered.
-    pub registration: Registration,
-    /// How sure we are of it.
-    pub assurance: Assurance,
-    /// When it was registered.
-    #[serde(with = "time::serde::rfc3339")]
-    pub created_at: OffsetDateTime,
-    /// When it was last used, to within a few seconds.
-    #[serde(with = "time::serde::rfc3339")]
-    pub last_seen_at: OffsetDateTime,
-    /// The address it was last seen from.
-    pub last_ip: Option<String>,
-    /// The last passkey assertion with user verification on it.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub passkey_verified_at: Option<OffsetDateTime>,
-    /// When its cookie ends unless it is used.
-    #[serde(with = "time::serde::rfc3339")]
-    pub expires_at: OffsetDateTime,
-    /// Whether it was registered with a code on an account that has passkeys, and nobody has approved it
-    /// yet, on another device or with a passkey on this one.
-    pub is_limited: bool,
-    /// When its owner signed out on it, if they did.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub signed_out_at: Option<OffsetDateTime>,
-    /// When it was revoked, if it was.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub revoked_at: Option<OffsetDateTime>,
+    /// Another device of the user, or a passkey, vouches for a limited device.
+    ///
+    /// # Errors
+    /// [`NotLimited`].
+    pub fn approve(self) -> Result<(Self, DeviceApproved), NotLimited> {
+        if !self.is_limited {
+            return Err(NotLimited);
+        }
+        let device = Self {
+            is_limited: false,
+            ..self
+        };
+        let event = DeviceApproved {
+            device: device.clone(),
+        };
+        Ok((device, event))
+    }
+
+    /// Renames the device.
+    #[must_use]
+    pub fn rename(self, name: DisplayName) -> (Self, DeviceRenamed) {
+        let before = self.name.clone();
+        let device = Self { name, ..self };
+        let event = DeviceRenamed {
+            device: device.clone(),
+            before,
+        };
+        (device, event)
+    }
+
+    /// Lowers the last passkey assertion to the last one of the passkeys that are left (`None`: none); returns the
+    /// device if that changed anything.
+    #[must_use]
+    pub fn weaken(self, last_assertion: Option<OffsetDateTime>) -> Option<Self> {
+        // `None` is less than any time.
+        let left = self.passkey_verified_at.min(last_assertion);
+        (left != self.passkey_verified_at).then_some(Self {
+            passkey_verified_at: left,
+            ..self
+        })
+    }
+
+    /// Whether the device is neither signed out nor revoked.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self.state, DeviceState::Active)
+    }
+
+    /// Whether the device was revoked.
+    #[must_use]
+    pub const fn is_revoked(&self) -> bool {
+        matches!(self.state, DeviceState::Revoked { .. })
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn revoking_twice_keeps_the_first_time() {
-        let (first, later) = (
-            OffsetDateTime::UNIX_EPOCH,
-            OffsetDateTime::UNIX_EPOCH + Duration::HOUR,
-        );
-        let revoked = DeviceState::Active.revoke(first);
-        assert_eq!(revoked, Ok(DeviceState::Revoked { at: first }));
-        assert_eq!(
-            revoked.map(|state| state.revoke(later)),
-            Ok(Err(AlreadyRevoked { at: first }))
-        );
-    }
-
-    #[test]
-    fn a_signed_out_device_can_be_revoked_and_stays_revoked() {
-        let (first, later) = (
-            OffsetDateTime::UNIX_EPOCH,
-            OffsetDateTime::UNIX_EPOCH + Duration::HOUR,
-        );
-        let signed_out = DeviceState::of(Some(first), None);
-        assert_eq!(signed_out, DeviceState::SignedOut { at: first });
-        assert_eq!(
-            signed_out.revoke(later),
-            Ok(DeviceState::Revoked { at: later })
-        );
-        assert_eq!(
-            DeviceState::of(Some(later), Some(first)),
-            DeviceState::Revoked { at: first }
-        );
-    }
-
-    #[test]
-    fn device_names_are_derived_from_the_user_agent() {
-        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
-        assert_eq!(
-            (
-                default_name(phone).as_str(),
-                DeviceKind::from_user_agent(phone)
-            ),
-            ("Safari on iPhone", DeviceKind::Phone)
-        );
-        let laptop = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        assert_eq!(
-            (
-                default_name(laptop).as_str(),
-                DeviceKind::from_user_agent(laptop)
-            ),
-            ("Firefox on Linux", DeviceKind::Computer)
-        );
-        assert_eq!(
-            (default_name("").as_str(), DeviceKind::from_user_agent("")),
-            ("New device", DeviceKind::Other)
-        );
-    }
-}
+mod tests;

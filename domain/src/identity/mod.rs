@@ -2,6 +2,7 @@
 
 pub mod device;
 pub mod email;
+pub mod enrolment_link;
 pub mod one_time_code;
 pub mod passkey;
 pub mod totp;

@@ -1,6 +1,7 @@
-//! TOTP codes (RFC 6238), as users type them.
+//! TOTP (RFC 6238): codes as users type them, and the shared secret.
 
-use crate::secret::SecretText;
+use crate::{id::UserId, secret::SecretText};
+use time::OffsetDateTime;
 
 /// Seconds in a time step (RFC 6238 §4.1, X).
 pub const STEP_SECONDS: u64 = 30;
@@ -53,6 +54,20 @@ fn is_separator(c: char) -> bool {
             c,
             '-' | '.' | '·' | '\u{2010}'..='\u{2015}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
         )
+}
+
+/// A user's authenticator app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TotpSecret {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The shared secret, sealed.
+    pub sealed: Vec<u8>,
+    /// When the app was set up.
+    pub confirmed_at: OffsetDateTime,
+    /// The time step of the last code that was accepted. RFC 6238 §5.2: a code is accepted once, and never an older
+    /// one after a newer; one conditional statement of the store decides.
+    pub last_step: Option<i64>,
 }
 
 #[cfg(test)]

@@ -1,97 +1,24 @@
-//! People: their role and whether they may come in at all.
+//! Users: their role, and whether they are invited, active or disabled.
 
-use crate::{id::UserId, identity::email::Email, name::DisplayName};
+mod code_use;
+mod role;
+mod view;
+
+pub use code_use::{CodeUse, PasskeyOnly};
+pub use role::{Role, RoleError};
+pub use view::UserView;
+
+use crate::{
+    event::{Ended, NamedUser, UserDisabled, UserEnabled, UserRoleChanged, UserSignInChanged},
+    id::UserId,
+    identity::email::Email,
+    name::DisplayName,
+};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString, IntoStaticStr};
+use strum::IntoStaticStr;
 use time::OffsetDateTime;
 
-/// What a user may do in Latchkey itself.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumString,
-    IntoStaticStr,
-)]
-#[serde(rename_all = "lowercase")]
-#[strum(
-    serialize_all = "lowercase",
-    parse_err_ty = RoleError,
-    parse_err_fn = unknown_role
-)]
-pub enum Role {
-    /// Uses services and looks after their own devices.
-    User,
-    /// Also administers people, devices, services and grants.
-    Admin,
-}
-
-impl Role {
-    /// The stored and printed name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
-/// The text is not a role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a role is `user` or `admin`")]
-pub struct RoleError;
-
-const fn unknown_role(_: &str) -> RoleError {
-    RoleError
-}
-
-/// What a right code from an authenticator app is worth for an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CodeUse {
-    /// It registers a device: there is nothing stronger on the account.
-    Full,
-    /// It registers a device that is limited until a passkey or another device approves it.
-    Limited,
-    /// Nothing: this account signs in with passkeys only.
-    Refused,
-}
-
-/// Who signs in with passkeys only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PasskeyOnly {
-    /// Administrators, from their first passkey on, and whoever was set so.
-    #[default]
-    Administrators,
-    /// Everybody; a new person's first device comes with an enrolment link.
-    Everyone,
-}
-
-impl CodeUse {
-    /// The rule. `had_passkey` stays true when the passkeys are removed: losing them must not make a
-    /// code worth more.
-    #[must_use]
-    pub const fn of(
-        installation: PasskeyOnly,
-        role: Role,
-        is_set_so: bool,
-        had_passkey: bool,
-    ) -> Self {
-        match (installation, role, is_set_so, had_passkey) {
-            (PasskeyOnly::Everyone, ..) | (_, _, true, _) | (_, Role::Admin, _, true) => {
-                Self::Refused
-            }
-            (PasskeyOnly::Administrators, Role::User, false, true) => Self::Limited,
-            (PasskeyOnly::Administrators, _, false, false) => Self::Full,
-        }
-    }
-}
-
-/// Where an account stands.
+/// Whether a user is invited, active or disabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -100,7 +27,7 @@ pub enum UserStatus {
     Invited,
     /// Has registered a device and may come in.
     Active,
-    /// Switched off by an administrator: nothing of theirs is accepted.
+    /// Disabled by an administrator: nothing of theirs is accepted.
     Disabled,
 }
 
@@ -112,57 +39,222 @@ impl UserStatus {
     }
 }
 
-/// A person as lists and pages show them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A user's state, with its times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserState {
+    /// Invited, and no device registered yet.
+    Invited,
+    /// Has registered a device.
+    Active {
+        /// When the first one was registered.
+        since: OffsetDateTime,
+    },
+    /// Disabled by an administrator.
+    Disabled {
+        /// When.
+        at: OffsetDateTime,
+        /// When their first device was registered, if there was one.
+        active_since: Option<OffsetDateTime>,
+    },
+}
+
+impl UserState {
+    /// Reads the two times of a stored user.
+    #[must_use]
+    pub const fn of(
+        active_since: Option<OffsetDateTime>,
+        disabled_at: Option<OffsetDateTime>,
+    ) -> Self {
+        match (disabled_at, active_since) {
+            (Some(at), active_since) => Self::Disabled { at, active_since },
+            (None, Some(since)) => Self::Active { since },
+            (None, None) => Self::Invited,
+        }
+    }
+
+    /// The state without its times.
+    #[must_use]
+    pub const fn status(self) -> UserStatus {
+        match self {
+            Self::Invited => UserStatus::Invited,
+            Self::Active { .. } => UserStatus::Active,
+            Self::Disabled { .. } => UserStatus::Disabled,
+        }
+    }
+}
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// The account.
+    /// The user.
     pub id: UserId,
-    /// Canonical address; the account's name.
+    /// Canonical address, by which they are known.
     pub email: Email,
     /// What to call them.
     pub name: DisplayName,
     /// What they may do.
     pub role: Role,
-    /// Where the account stands.
-    pub status: UserStatus,
-    /// When the account was made.
-    #[serde(with = "time::serde::rfc3339")]
+    /// Whether they are invited, active or disabled.
+    pub state: UserState,
+    /// When they were added.
     pub created_at: OffsetDateTime,
-    /// When any of their devices was last used.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub last_seen_at: Option<OffsetDateTime>,
-    /// Devices registered and not revoked.
-    pub devices: u64,
-    /// Passkeys on the account.
-    pub passkeys: u64,
-    /// Whether this person was set to sign in with passkeys only; administrators with a passkey do anyway.
+    /// When they added their first passkey; stays when all passkeys are removed.
+    pub passkey_since: Option<OffsetDateTime>,
+    /// Whether they were set to sign in with passkeys only.
     pub passkey_only: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The user is as they were to become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("nothing changes for this user")]
+pub struct Unchanged;
 
-    #[test]
-    fn audit_7_a_code_gives_a_limited_device_once_a_passkey_exists() {
-        use {CodeUse::*, PasskeyOnly::*};
-        for (installation, role, is_set_so, had_passkey, worth) in [
-            (Administrators, Role::User, false, false, Full),
-            (Administrators, Role::User, false, true, Limited),
-            (Administrators, Role::User, true, false, Refused),
-            (Administrators, Role::User, true, true, Refused),
-            // Before the first passkey there is nothing else to come in with.
-            (Administrators, Role::Admin, false, false, Full),
-            (Administrators, Role::Admin, false, true, Refused),
-            (Everyone, Role::User, false, false, Refused),
-            (Everyone, Role::User, false, true, Refused),
-            (Everyone, Role::Admin, false, false, Refused),
-        ] {
-            assert_eq!(
-                CodeUse::of(installation, role, is_set_so, had_passkey),
-                worth,
-                "{installation:?} {role} {is_set_so} {had_passkey}"
-            );
+impl User {
+    /// A user who was invited just now.
+    #[must_use]
+    pub const fn invite(
+        id: UserId,
+        email: Email,
+        name: DisplayName,
+        role: Role,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self {
+            id,
+            email,
+            name,
+            role,
+            state: UserState::Invited,
+            created_at: now,
+            passkey_since: None,
+            passkey_only: false,
+        }
+    }
+
+    /// The first registered device makes an invited user active; `None` where nothing changes.
+    #[must_use]
+    pub fn activate(self, now: OffsetDateTime) -> Option<Self> {
+        (self.state == UserState::Invited).then_some(Self {
+            state: UserState::Active { since: now },
+            ..self
+        })
+    }
+
+    /// Their first passkey marks a user for good: a code alone is worth less from then on.
+    #[must_use]
+    pub fn with_passkey(self, now: OffsetDateTime) -> Self {
+        Self {
+            passkey_since: self.passkey_since.or(Some(now)),
+            ..self
+        }
+    }
+
+    /// Disables the user.
+    ///
+    /// # Errors
+    /// [`Unchanged`] if they are disabled.
+    pub fn disable(self, at: OffsetDateTime) -> Result<(Self, UserDisabled), Unchanged> {
+        let active_since = match self.state {
+            UserState::Disabled { .. } => return Err(Unchanged),
+            UserState::Active { since } => Some(since),
+            UserState::Invited => None,
+        };
+        let user = Self {
+            state: UserState::Disabled { at, active_since },
+            ..self
+        };
+        let event = UserDisabled {
+            user: user.clone(),
+            ended: Ended::default(),
+        };
+        Ok((user, event))
+    }
+
+    /// Enables a disabled user: they are again what they were.
+    ///
+    /// # Errors
+    /// [`Unchanged`] if they are not disabled.
+    pub fn enable(self) -> Result<(Self, UserEnabled), Unchanged> {
+        let UserState::Disabled { active_since, .. } = self.state else {
+            return Err(Unchanged);
+        };
+        let user = Self {
+            state: UserState::of(active_since, None),
+            ..self
+        };
+        let event = UserEnabled { user: user.clone() };
+        Ok((user, event))
+    }
+
+    /// Changes the role.
+    ///
+    /// # Errors
+    /// [`Unchanged`] if they have it.
+    pub fn set_role(self, role: Role) -> Result<(Self, UserRoleChanged), Unchanged> {
+        let before = self.role;
+        if before == role {
+            return Err(Unchanged);
+        }
+        let user = Self { role, ..self };
+        let event = UserRoleChanged {
+            user: user.clone(),
+            before,
+            ended: Ended::default(),
+        };
+        Ok((user, event))
+    }
+
+    /// Sets whether they sign in with passkeys only.
+    ///
+    /// # Errors
+    /// [`Unchanged`] if it is set so.
+    pub fn set_passkey_only(
+        self,
+        passkey_only: bool,
+    ) -> Result<(Self, UserSignInChanged), Unchanged> {
+        if self.passkey_only == passkey_only {
+            return Err(Unchanged);
+        }
+        let user = Self {
+            passkey_only,
+            ..self
+        };
+        let event = UserSignInChanged { user: user.clone() };
+        Ok((user, event))
+    }
+
+    /// What a right code from their authenticator app is worth.
+    #[must_use]
+    pub const fn code_use(&self, installation: PasskeyOnly) -> CodeUse {
+        CodeUse::of(
+            installation,
+            self.role,
+            self.passkey_only,
+            self.passkey_since.is_some(),
+        )
+    }
+
+    /// Whether an administrator disabled them.
+    #[must_use]
+    pub const fn is_disabled(&self) -> bool {
+        matches!(self.state, UserState::Disabled { .. })
+    }
+
+    /// Whether they administer: an active user with the role.
+    #[must_use]
+    pub fn is_active_administrator(&self) -> bool {
+        self.role == Role::Admin && matches!(self.state, UserState::Active { .. })
+    }
+
+    /// The user as the audit log names them.
+    #[must_use]
+    pub fn named(&self) -> NamedUser {
+        NamedUser {
+            id: self.id,
+            email: self.email.clone(),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

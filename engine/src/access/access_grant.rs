@@ -1,41 +1,43 @@
-//! Grants: letting a person into a service, and taking it back.
+//! Access grants: letting a user into a service, and taking that back.
 
 use crate::{
-    Engine, Error, RequestOrigin, Result, access,
-    access::service::existing,
-    audit::log::{Entry, Target},
-    database, identity,
-    keys::seal,
+    Engine, Error, RequestOrigin, Result, access, access::service::require_service, database,
+    database::Reads, identity, keys::seal,
 };
 use latchkey_domain::{
-    access::access_grant::{AccessGrant, AccessGrantOrigin, Scopes},
+    access::access_grant::{AccessGrant, AccessGrantOrigin, AccessGrantView, Scopes},
     access::permission::Administrator,
+    access::service::Service,
     access::subject::Subject,
-    audit::event::{Action, FieldChange},
+    event::GrantNames,
     id::{AccessGrantId, ServiceId, UserId},
     identity::email::Email,
+    identity::user::User,
     pagination::{ListQuery, Page},
 };
-use sea_orm::ConnectionTrait;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use uuid::Uuid;
+use time::OffsetDateTime;
 
 /// Which grants to list.
 #[derive(Debug, Clone, Default)]
 pub struct AccessGrantFilter {
-    /// Of one person.
+    /// Of one user.
     pub user: Option<UserId>,
     /// To one service, by name.
     pub service: Option<String>,
 }
 
 /// The associated data of a sealed subject: of whom, and for which service.
-pub(crate) fn aad(user: Uuid, service: Uuid) -> Vec<u8> {
-    [b"subject".as_slice(), user.as_bytes(), service.as_bytes()].concat()
+pub(crate) fn aad(user: UserId, service: ServiceId) -> Vec<u8> {
+    [
+        b"subject".as_slice(),
+        user.uuid().as_bytes(),
+        service.uuid().as_bytes(),
+    ]
+    .concat()
 }
 
 impl Engine {
-    /// Lets a person into a service, or changes what the service learns of them.
+    /// Lets a user into a service, or changes what the service learns of them.
     ///
     /// # Errors
     /// Bad input (`email`, `expires`), not found (`person`, `service`).
@@ -47,105 +49,72 @@ impl Engine {
         scopes: Scopes,
         expires_at: Option<OffsetDateTime>,
         origin: &RequestOrigin,
-    ) -> Result<AccessGrant> {
+    ) -> Result<AccessGrantView> {
         if expires_at.is_some_and(|end| end <= self.now()) {
             return Err(Error::bad_input("expires")(
                 "That time has passed.".to_owned(),
             ));
         }
-        let mut change = self.change(administrator, origin).await?;
-        let (user, service) = pair(change.db(), email, service).await?;
-        let (user_id, service_id) = (UserId::from_uuid(user.id), ServiceId::from_uuid(service.id));
-        let before = access::store::access_grant::find(change.db(), user_id, service_id).await?;
-        let (id, action) = match &before {
+        let mut tx = self.begin(administrator, origin).await?;
+        let (user, service) = find_user_and_service(&tx, email, service).await?;
+        let (user_id, service_id) = (user.id, service.id);
+        let names = names(user, service);
+        match access::store::access_grant::find(&tx, user_id, service_id).await? {
             Some(grant) => {
-                access::store::access_grant::change(
-                    change.db(),
-                    grant.id,
-                    scopes,
-                    expires_at.map(OffsetDateTime::unix_timestamp),
-                )
-                .await?;
-                (AccessGrantId::from_uuid(grant.id), Action::GrantChanged)
+                let (_, event) = grant.change(scopes, expires_at, names);
+                tx.apply(event).await?;
             }
-            None => (
-                self.insert_grant(
-                    change.db(),
-                    user_id,
-                    service_id,
-                    scopes,
-                    AccessGrantOrigin::Explicit,
-                    expires_at,
-                )
-                .await?,
-                Action::GrantAdded,
-            ),
-        };
-        let before = before.as_ref().map(facts_of).unwrap_or_default();
-        let after = facts(&scopes.to_string(), AccessGrantOrigin::Explicit, expires_at);
-        change.record_with(
-            &Entry {
-                action,
-                target: Target::Grant(id),
-                name: &format!("{} → {}", user.email, service.name),
-                subject: Some(user_id),
-                detail: &scopes.to_string(),
-            },
-            FIELDS
-                .into_iter()
-                .zip(before.into_iter().zip(after))
-                .map(|(field, (before, after))| FieldChange::new(field, before, after)),
-        );
-        change.commit().await?;
-        access::store::access_grant::show(self.db(), user_id, service_id)
-            .await?
-            .ok_or(Error::NotFound("grant"))
+            None => {
+                let origin = AccessGrantOrigin::Explicit;
+                let grant = self.new_grant(user_id, service_id, scopes, origin, expires_at)?;
+                tx.apply(grant.add(names)).await?;
+            }
+        }
+        let grant = access::store::access_grant::show(&tx, user_id, service_id).await?;
+        tx.commit().await?;
+        grant.ok_or(Error::NotFound("grant"))
     }
 
-    /// A new row with a fresh pseudonymous subject, within a change.
-    pub(crate) async fn insert_grant(
+    /// A grant with a new pseudonymous subject that is not written yet.
+    pub(crate) fn new_grant(
         &self,
-        db: &impl ConnectionTrait,
         user: UserId,
         service: ServiceId,
         scopes: Scopes,
         origin: AccessGrantOrigin,
         expires_at: Option<OffsetDateTime>,
-    ) -> Result<AccessGrantId> {
-        let now = self.now();
-        let id = self.inner.settings.rng.uuid(now);
-        // Random, not derived: two services cannot find out that they know the same person.
-        let subject = Subject::from_bytes(self.inner.settings.rng.bytes());
-        let row = access::store::access_grant::Model {
-            id,
-            user_id: user.uuid(),
-            service_id: service.uuid(),
-            scopes: scopes.to_string(),
-            origin: origin.as_str().to_owned(),
+    ) -> Result<AccessGrant> {
+        let (now, rng) = (self.now(), &self.inner.settings.rng);
+        // Random, not derived: two services cannot find out that they know the same user.
+        let subject = Subject::from_bytes(rng.bytes()).to_string();
+        Ok(AccessGrant {
+            id: AccessGrantId::from_uuid(rng.uuid(now)),
+            user_id: user,
+            service_id: service,
+            scopes,
+            origin,
             subject_sealed: seal::seal(
                 &self.inner.keys,
-                &self.inner.settings.rng,
-                &aad(user.uuid(), service.uuid()),
-                subject.to_string().as_bytes(),
+                rng,
+                &aad(user, service),
+                subject.as_bytes(),
             )?,
-            created_at: now.unix_timestamp(),
-            expires_at: expires_at.map(OffsetDateTime::unix_timestamp),
-        };
-        access::store::access_grant::insert(db, row).await?;
-        Ok(AccessGrantId::from_uuid(id))
+            created_at: now,
+            expires_at,
+        })
     }
 
-    /// The subject by which a service knows a person.
-    pub(crate) fn open_subject(&self, row: &access::store::access_grant::Model) -> Result<Subject> {
+    /// The subject by which a service knows a user.
+    pub(crate) fn open_subject(&self, grant: &AccessGrant) -> Result<Subject> {
         let plain = seal::open(
             &self.inner.keys,
-            &aad(row.user_id, row.service_id),
-            &row.subject_sealed,
+            &aad(grant.user_id, grant.service_id),
+            &grant.subject_sealed,
         )?;
         database::parsed(std::str::from_utf8(&plain).map_err(Error::internal)?)
     }
 
-    /// Grants, explicit ones and administrators' links. Sort: `email` (default), `service`, `created`.
+    /// Grants, explicit ones and those of administrators' first accesses. Sort: `email` (default), `service`, `created`.
     ///
     /// # Errors
     /// Internal only.
@@ -154,9 +123,9 @@ impl Engine {
         _administrator: &Administrator,
         filter: &AccessGrantFilter,
         query: &ListQuery,
-    ) -> Result<Page<AccessGrant>> {
+    ) -> Result<Page<AccessGrantView>> {
         access::store::access_grant::list(
-            self.db(),
+            &self.read(),
             filter.user,
             filter.service.as_deref(),
             &query.clone().bounded(),
@@ -164,7 +133,7 @@ impl Engine {
         .await
     }
 
-    /// Takes a grant away; refused by verify with the next request.
+    /// Takes a grant away; verify denies the next request.
     ///
     /// # Errors
     /// Bad input (`email`), not found.
@@ -175,74 +144,33 @@ impl Engine {
         service: &str,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, origin).await?;
-        let (user, service) = pair(change.db(), email, service).await?;
-        let (user_id, service_id) = (UserId::from_uuid(user.id), ServiceId::from_uuid(service.id));
-        let grant = access::store::access_grant::find(change.db(), user_id, service_id)
+        let mut tx = self.begin(administrator, origin).await?;
+        let (user, service) = find_user_and_service(&tx, email, service).await?;
+        let grant = access::store::access_grant::find(&tx, user.id, service.id)
             .await?
             .ok_or(Error::NotFound("grant"))?;
-        access::store::access_grant::delete(change.db(), grant.id).await?;
-        change.record_with(
-            &Entry {
-                action: Action::GrantRemoved,
-                target: Target::Grant(AccessGrantId::from_uuid(grant.id)),
-                name: &format!("{} → {}", user.email, service.name),
-                subject: Some(user_id),
-                detail: "",
-            },
-            FIELDS
-                .into_iter()
-                .zip(facts_of(&grant))
-                .map(|(field, before)| FieldChange::removed(field, before)),
-        );
-        change.commit().await
+        tx.apply(grant.remove(names(user, service))).await?;
+        tx.commit().await
     }
 }
 
-/// What the audit log tells of a grant.
-const FIELDS: [&str; 3] = ["scopes", "origin", "expires"];
-
-fn facts(
-    scopes: &str,
-    origin: AccessGrantOrigin,
-    expires_at: Option<OffsetDateTime>,
-) -> [Option<String>; 3] {
-    [
-        Some(scopes.to_owned()),
-        Some(origin.as_str().to_owned()),
-        expires_at.and_then(|end| end.format(&Rfc3339).ok()),
-    ]
+/// How the audit log names a grant.
+pub(crate) fn names(user: User, service: Service) -> GrantNames {
+    GrantNames {
+        email: user.email,
+        service: service.name,
+    }
 }
 
-/// What a new grant changes.
-pub(crate) fn added_grant(
-    scopes: Scopes,
-    origin: AccessGrantOrigin,
-    expires_at: Option<OffsetDateTime>,
-) -> impl Iterator<Item = FieldChange> {
-    FIELDS
-        .into_iter()
-        .zip(facts(&scopes.to_string(), origin, expires_at))
-        .map(|(field, value)| FieldChange::added(field, value))
-}
-
-fn facts_of(grant: &access::store::access_grant::Model) -> [Option<String>; 3] {
-    facts(
-        &grant.scopes,
-        AccessGrantOrigin::from_word(&grant.origin),
-        grant.expires_at.map(database::at),
-    )
-}
-
-async fn pair(
-    db: &impl ConnectionTrait,
+async fn find_user_and_service(
+    db: &impl Reads,
     email: &str,
     service: &str,
-) -> Result<(identity::store::user::Model, access::store::service::Model)> {
+) -> Result<(User, Service)> {
     let email =
         Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
     let user = identity::store::user::find_by_email(db, &email)
         .await?
         .ok_or(Error::NotFound("person"))?;
-    Ok((user, existing(db, service).await?))
+    Ok((user, require_service(db, service).await?))
 }

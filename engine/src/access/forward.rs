@@ -52,13 +52,13 @@ pub enum ForwardDecision {
     SignIn,
     /// The service wants a fresher passkey.
     StepUp,
-    /// The person has no grant, or is no administrator where one is wanted.
+    /// The user has no grant, or is no administrator where one is wanted.
     NoAccess,
     /// The service's rules close this to everybody, or its path can be read in two ways.
     Closed,
     /// The caller may not ask, or not for this host.
     NotForCaller,
-    /// The audit log could not be read lately, so nothing is certain.
+    /// Invalidations could not be read lately, so nothing is certain.
     Unavailable,
 }
 
@@ -85,7 +85,7 @@ impl Engine {
         match self.passage(caller, request, cookie).await {
             Ok(answer) => answer,
             Err(cause) => {
-                tracing::error!(error = %chain(&cause), "forward-auth cannot reach the database");
+                tracing::error!(error = %chain(&cause), "forward-auth failed");
                 ForwardDecision::Unavailable
             }
         }
@@ -160,17 +160,17 @@ impl Engine {
             .in_service_index(|service_index| Some(service_index.of_host(&host, is_https)?.facts))
             .await?;
         let device = self.known_device(current_user.device_id, now).await?;
-        let person = self.cached_user(current_user.user_id).await?;
+        let user = self.cached_user(current_user.user_id).await?;
         let caller = service.map(|service| service.id);
         let facts = Facts {
             device: device.map(|device| device.facts),
-            owner: person.as_ref().map(|person| person.facts),
+            owner: user.as_ref().map(|user| user.facts),
             caller,
             service,
-            grant: person
+            grant: user
                 .as_ref()
                 .zip(caller)
-                .and_then(|(person, service)| person.grant(service))
+                .and_then(|(user, service)| user.grant(service))
                 .map(CachedGrant::facts),
         };
         Ok(matches!(

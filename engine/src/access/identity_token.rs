@@ -1,8 +1,8 @@
-//! What a service is told about a person, signed: a JWT (RFC 7519) with ES256 (RFC 7518 §3.4), good
+//! What a service is told about a user, signed: a JWT (RFC 7519) with ES256 (RFC 7518 §3.4), good
 //! for a minute and for one service. A backend that checks it need not trust the network in front.
 //!
 //! Signing costs more than all the rest of an answer, so an assertion is used again for half of its
-//! time; every change that concerns its person drops it with everything else known of them.
+//! time; every change of its user or device drops it with everything else known of them.
 
 use crate::{
     Engine, Granted, PublicKey, Result,
@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 const LIFETIME: i64 = 60;
 /// Seconds that one must still be good for when it is handed out.
 const REMAINDER: i64 = 30;
-/// Assertions kept for one person at one service: one for each device in use just now.
+/// Assertions kept for one user at one service: one for each device in use just now.
 const MAX_KEPT: usize = 8;
 
 /// An assertion that can be handed out again.
@@ -79,7 +79,7 @@ impl Engine {
         };
         let is_this = |kept: &Kept| kept.device == device && kept.auth_time == granted.auth_time;
         let mut all = grant.assertions();
-        // A clock that was set back must not stretch the minute.
+        // A clock set back must not extend validity.
         let is_good = |kept: &Kept| (now + REMAINDER..=now + LIFETIME).contains(&kept.until);
         if let Some(kept) = all.iter().find(|kept| is_this(kept) && is_good(kept)) {
             return Ok(Some(Arc::clone(&kept.text)));

@@ -1,24 +1,20 @@
 //! Services: adding, changing, rotating tokens, deleting.
 
 use crate::{
-    Engine, Error, RequestOrigin, Result, UncommittedSecret, access,
-    access::service_token,
-    audit::log::{Entry, Target},
-    database,
-    identity::cascade,
+    Engine, Error, RequestOrigin, Result, UncommittedSecret, access, access::service_token,
+    database::Reads,
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser},
     access::rule::Rules,
-    access::service::{Policy, Requirement, Service, ServiceName},
-    audit::event::{Action, FieldChange},
+    access::service::{Policy, Service, ServiceName, ServiceToken, ServiceTokenState, ServiceView},
+    event::Ended,
     id::ServiceId,
     identity::user::Role,
     pagination::{ListQuery, Page},
     request::host::HostPattern,
     secret::SecretText,
 };
-use sea_orm::ConnectionTrait;
 use time::Duration;
 
 /// The longest overlap of an old token with a new one.
@@ -57,12 +53,12 @@ impl Engine {
         name: &str,
         new: NewService,
         origin: &RequestOrigin,
-    ) -> Result<UncommittedSecret<'_, (Service, SecretText)>> {
+    ) -> Result<UncommittedSecret<'_, (ServiceView, SecretText)>> {
         let name = ServiceName::parse(name.trim())
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
         let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
-        let mut change = self.change(administrator, origin).await?;
-        if access::store::service::find_by_name(change.db(), name.as_str())
+        let mut tx = self.begin(administrator, origin).await?;
+        if access::store::service::find_by_name(&tx, name.as_str())
             .await?
             .is_some()
         {
@@ -71,50 +67,35 @@ impl Engine {
                 message: format!("There is a service called {name} already."),
             });
         }
-        refuse_taken(change.db(), None, &hosts).await?;
-        let id = ServiceId::from_uuid(self.inner.settings.rng.uuid(self.now()));
-        access::store::service::insert(
-            change.db(),
-            id,
-            &name,
-            &new.policy,
-            &rules,
-            self.now().unix_timestamp(),
-        )
-        .await?;
-        access::store::service::set_hosts(change.db(), id, &hosts).await?;
-        let token = self.insert_token(change.db(), id).await?;
-        let after = facts(listed(&hosts), rules.to_string(), &new.policy);
-        change.record_with(
-            &Entry {
-                action: Action::ServiceAdded,
-                target: Target::Service(id),
-                name: name.as_str(),
-                subject: None,
-                detail: &listed(&hosts),
-            },
-            after.map(|(field, after)| FieldChange::added(field, after)),
-        );
-        let service = self.shown(change.db(), name.as_str()).await?;
-        Ok(UncommittedSecret::new(change, (service, token)))
+        refuse_taken(&tx, None, &hosts).await?;
+        let now = self.now();
+        let service = Service {
+            id: ServiceId::from_uuid(self.inner.settings.rng.uuid(now)),
+            name,
+            hosts,
+            policy: new.policy,
+            rules,
+            created_at: now,
+        };
+        let (token, text) = self.new_token(service.id);
+        let name = service.name.clone();
+        tx.apply(service.add(token)).await?;
+        let service = self.shown(&tx, name.as_str()).await?;
+        Ok(UncommittedSecret::new(tx, (service, text)))
     }
 
-    async fn insert_token(
-        &self,
-        db: &impl ConnectionTrait,
-        service: ServiceId,
-    ) -> Result<SecretText> {
+    /// A token that is not written yet, and its text.
+    fn new_token(&self, service: ServiceId) -> (ServiceToken, SecretText) {
         let made = service_token::generate(&self.inner.settings.rng);
-        let row = access::store::service::token::Model {
+        let token = ServiceToken {
             label: made.label,
-            service_id: service.uuid(),
+            service_id: service,
             salt: made.salt.to_vec(),
             digest: made.digest.to_vec(),
-            created_at: self.now().unix_timestamp(),
-            expires_at: None,
+            created_at: self.now(),
+            state: ServiceTokenState::Current,
         };
-        access::store::service::add_token(db, row).await?;
-        Ok(made.text)
+        (token, made.text)
     }
 
     /// Services. Sort: `name` (default), `created`, `grants`.
@@ -125,25 +106,20 @@ impl Engine {
         &self,
         _administrator: &Administrator,
         query: &ListQuery,
-    ) -> Result<Page<Service>> {
-        access::store::service::list(
-            self.db(),
-            &query.clone().bounded(),
-            self.now().unix_timestamp(),
-        )
-        .await
+    ) -> Result<Page<ServiceView>> {
+        access::store::service::list(&self.read(), &query.clone().bounded(), self.now()).await
     }
 
     /// One service.
     ///
     /// # Errors
     /// Not found.
-    pub async fn service(&self, _administrator: &Administrator, name: &str) -> Result<Service> {
-        self.shown(self.db(), name).await
+    pub async fn service(&self, _administrator: &Administrator, name: &str) -> Result<ServiceView> {
+        self.shown(&self.read(), name).await
     }
 
-    async fn shown(&self, db: &impl ConnectionTrait, name: &str) -> Result<Service> {
-        access::store::service::show(db, name, self.now().unix_timestamp())
+    async fn shown(&self, db: &impl Reads, name: &str) -> Result<ServiceView> {
+        access::store::service::show(db, name, self.now())
             .await?
             .ok_or(Error::NotFound("service"))
     }
@@ -153,8 +129,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn service_hosts(&self, _administrator: &Administrator) -> Result<Vec<HostPattern>> {
-        let hosts = access::store::service::all_hosts(self.db()).await?;
-        hosts.iter().map(|host| database::parsed(host)).collect()
+        access::store::service::all_hosts(&self.read()).await
     }
 
     /// Changes hosts and rules.
@@ -169,26 +144,12 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<()> {
         let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
-        let mut change = self.change(administrator, origin).await?;
-        let service = existing(change.db(), name).await?;
-        let id = ServiceId::from_uuid(service.id);
-        refuse_taken(change.db(), Some(id), &hosts).await?;
-        let before = facts_of(change.db(), &service).await?;
-        access::store::service::set_policy(change.db(), id, &new.policy, &rules).await?;
-        access::store::service::set_hosts(change.db(), id, &hosts).await?;
-        let after = facts(listed(&hosts), rules.to_string(), &new.policy);
-        let fields = before.into_iter().zip(after);
-        change.record_with(
-            &Entry {
-                action: Action::ServiceChanged,
-                target: Target::Service(id),
-                name: &service.name,
-                subject: None,
-                detail: &listed(&hosts),
-            },
-            fields.map(|((field, before), (_, after))| FieldChange::new(field, before, after)),
-        );
-        change.commit().await
+        let mut tx = self.begin(administrator, origin).await?;
+        let service = require_service(&tx, name).await?;
+        refuse_taken(&tx, Some(service.id), &hosts).await?;
+        let (_, event) = service.change(hosts, new.policy, rules);
+        tx.apply(event).await?;
+        tx.commit().await
     }
 
     /// Makes a new token; the old one is accepted for `overlap` (0 to 30 days) more.
@@ -207,28 +168,11 @@ impl Engine {
                 "The old token can stay for 0 to 720 hours (30 days).".to_owned(),
             ));
         }
-        let mut change = self.change(administrator, origin).await?;
-        let service = existing(change.db(), name).await?;
-        let id = ServiceId::from_uuid(service.id);
-        access::store::service::retire_tokens(
-            change.db(),
-            id,
-            (self.now() + overlap).unix_timestamp(),
-        )
-        .await?;
-        let token = self.insert_token(change.db(), id).await?;
-        let overlap = format!("{} h", overlap.whole_hours());
-        change.record_with(
-            &Entry {
-                action: Action::ServiceTokenRotated,
-                target: Target::Service(id),
-                name: &service.name,
-                subject: None,
-                detail: &format!("old one for {overlap} more"),
-            },
-            [FieldChange::added("overlap", overlap.clone())],
-        );
-        Ok(UncommittedSecret::new(change, token))
+        let mut tx = self.begin(administrator, origin).await?;
+        let service = require_service(&tx, name).await?;
+        let (token, text) = self.new_token(service.id);
+        tx.apply(service.rotate_token(token, overlap)).await?;
+        Ok(UncommittedSecret::new(tx, text))
     }
 
     /// Deletes a service with its grants and tokens.
@@ -241,59 +185,42 @@ impl Engine {
         name: &str,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, origin).await?;
-        let service = existing(change.db(), name).await?;
-        let id = ServiceId::from_uuid(service.id);
-        let before = facts_of(change.db(), &service).await?;
-        let ended = cascade::end_service(&mut change, id).await?;
-        change.record_with(
-            &Entry {
-                action: Action::ServiceDeleted,
-                target: Target::Service(id),
-                name: &service.name,
-                subject: None,
-                detail: &ended,
-            },
-            before.map(|(field, before)| FieldChange::removed(field, before)),
-        );
-        change.commit().await
+        let mut tx = self.begin(administrator, origin).await?;
+        let service = require_service(&tx, name).await?;
+        let (tokens, grants) = access::store::service::attached(&tx, service.id).await?;
+        let ended = Ended::new([(tokens, "token"), (grants, "grant")]);
+        tx.apply(service.delete(ended)).await?;
+        tx.commit().await
     }
 
-    /// The services this person can enter.
+    /// The services this user can enter.
     ///
     /// # Errors
     /// Internal only.
     pub async fn my_services(&self, current_user: &CurrentUser) -> Result<Vec<MyService>> {
-        let rows = access::store::access_grant::services_of(
-            self.db(),
+        let services = access::store::access_grant::services_of(
+            &self.read(),
             current_user.user_id,
             current_user.role == Role::Admin,
-            self.now().unix_timestamp(),
+            self.now(),
         )
         .await?;
         let scheme = self.public_url().scheme();
-        let mut services = Vec::with_capacity(rows.len());
-        for row in rows {
-            // A wildcard is no address to go to.
-            let host = access::store::service::first_host(self.db(), row.id).await?;
-            services.push(MyService {
-                name: database::parsed(&row.name)?,
+        Ok(services
+            .into_iter()
+            .map(|(name, host)| MyService {
+                name,
+                // A wildcard is no address to go to.
                 url: host
-                    .map(|host| database::parsed::<HostPattern>(&host))
-                    .transpose()?
                     .filter(|host| !host.is_wildcard())
                     .map(|host| format!("{scheme}://{host}/")),
-            });
-        }
-        Ok(services)
+            })
+            .collect())
     }
 }
 
-/// The row of a service by name, or that there is none.
-pub(crate) async fn existing(
-    db: &impl ConnectionTrait,
-    name: &str,
-) -> Result<access::store::service::Model> {
+/// A service by name, or that there is none.
+pub(crate) async fn require_service(db: &impl Reads, name: &str) -> Result<Service> {
     access::store::service::find_by_name(db, name)
         .await?
         .ok_or(Error::NotFound("service"))
@@ -329,11 +256,7 @@ fn parse_hosts(typed: &str) -> Result<Vec<HostPattern>> {
 
 /// A host is one service's: with two, the order of rows would decide which service's rules and grants hold. A
 /// wildcard beside a host below it is no such case: the host that is named in full goes first, as in proxies.
-async fn refuse_taken(
-    db: &impl ConnectionTrait,
-    id: Option<ServiceId>,
-    hosts: &[HostPattern],
-) -> Result<()> {
+async fn refuse_taken(db: &impl Reads, id: Option<ServiceId>, hosts: &[HostPattern]) -> Result<()> {
     match access::store::service::taken_host(db, id, hosts).await? {
         Some(host) => Err(Error::Conflict {
             field: "hosts",
@@ -341,40 +264,4 @@ async fn refuse_taken(
         }),
         None => Ok(()),
     }
-}
-
-/// What the audit log tells of a service: each field of it, under the name that forms and commands have for it.
-type Facts = [(&'static str, String); 4];
-
-fn facts(hosts: String, rules: String, policy: &Policy) -> Facts {
-    let requirement = match policy.requirement {
-        Requirement::Device => "device".to_owned(),
-        Requirement::Passkey { max_age_seconds } => {
-            format!("passkey, at most {max_age_seconds} s old")
-        }
-    };
-    [
-        ("hosts", hosts),
-        ("rules", rules),
-        ("requirement", requirement),
-        ("admins_enter", policy.admins_enter.to_string()),
-    ]
-}
-
-async fn facts_of(
-    db: &impl ConnectionTrait,
-    service: &access::store::service::Model,
-) -> Result<Facts> {
-    let hosts = access::store::service::hosts_of(db, service.id)
-        .await?
-        .join(" ");
-    Ok(facts(hosts, service.rules.clone(), &service.policy()))
-}
-
-fn listed(hosts: &[HostPattern]) -> String {
-    hosts
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(" ")
 }

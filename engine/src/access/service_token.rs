@@ -53,11 +53,11 @@ impl<'a> Token<'a> {
 
 /// The work that a well-formed token costs, for one that is not: the time must not tell them apart.
 pub(crate) fn burn_equal_work() {
-    let stand_in = Token {
+    let decoy = Token {
         label: "",
         secret: SecretBytes::new([0; 32]),
     };
-    std::hint::black_box(stand_in.is_secret_of(&[0; 16], &[0; 32]));
+    std::hint::black_box(decoy.is_secret_of(&[0; 16], &[0; 32]));
 }
 
 /// Makes a token.

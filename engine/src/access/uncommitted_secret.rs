@@ -3,20 +3,20 @@
 //! A token that nobody could read is worse than none: the name is taken, or the old token ends. So whoever makes one
 //! gets the change before its commit, shows what was made, and commits when it has been written.
 
-use crate::{Result, audit::log::Change};
+use crate::{Result, unit_of_work::Tx};
 
 /// A secret that is to be shown once, in a change that is not committed. Dropped, nothing happened.
 ///
 /// It holds the turn to write: whoever shows it must not wait for long.
 #[must_use = "nothing is made before the commit"]
 pub struct UncommittedSecret<'e, T> {
-    change: Change<'e>,
+    tx: Tx<'e>,
     made: T,
 }
 
 impl<'e, T> UncommittedSecret<'e, T> {
-    pub(crate) const fn new(change: Change<'e>, made: T) -> Self {
-        Self { change, made }
+    pub(crate) const fn new(tx: Tx<'e>, made: T) -> Self {
+        Self { tx, made }
     }
 
     /// What is to be shown. It is not valid yet.
@@ -29,7 +29,7 @@ impl<'e, T> UncommittedSecret<'e, T> {
     /// # Errors
     /// Internal only; then what was shown is void.
     pub async fn commit(self) -> Result<T> {
-        self.change.commit().await?;
+        self.tx.commit().await?;
         Ok(self.made)
     }
 }

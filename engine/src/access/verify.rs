@@ -8,18 +8,17 @@ mod tests;
 
 use crate::{
     Engine, RequestOrigin, Result, access,
-    access::access_grant::added_grant,
-    audit::log::{Actor, Entry, Target},
+    access::access_grant::names,
     cache::snapshot::{CachedGrant, CachedUser, KnownDevice},
     error::chain,
     identity,
     keys::device_cookie::DeviceCookie,
+    unit_of_work::Actor,
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, Scope, Scopes},
     access::subject::Subject,
-    access::verify::{Facts, ServiceFacts, UserFacts, Verdict, decide},
-    audit::event::Action,
+    access::verify::{DeviceFacts, Facts, ServiceFacts, UserFacts, Verdict, decide},
     id::{DeviceId, ServiceId},
     identity::device::Assurance,
     identity::user::Role,
@@ -42,16 +41,16 @@ pub enum VerifyDecision {
     StepUp,
     /// The user has access.
     Granted(Granted),
-    /// The audit log could not be read recently, so no decision is safe.
+    /// Invalidations could not be read recently, so no decision is safe.
     Unavailable,
 }
 
 /// What a service learns.
 #[derive(Debug, Clone)]
 pub struct Granted {
-    person: Arc<CachedUser>,
+    user: Arc<CachedUser>,
     service: ServiceId,
-    /// By what it knows the person.
+    /// By what it knows the user.
     pub subject: Subject,
     /// What it may learn.
     pub scopes: Scopes,
@@ -59,7 +58,7 @@ pub struct Granted {
     pub assurance: Assurance,
     /// The last authentication on the device.
     pub auth_time: OffsetDateTime,
-    /// How (RFC 8176): `otp` for a code, `hwk` and `user` for a passkey.
+    /// How (RFC 8176): `otp` for a code, `hwk` or `swk` and `user` for a passkey.
     pub auth_methods: &'static [&'static str],
 }
 
@@ -67,19 +66,19 @@ impl Granted {
     /// With `read:username`.
     #[must_use]
     pub fn username(&self) -> Option<&str> {
-        self.may(Scope::Username).then(|| self.person.name.as_str())
+        self.may(Scope::Username).then(|| self.user.name.as_str())
     }
 
     /// With `read:email`.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
-        self.may(Scope::Email).then(|| self.person.email.as_str())
+        self.may(Scope::Email).then(|| self.user.email.as_str())
     }
 
     /// With `read:user-role`.
     #[must_use]
     pub fn role(&self) -> Option<Role> {
-        self.may(Scope::UserRole).then_some(self.person.facts.role)
+        self.may(Scope::UserRole).then_some(self.user.facts.role)
     }
 
     fn may(&self, scope: Scope) -> bool {
@@ -87,7 +86,7 @@ impl Granted {
     }
 
     pub(crate) fn grant(&self) -> Option<&CachedGrant> {
-        self.person.grant(self.service)
+        self.user.grant(self.service)
     }
 }
 
@@ -95,7 +94,7 @@ impl Granted {
 pub(crate) struct Found {
     pub(crate) facts: Facts,
     pub(crate) device: Option<KnownDevice>,
-    person: Option<Arc<CachedUser>>,
+    user: Option<Arc<CachedUser>>,
 }
 
 impl Engine {
@@ -113,7 +112,7 @@ impl Engine {
         match self.answer(service, token, cookie).await {
             Ok(answer) => answer,
             Err(cause) => {
-                tracing::error!(error = %chain(&cause), "verify cannot reach the database");
+                tracing::error!(error = %chain(&cause), "verify failed");
                 VerifyDecision::Unavailable
             }
         }
@@ -166,35 +165,35 @@ impl Engine {
             Some(cookie) => self.known_device(cookie.device, now).await?,
             None => None,
         };
-        let stand_in = DeviceCookie {
+        let decoy = DeviceCookie {
             device: DeviceId::from_uuid(Uuid::nil()),
             secret: SecretBytes::new([0; 32]),
             expires_at: now,
         };
-        let is_right = cookie.as_ref().unwrap_or(&stand_in).is_secret_of(
+        let is_right = cookie.as_ref().unwrap_or(&decoy).is_secret_of(
             &self.inner.keys,
             device.as_ref().map(|device| &device.secret_tag[..]),
         );
         let device = device.filter(|_| is_right);
-        let person = match &device {
+        let user = match &device {
             Some(device) => self.cached_user(device.facts.user_id).await?,
             None => None,
         };
         let facts = Facts {
             device: device.as_ref().map(|device| device.facts),
-            owner: person.as_ref().map(|person| person.facts),
+            owner: user.as_ref().map(|user| user.facts),
             caller,
             service,
-            grant: person
+            grant: user
                 .as_ref()
                 .zip(caller)
-                .and_then(|(person, caller)| person.grant(caller))
+                .and_then(|(user, caller)| user.grant(caller))
                 .map(CachedGrant::facts),
         };
         Ok(Found {
             facts,
             device,
-            person,
+            user,
         })
     }
 
@@ -207,22 +206,18 @@ impl Engine {
         assurance: Assurance,
         now: OffsetDateTime,
     ) -> Option<Granted> {
-        let (device, person) = (found.device?, found.person?);
+        let (device, user) = (found.device?, found.user?);
         let service = found.facts.caller?;
-        let subject = person.grant(service)?.subject;
+        let subject = user.grant(service)?.subject;
         self.note_use(&device, now);
         Some(Granted {
-            person,
+            user,
             service,
             subject,
             scopes,
             assurance,
             auth_time: device.last_auth_at,
-            auth_methods: if device.facts.passkey_verified_at == Some(device.last_auth_at) {
-                &["hwk", "user"]
-            } else {
-                &["otp"]
-            },
+            auth_methods: device.auth_method.amr(),
         })
     }
 
@@ -232,63 +227,36 @@ impl Engine {
             return Ok(());
         };
         let user = device.user_id;
-        let mut change = self
-            .change(Actor::System, &RequestOrigin::default())
-            .await?;
-        if access::store::access_grant::find(change.db(), user, service)
+        let mut tx = (self.begin(Actor::System, &RequestOrigin::default())).await?;
+        if access::store::access_grant::find(&tx, user, service)
             .await?
             .is_some()
         {
             return Ok(());
         }
-        let (user_row, service_row) = (
-            identity::store::user::find(change.db(), user).await?,
-            access::store::service::find(change.db(), service).await?,
-        );
-        let device_row = identity::store::device::find(change.db(), device.id).await?;
-        let (Some(user_row), Some(service_row), Some(device_row)) =
-            (user_row, service_row, device_row)
-        else {
+        let user = identity::store::user::find(&tx, user).await?;
+        let service = access::store::service::find(&tx, service).await?;
+        let device = identity::store::device::find(&tx, device.id).await?;
+        let (Some(user), Some(service), Some(device)) = (user, service, device) else {
             return Ok(());
         };
         // Decided again from what the transaction sees: the role or the device may have ended meanwhile.
         let current = Facts {
-            device: Some(device_row.facts()),
-            owner: Some(UserFacts {
-                role: user_row.role(),
-                is_disabled: user_row.disabled_at.is_some(),
-            }),
-            caller: Some(service),
+            device: Some(DeviceFacts::from(&device)),
+            owner: Some(UserFacts::from(&user)),
+            caller: Some(service.id),
             service: Some(ServiceFacts {
-                id: service,
-                policy: service_row.policy(),
+                id: service.id,
+                policy: service.policy,
             }),
             grant: None,
         };
         if decide(&current, self.now()) != Verdict::NeedsImplicitGrant {
             return Ok(());
         }
-        let id = self
-            .insert_grant(
-                change.db(),
-                user,
-                service,
-                Scopes::ALL,
-                AccessGrantOrigin::Admin,
-                None,
-            )
-            .await?;
-        let name = format!("{} → {}", user_row.email, service_row.name);
-        change.record_with(
-            &Entry {
-                action: Action::GrantAdded,
-                target: Target::Grant(id),
-                name: &name,
-                subject: Some(user),
-                detail: "administrator's first access",
-            },
-            added_grant(Scopes::ALL, AccessGrantOrigin::Admin, None),
-        );
-        change.commit().await
+        let origin = AccessGrantOrigin::Admin;
+        let grant = self.new_grant(user.id, service.id, Scopes::ALL, origin, None)?;
+        tx.apply(grant.add(names(user, service))).await?;
+        tx.commit().await
     }
 }

@@ -7,7 +7,7 @@
 
 use crate::{
     Engine, Result, audit,
-    audit::store::{Model, head},
+    audit::entry::{ChainEntry, Head},
     keys::keyring::{self, KEY_ID_BYTES, Keyring, Purpose, TAG_BYTES},
 };
 use latchkey_domain::{access::permission::Administrator, audit::checkpoint::Checkpoint};
@@ -17,11 +17,11 @@ const BATCH: u64 = 500;
 
 /// The keyed hash of an entry over all its fields, each with its length in front, so that no two
 /// entries are written alike.
-pub(crate) fn hash(keys: &Keyring, row: &Model) -> Vec<u8> {
+pub(crate) fn hash(keys: &Keyring, row: &ChainEntry) -> Vec<u8> {
     keys.tag(Purpose::Audit, &encoded(row)).to_vec()
 }
 
-fn encoded(row: &Model) -> Vec<u8> {
+fn encoded(row: &ChainEntry) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(256);
     let mut field = |value: &[u8]| {
         bytes.extend_from_slice(&(value.len() as u64).to_be_bytes());
@@ -80,7 +80,7 @@ impl Link {
 
     /// The place of `row`, the next entry:
     /// `digest = SHA-256("audit digest" ‖ 0 ‖ digest before ‖ the entry as it is hashed ‖ its hash with its length)`.
-    pub(crate) fn next(&self, row: &Model) -> Self {
+    pub(crate) fn next(&self, row: &ChainEntry) -> Self {
         let mut bytes = self.digest.to_vec();
         bytes.extend_from_slice(&encoded(row));
         bytes.extend_from_slice(&(row.hash.len() as u64).to_be_bytes());
@@ -93,7 +93,7 @@ impl Link {
     }
 
     /// Whether `row` says that it is the entry after this one.
-    pub(crate) fn leads_to(&self, row: &Model) -> bool {
+    pub(crate) fn leads_to(&self, row: &ChainEntry) -> bool {
         row.seq == self.seq + 1
             && row.prev_hash == self.hash
             && row.hash.len() == KEY_ID_BYTES + TAG_BYTES
@@ -134,7 +134,7 @@ pub enum ChainReport {
 /// A way along the log, from one place in it to the head as it was at the start.
 pub(crate) struct Walk<'e> {
     engine: &'e Engine,
-    head: head::Model,
+    head: Head,
     at: Link,
     broken_at: Option<i64>,
     passes_retired: bool,
@@ -150,11 +150,11 @@ impl Walk<'_> {
 
     /// The next entries with their places; none at the end. Goes on after an entry that does not fit, since a copy
     /// of a broken log is evidence.
-    pub(crate) async fn next(&mut self) -> Result<Vec<(Model, Link)>> {
+    pub(crate) async fn next(&mut self) -> Result<Vec<(ChainEntry, Link)>> {
         if self.at.seq >= self.head.seq {
             return Ok(Vec::new());
         }
-        let rows = audit::store::after(self.engine.db(), self.at.seq, BATCH).await?;
+        let rows = audit::store::after(&self.engine.read(), self.at.seq, BATCH).await?;
         let mut steps = Vec::with_capacity(rows.len());
         for row in rows.into_iter().take_while(|row| row.seq <= self.head.seq) {
             let keys = &self.engine.inner.keys;
@@ -197,7 +197,7 @@ impl Walk<'_> {
 }
 
 /// Whether an entry's hash was made with one of our keys and of what it says.
-pub(crate) fn is_ours(keys: &Keyring, row: &Model) -> bool {
+pub(crate) fn is_ours(keys: &Keyring, row: &ChainEntry) -> bool {
     keys.is_entry_tag(row.seq, &encoded(row), &row.hash)
 }
 
@@ -208,7 +208,7 @@ impl Engine {
         self.check_database_file().await?;
         Ok(Walk {
             engine: self,
-            head: audit::store::head(self.db()).await?,
+            head: audit::store::head(&self.read()).await?,
             at: from,
             broken_at: None,
             passes_retired: false,
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn audit_13_entry_hash_and_digest_are_stable() {
         let keys = Keyring::parse(&BASE64_STANDARD_NO_PAD.encode([1; 32])).unwrap();
-        let row = |changes: Option<&str>| Model {
+        let row = |changes: Option<&str>| ChainEntry {
             seq: 1,
             time: 1_795_262_400,
             actor: "operator".to_owned(),

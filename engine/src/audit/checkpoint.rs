@@ -324,7 +324,9 @@ impl Engine {
         if link.seq == 0 {
             return Ok(Ok(Link::START));
         }
-        let row = audit::store::after(self.db(), link.seq - 1, 1).await?.pop();
+        let row = audit::store::after(&self.read(), link.seq - 1, 1)
+            .await?
+            .pop();
         let row = row.filter(|row| row.seq == link.seq);
         Ok(match row {
             None => Err(Problem::Truncated),

@@ -2,7 +2,7 @@
 //!
 //! 1. An export is lines of JSON: entries, each with its links and the digest of all entries up to it, then a signed
 //!    checkpoint of the last one. One that begins later begins with a checkpoint too.
-//! 2. Who checks it recomputes the digests, for which nobody needs a secret, and compares them with what was signed.
+//! 2. A check recomputes the digests, for which no secret is needed, and compares them with what was signed.
 //!
 //! A changed, missing, reordered or added line makes another digest. What this cannot show is that the export
 //! was cut off at an older checkpoint: that takes a newer one, kept elsewhere.
@@ -11,10 +11,10 @@ use crate::{
     ChainReport, CheckpointKeys, Comparison, Engine, ReadCheckpoint, Result,
     audit::chain::{self, Link, Walk},
     audit::checkpoint::Comparer,
-    audit::store::Model,
+    audit::entry::ChainEntry,
 };
 use latchkey_domain::{
-    access::permission::Administrator, audit::checkpoint::Problem, audit::event::Event,
+    access::permission::Administrator, audit::checkpoint::Problem, audit::event::EventView,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,7 +25,7 @@ use uuid::Uuid;
 pub struct ChainedEvent {
     /// The event.
     #[serde(flatten)]
-    pub event: Event,
+    pub event: EventView,
     /// The account that it concerns.
     pub subject: Option<Uuid>,
     /// The link before, in hexadecimal; empty for the first.
@@ -37,7 +37,7 @@ pub struct ChainedEvent {
 }
 
 impl ChainedEvent {
-    fn new(row: Model, link: &Link) -> Self {
+    fn new(row: ChainEntry, link: &Link) -> Self {
         Self {
             subject: row.subject,
             prev_hash: hex::encode(&row.prev_hash),
@@ -48,9 +48,9 @@ impl ChainedEvent {
     }
 
     /// The row that it was made of.
-    fn row(&self) -> Option<Model> {
+    fn row(&self) -> Option<ChainEntry> {
         let event = self.event.clone();
-        Some(Model {
+        Some(ChainEntry {
             seq: event.seq,
             time: event.time.unix_timestamp(),
             actor: event.actor,

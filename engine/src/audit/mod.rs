@@ -1,8 +1,8 @@
-//! How a change is written together with its evidence, and how that evidence is verified.
+//! The audit log: how it is listed, verified, signed and exported.
 
-pub(crate) mod authority;
 pub(crate) mod chain;
 pub(crate) mod checkpoint;
+pub(crate) mod entry;
 pub(crate) mod export;
 pub(crate) mod log;
 pub(crate) mod store;

@@ -1,13 +1,19 @@
 //! The audit log's rows.
 
-use crate::{database, database::at};
+use crate::{
+    audit::entry::{ChainEntry, Head},
+    database,
+    database::{Reads, Writes},
+};
 use latchkey_domain::{
-    audit::event::{Event, FieldChange},
+    audit::event::{Action, EventView},
     id::UserId,
     pagination::{ListQuery, PAGE_SIZE, Page},
 };
 use sea_orm::{
-    Condition, Order, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr,
+    Condition, Order, QueryOrder, QuerySelect, Set,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait},
 };
 
 /// The last link of the chain; one row.
@@ -33,20 +39,20 @@ pub(crate) mod head {
 #[sea_orm(table_name = "audit_events")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub(crate) seq: i64,
-    pub(crate) time: i64,
-    pub(crate) actor: String,
-    pub(crate) actor_name: String,
-    pub(crate) action: String,
-    pub(crate) target: String,
-    pub(crate) target_name: String,
-    pub(crate) subject: Option<Uuid>,
-    pub(crate) ip: Option<String>,
-    pub(crate) detail: String,
+    seq: i64,
+    time: i64,
+    actor: String,
+    actor_name: String,
+    action: String,
+    target: String,
+    target_name: String,
+    subject: Option<Uuid>,
+    ip: Option<String>,
+    detail: String,
     /// A JSON list of what became different; `None` where nothing is told, as in entries before there was any.
-    pub(crate) changes: Option<String>,
-    pub(crate) prev_hash: Vec<u8>,
-    pub(crate) hash: Vec<u8>,
+    changes: Option<String>,
+    prev_hash: Vec<u8>,
+    hash: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -54,109 +60,120 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Takes the head for writing: the first statement of every change, and the lock that puts all
-/// writes of all processes in one order. Returns the head as it was.
-pub(crate) async fn take_head(db: &impl ConnectionTrait) -> Result<head::Model, DbErr> {
-    head::Entity::update_many()
-        .col_expr(head::Column::Seq, Expr::col(head::Column::Seq))
-        .filter(head::Column::Id.eq(1))
-        .exec(db)
-        .await?;
-    head::Entity::find_by_id(1)
-        .one(db)
-        .await?
-        .ok_or_else(|| DbErr::RecordNotFound("audit head".to_owned()))
-}
-
-/// Moves the head.
-pub(crate) async fn set_head(
-    db: &impl ConnectionTrait,
-    seq: i64,
-    hash: Vec<u8>,
-) -> Result<(), DbErr> {
-    head::Entity::update_many()
-        .col_expr(head::Column::Seq, Expr::value(seq))
-        .col_expr(head::Column::Hash, Expr::value(hash))
-        .filter(head::Column::Id.eq(1))
-        .exec(db)
-        .await
-        .map(drop)
-}
-
-/// Appends an entry.
-pub(crate) async fn append(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
-    let row = ActiveModel {
-        seq: Set(row.seq),
-        time: Set(row.time),
-        actor: Set(row.actor),
-        actor_name: Set(row.actor_name),
-        action: Set(row.action),
-        target: Set(row.target),
-        target_name: Set(row.target_name),
-        subject: Set(row.subject),
-        ip: Set(row.ip),
-        detail: Set(row.detail),
-        changes: Set(row.changes),
-        prev_hash: Set(row.prev_hash),
-        hash: Set(row.hash),
-    };
-    Entity::insert(row)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
-}
-
-/// Entries after `seq`, oldest first, at most `limit`.
-pub(crate) async fn after(
-    db: &impl ConnectionTrait,
-    seq: i64,
-    limit: u64,
-) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::Seq.gt(seq))
-        .order_by_asc(Column::Seq)
-        .limit(limit)
-        .all(db)
-        .await
-}
-
-/// The newest place in the log.
-pub(crate) async fn head(db: &impl ConnectionTrait) -> Result<head::Model, DbErr> {
-    head::Entity::find_by_id(1)
-        .one(db)
-        .await?
-        .ok_or_else(|| DbErr::RecordNotFound("audit head".to_owned()))
-}
-
-impl From<Model> for Event {
+impl From<Model> for ChainEntry {
     fn from(row: Model) -> Self {
         Self {
             seq: row.seq,
-            time: at(row.time),
+            time: row.time,
             actor: row.actor,
             actor_name: row.actor_name,
             action: row.action,
             target: row.target,
             target_name: row.target_name,
+            subject: row.subject,
             ip: row.ip,
             detail: row.detail,
-            changes: row.changes.as_deref().map(changes).unwrap_or_default(),
+            changes: row.changes,
+            prev_hash: row.prev_hash,
+            hash: row.hash,
         }
     }
 }
 
-/// What somebody else wrote there is shown as it is; the chain tells that it is not ours.
-fn changes(text: &str) -> Vec<FieldChange> {
-    serde_json::from_str(text)
-        .unwrap_or_else(|_| vec![FieldChange::added("unreadable", text.to_owned()).bounded()])
+impl From<ChainEntry> for ActiveModel {
+    fn from(entry: ChainEntry) -> Self {
+        Self {
+            seq: Set(entry.seq),
+            time: Set(entry.time),
+            actor: Set(entry.actor),
+            actor_name: Set(entry.actor_name),
+            action: Set(entry.action),
+            target: Set(entry.target),
+            target_name: Set(entry.target_name),
+            subject: Set(entry.subject),
+            ip: Set(entry.ip),
+            detail: Set(entry.detail),
+            changes: Set(entry.changes),
+            prev_hash: Set(entry.prev_hash),
+            hash: Set(entry.hash),
+        }
+    }
 }
 
-/// A page of the log, newest first unless the query turns it; of one account when `subject` is given.
+impl From<head::Model> for Head {
+    fn from(row: head::Model) -> Self {
+        Self {
+            seq: row.seq,
+            hash: row.hash,
+        }
+    }
+}
+
+/// Takes the head for writing: the first statement of every change, and the lock that puts all
+/// writes of all processes in one order. Returns the head as it was.
+pub(crate) async fn take_head(db: &impl Writes) -> Result<Head, DbErr> {
+    head::Entity::update_many()
+        .col_expr(head::Column::Seq, Expr::col(head::Column::Seq))
+        .filter(head::Column::Id.eq(1))
+        .exec(db.connection())
+        .await?;
+    head(db).await
+}
+
+/// Moves the head.
+pub(crate) async fn set_head(db: &impl Writes, seq: i64, hash: Vec<u8>) -> Result<(), DbErr> {
+    head::Entity::update_many()
+        .col_expr(head::Column::Seq, Expr::value(seq))
+        .col_expr(head::Column::Hash, Expr::value(hash))
+        .filter(head::Column::Id.eq(1))
+        .exec(db.connection())
+        .await
+        .map(drop)
+}
+
+/// Entries of one statement: databases bound the number of values.
+const CHUNK: usize = 500;
+
+/// Appends entries.
+pub(crate) async fn append(db: &impl Writes, entries: Vec<ChainEntry>) -> Result<(), DbErr> {
+    let mut rows = entries.into_iter().map(ActiveModel::from);
+    loop {
+        let chunk: Vec<_> = rows.by_ref().take(CHUNK).collect();
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        Entity::insert_many(chunk)
+            .exec_without_returning(db.connection())
+            .await?;
+    }
+}
+
+/// Entries after `seq`, oldest first, at most `limit`.
+pub(crate) async fn after(db: &impl Reads, seq: i64, limit: u64) -> Result<Vec<ChainEntry>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Seq.gt(seq))
+        .order_by_asc(Column::Seq)
+        .limit(limit)
+        .all(db.connection())
+        .await?;
+    Ok(rows.into_iter().map(ChainEntry::from).collect())
+}
+
+/// The end of the log.
+pub(crate) async fn head(db: &impl Reads) -> Result<Head, DbErr> {
+    head::Entity::find_by_id(1)
+        .one(db.connection())
+        .await?
+        .map(Head::from)
+        .ok_or_else(|| DbErr::RecordNotFound("audit head".to_owned()))
+}
+
+/// A page of the log, newest first unless the query turns it; of one user when `subject` is given.
 pub(crate) async fn list(
-    db: &impl ConnectionTrait,
+    db: &impl Reads,
     subject: Option<UserId>,
     query: &ListQuery,
-) -> Result<Page<Event>, DbErr> {
+) -> Result<Page<EventView>, DbErr> {
     let mut select = Entity::find();
     if let Some(subject) = subject {
         select = select.filter(Column::Subject.eq(subject.uuid()));
@@ -183,7 +200,7 @@ pub(crate) async fn list(
                 .add(Column::ActorName.like(like())),
         );
     }
-    let total = select.clone().count(db).await?;
+    let total = select.clone().count(db.connection()).await?;
     let order = if query.sort == "time" && !query.descending {
         Order::Asc
     } else {
@@ -193,10 +210,13 @@ pub(crate) async fn list(
         .order_by(Column::Seq, order)
         .offset(query.offset())
         .limit(PAGE_SIZE)
-        .all(db)
+        .all(db.connection())
         .await?;
     Ok(Page {
-        items: items.into_iter().map(Event::from).collect(),
+        items: items
+            .into_iter()
+            .map(|row| ChainEntry::from(row).into())
+            .collect(),
         total,
         page: query.page,
     })
@@ -204,7 +224,7 @@ pub(crate) async fn list(
 
 /// Reasons of refusals and their number since `since`.
 pub(crate) async fn refusals(
-    db: &impl ConnectionTrait,
+    db: &impl Reads,
     action: &str,
     since: i64,
 ) -> Result<Vec<(String, i64)>, DbErr> {
@@ -216,23 +236,31 @@ pub(crate) async fn refusals(
         .filter(Column::Time.gte(since))
         .group_by(Column::Detail)
         .into_tuple()
-        .all(db)
+        .all(db.connection())
         .await
 }
 
-/// The times of entries with these actions since `since`.
-pub(crate) async fn times(
-    db: &impl ConnectionTrait,
-    actions: &[&str],
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// How many entries with these actions there are by day since `since`, a midnight in UTC: the beginning of the day, the
+/// action and the count.
+pub(crate) async fn count_by_day(
+    db: &impl Reads,
+    actions: &[Action],
     since: i64,
-) -> Result<Vec<(String, i64)>, DbErr> {
+) -> Result<Vec<(i64, String, i64)>, DbErr> {
+    let day = || Expr::col(Column::Time).sub(Expr::col(Column::Time).modulo(DAY));
     Entity::find()
         .select_only()
+        .column_as(day(), "day")
         .column(Column::Action)
-        .column(Column::Time)
-        .filter(Column::Action.is_in(actions.iter().copied()))
+        .column_as(Column::Seq.count(), "count")
+        .filter(Column::Action.is_in(actions.iter().map(|action| action.as_str())))
         .filter(Column::Time.gte(since))
+        .group_by(day())
+        .group_by(Column::Action)
         .into_tuple()
-        .all(db)
+        .all(db.connection())
         .await
 }

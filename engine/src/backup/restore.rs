@@ -18,14 +18,14 @@ use super::{
 use crate::{
     Engine, OpenError, RequestOrigin, Settings,
     audit::chain::unhex,
-    audit::log::{Actor, Entry, Target},
     database,
     database::data_dir,
     identity,
-    identity::cascade::{end_authority, ended},
+    identity::cascade::end_authority,
     keys::{keyring::Purpose, master_key_file},
+    unit_of_work::Actor,
 };
-use latchkey_domain::audit::event::Action;
+use latchkey_domain::event::{BackupRestored, Ended};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -147,28 +147,21 @@ impl Engine {
         made_at: OffsetDateTime,
         options: RestoreOptions,
     ) -> Result<(u64, u64), BackupError> {
-        let mut change = self
-            .change(Actor::Operator, &RequestOrigin::default())
-            .await?;
-        let links = identity::store::enrolment::void_unused(change.db()).await?;
-        let sessions = self.inner.ephemeral.delete_sessions(change.db()).await?;
-        self.inner.ephemeral.delete_values(change.db()).await?;
+        let mut tx = (self.begin(Actor::Operator, &RequestOrigin::default())).await?;
+        let links = identity::store::enrolment::void_unused(&tx).await?;
+        let sessions = self.inner.ephemeral.delete_sessions(tx.db()).await?;
+        self.inner.ephemeral.delete_values(tx.db()).await?;
         if !options.keep_sign_ins {
-            let now = self.now().unix_timestamp();
-            for user in identity::store::user::ids(change.db()).await? {
-                end_authority(&mut change, user, "a backup was restored", now).await?;
+            for user in identity::store::user::ids(&tx).await? {
+                end_authority(&mut tx, user, "a backup was restored", self.now()).await?;
             }
         }
-        let made_at = made_at.date();
-        let what = ended(&[(sessions, "session"), (links, "enrolment link")]);
-        change.record(&Entry {
-            action: Action::BackupRestored,
-            target: Target::Nothing,
-            name: &format!("the backup of {made_at}"),
-            subject: None,
-            detail: &what,
-        });
-        change.commit().await?;
+        let event = BackupRestored {
+            made_on: made_at.date(),
+            ended: Ended::new([(sessions, "session"), (links, "enrolment link")]),
+        };
+        tx.apply(event).await?;
+        tx.commit().await?;
         Ok((sessions, links))
     }
 }
@@ -222,12 +215,14 @@ mod tests {
     use latchkey_domain::access::permission::Administrator;
     use sea_orm::{ConnectionTrait, Database};
 
-    /// A world in which two may enter the service, and a backup of it.
+    static OPERATOR: Administrator = Administrator::operator();
+
+    /// Two users who may enter the service, and a backup of it.
     async fn backed_up() -> (TestEngine, PathBuf) {
         let test = TestEngine::in_file().await;
         test.users(["ada@example.com", "grace@example.com"]).await;
         let to = test.engine.inner.settings.data_dir.join("all.backup");
-        let made = test.engine.back_up(&Administrator::Operator, &to, true);
+        let made = test.engine.back_up(&OPERATOR, &to, true);
         made.await.unwrap();
         (test, to)
     }
@@ -308,7 +303,8 @@ mod tests {
         }
         // Of an older version, it is brought up to date.
         let older = "DROP TABLE device_passkeys; ALTER TABLE users DROP COLUMN passkey_since; \
-             DELETE FROM seaql_migrations WHERE version LIKE '%_000008_%'";
+             ALTER TABLE devices RENAME COLUMN passkey_verified_at TO strong_auth_at; \
+             DELETE FROM seaql_migrations WHERE version >= 'm20261125_000008'";
         for backup in [altered(&test, &backup, older).await, backup] {
             let (_to, restored) = restore(&test, &backup).await;
             restored.unwrap();
@@ -342,7 +338,7 @@ mod tests {
         )
         .await;
         let to = settings.data_dir.join("bad.backup");
-        let made = test.engine.back_up(&Administrator::Operator, &to, true);
+        let made = test.engine.back_up(&OPERATOR, &to, true);
         let refused = made.await.unwrap_err().to_string();
         assert!(refused.contains("broken at entry 2"), "{refused}");
         assert!(!to.exists());
@@ -365,7 +361,7 @@ mod tests {
         fs::write(&key, new).unwrap();
         let retired = Engine::open(settings.clone()).await.unwrap();
         let to = settings.data_dir.join("rotated.backup");
-        let made = retired.back_up(&Administrator::Operator, &to, true);
+        let made = retired.back_up(&OPERATOR, &to, true);
         made.await.unwrap();
         let (_to, restored) = restore(&test, &to).await;
         assert_eq!(restored.unwrap().unreadable, 2, "the pseudonyms");

@@ -1,4 +1,4 @@
-//! A bounded map: what was used longest ago leaves first.
+//! A bounded map: the least recently used values are dropped first.
 
 use std::hash::Hash;
 
@@ -33,6 +33,10 @@ impl<K: Hash + Eq + Copy, V: LastUsed> BoundedCache<K, V> {
 
     pub(super) fn remove(&self, key: &K) {
         self.map.pin().remove(key);
+    }
+
+    pub(super) fn clear(&self) {
+        self.map.pin().clear();
     }
 
     /// Where there are too many values, drops the oldest, and an eighth of the limit with them, so

@@ -1,53 +1,61 @@
-//! What a serving process does besides answering: it follows the audit log, which tells what other
-//! processes changed, and keeps house.
+//! What a serving process does besides answering: it polls invalidations, which tell what other processes changed, and
+//! runs maintenance.
 //!
-//! 1. Every [`POLL`] the log is read, and what its new entries touch leaves the snapshot.
-//! 2. As long as that was done lately, verify answers from memory. Otherwise (the process was
-//!    stopped, the database is locked or gone) verify reads the log itself, briefly, or refuses.
-//! 3. Every [`MAINTENANCE`] uses are written, memory is trimmed, what has ended is forgotten, and what was committed is moved
+//! 1. Every [`POLL`] new invalidations are read, and what they name is dropped from memory.
+//! 2. As long as that was done lately, verify answers from memory. Otherwise (the process was stopped, the database is
+//!    locked or deleted) verify reads invalidations itself, briefly, or denies.
+//! 3. A process that was away for longer than invalidations are kept drops everything.
+//! 4. Every [`MAINTENANCE`] uses are written, memory is trimmed, what has ended is forgotten, and what was committed is moved
 //!    into the database's file.
 
-use crate::{Engine, Error, Lane, Result, audit, engine::Inner, error::chain};
+use super::store::{self, News};
+use crate::{Engine, Error, Lane, Result, database::Reader, engine::Inner, error::chain, identity};
 use std::{
     sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 
-/// Between two looks at the audit log.
+/// Between two polls.
 const POLL: Duration = Duration::from_millis(250);
 
-/// A look that takes longer is given up: what it says may be too old.
+/// A poll that takes longer is given up: what it says may be too old.
 const POLL_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Between two rounds of housekeeping.
+/// Between two rounds of maintenance.
 const MAINTENANCE: Duration = Duration::from_secs(10);
 
-/// Looks that fail one after another before it is an error: a machine that stood still for a second goes on by itself.
+/// Polls that fail one after another before it is an error: a machine that stood still for a second recovers by itself.
 const MAX_FAILED_POLLS: u32 = 4;
 
-/// Entries read at once.
+/// Invalidations read at once.
 const BATCH: u64 = 500;
 
+/// How long invalidations are kept.
+const KEPT: time::Duration = time::Duration::HOUR;
+
+/// How long an enrolment link stays after its end: a clock that is set back must not make it look as if it never was.
+const LINK_GRACE: time::Duration = time::Duration::DAY;
+
 impl Engine {
-    /// Starts following the audit log, so that changes by other processes are seen within a second,
-    /// and keeping house. Call once in a process that answers `verify`. Ends when the engine is
+    /// Starts polling invalidations, so that changes by other processes are seen within a second,
+    /// and maintenance. Call once in a process that answers `verify`. Ends when the engine is
     /// dropped.
     pub fn spawn_change_feed(&self) {
-        tracing::debug!(seq = self.inner.snapshot.seen_seq(), "read the audit log");
+        tracing::debug!(id = self.inner.snapshot.seen(), "read invalidations");
         let (follower, keeper) = (Arc::downgrade(&self.inner), Arc::downgrade(&self.inner));
         tokio::spawn(async move {
             let mut polls = ticker(POLL);
             let mut misses = 0;
             loop {
                 polls.tick().await;
-                let Some(engine) = Weak::upgrade(&follower).map(Self::of_the_log) else {
+                let Some(engine) = Weak::upgrade(&follower).map(Self::in_verify_lane) else {
                     return;
                 };
                 if engine.is_closed() {
                     return;
                 }
-                // What is written while we read may be missed: the news is as old as the question.
+                // Freshness counts from when the read began.
                 let asked = Instant::now();
                 let mark_fresh = engine
                     .poll(asked)
@@ -58,13 +66,13 @@ impl Engine {
                 }
                 match (&mark_fresh, misses) {
                     (Ok(()), 1..) => {
-                        tracing::info!("the audit log can be read again; verify answers")
+                        tracing::info!("invalidations can be read again; verify answers")
                     }
                     (Err(cause), 0) => {
-                        tracing::warn!(error = %chain(cause), "the audit log cannot be read; verify refuses until it can");
+                        tracing::warn!(error = %chain(cause), "invalidations cannot be read; verify denies every request until they can");
                     }
                     (Err(cause), MAX_FAILED_POLLS) => {
-                        tracing::error!(error = %chain(cause), "the audit log still cannot be read; verify refuses until it can");
+                        tracing::error!(error = %chain(cause), "invalidations still cannot be read; verify denies every request until they can");
                     }
                     _ => {}
                 }
@@ -76,34 +84,34 @@ impl Engine {
             rounds.tick().await;
             loop {
                 rounds.tick().await;
-                let Some(engine) = Weak::upgrade(&keeper).map(Self::of_the_log) else {
+                let Some(engine) = Weak::upgrade(&keeper).map(Self::in_verify_lane) else {
                     return;
                 };
                 if engine.is_closed() {
                     return;
                 }
-                engine.keep_house().await;
+                engine.run_maintenance().await;
             }
         });
     }
 
-    /// Whether what is in memory is what the audit log says. When nobody follows the log, or it could
-    /// not be read lately, it is read now; without an answer nothing is certain.
+    /// Whether what is in memory is up to date. When nobody polls invalidations, or they could not be read lately, they are
+    /// read now; without an answer nothing is certain.
     pub(crate) async fn is_cache_fresh(&self) -> bool {
         self.inner.snapshot.is_fresh() || Box::pin(self.poll(Instant::now())).await.is_ok()
     }
 
-    /// Reads the log, unless that takes too long, or somebody read it since `asked`: of thousands of
-    /// questions that find it old at once, one reads and all are answered.
+    /// Reads invalidations, unless that takes too long, or somebody read them since `asked`: of thousands of requests that
+    /// find memory out of date at once, one reads and all are answered.
     async fn poll(&self, asked: Instant) -> Result<()> {
         let poll = async {
-            let mut looked = self.inner.looked.lock().await;
-            if looked.is_some_and(|began| began >= asked) {
+            let mut polled = self.inner.polled.lock().await;
+            if polled.is_some_and(|began| began >= asked) {
                 return Ok(());
             }
             let began = Instant::now();
-            self.catch_up().await?;
-            *looked = Some(began);
+            self.apply_pending().await?;
+            *polled = Some(began);
             Ok(())
         };
         timeout(POLL_TIMEOUT, poll)
@@ -111,29 +119,39 @@ impl Engine {
             .unwrap_or_else(|late| Err(Error::internal(late)))
     }
 
-    const fn of_the_log(inner: Arc<Inner>) -> Self {
+    const fn in_verify_lane(inner: Arc<Inner>) -> Self {
         Self {
             inner,
             lane: Lane::Verify,
         }
     }
 
-    /// Reads what was written since the last time and drops it from the snapshot.
-    async fn catch_up(&self) -> Result<()> {
+    /// Reads what was written since the last time and drops it from memory.
+    async fn apply_pending(&self) -> Result<()> {
         let snapshot = &self.inner.snapshot;
         self.check_database_file().await?;
+        let db = Reader::from(&self.inner.pools.log);
         loop {
-            let batch =
-                audit::store::after(&self.inner.pools.log, snapshot.seen_seq(), BATCH).await?;
-            let Some(last) = batch.last() else {
-                return Ok(());
-            };
-            let end = last.seq;
-            for row in &batch {
-                snapshot.forget(row);
+            let seen = snapshot.seen();
+            match store::after(&db, seen, BATCH).await? {
+                News::Keys(_, last) if last == seen => return Ok(()),
+                News::Keys(keys, last) => {
+                    match keys.into_iter().collect::<Option<Vec<_>>>() {
+                        Some(keys) => snapshot.forget(keys),
+                        // A newer version beside this one dropped something that this one does not know.
+                        None => snapshot.forget_all(),
+                    }
+                    snapshot.set_seen(last);
+                    tracing::debug!(id = last, "read invalidations");
+                }
+                News::Missed => {
+                    // Read before everything is dropped: what comes after it is read next.
+                    let newest = store::newest(&db).await?;
+                    snapshot.forget_all();
+                    snapshot.set_seen(newest);
+                    return Ok(());
+                }
             }
-            snapshot.set_seen_seq(end);
-            tracing::debug!(seq = end, "read the audit log");
         }
     }
 
@@ -151,16 +169,19 @@ impl Engine {
     /// Does at once what a serving process does every ten seconds; for tests.
     #[doc(hidden)]
     pub async fn tidy(&self) {
-        self.keep_house().await;
+        self.run_maintenance().await;
     }
 
-    async fn keep_house(&self) {
+    async fn run_maintenance(&self) {
         self.write_uses().await;
         self.write_refusals(false).await;
         self.maintain_keys().await;
         let forgotten = async {
             let turn = self.write_turn().await?;
-            self.delete_expired(turn.db()).await
+            self.delete_expired(turn.db()).await?;
+            let now = self.now();
+            identity::store::enrolment::forget_expired(&turn, now - LINK_GRACE).await?;
+            store::prune(&turn, now - KEPT).await
         };
         if let Err(cause) = forgotten.await {
             tracing::warn!(error = %chain(&cause), "what has ended could not be forgotten");
@@ -183,3 +204,6 @@ fn ticker(period: Duration) -> Interval {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::{
 use latchkey_domain::{
     access::verify::DeviceFacts,
     id::{DeviceId, UserId},
-    identity::device::DeviceState,
+    identity::device::{AuthMethod, Device},
 };
 use time::OffsetDateTime;
 
@@ -28,9 +28,10 @@ pub(super) struct CachedDevice {
     expires_at: CompactTime,
     last_auth_at: CompactTime,
     passkey_verified_at: CompactTime,
-    /// Signed out or revoked: either way it opens nothing.
-    ended_at: CompactTime,
     noted_at: AtomicCompactTime,
+    auth_method: AuthMethod,
+    /// Neither signed out nor revoked.
+    is_active: bool,
 }
 
 /// A device as verify needs it.
@@ -39,6 +40,7 @@ pub(crate) struct KnownDevice {
     pub(crate) facts: DeviceFacts,
     pub(crate) secret_tag: SecretTag,
     pub(crate) last_auth_at: OffsetDateTime,
+    pub(crate) auth_method: AuthMethod,
     /// When its use was last noted.
     noted_at: CompactTime,
 }
@@ -50,16 +52,21 @@ impl LastUsed for CachedDevice {
 }
 
 impl CachedDevice {
-    fn new(row: &identity::store::device::Model) -> Self {
+    fn new(device: &Device) -> Self {
         Self {
-            user_id: UserId::from_uuid(row.user_id),
-            // A signature of another length is nobody's, and nor are zeros.
-            secret_tag: row.secret_tag.as_slice().try_into().unwrap_or([0; _]),
-            expires_at: CompactTime::at(row.expires_at),
-            last_auth_at: CompactTime::at(row.last_auth_at),
-            passkey_verified_at: CompactTime::maybe(row.passkey_verified_at),
-            ended_at: CompactTime::maybe(row.revoked_at.or(row.signed_out_at)),
-            noted_at: AtomicCompactTime::new(CompactTime::at(row.last_seen_at)),
+            user_id: device.user_id,
+            // A signature of another length matches no secret, and nor do zeros.
+            secret_tag: device.secret_tag.as_slice().try_into().unwrap_or([0; _]),
+            expires_at: CompactTime::at(device.expires_at.unix_timestamp()),
+            last_auth_at: CompactTime::at(device.last_auth_at.unix_timestamp()),
+            passkey_verified_at: CompactTime::maybe(
+                device
+                    .passkey_verified_at
+                    .map(OffsetDateTime::unix_timestamp),
+            ),
+            noted_at: AtomicCompactTime::new(CompactTime::at(device.last_seen_at.unix_timestamp())),
+            auth_method: device.auth_method,
+            is_active: device.is_active(),
         }
     }
 
@@ -68,13 +75,13 @@ impl CachedDevice {
             facts: DeviceFacts {
                 id,
                 user_id: self.user_id,
-                state: (self.ended_at.time())
-                    .map_or(DeviceState::Active, |at| DeviceState::Revoked { at }),
+                is_active: self.is_active,
                 expires_at: database::at(self.expires_at.seconds()),
                 passkey_verified_at: self.passkey_verified_at.time(),
             },
             secret_tag: self.secret_tag,
             last_auth_at: database::at(self.last_auth_at.seconds()),
+            auth_method: self.auth_method,
             noted_at: self.noted_at.load(),
         }
     }
@@ -107,11 +114,11 @@ impl Engine {
     async fn load_device(&self, id: DeviceId, now: i64) -> Result<Option<KnownDevice>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
-        let Some(row) = identity::store::device::find(self.db(), id).await? else {
+        let Some(device) = identity::store::device::find(&self.read(), id).await? else {
             snapshot.keep_if_current(generation, || snapshot.missing.insert(id, now));
             return Ok(None);
         };
-        let entry = CachedDevice::new(&row);
+        let entry = CachedDevice::new(&device);
         let known = entry.known(id);
         snapshot.keep_if_current(generation, || snapshot.devices.insert(id, entry));
         Ok(Some(known))
@@ -132,7 +139,7 @@ impl Engine {
             snapshot.uses.note(id, now, None);
             let _ = snapshot
                 .users
-                .read(&device.facts.user_id, |person| person.note_use(now));
+                .read(&device.facts.user_id, |user| user.note_use(now));
         }
     }
 }

@@ -3,7 +3,6 @@
 use super::compact_time::CompactTime;
 use crate::{Engine, Result, identity};
 use latchkey_domain::id::DeviceId;
-use sea_orm::TransactionTrait;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -81,7 +80,7 @@ impl Engine {
 
     async fn write_batch(&self, batch: &[Use]) -> Result<()> {
         let turn = self.write_turn().await?;
-        let tx = turn.db().begin().await?;
+        let tx = turn.begin().await?;
         for (device, when, ip) in batch {
             identity::store::device::seen(&tx, *device, when.seconds(), ip.clone()).await?;
         }

@@ -8,4 +8,5 @@ pub(crate) mod last_seen;
 pub(crate) mod negative_cache;
 pub(crate) mod service_index;
 pub(crate) mod snapshot;
+pub(crate) mod store;
 pub(crate) mod user;

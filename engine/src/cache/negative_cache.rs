@@ -1,5 +1,4 @@
-//! Devices that no row has. A genuine cookie outlives its device, and whoever holds one asks as fast as
-//! they can: each of those questions would be a query.
+//! Cache of missing devices, so that replayed cookies of deleted devices do not hit the database.
 
 use super::{
     bounded_cache::{BoundedCache, LastUsed},
@@ -7,10 +6,10 @@ use super::{
 };
 use latchkey_domain::id::DeviceId;
 
-/// A new device's entry in the audit log ends this at once; a row that somebody put there by hand has none.
+/// A new device's invalidation ends this at once; a row that somebody inserted by hand has none.
 const LOOK_AGAIN_SECONDS: i64 = 60;
 
-/// Devices kept. Only who was let in once can fill this.
+/// Devices kept. Only users who once had these devices can fill this.
 const MAX_DEVICES: usize = 100_000;
 
 /// Devices that are not there, and when that was seen.
@@ -39,6 +38,10 @@ impl NegativeCache {
 
     pub(super) fn remove(&self, id: &DeviceId) {
         self.0.remove(id);
+    }
+
+    pub(super) fn clear(&self) {
+        self.0.clear();
     }
 
     pub(super) fn trim(&self) {

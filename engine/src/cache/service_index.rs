@@ -4,15 +4,14 @@
 use crate::{
     Engine, Result, access,
     access::service_token::{self, Token},
-    database,
 };
 use latchkey_domain::{
     access::permission::Administrator,
     access::rule::Rules,
-    access::service::ServiceName,
+    access::service::{ServiceName, ServiceTokenState},
     access::verify::ServiceFacts,
     id::ServiceId,
-    request::host::{Host, HostPattern},
+    request::host::Host,
 };
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -25,7 +24,7 @@ pub(crate) struct TokenEntry {
     pub(crate) service: ServiceId,
     pub(crate) salt: Box<[u8]>,
     pub(crate) digest: Box<[u8]>,
-    pub(crate) expires_at: Option<OffsetDateTime>,
+    pub(crate) state: ServiceTokenState,
 }
 
 /// A service as verify needs it.
@@ -48,7 +47,7 @@ pub(crate) struct ServiceIndex {
 /// Whose a host is.
 enum Owner {
     One(Arc<ServiceEntry>),
-    /// Two services have it since before spellings were compared: it is nobody's until an
+    /// Two services have had it since before spellings were compared: requests for it are denied until an
     /// administrator takes it from one of them, because the rules of either may be the laxer ones.
     Disputed(Vec<ServiceName>),
 }
@@ -73,7 +72,7 @@ impl Owner {
     }
 }
 
-/// A host that several services have, so that nobody comes in by it.
+/// A host that several services have, so that requests for it are denied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConflictingHost {
     /// The host or wildcard.
@@ -94,7 +93,7 @@ impl ServiceIndex {
             return None;
         };
         let is_right = token.is_secret_of(&known.salt, &known.digest);
-        (is_right && known.expires_at.is_none_or(|end| now < end)).then_some(known.service)
+        (is_right && known.state.is_accepted(now)).then_some(known.service)
     }
 
     /// The service that answers on a host: the one that names it, or else a wildcard's.
@@ -141,8 +140,8 @@ impl Engine {
         self.in_service_index(ServiceIndex::disputed).await
     }
 
-    /// What `read` makes of the directory, which is in memory or read from the database. Its readers are
-    /// not counted: all of them would write to one place.
+    /// What `read` makes of the index, which is in memory or read from the database. No reference is counted: readers would
+    /// contend for one cache line.
     pub(crate) async fn in_service_index<R>(
         &self,
         read: impl FnOnce(&ServiceIndex) -> R,
@@ -150,41 +149,35 @@ impl Engine {
         if let Some(service_index) = self.inner.snapshot.service_index.load().as_deref() {
             return Ok(read(service_index));
         }
-        let service_index = Box::pin(self.load_directory()).await?;
+        let service_index = Box::pin(self.load_service_index()).await?;
         Ok(read(&service_index))
     }
 
-    async fn load_directory(&self) -> Result<Arc<ServiceIndex>> {
+    async fn load_service_index(&self) -> Result<Arc<ServiceIndex>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
-        let (services, tokens, hosts) = access::store::service::all(self.db()).await?;
+        let (services, tokens) = access::store::service::all(&self.read()).await?;
         let mut service_index = ServiceIndex::default();
-        let mut by_id = HashMap::new();
-        for row in services {
+        for service in services {
             let entry = Arc::new(ServiceEntry {
                 facts: ServiceFacts {
-                    id: ServiceId::from_uuid(row.id),
-                    policy: row.policy(),
+                    id: service.id,
+                    policy: service.policy,
                 },
-                name: database::parsed(&row.name)?,
-                rules: row.rules(),
+                name: service.name,
+                rules: service.rules,
             });
-            by_id.insert(row.id, Arc::clone(&entry));
-            service_index.services.insert(row.name, entry);
-        }
-        for row in hosts {
-            let pattern: HostPattern = database::parsed(&row.host)?;
-            let host = pattern.host().to_string();
-            if let Some(service) = by_id.get(&row.service_id).map(Arc::clone) {
+            for pattern in service.hosts {
                 let map = match pattern.is_wildcard() {
                     true => &mut service_index.wildcards,
                     false => &mut service_index.hosts,
                 };
-                match map.entry(host) {
-                    Entry::Vacant(free) => drop(free.insert(Owner::One(service))),
-                    Entry::Occupied(mut taken) => taken.get_mut().and(service),
+                match map.entry(pattern.host().to_string()) {
+                    Entry::Vacant(free) => drop(free.insert(Owner::One(Arc::clone(&entry)))),
+                    Entry::Occupied(mut taken) => taken.get_mut().and(Arc::clone(&entry)),
                 }
             }
+            (service_index.services).insert(entry.name.to_string(), entry);
         }
         for ConflictingHost { host, services } in service_index.disputed() {
             let services: Vec<_> = services.iter().map(ServiceName::as_str).collect();
@@ -194,14 +187,14 @@ impl Engine {
                 "several services have this host, so requests for it are denied; take it from all but one"
             );
         }
-        for row in tokens {
+        for token in tokens {
             let entry = TokenEntry {
-                service: ServiceId::from_uuid(row.service_id),
-                salt: row.salt.into_boxed_slice(),
-                digest: row.digest.into_boxed_slice(),
-                expires_at: row.expires_at.map(database::at),
+                service: token.service_id,
+                salt: token.salt.into_boxed_slice(),
+                digest: token.digest.into_boxed_slice(),
+                state: token.state,
             };
-            service_index.tokens.insert(row.label, entry);
+            service_index.tokens.insert(token.label, entry);
         }
         let service_index = Arc::new(service_index);
         snapshot.keep_if_current(generation, || {
@@ -214,178 +207,4 @@ impl Engine {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Clock, NewService, RequestOrigin, Rng, Settings};
-    use sea_orm::ConnectionTrait;
-
-    const OPERATOR: Administrator = Administrator::Operator;
-
-    async fn engine(dir: &std::path::Path) -> Engine {
-        let settings = Settings {
-            data_dir: dir.to_owned(),
-            database_url: Some("sqlite::memory:".to_owned()),
-            master_key_file: None,
-            public_url: "https://login.example.com".parse().unwrap(),
-            site_name: String::new(),
-            passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
-            clock: Clock::system(),
-            rng: Rng::seeded(7),
-        };
-        Engine::open(settings).await.unwrap()
-    }
-
-    async fn service(engine: &Engine, name: &str, hosts: &str) {
-        let new = NewService {
-            hosts: hosts.to_owned(),
-            ..NewService::default()
-        };
-        engine
-            .add_service(&OPERATOR, name, new, &RequestOrigin::default())
-            .await
-            .unwrap()
-            .commit()
-            .await
-            .unwrap();
-    }
-
-    async fn of_host(engine: &Engine, host: &str, is_https: bool) -> Option<String> {
-        let host = Host::parse(host).unwrap();
-        engine
-            .in_service_index(|service_index| {
-                let service = service_index.of_host(&host, is_https)?;
-                Some(service.name.to_string())
-            })
-            .await
-            .unwrap()
-    }
-
-    #[tokio::test]
-    async fn audit_14_a_host_claimed_by_two_services_belongs_to_neither() {
-        let dir = tempfile::tempdir().unwrap();
-        let engine = engine(dir.path()).await;
-        service(&engine, "open", "dup.example.com *.apps.example.com").await;
-        service(&engine, "closed", "x.example.com").await;
-        service(&engine, "wide", "*.example.com").await;
-        // As it could be stored before spellings were compared.
-        for host in ["dup.example.com:80", "*.apps.example.com:443"] {
-            engine
-                .db()
-                .execute_unprepared(&format!(
-                    "INSERT INTO service_hosts (host, service_id, place) SELECT '{host}', id, 7 FROM services WHERE name = 'closed'"
-                ))
-                .await
-                .unwrap();
-        }
-        for (host, is_https) in [
-            ("dup.example.com", true),
-            ("dup.example.com:443", true),
-            ("dup.example.com", false),
-            ("a.apps.example.com", true),
-        ] {
-            assert_eq!(of_host(&engine, host, is_https).await, None, "{host}");
-        }
-        assert_eq!(
-            of_host(&engine, "x.example.com", true).await.as_deref(),
-            Some("closed")
-        );
-        let disputed = engine.conflicting_hosts(&OPERATOR).await.unwrap();
-        let named: Vec<_> = disputed.iter().map(|one| one.host.as_str()).collect();
-        assert_eq!(named, ["*.apps.example.com", "dup.example.com"]);
-        let services: Vec<_> = disputed[1]
-            .services
-            .iter()
-            .map(ServiceName::as_str)
-            .collect();
-        assert_eq!(services, ["closed", "open"]);
-
-        // Taken from one of them it is the other's, stored as it is looked up.
-        let hosts = |hosts: &str| NewService {
-            hosts: hosts.to_owned(),
-            ..NewService::default()
-        };
-        let kept = engine
-            .change_service(
-                &OPERATOR,
-                "closed",
-                hosts("dup.example.com:80"),
-                &RequestOrigin::default(),
-            )
-            .await;
-        assert!(matches!(
-            kept,
-            Err(crate::Error::Conflict { field: "hosts", .. })
-        ));
-        engine
-            .change_service(
-                &OPERATOR,
-                "closed",
-                hosts("x.example.com"),
-                &RequestOrigin::default(),
-            )
-            .await
-            .unwrap();
-        assert_eq!(
-            of_host(&engine, "dup.example.com", true).await.as_deref(),
-            Some("open")
-        );
-        assert_eq!(engine.conflicting_hosts(&OPERATOR).await.unwrap(), []);
-    }
-
-    #[tokio::test]
-    async fn audit_15_rules_that_no_longer_parse_deny_their_own_service_only() {
-        let dir = tempfile::tempdir().unwrap();
-        let engine = engine(dir.path()).await;
-        service(&engine, "odd", "odd.example.com").await;
-        service(&engine, "photos", "photos.example.com").await;
-        engine
-            .db()
-            .execute_unprepared(
-                "UPDATE services SET rules = 'public /%C2%A0./*' WHERE name = 'odd'",
-            )
-            .await
-            .unwrap();
-        for (name, rules) in [("odd", Rules::closed()), ("photos", Rules::default())] {
-            let found = engine
-                .in_service_index(|service_index| {
-                    service_index
-                        .services
-                        .get(name)
-                        .map(|service| service.rules.clone())
-                })
-                .await
-                .unwrap();
-            assert_eq!(found.as_ref(), Some(&rules));
-            assert_eq!(engine.service(&OPERATOR, name).await.unwrap().rules, rules);
-        }
-    }
-
-    #[tokio::test]
-    async fn audit_10_known_hosts_are_answered_from_memory() {
-        let dir = tempfile::tempdir().unwrap();
-        let engine = engine(dir.path()).await;
-        service(&engine, "photos", "photos.example.com *.apps.example.com").await;
-        let leads_to = async |text: &str| {
-            engine
-                .return_target(text)
-                .await
-                .map(|target| target.is_some())
-        };
-        assert!(leads_to("https://photos.example.com/a").await.unwrap());
-        engine
-            .db()
-            .execute_unprepared("DROP TABLE service_hosts")
-            .await
-            .unwrap();
-        for (text, expected) in [
-            ("https://photos.example.com/a", true),
-            ("https://a.apps.example.com/", true),
-            ("https://evil.example/", false),
-            ("http://photos.example.com/", false),
-            ("/devices", true),
-            ("//evil.example", false),
-        ] {
-            assert_eq!(leads_to(text).await.unwrap(), expected, "{text}");
-        }
-    }
-}
+mod tests;

@@ -1,8 +1,7 @@
-//! What verify answers from: devices, people with their grants, and services, in memory.
+//! What verify answers from: devices, users with their grants, and services, in memory.
 //!
-//! Nothing here is written by hand: a miss loads rows, an audit entry drops what it touches. A row
-//! that was read before a change but arrives after it must not stay, so every drop raises a
-//! generation, and a load that began in an older generation is used once and not kept.
+//! A miss loads rows, an invalidation drops what it names. A row that was read before a change but arrives after it must
+//! not stay, so every drop raises a generation, and a load that began in an older generation is used once and not kept.
 
 pub(crate) use super::device::KnownDevice;
 pub(crate) use super::user::{CachedGrant, CachedUser};
@@ -11,9 +10,12 @@ use super::bounded_cache::BoundedCache;
 use super::device::CachedDevice;
 use super::last_seen::LastSeenBuffer;
 use super::negative_cache::NegativeCache;
-use crate::{audit, cache::service_index::ServiceIndex};
+use crate::cache::service_index::ServiceIndex;
 use arc_swap::ArcSwapOption;
-use latchkey_domain::id::{DeviceId, UserId};
+use latchkey_domain::{
+    event::CacheKey,
+    id::{DeviceId, UserId},
+};
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -22,13 +24,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Without news of the audit log for this long, nothing in here is certain.
+/// If invalidations could not be read for this long, nothing in here is certain.
 const MAX_STALENESS: Duration = Duration::from_secs(1);
 
 /// Devices kept. With their owners some 250 bytes each: half a gigabyte when it is full.
 const MAX_DEVICES: usize = 2_000_000;
 
-/// People kept; they weigh more, and have several devices each.
+/// Users kept; they weigh more, and have several devices each.
 const MAX_USERS: usize = 500_000;
 
 /// The memory that verify answers from.
@@ -40,15 +42,16 @@ pub(crate) struct Snapshot {
     generation: AtomicU64,
     /// Held while something is kept or dropped, so that the two cannot interleave.
     keeping: Mutex<()>,
-    seen_seq: AtomicI64,
+    /// The last invalidation that was read.
+    seen: AtomicI64,
     started: Instant,
-    /// Milliseconds after `started` of the last good look at the log; 0: nobody follows it.
+    /// Milliseconds after `started` when the last successful read of invalidations began; 0: nobody polls.
     fresh_at: AtomicU64,
     pub(crate) uses: LastSeenBuffer,
 }
 
 impl Snapshot {
-    pub(crate) fn new(seen_seq: i64) -> Self {
+    pub(crate) fn new(seen: i64) -> Self {
         Self {
             devices: BoundedCache::new(MAX_DEVICES),
             users: BoundedCache::new(MAX_USERS),
@@ -56,29 +59,30 @@ impl Snapshot {
             service_index: ArcSwapOption::empty(),
             generation: AtomicU64::new(0),
             keeping: Mutex::new(()),
-            seen_seq: AtomicI64::new(seen_seq),
+            seen: AtomicI64::new(seen),
             started: Instant::now(),
             fresh_at: AtomicU64::new(0),
             uses: LastSeenBuffer::default(),
         }
     }
 
-    pub(crate) fn seen_seq(&self) -> i64 {
-        self.seen_seq.load(Ordering::SeqCst)
+    /// The last invalidation that was read.
+    pub(crate) fn seen(&self) -> i64 {
+        self.seen.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn set_seen_seq(&self, seq: i64) {
-        self.seen_seq.fetch_max(seq, Ordering::SeqCst);
+    pub(crate) fn set_seen(&self, id: i64) {
+        self.seen.store(id, Ordering::SeqCst);
     }
 
-    /// Notes that the log was read as it stood at `asked`.
+    /// Notes that invalidations were read as they stood at `asked`.
     pub(crate) fn mark_fresh(&self, asked: Instant) {
         let millis = asked.saturating_duration_since(self.started).as_millis();
         let millis = u64::try_from(millis).unwrap_or(u64::MAX);
         self.fresh_at.store(millis.max(1), Ordering::SeqCst);
     }
 
-    /// Whether the log is followed and was read within [`MAX_STALENESS`].
+    /// Whether invalidations are polled and were read within [`MAX_STALENESS`].
     pub(crate) fn is_fresh(&self) -> bool {
         match self.fresh_at.load(Ordering::SeqCst) {
             0 => false,
@@ -91,25 +95,30 @@ impl Snapshot {
         }
     }
 
-    /// Drops whatever an entry touches: the device that is its target, the person it concerns, the
-    /// services if it is about one.
-    pub(crate) fn forget(&self, row: &audit::store::Model) {
+    /// Drops what these keys name.
+    pub(crate) fn forget(&self, keys: impl IntoIterator<Item = CacheKey>) {
         let _keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
         self.generation.fetch_add(1, Ordering::SeqCst);
-        if let Some(device) = row
-            .target
-            .strip_prefix("device:")
-            .and_then(|id| id.parse::<DeviceId>().ok())
-        {
-            self.devices.remove(&device);
-            self.missing.remove(&device);
+        for key in keys {
+            match key {
+                CacheKey::Device(device) => {
+                    self.devices.remove(&device);
+                    self.missing.remove(&device);
+                }
+                CacheKey::User(user) => self.users.remove(&user),
+                CacheKey::Services => self.service_index.store(None),
+            }
         }
-        if let Some(subject) = row.subject {
-            self.users.remove(&UserId::from_uuid(subject));
-        }
-        if row.action.starts_with("service.") {
-            self.service_index.store(None);
-        }
+    }
+
+    /// Drops everything.
+    pub(crate) fn forget_all(&self) {
+        let _keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.devices.clear();
+        self.missing.clear();
+        self.users.clear();
+        self.service_index.store(None);
     }
 
     pub(crate) fn generation(&self) -> u64 {

@@ -1,10 +1,10 @@
-//! People and their grants in memory.
+//! Users and their grants in memory.
 
 use super::{
     bounded_cache::LastUsed,
     compact_time::{AtomicCompactTime, CompactTime},
 };
-use crate::{Engine, Result, access, access::identity_token::Kept, database, identity};
+use crate::{Engine, Result, access, access::identity_token::Kept, identity};
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, Scopes},
     access::subject::Subject,
@@ -18,7 +18,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-/// A person as verify needs them.
+/// A user as verify needs them.
 pub(crate) struct CachedUser {
     pub(crate) facts: UserFacts,
     pub(crate) email: Email,
@@ -77,12 +77,12 @@ impl LastUsed for Arc<CachedUser> {
 /// Nothing of it: it holds addresses and assertions.
 impl fmt::Debug for CachedUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PersonEntry").finish_non_exhaustive()
+        f.debug_struct("CachedUser").finish_non_exhaustive()
     }
 }
 
 impl Engine {
-    /// A person with their grants, from memory or the database.
+    /// A user with their grants, from memory or the database.
     pub(crate) async fn cached_user(&self, id: UserId) -> Result<Option<Arc<CachedUser>>> {
         let snapshot = &self.inner.snapshot;
         if let Some(entry) = snapshot.users.read(&id, Arc::clone) {
@@ -94,28 +94,27 @@ impl Engine {
     async fn load_user(&self, id: UserId) -> Result<Option<Arc<CachedUser>>> {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
-        let Some(row) = identity::store::user::find(self.db(), id).await? else {
+        let Some(user) = identity::store::user::find(&self.read(), id).await? else {
             return Ok(None);
         };
         let mut grants = Vec::new();
-        for grant in access::store::access_grant::rows_of(self.db(), id).await? {
+        for grant in access::store::access_grant::of(&self.read(), id).await? {
             grants.push(CachedGrant {
-                service: ServiceId::from_uuid(grant.service_id),
+                service: grant.service_id,
                 subject: self.open_subject(&grant)?,
-                scopes: access::store::access_grant::scopes(&grant.scopes),
-                origin: AccessGrantOrigin::from_word(&grant.origin),
-                expires_at: CompactTime::maybe(grant.expires_at),
+                scopes: grant.scopes,
+                origin: grant.origin,
+                expires_at: CompactTime::maybe(
+                    grant.expires_at.map(time::OffsetDateTime::unix_timestamp),
+                ),
                 assertions: OnceLock::new(),
             });
         }
         grants.sort_unstable_by_key(|grant| grant.service);
         let entry = Arc::new(CachedUser {
-            facts: UserFacts {
-                role: row.role(),
-                is_disabled: row.disabled_at.is_some(),
-            },
-            email: database::parsed(&row.email)?,
-            name: database::parsed(&row.name)?,
+            facts: UserFacts::from(&user),
+            email: user.email,
+            name: user.name,
             grants: grants.into(),
             used_at: AtomicCompactTime::new(CompactTime::at(self.now().unix_timestamp())),
         });

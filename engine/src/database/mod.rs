@@ -4,6 +4,7 @@ mod connection;
 pub(crate) mod data_dir;
 pub(crate) mod file;
 mod file_access;
+mod handle;
 pub(crate) mod lane;
 pub(crate) mod permissions;
 mod write_ahead;
@@ -13,6 +14,7 @@ pub(crate) use connection::{
 };
 pub(crate) use file::DatabaseFile;
 pub(crate) use file_access::explain;
+pub(crate) use handle::{Reader, Reads, Writes};
 
 use crate::Error;
 use time::OffsetDateTime;

@@ -48,7 +48,7 @@ impl Engine {
     ) -> Result<bool> {
         let plain = Zeroizing::new(serde_json::to_vec(typed).map_err(Error::internal)?);
         let user = identity::store::user::find(self.db(), browser.user).await?;
-        let is_enabled = user.is_some_and(|user| user.disabled_at.is_none());
+        let is_enabled = user.is_some_and(|user| !user.is_disabled());
         if plain.len() > MAX_FORM_BYTES || !is_enabled {
             return Ok(false);
         }

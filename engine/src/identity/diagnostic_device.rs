@@ -1,21 +1,19 @@
-//! A device for the proxy doctor: a person's, for a few minutes, to ask a proxy as that person.
+//! A device for the proxy doctor: in a user's name, for a few minutes, to send requests to a proxy as that user.
 //!
-//! Whoever makes one reads the master key, and could make any device without this; here it is in the
-//! audit log, it ends by itself, and it is good for the doors of services only: Latchkey's own
-//! pages do not know it, so that a cookie which leaks on its way is never renewed, and changes nothing.
+//! Whoever makes one reads the master key, and could make any device without this; here it is in the audit log and
+//! expires. It is valid for services, and not for Latchkey's own pages, so a cookie that leaks on its way is never
+//! renewed and changes nothing.
 
 use crate::{
-    Engine, Error, IssuedCookie, RequestOrigin, Result,
-    audit::log::{Entry, Target},
-    identity,
-    keys::device_cookie::DeviceCookie,
+    Engine, Error, IssuedCookie, RequestOrigin, Result, identity, keys::device_cookie::DeviceCookie,
 };
 use latchkey_domain::{
     access::permission::{Administrator, Denial},
-    audit::event::Action,
-    id::{DeviceId, UserId},
-    identity::device::{DeviceKind, Registration},
+    event::DiagnosticDeviceCreated,
+    id::DeviceId,
+    identity::device::{AuthMethod, Authentication, Device, DeviceKind, NewDevice},
     identity::email::Email,
+    name::DisplayName,
     secret::SecretBytes,
 };
 use time::Duration;
@@ -36,29 +34,28 @@ pub struct DiagnosticDevice {
 }
 
 impl Engine {
-    /// Makes a device of this person that lives for [`DIAGNOSTIC_DEVICE_LIFETIME`], registered with nothing: it
+    /// Makes a device of this user that lives for [`DIAGNOSTIC_DEVICE_LIFETIME`], registered with nothing: it
     /// is never of passkey assurance. The caller revokes it ([`Engine::revoke_device`]) when done.
     ///
     /// # Errors
-    /// [`Denial::Forbidden`] for an administrator in a browser, who may not act as somebody else; no
-    /// such person; bad input (`email`) when the account is switched off.
+    /// [`Denial::Forbidden`] for an administrator in a browser, who may not act as another user; not found; bad input (`email`) when the user is disabled.
     pub async fn create_diagnostic_device(
         &self,
         administrator: &Administrator,
         email: &str,
         origin: &RequestOrigin,
     ) -> Result<DiagnosticDevice> {
-        if *administrator != Administrator::Operator {
+        if !administrator.is_operator() {
             return Err(Denial::Forbidden.into());
         }
         let email = Email::parse(email).map_err(|_| Error::NotFound("person"))?;
-        let mut change = self.change(administrator, origin).await?;
-        let user = identity::store::user::find_by_email(change.db(), &email)
+        let mut tx = self.begin(administrator, origin).await?;
+        let user = identity::store::user::find_by_email(&tx, &email)
             .await?
             .ok_or(Error::NotFound("person"))?;
-        if user.disabled_at.is_some() {
+        if user.is_disabled() {
             return Err(Error::bad_input("email")(format!(
-                "{email} is switched off, so no service lets them in; name somebody else."
+                "{email} is disabled, so every service denies them; name another user."
             )));
         }
         let now = self.now();
@@ -67,33 +64,23 @@ impl Engine {
             secret: SecretBytes::new(self.inner.settings.rng.bytes()),
             expires_at: now + DIAGNOSTIC_DEVICE_LIFETIME,
         };
-        let at = now.unix_timestamp();
-        let row = identity::store::device::Model {
-            id: cookie.device.uuid(),
+        let new = NewDevice {
+            id: cookie.device,
             user_id: user.id,
-            secret_tag: cookie.secret_tag(&self.inner.keys),
-            name: NAME.to_owned(),
-            kind: DeviceKind::Other.as_str().to_owned(),
-            registration: Registration::DiagnosticDevice.as_str().to_owned(),
-            created_at: at,
-            last_seen_at: at,
-            last_ip: origin.ip_text(),
-            last_auth_at: at,
-            passkey_verified_at: None,
-            expires_at: cookie.expires_at.unix_timestamp(),
-            revoked_at: None,
-            signed_out_at: None,
-            is_limited: false,
+            name: DisplayName::parse(NAME).map_err(Error::internal)?,
+            kind: DeviceKind::Other,
+            ip: origin.ip_text(),
         };
-        identity::store::device::insert(change.db(), row).await?;
-        change.record(&Entry {
-            action: Action::DeviceProbed,
-            target: Target::Device(cookie.device),
-            name: NAME,
-            subject: Some(UserId::from_uuid(user.id)),
-            detail: &format!("in the name of {email}, for three minutes at most"),
-        });
-        change.commit().await?;
+        let proof = Authentication {
+            at: now,
+            method: AuthMethod::Diagnostic,
+            is_limited: false,
+            secret_tag: cookie.secret_tag(&self.inner.keys),
+            expires_at: cookie.expires_at,
+        };
+        let (device, _) = Device::register(new, proof);
+        tx.apply(DiagnosticDeviceCreated { device, email }).await?;
+        tx.commit().await?;
         Ok(DiagnosticDevice {
             device: cookie.device,
             cookie: cookie.issue(&self.inner.keys),

@@ -1,8 +1,8 @@
 //! Enrolment: from a one-time link to a registered device.
 //!
 //! 1. The link carries a 112-bit code; its digest is stored, its time is short, it is used once.
-//! 2. Opening it begins a ceremony in this browser, with a TOTP secret of its own.
-//!    Looking at a link uses nothing up, and two people who open it see different secrets.
+//! 2. Opening it begins a ceremony in this browser: a TOTP secret of its own, shown once.
+//!    Looking at a link uses nothing up, and two browsers that open it see different secrets.
 //! 3. The first right code confirms: in one transaction the link is used up, the authenticator
 //!    app is kept, and the device is registered. Of racing confirmations one wins.
 //!
@@ -11,16 +11,18 @@
 mod confirmation;
 
 use crate::{
-    CeremonyHandle, Engine, Error, RequestOrigin, Result, UncommittedSecret,
-    audit::log::{Actor, Entry, Target},
-    identity,
-    keys::keyring,
+    CeremonyHandle, Engine, Error, RequestOrigin, Result, UncommittedSecret, identity,
+    keys::keyring, unit_of_work::Actor,
 };
 use latchkey_domain::{
-    audit::event::Action, id::UserId, identity::email::Email, identity::one_time_code::OneTimeCode,
-    name::DisplayName, secret::SecretText,
+    event::SetupLinkMade,
+    id::UserId,
+    identity::email::Email,
+    identity::enrolment_link::{EnrolmentLink, LinkPurpose},
+    identity::one_time_code::OneTimeCode,
+    name::DisplayName,
+    secret::SecretText,
 };
-use sea_orm::ConnectionTrait;
 use time::{Duration, OffsetDateTime};
 
 /// What an enrolment code is for.
@@ -33,13 +35,6 @@ pub enum EnrolmentPurpose {
 }
 
 impl EnrolmentPurpose {
-    const fn stored(self) -> &'static str {
-        match self {
-            Self::Setup => "setup",
-            Self::Invitation => "invitation",
-        }
-    }
-
     const fn lifetime(self) -> Duration {
         match self {
             Self::Setup => Duration::minutes(30),
@@ -76,7 +71,7 @@ pub struct PendingEnrolment {
     pub secret: SecretText,
 }
 
-fn row_of(code: &OneTimeCode) -> [u8; 32] {
+fn lookup_digest(code: &OneTimeCode) -> [u8; 32] {
     keyring::digest("one-time link", code.bytes())
 }
 
@@ -86,58 +81,39 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn setup_code(&self) -> Result<Option<UncommittedSecret<'_, EnrolmentCode>>> {
-        if identity::store::user::count_administrators(self.db(), None).await? > 0 {
+        if identity::store::user::count_administrators(&self.read()).await? > 0 {
             return Ok(None);
         }
-        let mut change = self
-            .change(Actor::System, &RequestOrigin::default())
-            .await?;
-        let code = self
-            .new_enrolment_code(change.db(), EnrolmentPurpose::Setup, None)
-            .await?;
-        change.record(&Entry {
-            action: Action::SetupLinked,
-            target: Target::Nothing,
-            name: "",
-            subject: None,
-            detail: "",
-        });
-        Ok(Some(UncommittedSecret::new(change, code)))
+        let mut tx = (self.begin(Actor::System, &RequestOrigin::default())).await?;
+        let (link, code) = self.new_enrolment_code(LinkPurpose::Setup);
+        tx.apply(SetupLinkMade { link }).await?;
+        Ok(Some(UncommittedSecret::new(tx, code)))
     }
 
-    /// Creates a code, which invalidates the user's older ones for the same purpose.
-    async fn new_enrolment_code(
-        &self,
-        db: &impl ConnectionTrait,
-        purpose: EnrolmentPurpose,
-        user: Option<UserId>,
-    ) -> Result<EnrolmentCode> {
+    /// A link that is not written yet, and the code that it carries.
+    fn new_enrolment_code(&self, link: LinkPurpose) -> (EnrolmentLink, EnrolmentCode) {
+        let purpose = match link {
+            LinkPurpose::Setup => EnrolmentPurpose::Setup,
+            LinkPurpose::Invitation(_) => EnrolmentPurpose::Invitation,
+        };
         let code = OneTimeCode::from_entropy(self.inner.settings.rng.bytes());
         let expires_at = self.now() + purpose.lifetime();
-        identity::store::enrolment::void(db, purpose.stored(), user).await?;
-        identity::store::enrolment::insert(
-            db,
-            &row_of(&code),
-            purpose.stored(),
-            user,
-            expires_at.unix_timestamp(),
-        )
-        .await?;
-        Ok(EnrolmentCode {
+        let link = EnrolmentLink {
+            digest: lookup_digest(&code).to_vec(),
+            purpose: link,
+            expires_at,
+        };
+        let code = EnrolmentCode {
             purpose,
             code: SecretText::new(code.expose_secret()),
             expires_at,
-        })
+        };
+        (link, code)
     }
 
-    /// Creates a user's enrolment code, within a change.
-    pub(crate) async fn new_invitation(
-        &self,
-        db: &impl ConnectionTrait,
-        user: UserId,
-    ) -> Result<EnrolmentCode> {
-        self.new_enrolment_code(db, EnrolmentPurpose::Invitation, Some(user))
-            .await
+    /// A user's enrolment link that is not written yet, and the code that it carries.
+    pub(crate) fn new_invitation(&self, user: UserId) -> (EnrolmentLink, EnrolmentCode) {
+        self.new_enrolment_code(LinkPurpose::Invitation(user))
     }
 
     /// Whether a setup code is live: known, unused, in time, and still no administrator.
@@ -145,28 +121,16 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn is_setup_open(&self, code: &str) -> Result<bool> {
-        Ok(self
-            .live_link(code, EnrolmentPurpose::Setup)
-            .await?
-            .is_some()
-            && identity::store::user::count_administrators(self.db(), None).await? == 0)
+        let link = self.live_link(code).await?;
+        Ok(link.is_some_and(|link| link.purpose == LinkPurpose::Setup)
+            && identity::store::user::count_administrators(&self.read()).await? == 0)
     }
 
-    async fn live_link(
-        &self,
-        code: &str,
-        purpose: EnrolmentPurpose,
-    ) -> Result<Option<identity::store::enrolment::Model>> {
+    async fn live_link(&self, code: &str) -> Result<Option<EnrolmentLink>> {
         let Ok(code) = OneTimeCode::parse(code) else {
             return Ok(None);
         };
-        Ok(identity::store::enrolment::find_live(
-            self.db(),
-            &row_of(&code),
-            purpose.stored(),
-            self.now().unix_timestamp(),
-        )
-        .await?)
+        identity::store::enrolment::find_live(&self.read(), &lookup_digest(&code), self.now()).await
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod diagnostic_device;
 pub(crate) mod enrolment;
 pub(crate) mod passkey;
 pub(crate) mod session;
+pub(crate) mod sign_in;
 pub(crate) mod store;
 pub(crate) mod totp;
 pub(crate) mod user;

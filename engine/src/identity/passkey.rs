@@ -8,28 +8,24 @@
 //! Authentication: 1. options with a challenge and no list of credentials. 2. The browser signs.
 //! 3. The ceremony is taken out; the credential id finds the passkey, whose owner must be the user
 //! handle; webauthn-rs checks origin, challenge, signature, user verification and counter; then
-//! the person is signed in on this device.
+//! the user is signed in on this device.
 
 mod login;
 mod registration;
 
 use crate::{
-    Engine, Error, RequestOrigin, Result,
-    audit::log::{Entry, Target},
-    identity,
-    identity::cascade,
+    Engine, Error, RequestOrigin, Result, database::Reads, identity, identity::cascade,
     keys::keyring,
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser, SelfManagement},
-    audit::event::{Action, FieldChange},
     id::{PasskeyId, UserId},
-    identity::passkey::Passkey,
+    identity::passkey::{Passkey, PasskeyView},
     name::DisplayName,
 };
 use webauthn_rs::prelude::Passkey as Credential;
 
-fn row_of(credential_id: &[u8]) -> Vec<u8> {
+fn lookup_digest(credential_id: &[u8]) -> Vec<u8> {
     keyring::digest("credential id", credential_id).to_vec()
 }
 
@@ -47,15 +43,15 @@ fn is_same_origin(client_data: &[u8]) -> bool {
 }
 
 impl Engine {
-    /// This person's passkeys.
+    /// This user's passkeys.
     ///
     /// # Errors
     /// Internal only.
-    pub async fn my_passkeys(&self, current_user: &CurrentUser) -> Result<Vec<Passkey>> {
+    pub async fn my_passkeys(&self, current_user: &CurrentUser) -> Result<Vec<PasskeyView>> {
         self.passkeys(current_user.user_id).await
     }
 
-    /// Somebody's passkeys.
+    /// A user's passkeys.
     ///
     /// # Errors
     /// Internal only.
@@ -63,16 +59,13 @@ impl Engine {
         &self,
         _administrator: &Administrator,
         user: UserId,
-    ) -> Result<Vec<Passkey>> {
+    ) -> Result<Vec<PasskeyView>> {
         self.passkeys(user).await
     }
 
-    async fn passkeys(&self, user: UserId) -> Result<Vec<Passkey>> {
-        identity::store::passkey::rows_of(self.db(), user)
-            .await?
-            .into_iter()
-            .map(Passkey::try_from)
-            .collect()
+    async fn passkeys(&self, user: UserId) -> Result<Vec<PasskeyView>> {
+        let passkeys = identity::store::passkey::of(&self.read(), user).await?;
+        Ok(passkeys.into_iter().map(PasskeyView::from).collect())
     }
 
     /// Renames a passkey.
@@ -81,66 +74,42 @@ impl Engine {
     /// Bad input (`name`), not found.
     pub async fn rename_passkey(
         &self,
-        change: &SelfManagement,
+        proof: &SelfManagement,
         id: PasskeyId,
         name: &str,
         origin: &RequestOrigin,
     ) -> Result<()> {
         let name = DisplayName::parse(name)
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
-        let current_user = change.current_user();
-        let mut change = self.change(change, origin).await?;
-        let before = mine(
-            identity::store::passkey::find(change.db(), id).await?,
-            current_user,
-        )?;
-        identity::store::passkey::rename(change.db(), id, name.as_str()).await?;
-        change.record_with(
-            &Entry {
-                action: Action::PasskeyRenamed,
-                target: Target::Passkey(id),
-                name: name.as_str(),
-                subject: Some(current_user.user_id),
-                detail: "",
-            },
-            [FieldChange::new("name", before.name, name.to_string())],
-        );
-        change.commit().await
+        let mut tx = self.begin(proof, origin).await?;
+        let passkey = require_owned(&tx, id, proof.current_user()).await?;
+        let (_, event) = passkey.rename(name);
+        tx.apply(event).await?;
+        tx.commit().await
     }
 
-    /// Removes one of this person's passkeys; devices that have their assurance from it alone lose it.
+    /// Removes one of this user's passkeys; devices that have their assurance from it alone lose it.
     ///
     /// # Errors
     /// Not found; conflict when it is the last one.
     pub async fn remove_passkey(
         &self,
-        change: &SelfManagement,
+        proof: &SelfManagement,
         id: PasskeyId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let current_user = change.current_user();
-        let mut change = self.change(change, origin).await?;
-        let row = mine(
-            identity::store::passkey::find(change.db(), id).await?,
-            current_user,
-        )?;
+        let mut tx = self.begin(proof, origin).await?;
+        let passkey = require_owned(&tx, id, proof.current_user()).await?;
         // Afterwards a code would register limited devices at best, and nothing could add a passkey again.
-        if identity::store::passkey::count_of(change.db(), current_user.user_id).await? == 1 {
+        if identity::store::passkey::count_of(&tx, passkey.user_id).await? == 1 {
             return Err(Error::Conflict {
                 field: "id",
                 message: "This is your last passkey, and without one you could not change your account. Add another one first."
                     .to_owned(),
             });
         }
-        let now = self.now().unix_timestamp();
-        cascade::end_passkey(
-            &mut change,
-            current_user.user_id,
-            &Passkey::try_from(row)?,
-            now,
-        )
-        .await?;
-        change.commit().await
+        cascade::end_passkey(&mut tx, passkey, self.now()).await?;
+        tx.commit().await
     }
 
     /// Removes anybody's passkey, such as one that synchronises to a device that was lost.
@@ -153,39 +122,50 @@ impl Engine {
         id: PasskeyId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, origin).await?;
-        let row = identity::store::passkey::find(change.db(), id)
+        let mut tx = self.begin(administrator, origin).await?;
+        let passkey = identity::store::passkey::find(&tx, id)
             .await?
             .ok_or(Error::NotFound("passkey"))?;
-        let owner = UserId::from_uuid(row.user_id);
-        let now = self.now().unix_timestamp();
-        cascade::end_passkey(&mut change, owner, &Passkey::try_from(row)?, now).await?;
-        change.commit().await
+        cascade::end_passkey(&mut tx, passkey, self.now()).await?;
+        tx.commit().await
     }
 }
 
-/// Somebody else's passkey does not exist for this person.
-fn mine(
-    row: Option<identity::store::passkey::Model>,
+/// A user's passkey. Another user's does not exist for them.
+async fn require_owned(
+    db: &impl Reads,
+    id: PasskeyId,
     current_user: &CurrentUser,
-) -> Result<identity::store::passkey::Model> {
-    row.filter(|row| row.user_id == current_user.user_id.uuid())
+) -> Result<Passkey> {
+    identity::store::passkey::find(db, id)
+        .await?
+        .filter(|passkey| passkey.user_id == current_user.user_id)
         .ok_or(Error::NotFound("passkey"))
 }
 
-fn credential(row: &identity::store::passkey::Model) -> Result<Credential> {
-    serde_json::from_str(&row.credential).map_err(Error::internal)
+fn credential(passkey: &Passkey) -> Result<Credential> {
+    serde_json::from_str(&passkey.credential).map_err(Error::internal)
 }
 
-/// The credential's backup state (WebAuthn L3 §6.1, BS); webauthn-rs shows it only in its serialised form.
-fn is_backed_up(credential: &str) -> bool {
+/// A flag of the credential record; webauthn-rs shows these in its serialised form alone.
+fn flag(credential: &str, name: &str) -> bool {
     serde_json::from_str::<serde_json::Value>(credential)
-        .is_ok_and(|value| value["cred"]["backup_state"] == true)
+        .is_ok_and(|value| value["cred"][name] == true)
+}
+
+/// The credential's backup state (WebAuthn L3 §6.1.3, BS).
+fn is_backed_up(credential: &str) -> bool {
+    flag(credential, "backup_state")
+}
+
+/// The credential's backup eligibility (WebAuthn L3 §6.1.3, BE).
+fn is_backup_eligible(credential: &str) -> bool {
+    flag(credential, "backup_eligible")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_same_origin;
+    use super::{is_backed_up, is_backup_eligible, is_same_origin};
 
     #[test]
     fn must_survive_8_a_ceremony_in_a_cross_origin_frame_is_rejected() {
@@ -204,5 +184,12 @@ mod tests {
         ] {
             assert!(!is_same_origin(data.as_bytes()), "{data}");
         }
+    }
+
+    #[test]
+    fn backup_flags_are_read_from_the_credential_record() {
+        let record = r#"{"cred":{"backup_eligible":true,"backup_state":false}}"#;
+        assert!(is_backup_eligible(record) && !is_backed_up(record));
+        assert!(!is_backup_eligible("{}") && !is_backed_up(""));
     }
 }

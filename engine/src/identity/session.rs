@@ -1,15 +1,12 @@
 //! Browser sessions; the web layer decides what is in them.
 
 use crate::{
-    Engine, RequestOrigin, Result, SessionError, SessionRow,
-    audit::log::{Actor, Entry, Target},
-    identity,
-    identity::cascade::{ended, signed_out},
-    keys::keyring,
+    Engine, RequestOrigin, Result, SessionError, SessionRow, identity, keys::keyring,
+    unit_of_work::Actor,
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, SessionDigest},
-    audit::event::Action,
+    event::{Ended, SignedOut},
 };
 
 /// A session that was found.
@@ -76,29 +73,14 @@ impl Engine {
     /// # Errors
     /// Internal only; an already ended device is fine.
     pub async fn sign_out(&self, current_user: &CurrentUser, origin: &RequestOrigin) -> Result<()> {
-        let mut change = self.change(Actor::from(current_user), origin).await?;
-        let now = self.now().unix_timestamp();
-        let Some(device) =
-            identity::store::device::find(change.db(), current_user.device_id).await?
-        else {
+        let mut tx = self.begin(Actor::from(current_user), origin).await?;
+        let device = identity::store::device::find(&tx, current_user.device_id).await?;
+        let Some(Ok((device, event))) = device.map(|device| device.sign_out(self.now())) else {
             return Ok(());
         };
-        if !identity::store::device::sign_out(change.db(), current_user.device_id, now).await? {
-            return Ok(());
-        }
-        let sessions = change
-            .end_sessions_of_device(current_user.device_id)
-            .await?;
-        change.record_with(
-            &Entry {
-                action: Action::SignedOut,
-                target: Target::Device(current_user.device_id),
-                name: &device.name,
-                subject: Some(current_user.user_id),
-                detail: &ended(&[(sessions, "session")]),
-            },
-            [signed_out()],
-        );
-        change.commit().await
+        let sessions = tx.end_sessions_of_device(device.id).await?;
+        let ended = Ended::new([(sessions, "session")]);
+        tx.apply(SignedOut { ended, ..event }).await?;
+        tx.commit().await
     }
 }

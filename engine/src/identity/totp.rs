@@ -1,19 +1,15 @@
 //! Authenticator apps: making secrets, showing them once, and checking codes (RFC 6238).
 
 use crate::{
-    Engine, Error, RequestOrigin, Result,
-    audit::log::{Entry, Target},
-    database, identity,
-    keys::keyring,
-    keys::seal,
+    Engine, Error, RequestOrigin, Result, identity, keys::keyring, keys::seal,
     throttle::attempt::Attempt,
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, SelfManagement},
-    audit::event::{Action, FieldChange},
+    event::TotpRemoved,
     id::UserId,
     identity::email::Email,
-    identity::totp::{DIGITS, STEP_SECONDS, TotpCode},
+    identity::totp::{DIGITS, STEP_SECONDS, TotpCode, TotpSecret},
     identity::user::CodeUse,
     secret::SecretText,
 };
@@ -24,7 +20,7 @@ use uuid::Uuid;
 /// Bytes in a secret: 160 bits, as RFC 4226 §4 recommends.
 const SECRET_BYTES: usize = 20;
 
-/// Where a person's authenticator app stands.
+/// The state of a user's authenticator app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TotpState {
     /// When it was set up.
@@ -40,65 +36,43 @@ pub(crate) struct Shown {
 }
 
 /// The associated data of a sealed secret: whose it is.
-pub(crate) fn aad(user: Uuid) -> Vec<u8> {
-    [b"totp".as_slice(), user.as_bytes()].concat()
+pub(crate) fn aad(user: UserId) -> Vec<u8> {
+    [b"totp".as_slice(), user.uuid().as_bytes()].concat()
 }
 
 impl Engine {
-    /// This person's authenticator app, if they have one.
+    /// This user's authenticator app, if they have one.
     ///
     /// # Errors
     /// Internal only.
     pub async fn my_totp(&self, current_user: &CurrentUser) -> Result<Option<TotpState>> {
-        let row = identity::store::totp::find(self.db(), current_user.user_id).await?;
-        let user = identity::store::user::find(self.db(), current_user.user_id).await?;
-        Ok(row.zip(user).map(|(row, user)| TotpState {
-            confirmed_at: database::at(row.confirmed_at),
-            code_use: self.code_use(&user),
+        let secret = identity::store::totp::find(&self.read(), current_user.user_id).await?;
+        let user = identity::store::user::find(&self.read(), current_user.user_id).await?;
+        Ok(secret.zip(user).map(|(secret, user)| TotpState {
+            confirmed_at: secret.confirmed_at,
+            code_use: user.code_use(self.inner.settings.passkey_only),
         }))
     }
 
-    /// What a code of this person is good for.
-    pub(crate) fn code_use(&self, user: &identity::store::user::Model) -> CodeUse {
-        CodeUse::of(
-            self.inner.settings.passkey_only,
-            user.role(),
-            user.passkey_only,
-            user.passkey_since.is_some(),
-        )
-    }
-
-    /// Removes this person's authenticator app: from then on passkeys are the only way in.
+    /// Removes this user's authenticator app: from then on they sign in with passkeys only.
     ///
     /// # Errors
     /// Conflict with fewer than two passkeys: a single one is lost with its device.
-    pub async fn remove_totp(&self, change: &SelfManagement, origin: &RequestOrigin) -> Result<()> {
-        let current_user = change.current_user();
-        let mut change = self.change(change, origin).await?;
-        if identity::store::passkey::count_of(change.db(), current_user.user_id).await? < 2 {
+    pub async fn remove_totp(&self, proof: &SelfManagement, origin: &RequestOrigin) -> Result<()> {
+        let user = proof.current_user().named();
+        let mut tx = self.begin(proof, origin).await?;
+        if identity::store::passkey::count_of(&tx, user.id).await? < 2 {
             return Err(Error::Conflict {
                 field: "id",
                 message: "Add a second passkey first: with only one, losing its device would lock you out."
                     .to_owned(),
             });
         }
-        if !identity::store::totp::delete(change.db(), current_user.user_id).await? {
+        if identity::store::totp::find(&tx, user.id).await?.is_none() {
             return Ok(());
         }
-        change.record_with(
-            &Entry {
-                action: Action::TotpRemoved,
-                target: Target::User(current_user.user_id),
-                name: current_user.email.as_str(),
-                subject: Some(current_user.user_id),
-                detail: "",
-            },
-            [FieldChange::removed(
-                "authenticator app",
-                "set up".to_owned(),
-            )],
-        );
-        change.commit().await
+        tx.apply(TotpRemoved { user }).await?;
+        tx.commit().await
     }
 
     pub(crate) fn new_totp_secret(&self) -> Vec<u8> {
@@ -109,13 +83,13 @@ impl Engine {
         seal::seal(
             &self.inner.keys,
             &self.inner.settings.rng,
-            &aad(user.uuid()),
+            &aad(user),
             secret,
         )
     }
 
-    pub(crate) fn open_totp_secret(&self, row: &identity::store::totp::Model) -> Result<Vec<u8>> {
-        seal::open(&self.inner.keys, &aad(row.user_id), &row.secret_sealed)
+    pub(crate) fn open_totp_secret(&self, secret: &TotpSecret) -> Result<Vec<u8>> {
+        seal::open(&self.inner.keys, &aad(secret.user_id), &secret.sealed)
     }
 
     /// The time step that a typed code belongs to, if it is right for now or one step around it. Takes
@@ -145,13 +119,13 @@ impl Engine {
         typed: &str,
     ) -> Result<Option<i64>> {
         let nobody = UserId::from_uuid(Uuid::nil());
-        let factor = identity::store::totp::find(self.db(), user.unwrap_or(nobody)).await?;
+        let factor = identity::store::totp::find(&self.read(), user.unwrap_or(nobody)).await?;
         let secret = match &factor {
             Some(factor) => self.open_totp_secret(factor)?,
             None => {
                 let secret = &keyring::digest("no such account", &self.web_key())[..SECRET_BYTES];
                 let sealed = self.seal_totp_secret(nobody, secret)?;
-                seal::open(&self.inner.keys, &aad(nobody.uuid()), &sealed)?
+                seal::open(&self.inner.keys, &aad(nobody), &sealed)?
             }
         };
         let step = self.totp_step(counted, &secret, typed)?;

@@ -1,24 +1,22 @@
-//! People: adding, inviting, switching off and on, roles, deleting.
+//! Users: adding, inviting, disabling and enabling, roles, deleting.
 
 use crate::{
-    Engine, EnrolmentCode, Error, RequestOrigin, Result, UncommittedSecret,
-    audit::log::{Change, Entry, Target},
-    identity,
-    identity::cascade,
+    Engine, EnrolmentCode, Error, RequestOrigin, Result, UncommittedSecret, database::Reads,
+    identity, identity::cascade, unit_of_work::Tx,
 };
 use latchkey_domain::{
     access::permission::Administrator,
-    audit::event::{Action, FieldChange},
+    event::{TotpProvisioned, UserAdded, UserDisabled, UserInvited, UserRoleChanged},
     id::UserId,
     identity::email::Email,
-    identity::user::{Role, User},
+    identity::totp::TotpSecret,
+    identity::user::{Role, User, UserView},
     name::DisplayName,
     pagination::{ListQuery, Page},
     secret::SecretText,
 };
-use sea_orm::ConnectionTrait;
 
-/// A person to add.
+/// A user to add.
 #[derive(Debug, Clone)]
 pub struct NewUser {
     /// Their address, as typed.
@@ -51,7 +49,7 @@ impl NewUser {
 }
 
 impl Engine {
-    /// Adds a person and makes their enrolment link.
+    /// Adds a user and makes their enrolment link.
     ///
     /// # Errors
     /// Bad input (`email`, `name`), conflict (`email`).
@@ -60,15 +58,22 @@ impl Engine {
         administrator: &Administrator,
         new: NewUser,
         origin: &RequestOrigin,
-    ) -> Result<UncommittedSecret<'_, (User, EnrolmentCode)>> {
-        let mut change = self.change(administrator, origin).await?;
-        let id = UserId::from_uuid(self.insert_new(&mut change, &new).await?.id);
-        let link = self.new_invitation(change.db(), id).await?;
-        let user = shown(change.db(), id).await?;
-        Ok(UncommittedSecret::new(change, (user, link)))
+    ) -> Result<UncommittedSecret<'_, (UserView, EnrolmentCode)>> {
+        let mut tx = self.begin(administrator, origin).await?;
+        let user = self.new_user(&tx, &new).await?;
+        let id = user.id;
+        let (link, shown) = self.new_invitation(id);
+        let event = UserAdded {
+            user,
+            invitation: Some(link),
+            is_setup: false,
+        };
+        tx.apply(event).await?;
+        let user = self::shown(&tx, id).await?;
+        Ok(UncommittedSecret::new(tx, (user, shown)))
     }
 
-    /// Adds a person with a TOTP secret made here; its `otpauth://` URI is shown once.
+    /// Adds a user with a TOTP secret made here; its `otpauth://` URI is shown once.
     ///
     /// # Errors
     /// As [`Engine::add_user`].
@@ -77,118 +82,85 @@ impl Engine {
         administrator: &Administrator,
         new: NewUser,
         origin: &RequestOrigin,
-    ) -> Result<UncommittedSecret<'_, (User, SecretText)>> {
-        let mut change = self.change(administrator, origin).await?;
-        let id = UserId::from_uuid(self.insert_new(&mut change, &new).await?.id);
-        let (email, _) = new.parse()?;
+    ) -> Result<UncommittedSecret<'_, (UserView, SecretText)>> {
+        let mut tx = self.begin(administrator, origin).await?;
+        let user = self.add_new(&mut tx, &new).await?;
         let secret = self.new_totp_secret();
-        let sealed = self.seal_totp_secret(id, &secret)?;
-        identity::store::totp::set(change.db(), id, sealed, self.now().unix_timestamp(), None)
-            .await?;
-        change.record_with(
-            &Entry {
-                action: Action::TotpProvisioned,
-                target: Target::User(id),
-                name: email.as_str(),
-                subject: Some(id),
-                detail: "",
+        let event = TotpProvisioned {
+            user: user.named(),
+            secret: TotpSecret {
+                user_id: user.id,
+                sealed: self.seal_totp_secret(user.id, &secret)?,
+                confirmed_at: self.now(),
+                last_step: None,
             },
-            [FieldChange::added(
-                "authenticator app",
-                "provisioned".to_owned(),
-            )],
-        );
-        let shown = self.show_totp(&secret, &email)?;
-        let user = self::shown(change.db(), id).await?;
-        Ok(UncommittedSecret::new(change, (user, shown.otpauth_uri)))
+        };
+        tx.apply(event).await?;
+        let shown = self.show_totp(&secret, &user.email)?;
+        let user = self::shown(&tx, user.id).await?;
+        Ok(UncommittedSecret::new(tx, (user, shown.otpauth_uri)))
     }
 
-    pub(crate) async fn insert_new(
-        &self,
-        change: &mut Change<'_>,
-        new: &NewUser,
-    ) -> Result<identity::store::user::Model> {
+    /// Adds a user without an enrolment link, within a change.
+    pub(crate) async fn add_new(&self, tx: &mut Tx<'_>, new: &NewUser) -> Result<User> {
+        let user = self.new_user(tx, new).await?;
+        let event = UserAdded {
+            user: user.clone(),
+            invitation: None,
+            is_setup: false,
+        };
+        tx.apply(event).await?;
+        Ok(user)
+    }
+
+    async fn new_user(&self, tx: &Tx<'_>, new: &NewUser) -> Result<User> {
         let (email, name) = new.parse()?;
-        let row = self
-            .insert_user(change.db(), &email, &name, new.role)
-            .await?;
-        let id = UserId::from_uuid(row.id);
-        change.record_with(
-            &Entry {
-                action: Action::UserAdded,
-                target: Target::User(id),
-                name: email.as_str(),
-                subject: Some(id),
-                detail: "",
-            },
-            added_user(&row),
-        );
-        Ok(row)
+        self.invited_user(tx, email, name, new.role).await
     }
 
-    /// A new row, within a change.
-    pub(crate) async fn insert_user(
+    /// A user who is not written yet.
+    pub(crate) async fn invited_user(
         &self,
-        db: &impl ConnectionTrait,
-        email: &Email,
-        name: &DisplayName,
+        tx: &Tx<'_>,
+        email: Email,
+        name: DisplayName,
         role: Role,
-    ) -> Result<identity::store::user::Model> {
-        if identity::store::user::find_by_email(db, email)
-            .await?
-            .is_some()
-        {
+    ) -> Result<User> {
+        if (identity::store::user::find_by_email(tx, &email).await?).is_some() {
             return Err(Error::Conflict {
                 field: "email",
                 message: format!("{email} has an account already."),
             });
         }
         let now = self.now();
-        let row = identity::store::user::Model {
-            id: self.inner.settings.rng.uuid(now),
-            email: email.to_string(),
-            name: name.to_string(),
-            role: role.as_str().to_owned(),
-            created_at: now.unix_timestamp(),
-            activated_at: None,
-            disabled_at: None,
-            passkey_since: None,
-            passkey_only: false,
-        };
-        identity::store::user::insert(db, row.clone()).await?;
-        Ok(row)
+        let id = UserId::from_uuid(self.inner.settings.rng.uuid(now));
+        Ok(User::invite(id, email, name, role, now))
     }
 
-    /// Makes a new enrolment link for somebody; older ones become void.
+    /// Makes a new enrolment link for a user; older ones become void.
     ///
     /// # Errors
-    /// Not found; conflict when the account is disabled.
+    /// Not found; conflict when the user is disabled.
     pub async fn invite_user(
         &self,
         administrator: &Administrator,
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, EnrolmentCode>> {
-        let mut change = self.change(administrator, origin).await?;
-        let user = existing(change.db(), id).await?;
-        if user.disabled_at.is_some() {
+        let mut tx = self.begin(administrator, origin).await?;
+        let user = require_user(&tx, id).await?;
+        if user.is_disabled() {
             return Err(Error::Conflict {
                 field: "id",
                 message: "This account is disabled. Enable it first.".to_owned(),
             });
         }
-        let link = self.new_invitation(change.db(), id).await?;
-        change.record(&Entry {
-            action: Action::UserInvited,
-            target: Target::User(id),
-            name: &user.email,
-            subject: Some(id),
-            detail: "",
-        });
-        Ok(UncommittedSecret::new(change, link))
+        let (link, shown) = self.new_invitation(id);
+        tx.apply(UserInvited { user, link }).await?;
+        Ok(UncommittedSecret::new(tx, shown))
     }
 
-    /// People. Sort: `email` (default), `name`, `created`, `last_seen`; filter: `active`, `invited`, `disabled`, `admin`, empty for all.
+    /// Users. Sort: `email` (default), `name`, `created`, `last_seen`; filter: `active`, `invited`, `disabled`, `admin`, empty for all.
     ///
     /// # Errors
     /// Internal only.
@@ -196,32 +168,36 @@ impl Engine {
         &self,
         _administrator: &Administrator,
         query: &ListQuery,
-    ) -> Result<Page<User>> {
-        identity::store::user::list(self.db(), &query.clone().bounded()).await
+    ) -> Result<Page<UserView>> {
+        identity::store::user::list(&self.read(), &query.clone().bounded()).await
     }
 
-    /// One person.
+    /// One user.
     ///
     /// # Errors
     /// Not found.
-    pub async fn user(&self, _administrator: &Administrator, id: UserId) -> Result<User> {
-        shown(self.db(), id).await
+    pub async fn user(&self, _administrator: &Administrator, id: UserId) -> Result<UserView> {
+        shown(&self.read(), id).await
     }
 
-    /// One person, by address as typed.
+    /// One user, by address as typed.
     ///
     /// # Errors
     /// Bad input (`email`), not found.
-    pub async fn user_by_email(&self, administrator: &Administrator, email: &str) -> Result<User> {
+    pub async fn user_by_email(
+        &self,
+        administrator: &Administrator,
+        email: &str,
+    ) -> Result<UserView> {
         let email =
             Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
-        let row = identity::store::user::find_by_email(self.db(), &email)
+        let user = identity::store::user::find_by_email(&self.read(), &email)
             .await?
             .ok_or(Error::NotFound("person"))?;
-        self.user(administrator, UserId::from_uuid(row.id)).await
+        self.user(administrator, user.id).await
     }
 
-    /// Switches an account off: verify refuses its devices with the next request, its sessions end.
+    /// Disables a user: verify denies their devices with the next request, their sessions end.
     ///
     /// # Errors
     /// Not found; conflict for the last administrator.
@@ -231,34 +207,18 @@ impl Engine {
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, origin).await?;
-        let user = existing(change.db(), id).await?;
-        if user.disabled_at.is_some() {
+        let mut tx = self.begin(administrator, origin).await?;
+        let user = require_user(&tx, id).await?;
+        let Ok((_, event)) = user.clone().disable(self.now()) else {
             return Ok(());
-        }
-        keep_an_administrator(change.db(), &user).await?;
-        identity::store::user::set_disabled(change.db(), id, Some(self.now().unix_timestamp()))
-            .await?;
-        let ended = cascade::suspend_user(&mut change, id).await?;
-        let entry = Entry {
-            action: Action::UserDisabled,
-            target: Target::User(id),
-            name: &user.email,
-            subject: Some(id),
-            detail: &ended,
         };
-        change.record_with(
-            &entry,
-            [FieldChange::new(
-                "state",
-                "enabled".to_owned(),
-                "disabled".to_owned(),
-            )],
-        );
-        change.commit().await
+        keep_an_administrator(&tx, &user).await?;
+        let ended = cascade::suspend_user(&tx, id).await?;
+        tx.apply(UserDisabled { ended, ..event }).await?;
+        tx.commit().await
     }
 
-    /// Switches an account on again.
+    /// Enables a user again.
     ///
     /// # Errors
     /// Not found.
@@ -268,30 +228,15 @@ impl Engine {
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, origin).await?;
-        let user = existing(change.db(), id).await?;
-        if user.disabled_at.is_none() {
+        let mut tx = self.begin(administrator, origin).await?;
+        let Ok((_, event)) = require_user(&tx, id).await?.enable() else {
             return Ok(());
-        }
-        identity::store::user::set_disabled(change.db(), id, None).await?;
-        change.record_with(
-            &Entry {
-                action: Action::UserEnabled,
-                target: Target::User(id),
-                name: &user.email,
-                subject: Some(id),
-                detail: "",
-            },
-            [FieldChange::new(
-                "state",
-                "disabled".to_owned(),
-                "enabled".to_owned(),
-            )],
-        );
-        change.commit().await
+        };
+        tx.apply(event).await?;
+        tx.commit().await
     }
 
-    /// Deletes an account with its devices, passkeys, grants and sessions; the audit log keeps what happened.
+    /// Deletes a user with their devices, passkeys, grants and sessions; the audit log keeps what happened.
     ///
     /// # Errors
     /// Not found; conflict for the last administrator.
@@ -301,24 +246,14 @@ impl Engine {
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, origin).await?;
-        let user = existing(change.db(), id).await?;
-        keep_an_administrator(change.db(), &user).await?;
-        let ended = cascade::end_user(&mut change, id).await?;
-        change.record_with(
-            &Entry {
-                action: Action::UserDeleted,
-                target: Target::User(id),
-                name: &user.email,
-                subject: Some(id),
-                detail: &ended,
-            },
-            facts_of(&user).map(|(field, value)| FieldChange::removed(field, value)),
-        );
-        change.commit().await
+        let mut tx = self.begin(administrator, origin).await?;
+        let user = require_user(&tx, id).await?;
+        keep_an_administrator(&tx, &user).await?;
+        cascade::end_user(&mut tx, user).await?;
+        tx.commit().await
     }
 
-    /// Changes a role. The person is signed out everywhere: a copy of a cookie that was worth little must
+    /// Changes a role. The user is signed out everywhere: a copy of a cookie that was worth little must
     /// not be worth more from now on.
     ///
     /// # Errors
@@ -330,35 +265,20 @@ impl Engine {
         role: Role,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, origin).await?;
-        let user = existing(change.db(), id).await?;
-        if user.role() == role {
+        let mut tx = self.begin(administrator, origin).await?;
+        let user = require_user(&tx, id).await?;
+        let Ok((_, event)) = user.clone().set_role(role) else {
             return Ok(());
-        }
+        };
         if role == Role::User {
-            keep_an_administrator(change.db(), &user).await?;
+            keep_an_administrator(&tx, &user).await?;
         }
-        identity::store::user::set_role(change.db(), id, role).await?;
-        let now = self.now().unix_timestamp();
-        let ended = cascade::end_authority(&mut change, id, "role changed", now).await?;
-        change.record_with(
-            &Entry {
-                action: Action::UserRoleChanged,
-                target: Target::User(id),
-                name: &user.email,
-                subject: Some(id),
-                detail: &ended,
-            },
-            [FieldChange::new(
-                "role",
-                user.role().to_string(),
-                role.to_string(),
-            )],
-        );
-        change.commit().await
+        let ended = cascade::end_authority(&mut tx, id, "role changed", self.now()).await?;
+        tx.apply(UserRoleChanged { ended, ..event }).await?;
+        tx.commit().await
     }
 
-    /// Sets whether a person signs in with passkeys only. (Administrators do from their first passkey on,
+    /// Sets whether a user signs in with passkeys only. (Administrators do from their first passkey on,
     /// whatever is set here.)
     ///
     /// # Errors
@@ -370,72 +290,33 @@ impl Engine {
         passkey_only: bool,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, origin).await?;
-        let user = existing(change.db(), id).await?;
-        if user.passkey_only == passkey_only {
+        let mut tx = self.begin(administrator, origin).await?;
+        let user = require_user(&tx, id).await?;
+        let Ok((_, event)) = user.set_passkey_only(passkey_only) else {
             return Ok(());
-        }
-        identity::store::user::set_passkey_only(change.db(), id, passkey_only).await?;
-        let words = |passkey_only| match passkey_only {
-            true => "passkeys only".to_owned(),
-            false => "passkeys and codes".to_owned(),
         };
-        change.record_with(
-            &Entry {
-                action: Action::UserSignInChanged,
-                target: Target::User(id),
-                name: &user.email,
-                subject: Some(id),
-                detail: "",
-            },
-            [FieldChange::new(
-                "sign-in",
-                words(user.passkey_only),
-                words(passkey_only),
-            )],
-        );
-        change.commit().await
+        tx.apply(event).await?;
+        tx.commit().await
     }
 }
 
-/// What the log says of an account, besides what happens to it.
-fn facts_of(user: &identity::store::user::Model) -> [(&'static str, String); 3] {
-    [
-        ("email", user.email.clone()),
-        ("name", user.name.clone()),
-        ("role", user.role().to_string()),
-    ]
-}
-
-/// What adding an account changes.
-pub(crate) fn added_user(user: &identity::store::user::Model) -> impl Iterator<Item = FieldChange> {
-    facts_of(user)
-        .into_iter()
-        .map(|(field, value)| FieldChange::added(field, value))
-}
-
-async fn shown(db: &impl ConnectionTrait, id: UserId) -> Result<User> {
+async fn shown(db: &impl Reads, id: UserId) -> Result<UserView> {
     identity::store::user::show(db, id)
         .await?
         .ok_or(Error::NotFound("person"))
 }
 
-async fn existing(db: &impl ConnectionTrait, id: UserId) -> Result<identity::store::user::Model> {
+/// A user, or that there is none.
+pub(crate) async fn require_user(db: &impl Reads, id: UserId) -> Result<User> {
     identity::store::user::find(db, id)
         .await?
         .ok_or(Error::NotFound("person"))
 }
 
 /// Refuses to take away the last administrator who can come in.
-async fn keep_an_administrator(
-    db: &impl ConnectionTrait,
-    user: &identity::store::user::Model,
-) -> Result<()> {
-    let counts =
-        user.role() == Role::Admin && user.activated_at.is_some() && user.disabled_at.is_none();
-    if counts
-        && identity::store::user::count_able_administrators(db, UserId::from_uuid(user.id)).await?
-            == 0
+async fn keep_an_administrator(db: &impl Reads, user: &User) -> Result<()> {
+    if user.is_active_administrator()
+        && identity::store::user::count_able_administrators(db, user.id).await? == 0
     {
         let message = format!(
             "{} is the only administrator. Make somebody else one first.",

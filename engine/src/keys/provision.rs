@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{Error, OpenError, Rng, audit};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
+use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
 use std::path::Path;
 
 /// Why the stored keys cannot be used.
@@ -94,7 +94,7 @@ impl Provisioner<'_> {
     }
 
     /// The same without writing anything: a schema that is older than this program has no such rows yet.
-    pub(crate) async fn run_dry(&self, db: &impl ConnectionTrait) -> Result<Provisioned> {
+    pub(crate) async fn run_dry(&self, db: &DatabaseConnection) -> Result<Provisioned> {
         let head = audit::store::head(db).await?;
         let rows = store::all(db).await.unwrap_or_default();
         Ok(Provisioned::of(self.plan(&rows, head.seq)?.0))

@@ -12,12 +12,11 @@
 
 use super::{keyring::KeyId, seal};
 use crate::{
-    Engine, Lane, RequestOrigin, Result, access, audit,
-    audit::log::{Actor, Entry, Target},
-    error::chain,
-    identity,
+    Engine, Lane, RequestOrigin, Result, access, audit, error::chain, identity, unit_of_work::Actor,
 };
-use latchkey_domain::audit::event::Action;
+use latchkey_domain::{
+    access::access_grant::AccessGrant, event::MasterKeyRotated, identity::totp::TotpSecret,
+};
 use sea_orm::{
     QueryOrder, QuerySelect, TransactionTrait,
     entity::prelude::*,
@@ -77,10 +76,13 @@ const fn totp_secrets() -> Table<identity::store::totp::Entity> {
     Table {
         id: Column::UserId,
         sealed: Column::SecretSealed,
-        value: |row| SealedValue {
-            id: row.user_id,
-            aad: aad(row.user_id),
-            sealed: row.secret_sealed,
+        value: |row| {
+            let secret = TotpSecret::from(row);
+            SealedValue {
+                id: secret.user_id.uuid(),
+                aad: aad(secret.user_id),
+                sealed: secret.sealed,
+            }
         },
     }
 }
@@ -90,10 +92,13 @@ const fn subjects() -> Table<access::store::access_grant::Entity> {
     Table {
         id: Column::Id,
         sealed: Column::SubjectSealed,
-        value: |row| SealedValue {
-            id: row.id,
-            aad: aad(row.user_id, row.service_id),
-            sealed: row.subject_sealed,
+        value: |row| {
+            let grant = AccessGrant::from(row);
+            SealedValue {
+                id: grant.id.uuid(),
+                aad: aad(grant.user_id, grant.service_id),
+                sealed: grant.subject_sealed,
+            }
         },
     }
 }
@@ -223,20 +228,14 @@ impl Engine {
 
     /// From here on the audit log's head is under the active key, too.
     async fn finish_pass(&self, resealed: u64) -> Result<()> {
-        let head = audit::store::head(self.db()).await?;
+        let head = audit::store::head(&self.read()).await?;
         if resealed == 0 && self.inner.keys.is_active(&head.hash) {
             return Ok(());
         }
         let nobody = RequestOrigin::default();
-        let mut change = self.change(Actor::System, &nobody).await?;
-        change.record(&Entry {
-            action: Action::MasterKeyRotated,
-            target: Target::Nothing,
-            name: "master key",
-            subject: None,
-            detail: &format!("{resealed} values are sealed under the active line"),
-        });
-        change.commit().await
+        let mut tx = self.begin(Actor::System, &nobody).await?;
+        tx.apply(MasterKeyRotated { resealed }).await?;
+        tx.commit().await
     }
 
     /// What a serving process does with its keys from time to time.
@@ -259,9 +258,11 @@ mod tests {
         test.users(["ada@example.com"]).await;
         let engine = &test.engine;
         let subject = || async {
-            let mut all = access::store::access_grant::all(engine.db()).await.unwrap();
+            let mut all = access::store::access_grant::all(&engine.read())
+                .await
+                .unwrap();
             let row = all.pop().unwrap();
-            (row.id, row.subject_sealed)
+            (row.id.uuid(), row.subject_sealed)
         };
         let (id, current) = subject().await;
         let replace = |before: &[u8]| {

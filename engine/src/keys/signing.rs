@@ -7,16 +7,8 @@ use super::{
     store,
     stored::{Material, StoredKey},
 };
-use crate::{
-    Engine, Error, RequestOrigin, Result,
-    audit::log::{Entry, Target},
-    database,
-    error::chain,
-};
-use latchkey_domain::{
-    access::permission::Administrator,
-    audit::event::{Action, FieldChange},
-};
+use crate::{Engine, Error, RequestOrigin, Result, database, error::chain};
+use latchkey_domain::{access::permission::Administrator, event::KeyRotated};
 use p256::ecdsa::{SigningKey, VerifyingKey};
 use sea_orm::ConnectionTrait;
 use std::{cmp::Reverse, sync::Arc};
@@ -181,10 +173,10 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<KeyView> {
         let (keys, rng) = (&self.inner.keys, &self.inner.settings.rng);
-        let mut change = self.change(administrator, origin).await?;
+        let mut tx = self.begin(administrator, origin).await?;
         let now = self.now();
         let mut found = Vec::new();
-        for row in store::all(change.db()).await? {
+        for row in store::all(tx.db()).await? {
             found.extend(StoredKey::open(keys, &row)?);
         }
         let is_of = |key: &StoredKey| match &key.material {
@@ -212,11 +204,11 @@ impl Engine {
                 former = Some(key.id.clone());
             }
             let key = key.advance(now.unix_timestamp());
-            store::put(change.db(), key.seal(keys, rng)?).await?;
+            store::put(tx.db(), key.seal(keys, rng)?).await?;
             stored.push(key);
         }
         let next = StoredKey::next(purpose, rng, now.unix_timestamp());
-        store::put(change.db(), next.seal(keys, rng)?).await?;
+        store::put(tx.db(), next.seal(keys, rng)?).await?;
         stored.push(next);
         let signing = SigningKeys::new(stored);
         let current = signing
@@ -226,17 +218,13 @@ impl Engine {
             .find(|view| view.purpose == purpose && view.state == KeyState::Current)
             .cloned()
             .ok_or_else(|| Error::internal(NoSigningKey(purpose)))?;
-        change.record_with(
-            &Entry {
-                action: Action::KeyRotated,
-                target: Target::Nothing,
-                name: purpose.as_str(),
-                subject: None,
-                detail: "",
-            },
-            [FieldChange::new("current", former, current.id.clone())],
-        );
-        change.commit().await?;
+        let event = KeyRotated {
+            purpose: purpose.as_str(),
+            before: former,
+            after: current.id.clone(),
+        };
+        tx.apply(event).await?;
+        tx.commit().await?;
         self.inner.signing.store(Arc::new(signing));
         Ok(current)
     }

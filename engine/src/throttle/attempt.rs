@@ -12,20 +12,19 @@
 pub(crate) use super::guess::Guess;
 
 use crate::{
-    Engine, Error, RequestOrigin, Result,
-    audit::log::{Actor, Entry, Target},
-    database,
+    Engine, Error, RequestOrigin, Result, database,
     database::lane::Lane,
     ephemeral::store::EphemeralStore,
-    identity,
+    identity::user::require_user,
     throttle::{
         guess::{account_counter, network_counter, pair_counter},
         refusal_log::Reason,
     },
+    unit_of_work::Actor,
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser},
-    audit::event::{Action, FieldChange},
+    event::{CodesPaused, CodesResumed, NamedUser},
     id::UserId,
     identity::email::Email,
     throttle::{Counter, Limits},
@@ -198,30 +197,19 @@ impl Engine {
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut change = self.change(administrator, origin).await?;
-        let user = identity::store::user::find(change.db(), id)
-            .await?
-            .ok_or(Error::NotFound("person"))?;
-        let (store, name) = (&self.inner.ephemeral, account_counter(&user.email));
-        let Some(counter) = store.counter(change.db(), &name).await? else {
+        let mut tx = self.begin(administrator, origin).await?;
+        let user = require_user(&tx, id).await?;
+        let (store, name) = (&self.inner.ephemeral, account_counter(user.email.as_str()));
+        let Some(counter) = store.counter(tx.db(), &name).await? else {
             return Ok(());
         };
-        store.reset(change.db(), &name, id).await?;
-        change.record_with(
-            &Entry {
-                action: Action::CodesResumed,
-                target: Target::User(id),
-                name: &user.email,
-                subject: Some(id),
-                detail: "",
-            },
-            [FieldChange::new(
-                "wrong codes",
-                counter.total.to_string(),
-                "0".to_owned(),
-            )],
-        );
-        change.commit().await
+        store.reset(tx.db(), &name, id).await?;
+        let event = CodesResumed {
+            user: user.named(),
+            wrong_codes: u64::try_from(counter.total).unwrap_or_default(),
+        };
+        tx.apply(event).await?;
+        tx.commit().await
     }
 
     /// Deletes ephemeral state that has ended, and keys that nothing needs any more.
@@ -261,7 +249,7 @@ impl Attempt {
     pub(crate) async fn wrong(
         self,
         engine: &Engine,
-        owner: Option<(UserId, &str)>,
+        owner: Option<NamedUser>,
         reason: &'static str,
         origin: &RequestOrigin,
     ) -> Result<()> {
@@ -279,19 +267,13 @@ impl Attempt {
         // As much is written for an address without a user: the time must not tell whether there is one.
         // Rare, and not to be lost because anonymous writers wait.
         let engine = engine.in_lane(Lane::Known);
-        let mut change = engine.change(Actor::Anonymous, origin).await?;
-        let (id, email) = owner.unzip();
-        change.record(&Entry {
-            action: match owner {
-                Some(_) => Action::CodesPaused,
-                None => Action::SignInRefused,
-            },
-            target: id.map_or(Target::Nothing, Target::User),
-            name: email.unwrap_or_default(),
-            subject: id,
-            detail: reason,
-        });
-        change.commit().await
+        let mut tx = engine.begin(Actor::Anonymous, origin).await?;
+        let event = CodesPaused {
+            user: owner,
+            reason,
+        };
+        tx.apply(event).await?;
+        tx.commit().await
     }
 
     /// The code was right: within the change that follows, this one attempt is given back, and the delay ends. Wrong attempts

@@ -5,12 +5,9 @@
 //! ends. A process that is killed loses the counts of its last minute, and no entry.
 
 use crate::{
-    Engine, RequestOrigin, Result,
-    audit::log::{Actor, Entry, Target},
-    error::chain,
-    throttle::guess::network_of,
+    Engine, RequestOrigin, Result, error::chain, throttle::guess::network_of, unit_of_work::Actor,
 };
-use latchkey_domain::{audit::event::Action, id::UserId};
+use latchkey_domain::event::{NamedUser, SignInRefused, SignInsRefused};
 use std::{
     collections::HashMap,
     mem,
@@ -150,7 +147,7 @@ impl Engine {
     /// account, if there is one, with its address, so that a search finds the entry.
     pub(crate) async fn record_refusal(
         &self,
-        owner: Option<(UserId, &str)>,
+        owner: Option<NamedUser>,
         reason: Reason,
         origin: &RequestOrigin,
     ) -> Result<()> {
@@ -159,16 +156,13 @@ impl Engine {
         if !self.inner.refusals.count(network, reason.kind(), now) {
             return Ok(());
         }
-        let mut change = self.change(Actor::Anonymous, origin).await?;
-        let (subject, email) = owner.unzip();
-        change.record(&Entry {
-            action: Action::SignInRefused,
-            target: subject.map_or(Target::Nothing, Target::User),
-            name: email.unwrap_or_default(),
-            subject,
-            detail: reason.as_str(),
-        });
-        change.commit().await
+        let mut tx = self.begin(Actor::Anonymous, origin).await?;
+        let event = SignInRefused {
+            user: owner,
+            reason: reason.as_str(),
+        };
+        tx.apply(event).await?;
+        tx.commit().await
     }
 
     /// Writes the counts of refusals whose minute is over; with `all`, of this one too.
@@ -184,23 +178,20 @@ impl Engine {
     }
 
     async fn write_counts(&self, due: &[(Key, u32)]) -> Result<()> {
-        let mut change = self
-            .change(Actor::System, &RequestOrigin::default())
-            .await?;
+        let mut tx = (self.begin(Actor::System, &RequestOrigin::default())).await?;
         for (key, count) in due {
-            let from = match key.network.as_str() {
+            let network = match key.network.as_str() {
                 "" => "several networks",
                 network => network,
             };
-            change.record(&Entry {
-                action: Action::SignInsRefused,
-                target: Target::Nothing,
-                name: &format!("{count} more from {from}"),
-                subject: None,
-                detail: key.kind.as_str(),
-            });
+            let event = SignInsRefused {
+                count: *count,
+                network: network.to_owned(),
+                reason: key.kind.as_str(),
+            };
+            tx.apply(event).await?;
         }
-        change.commit().await
+        tx.commit().await
     }
 }
 

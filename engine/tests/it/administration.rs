@@ -1,10 +1,6 @@
-use crate::test_engine::{TestEngine, new_user, origin};
-use latchkey_domain::{
-    access::permission::Administrator, id::DeviceId, identity::user::Role, pagination::ListQuery,
-};
+use crate::test_engine::{OPERATOR, TestEngine, new_user, origin};
+use latchkey_domain::{id::DeviceId, identity::user::Role, pagination::ListQuery};
 use latchkey_engine::{Error, NewService};
-
-const OPERATOR: Administrator = Administrator::Operator;
 
 #[tokio::test]
 async fn lists_are_searched_and_paged_in_the_database() {
@@ -84,10 +80,7 @@ async fn the_last_administrator_cannot_be_removed() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
     let id = ada.current_user.user_id;
-    test.engine
-        .set_role(&OPERATOR, id, Role::Admin, &origin())
-        .await
-        .unwrap();
+    test.set_role(id, Role::Admin).await;
     assert!(matches!(
         test.engine
             .set_role(&OPERATOR, id, Role::User, &origin())

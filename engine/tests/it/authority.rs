@@ -2,35 +2,28 @@
 
 use crate::{
     passkey::{change, with_passkey},
-    test_engine::{TestEngine, origin},
+    test_engine::{OPERATOR, TestEngine, origin},
 };
-use latchkey_domain::{
-    access::permission::{Administrator, Denial},
-    id::UserId,
-    identity::user::Role,
-};
+use latchkey_domain::{access::permission::Denial, id::UserId, identity::user::Role};
 use latchkey_engine::{Error, SessionError, SignedIn};
 
-const OPERATOR: Administrator = Administrator::Operator;
-
 async fn promote(test: &TestEngine, id: UserId) {
-    test.engine
-        .set_role(&OPERATOR, id, Role::Admin, &origin())
-        .await
-        .unwrap();
+    test.set_role(id, Role::Admin).await;
 }
 
 /// Ada, who administers on a device with a passkey. Eve could too, so that Ada is not the last one.
 async fn administrator(test: &TestEngine) -> SignedIn {
     let eve = test.registered("eve@example.com").await;
     promote(test, eve.current_user.user_id).await;
-    let (id, uri) = test.provisioned("ada@example.com").await;
+    promoted(test, "ada@example.com").await
+}
+
+/// An administrator on a device with a passkey.
+pub(crate) async fn promoted(test: &TestEngine, email: &str) -> SignedIn {
+    let (id, uri) = test.provisioned(email).await;
     promote(test, id).await;
-    let ada = test
-        .register("ada@example.com", &test.totp(&uri))
-        .await
-        .unwrap();
-    with_passkey(test, &ada).await.0
+    let signed_in = test.sign_in(email, &uri).await;
+    with_passkey(test, &signed_in).await.0
 }
 
 /// What can happen to an administrator between her proof and her turn to write.
@@ -166,10 +159,7 @@ async fn audit_14_touching_an_ended_session_does_not_revive_it() {
 async fn audit_6_a_role_change_ends_the_sign_ins_on_every_device() {
     let test = TestEngine::new().await;
     let (id, uri) = test.provisioned("ada@example.com").await;
-    let ada = test
-        .register("ada@example.com", &test.totp(&uri))
-        .await
-        .unwrap();
+    let ada = test.sign_in("ada@example.com", &uri).await;
     promote(&test, id).await;
     assert!(!test.knows(&ada).await);
     test.wait(30);

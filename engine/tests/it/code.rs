@@ -1,7 +1,6 @@
 //! Registering a device with a code.
 
 use crate::test_engine::{TestEngine, is_refused, origin};
-use latchkey_domain::access::permission::Administrator;
 use latchkey_engine::Error;
 
 #[tokio::test]
@@ -80,19 +79,8 @@ async fn r29_spaces_and_email_aliases_do_not_allow_reuse_of_a_code() {
 async fn r39_a_browser_with_a_revoked_device_can_register_again() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
-    let first = test
-        .register("ada@example.com", &test.totp(&uri))
-        .await
-        .unwrap();
-    test.engine
-        .revoke_device(
-            &Administrator::Operator,
-            first.current_user.device_id,
-            &[],
-            &origin(),
-        )
-        .await
-        .unwrap();
+    let first = test.sign_in("ada@example.com", &uri).await;
+    test.revoke(first.current_user.device_id).await;
     assert!(!test.knows(&first).await);
     test.wait(30);
     let again = test
@@ -110,10 +98,7 @@ async fn r39_a_browser_with_a_revoked_device_can_register_again() {
 async fn a_new_proof_on_a_device_ends_copies_of_its_old_cookie() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
-    let first = test
-        .register("ada@example.com", &test.totp(&uri))
-        .await
-        .unwrap();
+    let first = test.sign_in("ada@example.com", &uri).await;
     test.wait(30);
     let second = test
         .register_on(

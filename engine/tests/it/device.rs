@@ -2,14 +2,10 @@
 
 use crate::{
     passkey::{ada, change, sign_in, used, with_passkey},
-    test_engine::{TestEngine, origin},
+    test_engine::{OPERATOR, TestEngine, origin},
 };
-use latchkey_domain::{
-    access::permission::Administrator, identity::passkey::Passkey, pagination::ListQuery,
-};
+use latchkey_domain::{identity::passkey::PasskeyView, pagination::ListQuery};
 use latchkey_engine::{Error, Refusal};
-
-const OPERATOR: Administrator = Administrator::Operator;
 
 async fn revocations(test: &TestEngine) -> u64 {
     let query = ListQuery {
@@ -23,7 +19,7 @@ async fn revocations(test: &TestEngine) -> u64 {
         .total
 }
 
-fn names(passkeys: &[Passkey]) -> Vec<&str> {
+fn names(passkeys: &[PasskeyView]) -> Vec<&str> {
     passkeys
         .iter()
         .map(|passkey| passkey.name.as_str())
@@ -46,9 +42,9 @@ async fn audit_4_revoking_a_signed_out_device_ends_and_reports_its_passkey() {
     assert!(!ended.was_revoked && ended.left.is_empty());
     assert_eq!(names(&ended.passkeys), ["Firefox on Linux"]);
     assert_eq!(revocations(&test).await, 1);
-    let (handle, answer) = used(&test.engine, &ada, &credential, &mut authenticator).await;
+    let (handle, response) = used(&test.engine, &ada, &credential, &mut authenticator).await;
     assert!(matches!(
-        sign_in(&test, &handle, &answer).await,
+        sign_in(&test, &handle, &response).await,
         Err(Error::Refused(Refusal::PasskeyNotAccepted))
     ));
     // A second time there is nothing left to end, and nothing is written.
@@ -65,8 +61,8 @@ async fn audit_4_revoking_a_signed_out_device_ends_and_reports_its_passkey() {
 async fn audit_4_a_passkey_created_elsewhere_can_be_revoked_with_the_device() {
     let test = TestEngine::new().await;
     let (laptop, credential, mut authenticator) = ada(&test).await;
-    let (handle, answer) = used(&test.engine, &laptop, &credential, &mut authenticator).await;
-    let phone = sign_in(&test, &handle, &answer).await.unwrap();
+    let (handle, response) = used(&test.engine, &laptop, &credential, &mut authenticator).await;
+    let phone = sign_in(&test, &handle, &response).await.unwrap();
     let offered = test
         .engine
         .passkeys_used_on_any(&OPERATOR, phone.current_user.device_id)
@@ -81,8 +77,8 @@ async fn audit_4_a_passkey_created_elsewhere_can_be_revoked_with_the_device() {
         .unwrap();
     assert!(ended.passkeys.is_empty());
     assert_eq!(ended.left, offered);
-    let (handle, answer) = used(&test.engine, &laptop, &credential, &mut authenticator).await;
-    let phone = sign_in(&test, &handle, &answer).await.unwrap();
+    let (handle, response) = used(&test.engine, &laptop, &credential, &mut authenticator).await;
+    let phone = sign_in(&test, &handle, &response).await.unwrap();
 
     let ended = test
         .engine
@@ -95,8 +91,8 @@ async fn audit_4_a_passkey_created_elsewhere_can_be_revoked_with_the_device() {
         .await
         .unwrap();
     assert_eq!(names(&ended.passkeys), names(&offered));
-    let (handle, answer) = used(&test.engine, &laptop, &credential, &mut authenticator).await;
-    assert!(sign_in(&test, &handle, &answer).await.is_err());
+    let (handle, response) = used(&test.engine, &laptop, &credential, &mut authenticator).await;
+    assert!(sign_in(&test, &handle, &response).await.is_err());
 }
 
 #[tokio::test]
@@ -132,10 +128,7 @@ async fn audit_4_a_lost_phone_is_replaced_as_documented() {
         .sign_out(&phone.current_user, &origin())
         .await
         .unwrap();
-    test.engine
-        .revoke_device(&OPERATOR, phone.current_user.device_id, &[], &origin())
-        .await
-        .unwrap();
+    test.revoke(phone.current_user.device_id).await;
     let link = test
         .engine
         .invite_user(&OPERATOR, id, &origin())
@@ -166,8 +159,8 @@ async fn audit_4_a_lost_phone_is_replaced_as_documented() {
     let (tablet, _, _) = with_passkey(&test, &tablet).await;
     let passkeys = test.engine.my_passkeys(&tablet.current_user).await.unwrap();
     assert_eq!(names(&passkeys), ["Tablet"]);
-    let (handle, answer) = used(&test.engine, &phone, &credential, &mut authenticator).await;
-    assert!(sign_in(&test, &handle, &answer).await.is_err());
+    let (handle, response) = used(&test.engine, &phone, &credential, &mut authenticator).await;
+    assert!(sign_in(&test, &handle, &response).await.is_err());
 }
 
 #[tokio::test]
@@ -179,8 +172,8 @@ async fn audit_4_an_administrator_can_remove_any_passkey() {
         .remove_any_passkey(&OPERATOR, passkey, &origin())
         .await
         .unwrap();
-    let (handle, answer) = used(&test.engine, &ada, &credential, &mut authenticator).await;
-    assert!(sign_in(&test, &handle, &answer).await.is_err());
+    let (handle, response) = used(&test.engine, &ada, &credential, &mut authenticator).await;
+    assert!(sign_in(&test, &handle, &response).await.is_err());
     assert!(matches!(
         test.engine
             .remove_any_passkey(&OPERATOR, passkey, &origin())
@@ -193,8 +186,8 @@ async fn audit_4_an_administrator_can_remove_any_passkey() {
 async fn the_last_passkey_cannot_be_revoked_along_with_another_device() {
     let test = TestEngine::new().await;
     let (phone, credential, mut authenticator) = ada(&test).await;
-    let (handle, answer) = used(&test.engine, &phone, &credential, &mut authenticator).await;
-    let laptop = sign_in(&test, &handle, &answer).await.unwrap();
+    let (handle, response) = used(&test.engine, &phone, &credential, &mut authenticator).await;
+    let laptop = sign_in(&test, &handle, &response).await.unwrap();
     let lost = phone.current_user.device_id;
     let owner = change(&test, &laptop).await;
     assert!(matches!(

@@ -1,6 +1,9 @@
 //! The proxy doctor's device.
 
-use crate::test_engine::{TestEngine, origin};
+use crate::{
+    authority::promoted,
+    test_engine::{OPERATOR, TestEngine, origin},
+};
 use latchkey_domain::{
     access::permission::{Administrator, Denial},
     pagination::ListQuery,
@@ -9,18 +12,18 @@ use latchkey_engine::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevice, Error, Verif
 
 async fn probe(test: &TestEngine) -> DiagnosticDevice {
     test.engine
-        .create_diagnostic_device(&Administrator::Operator, "ada@example.com", &origin())
+        .create_diagnostic_device(&OPERATOR, "ada@example.com", &origin())
         .await
         .unwrap()
 }
 
 async fn enters(test: &TestEngine, token: &str, probe: &DiagnosticDevice) -> bool {
     let cookie = probe.cookie.value.expose_secret();
-    let answer = test
+    let response = test
         .engine
         .verify("photos", Some(token), Some(cookie))
         .await;
-    matches!(answer, VerifyDecision::Granted(_))
+    matches!(response, VerifyDecision::Granted(_))
 }
 
 #[tokio::test]
@@ -31,17 +34,14 @@ async fn a_diagnostic_device_is_granted_until_revoked_and_both_are_logged() {
     test.grant("ada@example.com", "photos", "").await;
     let probe = probe(&test).await;
     assert!(enters(&test, &photos, &probe).await);
-    test.engine
-        .revoke_device(&Administrator::Operator, probe.device, &[], &origin())
-        .await
-        .unwrap();
+    test.revoke(probe.device).await;
     assert!(!enters(&test, &photos, &probe).await);
     let log = test
         .engine
-        .list_events(&Administrator::Operator, &ListQuery::default())
+        .list_events(&OPERATOR, &ListQuery::default())
         .await
         .unwrap();
-    let told: Vec<_> = (log.items.iter())
+    let shown: Vec<_> = (log.items.iter())
         .map(|event| {
             (
                 event.action.as_str(),
@@ -51,7 +51,7 @@ async fn a_diagnostic_device_is_granted_until_revoked_and_both_are_logged() {
         })
         .collect();
     assert_eq!(
-        told[..2],
+        shown[..2],
         [
             ("device.revoked", "operator", "proxy doctor"),
             ("device.probed", "operator", "proxy doctor")
@@ -85,14 +85,17 @@ async fn a_diagnostic_device_expires_and_pages_neither_accept_nor_renew_it() {
 async fn diagnostic_devices_are_made_on_the_command_line_alone_and_for_existing_users() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
-    let operator = Administrator::Operator;
-    let person = Administrator::Person(test.current_user(&ada).await.unwrap());
+    let operator = Administrator::operator();
+    let eve = promoted(&test, "eve@example.com").await;
+    let in_browser = test.current_user(&eve).await.unwrap();
+    let in_browser = in_browser.may_administer(test.engine.now()).unwrap();
+    assert!(!in_browser.is_operator());
     let made = test
         .engine
-        .create_diagnostic_device(&person, "ada@example.com", &origin())
+        .create_diagnostic_device(&in_browser, "ada@example.com", &origin())
         .await;
     assert!(matches!(made, Err(Error::Denied(Denial::Forbidden))));
-    let crowd = test.engine.seed_users(&person, &[], 1, &[]).await;
+    let crowd = test.engine.seed_users(&in_browser, &[], 1, &[]).await;
     assert!(matches!(crowd, Err(Error::Denied(Denial::Forbidden))));
     for email in ["grace@example.com", "not an address"] {
         let made = test
@@ -101,10 +104,7 @@ async fn diagnostic_devices_are_made_on_the_command_line_alone_and_for_existing_
             .await;
         assert!(matches!(made, Err(Error::NotFound(_))), "{email}");
     }
-    test.engine
-        .disable_user(&operator, ada.current_user.user_id, &origin())
-        .await
-        .unwrap();
+    test.disable(ada.current_user.user_id).await;
     let made = test
         .engine
         .create_diagnostic_device(&operator, "ada@example.com", &origin())

@@ -1,32 +1,11 @@
-use crate::{
-    passkey::with_passkey,
-    test_engine::{TestEngine, new_user, origin},
-};
-use latchkey_domain::{
-    access::permission::{Administrator, Denial},
-    identity::user::Role,
-    identity::user::UserStatus,
-    pagination::ListQuery,
-};
+use crate::test_engine::{OPERATOR, TestEngine, new_user, origin};
+use latchkey_domain::{identity::user::Role, identity::user::UserStatus, pagination::ListQuery};
 use latchkey_engine::{Error, PendingEnrolment, Refusal};
 
-async fn setup_code(test: &TestEngine) -> String {
-    let link = test
-        .engine
-        .setup_code()
-        .await
-        .unwrap()
-        .unwrap()
-        .commit()
-        .await
-        .unwrap();
-    link.code.expose_secret().to_owned()
-}
-
-async fn invitation(test: &TestEngine, email: &str) -> String {
+pub(crate) async fn invitation(test: &TestEngine, email: &str) -> String {
     let (_, link) = test
         .engine
-        .add_user(&Administrator::Operator, new_user(email), &origin())
+        .add_user(&OPERATOR, new_user(email), &origin())
         .await
         .unwrap()
         .commit()
@@ -36,131 +15,8 @@ async fn invitation(test: &TestEngine, email: &str) -> String {
 }
 
 /// Opens an invitation in a browser that is new to it.
-async fn open(test: &TestEngine, code: &str) -> Option<PendingEnrolment> {
+pub(crate) async fn open(test: &TestEngine, code: &str) -> Option<PendingEnrolment> {
     test.engine.begin_enrolment(code, &[]).await.unwrap()
-}
-
-#[tokio::test]
-async fn the_first_user_becomes_administrator_and_the_setup_link_expires() {
-    let test = TestEngine::new().await;
-    let code = setup_code(&test).await;
-    let handle = test
-        .engine
-        .begin_setup(&code, "Ada@Example.com", "Ada", &[])
-        .await
-        .unwrap();
-    let kept = [handle.text.expose_secret().to_owned()];
-    let handle = Some(kept[0].as_str());
-    let pending = test
-        .engine
-        .pending_setup(&code, &kept)
-        .await
-        .unwrap()
-        .unwrap();
-    let signed_in = test
-        .engine
-        .finish_enrolment(
-            handle,
-            &test.totp(pending.otpauth_uri.expose_secret()),
-            "",
-            None,
-            &origin(),
-        )
-        .await
-        .unwrap();
-    assert_eq!(
-        (
-            signed_in.current_user.email.as_str(),
-            signed_in.current_user.role
-        ),
-        ("ada@example.com", Role::Admin)
-    );
-    assert!(!test.engine.is_setup_open(&code).await.unwrap());
-    assert!(test.engine.setup_code().await.unwrap().is_none());
-    // Administration wants a passkey, which is the next step.
-    let current_user = test.current_user(&signed_in).await.unwrap();
-    assert_eq!(
-        current_user.may_administer(test.engine.now()).err(),
-        Some(Denial::NeedsPasskey)
-    );
-    let (signed_in, _, _) = with_passkey(&test, &signed_in).await;
-    let current_user = test.current_user(&signed_in).await.unwrap();
-    assert!(current_user.may_administer(test.engine.now()).is_ok());
-}
-
-#[tokio::test]
-async fn r17_one_of_two_users_racing_for_the_setup_link_wins() {
-    let test = TestEngine::new().await;
-    let code = setup_code(&test).await;
-    let mut racers = Vec::new();
-    for email in ["ada@example.com", "mallory@example.com"] {
-        let handle = test
-            .engine
-            .begin_setup(&code, email, "Somebody", &[])
-            .await
-            .unwrap()
-            .text;
-        let pending = test
-            .engine
-            .pending_setup(&code, &[handle.expose_secret().to_owned()])
-            .await
-            .unwrap()
-            .unwrap();
-        racers.push((
-            handle,
-            test.totp(pending.otpauth_uri.expose_secret()),
-            pending.secret,
-        ));
-    }
-    assert_ne!(
-        racers[0].2.expose_secret(),
-        racers[1].2.expose_secret(),
-        "each browser has a secret of its own"
-    );
-    let c = origin();
-    let (first, second) = tokio::join!(
-        test.engine.finish_enrolment(
-            Some(racers[0].0.expose_secret()),
-            &racers[0].1,
-            "",
-            None,
-            &c
-        ),
-        test.engine.finish_enrolment(
-            Some(racers[1].0.expose_secret()),
-            &racers[1].1,
-            "",
-            None,
-            &c
-        ),
-    );
-    assert_eq!(
-        [first.is_ok(), second.is_ok()]
-            .iter()
-            .filter(|won| **won)
-            .count(),
-        1
-    );
-    let people = test
-        .engine
-        .list_users(&Administrator::Operator, &ListQuery::default())
-        .await
-        .unwrap();
-    assert_eq!(people.total, 1);
-}
-
-#[tokio::test]
-async fn r17_a_setup_link_expires_after_thirty_minutes() {
-    let test = TestEngine::new().await;
-    let code = setup_code(&test).await;
-    test.wait(30 * 60 - 1);
-    assert!(test.engine.is_setup_open(&code).await.unwrap());
-    test.wait(1);
-    assert!(!test.engine.is_setup_open(&code).await.unwrap());
-    assert!(matches!(
-        test.engine.begin_setup(&code, "a@b.c", "A", &[]).await,
-        Err(Error::Refused(Refusal::LinkNotValid))
-    ));
 }
 
 #[tokio::test]
@@ -224,7 +80,7 @@ async fn must_survive_25_fifty_parallel_confirmations_register_one_device() {
     assert_eq!(wins, 1);
     assert_eq!(
         test.engine
-            .list_devices(&Administrator::Operator, &ListQuery::default())
+            .list_devices(&OPERATOR, &ListQuery::default())
             .await
             .unwrap()
             .total,
@@ -299,27 +155,6 @@ async fn field_2_one_browser_can_have_several_enrolments_in_progress() {
 }
 
 #[tokio::test]
-async fn field_2_correcting_a_name_keeps_the_authenticator_app() {
-    let test = TestEngine::new().await;
-    let code = setup_code(&test).await;
-    let mut kept: Vec<String> = Vec::new();
-    let mut secrets = Vec::new();
-    for email in ["ada@exmaple.com", "ada@example.com"] {
-        let handle = test
-            .engine
-            .begin_setup(&code, email, "Ada", &kept)
-            .await
-            .unwrap();
-        kept.insert(0, handle.text.expose_secret().to_owned());
-        let pending = test.engine.pending_setup(&code, &kept).await.unwrap();
-        let pending = pending.unwrap();
-        assert_eq!(pending.email.as_str(), email);
-        secrets.push(pending.secret.expose_secret().to_owned());
-    }
-    assert_eq!(secrets[0], secrets[1]);
-}
-
-#[tokio::test]
 async fn an_enrolment_expires_with_its_link_and_leaves_nothing_half_done() {
     let test = TestEngine::new().await;
     let code = invitation(&test, "grace@example.com").await;
@@ -340,11 +175,7 @@ async fn an_enrolment_expires_with_its_link_and_leaves_nothing_half_done() {
         late,
         Err(Error::Refused(Refusal::CeremonyExpired))
     ));
-    let user = test
-        .engine
-        .user_by_email(&Administrator::Operator, "grace@example.com")
-        .await
-        .unwrap();
+    let user = test.user("grace@example.com").await;
     assert_eq!((user.status, user.devices), (UserStatus::Invited, 0));
 }
 
@@ -352,13 +183,9 @@ async fn an_enrolment_expires_with_its_link_and_leaves_nothing_half_done() {
 async fn r5_a_link_of_a_disabled_user_is_invalid_and_a_new_link_replaces_the_old() {
     let test = TestEngine::new().await;
     let old = invitation(&test, "grace@example.com").await;
-    let user = test
-        .engine
-        .user_by_email(&Administrator::Operator, "grace@example.com")
-        .await
-        .unwrap();
+    let user = test.user("grace@example.com").await;
     test.engine
-        .invite_user(&Administrator::Operator, user.id, &origin())
+        .invite_user(&OPERATOR, user.id, &origin())
         .await
         .unwrap()
         .commit()
@@ -368,46 +195,23 @@ async fn r5_a_link_of_a_disabled_user_is_invalid_and_a_new_link_replaces_the_old
 
     let link = test
         .engine
-        .invite_user(&Administrator::Operator, user.id, &origin())
+        .invite_user(&OPERATOR, user.id, &origin())
         .await
         .unwrap()
         .commit()
         .await
         .unwrap();
-    test.engine
-        .disable_user(&Administrator::Operator, user.id, &origin())
-        .await
-        .unwrap();
+    test.disable(user.id).await;
     assert!(open(&test, link.code.expose_secret()).await.is_none());
-}
-
-#[tokio::test]
-async fn r17_setup_and_invitation_codes_are_not_interchangeable() {
-    let test = TestEngine::new().await;
-    let setup = setup_code(&test).await;
-    let invited = invitation(&test, "grace@example.com").await;
-    assert!(open(&test, &setup).await.is_none());
-    assert!(!test.engine.is_setup_open(&invited).await.unwrap());
 }
 
 #[tokio::test]
 async fn audit_14_a_link_stays_invalid_when_its_user_is_enabled_again() {
     let test = TestEngine::new().await;
     let code = invitation(&test, "grace@example.com").await;
-    let operator = Administrator::Operator;
-    let user = test
-        .engine
-        .user_by_email(&operator, "grace@example.com")
-        .await
-        .unwrap();
-    test.engine
-        .disable_user(&operator, user.id, &origin())
-        .await
-        .unwrap();
-    test.engine
-        .enable_user(&operator, user.id, &origin())
-        .await
-        .unwrap();
+    let user = test.user("grace@example.com").await;
+    test.disable(user.id).await;
+    test.enable(user.id).await;
     assert!(open(&test, &code).await.is_none());
 }
 
@@ -432,7 +236,7 @@ async fn audit_1_enrolment_codes_are_counted_before_they_are_checked() {
         match guess.await.unwrap() {
             Err(Error::Refused(Refusal::WrongCode)) => looked_at += 1,
             Err(Error::Throttled { .. }) => {}
-            answer => panic!("{answer:?}"),
+            response => panic!("{response:?}"),
         }
     }
     assert!(looked_at <= 5, "{looked_at} codes were looked at");
@@ -442,15 +246,7 @@ async fn audit_1_enrolment_codes_are_counted_before_they_are_checked() {
 async fn an_invitation_issued_for_a_user_does_not_enrol_an_administrator() {
     let test = TestEngine::new().await;
     let code = invitation(&test, "grace@example.com").await;
-    let operator = Administrator::Operator;
-    let user = test
-        .engine
-        .user_by_email(&operator, "grace@example.com")
-        .await
-        .unwrap();
-    test.engine
-        .set_role(&operator, user.id, Role::Admin, &origin())
-        .await
-        .unwrap();
+    let user = test.user("grace@example.com").await;
+    test.set_role(user.id, Role::Admin).await;
     assert!(open(&test, &code).await.is_none());
 }

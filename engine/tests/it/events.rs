@@ -2,19 +2,17 @@
 
 use crate::{
     passkey::{change, made, used, with_passkey},
-    test_engine::{TestEngine, from, new_user, origin},
+    test_engine::{OPERATOR, TestEngine, from, new_user, origin},
 };
 use latchkey_domain::{
-    access::access_grant::Scopes, access::permission::Administrator, audit::event::Event,
-    identity::user::Role, pagination::ListQuery,
+    access::access_grant::Scopes, audit::event::EventView, identity::user::Role,
+    pagination::ListQuery,
 };
 use latchkey_engine::{KeyPurpose, NewService, SignedIn};
 use std::{collections::BTreeSet, fs, path::Path};
 use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 
-const OPERATOR: Administrator = Administrator::Operator;
-
-/// Actions that say all there is to say: nothing that is kept has another value afterwards.
+/// Actions that change no stored value.
 const SELF_EXPLAINING: &[&str] = &[
     "setup.linked",
     "user.invited",
@@ -42,13 +40,14 @@ fn changing_methods() -> BTreeSet<String> {
                     "\n    async fn ",
                     "\n    fn ",
                     "\n    pub(crate) ",
+                    "\n}\n",
                 ]
                 .iter()
                 .filter_map(|next| part.find(next))
                 .min()
                 .unwrap_or(part.len());
-                // What is not cancelled opens its change in a step of its own.
-                let opens = [".change(", "uncancelled("];
+                // A change that cannot be cancelled begins in a step of its own.
+                let opens = [".begin(", "uncancelled("];
                 if opens.iter().any(|call| part[..end].contains(call)) {
                     let name = part.split(['(', '<']).next().unwrap();
                     found.insert(name.to_owned());
@@ -79,7 +78,7 @@ impl<'w> Log<'w> {
         }
     }
 
-    async fn news(&mut self) -> Vec<Event> {
+    async fn news(&mut self) -> Vec<EventView> {
         let newest = self
             .test
             .engine
@@ -95,7 +94,7 @@ impl<'w> Log<'w> {
             .collect()
     }
 
-    /// What the log says since the last time: something, and what changed.
+    /// The log's entries since the last call, and the fields that changed.
     async fn says(&mut self, method: &str) {
         let news = self.news().await;
         assert!(!news.is_empty(), "{method} left nothing in the log");
@@ -130,7 +129,7 @@ async fn audit_12_every_changing_method_is_logged() {
     let mut log = Log::new(&test);
     let origin = origin();
 
-    // Setting up, people and links.
+    // Setting up, users and links.
     engine
         .setup_code()
         .await
@@ -227,11 +226,11 @@ async fn audit_12_every_changing_method_is_logged() {
         .await
         .unwrap();
     log.says("finish_passkey_registration").await;
-    let (handle, answer) = used(engine, &ada, &credential, &mut authenticator).await;
+    let (handle, response) = used(engine, &ada, &credential, &mut authenticator).await;
     let ada: SignedIn = engine
         .finish_passkey_login(
             Some(&handle),
-            &answer,
+            &response,
             Some((&ada.current_user).into()),
             &origin,
         )
@@ -250,10 +249,7 @@ async fn audit_12_every_changing_method_is_logged() {
         .unwrap();
     log.says("rename_device").await;
     test.wait(30);
-    let limited = test
-        .register("ada@example.com", &test.totp(&uri))
-        .await
-        .unwrap();
+    let limited = test.sign_in("ada@example.com", &uri).await;
     log.news().await;
     engine
         .approve_device(&owner, limited.current_user.device_id, &origin)

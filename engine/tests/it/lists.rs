@@ -1,15 +1,13 @@
 //! What lists sort and filter by.
 
-use crate::test_engine::{TestEngine, new_user, origin};
+use crate::test_engine::{OPERATOR, TestEngine, new_user, origin};
 use latchkey_domain::{
-    access::permission::Administrator,
     identity::user::Role,
     pagination::{ListQuery, Page},
 };
 use latchkey_engine::{AccessGrantFilter, NewUser, Result, SignedIn};
 use std::fmt::Display;
 
-const OPERATOR: Administrator = Administrator::Operator;
 const INJECTION: &str = "'; DROP TABLE users; --";
 
 fn query(sort: &str, descending: bool, filter: &str) -> ListQuery {
@@ -93,10 +91,7 @@ async fn users_are_sorted_by_each_column_and_filtered_by_status_and_role() {
         ],
     )
     .await;
-    (test.engine)
-        .set_role(&OPERATOR, c.current_user.user_id, Role::Admin, &origin())
-        .await
-        .unwrap();
+    test.set_role(c.current_user.user_id, Role::Admin).await;
     let invited = test.engine.user_by_email(&OPERATOR, "b@example.com").await;
     add(&test, "d@example.com", "Dora").await;
     (test.engine)
@@ -150,10 +145,7 @@ async fn devices_are_sorted_by_each_column_and_filtered_by_state() {
             "Laptop Tablet Phone"
         );
     }
-    (test.engine)
-        .revoke_device(&OPERATOR, phone.current_user.device_id, &[], &origin())
-        .await
-        .unwrap();
+    test.revoke(phone.current_user.device_id).await;
     test.engine
         .sign_out(&laptop.current_user, &origin())
         .await
@@ -228,10 +220,7 @@ async fn services_and_grants_are_sorted_by_each_column() {
 async fn events_are_sorted_by_time_and_filtered_by_noun_and_action() {
     let test = TestEngine::new().await;
     let ada = test.registered("ada@example.com").await;
-    (test.engine)
-        .revoke_device(&OPERATOR, ada.current_user.device_id, &[], &origin())
-        .await
-        .unwrap();
+    test.revoke(ada.current_user.device_id).await;
     let rows = async |query: ListQuery| {
         shown(test.engine.list_events(&OPERATOR, &query).await, |event| {
             event.action.clone()

@@ -1,4 +1,4 @@
-//! The use cases on in-memory SQLite with the real migrations, a clock that stands still and
+//! The use cases on in-memory SQLite with the real migrations, a manual clock and
 //! seeded randomness.
 #![allow(missing_docs)]
 #![allow(
@@ -8,6 +8,7 @@
 
 mod administration;
 mod attempt;
+mod attempt_pause;
 mod audit;
 mod authority;
 mod checkpoint;
@@ -17,10 +18,14 @@ mod device;
 mod diagnostic_device;
 mod enrolment;
 mod events;
+mod export;
 mod lists;
 mod master_key;
 mod passkey;
+mod passkey_lifecycle;
+mod setup;
 mod signing_keys;
+mod startup;
 mod test_engine;
 mod unrevealed;
 mod verify;

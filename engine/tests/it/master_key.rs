@@ -11,7 +11,7 @@ use std::{fs, path::Path};
 use tempfile::TempDir;
 use time::Duration;
 
-const OPERATOR: Administrator = Administrator::Operator;
+static OPERATOR: Administrator = Administrator::operator();
 const OLD: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 const NEW: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
 

@@ -7,7 +7,7 @@ use latchkey_engine::{
 };
 use time::Duration;
 
-const OPERATOR: Administrator = Administrator::Operator;
+static OPERATOR: Administrator = Administrator::operator();
 
 async fn open(dir: &tempfile::TempDir, clock: &Clock) -> Engine {
     let settings = Settings {

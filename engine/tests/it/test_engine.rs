@@ -1,10 +1,10 @@
-//! A small world to test in, and the people in it.
+//! A test engine, and helpers for its users.
 
 use latchkey_domain::{
     access::access_grant::Scopes,
     access::permission::{Administrator, CurrentUser},
-    id::UserId,
-    identity::user::{PasskeyOnly, Role},
+    id::{DeviceId, UserId},
+    identity::user::{PasskeyOnly, Role, UserView},
 };
 use latchkey_engine::{
     Clock, Engine, Error, KnownBrowser, NewService, NewUser, Refusal, RequestOrigin, Result, Rng,
@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 use time::{OffsetDateTime, macros::datetime};
 use totp_rs::{Builder, Secret};
 
+pub(crate) static OPERATOR: Administrator = Administrator::operator();
 pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
 pub(crate) struct TestEngine {
@@ -62,11 +63,11 @@ impl TestEngine {
         self.clock.advance(time::Duration::seconds(seconds));
     }
 
-    /// Somebody with an authenticator app and no device; the URI of the app.
+    /// A user with an authenticator app and no device; the URI of the app.
     pub(crate) async fn provisioned(&self, email: &str) -> (UserId, String) {
         let (user, uri) = self
             .engine
-            .add_user_with_totp(&Administrator::Operator, new_user(email), &origin())
+            .add_user_with_totp(&OPERATOR, new_user(email), &origin())
             .await
             .unwrap()
             .commit()
@@ -75,7 +76,7 @@ impl TestEngine {
         (user.id, uri.expose_secret().to_owned())
     }
 
-    /// Types address and code where no device is registered yet.
+    /// Registers a new device with e-mail and code.
     pub(crate) async fn register(&self, email: &str, code: &str) -> Result<SignedIn> {
         self.register_on(email, code, None).await
     }
@@ -92,10 +93,41 @@ impl TestEngine {
             .await
     }
 
-    /// Somebody on a device registered with a code.
+    /// A user on a device registered with a code.
     pub(crate) async fn registered(&self, email: &str) -> SignedIn {
         let (_, uri) = self.provisioned(email).await;
         self.register(email, &self.totp(&uri)).await.unwrap()
+    }
+
+    /// The same with the code that the app shows now, which must be accepted.
+    pub(crate) async fn sign_in(&self, email: &str, uri: &str) -> SignedIn {
+        self.register(email, &self.totp(uri)).await.unwrap()
+    }
+
+    pub(crate) async fn user(&self, email: &str) -> UserView {
+        let user = self.engine.user_by_email(&OPERATOR, email).await;
+        user.unwrap()
+    }
+
+    pub(crate) async fn set_role(&self, user: UserId, role: Role) {
+        let changed = self.engine.set_role(&OPERATOR, user, role, &origin()).await;
+        changed.unwrap();
+    }
+
+    pub(crate) async fn disable(&self, user: UserId) {
+        let disabled = self.engine.disable_user(&OPERATOR, user, &origin()).await;
+        disabled.unwrap();
+    }
+
+    pub(crate) async fn enable(&self, user: UserId) {
+        let enabled = self.engine.enable_user(&OPERATOR, user, &origin()).await;
+        enabled.unwrap();
+    }
+
+    pub(crate) async fn revoke(&self, device: DeviceId) {
+        let client = origin();
+        let revoked = self.engine.revoke_device(&OPERATOR, device, &[], &client);
+        revoked.await.unwrap();
     }
 
     /// A service and its token.
@@ -106,7 +138,7 @@ impl TestEngine {
         };
         let (_, token) = self
             .engine
-            .add_service(&Administrator::Operator, name, new, &origin())
+            .add_service(&OPERATOR, name, new, &origin())
             .await
             .unwrap()
             .commit()
@@ -118,14 +150,7 @@ impl TestEngine {
     pub(crate) async fn grant(&self, email: &str, service: &str, scopes: &str) {
         let scopes: Scopes = scopes.parse().unwrap();
         self.engine
-            .add_grant(
-                &Administrator::Operator,
-                email,
-                service,
-                scopes,
-                None,
-                &origin(),
-            )
+            .add_grant(&OPERATOR, email, service, scopes, None, &origin())
             .await
             .unwrap();
     }
@@ -133,11 +158,11 @@ impl TestEngine {
     /// How many entries the audit log has.
     pub(crate) async fn entries(&self) -> u64 {
         let query = latchkey_domain::pagination::ListQuery::default();
-        let events = self.engine.list_events(&Administrator::Operator, &query);
+        let events = self.engine.list_events(&OPERATOR, &query);
         events.await.unwrap().total
     }
 
-    /// Whether the device cookie of a sign-in still names somebody.
+    /// Whether the device cookie of a sign-in is still valid.
     pub(crate) async fn knows(&self, signed_in: &SignedIn) -> bool {
         self.engine
             .authenticate(Some(cookie(signed_in)), None)
@@ -169,7 +194,7 @@ impl TestEngine {
         }
     }
 
-    /// The person behind a sign-in, as the next request of their browser finds them.
+    /// The user of a sign-in, as the next request of the browser sees it.
     pub(crate) async fn current_user(&self, signed_in: &SignedIn) -> Option<CurrentUser> {
         let session = self.session(signed_in).await;
         self.engine
@@ -201,14 +226,14 @@ pub(crate) fn totp(uri: &str, at: OffsetDateTime) -> String {
         .to_string()
 }
 
-/// From where people come who come from nowhere else.
+/// The default client.
 pub(crate) static CLIENT: LazyLock<RequestOrigin> = LazyLock::new(origin);
 
 pub(crate) fn origin() -> RequestOrigin {
     from([203, 0, 113, 9])
 }
 
-/// Somebody at another address.
+/// A client at another address.
 pub(crate) fn from(ip: [u8; 4]) -> RequestOrigin {
     RequestOrigin {
         ip: Some(ip.into()),
@@ -221,6 +246,6 @@ pub(crate) fn cookie(signed_in: &SignedIn) -> &str {
 }
 
 /// Refused for what was typed, and not for how often.
-pub(crate) fn is_refused<T>(answer: &Result<T>) -> bool {
-    matches!(answer, Err(Error::Refused(Refusal::InvalidCredentials)))
+pub(crate) fn is_refused<T>(response: &Result<T>) -> bool {
+    matches!(response, Err(Error::Refused(Refusal::InvalidCredentials)))
 }

@@ -1,10 +1,8 @@
-//! Secrets that are shown once: nothing is made before they were.
+//! Secrets that are shown once: nothing is committed before they are.
 
-use crate::test_engine::{TestEngine, new_user, origin};
-use latchkey_domain::{access::permission::Administrator, pagination::ListQuery};
+use crate::test_engine::{OPERATOR, TestEngine, new_user, origin};
+use latchkey_domain::pagination::ListQuery;
 use latchkey_engine::{Error, NewService};
-
-const OPERATOR: Administrator = Administrator::Operator;
 
 #[tokio::test]
 async fn field_9_a_secret_that_could_not_be_shown_is_not_committed() {

@@ -1,4 +1,7 @@
-use crate::test_engine::{TestEngine, cookie, new_user, origin};
+use crate::{
+    passkey::ada,
+    test_engine::{OPERATOR, TestEngine, cookie, new_user, origin},
+};
 use latchkey_domain::{
     access::access_grant::Scope,
     access::permission::Administrator,
@@ -8,8 +11,8 @@ use latchkey_domain::{
 use latchkey_engine::{Granted, NewService, SignedIn, VerifyDecision};
 use std::collections::BTreeMap;
 
-fn word(answer: &VerifyDecision) -> &'static str {
-    match answer {
+fn word(response: &VerifyDecision) -> &'static str {
+    match response {
         VerifyDecision::Unknown => "unknown",
         VerifyDecision::ServiceNotFound => "service not found",
         VerifyDecision::NoAccess => "no access",
@@ -19,21 +22,21 @@ fn word(answer: &VerifyDecision) -> &'static str {
     }
 }
 
-/// What a service is told about the device of a sign-in.
+/// The decision for the device of a sign-in.
 pub(crate) async fn ask(
     test: &TestEngine,
     service: &str,
     token: &str,
     who: &SignedIn,
 ) -> &'static str {
-    let answer = test.engine.verify(service, Some(token), Some(cookie(who)));
-    word(&answer.await)
+    let response = test.engine.verify(service, Some(token), Some(cookie(who)));
+    word(&response.await)
 }
 
-/// What a service learns of somebody who may enter.
+/// What a service learns about a user with access.
 async fn granted(test: &TestEngine, service: &str, token: &str, who: &SignedIn) -> Granted {
-    let answer = test.engine.verify(service, Some(token), Some(cookie(who)));
-    match answer.await {
+    let response = test.engine.verify(service, Some(token), Some(cookie(who)));
+    match response.await {
         VerifyDecision::Granted(granted) => granted,
         refused => panic!("{service}: {}", word(&refused)),
     }
@@ -57,9 +60,9 @@ async fn verify_decides_by_service_token_and_device() {
         ("nowhere", Some(photos.as_str()), None, "unknown"),
         ("wiki", Some(wiki.as_str()), good, "no access"),
     ] {
-        let answer = test.engine.verify(service, token, device).await;
+        let response = test.engine.verify(service, token, device).await;
         assert_eq!(
-            word(&answer),
+            word(&response),
             expected,
             "{service} {token:?} {}",
             device.is_some()
@@ -94,17 +97,32 @@ async fn a_service_learns_what_its_scopes_allow_under_its_own_subject() {
 }
 
 #[tokio::test]
+async fn a_service_learns_how_the_user_authenticated() {
+    let test = TestEngine::new().await;
+    let photos = test.service("photos").await;
+    let (ada, _, _) = ada(&test).await;
+    test.grant("ada@example.com", "photos", "").await;
+    // The software authenticator does not synchronise its passkeys.
+    let by_passkey = granted(&test, "photos", &photos, &ada).await;
+    assert_eq!(by_passkey.auth_methods, ["hwk", "user"]);
+    let diagnostic = (test.engine)
+        .create_diagnostic_device(&OPERATOR, "ada@example.com", &origin())
+        .await
+        .unwrap();
+    let cookie = diagnostic.cookie.value.expose_secret();
+    let response = test.engine.verify("photos", Some(&photos), Some(cookie));
+    let VerifyDecision::Granted(granted) = response.await else {
+        panic!("a diagnostic device has access to services")
+    };
+    assert!(granted.auth_methods.is_empty());
+}
+
+#[tokio::test]
 async fn r35_an_administrators_first_access_creates_one_grant() {
     let test = TestEngine::new().await;
     let (id, uri) = test.provisioned("ada@example.com").await;
-    test.engine
-        .set_role(&Administrator::Operator, id, Role::Admin, &origin())
-        .await
-        .unwrap();
-    let ada = test
-        .register("ada@example.com", &test.totp(&uri))
-        .await
-        .unwrap();
+    test.set_role(id, Role::Admin).await;
+    let ada = test.sign_in("ada@example.com", &uri).await;
     let photos = test.service("photos").await;
     let tries: Vec<_> = (0..8)
         .map(|_| {
@@ -131,7 +149,7 @@ async fn r35_an_administrators_access_ends_with_the_role() {
     let (grace, graces) = test.provisioned("grace@example.com").await;
     let photos = test.service("photos").await;
     let set_role = async |id, role| {
-        let operator = Administrator::Operator;
+        let operator = Administrator::operator();
         test.engine.set_role(&operator, id, role, &origin()).await
     };
     let register = async |email: &str, uri: &str| {
@@ -171,7 +189,7 @@ async fn must_survive_17_a_revocation_counts_from_the_next_request() {
         let who = test.registered(&email).await;
         test.grant(&email, service, "").await;
         assert_eq!(ask(&test, service, &token, &who).await, "granted");
-        let (engine, operator, c) = (&test.engine, &Administrator::Operator, origin());
+        let (engine, operator, c) = (&test.engine, &OPERATOR, origin());
         let expected = match ending {
             "revoke" => engine
                 .revoke_device(operator, who.current_user.device_id, &[], &c)
@@ -220,12 +238,7 @@ async fn a_rotated_token_is_accepted_for_the_chosen_overlap() {
     test.grant("ada@example.com", "photos", "").await;
     let new = test
         .engine
-        .rotate_service_token(
-            &Administrator::Operator,
-            "photos",
-            time::Duration::HOUR,
-            &origin(),
-        )
+        .rotate_service_token(&OPERATOR, "photos", time::Duration::HOUR, &origin())
         .await
         .unwrap()
         .commit()
@@ -261,7 +274,7 @@ async fn a_service_that_requires_a_passkey_asks_for_step_up() {
         rules: String::new(),
     };
     test.engine
-        .change_service(&Administrator::Operator, "photos", new, &origin())
+        .change_service(&OPERATOR, "photos", new, &origin())
         .await
         .unwrap();
     assert_eq!(ask(&test, "photos", &token, &ada).await, "step up");
@@ -286,25 +299,20 @@ async fn last_seen_is_noted_every_ten_seconds_and_written_in_batches() {
     let test = TestEngine::new().await;
     let photos = test.service("photos").await;
     // More than one batch.
-    let people: Vec<_> = (0..20)
+    let users: Vec<_> = (0..20)
         .map(|number| new_user(&format!("person-{number}@example.com")))
         .collect();
     let cookies = test
         .engine
-        .seed_users(
-            &Administrator::Operator,
-            &people,
-            30,
-            &["photos".to_owned()],
-        )
+        .seed_users(&OPERATOR, &users, 30, &["photos".to_owned()])
         .await
         .unwrap();
     let added = test.engine.now();
     let seen = async || {
         let mut seen = BTreeMap::new();
-        for person in &people {
-            let operator = Administrator::Operator;
-            let user = test.engine.user_by_email(&operator, &person.email).await;
+        for user in &users {
+            let operator = Administrator::operator();
+            let user = test.engine.user_by_email(&operator, &user.email).await;
             for device in test
                 .engine
                 .devices_of(&operator, user.unwrap().id)
@@ -319,11 +327,11 @@ async fn last_seen_is_noted_every_ten_seconds_and_written_in_batches() {
     let use_all = async || {
         for cookie in &cookies {
             let cookie = cookie.value.expose_secret();
-            let answer = test
+            let response = test
                 .engine
                 .verify("photos", Some(&photos), Some(cookie))
                 .await;
-            assert_eq!(word(&answer), "granted");
+            assert_eq!(word(&response), "granted");
         }
     };
 

@@ -1,6 +1,6 @@
-//! The service behind the proxies: a few bytes, at once, over connections that stay open.
+//! The service behind the proxies: a short response over persistent connections.
 
-use crate::Outcome;
+use crate::common::Result;
 use std::{net::SocketAddr, thread};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -8,10 +8,10 @@ use tokio::{
     task::{LocalSet, spawn_local},
 };
 
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 27\r\n\r\n{\"album\":17,\"pictures\":120}";
+const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 27\r\n\r\n{\"album\":17,\"pictures\":120}";
 
-/// Starts it on a thread of its own, for as long as the process runs.
-pub(crate) fn start() -> Outcome<SocketAddr> {
+/// Starts it on a thread of its own, until the process ends.
+pub(crate) fn start() -> Result<SocketAddr> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
@@ -26,12 +26,12 @@ async fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     loop {
         let (stream, _) = listener.accept().await?;
-        spawn_local(answer(stream));
+        spawn_local(respond(stream));
     }
 }
 
-/// Answers whatever ends as a head does: the requests have no bodies.
-async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+/// Responds to each head; the requests have no bodies.
+async fn respond(mut stream: TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let (mut head, mut length) = ([0; 16 * 1024], 0);
     loop {
@@ -42,7 +42,7 @@ async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
         }
         if head[..length].ends_with(b"\r\n\r\n") {
             length = 0;
-            stream.write_all(ANSWER).await?;
+            stream.write_all(RESPONSE).await?;
         }
     }
 }

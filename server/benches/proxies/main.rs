@@ -1,139 +1,122 @@
-//! What a request costs behind a proxy that asks, beside one that only forwards, for each proxy that is found:
+//! Measures requests through a proxy with and without authorization, for each proxy that is installed:
 //! `cargo xtask bench proxies [--seconds S] [--rounds N] [--only PROXY]`.
 //!
-//! 1. A data directory is filled: a service for each proxy, and a thousand devices that may enter all of them.
-//! 2. Latchkey is started as it is deployed, and the proxy with the very configuration that Latchkey prints. A second port of
-//!    the same proxy forwards to the same backend, over kept connections too, and asks nobody. nginx has more: one
-//!    forwards as nginx does by default, over a connection for each request; one asks a location of its own that says 204, one
-//!    asks Latchkey whether it is well. The last two show what a question costs before anything is decided.
-//! 3. The ports are asked in turn, round by round, over 1 and 32 connections.
+//! 1. A data directory is filled: a service for each proxy, and a thousand devices with access to all of them.
+//! 2. Latchkey is started, and the proxy with the configuration that Latchkey prints. A second port of the same proxy
+//!    forwards to the same backend without authorization, also over persistent connections. nginx has three more: one
+//!    forwards over a new connection for each request, its default; one authorizes with a location of its own that
+//!    responds with 204; one authorizes with Latchkey's `/healthz`. The last two show the cost of a subrequest alone.
+//! 3. The ports are measured in turn, round by round, over 1 and 32 connections.
 //!
-//! Load, proxy, Latchkey and backend share one machine, so ratios within a round are worth more than any figure alone.
-
-#[path = "../verify/crowd.rs"]
-#[allow(dead_code, reason = "some of it is for verify's own benchmark")]
-mod crowd;
-#[path = "../verify/load.rs"]
-#[allow(dead_code, reason = "some of it is for verify's own benchmark")]
-mod load;
-#[path = "../verify/server.rs"]
-#[allow(dead_code, reason = "some of it is for verify's own benchmark")]
-mod server;
+//! Load, proxy, Latchkey and backend share one machine, so the ratios within a round are more reliable than absolute
+//! figures.
 
 mod backend;
+#[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "the other benchmark uses the rest")]
+mod common;
+mod configuration;
 mod proxy;
 mod report;
-mod street;
+mod topology;
 
-use load::{Asker, Load};
+use clap::Parser;
+use common::{
+    Result,
+    arguments::Measurement,
+    load::{Limit, Load},
+    server::Server,
+};
 use proxy::{Kind, Proxy};
 use report::{Figures, Line};
-use server::Server;
-use std::{
-    error::Error,
-    path::Path,
-    time::{Duration, Instant},
-};
-use street::Street;
+use std::{path::Path, time::Instant};
+use topology::Topology;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
-/// What is measured, and how long.
-struct Plan {
-    time: Duration,
-    rounds: usize,
-    only: Option<String>,
+/// Measures requests through a proxy with and without authorization.
+#[derive(Parser)]
+struct Arguments {
+    /// Measure only this proxy
+    #[arg(long, value_name = "PROXY")]
+    only: Option<Kind>,
+    #[command(flatten)]
+    measurement: Measurement,
 }
 
-impl Plan {
-    fn read(arguments: impl Iterator<Item = String>) -> Outcome<Self> {
-        let mut plan = Self {
-            time: Duration::from_millis(400),
-            rounds: 25,
-            only: None,
-        };
-        // Cargo adds `--bench`.
-        let mut arguments = arguments.filter(|argument| argument != "--bench");
-        while let Some(name) = arguments.next() {
-            let value = arguments
-                .next()
-                .ok_or_else(|| format!("{name} wants a value"))?;
-            match name.as_str() {
-                "--seconds" => plan.time = Duration::from_secs_f64(value.parse()?),
-                "--rounds" => plan.rounds = value.parse()?,
-                "--only" => plan.only = Some(value),
-                _ => return Err(format!("there is no {name}: --seconds, --rounds, --only").into()),
-            }
-        }
-        if plan.rounds == 0 {
-            return Err("at least one round".into());
-        }
-        Ok(plan)
-    }
-}
-
-fn main() -> Outcome<()> {
-    let plan = Plan::read(std::env::args().skip(1))?;
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
     let data = tempfile::tempdir()?;
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(run(&plan, data.path()))
+        .block_on(run(&arguments, data.path()))
 }
 
-async fn run(plan: &Plan, data: &Path) -> Outcome<()> {
+async fn run(arguments: &Arguments, data: &Path) -> Result<()> {
     let backend = backend::start()?;
-    let street = Street::build(data).await?;
+    let topology = Topology::seed(data).await?;
     let mut lines = Vec::new();
-    for kind in Kind::ALL {
-        let is_wanted = plan.only.as_ref().is_none_or(|only| only == kind.word());
-        match kind.find() {
-            Some(program) if is_wanted => {
-                let server = Server::start(data, kind.settings())?;
-                let proxy = Proxy::start(kind, &program, &street, data, &server, backend).await?;
-                measure(plan, &street, &server, &proxy, &mut lines).await?;
-                server.stop()?;
-            }
-            Some(_) => {}
-            None => eprintln!("{} is not here", kind.word()),
-        }
+    let is_wanted = |kind: &Kind| arguments.only.is_none_or(|only| only == *kind);
+    for kind in Kind::ALL.into_iter().filter(is_wanted) {
+        let Some(program) = kind.find() else {
+            eprintln!("{} is not installed", kind.name());
+            continue;
+        };
+        let server = Server::start(data, kind.settings())?;
+        let proxy = Proxy::start(kind, &program, &topology, data, &server, backend).await?;
+        measure(
+            &arguments.measurement,
+            &topology,
+            &server,
+            &proxy,
+            &mut lines,
+        )
+        .await?;
+        server.stop()?;
     }
     println!("{}", report::table(&lines));
     Ok(())
 }
 
-/// All lines of a proxy.
+/// Measures all ports of a proxy.
 async fn measure(
-    plan: &Plan,
-    street: &Street,
+    measurement: &Measurement,
+    topology: &Topology,
     server: &Server,
     proxy: &Proxy,
     lines: &mut Vec<Line>,
-) -> Outcome<()> {
-    let word = proxy.kind.word();
-    let ports = street.ports(proxy.kind);
-    let asking = street.page(ports.asking, word);
-    let forwarding = street.page(ports.forwarding, "nobody");
-    // Every device is in memory, and every connection of the proxy's is open.
-    for load in [&asking, &forwarding] {
-        let some = load.connect(32).await?;
-        load.run(some, Asker::times(load.cookies())).await?;
+) -> Result<()> {
+    let name = proxy.kind.name();
+    let ports = topology.ports(proxy.kind);
+    let authorized = topology.load(ports.authorized, name);
+    let plain = topology.load(ports.plain, "plain");
+    // Afterwards every device is in memory, and the connections of the proxy are open.
+    for load in [&authorized, &plain] {
+        let connections = load.connect(32).await?;
+        load.run(connections, Limit::requests(load.cookies()))
+            .await?;
     }
-    let mut pairs = vec![(word.to_owned(), &forwarding, &asking)];
-    let more = [ports.unkept, ports.itself, ports.health].map(|port| street.page(port, "nobody"));
+    let mut pairs = vec![(name.to_owned(), &plain, &authorized)];
+    let more = [ports.plain_default, ports.subrequest, ports.health]
+        .map(|port| topology.load(port, "plain"));
     if proxy.kind == Kind::Nginx {
-        let [unkept, itself, health] = &more;
-        pairs.push(("nginx, plain by default".to_owned(), unkept, &asking));
-        pairs.push(("nginx, asking itself".to_owned(), &forwarding, itself));
-        pairs.push(("nginx, asking /healthz".to_owned(), &forwarding, health));
+        let [plain_default, subrequest, health] = &more;
+        pairs.push((
+            "nginx, plain by default".to_owned(),
+            plain_default,
+            &authorized,
+        ));
+        pairs.push(("nginx, own subrequest".to_owned(), &plain, subrequest));
+        pairs.push(("nginx, /healthz".to_owned(), &plain, health));
     }
     for connections in [1, 32] {
-        eprintln!("{word}, {connections} connections");
-        for (name, plain, asking) in &pairs {
+        eprintln!("{name}, {connections} connections");
+        for (name, plain, authorized) in &pairs {
             let mut line = Line::new(name, connections);
-            for _ in 0..plan.rounds {
-                let plain = ask(plan, plain, connections, server, proxy).await?;
-                line.add(plain, ask(plan, asking, connections, server, proxy).await?);
+            for _ in 0..measurement.rounds {
+                let plain = measure_once(measurement, plain, connections, server, proxy).await?;
+                let authorized =
+                    measure_once(measurement, authorized, connections, server, proxy).await?;
+                line.add(plain, authorized);
             }
             lines.push(line);
         }
@@ -141,21 +124,22 @@ async fn measure(
     Ok(())
 }
 
-/// Asks for some time, and looks what it cost.
-async fn ask(
-    plan: &Plan,
+/// Sends load for some time, and measures the CPU time.
+async fn measure_once(
+    measurement: &Measurement,
     load: &Load,
     connections: usize,
     server: &Server,
     proxy: &Proxy,
-) -> Outcome<Figures> {
+) -> Result<Figures> {
     let connections = load.connect(connections).await?;
-    let (latchkey, own, start) = (server.processor()?, proxy.processor()?, Instant::now());
-    let latencies = load.run(connections, Asker::during(plan.time)).await?;
+    let (of_latchkey, of_proxy) = (server.cpu_time()?, proxy.cpu_time()?);
+    let start = Instant::now();
+    let latencies = load.run(connections, Limit::time(measurement.time)).await?;
     Figures::of(
         latencies,
         start.elapsed(),
-        server.processor()?.saturating_sub(latchkey),
-        proxy.processor()?.saturating_sub(own),
+        server.cpu_time()?.saturating_sub(of_latchkey),
+        proxy.cpu_time()?.saturating_sub(of_proxy),
     )
 }

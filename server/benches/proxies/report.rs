@@ -1,39 +1,39 @@
-//! Ratios, and what they rest on.
+//! The report: medians and ratios.
 
-use crate::Outcome;
+use crate::common::Result;
 use std::{fmt::Write, time::Duration};
 
-/// Of one round at one port.
+/// The figures of one round at one port.
 #[derive(Clone, Copy)]
 pub(crate) struct Figures {
-    /// Requests a second.
+    /// Requests per second.
     throughput: f64,
-    /// Microseconds: half of the requests were faster.
+    /// The median latency, in microseconds.
     p50: f64,
-    /// Microseconds of Latchkey's processor a request.
+    /// Latchkey's CPU microseconds per request.
     latchkey: f64,
-    /// Microseconds of the proxy's processor a request.
+    /// The proxy's CPU microseconds per request.
     proxy: f64,
 }
 
-/// A proxy that asks beside the same that does not, over all rounds.
+/// A proxy with and without authorization, over all rounds.
 pub(crate) struct Line {
     name: String,
     connections: usize,
-    /// Without a question of Latchkey's, and with one.
+    /// Without and with authorization.
     rounds: Vec<(Figures, Figures)>,
 }
 
 impl Figures {
-    /// From nanoseconds of each answer, and what they took together.
+    /// By the latency of each response in nanoseconds, and the time and CPU time of all.
     pub(crate) fn of(
         mut latencies: Vec<u32>,
         time: Duration,
         latchkey: Duration,
         proxy: Duration,
-    ) -> Outcome<Self> {
+    ) -> Result<Self> {
         if latencies.is_empty() {
-            return Err("nothing was answered".into());
+            return Err("there was no response".into());
         }
         latencies.sort_unstable();
         let count = latencies.len() as f64;
@@ -55,22 +55,22 @@ impl Line {
         }
     }
 
-    pub(crate) fn add(&mut self, forwarded: Figures, asked: Figures) {
-        self.rounds.push((forwarded, asked));
+    pub(crate) fn add(&mut self, plain: Figures, authorized: Figures) {
+        self.rounds.push((plain, authorized));
     }
 
     fn median(&self, figure: impl Fn(&Figures, &Figures) -> f64) -> f64 {
         let mut values: Vec<_> = self
             .rounds
             .iter()
-            .map(|(forwarded, asked)| figure(forwarded, asked))
+            .map(|(plain, authorized)| figure(plain, authorized))
             .collect();
         values.sort_unstable_by(f64::total_cmp);
         values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
     }
 }
 
-/// A line a proxy and number of connections: the medians of the rounds, and of their ratios.
+/// A line per proxy and number of connections: medians over the rounds, and of their ratios.
 pub(crate) fn table(lines: &[Line]) -> String {
     let mut text = format!(
         "{:<26} {:>5}  {:>7} {:>7} {:>6}   {:>8} {:>8} {:>7}   {:>7} {:>7} {:>8}\n",
@@ -79,17 +79,7 @@ pub(crate) fn table(lines: &[Line]) -> String {
     let _ = writeln!(
         text,
         "{:<26} {:>5}  {:>7} {:>7} {:>6}   {:>8} {:>8} {:>7}   {:>7} {:>7} {:>8}",
-        "proxy",
-        "conns",
-        "plain",
-        "asking",
-        "×",
-        "plain",
-        "asking",
-        "×",
-        "plain",
-        "asking",
-        "cpu µs"
+        "proxy", "conns", "plain", "auth", "×", "plain", "auth", "×", "plain", "auth", "cpu µs"
     );
     for line in lines {
         let _ = writeln!(
@@ -98,14 +88,14 @@ pub(crate) fn table(lines: &[Line]) -> String {
             line.name,
             line.connections,
             line.median(|plain, _| plain.p50),
-            line.median(|_, asking| asking.p50),
-            line.median(|plain, asking| asking.p50 / plain.p50),
+            line.median(|_, authorized| authorized.p50),
+            line.median(|plain, authorized| authorized.p50 / plain.p50),
             line.median(|plain, _| plain.throughput),
-            line.median(|_, asking| asking.throughput),
-            line.median(|plain, asking| asking.throughput / plain.throughput),
+            line.median(|_, authorized| authorized.throughput),
+            line.median(|plain, authorized| authorized.throughput / plain.throughput),
             line.median(|plain, _| plain.proxy),
-            line.median(|_, asking| asking.proxy),
-            line.median(|_, asking| asking.latchkey),
+            line.median(|_, authorized| authorized.proxy),
+            line.median(|_, authorized| authorized.latchkey),
         );
     }
     text

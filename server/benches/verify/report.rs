@@ -1,9 +1,9 @@
-//! Ratios, and what they rest on.
+//! The report: ratios and medians.
 
-use crate::{Outcome, server::Sample};
+use crate::common::{Result, server::Sample};
 use std::fmt::{self, Write};
 
-/// What is asked.
+/// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Situation {
     Granted,
@@ -23,40 +23,40 @@ impl fmt::Display for Situation {
     }
 }
 
-/// A situation beside its bare twin, over all rounds.
-pub(crate) struct Pair {
+/// A situation and its baseline, over all rounds.
+pub(crate) struct Comparison {
     situation: Situation,
     connections: usize,
-    bare: Vec<Figures>,
+    baseline: Vec<Figures>,
     verify: Vec<Figures>,
 }
 
-/// Of one round.
+/// The figures of one round.
 #[derive(Clone, Copy)]
 struct Figures {
-    /// Requests a second.
+    /// Requests per second.
     throughput: f64,
-    /// Microseconds of the server's processor a request.
-    processor: f64,
-    /// Microseconds: half, all but one in 100, all but one in 1000 were faster.
+    /// CPU microseconds per request.
+    cpu: f64,
+    /// Percentiles of the latency, in microseconds.
     p50: f64,
     p99: f64,
     p999: f64,
 }
 
 impl Figures {
-    fn of(mut sample: Sample) -> Outcome<Self> {
+    fn of(mut sample: Sample) -> Result<Self> {
         if sample.requests == 0 {
-            return Err("nothing was answered".into());
+            return Err("there was no response".into());
         }
         sample.latencies.sort_unstable();
         let at = |share: f64| {
-            let place = (sample.requests as f64 * share) as usize;
-            f64::from(sample.latencies[place.min(sample.requests - 1)]) / 1000.0
+            let index = (sample.requests as f64 * share) as usize;
+            f64::from(sample.latencies[index.min(sample.requests - 1)]) / 1000.0
         };
         Ok(Self {
             throughput: sample.requests as f64 / sample.seconds,
-            processor: sample.processor.as_secs_f64() * 1e6 / sample.requests as f64,
+            cpu: sample.cpu.as_secs_f64() * 1e6 / sample.requests as f64,
             p50: at(0.5),
             p99: at(0.99),
             p999: at(0.999),
@@ -64,26 +64,26 @@ impl Figures {
     }
 }
 
-impl Pair {
+impl Comparison {
     pub(crate) fn new(situation: Situation, connections: usize) -> Self {
         Self {
             situation,
             connections,
-            bare: Vec::new(),
+            baseline: Vec::new(),
             verify: Vec::new(),
         }
     }
 
-    pub(crate) fn add(&mut self, bare: Sample, verify: Sample) -> Outcome<()> {
-        self.bare.push(Figures::of(bare)?);
+    pub(crate) fn add(&mut self, baseline: Sample, verify: Sample) -> Result<()> {
+        self.baseline.push(Figures::of(baseline)?);
         self.verify.push(Figures::of(verify)?);
         Ok(())
     }
 
-    /// The median over the rounds of verify by bare.
+    /// The median over the rounds of the ratio of verify to the baseline.
     fn ratio(&self, figure: impl Fn(&Figures) -> f64) -> f64 {
-        let rounds = self.verify.iter().zip(&self.bare);
-        median(rounds.map(|(verify, bare)| figure(verify) / figure(bare)))
+        let rounds = self.verify.iter().zip(&self.baseline);
+        median(rounds.map(|(verify, baseline)| figure(verify) / figure(baseline)))
     }
 }
 
@@ -93,8 +93,8 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// A line a situation: verify's medians, then the ratios to the bare route.
-pub(crate) fn table(pairs: &[Pair]) -> String {
+/// A line per situation: the medians of verify, and the ratios to the baseline.
+pub(crate) fn table(comparisons: &[Comparison]) -> String {
     let mut text = format!(
         "{:<15} {:>5}  {:>8} {:>7} {:>7} {:>7} {:>7}   {:>7} {:>7} {:>6} {:>6} {:>6}\n",
         "situation",
@@ -110,33 +110,33 @@ pub(crate) fn table(pairs: &[Pair]) -> String {
         "× p99",
         "×p99.9"
     );
-    for pair in pairs {
-        let of = |figure: fn(&Figures) -> f64| median(pair.verify.iter().map(figure));
+    for comparison in comparisons {
+        let of = |figure: fn(&Figures) -> f64| median(comparison.verify.iter().map(figure));
         let _ = writeln!(
             text,
             "{:<15} {:>5}  {:>8.0} {:>7.1} {:>7.0} {:>7.0} {:>7.0}   {:>7.2} {:>7.2} {:>6.2} {:>6.2} {:>6.2}",
-            pair.situation,
-            pair.connections,
+            comparison.situation,
+            comparison.connections,
             of(|figures| figures.throughput),
-            of(|figures| figures.processor),
+            of(|figures| figures.cpu),
             of(|figures| figures.p50),
             of(|figures| figures.p99),
             of(|figures| figures.p999),
-            pair.ratio(|figures| figures.throughput),
-            pair.ratio(|figures| figures.processor),
-            pair.ratio(|figures| figures.p50),
-            pair.ratio(|figures| figures.p99),
-            pair.ratio(|figures| figures.p999),
+            comparison.ratio(|figures| figures.throughput),
+            comparison.ratio(|figures| figures.cpu),
+            comparison.ratio(|figures| figures.p50),
+            comparison.ratio(|figures| figures.p99),
+            comparison.ratio(|figures| figures.p999),
         );
     }
     text
 }
 
-/// What the devices weigh.
+/// The memory of the devices.
 pub(crate) fn memory(empty: f64, full: f64, devices: usize) -> String {
     const MEGABYTE: f64 = 1024.0 * 1024.0;
     format!(
-        "memory: {:.1} MB with one device seen, {:.1} MB with {devices}: {:.0} bytes a device, {:.0} beyond the first 30 MB",
+        "memory: {:.1} MB with one device used, {:.1} MB with {devices}: {:.0} bytes per device, {:.0} beyond the first 30 MB",
         empty / MEGABYTE,
         full / MEGABYTE,
         (full - empty) / devices as f64,

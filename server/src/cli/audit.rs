@@ -10,7 +10,7 @@ use super::{
 };
 use crate::checkpoints;
 use clap::Subcommand;
-use latchkey_domain::audit::event::{Action, Event, FieldChange};
+use latchkey_domain::audit::event::{Action, EventView, FieldChange};
 use latchkey_engine::{ChainReport, Checkpointed, Error, PublicKey};
 use serde::Serialize;
 use std::{path::PathBuf, process::ExitCode};
@@ -20,17 +20,17 @@ use std::{path::PathBuf, process::ExitCode};
 pub(super) enum Audit {
     /// Recompute the hash chain, and compare it with checkpoints that were kept elsewhere
     Verify(verify::Verify),
-    /// Sign how far the log has come, to be kept elsewhere
+    /// Sign a checkpoint of the log, to be kept elsewhere
     Checkpoint {
         /// Append it to this file [default: print it]
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
-    /// Print the public keys that checkpoints and exports are verified with (a JWK set)
+    /// Print the public keys of checkpoints and exports (a JWK set)
     Keys,
-    /// Print every event with its link in the chain, oldest first, one JSON object a line; signed at the end
+    /// Print all events with their hashes, oldest first, one JSON object per line, with a signature at the end
     Export {
-        /// Begin after this entry
+        /// Start after this entry
         #[arg(long, default_value_t = 0, value_name = "SEQ")]
         after: i64,
     },
@@ -43,14 +43,118 @@ struct Keys {
     keys: Vec<PublicKey>,
 }
 
-/// The longest change in a row of a table, in characters; `--json` and `export` have all of it.
-const MAX_SHOWN: usize = 80;
+/// How much of a change a table shows, in characters; `--json` and `export` have all of it.
+const MAX_CHANGE_CHARS: usize = 80;
 
-/// The detail of an entry and what became different, in one cell.
-fn told(event: &Event) -> String {
+impl Audit {
+    /// Whether it needs the data of this machine.
+    pub(super) const fn expects_data(&self) -> bool {
+        !matches!(self, Self::Verify(verify) if verify.is_of_export())
+    }
+
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Verify(verify) => verify.run(context).await,
+            Self::Checkpoint { file } => checkpoint(context, file).await,
+            Self::Keys => keys(context).await,
+            Self::Export { after } => export(context, after).await,
+            Self::List(args) => list(context, args).await,
+        }
+    }
+}
+
+async fn checkpoint(context: &Context, file: Option<PathBuf>) -> Result<ExitCode, Failure> {
+    let (engine, output) = (context.engine().await?, context.output);
+    let signed = match engine.checkpoint(&OPERATOR, None).await? {
+        Checkpointed::Made(signed) => signed,
+        Checkpointed::Broken { seq } => return Err(broken(seq)),
+        Checkpointed::Unmoved | Checkpointed::Unfit(_) => {
+            unreachable!("only with a last checkpoint")
+        }
+    };
+    let Some(file) = file.filter(|file| file.as_os_str() != "-") else {
+        return output.print(&signed.text, &signed);
+    };
+    let path = file.display().to_string();
+    checkpoints::append(&file, &signed.text).map_err(|cause| Failure::File { path, cause })?;
+    let seq = signed.checkpoint.seq;
+    let text = format!(
+        "The checkpoint of entry {seq} was appended to {}.",
+        file.display()
+    );
+    output.print(text, &signed)
+}
+
+async fn keys(context: &Context) -> Result<ExitCode, Failure> {
+    let keys = context.engine().await?.checkpoint_public_keys();
+    let keys = Keys { keys };
+    let text = serde_json::to_string(&keys).map_err(Error::internal)?;
+    context.output.print(text, &keys)
+}
+
+async fn export(context: &Context, after: i64) -> Result<ExitCode, Failure> {
+    let engine = context.engine().await?;
+    let mut export = engine.export_events(&OPERATOR, after).await?;
+    while let Some(lines) = export.next().await? {
+        let lines: Result<Vec<_>, _> = lines.iter().map(serde_json::to_string).collect();
+        let lines = lines.map_err(Error::internal)?.join("\n");
+        // A reader that stops early is not an error (`| head`).
+        if !lines.is_empty() && !context.output.write(&lines)? {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    match export.report() {
+        ChainReport::Broken { seq } => Err(broken(seq)),
+        ChainReport::Intact { entries }
+            if i64::try_from(entries).is_ok_and(|entries| entries < after) =>
+        {
+            Err(Failure::Audit(format!(
+                "the log has only {entries} entries: if there was an entry {after}, the log was truncated"
+            )))
+        }
+        ChainReport::Intact { .. } => Ok(ExitCode::SUCCESS),
+    }
+}
+
+async fn list(context: &Context, args: ListArgs) -> Result<ExitCode, Failure> {
+    let actions = Action::ALL.iter().map(|action| action.as_str());
+    let nouns = actions
+        .clone()
+        .filter_map(|action| action.split('.').next());
+    let mut filters: Vec<_> = nouns.chain(actions).collect();
+    filters.sort_unstable();
+    filters.dedup();
+    let query = args.query(&["time"], &filters)?;
+    let page = context
+        .engine()
+        .await?
+        .list_events(&OPERATOR, &query)
+        .await?;
+    list::print(
+        context.output,
+        &page,
+        [
+            "seq", "time", "actor", "action", "target", "address", "detail",
+        ],
+        |event| {
+            [
+                event.seq.to_string(),
+                minute(event.time),
+                event.actor_name.clone(),
+                event.action.clone(),
+                event.target_name.clone(),
+                event.ip.clone().unwrap_or_else(|| "-".to_owned()),
+                detail(event),
+            ]
+        },
+    )
+}
+
+/// The detail and the changes of an event, in one cell.
+fn detail(event: &EventView) -> String {
     let shown = |change: &FieldChange| {
         let text = change.to_string().replace('\n', "; ");
-        match text.char_indices().nth(MAX_SHOWN) {
+        match text.char_indices().nth(MAX_CHANGE_CHARS) {
             Some((end, _)) => format!("{}…", &text[..end]),
             None => text,
         }
@@ -66,102 +170,6 @@ fn told(event: &Event) -> String {
 
 fn broken(seq: i64) -> Failure {
     Failure::Audit(format!(
-        "the chain is broken at entry {seq}: it, or the one before it, is not what was written; nothing was signed"
+        "the chain is broken at entry {seq}: this entry, or the one before it, was changed; nothing was signed"
     ))
-}
-
-impl Audit {
-    /// Whether it works on this machine's Latchkey.
-    pub(super) const fn expects_data(&self) -> bool {
-        !matches!(self, Self::Verify(verify) if verify.is_of_export())
-    }
-
-    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
-        let output = context.output;
-        match self {
-            Self::Verify(verify) => verify.run(context).await,
-            Self::Checkpoint { file } => {
-                let engine = context.engine().await?;
-                let made = match engine.checkpoint(&OPERATOR, None).await? {
-                    Checkpointed::Made(made) => made,
-                    Checkpointed::Broken { seq } => return Err(broken(seq)),
-                    Checkpointed::Unmoved | Checkpointed::Unfit(_) => {
-                        unreachable!("only with a last checkpoint")
-                    }
-                };
-                match file.filter(|file| file.as_os_str() != "-") {
-                    None => output.say(&made.text, &made),
-                    Some(file) => {
-                        let path = file.display().to_string();
-                        checkpoints::append(&file, &made.text)
-                            .map_err(|cause| Failure::File { path, cause })?;
-                        let seq = made.checkpoint.seq;
-                        let text = format!(
-                            "The checkpoint of entry {seq} was appended to {}.",
-                            file.display()
-                        );
-                        output.say(text, &made)
-                    }
-                }
-            }
-            Self::Keys => {
-                let keys = context.engine().await?.checkpoint_public_keys();
-                let keys = Keys { keys };
-                let text = serde_json::to_string(&keys).map_err(Error::internal)?;
-                output.say(text, &keys)
-            }
-            Self::Export { after } => {
-                let engine = context.engine().await?;
-                let mut export = engine.export_events(&OPERATOR, after).await?;
-                while let Some(lines) = export.next().await? {
-                    let lines: Result<Vec<_>, _> =
-                        lines.iter().map(serde_json::to_string).collect();
-                    let lines = lines.map_err(Error::internal)?.join("\n");
-                    // Whoever reads has read enough: `| head` is no error.
-                    if !lines.is_empty() && !output.write(&lines)? {
-                        return Ok(ExitCode::SUCCESS);
-                    }
-                }
-                match export.report() {
-                    ChainReport::Broken { seq } => Err(broken(seq)),
-                    ChainReport::Intact { entries }
-                        if i64::try_from(entries).is_ok_and(|entries| entries < after) =>
-                    {
-                        Err(Failure::Audit(format!(
-                            "the log has only {entries} entries: if there was an entry {after}, it was cut off"
-                        )))
-                    }
-                    ChainReport::Intact { .. } => Ok(ExitCode::SUCCESS),
-                }
-            }
-            Self::List(args) => {
-                let words = Action::ALL.iter().map(|action| action.as_str());
-                let nouns = words.clone().filter_map(|word| word.split('.').next());
-                let mut filters: Vec<_> = nouns.chain(words).collect();
-                filters.sort_unstable();
-                filters.dedup();
-                let query = args.query(&["time"], &filters)?;
-                let engine = context.engine().await?;
-                let page = engine.list_events(&OPERATOR, &query).await?;
-                list::print(
-                    output,
-                    &page,
-                    [
-                        "seq", "time", "actor", "action", "target", "address", "detail",
-                    ],
-                    |event| {
-                        [
-                            event.seq.to_string(),
-                            minute(event.time),
-                            event.actor_name.clone(),
-                            event.action.clone(),
-                            event.target_name.clone(),
-                            event.ip.clone().unwrap_or_else(|| "-".to_owned()),
-                            told(event),
-                        ]
-                    },
-                )
-            }
-        }
-    }
 }

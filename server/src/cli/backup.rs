@@ -2,17 +2,16 @@
 
 use super::{Context, OPERATOR, failure::Failure, stop};
 use clap::Args;
-use latchkey_engine::BackupError;
 use serde::Serialize;
 use std::{path::PathBuf, process::ExitCode};
 use time::OffsetDateTime;
 
-/// Makes a backup, beside a running server too.
+/// Makes a backup, also while a server runs.
 #[derive(Args)]
 pub(super) struct Backup {
-    /// The file to make; one that is there is not overwritten
+    /// The file to create; an existing one is not overwritten
     file: PathBuf,
-    /// Leave the master key out, to keep it apart
+    /// Leave out the master key, to keep it separately
     #[arg(long)]
     without_key: bool,
 }
@@ -33,14 +32,11 @@ impl Backup {
         if context.is_new() {
             return Err(Failure::NothingHere(context.data_dir()));
         }
-        if !context.config.database.is_embedded() {
-            return Err(BackupError::NotEmbedded("latchkey backup").into());
-        }
         let engine = context.engine_to_back_up().await?;
         let stopped = stop::signal()?;
         let made = tokio::select! {
             made = engine.back_up(&OPERATOR, &self.file, !self.without_key) => made?,
-            // What was copied so far goes with it.
+            // The partial copy is removed.
             () = stopped => return Err(Failure::Interrupted),
         };
         let file = self.file.display();
@@ -49,16 +45,16 @@ impl Backup {
             made.bytes, made.audit_seq
         );
         text += &match &made.key_elsewhere {
-            None => "\nThe master key is in it: whoever reads it can act as any device. Keep it where only you come, and not on this machine alone.".to_owned(),
+            None => "\nIt contains the master key: anyone who can read it can impersonate every device. Keep it where only you have access, and not only on this machine.".to_owned(),
             Some(key) => format!(
-                "\nThe master key is not in it: {}. Without that file the backup cannot be restored, so back it up on its own.",
+                "\nIt does not contain the master key, {}. The backup cannot be restored without that file, so back it up separately.",
                 key.display()
             ),
         };
         if made.is_older {
-            text += "\nAn older version wrote the database. The backup has it as it is, so that version can restore it too; the audit log does not tell of this backup.";
+            text += "\nThe database is of an older version. The backup has it unchanged, so that version can restore it too; the audit log has no event for this backup.";
         }
-        let said = Made {
+        let body = Made {
             file: &self.file,
             bytes: made.bytes,
             made_at: made.made_at,
@@ -66,6 +62,6 @@ impl Backup {
             has_key: made.key_elsewhere.is_none(),
             older_schema: made.is_older,
         };
-        context.output.say(text, &said)
+        context.output.print(text, &body)
     }
 }

@@ -10,21 +10,21 @@ use std::process::ExitCode;
 #[derive(Subcommand)]
 #[command(disable_help_subcommand = true)]
 pub(super) enum Configuration {
-    /// Check it, and print what is in force and where it comes from
+    /// Check it, and print the effective settings and their sources
     Check,
     /// Explain every setting
     Help,
 }
 
 #[derive(Serialize)]
-struct Line {
+struct Setting {
     key: &'static str,
     value: String,
     origin: String,
 }
 
 #[derive(Serialize)]
-struct Lines<T> {
+struct List<T> {
     items: Vec<T>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
@@ -43,28 +43,37 @@ impl Configuration {
         match self {
             Self::Help => help(context.output),
             Self::Check => {
-                let line = |effective: Effective| Line {
+                let setting = |effective: Effective| Setting {
                     key: effective.key,
                     value: effective.value,
                     origin: effective.origin.to_string(),
                 };
-                let items: Vec<_> = context.config.effective().into_iter().map(line).collect();
+                let items: Vec<_> = context
+                    .config
+                    .effective()
+                    .into_iter()
+                    .map(setting)
+                    .collect();
                 let mut table = Table::new(["key", "value", "from"]);
-                for line in &items {
-                    table.row([line.key.to_owned(), line.value.clone(), line.origin.clone()]);
+                for setting in &items {
+                    table.row([
+                        setting.key.to_owned(),
+                        setting.value.clone(),
+                        setting.origin.clone(),
+                    ]);
                 }
                 let advice = context.config.proxy.advice().map(str::to_owned);
                 let notes = [context.config.warnings(), advice.as_slice()].concat();
                 let below: String = notes.iter().map(|note| format!("\n\n{note}")).collect();
                 context
                     .output
-                    .say(format_args!("{table}{below}"), &Lines { items, notes })
+                    .print(format_args!("{table}{below}"), &List { items, notes })
             }
         }
     }
 }
 
-/// Explains every setting; needs no valid configuration, since it helps to write one.
+/// Explains every setting. Needs no valid configuration, because it helps to write one.
 pub(super) fn help(output: Output) -> Result<ExitCode, Failure> {
     let mut table = Table::new(["key", "variable", "default", "what it does"]);
     for key in KEYS {
@@ -84,10 +93,10 @@ pub(super) fn help(output: Output) -> Result<ExitCode, Failure> {
             help: key.help,
         })
         .collect();
-    let note = "In latchkey.toml, a key with a dot stands in the section before the dot. Lists in variables are separated by commas.";
-    let lines = Lines {
+    let note = "In latchkey.toml, write a key with a dot in the section named before the dot. Lists in variables are separated by commas.";
+    let list = List {
         items,
         notes: Vec::new(),
     };
-    output.say(format_args!("{table}\n\n{note}"), &lines)
+    output.print(format_args!("{table}\n\n{note}"), &list)
 }

@@ -1,9 +1,9 @@
-//! Asking back before something is gone. Scripts are not asked: nobody would answer.
+//! Asks for confirmation before something is deleted. Scripts are not asked.
 
 use super::failure::Failure;
 use std::io::{self, IsTerminal, Write};
 
-/// Asks, unless `yes` was said already or nobody sits there.
+/// Asks on a terminal, unless `yes` is set.
 pub(super) fn ask(yes: bool, question: &str) -> Result<(), Failure> {
     if yes || !io::stdin().is_terminal() {
         return Ok(());

@@ -1,42 +1,42 @@
-//! File descriptors: how many this process may have, and how they are shared out.
+//! The limit of file descriptors, and how many connections each listener may hold.
 
 use crate::web::progress::MAX_LEAVING;
 
-/// Kept back for the database (three a connection), the runtimes, the log, what a start needs, and public
-/// connections that have lost their places and are not closed yet.
+/// Reserved for the database (three per connection), the runtimes, the log, the start, and public connections that
+/// were evicted and are not closed yet.
 const RESERVED: usize = 128 + MAX_LEAVING;
 
-/// Idle connections of proxies; more than that, and a proxy is asked to wait.
+/// Connections of proxies, mostly idle; further ones wait.
 const MAX_INTERNAL: usize = 4096;
 
-/// Connections of anybody. A begun head and a body may weigh 56 KiB together, and all of them must stay below
-/// the memory that a flood may take.
+/// Public connections. A partial head and a body take up to 56 KiB together, and all connections together must
+/// stay below the memory limit.
 const MAX_PUBLIC: usize = 896;
 
-/// Places for connections, of both listeners.
+/// How many connections each listener may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Places {
+pub(super) struct ConnectionLimits {
     pub(super) public: usize,
     pub(super) internal: usize,
 }
 
-/// Takes as many descriptors as the system gives, and shares them out.
-pub(super) fn share_out() -> Places {
-    of(limit())
+/// Raises the limit of descriptors, and divides them among the listeners.
+pub(super) fn connection_limits() -> ConnectionLimits {
+    divide(limit())
 }
 
-/// A flood on one listener leaves descriptors for the other and for the database.
-fn of(limit: usize) -> Places {
+/// Both listeners together leave descriptors for the database, and each for the other.
+fn divide(limit: usize) -> ConnectionLimits {
     let shared = limit.saturating_sub(RESERVED).max(16);
     let public = MAX_PUBLIC.min(shared / 2);
-    Places {
+    ConnectionLimits {
         public,
         internal: MAX_INTERNAL.min(shared - public),
     }
 }
 
-/// The limit of this process, raised to what it may raise it to: shells and service managers start
-/// programs with 1024, for the sake of ones that use select(2).
+/// The limit of this process, raised as far as allowed: shells and service managers start programs with 1024,
+/// because of programs that use select(2).
 #[cfg(unix)]
 fn limit() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -46,18 +46,18 @@ fn limit() -> usize {
             current: limit.maximum,
             ..limit
         };
-        // macOS names a maximum that it does not grant.
+        // macOS reports a maximum that it does not grant.
         if setrlimit(Resource::Nofile, raised).is_ok() {
             limit = raised;
         }
     }
-    // None is no limit.
+    // None means unlimited.
     limit.current.map_or(usize::MAX, |limit| {
         usize::try_from(limit).unwrap_or(usize::MAX)
     })
 }
 
-/// Windows counts handles, and has millions.
+/// Windows has no such limit.
 #[cfg(not(unix))]
 const fn limit() -> usize {
     usize::MAX
@@ -70,11 +70,11 @@ mod tests {
     #[test]
     fn audit_3_both_listeners_together_leave_descriptors_for_the_database() {
         for limit in [512, 1024, 4096, 20_000, usize::MAX] {
-            let Places { public, internal } = of(limit);
+            let ConnectionLimits { public, internal } = divide(limit);
             assert!(public + internal + RESERVED <= limit, "{limit}");
             assert!(public >= 32 && internal >= public, "{limit}");
         }
-        assert_eq!(of(usize::MAX).internal, MAX_INTERNAL);
-        assert!(of(0).public > 0 && of(0).internal > 0);
+        assert_eq!(divide(usize::MAX).internal, MAX_INTERNAL);
+        assert!(divide(0).public > 0 && divide(0).internal > 0);
     }
 }

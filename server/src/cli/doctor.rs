@@ -1,215 +1,214 @@
-//! `latchkey doctor`: looks at everything that usually goes wrong, and says what to do.
+//! `latchkey doctor`: checks this installation, and says how to fix what is wrong.
 
 mod cookie;
+mod master_key;
 
 use super::{
     Context, OPERATOR,
     failure::Failure,
-    finding::{Findings, Status},
+    finding::{Finding, Findings},
 };
 use latchkey_domain::{access::service::ServiceName, pagination::ListQuery};
 use latchkey_engine::{
-    ChainReport, ConflictingHost, DataFault, Engine, MasterKeyLine, inspect_data_dir,
-    inspect_master_key,
+    ChainReport, ConflictingHost, DataFault, Engine, inspect_data_dir, inspect_master_key,
 };
-use std::{net::SocketAddr, path::Path, process::ExitCode};
+use std::{io::ErrorKind, net::SocketAddr, path::Path, process::ExitCode};
 use tokio::net::TcpListener;
+
+const DATABASE: &str = "database";
+const DATA_DIR: &str = "data directory";
+const MASTER_KEY: &str = "master key";
 
 pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
     let mut findings = Findings::default();
     for warning in context.config.warnings() {
-        findings.add("configuration", Status::Warning, warning);
+        findings.push(Finding::warning(
+            "configuration",
+            "unknown_variable",
+            warning,
+        ));
     }
-    addresses(context, &mut findings).await;
+    check_addresses(context, &mut findings).await;
     let dir = &context.config.server.data_dir;
     if dir.is_dir() {
-        files(context, &mut findings);
+        check_files(context, &mut findings);
     }
-    // Looking must not make anything: the engine would, and `restore` would refuse what it made.
+    // A check must not create data: the engine would, and `restore` would then refuse to run.
     if context.is_new() {
         let message = format!(
-            "there is no Latchkey in {} yet: `latchkey serve` begins one, `latchkey restore FILE` brings one back from a backup",
+            "there is no Latchkey in {} yet: start one with `latchkey serve`, or restore a backup with `latchkey restore FILE`",
             dir.display()
         );
-        findings.add("database", Status::Warning, message);
+        findings.push(Finding::warning(DATABASE, "no_data", message));
     } else if dir.is_dir() {
         match context.engine().await {
             Ok(engine) => {
-                master_key_lines(&engine, &mut findings).await;
-                database(&engine, &mut findings).await;
-                services(context, &engine, &mut findings).await;
+                master_key::check_lines(&engine, &mut findings).await;
+                check_database(&engine, &mut findings).await;
+                check_cookie(context, &engine, &mut findings).await;
             }
-            Err(failure) => findings.add("database", Status::Failed, failure.to_string()),
+            Err(failure) => findings.push(Finding::failed(
+                DATABASE,
+                "database_not_opened",
+                failure.to_string(),
+            )),
         }
     } else {
-        let key = context.key_file();
-        let message = match key.exists() {
-            true => format!(
-                "{} is not there, and the master key {} is: if there was data, restore a backup (latchkey restore FILE)",
-                dir.display(),
+        findings.push(missing_data_dir(dir, &context.key_file()));
+    }
+    findings.print(context.output)
+}
+
+fn missing_data_dir(dir: &Path, key: &Path) -> Finding {
+    let dir = dir.display();
+    match key.exists() {
+        true => Finding::warning(
+            DATA_DIR,
+            "data_dir_lost",
+            format!(
+                "{dir} does not exist, but the master key {} does: if there was data, restore a backup (latchkey restore FILE)",
                 key.display()
             ),
-            false => format!(
-                "{} is not there yet; `latchkey serve` makes it",
-                dir.display()
-            ),
-        };
-        findings.add("data directory", Status::Warning, message);
-    }
-    findings.say(context.output)
-}
-
-async fn addresses(context: &Context, findings: &mut Findings) {
-    let server = &context.config.server;
-    let url = &server.public_url;
-    match url.is_https() {
-        true => findings.add("public URL", Status::Ok, url.url().to_string()),
-        false => findings.add(
-            "public URL",
-            Status::Warning,
-            format!(
-                "{} is good for trying out on this machine only; others need https",
-                url.url()
-            ),
+        ),
+        false => Finding::warning(
+            DATA_DIR,
+            "data_dir_missing",
+            format!("{dir} does not exist yet; `latchkey serve` creates it"),
         ),
     }
-    for (check, address) in [
-        ("public port", server.public_addr),
-        ("internal port", server.internal_addr),
-    ] {
-        port(check, address, findings).await;
-    }
+}
+
+async fn check_addresses(context: &Context, findings: &mut Findings) {
+    let server = &context.config.server;
+    let url = server.public_url.url();
+    const PUBLIC_URL: &str = "public URL";
+    findings.push(match server.public_url.is_https() {
+        true => Finding::ok(PUBLIC_URL, "https", url.as_str()),
+        false => Finding::warning(
+            PUBLIC_URL,
+            "localhost_only",
+            format!("{url} works on this machine only; other machines need https"),
+        ),
+    });
+    const INTERNAL_PORT: &str = "internal port";
+    findings.push(check_port("public port", server.public_addr).await);
+    findings.push(check_port(INTERNAL_PORT, server.internal_addr).await);
     if !server.internal_addr.ip().is_loopback() {
         let message = format!(
-            "the internal listener waits on {}: let only proxies and services reach it, never browsers",
+            "the internal listener is on {}: make sure that only proxies and services reach it, never browsers",
             server.internal_addr
         );
-        findings.add("internal port", Status::Warning, message);
+        findings.push(Finding::warning(
+            INTERNAL_PORT,
+            "internal_not_loopback",
+            message,
+        ));
     }
 }
 
-async fn port(check: &'static str, address: SocketAddr, findings: &mut Findings) {
+async fn check_port(check: &'static str, address: SocketAddr) -> Finding {
     match TcpListener::bind(address).await {
-        Ok(_) => findings.add(check, Status::Ok, format!("{address} is free")),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            findings.add(
-                check,
-                Status::Ok,
-                format!("{address} is in use, which is right if Latchkey is running"),
-            );
-        }
-        Err(error) => findings.add(check, Status::Failed, format!("{address}: {error}")),
+        Ok(_) => Finding::ok(check, "port_free", format!("{address} is free")),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Finding::ok(
+            check,
+            "port_in_use",
+            format!("{address} is in use, as it should be while Latchkey runs"),
+        ),
+        Err(error) => Finding::failed(check, "port_unusable", format!("{address}: {error}")),
     }
 }
 
-fn files(context: &Context, findings: &mut Findings) {
+fn check_files(context: &Context, findings: &mut Findings) {
     let dir = &context.config.server.data_dir;
-    mode("data directory", dir, findings);
+    findings.push(check_mode(dir));
     match inspect_data_dir(dir) {
         Ok(faults) => {
-            for DataFault {
-                path,
-                is_fatal,
-                reason,
-            } in faults
-            {
-                let status = match is_fatal {
-                    true => Status::Failed,
-                    false => Status::Warning,
-                };
+            findings.items.extend(faults.into_iter().map(|fault| {
+                let DataFault {
+                    path,
+                    is_fatal,
+                    reason,
+                } = fault;
                 let message = format!("{}: {reason}", path.display());
-                findings.add("data directory", status, message);
-            }
+                fault_finding(DATA_DIR, "data_dir_unsafe", is_fatal, message)
+            }));
         }
-        Err(error) => findings.add(
-            "data directory",
-            Status::Failed,
+        Err(error) => findings.push(Finding::failed(
+            DATA_DIR,
+            "data_dir_not_writable",
             format!("{} cannot be written: {error}", dir.display()),
-        ),
+        )),
     }
     let key = context.key_file();
     match key.is_file() {
-        true => master_key(&key, findings),
+        true => findings.push(check_master_key(&key)),
         false if context.is_new() => {}
-        false => findings.add("master key", Status::Warning, format!("{} is not there: if the database was in use, put its key back; where a first start did not end, the next one makes it", key.display())),
+        false => findings.push(Finding::warning(
+            MASTER_KEY,
+            "master_key_missing",
+            format!(
+                "{} does not exist: if the database was in use, put its key back; after an interrupted first start, the next start creates it",
+                key.display()
+            ),
+        )),
     }
 }
 
-fn master_key(key: &Path, findings: &mut Findings) {
-    const CHECK: &str = "master key";
+fn check_master_key(key: &Path) -> Finding {
+    let path = key.display();
     match inspect_master_key(key) {
-        Ok(None) => findings.add(CHECK, Status::Ok, key.display().to_string()),
+        Ok(None) => Finding::ok(MASTER_KEY, "master_key_ok", path.to_string()),
         Ok(Some(fault)) => {
-            let status = match fault.is_fatal {
-                true => Status::Failed,
-                false => Status::Warning,
-            };
-            findings.add(
-                CHECK,
-                status,
-                format!("{}: {}", key.display(), fault.reason),
-            );
+            let message = format!("{path}: {}", fault.reason);
+            fault_finding(MASTER_KEY, "master_key_unsafe", fault.is_fatal, message)
         }
-        Err(error) => findings.add(CHECK, Status::Failed, format!("{}: {error}", key.display())),
-    }
-}
-
-/// Which lines of the master key file are still needed.
-async fn master_key_lines(engine: &Engine, findings: &mut Findings) {
-    const CHECK: &str = "master key";
-    let usage = match engine.master_key_usage(&OPERATOR).await {
-        Ok(usage) => usage,
-        Err(error) => return findings.add(CHECK, Status::Failed, error.to_string()),
-    };
-    for MasterKeyLine {
-        line, needed_by, ..
-    } in usage.lines.iter().filter(|line| !line.is_active)
-    {
-        let message = match needed_by.is_none() {
-            true => format!(
-                "line {line} is an old key and may be removed: nothing needs it any more (keep it with backups that were made under it)"
-            ),
-            false => format!(
-                "line {line} is an old key and still needed by {needed_by}; `latchkey serve` seals these again, and renews device cookies when their browsers come back"
-            ),
-        };
-        findings.add(CHECK, Status::Ok, message);
-    }
-    if !usage.unreadable.is_none() {
-        let message = format!(
-            "{} cannot be read: the line that they need was removed too early; put it back below the first one",
-            usage.unreadable
-        );
-        findings.add(CHECK, Status::Failed, message);
-    }
-}
-
-/// Whoever reads the database can become anybody.
-#[cfg(unix)]
-fn mode(check: &'static str, path: &Path, findings: &mut Findings) {
-    use std::os::unix::fs::PermissionsExt;
-    match std::fs::metadata(path).map(|found| found.permissions().mode() & 0o077) {
-        Ok(0) => findings.add(check, Status::Ok, path.display().to_string()),
-        Ok(_) => findings.add(
-            check,
-            Status::Failed,
-            format!("others can reach {0}; run: chmod go= {0}", path.display()),
+        Err(error) => Finding::failed(
+            MASTER_KEY,
+            "master_key_unreadable",
+            format!("{path}: {error}"),
         ),
-        Err(error) => findings.add(
-            check,
-            Status::Failed,
-            format!("{}: {error}", path.display()),
+    }
+}
+
+fn fault_finding(
+    check: &'static str,
+    code: &'static str,
+    is_fatal: bool,
+    message: String,
+) -> Finding {
+    match is_fatal {
+        true => Finding::failed(check, code, message),
+        false => Finding::warning(check, code, message),
+    }
+}
+
+/// Anyone who can read the database can impersonate every user.
+#[cfg(unix)]
+fn check_mode(dir: &Path) -> Finding {
+    use std::os::unix::fs::PermissionsExt;
+    let path = dir.display();
+    match std::fs::metadata(dir).map(|metadata| metadata.permissions().mode() & 0o077) {
+        Ok(0) => Finding::ok(DATA_DIR, "data_dir_private", path.to_string()),
+        Ok(_) => Finding::failed(
+            DATA_DIR,
+            "data_dir_shared",
+            format!("other users can access {path}; run: chmod go= {path}"),
+        ),
+        Err(error) => Finding::failed(
+            DATA_DIR,
+            "data_dir_not_readable",
+            format!("{path}: {error}"),
         ),
     }
 }
 
 #[cfg(not(unix))]
-fn mode(check: &'static str, path: &Path, findings: &mut Findings) {
-    findings.add(check, Status::Ok, path.display().to_string());
+fn check_mode(dir: &Path) -> Finding {
+    Finding::ok(DATA_DIR, "data_dir_private", dir.display().to_string())
 }
 
-/// Whether people who sign in are known where they go next.
-async fn services(context: &Context, engine: &Engine, findings: &mut Findings) {
+/// Whether users who sign in are recognized at the services.
+async fn check_cookie(context: &Context, engine: &Engine, findings: &mut Findings) {
     let config = &context.config;
     let own = config
         .server
@@ -217,69 +216,79 @@ async fn services(context: &Context, engine: &Engine, findings: &mut Findings) {
         .url()
         .host_str()
         .unwrap_or_default();
-    match engine.service_hosts(&OPERATOR).await {
-        Ok(hosts) => findings
-            .items
-            .push(cookie::judge(own, config.cookie.domain.as_ref(), &hosts)),
-        Err(error) => findings.add("cookie", Status::Failed, error.to_string()),
-    }
+    findings.push(match engine.service_hosts(&OPERATOR).await {
+        Ok(hosts) => cookie::check(own, config.cookie.domain.as_ref(), &hosts),
+        Err(error) => Finding::failed("cookie", "database_error", error.to_string()),
+    });
 }
 
-async fn database(engine: &Engine, findings: &mut Findings) {
+async fn check_database(engine: &Engine, findings: &mut Findings) {
     // Opening it has migrated it.
-    findings.add(
-        "database",
-        Status::Ok,
-        "it answers, and its schema is up to date",
-    );
-    findings.add(
+    findings.push(Finding::ok(
+        DATABASE,
+        "database_ok",
+        "it can be opened, and its schema is up to date",
+    ));
+    findings.push(Finding::ok(
         "backup",
-        Status::Ok,
-        "`latchkey backup FILE` makes one at any time; whoever copies files by hand stops Latchkey first, and puts no -wal, -shm or -journal of another database beside the copy",
-    );
-    match engine.verify_audit_chain(&OPERATOR).await {
-        Ok(ChainReport::Intact { entries }) => findings.add(
-            "audit log",
-            Status::Ok,
+        "backup_hint",
+        "`latchkey backup FILE` makes one at any time; to copy files by hand, stop Latchkey first, and put no -wal, -shm or -journal file of another database beside the copy",
+    ));
+    const AUDIT_LOG: &str = "audit log";
+    findings.push(match engine.verify_audit_chain(&OPERATOR).await {
+        Ok(ChainReport::Intact { entries }) => Finding::ok(
+            AUDIT_LOG,
+            "chain_intact",
             format!("{entries} entries, the chain is intact"),
         ),
-        Ok(ChainReport::Broken { seq }) => findings.add(
-            "audit log",
-            Status::Failed,
+        Ok(ChainReport::Broken { seq }) => Finding::failed(
+            AUDIT_LOG,
+            "chain_broken",
             format!("the chain is broken at entry {seq}"),
         ),
-        Err(error) => findings.add("audit log", Status::Failed, error.to_string()),
-    }
+        Err(error) => Finding::failed(AUDIT_LOG, "database_error", error.to_string()),
+    });
     match engine.conflicting_hosts(&OPERATOR).await {
-        Ok(disputed) => {
-            for ConflictingHost { host, services } in disputed {
-                let services: Vec<_> = services.iter().map(ServiceName::as_str).collect();
-                findings.add(
-                    "hosts",
-                    Status::Failed,
-                    format!(
-                        "{host} is a host of {}, so nobody gets in there: take it from all but one",
-                        services.join(" and ")
-                    ),
-                );
-            }
+        Ok(conflicts) => findings
+            .items
+            .extend(conflicts.iter().map(conflicting_host)),
+        Err(error) => {
+            findings.push(Finding::failed(
+                "hosts",
+                "database_error",
+                error.to_string(),
+            ));
         }
-        Err(error) => findings.add("hosts", Status::Failed, error.to_string()),
     }
+    const ADMINISTRATORS: &str = "administrators";
     let administrators = ListQuery {
         filter: "admin".to_owned(),
         ..ListQuery::default()
     }
     .bounded();
-    match engine.list_users(&OPERATOR, &administrators).await {
-        Ok(page) if page.total > 0 => {
-            findings.add("administrators", Status::Ok, page.total.to_string())
-        }
-        Ok(_) => findings.add(
-            "administrators",
-            Status::Warning,
+    findings.push(match engine.list_users(&OPERATOR, &administrators).await {
+        Ok(page) if page.total > 0 => Finding::ok(
+            ADMINISTRATORS,
+            "administrator_exists",
+            page.total.to_string(),
+        ),
+        Ok(_) => Finding::warning(
+            ADMINISTRATORS,
+            "no_administrator",
             "there is none yet; `latchkey serve` prints a link to set one up",
         ),
-        Err(error) => findings.add("administrators", Status::Failed, error.to_string()),
-    }
+        Err(error) => Finding::failed(ADMINISTRATORS, "database_error", error.to_string()),
+    });
+}
+
+fn conflicting_host(ConflictingHost { host, services }: &ConflictingHost) -> Finding {
+    let services: Vec<_> = services.iter().map(ServiceName::as_str).collect();
+    Finding::failed(
+        "hosts",
+        "host_conflict",
+        format!(
+            "{host} is a host of {}, so every request there is denied: remove it from all but one",
+            services.join(" and ")
+        ),
+    )
 }

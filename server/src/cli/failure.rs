@@ -1,19 +1,19 @@
-//! Why a command did not do what it was asked: a word for programs, a sentence for people.
+//! Why a command failed: a code for programs, a message for people.
 
 use crate::{config::ConfigError, demo::NotFilled};
 use latchkey_engine::{BackupError, Error, OpenError};
 use std::net::SocketAddr;
 
-/// The exit code when it was refused or failed.
+/// The exit code if a command was refused or failed.
 pub(super) const FAILED: u8 = 1;
-/// The exit code when it was asked wrongly.
+/// The exit code of wrong usage.
 pub(super) const USAGE: u8 = 2;
-/// The exit code when the result could not be written.
+/// The exit code if the result could not be written.
 pub(super) const UNWRITTEN: u8 = 3;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// The arguments make no sense.
+    /// The arguments are wrong.
     #[error("{0}")]
     Usage(String),
     /// The configuration cannot be used.
@@ -22,30 +22,30 @@ pub(super) enum Failure {
     /// The data cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The use case did not happen.
-    #[error("{}", words(.0))]
+    /// The engine refused or failed.
+    #[error("{}", message(.0))]
     Refused(#[from] Error),
-    /// A listener cannot wait where it should.
+    /// A listener cannot bind its address.
     #[error("cannot listen on {address}: {cause}. {advice}; to use another address, change `{setting}` (LATCHKEY_{variable}).", advice = advice(.cause), variable = .setting.to_ascii_uppercase())]
     Listen {
-        /// Where.
+        /// Its address.
         address: SocketAddr,
         /// The setting to change.
         setting: &'static str,
         /// Why.
         cause: std::io::Error,
     },
-    /// `--demo` found somebody's data.
+    /// `--demo` found other data.
     #[error(
         "--demo fills an empty data directory with sample data, and {0} is not empty. Name another with --data-dir."
     )]
     NotEmpty(String),
-    /// The doctor cannot wait in the backend's place.
+    /// The doctor cannot listen in place of the backend.
     #[error(
-        "cannot stand in for the backend at {address}: {cause}. Stop what waits there, or point the proxy's upstream at another address and give it to --listen."
+        "cannot listen on {address} in place of the backend: {cause}. Stop what listens there, or point the proxy's upstream at another address and give it to --listen."
     )]
-    StandIn {
-        /// Where.
+    MockBackend {
+        /// Its address.
         address: SocketAddr,
         /// Why.
         cause: std::io::Error,
@@ -53,7 +53,7 @@ pub(super) enum Failure {
     /// A file cannot be read or written.
     #[error("cannot use {path}: {cause}")]
     File {
-        /// Which; `-` for standard input.
+        /// Its path; `-` for standard input.
         path: String,
         /// Why.
         cause: std::io::Error,
@@ -61,29 +61,29 @@ pub(super) enum Failure {
     /// A backup cannot be made or restored.
     #[error(transparent)]
     Backup(#[from] BackupError),
-    /// There is nothing to make a backup of.
+    /// There is no data to back up.
     #[error("There is no Latchkey in {}, so there is nothing to back up. Name its directory with --data-dir.", .0.display())]
     NothingHere(std::path::PathBuf),
-    /// The audit log, or what it should be compared with, is not in order.
+    /// The audit log, or what it is compared with, is wrong.
     #[error("{0}")]
     Audit(String),
-    /// The person stopped it half-way.
-    #[error("stopped half-way; nothing of it is left")]
+    /// The operator interrupted it.
+    #[error("interrupted; nothing was kept")]
     Interrupted,
-    /// The person thought better of it.
+    /// The operator did not confirm it.
     #[error("nothing was changed")]
     NotConfirmed,
     /// The result cannot be written.
     #[error("cannot write to standard output: {0}. If this was a change, it was made.")]
     Output(std::io::Error),
-    /// What is shown once cannot be written, so it was not made.
+    /// A secret that is shown only once cannot be written, so it was not created.
     #[error("cannot write to standard output: {0}. Nothing was changed.")]
     NotShown(std::io::Error),
-    /// What is shown once was written, and then could not be made.
-    #[error("what was printed is void, because it could not be kept: {}", words(.0))]
+    /// A secret that is shown only once was written, but could not be stored.
+    #[error("what was printed is not valid, because it could not be stored: {}", message(.0))]
     Void(Error),
-    /// No threads, or no signals.
-    #[error("the system refuses what a program needs: {0}")]
+    /// The system provides no threads or no signals.
+    #[error("the system does not provide what Latchkey needs: {0}")]
     Runtime(std::io::Error),
 }
 
@@ -98,13 +98,13 @@ impl From<NotFilled> for Failure {
 }
 
 impl Failure {
-    /// The word for programs.
-    pub(super) const fn word(&self) -> &'static str {
+    /// The code for programs.
+    pub(super) const fn code(&self) -> &'static str {
         match self {
             Self::Usage(_) => "usage",
             Self::Config(_) => "config",
             Self::Open(_) => "open",
-            Self::Listen { .. } | Self::StandIn { .. } => "listen",
+            Self::Listen { .. } | Self::MockBackend { .. } => "listen",
             Self::NotEmpty(_) => "not_empty",
             Self::File { .. } => "file",
             Self::Backup(_) | Self::NothingHere(_) => "backup",
@@ -128,7 +128,7 @@ impl Failure {
     }
 
     /// The exit code.
-    pub(super) const fn code(&self) -> u8 {
+    pub(super) const fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Config(_) => USAGE,
             Self::Output(_) | Self::NotShown(_) => UNWRITTEN,
@@ -137,8 +137,8 @@ impl Failure {
     }
 }
 
-/// On the command line the operator is also the one who would read the log: the cause is said at once.
-fn words(error: &Error) -> String {
+/// Includes the cause of an internal error: on the command line, the operator is who would read the log.
+fn message(error: &Error) -> String {
     match error {
         Error::Internal(cause) => format!("{error}: {cause}"),
         other => other.to_string(),
@@ -148,13 +148,13 @@ fn words(error: &Error) -> String {
 fn advice(cause: &std::io::Error) -> &'static str {
     match cause.kind() {
         std::io::ErrorKind::AddrInUse => {
-            "Another program, perhaps another Latchkey, waits there already: stop it"
+            "Another program, perhaps another Latchkey, listens there already: stop it"
         }
         std::io::ErrorKind::PermissionDenied => {
-            "Ports below 1024 need a privilege: let the proxy in front have them"
+            "Ports below 1024 need a privilege: leave them to the proxy in front"
         }
         std::io::ErrorKind::AddrNotAvailable => "This machine has no such address",
-        _ => "See whether the address is right",
+        _ => "Check the address",
     }
 }
 
@@ -175,6 +175,6 @@ mod tests {
                 && message.contains("`public_addr` (LATCHKEY_PUBLIC_ADDR)"),
             "{message}"
         );
-        assert_eq!(failure.code(), FAILED);
+        assert_eq!(failure.exit_code(), FAILED);
     }
 }

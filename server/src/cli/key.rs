@@ -1,6 +1,6 @@
 //! `latchkey key …`
 
-use super::{Context, OPERATOR, failure::Failure, list, nobody, table::minute};
+use super::{Context, OPERATOR, failure::Failure, list, local_origin, table::minute};
 use clap::{Subcommand, ValueEnum};
 use latchkey_engine::{KeyPurpose, KeyView};
 use serde::Serialize;
@@ -85,9 +85,9 @@ impl Key {
             }
             Self::Rotate { purpose, at_once } => {
                 let key = engine
-                    .rotate_key(&OPERATOR, purpose.into(), at_once, &nobody())
+                    .rotate_key(&OPERATOR, purpose.into(), at_once, &local_origin())
                     .await?;
-                context.output.say(
+                context.output.print(
                     format!(
                         "{} signs as {} from now on, in a running server within ten seconds.",
                         key.id, key.purpose

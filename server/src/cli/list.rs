@@ -1,4 +1,4 @@
-//! Lists: the same questions for every noun, the same shape of answer.
+//! Lists: the same arguments and the same output for every noun.
 
 use super::{failure::Failure, output::Output, table::Table};
 use clap::Args;
@@ -6,22 +6,22 @@ use latchkey_domain::pagination::{ListQuery, MAX_PAGE, Page};
 use serde::Serialize;
 use std::process::ExitCode;
 
-/// What to list.
+/// The arguments of a list.
 #[derive(Args)]
 pub(super) struct ListArgs {
-    /// Only rows with this in their names
+    /// Only items whose name contains this
     #[arg(long, default_value = "", hide_default_value = true)]
     search: String,
     /// The column to sort by
     #[arg(long, default_value = "", hide_default_value = true)]
     sort: String,
-    /// Turn the order around
+    /// Sort in descending order
     #[arg(long)]
     desc: bool,
-    /// Only rows of this status
+    /// Only items with this status
     #[arg(long, default_value = "", hide_default_value = true)]
     filter: String,
-    /// The page, from 1
+    /// The page, counted from 1
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=MAX_PAGE))]
     page: u64,
 }
@@ -33,7 +33,7 @@ struct ListBody<'a, T> {
 }
 
 impl ListArgs {
-    /// The question, for a list with these columns and statuses. A mistyped one would read as an answer.
+    /// The query for a list with these columns and statuses. An unknown name is an error: its result would mislead.
     pub(super) fn query(self, columns: &[&str], statuses: &[&str]) -> Result<ListQuery, Failure> {
         one_of("--sort", &self.sort, columns)?;
         one_of("--filter", &self.filter, statuses)?;
@@ -79,7 +79,7 @@ pub(super) fn print<T: Serialize, const N: usize>(
         (None, true) => "\n(nothing)".to_owned(),
         (None, false) => String::new(),
     };
-    output.say(
+    output.print(
         format_args!("{table}{foot}"),
         &ListBody {
             items: &page.items,

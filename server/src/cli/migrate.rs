@@ -9,10 +9,10 @@ struct Migrated {
     migrated: bool,
 }
 
-/// Opening the data migrates it; this is for those who want it done at a time of their choosing.
+/// Opening the database migrates it; this command does it at a time that the operator chooses.
 pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
     context.engine().await?;
     context
         .output
-        .say("The database is up to date.", &Migrated { migrated: true })
+        .print("The database is up to date.", &Migrated { migrated: true })
 }

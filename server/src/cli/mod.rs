@@ -1,24 +1,24 @@
-//! The command line: one file for each noun, the same use cases as the pages, works beside a
-//! running server.
+//! The command line: one module per noun, the same use cases as the pages; commands also work while a server
+//! runs.
 //!
-//! Results go to standard output (`--json` for programs), errors to standard error. Exit codes:
-//! 0 it was done, 1 it was refused or failed, 2 it was asked wrongly (arguments, configuration), 3 the result could not be
-//! written.
+//! Results go to standard output (`--json` for programs), errors to standard error. Exit codes: 0 done,
+//! 1 refused or failed, 2 wrong usage (arguments, configuration), 3 the result could not be written.
 
 mod audit;
 mod backup;
 mod config;
 mod confirm;
+mod context;
 mod descriptors;
 mod device;
 mod doctor;
+mod expiry;
 mod failure;
 mod finding;
 mod grant;
 mod key;
 mod list;
 mod migrate;
-mod moment;
 mod output;
 mod passkey;
 mod proxy;
@@ -37,12 +37,12 @@ use crate::{
     log,
 };
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
+use context::Context;
 use failure::Failure;
 use latchkey_domain::access::permission::Administrator;
-use latchkey_engine::{Clock, Engine, RequestOrigin, Rng, Settings};
+use latchkey_engine::RequestOrigin;
 use output::Output;
 use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
-use tokio::{sync::OnceCell, time::timeout};
 
 #[derive(Parser)]
 #[command(
@@ -58,7 +58,7 @@ struct Cli {
     command: Command,
 }
 
-/// What every command takes.
+/// The arguments of every command.
 #[derive(Args)]
 struct Common {
     /// Read this configuration file [default: ./latchkey.toml, then the data directory's]
@@ -74,9 +74,9 @@ struct Common {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Answer browsers, proxies and services
+    /// Serve browsers, proxies and services
     Serve(serve::Serve),
-    /// People
+    /// Users
     #[command(subcommand)]
     User(user::User),
     /// Devices
@@ -88,7 +88,7 @@ enum Command {
     /// Services
     #[command(subcommand)]
     Service(service::Service),
-    /// Grants: who may enter which service
+    /// Grants: which users have access to which services
     #[command(subcommand)]
     Grant(grant::AccessGrant),
     /// Signing keys
@@ -100,13 +100,13 @@ enum Command {
     /// The audit log
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Make a backup, beside a running server too
+    /// Make a backup, also while a server runs
     Backup(backup::Backup),
-    /// Restore a backup where nothing is yet
+    /// Restore a backup into an empty data directory
     Restore(restore::Restore),
-    /// Bring the database up to date (serve does it too)
+    /// Migrate the database (serve does it too)
     Migrate,
-    /// Look for what is wrong with this installation
+    /// Check this installation for problems
     Doctor,
     /// The routes of the public listener and their policies
     #[command(hide = true)]
@@ -114,13 +114,13 @@ enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(config::Configuration),
-    /// For the documents: events and error codes, as JSON
+    /// Events and error codes as JSON, for the documentation
     #[command(hide = true)]
     Reference,
 }
 
 impl Command {
-    /// Whether somebody who asks this believes that Latchkey is there already.
+    /// Whether the command makes sense only with existing data.
     const fn expects_data(&self) -> bool {
         matches!(
             self,
@@ -134,88 +134,11 @@ impl Command {
     }
 }
 
-/// What a command works with.
-struct Context {
-    config: Config,
-    output: Output,
-    opened: OnceCell<Engine>,
-}
+/// Access to the master key makes the operator an administrator.
+static OPERATOR: Administrator = Administrator::operator();
 
-impl Context {
-    /// Opens the engine on the configured data, once.
-    async fn engine(&self) -> Result<Engine, Failure> {
-        let open = async || Ok::<_, Failure>(Engine::open(self.settings()?).await?);
-        Ok(self.opened.get_or_try_init(open).await?.clone())
-    }
-
-    /// The same to make a backup, which leaves an older schema as it is.
-    async fn engine_to_back_up(&self) -> Result<Engine, Failure> {
-        let open = async || Ok::<_, Failure>(Engine::open_to_back_up(self.settings()?).await?);
-        Ok(self.opened.get_or_try_init(open).await?.clone())
-    }
-
-    /// Closes what was opened, whatever came of the command: afterwards the database's file has everything.
-    async fn close(&self) {
-        if let Some(engine) = self.opened.get()
-            && timeout(stop::CLOSE_TIME, engine.close()).await.is_err()
-        {
-            tracing::warn!(
-                "the database was not closed in time; nothing is lost, but copy its -wal file along"
-            );
-        }
-    }
-
-    /// The file of the master key.
-    fn key_file(&self) -> PathBuf {
-        let named = self.config.database.master_key_file.clone();
-        named.unwrap_or_else(|| self.config.server.data_dir.join("master.key"))
-    }
-
-    /// Says so where nothing is yet: in another directory than `serve`'s, a command works on another Latchkey.
-    fn tell_if_new(&self) {
-        if self.is_new() {
-            self.output.note(format_args!(
-                "There was no Latchkey in {}: a new one begins there. For another, name its directory with --data-dir.",
-                self.data_dir().display()
-            ));
-        }
-    }
-
-    /// Whether neither a database nor a master key is there.
-    fn is_new(&self) -> bool {
-        self.config.database.url.is_none()
-            && !self.config.server.data_dir.join("latchkey.db").exists()
-            && !self.key_file().exists()
-    }
-
-    /// The data directory, in full.
-    fn data_dir(&self) -> PathBuf {
-        let dir = &self.config.server.data_dir;
-        std::path::absolute(dir).unwrap_or_else(|_| dir.clone())
-    }
-
-    /// What an engine on the configured data must be told.
-    fn settings(&self) -> Result<Settings, Failure> {
-        let rng = Rng::system().map_err(latchkey_engine::OpenError::from)?;
-        Ok(self.config.engine_settings(clock(), rng))
-    }
-}
-
-/// Tells the time. The end-to-end tests move it while the program runs (`LATCHKEY_TEST_CLOCK` names the file of
-/// [`Clock::shifted_by`]); a release build never looks at the variable.
-fn clock() -> Clock {
-    #[cfg(debug_assertions)]
-    if let Some(file) = std::env::var_os("LATCHKEY_TEST_CLOCK") {
-        return Clock::shifted_by(file.into());
-    }
-    Clock::system()
-}
-
-/// Whoever may read the master key administers.
-const OPERATOR: Administrator = Administrator::Operator;
-
-/// There is no address and no browser on the command line.
-fn nobody() -> RequestOrigin {
+/// The origin of requests on the command line, without an address or a browser.
+fn local_origin() -> RequestOrigin {
     RequestOrigin::default()
 }
 
@@ -227,7 +150,7 @@ pub fn run(
     let arguments: Vec<_> = arguments.collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return asked_wrongly(&error, &arguments),
+        Err(error) => return usage_error(&error, &arguments),
     };
     let output = Output::new(cli.common.json);
     match start(cli, environment.collect(), output) {
@@ -259,11 +182,7 @@ fn start(
         flags,
     })?;
     log::start(config.log);
-    let mut context = Context {
-        config,
-        output,
-        opened: OnceCell::new(),
-    };
+    let mut context = Context::new(config, output);
     runtime::main()?.block_on(async {
         let result = dispatch(cli.command, &mut context).await;
         context.close().await;
@@ -273,7 +192,7 @@ fn start(
 
 async fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, Failure> {
     if command.expects_data() {
-        context.tell_if_new();
+        context.note_if_new();
     }
     match command {
         Command::Serve(serve) => serve.run(context).await,
@@ -295,8 +214,8 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, F
     }
 }
 
-/// Help and version are results; everything else that clap stops at is a wrong question.
-fn asked_wrongly(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+/// Help and version are results; everything else that clap reports is a usage error.
+fn usage_error(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let is_result = matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
@@ -309,7 +228,7 @@ fn asked_wrongly(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
             Output::new(false).fail(&Failure::Output(cause))
         }
         _ if is_result => ExitCode::SUCCESS,
-        // Nothing to do about a standard error that is gone.
+        // A closed standard error cannot be reported.
         _ => ExitCode::from(failure::USAGE),
     }
 }

@@ -1,7 +1,7 @@
-//! Where results and errors go, as text or as JSON.
+//! Prints results and errors, as text or as JSON.
 //!
-//! What a command found or did can be looked up again: if it cannot be written, that is a failure, unless the reader of
-//! a pipe left early (`| head`). What is shown once cannot: it is written first, and made when it was.
+//! Most results can be looked up again: not being able to write one is a failure, unless the reader of a pipe has
+//! closed it (`| head`). A secret that is shown only once cannot: it is committed after it was written.
 
 use super::failure::Failure;
 use latchkey_engine::UncommittedSecret;
@@ -15,9 +15,9 @@ use std::{
 };
 use tokio::{sync::oneshot, time::timeout};
 
-/// How long a terminal or pipe may take to accept what is shown once. Nobody else can write to the database meanwhile,
-/// and they give up after five seconds.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a terminal or pipe may take to accept a secret. Its transaction blocks other writers meanwhile, which
+/// give up after five seconds.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Prints results and errors.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ impl Output {
     }
 
     /// Prints a result: `text` for people, `value` for programs.
-    pub(super) fn say(
+    pub(super) fn print(
         self,
         text: impl Display,
         value: &impl Serialize,
@@ -46,18 +46,18 @@ impl Output {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Prints what is shown once, and then makes it; if it cannot be printed, nothing is made. `told` makes a
-    /// [`line`](Self::line) of it.
+    /// Prints a secret that is shown only once, and then commits it; if it cannot be printed, nothing is committed.
+    /// `to_line` makes a [`line`](Self::line) of it.
     pub(super) async fn reveal<T>(
         self,
         unrevealed: UncommittedSecret<'_, T>,
-        told: impl FnOnce(&T) -> String,
+        to_line: impl FnOnce(&T) -> String,
     ) -> Result<ExitCode, Failure> {
-        let line = told(unrevealed.made());
+        let line = to_line(unrevealed.made());
         let (done, written) = oneshot::channel();
-        // A thread of its own: the runtime would wait at the end for one that waits for a stopped terminal.
+        // A thread of its own, because the runtime would wait for a blocked write when it shuts down.
         thread::spawn(move || done.send(write(&line)));
-        let written = match timeout(PATIENCE, written).await {
+        let written = match timeout(WRITE_TIMEOUT, written).await {
             Ok(Ok(written)) => written,
             Ok(Err(_)) | Err(_) => Err(io::ErrorKind::TimedOut.into()),
         };
@@ -66,7 +66,7 @@ impl Output {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// A result as it is printed: `text` for people, `value` for programs.
+    /// The line that is printed for a result: `text` for people, `value` for programs.
     pub(super) fn line(self, text: impl Display, value: &impl Serialize) -> String {
         if self.is_json {
             json(value)
@@ -75,7 +75,7 @@ impl Output {
         }
     }
 
-    /// Prints a line, or several; says whether anybody reads on.
+    /// Prints one or more lines. Returns whether the reader is still there.
     pub(super) fn write(self, line: &str) -> Result<bool, Failure> {
         match write(line) {
             Ok(()) => Ok(true),
@@ -84,39 +84,39 @@ impl Output {
         }
     }
 
-    /// Says something to people, beside the result.
+    /// Prints a note for people, besides the result.
     pub(super) fn note(self, text: impl Display) {
         if !self.is_json {
             let _ = writeln!(io::stderr(), "{text}");
         }
     }
 
-    /// Prints an error and gives the exit code that goes with it.
+    /// Prints an error. Returns its exit code.
     pub(super) fn fail(self, failure: &Failure) -> ExitCode {
         let message = failure.to_string();
         let line = match (self.is_json, failure) {
             (true, _) => json(&ErrorBody {
-                error: failure.word(),
+                error: failure.code(),
                 message,
             }),
-            // clap has written "error:" already.
+            // It begins with "error:" already, as those of clap do.
             (false, Failure::Usage(_)) => message,
             (false, _) => format!("error: {message}"),
         };
         let _ = writeln!(io::stderr(), "{}", line.trim_end());
-        ExitCode::from(failure.code())
+        ExitCode::from(failure.exit_code())
     }
 }
 
 fn write(line: &str) -> io::Result<()> {
-    // In one piece: whoever reads the last line and leaves has had everything.
+    // In one write: a reader that closes the pipe after the last line has read everything.
     let mut out = io::stdout().lock();
     out.write_all(format!("{line}\n").as_bytes())?;
     out.flush()
 }
 
 fn json(value: &impl Serialize) -> String {
-    // Everything that is printed is plain data; the words are for the day something is not.
+    // Plain data always serializes.
     serde_json::to_string(value)
         .unwrap_or_else(|error| format!("{{\"error\":\"internal\",\"message\":\"{error}\"}}"))
 }
@@ -142,13 +142,13 @@ mod tests {
     }
 
     #[test]
-    fn field_9_no_command_makes_a_secret_before_it_is_printed() {
+    fn field_9_no_command_commits_a_secret_before_it_is_printed() {
         let cli = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli");
         for (path, text) in sources(&cli) {
-            let is_here = path.ends_with("output.rs");
+            let is_output = path.ends_with("output.rs");
             assert!(
-                is_here || !text.contains(".commit()"),
-                "{path}: give it to Output::reveal, which prints it before the commit"
+                is_output || !text.contains(".commit()"),
+                "{path}: use Output::reveal, which prints it before the commit"
             );
         }
     }

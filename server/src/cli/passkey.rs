@@ -3,7 +3,7 @@
 use super::{
     Context, OPERATOR,
     failure::Failure,
-    list, nobody,
+    list, local_origin,
     table::{minute, minute_or_dash},
 };
 use clap::Subcommand;
@@ -14,12 +14,12 @@ use std::process::ExitCode;
 /// Passkeys.
 #[derive(Subcommand)]
 pub(super) enum Passkey {
-    /// List a person's passkeys
+    /// List a user's passkeys
     List {
-        /// Their address
+        /// Their e-mail address
         email: String,
     },
-    /// Remove a passkey: it signs nobody in any more
+    /// Remove a passkey: it can no longer sign in
     Remove {
         /// Its id, as `passkey list` shows it
         id: PasskeyId,
@@ -34,34 +34,39 @@ struct Removed {
 
 impl Passkey {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
-        let engine = context.engine().await?;
         match self {
-            Self::List { email } => {
-                let user = engine.user_by_email(&OPERATOR, &email).await?;
-                let page = list::whole(engine.passkeys_of(&OPERATOR, user.id).await?);
-                list::print(
-                    context.output,
-                    &page,
-                    ["id", "name", "synchronised", "added", "last used"],
-                    |passkey| {
-                        [
-                            passkey.id.to_string(),
-                            passkey.name.to_string(),
-                            if passkey.backed_up { "yes" } else { "no" }.to_owned(),
-                            minute(passkey.created_at),
-                            minute_or_dash(passkey.last_used_at),
-                        ]
-                    },
-                )
-            }
-            Self::Remove { id } => {
-                engine.remove_any_passkey(&OPERATOR, id, &nobody()).await?;
-                let removed = Removed { id, removed: true };
-                context.output.say(
-                    "The passkey is removed: it signs nobody in any more.",
-                    &removed,
-                )
-            }
+            Self::List { email } => list(context, &email).await,
+            Self::Remove { id } => remove(context, id).await,
         }
     }
+}
+
+async fn list(context: &Context, email: &str) -> Result<ExitCode, Failure> {
+    let engine = context.engine().await?;
+    let user = engine.user_by_email(&OPERATOR, email).await?;
+    let page = list::whole(engine.passkeys_of(&OPERATOR, user.id).await?);
+    list::print(
+        context.output,
+        &page,
+        ["id", "name", "synchronised", "added", "last used"],
+        |passkey| {
+            [
+                passkey.id.to_string(),
+                passkey.name.to_string(),
+                if passkey.backed_up { "yes" } else { "no" }.to_owned(),
+                minute(passkey.created_at),
+                minute_or_dash(passkey.last_used_at),
+            ]
+        },
+    )
+}
+
+async fn remove(context: &Context, id: PasskeyId) -> Result<ExitCode, Failure> {
+    let engine = context.engine().await?;
+    engine
+        .remove_any_passkey(&OPERATOR, id, &local_origin())
+        .await?;
+    let removed = Removed { id, removed: true };
+    let text = "The passkey was removed: it can no longer sign in.";
+    context.output.print(text, &removed)
 }

@@ -1,4 +1,4 @@
-//! `latchkey reference`, hidden: what the code knows and the documents list, for `cargo xtask reference`.
+//! `latchkey reference`, hidden: the lists in the documentation that come from the code, for `cargo xtask reference`.
 
 use super::{failure::Failure, output::Output};
 use latchkey_app::error::Code;
@@ -124,7 +124,7 @@ const ERRORS: &[(Code, &str)] = &[
     (Code::TimedOut, "the request took too long"),
 ];
 
-/// Prints it as JSON.
+/// Prints the lists as JSON.
 pub(super) fn run() -> Result<ExitCode, Failure> {
     let event = |action: &Action| Event {
         action: action.as_str(),
@@ -139,7 +139,7 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
         events: Action::ALL.iter().map(event).collect(),
         errors: ERRORS.iter().map(error).collect(),
     };
-    Output::new(true).say("", &reference)
+    Output::new(true).print("", &reference)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{Context, failure::Failure, stop, table::minute};
 use clap::Args;
-use latchkey_engine::{BackupError, Engine, RestoreOptions, Restored};
+use latchkey_engine::{Engine, RestoreOptions, Restored};
 use serde::Serialize;
 use std::{
     path::{Path, PathBuf},
@@ -10,21 +10,21 @@ use std::{
 };
 use time::OffsetDateTime;
 
-/// Restores a backup where nothing is yet.
+/// Restores a backup into an empty data directory.
 #[derive(Args)]
 pub(super) struct Restore {
     /// The backup
     file: PathBuf,
-    /// Keep devices signed in; by default each comes back with its user's passkey or code
+    /// Keep devices signed in; by default, users have to sign in again on each device
     #[arg(long)]
     keep_sign_ins: bool,
-    /// Refuse a backup that brings a master key: take only the one that is there
+    /// Refuse a backup that contains a master key: use only the existing one
     #[arg(long)]
     without_key: bool,
 }
 
 #[derive(Serialize)]
-struct Said<'a> {
+struct RestoredBody<'a> {
     database: &'a Path,
     #[serde(with = "time::serde::rfc3339")]
     made_at: OffsetDateTime,
@@ -41,9 +41,6 @@ struct Said<'a> {
 
 impl Restore {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
-        if !context.config.database.is_embedded() {
-            return Err(BackupError::NotEmbedded("latchkey restore").into());
-        }
         let options = RestoreOptions {
             keep_sign_ins: self.keep_sign_ins,
             without_key: self.without_key,
@@ -52,11 +49,11 @@ impl Restore {
         let stopped = stop::signal()?;
         let restored = tokio::select! {
             restored = Engine::restore(&settings, &self.file, options) => restored?,
-            // What was unpacked so far goes with it.
+            // What was unpacked so far is removed.
             () = stopped => return Err(Failure::Interrupted),
         };
-        let lost = self.lost(context, &restored).await;
-        let said = Said {
+        let lost = lost_entries(context, &restored).await;
+        let body = RestoredBody {
             database: &restored.database,
             made_at: restored.made_at,
             audit_seq: restored.audit_seq,
@@ -69,15 +66,14 @@ impl Restore {
             lost_entries: lost,
         };
         let text = self.text(context, &restored, lost);
-        context.output.say(text, &said)
+        context.output.print(text, &body)
     }
 
     fn text(&self, context: &Context, restored: &Restored, lost: Option<i64>) -> String {
         let mut text = format!(
             "The backup of {} UTC was restored: {}, up to entry {} of the audit log.\n\
-             What changed since then is lost. These count again, so end them again where you know of them:\n  \
-             devices and passkeys that were revoked, accounts that were disabled, grants that were taken away,\n  \
-             service tokens that were rotated.",
+             What changed since then is lost. If any of these ended after the backup, they are valid again, so end them again:\n  \
+             revoked devices and passkeys, disabled users, removed grants, rotated service tokens.",
             minute(restored.made_at),
             restored.database.display(),
             restored.audit_seq
@@ -85,64 +81,64 @@ impl Restore {
         match lost {
             Some(lost) if lost > 0 => {
                 text += &format!(
-                    "\nYour checkpoints tell of {lost} entries of the audit log after the backup."
+                    "\nAccording to your checkpoints, {lost} entries of the audit log after the backup are lost."
                 );
             }
             _ => {}
         }
         text += &format!(
-            "\nEnded, because they may have been ended or used since: sessions ({}), enrolment links ({}).",
+            "\nEnded, because they may have ended or been used since the backup: sessions ({}), enrolment links ({}).",
             restored.sessions, restored.links
         );
         text += match self.keep_sign_ins {
             false => {
-                "\nEvery device is signed out, and comes back with a passkey or code. Passkeys count: remove those that should not be back."
+                "\nEvery device is signed out; users sign in again with a passkey or code. Passkeys are valid: remove those that should not be."
             }
             true => {
-                "\nEvery device of then is signed in. A stolen copy of an old cookie, dead since its owner's next sign-in, opens services again: only a restore without --keep-sign-ins ends it."
+                "\nEvery device that was signed in at the time of the backup is signed in. Stolen copies of old cookies that had ended with a later sign-in are accepted again; only a restore without --keep-sign-ins prevents that."
             }
         };
         text += &match restored.brought_key {
             true => format!(
-                "\nThe master key {} came from the backup. Whoever could replace the whole file could replace the key in it too: if you keep the key elsewhere, compare them.",
+                "\nThe master key {} came from the backup. Anyone who could replace the backup could replace the key in it too: if you keep the key elsewhere, compare them.",
                 restored.key_file.display()
             ),
             false => format!(
-                "\nThe master key is the one that was at {}: the backup was made with it, and not changed since.",
+                "\nThe master key is the existing {}: the backup was made with it and was not changed since.",
                 restored.key_file.display()
             ),
         };
         if restored.unreadable > 0 {
             text += &format!(
-                "\n{} sealed values are under keys that are not in the key file any more.",
+                "\n{} sealed values cannot be read, because their keys are no longer in the key file.",
                 restored.unreadable
             );
         }
         let public_url = context.config.server.public_url.url().as_str();
         if restored.public_url != public_url {
             text += &format!(
-                "\nPasskeys belong to {}, where Latchkey was; here public_url is {public_url}.",
+                "\nPasskeys are bound to {}, the former public_url; it is now {public_url}.",
                 restored.public_url
             );
         }
         if let Some(file) = &context.config.audit.checkpoint_file {
             text += &format!(
-                "\nKeep {} and move it away: no checkpoint is signed while it contradicts the audit log.",
+                "\nKeep {} but move it elsewhere: no checkpoint is signed while it contradicts the audit log.",
                 file.display()
             );
         }
         text
     }
+}
 
-    /// How many entries of the audit log the checkpoints tell of that the backup does not have, if they can be read.
-    async fn lost(&self, context: &Context, restored: &Restored) -> Option<i64> {
-        let text = std::fs::read_to_string(context.config.audit.checkpoint_file.as_ref()?).ok()?;
-        let engine = context.engine().await.ok()?;
-        let checkpoints = engine.checkpoint_keys().read(&text);
-        let last = checkpoints
-            .iter()
-            .filter_map(|read| Some(read.checkpoint.as_ref().ok()?.seq))
-            .max()?;
-        Some((last - restored.audit_seq).max(0))
-    }
+/// How many entries of the audit log are lost according to the checkpoints, if they can be read.
+async fn lost_entries(context: &Context, restored: &Restored) -> Option<i64> {
+    let text = std::fs::read_to_string(context.config.audit.checkpoint_file.as_ref()?).ok()?;
+    let engine = context.engine().await.ok()?;
+    let checkpoints = engine.checkpoint_keys().read(&text);
+    let last = checkpoints
+        .iter()
+        .filter_map(|read| Some(read.checkpoint.as_ref().ok()?.seq))
+        .max()?;
+    Some((last - restored.audit_seq).max(0))
 }

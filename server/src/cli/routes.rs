@@ -10,7 +10,7 @@ struct Routes {
     items: Vec<Route>,
 }
 
-/// Prints them.
+/// Prints the routes.
 pub(super) fn run(context: &Context) -> Result<ExitCode, Failure> {
     let items = public::routes();
     let text = items.iter().fold(String::new(), |mut text, route| {
@@ -18,5 +18,5 @@ pub(super) fn run(context: &Context) -> Result<ExitCode, Failure> {
         let _ = writeln!(text, "{} {}", route.method, route.path);
         text
     });
-    context.output.say(text.trim_end(), &Routes { items })
+    context.output.print(text.trim_end(), &Routes { items })
 }

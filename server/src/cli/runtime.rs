@@ -1,14 +1,14 @@
-//! Runtimes: the threads on which things are answered.
+//! The runtimes of the two listeners.
 
 use super::failure::Failure;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// Threads for calls that block (the database file's name is looked at, memory is trimmed, host names are
-/// resolved): few and short. Tokio would make 512, each with memory of its own.
+/// Threads for blocking calls (checking the database file, trimming memory, resolving host names): few and
+/// short. Tokio's default is 512, each with memory of its own.
 const MAX_BLOCKING: usize = 8;
 
-/// How much later than others the threads of the public listener are served when there is more to do than
-/// processors (nice(1)): with 5, an answer to a proxy gets three times the share of a page.
+/// The niceness of the public listener's threads (nice(1)): with 5, the internal listener gets three times their
+/// share of a busy processor.
 #[cfg(target_os = "linux")]
 const PUBLIC_NICENESS: i32 = 5;
 
@@ -17,13 +17,13 @@ pub(super) fn main() -> Result<Runtime, Failure> {
     builder("latchkey").build().map_err(Failure::Runtime)
 }
 
-/// A second one, for the public listener: however much is asked there, the system shares the processors
-/// between its threads and those that answer proxies.
+/// A second one for the public listener: under load there, the system still schedules the internal listener's
+/// threads.
 pub(super) fn public() -> Result<Public, Failure> {
     let mut builder = builder("latchkey-public");
     #[cfg(target_os = "linux")]
     builder.on_thread_start(|| {
-        // On Linux that is of this thread alone (setpriority(2)). Where it is not allowed, all are equal.
+        // On Linux it applies to this thread only (setpriority(2)). If it is not allowed, all threads are equal.
         let _ = rustix::process::setpriority_process(None, PUBLIC_NICENESS);
     });
     let runtime = builder.build().map_err(Failure::Runtime)?;
@@ -42,7 +42,7 @@ fn builder(name: &str) -> Builder {
     builder
 }
 
-/// The runtime of the public listener. It may be dropped within another one.
+/// The runtime of the public listener. It can be dropped within another runtime.
 pub(super) struct Public {
     pub(super) handle: Handle,
     runtime: Option<Runtime>,

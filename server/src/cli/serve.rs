@@ -1,8 +1,12 @@
 //! `latchkey serve`
 
-use super::{Context, OPERATOR, descriptors, failure::Failure, nobody, runtime, stop};
+use super::{Context, OPERATOR, descriptors, failure::Failure, local_origin, runtime, stop};
+#[cfg(feature = "bench")]
+use crate::baseline;
 use crate::{
-    checkpoints, demo, floor, site,
+    checkpoints,
+    config::server::Server,
+    demo, site,
     web::{
         Web, internal,
         listen::{self, Kind},
@@ -10,6 +14,7 @@ use crate::{
     },
 };
 use clap::Args;
+use descriptors::ConnectionLimits;
 use latchkey_app::enrolment_url::enrolment_url;
 use latchkey_domain::secret::SecretText;
 use latchkey_engine::EnrolmentCode;
@@ -17,24 +22,33 @@ use serde::Serialize;
 use std::{net::SocketAddr, process::ExitCode};
 use tokio::{net::TcpListener, sync::watch};
 
-/// Answers browsers, proxies and services.
+/// Serves browsers, proxies and services.
 #[derive(Args)]
 pub(super) struct Serve {
     /// Fill an empty data directory with sample data first
     #[arg(long)]
     demo: bool,
-    /// The address that people type
+    /// The address that users open in their browsers
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// Where the public listener waits
+    /// The address of the public listener
     #[arg(long, value_name = "ADDR:PORT")]
     public_addr: Option<String>,
-    /// Where the internal listener waits
+    /// The address of the internal listener
     #[arg(long, value_name = "ADDR:PORT")]
     internal_addr: Option<String>,
-    /// Where the framework's own floor waits, to measure against
-    #[arg(long, value_name = "ADDR:PORT", hide = true)]
-    floor: Option<SocketAddr>,
+    /// The address of the benchmark's baseline
+    #[cfg(feature = "bench")]
+    #[arg(long, value_name = "ADDR:PORT")]
+    baseline: Option<SocketAddr>,
+}
+
+/// The bound listeners.
+struct Listeners {
+    public: TcpListener,
+    internal: TcpListener,
+    #[cfg(feature = "bench")]
+    baseline: Option<TcpListener>,
 }
 
 #[derive(Serialize)]
@@ -46,8 +60,9 @@ struct Started<'a> {
     setup_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     demo_url: Option<&'a str>,
+    #[cfg(feature = "bench")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    floor_addr: Option<SocketAddr>,
+    baseline_addr: Option<SocketAddr>,
 }
 
 impl Serve {
@@ -67,61 +82,49 @@ impl Serve {
         for warning in context.config.warnings() {
             tracing::warn!("{warning}");
         }
-        // The ports before the data: a second server by mistake must not touch what the first one uses.
-        let places = descriptors::share_out();
+        let limits = descriptors::connection_limits();
         let runtime = runtime::public()?;
-        let public = {
-            let _in = runtime.handle.enter();
-            bind(context.config.server.public_addr, "public_addr")?
-        };
+        // Before the data: a second server, started by mistake, must not touch what the first one uses.
+        let listeners = self.bind(&context.config.server, &runtime)?;
         let server = &mut context.config.server;
-        let public_port = local(&public, server.public_addr).port();
+        let public_port = bound_address(&listeners.public, server.public_addr).port();
         server.public_url.replace_port_zero(public_port);
-        let server = &context.config.server;
-        let internal = bind(server.internal_addr, "internal_addr")?;
-        let floor = match self.floor {
-            Some(address) => Some(bind(address, "--floor")?),
-            None => None,
-        };
+        let context = &*context;
         let demo_administrator = match self.demo {
             true => Some(demo::fill(context.settings()?).await?),
             false => None,
         };
         if site::asset(site::STYLESHEET).is_none() {
             tracing::warn!(
-                "this was built without the site, so pages look naked and passkeys do not work; build with cargo xtask build"
+                "this binary was built without the site, so pages have no styles and passkeys do not work; build it with cargo xtask build"
             );
         }
         let engine = context.engine().await?;
         engine.spawn_change_feed();
-        let signing = tokio::spawn(checkpoints::keep(
+        let checkpoints = tokio::spawn(checkpoints::run(
             engine.clone(),
             context.config.audit.clone(),
         ));
+        // Before the line below, because its reader may stop the process at once.
+        let stop_signal = stop::signal()?;
         let code = match demo_administrator {
-            Some(ada) => Some(engine.invite_user(&OPERATOR, ada, &nobody()).await?),
+            Some(administrator) => Some(
+                engine
+                    .invite_user(&OPERATOR, administrator, &local_origin())
+                    .await?,
+            ),
             None => engine.setup_code().await?,
         };
         let output = context.output;
-        let public_url = server.public_url.url().as_str();
+        let public_url = context.config.server.public_url.url().as_str();
         let started = |code: Option<&EnrolmentCode>| {
             let link = code.map(|code| enrolment_url(public_url, code));
-            let link = link.as_ref().map(SecretText::expose_secret);
-            let started = Started {
-                public_url,
-                public_addr: local(&public, server.public_addr),
-                internal_addr: local(&internal, server.internal_addr),
-                setup_url: link.filter(|_| !self.demo),
-                demo_url: link.filter(|_| self.demo),
-                floor_addr: floor.as_ref().and_then(|floor| floor.local_addr().ok()),
-            };
+            let started = self.started(&context.config.server, &listeners, link.as_ref());
             output.line(started.text(), &started)
         };
-        // Whoever reads that we are running may stop us at once.
-        let asked_to_stop = stop::signal()?;
         match code {
             Some(code) => drop(output.reveal(code, |code| started(Some(code))).await?),
-            // A log on a full disk must not keep everybody out.
+            // Serving goes on, for example if standard output is a log on a full disk.
             None => {
                 if let Err(failure) = output.write(&started(None)) {
                     tracing::warn!("{failure}");
@@ -129,48 +132,98 @@ impl Serve {
             }
         }
 
-        if let Some(floor) = floor {
-            tokio::spawn(floor::serve(floor));
-        }
         let web = Web::new(engine.clone(), &context.config, self.demo);
-        let (stop, stopped) = watch::channel(());
-        let until_stopped = |mut stopped: watch::Receiver<()>| async move {
-            // An error means that the sender is gone, which is a stop too.
-            let _ = stopped.changed().await;
+        let result = serve(web, listeners, limits, &runtime, stop_signal).await;
+        // A checkpoint that is being made could not go on without the database.
+        checkpoints.abort();
+        result
+    }
+
+    fn bind(&self, server: &Server, runtime: &runtime::Public) -> Result<Listeners, Failure> {
+        let public = {
+            let _in = runtime.handle.enter();
+            bind(server.public_addr, "public_addr")?
         };
-        let public = runtime.handle.spawn(listen::serve(
+        Ok(Listeners {
             public,
-            Kind::Public,
-            places.public,
-            listen::routed(public::router(&web)),
-            until_stopped(stopped.clone()),
-        ));
-        let (ended, ..) = tokio::join!(
-            async {
-                let ended = public.await;
-                if ended.is_err() {
-                    // It panicked, and has said where. A service manager starts us again.
-                    let _ = stop.send(());
-                }
-                ended
+            internal: bind(server.internal_addr, "internal_addr")?,
+            #[cfg(feature = "bench")]
+            baseline: match self.baseline {
+                Some(address) => Some(bind(address, "--baseline")?),
+                None => None,
             },
-            listen::serve(
-                internal,
-                Kind::Internal,
-                places.internal,
-                move |peer, request| internal::answer(web.clone(), peer, request),
-                until_stopped(stopped)
-            ),
-            async {
-                asked_to_stop.await;
+        })
+    }
+
+    fn started<'a>(
+        &self,
+        server: &'a Server,
+        listeners: &Listeners,
+        link: Option<&'a SecretText>,
+    ) -> Started<'a> {
+        let link = link.map(SecretText::expose_secret);
+        Started {
+            public_url: server.public_url.url().as_str(),
+            public_addr: bound_address(&listeners.public, server.public_addr),
+            internal_addr: bound_address(&listeners.internal, server.internal_addr),
+            setup_url: link.filter(|_| !self.demo),
+            demo_url: link.filter(|_| self.demo),
+            #[cfg(feature = "bench")]
+            baseline_addr: listeners
+                .baseline
+                .as_ref()
+                .and_then(|baseline| baseline.local_addr().ok()),
+        }
+    }
+}
+
+/// Serves on all listeners until the signal, or until the public one fails.
+async fn serve(
+    web: Web,
+    listeners: Listeners,
+    limits: ConnectionLimits,
+    runtime: &runtime::Public,
+    stop_signal: impl Future<Output = ()>,
+) -> Result<ExitCode, Failure> {
+    #[cfg(feature = "bench")]
+    if let Some(baseline) = listeners.baseline {
+        tokio::spawn(baseline::serve(baseline));
+    }
+    let (stop, stopped) = watch::channel(());
+    let until_stopped = |mut stopped: watch::Receiver<()>| async move {
+        // An error means that the sender was dropped, which is a stop too.
+        let _ = stopped.changed().await;
+    };
+    let public = runtime.handle.spawn(listen::serve(
+        listeners.public,
+        Kind::Public,
+        limits.public,
+        listen::routed(public::router(&web)),
+        until_stopped(stopped.clone()),
+    ));
+    let (public, ..) = tokio::join!(
+        async {
+            let result = public.await;
+            if result.is_err() {
+                // It panicked, and the panic is logged. A service manager restarts the process.
                 let _ = stop.send(());
             }
-        );
-        // It may be half-way along the log, and could not go on without the database.
-        signing.abort();
-        ended.map_err(|cause| Failure::Runtime(cause.into()))?;
-        Ok(ExitCode::SUCCESS)
-    }
+            result
+        },
+        listen::serve(
+            listeners.internal,
+            Kind::Internal,
+            limits.internal,
+            move |peer, request| internal::answer(web.clone(), peer, request),
+            until_stopped(stopped)
+        ),
+        async {
+            stop_signal.await;
+            let _ = stop.send(());
+        }
+    );
+    public.map_err(|cause| Failure::Runtime(cause.into()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn bind(address: SocketAddr, setting: &'static str) -> Result<TcpListener, Failure> {
@@ -181,15 +234,15 @@ fn bind(address: SocketAddr, setting: &'static str) -> Result<TcpListener, Failu
     })
 }
 
-/// The address in use: with port 0 the system has chosen one.
-fn local(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
-    listener.local_addr().unwrap_or(asked)
+/// The address in use: with port 0, the system has chosen a port.
+fn bound_address(listener: &TcpListener, configured: SocketAddr) -> SocketAddr {
+    listener.local_addr().unwrap_or(configured)
 }
 
 impl Started<'_> {
     fn text(&self) -> String {
         let mut text = format!(
-            "Latchkey {} is running.\n  for people:   {} (listening on {})\n  for services: http://{}\n",
+            "Latchkey {} is running.\n  for users:    {} (listening on {})\n  for services: http://{}\n",
             env!("CARGO_PKG_VERSION"),
             self.public_url,
             self.public_addr,
@@ -197,7 +250,7 @@ impl Started<'_> {
         );
         if let Some(url) = self.setup_url {
             text += &format!(
-                "\nSet up Latchkey: {url}\n  Nobody administers yet. The link works once, for 30 minutes; start again for a new one.\n"
+                "\nSet up Latchkey: {url}\n  There is no administrator yet. The link works once, for 30 minutes; restart for a new one.\n"
             );
         }
         if let Some(url) = self.demo_url {

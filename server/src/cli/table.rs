@@ -1,4 +1,4 @@
-//! Rows in columns, for people.
+//! Tables, for people.
 
 use std::fmt;
 use time::{OffsetDateTime, macros::format_description};
@@ -17,7 +17,7 @@ impl<const N: usize> Table<N> {
     }
 
     pub(super) fn row(&mut self, cells: [String; N]) {
-        // A terminal obeys control characters; a table of names must not be able to give orders.
+        // Names must not send control characters to the terminal.
         self.rows
             .push(cells.map(|cell| cell.chars().filter(|c| !c.is_control()).collect()));
     }
@@ -31,8 +31,8 @@ impl<const N: usize> fmt::Display for Table<N> {
                 *width = cell.chars().count().max(*width);
             }
         }
-        for (place, row) in self.rows.iter().enumerate() {
-            if place > 0 {
+        for (index, row) in self.rows.iter().enumerate() {
+            if index > 0 {
                 writeln!(f)?;
             }
             let cells: Vec<_> = row
@@ -52,7 +52,7 @@ pub(super) fn minute(time: OffsetDateTime) -> String {
         .unwrap_or_default()
 }
 
-/// A time that may not be.
+/// An optional time.
 pub(super) fn minute_or_dash(time: Option<OffsetDateTime>) -> String {
     time.map_or_else(|| "-".to_owned(), minute)
 }
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_as_wide_as_their_widest_cell_and_obey_nobody() {
+    fn columns_are_as_wide_as_their_widest_cell_and_have_no_control_characters() {
         let mut table = Table::new(["name", "role"]);
         table.row(["Zoë".to_owned(), "admin".to_owned()]);
         table.row(["Bartholomew\u{1b}[2J".to_owned(), "user".to_owned()]);

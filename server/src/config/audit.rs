@@ -1,9 +1,9 @@
-//! Checkpoints of the audit log while serving.
+//! Checkpoints of the audit log.
 
-use super::{database::Database, error::ConfigError, server::Server, span::Span, values::Values};
+use super::{database::Database, duration, error::ConfigError, server::Server, values::Values};
 use std::{path::PathBuf, time::Duration};
 
-/// Between two checkpoints, in seconds: a minute to 30 days.
+/// How often a checkpoint can be made, in seconds: every minute to every 30 days.
 const INTERVALS: std::ops::RangeInclusive<u64> = 60..=30 * 86_400;
 
 /// Checkpoints of the audit log.
@@ -11,7 +11,7 @@ const INTERVALS: std::ops::RangeInclusive<u64> = 60..=30 * 86_400;
 pub struct Audit {
     /// The file to which checkpoints are appended, besides the log.
     pub checkpoint_file: Option<PathBuf>,
-    /// Between two of them; `None` for never.
+    /// How often one is made; `None` for never.
     pub checkpoint_interval: Option<Duration>,
 }
 
@@ -23,15 +23,15 @@ impl Audit {
         })
     }
 
-    /// Appending to the database or the master key would spoil them.
+    /// Appending to the database or the master key would corrupt them.
     pub(super) fn validate(
         &self,
         server: &Server,
         database: &Database,
         values: &Values,
     ) -> Result<(), ConfigError> {
-        let ours = ["latchkey.db", "master.key"].map(|name| Some(server.data_dir.join(name)));
-        let taken = ours.iter().chain([&database.master_key_file]);
+        let own = ["latchkey.db", "master.key"].map(|name| Some(server.data_dir.join(name)));
+        let taken = own.iter().chain([&database.master_key_file]);
         let is_taken = |file: &PathBuf| {
             let absolute = std::path::absolute(file).ok();
             taken
@@ -58,14 +58,14 @@ fn interval(values: &Values) -> Result<Option<Duration>, ConfigError> {
         return Ok(None);
     }
     let refuse = |problem: &str| {
-        let remedy = "write a span from 1m to 30d, like 1h, or off";
+        let remedy = "write a duration from 1m to 30d, like 1h, or off";
         Err(values.refuse(NAME, text, problem, remedy))
     };
-    let Ok(Span(span)) = text.parse() else {
-        return refuse("that is not a span of time");
-    };
-    let Ok(seconds) = u64::try_from(span.whole_seconds()) else {
-        return refuse("that is not a span of time");
+    let Some(seconds) = duration::parse(text)
+        .ok()
+        .and_then(|duration| u64::try_from(duration.whole_seconds()).ok())
+    else {
+        return refuse("that is not a duration");
     };
     if !INTERVALS.contains(&seconds) {
         return refuse("that is too short or too long");
@@ -86,16 +86,17 @@ mod tests {
     }
 
     #[test]
-    fn audit_13_checkpoints_are_made_every_hour_unless_somebody_says_otherwise() {
+    fn audit_13_checkpoints_are_made_every_hour_by_default() {
         let interval = |text: &str| {
             let read = with("audit.checkpoint_interval", text);
-            read.map(|audit| audit.checkpoint_interval.map(|span| span.as_secs()))
+            read.map(|audit| audit.checkpoint_interval.map(|interval| interval.as_secs()))
         };
         let default = Audit::read(&Values::defaults()).unwrap();
         assert_eq!(default.checkpoint_interval, Some(Duration::from_secs(3600)));
         assert_eq!(interval("5m").unwrap(), Some(300));
+        assert_eq!(interval("1w").unwrap(), Some(604_800));
         assert_eq!(interval("off").unwrap(), None);
-        for text in ["", "0s", "59s", "31d", "never", "1w", "-1h"] {
+        for text in ["", "0s", "59s", "31d", "never", "-1h"] {
             let error = interval(text).unwrap_err().to_string();
             assert!(error.contains("from 1m to 30d"), "{error}");
         }

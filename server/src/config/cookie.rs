@@ -1,14 +1,14 @@
-//! How far the device cookie reaches.
+//! The hosts to which browsers send the device cookie.
 
 use super::{error::ConfigError, server::Server, values::Values};
-use crate::public_suffix::{is_public_suffix, registrable};
+use crate::cookie_domain::{domain_matches, is_public_suffix, registrable};
 use latchkey_domain::request::host::Host;
 use std::net::Ipv4Addr;
 
-/// The device cookie's reach.
+/// The scope of the device cookie.
 #[derive(Debug, Clone)]
 pub struct Cookie {
-    /// The domain all of whose hosts get the cookie; none: only our own host.
+    /// The domain to whose hosts the cookie is sent; none: to our own host only.
     pub domain: Option<Host>,
 }
 
@@ -41,15 +41,15 @@ impl Cookie {
             return Ok(());
         };
         let name = server.public_url.url().host_str().unwrap_or_default();
-        if let Some((problem, remedy)) = refused_by_browsers(domain.as_str(), name) {
+        if let Some((problem, remedy)) = rejected_by_browsers(domain.as_str(), name) {
             return Err(values.refuse("cookie.domain", domain.as_str(), problem, remedy));
         }
-        if !is_below(name, domain.as_str()) {
+        if !domain_matches(name, domain.as_str()) {
             let remedy = format!("write {name} or a domain above it, or change public_url");
             return Err(values.refuse(
                 "cookie.domain",
                 domain.as_str(),
-                format!("browsers refuse it, because public_url is on {name}"),
+                format!("browsers reject it, because public_url is on {name}"),
                 remedy,
             ));
         }
@@ -57,29 +57,9 @@ impl Cookie {
     }
 }
 
-/// Whether a name is this domain or below it: whether a cookie of the domain goes there (RFC 6265 §5.1.3).
-pub(crate) fn is_below(name: &str, domain: &str) -> bool {
-    name == domain
-        || name
-            .strip_suffix(domain)
-            .is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// The longest domain that both are below and that can have a cookie; none when that would be a public suffix.
-pub(crate) fn shared(one: &str, other: &str) -> Option<String> {
-    let mut labels: Vec<_> = one
-        .rsplit('.')
-        .zip(other.rsplit('.'))
-        .take_while(|(one, other)| one == other)
-        .map(|(label, _)| label)
-        .collect();
-    labels.reverse();
-    Some(labels.join(".")).filter(|domain| !is_public_suffix(domain) && !domain.is_empty())
-}
-
-/// Why browsers keep no cookie for a domain, and what to write for a Latchkey of this name instead. They say so to
-/// nobody: people would sign in, and be strangers at the next service.
-fn refused_by_browsers(domain: &str, name: &str) -> Option<(String, String)> {
+/// Why browsers keep no cookie for a domain, and what to write for a Latchkey of this name instead. Browsers do
+/// not report it: users would sign in and be anonymous at the next service.
+fn rejected_by_browsers(domain: &str, name: &str) -> Option<(String, String)> {
     if domain.parse::<Ipv4Addr>().is_ok() {
         return Some((
             "browsers share no cookie among addresses".to_owned(),
@@ -97,10 +77,10 @@ fn refused_by_browsers(domain: &str, name: &str) -> Option<(String, String)> {
         return None;
     }
     let own = registrable(name)
-        .filter(|own| is_below(own, domain))
+        .filter(|own| domain_matches(own, domain))
         .map_or_else(|| format!("yours.{domain}"), str::to_owned);
     Some((
-        "that is a public suffix, under which everybody can have a name: browsers keep no cookie for it".to_owned(),
+        "that is a public suffix, below which anyone can register a name: browsers keep no cookie for it".to_owned(),
         format!("write a domain of your own, like {own}"),
     ))
 }
@@ -145,7 +125,7 @@ mod tests {
 
     #[test]
     fn field_3_a_domain_for_which_browsers_keep_no_cookie_is_refused_with_what_to_write() {
-        for (public_url, domain, words) in [
+        for (public_url, domain, text) in [
             (
                 "https://login.yours.duckdns.org",
                 "duckdns.org",
@@ -178,7 +158,7 @@ mod tests {
             let error = at(public_url, domain).unwrap_err().to_string();
             assert!(
                 error.starts_with(&format!("`cookie.domain` (--flag) is `{domain}`: "))
-                    && error.contains(words),
+                    && error.contains(text),
                 "{error}"
             );
         }

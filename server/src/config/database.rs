@@ -3,12 +3,12 @@
 use super::{error::ConfigError, values::Values};
 use std::{fmt, path::PathBuf};
 
-/// The database, if it is not the embedded one, and the master key file.
+/// The database and the master key.
 #[derive(Clone)]
 pub struct Database {
-    /// A database other than SQLite in the data directory.
+    /// Another database than `latchkey.db` in the data directory.
     pub url: Option<String>,
-    /// A master key file other than the one in the data directory.
+    /// Another master key file than `master.key` in the data directory.
     pub master_key_file: Option<PathBuf>,
 }
 
@@ -30,34 +30,31 @@ impl Database {
         }
     }
 
-    /// Whether the database is SQLite, in a file of ours.
-    #[must_use]
-    pub fn is_embedded(&self) -> bool {
-        let is_sqlite = |url: &String| url.starts_with("sqlite:");
-        self.url.as_ref().is_none_or(is_sqlite)
-    }
-
     pub(super) fn validate(&self, values: &Values) -> Result<(), ConfigError> {
-        let schemes = ["sqlite:", "postgres:", "postgresql:", "mysql:"];
-        match &self.url {
-            Some(url) if !schemes.iter().any(|scheme| url.starts_with(scheme)) => Err(values.refuse(
-                "database_url",
-                &without_password(url),
-                "that is not a database's address",
-                "write it like sqlite:///var/lib/latchkey/latchkey.db, or leave it out for SQLite in the data directory",
-            )),
-            _ => Ok(()),
-        }
+        let Some(url) = &self.url else {
+            return Ok(());
+        };
+        let problem = match url.split(':').next() {
+            Some("sqlite") => return Ok(()),
+            Some("postgres" | "postgresql" | "mysql") => "this version supports SQLite only",
+            _ => "that is not the address of a database",
+        };
+        Err(values.refuse(
+            "database_url",
+            &without_password(url),
+            problem,
+            "write it like sqlite:///var/lib/latchkey/latchkey.db, or leave it out for latchkey.db in the data directory",
+        ))
     }
 }
 
-/// The address without its password: for messages and reports.
+/// The URL without its password, for messages.
 pub(super) fn without_password(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     match rest.rsplit_once('@') {
-        Some((user, place)) => {
+        Some((user, host)) => {
             let user = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}:***@{place}")
+            format!("{scheme}://{user}:***@{host}")
         }
         None => url.to_owned(),
     }

@@ -1,22 +1,22 @@
-//! What can be wrong with the configuration: what, where, and what to write instead.
+//! Errors of the configuration: what is wrong, where, and how to fix it.
 
 use std::{fmt, path::PathBuf};
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// Nobody set it.
+    /// It is not set.
     Default,
     /// A file.
     File {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
     },
     /// An environment variable.
     Environment(String),
-    /// An argument of the command.
+    /// A command-line argument.
     Flag(&'static str),
 }
 
@@ -34,10 +34,10 @@ impl fmt::Display for Source {
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file that was named cannot be read.
+    /// The file cannot be read.
     #[error("cannot read {path}: {cause}; name another file with --config, or make this one readable", path = path.display())]
     Unreadable {
-        /// Which.
+        /// Its path.
         path: PathBuf,
         /// Why.
         cause: std::io::Error,
@@ -45,11 +45,11 @@ pub enum ConfigError {
     /// The file is not TOML.
     #[error("{path}, line {line}: {message}", path = path.display())]
     Syntax {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// What TOML says of it.
+        /// The error of the parser.
         message: String,
     },
     /// There is no such setting.
@@ -57,9 +57,9 @@ pub enum ConfigError {
     UnknownKey {
         /// As it was written.
         key: String,
-        /// In which file and line, or in the environment.
+        /// The file and the line, or the environment.
         place: String,
-        /// What was probably meant.
+        /// The most similar key.
         nearest: Option<String>,
     },
     /// The value cannot be used.
@@ -67,9 +67,9 @@ pub enum ConfigError {
     Value {
         /// The setting.
         key: &'static str,
-        /// Where its value comes from.
+        /// The source of the value.
         origin: Source,
-        /// The value, as it may be shown.
+        /// The value, safe to show.
         shown: String,
         /// What is wrong with it.
         problem: String,

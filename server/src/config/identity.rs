@@ -1,12 +1,11 @@
-//! The headers in which a proxy tells a service who it let in.
+//! The identity headers, in which a proxy forwards the user's identity to a service.
 
 use super::{error::ConfigError, values::Values};
 use axum::http::HeaderName;
 use latchkey_app::identity::IdentityHeaders;
 
-/// What nobody may choose: it would steer the connection or the answer, or speak for the browser or
-/// the proxy.
-const TAKEN: [&str; 19] = [
+/// Names that cannot be chosen, because they have another meaning in requests or responses.
+const RESERVED: [&str; 19] = [
     "accept",
     "authorization",
     "cache-control",
@@ -28,15 +27,15 @@ const TAKEN: [&str; 19] = [
     "x-requested-with",
 ];
 
-/// The names, by what they carry.
+/// The identity headers.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// As pages and snippets write them, and as they are sent.
+    /// Their names.
     pub headers: IdentityHeaders,
 }
 
 impl Identity {
-    /// What is in force where nothing is configured.
+    /// The default names.
     #[cfg(test)]
     pub(crate) fn by_default() -> Self {
         Self::read(&Values::defaults()).unwrap()
@@ -56,14 +55,14 @@ impl Identity {
                     Err(refuse("it has more than letters, digits and hyphens"))
                 }
                 Ok(name)
-                    if TAKEN.contains(&name.as_str())
+                    if RESERVED.contains(&name.as_str())
                         || name.as_str().starts_with("x-forwarded-")
-                            && is_of_the_way(name.as_str()) =>
+                            && describes_request(name.as_str()) =>
                 {
-                    Err(refuse("that header means something else"))
+                    Err(refuse("that header has another meaning"))
                 }
                 Ok(name) => Ok(name),
-                Err(_) => Err(refuse("that is not a header's name")),
+                Err(_) => Err(refuse("that is not a header name")),
             }
         };
         let headers = IdentityHeaders {
@@ -89,8 +88,8 @@ impl Identity {
     }
 }
 
-/// What proxies write of the way that a request came.
-fn is_of_the_way(name: &str) -> bool {
+/// Whether proxies use this name to describe the request.
+fn describes_request(name: &str) -> bool {
     [
         "for", "host", "proto", "uri", "method", "port", "prefix", "server",
     ]
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn r20_names_are_plain_and_mean_nothing_else() {
+    fn r20_names_are_plain_and_have_no_other_meaning() {
         assert!(Identity::read(&Values::defaults()).is_ok());
         assert!(with("identity.subject", "Remote-User").is_ok());
         assert!(with("identity.email", "X-Forwarded-Email").is_ok());
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn r25_our_own_names_are_taken_out_where_others_were_chosen() {
+    fn r25_the_default_names_are_removed_if_others_are_configured() {
         for (_, name) in Identity::by_default().headers.all() {
             let mut all = latchkey_app::snippet::UNTRUSTED.iter();
             assert!(

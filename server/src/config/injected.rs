@@ -1,46 +1,45 @@
-//! Variables that a platform sets beside ours, because a service of its own has our name.
+//! Variables that a platform injects and that look like ours.
 //!
-//! Kubernetes tells each container where the services of its namespace are (`LATCHKEY_SERVICE_HOST`,
-//! `LATCHKEY_PORT_3000_TCP`, …), and so do Docker's links. A service that is called `latchkey`, or
-//! `latchkey-internal`, must not keep Latchkey from starting. They are told by their shape: the end of the
-//! name, and what the value looks like.
+//! Kubernetes sets variables for the services of a namespace in each container (`LATCHKEY_SERVICE_HOST`,
+//! `LATCHKEY_PORT_3000_TCP`, …), as do Docker's links. A service named `latchkey` or `latchkey-internal` must not
+//! prevent Latchkey from starting. They are recognized by the end of the name and the form of the value.
 
 use std::net::IpAddr;
 
 const PROTOCOLS: [&str; 3] = ["TCP", "UDP", "SCTP"];
 
-/// Whether this variable is of that family.
+/// Whether this variable was injected.
 pub(super) fn is_injected(variable: &str, value: &str) -> bool {
     variable.strip_prefix("LATCHKEY").is_some_and(|rest| {
         rest.match_indices('_')
-            .any(|(start, _)| is_of_a_service(&rest[start + 1..], value))
+            .any(|(start, _)| is_of_service(&rest[start + 1..], value))
     })
 }
 
-/// What stands behind the name of the service.
-fn is_of_a_service(end: &str, value: &str) -> bool {
+/// By the part of the name after that of the service.
+fn is_of_service(end: &str, value: &str) -> bool {
     let is_number = |text: &str| text.parse::<u16>().is_ok();
     match end {
         "SERVICE_HOST" => value.parse::<IpAddr>().is_ok(),
         "SERVICE_PORT" => is_number(value),
         "PORT" => is_address(value),
-        // Of a Docker link: `/web/latchkey`.
+        // Of a Docker link, like `/web/latchkey`.
         "NAME" => value.starts_with('/'),
         _ if end.starts_with("SERVICE_PORT_") => is_number(value),
         _ if end.starts_with("ENV_") => true,
         _ => end
             .strip_prefix("PORT_")
-            .is_some_and(|port| is_of_a_port(port, value)),
+            .is_some_and(|port| is_of_port(port, value)),
     }
 }
 
-/// `3000_TCP`, alone or with a part of the address.
-fn is_of_a_port(port: &str, value: &str) -> bool {
-    let mut words = port.split('_');
-    let (number, protocol, part) = (words.next(), words.next(), words.next());
+/// `3000_TCP`, alone or followed by the part of an address.
+fn is_of_port(port: &str, value: &str) -> bool {
+    let mut parts = port.split('_');
+    let (number, protocol, part) = (parts.next(), parts.next(), parts.next());
     let is_port = number.is_some_and(|number| number.parse::<u16>().is_ok())
         && protocol.is_some_and(|protocol| PROTOCOLS.contains(&protocol))
-        && words.next().is_none();
+        && parts.next().is_none();
     is_port
         && match part {
             None => is_address(value),
@@ -68,7 +67,7 @@ mod tests {
     use crate::config::key::KEYS;
 
     #[test]
-    fn field_5_what_kubernetes_and_docker_inject_is_told_by_its_shape() {
+    fn field_5_variables_of_kubernetes_and_docker_are_recognized() {
         for (variable, value) in [
             ("LATCHKEY_SERVICE_HOST", "10.96.12.7"),
             ("LATCHKEY_SERVICE_HOST", "fd00::7"),
@@ -92,7 +91,7 @@ mod tests {
         ] {
             assert!(is_injected(variable, value), "{variable}={value}");
         }
-        // A slip of somebody's is not lost among them.
+        // A typo of the operator is reported.
         for (variable, value) in [
             ("LATCHKEY_PORT", "3000"),
             ("LATCHKEY_PUBLIC_PORT", "3000"),
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn field_5_no_setting_of_ours_is_taken_for_one() {
+    fn field_5_no_setting_is_mistaken_for_one() {
         for key in KEYS {
             for value in [
                 key.default,

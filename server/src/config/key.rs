@@ -1,16 +1,16 @@
-//! The settings there are: one line each. Everything else about a setting follows from its name:
-//! `cookie.domain` is `domain` in the `[cookie]` section and `LATCHKEY_COOKIE_DOMAIN` outside.
+//! All settings, one line each. The rest follows from the name: `cookie.domain` is `domain` in the section `[cookie]`
+//! of the file and `LATCHKEY_COOKIE_DOMAIN` in the environment.
 
 /// A setting.
 #[derive(Debug)]
 pub struct Key {
-    /// `section.key`, or the key alone at the top of the file.
+    /// `section.key`, or the key alone.
     pub name: &'static str,
-    /// What it is when nobody says otherwise; lists are separated by commas.
+    /// Its default; lists are separated by commas.
     pub default: &'static str,
-    /// Whether it takes several values.
+    /// Whether it is a list.
     pub is_list: bool,
-    /// What it does, in a line.
+    /// What it does, in one line.
     pub help: &'static str,
 }
 
@@ -32,32 +32,32 @@ const fn list(name: &'static str, help: &'static str) -> Key {
     }
 }
 
-/// Every setting, in the order in which they are explained.
+/// Every setting, in the order of the documentation.
 pub const KEYS: &[Key] = &[
     text(
         "public_url",
         "http://localhost:3000",
-        "the address that people type; passkeys belong to its host (by default with the port of public_addr)",
+        "the address that users open in their browsers; passkeys are bound to its host (by default with the port of public_addr)",
     ),
     text(
         "public_addr",
         "127.0.0.1:3000",
-        "where the public listener waits, for the proxy in front",
+        "the address of the public listener, for browsers through the proxy in front",
     ),
     text(
         "internal_addr",
         "127.0.0.1:3001",
-        "where the internal listener waits, for proxies and services",
+        "the address of the internal listener, for proxies and services",
     ),
     text(
         "data_dir",
         "./data",
-        "the directory of the embedded database and the master key",
+        "the directory of the database and the master key",
     ),
     text(
         "database_url",
         "",
-        "another database; empty is SQLite in the data directory",
+        "another SQLite database, like sqlite:///var/lib/latchkey.db; empty is latchkey.db in the data directory",
     ),
     text(
         "master_key_file",
@@ -66,30 +66,30 @@ pub const KEYS: &[Key] = &[
     ),
     list(
         "server.hosts",
-        "host names accepted besides that of public_url",
+        "hosts that are accepted besides that of public_url",
     ),
     text(
         "cookie.domain",
         "",
-        "share the device cookie with all hosts under this domain",
+        "send the device cookie to all hosts below this domain",
     ),
     text(
         "sign_in.passkey_only",
         "administrators",
-        "who signs in with passkeys only: administrators (from their first passkey on) or everyone",
+        "who can sign in with passkeys only: administrators (from their first passkey on) or everyone",
     ),
     list(
         "proxy.trusted",
-        "proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8",
+        "proxies whose X-Forwarded-For is trusted, like 10.0.0.0/8",
     ),
     list(
         "proxy.forward_auth",
-        "proxies that may ask /forward-auth about every service without its token, such as 10.0.0.2/32",
+        "proxies that may use /forward-auth for every service without its token, like 10.0.0.2/32",
     ),
     text(
         "identity.subject",
         "Latchkey-Subject",
-        "the header that tells a service the person's pseudonym",
+        "the header for the user's pseudonymous subject",
     ),
     text(
         "identity.email",
@@ -101,29 +101,29 @@ pub const KEYS: &[Key] = &[
     text(
         "identity.scopes",
         "Latchkey-Scopes",
-        "the header for what the service may learn",
+        "the header for the scopes of the grant",
     ),
     text(
         "identity.assurance",
         "Latchkey-Assurance",
-        "the header for how sure we are of the device",
+        "the header for the assurance of the device",
     ),
     text(
         "identity.assertion",
         "Latchkey-Assertion",
-        "the header for all of it, signed",
+        "the header for the signed identity token",
     ),
     text("log.format", "text", "text or json"),
     text("log.level", "warn", "error, warn, info, debug or trace"),
     text(
         "audit.checkpoint_file",
         "",
-        "the file to which signed checkpoints of the audit log are appended, best on another machine's disk",
+        "the file to which signed checkpoints of the audit log are appended, preferably on another machine",
     ),
     text(
         "audit.checkpoint_interval",
         "1h",
-        "how often a checkpoint of the audit log is signed and logged, if anything happened; or off",
+        "how often a checkpoint of the audit log is signed and logged, if there are new entries; or off",
     ),
     text(
         "site.name",
@@ -149,11 +149,11 @@ impl Key {
     }
 }
 
-/// The one of `candidates` that was probably meant by `typed`, if any is near enough.
+/// The most similar candidate, if any is similar enough.
 pub(crate) fn nearest(typed: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
     candidates
         .map(|candidate| (strsim::jaro_winkler(typed, &candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
+        .filter(|(similarity, _)| *similarity > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
 }
@@ -163,15 +163,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_finds_what_was_meant_and_nonsense_finds_nothing() {
+    fn a_typo_finds_the_key_and_nonsense_finds_none() {
         let names = || KEYS.iter().map(|key| key.name.to_owned());
-        for (typed, meant) in [
+        for (typed, key) in [
             ("public_ur", "public_url"),
             ("publicurl", "public_url"),
             ("proxy.trust", "proxy.trusted"),
             ("cookies.domain", "cookie.domain"),
         ] {
-            assert_eq!(nearest(typed, names()).as_deref(), Some(meant));
+            assert_eq!(nearest(typed, names()).as_deref(), Some(key));
         }
         assert_eq!(nearest("zzz", names()), None);
     }

@@ -1,33 +1,33 @@
-//! What is logged, and how.
+//! The log.
 
 use super::{error::ConfigError, values::Values};
 
-/// How a log line looks.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// For people.
     Text,
-    /// One JSON object a line, for collectors.
+    /// One JSON object per line, for programs.
     Json,
 }
 
 /// How much is logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// Only our own faults.
+    /// Internal errors only.
     Error,
-    /// Also what an operator should look at.
+    /// Also what needs the operator's attention.
     Warn,
-    /// Also each request of a browser.
+    /// Also each public request.
     Info,
-    /// Also each question of a proxy, and what only a developer wants.
+    /// Also each internal request, and details for developers.
     Debug,
     /// Everything.
     Trace,
 }
 
 impl Level {
-    /// The word in the configuration.
+    /// Its name in the configuration.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,7 +43,7 @@ impl Level {
 /// The log.
 #[derive(Debug, Clone, Copy)]
 pub struct Log {
-    /// How a line looks.
+    /// The format of lines.
     pub format: Format,
     /// How much is logged.
     pub level: Level,

@@ -1,10 +1,11 @@
 //! Configuration: `latchkey.toml`, then `LATCHKEY_*`, then the command's arguments.
 //!
-//! To add a setting: a line in [`key::KEYS`], and its reading in the section's file.
+//! To add a setting, add a line to [`key::KEYS`] and read it in the section's module.
 
 pub mod audit;
 pub mod cookie;
 pub mod database;
+pub(crate) mod duration;
 mod error;
 pub mod identity;
 mod injected;
@@ -14,7 +15,6 @@ pub mod proxy;
 pub mod server;
 pub mod sign_in;
 pub mod site;
-pub(crate) mod span;
 mod values;
 
 pub use error::{ConfigError, Source};
@@ -25,10 +25,10 @@ use latchkey_engine::{Clock, Rng, Settings};
 use std::{ffi::OsString, path::PathBuf};
 use values::Values;
 
-/// The file's name where it is looked for.
+/// The default name of the file.
 const FILE_NAME: &str = "latchkey.toml";
 
-/// Everything that can say something about the configuration.
+/// The sources of the configuration.
 #[derive(Debug, Default)]
 pub struct Inputs {
     /// `--config`.
@@ -39,20 +39,20 @@ pub struct Inputs {
     pub flags: Vec<(&'static str, &'static str, String)>,
 }
 
-/// The configuration, checked.
+/// The validated configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Addresses and the data directory.
     pub server: server::Server,
     /// The database and the master key.
     pub database: database::Database,
-    /// The device cookie's reach.
+    /// The scope of the device cookie.
     pub cookie: cookie::Cookie,
-    /// The headers that tell services who came.
+    /// The identity headers.
     pub identity: identity::Identity,
-    /// Whom to believe about addresses.
+    /// Trusted proxies.
     pub proxy: proxy::Proxy,
-    /// How people sign in.
+    /// How users sign in.
     pub sign_in: sign_in::SignIn,
     /// The log.
     pub log: log::Log,
@@ -64,24 +64,24 @@ pub struct Config {
     warnings: Vec<String>,
 }
 
-/// A setting, its value and where it comes from; secrets are left out of the value.
+/// A setting with its value, without secrets, and its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effective {
     /// The setting.
     pub key: &'static str,
     /// Its value, as it may be shown.
     pub value: String,
-    /// Where it comes from.
+    /// Its source.
     pub origin: Source,
 }
 
 impl Config {
-    /// Reads and checks it.
+    /// Reads and validates it.
     ///
     /// # Errors
-    /// [`ConfigError`] for the first thing that is wrong, with what to write instead.
+    /// [`ConfigError`] for the first problem, with the remedy.
     pub fn load(inputs: &Inputs) -> Result<Self, ConfigError> {
-        // The file may lie in the data directory, which only the later sources can have named.
+        // The file may be in the data directory, which only the later sources can set.
         let mut later = Values::defaults();
         overlay(&mut later, inputs)?;
         let mut values = Values::defaults();
@@ -117,7 +117,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Every setting as it is in force.
+    /// The effective value of every setting.
     #[must_use]
     pub fn effective(&self) -> Vec<Effective> {
         let shown = |name| match name {
@@ -133,19 +133,19 @@ impl Config {
             .collect()
     }
 
-    /// What an operator should know of variables that set nothing.
+    /// Warnings about unknown variables.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// Where a setting comes from, in words.
+    /// The source of a setting, as text.
     #[must_use]
     pub fn origin(&self, key: &'static str) -> String {
         self.values.origin(key).to_string()
     }
 
-    /// What proxies must know.
+    /// What the configuration of proxies depends on.
     #[must_use]
     pub fn internal_config(&self) -> InternalConfig {
         InternalConfig {
@@ -154,7 +154,7 @@ impl Config {
         }
     }
 
-    /// What the engine must be told.
+    /// The settings of the engine.
     #[must_use]
     pub fn engine_settings(&self, clock: Clock, rng: Rng) -> Settings {
         Settings {
@@ -170,7 +170,7 @@ impl Config {
     }
 }
 
-/// Lays environment and flags over what there is; returns what is to be told of the environment.
+/// Adds the values of the environment and the flags. Returns warnings about unknown variables.
 fn overlay(values: &mut Values, inputs: &Inputs) -> Result<Vec<String>, ConfigError> {
     let warnings = values.read_environment(inputs.environment.iter().cloned())?;
     for (name, flag, text) in &inputs.flags {
@@ -179,8 +179,8 @@ fn overlay(values: &mut Values, inputs: &Inputs) -> Result<Vec<String>, ConfigEr
     Ok(warnings)
 }
 
-/// `--config`, then `LATCHKEY_CONFIG`, then `./latchkey.toml`, then the data directory's. One that
-/// is named must exist; the others are read if they do.
+/// `--config`, then `LATCHKEY_CONFIG`, then `./latchkey.toml`, then that of the data directory. A file that is
+/// named must exist; the others are optional.
 fn find_file(inputs: &Inputs, later: &Values) -> Option<PathBuf> {
     let named_by_variable = || {
         let (_, path) = inputs
@@ -210,12 +210,12 @@ mod tests {
     }
 
     #[test]
-    fn the_report_names_sources_and_hides_passwords() {
+    fn effective_settings_have_sources_and_hide_passwords() {
         let mut values = Values::defaults();
         values.put_flag(
             "database_url",
             "--database-url",
-            "postgres://ada:secret@db/latchkey",
+            "sqlite://ada:secret@db/latchkey",
         );
         let report = Config::check(values).unwrap().effective();
         assert_eq!(report.len(), KEYS.len());

@@ -1,23 +1,21 @@
-//! Which proxies are believed when they say where a request came from, and which may ask about every
-//! service without a token. By default none, and neither follows from the other: a proxy whose clients can
-//! reach the internal listener through it may name addresses and must not be asked for answers.
+//! Which proxies are trusted to set the client address, and which may ask about every service without a token. By
+//! default none, and neither follows from the other: a proxy whose clients can reach the internal listener through
+//! it may set addresses, but must not be authorized by its own.
 
 use super::{error::ConfigError, values::Values};
+use ipnet::{IpNet, Ipv4Net};
 use std::{fmt, net::IpAddr};
 
-/// Bits in front of an IPv4 address in IPv6 clothing.
+/// Bits before the IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2).
 const MAPPED_BITS: u8 = 96;
 
 /// A range of addresses (RFC 4632 §3.1), such as `10.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    base: IpAddr,
-    prefix: u8,
-}
+pub struct Network(IpNet);
 
 impl Network {
-    /// Reads an address, or one with a prefix length behind a `/`. IPv4 in IPv6 clothing
-    /// (`::ffff:10.0.0.0/104`, RFC 4291 §2.5.5.2) is IPv4, as the addresses are that are looked for in it.
+    /// Parses an address, or an address and a prefix length. An IPv4-mapped IPv6 address (`::ffff:10.0.0.0/104`) is
+    /// read as IPv4, as are the addresses that are compared with it.
     ///
     /// # Errors
     /// What is wrong with it, as the end of a sentence.
@@ -26,78 +24,63 @@ impl Network {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
         };
-        let base: IpAddr = address
+        let address: IpAddr = address
             .parse()
             .map_err(|_| "that is not an address or a network")?;
-        let bits = if base.is_ipv4() { 32 } else { 128 };
-        let prefix: u8 = match prefix {
+        let network = match prefix {
             Some(prefix) => prefix
                 .parse()
                 .ok()
-                .filter(|prefix| *prefix <= bits)
+                .and_then(|prefix| IpNet::new(address, prefix).ok())
                 .ok_or("its prefix length is not a number in range")?,
-            None => bits,
+            None => IpNet::from(address),
         };
-        let (base, prefix) = match base.to_canonical() {
-            // Of fewer bits than that clothing has, it holds all of IPv4.
-            plain if plain.is_ipv4() && base.is_ipv6() => {
-                (plain, prefix.saturating_sub(MAPPED_BITS))
+        let network = match (address, address.to_canonical()) {
+            (IpAddr::V6(_), IpAddr::V4(mapped)) => {
+                // A shorter prefix contains all of IPv4.
+                let prefix = network.prefix_len().saturating_sub(MAPPED_BITS);
+                Ipv4Net::new(mapped, prefix).unwrap_or_default().into()
             }
-            plain => (plain, prefix),
+            _ => network,
         };
-        // Everybody could then choose the address that is logged and throttled (authentik CVE-2024-47070).
-        if prefix == 0 {
-            return Err("that is everybody");
+        // Anyone could then set the client address that is logged and rate-limited (authentik CVE-2024-47070).
+        if network.prefix_len() == 0 {
+            return Err("that is everyone");
         }
-        Ok(Self { base, prefix })
+        Ok(Self(network))
     }
 
-    /// Its address, as it was written, or in IPv4.
+    /// Its address, as it was written; IPv4 if it was mapped.
     #[must_use]
-    pub const fn base(&self) -> IpAddr {
-        self.base
+    pub fn address(&self) -> IpAddr {
+        self.0.addr()
     }
 
-    /// How many leading bits all of its addresses share.
+    /// The length of its prefix, in bits.
     #[must_use]
-    pub const fn prefix(&self) -> u8 {
-        self.prefix
+    pub fn prefix_len(&self) -> u8 {
+        self.0.prefix_len()
     }
 
-    /// Whether the address lies in it. IPv4 in IPv6 clothing (`::ffff:10.0.0.1`) is IPv4.
+    /// Whether it contains this address. An IPv4-mapped IPv6 address (`::ffff:10.0.0.1`) is read as IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        let shift = |bits: u8| u32::from(bits - self.prefix);
-        match (self.base, address.to_canonical()) {
-            (IpAddr::V4(base), IpAddr::V4(address)) => {
-                (base.to_bits() ^ address.to_bits())
-                    .checked_shr(shift(32))
-                    .unwrap_or(0)
-                    == 0
-            }
-            (IpAddr::V6(base), IpAddr::V6(address)) => {
-                (base.to_bits() ^ address.to_bits())
-                    .checked_shr(shift(128))
-                    .unwrap_or(0)
-                    == 0
-            }
-            _ => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.base, self.prefix)
+        self.0.fmt(f)
     }
 }
 
-/// What proxies may do by their address alone.
+/// What proxies may do by their address.
 #[derive(Debug, Clone, Default)]
 pub struct Proxy {
-    /// Those whose `X-OriginalRequest-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted: Vec<Network>,
-    /// Those that may ask `/forward-auth` about every service without its token.
+    /// Proxies that may use `/forward-auth` for every service without its token.
     pub forward_auth: Vec<Network>,
 }
 
@@ -110,7 +93,7 @@ impl Proxy {
                         key,
                         text,
                         problem,
-                        "name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8",
+                        "list the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8",
                     )
                 })
             };
@@ -122,13 +105,13 @@ impl Proxy {
         })
     }
 
-    /// Whether this peer's `X-OriginalRequest-For` is believed.
+    /// Whether this peer's `X-Forwarded-For` is trusted.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(peer))
     }
 
-    /// Whether this peer may ask `/forward-auth` without a token.
+    /// Whether this peer may use `/forward-auth` without a token.
     #[must_use]
     pub fn may_ask(&self, peer: IpAddr) -> bool {
         self.forward_auth
@@ -136,12 +119,12 @@ impl Proxy {
             .any(|network| network.contains(peer))
     }
 
-    /// What an operator should know who wrote `proxy.trusted` when it meant both.
+    /// A hint if `proxy.trusted` is set and `proxy.forward_auth` is not, which may be a misunderstanding.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         (!self.trusted.is_empty() && self.forward_auth.is_empty()).then_some(
-            "proxy.trusted says only whose X-Forwarded-For is believed: a proxy that sends no service token (Traefik) \
-             must be named in proxy.forward_auth too",
+            "proxy.trusted only says whose X-Forwarded-For is trusted: if a proxy sends no service token (Traefik), \
+             list it in proxy.forward_auth too",
         )
     }
 }
@@ -151,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn networks_contain_their_addresses_and_no_others() {
+    fn a_network_contains_its_addresses_and_no_others() {
         let contains = |network: &str, address: &str| {
             Network::parse(network)
                 .unwrap()
@@ -179,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn field_5_ipv4_in_ipv6_clothing_is_ipv4_in_a_network_too() {
+    fn field_5_an_ipv4_mapped_network_is_read_as_ipv4() {
         let network = |text: &str| Network::parse(text).map(|network| network.to_string());
         for (text, plain) in [
             ("::ffff:10.0.0.1", "10.0.0.1/32"),
@@ -190,7 +173,7 @@ mod tests {
         ] {
             assert_eq!(network(text).as_deref(), Ok(plain), "{text}");
         }
-        let clothed = Network::parse("::ffff:10.0.0.0/104").unwrap();
+        let mapped = Network::parse("::ffff:10.0.0.0/104").unwrap();
         for (address, is_in) in [
             ("10.9.9.9", true),
             ("::ffff:10.9.9.9", true),
@@ -198,18 +181,18 @@ mod tests {
             ("::10.9.9.9", false),
         ] {
             assert_eq!(
-                clothed.contains(address.parse().unwrap()),
+                mapped.contains(address.parse().unwrap()),
                 is_in,
                 "{address}"
             );
         }
-        for everybody in ["::ffff:0.0.0.0/96", "::ffff:10.0.0.0/96", "::ffff:0:0/80"] {
-            assert_eq!(network(everybody), Err("that is everybody"), "{everybody}");
+        for everyone in ["::ffff:0.0.0.0/96", "::ffff:10.0.0.0/96", "::ffff:0:0/80"] {
+            assert_eq!(network(everyone), Err("that is everyone"), "{everyone}");
         }
     }
 
     #[test]
-    fn r21_nobody_is_trusted_by_default_and_everybody_never() {
+    fn r21_no_proxy_is_trusted_by_default_and_everyone_never() {
         let proxy = Proxy::read(&Values::defaults()).unwrap();
         assert!(proxy.trusted.is_empty() && proxy.forward_auth.is_empty());
         for text in [

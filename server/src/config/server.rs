@@ -1,4 +1,4 @@
-//! Where people and proxies reach us, and where our data lies.
+//! The addresses of Latchkey and its data directory.
 
 use super::{
     error::{ConfigError, Source},
@@ -8,7 +8,7 @@ use latchkey_domain::request::host::Host;
 use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
 
-/// The address that people type: a scheme and a host, checked.
+/// The address that users open in their browsers: a valid scheme and host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     url: Url,
@@ -16,25 +16,25 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// The address, ending with `/`.
+    /// The URL, ending with `/`.
     #[must_use]
     pub const fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Its host, with the port when it is not the scheme's own.
+    /// Its host, with the port if it is not the scheme's default.
     #[must_use]
     pub const fn host(&self) -> &Host {
         &self.host
     }
 
-    /// Its origin (RFC 6454 §6.2), as browsers write it into `Origin`.
+    /// Its origin (RFC 6454 §6.2), as browsers send it in `Origin`.
     #[must_use]
     pub fn origin(&self) -> String {
         format!("{}://{}", self.url.scheme(), self.host)
     }
 
-    /// Puts the port in that the system chose for the public listener, where both were left open with port 0.
+    /// Replaces port 0 by the port that the system chose for the public listener, if both are 0.
     pub(crate) fn replace_port_zero(&mut self, port: u16) {
         if self.url.port() == Some(0)
             && self.url.set_port(Some(port)).is_ok()
@@ -44,7 +44,7 @@ impl PublicUrl {
         }
     }
 
-    /// Whether people come over https.
+    /// Whether it is https.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
@@ -54,15 +54,15 @@ impl PublicUrl {
 /// Addresses and the data directory.
 #[derive(Debug, Clone)]
 pub struct Server {
-    /// The address that people type.
+    /// The address that users open.
     pub public_url: PublicUrl,
-    /// Where the public listener waits.
+    /// The address of the public listener.
     pub public_addr: SocketAddr,
-    /// Where the internal listener waits.
+    /// The address of the internal listener.
     pub internal_addr: SocketAddr,
-    /// Where our data lies.
+    /// The data directory.
     pub data_dir: PathBuf,
-    /// Host names accepted besides that of the public URL.
+    /// Hosts that are accepted besides that of the public URL.
     pub hosts: Vec<Host>,
 }
 
@@ -92,12 +92,12 @@ impl Server {
     }
 
     pub(super) fn validate(&self, values: &Values) -> Result<(), ConfigError> {
-        // Port 0 lets the system choose, so two of them do not clash.
+        // With port 0, the system chooses different ports.
         if self.public_addr == self.internal_addr && self.public_addr.port() != 0 {
             return Err(values.refuse(
                 "internal_addr",
                 &self.internal_addr.to_string(),
-                "the public listener waits there already",
+                "the public listener has that address",
                 "give the two listeners different ports; the internal one must not be reachable by browsers",
             ));
         }
@@ -107,15 +107,15 @@ impl Server {
 
 fn public_url(values: &Values) -> Result<PublicUrl, ConfigError> {
     const NAME: &str = "public_url";
-    // To try it out on another port is one setting, not two.
-    let near = match (values.origin(NAME), address(values, "public_addr")?.port()) {
+    // So that another port needs only one setting.
+    let by_port = match (values.origin(NAME), address(values, "public_addr")?.port()) {
         (Source::Default, port) => Some(format!("http://localhost:{port}")),
         _ => None,
     };
-    let text = near.as_deref().unwrap_or_else(|| values.text(NAME));
+    let text = by_port.as_deref().unwrap_or_else(|| values.text(NAME));
     let refuse = |problem: &str, remedy: &str| values.refuse(NAME, text, problem, remedy);
     let example = "write it like https://login.example.com";
-    let url = Url::parse(text).map_err(|_| refuse("that is not a web address", example))?;
+    let url = Url::parse(text).map_err(|_| refuse("that is not a URL", example))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refuse("its scheme is neither https nor http", example));
     }
@@ -124,20 +124,20 @@ fn public_url(values: &Values) -> Result<PublicUrl, ConfigError> {
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         return Err(refuse(
-            "it goes on after the host; Latchkey is at the root of its own host",
+            "it has a path; Latchkey needs a host of its own",
             example,
         ));
     }
     let Some(url::Host::Domain(name)) = url.host() else {
         return Err(refuse(
-            "its host is a number; passkeys belong to a name",
+            "its host is an address; passkeys are bound to a name",
             "use a name, or http://localhost:3000 to try it out",
         ));
     };
     if url.scheme() == "http" && name != "localhost" && !name.ends_with(".localhost") {
         return Err(refuse(
-            "browsers allow passkeys and our cookies over plain http on localhost only",
-            "write https:// and let the proxy in front speak TLS, or use http://localhost:3000 to try it out",
+            "browsers allow passkeys and secure cookies over plain http on localhost only",
+            "write https:// and let the proxy in front terminate TLS, or use http://localhost:3000 to try it out",
         ));
     }
     let host = match url.port() {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_public_url_people_come_to_the_port_that_was_chosen() {
+    fn without_a_public_url_its_port_is_that_of_public_addr() {
         let origin = |address| with("public_addr", address).unwrap().public_url.origin();
         assert_eq!(origin("127.0.0.1:4000"), "http://localhost:4000");
         assert_eq!(origin("127.0.0.1:80"), "http://localhost");

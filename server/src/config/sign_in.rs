@@ -1,12 +1,12 @@
-//! How people sign in.
+//! How users sign in.
 
 use super::{error::ConfigError, values::Values};
 use latchkey_domain::identity::user::PasskeyOnly;
 
-/// How people sign in.
+/// How users sign in.
 #[derive(Debug, Clone, Copy)]
 pub struct SignIn {
-    /// Who signs in with passkeys only.
+    /// Who can sign in with passkeys only.
     pub passkey_only: PasskeyOnly,
 }
 

@@ -1,4 +1,4 @@
-//! What the site is called.
+//! The site's name.
 
 use super::{error::ConfigError, server::lower_case, values::Values};
 use latchkey_domain::name::DisplayName;
@@ -21,12 +21,12 @@ impl Site {
                 "write it like Latchkey",
             )
         })?;
-        // `otpauth://totp/<site>:<current_user>`: a colon in the name would end it early.
+        // In `otpauth://totp/<issuer>:<account>`, a colon ends the issuer.
         if name.as_str().contains(':') {
             return Err(values.refuse(
                 "site.name",
                 text,
-                "authenticator apps end the name at the colon",
+                "authenticator apps end the name at a colon",
                 "leave the colon out",
             ));
         }

@@ -1,4 +1,4 @@
-//! Raw values with their sources: file, then environment, then flags; the later one wins.
+//! Raw values with their sources: the file, then the environment, then flags; later ones take precedence.
 
 #[cfg(test)]
 mod tests;
@@ -15,11 +15,11 @@ use std::{
 };
 use toml::de::{DeTable, DeValue};
 
-/// What our variables begin with.
+/// The prefix of our variables.
 const PREFIX: &str = "LATCHKEY_";
 
-/// Variables with our prefix that are not settings: they steer the build and the tests, or name
-/// the file itself.
+/// Variables with our prefix that are not settings: those of the build and the tests, and the one that names the
+/// file.
 const NOT_SETTINGS: [&str; 4] = [
     "LATCHKEY_BIN",
     "LATCHKEY_SITE_DIR",
@@ -27,16 +27,16 @@ const NOT_SETTINGS: [&str; 4] = [
     "LATCHKEY_TEST_CLOCK",
 ];
 
-/// A value as it was written.
+/// A value as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Value {
-    /// One text, or the texts of a list.
+    /// One text, or those of a list.
     pub(crate) texts: Vec<String>,
-    /// Where it comes from.
+    /// Its source.
     pub(crate) origin: Source,
 }
 
-/// Every setting's value.
+/// The values of all settings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Values(BTreeMap<&'static str, Value>);
 
@@ -50,7 +50,7 @@ impl Values {
         Self(KEYS.iter().map(|key| (key.name, value(key))).collect())
     }
 
-    /// Lays a file's values over these.
+    /// Adds the values of a file.
     pub(crate) fn read_file(&mut self, path: &Path) -> Result<(), ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable {
             path: path.to_owned(),
@@ -113,7 +113,7 @@ impl Values {
                     .map(|item| item.get_ref().as_str().map(str::to_owned))
                     .collect();
                 texts.ok_or_else(|| {
-                    wrong_type(key, &origin, "a list with something that is not a text")
+                    wrong_type(key, &origin, "a list with a value that is not a string")
                 })?
             }
             other => {
@@ -128,9 +128,9 @@ impl Values {
         Ok(())
     }
 
-    /// Lays `LATCHKEY_*` variables over these. An empty one sets nothing: compose files and unit
-    /// files pass variables on whether they have a value or not. Returns what to tell of variables that are
-    /// no settings: the environment is not the operator's alone, so they keep nothing from starting.
+    /// Adds the values of `LATCHKEY_*` variables. Empty ones are ignored, because compose files and unit files pass
+    /// on variables without a value. Returns warnings about unknown variables: the environment is not under the
+    /// operator's control alone, so they are no errors.
     pub(crate) fn read_environment(
         &mut self,
         variables: impl Iterator<Item = (OsString, OsString)>,
@@ -169,7 +169,7 @@ impl Values {
         Ok(warnings)
     }
 
-    /// Lays a command's argument over these.
+    /// Adds the value of a command-line argument.
     pub(crate) fn put_flag(&mut self, name: &'static str, flag: &'static str, text: &str) {
         if let Some(key) = Key::named(name) {
             self.0.insert(
@@ -182,7 +182,7 @@ impl Values {
         }
     }
 
-    /// The value of a setting that takes one.
+    /// The value of a setting that is no list.
     pub(crate) fn text(&self, name: &'static str) -> &str {
         self.0
             .get(name)
@@ -190,29 +190,29 @@ impl Values {
             .map_or("", String::as_str)
     }
 
-    /// The value of a setting that takes one and may be left empty.
+    /// The value of a setting, if it is not empty.
     pub(crate) fn optional(&self, name: &'static str) -> Option<&str> {
         Some(self.text(name)).filter(|text| !text.is_empty())
     }
 
-    /// The path that a setting names, if it names one.
+    /// The path in a setting, if it is not empty.
     pub(crate) fn path(&self, name: &'static str) -> Option<PathBuf> {
         self.optional(name).map(PathBuf::from)
     }
 
-    /// The values of a setting that takes several.
+    /// The values of a list.
     pub(crate) fn list(&self, name: &'static str) -> &[String] {
         self.0.get(name).map_or(&[], |value| &value.texts)
     }
 
-    /// Where a setting's value comes from.
+    /// The source of a setting.
     pub(crate) fn origin(&self, name: &'static str) -> Source {
         self.0
             .get(name)
             .map_or(Source::Default, |value| value.origin.clone())
     }
 
-    /// Says that `text`, the value of `name` or a part of it, cannot be used.
+    /// The error that `text`, the value of `name` or a part of it, is not valid.
     pub(crate) fn refuse(
         &self,
         name: &'static str,
@@ -230,9 +230,9 @@ impl Values {
     }
 }
 
-/// In the words of the error that it would be in a file.
+/// The warning about an unknown variable, like the error for an unknown key in the file.
 fn unknown_variable(variable: &str) -> String {
-    // What they all begin with makes none of them likelier.
+    // The common prefix would make all of them similar.
     let rest = |name: &str| name.trim_start_matches(PREFIX).to_owned();
     let candidates = KEYS.iter().map(|key| rest(&key.variable()));
     let error = ConfigError::UnknownKey {
@@ -259,19 +259,19 @@ fn split(key: &Key, text: &str) -> Vec<String> {
 fn wrong_type(key: &'static Key, origin: &Source, found: &str) -> ConfigError {
     let name = key.name.rsplit('.').next().unwrap_or(key.name);
     let (wanted, example) = match key.is_list {
-        true => ("a list of texts", format!("{name} = [\"…\", \"…\"]")),
-        false => ("a text", format!("{name} = \"…\"")),
+        true => ("a list of strings", format!("{name} = [\"…\", \"…\"]")),
+        false => ("a string", format!("{name} = \"…\"")),
     };
     ConfigError::Value {
         key: key.name,
         origin: origin.clone(),
         shown: found.to_owned(),
-        problem: format!("it is {wanted}"),
+        problem: format!("it must be {wanted}"),
         remedy: format!("write it like {example}"),
     }
 }
 
-/// A message is one line, whatever somebody wrote into the file.
+/// Makes text from the file safe for a message: one line, not too long.
 fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })

@@ -1,4 +1,4 @@
-//! Checkpoints of the audit log, exports of it, and what tells that somebody tampered with it.
+//! Checkpoints and exports of the audit log, and how they detect tampering.
 
 use crate::{
     harness::{CliSandbox, Output},
@@ -22,7 +22,7 @@ fn sql(sandbox: &CliSandbox, statement: &str) {
     });
 }
 
-/// Cuts the log after an entry and moves the head back, as somebody who can write the database would.
+/// Truncates the log after an entry and moves the head back, as an attacker with access to the database would.
 fn cut(sandbox: &CliSandbox, seq: u32) {
     sql(
         sandbox,

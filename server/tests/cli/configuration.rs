@@ -43,7 +43,7 @@ fn settings_come_from_file_then_environment_then_flags() {
 #[test]
 fn audit_14_config_check_names_the_missing_setting_for_a_proxy_without_a_token() {
     let sandbox = CliSandbox::new();
-    let note = "must be named in proxy.forward_auth too";
+    let note = "list it in proxy.forward_auth too";
     let trusted = ("LATCHKEY_PROXY_TRUSTED", "10.0.0.2");
     let both = [trusted, ("LATCHKEY_PROXY_FORWARD_AUTH", "10.0.0.2")];
     let check = &["config", "check"];
@@ -52,7 +52,7 @@ fn audit_14_config_check_names_the_missing_setting_for_a_proxy_without_a_token()
     assert!(!sandbox.run(check).out.contains(note));
     let refused = sandbox.run_in(&[("LATCHKEY_PROXY_FORWARD_AUTH", "0.0.0.0/0")], check);
     assert!(
-        refused.err.contains("`proxy.forward_auth`") && refused.err.contains("that is everybody")
+        refused.err.contains("`proxy.forward_auth`") && refused.err.contains("that is everyone")
     );
 }
 
@@ -81,11 +81,11 @@ fn an_invalid_configuration_is_a_usage_error_with_a_hint() {
         ),
         (
             "public_url = \"login.example.com\"",
-            "error: `public_url` (latchkey.toml, line 1) is `login.example.com`: that is not a web address; write it like https://login.example.com\n",
+            "error: `public_url` (latchkey.toml, line 1) is `login.example.com`: that is not a URL; write it like https://login.example.com\n",
         ),
         (
             "[proxy]\ntrusted = [\"0.0.0.0/0\"]",
-            "error: `proxy.trusted` (latchkey.toml, line 2) is `0.0.0.0/0`: that is everybody; name the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8\n",
+            "error: `proxy.trusted` (latchkey.toml, line 2) is `0.0.0.0/0`: that is everyone; list the proxies in front of Latchkey, like 127.0.0.1/32 or 10.0.0.0/8\n",
         ),
     ] {
         sandbox.write("latchkey.toml", file);
@@ -146,20 +146,30 @@ fn field_5_check_and_doctor_report_an_unknown_variable_without_failing() {
 #[test]
 fn passwords_are_not_printed() {
     let sandbox = CliSandbox::new();
-    let output = sandbox.run_in(
-        &[(
-            "LATCHKEY_DATABASE_URL",
-            "postgres://ada:hunter2@db/latchkey",
-        )],
-        &["config", "check"],
-    );
+    let url = |url| [("LATCHKEY_DATABASE_URL", url)];
+    let output = sandbox.run_in(&url("sqlite://ada:hunter2@db/x"), &["config", "check"]);
     assert!(
         output.code == 0
             && !output.out.contains("hunter2")
-            && output.out.contains("postgres://ada:***@db/latchkey"),
-        "{}",
-        output.out
+            && output.out.contains("sqlite://ada:***@db/x"),
+        "{output:?}"
     );
+}
+
+#[test]
+fn a_database_that_this_version_does_not_support_is_refused() {
+    let sandbox = CliSandbox::new();
+    for scheme in ["postgres", "postgresql", "mysql"] {
+        let url = format!("{scheme}://ada:hunter2@db/latchkey");
+        for command in [&["config", "check"][..], &["doctor"], &["user", "list"]] {
+            let output = sandbox.run_in(&[("LATCHKEY_DATABASE_URL", url.as_str())], command);
+            assert_eq!(output.code, 2, "{output:?}");
+            let expected = format!(
+                "error: `database_url` (LATCHKEY_DATABASE_URL) is `{scheme}://ada:***@db/latchkey`: this version supports SQLite only; "
+            );
+            assert!(output.err.starts_with(&expected), "{output:?}");
+        }
+    }
 }
 
 #[test]
@@ -199,7 +209,7 @@ fn field_3_every_command_rejects_a_public_suffix_as_cookie_domain() {
         assert_eq!(output.code, 2, "{command:?}");
         assert_eq!(
             output.err,
-            "error: `cookie.domain` (LATCHKEY_COOKIE_DOMAIN) is `duckdns.org`: that is a public suffix, under which everybody can have a name: browsers keep no cookie for it; write a domain of your own, like yours.duckdns.org\n"
+            "error: `cookie.domain` (LATCHKEY_COOKIE_DOMAIN) is `duckdns.org`: that is a public suffix, below which anyone can register a name: browsers keep no cookie for it; write a domain of your own, like yours.duckdns.org\n"
         );
     }
     let local = [("LATCHKEY_COOKIE_DOMAIN", "localhost")];
@@ -218,7 +228,7 @@ fn field_3_every_command_rejects_a_public_suffix_as_cookie_domain() {
     assert!(
         output
             .out
-            .contains("goes to yours.duckdns.org and all below it"),
+            .contains("to yours.duckdns.org and all hosts below it"),
         "{}",
         output.out
     );

@@ -105,6 +105,12 @@ impl Output {
             err: text(&output.stderr),
         }
     }
+
+    /// The code of the error that a command with `--json` printed.
+    pub(crate) fn error(&self) -> String {
+        let error: serde_json::Value = serde_json::from_str(&self.err).unwrap();
+        error["error"].as_str().unwrap().to_owned()
+    }
 }
 
 impl Drop for CliSandbox {

@@ -1,4 +1,4 @@
-//! A process that is killed at any moment of a first start or of an upgrade leaves a directory that opens, with the whole
+//! A process that is killed at any time of a first start or an upgrade leaves a directory that opens, with the whole
 //! schema and what was in it.
 //!
 //! Nothing here depends on how fast the machine is: wherever a kill hits, the same must hold afterwards. How many hit in
@@ -19,14 +19,14 @@ use std::{
 /// Kills of a first start, and as many of an upgrade.
 const KILLS: u64 = 200;
 
-/// Processes under way at once: more than processors, so that a kill also hits while others are served.
-const HANDS: u64 = 4;
+/// Concurrent processes: more than processors, so that a kill also hits a process that waits for one.
+const WORKERS: u64 = 4;
 
 /// The first schema with which a directory was ever complete: with users, services, ceremonies and the audit log.
 const OLDEST: u32 = 4;
 
 /// A number that looks random and is the same in every run (SplitMix64).
-fn scattered(seed: u64) -> u64 {
+fn random(seed: u64) -> u64 {
     let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -48,7 +48,7 @@ fn start(sandbox: &CliSandbox) -> Child {
         .unwrap()
 }
 
-/// How long it takes from the start of a process until it says that it is running.
+/// How long it takes from the start of a process until it prints that it is running.
 fn length_of_a_start(sandbox: &CliSandbox) -> Duration {
     let begin = Instant::now();
     let mut child = start(sandbox);
@@ -84,7 +84,17 @@ async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
         .collect()
 }
 
-/// Puts another program's database there.
+/// What a query for one text finds in a database.
+pub(crate) fn text(data: &Path, sql: &str) -> String {
+    block_on(async {
+        let db = database(data).await;
+        let found = texts(&db, sql).await.remove(0);
+        db.close().await.unwrap();
+        found
+    })
+}
+
+/// Creates another program's database.
 pub(crate) fn foreign(file: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let _ = std::fs::remove_file(file);
@@ -116,24 +126,25 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Kills as many starts as [`KILLS`], each on a desk that `lay` prepared, at moments of a start that takes `length`; looks at
-/// each with `is_half_done` before it is opened again, and with `judge` afterwards.
-fn kill_at_every_moment(
+/// Kills [`KILLS`] starts, each in a sandbox that `prepare` filled, within `length` after the start; checks
+/// each with `is_half_done` before it is opened again, and with `check` afterwards.
+fn kill_at_any_time(
     what: &str,
     length: Duration,
-    lay: impl Fn(u64, &CliSandbox) + Sync,
+    prepare: impl Fn(u64, &CliSandbox) + Sync,
     is_half_done: impl Fn(u64, &CliSandbox) -> bool + Sync,
-    judge: impl Fn(u64, &CliSandbox) + Sync,
+    check: impl Fn(u64, &CliSandbox) + Sync,
 ) {
     let half_done = AtomicUsize::new(0);
     thread::scope(|scope| {
-        for hand in 0..HANDS {
-            let (lay, is_half_done, judge, half_done) = (&lay, &is_half_done, &judge, &half_done);
+        for worker in 0..WORKERS {
+            let (prepare, is_half_done, check, half_done) =
+                (&prepare, &is_half_done, &check, &half_done);
             scope.spawn(move || {
-                for seed in (hand..KILLS).step_by(usize::try_from(HANDS).unwrap()) {
+                for seed in (worker..KILLS).step_by(usize::try_from(WORKERS).unwrap()) {
                     let sandbox = CliSandbox::new();
-                    lay(seed, &sandbox);
-                    let share = u32::try_from(scattered(seed) >> 40).unwrap();
+                    prepare(seed, &sandbox);
+                    let share = u32::try_from(random(seed) >> 40).unwrap();
                     // Beside others a start takes about twice as long as alone.
                     let after = length * 2 * share / (1 << 24);
                     kill_a_start(&sandbox, after);
@@ -145,7 +156,7 @@ fn kill_at_every_moment(
                         output.code == 0 && output.err.is_empty(),
                         "seed {seed}, killed after {after:?}: {output:?}"
                     );
-                    judge(seed, &sandbox);
+                    check(seed, &sandbox);
                 }
             });
         }
@@ -170,7 +181,7 @@ fn field_1_a_first_start_killed_at_any_time_leaves_a_usable_directory() {
     let whole = CliSandbox::new();
     let length = length_of_a_start(&whole);
     let expected = block_on(schema(&whole.path().join("data")));
-    kill_at_every_moment(
+    kill_at_any_time(
         "a first start",
         length,
         |_, _| {},
@@ -180,7 +191,7 @@ fn field_1_a_first_start_killed_at_any_time_leaves_a_usable_directory() {
             data.join("latchkey.db").exists() && !data.join("master.key").exists()
         },
         |seed, sandbox| {
-            // Whatever was there: a directory, half a database, a key.
+            // Any state: a directory, a partial database, a key.
             sandbox.json(&["user", "add", "ada@example.com"]);
             let users = sandbox.json(&["user", "list"]);
             assert_eq!(users["items"].as_array().unwrap().len(), 1, "seed {seed}");
@@ -190,11 +201,11 @@ fn field_1_a_first_start_killed_at_any_time_leaves_a_usable_directory() {
     );
 }
 
-/// A directory as a version with the first so many steps left it: its key, and somebody with a device and a passkey.
+/// A directory as a version with the first so many migrations left it: its key, and a user with a device and a passkey.
 pub(crate) async fn of_an_older_version(sandbox: &CliSandbox, steps: u32) {
     let data = sandbox.path().join("data");
     assert_eq!(sandbox.run(&["migrate"]).code, 0);
-    // Closed as it should be, it has no other files.
+    // After a clean close there are no other files.
     std::fs::write(data.join("latchkey.db"), "").unwrap();
     let db = database(&data).await;
     Migrator::up(&db, Some(steps)).await.unwrap();
@@ -223,7 +234,7 @@ fn field_1_an_upgrade_killed_at_any_time_leaves_a_usable_directory() {
         })
         .collect();
     let of = |seed: u64| &old[usize::try_from(seed).unwrap() % old.len()];
-    let lay = |seed: u64, sandbox: &CliSandbox| {
+    let prepare = |seed: u64, sandbox: &CliSandbox| {
         copy(
             &of(seed).1.path().join("data"),
             &sandbox.path().join("data"),
@@ -232,18 +243,18 @@ fn field_1_an_upgrade_killed_at_any_time_leaves_a_usable_directory() {
     let whole: Vec<_> = (0..old.len() as u64)
         .map(|seed| {
             let sandbox = CliSandbox::new();
-            lay(seed, &sandbox);
+            prepare(seed, &sandbox);
             let length = length_of_a_start(&sandbox);
             (length, block_on(schema(&sandbox.path().join("data"))))
         })
         .collect();
     let length = whole.iter().map(|(length, _)| *length).max().unwrap();
-    kill_at_every_moment(
+    kill_at_any_time(
         "an upgrade",
         length,
-        lay,
+        prepare,
         |seed, sandbox| {
-            // A copy, because looking at it completes what the log has.
+            // A copy, because opening it replays the write-ahead log.
             let copied = CliSandbox::new();
             let data = copied.path().join("data");
             copy(&sandbox.path().join("data"), &data);
@@ -274,7 +285,7 @@ fn kill_a_command(sandbox: &CliSandbox, arguments: &[&str], seed: u64, length: D
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    thread::sleep(length * u32::try_from(scattered(seed) >> 40).unwrap() / (1 << 24));
+    thread::sleep(length * u32::try_from(random(seed) >> 40).unwrap() / (1 << 24));
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -1,5 +1,4 @@
-//! A server under load: whatever anybody asks for, those who are let in go on being let in, and those who
-//! administer administer.
+//! A server under anonymous load: verify and administration keep working.
 #![cfg(target_os = "linux")]
 
 use crate::{
@@ -19,7 +18,7 @@ use std::{
 /// A flood from very many networks, so that it is not the quota of one that ends it.
 const BEHIND_A_PROXY: &str = "[proxy]\ntrusted = [\"127.0.0.1\"]\n";
 
-/// Connections that ask at once. Each is a thread here; the server knows no difference.
+/// Concurrent connections, each a thread of the test.
 const FLOODERS: usize = 150;
 
 /// What a process of ours may weigh, with the code of a program that is built for tests.
@@ -29,11 +28,11 @@ const MAX_MEMORY_KIB: u64 = 110 * 1024;
 #[derive(Default)]
 struct Flood {
     over: AtomicBool,
-    answers: AtomicUsize,
+    responses: AtomicUsize,
 }
 
 impl Flood {
-    /// Asks on one connection after the other until it is over, each time from another network.
+    /// Sends requests on one connection after another until the flood ends, each from another network.
     fn run(&self, server: &Server, number: usize, path: &str, content_type: &str, body: &str) {
         let host = host(&server.public);
         let mut count = number;
@@ -51,20 +50,20 @@ impl Flood {
                     "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nX-Forwarded-For: 10.{a}.{b}.{c}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{body}",
                     body.len()
                 );
-                let mut answer = [0; 4096];
+                let mut response = [0; 4096];
                 let Ok(1..) = connection
                     .write_all(request.as_bytes())
-                    .and_then(|()| connection.read(&mut answer))
+                    .and_then(|()| connection.read(&mut response))
                 else {
                     break;
                 };
-                self.answers.fetch_add(1, Ordering::SeqCst);
+                self.responses.fetch_add(1, Ordering::SeqCst);
             }
         }
     }
 }
 
-/// Ends a flood, also when what should stand it does not.
+/// Ends a flood, also when the test fails.
 struct Over<'a>(&'a Flood);
 
 impl Drop for Over<'_> {
@@ -73,7 +72,7 @@ impl Drop for Over<'_> {
     }
 }
 
-/// Runs `during` while many ask the public listener for `path`.
+/// Runs `during` while many connections request `path` from the public listener.
 fn flooded<T>(
     server: &Server,
     (path, content_type, body): (&str, &str, &str),
@@ -85,8 +84,8 @@ fn flooded<T>(
             let flood = &flood;
             scope.spawn(move || flood.run(server, number, path, content_type, body));
         }
-        // It has begun.
-        while flood.answers.load(Ordering::SeqCst) < FLOODERS {
+        // Wait until it has begun.
+        while flood.responses.load(Ordering::SeqCst) < FLOODERS {
             thread::sleep(Duration::from_millis(5));
         }
         let _over = Over(&flood);
@@ -122,17 +121,17 @@ fn audit_3_verify_answers_during_anonymous_floods() {
     assert_eq!(setup.verify(&server, &cookie), 200);
     let ((), flood) = flooded(&server, CEREMONIES, || {
         let end = Instant::now() + Duration::from_secs(4);
-        let mut asked = 0;
+        let mut requests = 0;
         while Instant::now() < end {
-            assert_eq!(setup.verify(&server, &cookie), 200, "after {asked}");
+            assert_eq!(setup.verify(&server, &cookie), 200, "after {requests}");
             assert!(server.ask_inside("/readyz").starts_with("HTTP/1.1 200 "));
-            asked += 1;
+            requests += 1;
             thread::sleep(Duration::from_millis(5));
         }
-        assert!(asked > 20);
+        assert!(requests > 20);
         assert_light(&server);
     });
-    assert!(flood.answers.load(Ordering::SeqCst) > FLOODERS);
+    assert!(flood.responses.load(Ordering::SeqCst) > FLOODERS);
     assert_light(&server);
 }
 

@@ -1,4 +1,4 @@
-//! The command line, run as people and scripts run it: arguments in; output and exit code out.
+//! The command line, run as users and scripts run it: arguments in; output and exit code out.
 #![allow(
     clippy::unwrap_used,
     reason = "a test that cannot go on should stop there"
@@ -13,6 +13,7 @@ mod audit;
 #[cfg(unix)]
 mod backup;
 mod configuration;
+mod database_file;
 mod key;
 #[cfg(unix)]
 mod killed;

@@ -56,8 +56,7 @@ fn errors_have_a_code_and_a_message() {
     sandbox.json(&["user", "add", "ada@example.com"]);
     let output = sandbox.run(&["user", "add", "ADA@example.com", "--json"]);
     assert_eq!((output.code, output.out.as_str()), (1, ""));
-    let error: serde_json::Value = serde_json::from_str(&output.err).unwrap();
-    assert_eq!(error["error"], "conflict");
+    assert_eq!(output.error(), "conflict");
     let output = sandbox.run(&["user", "show", "nobody@example.com"]);
     assert_eq!(output.code, 1);
     assert!(
@@ -76,10 +75,7 @@ fn errors_have_a_code_and_a_message() {
         assert_eq!(sandbox.run(arguments).code, 2, "{arguments:?}");
     }
     let output = sandbox.run(&["user", "role", "ada@example.com", "king", "--json"]);
-    assert_eq!(
-        serde_json::from_str::<serde_json::Value>(&output.err).unwrap()["error"],
-        "usage"
-    );
+    assert_eq!(output.error(), "usage");
 }
 
 #[test]

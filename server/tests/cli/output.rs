@@ -48,7 +48,7 @@ fn closed() -> Stdio {
     writer.into()
 }
 
-/// A pipe that nobody reads, with no room left.
+/// A full pipe without a reader.
 fn stopped() -> (impl Sized, Stdio) {
     let (reader, mut writer) = pipe().unwrap();
     writer.write_all(&[b'.'; 64 * 1024]).unwrap();
@@ -60,8 +60,8 @@ fn run_into(sandbox: &CliSandbox, arguments: &[&str], out: Stdio) -> Output {
     Output::of(&command.stdout(out).output().unwrap())
 }
 
-/// A service, and somebody with a link.
-fn furnished() -> (CliSandbox, Value) {
+/// A service, and a user with a link.
+fn with_service_and_user() -> (CliSandbox, Value) {
     let sandbox = CliSandbox::new();
     sandbox.json(&["service", "add", "photos"]);
     let ada = sandbox.json(&["user", "add", "ada@example.com"]);
@@ -81,7 +81,7 @@ fn state(sandbox: &CliSandbox) -> [Value; 4] {
 
 #[test]
 fn field_9_a_secret_that_cannot_be_printed_is_not_committed() {
-    let (sandbox, ada) = furnished();
+    let (sandbox, ada) = with_service_and_user();
     let before = state(&sandbox);
     for arguments in REVEALING {
         let output = run_into(&sandbox, arguments, full());
@@ -111,7 +111,7 @@ fn field_9_a_secret_that_cannot_be_printed_is_not_committed() {
 
 #[test]
 fn field_9_a_terminal_that_does_not_read_a_secret_times_out() {
-    let (sandbox, _) = furnished();
+    let (sandbox, _) = with_service_and_user();
     let before = state(&sandbox);
     let (_reader, out) = stopped();
     let output = run_into(&sandbox, &["service", "add", "wiki"], out);
@@ -122,7 +122,7 @@ fn field_9_a_terminal_that_does_not_read_a_secret_times_out() {
 
 #[test]
 fn field_9_output_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_not() {
-    let (sandbox, _) = furnished();
+    let (sandbox, _) = with_service_and_user();
     for arguments in LOOKING {
         let output = run_into(&sandbox, arguments, full());
         assert_eq!(output.code, 3, "{arguments:?}: {output:?}");
@@ -166,7 +166,7 @@ fn field_9_a_setup_link_that_cannot_be_printed_is_not_committed() {
 
 #[test]
 fn field_9_a_server_that_cannot_print_its_addresses_serves_nevertheless() {
-    // Somebody administers, so there is no link in it.
+    // There is an administrator, so no setup link is printed.
     let setup = Setup::new();
     let server = Server::start(&setup.sandbox, &[]);
     setup.signed_in(&server);

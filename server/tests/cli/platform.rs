@@ -12,7 +12,7 @@ use std::{
 };
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n";
-/// Somebody to whom nothing belongs.
+/// A system user that owns nothing.
 const STRANGER: u32 = 4242;
 
 fn set_mode(path: &Path, mode: u32) {
@@ -161,13 +161,13 @@ fn field_5_the_key_file_is_set_by_variable_or_configuration_file() {
     );
 }
 
-/// Whether this can become somebody else; where it cannot, modes keep it out of its own files.
+/// Whether this process can switch to another system user; where it cannot, file modes lock it out of its own files.
 fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|found| found.uid() == 0)
 }
 
-/// Runs a command as somebody to whom nothing belongs, on data that somebody else made.
-fn run_as_stranger(sandbox: &CliSandbox, arguments: &[&str]) -> Output {
+/// Runs a command as a system user that owns nothing, on data of another one.
+fn run_as_other_user(sandbox: &CliSandbox, arguments: &[&str]) -> Output {
     let mut command = Command::new("setpriv");
     let id = STRANGER.to_string();
     command
@@ -191,7 +191,7 @@ fn field_5_a_database_of_another_user_is_reported_with_its_owner_and_a_remedy() 
         for file in [&dir, &dir.join("master.key")] {
             chown(file, Some(STRANGER), Some(STRANGER)).unwrap();
         }
-        (run_as_stranger(&sandbox, &["user", "list"]), 0, STRANGER)
+        (run_as_other_user(&sandbox, &["user", "list"]), 0, STRANGER)
     } else {
         set_mode(&database, 0o000);
         let we = fs::metadata(&dir).unwrap().uid();
@@ -233,7 +233,7 @@ fn field_5_a_write_ahead_log_or_directory_of_another_user_is_reported() {
         fs::write(dir.join(name), "").unwrap();
         set_mode(&dir.join(name), 0o600);
     }
-    let output = run_as_stranger(&sandbox, &["user", "list"]);
+    let output = run_as_other_user(&sandbox, &["user", "list"]);
     assert!(
         output.code == 1 && output.err.contains("latchkey.db-wal belongs to the user 0"),
         "{}",
@@ -249,7 +249,7 @@ fn field_5_a_write_ahead_log_or_directory_of_another_user_is_reported() {
     ] {
         give(name, 0);
     }
-    let output = run_as_stranger(&sandbox, &["user", "list"]);
+    let output = run_as_other_user(&sandbox, &["user", "list"]);
     assert!(
         output.code == 1
             && output.err.contains("The data directory ./data cannot be used")
@@ -257,7 +257,7 @@ fn field_5_a_write_ahead_log_or_directory_of_another_user_is_reported() {
         "{}",
         output.err
     );
-    let output = run_as_stranger(&sandbox, &["user", "list", "--data-dir", "new"]);
+    let output = run_as_other_user(&sandbox, &["user", "list", "--data-dir", "new"]);
     assert!(
         output.code == 1
             && output

@@ -9,16 +9,16 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
 };
 
-/// A proxy that gives everybody the same answer; ECHO in it is what was asked.
-fn proxy(answer: &'static str) -> SocketAddr {
+/// A proxy that gives every request the same response; ECHO in it is replaced by the request.
+fn proxy(response: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let head = read_head(&mut stream);
-            // Asked by a doctor who has found what it wanted, this may fail.
-            let _ = stream.write_all(answer.replace("ECHO", &head).as_bytes());
+            // It fails if the doctor has closed the connection.
+            let _ = stream.write_all(response.replace("ECHO", &head).as_bytes());
         }
     });
     address
@@ -33,10 +33,10 @@ fn read_head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// A desk with a service on a host of this machine.
+/// A sandbox with a service on a host of this machine.
 fn sandbox(host: &str) -> CliSandbox {
     let sandbox = CliSandbox::new();
-    // Nothing waits at port 9 here, and no other Latchkey of this machine is asked by mistake.
+    // Nothing listens on port 9, so no other Latchkey of this machine is reached by mistake.
     sandbox.write("latchkey.toml", "internal_addr = \"127.0.0.1:9\"\n");
     sandbox.json(&[
         "service",
@@ -57,15 +57,19 @@ fn doctor(sandbox: &CliSandbox, more: &[&str]) -> (i32, Value) {
     (output.code, found)
 }
 
-/// The first finding of a check: its status and message.
+/// The first finding of a check: its status and code.
 fn found<'a>(findings: &'a Value, check: &str) -> (&'a str, &'a str) {
-    let items = findings["items"].as_array().unwrap();
-    let one = items.iter().find(|one| one["check"] == check);
-    let one = one.unwrap_or_else(|| panic!("no {check} in {findings}"));
+    let finding = finding(findings, check);
     (
-        one["status"].as_str().unwrap(),
-        one["message"].as_str().unwrap(),
+        finding["status"].as_str().unwrap(),
+        finding["code"].as_str().unwrap(),
     )
+}
+
+fn finding<'a>(findings: &'a Value, check: &str) -> &'a Value {
+    let items = findings["items"].as_array().unwrap();
+    let finding = items.iter().find(|finding| finding["check"] == check);
+    finding.unwrap_or_else(|| panic!("no {check} in {findings}"))
 }
 
 #[test]
@@ -108,9 +112,9 @@ fn invalid_doctor_arguments_are_usage_errors() {
         &["wiki", "--url", url][..],
         &["photos", "--url", url, "--as", "nobody@example.com"],
     ] {
-        let output = sandbox.run(&[&["proxy", "doctor"], arguments].concat());
+        let output = sandbox.run(&[&["proxy", "doctor", "--json"], arguments].concat());
         assert_eq!(output.code, 1, "{arguments:?}");
-        assert!(output.err.contains("there is no such"), "{output:?}");
+        assert_eq!(output.error(), "not_found", "{output:?}");
     }
 }
 
@@ -146,24 +150,28 @@ fn an_unreachable_address_is_reported_for_each_check() {
         ],
     );
     assert_eq!(code, 1);
-    for one in findings["items"].as_array().unwrap() {
-        let keys: Vec<_> = one
+    for finding in findings["items"].as_array().unwrap() {
+        let keys: Vec<_> = finding
             .as_object()
             .unwrap()
             .keys()
             .map(String::as_str)
             .collect();
-        assert_eq!(keys, ["check", "message", "status"]);
-        assert!(["ok", "warning", "failed"].contains(&one["status"].as_str().unwrap()));
+        assert_eq!(keys, ["check", "code", "message", "status"]);
+        assert!(["ok", "warning", "failed"].contains(&finding["status"].as_str().unwrap()));
     }
-    assert_eq!(found(&findings, "trusted").0, "ok");
+    assert_eq!(found(&findings, "proxy.trusted").0, "ok");
     assert_eq!(found(&findings, "host").0, "ok");
     // public_url is another name on this machine, and no domain is set.
     assert_eq!(found(&findings, "cookie").0, "failed");
-    let (status, message) = found(&findings, "page");
+    let page = finding(&findings, "page");
+    assert_eq!(found(&findings, "page"), ("failed", "no_response"));
     assert!(
-        status == "failed" && message.starts_with("nobody answers at photos.localhost:9"),
-        "{message}"
+        page["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("no connection to photos.localhost:9"),
+        "{page}"
     );
 }
 
@@ -189,30 +197,27 @@ fn a_proxy_that_lets_everyone_through_is_detected() {
         ],
     );
     assert_eq!(code, 1);
-    for check in [
-        "page",
-        "script",
-        "forged",
-        "odd paths",
-        "identity",
-        "forged inside",
-        "odd inside",
+    for (check, code) in [
+        ("page", "not_protected"),
+        ("script", "not_protected"),
+        ("forged headers", "forged_headers_forwarded"),
+        ("ambiguous paths", "ambiguous_path_forwarded"),
+        ("identity", "identity_missing"),
+        ("forged headers (signed in)", "forged_headers_forwarded"),
+        ("ambiguous paths (signed in)", "ambiguous_path_forwarded"),
     ] {
-        assert_eq!(found(&findings, check).0, "failed", "{check}");
+        assert_eq!(found(&findings, check), ("failed", code), "{check}");
     }
-    for check in ["Latchkey", "device cookie", "backend"] {
-        assert_eq!(found(&findings, check).0, "warning", "{check}");
+    for (check, code) in [
+        ("Latchkey", "latchkey_unreachable"),
+        ("device cookie", "device_cookie_forwarded"),
+        ("backend", "backend_reachable_locally"),
+    ] {
+        assert_eq!(found(&findings, check), ("warning", code), "{check}");
     }
-    assert!(
-        found(&findings, "forged").1.contains("latchkey-subject"),
-        "{findings}"
-    );
-    assert!(
-        found(&findings, "identity")
-            .1
-            .contains("does not get latchkey-subject"),
-        "{findings}"
-    );
+    let message = |check| finding(&findings, check)["message"].as_str().unwrap();
+    assert!(message("forged headers").contains("latchkey-subject"));
+    assert!(message("identity").contains("does not get latchkey-subject"));
     assert!(
         !findings.to_string().contains("__Host-latchkey="),
         "{findings}"
@@ -230,7 +235,7 @@ fn a_proxy_that_lets_everyone_through_is_detected() {
     assert_eq!(text.code, 1);
     assert!(
         text.out
-            .contains("\nFAILED   page           let through without a sign-in (200)"),
+            .contains("\nFAILED   page                let through without a sign-in (200)"),
         "{}",
         text.out
     );
@@ -251,7 +256,7 @@ fn the_doctors_device_is_revoked_and_its_cookie_is_not_printed() {
         "ada@example.com",
     ]);
     assert!(
-        output.out.contains("ada@example.com comes in"),
+        output.out.contains("ada@example.com is let in"),
         "{output:?}"
     );
     assert!(
@@ -285,17 +290,13 @@ fn the_doctors_cookie_is_never_sent_to_foreign_hosts_or_over_plain_http() {
         let url = format!("http://{asked}:{}/", address.port());
         let (code, findings) = doctor(&sandbox, &["--url", &url, "--as", "ada@example.com"]);
         assert_eq!(code, 1);
-        let (status, message) = found(&findings, "signed in");
-        assert!(
-            status == "warning" && message.starts_with("not looked at"),
-            "{message}"
-        );
+        assert_eq!(found(&findings, "access"), ("warning", "cookie_withheld"));
         let shown = sandbox.json(&["user", "show", "ada@example.com"]);
         assert!(shown["devices"].as_array().unwrap().is_empty(), "{shown}");
     }
 }
 
-/// A proxy that answers strangers and leaves everybody with a cookie waiting.
+/// A proxy that responds to anonymous requests, and leaves requests with a device cookie waiting.
 #[cfg(unix)]
 fn slow_proxy() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -350,7 +351,7 @@ fn an_interrupted_doctor_leaves_no_device() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        String::from_utf8_lossy(&output.stderr).contains("stopped half-way"),
+        String::from_utf8_lossy(&output.stderr).contains("interrupted; nothing was kept"),
         "{output:?}"
     );
     assert!(devices()[0]["revoked_at"].is_string(), "{}", devices());

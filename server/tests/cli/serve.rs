@@ -140,7 +140,7 @@ fn the_demo_fills_only_an_empty_directory() {
         ANY,
         "--internal-addr",
         ANY,
+        "--json",
     ]);
-    assert_eq!(output.code, 1);
-    assert!(output.err.contains("is not empty"), "{}", output.err);
+    assert_eq!((output.code, output.error().as_str()), (1, "not_empty"));
 }

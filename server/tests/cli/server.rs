@@ -35,7 +35,7 @@ impl Server {
         Self::spawn(command)
     }
 
-    /// One whose greeting goes elsewhere, so that its address must be known before.
+    /// One whose output is not read, so that its address must be known before.
     #[cfg(target_os = "linux")]
     pub(crate) fn start_unheard(sandbox: &CliSandbox, out: Stdio) -> Self {
         let free = TcpListener::bind(ANY).unwrap();
@@ -149,7 +149,7 @@ fn ask(address: &str, path: &str) -> String {
     )
 }
 
-/// The name under which a listener on this machine is asked.
+/// The host name of a listener on this machine.
 pub(crate) fn host(address: &str) -> String {
     address.replace("127.0.0.1", "localhost")
 }
@@ -157,9 +157,9 @@ pub(crate) fn host(address: &str) -> String {
 /// Sends bytes, and reads until the other side closes.
 pub(crate) fn converse(address: &str, forwarded_request: &str) -> String {
     let mut connection = say(address, forwarded_request);
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    connection.read_to_string(&mut response).unwrap();
+    response
 }
 
 /// Sends bytes. The addresses are printed a moment before the listeners accept; the backlog holds the

@@ -1,6 +1,6 @@
 //! Every page and every action, for everybody: the matrix, generated from the router's own tables.
 
-use crate::harness::{Answer, Browser, TestApp};
+use crate::harness::{Browser, TestApp, TestResponse};
 use axum::{body::Body, http::Method};
 use latchkey::web::{
     public,
@@ -25,10 +25,10 @@ fn path_of(pattern: &str) -> String {
         .replace("{name}", "photos")
 }
 
-/// Who knocks.
+/// The personas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Persona {
-    /// Nobody knows them.
+    /// Without a device.
     Anonymous,
     /// A registered device, whose session has ended.
     Device,
@@ -60,7 +60,7 @@ impl Persona {
         }
     }
 
-    /// Where a refusal leads who could do something about it.
+    /// The redirect of a refusal, for users who can resolve it.
     fn cure(self, return_to: &str) -> String {
         match self {
             Self::AdminByCode => "/enrol/passkey".to_owned(),
@@ -73,21 +73,21 @@ impl Persona {
         !matches!((self, access), (Self::Device | Self::User, Access::Admin))
     }
 
-    async fn browser(self, house: &TestApp) -> Browser<'_> {
+    async fn browser(self, test: &TestApp) -> Browser<'_> {
         let role = match self {
             Self::AdminDevice | Self::AdminByCode | Self::Admin => Role::Admin,
             Self::Anonymous | Self::Device | Self::User => Role::User,
         };
         if self == Self::Anonymous {
-            return house.anon();
+            return test.anon();
         }
-        let person = house.person(&format!("{self:?}@example.com"), role).await;
+        let user = test.user(&format!("{self:?}@example.com"), role).await;
         let browser = match self {
-            Self::Admin => house.with_passkey(&person).await,
-            _ => house.signed_in(&person).await,
+            Self::Admin => test.with_passkey(&user).await,
+            _ => test.signed_in(&user).await,
         };
         if matches!(self, Self::Device | Self::AdminDevice) {
-            house.wait(Duration::hours(25));
+            test.wait(Duration::hours(25));
         }
         browser
     }
@@ -149,33 +149,33 @@ fn must_survive_26_exceptions_to_csrf_body_and_rate_rules_are_listed() {
 
 #[tokio::test]
 async fn must_survive_26_every_page_requires_its_role() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     for persona in Persona::ALL {
-        let browser = persona.browser(&house).await;
+        let browser = persona.browser(&test).await;
         for Route { path, policy, .. } in routes_of("pages") {
             let (path, access) = (path_of(&path), policy.access);
-            let answer = browser.clone().get(&path).await;
+            let response = browser.clone().get(&path).await;
             let what = format!(
                 "{persona:?} {path}: {} {:?}",
-                answer.status,
-                answer.header("location")
+                response.status,
+                response.header("location")
             );
-            assert!(answer.status.as_u16() < 500, "{what}");
+            assert!(response.status.as_u16() < 500, "{what}");
             if persona.may(access) {
                 // A page may still be a redirect or a 404 of its own, but no refusal by the guard.
-                assert_ne!(answer.status, 403, "{what}");
+                assert_ne!(response.status, 403, "{what}");
             } else if persona.could_after_signing_in(access) {
                 let return_to =
                     url::form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>();
-                assert_eq!(answer.status, 303, "{what}");
+                assert_eq!(response.status, 303, "{what}");
                 assert_eq!(
-                    decoded(answer.location()),
+                    decoded(response.location()),
                     decoded(&persona.cure(&return_to)),
                     "{what}"
                 );
             } else {
-                assert_eq!(answer.status, 403, "{what}");
-                assert!(answer.body.contains("Only administrators"), "{what}");
+                assert_eq!(response.status, 403, "{what}");
+                assert!(response.body.contains("Only administrators"), "{what}");
             }
         }
     }
@@ -183,9 +183,9 @@ async fn must_survive_26_every_page_requires_its_role() {
 
 #[tokio::test]
 async fn must_survive_26_r10_every_action_requires_its_role() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     for persona in Persona::ALL {
-        let browser = persona.browser(&house).await;
+        let browser = persona.browser(&test).await;
         // Signing out ends the device of every browser that shares it; it has tests of its own.
         for Route { path, policy, .. } in
             routes_of("actions").filter(|route| route.path != "/actions/session/sign-out")
@@ -243,9 +243,9 @@ fn decoded(location: &str) -> String {
 
 #[tokio::test]
 async fn must_survive_22_an_ambiguous_path_is_not_found() {
-    let house = TestApp::open().await;
-    let user = house.person("ada@example.com", Role::User).await;
-    let browser = house.signed_in(&user).await;
+    let test = TestApp::open().await;
+    let user = test.user("ada@example.com", Role::User).await;
+    let browser = test.signed_in(&user).await;
     for path in [
         "/admin/",
         "//admin",
@@ -276,12 +276,12 @@ async fn must_survive_22_an_ambiguous_path_is_not_found() {
         "/.git/config",
         "/wp-login.php",
     ] {
-        let answer = browser.clone().get(path).await;
-        assert_eq!(answer.status, 404, "{path}");
+        let response = browser.clone().get(path).await;
+        assert_eq!(response.status, 404, "{path}");
         assert!(
-            answer.body.contains("Page not found"),
+            response.body.contains("Page not found"),
             "{path}: {}",
-            answer.body
+            response.body
         );
     }
     for path in [
@@ -304,11 +304,11 @@ async fn must_survive_22_an_ambiguous_path_is_not_found() {
 
 #[tokio::test]
 async fn pages_refuse_posts_with_405() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     for (pattern, _) in PAGES {
-        let answer = house.anon().post(&path_of(pattern), &[]).await;
+        let response = test.anon().post(&path_of(pattern), &[]).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.header("allow")),
+            (response.status.as_u16(), response.header("allow")),
             (405, Some("GET, HEAD")),
             "{pattern}"
         );
@@ -317,8 +317,8 @@ async fn pages_refuse_posts_with_405() {
 
 #[tokio::test]
 async fn scripts_get_problem_details() {
-    let house = TestApp::open().await;
-    let mut script = house.anon();
+    let test = TestApp::open().await;
+    let mut script = test.anon();
     let ask = |method: Method, path: &str| -> axum::http::Request<Body> {
         let mut request = script
             .clone()
@@ -329,14 +329,14 @@ async fn scripts_get_problem_details() {
         request
     };
     let missing = ask(Method::GET, "/nowhere");
-    let answer: Answer = script.send(missing).await;
+    let response: TestResponse = script.send(missing).await;
     assert_eq!(
-        (answer.status.as_u16(), answer.json()["error"].as_str()),
+        (response.status.as_u16(), response.json()["error"].as_str()),
         (404, Some("not_found"))
     );
     assert_eq!(
-        answer.header("content-type"),
+        response.header("content-type"),
         Some("application/problem+json")
     );
-    assert_eq!(answer.json()["status"], 404);
+    assert_eq!(response.json()["status"], 404);
 }

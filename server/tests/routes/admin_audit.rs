@@ -6,20 +6,20 @@ use latchkey_engine::{NewService, RequestOrigin};
 
 #[tokio::test]
 async fn audit_12_the_audit_log_shows_old_and_new_values_of_a_service() {
-    let house = TestApp::open().await;
-    let root = house.person("root@example.com", Role::Admin).await;
+    let test = TestApp::open().await;
+    let root = test.user("root@example.com", Role::Admin).await;
     let new = |rules: &str| NewService {
         hosts: "photos.example.com".to_owned(),
         rules: rules.to_owned(),
         ..NewService::default()
     };
-    house.service("photos", new("")).await;
-    let (operator, client) = (Administrator::Operator, RequestOrigin::default());
+    test.service("photos", new("")).await;
+    let (operator, client) = (Administrator::operator(), RequestOrigin::default());
     for rules in ["people /a&b/*\npublic /c", "public /*"] {
-        let changed = (house.engine).change_service(&operator, "photos", new(rules), &client);
+        let changed = (test.engine).change_service(&operator, "photos", new(rules), &client);
         changed.await.unwrap();
     }
-    let mut admin = house.with_passkey(&root).await;
+    let mut admin = test.with_passkey(&root).await;
     let page = admin
         .get("/admin/audit?filter=service.changed&q=public+/*")
         .await;
@@ -30,7 +30,7 @@ async fn audit_12_the_audit_log_shows_old_and_new_values_of_a_service() {
             .count(),
         1
     );
-    let told = page
+    let shown = page
         .body
         .split("<dl")
         .nth(1)
@@ -39,13 +39,16 @@ async fn audit_12_the_audit_log_shows_old_and_new_values_of_a_service() {
         .next()
         .unwrap();
     // The markers that the framework leaves between texts are no part of what is read.
-    let told = told.replace("<!>", "");
+    let shown = shown.replace("<!>", "");
     for part in [
         "<dt>rules</dt>",
         "Before</span><code>people /a&amp;b/*\npublic /c</code>",
         "After</span><code>public /*</code>",
     ] {
-        assert!(told.contains(part), "{part}: {told}");
+        assert!(shown.contains(part), "{part}: {shown}");
     }
-    assert!(!told.contains("hosts"), "what stayed as it was is left out");
+    assert!(
+        !shown.contains("hosts"),
+        "what stayed as it was is left out"
+    );
 }

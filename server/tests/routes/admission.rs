@@ -1,6 +1,6 @@
 //! How much is taken from whom: quotas by network and device, and what is said when they are used up.
 
-use crate::harness::{Answer, Browser, TestApp};
+use crate::harness::{Browser, TestApp, TestResponse};
 use axum::{body::Body, http::Method};
 use latchkey::web::{
     admission::{Quota, Quotas},
@@ -24,8 +24,8 @@ fn few() -> Quotas {
     }
 }
 
-/// Opens the sign-in page, through a proxy that says from where.
-async fn open(browser: &mut Browser<'_>, from: &str) -> Answer {
+/// Opens the login page through a proxy that sets the client address.
+async fn open(browser: &mut Browser<'_>, from: &str) -> TestResponse {
     let request = browser
         .request(Method::GET, "/login")
         .header("x-forwarded-for", from)
@@ -36,45 +36,45 @@ async fn open(browser: &mut Browser<'_>, from: &str) -> Answer {
 
 #[tokio::test]
 async fn audit_3_a_rate_limited_client_may_retry_after_the_stated_time() {
-    let house = TestApp::admitting(&[], few()).await;
-    let mut browser = house.anon();
+    let test = TestApp::admitting(&[], few()).await;
+    let mut browser = test.anon();
     for _ in 0..10 {
-        let answer = browser.get("/login").await;
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.header("ratelimit"), None);
+        let response = browser.get("/login").await;
+        assert_eq!(response.status, 200);
+        assert_eq!(response.header("ratelimit"), None);
     }
-    let answer = browser.get("/login").await;
-    assert_eq!(answer.status, 429);
-    assert_eq!(answer.header("retry-after"), Some("1"));
+    let response = browser.get("/login").await;
+    assert_eq!(response.status, 429);
+    assert_eq!(response.header("retry-after"), Some("1"));
     assert_eq!(
-        answer.header("ratelimit-policy"),
+        response.header("ratelimit-policy"),
         Some("\"network\";q=10;w=10")
     );
-    assert_eq!(answer.header("ratelimit"), Some("\"network\";r=0;t=1"));
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(response.header("ratelimit"), Some("\"network\";r=0;t=1"));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
     assert!(
-        answer.body.contains("<h1>Too many requests</h1>"),
+        response.body.contains("<h1>Too many requests</h1>"),
         "{}",
-        answer.body
+        response.body
     );
-    let answer = browser.fetch("/actions/passkey/begin-login", "{}").await;
-    assert_eq!(answer.status, 429);
-    let problem = answer.json();
+    let response = browser.fetch("/actions/passkey/begin-login", "{}").await;
+    assert_eq!(response.status, 429);
+    let problem = response.json();
     assert_eq!(
         (problem["error"].as_str(), problem["title"].as_str()),
         (Some("too_many_requests"), Some("Too many requests"))
     );
-    // The page that says so needs its style sheet.
+    // The error page needs its style sheet.
     assert_ne!(browser.get("/pkg/style.css").await.status, 429);
-    house.wait(Duration::SECOND);
+    test.wait(Duration::SECOND);
     assert_eq!(browser.get("/login").await.status, 200);
     assert_eq!(browser.get("/login").await.status, 429);
 }
 
 #[tokio::test]
 async fn audit_3_each_network_has_its_own_quota() {
-    let house = TestApp::admitting(BEHIND_A_PROXY, few()).await;
-    let mut browser = house.anon();
+    let test = TestApp::admitting(BEHIND_A_PROXY, few()).await;
+    let mut browser = test.anon();
     for number in 0..20 {
         let status = open(&mut browser, &format!("2001:db8::{number:x}"))
             .await
@@ -93,8 +93,8 @@ async fn audit_3_each_network_has_its_own_quota() {
 
 #[tokio::test]
 async fn r4_audit_3_forwarded_addresses_of_untrusted_peers_share_one_quota() {
-    let house = TestApp::admitting(&[], few()).await;
-    let mut browser = house.anon();
+    let test = TestApp::admitting(&[], few()).await;
+    let mut browser = test.anon();
     for number in 0..20 {
         let status = open(&mut browser, &format!("198.51.100.{number}"))
             .await
@@ -109,15 +109,15 @@ async fn audit_3_a_flood_from_many_networks_gets_503_and_known_devices_are_serve
         everybody: quota(30, 1),
         ..Quotas::default()
     };
-    let house = TestApp::admitting(BEHIND_A_PROXY, quotas).await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
-    let mut browser = house.anon();
-    let mut answers = Vec::new();
+    let test = TestApp::admitting(BEHIND_A_PROXY, quotas).await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
+    let mut browser = test.anon();
+    let mut responses = Vec::new();
     for number in 0..60 {
-        answers.push(open(&mut browser, &format!("198.51.100.{number}")).await);
+        responses.push(open(&mut browser, &format!("198.51.100.{number}")).await);
     }
-    let last = answers.last().unwrap();
+    let last = responses.last().unwrap();
     assert_eq!(last.status, 503);
     assert_eq!(last.header("retry-after"), Some("1"));
     assert_eq!(
@@ -126,7 +126,7 @@ async fn audit_3_a_flood_from_many_networks_gets_503_and_known_devices_are_serve
     );
     assert_eq!(laptop.get("/devices").await.status, 200);
     // A cookie that we did not make is none.
-    let mut forged = house.anon().with("__Host-latchkey", &"A".repeat(122));
+    let mut forged = test.anon().with("__Host-latchkey", &"A".repeat(122));
     assert_eq!(forged.get("/login").await.status, 503);
 }
 
@@ -136,16 +136,16 @@ async fn audit_3_each_device_has_its_own_quota() {
         device: quota(5, 1),
         ..Quotas::default()
     };
-    let house = TestApp::admitting(&[], quotas).await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let (mut laptop, mut phone) = (house.signed_in(&ada).await, house.signed_in(&ada).await);
+    let test = TestApp::admitting(&[], quotas).await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let (mut laptop, mut phone) = (test.signed_in(&ada).await, test.signed_in(&ada).await);
     for _ in 0..5 {
         assert_eq!(laptop.get("/devices").await.status, 200);
     }
-    let answer = laptop.get("/devices").await;
-    assert_eq!(answer.status, 429);
+    let response = laptop.get("/devices").await;
+    assert_eq!(response.status, 429);
     assert_eq!(
-        answer.header("ratelimit-policy"),
+        response.header("ratelimit-policy"),
         Some("\"device\";q=5;w=5")
     );
     assert_eq!(phone.get("/devices").await.status, 200);
@@ -162,8 +162,8 @@ async fn audit_3_attempts_have_a_smaller_quota_than_pages() {
             attempts: quota(3, 1),
             ..Quotas::default()
         };
-        let house = TestApp::admitting(&[], quotas).await;
-        let mut browser = house.anon();
+        let test = TestApp::admitting(&[], quotas).await;
+        let mut browser = test.anon();
         let mut ask = async || {
             let json = browser.fetch(path, "{}").await;
             (
@@ -183,16 +183,15 @@ async fn audit_3_attempts_have_a_smaller_quota_than_pages() {
 
 #[tokio::test]
 async fn audit_3_the_cookie_of_a_revoked_device_has_the_anonymous_quota() {
-    let house = TestApp::admitting(&[], few()).await;
-    let eve = house.person("eve@example.com", Role::User).await;
-    let mut browser = house.signed_in(&eve).await;
+    let test = TestApp::admitting(&[], few()).await;
+    let eve = test.user("eve@example.com", Role::User).await;
+    let mut browser = test.signed_in(&eve).await;
     for _ in 0..30 {
         assert_eq!(browser.get("/devices").await.status, 200);
     }
-    house
-        .engine
+    test.engine
         .delete_user(
-            &latchkey_domain::access::permission::Administrator::Operator,
+            &latchkey_domain::access::permission::Administrator::operator(),
             eve.id,
             &latchkey_engine::RequestOrigin::default(),
         )
@@ -211,9 +210,9 @@ async fn audit_3_an_old_copied_cookie_does_not_exhaust_the_quota_of_the_device()
         device: quota(20, 1),
         ..Quotas::default()
     };
-    let house = TestApp::admitting(&[], quotas).await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
+    let test = TestApp::admitting(&[], quotas).await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
     let mut thief = laptop.clone();
     assert_eq!(laptop.add_passkey().await.status, 200);
     for _ in 0..40 {

@@ -1,4 +1,4 @@
-//! Connections: kept, filled ahead, of HTTP/2; and those that only take up room.
+//! Connections: keep-alive, pipelining, HTTP/2, and idle ones.
 
 use crate::{
     harness::TestApp,
@@ -23,13 +23,13 @@ use tokio::{
     time::timeout,
 };
 
-/// A house in which ada may enter photos: it, the question about her, and the same about nobody.
-async fn house() -> (TestApp, String, String) {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let token = house.service("photos", NewService::default()).await.token;
-    house.grant(&ada, "photos", Scopes::NONE).await;
-    let cookie = house
+/// An app in which ada has a grant for photos, a verify request with her cookie, and one with a forged cookie.
+async fn granted_and_refused() -> (TestApp, String, String) {
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let token = test.service("photos", NewService::default()).await.token;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let cookie = test
         .signed_in(&ada)
         .await
         .device_cookie()
@@ -44,29 +44,29 @@ async fn house() -> (TestApp, String, String) {
         forwarded_request(&cookie),
         forwarded_request(&cookie.replace('A', "B")),
     );
-    (house, yes, no)
+    (test, yes, no)
 }
 
-fn statuses(answers: &str) -> Vec<&str> {
-    answers
+fn statuses(responses: &str) -> Vec<&str> {
+    responses
         .split("HTTP/1.1 ")
         .skip(1)
-        .map(|answer| &answer[..3])
+        .map(|response| &response[..3])
         .collect()
 }
 
 #[tokio::test]
 async fn must_survive_20_pipelined_requests_are_answered_in_order_by_their_own_headers() {
-    let (house, yes, no) = house().await;
-    let running = Running::inside(&house).await;
+    let (test, yes, no) = granted_and_refused().await;
+    let running = Running::inside(&test).await;
     let last = yes.replace("Host: inside", "Host: inside\r\nConnection: close");
-    let answers = send(
+    let responses = send(
         running.address,
         format!("{yes}{no}{yes}{no}{no}{last}").as_bytes(),
     )
     .await;
     assert_eq!(
-        statuses(&answers),
+        statuses(&responses),
         ["200", "404", "200", "404", "404", "200"]
     );
     running.stop().await;
@@ -74,8 +74,8 @@ async fn must_survive_20_pipelined_requests_are_answered_in_order_by_their_own_h
 
 #[tokio::test]
 async fn a_connection_serves_many_requests() {
-    let (house, yes, no) = house().await;
-    let running = Running::inside(&house).await;
+    let (test, yes, no) = granted_and_refused().await;
+    let running = Running::inside(&test).await;
     let mut connection = TcpStream::connect(running.address).await.unwrap();
     for (forwarded_request, expected) in [(&yes, "200"), (&no, "404")].repeat(20) {
         // In two parts, as a network may bring it.
@@ -83,10 +83,10 @@ async fn a_connection_serves_many_requests() {
         connection.write_all(one).await.unwrap();
         tokio::task::yield_now().await;
         connection.write_all(two).await.unwrap();
-        let mut answer = vec![0; 2048];
-        let length = connection.read(&mut answer).await.unwrap();
-        let answer = String::from_utf8_lossy(&answer[..length]);
-        assert_eq!(statuses(&answer), [expected], "{answer}");
+        let mut response = vec![0; 2048];
+        let length = connection.read(&mut response).await.unwrap();
+        let response = String::from_utf8_lossy(&response[..length]);
+        assert_eq!(statuses(&response), [expected], "{response}");
     }
     running.stop().await;
 }
@@ -94,31 +94,31 @@ async fn a_connection_serves_many_requests() {
 /// The longest that a proxy keeps one without our words: Caddy, two minutes.
 #[tokio::test]
 async fn field_10_an_idle_connection_stays_open_longer_than_proxies_keep_it() {
-    let (house, yes, _) = house().await;
-    let running = Running::inside(&house).await;
+    let (test, yes, _) = granted_and_refused().await;
+    let running = Running::inside(&test).await;
     let mut connection = TcpStream::connect(running.address).await.unwrap();
-    let mut answer = vec![0; 2048];
+    let mut response = vec![0; 2048];
     for _ in 0..3 {
         connection.write_all(yes.as_bytes()).await.unwrap();
-        let length = connection.read(&mut answer).await.unwrap();
-        let text = String::from_utf8_lossy(&answer[..length]);
+        let length = connection.read(&mut response).await.unwrap();
+        let text = String::from_utf8_lossy(&response[..length]);
         assert_eq!(statuses(&text), ["200"], "{text}");
         tokio::time::pause();
-        let idle = timeout(Duration::from_secs(121), connection.read(&mut answer)).await;
+        let idle = timeout(Duration::from_secs(121), connection.read(&mut response)).await;
         tokio::time::resume();
         assert!(idle.is_err(), "it was closed");
     }
     running.stop().await;
 }
 
-/// Nobody accepts here, so one that finds the queue full tries again and again in vain.
+/// Nothing accepts here, so a connection that finds the queue full retries in vain.
 #[tokio::test]
 async fn a_proxy_may_open_many_connections_at_once() {
-    // More than the 128 that the standard library asks for, few enough for one process.
+    // More than the 128 of the standard library, few enough for one process.
     const MANY: usize = 200;
     let allowed = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
     if allowed.map_or(128, |text| text.trim().parse().unwrap()) < MANY {
-        // Here the system lets no more of them wait, whatever it is asked for.
+        // This system allows no longer backlog.
         return;
     }
     let listener = listen::bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -130,8 +130,8 @@ async fn a_proxy_may_open_many_connections_at_once() {
 
 #[tokio::test]
 async fn http_2_serves_concurrent_requests() {
-    let (house, yes, no) = house().await;
-    let running = Running::inside(&house).await;
+    let (test, yes, no) = granted_and_refused().await;
+    let running = Running::inside(&test).await;
     let stream = TcpStream::connect(running.address).await.unwrap();
     let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
         .await
@@ -159,8 +159,8 @@ async fn http_2_serves_concurrent_requests() {
     );
     assert_eq!(refused.status(), StatusCode::NOT_FOUND);
     let many: Vec<_> = (0..100).map(|_| tokio::spawn(ask(&yes))).collect();
-    for answer in many {
-        assert_eq!(answer.await.unwrap().status(), StatusCode::OK);
+    for response in many {
+        assert_eq!(response.await.unwrap().status(), StatusCode::OK);
     }
     drop(sender);
     running.stop().await;
@@ -169,20 +169,20 @@ async fn http_2_serves_concurrent_requests() {
 
 #[tokio::test]
 async fn the_public_listener_speaks_http_1_only() {
-    let house = TestApp::open().await;
-    let running = Running::public(house.public.clone()).await;
-    let answer = send(running.address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
+    let test = TestApp::open().await;
+    let running = Running::public(test.public.clone()).await;
+    let response = send(running.address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
     assert!(
-        !answer.contains("HTTP/2") && !answer.starts_with("HTTP/1.1 2"),
-        "{answer}"
+        !response.contains("HTTP/2") && !response.starts_with("HTTP/1.1 2"),
+        "{response}"
     );
     running.stop().await;
 }
 
 #[tokio::test]
 async fn slow_and_silent_clients_are_disconnected() {
-    let (house, yes, _) = house().await;
-    let running = Running::inside(&house).await;
+    let (test, yes, _) = granted_and_refused().await;
+    let running = Running::inside(&test).await;
     for begin in [
         "",
         "P",
@@ -192,7 +192,7 @@ async fn slow_and_silent_clients_are_disconnected() {
     ] {
         let mut connection = TcpStream::connect(running.address).await.unwrap();
         connection.write_all(begin.as_bytes()).await.unwrap();
-        // The server has what there is; now the time goes by that nothing more comes.
+        // The server has read what there is; now time passes without more.
         tokio::time::sleep(Duration::from_millis(50)).await;
         tokio::time::pause();
         let mut rest = Vec::new();
@@ -202,20 +202,20 @@ async fn slow_and_silent_clients_are_disconnected() {
         assert!(cut.is_ok(), "{begin:?} is still there");
         assert!(!rest.starts_with(b"HTTP/1.1 2"), "{begin:?}");
     }
-    // One that goes away in the middle is nobody's trouble.
+    // A client that disconnects half-way disturbs no other.
     let mut half = TcpStream::connect(running.address).await.unwrap();
     half.write_all(&yes.as_bytes()[..40]).await.unwrap();
     half.shutdown().await.unwrap();
     let mut rest = Vec::new();
     half.read_to_end(&mut rest).await.unwrap();
     assert!(rest.is_empty() || rest.starts_with(b"HTTP/1.1 4"));
-    let answer = send(
+    let response = send(
         running.address,
         yes.replace("Host: ", "Connection: close\r\nHost: ")
             .as_bytes(),
     )
     .await;
-    assert_eq!(statuses(&answer), ["200"], "and the others are answered");
+    assert_eq!(statuses(&response), ["200"], "and the others are answered");
     running.stop().await;
 }
 
@@ -227,8 +227,8 @@ async fn opens(running: &Running) -> String {
 
 #[tokio::test]
 async fn audit_3_a_full_listener_closes_idle_and_slow_connections() {
-    let house = TestApp::open().await;
-    let running = Running::public_with(8, house.public.clone()).await;
+    let test = TestApp::open().await;
+    let running = Running::public_with(8, test.public.clone()).await;
     let form = "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
     let answered = "GET /healthz HTTP/1.1\r\nHost: localhost:3000\r\n\r\n";
     let mut held = Vec::new();
@@ -245,8 +245,8 @@ async fn audit_3_a_full_listener_closes_idle_and_slow_connections() {
     assert!(closed.is_ok());
     let last = held.last_mut().unwrap();
     last.write_all(answered.as_bytes()).await.unwrap();
-    let mut answers = vec![0; 4096];
-    let length = last.read(&mut answers).await.unwrap();
+    let mut responses = vec![0; 4096];
+    let length = last.read(&mut responses).await.unwrap();
     assert!(length > 0);
     running.stop().await;
 }
@@ -275,16 +275,16 @@ async fn audit_3_a_full_listener_keeps_connections_with_a_request_in_progress() 
         assert_eq!(statuses(&send(running.address, ask).await), ["200"]);
     }
     finish.add_permits(1);
-    let mut answer = String::new();
-    worked_on.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.ends_with("done"), "{answer}");
+    let mut response = String::new();
+    worked_on.read_to_string(&mut response).await.unwrap();
+    assert!(response.ends_with("done"), "{response}");
     running.stop().await;
 }
 
 #[tokio::test]
 async fn audit_3_a_public_connection_without_a_request_is_closed_after_ten_seconds() {
-    let house = TestApp::open().await;
-    let running = Running::public(house.public.clone()).await;
+    let test = TestApp::open().await;
+    let running = Running::public(test.public.clone()).await;
     for begin in ["", "GET /login HTTP/1.1\r\nHost: localhost:3000\r\n"] {
         let mut connection = TcpStream::connect(running.address).await.unwrap();
         connection.write_all(begin.as_bytes()).await.unwrap();
@@ -300,9 +300,9 @@ async fn audit_3_a_public_connection_without_a_request_is_closed_after_ten_secon
 
 #[tokio::test]
 async fn a_silent_connection_does_not_delay_shutdown() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     for begin in ["", "PRI"] {
-        let running = Running::inside(&house).await;
+        let running = Running::inside(&test).await;
         let mut silent = TcpStream::connect(running.address).await.unwrap();
         silent.write_all(begin.as_bytes()).await.unwrap();
         // It is accepted by now.
@@ -314,8 +314,8 @@ async fn a_silent_connection_does_not_delay_shutdown() {
 
 #[tokio::test]
 async fn request_heads_that_are_too_long_are_rejected() {
-    let (house, yes, _) = house().await;
-    let running = Running::inside(&house).await;
+    let (test, yes, _) = granted_and_refused().await;
+    let running = Running::inside(&test).await;
     let close = |more: &str| yes.replace("Host: ", &format!("{more}Connection: close\r\nHost: "));
     let padded = close(&format!("X-Padding: {}\r\n", "x".repeat(16_000)));
     assert_eq!(
@@ -326,17 +326,17 @@ async fn request_heads_that_are_too_long_are_rejected() {
         format!("{many}X-{number}: y\r\n")
     });
     for more in [format!("X-Padding: {}\r\n", "x".repeat(300_000)), many] {
-        let answer = send(running.address, close(&more).as_bytes()).await;
-        assert_eq!(statuses(&answer), ["431"], "{answer:.200}");
+        let response = send(running.address, close(&more).as_bytes()).await;
+        assert_eq!(statuses(&response), ["431"], "{response:.200}");
     }
     let long = format!(
         "GET /verify/{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         "a".repeat(300_000)
     );
-    let answer = send(running.address, long.as_bytes()).await;
+    let response = send(running.address, long.as_bytes()).await;
     assert!(
-        matches!(statuses(&answer)[..], ["414" | "431"]),
-        "{answer:.200}"
+        matches!(statuses(&response)[..], ["414" | "431"]),
+        "{response:.200}"
     );
     running.stop().await;
 }
@@ -356,11 +356,11 @@ async fn a_response_that_takes_its_time_is_not_cut_short() {
     let mut connection = TcpStream::connect(running.address).await.unwrap();
     let ask = b"GET /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     connection.write_all(ask).await.unwrap();
-    let (mut chunk, mut answer) = (vec![0; 2048], String::new());
-    while !answer.contains("one") {
+    let (mut chunk, mut response) = (vec![0; 2048], String::new());
+    while !response.contains("one") {
         let length = connection.read(&mut chunk).await.unwrap();
-        assert!(length > 0, "{answer}");
-        answer += &String::from_utf8_lossy(&chunk[..length]);
+        assert!(length > 0, "{response}");
+        response += &String::from_utf8_lossy(&chunk[..length]);
     }
     tokio::time::pause();
     let mut rest = String::new();

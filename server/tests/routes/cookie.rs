@@ -9,9 +9,9 @@ const DEVICE: &str = "__Host-latchkey";
 
 #[tokio::test]
 async fn must_survive_16_an_altered_device_cookie_is_anonymous() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
     let genuine = laptop.device_cookie().unwrap().to_owned();
     assert_eq!(laptop.clone().get("/").await.status, 200);
     for place in 0..genuine.len() {
@@ -31,10 +31,10 @@ async fn must_survive_16_an_altered_device_cookie_is_anonymous() {
 
 #[tokio::test]
 async fn r38_a_known_device_with_a_wrong_secret_is_anonymous() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let bob = house.person("bob@example.com", Role::User).await;
-    let (laptop, other) = (house.signed_in(&ada).await, house.signed_in(&bob).await);
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let bob = test.user("bob@example.com", Role::User).await;
+    let (laptop, other) = (test.signed_in(&ada).await, test.signed_in(&bob).await);
     let (ours, theirs) = (
         laptop.device_cookie().unwrap(),
         other.device_cookie().unwrap(),
@@ -54,50 +54,53 @@ async fn r38_a_known_device_with_a_wrong_secret_is_anonymous() {
             }
         }
     }
-    let device = house.devices_of(ada.id).await[0].id.to_string();
-    let mut stranger = house.anon();
+    let device = test.devices_of(ada.id).await[0].id.to_string();
+    let mut anonymous = test.anon();
     for fields in [
         [("device_id", device.as_str()), ("secret", "x")],
         [("device", &device), ("code", "000000")],
     ] {
-        let answer = stranger.post("/actions/device/register", &fields).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (303, "/login"));
-        assert!(stranger.device_cookie().is_none());
+        let response = anonymous.post("/actions/device/register", &fields).await;
+        assert_eq!(
+            (response.status.as_u16(), response.location()),
+            (303, "/login")
+        );
+        assert!(anonymous.device_cookie().is_none());
     }
 }
 
 #[tokio::test]
 async fn must_survive_16_a_cookie_of_a_removed_key_is_anonymous() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let cookies = house.signed_in(&ada).await.cookies;
-    let house = house.reopen().await;
-    let mut laptop = house.anon();
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let cookies = test.signed_in(&ada).await.cookies;
+    let test = test.reopen().await;
+    let mut laptop = test.anon();
     laptop.cookies = cookies.clone();
     assert_eq!(
         laptop.get("/").await.status,
         200,
         "the same key after a restart"
     );
-    let house = house.rotate_key().await;
-    let mut laptop = house.anon();
+    let test = test.rotate_key().await;
+    let mut laptop = test.anon();
     laptop.cookies = cookies.clone();
     assert_eq!(laptop.get("/").await.status, 200, "while both are in force");
-    house.person("grace@example.com", Role::User).await;
-    let house = house.forget_old_key().await;
-    let mut laptop = house.anon();
+    test.user("grace@example.com", Role::User).await;
+    let test = test.forget_old_key().await;
+    let mut laptop = test.anon();
     laptop.cookies = cookies;
     assert_eq!(laptop.get("/").await.status, 303);
 }
 
 #[tokio::test]
 async fn must_survive_20_two_device_cookies_are_ignored() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
     let value = laptop.device_cookie().unwrap();
     let twice = format!("{DEVICE}={value}; {DEVICE}={value}");
-    let mut browser = house.anon();
+    let mut browser = test.anon();
     let request = axum::http::Request::get("/")
         .header("host", crate::harness::HOST)
         .header("accept", "text/html")
@@ -113,24 +116,24 @@ async fn must_survive_20_two_device_cookies_are_ignored() {
 
 #[tokio::test]
 async fn using_a_device_extends_its_expiry() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
     assert!(
         laptop.get("/").await.set_cookie(DEVICE).is_none(),
         "a fresh cookie stays as it is"
     );
     for _ in 0..4 {
-        house.wait(Duration::days(60));
-        let answer = laptop.get("/").await;
-        assert_eq!(answer.status, 200);
+        test.wait(Duration::days(60));
+        let response = laptop.get("/").await;
+        assert_eq!(response.status, 200);
         assert!(
-            answer
+            response
                 .set_cookie(DEVICE)
                 .is_some_and(|line| line.contains("Max-Age=7776000"))
         );
     }
-    house.wait(Duration::days(91));
+    test.wait(Duration::days(91));
     assert_eq!(
         laptop.get("/").await.status,
         303,
@@ -140,23 +143,23 @@ async fn using_a_device_extends_its_expiry() {
 
 #[tokio::test]
 async fn with_a_cookie_domain_the_cookie_is_sent_to_all_its_hosts() {
-    let house = TestApp::with(&[
+    let test = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("cookie.domain", "example.com"),
         ("server.hosts", "localhost:3000"),
     ])
     .await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut browser = house.anon();
-    let body = format!("email=ada%40example.com&code={}", ada.code(house.now()));
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut browser = test.anon();
+    let body = format!("email=ada%40example.com&code={}", ada.code(test.now()));
     let request = axum::http::Request::post("/device/add")
         .header("host", "login.example.com")
         .header("content-type", "application/x-www-form-urlencoded");
-    let answer = browser
+    let response = browser
         .send(request.body(axum::body::Body::from(body)).unwrap())
         .await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    let line = answer.set_cookie("__Secure-latchkey").unwrap();
+    assert_eq!(response.status, 200, "{}", response.body);
+    let line = response.set_cookie("__Secure-latchkey").unwrap();
     assert!(
         line.contains("; Domain=example.com")
             && line.contains("; Secure")
@@ -164,21 +167,21 @@ async fn with_a_cookie_domain_the_cookie_is_sent_to_all_its_hosts() {
         "{line}"
     );
     assert!(
-        answer.set_cookie(DEVICE).is_some(),
+        response.set_cookie(DEVICE).is_some(),
         "and our own pages have one of their own"
     );
 }
 
 #[tokio::test]
 async fn audit_14_a_cookie_tossed_by_a_sibling_host_is_ignored() {
-    let house = TestApp::with(&[
+    let test = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("cookie.domain", "example.com"),
     ])
     .await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let eve = house.person("eve@example.com", Role::User).await;
-    let (laptop, evil) = (house.signed_in(&ada).await, house.signed_in(&eve).await);
+    let ada = test.user("ada@example.com", Role::User).await;
+    let eve = test.user("eve@example.com", Role::User).await;
+    let (laptop, evil) = (test.signed_in(&ada).await, test.signed_in(&eve).await);
     let (own, tossed) = (
         laptop.device_cookie().unwrap().to_owned(),
         evil.device_cookie().unwrap().to_owned(),
@@ -189,13 +192,13 @@ async fn audit_14_a_cookie_tossed_by_a_sibling_host_is_ignored() {
     assert_eq!(page.status, 200);
     let back = page.set_cookie("__Secure-latchkey").unwrap();
     assert!(back.contains(&own), "{back}");
-    // Where nobody was signed in, nobody is.
-    let mut fresh = house.anon();
+    // A browser that was not signed in stays so.
+    let mut fresh = test.anon();
     fresh.set("__Secure-latchkey", &tossed);
     assert_eq!(fresh.get("/").await.status, 303);
     // Beside the victim's own, with a narrower path: whatever is not a live device does not count.
-    let photos = house.service("photos", NewService::default()).await;
-    house.grant(&ada, "photos", Scopes::ALL).await;
+    let photos = test.service("photos", NewService::default()).await;
+    test.grant(&ada, "photos", Scopes::ALL).await;
     let several = |others: &[&str]| {
         let all: Vec<_> = others.iter().copied().chain([own.as_str()]).collect();
         format!("__Secure-latchkey={}", all.join("; __Secure-latchkey="))
@@ -206,10 +209,10 @@ async fn audit_14_a_cookie_tossed_by_a_sibling_host_is_ignored() {
         (&[stale.as_str(), "junk"][..], 200),
         (&junk[..], 200),
         (&[own.as_str()][..], 200),
-        // Two live devices: nobody can tell whose browser it is.
+        // Two valid devices: it is unknown whose browser it is.
         (&[tossed.as_str()][..], 404),
     ] {
-        let answer = photos.verify_line(&several(others)).await;
-        assert_eq!(answer.status, status, "{others:?}");
+        let response = photos.verify_line(&several(others)).await;
+        assert_eq!(response.status, status, "{others:?}");
     }
 }

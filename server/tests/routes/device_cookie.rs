@@ -1,8 +1,8 @@
-//! A device cookie that does not come back: where it goes, which one counts, and what people are told.
+//! A device cookie that does not come back: where it is sent, which one counts, and what users are told.
 
 mod jar;
 
-use crate::harness::{Person, Service, TestApp};
+use crate::harness::{Service, TestApp, TestUser};
 use axum::{
     body::Body,
     http::{Request, header},
@@ -17,14 +17,14 @@ use latchkey_engine::NewService;
 use time::Duration;
 
 /// Ada, and a service on a host that she may enter.
-async fn ada_and_service<'h>(house: &'h TestApp, host: &str) -> (Person, Service<'h>) {
-    let ada = house.person("ada@example.com", Role::User).await;
+async fn ada_and_service<'a>(test: &'a TestApp, host: &str) -> (TestUser, Service<'a>) {
+    let ada = test.user("ada@example.com", Role::User).await;
     let new = NewService {
         hosts: host.to_owned(),
         ..NewService::default()
     };
-    let service = house.service("photos", new).await;
-    house.grant(&ada, "photos", Scopes::ALL).await;
+    let service = test.service("photos", new).await;
+    test.grant(&ada, "photos", Scopes::ALL).await;
     (ada, service)
 }
 
@@ -50,14 +50,14 @@ async fn field_3_two_installations_under_one_domain_do_not_interfere() {
     assert_eq!(jar.sign_in(&field, &ada_of_field, "").await.location(), "/");
     assert_eq!(jar.sign_in(&apps, &ada_of_apps, "").await.location(), "/");
     for _ in 0..3 {
-        for (house, service, host) in [
+        for (test, service, host) in [
             (&field, &photos, PHOTOS),
             (&apps, &wiki, "wiki.apps.field.example"),
         ] {
-            assert_eq!(jar.get(house, "/").await.status, 200, "{host}");
+            assert_eq!(jar.get(test, "/").await.status, 200, "{host}");
             assert_eq!(jar.open(service, host).await.status, 200, "{host}");
             let back = format!("/login?return_to=https%3A%2F%2F{host}%2F");
-            jar.get(house, &back).await;
+            jar.get(test, &back).await;
         }
         let mut domains = jar.domains();
         domains.sort_unstable();
@@ -72,16 +72,16 @@ async fn field_3_after_widening_the_cookie_domain_the_first_redirect_renews_the_
         ("cookie.domain", "apps.field.example"),
     ];
     let wide = [narrow[0], ("cookie.domain", "field.example")];
-    let house = TestApp::with(&narrow).await;
+    let test = TestApp::with(&narrow).await;
     let mut jar = Jar::default();
     let ada = {
-        let (ada, _) = ada_and_service(&house, PHOTOS).await;
-        jar.sign_in(&house, &ada, "").await;
+        let (ada, _) = ada_and_service(&test, PHOTOS).await;
+        jar.sign_in(&test, &ada, "").await;
         ada
     };
     assert_eq!(jar.domains(), ["apps.field.example"]);
-    let house = house.reopen_with(&wide).await;
-    let service = house
+    let test = test.reopen_with(&wide).await;
+    let service = test
         .service(
             "again",
             NewService {
@@ -90,11 +90,11 @@ async fn field_3_after_widening_the_cookie_domain_the_first_redirect_renews_the_
             },
         )
         .await;
-    house.grant(&ada, "again", Scopes::ALL).await;
-    // The narrower cookie does not go there: a stranger, who is led to the sign-in page.
+    test.grant(&ada, "again", Scopes::ALL).await;
+    // The narrower cookie is not sent there, so the request is anonymous and redirected to login.
     assert_eq!(jar.open(&service, "wiki.field.example").await.status, 302);
     let back = "/login?return_to=https%3A%2F%2Fwiki.field.example%2Falbum";
-    let page = jar.get(&house, back).await;
+    let page = jar.get(&test, back).await;
     assert_eq!(page.location(), "https://wiki.field.example/album");
     assert_eq!(jar.domains(), ["field.example"], "the old one is gone");
     assert_eq!(jar.open(&service, "wiki.field.example").await.status, 200);
@@ -102,30 +102,30 @@ async fn field_3_after_widening_the_cookie_domain_the_first_redirect_renews_the_
 
 #[tokio::test]
 async fn field_3_several_cookies_of_one_device_are_that_device() {
-    let house = TestApp::with(&[
+    let test = TestApp::with(&[
         ("public_url", "https://login.apps.field.example"),
         ("cookie.domain", "field.example"),
     ])
     .await;
-    let (ada, photos) = ada_and_service(&house, PHOTOS).await;
+    let (ada, photos) = ada_and_service(&test, PHOTOS).await;
     let value = |jar: &Jar| {
         let line = jar.line(PHOTOS);
         line.strip_prefix("__Secure-latchkey=").unwrap().to_owned()
     };
     let mut jar = Jar::default();
-    jar.sign_in(&house, &ada, "").await;
+    jar.sign_in(&test, &ada, "").await;
     let first = value(&jar);
-    house.wait(Duration::days(2));
-    assert_eq!(jar.get(&house, "/").await.status, 200);
+    test.wait(Duration::days(2));
+    assert_eq!(jar.get(&test, "/").await.status, 200);
     let renewed = value(&jar);
-    jar.sign_in(&house, &ada, "").await;
+    jar.sign_in(&test, &ada, "").await;
     let newest = value(&jar);
-    house.wait(Duration::days(2));
-    assert_eq!(jar.get(&house, "/").await.status, 200);
+    test.wait(Duration::days(2));
+    assert_eq!(jar.get(&test, "/").await.status, 200);
     let longest = value(&jar);
     let mut evil = Jar::default();
-    let eve = house.person("eve@example.com", Role::User).await;
-    evil.sign_in(&house, &eve, "").await;
+    let eve = test.user("eve@example.com", Role::User).await;
+    evil.sign_in(&test, &eve, "").await;
     let tossed = value(&evil);
     for (values, status) in [
         // Of one secret, with an earlier and a later end.
@@ -134,7 +134,7 @@ async fn field_3_several_cookies_of_one_device_are_that_device() {
         // Of secrets that a sign-in has ended.
         (&[&first, &longest, &renewed], 200),
         (&[&first, &renewed], 404),
-        // Of two devices that live: nobody can tell whose browser it is.
+        // Two valid devices: it is unknown whose browser it is.
         (&[&longest, &tossed], 404),
         (&[&newest, &longest, &tossed], 404),
     ] {
@@ -152,58 +152,58 @@ async fn field_3_several_cookies_of_one_device_are_that_device() {
         is_wide: true,
     };
     jar.cookies.push(stale);
-    jar.get(&house, "/").await;
+    jar.get(&test, "/").await;
     assert_eq!(jar.domains(), ["field.example"]);
     assert_eq!(value(&jar), longest);
 }
 
 #[tokio::test]
 async fn field_3_a_browser_that_refuses_cookies_is_told_after_signing_in() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
     let mut jar = Jar {
         refuses_all: true,
         ..Jar::default()
     };
     let page = "/devices?x=1";
-    let led = jar.sign_in(&house, &ada, page).await;
+    let redirect = jar.sign_in(&test, &ada, page).await;
     let checking = format!(
         "/login?signed_in={}&return_to=%2Fdevices%3Fx%3D1",
-        house.now().unix_timestamp()
+        test.now().unix_timestamp()
     );
     assert_eq!(
-        (led.status.as_u16(), led.location()),
+        (redirect.status.as_u16(), redirect.location()),
         (303, checking.as_str())
     );
-    let told = jar.get(&house, &checking).await;
+    let shown = jar.get(&test, &checking).await;
     assert!(
-        told.status == 200
-            && told.body.contains("Your browser did not store the cookie")
-            && told.body.contains("http://localhost:3000/")
-            && told
+        shown.status == 200
+            && shown.body.contains("Your browser did not store the cookie")
+            && shown.body.contains("http://localhost:3000/")
+            && shown
                 .body
                 .contains("href=\"/login?return_to=%2Fdevices%3Fx%3D1\""),
         "{}",
-        told.body
+        shown.body
     );
     // One that keeps them was only not seen to: it goes on.
     let mut jar = Jar::default();
-    jar.keep(house.host(), &led);
-    let on = jar.get(&house, &checking).await;
+    jar.keep(test.host(), &redirect);
+    let on = jar.get(&test, &checking).await;
     assert_eq!((on.status.as_u16(), on.location()), (303, page));
-    // Who was on the sign-in page before, as people are, is not asked twice.
+    // After a visit to the login page, as users do it, there is no second check.
     assert_eq!(
-        Jar::default().sign_in(&house, &ada, page).await.location(),
+        Jar::default().sign_in(&test, &ada, page).await.location(),
         page
     );
-    // An address that is kept or sent on says nothing of anybody else, and leads nowhere else.
+    // A bookmarked or shared URL reveals nothing about other users, and does not redirect elsewhere.
     for (path, wait) in [
         (checking.as_str(), 61),
         ("/login?signed_in=9999999999", 0),
         ("/login?signed_in=x", 0),
     ] {
-        house.wait(Duration::seconds(wait));
-        let page = Jar::default().get(&house, path).await;
+        test.wait(Duration::seconds(wait));
+        let page = Jar::default().get(&test, path).await;
         assert!(
             page.status == 200 && !page.body.contains("did not store the cookie"),
             "{path}"
@@ -211,9 +211,9 @@ async fn field_3_a_browser_that_refuses_cookies_is_told_after_signing_in() {
     }
     let elsewhere = format!(
         "/login?signed_in={}&return_to=https%3A%2F%2Fevil.example",
-        house.now().unix_timestamp()
+        test.now().unix_timestamp()
     );
-    assert_eq!(jar.get(&house, &elsewhere).await.location(), "/");
+    assert_eq!(jar.get(&test, &elsewhere).await.location(), "/");
 }
 
 #[tokio::test]
@@ -262,21 +262,21 @@ async fn field_3_a_redirect_loop_is_explained_after_two_rounds() {
             "latchkey proxy doctor",
         ),
     ] {
-        let house = TestApp::with(settings).await;
-        let (ada, _) = ada_and_service(&house, PHOTOS).await;
+        let test = TestApp::with(settings).await;
+        let (ada, _) = ada_and_service(&test, PHOTOS).await;
         let mut jar = Jar {
             refuses_domains: spoil == "refuses domains",
             ..Jar::default()
         };
         let target = "https://photos.field.example/album";
-        assert_eq!(jar.sign_in(&house, &ada, target).await.location(), target);
+        assert_eq!(jar.sign_in(&test, &ada, target).await.location(), target);
         // A window that goes on by itself, because of this sign-in, is not sent back by anybody.
         for _ in 0..3 {
             let request = Request::get(BACK)
-                .header("host", house.host())
+                .header("host", test.host())
                 .header("accept", "text/html")
                 .header("sec-fetch-site", "same-origin");
-            let page = jar.send(&house, request.body(Body::empty()).unwrap()).await;
+            let page = jar.send(&test, request.body(Body::empty()).unwrap()).await;
             assert_eq!((page.status.as_u16(), page.location()), (303, target));
         }
         let mut pages = Vec::new();
@@ -286,7 +286,7 @@ async fn field_3_a_redirect_loop_is_explained_after_two_rounds() {
                     kept.value = "of-somebody-else".to_owned();
                 }
             }
-            let page = jar.get(&house, BACK).await;
+            let page = jar.get(&test, BACK).await;
             if page.body.contains(NOT_THERE) {
                 pages.push(page.body);
                 break;
@@ -294,24 +294,24 @@ async fn field_3_a_redirect_loop_is_explained_after_two_rounds() {
             assert_eq!((page.status.as_u16(), page.location()), (303, target));
             pages.push(String::new());
         }
-        let told = pages.last().unwrap();
+        let shown = pages.last().unwrap();
         assert!(
-            told.contains(expected) && told.contains(remedy),
+            shown.contains(expected) && shown.contains(remedy),
             "{expected}: {pages:?}"
         );
         // Later, or again, it begins anew.
-        assert_eq!(jar.get(&house, BACK).await.location(), target);
+        assert_eq!(jar.get(&test, BACK).await.location(), target);
     }
 }
 
 #[tokio::test]
 async fn field_3_a_step_up_is_not_a_redirect_loop() {
-    let house = TestApp::with(&[
+    let test = TestApp::with(&[
         ("public_url", "https://login.field.example"),
         ("cookie.domain", "field.example"),
     ])
     .await;
-    let ada = house.person("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::User).await;
     let wants_passkey = Policy {
         requirement: Requirement::Passkey {
             max_age_seconds: 600,
@@ -324,15 +324,15 @@ async fn field_3_a_step_up_is_not_a_redirect_loop() {
             policy,
             ..NewService::default()
         };
-        house.service(name, new).await;
+        test.service(name, new).await;
     }
-    house.grant(&ada, "photos", Scopes::ALL).await;
+    test.grant(&ada, "photos", Scopes::ALL).await;
     let mut jar = Jar::default();
-    jar.sign_in(&house, &ada, "").await;
+    jar.sign_in(&test, &ada, "").await;
     // One wants a passkey, and the other lets her in under no circumstances: the cookie is not to blame.
     for host in ["photos", "wiki"] {
         for _ in 0..4 {
-            let page = jar.get(&house, &BACK.replace("photos", host)).await;
+            let page = jar.get(&test, &BACK.replace("photos", host)).await;
             assert!(
                 page.status == 200 && !page.body.contains(NOT_THERE),
                 "{host}"
@@ -343,31 +343,31 @@ async fn field_3_a_step_up_is_not_a_redirect_loop() {
 
 #[tokio::test]
 async fn field_3_a_form_from_another_scheme_or_host_is_told_the_public_url() {
-    let house = TestApp::with(&[
+    let test = TestApp::with(&[
         ("public_url", "https://login.field.example"),
         ("server.hosts", "login.internal"),
     ])
     .await;
     let post = async |origin: &str, host: &str| {
-        let mut request = house.anon().form("/actions/device/register", &[]);
+        let mut request = test.anon().form("/actions/device/register", &[]);
         let headers = request.headers_mut();
         headers.insert(header::ORIGIN, origin.parse().unwrap());
         headers.insert(header::HOST, host.parse().unwrap());
-        house.anon().send(request).await
+        test.anon().send(request).await
     };
     for (origin, host) in [
         ("http://login.field.example", "login.field.example"),
         ("https://login.internal", "login.internal"),
         ("http://login.internal", "login.internal"),
     ] {
-        let answer = post(origin, host).await;
-        assert_eq!(answer.status, 403, "{origin}");
+        let response = post(origin, host).await;
+        assert_eq!(response.status, 403, "{origin}");
         assert!(
-            answer
+            response
                 .body
                 .contains("Open https://login.field.example/ and try again there"),
             "{}",
-            answer.body
+            response.body
         );
     }
     for origin in [
@@ -375,9 +375,9 @@ async fn field_3_a_form_from_another_scheme_or_host_is_told_the_public_url() {
         "https://photos.field.example",
         "null",
     ] {
-        let answer = post(origin, "login.field.example").await;
+        let response = post(origin, "login.field.example").await;
         assert!(
-            answer.status == 403 && answer.body.contains("The request came from another site"),
+            response.status == 403 && response.body.contains("The request came from another site"),
             "{origin}"
         );
     }

@@ -1,6 +1,6 @@
 //! Setup and enrolment: links that work once.
 
-use crate::harness::{Browser, Person, TestApp};
+use crate::harness::{Browser, TestApp, TestUser};
 use latchkey_app::enrolment_url::enrolment_url;
 use latchkey_domain::{
     access::permission::Administrator, identity::user::Role, pagination::ListQuery,
@@ -21,15 +21,15 @@ fn code_of(path: &str) -> &str {
 }
 
 /// What the page shows as a QR code in this browser.
-async fn app_of(house: &TestApp, browser: &Browser<'_>, path: &str) -> Totp {
+async fn app_of(test: &TestApp, browser: &Browser<'_>, path: &str) -> Totp {
     let handles = kept(browser);
     let pending = match path.starts_with("/setup/") {
-        true => house
+        true => test
             .engine
             .pending_setup(code_of(path), &handles)
             .await
             .unwrap(),
-        false => house
+        false => test
             .engine
             .begin_enrolment(code_of(path), &handles)
             .await
@@ -40,8 +40,8 @@ async fn app_of(house: &TestApp, browser: &Browser<'_>, path: &str) -> Totp {
     Totp::from_url_unchecked(pending.otpauth_uri.expose_secret()).unwrap()
 }
 
-fn shown(app: &Totp, house: &TestApp) -> String {
-    app.generate(house.now().unix_timestamp().cast_unsigned())
+fn shown(app: &Totp, test: &TestApp) -> String {
+    app.generate(test.now().unix_timestamp().cast_unsigned())
         .to_string()
 }
 
@@ -69,15 +69,15 @@ async fn confirm_on(browser: &mut Browser<'_>, ceremony: &str, code: &str) -> (u
         ("device_name", "Laptop"),
         ("ceremony", ceremony),
     ];
-    let answer = browser.post("/actions/enrol/confirm", &fields).await;
-    (answer.status.as_u16(), answer.location().to_owned())
+    let response = browser.post("/actions/enrol/confirm", &fields).await;
+    (response.status.as_u16(), response.location().to_owned())
 }
 
 #[tokio::test]
 async fn an_invited_user_enrols_and_is_signed_in() {
-    let house = TestApp::open().await;
-    let path = path(&house.invite("ada@example.com", "").await);
-    let mut phone = house.anon();
+    let test = TestApp::open().await;
+    let path = path(&test.invite("ada@example.com", "").await);
+    let mut phone = test.anon();
     let page = phone.get(&path).await;
     assert_eq!(page.status, 200);
     let cookie = page.set_cookie(ENROLMENT).unwrap();
@@ -90,9 +90,9 @@ async fn an_invited_user_enrols_and_is_signed_in() {
             && cookie.contains("; Max-Age=86700"),
         "{cookie}"
     );
-    let app = app_of(&house, &phone, &path).await;
+    let app = app_of(&test, &phone, &path).await;
     assert_eq!(
-        confirm(&mut phone, &shown(&app, &house)).await,
+        confirm(&mut phone, &shown(&app, &test)).await,
         (303, "/enrol/passkey".to_owned())
     );
     assert!(
@@ -105,14 +105,14 @@ async fn an_invited_user_enrols_and_is_signed_in() {
 
 #[tokio::test]
 async fn r5_must_survive_25_an_invitation_link_is_single_use_and_expires() {
-    let house = TestApp::open().await;
-    let link = house.invite("ada@example.com", "").await;
+    let test = TestApp::open().await;
+    let link = test.invite("ada@example.com", "").await;
     let used = path(&link);
-    let mut phone = house.anon();
+    let mut phone = test.anon();
     phone.get(&used).await;
-    let app = app_of(&house, &phone, &used).await;
-    assert_eq!(confirm(&mut phone, &shown(&app, &house)).await.0, 303);
-    let mut second = house.anon();
+    let app = app_of(&test, &phone, &used).await;
+    assert_eq!(confirm(&mut phone, &shown(&app, &test)).await.0, 303);
+    let mut second = test.anon();
     let page = second.get(&used).await;
     assert!(
         !second.cookies.contains_key(ENROLMENT),
@@ -120,32 +120,35 @@ async fn r5_must_survive_25_an_invitation_link_is_single_use_and_expires() {
         page.status
     );
 
-    let late = path(&house.invite("bob@example.com", "").await);
-    let mut slow = house.anon();
-    house.wait(Duration::hours(24) - Duration::minutes(1));
+    let late = path(&test.invite("bob@example.com", "").await);
+    let mut slow = test.anon();
+    test.wait(Duration::hours(24) - Duration::minutes(1));
     assert_eq!(slow.get(&late).await.status, 200);
-    let app = app_of(&house, &slow, &late).await;
-    house.wait(Duration::minutes(2));
-    let (_, next) = confirm(&mut slow, &shown(&app, &house)).await;
+    let app = app_of(&test, &slow, &late).await;
+    test.wait(Duration::minutes(2));
+    let (_, next) = confirm(&mut slow, &shown(&app, &test)).await;
     assert_ne!(next, "/enrol/passkey", "the link ran out while it was open");
     assert!(slow.device_cookie().is_none());
-    house.anon().get(&late).await;
+    test.anon().get(&late).await;
 
-    let old = path(&house.invite("eve@example.com", "").await);
-    let eve = house
+    let old = path(&test.invite("eve@example.com", "").await);
+    let eve = test
         .engine
-        .user_by_email(&Administrator::Operator, "eve@example.com")
+        .user_by_email(&Administrator::operator(), "eve@example.com")
         .await
         .unwrap();
-    house
-        .engine
-        .invite_user(&Administrator::Operator, eve.id, &RequestOrigin::default())
+    test.engine
+        .invite_user(
+            &Administrator::operator(),
+            eve.id,
+            &RequestOrigin::default(),
+        )
         .await
         .unwrap()
         .commit()
         .await
         .unwrap();
-    let mut third = house.anon();
+    let mut third = test.anon();
     third.get(&old).await;
     assert!(
         !third.cookies.contains_key(ENROLMENT),
@@ -155,17 +158,17 @@ async fn r5_must_survive_25_an_invitation_link_is_single_use_and_expires() {
 
 #[tokio::test]
 async fn must_survive_25_one_of_racing_confirmations_wins() {
-    let house = TestApp::open().await;
-    let path = path(&house.invite("ada@example.com", "").await);
+    let test = TestApp::open().await;
+    let path = path(&test.invite("ada@example.com", "").await);
     let mut requests = Vec::new();
     for _ in 0..8 {
-        let mut browser = house.anon();
+        let mut browser = test.anon();
         browser.get(&path).await;
-        let app = app_of(&house, &browser, &path).await;
+        let app = app_of(&test, &browser, &path).await;
         // Each browser sends its own right code twice.
         for _ in 0..2 {
             let fields = [
-                ("code", shown(&app, &house)),
+                ("code", shown(&app, &test)),
                 ("ceremony", kept(&browser).remove(0)),
             ];
             let fields = fields
@@ -176,10 +179,10 @@ async fn must_survive_25_one_of_racing_confirmations_wins() {
     }
     let mut running = tokio::task::JoinSet::new();
     for request in requests {
-        let router = house.public.clone();
+        let router = test.public.clone();
         running.spawn(async move {
-            let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
-            answer
+            let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
+            response
                 .headers()
                 .get("location")
                 .is_some_and(|next| next == "/enrol/passkey")
@@ -192,19 +195,19 @@ async fn must_survive_25_one_of_racing_confirmations_wins() {
         .filter(|won| *won)
         .count();
     assert_eq!(winners, 1);
-    let ada = house
+    let ada = test
         .engine
-        .user_by_email(&Administrator::Operator, "ada@example.com")
+        .user_by_email(&Administrator::operator(), "ada@example.com")
         .await
         .unwrap();
-    assert_eq!(house.devices_of(ada.id).await.len(), 1);
+    assert_eq!(test.devices_of(ada.id).await.len(), 1);
 }
 
 #[tokio::test]
 async fn must_survive_25_the_setup_link_creates_one_administrator() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     let path = path(
-        &house
+        &test
             .engine
             .setup_code()
             .await
@@ -216,9 +219,9 @@ async fn must_survive_25_the_setup_link_creates_one_administrator() {
     );
     let mut browsers = Vec::new();
     for name in ["ada", "eve"] {
-        let mut browser = house.anon();
+        let mut browser = test.anon();
         assert_eq!(browser.get(&path).await.status, 200);
-        let answer = browser
+        let response = browser
             .post(
                 "/actions/setup/begin",
                 &[
@@ -229,15 +232,15 @@ async fn must_survive_25_the_setup_link_creates_one_administrator() {
             )
             .await;
         assert_eq!(
-            (answer.status.as_u16(), answer.location()),
+            (response.status.as_u16(), response.location()),
             (303, path.as_str())
         );
-        let app = app_of(&house, &browser, &path).await;
+        let app = app_of(&test, &browser, &path).await;
         browsers.push((browser, app));
     }
     let mut won = 0;
     for (browser, app) in &mut browsers {
-        let code = shown(app, &house);
+        let code = shown(app, &test);
         won += u32::from(confirm(browser, &code).await.1 == "/enrol/passkey");
     }
     assert_eq!(won, 1);
@@ -247,19 +250,18 @@ async fn must_survive_25_the_setup_link_creates_one_administrator() {
     }
     .bounded();
     assert_eq!(
-        house
-            .engine
-            .list_users(&Administrator::Operator, &admins)
+        test.engine
+            .list_users(&Administrator::operator(), &admins)
             .await
             .unwrap()
             .total,
         1
     );
     assert!(
-        house.engine.setup_code().await.unwrap().is_none(),
+        test.engine.setup_code().await.unwrap().is_none(),
         "no second setup"
     );
-    let mut late = house.anon();
+    let mut late = test.anon();
     late.post(
         "/actions/setup/begin",
         &[
@@ -274,9 +276,9 @@ async fn must_survive_25_the_setup_link_creates_one_administrator() {
 
 #[tokio::test]
 async fn r5_the_setup_link_expires_after_thirty_minutes_or_with_a_newer_one() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     let begin = async |path: &str| {
-        let mut browser = house.anon();
+        let mut browser = test.anon();
         browser
             .post(
                 "/actions/setup/begin",
@@ -290,7 +292,7 @@ async fn r5_the_setup_link_expires_after_thirty_minutes_or_with_a_newer_one() {
         browser.cookies.contains_key(ENROLMENT)
     };
     let first = path(
-        &house
+        &test
             .engine
             .setup_code()
             .await
@@ -302,7 +304,7 @@ async fn r5_the_setup_link_expires_after_thirty_minutes_or_with_a_newer_one() {
     );
     assert!(begin(&first).await);
     let second = path(
-        &house
+        &test
             .engine
             .setup_code()
             .await
@@ -314,16 +316,16 @@ async fn r5_the_setup_link_expires_after_thirty_minutes_or_with_a_newer_one() {
     );
     assert!(!begin(&first).await, "void");
     assert!(begin(&second).await);
-    house.wait(Duration::minutes(31));
+    test.wait(Duration::minutes(31));
     assert!(!begin(&second).await, "late");
     assert!(!begin("/setup/0123456789abcdefghjkmnp").await, "never made");
 }
 
 #[tokio::test]
 async fn r11_an_enrolment_cannot_be_finished_with_another_handle() {
-    let house = TestApp::open().await;
-    let ada: Person = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada: TestUser = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
     // A passkey ceremony is under way; its name finishes no enrolment.
     let begun = laptop.fetch("/actions/passkey/begin-login", "{}").await;
     let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
@@ -338,13 +340,13 @@ async fn r11_an_enrolment_cannot_be_finished_with_another_handle() {
 
 #[tokio::test]
 async fn field_2_each_tab_enrols_with_its_own_secret() {
-    let house = TestApp::open().await;
-    let path = path(&house.invite("ada@example.com", "").await);
+    let test = TestApp::open().await;
+    let path = path(&test.invite("ada@example.com", "").await);
     // Two tabs that the browser opens at once: neither knows of the other's answer.
-    let mut phone = house.anon();
+    let mut phone = test.anon();
     let mut other_tab = phone.clone();
     let first = ceremony_of(&phone.get(&path).await.body);
-    let app = app_of(&house, &phone, &path).await;
+    let app = app_of(&test, &phone, &path).await;
     let second = ceremony_of(&other_tab.get(&path).await.body);
     assert_ne!(first, second);
     // The other tab's answer came last.
@@ -356,18 +358,18 @@ async fn field_2_each_tab_enrols_with_its_own_secret() {
         first,
         "the page after a wrong code is of the same app"
     );
-    house.wait(Duration::hours(1));
-    let (_, next) = confirm_on(&mut phone, &first, &shown(&app, &house)).await;
+    test.wait(Duration::hours(1));
+    let (_, next) = confirm_on(&mut phone, &first, &shown(&app, &test)).await;
     assert_eq!(next, "/enrol/passkey");
 }
 
 #[tokio::test]
 async fn field_2_a_browser_keeps_the_last_four_enrolments() {
-    let house = TestApp::open().await;
-    let mut phone = house.anon();
+    let test = TestApp::open().await;
+    let mut phone = test.anon();
     let mut paths = Vec::new();
     for name in ["ada", "bob", "cleo", "dan", "eve"] {
-        let path = path(&house.invite(&format!("{name}@example.com"), "").await);
+        let path = path(&test.invite(&format!("{name}@example.com"), "").await);
         phone.get(&path).await;
         paths.push(path);
     }

@@ -1,6 +1,6 @@
-//! Our own faults: what happened stays happened, and nothing uncertain is a yes.
+//! Internal errors: committed changes stay, and access is never granted on an error.
 
-use crate::harness::{Answer, TestApp};
+use crate::harness::{TestApp, TestResponse};
 use axum::{
     Extension,
     http::{Response, StatusCode},
@@ -13,7 +13,7 @@ use latchkey_domain::identity::user::Role;
 use std::time::Duration;
 use tokio::task::{consume_budget, yield_now};
 
-/// A route that signs somebody in and then fails, in one way or the other.
+/// A route that signs a user in and then fails, in one way or another.
 fn failing(email: String, code: String, panics: bool) -> MethodRouter<Web> {
     let handler = move |Extension(context): Extension<RequestContext>| async move {
         let facts = context.facts();
@@ -32,14 +32,14 @@ fn failing(email: String, code: String, panics: bool) -> MethodRouter<Web> {
 #[tokio::test]
 async fn must_survive_5_changes_before_an_error_or_panic_are_kept() {
     for panics in [false, true] {
-        let house = TestApp::open().await;
-        let ada = house.person("ada@example.com", Role::User).await;
-        let code = ada.code(house.now());
-        let house = house.with_handler(
+        let test = TestApp::open().await;
+        let ada = test.user("ada@example.com", Role::User).await;
+        let code = ada.code(test.now());
+        let test = test.with_handler(
             "/actions/device/register",
             failing(ada.email.clone(), code, panics),
         );
-        let mut browser = house.anon();
+        let mut browser = test.anon();
         assert_eq!(
             browser.post("/actions/device/register", &[]).await.status,
             500,
@@ -51,8 +51,8 @@ async fn must_survive_5_changes_before_an_error_or_panic_are_kept() {
         );
         assert!(browser.session_cookie().is_some(), "panics: {panics}");
         let cookies = browser.cookies;
-        let house = house.reopen().await;
-        let mut same = house.anon();
+        let test = test.reopen().await;
+        let mut same = test.anon();
         same.cookies = cookies;
         assert_eq!(same.get("/security").await.status, 200, "panics: {panics}");
     }
@@ -60,8 +60,8 @@ async fn must_survive_5_changes_before_an_error_or_panic_are_kept() {
 
 #[tokio::test]
 async fn r32_must_survive_5_a_wrong_code_counts_even_if_the_response_fails() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
     let email = ada.email.clone();
     let handler = move |Extension(context): Extension<RequestContext>| {
         let email = email.clone();
@@ -73,24 +73,23 @@ async fn r32_must_survive_5_a_wrong_code_counts_even_if_the_response_fails() {
             assert!(refused.is_ok(), "as the test wants it");
         }
     };
-    let house = house.with_handler("/actions/device/register", post(handler));
+    let test = test.with_handler("/actions/device/register", post(handler));
     for _ in 0..6 {
         assert_eq!(
-            house
-                .anon()
+            test.anon()
                 .post("/actions/device/register", &[])
                 .await
                 .status,
             500
         );
     }
-    let house = house.reopen().await;
-    let right = ada.code(house.now());
-    let answer = house
+    let test = test.reopen().await;
+    let right = ada.code(test.now());
+    let response = test
         .anon()
         .post("/device/add", &[("email", &ada.email), ("code", &right)])
         .await;
-    assert_eq!(answer.status, 429, "{}", answer.body);
+    assert_eq!(response.status, 429, "{}", response.body);
 }
 
 async fn panics() -> StatusCode {
@@ -110,16 +109,22 @@ async fn must_survive_23_a_panic_or_timeout_on_the_internal_listener_never_grant
             consume_budget().await;
         }
     };
-    for answer in [
+    for response in [
         with_deadline(timeout, panicking).await,
         with_deadline(timeout, panicking_later).await,
         with_deadline(timeout, std::future::pending()).await,
         with_deadline(timeout, busy).await,
     ] {
-        let answer = Answer::read(answer).await;
-        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (503, ""));
+        let response = TestResponse::read(response).await;
         assert_eq!(
-            (answer.header("retry-after"), answer.header("cache-control")),
+            (response.status.as_u16(), response.body.as_str()),
+            (503, "")
+        );
+        assert_eq!(
+            (
+                response.header("retry-after"),
+                response.header("cache-control")
+            ),
             (Some("1"), Some("no-store"))
         );
     }
@@ -131,32 +136,34 @@ async fn a_slow_response_is_waited_for() {
         yield_now().await;
         Response::new(Full::from("there it is"))
     };
-    let answer = Answer::read(with_deadline(Duration::from_secs(5), slow).await).await;
+    let response = TestResponse::read(with_deadline(Duration::from_secs(5), slow).await).await;
     assert_eq!(
-        (answer.status.as_u16(), &*answer.body),
+        (response.status.as_u16(), &*response.body),
         (200, "there it is")
     );
 }
 
 #[tokio::test]
 async fn must_survive_23_verify_refuses_without_its_database() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let photos = house
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let photos = test
         .service("photos", latchkey_engine::NewService::default())
         .await;
-    house
-        .grant(
-            &ada,
-            "photos",
-            latchkey_domain::access::access_grant::Scopes::NONE,
-        )
-        .await;
-    let laptop = house.signed_in(&ada).await;
+    test.grant(
+        &ada,
+        "photos",
+        latchkey_domain::access::access_grant::Scopes::NONE,
+    )
+    .await;
+    let laptop = test.signed_in(&ada).await;
     assert_eq!(photos.verify(&laptop).await.status, 200);
-    house.break_database().await;
-    let answer = photos.verify(&laptop).await;
-    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (503, ""));
+    test.break_database().await;
+    let response = photos.verify(&laptop).await;
+    assert_eq!(
+        (response.status.as_u16(), response.body.as_str()),
+        (503, "")
+    );
     assert_eq!(
         laptop.clone().get("/").await.status,
         500,
@@ -172,12 +179,12 @@ async fn must_survive_23_verify_refuses_without_its_database() {
 
 #[tokio::test]
 async fn a_panicking_page_becomes_a_plain_error_page() {
-    let house = TestApp::open().await.with_handler("/login", get(panics));
-    let answer = house.anon().get("/login").await;
-    assert_eq!(answer.status, 500);
-    assert!(!answer.body.contains("as the test wants it"));
+    let test = TestApp::open().await.with_handler("/login", get(panics));
+    let response = test.anon().get("/login").await;
+    assert_eq!(response.status, 500);
+    assert!(!response.body.contains("as the test wants it"));
     assert_eq!(
-        answer.header("x-frame-options"),
+        response.header("x-frame-options"),
         Some("DENY"),
         "hardened all the same"
     );

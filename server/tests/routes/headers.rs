@@ -1,12 +1,12 @@
 //! Security headers: on every answer, whatever it is.
 
-use crate::harness::{Answer, Browser, TestApp};
+use crate::harness::{Browser, TestApp, TestResponse};
 use axum::{body::Body, http::Request};
 use latchkey_app::routes::PAGES;
 use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 use latchkey_engine::{NewService, RequestOrigin};
 
-fn assert_hardened(answer: &Answer, what: &str) {
+fn assert_hardened(response: &TestResponse, what: &str) {
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
@@ -15,9 +15,9 @@ fn assert_hardened(answer: &Answer, what: &str) {
         ("x-frame-options", "DENY"),
         ("cache-control", "no-store"),
     ] {
-        assert_eq!(answer.header(name), Some(value), "{what}: {name}");
+        assert_eq!(response.header(name), Some(value), "{what}: {name}");
     }
-    let policy = answer
+    let policy = response
         .header("content-security-policy")
         .unwrap_or_else(|| panic!("{what}: no policy"));
     for part in ["frame-ancestors 'none'", "base-uri 'none'"] {
@@ -29,7 +29,7 @@ fn assert_hardened(answer: &Answer, what: &str) {
             && !policy.contains('*'),
         "{what}: {policy}"
     );
-    let permissions = answer.header("permissions-policy").unwrap();
+    let permissions = response.header("permissions-policy").unwrap();
     for part in [
         "publickey-credentials-get=(self)",
         "publickey-credentials-create=(self)",
@@ -41,19 +41,19 @@ fn assert_hardened(answer: &Answer, what: &str) {
             "{what}: {part} in {permissions}"
         );
     }
-    assert_eq!(answer.header("server"), None, "{what}");
-    assert_eq!(answer.header("x-powered-by"), None, "{what}");
+    assert_eq!(response.header("server"), None, "{what}");
+    assert_eq!(response.header("x-powered-by"), None, "{what}");
 }
 
 #[tokio::test]
 async fn every_public_response_has_security_headers() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
-    assert_hardened(&house.anon().get("/login").await, "a page");
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
+    assert_hardened(&test.anon().get("/login").await, "a page");
     assert_hardened(&laptop.clone().get("/devices").await, "a person's page");
-    assert_hardened(&house.anon().get("/devices").await, "a redirect");
-    assert_hardened(&house.anon().get("/nowhere").await, "nothing");
+    assert_hardened(&test.anon().get("/devices").await, "a redirect");
+    assert_hardened(&test.anon().get("/nowhere").await, "nothing");
     assert_hardened(&laptop.clone().get("/admin").await, "a refusal");
     assert_hardened(
         &laptop.clone().post("/actions/session/sign-out", &[]).await,
@@ -67,31 +67,34 @@ async fn every_public_response_has_security_headers() {
         "a fetched action",
     );
     assert_hardened(
-        &house.anon().post("/device/add", &[]).await,
+        &test.anon().post("/device/add", &[]).await,
         "the form for programs",
     );
     assert_hardened(
-        &house.anon().get("/pkg/nothing.js").await,
+        &test.anon().get("/pkg/nothing.js").await,
         "a file that is not there",
     );
     let elsewhere = Request::get("/login")
         .header("host", "evil.example")
         .body(Body::empty())
         .unwrap();
-    assert_hardened(&house.anon().send(elsewhere).await, "a misdirected request");
+    assert_hardened(&test.anon().send(elsewhere).await, "a misdirected request");
     let forged = Request::post("/actions/session/sign-out")
         .header("host", "localhost:3000")
         .header("origin", "https://evil.example")
         .body(Body::empty())
         .unwrap();
-    assert_hardened(&house.anon().send(forged).await, "a forged request");
+    assert_hardened(&test.anon().send(forged).await, "a forged request");
 }
 
 #[tokio::test]
 async fn pages_allow_scripts_by_a_fresh_nonce() {
-    let house = TestApp::open().await;
-    let nonce = |answer: &Answer| {
-        let policy = answer.header("content-security-policy").unwrap().to_owned();
+    let test = TestApp::open().await;
+    let nonce = |response: &TestResponse| {
+        let policy = response
+            .header("content-security-policy")
+            .unwrap()
+            .to_owned();
         policy
             .split("'nonce-")
             .nth(1)
@@ -100,8 +103,8 @@ async fn pages_allow_scripts_by_a_fresh_nonce() {
             .to_owned()
     };
     let (first, second) = (
-        house.anon().get("/login").await,
-        house.anon().get("/login").await,
+        test.anon().get("/login").await,
+        test.anon().get("/login").await,
     );
     assert_ne!(nonce(&first), nonce(&second));
     assert!(nonce(&first).len() >= 20);
@@ -118,14 +121,13 @@ async fn hsts_is_sent_over_https_only() {
             .header("strict-transport-security"),
         None
     );
-    let house = TestApp::with(&[
+    let test = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("server.hosts", "localhost:3000"),
     ])
     .await;
     assert_eq!(
-        house
-            .anon()
+        test.anon()
             .get("/login")
             .await
             .header("strict-transport-security"),
@@ -134,7 +136,7 @@ async fn hsts_is_sent_over_https_only() {
 }
 
 /// Each page's headers with the bytes of their values; how long a body is grows with what an administrator sees.
-async fn sizes(house: &TestApp, ada: &Browser<'_>) -> Vec<(String, Vec<(String, usize)>)> {
+async fn sizes(test: &TestApp, ada: &Browser<'_>) -> Vec<(String, Vec<(String, usize)>)> {
     let mut all = Vec::new();
     let targets = [
         "/login?return_to=https://one.example.com/album",
@@ -148,9 +150,9 @@ async fn sizes(house: &TestApp, ada: &Browser<'_>) -> Vec<(String, Vec<(String, 
             .replace("{code}", "0123456789abcdefghjkmnp")
             .replace("{name}", "one");
         let path = path.replace("{id}", "0190c2f0-7d5a-7000-8000-000000000000");
-        for (who, browser) in [("anonymous", house.anon()), ("administrator", ada.clone())] {
-            let answer = browser.clone().get(&path).await;
-            let mut sizes: Vec<_> = answer
+        for (who, browser) in [("anonymous", test.anon()), ("administrator", ada.clone())] {
+            let response = browser.clone().get(&path).await;
+            let mut sizes: Vec<_> = response
                 .headers
                 .iter()
                 .filter(|(name, _)| *name != "content-length")
@@ -165,31 +167,34 @@ async fn sizes(house: &TestApp, ada: &Browser<'_>) -> Vec<(String, Vec<(String, 
 
 #[tokio::test]
 async fn audit_10_no_header_grows_with_the_number_of_services() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::Admin).await;
-    let ada = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::Admin).await;
+    let ada = test.signed_in(&ada).await;
     let add = async |name: &str, hosts: String| {
         let new = NewService {
             hosts,
             ..NewService::default()
         };
-        house.service(name, new).await;
+        test.service(name, new).await;
     };
     add("one", "one.example.com".to_owned()).await;
-    let before = sizes(&house, &ada).await;
+    let before = sizes(&test, &ada).await;
     for number in 2..=300 {
         let name = format!("service-{number}");
         let hosts = format!("{name}.example.com {name}.example.org *.{name}.example.net");
         add(&name, hosts).await;
     }
-    let after = sizes(&house, &ada).await;
+    let after = sizes(&test, &ada).await;
     assert_eq!(before, after);
 
-    // The sign-in page names where it leads and nothing else.
+    // The login page names its own redirect target and no other.
     let policy = async |return_to: &str| {
         let path = format!("/login?return_to={return_to}");
-        let answer = house.anon().get(&path).await;
-        answer.header("content-security-policy").unwrap().to_owned()
+        let response = test.anon().get(&path).await;
+        response
+            .header("content-security-policy")
+            .unwrap()
+            .to_owned()
     };
     for (return_to, named) in [
         (
@@ -216,28 +221,27 @@ async fn audit_10_no_header_grows_with_the_number_of_services() {
 
 #[tokio::test]
 async fn audit_10_a_new_service_host_is_allowed_at_once() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     let with = |hosts: &str| NewService {
         hosts: hosts.to_owned(),
         ..NewService::default()
     };
     let is_named = async |host: &str| {
-        let answer = house
+        let response = test
             .anon()
             .get(&format!("/login?return_to=https://{host}/"))
             .await;
-        answer
+        response
             .header("content-security-policy")
             .unwrap()
             .contains(host)
     };
     assert!(!is_named("photos.example.com").await);
-    house.service("photos", with("photos.example.com")).await;
+    test.service("photos", with("photos.example.com")).await;
     assert!(is_named("photos.example.com").await);
-    house
-        .engine
+    test.engine
         .change_service(
-            &Administrator::Operator,
+            &Administrator::operator(),
             "photos",
             with("album.example.com"),
             &RequestOrigin::default(),

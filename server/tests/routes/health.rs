@@ -5,8 +5,8 @@ use latchkey_engine::NewService;
 
 #[tokio::test]
 async fn healthz_answers_at_once_and_readyz_after_the_audit_log_was_read() {
-    let house = TestApp::open().await;
-    let photos = house.service("photos", NewService::default()).await;
+    let test = TestApp::open().await;
+    let photos = test.service("photos", NewService::default()).await;
     let alive = photos.ask("/healthz", &[]).await;
     assert_eq!((alive.status.as_u16(), alive.body.as_str()), (200, "ok\n"));
     assert_eq!(
@@ -14,7 +14,7 @@ async fn healthz_answers_at_once_and_readyz_after_the_audit_log_was_read() {
         503,
         "nobody follows the log yet"
     );
-    house.engine.spawn_change_feed();
+    test.engine.spawn_change_feed();
     let ready = async {
         while photos.ask("/readyz", &[]).await.status != 200 {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;

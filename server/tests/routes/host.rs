@@ -1,27 +1,24 @@
-//! The name under which we are asked.
+//! The `Host` of requests.
 
-use crate::harness::{Answer, HOST, TestApp};
+use crate::harness::{HOST, TestApp, TestResponse};
 use axum::{body::Body, http::Request};
 use latchkey_app::enrolment_url::enrolment_url;
 
-async fn login(house: &TestApp, headers: &[(&str, &str)]) -> Answer {
+async fn login(test: &TestApp, headers: &[(&str, &str)]) -> TestResponse {
     let mut request = Request::get("/login").header("accept", "text/html");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    house
-        .anon()
-        .send(request.body(Body::empty()).unwrap())
-        .await
+    test.anon().send(request.body(Body::empty()).unwrap()).await
 }
 
 #[tokio::test]
 async fn r2_case_and_trailing_dot_are_the_same_host() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     for host in [HOST, "LOCALHOST:3000", "LocalHost:3000"] {
-        assert_eq!(login(&house, &[("host", host)]).await.status, 200, "{host}");
+        assert_eq!(login(&test, &[("host", host)]).await.status, 200, "{host}");
     }
-    let dotted = login(&house, &[("host", "localhost.:3000")]).await;
+    let dotted = login(&test, &[("host", "localhost.:3000")]).await;
     assert_eq!(
         (dotted.status.as_u16(), dotted.location()),
         (308, "//localhost:3000/login")
@@ -30,7 +27,7 @@ async fn r2_case_and_trailing_dot_are_the_same_host() {
 
 #[tokio::test]
 async fn field_4_a_host_with_a_trailing_dot_redirects_to_the_one_without() {
-    let house = TestApp::with(&[
+    let test = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("server.hosts", "latchkey.internal:3000"),
     ])
@@ -43,7 +40,7 @@ async fn field_4_a_host_with_a_trailing_dot_redirects_to_the_one_without() {
             .header("origin", format!("https://{host}"))
             .body(Body::empty())
             .unwrap();
-        house.anon().send(request).await
+        test.anon().send(request).await
     };
     for (host, name) in [
         ("login.example.com.", "login.example.com"),
@@ -58,9 +55,9 @@ async fn field_4_a_host_with_a_trailing_dot_redirects_to_the_one_without() {
                 "//evil.example/x",
                 "/favicon.svg",
             ] {
-                let answer = ask(method, page, host).await;
+                let response = ask(method, page, host).await;
                 assert_eq!(
-                    (answer.status.as_u16(), answer.location()),
+                    (response.status.as_u16(), response.location()),
                     (308, &*format!("//{name}{page}")),
                     "{method} {host}"
                 );
@@ -94,9 +91,9 @@ async fn field_4_a_host_with_a_trailing_dot_redirects_to_the_one_without() {
         "login.example.com.:80",
         ".",
     ] {
-        let answer = ask("GET", "/login", other).await;
-        assert_eq!(answer.status, 421, "{other}");
-        assert!(answer.header("location").is_none());
+        let response = ask("GET", "/login", other).await;
+        assert_eq!(response.status, 421, "{other}");
+        assert!(response.header("location").is_none());
     }
     for same in ["login.example.com:443", "LOGIN.EXAMPLE.COM"] {
         assert_eq!(ask("GET", "/login", same).await.status, 200, "{same}");
@@ -105,7 +102,7 @@ async fn field_4_a_host_with_a_trailing_dot_redirects_to_the_one_without() {
 
 #[tokio::test]
 async fn r28_must_survive_22_an_unknown_host_gets_421() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     for host in [
         "evil.example",
         "localhost",
@@ -121,26 +118,24 @@ async fn r28_must_survive_22_an_unknown_host_gets_421() {
         "localhost..:3000",
         "localhost:03000",
     ] {
-        let answer = login(&house, &[("host", host)]).await;
-        assert_eq!(answer.status, 421, "{host:?}");
+        let response = login(&test, &[("host", host)]).await;
+        assert_eq!(response.status, 421, "{host:?}");
         assert_eq!(
-            answer.body,
+            response.body,
             "Latchkey does not serve this host. Open http://localhost:3000/\n\
              If this is that address, the proxy in front of Latchkey must forward the Host header unchanged.\n"
         );
     }
-    assert_eq!(login(&house, &[]).await.status, 421, "no host at all");
+    assert_eq!(login(&test, &[]).await.status, 421, "no host at all");
     assert_eq!(
-        login(&house, &[("host", HOST), ("host", "evil.example")])
+        login(&test, &[("host", HOST), ("host", "evil.example")])
             .await
             .status,
         421,
         "two hosts"
     );
     assert_eq!(
-        login(&house, &[("host", HOST), ("host", HOST)])
-            .await
-            .status,
+        login(&test, &[("host", HOST), ("host", HOST)]).await.status,
         421,
         "even the same one"
     );
@@ -149,7 +144,7 @@ async fn r28_must_survive_22_an_unknown_host_gets_421() {
         .body(Body::empty())
         .unwrap();
     assert_eq!(
-        house.anon().send(absolute).await.status,
+        test.anon().send(absolute).await.status,
         421,
         "a whole URL in the request line"
     );
@@ -157,7 +152,7 @@ async fn r28_must_survive_22_an_unknown_host_gets_421() {
 
 #[tokio::test]
 async fn extra_hosts_can_be_allowed_and_the_default_port_omitted() {
-    let house = TestApp::with(&[
+    let test = TestApp::with(&[
         ("public_url", "https://login.example.com"),
         ("server.hosts", "latchkey.internal:3000"),
     ])
@@ -168,7 +163,7 @@ async fn extra_hosts_can_be_allowed_and_the_default_port_omitted() {
         "Login.Example.Com",
         "latchkey.internal:3000",
     ] {
-        assert_eq!(login(&house, &[("host", host)]).await.status, 200, "{host}");
+        assert_eq!(login(&test, &[("host", host)]).await.status, 200, "{host}");
     }
     for host in [
         "login.example.com:80",
@@ -176,13 +171,13 @@ async fn extra_hosts_can_be_allowed_and_the_default_port_omitted() {
         "latchkey.internal",
         "a.login.example.com",
     ] {
-        assert_eq!(login(&house, &[("host", host)]).await.status, 421, "{host}");
+        assert_eq!(login(&test, &[("host", host)]).await.status, 421, "{host}");
     }
 }
 
 #[tokio::test]
 async fn r28_forwarded_hosts_do_not_appear_in_links() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     let forged = [
         ("host", HOST),
         ("x-forwarded-host", "evil.example"),
@@ -193,23 +188,20 @@ async fn r28_forwarded_hosts_do_not_appear_in_links() {
         ("x-original-url", "/admin"),
         ("x-rewrite-url", "/admin"),
     ];
-    let answer = login(&house, &forged).await;
-    assert_eq!(answer.status, 200);
-    assert!(!answer.body.contains("evil.example"), "{}", answer.body);
+    let response = login(&test, &forged).await;
+    assert_eq!(response.status, 200);
+    assert!(!response.body.contains("evil.example"), "{}", response.body);
     let mut request = Request::get("/devices").header("accept", "text/html");
     for (name, value) in forged {
         request = request.header(name, value);
     }
-    let answer = house
-        .anon()
-        .send(request.body(Body::empty()).unwrap())
-        .await;
+    let response = test.anon().send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(
-        (answer.status.as_u16(), answer.location()),
+        (response.status.as_u16(), response.location()),
         (303, "/login?return_to=%2Fdevices")
     );
-    let code = house.invite("ada@example.com", "").await;
-    let link = enrolment_url(house.engine.public_url().as_str(), &code);
+    let code = test.invite("ada@example.com", "").await;
+    let link = enrolment_url(test.engine.public_url().as_str(), &code);
     assert!(
         link.expose_secret()
             .starts_with("http://localhost:3000/enrol/")

@@ -16,26 +16,29 @@ fn long_text() -> String {
 
 async fn rename(browser: &mut Browser<'_>, id: &str, name: &str) -> String {
     let fields = [("id", id), ("name", name)];
-    let answer = browser.post("/actions/device/rename", &fields).await;
-    assert_eq!(answer.status, 303);
-    answer.location().to_owned()
+    let response = browser.post("/actions/device/rename", &fields).await;
+    assert_eq!(response.status, 303);
+    response.location().to_owned()
 }
 
 #[tokio::test]
 async fn field_8_every_form_keeps_its_input_across_a_login() {
-    let house = TestApp::open().await;
-    let root = house.person("root@example.com", Role::Admin).await;
-    let laptop = house.with_passkey(&root).await;
-    house.wait(Duration::hours(25));
+    let test = TestApp::open().await;
+    let root = test.user("root@example.com", Role::Admin).await;
+    let laptop = test.with_passkey(&root).await;
+    test.wait(Duration::hours(25));
     for Action { path, .. } in ACTIONS
         .iter()
         .filter(|action| action.access != Access::Public && !action.path.ends_with("-registration"))
         .filter(|action| action.path != "/actions/session/sign-out")
     {
         let mut laptop = laptop.clone();
-        let answer = laptop.post(path, &[("name", "x"), ("email", "x")]).await;
-        assert!(answer.location().starts_with("/login?return_to="), "{path}");
-        let kept = answer.set_cookie(FLASH).unwrap();
+        let response = laptop.post(path, &[("name", "x"), ("email", "x")]).await;
+        assert!(
+            response.location().starts_with("/login?return_to="),
+            "{path}"
+        );
+        let kept = response.set_cookie(FLASH).unwrap();
         // As long as looking for the device with the passkey may take.
         assert!(kept.contains("; Max-Age=3600"), "{path}: {kept}");
     }
@@ -43,11 +46,11 @@ async fn field_8_every_form_keeps_its_input_across_a_login() {
 
 #[tokio::test]
 async fn field_8_forty_kilobytes_of_input_survive_a_login() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
-    let device = house.devices_of(ada.id).await[0].id.to_string();
-    house.wait(Duration::hours(25));
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
+    let device = test.devices_of(ada.id).await[0].id.to_string();
+    test.wait(Duration::hours(25));
     let text = long_text();
     let next = rename(&mut laptop, &device, &text).await;
     assert!(next.starts_with("/login?return_to="), "{next}");
@@ -59,9 +62,9 @@ async fn field_8_forty_kilobytes_of_input_survive_a_login() {
         page.body
     );
     // Meanwhile they look for their phone.
-    house.wait(Duration::minutes(30));
+    test.wait(Duration::minutes(30));
     laptop
-        .register("ada@example.com", &ada.code(house.now()))
+        .register("ada@example.com", &ada.code(test.now()))
         .await;
     let page = laptop.get("/devices").await;
     assert!(page.body.contains(&text.replace('&', "&amp;")));
@@ -78,34 +81,34 @@ async fn field_8_forty_kilobytes_of_input_survive_a_login() {
 
 #[tokio::test]
 async fn field_8_opening_the_login_page_does_not_write_the_form_again() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
-    let device = house.devices_of(ada.id).await[0].id.to_string();
-    house.wait(Duration::hours(25));
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
+    let device = test.devices_of(ada.id).await[0].id.to_string();
+    test.wait(Duration::hours(25));
     let next = rename(&mut laptop, &device, &long_text()).await;
-    house.wait(Duration::minutes(40));
+    test.wait(Duration::minutes(40));
     let page = laptop.get(&next).await;
     assert!(page.body.contains("Your entries were kept"));
     // Its hour began when it was sent, not when the page was opened.
-    house.wait(Duration::minutes(25));
+    test.wait(Duration::minutes(25));
     laptop
-        .register("ada@example.com", &ada.code(house.now()))
+        .register("ada@example.com", &ada.code(test.now()))
         .await;
     assert!(!laptop.get("/devices").await.body.contains("Grüße an"));
 }
 
 #[tokio::test]
 async fn field_8_another_user_who_signs_in_does_not_see_saved_input() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let grace = house.person("grace@example.com", Role::User).await;
-    let mut shared = house.signed_in(&ada).await;
-    let device = house.devices_of(ada.id).await[0].id.to_string();
-    house.wait(Duration::hours(25));
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let grace = test.user("grace@example.com", Role::User).await;
+    let mut shared = test.signed_in(&ada).await;
+    let device = test.devices_of(ada.id).await[0].id.to_string();
+    test.wait(Duration::hours(25));
     rename(&mut shared, &device, &long_text()).await;
     shared
-        .register("grace@example.com", &grace.code(house.now()))
+        .register("grace@example.com", &grace.code(test.now()))
         .await;
     let page = shared.get("/devices").await;
     assert!(!page.body.contains("Grüße an") && !page.body.contains("Nothing was changed yet"));
@@ -113,22 +116,22 @@ async fn field_8_another_user_who_signs_in_does_not_see_saved_input() {
 
 #[tokio::test]
 async fn audit_9_anonymous_forms_are_not_saved() {
-    let house = TestApp::open().await;
-    let mut stranger = house.anon();
-    let answer = stranger
+    let test = TestApp::open().await;
+    let mut anonymous = test.anon();
+    let response = anonymous
         .post("/actions/device/rename", &[("name", &"x".repeat(6000))])
         .await;
-    assert_eq!(answer.status, 303);
-    let next = answer.location().to_owned();
-    assert!(!stranger.get(&next).await.body.contains("xxxxxxxx"));
+    assert_eq!(response.status, 303);
+    let next = response.location().to_owned();
+    assert!(!anonymous.get(&next).await.body.contains("xxxxxxxx"));
 }
 
 #[tokio::test]
 async fn field_8_no_response_head_is_too_long_for_proxies() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
-    let device = house.devices_of(ada.id).await[0].id.to_string();
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
+    let device = test.devices_of(ada.id).await[0].id.to_string();
     for length in [10, 1000, 1500, 2000, 2300, 2500, 5000, 40_000] {
         let mut laptop = laptop.clone();
         let name = "x".repeat(length);
@@ -140,8 +143,8 @@ async fn field_8_no_response_head_is_too_long_for_proxies() {
         request
             .headers_mut()
             .insert("referer", page.parse().unwrap());
-        let answer = laptop.send(request).await;
-        let head: usize = answer
+        let response = laptop.send(request).await;
+        let head: usize = response
             .headers
             .iter()
             .map(|(name, value)| name.as_str().len() + value.len() + 4)
@@ -154,10 +157,10 @@ async fn field_8_no_response_head_is_too_long_for_proxies() {
 
 #[tokio::test]
 async fn audit_9_saved_forms_are_limited_by_device_and_denied_to_disabled_users() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
-    let device = house.devices_of(ada.id).await[0].id.to_string();
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
+    let device = test.devices_of(ada.id).await[0].id.to_string();
     let mut kept = 0;
     for _ in 0..30 {
         rename(&mut laptop, &device, &long_text()).await;
@@ -165,13 +168,12 @@ async fn audit_9_saved_forms_are_limited_by_device_and_denied_to_disabled_users(
     }
     assert_eq!(kept, 20);
 
-    let grace = house.person("grace@example.com", Role::User).await;
-    let mut phone = house.signed_in(&grace).await;
+    let grace = test.user("grace@example.com", Role::User).await;
+    let mut phone = test.signed_in(&grace).await;
     phone.post("/actions/session/sign-out", &[]).await;
-    house
-        .engine
+    test.engine
         .disable_user(
-            &Administrator::Operator,
+            &Administrator::operator(),
             grace.id,
             &RequestOrigin::default(),
         )
@@ -183,13 +185,16 @@ async fn audit_9_saved_forms_are_limited_by_device_and_denied_to_disabled_users(
 
 #[tokio::test]
 async fn a_form_of_a_page_from_before_an_update_is_sent_again_to_where_its_action_is_now() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
     for Action { path, .. } in ACTIONS {
         let old = path.replace("/actions/", "/api/");
-        let answer = laptop.clone().post(&old, &[("name", "x")]).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (308, *path));
+        let response = laptop.clone().post(&old, &[("name", "x")]).await;
+        assert_eq!(
+            (response.status.as_u16(), response.location()),
+            (308, *path)
+        );
         let foreign = laptop.request(Method::POST, &old).body(Body::empty());
         assert_eq!(laptop.clone().send(foreign.unwrap()).await.status, 403);
     }

@@ -1,4 +1,4 @@
-//! Bodies: how much, and of what kind.
+//! Limits on request bodies and their content types.
 
 use crate::harness::TestApp;
 use axum::{body::Body, http::header};
@@ -9,8 +9,8 @@ use latchkey_domain::{
 
 #[tokio::test]
 async fn a_long_body_is_rejected() {
-    let house = TestApp::open().await;
-    let mut browser = house.anon();
+    let test = TestApp::open().await;
+    let mut browser = test.anon();
     let request = browser
         .of_our_page("/actions/device/register")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -27,9 +27,9 @@ async fn a_long_body_is_rejected() {
 
 #[tokio::test]
 async fn r6_no_request_body_breaks_an_action_or_skips_a_step() {
-    let house = TestApp::open().await;
-    let root = house.person("root@example.com", Role::Admin).await;
-    let laptop = house.signed_in(&root).await;
+    let test = TestApp::open().await;
+    let root = test.user("root@example.com", Role::Admin).await;
+    let laptop = test.signed_in(&root).await;
     let deep = "[".repeat(10_000);
     let bodies: &[(&str, &[u8])] = &[
         ("application/x-www-form-urlencoded", b""),
@@ -65,21 +65,20 @@ async fn r6_no_request_body_breaks_an_action_or_skips_a_step() {
                 request
                     .headers_mut()
                     .insert(header::ACCEPT, header::HeaderValue::from_static(accept));
-                let answer = browser.send(request).await;
+                let response = browser.send(request).await;
                 assert!(
-                    answer.status.as_u16() < 500,
+                    response.status.as_u16() < 500,
                     "{path} {body:?} {accept}: {} {}",
-                    answer.status,
-                    answer.body
+                    response.status,
+                    response.body
                 );
             }
         }
     }
     // Nothing was made of nothing.
-    let operator = Administrator::Operator;
+    let operator = Administrator::operator();
     assert_eq!(
-        house
-            .engine
+        test.engine
             .list_users(&operator, &ListQuery::default().bounded())
             .await
             .unwrap()
@@ -87,28 +86,27 @@ async fn r6_no_request_body_breaks_an_action_or_skips_a_step() {
         1
     );
     assert_eq!(
-        house
-            .engine
+        test.engine
             .list_services(&operator, &ListQuery::default().bounded())
             .await
             .unwrap()
             .total,
         0
     );
-    assert_eq!(house.devices_of(root.id).await.len(), 1);
+    assert_eq!(test.devices_of(root.id).await.len(), 1);
 }
 
 #[tokio::test]
 async fn must_survive_10_a_ceremony_that_was_never_begun_cannot_be_finished() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
     for Action { path, access, .. } in ACTIONS
         .iter()
         .filter(|action| action.path.contains("/finish-") || action.path.contains("/confirm"))
     {
         let browser = if *access == Access::Public {
-            house.anon()
+            test.anon()
         } else {
             laptop.clone()
         };
@@ -119,7 +117,7 @@ async fn must_survive_10_a_ceremony_that_was_never_begun_cannot_be_finished() {
         ] {
             let (mut browser, handle) = (browser.clone(), ceremony.unwrap_or_default());
             let before = browser.device_cookie().map(str::to_owned);
-            for answer in [
+            for response in [
                 browser
                     .clone()
                     .post(path, &[("code", "000000"), ("ceremony", handle)])
@@ -128,9 +126,13 @@ async fn must_survive_10_a_ceremony_that_was_never_begun_cannot_be_finished() {
                     .fetch(path, &format!(r#"{{"handle":"{handle}"}}"#))
                     .await,
             ] {
-                assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
                 assert!(
-                    answer.set_cookie("__Host-latchkey-session").is_none(),
+                    response.status.as_u16() < 500,
+                    "{path}: {}",
+                    response.status
+                );
+                assert!(
+                    response.set_cookie("__Host-latchkey-session").is_none(),
                     "{path}"
                 );
             }

@@ -1,4 +1,4 @@
-//! The two listeners, asked as browsers, proxies and attackers ask them. The tree mirrors the
+//! The two listeners, as browsers, proxies and attackers use them. The tree mirrors the
 //! routes; each test reads as persona, request, expectation.
 //!
 //! Names that begin with `r…` or `must_survive_…` prove the line of that number in SECURITY.md.

@@ -1,4 +1,4 @@
-//! Names that people choose.
+//! Names that users choose.
 
 use crate::harness::TestApp;
 use latchkey_domain::identity::user::Role;
@@ -7,9 +7,9 @@ const SCRIPT: &str = "<script>alert(1)</script>";
 
 #[tokio::test]
 async fn r41_a_device_name_is_escaped_everywhere() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let root = house.person("root@example.com", Role::Admin).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let root = test.user("root@example.com", Role::Admin).await;
     let names = [
         SCRIPT,
         "\"><img src=x onerror=alert(1)>",
@@ -17,13 +17,12 @@ async fn r41_a_device_name_is_escaped_everywhere() {
         "</title><svg onload=alert(1)>",
         "{{7*7}}",
     ];
-    let mut laptop = house.signed_in(&ada).await;
+    let mut laptop = test.signed_in(&ada).await;
     for name in names {
-        house.wait(time::Duration::seconds(30));
-        let code = ada.code(house.now());
+        test.wait(time::Duration::seconds(30));
+        let code = ada.code(test.now());
         assert_eq!(
-            house
-                .anon()
+            test.anon()
                 .post(
                     "/device/add",
                     &[
@@ -38,26 +37,26 @@ async fn r41_a_device_name_is_escaped_everywhere() {
             "{name}"
         );
     }
-    let mut admin = house.with_passkey(&root).await;
+    let mut admin = test.with_passkey(&root).await;
     for (browser, page) in [(&mut laptop, "/devices"), (&mut admin, "/admin/devices")] {
-        let answer = browser.get(page).await;
-        assert_eq!(answer.status, 200, "{page}");
+        let response = browser.get(page).await;
+        assert_eq!(response.status, 200, "{page}");
         assert!(
-            answer
+            response
                 .body
                 .contains("&lt;script&gt;alert(1)&lt;/script&gt;"),
             "{page} shows the name"
         );
         for raw in ["<script>alert", "<img src=x", "<svg onload"] {
-            assert!(!answer.body.contains(raw), "{page}: {raw}");
+            assert!(!response.body.contains(raw), "{page}: {raw}");
         }
     }
 }
 
 #[tokio::test]
 async fn r41_form_input_is_escaped_when_shown_again() {
-    let house = TestApp::open().await;
-    let mut browser = house.anon();
+    let test = TestApp::open().await;
+    let mut browser = test.anon();
     browser
         .post(
             "/actions/device/register",
@@ -74,10 +73,10 @@ async fn r41_form_input_is_escaped_when_shown_again() {
 
 #[tokio::test]
 async fn r41_a_users_name_is_escaped() {
-    let house = TestApp::open().await;
-    house.invite("ada@example.com", SCRIPT).await;
-    let root = house.person("root@example.com", Role::Admin).await;
-    let mut admin = house.with_passkey(&root).await;
+    let test = TestApp::open().await;
+    test.invite("ada@example.com", SCRIPT).await;
+    let root = test.user("root@example.com", Role::Admin).await;
+    let mut admin = test.with_passkey(&root).await;
     let page = admin.get("/admin/users").await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("&lt;script&gt;") && !page.body.contains("<script>alert"));

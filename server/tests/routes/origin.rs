@@ -20,9 +20,9 @@ fn forged(browser: &Browser<'_>, path: &str, headers: &[(&str, &str)]) -> Reques
 
 #[tokio::test]
 async fn r9_must_survive_14_no_action_accepts_a_cross_site_request() {
-    let house = TestApp::open().await;
-    let root = house.person("root@example.com", Role::Admin).await;
-    let mut laptop = house.signed_in(&root).await;
+    let test = TestApp::open().await;
+    let root = test.user("root@example.com", Role::Admin).await;
+    let mut laptop = test.signed_in(&root).await;
     let own = format!("http://{HOST}");
     let forgeries: &[&[(&str, &str)]] = &[
         &[],
@@ -43,24 +43,24 @@ async fn r9_must_survive_14_no_action_accepts_a_cross_site_request() {
     for Action { path, .. } in ACTIONS {
         for headers in forgeries {
             let request = forged(&laptop, path, headers);
-            let answer = laptop.send(request).await;
-            assert_eq!(answer.status, 403, "{path} {headers:?}");
+            let response = laptop.send(request).await;
+            assert_eq!(response.status, 403, "{path} {headers:?}");
             assert!(
-                answer.headers.get(header::SET_COOKIE).is_none(),
+                response.headers.get(header::SET_COOKIE).is_none(),
                 "{path} {headers:?}"
             );
         }
     }
-    // Signed out by nobody, enrolled nowhere.
+    // Still signed in, and nothing enrolled.
     assert_eq!(laptop.get("/").await.status, 200);
-    assert_eq!(house.devices_of(root.id).await.len(), 1);
+    assert_eq!(test.devices_of(root.id).await.len(), 1);
 }
 
 #[tokio::test]
 async fn must_survive_14_no_action_accepts_get() {
-    let house = TestApp::open().await;
-    let root = house.person("root@example.com", Role::Admin).await;
-    let mut laptop = house.signed_in(&root).await;
+    let test = TestApp::open().await;
+    let root = test.user("root@example.com", Role::Admin).await;
+    let mut laptop = test.signed_in(&root).await;
     for Action { path, .. } in ACTIONS {
         for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
             let request = laptop
@@ -68,9 +68,9 @@ async fn must_survive_14_no_action_accepts_get() {
                 .header("sec-fetch-site", "cross-site")
                 .body(Body::empty())
                 .unwrap();
-            let answer = laptop.send(request).await;
+            let response = laptop.send(request).await;
             assert_eq!(
-                (answer.status.as_u16(), answer.header("allow")),
+                (response.status.as_u16(), response.header("allow")),
                 (405, Some("POST")),
                 "{method} {path}"
             );

@@ -1,4 +1,4 @@
-//! Where people are sent.
+//! Where users are sent.
 
 use crate::harness::{HOST, Service, TestApp};
 use axum::{
@@ -12,17 +12,16 @@ use time::Duration;
 
 #[tokio::test]
 async fn r3_r16_must_survive_24_login_redirects_home_or_to_a_known_service() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    house
-        .service(
-            "photos",
-            NewService {
-                hosts: "photos.example.com".to_owned(),
-                ..NewService::default()
-            },
-        )
-        .await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    test.service(
+        "photos",
+        NewService {
+            hosts: "photos.example.com".to_owned(),
+            ..NewService::default()
+        },
+    )
+    .await;
     for (return_to, expected) in [
         ("", "/"),
         ("/devices?x=1", "/devices?x=1"),
@@ -44,9 +43,9 @@ async fn r3_r16_must_survive_24_login_redirects_home_or_to_a_known_service() {
         ("/\r\nSet-Cookie: x=y", "/"),
         ("https://user:pw@photos.example.com", "/"),
     ] {
-        house.wait(Duration::seconds(30));
-        let code = ada.code(house.now());
-        let answer = house
+        test.wait(Duration::seconds(30));
+        let code = ada.code(test.now());
+        let response = test
             .anon()
             .post(
                 "/actions/device/register",
@@ -58,17 +57,17 @@ async fn r3_r16_must_survive_24_login_redirects_home_or_to_a_known_service() {
             )
             .await;
         assert_eq!(
-            (answer.status.as_u16(), answer.location()),
+            (response.status.as_u16(), response.location()),
             (303, expected),
             "{return_to:?}"
         );
-        assert!(answer.set_cookie("x").is_none());
+        assert!(response.set_cookie("x").is_none());
     }
 }
 
 #[tokio::test]
 async fn r3_a_foreign_referrer_is_not_a_redirect_target() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     for (referrer, expected) in [
         (
             format!("http://{HOST}/login?return_to=%2Fdevices"),
@@ -81,7 +80,7 @@ async fn r3_a_foreign_referrer_is_not_a_redirect_target() {
         ("javascript:alert(1)".to_owned(), "/login"),
         ("garbage".to_owned(), "/login"),
     ] {
-        let mut browser = house.anon();
+        let mut browser = test.anon();
         let request = browser
             .of_our_page("/actions/device/register")
             .header(header::REFERER, &referrer)
@@ -91,9 +90,9 @@ async fn r3_a_foreign_referrer_is_not_a_redirect_target() {
                 referrer.len()
             )))
             .unwrap();
-        let answer = browser.send(request).await;
+        let response = browser.send(request).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.location()),
+            (response.status.as_u16(), response.location()),
             (303, expected),
             "{referrer}"
         );
@@ -102,14 +101,14 @@ async fn r3_a_foreign_referrer_is_not_a_redirect_target() {
 
 #[tokio::test]
 async fn login_redirects_back_to_the_requested_page() {
-    let house = TestApp::open().await;
-    let mut browser = house.anon();
+    let test = TestApp::open().await;
+    let mut browser = test.anon();
     let request = browser
         .request(Method::GET, "/devices?q=a&b=https://evil.example")
         .body(Body::empty())
         .unwrap();
-    let answer = browser.send(request).await;
-    let location = answer.location().to_owned();
+    let response = browser.send(request).await;
+    let location = response.location().to_owned();
     let query = location.strip_prefix("/login?").unwrap();
     let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
     assert_eq!(
@@ -130,16 +129,16 @@ fn long_target() -> String {
     )
 }
 
-async fn photos(house: &TestApp) -> Service<'_> {
+async fn photos(test: &TestApp) -> Service<'_> {
     let new = NewService {
         hosts: "photos.example.com".to_owned(),
         ..NewService::default()
     };
-    house.service("photos", new).await
+    test.service("photos", new).await
 }
 
-/// Where nginx is told to lead somebody who opens this.
-async fn led(service: &Service<'_>, target: &str) -> String {
+/// The login URL that nginx is given for this target.
+async fn login_location(service: &Service<'_>, target: &str) -> String {
     let authorization = format!("Bearer {}", service.token);
     let headers = [
         ("authorization", authorization.as_str()),
@@ -148,8 +147,8 @@ async fn led(service: &Service<'_>, target: &str) -> String {
         ("accept", "text/html"),
         ("sec-fetch-mode", "navigate"),
     ];
-    let answer = service.send(Method::GET, "/forward-auth", &headers).await;
-    let location = answer.header("latchkey-location").unwrap();
+    let response = service.send(Method::GET, "/forward-auth", &headers).await;
+    let location = response.header("latchkey-location").unwrap();
     location
         .strip_prefix("http://localhost:3000")
         .unwrap()
@@ -158,26 +157,30 @@ async fn led(service: &Service<'_>, target: &str) -> String {
 
 #[tokio::test]
 async fn field_4_a_long_return_to_is_saved_on_the_server() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let service = photos(&house).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let service = photos(&test).await;
     let target = long_target();
-    let way = led(&service, &target).await;
-    assert!(way.len() < 200, "{way}");
-    assert_eq!(led(&service, &target).await, way, "the same again");
-    let mut browser = house.anon();
-    let page = browser.get(&way).await;
+    let location = login_location(&service, &target).await;
+    assert!(location.len() < 200, "{location}");
+    assert_eq!(
+        login_location(&service, &target).await,
+        location,
+        "the same again"
+    );
+    let mut browser = test.anon();
+    let page = browser.get(&location).await;
     assert!(page.body.contains("photos.example.com") && !page.body.contains("xxxxxxxxxx"));
-    let (_, return_to) = way.split_once("return_to=").unwrap();
+    let (_, return_to) = location.split_once("return_to=").unwrap();
     let return_to = return_to.replace("%3A", ":");
-    house.wait(Duration::minutes(20));
+    test.wait(Duration::minutes(20));
     let fields = [
         ("email", "ada@example.com"),
-        ("code", &ada.code(house.now())),
+        ("code", &ada.code(test.now())),
         ("return_to", &return_to),
     ];
-    let answer = browser.post("/actions/device/register", &fields).await;
-    let signed_in = answer.location().to_owned();
+    let response = browser.post("/actions/device/register", &fields).await;
+    let signed_in = response.location().to_owned();
     // Proxies answer 502 to a `Location` of five kilobytes: the last step is a page, also for who has no access there.
     let mut page = browser.get(&signed_in).await;
     if page.status == 303 {
@@ -186,16 +189,16 @@ async fn field_4_a_long_return_to_is_saved_on_the_server() {
     let link = format!("href=\"{}\"", target.replace('&', "&amp;"));
     assert!(page.body.contains(&link), "{} {}", page.status, page.body);
     assert!(page.header("latchkey-continue").is_some());
-    for answer in [&answer, &page] {
-        let head: usize = answer
+    for response in [&response, &page] {
+        let head: usize = response
             .headers
             .iter()
             .map(|(name, value)| name.as_str().len() + value.len() + 4)
             .sum();
         assert!(head < 3000, "{head}");
     }
-    house.wait(Duration::hours(1));
-    let page = house.anon().get(&way).await;
+    test.wait(Duration::hours(1));
+    let page = test.anon().get(&location).await;
     assert!(
         !page.body.contains("photos.example.com"),
         "its hour is over"
@@ -204,46 +207,46 @@ async fn field_4_a_long_return_to_is_saved_on_the_server() {
 
 #[tokio::test]
 async fn audit_3_field_4_a_proxy_does_not_wait_for_a_long_return_to_to_be_saved() {
-    let house = TestApp::open().await;
-    let service = photos(&house).await;
-    let other = house.lock_writes().await;
-    let way = led(&service, &long_target()).await;
+    let test = TestApp::open().await;
+    let service = photos(&test).await;
+    let other = test.lock_writes().await;
+    let location = login_location(&service, &long_target()).await;
     assert_eq!(
-        way, "/login?return_to=https%3A%2F%2Fphotos.example.com%2Fd%2F1",
+        location, "/login?return_to=https%3A%2F%2Fphotos.example.com%2Fd%2F1",
         "the page without its query"
     );
     other.execute_unprepared("ROLLBACK").await.unwrap();
-    // The statement that was given up finishes first; whoever asks then has their target kept again.
-    let mut way = way;
+    // The statement that timed out finishes first; later targets are saved again.
+    let mut location = location;
     for _ in 0..60 {
-        way = led(&service, &long_target()).await;
-        if way.contains("kept%3A") {
+        location = login_location(&service, &long_target()).await;
+        if location.contains("kept%3A") {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    assert!(way.contains("kept%3A"), "{way}");
+    assert!(location.contains("kept%3A"), "{location}");
 }
 
 #[tokio::test]
 async fn field_4_a_long_return_to_of_the_login_page_is_saved() {
-    let house = TestApp::open().await;
-    photos(&house).await;
+    let test = TestApp::open().await;
+    photos(&test).await;
     let escaped: String = url::form_urlencoded::byte_serialize(long_target().as_bytes()).collect();
-    let mut browser = house.anon();
-    for asked in [
+    let mut browser = test.anon();
+    for request in [
         format!("/login?return_to={escaped}"),
         format!("/login?return_to={}", long_target()),
         format!("/devices?q={}", "x".repeat(3000)),
     ] {
-        let answer = browser.get(&asked).await;
-        assert_eq!(answer.status, 303);
+        let response = browser.get(&request).await;
+        assert_eq!(response.status, 303);
         assert!(
-            answer.location().starts_with("/login?return_to=kept%3A"),
+            response.location().starts_with("/login?return_to=kept%3A"),
             "{}",
-            answer.location()
+            response.location()
         );
-        assert_eq!(browser.get(answer.location()).await.status, 200);
+        assert_eq!(browser.get(response.location()).await.status, 200);
     }
     // Too long for that: the page without its query, and a host that is not ours is none.
     for (target, left) in [
@@ -256,10 +259,10 @@ async fn field_4_a_long_return_to_of_the_login_page_is_saved() {
             "https%3A%2F%2Fevil.example",
         ),
     ] {
-        let answer = browser.get(&format!("/login?return_to={target}")).await;
-        assert_eq!(answer.location(), format!("/login?return_to={left}"));
+        let response = browser.get(&format!("/login?return_to={target}")).await;
+        assert_eq!(response.location(), format!("/login?return_to={left}"));
     }
-    // What leads nowhere is not kept.
+    // An invalid target is not saved.
     let evil = format!("/login?return_to=https://evil.example/{}", "x".repeat(3000));
     let next = browser.get(&evil).await.location().to_owned();
     assert_eq!(next, "/login?return_to=https%3A%2F%2Fevil.example");
@@ -275,19 +278,19 @@ async fn field_4_a_long_return_to_of_the_login_page_is_saved() {
 
 #[tokio::test]
 async fn audit_9_field_4_saved_return_to_targets_are_limited_by_network() {
-    let house = TestApp::open().await;
-    photos(&house).await;
-    let mut browser = house.anon();
+    let test = TestApp::open().await;
+    photos(&test).await;
+    let mut browser = test.anon();
     let mut kept = 0;
     for number in 0..150 {
-        let asked = format!("/login?return_to={}{number}", long_target());
-        let answer = browser.get(&asked).await;
-        if answer.location().contains("kept%3A") {
+        let request = format!("/login?return_to={}{number}", long_target());
+        let response = browser.get(&request).await;
+        if response.location().contains("kept%3A") {
             kept += 1;
         } else {
             // They arrive at the page, without its query.
             assert_eq!(
-                answer.location(),
+                response.location(),
                 "/login?return_to=https%3A%2F%2Fphotos.example.com%2Fd%2F1"
             );
         }
@@ -297,10 +300,10 @@ async fn audit_9_field_4_saved_return_to_targets_are_limited_by_network() {
 
 #[tokio::test]
 async fn field_4_a_signed_in_user_is_redirected_at_once() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
-    for (asked, next) in [
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
+    for (request, next) in [
         ("/login", "/"),
         ("/login?return_to=%2Fdevices%3Fq%3D1", "/devices?q=1"),
         ("/login?return_to=%2Fnowhere", "/nowhere"),
@@ -308,44 +311,44 @@ async fn field_4_a_signed_in_user_is_redirected_at_once() {
         // Administration is refused there, in words.
         ("/login?return_to=%2Fadmin", "/admin"),
     ] {
-        let answer = laptop.get(asked).await;
+        let response = laptop.get(request).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.location()),
+            (response.status.as_u16(), response.location()),
             (303, next),
-            "{asked}"
+            "{request}"
         );
     }
     let request = laptop
         .request(Method::HEAD, "/login")
         .body(Body::empty())
         .unwrap();
-    // What another tab asks when it comes to the front.
+    // The request of another tab when it comes to the front.
     assert_eq!(laptop.send(request).await.status, 303);
-    house.wait(Duration::hours(25));
-    for asked in ["/login", "/login?return_to=%2Fdevices"] {
-        assert_eq!(laptop.get(asked).await.status, 200, "{asked}");
+    test.wait(Duration::hours(25));
+    for request in ["/login", "/login?return_to=%2Fdevices"] {
+        assert_eq!(laptop.get(request).await.status, 200, "{request}");
     }
-    assert_eq!(house.anon().get("/login").await.status, 200);
+    assert_eq!(test.anon().get("/login").await.status, 200);
 }
 
 #[tokio::test]
 async fn field_4_a_second_tab_continues_after_the_first_has_used_the_code() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.anon();
-    let code = ada.code(house.now());
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.anon();
+    let code = ada.code(test.now());
     let fields = [
         ("email", "ada@example.com"),
         ("code", &code),
         ("return_to", "/devices"),
     ];
     for tab in ["first", "second"] {
-        let answer = laptop.post("/actions/device/register", &fields).await;
-        assert_eq!(answer.location(), "/devices", "{tab}");
+        let response = laptop.post("/actions/device/register", &fields).await;
+        assert_eq!(response.location(), "/devices", "{tab}");
     }
     // In another browser it is a used code.
-    let mut other = house.anon();
-    let answer = other.post("/actions/device/register", &fields).await;
-    assert_eq!(answer.location(), "/login");
+    let mut other = test.anon();
+    let response = other.post("/actions/device/register", &fields).await;
+    assert_eq!(response.location(), "/login");
     assert!(other.device_cookie().is_none());
 }

@@ -10,32 +10,32 @@ const SESSION: &str = "__Host-latchkey-session";
 
 /// Whether this browser may change its account: it has a live session.
 async fn may_manage_self(browser: &mut Browser<'_>) -> bool {
-    let answer = browser
+    let response = browser
         .fetch("/actions/passkey/begin-registration", "{}")
         .await;
-    match answer.status.as_u16() {
+    match response.status.as_u16() {
         200 => true,
         401 => false,
-        other => panic!("{other}: {}", answer.body),
+        other => panic!("{other}: {}", response.body),
     }
 }
 
 #[tokio::test]
 async fn r9_must_survive_15_a_planted_session_id_is_replaced_at_login() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
     // A session that really exists, and one that was made up.
-    let planted = house
+    let planted = test
         .signed_in(&ada)
         .await
         .session_cookie()
         .unwrap()
         .to_owned();
     for planted in [planted, "A".repeat(22), "A".repeat(43)] {
-        house.wait(Duration::seconds(30));
-        let mut victim = house.anon();
+        test.wait(Duration::seconds(30));
+        let mut victim = test.anon();
         victim.set(SESSION, &planted);
-        let code = ada.code(house.now());
+        let code = ada.code(test.now());
         assert_eq!(victim.register(&ada.email, &code).await.status, 303);
         assert_ne!(victim.session_cookie(), Some(planted.as_str()), "a new id");
         assert!(may_manage_self(&mut victim).await);
@@ -48,12 +48,12 @@ async fn r9_must_survive_15_a_planted_session_id_is_replaced_at_login() {
 
 #[tokio::test]
 async fn must_survive_15_a_new_login_ends_the_old_session_on_the_server() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
     let old = laptop.session_cookie().unwrap().to_owned();
-    house.wait(Duration::seconds(30));
-    let code = ada.code(house.now());
+    test.wait(Duration::seconds(30));
+    let code = ada.code(test.now());
     assert_eq!(laptop.register(&ada.email, &code).await.status, 303);
     assert!(may_manage_self(&mut laptop.clone()).await);
     assert!(
@@ -64,11 +64,11 @@ async fn must_survive_15_a_new_login_ends_the_old_session_on_the_server() {
 
 #[tokio::test]
 async fn a_session_id_has_128_bits_and_the_promised_attributes() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut browser = house.anon();
-    let answer = browser.register(&ada.email, &ada.code(house.now())).await;
-    let cookie = answer.set_cookie(SESSION).unwrap();
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut browser = test.anon();
+    let response = browser.register(&ada.email, &ada.code(test.now())).await;
+    let cookie = response.set_cookie(SESSION).unwrap();
     assert_eq!(
         cookie.split([';', '=']).nth(1).map(str::len),
         Some(22),
@@ -85,10 +85,10 @@ async fn a_session_id_has_128_bits_and_the_promised_attributes() {
 
 #[tokio::test]
 async fn a_session_is_valid_on_its_own_device_only() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
-    let phone = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
+    let phone = test.signed_in(&ada).await;
     let mixed = laptop.with(SESSION, phone.session_cookie().unwrap());
     assert!(!may_manage_self(&mut mixed.clone()).await);
     assert!(!may_manage_self(&mut laptop.with(SESSION, "")).await);
@@ -96,16 +96,16 @@ async fn a_session_is_valid_on_its_own_device_only() {
 
 #[tokio::test]
 async fn sessions_expire_by_idle_time_and_age_and_the_device_stays() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     for (role, idle, absolute) in [
         (Role::User, Duration::hours(1), Duration::hours(24)),
         (Role::Admin, Duration::minutes(15), Duration::hours(12)),
     ] {
-        let person = house.person(&format!("{role}@example.com"), role).await;
-        let mut laptop = house.signed_in(&person).await;
-        house.wait(idle);
+        let user = test.user(&format!("{role}@example.com"), role).await;
+        let mut laptop = test.signed_in(&user).await;
+        test.wait(idle);
         assert!(may_manage_self(&mut laptop).await, "{role}: just in time");
-        house.wait(idle + Duration::seconds(1));
+        test.wait(idle + Duration::seconds(1));
         assert!(
             !may_manage_self(&mut laptop).await,
             "{role}: idle for too long"
@@ -116,17 +116,17 @@ async fn sessions_expire_by_idle_time_and_age_and_the_device_stays() {
             "{role}: still a registered device"
         );
 
-        let mut laptop = house.signed_in(&person).await;
+        let mut laptop = test.signed_in(&user).await;
         let (mut age, often) = (Duration::ZERO, idle - Duration::MINUTE);
         while age + often < absolute {
-            house.wait(often);
+            test.wait(often);
             age += often;
             assert!(
                 may_manage_self(&mut laptop).await,
                 "{role}: active at {age}"
             );
         }
-        house.wait(absolute - age);
+        test.wait(absolute - age);
         assert!(
             !may_manage_self(&mut laptop).await,
             "{role}: too old, however active"
@@ -136,13 +136,13 @@ async fn sessions_expire_by_idle_time_and_age_and_the_device_stays() {
 
 #[tokio::test]
 async fn must_survive_29_a_clock_set_back_does_not_revive_a_session() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
     let before = laptop.clone();
-    house.wait(Duration::hours(2));
+    test.wait(Duration::hours(2));
     assert!(!may_manage_self(&mut laptop).await);
-    house.wait(Duration::hours(-2));
+    test.wait(Duration::hours(-2));
     assert!(
         !may_manage_self(&mut before.clone()).await,
         "the server has forgotten it"
@@ -151,20 +151,23 @@ async fn must_survive_29_a_clock_set_back_does_not_revive_a_session() {
 
 #[tokio::test]
 async fn signing_out_ends_the_session_and_invalidates_the_device_cookie() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut laptop = test.signed_in(&ada).await;
     let stolen = laptop.clone();
-    let answer = laptop.post("/actions/session/sign-out", &[]).await;
-    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/login"));
+    let response = laptop.post("/actions/session/sign-out", &[]).await;
+    assert_eq!(
+        (response.status.as_u16(), response.location()),
+        (303, "/login")
+    );
     assert!(
-        answer
+        response
             .set_cookie(SESSION)
             .is_some_and(|line| line.contains("Max-Age=0")
                 && line.contains("Secure")
                 && line.contains("Path=/")),
     );
-    // The device cookie stays, so that nobody else's wrong codes keep this browser out; it opens nothing.
+    // The device cookie stays, so that the wrong codes of others do not lock out this browser; it gives no access.
     assert!(laptop.device_cookie().is_some() && laptop.session_cookie().is_none());
     for browser in [&laptop, &stolen] {
         assert_eq!(browser.clone().get("/").await.status, 303);
@@ -174,10 +177,13 @@ async fn signing_out_ends_the_session_and_invalidates_the_device_cookie() {
 
 #[tokio::test]
 async fn a_flash_is_shown_once() {
-    let house = TestApp::open().await;
-    let mut browser = house.anon();
-    let answer = browser.register("ada@example.com", "000000").await;
-    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/login"));
+    let test = TestApp::open().await;
+    let mut browser = test.anon();
+    let response = browser.register("ada@example.com", "000000").await;
+    assert_eq!(
+        (response.status.as_u16(), response.location()),
+        (303, "/login")
+    );
     let words = "That e-mail address and code do not fit together.";
     let first = browser.get("/login").await;
     assert!(first.body.contains(words), "{}", first.body);
@@ -193,13 +199,13 @@ async fn a_flash_is_shown_once() {
 
 #[tokio::test]
 async fn a_flash_survives_redirects_until_a_page_shows_it() {
-    let house = TestApp::open().await;
-    let mut browser = house.anon();
+    let test = TestApp::open().await;
+    let mut browser = test.anon();
     browser.register("ada@example.com", "000000").await;
-    let answer = browser.get("/devices").await;
-    assert_eq!(answer.status, 303);
+    let response = browser.get("/devices").await;
+    assert_eq!(response.status, 303);
     assert!(
-        answer.set_cookie("__Host-latchkey-flash").is_none(),
+        response.set_cookie("__Host-latchkey-flash").is_none(),
         "not spent on a redirect"
     );
     for (method, path) in [

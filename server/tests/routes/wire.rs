@@ -34,13 +34,13 @@ impl Running {
     }
 
     /// The internal listener.
-    pub(crate) async fn inside(house: &TestApp) -> Self {
-        let web = house.web.clone();
-        let answer = move |peer, request| internal::answer(web.clone(), peer, request);
-        Self::start(Kind::Internal, 64, answer).await
+    pub(crate) async fn inside(test: &TestApp) -> Self {
+        let web = test.web.clone();
+        let response = move |peer, request| internal::answer(web.clone(), peer, request);
+        Self::start(Kind::Internal, 64, response).await
     }
 
-    async fn start<A, F, B>(kind: Kind, places: usize, answer: A) -> Self
+    async fn start<A, F, B>(kind: Kind, places: usize, response: A) -> Self
     where
         A: Fn(SocketAddr, hyper::Request<Incoming>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Response<B>> + Send + 'static,
@@ -52,7 +52,7 @@ impl Running {
         let until = async {
             let _ = stopped.await;
         };
-        let server = tokio::spawn(listen::serve(listener, kind, places, answer, until));
+        let server = tokio::spawn(listen::serve(listener, kind, places, response, until));
         Self {
             address,
             stop,
@@ -69,21 +69,21 @@ impl Running {
 pub(crate) async fn send(address: SocketAddr, bytes: &[u8]) -> String {
     let mut connection = TcpStream::connect(address).await.unwrap();
     connection.write_all(bytes).await.unwrap();
-    let mut answer = Vec::new();
-    let read = connection.read_to_end(&mut answer);
+    let mut response = Vec::new();
+    let read = connection.read_to_end(&mut response);
     tokio::time::timeout(Duration::from_secs(10), read)
         .await
         .unwrap()
         .unwrap();
-    String::from_utf8_lossy(&answer).into_owned()
+    String::from_utf8_lossy(&response).into_owned()
 }
 
 #[tokio::test]
 async fn r1_malformed_requests_are_rejected_without_a_server_error() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     for running in [
-        Running::inside(&house).await,
-        Running::public(house.public.clone()).await,
+        Running::inside(&test).await,
+        Running::public(test.public.clone()).await,
     ] {
         for line in [
             &b"GET /verify/%zz HTTP/1.1"[..],
@@ -101,7 +101,7 @@ async fn r1_malformed_requests_are_rejected_without_a_server_error() {
             b"PRI * HTTP/2.0",
             b"\x16\x03\x01\x02\x00\x01\x00",
         ] {
-            let answer = send(
+            let response = send(
                 running.address,
                 &[
                     line,
@@ -110,10 +110,10 @@ async fn r1_malformed_requests_are_rejected_without_a_server_error() {
                 .concat(),
             )
             .await;
-            let status = answer.split(' ').nth(1).unwrap_or_default();
+            let status = response.split(' ').nth(1).unwrap_or_default();
             assert!(
                 status.is_empty() || status.starts_with('4'),
-                "{}: {answer}",
+                "{}: {response}",
                 line.escape_ascii()
             );
         }
@@ -132,31 +132,31 @@ async fn r1_malformed_requests_are_rejected_without_a_server_error() {
 
 #[tokio::test]
 async fn a_smuggled_request_is_not_answered() {
-    let house = TestApp::open().await;
-    let running = Running::public(house.public.clone()).await;
+    let test = TestApp::open().await;
+    let running = Running::public(test.public.clone()).await;
     for head in [
         "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\nGET /admin HTTP/1.1\r\nHost: localhost:3000\r\n\r\n",
         "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nContent-Length: 5\r\nContent-Length: 50\r\nConnection: close\r\n\r\nhello",
     ] {
-        let answer = send(running.address, head.as_bytes()).await;
-        assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{answer}");
-        assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+        let response = send(running.address, head.as_bytes()).await;
+        assert!(response.matches("HTTP/1.1 ").count() <= 1, "{response}");
+        assert!(!response.starts_with("HTTP/1.1 2"), "{response}");
     }
     running.stop().await;
 }
 
 #[tokio::test]
 async fn a_long_chunked_body_is_rejected() {
-    let house = TestApp::open().await;
-    let running = Running::public(house.public.clone()).await;
+    let test = TestApp::open().await;
+    let running = Running::public(test.public.clone()).await;
     let head = "POST /device/add HTTP/1.1\r\nHost: localhost:3000\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
     let chunk = format!("{:x}\r\n{}\r\n", 1000, "x".repeat(1000));
-    let answer = send(
+    let response = send(
         running.address,
         format!("{head}{}0\r\n\r\n", chunk.repeat(66)).as_bytes(),
     )
     .await;
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
     running.stop().await;
 }
 
@@ -174,11 +174,11 @@ async fn a_stopped_listener_finishes_requests_in_progress() {
     let slow = Router::new().route("/slow", axum::routing::get(handler));
     let running = Running::public(slow).await;
     let address = running.address;
-    let asked =
+    let request =
         tokio::spawn(async move { send(address, b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await });
     begun.notified().await;
     tokio::join!(running.stop(), async { finish.notify_one() });
-    assert!(asked.await.unwrap().ends_with("done"));
+    assert!(request.await.unwrap().ends_with("done"));
     assert!(
         TcpStream::connect(address).await.is_err(),
         "nobody listens any more"

@@ -17,7 +17,7 @@ use crate::{
     pages::{load, query},
     response,
 };
-use latchkey_domain::audit::event::{Action, Event};
+use latchkey_domain::audit::event::{Action, EventView};
 use latchkey_engine::ChainReport;
 use leptos::prelude::*;
 
@@ -122,7 +122,7 @@ fn Chain(report: ChainReport) -> impl IntoView {
     view! { <Notice tone=tone message=message/> }
 }
 
-fn row(event: Event) -> Vec<AnyView> {
+fn row(event: EventView) -> Vec<AnyView> {
     let is_refusal = Action::from_word(&event.action) == Some(Action::SignInRefused);
     let refused = is_refusal.then(
         || view! { <span class="badge badge-danger"><Icon name="ban"/>{m::REFUSED}</span>" " },

@@ -21,7 +21,7 @@ use crate::{
     },
     response,
 };
-use latchkey_domain::{id::DeviceId, identity::device::Device, identity::passkey::Passkey};
+use latchkey_domain::{id::DeviceId, identity::device::DeviceView, identity::passkey::PasskeyView};
 use leptos::prelude::*;
 
 const FILTERS: &[(&str, Key)] = &[
@@ -83,7 +83,7 @@ pub fn AllDevices() -> impl IntoView {
     })
 }
 
-fn row(device: Device, here: DeviceId) -> Vec<AnyView> {
+fn row(device: DeviceView, here: DeviceId) -> Vec<AnyView> {
     let is_here = device.id == here;
     let used = if is_here {
         m::IN_USE_NOW.text().into_any()
@@ -125,13 +125,13 @@ fn row(device: Device, here: DeviceId) -> Vec<AnyView> {
 #[component]
 pub(super) fn Revoke(
     /// The device.
-    device: Device,
+    device: DeviceView,
     /// Whether the administrator holds it.
     is_here: bool,
     /// The passkeys that end with it, where they are known.
     passkeys: Option<Vec<String>>,
     /// The passkeys that were used on it and belong elsewhere.
-    used: Vec<Passkey>,
+    used: Vec<PasskeyView>,
 ) -> impl IntoView {
     let (id, name, email) = (
         device.id.to_string(),

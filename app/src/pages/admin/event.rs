@@ -6,14 +6,14 @@ use crate::{
     pages::activity::emphasis,
     response::escape,
 };
-use latchkey_domain::audit::event::{Action, Event, FieldChange};
+use latchkey_domain::audit::event::{Action, EventView, FieldChange};
 use leptos::prelude::*;
 
 /// An event as a line of the overview.
 #[component]
 pub fn EventLine(
     /// The event.
-    event: Event,
+    event: EventView,
 ) -> impl IntoView {
     let by = by(&event);
     let rest: Vec<_> = [event.ip.clone().unwrap_or_default(), event.detail.clone()]
@@ -34,7 +34,7 @@ pub fn EventLine(
 
 /// What an entry changed: a disclosure, since rules may be long. `None` if it changed no field.
 #[must_use]
-pub fn changes(event: Event) -> Option<AnyView> {
+pub fn changes(event: EventView) -> Option<AnyView> {
     if event.changes.is_empty() {
         return None;
     }
@@ -73,7 +73,7 @@ fn field(change: FieldChange) -> impl IntoView {
 
 /// The actor, with a link if it is a user.
 #[must_use]
-pub fn by(event: &Event) -> AnyView {
+pub fn by(event: &EventView) -> AnyView {
     match user_page(&event.actor) {
         Some(href) => view! { <a href=href>{event.actor_name.clone()}</a> }.into_any(),
         None => match event.actor.as_str() {
@@ -86,7 +86,7 @@ pub fn by(event: &Event) -> AnyView {
 
 /// The target, after a colon, with a link to its page.
 #[must_use]
-pub fn about(event: &Event) -> Option<AnyView> {
+pub fn about(event: &EventView) -> Option<AnyView> {
     // For a sign-in, actor and target are the same user.
     let name = Some(event.target_name.clone())
         .filter(|name| !name.is_empty() && *name != event.actor_name)?;
@@ -97,7 +97,7 @@ pub fn about(event: &Event) -> Option<AnyView> {
 }
 
 /// The page of the target of an event; what was deleted has none.
-fn target(event: &Event) -> Option<String> {
+fn target(event: &EventView) -> Option<String> {
     let (noun, _) = event.target.split_once(':')?;
     let name = &event.target_name;
     match (noun, Action::from_word(&event.action)) {
@@ -132,8 +132,8 @@ mod tests {
     use super::*;
     use time::OffsetDateTime;
 
-    fn event(action: &str, target: &str, name: &str) -> Event {
-        Event {
+    fn event(action: &str, target: &str, name: &str) -> EventView {
+        EventView {
             seq: 1,
             time: OffsetDateTime::UNIX_EPOCH,
             actor: "operator".to_owned(),

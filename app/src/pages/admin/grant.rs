@@ -16,9 +16,9 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::access_grant::{AccessGrant, AccessGrantOrigin, Scope},
+    access::access_grant::{AccessGrantOrigin, AccessGrantView, Scope},
     access::permission::Administrator,
-    identity::user::User,
+    identity::user::UserView,
     pagination::{ListQuery, Page},
 };
 use latchkey_engine::{Engine, Result};
@@ -124,9 +124,9 @@ const COLUMNS: &[Column] = &[
 #[component]
 pub(super) fn UserGrants(
     /// The user.
-    user: User,
+    user: UserView,
     /// Their grants, one page of them.
-    grants: Page<AccessGrant>,
+    grants: Page<AccessGrantView>,
     /// All services.
     services: Vec<String>,
     /// The address of this page.
@@ -135,7 +135,7 @@ pub(super) fn UserGrants(
     let (page, total) = (grants.page, grants.total);
     // An expired grant can be renewed, and access as administrator can be made a grant that outlasts the role.
     let now = response::request_context().engine().now();
-    let is_active = |grant: &&AccessGrant| {
+    let is_active = |grant: &&AccessGrantView| {
         grant.origin == AccessGrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
     };
     let explicit: Vec<_> = grants
@@ -168,7 +168,7 @@ pub(super) fn UserGrants(
     }
 }
 
-fn row(grant: AccessGrant) -> Vec<AnyView> {
+fn row(grant: AccessGrantView) -> Vec<AnyView> {
     let now = response::request_context().engine().now();
     let scopes = match grant.origin {
         AccessGrantOrigin::Admin => {
@@ -191,7 +191,7 @@ fn row(grant: AccessGrant) -> Vec<AnyView> {
 
 /// The button that removes a grant, and its confirmation dialog.
 #[component]
-fn Remove(grant: AccessGrant) -> impl IntoView {
+fn Remove(grant: AccessGrantView) -> impl IntoView {
     let dialog = remove_dialog(&grant);
     view! {
         <button type="button" class="button button-danger button-quiet" popovertarget=dialog aria-label=format!("Remove {} from {}", grant.person, grant.service)><Icon name="close"/>"Remove"</button>
@@ -200,7 +200,7 @@ fn Remove(grant: AccessGrant) -> impl IntoView {
 }
 
 /// The id of the dialog that confirms the removal of a grant.
-pub(super) fn remove_dialog(grant: &AccessGrant) -> String {
+pub(super) fn remove_dialog(grant: &AccessGrantView) -> String {
     format!("remove-{}", grant.id)
 }
 
@@ -208,7 +208,7 @@ pub(super) fn remove_dialog(grant: &AccessGrant) -> String {
 #[component]
 pub(super) fn RemoveDialog(
     /// The grant.
-    grant: AccessGrant,
+    grant: AccessGrantView,
 ) -> impl IntoView {
     let title = format!("Remove access to {} from {}?", grant.service, grant.person);
     let fields = vec![

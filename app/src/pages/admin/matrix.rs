@@ -13,7 +13,7 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::access_grant::{AccessGrant, AccessGrantOrigin, Scope},
+    access::access_grant::{AccessGrantOrigin, AccessGrantView, Scope},
     pagination::Page,
 };
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ pub fn Matrix(
     /// The service's name.
     service: String,
     /// Its grants, one page of them.
-    grants: Page<AccessGrant>,
+    grants: Page<AccessGrantView>,
     /// E-mail addresses and names to suggest.
     users: Vec<(String, String)>,
     /// The address of this page.
@@ -54,7 +54,7 @@ pub fn Matrix(
 }
 
 #[component]
-fn Table(service: String, grants: Vec<AccessGrant>) -> impl IntoView {
+fn Table(service: String, grants: Vec<AccessGrantView>) -> impl IntoView {
     let now = response::request_context().engine().now();
     let heads = Scope::ALL.map(|scope| view! { <th scope="col" class="matrix-scope"><code>{scope.as_str()}</code></th> }).collect_view();
     let rows = grants
@@ -86,12 +86,12 @@ fn Table(service: String, grants: Vec<AccessGrant>) -> impl IntoView {
 }
 
 /// Expired grants, and access as administrator, have no scopes to change.
-fn is_changeable(grant: &AccessGrant, now: OffsetDateTime) -> bool {
+fn is_changeable(grant: &AccessGrantView, now: OffsetDateTime) -> bool {
     grant.origin == AccessGrantOrigin::Explicit && grant.expires_at.is_none_or(|end| now < end)
 }
 
 #[component]
-fn Row(grant: AccessGrant, now: OffsetDateTime) -> impl IntoView {
+fn Row(grant: AccessGrantView, now: OffsetDateTime) -> impl IntoView {
     let (user, email) = (grant.person.to_string(), grant.email.to_string());
     let is_changeable = is_changeable(&grant, now);
     let cells = Scope::ALL.map(|scope| {

@@ -5,7 +5,7 @@ use crate::{
     response,
     snippet::{self, Proxy, SnippetContext, TOKEN},
 };
-use latchkey_domain::access::service::Service;
+use latchkey_domain::access::service::ServiceView;
 use latchkey_engine::{Error, Result};
 use leptos::prelude::*;
 
@@ -14,7 +14,7 @@ use leptos::prelude::*;
 ///
 /// # Errors
 /// Internal only.
-pub fn section(service: &Service) -> Result<AnyView> {
+pub fn section(service: &ServiceView) -> Result<AnyView> {
     let request = response::request_context();
     let url = request.engine().public_url();
     let context = SnippetContext {

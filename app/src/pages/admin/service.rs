@@ -19,7 +19,7 @@ use crate::{
     pages::{load, param},
     response::{self, escape},
 };
-use latchkey_domain::access::service::Service;
+use latchkey_domain::access::service::ServiceView;
 use latchkey_engine::AccessGrantFilter;
 use leptos::prelude::*;
 
@@ -84,7 +84,7 @@ pub fn ServicePage() -> impl IntoView {
 }
 
 #[component]
-fn Rules(service: Service) -> impl IntoView {
+fn Rules(service: ServiceView) -> impl IntoView {
     let name = service.name.to_string();
     let form = FormState::of(CHANGE).about("name", &name);
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
@@ -113,7 +113,7 @@ fn Rules(service: Service) -> impl IntoView {
 }
 
 #[component]
-fn Delete(service: Service) -> impl IntoView {
+fn Delete(service: ServiceView) -> impl IntoView {
     let name = service.name.to_string();
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
     let target = if hosts.is_empty() {

@@ -17,7 +17,7 @@ use crate::{
     pages::{load, query},
     response,
 };
-use latchkey_domain::access::service::{MAX_NAME_LENGTH, Policy, Service};
+use latchkey_domain::access::service::{MAX_NAME_LENGTH, Policy, ServiceView};
 use leptos::prelude::*;
 
 const COLUMNS: &[Column] = &[
@@ -66,7 +66,7 @@ pub fn Services() -> impl IntoView {
     })
 }
 
-fn row(service: Service) -> Vec<AnyView> {
+fn row(service: ServiceView) -> Vec<AnyView> {
     let href = format!("/admin/services/{}", service.name);
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
     let hosts = match hosts.is_empty() {

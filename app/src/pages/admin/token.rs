@@ -9,7 +9,7 @@ use crate::components::{
     time::RelativeTime,
 };
 use crate::messages::m;
-use latchkey_domain::access::service::{Service, ServiceToken};
+use latchkey_domain::access::service::{ServiceTokenView, ServiceView};
 use leptos::prelude::*;
 
 /// How long the old token keeps working, in hours.
@@ -30,7 +30,7 @@ const COLUMNS: &[Column] = &[
 #[component]
 pub fn Tokens(
     /// The service.
-    service: Service,
+    service: ServiceView,
 ) -> impl IntoView {
     let name = service.name.to_string();
     let expiring = service
@@ -62,7 +62,7 @@ pub fn Tokens(
     }
 }
 
-fn row(token: ServiceToken) -> Vec<AnyView> {
+fn row(token: ServiceTokenView) -> Vec<AnyView> {
     let expires = match token.expires_at {
         Some(at) => view! { <RelativeTime at=at/> }.into_any(),
         None => "When rotated".into_any(),

@@ -25,9 +25,9 @@ use crate::{
     response,
 };
 use latchkey_domain::{
-    access::access_grant::AccessGrant,
+    access::access_grant::AccessGrantView,
     id::UserId,
-    identity::user::{Role, User, UserStatus},
+    identity::user::{Role, UserStatus, UserView},
     pagination::{ListQuery, Page},
 };
 use latchkey_engine::AccessGrantFilter;
@@ -115,7 +115,7 @@ pub fn UserPage() -> impl IntoView {
 }
 
 #[component]
-fn Actions(user: User, grants: Page<AccessGrant>) -> impl IntoView {
+fn Actions(user: UserView, grants: Page<AccessGrantView>) -> impl IntoView {
     let (id, name) = (user.id.to_string(), user.name.to_string());
     if user.status == UserStatus::Disabled {
         return view! {
@@ -147,7 +147,7 @@ fn Actions(user: User, grants: Page<AccessGrant>) -> impl IntoView {
 }
 
 #[component]
-fn Details(user: User, is_own: bool) -> impl IntoView {
+fn Details(user: UserView, is_own: bool) -> impl IntoView {
     let form = FormState::of("/actions/user/role");
     let is_open = form.has_failed();
     let sign_in = FormState::of("/actions/user/sign-in");

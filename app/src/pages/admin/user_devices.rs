@@ -12,20 +12,20 @@ use crate::{
     format,
     pages::devices::icon_of,
 };
-use latchkey_domain::{id::DeviceId, identity::device::Device, identity::passkey::Passkey};
+use latchkey_domain::{id::DeviceId, identity::device::DeviceView, identity::passkey::PasskeyView};
 use leptos::prelude::*;
 
 /// The devices of a user, revoked ones below.
 #[component]
 pub(super) fn UserDevices(
     /// The devices, each with the passkeys that were used on it and are stored elsewhere.
-    devices: Vec<(Device, Vec<Passkey>)>,
+    devices: Vec<(DeviceView, Vec<PasskeyView>)>,
     /// The passkeys of the user.
-    passkeys: Vec<Passkey>,
+    passkeys: Vec<PasskeyView>,
     /// The device of the administrator.
     here: DeviceId,
 ) -> impl IntoView {
-    let row = |(device, used): (Device, Vec<Passkey>)| {
+    let row = |(device, used): (DeviceView, Vec<PasskeyView>)| {
         let removed_with_it = passkeys
             .iter()
             .filter(|passkey| passkey.device_id == device.id)
@@ -36,7 +36,7 @@ pub(super) fn UserDevices(
     let (active, revoked): (Vec<_>, Vec<_>) = devices
         .into_iter()
         .partition(|(device, _)| device.revoked_at.is_none());
-    let revoked_label = format!("{}", format::count(revoked.len() as u64, "revoked device"));
+    let revoked_label = format::count(revoked.len() as u64, "revoked device");
     let active = if active.is_empty() {
         view! { <Empty icon="device" title="No devices yet"><p>"The first device is registered with the enrolment link."</p></Empty> }.into_any()
     } else {
@@ -60,9 +60,9 @@ pub(super) fn UserDevices(
 
 #[component]
 fn DeviceRow(
-    device: Device,
+    device: DeviceView,
     passkeys: Vec<String>,
-    used: Vec<Passkey>,
+    used: Vec<PasskeyView>,
     here: DeviceId,
 ) -> impl IntoView {
     let is_here = device.id == here;
@@ -89,7 +89,7 @@ fn DeviceRow(
 #[component]
 pub(super) fn UserPasskeys(
     /// The passkeys.
-    passkeys: Vec<Passkey>,
+    passkeys: Vec<PasskeyView>,
 ) -> impl IntoView {
     let rows = passkeys.iter().map(|passkey| {
         let used = match passkey.last_used_at {

@@ -18,7 +18,7 @@ use crate::{
     pages::{load, query},
     response,
 };
-use latchkey_domain::identity::user::{Role, User};
+use latchkey_domain::identity::user::{Role, UserView};
 use leptos::prelude::*;
 
 const FILTERS: &[(&str, Key)] = &[
@@ -96,7 +96,7 @@ pub fn Users() -> impl IntoView {
     })
 }
 
-fn row(user: User) -> Vec<AnyView> {
+fn row(user: UserView) -> Vec<AnyView> {
     let href = format!("/admin/users/{}", user.id);
     let last_seen = match user.last_seen_at {
         Some(at) => view! { <RelativeTime at=at/> }.into_any(),

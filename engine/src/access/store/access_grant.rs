@@ -1,29 +1,38 @@
-//! Grants' rows.
+//! Access grants' rows.
 
-use crate::database::{at, parsed};
-use crate::{Error, database, identity};
+mod view;
+
+pub(crate) use view::{list, show};
+
+use crate::{
+    Error, Result,
+    database::{Reads, Writes, at, parsed},
+};
 use latchkey_domain::{
     access::access_grant::{AccessGrant, AccessGrantOrigin, Scopes},
+    access::service::ServiceName,
     id::{AccessGrantId, ServiceId, UserId},
-    pagination::{ListQuery, PAGE_SIZE, Page},
+    request::host::HostPattern,
 };
 use sea_orm::{
-    Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, QueryTrait, Set,
-    entity::prelude::*, sea_query::Expr,
+    Condition, NotSet, QueryOrder, QuerySelect, QueryTrait, Set,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, Query},
 };
+use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "grants")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub(crate) id: Uuid,
-    pub(crate) user_id: Uuid,
-    pub(crate) service_id: Uuid,
-    pub(crate) scopes: String,
-    pub(crate) origin: String,
-    pub(crate) subject_sealed: Vec<u8>,
-    pub(crate) created_at: i64,
-    pub(crate) expires_at: Option<i64>,
+    id: Uuid,
+    user_id: Uuid,
+    service_id: Uuid,
+    scopes: String,
+    origin: String,
+    subject_sealed: Vec<u8>,
+    created_at: i64,
+    expires_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -45,196 +54,111 @@ pub(crate) enum Relation {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// Reads stored scopes; an unreadable set is the empty one.
-pub(crate) fn scopes(text: &str) -> Scopes {
+fn scopes(text: &str) -> Scopes {
     text.parse().unwrap_or(Scopes::NONE)
 }
 
-pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
-    let row = ActiveModel {
-        id: Set(row.id),
-        user_id: Set(row.user_id),
-        service_id: Set(row.service_id),
-        scopes: Set(row.scopes),
-        origin: Set(row.origin),
-        subject_sealed: Set(row.subject_sealed),
-        created_at: Set(row.created_at),
-        expires_at: Set(row.expires_at),
-    };
-    Entity::insert(row)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+impl From<Model> for AccessGrant {
+    fn from(row: Model) -> Self {
+        Self {
+            id: AccessGrantId::from_uuid(row.id),
+            user_id: UserId::from_uuid(row.user_id),
+            service_id: ServiceId::from_uuid(row.service_id),
+            scopes: scopes(&row.scopes),
+            origin: AccessGrantOrigin::from_word(&row.origin),
+            subject_sealed: row.subject_sealed,
+            created_at: at(row.created_at),
+            expires_at: row.expires_at.map(at),
+        }
+    }
 }
 
-/// Changes what an existing grant carries; it becomes an explicit one. The subject stays.
-pub(crate) async fn change(
-    db: &impl ConnectionTrait,
-    id: Uuid,
-    scopes: Scopes,
-    expires_at: Option<i64>,
-) -> Result<(), DbErr> {
+impl From<&AccessGrant> for ActiveModel {
+    fn from(grant: &AccessGrant) -> Self {
+        Self {
+            id: Set(grant.id.uuid()),
+            user_id: Set(grant.user_id.uuid()),
+            service_id: Set(grant.service_id.uuid()),
+            scopes: Set(grant.scopes.to_string()),
+            origin: Set(grant.origin.as_str().to_owned()),
+            subject_sealed: Set(grant.subject_sealed.clone()),
+            created_at: Set(grant.created_at.unix_timestamp()),
+            expires_at: Set(grant.expires_at.map(OffsetDateTime::unix_timestamp)),
+        }
+    }
+}
+
+pub(crate) async fn insert(db: &impl Writes, grant: &AccessGrant) -> Result<()> {
+    Entity::insert(ActiveModel::from(grant))
+        .exec_without_returning(db.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes a grant that was read in the same transaction.
+pub(crate) async fn save(db: &impl Writes, grant: &AccessGrant) -> Result<()> {
+    let mut row = ActiveModel::from(grant);
+    row.id = NotSet;
     Entity::update_many()
-        .col_expr(Column::Scopes, Expr::value(scopes.to_string()))
-        .col_expr(
-            Column::Origin,
-            Expr::value(AccessGrantOrigin::Explicit.as_str()),
-        )
-        .col_expr(Column::ExpiresAt, Expr::value(expires_at))
-        .filter(Column::Id.eq(id))
-        .exec(db)
-        .await
-        .map(drop)
+        .set(row)
+        .filter(Column::Id.eq(grant.id.uuid()))
+        .exec(db.connection())
+        .await?;
+    Ok(())
 }
 
 pub(crate) async fn find(
-    db: &impl ConnectionTrait,
+    db: &impl Reads,
     user: UserId,
     service: ServiceId,
-) -> Result<Option<Model>, DbErr> {
-    Entity::find()
+) -> Result<Option<AccessGrant>> {
+    let row = Entity::find()
         .filter(Column::UserId.eq(user.uuid()))
         .filter(Column::ServiceId.eq(service.uuid()))
-        .one(db)
-        .await
-}
-
-/// All grants of a person.
-pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
-    Entity::find().all(db).await
-}
-
-pub(crate) async fn rows_of(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::UserId.eq(user.uuid()))
-        .all(db)
-        .await
-}
-
-pub(crate) async fn delete(db: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
-    Entity::delete_by_id(id).exec(db).await.map(drop)
-}
-
-#[derive(FromQueryResult)]
-struct Row {
-    id: Uuid,
-    user_id: Uuid,
-    email: String,
-    person: String,
-    service_id: Uuid,
-    service: String,
-    scopes: String,
-    origin: String,
-    created_at: i64,
-    expires_at: Option<i64>,
-}
-
-impl TryFrom<Row> for AccessGrant {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self, Error> {
-        Ok(Self {
-            id: AccessGrantId::from_uuid(row.id),
-            user_id: UserId::from_uuid(row.user_id),
-            email: parsed(&row.email)?,
-            person: parsed(&row.person)?,
-            service_id: ServiceId::from_uuid(row.service_id),
-            service: parsed(&row.service)?,
-            scopes: scopes(&row.scopes),
-            origin: AccessGrantOrigin::from_word(&row.origin),
-            created_at: at(row.created_at),
-            expires_at: row.expires_at.map(at),
-        })
-    }
-}
-
-fn view() -> Select<Entity> {
-    Entity::find()
-        .join(JoinType::InnerJoin, Relation::User.def())
-        .join(JoinType::InnerJoin, Relation::Service.def())
-        .column(identity::store::user::Column::Email)
-        .column_as(identity::store::user::Column::Name, "person")
-        .column_as(super::service::Column::Name, "service")
-}
-
-/// One grant as pages show it.
-pub(crate) async fn show(
-    db: &impl ConnectionTrait,
-    user: UserId,
-    service: ServiceId,
-) -> Result<Option<AccessGrant>, Error> {
-    let row = view()
-        .filter(Column::UserId.eq(user.uuid()))
-        .filter(Column::ServiceId.eq(service.uuid()))
-        .into_model::<Row>()
-        .one(db)
+        .one(db.connection())
         .await?;
-    row.map(AccessGrant::try_from).transpose()
+    Ok(row.map(AccessGrant::from))
 }
 
-/// A page of grants, of one person or to one service when asked.
-pub(crate) async fn list(
-    db: &impl ConnectionTrait,
-    user: Option<UserId>,
-    service: Option<&str>,
-    query: &ListQuery,
-) -> Result<Page<AccessGrant>, Error> {
-    use super::service::Column as Service;
-    use crate::identity::store::user::Column as User;
-    let mut filter = Condition::all();
-    if let Some(user) = user {
-        filter = filter.add(Column::UserId.eq(user.uuid()));
-    }
-    if let Some(service) = service {
-        filter = filter.add(Service::Name.eq(service));
-    }
-    if !query.search.is_empty() {
-        let like = || database::containing(&query.search);
-        filter = filter.add(
-            Condition::any()
-                .add(User::Email.like(like()))
-                .add(User::Name.like(like()))
-                .add(Service::Name.like(like())),
-        );
-    }
-    let total = view().filter(filter.clone()).count(db).await?;
-    let order = if query.descending {
-        Order::Desc
-    } else {
-        Order::Asc
-    };
-    let select = view().filter(filter);
-    let select = match query.sort.as_str() {
-        "service" => select.order_by(Service::Name, order),
-        "created" => select.order_by(Column::CreatedAt, order),
-        _ => select.order_by(User::Email, order),
-    };
-    let rows = select
-        .order_by_asc(Column::Id)
-        .offset(query.offset())
-        .limit(PAGE_SIZE)
-        .into_model::<Row>()
-        .all(db)
+/// Every user's grants.
+pub(crate) async fn all(db: &impl Reads) -> Result<Vec<AccessGrant>> {
+    let rows = Entity::find().all(db.connection()).await?;
+    Ok(rows.into_iter().map(AccessGrant::from).collect())
+}
+
+/// All grants of a user.
+pub(crate) async fn of(db: &impl Reads, user: UserId) -> Result<Vec<AccessGrant>> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(user.uuid()))
+        .all(db.connection())
         .await?;
-    let items = rows
-        .into_iter()
-        .map(AccessGrant::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Page {
-        items,
-        total,
-        page: query.page,
-    })
+    Ok(rows.into_iter().map(AccessGrant::from).collect())
 }
 
-/// The names and ids of services that a person can enter: granted and in time, or all that admit
+/// How many grants a user has.
+pub(crate) async fn count_of(db: &impl Reads, user: UserId) -> Result<u64> {
+    Ok(Entity::find()
+        .filter(Column::UserId.eq(user.uuid()))
+        .count(db.connection())
+        .await?)
+}
+
+pub(crate) async fn delete(db: &impl Writes, id: AccessGrantId) -> Result<()> {
+    Entity::delete_by_id(id.uuid())
+        .exec(db.connection())
+        .await?;
+    Ok(())
+}
+
+/// The services that a user can enter, by name, each with its first host: granted and in time, or all that admit
 /// administrators when they are one.
 pub(crate) async fn services_of(
-    db: &impl ConnectionTrait,
+    db: &impl Reads,
     user: UserId,
     is_admin: bool,
-    now: i64,
-) -> Result<Vec<super::service::Model>, DbErr> {
-    use super::service::{Column as Service, Entity as Services};
+    now: OffsetDateTime,
+) -> Result<Vec<(ServiceName, Option<HostPattern>)>> {
+    use super::service::{Column as Service, Entity as Services, host};
     let granted = Entity::find()
         .select_only()
         .column(Column::ServiceId)
@@ -243,15 +167,37 @@ pub(crate) async fn services_of(
         .filter(
             Condition::any()
                 .add(Column::ExpiresAt.is_null())
-                .add(Column::ExpiresAt.gt(now)),
+                .add(Column::ExpiresAt.gt(now.unix_timestamp())),
         );
     let mut filter = Condition::any().add(Service::Id.in_subquery(granted.into_query()));
     if is_admin {
         filter = filter.add(Service::AdminsEnter.eq(true));
     }
-    Services::find()
+    let first_host = Query::select()
+        .expr(Expr::col((host::Entity, host::Column::Host)))
+        .from(host::Entity)
+        .and_where(
+            Expr::col((host::Entity, host::Column::ServiceId)).equals((Services, Service::Id)),
+        )
+        .order_by(
+            (host::Entity, host::Column::Place),
+            sea_orm::sea_query::Order::Asc,
+        )
+        .limit(1)
+        .to_owned();
+    let rows: Vec<(String, Option<String>)> = Services::find()
+        .select_only()
+        .column(Service::Name)
+        .expr_as(Expr::SubQuery(None, Box::new(first_host.into())), "host")
         .filter(filter)
         .order_by_asc(Service::Name)
-        .all(db)
-        .await
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    rows.into_iter()
+        .map(|(name, host)| {
+            let host = host.map(|host| parsed(&host)).transpose()?;
+            Ok::<_, Error>((parsed(&name)?, host))
+        })
+        .collect()
 }

@@ -1,51 +1,43 @@
 use super::*;
 use crate::{identity, keys::keyring::work, test_engine::TestEngine};
+use latchkey_domain::event::{Ended, SignedOut};
 use time::Duration;
 
-/// A row that comes back without a word in the audit log shows who asked the database.
+/// A row that comes back without an invalidation shows who asked the database.
 #[tokio::test]
 async fn a_missing_device_is_queried_once_a_minute() {
     let test = TestEngine::new().await;
     let [cookie] = test.users(["guest@example.com"]).await;
-    let person = test.id_of("guest@example.com").await;
-    let (db, keys) = (&test.engine.inner.pools.known, &test.engine.inner.keys);
+    let user = test.id_of("guest@example.com").await;
+    let (engine, keys) = (&test.engine, &test.engine.inner.keys);
     let device = DeviceCookie::parse(&cookie, keys, test.clock.now())
         .unwrap()
         .device;
-    let rows = (
-        identity::store::user::find(db, person)
-            .await
-            .unwrap()
-            .unwrap(),
-        identity::store::device::find(db, device)
-            .await
-            .unwrap()
-            .unwrap(),
-    );
-    for ends in ["a minute", "the log"] {
-        test.delete(person).await;
+    let user_row = identity::store::user::find(&engine.read(), user).await;
+    let device_row = identity::store::device::find(&engine.read(), device).await;
+    let (user_row, device_row) = (user_row.unwrap().unwrap(), device_row.unwrap().unwrap());
+    for ends in ["a minute", "an invalidation"] {
+        test.delete(user).await;
         assert!(matches!(test.ask(&cookie).await, VerifyDecision::Unknown));
-        identity::store::user::insert(db, rows.0.clone())
-            .await
-            .unwrap();
-        identity::store::device::insert(db, rows.1.clone())
-            .await
-            .unwrap();
+        let turn = engine.write_turn().await.unwrap();
+        let inserted = identity::store::user::insert(&turn, &user_row).await;
+        inserted.unwrap();
+        let inserted = identity::store::device::insert(&turn, &device_row).await;
+        inserted.unwrap();
+        drop(turn);
         assert!(matches!(test.ask(&cookie).await, VerifyDecision::Unknown));
 
         if ends == "a minute" {
             test.clock.advance(Duration::minutes(1));
         } else {
-            let (by, from) = (Actor::System, RequestOrigin::default());
-            let mut change = test.engine.change(by, &from).await.unwrap();
-            change.record(&Entry {
-                action: Action::DeviceRegistered,
-                target: Target::Device(device),
-                name: "",
-                subject: Some(person),
-                detail: "",
-            });
-            change.commit().await.unwrap();
+            let mut tx = (engine.begin(Actor::System, &RequestOrigin::default()).await).unwrap();
+            // An event of the device, which stays as it is.
+            let event = SignedOut {
+                device: device_row.clone(),
+                ended: Ended::default(),
+            };
+            tx.apply(event).await.unwrap();
+            tx.commit().await.unwrap();
         }
         assert!(
             matches!(test.ask(&cookie).await, VerifyDecision::NoAccess),
@@ -94,4 +86,59 @@ async fn r36_r37_every_refusal_computes_the_same_number_of_hashes() {
     }
     assert_eq!(seen.len(), 1, "{seen:?}");
     assert_eq!(seen.first().map(Vec::len), Some(3), "token, tag, secret");
+}
+
+/// The texts of what is logged.
+#[derive(Clone, Default)]
+struct Logged(std::sync::Arc<std::sync::Mutex<String>>);
+
+impl tracing::field::Visit for Logged {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        use std::fmt::Write;
+        let mut text = self.0.lock().unwrap();
+        writeln!(text, "{field}={value:?}").unwrap();
+    }
+}
+
+impl tracing::Subscriber for Logged {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() == tracing::Level::ERROR
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn the_log_says_why_verify_failed_and_blames_the_database_for_nothing_else() {
+    let test = TestEngine::new().await;
+    let [cookie] = test.users(["guest@example.com"]).await;
+    let turn = test.engine.write_turn().await.unwrap();
+    let spoil = "UPDATE users SET role = 'owner'";
+    sea_orm::ConnectionTrait::execute_unprepared(turn.db(), spoil)
+        .await
+        .unwrap();
+    drop(turn);
+    let logged = Logged::default();
+    let guard = tracing::subscriber::set_default(logged.clone());
+    let answer = test.ask(&cookie).await;
+    drop(guard);
+    assert!(matches!(answer, VerifyDecision::Unavailable));
+    let text = logged.0.lock().unwrap();
+    assert!(text.contains("verify failed"), "{text}");
+    assert!(text.contains("a role is `user` or `admin`"), "{text}");
+    assert!(!text.contains("database"), "{text}");
 }

@@ -1,23 +1,22 @@
 //! The ceremony behind a link: the authenticator app is shown its secret, and the first right code
 //! confirms it.
 
-use super::{EnrolmentPurpose, PendingEnrolment, optional_name};
+use super::{PendingEnrolment, optional_name};
 use crate::{
     CeremonyHandle, Engine, Error, KnownBrowser, Refusal, RequestOrigin, Result, SignedIn,
-    audit::log::{Actor, Entry, Target},
-    database,
     ephemeral::ceremony::Ceremony,
     identity,
-    identity::authentication::Proof,
-    identity::user::added_user,
+    identity::sign_in::Proof,
     throttle::attempt::{Attempt, Guess, uncancelled},
+    unit_of_work::{Actor, Tx},
 };
 use latchkey_domain::{
-    audit::event::{Action, FieldChange},
-    id::UserId,
-    identity::device::Registration,
+    event::{TotpConfirmed, UserAdded},
+    identity::device::AuthMethod,
     identity::email::Email,
-    identity::user::Role,
+    identity::enrolment_link::{EnrolmentLink, LinkPurpose},
+    identity::totp::TotpSecret,
+    identity::user::{Role, User},
     name::DisplayName,
     secret::SecretText,
 };
@@ -35,14 +34,15 @@ impl Engine {
         name: &str,
         handles: &[String],
     ) -> Result<CeremonyHandle> {
-        let Some(link) = self.live_link(code, EnrolmentPurpose::Setup).await? else {
+        let link = self.live_link(code).await?;
+        let Some(link) = link.filter(|link| link.purpose == LinkPurpose::Setup) else {
             return Err(Refusal::LinkNotValid.into());
         };
         let email =
             Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
         let name = DisplayName::parse(name)
             .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
-        let ends = database::at(link.expires_at);
+        let ends = link.expires_at;
         let secret = match self.under_way(&link, handles)? {
             Some((_, Ceremony::Setup { secret, .. })) => secret,
             _ => self.new_totp_secret(),
@@ -65,7 +65,8 @@ impl Engine {
         code: &str,
         handles: &[String],
     ) -> Result<Option<PendingEnrolment>> {
-        let Some(live) = self.live_link(code, EnrolmentPurpose::Setup).await? else {
+        let link = self.live_link(code).await?;
+        let Some(live) = link.filter(|link| link.purpose == LinkPurpose::Setup) else {
             return Ok(None);
         };
         match self.under_way(&live, handles)? {
@@ -92,26 +93,23 @@ impl Engine {
         code: &str,
         handles: &[String],
     ) -> Result<Option<PendingEnrolment>> {
-        let Some(live) = self.live_link(code, EnrolmentPurpose::Invitation).await? else {
+        let Some(live) = self.live_link(code).await? else {
             return Ok(None);
         };
         let Some(user) = self.invited(&live).await? else {
             return Ok(None);
         };
-        let (email, name) = (
-            database::parsed(&user.email)?,
-            database::parsed(&user.name)?,
-        );
+        let (email, name) = (user.email, user.name);
         if let Some((handle, Ceremony::Enrolment { secret, .. })) =
             self.under_way(&live, handles)?
         {
             return self.pending(handle, false, email, name, &secret).map(Some);
         }
         let secret = self.new_totp_secret();
-        let ends = database::at(live.expires_at);
+        let ends = live.expires_at;
         let ceremony = Ceremony::Enrolment {
             link: live.digest,
-            user: UserId::from_uuid(user.id),
+            user: user.id,
             secret: secret.clone(),
         };
         let handle = self.begin_sealed_ceremony(ceremony, ends)?;
@@ -121,7 +119,7 @@ impl Engine {
     /// The ceremony of a link among those that a browser keeps.
     fn under_way(
         &self,
-        live: &identity::store::enrolment::Model,
+        live: &EnrolmentLink,
         handles: &[String],
     ) -> Result<Option<(CeremonyHandle, Ceremony)>> {
         for text in handles {
@@ -129,7 +127,7 @@ impl Engine {
                 Some(ceremony) if ceremony.link() == Some(&live.digest) => {
                     let handle = CeremonyHandle {
                         text: SecretText::new(text),
-                        expires_at: database::at(live.expires_at),
+                        expires_at: live.expires_at,
                     };
                     return Ok(Some((handle, ceremony)));
                 }
@@ -139,19 +137,13 @@ impl Engine {
         Ok(None)
     }
 
-    /// The account behind a link, unless it was switched off meanwhile.
-    async fn invited(
-        &self,
-        link: &identity::store::enrolment::Model,
-    ) -> Result<Option<identity::store::user::Model>> {
-        let Some(user) = link.user_id else {
+    /// The user behind an invitation, unless they were disabled meanwhile.
+    async fn invited(&self, link: &EnrolmentLink) -> Result<Option<User>> {
+        let Some(user) = link.purpose.user() else {
             return Ok(None);
         };
-        Ok(
-            identity::store::user::find(self.db(), UserId::from_uuid(user))
-                .await?
-                .filter(|user| user.disabled_at.is_none()),
-        )
+        let user = identity::store::user::find(&self.read(), user).await?;
+        Ok(user.filter(|user| !user.is_disabled()))
     }
 
     fn pending(
@@ -243,92 +235,74 @@ impl Engine {
         browser: Option<KnownBrowser>,
         origin: &RequestOrigin,
     ) -> Result<SignedIn> {
-        let now = self.now().unix_timestamp();
-        let mut change = self.change(Actor::Anonymous, origin).await?;
-        let (user, secret) = match ceremony {
+        let now = self.now();
+        let mut tx = self.begin(Actor::Anonymous, origin).await?;
+        let (user, secret) = self.use_link(&mut tx, ceremony).await?;
+        let has_replaced = (identity::store::totp::find(&tx, user.id).await?).is_some();
+        attempt.right(tx.db()).await?;
+        tx.act_as(Actor::User(user.id, user.email.clone()));
+        let event = TotpConfirmed {
+            user: user.named(),
+            secret: TotpSecret {
+                user_id: user.id,
+                sealed: self.seal_totp_secret(user.id, &secret)?,
+                confirmed_at: now,
+                // The confirming code is spent too: it cannot sign anybody in afterwards.
+                last_step: Some(step),
+            },
+            has_replaced,
+        };
+        tx.apply(event).await?;
+        let proof = Proof {
+            method: AuthMethod::LinkAndCode,
+            device_name,
+            // Whoever made the link vouches for it.
+            is_limited: false,
+        };
+        let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;
+        tx.commit().await?;
+        Ok(signed_in)
+    }
+
+    /// Uses up the link of a ceremony. Returns its user, who is added now where it is the first administrator's setup, and
+    /// the secret of the authenticator app.
+    async fn use_link(&self, tx: &mut Tx<'_>, ceremony: Ceremony) -> Result<(User, Vec<u8>)> {
+        let refused = || Error::from(Refusal::LinkNotValid);
+        match ceremony {
             Ceremony::Setup {
                 link,
                 email,
                 name,
                 secret,
-                ..
             } => {
                 // The head of the log is taken: nobody else can become the first administrator meanwhile.
-                if !identity::store::enrolment::take(change.db(), &link, now).await?
-                    || identity::store::user::count_administrators(change.db(), None).await? > 0
+                if !identity::store::enrolment::take(tx, &link, self.now()).await?
+                    || identity::store::user::count_administrators(tx).await? > 0
                 {
-                    return Err(Refusal::LinkNotValid.into());
+                    return Err(refused());
                 }
-                let user = self
-                    .insert_user(change.db(), &email, &name, Role::Admin)
-                    .await?;
-                let entry = Entry {
-                    action: Action::UserAdded,
-                    target: Target::User(UserId::from_uuid(user.id)),
-                    name: email.as_str(),
-                    subject: Some(UserId::from_uuid(user.id)),
-                    detail: "first administrator",
+                let user = self.invited_user(tx, email, name, Role::Admin).await?;
+                let event = UserAdded {
+                    user: user.clone(),
+                    invitation: None,
+                    is_setup: true,
                 };
-                change.record_with(&entry, added_user(&user));
-                (user, secret)
+                tx.apply(event).await?;
+                Ok((user, secret))
             }
-            Ceremony::Enrolment {
-                link, user, secret, ..
-            } => {
-                let row = identity::store::user::find(change.db(), user)
+            Ceremony::Enrolment { link, user, secret } => {
+                let user = identity::store::user::find(tx, user)
                     .await?
-                    .filter(|row| row.disabled_at.is_none());
-                match row {
-                    Some(row)
-                        if identity::store::enrolment::take(change.db(), &link, now).await? =>
-                    {
-                        (row, secret)
-                    }
-                    _ => return Err(Refusal::LinkNotValid.into()),
+                    .filter(|user| !user.is_disabled())
+                    .ok_or_else(refused)?;
+                match identity::store::enrolment::take(tx, &link, self.now()).await? {
+                    true => Ok((user, secret)),
+                    false => Err(refused()),
                 }
             }
             Ceremony::PasskeyRegistration { .. } | Ceremony::PasskeyLogin { .. } => {
-                return Err(Refusal::CeremonyExpired.into());
+                Err(Refusal::CeremonyExpired.into())
             }
-        };
-        let user_id = UserId::from_uuid(user.id);
-        let sealed = self.seal_totp_secret(user_id, &secret)?;
-        let before = identity::store::totp::find(change.db(), user_id)
-            .await?
-            .map(|_| "an older one".to_owned());
-        // The confirming code is spent too: it cannot sign anybody in afterwards.
-        identity::store::totp::set(change.db(), user_id, sealed, now, Some(step)).await?;
-        attempt.right(change.db()).await?;
-        change.act_as(Actor::User(user_id, user.email.clone()));
-        change.record_with(
-            &Entry {
-                action: Action::TotpConfirmed,
-                target: Target::User(user_id),
-                name: &user.email,
-                subject: Some(user_id),
-                detail: "",
-            },
-            [FieldChange::new(
-                "authenticator app",
-                before,
-                "a new one".to_owned(),
-            )],
-        );
-        let signed_in = self
-            .sign_in(
-                &mut change,
-                &user,
-                browser,
-                Proof {
-                    registration: Registration::Link,
-                    device_name,
-                    // Whoever made the link vouches for it.
-                    is_limited: false,
-                },
-                origin,
-            )
-            .await?;
-        change.commit().await?;
-        Ok(signed_in)
+        }
     }
 }

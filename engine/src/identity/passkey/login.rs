@@ -1,17 +1,26 @@
 //! The authentication ceremony (WebAuthn L3 §7.2).
 
-use super::{credential, is_backed_up, is_same_origin, row_of};
+use super::{credential, is_backed_up, is_backup_eligible, is_same_origin, lookup_digest};
 use crate::{
     CeremonyHandle, Engine, Error, KnownBrowser, PublicKeyCredential, Refusal,
-    RequestChallengeResponse, RequestOrigin, Result, SignedIn, audit::log::Actor,
-    ephemeral::ceremony::Ceremony, error::chain, identity, identity::authentication::Proof,
-    throttle::refusal_log::Reason,
+    RequestChallengeResponse, RequestOrigin, Result, SignedIn, ephemeral::ceremony::Ceremony,
+    error::chain, identity, identity::sign_in::Proof, throttle::refusal_log::Reason,
+    unit_of_work::Actor,
 };
-use latchkey_domain::{
-    id::{DeviceId, PasskeyId, UserId},
-    identity::device::{DeviceState, Registration},
+use latchkey_domain::identity::{
+    device::{AuthMethod, Device},
+    passkey::Passkey,
 };
 use webauthn_rs::prelude::DiscoverableAuthentication;
+
+/// Why an assertion was refused, for the audit log.
+#[derive(Debug, thiserror::Error)]
+enum AssertionError {
+    #[error("{0}")]
+    Refused(&'static str),
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
 
 impl Engine {
     /// Sign-in, step 1 (WebAuthn L3 §7.2): options for `navigator.credentials.get`, without a user name.
@@ -31,7 +40,7 @@ impl Engine {
         Ok((handle, options))
     }
 
-    /// Sign-in, step 3: checks the assertion; registers this browser as a device if it is not one of this person's.
+    /// Sign-in, step 3: checks the assertion; registers this browser as a device if it is not one of this user's.
     ///
     /// # Errors
     /// [`Refusal::CeremonyExpired`], [`Refusal::PasskeyNotAccepted`].
@@ -45,126 +54,94 @@ impl Engine {
         let Some(Ceremony::PasskeyLogin { state }) = self.take_ceremony(handle).await? else {
             return Err(Refusal::CeremonyExpired.into());
         };
-        let (mut passkey, user, updated) = match self.check_assertion(answer, *state).await? {
+        let (checked, updated) = match self.check_assertion(answer, *state).await {
             Ok(checked) => checked,
-            Err(reason) => {
+            Err(AssertionError::Failed(cause)) => return Err(cause),
+            Err(AssertionError::Refused(reason)) => {
                 self.record_refusal(None, Reason::Passkey(reason), origin)
                     .await?;
                 return Err(Refusal::PasskeyNotAccepted.into());
             }
         };
-        let mut change = self.change(Actor::Anonymous, origin).await?;
-        // Removed or switched off between the check and now: the transaction's view decides.
-        let user_id = UserId::from_uuid(user.id);
-        let user = identity::store::user::find(change.db(), user_id)
+        let mut tx = self.begin(Actor::Anonymous, origin).await?;
+        // Removed or disabled between the check and now: the transaction's view decides.
+        let user = identity::store::user::find(&tx, checked.user_id)
             .await?
-            .filter(|user| user.disabled_at.is_none());
-        let id = PasskeyId::from_uuid(passkey.id);
-        let (Some(user), Some(current)) =
-            (user, identity::store::passkey::find(change.db(), id).await?)
-        else {
+            .filter(|user| !user.is_disabled());
+        let passkey = identity::store::passkey::find(&tx, checked.id).await?;
+        let (Some(user), Some(passkey)) = (user, passkey) else {
             return Err(Refusal::PasskeyNotAccepted.into());
         };
         // Another assertion was quicker: this one was checked against a counter that has moved on.
-        if current.credential != passkey.credential {
+        if passkey.credential != checked.credential {
             return Err(Refusal::CeremonyExpired.into());
         }
-        passkey.device_id = current.device_id;
-        self.refuse_more_devices(&change, user_id, browser).await?;
-        let signed_in = self
-            .sign_in(
-                &mut change,
-                &user,
-                browser,
-                Proof {
-                    registration: Registration::Passkey,
-                    device_name: None,
-                    is_limited: false,
-                },
-                origin,
-            )
-            .await?;
+        self.refuse_more_devices(&tx, user.id, browser).await?;
+        let proof = Proof {
+            method: AuthMethod::passkey(is_backup_eligible(&updated)),
+            device_name: None,
+            is_limited: false,
+        };
+        let signed_in = self.sign_in(&mut tx, user, browser, proof, origin).await?;
+        let here = signed_in.current_user.device_id;
         // A passkey whose device signed out belongs to the device on which it is used now.
-        let home =
-            identity::store::device::find(change.db(), DeviceId::from_uuid(passkey.device_id))
-                .await?;
-        if home.is_none_or(|home| home.facts().state != DeviceState::Active) {
-            passkey.device_id = signed_in.current_user.device_id.uuid();
-        }
-        passkey.backed_up = is_backed_up(&updated);
-        passkey.credential = updated;
-        passkey.last_used_at = Some(self.now().unix_timestamp());
-        identity::store::passkey::used(change.db(), &passkey).await?;
-        identity::store::passkey::note_used_on(
-            change.db(),
-            id,
-            signed_in.current_user.device_id,
-            self.now().unix_timestamp(),
-        )
-        .await?;
-        change.commit().await?;
+        let owner = identity::store::device::find(&tx, passkey.device_id).await?;
+        let belongs_to = match owner.is_some_and(|device: Device| device.is_active()) {
+            true => passkey.device_id,
+            false => here,
+        };
+        let backed_up = is_backed_up(&updated);
+        tx.apply(passkey.use_on(here, belongs_to, updated, backed_up, self.now()))
+            .await?;
+        tx.commit().await?;
         Ok(signed_in)
     }
 
-    /// Whose passkey it is, and the credential as the assertion left it; or why it is refused.
+    /// The passkey that was used, and its credential as the assertion left it.
     async fn check_assertion(
         &self,
         answer: &PublicKeyCredential,
         state: DiscoverableAuthentication,
-    ) -> Result<
-        std::result::Result<
-            (
-                identity::store::passkey::Model,
-                identity::store::user::Model,
-                String,
-            ),
-            &'static str,
-        >,
-    > {
+    ) -> Result<(Passkey, String), AssertionError> {
+        let refused = AssertionError::Refused;
         if !is_same_origin(answer.response.client_data_json.as_ref()) {
-            return Ok(Err("passkey used inside another site"));
+            return Err(refused("passkey used inside another site"));
         }
         let Ok((handle, credential_id)) = self
             .inner
             .webauthn
             .identify_discoverable_authentication(answer)
         else {
-            return Ok(Err("passkey without a user handle"));
+            return Err(refused("passkey without a user handle"));
         };
-        let Some(row) =
-            identity::store::passkey::find_by_credential(self.db(), &row_of(credential_id)).await?
-        else {
-            return Ok(Err("unknown passkey"));
-        };
+        let digest = lookup_digest(credential_id);
+        let passkey = identity::store::passkey::find_by_credential(&self.read(), &digest)
+            .await?
+            .ok_or(refused("unknown passkey"))?;
         // The user handle must be the owner's (WebAuthn L3 §7.2 step 6).
-        if row.user_id != handle {
-            return Ok(Err("passkey of somebody else"));
+        if passkey.user_id.uuid() != handle {
+            return Err(refused("passkey of somebody else"));
         }
-        let Some(user) =
-            identity::store::user::find(self.db(), UserId::from_uuid(row.user_id)).await?
-        else {
-            return Ok(Err("unknown passkey"));
-        };
-        if user.disabled_at.is_some() {
-            return Ok(Err("disabled account"));
+        let user = identity::store::user::find(&self.read(), passkey.user_id)
+            .await?
+            .ok_or(refused("unknown passkey"))?;
+        if user.is_disabled() {
+            return Err(refused("disabled account"));
         }
-        let mut credential = credential(&row)?;
-        let result = match self.inner.webauthn.finish_discoverable_authentication_v2(
-            answer,
-            state,
-            &credential,
-        ) {
-            Ok(result) => result,
-            Err(cause) => {
+        let mut credential = credential(&passkey)?;
+        let result = self
+            .inner
+            .webauthn
+            .finish_discoverable_authentication_v2(answer, state, &credential)
+            .map_err(|cause| {
                 tracing::info!(cause = %chain(&cause), "a passkey was not accepted");
-                return Ok(Err("passkey not accepted"));
-            }
-        };
+                refused("passkey not accepted")
+            })?;
         // The result is looked at, not only that there is one.
         if !result.user_verified() || credential.update_credential(&result).is_none() {
-            return Ok(Err("passkey without user verification"));
+            return Err(refused("passkey without user verification"));
         }
         let updated = serde_json::to_string(&credential).map_err(Error::internal)?;
-        Ok(Ok((row, user, updated)))
+        Ok((passkey, updated))
     }
 }

@@ -1,21 +1,16 @@
 //! The registration ceremony (WebAuthn L3 §7.1).
 
-use super::{credential, is_backed_up, is_same_origin, row_of};
+use super::{credential, is_backed_up, is_backup_eligible, is_same_origin, lookup_digest};
 use crate::{
     CeremonyHandle, CreationChallengeResponse, Engine, Error, KnownBrowser, Refusal,
-    RegisterPublicKeyCredential, RequestOrigin, Result, SignedIn,
-    audit::log::{Entry, Target},
-    ephemeral::ceremony::Ceremony,
-    error::chain,
-    identity,
-    identity::authentication::Proof,
+    RegisterPublicKeyCredential, RequestOrigin, Result, SignedIn, database::Reads,
+    ephemeral::ceremony::Ceremony, error::chain, identity, identity::sign_in::Proof,
 };
 use latchkey_domain::{
     access::permission::SelfManagement,
-    audit::event::{Action, FieldChange},
     id::PasskeyId,
-    identity::device::Registration,
-    identity::passkey::{MAX_CREDENTIAL_ID_BYTES, Passkey},
+    identity::device::{AuthMethod, Device},
+    identity::passkey::{MAX_CREDENTIAL_ID_BYTES, Passkey, PasskeyView},
     name::DisplayName,
 };
 use webauthn_rs_proto::ResidentKeyRequirement;
@@ -37,16 +32,16 @@ impl Engine {
     /// Conflict when the account has as many passkeys as it can.
     pub async fn begin_passkey_registration(
         &self,
-        change: &SelfManagement,
+        proof: &SelfManagement,
     ) -> Result<(CeremonyHandle, CreationChallengeResponse)> {
-        let current_user = change.current_user();
-        let rows = identity::store::passkey::rows_of(self.db(), current_user.user_id).await?;
-        if rows.len() as u64 >= MAX_PASSKEYS {
+        let current_user = proof.current_user();
+        let passkeys = identity::store::passkey::of(&self.read(), current_user.user_id).await?;
+        if passkeys.len() as u64 >= MAX_PASSKEYS {
             return Err(too_many());
         }
-        let exclude = rows
+        let exclude = passkeys
             .iter()
-            .map(|row| Ok(credential(row)?.cred_id().clone()))
+            .map(|passkey| Ok(credential(passkey)?.cred_id().clone()))
             .collect::<Result<Vec<_>>>()?;
         let (mut options, state) = self
             .inner
@@ -71,7 +66,7 @@ impl Engine {
         Ok((self.begin_stored_ceremony(&ceremony).await?, options))
     }
 
-    /// Registration, step 3: checks and keeps the new passkey. The person was verified by it just
+    /// Registration, step 3: checks and keeps the new passkey. The user was verified by it just
     /// now, so this is a fresh sign-in: the device is of passkey assurance, gets a new secret, and its
     /// old cookies are worth nothing.
     ///
@@ -79,13 +74,13 @@ impl Engine {
     /// [`Refusal::CeremonyExpired`], [`Refusal::PasskeyNotAccepted`], bad input (`name`).
     pub async fn finish_passkey_registration(
         &self,
-        change: &SelfManagement,
+        proof: &SelfManagement,
         handle: Option<&str>,
         answer: &RegisterPublicKeyCredential,
         name: &str,
         origin: &RequestOrigin,
-    ) -> Result<(Passkey, SignedIn)> {
-        let current_user = change.current_user();
+    ) -> Result<(PasskeyView, SignedIn)> {
+        let current_user = proof.current_user();
         let Some(Ceremony::PasskeyRegistration {
             user,
             device,
@@ -94,7 +89,7 @@ impl Engine {
         else {
             return Err(Refusal::CeremonyExpired.into());
         };
-        // A ceremony of another person or device is not this one's, however it came here.
+        // A ceremony of another user or device is not this one's, however it came here.
         if user != current_user.user_id || device != current_user.device_id {
             return Err(Refusal::CeremonyExpired.into());
         }
@@ -112,71 +107,63 @@ impl Engine {
         if credential.cred_id().len() > MAX_CREDENTIAL_ID_BYTES {
             return Err(Refusal::PasskeyNotAccepted.into());
         }
-        let now = self.now();
         // Revoked while the browser was asking: the change is refused, and so what ended does not come
         // back through its passkey.
-        let mut change = self.change(change, origin).await?;
-        let (Some(device_row), Some(user_row)) = (
-            identity::store::device::find(change.db(), device).await?,
-            identity::store::user::find(change.db(), user).await?,
-        ) else {
+        let mut tx = self.begin(proof, origin).await?;
+        let device = identity::store::device::find(&tx, device).await?;
+        let owner = identity::store::user::find(&tx, user).await?;
+        let (Some(device), Some(owner)) = (device, owner) else {
             return Err(Refusal::CeremonyExpired.into());
         };
-        // Counted again here: two ceremonies may have begun below the limit.
-        if identity::store::passkey::count_of(change.db(), user).await? >= MAX_PASSKEYS {
-            return Err(too_many());
-        }
-        let digest = row_of(credential.cred_id());
-        // A credential id is one person's among all (WebAuthn L3 §7.1 step 26).
-        if identity::store::passkey::find_by_credential(change.db(), &digest)
-            .await?
-            .is_some()
-        {
-            return Err(Refusal::PasskeyNotAccepted.into());
-        }
-        let name = match name.trim() {
-            "" => DisplayName::parse(&device_row.name),
-            typed => DisplayName::parse(typed),
-        }
-        .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
-        let id = PasskeyId::from_uuid(self.inner.settings.rng.uuid(now));
+        let digest = lookup_digest(credential.cred_id());
+        refuse_passkey(&tx, &device, &digest).await?;
+        let now = self.now();
         let text = serde_json::to_string(&credential).map_err(Error::internal)?;
-        let row = identity::store::passkey::Model {
-            id: id.uuid(),
-            user_id: current_user.user_id.uuid(),
-            device_id: device.uuid(),
+        let method = AuthMethod::passkey(is_backup_eligible(&text));
+        let passkey = Passkey {
+            id: PasskeyId::from_uuid(self.inner.settings.rng.uuid(now)),
+            user_id: user,
+            device_id: device.id,
             credential_digest: digest,
             backed_up: is_backed_up(&text),
             credential: text,
-            name: name.to_string(),
-            created_at: now.unix_timestamp(),
+            name: match name.trim() {
+                "" => device.name,
+                typed => DisplayName::parse(typed)
+                    .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?,
+            },
+            created_at: now,
             last_used_at: None,
         };
-        identity::store::passkey::insert(change.db(), row.clone()).await?;
-        identity::store::passkey::note_used_on(change.db(), id, device, now.unix_timestamp())
-            .await?;
-        identity::store::user::got_passkey(change.db(), user, now.unix_timestamp()).await?;
-        // The target is the device: its assurance is what changed for verify.
-        change.record_with(
-            &Entry {
-                action: Action::PasskeyAdded,
-                target: Target::Device(device),
-                name: name.as_str(),
-                subject: Some(current_user.user_id),
-                detail: "",
-            },
-            [FieldChange::added("passkey", name.to_string())],
-        );
+        let event = passkey.clone().register(owner);
+        let owner = event.owner.clone();
+        tx.apply(event).await?;
+        let browser = KnownBrowser {
+            device: device.id,
+            user,
+        };
         let proof = Proof {
-            registration: Registration::Passkey,
+            method,
             device_name: None,
             is_limited: false,
         };
-        let browser = KnownBrowser { device, user };
         let signed_in = self
-            .sign_in(&mut change, &user_row, Some(browser), proof, origin)
+            .sign_in(&mut tx, owner, Some(browser), proof, origin)
             .await?;
-        change.commit().await?;
-        Ok((row.try_into()?, signed_in))
+        tx.commit().await?;
+        Ok((passkey.into(), signed_in))
+    }
+}
+
+/// Refuses one more passkey than a user may have, and a credential that somebody has.
+async fn refuse_passkey(db: &impl Reads, device: &Device, digest: &[u8]) -> Result<()> {
+    // Counted again here: two ceremonies may have begun below the limit.
+    if identity::store::passkey::count_of(db, device.user_id).await? >= MAX_PASSKEYS {
+        return Err(too_many());
+    }
+    // A credential id is unique among all users (WebAuthn L3 §7.1 step 26).
+    match identity::store::passkey::find_by_credential(db, digest).await? {
+        Some(_) => Err(Refusal::PasskeyNotAccepted.into()),
+        None => Ok(()),
     }
 }

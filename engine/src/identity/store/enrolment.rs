@@ -1,17 +1,25 @@
-//! One-time links' rows: only the digest of a code is kept.
+//! Enrolment links' rows: only the digest of a code is kept.
 
-use latchkey_domain::id::UserId;
+use crate::{
+    Result,
+    database::{Reads, Writes, at},
+};
+use latchkey_domain::{
+    id::UserId,
+    identity::enrolment_link::{EnrolmentLink, LinkPurpose},
+};
 use sea_orm::{Set, entity::prelude::*, sea_query::Expr};
+use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "enrolment_codes")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub(crate) digest: Vec<u8>,
-    pub(crate) purpose: String,
-    pub(crate) user_id: Option<Uuid>,
-    pub(crate) expires_at: i64,
-    pub(crate) used_at: Option<i64>,
+    digest: Vec<u8>,
+    purpose: String,
+    user_id: Option<Uuid>,
+    expires_at: i64,
+    used_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -19,86 +27,97 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub(crate) async fn insert(
-    db: &impl ConnectionTrait,
-    digest: &[u8],
-    purpose: &str,
-    user: Option<UserId>,
-    expires_at: i64,
-) -> Result<(), DbErr> {
+impl Model {
+    /// A word that nobody writes is no link.
+    fn link(self) -> Option<EnrolmentLink> {
+        let purpose = match (&*self.purpose, self.user_id) {
+            ("setup", None) => LinkPurpose::Setup,
+            ("invitation", Some(user)) => LinkPurpose::Invitation(UserId::from_uuid(user)),
+            _ => return None,
+        };
+        Some(EnrolmentLink {
+            digest: self.digest,
+            purpose,
+            expires_at: at(self.expires_at),
+        })
+    }
+}
+
+pub(crate) async fn insert(db: &impl Writes, link: &EnrolmentLink) -> Result<()> {
     let row = ActiveModel {
-        digest: Set(digest.to_vec()),
-        purpose: Set(purpose.to_owned()),
-        user_id: Set(user.map(UserId::uuid)),
-        expires_at: Set(expires_at),
+        digest: Set(link.digest.clone()),
+        purpose: Set(link.purpose.as_str().to_owned()),
+        user_id: Set(link.purpose.user().map(UserId::uuid)),
+        expires_at: Set(link.expires_at.unix_timestamp()),
         used_at: Set(None),
     };
     Entity::insert(row)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+        .exec_without_returning(db.connection())
+        .await?;
+    Ok(())
 }
 
-/// The live code of that digest.
+/// Inserts a link; older ones of the same purpose and user become void.
+pub(crate) async fn replace(db: &impl Writes, link: &EnrolmentLink) -> Result<()> {
+    let delete = Entity::delete_many().filter(Column::Purpose.eq(link.purpose.as_str()));
+    let delete = match link.purpose.user() {
+        Some(user) => delete.filter(Column::UserId.eq(user.uuid())),
+        None => delete.filter(Column::UserId.is_null()),
+    };
+    delete.exec(db.connection()).await?;
+    insert(db, link).await
+}
+
+/// The link of that digest, if it is unused and in time.
 pub(crate) async fn find_live(
-    db: &impl ConnectionTrait,
+    db: &impl Reads,
     digest: &[u8],
-    purpose: &str,
-    now: i64,
-) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(digest.to_vec())
-        .filter(Column::Purpose.eq(purpose))
+    now: OffsetDateTime,
+) -> Result<Option<EnrolmentLink>> {
+    let row = Entity::find_by_id(digest.to_vec())
         .filter(Column::UsedAt.is_null())
-        .filter(Column::ExpiresAt.gt(now))
-        .one(db)
-        .await
+        .filter(Column::ExpiresAt.gt(now.unix_timestamp()))
+        .one(db.connection())
+        .await?;
+    Ok(row.and_then(Model::link))
 }
 
-/// Uses a live code up; of racing requests, one statement changes the row. Returns whether this was it.
-pub(crate) async fn take(
-    db: &impl ConnectionTrait,
-    digest: &[u8],
-    now: i64,
-) -> Result<bool, DbErr> {
+/// Uses a live link up; of racing requests, one statement changes the row. Returns whether this was it.
+pub(crate) async fn take(db: &impl Writes, digest: &[u8], now: OffsetDateTime) -> Result<bool> {
     let result = Entity::update_many()
-        .col_expr(Column::UsedAt, Expr::value(now))
+        .col_expr(Column::UsedAt, Expr::value(now.unix_timestamp()))
         .filter(Column::Digest.eq(digest))
         .filter(Column::UsedAt.is_null())
-        .filter(Column::ExpiresAt.gt(now))
-        .exec(db)
+        .filter(Column::ExpiresAt.gt(now.unix_timestamp()))
+        .exec(db.connection())
         .await?;
     Ok(result.rows_affected == 1)
 }
 
-/// Ends every unused link of a person; returns how many.
-pub(crate) async fn void_all(db: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
+/// Ends every unused link of a user; returns how many.
+pub(crate) async fn void_all(db: &impl Writes, user: UserId) -> Result<u64> {
     let result = Entity::delete_many()
         .filter(Column::UserId.eq(user.uuid()))
         .filter(Column::UsedAt.is_null())
-        .exec(db)
+        .exec(db.connection())
         .await?;
     Ok(result.rows_affected)
 }
 
 /// Ends every unused link; returns how many.
-pub(crate) async fn void_unused(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+pub(crate) async fn void_unused(db: &impl Writes) -> Result<u64> {
     let result = Entity::delete_many()
         .filter(Column::UsedAt.is_null())
-        .exec(db)
+        .exec(db.connection())
         .await?;
     Ok(result.rows_affected)
 }
 
-/// Makes older codes of a purpose (and person) void, and forgets dead ones.
-pub(crate) async fn void(
-    db: &impl ConnectionTrait,
-    purpose: &str,
-    user: Option<UserId>,
-) -> Result<(), DbErr> {
-    let delete = Entity::delete_many().filter(Column::Purpose.eq(purpose));
-    let delete = match user {
-        Some(user) => delete.filter(Column::UserId.eq(user.uuid())),
-        None => delete.filter(Column::UserId.is_null()),
-    };
-    delete.exec(db).await.map(drop)
+/// Forgets links, used or not, that ended before `before`.
+pub(crate) async fn forget_expired(db: &impl Writes, before: OffsetDateTime) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::ExpiresAt.lte(before.unix_timestamp()))
+        .exec(db.connection())
+        .await?;
+    Ok(())
 }

@@ -1,31 +1,34 @@
 //! Passkeys' rows. The credential itself is webauthn-rs's own serialised form.
 
-use crate::Error;
-use crate::database::{at, parsed};
+use crate::{
+    Error, Result,
+    database::{Reads, Writes, at, parsed},
+};
 use latchkey_domain::{
     id::{DeviceId, PasskeyId, UserId},
     identity::passkey::Passkey,
 };
 use sea_orm::{
-    Condition, QueryOrder, QuerySelect, QueryTrait, Set,
-    entity::prelude::*,
-    sea_query::{Expr, OnConflict},
+    Condition, NotSet, QueryOrder, QuerySelect, QueryTrait, Set, entity::prelude::*,
+    sea_query::OnConflict,
 };
+use std::collections::HashMap;
+use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "passkeys")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub(crate) id: Uuid,
-    pub(crate) user_id: Uuid,
-    pub(crate) device_id: Uuid,
-    pub(crate) credential_digest: Vec<u8>,
+    id: Uuid,
+    user_id: Uuid,
+    device_id: Uuid,
+    credential_digest: Vec<u8>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) credential: String,
-    pub(crate) name: String,
-    pub(crate) backed_up: bool,
-    pub(crate) created_at: i64,
-    pub(crate) last_used_at: Option<i64>,
+    credential: String,
+    name: String,
+    backed_up: bool,
+    created_at: i64,
+    last_used_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -56,11 +59,14 @@ pub(crate) mod used_on {
 impl TryFrom<Model> for Passkey {
     type Error = Error;
 
-    fn try_from(row: Model) -> Result<Self, Error> {
+    fn try_from(row: Model) -> Result<Self> {
         Ok(Self {
             id: PasskeyId::from_uuid(row.id),
-            name: parsed(&row.name)?,
+            user_id: UserId::from_uuid(row.user_id),
             device_id: DeviceId::from_uuid(row.device_id),
+            credential_digest: row.credential_digest,
+            credential: row.credential,
+            name: parsed(&row.name)?,
             backed_up: row.backed_up,
             created_at: at(row.created_at),
             last_used_at: row.last_used_at.map(at),
@@ -68,123 +74,133 @@ impl TryFrom<Model> for Passkey {
     }
 }
 
-pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
-    let row = ActiveModel {
-        id: Set(row.id),
-        user_id: Set(row.user_id),
-        device_id: Set(row.device_id),
-        credential_digest: Set(row.credential_digest),
-        credential: Set(row.credential),
-        name: Set(row.name),
-        backed_up: Set(row.backed_up),
-        created_at: Set(row.created_at),
-        last_used_at: Set(row.last_used_at),
-    };
-    Entity::insert(row)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+impl From<&Passkey> for ActiveModel {
+    fn from(passkey: &Passkey) -> Self {
+        Self {
+            id: Set(passkey.id.uuid()),
+            user_id: Set(passkey.user_id.uuid()),
+            device_id: Set(passkey.device_id.uuid()),
+            credential_digest: Set(passkey.credential_digest.clone()),
+            credential: Set(passkey.credential.clone()),
+            name: Set(passkey.name.to_string()),
+            backed_up: Set(passkey.backed_up),
+            created_at: Set(passkey.created_at.unix_timestamp()),
+            last_used_at: Set(passkey.last_used_at.map(OffsetDateTime::unix_timestamp)),
+        }
+    }
 }
 
-pub(crate) async fn find_by_credential(
-    db: &impl ConnectionTrait,
-    digest: &[u8],
-) -> Result<Option<Model>, DbErr> {
-    Entity::find()
+pub(crate) async fn insert(db: &impl Writes, passkey: &Passkey) -> Result<()> {
+    Entity::insert(ActiveModel::from(passkey))
+        .exec_without_returning(db.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes a passkey that was read in the same transaction.
+pub(crate) async fn save(db: &impl Writes, passkey: &Passkey) -> Result<()> {
+    let mut row = ActiveModel::from(passkey);
+    row.id = NotSet;
+    Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(passkey.id.uuid()))
+        .exec(db.connection())
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn find_by_credential(db: &impl Reads, digest: &[u8]) -> Result<Option<Passkey>> {
+    let row = Entity::find()
         .filter(Column::CredentialDigest.eq(digest))
-        .one(db)
-        .await
+        .one(db.connection())
+        .await?;
+    row.map(Passkey::try_from).transpose()
 }
 
-pub(crate) async fn find(db: &impl ConnectionTrait, id: PasskeyId) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id.uuid()).one(db).await
+pub(crate) async fn find(db: &impl Reads, id: PasskeyId) -> Result<Option<Passkey>> {
+    let row = Entity::find_by_id(id.uuid()).one(db.connection()).await?;
+    row.map(Passkey::try_from).transpose()
 }
 
-pub(crate) async fn rows_of(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::UserId.eq(user.uuid()))
+/// A user's passkeys, the oldest first.
+pub(crate) async fn of(db: &impl Reads, user: UserId) -> Result<Vec<Passkey>> {
+    which(db, Condition::all().add(Column::UserId.eq(user.uuid()))).await
+}
+
+async fn which(db: &impl Reads, filter: Condition) -> Result<Vec<Passkey>> {
+    let rows = Entity::find()
+        .filter(filter)
         .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
-        .all(db)
-        .await
+        .all(db.connection())
+        .await?;
+    rows.into_iter().map(Passkey::try_from).collect()
 }
 
-pub(crate) async fn count_of(db: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
-    Entity::find()
+pub(crate) async fn count_of(db: &impl Reads, user: UserId) -> Result<u64> {
+    Ok(Entity::find()
         .filter(Column::UserId.eq(user.uuid()))
-        .count(db)
-        .await
+        .count(db.connection())
+        .await?)
 }
 
-/// Keeps what an assertion changed: counter and flags, last use, and the device it now belongs to.
-pub(crate) async fn used(db: &impl ConnectionTrait, row: &Model) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::Credential, Expr::value(&*row.credential))
-        .col_expr(Column::BackedUp, Expr::value(row.backed_up))
-        .col_expr(Column::LastUsedAt, Expr::value(row.last_used_at))
-        .col_expr(Column::DeviceId, Expr::value(row.device_id))
-        .filter(Column::Id.eq(row.id))
-        .exec(db)
-        .await
-        .map(drop)
-}
-
-pub(crate) async fn rename(
-    db: &impl ConnectionTrait,
-    id: PasskeyId,
-    name: &str,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::Name, Expr::value(name))
-        .filter(Column::Id.eq(id.uuid()))
-        .exec(db)
-        .await
-        .map(drop)
-}
-
-pub(crate) async fn delete(db: &impl ConnectionTrait, id: PasskeyId) -> Result<(), DbErr> {
-    Entity::delete_by_id(id.uuid()).exec(db).await.map(drop)
+pub(crate) async fn delete(db: &impl Writes, id: PasskeyId) -> Result<()> {
+    Entity::delete_by_id(id.uuid())
+        .exec(db.connection())
+        .await?;
+    Ok(())
 }
 
 /// Notes that a passkey was made or used on a device.
 pub(crate) async fn note_used_on(
-    db: &impl ConnectionTrait,
+    db: &impl Writes,
     passkey: PasskeyId,
     device: DeviceId,
-    now: i64,
-) -> Result<(), DbErr> {
+    now: OffsetDateTime,
+) -> Result<()> {
     let row = used_on::ActiveModel {
         device_id: Set(device.uuid()),
         passkey_id: Set(passkey.uuid()),
-        last_used_at: Set(now),
+        last_used_at: Set(now.unix_timestamp()),
     };
     let replace = OnConflict::columns([used_on::Column::DeviceId, used_on::Column::PasskeyId])
         .update_column(used_on::Column::LastUsedAt)
         .to_owned();
     used_on::Entity::insert(row)
         .on_conflict(replace)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+        .exec_without_returning(db.connection())
+        .await?;
+    Ok(())
 }
 
-/// The passkeys that were made or used on a device, wherever they belong.
-pub(crate) async fn used_on(
-    db: &impl ConnectionTrait,
-    device: DeviceId,
-) -> Result<Vec<Model>, DbErr> {
+/// The passkeys that were made or used on a device, whichever device they belong to.
+pub(crate) async fn used_on(db: &impl Reads, device: DeviceId) -> Result<Vec<Passkey>> {
     let used = used_on::Entity::find()
         .select_only()
         .column(used_on::Column::PasskeyId)
         .filter(used_on::Column::DeviceId.eq(device.uuid()));
-    Entity::find()
-        .filter(
-            Condition::any()
-                .add(Column::DeviceId.eq(device.uuid()))
-                .add(Column::Id.in_subquery(used.into_query())),
-        )
-        .order_by_asc(Column::CreatedAt)
-        .order_by_asc(Column::Id)
-        .all(db)
-        .await
+    let filter = Condition::any()
+        .add(Column::DeviceId.eq(device.uuid()))
+        .add(Column::Id.in_subquery(used.into_query()));
+    which(db, filter).await
+}
+
+/// When a passkey was last made or used on each of these devices.
+pub(crate) async fn last_uses(
+    db: &impl Reads,
+    devices: impl Iterator<Item = DeviceId>,
+) -> Result<HashMap<DeviceId, OffsetDateTime>> {
+    let uses: Vec<(Uuid, i64)> = used_on::Entity::find()
+        .select_only()
+        .column(used_on::Column::DeviceId)
+        .column_as(used_on::Column::LastUsedAt.max(), "last_used_at")
+        .filter(used_on::Column::DeviceId.is_in(devices.map(DeviceId::uuid)))
+        .group_by(used_on::Column::DeviceId)
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    Ok(uses
+        .into_iter()
+        .map(|(device, last)| (DeviceId::from_uuid(device), at(last)))
+        .collect())
 }

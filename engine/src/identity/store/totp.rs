@@ -1,6 +1,10 @@
 //! Authenticator apps' rows.
 
-use latchkey_domain::id::UserId;
+use crate::{
+    Result,
+    database::{Reads, Writes, at},
+};
+use latchkey_domain::{id::UserId, identity::totp::TotpSecret};
 use sea_orm::{
     Condition, Set,
     entity::prelude::*,
@@ -11,10 +15,10 @@ use sea_orm::{
 #[sea_orm(table_name = "totp_factors")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub(crate) user_id: Uuid,
-    pub(crate) secret_sealed: Vec<u8>,
-    pub(crate) confirmed_at: i64,
-    pub(crate) last_step: Option<i64>,
+    user_id: Uuid,
+    secret_sealed: Vec<u8>,
+    confirmed_at: i64,
+    last_step: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -22,45 +26,49 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub(crate) async fn find(db: &impl ConnectionTrait, user: UserId) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(user.uuid()).one(db).await
+impl From<Model> for TotpSecret {
+    fn from(row: Model) -> Self {
+        Self {
+            user_id: UserId::from_uuid(row.user_id),
+            sealed: row.secret_sealed,
+            confirmed_at: at(row.confirmed_at),
+            last_step: row.last_step,
+        }
+    }
 }
 
-/// Sets a person's authenticator app; a former one is forgotten.
-pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
-    Entity::find().all(db).await
+pub(crate) async fn find(db: &impl Reads, user: UserId) -> Result<Option<TotpSecret>> {
+    let row = Entity::find_by_id(user.uuid()).one(db.connection()).await?;
+    Ok(row.map(TotpSecret::from))
 }
 
-pub(crate) async fn set(
-    db: &impl ConnectionTrait,
-    user: UserId,
-    secret_sealed: Vec<u8>,
-    now: i64,
-    last_step: Option<i64>,
-) -> Result<(), DbErr> {
+/// Every user's.
+pub(crate) async fn all(db: &impl Reads) -> Result<Vec<TotpSecret>> {
+    let rows = Entity::find().all(db.connection()).await?;
+    Ok(rows.into_iter().map(TotpSecret::from).collect())
+}
+
+/// Sets a user's authenticator app; a former one is forgotten.
+pub(crate) async fn set(db: &impl Writes, secret: &TotpSecret) -> Result<()> {
     let row = ActiveModel {
-        user_id: Set(user.uuid()),
-        secret_sealed: Set(secret_sealed),
-        confirmed_at: Set(now),
-        last_step: Set(last_step),
+        user_id: Set(secret.user_id.uuid()),
+        secret_sealed: Set(secret.sealed.clone()),
+        confirmed_at: Set(secret.confirmed_at.unix_timestamp()),
+        last_step: Set(secret.last_step),
     };
     let replace = OnConflict::column(Column::UserId)
         .update_columns([Column::SecretSealed, Column::ConfirmedAt, Column::LastStep])
         .to_owned();
     Entity::insert(row)
         .on_conflict(replace)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+        .exec_without_returning(db.connection())
+        .await?;
+    Ok(())
 }
 
 /// Accepts a code's step, once: of many parallel requests with one code, one statement changes the row.
 /// Returns whether this was it.
-pub(crate) async fn use_step(
-    db: &impl ConnectionTrait,
-    user: UserId,
-    step: i64,
-) -> Result<bool, DbErr> {
+pub(crate) async fn use_step(db: &impl Writes, user: UserId, step: i64) -> Result<bool> {
     let result = Entity::update_many()
         .col_expr(Column::LastStep, Expr::value(step))
         .filter(Column::UserId.eq(user.uuid()))
@@ -69,13 +77,15 @@ pub(crate) async fn use_step(
                 .add(Column::LastStep.is_null())
                 .add(Column::LastStep.lt(step)),
         )
-        .exec(db)
+        .exec(db.connection())
         .await?;
     Ok(result.rows_affected == 1)
 }
 
-/// Removes a person's authenticator app; returns whether there was one.
-pub(crate) async fn delete(db: &impl ConnectionTrait, user: UserId) -> Result<bool, DbErr> {
-    let result = Entity::delete_by_id(user.uuid()).exec(db).await?;
-    Ok(result.rows_affected == 1)
+/// Removes a user's authenticator app.
+pub(crate) async fn delete(db: &impl Writes, user: UserId) -> Result<()> {
+    Entity::delete_by_id(user.uuid())
+        .exec(db.connection())
+        .await?;
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! `latchkey audit verify`: the log here, or an export of it anywhere.
+//! `latchkey audit verify`: verifies the log here, or an export of it anywhere.
 
 use crate::cli::{
     Context, OPERATOR,
@@ -17,19 +17,19 @@ use std::{
     process::ExitCode,
 };
 
-/// What to verify, and against what.
+/// The arguments.
 #[derive(Args)]
 pub(in crate::cli) struct Verify {
     /// Compare with the checkpoints in this file, one a line (`-`: standard input)
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
-    /// Verify this export instead of the log; needs neither data nor master key
+    /// Verify this export instead of the log; needs neither the database nor the master key
     #[arg(long, value_name = "FILE", requires = "key")]
     export: Option<PathBuf>,
-    /// The public keys for it, as `latchkey audit keys` prints them
+    /// The public keys for the export, as `latchkey audit keys` prints them
     #[arg(long, value_name = "FILE", requires = "export")]
     key: Option<PathBuf>,
-    /// The export was made with this --after
+    /// The --after with which the export was made
     #[arg(long, default_value_t = 0, value_name = "SEQ", requires = "export")]
     after: i64,
 }
@@ -64,7 +64,7 @@ impl Verify {
             .count()
             > 1
         {
-            let twice = "error: standard input can be one of the files only".to_owned();
+            let twice = "error: only one of the files can be standard input".to_owned();
             return Err(Failure::Usage(twice));
         }
         if let (Some(export), Some(key)) = (&self.export, &self.key) {
@@ -86,7 +86,7 @@ impl Verify {
                 match &comparison {
                     Some(_) => format!("The chain is intact: {entries} entries."),
                     None => format!(
-                        "The chain is intact: {entries} entries. Whether it was cut off at its end shows only --against a checkpoint kept elsewhere."
+                        "The chain is intact: {entries} entries. Whether its end was truncated can only be seen --against a checkpoint kept elsewhere."
                     ),
                 },
                 Some(entries),
@@ -94,13 +94,13 @@ impl Verify {
             ),
             ChainReport::Broken { seq } => (
                 format!(
-                    "The chain is broken at entry {seq}: it, or the one before it, is not what was written."
+                    "The chain is broken at entry {seq}: this entry, or the one before it, was changed."
                 ),
                 None,
                 Some(seq),
             ),
         };
-        say(context.output, &text, entries, broken_at, comparison)
+        print(context.output, &text, entries, broken_at, comparison)
     }
 }
 
@@ -131,7 +131,7 @@ fn verify_export(
             let entries = u64::try_from(last - after.max(0)).unwrap_or_default();
             let text = format!("The export is intact: {entries} entries, up to entry {last}.");
             let comparison = checkpoints.map(|_| comparison);
-            say(output, &text, Some(entries), None, comparison)
+            print(output, &text, Some(entries), None, comparison)
         }
         Err(fault) => {
             let report = Report {
@@ -141,14 +141,14 @@ fn verify_export(
                 fault: Some(fault.to_string()),
                 against: None,
             };
-            output.say(format!("The export is not intact: {fault}."), &report)?;
+            output.print(format!("The export is not intact: {fault}."), &report)?;
             Ok(ExitCode::from(FAILED))
         }
     }
 }
 
-/// Says what was found; comparing with nothing that could be compared is no success.
-fn say(
+/// Prints the result; if no checkpoint could be compared, it is a failure.
+fn print(
     output: Output,
     text: &str,
     entries: Option<u64>,
@@ -157,7 +157,7 @@ fn say(
 ) -> Result<ExitCode, Failure> {
     let fits = |found: &Comparison| found.faults.is_empty() && found.fit > 0;
     let intact = broken_at.is_none() && against.as_ref().is_none_or(fits);
-    let compared = against.as_ref().map(told).unwrap_or_default();
+    let compared = against.as_ref().map(comparison_text).unwrap_or_default();
     let report = Report {
         intact,
         entries,
@@ -165,11 +165,11 @@ fn say(
         fault: None,
         against,
     };
-    let said = output.say(format!("{text}{compared}"), &report)?;
+    let said = output.print(format!("{text}{compared}"), &report)?;
     Ok(if intact { said } else { ExitCode::from(FAILED) })
 }
 
-fn told(found: &Comparison) -> String {
+fn comparison_text(found: &Comparison) -> String {
     let line = |fault: &CheckpointFault| match fault.seq {
         Some(seq) => format!(
             "\n  line {}: the checkpoint of entry {seq} {}",
@@ -177,17 +177,17 @@ fn told(found: &Comparison) -> String {
         ),
         None => format!("\n  line {}: it {}", fault.line, fault.problem),
     };
-    let mut text = format!("\nCheckpoints that fit: {}.", found.fit);
+    let mut text = format!("\nCheckpoints that match: {}.", found.fit);
     if found.outside > 0 {
-        text += &format!(" Of entries before the first one here: {}.", found.outside);
+        text += &format!(" For entries before the first one here: {}.", found.outside);
     }
     if !found.faults.is_empty() {
-        text += &format!(" That do not: {}.", found.faults.len());
+        text += &format!(" That do not match: {}.", found.faults.len());
     }
     text + &found.faults.iter().map(line).collect::<String>()
 }
 
-/// The checkpoints in a file. One without any would let everything pass.
+/// The checkpoints in a file. A file without any is an error, because nothing would be compared.
 fn checkpoints(keys: &CheckpointKeys, file: &Path) -> Result<Vec<ReadCheckpoint>, Failure> {
     let found = keys.read(&read(file)?);
     if found.is_empty() {

@@ -1,37 +1,33 @@
-//! Whether the device cookie comes along to the services.
+//! Whether browsers send the device cookie to the services.
 
 use crate::{
     cli::finding::Finding,
-    config::cookie::{is_below, shared},
+    cookie_domain::{common_domain_of_all, domain_matches, names},
 };
 use latchkey_domain::request::host::{Host, HostPattern};
 
 const CHECK: &str = "cookie";
 
 /// By the hosts of all services, for a Latchkey of this name.
-pub(super) fn judge(own: &str, domain: Option<&Host>, hosts: &[HostPattern]) -> Finding {
-    let names = || {
-        hosts
-            .iter()
-            .map(|host| host.host().as_str().split(':').next().unwrap_or_default())
-    };
-    let is_reached = |name: &str| match domain {
-        Some(domain) => is_below(name, domain.as_str()),
+pub(super) fn check(own: &str, domain: Option<&Host>, hosts: &[HostPattern]) -> Finding {
+    let is_sent_to = |name: &str| match domain {
+        Some(domain) => domain_matches(name, domain.as_str()),
         None => name == own,
     };
-    let mut missed: Vec<_> = names().filter(|name| !is_reached(name)).collect();
+    let mut missed: Vec<_> = names(hosts).filter(|name| !is_sent_to(name)).collect();
     missed.sort_unstable();
     missed.dedup();
-    let reach = match domain {
-        Some(domain) => format!("the device cookie goes to {domain} and all below it"),
-        None => format!("the device cookie stays on {own}"),
+    let scope = match domain {
+        Some(domain) => {
+            format!("browsers send the device cookie to {domain} and all hosts below it")
+        }
+        None => format!("browsers send the device cookie to {own} only"),
     };
     if missed.is_empty() {
-        return Finding::ok(CHECK, reach);
+        return Finding::ok(CHECK, "cookie_sent", scope);
     }
-    let above = names().try_fold(own.to_owned(), |all, name| shared(&all, name));
-    let remedy = match above {
-        Some(above) => format!("set cookie.domain to {above}"),
+    let remedy = match common_domain_of_all(own, hosts) {
+        Some(domain) => format!("set cookie.domain to {domain}"),
         None => {
             "serve Latchkey and the services below one domain of yours, and set cookie.domain to it"
                 .to_owned()
@@ -39,8 +35,9 @@ pub(super) fn judge(own: &str, domain: Option<&Host>, hosts: &[HostPattern]) -> 
     };
     Finding::warning(
         CHECK,
+        "cookie_not_sent",
         format!(
-            "{reach}, and never to {}: everybody is a stranger there; {remedy}",
+            "{scope}, not to {}: everyone is anonymous there; {remedy}",
             missed.join(", ")
         ),
     )
@@ -51,11 +48,11 @@ mod tests {
     use crate::cli::finding::Status;
 
     #[test]
-    fn field_3_services_that_the_cookie_never_reaches_are_named_with_the_domain_that_does() {
-        let judge = |own: &str, domain: Option<&str>, hosts: &[&str]| {
+    fn field_3_services_to_which_the_cookie_is_not_sent_are_named_with_a_domain_that_works() {
+        let check = |own: &str, domain: Option<&str>, hosts: &[&str]| {
             let hosts: Vec<_> = hosts.iter().map(|host| host.parse().unwrap()).collect();
             let domain = domain.map(|domain| domain.parse().unwrap());
-            super::judge(own, domain.as_ref(), &hosts)
+            super::check(own, domain.as_ref(), &hosts)
         };
         for (own, domain, hosts) in [
             (
@@ -66,21 +63,21 @@ mod tests {
             ("localhost", None, &["localhost:8080"]),
             ("login.example.com", None, &[]),
         ] {
-            let found = judge(own, domain, hosts);
-            assert_eq!(found.status, Status::Ok, "{}", found.message);
+            let finding = check(own, domain, hosts);
+            assert_eq!(finding.status, Status::Ok, "{}", finding.message);
         }
-        for (own, domain, hosts, words) in [
+        for (own, domain, hosts, text) in [
             (
                 "login.apps.example.com",
                 Some("apps.example.com"),
                 &["photos.example.com:8443", "wiki.apps.example.com"][..],
-                "never to photos.example.com: everybody is a stranger there; set cookie.domain to example.com",
+                "not to photos.example.com: everyone is anonymous there; set cookie.domain to example.com",
             ),
             (
                 "login.example.com",
                 None,
                 &["photos.example.com", "photos.example.com:8443"],
-                "stays on login.example.com, and never to photos.example.com: everybody is a stranger there; set cookie.domain to example.com",
+                "to login.example.com only, not to photos.example.com: everyone is anonymous there; set cookie.domain to example.com",
             ),
             (
                 "login.duckdns.org",
@@ -89,11 +86,11 @@ mod tests {
                 "below one domain of yours",
             ),
         ] {
-            let found = judge(own, domain, hosts);
+            let finding = check(own, domain, hosts);
             assert!(
-                found.status == Status::Warning && found.message.contains(words),
+                finding.status == Status::Warning && finding.message.contains(text),
                 "{}",
-                found.message
+                finding.message
             );
         }
     }

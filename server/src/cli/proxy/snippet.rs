@@ -65,7 +65,7 @@ impl Snippet {
                 .map(|file| format!("=== {}\n{}\n", file.path, file.text))
                 .collect(),
         };
-        context.output.say(text, &Files { items: files })
+        context.output.print(text, &Files { items: files })
     }
 }
 

@@ -27,7 +27,7 @@ fn a_file_has_top_level_keys_and_sections() {
 }
 
 #[test]
-fn an_unknown_key_is_named_with_its_place_and_its_nearest_neighbour() {
+fn an_unknown_key_is_reported_with_its_line_and_the_most_similar_key() {
     let message = |result: Result<Values, ConfigError>| result.unwrap_err().to_string();
     assert_eq!(
         message(file("data_dir = \"x\"\n\npublic_ur = \"y\"")),
@@ -44,7 +44,7 @@ fn an_unknown_key_is_named_with_its_place_and_its_nearest_neighbour() {
 }
 
 #[test]
-fn field_5_an_unknown_variable_is_a_warning_and_what_a_platform_injects_is_none() {
+fn field_5_an_unknown_variable_is_a_warning_and_an_injected_one_is_ignored() {
     let (values, warnings) = environment(&[
         ("LATCHKEY_PUBLIC_UR", "y"),
         ("LATCHKEY_XYZZY", ""),
@@ -64,21 +64,21 @@ fn field_5_an_unknown_variable_is_a_warning_and_what_a_platform_injects_is_none(
 }
 
 #[test]
-fn a_wrong_type_says_what_to_write() {
+fn a_wrong_type_is_reported_with_the_remedy() {
     let message = |text| file(text).unwrap_err().to_string();
     assert_eq!(
         message("public_url = 5"),
-        "`public_url` (latchkey.toml, line 1) is of the type integer: it is a text; write it like public_url = \"…\""
+        "`public_url` (latchkey.toml, line 1) is of the type integer: it must be a string; write it like public_url = \"…\""
     );
     assert_eq!(
         message("[proxy]\ntrusted = \"10.0.0.0/8\""),
-        "`proxy.trusted` (latchkey.toml, line 2) is of the type string: it is a list of texts; write it like trusted = [\"…\", \"…\"]"
+        "`proxy.trusted` (latchkey.toml, line 2) is of the type string: it must be a list of strings; write it like trusted = [\"…\", \"…\"]"
     );
     assert!(message("public_url = ").starts_with("latchkey.toml, line 1: "));
 }
 
 #[test]
-fn the_environment_wins_over_the_file_and_an_empty_variable_sets_nothing() {
+fn the_environment_takes_precedence_over_the_file_and_empty_variables_are_ignored() {
     let mut values =
         file("public_addr = \"127.0.0.1:1\"\ninternal_addr = \"127.0.0.1:2\"").unwrap();
     let variables = [

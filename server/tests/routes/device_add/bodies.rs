@@ -1,4 +1,4 @@
-//! Names that are too long, and bodies that are no form.
+//! Names that are too long, and bodies that are not forms.
 
 use super::{add, add_form};
 use crate::harness::{HOST, TestApp};
@@ -10,9 +10,9 @@ use latchkey_domain::identity::user::Role;
 
 #[tokio::test]
 async fn r40_a_long_device_name_is_rejected_with_a_message_and_the_code_stays_valid() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let code = ada.code(house.now());
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let code = ada.code(test.now());
     for name in [
         "x".repeat(65),
         "x".repeat(7_000),
@@ -20,8 +20,8 @@ async fn r40_a_long_device_name_is_rejected_with_a_message_and_the_code_stays_va
         "a\nb".to_owned(),
         "\u{202e}".to_owned(),
     ] {
-        let answer = add_form(
-            &mut house.anon(),
+        let response = add_form(
+            &mut test.anon(),
             &[
                 ("email", "ada@example.com"),
                 ("code", &code),
@@ -29,15 +29,15 @@ async fn r40_a_long_device_name_is_rejected_with_a_message_and_the_code_stays_va
             ],
         )
         .await;
-        assert_eq!(answer.status, 400, "{}", answer.body);
-        let body = answer.json();
+        assert_eq!(response.status, 400, "{}", response.body);
+        let body = response.json();
         assert_eq!(
             (body["error"].as_str(), body["field"].as_str()),
             (Some("bad_input"), Some("device_name"))
         );
     }
-    let answer = add_form(
-        &mut house.anon(),
+    let response = add_form(
+        &mut test.anon(),
         &[
             ("email", "ada@example.com"),
             ("code", &code),
@@ -45,25 +45,25 @@ async fn r40_a_long_device_name_is_rejected_with_a_message_and_the_code_stays_va
         ],
     )
     .await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(response.status, 200, "{}", response.body);
 }
 
 #[tokio::test]
 async fn r40_a_long_name_does_not_reveal_whether_a_user_exists() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
     let name = "x".repeat(65);
     let known = add_form(
-        &mut house.anon(),
+        &mut test.anon(),
         &[
             ("email", "ada@example.com"),
-            ("code", &ada.code(house.now())),
+            ("code", &ada.code(test.now())),
             ("device_name", &name),
         ],
     )
     .await;
     let unknown = add_form(
-        &mut house.anon(),
+        &mut test.anon(),
         &[
             ("email", "nobody@example.com"),
             ("code", "000000"),
@@ -76,7 +76,7 @@ async fn r40_a_long_name_does_not_reveal_whether_a_user_exists() {
 
 #[tokio::test]
 async fn no_request_body_is_a_server_error() {
-    let house = TestApp::open().await;
+    let test = TestApp::open().await;
     for (content_type, body, expected) in [
         ("application/json", "{", 400),
         ("application/json", "", 400),
@@ -98,20 +98,20 @@ async fn no_request_body_is_a_server_error() {
             401,
         ),
     ] {
-        let answer = add(&mut house.anon(), content_type, body).await;
+        let response = add(&mut test.anon(), content_type, body).await;
         assert_eq!(
-            answer.status, expected,
+            response.status, expected,
             "{content_type} {body:.40}: {}",
-            answer.body
+            response.body
         );
-        assert!(answer.set_cookie("__Host-latchkey").is_none());
+        assert!(response.set_cookie("__Host-latchkey").is_none());
     }
     let request = Request::post("/device/add")
         .header(header::HOST, HOST)
         .body(Body::from("email=x"))
         .unwrap();
     assert_eq!(
-        house.anon().send(request).await.status,
+        test.anon().send(request).await.status,
         415,
         "no content type at all"
     );

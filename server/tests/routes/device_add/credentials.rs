@@ -10,19 +10,18 @@ use latchkey_domain::{access::permission::Administrator, identity::user::Role};
 
 #[tokio::test]
 async fn every_wrong_email_or_code_gets_the_same_response() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let eve = house.person("eve@example.com", Role::User).await;
-    house
-        .engine
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let eve = test.user("eve@example.com", Role::User).await;
+    test.engine
         .disable_user(
-            &Administrator::Operator,
+            &Administrator::operator(),
             eve.id,
             &latchkey_engine::RequestOrigin::default(),
         )
         .await
         .unwrap();
-    let (right, eves) = (ada.code(house.now()), eve.code(house.now()));
+    let (right, eves) = (ada.code(test.now()), eve.code(test.now()));
     let mut seen = Vec::new();
     for fields in [
         &[("email", "ada@example.com"), ("code", "000000")][..],
@@ -41,13 +40,13 @@ async fn every_wrong_email_or_code_gets_the_same_response() {
         &[("email", "ada@example.com\u{0}"), ("code", &right)],
         &[("email", "nobody2@example.com"), ("code", "١٢٣٤٥٦")],
     ] {
-        let answer = add_form(&mut house.anon(), fields).await;
+        let response = add_form(&mut test.anon(), fields).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.body.as_str()),
+            (response.status.as_u16(), response.body.as_str()),
             (401, r#"{"error":"invalid_credentials"}"#),
             "{fields:?}"
         );
-        seen.push(answer.fingerprint());
+        seen.push(response.fingerprint());
     }
     seen.dedup();
     assert_eq!(seen.len(), 1, "status, headers and body are the same");
@@ -55,12 +54,12 @@ async fn every_wrong_email_or_code_gets_the_same_response() {
 
 #[tokio::test]
 async fn r29_a_used_code_with_spaces_is_rejected() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let code = ada.code(house.now());
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let code = ada.code(test.now());
     assert_eq!(
         add_form(
-            &mut house.anon(),
+            &mut test.anon(),
             &[("email", "ada@example.com"), ("code", &code)]
         )
         .await
@@ -77,7 +76,7 @@ async fn r29_a_used_code_with_spaces_is_rejected() {
     ] {
         assert_eq!(
             add_form(
-                &mut house.anon(),
+                &mut test.anon(),
                 &[("email", "ada@example.com"), ("code", &again)]
             )
             .await
@@ -92,8 +91,8 @@ async fn r29_a_used_code_with_spaces_is_rejected() {
 
 #[tokio::test]
 async fn r2_r29_an_email_alias_gives_no_further_guesses() {
-    let house = TestApp::open().await;
-    house.person("ada@example.com", Role::User).await;
+    let test = TestApp::open().await;
+    test.user("ada@example.com", Role::User).await;
     let aliases = [
         "ada@example.com",
         "ADA@example.com",
@@ -104,11 +103,11 @@ async fn r2_r29_an_email_alias_gives_no_further_guesses() {
     ];
     let mut throttled = None;
     for (guess, alias) in aliases.iter().cycle().take(30).enumerate() {
-        let answer = add_form(&mut house.anon(), &[("email", alias), ("code", "000000")]).await;
-        if answer.status == 429 {
-            assert_eq!(answer.body, r#"{"error":"throttled"}"#);
+        let response = add_form(&mut test.anon(), &[("email", alias), ("code", "000000")]).await;
+        if response.status == 429 {
+            assert_eq!(response.body, r#"{"error":"throttled"}"#);
             assert!(
-                answer
+                response
                     .header("retry-after")
                     .unwrap()
                     .parse::<u64>()
@@ -118,7 +117,7 @@ async fn r2_r29_an_email_alias_gives_no_further_guesses() {
             throttled = Some(guess);
             break;
         }
-        assert_eq!(answer.status, 401);
+        assert_eq!(response.status, 401);
     }
     assert!(
         throttled.is_some_and(|guess| (4..=6).contains(&guess)),
@@ -128,16 +127,16 @@ async fn r2_r29_an_email_alias_gives_no_further_guesses() {
 
 #[tokio::test]
 async fn must_survive_14_another_site_cannot_register_a_device() {
-    let house = TestApp::open().await;
-    let eve = house.person("eve@example.com", Role::User).await;
-    let code = eve.code(house.now());
+    let test = TestApp::open().await;
+    let eve = test.user("eve@example.com", Role::User).await;
+    let code = eve.code(test.now());
     for (name, value) in [
         ("origin", "https://evil.example"),
         ("origin", "null"),
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
     ] {
-        let mut victim = house.anon();
+        let mut victim = test.anon();
         let request = victim
             .request(Method::POST, "/device/add")
             .header(name, value)
@@ -147,9 +146,9 @@ async fn must_survive_14_another_site_cannot_register_a_device() {
                 ("code", &code),
             ])))
             .unwrap();
-        let answer = victim.send(request).await;
-        assert_eq!(answer.status, 403, "{name}: {value}");
+        let response = victim.send(request).await;
+        assert_eq!(response.status, 403, "{name}: {value}");
         assert!(victim.device_cookie().is_none());
     }
-    assert_eq!(house.anon().get("/device/add").await.status, 405);
+    assert_eq!(test.anon().get("/device/add").await.status, 405);
 }

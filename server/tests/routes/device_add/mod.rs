@@ -4,14 +4,14 @@ mod bodies;
 mod credentials;
 mod registering;
 
-use crate::harness::{Answer, Browser};
+use crate::harness::{Browser, TestResponse};
 use axum::{
     body::Body,
     http::{Method, header},
 };
 
 /// As curl sends it: no `Origin`, no `Sec-Fetch-Site`, no wish for HTML.
-async fn add(browser: &mut Browser<'_>, content_type: &str, body: &str) -> Answer {
+async fn add(browser: &mut Browser<'_>, content_type: &str, body: &str) -> TestResponse {
     let mut request = browser
         .request(Method::POST, "/device/add")
         .header(header::CONTENT_TYPE, content_type)
@@ -27,6 +27,6 @@ fn form(fields: &[(&str, &str)]) -> String {
         .finish()
 }
 
-async fn add_form(browser: &mut Browser<'_>, fields: &[(&str, &str)]) -> Answer {
+async fn add_form(browser: &mut Browser<'_>, fields: &[(&str, &str)]) -> TestResponse {
     add(browser, "application/x-www-form-urlencoded", &form(fields)).await
 }

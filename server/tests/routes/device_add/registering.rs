@@ -12,26 +12,26 @@ use time::Duration;
 
 #[tokio::test]
 async fn a_correct_code_registers_a_device_and_sets_its_cookie() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let mut script = house.anon();
-    let answer = add_form(
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut script = test.anon();
+    let response = add_form(
         &mut script,
         &[
             ("email", "ada@example.com"),
-            ("code", &ada.code(house.now())),
+            ("code", &ada.code(test.now())),
             ("device_name", "Backup script"),
         ],
     )
     .await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    let devices = house.devices_of(ada.id).await;
+    assert_eq!(response.status, 200, "{}", response.body);
+    let devices = test.devices_of(ada.id).await;
     assert_eq!(
-        answer.json(),
+        response.json(),
         json!({"status": "registered", "device_id": devices[0].id.to_string()})
     );
     assert_eq!(devices[0].name.as_str(), "Backup script");
-    let cookie = answer.set_cookie("__Host-latchkey").unwrap();
+    let cookie = response.set_cookie("__Host-latchkey").unwrap();
     for attribute in [
         "; Secure",
         "; HttpOnly",
@@ -48,11 +48,11 @@ async fn a_correct_code_registers_a_device_and_sets_its_cookie() {
 
 #[tokio::test]
 async fn json_is_accepted() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let body = json!({"email": "ada@example.com", "code": ada.code(house.now())}).to_string();
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let body = json!({"email": "ada@example.com", "code": ada.code(test.now())}).to_string();
     assert_eq!(
-        add(&mut house.anon(), "application/json", &body)
+        add(&mut test.anon(), "application/json", &body)
             .await
             .status,
         200
@@ -61,14 +61,13 @@ async fn json_is_accepted() {
 
 #[tokio::test]
 async fn r39_stale_and_malformed_cookies_lock_no_user_out() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let laptop = house.signed_in(&ada).await;
-    let device = house.devices_of(ada.id).await[0].id;
-    house
-        .engine
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let laptop = test.signed_in(&ada).await;
+    let device = test.devices_of(ada.id).await[0].id;
+    test.engine
         .revoke_device(
-            &Administrator::Operator,
+            &Administrator::operator(),
             device,
             &[],
             &latchkey_engine::RequestOrigin::default(),
@@ -83,20 +82,20 @@ async fn r39_stale_and_malformed_cookies_lock_no_user_out() {
         laptop.with("__Host-latchkey-enrolment", "garbage"),
         laptop.with("__Host-latchkey-flash", "garbage"),
     ] {
-        house.wait(Duration::seconds(30));
+        test.wait(Duration::seconds(30));
         let mut browser = stale;
-        let code = ada.code(house.now());
+        let code = ada.code(test.now());
         assert_eq!(
             browser.get("/login").await.status,
             200,
             "the sign-in page opens"
         );
-        let answer = add_form(
+        let response = add_form(
             &mut browser,
             &[("email", "ada@example.com"), ("code", &code)],
         )
         .await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(response.status, 200, "{}", response.body);
         assert_eq!(
             browser.get("/").await.status,
             200,
@@ -107,20 +106,20 @@ async fn r39_stale_and_malformed_cookies_lock_no_user_out() {
 
 #[tokio::test]
 async fn must_survive_1_one_code_in_fifty_parallel_requests_is_accepted_once() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let code = ada.code(house.now());
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let code = ada.code(test.now());
     let body = form(&[("email", "ada@example.com"), ("code", &code)]);
-    let answers: Vec<u16> = {
+    let responses: Vec<u16> = {
         let mut running = tokio::task::JoinSet::new();
         for _ in 0..50 {
-            let request = house
+            let request = test
                 .anon()
                 .request(Method::POST, "/device/add")
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(Body::from(body.clone()))
                 .unwrap();
-            let router = house.public.clone();
+            let router = test.public.clone();
             running.spawn(async move {
                 tower::ServiceExt::oneshot(router, request)
                     .await
@@ -132,16 +131,16 @@ async fn must_survive_1_one_code_in_fifty_parallel_requests_is_accepted_once() {
         running.join_all().await
     };
     assert_eq!(
-        answers.iter().filter(|status| **status == 200).count(),
+        responses.iter().filter(|status| **status == 200).count(),
         1,
-        "{answers:?}"
+        "{responses:?}"
     );
     assert!(
-        answers
+        responses
             .iter()
             // On a slow machine some would wait too long for those before them.
             .all(|status| matches!(status, 200 | 401 | 429 | 503)),
-        "{answers:?}"
+        "{responses:?}"
     );
-    assert_eq!(house.devices_of(ada.id).await.len(), 1);
+    assert_eq!(test.devices_of(ada.id).await.len(), 1);
 }

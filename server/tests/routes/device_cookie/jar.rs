@@ -1,6 +1,6 @@
 //! A browser that keeps its cookies by domain.
 
-use crate::harness::{Answer, Person, Service, TestApp};
+use crate::harness::{Service, TestApp, TestResponse, TestUser};
 use axum::{
     body::Body,
     http::{Method, Request, header},
@@ -27,8 +27,8 @@ pub(super) struct Kept {
 }
 
 impl Jar {
-    pub(super) fn keep(&mut self, host: &str, answer: &Answer) {
-        for line in answer.headers.get_all(header::SET_COOKIE) {
+    pub(super) fn keep(&mut self, host: &str, response: &TestResponse) {
+        for line in response.headers.get_all(header::SET_COOKIE) {
             let line = line.to_str().unwrap();
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
             let domain = line
@@ -74,48 +74,48 @@ impl Jar {
             .collect()
     }
 
-    pub(super) async fn send(&mut self, house: &TestApp, request: Request<Body>) -> Answer {
+    pub(super) async fn send(&mut self, test: &TestApp, request: Request<Body>) -> TestResponse {
         let mut request = request;
-        let line = self.line(house.host());
+        let line = self.line(test.host());
         if !line.is_empty() {
             request
                 .headers_mut()
                 .insert(header::COOKIE, line.parse().unwrap());
         }
-        let answer = house.anon().send(request).await;
-        self.keep(house.host(), &answer);
-        answer
+        let response = test.anon().send(request).await;
+        self.keep(test.host(), &response);
+        response
     }
 
-    pub(super) async fn get(&mut self, house: &TestApp, path: &str) -> Answer {
+    pub(super) async fn get(&mut self, test: &TestApp, path: &str) -> TestResponse {
         let request = Request::get(path)
-            .header("host", house.host())
+            .header("host", test.host())
             .header("accept", "text/html");
-        self.send(house, request.body(Body::empty()).unwrap()).await
+        self.send(test, request.body(Body::empty()).unwrap()).await
     }
 
     /// Opens the sign-in page and registers this browser there.
     pub(super) async fn sign_in(
         &mut self,
-        house: &TestApp,
-        person: &Person,
+        test: &TestApp,
+        user: &TestUser,
         return_to: &str,
-    ) -> Answer {
-        house.wait(Duration::seconds(30));
-        self.get(house, "/login").await;
-        let code = person.code(house.now());
+    ) -> TestResponse {
+        test.wait(Duration::seconds(30));
+        self.get(test, "/login").await;
+        let code = user.code(test.now());
         let fields = [
-            ("email", person.email.as_str()),
+            ("email", user.email.as_str()),
             ("code", &code),
             ("return_to", return_to),
         ];
-        let mut request = house.anon().form("/actions/device/register", &fields);
+        let mut request = test.anon().form("/actions/device/register", &fields);
         request.headers_mut().remove(header::COOKIE);
-        self.send(house, request).await
+        self.send(test, request).await
     }
 
     /// Opens a page of a service behind its proxy.
-    pub(super) async fn open(&self, service: &Service<'_>, host: &str) -> Answer {
+    pub(super) async fn open(&self, service: &Service<'_>, host: &str) -> TestResponse {
         let (token, line) = (format!("Bearer {}", service.token), self.line(host));
         let headers = [
             ("authorization", token.as_str()),

@@ -1,6 +1,6 @@
 //! What a service can check without trusting the network.
 
-use super::{Asked, ada, photos};
+use super::{ProxyRequest, ada, photos};
 use crate::harness::TestApp;
 use axum::{
     body::Body,
@@ -18,21 +18,21 @@ use p256::{
 use serde_json::Value;
 use time::Duration;
 
-async fn key(house: &TestApp, kid: &str) -> VerifyingKey {
-    let mut browser = house.anon();
+async fn key(test: &TestApp, kid: &str) -> VerifyingKey {
+    let mut browser = test.anon();
     let request = browser
         .request(Method::GET, "/.well-known/jwks.json")
         .body(Body::empty())
         .unwrap();
-    let answer = browser.send(request).await;
+    let response = browser.send(request).await;
     assert_eq!(
         (
-            answer.status.as_u16(),
-            answer.header(header::CACHE_CONTROL.as_str())
+            response.status.as_u16(),
+            response.header(header::CACHE_CONTROL.as_str())
         ),
         (200, Some("public, max-age=300"))
     );
-    let set = answer.json();
+    let set = response.json();
     let key = set["keys"]
         .as_array()
         .unwrap()
@@ -45,14 +45,14 @@ async fn key(house: &TestApp, kid: &str) -> VerifyingKey {
     VerifyingKey::from_sec1_point(&Sec1Point::from_bytes(bytes).unwrap()).unwrap()
 }
 
-async fn claims(house: &TestApp, assertion: &str) -> Value {
+async fn claims(test: &TestApp, assertion: &str) -> Value {
     let (signed, signature) = assertion.rsplit_once('.').unwrap();
     let (head, body) = signed.split_once('.').unwrap();
     let json =
         |part: &str| -> Value { serde_json::from_slice(&BASE64.decode(part).unwrap()).unwrap() };
     assert_eq!(json(head)["alg"], "ES256");
     let signature = Signature::from_slice(&BASE64.decode(signature).unwrap()).unwrap();
-    let key = key(house, json(head)["kid"].as_str().unwrap()).await;
+    let key = key(test, json(head)["kid"].as_str().unwrap()).await;
     assert!(
         key.verify(signed.as_bytes(), &signature).is_ok(),
         "signed by a key of the set"
@@ -62,15 +62,15 @@ async fn claims(house: &TestApp, assertion: &str) -> Value {
 
 #[tokio::test]
 async fn an_assertion_names_one_service_and_expires_after_a_minute() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let laptop = ada(&house, Role::User, Scopes::ALL).await;
-    let answer = Asked::page("/").by(&photos, Some(&laptop)).await;
-    let claims = claims(&house, answer.header("latchkey-assertion").unwrap()).await;
-    let now = house.now().unix_timestamp();
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let laptop = ada(&test, Role::User, Scopes::ALL).await;
+    let response = ProxyRequest::page("/").send(&photos, Some(&laptop)).await;
+    let claims = claims(&test, response.header("latchkey-assertion").unwrap()).await;
+    let now = test.now().unix_timestamp();
     assert_eq!(claims["iss"], "http://localhost:3000");
     assert_eq!(claims["aud"], "photos");
-    assert_eq!(claims["sub"].as_str(), answer.header("latchkey-subject"));
+    assert_eq!(claims["sub"].as_str(), response.header("latchkey-subject"));
     assert_eq!(
         (&claims["iat"], &claims["exp"]),
         (&now.into(), &(now + 60).into())
@@ -81,27 +81,26 @@ async fn an_assertion_names_one_service_and_expires_after_a_minute() {
 
 #[tokio::test]
 async fn an_assertion_is_reused_while_fresh_and_unchanged() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let laptop = ada(&house, Role::User, Scopes::ALL).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let laptop = ada(&test, Role::User, Scopes::ALL).await;
     let ask = async || {
-        let answer = Asked::page("/").by(&photos, Some(&laptop)).await;
-        answer.header("latchkey-assertion").unwrap().to_owned()
+        let response = ProxyRequest::page("/").send(&photos, Some(&laptop)).await;
+        response.header("latchkey-assertion").unwrap().to_owned()
     };
     let first = ask().await;
-    house.wait(Duration::seconds(30));
+    test.wait(Duration::seconds(30));
     assert_eq!(ask().await, first, "half of its minute is left");
-    house.wait(Duration::seconds(1));
+    test.wait(Duration::seconds(1));
     let second = ask().await;
     assert_ne!(second, first);
     // Set back, a clock must not make it last.
-    house.wait(Duration::minutes(-5));
+    test.wait(Duration::minutes(-5));
     assert_ne!(ask().await, second);
 
-    house
-        .engine
+    test.engine
         .add_grant(
-            &Administrator::Operator,
+            &Administrator::operator(),
             "ada@example.com",
             "photos",
             Scopes::NONE,
@@ -110,6 +109,6 @@ async fn an_assertion_is_reused_while_fresh_and_unchanged() {
         )
         .await
         .unwrap();
-    let less = claims(&house, &ask().await).await;
+    let less = claims(&test, &ask().await).await;
     assert!(less.get("email").is_none(), "{less}");
 }

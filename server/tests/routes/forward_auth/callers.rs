@@ -1,7 +1,7 @@
-//! Who may ask.
+//! Which callers may use `/forward-auth`.
 
-use super::{Asked, HOST, ada, photos};
-use crate::harness::{Answer, Browser, Service, TestApp};
+use super::{HOST, ProxyRequest, ada, photos};
+use crate::harness::{Browser, Service, TestApp, TestResponse};
 use axum::http::Method;
 use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 use latchkey_engine::NewService;
@@ -18,7 +18,7 @@ async fn from(
     service: &Service<'_>,
     browser: &Browser<'_>,
     more: &[(&str, &str)],
-) -> Answer {
+) -> TestResponse {
     let cookie = format!("__Host-latchkey={}", browser.device_cookie().unwrap());
     let headers = [
         &[
@@ -38,21 +38,21 @@ async fn from(
 
 #[tokio::test]
 async fn r21_no_address_may_use_forward_auth_by_default() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
     for address in [[127, 0, 0, 1], PROXY] {
-        let answer = from(address, &photos, &laptop, &[]).await;
-        assert_eq!(answer.status, 403);
-        assert_eq!(answer.json()["error"], "not_for_you");
+        let response = from(address, &photos, &laptop, &[]).await;
+        assert_eq!(response.status, 403);
+        assert_eq!(response.json()["error"], "not_for_you");
     }
 }
 
 #[tokio::test]
 async fn an_allowed_address_needs_no_token_and_any_other_does() {
-    let house = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
-    let photos = photos(&house, "").await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let test = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
+    let photos = photos(&test, "").await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
     // What browsers send to services in `Authorization` is none of our business.
     for more in [&[][..], &[("authorization", "Basic YTpi")]] {
         assert_eq!(from(PROXY, &photos, &laptop, more).await.status, 200);
@@ -64,16 +64,16 @@ async fn an_allowed_address_needs_no_token_and_any_other_does() {
 
 #[tokio::test]
 async fn audit_14_trusted_and_forward_auth_are_separate_permissions() {
-    // Who has only the old setting is refused, and told in the log what to set.
-    let house = TestApp::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
-    let photos = photos(&house, "public /*").await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    // With only the old setting the caller is refused, and the log names the missing one.
+    let test = TestApp::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
+    let photos = photos(&test, "public /*").await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
     let log = Log::default();
     let logging = log.listen();
-    let answer = from(PROXY, &photos, &laptop, &[]).await;
+    let response = from(PROXY, &photos, &laptop, &[]).await;
     drop(logging);
-    assert_eq!(answer.status, 403);
-    assert_eq!(answer.json()["error"], "not_for_you");
+    assert_eq!(response.status, 403);
+    assert_eq!(response.json()["error"], "not_for_you");
     let lines = log.take();
     assert!(
         lines.contains("name a proxy that cannot send one in proxy.forward_auth"),
@@ -81,26 +81,26 @@ async fn audit_14_trusted_and_forward_auth_are_separate_permissions() {
     );
     // With the token it may.
     let token = format!("Bearer {}", photos.token);
-    let answer = from(PROXY, &photos, &laptop, &[("authorization", &token)]).await;
-    assert_eq!(answer.status, 200);
+    let response = from(PROXY, &photos, &laptop, &[("authorization", &token)]).await;
+    assert_eq!(response.status, 200);
 }
 
 #[tokio::test]
 async fn a_token_is_valid_for_the_hosts_of_its_own_service_only() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
     let wiki = NewService {
         hosts: "wiki.example.com *.apps.example.com".to_owned(),
         ..NewService::default()
     };
-    let wiki = house.service("wiki", wiki).await;
-    let laptop = ada(&house, Role::Admin, Scopes::NONE).await;
+    let wiki = test.service("wiki", wiki).await;
+    let laptop = ada(&test, Role::Admin, Scopes::NONE).await;
     let ask = async |service: &Service<'_>, host| {
-        let asked = Asked {
+        let request = ProxyRequest {
             host,
-            ..Asked::script("GET", "/")
+            ..ProxyRequest::script("GET", "/")
         };
-        asked.by(service, Some(&laptop)).await.status.as_u16()
+        request.send(service, Some(&laptop)).await.status.as_u16()
     };
     for (service, host, status) in [
         (&photos, "photos.example.com", 200),
@@ -121,9 +121,9 @@ async fn a_token_is_valid_for_the_hosts_of_its_own_service_only() {
 
 #[tokio::test]
 async fn must_survive_21_malformed_forwarded_requests_are_rejected() {
-    let house = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
-    let photos = photos(&house, "public /*").await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let test = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
+    let photos = photos(&test, "public /*").await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
     let odd: [&[(&str, &str)]; 5] = [
         &[("x-forwarded-host", "photos.example.com")],
         &[("x-forwarded-uri", "/public")],
@@ -132,9 +132,9 @@ async fn must_survive_21_malformed_forwarded_requests_are_rejected() {
         &[("x-forwarded-method", "")],
     ];
     for more in odd {
-        let answer = from(PROXY, &photos, &laptop, more).await;
-        assert_eq!(answer.status, 403, "{more:?}");
-        assert_eq!(answer.json()["error"], "bad_question", "{more:?}");
+        let response = from(PROXY, &photos, &laptop, more).await;
+        assert_eq!(response.status, 403, "{more:?}");
+        assert_eq!(response.json()["error"], "bad_question", "{more:?}");
     }
     let nothing = photos
         .send_from(PROXY, Method::GET, "/forward-auth", &[])
@@ -157,7 +157,7 @@ impl Log {
         tracing::subscriber::set_default(events)
     }
 
-    /// What was logged since it was last asked.
+    /// What was logged since the last call.
     fn take(&self) -> String {
         String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
     }
@@ -175,9 +175,9 @@ impl Write for Log {
 
 #[tokio::test]
 async fn must_survive_21_malformed_forwarded_requests_are_logged_without_their_content() {
-    let house = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
-    let photos = photos(&house, "").await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let test = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
+    let photos = photos(&test, "").await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
     let log = Log::default();
     let _logging = log.listen();
     for (more, output) in [
@@ -194,8 +194,8 @@ async fn must_survive_21_malformed_forwarded_requests_are_logged_without_their_c
             r#"header="x_forwarded_uri" wrong="alias""#,
         ),
     ] {
-        let answer = from(PROXY, &photos, &laptop, &[more]).await;
-        assert_eq!(answer.json()["error"], "bad_question");
+        let response = from(PROXY, &photos, &laptop, &[more]).await;
+        assert_eq!(response.json()["error"], "bad_question");
         let lines = log.take();
         assert!(lines.contains(output), "{output} in {lines}");
         assert!(!lines.contains("forged"), "{lines}");
@@ -204,22 +204,22 @@ async fn must_survive_21_malformed_forwarded_requests_are_logged_without_their_c
 
 #[tokio::test]
 async fn r23_no_user_agent_bypasses_the_check() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
     for agent in ["kube-probe/1.30", "GoogleHC/1.0", "ELB-HealthChecker/2.0"] {
-        let mut asked = Asked::page("/");
-        asked.more.push(("user-agent", agent));
-        assert_eq!(asked.by(&photos, None).await.status, 302, "{agent}");
+        let mut request = ProxyRequest::page("/");
+        request.more.push(("user-agent", agent));
+        assert_eq!(request.send(&photos, None).await.status, 302, "{agent}");
     }
 }
 
 #[tokio::test]
 async fn must_survive_23_forward_auth_refuses_without_a_database() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, "").await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
-    house.break_database().await;
-    let answer = Asked::page("/").by(&photos, Some(&laptop)).await;
-    assert_eq!(answer.status, 503);
-    assert_eq!(answer.header("retry-after"), Some("1"));
+    let test = TestApp::open().await;
+    let photos = photos(&test, "").await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    test.break_database().await;
+    let response = ProxyRequest::page("/").send(&photos, Some(&laptop)).await;
+    assert_eq!(response.status, 503);
+    assert_eq!(response.header("retry-after"), Some("1"));
 }

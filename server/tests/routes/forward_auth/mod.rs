@@ -1,11 +1,11 @@
-//! `/forward-auth`, asked as proxies ask.
+//! `/forward-auth`, as proxies call it.
 
-mod answers;
 mod assertion;
 mod callers;
+mod responses;
 mod rules;
 
-use crate::harness::{Answer, Browser, Service, TestApp};
+use crate::harness::{Browser, Service, TestApp, TestResponse};
 use axum::http::Method;
 use latchkey_domain::{
     access::access_grant::Scopes, access::service::Policy, identity::user::Role,
@@ -15,15 +15,15 @@ use latchkey_engine::NewService;
 const HOST: &str = "photos.example.com";
 
 /// How Traefik and Caddy describe a request.
-struct Asked<'a> {
+struct ProxyRequest<'a> {
     method: &'a str,
     host: &'a str,
     target: &'a str,
     more: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a> Asked<'a> {
-    /// A person opens a page.
+impl<'a> ProxyRequest<'a> {
+    /// A page navigation.
     fn page(target: &'a str) -> Self {
         Self {
             method: "GET",
@@ -36,7 +36,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// A script asks for something.
+    /// The request of a script.
     fn script(method: &'a str, target: &'a str) -> Self {
         Self {
             method,
@@ -45,7 +45,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    async fn by(self, service: &Service<'_>, browser: Option<&Browser<'_>>) -> Answer {
+    async fn send(self, service: &Service<'_>, browser: Option<&Browser<'_>>) -> TestResponse {
         let token = format!("Bearer {}", service.token);
         let cookie = browser
             .and_then(Browser::device_cookie)
@@ -63,19 +63,19 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Photos with its host, and these rules.
-async fn photos<'h>(house: &'h TestApp, rules: &str) -> Service<'h> {
+/// The service `photos` with its host and these rules.
+async fn photos<'a>(test: &'a TestApp, rules: &str) -> Service<'a> {
     let new = NewService {
         hosts: HOST.to_owned(),
         policy: Policy::default(),
         rules: rules.to_owned(),
     };
-    house.service("photos", new).await
+    test.service("photos", new).await
 }
 
-/// Somebody with a grant, on their laptop.
-async fn ada<'h>(house: &'h TestApp, role: Role, scopes: Scopes) -> Browser<'h> {
-    let ada = house.person("ada@example.com", role).await;
-    house.grant(&ada, "photos", scopes).await;
-    house.signed_in(&ada).await
+/// A user with a grant, signed in.
+async fn ada<'a>(test: &'a TestApp, role: Role, scopes: Scopes) -> Browser<'a> {
+    let ada = test.user("ada@example.com", role).await;
+    test.grant(&ada, "photos", scopes).await;
+    test.signed_in(&ada).await
 }

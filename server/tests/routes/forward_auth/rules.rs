@@ -1,6 +1,6 @@
 //! Which paths are for whom.
 
-use super::{Asked, ada, photos};
+use super::{ProxyRequest, ada, photos};
 use crate::harness::TestApp;
 use latchkey_domain::{access::access_grant::Scopes, identity::user::Role};
 
@@ -8,10 +8,10 @@ const RULES: &str = "public GET /assets/*\nadmins /settings/*\nnobody /metrics";
 
 #[tokio::test]
 async fn rules_allow_deny_and_restrict_to_administrators() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, RULES).await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
-    for (method, target, stranger, member) in [
+    let test = TestApp::open().await;
+    let photos = photos(&test, RULES).await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    for (method, target, anonymous, member) in [
         ("GET", "/assets/app.js", 200, 200),
         ("POST", "/assets/app.js", 401, 200),
         ("GET", "/album", 401, 200),
@@ -19,10 +19,12 @@ async fn rules_allow_deny_and_restrict_to_administrators() {
         ("GET", "/metrics", 403, 403),
     ] {
         let ask = async |browser| {
-            let answer = Asked::script(method, target).by(&photos, browser).await;
-            answer.status.as_u16()
+            let response = ProxyRequest::script(method, target)
+                .send(&photos, browser)
+                .await;
+            response.status.as_u16()
         };
-        assert_eq!(ask(None).await, stranger, "{method} {target}, a stranger");
+        assert_eq!(ask(None).await, anonymous, "{method} {target}, a stranger");
         assert_eq!(
             ask(Some(&laptop)).await,
             member,
@@ -33,35 +35,37 @@ async fn rules_allow_deny_and_restrict_to_administrators() {
 
 #[tokio::test]
 async fn an_administrator_passes_an_administrators_rule() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, RULES).await;
-    let laptop = ada(&house, Role::Admin, Scopes::NONE).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, RULES).await;
+    let laptop = ada(&test, Role::Admin, Scopes::NONE).await;
     for (target, status) in [("/settings/users", 200), ("/album", 200), ("/metrics", 403)] {
-        let answer = Asked::script("GET", target)
-            .by(&photos, Some(&laptop))
+        let response = ProxyRequest::script("GET", target)
+            .send(&photos, Some(&laptop))
             .await;
-        assert_eq!(answer.status, status, "{target}");
+        assert_eq!(response.status, status, "{target}");
     }
 }
 
 #[tokio::test]
 async fn a_public_path_gets_an_identity_only_for_signed_in_users() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, RULES).await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
-    let stranger = Asked::page("/assets/app.js").by(&photos, None).await;
-    assert_eq!(stranger.header("latchkey-subject"), None);
-    let member = Asked::page("/assets/app.js")
-        .by(&photos, Some(&laptop))
+    let test = TestApp::open().await;
+    let photos = photos(&test, RULES).await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let anonymous = ProxyRequest::page("/assets/app.js")
+        .send(&photos, None)
+        .await;
+    assert_eq!(anonymous.header("latchkey-subject"), None);
+    let member = ProxyRequest::page("/assets/app.js")
+        .send(&photos, Some(&laptop))
         .await;
     assert!(member.header("latchkey-subject").is_some());
 }
 
 #[tokio::test]
 async fn r22_must_survive_22_no_spelling_of_a_path_bypasses_a_rule() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, RULES).await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, RULES).await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
     for target in [
         "/Settings/users",
         "/settings",
@@ -80,10 +84,10 @@ async fn r22_must_survive_22_no_spelling_of_a_path_bypasses_a_rule() {
         "/settings/users#/assets/",
         "/%",
     ] {
-        let answer = Asked::script("GET", target)
-            .by(&photos, Some(&laptop))
+        let response = ProxyRequest::script("GET", target)
+            .send(&photos, Some(&laptop))
             .await;
-        assert_eq!(answer.status, 403, "{target}: {}", answer.body);
+        assert_eq!(response.status, 403, "{target}: {}", response.body);
     }
     for target in [
         "/x?/assets/app.js",
@@ -91,16 +95,18 @@ async fn r22_must_survive_22_no_spelling_of_a_path_bypasses_a_rule() {
         "/assetsx",
         "/Assets/app.js",
     ] {
-        let answer = Asked::script("GET", target).by(&photos, None).await;
-        assert_eq!(answer.status, 401, "{target}");
+        let response = ProxyRequest::script("GET", target)
+            .send(&photos, None)
+            .await;
+        assert_eq!(response.status, 401, "{target}");
     }
 }
 
 #[tokio::test]
 async fn field_4_no_spelling_of_the_host_bypasses_a_rule() {
-    let house = TestApp::open().await;
-    let photos = photos(&house, RULES).await;
-    let laptop = ada(&house, Role::User, Scopes::NONE).await;
+    let test = TestApp::open().await;
+    let photos = photos(&test, RULES).await;
+    let laptop = ada(&test, Role::User, Scopes::NONE).await;
     for host in [
         "photos.example.com.",
         "PHOTOS.example.com",
@@ -108,38 +114,39 @@ async fn field_4_no_spelling_of_the_host_bypasses_a_rule() {
         "photos.example.com:443",
         "photos.example.com.:443",
     ] {
-        for (target, stranger, member) in [
+        for (target, anonymous, member) in [
             ("/album", 401, 200),
             ("/settings/users", 401, 403),
             ("/metrics", 403, 403),
         ] {
-            for (browser, status) in [(None, stranger), (Some(&laptop), member)] {
-                let asked = Asked {
+            for (browser, status) in [(None, anonymous), (Some(&laptop), member)] {
+                let request = ProxyRequest {
                     host,
-                    ..Asked::script("GET", target)
+                    ..ProxyRequest::script("GET", target)
                 };
                 assert_eq!(
-                    asked.by(&photos, browser).await.status,
+                    request.send(&photos, browser).await.status,
                     status,
                     "{host} {target}"
                 );
             }
         }
         // And who has to sign in comes back to the name that the cookie goes to.
-        let page = Asked {
+        let page = ProxyRequest {
             host,
-            ..Asked::page("/album")
+            ..ProxyRequest::page("/album")
         };
-        let led = page.by(&photos, None).await;
+        let redirect = page.send(&photos, None).await;
         assert!(
-            led.location()
+            redirect
+                .location()
                 .ends_with("?return_to=https%3A%2F%2Fphotos.example.com%2Falbum"),
             "{host}"
         );
     }
-    let two_dots = Asked {
+    let two_dots = ProxyRequest {
         host: "photos.example.com..",
-        ..Asked::page("/assets/app.js")
+        ..ProxyRequest::page("/assets/app.js")
     };
-    assert_eq!(two_dots.by(&photos, Some(&laptop)).await.status, 403);
+    assert_eq!(two_dots.send(&photos, Some(&laptop)).await.status, 403);
 }

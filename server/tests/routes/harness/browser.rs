@@ -1,4 +1,4 @@
-use super::{Answer, TestApp};
+use super::{TestApp, TestResponse};
 use axum::{
     body::Body,
     extract::ConnectInfo,
@@ -11,21 +11,21 @@ use webauthn_rs_proto::CreationChallengeResponse;
 
 /// A browser: keeps cookies and says where a request comes from, as real ones do.
 #[derive(Clone)]
-pub(crate) struct Browser<'h> {
-    house: &'h TestApp,
+pub(crate) struct Browser<'a> {
+    test: &'a TestApp,
     pub(crate) cookies: BTreeMap<String, String>,
 }
 
 const DEVICE: &str = "__Host-latchkey";
 const SESSION: &str = "__Host-latchkey-session";
 
-impl<'h> Browser<'h> {
+impl<'a> Browser<'a> {
     /// One that has been on the sign-in page, as every browser that sends a form from there.
-    pub(super) fn new(house: &'h TestApp) -> Self {
-        let led_nowhere = ("__Host-latchkey-led".to_owned(), "0.0".to_owned());
+    pub(super) fn new(test: &'a TestApp) -> Self {
+        let login_marker = ("__Host-latchkey-led".to_owned(), "0.0".to_owned());
         Self {
-            house,
-            cookies: BTreeMap::from([led_nowhere]),
+            test,
+            cookies: BTreeMap::from([login_marker]),
         }
     }
 
@@ -49,7 +49,7 @@ impl<'h> Browser<'h> {
     }
 
     /// Opens a page.
-    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> TestResponse {
         let request = self
             .request(Method::GET, path)
             .header("sec-fetch-site", "none");
@@ -57,19 +57,19 @@ impl<'h> Browser<'h> {
     }
 
     /// Sends a form from one of our pages.
-    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
         let request = self.form(path, fields);
         self.send(request).await
     }
 
     /// Registers this device at the sign-in page.
-    pub(crate) async fn register(&mut self, email: &str, code: &str) -> Answer {
+    pub(crate) async fn register(&mut self, email: &str, code: &str) -> TestResponse {
         let fields = [("email", email), ("code", code)];
         self.post("/actions/device/register", &fields).await
     }
 
     /// Makes a passkey on this device, as the island on the page does.
-    pub(crate) async fn add_passkey(&mut self) -> Answer {
+    pub(crate) async fn add_passkey(&mut self) -> TestResponse {
         let begun = self
             .fetch("/actions/passkey/begin-registration", "{}")
             .await;
@@ -82,7 +82,7 @@ impl<'h> Browser<'h> {
         if let Some(selection) = &mut options.authenticator_selection {
             (selection.require_resident_key, selection.resident_key) = (false, None);
         }
-        let origin = self.house.origin.parse().unwrap();
+        let origin = self.test.origin.parse().unwrap();
         let credential = SoftPasskey::new(true)
             .perform_register(origin, options, 1000)
             .unwrap();
@@ -103,7 +103,7 @@ impl<'h> Browser<'h> {
     }
 
     /// Calls an action as an island does.
-    pub(crate) async fn fetch(&mut self, path: &str, json: &str) -> Answer {
+    pub(crate) async fn fetch(&mut self, path: &str, json: &str) -> TestResponse {
         let mut request = self
             .of_our_page(path)
             .header(header::CONTENT_TYPE, "application/json")
@@ -120,7 +120,7 @@ impl<'h> Browser<'h> {
     pub(crate) fn of_our_page(&self, path: &str) -> Builder {
         self.request(Method::POST, path)
             .header("sec-fetch-site", "same-origin")
-            .header(header::ORIGIN, &self.house.origin)
+            .header(header::ORIGIN, &self.test.origin)
     }
 
     /// A request with nothing but the host, the cookies, and the wish for HTML.
@@ -128,7 +128,7 @@ impl<'h> Browser<'h> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::HOST, self.house.host())
+            .header(header::HOST, self.test.host())
             .header(header::ACCEPT, "text/html,*/*;q=0.8");
         if !self.cookies.is_empty() {
             let cookies: Vec<_> = self
@@ -141,13 +141,14 @@ impl<'h> Browser<'h> {
         request
     }
 
-    /// Sends anything, and keeps the cookies of the answer.
-    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
+    /// Sends anything, and keeps the cookies of the response.
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> TestResponse {
         request
             .extensions_mut()
             .insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 40_000))));
-        let answer = Answer::read(self.house.public.clone().oneshot(request).await.unwrap()).await;
-        for line in answer.headers.get_all(header::SET_COOKIE) {
+        let response =
+            TestResponse::read(self.test.public.clone().oneshot(request).await.unwrap()).await;
+        for line in response.headers.get_all(header::SET_COOKIE) {
             let line = line.to_str().unwrap();
             let (name, value) = line
                 .split(';')
@@ -160,6 +161,6 @@ impl<'h> Browser<'h> {
                 self.set(name, value);
             }
         }
-        answer
+        response
     }
 }

@@ -11,7 +11,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 impl DataDir {
     pub(crate) fn new() -> Self {
         let name = format!(
-            "house-{}-{}",
+            "app-{}-{}",
             std::process::id(),
             NEXT.fetch_add(1, Ordering::Relaxed)
         );

@@ -1,13 +1,13 @@
-//! A whole Latchkey in a temporary directory, with a clock that stands still and dice that are
-//! loaded, and the people who knock at it.
+//! A complete Latchkey in a temporary directory, with a manual clock and seeded randomness,
+//! and its users.
 
-mod answer;
 mod browser;
 mod data_dir;
+mod response;
 mod service;
 
-pub(crate) use answer::Answer;
 pub(crate) use browser::Browser;
+pub(crate) use response::TestResponse;
 pub(crate) use service::Service;
 
 use axum::{Router, routing::MethodRouter};
@@ -22,7 +22,7 @@ use latchkey::{
 };
 use latchkey_domain::{
     access::access_grant::Scopes, access::permission::Administrator, id::UserId,
-    identity::device::Device, identity::user::Role,
+    identity::device::DeviceView, identity::user::Role,
 };
 use latchkey_engine::{Clock, Engine, EnrolmentCode, NewService, NewUser, RequestOrigin, Rng};
 use sea_orm::ConnectionTrait;
@@ -30,13 +30,13 @@ use std::time::Instant;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use totp_rs::Totp;
 
-/// When every test begins.
+/// The time at which every test begins.
 pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
-/// Where the browsers of the tests come from.
+/// The host of the public URL.
 pub(crate) const HOST: &str = "localhost:3000";
 
-/// The whole house.
+/// A whole Latchkey.
 pub(crate) struct TestApp {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
@@ -47,14 +47,14 @@ pub(crate) struct TestApp {
     data: DataDir,
 }
 
-/// Somebody with an authenticator app.
-pub(crate) struct Person {
+/// A user with an authenticator app.
+pub(crate) struct TestUser {
     pub(crate) id: UserId,
     pub(crate) email: String,
     totp: Totp,
 }
 
-impl Person {
+impl TestUser {
     /// What their app shows at a time.
     pub(crate) fn code(&self, at: OffsetDateTime) -> String {
         self.totp
@@ -70,7 +70,7 @@ impl TestApp {
 
     /// One with settings of its own.
     pub(crate) async fn with(settings: &[(&'static str, &str)]) -> Self {
-        // Here the time stands still, and tests ask more than people do.
+        // The clock stands still, and tests send more requests than users do.
         let ample = Quota {
             burst: 100_000,
             per_second: 100_000,
@@ -83,13 +83,13 @@ impl TestApp {
             attempts_of_everybody: ample,
             ..Quotas::default()
         };
-        // Not by the clock of the house, which some tests set back.
+        // Not by the clock of Latchkey, which some tests set back.
         let start = Instant::now();
         let admission = Admission::new(quotas, move || start.elapsed());
         Self::in_dir(DataDir::new(), settings, Clock::manual(START), 7, admission).await
     }
 
-    /// One that takes so much, by its own clock.
+    /// One with these quotas, by its own clock.
     pub(crate) async fn admitting(settings: &[(&'static str, &str)], quotas: Quotas) -> Self {
         let clock = Clock::manual(START);
         let ticks = clock.clone();
@@ -155,14 +155,14 @@ impl TestApp {
         self.reopen_with(&[]).await
     }
 
-    /// Somebody takes the tables away under the running process.
+    /// Removes tables under the running process.
     pub(crate) async fn break_database(&self) {
         let url = format!(
             "sqlite://{}",
             self.data.path().join("latchkey.db").display()
         );
         let other = sea_orm::Database::connect(url).await.unwrap();
-        for table in ["audit_events", "devices"] {
+        for table in ["invalidations", "devices"] {
             other
                 .execute_unprepared(&format!("ALTER TABLE {table} RENAME TO {table}_gone"))
                 .await
@@ -170,7 +170,7 @@ impl TestApp {
         }
     }
 
-    /// Another process begins to write, and goes on until it is told otherwise.
+    /// Another process opens a write transaction and keeps it until it is dropped.
     pub(crate) async fn lock_writes(&self) -> sea_orm::DatabaseConnection {
         let path = self.data.path().join("latchkey.db");
         let mut one = sea_orm::ConnectOptions::new(format!("sqlite://{}", path.display()));
@@ -198,7 +198,7 @@ impl TestApp {
         self.reopen().await
     }
 
-    /// The name under which its browsers ask.
+    /// The host that browsers use.
     pub(crate) fn host(&self) -> &str {
         self.origin.split_once("://").unwrap().1
     }
@@ -211,8 +211,8 @@ impl TestApp {
         self.clock.advance(time);
     }
 
-    /// Adds somebody whose authenticator app is set up.
-    pub(crate) async fn person(&self, email: &str, role: Role) -> Person {
+    /// Adds a user whose authenticator app is set up.
+    pub(crate) async fn user(&self, email: &str, role: Role) -> TestUser {
         let new = NewUser {
             email: email.to_owned(),
             name: String::new(),
@@ -220,20 +220,20 @@ impl TestApp {
         };
         let (user, uri) = self
             .engine
-            .add_user_with_totp(&Administrator::Operator, new, &RequestOrigin::default())
+            .add_user_with_totp(&Administrator::operator(), new, &RequestOrigin::default())
             .await
             .unwrap()
             .commit()
             .await
             .unwrap();
-        Person {
+        TestUser {
             id: user.id,
             email: user.email.to_string(),
             totp: Totp::from_url_unchecked(uri.expose_secret()).unwrap(),
         }
     }
 
-    /// Invites somebody.
+    /// Invites a user.
     pub(crate) async fn invite(&self, email: &str, name: &str) -> EnrolmentCode {
         let new = NewUser {
             email: email.to_owned(),
@@ -242,7 +242,7 @@ impl TestApp {
         };
         let (_, code) = self
             .engine
-            .add_user(&Administrator::Operator, new, &RequestOrigin::default())
+            .add_user(&Administrator::operator(), new, &RequestOrigin::default())
             .await
             .unwrap()
             .commit()
@@ -251,27 +251,27 @@ impl TestApp {
         code
     }
 
-    /// The devices of somebody.
-    pub(crate) async fn devices_of(&self, id: UserId) -> Vec<Device> {
+    /// The devices of a user.
+    pub(crate) async fn devices_of(&self, id: UserId) -> Vec<DeviceView> {
         self.engine
-            .devices_of(&Administrator::Operator, id)
+            .devices_of(&Administrator::operator(), id)
             .await
             .unwrap()
     }
 
-    /// A browser that nobody has used yet.
+    /// A browser without a device.
     pub(crate) fn anon(&self) -> Browser<'_> {
         Browser::new(self)
     }
 
-    /// A browser on which this person has just signed in with a code.
-    pub(crate) async fn signed_in(&self, person: &Person) -> Browser<'_> {
+    /// A browser on which this user has just signed in with a code.
+    pub(crate) async fn signed_in(&self, user: &TestUser) -> Browser<'_> {
         // A code is good once: the next one is thirty seconds away.
         self.wait(Duration::seconds(30));
         let mut browser = self.anon();
-        let code = person.code(self.now());
-        let answer = browser.register(&person.email, &code).await;
-        assert_eq!(answer.status, 303, "{}", answer.body);
+        let code = user.code(self.now());
+        let response = browser.register(&user.email, &code).await;
+        assert_eq!(response.status, 303, "{}", response.body);
         assert!(
             browser.device_cookie().is_some(),
             "no device cookie after signing in"
@@ -279,9 +279,9 @@ impl TestApp {
         browser
     }
 
-    /// A browser on which this person has just made a passkey: who administers needs one.
-    pub(crate) async fn with_passkey(&self, person: &Person) -> Browser<'_> {
-        let mut browser = self.signed_in(person).await;
+    /// A browser on which this user has just made a passkey: who administers needs one.
+    pub(crate) async fn with_passkey(&self, user: &TestUser) -> Browser<'_> {
+        let mut browser = self.signed_in(user).await;
         let made = browser.add_passkey().await;
         assert_eq!(made.status, 200, "{}", made.body);
         browser
@@ -292,7 +292,7 @@ impl TestApp {
         let (_, token) = self
             .engine
             .add_service(
-                &Administrator::Operator,
+                &Administrator::operator(),
                 name,
                 new,
                 &RequestOrigin::default(),
@@ -305,12 +305,12 @@ impl TestApp {
         Service::new(self, name, token.expose_secret())
     }
 
-    /// Lets somebody in.
-    pub(crate) async fn grant(&self, person: &Person, service: &str, scopes: Scopes) {
+    /// Adds a grant.
+    pub(crate) async fn grant(&self, user: &TestUser, service: &str, scopes: Scopes) {
         self.engine
             .add_grant(
-                &Administrator::Operator,
-                &person.email,
+                &Administrator::operator(),
+                &user.email,
                 service,
                 scopes,
                 None,

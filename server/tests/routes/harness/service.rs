@@ -1,37 +1,37 @@
-use super::{Answer, Browser, TestApp};
+use super::{Browser, TestApp, TestResponse};
 use axum::http::{Method, Request, header};
 use latchkey::web::internal;
 use std::net::SocketAddr;
 
 /// A service behind its proxy, with its token.
-pub(crate) struct Service<'h> {
-    house: &'h TestApp,
+pub(crate) struct Service<'a> {
+    test: &'a TestApp,
     name: String,
     pub(crate) token: String,
 }
 
-impl<'h> Service<'h> {
-    pub(super) fn new(house: &'h TestApp, name: &str, token: &str) -> Self {
+impl<'a> Service<'a> {
+    pub(super) fn new(test: &'a TestApp, name: &str, token: &str) -> Self {
         Self {
-            house,
+            test,
             name: name.to_owned(),
             token: token.to_owned(),
         }
     }
 
-    /// Asks about the device of a browser.
-    pub(crate) async fn verify(&self, browser: &Browser<'_>) -> Answer {
+    /// Verifies the device of a browser.
+    pub(crate) async fn verify(&self, browser: &Browser<'_>) -> TestResponse {
         self.verify_cookie(browser.device_cookie().unwrap_or_default())
             .await
     }
 
-    /// Asks about a cookie's value.
-    pub(crate) async fn verify_cookie(&self, value: &str) -> Answer {
+    /// Verifies a device cookie's value.
+    pub(crate) async fn verify_cookie(&self, value: &str) -> TestResponse {
         self.verify_line(&format!("__Host-latchkey={value}")).await
     }
 
-    /// Asks about a whole `Cookie` line.
-    pub(crate) async fn verify_line(&self, line: &str) -> Answer {
+    /// Verifies a whole `Cookie` line.
+    pub(crate) async fn verify_line(&self, line: &str) -> TestResponse {
         self.ask(
             &format!("/verify/{}", self.name),
             &[
@@ -42,8 +42,8 @@ impl<'h> Service<'h> {
         .await
     }
 
-    /// Asks with exactly these headers.
-    pub(crate) async fn ask(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    /// Sends a GET with exactly these headers.
+    pub(crate) async fn ask(&self, path: &str, headers: &[(&str, &str)]) -> TestResponse {
         self.send(Method::GET, path, headers).await
     }
 
@@ -52,18 +52,18 @@ impl<'h> Service<'h> {
         method: Method,
         path: &str,
         headers: &[(&str, &str)],
-    ) -> Answer {
+    ) -> TestResponse {
         self.send_from([127, 0, 0, 1], method, path, headers).await
     }
 
-    /// Asks from an address.
+    /// Sends a request from an address.
     pub(crate) async fn send_from(
         &self,
         address: [u8; 4],
         method: Method,
         path: &str,
         headers: &[(&str, &str)],
-    ) -> Answer {
+    ) -> TestResponse {
         let mut request = Request::builder().method(method).uri(path);
         if !headers.iter().any(|(name, _)| *name == "host") {
             request = request.header(header::HOST, "latchkey.internal:3001");
@@ -73,6 +73,6 @@ impl<'h> Service<'h> {
         }
         let request = request.body(()).unwrap();
         let peer = SocketAddr::from((address, 50_000));
-        Answer::read(internal::answer(self.house.web.clone(), peer, request).await).await
+        TestResponse::read(internal::answer(self.test.web.clone(), peer, request).await).await
     }
 }

@@ -7,11 +7,11 @@ use latchkey_engine::NewService;
 
 #[tokio::test]
 async fn r36_a_non_hexadecimal_secret_gets_the_response_of_an_unknown_device() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let photos = house.service("photos", NewService::default()).await;
-    house.grant(&ada, "photos", Scopes::NONE).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let photos = test.service("photos", NewService::default()).await;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let laptop = test.signed_in(&ada).await;
     let known = laptop.device_cookie().unwrap();
     let unknown = photos
         .verify_cookie(&"A".repeat(known.len()))
@@ -40,22 +40,22 @@ async fn r36_a_non_hexadecimal_secret_gets_the_response_of_an_unknown_device() {
 
 #[tokio::test]
 async fn r37_basic_authentication_does_not_reveal_whether_a_service_exists() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let photos = house.service("photos", NewService::default()).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let photos = test.service("photos", NewService::default()).await;
+    let laptop = test.signed_in(&ada).await;
     let cookie = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
     let mut seen = Vec::new();
     for service in ["photos", "nowhere"] {
         for token in ["Basic cGhvdG9zOng=", "Bearer", "Bearer x", "Digest x", ""] {
-            let answer = photos
+            let response = photos
                 .ask(
                     &format!("/verify/{service}"),
                     &[("authorization", token), ("cookie", &cookie)],
                 )
                 .await;
-            assert_unknown(&answer, token);
-            seen.push(answer.fingerprint());
+            assert_unknown(&response, token);
+            seen.push(response.fingerprint());
         }
     }
     seen.dedup();
@@ -64,12 +64,12 @@ async fn r37_basic_authentication_does_not_reveal_whether_a_service_exists() {
 
 #[tokio::test]
 async fn r27_a_cookie_cannot_be_computed_from_an_id() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let photos = house.service("photos", NewService::default()).await;
-    house.grant(&ada, "photos", Scopes::NONE).await;
-    let laptop = house.signed_in(&ada).await;
-    let device = house.devices_of(ada.id).await[0].id;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let photos = test.service("photos", NewService::default()).await;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let laptop = test.signed_in(&ada).await;
+    let device = test.devices_of(ada.id).await[0].id;
     for guess in [
         device.to_string(),
         device.uuid().simple().to_string(),
@@ -83,11 +83,11 @@ async fn r27_a_cookie_cannot_be_computed_from_an_id() {
 
 #[tokio::test]
 async fn must_survive_16_a_cookie_with_any_changed_character_is_refused() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let photos = house.service("photos", NewService::default()).await;
-    house.grant(&ada, "photos", Scopes::NONE).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let photos = test.service("photos", NewService::default()).await;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let laptop = test.signed_in(&ada).await;
     let genuine = laptop.device_cookie().unwrap().to_owned();
     assert_eq!(photos.verify_cookie(&genuine).await.status, 200);
     for place in 0..genuine.len() {
@@ -103,11 +103,11 @@ async fn must_survive_16_a_cookie_with_any_changed_character_is_refused() {
 
 #[tokio::test]
 async fn r20_must_survive_20_header_aliases_and_duplicates_are_refused() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let photos = house.service("photos", NewService::default()).await;
-    house.grant(&ada, "photos", Scopes::NONE).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let photos = test.service("photos", NewService::default()).await;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let laptop = test.signed_in(&ada).await;
     let [(_, token), (_, cookie)] = auth(&photos, &laptop);
 
     for alias in [
@@ -171,7 +171,7 @@ async fn r20_must_survive_20_header_aliases_and_duplicates_are_refused() {
         ("x-forwarded-uri", "/verify/wiki"),
         ("user-agent", "kube-probe/1.30"),
     ] {
-        let answer = photos
+        let response = photos
             .ask(
                 "/verify/photos",
                 &[
@@ -181,10 +181,10 @@ async fn r20_must_survive_20_header_aliases_and_duplicates_are_refused() {
                 ],
             )
             .await;
-        assert_eq!(answer.status, 200, "{name} changes nothing");
-        let answer = photos
+        assert_eq!(response.status, 200, "{name} changes nothing");
+        let response = photos
             .ask("/verify/photos", &[("cookie", &cookie), (name, value)])
             .await;
-        assert_unknown(&answer, name);
+        assert_unknown(&response, name);
     }
 }

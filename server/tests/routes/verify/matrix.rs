@@ -1,7 +1,7 @@
 //! Every device with every token at every service by every method, against the table as it is written.
 
 use super::strict;
-use crate::harness::{Answer, Person, Service, TestApp};
+use crate::harness::{Service, TestApp, TestResponse, TestUser};
 use axum::http::Method;
 use latchkey_domain::{
     access::access_grant::Scopes, access::permission::Administrator, identity::user::Role,
@@ -10,18 +10,18 @@ use latchkey_engine::{NewService, RequestOrigin};
 use std::collections::BTreeMap;
 use time::Duration;
 
-/// What stands in the `Cookie` headers, and how it stands with the person behind it.
+/// The `Cookie` headers and the state of the user they belong to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Standing {
     /// No device that counts.
     Nobody,
-    /// A device of somebody without a grant.
+    /// A device of a user without a grant.
     Stranger,
-    /// A device of somebody with a grant to `photos` and to `bank`.
+    /// A device of a user with grants for `photos` and `bank`.
     Guest,
 }
 
-/// What stands in the `Authorization` headers.
+/// The `Authorization` headers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Holder {
     Nobody,
@@ -58,16 +58,16 @@ fn expected(
 
 #[tokio::test]
 async fn r36_r37_every_combination_of_token_and_device_gets_the_documented_response() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let bob = house.person("bob@example.com", Role::User).await;
-    let photos = house.service("photos", NewService::default()).await;
-    let bank = house.service("bank", strict()).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let bob = test.user("bob@example.com", Role::User).await;
+    let photos = test.service("photos", NewService::default()).await;
+    let bank = test.service("bank", strict()).await;
     for service in ["photos", "bank"] {
-        house.grant(&ada, service, Scopes::NONE).await;
+        test.grant(&ada, service, Scopes::NONE).await;
     }
-    let cookies = cookies(&house, &ada, &bob).await;
-    let tokens = tokens(&house, &photos, &bank).await;
+    let cookies = cookies(&test, &ada, &bob).await;
+    let tokens = tokens(&test, &photos, &bank).await;
     let methods = [
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get",
         "BREW",
@@ -86,7 +86,7 @@ async fn r36_r37_every_combination_of_token_and_device_gets_the_documented_respo
                         .map(|line| ("authorization", line.as_str()))
                         .chain(lines.iter().map(|line| ("cookie", line.as_str())))
                         .collect();
-                    let answer = photos
+                    let response = photos
                         .send(method.clone(), &format!("/verify/{service}"), &headers)
                         .await;
                     let (status, body) = match service {
@@ -94,9 +94,9 @@ async fn r36_r37_every_combination_of_token_and_device_gets_the_documented_respo
                         "" => (404, ""),
                         _ => expected(&method, service, *holder, *standing),
                     };
-                    check(&answer, status, body, &what, method == Method::HEAD);
+                    check(&response, status, body, &what, method == Method::HEAD);
                     // One answer to one situation, to the last header.
-                    let shown = answer.fingerprint();
+                    let shown = response.fingerprint();
                     if status != 200 && method != Method::HEAD {
                         let first = seen.entry((status, body)).or_insert_with(|| shown.clone());
                         assert_eq!(*first, shown, "{what}");
@@ -110,16 +110,21 @@ async fn r36_r37_every_combination_of_token_and_device_gets_the_documented_respo
     assert_eq!(count, methods.len() * 4 * tokens.len() * cookies.len());
 }
 
-fn check(answer: &Answer, status: u16, body: &str, what: &str, is_head: bool) {
-    assert_eq!(answer.status.as_u16(), status, "{what}: {}", answer.body);
-    match (is_head, status) {
-        (true, _) => assert_eq!(answer.body, "", "{what}"),
-        (false, 200) => assert!(answer.body.starts_with(body), "{what}: {}", answer.body),
-        (false, _) => assert_eq!(answer.body, body, "{what}"),
-    }
-    assert_eq!(answer.header("cache-control"), Some("no-store"), "{what}");
+fn check(response: &TestResponse, status: u16, body: &str, what: &str, is_head: bool) {
     assert_eq!(
-        answer.header("x-content-type-options"),
+        response.status.as_u16(),
+        status,
+        "{what}: {}",
+        response.body
+    );
+    match (is_head, status) {
+        (true, _) => assert_eq!(response.body, "", "{what}"),
+        (false, 200) => assert!(response.body.starts_with(body), "{what}: {}", response.body),
+        (false, _) => assert_eq!(response.body, body, "{what}"),
+    }
+    assert_eq!(response.header("cache-control"), Some("no-store"), "{what}");
+    assert_eq!(
+        response.header("x-content-type-options"),
         Some("nosniff"),
         "{what}"
     );
@@ -130,63 +135,60 @@ fn check(answer: &Answer, status: u16, body: &str, what: &str, is_head: bool) {
         "allow",
         "server",
     ] {
-        assert_eq!(answer.header(never), None, "{what}");
+        assert_eq!(response.header(never), None, "{what}");
     }
 }
 
 type Case<T> = (&'static str, Vec<String>, T);
 
-async fn cookies(house: &TestApp, ada: &Person, bob: &Person) -> Vec<Case<Standing>> {
-    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
+async fn cookies(test: &TestApp, ada: &TestUser, bob: &TestUser) -> Vec<Case<Standing>> {
+    let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
     let mut ended = Vec::new();
     for email in [
         "revoked@example.com",
         "disabled@example.com",
         "deleted@example.com",
     ] {
-        let person = house.person(email, Role::User).await;
-        house.grant(&person, "photos", Scopes::NONE).await;
-        let cookie = house
-            .signed_in(&person)
+        let user = test.user(email, Role::User).await;
+        test.grant(&user, "photos", Scopes::NONE).await;
+        let cookie = test
+            .signed_in(&user)
             .await
             .device_cookie()
             .unwrap()
             .to_owned();
-        ended.push((person, cookie));
+        ended.push((user, cookie));
     }
     let [revoked, disabled, deleted] = &ended[..] else {
         unreachable!()
     };
-    let device = house.devices_of(revoked.0.id).await[0].id;
-    house
-        .engine
+    let device = test.devices_of(revoked.0.id).await[0].id;
+    test.engine
         .revoke_device(&operator, device, &[], &nobody)
         .await
         .unwrap();
-    house
-        .engine
+    test.engine
         .disable_user(&operator, disabled.0.id, &nobody)
         .await
         .unwrap();
-    house
-        .engine
+    test.engine
         .delete_user(&operator, deleted.0.id, &nobody)
         .await
         .unwrap();
-    let expired = house
+    let expired = test
         .signed_in(ada)
         .await
         .device_cookie()
         .unwrap()
         .to_owned();
-    house.wait(Duration::days(91));
-    let guest = house
+    test.wait(Duration::days(91));
+    let guest = test
         .signed_in(ada)
         .await
         .device_cookie()
         .unwrap()
         .to_owned();
-    let stranger = house
+    let anonymous = test
         .signed_in(bob)
         .await
         .device_cookie()
@@ -224,7 +226,7 @@ async fn cookies(house: &TestApp, ada: &Person, bob: &Person) -> Vec<Case<Standi
         wrong("expired", &[ours(&expired)]),
         (
             "of somebody without a grant",
-            vec![ours(&stranger)],
+            vec![ours(&anonymous)],
             Standing::Stranger,
         ),
         ("good", vec![ours(&guest)], Standing::Guest),
@@ -236,11 +238,10 @@ async fn cookies(house: &TestApp, ada: &Person, bob: &Person) -> Vec<Case<Standi
     ]
 }
 
-async fn tokens(house: &TestApp, photos: &Service<'_>, bank: &Service<'_>) -> Vec<Case<Holder>> {
-    let (operator, nobody) = (Administrator::Operator, RequestOrigin::default());
-    let rotated = house.service("rotated", NewService::default()).await;
-    house
-        .engine
+async fn tokens(test: &TestApp, photos: &Service<'_>, bank: &Service<'_>) -> Vec<Case<Holder>> {
+    let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
+    let rotated = test.service("rotated", NewService::default()).await;
+    test.engine
         .rotate_service_token(&operator, "rotated", Duration::ZERO, &nobody)
         .await
         .unwrap()

@@ -1,22 +1,22 @@
 //! `GET /verify/{service}`
 
-mod answers;
 mod credentials;
 mod matrix;
 mod paths;
+mod responses;
 
-use crate::harness::{Answer, Browser, Service};
+use crate::harness::{Browser, Service, TestResponse};
 use latchkey_domain::access::service::{Policy, Requirement};
 use latchkey_engine::NewService;
 
-fn assert_unknown(answer: &Answer, what: &str) {
+fn assert_unknown(response: &TestResponse, what: &str) {
     assert_eq!(
-        (answer.status.as_u16(), answer.body.as_str()),
+        (response.status.as_u16(), response.body.as_str()),
         (404, ""),
         "{what}"
     );
-    assert_eq!(answer.header("cache-control"), Some("no-store"), "{what}");
-    assert_eq!(answer.header("set-cookie"), None, "{what}");
+    assert_eq!(response.header("cache-control"), Some("no-store"), "{what}");
+    assert_eq!(response.header("set-cookie"), None, "{what}");
 }
 
 fn auth<'a>(service: &Service<'_>, browser: &Browser<'_>) -> [(&'a str, String); 2] {
@@ -29,7 +29,7 @@ fn auth<'a>(service: &Service<'_>, browser: &Browser<'_>) -> [(&'a str, String);
     ]
 }
 
-async fn ask(service: &Service<'_>, path: &str, headers: &[(&str, String)]) -> Answer {
+async fn ask(service: &Service<'_>, path: &str, headers: &[(&str, String)]) -> TestResponse {
     let headers: Vec<_> = headers
         .iter()
         .map(|(name, value)| (*name, value.as_str()))

@@ -7,11 +7,11 @@ use latchkey_engine::NewService;
 
 #[tokio::test]
 async fn r1_must_survive_22_malformed_paths_are_rejected_without_a_server_error() {
-    let house = TestApp::open().await;
-    let ada = house.person("ada@example.com", Role::User).await;
-    let photos = house.service("photos", NewService::default()).await;
-    house.grant(&ada, "photos", Scopes::NONE).await;
-    let laptop = house.signed_in(&ada).await;
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let photos = test.service("photos", NewService::default()).await;
+    test.grant(&ada, "photos", Scopes::NONE).await;
+    let laptop = test.signed_in(&ada).await;
     let headers = auth(&photos, &laptop);
     for path in [
         "/verify",
@@ -41,23 +41,23 @@ async fn r1_must_survive_22_malformed_paths_are_rejected_without_a_server_error(
         "/healthz/../verify/photos",
         "*",
     ] {
-        let answer = ask(&photos, path, &headers).await;
-        assert_eq!(answer.status, 404, "{path}: {}", answer.body);
+        let response = ask(&photos, path, &headers).await;
+        assert_eq!(response.status, 404, "{path}: {}", response.body);
         assert!(
-            matches!(answer.body.as_str(), "" | "Service Not Found!"),
+            matches!(response.body.as_str(), "" | "Service Not Found!"),
             "{path}: {}",
-            answer.body
+            response.body
         );
         assert_unknown(&photos.ask(path, &[]).await, path);
     }
-    let answer = ask(&photos, "/verify/photos?service=wiki", &headers).await;
-    assert_eq!(answer.status, 200, "a query decides nothing");
+    let response = ask(&photos, "/verify/photos?service=wiki", &headers).await;
+    assert_eq!(response.status, 200, "a query decides nothing");
 }
 
 #[tokio::test]
 async fn r2_the_internal_listener_ignores_the_host() {
-    let house = TestApp::open().await;
-    let photos = house.service("photos", NewService::default()).await;
+    let test = TestApp::open().await;
+    let photos = test.service("photos", NewService::default()).await;
     for host in ["localhost:3000", "evil.example", "", "photos"] {
         assert_eq!(
             photos

@@ -1,4 +1,4 @@
-//! What is typed after `latchkey proxy doctor`.
+//! The arguments of `latchkey proxy doctor`.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -6,36 +6,36 @@ use std::{
 };
 use url::{Position, Url};
 
-/// Reads a web address.
+/// Parses an http or https URL.
 pub(super) fn url(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text).map_err(|_| "write it like https://photos.example.com/")?;
     match url.scheme() {
         "http" | "https" if url.host_str().is_some() => {}
         _ => return Err("write it like https://photos.example.com/"),
     }
-    // Browsers would send it along, and so would every log on the way keep it.
+    // It would be sent, and logged on the way.
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it carries a user name; write it without");
+        return Err("leave out the user name and password");
     }
     Ok(url)
 }
 
-/// The path and the query, as browsers send them.
+/// The request target: the path and the query.
 pub(super) fn target(url: &Url) -> &str {
     &url[Position::BeforePath..Position::AfterQuery]
 }
 
-/// The whole address, as it is asked: without what stands behind `#`.
-pub(super) fn asked(url: &Url) -> &str {
+/// The URL without its fragment.
+pub(super) fn without_fragment(url: &Url) -> &str {
     &url[..Position::AfterQuery]
 }
 
-/// Where a host is to be found, whatever DNS says.
+/// The address of a host, which replaces that of DNS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Resolve {
     pub(super) host: String,
     pub(super) ip: IpAddr,
-    /// Another port than that of the address.
+    /// A port that replaces that of the URL.
     pub(super) port: Option<u16>,
 }
 
@@ -43,7 +43,7 @@ impl FromStr for Resolve {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "write it like photos.example.com:10.0.0.7, with a port if it is another";
+        let wrong = "write it like photos.example.com:10.0.0.7 or photos.example.com:10.0.0.7:8443";
         let (host, address) = text.split_once(':').ok_or(wrong)?;
         if host.is_empty() {
             return Err(wrong);
@@ -51,7 +51,7 @@ impl FromStr for Resolve {
         let bare = address.trim_start_matches('[').trim_end_matches(']');
         let (ip, port) = match (bare.parse(), address.parse::<SocketAddr>()) {
             (Ok(ip), _) => (ip, None),
-            (_, Ok(both)) => (both.ip(), Some(both.port())),
+            (_, Ok(socket)) => (socket.ip(), Some(socket.port())),
             _ => return Err(wrong),
         };
         Ok(Self {
@@ -67,9 +67,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_a_web_address_and_asked_without_its_fragment() {
+    fn a_url_is_http_or_https_and_is_requested_without_its_fragment() {
         let url = url("https://Photos.Example.com:443/a/../b?x=%2F#here").unwrap();
-        assert_eq!(asked(&url), "https://photos.example.com/b?x=%2F");
+        assert_eq!(without_fragment(&url), "https://photos.example.com/b?x=%2F");
         assert_eq!(target(&url), "/b?x=%2F");
         for text in [
             "photos",
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_found_where_one_says() {
+    fn a_host_resolves_to_the_given_address() {
         let resolve = |text: &str| {
             text.parse::<Resolve>()
                 .map(|found| (found.host, found.ip.to_string(), found.port))

@@ -1,4 +1,4 @@
-//! A request as it is sent, and what came back.
+//! A request as it is sent, and its response.
 
 use super::arguments;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -6,43 +6,43 @@ use url::Url;
 
 /// A request.
 #[derive(Debug, Clone)]
-pub(super) struct Question {
+pub(super) struct ProbeRequest {
     pub(super) url: Url,
-    /// What stands behind the method; no server on the way may have read it before.
+    /// The request target, sent byte for byte.
     pub(super) target: String,
     pub(super) headers: HeaderMap,
     pub(super) has_secret: bool,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct ProbeResponse {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
-    /// Its beginning, whatever it is.
+    /// The beginning of the body, as text.
     pub(super) body: String,
-    /// What the request was known by: it stood in `User-Agent`.
-    pub(super) mark: String,
+    /// The id of the request, which was sent in `User-Agent`.
+    pub(super) request_id: String,
 }
 
-impl Question {
-    /// A document that a person opens.
+impl ProbeRequest {
+    /// The navigation of a browser to a page.
     pub(super) fn page(url: &Url) -> Self {
         Self::new(url)
-            .with(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
-            .with(HeaderName::from_static("sec-fetch-mode"), "navigate")
-            .with(HeaderName::from_static("sec-fetch-dest"), "document")
+            .with_header(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
+            .with_header(HeaderName::from_static("sec-fetch-mode"), "navigate")
+            .with_header(HeaderName::from_static("sec-fetch-dest"), "document")
     }
 
-    /// Something that a script wants.
+    /// A `fetch()` of a script.
     pub(super) fn script(url: &Url) -> Self {
         Self::new(url)
-            .with(header::ACCEPT, "*/*")
-            .with(HeaderName::from_static("sec-fetch-mode"), "cors")
-            .with(HeaderName::from_static("sec-fetch-dest"), "empty")
+            .with_header(header::ACCEPT, "*/*")
+            .with_header(HeaderName::from_static("sec-fetch-mode"), "cors")
+            .with_header(HeaderName::from_static("sec-fetch-dest"), "empty")
     }
 
-    /// Whatever is there.
+    /// A request without headers.
     pub(super) fn new(url: &Url) -> Self {
         Self {
             url: url.clone(),
@@ -52,22 +52,22 @@ impl Question {
         }
     }
 
-    /// The same for another path, byte for byte.
-    pub(super) fn at(mut self, target: &str) -> Self {
+    /// Replaces the request target.
+    pub(super) fn with_target(mut self, target: &str) -> Self {
         target.clone_into(&mut self.target);
         self
     }
 
-    /// One header more. What cannot be a header's value is left out.
-    pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
+    /// Adds a header. A value that no header can have is left out.
+    pub(super) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.append(name, value);
         }
         self
     }
 
-    /// One header more, which nobody on the way may read: it goes over TLS, or not off this machine.
-    pub(super) fn with_secret(mut self, name: HeaderName, value: &str) -> Self {
+    /// Adds a secret header: the request is sent over TLS or stays on this machine.
+    pub(super) fn with_secret_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(mut value) = HeaderValue::from_str(value) {
             value.set_sensitive(true);
             self.headers.append(name, value);
@@ -77,15 +77,15 @@ impl Question {
     }
 }
 
-impl Answer {
+impl ProbeResponse {
     /// A header, as text.
     pub(super) fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
-/// The host, and the port when it is not the scheme's own: what browsers write into `Host`.
-pub(super) fn place(url: &Url) -> String {
+/// The host, with the port if it is not the scheme's default: what browsers send in `Host`.
+pub(super) fn host_and_port(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),

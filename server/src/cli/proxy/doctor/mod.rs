@@ -1,81 +1,74 @@
-//! `latchkey proxy doctor`: asks a service through its proxy, as strangers and as a person, and says
-//! what is wrong, where, and what to write instead.
+//! `latchkey proxy doctor`: sends requests to a service through its proxy, anonymously and as a user, and
+//! reports what is misconfigured, where, and how to fix it.
 //!
-//! 1. The configuration: who is trusted, whether the cookie comes along.
-//! 2. A stranger: is led to the sign-in page as a person, is told as a script, is a stranger whatever it
-//!    says of itself, and finds no way around by odd paths.
-//! 3. The backend: does not answer without the proxy.
-//! 4. A person (`--as`): comes in, and the backend learns who it is from Latchkey alone. For this a
-//!    device is made that lives for minutes and is revoked at the end; its cookie goes to a host
-//!    of the service alone, over TLS or within this machine, and is never shown.
+//! 1. The configuration: which proxies are trusted, and whether browsers send the device cookie to the service.
+//! 2. Anonymous requests: a page redirects to the sign-in page, a script gets 401, and neither forged identity
+//!    headers nor ambiguous paths nor connection upgrades get past the proxy.
+//! 3. The backend: it is not reachable without the proxy.
+//! 4. Authenticated requests (`--as`): the user is let in, and the backend gets the identity from Latchkey
+//!    alone. They use a diagnostic device, which lives for minutes and is revoked at the end; its cookie is sent to
+//!    a host of the service only, over TLS or within this machine, and is never printed.
 //!
-//! Judges are functions from an answer to a finding; only [`http`], [`stand_in`] and [`walk`] touch the network.
+//! [`checks`] are functions from a response to a [`Finding`]; only [`http`], [`mock_backend`] and [`probes`]
+//! use the network.
 
 mod arguments;
-mod asked;
-mod backend;
+mod checks;
 mod exchange;
-mod forged;
 mod http;
-#[cfg(test)]
-mod judging;
-mod latchkey;
-mod odd;
-mod person;
-mod reach;
-mod refusal;
-mod sight;
-mod stand_in;
-mod stranger;
+mod mock_backend;
+mod observation;
+mod probe_context;
+mod probes;
 mod tls;
-mod trusted;
-mod upgrade;
-mod walk;
 
 use crate::{
     cli::{
         Context, OPERATOR,
         failure::Failure,
         finding::{Finding, Findings, Status},
-        nobody, stop,
+        stop,
     },
     web,
 };
 use arguments::Resolve;
-use asked::{Asked, Expected};
+use checks::{backend, latchkey, target_url::TargetUrl, trusted_proxies};
 use clap::Args;
-use exchange::Question;
+use exchange::ProbeRequest;
 use http::Client;
-use latchkey_domain::access::service::Requirement;
-use latchkey_engine::Engine;
-use reach::Reach;
-use stand_in::StandIn;
+use latchkey_domain::access::service::{Requirement, ServiceView};
+use latchkey_engine::{Engine, RequestOrigin};
+use mock_backend::MockBackend;
+use probe_context::{Expected, ProbeContext};
+use probes::Probes;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use tls::Tls;
 use url::Url;
-use walk::Walk;
 
-/// Looks for what is wrong with a service behind its proxy.
+/// The check of authenticated access, which mod.rs may skip.
+const ACCESS: &str = "access";
+
+/// Checks a service behind its proxy.
 #[derive(Args)]
 pub(in crate::cli) struct Doctor {
     /// The service
     service: String,
-    /// One of its addresses, as people open it
+    /// One of its addresses, as users open it
     #[arg(long, value_name = "URL", value_parser = arguments::url)]
     url: Url,
-    /// Ask as this person too; makes a device of theirs for a few minutes
+    /// Also send requests as this user; creates a diagnostic device of theirs for a few minutes
     #[arg(long = "as", value_name = "EMAIL")]
-    person: Option<String>,
-    /// Wait here in the backend's place, to see what arrives; point the proxy's upstream at it first
+    user: Option<String>,
+    /// Listen here in place of the backend and inspect what arrives; point the proxy's upstream here first
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
-    /// The backend's own address, which must not answer without the proxy
+    /// The backend's own address, which must not be reachable without the proxy
     #[arg(long, value_name = "URL", value_parser = arguments::url)]
     backend: Option<Url>,
-    /// Believe the certificate authorities in this file too (PEM)
+    /// Also trust the certificate authorities in this file (PEM)
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Where a host is, whatever DNS says; may be given several times
+    /// Connect to this address for a host, instead of asking DNS; can be repeated
     #[arg(long, value_name = "HOST:ADDR")]
     resolve: Vec<Resolve>,
 }
@@ -85,15 +78,15 @@ impl Doctor {
         let tls = Tls::new(self.ca.as_deref())?;
         let engine = context.engine().await?;
         let service = engine.service(&OPERATOR, &self.service).await?;
-        if let Some(email) = &self.person {
+        if let Some(email) = &self.user {
             engine.user_by_email(&OPERATOR, email).await?;
         }
-        let (run, random) = (random()?, random()?);
-        let stand_in = match self.listen {
-            Some(address) => Some(StandIn::start(address, &run).await?),
+        let (run_id, nonce) = (random_hex()?, random_hex()?);
+        let mock_backend = match self.listen {
+            Some(address) => Some(MockBackend::start(address, &run_id).await?),
             None => None,
         };
-        let client = Client::new(tls, self.resolve, run);
+        let client = Client::new(tls, self.resolve.clone(), run_id);
 
         let config = &context.config;
         let mut findings = Findings::default();
@@ -101,11 +94,12 @@ impl Doctor {
             config.origin("proxy.trusted"),
             config.origin("proxy.forward_auth"),
         ];
-        findings
-            .items
-            .extend(trusted::judge(&config.proxy, [&origins[0], &origins[1]]));
+        findings.items.extend(trusted_proxies::check(
+            &config.proxy,
+            [&origins[0], &origins[1]],
+        ));
         let all_hosts = engine.service_hosts(&OPERATOR).await?;
-        let reach = Reach {
+        let target = TargetUrl {
             url: &self.url,
             service: &self.service,
             hosts: &service.hosts,
@@ -114,94 +108,118 @@ impl Doctor {
             origin: &config.origin("cookie.domain"),
             all_hosts: &all_hosts,
         };
-        findings.items.extend(reach.judge());
+        findings.items.extend(target.check());
 
-        let latchkey = latchkey::inside(&client, config.server.internal_addr).await;
-        let is_up = latchkey.status == Status::Ok;
-        findings.items.push(latchkey);
-        if is_up {
+        let internal = latchkey::check_internal(&client, config.server.internal_addr).await;
+        let latchkey_is_up = internal.status == Status::Ok;
+        findings.push(internal);
+        if latchkey_is_up {
             let login = config.server.public_url.url();
-            findings.items.push(latchkey::outside(&client, login).await);
+            findings.push(latchkey::check_login_page(&client, login).await);
         }
-        let walk = Walk {
+        let probes = Probes {
             client: &client,
-            stand_in: stand_in.as_ref(),
+            mock_backend: mock_backend.as_ref(),
             identity: &config.identity.headers,
             has_rules: !service.rules.is_empty(),
-            random: &random,
-            asked: Asked {
+            nonce: &nonce,
+            context: ProbeContext {
                 url: &self.url,
                 expected: Expected::of(&service.rules, arguments::target(&self.url)),
                 service: &self.service,
-                base: &config.server.public_url.origin(),
-                internal: &config.server.internal_addr.to_string(),
-                is_up,
-                is_trusting: !config.proxy.trusted.is_empty()
+                login_origin: &config.server.public_url.origin(),
+                internal_addr: &config.server.internal_addr.to_string(),
+                latchkey_is_up,
+                trusts_addresses: !config.proxy.trusted.is_empty()
                     || !config.proxy.forward_auth.is_empty(),
             },
         };
-        let is_there = walk.as_strangers(&mut findings.items).await;
+        let has_response = probes.run_anonymous(&mut findings.items).await;
         if let Some(url) = &self.backend {
-            let answer = client.ask(Question::page(url)).await;
-            let status = answer.as_ref().map(|answer| answer.status.as_u16());
-            findings.items.push(backend::judge(url, status));
+            let response = client.send(ProbeRequest::page(url)).await;
+            let status = response.as_ref().map(|response| response.status.as_u16());
+            findings.push(backend::check(url, status));
         }
-        if let (Some(email), true) = (&self.person, is_there) {
-            if let Requirement::Passkey { .. } = service.policy.requirement {
-                findings.items.push(Finding::warning(
-                    "signed in",
-                    format!(
-                        "{} wants a fresh passkey, which only a person can use: not looked at",
-                        self.service
-                    ),
-                ));
-            } else if !reach.is_of_the_service()
-                || self.url.scheme() != "https" && !client.stays_here(&self.url)
-            {
-                // Elsewhere a stranger would get a cookie that opens doors.
-                findings.items.push(Finding::warning("signed in", format!("not looked at: a person's cookie goes to a host of {} alone, over https or within this machine", self.service)));
-            } else {
-                let name = web::device_cookie(config.cookie.domain.as_ref());
-                as_person(&engine, &walk, email, name, &mut findings.items).await?;
+        if let (Some(email), true) = (&self.user, has_response) {
+            match self.why_not_authenticated(&service, &target, &client) {
+                Some(finding) => findings.push(finding),
+                None => {
+                    let name = web::device_cookie(config.cookie.domain.as_ref());
+                    run_authenticated(&engine, &probes, email, name, &mut findings.items).await?;
+                }
             }
         }
-        findings.say(context.output)
+        findings.print(context.output)
+    }
+
+    /// Why no authenticated request is sent, if there is a reason.
+    fn why_not_authenticated(
+        &self,
+        service: &ServiceView,
+        target: &TargetUrl<'_>,
+        client: &Client,
+    ) -> Option<Finding> {
+        let name = &self.service;
+        if let Requirement::Passkey { .. } = service.policy.requirement {
+            return Some(Finding::warning(
+                ACCESS,
+                "passkey_required",
+                format!(
+                    "not checked: {name} requires a recent passkey, which only a user can give"
+                ),
+            ));
+        }
+        let is_private = self.url.scheme() == "https" || client.is_local(&self.url);
+        // Anyone who got the cookie could use it at every service.
+        (!target.is_of_service() || !is_private).then(|| {
+            Finding::warning(
+                ACCESS,
+                "cookie_withheld",
+                format!("not checked: a device cookie is sent only to a host of {name}, over https or within this machine"),
+            )
+        })
     }
 }
 
-/// Walks as a person on a device that ends with the walk, also when that is stopped half-way.
-async fn as_person(
+/// Sends requests from a diagnostic device, which is revoked at the end, even if the command is interrupted.
+async fn run_authenticated(
     engine: &Engine,
-    walk: &Walk<'_>,
+    probes: &Probes<'_>,
     email: &str,
     cookie: &str,
-    found: &mut Vec<Finding>,
+    findings: &mut Vec<Finding>,
 ) -> Result<(), Failure> {
-    // Before there is a device: from here on nobody ends this program before it is revoked.
-    let asked_to_stop = stop::signal()?;
-    let probe = match engine
-        .create_diagnostic_device(&OPERATOR, email, &nobody())
+    let origin = RequestOrigin::default();
+    // Before the device exists: from here on a signal cannot end the process before the device is revoked.
+    let interrupted = stop::signal()?;
+    let device = match engine
+        .create_diagnostic_device(&OPERATOR, email, &origin)
         .await
     {
-        Ok(probe) => probe,
+        Ok(device) => device,
         Err(error) => {
-            found.push(Finding::failed("signed in", error.to_string()));
+            findings.push(Finding::failed(
+                ACCESS,
+                "diagnostic_device_not_created",
+                error.to_string(),
+            ));
             return Ok(());
         }
     };
     let is_finished = tokio::select! {
-        () = walk.as_person(email, cookie, &probe.cookie.value, found) => true,
-        () = asked_to_stop => false,
+        () = probes.run_authenticated(email, cookie, &device.cookie.value, findings) => true,
+        () = interrupted => false,
     };
     if let Err(error) = engine
-        .revoke_device(&OPERATOR, probe.device, &[], &nobody())
+        .revoke_device(&OPERATOR, device.device, &[], &origin)
         .await
     {
-        found.push(Finding::failed(
-            "signed in",
-            format!("the device made for this could not be revoked ({error}); it ends by itself within three minutes, or: latchkey device revoke {}", probe.device),
+        findings.push(Finding::failed(
+            ACCESS,
+            "diagnostic_device_not_revoked",
+            format!("the diagnostic device could not be revoked ({error}); it expires within three minutes, or run: latchkey device revoke {}", device.device),
         ));
-        // Said to somebody in a hurry too: it is theirs to end now.
+        // Reported even after an interrupt: the operator has to revoke it.
         return Ok(());
     }
     match is_finished {
@@ -210,8 +228,8 @@ async fn as_person(
     }
 }
 
-/// A word that stands nowhere else.
-fn random() -> Result<String, Failure> {
+/// Sixteen random hexadecimal digits.
+fn random_hex() -> Result<String, Failure> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(latchkey_engine::OpenError::from)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -1,4 +1,4 @@
-//! TLS: the authorities that this machine believes, and one more if it is named.
+//! TLS, with the certificate authorities that this machine trusts, and those of `--ca`.
 
 use crate::cli::failure::Failure;
 use std::{io, path::Path, sync::Arc};
@@ -17,8 +17,8 @@ use tokio_rustls::{
 pub(super) struct Tls(TlsConnector);
 
 impl Tls {
-    /// Reads the authorities. What this machine's list has and we cannot read is passed over: a
-    /// certificate that needs it is refused, and that is said.
+    /// Loads the certificate authorities. Those of this machine that cannot be parsed are skipped: a
+    /// certificate that needs one is rejected, which is reported.
     pub(super) fn new(ca: Option<&Path>) -> Result<Self, Failure> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -29,7 +29,7 @@ impl Tls {
                 .and_then(Iterator::collect::<Result<Vec<_>, _>>)
                 .map_err(|error| wrong(error.to_string()))?;
             if certificates.is_empty() {
-                return Err(wrong("there is no certificate in it (PEM)".to_owned()));
+                return Err(wrong("it has no certificate (PEM)".to_owned()));
             }
             for certificate in certificates {
                 roots

@@ -11,11 +11,11 @@ use tokio_rustls::{
 };
 
 fn client(ca: Option<PathBuf>, resolve: &[&str]) -> Client {
-    let resolve = resolve.iter().map(|one| one.parse().unwrap()).collect();
+    let resolve = resolve.iter().map(|text| text.parse().unwrap()).collect();
     Client::new(Tls::new(ca.as_deref()).unwrap(), resolve, "run".to_owned())
 }
 
-/// A server with a certificate for this name, that repeats what it was asked; its certificate.
+/// A server with a certificate for this name, that echoes its request; returns its certificate.
 async fn server(name: &str) -> (SocketAddr, String) {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
@@ -47,9 +47,10 @@ async fn server(name: &str) -> (SocketAddr, String) {
 }
 
 #[tokio::test]
-async fn a_certificate_counts_when_its_authority_is_known_and_its_name_is_right() {
+async fn a_certificate_is_trusted_if_its_authority_is_known_and_its_name_matches() {
     let (address, pem) = server("photos.example.com").await;
-    let ca = std::env::temp_dir().join(format!("latchkey-doctor-{}.pem", std::process::id()));
+    let dir = tempfile::tempdir().unwrap();
+    let ca = dir.path().join("ca.pem");
     std::fs::write(&ca, pem).unwrap();
     let resolve = [
         format!("photos.example.com:{address}"),
@@ -57,44 +58,49 @@ async fn a_certificate_counts_when_its_authority_is_known_and_its_name_is_right(
     ];
     let resolve: Vec<_> = resolve.iter().map(String::as_str).collect();
     let page = |host: &str| {
-        Question::page(&format!("https://{host}/%2e%2e//a").parse().unwrap()).at("/%2e%2e//a")
+        ProbeRequest::page(&format!("https://{host}/%2e%2e//a").parse().unwrap())
+            .with_target("/%2e%2e//a")
     };
-    let knowing = client(Some(ca.clone()), &resolve);
-    let answer = knowing.ask(page("photos.example.com")).await.unwrap();
+    let client_with_ca = client(Some(ca), &resolve);
+    let response = client_with_ca
+        .send(page("photos.example.com"))
+        .await
+        .unwrap();
     assert!(
-        answer.body.starts_with("GET /%2e%2e//a HTTP/1.1\r\n"),
+        response.body.starts_with("GET /%2e%2e//a HTTP/1.1\r\n"),
         "{}",
-        answer.body
+        response.body
     );
     assert!(
-        answer.body.contains("host: photos.example.com\r\n") && answer.body.contains("(run-0)"),
+        response.body.contains("host: photos.example.com\r\n") && response.body.contains("(run-0)"),
         "{}",
-        answer.body
+        response.body
     );
     assert!(matches!(
-        knowing.ask(page("wiki.example.com")).await,
-        Err(NoAnswer::Tls(..))
+        client_with_ca.send(page("wiki.example.com")).await,
+        Err(NoResponse::Tls(..))
     ));
-    let strange = client(None, &resolve).ask(page("photos.example.com")).await;
-    assert!(matches!(strange, Err(NoAnswer::Tls(..))));
-    std::fs::remove_file(ca).unwrap();
+    let untrusted = client(None, &resolve)
+        .send(page("photos.example.com"))
+        .await;
+    assert!(matches!(untrusted, Err(NoResponse::Tls(..))));
 }
 
 #[tokio::test]
-async fn a_secret_goes_over_tls_or_stays_here() {
-    let ask = async |resolve: &str| {
-        let page = Question::page(&"http://photos.localhost/".parse().unwrap());
-        let page = page.with_secret(HeaderName::from_static("cookie"), "a=SECRET");
+async fn a_secret_is_sent_over_tls_or_stays_on_this_machine() {
+    let send = async |resolve: &str| {
+        let page = ProbeRequest::page(&"http://photos.localhost/".parse().unwrap());
+        let page = page.with_secret_header(HeaderName::from_static("cookie"), "a=SECRET");
         assert!(!format!("{page:?}").contains("SECRET"));
-        client(None, &[resolve]).ask(page).await.unwrap_err()
+        client(None, &[resolve]).send(page).await.unwrap_err()
     };
-    // Documentation's address (RFC 5737): nothing is sent before it would be refused.
+    // An address for documentation (RFC 5737): the client refuses before it connects.
     assert!(matches!(
-        ask("photos.localhost:192.0.2.7").await,
-        NoAnswer::Open(_)
+        send("photos.localhost:192.0.2.7").await,
+        NoResponse::Plaintext(_)
     ));
     assert!(matches!(
-        ask("photos.localhost:127.0.0.1:9").await,
-        NoAnswer::Refused(..)
+        send("photos.localhost:127.0.0.1:9").await,
+        NoResponse::Unreachable(..)
     ));
 }

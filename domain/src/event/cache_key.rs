@@ -1,0 +1,107 @@
+//! What every process drops from memory after an event.
+
+use super::{DevicesWeakened, Event, SignInsEnded};
+use crate::id::{DeviceId, UserId};
+use std::{fmt, str::FromStr};
+
+/// What may be in the memory that verify answers from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CacheKey {
+    /// A device, or that there is none.
+    Device(DeviceId),
+    /// A user with their grants and the identity tokens signed for them.
+    User(UserId),
+    /// All services with their hosts, rules and tokens.
+    Services,
+}
+
+/// The text is not a key that this version knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a known cache key")]
+pub struct CacheKeyError;
+
+impl fmt::Display for CacheKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Device(id) => write!(f, "device:{id}"),
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Services => f.write_str("services"),
+        }
+    }
+}
+
+impl FromStr for CacheKey {
+    type Err = CacheKeyError;
+
+    fn from_str(text: &str) -> Result<Self, CacheKeyError> {
+        let key = match text.split_once(':') {
+            Some(("device", id)) => id.parse().ok().map(Self::Device),
+            Some(("user", id)) => id.parse().ok().map(Self::User),
+            None if text == "services" => Some(Self::Services),
+            _ => None,
+        };
+        key.ok_or(CacheKeyError)
+    }
+}
+
+impl Event {
+    /// What is no longer true of what processes have in memory.
+    ///
+    /// Identity tokens are kept with their user and say how sure their device is, so what changes a device's
+    /// authentication drops its user too.
+    #[must_use]
+    pub fn invalidates(&self) -> Vec<CacheKey> {
+        let device = |id: DeviceId, user: UserId| vec![CacheKey::Device(id), CacheKey::User(user)];
+        match self {
+            Self::UserAdded(event) => vec![CacheKey::User(event.user.id)],
+            Self::UserDisabled(event) => vec![CacheKey::User(event.user.id)],
+            Self::UserEnabled(event) => vec![CacheKey::User(event.user.id)],
+            Self::UserRoleChanged(event) => vec![CacheKey::User(event.user.id)],
+            Self::UserDeleted(event) => (event.devices.iter().copied())
+                .map(CacheKey::Device)
+                .chain([CacheKey::User(event.user.id)])
+                .collect(),
+            Self::DeviceRegistered(event) => device(event.device.id, event.device.user_id),
+            Self::DiagnosticDeviceCreated(event) => device(event.device.id, event.device.user_id),
+            Self::SignedIn(event) => device(event.device.id, event.device.user_id),
+            Self::SignedOut(event) => device(event.device.id, event.device.user_id),
+            Self::DeviceRevoked(event) => device(event.device.id, event.device.user_id),
+            Self::SignInsEnded(SignInsEnded { devices, .. })
+            | Self::DevicesWeakened(DevicesWeakened { devices }) => devices
+                .iter()
+                .flat_map(|one| device(one.id, one.user_id))
+                .collect(),
+            Self::ServiceAdded(_) | Self::ServiceChanged(_) | Self::ServiceTokenRotated(_) => {
+                vec![CacheKey::Services]
+            }
+            // Its grants end too; nothing of them can be asked for any more without the service.
+            Self::ServiceDeleted(_) => vec![CacheKey::Services],
+            Self::GrantAdded(event) => vec![CacheKey::User(event.grant.user_id)],
+            Self::GrantChanged(event) => vec![CacheKey::User(event.grant.user_id)],
+            Self::GrantRemoved(event) => vec![CacheKey::User(event.grant.user_id)],
+            // Neither codes, links, names, passkeys nor approvals are in that memory; what a passkey gives a device is
+            // an event of the device.
+            Self::SetupLinkMade(_)
+            | Self::UserInvited(_)
+            | Self::UserSignInChanged(_)
+            | Self::TotpProvisioned(_)
+            | Self::TotpConfirmed(_)
+            | Self::TotpRemoved(_)
+            | Self::CodesPaused(_)
+            | Self::CodesResumed(_)
+            | Self::SignInRefused(_)
+            | Self::SignInsRefused(_)
+            | Self::DeviceRenamed(_)
+            | Self::DeviceApproved(_)
+            | Self::PasskeyAdded(_)
+            | Self::PasskeyUsed(_)
+            | Self::PasskeyRenamed(_)
+            | Self::PasskeyRemoved(_)
+            | Self::KeyRotated(_)
+            | Self::MasterKeyRotated(_)
+            | Self::BackupMade(_) => Vec::new(),
+            // Whoever restores stops all processes first; a restored database is another file.
+            Self::BackupRestored(_) => Vec::new(),
+        }
+    }
+}

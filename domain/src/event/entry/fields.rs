@@ -1,0 +1,95 @@
+//! The fields of entities as the audit log shows them before and after a change.
+
+use crate::{
+    access::access_grant::AccessGrant,
+    access::service::{Requirement, Service},
+    audit::event::FieldChange,
+    identity::device::{Device, DeviceState},
+    identity::user::User,
+    request::host::HostPattern,
+};
+use time::format_description::well_known::Rfc3339;
+
+/// `field` with both values.
+pub(super) fn changed(field: &str, before: &str, after: &str) -> FieldChange {
+    FieldChange::new(field, before.to_owned(), after.to_owned())
+}
+
+/// The fields of an entity, each under the name that forms and commands have for it.
+pub(super) type Fields = Vec<(&'static str, Option<String>)>;
+
+pub(super) fn added(fields: Fields) -> impl Iterator<Item = FieldChange> {
+    fields
+        .into_iter()
+        .map(|(field, after)| FieldChange::added(field, after))
+}
+
+pub(super) fn removed(fields: Fields) -> impl Iterator<Item = FieldChange> {
+    fields
+        .into_iter()
+        .map(|(field, before)| FieldChange::removed(field, before))
+}
+
+pub(super) fn between(before: Fields, after: Fields) -> impl Iterator<Item = FieldChange> {
+    before
+        .into_iter()
+        .zip(after)
+        .map(|((field, before), (_, after))| FieldChange::new(field, before, after))
+}
+
+pub(super) fn user_fields(user: &User) -> Fields {
+    vec![
+        ("email", Some(user.email.to_string())),
+        ("name", Some(user.name.to_string())),
+        ("role", Some(user.role.to_string())),
+    ]
+}
+
+pub(super) fn device_fields(device: &Device) -> Fields {
+    vec![
+        ("state", Some(state(device.state).to_owned())),
+        ("limited", device.is_limited.then(|| "yes".to_owned())),
+    ]
+}
+
+pub(super) const fn state(state: DeviceState) -> &'static str {
+    match state {
+        DeviceState::Active => "active",
+        DeviceState::SignedOut { .. } => "signed out",
+        DeviceState::Revoked { .. } => "revoked",
+    }
+}
+
+pub(super) fn service_fields(service: &Service) -> Fields {
+    let requirement = match service.policy.requirement {
+        Requirement::Device => "device".to_owned(),
+        Requirement::Passkey { max_age_seconds } => {
+            format!("passkey, at most {max_age_seconds} s old")
+        }
+    };
+    vec![
+        ("hosts", Some(listed(&service.hosts))),
+        ("rules", Some(service.rules.to_string())),
+        ("requirement", Some(requirement)),
+        (
+            "admins_enter",
+            Some(service.policy.admins_enter.to_string()),
+        ),
+    ]
+}
+
+pub(super) fn listed(hosts: &[HostPattern]) -> String {
+    let hosts: Vec<_> = hosts.iter().map(ToString::to_string).collect();
+    hosts.join(" ")
+}
+
+pub(super) fn grant_fields(grant: &AccessGrant) -> Fields {
+    vec![
+        ("scopes", Some(grant.scopes.to_string())),
+        ("origin", Some(grant.origin.as_str().to_owned())),
+        (
+            "expires",
+            grant.expires_at.and_then(|end| end.format(&Rfc3339).ok()),
+        ),
+    ]
+}

@@ -1,0 +1,194 @@
+//! What happened: every change is one of these events.
+//!
+//! A transition of an entity returns its event with the entity as it is afterwards. The engine writes what the event
+//! carries; what the audit log says of it (`entry.rs`) and what every process drops from memory (`cache_key.rs`) are
+//! decided here, each by one exhaustive match.
+
+mod access;
+mod cache_key;
+mod entry;
+mod identity;
+
+pub use access::{
+    GrantAdded, GrantChanged, GrantNames, GrantRemoved, ServiceAdded, ServiceChanged,
+    ServiceDeleted, ServiceTokenRotated,
+};
+pub use cache_key::{CacheKey, CacheKeyError};
+pub use entry::{Entry, MAX_DETAIL_BYTES, MAX_TARGET_NAME_CHARS, Target};
+pub use identity::{
+    CodesPaused, CodesResumed, DeviceApproved, DeviceRegistered, DeviceRenamed, DeviceRevoked,
+    DevicesWeakened, DiagnosticDeviceCreated, NamedUser, PasskeyAdded, PasskeyRemoved,
+    PasskeyRenamed, PasskeyUsed, SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused,
+    SignedIn, SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded, UserDeleted,
+    UserDisabled, UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
+};
+
+use std::fmt;
+use time::Date;
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Something that happened.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Event {
+            $($(#[$doc])* $name($name),)*
+        }
+
+        $(impl From<$name> for Event {
+            fn from(event: $name) -> Self {
+                Self::$name(event)
+            }
+        })*
+    };
+}
+
+events! {
+    /// The first start's link was made.
+    SetupLinkMade,
+    /// A user was added.
+    UserAdded,
+    /// A new enrolment link was made for a user.
+    UserInvited,
+    /// A user was disabled.
+    UserDisabled,
+    /// A user was enabled again.
+    UserEnabled,
+    /// A user was deleted with all that belongs to them.
+    UserDeleted,
+    /// A role was changed.
+    UserRoleChanged,
+    /// Whether a user signs in with passkeys only was changed.
+    UserSignInChanged,
+    /// The operator made a user's authenticator app.
+    TotpProvisioned,
+    /// A user confirmed an authenticator app.
+    TotpConfirmed,
+    /// A user removed their authenticator app.
+    TotpRemoved,
+    /// Too many wrong codes: no more are looked at for a while.
+    CodesPaused,
+    /// An administrator let codes count again.
+    CodesResumed,
+    /// A device was registered.
+    DeviceRegistered,
+    /// The proxy doctor got a device for a few minutes.
+    DiagnosticDeviceCreated,
+    /// A user signed in on a device of theirs.
+    SignedIn,
+    /// A user signed out on a device.
+    SignedOut,
+    /// A user was signed out on all devices.
+    SignInsEnded,
+    /// A sign-in was refused.
+    SignInRefused,
+    /// Sign-ins were refused in such numbers that only their count was kept.
+    SignInsRefused,
+    /// A device was renamed.
+    DeviceRenamed,
+    /// A limited device was approved.
+    DeviceApproved,
+    /// A device was revoked.
+    DeviceRevoked,
+    /// Devices lost the assurance that a removed passkey gave them.
+    DevicesWeakened,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was used; the sign-in is an event of its own.
+    PasskeyUsed,
+    /// A passkey was renamed.
+    PasskeyRenamed,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// A service was added.
+    ServiceAdded,
+    /// A service's hosts or rules were changed.
+    ServiceChanged,
+    /// A service got a new token.
+    ServiceTokenRotated,
+    /// A service was deleted.
+    ServiceDeleted,
+    /// Access was granted.
+    GrantAdded,
+    /// A grant was changed.
+    GrantChanged,
+    /// A grant was taken away.
+    GrantRemoved,
+    /// A signing key was replaced by the next one.
+    KeyRotated,
+    /// Everything is sealed under the active master key.
+    MasterKeyRotated,
+    /// A backup was made.
+    BackupMade,
+    /// A backup was restored.
+    BackupRestored,
+}
+
+/// A signing key was replaced by the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRotated {
+    /// What it signs.
+    pub purpose: &'static str,
+    /// The id of the former key.
+    pub before: Option<String>,
+    /// The id of the key that signs now.
+    pub after: String,
+}
+
+/// What an earlier master key had sealed is sealed under the active one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterKeyRotated {
+    /// How many values were sealed again.
+    pub resealed: u64,
+}
+
+/// The operator copied everything, with or without the master key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupMade {
+    /// The file's name.
+    pub file: String,
+    /// Whether the master key is in it.
+    pub has_key: bool,
+}
+
+/// The operator put a backup in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupRestored {
+    /// When it was made.
+    pub made_on: Date,
+    /// What ended with it.
+    pub ended: Ended,
+}
+
+/// How many of what ended with something, for the audit log: `ended: 2 sessions, 1 passkey`, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ended(Vec<(u64, &'static str)>);
+
+impl Ended {
+    /// Counts with their nouns in the singular.
+    #[must_use]
+    pub fn new(parts: impl IntoIterator<Item = (u64, &'static str)>) -> Self {
+        Self(parts.into_iter().filter(|(count, _)| *count > 0).collect())
+    }
+
+    /// Whether nothing ended.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (count, noun)) in self.0.iter().enumerate() {
+            f.write_str(if index == 0 { "ended: " } else { ", " })?;
+            match count {
+                1 => write!(f, "1 {noun}")?,
+                _ => write!(f, "{count} {noun}s")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+use super::*;
+use uuid::Uuid;
+
+const FIRST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+fn proof(method: AuthMethod, is_limited: bool) -> Authentication {
+    Authentication {
+        at: FIRST,
+        method,
+        is_limited,
+        secret_tag: vec![1],
+        expires_at: FIRST + DEFAULT_LIFETIME,
+    }
+}
+
+fn device(method: AuthMethod, is_limited: bool) -> Device {
+    let new = NewDevice {
+        id: DeviceId::from_uuid(Uuid::from_u128(1)),
+        user_id: UserId::from_uuid(Uuid::from_u128(2)),
+        name: DisplayName::parse("Laptop").unwrap(),
+        kind: DeviceKind::Computer,
+        ip: None,
+    };
+    Device::register(new, proof(method, is_limited)).0
+}
+
+#[test]
+fn revoking_twice_keeps_the_first_time() {
+    let later = FIRST + Duration::HOUR;
+    let (revoked, event) = device(AuthMethod::Code, false).revoke(FIRST).unwrap();
+    assert_eq!(revoked.state, DeviceState::Revoked { at: FIRST });
+    assert_eq!(event.before, DeviceState::Active);
+    let again = revoked.clone().revoke(later).unwrap_err();
+    assert_eq!(again, AlreadyRevoked { at: FIRST });
+    assert!(revoked.clone().sign_out(later).is_err());
+    assert!(revoked.sign_in(proof(AuthMethod::Code, false)).is_err());
+}
+
+#[test]
+fn a_signed_out_device_can_be_revoked_and_stays_revoked() {
+    let later = FIRST + Duration::HOUR;
+    let (signed_out, _) = device(AuthMethod::PasskeySynced, false)
+        .sign_out(FIRST)
+        .unwrap();
+    assert_eq!(signed_out.state, DeviceState::SignedOut { at: FIRST });
+    assert_eq!(signed_out.passkey_verified_at, None);
+    assert_eq!(signed_out.clone().sign_out(later).unwrap_err(), NotSignedIn);
+    let (revoked, event) = signed_out.revoke(later).unwrap();
+    assert_eq!(revoked.state, DeviceState::Revoked { at: later });
+    assert_eq!(event.before, DeviceState::SignedOut { at: FIRST });
+    assert_eq!(
+        DeviceState::of(Some(later), Some(FIRST)),
+        DeviceState::Revoked { at: FIRST }
+    );
+}
+
+#[test]
+fn audit_7_a_device_is_limited_until_something_stronger_than_a_code_vouches_for_it() {
+    use AuthMethod::{Code, LinkAndCode, PasskeyDeviceBound};
+    for (method, is_limited, expected) in [
+        (Code, false, false),
+        (Code, true, true),
+        (LinkAndCode, true, false),
+        (PasskeyDeviceBound, true, false),
+    ] {
+        assert_eq!(
+            device(method, is_limited).is_limited,
+            expected,
+            "{method:?}"
+        );
+    }
+    // One that stayed signed in is what it was; one that comes back is as good as its proof.
+    let sign_in = |device: Device, method, is_limited| {
+        let (device, _) = device.sign_in(proof(method, is_limited)).unwrap();
+        device.is_limited
+    };
+    assert!(sign_in(device(Code, true), Code, false));
+    assert!(!sign_in(device(Code, true), PasskeyDeviceBound, false));
+    let back = |is_limited| device(Code, is_limited).sign_out(FIRST).unwrap().0;
+    assert!(sign_in(back(false), Code, true));
+    assert!(!sign_in(back(true), Code, false));
+    let (approved, _) = device(Code, true).approve().unwrap();
+    assert!(!approved.is_limited);
+    assert_eq!(approved.approve().unwrap_err(), NotLimited);
+}
+
+#[test]
+fn a_device_keeps_the_assertion_of_the_passkeys_that_are_left_and_gains_none() {
+    let strong = device(AuthMethod::PasskeySynced, false);
+    assert_eq!(strong.clone().weaken(Some(FIRST)), None);
+    assert_eq!(strong.clone().weaken(Some(FIRST + Duration::HOUR)), None);
+    let weak = strong.weaken(None).unwrap();
+    assert_eq!(weak.passkey_verified_at, None);
+    assert_eq!(weak.weaken(Some(FIRST)), None);
+}

@@ -1,0 +1,52 @@
+//! A device as lists and pages show it.
+
+use super::{Assurance, DeviceKind, Registration};
+use crate::{
+    id::{DeviceId, UserId},
+    identity::email::Email,
+    name::DisplayName,
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// A device as lists and pages show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceView {
+    /// The device.
+    pub id: DeviceId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Their address, for the lists of all devices.
+    pub email: Email,
+    /// What its owner calls it.
+    pub name: DisplayName,
+    /// What sort of thing it is.
+    pub kind: DeviceKind,
+    /// How it was registered.
+    pub registration: Registration,
+    /// How sure we are of it.
+    pub assurance: Assurance,
+    /// When it was registered.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was last used, to within a few seconds.
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen_at: OffsetDateTime,
+    /// The address it was last seen from.
+    pub last_ip: Option<String>,
+    /// The last passkey assertion with user verification on it.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub passkey_verified_at: Option<OffsetDateTime>,
+    /// When its cookie ends unless it is used.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+    /// Whether it was registered with a code by a user who has passkeys, and was not approved
+    /// yet, on another device or with a passkey on this one.
+    pub is_limited: bool,
+    /// When its owner signed out on it, if they did.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub signed_out_at: Option<OffsetDateTime>,
+    /// When it was revoked, if it was.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub revoked_at: Option<OffsetDateTime>,
+}

@@ -1,0 +1,128 @@
+//! Access grants as lists and pages show them.
+
+use super::{Column, Entity, Relation};
+use crate::{
+    Error, database,
+    database::{Reads, at, parsed},
+    identity,
+};
+use latchkey_domain::{
+    access::access_grant::{AccessGrantOrigin, AccessGrantView},
+    id::{AccessGrantId, ServiceId, UserId},
+    pagination::{ListQuery, PAGE_SIZE, Page},
+};
+use sea_orm::{
+    Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, entity::prelude::*,
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    user_id: Uuid,
+    email: String,
+    person: String,
+    service_id: Uuid,
+    service: String,
+    scopes: String,
+    origin: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+}
+
+impl TryFrom<Row> for AccessGrantView {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: AccessGrantId::from_uuid(row.id),
+            user_id: UserId::from_uuid(row.user_id),
+            email: parsed(&row.email)?,
+            person: parsed(&row.person)?,
+            service_id: ServiceId::from_uuid(row.service_id),
+            service: parsed(&row.service)?,
+            scopes: super::scopes(&row.scopes),
+            origin: AccessGrantOrigin::from_word(&row.origin),
+            created_at: at(row.created_at),
+            expires_at: row.expires_at.map(at),
+        })
+    }
+}
+
+fn view() -> Select<Entity> {
+    Entity::find()
+        .join(JoinType::InnerJoin, Relation::User.def())
+        .join(JoinType::InnerJoin, Relation::Service.def())
+        .column(identity::store::user::Column::Email)
+        .column_as(identity::store::user::Column::Name, "person")
+        .column_as(crate::access::store::service::Column::Name, "service")
+}
+
+/// One grant as pages show it.
+pub(crate) async fn show(
+    db: &impl Reads,
+    user: UserId,
+    service: ServiceId,
+) -> Result<Option<AccessGrantView>, Error> {
+    let row = view()
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::ServiceId.eq(service.uuid()))
+        .into_model::<Row>()
+        .one(db.connection())
+        .await?;
+    row.map(AccessGrantView::try_from).transpose()
+}
+
+/// A page of grants, of one user or to one service when asked.
+pub(crate) async fn list(
+    db: &impl Reads,
+    user: Option<UserId>,
+    service: Option<&str>,
+    query: &ListQuery,
+) -> Result<Page<AccessGrantView>, Error> {
+    use crate::access::store::service::Column as Service;
+    use crate::identity::store::user::Column as User;
+    let mut filter = Condition::all();
+    if let Some(user) = user {
+        filter = filter.add(Column::UserId.eq(user.uuid()));
+    }
+    if let Some(service) = service {
+        filter = filter.add(Service::Name.eq(service));
+    }
+    if !query.search.is_empty() {
+        let like = || database::containing(&query.search);
+        filter = filter.add(
+            Condition::any()
+                .add(User::Email.like(like()))
+                .add(User::Name.like(like()))
+                .add(Service::Name.like(like())),
+        );
+    }
+    let total = view().filter(filter.clone()).count(db.connection()).await?;
+    let order = if query.descending {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
+    let select = view().filter(filter);
+    let select = match query.sort.as_str() {
+        "service" => select.order_by(Service::Name, order),
+        "created" => select.order_by(Column::CreatedAt, order),
+        _ => select.order_by(User::Email, order),
+    };
+    let rows = select
+        .order_by_asc(Column::Id)
+        .offset(query.offset())
+        .limit(PAGE_SIZE)
+        .into_model::<Row>()
+        .all(db.connection())
+        .await?;
+    let items = rows
+        .into_iter()
+        .map(AccessGrantView::try_from)
+        .collect::<Result<_, _>>()?;
+    Ok(Page {
+        items,
+        total,
+        page: query.page,
+    })
+}

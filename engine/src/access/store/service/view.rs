@@ -1,0 +1,155 @@
+//! Services as lists and pages show them.
+
+use super::{Column, Entity, host, policy, rules, token, without_doubles};
+use crate::{
+    Result, database,
+    database::{Reads, at, parsed},
+};
+use latchkey_domain::{
+    access::service::{ServiceTokenView, ServiceView},
+    id::ServiceId,
+    pagination::{ListQuery, PAGE_SIZE, Page},
+    request::host::HostPattern,
+};
+use sea_orm::{
+    Condition, FromQueryResult, Order, QueryOrder, QuerySelect,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, Query},
+};
+use std::collections::HashMap;
+use time::OffsetDateTime;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    name: String,
+    passkey_max_age: Option<i32>,
+    admins_enter: bool,
+    rules: String,
+    created_at: i64,
+    grants: i64,
+}
+
+/// Adds hosts and live tokens, by one query each for all rows.
+async fn complete(
+    db: &impl Reads,
+    rows: Vec<Row>,
+    now: OffsetDateTime,
+) -> Result<Vec<ServiceView>> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let mut hosts: HashMap<Uuid, Vec<HostPattern>> = HashMap::new();
+    let found = host::Entity::find()
+        .filter(host::Column::ServiceId.is_in(ids.iter().copied()))
+        .order_by_asc(host::Column::Place)
+        .all(db.connection())
+        .await?;
+    for row in found {
+        let host = parsed(&row.host)?;
+        hosts.entry(row.service_id).or_default().push(host);
+    }
+    let mut tokens: HashMap<Uuid, Vec<ServiceTokenView>> = HashMap::new();
+    let found = token::Entity::find()
+        .filter(token::Column::ServiceId.is_in(ids))
+        .filter(
+            Condition::any()
+                .add(token::Column::ExpiresAt.is_null())
+                .add(token::Column::ExpiresAt.gt(now.unix_timestamp())),
+        )
+        .order_by_desc(token::Column::CreatedAt)
+        .all(db.connection())
+        .await?;
+    for row in found {
+        let token = ServiceTokenView {
+            label: row.label,
+            created_at: at(row.created_at),
+            expires_at: row.expires_at.map(at),
+        };
+        tokens.entry(row.service_id).or_default().push(token);
+    }
+    rows.into_iter()
+        .map(|row| {
+            Ok(ServiceView {
+                id: ServiceId::from_uuid(row.id),
+                name: parsed(&row.name)?,
+                hosts: without_doubles(hosts.remove(&row.id).unwrap_or_default()),
+                policy: policy(row.passkey_max_age, row.admins_enter),
+                rules: rules(&row.name, &row.rules),
+                created_at: at(row.created_at),
+                grants: u64::try_from(row.grants).unwrap_or_default(),
+                tokens: tokens.remove(&row.id).unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+fn view() -> Select<Entity> {
+    use crate::access::store::access_grant::{Column as AccessGrant, Entity as Grants};
+    let grants = Query::select()
+        .expr(Expr::col((Grants, AccessGrant::Id)).count())
+        .from(Grants)
+        .and_where(Expr::col((Grants, AccessGrant::ServiceId)).equals((Entity, Column::Id)))
+        .to_owned();
+    Entity::find().expr_as(Expr::SubQuery(None, Box::new(grants.into())), "grants")
+}
+
+/// One service as pages show it.
+pub(crate) async fn show(
+    db: &impl Reads,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<Option<ServiceView>> {
+    let row = view()
+        .filter(Column::Name.eq(name))
+        .into_model::<Row>()
+        .one(db.connection())
+        .await?;
+    Ok(complete(db, row.into_iter().collect(), now).await?.pop())
+}
+
+/// A page of services.
+pub(crate) async fn list(
+    db: &impl Reads,
+    query: &ListQuery,
+    now: OffsetDateTime,
+) -> Result<Page<ServiceView>> {
+    let mut filter = Condition::all();
+    if !query.search.is_empty() {
+        let with_host = Query::select()
+            .column(host::Column::ServiceId)
+            .from(host::Entity)
+            .and_where(host::Column::Host.like(database::containing(&query.search)))
+            .to_owned();
+        filter = filter.add(
+            Condition::any()
+                .add(Column::Name.like(database::containing(&query.search)))
+                .add(Column::Id.in_subquery(with_host)),
+        );
+    }
+    let total = Entity::find()
+        .filter(filter.clone())
+        .count(db.connection())
+        .await?;
+    let order = if query.descending {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
+    let select = view().filter(filter);
+    let select = match query.sort.as_str() {
+        "created" => select.order_by(Column::CreatedAt, order),
+        "grants" => select.order_by(Expr::col("grants"), order),
+        _ => select.order_by(Column::Name, order),
+    };
+    let rows = select
+        .order_by_asc(Column::Id)
+        .offset(query.offset())
+        .limit(PAGE_SIZE)
+        .into_model::<Row>()
+        .all(db.connection())
+        .await?;
+    Ok(Page {
+        items: complete(db, rows, now).await?,
+        total,
+        page: query.page,
+    })
+}

@@ -1,0 +1,75 @@
+//! Where rows are read and written: what stores take.
+
+use crate::{Engine, Result, database::lane::WriteTurn};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
+
+/// What rows can be read through.
+pub(crate) trait Reads: Sync {
+    /// The connection.
+    type Connection: ConnectionTrait;
+
+    fn connection(&self) -> &Self::Connection;
+}
+
+/// What rows can be written through: a change, or the turn to write.
+pub(crate) trait Writes: Reads {}
+
+/// The connections with which a lane reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'e>(&'e DatabaseConnection);
+
+impl Engine {
+    /// What this lane reads with. Within a change, the change itself is read with.
+    pub(crate) fn read(&self) -> Reader<'_> {
+        Reader(self.db())
+    }
+}
+
+impl<'e> From<&'e DatabaseConnection> for Reader<'e> {
+    fn from(connection: &'e DatabaseConnection) -> Self {
+        Self(connection)
+    }
+}
+
+impl Reads for Reader<'_> {
+    type Connection = DatabaseConnection;
+
+    fn connection(&self) -> &DatabaseConnection {
+        self.0
+    }
+}
+
+impl WriteTurn<'_> {
+    /// Several statements that commit together, without evidence in the audit log.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+        Ok(self.db().begin().await?)
+    }
+}
+
+impl Reads for WriteTurn<'_> {
+    type Connection = DatabaseConnection;
+
+    fn connection(&self) -> &DatabaseConnection {
+        self.db()
+    }
+}
+
+impl Writes for WriteTurn<'_> {}
+
+impl Reads for DatabaseConnection {
+    type Connection = Self;
+
+    fn connection(&self) -> &Self {
+        self
+    }
+}
+
+impl Reads for DatabaseTransaction {
+    type Connection = Self;
+
+    fn connection(&self) -> &Self {
+        self
+    }
+}
+
+impl Writes for DatabaseTransaction {}

@@ -1,0 +1,137 @@
+//! From an authentication to a signed-in device.
+
+use crate::{
+    Engine, Error, KnownBrowser, RequestOrigin, Result, SignedIn, identity,
+    keys::device_cookie::DeviceCookie,
+    unit_of_work::{Actor, Tx},
+};
+use latchkey_domain::{
+    access::permission::{CurrentUser, SignIn},
+    event::DeviceRegistered,
+    id::{DeviceId, UserId},
+    identity::device::{self, AuthMethod, Authentication, Device, DeviceKind, NewDevice},
+    identity::user::User,
+    name::DisplayName,
+    secret::SecretBytes,
+};
+use time::OffsetDateTime;
+
+/// The most devices of one user that are not revoked.
+const MAX_DEVICES: u64 = 200;
+
+/// How a user authenticated.
+pub(crate) struct Proof {
+    pub(crate) method: AuthMethod,
+    /// The name for a new device; empty takes one from the browser.
+    pub(crate) device_name: Option<DisplayName>,
+    /// Whether the device is limited until it is approved.
+    pub(crate) is_limited: bool,
+}
+
+impl Engine {
+    /// Refuses one more device of a user who has [`MAX_DEVICES`]: each has a cookie of its own, with
+    /// quotas of its own. A browser that is one of them is let in.
+    pub(crate) async fn refuse_more_devices(
+        &self,
+        tx: &Tx<'_>,
+        user: UserId,
+        browser: Option<KnownBrowser>,
+    ) -> Result<()> {
+        let is_known = browser.is_some_and(|browser| browser.user == user);
+        if is_known || identity::store::device::count_live(tx, user).await? < MAX_DEVICES {
+            return Ok(());
+        }
+        Err(Error::Conflict {
+            field: "device_name",
+            message: format!(
+                "This account has {MAX_DEVICES} devices. Revoke some that are not used any more, then try again."
+            ),
+        })
+    }
+
+    /// Signs a user in within a change: on the device that their browser is or was, else on a new one.
+    /// Either way the device gets a new secret and its sessions end, so that copies of the old cookies are void.
+    pub(crate) async fn sign_in(
+        &self,
+        tx: &mut Tx<'_>,
+        user: User,
+        browser: Option<KnownBrowser>,
+        proof: Proof,
+        origin: &RequestOrigin,
+    ) -> Result<SignedIn> {
+        let now = self.now();
+        tx.act_as(Actor::User(user.id, user.email.clone()));
+        let known = match browser.filter(|browser| browser.user == user.id) {
+            Some(browser) => identity::store::device::find(tx, browser.device)
+                .await?
+                .filter(|device| device.user_id == user.id && !device.is_revoked()),
+            None => None,
+        };
+        let is_new_device = known.is_none();
+        let cookie = DeviceCookie {
+            device: known.as_ref().map_or_else(
+                || DeviceId::from_uuid(self.inner.settings.rng.uuid(now)),
+                |device| device.id,
+            ),
+            secret: SecretBytes::new(self.inner.settings.rng.bytes()),
+            expires_at: now + device::DEFAULT_LIFETIME,
+        };
+        let authentication = Authentication {
+            at: now,
+            method: proof.method,
+            is_limited: proof.is_limited,
+            secret_tag: cookie.secret_tag(&self.inner.keys),
+            expires_at: cookie.expires_at,
+        };
+        let device = match known {
+            Some(device) => {
+                let (device, event) = device.sign_in(authentication).map_err(Error::internal)?;
+                tx.apply(event).await?;
+                device
+            }
+            None => {
+                let new = NewDevice {
+                    id: cookie.device,
+                    user_id: user.id,
+                    name: proof
+                        .device_name
+                        .unwrap_or_else(|| device::default_name(&origin.user_agent)),
+                    kind: DeviceKind::from_user_agent(&origin.user_agent),
+                    ip: origin.ip_text(),
+                };
+                let (device, event) = Device::register(new, authentication);
+                let event = DeviceRegistered {
+                    activated: user.clone().activate(now),
+                    ..event
+                };
+                tx.apply(event).await?;
+                device
+            }
+        };
+        let has_passkey = identity::store::passkey::count_of(tx, user.id).await? > 0;
+        Ok(SignedIn {
+            current_user: signed_in(user, &device, has_passkey, now),
+            cookie: cookie.issue(&self.inner.keys),
+            is_new_device,
+        })
+    }
+}
+
+/// A user who signed in on a device just now.
+fn signed_in(user: User, device: &Device, has_passkey: bool, now: OffsetDateTime) -> CurrentUser {
+    CurrentUser {
+        user_id: user.id,
+        email: user.email,
+        name: user.name,
+        role: user.role,
+        device_id: device.id,
+        passkey_verified_at: device.passkey_verified_at,
+        has_passkey,
+        is_limited: device.is_limited,
+        sign_in: Some(SignIn {
+            at: now,
+            last_active_at: now,
+        }),
+        session: None,
+    }
+}

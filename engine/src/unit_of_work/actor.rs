@@ -1,0 +1,46 @@
+//! Who does something, as the audit log names them.
+
+use latchkey_domain::{access::permission::CurrentUser, id::UserId, identity::email::Email};
+use std::fmt;
+
+/// Who does something.
+#[derive(Debug, Clone)]
+pub(crate) enum Actor {
+    /// A user, by id and address.
+    User(UserId, Email),
+    /// The command line.
+    Operator,
+    /// A client that has not authenticated.
+    Anonymous,
+    /// Latchkey itself.
+    System,
+}
+
+impl Actor {
+    /// The name for whoever reads the log.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::User(_, email) => email.as_str(),
+            Self::Operator => "operator",
+            Self::Anonymous => "anonymous",
+            Self::System => "Latchkey",
+        }
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id, _) => write!(f, "user:{id}"),
+            Self::Operator => f.write_str("operator"),
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+impl From<&CurrentUser> for Actor {
+    fn from(current_user: &CurrentUser) -> Self {
+        Self::User(current_user.user_id, current_user.email.clone())
+    }
+}

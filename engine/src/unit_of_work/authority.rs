@@ -1,0 +1,111 @@
+//! On whose authority a change is written, and that it still holds when it is.
+//!
+//! A proof ([`SelfManagement`], [`Administrator`]) is a snapshot, made from what a request found when it came. While the
+//! request waits for its turn to write, the device may be revoked, the role changed or the session ended. So the facts
+//! are read again in the transaction, and the same rules decide.
+
+use super::Actor;
+use crate::{Result, database::Reads, ephemeral::store::EphemeralStore, identity};
+use latchkey_domain::access::permission::{Administrator, CurrentUser, Denial, SelfManagement};
+use time::OffsetDateTime;
+
+/// Who allows a change.
+#[derive(Debug, Clone)]
+pub(crate) enum Authority {
+    /// Nobody has to: what is proven is proven inside of the change, or nothing needs to be.
+    Actor(Actor),
+    /// A user who may change what is theirs.
+    SelfManagement(Box<CurrentUser>),
+    /// A user who may administer.
+    Administrator(Box<CurrentUser>),
+}
+
+impl From<Actor> for Authority {
+    fn from(actor: Actor) -> Self {
+        Self::Actor(actor)
+    }
+}
+
+impl From<&SelfManagement> for Authority {
+    fn from(proof: &SelfManagement) -> Self {
+        Self::SelfManagement(Box::new(proof.current_user().clone()))
+    }
+}
+
+impl From<&Administrator> for Authority {
+    fn from(administrator: &Administrator) -> Self {
+        match administrator.current_user() {
+            Some(current_user) => Self::Administrator(Box::new(current_user.clone())),
+            None => Self::Actor(Actor::Operator),
+        }
+    }
+}
+
+impl Authority {
+    /// Decides again, from what the transaction sees.
+    ///
+    /// # Errors
+    /// [`Denial`], as the rules say; [`Denial::SignIn`] when device, user or session have ended.
+    pub(super) async fn check_again(
+        &self,
+        db: &impl Reads,
+        store: &EphemeralStore,
+        now: OffsetDateTime,
+    ) -> Result<()> {
+        match self {
+            Self::Actor(_) => Ok(()),
+            Self::SelfManagement(current_user) => {
+                let current_user = current(db, store, current_user, now).await?;
+                current_user.may_manage_self(now)?;
+                Ok(())
+            }
+            Self::Administrator(current_user) => {
+                let current_user = current(db, store, current_user, now).await?;
+                current_user.may_administer(now)?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Who is said to have done it.
+    pub(super) fn into_actor(self) -> Actor {
+        match self {
+            Self::Actor(actor) => actor,
+            Self::SelfManagement(current_user) | Self::Administrator(current_user) => {
+                (&*current_user).into()
+            }
+        }
+    }
+}
+
+/// The user on their device, as the transaction sees them.
+async fn current(
+    db: &impl Reads,
+    store: &EphemeralStore,
+    current_user: &CurrentUser,
+    now: OffsetDateTime,
+) -> Result<CurrentUser> {
+    let device = identity::store::device::find(db, current_user.device_id)
+        .await?
+        .filter(|device| device.user_id == current_user.user_id)
+        .filter(|device| device.is_active() && device.expires_at > now)
+        .ok_or(Denial::SignIn)?;
+    let user = identity::store::user::find(db, current_user.user_id)
+        .await?
+        .filter(|user| !user.is_disabled())
+        .ok_or(Denial::SignIn)?;
+    if let Some(digest) = &current_user.session {
+        store
+            .session(db.connection(), *digest, now)
+            .await?
+            .filter(|session| session.device_id == Some(current_user.device_id))
+            .ok_or(Denial::SignIn)?;
+    }
+    Ok(CurrentUser {
+        role: user.role,
+        passkey_verified_at: device.passkey_verified_at,
+        has_passkey: identity::store::passkey::count_of(db, current_user.user_id).await? > 0,
+        is_limited: device.is_limited,
+        ..current_user.clone()
+    })
+}

@@ -1,0 +1,100 @@
+//! What rows an event writes.
+
+use crate::{
+    Result,
+    access::store::{
+        access_grant,
+        service::{self, token},
+    },
+    database::Writes,
+    ephemeral::store::EphemeralStore,
+    identity::store::{device, enrolment, passkey, totp, user},
+};
+use latchkey_domain::event::Event;
+
+pub(super) async fn write(
+    db: &impl Writes,
+    sessions: &EphemeralStore,
+    event: &Event,
+) -> Result<()> {
+    match event {
+        Event::SetupLinkMade(event) => enrolment::replace(db, &event.link).await?,
+        Event::UserAdded(event) => {
+            user::insert(db, &event.user).await?;
+            if let Some(link) = &event.invitation {
+                enrolment::insert(db, link).await?;
+            }
+        }
+        Event::UserInvited(event) => enrolment::replace(db, &event.link).await?,
+        Event::UserDisabled(event) => user::save(db, &event.user).await?,
+        Event::UserEnabled(event) => user::save(db, &event.user).await?,
+        Event::UserRoleChanged(event) => user::save(db, &event.user).await?,
+        Event::UserSignInChanged(event) => user::save(db, &event.user).await?,
+        // With everything that belongs to them, by foreign keys.
+        Event::UserDeleted(event) => user::delete(db, event.user.id).await?,
+        Event::TotpProvisioned(event) => totp::set(db, &event.secret).await?,
+        Event::TotpConfirmed(event) => totp::set(db, &event.secret).await?,
+        Event::TotpRemoved(event) => totp::delete(db, event.user.id).await?,
+        Event::DeviceRegistered(event) => {
+            device::insert(db, &event.device).await?;
+            if let Some(user) = &event.activated {
+                user::save(db, user).await?;
+            }
+        }
+        Event::DiagnosticDeviceCreated(event) => device::insert(db, &event.device).await?,
+        Event::SignedIn(event) => {
+            device::save(db, &event.device).await?;
+            sessions
+                .delete_sessions_of_device(db.connection(), event.device.id)
+                .await?;
+        }
+        Event::SignedOut(event) => device::save(db, &event.device).await?,
+        Event::SignInsEnded(event) => device::save_signed_out(db, &event.devices).await?,
+        Event::DeviceRenamed(event) => device::save(db, &event.device).await?,
+        Event::DeviceApproved(event) => device::save(db, &event.device).await?,
+        Event::DeviceRevoked(event) => device::save(db, &event.device).await?,
+        Event::DevicesWeakened(event) => {
+            for one in &event.devices {
+                device::save(db, one).await?;
+            }
+        }
+        Event::PasskeyAdded(event) => {
+            let passkey = &event.passkey;
+            passkey::insert(db, passkey).await?;
+            passkey::note_used_on(db, passkey.id, passkey.device_id, passkey.created_at).await?;
+            user::save(db, &event.owner).await?;
+        }
+        Event::PasskeyUsed(event) => {
+            let passkey = &event.passkey;
+            passkey::save(db, passkey).await?;
+            if let Some(now) = passkey.last_used_at {
+                passkey::note_used_on(db, passkey.id, event.device, now).await?;
+            }
+        }
+        Event::PasskeyRenamed(event) => passkey::save(db, &event.passkey).await?,
+        Event::PasskeyRemoved(event) => passkey::delete(db, event.passkey.id).await?,
+        Event::ServiceAdded(event) => {
+            service::insert(db, &event.service).await?;
+            token::insert(db, &event.token).await?;
+        }
+        Event::ServiceChanged(event) => service::save(db, &event.service).await?,
+        Event::ServiceTokenRotated(event) => {
+            token::retire(db, event.service.id, event.until).await?;
+            token::insert(db, &event.token).await?;
+        }
+        Event::ServiceDeleted(event) => service::delete(db, event.service.id).await?,
+        Event::GrantAdded(event) => access_grant::insert(db, &event.grant).await?,
+        Event::GrantChanged(event) => access_grant::save(db, &event.grant).await?,
+        Event::GrantRemoved(event) => access_grant::delete(db, event.grant.id).await?,
+        // Counters are conditional statements of their own, and a backup is a file.
+        Event::CodesPaused(_)
+        | Event::CodesResumed(_)
+        | Event::SignInRefused(_)
+        | Event::SignInsRefused(_)
+        | Event::KeyRotated(_)
+        | Event::MasterKeyRotated(_)
+        | Event::BackupMade(_)
+        | Event::BackupRestored(_) => {}
+    }
+    Ok(())
+}

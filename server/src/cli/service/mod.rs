@@ -1,0 +1,63 @@
+//! `latchkey service …`
+
+mod change;
+mod show;
+
+use super::{Context, failure::Failure, list::ListArgs};
+use crate::config::duration;
+use clap::Subcommand;
+use std::process::ExitCode;
+use time::Duration;
+
+/// Services.
+#[derive(Subcommand)]
+pub(super) enum Service {
+    /// Add a service; prints its token once
+    Add(change::Add),
+    /// Replace the rules for paths; without --rule there are none
+    Rules {
+        /// The service's name
+        name: String,
+        /// A rule, like "admins /settings/*"; can be repeated, the first match decides
+        #[arg(long = "rule", value_name = "RULE")]
+        rules: Vec<String>,
+    },
+    /// List services (sort: name, created, grants)
+    List(ListArgs),
+    /// Show a service
+    Show {
+        /// The service's name
+        name: String,
+    },
+    /// Make a new token; prints it once
+    RotateToken {
+        /// The service's name
+        name: String,
+        /// How long the old token is still accepted
+        #[arg(long, default_value = "24h", value_name = "DURATION", value_parser = duration::parse)]
+        overlap: Duration,
+    },
+    /// Delete a service with its grants and tokens
+    Delete {
+        /// The service's name
+        name: String,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+impl Service {
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Add(add) => add.run(context).await,
+            Self::Rules { name, rules } => change::rules(context, &name, &rules).await,
+            Self::List(args) => show::list(context, args).await,
+            Self::Show { name } => show::show(context, &name).await,
+            Self::RotateToken { name, overlap } => {
+                change::rotate_token(context, &name, overlap).await
+            }
+            Self::Delete { name, yes } => change::delete(context, &name, yes).await,
+        }
+    }
+}

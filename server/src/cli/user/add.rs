@@ -1,0 +1,116 @@
+//! Adding a user, and inviting one again.
+
+use crate::cli::{Context, OPERATOR, failure::Failure, local_origin, table::minute};
+use clap::Args;
+use latchkey_app::enrolment_url::enrolment_url;
+use latchkey_domain::{
+    id::UserId,
+    identity::user::{self, Role},
+    secret::SecretText,
+};
+use latchkey_engine::{EnrolmentCode, NewUser};
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// The new user.
+#[derive(Args)]
+pub(in crate::cli) struct Add {
+    /// Their e-mail address
+    email: String,
+    /// Their name [default: from the address]
+    #[arg(long, default_value = "", hide_default_value = true)]
+    name: String,
+    /// Make them an administrator
+    #[arg(long)]
+    admin: bool,
+    /// Set up an authenticator app now, and print its otpauth URI instead of a link
+    #[arg(long)]
+    print_totp: bool,
+}
+
+#[derive(Serialize)]
+struct Added<'a> {
+    id: UserId,
+    email: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrolment_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    otpauth_uri: Option<&'a str>,
+}
+
+impl Add {
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let new = NewUser {
+            email: self.email,
+            name: self.name,
+            role: if self.admin { Role::Admin } else { Role::User },
+        };
+        match self.print_totp {
+            true => add_with_totp(context, new).await,
+            false => add_with_link(context, new).await,
+        }
+    }
+}
+
+async fn add_with_totp(context: &Context, new: NewUser) -> Result<ExitCode, Failure> {
+    let (engine, output) = (context.engine().await?, context.output);
+    let added = engine
+        .add_user_with_totp(&OPERATOR, new, &local_origin())
+        .await?;
+    let line = |(user, uri): &(user::UserView, SecretText)| {
+        let (email, uri) = (user.email.as_str(), uri.expose_secret());
+        let text = format!(
+            "{email} was added. The secret of their authenticator app, shown only once:\n\n{uri}"
+        );
+        let added = Added {
+            id: user.id,
+            email,
+            enrolment_url: None,
+            otpauth_uri: Some(uri),
+        };
+        output.line(text, &added)
+    };
+    output.reveal(added, line).await
+}
+
+async fn add_with_link(context: &Context, new: NewUser) -> Result<ExitCode, Failure> {
+    let (engine, output) = (context.engine().await?, context.output);
+    let added = engine.add_user(&OPERATOR, new, &local_origin()).await?;
+    let line = |(user, code): &(user::UserView, EnrolmentCode)| {
+        let link = enrolment_url(engine.public_url().as_str(), code);
+        let text = format!("{} was added. {}", user.email, link_text(&link, code));
+        output.line(text, &with_link(user, &link))
+    };
+    output.reveal(added, line).await
+}
+
+/// Makes a new enrolment link.
+pub(super) async fn invite(context: &Context, email: &str) -> Result<ExitCode, Failure> {
+    let (engine, output) = (context.engine().await?, context.output);
+    let user = engine.user_by_email(&OPERATOR, email).await?;
+    let invited = engine
+        .invite_user(&OPERATOR, user.id, &local_origin())
+        .await?;
+    let line = |code: &EnrolmentCode| {
+        let link = enrolment_url(engine.public_url().as_str(), code);
+        output.line(link_text(&link, code), &with_link(&user, &link))
+    };
+    output.reveal(invited, line).await
+}
+
+fn with_link<'a>(user: &'a user::UserView, link: &'a SecretText) -> Added<'a> {
+    Added {
+        id: user.id,
+        email: user.email.as_str(),
+        enrolment_url: Some(link.expose_secret()),
+        otpauth_uri: None,
+    }
+}
+
+fn link_text(link: &SecretText, code: &EnrolmentCode) -> String {
+    format!(
+        "Give them this link; it works once, until {} UTC:\n\n{}",
+        minute(code.expires_at),
+        link.expose_secret()
+    )
+}

@@ -1,0 +1,85 @@
+//! `latchkey user …`
+
+mod add;
+mod change;
+mod list;
+mod show;
+
+use super::{Context, failure::Failure, list::ListArgs};
+use change::Factors;
+use clap::Subcommand;
+use latchkey_domain::identity::user::Role;
+use std::process::ExitCode;
+
+/// Users.
+#[derive(Subcommand)]
+pub(super) enum User {
+    /// Add a user; prints their enrolment link
+    Add(add::Add),
+    /// List users (sort: email, name, created, last_seen; filter: active, invited, disabled, admin)
+    List(ListArgs),
+    /// Show a user with their devices, passkeys and grants
+    Show {
+        /// Their e-mail address
+        email: String,
+    },
+    /// Make a new enrolment link; older ones are no longer valid
+    Invite {
+        /// Their e-mail address
+        email: String,
+    },
+    /// Change a user's role in Latchkey
+    Role {
+        /// Their e-mail address
+        email: String,
+        /// user or admin
+        role: Role,
+    },
+    /// Let a user sign in with passkeys only, or with codes too
+    SignIn {
+        /// Their e-mail address
+        email: String,
+        /// passkeys or all
+        factors: Factors,
+    },
+    /// Accept codes from new devices again after too many wrong ones
+    ResumeCodes {
+        /// Their e-mail address
+        email: String,
+    },
+    /// Disable a user: all their devices are refused from the next request on
+    Disable {
+        /// Their e-mail address
+        email: String,
+    },
+    /// Enable a user again
+    Enable {
+        /// Their e-mail address
+        email: String,
+    },
+    /// Delete a user with their devices, passkeys and grants
+    Delete {
+        /// Their e-mail address
+        email: String,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+impl User {
+    pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Add(add) => add.run(context).await,
+            Self::List(args) => list::run(context, args).await,
+            Self::Show { email } => show::run(context, &email).await,
+            Self::Invite { email } => add::invite(context, &email).await,
+            Self::Role { email, role } => change::role(context, &email, role).await,
+            Self::SignIn { email, factors } => change::sign_in(context, &email, factors).await,
+            Self::ResumeCodes { email } => change::resume_codes(context, &email).await,
+            Self::Disable { email } => change::disable(context, &email).await,
+            Self::Enable { email } => change::enable(context, &email).await,
+            Self::Delete { email, yes } => change::delete(context, &email, yes).await,
+        }
+    }
+}
