@@ -5,7 +5,7 @@ use super::super::{
     finding::{Finding, Findings},
 };
 use super::MASTER_KEY;
-use latchkey_engine::{Engine, MasterKeyLine};
+use latchkey_engine::{Engine, KeyUse, MasterKeyLine};
 
 pub(super) async fn check_lines(engine: &Engine, findings: &mut Findings) {
     let usage = match engine.master_key_usage(&OPERATOR).await {
@@ -21,14 +21,22 @@ pub(super) async fn check_lines(engine: &Engine, findings: &mut Findings) {
     let old = usage.lines.iter().filter(|line| !line.is_active);
     findings.items.extend(old.map(old_line));
     if !usage.unreadable.is_none() {
-        findings.push(Finding::failed(
-            MASTER_KEY,
-            "master_key_removed_early",
-            format!(
-                "{} cannot be read: the line that they need was removed too early; put it back below the first one",
-                usage.unreadable
-            ),
-        ));
+        findings.push(unreadable(usage.unreadable));
+    }
+}
+
+fn unreadable(unreadable: KeyUse) -> Finding {
+    let device_cookies = KeyUse {
+        device_cookies: unreadable.device_cookies,
+        ..KeyUse::default()
+    };
+    let message = format!(
+        "{unreadable} cannot be read: the line that they need was removed; put it back below the first one"
+    );
+    match unreadable == device_cookies {
+        // Nothing is lost: these devices register again.
+        true => Finding::warning(MASTER_KEY, "master_key_removed_early", message),
+        false => Finding::failed(MASTER_KEY, "master_key_removed_early", message),
     }
 }
 
