@@ -61,6 +61,7 @@ impl Engine {
                     .poll(asked)
                     .await
                     .map(|()| engine.inner.snapshot.mark_fresh(asked));
+                tracing::trace!("polled invalidations");
                 if engine.is_closed() {
                     return;
                 }
