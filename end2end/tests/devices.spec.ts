@@ -31,7 +31,7 @@ test('a user renames a device', async ({ testApp, openBrowser }) => {
   await row.getByText('Rename').click();
   await row.getByLabel('Name').fill('  Old phone 📱 ');
   await grace.send(row.getByRole('button', { name: 'Save' }));
-  await grace.expectStatus('The device was renamed to Old phone 📱 now.');
+  await grace.expectStatus('The device was renamed to Old phone 📱.');
   await expect(page.getByRole('heading', { level: 3, name: 'Old phone 📱' })).toBeVisible();
   await page.reload();
   await expect(page.getByText('The device was renamed to'), 'said once').toHaveCount(0);
