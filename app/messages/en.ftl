@@ -267,6 +267,7 @@ since = Since
 audit-sign-ins = Sign-ins
 audit-passkeys = Passkeys
 audit-authenticator-apps = Authenticator apps
+audit-keys = Keys
 audit-setup = Setup
 audit-backups = Backups
 audit-all = All events

@@ -102,7 +102,7 @@ test('field_3_a_redirect_loop_is_explained_to_the_user_and_the_operator', async 
       await expect(user.page.getByRole('alert')).toContainText(text);
       // Once before the sign-in, and two rounds at most.
       expect(proxied.requested).toBeLessThanOrEqual(3);
-      expect(testApp.server.output).toContain('their device cookie does not come back');
+      expect(testApp.server.output).toContain('the device cookie does not come back');
       // Latchkey's own pages accept the cookie.
       await user.page.getByRole('link', { name: 'My services' }).click();
       await expect(user.heading(/Hello/)).toBeVisible();

@@ -31,6 +31,7 @@ const NOUNS: &[(&str, Key)] = &[
     ("service", m::NAV_SERVICES),
     ("grant", m::GRANTS),
     ("setup", m::AUDIT_SETUP),
+    ("key", m::AUDIT_KEYS),
     ("backup", m::AUDIT_BACKUPS),
 ];
 
