@@ -2,7 +2,7 @@
 //! in the syntax of Project Fluent. Code passes a [`Key`] or a [`Message`]; the text is looked up when a page is
 //! rendered, in the language of the request.
 //!
-//! [`m`] has a constant for each message without arguments and a function for each one with arguments.
+//! `m` has a constant for each message without arguments and a function for each one with arguments.
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use http::{header::ACCEPT_LANGUAGE, request::Parts};
