@@ -7,7 +7,7 @@
 //!
 //! ```compile_fail,E0451
 //! # use latchkey_domain::access::permission::Administrator;
-//! let forged = Administrator { 0: todo!() };
+//! let forged = Administrator { ..Administrator::operator() };
 //! ```
 
 use crate::{

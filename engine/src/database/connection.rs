@@ -26,7 +26,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const ANONYMOUS_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long emptying the write-ahead log waits for others. All writes wait as long: a revocation must not notice.
-const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(20);
+const CHECKPOINT_TIMEOUT: Duration = Duration::from_millis(20);
 
 /// How often connecting and the steps of the schema are tried when others do the same at the same time, and how long apart.
 const RACES: u32 = 5;
@@ -105,9 +105,9 @@ pub(crate) async fn open(
         });
     }
     // Connected when they are first needed: a command needs one of them.
-    let lazily = async |connections, patience| {
+    let lazily = async |connections, timeout| {
         let mut options = options(url, connections);
-        options.connect_lazy(true).acquire_timeout(patience);
+        options.connect_lazy(true).acquire_timeout(timeout);
         Database::connect(options).await
     };
     Ok(Pools {
@@ -130,14 +130,14 @@ impl Pools {
 }
 
 /// Moves what was committed from the write-ahead log into the database's file, and empties the log. Whether all of it was:
-/// somebody who reads an older state, or writes, is waited for no longer than [`CHECKPOINT_PATIENCE`]. Within the turn to
+/// somebody who reads an older state, or writes, is waited for no longer than [`CHECKPOINT_TIMEOUT`]. Within the turn to
 /// write, and on its connection.
 pub(crate) async fn checkpoint(write: &DatabaseConnection) -> Result<bool, DbErr> {
     let wait = async |time: Duration| {
         let pragma = format!("PRAGMA busy_timeout = {}", time.as_millis());
         write.execute_unprepared(&pragma).await
     };
-    wait(CHECKPOINT_PATIENCE).await?;
+    wait(CHECKPOINT_TIMEOUT).await?;
     let checkpoint = Statement::from_string(
         write.get_database_backend(),
         "PRAGMA wal_checkpoint(TRUNCATE)",

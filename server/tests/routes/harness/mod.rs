@@ -142,7 +142,7 @@ impl TestApp {
         }
     }
 
-    /// The same house with another handler on one of its routes.
+    /// The same app with another handler on one of its routes.
     pub(crate) fn with_handler(self, path: &str, handler: MethodRouter<Web>) -> Self {
         Self {
             public: public::router_with(&self.web, path, handler),

@@ -16,7 +16,7 @@ enum Standing {
     /// No device that counts.
     Nobody,
     /// A device of a user without a grant.
-    Stranger,
+    NoGrant,
     /// A device of a user with grants for `photos` and `bank`.
     Guest,
 }
@@ -47,7 +47,7 @@ fn expected(
     match (own, standing) {
         (None, _) | (_, Standing::Nobody) => (404, ""),
         (Some(own), _) if own != service => (404, "Service Not Found!"),
-        (Some(_), Standing::Stranger) => (401, "User does not have access to this service"),
+        (Some(_), Standing::NoGrant) => (401, "User does not have access to this service"),
         (Some("bank"), Standing::Guest) => (
             401,
             r#"{"error":"step_up_required","url":"http://localhost:3000/login?step_up=1"}"#,
@@ -227,7 +227,7 @@ async fn cookies(test: &TestApp, ada: &TestUser, bob: &TestUser) -> Vec<Case<Sta
         (
             "of somebody without a grant",
             vec![ours(&anonymous)],
-            Standing::Stranger,
+            Standing::NoGrant,
         ),
         ("good", vec![ours(&guest)], Standing::Guest),
         (
