@@ -291,6 +291,14 @@ audit-intact = { $count ->
 }
 audit-truncation = Entries missing at the end are detected only with a checkpoint stored elsewhere: latchkey audit verify --against FILE
 audit-broken = The chain is broken at entry { $entry }. Its hash does not match the entry before it: the database was changed from outside Latchkey. Make a backup before anything else: latchkey backup FILE
+unsealed-waiting = { $count ->
+    [one] { $count } event is not in the chain of the audit log yet.
+   *[other] { $count } events are not in the chain of the audit log yet.
+}
+unsealed-rejected = { $count ->
+    [one] { $count } event beside the audit log has no valid tag. It was not written by Latchkey, or its master key was removed.
+   *[other] { $count } events beside the audit log have no valid tags. They were not written by Latchkey, or their master key was removed.
+}
 activity-none = No activity yet
 activity-none-lead = Sign-ins, new devices and changes to your account are listed here.
 activity-lead = Everything that happened on your account, in UTC. See something you did not do? { $link } it came from.

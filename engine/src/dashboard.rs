@@ -1,6 +1,6 @@
 //! The dashboard's numbers.
 
-use crate::{Engine, Result, access, audit, database, identity};
+use crate::{Engine, Result, Unsealed, access, audit, database, identity};
 use latchkey_domain::{
     access::permission::Administrator,
     audit::event::{Action, EventView},
@@ -52,6 +52,8 @@ pub struct Dashboard {
     pub sessions: u64,
     /// The latest events, newest first; at most eight.
     pub latest: Vec<EventView>,
+    /// Events that are not in the audit log's chain yet.
+    pub unsealed: Unsealed,
 }
 
 impl Engine {
@@ -59,7 +61,8 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn dashboard(&self, _administrator: &Administrator) -> Result<Dashboard> {
+    pub async fn dashboard(&self, administrator: &Administrator) -> Result<Dashboard> {
+        self.seal_events_to_read().await;
         let (db, now) = (self.read(), self.now());
         let first = now.date() - Duration::days(DAYS - 1);
         let since = first.midnight().assume_utc().unix_timestamp();
@@ -106,6 +109,7 @@ impl Engine {
             devices_registered,
             sessions: self.inner.ephemeral.count_sessions(self.db(), now).await?,
             latest,
+            unsealed: self.unsealed_events(administrator).await?,
         })
     }
 }

@@ -80,6 +80,8 @@ pub(crate) struct Inner {
     pub(crate) webauthn: Webauthn,
     pub(crate) snapshot: Snapshot,
     pub(crate) refusals: Refusals,
+    /// Whether this process wrote events that it did not seal yet.
+    pub(crate) has_unsealed: AtomicBool,
     pub(crate) writing: Writing,
     /// Whether the connections were closed: from then on nothing is read or written.
     pub(crate) is_closed: AtomicBool,
@@ -161,6 +163,7 @@ impl Engine {
                 webauthn,
                 snapshot: Snapshot::new(seen),
                 refusals: Refusals::default(),
+                has_unsealed: AtomicBool::default(),
                 writing: Writing::default(),
                 is_closed: AtomicBool::new(false),
                 polled: tokio::sync::Mutex::default(),
@@ -173,6 +176,10 @@ impl Engine {
     pub async fn flush(&self) {
         self.write_uses().await;
         self.write_refusals(true).await;
+        // Not in a copy of a database that is only looked at.
+        if self.inner.has_unsealed.load(Ordering::Relaxed) {
+            self.seal_events_to_read().await;
+        }
     }
 
     /// Writes what is still in memory and closes the database, so that its file alone has everything; call before the process

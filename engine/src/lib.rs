@@ -35,12 +35,13 @@ pub use access::forward::{Authorized, ForwardDecision, OriginalRequest, Requeste
 pub use access::service::{MyService, NewService};
 pub use access::uncommitted_secret::UncommittedSecret;
 pub use access::verify::{Granted, VerifyDecision};
-pub use audit::chain::ChainReport;
 pub use audit::checkpoint::{
     CheckpointFault, CheckpointKeys, CheckpointKeysError, Checkpointed, Comparison, ReadCheckpoint,
     SignedCheckpoint,
 };
 pub use audit::export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine};
+pub use audit::sequencer::Unsealed;
+pub use audit::walk::ChainReport;
 pub use backup::{Backup, BackupError, RestoreOptions, Restored};
 pub use cache::service_index::ConflictingHost;
 pub use clock::Clock;

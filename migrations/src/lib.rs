@@ -21,6 +21,7 @@ mod m20261126_000010_auth_method;
 mod m20261126_000011_lengths;
 mod m20261126_000020_keys;
 mod m20261126_000021_purposes;
+mod m20261126_000022_unsealed;
 mod repeatable;
 
 /// Each step and the row that says that it was done commit together, where the database can (SQLite, PostgreSQL): a
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_lengths::Migration),
             Box::new(m20261126_000020_keys::Migration),
             Box::new(m20261126_000021_purposes::Migration),
+            Box::new(m20261126_000022_unsealed::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ mod access;
 mod cache_key;
 mod entry;
 mod identity;
+mod order;
 
 pub use access::{
     GrantAdded, GrantChanged, GrantNames, GrantRemoved, ServiceAdded, ServiceChanged,
@@ -22,6 +23,8 @@ pub use identity::{
     SignedIn, SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded, UserDeleted,
     UserDisabled, UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
 };
+
+pub use order::Unordered;
 
 use std::fmt;
 use time::Date;

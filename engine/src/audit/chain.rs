@@ -5,52 +5,32 @@
 //!    log is walked. Nobody needs a secret for it, so a signed digest lets a third party check a copy, and
 //!    what is signed was never read from a place where somebody could have written it.
 
-use crate::{
-    Engine, Result, audit,
-    audit::entry::{ChainEntry, Head},
-    keys::keyring::{self, KEY_ID_BYTES, Keyring, Purpose, TAG_BYTES},
+use super::{
+    encoding::{encoded, encoded_unsealed},
+    entry::{ChainEntry, UnsealedEvent},
 };
-use latchkey_domain::{access::permission::Administrator, audit::checkpoint::Checkpoint};
+use crate::keys::keyring::{self, KEY_ID_BYTES, Keyring, Purpose, TAG_BYTES};
+use latchkey_domain::audit::checkpoint::Checkpoint;
 
-/// Entries read at once.
-const BATCH: u64 = 500;
-
-/// The keyed hash of an entry over all its fields, each with its length in front, so that no two
-/// entries are written alike.
-pub(crate) fn hash(keys: &Keyring, row: &ChainEntry) -> Vec<u8> {
-    keys.tag(Purpose::Audit, &encoded(row)).to_vec()
+/// The keyed hash of an entry over all its fields.
+pub(crate) fn hash(keys: &Keyring, entry: &ChainEntry) -> Vec<u8> {
+    keys.tag(Purpose::Audit, &encoded(entry)).to_vec()
 }
 
-fn encoded(row: &ChainEntry) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(256);
-    let mut field = |value: &[u8]| {
-        bytes.extend_from_slice(&(value.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(value);
-    };
-    field(&row.prev_hash);
-    field(&row.seq.to_be_bytes());
-    field(&row.time.to_be_bytes());
-    for text in [
-        &row.actor,
-        &row.actor_name,
-        &row.action,
-        &row.target,
-        &row.target_name,
-    ] {
-        field(text.as_bytes());
-    }
-    field(
-        row.subject
-            .as_ref()
-            .map_or(&[], |subject| subject.as_bytes().as_slice()),
-    );
-    field(row.ip.as_deref().unwrap_or_default().as_bytes());
-    field(row.detail.as_bytes());
-    // Only where there is something: entries from before this column keep their hashes.
-    if let Some(changes) = row.changes.as_deref().filter(|text| !text.is_empty()) {
-        field(changes.as_bytes());
-    }
-    bytes
+/// Whether an entry's hash was made with one of our keys and of what it says.
+pub(crate) fn is_ours(keys: &Keyring, entry: &ChainEntry) -> bool {
+    keys.is_entry_tag(entry.seq, &encoded(entry), &entry.hash)
+}
+
+/// The keyed tag of an event that is not sealed yet.
+pub(crate) fn tag(keys: &Keyring, event: &UnsealedEvent) -> Vec<u8> {
+    keys.tag(Purpose::UnsealedEvent, &encoded_unsealed(event))
+        .to_vec()
+}
+
+/// Whether an event that is not sealed yet is one that we wrote.
+pub(crate) fn is_tagged(keys: &Keyring, event: &UnsealedEvent) -> bool {
+    keys.is_tag_of(Purpose::UnsealedEvent, &encoded_unsealed(event), &event.tag)
 }
 
 /// A place in the chain, with all that came before it in one digest.
@@ -116,120 +96,10 @@ pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     (!text.bytes().any(|byte| byte.is_ascii_uppercase())).then_some(bytes)
 }
 
-/// What a check of the audit chain found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChainReport {
-    /// Every entry follows from the one before.
-    Intact {
-        /// How many there are.
-        entries: u64,
-    },
-    /// The first entry that does not.
-    Broken {
-        /// Its place.
-        seq: i64,
-    },
-}
-
-/// A way along the log, from one place in it to the head as it was at the start.
-pub(crate) struct Walk<'e> {
-    engine: &'e Engine,
-    head: Head,
-    at: Link,
-    broken_at: Option<i64>,
-    passes_retired: bool,
-}
-
-impl Walk<'_> {
-    /// From now on entries under keys that were taken away pass, if they are where they belong. Only for what a key vouches for
-    /// in another way: whoever has no key can write such entries.
-    pub(crate) const fn pass_retired(mut self) -> Self {
-        self.passes_retired = true;
-        self
-    }
-
-    /// The next entries with their places; none at the end. Goes on after an entry that does not fit, since a copy
-    /// of a broken log is evidence.
-    pub(crate) async fn next(&mut self) -> Result<Vec<(ChainEntry, Link)>> {
-        if self.at.seq >= self.head.seq {
-            return Ok(Vec::new());
-        }
-        let rows = audit::store::after(&self.engine.read(), self.at.seq, BATCH).await?;
-        let mut steps = Vec::with_capacity(rows.len());
-        for row in rows.into_iter().take_while(|row| row.seq <= self.head.seq) {
-            let keys = &self.engine.inner.keys;
-            let is_retired = self.passes_retired && !keys.knows_entry(&row.hash);
-            let follows = self.at.leads_to(&row) && (is_retired || is_ours(keys, &row));
-            if !follows {
-                self.broken_at.get_or_insert(self.at.seq + 1);
-            }
-            self.at = self.at.next(&row);
-            steps.push((row, self.at.clone()));
-        }
-        Ok(steps)
-    }
-
-    /// Where it has come to.
-    pub(crate) const fn at(&self) -> &Link {
-        &self.at
-    }
-
-    /// Whether an entry did not fit so far.
-    pub(crate) const fn is_broken(&self) -> bool {
-        self.broken_at.is_some()
-    }
-
-    /// What was found, once there are no more entries.
-    pub(crate) fn report(&self) -> ChainReport {
-        // A log that was cut off at its end has a head that its last entry does not match.
-        let at_end = match self.at.seq {
-            seq if seq < self.head.seq => Some(seq + 1),
-            seq if self.head.hash != self.at.hash => Some(seq),
-            _ => None,
-        };
-        match self.broken_at.or(at_end) {
-            Some(seq) => ChainReport::Broken { seq },
-            None => ChainReport::Intact {
-                entries: u64::try_from(self.at.seq).unwrap_or_default(),
-            },
-        }
-    }
-}
-
-/// Whether an entry's hash was made with one of our keys and of what it says.
-pub(crate) fn is_ours(keys: &Keyring, row: &ChainEntry) -> bool {
-    keys.is_entry_tag(row.seq, &encoded(row), &row.hash)
-}
-
-impl Engine {
-    /// Sets out along the log. A database whose file was taken away or replaced has nothing to say: what is
-    /// still open of it is not what the next process finds.
-    pub(crate) async fn walk(&self, from: Link) -> Result<Walk<'_>> {
-        self.check_database_file().await?;
-        Ok(Walk {
-            engine: self,
-            head: audit::store::head(&self.read()).await?,
-            at: from,
-            broken_at: None,
-            passes_retired: false,
-        })
-    }
-
-    /// Recomputes the hash chain from its beginning to the head. An end that was cut off together with the head
-    /// does not show here: [`Engine::verify_audit_log`] takes checkpoints.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn verify_audit_chain(&self, _administrator: &Administrator) -> Result<ChainReport> {
-        let mut walk = self.walk(Link::START).await?;
-        while !walk.is_broken() && !walk.next().await?.is_empty() {}
-        Ok(walk.report())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::entry::EventRecord;
     use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
     use uuid::Uuid;
 
@@ -240,16 +110,19 @@ mod tests {
         let keys = Keyring::parse(&BASE64_STANDARD_NO_PAD.encode([1; 32])).unwrap();
         let row = |changes: Option<&str>| ChainEntry {
             seq: 1,
-            time: 1_795_262_400,
-            actor: "operator".to_owned(),
-            actor_name: "operator".to_owned(),
-            action: "service.added".to_owned(),
-            target: "service:1".to_owned(),
-            target_name: "photos".to_owned(),
-            subject: Some(Uuid::from_bytes([2; 16])),
-            ip: Some("192.0.2.7".to_owned()),
-            detail: "hosts ä".to_owned(),
-            changes: changes.map(str::to_owned),
+            record: EventRecord {
+                time: 1_795_262_400,
+                actor: "operator".to_owned(),
+                actor_name: "operator".to_owned(),
+                action: "service.added".to_owned(),
+                target: "service:1".to_owned(),
+                target_name: "photos".to_owned(),
+                subject: Some(Uuid::from_bytes([2; 16])),
+                ip: Some("192.0.2.7".to_owned()),
+                detail: "hosts ä".to_owned(),
+                changes: changes.map(str::to_owned),
+            },
+            event_id: None,
             prev_hash: Vec::new(),
             hash: Vec::new(),
         };

@@ -307,6 +307,7 @@ impl Engine {
             },
             None => Link::START,
         };
+        self.seal_events_to_read().await;
         let mut walk = self.walk(from).await?;
         while !walk.next().await?.is_empty() {}
         match (walk.report(), last) {
@@ -375,6 +376,7 @@ impl Engine {
         _administrator: &Administrator,
         checkpoints: &[ReadCheckpoint],
     ) -> Result<(ChainReport, Comparison)> {
+        self.seal_events_to_read().await;
         let mut comparer = Comparer::new(checkpoints);
         let mut walk = self.walk(Link::START).await?;
         comparer.pass(walk.at());

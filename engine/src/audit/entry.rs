@@ -1,4 +1,4 @@
-//! Entries of the audit log as they are written, with their links.
+//! Entries of the audit log: what they say, and their place in the chain.
 
 use crate::database::at;
 use latchkey_domain::audit::event::{EventView, FieldChange};
@@ -11,10 +11,9 @@ pub(crate) struct Head {
     pub(crate) hash: Vec<u8>,
 }
 
-/// An entry with its links.
+/// What an entry says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ChainEntry {
-    pub(crate) seq: i64,
+pub(crate) struct EventRecord {
     pub(crate) time: i64,
     pub(crate) actor: String,
     pub(crate) actor_name: String,
@@ -27,23 +26,41 @@ pub(crate) struct ChainEntry {
     pub(crate) detail: String,
     /// A JSON list of what became different; `None` where nothing did, as in entries from before there was the column.
     pub(crate) changes: Option<String>,
+}
+
+/// An entry with its place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChainEntry {
+    pub(crate) seq: i64,
+    pub(crate) record: EventRecord,
+    /// The id of an event that was not ordered when it was written.
+    pub(crate) event_id: Option<Uuid>,
     pub(crate) prev_hash: Vec<u8>,
     pub(crate) hash: Vec<u8>,
 }
 
+/// An event that waits for its place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnsealedEvent {
+    pub(crate) event_id: Uuid,
+    pub(crate) record: EventRecord,
+    /// Keyed, so that what another program writes there is not sealed.
+    pub(crate) tag: Vec<u8>,
+}
+
 impl From<ChainEntry> for EventView {
-    fn from(entry: ChainEntry) -> Self {
+    fn from(ChainEntry { seq, record, .. }: ChainEntry) -> Self {
         Self {
-            seq: entry.seq,
-            time: at(entry.time),
-            actor: entry.actor,
-            actor_name: entry.actor_name,
-            action: entry.action,
-            target: entry.target,
-            target_name: entry.target_name,
-            ip: entry.ip,
-            detail: entry.detail,
-            changes: entry.changes.as_deref().map(changes).unwrap_or_default(),
+            seq,
+            time: at(record.time),
+            actor: record.actor,
+            actor_name: record.actor_name,
+            action: record.action,
+            target: record.target,
+            target_name: record.target_name,
+            ip: record.ip,
+            detail: record.detail,
+            changes: record.changes.as_deref().map(changes).unwrap_or_default(),
         }
     }
 }

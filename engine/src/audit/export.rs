@@ -9,9 +9,10 @@
 
 use crate::{
     ChainReport, CheckpointKeys, Comparison, Engine, ReadCheckpoint, Result,
-    audit::chain::{self, Link, Walk},
+    audit::chain::{self, Link},
     audit::checkpoint::Comparer,
-    audit::entry::ChainEntry,
+    audit::entry::{ChainEntry, EventRecord},
+    audit::walk::Walk,
 };
 use latchkey_domain::{
     access::permission::Administrator, audit::checkpoint::Problem, audit::event::EventView,
@@ -26,8 +27,11 @@ pub struct ChainedEvent {
     /// The event.
     #[serde(flatten)]
     pub event: EventView,
-    /// The account that it concerns.
+    /// The user whom it concerns.
     pub subject: Option<Uuid>,
+    /// The id of an event that was not ordered when it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<Uuid>,
     /// The link before, in hexadecimal; empty for the first.
     pub prev_hash: String,
     /// Its own link: key id and HMAC-SHA256.
@@ -39,7 +43,8 @@ pub struct ChainedEvent {
 impl ChainedEvent {
     fn new(row: ChainEntry, link: &Link) -> Self {
         Self {
-            subject: row.subject,
+            subject: row.record.subject,
+            event_id: row.event_id,
             prev_hash: hex::encode(&row.prev_hash),
             hash: hex::encode(&row.hash),
             digest: link.digest_text(),
@@ -52,19 +57,22 @@ impl ChainedEvent {
         let event = self.event.clone();
         Some(ChainEntry {
             seq: event.seq,
-            time: event.time.unix_timestamp(),
-            actor: event.actor,
-            actor_name: event.actor_name,
-            action: event.action,
-            target: event.target,
-            target_name: event.target_name,
-            subject: self.subject,
-            ip: event.ip,
-            detail: event.detail,
-            changes: match event.changes.as_slice() {
-                [] => None,
-                changes => Some(serde_json::to_string(changes).ok()?),
+            record: EventRecord {
+                time: event.time.unix_timestamp(),
+                actor: event.actor,
+                actor_name: event.actor_name,
+                action: event.action,
+                target: event.target,
+                target_name: event.target_name,
+                subject: self.subject,
+                ip: event.ip,
+                detail: event.detail,
+                changes: match event.changes.as_slice() {
+                    [] => None,
+                    changes => Some(serde_json::to_string(changes).ok()?),
+                },
             },
+            event_id: self.event_id,
             prev_hash: chain::unhex(&self.prev_hash)?,
             hash: chain::unhex(&self.hash)?,
         })
@@ -105,6 +113,7 @@ impl Engine {
         _administrator: &Administrator,
         after: i64,
     ) -> Result<Export<'_>> {
+        self.seal_events_to_read().await;
         Ok(Export {
             engine: self,
             walk: self.walk(Link::START).await?,

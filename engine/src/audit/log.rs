@@ -1,7 +1,7 @@
 //! The audit log as administrators and users see it.
 //!
-//! `unit_of_work` writes it, `chain.rs` has the hashes, `checkpoint.rs` what is signed to be kept elsewhere, `export.rs` a
-//! copy to take along.
+//! `unit_of_work` writes it, `sequencer.rs` gives entries their place, `chain.rs` has the hashes, `walk.rs` checks them,
+//! `checkpoint.rs` has what is signed to be kept elsewhere, `export.rs` a copy to take along.
 
 use crate::{Engine, Result, audit};
 use latchkey_domain::{
@@ -20,6 +20,7 @@ impl Engine {
         _administrator: &Administrator,
         query: &ListQuery,
     ) -> Result<Page<EventView>> {
+        self.seal_events_to_read().await;
         Ok(audit::store::list(&self.read(), None, &query.clone().bounded()).await?)
     }
 
@@ -32,6 +33,7 @@ impl Engine {
         current_user: &CurrentUser,
         query: &ListQuery,
     ) -> Result<Page<EventView>> {
+        self.seal_events_to_read().await;
         let user = Some(current_user.user_id);
         Ok(audit::store::list(&self.read(), user, &query.clone().bounded()).await?)
     }

@@ -1,8 +1,11 @@
-//! The audit log: how it is listed, verified, signed and exported.
+//! The audit log: how it is written, listed, verified, signed and exported.
 
 pub(crate) mod chain;
 pub(crate) mod checkpoint;
+mod encoding;
 pub(crate) mod entry;
 pub(crate) mod export;
 pub(crate) mod log;
+pub(crate) mod sequencer;
 pub(crate) mod store;
+pub(crate) mod walk;

@@ -1,7 +1,9 @@
 //! The audit log's rows.
 
+pub(crate) mod unsealed;
+
 use crate::{
-    audit::entry::{ChainEntry, Head},
+    audit::entry::{ChainEntry, EventRecord, Head},
     database,
     database::{Reads, Writes},
 };
@@ -51,6 +53,7 @@ pub(crate) struct Model {
     detail: String,
     /// A JSON list of what became different; `None` where nothing is told, as in entries before there was any.
     changes: Option<String>,
+    event_id: Option<Uuid>,
     prev_hash: Vec<u8>,
     hash: Vec<u8>,
 }
@@ -64,16 +67,19 @@ impl From<Model> for ChainEntry {
     fn from(row: Model) -> Self {
         Self {
             seq: row.seq,
-            time: row.time,
-            actor: row.actor,
-            actor_name: row.actor_name,
-            action: row.action,
-            target: row.target,
-            target_name: row.target_name,
-            subject: row.subject,
-            ip: row.ip,
-            detail: row.detail,
-            changes: row.changes,
+            record: EventRecord {
+                time: row.time,
+                actor: row.actor,
+                actor_name: row.actor_name,
+                action: row.action,
+                target: row.target,
+                target_name: row.target_name,
+                subject: row.subject,
+                ip: row.ip,
+                detail: row.detail,
+                changes: row.changes,
+            },
+            event_id: row.event_id,
             prev_hash: row.prev_hash,
             hash: row.hash,
         }
@@ -82,18 +88,20 @@ impl From<Model> for ChainEntry {
 
 impl From<ChainEntry> for ActiveModel {
     fn from(entry: ChainEntry) -> Self {
+        let record = entry.record;
         Self {
             seq: Set(entry.seq),
-            time: Set(entry.time),
-            actor: Set(entry.actor),
-            actor_name: Set(entry.actor_name),
-            action: Set(entry.action),
-            target: Set(entry.target),
-            target_name: Set(entry.target_name),
-            subject: Set(entry.subject),
-            ip: Set(entry.ip),
-            detail: Set(entry.detail),
-            changes: Set(entry.changes),
+            time: Set(record.time),
+            actor: Set(record.actor),
+            actor_name: Set(record.actor_name),
+            action: Set(record.action),
+            target: Set(record.target),
+            target_name: Set(record.target_name),
+            subject: Set(record.subject),
+            ip: Set(record.ip),
+            detail: Set(record.detail),
+            changes: Set(record.changes),
+            event_id: Set(entry.event_id),
             prev_hash: Set(entry.prev_hash),
             hash: Set(entry.hash),
         }
@@ -109,8 +117,8 @@ impl From<head::Model> for Head {
     }
 }
 
-/// Takes the head for writing: the first statement of every change, and the lock that puts all
-/// writes of all processes in one order. Returns the head as it was.
+/// Takes the head for writing: the first statement of every change of authority, and the lock that puts those of all
+/// processes in one order. Returns the head as it was.
 pub(crate) async fn take_head(db: &impl Writes) -> Result<Head, DbErr> {
     head::Entity::update_many()
         .col_expr(head::Column::Seq, Expr::col(head::Column::Seq))
@@ -120,11 +128,32 @@ pub(crate) async fn take_head(db: &impl Writes) -> Result<Head, DbErr> {
     head(db).await
 }
 
+/// Shares the head with others that do not move it, until the transaction ends: changes that take it wait.
+pub(crate) async fn share_head(db: &impl Writes) -> Result<(), DbErr> {
+    head::Entity::find_by_id(1)
+        .lock_shared()
+        .one(db.connection())
+        .await?
+        .map(drop)
+        .ok_or_else(|| DbErr::RecordNotFound("audit head".to_owned()))
+}
+
+/// Which of these events have a place in the chain already.
+pub(crate) async fn sealed_among(db: &impl Reads, ids: Vec<Uuid>) -> Result<Vec<Uuid>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::EventId)
+        .filter(Column::EventId.is_in(ids))
+        .into_tuple()
+        .all(db.connection())
+        .await
+}
+
 /// Moves the head.
-pub(crate) async fn set_head(db: &impl Writes, seq: i64, hash: Vec<u8>) -> Result<(), DbErr> {
+pub(crate) async fn set_head(db: &impl Writes, head: Head) -> Result<(), DbErr> {
     head::Entity::update_many()
-        .col_expr(head::Column::Seq, Expr::value(seq))
-        .col_expr(head::Column::Hash, Expr::value(hash))
+        .col_expr(head::Column::Seq, Expr::value(head.seq))
+        .col_expr(head::Column::Hash, Expr::value(head.hash))
         .filter(head::Column::Id.eq(1))
         .exec(db.connection())
         .await

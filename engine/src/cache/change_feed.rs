@@ -80,6 +80,7 @@ impl Engine {
                 misses = mark_fresh.map_or(misses.saturating_add(1), |()| 0);
             }
         });
+        self.spawn_sequencer();
         tokio::spawn(async move {
             let mut rounds = ticker(MAINTENANCE);
             rounds.tick().await;

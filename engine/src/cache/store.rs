@@ -1,7 +1,7 @@
 //! The feed of invalidations: what every process has to drop from memory.
 //!
-//! Rows are written under the audit log's head, so their ids have the order of commits. The newest row is never pruned:
-//! a process that does not find the row it read last has missed others.
+//! Their ids have the order of commits, because SQLite has one writer; a database with several needs a lock before the
+//! first row of a transaction. The newest row is never pruned: a process that does not find the row it read last has missed others.
 
 use crate::{
     Result,

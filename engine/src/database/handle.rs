@@ -1,7 +1,10 @@
 //! Where rows are read and written: what stores take.
 
 use crate::{Engine, Result, database::lane::WriteTurn};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
 
 /// What rows can be read through.
 pub(crate) trait Reads: Sync {
@@ -40,9 +43,14 @@ impl Reads for Reader<'_> {
 }
 
 impl WriteTurn<'_> {
-    /// Several statements that commit together, without evidence in the audit log.
+    /// Several statements that commit together. What they read is true until they commit: SQLite has one writer, and
+    /// whoever begins is it at once.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
-        Ok(self.db().begin().await?)
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(self.db().begin_with_options(options).await?)
     }
 }
 

@@ -6,9 +6,9 @@ use crate::{
     identity,
     identity::cascade,
     identity::enrolment::optional_name,
-    identity::sign_in::Proof,
+    identity::sign_in::{Proof, SignsIn},
     throttle::attempt::{Guess, uncancelled},
-    unit_of_work::{Actor, Tx},
+    unit_of_work::{Accepts, Tx},
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser, SelfManagement},
@@ -84,7 +84,7 @@ impl Engine {
         let step = self.totp_step_of(&attempt, user_id, code).await?;
         let enabled = user.as_ref().filter(|user| !user.is_disabled());
         if let (Some(user), Some(step)) = (enabled, step) {
-            let mut tx = self.begin(Actor::Anonymous, origin).await?;
+            let mut tx = self.begin_sign_in(user.id, origin).await?;
             // Disabled or deleted between the look-up and now: the transaction's view decides.
             let user = identity::store::user::find(&tx, user.id)
                 .await?
@@ -113,9 +113,9 @@ impl Engine {
     }
 
     /// What a right code is worth, within the change that accepted it.
-    async fn sign_in_by_code(
+    async fn sign_in_by_code<O: SignsIn + Accepts<SignInRefused>>(
         &self,
-        tx: &mut Tx<'_>,
+        tx: &mut Tx<'_, O>,
         user: User,
         device_name: Option<DisplayName>,
         browser: Option<KnownBrowser>,

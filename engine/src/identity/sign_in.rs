@@ -1,13 +1,15 @@
 //! From an authentication to a signed-in device.
 
 use crate::{
-    Engine, Error, KnownBrowser, RequestOrigin, Result, SignedIn, identity,
+    Engine, Error, KnownBrowser, RequestOrigin, Result, SignedIn,
+    database::Reads,
+    identity,
     keys::device_cookie::DeviceCookie,
-    unit_of_work::{Actor, Tx},
+    unit_of_work::{Accepts, Actor, Order, Tx},
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, SignIn},
-    event::DeviceRegistered,
+    event::{self, DeviceRegistered},
     id::{DeviceId, UserId},
     identity::device::{self, AuthMethod, Authentication, Device, DeviceKind, NewDevice},
     identity::user::User,
@@ -18,6 +20,14 @@ use time::OffsetDateTime;
 
 /// The most devices of one user that are not revoked.
 const MAX_DEVICES: u64 = 200;
+
+/// Changes in which a user can sign in: those of their own, and those that come with more, such as enrolment.
+pub(crate) trait SignsIn:
+    Order + Accepts<event::SignedIn> + Accepts<DeviceRegistered>
+{
+}
+
+impl<O: Order + Accepts<event::SignedIn> + Accepts<DeviceRegistered>> SignsIn for O {}
 
 /// How a user authenticated.
 pub(crate) struct Proof {
@@ -33,7 +43,7 @@ impl Engine {
     /// quotas of its own. A browser that is one of them is let in.
     pub(crate) async fn refuse_more_devices(
         &self,
-        tx: &Tx<'_>,
+        tx: &impl Reads,
         user: UserId,
         browser: Option<KnownBrowser>,
     ) -> Result<()> {
@@ -51,9 +61,9 @@ impl Engine {
 
     /// Signs a user in within a change: on the device that their browser is or was, else on a new one.
     /// Either way the device gets a new secret and its sessions end, so that copies of the old cookies are void.
-    pub(crate) async fn sign_in(
+    pub(crate) async fn sign_in<O: SignsIn>(
         &self,
-        tx: &mut Tx<'_>,
+        tx: &mut Tx<'_, O>,
         user: User,
         browser: Option<KnownBrowser>,
         proof: Proof,

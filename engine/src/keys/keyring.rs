@@ -30,6 +30,8 @@ pub(crate) enum Purpose {
     DeviceSecret,
     /// Links the audit log's entries.
     Audit,
+    /// Tags audit events that are not sealed yet.
+    UnsealedEvent,
     /// Names saved targets.
     Target,
     /// Tags the manifests of backups.
@@ -47,6 +49,7 @@ pub(crate) struct Generation {
     cookie: hmac::Key,
     device_secret: hmac::Key,
     audit: hmac::Key,
+    unsealed_event: hmac::Key,
     target: hmac::Key,
     backup: hmac::Key,
     seal: Zeroizing<[u8; 32]>,
@@ -196,6 +199,7 @@ impl Generation {
             cookie: mac(b"device cookie tag"),
             device_secret: mac(b"device secret signature"),
             audit: hmac::Key::new(hmac::HMAC_SHA256, &*audit_key),
+            unsealed_event: mac(b"unsealed audit event"),
             target: mac(b"kept target"),
             backup: mac(b"backup manifest"),
             seal: root.expand(b"sealed values"),
@@ -223,6 +227,7 @@ impl Generation {
             Purpose::Cookie => &self.cookie,
             Purpose::DeviceSecret => &self.device_secret,
             Purpose::Audit => &self.audit,
+            Purpose::UnsealedEvent => &self.unsealed_event,
             Purpose::Target => &self.target,
             Purpose::Backup => &self.backup,
         }

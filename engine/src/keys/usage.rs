@@ -19,6 +19,8 @@ pub struct KeyUse {
     pub saved_requests: u64,
     /// Signed-in devices whose cookie was not renewed yet. They are tagged again when the cookie comes back.
     pub device_cookies: u64,
+    /// Audit events without a place in the chain yet. `latchkey serve` seals them within seconds.
+    pub unsealed_events: u64,
     /// Whether the newest audit log entry is under it: a process may still write with it.
     pub newest_entry: bool,
 }
@@ -40,6 +42,7 @@ impl fmt::Display for KeyUse {
             (self.keys, "stored key"),
             (self.saved_requests, "saved request"),
             (self.device_cookies, "device cookie"),
+            (self.unsealed_events, "unsealed audit event"),
         ];
         let counted = counted.into_iter().filter(|(count, _)| *count > 0);
         let mut parts: Vec<_> = counted
@@ -113,6 +116,13 @@ impl Engine {
             let counted = count(db, signed_in, Column::SecretTag).await?;
             add(counted, |uses| &mut uses.device_cookies);
         }
+        let (all, column) = (
+            audit::store::unsealed::Entity::find(),
+            audit::store::unsealed::Column::Tag,
+        );
+        add(count(db, all, column).await?, |uses| {
+            &mut uses.unsealed_events
+        });
         let head = audit::store::head(db).await?;
         if let Some(id) = head
             .hash

@@ -1,13 +1,17 @@
 //! A change under way.
 
-use super::{Actor, Authority, rows};
+use super::{
+    Actor, Authority,
+    order::{Accepts, BesideOthers, Order, Ordered},
+    rows,
+};
 use crate::{
     Engine, RequestOrigin, Result, audit,
-    audit::chain,
-    audit::entry::{ChainEntry, Head},
+    audit::entry::EventRecord,
     cache,
     database::lane::WriteTurn,
     database::{Reads, Writes},
+    identity,
 };
 use latchkey_domain::{
     event::{CacheKey, Entry, Event},
@@ -17,13 +21,13 @@ use sea_orm::DatabaseTransaction;
 use std::collections::BTreeSet;
 
 /// A change under way; dropped without [`Tx::commit`], nothing happened.
-pub(crate) struct Tx<'e> {
+pub(crate) struct Tx<'e, O = Ordered> {
     engine: &'e Engine,
     tx: DatabaseTransaction,
-    head: Head,
+    order: O,
     actor: Actor,
     ip: Option<String>,
-    entries: Vec<ChainEntry>,
+    records: Vec<EventRecord>,
     invalid: BTreeSet<CacheKey>,
     _turn: WriteTurn<'e>,
 }
@@ -43,24 +47,60 @@ impl Engine {
         // Writers of this process queue here and not in the database's busy handler.
         let turn = self.write_turn().await?;
         let tx = turn.begin().await?;
-        let head = audit::store::take_head(&tx).await?;
+        let order = Ordered(audit::store::take_head(&tx).await?);
         authority
             .check_again(&tx, &self.inner.ephemeral, self.now())
             .await?;
-        Ok(Tx {
-            engine: self,
+        Ok(Tx::new(
+            self,
+            turn,
             tx,
-            head,
-            actor: authority.into_actor(),
-            ip: origin.ip_text(),
-            entries: Vec::new(),
-            invalid: BTreeSet::new(),
-            _turn: turn,
-        })
+            order,
+            authority.into_actor(),
+            origin,
+        ))
+    }
+
+    /// Begins a sign-in. It waits for other sign-ins of this user and for changes of authority, and these for it.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub(crate) async fn begin_sign_in(
+        &self,
+        user: UserId,
+        origin: &RequestOrigin,
+    ) -> Result<Tx<'_, BesideOthers>> {
+        let turn = self.write_turn().await?;
+        let tx = turn.begin().await?;
+        // In this order, as changes of authority lock them: the other way round, two could wait for each other.
+        audit::store::share_head(&tx).await?;
+        identity::store::user::lock(&tx, user).await?;
+        Ok(Tx::new(
+            self,
+            turn,
+            tx,
+            BesideOthers,
+            Actor::Anonymous,
+            origin,
+        ))
+    }
+
+    /// Begins to write that something was refused, which waits for nobody.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub(crate) async fn begin_refusal(
+        &self,
+        actor: Actor,
+        origin: &RequestOrigin,
+    ) -> Result<Tx<'_, BesideOthers>> {
+        let turn = self.write_turn().await?;
+        let tx = turn.begin().await?;
+        Ok(Tx::new(self, turn, tx, BesideOthers, actor, origin))
     }
 }
 
-impl Reads for Tx<'_> {
+impl<O: Sync> Reads for Tx<'_, O> {
     type Connection = DatabaseTransaction;
 
     fn connection(&self) -> &DatabaseTransaction {
@@ -68,14 +108,41 @@ impl Reads for Tx<'_> {
     }
 }
 
-impl Writes for Tx<'_> {}
+impl<O: Sync> Writes for Tx<'_, O> {}
 
-impl Tx<'_> {
+impl<'e, O> Tx<'e, O> {
+    fn new(
+        engine: &'e Engine,
+        turn: WriteTurn<'e>,
+        tx: DatabaseTransaction,
+        order: O,
+        actor: Actor,
+        origin: &RequestOrigin,
+    ) -> Self {
+        Self {
+            engine,
+            tx,
+            order,
+            actor,
+            ip: origin.ip_text(),
+            records: Vec::new(),
+            invalid: BTreeSet::new(),
+            _turn: turn,
+        }
+    }
+
     /// The transaction, for stores of other modules.
     pub(crate) const fn db(&self) -> &DatabaseTransaction {
         &self.tx
     }
 
+    /// Changes who is said to have done it: an anonymous client has authenticated.
+    pub(crate) fn act_as(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+}
+
+impl<O: Order> Tx<'_, O> {
     /// Ends the sessions of a device; returns how many.
     pub(crate) async fn end_sessions_of_device(&self, device: DeviceId) -> Result<u64> {
         let store = &self.engine.inner.ephemeral;
@@ -88,35 +155,26 @@ impl Tx<'_> {
         store.delete_sessions_of_user(&self.tx, user).await
     }
 
-    /// Changes who is said to have done it: an anonymous client has authenticated.
-    pub(crate) fn act_as(&mut self, actor: Actor) {
-        self.actor = actor;
-    }
-
     /// Writes what an event carries, and notes what the audit log says of it and what it invalidates.
-    pub(crate) async fn apply(&mut self, event: impl Into<Event>) -> Result<()> {
+    pub(crate) async fn apply<E: Into<Event>>(&mut self, event: E) -> Result<()>
+    where
+        O: Accepts<E>,
+    {
         let event = event.into();
         rows::write(&self.tx, &self.engine.inner.ephemeral, &event).await?;
         for entry in event.entries() {
-            let row = self.chained(entry)?;
-            self.entries.push(row);
+            self.records.push(self.record(entry)?);
         }
         self.invalid.extend(event.invalidates());
         Ok(())
     }
 
-    /// The row of the next entry, under the hash of the one before.
-    fn chained(&self, entry: Entry) -> Result<ChainEntry> {
+    fn record(&self, entry: Entry) -> Result<EventRecord> {
         let changes = match entry.changes.is_empty() {
             true => None,
             false => Some(serde_json::to_string(&entry.changes).map_err(crate::Error::internal)?),
         };
-        let (seq, prev_hash) = match self.entries.last() {
-            Some(last) => (last.seq, &last.hash),
-            None => (self.head.seq, &self.head.hash),
-        };
-        let mut row = ChainEntry {
-            seq: seq + 1,
+        Ok(EventRecord {
             time: self.engine.now().unix_timestamp(),
             actor: self.actor.to_string(),
             actor_name: self.actor.name().to_owned(),
@@ -127,20 +185,15 @@ impl Tx<'_> {
             ip: self.ip.clone(),
             detail: entry.detail,
             changes,
-            prev_hash: prev_hash.clone(),
-            hash: Vec::new(),
-        };
-        row.hash = chain::hash(&self.engine.inner.keys, &row);
-        Ok(row)
+        })
     }
 
-    /// Writes entries and invalidations, commits, and drops from this process's memory what is no longer true before
+    /// Writes evidence and invalidations, commits, and drops from this process's memory what is no longer true before
     /// anybody gets an answer.
     pub(crate) async fn commit(self) -> Result<()> {
-        if let Some(last) = self.entries.last() {
-            audit::store::set_head(&self.tx, last.seq, last.hash.clone()).await?;
-        }
-        audit::store::append(&self.tx, self.entries).await?;
+        self.order
+            .write(self.engine, &self.tx, self.records)
+            .await?;
         cache::store::insert(&self.tx, &self.invalid, self.engine.now()).await?;
         self.tx.commit().await?;
         self.engine.inner.snapshot.forget(self.invalid);

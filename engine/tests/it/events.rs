@@ -47,7 +47,7 @@ fn changing_methods() -> BTreeSet<String> {
                 .min()
                 .unwrap_or(part.len());
                 // A change that cannot be cancelled begins in a step of its own.
-                let opens = [".begin(", "uncancelled("];
+                let opens = [".begin(", ".begin_sign_in(", "uncancelled("];
                 if opens.iter().any(|call| part[..end].contains(call)) {
                     let name = part.split(['(', '<']).next().unwrap();
                     found.insert(name.to_owned());

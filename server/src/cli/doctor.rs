@@ -10,7 +10,7 @@ use super::{
 };
 use latchkey_domain::{access::service::ServiceName, pagination::ListQuery};
 use latchkey_engine::{
-    ChainReport, ConflictingHost, DataFault, Engine, inspect_data_dir, inspect_master_key,
+    ChainReport, ConflictingHost, DataFault, Engine, Unsealed, inspect_data_dir, inspect_master_key,
 };
 use std::{io::ErrorKind, net::SocketAddr, path::Path, process::ExitCode};
 use tokio::net::TcpListener;
@@ -248,6 +248,17 @@ async fn check_database(engine: &Engine, findings: &mut Findings) {
         ),
         Err(error) => Finding::failed(AUDIT_LOG, "database_error", error.to_string()),
     });
+    match engine.unsealed_events(&OPERATOR).await {
+        Ok(Unsealed { rejected: 1.., .. }) => findings.push(Finding::failed(
+            AUDIT_LOG,
+            "unsealed_events_rejected",
+            "there are events beside the chain without a valid tag: another program wrote them, or their master key was removed; `latchkey audit verify` counts them".to_owned(),
+        )),
+        Ok(_) => {}
+        Err(error) => {
+            findings.push(Finding::failed(AUDIT_LOG, "database_error", error.to_string()));
+        }
+    }
     match engine.conflicting_hosts(&OPERATOR).await {
         Ok(conflicts) => findings
             .items

@@ -245,6 +245,31 @@ fn audit_13_a_broken_log_is_exported_completely_but_unsigned() {
 }
 
 #[test]
+fn audit_13_an_event_that_another_program_wrote_beside_the_chain_is_reported() {
+    let sandbox = with_services(&["a"]);
+    let intact = sandbox.json(&["audit", "verify"]);
+    assert_eq!(intact["unsealed"], Value::Null, "{intact}");
+    sql(
+        &sandbox,
+        "INSERT INTO audit_unsealed (event_id, time, actor, actor_name, action, target, target_name, detail, tag) \
+         VALUES (x'01020304050607080910111213141516', 1, 'operator', 'operator', 'user.added', '', 'eve', '', x'00')",
+    );
+    let report = refused(&sandbox, &["audit", "verify"]);
+    assert_eq!(report["unsealed"], json!({ "waiting": 0, "rejected": 1 }));
+    assert_eq!(report["entries"], json!(1), "{report}");
+    let output = sandbox.run(&["audit", "verify"]);
+    assert!(
+        output.out.contains("1 event is beside the chain"),
+        "{output:?}"
+    );
+    let doctor = sandbox.run(&["doctor", "--json"]);
+    assert!(
+        doctor.code == 1 && doctor.out.contains("unsealed_events_rejected"),
+        "{doctor:?}"
+    );
+}
+
+#[test]
 fn audit_13_the_server_makes_checkpoints_until_the_log_contradicts_them() {
     let sandbox = with_services(&["a", "b"]);
     sandbox.write("latchkey.toml", "[audit]\ncheckpoint_file = \"kept\"\n");

@@ -1,6 +1,9 @@
 //! `/admin/audit`: the audit log, whose entries form a hash chain.
 
-use super::event::{about, by, changes};
+use super::{
+    event::{about, by, changes},
+    unsealed::UnsealedNotice,
+};
 use crate::{
     components::{
         app_layout::NavItem,
@@ -72,7 +75,9 @@ pub fn Audit() -> impl IntoView {
             .list_events(&administrator, list.query())
             .await?;
         let report = if wants_check {
-            Some(context.engine().verify_audit_chain(&administrator).await?)
+            let engine = context.engine();
+            let report = engine.verify_audit_chain(&administrator).await?;
+            Some((report, engine.unsealed_events(&administrator).await?))
         } else {
             None
         };
@@ -93,7 +98,7 @@ pub fn Audit() -> impl IntoView {
                 nav_item=NavItem::Audit
                 lead=with_element(m::audit_lead, view! { <code>"latchkey audit export"</code> })
                 action=view! { <div class="button-row"><a class="button" href="/admin/audit?verify=1"><Icon name="shield"/>{verify}</a></div> }.into_any()
-                notice=report.map(|report| view! { <Chain report=report/> }.into_any())
+                notice=report.map(|(report, unsealed)| view! { <Chain report=report/><UnsealedNotice unsealed=unsealed/> }.into_any())
                 list=list
                 page=page
                 total=total

@@ -1,6 +1,6 @@
 //! `/admin`: sign-ins, refusals, devices and the latest events.
 
-use super::event::EventLine;
+use super::{event::EventLine, unsealed::UnsealedNotice};
 use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
@@ -36,6 +36,7 @@ pub fn Dashboard() -> impl IntoView {
             <AppLayout title="Overview" nav_item=NavItem::Dashboard>
                 <div class="page-head"><div><h1>"Overview"</h1><p class="lead">{format::exact(now)}"."</p></div></div>
                 <Notices/>
+                <UnsealedNotice unsealed=overview.unsealed/>
                 <dl class="figures">
                     {today.map(|today| view! { <Today today=today/> })}
                     <div><dt>"Active sessions"</dt><dd>{overview.sessions}</dd><dd class="figure-note"><a href="/admin/devices">{format::count(devices, "active device")}</a></dd></div>

@@ -12,6 +12,7 @@ pub mod proxy;
 pub mod service;
 pub mod services;
 pub mod token;
+pub mod unsealed;
 pub mod user;
 pub mod user_devices;
 pub mod users;

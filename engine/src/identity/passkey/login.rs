@@ -5,7 +5,6 @@ use crate::{
     CeremonyHandle, Engine, Error, KnownBrowser, PublicKeyCredential, Refusal,
     RequestChallengeResponse, RequestOrigin, Result, SignedIn, ephemeral::ceremony::Ceremony,
     error::chain, identity, identity::sign_in::Proof, throttle::refusal_log::Reason,
-    unit_of_work::Actor,
 };
 use latchkey_domain::identity::{
     device::{AuthMethod, Device},
@@ -63,7 +62,7 @@ impl Engine {
                 return Err(Refusal::PasskeyNotAccepted.into());
             }
         };
-        let mut tx = self.begin(Actor::Anonymous, origin).await?;
+        let mut tx = self.begin_sign_in(checked.user_id, origin).await?;
         // Removed or disabled between the check and now: the transaction's view decides.
         let user = identity::store::user::find(&tx, checked.user_id)
             .await?

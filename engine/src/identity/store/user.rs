@@ -93,6 +93,15 @@ pub(crate) async fn save(db: &impl Writes, user: &User) -> Result<()> {
     Ok(())
 }
 
+/// Has a user's row to itself until the transaction ends.
+pub(crate) async fn lock(db: &impl Writes, id: UserId) -> Result<()> {
+    Entity::find_by_id(id.uuid())
+        .lock_exclusive()
+        .one(db.connection())
+        .await?;
+    Ok(())
+}
+
 pub(crate) async fn find(db: &impl Reads, id: UserId) -> Result<Option<User>> {
     let row = Entity::find_by_id(id.uuid()).one(db.connection()).await?;
     row.map(User::try_from).transpose()

@@ -7,7 +7,7 @@ use crate::cli::{
 };
 use clap::Args;
 use latchkey_engine::{
-    ChainReport, CheckpointFault, CheckpointKeys, Comparison, ExportCheck, ReadCheckpoint,
+    ChainReport, CheckpointFault, CheckpointKeys, Comparison, ExportCheck, ReadCheckpoint, Unsealed,
 };
 use serde::Serialize;
 use std::{
@@ -46,6 +46,9 @@ struct Report {
     fault: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<Comparison>,
+    /// Events that are not in the chain yet, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unsealed: Option<Unsealed>,
 }
 
 impl Verify {
@@ -100,8 +103,33 @@ impl Verify {
                 Some(seq),
             ),
         };
-        print(context.output, &text, entries, broken_at, comparison)
+        let unsealed = engine.unsealed_events(&OPERATOR).await?;
+        let text = text + &unsealed_text(unsealed);
+        print(
+            context.output,
+            &text,
+            entries,
+            broken_at,
+            comparison,
+            (unsealed != Unsealed::default()).then_some(unsealed),
+        )
     }
+}
+
+fn unsealed_text(unsealed: Unsealed) -> String {
+    let mut text = String::new();
+    let events = |count| if count == 1 { "event is" } else { "events are" };
+    let Unsealed { waiting, rejected } = unsealed;
+    if waiting > 0 {
+        text += &format!("\n{waiting} {} not in the chain yet.", events(waiting));
+    }
+    if rejected > 0 {
+        text += &format!(
+            "\n{rejected} {} beside the chain without a valid tag: not written by Latchkey, or under a master key that was removed.",
+            events(rejected)
+        );
+    }
+    text
 }
 
 fn verify_export(
@@ -131,7 +159,7 @@ fn verify_export(
             let entries = u64::try_from(last - after.max(0)).unwrap_or_default();
             let text = format!("The export is intact: {entries} entries, up to entry {last}.");
             let comparison = checkpoints.map(|_| comparison);
-            print(output, &text, Some(entries), None, comparison)
+            print(output, &text, Some(entries), None, comparison, None)
         }
         Err(fault) => {
             let report = Report {
@@ -140,6 +168,7 @@ fn verify_export(
                 broken_at: None,
                 fault: Some(fault.to_string()),
                 against: None,
+                unsealed: None,
             };
             output.print(format!("The export is not intact: {fault}."), &report)?;
             Ok(ExitCode::from(FAILED))
@@ -147,16 +176,18 @@ fn verify_export(
     }
 }
 
-/// Prints the result; if no checkpoint could be compared, it is a failure.
+/// Prints the result; if no checkpoint could be compared, or an event was forged, it is a failure.
 fn print(
     output: Output,
     text: &str,
     entries: Option<u64>,
     broken_at: Option<i64>,
     against: Option<Comparison>,
+    unsealed: Option<Unsealed>,
 ) -> Result<ExitCode, Failure> {
     let fits = |found: &Comparison| found.faults.is_empty() && found.fit > 0;
-    let intact = broken_at.is_none() && against.as_ref().is_none_or(fits);
+    let is_forged = unsealed.is_some_and(|unsealed| unsealed.rejected > 0);
+    let intact = broken_at.is_none() && !is_forged && against.as_ref().is_none_or(fits);
     let compared = against.as_ref().map(comparison_text).unwrap_or_default();
     let report = Report {
         intact,
@@ -164,6 +195,7 @@ fn print(
         broken_at,
         fault: None,
         against,
+        unsealed,
     };
     let said = output.print(format!("{text}{compared}"), &report)?;
     Ok(if intact { said } else { ExitCode::from(FAILED) })

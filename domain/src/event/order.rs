@@ -1,0 +1,17 @@
+//! Which events the audit log does not have to order when they are written.
+
+use super::{
+    CodesPaused, DeviceRegistered, Event, PasskeyUsed, SignInRefused, SignInsRefused, SignedIn,
+};
+
+/// An event that gives nobody a permission and takes none away. Sign-ins and refusals are frequent, and must not wait for
+/// each other: they are written beside the log and become entries of it a moment later. A sign-in on a device is
+/// ordered with the others of its user alone.
+pub trait Unordered: Into<Event> {}
+
+impl Unordered for SignedIn {}
+impl Unordered for DeviceRegistered {}
+impl Unordered for PasskeyUsed {}
+impl Unordered for SignInRefused {}
+impl Unordered for SignInsRefused {}
+impl Unordered for CodesPaused {}

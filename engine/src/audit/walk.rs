@@ -1,0 +1,119 @@
+//! A walk along the chain of the audit log, which checks every entry.
+
+use super::{
+    chain::{self, Link},
+    entry::{ChainEntry, Head},
+    store,
+};
+use crate::{Engine, Result};
+use latchkey_domain::access::permission::Administrator;
+
+/// Entries read at once.
+const BATCH: u64 = 500;
+
+/// What a check of the audit chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChainReport {
+    /// Every entry follows from the one before.
+    Intact {
+        /// How many there are.
+        entries: u64,
+    },
+    /// The first entry that does not.
+    Broken {
+        /// Its place.
+        seq: i64,
+    },
+}
+
+/// A way along the log, from one place in it to the head as it was at the start.
+pub(crate) struct Walk<'e> {
+    engine: &'e Engine,
+    head: Head,
+    at: Link,
+    broken_at: Option<i64>,
+    passes_retired: bool,
+}
+
+impl Walk<'_> {
+    /// From now on entries under keys that were taken away pass, if they are where they belong. Only for what a key vouches for
+    /// in another way: whoever has no key can write such entries.
+    pub(crate) const fn pass_retired(mut self) -> Self {
+        self.passes_retired = true;
+        self
+    }
+
+    /// The next entries with their places; none at the end. Goes on after an entry that does not fit, since a copy
+    /// of a broken log is evidence.
+    pub(crate) async fn next(&mut self) -> Result<Vec<(ChainEntry, Link)>> {
+        if self.at.seq >= self.head.seq {
+            return Ok(Vec::new());
+        }
+        let rows = store::after(&self.engine.read(), self.at.seq, BATCH).await?;
+        let mut steps = Vec::with_capacity(rows.len());
+        for row in rows.into_iter().take_while(|row| row.seq <= self.head.seq) {
+            let keys = &self.engine.inner.keys;
+            let is_retired = self.passes_retired && !keys.knows_entry(&row.hash);
+            let follows = self.at.leads_to(&row) && (is_retired || chain::is_ours(keys, &row));
+            if !follows {
+                self.broken_at.get_or_insert(self.at.seq + 1);
+            }
+            self.at = self.at.next(&row);
+            steps.push((row, self.at.clone()));
+        }
+        Ok(steps)
+    }
+
+    /// Where it has come to.
+    pub(crate) const fn at(&self) -> &Link {
+        &self.at
+    }
+
+    /// Whether an entry did not fit so far.
+    pub(crate) const fn is_broken(&self) -> bool {
+        self.broken_at.is_some()
+    }
+
+    /// What was found, once there are no more entries.
+    pub(crate) fn report(&self) -> ChainReport {
+        // A log that was cut off at its end has a head that its last entry does not match.
+        let at_end = match self.at.seq {
+            seq if seq < self.head.seq => Some(seq + 1),
+            seq if self.head.hash != self.at.hash => Some(seq),
+            _ => None,
+        };
+        match self.broken_at.or(at_end) {
+            Some(seq) => ChainReport::Broken { seq },
+            None => ChainReport::Intact {
+                entries: u64::try_from(self.at.seq).unwrap_or_default(),
+            },
+        }
+    }
+}
+
+impl Engine {
+    /// Sets out along the log. A database whose file was taken away or replaced has nothing to say: what is
+    /// still open of it is not what the next process finds.
+    pub(crate) async fn walk(&self, from: Link) -> Result<Walk<'_>> {
+        self.check_database_file().await?;
+        Ok(Walk {
+            engine: self,
+            head: store::head(&self.read()).await?,
+            at: from,
+            broken_at: None,
+            passes_retired: false,
+        })
+    }
+
+    /// Recomputes the hash chain from its beginning to the head. An end that was cut off together with the head
+    /// does not show here: [`Engine::verify_audit_log`] takes checkpoints.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn verify_audit_chain(&self, _administrator: &Administrator) -> Result<ChainReport> {
+        self.seal_events_to_read().await;
+        let mut walk = self.walk(Link::START).await?;
+        while !walk.is_broken() && !walk.next().await?.is_empty() {}
+        Ok(walk.report())
+    }
+}
