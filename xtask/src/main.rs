@@ -95,7 +95,7 @@ enum Command {
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1440))]
         minutes: u64,
     },
-    /// Change the domain's code in small ways, and fail if its tests do not notice
+    /// Change what decides in small ways, and fail if no test notices
     Mutants {
         #[command(flatten)]
         passed: Passed,
