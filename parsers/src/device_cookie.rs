@@ -130,6 +130,20 @@ mod tests {
     }
 
     #[test]
+    fn a_value_of_another_length_or_alphabet_is_not_well_formed() {
+        let right = BASE64_URL_SAFE_NO_PAD.encode([0; BYTES]);
+        assert!(DecodedCookie::decode(&right).is_well_formed());
+        for wrong in [
+            "",
+            &right[1..],
+            &format!("{right}A"),
+            &right.replacen('A', "=", 1),
+        ] {
+            assert!(!DecodedCookie::decode(wrong).is_well_formed(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_value_of_another_version_or_time_has_no_fields() {
         let with = |index: usize, byte: u8| {
             let mut bytes = [0; BYTES];

@@ -165,6 +165,11 @@ fn r20_r21_headers_of_two_kinds_and_other_spellings_are_refused() {
             error(alias, HeaderProblem::Alias)
         );
     }
+    // A service's own.
+    for other in ["X_Requested_With", "sec.fetch.mode", "X_Forwarded"] {
+        let lines = [&FORWARDED[..], &[(other, "1")]].concat();
+        assert!(read("/forward-auth", &lines).is_ok(), "{other}");
+    }
     assert_eq!(
         refused("/forward-auth/album", &FORWARDED),
         error("X-Forwarded-Uri", HeaderProblem::TwoKinds)
@@ -175,6 +180,30 @@ fn r20_r21_headers_of_two_kinds_and_other_spellings_are_refused() {
             &[("X-Forwarded-Proto", "https"), ("Host", "a")]
         ),
         error("X-Forwarded-Uri", HeaderProblem::Missing)
+    );
+}
+
+#[test]
+fn each_problem_of_a_header_has_a_name_of_its_own_for_the_log() {
+    let names = [
+        HeaderProblem::Missing,
+        HeaderProblem::Doubled,
+        HeaderProblem::Empty,
+        HeaderProblem::Malformed,
+        HeaderProblem::Alias,
+        HeaderProblem::TwoKinds,
+    ]
+    .map(HeaderProblem::as_str);
+    assert_eq!(
+        names,
+        [
+            "missing",
+            "doubled",
+            "empty",
+            "malformed",
+            "alias",
+            "two kinds"
+        ]
     );
 }
 
