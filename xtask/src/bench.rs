@@ -14,9 +14,11 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     budget::{Budget, median},
-    build::{self, Profile},
+    build,
     interrupt::STOP_LIMIT,
-    process, proxies, serve,
+    process,
+    profile::Profile,
+    proxies, serve,
     workspace::Workspace,
 };
 
@@ -203,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_resident_size_is_found() {
+    fn the_resident_size_is_parsed() {
         let status = "Name:\tlatchkey\nVmHWM:\t   99 kB\nVmRSS:\t   12345 kB\n";
         assert_eq!(resident_kilobytes(status), Some(12345.0));
         assert_eq!(resident_kilobytes("Name:\tlatchkey\n"), None);

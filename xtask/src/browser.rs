@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{chromium, counts::Counts, process, proxies, workspace::Workspace};
+use crate::{chromium, process, proxies, test_counts::Counts, workspace::Workspace};
 
 /// The oldest one still looked after when the suite was written (`engines` in its package.json).
 const OLDEST_NODE: u32 = 20;
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_is_found_in_what_node_says() {
+    fn the_version_is_parsed_from_nodes_output() {
         assert_eq!(node_version("v20.20.2\n"), Some(20));
         assert_eq!(node_version("nonsense"), None);
     }

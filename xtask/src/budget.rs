@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_limit_itself_is_kept() {
+    fn a_size_equal_to_its_limit_is_within_the_budget() {
         let budget = |measured| Budget {
             name: "memory",
             unit: "MB",
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn the_median_is_the_middle_one() {
+    fn the_median_is_the_middle_value() {
         assert_eq!(median(vec![9.0, 1.0, 5.0]), Some(5.0));
         assert_eq!(median(Vec::new()), None);
     }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 
-use crate::{build::Profile, workspace::Workspace};
+use crate::{profile::Profile, workspace::Workspace};
 
 /// Compresses, and remembers what it has compressed: Brotli at its best takes seconds.
 #[derive(Debug)]

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn imports_keep_the_layers_authority() {
+    fn the_order_of_layers_decides_not_the_order_of_imports() {
         let main = "@layer reset, base;
             @import url(\"base.css\") layer(base);
             @import url(\"reset.css\") layer(reset);";
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn modern_css_is_not_rewritten() {
+    fn modern_css_is_kept_as_written() {
         let main = ":root { color-scheme: light dark; --ink: light-dark(oklch(20% 0 0), oklch(90% 0 0)) }
             a { color: light-dark(oklch(40% .2 250), oklch(80% .1 250)); &:hover { inset-inline: 1px } }";
         let css = sheet(&[("main.css", main)]).unwrap();
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named_with_its_place() {
+    fn a_syntax_error_is_reported_with_its_place() {
         let wrong = sheet(&[("main.css", "p { margin: 0 }\n}")])
             .unwrap_err()
             .to_string();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_import_is_named() {
+    fn a_missing_import_is_reported() {
         let wrong = sheet(&[("main.css", "@import \"gone.css\";")])
             .unwrap_err()
             .to_string();

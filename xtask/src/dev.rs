@@ -5,9 +5,11 @@ use std::process::{Child, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::{
-    build::{self, Profile},
+    build,
     interrupt::{Interrupt, STOP_LIMIT},
-    process, serve,
+    process,
+    profile::Profile,
+    serve,
     watch::Watch,
     workspace::Workspace,
 };

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn libfuzzers_lines_are_read() {
+    fn libfuzzers_output_is_parsed() {
         assert_eq!(inputs_in("Done 28093 runs in 61 second(s)\n"), Some(28093));
         assert_eq!(inputs_in("#2\tINITED cov: 5"), None);
         let line = "artifact_prefix='/x/'; Test unit written to fuzz/artifacts/path/crash-0a\n";

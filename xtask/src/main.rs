@@ -15,14 +15,16 @@ mod build;
 mod checks;
 mod chromium;
 mod compress;
-mod counts;
 mod css;
 mod dev;
+mod digest;
+mod directory;
 mod fuzz;
 mod interrupt;
 mod mutants;
 mod pip;
 mod process;
+mod profile;
 mod proxies;
 mod reference;
 mod report;
@@ -30,11 +32,11 @@ mod serve;
 mod site;
 mod step;
 mod test;
+mod test_counts;
 #[cfg(test)]
 mod test_names;
 mod toolchain;
 mod tools;
-mod tree;
 mod wasm;
 mod watch;
 mod workspace;
@@ -44,7 +46,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{build::Profile, workspace::Workspace};
+use crate::{profile::Profile, workspace::Workspace};
 
 /// Build, run, test and measure Latchkey
 #[derive(Debug, Parser)]

@@ -6,11 +6,7 @@ use std::{fs, path::PathBuf, process::Command};
 use anyhow::{Context, Error, Result, bail};
 use serde_json::Value;
 
-use crate::{
-    build::{self, Profile},
-    process,
-    workspace::Workspace,
-};
+use crate::{build, process, profile::Profile, workspace::Workspace};
 
 const BEGIN: &str = "<!-- generated: ";
 const END: &str = "<!-- end -->";
@@ -203,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn subcommands_are_read_from_the_help() {
+    fn subcommands_are_parsed_from_the_help() {
         let help = "Usage: x\n\nCommands:\n  add   Add one\n  list  List\n        more of it\n  help  Print\n\nOptions:\n  -h\n";
         assert_eq!(subcommands(help), ["add", "list"]);
     }

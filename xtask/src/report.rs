@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Result;
 
-use crate::{counts::Counts, step::Took};
+use crate::{step::Took, test_counts::Counts};
 
 /// The parts so far.
 #[derive(Debug, Default)]

@@ -7,11 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{
-    build::{self, Profile},
-    interrupt::Interrupt,
-    workspace::Workspace,
-};
+use crate::{build, interrupt::Interrupt, profile::Profile, workspace::Workspace};
 
 /// Builds and serves; the arguments go to the server.
 pub(crate) fn serve(workspace: &Workspace, debug: bool, args: &[String]) -> Result<ExitCode> {

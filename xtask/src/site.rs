@@ -17,9 +17,8 @@ use std::{
 };
 
 use anyhow::{Result, bail};
-use sha2::{Digest, Sha256};
 
-use crate::{compress::Compressor, step::Size, tree, wasm::Bound};
+use crate::{compress::Compressor, digest::digest, directory, step::Size, wasm::Bound};
 
 /// The manifest's name in the site's directory. It is not served.
 const MANIFEST: &str = "manifest.txt";
@@ -85,7 +84,7 @@ impl Site {
             files.push(immutable(format!("pkg/snippets/{hash}/{path}"), content));
         }
         if assets.is_dir() {
-            for (path, content) in tree::files_below(assets)? {
+            for (path, content) in directory::files_below(assets)? {
                 files.push(File {
                     path,
                     content,
@@ -125,7 +124,7 @@ impl Site {
             let brotli = compressor.brotli(&hash, content)?;
             let forms = [("br", &brotli), ("gz", &compressor.gzip(&hash, content)?)];
             let mut put = |path: PathBuf, content: &[u8]| -> Result<()> {
-                tree::write_if_changed(&path, content)?;
+                directory::write_if_changed(&path, content)?;
                 kept.insert(path);
                 Ok(())
             };
@@ -151,8 +150,8 @@ impl Site {
                 },
             );
         }
-        tree::write_if_changed(&dir.join(MANIFEST), manifest.as_bytes())?;
-        tree::remove_others(dir, &kept)?;
+        directory::write_if_changed(&dir.join(MANIFEST), manifest.as_bytes())?;
+        directory::remove_others(dir, &kept)?;
         Ok(written)
     }
 }
@@ -174,19 +173,6 @@ impl Written {
         sum.raw += weight.raw;
         sum.brotli += weight.brotli;
     }
-}
-
-/// The first 64 bits of SHA-256 over all parts, in hex: enough to tell our own files apart.
-pub(crate) fn digest(parts: &[&[u8]]) -> String {
-    let mut sha = Sha256::new();
-    for part in parts {
-        // The length in front keeps ("ab", "c") and ("a", "bc") apart.
-        sha.update((part.len() as u64).to_be_bytes());
-        sha.update(part);
-    }
-    sha.finalize()[..8]
-        .iter()
-        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Names that need no escaping, in an address as little as in Rust source.

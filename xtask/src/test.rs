@@ -9,12 +9,11 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::{
-    book, browser,
-    build::{self, Profile},
-    checks,
-    counts::Counts,
-    process, reference,
+    book, browser, build, checks, process,
+    profile::Profile,
+    reference,
     report::Report,
+    test_counts::Counts,
     toolchain::{self, WASM},
     workspace::Workspace,
 };

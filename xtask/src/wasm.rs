@@ -10,10 +10,11 @@ use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    build::Profile,
-    process, site,
+    digest::digest,
+    directory, process,
+    profile::Profile,
     step::{note, step},
-    toolchain, tree,
+    toolchain,
     workspace::Workspace,
 };
 
@@ -78,7 +79,7 @@ pub(crate) fn bind(workspace: &Workspace, profile: Profile, compiled: &Path) -> 
         .iter()
         .flatten()
         .map(|(_, version)| version.to_string());
-    let key = site::digest(&[&bytes, version.collect::<String>().as_bytes()]);
+    let key = digest(&[&bytes, version.collect::<String>().as_bytes()]);
 
     let cache = workspace.cache(profile).join("wasm");
     let kept = cache.join(&key);
@@ -174,7 +175,7 @@ fn load(dir: &Path) -> Result<Bound> {
         js: fs::read_to_string(dir.join(format!("{STEM}.js")))?,
         wasm: fs::read(dir.join(format!("{STEM}_bg.wasm")))?,
         snippets: if snippets.is_dir() {
-            tree::files_below(&snippets)?
+            directory::files_below(&snippets)?
         } else {
             Vec::new()
         },
@@ -186,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_is_found_in_what_wasm_opt_says() {
+    fn the_version_is_parsed_from_wasm_opts_output() {
         assert_eq!(
             wasm_opt_version("wasm-opt version 132 (version_132)\n"),
             Some(132)

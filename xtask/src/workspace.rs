@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{build::Profile, process};
+use crate::{process, profile::Profile};
 
 /// The checkout and its target directory, as Cargo sees them.
 #[derive(Debug)]

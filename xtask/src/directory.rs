@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_wanted_goes_and_what_is_hidden_is_not_read() {
+    fn unwanted_files_are_removed_and_hidden_ones_ignored() {
         let root = tempfile::tempdir().unwrap();
         let path = |name: &str| root.path().join(name);
         for name in ["a.js", "old/b.js", ".notes"] {

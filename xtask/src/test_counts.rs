@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn cargos_result_lines_are_read() {
+    fn cargos_results_are_parsed() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s";
         assert_eq!(
             Counts::from_cargo(line),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn playwrights_report_is_read() {
+    fn playwrights_report_is_parsed() {
         let report = r#"{"suites":[],"stats":{"expected":7,"unexpected":2,"flaky":1,"skipped":4}}"#;
         assert_eq!(
             Counts::from_playwright(report).unwrap(),
