@@ -1,6 +1,6 @@
 //! People, their authenticator apps, devices, passkeys and sessions.
 
-use crate::repeatable::Repeatable;
+use crate::repeatable::{Repeatable, cascade, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -35,13 +35,7 @@ impl MigrationTrait for Migration {
             .col(integer("failures").default(0))
             .col(big_integer_null("last_failure_at"))
             .col(big_integer_null("disabled_at"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_totp_factors_user_id")
-                    .from("totp_factors", "user_id")
-                    .to("users", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            );
+            .foreign_key(&mut cascade("totp_factors", "user_id", "users"));
         manager.make_table(table).await?;
 
         let mut table = Table::create();
@@ -60,27 +54,13 @@ impl MigrationTrait for Migration {
             .col(big_integer_null("strong_auth_at"))
             .col(big_integer("expires_at"))
             .col(big_integer_null("revoked_at"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_devices_user_id")
-                    .from("devices", "user_id")
-                    .to("users", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            );
+            .foreign_key(&mut cascade("devices", "user_id", "users"));
         manager.make_table(table).await?;
         manager
-            .make_index(
-                "ix_devices_user",
-                "devices",
-                Index::create().col("user_id").to_owned(),
-            )
+            .make_index("ix_devices_user", "devices", index(&["user_id"]))
             .await?;
         manager
-            .make_index(
-                "ix_devices_last_seen",
-                "devices",
-                Index::create().col("last_seen_at").to_owned(),
-            )
+            .make_index("ix_devices_last_seen", "devices", index(&["last_seen_at"]))
             .await?;
 
         let mut table = Table::create();
@@ -95,34 +75,14 @@ impl MigrationTrait for Migration {
             .col(boolean("backed_up"))
             .col(big_integer("created_at"))
             .col(big_integer_null("last_used_at"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_passkeys_user_id")
-                    .from("passkeys", "user_id")
-                    .to("users", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            )
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_passkeys_device_id")
-                    .from("passkeys", "device_id")
-                    .to("devices", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            );
+            .foreign_key(&mut cascade("passkeys", "user_id", "users"))
+            .foreign_key(&mut cascade("passkeys", "device_id", "devices"));
         manager.make_table(table).await?;
         manager
-            .make_index(
-                "ix_passkeys_user",
-                "passkeys",
-                Index::create().col("user_id").to_owned(),
-            )
+            .make_index("ix_passkeys_user", "passkeys", index(&["user_id"]))
             .await?;
         manager
-            .make_index(
-                "ix_passkeys_device",
-                "passkeys",
-                Index::create().col("device_id").to_owned(),
-            )
+            .make_index("ix_passkeys_device", "passkeys", index(&["device_id"]))
             .await?;
 
         let mut table = Table::create();
@@ -132,27 +92,13 @@ impl MigrationTrait for Migration {
             .col(uuid_null("device_id"))
             .col(blob("data"))
             .col(big_integer("expires_at"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_sessions_device_id")
-                    .from("sessions", "device_id")
-                    .to("devices", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            );
+            .foreign_key(&mut cascade("sessions", "device_id", "devices"));
         manager.make_table(table).await?;
         manager
-            .make_index(
-                "ix_sessions_device",
-                "sessions",
-                Index::create().col("device_id").to_owned(),
-            )
+            .make_index("ix_sessions_device", "sessions", index(&["device_id"]))
             .await?;
         manager
-            .make_index(
-                "ix_sessions_expires",
-                "sessions",
-                Index::create().col("expires_at").to_owned(),
-            )
+            .make_index("ix_sessions_expires", "sessions", index(&["expires_at"]))
             .await?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Services, their hosts and tokens, and the grants of people to them.
 
-use crate::repeatable::Repeatable;
+use crate::repeatable::{Repeatable, cascade, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -29,19 +29,13 @@ impl MigrationTrait for Migration {
             .col(string_len("host", 260).primary_key())
             .col(uuid("service_id"))
             .col(integer("place"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_service_hosts_service_id")
-                    .from("service_hosts", "service_id")
-                    .to("services", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            );
+            .foreign_key(&mut cascade("service_hosts", "service_id", "services"));
         manager.make_table(table).await?;
         manager
             .make_index(
                 "ix_service_hosts_service",
                 "service_hosts",
-                Index::create().col("service_id").to_owned(),
+                index(&["service_id"]),
             )
             .await?;
 
@@ -54,19 +48,13 @@ impl MigrationTrait for Migration {
             .col(var_binary("digest", 32))
             .col(big_integer("created_at"))
             .col(big_integer_null("expires_at"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_service_tokens_service_id")
-                    .from("service_tokens", "service_id")
-                    .to("services", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            );
+            .foreign_key(&mut cascade("service_tokens", "service_id", "services"));
         manager.make_table(table).await?;
         manager
             .make_index(
                 "ix_service_tokens_service",
                 "service_tokens",
-                Index::create().col("service_id").to_owned(),
+                index(&["service_id"]),
             )
             .await?;
 
@@ -81,38 +69,18 @@ impl MigrationTrait for Migration {
             .col(var_binary("subject_sealed", 255))
             .col(big_integer("created_at"))
             .col(big_integer_null("expires_at"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_grants_user_id")
-                    .from("grants", "user_id")
-                    .to("users", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            )
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_grants_service_id")
-                    .from("grants", "service_id")
-                    .to("services", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            );
+            .foreign_key(&mut cascade("grants", "user_id", "users"))
+            .foreign_key(&mut cascade("grants", "service_id", "services"));
         manager.make_table(table).await?;
         manager
             .make_index(
                 "ix_grants_pair",
                 "grants",
-                Index::create()
-                    .col("user_id")
-                    .col("service_id")
-                    .unique()
-                    .to_owned(),
+                index(&["user_id", "service_id"]).unique().to_owned(),
             )
             .await?;
         manager
-            .make_index(
-                "ix_grants_service",
-                "grants",
-                Index::create().col("service_id").to_owned(),
-            )
+            .make_index("ix_grants_service", "grants", index(&["service_id"]))
             .await?;
         Ok(())
     }

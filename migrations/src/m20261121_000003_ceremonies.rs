@@ -1,6 +1,6 @@
 //! What lives for minutes: one-time links, ceremonies under way, counted attempts.
 
-use crate::repeatable::Repeatable;
+use crate::repeatable::{Repeatable, cascade, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -21,19 +21,13 @@ impl MigrationTrait for Migration {
             .col(uuid_null("user_id"))
             .col(big_integer("expires_at"))
             .col(big_integer_null("used_at"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_enrolment_codes_user_id")
-                    .from("enrolment_codes", "user_id")
-                    .to("users", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            );
+            .foreign_key(&mut cascade("enrolment_codes", "user_id", "users"));
         manager.make_table(table).await?;
         manager
             .make_index(
                 "ix_enrolment_codes_user",
                 "enrolment_codes",
-                Index::create().col("user_id").to_owned(),
+                index(&["user_id"]),
             )
             .await?;
 
@@ -49,7 +43,7 @@ impl MigrationTrait for Migration {
             .make_index(
                 "ix_ceremonies_expires",
                 "ceremonies",
-                Index::create().col("expires_at").to_owned(),
+                index(&["expires_at"]),
             )
             .await?;
 

@@ -1,6 +1,6 @@
 //! The audit log: hash-chained, its writes in one total order because each takes the head first.
 
-use crate::repeatable::Repeatable;
+use crate::repeatable::{Repeatable, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -38,24 +38,20 @@ impl MigrationTrait for Migration {
             .col(var_binary("hash", 64));
         manager.make_table(table).await?;
         manager
-            .make_index(
-                "ix_audit_events_time",
-                "audit_events",
-                Index::create().col("time").to_owned(),
-            )
+            .make_index("ix_audit_events_time", "audit_events", index(&["time"]))
             .await?;
         manager
             .make_index(
                 "ix_audit_events_subject",
                 "audit_events",
-                Index::create().col("subject").col("seq").to_owned(),
+                index(&["subject", "seq"]),
             )
             .await?;
         manager
             .make_index(
                 "ix_audit_events_action",
                 "audit_events",
-                Index::create().col("action").col("time").to_owned(),
+                index(&["action", "time"]),
             )
             .await?;
         // One row, which every write updates first: that lock is what orders the log.

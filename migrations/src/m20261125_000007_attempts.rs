@@ -1,7 +1,7 @@
 //! Counted attempts at codes, in place of the counters that were read before they were raised; and
 //! the authenticator app loses the switch that anybody could throw.
 
-use crate::repeatable::Repeatable;
+use crate::repeatable::{Repeatable, cascade, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -25,20 +25,15 @@ impl MigrationTrait for Migration {
             .col(big_integer("last_at"))
             .col(big_integer("next_at"))
             .col(big_integer("busy_until"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_attempts_user_id")
-                    .from("attempts", "user_id")
-                    .to("users", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            );
+            .foreign_key(&mut cascade("attempts", "user_id", "users"));
         manager.make_table(table).await?;
         for (name, column) in [
             ("ix_attempts_user", "user_id"),
             ("ix_attempts_last", "last_at"),
         ] {
-            let index = Index::create().col(column).to_owned();
-            manager.make_index(name, "attempts", index).await?;
+            manager
+                .make_index(name, "attempts", index(&[column]))
+                .await?;
         }
         manager.remove_table("throttles").await?;
         for column in ["failures", "last_failure_at", "disabled_at"] {

@@ -1,7 +1,7 @@
 //! What a device may do beside being there: signed out is not revoked, limited until it is approved;
 //! which passkeys were used on which device; and who signs in with passkeys only.
 
-use crate::repeatable::Repeatable;
+use crate::repeatable::{Repeatable, cascade};
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -42,20 +42,8 @@ impl MigrationTrait for Migration {
             .col(uuid("passkey_id"))
             .col(big_integer("last_used_at"))
             .primary_key(Index::create().col("device_id").col("passkey_id"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_device_passkeys_device_id")
-                    .from("device_passkeys", "device_id")
-                    .to("devices", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            )
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk_device_passkeys_passkey_id")
-                    .from("device_passkeys", "passkey_id")
-                    .to("passkeys", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            );
+            .foreign_key(&mut cascade("device_passkeys", "device_id", "devices"))
+            .foreign_key(&mut cascade("device_passkeys", "passkey_id", "passkeys"));
         manager.make_table(table).await?;
 
         // Whoever has a passkey has had one since the first of them was made; each was used where it was made.

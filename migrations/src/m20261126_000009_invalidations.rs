@@ -1,6 +1,6 @@
 //! What processes drop from memory, apart from the audit log.
 
-use crate::repeatable::Repeatable;
+use crate::repeatable::{Repeatable, index};
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
@@ -21,11 +21,7 @@ impl MigrationTrait for Migration {
             .col(string_len("cache_key", 64));
         manager.make_table(table).await?;
         manager
-            .make_index(
-                "ix_invalidations_time",
-                "invalidations",
-                Index::create().col("time").to_owned(),
-            )
+            .make_index("ix_invalidations_time", "invalidations", index(&["time"]))
             .await?;
         // Never empty: a process that does not find the row it read last has missed others.
         manager

@@ -113,6 +113,29 @@ impl Repeatable for SchemaManager<'_> {
     }
 }
 
+/// A foreign key to the `id` of `parent`, whose rows end those that refer to them.
+pub(crate) fn cascade(
+    table: &'static str,
+    column: &'static str,
+    parent: &'static str,
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("fk_{table}_{column}"))
+        .from(table, column)
+        .to(parent, "id")
+        .on_delete(ForeignKeyAction::Cascade)
+        .to_owned()
+}
+
+/// An index of these columns, for [`Repeatable::make_index`].
+pub(crate) fn index(columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    for column in columns {
+        index.col(*column);
+    }
+    index
+}
+
 fn widened(table: &'static str, mut column: ColumnDef) -> TableAlterStatement {
     let mut change = Table::alter();
     change.table(table).modify_column(&mut column);
@@ -125,7 +148,7 @@ mod tests {
     use sea_orm_migration::schema::string_len;
 
     #[test]
-    fn a_column_is_widened_where_its_length_counts() {
+    fn a_column_is_widened_in_databases_that_enforce_its_length() {
         let change = widened("audit_events", string_len("target_name", 640));
         let postgres = change.to_string(PostgresQueryBuilder);
         assert!(postgres.contains("TYPE varchar(640)"), "{postgres}");

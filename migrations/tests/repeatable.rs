@@ -61,7 +61,7 @@ async fn forget_last(db: &DatabaseConnection) {
 }
 
 #[tokio::test]
-async fn field_1_a_step_of_which_only_a_part_was_done_is_done_to_its_end() {
+async fn field_1_a_partial_step_is_completed() {
     for steps in 1..=Migrator::migrations().len() {
         let whole = shape(&database(steps).await).await;
         let before = objects(&database(steps - 1).await).await;
@@ -84,7 +84,7 @@ async fn field_1_a_step_of_which_only_a_part_was_done_is_done_to_its_end() {
 }
 
 #[tokio::test]
-async fn field_1_columns_that_a_killed_step_had_added_or_not_yet_removed_are_no_obstacle() {
+async fn field_1_a_step_can_be_repeated_after_it_added_or_before_it_removed_columns() {
     let parts: [(usize, &[&str]); 5] = [
         (5, &["ALTER TABLE services DROP COLUMN rules"]),
         (6, &["ALTER TABLE audit_events DROP COLUMN changes"]),
@@ -128,7 +128,7 @@ async fn field_1_columns_that_a_killed_step_had_added_or_not_yet_removed_are_no_
 }
 
 #[tokio::test]
-async fn field_1_rows_that_a_killed_step_had_moved_are_moved_once() {
+async fn field_1_rows_that_a_killed_step_moved_are_not_moved_again() {
     let db = database(7).await;
     for sql in [
         "INSERT INTO users (id, email, name, role, created_at) VALUES (x'01', 'ada@example.com', '', 'user', 1)",
@@ -149,7 +149,7 @@ async fn field_1_rows_that_a_killed_step_had_moved_are_moved_once() {
 }
 
 #[tokio::test]
-async fn field_1_the_method_of_a_sign_in_is_told_from_what_was_kept_and_never_stronger() {
+async fn field_1_the_method_of_older_sign_ins_is_derived_and_never_stronger() {
     let db = database(9).await;
     db.execute_unprepared(
         "INSERT INTO users (id, email, name, role, created_at) VALUES (x'01', 'ada@example.com', '', 'user', 1)",
@@ -189,7 +189,7 @@ async fn field_1_the_method_of_a_sign_in_is_told_from_what_was_kept_and_never_st
 }
 
 #[tokio::test]
-async fn the_feed_of_invalidations_is_never_empty() {
+async fn the_change_feed_is_never_empty() {
     let db = database(Migrator::migrations().len()).await;
     let rows = "SELECT id || ' ' || cache_key FROM invalidations";
     assert_eq!(texts(&db, rows).await, ["1 services"]);
