@@ -66,6 +66,18 @@ impl<T> Page<T> {
         self.total.div_ceil(PAGE_SIZE).max(1)
     }
 
+    /// The same page of other items.
+    ///
+    /// # Errors
+    /// Those of `map`.
+    pub fn try_map<U, E>(self, map: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        Ok(Page {
+            items: self.items.into_iter().map(map).collect::<Result<_, _>>()?,
+            total: self.total,
+            page: self.page,
+        })
+    }
+
     /// The number of the next page, if there is one.
     #[must_use]
     pub fn next(&self) -> Option<u64> {

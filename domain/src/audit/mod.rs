@@ -2,3 +2,4 @@
 
 pub mod checkpoint;
 pub mod event;
+pub mod field_change;

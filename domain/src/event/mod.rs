@@ -1,11 +1,12 @@
 //! What happened: every change is one of these events.
 //!
 //! A transition of an entity returns its event with the entity as it is afterwards. The engine writes what the event
-//! carries; what the audit log says of it (`entry.rs`) and what every process drops from memory (`cache_key.rs`) are
+//! carries; what the audit log says of it (`entries.rs`) and what every process drops from memory (`cache_key.rs`) are
 //! decided here, each by one exhaustive match.
 
 mod access;
 mod cache_key;
+mod entries;
 mod entry;
 mod identity;
 mod order;
