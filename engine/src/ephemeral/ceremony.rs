@@ -9,7 +9,7 @@
 
 use crate::{
     Engine, Error, Refusal, Result, database,
-    ephemeral::store::ValuePurpose,
+    ephemeral::purpose::ValuePurpose,
     keys::{keyring, seal},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};

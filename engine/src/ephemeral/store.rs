@@ -15,6 +15,7 @@
 //! request, refuses them.
 
 use super::{
+    purpose::{LookupDigest, ValuePurpose},
     session::{SessionError, SessionRow},
     sql,
 };
@@ -26,33 +27,6 @@ use latchkey_domain::{
 use sea_orm::ConnectionTrait;
 use time::OffsetDateTime;
 
-/// By what a value is found: a digest of what its owner brings, so that a leaked database gives nobody a ceremony.
-pub(crate) type LookupDigest = [u8; 32];
-
-/// What a value is for. One that was put for one purpose is found for no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ValuePurpose {
-    /// A ceremony of a signed-in user.
-    Ceremony,
-    /// A challenge that was answered.
-    UsedChallenge,
-    /// The text of a form that waits for its owner's sign-in.
-    SavedForm,
-    /// A target that is too long for a header.
-    SavedTarget,
-}
-
-impl ValuePurpose {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ceremony => "ceremony",
-            Self::UsedChallenge => "used_challenge",
-            Self::SavedForm => "saved_form",
-            Self::SavedTarget => "saved_target",
-        }
-    }
-}
-
 /// Where ephemeral state lives.
 #[derive(Debug, Clone)]
 pub(crate) enum EphemeralStore {
@@ -60,215 +34,62 @@ pub(crate) enum EphemeralStore {
     Sql,
 }
 
-impl EphemeralStore {
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident = $noun:ident::$verb:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        impl EphemeralStore {
+            $($(#[$doc])*
+            pub(crate) async fn $name(&self, db: &impl ConnectionTrait $(, $argument: $type)*) -> $result {
+                match self {
+                    Self::Sql => sql::$noun::$verb(db $(, $argument)*).await,
+                }
+            })*
+        }
+    };
+}
+
+operations! {
     /// Puts a value in the place of the one with this digest, if there is one.
-    pub(crate) async fn put(
-        &self,
-        db: &impl ConnectionTrait,
-        purpose: ValuePurpose,
-        digest: LookupDigest,
-        value: Vec<u8>,
-        expires_at: OffsetDateTime,
-    ) -> Result<()> {
-        match self {
-            Self::Sql => sql::value::put(db, purpose, digest, value, expires_at).await,
-        }
-    }
-
+    put = value::put(purpose: ValuePurpose, digest: LookupDigest, value: Vec<u8>, expires_at: OffsetDateTime) -> Result<()>;
     /// Takes a value out, once: whoever gets it has it alone. One whose time is over is gone.
-    pub(crate) async fn take(
-        &self,
-        db: &impl ConnectionTrait,
-        purpose: ValuePurpose,
-        digest: LookupDigest,
-        now: OffsetDateTime,
-    ) -> Result<Option<Vec<u8>>> {
-        match self {
-            Self::Sql => sql::value::take(db, purpose, digest, now).await,
-        }
-    }
-
+    take = value::take(purpose: ValuePurpose, digest: LookupDigest, now: OffsetDateTime) -> Result<Option<Vec<u8>>>;
     /// Reads a value and leaves it there.
-    pub(crate) async fn peek(
-        &self,
-        db: &impl ConnectionTrait,
-        purpose: ValuePurpose,
-        digest: LookupDigest,
-        now: OffsetDateTime,
-    ) -> Result<Option<Vec<u8>>> {
-        match self {
-            Self::Sql => sql::value::peek(db, purpose, digest, now).await,
-        }
-    }
-
+    peek = value::peek(purpose: ValuePurpose, digest: LookupDigest, now: OffsetDateTime) -> Result<Option<Vec<u8>>>;
     /// Marks something as used until `expires_at`; whether it was not marked before.
-    pub(crate) async fn mark_once(
-        &self,
-        db: &impl ConnectionTrait,
-        purpose: ValuePurpose,
-        digest: LookupDigest,
-        expires_at: OffsetDateTime,
-    ) -> Result<bool> {
-        match self {
-            Self::Sql => sql::value::mark_once(db, purpose, digest, expires_at).await,
-        }
-    }
-
+    mark_once = value::mark_once(purpose: ValuePurpose, digest: LookupDigest, expires_at: OffsetDateTime) -> Result<bool>;
     /// Deletes all values.
-    pub(crate) async fn delete_values(&self, db: &impl ConnectionTrait) -> Result<()> {
-        match self {
-            Self::Sql => sql::value::delete_all(db).await,
-        }
-    }
-
+    delete_values = value::delete_all() -> Result<()>;
     /// A counter of attempts, if there is one of that name.
-    pub(crate) async fn counter(
-        &self,
-        db: &impl ConnectionTrait,
-        name: &str,
-    ) -> Result<Option<Counter>> {
-        match self {
-            Self::Sql => Ok(sql::counter::find(db, name).await?),
-        }
-    }
-
+    counter = counter::find(name: &str) -> Result<Option<Counter>>;
     /// Reserves one attempt: counts it, sets the delay until the next, and takes the turn, unless none may be made now.
     /// Returns whether it was reserved. Within a transaction.
-    pub(crate) async fn reserve(
-        &self,
-        tx: &impl ConnectionTrait,
-        name: &str,
-        user: Option<UserId>,
-        limits: &Limits,
-        now: OffsetDateTime,
-    ) -> Result<bool> {
-        match self {
-            Self::Sql => {
-                Ok(sql::counter::reserve(tx, name, user, limits, now.unix_timestamp()).await?)
-            }
-        }
-    }
-
+    reserve = counter::reserve(name: &str, user: Option<UserId>, limits: &Limits, now: OffsetDateTime) -> Result<bool>;
     /// Ends the turn of a wrong attempt; it stays counted.
-    pub(crate) async fn release(&self, db: &impl ConnectionTrait, name: &str) -> Result<()> {
-        match self {
-            Self::Sql => Ok(sql::counter::release(db, name).await?),
-        }
-    }
-
+    release = counter::release(name: &str) -> Result<()>;
     /// Gives one right attempt back to a counter that others share.
-    pub(crate) async fn give_back(&self, db: &impl ConnectionTrait, name: &str) -> Result<()> {
-        match self {
-            Self::Sql => Ok(sql::counter::give_back(db, name).await?),
-        }
-    }
-
+    give_back = counter::give_back(name: &str) -> Result<()>;
     /// Gives one right attempt back to the counter that it had to itself, and ends its delay and its turn.
-    pub(crate) async fn settle(&self, db: &impl ConnectionTrait, name: &str) -> Result<()> {
-        match self {
-            Self::Sql => Ok(sql::counter::settle(db, name).await?),
-        }
-    }
-
+    settle = counter::settle(name: &str) -> Result<()>;
     /// Starts a counter again at nothing, and those of its user's devices.
-    pub(crate) async fn reset(
-        &self,
-        db: &impl ConnectionTrait,
-        name: &str,
-        user: UserId,
-    ) -> Result<()> {
-        match self {
-            Self::Sql => Ok(sql::counter::reset(db, name, user).await?),
-        }
-    }
-
+    reset = counter::reset(name: &str, user: UserId) -> Result<()>;
     /// Stores a new session, unless its id is taken or the sign-in on its device has ended.
-    pub(crate) async fn create_session(
-        &self,
-        db: &impl ConnectionTrait,
-        digest: LookupDigest,
-        session: SessionRow,
-    ) -> Result<(), SessionError> {
-        match self {
-            Self::Sql => sql::session::create(db, digest, session).await,
-        }
-    }
-
+    create_session = session::create(digest: LookupDigest, session: SessionRow) -> Result<(), SessionError>;
     /// Stores the new contents of a session that has not ended.
-    pub(crate) async fn save_session(
-        &self,
-        db: &impl ConnectionTrait,
-        digest: LookupDigest,
-        session: SessionRow,
-    ) -> Result<(), SessionError> {
-        match self {
-            Self::Sql => sql::session::save(db, digest, session).await,
-        }
-    }
-
+    save_session = session::save(digest: LookupDigest, session: SessionRow) -> Result<(), SessionError>;
     /// A session that has not ended.
-    pub(crate) async fn session(
-        &self,
-        db: &impl ConnectionTrait,
-        digest: LookupDigest,
-        now: OffsetDateTime,
-    ) -> Result<Option<SessionRow>> {
-        match self {
-            Self::Sql => sql::session::find(db, digest, now).await,
-        }
-    }
-
+    session = session::find(digest: LookupDigest, now: OffsetDateTime) -> Result<Option<SessionRow>>;
     /// How many sessions on devices have not ended.
-    pub(crate) async fn count_sessions(
-        &self,
-        db: &impl ConnectionTrait,
-        now: OffsetDateTime,
-    ) -> Result<u64> {
-        match self {
-            Self::Sql => sql::session::count(db, now).await,
-        }
-    }
-
+    count_sessions = session::count(now: OffsetDateTime) -> Result<u64>;
     /// Ends a session.
-    pub(crate) async fn delete_session(
-        &self,
-        db: &impl ConnectionTrait,
-        digest: LookupDigest,
-    ) -> Result<()> {
-        match self {
-            Self::Sql => sql::session::delete(db, digest).await,
-        }
-    }
-
+    delete_session = session::delete(digest: LookupDigest) -> Result<()>;
     /// Ends the sessions of a device; returns how many.
-    pub(crate) async fn delete_sessions_of_device(
-        &self,
-        db: &impl ConnectionTrait,
-        device: DeviceId,
-    ) -> Result<u64> {
-        match self {
-            Self::Sql => sql::session::delete_of_device(db, device).await,
-        }
-    }
-
+    delete_sessions_of_device = session::delete_of_device(device: DeviceId) -> Result<u64>;
     /// Ends the sessions of a user; returns how many.
-    pub(crate) async fn delete_sessions_of_user(
-        &self,
-        db: &impl ConnectionTrait,
-        user: UserId,
-    ) -> Result<u64> {
-        match self {
-            Self::Sql => sql::session::delete_of_user(db, user).await,
-        }
-    }
-
+    delete_sessions_of_user = session::delete_of_user(user: UserId) -> Result<u64>;
     /// Ends all sessions; returns how many.
-    pub(crate) async fn delete_sessions(&self, db: &impl ConnectionTrait) -> Result<u64> {
-        match self {
-            Self::Sql => sql::session::delete_all(db).await,
-        }
-    }
+    delete_sessions = session::delete_all() -> Result<u64>;
+}
 
+impl EphemeralStore {
     /// Deletes what has ended: values and sessions, counters that were quiet since `quiet_since`, and the oldest counters of no
     /// user beyond `most`.
     pub(crate) async fn delete_expired(
@@ -282,7 +103,7 @@ impl EphemeralStore {
             Self::Sql => {
                 sql::value::delete_expired(db, now).await?;
                 sql::session::delete_expired(db, now).await?;
-                Ok(sql::counter::delete_expired(db, quiet_since.unix_timestamp(), most).await?)
+                sql::counter::delete_expired(db, quiet_since.unix_timestamp(), most).await
             }
         }
     }

@@ -1,8 +1,9 @@
 //! What the store promises, whatever its backend.
 
 use super::{
+    purpose::ValuePurpose,
     session::{SessionError, SessionRow},
-    store::{EphemeralStore, ValuePurpose},
+    store::EphemeralStore,
 };
 use crate::{Engine, KnownBrowser, test_engine::TestEngine};
 use latchkey_domain::id::DeviceId;

@@ -1,5 +1,6 @@
 //! Counted attempts as rows, each under a name.
 
+use crate::Result;
 use latchkey_domain::{
     id::UserId,
     throttle::{Counter, LEASE, Limits, MAX_DELAY_SECONDS, QUIET_PERIOD, delay_seconds},
@@ -9,6 +10,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{CaseStatement, Expr, ExprTrait, OnConflict},
 };
+use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "attempts")]
@@ -42,7 +44,7 @@ impl From<Model> for Counter {
     }
 }
 
-pub(crate) async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<Counter>, DbErr> {
+pub(crate) async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<Counter>> {
     let row = Entity::find_by_id(name.to_owned()).one(db).await?;
     Ok(row.map(Counter::from))
 }
@@ -53,8 +55,9 @@ pub(crate) async fn reserve(
     name: &str,
     user: Option<UserId>,
     limits: &Limits,
-    now: i64,
-) -> Result<bool, DbErr> {
+    now: OffsetDateTime,
+) -> Result<bool> {
+    let now = now.unix_timestamp();
     let missing = ActiveModel {
         name: Set(name.to_owned()),
         user_id: Set(user.map(UserId::uuid)),
@@ -129,16 +132,16 @@ pub(crate) async fn reserve(
     Ok(update.exec(db).await?.rows_affected == 1)
 }
 
-pub(crate) async fn release(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
+pub(crate) async fn release(db: &impl ConnectionTrait, name: &str) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::BusyUntil, Expr::value(0_i64))
         .filter(Column::Name.eq(name))
         .exec(db)
-        .await
-        .map(drop)
+        .await?;
+    Ok(())
 }
 
-pub(crate) async fn give_back(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
+pub(crate) async fn give_back(db: &impl ConnectionTrait, name: &str) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Recent, Expr::col(Column::Recent).sub(1))
         .col_expr(Column::Total, Expr::col(Column::Total).sub(1))
@@ -148,11 +151,11 @@ pub(crate) async fn give_back(db: &impl ConnectionTrait, name: &str) -> Result<(
         .filter(Column::Recent.gt(0))
         .filter(Column::Total.gt(0))
         .exec(db)
-        .await
-        .map(drop)
+        .await?;
+    Ok(())
 }
 
-pub(crate) async fn settle(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
+pub(crate) async fn settle(db: &impl ConnectionTrait, name: &str) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Recent, Expr::value(0))
         .col_expr(Column::Total, Expr::col(Column::Total).sub(1))
@@ -161,15 +164,11 @@ pub(crate) async fn settle(db: &impl ConnectionTrait, name: &str) -> Result<(), 
         .filter(Column::Name.eq(name))
         .filter(Column::Total.gt(0))
         .exec(db)
-        .await
-        .map(drop)
+        .await?;
+    Ok(())
 }
 
-pub(crate) async fn reset(
-    db: &impl ConnectionTrait,
-    name: &str,
-    user: UserId,
-) -> Result<(), DbErr> {
+pub(crate) async fn reset(db: &impl ConnectionTrait, name: &str, user: UserId) -> Result<()> {
     Entity::delete_many()
         .filter(
             Condition::any()
@@ -177,8 +176,8 @@ pub(crate) async fn reset(
                 .add(Column::UserId.eq(user.uuid())),
         )
         .exec(db)
-        .await
-        .map(drop)
+        .await?;
+    Ok(())
 }
 
 /// Deletes counters that were quiet since `before`, and the oldest of those that belong to no user beyond `most`:
@@ -187,7 +186,7 @@ pub(crate) async fn delete_expired(
     db: &impl ConnectionTrait,
     before: i64,
     most: u64,
-) -> Result<(), DbErr> {
+) -> Result<()> {
     Entity::delete_many()
         .filter(Column::LastAt.lt(before))
         .exec(db)

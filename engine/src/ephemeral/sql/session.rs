@@ -3,8 +3,8 @@
 use crate::{
     Result,
     database::at,
+    ephemeral::purpose::LookupDigest,
     ephemeral::session::{SessionError, SessionRow},
-    ephemeral::store::LookupDigest,
     identity::store::{device, user},
 };
 use latchkey_domain::id::{DeviceId, UserId};

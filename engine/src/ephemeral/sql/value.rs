@@ -2,7 +2,7 @@
 
 use crate::{
     Result,
-    ephemeral::store::{LookupDigest, ValuePurpose},
+    ephemeral::purpose::{LookupDigest, ValuePurpose},
 };
 use sea_orm::{Condition, Set, entity::prelude::*, sea_query::OnConflict};
 use time::OffsetDateTime;

@@ -1,0 +1,28 @@
+//! What a value is for, and by what it is found.
+
+/// By what a value is found: a digest of what its owner brings, so that a leaked database gives nobody a ceremony.
+pub(crate) type LookupDigest = [u8; 32];
+
+/// What a value is for. One that was put for one purpose is found for no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValuePurpose {
+    /// A ceremony of a signed-in user.
+    Ceremony,
+    /// A challenge that was answered.
+    UsedChallenge,
+    /// The text of a form that waits for its owner's sign-in.
+    SavedForm,
+    /// A target that is too long for a header.
+    SavedTarget,
+}
+
+impl ValuePurpose {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ceremony => "ceremony",
+            Self::UsedChallenge => "used_challenge",
+            Self::SavedForm => "saved_form",
+            Self::SavedTarget => "saved_target",
+        }
+    }
+}
