@@ -19,7 +19,6 @@ use arc_swap::ArcSwap;
 use latchkey_domain::{
     identity::user::PasskeyOnly, request::host::Host, request::return_to::ReturnTo,
 };
-use sea_orm::TransactionTrait;
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -117,7 +116,7 @@ impl Engine {
         let its_key = (found.as_ref())
             .filter(|found| is_begun || found.has_database)
             .map(|_| key_file.as_path());
-        let url = database::url(settings.database_url.as_deref(), &settings.data_dir);
+        let url = database::url::of_settings(settings.database_url.as_deref(), &settings.data_dir);
         if found.is_none() && schema == Schema::AsItIs {
             return Err(no_key(&key_file));
         }
@@ -243,13 +242,13 @@ impl Engine {
 
     /// Whether the database answers and invalidations are being read: what `/readyz` says.
     pub async fn is_ready(&self) -> bool {
-        self.inner.snapshot.is_fresh() && database::answers(&self.inner.pools.log).await
+        self.inner.snapshot.is_fresh() && audit::store::head(&self.inner.pools.log).await.is_ok()
     }
 }
 
 /// The master key of a new database. Of processes that start together, one makes it: whoever has the log's head to write.
 async fn first_key(pools: &Pools, path: &Path, rng: &Rng) -> Result<Keyring, OpenError> {
-    let tx = pools.write.begin().await?;
+    let tx = database::begin(&pools.write).await?;
     let head = audit::store::take_head(&tx).await?;
     let keys = match master_key_file::read(path)? {
         Some(found) => found.keys,

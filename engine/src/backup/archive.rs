@@ -6,7 +6,7 @@
 //! 3. `master.key`, if the backup has it, and `latchkey.db`.
 
 use super::{BackupError, staging::Abandoned};
-use crate::database::data_dir;
+use crate::database::new_file;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -153,7 +153,7 @@ pub(super) fn unpack(
             continue;
         };
         let path = dir.join(name);
-        let mut file = data_dir::create_new(&path).map_err(BackupError::at(&path))?;
+        let mut file = new_file::create(&path).map_err(BackupError::at(&path))?;
         let mut entry = next(name)?;
         let found = copy(&mut entry, &mut file, abandoned)
             .and_then(|found| file.sync_all().map(|()| found))
@@ -176,7 +176,7 @@ pub(super) fn unpack(
 
 /// Copies a file that only we may read.
 pub(super) fn copy_file(from: &Path, to: &Path, abandoned: &Abandoned) -> io::Result<()> {
-    let mut to = data_dir::create_new(to)?;
+    let mut to = new_file::create(to)?;
     copy(&mut File::open(from)?, &mut to, abandoned).map(drop)
 }
 

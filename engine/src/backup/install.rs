@@ -1,7 +1,7 @@
 //! Giving what was restored its names. Nothing is overwritten, whoever else begins or restores a Latchkey there meanwhile.
 
 use super::BackupError;
-use crate::{database, database::data_dir, keys::master_key_file};
+use crate::{database, database::new_file, keys::master_key_text};
 use std::{fs, io, path::Path};
 use zeroize::Zeroizing;
 
@@ -33,7 +33,7 @@ pub(super) fn refuse_to_overwrite(database: &Path) -> Result<(), BackupError> {
 
 /// Two key files must hold the same keys.
 pub(super) fn refuse_another_key(brought: &Path, key_file: &Path) -> Result<(), BackupError> {
-    match master_key_file::are_same(&read(brought)?, &read(key_file)?) {
+    match master_key_text::are_same(&read(brought)?, &read(key_file)?) {
         true => Ok(()),
         false => Err(BackupError::Exists {
             path: key_file.to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn put(
         Some(key) => put_key(key, key_file)?,
         None => false,
     };
-    let put = data_dir::publish(staged, database);
+    let put = new_file::publish(staged, database);
     // Where a database has appeared, it may be under this key already, and its owner needs it.
     if put.is_err() && is_made && fs::symlink_metadata(database).is_err() {
         fs::remove_file(key_file).map_err(BackupError::at(key_file))?;
@@ -70,8 +70,8 @@ pub(super) fn put(
 
 /// Whether it was made; the same key may have been put there meanwhile.
 fn put_key(brought: &Path, key_file: &Path) -> Result<bool, BackupError> {
-    let text = master_key_file::with_database(&read(brought)?);
-    match data_dir::write_new(key_file, text.as_bytes()) {
+    let text = master_key_text::with_database(&read(brought)?);
+    match new_file::write(key_file, text.as_bytes()) {
         Ok(()) => Ok(true),
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
             refuse_another_key(brought, key_file).map(|()| false)

@@ -1,7 +1,7 @@
 //! Where a backup is made and unpacked, and the work on its files, which ends when nobody waits for it any more.
 
 use super::BackupError;
-use crate::{Error, database::data_dir};
+use crate::{Error, database::new_file};
 use std::{
     fs::{self, DirBuilder},
     io,
@@ -18,9 +18,9 @@ pub(super) struct Staging(PathBuf);
 
 impl Staging {
     pub(super) fn beside(file: &Path, what: &str) -> Result<Self, BackupError> {
-        let dir = data_dir::parent(file);
+        let dir = new_file::directory_of(file);
         let make = || {
-            let path = data_dir::unforeseen(dir, what)?;
+            let path = new_file::unpredictable_path(dir, what)?;
             let mut builder = DirBuilder::new();
             #[cfg(unix)]
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

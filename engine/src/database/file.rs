@@ -6,8 +6,8 @@
 //! It is made before it is opened, and never where its write-ahead log is still there: a connection that
 //! made it anew, because it was moved for a moment, would throw away that log, the last changes.
 
-use crate::{OpenError, database::data_dir};
-use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+use super::{new_file, url};
+use crate::OpenError;
 use std::{
     io,
     path::{Path, PathBuf},
@@ -19,14 +19,6 @@ pub(crate) struct DatabaseFile {
     path: PathBuf,
     log: PathBuf,
     identity: Identity,
-}
-
-/// Where an embedded database is, read as the driver reads it; `None` for one in memory or elsewhere.
-pub(crate) fn path(url: &str) -> Option<PathBuf> {
-    let is_file =
-        url.starts_with("sqlite:") && !url.contains(":memory:") && !url.contains("mode=memory");
-    let options: SqliteConnectOptions = is_file.then(|| url.parse().ok())??;
-    Some(options.get_filename().to_owned())
 }
 
 /// One of the files that SQLite keeps beside a database.
@@ -42,7 +34,7 @@ fn log_of(path: &Path) -> PathBuf {
     // As many links as Linux follows.
     for _ in 0..40 {
         match std::fs::read_link(&end) {
-            Ok(next) => end = data_dir::parent(&end).join(next),
+            Ok(next) => end = new_file::directory_of(&end).join(next),
             Err(_) => break,
         }
     }
@@ -51,7 +43,7 @@ fn log_of(path: &Path) -> PathBuf {
 
 /// Makes an empty file that only we may read, unless there is one.
 fn make(path: &Path) -> io::Result<()> {
-    match data_dir::create_new(path) {
+    match new_file::create(path) {
         // Opened and closed later, it would take SQLite's locks with it.
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map(drop),
@@ -62,7 +54,7 @@ impl DatabaseFile {
     /// Makes the file if it is missing and the URL wants it made (`mode=rwc`), but not where only its
     /// write-ahead log is left, which SQLite would throw away, nor beside the master key of one that was lost.
     pub(crate) fn create(url: &str, its_key: Option<&Path>) -> Result<(), OpenError> {
-        let Some(path) = path(url).filter(|_| url.contains("mode=rwc")) else {
+        let Some(path) = url::path(url).filter(|_| url.contains("mode=rwc")) else {
             return Ok(());
         };
         // In this order: who starts beside us makes the file before its log.
@@ -90,7 +82,7 @@ impl DatabaseFile {
 
     /// The file of an embedded database that was just opened; `None` for one in memory or elsewhere.
     pub(crate) fn of(url: &str) -> Option<Self> {
-        let path = path(url)?;
+        let path = url::path(url)?;
         let identity = identity(&std::fs::metadata(&path).ok()?)?;
         Some(Self {
             log: log_of(&path),
@@ -140,21 +132,6 @@ fn identity(_: &std::fs::Metadata) -> Option<Identity> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_database_path_matches_the_file_that_the_driver_opens() {
-        for (url, file) in [
-            ("sqlite:///var/a.db?mode=rwc", Some("/var/a.db")),
-            ("sqlite://data/a.db", Some("data/a.db")),
-            ("sqlite:a.db", Some("a.db")),
-            ("sqlite:///my%20keys/a.db?mode=rwc", Some("/my keys/a.db")),
-            ("sqlite::memory:", None),
-            ("sqlite://a.db?mode=memory", None),
-            ("postgres://localhost/a.db", None),
-        ] {
-            assert_eq!(path(url).as_deref(), file.map(Path::new), "{url}");
-        }
-    }
 
     #[cfg(unix)]
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{Engine, Result, database::lane::WriteTurn};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 
@@ -40,6 +40,11 @@ impl Reads for Reader<'_> {
     fn connection(&self) -> &DatabaseConnection {
         self.0
     }
+}
+
+/// Begins a transaction on the connection that writes, without a turn: when a process starts.
+pub(crate) async fn begin(write: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    write.begin().await
 }
 
 impl WriteTurn<'_> {

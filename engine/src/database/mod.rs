@@ -1,20 +1,23 @@
 //! The database: opening it, its connections and who may use which, its files, and how stored values are read.
 
 mod connection;
+pub(crate) mod copy;
 pub(crate) mod data_dir;
 pub(crate) mod file;
-mod file_access;
 mod handle;
 pub(crate) mod lane;
+pub(crate) mod new_file;
+mod open_failure;
 pub(crate) mod permissions;
+mod schema;
+pub(crate) mod url;
 mod write_ahead;
 
-pub(crate) use connection::{
-    Pools, Schema, answers, checkpoint, copy_into, damage, last_step, newest_step, open, url,
-};
+pub(crate) use connection::{Pools, open};
 pub(crate) use file::DatabaseFile;
-pub(crate) use file_access::explain;
-pub(crate) use handle::{Reader, Reads, Writes};
+pub(crate) use handle::{Reader, Reads, Writes, begin};
+pub(crate) use open_failure::explain;
+pub(crate) use schema::{Schema, newest_step};
 
 use crate::Error;
 use time::OffsetDateTime;

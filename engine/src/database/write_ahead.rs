@@ -6,7 +6,13 @@
 //! process ends. That takes the turn to write for as long as the disk takes and 20 ms at most; while somebody reads
 //! an older state for longer than that, the next round does it.
 
-use crate::{Engine, Result, database};
+use super::connection::BUSY_TIMEOUT;
+use crate::{Engine, Result};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
+use std::time::Duration;
+
+/// How long emptying the write-ahead log waits for others. All writes wait as long: a revocation must not notice.
+const CHECKPOINT_TIMEOUT: Duration = Duration::from_millis(20);
 
 impl Engine {
     /// Moves what was committed into the database's file and empties the write-ahead log, unless it is empty. Returns whether
@@ -20,7 +26,7 @@ impl Engine {
             return Ok(true);
         }
         let turn = self.write_turn().await?;
-        Ok(database::checkpoint(turn.db()).await?)
+        Ok(checkpoint(turn.db()).await?)
     }
 
     /// Closes all connections: those that read first, so that none is in the checkpoint's way, and the one that writes last. The
@@ -35,11 +41,32 @@ impl Engine {
     }
 }
 
+/// Moves what was committed from the write-ahead log into the database's file, and empties the log. Whether all of it was:
+/// somebody who reads an older state, or writes, is waited for no longer than [`CHECKPOINT_TIMEOUT`]. Within the turn to
+/// write, and on its connection.
+async fn checkpoint(write: &DatabaseConnection) -> Result<bool, DbErr> {
+    let wait = async |time: Duration| {
+        let pragma = format!("PRAGMA busy_timeout = {}", time.as_millis());
+        write.execute_unprepared(&pragma).await
+    };
+    wait(CHECKPOINT_TIMEOUT).await?;
+    let checkpoint = Statement::from_string(
+        write.get_database_backend(),
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+    );
+    let done = write.query_one_raw(checkpoint).await;
+    wait(BUSY_TIMEOUT).await?;
+    match done? {
+        Some(row) => Ok(row.try_get_by_index::<i32>(0)? == 0),
+        None => Ok(false),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{VerifyDecision, test_engine::TestEngine};
-    use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
+    use sea_orm::TransactionTrait;
 
     fn log_of(test: &TestEngine) -> u64 {
         let file = test.engine.inner.database_file.as_ref().unwrap();

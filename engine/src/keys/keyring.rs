@@ -3,14 +3,14 @@
 //! Tags and sealed values begin with the id of the master key that made them. New ones are made under the active key,
 //! the first line of the master key file; those of the lines below are accepted. What was sealed under a line below is
 //! sealed again under the active one (`reseal.rs`). Audit log entries keep their tags: the key that checks those of a
-//! line that was taken out stays in the database (`stored.rs`).
+//! line that was taken out stays in the database (`sealed_key.rs`).
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use super::derive::digest;
 
-use super::{derive::Root, master_key_file};
+use super::{derive::Root, master_key_text};
 use p256::ecdsa::SigningKey;
 use ring::hmac;
 use zeroize::Zeroizing;
@@ -79,7 +79,7 @@ pub(crate) struct Keyring {
 impl Keyring {
     /// Keys from the text of a master key file.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let keys = master_key_file::parse(text)?;
+        let keys = master_key_text::parse(text)?;
         if keys.is_empty() {
             return Err("it holds no key; restore it from a backup, or take it and the database away to start afresh (every device then registers again)".to_owned());
         }

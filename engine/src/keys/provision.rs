@@ -13,14 +13,14 @@ use super::{
     jws,
     keyring::{KEY_ID_BYTES, Keyring, RetiredAuditKey},
     purpose::KeyPurpose,
+    sealed_key::{Material, StoredKey, random_key},
     signing::SigningKeys,
     store::{self, Model},
-    stored::{Material, StoredKey, random_key},
 };
-use crate::{Error, OpenError, Rng, audit};
+use crate::{Engine, Error, OpenError, Rng, audit, database, error::chain};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
-use std::path::Path;
+use sea_orm::{DatabaseConnection, DbErr};
+use std::{path::Path, sync::Arc};
 
 /// Why the stored keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +83,7 @@ impl Provisioner<'_> {
         if missing.is_empty() {
             return Ok(Provisioned::of(stored));
         }
-        let tx = write.begin().await?;
+        let tx = database::begin(write).await?;
         let head = audit::store::take_head(&tx).await?;
         let (stored, missing) = self.plan(&store::all(&tx).await?, head.seq)?;
         for row in missing {
@@ -212,5 +212,30 @@ impl Provisioner<'_> {
                 StoredKey::new(id, material, self.now)
             })
             .collect()
+    }
+}
+
+impl Engine {
+    pub(crate) fn provisioner(&self) -> Provisioner<'_> {
+        Provisioner {
+            keys: &self.inner.keys,
+            rng: &self.inner.settings.rng,
+            now: self.now().unix_timestamp(),
+        }
+    }
+
+    /// Reads the keys again: another process may have rotated them. Those that cannot be read stay as they were.
+    pub(crate) async fn reload_keys(&self) {
+        let read = async {
+            let turn = self.write_turn().await?;
+            let provisioned = self.provisioner().run(turn.db()).await;
+            provisioned.map_err(Error::internal)
+        };
+        match read.await {
+            Ok(provisioned) => self.inner.signing.store(Arc::new(provisioned.signing)),
+            Err(cause) => {
+                tracing::warn!(error = %chain(&cause), "the keys could not be read again; if the master key was rotated, restart this process");
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ use latchkey_domain::{
     access::access_grant::AccessGrant, event::MasterKeyRotated, identity::totp::TotpSecret,
 };
 use sea_orm::{
-    QueryOrder, QuerySelect, TransactionTrait,
+    QueryOrder, QuerySelect,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
@@ -213,7 +213,7 @@ impl Engine {
             return Ok(0);
         }
         let turn = self.write_turn().await?;
-        let tx = turn.db().begin().await?;
+        let tx = turn.begin().await?;
         let mut replaced = 0;
         for Resealed { id, before, after } in values {
             let update = E::update_many()

@@ -2,12 +2,11 @@
 //! is made. A `next` key is published before it signs, so that whoever keeps a copy of the key set knows it by then.
 
 use super::{
-    provision::Provisioner,
     purpose::{KeyPurpose, KeyState},
+    sealed_key::{Material, StoredKey},
     store,
-    stored::{Material, StoredKey},
 };
-use crate::{Engine, Error, RequestOrigin, Result, database, error::chain};
+use crate::{Engine, Error, RequestOrigin, Result, database};
 use latchkey_domain::{access::permission::Administrator, event::KeyRotated};
 use p256::ecdsa::{SigningKey, VerifyingKey};
 use sea_orm::ConnectionTrait;
@@ -127,29 +126,6 @@ impl Engine {
     /// The signing keys as they were last read.
     pub(crate) fn signing_keys(&self) -> Arc<SigningKeys> {
         self.inner.signing.load_full()
-    }
-
-    pub(crate) fn provisioner(&self) -> Provisioner<'_> {
-        Provisioner {
-            keys: &self.inner.keys,
-            rng: &self.inner.settings.rng,
-            now: self.now().unix_timestamp(),
-        }
-    }
-
-    /// Reads the keys again: another process may have rotated them. Those that cannot be read stay as they were.
-    pub(crate) async fn reload_keys(&self) {
-        let read = async {
-            let turn = self.write_turn().await?;
-            let provisioned = self.provisioner().run(turn.db()).await;
-            provisioned.map_err(Error::internal)
-        };
-        match read.await {
-            Ok(provisioned) => self.inner.signing.store(Arc::new(provisioned.signing)),
-            Err(cause) => {
-                tracing::warn!(error = %chain(&cause), "the keys could not be read again; if the master key was rotated, restart this process");
-            }
-        }
     }
 
     /// All signing keys: for each purpose `next`, `current` and `retiring` ones.

@@ -29,7 +29,7 @@ use latchkey_domain::{
     identity::email::Email,
     throttle::{Counter, Limits},
 };
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm::ConnectionTrait;
 use time::{Duration, OffsetDateTime};
 
 /// The most counters of networks and of addresses without a user that are kept.
@@ -116,7 +116,7 @@ impl Engine {
     ) -> Result<Option<bool>> {
         let now = self.now();
         let turn = self.write_turn().await?;
-        let tx = turn.db().begin().await?;
+        let tx = turn.begin().await?;
         let (store, mut is_last) = (&self.inner.ephemeral, false);
         for (name, user, limits) in counters {
             if !store.reserve(&tx, name, *user, limits, now).await? {

@@ -1,13 +1,10 @@
 //! Why the embedded database cannot be opened. SQLite says "unable to open database file" and a number;
 //! an operator needs the file, whose it is, and what to do.
 
-use super::file;
-use crate::{OpenError, database::permissions};
+use super::{file::beside, permissions, url};
+use crate::OpenError;
 use sea_orm::{DbErr, RuntimeErr, sqlx};
-use std::{
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// SQLite's primary result codes (sqlite.org/rescode.html).
 const BUSY: i32 = 5;
@@ -18,12 +15,12 @@ const NOT_A_DATABASE: i32 = 26;
 const NO_ROOM: &str = "its disk is full; make room there";
 
 /// Puts the obstacle in the place of the driver's words, where there is one to be seen.
-pub(crate) fn explain(url: &str, error: OpenError) -> OpenError {
+pub(crate) fn explain(address: &str, error: OpenError) -> OpenError {
     let cause = match error {
         OpenError::Database(cause) => cause,
         other => return other,
     };
-    let Some(path) = file::path(url) else {
+    let Some(path) = url::path(address) else {
         return OpenError::Database(cause);
     };
     match reason(&path, &cause) {
@@ -55,12 +52,6 @@ fn reason(path: &Path, cause: &DbErr) -> Option<String> {
         .map(PathBuf::as_path)
         .chain(dir)
         .find_map(permissions::obstacle)
-}
-
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(end);
-    name.into()
 }
 
 /// Whether another connection is in the way, which will be done soon.
