@@ -61,7 +61,7 @@ pub use identity::diagnostic_device::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevi
 pub use identity::enrolment::{EnrolmentCode, EnrolmentPurpose, PendingEnrolment};
 pub use identity::session::LoadedSession;
 pub use identity::totp::TotpState;
-pub use identity::user::NewUser;
+pub use identity::user::addition::NewUser;
 pub use keys::device_cookie::IssuedCookie;
 pub use keys::jws::PublicKey;
 pub use keys::master_key_file::inspect as inspect_master_key;

@@ -70,7 +70,7 @@ impl Engine {
                 tx.apply(grant.add(names)).await?;
             }
         }
-        let grant = access::store::access_grant::show(&tx, user_id, service_id).await?;
+        let grant = access::store::access_grant::view::show(&tx, user_id, service_id).await?;
         tx.commit().await?;
         grant.ok_or(Error::NotFound("grant"))
     }
@@ -124,7 +124,7 @@ impl Engine {
         filter: &AccessGrantFilter,
         query: &ListQuery,
     ) -> Result<Page<AccessGrantView>> {
-        access::store::access_grant::list(
+        access::store::access_grant::view::list(
             &self.read(),
             filter.user,
             filter.service.as_deref(),

@@ -107,7 +107,7 @@ impl Engine {
         _administrator: &Administrator,
         query: &ListQuery,
     ) -> Result<Page<ServiceView>> {
-        access::store::service::list(&self.read(), &query.clone().bounded(), self.now()).await
+        access::store::service::view::list(&self.read(), &query.clone().bounded(), self.now()).await
     }
 
     /// One service.
@@ -119,7 +119,7 @@ impl Engine {
     }
 
     async fn shown(&self, db: &impl Reads, name: &str) -> Result<ServiceView> {
-        access::store::service::show(db, name, self.now())
+        access::store::service::view::show(db, name, self.now())
             .await?
             .ok_or(Error::NotFound("service"))
     }
@@ -187,7 +187,8 @@ impl Engine {
     ) -> Result<()> {
         let mut tx = self.begin(administrator, origin).await?;
         let service = require_service(&tx, name).await?;
-        let (tokens, grants) = access::store::service::attached(&tx, service.id).await?;
+        let tokens = access::store::service::token::count_of(&tx, service.id).await?;
+        let grants = access::store::access_grant::count_in(&tx, service.id).await?;
         let ended = Ended::new([(tokens, "token"), (grants, "grant")]);
         tx.apply(service.delete(ended)).await?;
         tx.commit().await

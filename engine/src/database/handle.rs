@@ -42,7 +42,7 @@ impl Reads for Reader<'_> {
     }
 }
 
-/// Begins a transaction on the connection that writes, without a turn: when a process starts.
+/// Begins a transaction on the connection that writes.
 pub(crate) async fn begin(write: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     write.begin().await
 }

@@ -8,6 +8,7 @@ mod handle;
 pub(crate) mod lane;
 pub(crate) mod new_file;
 mod open_failure;
+pub(crate) mod page;
 pub(crate) mod permissions;
 mod schema;
 pub(crate) mod url;

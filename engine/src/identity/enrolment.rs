@@ -8,6 +8,7 @@
 //!
 //! The first administrator's setup is the same with one more step in front: who they are.
 
+mod ceremony;
 mod confirmation;
 
 use crate::{

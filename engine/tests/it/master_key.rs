@@ -1,5 +1,7 @@
 //! Rotating the master key: nothing that it protected is lost, and the old line can be taken out in the end.
 
+mod stored_keys;
+
 use crate::test_engine::{CLIENT, START, new_user, totp};
 use latchkey_domain::{access::permission::Administrator, identity::user::PasskeyOnly};
 use latchkey_engine::{
@@ -291,87 +293,4 @@ async fn resealing_goes_on_where_it_was_stopped_beside_others_and_leaves_out_wha
     tokio::join!(one.tidy(), other.tidy());
     assert_eq!(needs_old(&one).await.to_string(), "1 pseudonymous subject");
     assert!(is_intact(&one).await);
-}
-
-#[tokio::test]
-async fn stored_keys_cannot_be_added_changed_or_put_to_other_use_by_who_writes_the_database() {
-    for (statement, is_noticed) in [
-        ("SELECT 1", false),
-        (
-            "UPDATE keys SET last_entry = last_entry + 1 WHERE purpose = 'audit_chain'",
-            true,
-        ),
-        (
-            "UPDATE keys SET last_entry = NULL WHERE purpose = 'audit_chain'",
-            true,
-        ),
-        (
-            "UPDATE keys SET state = 'current' WHERE purpose = 'identity_token' AND state = 'next'",
-            true,
-        ),
-        (
-            "UPDATE keys SET purpose = 'audit_checkpoint' WHERE purpose = 'identity_token'",
-            true,
-        ),
-        (
-            "UPDATE keys SET id = 'mine' WHERE purpose = 'identity_token' AND state = 'next'",
-            true,
-        ),
-        (
-            "UPDATE keys SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || x'00' AS BLOB) WHERE state = 'current'",
-            true,
-        ),
-        (
-            "INSERT INTO keys VALUES ('mine', 'identity_token', 'ES256', 'retiring', CAST((SELECT substr(sealed, 1, 4) FROM keys LIMIT 1) || randomblob(57) AS BLOB), NULL, 1, 1)",
-            true,
-        ),
-    ] {
-        let installation = Installation::new();
-        let engine = installation.open().await;
-        Ada::new(&engine).await;
-        engine.close().await;
-        installation.master_keys(&[NEW, OLD]);
-        let engine = installation.open().await;
-        engine.tidy().await;
-        engine.close().await;
-        installation.master_keys(&[NEW]);
-        installation.open().await.close().await;
-        installation.sql(statement).await;
-        let refused = installation.try_open().await.err();
-        let is_told = refused.is_some_and(|refused| refused.contains("was changed"));
-        assert_eq!(is_told, is_noticed, "{statement}");
-    }
-}
-
-#[tokio::test]
-async fn an_installation_of_an_earlier_version_keeps_the_keys_that_it_derived() {
-    let installation = Installation::new();
-    let engine = installation.open().await;
-    Ada::new(&engine).await;
-    engine.close().await;
-    // Earlier versions had no such table.
-    installation.sql("DELETE FROM keys").await;
-    let state = |engine: &Engine, id: &str| {
-        let keys = engine.list_keys(&OPERATOR);
-        keys.iter()
-            .find(|key| key.id == id)
-            .map(|key| (key.purpose, key.state))
-    };
-    let engine = installation.open().await;
-    // Computed by another program: the key id of the master key, in base64url.
-    let derived = Some((KeyPurpose::IdentityToken, KeyState::Current));
-    assert_eq!(state(&engine, "X58ouA"), derived);
-    engine.close().await;
-
-    // In the middle of a rotation, the keys of the lines below were used before.
-    installation.sql("DELETE FROM keys").await;
-    installation.master_keys(&[NEW, OLD]);
-    let engine = installation.open().await;
-    let derived = Some((KeyPurpose::IdentityToken, KeyState::Retiring));
-    assert_eq!(state(&engine, "X58ouA"), derived);
-    let count = |wanted| {
-        let keys = engine.list_keys(&OPERATOR).into_iter();
-        keys.filter(|key| key.state == wanted).count()
-    };
-    assert_eq!(KeyState::ALL.map(count), [2, 2, 2]);
 }

@@ -1,8 +1,6 @@
 //! Access grants' rows.
 
-mod view;
-
-pub(crate) use view::{list, show};
+pub(crate) mod view;
 
 use crate::{
     Error, Result,
@@ -139,6 +137,14 @@ pub(crate) async fn of(db: &impl Reads, user: UserId) -> Result<Vec<AccessGrant>
 pub(crate) async fn count_of(db: &impl Reads, user: UserId) -> Result<u64> {
     Ok(Entity::find()
         .filter(Column::UserId.eq(user.uuid()))
+        .count(db.connection())
+        .await?)
+}
+
+/// How many grants to a service there are.
+pub(crate) async fn count_in(db: &impl Reads, service: ServiceId) -> Result<u64> {
+    Ok(Entity::find()
+        .filter(Column::ServiceId.eq(service.uuid()))
         .count(db.connection())
         .await?)
 }

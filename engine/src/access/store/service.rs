@@ -1,9 +1,7 @@
 //! Services' rows, with their hosts and tokens.
 
 pub(crate) mod token;
-mod view;
-
-pub(crate) use view::{list, show};
+pub(crate) mod view;
 
 use crate::{
     Result,
@@ -212,20 +210,6 @@ pub(crate) async fn delete(db: &impl Writes, id: ServiceId) -> Result<()> {
         .exec(db.connection())
         .await?;
     Ok(())
-}
-
-/// How many tokens and grants end with a service.
-pub(crate) async fn attached(db: &impl Reads, id: ServiceId) -> Result<(u64, u64)> {
-    use super::access_grant::{Column as AccessGrant, Entity as Grants};
-    let tokens = token::Entity::find()
-        .filter(token::Column::ServiceId.eq(id.uuid()))
-        .count(db.connection())
-        .await?;
-    let grants = Grants::find()
-        .filter(AccessGrant::ServiceId.eq(id.uuid()))
-        .count(db.connection())
-        .await?;
-    Ok((tokens, grants))
 }
 
 /// All services and all tokens: they are few.

@@ -1,8 +1,6 @@
 //! Devices' rows.
 
-mod view;
-
-pub(crate) use view::{list, of};
+pub(crate) mod view;
 
 use crate::{
     Error, Result,

@@ -1,8 +1,6 @@
 //! Users' rows.
 
-mod view;
-
-pub(crate) use view::{list, show};
+pub(crate) mod view;
 
 use crate::{
     Error, Result,

@@ -3,17 +3,15 @@
 use super::{Column, Entity, Relation};
 use crate::{
     Error, database,
-    database::{Reads, at, parsed},
+    database::{Reads, at, page, parsed},
     identity,
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, AccessGrantView},
     id::{AccessGrantId, ServiceId, UserId},
-    pagination::{ListQuery, PAGE_SIZE, Page},
+    pagination::{ListQuery, Page},
 };
-use sea_orm::{
-    Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, entity::prelude::*,
-};
+use sea_orm::{Condition, FromQueryResult, JoinType, QueryOrder, QuerySelect, entity::prelude::*};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -81,48 +79,29 @@ pub(crate) async fn list(
 ) -> Result<Page<AccessGrantView>, Error> {
     use crate::access::store::service::Column as Service;
     use crate::identity::store::user::Column as User;
-    let mut filter = Condition::all();
+    let mut rows = view();
     if let Some(user) = user {
-        filter = filter.add(Column::UserId.eq(user.uuid()));
+        rows = rows.filter(Column::UserId.eq(user.uuid()));
     }
     if let Some(service) = service {
-        filter = filter.add(Service::Name.eq(service));
+        rows = rows.filter(Service::Name.eq(service));
     }
     if !query.search.is_empty() {
         let like = || database::containing(&query.search);
-        filter = filter.add(
+        rows = rows.filter(
             Condition::any()
                 .add(User::Email.like(like()))
                 .add(User::Name.like(like()))
                 .add(Service::Name.like(like())),
         );
     }
-    let total = view().filter(filter.clone()).count(db.connection()).await?;
-    let order = if query.descending {
-        Order::Desc
-    } else {
-        Order::Asc
+    let order = page::order(query);
+    let rows = match query.sort.as_str() {
+        "service" => rows.order_by(Service::Name, order),
+        "created" => rows.order_by(Column::CreatedAt, order),
+        _ => rows.order_by(User::Email, order),
     };
-    let select = view().filter(filter);
-    let select = match query.sort.as_str() {
-        "service" => select.order_by(Service::Name, order),
-        "created" => select.order_by(Column::CreatedAt, order),
-        _ => select.order_by(User::Email, order),
-    };
-    let rows = select
-        .order_by_asc(Column::Id)
-        .offset(query.offset())
-        .limit(PAGE_SIZE)
-        .into_model::<Row>()
-        .all(db.connection())
-        .await?;
-    let items = rows
-        .into_iter()
-        .map(AccessGrantView::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Page {
-        items,
-        total,
-        page: query.page,
-    })
+    page::page::<Row, _>(db, rows, query)
+        .await?
+        .try_map(AccessGrantView::try_from)
 }

@@ -1,4 +1,4 @@
-use super::*;
+use super::view::list;
 use crate::{
     NewService, RequestOrigin, access::store::access_grant, audit, test_engine::TestEngine,
 };

@@ -71,6 +71,14 @@ pub(crate) async fn retire(db: &impl Writes, id: ServiceId, until: OffsetDateTim
     Ok(())
 }
 
+/// How many tokens a service has.
+pub(crate) async fn count_of(db: &impl Reads, service: ServiceId) -> Result<u64> {
+    Ok(Entity::find()
+        .filter(Column::ServiceId.eq(service.uuid()))
+        .count(db.connection())
+        .await?)
+}
+
 /// All tokens.
 pub(crate) async fn all(db: &impl Reads) -> Result<Vec<ServiceToken>> {
     let rows = Entity::find().all(db.connection()).await?;

@@ -3,16 +3,16 @@
 use super::{Column, Entity, host, policy, rules, token, without_doubles};
 use crate::{
     Result, database,
-    database::{Reads, at, parsed},
+    database::{Reads, at, page, parsed},
 };
 use latchkey_domain::{
     access::service::{ServiceTokenView, ServiceView},
     id::ServiceId,
-    pagination::{ListQuery, PAGE_SIZE, Page},
+    pagination::{ListQuery, Page},
     request::host::HostPattern,
 };
 use sea_orm::{
-    Condition, FromQueryResult, Order, QueryOrder, QuerySelect,
+    Condition, FromQueryResult, QueryOrder, QuerySelect,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, Query},
 };
@@ -112,44 +112,29 @@ pub(crate) async fn list(
     query: &ListQuery,
     now: OffsetDateTime,
 ) -> Result<Page<ServiceView>> {
-    let mut filter = Condition::all();
+    let mut rows = view();
     if !query.search.is_empty() {
         let with_host = Query::select()
             .column(host::Column::ServiceId)
             .from(host::Entity)
             .and_where(host::Column::Host.like(database::containing(&query.search)))
             .to_owned();
-        filter = filter.add(
+        rows = rows.filter(
             Condition::any()
                 .add(Column::Name.like(database::containing(&query.search)))
                 .add(Column::Id.in_subquery(with_host)),
         );
     }
-    let total = Entity::find()
-        .filter(filter.clone())
-        .count(db.connection())
-        .await?;
-    let order = if query.descending {
-        Order::Desc
-    } else {
-        Order::Asc
+    let order = page::order(query);
+    let rows = match query.sort.as_str() {
+        "created" => rows.order_by(Column::CreatedAt, order),
+        "grants" => rows.order_by(Expr::col("grants"), order),
+        _ => rows.order_by(Column::Name, order),
     };
-    let select = view().filter(filter);
-    let select = match query.sort.as_str() {
-        "created" => select.order_by(Column::CreatedAt, order),
-        "grants" => select.order_by(Expr::col("grants"), order),
-        _ => select.order_by(Column::Name, order),
-    };
-    let rows = select
-        .order_by_asc(Column::Id)
-        .offset(query.offset())
-        .limit(PAGE_SIZE)
-        .into_model::<Row>()
-        .all(db.connection())
-        .await?;
+    let page = page::page::<Row, _>(db, rows, query).await?;
     Ok(Page {
-        items: complete(db, rows, now).await?,
-        total,
-        page: query.page,
+        items: complete(db, page.items, now).await?,
+        total: page.total,
+        page: page.page,
     })
 }

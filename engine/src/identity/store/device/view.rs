@@ -3,12 +3,12 @@
 use super::{Column, Entity, Relation};
 use crate::{
     Error, database,
-    database::{Reads, at, parsed},
+    database::{Reads, at, page, parsed},
 };
 use latchkey_domain::{
     id::{DeviceId, UserId},
     identity::device::{Assurance, DeviceKind, DeviceView, Registration},
-    pagination::{ListQuery, PAGE_SIZE, Page},
+    pagination::{ListQuery, Page},
 };
 use sea_orm::{
     Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, entity::prelude::*,
@@ -85,54 +85,36 @@ pub(crate) async fn of(
 
 /// A page of all devices.
 pub(crate) async fn list(db: &impl Reads, query: &ListQuery) -> Result<Page<DeviceView>, Error> {
-    let mut filter = Condition::all();
+    use crate::identity::store::user::Column as User;
+    let mut rows = view();
     if !query.search.is_empty() {
         let like = || database::containing(&query.search);
-        filter = filter.add(
+        rows = rows.filter(
             Condition::any()
                 .add(Column::Name.like(like()))
                 .add(Column::LastIp.like(like()))
-                .add(crate::identity::store::user::Column::Email.like(like())),
+                .add(User::Email.like(like())),
         );
     }
-    filter = match query.filter.as_str() {
-        "revoked" => filter.add(Column::RevokedAt.is_not_null()),
-        "signed_out" => filter
-            .add(Column::RevokedAt.is_null())
-            .add(Column::SignedOutAt.is_not_null()),
-        "all" => filter,
-        _ => filter
-            .add(Column::RevokedAt.is_null())
-            .add(Column::SignedOutAt.is_null()),
+    rows = match query.filter.as_str() {
+        "revoked" => rows.filter(Column::RevokedAt.is_not_null()),
+        "signed_out" => rows
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::SignedOutAt.is_not_null()),
+        "all" => rows,
+        _ => rows
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::SignedOutAt.is_null()),
     };
-    let total = view().filter(filter.clone()).count(db.connection()).await?;
-    let order = if query.descending {
-        Order::Desc
-    } else {
-        Order::Asc
+    let order = page::order(query);
+    let rows = match query.sort.as_str() {
+        "name" => rows.order_by(Column::Name, order),
+        "email" => rows.order_by(User::Email, order),
+        "created" => rows.order_by(Column::CreatedAt, order),
+        "last_seen" => rows.order_by(Column::LastSeenAt, order),
+        _ => rows.order_by_desc(Column::LastSeenAt),
     };
-    let select = view().filter(filter);
-    let select = match query.sort.as_str() {
-        "name" => select.order_by(Column::Name, order),
-        "email" => select.order_by(crate::identity::store::user::Column::Email, order),
-        "created" => select.order_by(Column::CreatedAt, order),
-        "last_seen" => select.order_by(Column::LastSeenAt, order),
-        _ => select.order_by_desc(Column::LastSeenAt),
-    };
-    let rows = select
-        .order_by_asc(Column::Id)
-        .offset(query.offset())
-        .limit(PAGE_SIZE)
-        .into_model::<Row>()
-        .all(db.connection())
-        .await?;
-    let items = rows
-        .into_iter()
-        .map(DeviceView::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Page {
-        items,
-        total,
-        page: query.page,
-    })
+    page::page::<Row, _>(db, rows, query)
+        .await?
+        .try_map(DeviceView::try_from)
 }

@@ -3,15 +3,15 @@
 use super::{Column, Entity};
 use crate::{
     Error, database,
-    database::{Reads, at, parsed},
+    database::{Reads, at, page, parsed},
 };
 use latchkey_domain::{
     id::UserId,
     identity::user::{Role, UserState, UserView},
-    pagination::{ListQuery, PAGE_SIZE, Page},
+    pagination::{ListQuery, Page},
 };
 use sea_orm::{
-    Condition, FromQueryResult, Order, QueryOrder, QuerySelect,
+    Condition, FromQueryResult, QueryOrder, QuerySelect,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
@@ -103,57 +103,34 @@ pub(crate) async fn show(db: &impl Reads, id: UserId) -> Result<Option<UserView>
 
 /// A page of users.
 pub(crate) async fn list(db: &impl Reads, query: &ListQuery) -> Result<Page<UserView>, Error> {
-    let mut filter = Condition::all();
+    let mut rows = view();
     if !query.search.is_empty() {
         let like = || database::containing(&query.search);
-        filter = filter.add(
+        rows = rows.filter(
             Condition::any()
                 .add(Column::Email.like(like()))
                 .add(Column::Name.like(like())),
         );
     }
-    filter = match query.filter.as_str() {
-        "active" => filter
-            .add(Column::DisabledAt.is_null())
-            .add(Column::ActivatedAt.is_not_null()),
-        "invited" => filter
-            .add(Column::DisabledAt.is_null())
-            .add(Column::ActivatedAt.is_null()),
-        "disabled" => filter.add(Column::DisabledAt.is_not_null()),
-        "admin" => filter.add(Column::Role.eq(Role::Admin.as_str())),
-        _ => filter,
+    rows = match query.filter.as_str() {
+        "active" => rows
+            .filter(Column::DisabledAt.is_null())
+            .filter(Column::ActivatedAt.is_not_null()),
+        "invited" => rows
+            .filter(Column::DisabledAt.is_null())
+            .filter(Column::ActivatedAt.is_null()),
+        "disabled" => rows.filter(Column::DisabledAt.is_not_null()),
+        "admin" => rows.filter(Column::Role.eq(Role::Admin.as_str())),
+        _ => rows,
     };
-    let total = Entity::find()
-        .filter(filter.clone())
-        .count(db.connection())
-        .await?;
-    let order = if query.descending {
-        Order::Desc
-    } else {
-        Order::Asc
+    let order = page::order(query);
+    let rows = match query.sort.as_str() {
+        "name" => rows.order_by(Column::Name, order),
+        "created" => rows.order_by(Column::CreatedAt, order),
+        "last_seen" => rows.order_by(Expr::col("last_seen_at"), order),
+        _ => rows.order_by(Column::Email, order),
     };
-    let select = view().filter(filter);
-    let select = match query.sort.as_str() {
-        "name" => select.order_by(Column::Name, order),
-        "created" => select.order_by(Column::CreatedAt, order),
-        "last_seen" => select.order_by(Expr::col("last_seen_at"), order),
-        _ => select.order_by(Column::Email, order),
-    };
-    // The id settles ties, so that no row is on two pages or on none.
-    let rows = select
-        .order_by_asc(Column::Id)
-        .offset(query.offset())
-        .limit(PAGE_SIZE)
-        .into_model::<Row>()
-        .all(db.connection())
-        .await?;
-    let items = rows
-        .into_iter()
-        .map(UserView::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok(Page {
-        items,
-        total,
-        page: query.page,
-    })
+    page::page::<Row, _>(db, rows, query)
+        .await?
+        .try_map(UserView::try_from)
 }
