@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_runs_or_frames_that_is_not_ours() {
+    fn only_our_scripts_run_and_nobody_frames_our_pages() {
         let policy = policy(Some("abc"), None);
         for part in [
             "default-src 'none'",
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn audit_10_a_form_may_end_at_the_one_service_that_it_leads_to() {
+    fn audit_10_a_form_may_redirect_to_the_requested_service_only() {
         assert!(
             policy(None, Some("localhost:8443")).contains("form-action 'self' localhost:8443;")
         );

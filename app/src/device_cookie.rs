@@ -14,7 +14,7 @@ mod sign_in_redirects;
 pub use problem::CookieProblem;
 pub use sign_in_redirects::SignInRedirects;
 
-use crate::{request_context::Facts, response};
+use crate::address::{escape, query_value};
 use latchkey_domain::request::return_to::ReturnTo;
 
 /// For how long after a sign-in its cookie is checked, in seconds: an address may be bookmarked or shared.
@@ -82,30 +82,26 @@ impl DeviceCookies {
             domain => CookieProblem::NotCovered { host, domain },
         }
     }
-}
 
-/// The page after a sign-in: `page`, by way of `checking_page` if the browser has not sent a cookie yet.
-#[must_use]
-pub fn after_sign_in(facts: &Facts, page: &str, now: i64) -> String {
-    match facts.cookies.keeps_any {
-        true => page.to_owned(),
-        false => checking_page(page, now),
+    /// The page after a sign-in: `page`, by way of `checking_page` if the browser has not sent a cookie yet.
+    #[must_use]
+    pub fn after_sign_in(&self, page: &str, now: i64) -> String {
+        match self.keeps_any {
+            true => page.to_owned(),
+            false => checking_page(page, now),
+        }
     }
 }
 
 /// The sign-in page, which checks whether a cookie that was just set comes back.
 pub(crate) fn checking_page(page: &str, now: i64) -> String {
-    format!(
-        "/login?{SIGNED_IN}={now}&return_to={}",
-        response::escape(page)
-    )
+    format!("/login?{SIGNED_IN}={now}&return_to={}", escape(page))
 }
 
-/// Whether the user has just signed in and was redirected here to check the cookie.
+/// Whether the user has just signed in and was redirected to this address to check the cookie.
 #[must_use]
-pub fn is_checked(facts: &Facts, now: i64) -> bool {
-    facts
-        .query(SIGNED_IN)
+pub fn is_checked(path_and_query: &str, now: i64) -> bool {
+    query_value(path_and_query, SIGNED_IN)
         .and_then(|at| at.parse::<i64>().ok())
         .is_some_and(|at| (0..CHECK_SECONDS).contains(&now.saturating_sub(at)))
 }
@@ -197,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn field_3_several_windows_of_a_browser_that_keeps_all_are_no_problem_at_first() {
+    fn field_3_a_browser_that_sends_all_cookies_is_redirected_once_more() {
         for (text, domain) in [
             (
                 "https://photos.field.example:8443/album",

@@ -9,7 +9,7 @@ mod code;
 
 pub use code::Code;
 
-use crate::{format, response::Remedy};
+use crate::{address::Remedy, format};
 use latchkey_domain::access::permission::Denial;
 use latchkey_engine::{Error, Refusal};
 use serde::Serialize;
@@ -220,7 +220,7 @@ mod tests {
     use http::StatusCode;
 
     #[test]
-    fn what_programs_read_is_stable() {
+    fn problem_details_and_short_json_are_stable() {
         let error = AppError::from(&Error::BadInput {
             field: "name",
             message: "A name is needed.".to_owned(),
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waits_as_told_is_not_told_to_wait_again() {
+    fn retry_after_is_rounded_up() {
         let wait = Duration::from_millis(1500);
         let busy = AppError::from(&Error::Busy { wait });
         assert_eq!((busy.code, busy.retry_after), (Code::Busy, Some(2)));

@@ -1,7 +1,7 @@
 //! Lists in addresses: `?q=ada&sort=-last_seen&filter=active&page=2`. The address carries the whole query, so a list can
 //! be shared, bookmarked and navigated with the buttons of the browser.
 
-use crate::response::{self, escape};
+use crate::{address::escape, response};
 use latchkey_domain::pagination::ListQuery;
 
 /// A list on a page: its path and its query.

@@ -4,7 +4,6 @@ use crate::request_context::RequestContext;
 use http::{HeaderName, HeaderValue, StatusCode, header::LOCATION};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The request under way.
 ///
@@ -37,57 +36,4 @@ pub fn set_header(name: HeaderName, value: &str) {
 pub fn redirect(target: &str) {
     set_status(StatusCode::SEE_OTHER);
     set_header(LOCATION, target);
-}
-
-/// The sign-in page that leads back to `return_to`.
-#[must_use]
-pub fn sign_in_page(return_to: &str) -> String {
-    format!("/login?return_to={}", escape(return_to))
-}
-
-/// Where a denial can be cured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
-    /// On the sign-in page, which leads back.
-    SignIn,
-    /// On this page.
-    Page(&'static str),
-}
-
-impl Remedy {
-    /// Its address.
-    #[must_use]
-    pub fn leading_back_to(self, return_to: &str) -> String {
-        match self {
-            Self::SignIn => sign_in_page(return_to),
-            Self::Page(page) => page.to_owned(),
-        }
-    }
-}
-
-/// Everything but the unreserved characters (RFC 3986 §2.3), so that there is one way to write a text.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
-
-/// A text as one segment of a path or one value of a query.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_survives_the_way_through_an_address() {
-        assert_eq!(
-            sign_in_page("/admin/users?q=ä&page=2"),
-            "/login?return_to=%2Fadmin%2Fusers%3Fq%3D%C3%A4%26page%3D2"
-        );
-        assert_eq!(escape("photo-gallery_1.x~"), "photo-gallery_1.x~");
-    }
 }

@@ -140,7 +140,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn a_path_is_read_in_one_way_only() {
+    fn only_the_exact_path_of_a_page_has_an_access_rule() {
         for (path, access) in [
             ("/", Some(Access::User)),
             ("/enrol/passkey", Some(Access::User)),

@@ -18,6 +18,7 @@ mod tests;
 use crate::identity::IdentityHeaders;
 use askama::Template;
 use latchkey_domain::{access::service::ServiceName, request::host::HostPattern};
+use std::str::FromStr;
 pub use template::UNTRUSTED;
 use template::{TemplateContext, Text};
 
@@ -71,6 +72,16 @@ impl Proxy {
             Self::Haproxy => "HAProxy",
             Self::Envoy => "Envoy",
         }
+    }
+}
+
+/// Reads [`Proxy::slug`].
+impl FromStr for Proxy {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let proxy = Self::ALL.into_iter().find(|proxy| proxy.slug() == text);
+        proxy.ok_or("unknown proxy")
     }
 }
 

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn field_3_both_parts_of_the_list_and_unlisted_labels_count() {
+    fn field_3_both_parts_of_the_public_suffix_list_and_unlisted_suffixes_count() {
         for (name, own) in [
             ("com", None),
             ("co.uk", None),

@@ -2,9 +2,9 @@
 
 use crate::{
     actions::error::ActionError,
+    address::escape,
     form::{self, Fields, Next},
-    format,
-    response::{self, escape},
+    format, response,
 };
 use latchkey_domain::access::service::{Policy, Requirement};
 use latchkey_engine::{Error, NewService, Result as EngineResult};

@@ -2,7 +2,7 @@
 
 use crate::{
     actions::error::ActionError,
-    device_cookie::{after_sign_in, checking_page},
+    device_cookie::checking_page,
     form::{self, Fields, Next},
     request_context::{Effect, RequestContext},
     response,
@@ -60,7 +60,7 @@ pub(super) async fn way_on(
 /// The page after a sign-in, once the browser has shown that it keeps the cookie.
 pub(super) fn next_page(context: &RequestContext, page: &str) -> String {
     let now = context.engine().now().unix_timestamp();
-    after_sign_in(context.facts(), page, now)
+    context.facts().cookies.after_sign_in(page, now)
 }
 
 /// Where a person begins.

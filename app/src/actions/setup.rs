@@ -2,9 +2,10 @@
 
 use crate::{
     actions::error::ActionError,
+    address::escape,
     form::{self, Fields, Next},
     request_context::Effect,
-    response::{self, escape},
+    response,
 };
 use leptos::prelude::*;
 

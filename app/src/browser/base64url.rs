@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_survives_the_way_there_and_back() {
+    fn decoding_reverses_encoding() {
         let bytes: Vec<u8> = (0..=255).rev().chain(0..=255).collect();
         assert_eq!(decode(&encode(&bytes)), Some(bytes));
         assert_eq!(encode(&[0xfb, 0xff]), "-_8");

@@ -2,6 +2,7 @@
 
 use crate::{
     actions::session::start_of,
+    address::sign_in_page,
     components::{
         auth_layout::AuthLayout,
         notice::{Notice, Tone},
@@ -34,12 +35,10 @@ pub async fn check_cookies(
     requested: &str,
 ) -> latchkey_engine::Result<CookieCheck> {
     let facts = context.facts();
-    let is_checked = device_cookie::is_checked(facts, context.engine().now().unix_timestamp());
+    let now = context.engine().now().unix_timestamp();
+    let is_checked = device_cookie::is_checked(&facts.path_and_query, now);
     // As it was requested: a target that is kept on the server goes by its name.
-    let retry = target.map_or_else(
-        || "/login".to_owned(),
-        |_| response::sign_in_page(requested),
-    );
+    let retry = target.map_or_else(|| "/login".to_owned(), |_| sign_in_page(requested));
     let explain = |problem: CookieProblem| {
         let page = view! { <CookieProblemPage problem=problem.clone() retry=retry/> };
         context.leave(Effect::CookieProblemLog(problem));

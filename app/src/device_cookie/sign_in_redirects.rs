@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn field_3_the_cookie_is_read_back_and_nothing_else_is() {
+    fn field_3_only_values_that_we_wrote_are_parsed() {
         let photos = ReturnTo::home();
         let twice = SignInRedirects::default()
             .once_more_to(&photos)

@@ -2,6 +2,7 @@
 
 use super::load;
 use crate::{
+    address::sign_in_page,
     browser::create_passkey::{CreatePasskeyButton, Variant},
     components::{
         app_layout::{AppLayout, NavItem},
@@ -98,7 +99,7 @@ fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
                 <Icon name="key"/>
                 <div>
                     <p><strong>"This device was registered with a code."</strong>" Until you use your passkey on it, it cannot change your account or use services that require a passkey."</p>
-                    <div class="button-row"><a class="button button-primary" href=response::sign_in_page("/")><Icon name="key"/>"Use a passkey"</a></div>
+                    <div class="button-row"><a class="button button-primary" href=sign_in_page("/")><Icon name="key"/>"Use a passkey"</a></div>
                 </div>
             </div>
         }

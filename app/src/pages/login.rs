@@ -4,6 +4,7 @@
 use super::load;
 use crate::{
     actions::session::start_of,
+    address::query_value,
     browser::sign_in::SignInButton,
     components::{
         app_layout::NavItem,
@@ -18,7 +19,7 @@ use crate::{
     flash::{Flash, Outcome},
     format,
     messages::{Key, m, with_element},
-    request_context::{Effect, RequestContext, value_of},
+    request_context::{Effect, RequestContext},
     response,
     routes::{Access, access_of_page},
 };
@@ -124,7 +125,7 @@ fn ContinuePage(target: ReturnTo) -> impl IntoView {
 #[must_use]
 pub fn asked_target(path_and_query: &str) -> Option<String> {
     let written = unescaped_target(path_and_query).map(str::to_owned);
-    written.or_else(|| value_of(path_and_query.split_once('?')?.1, "return_to"))
+    written.or_else(|| query_value(path_and_query, "return_to"))
 }
 
 /// A target that is not escaped, with a query of its own. nginx and Caddy cannot escape what they put into a redirect,
@@ -249,7 +250,7 @@ mod tests {
     use latchkey_domain::{request::host::HostPattern, request::return_to::AllowedTargets};
 
     #[test]
-    fn a_target_that_a_proxy_wrote_keeps_its_query() {
+    fn an_unescaped_target_of_a_proxy_keeps_its_query() {
         for (path_and_query, target) in [
             (
                 "/login?return_to=https://photos.example.org/a?b=1&c=%26d",

@@ -61,7 +61,7 @@ fn a_snippet_asks_forward_auth_with_the_token_of_the_service() {
 }
 
 #[test]
-fn r25_what_browsers_say_of_themselves_does_not_reach_the_service() {
+fn r25_identity_headers_of_browsers_do_not_reach_the_service() {
     let identity = identity();
     let own = identity.all().map(|(_, name)| in_title_case(name));
     for name in own.iter().map(String::as_str).chain(UNTRUSTED) {
@@ -79,7 +79,7 @@ fn r25_what_browsers_say_of_themselves_does_not_reach_the_service() {
 }
 
 #[test]
-fn r20_no_header_with_an_odd_name_reaches_the_service() {
+fn r20_headers_with_other_characters_in_their_names_do_not_reach_the_service() {
     let text = |proxy| text(proxy, &HOSTS, true);
     for letter in "_.!#$%&'*+^`|~".chars() {
         let line = format!("request_header -*{letter}*\n");
@@ -105,7 +105,7 @@ fn envoy_compares_names_in_lower_case() {
 }
 
 #[test]
-fn nginx_gets_what_auth_request_understands() {
+fn nginx_is_configured_for_auth_request() {
     let nginx = text(Proxy::Nginx, &HOSTS, true);
     assert_has(
         &nginx,
@@ -155,7 +155,7 @@ fn a_service_without_a_host_gets_one_to_replace() {
 }
 
 #[test]
-fn a_chosen_header_is_not_taken_out_again() {
+fn a_configured_identity_header_is_not_removed() {
     let service = ServiceName::parse("photos").unwrap();
     let identity = IdentityHeaders {
         subject: HeaderName::from_static("remote-user"),

@@ -1,6 +1,7 @@
 //! The configuration files of the proxies.
 
-use crate::{common::Result, proxy::Kind, topology::Ports};
+use crate::{common::Result, topology::Ports};
+use latchkey_app::snippet::Proxy;
 use serde::Deserialize;
 use std::{
     fs,
@@ -23,8 +24,8 @@ pub(crate) struct File {
 }
 
 /// What `latchkey proxy snippet` prints.
-pub(crate) fn printed(kind: Kind, data: &Path, internal: SocketAddr) -> Result<Vec<File>> {
-    let name = kind.name();
+pub(crate) fn printed(proxy: Proxy, data: &Path, internal: SocketAddr) -> Result<Vec<File>> {
+    let name = proxy.slug();
     let output = Command::new(env!("CARGO_BIN_EXE_latchkey"))
         .args(["proxy", "snippet", name, "--for", name, "--json"])
         .arg("--data-dir")
@@ -42,7 +43,7 @@ pub(crate) fn printed(kind: Kind, data: &Path, internal: SocketAddr) -> Result<V
 
 /// The names and texts of the configuration files: what was printed, and a port without authorization.
 pub(crate) fn files(
-    kind: Kind,
+    proxy: Proxy,
     printed: Vec<File>,
     at: &str,
     ports: Ports,
@@ -71,22 +72,22 @@ pub(crate) fn files(
         })
         .collect();
     let plain = ports.plain;
-    match kind {
-        Kind::Nginx => texts.push(("main.conf".to_owned(), nginx(at, ports, backend))),
-        Kind::Caddy => {
+    match proxy {
+        Proxy::Nginx => texts.push(("main.conf".to_owned(), nginx(at, ports, backend))),
+        Proxy::Caddy => {
             let text = &mut texts[0].1;
             *text = format!(
                 "{{\n\tadmin off\n\tauto_https off\n}}\n{text}\nhttp://:{plain} {{\n\treverse_proxy {backend}\n}}\n"
             );
         }
-        Kind::Haproxy => {
+        Proxy::Haproxy => {
             if let Some((_, text)) = texts.last_mut() {
                 *text += &format!(
                     "\nfrontend plain\n    bind 127.0.0.1:{plain}\n    default_backend haproxy\n"
                 );
             }
         }
-        Kind::Traefik => {
+        Proxy::Traefik => {
             let _ = fs::create_dir(format!("{at}/dynamic"));
             for (name, _) in &mut texts {
                 name.insert_str(0, "dynamic/");
@@ -94,7 +95,7 @@ pub(crate) fn files(
             let text = "http:\n  routers:\n    plain:\n      rule: PathPrefix(`/`)\n      entryPoints: [plain]\n      service: traefik\n";
             texts.push(("dynamic/plain.yaml".to_owned(), text.to_owned()));
         }
-        Kind::Envoy => {
+        Proxy::Envoy => {
             let text = envoy(&texts[0].1, &texts[1].1, ports);
             texts = vec![("envoy.yaml".to_owned(), text)];
         }

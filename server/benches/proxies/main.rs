@@ -27,7 +27,8 @@ use common::{
     load::{Limit, Load},
     server::Server,
 };
-use proxy::{Kind, Proxy};
+use latchkey_app::snippet::Proxy;
+use proxy::RunningProxy;
 use report::{Figures, Line};
 use std::{path::Path, time::Instant};
 use topology::Topology;
@@ -37,7 +38,7 @@ use topology::Topology;
 struct Arguments {
     /// Measure only this proxy
     #[arg(long, value_name = "PROXY")]
-    only: Option<Kind>,
+    only: Option<Proxy>,
     #[command(flatten)]
     measurement: Measurement,
 }
@@ -55,19 +56,20 @@ async fn run(arguments: &Arguments, data: &Path) -> Result<()> {
     let backend = backend::start()?;
     let topology = Topology::seed(data).await?;
     let mut lines = Vec::new();
-    let is_wanted = |kind: &Kind| arguments.only.is_none_or(|only| only == *kind);
-    for kind in Kind::ALL.into_iter().filter(is_wanted) {
-        let Some(program) = kind.find() else {
-            eprintln!("{} is not installed", kind.name());
+    let is_wanted = |proxy: &Proxy| arguments.only.is_none_or(|only| only == *proxy);
+    for proxy in Proxy::ALL.into_iter().filter(is_wanted) {
+        let Some(program) = proxy::find(proxy) else {
+            eprintln!("{} is not installed", proxy.slug());
             continue;
         };
-        let server = Server::start(data, kind.settings())?;
-        let proxy = Proxy::start(kind, &program, &topology, data, &server, backend).await?;
+        let server = Server::start(data, proxy::settings(proxy))?;
+        let running =
+            RunningProxy::start(proxy, &program, &topology, data, &server, backend).await?;
         measure(
             &arguments.measurement,
             &topology,
             &server,
-            &proxy,
+            &running,
             &mut lines,
         )
         .await?;
@@ -82,11 +84,11 @@ async fn measure(
     measurement: &Measurement,
     topology: &Topology,
     server: &Server,
-    proxy: &Proxy,
+    running: &RunningProxy,
     lines: &mut Vec<Line>,
 ) -> Result<()> {
-    let name = proxy.kind.name();
-    let ports = topology.ports(proxy.kind);
+    let name = running.proxy.slug();
+    let ports = topology.ports(running.proxy);
     let authorized = topology.load(ports.authorized, name);
     let plain = topology.load(ports.plain, "plain");
     // Afterwards every device is in memory, and the connections of the proxy are open.
@@ -98,7 +100,7 @@ async fn measure(
     let mut pairs = vec![(name.to_owned(), &plain, &authorized)];
     let more = [ports.plain_default, ports.subrequest, ports.health]
         .map(|port| topology.load(port, "plain"));
-    if proxy.kind == Kind::Nginx {
+    if running.proxy == Proxy::Nginx {
         let [plain_default, subrequest, health] = &more;
         pairs.push((
             "nginx, plain by default".to_owned(),
@@ -113,9 +115,9 @@ async fn measure(
         for (name, plain, authorized) in &pairs {
             let mut line = Line::new(name, connections);
             for _ in 0..measurement.rounds {
-                let plain = measure_once(measurement, plain, connections, server, proxy).await?;
+                let plain = measure_once(measurement, plain, connections, server, running).await?;
                 let authorized =
-                    measure_once(measurement, authorized, connections, server, proxy).await?;
+                    measure_once(measurement, authorized, connections, server, running).await?;
                 line.add(plain, authorized);
             }
             lines.push(line);
@@ -130,16 +132,16 @@ async fn measure_once(
     load: &Load,
     connections: usize,
     server: &Server,
-    proxy: &Proxy,
+    running: &RunningProxy,
 ) -> Result<Figures> {
     let connections = load.connect(connections).await?;
-    let (of_latchkey, of_proxy) = (server.cpu_time()?, proxy.cpu_time()?);
+    let (of_latchkey, of_proxy) = (server.cpu_time()?, running.cpu_time()?);
     let start = Instant::now();
     let latencies = load.run(connections, Limit::time(measurement.time)).await?;
     Figures::of(
         latencies,
         start.elapsed(),
         server.cpu_time()?.saturating_sub(of_latchkey),
-        proxy.cpu_time()?.saturating_sub(of_proxy),
+        running.cpu_time()?.saturating_sub(of_proxy),
     )
 }

@@ -9,7 +9,7 @@ use crate::{
     configuration,
     topology::{Ports, Topology},
 };
-use clap::ValueEnum;
+use latchkey_app::snippet::Proxy;
 use std::{
     env, fs,
     net::SocketAddr,
@@ -21,63 +21,32 @@ use std::{
 /// From the start to the first response.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The proxies that Latchkey supports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Kind {
-    Nginx,
-    Caddy,
-    Haproxy,
-    Traefik,
-    Envoy,
-}
-
-impl Kind {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Nginx,
-        Self::Caddy,
-        Self::Haproxy,
-        Self::Traefik,
-        Self::Envoy,
-    ];
-
-    /// Its name: of the program, of the argument of `--for`, and of its service.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Nginx => "nginx",
-            Self::Caddy => "caddy",
-            Self::Haproxy => "haproxy",
-            Self::Traefik => "traefik",
-            Self::Envoy => "envoy",
-        }
-    }
-
-    /// Its program, if it is installed.
-    pub(crate) fn find(self) -> Option<PathBuf> {
-        let path = env::var_os("PATH")?;
-        let candidates = env::split_paths(&path).map(|dir| dir.join(self.name()));
-        candidates.into_iter().find(|file| file.is_file())
-    }
-
-    /// Variables for Latchkey: a proxy that cannot send a token is authorized by its address.
-    pub(crate) const fn settings(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::Traefik => &[("LATCHKEY_PROXY_FORWARD_AUTH", "127.0.0.1/32")],
-            _ => &[],
-        }
-    }
-}
-
 /// A running proxy.
-pub(crate) struct Proxy {
-    pub(crate) kind: Kind,
+pub(crate) struct RunningProxy {
+    pub(crate) proxy: Proxy,
     child: Child,
     _dir: tempfile::TempDir,
 }
 
-impl Proxy {
+/// The program of a proxy, if it is installed.
+pub(crate) fn find(proxy: Proxy) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let candidates = env::split_paths(&path).map(|dir| dir.join(proxy.slug()));
+    candidates.into_iter().find(|file| file.is_file())
+}
+
+/// Variables for Latchkey: a proxy that cannot send a token is authorized by its address.
+pub(crate) const fn settings(proxy: Proxy) -> &'static [(&'static str, &'static str)] {
+    match proxy {
+        Proxy::Traefik => &[("LATCHKEY_PROXY_FORWARD_AUTH", "127.0.0.1/32")],
+        _ => &[],
+    }
+}
+
+impl RunningProxy {
     /// Starts it, and waits for its first response.
     pub(crate) async fn start(
-        kind: Kind,
+        proxy: Proxy,
         program: &Path,
         topology: &Topology,
         data: &Path,
@@ -86,31 +55,31 @@ impl Proxy {
     ) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let at = dir.path().display().to_string();
-        let ports = topology.ports(kind);
-        let token = topology.token(kind);
-        let printed = configuration::printed(kind, data, server.internal)?;
-        for (name, text) in configuration::files(kind, printed, &at, ports, token, backend) {
+        let ports = topology.ports(proxy);
+        let token = topology.token(proxy);
+        let printed = configuration::printed(proxy, data, server.internal)?;
+        for (name, text) in configuration::files(proxy, printed, &at, ports, token, backend) {
             fs::write(dir.path().join(name), text)?;
         }
         let child = Command::new(program)
-            .args(arguments(kind, &at, ports))
+            .args(arguments(proxy, &at, ports))
             .current_dir(dir.path())
             .envs(["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"].map(|name| (name, &at)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(fs::File::create(dir.path().join("log"))?)
             .spawn()?;
-        let mut proxy = Self {
-            kind,
+        let mut running = Self {
+            proxy,
             child,
             _dir: dir,
         };
-        proxy.wait(topology, ports).await?;
-        Ok(proxy)
+        running.wait(topology, ports).await?;
+        Ok(running)
     }
 
     async fn wait(&mut self, topology: &Topology, ports: Ports) -> Result<()> {
-        let name = self.kind.name();
+        let name = self.proxy.slug();
         let load = topology.load(ports.authorized, name);
         let start = Instant::now();
         loop {
@@ -141,7 +110,7 @@ impl Proxy {
     }
 }
 
-impl Drop for Proxy {
+impl Drop for RunningProxy {
     fn drop(&mut self) {
         // Workers end with their master on SIGTERM, but would survive its SIGKILL.
         let id = self.child.id().to_string();
@@ -158,24 +127,24 @@ impl Drop for Proxy {
     }
 }
 
-fn arguments(kind: Kind, at: &str, ports: Ports) -> Vec<String> {
+fn arguments(proxy: Proxy, at: &str, ports: Ports) -> Vec<String> {
     let text = |argument: &str| argument.replace('@', at);
-    match kind {
-        Kind::Nginx => ["-p", "@", "-c", "@/main.conf", "-e", "stderr"]
+    match proxy {
+        Proxy::Nginx => ["-p", "@", "-c", "@/main.conf", "-e", "stderr"]
             .map(text)
             .into(),
-        Kind::Caddy => ["run", "--adapter", "caddyfile", "--config", "@/Caddyfile"]
+        Proxy::Caddy => ["run", "--adapter", "caddyfile", "--config", "@/Caddyfile"]
             .map(text)
             .into(),
-        Kind::Haproxy => ["-db", "-f", "@/haproxy.cfg"].map(text).into(),
-        Kind::Traefik => vec![
+        Proxy::Haproxy => ["-db", "-f", "@/haproxy.cfg"].map(text).into(),
+        Proxy::Traefik => vec![
             format!("--entryPoints.web.address=127.0.0.1:{}", ports.authorized),
             format!("--entryPoints.plain.address=127.0.0.1:{}", ports.plain),
             format!("--providers.file.directory={at}/dynamic"),
             "--global.checkNewVersion=false".to_owned(),
             "--global.sendAnonymousUsage=false".to_owned(),
         ],
-        Kind::Envoy => [
+        Proxy::Envoy => [
             "--config-path",
             "@/envoy.yaml",
             "--disable-hot-restart",

@@ -1,9 +1,7 @@
 //! The services and the ports of the proxies, and devices with access to all services.
 
-use crate::{
-    common::{Result, load::Load, seed},
-    proxy::Kind,
-};
+use crate::common::{Result, load::Load, seed};
+use latchkey_app::snippet::Proxy;
 use latchkey_domain::access::permission::Administrator;
 use latchkey_engine::{NewService, RequestOrigin};
 use std::{net::TcpListener, path::Path};
@@ -27,8 +25,8 @@ pub(crate) struct Ports {
 
 /// What is in the data directory.
 pub(crate) struct Topology {
-    /// For each proxy its ports and the token of its service, which has the proxy's name.
-    services: Vec<(Kind, Ports, String)>,
+    /// For each proxy, in the order of [`Proxy::ALL`], its ports and the token of its service, which has the proxy's name.
+    services: Vec<(Ports, String)>,
     /// Cookies of devices with access.
     cookies: Vec<String>,
 }
@@ -39,17 +37,17 @@ impl Topology {
         let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
         let engine = seed::open(data).await?;
         let mut services = Vec::new();
-        for kind in Kind::ALL {
-            let (name, ports) = (kind.name(), Ports::free()?);
+        for proxy in Proxy::ALL {
+            let (name, ports) = (proxy.slug(), Ports::free()?);
             let new = NewService {
                 hosts: format!("{name}.localhost:{}", ports.authorized),
                 ..NewService::default()
             };
             let added = engine.add_service(&operator, name, new, &origin).await?;
             let (_, token) = added.commit().await?;
-            services.push((kind, ports, token.expose_secret().to_owned()));
+            services.push((ports, token.expose_secret().to_owned()));
         }
-        let names = Kind::ALL.map(|kind| kind.name().to_owned());
+        let names = Proxy::ALL.map(|proxy| proxy.slug().to_owned());
         let cookies = engine
             .seed_users(
                 &operator,
@@ -65,8 +63,8 @@ impl Topology {
         })
     }
 
-    fn service(&self, kind: Kind) -> &(Kind, Ports, String) {
-        &self.services[kind as usize]
+    fn service(&self, proxy: Proxy) -> &(Ports, String) {
+        &self.services[proxy as usize]
     }
 
     /// Requests of a browser's script to this port.
@@ -81,13 +79,13 @@ impl Topology {
     }
 
     /// The ports of a proxy.
-    pub(crate) fn ports(&self, kind: Kind) -> Ports {
-        self.service(kind).1
+    pub(crate) fn ports(&self, proxy: Proxy) -> Ports {
+        self.service(proxy).0
     }
 
     /// The token of a proxy's service.
-    pub(crate) fn token(&self, kind: Kind) -> &str {
-        &self.service(kind).2
+    pub(crate) fn token(&self, proxy: Proxy) -> &str {
+        &self.service(proxy).1
     }
 }
 

@@ -1,6 +1,6 @@
 //! The limit of file descriptors, and how many connections each listener may hold.
 
-use crate::web::progress::MAX_LEAVING;
+use crate::web::connection_limit::MAX_LEAVING;
 
 /// Reserved for the database (three per connection), the runtimes, the log, the start, and public connections that
 /// were evicted and are not closed yet.

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_domain_must_be_ours() {
+    fn the_cookie_domain_must_contain_the_public_host() {
         assert_eq!(
             with("Example.com").unwrap(),
             Some(Host::parse("example.com").unwrap())
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn field_3_a_domain_for_which_browsers_keep_no_cookie_is_refused_with_what_to_write() {
+    fn field_3_a_domain_for_which_browsers_keep_no_cookie_is_refused_with_a_remedy() {
         for (public_url, domain, text) in [
             (
                 "https://login.yours.duckdns.org",

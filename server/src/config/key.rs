@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_typo_finds_the_key_and_nonsense_finds_none() {
+    fn a_typo_suggests_the_most_similar_key() {
         let names = || KEYS.iter().map(|key| key.name.to_owned());
         for (typed, key) in [
             ("public_ur", "public_url"),

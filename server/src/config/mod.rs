@@ -8,7 +8,7 @@ pub mod database;
 pub(crate) mod duration;
 mod error;
 pub mod identity;
-mod injected;
+mod injected_variables;
 pub mod key;
 pub mod log;
 pub mod proxy;
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_defaults_are_a_configuration() {
+    fn the_defaults_are_valid() {
         let config = Config::check(Values::defaults()).unwrap();
         assert_eq!(config.server.public_url.origin(), "http://localhost:3000");
         assert_eq!(config.server.public_addr.to_string(), "127.0.0.1:3000");

@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_url_that_cannot_carry_passkeys_is_refused_with_what_to_write() {
+    fn a_public_url_that_cannot_carry_passkeys_is_refused_with_a_remedy() {
         for text in [
             "login.example.com",
             "ftp://a.example",

@@ -5,7 +5,7 @@ mod tests;
 
 use super::{
     error::{ConfigError, Source},
-    injected::is_injected,
+    injected_variables::is_injected,
     key::{KEYS, Key, nearest},
 };
 use std::{

@@ -3,7 +3,8 @@
 use super::{
     error::refuse,
     pages::provide_request_context,
-    route::{BodyLimit, Csrf, Policy, Route},
+    policy::{BodyLimit, Csrf, Policy},
+    route::Route,
 };
 use axum::{
     extract::{Path, Request},

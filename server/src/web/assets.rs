@@ -1,6 +1,9 @@
 //! The files of the site.
 
-use super::route::{BodyLimit, Csrf, Policy, Route};
+use super::{
+    policy::{BodyLimit, Csrf, Policy},
+    route::Route,
+};
 use crate::site;
 use axum::{http::Method, routing::get};
 use latchkey_app::routes::{Access, Rate};

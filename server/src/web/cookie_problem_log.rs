@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn field_3_a_cause_is_logged_once_in_ten_minutes_whoever_runs_into_it() {
+    fn field_3_a_cause_is_logged_once_in_ten_minutes_for_all_users() {
         let log = CookieProblemLog::default();
         let at = |seconds| OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds);
         let lost = |host: &str| CookieProblem::NotHandedOn {

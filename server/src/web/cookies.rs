@@ -10,25 +10,22 @@
 //! | `__Host-latchkey-led` | the service to which the browser was redirected last, or that it keeps cookies | our pages |
 //! | `latchkey-theme` | light or dark | our pages |
 
+mod flash;
 mod set_cookies;
 #[cfg(test)]
 mod tests;
 
 pub(super) use set_cookies::SetCookies;
 
-use super::layers::origin::SEC_FETCH_SITE;
-use axum::http::{HeaderMap, HeaderValue, header};
-use cookie::{Cookie, CookieJar, Key, SameSite};
+use axum::http::{HeaderMap, HeaderValue};
+use cookie::{Cookie, Key, SameSite};
 use latchkey_app::{
     device_cookie::{DeviceCookies, Shared},
-    flash::{Flash, Outcome},
     request_context::Theme,
 };
-use latchkey_domain::{id::UserId, request::host::Host};
-use latchkey_engine::SAVED_REQUEST_LIFETIME;
+use latchkey_domain::request::host::Host;
 use latchkey_parsers::cookies::{all, single, without};
-use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 /// The device cookie of our host alone; browsers enforce the prefix (RFC 6265bis §4.1.3.2).
 const HOST_DEVICE: &str = "__Host-latchkey";
@@ -49,10 +46,6 @@ const ALL: [&str; 7] = [
     THEME,
 ];
 
-/// How long a flash message waits for the next page.
-const FLASH_AGE: Duration = Duration::minutes(2);
-/// The same for a failed form: its input is kept until the user has signed in.
-const FAILED_AGE: Duration = SAVED_REQUEST_LIFETIME;
 /// Proxies accept four kilobytes for all headers of a response, of which cookies are only a part.
 const MAX_BYTES: usize = 2000;
 
@@ -83,25 +76,10 @@ pub(super) struct Cookies {
     narrower: Vec<String>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct SealedFlash {
-    until: i64,
-    /// Whose it is: on a shared computer, one user's input must not be shown to the next.
-    of: Option<UserId>,
-    flash: Flash,
-}
-
 /// The browser's cookies without ours, for a service: with the device cookie it could impersonate the user at
 /// every other service.
 pub(super) fn foreign_cookies(headers: &HeaderMap) -> Option<HeaderValue> {
     without(headers, &ALL)
-}
-
-fn age_of(flash: &Flash) -> Duration {
-    match flash.outcome {
-        Outcome::Failed { .. } => FAILED_AGE,
-        Outcome::Done(_) | Outcome::Reveal { .. } => FLASH_AGE,
-    }
 }
 
 /// `name` and its parent domains below `domain`.
@@ -203,7 +181,7 @@ impl Cookies {
                 .unwrap_or_default(),
             // In a chain of redirects, the least trusted hop counts (Fetch Metadata §2.3).
             is_from_us: headers
-                .get(SEC_FETCH_SITE)
+                .get("sec-fetch-site")
                 .is_some_and(|site| site == "same-origin"),
             own_name: self.own_name.clone(),
         }
@@ -232,47 +210,6 @@ impl Cookies {
             Some("dark") => Theme::Dark,
             _ => Theme::Auto,
         }
-    }
-
-    /// Whether the browser sent a flash message, valid or not.
-    pub(super) fn has_flash(&self, headers: &HeaderMap) -> bool {
-        headers.get_all(header::COOKIE).into_iter().any(|line| {
-            line.as_bytes()
-                .windows(FLASH.len())
-                .any(|part| part == FLASH.as_bytes())
-        })
-    }
-
-    /// The flash message for `user`, if we sealed it and it has not expired.
-    pub(super) fn flash(
-        &self,
-        headers: &HeaderMap,
-        user: Option<UserId>,
-        now: OffsetDateTime,
-    ) -> Option<Flash> {
-        let mut jar = CookieJar::new();
-        jar.add_original(Cookie::new(FLASH, single(headers, FLASH)?.to_owned()));
-        let opened = jar.private(&self.key).get(FLASH)?;
-        let sealed: SealedFlash = serde_json::from_str(opened.value()).ok()?;
-        let is_for_them = match (sealed.of, user) {
-            (Some(of), Some(user)) => of == user,
-            (Some(_), None) | (None, _) => true,
-        };
-        (is_for_them && now.unix_timestamp() < sealed.until).then_some(sealed.flash)
-    }
-
-    /// `None` if it is too long for a cookie.
-    fn seal(&self, flash: &Flash, of: Option<UserId>, now: OffsetDateTime) -> Option<String> {
-        let until = (now + age_of(flash)).unix_timestamp();
-        let text = serde_json::to_string(&SealedFlash {
-            until,
-            of,
-            flash: flash.clone(),
-        })
-        .ok()?;
-        let mut jar = CookieJar::new();
-        jar.private_mut(&self.key).add(Cookie::new(FLASH, text));
-        Some(jar.get(FLASH)?.value().to_owned()).filter(|sealed| sealed.len() <= MAX_BYTES)
     }
 
     /// Removes the cookies for services that narrower settings of `cookie.domain` left behind. Browsers send

@@ -8,7 +8,8 @@
 
 use super::{
     error::{fail, short},
-    route::{BodyLimit, Csrf, Policy, Route},
+    policy::{BodyLimit, Csrf, Policy},
+    route::Route,
 };
 use axum::{
     Json,
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_and_json_read_alike() {
+    fn forms_and_json_are_parsed_alike() {
         let expected = form("a@b.c", "123456", "Küche");
         assert_eq!(
             read(
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_doubled_or_no_text_is_empty() {
+    fn missing_duplicate_and_non_text_fields_are_empty() {
         assert_eq!(
             read("application/x-www-form-urlencoded", ""),
             Ok(Form::default())

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_small_because_it_is_copied_for_every_request() {
+    fn the_future_of_a_response_is_small_because_it_is_copied() {
         let size = future_size(answer::<()>);
         assert!(size < 2560, "{size} bytes");
     }

@@ -1,6 +1,6 @@
 //! Connections from the proxy in front: waited for, accepted, and ended when they are slow or idle.
 
-use super::progress::{Places, Progress};
+use super::connection_limit::{Places, Progress};
 use axum::{
     BoxError, Router,
     body::{Body, HttpBody},

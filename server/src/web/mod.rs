@@ -4,6 +4,7 @@ mod actions;
 pub mod admission;
 mod assets;
 mod client;
+pub(crate) mod connection_limit;
 mod cookie_problem_log;
 mod cookies;
 pub mod deadline;
@@ -15,12 +16,12 @@ pub mod internal;
 mod layers;
 pub mod listen;
 mod pages;
-pub(crate) mod progress;
+pub mod policy;
 pub mod public;
 pub mod reply;
 pub mod route;
 mod session;
-mod target;
+mod sign_in_page;
 mod verify;
 mod well_known;
 
@@ -32,8 +33,8 @@ use cookies::{Cookies, Received};
 use latchkey_app::snippet::InternalConfig;
 use latchkey_domain::request::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
+use sign_in_page::SavedTargets;
 use std::sync::Arc;
-use target::SavedTargets;
 
 /// The name of the cookie that says which device this is.
 pub(crate) const fn device_cookie(domain: Option<&Host>) -> &'static str {

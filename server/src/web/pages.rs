@@ -3,7 +3,8 @@
 use super::{
     Web,
     layers::access::redirect_to_sign_in,
-    route::{BodyLimit, Csrf, Policy, Route},
+    policy::{BodyLimit, Csrf, Policy},
+    route::Route,
 };
 use crate::site;
 use axum::{

@@ -5,7 +5,8 @@ use super::{
     error::refuse,
     layers::{admission, headers, host, panic, request_log},
     pages,
-    route::{Policy, Route, Scope},
+    policy::{Policy, Scope},
+    route::Route,
     well_known,
 };
 use axum::{

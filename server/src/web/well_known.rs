@@ -1,9 +1,6 @@
 //! `/.well-known/jwks.json`: the keys with which services check assertions (RFC 7517 §5).
 
-use super::{
-    Web,
-    route::{Policy, Route},
-};
+use super::{Web, policy::Policy, route::Route};
 use axum::{
     Json,
     extract::State,

@@ -1,14 +1,17 @@
 //! Every page and every action, for everybody: the matrix, generated from the router's own tables.
 
-use crate::harness::{Browser, TestApp, TestResponse};
+mod persona;
+
+use crate::harness::{TestApp, TestResponse};
 use axum::{body::Body, http::Method};
 use latchkey::web::{
+    policy::{BodyLimit, Csrf},
     public,
-    route::{BodyLimit, Csrf, Route},
+    route::Route,
 };
-use latchkey_app::routes::{ACTIONS, Access, PAGES, Rate};
+use latchkey_app::routes::{ACTIONS, PAGES, Rate};
 use latchkey_domain::identity::user::Role;
-use time::Duration;
+use persona::Persona;
 
 /// The routes of one router.
 fn routes_of(router: &str) -> impl Iterator<Item = Route> {
@@ -23,74 +26,6 @@ fn path_of(pattern: &str) -> String {
         .replace("{code}", "0123456789abcdefghjkmnp")
         .replace("{id}", "0190c2f0-7d5a-7000-8000-000000000000")
         .replace("{name}", "photos")
-}
-
-/// The personas.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Persona {
-    /// Without a device.
-    Anonymous,
-    /// A registered device, whose session has ended.
-    Device,
-    /// Signed in.
-    User,
-    /// An administrator's device, whose session has ended.
-    AdminDevice,
-    /// An administrator, signed in with a code, without any passkey.
-    AdminByCode,
-    /// An administrator, signed in, with a passkey.
-    Admin,
-}
-
-impl Persona {
-    const ALL: [Self; 6] = [
-        Self::Anonymous,
-        Self::Device,
-        Self::User,
-        Self::AdminDevice,
-        Self::AdminByCode,
-        Self::Admin,
-    ];
-
-    const fn may(self, access: Access) -> bool {
-        match access {
-            Access::Public => true,
-            Access::User => !matches!(self, Self::Anonymous),
-            Access::Admin => matches!(self, Self::Admin),
-        }
-    }
-
-    /// The redirect of a refusal, for users who can resolve it.
-    fn cure(self, return_to: &str) -> String {
-        match self {
-            Self::AdminByCode => "/enrol/passkey".to_owned(),
-            _ => format!("/login?return_to={return_to}"),
-        }
-    }
-
-    /// The role is there, or may be there for all the server knows: signing in could help.
-    const fn could_after_signing_in(self, access: Access) -> bool {
-        !matches!((self, access), (Self::Device | Self::User, Access::Admin))
-    }
-
-    async fn browser(self, test: &TestApp) -> Browser<'_> {
-        let role = match self {
-            Self::AdminDevice | Self::AdminByCode | Self::Admin => Role::Admin,
-            Self::Anonymous | Self::Device | Self::User => Role::User,
-        };
-        if self == Self::Anonymous {
-            return test.anon();
-        }
-        let user = test.user(&format!("{self:?}@example.com"), role).await;
-        let browser = match self {
-            Self::Admin => test.with_passkey(&user).await,
-            _ => test.signed_in(&user).await,
-        };
-        if matches!(self, Self::Device | Self::AdminDevice) {
-            test.wait(Duration::hours(25));
-        }
-        browser
-    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{event::EventLine, unsealed::UnsealedNotice};
 use crate::{
+    address::escape,
     components::{
         app_layout::{AppLayout, NavItem},
         chart::{BarItem, BarList, SignInChart, SignInLegend},
@@ -11,7 +12,7 @@ use crate::{
     },
     format,
     pages::load,
-    response::{self, escape},
+    response,
 };
 use latchkey_engine::{DayCount, ReasonCount};
 use leptos::prelude::*;

@@ -1,10 +1,10 @@
 //! Events of the audit log, with links to their actors and targets.
 
 use crate::{
+    address::escape,
     components::{icon::Icon, time::RelativeTime},
     format,
     pages::activity::emphasis,
-    response::escape,
 };
 use latchkey_domain::audit::event::{Action, EventView, FieldChange};
 use leptos::prelude::*;

@@ -7,6 +7,7 @@ use super::{
     token::Tokens,
 };
 use crate::{
+    address::escape,
     components::{
         app_layout::{AppLayout, NavItem},
         danger_zone::DangerZone,
@@ -17,7 +18,7 @@ use crate::{
     format,
     list::ListUrl,
     pages::{load, param},
-    response::{self, escape},
+    response,
 };
 use latchkey_domain::access::service::ServiceView;
 use latchkey_engine::AccessGrantFilter;

@@ -1,8 +1,11 @@
 //! `latchkey proxy snippet`
 
 use crate::cli::{Context, OPERATOR, failure::Failure};
-use clap::{Args, ValueEnum};
-use latchkey_app::snippet::{self, SnippetContext};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use latchkey_app::snippet::{self, Proxy, SnippetContext};
 use latchkey_engine::Error;
 use serde::Serialize;
 use std::process::ExitCode;
@@ -13,18 +16,13 @@ pub(in crate::cli) struct Snippet {
     /// The service
     service: String,
     /// The proxy
-    #[arg(long = "for", value_name = "PROXY")]
-    kind: Kind,
+    #[arg(long = "for", value_name = "PROXY", value_parser = proxies())]
+    proxy: Proxy,
 }
 
-/// The proxies that we know.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
-    Nginx,
-    Caddy,
-    Traefik,
-    Haproxy,
-    Envoy,
+/// Reads the identifier of a proxy, and lists all of them in the help.
+fn proxies() -> impl TypedValueParser<Value = Proxy> {
+    PossibleValuesParser::new(Proxy::ALL.map(Proxy::slug)).try_map(|slug| slug.parse())
 }
 
 #[derive(Serialize)]
@@ -41,7 +39,7 @@ struct File {
 impl Snippet {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let engine = context.engine().await?;
-        let Self { service, kind } = self;
+        let Self { service, proxy } = self;
         let service = engine.service(&OPERATOR, &service).await?;
         let site = SnippetContext {
             service: &service.name,
@@ -49,7 +47,7 @@ impl Snippet {
             is_https: engine.public_url().scheme() == "https",
             internal_config: &context.config.internal_config(),
         };
-        let files: Vec<_> = snippet::files(kind.proxy(), &site)
+        let files: Vec<_> = snippet::files(proxy, &site)
             .map_err(Error::internal)?
             .into_iter()
             .map(|file| File {
@@ -66,17 +64,5 @@ impl Snippet {
                 .collect(),
         };
         context.output.print(text, &Files { items: files })
-    }
-}
-
-impl Kind {
-    const fn proxy(self) -> snippet::Proxy {
-        match self {
-            Self::Nginx => snippet::Proxy::Nginx,
-            Self::Caddy => snippet::Proxy::Caddy,
-            Self::Traefik => snippet::Proxy::Traefik,
-            Self::Haproxy => snippet::Proxy::Haproxy,
-            Self::Envoy => snippet::Proxy::Envoy,
-        }
     }
 }

@@ -39,7 +39,7 @@ fn audit_3_a_network_is_an_ipv4_address_or_an_ipv6_64() {
 }
 
 #[test]
-fn audit_3_one_network_uses_up_its_own_quota_and_gets_it_back_in_time() {
+fn audit_3_one_network_uses_up_its_own_quota_which_refills() {
     let (time, clock) = clock();
     let admission = Admission::new(few(), clock);
     let ask = |address| admission.count(from(address), Rate::Request);
@@ -60,7 +60,7 @@ fn audit_3_one_network_uses_up_its_own_quota_and_gets_it_back_in_time() {
 }
 
 #[test]
-fn audit_3_many_networks_together_use_up_what_all_may_and_devices_go_on() {
+fn audit_3_the_quota_of_all_networks_does_not_affect_devices() {
     let (_, clock) = clock();
     let admission = Admission::new(few(), clock);
     let mut passed = 0;
@@ -96,7 +96,7 @@ fn audit_3_attempts_are_fewer_than_requests() {
 }
 
 #[test]
-fn audit_9_counting_takes_no_more_memory_than_there_are_networks_just_now() {
+fn audit_9_the_memory_of_quotas_is_bounded_by_recent_networks() {
     let (time, clock) = clock();
     let admission = Admission::new(Quotas::default(), clock);
     let network = |number: u32| {
@@ -119,7 +119,7 @@ fn audit_9_counting_takes_no_more_memory_than_there_are_networks_just_now() {
 }
 
 #[tokio::test]
-async fn audit_3_few_are_worked_on_at_once_few_wait_and_the_others_are_sent_away_at_once() {
+async fn audit_3_concurrent_anonymous_requests_and_their_queue_are_limited() {
     let admission = Admission::new(few(), || Duration::ZERO);
     let (one, _two) = (admission.enter().await.unwrap(), admission.enter().await);
     let third = admission.enter();

@@ -2,7 +2,7 @@
 
 use super::{
     Cookies, ENROLMENT, ENROLMENT_SEPARATOR, FLASH, LED, MAX_BYTES, MAX_ENROLMENTS, SESSION, THEME,
-    age_of, our_cookie,
+    flash::age_of, our_cookie,
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};

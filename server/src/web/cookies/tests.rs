@@ -1,12 +1,13 @@
-use super::*;
+use super::{flash::FAILED_AGE, *};
 use crate::config::{Config, Inputs};
 use axum::http::{HeaderValue, header};
 use latchkey_app::{
-    flash::Outcome,
+    flash::{Flash, Outcome},
     snippet::{self, Proxy, SnippetContext},
 };
 use latchkey_domain::{access::service::ServiceName, secret::SecretText};
 use latchkey_engine::IssuedCookie;
+use time::OffsetDateTime;
 
 const NOW: OffsetDateTime = time::macros::datetime!(2026-11-21 12:00 UTC);
 
@@ -261,7 +262,7 @@ fn must_survive_20_a_service_gets_the_browsers_cookies_except_ours() {
 
 /// Caddy cannot copy a header that is absent, so its configuration removes our cookies with a pattern.
 #[test]
-fn caddys_pattern_takes_out_every_cookie_of_ours_and_no_other() {
+fn caddys_pattern_removes_our_cookies_and_no_others() {
     let site = SnippetContext {
         service: &ServiceName::parse("photos").unwrap(),
         hosts: &[],

@@ -10,7 +10,7 @@ use super::{
     Web, cookies,
     error::{page_reply, short_reply},
     reply::{Reply, text, unavailable},
-    target::{SaveTimeout, sign_in_page},
+    sign_in_page::{SaveTimeout, sign_in_page},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use latchkey_app::error::{AppError, Code};

@@ -10,8 +10,8 @@
 use crate::web::{
     Web,
     error::{accepts_html, refuse, render},
-    route::Scope,
-    target::{SaveTimeout, sign_in_page},
+    policy::Scope,
+    sign_in_page::{SaveTimeout, sign_in_page},
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -21,9 +21,9 @@ use axum::{
 };
 use latchkey_app::{
     actions::error::leading_back,
+    address::Remedy,
     error::{AppError, Code, remedy_of},
     request_context::RequestContext,
-    response::Remedy,
     routes::Access,
 };
 use latchkey_domain::access::permission::Denial;
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn must_survive_22_a_path_with_two_readings_is_no_path() {
+    fn must_survive_22_an_ambiguous_path_is_refused() {
         for path in [
             "/",
             "/devices",

@@ -5,7 +5,7 @@ use crate::web::{
     admission::{Refused, Source},
     client,
     error::render,
-    route::Scope,
+    policy::Scope,
 };
 use axum::{
     extract::{ConnectInfo, Request, State},

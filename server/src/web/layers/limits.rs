@@ -1,9 +1,9 @@
 //! Limits: a body is small, and a response comes before a deadline.
 
 use crate::web::{
+    connection_limit::Progress,
     error::refuse,
-    progress::Progress,
-    route::{BodyLimit, Scope},
+    policy::{BodyLimit, Scope},
 };
 use axum::{
     body::Body,

@@ -7,7 +7,7 @@
 use crate::web::{
     Web,
     error::{refuse, render},
-    route::{Csrf, Scope},
+    policy::{Csrf, Scope},
 };
 use axum::{
     extract::{Request, State},
@@ -18,7 +18,7 @@ use axum::{
 use latchkey_app::error::{AppError, Code};
 use latchkey_domain::request::host::Host;
 
-pub(in crate::web) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Lets requests pass that come from where the policy of their route allows.
 pub(in crate::web) async fn check(
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn must_survive_14_only_our_own_pages_change_anything() {
+    fn must_survive_14_only_our_own_pages_may_make_changes() {
         assert!(passes(Some("same-origin"), Some(OURS)));
         assert!(passes(Some("same-origin"), None));
         assert!(passes(None, Some(OURS)));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_says_nothing_passes_only_where_programs_are_expected() {
+    fn a_request_without_origin_headers_is_allowed_only_where_programs_are_expected() {
         assert!(!is_allowed(&HeaderMap::new(), OURS, Csrf::SameOrigin));
         assert!(is_allowed(
             &HeaderMap::new(),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn two_headers_of_a_name_must_both_be_ours() {
+    fn repeated_origin_headers_must_all_be_ours() {
         let two = |a, b| {
             [
                 (header::ORIGIN, HeaderValue::from_static(a)),

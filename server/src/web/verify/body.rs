@@ -104,7 +104,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_body_says_what_it_is_made_of_whatever_people_are_called(
+        fn a_body_is_valid_json_with_its_fields_whatever_characters_names_have(
             subject in any::<[u8; 16]>(),
             scopes in subsequence(&Scope::ALL[..], 0..=Scope::ALL.len()),
             username in prop::option::of(text()),

@@ -1,6 +1,5 @@
 //! Listens in place of the backend and records what the proxy lets through.
 
-use super::observation::ReceivedRequest;
 use crate::{
     cli::failure::Failure,
     web::listen::{self, Kind},
@@ -23,6 +22,14 @@ const MAX_CONNECTIONS: usize = 256;
 pub(super) struct MockBackend {
     received: Received,
     _stop: oneshot::Sender<()>,
+}
+
+/// A request as the backend received it.
+#[derive(Debug, Clone)]
+pub(super) struct ReceivedRequest {
+    /// The request target.
+    pub(super) target: String,
+    pub(super) headers: HeaderMap,
 }
 
 /// The requests of this run that arrived; those of others are not recorded.

@@ -1,15 +1,10 @@
 //! What is known of the request that the backend received.
 
-use super::{exchange::ProbeResponse, mock_backend::MockBackend};
-use axum::http::{HeaderMap, HeaderName};
-
-/// A request as the backend received it.
-#[derive(Debug, Clone)]
-pub(super) struct ReceivedRequest {
-    /// The request target.
-    pub(super) target: String,
-    pub(super) headers: HeaderMap,
-}
+use super::{
+    exchange::ProbeResponse,
+    mock_backend::{MockBackend, ReceivedRequest},
+};
+use axum::http::HeaderName;
 
 /// What the mock backend, or the response, reveals of the request.
 #[derive(Debug)]
@@ -86,7 +81,7 @@ impl Observation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::StatusCode;
+    use axum::http::{HeaderMap, StatusCode};
 
     fn response(body: &str) -> ProbeResponse {
         ProbeResponse {

@@ -2,7 +2,8 @@
 
 use crate::cli::proxy::doctor::{
     exchange::ProbeResponse,
-    observation::{Observation, ReceivedRequest},
+    mock_backend::ReceivedRequest,
+    observation::Observation,
     probe_context::{Expected, ProbeContext},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn r24_they_are_also_named_in_connection() {
+    fn r24_identity_headers_are_also_named_in_connection() {
         let request = ProbeRequest::new(&"https://a.example/".parse().unwrap());
         let forged = ForgedHeaders::new(
             &Identity::by_default().headers,

@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn audit_3_a_full_listener_ends_who_has_waited_for_the_client_longest_and_nobody_at_work()
+    async fn audit_3_a_full_listener_closes_the_connection_that_has_waited_longest_for_its_client()
     {
         let places = Places::new(3);
         let mut held = Vec::new();
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn audit_3_those_that_lost_their_places_do_not_pile_up() {
+    async fn audit_3_connections_that_are_being_closed_are_limited() {
         let places = Places::new(2);
         let mut held = Vec::new();
         for _ in 0..MAX_LEAVING + 2 {

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn field_5_no_setting_is_mistaken_for_one() {
+    fn field_5_no_setting_is_mistaken_for_an_injected_variable() {
         for key in KEYS {
             for value in [
                 key.default,

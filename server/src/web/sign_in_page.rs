@@ -6,7 +6,7 @@
 
 use super::{Web, admission::Source, client};
 use axum::http::HeaderMap;
-use latchkey_app::response;
+use latchkey_app::address;
 use latchkey_domain::request::return_to::{LONG, MAX_LENGTH};
 use latchkey_engine::{Lane, Result, SAVED_REQUEST_LIFETIME};
 use std::{
@@ -70,18 +70,18 @@ pub(super) async fn sign_in_page(
     save_timeout: SaveTimeout,
 ) -> String {
     if target.len() <= LONG {
-        return response::sign_in_page(target);
+        return address::sign_in_page(target);
     }
     let source = Source::of(client::address_of(peer, headers, web.proxy()));
     match timeout(save_timeout.duration(), save(web, source, target)).await {
-        Ok(Ok(Some(name))) => return response::sign_in_page(&name),
+        Ok(Ok(Some(name))) => return address::sign_in_page(&name),
         Ok(Ok(None)) => {}
         Ok(Err(cause)) => {
             tracing::debug!(error = %cause, "a long return address could not be saved")
         }
         Err(_) => tracing::debug!("a long return address could not be saved in time"),
     }
-    response::sign_in_page(shortened(target))
+    address::sign_in_page(shortened(target))
 }
 
 async fn save(web: &Web, source: Source, target: &str) -> Result<Option<String>> {

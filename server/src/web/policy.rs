@@ -1,0 +1,62 @@
+//! The policy of a route: what must hold before its handler runs.
+//!
+//! [`Policy`] has no `Default`: whoever adds a route decides who may reach it, where its requests may come from, how they
+//! are counted and what body they have. The layers read the policy and never the path.
+
+use super::Web;
+use axum::http::Method;
+use latchkey_app::routes::{Access, Rate};
+use serde::Serialize;
+
+/// From where requests that change something may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Csrf {
+    /// Nothing is changed: GET and HEAD.
+    ReadOnly,
+    /// From our own pages: `Sec-Fetch-Site` or `Origin` says so.
+    SameOrigin,
+    /// The same, and from programs that are no browsers and send neither header.
+    SameOriginOrNoBrowser,
+}
+
+/// What body a request has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyLimit {
+    /// None: what comes is not read. (Two programs that disagree about the body of a GET make a smuggled request.)
+    Unread,
+    /// A form or JSON: a few kilobytes from anybody, more from a device.
+    Form,
+}
+
+/// What must hold before a handler runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Policy {
+    /// Who may reach it.
+    pub access: Access,
+    /// From where changes may come.
+    pub csrf: Csrf,
+    /// How requests are counted.
+    pub rate: Rate,
+    /// What body they have.
+    pub body: BodyLimit,
+}
+
+impl Policy {
+    /// Of what anybody may read.
+    pub(super) const PUBLIC_DOCUMENT: Self = Self {
+        access: Access::Public,
+        csrf: Csrf::ReadOnly,
+        rate: Rate::Request,
+        body: BodyLimit::Unread,
+    };
+}
+
+/// What the layers of one route know of it.
+#[derive(Clone)]
+pub(super) struct Scope {
+    pub(super) web: Web,
+    pub(super) policy: Policy,
+    pub(super) method: Method,
+}
