@@ -1,11 +1,10 @@
 //! The database file: complete after a stop, and opened only beside its own key.
-#![cfg(unix)]
 
 use crate::{
-    adversity::Setup,
-    backup::names,
-    harness::CliSandbox,
+    database::foreign,
+    harness::{CliSandbox, names},
     server::{Server, host, say},
+    setup::Setup,
 };
 use std::{
     fs,
@@ -91,7 +90,7 @@ fn field_1_a_key_without_its_database_is_an_error_that_names_both() {
     fs::set_permissions(&database, fs::Permissions::from_mode(0o600)).unwrap();
     lost("is empty");
 
-    crate::killed::foreign(&database);
+    foreign(&database);
     lost("has none of its tables");
 }
 
@@ -134,7 +133,7 @@ fn field_1_the_database_of_another_program_is_not_touched() {
         fs::Permissions::from_mode(0o700),
     )
     .unwrap();
-    crate::killed::foreign(&sandbox.path().join("data/latchkey.db"));
+    foreign(&sandbox.path().join("data/latchkey.db"));
     let output = sandbox.run(&["user", "list"]);
     assert!(
         output.code == 1 && output.err.contains("belongs to another program"),

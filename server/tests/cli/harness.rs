@@ -118,3 +118,40 @@ impl Drop for CliSandbox {
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
+
+/// What is in a directory.
+pub(crate) fn names(dir: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Runs a command in a mount namespace of its own, after a shell has done `first` there.
+pub(crate) fn run_mounted(
+    sandbox: &CliSandbox,
+    first: &str,
+    environment: &[(&str, &str)],
+    arguments: &[&str],
+) -> Output {
+    let output = Command::new("unshare")
+        .args(["--mount", "--map-root-user", "sh", "-c"])
+        .arg(format!("{first} && exec \"$0\" \"$@\""))
+        .arg(env!("CARGO_BIN_EXE_latchkey"))
+        .args(arguments)
+        .current_dir(sandbox.path())
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    Output::of(&output)
+}
+
+#[cfg(unix)]
+pub(crate) fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}

@@ -4,9 +4,11 @@
 //! Nothing here depends on how fast the machine is: wherever a kill hits, the same must hold afterwards. How many hit in
 //! the middle is printed (`--nocapture`).
 
-use crate::harness::CliSandbox;
+use crate::{
+    database::{self, block_on, of_an_older_version, schema},
+    harness::CliSandbox,
+};
 use latchkey_migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use std::{
     io::{BufRead, BufReader},
     path::Path,
@@ -71,52 +73,6 @@ fn kill_a_start(sandbox: &CliSandbox, after: Duration) {
     child.wait().unwrap();
 }
 
-async fn database(data: &Path) -> DatabaseConnection {
-    let url = format!("sqlite://{}?mode=rwc", data.join("latchkey.db").display());
-    Database::connect(url).await.unwrap()
-}
-
-async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
-    let query = Statement::from_string(db.get_database_backend(), sql);
-    let rows = db.query_all_raw(query).await.unwrap();
-    rows.iter()
-        .map(|row| row.try_get_by_index::<String>(0).unwrap())
-        .collect()
-}
-
-/// What a query for one text finds in a database.
-pub(crate) fn text(data: &Path, sql: &str) -> String {
-    block_on(async {
-        let db = database(data).await;
-        let found = texts(&db, sql).await.remove(0);
-        db.close().await.unwrap();
-        found
-    })
-}
-
-/// Creates another program's database.
-pub(crate) fn foreign(file: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    let _ = std::fs::remove_file(file);
-    block_on(async {
-        let db = database(file.parent().unwrap()).await;
-        db.execute_unprepared("CREATE TABLE bookmarks (id INTEGER PRIMARY KEY)")
-            .await
-            .unwrap();
-        db.close().await.unwrap();
-    });
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
-}
-
-/// The whole schema, and the steps that made it.
-pub(crate) async fn schema(data: &Path) -> Vec<String> {
-    let db = database(data).await;
-    let mut all = texts(&db, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'seaql_migrations' ORDER BY type, name").await;
-    all.extend(texts(&db, "SELECT version FROM seaql_migrations ORDER BY version").await);
-    db.close().await.unwrap();
-    all
-}
-
 fn copy(from: &Path, to: &Path) {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().mode(0o700).create(to).unwrap();
@@ -168,14 +124,6 @@ fn kill_at_any_time(
     );
 }
 
-pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(work)
-}
-
 #[test]
 fn field_1_a_first_start_killed_at_any_time_leaves_a_usable_directory() {
     let whole = CliSandbox::new();
@@ -199,28 +147,6 @@ fn field_1_a_first_start_killed_at_any_time_leaves_a_usable_directory() {
             assert_eq!(found, expected, "seed {seed}");
         },
     );
-}
-
-/// A directory as a version with the first so many migrations left it: its key, and a user with a device and a passkey.
-pub(crate) async fn of_an_older_version(sandbox: &CliSandbox, steps: u32) {
-    let data = sandbox.path().join("data");
-    assert_eq!(sandbox.run(&["migrate"]).code, 0);
-    // After a clean close there are no other files.
-    std::fs::write(data.join("latchkey.db"), "").unwrap();
-    let db = database(&data).await;
-    Migrator::up(&db, Some(steps)).await.unwrap();
-    for sql in [
-        "PRAGMA journal_mode = WAL",
-        "INSERT INTO users (id, email, name, role, created_at, activated_at) \
-         VALUES (x'000102030405060708090a0b0c0d0e0f', 'ada@example.com', 'Ada', 'user', 1, 1)",
-        "INSERT INTO devices (id, user_id, secret_tag, name, kind, registration, created_at, last_seen_at, last_auth_at, expires_at) \
-         VALUES (x'010102030405060708090a0b0c0d0e0f', x'000102030405060708090a0b0c0d0e0f', x'00', 'phone', 'phone', 'totp', 1, 1, 1, 4000000000)",
-        "INSERT INTO passkeys (id, user_id, device_id, credential_digest, credential, name, backed_up, created_at) \
-         VALUES (x'020102030405060708090a0b0c0d0e0f', x'000102030405060708090a0b0c0d0e0f', x'010102030405060708090a0b0c0d0e0f', x'00', '{}', 'Key', 0, 3)",
-    ] {
-        db.execute_unprepared(sql).await.unwrap();
-    }
-    db.close().await.unwrap();
 }
 
 #[test]
@@ -259,8 +185,8 @@ fn field_1_an_upgrade_killed_at_any_time_leaves_a_usable_directory() {
             let data = copied.path().join("data");
             copy(&sandbox.path().join("data"), &data);
             let steps = block_on(async {
-                let db = database(&data).await;
-                texts(&db, "SELECT version FROM seaql_migrations")
+                let db = database::open(&data).await;
+                database::texts(&db, "SELECT version FROM seaql_migrations")
                     .await
                     .len()
             });

@@ -2,8 +2,8 @@
 #![cfg(target_os = "linux")]
 
 use crate::{
-    adversity::Setup,
     server::{Server, converse, host},
+    setup::Setup,
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{

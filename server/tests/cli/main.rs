@@ -4,25 +4,39 @@
     reason = "a test that cannot go on should stop there"
 )]
 
+#[cfg(unix)]
+mod database;
 mod harness;
 mod server;
+mod setup;
 
-mod adversity;
-#[cfg(unix)]
 mod audit;
 #[cfg(unix)]
 mod backup;
+#[cfg(unix)]
+mod checkpoint;
 mod configuration;
+#[cfg(unix)]
+mod database_access;
+#[cfg(unix)]
 mod database_file;
+#[cfg(unix)]
+mod doctor;
+mod errors;
+#[cfg(unix)]
+mod failing_machine;
 mod key;
 #[cfg(unix)]
 mod killed;
 mod load;
-mod nouns;
+#[cfg(unix)]
+mod master_key_file;
 #[cfg(target_os = "linux")]
 mod output;
-#[cfg(unix)]
-mod platform;
 mod proxy;
 mod proxy_doctor;
+#[cfg(unix)]
+mod restore;
 mod serve;
+mod service;
+mod user;

@@ -1,9 +1,9 @@
 //! What happens when a result cannot be written.
 
 use crate::{
-    adversity::Setup,
     harness::{CliSandbox, Output},
     server::{ANY, Server},
+    setup::Setup,
 };
 use serde_json::Value;
 use std::{

@@ -1,13 +1,12 @@
 //! A server on a failing machine: it never grants access wrongly, and it recovers
 //! by itself.
-#![cfg(unix)]
 
 use crate::{
-    harness::{CliSandbox, Output},
-    killed,
-    server::{Server, converse, host, say},
+    database,
+    harness::CliSandbox,
+    server::{Server, say},
+    setup::{Setup, status},
 };
-use latchkey_engine::Clock;
 use std::{
     fs,
     io::{Read, Write},
@@ -16,97 +15,6 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use totp_rs::Totp;
-
-/// A service and a user with a grant, before the server starts.
-pub(crate) struct Setup {
-    pub(crate) sandbox: CliSandbox,
-    token: String,
-    app: Totp,
-}
-
-const EMAIL: &str = "ada@example.com";
-
-impl Setup {
-    pub(crate) fn new() -> Self {
-        let sandbox = CliSandbox::new();
-        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let app = text(&sandbox.json(&["user", "add", EMAIL, "--print-totp"])["otpauth_uri"]);
-        let token = text(&sandbox.json(&["service", "add", "photos"])["token"]);
-        sandbox.json(&["grant", "add", EMAIL, "photos"]);
-        Self {
-            sandbox,
-            token,
-            app: Totp::from_url(&app).unwrap(),
-        }
-    }
-
-    /// Registers a device with the app's code; the response has the cookie.
-    fn add_device(&self, server: &Server) -> String {
-        let now = Clock::system().now().unix_timestamp();
-        let body = format!(
-            "email={EMAIL}&code={}",
-            self.app.generate(now.cast_unsigned())
-        );
-        converse(
-            &server.public,
-            &format!(
-                "POST /device/add HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                host(&server.public),
-                body.len()
-            ),
-        )
-    }
-
-    pub(crate) fn signed_in(&self, server: &Server) -> String {
-        let response = self.add_device(server);
-        let (_, cookie) = response
-            .split_once("__Host-latchkey=")
-            .unwrap_or_else(|| panic!("no cookie: {response}"));
-        cookie.split(';').next().unwrap().to_owned()
-    }
-
-    fn forwarded_request(&self, cookie: &str) -> String {
-        format!(
-            "GET /verify/photos HTTP/1.1\r\nHost: inside\r\nAuthorization: Bearer {}\r\nCookie: __Host-latchkey={cookie}\r\nConnection: close\r\n\r\n",
-            self.token
-        )
-    }
-
-    pub(crate) fn verify(&self, server: &Server, cookie: &str) -> u16 {
-        status(&converse(&server.internal, &self.forwarded_request(cookie)))
-    }
-
-    /// Verifies until the status is the expected one; how long it took.
-    pub(crate) fn verify_until(&self, server: &Server, cookie: &str, expected: u16) -> Duration {
-        let start = Instant::now();
-        loop {
-            let status = self.verify(server, cookie);
-            if status == expected {
-                return start.elapsed();
-            }
-            assert!(
-                start.elapsed() < Duration::from_secs(10),
-                "still {status}, not {expected}"
-            );
-            thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    /// Revokes the only device.
-    pub(crate) fn revoke(&self) -> Output {
-        let list = self.sandbox.json(&["device", "list"]);
-        let id = list["items"][0]["id"].as_str().unwrap();
-        self.sandbox.run(&["device", "revoke", id])
-    }
-}
-
-fn status(response: &str) -> u16 {
-    let status = response.split(' ').nth(1).unwrap_or_default();
-    status
-        .parse()
-        .unwrap_or_else(|_| panic!("no answer: {response}"))
-}
 
 #[test]
 fn must_survive_23_a_paused_process_does_not_answer_from_a_stale_cache() {
@@ -118,7 +26,7 @@ fn must_survive_23_a_paused_process_does_not_answer_from_a_stale_cache() {
     let cookie = setup.signed_in(&server);
     // Once invalidations are read, the last of which is of the registration, the device stays in the cache.
     let newest = "SELECT CAST(max(id) AS TEXT) FROM invalidations";
-    let newest = killed::text(&setup.sandbox.path().join("data"), newest);
+    let newest = database::text(&setup.data(), newest);
     let read = format!("read invalidations id={newest}");
     setup.sandbox.wait_for_text("stderr", &read);
     assert_eq!(setup.verify(&server, &cookie), 200);

@@ -1,165 +1,14 @@
-//! What container platforms do: other users, mounted secrets, disks that cannot be written.
+//! A database that the program may not use: another user's, on a disk that is read-only or full.
 
-use crate::{
-    harness::{CliSandbox, Output},
-    server::Server,
-};
+use crate::harness::{CliSandbox, Output, run_mounted, set_mode};
 use std::{
     fs,
-    os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink},
-    path::Path,
+    os::unix::fs::{MetadataExt, chown},
     process::Command,
 };
 
-const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n";
 /// A system user that owns nothing.
 const STRANGER: u32 = 4242;
-
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
-
-/// Runs a command in a mount namespace of its own, after a shell has done `first` there.
-fn run_mounted(
-    sandbox: &CliSandbox,
-    first: &str,
-    environment: &[(&str, &str)],
-    arguments: &[&str],
-) -> Output {
-    let output = Command::new("unshare")
-        .args(["--mount", "--map-root-user", "sh", "-c"])
-        .arg(format!("{first} && exec \"$0\" \"$@\""))
-        .arg(env!("CARGO_BIN_EXE_latchkey"))
-        .args(arguments)
-        .current_dir(sandbox.path())
-        .envs(environment.iter().copied())
-        .output()
-        .unwrap();
-    Output::of(&output)
-}
-
-/// Mounts a secret as Kubernetes does: read-only, behind a link that is swapped when it changes.
-fn mount_secret(mode: &str) -> String {
-    format!(
-        "mkdir secret && mount -t tmpfs none secret && mkdir secret/..1 && printf %s '{}' > secret/..1/master.key \
-         && chmod {mode} secret/..1/master.key && ln -s ..1 secret/..data && ln -s ..data/master.key secret/master.key \
-         && mount -o remount,ro secret",
-        KEY.trim()
-    )
-}
-
-const MOUNTED: [(&str, &str); 1] = [("LATCHKEY_MASTER_KEY_FILE", "secret/master.key")];
-const ADD: [&str; 3] = ["user", "add", "ada@example.com"];
-
-#[test]
-fn field_5_a_group_readable_key_on_a_read_only_mount_is_accepted() {
-    for mode in ["0400", "0440", "0640"] {
-        let sandbox = CliSandbox::new();
-        let output = run_mounted(&sandbox, &mount_secret(mode), &MOUNTED, &ADD);
-        assert!(
-            output.code == 0 && !output.err.contains("WARN"),
-            "{mode} {}",
-            output.err
-        );
-        assert!(sandbox.path().join("data/latchkey.db").exists());
-        assert!(!sandbox.path().join("data/master.key").exists(), "{mode}");
-    }
-}
-
-#[test]
-fn field_5_a_world_readable_key_on_a_mount_is_accepted_with_a_warning() {
-    let sandbox = CliSandbox::new();
-    let output = run_mounted(&sandbox, &mount_secret("0444"), &MOUNTED, &ADD);
-    assert_eq!(output.code, 0, "{}", output.err);
-    assert!(
-        output.err.contains("WARN")
-            && output
-                .err
-                .contains("everybody on this machine may read it (mode 444)"),
-        "{}",
-        output.err
-    );
-    let sandbox = CliSandbox::new();
-    fs::create_dir(sandbox.path().join("data")).unwrap();
-    set_mode(&sandbox.path().join("data"), 0o700);
-    let doctor = run_mounted(&sandbox, &mount_secret("0444"), &MOUNTED, &["doctor"]);
-    assert_eq!(doctor.code, 0, "{}", doctor.out);
-    assert!(
-        doctor.out.contains("warning  master key") && doctor.out.contains("defaultMode 0440"),
-        "{}",
-        doctor.out
-    );
-}
-
-#[test]
-fn field_5_a_key_that_others_may_write_is_rejected_everywhere() {
-    for mode in ["0660", "0602"] {
-        let sandbox = CliSandbox::new();
-        let output = run_mounted(&sandbox, &mount_secret(mode), &MOUNTED, &ADD);
-        assert_eq!(output.code, 1, "{mode}");
-        assert!(
-            output.err.contains("others may write to it"),
-            "{}",
-            output.err
-        );
-    }
-    // And one that can be closed is refused until it is.
-    let sandbox = CliSandbox::new();
-    assert_eq!(sandbox.run(&["user", "list"]).code, 0);
-    let key = sandbox.path().join("data/master.key");
-    for (mode, code) in [
-        (0o604, 1),
-        (0o644, 1),
-        (0o660, 1),
-        (0o440, 0),
-        (0o640, 0),
-        (0o600, 0),
-    ] {
-        set_mode(&key, mode);
-        let output = sandbox.run(&["user", "list"]);
-        assert_eq!(output.code, code, "{mode:o} {}", output.err);
-        assert_eq!(
-            output.err.contains("chmod"),
-            code == 1,
-            "{mode:o} {}",
-            output.err
-        );
-    }
-}
-
-#[test]
-fn field_5_the_key_file_is_set_by_variable_or_configuration_file() {
-    let sandbox = CliSandbox::new();
-    sandbox.write("secrets/..data/master.key", KEY);
-    let key = sandbox.path().join("secrets/..data/master.key");
-    set_mode(&key, 0o440);
-    symlink(
-        "..data/master.key",
-        sandbox.path().join("secrets/master.key"),
-    )
-    .unwrap();
-    let named = [("LATCHKEY_MASTER_KEY_FILE", "secrets/master.key")];
-    assert_eq!(sandbox.run_in(&named, &ADD).code, 0);
-    // The same key, named in the file.
-    sandbox.write(
-        "latchkey.toml",
-        "master_key_file = \"secrets/master.key\"\n",
-    );
-    assert_eq!(
-        sandbox.json(&["user", "list"])["items"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
-    let _server = Server::start(&sandbox, &[]);
-    assert!(!sandbox.path().join("data/master.key").exists());
-    assert_eq!(
-        fs::metadata(&key).unwrap().mode() & 0o777,
-        0o440,
-        "left as it was"
-    );
-}
 
 /// Whether this process can switch to another system user; where it cannot, file modes lock it out of its own files.
 fn is_root() -> bool {
@@ -181,7 +30,7 @@ fn run_as_other_user(sandbox: &CliSandbox, arguments: &[&str]) -> Output {
 #[test]
 fn field_5_a_database_of_another_user_is_reported_with_its_owner_and_a_remedy() {
     let sandbox = CliSandbox::new();
-    sandbox.json(&ADD);
+    sandbox.json(&["user", "add", "ada@example.com"]);
     let (dir, database) = (
         sandbox.path().join("data"),
         sandbox.path().join("data/latchkey.db"),
@@ -223,7 +72,7 @@ fn field_5_a_write_ahead_log_or_directory_of_another_user_is_reported() {
         return;
     }
     let sandbox = CliSandbox::new();
-    sandbox.json(&ADD);
+    sandbox.json(&["user", "add", "ada@example.com"]);
     let dir = sandbox.path().join("data");
     let give = |name: &str, to: u32| chown(dir.join(name), Some(to), Some(to)).unwrap();
     for name in ["", "master.key", "latchkey.db"] {
@@ -271,7 +120,7 @@ fn field_5_a_write_ahead_log_or_directory_of_another_user_is_reported() {
 #[test]
 fn field_5_a_read_only_or_full_disk_is_reported() {
     let sandbox = CliSandbox::new();
-    sandbox.json(&ADD);
+    sandbox.json(&["user", "add", "ada@example.com"]);
     let read_only = "mount --bind data data && mount -o remount,bind,ro data";
     let output = run_mounted(&sandbox, read_only, &[], &["user", "list"]);
     assert!(

@@ -1,0 +1,93 @@
+//! `latchkey user …`
+
+use crate::harness::CliSandbox;
+
+#[test]
+fn a_user_is_added_with_a_link_or_with_an_authenticator_app() {
+    let sandbox = CliSandbox::new();
+    let added = sandbox.json(&["user", "add", "Ada@Example.com", "--name", "Ada"]);
+    assert_eq!(added["email"], "ada@example.com");
+    assert!(
+        added["enrolment_url"]
+            .as_str()
+            .unwrap()
+            .starts_with("http://localhost:3000/enrol/")
+    );
+    assert!(added.get("otpauth_uri").is_none());
+    let added = sandbox.json(&["user", "add", "bob@example.com", "--admin", "--print-totp"]);
+    assert!(
+        added["otpauth_uri"]
+            .as_str()
+            .unwrap()
+            .starts_with("otpauth://totp/")
+    );
+    assert!(added.get("enrolment_url").is_none());
+
+    let list = sandbox.json(&["user", "list"]);
+    assert_eq!(list["next"], serde_json::Value::Null);
+    let emails: Vec<_> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| user["email"].as_str().unwrap())
+        .collect();
+    assert_eq!(emails, ["ada@example.com", "bob@example.com"]);
+    assert_eq!(
+        sandbox.json(&["user", "list", "--filter", "admin"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        sandbox.json(&["user", "list", "--sort", "email", "--desc"])["items"][0]["email"],
+        "bob@example.com"
+    );
+    let text = sandbox.run(&["user", "list"]).out;
+    assert!(
+        text.starts_with("EMAIL") && text.contains("\nada@example.com  Ada "),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_user_is_disabled_enabled_promoted_and_deleted() {
+    let sandbox = CliSandbox::new();
+    sandbox.json(&["user", "add", "root@example.com", "--admin", "--print-totp"]);
+    sandbox.json(&["user", "add", "ada@example.com", "--print-totp"]);
+    assert_eq!(
+        sandbox.json(&["user", "disable", "ada@example.com"])["status"],
+        "disabled"
+    );
+    assert_ne!(
+        sandbox.json(&["user", "enable", "ada@example.com"])["status"],
+        "disabled"
+    );
+    assert_eq!(
+        sandbox.json(&["user", "role", "ada@example.com", "admin"])["role"],
+        "admin"
+    );
+    assert!(sandbox.json(&["user", "invite", "ada@example.com"])["enrolment_url"].is_string());
+    assert_eq!(
+        sandbox.json(&["user", "show", "ada@example.com"])["user"]["email"],
+        "ada@example.com"
+    );
+    assert_eq!(
+        sandbox.json(&["user", "delete", "ada@example.com"])["email"],
+        "ada@example.com"
+    );
+    assert_eq!(
+        sandbox.json(&["user", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        sandbox.json(&["device", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
+}
