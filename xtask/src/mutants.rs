@@ -27,7 +27,9 @@ const FILES: &[&str] = &[
 pub(crate) fn mutants(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     let output = workspace.target().join("xtask");
     let mut mutants = workspace.program(CARGO_MUTANTS.ensure(workspace)?);
-    mutants.args(["mutants", "--workspace", "--output"]).arg(output);
+    mutants
+        .args(["mutants", "--workspace", "--output"])
+        .arg(output);
     for file in FILES {
         mutants.args(["--file", file]);
     }
