@@ -13,6 +13,7 @@ use crate::{
         keyring::Keyring, master_key_file, provision::Provisioner, reseal::Progress,
         signing::SigningKeys,
     },
+    relying_party,
     throttle::refusal_log::Refusals,
 };
 use arc_swap::ArcSwap;
@@ -25,11 +26,10 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 use time::OffsetDateTime;
 use url::Url;
-use webauthn_rs::{Webauthn, WebauthnBuilder};
+use webauthn_rs::Webauthn;
 
 /// Everything that an engine must be told.
 #[derive(Debug, Clone)]
@@ -107,7 +107,7 @@ impl Engine {
     }
 
     async fn open_with(settings: Settings, schema: Schema) -> Result<Self, OpenError> {
-        let webauthn = relying_party(&settings)?;
+        let webauthn = relying_party::new(&settings.public_url, &settings.site_name)?;
         data_dir::prepare(&settings.data_dir)?;
         let key_file = settings.key_file();
         let found = master_key_file::read(&key_file)?;
@@ -265,40 +265,4 @@ fn no_key(path: &Path) -> OpenError {
         path: path.to_owned(),
         reason: "it is missing, and this database was written with it; put it back. To start afresh, take the database away too".to_owned(),
     }
-}
-
-fn relying_party(settings: &Settings) -> Result<Webauthn, OpenError> {
-    let url = &settings.public_url;
-    let refuse = |why: &str| OpenError::PublicUrl(url.clone(), why.to_owned());
-    let host = match url.host() {
-        Some(url::Host::Domain(domain)) => domain,
-        Some(_) => {
-            return Err(refuse(
-                "passkeys need a name, not an address; use a domain, or localhost to try it out",
-            ));
-        }
-        None => return Err(refuse("it names no host")),
-    };
-    if url.scheme() != "https" && host != "localhost" && !host.ends_with(".localhost") {
-        return Err(refuse(
-            "browsers allow passkeys and Secure cookies over https only (or on localhost); write https://…",
-        ));
-    }
-    if url.path() != "/"
-        || url.query().is_some()
-        || url.fragment().is_some()
-        || !url.username().is_empty()
-    {
-        return Err(refuse(
-            "write only scheme and host, like https://login.example.com",
-        ));
-    }
-    WebauthnBuilder::new(host, url)
-        .map(|builder| {
-            builder
-                .rp_name(&settings.site_name)
-                .timeout(Duration::from_secs(300))
-        })
-        .and_then(WebauthnBuilder::build)
-        .map_err(|cause| refuse(&cause.to_string()))
 }

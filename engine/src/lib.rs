@@ -21,6 +21,7 @@ mod ephemeral;
 mod error;
 mod identity;
 mod keys;
+mod relying_party;
 mod request_origin;
 mod rng;
 #[cfg(any(test, feature = "bench"))]

@@ -13,7 +13,7 @@ use sea_orm::ConnectionTrait;
 use std::{cmp::Reverse, sync::Arc};
 use time::{Duration, OffsetDateTime};
 
-/// How long a `next` key is published before it may sign: key sets are kept for five minutes (`server/src/web/jwks.rs`), and
+/// How long a `next` key is published before it may sign: key sets are kept for five minutes (`server/src/web/well_known.rs`), and
 /// a process reads its keys every ten seconds.
 pub const PUBLISHED_BEFORE_USE: Duration = Duration::minutes(10);
 
