@@ -9,7 +9,10 @@ use leptos::prelude::*;
 
 /// Events that wait for their place in the chain, and some that were not written by Latchkey; nothing without any.
 #[component]
-pub fn UnsealedNotice(unsealed: Unsealed) -> impl IntoView {
+pub fn UnsealedNotice(
+    /// How many events are beside the chain.
+    unsealed: Unsealed,
+) -> impl IntoView {
     let Unsealed { waiting, rejected } = unsealed;
     let shown = [
         (rejected > 0).then(|| (Tone::Error, m::unsealed_rejected(rejected).text())),
