@@ -85,7 +85,6 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<ExitCode> {
 /// Builds, then measures what a verify costs; arguments and results are those of
 /// `server/benches/verify`.
 pub(crate) fn verify(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
-    build::build(workspace, Profile::Release)?;
     build::benchmark(workspace, "verify", args, None)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -94,7 +93,6 @@ pub(crate) fn verify(workspace: &Workspace, args: &[String]) -> Result<ExitCode>
 /// `server/benches/proxies`.
 pub(crate) fn proxies(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     let path = proxies::prepare(workspace)?;
-    build::build(workspace, Profile::Release)?;
     build::benchmark(workspace, "proxies", args, Some(path))?;
     Ok(ExitCode::SUCCESS)
 }

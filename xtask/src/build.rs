@@ -1,9 +1,6 @@
 //! From the sources to one file: wasm, style sheet, site, server.
 
-use std::{
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsString, path::PathBuf, process::Command};
 
 use anyhow::{Result, ensure};
 
@@ -28,24 +25,8 @@ pub(crate) struct Built {
 
 /// Builds everything and prints each step with its time.
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
-    toolchain::ensure_wasm(workspace)?;
-
-    let compiled = step("wasm", || wasm::compile(workspace, profile))?;
-    let bound = wasm::bind(workspace, profile, &compiled)?;
-    let style = step("css", || {
-        css::bundle(&workspace.root().join("style/main.css"))
-    })?;
-
-    let dir = workspace.target().join(profile.site_dir());
-    let written = step("compress", || {
-        let site = Site::assemble(bound, style, &workspace.root().join("style/assets"))?;
-        let mut compressor = Compressor::open(workspace, profile)?;
-        let written = site.write(&dir, &mut compressor)?;
-        compressor.forget_unused()?;
-        Ok(written)
-    })?;
-
-    let binary = step("server", || server(workspace, profile, &dir))?;
+    let written = site(workspace, profile)?;
+    let binary = step("server", || server(workspace, profile))?;
 
     let Written { wasm, js, css } = &written;
     note("sizes", &format!("wasm {wasm}, js {js}, css {css}"));
@@ -56,27 +37,58 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
     })
 }
 
-/// Runs a benchmark of the server, with its baseline compiled in (the feature `bench`), which leaves such a binary in
-/// place of the one to deploy until the next build; `path` is where it finds programs.
+/// Builds the site that the server is compiled with.
+fn site(workspace: &Workspace, profile: Profile) -> Result<Written> {
+    toolchain::ensure_wasm(workspace)?;
+
+    let compiled = step("wasm", || wasm::compile(workspace, profile))?;
+    let bound = wasm::bind(workspace, profile, &compiled)?;
+    let style = step("css", || {
+        css::bundle(&workspace.root().join("style/main.css"))
+    })?;
+
+    step("compress", || {
+        let site = Site::assemble(bound, style, &workspace.root().join("style/assets"))?;
+        let mut compressor = Compressor::open(workspace, profile)?;
+        let written = site.write(&site_dir(workspace, profile), &mut compressor)?;
+        compressor.forget_unused()?;
+        Ok(written)
+    })
+}
+
+/// Builds and runs a benchmark of the server; `path` is where it finds programs.
 pub(crate) fn benchmark(
     workspace: &Workspace,
     name: &str,
     args: &[String],
     path: Option<OsString>,
 ) -> Result<()> {
-    let site = workspace.target().join(Profile::Release.site_dir());
-    let mut cargo = workspace.cargo(&["bench", "--package", "latchkey", "--features", "bench"]);
-    cargo
-        .args(["--bench", name, "--"])
-        .args(args)
-        .env("LATCHKEY_SITE_DIR", site);
+    site(workspace, Profile::Release)?;
+    let mut cargo = benchmark_command(workspace, name);
+    cargo.args(args);
     if let Some(path) = path {
         cargo.env("PATH", path);
     }
     process::run(&mut cargo)
 }
 
-fn server(workspace: &Workspace, profile: Profile, site: &Path) -> Result<PathBuf> {
+/// The measured server has the baseline compiled in (the feature `bench`), so it is built in a target directory of its
+/// own: `target/release/latchkey` is the file that people deploy.
+fn benchmark_command(workspace: &Workspace, name: &str) -> Command {
+    let mut cargo = workspace.cargo(&["bench", "--package", "latchkey", "--features", "bench"]);
+    cargo
+        .arg("--target-dir")
+        .arg(workspace.target().join("bench"))
+        .args(["--bench", name, "--"])
+        .env("LATCHKEY_SITE_DIR", site_dir(workspace, Profile::Release));
+    cargo
+}
+
+fn site_dir(workspace: &Workspace, profile: Profile) -> PathBuf {
+    workspace.target().join(profile.site_dir())
+}
+
+fn server(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let (cargo_profile, directory) = profile.server_profile();
     let mut args = vec!["build", "--bin", "latchkey", "--profile", cargo_profile];
     args.extend(match profile {
@@ -85,7 +97,7 @@ fn server(workspace: &Workspace, profile: Profile, site: &Path) -> Result<PathBu
         Profile::Dev => &["--workspace"],
     });
     let mut cargo = workspace.cargo(&args);
-    process::run(cargo.env("LATCHKEY_SITE_DIR", site))?;
+    process::run(cargo.env("LATCHKEY_SITE_DIR", site_dir(workspace, profile)))?;
     let file = format!("latchkey{}", std::env::consts::EXE_SUFFIX);
     let binary = workspace.target().join(directory).join(file);
     ensure!(
@@ -95,4 +107,19 @@ fn server(workspace: &Workspace, profile: Profile, site: &Path) -> Result<PathBu
         binary.display()
     );
     Ok(binary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn audit_41_a_benchmark_does_not_replace_the_file_to_deploy() {
+        let workspace = Workspace::find().unwrap();
+        let command = benchmark_command(&workspace, "verify");
+        let mut args = command.get_args().skip_while(|arg| *arg != "--target-dir");
+        let target = args.nth(1).map(Path::new);
+        assert_eq!(target, Some(&*workspace.target().join("bench")));
+    }
 }
