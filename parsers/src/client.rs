@@ -18,10 +18,12 @@ pub fn address(
     headers: &HeaderMap,
     is_trusted_proxy: impl Fn(IpAddr) -> bool,
 ) -> IpAddr {
+    // A line that is not visible ASCII becomes a hop that cannot be parsed. If it were skipped, the line to its left would
+    // count, which the client may have written.
     let lines: Vec<_> = headers
         .get_all(FORWARDED_FOR)
         .into_iter()
-        .filter_map(|line| line.to_str().ok())
+        .map(|line| line.to_str().unwrap_or_default())
         .collect();
     let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
     let mut current = peer.to_canonical();
@@ -76,7 +78,12 @@ mod tests {
     fn seen(peer: &str, forwarded: &[&str]) -> String {
         let headers = forwarded
             .iter()
-            .map(|line| (FORWARDED_FOR, HeaderValue::from_str(line).unwrap()))
+            .map(|line| {
+                (
+                    FORWARDED_FOR,
+                    HeaderValue::from_bytes(line.as_bytes()).unwrap(),
+                )
+            })
             .collect();
         address(peer.parse().unwrap(), &headers, is_trusted_proxy).to_string()
     }
@@ -102,6 +109,16 @@ mod tests {
             seen("10.0.0.1", &["127.0.0.1", "198.51.100.7"]),
             "198.51.100.7"
         );
+    }
+
+    #[test]
+    fn r4_an_unreadable_line_ends_the_chain() {
+        assert_eq!(seen("10.0.0.1", &["127.0.0.1", "é"]), "10.0.0.1");
+        assert_eq!(
+            seen("10.0.0.1", &["127.0.0.1", "é, 10.0.0.3", "10.0.0.2"]),
+            "10.0.0.2"
+        );
+        assert_eq!(seen("10.0.0.1", &["é", "198.51.100.7"]), "198.51.100.7");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! `X-Forwarded-For` lines: the client's address is the last one that is not a trusted proxy's, or a proxy's if the
-//! chain ends before.
+//! chain ends before or cannot be read.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use latchkey_parsers::client::address;
@@ -26,6 +26,21 @@ pub fn check(data: &[u8]) {
 
     let client = address(proxy, &headers(lines()), is_trusted);
     assert_eq!(client, client.to_canonical());
+    // Nothing counts from a line on that cannot be read, towards the client.
+    let all: Vec<_> = lines()
+        .filter(|line| HeaderValue::from_bytes(line).is_ok())
+        .collect();
+    let is_readable = |line: &&[u8]| {
+        let is_shown = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t');
+        line.iter().all(is_shown)
+    };
+    let read = all
+        .iter()
+        .rev()
+        .take_while(|line| is_readable(line))
+        .count();
+    let after = headers(all.iter().skip(all.len() - read).copied());
+    assert_eq!(address(proxy, &after, is_trusted), client);
     // What a client writes in front of its own address changes nothing.
     if !is_trusted(client) {
         let longer = headers([&b"198.51.100.99"[..]].into_iter().chain(lines()));
