@@ -111,26 +111,28 @@ impl Engine {
         if device.registration == Registration::DiagnosticDevice {
             return Ok(DeviceAuthentication::default());
         }
-        let browser = KnownBrowser {
-            device: device.id,
-            user: device.user_id,
-        };
-        match device.state {
-            DeviceState::Active if device.expires_at > now => {}
-            DeviceState::Active | DeviceState::SignedOut { .. } => {
-                return Ok(DeviceAuthentication {
-                    browser: Some(browser),
-                    ..DeviceAuthentication::default()
-                });
-            }
+        let is_live = match device.state {
+            DeviceState::Active => device.expires_at > now,
+            DeviceState::SignedOut { .. } => false,
             DeviceState::Revoked { .. } => return Ok(DeviceAuthentication::default()),
-        }
+        };
+        // Before a signed-out device is recognised: the browser of a disabled user is anonymous.
         let Some(user) = identity::store::user::find(&self.read(), device.user_id)
             .await?
             .filter(|user| !user.is_disabled())
         else {
             return Ok(DeviceAuthentication::default());
         };
+        let browser = KnownBrowser {
+            device: device.id,
+            user: device.user_id,
+        };
+        if !is_live {
+            return Ok(DeviceAuthentication {
+                browser: Some(browser),
+                ..DeviceAuthentication::default()
+            });
+        }
         // A session that was made on another device says nothing about this one.
         let session = session.filter(|session| session.device_id == device.id);
         let current_user = CurrentUser {

@@ -45,6 +45,22 @@ async fn must_survive_4_audit_2_guesses_of_others_do_not_lock_out_known_browsers
 }
 
 #[tokio::test]
+async fn audit_38_the_signed_out_device_of_a_disabled_user_is_not_recognised() {
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let (engine, user) = (&test.engine, &ada.current_user);
+    engine.sign_out(user, &origin()).await.unwrap();
+    let is_known = async || {
+        let found = engine.authenticate(Some(cookie(&ada)), None).await.unwrap();
+        found.browser.is_some()
+    };
+    assert!(is_known().await);
+    let id = user.user_id;
+    engine.disable_user(&OPERATOR, id, &origin()).await.unwrap();
+    assert!(!is_known().await);
+}
+
+#[tokio::test]
 async fn audit_2_a_known_browser_has_the_same_limit_as_an_unknown_one() {
     let test = TestEngine::new().await;
     let (_, uri) = test.provisioned("ada@example.com").await;
