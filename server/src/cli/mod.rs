@@ -122,15 +122,24 @@ enum Command {
 impl Command {
     /// Whether the command makes sense only with existing data.
     const fn expects_data(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::User(_)
-                | Self::Device(_)
-                | Self::Service(_)
-                | Self::Grant(_)
-                | Self::Key(_)
-                | Self::Proxy(_)
-        ) || matches!(self, Self::Audit(audit) if audit.expects_data())
+            | Self::Device(_)
+            | Self::Passkey(_)
+            | Self::Service(_)
+            | Self::Grant(_)
+            | Self::Key(_)
+            | Self::Proxy(_) => true,
+            Self::Audit(audit) => audit.expects_data(),
+            Self::Serve(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Migrate
+            | Self::Doctor
+            | Self::Routes
+            | Self::Config(_)
+            | Self::Reference => false,
+        }
     }
 }
 

@@ -63,3 +63,23 @@ fn an_unknown_column_status_or_page_is_a_usage_error() {
         assert_eq!(sandbox.run(arguments).code, 0, "{arguments:?}");
     }
 }
+
+#[test]
+fn audit_40_a_command_in_another_directory_says_that_it_creates_a_latchkey() {
+    for command in [
+        &["user", "list"][..],
+        &["device", "list"],
+        &["passkey", "list", "ada@example.com"],
+        &["service", "list"],
+        &["grant", "list"],
+        &["key", "list"],
+        &["audit", "list"],
+    ] {
+        let sandbox = CliSandbox::new();
+        let said = "There was no Latchkey in ";
+        let first = sandbox.run(command).err;
+        assert!(first.contains(said), "{command:?}: {first}");
+        let second = sandbox.run(command).err;
+        assert!(!second.contains(said), "{command:?}: {second}");
+    }
+}
