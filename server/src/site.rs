@@ -23,6 +23,9 @@ const CACHE_IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// Long enough for a visit, short enough for an update to be seen.
 const CACHE_SHORTLY: &str = "public, max-age=300";
 
+/// Cross-Origin-Resource-Policy (Fetch).
+const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// One file, in each content coding.
 #[derive(Debug)]
 pub(crate) struct Asset {
@@ -79,6 +82,9 @@ pub(crate) fn respond(asset: &'static Asset, method: &Method, headers: &HeaderMa
         (header::ETAG, asset.etag),
         // A cache must not send Brotli to a client that does not accept it.
         (header::VARY, "accept-encoding"),
+        // The files are public, and our pages on the hosts of services use the style sheet. Also of a 304, whose headers
+        // replace the stored ones (RFC 9111 §3.2).
+        (CORP, "cross-origin"),
     ];
     if is_not_modified(asset.etag, headers) {
         return (StatusCode::NOT_MODIFIED, always).into_response();
@@ -94,11 +100,6 @@ pub(crate) fn respond(asset: &'static Asset, method: &Method, headers: &HeaderMa
         put(name, value);
     }
     put(header::CONTENT_TYPE, asset.content_type);
-    // The files are public, and our pages on the hosts of services use the style sheet.
-    put(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "cross-origin",
-    );
     if let Some(coding) = coding {
         put(header::CONTENT_ENCODING, coding);
     }

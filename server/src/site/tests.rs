@@ -106,6 +106,11 @@ async fn unchanged_content_is_not_sent_again() {
         );
         assert_eq!(response.status(), status, "If-None-Match: {known}");
         assert_eq!(response.headers()[header::ETAG], "W/\"0a\"");
+        assert_eq!(
+            response.headers()["cross-origin-resource-policy"],
+            "cross-origin",
+            "its headers replace the stored ones"
+        );
         let body = axum::body::to_bytes(response.into_body(), 1000)
             .await
             .unwrap();
