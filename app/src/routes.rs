@@ -22,8 +22,6 @@ pub enum Access {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rate {
-    /// Not at all: a file of the site, served from memory to anybody.
-    Unlimited,
     /// As a request.
     Request,
     /// As an attempt as well: it tries a code, a link or a passkey. Each attempt is a guess and writes, so fewer

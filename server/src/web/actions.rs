@@ -3,7 +3,7 @@
 use super::{
     error::refuse,
     pages::provide_request_context,
-    policy::{BodyLimit, Csrf, Policy},
+    policy::{BodyLimit, Checks, Csrf, Policy},
     route::Route,
 };
 use axum::{
@@ -27,12 +27,12 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             router: "actions",
             method: Method::POST,
             path: action.path.into(),
-            policy: Policy {
+            policy: Policy::Checked(Checks {
                 access: action.access,
                 csrf: Csrf::SameOrigin,
                 rate: action.rate,
                 body: BodyLimit::Form,
-            },
+            }),
             handler: post(|request: Request| {
                 handle_server_fns_with_context(provide_request_context, request)
             }),
@@ -46,12 +46,12 @@ pub(super) fn moved() -> impl Iterator<Item = Route> {
         router: "moved_actions",
         method: Method::POST,
         path: "/api/{noun}/{verb}".into(),
-        policy: Policy {
+        policy: Policy::Checked(Checks {
             access: Access::Public,
             csrf: Csrf::SameOrigin,
             rate: Rate::Request,
             body: BodyLimit::Form,
-        },
+        }),
         handler: post(redirect_moved),
     }]
     .into_iter()

@@ -1,12 +1,8 @@
 //! The files of the site.
 
-use super::{
-    policy::{BodyLimit, Csrf, Policy},
-    route::Route,
-};
+use super::{policy::Policy, route::Route};
 use crate::site;
 use axum::{http::Method, routing::get};
-use latchkey_app::routes::{Access, Rate};
 use std::borrow::Cow;
 
 /// One route for all below `/pkg/`, and one for each other file.
@@ -19,12 +15,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             router: "assets",
             method: Method::GET,
             path: Cow::Borrowed(path),
-            policy: Policy {
-                access: Access::Public,
-                csrf: Csrf::ReadOnly,
-                rate: Rate::Unlimited,
-                body: BodyLimit::Unread,
-            },
+            policy: Policy::File,
             handler: get(site::serve),
         })
 }

@@ -8,7 +8,7 @@
 
 use super::{
     error::{fail, short},
-    policy::{BodyLimit, Csrf, Policy},
+    policy::{BodyLimit, Checks, Csrf, Policy},
     route::Route,
 };
 use axum::{
@@ -49,12 +49,12 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         router: "device_add",
         method: Method::POST,
         path: "/device/add".into(),
-        policy: Policy {
+        policy: Policy::Checked(Checks {
             access: Access::Public,
             csrf: Csrf::SameOriginOrNoBrowser,
             rate: Rate::Attempt,
             body: BodyLimit::Form,
-        },
+        }),
         handler: post(add),
     }]
     .into_iter()

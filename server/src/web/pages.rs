@@ -3,7 +3,7 @@
 use super::{
     Web,
     layers::access::redirect_to_sign_in,
-    policy::{BodyLimit, Csrf, Policy},
+    policy::{BodyLimit, Checks, Csrf, Policy},
     route::Route,
 };
 use crate::site;
@@ -51,12 +51,12 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
                 router: "pages",
                 method: Method::GET,
                 path: path.into(),
-                policy: Policy {
+                policy: Policy::Checked(Checks {
                     access,
                     csrf: Csrf::ReadOnly,
                     rate: Rate::Request,
                     body: BodyLimit::Unread,
-                },
+                }),
                 handler: match path {
                     login::PATH => sign_in.clone(),
                     _ => get(page.clone()),

@@ -1,7 +1,8 @@
 //! The policy of a route: what must hold before its handler runs.
 //!
 //! [`Policy`] has no `Default`: whoever adds a route decides who may reach it, where its requests may come from, how they
-//! are counted and what body they have. The layers read the policy and never the path.
+//! are counted and what body they have ([`Checks`]), or that it is a file of the site. The layers read the policy and
+//! never the path.
 
 use super::Web;
 use axum::http::Method;
@@ -30,9 +31,31 @@ pub enum BodyLimit {
     Form,
 }
 
-/// What must hold before a handler runs.
+/// What must hold before the handler of a route runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Policy {
+#[serde(into = "ListedPolicy")]
+pub enum Policy {
+    /// A file of the site: from memory, to anybody who sends GET or HEAD. Requests are not counted and have no
+    /// [`RequestContext`](latchkey_app::request_context::RequestContext), so there is nothing to be checked.
+    File,
+    /// Anything else.
+    Checked(Checks),
+}
+
+impl Policy {
+    /// What is checked, except for a file.
+    #[must_use]
+    pub const fn checks(self) -> Option<Checks> {
+        match self {
+            Self::File => None,
+            Self::Checked(checks) => Some(checks),
+        }
+    }
+}
+
+/// What must hold before a handler runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checks {
     /// Who may reach it.
     pub access: Access,
     /// From where changes may come.
@@ -43,7 +66,7 @@ pub struct Policy {
     pub body: BodyLimit,
 }
 
-impl Policy {
+impl Checks {
     /// Of what anybody may read.
     pub(super) const PUBLIC_DOCUMENT: Self = Self {
         access: Access::Public,
@@ -53,10 +76,45 @@ impl Policy {
     };
 }
 
+/// A policy as `latchkey routes --json` lists it.
+#[derive(Serialize)]
+struct ListedPolicy {
+    access: Access,
+    csrf: Csrf,
+    rate: ListedRate,
+    body: BodyLimit,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ListedRate {
+    Unlimited,
+    #[serde(untagged)]
+    Counted(Rate),
+}
+
+impl From<Policy> for ListedPolicy {
+    fn from(policy: Policy) -> Self {
+        let rate = match policy {
+            Policy::File => ListedRate::Unlimited,
+            Policy::Checked(checks) => ListedRate::Counted(checks.rate),
+        };
+        let Checks {
+            access, csrf, body, ..
+        } = policy.checks().unwrap_or(Checks::PUBLIC_DOCUMENT);
+        Self {
+            access,
+            csrf,
+            rate,
+            body,
+        }
+    }
+}
+
 /// What the layers of one route know of it.
 #[derive(Clone)]
 pub(super) struct Scope {
     pub(super) web: Web,
-    pub(super) policy: Policy,
+    pub(super) checks: Checks,
     pub(super) method: Method,
 }

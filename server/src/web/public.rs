@@ -5,7 +5,7 @@ use super::{
     error::refuse,
     layers::{admission, headers, host, panic, request_log},
     pages,
-    policy::{Policy, Scope},
+    policy::{Checks, Scope},
     route::Route,
     well_known,
 };
@@ -47,7 +47,7 @@ pub fn router_with(web: &Web, path: &str, handler: MethodRouter<Web>) -> Router 
 fn mount(web: &Web, routes: Vec<Route>) -> Router {
     let scope = Scope {
         web: web.clone(),
-        policy: Policy::PUBLIC_DOCUMENT,
+        checks: Checks::PUBLIC_DOCUMENT,
         method: Method::GET,
     };
     let nothing = Router::new()

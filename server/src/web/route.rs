@@ -8,7 +8,6 @@ use super::{
     policy::{Policy, Scope},
 };
 use axum::{Router, http::Method, middleware::from_fn_with_state, routing::MethodRouter};
-use latchkey_app::routes::Rate;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use tower::ServiceBuilder;
@@ -37,26 +36,31 @@ fn method<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Err
 impl Route {
     /// Puts the layers of its policy around its handler, outermost first, and adds it to a router.
     pub(super) fn mount(self, router: Router, web: &Web) -> Router {
-        let scope = Scope {
-            web: web.clone(),
-            policy: self.policy,
-            method: self.method,
-        };
-        let outer = ServiceBuilder::new()
-            .layer(from_fn_with_state(scope.clone(), origin::check))
-            .layer(from_fn_with_state(scope.clone(), admission::count))
-            .layer(from_fn_with_state(scope.clone(), access::check_request));
-        let handler = self.handler.with_state(web.clone());
-        let handler: MethodRouter = match scope.policy.rate {
-            Rate::Unlimited => handler.layer(outer),
-            Rate::Request | Rate::Attempt => handler.layer(
-                outer
-                    .layer(from_fn_with_state(scope.clone(), limits::keep))
-                    .layer(from_fn_with_state(web.clone(), admission::take_turns))
-                    .layer(from_fn_with_state(web.clone(), request_context::middleware))
-                    .layer(panic::catch())
-                    .layer(from_fn_with_state(scope, access::check)),
-            ),
+        let handler: MethodRouter = self.handler.with_state(web.clone());
+        let request = from_fn_with_state(self.method.clone(), access::check_request);
+        let handler = match self.policy {
+            Policy::File => handler.layer(request),
+            Policy::Checked(checks) => {
+                let scope = Scope {
+                    web: web.clone(),
+                    checks,
+                    method: self.method,
+                };
+                handler.layer(
+                    ServiceBuilder::new()
+                        .layer(from_fn_with_state(scope.clone(), origin::check))
+                        .layer(from_fn_with_state(scope.clone(), admission::count))
+                        .layer(request)
+                        .layer(from_fn_with_state(scope.clone(), limits::keep))
+                        .layer(from_fn_with_state(web.clone(), admission::take_turns))
+                        .layer(from_fn_with_state(
+                            scope.clone(),
+                            request_context::middleware,
+                        ))
+                        .layer(panic::catch())
+                        .layer(from_fn_with_state(scope, access::check)),
+                )
+            }
         };
         router.route(&self.path, handler)
     }

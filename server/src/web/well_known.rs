@@ -1,6 +1,10 @@
 //! `/.well-known/jwks.json`: the keys with which services check assertions (RFC 7517 §5).
 
-use super::{Web, policy::Policy, route::Route};
+use super::{
+    Web,
+    policy::{Checks, Policy},
+    route::Route,
+};
 use axum::{
     Json,
     extract::State,
@@ -25,7 +29,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         router: "well_known",
         method: Method::GET,
         path: "/.well-known/jwks.json".into(),
-        policy: Policy::PUBLIC_DOCUMENT,
+        policy: Policy::Checked(Checks::PUBLIC_DOCUMENT),
         handler: get(jwks),
     }]
     .into_iter()

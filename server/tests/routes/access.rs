@@ -2,15 +2,18 @@
 
 mod persona;
 
-use crate::harness::{TestApp, TestResponse};
+use crate::harness::{TestApp, TestResponse, ceremony_body};
 use axum::{body::Body, http::Method};
 use latchkey::web::{
-    policy::{BodyLimit, Csrf},
+    policy::{BodyLimit, Csrf, Policy},
     public,
     route::Route,
 };
-use latchkey_app::routes::{ACTIONS, PAGES, Rate};
-use latchkey_domain::identity::user::Role;
+use latchkey_app::{
+    error::AppError,
+    routes::{ACTIONS, PAGES},
+};
+use latchkey_domain::{access::permission::Denial, identity::user::Role};
 use persona::Persona;
 
 /// The routes of one router.
@@ -28,10 +31,22 @@ fn path_of(pattern: &str) -> String {
         .replace("{name}", "photos")
 }
 
+/// Where a denial is resolved, if the user can resolve it.
+fn cure(denial: Denial, return_to: &str) -> Option<String> {
+    match denial {
+        Denial::SignIn | Denial::StepUp => Some(format!("/login?return_to={return_to}")),
+        Denial::NeedsPasskey => Some("/enrol/passkey".to_owned()),
+        Denial::NotApproved | Denial::Forbidden => None,
+    }
+}
+
 #[test]
 fn must_survive_26_every_page_and_every_action_of_the_tables_has_a_route_with_its_policy() {
     let pages: Vec<_> = routes_of("pages")
-        .map(|route| (route.path.into_owned(), route.policy.access))
+        .map(|route| {
+            let access = route.policy.checks().unwrap().access;
+            (route.path.into_owned(), access)
+        })
         .collect();
     assert_eq!(pages.len(), PAGES.len());
     for (path, access) in PAGES {
@@ -41,9 +56,9 @@ fn must_survive_26_every_page_and_every_action_of_the_tables_has_a_route_with_it
     assert_eq!(actions.len(), ACTIONS.len());
     for action in ACTIONS {
         let route = actions.iter().find(|route| route.path == action.path);
-        let policy = route.unwrap().policy;
+        let checks = route.unwrap().policy.checks().unwrap();
         assert_eq!(
-            (policy.access, policy.rate, policy.csrf, policy.body),
+            (checks.access, checks.rate, checks.csrf, checks.body),
             (
                 action.access,
                 action.rate,
@@ -60,6 +75,15 @@ fn must_survive_26_every_page_and_every_action_of_the_tables_has_a_route_with_it
 #[test]
 fn must_survive_26_exceptions_to_csrf_body_and_rate_rules_are_listed() {
     for route in public::routes() {
+        let Policy::Checked(checks) = route.policy else {
+            assert_eq!((route.router, &route.method), ("assets", &Method::GET));
+            let listed = serde_json::to_value(&route).unwrap();
+            assert_eq!(
+                (&listed["access"], &listed["rate"]),
+                (&"public".into(), &"unlimited".into())
+            );
+            continue;
+        };
         let reads = route.method == Method::GET;
         let csrf = match (&*route.path, reads) {
             ("/device/add", _) => Csrf::SameOriginOrNoBrowser,
@@ -71,14 +95,8 @@ fn must_survive_26_exceptions_to_csrf_body_and_rate_rules_are_listed() {
         } else {
             BodyLimit::Form
         };
-        assert_eq!(
-            (route.policy.csrf, route.policy.body),
-            (csrf, body),
-            "{}",
-            route.path
-        );
-        let is_unlimited = route.policy.rate == Rate::Unlimited;
-        assert_eq!(is_unlimited, route.router == "assets", "{}", route.path);
+        assert_eq!((checks.csrf, checks.body), (csrf, body), "{}", route.path);
+        assert_ne!(route.router, "assets", "{}", route.path);
     }
 }
 
@@ -88,7 +106,7 @@ async fn must_survive_26_every_page_requires_its_role() {
     for persona in Persona::ALL {
         let browser = persona.browser(&test).await;
         for Route { path, policy, .. } in routes_of("pages") {
-            let (path, access) = (path_of(&path), policy.access);
+            let (path, access) = (path_of(&path), policy.checks().unwrap().access);
             let response = browser.clone().get(&path).await;
             let what = format!(
                 "{persona:?} {path}: {} {:?}",
@@ -96,21 +114,19 @@ async fn must_survive_26_every_page_requires_its_role() {
                 response.header("location")
             );
             assert!(response.status.as_u16() < 500, "{what}");
-            if persona.may(access) {
-                // A page may still be a redirect or a 404 of its own, but no refusal by the guard.
-                assert_ne!(response.status, 403, "{what}");
-            } else if persona.could_after_signing_in(access) {
-                let return_to =
-                    url::form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>();
-                assert_eq!(response.status, 303, "{what}");
-                assert_eq!(
-                    decoded(response.location()),
-                    decoded(&persona.cure(&return_to)),
-                    "{what}"
-                );
-            } else {
-                assert_eq!(response.status, 403, "{what}");
-                assert!(response.body.contains("Only administrators"), "{what}");
+            match persona.denial(access) {
+                // A page may still be a redirect or a 404 of its own.
+                None => assert_eq!(response.denial(), None, "{what}"),
+                Some(denial) => match cure(denial, &path) {
+                    Some(page) => {
+                        assert_eq!(response.status, 303, "{what}");
+                        assert_eq!(decoded(response.location()), page, "{what}");
+                    }
+                    None => {
+                        assert_eq!(response.status, 403, "{what}");
+                        assert!(response.body.contains("Only administrators"), "{what}");
+                    }
+                },
             }
         }
     }
@@ -125,49 +141,47 @@ async fn must_survive_26_r10_every_action_requires_its_role() {
         for Route { path, policy, .. } in
             routes_of("actions").filter(|route| route.path != "/actions/session/sign-out")
         {
-            let access = policy.access;
+            let access = policy.checks().unwrap().access;
+            // An island's action reads no form at all.
+            let is_island =
+                path.starts_with("/actions/passkey/") && path.ends_with("-registration");
             let form = browser.clone().post(&path, &[]).await;
-            let fetched = browser.clone().fetch(&path, "{}").await;
+            let fetched = browser.clone().fetch(&path, &ceremony_body("")).await;
             let what = format!(
-                "{persona:?} {path}: form {} {:?}, fetch {}: {}",
+                "{persona:?} {path}: form {} {:?}, fetch {} {:?}: {}",
                 form.status,
                 form.header("location"),
                 fetched.status,
+                fetched.header("location"),
                 fetched.body
             );
             assert!(
                 form.status.as_u16() < 500 && fetched.status.as_u16() < 500,
                 "{what}"
             );
-            if persona.may(access) {
+            let Some(denial) = persona.denial_of_action(access) else {
+                // What it does not find or accept is no denial.
+                assert_eq!((form.denial(), fetched.denial()), (None, None), "{what}");
+                continue;
+            };
+            let cure = cure(denial, "/");
+            match &cure {
+                Some(_) if is_island => assert_eq!(form.status, 400, "{what}"),
+                Some(page) => {
+                    assert_eq!(form.status, 303, "{what}");
+                    assert!(decoded(form.location()).starts_with(page), "{what}");
+                }
+                None => assert_eq!(form.status, 403, "{what}"),
+            }
+            // A form's action responds to everybody as to a form; the route itself to programs with problem details.
+            if persona.denial(access).is_none() && !is_island {
+                let page = decoded(fetched.location());
+                assert!(cure.is_some_and(|cure| page.starts_with(&cure)), "{what}");
                 continue;
             }
-            if persona.could_after_signing_in(access) {
-                // An island's action reads no form at all.
-                if path.starts_with("/actions/passkey/") && path.ends_with("-registration") {
-                    assert_eq!(form.status, 400, "{what}");
-                } else {
-                    assert_eq!(form.status, 303, "{what}");
-                    let next = decoded(form.location());
-                    assert!(next.starts_with(&persona.cure("/")), "{what}");
-                }
-                let comes_first = match persona {
-                    Persona::AdminByCode => "passkey_required",
-                    _ => "sign_in_required",
-                };
-                assert_eq!(
-                    (fetched.status.as_u16(), fetched.json()["error"].as_str()),
-                    (401, Some(comes_first)),
-                    "{what}"
-                );
-            } else {
-                assert_eq!(form.status, 403, "{what}");
-                assert_eq!(
-                    (fetched.status.as_u16(), fetched.json()["error"].as_str()),
-                    (403, Some("forbidden")),
-                    "{what}"
-                );
-            }
+            let error = AppError::from(denial).code;
+            assert_eq!(fetched.status, error.status(), "{what}");
+            assert_eq!(fetched.denial().as_deref(), Some(error.as_str()), "{what}");
         }
     }
 }

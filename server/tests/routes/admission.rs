@@ -4,16 +4,24 @@ use crate::harness::{Browser, TestApp, TestResponse};
 use axum::{body::Body, http::Method};
 use latchkey::web::{
     admission::{Quota, Quotas},
+    policy::Policy,
     public,
 };
 use latchkey_app::routes::Rate;
-use latchkey_domain::identity::user::Role;
+use latchkey_domain::{access::permission::Administrator, identity::user::Role};
+use latchkey_engine::RequestOrigin;
 use time::Duration;
 
 const BEHIND_A_PROXY: &[(&str, &str)] = &[("proxy.trusted", "192.0.2.7")];
 
 const fn quota(burst: u32, per_second: u32) -> Quota {
     Quota { burst, per_second }
+}
+
+fn is_attempt(policy: Policy) -> bool {
+    policy
+        .checks()
+        .is_some_and(|checks| checks.rate == Rate::Attempt)
 }
 
 /// Ten requests of a network, and one more every second.
@@ -155,7 +163,7 @@ async fn audit_3_each_device_has_its_own_quota() {
 async fn audit_3_attempts_have_a_smaller_quota_than_pages() {
     for route in public::routes()
         .into_iter()
-        .filter(|route| route.policy.rate == Rate::Attempt)
+        .filter(|route| is_attempt(route.policy))
     {
         let path = &*route.path;
         let quotas = Quotas {
@@ -191,9 +199,9 @@ async fn audit_3_the_cookie_of_a_revoked_device_has_the_anonymous_quota() {
     }
     test.engine
         .delete_user(
-            &latchkey_domain::access::permission::Administrator::operator(),
+            &Administrator::operator(),
             eve.id,
-            &latchkey_engine::RequestOrigin::default(),
+            &RequestOrigin::default(),
         )
         .await
         .unwrap();
@@ -202,6 +210,39 @@ async fn audit_3_the_cookie_of_a_revoked_device_has_the_anonymous_quota() {
         opened += u32::from(browser.get("/login").await.status == 200);
     }
     assert!(opened <= 10, "{opened}");
+}
+
+#[tokio::test]
+async fn audit_37_cookies_of_ended_devices_have_the_anonymous_quota_of_attempts() {
+    let quotas = Quotas {
+        attempts: quota(3, 1),
+        ..Quotas::default()
+    };
+    let test = TestApp::admitting(&[], quotas).await;
+    let eve = test.user("eve@example.com", Role::User).await;
+    let mut browsers = Vec::new();
+    for _ in 0..3 {
+        browsers.push(test.signed_in(&eve).await);
+    }
+    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    test.engine
+        .delete_user(&operator, eve.id, &origin)
+        .await
+        .unwrap();
+    for route in public::routes()
+        .into_iter()
+        .filter(|route| is_attempt(route.policy))
+    {
+        test.wait(Duration::MINUTE);
+        let mut admitted = 0;
+        for browser in &browsers {
+            for _ in 0..3 {
+                let response = browser.clone().fetch(&route.path, "{}").await;
+                admitted += u32::from(response.header("ratelimit").is_none());
+            }
+        }
+        assert_eq!(admitted, 3, "{}", route.path);
+    }
 }
 
 #[tokio::test]

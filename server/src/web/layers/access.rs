@@ -31,7 +31,7 @@ use std::net::SocketAddr;
 
 /// Refuses a path that could be read in two ways, and a method that is not the route's.
 pub(in crate::web) async fn check_request(
-    State(scope): State<Scope>,
+    State(expected): State<Method>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -39,13 +39,12 @@ pub(in crate::web) async fn check_request(
         return refuse(Code::NotFound, request.headers());
     }
     let method = request.method();
-    let is_allowed =
-        *method == scope.method || (scope.method == Method::GET && *method == Method::HEAD);
+    let is_allowed = *method == expected || (expected == Method::GET && *method == Method::HEAD);
     if is_allowed {
         return next.run(request).await;
     }
     let mut response = refuse(Code::MethodNotAllowed, request.headers());
-    let allowed = match scope.method {
+    let allowed = match expected {
         Method::GET => "GET, HEAD",
         _ => "POST",
     };
@@ -62,7 +61,7 @@ pub(in crate::web) async fn check(
     next: Next,
 ) -> Response {
     let context = request.extensions().get::<RequestContext>();
-    let Err(denial) = allow(scope.policy.access, context) else {
+    let Err(denial) = allow(scope.checks.access, context) else {
         return next.run(request).await;
     };
     if scope.method == Method::GET {

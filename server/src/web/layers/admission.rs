@@ -27,13 +27,10 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 /// Counts a request and passes its lane on to the inner layers, or refuses it.
 pub(in crate::web) async fn count(
-    State(Scope { web, policy, .. }): State<Scope>,
+    State(Scope { web, checks, .. }): State<Scope>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    if policy.rate == Rate::Unlimited {
-        return next.run(request).await;
-    }
     let headers = request.headers();
     let (source, lane) = match web.device_of(headers) {
         Some(device) => (Source::Device(device), Lane::Known),
@@ -44,7 +41,7 @@ pub(in crate::web) async fn count(
             (Source::of(address), Lane::Anonymous)
         }
     };
-    if let Err(refused) = web.admission().count(source, policy.rate) {
+    if let Err(refused) = web.admission().count(source, checks.rate) {
         return answer(&refused, headers);
     }
     request.extensions_mut().insert(lane);
@@ -57,9 +54,10 @@ pub(in crate::web) async fn as_anonymous<'w>(
     web: &'w Web,
     peer: Option<SocketAddr>,
     headers: &HeaderMap,
+    rate: Rate,
 ) -> Result<SemaphorePermit<'w>, Response> {
     let address = client::address_of(peer, headers, web.proxy());
-    let counted = web.admission().count(Source::of(address), Rate::Request);
+    let counted = web.admission().count(Source::of(address), rate);
     counted.map_err(|refused| answer(&refused, headers))?;
     let turn = web.admission().enter().await;
     turn.map_err(|refused| answer(&refused, headers))

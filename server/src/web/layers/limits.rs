@@ -26,12 +26,12 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Reads the whole body before anything else happens with it, and gives up on slow requests.
 pub(in crate::web) async fn keep(
-    State(Scope { policy, .. }): State<Scope>,
+    State(Scope { checks, .. }): State<Scope>,
     request: Request,
     next: Next,
 ) -> Response {
     let asked = request.headers().clone();
-    match tokio::time::timeout(TIMEOUT, bounded(policy.body, request, next, &asked)).await {
+    match tokio::time::timeout(TIMEOUT, bounded(checks.body, request, next, &asked)).await {
         Ok(response) => response,
         Err(_) => refuse(Code::TimedOut, &asked),
     }

@@ -31,7 +31,7 @@ pub(in crate::web) async fn check(
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     let origin = scope.web.public_url().origin();
-    if is_safe || is_allowed(request.headers(), &origin, scope.policy.csrf) {
+    if is_safe || is_allowed(request.headers(), &origin, scope.checks.csrf) {
         next.run(request).await
     } else {
         refuse_origin(&scope.web, request.headers())

@@ -10,6 +10,7 @@ use crate::web::{
     cookies::SetCookies,
     error::{accepts_html, fail, render},
     layers::admission,
+    policy::Scope,
     session::Session,
 };
 use axum::{
@@ -42,7 +43,7 @@ struct Brought {
 
 /// Reads the request into a context, and applies what the handler left there.
 pub(in crate::web) async fn middleware(
-    State(web): State<Web>,
+    State(Scope { web, checks, .. }): State<Scope>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -62,7 +63,7 @@ pub(in crate::web) async fn middleware(
     let asked_for = web.clone();
     let (web, _turn) = match (facts.browser, lane) {
         (None, Some(Lane::Known)) => {
-            match admission::as_anonymous(&asked_for, peer, &asked).await {
+            match admission::as_anonymous(&asked_for, peer, &asked, checks.rate).await {
                 Ok(turn) => (web.in_lane(Lane::Anonymous), Some(turn)),
                 Err(refused) => return refused,
             }

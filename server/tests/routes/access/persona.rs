@@ -2,7 +2,10 @@
 
 use crate::harness::{Browser, TestApp};
 use latchkey_app::routes::Access;
-use latchkey_domain::identity::user::Role;
+use latchkey_domain::{
+    access::permission::{Denial, STEP_UP_FRESHNESS},
+    identity::user::Role,
+};
 use time::Duration;
 
 /// Who sends a request.
@@ -10,64 +13,86 @@ use time::Duration;
 pub(super) enum Persona {
     /// Without a device.
     Anonymous,
+    /// A device that was signed out; the browser keeps its cookie.
+    SignedOut,
     /// A registered device, whose session has ended.
     Device,
     /// Signed in.
     User,
+    /// Signed in with a code on another device than that of the passkey.
+    LimitedDevice,
     /// An administrator's device, whose session has ended.
     AdminDevice,
     /// An administrator, signed in with a code, without any passkey.
     AdminByCode,
+    /// An administrator, signed in, whose passkey was used too long ago.
+    StaleAdmin,
     /// An administrator, signed in, with a passkey.
     Admin,
 }
 
 impl Persona {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Anonymous,
+        Self::SignedOut,
         Self::Device,
         Self::User,
+        Self::LimitedDevice,
         Self::AdminDevice,
         Self::AdminByCode,
+        Self::StaleAdmin,
         Self::Admin,
     ];
 
-    pub(super) const fn may(self, access: Access) -> bool {
-        match access {
-            Access::Public => true,
-            Access::User => !matches!(self, Self::Anonymous),
-            Access::Admin => matches!(self, Self::Admin),
+    /// Why a route refuses, if it does.
+    pub(super) const fn denial(self, access: Access) -> Option<Denial> {
+        match (access, self) {
+            (Access::Public, _) | (Access::Admin, Self::Admin) => None,
+            (_, Self::Anonymous | Self::SignedOut) | (Access::Admin, Self::AdminDevice) => {
+                Some(Denial::SignIn)
+            }
+            (Access::User, _) => None,
+            (Access::Admin, Self::Device | Self::User | Self::LimitedDevice) => {
+                Some(Denial::Forbidden)
+            }
+            (Access::Admin, Self::AdminByCode) => Some(Denial::NeedsPasskey),
+            (Access::Admin, Self::StaleAdmin) => Some(Denial::StepUp),
         }
     }
 
-    /// The redirect of a refusal, for users who can resolve it.
-    pub(super) fn cure(self, return_to: &str) -> String {
-        match self {
-            Self::AdminByCode => "/enrol/passkey".to_owned(),
-            _ => format!("/login?return_to={return_to}"),
+    /// The same for an action, which requires more than its route: every one for users changes what is theirs.
+    pub(super) const fn denial_of_action(self, access: Access) -> Option<Denial> {
+        match (self.denial(access), access, self) {
+            (None, Access::User, Self::Device | Self::AdminDevice) => Some(Denial::SignIn),
+            (None, Access::User, Self::LimitedDevice | Self::StaleAdmin) => Some(Denial::StepUp),
+            (denial, _, _) => denial,
         }
-    }
-
-    /// The role is there, or may be there for all the server knows: signing in could help.
-    pub(super) const fn could_after_signing_in(self, access: Access) -> bool {
-        !matches!((self, access), (Self::Device | Self::User, Access::Admin))
     }
 
     pub(super) async fn browser(self, test: &TestApp) -> Browser<'_> {
         let role = match self {
-            Self::AdminDevice | Self::AdminByCode | Self::Admin => Role::Admin,
-            Self::Anonymous | Self::Device | Self::User => Role::User,
+            Self::AdminDevice | Self::AdminByCode | Self::StaleAdmin | Self::Admin => Role::Admin,
+            Self::Anonymous | Self::SignedOut | Self::Device | Self::User | Self::LimitedDevice => {
+                Role::User
+            }
         };
         if self == Self::Anonymous {
             return test.anon();
         }
         let user = test.user(&format!("{self:?}@example.com"), role).await;
-        let browser = match self {
-            Self::Admin => test.with_passkey(&user).await,
+        let mut browser = match self {
+            Self::Admin | Self::StaleAdmin | Self::LimitedDevice => test.with_passkey(&user).await,
             _ => test.signed_in(&user).await,
         };
-        if matches!(self, Self::Device | Self::AdminDevice) {
-            test.wait(Duration::hours(25));
+        match self {
+            Self::SignedOut => {
+                browser.post("/actions/session/sign-out", &[]).await;
+                assert!(browser.device_cookie().is_some());
+            }
+            Self::Device | Self::AdminDevice => test.wait(Duration::hours(25)),
+            Self::StaleAdmin => test.wait(STEP_UP_FRESHNESS + Duration::MINUTE),
+            Self::LimitedDevice => browser = test.signed_in(&user).await,
+            Self::Anonymous | Self::User | Self::AdminByCode | Self::Admin => {}
         }
         browser
     }

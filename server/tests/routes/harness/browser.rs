@@ -19,6 +19,25 @@ pub(crate) struct Browser<'a> {
 const DEVICE: &str = "__Host-latchkey";
 const SESSION: &str = "__Host-latchkey-session";
 
+/// What an island sends at the end of a ceremony: a credential that is well-formed and proves nothing.
+pub(crate) fn ceremony_body(handle: &str) -> String {
+    serde_json::json!({
+        "handle": handle,
+        "credential": {
+            "id": "AAAA",
+            "rawId": "AAAA",
+            "type": "public-key",
+            "response": {
+                "clientDataJSON": "e30",
+                "attestationObject": "oA",
+                "authenticatorData": "AAAA",
+                "signature": "AAAA",
+            },
+        },
+    })
+    .to_string()
+}
+
 impl<'a> Browser<'a> {
     /// One that has been on the sign-in page, as every browser that sends a form from there.
     pub(super) fn new(test: &'a TestApp) -> Self {

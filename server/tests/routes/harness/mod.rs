@@ -7,7 +7,7 @@ mod response;
 mod service;
 mod user;
 
-pub(crate) use browser::Browser;
+pub(crate) use browser::{Browser, ceremony_body};
 pub(crate) use response::TestResponse;
 pub(crate) use service::Service;
 pub(crate) use user::TestUser;
@@ -144,7 +144,7 @@ impl TestApp {
             self.data.path().join("latchkey.db").display()
         );
         let other = sea_orm::Database::connect(url).await.unwrap();
-        for table in ["invalidations", "devices"] {
+        for table in ["invalidations", "devices", "enrolment_codes", "services"] {
             other
                 .execute_unprepared(&format!("ALTER TABLE {table} RENAME TO {table}_gone"))
                 .await

@@ -56,6 +56,33 @@ impl TestResponse {
         ours.first().copied()
     }
 
+    /// Why the client may not do this, if that is what the response says: the page that resolves it, or its code.
+    pub(crate) fn denial(&self) -> Option<String> {
+        const CODES: [&str; 5] = [
+            "sign_in_required",
+            "step_up_required",
+            "passkey_required",
+            "not_approved",
+            "forbidden",
+        ];
+        let is_cure =
+            |page: &&str| *page == "/enrol/passkey" || page.starts_with("/login?return_to=");
+        if let Some(page) = self.header("location").filter(is_cure) {
+            return Some(page.to_owned());
+        }
+        let problem = serde_json::from_str::<serde_json::Value>(&self.body).ok();
+        match problem
+            .as_ref()
+            .and_then(|problem| problem["error"].as_str())
+        {
+            Some(code) if CODES.contains(&code) => Some(code.to_owned()),
+            code if self.status == StatusCode::FORBIDDEN => {
+                Some(code.unwrap_or("forbidden").to_owned())
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
