@@ -131,9 +131,6 @@ not-found-lead = The address may be wrong, or the link has already been used. En
 link-invalid-title = Link not valid
 link-invalid = This link is no longer valid
 link-invalid-lead = Links work only once and expire. Ask an administrator for a new one.
-failed = Something went wrong
-not-completed = The request could not be completed
-failed-title = Error
 try-again = Try again
 
 ## Lists

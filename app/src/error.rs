@@ -207,10 +207,11 @@ pub const fn remedy_of(denial: Denial) -> Option<Remedy> {
 /// The page that adds a passkey to the account and this device.
 const ADD_PASSKEY: &str = "/enrol/passkey";
 
-/// Writes the cause of an internal error to the log; the only place that sees it.
-pub fn log_if_internal(error: &Error, path: &str) {
+/// Writes the cause of an internal error to the log; the only place that sees it. Never the path, which may contain a
+/// one-time code: the request log's span names the route.
+pub fn log_if_internal(error: &Error) {
     if let Error::Internal(cause) = error {
-        tracing::error!(path, error = %cause, source = ?cause.source(), "the answer is an internal error");
+        tracing::error!(error = %cause, source = ?cause.source(), "the answer is an internal error");
     }
 }
 

@@ -22,7 +22,7 @@ impl ActionError {
     #[must_use]
     pub fn because(error: &Error) -> Self {
         let context = response::request_context();
-        log_if_internal(error, &context.facts().path_and_query);
+        log_if_internal(error);
         let next = match error {
             Error::Denied(denial) => leading_back(&context, *denial),
             _ => None,

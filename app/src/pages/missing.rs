@@ -1,4 +1,4 @@
-//! Error pages: not found, forbidden, failed.
+//! Error pages: not found, and a link that is not valid.
 
 use super::with_status;
 use crate::components::{auth_layout::AuthLayout, icon::Icon};
@@ -32,34 +32,6 @@ pub fn LinkNotValid() -> impl IntoView {
                 <h1>{m::LINK_INVALID}</h1>
                 <p class="lead">{m::LINK_INVALID_LEAD}</p>
                 <ErrorActions/>
-            </AuthLayout>
-        },
-    )
-}
-
-/// Any other error.
-#[component]
-pub fn Failed(
-    /// The status of the response.
-    status: StatusCode,
-    /// What happened and what to do.
-    message: String,
-) -> impl IntoView {
-    let heading = if status.is_server_error() {
-        m::FAILED
-    } else {
-        m::NOT_COMPLETED
-    };
-    with_status(
-        status,
-        view! {
-            <AuthLayout title=m::FAILED_TITLE>
-                <h1>{heading}</h1>
-                <p class="lead">{message}</p>
-                <div class="button-row auth-actions">
-                    <a class="button button-primary" href=""><Icon name="refresh"/>{m::TRY_AGAIN}</a>
-                    <a class="button button-quiet" href="/">{m::MY_SERVICES}</a>
-                </div>
             </AuthLayout>
         },
     )

@@ -15,7 +15,6 @@ use crate::{
     response,
 };
 use http::StatusCode;
-use latchkey_domain::access::permission::Denial;
 use latchkey_engine::{Error, Result};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -45,15 +44,11 @@ pub fn query(name: &str) -> Option<String> {
 
 /// The error page: the one match from an error to a response.
 fn error_page(error: &Error) -> AnyView {
-    let path = response::request_context().facts().path_and_query.clone();
-    log_if_internal(error, &path);
+    let context = response::request_context();
+    log_if_internal(error);
     match error {
         Error::Denied(denial) if let Some(remedy) = remedy_of(*denial) => {
-            response::redirect(&remedy.leading_back_to(&path));
-            ().into_any()
-        }
-        Error::Denied(denial @ Denial::Forbidden) => {
-            response::request_context().fail(AppError::from(*denial));
+            response::redirect(&remedy.leading_back_to(&context.facts().path_and_query));
             ().into_any()
         }
         // A path with values that cannot be valid is a path without a page.
@@ -64,9 +59,8 @@ fn error_page(error: &Error) -> AnyView {
         | Error::Throttled { .. }
         | Error::Busy { .. }
         | Error::Internal(_) => {
-            let error = AppError::from(error);
-            view! { <missing::Failed status=error.code.status() message=error.detail.into_owned()/> }
-                .into_any()
+            context.fail(AppError::from(error));
+            ().into_any()
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn refuse(code: Code, headers: &HeaderMap) -> Response {
 
 /// The same for the error of a use case, whose cause goes to the log if it is internal.
 pub(super) fn fail(error: &Error, headers: &HeaderMap) -> Response {
-    log_if_internal(error, "-");
+    log_if_internal(error);
     render(&error.into(), headers)
 }
 

@@ -3,7 +3,8 @@
 use crate::harness::{TestApp, TestResponse};
 use axum::{
     Extension,
-    http::{Response, StatusCode},
+    body::Body,
+    http::{Method, Response, StatusCode},
     routing::{MethodRouter, get, post},
 };
 use http_body_util::Full;
@@ -172,6 +173,32 @@ async fn must_survive_23_verify_refuses_without_its_database() {
     let page = laptop.clone().get("/").await;
     assert!(
         page.body.contains("Something went wrong here") && !page.body.contains("sqlite"),
+        "{}",
+        page.body
+    );
+}
+
+#[tokio::test]
+async fn audit_39_programs_get_problem_details_for_the_error_of_a_page() {
+    let test = TestApp::open().await;
+    test.break_database().await;
+    let path = "/enrol/0123456789abcdefghjkmnp";
+    let mut browser = test.anon();
+    let mut request = browser
+        .request(Method::GET, path)
+        .body(Body::empty())
+        .unwrap();
+    request.headers_mut().remove("accept");
+    let response = browser.send(request).await;
+    assert_eq!(
+        (response.status.as_u16(), response.header("content-type")),
+        (500, Some("application/problem+json"))
+    );
+    assert_eq!(response.json()["error"], "internal");
+    let page = browser.get(path).await;
+    assert_eq!(page.status, 500);
+    assert!(
+        page.body.contains("<h1>Something went wrong here</h1>"),
         "{}",
         page.body
     );

@@ -25,6 +25,7 @@ mod health;
 mod host;
 mod kept_forms;
 mod limits;
+mod log;
 mod names;
 mod origin;
 mod return_to;
