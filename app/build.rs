@@ -48,10 +48,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     languages[1..].sort_unstable();
     let out = env::var_os("OUT_DIR").ok_or("no OUT_DIR")?;
-    fs::write(
-        Path::new(&out).join("messages.rs"),
-        generate(&directory, &languages, &english)?,
-    )?;
+    let out = Path::new(&out);
+    fs::write(out.join("languages.rs"), list(&directory, &languages)?)?;
+    fs::write(out.join("messages.rs"), generate(&english)?)?;
     Ok(())
 }
 
@@ -96,17 +95,19 @@ fn collect_inline(inline: &InlineExpression<&str>, arguments: &mut BTreeSet<Stri
     }
 }
 
-fn generate(
-    directory: &Path,
-    languages: &[String],
-    english: &Catalogue,
-) -> Result<String, Box<dyn Error>> {
-    let mut source = "const LANGUAGES: &[(&str, &str)] = &[\n".to_owned();
+fn list(directory: &Path, languages: &[String]) -> Result<String, Box<dyn Error>> {
+    let mut source =
+        "/// Tags and messages of the languages.\npub(super) const LANGUAGES: &[(&str, &str)] = &[\n"
+            .to_owned();
     for language in languages {
         let file = directory.join(format!("{language}.ftl"));
         writeln!(source, "    ({language:?}, include_str!({file:?})),")?;
     }
-    source += "];\n\n/// The messages in `messages/en.ftl`.\npub(crate) mod m {\n    use super::{Argument, Key, Message};\n\n";
+    Ok(source + "];\n")
+}
+
+fn generate(english: &Catalogue) -> Result<String, Box<dyn Error>> {
+    let mut source = "/// The messages in `messages/en.ftl`.\npub(crate) mod m {\n    use super::{Argument, Key, Message};\n\n".to_owned();
     for (key, arguments) in english {
         let name = key.replace('-', "_");
         if arguments.is_empty() {

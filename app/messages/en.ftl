@@ -15,7 +15,7 @@ nav-audit = Audit log
 nav-my-account = My account
 nav-administration = Administration
 nav-menu = Menu
-nav-close = Close
+close = Close
 nav-main = Main
 sign-out = Sign out
 skip-to-content = Skip to content
@@ -37,7 +37,7 @@ pages = Pages
 
 ## Sign-in
 
-login-done-title = Signed in
+signed-in = Signed in
 login-done = You are signed in
 continue = Continue
 sign-in = Sign in
@@ -126,12 +126,178 @@ enrol-copy-key = Copy the key
 
 ## Errors
 
+error-not-found-detail = The link may be wrong or outdated.
+error-method-not-allowed = Method not allowed
+error-method-not-allowed-detail = This address does not accept this kind of request.
+error-misdirected = Latchkey does not serve this host
+error-cross-site = The request came from another site
+error-cross-site-detail = Nothing was changed. Open the page here and try again.
+error-other-address = Latchkey is at another address
+error-unreadable = This request cannot be read
+error-unreadable-detail = Nothing was changed. Go back, reload the page and try again.
+error-unsupported-media-type = Unsupported media type
+error-unsupported-media-type-detail = Send a form or JSON.
+error-too-large = The request is too large
+error-too-large-detail = Nothing was changed. Requests are limited to a few kilobytes.
+error-timed-out = The request timed out
+error-timed-out-detail = Please try again in a moment.
+error-too-many-requests = Too many requests
+error-too-many-requests-detail = Nothing was changed. Wait a moment, then try again.
+error-busy = The server is busy
+error-busy-detail = Nothing was changed. Please try again in a moment.
+error-throttled = Too many attempts
+error-throttled-detail = Wait, then try again.
+error-invalid-credentials = Sign-in failed
+error-invalid-credentials-detail = That e-mail address and code do not fit together. A code works once; wait for the next one and try again.
+error-passkey-only = This account signs in with passkeys only
+error-passkey-only-detail = That code is right, but this account signs in with passkeys only. Use a passkey, or ask an administrator for an enrolment link.
+error-wrong-code = Wrong code
+error-wrong-code-detail = That code does not fit. Wait for the next one and type it as shown.
+error-link-not-valid-detail = This link is not valid any more.
+error-ceremony-expired = This took too long
+error-ceremony-expired-detail = That took too long. Nothing was changed; please start again.
+error-passkey-not-accepted = The passkey was not accepted
+error-passkey-not-accepted-detail = That passkey was not accepted.
+error-sign-in-required = Sign in first
+error-sign-in-required-detail = Sign in, then send this again. Nothing was changed yet.
+error-step-up-required = Confirm that it is you
+error-step-up-required-detail = Confirm that it is you, then send this again. Nothing was changed yet.
+error-passkey-required = Add a passkey first
+error-passkey-required-detail = Administration requires a passkey. Add one, then send this again. Nothing was changed yet.
+error-not-approved = This device is not approved
+error-not-approved-detail = This device was registered with a code alone. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link. Nothing was changed.
+error-forbidden = Only administrators may do this
+error-forbidden-detail = Nothing was changed. If you need access, ask an administrator.
+error-no-access = You have no access here
+error-no-access-detail = You are signed in, but your account has no access to this service. An administrator of Latchkey can grant it.
+error-closed = This path is closed
+error-closed-detail = A rule of the service denies this path to everybody.
+error-bad-question = The forwarded request cannot be read
+error-bad-question-detail = The proxy must send method, host and path, each exactly once.
+error-not-for-caller = This caller is not allowed to ask
+error-not-for-caller-detail = Name the proxy in proxy.forward_auth, or send the service's token.
+error-bad-input = This value cannot be used
+error-conflict = This is already taken
+error-internal = Something went wrong here
+error-internal-detail = The error has been logged. Please try again in a moment.
+error-not-json = That is not JSON of the form {"{"}"email": …, "code": …, "device_name": …{"}"}.
+error-no-access-host = You are signed in, but your account has no access to { $host }. An administrator of Latchkey can grant it.
+error-other-address-detail = Nothing was changed. Open { $url } and try again there.
+error-dotted-host = The host name ends with a dot. Nothing was changed; open { $url } and send this again.
+error-other-host = Open { $url }
+    If this is that address, the proxy in front of Latchkey must forward the Host header unchanged.
+error-throttled-wait = Too many attempts. Wait { $span }, then try again.
+error-status = Status { $status }
+nothing-changed = Nothing was changed.
+page-forbidden = If you need access, ask an administrator.
+page-not-approved = This device was registered with a code alone. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link.
+internal-cause = something went wrong here: { $cause }
+no-user = there is no such user
+no-device = there is no such device
+no-passkey = there is no such passkey
+no-service = there is no such service
+no-grant = there is no such grant
+user-gone = This user no longer exists. Nothing was changed.
+device-gone = This device no longer exists. Nothing was changed.
+passkey-gone = This passkey no longer exists. Nothing was changed.
+service-gone = This service no longer exists. Nothing was changed.
+grant-gone = This grant no longer exists. Nothing was changed.
 not-found = Page not found
 not-found-lead = The address may be wrong, or the link has already been used. Enrolment links work only once.
 link-invalid-title = Link not valid
 link-invalid = This link is no longer valid
 link-invalid-lead = Links work only once and expire. Ask an administrator for a new one.
 try-again = Try again
+
+## Results of forms
+
+device-renamed = The device was renamed to { $name }.
+device-approved = The device was approved. It now has the same access as your other devices.
+device-revoked-here = This device was revoked. To use it again, register it again.
+device-revoked-before = The device had already been revoked. Nothing was changed.
+device-revoked = The device was revoked. It is signed out everywhere.
+device-revoked-passkeys = The device was revoked. It is signed out everywhere, and these passkeys were removed: { $names }.
+device-revoked-left = These were used on it and still sign in, because they belong to another device: { $names }. Remove them too if the device was lost.
+grant-added = { $user } now has access to { $service }. It applies from the next request.
+grants-changed = { $count ->
+    [0] No scope was changed.
+    [one] The scopes of { $count } user for { $service } were changed. They apply from the next request.
+   *[other] The scopes of { $count } users for { $service } were changed. They apply from the next request.
+}
+grant-removed = { $email } no longer has access to { $service }. The next request is refused.
+passkey-added = The passkey { $name } was added. You can now sign in with it.
+passkey-renamed = The passkey was renamed to { $name }.
+passkey-removed = The passkey was removed. You can no longer sign in with it; delete it on your device, too.
+passkey-removed-any = The passkey was removed. It can no longer be used to sign in.
+service-added = { $name } was added. Put this token into its proxy with the configuration below, then grant access to users.
+service-token = Service token
+service-changed = Hosts and policy were saved. They apply from the next request.
+token-rotated = The token was rotated. The old one is refused from now on.
+token-rotated-overlap = The token was rotated. The old one works for another { $span }; put the new one into the proxy before then.
+new-service-token = New service token
+service-deleted = { $name } was deleted, with its tokens and grants.
+signed-out-here = You are signed out. This device has no access until you sign in again.
+totp-removed = The authenticator app was removed. You sign in with passkeys only; delete the entry in the app, too.
+user-added = { $name } was added. Send the link below to the user over a channel you trust. It works once, and expires after 24 hours: { $expires_at }.
+user-invited = A new link was created; older ones are no longer valid. Send the link below to the user over a channel you trust. It works once, and expires after 24 hours: { $expires_at }.
+enrolment-link = Enrolment link
+user-disabled = The account is disabled. The user has no access; enabling the account restores it.
+user-enabled = The account is enabled. Its devices and grants are valid again.
+user-deleted-self = Your account was deleted. This device no longer has access.
+user-deleted = { $email } was deleted. The audit log is kept.
+user-is-administrator = The user is now an administrator. The user was signed out everywhere and can administer after signing in again, with a passkey.
+user-is-member = The user is now a member. The user was signed out everywhere.
+user-passkeys-only = The user now signs in with passkeys only. Codes can no longer register devices.
+user-codes-again = Codes from the user’s authenticator app can register devices again.
+codes-resumed = Codes are accepted on new devices again.
+
+## Values that cannot be used
+
+invalid-email-empty = Enter an e-mail address.
+invalid-email-long = An e-mail address has at most { $most } characters.
+invalid-email = Write the e-mail address like ada@example.com, in plain letters.
+invalid-name-empty = Enter a name.
+invalid-name-long = A name has at most { $most } characters.
+invalid-name = A name is one line of plain text.
+invalid-service-name = A service name has 1 to 63 lower-case letters, digits and hyphens, like photo-gallery.
+invalid-host = `{ $text }`: A host is a plain name like photos.example.com, with a port if it is not the usual one.
+invalid-hosts = A service has at most { $most } hosts.
+invalid-expiry = That time has passed.
+invalid-overlap = The old token can stay for 0 to { $hours } hours ({ $days } days).
+user-disabled-everywhere = { $email } is disabled, so every service denies them; name another user.
+invalid-rules = Line { $line }: { $problem }
+invalid-rules-long = All rules together have at most { $most } letters.
+invalid-rules-many = A service has at most { $most } rules.
+invalid-rule = Write a rule like `public GET /assets/*`.
+invalid-rule-audience = `{ $word }` is not an audience; begin with public, users, admins or nobody.
+invalid-rule-method = `{ $word }` is not one of { $methods }.
+invalid-rule-wildcard = A `*` stands for whole segments, as in `/assets/*`.
+invalid-rule-pattern = A path has one `*`, at its end, and no query.
+invalid-rule-path = `{ $pattern }` is not a path like `/assets/*`: { $cause }.
+invalid-path = the request target is malformed
+invalid-path-ambiguous = the path can be read in two ways
+choose-role = Choose a role.
+choose-factors = Choose how the user signs in.
+choose-service = Choose a service.
+choose-requirement = Choose the assurance that is required.
+choose-overlap = Choose how long the old token keeps working.
+invalid-days = Enter a number of days from 1 to { $most }, or leave it empty for no expiry.
+invalid-minutes = Enter a number of minutes from 1 to { $most } (a year).
+unknown-email = No user has this e-mail address. Add the user first, under Users.
+
+## Conflicts
+
+conflict-email = { $email } has an account already.
+conflict-disabled = This account is disabled. Enable it first.
+conflict-last-administrator = { $email } is the only administrator. Make somebody else one first.
+conflict-devices = This account has { $most } devices. Revoke some that are not used any more, then try again.
+conflict-passkeys = An account has at most { $most } passkeys. Remove one first.
+conflict-last-passkey = This is your last passkey, and without one you could not change your account. Add another one first.
+conflict-last-passkey-device = Your last passkey would end with that device. Add one on this device first, under Security, then revoke the other device.
+conflict-few-passkeys = Add a second passkey first: with only one, losing its device would lock you out.
+conflict-service-name = There is a service called { $name } already.
+conflict-host = { $host } belongs to another service.
+conflict-next-key = The next key was made less than ten minutes ago: not everybody who checks signatures knows it yet. Try again later, or rotate at once if the current key is in the wrong hands.
 
 ## Lists
 
@@ -262,7 +428,7 @@ since = Since
 ## Activity and audit log
 
 audit-sign-ins = Sign-ins
-audit-passkeys = Passkeys
+passkeys = Passkeys
 audit-authenticator-apps = Authenticator apps
 audit-keys = Keys
 audit-setup = Setup
@@ -301,6 +467,396 @@ activity-none-lead = Sign-ins, new devices and changes to your account are liste
 activity-lead = Everything that happened on your account, in UTC. See something you did not do? { $link } it came from.
 activity-revoke = Revoke the device
 
+## Remedies for sign-in cookies that do not come back, for administrators
+
+cookie-remedy-blocked = browsers store Secure cookies only over https, and only for the host in public_url
+cookie-remedy-no-domain = cookie.domain is not set, so browsers never send the device cookie to { $host }; set it to a parent domain of Latchkey and its services (`latchkey doctor` names it)
+cookie-remedy-other-domain = cookie.domain is { $domain }, but { $host } is not under it; set it to a parent domain of Latchkey and its services (`latchkey doctor` names it)
+cookie-remedy-refused = the browser does not store cookies for { $domain }; check that the domain is yours and not a public suffix (publicsuffix.org)
+cookie-remedy-replaced = another Latchkey or another site under { $domain } sets a cookie of the same name; give each installation its own cookie.domain
+cookie-remedy-not-handed-on = the browser stores the cookie but { $host } does not receive it; its proxy must forward the whole Cookie header (`latchkey proxy doctor` checks this)
+
+## Home
+
+home-hello = Hello, { $name }
+home-services = { $count ->
+    [0] You do not have access to any service yet.
+    [one] You have access to { $count } service.
+   *[other] You have access to { $count } services.
+}
+home-limited = This device is not approved yet.
+home-limited-lead = It can use services that accept any registered device, but cannot change your account. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link.
+home-no-passkey = Create a passkey for this device.
+home-no-passkey-lead = You then sign in with your fingerprint, face or PIN and no longer need codes.
+home-code-only = This device was registered with a code.
+home-code-only-lead = Until you use your passkey on it, it cannot change your account or use services that require a passkey.
+no-services = No services yet
+home-add-service = Add the first service. Its reverse proxy then asks Latchkey who has access.
+home-no-access = Services appear here as soon as an administrator grants you access.
+no-address = No address
+signed-in-at = Signed in { $time }
+registered-until = Registered until { $day }
+all-my-devices = All my devices
+
+## My devices
+
+devices-lead = All devices registered to your account. If you lose one, revoke it here, even if you had signed out on it. It stops working within a second.
+devices-add = Add a device
+devices-other = Other devices
+devices-others = { $count ->
+    [one] { $count } device, most recently used first.
+   *[other] { $count } devices, most recently used first.
+}
+devices-no-other = No other devices
+devices-no-other-lead = Register a second device so that you are not locked out if you lose this one. Choose “Add a device” to see how.
+device-revoke-other = It is signed out of all services within a second.
+device-revoke-here-code = This is the device you are using. You will be signed out immediately, and need another device or a code to sign in again.
+device-revoke-here-passkey = This is the device you are using. You will be signed out immediately, and can sign in again with one of your other passkeys.
+device-revoke-here-last = This is the device you are using, and revoking it removes your last passkey. You will be signed out everywhere immediately, and may need a new enrolment link from an administrator to sign in again.
+device-also-remove = { $count ->
+    [one] Also remove { $count } passkey used on it but stored elsewhere: { $names }. Recommended if the device was lost.
+   *[other] Also remove { $count } passkeys used on it but stored elsewhere: { $names }. Recommended if the device was lost.
+}
+approve = Approve
+approve-name = Approve { $name }
+device-limited-here = Registered with a code. It can use services that accept any registered device, but cannot change your account until you use a passkey on it or approve it on another device.
+device-limited-other = Registered with a code. It can use services that accept any registered device, but cannot change your account until you approve it. Revoke it if it is not yours.
+last-used-at = Last used { $time }
+registered-on = Registered { $day }
+revoke = Revoke
+revoke-name = Revoke { $name }
+revoke-title = Revoke { $name }?
+revoke-device = Revoke device
+ends = These stop working:
+ends-access = its access to all services
+ends-sessions = its sessions
+ends-passkeys = the passkeys that belong to it
+devices-how = Open this site on the new device, then do one of the following:
+devices-how-passkey = Choose “Use a passkey” if your passkeys are synced to it or you have your phone at hand.
+devices-how-code = Choose “Register this device with a code” and enter the code from your authenticator app.
+
+## Security
+
+security-lead = How you sign in to your account. If you have a passkey, changes require one used within the last 10 minutes.
+passkeys-lead = Passkeys sign you in without a code and cannot be phished. Have at least two.
+authenticator-app = Authenticator app
+authenticator-app-lead = Shows a code that changes every 30 seconds.
+passkeys-none = No passkeys yet
+passkeys-none-lead = With a passkey you sign in with your fingerprint, your face or the PIN of a device. A stolen code can then register only a limited device, which cannot change your account until you approve it.
+passkeys-no-script = Passkeys need JavaScript. Turn it on for this site to add one.
+never-used = Never used
+passkeys-left = { $count ->
+    [one] You have one other passkey.
+   *[other] You have { $count } other passkeys.
+}
+passkey-only-one = Your only passkey cannot be removed.
+remove = Remove
+remove-name = Remove { $name }
+remove-title = Remove { $name }?
+remove-passkey = Remove passkey
+passkey-remove-lead = You will no longer be able to sign in with it.
+passkey-remove-device = Your device may still offer it until you delete it there, too.
+synced = Synced
+created-on = Created { $day }
+created-on-device = Created { $day } on { $device }
+app-none = Not set up. Register new devices with a passkey, or with an enrolment link from an administrator.
+codes = Codes
+codes-full = Can register a device; they are the only factor of this account
+codes-limited = Can register a device, which is limited until you approve it
+codes-refused = Cannot register a device: this account signs in with passkeys only
+app-set-up = Set up
+app-remove-few = To remove the app, add a second passkey first.
+app-remove = Remove the app
+app-remove-title = Remove the authenticator app?
+app-remove-submit = Remove app
+app-remove-lead = Its codes can no longer register devices. You sign in with passkeys only. If you lose all of them, you need a new enrolment link from an administrator.
+session = This session
+session-since = Since { $time }
+session-expires = Expires { $time }
+session-none = This device is registered. Changes require you to sign in first.
+session-lead = Your other devices are listed under { $link }.
+
+## My activity
+
+activity-user-added = Your account was created
+activity-user-invited = An enrolment link was created for you
+activity-role-changed = Your role was changed
+activity-grant-added = You were granted access
+activity-grant-removed = Your access was removed
+activity-probed = The operator tested a service as you
+activity-with-link = with a link
+activity-with-code = with a code
+activity-with-passkey = with a passkey
+activity-as-member = as a member
+activity-as-administrator = as an administrator
+activity-as-first-administrator = as the first administrator
+activity-by-anonymous = By someone who was not signed in
+activity-by-operator = By the operator, on the server
+activity-by-latchkey = By Latchkey
+activity-by = By { $name }
+
+## Entries of the audit log
+
+event-by = By { $actor }, { $time }
+event-by-anonymous = someone who was not signed in
+event-by-operator = the operator
+changes = Before and after: { $fields }
+changes-entry = , entry { $entry }
+changes-nothing = nothing
+changes-before = Before
+changes-after = After
+
+## Overview
+
+overview-sessions = Active sessions
+services-all = All services
+overview-sign-ins = Sign-ins in the last 14 days
+overview-refusals = Refusals by reason
+overview-assurance = Devices by assurance
+overview-latest = Latest events
+overview-audit = Full audit log
+overview-today = Sign-ins today
+overview-in-log = In the audit log
+overview-refused = Refused today
+overview-unusual = More than succeeded
+overview-next = Next step
+overview-add-service = Add the first service, paste the generated configuration into its reverse proxy, and grant access to users. Or use the command line:
+overview-no-refusals = No sign-ins were refused.
+overview-no-devices = No devices are registered yet.
+overview-code-only = A code alone is a single factor. Ask the users of these devices to add a passkey.
+overview-no-reason = No reason given
+chart-caption = Sign-ins and refusals per day
+chart-caption-days = Sign-ins and refusals per day, { $first } to { $last }
+chart-table = Show as a table
+chart-day = Day
+chart-of-day = { $day }: { $signed_in } signed in, { $refused } refused
+chart-empty = No days yet.
+chart-summary = { $refused ->
+    [one] Between { $low } and { $high } sign-ins per day; { $refused } refusal today, at most { $most } on any previous day.
+   *[other] Between { $low } and { $high } sign-ins per day; { $refused } refusals today, at most { $most } on any previous day.
+}
+
+## Administration: devices
+
+ends-passkeys-named = { $count ->
+    [one] { $count } passkey: { $names }
+   *[other] { $count } passkeys: { $names }
+}
+revoke-any-here = This is the device you are using. You will be signed out immediately. To sign in again you need a passkey stored elsewhere, or a new enrolment link from another administrator.
+revoke-any = { $email } is signed out on it within a second, and needs a passkey, a code or a new enrolment link to use it again.
+revoke-name-of = Revoke { $name } of { $email }
+
+## Administration: grants
+
+grant-scopes = The service receives
+grant-username = The user’s name.
+grant-email = The user’s e-mail address.
+grant-role = Whether the user is an administrator.
+grant-no-scope = Without any scope it receives only a pseudonym, which is different for each service.
+grant-expires = Expires after (days)
+grant-expires-hint = Leave empty for no expiry.
+expired = Expired
+grants-none-user = No grants yet. This user has no access to any service.
+grants-no-service = There are no services yet. { $link }.
+grants-first-service = Add the first one
+grants-lead-user = The services this user has access to, and what each learns about them.
+as-administrator = As administrator
+pseudonym-only = Pseudonym only
+grant-remove-label = Remove { $user } from { $service }
+grant-remove-title = Remove access to { $service } from { $user }?
+grant-remove-explicit = The next request is refused. Granting access again creates a new pseudonym, so the service will not recognise the user.
+grant-remove-admin = This access comes with the administrator role. As long as the user has that role and the service admits administrators, their next request grants it again, with a new pseudonym.
+grants-all = This user has access to every service.
+grant-add-service = Grant access to a service
+grant-submit = Grant
+grants-none-match = No grant matches.
+grants-none-service = No grants yet. Add one below, or on the command line: { $command }
+grants-lead-service = Who has access, and what the service learns about them. Without scopes it receives only a pseudonym.
+scopes-save = Save scopes
+scopes-save-hint = Takes effect within a second.
+grants-caption = Users and the scopes { $service } may read
+scope-for = { $scope } for { $user }
+grant-add-user = Grant access to a user
+grant-add-user-hint = Of an existing user. If the user already has a grant, its scopes and expiry are replaced.
+
+## Administration: services
+
+policy-device = Device
+policy-passkey = Passkey, { $age }
+policy-device-sentence = Requires a registered device.
+policy-passkey-sentence = Requires a passkey used within { $age }.
+policy-age = Maximum sign-in age (minutes)
+policy-age-hint = 720 minutes are 12 hours. Applies only to “A recent passkey”.
+policy-admins = Administrators have access without a grant
+policy-admins-hint = Their access is recorded at their first request.
+rules = Rules for paths
+rules-hint = One per line. The first match decides; if none matches, the grant decides. For example: public GET /assets/*, admins /settings/*, nobody /metrics. Rules apply only if the proxy uses /forward-auth.
+proxy = Proxy configuration
+proxy-lead = Ready to paste. Replace { $token } with the token, and set the address at which { $service } listens.
+proxy-note = Proxies reach Latchkey at { $address } ({ $address_setting }). Browsers send the device cookie to hosts other than { $host } only if { $domain_setting } is set to a parent domain of all of them.
+proxy-file-traefik = { $service }.yaml, a file of the dynamic configuration
+proxy-file-envoy-filters = http_filters of the HTTP connection manager
+proxy-file-envoy-clusters = clusters of static_resources
+service-no-host = No host yet
+service-lead = { $hosts }. { $policy } { $grants }.
+open = Open
+policy = Hosts and policy
+policy-lead = The host names of the service, the assurance it requires, and the rules for its paths.
+policy-hosts-hint = Separate with spaces. The tile on the users’ start page links to the first.
+policy-save = Save hosts and policy
+service-delete = Deletes its tokens and { $grants }. From then on, requests from the proxy are refused.
+service-delete-lead = All access to { $target } ends within a second. These are deleted with it:
+service-delete-note = This cannot be undone. A new service of the same name gets new pseudonyms.
+tokens-lead = The proxy authenticates with a token. Only its label is stored in readable form.
+tokens-expiring = Tokens that are about to expire ({ $count }) stop working immediately.
+token-rotate = Rotate token
+token-rotate-title = Rotate the token of { $name }
+token-rotate-lead = A new token is created now. Choose how long the old one keeps working.
+token-overlap = The old token works for
+token-rotate-submit = Rotate
+token-until-rotated = When rotated
+
+## Administration: users
+
+user-delete = Deletes the user with all devices, passkeys and grants. The audit log is kept.
+user-delete-lead = This cannot be undone. These are deleted with the account:
+user-delete-note = To block access temporarily, disable the account instead.
+enable = Enable
+user-new-link = New enrolment link
+disable = Disable
+disable-title = Disable { $name }?
+user-disable-lead = These stop working within a second:
+user-ends-sessions = their sessions
+user-ends-access = access to { $services }
+user-disable-note = Nothing is deleted: enabling the account restores devices and grants. The user only has to sign in again.
+user-signs-in-passkeys = With passkeys only
+user-signs-in-administrator = With passkeys only, as an administrator
+user-signs-in-both = With passkeys; a code registers a limited device
+user-signs-in-codes = With codes from an authenticator app
+user-waiting = waiting for the first device
+user-is-you = (this is you)
+details = Details
+signs-in = Signs in
+identifier = Identifier
+role-change = Change role
+role-hint = The user is signed out everywhere, so that no existing session gets the new role.
+role-save = Save role
+factors-change = Change sign-in
+factors-legend = Signs in with
+factors-save = Save sign-in
+user-no-devices = The first device is registered with the enrolment link.
+passkey-remove-any = The user can no longer sign in with it. Devices whose assurance comes from this passkey alone become “Code only”.
+user-no-passkeys = No passkeys. A code alone is a single factor; ask the user to add a passkey under Security.
+
+## Dialogs and notices
+
+cancel = Cancel
+delete = Delete
+delete-name = Delete { $name }
+delete-title = Delete { $name }?
+delete-permanently = Delete permanently
+rename = Rename
+save = Save
+wrong-codes-paused = Codes are temporarily not accepted on new devices.
+wrong-codes = Wrong codes were entered for this account.
+wrong-codes-count = { $count ->
+    [one] { $count } wrong code came from an unregistered browser, the last one { $time }.
+   *[other] { $count } wrong codes came from unregistered browsers, the last one { $time }.
+}
+wrong-codes-until = Codes are accepted there again { $time }.
+wrong-codes-any = Registered devices and passkeys are not affected.
+wrong-codes-own = Your devices and passkeys are not affected. If this was not you, someone who knows your e-mail address is guessing codes. None of the attempts succeeded.
+wrong-codes-accept = Accept codes again
+
+## Times, numbers and lists
+
+count-seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+count-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+count-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+count-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+count-weeks = { $count ->
+    [one] { $count } week
+   *[other] { $count } weeks
+}
+count-months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}
+count-years = { $count ->
+    [one] { $count } year
+   *[other] { $count } years
+}
+count-devices = { $count ->
+    [one] { $count } device
+   *[other] { $count } devices
+}
+count-active-devices = { $count ->
+    [one] { $count } active device
+   *[other] { $count } active devices
+}
+count-revoked-devices = { $count ->
+    [one] { $count } revoked device
+   *[other] { $count } revoked devices
+}
+count-passkeys = { $count ->
+    [one] { $count } passkey
+   *[other] { $count } passkeys
+}
+count-grants = { $count ->
+    [one] { $count } grant
+   *[other] { $count } grants
+}
+count-tokens = { $count ->
+    [one] { $count } token
+   *[other] { $count } tokens
+}
+just-now = just now
+yesterday = yesterday
+tomorrow = tomorrow
+time-ago = { $span } ago
+time-ahead = in { $span }
+today = Today
+day-before = Yesterday
+time-exact = { $weekday } { $date }, { $clock } UTC
+local-time = {" "}({ $time } here)
+date = { $day } { $month } { $year }
+day-and-month = { $day } { $month }
+weekday-and-date = { $weekday } { $date }
+list-comma = { $list }, { $next }
+list-last = { $list } and { $last }
+list-more = { $count } more
+monday = Monday
+tuesday = Tuesday
+wednesday = Wednesday
+thursday = Thursday
+friday = Friday
+saturday = Saturday
+sunday = Sunday
+january = January
+february = February
+march = March
+april = April
+may = May
+june = June
+july = July
+august = August
+september = September
+october = October
+november = November
+december = December
+
 ## Used on several pages
 
 demo-notice = Demo: sample data in a temporary directory
@@ -310,3 +866,43 @@ command = Command
 copy = Copy
 copied = Copied
 shown-once = You won’t see this again.
+
+## Actions of the audit log
+
+action-setup-linked = A setup link was created
+action-user-added = A user was added
+action-user-invited = An enrolment link was created
+action-totp-provisioned = An authenticator app was provisioned
+action-totp-confirmed = An authenticator app was set up
+action-totp-paused = Codes are not accepted from new devices for a while, after too many wrong ones
+action-totp-resumed = Codes are accepted from new devices again
+action-totp-removed = An authenticator app was removed
+action-user-disabled = The account was disabled
+action-user-enabled = The account was enabled
+action-user-deleted = The account was deleted
+action-user-sign-in-changed = The sign-in methods of the user were changed
+action-user-role-changed = The role was changed
+action-device-registered = A device was registered
+action-device-probed = The proxy doctor signed in as this user
+action-device-renamed = A device was renamed
+action-device-approved = A device was approved
+action-device-weakened = A device is no longer of passkey assurance
+action-device-revoked = A device was revoked
+action-session-signed-in = Signed in
+action-session-signed-out = Signed out
+action-session-refused = A sign-in was refused
+action-session-refusals = More sign-ins were refused than are listed
+action-passkey-added = A passkey was added
+action-passkey-renamed = A passkey was renamed
+action-passkey-removed = A passkey was removed
+action-service-added = A service was added
+action-service-changed = A service was changed
+action-service-token-rotated = A service token was rotated
+action-service-deleted = A service was deleted
+action-grant-added = Access was granted
+action-grant-changed = Access was changed
+action-grant-removed = Access was removed
+action-key-rotated = A signing key was rotated
+action-key-master-rotated = The master key was rotated
+action-backup-made = A backup was made
+action-backup-restored = A backup was restored

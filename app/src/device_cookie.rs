@@ -33,7 +33,7 @@ pub struct DeviceCookies {
     /// The cookie of that domain.
     pub shared: Shared,
     /// Where the browser was redirected to recently.
-    pub led: SignInRedirects,
+    pub redirects: SignInRedirects,
     /// Whether one of our pages led here, not a service: a window that continues because of another one.
     pub is_from_us: bool,
     /// The name of our own host, without a port.
@@ -62,7 +62,7 @@ impl DeviceCookies {
         let problem = self.cause_at(host);
         let is_cache_fresh = !matches!(problem, CookieProblem::NotHandedOn { .. });
         let allowed = if is_cache_fresh { 1 } else { 2 };
-        (self.led.times_to(target) >= allowed).then_some(problem)
+        (self.redirects.times_to(target) >= allowed).then_some(problem)
     }
 
     fn cause_at(&self, host: &str) -> CookieProblem {
@@ -120,9 +120,9 @@ mod tests {
         ReturnTo::parse(text, &allowed).unwrap()
     }
 
-    fn led(target: &ReturnTo, times: u8) -> SignInRedirects {
-        (0..times).fold(SignInRedirects::default(), |led, _| {
-            led.once_more_to(target)
+    fn redirects(target: &ReturnTo, times: u8) -> SignInRedirects {
+        (0..times).fold(SignInRedirects::default(), |redirects, _| {
+            redirects.once_more_to(target)
         })
     }
 
@@ -173,11 +173,11 @@ mod tests {
                 },
             ),
         ] {
-            let brought = |led| DeviceCookies {
+            let brought = |redirects| DeviceCookies {
                 keeps_any: true,
                 domain: domain.clone(),
                 shared,
-                led,
+                redirects,
                 own_name: "login.field.example".to_owned(),
                 is_from_us: false,
             };
@@ -187,8 +187,11 @@ mod tests {
                 None
             );
             let wiki = target("https://wiki.field.example:8443/");
-            assert_eq!(brought(led(&wiki, 3)).problem_at(&photos), None);
-            assert_eq!(brought(led(&photos, 1)).problem_at(&photos), Some(expected));
+            assert_eq!(brought(redirects(&wiki, 3)).problem_at(&photos), None);
+            assert_eq!(
+                brought(redirects(&photos, 1)).problem_at(&photos),
+                Some(expected)
+            );
         }
     }
 
@@ -207,7 +210,7 @@ mod tests {
                 keeps_any: true,
                 domain: domain.map(str::to_owned),
                 shared: Shared::Own,
-                led: led(&target, times),
+                redirects: redirects(&target, times),
                 own_name: "localhost".to_owned(),
                 is_from_us: false,
             };

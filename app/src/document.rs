@@ -50,7 +50,7 @@ pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView 
                 {scripts.is_some().then(early_script)}
                 {scripts}
             </head>
-            <body>
+            <body data-local-time=m::local_time("{time}").text()>
                 {InertElement::new(ICONS)}
                 <a class="skip-link" href="#main">{m::SKIP_TO_CONTENT}</a>
                 {is_demo.then(|| view! { <aside class="demo" aria-label=m::DEMO.text()>{m::DEMO_NOTICE}</aside> })}

@@ -6,14 +6,20 @@
 //!    sent ([`crate::form`]).
 
 mod code;
+pub mod command;
+pub mod message;
+mod request;
 
 pub use code::Code;
 
-use crate::{address::Remedy, format};
+use crate::{
+    address::Remedy,
+    messages::{Language, Message, m},
+};
 use latchkey_domain::access::permission::Denial;
 use latchkey_engine::{Error, Refusal};
 use serde::Serialize;
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 /// Why a request was not done, for whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +27,7 @@ pub struct AppError {
     /// What went wrong.
     pub code: Code,
     /// What was kept and what to do next.
-    pub detail: Cow<'static, str>,
+    pub detail: Message,
     /// The field or argument at fault, if it is one.
     pub field: Option<&'static str>,
     /// The page that comes first, where there is one that helps.
@@ -33,7 +39,7 @@ pub struct AppError {
 impl AppError {
     /// The same with this to say in place of the usual.
     #[must_use]
-    pub fn saying(self, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn saying(self, detail: impl Into<Message>) -> Self {
         Self {
             detail: detail.into(),
             ..self
@@ -64,31 +70,68 @@ impl AppError {
         }
     }
 
+    /// The same for a page that was asked for: nothing was to be changed.
+    #[must_use]
+    pub fn of_page(self) -> Self {
+        match self.code {
+            Code::Forbidden => self.saying(m::PAGE_FORBIDDEN),
+            Code::NotApproved => self.saying(m::PAGE_NOT_APPROVED),
+            _ => self,
+        }
+    }
+
+    /// The texts of its page.
+    #[must_use]
+    pub fn texts(&self, language: Language) -> ErrorTexts {
+        ErrorTexts {
+            language: language.tag(),
+            title: self.code.title().text_in(language),
+            detail: self.detail.text_in(language),
+            home: m::MY_SERVICES.text_in(language),
+            status: m::error_status(self.code.status().as_str()).text_in(language),
+        }
+    }
+
     /// As problem details.
     #[must_use]
-    pub fn problem(&self) -> Problem<'_> {
+    pub fn problem(&self, language: Language) -> Problem<'_> {
         let (status, error, title, _) = self.code.row();
         Problem {
             kind: format!("urn:problem-type:latchkey:{error}"),
-            title,
+            title: title.text_in(language),
             status,
-            detail: &self.detail,
+            detail: self.detail.text_in(language),
             error,
             field: self.field,
             next: self.next.as_deref(),
         }
     }
 
-    /// As short JSON.
+    /// As short JSON, in English.
     #[must_use]
     pub fn short(&self) -> ShortError<'_> {
         ShortError {
             error: self.code.as_str(),
             field: self.field,
-            message: self.field.map(|_| &*self.detail),
+            message: self.field.map(|_| self.detail.text_in(Language::default())),
             url: self.next.as_deref(),
         }
     }
+}
+
+/// The texts of the page of an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorTexts {
+    /// Their language, as a `lang` attribute names it.
+    pub language: &'static str,
+    /// What happened.
+    pub title: String,
+    /// What was kept and what to do next.
+    pub detail: String,
+    /// The label of the link to the start page.
+    pub home: String,
+    /// The status of the response.
+    pub status: String,
 }
 
 /// Problem details (RFC 9457 §3), with three members of our own.
@@ -96,9 +139,9 @@ impl AppError {
 pub struct Problem<'a> {
     #[serde(rename = "type")]
     kind: String,
-    title: &'static str,
+    title: String,
     status: u16,
-    detail: &'a str,
+    detail: String,
     error: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
@@ -113,7 +156,7 @@ pub struct ShortError<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a str>,
+    message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
 }
@@ -122,7 +165,7 @@ impl From<Code> for AppError {
     fn from(code: Code) -> Self {
         Self {
             code,
-            detail: Cow::Borrowed(code.row().3),
+            detail: code.detail().into(),
             field: None,
             next: None,
             retry_after: None,
@@ -151,12 +194,8 @@ impl From<Refusal> for AppError {
             Refusal::LinkNotValid => Code::LinkNotValid,
             Refusal::CeremonyExpired => Code::CeremonyExpired,
             Refusal::PasskeyNotAccepted => Code::PasskeyNotAccepted,
-        })
-        .saying(refusal.to_string());
+        });
         match refusal {
-            Refusal::InvalidCredentials => error.saying(format!(
-                "{refusal} A code works once; wait for the next one and try again."
-            )),
             Refusal::WrongCode => error.in_field("code"),
             _ => error,
         }
@@ -168,20 +207,15 @@ impl From<&Error> for AppError {
         match error {
             Error::Refused(refusal) => Self::from(*refusal),
             Error::Denied(denial) => Self::from(*denial),
-            Error::BadInput { field, message } => Self::from(Code::BadInput)
-                .saying(message.clone())
+            Error::BadInput { field, reason } => Self::from(Code::BadInput)
+                .saying(message::of_input(reason))
                 .in_field(field),
-            Error::NotFound(what) => Self::from(Code::NotFound).saying(format!(
-                "This {what} no longer exists. Nothing was changed."
-            )),
-            Error::Conflict { field, message } => Self::from(Code::Conflict)
-                .saying(message.clone())
+            Error::NotFound(noun) => Self::from(Code::NotFound).saying(message::gone(*noun)),
+            Error::Conflict { field, reason } => Self::from(Code::Conflict)
+                .saying(message::of_conflict(reason))
                 .in_field(field),
             Error::Throttled { wait } => Self::from(Code::Throttled)
-                .saying(format!(
-                    "Too many attempts. Wait {}, then try again.",
-                    format::span(*wait)
-                ))
+                .saying(message::throttled(*wait))
                 .after(whole_seconds(*wait)),
             Error::Busy { wait } => Self::from(Code::Busy).after(whole_seconds(*wait)),
             Error::Internal(_) => Self::from(Code::Internal),
@@ -219,26 +253,36 @@ pub fn log_if_internal(error: &Error) {
 mod tests {
     use super::*;
     use http::StatusCode;
+    use latchkey_domain::name::NameError;
 
     #[test]
     fn problem_details_and_short_json_are_stable() {
         let error = AppError::from(&Error::BadInput {
             field: "name",
-            message: "A name is needed.".to_owned(),
+            reason: NameError::Empty.into(),
         });
         assert_eq!(error.code.status(), StatusCode::BAD_REQUEST);
         assert_eq!(
-            serde_json::to_string(&error.problem()).unwrap(),
-            r#"{"type":"urn:problem-type:latchkey:bad_input","title":"This value cannot be used","status":400,"detail":"A name is needed.","error":"bad_input","field":"name"}"#
+            serde_json::to_string(&error.problem(Language::default())).unwrap(),
+            r#"{"type":"urn:problem-type:latchkey:bad_input","title":"This value cannot be used","status":400,"detail":"Enter a name.","error":"bad_input","field":"name"}"#
         );
         assert_eq!(
             serde_json::to_string(&error.short()).unwrap(),
-            r#"{"error":"bad_input","field":"name","message":"A name is needed."}"#
+            r#"{"error":"bad_input","field":"name","message":"Enter a name."}"#
         );
         assert_eq!(
             serde_json::to_string(&AppError::from(Code::InvalidCredentials).short()).unwrap(),
             r#"{"error":"invalid_credentials"}"#
         );
+    }
+
+    #[test]
+    fn a_page_that_is_refused_does_not_speak_of_changes() {
+        for denial in [Denial::Forbidden, Denial::NotApproved] {
+            let says_so = |error: AppError| error.detail.text().contains("Nothing was changed.");
+            assert!(says_so(denial.into()));
+            assert!(!says_so(AppError::from(denial).of_page()));
+        }
     }
 
     #[test]

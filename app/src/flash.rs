@@ -29,11 +29,11 @@ pub enum Outcome {
     /// It was done, and here is something that is shown this once.
     Reveal {
         /// What was done, and how long the secret lives.
-        words: String,
+        text: String,
         /// What it is, such as "Service token".
         label: String,
         /// The secret.
-        value: String,
+        secret: String,
     },
     /// It was not done.
     Failed {

@@ -6,6 +6,11 @@
 //!    to the sign-in page when that is what is missing.
 //! 4. The result travels in a [`Flash`] and is shown once on the page that follows.
 
+pub mod change;
+mod error;
+
+pub use error::{FormError, FormResult};
+
 use crate::{
     actions::error::ActionError,
     error::{AppError, remedy_of},
@@ -14,7 +19,7 @@ use crate::{
     response,
 };
 use latchkey_domain::{access::permission::Denial, request::return_to::LONG};
-use latchkey_engine::Error;
+use latchkey_engine::{Error, Noun};
 use std::{collections::BTreeMap, str::FromStr};
 
 /// The fields of a form, with what was typed into those that may be shown again.
@@ -98,9 +103,9 @@ impl Next {
 
     /// Says what was done.
     #[must_use]
-    pub fn saying(self, words: impl Into<String>) -> Self {
+    pub fn saying(self, text: impl Into<String>) -> Self {
         Self {
-            outcome: Some(Outcome::Done(words.into())),
+            outcome: Some(Outcome::Done(text.into())),
             ..self
         }
     }
@@ -109,15 +114,15 @@ impl Next {
     #[must_use]
     pub fn revealing(
         self,
-        words: impl Into<String>,
+        text: impl Into<String>,
         label: impl Into<String>,
-        value: impl Into<String>,
+        secret: impl Into<String>,
     ) -> Self {
         Self {
             outcome: Some(Outcome::Reveal {
-                words: words.into(),
+                text: text.into(),
                 label: label.into(),
-                value: value.into(),
+                secret: secret.into(),
             }),
             ..self
         }
@@ -138,7 +143,7 @@ pub async fn handle_form<F>(
     work: F,
 ) -> Result<(), ActionError>
 where
-    F: Future<Output = latchkey_engine::Result<Next>> + Send,
+    F: Future<Output = FormResult<Next>> + Send,
 {
     let context = response::request_context();
     let result = match context.refused() {
@@ -168,23 +173,23 @@ where
             response::redirect(next.page.as_deref().unwrap_or(back));
             Ok(())
         }
-        Err(error @ (Error::Internal(_) | Error::Denied(Denial::Forbidden))) => {
+        Err(FormError::Engine(error @ (Error::Internal(_) | Error::Denied(Denial::Forbidden)))) => {
             Err(ActionError::because(&error))
         }
         Err(error) => {
             let target = match &error {
-                Error::Denied(denial) => {
+                FormError::Engine(Error::Denied(denial)) => {
                     remedy_of(*denial).map(|remedy| remedy.leading_back_to(back))
                 }
                 _ => None,
             }
             .unwrap_or_else(|| back.to_owned());
-            let error = AppError::from(&error);
+            let error = AppError::from(error);
             // The field at fault, if this form has it; otherwise the message stands above the form.
             let field = error.field.filter(|field| fields.has(field));
             let outcome = Outcome::Failed {
                 field: field.map(str::to_owned),
-                message: error.detail.into_owned(),
+                message: error.detail.text(),
             };
             leave(
                 &context,
@@ -208,7 +213,7 @@ fn leave(context: &RequestContext, flash: Flash) {
 /// Reads an id from a hidden field; a text that is none names nothing.
 ///
 /// # Errors
-/// Not found: `what`.
-pub fn id<T: FromStr>(text: &str, what: &'static str) -> latchkey_engine::Result<T> {
-    text.parse().map_err(|_| Error::NotFound(what))
+/// Not found: `noun`.
+pub fn id<T: FromStr>(text: &str, noun: Noun) -> latchkey_engine::Result<T> {
+    text.parse().map_err(|_| Error::NotFound(noun))
 }

@@ -1,37 +1,29 @@
-//! Times, numbers and names as text.
+//! Times, numbers and names as text, in the language of the page.
 
+use crate::messages::{Key, Message, m};
 use latchkey_domain::name::DisplayName;
 use time::{Date, Month, OffsetDateTime, Weekday};
 
 /// A duration, rounded up: `40 seconds`, `2 minutes`, `1 hour`.
 #[must_use]
-pub fn span(duration: std::time::Duration) -> String {
+pub fn span(duration: std::time::Duration) -> Message {
     let seconds = duration.as_secs().max(1);
     match seconds {
-        0..=90 => count(seconds, "second"),
-        91..=5400 => count(seconds.div_ceil(60), "minute"),
-        5401..=172_800 => count(seconds.div_ceil(3600), "hour"),
-        _ => count(seconds.div_ceil(86_400), "day"),
+        0..=90 => m::count_seconds(seconds),
+        91..=5400 => m::count_minutes(seconds.div_ceil(60)),
+        5401..=172_800 => m::count_hours(seconds.div_ceil(3600)),
+        _ => m::count_days(seconds.div_ceil(86_400)),
     }
 }
 
 /// A duration in its largest whole unit: `7 days`, `12 hours`, `90 minutes`.
 #[must_use]
-pub fn whole(duration: std::time::Duration) -> String {
+pub fn whole(duration: std::time::Duration) -> Message {
     match duration.as_secs() {
-        seconds if seconds >= 86_400 && seconds % 86_400 == 0 => count(seconds / 86_400, "day"),
-        seconds if seconds >= 3600 && seconds % 3600 == 0 => count(seconds / 3600, "hour"),
-        seconds if seconds >= 60 && seconds % 60 == 0 => count(seconds / 60, "minute"),
-        seconds => count(seconds, "second"),
-    }
-}
-
-/// `1 device`, `2 devices`, `0 devices`.
-#[must_use]
-pub fn count(number: u64, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
+        seconds if seconds >= 86_400 && seconds % 86_400 == 0 => m::count_days(seconds / 86_400),
+        seconds if seconds >= 3600 && seconds % 3600 == 0 => m::count_hours(seconds / 3600),
+        seconds if seconds >= 60 && seconds % 60 == 0 => m::count_minutes(seconds / 60),
+        seconds => m::count_seconds(seconds),
     }
 }
 
@@ -55,61 +47,54 @@ pub fn title(name: &str) -> String {
 
 /// A time relative to `now`: `just now`, `18 minutes ago`, `yesterday`, `in 3 days`.
 #[must_use]
-pub fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
+pub fn relative(at: OffsetDateTime, now: OffsetDateTime) -> Message {
     let seconds = (now - at).whole_seconds();
     let days = (now.date() - at.date()).whole_days();
     let size = seconds.unsigned_abs();
-    if size < 60 {
-        return "just now".to_owned();
-    }
-    let (amount, is_past) = match size {
-        ..3600 => (count(size / 60, "minute"), seconds > 0),
+    let (amount, is_past) = match (size, days) {
+        (..60, _) => return m::JUST_NOW.into(),
+        (60..3600, _) => (m::count_minutes(size / 60), seconds > 0),
         // From 12 hours on, `yesterday` is clearer than `14 hours ago`.
-        3600..43_200 => (count(size / 3600, "hour"), seconds > 0),
-        _ => match days {
-            0 => (count(size / 3600, "hour"), seconds > 0),
-            1 => return "yesterday".to_owned(),
-            -1 => return "tomorrow".to_owned(),
-            days => (long(days.unsigned_abs()), days > 0),
-        },
+        (3600..43_200, _) | (_, 0) => (m::count_hours(size / 3600), seconds > 0),
+        (_, 1) => return m::YESTERDAY.into(),
+        (_, -1) => return m::TOMORROW.into(),
+        (_, days) => (long(days.unsigned_abs()), days > 0),
     };
     if is_past {
-        format!("{amount} ago")
+        m::time_ago(amount)
     } else {
-        format!("in {amount}")
+        m::time_ahead(amount)
     }
 }
 
-fn long(days: u64) -> String {
+fn long(days: u64) -> Message {
     match days {
-        ..14 => count(days, "day"),
-        14..61 => count(days / 7, "week"),
-        61..730 => count(days / 30, "month"),
-        _ => count(days / 365, "year"),
+        ..14 => m::count_days(days),
+        14..61 => m::count_weeks(days / 7),
+        61..730 => m::count_months(days / 30),
+        _ => m::count_years(days / 365),
     }
 }
 
 /// `Friday 21 November 2025, 09:14:02 UTC`.
 #[must_use]
-pub fn exact(at: OffsetDateTime) -> String {
+pub fn exact(at: OffsetDateTime) -> Message {
     let (hour, minute, second) = at.to_hms();
-    format!(
-        "{} {}, {hour:02}:{minute:02}:{second:02} UTC",
-        weekday(at.weekday()),
-        date(at.date())
-    )
+    let clock = format!("{hour:02}:{minute:02}:{second:02}");
+    m::time_exact(clock, date(at.date()), weekday(at.weekday()))
 }
 
 /// `21 November 2025`.
 #[must_use]
-pub fn date(date: Date) -> String {
-    format!("{} {} {}", date.day(), month(date.month()), date.year())
+pub fn date(date: Date) -> Message {
+    let (year, month_of_year, day) = date.to_calendar_date();
+    m::date(day.to_string(), month(month_of_year), year.to_string())
 }
 
 /// `21 November`, for days that are near.
 #[must_use]
-pub fn day_and_month(date: Date) -> String {
-    format!("{} {}", date.day(), month(date.month()))
+pub fn day_and_month(date: Date) -> Message {
+    m::day_and_month(date.day().to_string(), month(date.month()))
 }
 
 /// `photos`, `photos and wiki`, `photos, wiki and 3 more`.
@@ -118,28 +103,31 @@ pub fn listing(names: &[String], at_most: usize) -> String {
     let hidden = names.len().saturating_sub(at_most);
     let mut shown: Vec<String> = names.iter().take(at_most).cloned().collect();
     if hidden > 0 {
-        shown.push(format!("{hidden} more"));
+        shown.push(m::list_more(hidden).text());
     }
-    match shown.split_last() {
-        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
-        Some((last, _)) => last.clone(),
-        None => String::new(),
+    let last = shown.pop();
+    let list = shown
+        .into_iter()
+        .reduce(|list, next| m::list_comma(list, next).text());
+    match (list, last) {
+        (Some(list), Some(last)) => m::list_last(last, list).text(),
+        (_, last) => last.unwrap_or_default(),
     }
 }
 
 /// A day relative to today: `Today`, `Yesterday`, `Wednesday 19 November`, with the year if it is another.
 #[must_use]
-pub fn day(day: Date, today: Date) -> String {
+pub fn day(day: Date, today: Date) -> Message {
     match (today - day).whole_days() {
-        0 => "Today".to_owned(),
-        1 => "Yesterday".to_owned(),
-        _ if day.year() == today.year() => format!(
-            "{} {} {}",
-            weekday(day.weekday()),
-            day.day(),
-            month(day.month())
-        ),
-        _ => format!("{} {}", weekday(day.weekday()), date(day)),
+        0 => m::TODAY.into(),
+        1 => m::DAY_BEFORE.into(),
+        _ => {
+            let date = match day.year() == today.year() {
+                true => day_and_month(day),
+                false => date(day),
+            };
+            m::weekday_and_date(date, weekday(day.weekday()))
+        }
     }
 }
 
@@ -160,32 +148,32 @@ pub fn rfc3339(at: OffsetDateTime) -> String {
     )
 }
 
-const fn weekday(day: Weekday) -> &'static str {
+const fn weekday(day: Weekday) -> Key {
     match day {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
+        Weekday::Monday => m::MONDAY,
+        Weekday::Tuesday => m::TUESDAY,
+        Weekday::Wednesday => m::WEDNESDAY,
+        Weekday::Thursday => m::THURSDAY,
+        Weekday::Friday => m::FRIDAY,
+        Weekday::Saturday => m::SATURDAY,
+        Weekday::Sunday => m::SUNDAY,
     }
 }
 
-const fn month(month: Month) -> &'static str {
+const fn month(month: Month) -> Key {
     match month {
-        Month::January => "January",
-        Month::February => "February",
-        Month::March => "March",
-        Month::April => "April",
-        Month::May => "May",
-        Month::June => "June",
-        Month::July => "July",
-        Month::August => "August",
-        Month::September => "September",
-        Month::October => "October",
-        Month::November => "November",
-        Month::December => "December",
+        Month::January => m::JANUARY,
+        Month::February => m::FEBRUARY,
+        Month::March => m::MARCH,
+        Month::April => m::APRIL,
+        Month::May => m::MAY,
+        Month::June => m::JUNE,
+        Month::July => m::JULY,
+        Month::August => m::AUGUST,
+        Month::September => m::SEPTEMBER,
+        Month::October => m::OCTOBER,
+        Month::November => m::NOVEMBER,
+        Month::December => m::DECEMBER,
     }
 }
 
@@ -216,13 +204,13 @@ mod tests {
             (Duration::days(-1), "tomorrow"),
             (Duration::days(-5), "in 5 days"),
         ] {
-            assert_eq!(relative(NOW - ago, NOW), text, "{ago}");
+            assert_eq!(relative(NOW - ago, NOW).text(), text, "{ago}");
         }
     }
 
     #[test]
     fn exact_times_name_their_zone() {
-        assert_eq!(exact(NOW), "Friday 21 November 2025, 09:14:02 UTC");
+        assert_eq!(exact(NOW).text(), "Friday 21 November 2025, 09:14:02 UTC");
         assert_eq!(rfc3339(NOW), "2025-11-21T09:14:02Z");
         assert_eq!(clock(NOW), "09:14");
     }
@@ -230,14 +218,14 @@ mod tests {
     #[test]
     fn days_are_relative_to_today() {
         let today = NOW.date();
-        assert_eq!(day(today, today), "Today");
-        assert_eq!(day(today - Duration::DAY, today), "Yesterday");
+        assert_eq!(day(today, today).text(), "Today");
+        assert_eq!(day(today - Duration::DAY, today).text(), "Yesterday");
         assert_eq!(
-            day(today - Duration::days(2), today),
+            day(today - Duration::days(2), today).text(),
             "Wednesday 19 November"
         );
         assert_eq!(
-            day(today - Duration::days(365), today),
+            day(today - Duration::days(365), today).text(),
             "Thursday 21 November 2024"
         );
     }
@@ -253,7 +241,7 @@ mod tests {
             (61, "61 seconds"),
             (0, "0 seconds"),
         ] {
-            assert_eq!(whole(std::time::Duration::from_secs(seconds)), text);
+            assert_eq!(whole(std::time::Duration::from_secs(seconds)).text(), text);
         }
     }
 
@@ -277,7 +265,7 @@ mod tests {
             (7200, "2 hours"),
             (300_000, "4 days"),
         ] {
-            assert_eq!(span(std::time::Duration::from_secs(seconds)), text);
+            assert_eq!(span(std::time::Duration::from_secs(seconds)).text(), text);
         }
     }
 }

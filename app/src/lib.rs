@@ -8,22 +8,23 @@
 //! # To add a page
 //! 1. Give it a line in [`routes::PAGES`], with who may see it.
 //! 2. Write `pages/<noun>.rs`: a component whose whole body is [`pages::load`] around an async block
-//!    that ends in `Ok(view! { <AppLayout title="…" nav_item=NavItem::…>…</AppLayout> }.into_any())`. Take the
+//!    that ends in `Ok(view! { <AppLayout title=m::… nav_item=NavItem::…>…</AppLayout> }.into_any())`. Take the
 //!    proof first (`context.current_user()?`, `context.self_management()?`, `context.administrator()?`), then
 //!    call one method of the engine after another. `?` on any of them gives the right answer: the
 //!    sign-in page that leads back here, 403, 404, or 500 and a line in the log.
 //! 3. Give it a `<Route ssr=SsrMode::Async …/>` in `app.rs`.
 //! 4. Put [`components::notice::Notices`] after the `.page-head`: results of forms are shown there.
 //!
-//! Texts are messages: add them to `app/messages/en.ftl`, and use them as [`messages`] says. State lives in the address:
-//! [`list::ListUrl`] reads it, [`components::table`] writes links to it. A list is shown by
+//! Texts are messages: add them to `app/messages/en.ftl`, and use them as [`messages`] says; a test finds literals.
+//! State lives in the address: [`list::ListUrl`] reads it, [`components::table`] writes links to it. A list is shown by
 //! [`components::list_page::ListPage`].
 //!
 //! # To add an action
 //! 1. Give it a line in [`routes::ACTIONS`], with who may call it, as an `attempt` if it tries a code, a link or a passkey.
 //! 2. Write it in `actions/<noun>.rs`: `#[server(prefix = "/actions", endpoint = "noun/verb")]`, every
-//!    argument a `#[server(default)] String`, the body one call of [`form::handle_form`] around an async
-//!    block that takes the proof, calls the engine, and says where to go with [`form::Next`].
+//!    argument a `#[server(default)] String`, the body one call of [`form::change::manage_self`] or
+//!    [`form::change::administer`] with an async block that calls the engine with the proof and says where to go with
+//!    [`form::Next`].
 //! 3. On the page: `<form method="post" action="/actions/noun/verb">`. Fields are
 //!    [`components::field::Field`]s of a [`components::field::FormState`] of the same path: they
 //!    bring back what was typed and show what was wrong. Name them as the engine's errors do.

@@ -2,10 +2,16 @@
 //! in the syntax of Project Fluent. Code passes a [`Key`] or a [`Message`]; the text is looked up when a page is
 //! rendered, in the language of the request.
 //!
-//! `m` has a constant for each message without arguments and a function for each one with arguments.
+//! `m` has a constant for each message without arguments and a function for each one with arguments, which are in
+//! alphabetical order.
+
+pub mod action;
+mod language;
+
+use language::LANGUAGES;
+pub use language::Language;
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
-use http::{header::ACCEPT_LANGUAGE, request::Parts};
 use leptos::prelude::*;
 use std::sync::LazyLock;
 
@@ -29,55 +35,8 @@ pub enum Argument {
     Text(String),
     /// A number, by which a message can choose its plural form.
     Number(u64),
-}
-
-/// A language that has messages; English by default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Language(usize);
-
-impl Language {
-    /// The language of the request under way, by its `Accept-Language` (RFC 9110 §12.5.4).
-    #[must_use]
-    pub fn of_request() -> Self {
-        use_context::<Parts>()
-            .and_then(|parts| {
-                let accepted = parts.headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
-                Some(Self::accepted(accepted, LANGUAGES))
-            })
-            .unwrap_or_default()
-    }
-
-    /// The accepted language of the highest weight; of several, the first.
-    fn accepted(accept_language: &str, languages: &[(&str, &str)]) -> Self {
-        let mut best = (0.0, Self::default());
-        for range in accept_language.split(',') {
-            let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
-            let weight = weight.trim().strip_prefix("q=").unwrap_or("0");
-            let weight: f32 = weight.parse().unwrap_or(0.0);
-            // `de-AT` takes `de`.
-            let primary = tag.trim().split('-').next().unwrap_or_default();
-            let known = languages
-                .iter()
-                .position(|(language, _)| language.eq_ignore_ascii_case(primary));
-            if let Some(index) = known
-                && weight > best.0
-            {
-                best = (weight, Self(index));
-            }
-        }
-        best.1
-    }
-
-    /// Its tag, for `lang` attributes.
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        LANGUAGES[self.0].0
-    }
-
-    /// That of the page that is rendered.
-    fn current() -> Self {
-        use_context().unwrap_or_default()
-    }
+    /// Another message, in the same language.
+    Message(Message),
 }
 
 static BUNDLES: LazyLock<Vec<FluentBundle<FluentResource>>> = LazyLock::new(|| {
@@ -100,6 +59,12 @@ impl Key {
     pub fn text(self) -> String {
         Message::from(self).text()
     }
+
+    /// The text in a language.
+    #[must_use]
+    pub fn text_in(self, language: Language) -> String {
+        Message::from(self).text_in(language)
+    }
 }
 
 impl Message {
@@ -109,20 +74,22 @@ impl Message {
         self.text_in(Language::current())
     }
 
-    fn text_in(&self, language: Language) -> String {
+    /// The text in a language.
+    #[must_use]
+    pub fn text_in(&self, language: Language) -> String {
         // What is not translated yet is shown in English.
         [language, Language::default()]
             .into_iter()
-            .find_map(|language| self.format(&BUNDLES[language.0]))
+            .find_map(|written| self.format(&BUNDLES[written.0], language))
             .unwrap_or_else(|| self.key.0.to_owned())
     }
 
-    fn format(&self, bundle: &FluentBundle<FluentResource>) -> Option<String> {
+    fn format(&self, bundle: &FluentBundle<FluentResource>, language: Language) -> Option<String> {
         let pattern = bundle.get_message(self.key.0)?.value()?;
         let arguments: FluentArgs<'_> = self
             .arguments
             .iter()
-            .map(|(name, argument)| (*name, argument.value()))
+            .map(|(name, argument)| (*name, argument.value(language)))
             .collect();
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, Some(&arguments), &mut errors);
@@ -131,10 +98,11 @@ impl Message {
 }
 
 impl Argument {
-    fn value(&self) -> FluentValue<'_> {
+    fn value(&self, language: Language) -> FluentValue<'_> {
         match self {
             Self::Text(text) => text.as_str().into(),
             Self::Number(number) => (*number).into(),
+            Self::Message(message) => message.text_in(language).into(),
         }
     }
 }
@@ -178,6 +146,30 @@ impl From<u64> for Argument {
     }
 }
 
+impl From<u32> for Argument {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<usize> for Argument {
+    fn from(number: usize) -> Self {
+        Self::Number(number as u64)
+    }
+}
+
+impl From<Key> for Argument {
+    fn from(key: Key) -> Self {
+        Self::Message(key.into())
+    }
+}
+
+impl From<Message> for Argument {
+    fn from(message: Message) -> Self {
+        Self::Message(message)
+    }
+}
+
 impl IntoRender for Key {
     type Output = String;
 
@@ -194,17 +186,35 @@ impl IntoRender for Message {
     }
 }
 
-/// Stands for an element in a text that is not complete yet; a private-use character, which no argument contains.
-const ELEMENT: &str = "\u{e000}";
+/// Stand for elements in a text that is not complete yet: private-use characters, which no argument contains.
+const ELEMENTS: [&str; 4] = ["\u{e000}", "\u{e001}", "\u{e002}", "\u{e003}"];
 
 /// The message with an element in the place of its argument.
 pub fn with_element(
     message: impl FnOnce(&'static str) -> Message,
     element: impl IntoView + 'static,
 ) -> AnyView {
-    let text = message(ELEMENT).text();
-    let (before, after) = text.split_once(ELEMENT).unwrap_or((&text, ""));
-    (before.to_owned(), element, after.to_owned()).into_any()
+    with_elements(|[place]| message(place), [element.into_any()])
+}
+
+/// The message with elements in the places of its arguments, up to four.
+pub fn with_elements<const N: usize>(
+    message: impl FnOnce([&'static str; N]) -> Message,
+    elements: [AnyView; N],
+) -> AnyView {
+    let text = message(std::array::from_fn(|index| ELEMENTS[index])).text();
+    put(&text, &mut elements.map(Some))
+}
+
+fn put(text: &str, elements: &mut [Option<AnyView>]) -> AnyView {
+    let places = ELEMENTS.iter().enumerate();
+    let found = places.filter_map(|(index, place)| Some((text.find(place)?, index)));
+    let Some((start, index)) = found.min() else {
+        return text.to_owned().into_any();
+    };
+    let (before, after) = (&text[..start], &text[start + ELEMENTS[index].len()..]);
+    let element = elements.get_mut(index).and_then(Option::take);
+    (before.to_owned(), element, put(after, elements)).into_any()
 }
 
 #[cfg(test)]
@@ -213,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_message_has_the_plural_form_of_its_number() {
-        for (count, text) in [(0, "0 users."), (1, "1 user."), (2, "2 users.")] {
+        for (count, text) in [(0_u64, "0 users."), (1, "1 user."), (2, "2 users.")] {
             assert_eq!(m::users_count(count).text(), text);
         }
     }
@@ -221,26 +231,5 @@ mod tests {
     #[test]
     fn a_text_has_no_marks_around_its_arguments() {
         assert_eq!(m::login_confirm("Ada").text(), "Confirm it’s you, Ada");
-    }
-
-    #[test]
-    fn the_accepted_language_of_the_highest_weight_is_chosen() {
-        let languages = [("en", ""), ("de", ""), ("fr", "")];
-        for (header, index) in [
-            ("", 0),
-            ("*", 0),
-            ("it", 0),
-            ("de", 1),
-            ("de-AT,en;q=0.5", 1),
-            ("en;q=0.5, FR;q=0.8", 2),
-            ("fr;q=0, de;q=0.1", 1),
-            ("de;q=x", 0),
-        ] {
-            assert_eq!(
-                Language::accepted(header, &languages),
-                Language(index),
-                "{header}"
-            );
-        }
     }
 }

@@ -15,7 +15,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use crate::identity::IdentityHeaders;
+use crate::{identity::IdentityHeaders, messages::m};
 use askama::Template;
 use latchkey_domain::{access::service::ServiceName, request::host::HostPattern};
 use std::str::FromStr;
@@ -130,7 +130,7 @@ pub fn files(proxy: Proxy, context: &SnippetContext<'_>) -> askama::Result<Vec<F
         )],
         Proxy::Caddy => vec![("Caddyfile".to_owned(), Text::Caddyfile { ctx })],
         Proxy::Traefik => vec![(
-            format!("{service}.yaml, a file of the dynamic configuration"),
+            m::proxy_file_traefik(service.as_str()).text(),
             Text::Traefik { ctx },
         )],
         Proxy::Haproxy => vec![
@@ -141,12 +141,9 @@ pub fn files(proxy: Proxy, context: &SnippetContext<'_>) -> askama::Result<Vec<F
             ("/etc/haproxy/haproxy.cfg".to_owned(), Text::Haproxy { ctx }),
         ],
         Proxy::Envoy => vec![
+            (m::PROXY_FILE_ENVOY_FILTERS.text(), Text::Envoy { ctx }),
             (
-                "http_filters of the HTTP connection manager".to_owned(),
-                Text::Envoy { ctx },
-            ),
-            (
-                "clusters of static_resources".to_owned(),
+                m::PROXY_FILE_ENVOY_CLUSTERS.text(),
                 Text::EnvoyClusters { ctx },
             ),
         ],

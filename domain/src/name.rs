@@ -16,13 +16,13 @@ pub struct DisplayName(Box<str>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// It has no visible character.
-    #[error("Enter a name.")]
+    #[error("empty name")]
     Empty,
     /// More than [`MAX_CHARS`] characters.
-    #[error("A name has at most 64 characters.")]
+    #[error("name too long")]
     TooLong,
     /// It has a control character or one that changes the direction of writing.
-    #[error("A name is one line of plain text.")]
+    #[error("unprintable character in a name")]
     Unprintable,
 }
 
@@ -30,7 +30,7 @@ impl DisplayName {
     /// Parses a name as a user typed it.
     ///
     /// # Errors
-    /// [`NameError`], which is shown to the user.
+    /// [`NameError`].
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let text = text.trim();
         if text.is_empty() {

@@ -89,7 +89,7 @@ proptest! {
 
     #[test]
     fn rules_round_trip_through_text(path in "/[a-z%0-9]{0,6}(/[a-z]{1,3}){0,3}", beginning in any::<bool>(), who in 0..4usize, get in any::<bool>()) {
-        let who = ["public", "people", "admins", "nobody"][who];
+        let who = ["public", "users", "admins", "nobody"][who];
         let text = format!("{who} {}{path}{}", if get { "GET " } else { "" }, if beginning { "/*" } else { "" });
         if let Ok(rules) = Rules::parse(&text) {
             prop_assert_eq!(Rules::parse(&rules.to_string()).unwrap(), rules);

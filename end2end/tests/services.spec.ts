@@ -39,7 +39,7 @@ test('an administrator adds a service, and its token is shown once', async ({ te
   const rules = page.getByLabel('Rules for paths');
   await rules.fill('public GET /assets/*\nall /x');
   await ada.send('Save hosts and policy');
-  await expect(rules).toHaveAccessibleDescription(/Line 2: `all` is nobody we know/);
+  await expect(rules).toHaveAccessibleDescription(/Line 2: `all` is not an audience/);
   await expect(rules).toHaveValue('public GET /assets/*\nall /x');
   await rules.fill('public GET /assets/*\nnobody /metrics');
   await ada.send('Save hosts and policy');

@@ -1,5 +1,9 @@
 //! What a use case can answer other than success, without a word of HTTP.
 
+mod reason;
+
+pub use reason::{Conflict, InvalidInput, Noun};
+
 use crate::{database, database::permissions};
 use latchkey_domain::access::permission::Denial;
 use sea_orm::ConnAcquireErr;
@@ -8,7 +12,7 @@ use std::{path::Path, time::Duration};
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a use case did not happen. Everything but [`Error::Internal`] is safe to show.
+/// Why a use case did not happen: values for whoever tells the user, and technical text for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The proof was not good enough; says no more than it must.
@@ -18,38 +22,38 @@ pub enum Error {
     #[error(transparent)]
     Denied(#[from] Denial),
     /// Something typed cannot be used; nothing was changed.
-    #[error("{message}")]
+    #[error("bad input ({field}): {reason}")]
     BadInput {
         /// The name of the form field or argument.
         field: &'static str,
-        /// What is wrong and what to write instead.
-        message: String,
+        /// What is wrong with it.
+        reason: InvalidInput,
     },
     /// There is no such thing (or the caller may not know of it).
-    #[error("there is no such {0}")]
-    NotFound(&'static str),
+    #[error("no such {0}")]
+    NotFound(Noun),
     /// It would clash with what is there.
-    #[error("{message}")]
+    #[error("conflict ({field}): {reason}")]
     Conflict {
         /// The name of the form field or argument.
         field: &'static str,
-        /// With what, and what to do instead.
-        message: String,
+        /// With what.
+        reason: Conflict,
     },
     /// Too many attempts.
-    #[error("too many attempts; try again in {} s", wait.as_secs().max(1))]
+    #[error("throttled for {} s", wait.as_secs())]
     Throttled {
         /// How long until the next attempt counts.
         wait: Duration,
     },
     /// Too much to do just now for those whom nobody knows; nothing was changed.
-    #[error("too busy just now; try again in {} s", wait.as_secs().max(1))]
+    #[error("busy for {} s", wait.as_secs())]
     Busy {
         /// When to try again.
         wait: Duration,
     },
     /// Our own fault; the cause is for the log alone.
-    #[error("something went wrong here")]
+    #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -57,24 +61,22 @@ pub enum Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// E-mail, code or both: one answer for all that could be wrong.
-    #[error("That e-mail address and code do not fit together.")]
+    #[error("invalid credentials")]
     InvalidCredentials,
     /// The code was right, but this account signs in with passkeys only.
-    #[error(
-        "That code is right, but this account signs in with passkeys only. Use a passkey, or ask an administrator for an enrolment link."
-    )]
+    #[error("passkeys only")]
     PasskeyOnly,
     /// The code during enrolment did not fit the secret just shown.
-    #[error("That code does not fit. Wait for the next one and type it as shown.")]
+    #[error("wrong code")]
     WrongCode,
     /// The link was never made, used, or is too old.
-    #[error("This link is not valid any more.")]
+    #[error("link not valid")]
     LinkNotValid,
     /// The ceremony was used, took too long, or belongs to somebody else.
-    #[error("That took too long. Nothing was changed; please start again.")]
+    #[error("ceremony expired")]
     CeremonyExpired,
     /// The passkey's answer did not verify.
-    #[error("That passkey was not accepted.")]
+    #[error("passkey not accepted")]
     PasskeyNotAccepted,
 }
 
@@ -84,8 +86,17 @@ impl Error {
         Self::Internal(cause.into())
     }
 
-    pub(crate) fn bad_input(field: &'static str) -> impl Fn(String) -> Self {
-        move |message| Self::BadInput { field, message }
+    /// Says that the value in `field` cannot be used.
+    pub(crate) fn bad_input<E: Into<InvalidInput>>(field: &'static str) -> impl FnOnce(E) -> Self {
+        move |reason| Self::BadInput {
+            field,
+            reason: reason.into(),
+        }
+    }
+
+    /// Says that the value in `field` clashes with what is there.
+    pub(crate) const fn conflict(field: &'static str, reason: Conflict) -> Self {
+        Self::Conflict { field, reason }
     }
 }
 

@@ -53,7 +53,7 @@ pub use engine::{Engine, Settings};
 pub use ephemeral::ceremony::CeremonyHandle;
 pub use ephemeral::saved_request::SAVED_REQUEST_LIFETIME;
 pub use ephemeral::session::{SessionError, SessionRow};
-pub use error::{Error, OpenError, Refusal, Result};
+pub use error::{Conflict, Error, InvalidInput, Noun, OpenError, Refusal, Result};
 pub use identity::authentication::{
     CookieDigest, DeviceAuthentication, KnownBrowser, SessionFacts, SignedIn,
 };

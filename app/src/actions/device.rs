@@ -5,8 +5,12 @@ use crate::{
         error::ActionError,
         session::{way_on, welcome},
     },
-    form::{self, Fields, Next},
+    form::{
+        self, Fields, FormResult, Next,
+        change::{self, Change},
+    },
     format,
+    messages::m,
     request_context::{Effect, RequestContext},
     response,
 };
@@ -16,7 +20,7 @@ use latchkey_domain::{
     identity::passkey::PasskeyView,
     identity::user::Role,
 };
-use latchkey_engine::{Error, Refusal, Revocation};
+use latchkey_engine::{Error, Noun, Refusal, Revocation};
 use leptos::prelude::*;
 
 /// Registers this browser with e-mail and code, and signs in.
@@ -49,7 +53,7 @@ pub async fn register_device(
     .await
 }
 
-/// The role of somebody who has signed in as this person a moment ago, in another tab: their code is used, and they need not
+/// The role of somebody who has signed in as this user a moment ago, in another tab: their code is used, and they need not
 /// wait for the next one.
 fn signed_in_already(context: &RequestContext, email: &str) -> Option<Role> {
     let change = context.self_management().ok()?;
@@ -58,55 +62,47 @@ fn signed_in_already(context: &RequestContext, email: &str) -> Option<Role> {
     (current_user.email == email).then_some(current_user.role)
 }
 
-/// Renames one of this person's devices.
+/// Renames one of this user's devices.
 #[server(prefix = "/actions", endpoint = "device/rename")]
 pub async fn rename_device(
     #[server(default)] id: String,
     #[server(default)] name: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none().hidden("id", &id).kept("name", &name);
-    form::handle_form("/actions/device/rename", fields, "/devices", async {
-        let context = response::request_context();
-        let change = context.self_management()?;
-        context
-            .engine()
-            .rename_device(
-                &change,
-                form::id(&id, "device")?,
-                &name,
-                &context.facts().origin,
-            )
-            .await?;
-        Ok(Next::back().saying(format!("The device was renamed to {}.", name.trim())))
-    })
+    change::manage_self(
+        "/actions/device/rename",
+        fields,
+        "/devices",
+        |change| async move {
+            let id = form::id(&id, Noun::Device)?;
+            change
+                .engine()
+                .rename_device(&change.proof, id, &name, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::device_renamed(name.trim())))
+        },
+    )
     .await
 }
 
-/// Revokes one of this person's devices; the one in their hand signs them out.
+/// Revokes one of this user's devices; the one in their hand signs them out.
 #[server(prefix = "/actions", endpoint = "device/revoke")]
 pub async fn revoke_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
 ) -> Result<(), ActionError> {
-    form::handle_form(
+    let fields = Fields::none().hidden("id", &id);
+    change::manage_self(
         "/actions/device/revoke",
-        Fields::none().hidden("id", &id),
+        fields,
         "/devices",
-        async {
-            let context = response::request_context();
-            let change = context.self_management()?;
-            let id: DeviceId = form::id(&id, "device")?;
-            let also = passkeys_in(&also)?;
-            let ended = context
+        |change| async move {
+            let (id, also) = (form::id(&id, Noun::Device)?, passkeys_in(&also)?);
+            let ended = change
                 .engine()
-                .revoke_my_device(&change, id, &also, &context.facts().origin)
+                .revoke_my_device(&change.proof, id, &also, change.origin())
                 .await?;
-            if id == change.current_user().device_id {
-                context.leave(Effect::ForgetDevice);
-                return Ok(Next::page("/login")
-                    .saying("This device was revoked. To use it again, register it again."));
-            }
-            Ok(Next::back().saying(what_ended(&ended)))
+            after_revocation(&change, id, &ended)
         },
     )
     .await
@@ -118,47 +114,36 @@ pub async fn revoke_any_device(
     #[server(default)] id: String,
     #[server(default)] also: String,
 ) -> Result<(), ActionError> {
-    form::handle_form(
+    change::administer(
         "/actions/device/revoke-any",
         Fields::none(),
         "/admin/devices",
-        async {
-            let context = response::request_context();
-            let administrator = context.administrator()?;
-            let id: DeviceId = form::id(&id, "device")?;
-            let also = passkeys_in(&also)?;
-            let ended = context
+        |change| async move {
+            let (id, also) = (form::id(&id, Noun::Device)?, passkeys_in(&also)?);
+            let ended = change
                 .engine()
-                .revoke_device(&administrator, id, &also, &context.facts().origin)
+                .revoke_device(&change.proof, id, &also, change.origin())
                 .await?;
-            if id == context.current_user()?.device_id {
-                context.leave(Effect::ForgetDevice);
-                return Ok(Next::page("/login")
-                    .saying("This device was revoked. To use it again, register it again."));
-            }
-            Ok(Next::back().saying(what_ended(&ended)))
+            after_revocation(&change, id, &ended)
         },
     )
     .await
 }
 
-/// Approves one of this person's devices that was registered with a code.
+/// Approves one of this user's devices that was registered with a code.
 #[server(prefix = "/actions", endpoint = "device/approve")]
 pub async fn approve_device(#[server(default)] id: String) -> Result<(), ActionError> {
-    form::handle_form(
+    change::manage_self(
         "/actions/device/approve",
         Fields::none(),
         "/devices",
-        async {
-            let context = response::request_context();
-            let change = context.self_management()?;
-            context
+        |change| async move {
+            let id = form::id(&id, Noun::Device)?;
+            change
                 .engine()
-                .approve_device(&change, form::id(&id, "device")?, &context.facts().origin)
+                .approve_device(&change.proof, id, change.origin())
                 .await?;
-            Ok(Next::back().saying(
-                "The device was approved. It now has the same access as your other devices.",
-            ))
+            Ok(Next::back().saying(m::DEVICE_APPROVED))
         },
     )
     .await
@@ -168,8 +153,17 @@ pub async fn approve_device(#[server(default)] id: String) -> Result<(), ActionE
 fn passkeys_in(typed: &str) -> latchkey_engine::Result<Vec<PasskeyId>> {
     typed
         .split_ascii_whitespace()
-        .map(|id| form::id(id, "passkey"))
+        .map(|id| form::id(id, Noun::Passkey))
         .collect()
+}
+
+/// Where a revocation leads: to the sign-in page if it was of the device in their hand.
+fn after_revocation<P>(change: &Change<P>, id: DeviceId, ended: &Revocation) -> FormResult<Next> {
+    if id != change.context.current_user()?.device_id {
+        return Ok(Next::back().saying(what_ended(ended)));
+    }
+    change.context.leave(Effect::ForgetDevice);
+    Ok(Next::page("/login").saying(m::DEVICE_REVOKED_HERE))
 }
 
 /// What a revocation ended, and what it left.
@@ -181,19 +175,16 @@ fn what_ended(ended: &Revocation) -> String {
             .collect();
         format::listing(&names, 4)
     };
-    let mut text = match (ended.was_revoked, ended.passkeys.is_empty()) {
-        (true, true) => "The device had already been revoked. Nothing was changed.".to_owned(),
-        (_, true) => "The device was revoked. It is signed out everywhere.".to_owned(),
-        (_, false) => format!(
-            "The device was revoked. It is signed out everywhere, and these passkeys were removed: {}.",
-            names(&ended.passkeys)
-        ),
+    let text = match (ended.was_revoked, ended.passkeys.is_empty()) {
+        (true, true) => m::DEVICE_REVOKED_BEFORE.text(),
+        (_, true) => m::DEVICE_REVOKED.text(),
+        (_, false) => m::device_revoked_passkeys(names(&ended.passkeys)).text(),
     };
-    if !ended.left.is_empty() {
-        text += &format!(
-            " These were used on it and still sign in, because they belong to another device: {}. Remove them too if the device was lost.",
-            names(&ended.left)
-        );
+    match ended.left.is_empty() {
+        true => text,
+        false => format!(
+            "{text} {}",
+            m::device_revoked_left(names(&ended.left)).text()
+        ),
     }
-    text
 }

@@ -1,25 +1,26 @@
-//! Grants, for administrators: letting people into services, what services learn, taking it back.
+//! Grants, for administrators: letting users into services, what services learn, taking it back.
 
 use crate::{
     actions::error::ActionError,
-    form::{self, Fields, Next},
-    format,
-    request_context::RequestContext,
-    response,
+    form::{
+        Fields, FormError, FormResult, Next,
+        change::{self, Change},
+    },
+    messages::m,
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, AccessGrantView, Scope, Scopes},
     access::permission::Administrator,
     pagination::{ListQuery, PAGE_SIZE},
 };
-use latchkey_engine::{AccessGrantFilter, Error, Result as EngineResult};
+use latchkey_engine::{AccessGrantFilter, Error, Noun, Result as EngineResult};
 use leptos::prelude::*;
 use time::{Duration, OffsetDateTime};
 
 /// The longest time for which a grant can be given: ten years.
 pub(crate) const MAX_DAYS: u32 = 3650;
 
-/// Lets a person into a service, or changes what it learns of them; `expires` is in days.
+/// Lets a user into a service, or changes what it learns of them; `expires` is in days.
 #[server(prefix = "/actions", endpoint = "grant/add")]
 pub async fn add_grant(
     #[server(default)] email: String,
@@ -37,70 +38,62 @@ pub async fn add_grant(
         .kept("read_username", &read_username)
         .kept("read_email", &read_email)
         .kept("read_user_role", &read_user_role);
-    form::handle_form("/actions/grant/add", fields, "/admin/services", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let scopes = scopes(&[
-            (Scope::Username, &read_username),
-            (Scope::Email, &read_email),
-            (Scope::UserRole, &read_user_role),
-        ]);
-        let expires_at = end(&expires, context.engine().now())?;
-        let grant = context
-            .engine()
-            .add_grant(
-                &administrator,
-                &email,
-                &service,
-                scopes,
-                expires_at,
-                &context.facts().origin,
-            )
-            .await;
-        let grant = grant.map_err(beside_its_field)?;
-        Ok(Next::back().saying(format!(
-            "{} now has access to {}. It applies from the next request.",
-            grant.person, grant.service
-        )))
-    })
+    change::administer(
+        "/actions/grant/add",
+        fields,
+        "/admin/services",
+        |change| async move {
+            let scopes = scopes(&[
+                (Scope::Username, &read_username),
+                (Scope::Email, &read_email),
+                (Scope::UserRole, &read_user_role),
+            ]);
+            let expires_at = end(&expires, change.engine().now())?;
+            let grant = change
+                .engine()
+                .add_grant(
+                    &change.proof,
+                    &email,
+                    &service,
+                    scopes,
+                    expires_at,
+                    change.origin(),
+                )
+                .await
+                .map_err(beside_its_field)?;
+            let (service, user) = (grant.service.as_str(), grant.user.as_str());
+            Ok(Next::back().saying(m::grant_added(service, user)))
+        },
+    )
     .await
 }
 
-/// Changes what a service learns of the people named in `people`: `cells` holds a `person scope`
-/// for each scope that is to be. Whoever is not named stays as they are.
+/// Changes what a service learns of the users named in `users`: `cells` holds a `user scope` for each scope that is to
+/// be. Who is not named stays as they are.
 #[server(prefix = "/actions", endpoint = "grant/change")]
 pub async fn change_grants(
     #[server(default)] service: String,
-    #[server(default)] people: Vec<String>,
+    #[server(default)] users: Vec<String>,
     #[server(default)] cells: Vec<String>,
 ) -> Result<(), ActionError> {
-    form::handle_form(
+    change::administer(
         "/actions/grant/change",
         Fields::none(),
         "/admin/services",
-        async {
-            let context = response::request_context();
-            let administrator = context.administrator()?;
+        |change| async move {
             let mut changed = 0;
             // As many as a page shows: a longer list did not come from one of ours.
-            for email in people.iter().take(PAGE_SIZE as usize) {
+            for email in users.iter().take(PAGE_SIZE as usize) {
                 let scopes = cells
                     .iter()
                     .filter_map(|cell| cell.split_once(' '))
-                    .filter(|(person, _)| person == email);
+                    .filter(|(user, _)| user == email);
                 let scopes = scopes
                     .filter_map(|(_, scope)| scope.parse::<Scope>().ok())
                     .collect();
-                changed +=
-                    u64::from(change_one(&context, &administrator, email, &service, scopes).await?);
+                changed += u64::from(change_one(&change, email, &service, scopes).await?);
             }
-            Ok(Next::back().saying(match changed {
-                0 => "No scope was changed.".to_owned(),
-                _ => format!(
-                    "The scopes of {} for {service} were changed. They apply from the next request.",
-                    format::count(changed, "user")
-                ),
-            }))
+            Ok(Next::back().saying(m::grants_changed(changed, service)))
         },
     )
     .await
@@ -112,20 +105,16 @@ pub async fn remove_grant(
     #[server(default)] email: String,
     #[server(default)] service: String,
 ) -> Result<(), ActionError> {
-    form::handle_form(
+    change::administer(
         "/actions/grant/remove",
         Fields::none(),
         "/admin/services",
-        async {
-            let context = response::request_context();
-            let administrator = context.administrator()?;
-            context
+        |change| async move {
+            change
                 .engine()
-                .remove_grant(&administrator, &email, &service, &context.facts().origin)
+                .remove_grant(&change.proof, &email, &service, change.origin())
                 .await?;
-            Ok(Next::back().saying(format!(
-                "{email} no longer has access to {service}. The next request is refused."
-            )))
+            Ok(Next::back().saying(m::grant_removed(email, service)))
         },
     )
     .await
@@ -135,42 +124,40 @@ pub async fn remove_grant(
 /// ended or went away meanwhile is not brought back, and an administrator's own link is not made
 /// into a grant that would outlive the role.
 async fn change_one(
-    context: &RequestContext,
-    administrator: &Administrator,
+    change: &Change<Administrator>,
     email: &str,
     service: &str,
     scopes: Scopes,
 ) -> EngineResult<bool> {
-    let Some(grant) = find(context, administrator, email, service).await? else {
+    let Some(grant) = find(change, email, service).await? else {
         return Ok(false);
     };
     let has_ended = grant
         .expires_at
-        .is_some_and(|end| end <= context.engine().now());
+        .is_some_and(|end| end <= change.engine().now());
     if grant.origin != AccessGrantOrigin::Explicit || has_ended || grant.scopes == scopes {
         return Ok(false);
     }
-    context
+    change
         .engine()
         .add_grant(
-            administrator,
+            &change.proof,
             email,
             service,
             scopes,
             grant.expires_at,
-            &context.facts().origin,
+            change.origin(),
         )
         .await?;
     Ok(true)
 }
 
 async fn find(
-    context: &RequestContext,
-    administrator: &Administrator,
+    change: &Change<Administrator>,
     email: &str,
     service: &str,
 ) -> EngineResult<Option<AccessGrantView>> {
-    let user = match context.engine().user_by_email(administrator, email).await {
+    let user = match change.engine().user_by_email(&change.proof, email).await {
         Ok(user) => user,
         Err(Error::NotFound(_)) => return Ok(None),
         Err(other) => return Err(other),
@@ -179,9 +166,9 @@ async fn find(
         user: Some(user.id),
         service: Some(service.to_owned()),
     };
-    let grants = context
+    let grants = change
         .engine()
-        .list_grants(administrator, &filter, &ListQuery::default().bounded())
+        .list_grants(&change.proof, &filter, &ListQuery::default().bounded())
         .await?;
     Ok(grants.items.into_iter().next())
 }
@@ -195,33 +182,22 @@ fn scopes(chosen: &[(Scope, &String)]) -> Scopes {
 }
 
 /// When a grant ends, from a number of days as typed; empty is never.
-fn end(days: &str, now: OffsetDateTime) -> EngineResult<Option<OffsetDateTime>> {
+fn end(days: &str, now: OffsetDateTime) -> FormResult<Option<OffsetDateTime>> {
     match days.trim() {
         "" => Ok(None),
         typed => match typed.parse() {
             Ok(days @ 1..=MAX_DAYS) => Ok(Some(now + Duration::days(days.into()))),
-            _ => Err(Error::BadInput {
-                field: "expires",
-                message: "Enter a number of days from 1 to 3650, or leave it empty for no expiry."
-                    .to_owned(),
-            }),
+            _ => Err(FormError::field("expires", m::invalid_days(MAX_DAYS))),
         },
     }
 }
 
-/// What is not there was typed or chosen here: the words belong beside that field.
-fn beside_its_field(error: Error) -> Error {
-    let at = |field, message: &str| Error::BadInput {
-        field,
-        message: message.to_owned(),
-    };
+/// What is not there was typed or chosen here: the message belongs beside that field.
+fn beside_its_field(error: Error) -> FormError {
     match error {
-        Error::NotFound("person") => at(
-            "email",
-            "No user has this e-mail address. Add the user first, under Users.",
-        ),
-        Error::NotFound("service") => at("service", "Choose a service."),
-        other => other,
+        Error::NotFound(Noun::User) => FormError::field("email", m::UNKNOWN_EMAIL),
+        Error::NotFound(Noun::Service) => FormError::field("service", m::CHOOSE_SERVICE),
+        other => other.into(),
     }
 }
 
@@ -236,13 +212,7 @@ mod tests {
         assert_eq!(end(" 30 ", now).unwrap(), Some(now + Duration::days(30)));
         for typed in ["0", "-1", "3651", "4294967296", "a week", "1.5"] {
             assert!(
-                matches!(
-                    end(typed, now),
-                    Err(Error::BadInput {
-                        field: "expires",
-                        ..
-                    })
-                ),
+                matches!(end(typed, now), Err(FormError::Field("expires", _))),
                 "{typed:?}"
             );
         }

@@ -1,6 +1,7 @@
 //! The server functions: one file for each noun, each function about ten lines, all of them POST.
 //!
-//! Those that forms post to answer through [`crate::form::handle_form`]; those that islands fetch (the
+//! Those that forms post to answer through [`crate::form::handle_form`], most of them with a proof from
+//! [`crate::form::change::manage_self`] or [`crate::form::change::administer`]; those that islands fetch (the
 //! two passkey ceremonies) answer with JSON. An error is left in the request context ([`error::ActionError`]).
 #![expect(
     missing_docs,

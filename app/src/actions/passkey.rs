@@ -15,13 +15,14 @@ use crate::{
         session::{start_of, welcome},
     },
     flash::{Flash, Outcome},
-    form::{self, Fields, Next},
+    form::{self, Fields, Next, change},
+    messages::m,
     request_context::Effect,
     response,
 };
 use latchkey_engine::{
-    CeremonyHandle, CreationChallengeResponse, PublicKeyCredential, RegisterPublicKeyCredential,
-    RequestChallengeResponse,
+    CeremonyHandle, CreationChallengeResponse, Noun, PublicKeyCredential,
+    RegisterPublicKeyCredential, RequestChallengeResponse,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
@@ -79,18 +80,14 @@ pub async fn finish_passkey_registration(
     .map_err(|error| ActionError::because(&error))?;
     // First of all: the device has a new secret already.
     context.leave(Effect::SignIn(Box::new(signed_in)));
-    let words = format!(
-        "The passkey {} was added. You can now sign in with it.",
-        passkey.name
-    );
     let flash = Flash {
         form: "/actions/passkey/finish-registration".to_owned(),
-        outcome: Outcome::Done(words),
+        outcome: Outcome::Done(m::passkey_added(passkey.name.as_str()).text()),
         typed: BTreeMap::new(),
         is_kept: false,
     };
     context.leave(Effect::Flash(Box::new(flash)));
-    // Back to the page that asked; the last step of an enrolment leads to where this person begins.
+    // Back to the page that asked; the last step of an enrolment leads to where this user begins.
     let page = facts
         .referring_page
         .as_deref()
@@ -140,57 +137,56 @@ pub async fn rename_passkey(
     #[server(default)] name: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none().hidden("id", &id).kept("name", &name);
-    form::handle_form("/actions/passkey/rename", fields, "/security", async {
-        let context = response::request_context();
-        let change = context.self_management()?;
-        context
-            .engine()
-            .rename_passkey(
-                &change,
-                form::id(&id, "passkey")?,
-                &name,
-                &context.facts().origin,
-            )
-            .await?;
-        Ok(Next::back().saying(format!("The passkey was renamed to {}.", name.trim())))
-    })
+    change::manage_self(
+        "/actions/passkey/rename",
+        fields,
+        "/security",
+        |change| async move {
+            let id = form::id(&id, Noun::Passkey)?;
+            change
+                .engine()
+                .rename_passkey(&change.proof, id, &name, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::passkey_renamed(name.trim())))
+        },
+    )
     .await
 }
 
 /// Removes a passkey.
 #[server(prefix = "/actions", endpoint = "passkey/remove")]
 pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), ActionError> {
-    form::handle_form("/actions/passkey/remove", Fields::none().hidden("id", &id), "/security", async {
-        let context = response::request_context();
-        let change = context.self_management()?;
-        context.engine().remove_passkey(&change, form::id(&id, "passkey")?, &context.facts().origin).await?;
-        Ok(Next::back().saying("The passkey was removed. You can no longer sign in with it; delete it on your device, too."))
-    })
+    let fields = Fields::none().hidden("id", &id);
+    change::manage_self(
+        "/actions/passkey/remove",
+        fields,
+        "/security",
+        |change| async move {
+            let id = form::id(&id, Noun::Passkey)?;
+            change
+                .engine()
+                .remove_passkey(&change.proof, id, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::PASSKEY_REMOVED))
+        },
+    )
     .await
 }
 
 /// Removes anybody's passkey, for administrators.
 #[server(prefix = "/actions", endpoint = "passkey/remove-any")]
 pub async fn remove_any_passkey(#[server(default)] id: String) -> Result<(), ActionError> {
-    form::handle_form(
+    change::administer(
         "/actions/passkey/remove-any",
         Fields::none(),
         "/admin/users",
-        async {
-            let context = response::request_context();
-            let administrator = context.administrator()?;
-            context
+        |change| async move {
+            let id = form::id(&id, Noun::Passkey)?;
+            change
                 .engine()
-                .remove_any_passkey(
-                    &administrator,
-                    form::id(&id, "passkey")?,
-                    &context.facts().origin,
-                )
+                .remove_any_passkey(&change.proof, id, change.origin())
                 .await?;
-            Ok(
-                Next::back()
-                    .saying("The passkey was removed. It can no longer be used to sign in."),
-            )
+            Ok(Next::back().saying(m::PASSKEY_REMOVED_ANY))
         },
     )
     .await

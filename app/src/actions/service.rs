@@ -3,11 +3,12 @@
 use crate::{
     actions::error::ActionError,
     address::escape,
-    form::{self, Fields, Next},
-    format, response,
+    form::{Fields, FormError, FormResult, Next, change},
+    format,
+    messages::m,
 };
 use latchkey_domain::access::service::{Policy, Requirement};
-use latchkey_engine::{Error, NewService, Result as EngineResult};
+use latchkey_engine::NewService;
 use leptos::prelude::*;
 use time::Duration;
 
@@ -24,14 +25,26 @@ pub async fn add_service(
     #[server(default)] admins: String,
 ) -> Result<(), ActionError> {
     let fields = fields(&name, &hosts, &requirement, &max_age, &admins);
-    form::handle_form("/actions/service/add", fields, "/admin/services", async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let new = NewService { hosts, policy: policy(&requirement, &max_age, &admins)?, rules: String::new() };
-        let (service, token) = context.engine().add_service(&administrator, &name, new, &context.facts().origin).await?.commit().await?;
-        let said = format!("{} was added. Put this token into its proxy with the configuration below, then grant access to users.", service.name);
-        Ok(Next::page(page_of(service.name.as_str())).revealing(said, "Service token", token.expose_secret()))
-    })
+    change::administer(
+        "/actions/service/add",
+        fields,
+        "/admin/services",
+        |change| async move {
+            let new = NewService {
+                hosts,
+                policy: policy(&requirement, &max_age, &admins)?,
+                rules: String::new(),
+            };
+            let added = change
+                .engine()
+                .add_service(&change.proof, &name, new, change.origin())
+                .await?;
+            let (service, token) = added.commit().await?;
+            let text = m::service_added(service.name.as_str());
+            let page = Next::page(page_of(service.name.as_str()));
+            Ok(page.revealing(text, m::SERVICE_TOKEN, token.expose_secret()))
+        },
+    )
     .await
 }
 
@@ -46,20 +59,24 @@ pub async fn change_service(
     #[server(default)] rules: String,
 ) -> Result<(), ActionError> {
     let fields = fields(&name, &hosts, &requirement, &max_age, &admins).kept("rules", &rules);
-    form::handle_form("/actions/service/change", fields, &page_of(&name), async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let new = NewService {
-            hosts,
-            policy: policy(&requirement, &max_age, &admins)?,
-            rules,
-        };
-        context
-            .engine()
-            .change_service(&administrator, &name, new, &context.facts().origin)
-            .await?;
-        Ok(Next::back().saying("Hosts and policy were saved. They apply from the next request."))
-    })
+    let page = page_of(&name);
+    change::administer(
+        "/actions/service/change",
+        fields,
+        &page,
+        |change| async move {
+            let new = NewService {
+                hosts,
+                policy: policy(&requirement, &max_age, &admins)?,
+                rules,
+            };
+            change
+                .engine()
+                .change_service(&change.proof, &name, new, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::SERVICE_CHANGED))
+        },
+    )
     .await
 }
 
@@ -69,39 +86,45 @@ pub async fn rotate_service_token(
     #[server(default)] name: String,
     #[server(default)] overlap: String,
 ) -> Result<(), ActionError> {
-    form::handle_form("/actions/service/rotate-token", Fields::none().kept("name", &name), &page_of(&name), async {
-        let context = response::request_context();
-        let administrator = context.administrator()?;
-        let hours: u32 = overlap.parse().map_err(|_| bad_input("overlap", "Choose how long the old token keeps working."))?;
-        let token = context.engine().rotate_service_token(&administrator, &name, Duration::hours(hours.into()), &context.facts().origin).await?.commit().await?;
-        let said = match hours {
-            0 => "The token was rotated. The old one is refused from now on.".to_owned(),
-            _ => format!(
-                "The token was rotated. The old one works for another {}; put the new one into the proxy before then.",
-                format::whole(Duration::hours(hours.into()).unsigned_abs())
-            ),
-        };
-        Ok(Next::page(page_of(&name)).revealing(said, "New service token", token.expose_secret()))
-    })
+    let (fields, page) = (Fields::none().kept("name", &name), page_of(&name));
+    change::administer(
+        "/actions/service/rotate-token",
+        fields,
+        &page,
+        |change| async move {
+            let hours: u32 = overlap
+                .parse()
+                .map_err(|_| FormError::field("overlap", m::CHOOSE_OVERLAP))?;
+            let overlap = Duration::hours(hours.into());
+            let rotated = change
+                .engine()
+                .rotate_service_token(&change.proof, &name, overlap, change.origin())
+                .await?;
+            let token = rotated.commit().await?;
+            let text = match hours {
+                0 => m::TOKEN_ROTATED.into(),
+                _ => m::token_rotated_overlap(format::whole(overlap.unsigned_abs())),
+            };
+            let page = Next::page(page_of(&name));
+            Ok(page.revealing(text, m::NEW_SERVICE_TOKEN, token.expose_secret()))
+        },
+    )
     .await
 }
 
 /// Deletes a service.
 #[server(prefix = "/actions", endpoint = "service/delete")]
 pub async fn delete_service(#[server(default)] name: String) -> Result<(), ActionError> {
-    form::handle_form(
+    change::administer(
         "/actions/service/delete",
         Fields::none(),
         "/admin/services",
-        async {
-            let context = response::request_context();
-            let administrator = context.administrator()?;
-            context
+        |change| async move {
+            change
                 .engine()
-                .delete_service(&administrator, &name, &context.facts().origin)
+                .delete_service(&change.proof, &name, change.origin())
                 .await?;
-            Ok(Next::page("/admin/services")
-                .saying(format!("{name} was deleted, with its tokens and grants.")))
+            Ok(Next::page("/admin/services").saying(m::service_deleted(name)))
         },
     )
     .await
@@ -120,7 +143,7 @@ fn fields(name: &str, hosts: &str, requirement: &str, max_age: &str, admins: &st
         .kept("admins", admins)
 }
 
-fn policy(requirement: &str, max_age: &str, admins: &str) -> EngineResult<Policy> {
+fn policy(requirement: &str, max_age: &str, admins: &str) -> FormResult<Policy> {
     let requirement = match requirement {
         "device" => Requirement::Device,
         "passkey" => match max_age.trim().parse() {
@@ -128,30 +151,16 @@ fn policy(requirement: &str, max_age: &str, admins: &str) -> EngineResult<Policy
                 max_age_seconds: minutes * 60,
             },
             _ => {
-                return Err(bad_input(
-                    "max_age",
-                    "Enter a number of minutes from 1 to 525600 (a year).",
-                ));
+                let message = m::invalid_minutes(MAX_AGE_MINUTES);
+                return Err(FormError::field("max_age", message));
             }
         },
-        _ => {
-            return Err(bad_input(
-                "requirement",
-                "Choose the assurance that is required.",
-            ));
-        }
+        _ => return Err(FormError::field("requirement", m::CHOOSE_REQUIREMENT)),
     };
     Ok(Policy {
         requirement,
         admins_enter: !admins.is_empty(),
     })
-}
-
-fn bad_input(field: &'static str, message: &str) -> Error {
-    Error::BadInput {
-        field,
-        message: message.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -183,7 +192,7 @@ mod tests {
             ("", "5", "requirement"),
         ] {
             assert!(
-                matches!(policy(requirement, max_age, ""), Err(Error::BadInput { field: at_fault, .. }) if at_fault == field),
+                matches!(policy(requirement, max_age, ""), Err(FormError::Field(at_fault, _)) if at_fault == field),
                 "{requirement:?} {max_age:?}"
             );
         }

@@ -4,6 +4,7 @@ use crate::{
     actions::error::ActionError,
     device_cookie::checking_page,
     form::{self, Fields, Next},
+    messages::m,
     request_context::{Effect, RequestContext},
     response,
 };
@@ -12,7 +13,7 @@ use latchkey_engine::SignedIn;
 use leptos::prelude::*;
 
 /// Starts the session of a fresh sign-in and says where it leads: to `return_to` if that is a page
-/// of ours or of a known service, otherwise to where this person begins.
+/// of ours or of a known service, otherwise to where this user begins.
 ///
 /// # Errors
 /// Internal only.
@@ -43,8 +44,8 @@ pub(super) async fn way_on(
     };
     let target = context.return_target(return_to).await?;
     if let Some(target) = target.as_ref().filter(|target| target.host().is_some()) {
-        let led = context.facts().cookies.led;
-        context.leave(Effect::RedirectedTo(led.once_more_to(target)));
+        let redirects = context.facts().cookies.redirects;
+        context.leave(Effect::RedirectedTo(redirects.once_more_to(target)));
     }
     Ok(match target {
         // The sign-in page leads on whoever has just signed in, and there is room for it on a page.
@@ -63,7 +64,7 @@ pub(super) fn next_page(context: &RequestContext, page: &str) -> String {
     context.facts().cookies.after_sign_in(page, now)
 }
 
-/// Where a person begins.
+/// Where a user begins.
 pub(crate) const fn start_of(role: Role) -> &'static str {
     match role {
         Role::Admin => "/admin",
@@ -81,8 +82,7 @@ pub async fn sign_out() -> Result<(), ActionError> {
             .sign_out(context.current_user()?, &context.facts().origin)
             .await?;
         context.leave(Effect::SignOut);
-        Ok(Next::page("/login")
-            .saying("You are signed out. This device has no access until you sign in again."))
+        Ok(Next::page("/login").saying(m::SIGNED_OUT_HERE))
     })
     .await
 }

@@ -2,22 +2,25 @@
 
 use crate::{
     actions::error::ActionError,
-    form::{self, Fields, Next},
-    response,
+    form::{Fields, Next, change},
+    messages::m,
 };
 use leptos::prelude::*;
 
-/// Removes this person's authenticator app.
+/// Removes this user's authenticator app.
 #[server(prefix = "/actions", endpoint = "totp/remove")]
 pub async fn remove_totp() -> Result<(), ActionError> {
-    form::handle_form("/actions/totp/remove", Fields::none(), "/security", async {
-        let context = response::request_context();
-        let change = context.self_management()?;
-        context
-            .engine()
-            .remove_totp(&change, &context.facts().origin)
-            .await?;
-        Ok(Next::back().saying("The authenticator app was removed. You sign in with passkeys only; delete the entry in the app, too."))
-    })
+    change::manage_self(
+        "/actions/totp/remove",
+        Fields::none(),
+        "/security",
+        |change| async move {
+            change
+                .engine()
+                .remove_totp(&change.proof, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::TOTP_REMOVED))
+        },
+    )
     .await
 }

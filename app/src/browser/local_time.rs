@@ -14,6 +14,12 @@ pub(super) fn add_local_times() {
     let Ok(times) = document.query_selector_all("time[datetime][title]") else {
         return;
     };
+    // The server has written the text, with a place for the time.
+    let Some(text) = (document.query_selector("body").ok().flatten())
+        .and_then(|body| body.get_attribute("data-local-time"))
+    else {
+        return;
+    };
     let style = Object::new();
     set(&style, "dateStyle", &JsValue::from_str("medium"));
     set(&style, "timeStyle", &JsValue::from_str("short"));
@@ -22,12 +28,12 @@ pub(super) fn add_local_times() {
             .get(place)
             .and_then(|node| node.dyn_into::<Element>().ok())
         {
-            add_local_time(&time, &style);
+            add_local_time(&time, &style, &text);
         }
     }
 }
 
-fn add_local_time(time: &Element, style: &Object) {
+fn add_local_time(time: &Element, style: &Object, text: &str) {
     let (Some(at), Some(title)) = (time.get_attribute("datetime"), time.get_attribute("title"))
     else {
         return;
@@ -37,5 +43,5 @@ fn add_local_time(time: &Element, style: &Object) {
         return;
     }
     let local = String::from(date.to_locale_string("default", style));
-    let _is_set = time.set_attribute("title", &format!("{title} ({local} here)"));
+    let _is_set = time.set_attribute("title", &(title + &text.replace("{time}", &local)));
 }

@@ -109,7 +109,7 @@ pub fn AppLayout(
                 </div>
                 <div class="rail" id="rail" popover="auto">
                     <div class="rail-close">
-                        <button type="button" class="button button-quiet" popovertarget="rail" popovertargetaction="hide"><Icon name="close"/>{m::NAV_CLOSE}</button>
+                        <button type="button" class="button button-quiet" popovertarget="rail" popovertargetaction="hide"><Icon name="close"/>{m::CLOSE}</button>
                     </div>
                     <nav class="nav" aria-label=m::NAV_MAIN.text()>
                         {group("nav-mine", m::NAV_MY_ACCOUNT, &NavItem::MINE)}

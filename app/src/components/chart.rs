@@ -1,7 +1,7 @@
 //! Charts. The server draws them with attributes alone: percentages horizontally, pixels vertically, so that text keeps
 //! its size at every width and nothing needs a style attribute.
 
-use crate::{components::icon::Icon, format};
+use crate::{components::icon::Icon, format, messages::m};
 use latchkey_engine::DayCount;
 use leptos::prelude::*;
 
@@ -39,12 +39,11 @@ pub fn SignInChart(
         .map(|(index, day)| column(day, index, days.len(), &scale))
         .collect_view();
     let caption = match (days.first(), days.last()) {
-        (Some(first), Some(last)) => format!(
-            "Sign-ins and refusals per day, {} to {}",
+        (Some(first), Some(last)) => m::chart_caption_days(
             format::day_and_month(first.date),
-            format::day_and_month(last.date)
+            format::day_and_month(last.date),
         ),
-        _ => "Sign-ins and refusals per day".to_owned(),
+        _ => m::CHART_CAPTION.into(),
     };
     view! {
         <figure class="chart">
@@ -64,8 +63,8 @@ pub fn SignInChart(
 pub fn SignInLegend() -> impl IntoView {
     view! {
         <ul class="legend">
-            <li><svg aria-hidden="true"><rect class="chart-bar" width="12" height="12"></rect></svg>"Signed in"</li>
-            <li><svg aria-hidden="true"><rect class="chart-bar-refused" width="12" height="12"></rect></svg>"Refused"</li>
+            <li><svg aria-hidden="true"><rect class="chart-bar" width="12" height="12"></rect></svg>{m::SIGNED_IN}</li>
+            <li><svg aria-hidden="true"><rect class="chart-bar-refused" width="12" height="12"></rect></svg>{m::REFUSED}</li>
         </ul>
     }
 }
@@ -76,17 +75,17 @@ fn SignInTable(days: Vec<DayCount>) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">{format::day_and_month(day.date)}</th>
-                <td class="num" data-label="Signed in">{day.signed_in}</td>
-                <td class="num" data-label="Refused">{day.refused}</td>
+                <td class="num" data-label=m::SIGNED_IN.text()>{day.signed_in}</td>
+                <td class="num" data-label=m::REFUSED.text()>{day.refused}</td>
             </tr>
         }
     });
     view! {
         <details class="disclosure">
-            <summary><Icon name="chevron-right" class="icon-small icon-turn"/>"Show as a table"</summary>
+            <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{m::CHART_TABLE}</summary>
             <div class="disclosure-body">
                 <table class="table">
-                    <thead><tr><th scope="col">"Day"</th><th scope="col" class="num">"Signed in"</th><th scope="col" class="num">"Refused"</th></tr></thead>
+                    <thead><tr><th scope="col">{m::CHART_DAY}</th><th scope="col" class="num">{m::SIGNED_IN}</th><th scope="col" class="num">{m::REFUSED}</th></tr></thead>
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
             </div>
@@ -117,7 +116,7 @@ fn column(day: &DayCount, index: usize, of: usize, scale: &Scale) -> impl IntoVi
     };
     view! {
         <g>
-            <title>{format!("{}: {} signed in, {} refused", format::day_and_month(day.date), day.signed_in, day.refused)}</title>
+            <title>{m::chart_of_day(format::day_and_month(day.date), day.refused, day.signed_in)}</title>
             {bar("chart-bar", let_in_top, let_in)}
             {bar("chart-bar-refused", let_in_top - refused, refused - gap)}
             <text x=percent(left + width / 2.0) y="190" text-anchor="middle" class=class>{day.date.day()}</text>
@@ -132,17 +131,14 @@ fn summary(days: &[DayCount]) -> String {
         let_in().max().unwrap_or_default(),
     );
     let Some((today, before)) = days.split_last() else {
-        return "No days yet.".to_owned();
+        return m::CHART_EMPTY.text();
     };
     let most = before
         .iter()
         .map(|day| day.refused)
         .max()
         .unwrap_or_default();
-    format!(
-        "Between {low} and {high} sign-ins per day; {} today, at most {most} on any previous day.",
-        format::count(today.refused, "refusal")
-    )
+    m::chart_summary(high, low, most, today.refused).text()
 }
 
 /// Which number is how high.

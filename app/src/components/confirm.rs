@@ -1,5 +1,6 @@
 //! Confirmation dialogs. They open with `popovertarget`, so they need no script.
 
+use crate::messages::m;
 use leptos::prelude::*;
 
 /// A dialog that confirms a destructive action; the children say what stops working. A button with `popovertarget` and
@@ -42,7 +43,7 @@ pub fn Confirm(
             <div id=text_id.clone()>{children()}</div>
             {option}
             <div class="button-row">
-                <button type="button" class="button" popovertarget=id.clone() popovertargetaction="hide" autofocus>"Cancel"</button>
+                <button type="button" class="button" popovertarget=id.clone() popovertargetaction="hide" autofocus>{m::CANCEL}</button>
                 <form id=form_id.clone() method="post" action=action>
                     {fields}
                     <button class="button button-danger button-solid">{verb}</button>

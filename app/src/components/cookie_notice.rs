@@ -66,7 +66,9 @@ pub async fn check_cookies(
             return Ok(explain(problem));
         }
         context.leave(Effect::RepeatDevice);
-        context.leave(Effect::RedirectedTo(facts.cookies.led.once_more_to(target)));
+        context.leave(Effect::RedirectedTo(
+            facts.cookies.redirects.once_more_to(target),
+        ));
     }
     Ok(CookieCheck::Continue(start))
 }
@@ -103,7 +105,7 @@ fn CookieProblemPage(problem: CookieProblem, retry: String) -> impl IntoView {
             <h1>{title}</h1>
             <div class="stack auth-actions">
                 <Notice tone=Tone::Error message=message/>
-                <p class="small quiet">{m::COOKIE_FOR_ADMINISTRATOR}{problem.to_string()}"."</p>
+                <p class="small quiet">{m::COOKIE_FOR_ADMINISTRATOR}{problem.remedy()}"."</p>
             </div>
             <div class="button-row auth-alternative">
                 <a class="button button-primary" href=retry>{act}</a>

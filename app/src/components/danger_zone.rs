@@ -1,6 +1,7 @@
 //! The section of a page that deletes what the page is about.
 
 use crate::components::{confirm::Confirm, icon::Icon};
+use crate::messages::m;
 use leptos::prelude::*;
 
 /// The section, with a button and its confirmation dialog. The children say what is deleted.
@@ -18,14 +19,14 @@ pub fn DangerZone(
     /// What is deleted.
     children: Children,
 ) -> impl IntoView {
-    let title = format!("Delete {name}?");
+    let title = m::delete_title(name.as_str());
     view! {
         <section class="section" aria-labelledby="danger-zone">
-            <div class="section-head"><h2 id="danger-zone">"Delete"</h2></div>
+            <div class="section-head"><h2 id="danger-zone">{m::DELETE}</h2></div>
             <div class="section-body">
                 <p class="quiet">{effect}</p>
-                <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>"Delete "{name}</button>
-                <Confirm id="delete" title=title action=action fields=vec![field] verb="Delete permanently">{children()}</Confirm>
+                <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>{m::delete_name(name)}</button>
+                <Confirm id="delete" title=title action=action fields=vec![field] verb=m::DELETE_PERMANENTLY>{children()}</Confirm>
             </div>
         </section>
     }

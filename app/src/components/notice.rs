@@ -36,13 +36,13 @@ pub fn Notices() -> impl IntoView {
         } => Some(view! { <Notice tone=Tone::Error message=message/> }.into_any()),
         Outcome::Failed { field: Some(_), .. } => None,
         Outcome::Reveal {
-            words,
+            text,
             label,
-            value,
+            secret,
         } => Some(
             view! {
-                <Notice tone=Tone::Success message=words/>
-                <Secret id="revealed" label=label value=value/>
+                <Notice tone=Tone::Success message=text/>
+                <Secret id="revealed" label=label value=secret/>
             }
             .into_any(),
         ),

@@ -4,6 +4,7 @@ use crate::components::{
     field::{Field, FormState},
     icon::Icon,
 };
+use crate::messages::m;
 use leptos::prelude::*;
 
 /// A disclosure with one field. It stays open after an error.
@@ -22,12 +23,12 @@ pub fn Rename(
     let is_open = form.has_failed();
     view! {
         <details class="disclosure" open=is_open>
-            <summary><Icon name="pencil" class="icon-small"/>"Rename"<span class="visually-hidden">" "{name.clone()}</span></summary>
+            <summary><Icon name="pencil" class="icon-small"/>{m::RENAME}<span class="visually-hidden">" "{name.clone()}</span></summary>
             <div class="disclosure-body">
                 <form class="inline-form" method="post" action=action>
                     <input type="hidden" name="id" value=id.clone()/>
-                    <Field form=form name="name" id=format!("name-{id}") label="Name" value=name maxlength=64/>
-                    <button class="button">"Save"</button>
+                    <Field form=form name="name" id=format!("name-{id}") label=m::NAME value=name maxlength=64/>
+                    <button class="button">{m::SAVE}</button>
                 </form>
             </div>
         </details>

@@ -11,7 +11,7 @@ pub fn RelativeTime(
     at: OffsetDateTime,
 ) -> impl IntoView {
     let now = response::request_context().engine().now();
-    view! { <time datetime=format::rfc3339(at) title=format::exact(at)>{format::relative(at, now)}</time> }
+    view! { <time datetime=format::rfc3339(at) title=format::exact(at).text()>{format::relative(at, now)}</time> }
 }
 
 /// `3 March 2025`, with the exact time as its title.
@@ -20,5 +20,5 @@ pub fn Day(
     /// When.
     at: OffsetDateTime,
 ) -> impl IntoView {
-    view! { <time datetime=format::rfc3339(at) title=format::exact(at)>{format::date(at.date())}</time> }
+    view! { <time datetime=format::rfc3339(at) title=format::exact(at).text()>{format::date(at.date())}</time> }
 }

@@ -1,6 +1,7 @@
 //! The notice that wrong codes were entered for an account.
 
 use crate::components::{icon::Icon, time::RelativeTime};
+use crate::messages::{m, with_element};
 use latchkey_domain::id::UserId;
 use latchkey_engine::WrongCodes;
 use leptos::prelude::*;
@@ -18,24 +19,28 @@ pub fn WrongCodesNotice(
 ) -> impl IntoView {
     let wrong = wrong_codes.filter(|wrong| wrong.count >= NOTICE_FROM)?;
     let first = match wrong.paused_until {
-        Some(_) => "Codes are temporarily not accepted on new devices. ",
-        None => "Wrong codes were entered for this account. ",
+        Some(_) => m::WRONG_CODES_PAUSED,
+        None => m::WRONG_CODES,
     };
+    let last = view! { <RelativeTime at=wrong.last_at/> };
+    let count = with_element(
+        |time| m::wrong_codes_count(u64::from(wrong.count), time),
+        last,
+    );
     let until = wrong.paused_until.map(|until| {
-        view! { " Codes are accepted there again "<RelativeTime at=until/>"." }
+        let until = view! { <RelativeTime at=until/> };
+        view! { " "{with_element(m::wrong_codes_until, until)} }
     });
     let advice = match lift_for {
-        Some(_) => " Registered devices and passkeys are not affected.",
-        None => {
-            " Your devices and passkeys are not affected. If this was not you, someone who knows your e-mail address is guessing codes. None of the attempts succeeded."
-        }
+        Some(_) => m::WRONG_CODES_ANY,
+        None => m::WRONG_CODES_OWN,
     };
     let lift = lift_for.map(|id| {
         view! {
             <div class="button-row">
                 <form method="post" action="/actions/user/resume-codes">
                     <input type="hidden" name="id" value=id.to_string()/>
-                    <button class="button">"Accept codes again"</button>
+                    <button class="button">{m::WRONG_CODES_ACCEPT}</button>
                 </form>
             </div>
         }
@@ -44,7 +49,7 @@ pub fn WrongCodesNotice(
         <div class="notice notice-error" role="status">
             <Icon name="warning"/>
             <div>
-                <p><strong>{first}</strong>{wrong.count}" wrong codes came from unregistered browsers, the last one "<RelativeTime at=wrong.last_at/>"."{until}{advice}</p>
+                <p><strong>{first}</strong>" "{count}{until}" "{advice}</p>
                 {lift}
             </div>
         </div>

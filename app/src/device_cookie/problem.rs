@@ -1,6 +1,6 @@
 //! Why a device cookie does not come back, for the log and for the page.
 
-use std::fmt;
+use crate::messages::{Message, m};
 
 /// Why a cookie does not come back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,33 +47,20 @@ impl CookieProblem {
             Self::NotHandedOn { .. } => "not handed on",
         }
     }
-}
 
-/// The remedy for the operator, in the log and on the page.
-impl fmt::Display for CookieProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The remedy for the operator, in the log and on the page.
+    #[must_use]
+    pub fn remedy(&self) -> Message {
         match self {
-            Self::Blocked => f.write_str("browsers store Secure cookies only over https, and only for the host in public_url"),
-            Self::NotCovered { host, domain: None } => write!(
-                f,
-                "cookie.domain is not set, so browsers never send the device cookie to {host}; set it to a parent domain of Latchkey and its services (`latchkey doctor` names it)"
-            ),
-            Self::NotCovered { host, domain: Some(domain) } => write!(
-                f,
-                "cookie.domain is {domain}, but {host} is not under it; set it to a parent domain of Latchkey and its services (`latchkey doctor` names it)"
-            ),
-            Self::Refused { domain, .. } => write!(
-                f,
-                "the browser does not store cookies for {domain}; check that the domain is yours and not a public suffix (publicsuffix.org)"
-            ),
-            Self::Replaced { domain, .. } => write!(
-                f,
-                "another Latchkey or another site under {domain} sets a cookie of the same name; give each installation its own cookie.domain"
-            ),
-            Self::NotHandedOn { host } => write!(
-                f,
-                "the browser stores the cookie but {host} does not receive it; its proxy must forward the whole Cookie header (`latchkey proxy doctor` checks this)"
-            ),
+            Self::Blocked => m::COOKIE_REMEDY_BLOCKED.into(),
+            Self::NotCovered { host, domain: None } => m::cookie_remedy_no_domain(host.as_str()),
+            Self::NotCovered {
+                host,
+                domain: Some(domain),
+            } => m::cookie_remedy_other_domain(domain.as_str(), host.as_str()),
+            Self::Refused { domain, .. } => m::cookie_remedy_refused(domain.as_str()),
+            Self::Replaced { domain, .. } => m::cookie_remedy_replaced(domain.as_str()),
+            Self::NotHandedOn { host } => m::cookie_remedy_not_handed_on(host.as_str()),
         }
     }
 }

@@ -82,8 +82,8 @@ mod tests {
         ] {
             assert_eq!(text.parse::<SignInRedirects>(), Err(()), "{text}");
         }
-        let often = (0..300).fold(SignInRedirects::default(), |led, _| {
-            led.once_more_to(&photos)
+        let often = (0..300).fold(SignInRedirects::default(), |redirects, _| {
+            redirects.once_more_to(&photos)
         });
         assert_eq!(often.times_to(&photos), u8::MAX);
     }

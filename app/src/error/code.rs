@@ -1,10 +1,11 @@
-//! What can go wrong: the one table of statuses, names and texts.
+//! What can go wrong: the one table of statuses, names and messages.
 
+use crate::messages::{Key, m};
 use http::StatusCode;
 
 /// Makes the enum and its table of rows: status, stable name, title, and what to do where the cause says no more.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $code:ident: $status:literal $name:literal $title:literal $detail:literal;)*) => {
+    ($($(#[$doc:meta])* $code:ident: $status:literal $name:literal $title:path, $detail:path;)*) => {
         /// What went wrong.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code {
@@ -15,7 +16,7 @@ macro_rules! codes {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$code),*];
 
-            pub(super) const fn row(self) -> (u16, &'static str, &'static str, &'static str) {
+            pub(super) const fn row(self) -> (u16, &'static str, Key, Key) {
                 match self {
                     $(Self::$code => ($status, $name, $title, $detail),)*
                 }
@@ -26,95 +27,65 @@ macro_rules! codes {
 
 codes! {
     /// There is nothing here.
-    NotFound: 404 "not_found" "Page not found"
-        "The link may be wrong or outdated.";
+    NotFound: 404 "not_found" m::NOT_FOUND, m::ERROR_NOT_FOUND_DETAIL;
     /// Something is here, but not for this method.
-    MethodNotAllowed: 405 "method_not_allowed" "Method not allowed"
-        "This address does not accept this kind of request.";
+    MethodNotAllowed: 405 "method_not_allowed" m::ERROR_METHOD_NOT_ALLOWED, m::ERROR_METHOD_NOT_ALLOWED_DETAIL;
     /// Another host was asked than one of ours.
-    Misdirected: 421 "misdirected" "Latchkey does not serve this host"
-        "Nothing was changed.";
+    Misdirected: 421 "misdirected" m::ERROR_MISDIRECTED, m::NOTHING_CHANGED;
     /// The request was sent by another site.
-    CrossSite: 403 "cross_site" "The request came from another site"
-        "Nothing was changed. Open the page here and try again.";
+    CrossSite: 403 "cross_site" m::ERROR_CROSS_SITE, m::ERROR_CROSS_SITE_DETAIL;
     /// The request was sent by a page of ours under another address than the public one.
-    OtherAddress: 403 "other_address" "Latchkey is at another address"
-        "Nothing was changed.";
+    OtherAddress: 403 "other_address" m::ERROR_OTHER_ADDRESS, m::NOTHING_CHANGED;
     /// The body is not what is expected here.
-    Unreadable: 400 "unreadable" "This request cannot be read"
-        "Nothing was changed. Go back, reload the page and try again.";
+    Unreadable: 400 "unreadable" m::ERROR_UNREADABLE, m::ERROR_UNREADABLE_DETAIL;
     /// The media type of the body is not one that is read here.
-    UnsupportedMediaType: 415 "bad_input" "Unsupported media type"
-        "Send a form or JSON.";
+    UnsupportedMediaType: 415 "bad_input" m::ERROR_UNSUPPORTED_MEDIA_TYPE, m::ERROR_UNSUPPORTED_MEDIA_TYPE_DETAIL;
     /// The body is longer than anything we take.
-    TooLarge: 413 "too_large" "The request is too large"
-        "Nothing was changed. Requests are limited to a few kilobytes.";
+    TooLarge: 413 "too_large" m::ERROR_TOO_LARGE, m::ERROR_TOO_LARGE_DETAIL;
     /// It took too long.
-    TimedOut: 503 "timed_out" "The request timed out"
-        "Please try again in a moment.";
+    TimedOut: 503 "timed_out" m::ERROR_TIMED_OUT, m::ERROR_TIMED_OUT_DETAIL;
     /// This client, or those in its network, asked too often.
-    TooManyRequests: 429 "too_many_requests" "Too many requests"
-        "Nothing was changed. Wait a moment, then try again.";
+    TooManyRequests: 429 "too_many_requests" m::ERROR_TOO_MANY_REQUESTS, m::ERROR_TOO_MANY_REQUESTS_DETAIL;
     /// Too many ask at once; others are served first.
-    Busy: 503 "busy" "The server is busy"
-        "Nothing was changed. Please try again in a moment.";
+    Busy: 503 "busy" m::ERROR_BUSY, m::ERROR_BUSY_DETAIL;
     /// Too many attempts at a code.
-    Throttled: 429 "throttled" "Too many attempts"
-        "Wait, then try again.";
+    Throttled: 429 "throttled" m::ERROR_THROTTLED, m::ERROR_THROTTLED_DETAIL;
     /// E-mail, code or both are wrong.
-    InvalidCredentials: 401 "invalid_credentials" "Sign-in failed"
-        "The e-mail address and the code do not match.";
+    InvalidCredentials: 401 "invalid_credentials" m::ERROR_INVALID_CREDENTIALS, m::ERROR_INVALID_CREDENTIALS_DETAIL;
     /// The code is right, but the account signs in with passkeys only.
-    PasskeyOnly: 401 "passkey_only" "This account signs in with passkeys only"
-        "Use a passkey, or ask an administrator for an enrolment link.";
+    PasskeyOnly: 401 "passkey_only" m::ERROR_PASSKEY_ONLY, m::ERROR_PASSKEY_ONLY_DETAIL;
     /// The code during enrolment is wrong.
-    WrongCode: 401 "wrong_code" "Wrong code"
-        "Wait for the next code and enter it as shown.";
+    WrongCode: 401 "wrong_code" m::ERROR_WRONG_CODE, m::ERROR_WRONG_CODE_DETAIL;
     /// The link was never made, used, or is too old.
-    LinkNotValid: 401 "link_not_valid" "This link is no longer valid"
-        "Ask for a new one.";
+    LinkNotValid: 401 "link_not_valid" m::LINK_INVALID, m::ERROR_LINK_NOT_VALID_DETAIL;
     /// The ceremony was used, took too long, or belongs to somebody else.
-    CeremonyExpired: 401 "ceremony_expired" "This took too long"
-        "Nothing was changed; please start again.";
+    CeremonyExpired: 401 "ceremony_expired" m::ERROR_CEREMONY_EXPIRED, m::ERROR_CEREMONY_EXPIRED_DETAIL;
     /// The passkey's answer did not verify.
-    PasskeyNotAccepted: 401 "passkey_not_accepted" "The passkey was not accepted"
-        "Nothing was changed.";
+    PasskeyNotAccepted: 401 "passkey_not_accepted" m::ERROR_PASSKEY_NOT_ACCEPTED, m::ERROR_PASSKEY_NOT_ACCEPTED_DETAIL;
     /// Signing in comes first.
-    SignInRequired: 401 "sign_in_required" "Sign in first"
-        "Sign in, then send this again. Nothing was changed yet.";
+    SignInRequired: 401 "sign_in_required" m::ERROR_SIGN_IN_REQUIRED, m::ERROR_SIGN_IN_REQUIRED_DETAIL;
     /// The passkey must be used again first.
-    StepUpRequired: 401 "step_up_required" "Confirm that it is you"
-        "Confirm that it is you, then send this again. Nothing was changed yet.";
+    StepUpRequired: 401 "step_up_required" m::ERROR_STEP_UP_REQUIRED, m::ERROR_STEP_UP_REQUIRED_DETAIL;
     /// A passkey must be added first.
-    PasskeyRequired: 401 "passkey_required" "Add a passkey first"
-        "Administration requires a passkey. Add one, then send this again. Nothing was changed yet.";
+    PasskeyRequired: 401 "passkey_required" m::ERROR_PASSKEY_REQUIRED, m::ERROR_PASSKEY_REQUIRED_DETAIL;
     /// The device must be approved first.
-    NotApproved: 403 "not_approved" "This device is not approved"
-        "This device was registered with a code alone. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link. Nothing was changed.";
+    NotApproved: 403 "not_approved" m::ERROR_NOT_APPROVED, m::ERROR_NOT_APPROVED_DETAIL;
     /// The role is missing.
-    Forbidden: 403 "forbidden" "Only administrators may do this"
-        "Nothing was changed. If you need access, ask an administrator.";
+    Forbidden: 403 "forbidden" m::ERROR_FORBIDDEN, m::ERROR_FORBIDDEN_DETAIL;
     /// The user has no grant for the service.
-    NoAccess: 403 "no_access" "You have no access here"
-        "You are signed in, but your account has no access to this service. An administrator of Latchkey can grant it.";
+    NoAccess: 403 "no_access" m::ERROR_NO_ACCESS, m::ERROR_NO_ACCESS_DETAIL;
     /// A rule of the service lets nobody in.
-    Closed: 403 "closed" "This path is closed"
-        "A rule of the service denies this path to everybody.";
+    Closed: 403 "closed" m::ERROR_CLOSED, m::ERROR_CLOSED_DETAIL;
     /// What a proxy asked is no question.
-    BadQuestion: 403 "bad_question" "The forwarded request cannot be read"
-        "The proxy must send method, host and path, each exactly once.";
+    BadQuestion: 403 "bad_question" m::ERROR_BAD_QUESTION, m::ERROR_BAD_QUESTION_DETAIL;
     /// Whoever asks may not ask this.
-    NotForCaller: 403 "not_for_you" "This caller is not allowed to ask"
-        "Name the proxy in proxy.forward_auth, or send the service's token.";
+    NotForCaller: 403 "not_for_you" m::ERROR_NOT_FOR_CALLER, m::ERROR_NOT_FOR_CALLER_DETAIL;
     /// Something typed cannot be used.
-    BadInput: 400 "bad_input" "This value cannot be used"
-        "Nothing was changed.";
+    BadInput: 400 "bad_input" m::ERROR_BAD_INPUT, m::NOTHING_CHANGED;
     /// It would clash with what is there.
-    Conflict: 409 "conflict" "This is already taken"
-        "Nothing was changed.";
+    Conflict: 409 "conflict" m::ERROR_CONFLICT, m::NOTHING_CHANGED;
     /// Our own fault.
-    Internal: 500 "internal" "Something went wrong here"
-        "The error has been logged. Please try again in a moment.";
+    Internal: 500 "internal" m::ERROR_INTERNAL, m::ERROR_INTERNAL_DETAIL;
 }
 
 impl Code {
@@ -132,7 +103,12 @@ impl Code {
 
     /// What happened.
     #[must_use]
-    pub const fn title(self) -> &'static str {
+    pub const fn title(self) -> Key {
         self.row().2
+    }
+
+    /// What was kept and what to do next, where the cause says no more.
+    pub(super) const fn detail(self) -> Key {
+        self.row().3
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     components::{app_layout::NavItem, empty::Empty, list_page::ListPage},
     format,
     list::ListUrl,
-    messages::{m, with_element},
+    messages::{action, m, with_element},
     response,
 };
 use latchkey_domain::{
@@ -76,9 +76,9 @@ fn item(event: &EventView, current_user: &CurrentUser) -> impl IntoView + use<> 
     .then(|| view! { ": "<b>{event.target_name.clone()}</b> });
     view! {
         <li data-emphasis=emphasis(event)>
-            <time class="timeline-time" datetime=format::rfc3339(event.time) title=format::exact(event.time)>{format::clock(event.time)}</time>
+            <time class="timeline-time" datetime=format::rfc3339(event.time) title=format::exact(event.time).text()>{format::clock(event.time)}</time>
             <div>
-                <p>{sentence(event).to_owned()}{target}"."</p>
+                <p>{sentence(event)}{target}"."</p>
                 <p class="timeline-meta">{meta(event, current_user)}</p>
             </div>
         </li>
@@ -86,32 +86,32 @@ fn item(event: &EventView, current_user: &CurrentUser) -> impl IntoView + use<> 
 }
 
 /// What happened, addressed to the user it happened to.
-fn sentence(event: &EventView) -> &str {
-    match Action::from_word(&event.action) {
-        Some(Action::UserAdded) => "Your account was created",
-        Some(Action::UserInvited) => "An enrolment link was created for you",
-        Some(Action::UserRoleChanged) => "Your role was changed",
-        Some(Action::GrantAdded) => "You were granted access",
-        Some(Action::GrantRemoved) => "Your access was removed",
-        Some(Action::DeviceProbed) => "The operator tested a service as you",
-        _ => event.sentence(),
-    }
+fn sentence(event: &EventView) -> String {
+    let sentence = match Action::from_word(&event.action) {
+        Some(Action::UserAdded) => m::ACTIVITY_USER_ADDED,
+        Some(Action::UserInvited) => m::ACTIVITY_USER_INVITED,
+        Some(Action::UserRoleChanged) => m::ACTIVITY_ROLE_CHANGED,
+        Some(Action::GrantAdded) => m::ACTIVITY_GRANT_ADDED,
+        Some(Action::GrantRemoved) => m::ACTIVITY_GRANT_REMOVED,
+        Some(Action::DeviceProbed) => m::ACTIVITY_PROBED,
+        _ => return action::sentence_of(event),
+    };
+    sentence.text()
 }
 
 /// How or why, where the log only has a keyword.
 fn detail(event: &EventView) -> String {
-    match (Action::from_word(&event.action), event.detail.as_str()) {
-        (
-            Some(Action::DeviceRegistered | Action::SignedIn),
-            word @ ("link" | "code" | "passkey"),
-        ) => format!("with a {word}"),
-        (Some(Action::UserAdded | Action::UserRoleChanged), "user") => "as a member".to_owned(),
-        (Some(Action::UserAdded | Action::UserRoleChanged), "admin") => {
-            "as an administrator".to_owned()
-        }
-        (Some(Action::UserAdded), "first administrator") => "as the first administrator".to_owned(),
-        (_, detail) => detail.to_owned(),
-    }
+    use Action::{DeviceRegistered, SignedIn, UserAdded, UserRoleChanged};
+    let text = match (Action::from_word(&event.action), event.detail.as_str()) {
+        (Some(DeviceRegistered | SignedIn), "link") => m::ACTIVITY_WITH_LINK,
+        (Some(DeviceRegistered | SignedIn), "code") => m::ACTIVITY_WITH_CODE,
+        (Some(DeviceRegistered | SignedIn), "passkey") => m::ACTIVITY_WITH_PASSKEY,
+        (Some(UserAdded | UserRoleChanged), "user") => m::ACTIVITY_AS_MEMBER,
+        (Some(UserAdded | UserRoleChanged), "admin") => m::ACTIVITY_AS_ADMINISTRATOR,
+        (Some(UserAdded), "first administrator") => m::ACTIVITY_AS_FIRST_ADMINISTRATOR,
+        (_, detail) => return detail.to_owned(),
+    };
+    text.text()
 }
 
 /// Who, from where and why, as far as it is not obvious.
@@ -119,10 +119,10 @@ fn meta(event: &EventView, current_user: &CurrentUser) -> String {
     let is_mine = event.actor_name == current_user.email.as_str();
     let who = match event.actor.as_str() {
         _ if is_mine => String::new(),
-        "anonymous" => "By someone who was not signed in".to_owned(),
-        "operator" => "By the operator, on the server".to_owned(),
-        "system" => "By Latchkey".to_owned(),
-        _ => format!("By {}", event.actor_name),
+        "anonymous" => m::ACTIVITY_BY_ANONYMOUS.text(),
+        "operator" => m::ACTIVITY_BY_OPERATOR.text(),
+        "system" => m::ACTIVITY_BY_LATCHKEY.text(),
+        _ => m::activity_by(event.actor_name.as_str()).text(),
     };
     let parts = [who, event.ip.clone().unwrap_or_default(), detail(event)];
     parts

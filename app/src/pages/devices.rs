@@ -12,7 +12,9 @@ use crate::{
         rename::Rename,
         time::{Day, RelativeTime},
     },
-    format, response,
+    format,
+    messages::{Key, m, with_element},
+    response,
 };
 use latchkey_domain::{
     id::DeviceId,
@@ -42,33 +44,30 @@ pub fn Devices() -> impl IntoView {
             .into_iter()
             .partition(|(device, _)| device.id == current_user.device_id);
         let may_approve = here.iter().all(|(device, _)| !device.is_limited);
-        let note = format!(
-            "{}, most recently used first.",
-            format::count(others.len() as u64, "device")
-        );
+        let note = m::devices_others(others.len());
         let is_alone = others.is_empty();
         Ok(view! {
-            <AppLayout title="Devices" nav_item=NavItem::Devices>
+            <AppLayout title=m::NAV_DEVICES nav_item=NavItem::Devices>
                 <div class="page-head">
                     <div>
-                        <h1>"Devices"</h1>
-                        <p class="lead">"All devices registered to your account. If you lose one, revoke it here, even if you had signed out on it. It stops working within a second."</p>
+                        <h1>{m::NAV_DEVICES}</h1>
+                        <p class="lead">{m::DEVICES_LEAD}</p>
                     </div>
-                    <button type="button" class="button button-primary" popovertarget="add-device"><Icon name="plus"/>"Add a device"</button>
+                    <button type="button" class="button button-primary" popovertarget="add-device"><Icon name="plus"/>{m::DEVICES_ADD}</button>
                     <HowToAdd/>
                 </div>
                 <Notices/>
                 <section class="section" aria-labelledby="here">
-                    <div class="section-head"><h2 id="here">"This device"</h2></div>
+                    <div class="section-head"><h2 id="here">{m::THIS_DEVICE}</h2></div>
                     <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=true may_approve=false consequence=sign_in_again/> }).collect_view()}</ul></div>
                 </section>
                 <section class="section" aria-labelledby="others">
-                    <div class="section-head"><h2 id="others">"Other devices"</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
+                    <div class="section-head"><h2 id="others">{m::DEVICES_OTHER}</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
                     <div class="section-body">
                         {if is_alone {
-                            view! { <Empty icon="device" title="No other devices"><p>"Register a second device so that you are not locked out if you lose this one. Choose “Add a device” to see how."</p></Empty> }.into_any()
+                            view! { <Empty icon="device" title=m::DEVICES_NO_OTHER><p>{m::DEVICES_NO_OTHER_LEAD}</p></Empty> }.into_any()
                         } else {
-                            view! { <ul class="rows">{others.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=false may_approve=may_approve consequence="It is signed out of all services within a second."/> }).collect_view()}</ul> }.into_any()
+                            view! { <ul class="rows">{others.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=false may_approve=may_approve consequence=m::DEVICE_REVOKE_OTHER/> }).collect_view()}</ul> }.into_any()
                         }}
                     </div>
                 </section>
@@ -79,18 +78,12 @@ pub fn Devices() -> impl IntoView {
 }
 
 /// How the user can sign in again after revoking the current device.
-fn sign_in_again(passkeys: &[PasskeyView], here: DeviceId) -> &'static str {
+fn sign_in_again(passkeys: &[PasskeyView], here: DeviceId) -> Key {
     let end_here = passkeys.iter().all(|passkey| passkey.device_id == here);
     match (passkeys.is_empty(), end_here) {
-        (true, _) => {
-            "This is the device you are using. You will be signed out immediately, and need another device or a code to sign in again."
-        }
-        (false, false) => {
-            "This is the device you are using. You will be signed out immediately, and can sign in again with one of your other passkeys."
-        }
-        (false, true) => {
-            "This is the device you are using, and revoking it removes your last passkey. You will be signed out everywhere immediately, and may need a new enrolment link from an administrator to sign in again."
-        }
+        (true, _) => m::DEVICE_REVOKE_HERE_CODE,
+        (false, false) => m::DEVICE_REVOKE_HERE_PASSKEY,
+        (false, true) => m::DEVICE_REVOKE_HERE_LAST,
     }
 }
 
@@ -114,12 +107,8 @@ pub fn also_remove(used: &[PasskeyView]) -> Option<(&'static str, String, String
         .collect();
     let ids: Vec<_> = used.iter().map(|passkey| passkey.id.to_string()).collect();
     (!used.is_empty()).then(|| {
-        let text = format!(
-            "Also remove {} used on it but stored elsewhere: {}. Recommended if the device was lost.",
-            format::count(used.len() as u64, "passkey"),
-            format::listing(&names, 4)
-        );
-        ("also", ids.join(" "), text)
+        let text = m::device_also_remove(used.len(), format::listing(&names, 4));
+        ("also", ids.join(" "), text.text())
     })
 }
 
@@ -130,7 +119,7 @@ fn Row(
     is_here: bool,
     may_approve: bool,
     /// What revoking it means for the user.
-    consequence: &'static str,
+    consequence: Key,
 ) -> impl IntoView {
     let (id, name, created_at) = (
         device.id.to_string(),
@@ -143,21 +132,21 @@ fn Row(
         view! {
             <form method="post" action="/actions/device/approve">
                 <input type="hidden" name="id" value=id.clone()/>
-                <button class="button button-primary" aria-label=format!("Approve {name}")><Icon name="check"/>"Approve"</button>
+                <button class="button button-primary" aria-label=m::approve_name(name.as_str()).text()><Icon name="check"/>{m::APPROVE}</button>
             </form>
         }
     });
     let limited = device.is_limited.then(|| {
         let how = match is_here {
-            true => "It can use services that accept any registered device, but cannot change your account until you use a passkey on it or approve it on another device.",
-            false => "It can use services that accept any registered device, but cannot change your account until you approve it. Revoke it if it is not yours.",
+            true => m::DEVICE_LIMITED_HERE,
+            false => m::DEVICE_LIMITED_OTHER,
         };
-        view! { <p class="row-meta">"Registered with a code. "{how}</p> }
+        view! { <p class="row-meta">{how}</p> }
     });
     let used = if is_here {
-        view! { <span>"In use now"</span> }.into_any()
+        view! { <span>{m::IN_USE_NOW}</span> }.into_any()
     } else {
-        view! { <span>"Last used "<RelativeTime at=device.last_seen_at/></span> }.into_any()
+        view! { <span>{with_element(m::last_used_at, view! { <RelativeTime at=device.last_seen_at/> })}</span> }.into_any()
     };
     let ip = device
         .last_ip
@@ -168,17 +157,17 @@ fn Row(
             <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
             <div>
                 <h3 class="row-title">{name.clone()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device/></h3>
-                <p class="row-meta">{used}{ip}<span>"Registered "<Day at=created_at/></span></p>
+                <p class="row-meta">{used}{ip}<span>{with_element(m::registered_on, view! { <Day at=created_at/> })}</span></p>
                 {limited}
             </div>
             <div class="row-actions">
                 {approve}
                 <Rename action="/actions/device/rename" id=id.clone() name=name.clone()/>
-                <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Revoke {name}")><Icon name="ban"/>"Revoke"</button>
-                <Confirm id=dialog title=format!("Revoke {name}?") action="/actions/device/revoke" fields=vec![("id", id)] verb="Revoke device" option=also>
+                <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=m::revoke_name(name.as_str()).text()><Icon name="ban"/>{m::REVOKE}</button>
+                <Confirm id=dialog title=m::revoke_title(name) action="/actions/device/revoke" fields=vec![("id", id)] verb=m::REVOKE_DEVICE option=also>
                     <p>{consequence}</p>
-                    <p>"These stop working:"</p>
-                    <ul><li>"its access to all services"</li><li>"its sessions"</li><li>"the passkeys that belong to it"</li></ul>
+                    <p>{m::ENDS}</p>
+                    <ul><li>{m::ENDS_ACCESS}</li><li>{m::ENDS_SESSIONS}</li><li>{m::ENDS_PASSKEYS}</li></ul>
                 </Confirm>
             </div>
         </li>
@@ -188,13 +177,13 @@ fn Row(
 #[component]
 fn HowToAdd() -> impl IntoView {
     view! {
-        <FormDialog id="add-device" title="Add a device">
-            <p>"Open this site on the new device, then do one of the following:"</p>
+        <FormDialog id="add-device" title=m::DEVICES_ADD>
+            <p>{m::DEVICES_HOW}</p>
             <ul>
-                <li>"Choose “Use a passkey” if your passkeys are synced to it or you have your phone at hand."</li>
-                <li>"Choose “Register this device with a code” and enter the code from your authenticator app."</li>
+                <li>{m::DEVICES_HOW_PASSKEY}</li>
+                <li>{m::DEVICES_HOW_CODE}</li>
             </ul>
-            <div class="button-row"><button type="button" class="button" popovertarget="add-device" popovertargetaction="hide" autofocus>"Close"</button></div>
+            <div class="button-row"><button type="button" class="button" popovertarget="add-device" popovertargetaction="hide" autofocus>{m::CLOSE}</button></div>
         </FormDialog>
     }
 }

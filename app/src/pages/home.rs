@@ -15,7 +15,7 @@ use crate::{
         wrong_codes::WrongCodesNotice,
     },
     format,
-    messages::m,
+    messages::{m, with_element},
     pages::devices::icon_of,
     response,
 };
@@ -41,19 +41,15 @@ pub fn Home() -> impl IntoView {
         let first_name = format::first_name(&current_user.name);
         let is_admin = current_user.role == Role::Admin;
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
-        let lead = match services.len() {
-            0 => "You do not have access to any service yet.".to_owned(),
-            1 => "You have access to 1 service.".to_owned(),
-            many => format!("You have access to {many} services."),
-        };
+        let lead = m::home_services(services.len());
         Ok(view! {
-            <AppLayout title="Home" nav_item=NavItem::Home>
-                <div class="page-head"><div><h1>"Hello, "{first_name}</h1><p class="lead">{lead}</p></div></div>
+            <AppLayout title=m::NAV_HOME nav_item=NavItem::Home>
+                <div class="page-head"><div><h1>{m::home_hello(first_name)}</h1><p class="lead">{lead}</p></div></div>
                 <Notices/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
                 <AssuranceNotice current_user=current_user.clone()/>
                 <section class="section section-wide" aria-labelledby="services">
-                    <div class="section-head"><h2 id="services">"My services"</h2></div>
+                    <div class="section-head"><h2 id="services">{m::MY_SERVICES}</h2></div>
                     <div class="section-body"><Tiles services=services is_admin=is_admin/></div>
                 </section>
                 {here.map(|device| view! { <CurrentDevice device=device current_user=current_user/> })}
@@ -71,7 +67,7 @@ fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
             view! {
                 <div class="notice notice-info">
                     <Icon name="clock"/>
-                    <div><p><strong>"This device is not approved yet."</strong>" It can use services that accept any registered device, but cannot change your account. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link."</p></div>
+                    <div><p><strong>{m::HOME_LIMITED}</strong>" "{m::HOME_LIMITED_LEAD}</p></div>
                 </div>
             }
             .into_any(),
@@ -85,7 +81,7 @@ fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
                 <div class="notice notice-info">
                     <Icon name="passkey"/>
                     <div>
-                        <p><strong>"Create a passkey for this device."</strong>" You then sign in with your fingerprint, face or PIN and no longer need codes."</p>
+                        <p><strong>{m::HOME_NO_PASSKEY}</strong>" "{m::HOME_NO_PASSKEY_LEAD}</p>
                         <div class="button-row"><CreatePasskeyButton name=name label=m::CREATE_PASSKEY.text() variant=Variant::Notice failures=failure_texts()/></div>
                     </div>
                 </div>
@@ -98,8 +94,8 @@ fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
             <div class="notice notice-info">
                 <Icon name="key"/>
                 <div>
-                    <p><strong>"This device was registered with a code."</strong>" Until you use your passkey on it, it cannot change your account or use services that require a passkey."</p>
-                    <div class="button-row"><a class="button button-primary" href=sign_in_page("/")><Icon name="key"/>"Use a passkey"</a></div>
+                    <p><strong>{m::HOME_CODE_ONLY}</strong>" "{m::HOME_CODE_ONLY_LEAD}</p>
+                    <div class="button-row"><a class="button button-primary" href=sign_in_page("/")><Icon name="key"/>{m::USE_PASSKEY}</a></div>
                 </div>
             </div>
         }
@@ -111,17 +107,17 @@ fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
 fn Tiles(services: Vec<MyService>, is_admin: bool) -> impl IntoView {
     if services.is_empty() && is_admin {
         return view! {
-            <Empty icon="grid" title="No services yet">
-                <p>"Add the first service. Its reverse proxy then asks Latchkey who has access."</p>
-                <a class="button" href="/admin/services"><Icon name="plus"/>"Add a service"</a>
+            <Empty icon="grid" title=m::NO_SERVICES>
+                <p>{m::HOME_ADD_SERVICE}</p>
+                <a class="button" href="/admin/services"><Icon name="plus"/>{m::SERVICES_ADD}</a>
             </Empty>
         }
         .into_any();
     }
     if services.is_empty() {
         return view! {
-            <Empty icon="grid" title="No services yet">
-                <p>"Services appear here as soon as an administrator grants you access."</p>
+            <Empty icon="grid" title=m::NO_SERVICES>
+                <p>{m::HOME_NO_ACCESS}</p>
             </Empty>
         }
         .into_any();
@@ -149,7 +145,7 @@ fn tile(service: MyService) -> impl IntoView {
             view! { <li><a class="tile" href=url>{content(host)}<Icon name="external" class="icon-small"/></a></li> }.into_any()
         }
         None => {
-            view! { <li><div class="tile">{content("No address".to_owned())}</div></li> }.into_any()
+            view! { <li><div class="tile">{content(m::NO_ADDRESS.text())}</div></li> }.into_any()
         }
     }
 }
@@ -158,7 +154,7 @@ fn tile(service: MyService) -> impl IntoView {
 fn CurrentDevice(device: DeviceView, current_user: CurrentUser) -> impl IntoView {
     let signed_in = current_user
         .sign_in
-        .map(|sign_in| view! { <span>"Signed in "<RelativeTime at=sign_in.at/></span> });
+        .map(|sign_in| view! { <span>{with_element(m::signed_in_at, view! { <RelativeTime at=sign_in.at/> })}</span> });
     let ip = device
         .last_ip
         .clone()
@@ -170,16 +166,16 @@ fn CurrentDevice(device: DeviceView, current_user: CurrentUser) -> impl IntoView
     );
     view! {
         <section class="section section-wide" aria-labelledby="here">
-            <div class="section-head section-head-row"><h2 id="here">"This device"</h2></div>
+            <div class="section-head section-head-row"><h2 id="here">{m::THIS_DEVICE}</h2></div>
             <div class="section-body">
                 <ul class="rows">
                     <li class="row-current">
                         <span class="row-icon"><Icon name=icon/></span>
                         <div>
                             <h3 class="row-title">{name}" "<ThisDevice/><AssuranceBadge device=device/></h3>
-                            <p class="row-meta">{signed_in}{ip}<span>"Registered until "<Day at=expires_at/></span></p>
+                            <p class="row-meta">{signed_in}{ip}<span>{with_element(m::registered_until, view! { <Day at=expires_at/> })}</span></p>
                         </div>
-                        <div class="row-actions"><a class="button" href="/devices">"All my devices"</a></div>
+                        <div class="row-actions"><a class="button" href="/devices">{m::ALL_MY_DEVICES}</a></div>
                     </li>
                 </ul>
             </div>

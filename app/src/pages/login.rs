@@ -112,7 +112,7 @@ fn ContinuePage(target: ReturnTo) -> impl IntoView {
     let name = destination(&target).unwrap_or_else(|| m::LOGIN_CONTINUE_PAGE.text());
     let target = target.to_string();
     view! {
-        <AuthLayout title=m::LOGIN_DONE_TITLE>
+        <AuthLayout title=m::SIGNED_IN>
             <meta http-equiv="refresh" content=format!("1;url={target}")/>
             <h1>{m::LOGIN_DONE}</h1>
             <p class="lead">{with_element(m::login_continue_done, view! { <b>{name}</b> })}</p>

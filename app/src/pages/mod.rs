@@ -59,7 +59,7 @@ fn error_page(error: &Error) -> AnyView {
         | Error::Throttled { .. }
         | Error::Busy { .. }
         | Error::Internal(_) => {
-            context.fail(AppError::from(error));
+            context.fail(AppError::from(error).of_page());
             ().into_any()
         }
     }

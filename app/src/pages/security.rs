@@ -14,8 +14,7 @@ use crate::{
         time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
-    format,
-    messages::m,
+    messages::{m, with_element, with_elements},
     pages::devices::icon_of,
     response,
 };
@@ -44,21 +43,21 @@ pub fn Security() -> impl IntoView {
             .find(|device| device.id == current_user.device_id)
             .cloned();
         Ok(view! {
-            <AppLayout title="Security" nav_item=NavItem::Security>
+            <AppLayout title=m::NAV_SECURITY nav_item=NavItem::Security>
                 <div class="page-head">
                     <div>
-                        <h1>"Security"</h1>
-                        <p class="lead">"How you sign in to your account. If you have a passkey, changes require one used within the last 10 minutes."</p>
+                        <h1>{m::NAV_SECURITY}</h1>
+                        <p class="lead">{m::SECURITY_LEAD}</p>
                     </div>
                 </div>
                 <Notices/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
                 <section class="section" aria-labelledby="passkeys">
-                    <div class="section-head"><h2 id="passkeys">"Passkeys"</h2><p>"Passkeys sign you in without a code and cannot be phished. Have at least two."</p></div>
+                    <div class="section-head"><h2 id="passkeys">{m::PASSKEYS}</h2><p>{m::PASSKEYS_LEAD}</p></div>
                     <div class="section-body"><Passkeys passkeys=passkeys devices=devices/></div>
                 </section>
                 <section class="section" aria-labelledby="app">
-                    <div class="section-head"><h2 id="app">"Authenticator app"</h2><p>"Shows a code that changes every 30 seconds."</p></div>
+                    <div class="section-head"><h2 id="app">{m::AUTHENTICATOR_APP}</h2><p>{m::AUTHENTICATOR_APP_LEAD}</p></div>
                     <div class="section-body"><Authenticator totp=totp passkeys=passkey_count/></div>
                 </section>
                 {here.map(|device| view! { <Session device=device current_user=current_user/> })}
@@ -75,8 +74,8 @@ fn Passkeys(passkeys: Vec<PasskeyView>, devices: Vec<DeviceView>) -> impl IntoVi
     let others = passkeys.len().saturating_sub(1);
     let list = if passkeys.is_empty() {
         view! {
-            <Empty icon="passkey" title="No passkeys yet">
-                <p>"With a passkey you sign in with your fingerprint, your face or the PIN of a device. A stolen code can then register only a limited device, which cannot change your account until you approve it."</p>
+            <Empty icon="passkey" title=m::PASSKEYS_NONE>
+                <p>{m::PASSKEYS_NONE_LEAD}</p>
             </Empty>
         }
         .into_any()
@@ -93,7 +92,7 @@ fn Passkeys(passkeys: Vec<PasskeyView>, devices: Vec<DeviceView>) -> impl IntoVi
     view! {
         {list}
         <CreatePasskeyButton name=name label=m::PASSKEY_ADD.text() variant=Variant::Plain failures=failure_texts()/>
-        <noscript><p class="small quiet">"Passkeys need JavaScript. Turn it on for this site to add one."</p></noscript>
+        <noscript><p class="small quiet">{m::PASSKEYS_NO_SCRIPT}</p></noscript>
     }
 }
 
@@ -102,24 +101,27 @@ fn Row(passkey: PasskeyView, created_on: Option<String>, others: usize) -> impl 
     let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
     let dialog = format!("remove-{id}");
     let used = match passkey.last_used_at {
-        Some(at) => view! { <span>"Last used "<RelativeTime at=at/></span> }.into_any(),
-        None => view! { <span>"Never used"</span> }.into_any(),
+        Some(at) => {
+            view! { <span>{with_element(m::last_used_at, view! { <RelativeTime at=at/> })}</span> }
+                .into_any()
+        }
+        None => view! { <span>{m::NEVER_USED}</span> }.into_any(),
     };
-    let left = match others {
-        0 => String::new(),
-        1 => "You have one other passkey.".to_owned(),
-        many => format!("You have {}.", format::count(many as u64, "other passkey")),
+    let day = view! { <Day at=passkey.created_at/> }.into_any();
+    let created = match created_on {
+        Some(device) => with_elements(|[day]| m::created_on_device(day, device), [day]),
+        None => with_element(m::created_on, day),
     };
     let rename =
         view! { <Rename action="/actions/passkey/rename" id=id.clone() name=name.clone()/> };
     let title = name.clone();
     let remove = match others {
-        0 => view! { <p class="small quiet">"Your only passkey cannot be removed."</p> }.into_any(),
+        0 => view! { <p class="small quiet">{m::PASSKEY_ONLY_ONE}</p> }.into_any(),
         _ => view! {
-            <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
-            <Confirm id=dialog title=format!("Remove {name}?") action="/actions/passkey/remove" fields=vec![("id", id)] verb="Remove passkey">
-                <p>"You will no longer be able to sign in with it. "{left}</p>
-                <p>"Your device may still offer it until you delete it there, too."</p>
+            <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=m::remove_name(name.as_str()).text()><Icon name="trash"/>{m::REMOVE}</button>
+            <Confirm id=dialog title=m::remove_title(name) action="/actions/passkey/remove" fields=vec![("id", id)] verb=m::REMOVE_PASSKEY>
+                <p>{m::PASSKEY_REMOVE_LEAD}" "{m::passkeys_left(others)}</p>
+                <p>{m::PASSKEY_REMOVE_DEVICE}</p>
             </Confirm>
         }.into_any(),
     };
@@ -127,8 +129,8 @@ fn Row(passkey: PasskeyView, created_on: Option<String>, others: usize) -> impl 
         <li>
             <span class="row-icon"><Icon name="key"/></span>
             <div>
-                <h3 class="row-title">{title}{passkey.backed_up.then(|| view! { " "<span class="badge">"Synced"</span> })}</h3>
-                <p class="row-meta">{used}<span>"Created "<Day at=passkey.created_at/>{created_on.map(|device| format!(" on {device}"))}</span></p>
+                <h3 class="row-title">{title}{passkey.backed_up.then(|| view! { " "<span class="badge">{m::SYNCED}</span> })}</h3>
+                <p class="row-meta">{used}<span>{created}</span></p>
             </div>
             <div class="row-actions">
                 {rename}
@@ -141,27 +143,27 @@ fn Row(passkey: PasskeyView, created_on: Option<String>, others: usize) -> impl 
 #[component]
 fn Authenticator(totp: Option<TotpState>, passkeys: usize) -> impl IntoView {
     let Some(totp) = totp else {
-        return view! { <p class="quiet">"Not set up. Register new devices with a passkey, or with an enrolment link from an administrator."</p> }.into_any();
+        return view! { <p class="quiet">{m::APP_NONE}</p> }.into_any();
     };
     let worth = match totp.code_use {
-        CodeUse::Full => "Can register a device; they are the only factor of this account",
-        CodeUse::Limited => "Can register a device, which is limited until you approve it",
-        CodeUse::Refused => "Cannot register a device: this account signs in with passkeys only",
+        CodeUse::Full => m::CODES_FULL,
+        CodeUse::Limited => m::CODES_LIMITED,
+        CodeUse::Refused => m::CODES_REFUSED,
     };
     let remove = match passkeys {
         0 => None,
-        1 => Some(view! { <p class="small quiet">"To remove the app, add a second passkey first."</p> }.into_any()),
+        1 => Some(view! { <p class="small quiet">{m::APP_REMOVE_FEW}</p> }.into_any()),
         _ => Some(view! {
-            <button type="button" class="button button-danger" popovertarget="remove-app"><Icon name="trash"/>"Remove the app"</button>
-            <Confirm id="remove-app" title="Remove the authenticator app?" action="/actions/totp/remove" fields=vec![] verb="Remove app">
-                <p>"Its codes can no longer register devices. You sign in with passkeys only. If you lose all of them, you need a new enrolment link from an administrator."</p>
+            <button type="button" class="button button-danger" popovertarget="remove-app"><Icon name="trash"/>{m::APP_REMOVE}</button>
+            <Confirm id="remove-app" title=m::APP_REMOVE_TITLE action="/actions/totp/remove" fields=vec![] verb=m::APP_REMOVE_SUBMIT>
+                <p>{m::APP_REMOVE_LEAD}</p>
             </Confirm>
         }.into_any()),
     };
     view! {
         <dl class="facts">
-            <div><dt>"Codes"</dt><dd>{worth}</dd></div>
-            <div><dt>"Set up"</dt><dd><Day at=totp.confirmed_at/></dd></div>
+            <div><dt>{m::CODES}</dt><dd>{worth}</dd></div>
+            <div><dt>{m::APP_SET_UP}</dt><dd><Day at=totp.confirmed_at/></dd></div>
         </dl>
         {remove}
     }
@@ -173,23 +175,24 @@ fn Session(device: DeviceView, current_user: CurrentUser) -> impl IntoView {
     let times = match current_user.sign_in {
         Some(sign_in) => {
             let ends_at = sign_in.at + SessionLimits::of(current_user.role).absolute;
-            view! { <span>"Since "<RelativeTime at=sign_in.at/></span><span>"Expires "<RelativeTime at=ends_at/></span> }.into_any()
+            view! {
+                <span>{with_element(m::session_since, view! { <RelativeTime at=sign_in.at/> })}</span>
+                <span>{with_element(m::session_expires, view! { <RelativeTime at=ends_at/> })}</span>
+            }
+            .into_any()
         }
-        None => {
-            view! { <span>"This device is registered. Changes require you to sign in first."</span> }
-                .into_any()
-        }
+        None => view! { <span>{m::SESSION_NONE}</span> }.into_any(),
     };
     view! {
         <section class="section" aria-labelledby="session">
-            <div class="section-head"><h2 id="session">"This session"</h2><p>"Your other devices are listed under "<a href="/devices">"Devices"</a>"."</p></div>
+            <div class="section-head"><h2 id="session">{m::SESSION}</h2><p>{with_element(m::session_lead, view! { <a href="/devices">{m::NAV_DEVICES}</a> })}</p></div>
             <div class="section-body">
                 <ul class="rows">
                     <li class="row-current">
                         <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
                         <div><h3 class="row-title">{device.name.to_string()}</h3><p class="row-meta">{times}</p></div>
                         <div class="row-actions">
-                            <form method="post" action="/actions/session/sign-out"><button class="button"><Icon name="sign-out"/>"Sign out"</button></form>
+                            <form method="post" action="/actions/session/sign-out"><button class="button"><Icon name="sign-out"/>{m::SIGN_OUT}</button></form>
                         </div>
                     </li>
                 </ul>

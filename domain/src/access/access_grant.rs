@@ -1,4 +1,4 @@
-//! Grants: one person's way into one service, and what the service learns of them.
+//! Grants: one user's access to one service, and what the service learns of them.
 
 use crate::{
     access::service::ServiceName,
@@ -48,7 +48,7 @@ impl Scope {
 
 /// The text is not a scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a scope; scopes are read:username, read:email and read:user-role")]
+#[error("`{0}` is not a scope")]
 pub struct ScopeError(String);
 
 fn unknown_scope(text: &str) -> ScopeError {
@@ -158,7 +158,7 @@ pub struct AccessGrantView {
     /// Their address.
     pub email: Email,
     /// Their name.
-    pub person: DisplayName,
+    pub user: DisplayName,
     /// To which service.
     pub service_id: ServiceId,
     /// Its name.

@@ -28,7 +28,7 @@ pub fn decide_for(audience: Audience, facts: &Facts, now: OffsetDateTime) -> For
             granted @ Verdict::Granted { .. } => ForwardVerdict::Decided(granted),
             _ => ForwardVerdict::Public,
         },
-        Audience::People => ForwardVerdict::Decided(decide(facts, now)),
+        Audience::Users => ForwardVerdict::Decided(decide(facts, now)),
         Audience::Admins => ForwardVerdict::Decided(match decide(facts, now) {
             Verdict::Granted { .. } | Verdict::StepUp
                 if facts.owner.is_none_or(|owner| owner.role != Role::Admin) =>
@@ -112,19 +112,19 @@ mod tests {
             (Audience::Public, known, granted),
             (Audience::Nobody, admin, ForwardVerdict::Closed),
             (Audience::Nobody, anonymous, ForwardVerdict::Closed),
-            (Audience::People, known, granted),
+            (Audience::Users, known, granted),
             (
-                Audience::People,
+                Audience::Users,
                 anonymous,
                 ForwardVerdict::Decided(Verdict::Unknown),
             ),
             (
-                Audience::People,
+                Audience::Users,
                 unentitled,
                 ForwardVerdict::Decided(Verdict::NoAccess),
             ),
             (
-                Audience::People,
+                Audience::Users,
                 stale,
                 ForwardVerdict::Decided(Verdict::StepUp),
             ),

@@ -118,19 +118,19 @@ enum AdministratorProof {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denial {
     /// There is no live sign-in.
-    #[error("sign in first")]
+    #[error("sign-in required")]
     SignIn,
     /// There is one, but the passkey must be used again.
-    #[error("confirm that it is you with your passkey")]
+    #[error("step-up required")]
     StepUp,
     /// Administration wants a passkey, and the user has none yet.
-    #[error("add a passkey first: administration needs one")]
+    #[error("passkey required")]
     NeedsPasskey,
     /// The device was registered with a code alone; nobody has approved it yet.
-    #[error("approve this device first, with a passkey or on another of your devices")]
+    #[error("device not approved")]
     NotApproved,
     /// The role is missing; nothing the user can do about it here.
-    #[error("only administrators may do this")]
+    #[error("not an administrator")]
     Forbidden,
 }
 

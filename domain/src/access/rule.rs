@@ -6,7 +6,7 @@
 //! ```text
 //! public GET /assets/*
 //! admins /settings/*
-//! people GET,POST /api/*
+//! users GET,POST /api/*
 //! nobody /api/*
 //! ```
 
@@ -14,7 +14,7 @@
 mod tests;
 
 use crate::{
-    request::path::{self, RequestPath},
+    request::path::{self, PathError, RequestPath},
     text::parsed_text,
 };
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub const MAX_RULES: usize = 64;
 pub const MAX_TEXT_BYTES: usize = 8192;
 
 /// Methods that a rule can name (RFC 9110 §9, RFC 5789).
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+pub const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// Whom a rule admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
@@ -35,8 +35,9 @@ const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 pub enum Audience {
     /// Everybody, signed in or not.
     Public,
-    /// Users with a grant; the default where no rule applies.
-    People,
+    /// Users with a grant; the default where no rule applies. Earlier versions wrote `people`.
+    #[strum(to_string = "users", serialize = "people")]
+    Users,
     /// Administrators with a grant.
     Admins,
     /// Nobody.
@@ -52,7 +53,7 @@ impl Audience {
 
     /// Whether a rule admits at least those whom a service without rules admits.
     const fn is_permissive(self) -> bool {
-        matches!(self, Self::Public | Self::People)
+        matches!(self, Self::Public | Self::Users)
     }
 }
 
@@ -74,25 +75,57 @@ pub struct Rules(Vec<Rule>);
 
 /// What is wrong, and in which line (from 1).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("Line {line}: {problem}")]
+#[error("line {line}: {problem}")]
 pub struct RulesError {
     /// The line.
     pub line: usize,
-    /// The message for the user.
-    pub problem: String,
+    /// What is wrong with it.
+    pub problem: RuleProblem,
+}
+
+/// What is wrong with a rule, or with a service's rules.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleProblem {
+    /// All rules together are longer than [`MAX_TEXT_BYTES`].
+    #[error("rules too long")]
+    TooLong,
+    /// More than [`MAX_RULES`].
+    #[error("too many rules")]
+    TooMany,
+    /// It does not begin with an audience.
+    #[error("unknown audience `{0}`")]
+    UnknownAudience(String),
+    /// It is not an audience, methods, and a path.
+    #[error("malformed rule")]
+    Malformed,
+    /// A method that rules cannot name.
+    #[error("unknown method `{0}`")]
+    UnknownMethod(String),
+    /// The `*` stands for a part of a segment.
+    #[error("partial wildcard")]
+    PartialWildcard,
+    /// A `*` that is not at the end, or a query.
+    #[error("wildcard or query in the path")]
+    NotAPattern,
+    /// The path cannot be one of a request.
+    #[error("`{pattern}`: {cause}")]
+    Path {
+        /// The path as it was written.
+        pattern: String,
+        /// Why.
+        cause: PathError,
+    },
 }
 
 impl Rules {
     /// Parses one rule per line: `audience [METHOD,…] /path` or `… /prefix/*`. Empty lines are ignored.
     ///
     /// # Errors
-    /// [`RulesError`] with the line and what to write instead.
+    /// [`RulesError`] with the line.
     pub fn parse(text: &str) -> Result<Self, RulesError> {
-        let at = |line: usize| move |problem: String| RulesError { line, problem };
+        let at = |line: usize| move |problem| RulesError { line, problem };
         if text.len() > MAX_TEXT_BYTES {
-            return Err(at(1)(format!(
-                "All rules together have at most {MAX_TEXT_BYTES} letters."
-            )));
+            return Err(at(1)(RuleProblem::TooLong));
         }
         let mut rules = Vec::new();
         for (number, line) in (1..).zip(text.lines()) {
@@ -101,9 +134,7 @@ impl Rules {
             }
             rules.push(Rule::parse(line).map_err(at(number))?);
             if rules.len() > MAX_RULES {
-                return Err(at(number)(format!(
-                    "A service has at most {MAX_RULES} rules."
-                )));
+                return Err(at(number)(RuleProblem::TooMany));
             }
         }
         Ok(Self(rules))
@@ -132,27 +163,27 @@ impl Rules {
         self.0
             .iter()
             .find(|rule| rule.applies(method, path.as_str()))
-            .map_or(Audience::People, |rule| rule.audience)
+            .map_or(Audience::Users, |rule| rule.audience)
     }
 }
 
 impl Rule {
-    fn parse(line: &str) -> Result<Self, String> {
+    fn parse(line: &str) -> Result<Self, RuleProblem> {
         let mut words = line.split_ascii_whitespace();
         let audience = words.next().unwrap_or_default();
-        let audience = audience.parse().map_err(|_| {
-            format!("`{audience}` is nobody we know; begin with public, people, admins or nobody.")
-        })?;
+        let audience = audience
+            .parse()
+            .map_err(|_| RuleProblem::UnknownAudience(audience.to_owned()))?;
         let (methods, pattern) = match (words.next(), words.next(), words.next()) {
             (Some(pattern), None, _) => ("", pattern),
             (Some(methods), Some(pattern), None) => (methods, pattern),
-            _ => return Err("Write a rule like `public GET /assets/*`.".to_owned()),
+            _ => return Err(RuleProblem::Malformed),
         };
         let known = |word: &str| {
             METHODS
                 .into_iter()
                 .find(|method| *method == word)
-                .ok_or_else(|| format!("`{word}` is not one of {}.", METHODS.join(", ")))
+                .ok_or_else(|| RuleProblem::UnknownMethod(word.to_owned()))
         };
         let methods = methods
             .split(',')
@@ -161,14 +192,16 @@ impl Rule {
             .collect::<Result<_, _>>()?;
         let (path, is_prefix) = match pattern.strip_suffix('*') {
             Some(path) if path.ends_with('/') => (path, true),
-            Some(_) => return Err("A `*` stands for whole segments, as in `/assets/*`.".to_owned()),
+            Some(_) => return Err(RuleProblem::PartialWildcard),
             None => (pattern, false),
         };
         if path.contains(['*', '?']) {
-            return Err("A path has one `*`, at its end, and no query.".to_owned());
+            return Err(RuleProblem::NotAPattern);
         }
-        let path = RequestPath::parse(path)
-            .map_err(|wrong| format!("`{pattern}` is not a path like `/assets/*`: {wrong}."))?;
+        let path = RequestPath::parse(path).map_err(|cause| RuleProblem::Path {
+            pattern: pattern.to_owned(),
+            cause,
+        })?;
         Ok(Self {
             audience,
             methods,

@@ -24,14 +24,14 @@ pub struct ServiceName(String);
 
 /// The text is not a service name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("A service name has 1 to 63 lower-case letters, digits and hyphens, like photo-gallery.")]
+#[error("not a service name")]
 pub struct ServiceNameError;
 
 impl ServiceName {
     /// Parses a name. Nothing is folded: `Photos` is not `photos`, it is refused.
     ///
     /// # Errors
-    /// [`ServiceNameError`] in words for the user.
+    /// [`ServiceNameError`].
     pub fn parse(text: &str) -> Result<Self, ServiceNameError> {
         if is_label(text) && !text.bytes().any(|b| b.is_ascii_uppercase()) {
             Ok(Self(text.to_owned()))

@@ -1,4 +1,4 @@
-//! What happened: the actions of the audit log, and how to say them to a person.
+//! What happened: the actions of the audit log, and its entries.
 
 pub use super::field_change::{FieldChange, MAX_VALUE_BYTES};
 
@@ -7,7 +7,7 @@ use std::fmt;
 use time::OffsetDateTime;
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $word:literal, $sentence:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {
         /// Something that happened, as the audit log names it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Action {
@@ -24,12 +24,6 @@ macro_rules! actions {
                 match self { $(Self::$name => $word,)* }
             }
 
-            /// What happened, in plain words for the screen.
-            #[must_use]
-            pub const fn sentence(self) -> &'static str {
-                match self { $(Self::$name => $sentence,)* }
-            }
-
             /// Reads a stored word; `None` for the words of a newer version.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
@@ -41,79 +35,79 @@ macro_rules! actions {
 
 actions! {
     /// The first start's link was made.
-    SetupLinked = "setup.linked", "A setup link was created";
+    SetupLinked = "setup.linked";
     /// A user was added.
-    UserAdded = "user.added", "A user was added";
+    UserAdded = "user.added";
     /// A new enrolment link was made for somebody.
-    UserInvited = "user.invited", "An enrolment link was created";
+    UserInvited = "user.invited";
     /// A TOTP secret was provisioned by the operator.
-    TotpProvisioned = "totp.provisioned", "An authenticator app was provisioned";
+    TotpProvisioned = "totp.provisioned";
     /// A user confirmed an authenticator app.
-    TotpConfirmed = "totp.confirmed", "An authenticator app was set up";
+    TotpConfirmed = "totp.confirmed";
     /// Too many wrong codes from unknown browsers: no more are looked at for a while.
-    CodesPaused = "totp.paused", "Codes are not accepted from new devices for a while, after too many wrong ones";
+    CodesPaused = "totp.paused";
     /// An administrator let codes count again.
-    CodesResumed = "totp.resumed", "Codes are accepted from new devices again";
+    CodesResumed = "totp.resumed";
     /// A user removed their authenticator app.
-    TotpRemoved = "totp.removed", "An authenticator app was removed";
+    TotpRemoved = "totp.removed";
     /// An account was switched off.
-    UserDisabled = "user.disabled", "The account was disabled";
+    UserDisabled = "user.disabled";
     /// An account was switched on again.
-    UserEnabled = "user.enabled", "The account was enabled";
+    UserEnabled = "user.enabled";
     /// An account was deleted with all that belongs to it.
-    UserDeleted = "user.deleted", "The account was deleted";
+    UserDeleted = "user.deleted";
     /// Whether a user signs in with passkeys only was changed.
-    UserSignInChanged = "user.sign_in_changed", "The sign-in methods of the user were changed";
+    UserSignInChanged = "user.sign_in_changed";
     /// A role was changed.
-    UserRoleChanged = "user.role_changed", "The role was changed";
+    UserRoleChanged = "user.role_changed";
     /// A device was registered.
-    DeviceRegistered = "device.registered", "A device was registered";
+    DeviceRegistered = "device.registered";
     /// The proxy doctor got a device for a few minutes.
-    DeviceProbed = "device.probed", "The proxy doctor signed in as this user";
+    DeviceProbed = "device.probed";
     /// A device was renamed.
-    DeviceRenamed = "device.renamed", "A device was renamed";
+    DeviceRenamed = "device.renamed";
     /// A limited device was approved, by a passkey on it or from another one.
-    DeviceApproved = "device.approved", "A device was approved";
+    DeviceApproved = "device.approved";
     /// The passkeys that had been used on a device were removed: it is of passkey assurance no more.
-    DeviceWeakened = "device.weakened", "A device is no longer of passkey assurance";
+    DeviceWeakened = "device.weakened";
     /// A device was revoked.
-    DeviceRevoked = "device.revoked", "A device was revoked";
+    DeviceRevoked = "device.revoked";
     /// Somebody signed in.
-    SignedIn = "session.signed_in", "Signed in";
+    SignedIn = "session.signed_in";
     /// Somebody signed out; the device ended with it.
-    SignedOut = "session.signed_out", "Signed out";
+    SignedOut = "session.signed_out";
     /// A sign-in was refused.
-    SignInRefused = "session.refused", "A sign-in was refused";
+    SignInRefused = "session.refused";
     /// Sign-ins were refused in such numbers that only their count was kept.
-    SignInsRefused = "session.refusals", "More sign-ins were refused than are listed";
+    SignInsRefused = "session.refusals";
     /// A passkey was added.
-    PasskeyAdded = "passkey.added", "A passkey was added";
+    PasskeyAdded = "passkey.added";
     /// A passkey was renamed.
-    PasskeyRenamed = "passkey.renamed", "A passkey was renamed";
+    PasskeyRenamed = "passkey.renamed";
     /// A passkey was removed.
-    PasskeyRemoved = "passkey.removed", "A passkey was removed";
+    PasskeyRemoved = "passkey.removed";
     /// A service was added.
-    ServiceAdded = "service.added", "A service was added";
+    ServiceAdded = "service.added";
     /// A service's hosts or rules were changed.
-    ServiceChanged = "service.changed", "A service was changed";
+    ServiceChanged = "service.changed";
     /// A service got a new token.
-    ServiceTokenRotated = "service.token_rotated", "A service token was rotated";
+    ServiceTokenRotated = "service.token_rotated";
     /// A service was deleted.
-    ServiceDeleted = "service.deleted", "A service was deleted";
+    ServiceDeleted = "service.deleted";
     /// A grant was given.
-    GrantAdded = "grant.added", "Access was granted";
+    GrantAdded = "grant.added";
     /// A grant was changed.
-    GrantChanged = "grant.changed", "Access was changed";
+    GrantChanged = "grant.changed";
     /// A grant was taken away.
-    GrantRemoved = "grant.removed", "Access was removed";
+    GrantRemoved = "grant.removed";
     /// A signing key was replaced by the next one.
-    KeyRotated = "key.rotated", "A signing key was rotated";
+    KeyRotated = "key.rotated";
     /// Everything that an earlier master key had sealed is sealed under the active one.
-    MasterKeyRotated = "key.master_rotated", "The master key was rotated";
+    MasterKeyRotated = "key.master_rotated";
     /// The operator copied everything, with or without the master key.
-    BackupMade = "backup.made", "A backup was made";
+    BackupMade = "backup.made";
     /// The operator put a backup in place: what happened since it was made is not in the log.
-    BackupRestored = "backup.restored", "A backup was restored";
+    BackupRestored = "backup.restored";
 }
 
 impl fmt::Display for Action {
@@ -149,17 +143,6 @@ pub struct EventView {
     pub changes: Vec<FieldChange>,
 }
 
-impl EventView {
-    /// What happened, in plain words; a word of a newer version is shown as it is.
-    #[must_use]
-    pub fn sentence(&self) -> &str {
-        match Action::from_word(&self.action) {
-            Some(action) => action.sentence(),
-            None => &self.action,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,30 +153,5 @@ mod tests {
             assert_eq!(Action::from_word(action.as_str()), Some(*action));
         }
         assert_eq!(Action::from_word("tomorrow.invented"), None);
-    }
-
-    #[test]
-    fn an_action_is_told_in_a_sentence_and_an_unknown_one_by_its_name() {
-        assert_eq!(Action::SignedIn.to_string(), "session.signed_in");
-        assert_eq!(Action::SignedIn.sentence(), "Signed in");
-        let mut sentences: Vec<_> = Action::ALL.iter().map(|one| one.sentence()).collect();
-        sentences.sort_unstable();
-        sentences.dedup();
-        assert_eq!(sentences.len(), Action::ALL.len());
-        let mut event = EventView {
-            seq: 1,
-            time: OffsetDateTime::UNIX_EPOCH,
-            actor: "system".to_owned(),
-            actor_name: String::new(),
-            action: "device.renamed".to_owned(),
-            target: String::new(),
-            target_name: String::new(),
-            ip: None,
-            detail: String::new(),
-            changes: Vec::new(),
-        };
-        assert_eq!(event.sentence(), "A device was renamed");
-        event.action = "tomorrow.invented".to_owned();
-        assert_eq!(event.sentence(), "tomorrow.invented");
     }
 }

@@ -20,13 +20,13 @@ pub struct Email(Box<str>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
     /// It is empty.
-    #[error("Enter an e-mail address.")]
+    #[error("empty e-mail address")]
     Empty,
     /// Longer than [`MAX_LENGTH`].
-    #[error("An e-mail address has at most 254 characters.")]
+    #[error("e-mail address too long")]
     TooLong,
     /// Not `local@domain` in plain ASCII.
-    #[error("Write the e-mail address like ada@example.com, in plain letters.")]
+    #[error("malformed e-mail address")]
     Malformed,
 }
 
@@ -34,7 +34,7 @@ impl Email {
     /// Parses and canonicalises an address.
     ///
     /// # Errors
-    /// [`EmailError`], which is shown to the user.
+    /// [`EmailError`].
     pub fn parse(text: &str) -> Result<Self, EmailError> {
         let text = text.trim_matches(' ');
         if text.is_empty() {

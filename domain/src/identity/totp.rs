@@ -18,7 +18,7 @@ pub struct TotpCode(SecretText);
 
 /// The text cannot be a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Enter the six digits that your authenticator app shows.")]
+#[error("not a TOTP code")]
 pub struct TotpCodeError;
 
 impl TotpCode {

@@ -36,7 +36,7 @@ pub struct Host(String);
 
 /// The text is not a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("A host is a plain name like photos.example.com, with a port if it is not the usual one.")]
+#[error("not a host")]
 pub struct HostError;
 
 impl Host {

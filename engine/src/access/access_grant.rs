@@ -1,8 +1,8 @@
 //! Access grants: letting a user into a service, and taking that back.
 
 use crate::{
-    Engine, Error, RequestOrigin, Result, access, access::service::require_service, database,
-    database::Reads, identity, keys::seal,
+    Engine, Error, InvalidInput, Noun, RequestOrigin, Result, access,
+    access::service::require_service, database, database::Reads, identity, keys::seal,
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrant, AccessGrantOrigin, AccessGrantView, Scopes},
@@ -40,7 +40,7 @@ impl Engine {
     /// Lets a user into a service, or changes what the service learns of them.
     ///
     /// # Errors
-    /// Bad input (`email`, `expires`), not found (`person`, `service`).
+    /// Bad input (`email`, `expires`), not found (user, service).
     pub async fn add_grant(
         &self,
         administrator: &Administrator,
@@ -51,9 +51,7 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<AccessGrantView> {
         if expires_at.is_some_and(|end| end <= self.now()) {
-            return Err(Error::bad_input("expires")(
-                "That time has passed.".to_owned(),
-            ));
+            return Err(Error::bad_input("expires")(InvalidInput::Expired));
         }
         let mut tx = self.begin(administrator, origin).await?;
         let (user, service) = find_user_and_service(&tx, email, service).await?;
@@ -72,7 +70,7 @@ impl Engine {
         }
         let grant = access::store::access_grant::view::show(&tx, user_id, service_id).await?;
         tx.commit().await?;
-        grant.ok_or(Error::NotFound("grant"))
+        grant.ok_or(Error::NotFound(Noun::Grant))
     }
 
     /// A grant with a new pseudonymous subject that is not written yet.
@@ -148,7 +146,7 @@ impl Engine {
         let (user, service) = find_user_and_service(&tx, email, service).await?;
         let grant = access::store::access_grant::find(&tx, user.id, service.id)
             .await?
-            .ok_or(Error::NotFound("grant"))?;
+            .ok_or(Error::NotFound(Noun::Grant))?;
         tx.apply(grant.remove(names(user, service))).await?;
         tx.commit().await
     }
@@ -167,10 +165,9 @@ async fn find_user_and_service(
     email: &str,
     service: &str,
 ) -> Result<(User, Service)> {
-    let email =
-        Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
+    let email = Email::parse(email).map_err(Error::bad_input("email"))?;
     let user = identity::store::user::find_by_email(db, &email)
         .await?
-        .ok_or(Error::NotFound("person"))?;
+        .ok_or(Error::NotFound(Noun::User))?;
     Ok((user, require_service(db, service).await?))
 }

@@ -115,7 +115,7 @@ impl Engine {
         };
         // Where no rule depends on the path, an odd path satisfies none; many services use such.
         let audience = if service.rules.is_empty() {
-            Audience::People
+            Audience::Users
         } else {
             match RequestPath::parse(request.target) {
                 Ok(path) => service.rules.audience(request.method, &path),

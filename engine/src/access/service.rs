@@ -1,8 +1,8 @@
 //! Services: adding, changing, rotating tokens, deleting.
 
 use crate::{
-    Engine, Error, RequestOrigin, Result, UncommittedSecret, access, access::service_token,
-    database::Reads,
+    Conflict, Engine, Error, InvalidInput, Noun, RequestOrigin, Result, UncommittedSecret, access,
+    access::service_token, database::Reads,
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser},
@@ -54,18 +54,14 @@ impl Engine {
         new: NewService,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, (ServiceView, SecretText)>> {
-        let name = ServiceName::parse(name.trim())
-            .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
+        let name = ServiceName::parse(name.trim()).map_err(Error::bad_input("name"))?;
         let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
         let mut tx = self.begin(administrator, origin).await?;
         if access::store::service::find_by_name(&tx, name.as_str())
             .await?
             .is_some()
         {
-            return Err(Error::Conflict {
-                field: "name",
-                message: format!("There is a service called {name} already."),
-            });
+            return Err(Error::conflict("name", Conflict::ServiceName(name)));
         }
         refuse_taken(&tx, None, &hosts).await?;
         let now = self.now();
@@ -121,7 +117,7 @@ impl Engine {
     async fn shown(&self, db: &impl Reads, name: &str) -> Result<ServiceView> {
         access::store::service::view::show(db, name, self.now())
             .await?
-            .ok_or(Error::NotFound("service"))
+            .ok_or(Error::NotFound(Noun::Service))
     }
 
     /// The hosts of all services.
@@ -164,9 +160,8 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, SecretText>> {
         if overlap.is_negative() || overlap > MAX_OVERLAP {
-            return Err(Error::bad_input("overlap")(
-                "The old token can stay for 0 to 720 hours (30 days).".to_owned(),
-            ));
+            let reason = InvalidInput::Overlap { most: MAX_OVERLAP };
+            return Err(Error::bad_input("overlap")(reason));
         }
         let mut tx = self.begin(administrator, origin).await?;
         let service = require_service(&tx, name).await?;
@@ -224,11 +219,11 @@ impl Engine {
 pub(crate) async fn require_service(db: &impl Reads, name: &str) -> Result<Service> {
     access::store::service::find_by_name(db, name)
         .await?
-        .ok_or(Error::NotFound("service"))
+        .ok_or(Error::NotFound(Noun::Service))
 }
 
 fn parse_rules(typed: &str) -> Result<Rules> {
-    Rules::parse(typed).map_err(|wrong| Error::bad_input("rules")(wrong.to_string()))
+    Rules::parse(typed).map_err(Error::bad_input("rules"))
 }
 
 fn parse_hosts(typed: &str) -> Result<Vec<HostPattern>> {
@@ -237,20 +232,17 @@ fn parse_hosts(typed: &str) -> Result<Vec<HostPattern>> {
         .split([' ', ',', '\n', '\r', '\t', ';'])
         .filter(|text| !text.is_empty())
     {
-        let host = HostPattern::parse(text).map_err(|wrong| {
-            Error::bad_input("hosts")(format!(
-                "`{}`: {wrong}",
-                text.chars().take(80).collect::<String>()
-            ))
+        let host = HostPattern::parse(text).map_err(|_| {
+            let start = text.chars().take(80).collect();
+            Error::bad_input("hosts")(InvalidInput::Host(start))
         })?;
         if !hosts.contains(&host) {
             hosts.push(host);
         }
     }
     if hosts.len() > MAX_HOSTS {
-        return Err(Error::bad_input("hosts")(format!(
-            "A service has at most {MAX_HOSTS} hosts."
-        )));
+        let reason = InvalidInput::TooManyHosts { most: MAX_HOSTS };
+        return Err(Error::bad_input("hosts")(reason));
     }
     Ok(hosts)
 }
@@ -259,10 +251,7 @@ fn parse_hosts(typed: &str) -> Result<Vec<HostPattern>> {
 /// wildcard beside a host below it is no such case: the host that is named in full goes first, as in proxies.
 async fn refuse_taken(db: &impl Reads, id: Option<ServiceId>, hosts: &[HostPattern]) -> Result<()> {
     match access::store::service::taken_host(db, id, hosts).await? {
-        Some(host) => Err(Error::Conflict {
-            field: "hosts",
-            message: format!("{host} belongs to another service."),
-        }),
+        Some(host) => Err(Error::conflict("hosts", Conflict::Host(host))),
         None => Ok(()),
     }
 }

@@ -3,8 +3,8 @@
 mod registration;
 
 use crate::{
-    Engine, Error, RequestOrigin, Result, Revocation, database::Reads, identity, identity::cascade,
-    unit_of_work::Tx,
+    Conflict, Engine, Error, Noun, RequestOrigin, Result, Revocation, database::Reads, identity,
+    identity::cascade, unit_of_work::Tx,
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser, SelfManagement},
@@ -38,8 +38,7 @@ impl Engine {
         name: &str,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let name = DisplayName::parse(name)
-            .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
+        let name = DisplayName::parse(name).map_err(Error::bad_input("name"))?;
         let mut tx = self.begin(proof, origin).await?;
         let device = require_owned(&tx, id, proof.current_user()).await?;
         let (_, event) = device.rename(name);
@@ -82,11 +81,7 @@ impl Engine {
         let (owner, here) = (proof.current_user().user_id, proof.current_user().device_id);
         let tx = self.begin(proof, origin).await?;
         if id != here && ends_the_last_passkey(&tx, owner, id, also).await? {
-            return Err(Error::Conflict {
-                field: "id",
-                message: "Your last passkey would end with that device. Add one on this device first, under Security, then revoke the other device."
-                    .to_owned(),
-            });
+            return Err(Error::conflict("id", Conflict::LastPasskeyOnDevice));
         }
         self.revoke(tx, id, Some(owner), also).await
     }
@@ -175,7 +170,7 @@ impl Engine {
         let device = identity::store::device::find(&tx, id)
             .await?
             .filter(|device| owner.is_none_or(|owner| owner == device.user_id))
-            .ok_or(Error::NotFound("device"))?;
+            .ok_or(Error::NotFound(Noun::Device))?;
         let ended = cascade::end_device(&mut tx, device, also, self.now()).await?;
         tx.commit().await?;
         Ok(ended)
@@ -191,7 +186,7 @@ async fn require_owned(
     identity::store::device::find(db, id)
         .await?
         .filter(|device| device.user_id == current_user.user_id && !device.is_revoked())
-        .ok_or(Error::NotFound("device"))
+        .ok_or(Error::NotFound(Noun::Device))
 }
 
 /// Whether no passkey of this user would be left.

@@ -5,7 +5,8 @@
 //! renewed and changes nothing.
 
 use crate::{
-    Engine, Error, IssuedCookie, RequestOrigin, Result, identity, keys::device_cookie::DeviceCookie,
+    Engine, Error, InvalidInput, IssuedCookie, Noun, RequestOrigin, Result, identity,
+    keys::device_cookie::DeviceCookie,
 };
 use latchkey_domain::{
     access::permission::{Administrator, Denial},
@@ -48,15 +49,13 @@ impl Engine {
         if !administrator.is_operator() {
             return Err(Denial::Forbidden.into());
         }
-        let email = Email::parse(email).map_err(|_| Error::NotFound("person"))?;
+        let email = Email::parse(email).map_err(|_| Error::NotFound(Noun::User))?;
         let mut tx = self.begin(administrator, origin).await?;
         let user = identity::store::user::find_by_email(&tx, &email)
             .await?
-            .ok_or(Error::NotFound("person"))?;
+            .ok_or(Error::NotFound(Noun::User))?;
         if user.is_disabled() {
-            return Err(Error::bad_input("email")(format!(
-                "{email} is disabled, so every service denies them; name another user."
-            )));
+            return Err(Error::bad_input("email")(InvalidInput::Disabled(email)));
         }
         let now = self.now();
         let cookie = DeviceCookie {

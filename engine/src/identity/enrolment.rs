@@ -142,5 +142,5 @@ pub(crate) fn optional_name(typed: &str) -> Result<Option<DisplayName>> {
     }
     DisplayName::parse(typed)
         .map(Some)
-        .map_err(|wrong| Error::bad_input("device_name")(wrong.to_string()))
+        .map_err(Error::bad_input("device_name"))
 }

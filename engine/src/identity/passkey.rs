@@ -14,8 +14,8 @@ mod login;
 mod registration;
 
 use crate::{
-    Engine, Error, RequestOrigin, Result, database::Reads, identity, identity::cascade,
-    keys::keyring,
+    Conflict, Engine, Error, Noun, RequestOrigin, Result, database::Reads, identity,
+    identity::cascade, keys::keyring,
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser, SelfManagement},
@@ -79,8 +79,7 @@ impl Engine {
         name: &str,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let name = DisplayName::parse(name)
-            .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
+        let name = DisplayName::parse(name).map_err(Error::bad_input("name"))?;
         let mut tx = self.begin(proof, origin).await?;
         let passkey = require_owned(&tx, id, proof.current_user()).await?;
         let (_, event) = passkey.rename(name);
@@ -102,11 +101,7 @@ impl Engine {
         let passkey = require_owned(&tx, id, proof.current_user()).await?;
         // Afterwards a code would register limited devices at best, and nothing could add a passkey again.
         if identity::store::passkey::count_of(&tx, passkey.user_id).await? == 1 {
-            return Err(Error::Conflict {
-                field: "id",
-                message: "This is your last passkey, and without one you could not change your account. Add another one first."
-                    .to_owned(),
-            });
+            return Err(Error::conflict("id", Conflict::LastPasskey));
         }
         cascade::end_passkey(&mut tx, passkey, self.now()).await?;
         tx.commit().await
@@ -125,7 +120,7 @@ impl Engine {
         let mut tx = self.begin(administrator, origin).await?;
         let passkey = identity::store::passkey::find(&tx, id)
             .await?
-            .ok_or(Error::NotFound("passkey"))?;
+            .ok_or(Error::NotFound(Noun::Passkey))?;
         cascade::end_passkey(&mut tx, passkey, self.now()).await?;
         tx.commit().await
     }
@@ -140,7 +135,7 @@ async fn require_owned(
     identity::store::passkey::find(db, id)
         .await?
         .filter(|passkey| passkey.user_id == current_user.user_id)
-        .ok_or(Error::NotFound("passkey"))
+        .ok_or(Error::NotFound(Noun::Passkey))
 }
 
 fn credential(passkey: &Passkey) -> Result<Credential> {

@@ -1,7 +1,7 @@
 //! From an authentication to a signed-in device.
 
 use crate::{
-    Engine, Error, KnownBrowser, RequestOrigin, Result, SignedIn,
+    Conflict, Engine, Error, KnownBrowser, RequestOrigin, Result, SignedIn,
     database::Reads,
     identity,
     keys::device_cookie::DeviceCookie,
@@ -51,12 +51,10 @@ impl Engine {
         if is_known || identity::store::device::count_live(tx, user).await? < MAX_DEVICES {
             return Ok(());
         }
-        Err(Error::Conflict {
-            field: "device_name",
-            message: format!(
-                "This account has {MAX_DEVICES} devices. Revoke some that are not used any more, then try again."
-            ),
-        })
+        Err(Error::conflict(
+            "device_name",
+            Conflict::TooManyDevices { most: MAX_DEVICES },
+        ))
     }
 
     /// Signs a user in within a change: on the device that their browser is or was, else on a new one.

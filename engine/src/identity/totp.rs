@@ -1,7 +1,7 @@
 //! Authenticator apps: making secrets, showing them once, and checking codes (RFC 6238).
 
 use crate::{
-    Engine, Error, RequestOrigin, Result, identity, keys::keyring, keys::seal,
+    Conflict, Engine, Error, RequestOrigin, Result, identity, keys::keyring, keys::seal,
     throttle::attempt::Attempt,
 };
 use latchkey_domain::{
@@ -62,11 +62,7 @@ impl Engine {
         let user = proof.current_user().named();
         let mut tx = self.begin(proof, origin).await?;
         if identity::store::passkey::count_of(&tx, user.id).await? < 2 {
-            return Err(Error::Conflict {
-                field: "id",
-                message: "Add a second passkey first: with only one, losing its device would lock you out."
-                    .to_owned(),
-            });
+            return Err(Error::conflict("id", Conflict::FewPasskeys));
         }
         if identity::store::totp::find(&tx, user.id).await?.is_none() {
             return Ok(());

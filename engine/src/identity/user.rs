@@ -3,8 +3,8 @@
 pub(crate) mod addition;
 
 use crate::{
-    Engine, EnrolmentCode, Error, RequestOrigin, Result, UncommittedSecret, database::Reads,
-    identity, identity::cascade,
+    Conflict, Engine, EnrolmentCode, Error, Noun, RequestOrigin, Result, UncommittedSecret,
+    database::Reads, identity, identity::cascade,
 };
 use latchkey_domain::{
     access::permission::Administrator,
@@ -29,10 +29,7 @@ impl Engine {
         let mut tx = self.begin(administrator, origin).await?;
         let user = require_user(&tx, id).await?;
         if user.is_disabled() {
-            return Err(Error::Conflict {
-                field: "id",
-                message: "This account is disabled. Enable it first.".to_owned(),
-            });
+            return Err(Error::conflict("id", Conflict::Disabled));
         }
         let (link, shown) = self.new_invitation(id);
         tx.apply(UserInvited { user, link }).await?;
@@ -68,11 +65,10 @@ impl Engine {
         administrator: &Administrator,
         email: &str,
     ) -> Result<UserView> {
-        let email =
-            Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
+        let email = Email::parse(email).map_err(Error::bad_input("email"))?;
         let user = identity::store::user::find_by_email(&self.read(), &email)
             .await?
-            .ok_or(Error::NotFound("person"))?;
+            .ok_or(Error::NotFound(Noun::User))?;
         self.user(administrator, user.id).await
     }
 
@@ -182,14 +178,14 @@ impl Engine {
 async fn shown(db: &impl Reads, id: UserId) -> Result<UserView> {
     identity::store::user::view::show(db, id)
         .await?
-        .ok_or(Error::NotFound("person"))
+        .ok_or(Error::NotFound(Noun::User))
 }
 
 /// A user, or that there is none.
 pub(crate) async fn require_user(db: &impl Reads, id: UserId) -> Result<User> {
     identity::store::user::find(db, id)
         .await?
-        .ok_or(Error::NotFound("person"))
+        .ok_or(Error::NotFound(Noun::User))
 }
 
 /// Refuses to take away the last administrator who can come in.
@@ -197,14 +193,8 @@ async fn keep_an_administrator(db: &impl Reads, user: &User) -> Result<()> {
     if user.is_active_administrator()
         && identity::store::user::count_able_administrators(db, user.id).await? == 0
     {
-        let message = format!(
-            "{} is the only administrator. Make somebody else one first.",
-            user.email
-        );
-        return Err(Error::Conflict {
-            field: "id",
-            message,
-        });
+        let reason = Conflict::LastAdministrator(user.email.clone());
+        return Err(Error::conflict("id", reason));
     }
     Ok(())
 }

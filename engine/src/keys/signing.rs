@@ -6,7 +6,7 @@ use super::{
     sealed_key::{Material, StoredKey},
     store,
 };
-use crate::{Engine, Error, RequestOrigin, Result, database};
+use crate::{Conflict, Engine, Error, RequestOrigin, Result, database};
 use latchkey_domain::{access::permission::Administrator, event::KeyRotated};
 use p256::ecdsa::{SigningKey, VerifyingKey};
 use sea_orm::ConnectionTrait;
@@ -164,11 +164,7 @@ impl Engine {
                 && database::at(key.changed_at) + PUBLISHED_BEFORE_USE > now
         };
         if !at_once && found.iter().any(|key| is_of(key) && is_new(key)) {
-            return Err(Error::Conflict {
-                field: "purpose",
-                message: "The next key was made less than ten minutes ago: not everybody who checks signatures knows it yet. Try again later, or rotate at once if the current key is in the wrong hands."
-                    .to_owned(),
-            });
+            return Err(Error::conflict("purpose", Conflict::NextKeyTooNew));
         }
         let (mut stored, mut former) = (Vec::new(), None);
         for key in found {

@@ -190,7 +190,7 @@ impl Engine {
     /// Accepts codes of a user again at once, and resets the count of wrong ones.
     ///
     /// # Errors
-    /// Not found (`person`); nothing to lift is fine.
+    /// Not found; nothing to lift is fine.
     pub async fn lift_code_pause(
         &self,
         administrator: &Administrator,

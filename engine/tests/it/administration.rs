@@ -1,6 +1,6 @@
 use crate::test_engine::{OPERATOR, TestEngine, new_user, origin};
 use latchkey_domain::{id::DeviceId, identity::user::Role, pagination::ListQuery};
-use latchkey_engine::{Error, NewService};
+use latchkey_engine::{Error, InvalidInput, NewService, Noun};
 
 #[tokio::test]
 async fn lists_are_searched_and_paged_in_the_database() {
@@ -178,7 +178,7 @@ async fn a_host_belongs_to_one_service_and_invalid_hosts_are_named() {
         )
         .await;
     assert!(
-        matches!(wrong, Err(Error::BadInput { field: "hosts", message }) if message.contains("https://wiki"))
+        matches!(wrong, Err(Error::BadInput { field: "hosts", reason: InvalidInput::Host(host) }) if host.contains("https://wiki"))
     );
     assert!(
         test.engine
@@ -212,11 +212,11 @@ async fn the_device_of_another_user_is_not_found() {
     ] {
         assert!(matches!(
             test.engine.rename_device(&eve, id, "Mine", &origin()).await,
-            Err(Error::NotFound("device"))
+            Err(Error::NotFound(Noun::Device))
         ));
         assert!(matches!(
             test.engine.revoke_my_device(&eve, id, &[], &origin()).await,
-            Err(Error::NotFound("device"))
+            Err(Error::NotFound(Noun::Device))
         ));
     }
     assert!(test.current_user(&ada).await.is_some());

@@ -5,7 +5,7 @@ use crate::{
     test_engine::{OPERATOR, TestEngine, origin},
 };
 use latchkey_domain::{identity::passkey::PasskeyView, pagination::ListQuery};
-use latchkey_engine::{Error, Refusal};
+use latchkey_engine::{Error, Noun, Refusal};
 
 async fn revocations(test: &TestEngine) -> u64 {
     let query = ListQuery {
@@ -178,7 +178,7 @@ async fn audit_4_an_administrator_can_remove_any_passkey() {
         test.engine
             .remove_any_passkey(&OPERATOR, passkey, &origin())
             .await,
-        Err(Error::NotFound("passkey"))
+        Err(Error::NotFound(Noun::Passkey))
     ));
 }
 

@@ -42,7 +42,7 @@ pub fn check(text: &str) {
     let audience = rules.audience(method, &path);
     // An audience applies only if a rule names it.
     assert!(
-        audience == Audience::People
+        audience == Audience::Users
             || text
                 .lines()
                 .any(|line| line.trim_start().starts_with(audience.as_str()))

@@ -1,6 +1,7 @@
 //! Why a command failed: a code for programs, a message for people.
 
 use crate::{config::ConfigError, demo::NotFilled};
+use latchkey_app::error::command::message;
 use latchkey_engine::{BackupError, Error, OpenError};
 use std::net::SocketAddr;
 
@@ -23,7 +24,7 @@ pub(super) enum Failure {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The engine refused or failed.
-    #[error("{}", message(.0))]
+    #[error("{}", message(.0).text())]
     Refused(#[from] Error),
     /// A listener cannot bind its address.
     #[error("cannot listen on {address}: {cause}. {advice}; to use another address, change `{setting}` (LATCHKEY_{variable}).", advice = advice(.cause), variable = .setting.to_ascii_uppercase())]
@@ -80,7 +81,7 @@ pub(super) enum Failure {
     #[error("cannot write to standard output: {0}. Nothing was changed.")]
     NotShown(std::io::Error),
     /// A secret that is shown only once was written, but could not be stored.
-    #[error("what was printed is not valid, because it could not be stored: {}", message(.0))]
+    #[error("what was printed is not valid, because it could not be stored: {}", message(.0).text())]
     Void(Error),
     /// The system provides no threads or no signals.
     #[error("the system does not provide what Latchkey needs: {0}")]
@@ -134,14 +135,6 @@ impl Failure {
             Self::Output(_) | Self::NotShown(_) => UNWRITTEN,
             _ => FAILED,
         }
-    }
-}
-
-/// Includes the cause of an internal error: on the command line, the operator is who would read the log.
-fn message(error: &Error) -> String {
-    match error {
-        Error::Internal(cause) => format!("{error}: {cause}"),
-        other => other.to_string(),
     }
 }
 

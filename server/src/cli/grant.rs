@@ -47,7 +47,7 @@ pub(super) struct Add {
     /// The service's name
     service: String,
     /// What the service gets to know: read:username, read:email, read:user-role; can be repeated
-    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',')]
+    #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', value_parser = scope)]
     scopes: Vec<Scope>,
     /// When it expires: 30d, 2026-12-31 or 2026-12-31T18:00:00Z
     #[arg(long, value_name = "WHEN")]
@@ -136,4 +136,10 @@ async fn remove(context: &Context, email: String, service: String) -> Result<Exi
         removed: true,
     };
     context.output.print(text, &removed)
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    text.parse::<Scope>().map_err(|error| {
+        format!("{error}; scopes are read:username, read:email and read:user-role")
+    })
 }

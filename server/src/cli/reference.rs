@@ -1,7 +1,7 @@
 //! `latchkey reference`, hidden: the lists in the documentation that come from the code, for `cargo xtask reference`.
 
 use super::{failure::Failure, output::Output};
-use latchkey_app::error::Code;
+use latchkey_app::{error::Code, messages::action};
 use latchkey_domain::audit::event::Action;
 use serde::Serialize;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ struct Reference {
 #[derive(Serialize)]
 struct Event {
     action: &'static str,
-    meaning: &'static str,
+    meaning: String,
 }
 
 #[derive(Serialize)]
@@ -128,7 +128,7 @@ const ERRORS: &[(Code, &str)] = &[
 pub(super) fn run() -> Result<ExitCode, Failure> {
     let event = |action: &Action| Event {
         action: action.as_str(),
-        meaning: action.sentence(),
+        meaning: action::sentence(*action).text(),
     };
     let error = |(code, meaning): &(Code, &'static str)| ErrorCode {
         status: code.status().as_u16(),

@@ -69,11 +69,11 @@ pub struct Server {
 impl Server {
     pub(super) fn read(values: &Values) -> Result<Self, ConfigError> {
         let host = |text: &String| {
-            Host::parse(text).map_err(|error| {
+            Host::parse(text).map_err(|_| {
                 values.refuse(
                     "server.hosts",
                     text,
-                    lower_case(&error.to_string()),
+                    "that is not a host",
                     "write login.example.com or localhost:3000",
                 )
             })
@@ -160,14 +160,6 @@ fn address(values: &Values, name: &'static str) -> Result<SocketAddr, ConfigErro
             "write it like 127.0.0.1:3000, or 0.0.0.0:3000 for every interface",
         )
     })
-}
-
-pub(super) fn lower_case(sentence: &str) -> String {
-    let mut chars = sentence.trim_end_matches('.').chars();
-    chars
-        .next()
-        .map(|first| first.to_lowercase().chain(chars).collect())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

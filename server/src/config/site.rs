@@ -1,6 +1,7 @@
 //! The site's name.
 
-use super::{error::ConfigError, server::lower_case, values::Values};
+use super::{error::ConfigError, values::Values};
+use latchkey_app::error::message::of_name;
 use latchkey_domain::name::DisplayName;
 
 /// The site's name.
@@ -17,7 +18,7 @@ impl Site {
             values.refuse(
                 "site.name",
                 text,
-                lower_case(&error.to_string()),
+                lower_case(&of_name(error).text()),
                 "write it like Latchkey",
             )
         })?;
@@ -32,4 +33,12 @@ impl Site {
         }
         Ok(Self { name })
     }
+}
+
+fn lower_case(sentence: &str) -> String {
+    let mut chars = sentence.trim_end_matches('.').chars();
+    chars
+        .next()
+        .map(|first| first.to_lowercase().chain(chars).collect())
+        .unwrap_or_default()
 }

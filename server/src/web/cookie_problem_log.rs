@@ -1,6 +1,6 @@
 //! Tells the operator that a user's device cookie does not come back.
 
-use latchkey_app::device_cookie::CookieProblem;
+use latchkey_app::{device_cookie::CookieProblem, messages::Language};
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
@@ -20,7 +20,7 @@ impl CookieProblemLog {
         if self.is_due(problem, now) {
             tracing::warn!(
                 cause = problem.word(),
-                remedy = %problem,
+                remedy = problem.remedy().text_in(Language::default()),
                 "a user signed in and is not recognised, because the device cookie does not come back"
             );
         }

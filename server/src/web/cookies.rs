@@ -176,8 +176,8 @@ impl Cookies {
                 values if values.iter().any(|value| Some(*value) == own) => Shared::Own,
                 _ => Shared::Foreign,
             },
-            led: single(headers, LED)
-                .and_then(|led| led.parse().ok())
+            redirects: single(headers, LED)
+                .and_then(|text| text.parse().ok())
                 .unwrap_or_default(),
             // In a chain of redirects, the least trusted hop counts (Fetch Metadata §2.3).
             is_from_us: headers

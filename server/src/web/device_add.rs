@@ -74,8 +74,7 @@ async fn add(
     if !form.device_name.trim().is_empty()
         && let Err(error) = DisplayName::parse(&form.device_name)
     {
-        let error = AppError::from(Code::BadInput).saying(error.to_string());
-        return short(&error.in_field("device_name"));
+        return short(&AppError::device_name(error));
     }
     let facts = context.facts();
     let result = context
@@ -119,12 +118,6 @@ async fn add(
 
 fn not_a_form() -> AppError {
     AppError::from(Code::UnsupportedMediaType).in_field("content_type")
-}
-
-fn not_json() -> AppError {
-    AppError::from(Code::BadInput)
-        .saying("That is not JSON of the form {\"email\": …, \"code\": …, \"device_name\": …}.")
-        .in_field("body")
 }
 
 impl Form {
@@ -182,9 +175,9 @@ impl Form {
         };
         // It would also read a list, by position.
         if !body.trim_ascii_start().starts_with(b"{") {
-            return Err(not_json());
+            return Err(AppError::not_json());
         }
-        let fields: Fields = serde_json::from_slice(body).map_err(|_| not_json())?;
+        let fields: Fields = serde_json::from_slice(body).map_err(|_| AppError::not_json())?;
         Ok(Self {
             email: text(fields.email),
             code: text(fields.code),
@@ -260,7 +253,7 @@ mod tests {
         for broken in ["", "{", "[]", r#"{"email":"a","email":"b"}"#, "\u{0}"] {
             assert_eq!(
                 read("application/json", broken),
-                Err(not_json()),
+                Err(AppError::not_json()),
                 "{broken}"
             );
         }

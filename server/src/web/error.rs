@@ -7,7 +7,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use latchkey_app::error::{AppError, Code, log_if_internal};
+use latchkey_app::{
+    error::{AppError, Code, ErrorTexts, log_if_internal},
+    messages::Language,
+};
 use latchkey_engine::Error;
 
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -16,9 +19,7 @@ const PROBLEM_JSON: &str = "application/problem+json";
 #[derive(Template)]
 #[template(path = "error.html")]
 struct Page<'a> {
-    status: u16,
-    title: &'static str,
-    detail: &'a str,
+    texts: ErrorTexts,
     base: &'a str,
     stylesheet: &'static str,
 }
@@ -26,7 +27,7 @@ struct Page<'a> {
 /// A page for browsers that open a document or send a form, problem details (RFC 9457) for everybody else.
 pub(super) fn render(error: &AppError, headers: &HeaderMap) -> Response {
     let page = match accepts_html(headers) {
-        true => page(error, ""),
+        true => page(error, "", headers),
         false => None,
     };
     let mut response = match page {
@@ -35,7 +36,7 @@ pub(super) fn render(error: &AppError, headers: &HeaderMap) -> Response {
         }
         None => (
             [(header::CONTENT_TYPE, PROBLEM_JSON)],
-            serde_json::to_vec(&error.problem()).unwrap_or_default(),
+            serde_json::to_vec(&error.problem(Language::of(headers))).unwrap_or_default(),
         )
             .into_response(),
     };
@@ -56,7 +57,8 @@ pub(super) fn fail(error: &Error, headers: &HeaderMap) -> Response {
 
 /// A line of text, where nothing is known of who asks or nothing else may work.
 pub(super) fn line(error: &AppError) -> Response {
-    let mut response = format!("{}. {}\n", error.code.title(), error.detail).into_response();
+    let texts = error.texts(Language::default());
+    let mut response = format!("{}. {}\n", texts.title, texts.detail).into_response();
     finish(error, &mut response);
     response
 }
@@ -74,8 +76,8 @@ pub(super) fn short_reply(status: StatusCode, error: &AppError) -> Reply {
 }
 
 /// The page, as it is shown on a service's host; everything that it needs is on ours.
-pub(super) fn page_reply(error: &AppError, base: &str) -> Option<Reply> {
-    let (page, policy) = page(error, base)?;
+pub(super) fn page_reply(error: &AppError, base: &str, headers: &HeaderMap) -> Option<Reply> {
+    let (page, policy) = page(error, base, headers)?;
     let mut response = reply::html(error.code.status(), page);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -83,11 +85,9 @@ pub(super) fn page_reply(error: &AppError, base: &str) -> Option<Reply> {
 }
 
 /// The page and its policy: it needs our style sheet and icon, and nothing else may load or run.
-fn page(error: &AppError, base: &str) -> Option<(String, HeaderValue)> {
+fn page(error: &AppError, base: &str, headers: &HeaderMap) -> Option<(String, HeaderValue)> {
     let page = Page {
-        status: error.code.status().as_u16(),
-        title: error.code.title(),
-        detail: &error.detail,
+        texts: error.texts(Language::of(headers)),
         base,
         stylesheet: site::STYLESHEET,
     };

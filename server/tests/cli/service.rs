@@ -35,6 +35,10 @@ fn a_service_token_is_shown_once_and_users_get_access_by_grants() {
         "--expires",
         "30d",
     ]);
+    assert_eq!(
+        (&grant["email"], &grant["user"]),
+        (&"ada@example.com".into(), &"ada".into())
+    );
     assert_eq!(grant["scopes"], "read:username read:email");
     assert!(grant["expires_at"].is_string());
     assert_eq!(
@@ -92,6 +96,8 @@ fn rules_are_set_shown_replaced_and_rejected_with_their_line() {
         "nobody /b",
     ]);
     assert_eq!(changed["rules"], "admins /a/*\nnobody /b");
+    let former = sandbox.json(&["service", "rules", "photos", "--rule", "people /a"]);
+    assert_eq!(former["rules"], "users /a", "the word of earlier versions");
     assert_eq!(changed["hosts"][0], "*.apps.example.com");
     let output = sandbox.run(&[
         "service",
@@ -104,7 +110,7 @@ fn rules_are_set_shown_replaced_and_rejected_with_their_line() {
     ]);
     assert_eq!(output.code, 1);
     assert!(
-        output.err.contains("Line 2: `all` is nobody we know"),
+        output.err.contains("Line 2: `all` is not an audience"),
         "{}",
         output.err
     );

@@ -15,7 +15,7 @@ async fn audit_12_the_audit_log_shows_old_and_new_values_of_a_service() {
     };
     test.service("photos", new("")).await;
     let (operator, client) = (Administrator::operator(), RequestOrigin::default());
-    for rules in ["people /a&b/*\npublic /c", "public /*"] {
+    for rules in ["users /a&b/*\npublic /c", "public /*"] {
         let changed = (test.engine).change_service(&operator, "photos", new(rules), &client);
         changed.await.unwrap();
     }
@@ -42,7 +42,7 @@ async fn audit_12_the_audit_log_shows_old_and_new_values_of_a_service() {
     let shown = shown.replace("<!>", "");
     for part in [
         "<dt>rules</dt>",
-        "Before</span><code>people /a&amp;b/*\npublic /c</code>",
+        "Before</span><code>users /a&amp;b/*\npublic /c</code>",
         "After</span><code>public /*</code>",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");

@@ -16,7 +16,7 @@ use crate::{
         toolbar::Filters,
     },
     list::ListUrl,
-    messages::{Key, m, with_element},
+    messages::{Key, action, m, with_element},
     pages::{load, query},
     response,
 };
@@ -29,7 +29,7 @@ const NOUNS: &[(&str, Key)] = &[
     ("session", m::AUDIT_SIGN_INS),
     ("user", m::NAV_USERS),
     ("device", m::NAV_DEVICES),
-    ("passkey", m::AUDIT_PASSKEYS),
+    ("passkey", m::PASSKEYS),
     ("totp", m::AUDIT_AUTHENTICATOR_APPS),
     ("service", m::NAV_SERVICES),
     ("grant", m::GRANTS),
@@ -44,7 +44,7 @@ fn options() -> Vec<(&'static str, String)> {
         Action::ALL
             .iter()
             .filter(move |action| action.as_str().split('.').next() == Some(noun))
-            .map(|action| (action.as_str(), action.sentence().to_owned()))
+            .map(|action| (action.as_str(), action::sentence(*action).text()))
     };
     let nouns = NOUNS
         .iter()
@@ -144,7 +144,7 @@ fn row(event: EventView) -> Vec<AnyView> {
         event.seq.into_any(),
         view! { <RelativeTime at=event.time/> }.into_any(),
         view! {
-            <span>{event.sentence().to_owned()}{about(&event)}</span>
+            <span>{action::sentence_of(&event)}{about(&event)}</span>
             <span class="cell-sub">{refused}<code>{event.action.clone()}</code>{detail}</span>
             {changes(event)}
         }

@@ -11,6 +11,7 @@ use crate::{
         notice::Notices,
     },
     format,
+    messages::{Key, m},
     pages::load,
     response,
 };
@@ -34,35 +35,35 @@ pub fn Dashboard() -> impl IntoView {
             .map(|event| view! { <EventLine event=event/> })
             .collect_view();
         Ok(view! {
-            <AppLayout title="Overview" nav_item=NavItem::Dashboard>
-                <div class="page-head"><div><h1>"Overview"</h1><p class="lead">{format::exact(now)}"."</p></div></div>
+            <AppLayout title=m::NAV_OVERVIEW nav_item=NavItem::Dashboard>
+                <div class="page-head"><div><h1>{m::NAV_OVERVIEW}</h1><p class="lead">{format::exact(now)}"."</p></div></div>
                 <Notices/>
                 <UnsealedNotice unsealed=overview.unsealed/>
                 <dl class="figures">
                     {today.map(|today| view! { <Today today=today/> })}
-                    <div><dt>"Active sessions"</dt><dd>{overview.sessions}</dd><dd class="figure-note"><a href="/admin/devices">{format::count(devices, "active device")}</a></dd></div>
-                    <div><dt>"Users"</dt><dd>{overview.users}</dd><dd class="figure-note"><a href="/admin/users">"All users"</a></dd></div>
-                    <div><dt>"Services"</dt><dd>{overview.services}</dd><dd class="figure-note"><a href="/admin/services">"All services"</a></dd></div>
+                    <div><dt>{m::OVERVIEW_SESSIONS}</dt><dd>{overview.sessions}</dd><dd class="figure-note"><a href="/admin/devices">{m::count_active_devices(devices)}</a></dd></div>
+                    <div><dt>{m::NAV_USERS}</dt><dd>{overview.users}</dd><dd class="figure-note"><a href="/admin/users">{m::USERS_ALL}</a></dd></div>
+                    <div><dt>{m::NAV_SERVICES}</dt><dd>{overview.services}</dd><dd class="figure-note"><a href="/admin/services">{m::SERVICES_ALL}</a></dd></div>
                 </dl>
                 {has_no_service.then(|| view! { <FirstSteps/> })}
                 <section class="section section-wide" aria-labelledby="signins">
-                    <div class="section-head section-head-row"><h2 id="signins">"Sign-ins in the last 14 days"</h2><SignInLegend/></div>
+                    <div class="section-head section-head-row"><h2 id="signins">{m::OVERVIEW_SIGN_INS}</h2><SignInLegend/></div>
                     <div class="section-body"><SignInChart days=overview.days/></div>
                 </section>
                 <div class="columns">
                     <section class="section section-wide" aria-labelledby="refusals">
-                        <div class="section-head section-head-row"><h2 id="refusals">"Refusals by reason"</h2><p>"14 days"</p></div>
+                        <div class="section-head section-head-row"><h2 id="refusals">{m::OVERVIEW_REFUSALS}</h2><p>{m::count_days(14_u64)}</p></div>
                         <div class="section-body"><Refusals refusals=overview.refusals/></div>
                     </section>
                     <section class="section section-wide" aria-labelledby="assurance">
-                        <div class="section-head section-head-row"><h2 id="assurance">"Devices by assurance"</h2><p>{format::count(devices, "device")}</p></div>
+                        <div class="section-head section-head-row"><h2 id="assurance">{m::OVERVIEW_ASSURANCE}</h2><p>{m::count_devices(devices)}</p></div>
                         <div class="section-body"><Assurance passkey=overview.devices_passkey registered=overview.devices_registered/></div>
                     </section>
                 </div>
                 <section class="section section-wide" aria-labelledby="latest">
                     <div class="section-head section-head-row">
-                        <h2 id="latest">"Latest events"</h2>
-                        <a class="crumb" href="/admin/audit">"Full audit log"<Icon name="chevron-right" class="icon-small"/></a>
+                        <h2 id="latest">{m::OVERVIEW_LATEST}</h2>
+                        <a class="crumb" href="/admin/audit">{m::OVERVIEW_AUDIT}<Icon name="chevron-right" class="icon-small"/></a>
                     </div>
                     <div class="section-body"><ol class="timeline">{latest}</ol></div>
                 </section>
@@ -77,11 +78,11 @@ fn Today(today: DayCount) -> impl IntoView {
     // More refused than successful sign-ins are unusual.
     let is_unusual = today.refused > today.signed_in;
     view! {
-        <div><dt>"Sign-ins today"</dt><dd>{today.signed_in}</dd><dd class="figure-note"><a href="/admin/audit?filter=session">"In the audit log"</a></dd></div>
+        <div><dt>{m::OVERVIEW_TODAY}</dt><dd>{today.signed_in}</dd><dd class="figure-note"><a href="/admin/audit?filter=session">{m::OVERVIEW_IN_LOG}</a></dd></div>
         <div class=is_unusual.then_some("figure-alert")>
-            <dt>"Refused today"</dt>
+            <dt>{m::OVERVIEW_REFUSED}</dt>
             <dd>{today.refused}</dd>
-            <dd class="figure-note"><a href="/admin/audit?filter=session.refused">{if is_unusual { "More than succeeded" } else { "In the audit log" }}</a></dd>
+            <dd class="figure-note"><a href="/admin/audit?filter=session.refused">{if is_unusual { m::OVERVIEW_UNUSUAL } else { m::OVERVIEW_IN_LOG }}</a></dd>
         </div>
     }
 }
@@ -90,12 +91,12 @@ fn Today(today: DayCount) -> impl IntoView {
 fn FirstSteps() -> impl IntoView {
     view! {
         <section class="section" aria-labelledby="first">
-            <div class="section-head"><h2 id="first">"Next step"</h2></div>
+            <div class="section-head"><h2 id="first">{m::OVERVIEW_NEXT}</h2></div>
             <div class="section-body">
-                <Empty icon="grid" title="No services yet">
-                    <p>"Add the first service, paste the generated configuration into its reverse proxy, and grant access to users. Or use the command line:"</p>
-                    <pre tabindex="0" role="region" aria-label="Command"><code>"latchkey service add photos --host photos.example.com"</code></pre>
-                    <a class="button" href="/admin/services?add=1#add"><Icon name="plus"/>"Add a service"</a>
+                <Empty icon="grid" title=m::NO_SERVICES>
+                    <p>{m::OVERVIEW_ADD_SERVICE}</p>
+                    <pre tabindex="0" role="region" aria-label=m::COMMAND.text()><code>"latchkey service add photos --host photos.example.com"</code></pre>
+                    <a class="button" href="/admin/services?add=1#add"><Icon name="plus"/>{m::SERVICES_ADD}</a>
                 </Empty>
             </div>
         </section>
@@ -105,7 +106,7 @@ fn FirstSteps() -> impl IntoView {
 #[component]
 fn Refusals(refusals: Vec<ReasonCount>) -> impl IntoView {
     if refusals.is_empty() {
-        return view! { <p class="quiet">"No sign-ins were refused."</p> }.into_any();
+        return view! { <p class="quiet">{m::OVERVIEW_NO_REFUSALS}</p> }.into_any();
     }
     let most = refusals.first().map_or(0, |most| most.count);
     let bars = refusals.into_iter().map(|one| {
@@ -126,26 +127,27 @@ fn Refusals(refusals: Vec<ReasonCount>) -> impl IntoView {
 #[component]
 fn Assurance(passkey: u64, registered: u64) -> impl IntoView {
     if passkey + registered == 0 {
-        return view! { <p class="quiet">"No devices are registered yet."</p> }.into_any();
+        return view! { <p class="quiet">{m::OVERVIEW_NO_DEVICES}</p> }.into_any();
     }
-    let bar = |label: &str, count, is_secondary| BarItem {
-        label: label.to_owned(),
+    let bar = |label: Key, count, is_secondary| BarItem {
+        label: label.text(),
         href: "/admin/devices".to_owned(),
         count,
         is_secondary,
     };
     let bars = vec![
-        bar("Passkey", passkey, false),
-        bar("Code only", registered, true),
+        bar(m::PASSKEY, passkey, false),
+        bar(m::CODE_ONLY, registered, true),
     ];
-    let weak = (registered > 0).then(|| view! { <p class="small quiet">"A code alone is a single factor. Ask the users of these devices to add a passkey."</p> });
+    let weak =
+        (registered > 0).then(|| view! { <p class="small quiet">{m::OVERVIEW_CODE_ONLY}</p> });
     view! { <BarList items=bars of=passkey + registered/>{weak} }.into_any()
 }
 
 /// The reason in the log, as a label.
 fn label(reason: &str) -> String {
     match reason {
-        "" => "No reason given".to_owned(),
+        "" => m::OVERVIEW_NO_REASON.text(),
         reason => format::title(reason),
     }
 }

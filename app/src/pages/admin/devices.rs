@@ -140,27 +140,25 @@ pub(super) fn Revoke(
     );
     let dialog = format!("revoke-{id}");
     let passkeys = match passkeys {
-        None => Some("the passkeys that belong to it".to_owned()),
+        None => Some(m::ENDS_PASSKEYS.into()),
         Some(names) if names.is_empty() => None,
-        Some(names) => Some(format!(
-            "{}: {}",
-            format::count(names.len() as u64, "passkey"),
-            format::listing(&names, 3)
-        )),
+        Some(names) => {
+            let listed = format::listing(&names, 3);
+            Some(m::ends_passkeys_named(names.len(), listed))
+        }
     };
     let consequence = if is_here {
-        "This is the device you are using. You will be signed out immediately. To sign in again you need a passkey stored elsewhere, or a new enrolment link from another administrator.".to_owned()
+        m::REVOKE_ANY_HERE.into()
     } else {
-        format!(
-            "{email} is signed out on it within a second, and needs a passkey, a code or a new enrolment link to use it again."
-        )
+        m::revoke_any(email.as_str())
     };
+    let label = m::revoke_name_of(email, name.as_str()).text();
     view! {
-        <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=format!("Revoke {name} of {email}")><Icon name="ban"/>"Revoke"</button>
-        <Confirm id=dialog title=format!("Revoke {name}?") action="/actions/device/revoke-any" fields=vec![("id", id)] verb="Revoke device" option=also_remove(&used)>
+        <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=label><Icon name="ban"/>{m::REVOKE}</button>
+        <Confirm id=dialog title=m::revoke_title(name) action="/actions/device/revoke-any" fields=vec![("id", id)] verb=m::REVOKE_DEVICE option=also_remove(&used)>
             <p>{consequence}</p>
-            <p>"These stop working:"</p>
-            <ul><li>"its access to all services"</li><li>"its sessions"</li>{passkeys.map(|passkeys| view! { <li>{passkeys}</li> })}</ul>
+            <p>{m::ENDS}</p>
+            <ul><li>{m::ENDS_ACCESS}</li><li>{m::ENDS_SESSIONS}</li>{passkeys.map(|passkeys| view! { <li>{passkeys}</li> })}</ul>
         </Confirm>
     }
 }

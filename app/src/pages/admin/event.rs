@@ -4,6 +4,7 @@ use crate::{
     address::escape,
     components::{icon::Icon, time::RelativeTime},
     format,
+    messages::{Key, action, m, with_elements},
     pages::activity::emphasis,
 };
 use latchkey_domain::audit::event::{Action, EventView, FieldChange};
@@ -15,7 +16,8 @@ pub fn EventLine(
     /// The event.
     event: EventView,
 ) -> impl IntoView {
-    let by = by(&event);
+    let when = view! { <RelativeTime at=event.time/> }.into_any();
+    let by = with_elements(|[actor, time]| m::event_by(actor, time), [by(&event), when]);
     let rest: Vec<_> = [event.ip.clone().unwrap_or_default(), event.detail.clone()]
         .into_iter()
         .filter(|part| !part.is_empty())
@@ -23,10 +25,10 @@ pub fn EventLine(
     let rest: String = rest.iter().map(|part| format!(" · {part}")).collect();
     view! {
         <li data-emphasis=emphasis(&event)>
-            <time class="timeline-time" datetime=format::rfc3339(event.time) title=format::exact(event.time)>{format::clock(event.time)}</time>
+            <time class="timeline-time" datetime=format::rfc3339(event.time) title=format::exact(event.time).text()>{format::clock(event.time)}</time>
             <div>
-                <p>{event.sentence().to_owned()}{about(&event)}"."</p>
-                <p class="timeline-meta">"By "{by}", "<RelativeTime at=event.time/>{rest}</p>
+                <p>{action::sentence_of(&event)}{about(&event)}"."</p>
+                <p class="timeline-meta">{by}{rest}</p>
             </div>
         </li>
     }
@@ -41,12 +43,13 @@ pub fn changes(event: EventView) -> Option<AnyView> {
     let fields: Vec<_> = (event.changes.iter())
         .map(|change| change.field.replace('_', " "))
         .collect();
+    let fields = fields.join(", ");
     let seq = event.seq;
     let items = event.changes.into_iter().map(field).collect_view();
     Some(
         view! {
             <details class="disclosure changes">
-                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{format!("Before and after: {}", fields.join(", "))}<span class="visually-hidden">{format!(", entry {seq}")}</span></summary>
+                <summary><Icon name="chevron-right" class="icon-small icon-turn"/>{m::changes(fields)}<span class="visually-hidden">{m::changes_entry(seq.to_string())}</span></summary>
                 <dl class="disclosure-body">{items}</dl>
             </details>
         }
@@ -55,18 +58,18 @@ pub fn changes(event: EventView) -> Option<AnyView> {
 }
 
 fn field(change: FieldChange) -> impl IntoView {
-    let value = |label: &'static str, text: Option<String>| {
+    let value = |label: Key, text: Option<String>| {
         let text = match text {
             Some(text) => view! { <code>{text}</code> }.into_any(),
-            None => view! { <span class="quiet">"nothing"</span> }.into_any(),
+            None => view! { <span class="quiet">{m::CHANGES_NOTHING}</span> }.into_any(),
         };
         view! { <dd><span class="changes-label">{label}</span>{text}</dd> }
     };
     view! {
         <div>
             <dt>{change.field.replace('_', " ")}</dt>
-            {value("Before", change.before)}
-            {value("After", change.after)}
+            {value(m::CHANGES_BEFORE, change.before)}
+            {value(m::CHANGES_AFTER, change.after)}
         </div>
     }
 }
@@ -77,8 +80,8 @@ pub fn by(event: &EventView) -> AnyView {
     match user_page(&event.actor) {
         Some(href) => view! { <a href=href>{event.actor_name.clone()}</a> }.into_any(),
         None => match event.actor.as_str() {
-            "anonymous" => "someone who was not signed in".into_any(),
-            "operator" => "the operator".into_any(),
+            "anonymous" => m::EVENT_BY_ANONYMOUS.text().into_any(),
+            "operator" => m::EVENT_BY_OPERATOR.text().into_any(),
             _ => event.actor_name.clone().into_any(),
         },
     }

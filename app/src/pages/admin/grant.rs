@@ -12,7 +12,7 @@ use crate::{
         time::{Day, RelativeTime},
     },
     list::ListUrl,
-    messages::m,
+    messages::{Key, m, with_element},
     response,
 };
 use latchkey_domain::{
@@ -81,19 +81,19 @@ pub(super) fn GrantFields(
     /// The form.
     form: FormState,
 ) -> impl IntoView {
-    let check = |name: &'static str, scope: Scope, hint: &'static str| {
+    let check = |name: &'static str, scope: Scope, hint: Key| {
         let form = form.clone();
         view! { <Check form=form name=name label=scope.as_str() hint=hint/> }
     };
     view! {
         <fieldset class="choices">
-            <legend>"The service receives"</legend>
-            {check("read_username", Scope::Username, "The user’s name.")}
-            {check("read_email", Scope::Email, "The user’s e-mail address.")}
-            {check("read_user_role", Scope::UserRole, "Whether the user is an administrator.")}
+            <legend>{m::GRANT_SCOPES}</legend>
+            {check("read_username", Scope::Username, m::GRANT_USERNAME)}
+            {check("read_email", Scope::Email, m::GRANT_EMAIL)}
+            {check("read_user_role", Scope::UserRole, m::GRANT_ROLE)}
         </fieldset>
-        <p class="small quiet">"Without any scope it receives only a pseudonym, which is different for each service."</p>
-        <Field form=form name="expires" label="Expires after (days)" hint="Leave empty for no expiry." kind="number" inputmode="numeric" min=1 max=MAX_DAYS optional=true/>
+        <p class="small quiet">{m::GRANT_NO_SCOPE}</p>
+        <Field form=form name="expires" label=m::GRANT_EXPIRES hint=m::GRANT_EXPIRES_HINT kind="number" inputmode="numeric" min=1 max=MAX_DAYS optional=true/>
     }
 }
 
@@ -106,8 +106,8 @@ pub(super) fn Expiry(
     now: OffsetDateTime,
 ) -> impl IntoView {
     match at {
-        None => view! { <span class="quiet">"Never"</span> }.into_any(),
-        Some(at) if at <= now => view! { <span class="badge badge-danger"><Icon name="clock"/>"Expired"</span>" "<RelativeTime at=at/> }.into_any(),
+        None => view! { <span class="quiet">{m::NEVER}</span> }.into_any(),
+        Some(at) if at <= now => view! { <span class="badge badge-danger"><Icon name="clock"/>{m::EXPIRED}</span>" "<RelativeTime at=at/> }.into_any(),
         Some(at) => view! { <RelativeTime at=at/> }.into_any(),
     }
 }
@@ -150,19 +150,18 @@ pub(super) fn UserGrants(
         .map(|name| (name.clone(), name.clone()))
         .collect();
     let table = if grants.items.is_empty() {
-        view! { <p class="quiet">"No grants yet. This user has no access to any service."</p> }
-            .into_any()
+        view! { <p class="quiet">{m::GRANTS_NONE_USER}</p> }.into_any()
     } else {
         view! { <DataTable columns=COLUMNS items=grants.items row=row/> }.into_any()
     };
     let add = if services.is_empty() {
-        view! { <p class="quiet">"There are no services yet. "<a href="/admin/services?add=1#add">"Add the first one"</a>"."</p> }.into_any()
+        view! { <p class="quiet">{with_element(m::grants_no_service, view! { <a href="/admin/services?add=1#add">{m::GRANTS_FIRST_SERVICE}</a> })}</p> }.into_any()
     } else {
         view! { <Add email=user.email.to_string() services=others/> }.into_any()
     };
     view! {
         <section class="section" aria-labelledby="grants">
-            <div class="section-head"><h2 id="grants">"Grants"</h2><p>"The services this user has access to, and what each learns about them."</p></div>
+            <div class="section-head"><h2 id="grants">{m::GRANTS}</h2><p>{m::GRANTS_LEAD_USER}</p></div>
             <div class="section-body">{table}<Pager list=list page=page total=total/>{add}</div>
         </section>
     }
@@ -172,10 +171,11 @@ fn row(grant: AccessGrantView) -> Vec<AnyView> {
     let now = response::request_context().engine().now();
     let scopes = match grant.origin {
         AccessGrantOrigin::Admin => {
-            view! { <span class="badge"><Icon name="shield"/>"As administrator"</span> }.into_any()
+            view! { <span class="badge"><Icon name="shield"/>{m::AS_ADMINISTRATOR}</span> }
+                .into_any()
         }
         AccessGrantOrigin::Explicit if grant.scopes.iter().next().is_none() => {
-            view! { <span class="quiet">"Pseudonym only"</span> }.into_any()
+            view! { <span class="quiet">{m::PSEUDONYM_ONLY}</span> }.into_any()
         }
         AccessGrantOrigin::Explicit => view! { <code>{grant.scopes.to_string()}</code> }.into_any(),
     };
@@ -193,8 +193,9 @@ fn row(grant: AccessGrantView) -> Vec<AnyView> {
 #[component]
 fn Remove(grant: AccessGrantView) -> impl IntoView {
     let dialog = remove_dialog(&grant);
+    let label = m::grant_remove_label(grant.service.as_str(), grant.user.as_str()).text();
     view! {
-        <button type="button" class="button button-danger button-quiet" popovertarget=dialog aria-label=format!("Remove {} from {}", grant.person, grant.service)><Icon name="close"/>"Remove"</button>
+        <button type="button" class="button button-danger button-quiet" popovertarget=dialog aria-label=label><Icon name="close"/>{m::REMOVE}</button>
         <RemoveDialog grant=grant/>
     }
 }
@@ -210,21 +211,17 @@ pub(super) fn RemoveDialog(
     /// The grant.
     grant: AccessGrantView,
 ) -> impl IntoView {
-    let title = format!("Remove access to {} from {}?", grant.service, grant.person);
+    let title = m::grant_remove_title(grant.service.as_str(), grant.user.as_str());
     let fields = vec![
         ("email", grant.email.to_string()),
         ("service", grant.service.to_string()),
     ];
     let consequence = match grant.origin {
-        AccessGrantOrigin::Explicit => {
-            "The next request is refused. Granting access again creates a new pseudonym, so the service will not recognise the user."
-        }
-        AccessGrantOrigin::Admin => {
-            "This access comes with the administrator role. As long as the user has that role and the service admits administrators, their next request grants it again, with a new pseudonym."
-        }
+        AccessGrantOrigin::Explicit => m::GRANT_REMOVE_EXPLICIT,
+        AccessGrantOrigin::Admin => m::GRANT_REMOVE_ADMIN,
     };
     view! {
-        <Confirm id=remove_dialog(&grant) title=title action="/actions/grant/remove" fields=fields verb="Remove">
+        <Confirm id=remove_dialog(&grant) title=title action="/actions/grant/remove" fields=fields verb=m::REMOVE>
             <p>{consequence}</p>
         </Confirm>
     }
@@ -233,19 +230,19 @@ pub(super) fn RemoveDialog(
 #[component]
 fn Add(email: String, services: Vec<(String, String)>) -> impl IntoView {
     if services.is_empty() {
-        return view! { <p class="quiet">"This user has access to every service."</p> }.into_any();
+        return view! { <p class="quiet">{m::GRANTS_ALL}</p> }.into_any();
     }
     let form = FormState::of(ADD).about("email", &email);
     let is_open = form.has_failed();
     view! {
         <details class="disclosure disclosure-button" open=is_open>
-            <summary><Icon name="plus" class="icon-small"/>"Grant access to a service"</summary>
+            <summary><Icon name="plus" class="icon-small"/>{m::GRANT_ADD_SERVICE}</summary>
             <div class="disclosure-body">
                 <form class="form" method="post" action=ADD>
                     <input type="hidden" name="email" value=email/>
-                    <Select form=form.clone() name="service" label="Service" options=services/>
+                    <Select form=form.clone() name="service" label=m::SERVICE options=services/>
                     <GrantFields form=form/>
-                    <div class="button-row"><button class="button button-primary">"Grant"</button></div>
+                    <div class="button-row"><button class="button button-primary">{m::GRANT_SUBMIT}</button></div>
                 </form>
             </div>
         </details>

@@ -10,6 +10,7 @@ use crate::{
         toolbar::Toolbar,
     },
     list::ListUrl,
+    messages::{m, with_element},
     response,
 };
 use latchkey_domain::{
@@ -36,13 +37,13 @@ pub fn Matrix(
     let body = if !grants.items.is_empty() {
         view! { <Table service=service.clone() grants=grants.items/> }.into_any()
     } else if list.is_narrowed() {
-        view! { <p class="quiet">"No grant matches. "<a href=list.everything().to_owned()>"Show all"</a></p> }.into_any()
+        view! { <p class="quiet">{m::GRANTS_NONE_MATCH}" "<a href=list.everything().to_owned()>{m::SHOW_ALL}</a></p> }.into_any()
     } else {
-        view! { <p class="quiet">"No grants yet. Add one below, or on the command line: "<code>{format!("latchkey grant add EMAIL {service}")}</code></p> }.into_any()
+        view! { <p class="quiet">{with_element(m::grants_none_service, view! { <code>{format!("latchkey grant add EMAIL {service}")}</code> })}</p> }.into_any()
     };
     view! {
         <section class="section section-wide" aria-labelledby="grants">
-            <div class="section-head"><h2 id="grants">"Grants"</h2><p>"Who has access, and what the service learns about them. Without scopes it receives only a pseudonym."</p></div>
+            <div class="section-head"><h2 id="grants">{m::GRANTS}</h2><p>{m::GRANTS_LEAD_SERVICE}</p></div>
             <div class="section-body">
                 {is_long.then(|| view! { <Toolbar list=list.clone()/> })}
                 {body}
@@ -62,8 +63,8 @@ fn Table(service: String, grants: Vec<AccessGrantView>) -> impl IntoView {
         .map(|grant| view! { <Row grant=grant.clone() now=now/> })
         .collect_view();
     let can_change = grants.iter().any(|grant| is_changeable(grant, now));
-    let save = can_change.then(|| view! { <div class="button-row"><button class="button button-primary">"Save scopes"</button><span class="quiet">"Takes effect within a second."</span></div> });
-    let caption = format!("Users and the scopes {service} may read");
+    let save = can_change.then(|| view! { <div class="button-row"><button class="button button-primary">{m::SCOPES_SAVE}</button><span class="quiet">{m::SCOPES_SAVE_HINT}</span></div> });
+    let caption = m::grants_caption(service.as_str());
     // Forms cannot be nested: the dialogs come after the form.
     let dialogs = grants
         .into_iter()
@@ -75,7 +76,7 @@ fn Table(service: String, grants: Vec<AccessGrantView>) -> impl IntoView {
             <table class="table matrix">
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>
-                    <tr><th scope="col">"User"</th>{heads}<th scope="col">"Since"</th><th scope="col">"Expires"</th><th scope="col"><span class="visually-hidden">"Actions"</span></th></tr>
+                    <tr><th scope="col">{m::USER}</th>{heads}<th scope="col">{m::SINCE}</th><th scope="col">{m::EXPIRES}</th><th scope="col"><span class="visually-hidden">{m::ACTIONS}</span></th></tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -92,7 +93,7 @@ fn is_changeable(grant: &AccessGrantView, now: OffsetDateTime) -> bool {
 
 #[component]
 fn Row(grant: AccessGrantView, now: OffsetDateTime) -> impl IntoView {
-    let (user, email) = (grant.person.to_string(), grant.email.to_string());
+    let (user, email) = (grant.user.to_string(), grant.email.to_string());
     let is_changeable = is_changeable(&grant, now);
     let cells = Scope::ALL.map(|scope| {
         view! {
@@ -102,7 +103,7 @@ fn Row(grant: AccessGrantView, now: OffsetDateTime) -> impl IntoView {
                         type="checkbox"
                         name="cells[]"
                         value=format!("{email} {scope}", scope = scope.as_str())
-                        aria-label=format!("{} for {user}", scope.as_str())
+                        aria-label=m::scope_for(scope.as_str(), user.as_str()).text()
                         checked=grant.scopes.contains(scope)
                         disabled=!is_changeable
                     />
@@ -112,10 +113,10 @@ fn Row(grant: AccessGrantView, now: OffsetDateTime) -> impl IntoView {
     });
     let cells = cells.collect_view();
     let origin = (grant.origin == AccessGrantOrigin::Admin)
-        .then(|| view! { <span class="cell-sub">"As administrator"</span> });
+        .then(|| view! { <span class="cell-sub">{m::AS_ADMINISTRATOR}</span> });
     // Lists the users of the form: one without any tick would not be in it otherwise.
     let listed =
-        is_changeable.then(|| view! { <input type="hidden" name="people[]" value=email.clone()/> });
+        is_changeable.then(|| view! { <input type="hidden" name="users[]" value=email.clone()/> });
     view! {
         <tr>
             <th scope="row">
@@ -124,10 +125,10 @@ fn Row(grant: AccessGrantView, now: OffsetDateTime) -> impl IntoView {
                 {listed}
             </th>
             {cells}
-            <td data-label="Since"><Day at=grant.created_at/></td>
-            <td data-label="Expires"><Expiry at=grant.expires_at now=now/></td>
+            <td data-label=m::SINCE.text()><Day at=grant.created_at/></td>
+            <td data-label=m::EXPIRES.text()><Expiry at=grant.expires_at now=now/></td>
             <td class="cell-actions">
-                <button type="button" class="button button-danger button-quiet" popovertarget=remove_dialog(&grant) aria-label=format!("Remove {user}")><Icon name="close"/>"Remove"</button>
+                <button type="button" class="button button-danger button-quiet" popovertarget=remove_dialog(&grant) aria-label=m::remove_name(user).text()><Icon name="close"/>{m::REMOVE}</button>
             </td>
         </tr>
     }
@@ -143,14 +144,14 @@ fn Add(service: String, users: Vec<(String, String)>) -> impl IntoView {
         .collect_view();
     view! {
         <details class="disclosure disclosure-button" open=is_open>
-            <summary><Icon name="plus" class="icon-small"/>"Grant access to a user"</summary>
+            <summary><Icon name="plus" class="icon-small"/>{m::GRANT_ADD_USER}</summary>
             <div class="disclosure-body">
                 <form class="form" method="post" action=ADD>
                     <input type="hidden" name="service" value=service/>
-                    <Field form=form.clone() name="email" label="E-mail" hint="Of an existing user. If the user already has a grant, its scopes and expiry are replaced." kind="email" list="users"/>
+                    <Field form=form.clone() name="email" label=m::EMAIL hint=m::GRANT_ADD_USER_HINT kind="email" list="users"/>
                     <datalist id="users">{options}</datalist>
                     <GrantFields form=form/>
-                    <div class="button-row"><button class="button button-primary">"Grant"</button></div>
+                    <div class="button-row"><button class="button button-primary">{m::GRANT_SUBMIT}</button></div>
                 </form>
             </div>
         </details>

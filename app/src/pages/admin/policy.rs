@@ -7,7 +7,7 @@ use crate::{
         field::{Field, FormState, TextArea},
     },
     format,
-    messages::m,
+    messages::{Message, m},
 };
 use latchkey_domain::access::service::{Policy, Requirement};
 use leptos::prelude::*;
@@ -27,26 +27,26 @@ const USUAL_MINUTES: u32 = 720;
 
 /// The label of a policy: `Device`, `Passkey, 12 hours`.
 #[must_use]
-pub fn policy_label(policy: Policy) -> String {
+pub fn policy_label(policy: Policy) -> Message {
     match policy.requirement {
-        Requirement::Device => "Device".to_owned(),
-        Requirement::Passkey { max_age_seconds } => format!(
-            "Passkey, {}",
-            format::whole(Duration::from_secs(max_age_seconds.into()))
-        ),
+        Requirement::Device => m::POLICY_DEVICE.into(),
+        Requirement::Passkey { max_age_seconds } => m::policy_passkey(age(max_age_seconds)),
     }
 }
 
 /// A policy as a sentence.
 #[must_use]
-pub fn policy_sentence(policy: Policy) -> String {
+pub fn policy_sentence(policy: Policy) -> Message {
     match policy.requirement {
-        Requirement::Device => "Requires a registered device.".to_owned(),
-        Requirement::Passkey { max_age_seconds } => format!(
-            "Requires a passkey used within {}.",
-            format::whole(Duration::from_secs(max_age_seconds.into()))
-        ),
+        Requirement::Device => m::POLICY_DEVICE_SENTENCE.into(),
+        Requirement::Passkey { max_age_seconds } => {
+            m::policy_passkey_sentence(age(max_age_seconds))
+        }
     }
+}
+
+fn age(seconds: u32) -> Message {
+    format::whole(Duration::from_secs(seconds.into()))
 }
 
 /// The fields of a policy.
@@ -62,12 +62,12 @@ pub fn PolicyFields(
         Requirement::Passkey { max_age_seconds } => ("passkey", max_age_seconds.div_ceil(60)),
     };
     view! {
-        <Choices form=form.clone() name="requirement" legend="Requires" options=REQUIREMENTS value=requirement/>
+        <Choices form=form.clone() name="requirement" legend=m::REQUIRES options=REQUIREMENTS value=requirement/>
         <Field
             form=form.clone()
             name="max_age"
-            label="Maximum sign-in age (minutes)"
-            hint="720 minutes are 12 hours. Applies only to “A recent passkey”."
+            label=m::POLICY_AGE
+            hint=m::POLICY_AGE_HINT
             value=minutes.to_string()
             kind="number"
             inputmode="numeric"
@@ -75,7 +75,7 @@ pub fn PolicyFields(
             max=MAX_AGE_MINUTES
             optional=true
         />
-        <Check form=form name="admins" label="Administrators have access without a grant" hint="Their access is recorded at their first request." checked=policy.admins_enter/>
+        <Check form=form name="admins" label=m::POLICY_ADMINS hint=m::POLICY_ADMINS_HINT checked=policy.admins_enter/>
     }
 }
 
@@ -91,8 +91,8 @@ pub fn RulesField(
         <TextArea
             form=form
             name="rules"
-            label="Rules for paths"
-            hint="One per line. The first match decides; if none matches, the grant decides. For example: public GET /assets/*, admins /settings/*, nobody /metrics. Rules apply only if the proxy uses /forward-auth."
+            label=m::RULES
+            hint=m::RULES_HINT
             value=rules
         />
     }
@@ -108,8 +108,8 @@ mod tests {
             requirement: Requirement::Passkey { max_age_seconds },
             admins_enter: true,
         };
-        assert_eq!(policy_label(Policy::default()), "Device");
-        assert_eq!(policy_label(passkey(43_200)), "Passkey, 12 hours");
-        assert_eq!(policy_label(passkey(600)), "Passkey, 10 minutes");
+        assert_eq!(policy_label(Policy::default()).text(), "Device");
+        assert_eq!(policy_label(passkey(43_200)).text(), "Passkey, 12 hours");
+        assert_eq!(policy_label(passkey(600)).text(), "Passkey, 10 minutes");
     }
 }

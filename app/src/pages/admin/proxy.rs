@@ -2,6 +2,7 @@
 
 use crate::{
     components::{icon::Icon, secret::CodeBlock},
+    messages::{m, with_elements},
     response,
     snippet::{self, Proxy, SnippetContext, TOKEN},
 };
@@ -30,18 +31,26 @@ pub fn section(service: &ServiceView) -> Result<AnyView> {
     let name = service.name.to_string();
     let own_host = url.host_str().unwrap_or_default().to_owned();
     let address = request.facts().internal_config.address.clone();
+    let lead = with_elements(
+        |[token]| m::proxy_lead(name, token),
+        [view! { <code>{TOKEN}</code> }.into_any()],
+    );
+    let note = with_elements(
+        |[address_setting, domain_setting]| {
+            m::proxy_note(address, address_setting, domain_setting, own_host)
+        },
+        ["LATCHKEY_INTERNAL_ADDR", "LATCHKEY_COOKIE_DOMAIN"]
+            .map(|setting| view! { <code>{setting}</code> }.into_any()),
+    );
     Ok(view! {
         <section class="section section-wide" aria-labelledby="proxy">
             <div class="section-head">
-                <h2 id="proxy">"Proxy configuration"</h2>
-                <p>"Ready to paste. Replace "<code>{TOKEN}</code>" with the token, and set the address at which "{name}" listens."</p>
+                <h2 id="proxy">{m::PROXY}</h2>
+                <p>{lead}</p>
             </div>
             <div class="section-body">
                 {proxies}
-                <p class="small quiet">
-                    "Proxies reach Latchkey at "{address}" ("<code>"LATCHKEY_INTERNAL_ADDR"</code>"). Browsers send the device cookie to hosts other than "
-                    {own_host}" only if "<code>"LATCHKEY_COOKIE_DOMAIN"</code>" is set to a parent domain of all of them."
-                </p>
+                <p class="small quiet">{note}</p>
             </div>
         </section>
     }

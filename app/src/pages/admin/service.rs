@@ -17,6 +17,7 @@ use crate::{
     },
     format,
     list::ListUrl,
+    messages::m,
     pages::{load, param},
     response,
 };
@@ -45,28 +46,25 @@ pub fn ServicePage() -> impl IntoView {
             .await?;
         let users = super::grant::users(engine, &administrator).await?;
         let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
-        let lead = format!(
-            "{}. {} {}.",
-            if hosts.is_empty() {
-                "No host yet".to_owned()
-            } else {
-                format::listing(&hosts, 3)
-            },
-            policy_sentence(service.policy),
-            format::count(service.grants, "grant")
-        );
+        let listed = if hosts.is_empty() {
+            m::SERVICE_NO_HOST.text()
+        } else {
+            format::listing(&hosts, 3)
+        };
+        let grant_count = m::count_grants(service.grants);
+        let lead = m::service_lead(grant_count, listed, policy_sentence(service.policy));
         let proxy = proxy::section(&service)?;
         let open = hosts
             .first()
             .filter(|host| !host.starts_with('*'))
             .map(|host| format!("{}://{host}/", engine.public_url().scheme()));
         let open = open
-            .map(|href| view! { <a class="button" href=href><Icon name="external"/>"Open"</a> });
+            .map(|href| view! { <a class="button" href=href><Icon name="external"/>{m::OPEN}</a> });
         Ok(view! {
             <AppLayout title=name.clone() nav_item=NavItem::Services is_subpage=true>
                 <div class="page-head">
                     <div>
-                        <a class="crumb" href="/admin/services"><Icon name="chevron-left" class="icon-small"/>"Services"</a>
+                        <a class="crumb" href="/admin/services"><Icon name="chevron-left" class="icon-small"/>{m::NAV_SERVICES}</a>
                         <h1>{name.clone()}</h1>
                         <p class="lead">{lead}</p>
                     </div>
@@ -91,22 +89,22 @@ fn Rules(service: ServiceView) -> impl IntoView {
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
     view! {
         <section class="section" aria-labelledby="policy">
-            <div class="section-head"><h2 id="policy">"Hosts and policy"</h2><p>"The host names of the service, the assurance it requires, and the rules for its paths."</p></div>
+            <div class="section-head"><h2 id="policy">{m::POLICY}</h2><p>{m::POLICY_LEAD}</p></div>
             <div class="section-body">
                 <form class="form" method="post" action=CHANGE>
                     <input type="hidden" name="name" value=name/>
                     <Field
                         form=form.clone()
                         name="hosts"
-                        label="Hosts"
-                        hint="Separate with spaces. The tile on the users’ start page links to the first."
+                        label=m::HOSTS
+                        hint=m::POLICY_HOSTS_HINT
                         class="input-mono"
                         value=hosts.join(" ")
                         optional=true
                     />
                     <PolicyFields form=form.clone() policy=service.policy/>
                     <RulesField form=form rules=service.rules.to_string()/>
-                    <div class="button-row"><button class="button button-primary">"Save hosts and policy"</button></div>
+                    <div class="button-row"><button class="button button-primary">{m::POLICY_SAVE}</button></div>
                 </form>
             </div>
         </section>
@@ -122,18 +120,16 @@ fn Delete(service: ServiceView) -> impl IntoView {
     } else {
         format::listing(&hosts, 3)
     };
-    let grants = format::count(service.grants, "grant");
-    let effect = format!(
-        "Deletes its tokens and {grants}. From then on, requests from the proxy are refused."
-    );
+    let grants = m::count_grants(service.grants);
+    let effect = m::service_delete(grants.clone());
     view! {
         <DangerZone name=name.clone() effect=effect action="/actions/service/delete" field=("name", name)>
-            <p>{format!("All access to {target} ends within a second. These are deleted with it:")}</p>
+            <p>{m::service_delete_lead(target)}</p>
             <ul>
                 <li>{grants}</li>
-                <li>{format::count(service.tokens.len() as u64, "token")}</li>
+                <li>{m::count_tokens(service.tokens.len())}</li>
             </ul>
-            <p>"This cannot be undone. A new service of the same name gets new pseudonyms."</p>
+            <p>{m::SERVICE_DELETE_NOTE}</p>
         </DangerZone>
     }
 }

@@ -88,7 +88,7 @@ fn row(service: ServiceView) -> Vec<AnyView> {
             </a>
         }
         .into_any(),
-        policy_label(service.policy).into_any(),
+        policy_label(service.policy).text().into_any(),
         service.grants.into_any(),
         tokens,
         view! { <RelativeTime at=service.created_at/> }.into_any(),

@@ -37,23 +37,24 @@ pub fn Tokens(
         .tokens
         .iter()
         .filter(|token| token.expires_at.is_some())
-        .count() as u64;
-    let ends_now = (expiring > 0).then(|| view! { <p class="quiet">"Tokens that are about to expire ("{expiring}") stop working immediately."</p> });
+        .count();
+    let ends_now =
+        (expiring > 0).then(|| view! { <p class="quiet">{m::tokens_expiring(expiring)}</p> });
     view! {
         <section class="section" aria-labelledby="tokens">
-            <div class="section-head"><h2 id="tokens">"Tokens"</h2><p>"The proxy authenticates with a token. Only its label is stored in readable form."</p></div>
+            <div class="section-head"><h2 id="tokens">{m::TOKENS}</h2><p>{m::TOKENS_LEAD}</p></div>
             <div class="section-body">
                 <DataTable columns=COLUMNS items=service.tokens row=row/>
-                <button type="button" class="button" popovertarget="rotate"><Icon name="refresh"/>"Rotate token"</button>
-                <FormDialog id="rotate" title=format!("Rotate the token of {name}")>
-                    <p class="quiet">"A new token is created now. Choose how long the old one keeps working."</p>
+                <button type="button" class="button" popovertarget="rotate"><Icon name="refresh"/>{m::TOKEN_ROTATE}</button>
+                <FormDialog id="rotate" title=m::token_rotate_title(name.as_str())>
+                    <p class="quiet">{m::TOKEN_ROTATE_LEAD}</p>
                     {ends_now}
                     <form class="form" method="post" action="/actions/service/rotate-token">
                         <input type="hidden" name="name" value=name/>
-                        <Choices form=FormState::default() name="overlap" legend="The old token works for" options=OVERLAPS value="24"/>
+                        <Choices form=FormState::default() name="overlap" legend=m::TOKEN_OVERLAP options=OVERLAPS value="24"/>
                         <div class="button-row">
-                            <button type="button" class="button" popovertarget="rotate" popovertargetaction="hide" autofocus>"Cancel"</button>
-                            <button class="button button-primary">"Rotate"</button>
+                            <button type="button" class="button" popovertarget="rotate" popovertargetaction="hide" autofocus>{m::CANCEL}</button>
+                            <button class="button button-primary">{m::TOKEN_ROTATE_SUBMIT}</button>
                         </div>
                     </form>
                 </FormDialog>
@@ -65,7 +66,7 @@ pub fn Tokens(
 fn row(token: ServiceTokenView) -> Vec<AnyView> {
     let expires = match token.expires_at {
         Some(at) => view! { <RelativeTime at=at/> }.into_any(),
-        None => "When rotated".into_any(),
+        None => m::TOKEN_UNTIL_ROTATED.text().into_any(),
     };
     vec![
         view! { <code>"lk_"{token.label}"_…"</code> }.into_any(),

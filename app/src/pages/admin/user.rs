@@ -30,7 +30,7 @@ use latchkey_domain::{
     identity::user::{Role, UserStatus, UserView},
     pagination::{ListQuery, Page},
 };
-use latchkey_engine::AccessGrantFilter;
+use latchkey_engine::{AccessGrantFilter, Noun};
 use leptos::prelude::*;
 
 /// How a user may sign in.
@@ -51,7 +51,7 @@ pub fn UserPage() -> impl IntoView {
         let administrator = context.administrator()?;
         let typed = param("id");
         let list = ListUrl::read(format!("/admin/users/{typed}"));
-        let id: UserId = form::id(&typed, "user")?;
+        let id: UserId = form::id(&typed, Noun::User)?;
         let engine = context.engine();
         let user = engine.user(&administrator, id).await?;
         let devices = engine.devices_of(&administrator, id).await?;
@@ -82,7 +82,7 @@ pub fn UserPage() -> impl IntoView {
             <AppLayout title=user.name.to_string() nav_item=NavItem::Users is_subpage=true>
                 <div class="page-head">
                     <div>
-                        <a class="crumb" href="/admin/users"><Icon name="chevron-left" class="icon-small"/>"Users"</a>
+                        <a class="crumb" href="/admin/users"><Icon name="chevron-left" class="icon-small"/>{m::NAV_USERS}</a>
                         <h1>{user.name.to_string()}</h1>
                         <p class="lead">{user.email.to_string()}</p>
                     </div>
@@ -96,17 +96,17 @@ pub fn UserPage() -> impl IntoView {
                 <UserGrants user=user.clone() grants=grants.clone() services=services list=list/>
                 <DangerZone
                     name=user.name.to_string()
-                    effect="Deletes the user with all devices, passkeys and grants. The audit log is kept."
+                    effect=m::USER_DELETE
                     action="/actions/user/delete"
                     field=("id", user.id.to_string())
                 >
-                    <p>"This cannot be undone. These are deleted with the account:"</p>
+                    <p>{m::USER_DELETE_LEAD}</p>
                     <ul>
-                        <li>{format::count(user.devices, "device")}</li>
-                        <li>{format::count(user.passkeys, "passkey")}</li>
-                        <li>{format::count(grants.total, "grant")}</li>
+                        <li>{m::count_devices(user.devices)}</li>
+                        <li>{m::count_passkeys(user.passkeys)}</li>
+                        <li>{m::count_grants(grants.total)}</li>
                     </ul>
-                    <p>"To block access temporarily, disable the account instead."</p>
+                    <p>{m::USER_DELETE_NOTE}</p>
                 </DangerZone>
             </AppLayout>
         }
@@ -120,7 +120,7 @@ fn Actions(user: UserView, grants: Page<AccessGrantView>) -> impl IntoView {
     if user.status == UserStatus::Disabled {
         return view! {
             <div class="button-row">
-                <form method="post" action="/actions/user/enable"><input type="hidden" name="id" value=id/><button class="button button-primary"><Icon name="check"/>"Enable"</button></form>
+                <form method="post" action="/actions/user/enable"><input type="hidden" name="id" value=id/><button class="button button-primary"><Icon name="check"/>{m::ENABLE}</button></form>
             </div>
         }
         .into_any();
@@ -131,15 +131,15 @@ fn Actions(user: UserView, grants: Page<AccessGrantView>) -> impl IntoView {
         .map(|grant| grant.service.to_string())
         .collect();
     let access = (!services.is_empty())
-        .then(|| view! { <li>{format!("access to {}", format::listing(&services, 4))}</li> });
+        .then(|| view! { <li>{m::user_ends_access(format::listing(&services, 4))}</li> });
     view! {
         <div class="button-row">
-            <form method="post" action="/actions/user/invite"><input type="hidden" name="id" value=id.clone()/><button class="button"><Icon name="link"/>"New enrolment link"</button></form>
-            <button type="button" class="button button-danger" popovertarget="disable"><Icon name="ban"/>"Disable"</button>
-            <Confirm id="disable" title=format!("Disable {name}?") action="/actions/user/disable" fields=vec![("id", id)] verb="Disable">
-                <p>"These stop working within a second:"</p>
-                <ul><li>{format::count(user.devices, "device")}" and "{format::count(user.passkeys, "passkey")}</li><li>"their sessions"</li>{access}</ul>
-                <p>"Nothing is deleted: enabling the account restores devices and grants. The user only has to sign in again."</p>
+            <form method="post" action="/actions/user/invite"><input type="hidden" name="id" value=id.clone()/><button class="button"><Icon name="link"/>{m::USER_NEW_LINK}</button></form>
+            <button type="button" class="button button-danger" popovertarget="disable"><Icon name="ban"/>{m::DISABLE}</button>
+            <Confirm id="disable" title=m::disable_title(name) action="/actions/user/disable" fields=vec![("id", id)] verb=m::DISABLE>
+                <p>{m::USER_DISABLE_LEAD}</p>
+                <ul><li>{m::list_last(m::count_passkeys(user.passkeys), m::count_devices(user.devices))}</li><li>{m::USER_ENDS_SESSIONS}</li>{access}</ul>
+                <p>{m::USER_DISABLE_NOTE}</p>
             </Confirm>
         </div>
     }
@@ -154,47 +154,47 @@ fn Details(user: UserView, is_own: bool) -> impl IntoView {
     let sign_in_is_open = sign_in.has_failed();
     let factors = if user.passkey_only { "passkeys" } else { "all" };
     let signs_in = match (user.passkey_only, user.role, user.passkeys) {
-        (true, ..) => "With passkeys only",
-        (false, Role::Admin, 1..) => "With passkeys only, as an administrator",
-        (false, _, 1..) => "With passkeys; a code registers a limited device",
-        (false, _, 0) => "With codes from an authenticator app",
+        (true, ..) => m::USER_SIGNS_IN_PASSKEYS,
+        (false, Role::Admin, 1..) => m::USER_SIGNS_IN_ADMINISTRATOR,
+        (false, _, 1..) => m::USER_SIGNS_IN_BOTH,
+        (false, _, 0) => m::USER_SIGNS_IN_CODES,
     };
-    let waits = (user.status == UserStatus::Invited).then_some(" waiting for the first device");
+    let waits = (user.status == UserStatus::Invited).then(|| view! { " "{m::USER_WAITING} });
     let seen = match user.last_seen_at {
         Some(at) => view! { <RelativeTime at=at/> }.into_any(),
-        None => view! { <span class="quiet">"Never"</span> }.into_any(),
+        None => view! { <span class="quiet">{m::NEVER}</span> }.into_any(),
     };
     view! {
         <section class="section" aria-labelledby="details">
-            <div class="section-head"><h2 id="details">"Details"</h2></div>
+            <div class="section-head"><h2 id="details">{m::DETAILS}</h2></div>
             <div class="section-body">
                 <dl class="facts">
-                    <div><dt>"Status"</dt><dd><StatusBadge status=user.status/>{waits}</dd></div>
-                    <div><dt>"Role"</dt><dd>{role_label(user.role)}{is_own.then_some(" (this is you)")}</dd></div>
-                    <div><dt>"Signs in"</dt><dd>{signs_in}</dd></div>
-                    <div><dt>"Added"</dt><dd><Day at=user.created_at/></dd></div>
-                    <div><dt>"Last seen"</dt><dd>{seen}</dd></div>
-                    <div><dt>"Identifier"</dt><dd class="mono">{user.id.to_string()}</dd></div>
+                    <div><dt>{m::STATUS}</dt><dd><StatusBadge status=user.status/>{waits}</dd></div>
+                    <div><dt>{m::ROLE}</dt><dd>{role_label(user.role)}{is_own.then(|| view! { " "{m::USER_IS_YOU} })}</dd></div>
+                    <div><dt>{m::SIGNS_IN}</dt><dd>{signs_in}</dd></div>
+                    <div><dt>{m::ADDED}</dt><dd><Day at=user.created_at/></dd></div>
+                    <div><dt>{m::LAST_SEEN}</dt><dd>{seen}</dd></div>
+                    <div><dt>{m::IDENTIFIER}</dt><dd class="mono">{user.id.to_string()}</dd></div>
                 </dl>
                 <div class="disclosures">
                     <details class="disclosure disclosure-button" open=is_open>
-                        <summary><Icon name="pencil" class="icon-small"/>"Change role"</summary>
+                        <summary><Icon name="pencil" class="icon-small"/>{m::ROLE_CHANGE}</summary>
                         <div class="disclosure-body">
                             <form class="form" method="post" action="/actions/user/role">
                                 <input type="hidden" name="id" value=user.id.to_string()/>
-                                <Choices form=form name="role" legend="Role" options=ROLES value=user.role.as_str()/>
-                                <p class="small quiet">"The user is signed out everywhere, so that no existing session gets the new role."</p>
-                                <div class="button-row"><button class="button button-primary">"Save role"</button></div>
+                                <Choices form=form name="role" legend=m::ROLE options=ROLES value=user.role.as_str()/>
+                                <p class="small quiet">{m::ROLE_HINT}</p>
+                                <div class="button-row"><button class="button button-primary">{m::ROLE_SAVE}</button></div>
                             </form>
                         </div>
                     </details>
                     <details class="disclosure disclosure-button" open=sign_in_is_open>
-                        <summary><Icon name="key" class="icon-small"/>"Change sign-in"</summary>
+                        <summary><Icon name="key" class="icon-small"/>{m::FACTORS_CHANGE}</summary>
                         <div class="disclosure-body">
                             <form class="form" method="post" action="/actions/user/sign-in">
                                 <input type="hidden" name="id" value=user.id.to_string()/>
-                                <Choices form=sign_in name="factors" legend="Signs in with" options=FACTORS value=factors/>
-                                <div class="button-row"><button class="button button-primary">"Save sign-in"</button></div>
+                                <Choices form=sign_in name="factors" legend=m::FACTORS_LEGEND options=FACTORS value=factors/>
+                                <div class="button-row"><button class="button button-primary">{m::FACTORS_SAVE}</button></div>
                             </form>
                         </div>
                     </details>

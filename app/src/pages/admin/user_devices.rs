@@ -9,7 +9,7 @@ use crate::{
         icon::Icon,
         time::{Day, RelativeTime},
     },
-    format,
+    messages::{m, with_element},
     pages::devices::icon_of,
 };
 use latchkey_domain::{id::DeviceId, identity::device::DeviceView, identity::passkey::PasskeyView};
@@ -36,9 +36,10 @@ pub(super) fn UserDevices(
     let (active, revoked): (Vec<_>, Vec<_>) = devices
         .into_iter()
         .partition(|(device, _)| device.revoked_at.is_none());
-    let revoked_label = format::count(revoked.len() as u64, "revoked device");
+    let revoked_label = m::count_revoked_devices(revoked.len());
     let active = if active.is_empty() {
-        view! { <Empty icon="device" title="No devices yet"><p>"The first device is registered with the enrolment link."</p></Empty> }.into_any()
+        view! { <Empty icon="device" title=m::DEVICES_NONE><p>{m::USER_NO_DEVICES}</p></Empty> }
+            .into_any()
     } else {
         view! { <ul class="rows">{active.into_iter().map(row).collect_view()}</ul> }.into_any()
     };
@@ -52,7 +53,7 @@ pub(super) fn UserDevices(
     });
     view! {
         <section class="section" aria-labelledby="devices">
-            <div class="section-head"><h2 id="devices">"Devices"</h2></div>
+            <div class="section-head"><h2 id="devices">{m::NAV_DEVICES}</h2></div>
             <div class="section-body">{active}{revoked}</div>
         </section>
     }
@@ -67,9 +68,9 @@ fn DeviceRow(
 ) -> impl IntoView {
     let is_here = device.id == here;
     let when = match device.revoked_at {
-        Some(at) => view! { <span>"Revoked "<RelativeTime at=at/></span> }.into_any(),
+        Some(at) => view! { <span>{with_element(m::device_revoked_at, view! { <RelativeTime at=at/> })}</span> }.into_any(),
         None => {
-            view! { <span>"Last used "<RelativeTime at=device.last_seen_at/></span> }.into_any()
+            view! { <span>{with_element(m::last_used_at, view! { <RelativeTime at=device.last_seen_at/> })}</span> }.into_any()
         }
     };
     let revoke = device.revoked_at.is_none().then(|| view! { <div class="row-actions"><Revoke device=device.clone() is_here=is_here passkeys=Some(passkeys) used=used/></div> });
@@ -78,7 +79,7 @@ fn DeviceRow(
             <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
             <div>
                 <h3 class="row-title">{device.name.to_string()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device.clone()/></h3>
-                <p class="row-meta">{when}{device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> })}<span>"Registered "<Day at=device.created_at/></span></p>
+                <p class="row-meta">{when}{device.last_ip.clone().map(|ip| view! { <span class="mono">{ip}</span> })}<span>{with_element(m::registered_on, view! { <Day at=device.created_at/> })}</span></p>
             </div>
             {revoke}
         </li>
@@ -93,36 +94,36 @@ pub(super) fn UserPasskeys(
 ) -> impl IntoView {
     let rows = passkeys.iter().map(|passkey| {
         let used = match passkey.last_used_at {
-            Some(at) => view! { <span>"Last used "<RelativeTime at=at/></span> }.into_any(),
-            None => view! { <span>"Never used"</span> }.into_any(),
+            Some(at) => view! { <span>{with_element(m::last_used_at, view! { <RelativeTime at=at/> })}</span> }.into_any(),
+            None => view! { <span>{m::NEVER_USED}</span> }.into_any(),
         };
         let (id, name) = (passkey.id.to_string(), passkey.name.to_string());
         let dialog = format!("remove-{id}");
-        let synced = passkey.backed_up.then(|| view! { " "<span class="badge">"Synced"</span> });
+        let synced = passkey.backed_up.then(|| view! { " "<span class="badge">{m::SYNCED}</span> });
         view! {
             <li>
                 <span class="row-icon"><Icon name="key"/></span>
                 <div>
                     <h3 class="row-title">{name.clone()}{synced}</h3>
-                    <p class="row-meta">{used}<span>"Created "<Day at=passkey.created_at/></span></p>
+                    <p class="row-meta">{used}<span>{with_element(m::created_on, view! { <Day at=passkey.created_at/> })}</span></p>
                 </div>
                 <div class="row-actions">
-                    <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=format!("Remove {name}")><Icon name="trash"/>"Remove"</button>
-                    <Confirm id=dialog title=format!("Remove {name}?") action="/actions/passkey/remove-any" fields=vec![("id", id)] verb="Remove passkey">
-                        <p>"The user can no longer sign in with it. Devices whose assurance comes from this passkey alone become “Code only”."</p>
+                    <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=m::remove_name(name.as_str()).text()><Icon name="trash"/>{m::REMOVE}</button>
+                    <Confirm id=dialog title=m::remove_title(name) action="/actions/passkey/remove-any" fields=vec![("id", id)] verb=m::REMOVE_PASSKEY>
+                        <p>{m::PASSKEY_REMOVE_ANY}</p>
                     </Confirm>
                 </div>
             </li>
         }
     });
     let body = if passkeys.is_empty() {
-        view! { <p class="quiet">"No passkeys. A code alone is a single factor; ask the user to add a passkey under Security."</p> }.into_any()
+        view! { <p class="quiet">{m::USER_NO_PASSKEYS}</p> }.into_any()
     } else {
         view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
     };
     view! {
         <section class="section" aria-labelledby="passkeys">
-            <div class="section-head"><h2 id="passkeys">"Passkeys"</h2></div>
+            <div class="section-head"><h2 id="passkeys">{m::PASSKEYS}</h2></div>
             <div class="section-body">{body}</div>
         </section>
     }

@@ -1,6 +1,6 @@
 use super::*;
 
-const RULES: &str = "public GET /assets/*\nadmins /settings/*\n\npeople GET,POST /api/*\nnobody /api/*\npublic /health\nnobody DELETE /*";
+const RULES: &str = "public GET /assets/*\nadmins /settings/*\n\nusers GET,POST /api/*\nnobody /api/*\npublic /health\nnobody DELETE /*";
 
 fn audience(method: &str, target: &str) -> Audience {
     let rules = Rules::parse(RULES).unwrap();
@@ -12,17 +12,17 @@ fn the_first_rule_that_applies_decides() {
     for (method, target, expected) in [
         ("GET", "/assets/app.js", Audience::Public),
         ("HEAD", "/assets/app.js", Audience::Public),
-        ("POST", "/assets/app.js", Audience::People),
-        ("GET", "/assets", Audience::People),
+        ("POST", "/assets/app.js", Audience::Users),
+        ("GET", "/assets", Audience::Users),
         ("GET", "/settings/users", Audience::Admins),
         ("GET", "/settings", Audience::Admins),
-        ("GET", "/settingsx", Audience::People),
-        ("POST", "/api/x", Audience::People),
+        ("GET", "/settingsx", Audience::Users),
+        ("POST", "/api/x", Audience::Users),
         ("PUT", "/api/x", Audience::Nobody),
         ("GET", "/health", Audience::Public),
-        ("GET", "/health/x", Audience::People),
+        ("GET", "/health/x", Audience::Users),
         ("DELETE", "/album", Audience::Nobody),
-        ("GET", "/album", Audience::People),
+        ("GET", "/album", Audience::Users),
     ] {
         assert_eq!(audience(method, target), expected, "{method} {target}");
     }
@@ -48,10 +48,10 @@ fn must_survive_22_restrictive_rules_match_widely_and_permissive_ones_narrowly()
         ("GET", "/s%65ttings/users", Audience::Admins),
         ("GET", "/settings./users", Audience::Admins),
         ("GET", "/settings%20", Audience::Admins),
-        ("GET", "/settingsx/users", Audience::People),
-        ("GET", "/Assets/app.js", Audience::People),
-        ("GET", "/Health", Audience::People),
-        ("GET", "/health/", Audience::People),
+        ("GET", "/settingsx/users", Audience::Users),
+        ("GET", "/Assets/app.js", Audience::Users),
+        ("GET", "/Health", Audience::Users),
+        ("GET", "/health/", Audience::Users),
         ("delete", "/album", Audience::Nobody),
         ("BREW", "/album", Audience::Nobody),
     ] {
@@ -79,52 +79,45 @@ fn closed_rules_admit_nobody() {
 }
 
 #[test]
-fn the_error_of_a_rule_says_what_to_write() {
-    for (text, problem) in [
+fn the_error_of_a_rule_has_its_line_and_what_is_wrong() {
+    let path = |pattern: &str, cause| RuleProblem::Path {
+        pattern: pattern.to_owned(),
+        cause,
+    };
+    for (text, line, problem) in [
         (
             "public /a\neverybody /b",
-            "Line 2: `everybody` is nobody we know; begin with public, people, admins or nobody.",
+            2,
+            RuleProblem::UnknownAudience("everybody".to_owned()),
         ),
-        (
-            "public",
-            "Line 1: Write a rule like `public GET /assets/*`.",
-        ),
-        (
-            "public GET /a /b",
-            "Line 1: Write a rule like `public GET /assets/*`.",
-        ),
+        ("public", 1, RuleProblem::Malformed),
+        ("public GET /a /b", 1, RuleProblem::Malformed),
         (
             "public get /a",
-            "Line 1: `get` is not one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.",
+            1,
+            RuleProblem::UnknownMethod("get".to_owned()),
         ),
         (
             "public GET, /a",
-            "Line 1: `` is not one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.",
+            1,
+            RuleProblem::UnknownMethod(String::new()),
         ),
-        (
-            "public /a*",
-            "Line 1: A `*` stands for whole segments, as in `/assets/*`.",
-        ),
-        (
-            "public /*/a",
-            "Line 1: A path has one `*`, at its end, and no query.",
-        ),
-        (
-            "public /a?b",
-            "Line 1: A path has one `*`, at its end, and no query.",
-        ),
-        (
-            "public a",
-            "Line 1: `a` is not a path like `/assets/*`: the request target is malformed.",
-        ),
-        (
-            "public /a/../b",
-            "Line 1: `/a/../b` is not a path like `/assets/*`: the path can be read in two ways.",
-        ),
+        ("public /a*", 1, RuleProblem::PartialWildcard),
+        ("public /*/a", 1, RuleProblem::NotAPattern),
+        ("public /a?b", 1, RuleProblem::NotAPattern),
+        ("public a", 1, path("a", PathError::Malformed)),
+        ("public /a/../b", 1, path("/a/../b", PathError::Ambiguous)),
     ] {
-        assert_eq!(Rules::parse(text).unwrap_err().to_string(), problem);
+        assert_eq!(Rules::parse(text), Err(RulesError { line, problem }));
     }
     assert!(Rules::parse(&"public /a\n".repeat(65)).is_err());
+}
+
+#[test]
+fn rules_of_earlier_versions_are_read_and_printed_in_todays_words() {
+    let rules = Rules::parse("people GET /a\nnobody /*").unwrap();
+    assert_eq!(rules.to_string(), "users GET /a\nnobody /*");
+    assert_eq!(Rules::parse("users GET /a\nnobody /*"), Ok(rules));
 }
 
 #[test]
@@ -164,19 +157,17 @@ fn rules_have_a_longest_text_and_a_maximum_number() {
     let longest = format!("public /a{}", "\n".repeat(MAX_TEXT_BYTES - 9));
     assert_eq!(longest.len(), MAX_TEXT_BYTES);
     assert!(!Rules::parse(&longest).unwrap().is_empty());
+    let problem = RuleProblem::TooLong;
     assert_eq!(
-        Rules::parse(&format!("{longest}\n"))
-            .unwrap_err()
-            .to_string(),
-        "Line 1: All rules together have at most 8192 letters."
+        Rules::parse(&format!("{longest}\n")),
+        Err(RulesError { line: 1, problem })
     );
     let most = "\npublic /a".repeat(MAX_RULES);
     assert!(Rules::parse(&most).is_ok());
+    let problem = RuleProblem::TooMany;
     assert_eq!(
-        Rules::parse(&format!("{most}\npublic /a"))
-            .unwrap_err()
-            .to_string(),
-        "Line 66: A service has at most 64 rules."
+        Rules::parse(&format!("{most}\npublic /a")),
+        Err(RulesError { line: 66, problem })
     );
 }
 
@@ -209,7 +200,7 @@ fn a_rule_applies_to_its_methods_and_its_path_only() {
         ("nobody /a", "GET", "/a%E2%80%A6", true),
     ] {
         assert_eq!(
-            audience(rule, method, target) != Audience::People,
+            audience(rule, method, target) != Audience::Users,
             applies,
             "{rule}: {method} {target}"
         );

@@ -26,7 +26,7 @@ use strum::{Display, EnumString, IntoStaticStr};
 pub enum Role {
     /// Uses services and looks after their own devices.
     User,
-    /// Also administers people, devices, services and grants.
+    /// Also administers users, devices, services and grants.
     Admin,
 }
 
@@ -40,7 +40,7 @@ impl Role {
 
 /// The text is not a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a role is `user` or `admin`")]
+#[error("not a role")]
 pub struct RoleError;
 
 const fn unknown_role(_: &str) -> RoleError {

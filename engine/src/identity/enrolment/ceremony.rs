@@ -29,10 +29,8 @@ impl Engine {
         let Some(link) = link.filter(|link| link.purpose == LinkPurpose::Setup) else {
             return Err(Refusal::LinkNotValid.into());
         };
-        let email =
-            Email::parse(email).map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
-        let name = DisplayName::parse(name)
-            .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
+        let email = Email::parse(email).map_err(Error::bad_input("email"))?;
+        let name = DisplayName::parse(name).map_err(Error::bad_input("name"))?;
         let ends = link.expires_at;
         let secret = match self.under_way(&link, handles)? {
             Some((_, Ceremony::Setup { secret, .. })) => secret,

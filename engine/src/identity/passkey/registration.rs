@@ -2,7 +2,7 @@
 
 use super::{credential, is_backed_up, is_backup_eligible, is_same_origin, lookup_digest};
 use crate::{
-    CeremonyHandle, CreationChallengeResponse, Engine, Error, KnownBrowser, Refusal,
+    CeremonyHandle, Conflict, CreationChallengeResponse, Engine, Error, KnownBrowser, Refusal,
     RegisterPublicKeyCredential, RequestOrigin, Result, SignedIn, database::Reads,
     ephemeral::ceremony::Ceremony, error::chain, identity, identity::sign_in::Proof,
 };
@@ -18,11 +18,8 @@ use webauthn_rs_proto::ResidentKeyRequirement;
 /// The most passkeys of one account.
 const MAX_PASSKEYS: u64 = 32;
 
-fn too_many() -> Error {
-    Error::Conflict {
-        field: "name",
-        message: format!("An account has at most {MAX_PASSKEYS} passkeys. Remove one first."),
-    }
+const fn too_many() -> Error {
+    Error::conflict("name", Conflict::TooManyPasskeys { most: MAX_PASSKEYS })
 }
 
 impl Engine {
@@ -129,8 +126,7 @@ impl Engine {
             credential: text,
             name: match name.trim() {
                 "" => device.name,
-                typed => DisplayName::parse(typed)
-                    .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?,
+                typed => DisplayName::parse(typed).map_err(Error::bad_input("name"))?,
             },
             created_at: now,
             last_used_at: None,

@@ -1,7 +1,7 @@
 //! Adding users.
 
 use crate::{
-    Engine, EnrolmentCode, Error, RequestOrigin, Result, UncommittedSecret, identity,
+    Conflict, Engine, EnrolmentCode, Error, RequestOrigin, Result, UncommittedSecret, identity,
     unit_of_work::Tx,
 };
 use latchkey_domain::{
@@ -28,8 +28,7 @@ pub struct NewUser {
 
 impl NewUser {
     fn parse(&self) -> Result<(Email, DisplayName)> {
-        let email = Email::parse(&self.email)
-            .map_err(|wrong| Error::bad_input("email")(wrong.to_string()))?;
+        let email = Email::parse(&self.email).map_err(Error::bad_input("email"))?;
         let local = email
             .as_str()
             .split('@')
@@ -41,8 +40,7 @@ impl NewUser {
         } else {
             &self.name
         };
-        let name = DisplayName::parse(name)
-            .map_err(|wrong| Error::bad_input("name")(wrong.to_string()))?;
+        let name = DisplayName::parse(name).map_err(Error::bad_input("name"))?;
         Ok((email, name))
     }
 }
@@ -126,10 +124,7 @@ impl Engine {
         role: Role,
     ) -> Result<User> {
         if (identity::store::user::find_by_email(tx, &email).await?).is_some() {
-            return Err(Error::Conflict {
-                field: "email",
-                message: format!("{email} has an account already."),
-            });
+            return Err(Error::conflict("email", Conflict::Email(email)));
         }
         let now = self.now();
         let id = UserId::from_uuid(self.inner.settings.rng.uuid(now));

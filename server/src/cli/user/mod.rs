@@ -33,6 +33,7 @@ pub(super) enum User {
         /// Their e-mail address
         email: String,
         /// user or admin
+        #[arg(value_parser = role)]
         role: Role,
     },
     /// Let a user sign in with passkeys only, or with codes too
@@ -82,4 +83,8 @@ impl User {
             Self::Delete { email, yes } => change::delete(context, &email, yes).await,
         }
     }
+}
+
+fn role(text: &str) -> Result<Role, &'static str> {
+    text.parse().map_err(|_| "a role is `user` or `admin`")
 }

@@ -53,13 +53,13 @@ impl SetCookies {
     }
 
     /// Remembers to which service this browser is redirected.
-    pub(in crate::web) fn set_led(&mut self, led: SignInRedirects) {
-        let text = led.to_string();
+    pub(in crate::web) fn set_redirects(&mut self, redirects: SignInRedirects) {
+        let text = redirects.to_string();
         self.put(our_cookie(LED, text, SameSite::Lax), LED, Some(LED_AGE));
     }
 
     /// Remembers no redirect; if the browser sends this back, it keeps cookies.
-    pub(in crate::web) fn set_led_nowhere(&mut self) {
+    pub(in crate::web) fn set_no_redirect(&mut self) {
         if !self.cookies.contains_key(LED) {
             let text = SignInRedirects::default().to_string();
             self.put(our_cookie(LED, text, SameSite::Lax), LED, None);

@@ -182,10 +182,9 @@ fn no_access(web: &Web, forwarded_request: &ForwardedRequest, headers: &HeaderMa
     let host = forwarded_request
         .host
         .without_own_port(forwarded_request.is_https);
-    let error = AppError::from(Code::NoAccess).saying(format!(
-        "You are signed in, but your account has no access to {host}. An administrator of Latchkey can grant it."
-    ));
-    page_reply(&error, &web.public_url().origin()).unwrap_or_else(|| refuse(Code::NoAccess))
+    let error = AppError::no_access_to(host);
+    page_reply(&error, &web.public_url().origin(), headers)
+        .unwrap_or_else(|| refuse(Code::NoAccess))
 }
 
 /// Whether a person is opening a document: only then is a page an answer.

@@ -114,7 +114,7 @@ async fn refuse_page(scope: &Scope, denial: Denial, request: Request) -> Respons
             redirect_to_sign_in(&scope.web, request, &target).await
         }
         Some(Remedy::Page(page)) => Redirect::to(page).into_response(),
-        None => render(&denial.into(), request.headers()),
+        None => render(&AppError::from(denial).of_page(), request.headers()),
     }
 }
 

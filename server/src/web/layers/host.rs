@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use latchkey_app::error::{AppError, Code};
+use latchkey_app::error::AppError;
 use latchkey_domain::request::host::Host;
 
 /// Lets requests for our own names pass; the others were directed to the wrong place (RFC 9110 §15.5.20).
@@ -20,21 +20,15 @@ pub(in crate::web) async fn check(
     request: Request,
     next: Next,
 ) -> Response {
-    let detail = match of(&web, &request) {
+    let url = web.public_url().url().as_str();
+    line(&match of(&web, &request) {
         Name::Ours => return next.run(request).await,
         Name::Dotted(host) if matches!(*request.method(), Method::GET | Method::HEAD) => {
             return without_dot(host, request.uri());
         }
-        Name::Dotted(_) => format!(
-            "The host name ends with a dot. Nothing was changed; open {} and send this again.",
-            web.public_url().url()
-        ),
-        Name::Another => format!(
-            "Open {}\nIf this is that address, the proxy in front of Latchkey must forward the Host header unchanged.",
-            web.public_url().url()
-        ),
-    };
-    line(&AppError::from(Code::Misdirected).saying(detail))
+        Name::Dotted(_) => AppError::dotted_host(url),
+        Name::Another => AppError::other_host(url),
+    })
 }
 
 /// The name under which we were asked.

@@ -55,10 +55,7 @@ fn refuse_origin(web: &Web, headers: &HeaderMap) -> Response {
     };
     match headers.get(header::ORIGIN).and_then(is_one_of_ours) {
         Some(true) => render(
-            &AppError::from(Code::OtherAddress).saying(format!(
-                "Nothing was changed. Open {} and try again there.",
-                web.public_url().url()
-            )),
+            &AppError::other_address(web.public_url().url().as_str()),
             headers,
         ),
         Some(false) | None => refuse(Code::CrossSite, headers),

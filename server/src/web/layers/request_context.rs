@@ -91,7 +91,7 @@ pub(in crate::web) async fn middleware(
     }
     // So that a sign-in knows whether its own cookie will be kept.
     if is_page && response.status().is_success() && !keeps_any {
-        changes.set_led_nowhere();
+        changes.set_no_redirect();
     }
     changes.write(response.headers_mut());
     response

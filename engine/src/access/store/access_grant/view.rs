@@ -18,7 +18,7 @@ struct Row {
     id: Uuid,
     user_id: Uuid,
     email: String,
-    person: String,
+    user_name: String,
     service_id: Uuid,
     service: String,
     scopes: String,
@@ -35,7 +35,7 @@ impl TryFrom<Row> for AccessGrantView {
             id: AccessGrantId::from_uuid(row.id),
             user_id: UserId::from_uuid(row.user_id),
             email: parsed(&row.email)?,
-            person: parsed(&row.person)?,
+            user: parsed(&row.user_name)?,
             service_id: ServiceId::from_uuid(row.service_id),
             service: parsed(&row.service)?,
             scopes: super::scopes(&row.scopes),
@@ -51,7 +51,7 @@ fn view() -> Select<Entity> {
         .join(JoinType::InnerJoin, Relation::User.def())
         .join(JoinType::InnerJoin, Relation::Service.def())
         .column(identity::store::user::Column::Email)
-        .column_as(identity::store::user::Column::Name, "person")
+        .column_as(identity::store::user::Column::Name, "user_name")
         .column_as(crate::access::store::service::Column::Name, "service")
 }
 

@@ -36,6 +36,7 @@ use checks::{backend, latchkey, target_url::TargetUrl, trusted_proxies};
 use clap::Args;
 use exchange::ProbeRequest;
 use http::Client;
+use latchkey_app::error::command::message;
 use latchkey_domain::access::service::{Requirement, ServiceView};
 use latchkey_engine::{Engine, RequestOrigin};
 use mock_backend::MockBackend;
@@ -217,7 +218,7 @@ async fn run_authenticated(
         findings.push(Finding::failed(
             ACCESS,
             "diagnostic_device_not_revoked",
-            format!("the diagnostic device could not be revoked ({error}); it expires within three minutes, or run: latchkey device revoke {}", device.device),
+            format!("the diagnostic device could not be revoked ({}); it expires within three minutes, or run: latchkey device revoke {}", message(&error).text(), device.device),
         ));
         // Reported even after an interrupt: the operator has to revoke it.
         return Ok(());

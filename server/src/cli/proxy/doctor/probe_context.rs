@@ -25,7 +25,7 @@ impl Expected {
         }
         match RequestPath::parse(target).map(|path| rules.audience("GET", &path)) {
             Ok(Audience::Public) => Self::Public,
-            Ok(Audience::People | Audience::Admins) => Self::SignIn,
+            Ok(Audience::Users | Audience::Admins) => Self::SignIn,
             Ok(Audience::Nobody) | Err(_) => Self::Denied,
         }
     }

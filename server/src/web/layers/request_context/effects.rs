@@ -47,7 +47,7 @@ pub(super) async fn apply(
             }
             Effect::Flash(flash) => leave_flash(web, *flash, browser, changes).await?,
             Effect::Theme(theme) => changes.set_theme(theme),
-            Effect::RedirectedTo(led) => changes.set_led(led),
+            Effect::RedirectedTo(redirects) => changes.set_redirects(redirects),
             Effect::RepeatDevice => {
                 // What came may be of a narrower domain, from before it was widened.
                 if let Some(device) = &device {
@@ -58,7 +58,7 @@ pub(super) async fn apply(
                 }
             }
             Effect::CookieProblemLog(problem) => {
-                changes.set_led_nowhere();
+                changes.set_no_redirect();
                 web.cookie_problems().log(&problem, now);
             }
         }

@@ -1,0 +1,105 @@
+//! The sentences for what the engine returns as values.
+
+use crate::{
+    format,
+    messages::{Key, Message, m},
+};
+use latchkey_domain::{
+    access::rule::{MAX_RULES, MAX_TEXT_BYTES, METHODS, RuleProblem, RulesError},
+    identity::email::{self, EmailError},
+    name::{self, NameError},
+    request::path::PathError,
+};
+use latchkey_engine::{Conflict, InvalidInput, Noun};
+
+/// That something was there when the form was shown, and is no more.
+pub(super) const fn gone(noun: Noun) -> Key {
+    match noun {
+        Noun::User => m::USER_GONE,
+        Noun::Device => m::DEVICE_GONE,
+        Noun::Passkey => m::PASSKEY_GONE,
+        Noun::Service => m::SERVICE_GONE,
+        Noun::Grant => m::GRANT_GONE,
+    }
+}
+
+/// What is wrong with a value, and what to enter instead.
+pub(super) fn of_input(reason: &InvalidInput) -> Message {
+    match reason {
+        InvalidInput::Email(error) => of_email(*error),
+        InvalidInput::Name(error) => of_name(*error),
+        InvalidInput::ServiceName(_) => m::INVALID_SERVICE_NAME.into(),
+        InvalidInput::Rules(error) => of_rules(error),
+        InvalidInput::Host(text) => m::invalid_host(text.as_str()),
+        InvalidInput::TooManyHosts { most } => m::invalid_hosts(*most),
+        InvalidInput::Expired => m::INVALID_EXPIRY.into(),
+        InvalidInput::Overlap { most } => m::invalid_overlap(
+            most.whole_days().unsigned_abs(),
+            most.whole_hours().unsigned_abs(),
+        ),
+        InvalidInput::Disabled(email) => m::user_disabled_everywhere(email.as_str()),
+    }
+}
+
+/// What is wrong with an e-mail address.
+fn of_email(error: EmailError) -> Message {
+    match error {
+        EmailError::Empty => m::INVALID_EMAIL_EMPTY.into(),
+        EmailError::TooLong => m::invalid_email_long(email::MAX_LENGTH),
+        EmailError::Malformed => m::INVALID_EMAIL.into(),
+    }
+}
+
+/// What is wrong with a display name.
+#[must_use]
+pub fn of_name(error: NameError) -> Message {
+    match error {
+        NameError::Empty => m::INVALID_NAME_EMPTY.into(),
+        NameError::TooLong => m::invalid_name_long(name::MAX_CHARS),
+        NameError::Unprintable => m::INVALID_NAME.into(),
+    }
+}
+
+fn of_rules(error: &RulesError) -> Message {
+    let problem = match &error.problem {
+        RuleProblem::TooLong => m::invalid_rules_long(MAX_TEXT_BYTES),
+        RuleProblem::TooMany => m::invalid_rules_many(MAX_RULES),
+        RuleProblem::UnknownAudience(word) => m::invalid_rule_audience(word.as_str()),
+        RuleProblem::Malformed => m::INVALID_RULE.into(),
+        RuleProblem::UnknownMethod(word) => {
+            m::invalid_rule_method(METHODS.join(", "), word.as_str())
+        }
+        RuleProblem::PartialWildcard => m::INVALID_RULE_WILDCARD.into(),
+        RuleProblem::NotAPattern => m::INVALID_RULE_PATTERN.into(),
+        RuleProblem::Path { pattern, cause } => {
+            let cause = match cause {
+                PathError::Malformed => m::INVALID_PATH,
+                PathError::Ambiguous => m::INVALID_PATH_AMBIGUOUS,
+            };
+            m::invalid_rule_path(cause, pattern.as_str())
+        }
+    };
+    m::invalid_rules(error.line, problem)
+}
+
+/// With what a change would clash, and what to do instead.
+pub(super) fn of_conflict(reason: &Conflict) -> Message {
+    match reason {
+        Conflict::Email(email) => m::conflict_email(email.as_str()),
+        Conflict::Disabled => m::CONFLICT_DISABLED.into(),
+        Conflict::LastAdministrator(email) => m::conflict_last_administrator(email.as_str()),
+        Conflict::TooManyDevices { most } => m::conflict_devices(*most),
+        Conflict::TooManyPasskeys { most } => m::conflict_passkeys(*most),
+        Conflict::LastPasskey => m::CONFLICT_LAST_PASSKEY.into(),
+        Conflict::LastPasskeyOnDevice => m::CONFLICT_LAST_PASSKEY_DEVICE.into(),
+        Conflict::FewPasskeys => m::CONFLICT_FEW_PASSKEYS.into(),
+        Conflict::ServiceName(name) => m::conflict_service_name(name.as_str()),
+        Conflict::Host(host) => m::conflict_host(host.as_str()),
+        Conflict::NextKeyTooNew => m::CONFLICT_NEXT_KEY.into(),
+    }
+}
+
+/// How long to wait before the next attempt.
+pub(super) fn throttled(wait: std::time::Duration) -> Message {
+    m::error_throttled_wait(format::span(wait))
+}

@@ -1,0 +1,70 @@
+//! Forms that change something: with the proof that their sender may.
+
+use super::{Fields, FormResult, Next, handle_form};
+use crate::{actions::error::ActionError, request_context::RequestContext, response};
+use latchkey_domain::access::permission::{Administrator, SelfManagement};
+use latchkey_engine::{Engine, RequestOrigin};
+
+/// What a change needs: a proof that its sender may make it, the engine, and where it came from.
+pub struct Change<P> {
+    /// The request.
+    pub context: RequestContext,
+    /// The proof.
+    pub proof: P,
+}
+
+impl<P> Change<P> {
+    /// The use cases.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine {
+        self.context.engine()
+    }
+
+    /// Where the request came from.
+    #[must_use]
+    pub fn origin(&self) -> &RequestOrigin {
+        &self.context.facts().origin
+    }
+}
+
+/// [`handle_form()`] for what users change of their own.
+///
+/// # Errors
+/// As [`handle_form()`].
+pub async fn manage_self<F>(
+    form: &'static str,
+    fields: Fields,
+    home: &str,
+    work: impl FnOnce(Change<SelfManagement>) -> F + Send,
+) -> Result<(), ActionError>
+where
+    F: Future<Output = FormResult<Next>> + Send,
+{
+    handle_form(form, fields, home, async {
+        let context = response::request_context();
+        let proof = context.self_management()?;
+        work(Change { context, proof }).await
+    })
+    .await
+}
+
+/// [`handle_form()`] for what administrators change.
+///
+/// # Errors
+/// As [`handle_form()`].
+pub async fn administer<F>(
+    form: &'static str,
+    fields: Fields,
+    home: &str,
+    work: impl FnOnce(Change<Administrator>) -> F + Send,
+) -> Result<(), ActionError>
+where
+    F: Future<Output = FormResult<Next>> + Send,
+{
+    handle_form(form, fields, home, async {
+        let context = response::request_context();
+        let proof = context.administrator()?;
+        work(Change { context, proof }).await
+    })
+    .await
+}

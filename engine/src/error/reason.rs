@@ -1,0 +1,111 @@
+//! Why a use case did not happen, as values: whoever shows them to a user has the sentences.
+
+use latchkey_domain::{
+    access::rule::RulesError,
+    access::service::{ServiceName, ServiceNameError},
+    identity::email::{Email, EmailError},
+    name::NameError,
+};
+use time::Duration;
+
+/// Something that can be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Noun {
+    /// A user.
+    #[error("user")]
+    User,
+    /// A device.
+    #[error("device")]
+    Device,
+    /// A passkey.
+    #[error("passkey")]
+    Passkey,
+    /// A service.
+    #[error("service")]
+    Service,
+    /// An access grant.
+    #[error("grant")]
+    Grant,
+}
+
+/// Why a value cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidInput {
+    /// Not an e-mail address.
+    #[error(transparent)]
+    Email(#[from] EmailError),
+    /// Not a display name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// Not the name of a service.
+    #[error(transparent)]
+    ServiceName(#[from] ServiceNameError),
+    /// Not rules for paths.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    /// Not a host.
+    #[error("`{0}` is not a host")]
+    Host(String),
+    /// More hosts than a service can have.
+    #[error("more than {most} hosts")]
+    TooManyHosts {
+        /// As many as it can have.
+        most: usize,
+    },
+    /// A grant would expire in the past.
+    #[error("expires in the past")]
+    Expired,
+    /// The old token of a service would be valid for too long, or for a negative time.
+    #[error("overlap is not between 0 and {most}")]
+    Overlap {
+        /// The longest time.
+        most: Duration,
+    },
+    /// The user is disabled.
+    #[error("{0} is disabled")]
+    Disabled(Email),
+}
+
+/// With what a change would clash.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// Another user has the e-mail address.
+    #[error("{0} is taken")]
+    Email(Email),
+    /// The user is disabled.
+    #[error("the user is disabled")]
+    Disabled,
+    /// The user is the last administrator who can sign in.
+    #[error("{0} is the last administrator")]
+    LastAdministrator(Email),
+    /// The user has as many devices as they can.
+    #[error("{most} devices already")]
+    TooManyDevices {
+        /// As many as they can have.
+        most: u64,
+    },
+    /// The user has as many passkeys as they can.
+    #[error("{most} passkeys already")]
+    TooManyPasskeys {
+        /// As many as they can have.
+        most: u64,
+    },
+    /// The user's last passkey would be removed.
+    #[error("the last passkey")]
+    LastPasskey,
+    /// The user's last passkey would end with another device of theirs.
+    #[error("the last passkey belongs to the device")]
+    LastPasskeyOnDevice,
+    /// The authenticator app would be removed from a user with fewer than two passkeys.
+    #[error("fewer than two passkeys")]
+    FewPasskeys,
+    /// Another service has the name.
+    #[error("{0} is taken")]
+    ServiceName(ServiceName),
+    /// Another service has the host.
+    #[error("{0} is taken")]
+    Host(String),
+    /// The next signing key has not been published for long enough.
+    #[error("the next key is too new")]
+    NextKeyTooNew,
+}
