@@ -138,13 +138,6 @@ impl Engine {
         };
         let provisioned = provisioned.map_err(|cause| cause.into_open_error(&key_file))?;
         let keys = keys.with_retired(provisioned.retired);
-        let head = audit::store::head(&pools.write).await?;
-        if head.seq > 0 && !keys.knows_entry(&head.hash) {
-            return Err(OpenError::MasterKey {
-                path: key_file,
-                reason: "it is not the one with which the last entry of this database's audit log was written; put that one back".to_owned(),
-            });
-        }
         let seen = match schema {
             Schema::BroughtUpToDate => cache::store::newest(&pools.write).await?,
             // Nothing is answered from memory.

@@ -30,6 +30,8 @@ pub enum Problem {
     UnknownKey,
     /// Its signature does not fit.
     Forged,
+    /// It is of an entry that was written after its key was rotated.
+    RetiredKey,
     /// The log is shorter than it was.
     Truncated,
     /// The log has other entries up to there than it had.
@@ -42,6 +44,9 @@ impl fmt::Display for Problem {
             Self::Unreadable => "is not a checkpoint",
             Self::UnknownKey => "is signed with a key that is not one of ours",
             Self::Forged => "has a signature that does not fit",
+            Self::RetiredKey => {
+                "is of an entry after the rotation of the key that signed it: somebody else has that key"
+            }
             Self::Truncated => "is beyond the end of the log: the log was cut off, or an old copy was restored",
             Self::Rewritten => {
                 "does not fit the log: the entry there, or one before it, is another one than it was"
@@ -93,6 +98,7 @@ mod tests {
             (Problem::Unreadable, "is not a checkpoint"),
             (Problem::UnknownKey, "is signed with a key"),
             (Problem::Forged, "has a signature"),
+            (Problem::RetiredKey, "is of an entry after the rotation"),
             (Problem::Truncated, "is beyond the end"),
             (Problem::Rewritten, "does not fit the log"),
         ] {

@@ -11,7 +11,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::access_grant::Scope, access::service::ServiceName, access::subject::Subject,
-    id::DeviceId,
+    id::DeviceId, identity::device::Assurance,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -30,6 +30,10 @@ pub(crate) struct Kept {
     device: DeviceId,
     /// An authentication on the device makes the assertion another one.
     auth_time: OffsetDateTime,
+    /// So does a passkey that was removed.
+    assurance: Assurance,
+    /// The id of the key: what a former one signed may be refused.
+    kid: Arc<str>,
     until: i64,
     text: Arc<str>,
 }
@@ -61,7 +65,7 @@ impl Engine {
     pub fn assertion_keys(&self) -> Vec<PublicKey> {
         let keys = self.signing_keys();
         keys.published(KeyPurpose::IdentityToken)
-            .filter_map(|(id, key)| PublicKey::new(id.to_owned(), key))
+            .filter_map(|(id, key, _)| PublicKey::new(id.to_owned(), key, None))
             .collect()
     }
 
@@ -77,21 +81,24 @@ impl Engine {
         let Some(grant) = granted.grant() else {
             return Ok(None);
         };
-        let is_this = |kept: &Kept| kept.device == device && kept.auth_time == granted.auth_time;
+        let keys = self.inner.signing.load();
+        let (kid, key) = keys.current(KeyPurpose::IdentityToken)?;
+        let is_this = |kept: &Kept| {
+            (kept.device, kept.auth_time, kept.assurance, &kept.kid)
+                == (device, granted.auth_time, granted.assurance, kid)
+        };
         let mut all = grant.assertions();
         // A clock set back must not extend validity.
         let is_good = |kept: &Kept| (now + REMAINDER..=now + LIFETIME).contains(&kept.until);
         if let Some(kept) = all.iter().find(|kept| is_this(kept) && is_good(kept)) {
             return Ok(Some(Arc::clone(&kept.text)));
         }
-        let keys = self.signing_keys();
-        let (id, key) = keys.current(KeyPurpose::IdentityToken)?;
         let text: Arc<str> = sign(
             key,
             &Header {
                 alg: "ES256",
                 typ: "JWT",
-                kid: id,
+                kid,
             },
             &Claims {
                 iss: self.public_url().as_str().trim_end_matches('/'),
@@ -122,6 +129,8 @@ impl Engine {
         all.push(Kept {
             device,
             auth_time: granted.auth_time,
+            assurance: granted.assurance,
+            kid: Arc::clone(kid),
             until: now + LIFETIME,
             text: Arc::clone(&text),
         });

@@ -167,7 +167,15 @@ impl Comparer {
 
 /// The public keys that checkpoints are checked with.
 #[derive(Debug, Clone)]
-pub struct CheckpointKeys(Vec<(String, VerifyingKey)>);
+pub struct CheckpointKeys(Vec<CheckpointKey>);
+
+#[derive(Debug, Clone)]
+struct CheckpointKey {
+    kid: String,
+    key: VerifyingKey,
+    /// The last entry of which it signs checkpoints, if a newer key came after it.
+    last_entry: Option<i64>,
+}
 
 /// The text holds no key for checkpoints.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -188,16 +196,23 @@ struct Jwk {
     x: String,
     #[serde(default)]
     y: String,
+    #[serde(default)]
+    latchkey_last_entry: Option<i64>,
 }
 
 impl Jwk {
-    fn key(&self) -> Option<VerifyingKey> {
+    fn key(&self) -> Option<CheckpointKey> {
         if (self.kty.as_str(), self.crv.as_str()) != ("EC", "P-256") {
             return None;
         }
         let (x, y) = (BASE64.decode(&self.x).ok()?, BASE64.decode(&self.y).ok()?);
         // SEC 1 §2.3.3: an uncompressed point.
-        VerifyingKey::from_sec1_bytes(&[&[4][..], &x, &y].concat()).ok()
+        let key = VerifyingKey::from_sec1_bytes(&[&[4][..], &x, &y].concat()).ok()?;
+        Some(CheckpointKey {
+            kid: thumbprint(&key),
+            key,
+            last_entry: self.latchkey_last_entry,
+        })
     }
 }
 
@@ -208,9 +223,7 @@ impl CheckpointKeys {
     /// When none is left.
     pub fn parse(text: &str) -> std::result::Result<Self, CheckpointKeysError> {
         let set: Jwks = serde_json::from_str(text).map_err(|_| CheckpointKeysError)?;
-        let keys: Vec<_> = (set.keys.iter().filter_map(Jwk::key))
-            .map(|key| (thumbprint(&key), key))
-            .collect();
+        let keys: Vec<_> = set.keys.iter().filter_map(Jwk::key).collect();
         if keys.is_empty() {
             return Err(CheckpointKeysError);
         }
@@ -220,7 +233,7 @@ impl CheckpointKeys {
     /// What a checkpoint says, if one of these keys signed it.
     ///
     /// # Errors
-    /// [`Problem::Unreadable`], [`Problem::UnknownKey`] and [`Problem::Forged`].
+    /// [`Problem::Unreadable`], [`Problem::UnknownKey`], [`Problem::Forged`] and [`Problem::RetiredKey`].
     pub fn open(&self, text: &str) -> std::result::Result<Checkpoint, Problem> {
         let decode = |part: &str| BASE64.decode(part).map_err(|_| Problem::Unreadable);
         if text.len() > MAX_BYTES {
@@ -233,14 +246,19 @@ impl CheckpointKeys {
         if (header.alg.as_str(), header.typ.as_str()) != ("ES256", TYP) {
             return Err(Problem::Unreadable);
         }
-        let (_, key) = (self.0.iter())
-            .find(|(kid, _)| *kid == header.kid)
+        let CheckpointKey {
+            key, last_entry, ..
+        } = (self.0.iter())
+            .find(|key| key.kid == header.kid)
             .ok_or(Problem::UnknownKey)?;
         let signature = Signature::from_slice(&decode(signature)?).map_err(|_| Problem::Forged)?;
         key.verify(signed.as_bytes(), &signature)
             .map_err(|_| Problem::Forged)?;
         let claims: Claims =
             serde_json::from_slice(&decode(claims)?).map_err(|_| Problem::Unreadable)?;
+        if last_entry.is_some_and(|last_entry| claims.seq > last_entry) {
+            return Err(Problem::RetiredKey);
+        }
         Ok(Checkpoint {
             time: database::at(claims.iat),
             seq: claims.seq,
@@ -278,7 +296,7 @@ impl Engine {
     pub fn checkpoint_public_keys(&self) -> Vec<PublicKey> {
         let keys = self.signing_keys();
         keys.published(KeyPurpose::AuditCheckpoint)
-            .filter_map(|(id, key)| PublicKey::new(id.to_owned(), key))
+            .filter_map(|(id, key, last)| PublicKey::new(id.to_owned(), key, last))
             .collect()
     }
 
@@ -287,7 +305,12 @@ impl Engine {
     pub fn checkpoint_keys(&self) -> CheckpointKeys {
         let keys = self.signing_keys();
         let published = keys.published(KeyPurpose::AuditCheckpoint);
-        CheckpointKeys(published.map(|(id, key)| (id.to_owned(), *key)).collect())
+        let keys = published.map(|(kid, key, last_entry)| CheckpointKey {
+            kid: kid.to_owned(),
+            key: *key,
+            last_entry,
+        });
+        CheckpointKeys(keys.collect())
     }
 
     /// Checks the chain and signs how far it has come. With the checkpoint `last`, one that this process made or whose
@@ -313,7 +336,7 @@ impl Engine {
         match (walk.report(), last) {
             (ChainReport::Broken { seq }, _) => Ok(Checkpointed::Broken { seq }),
             (_, Some(last)) if last.seq == walk.at().seq => Ok(Checkpointed::Unmoved),
-            _ => self.sign_checkpoint(walk.at()).map(Checkpointed::Made),
+            _ => (self.sign_checkpoint(walk.at()).await).map(Checkpointed::Made),
         }
     }
 
@@ -339,8 +362,8 @@ impl Engine {
     }
 
     /// Signs a place in the log that was walked to.
-    pub(crate) fn sign_checkpoint(&self, link: &Link) -> Result<SignedCheckpoint> {
-        let keys = self.signing_keys();
+    pub(crate) async fn sign_checkpoint(&self, link: &Link) -> Result<SignedCheckpoint> {
+        let keys = self.newest_signing_keys().await?;
         let (id, key) = keys.current(KeyPurpose::AuditCheckpoint)?;
         let time = self.now();
         let checkpoint = Checkpoint {

@@ -140,7 +140,7 @@ impl Export<'_> {
             && matches!(self.report(), ChainReport::Intact { .. })
             && self.walk.at().seq >= self.after
         {
-            lines.push(self.signed(self.walk.at())?);
+            lines.push(self.signed(self.walk.at()).await?);
         }
         for (row, link) in steps {
             if link.seq <= self.after {
@@ -148,15 +148,15 @@ impl Export<'_> {
                 continue;
             }
             if let Some(start) = self.start.take().filter(|_| !self.walk.is_broken()) {
-                lines.push(self.signed(&start)?);
+                lines.push(self.signed(&start).await?);
             }
             lines.push(ExportLine::Event(Box::new(ChainedEvent::new(row, &link))));
         }
         Ok(Some(lines))
     }
 
-    fn signed(&self, link: &Link) -> Result<ExportLine> {
-        let checkpoint = self.engine.sign_checkpoint(link)?.text;
+    async fn signed(&self, link: &Link) -> Result<ExportLine> {
+        let checkpoint = self.engine.sign_checkpoint(link).await?.text;
         Ok(ExportLine::Checkpoint { checkpoint })
     }
 

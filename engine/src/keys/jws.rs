@@ -25,11 +25,17 @@ pub struct PublicKey {
     kid: String,
     x: String,
     y: String,
+    /// Not of RFC 7517: the last audit log entry of which this key signs checkpoints. Readers ignore what they do not know (§4).
+    #[serde(
+        rename = "latchkey_last_entry",
+        skip_serializing_if = "Option::is_none"
+    )]
+    last_entry: Option<i64>,
 }
 
 impl PublicKey {
     /// `None` only for the point at infinity, which is no key.
-    pub(crate) fn new(kid: String, key: &VerifyingKey) -> Option<Self> {
+    pub(crate) fn new(kid: String, key: &VerifyingKey, last_entry: Option<i64>) -> Option<Self> {
         let point = key.to_sec1_point(false);
         Some(Self {
             kty: "EC",
@@ -39,6 +45,7 @@ impl PublicKey {
             kid,
             x: BASE64.encode(point.x()?),
             y: BASE64.encode(point.y()?),
+            last_entry,
         })
     }
 }

@@ -36,10 +36,18 @@ pub(crate) fn parse(text: &str) -> Result<Vec<KeyLine>, String> {
             .as_slice()
             .try_into()
             .map_err(|_| format!("line {number} is not 32 bytes in base64"))?;
-        keys.push(KeyLine {
+        let line = KeyLine {
             number,
             key: Zeroizing::new(key),
-        });
+        };
+        // One line is the active key and the other an old one: what is sealed under it would never cease to need the old one.
+        if let Some(first) = keys.iter().find(|first: &&KeyLine| first.key == line.key) {
+            let first = first.number;
+            return Err(format!(
+                "line {number} has the same key as line {first}; remove one of them"
+            ));
+        }
+        keys.push(line);
     }
     Ok(keys)
 }
@@ -71,7 +79,7 @@ mod tests {
 
     #[test]
     fn keys_keep_the_numbers_of_their_lines() {
-        let text = format!("# note\n{0}=\n\n{0}\n", "A".repeat(43));
+        let text = format!("# note\n{0}A=\n\nB{0}\n", "A".repeat(42));
         let lines = parse(&text).unwrap();
         assert_eq!(
             lines.iter().map(|line| line.number).collect::<Vec<_>>(),

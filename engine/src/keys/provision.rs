@@ -3,8 +3,12 @@
 //! 1. Each purpose has a `current` signing key and a `next` one. A new installation makes random ones. One whose version
 //!    derived them from the master key keeps them: as `current` that of the active line, as `retiring` those of the lines below.
 //! 2. The key that checks the audit log's entries of a line below the active one is stored, so that it outlives the line.
-//!    Once the line was taken out, the row says which entry was the last.
+//!    Once the line was taken out, the row says which entry was the last. That stays, also if a process still has the line
+//!    below its active one, until the line is the active one again.
 //! 3. Keys sealed under a line below are sealed again.
+//!
+//! Nothing is written under a master key file that neither has the key of the audit log's last entry nor opens a stored
+//! one: the file of another installation must not become the one that this database belongs to.
 //!
 //! Runs when an engine is opened and with its maintenance. Several processes may run it at once: it writes within a
 //! transaction that holds the audit log's head, and plans again from what that transaction reads.
@@ -13,11 +17,11 @@ use super::{
     jws,
     keyring::{KEY_ID_BYTES, Keyring, RetiredAuditKey},
     purpose::KeyPurpose,
-    sealed_key::{Material, StoredKey, random_key},
+    sealed_key::{Material, StoredKey},
     signing::SigningKeys,
     store::{self, Model},
 };
-use crate::{Engine, Error, OpenError, Rng, audit, database, error::chain};
+use crate::{Engine, Error, OpenError, Rng, audit, audit::entry::Head, database, error::chain};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use sea_orm::{DatabaseConnection, DbErr};
 use std::{path::Path, sync::Arc};
@@ -27,7 +31,7 @@ use std::{path::Path, sync::Arc};
 pub(crate) enum ProvisionError {
     #[error(transparent)]
     Database(#[from] DbErr),
-    #[error("keys in the database are sealed under a master key that is not in the file")]
+    #[error("the database was written with a master key that is not in the file")]
     OtherMasterKey,
     #[error("the key {0} in the database was changed")]
     Changed(String),
@@ -79,13 +83,13 @@ impl Provisioner<'_> {
     /// The stored keys; what is missing is made first.
     pub(crate) async fn run(&self, write: &DatabaseConnection) -> Result<Provisioned> {
         let head = audit::store::head(write).await?;
-        let (stored, missing) = self.plan(&store::all(write).await?, head.seq)?;
+        let (stored, missing) = self.plan(&store::all(write).await?, &head)?;
         if missing.is_empty() {
             return Ok(Provisioned::of(stored));
         }
         let tx = database::begin(write).await?;
         let head = audit::store::take_head(&tx).await?;
-        let (stored, missing) = self.plan(&store::all(&tx).await?, head.seq)?;
+        let (stored, missing) = self.plan(&store::all(&tx).await?, &head)?;
         for row in missing {
             store::put(&tx, row).await?;
         }
@@ -97,11 +101,11 @@ impl Provisioner<'_> {
     pub(crate) async fn run_dry(&self, db: &DatabaseConnection) -> Result<Provisioned> {
         let head = audit::store::head(db).await?;
         let rows = store::all(db).await.unwrap_or_default();
-        Ok(Provisioned::of(self.plan(&rows, head.seq)?.0))
+        Ok(Provisioned::of(self.plan(&rows, &head)?.0))
     }
 
     /// All keys that there should be, and the rows of those that are missing or not as they should be.
-    fn plan(&self, rows: &[Model], last_entry: i64) -> Result<(Vec<StoredKey>, Vec<Model>)> {
+    fn plan(&self, rows: &[Model], head: &Head) -> Result<(Vec<StoredKey>, Vec<Model>)> {
         let mut stored = Vec::new();
         let mut missing = Vec::new();
         for row in rows {
@@ -112,28 +116,52 @@ impl Provisioner<'_> {
             let Some(mut key) = opened.map_err(|_| ProvisionError::Changed(row.id.clone()))? else {
                 continue;
             };
-            let is_bounded = self.bound(&mut key, last_entry);
+            let is_bounded = self.bound(&mut key, head.seq);
             if is_bounded || !self.keys.is_active(&row.sealed) {
                 missing.push(key.seal(self.keys, self.rng)?);
             }
             stored.push(key);
         }
-        for key in self.absent(&stored, last_entry) {
+        if head.seq > 0 && !self.knows_entry(&head.hash, &stored) {
+            return Err(ProvisionError::OtherMasterKey);
+        }
+        for key in self.absent(&stored, head.seq) {
             missing.push(key.seal(self.keys, self.rng)?);
             stored.push(key);
         }
         Ok((stored, missing))
     }
 
-    /// Notes the last entry of a master key that was taken out of the file, and forgets it of one that is back. Whether
-    /// anything changed.
+    /// Whether the key of an audit log entry is in the file, or stored.
+    fn knows_entry(&self, hash: &[u8], stored: &[StoredKey]) -> bool {
+        self.keys.knows(hash)
+            || stored.iter().any(|key| {
+                matches!(&key.material, Material::AuditChain { id, .. } if hash.starts_with(id))
+            })
+    }
+
+    /// Notes the last entry of a key that writes no more: of a master key that was taken out of the file, and of a retiring
+    /// key for checkpoints. Forgets it of a master key that is the active one again. Whether anything changed.
     fn bound(&self, key: &mut StoredKey, head: i64) -> bool {
-        let Material::AuditChain { id, last_entry, .. } = &mut key.material else {
-            return false;
-        };
-        let wanted = match self.keys.knows(id) {
-            true => None,
-            false => Some(last_entry.unwrap_or(head)),
+        let (last_entry, wanted) = match &mut key.material {
+            Material::AuditChain { id, last_entry, .. } => {
+                let wanted = match *last_entry {
+                    _ if self.keys.is_active(id) => None,
+                    None if !self.keys.knows(id) => Some(head),
+                    // Not of a line that is only still there: a process that was not restarted must not move it on.
+                    unchanged => unchanged,
+                };
+                (last_entry, wanted)
+            }
+            Material::Retiring {
+                purpose,
+                last_entry,
+                ..
+            } => {
+                let wanted = last_entry.or(purpose.last_entry(head));
+                (last_entry, wanted)
+            }
+            Material::Next(..) | Material::Current(..) => return false,
         };
         let is_changed = *last_entry != wanted;
         *last_entry = wanted;
@@ -158,16 +186,8 @@ impl Provisioner<'_> {
             match (has_current, head) {
                 (true, _) => {}
                 // Nothing was ever signed.
-                (false, 0) => {
-                    let key = random_key(self.rng);
-                    let id = jws::thumbprint(key.verifying_key());
-                    absent.push(StoredKey::new(
-                        id,
-                        Material::Current(purpose, key),
-                        self.now,
-                    ));
-                }
-                (false, _) => absent.extend(self.derived(purpose)),
+                (false, 0) => absent.push(StoredKey::current(purpose, self.rng, self.now)),
+                (false, _) => absent.extend(self.derived(purpose, head)),
             }
             if !has_next {
                 absent.push(StoredKey::next(purpose, self.rng, self.now));
@@ -190,7 +210,7 @@ impl Provisioner<'_> {
     }
 
     /// The keys that earlier versions derived from each line of the master key file.
-    fn derived(&self, purpose: KeyPurpose) -> Vec<StoredKey> {
+    fn derived(&self, purpose: KeyPurpose, head: i64) -> Vec<StoredKey> {
         let lines = self.keys.generations().iter().enumerate();
         lines
             .map(|(index, line)| {
@@ -207,7 +227,11 @@ impl Provisioner<'_> {
                 };
                 let material = match index {
                     0 => Material::Current(purpose, key.clone()),
-                    _ => Material::Retiring(purpose, *key.verifying_key()),
+                    _ => Material::Retiring {
+                        purpose,
+                        key: *key.verifying_key(),
+                        last_entry: purpose.last_entry(head),
+                    },
                 };
                 StoredKey::new(id, material, self.now)
             })

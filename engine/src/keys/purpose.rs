@@ -24,6 +24,12 @@ impl KeyPurpose {
         }
     }
 
+    /// The last audit log entry of which a key may have signed a checkpoint, when it stops to sign at `head`. `None` for keys that
+    /// sign something else.
+    pub(crate) fn last_entry(self, head: i64) -> Option<i64> {
+        (self == Self::AuditCheckpoint).then_some(head)
+    }
+
     /// Reads a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

@@ -34,7 +34,12 @@ pub(crate) struct StoredKey {
 pub(crate) enum Material {
     Next(KeyPurpose, SigningKey),
     Current(KeyPurpose, SigningKey),
-    Retiring(KeyPurpose, VerifyingKey),
+    Retiring {
+        purpose: KeyPurpose,
+        key: VerifyingKey,
+        /// Of keys for checkpoints, the last entry of which it may have signed one: whoever got hold of it signs no later one.
+        last_entry: Option<i64>,
+    },
     /// Checks audit log entries of the master key `id`: of those up to `last_entry`, once that key is not in force any more.
     AuditChain {
         id: KeyId,
@@ -44,24 +49,24 @@ pub(crate) enum Material {
 }
 
 impl Material {
-    const fn state(&self) -> KeyState {
+    pub(crate) const fn state(&self) -> KeyState {
         match self {
             Self::Next(..) => KeyState::Next,
             Self::Current(..) => KeyState::Current,
-            Self::Retiring(..) | Self::AuditChain { .. } => KeyState::Retiring,
+            Self::Retiring { .. } | Self::AuditChain { .. } => KeyState::Retiring,
         }
     }
 
-    const fn last_entry(&self) -> Option<i64> {
+    pub(crate) const fn last_entry(&self) -> Option<i64> {
         match self {
-            Self::AuditChain { last_entry, .. } => *last_entry,
-            _ => None,
+            Self::Retiring { last_entry, .. } | Self::AuditChain { last_entry, .. } => *last_entry,
+            Self::Next(..) | Self::Current(..) => None,
         }
     }
 
     const fn words(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Next(purpose, _) | Self::Current(purpose, _) | Self::Retiring(purpose, _) => {
+            Self::Next(purpose, _) | Self::Current(purpose, _) | Self::Retiring { purpose, .. } => {
                 (purpose.as_str(), ES256)
             }
             Self::AuditChain { .. } => (AUDIT_CHAIN, HS256),
@@ -71,7 +76,7 @@ impl Material {
     fn bytes(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(match self {
             Self::Next(_, key) | Self::Current(_, key) => key.to_bytes().to_vec(),
-            Self::Retiring(_, key) => key.to_sec1_point(true).as_bytes().to_vec(),
+            Self::Retiring { key, .. } => key.to_sec1_point(true).as_bytes().to_vec(),
             Self::AuditChain { key, .. } => key.to_vec(),
         })
     }
@@ -89,9 +94,18 @@ impl StoredKey {
 
     /// A random signing key that is published, to be used after the next rotation.
     pub(crate) fn next(purpose: KeyPurpose, rng: &Rng, now: i64) -> Self {
+        Self::random(rng, now, |key| Material::Next(purpose, key))
+    }
+
+    /// A random signing key that is used from now on.
+    pub(crate) fn current(purpose: KeyPurpose, rng: &Rng, now: i64) -> Self {
+        Self::random(rng, now, |key| Material::Current(purpose, key))
+    }
+
+    fn random(rng: &Rng, now: i64, material: impl FnOnce(SigningKey) -> Material) -> Self {
         let key = random_key(rng);
         let id = jws::thumbprint(key.verifying_key());
-        Self::new(id, Material::Next(purpose, key), now)
+        Self::new(id, material(key), now)
     }
 
     /// The key for audit log entries of the master key `id`.
@@ -145,7 +159,11 @@ impl StoredKey {
                     KeyState::Current => Material::Current(purpose, signing()?),
                     KeyState::Retiring => {
                         let key = VerifyingKey::from_sec1_bytes(&plain).map_err(|_| broken())?;
-                        Material::Retiring(purpose, key)
+                        Material::Retiring {
+                            purpose,
+                            key,
+                            last_entry: row.last_entry,
+                        }
                     }
                 }
             }
@@ -166,11 +184,15 @@ impl StoredKey {
         }))
     }
 
-    /// The same key in its next state.
-    pub(crate) fn advance(self, now: i64) -> Self {
+    /// The same key in its next state; `head` is the last entry of the audit log.
+    pub(crate) fn advance(self, now: i64, head: i64) -> Self {
         let material = match self.material {
             Material::Next(purpose, key) => Material::Current(purpose, key),
-            Material::Current(purpose, key) => Material::Retiring(purpose, *key.verifying_key()),
+            Material::Current(purpose, key) => Material::Retiring {
+                purpose,
+                key: *key.verifying_key(),
+                last_entry: purpose.last_entry(head),
+            },
             last => last,
         };
         Self {
@@ -198,7 +220,7 @@ impl StoredKey {
 }
 
 /// A random key for ES256. All but one in 2³² of 32 random bytes are a scalar of P-256.
-pub(crate) fn random_key(rng: &Rng) -> SigningKey {
+fn random_key(rng: &Rng) -> SigningKey {
     loop {
         let bytes = Zeroizing::new(rng.bytes::<32>());
         if let Ok(key) = SigningKey::from_slice(bytes.as_slice()) {

@@ -1,24 +1,31 @@
 //! The signing keys in memory, and their rotation: `next` becomes `current`, `current` becomes `retiring`, and a new `next`
 //! is made. A `next` key is published before it signs, so that whoever keeps a copy of the key set knows it by then.
+//!
+//! A rotation at once is for keys in the wrong hands. Whoever has the database and the master key has `current` and `next`, so
+//! both are made anew, and of the former keys for identity tokens none is published any more. The former key for checkpoints
+//! stays, as a retiring one always does, for checkpoints of the entries up to the rotation.
 
 use super::{
     purpose::{KeyPurpose, KeyState},
     sealed_key::{Material, StoredKey},
     store,
 };
-use crate::{Conflict, Engine, Error, RequestOrigin, Result, database};
+use crate::{Conflict, Engine, Error, RequestOrigin, Result, audit, database};
 use latchkey_domain::{access::permission::Administrator, event::KeyRotated};
 use p256::ecdsa::{SigningKey, VerifyingKey};
 use sea_orm::ConnectionTrait;
 use std::{cmp::Reverse, sync::Arc};
 use time::{Duration, OffsetDateTime};
 
-/// How long a `next` key is published before it may sign: key sets are kept for five minutes (`server/src/web/well_known.rs`), and
-/// a process reads its keys every ten seconds.
+/// How long a `next` key is published before it may sign: key sets are kept for five minutes (`server/src/web/well_known.rs`),
+/// and a process reads its keys every ten seconds.
 pub const PUBLISHED_BEFORE_USE: Duration = Duration::minutes(10);
 
-/// How long a `retiring` key for identity tokens is published. Tokens end after a minute.
-const RETIRING_IDENTITY_TOKENS: Duration = Duration::DAY;
+/// How long a `retiring` key for identity tokens is published, so also how long tokens that somebody else signs with it are
+/// accepted. The last token that it signed ends 70 seconds after the rotation: tokens are valid for a minute, and a process
+/// reads its keys every ten seconds. Added to that are the five minutes for which key sets are kept (a set that was fetched just
+/// before this key leaves is used that much longer), and the rest for clocks that differ.
+const RETIRING_IDENTITY_TOKENS: Duration = Duration::minutes(15);
 
 /// A signing key, without its secret part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,13 +44,14 @@ pub struct KeyView {
 
 struct Signer {
     purpose: KeyPurpose,
-    id: String,
+    id: Arc<str>,
     key: SigningKey,
 }
 
 struct Published {
     view: KeyView,
     key: VerifyingKey,
+    last_entry: Option<i64>,
 }
 
 /// All signing keys.
@@ -57,12 +65,12 @@ impl SigningKeys {
     pub(crate) fn new(stored: Vec<StoredKey>) -> Self {
         let (mut signers, mut published) = (Vec::new(), Vec::new());
         for stored in stored {
-            let (purpose, state, key) = match &stored.material {
-                Material::Next(purpose, key) => (*purpose, KeyState::Next, *key.verifying_key()),
-                Material::Current(purpose, key) => {
-                    (*purpose, KeyState::Current, *key.verifying_key())
+            let (state, last_entry) = (stored.material.state(), stored.material.last_entry());
+            let (purpose, key) = match &stored.material {
+                Material::Next(purpose, key) | Material::Current(purpose, key) => {
+                    (*purpose, *key.verifying_key())
                 }
-                Material::Retiring(purpose, key) => (*purpose, KeyState::Retiring, *key),
+                Material::Retiring { purpose, key, .. } => (*purpose, *key),
                 Material::AuditChain { .. } => continue,
             };
             published.push(Published {
@@ -74,11 +82,12 @@ impl SigningKeys {
                     changed_at: database::at(stored.changed_at),
                 },
                 key,
+                last_entry,
             });
             if let Material::Current(purpose, key) = stored.material {
                 signers.push(Signer {
                     purpose,
-                    id: stored.id,
+                    id: stored.id.into(),
                     key,
                 });
             }
@@ -100,21 +109,54 @@ impl SigningKeys {
     ///
     /// # Errors
     /// Never: there is one for each purpose.
-    pub(crate) fn current(&self, purpose: KeyPurpose) -> Result<(&str, &SigningKey)> {
+    pub(crate) fn current(&self, purpose: KeyPurpose) -> Result<(&Arc<str>, &SigningKey)> {
         let signer = self.signers.iter().find(|signer| signer.purpose == purpose);
         let signer = signer.ok_or_else(|| Error::internal(NoSigningKey(purpose)))?;
         Ok((&signer.id, &signer.key))
     }
 
-    /// The public keys with which signatures are checked, and their ids.
+    /// The public keys with which signatures are checked, their ids, and the last entries of which they sign checkpoints.
     pub(crate) fn published(
         &self,
         purpose: KeyPurpose,
-    ) -> impl Iterator<Item = (&str, &VerifyingKey)> {
+    ) -> impl Iterator<Item = (&str, &VerifyingKey, Option<i64>)> {
         self.published
             .iter()
             .filter(move |key| key.view.purpose == purpose)
-            .map(|key| (key.view.id.as_str(), &key.key))
+            .map(|key| (key.view.id.as_str(), &key.key, key.last_entry))
+    }
+}
+
+/// What a rotation makes of a key.
+enum Fate {
+    Stays,
+    /// It moves to its next state.
+    Advances,
+    /// It is deleted: nothing that it signs is accepted.
+    Ends,
+}
+
+impl Fate {
+    fn of(key: &Material, rotated: KeyPurpose, at_once: bool) -> Self {
+        match key {
+            Material::Next(purpose, _)
+            | Material::Current(purpose, _)
+            | Material::Retiring { purpose, .. }
+                if *purpose != rotated =>
+            {
+                Self::Stays
+            }
+            Material::AuditChain { .. } => Self::Stays,
+            // It has signed nothing.
+            Material::Next(..) if at_once => Self::Ends,
+            Material::Current(KeyPurpose::IdentityToken, _)
+            | Material::Retiring {
+                purpose: KeyPurpose::IdentityToken,
+                ..
+            } if at_once => Self::Ends,
+            Material::Next(..) | Material::Current(..) => Self::Advances,
+            Material::Retiring { .. } => Self::Stays,
+        }
     }
 }
 
@@ -128,6 +170,20 @@ impl Engine {
         self.inner.signing.load_full()
     }
 
+    /// The signing keys as the database has them now. For checkpoints: one of an entry after a rotation that the former key
+    /// signed would be refused.
+    pub(crate) async fn newest_signing_keys(&self) -> Result<SigningKeys> {
+        Ok(SigningKeys::new(self.stored_keys(self.db()).await?))
+    }
+
+    async fn stored_keys(&self, db: &impl ConnectionTrait) -> Result<Vec<StoredKey>> {
+        let mut stored = Vec::new();
+        for row in store::all(db).await? {
+            stored.extend(StoredKey::open(&self.inner.keys, &row)?);
+        }
+        Ok(stored)
+    }
+
     /// All signing keys: for each purpose `next`, `current` and `retiring` ones.
     #[must_use]
     pub fn list_keys(&self, _administrator: &Administrator) -> Vec<KeyView> {
@@ -138,9 +194,11 @@ impl Engine {
     /// Rotates the signing key of a purpose. The former one is published until nothing that it signed is good any more; of
     /// checkpoints, for good. Other processes follow within ten seconds.
     ///
+    /// With `at_once`, `current` and `next` are made anew, and the former keys for identity tokens are not published any more:
+    /// what they signed is refused as soon as a service has the new key set, and what the new key signs until then.
+    ///
     /// # Errors
-    /// Conflict while the next key has not been published for [`PUBLISHED_BEFORE_USE`], unless `at_once`: then what is
-    /// signed meanwhile may be refused by those who know the old key set.
+    /// Conflict while the next key has not been published for [`PUBLISHED_BEFORE_USE`], unless `at_once`.
     pub async fn rotate_key(
         &self,
         administrator: &Administrator,
@@ -151,37 +209,34 @@ impl Engine {
         let (keys, rng) = (&self.inner.keys, &self.inner.settings.rng);
         let mut tx = self.begin(administrator, origin).await?;
         let now = self.now();
-        let mut found = Vec::new();
-        for row in store::all(tx.db()).await? {
-            found.extend(StoredKey::open(keys, &row)?);
-        }
-        let is_of = |key: &StoredKey| match &key.material {
-            Material::Next(of, _) | Material::Current(of, _) => *of == purpose,
-            Material::Retiring(..) | Material::AuditChain { .. } => false,
-        };
+        let found = self.stored_keys(tx.db()).await?;
         let is_new = |key: &StoredKey| {
-            matches!(key.material, Material::Next(..))
+            matches!(key.material, Material::Next(of, _) if of == purpose)
                 && database::at(key.changed_at) + PUBLISHED_BEFORE_USE > now
         };
-        if !at_once && found.iter().any(|key| is_of(key) && is_new(key)) {
+        if !at_once && found.iter().any(is_new) {
             return Err(Error::conflict("purpose", Conflict::NextKeyTooNew));
+        }
+        let (now, head) = (now.unix_timestamp(), audit::store::head(&tx).await?.seq);
+        let mut new = vec![StoredKey::next(purpose, rng, now)];
+        if at_once {
+            new.push(StoredKey::current(purpose, rng, now));
         }
         let (mut stored, mut former) = (Vec::new(), None);
         for key in found {
-            if !is_of(&key) {
-                stored.push(key);
-                continue;
-            }
-            if matches!(key.material, Material::Current(..)) {
+            if matches!(key.material, Material::Current(of, _) if of == purpose) {
                 former = Some(key.id.clone());
             }
-            let key = key.advance(now.unix_timestamp());
+            match Fate::of(&key.material, purpose, at_once) {
+                Fate::Stays => stored.push(key),
+                Fate::Advances => new.push(key.advance(now, head)),
+                Fate::Ends => store::delete(tx.db(), &key.id).await?,
+            }
+        }
+        for key in new {
             store::put(tx.db(), key.seal(keys, rng)?).await?;
             stored.push(key);
         }
-        let next = StoredKey::next(purpose, rng, now.unix_timestamp());
-        store::put(tx.db(), next.seal(keys, rng)?).await?;
-        stored.push(next);
         let signing = SigningKeys::new(stored);
         let current = signing
             .published

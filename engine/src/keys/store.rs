@@ -58,6 +58,11 @@ pub(crate) async fn put(db: &impl ConnectionTrait, row: Model) -> Result<(), DbE
         .map(drop)
 }
 
+/// Deletes a key.
+pub(crate) async fn delete(db: &impl ConnectionTrait, id: &str) -> Result<(), DbErr> {
+    Entity::delete_by_id(id.to_owned()).exec(db).await.map(drop)
+}
+
 /// Deletes keys of a purpose that have been in a state since before a time.
 pub(crate) async fn delete_before(
     db: &impl ConnectionTrait,

@@ -2,141 +2,14 @@
 
 mod stored_keys;
 
-use crate::test_engine::{CLIENT, START, new_user, totp};
-use latchkey_domain::{access::permission::Administrator, identity::user::PasskeyOnly};
-use latchkey_engine::{
-    ChainReport, Checkpointed, Clock, Engine, KeyPurpose, KeyState, KeyUse, NewService, Rng,
-    Settings, SignedIn, VerifyDecision,
+use crate::{
+    installation::{Ada, Installation, NEW, OLD, register},
+    test_engine::{CLIENT, OPERATOR, new_user},
 };
-use sea_orm::{ConnectionTrait, Database};
-use std::{fs, path::Path};
-use tempfile::TempDir;
+use latchkey_engine::{
+    ChainReport, Checkpointed, Engine, KeyPurpose, KeyState, KeyUse, NewService,
+};
 use time::Duration;
-
-static OPERATOR: Administrator = Administrator::operator();
-const OLD: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
-const NEW: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
-
-struct Installation {
-    dir: TempDir,
-    clock: Clock,
-}
-
-impl Installation {
-    fn new() -> Self {
-        let installation = Self {
-            dir: tempfile::tempdir().unwrap(),
-            clock: Clock::manual(START),
-        };
-        installation.master_keys(&[OLD]);
-        installation
-    }
-
-    /// Writes the master key file.
-    fn master_keys(&self, lines: &[&str]) {
-        let path = self.key_file();
-        fs::write(&path, lines.join("\n")).unwrap();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
-        }
-    }
-
-    fn key_file(&self) -> std::path::PathBuf {
-        self.dir.path().join("keys")
-    }
-
-    async fn try_open(&self) -> Result<Engine, String> {
-        let opened = Engine::open(Settings {
-            data_dir: self.dir.path().join("data"),
-            database_url: None,
-            master_key_file: Some(self.key_file()),
-            public_url: "http://localhost:3000".parse().unwrap(),
-            site_name: "Latchkey".to_owned(),
-            passkey_only: PasskeyOnly::default(),
-            clock: self.clock.clone(),
-            rng: Rng::system().unwrap(),
-        });
-        opened.await.map_err(|refused| refused.to_string())
-    }
-
-    async fn open(&self) -> Engine {
-        self.try_open().await.unwrap()
-    }
-
-    async fn sql(&self, statement: &str) {
-        sql(&self.dir.path().join("data/latchkey.db"), statement).await;
-    }
-}
-
-async fn sql(database: &Path, statement: &str) {
-    let db = Database::connect(format!("sqlite://{}", database.display()));
-    let db = db.await.unwrap();
-    db.execute_unprepared(statement).await.unwrap();
-    db.close().await.unwrap();
-}
-
-/// A user with an authenticator app, a device and a grant.
-struct Ada {
-    uri: String,
-    signed_in: SignedIn,
-    token: String,
-}
-
-impl Ada {
-    async fn new(engine: &Engine) -> Self {
-        let ada = new_user("ada@example.com");
-        let made = engine.add_user_with_totp(&OPERATOR, ada, &CLIENT);
-        let (_, uri) = made.await.unwrap().commit().await.unwrap();
-        let uri = uri.expose_secret().to_owned();
-        let service = engine.add_service(&OPERATOR, "photos", NewService::default(), &CLIENT);
-        let (_, token) = service.await.unwrap().commit().await.unwrap();
-        let scopes = "read:email".parse().unwrap();
-        engine
-            .add_grant(
-                &OPERATOR,
-                "ada@example.com",
-                "photos",
-                scopes,
-                None,
-                &CLIENT,
-            )
-            .await
-            .unwrap();
-        Self {
-            signed_in: register(engine, &uri).await.unwrap(),
-            uri,
-            token: token.expose_secret().to_owned(),
-        }
-    }
-
-    fn cookie(&self) -> String {
-        self.signed_in.cookie.value.expose_secret().to_owned()
-    }
-
-    async fn is_granted(&self, engine: &Engine, cookie: &str) -> bool {
-        let decision = engine.verify("photos", Some(&self.token), Some(cookie));
-        matches!(decision.await, VerifyDecision::Granted(_))
-    }
-
-    async fn subject(&self, engine: &Engine, cookie: &str) -> String {
-        match engine
-            .verify("photos", Some(&self.token), Some(cookie))
-            .await
-        {
-            VerifyDecision::Granted(granted) => granted.subject.to_string(),
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-async fn register(engine: &Engine, uri: &str) -> latchkey_engine::Result<SignedIn> {
-    let code = totp(uri, engine.now());
-    engine
-        .register_device("ada@example.com", &code, "", None, &CLIENT)
-        .await
-}
 
 async fn is_intact(engine: &Engine) -> bool {
     let report = engine.verify_audit_chain(&OPERATOR).await.unwrap();

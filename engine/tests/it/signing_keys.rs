@@ -1,13 +1,12 @@
 //! Signing keys: published before they sign, and for as long as what they signed is checked.
 
-use crate::test_engine::{CLIENT, START};
-use latchkey_domain::{access::permission::Administrator, identity::user::PasskeyOnly};
+use crate::test_engine::{CLIENT, OPERATOR, START, new_user};
+use latchkey_domain::{audit::checkpoint::Problem, identity::user::PasskeyOnly};
 use latchkey_engine::{
-    Checkpointed, Clock, Engine, Error, KeyPurpose, KeyState, PUBLISHED_BEFORE_USE, Rng, Settings,
+    CheckpointKeys, Checkpointed, Clock, Engine, Error, KeyPurpose, KeyState, PUBLISHED_BEFORE_USE,
+    Rng, Settings,
 };
 use time::Duration;
-
-static OPERATOR: Administrator = Administrator::operator();
 
 async fn open(dir: &tempfile::TempDir, clock: &Clock) -> Engine {
     let settings = Settings {
@@ -70,21 +69,103 @@ async fn a_rotation_moves_each_key_to_its_next_state_and_publishes_all() {
         others
     );
 
-    // In an emergency nobody waits.
-    engine
-        .rotate_key(&OPERATOR, purpose, true, &CLIENT)
-        .await
-        .unwrap();
-    assert_eq!(of(KeyState::Current), next);
-
-    // Tokens end after a minute, and their keys are published for a day.
+    // Tokens end after a minute, and their keys soon after them.
+    clock.advance(PUBLISHED_BEFORE_USE);
+    let rotated = engine.rotate_key(&OPERATOR, purpose, false, &CLIENT).await;
+    assert_eq!(rotated.unwrap().id, next[0]);
     engine.tidy().await;
-    assert_eq!(of(KeyState::Retiring).len(), 2);
-    clock.advance(Duration::DAY + Duration::SECOND);
+    assert_eq!(of(KeyState::Retiring), [&current[..], &former[..]].concat());
+    clock.advance(Duration::minutes(6));
+    engine.tidy().await;
+    engine.tidy().await;
+    assert_eq!(of(KeyState::Retiring), current);
+    clock.advance(Duration::minutes(10));
     engine.tidy().await;
     engine.tidy().await;
     assert_eq!(of(KeyState::Retiring), [""; 0]);
     assert_eq!(of(KeyState::Current), next);
+}
+
+#[tokio::test]
+async fn audit_18_a_rotation_at_once_ends_all_former_keys_of_identity_tokens() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), Clock::manual(START));
+    let engine = open(&dir, &clock).await;
+    let purpose = KeyPurpose::IdentityToken;
+    clock.advance(PUBLISHED_BEFORE_USE);
+    let rotated = engine.rotate_key(&OPERATOR, purpose, false, &CLIENT).await;
+    rotated.unwrap();
+    let former = kids(&engine.assertion_keys());
+    assert_eq!(former.len(), 3, "next, current and retiring");
+    let rotated = engine.rotate_key(&OPERATOR, purpose, true, &CLIENT).await;
+    let (rotated, published) = (rotated.unwrap(), kids(&engine.assertion_keys()));
+    assert_eq!(published.len(), 2, "next and current");
+    assert!(published.contains(&rotated.id));
+    assert!(published.iter().all(|kid| !former.contains(kid)));
+    assert_eq!(kids(&open(&dir, &clock).await.assertion_keys()), published);
+}
+
+#[tokio::test]
+async fn audit_18_a_rotated_key_signs_no_checkpoints_of_later_entries() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), Clock::manual(START));
+    let engine = open(&dir, &clock).await;
+    let purpose = KeyPurpose::AuditCheckpoint;
+    let rotate = || async {
+        let rotated = engine.rotate_key(&OPERATOR, purpose, true, &CLIENT).await;
+        rotated.unwrap()
+    };
+    rotate().await;
+    // A copy of the database, with which somebody goes on.
+    let stolen = tempfile::tempdir().unwrap();
+    engine.close().await;
+    for file in ["latchkey.db", "master.key"] {
+        std::fs::copy(dir.path().join(file), stolen.path().join(file)).unwrap();
+    }
+    let (engine, thief) = (open(&dir, &clock).await, open(&stolen, &clock).await);
+    let checkpoint = async |engine: &Engine| match engine.checkpoint(&OPERATOR, None).await {
+        Ok(Checkpointed::Made(made)) => made,
+        other => panic!("{other:?}"),
+    };
+    let before = checkpoint(&thief).await;
+    let added = thief.add_user_with_totp(&OPERATOR, new_user("eve@example.com"), &CLIENT);
+    added.await.unwrap().commit().await.unwrap();
+    let later = checkpoint(&thief).await;
+    assert!(engine.checkpoint_keys().open(&later.text).is_ok());
+    let next = ids(&engine, purpose, KeyState::Next);
+
+    let rotated = engine.rotate_key(&OPERATOR, purpose, true, &CLIENT).await;
+    assert_ne!(rotated.unwrap().id, next[0]);
+    let own = checkpoint(&engine).await;
+    let public = serde_json::json!({ "keys": engine.checkpoint_public_keys() }).to_string();
+    let public = CheckpointKeys::parse(&public).unwrap();
+    for keys in [engine.checkpoint_keys(), public] {
+        assert!(keys.open(&before.text).is_ok());
+        assert!(keys.open(&own.text).is_ok());
+        assert_eq!(keys.open(&later.text), Err(Problem::RetiredKey));
+    }
+    // The next key of the copy is not published any more.
+    let thief_rotated = thief.rotate_key(&OPERATOR, purpose, false, &CLIENT).await;
+    assert!(thief_rotated.is_err(), "it is too new");
+    clock.advance(PUBLISHED_BEFORE_USE);
+    let thief_rotated = thief.rotate_key(&OPERATOR, purpose, false, &CLIENT).await;
+    assert_eq!(thief_rotated.unwrap().id, next[0]);
+    let forged = checkpoint(&thief).await;
+    let opened = engine.checkpoint_keys().open(&forged.text);
+    assert_eq!(opened, Err(Problem::UnknownKey));
+}
+
+#[tokio::test]
+async fn audit_18_a_process_that_has_not_heard_of_a_rotation_signs_checkpoints_with_the_new_key() {
+    let (dir, clock) = (tempfile::tempdir().unwrap(), Clock::manual(START));
+    let (engine, other) = (open(&dir, &clock).await, open(&dir, &clock).await);
+    let purpose = KeyPurpose::AuditCheckpoint;
+    let rotated = engine.rotate_key(&OPERATOR, purpose, true, &CLIENT).await;
+    rotated.unwrap();
+    let made = other.checkpoint(&OPERATOR, None).await.unwrap();
+    let Checkpointed::Made(made) = made else {
+        panic!("a checkpoint");
+    };
+    let opened = engine.checkpoint_keys().open(&made.text);
+    assert_eq!(opened, Ok(made.checkpoint));
 }
 
 #[tokio::test]
