@@ -42,6 +42,7 @@ fn granted() -> Facts {
             scopes: Scopes::ALL,
             origin: AccessGrantOrigin::Explicit,
             expires_at: None,
+            has_subject: true,
         }),
     }
 }

@@ -28,6 +28,8 @@ mod rng;
 mod seed;
 #[cfg(test)]
 mod test_engine;
+#[cfg(test)]
+mod test_log;
 mod throttle;
 mod unit_of_work;
 

@@ -81,6 +81,7 @@ mod tests {
                 scopes: Scopes::default(),
                 origin: AccessGrantOrigin::Explicit,
                 expires_at: None,
+                has_subject: true,
             }),
         }
     }

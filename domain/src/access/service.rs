@@ -40,6 +40,15 @@ impl ServiceName {
         }
     }
 
+    /// The name of a stored service, also if it does not parse: what no name contains is then replaced by `?`, so that the
+    /// service can be shown and deleted.
+    #[must_use]
+    pub fn from_stored(text: &str) -> Self {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let replaced = text.chars().map(|c| if is_allowed(c) { c } else { '?' });
+        Self::parse(text).unwrap_or_else(|_| Self(replaced.take(MAX_NAME_LENGTH).collect()))
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

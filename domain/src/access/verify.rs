@@ -72,6 +72,8 @@ pub struct AccessGrantFacts {
     pub origin: AccessGrantOrigin,
     /// When it ends by itself.
     pub expires_at: Option<OffsetDateTime>,
+    /// Whether the pseudonym by which the service knows the user can be read: without it there is nobody to tell of.
+    pub has_subject: bool,
 }
 
 /// Everything that the decision rests on. `None` stands for missing, malformed, unknown or wrong:
@@ -127,7 +129,8 @@ pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
     };
     let is_admitted_admin = owner.role == Role::Admin && service.policy.admins_enter;
     let usable = facts.grant.filter(|grant| {
-        grant.expires_at.is_none_or(|end| now < end)
+        grant.has_subject
+            && grant.expires_at.is_none_or(|end| now < end)
             && match grant.origin {
                 AccessGrantOrigin::Explicit => true,
                 AccessGrantOrigin::Admin => is_admitted_admin,

@@ -37,7 +37,8 @@ pub(crate) fn aad(user: UserId, service: ServiceId) -> Vec<u8> {
 }
 
 impl Engine {
-    /// Lets a user into a service, or changes what the service learns of them.
+    /// Lets a user into a service, or changes what the service learns of them. A grant whose pseudonym cannot be read is
+    /// replaced: the service then knows the user by a new one.
     ///
     /// # Errors
     /// Bad input (`email`, `expires`), not found (user, service).
@@ -57,12 +58,16 @@ impl Engine {
         let (user, service) = find_user_and_service(&tx, email, service).await?;
         let (user_id, service_id) = (user.id, service.id);
         let names = names(user, service);
-        match access::store::access_grant::find(&tx, user_id, service_id).await? {
-            Some(grant) => {
+        let found = access::store::access_grant::find(&tx, user_id, service_id).await?;
+        match found {
+            Some(grant) if self.open_subject(&grant).is_ok() => {
                 let (_, event) = grant.change(scopes, expires_at, names);
                 tx.apply(event).await?;
             }
-            None => {
+            unreadable => {
+                if let Some(grant) = unreadable {
+                    tx.apply(grant.remove(names.clone())).await?;
+                }
                 let origin = AccessGrantOrigin::Explicit;
                 let grant = self.new_grant(user_id, service_id, scopes, origin, expires_at)?;
                 tx.apply(grant.add(names)).await?;

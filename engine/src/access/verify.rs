@@ -208,7 +208,7 @@ impl Engine {
     ) -> Option<Granted> {
         let (device, user) = (found.device?, found.user?);
         let service = found.facts.caller?;
-        let subject = user.grant(service)?.subject;
+        let subject = user.grant(service)?.subject?;
         self.note_use(&device, now);
         Some(Granted {
             user,

@@ -9,4 +9,6 @@ pub(crate) mod negative_cache;
 pub(crate) mod service_index;
 pub(crate) mod snapshot;
 pub(crate) mod store;
+#[cfg(test)]
+mod unreadable_rows;
 pub(crate) mod user;

@@ -4,7 +4,7 @@ use super::{
     bounded_cache::LastUsed,
     compact_time::{AtomicCompactTime, CompactTime},
 };
-use crate::{Engine, Result, access, access::identity_token::Kept, identity};
+use crate::{Engine, Result, access, access::identity_token::Kept, error::chain, identity};
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, Scopes},
     access::subject::Subject,
@@ -31,7 +31,8 @@ pub(crate) struct CachedUser {
 /// A grant as verify needs it.
 pub(crate) struct CachedGrant {
     service: ServiceId,
-    pub(crate) subject: Subject,
+    /// `None` if its sealed value does not open: under a master key that was removed, or changed.
+    pub(crate) subject: Option<Subject>,
     scopes: Scopes,
     origin: AccessGrantOrigin,
     expires_at: CompactTime,
@@ -44,6 +45,7 @@ impl CachedGrant {
             scopes: self.scopes,
             origin: self.origin,
             expires_at: self.expires_at.time(),
+            has_subject: self.subject.is_some(),
         }
     }
 
@@ -99,9 +101,12 @@ impl Engine {
         };
         let mut grants = Vec::new();
         for grant in access::store::access_grant::of(&self.read(), id).await? {
+            let subject = self.open_subject(&grant).map_err(|cause| {
+                tracing::error!(grant = %grant.id.uuid(), user = %id.uuid(), service = %grant.service_id.uuid(), error = %chain(&cause), "the pseudonym of a grant cannot be read, so access is denied at this service; put back the line of the master key file, or add the grant again");
+            });
             grants.push(CachedGrant {
                 service: grant.service_id,
-                subject: self.open_subject(&grant)?,
+                subject: subject.ok(),
                 scopes: grant.scopes,
                 origin: grant.origin,
                 expires_at: CompactTime::maybe(

@@ -28,6 +28,7 @@ fn granted() -> Facts {
             scopes: Scopes::NONE,
             origin: AccessGrantOrigin::Explicit,
             expires_at: None,
+            has_subject: true,
         }),
     }
 }
@@ -89,6 +90,20 @@ fn r19_access_requires_an_unexpired_grant() {
         with(|f| f.grant.as_mut().unwrap().origin = AccessGrantOrigin::Admin),
         Verdict::NoAccess
     );
+}
+
+#[test]
+fn audit_19_a_grant_without_a_readable_subject_is_denied_and_not_made_again() {
+    let unreadable = |f: &mut Facts| f.grant.as_mut().unwrap().has_subject = false;
+    assert_eq!(with(unreadable), Verdict::NoAccess);
+    for origin in [AccessGrantOrigin::Explicit, AccessGrantOrigin::Admin] {
+        let verdict = with(|f| {
+            unreadable(f);
+            f.grant.as_mut().unwrap().origin = origin;
+            f.owner.as_mut().unwrap().role = Role::Admin;
+        });
+        assert_eq!(verdict, Verdict::NoAccess);
+    }
 }
 
 #[test]

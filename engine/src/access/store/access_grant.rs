@@ -3,8 +3,8 @@
 pub(crate) mod view;
 
 use crate::{
-    Error, Result,
-    database::{Reads, Writes, at, parsed},
+    Result,
+    database::{Reads, Writes, at},
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrant, AccessGrantOrigin, Scopes},
@@ -200,10 +200,10 @@ pub(crate) async fn services_of(
         .into_tuple()
         .all(db.connection())
         .await?;
-    rows.into_iter()
-        .map(|(name, host)| {
-            let host = host.map(|host| parsed(&host)).transpose()?;
-            Ok::<_, Error>((parsed(&name)?, host))
-        })
-        .collect()
+    // A service whose name cannot be read is closed.
+    let services = rows.into_iter().filter_map(|(name, host)| {
+        let host = host.and_then(|host| host.parse().ok());
+        Some((ServiceName::parse(&name).ok()?, host))
+    });
+    Ok(services.collect())
 }

@@ -5,11 +5,11 @@ pub(crate) mod view;
 
 use crate::{
     Result,
-    database::{Reads, Writes, at, parsed},
+    database::{Reads, Writes, at},
 };
 use latchkey_domain::{
     access::rule::Rules,
-    access::service::{Policy, Requirement, Service, ServiceToken},
+    access::service::{Policy, Requirement, Service, ServiceName, ServiceToken},
     id::ServiceId,
     request::host::HostPattern,
 };
@@ -83,6 +83,22 @@ fn max_age(policy: &Policy) -> Option<i32> {
     }
 }
 
+/// Stored hosts. One that does not parse, because an older version stored it or somebody changed it, is left out: it
+/// matches no request, and its service keeps the others.
+fn readable<'a>(stored: impl IntoIterator<Item = &'a String>) -> Vec<HostPattern> {
+    let parse = |host: &'a String| host.parse().ok();
+    stored.into_iter().filter_map(parse).collect()
+}
+
+/// The same hosts, in order, by service.
+fn by_service(rows: Vec<host::Model>) -> HashMap<Uuid, Vec<String>> {
+    let mut hosts: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        hosts.entry(row.service_id).or_default().push(row.host);
+    }
+    hosts
+}
+
 /// A service may have stored one host in two spellings.
 fn without_doubles(hosts: Vec<HostPattern>) -> Vec<HostPattern> {
     let mut single = Vec::with_capacity(hosts.len());
@@ -95,15 +111,15 @@ fn without_doubles(hosts: Vec<HostPattern>) -> Vec<HostPattern> {
 }
 
 /// A service of its row and its hosts.
-fn service(row: Model, hosts: Vec<HostPattern>) -> Result<Service> {
-    Ok(Service {
+fn service(row: Model, hosts: &[String]) -> Service {
+    Service {
         id: ServiceId::from_uuid(row.id),
-        name: parsed(&row.name)?,
-        hosts,
+        name: ServiceName::from_stored(&row.name),
+        hosts: readable(hosts),
         policy: policy(row.passkey_max_age, row.admins_enter),
         rules: rules(&row.name, &row.rules),
         created_at: at(row.created_at),
-    })
+    }
 }
 
 pub(crate) async fn insert(db: &impl Writes, service: &Service) -> Result<()> {
@@ -197,11 +213,7 @@ async fn with_hosts(db: &impl Reads, row: Option<Model>) -> Result<Option<Servic
         .into_tuple()
         .all(db.connection())
         .await?;
-    let hosts = hosts
-        .iter()
-        .map(|host| parsed(host))
-        .collect::<Result<_>>()?;
-    service(row, hosts).map(Some)
+    Ok(Some(service(row, &hosts)))
 }
 
 /// Deletes a service, and by foreign keys its hosts, tokens and grants.
@@ -212,25 +224,32 @@ pub(crate) async fn delete(db: &impl Writes, id: ServiceId) -> Result<()> {
     Ok(())
 }
 
-/// All services and all tokens: they are few.
+/// All services that a request can name, and all tokens: they are few.
 pub(crate) async fn all(db: &impl Reads) -> Result<(Vec<Service>, Vec<ServiceToken>)> {
-    let mut hosts: HashMap<Uuid, Vec<HostPattern>> = HashMap::new();
-    let rows = host::Entity::find()
+    let hosts = host::Entity::find()
         .order_by_asc(host::Column::Place)
         .all(db.connection())
         .await?;
-    for row in rows {
-        let host = parsed(&row.host)?;
-        hosts.entry(row.service_id).or_default().push(host);
+    let mut hosts = by_service(hosts);
+    let mut services = Vec::new();
+    for row in Entity::find().all(db.connection()).await? {
+        let (name, hosts) = (&row.name, hosts.remove(&row.id).unwrap_or_default());
+        for host in hosts
+            .iter()
+            .filter(|host| host.parse::<HostPattern>().is_err())
+        {
+            tracing::error!(
+                service = ?name,
+                ?host,
+                "this host cannot be read, so requests for it are denied; write the hosts of its service anew"
+            );
+        }
+        if let Err(wrong) = ServiceName::parse(name) {
+            tracing::error!(service = ?name, %wrong, "the name of this service cannot be read, so it is closed; delete it and add it anew");
+            continue;
+        }
+        services.push(service(row, &hosts));
     }
-    let services = Entity::find().all(db.connection()).await?;
-    let services = services
-        .into_iter()
-        .map(|row| {
-            let hosts = hosts.remove(&row.id).unwrap_or_default();
-            service(row, hosts)
-        })
-        .collect::<Result<_>>()?;
     Ok((services, token::all(db).await?))
 }
 
@@ -242,7 +261,7 @@ pub(crate) async fn all_hosts(db: &impl Reads) -> Result<Vec<HostPattern>> {
         .into_tuple()
         .all(db.connection())
         .await?;
-    hosts.iter().map(|host| parsed(host)).collect()
+    Ok(readable(&hosts))
 }
 
 /// How many services there are.

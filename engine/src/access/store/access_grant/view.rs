@@ -8,6 +8,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, AccessGrantView},
+    access::service::ServiceName,
     id::{AccessGrantId, ServiceId, UserId},
     pagination::{ListQuery, Page},
 };
@@ -37,7 +38,7 @@ impl TryFrom<Row> for AccessGrantView {
             email: parsed(&row.email)?,
             user: parsed(&row.user_name)?,
             service_id: ServiceId::from_uuid(row.service_id),
-            service: parsed(&row.service)?,
+            service: ServiceName::from_stored(&row.service),
             scopes: super::scopes(&row.scopes),
             origin: AccessGrantOrigin::from_word(&row.origin),
             created_at: at(row.created_at),

@@ -1,15 +1,14 @@
 //! Services as lists and pages show them.
 
-use super::{Column, Entity, host, policy, rules, token, without_doubles};
+use super::{Column, Entity, by_service, host, policy, readable, rules, token, without_doubles};
 use crate::{
     Result, database,
-    database::{Reads, at, page, parsed},
+    database::{Reads, at, page},
 };
 use latchkey_domain::{
-    access::service::{ServiceTokenView, ServiceView},
+    access::service::{ServiceName, ServiceTokenView, ServiceView},
     id::ServiceId,
     pagination::{ListQuery, Page},
-    request::host::HostPattern,
 };
 use sea_orm::{
     Condition, FromQueryResult, QueryOrder, QuerySelect,
@@ -37,16 +36,12 @@ async fn complete(
     now: OffsetDateTime,
 ) -> Result<Vec<ServiceView>> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let mut hosts: HashMap<Uuid, Vec<HostPattern>> = HashMap::new();
     let found = host::Entity::find()
         .filter(host::Column::ServiceId.is_in(ids.iter().copied()))
         .order_by_asc(host::Column::Place)
         .all(db.connection())
         .await?;
-    for row in found {
-        let host = parsed(&row.host)?;
-        hosts.entry(row.service_id).or_default().push(host);
-    }
+    let hosts = by_service(found);
     let mut tokens: HashMap<Uuid, Vec<ServiceTokenView>> = HashMap::new();
     let found = token::Entity::find()
         .filter(token::Column::ServiceId.is_in(ids))
@@ -66,20 +61,17 @@ async fn complete(
         };
         tokens.entry(row.service_id).or_default().push(token);
     }
-    rows.into_iter()
-        .map(|row| {
-            Ok(ServiceView {
-                id: ServiceId::from_uuid(row.id),
-                name: parsed(&row.name)?,
-                hosts: without_doubles(hosts.remove(&row.id).unwrap_or_default()),
-                policy: policy(row.passkey_max_age, row.admins_enter),
-                rules: rules(&row.name, &row.rules),
-                created_at: at(row.created_at),
-                grants: u64::try_from(row.grants).unwrap_or_default(),
-                tokens: tokens.remove(&row.id).unwrap_or_default(),
-            })
-        })
-        .collect()
+    let view = |row: Row| ServiceView {
+        id: ServiceId::from_uuid(row.id),
+        name: ServiceName::from_stored(&row.name),
+        hosts: without_doubles(readable(hosts.get(&row.id).into_iter().flatten())),
+        policy: policy(row.passkey_max_age, row.admins_enter),
+        rules: rules(&row.name, &row.rules),
+        created_at: at(row.created_at),
+        grants: u64::try_from(row.grants).unwrap_or_default(),
+        tokens: tokens.remove(&row.id).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 fn view() -> Select<Entity> {
