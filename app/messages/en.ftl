@@ -759,6 +759,10 @@ rename = Rename
 save = Save
 wrong-codes-paused = Codes are temporarily not accepted on new devices.
 wrong-codes = Wrong codes were entered for this account.
+wrong-codes-networks = { $count ->
+    [one] Codes from { $count } network are temporarily not accepted on new devices.
+   *[other] Codes from { $count } networks are temporarily not accepted on new devices.
+}
 wrong-codes-count = { $count ->
     [one] { $count } wrong code came from an unregistered browser, the last one { $time }.
    *[other] { $count } wrong codes came from unregistered browsers, the last one { $time }.

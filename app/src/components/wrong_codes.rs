@@ -18,9 +18,10 @@ pub fn WrongCodesNotice(
     lift_for: Option<UserId>,
 ) -> impl IntoView {
     let wrong = wrong_codes.filter(|wrong| wrong.count >= NOTICE_FROM)?;
-    let first = match wrong.paused_until {
-        Some(_) => m::WRONG_CODES_PAUSED,
-        None => m::WRONG_CODES,
+    let first = match (wrong.paused_until, wrong.paused_networks) {
+        (Some(_), _) => m::WRONG_CODES_PAUSED.into(),
+        (None, 0) => m::WRONG_CODES.into(),
+        (None, networks) => m::wrong_codes_networks(networks),
     };
     let last = view! { <RelativeTime at=wrong.last_at/> };
     let count = with_element(

@@ -29,6 +29,14 @@ pub struct TotpState {
     pub code_use: CodeUse,
 }
 
+/// A time step of which a code was right, and the secret that it was right for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MatchedStep {
+    pub(crate) step: i64,
+    /// When that secret was confirmed: for one that replaced it meanwhile, the code proves nothing.
+    pub(crate) confirmed_at: OffsetDateTime,
+}
+
 /// A secret as it is shown to its owner, once.
 pub(crate) struct Shown {
     pub(crate) otpauth_uri: SecretText,
@@ -113,7 +121,7 @@ impl Engine {
         counted: &Attempt,
         user: Option<UserId>,
         typed: &str,
-    ) -> Result<Option<i64>> {
+    ) -> Result<Option<MatchedStep>> {
         let nobody = UserId::from_uuid(Uuid::nil());
         let factor = identity::store::totp::find(&self.read(), user.unwrap_or(nobody)).await?;
         let secret = match &factor {
@@ -125,7 +133,10 @@ impl Engine {
             }
         };
         let step = self.totp_step(counted, &secret, typed)?;
-        Ok(step.filter(|_| factor.is_some()))
+        Ok(step.zip(factor).map(|(step, factor)| MatchedStep {
+            step,
+            confirmed_at: factor.confirmed_at,
+        }))
     }
 
     /// How a secret is shown: as a URI, and in base 32.
@@ -153,5 +164,82 @@ impl Engine {
             .with_account_name(current_user.replace(':', " "))
             .build()
             .map_err(Error::internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{test_engine::TestEngine, throttle::attempt::Guess, unit_of_work::Actor};
+    use latchkey_domain::event::TotpConfirmed;
+    use time::Duration;
+
+    #[tokio::test]
+    async fn audit_21_a_code_is_not_accepted_for_a_secret_that_replaced_the_one_it_was_checked_against()
+     {
+        let test = TestEngine::new().await;
+        test.users(["ada@example.com"]).await;
+        let (engine, nobody) = (&test.engine, RequestOrigin::default());
+        let id = test.id_of("ada@example.com").await;
+        let user = identity::store::user::find(&engine.read(), id).await;
+        let user = user.unwrap().unwrap();
+        let confirm = async |secret: &[u8]| {
+            let mut tx = engine.begin(Actor::System, &nobody).await.unwrap();
+            let event = TotpConfirmed {
+                user: user.named(),
+                secret: TotpSecret {
+                    user_id: id,
+                    sealed: engine.seal_totp_secret(id, secret).unwrap(),
+                    confirmed_at: engine.now(),
+                    last_step: None,
+                },
+                has_replaced: false,
+            };
+            tx.apply(event).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let use_step = async |step| {
+            let turn = engine.write_turn().await.unwrap();
+            identity::store::totp::use_step(&turn, id, step)
+                .await
+                .unwrap()
+        };
+        let (stolen, replacement) = ([1; SECRET_BYTES], [2; SECRET_BYTES]);
+        confirm(&stolen).await;
+        let guess = Guess::Account {
+            email: "ada@example.com",
+            user: Some(id),
+            known_device: None,
+        };
+        let attempt = engine.reserve_attempt(guess, &nobody).await.unwrap();
+        let now = u64::try_from(engine.now().unix_timestamp()).unwrap();
+        let code = engine
+            .totp(&stolen, "account")
+            .unwrap()
+            .generate(now)
+            .to_string();
+        let step = engine.totp_step_of(&attempt, Some(id), &code);
+        let step = step.await.unwrap().unwrap();
+
+        test.clock.advance(Duration::SECOND);
+        confirm(&replacement).await;
+        assert!(!use_step(step).await);
+        let secret = identity::store::totp::find(&engine.read(), id).await;
+        assert_eq!(secret.unwrap().unwrap().last_step, None);
+        let confirmed_at = engine.now();
+        assert!(
+            use_step(MatchedStep {
+                confirmed_at,
+                ..step
+            })
+            .await
+        );
+        assert!(
+            !use_step(MatchedStep {
+                confirmed_at,
+                ..step
+            })
+            .await
+        );
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     ephemeral::store::EphemeralStore,
     identity::user::require_user,
     throttle::{
-        guess::{account_counter, network_counter, pair_counter},
+        guess::{PAIR, account_counter, network_counter, pair_counter},
         refusal_log::Reason,
     },
     unit_of_work::Actor,
@@ -56,6 +56,8 @@ pub struct WrongCodes {
     pub last_at: OffsetDateTime,
     /// Until when codes from unknown browsers are refused, if there were too many.
     pub paused_until: Option<OffsetDateTime>,
+    /// From how many networks codes are refused, because too many came from there.
+    pub paused_networks: u64,
 }
 
 /// Runs to its end, also when the client disconnects: otherwise an attempt is counted and never recorded.
@@ -80,15 +82,20 @@ impl Engine {
         let own = guess.counter();
         let shared = match guess.is_shared() {
             true => vec![
-                (network_counter(origin.ip), Limits::NETWORK),
-                (pair_counter(&own, origin.ip), Limits::NETWORK_AND_ACCOUNT),
+                (network_counter(origin.ip), None, Limits::NETWORK),
+                // Of the user, so that whoever accepts the user's codes again resets it too.
+                (
+                    pair_counter(&own, origin.ip),
+                    guess.user(),
+                    Limits::NETWORK_AND_ACCOUNT,
+                ),
             ],
             false => Vec::new(),
         };
         // The user's own counter last: attempts that the others refuse do not use it up.
         let counters: Vec<_> = shared
             .iter()
-            .map(|(name, limits)| (name.as_str(), None, *limits))
+            .map(|(name, user, limits)| (name.as_str(), *user, *limits))
             .chain([(own.as_str(), guess.user(), Limits::ACCOUNT)])
             .collect();
         for _ in 0..ROUNDS {
@@ -101,7 +108,7 @@ impl Engine {
                 return Ok(Attempt {
                     store: self.inner.ephemeral.clone(),
                     own,
-                    shared: shared.into_iter().map(|(name, _)| name).collect(),
+                    shared: shared.into_iter().map(|(name, ..)| name).collect(),
                     is_last,
                 });
             }
@@ -170,21 +177,24 @@ impl Engine {
     }
 
     async fn wrong_codes(&self, email: &Email) -> Result<Option<WrongCodes>> {
-        let now = self.now();
-        let counter = self
-            .inner
-            .ephemeral
-            .counter(self.db(), &account_counter(email.as_str()))
-            .await?;
-        Ok(counter
-            .filter(|counter| counter.total > 0 && now < window_end(counter))
-            .map(|counter| WrongCodes {
-                count: u32::try_from(counter.total).unwrap_or_default(),
-                last_at: database::at(counter.last_at),
-                paused_until: counter
-                    .is_paused(&Limits::ACCOUNT, now)
-                    .then(|| window_end(&counter)),
-            }))
+        let (now, store) = (self.now(), &self.inner.ephemeral);
+        let name = account_counter(email.as_str());
+        let counter = store.counter(self.db(), &name).await?;
+        let Some(counter) =
+            counter.filter(|counter| counter.total > 0 && now < window_end(counter))
+        else {
+            return Ok(None);
+        };
+        let limits = &Limits::NETWORK_AND_ACCOUNT;
+        let paused_networks = store.count_paused(self.db(), &name, PAIR, limits, now);
+        Ok(Some(WrongCodes {
+            count: u32::try_from(counter.total).unwrap_or_default(),
+            last_at: database::at(counter.last_at),
+            paused_until: counter
+                .is_paused(&Limits::ACCOUNT, now)
+                .then(|| window_end(&counter)),
+            paused_networks: paused_networks.await?,
+        }))
     }
 
     /// Accepts codes of a user again at once, and resets the count of wrong ones.

@@ -48,10 +48,13 @@ pub(super) fn network_counter(ip: Option<IpAddr>) -> String {
     counter_name("network", network_of(ip).as_bytes())
 }
 
+/// The kind of counters of one network's attempts at one user's code.
+pub(super) const PAIR: &str = "pair";
+
 /// The counter of one network's attempts at one user's code.
 pub(super) fn pair_counter(account: &str, ip: Option<IpAddr>) -> String {
     let pair = format!("{account} {}", network_of(ip));
-    counter_name("pair", pair.as_bytes())
+    counter_name(PAIR, pair.as_bytes())
 }
 
 impl Guess<'_> {

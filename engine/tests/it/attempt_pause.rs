@@ -210,6 +210,33 @@ async fn audit_2_one_network_cannot_exhaust_the_limit_of_a_user() {
 }
 
 #[tokio::test]
+async fn audit_20_an_administrator_also_lifts_the_pause_of_a_network() {
+    let test = TestEngine::new().await;
+    let (id, uri) = test.provisioned("ada@example.com").await;
+    let ada = test.sign_in("ada@example.com", &uri).await;
+    for _ in 0..10 {
+        test.wait(61);
+        let guess = test.register("ada@example.com", "000000").await;
+        assert!(is_refused(&guess));
+    }
+    test.wait(61);
+    let right = test.register("ada@example.com", &test.totp(&uri)).await;
+    assert!(matches!(right, Err(Error::Throttled { .. })));
+    let shown = test.engine.my_wrong_codes(&ada.current_user).await.unwrap();
+    let shown = shown.unwrap();
+    assert_eq!((shown.count, shown.paused_networks), (10, 1));
+    assert_eq!(shown.paused_until, None);
+    test.engine
+        .lift_code_pause(&OPERATOR, id, &origin())
+        .await
+        .unwrap();
+    let shown = test.engine.my_wrong_codes(&ada.current_user).await;
+    assert_eq!(shown.unwrap(), None);
+    let right = test.register("ada@example.com", &test.totp(&uri)).await;
+    assert!(right.is_ok(), "{right:?}");
+}
+
+#[tokio::test]
 async fn audit_2_an_aborted_attempt_is_logged_like_a_completed_one() {
     let test = TestEngine::on_disk().await;
     test.provisioned("ada@example.com").await;

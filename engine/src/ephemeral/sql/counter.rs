@@ -6,7 +6,7 @@ use latchkey_domain::{
     throttle::{Counter, LEASE, Limits, MAX_DELAY_SECONDS, QUIET_PERIOD, delay_seconds},
 };
 use sea_orm::{
-    Condition, QueryOrder, QuerySelect, Set,
+    Condition, QueryOrder, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
     sea_query::{CaseStatement, Expr, ExprTrait, OnConflict},
 };
@@ -166,6 +166,27 @@ pub(crate) async fn settle(db: &impl ConnectionTrait, name: &str) -> Result<()> 
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// See [`Counter::is_paused`].
+pub(crate) async fn count_paused(
+    db: &impl ConnectionTrait,
+    name: &str,
+    kind: &str,
+    limits: &Limits,
+    now: OffsetDateTime,
+) -> Result<u64> {
+    let user = Entity::find_by_id(name.to_owned())
+        .select_only()
+        .column(Column::UserId);
+    let since = (now - limits.window).unix_timestamp();
+    Ok(Entity::find()
+        .filter(Column::UserId.in_subquery(user.into_query()))
+        .filter(Column::Name.starts_with(format!("{kind}:")))
+        .filter(Column::Total.gte(limits.most.unwrap_or(i32::MAX)))
+        .filter(Column::WindowStartedAt.gt(since))
+        .count(db)
+        .await?)
 }
 
 pub(crate) async fn reset(db: &impl ConnectionTrait, name: &str, user: UserId) -> Result<()> {

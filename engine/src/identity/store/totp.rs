@@ -3,6 +3,7 @@
 use crate::{
     Result,
     database::{Reads, Writes, at},
+    identity::totp::MatchedStep,
 };
 use latchkey_domain::{id::UserId, identity::totp::TotpSecret};
 use sea_orm::{
@@ -67,11 +68,16 @@ pub(crate) async fn set(db: &impl Writes, secret: &TotpSecret) -> Result<()> {
 }
 
 /// Accepts a code's step, once: of many parallel requests with one code, one statement changes the row.
-/// Returns whether this was it.
-pub(crate) async fn use_step(db: &impl Writes, user: UserId, step: i64) -> Result<bool> {
+/// Returns whether this was it; not if the secret was replaced since.
+pub(crate) async fn use_step(
+    db: &impl Writes,
+    user: UserId,
+    MatchedStep { step, confirmed_at }: MatchedStep,
+) -> Result<bool> {
     let result = Entity::update_many()
         .col_expr(Column::LastStep, Expr::value(step))
         .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::ConfirmedAt.eq(confirmed_at.unix_timestamp()))
         .filter(
             Condition::any()
                 .add(Column::LastStep.is_null())
