@@ -242,13 +242,17 @@ impl Device {
     }
 
     /// Lowers the last passkey assertion to the last one of the passkeys that are left (`None`: none); returns the
-    /// device if that changed anything.
+    /// device if that changed anything. Then the passkey of a last authentication by one was removed.
     #[must_use]
     pub fn weaken(self, last_assertion: Option<OffsetDateTime>) -> Option<Self> {
         // `None` is less than any time.
         let left = self.passkey_verified_at.min(last_assertion);
         (left != self.passkey_verified_at).then_some(Self {
             passkey_verified_at: left,
+            auth_method: match self.auth_method.is_passkey() {
+                true => AuthMethod::PasskeyRemoved,
+                false => self.auth_method,
+            },
             ..self
         })
     }

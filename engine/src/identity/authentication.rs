@@ -1,8 +1,8 @@
 //! From cookies to a user on a device, and from a proof to a signed-in device.
 
 use crate::{
-    Engine, IssuedCookie, RequestOrigin, Result, identity, keys::device_cookie::DeviceCookie,
-    keys::keyring,
+    Engine, IssuedCookie, RequestOrigin, Result, error::chain, identity,
+    keys::device_cookie::DeviceCookie, keys::keyring,
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, SessionDigest, SignIn},
@@ -147,7 +147,12 @@ impl Engine {
             sign_in: session.map(|session| session.sign_in),
             session: session.map(|session| session.digest),
         };
-        let renewed = self.renew(text, &cookie, &device.secret_tag).await?;
+        // A cookie that could not be renewed is valid all the same; the next request renews it.
+        let renewed = self.renew(text, &cookie, &device.secret_tag).await;
+        let renewed = renewed.unwrap_or_else(|cause| {
+            tracing::warn!(device = %device.id.uuid(), error = %chain(&cause), "a device cookie could not be renewed");
+            None
+        });
         Ok(DeviceAuthentication {
             current_user: Some(current_user),
             browser: Some(browser),

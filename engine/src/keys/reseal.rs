@@ -4,11 +4,12 @@
 //! 1. Each round of maintenance takes a batch of each table, in the order of ids. A value is replaced only if it is still the
 //!    one that was read, so several processes may work at once, and one that is killed loses nothing: the next begins
 //!    anew and finds only what is left.
-//! 2. A value that does not open is left as it is, and logged; it does not keep the others from their turn.
+//! 2. A value that does not open is left as it is, and logged once; it does not keep the others from their turn.
 //! 3. At the end of a pass that did something, an entry under the active key is written into the audit log.
 //!
 //! Keys are sealed again when an engine is opened (`provision.rs`), and device secrets are tagged again when their cookies
-//! come back (`identity/authentication.rs`): only the cookie has the secret. What waits for an hour at most is left to end.
+//! come back (`identity/authentication.rs`): only the cookie has the secret. Ceremonies and saved requests are left to end:
+//! stored ones within an hour, and enrolments, which browsers keep and nobody can count, with their link, within a day.
 
 use super::{keyring::KeyId, seal};
 use crate::{
@@ -23,6 +24,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 use std::{
+    collections::BTreeSet,
     sync::PoisonError,
     time::{Duration, Instant},
 };
@@ -41,6 +43,8 @@ pub(crate) struct Progress {
     subjects: Cursor,
     resealed: u64,
     pause_until: Option<Instant>,
+    /// Values that do not open, of all passes: each is logged once.
+    unreadable: BTreeSet<Uuid>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -133,17 +137,16 @@ impl Engine {
             return Ok(());
         }
         let engine = self.in_lane(Lane::Known);
-        let (cursor, totp) = engine
-            .reseal_batch(&totp_secrets(), progress.totp_secrets)
-            .await?;
-        progress.totp_secrets = cursor;
-        let (cursor, subjects) = engine.reseal_batch(&subjects(), progress.subjects).await?;
-        progress.subjects = cursor;
-        progress.resealed += totp + subjects;
+        let (cursor, unreadable) = (&mut progress.totp_secrets, &mut progress.unreadable);
+        let table = totp_secrets();
+        progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
+        let (cursor, table) = (&mut progress.subjects, subjects());
+        progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
         if (progress.totp_secrets, progress.subjects) == (Cursor::End, Cursor::End) {
             engine.finish_pass(progress.resealed).await?;
             progress = Progress {
                 pause_until: Some(Instant::now() + PAUSE),
+                unreadable: progress.unreadable,
                 ..Progress::default()
             };
         }
@@ -154,13 +157,14 @@ impl Engine {
     async fn reseal_batch<E: EntityTrait>(
         &self,
         table: &Table<E>,
-        cursor: Cursor,
-    ) -> Result<(Cursor, u64)> {
+        cursor: &mut Cursor,
+        unreadable: &mut BTreeSet<Uuid>,
+    ) -> Result<u64> {
         let mut select = E::find();
-        select = match cursor {
+        select = match *cursor {
             Cursor::Start => select,
             Cursor::After(id) => select.filter(table.id.gt(id)),
-            Cursor::End => return Ok((Cursor::End, 0)),
+            Cursor::End => return Ok(0),
         };
         let ids = self.lines_below().into_iter().map(Vec::from);
         let rows = select
@@ -170,11 +174,10 @@ impl Engine {
             .all(self.db())
             .await?;
         let is_last = u64::try_from(rows.len()).is_ok_and(|rows| rows < BATCH);
-        let mut cursor = cursor;
-        let mut values = Vec::new();
+        let (mut next, mut values) = (*cursor, Vec::new());
         for row in rows {
             let SealedValue { id, aad, sealed } = (table.value)(row);
-            cursor = Cursor::After(id);
+            next = Cursor::After(id);
             match self.sealed_again(&aad, &sealed) {
                 Ok(after) => values.push(Resealed {
                     id,
@@ -182,6 +185,9 @@ impl Engine {
                     after,
                 }),
                 Err(cause) => {
+                    if !unreadable.insert(id) {
+                        continue;
+                    }
                     tracing::error!(table = E::default().table_name(), %id, error = %chain(&cause), "a sealed value was changed and does not open; it stays under the old master key");
                 }
             }
@@ -194,7 +200,8 @@ impl Engine {
                 "sealed again under the active master key"
             );
         }
-        Ok((if is_last { Cursor::End } else { cursor }, resealed))
+        *cursor = if is_last { Cursor::End } else { next };
+        Ok(resealed)
     }
 
     fn sealed_again(&self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
@@ -250,7 +257,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_engine::TestEngine;
+    use crate::{test_engine::TestEngine, test_log::ErrorLog};
 
     #[tokio::test]
     async fn a_value_that_was_replaced_meanwhile_stays() {
@@ -277,5 +284,26 @@ mod tests {
         assert_eq!(subject().await.1, current);
         assert_eq!(replace(&current).await, 1);
         assert_eq!(subject().await.1, b"again");
+    }
+
+    #[tokio::test]
+    async fn a_value_that_does_not_open_is_logged_once() {
+        let test = TestEngine::in_file().await;
+        test.users(["ada@example.com"]).await;
+        let settings = test.engine.inner.settings.clone();
+        let damage = "UPDATE grants SET subject_sealed = CAST(substr(subject_sealed, 1, length(subject_sealed) - 1) || x'00' AS BLOB)";
+        test.engine.db().execute_unprepared(damage).await.unwrap();
+        test.engine.close().await;
+        let key_file = settings.key_file();
+        let old = std::fs::read_to_string(&key_file).unwrap();
+        let new = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0";
+        std::fs::write(&key_file, format!("{new}\n{old}")).unwrap();
+        let engine = Engine::open(settings).await.unwrap();
+        let (log, _listening) = ErrorLog::listen();
+        for _ in 0..3 {
+            engine.reseal().await.unwrap();
+            engine.inner.reseal.lock().unwrap().pause_until = None;
+        }
+        assert_eq!(log.count("a sealed value was changed"), 1);
     }
 }

@@ -1,11 +1,13 @@
 //! Devices: seeing, limiting and revoking them.
 
 use crate::{
+    installation::{Ada, Installation},
     passkey::{ada, change, sign_in, used, with_passkey},
     test_engine::{OPERATOR, TestEngine, origin},
 };
 use latchkey_domain::{identity::passkey::PasskeyView, pagination::ListQuery};
 use latchkey_engine::{Error, Noun, Refusal};
+use time::Duration;
 
 async fn revocations(test: &TestEngine) -> u64 {
     let query = ListQuery {
@@ -238,4 +240,21 @@ async fn audit_3_the_number_of_devices_of_a_user_is_limited_and_existing_ones_ke
         .await
         .unwrap();
     assert!(!again.is_new_device);
+}
+
+#[tokio::test]
+async fn a_device_whose_cookie_cannot_be_renewed_stays_signed_in() {
+    let installation = Installation::new();
+    let engine = installation.open().await;
+    let ada = Ada::new(&engine).await;
+    installation
+        .sql("CREATE TRIGGER full BEFORE UPDATE ON devices BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+        .await;
+    installation.clock.advance(Duration::days(2));
+    let found = engine.authenticate(Some(&ada.cookie()), None).await;
+    let found = found.unwrap();
+    assert!(found.current_user.is_some() && found.renewed.is_none());
+    installation.sql("DROP TRIGGER full").await;
+    let found = engine.authenticate(Some(&ada.cookie()), None).await;
+    assert!(found.unwrap().renewed.is_some());
 }

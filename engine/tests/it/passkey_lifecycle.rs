@@ -2,10 +2,11 @@
 
 use crate::{
     passkey::{ada, sign_in, used, with_passkey},
-    test_engine::{OPERATOR, TestEngine, origin},
+    test_engine::{CLIENT, OPERATOR, TestEngine, origin},
 };
-use latchkey_domain::access::permission::Denial;
-use latchkey_engine::{Error, Refusal, SignedIn};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use latchkey_domain::{access::permission::Denial, request::host::Host};
+use latchkey_engine::{Error, ForwardDecision, OriginalRequest, Refusal, Requester, SignedIn};
 
 #[tokio::test]
 async fn must_survive_17_revoking_a_device_ends_its_passkeys_and_signing_out_keeps_them() {
@@ -114,6 +115,48 @@ async fn removing_a_passkey_revokes_the_freshness_it_gave() {
         current_user.may_manage_self(test.engine.now()).err(),
         Some(Denial::StepUp)
     );
+}
+
+#[tokio::test]
+async fn audit_22_services_are_not_told_of_a_passkey_that_was_removed() {
+    let test = TestEngine::new().await;
+    test.service("photos").await;
+    let (first, credential, mut authenticator) = ada(&test).await;
+    test.grant("ada@example.com", "photos", "").await;
+    test.wait(60);
+    let (handle, response) = used(&test.engine, &first, &credential, &mut authenticator).await;
+    let second = sign_in(&test, &handle, &response).await.unwrap();
+    with_passkey(&test, &first).await;
+    let told = async || {
+        let request = OriginalRequest {
+            method: "GET",
+            is_https: true,
+            host: &Host::parse("photos.example.com").unwrap(),
+            target: "/",
+        };
+        let cookie = Some(crate::test_engine::cookie(&second));
+        let decision = test
+            .engine
+            .forward_auth(Requester::Trusted, request, cookie);
+        let ForwardDecision::Granted(authorized) = decision.await else {
+            panic!("access");
+        };
+        let claims = authorized.assertion.split('.').nth(1).unwrap();
+        let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+        assert_eq!(claims["assurance"], authorized.granted.assurance.as_str());
+        (claims["assurance"].clone(), claims["amr"].clone())
+    };
+    assert_eq!(told().await, ("passkey".into(), ["hwk", "user"].into()));
+    let passkeys = test.engine.my_passkeys(&second.current_user).await.unwrap();
+    let used_now = passkeys.iter().max_by_key(|passkey| passkey.last_used_at);
+    let id = used_now.unwrap().id;
+    let removed = test.engine.remove_any_passkey(&OPERATOR, id, &CLIENT);
+    removed.await.unwrap();
+    assert!(test.knows(&second).await);
+    // At once, although an identity token of the same authentication is still valid.
+    let nothing = serde_json::Value::Array(Vec::new());
+    assert_eq!(told().await, ("registered".into(), nothing));
 }
 
 #[tokio::test]

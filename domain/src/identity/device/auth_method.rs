@@ -13,17 +13,20 @@ pub enum AuthMethod {
     PasskeySynced,
     /// A passkey that cannot leave its authenticator, with user verification.
     PasskeyDeviceBound,
+    /// A passkey that was removed since: what it proved counts no more.
+    PasskeyRemoved,
     /// Nothing: the operator's proxy doctor made the device.
     Diagnostic,
 }
 
 impl AuthMethod {
     /// Every method.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Code,
         Self::LinkAndCode,
         Self::PasskeySynced,
         Self::PasskeyDeviceBound,
+        Self::PasskeyRemoved,
         Self::Diagnostic,
     ];
 
@@ -44,6 +47,7 @@ impl AuthMethod {
             Self::LinkAndCode => "link_code",
             Self::PasskeySynced => "passkey_synced",
             Self::PasskeyDeviceBound => "passkey_bound",
+            Self::PasskeyRemoved => "passkey_removed",
             Self::Diagnostic => "diagnostic",
         }
     }
@@ -65,7 +69,7 @@ impl AuthMethod {
             Self::Code | Self::LinkAndCode => &["otp"],
             Self::PasskeySynced => &["swk", "user"],
             Self::PasskeyDeviceBound => &["hwk", "user"],
-            Self::Diagnostic => &[],
+            Self::PasskeyRemoved | Self::Diagnostic => &[],
         }
     }
 
@@ -75,7 +79,9 @@ impl AuthMethod {
         match self {
             Self::Code => Registration::Code,
             Self::LinkAndCode => Registration::Link,
-            Self::PasskeySynced | Self::PasskeyDeviceBound => Registration::Passkey,
+            Self::PasskeySynced | Self::PasskeyDeviceBound | Self::PasskeyRemoved => {
+                Registration::Passkey
+            }
             Self::Diagnostic => Registration::DiagnosticDevice,
         }
     }
@@ -89,7 +95,7 @@ impl AuthMethod {
     /// Whether it approves a limited device: a passkey does, and so does whoever made an enrolment link.
     #[must_use]
     pub const fn vouches(self) -> bool {
-        !matches!(self, Self::Code)
+        !matches!(self, Self::Code | Self::PasskeyRemoved)
     }
 }
 

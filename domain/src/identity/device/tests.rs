@@ -93,3 +93,21 @@ fn a_device_keeps_the_assertion_of_the_passkeys_that_are_left_and_gains_none() {
     assert_eq!(weak.passkey_verified_at, None);
     assert_eq!(weak.weaken(Some(FIRST)), None);
 }
+
+#[test]
+fn audit_22_a_device_whose_passkey_was_removed_says_no_method() {
+    let (first, later) = (Some(FIRST), FIRST + Duration::HOUR);
+    let used_at = |at, method| Device {
+        passkey_verified_at: Some(at),
+        ..device(method, false)
+    };
+    for method in [AuthMethod::PasskeySynced, AuthMethod::PasskeyDeviceBound] {
+        for left in [None, first] {
+            let weak = used_at(later, method).weaken(left).unwrap();
+            assert!(weak.auth_method.amr().is_empty(), "{method:?} {left:?}");
+        }
+    }
+    // A code that came after the passkey is still what proved the user.
+    let weak = used_at(later, AuthMethod::Code).weaken(None).unwrap();
+    assert_eq!(weak.auth_method.amr(), ["otp"]);
+}
