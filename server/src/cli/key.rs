@@ -16,7 +16,8 @@ pub(super) enum Key {
     Rotate {
         /// What the key is for
         purpose: Purpose,
-        /// Also while the next key is not known everywhere: when the current one is in the wrong hands
+        /// Replace the current and the next key by new ones: when they are in the wrong hands. Services refuse identity tokens
+        /// until they fetch the new keys, five minutes at most
         #[arg(long)]
         at_once: bool,
     },

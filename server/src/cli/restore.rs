@@ -73,7 +73,8 @@ impl Restore {
         let mut text = format!(
             "The backup of {} UTC was restored: {}, up to entry {} of the audit log.\n\
              What changed since then is lost. If any of these ended after the backup, they are valid again, so end them again:\n  \
-             revoked devices and passkeys, disabled users, removed grants, rotated service tokens.",
+             revoked devices and passkeys, disabled users, removed grants, rotated service tokens, rotated signing keys \
+             (latchkey key rotate PURPOSE --at-once).",
             minute(restored.made_at),
             restored.database.display(),
             restored.audit_seq

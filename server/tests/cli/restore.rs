@@ -38,6 +38,7 @@ fn field_1_a_device_is_signed_in_again_after_a_restore_with_keep_sign_ins() {
     );
     assert!(
         output.out.contains("What changed since then is lost")
+            && output.out.contains("rotated signing keys (latchkey key")
             && output.out.contains("came from the backup"),
         "{}",
         output.out

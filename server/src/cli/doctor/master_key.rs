@@ -47,7 +47,7 @@ fn old_line(line: &MasterKeyLine) -> Finding {
             MASTER_KEY,
             "old_master_key_unused",
             format!(
-                "line {number} is an old key and may be removed: nothing needs it any more (keep it with backups that were made under it)"
+                "line {number} is an old key and may be removed a day after the rotation: nothing stored needs it any more, but an enrolment that was under way may (keep it with backups that were made under it)"
             ),
         ),
         false => Finding::ok(
