@@ -15,6 +15,10 @@ async fn stored_keys_cannot_be_added_changed_or_put_to_other_use_by_who_writes_t
             true,
         ),
         (
+            "UPDATE keys SET last_entry = last_entry + 1 WHERE purpose = 'audit_checkpoint'",
+            true,
+        ),
+        (
             "UPDATE keys SET state = 'current' WHERE purpose = 'identity_token' AND state = 'next'",
             true,
         ),
@@ -44,7 +48,11 @@ async fn stored_keys_cannot_be_added_changed_or_put_to_other_use_by_who_writes_t
         engine.tidy().await;
         engine.close().await;
         installation.master_keys(&[NEW]);
-        installation.open().await.close().await;
+        let engine = installation.open().await;
+        let purpose = KeyPurpose::AuditCheckpoint;
+        let rotated = engine.rotate_key(&OPERATOR, purpose, true, &CLIENT).await;
+        rotated.unwrap();
+        engine.close().await;
         installation.sql(statement).await;
         let refused = installation.try_open().await.err();
         let is_told = refused.is_some_and(|refused| refused.contains("was changed"));
