@@ -128,15 +128,15 @@ impl SigningKeys {
 }
 
 /// What a rotation makes of a key.
-enum Fate {
+enum AfterRotation {
     Stays,
     /// It moves to its next state.
     Advances,
-    /// It is deleted: nothing that it signs is accepted.
-    Ends,
+    /// Nothing that it signs is accepted any more.
+    Deleted,
 }
 
-impl Fate {
+impl AfterRotation {
     fn of(key: &Material, rotated: KeyPurpose, at_once: bool) -> Self {
         match key {
             Material::Next(purpose, _)
@@ -148,12 +148,12 @@ impl Fate {
             }
             Material::AuditChain { .. } => Self::Stays,
             // It has signed nothing.
-            Material::Next(..) if at_once => Self::Ends,
+            Material::Next(..) if at_once => Self::Deleted,
             Material::Current(KeyPurpose::IdentityToken, _)
             | Material::Retiring {
                 purpose: KeyPurpose::IdentityToken,
                 ..
-            } if at_once => Self::Ends,
+            } if at_once => Self::Deleted,
             Material::Next(..) | Material::Current(..) => Self::Advances,
             Material::Retiring { .. } => Self::Stays,
         }
@@ -227,10 +227,10 @@ impl Engine {
             if matches!(key.material, Material::Current(of, _) if of == purpose) {
                 former = Some(key.id.clone());
             }
-            match Fate::of(&key.material, purpose, at_once) {
-                Fate::Stays => stored.push(key),
-                Fate::Advances => new.push(key.advance(now, head)),
-                Fate::Ends => store::delete(tx.db(), &key.id).await?,
+            match AfterRotation::of(&key.material, purpose, at_once) {
+                AfterRotation::Stays => stored.push(key),
+                AfterRotation::Advances => new.push(key.advance(now, head)),
+                AfterRotation::Deleted => store::delete(tx.db(), &key.id).await?,
             }
         }
         for key in new {
