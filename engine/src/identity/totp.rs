@@ -1,8 +1,8 @@
 //! Authenticator apps: making secrets, showing them once, and checking codes (RFC 6238).
 
 use crate::{
-    Conflict, Engine, Error, RequestOrigin, Result, identity, keys::keyring, keys::seal,
-    throttle::attempt::Attempt,
+    Conflict, Engine, Error, RequestOrigin, Result, identity, identity::store::totp::MatchedStep,
+    keys::keyring, keys::seal, throttle::attempt::Attempt,
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, SelfManagement},
@@ -27,14 +27,6 @@ pub struct TotpState {
     pub confirmed_at: OffsetDateTime,
     /// What a code of it is good for.
     pub code_use: CodeUse,
-}
-
-/// A time step of which a code was right, and the secret that it was right for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct MatchedStep {
-    pub(crate) step: i64,
-    /// When that secret was confirmed: for one that replaced it meanwhile, the code proves nothing.
-    pub(crate) confirmed_at: OffsetDateTime,
 }
 
 /// A secret as it is shown to its owner, once.

@@ -3,7 +3,6 @@
 use crate::{
     Result,
     database::{Reads, Writes, at},
-    identity::totp::MatchedStep,
 };
 use latchkey_domain::{id::UserId, identity::totp::TotpSecret};
 use sea_orm::{
@@ -11,6 +10,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Expr, OnConflict},
 };
+use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "totp_factors")]
@@ -65,6 +65,14 @@ pub(crate) async fn set(db: &impl Writes, secret: &TotpSecret) -> Result<()> {
         .exec_without_returning(db.connection())
         .await?;
     Ok(())
+}
+
+/// A time step of which a code was right, and the secret that it was right for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MatchedStep {
+    pub(crate) step: i64,
+    /// When that secret was confirmed: for one that replaced it meanwhile, the code proves nothing.
+    pub(crate) confirmed_at: OffsetDateTime,
 }
 
 /// Accepts a code's step, once: of many parallel requests with one code, one statement changes the row.
