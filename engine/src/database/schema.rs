@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 use sea_orm_migration::SchemaManager;
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
-/// How often connecting and the steps of the schema are tried when others do the same at the same time, and how long apart.
-pub(super) const RACES: u32 = 5;
+/// How often connecting and a step of the schema are tried when others do the same at the same time, and how long apart.
+pub(super) const RACES: u32 = 10;
 pub(super) const RACE: Duration = Duration::from_millis(300);
 
 /// What to do about a schema that is older than this program's.
@@ -31,13 +31,19 @@ pub(crate) fn newest_step() -> String {
 /// Applies the migrations that are missing.
 pub(super) async fn migrate(db: &DatabaseConnection) -> Result<(), OpenError> {
     refuse_newer(db).await?;
-    // Several processes may start on one database at once; the loser of a race for a step finds it done.
-    let mut first = None;
-    for _ in 0..RACES {
+    // Several processes may start on one database at once; the loser of a race for a step finds it done. On a slow disk all
+    // steps together take a while, so what counts are tries during which nobody took a step.
+    let (mut first, mut taken, mut tries) = (None, 0, 0);
+    while tries < RACES {
         match Migrator::up(db, None).await {
             Ok(()) => return Ok(()),
             Err(cause) => first.get_or_insert(cause),
         };
+        let applied = Migrator::get_applied_migrations(db).await;
+        match applied.map_or(taken, |steps| steps.len()) {
+            more if more > taken => (taken, tries) = (more, 0),
+            _ => tries += 1,
+        }
         tokio::time::sleep(RACE).await;
     }
     first.map_or(Ok(()), |cause| Err(cause.into()))
