@@ -157,3 +157,13 @@ fn an_approved_device_needs_no_passkey_that_does_not_exist() {
     };
     assert!(limited.may_manage_self(NOW).is_ok());
 }
+
+#[test]
+fn the_operator_is_nobody_in_a_browser() {
+    assert!(Administrator::operator().is_operator());
+    assert_eq!(Administrator::operator().current_user(), None);
+    let ada = current_user(Role::Admin, true, Some(0), Some(0));
+    let administrator = ada.may_administer(NOW).unwrap();
+    assert!(!administrator.is_operator());
+    assert_eq!(administrator.current_user(), Some(&ada));
+}

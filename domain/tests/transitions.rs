@@ -1,0 +1,293 @@
+//! Transitions of entities: what changes, what stays, and what the event carries.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop there"
+)]
+
+use latchkey_domain::{
+    access::{
+        access_grant::{AccessGrant, AccessGrantOrigin, Scopes},
+        rule::Rules,
+        service::{Policy, Requirement, Service, ServiceName, ServiceToken, ServiceTokenState},
+    },
+    event::{CacheKey, Ended, Event, GrantNames},
+    id::{AccessGrantId, DeviceId, PasskeyId, ServiceId, UserId},
+    identity::{
+        email::Email,
+        enrolment_link::LinkPurpose,
+        passkey::{Passkey, PasskeyView},
+        user::{Role, Unchanged, User, UserState, UserStatus},
+    },
+    name::DisplayName,
+};
+use time::{Duration, OffsetDateTime, macros::datetime};
+use uuid::Uuid;
+
+const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+fn uuid(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn names() -> GrantNames {
+    GrantNames {
+        email: Email::parse("ada@example.com").unwrap(),
+        service: ServiceName::parse("photos").unwrap(),
+    }
+}
+
+fn grant() -> AccessGrant {
+    AccessGrant {
+        id: AccessGrantId::from_uuid(uuid(1)),
+        user_id: UserId::from_uuid(uuid(2)),
+        service_id: ServiceId::from_uuid(uuid(3)),
+        scopes: Scopes::NONE,
+        origin: AccessGrantOrigin::Admin,
+        subject_sealed: vec![7],
+        created_at: NOW,
+        expires_at: None,
+    }
+}
+
+fn user() -> User {
+    User::invite(
+        UserId::from_uuid(uuid(2)),
+        Email::parse("ada@example.com").unwrap(),
+        DisplayName::parse("Ada").unwrap(),
+        Role::User,
+        NOW,
+    )
+}
+
+fn service() -> Service {
+    Service {
+        id: ServiceId::from_uuid(uuid(3)),
+        name: ServiceName::parse("photos").unwrap(),
+        hosts: vec!["photos.example.com".parse().unwrap()],
+        policy: Policy::default(),
+        rules: Rules::default(),
+        created_at: NOW,
+    }
+}
+
+fn token(label: &str) -> ServiceToken {
+    ServiceToken {
+        label: label.to_owned(),
+        service_id: ServiceId::from_uuid(uuid(3)),
+        salt: vec![1],
+        digest: vec![2],
+        created_at: NOW,
+        state: ServiceTokenState::Current,
+    }
+}
+
+fn passkey() -> Passkey {
+    Passkey {
+        id: PasskeyId::from_uuid(uuid(4)),
+        user_id: UserId::from_uuid(uuid(2)),
+        device_id: DeviceId::from_uuid(uuid(5)),
+        credential_digest: vec![3],
+        credential: "made".to_owned(),
+        name: DisplayName::parse("Laptop").unwrap(),
+        backed_up: false,
+        created_at: NOW,
+        last_used_at: None,
+    }
+}
+
+#[test]
+fn a_changed_grant_is_explicit_and_keeps_its_subject() {
+    let end = Some(NOW + Duration::DAY);
+    let (changed, event) = grant().change(Scopes::ALL, end, names());
+    let expected = AccessGrant {
+        scopes: Scopes::ALL,
+        origin: AccessGrantOrigin::Explicit,
+        expires_at: end,
+        ..grant()
+    };
+    assert_eq!(changed, expected);
+    assert_eq!((event.grant, event.before), (expected, grant()));
+    assert_eq!(grant().remove(names()).grant, grant());
+    assert_eq!(grant().add(names()).grant, grant());
+}
+
+#[test]
+fn a_token_that_was_replaced_is_accepted_until_its_end() {
+    assert_eq!(ServiceTokenState::of(None), ServiceTokenState::Current);
+    assert_eq!(ServiceTokenState::Current.until(), None);
+    assert!(ServiceTokenState::Current.is_accepted(NOW));
+    let retiring = ServiceTokenState::of(Some(NOW));
+    assert_eq!(retiring, ServiceTokenState::Retiring { until: NOW });
+    assert_eq!(retiring.until(), Some(NOW));
+    assert!(retiring.is_accepted(NOW - Duration::SECOND));
+    assert!(!retiring.is_accepted(NOW) && !retiring.is_accepted(NOW + Duration::SECOND));
+}
+
+#[test]
+fn a_rotation_ends_the_former_token_after_the_overlap() {
+    let event = service().rotate_token(token("new"), Duration::hours(3));
+    assert_eq!(event.until, NOW + Duration::hours(3));
+    assert_eq!(
+        (event.service, event.token.label.as_str()),
+        (service(), "new")
+    );
+}
+
+#[test]
+fn a_changed_service_keeps_its_name_and_its_past_is_in_the_event() {
+    let policy = Policy {
+        requirement: Requirement::Passkey {
+            max_age_seconds: 60,
+        },
+        admins_enter: false,
+    };
+    let rules = Rules::parse("public /assets/*").unwrap();
+    let (changed, event) = service().change(Vec::new(), policy, rules.clone());
+    let expected = Service {
+        hosts: Vec::new(),
+        policy,
+        rules,
+        ..service()
+    };
+    assert_eq!(changed, expected);
+    assert_eq!((event.service, event.before), (expected, service()));
+    assert_eq!(service().add(token("first")).service, service());
+    assert_eq!(service().delete(Ended::default()).service, service());
+}
+
+#[test]
+fn a_stored_service_name_that_does_not_parse_can_still_be_shown() {
+    assert_eq!(ServiceName::from_stored("photos").as_str(), "photos");
+    assert_eq!(
+        ServiceName::from_stored("Ph0-tos ü/x").as_str(),
+        "Ph0-tos???x"
+    );
+    assert_eq!(
+        ServiceName::from_stored(&"A".repeat(100)).as_str().len(),
+        63
+    );
+}
+
+#[test]
+fn a_role_and_a_way_to_sign_in_change_once() {
+    let (admin, event) = user().set_role(Role::Admin).unwrap();
+    assert_eq!((admin.role, event.before), (Role::Admin, Role::User));
+    assert_eq!(event.user, admin);
+    assert_eq!(admin.set_role(Role::Admin).unwrap_err(), Unchanged);
+    let (strict, event) = user().set_passkey_only(true).unwrap();
+    assert!(strict.passkey_only && event.user == strict);
+    assert_eq!(
+        strict.clone().set_passkey_only(true).unwrap_err(),
+        Unchanged
+    );
+    assert!(!strict.set_passkey_only(false).unwrap().0.passkey_only);
+}
+
+#[test]
+fn the_state_of_a_user_is_read_from_its_times() {
+    let later = NOW + Duration::HOUR;
+    for (active, disabled, state, status) in [
+        (None, None, UserState::Invited, UserStatus::Invited),
+        (
+            Some(NOW),
+            None,
+            UserState::Active { since: NOW },
+            UserStatus::Active,
+        ),
+        (
+            Some(NOW),
+            Some(later),
+            UserState::Disabled {
+                at: later,
+                active_since: Some(NOW),
+            },
+            UserStatus::Disabled,
+        ),
+        (
+            None,
+            Some(later),
+            UserState::Disabled {
+                at: later,
+                active_since: None,
+            },
+            UserStatus::Disabled,
+        ),
+    ] {
+        assert_eq!(UserState::of(active, disabled), state);
+        assert_eq!(state.status(), status);
+    }
+    let named = user().named();
+    assert_eq!((named.id, named.email), (user().id, user().email));
+}
+
+#[test]
+fn a_used_passkey_belongs_to_the_device_that_it_is_said_to() {
+    let (here, there) = (DeviceId::from_uuid(uuid(8)), DeviceId::from_uuid(uuid(9)));
+    let used = passkey().use_on(here, there, "used".to_owned(), true, NOW);
+    assert_eq!(used.device, here);
+    let expected = Passkey {
+        device_id: there,
+        credential: "used".to_owned(),
+        backed_up: true,
+        last_used_at: Some(NOW),
+        ..passkey()
+    };
+    assert_eq!(used.passkey, expected);
+    let (renamed, event) = passkey().rename(DisplayName::parse("Key").unwrap());
+    assert_eq!(renamed.name.as_str(), "Key");
+    assert_eq!(event.before.as_str(), "Laptop");
+    assert_eq!(event.passkey, renamed);
+    let added = passkey().register(user());
+    assert_eq!(added.owner.passkey_since, Some(NOW));
+    assert_eq!(added.passkey, passkey());
+}
+
+#[test]
+fn a_view_of_a_passkey_shows_the_passkey() {
+    let shown = PasskeyView::from(Passkey {
+        backed_up: true,
+        last_used_at: Some(NOW),
+        ..passkey()
+    });
+    let Passkey {
+        id,
+        name,
+        device_id,
+        created_at,
+        ..
+    } = passkey();
+    assert_eq!(
+        shown,
+        PasskeyView {
+            id,
+            name,
+            device_id,
+            backed_up: true,
+            created_at,
+            last_used_at: Some(NOW)
+        }
+    );
+}
+
+#[test]
+fn a_link_is_for_the_first_administrator_or_for_a_user() {
+    let invited = UserId::from_uuid(uuid(2));
+    assert_eq!(LinkPurpose::Setup.as_str(), "setup");
+    assert_eq!(LinkPurpose::Setup.user(), None);
+    assert_eq!(LinkPurpose::Invitation(invited).as_str(), "invitation");
+    assert_eq!(LinkPurpose::Invitation(invited).user(), Some(invited));
+}
+
+#[test]
+fn what_ended_is_empty_only_if_nothing_did() {
+    assert!(Ended::default().is_empty());
+    assert!(!Ended::new([(1, "session")]).is_empty());
+}
+
+#[test]
+fn changes_of_grants_and_services_are_dropped_from_every_memory() {
+    let of_grant = Event::from(grant().change(Scopes::ALL, None, names()).1);
+    assert_eq!(of_grant.invalidates(), [CacheKey::User(grant().user_id)]);
+    let (_, changed) = service().change(Vec::new(), Policy::default(), Rules::default());
+    assert_eq!(Event::from(changed).invalidates(), [CacheKey::Services]);
+}
