@@ -7,7 +7,7 @@ use crate::pages::{
     enrolment::{Enrolment, EnrolmentPasskey},
     home::Home,
     login::Login,
-    missing::Missing,
+    not_found::NotFoundPage,
     security::Security,
     setup::Setup,
 };
@@ -27,7 +27,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|title: String| format!("{title} · Latchkey")/>
         <Router>
-            <FlatRoutes fallback=Missing>
+            <FlatRoutes fallback=NotFoundPage>
                 <Route ssr=SsrMode::Async path=path!("/login") view=Login/>
                 <Route ssr=SsrMode::Async path=path!("/setup/:code") view=Setup/>
                 <Route ssr=SsrMode::Async path=path!("/enrol/passkey") view=EnrolmentPasskey/>

@@ -14,7 +14,7 @@ mod sign_in_redirects;
 pub use problem::CookieProblem;
 pub use sign_in_redirects::SignInRedirects;
 
-use crate::address::{escape, query_value};
+use crate::url::{percent_encode, query_value};
 use latchkey_domain::request::return_to::ReturnTo;
 
 /// For how long after a sign-in its cookie is checked, in seconds: an address may be bookmarked or shared.
@@ -95,7 +95,10 @@ impl DeviceCookies {
 
 /// The sign-in page, which checks whether a cookie that was just set comes back.
 pub(crate) fn checking_page(page: &str, now: i64) -> String {
-    format!("/login?{SIGNED_IN}={now}&return_to={}", escape(page))
+    format!(
+        "/login?{SIGNED_IN}={now}&return_to={}",
+        percent_encode(page)
+    )
 }
 
 /// Whether the user has just signed in and was redirected to this address to check the cookie.

@@ -13,8 +13,8 @@ mod request;
 pub use code::Code;
 
 use crate::{
-    address::Remedy,
     messages::{Language, Message, m},
+    url::sign_in_url,
 };
 use latchkey_domain::access::permission::Denial;
 use latchkey_engine::{Error, Refusal};
@@ -228,7 +228,27 @@ fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
-/// Where a denial can be cured; `None` where the user can do nothing about it here.
+/// The page on which a user can resolve a denial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// The sign-in page, which leads back.
+    SignIn,
+    /// This page.
+    Page(&'static str),
+}
+
+impl Remedy {
+    /// Its URL.
+    #[must_use]
+    pub fn leading_back_to(self, return_to: &str) -> String {
+        match self {
+            Self::SignIn => sign_in_url(return_to),
+            Self::Page(page) => page.to_owned(),
+        }
+    }
+}
+
+/// How a user can resolve a denial; `None` if they cannot.
 #[must_use]
 pub const fn remedy_of(denial: Denial) -> Option<Remedy> {
     match denial {

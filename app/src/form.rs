@@ -1,6 +1,6 @@
 //! Forms: post, redirect, get.
 //!
-//! 1. A page shows a form; [`crate::components::field`] fills in what was typed before.
+//! 1. A page shows a form; [`crate::components::text_fields`] fills in what was typed before.
 //! 2. The form posts to a server function, which calls [`handle_form()`].
 //! 3. The response is a redirect (303): to the next page when it was done, back to the form when not,
 //!    to the sign-in page when that is what is missing.

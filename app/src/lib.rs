@@ -26,9 +26,9 @@
 //!    [`form::change::administer`] with an async block that calls the engine with the proof and says where to go with
 //!    [`form::Next`].
 //! 3. On the page: `<form method="post" action="/actions/noun/verb">`. Fields are
-//!    [`components::field::Field`]s of a [`components::field::FormState`] of the same path: they
-//!    bring back what was typed and show what was wrong. Name them as the engine's errors do.
-//!    A destructive form stands in a [`components::confirm::Confirm`].
+//!    [`components::text_fields::Field`]s of a [`components::form_state::FormState`] of the same path: they
+//!    show what was entered before and what was wrong. Name them as the engine's errors do.
+//!    A destructive form stands in a [`components::dialog::ConfirmDialog`].
 //!
 //! A test in [`routes`] fails while a page, an action or their line is missing.
 #![forbid(unsafe_code)]
@@ -38,8 +38,6 @@
 #[cfg(feature = "ssr")]
 pub mod actions;
 #[cfg(feature = "ssr")]
-pub mod address;
-#[cfg(feature = "ssr")]
 pub mod app;
 pub mod browser;
 pub mod components;
@@ -47,6 +45,8 @@ pub mod components;
 mod csp;
 #[cfg(feature = "ssr")]
 pub mod device_cookie;
+#[cfg(feature = "ssr")]
+pub mod device_cookie_check;
 #[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]
@@ -75,6 +75,8 @@ pub mod response;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod snippet;
+#[cfg(feature = "ssr")]
+pub mod url;
 
 #[cfg(feature = "ssr")]
 pub use app::App;

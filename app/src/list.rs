@@ -1,7 +1,7 @@
 //! Lists in addresses: `?q=ada&sort=-last_seen&filter=active&page=2`. The address carries the whole query, so a list can
 //! be shared, bookmarked and navigated with the buttons of the browser.
 
-use crate::{address::escape, response};
+use crate::{response, url::percent_encode};
 use latchkey_domain::pagination::ListQuery;
 
 /// A list on a page: its path and its query.
@@ -108,7 +108,7 @@ impl ListUrl {
         let query: Vec<_> = parts
             .iter()
             .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", escape(value)))
+            .map(|(name, value)| format!("{name}={}", percent_encode(value)))
             .collect();
         if query.is_empty() {
             self.path.clone()

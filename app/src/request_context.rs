@@ -5,11 +5,11 @@
 //! and sessions afterwards. No page ever touches a cookie.
 
 use crate::{
-    address::query_value,
     device_cookie::{CookieProblem, DeviceCookies, SignInRedirects},
     error::AppError,
     flash::Flash,
     snippet::InternalConfig,
+    url::query_value,
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser, Denial, SelfManagement},

@@ -2,10 +2,10 @@
 
 use crate::{
     actions::error::ActionError,
-    address::escape,
     form::{Fields, FormError, FormResult, Next, change},
     format,
     messages::m,
+    url::percent_encode,
 };
 use latchkey_domain::access::service::{Policy, Requirement};
 use latchkey_engine::NewService;
@@ -131,7 +131,7 @@ pub async fn delete_service(#[server(default)] name: String) -> Result<(), Actio
 }
 
 fn page_of(name: &str) -> String {
-    format!("/admin/services/{}", escape(name))
+    format!("/admin/services/{}", percent_encode(name))
 }
 
 fn fields(name: &str, hosts: &str, requirement: &str, max_age: &str, admins: &str) -> Fields {

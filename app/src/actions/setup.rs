@@ -2,10 +2,10 @@
 
 use crate::{
     actions::error::ActionError,
-    address::escape,
     form::{self, Fields, Next},
     request_context::Effect,
     response,
+    url::percent_encode,
 };
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ pub async fn begin_setup(
     #[server(default)] email: String,
     #[server(default)] name: String,
 ) -> Result<(), ActionError> {
-    let page = format!("/setup/{}", escape(&code));
+    let page = format!("/setup/{}", percent_encode(&code));
     let fields = Fields::none().kept("email", &email).kept("name", &name);
     form::handle_form("/actions/setup/begin", fields, &page, async {
         let context = response::request_context();

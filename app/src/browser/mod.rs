@@ -9,9 +9,11 @@ mod base64url;
 #[cfg(feature = "hydrate")]
 mod ceremony;
 pub mod copy;
-pub mod create_passkey;
+pub mod create_passkey_button;
 #[cfg(feature = "hydrate")]
 mod credential;
+#[cfg(feature = "hydrate")]
+mod double_submit_guard;
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 pub(crate) mod early;
 #[cfg(feature = "hydrate")]
@@ -21,13 +23,12 @@ pub mod failure_code;
 mod fetch;
 #[cfg(feature = "hydrate")]
 mod local_time;
-pub mod sign_in;
-#[cfg(feature = "hydrate")]
-mod submit;
+mod passkey_button;
+pub mod sign_in_button;
 
 /// Runs once on every page, before the islands are hydrated.
 #[cfg(feature = "hydrate")]
 pub fn start() {
-    submit::guard();
+    double_submit_guard::install();
     local_time::add_local_times();
 }

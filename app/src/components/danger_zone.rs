@@ -1,6 +1,6 @@
 //! The section of a page that deletes what the page is about.
 
-use crate::components::{confirm::Confirm, icon::Icon};
+use crate::components::{dialog::ConfirmDialog, icon::Icon};
 use crate::messages::m;
 use leptos::prelude::*;
 
@@ -26,7 +26,7 @@ pub fn DangerZone(
             <div class="section-body">
                 <p class="quiet">{effect}</p>
                 <button type="button" class="button button-danger" popovertarget="delete"><Icon name="trash"/>{m::delete_name(name)}</button>
-                <Confirm id="delete" title=title action=action fields=vec![field] verb=m::DELETE_PERMANENTLY>{children()}</Confirm>
+                <ConfirmDialog id="delete" title=title action=action fields=vec![field] verb=m::DELETE_PERMANENTLY>{children()}</ConfirmDialog>
             </div>
         </section>
     }

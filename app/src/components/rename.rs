@@ -1,9 +1,6 @@
 //! The form that renames something in place.
 
-use crate::components::{
-    field::{Field, FormState},
-    icon::Icon,
-};
+use crate::components::{form_state::FormState, icon::Icon, text_fields::Field};
 use crate::messages::m;
 use leptos::prelude::*;
 

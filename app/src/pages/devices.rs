@@ -5,7 +5,7 @@ use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
         badge::{AssuranceBadge, ThisDevice},
-        confirm::{Confirm, FormDialog},
+        dialog::{ConfirmDialog, FormDialog},
         empty::Empty,
         icon::Icon,
         notice::Notices,
@@ -164,11 +164,11 @@ fn Row(
                 {approve}
                 <Rename action="/actions/device/rename" id=id.clone() name=name.clone()/>
                 <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=m::revoke_name(name.as_str()).text()><Icon name="ban"/>{m::REVOKE}</button>
-                <Confirm id=dialog title=m::revoke_title(name) action="/actions/device/revoke" fields=vec![("id", id)] verb=m::REVOKE_DEVICE option=also>
+                <ConfirmDialog id=dialog title=m::revoke_title(name) action="/actions/device/revoke" fields=vec![("id", id)] verb=m::REVOKE_DEVICE option=also>
                     <p>{consequence}</p>
                     <p>{m::ENDS}</p>
                     <ul><li>{m::ENDS_ACCESS}</li><li>{m::ENDS_SESSIONS}</li><li>{m::ENDS_PASSKEYS}</li></ul>
-                </Confirm>
+                </ConfirmDialog>
             </div>
         </li>
     }

@@ -1,19 +1,20 @@
 //! `/enrol/{code}`: a one-time link, then a device. Three steps: scan, confirm, passkey.
 
-use super::{load, missing::LinkNotValid, param};
+use super::{load, not_found::LinkNotValidPage, param};
 use crate::{
     browser::{
         copy::CopyButton,
-        create_passkey::{CreatePasskeyButton, Variant},
+        create_passkey_button::{CreatePasskeyButton, Variant},
     },
     components::{
         auth_layout::AuthLayout,
-        field::{CodeField, Field, FormState},
+        form_state::FormState,
         icon::Icon,
         notice::{Notice, Notices, Tone},
         passkey_texts::failure_texts,
         qr_code::QrCode,
         steps::Steps,
+        text_fields::{CodeField, Field},
     },
     format,
     messages::{Key, m},
@@ -38,7 +39,7 @@ pub fn Enrolment() -> impl IntoView {
             .begin_enrolment(&code, &context.facts().enrolments)
             .await?
         else {
-            return Ok(view! { <LinkNotValid/> }.into_any());
+            return Ok(view! { <LinkNotValidPage/> }.into_any());
         };
         if pending.is_new {
             let handle = pending.handle.text.expose_secret().to_owned();

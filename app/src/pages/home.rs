@@ -2,8 +2,7 @@
 
 use super::load;
 use crate::{
-    address::sign_in_page,
-    browser::create_passkey::{CreatePasskeyButton, Variant},
+    browser::create_passkey_button::{CreatePasskeyButton, Variant},
     components::{
         app_layout::{AppLayout, NavItem},
         badge::{AssuranceBadge, ThisDevice},
@@ -18,6 +17,7 @@ use crate::{
     messages::{m, with_element},
     pages::devices::icon_of,
     response,
+    url::sign_in_url,
 };
 use latchkey_domain::{
     access::permission::CurrentUser,
@@ -95,7 +95,7 @@ fn AssuranceNotice(current_user: CurrentUser) -> impl IntoView {
                 <Icon name="key"/>
                 <div>
                     <p><strong>{m::HOME_CODE_ONLY}</strong>" "{m::HOME_CODE_ONLY_LEAD}</p>
-                    <div class="button-row"><a class="button button-primary" href=sign_in_page("/")><Icon name="key"/>{m::USE_PASSKEY}</a></div>
+                    <div class="button-row"><a class="button button-primary" href=sign_in_url("/")><Icon name="key"/>{m::USE_PASSKEY}</a></div>
                 </div>
             </div>
         }

@@ -1,27 +1,28 @@
 //! `/login`: sign-in with a passkey, or registration of the device with a code. The same page asks a signed-in user
 //! to confirm their identity.
 
-use super::load;
+use super::{cookie_problem::CookieProblemPage, load};
 use crate::{
     actions::session::start_of,
-    address::query_value,
-    browser::sign_in::SignInButton,
+    browser::sign_in_button::SignInButton,
     components::{
         app_layout::NavItem,
         auth_layout::AuthLayout,
-        cookie_notice::{CookieCheck, check_cookies},
-        field::{CodeField, Field, FormState},
+        form_state::FormState,
         icon::Icon,
         notice::Notices,
         passkey_texts::failure_texts,
+        text_fields::{CodeField, Field},
     },
     csp,
+    device_cookie_check::{DeviceCookieCheck, check_device_cookie},
     flash::{Flash, Outcome},
     format,
     messages::{Key, m, with_element},
     request_context::{Effect, RequestContext},
     response,
     routes::{Access, access_of_page},
+    url::query_value,
 };
 use http::HeaderName;
 use latchkey_domain::{
@@ -47,10 +48,12 @@ pub fn Login() -> impl IntoView {
         let requested = asked_target(&context.facts().path_and_query).unwrap_or_default();
         let target = context.return_target(&requested).await?;
         csp::send(target.as_ref().and_then(ReturnTo::host));
-        match check_cookies(&context, target.as_ref(), &requested).await? {
-            CookieCheck::Explain(page) => return Ok(page),
-            CookieCheck::Continue(start) => return Ok(continue_to(target, start)),
-            CookieCheck::Ask => {}
+        match check_device_cookie(&context, target.as_ref(), &requested).await? {
+            DeviceCookieCheck::Explain { problem, retry } => {
+                return Ok(view! { <CookieProblemPage problem=problem retry=retry/> }.into_any());
+            }
+            DeviceCookieCheck::Continue(start) => return Ok(continue_to(target, start)),
+            DeviceCookieCheck::AskToSignIn => {}
         }
         let current_user = context.facts().current_user.clone();
         if let Some(current_user) = &current_user

@@ -1,12 +1,13 @@
-//! The pages: one file each, named after the path.
+//! The pages: one file each, named after the path or, for an error, after what happened.
 
 pub mod activity;
 pub mod admin;
+pub mod cookie_problem;
 pub mod devices;
 pub mod enrolment;
 pub mod home;
 pub mod login;
-pub mod missing;
+pub mod not_found;
 pub mod security;
 pub mod setup;
 
@@ -52,7 +53,9 @@ fn error_page(error: &Error) -> AnyView {
             ().into_any()
         }
         // A path with values that cannot be valid is a path without a page.
-        Error::NotFound(_) | Error::BadInput { .. } => view! { <missing::Missing/> }.into_any(),
+        Error::NotFound(_) | Error::BadInput { .. } => {
+            view! { <not_found::NotFoundPage/> }.into_any()
+        }
         Error::Refused(_)
         | Error::Denied(_)
         | Error::Conflict { .. }

@@ -2,10 +2,10 @@
 
 use super::load;
 use crate::{
-    browser::create_passkey::{CreatePasskeyButton, Variant},
+    browser::create_passkey_button::{CreatePasskeyButton, Variant},
     components::{
         app_layout::{AppLayout, NavItem},
-        confirm::Confirm,
+        dialog::ConfirmDialog,
         empty::Empty,
         icon::Icon,
         notice::Notices,
@@ -119,10 +119,10 @@ fn Row(passkey: PasskeyView, created_on: Option<String>, others: usize) -> impl 
         0 => view! { <p class="small quiet">{m::PASSKEY_ONLY_ONE}</p> }.into_any(),
         _ => view! {
             <button type="button" class="button button-danger" popovertarget=dialog.clone() aria-label=m::remove_name(name.as_str()).text()><Icon name="trash"/>{m::REMOVE}</button>
-            <Confirm id=dialog title=m::remove_title(name) action="/actions/passkey/remove" fields=vec![("id", id)] verb=m::REMOVE_PASSKEY>
+            <ConfirmDialog id=dialog title=m::remove_title(name) action="/actions/passkey/remove" fields=vec![("id", id)] verb=m::REMOVE_PASSKEY>
                 <p>{m::PASSKEY_REMOVE_LEAD}" "{m::passkeys_left(others)}</p>
                 <p>{m::PASSKEY_REMOVE_DEVICE}</p>
-            </Confirm>
+            </ConfirmDialog>
         }.into_any(),
     };
     view! {
@@ -155,9 +155,9 @@ fn Authenticator(totp: Option<TotpState>, passkeys: usize) -> impl IntoView {
         1 => Some(view! { <p class="small quiet">{m::APP_REMOVE_FEW}</p> }.into_any()),
         _ => Some(view! {
             <button type="button" class="button button-danger" popovertarget="remove-app"><Icon name="trash"/>{m::APP_REMOVE}</button>
-            <Confirm id="remove-app" title=m::APP_REMOVE_TITLE action="/actions/totp/remove" fields=vec![] verb=m::APP_REMOVE_SUBMIT>
+            <ConfirmDialog id="remove-app" title=m::APP_REMOVE_TITLE action="/actions/totp/remove" fields=vec![] verb=m::APP_REMOVE_SUBMIT>
                 <p>{m::APP_REMOVE_LEAD}</p>
-            </Confirm>
+            </ConfirmDialog>
         }.into_any()),
     };
     view! {

@@ -1,13 +1,11 @@
 //! `/setup/{code}`: the first administrator. The first start prints this link; it is valid until an authenticator app
 //! was confirmed.
 
-use super::{enrolment::Scan, load, missing::LinkNotValid, param, query};
+use super::{enrolment::Scan, load, not_found::LinkNotValidPage, param, query};
 use crate::{
     components::{
-        auth_layout::AuthLayout,
-        field::{Field, FormState},
-        notice::Notices,
-        steps::Steps,
+        auth_layout::AuthLayout, form_state::FormState, notice::Notices, steps::Steps,
+        text_fields::Field,
     },
     messages::{Key, m},
     response,
@@ -25,7 +23,7 @@ pub fn Setup() -> impl IntoView {
         let engine = context.engine();
         let code = param("code");
         if !engine.is_setup_open(&code).await? {
-            return Ok(view! { <LinkNotValid/> }.into_any());
+            return Ok(view! { <LinkNotValidPage/> }.into_any());
         }
         let pending = engine
             .pending_setup(&code, &context.facts().enrolments)

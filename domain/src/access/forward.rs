@@ -117,7 +117,7 @@ mod tests {
             (
                 Audience::Users,
                 anonymous,
-                ForwardVerdict::Decided(Verdict::Unknown),
+                ForwardVerdict::Decided(Verdict::Unauthenticated),
             ),
             (
                 Audience::Users,
@@ -149,7 +149,7 @@ mod tests {
             (
                 Audience::Admins,
                 anonymous,
-                ForwardVerdict::Decided(Verdict::Unknown),
+                ForwardVerdict::Decided(Verdict::Unauthenticated),
             ),
         ] {
             assert_eq!(decide_for(audience, &facts, NOW), expected, "{audience:?}");

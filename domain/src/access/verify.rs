@@ -96,7 +96,7 @@ pub struct Facts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// No acceptable device or no acceptable token; nothing more is said.
-    Unknown,
+    Unauthenticated,
     /// The token is not for a service of that name.
     ServiceNotFound,
     /// The user has no grant.
@@ -119,10 +119,10 @@ pub enum Verdict {
 pub fn decide(facts: &Facts, now: OffsetDateTime) -> Verdict {
     let (Some(device), Some(owner), Some(caller)) = (facts.device, facts.owner, facts.caller)
     else {
-        return Verdict::Unknown;
+        return Verdict::Unauthenticated;
     };
     if !device.is_active || device.expires_at <= now || owner.is_disabled {
-        return Verdict::Unknown;
+        return Verdict::Unauthenticated;
     }
     let Some(service) = facts.service.filter(|service| service.id == caller) else {
         return Verdict::ServiceNotFound;

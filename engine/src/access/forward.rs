@@ -138,7 +138,7 @@ impl Engine {
                 admitted.map_or(ForwardDecision::SignIn, ForwardDecision::Granted)
             }
             ForwardVerdict::Decided(Verdict::StepUp) => ForwardDecision::StepUp,
-            ForwardVerdict::Decided(Verdict::Unknown) => ForwardDecision::SignIn,
+            ForwardVerdict::Decided(Verdict::Unauthenticated) => ForwardDecision::SignIn,
             ForwardVerdict::Decided(
                 Verdict::NoAccess | Verdict::NeedsImplicitGrant | Verdict::ServiceNotFound,
             ) => ForwardDecision::NoAccess,

@@ -32,7 +32,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub enum VerifyDecision {
     /// No acceptable device or no acceptable token; which of them is not told.
-    Unknown,
+    Unauthenticated,
     /// The token is not for a service of that name.
     ServiceNotFound,
     /// The user has no grant.
@@ -140,14 +140,14 @@ impl Engine {
             verdict = decide(&found.facts, now);
         }
         Ok(match verdict {
-            Verdict::Unknown => VerifyDecision::Unknown,
+            Verdict::Unauthenticated => VerifyDecision::Unauthenticated,
             Verdict::ServiceNotFound => VerifyDecision::ServiceNotFound,
             // A link that could not be made is no access.
             Verdict::NoAccess | Verdict::NeedsImplicitGrant => VerifyDecision::NoAccess,
             Verdict::StepUp => VerifyDecision::StepUp,
             Verdict::Granted { scopes, assurance } => self
                 .grant_of(found, scopes, assurance, now)
-                .map_or(VerifyDecision::Unknown, VerifyDecision::Granted),
+                .map_or(VerifyDecision::Unauthenticated, VerifyDecision::Granted),
         })
     }
 

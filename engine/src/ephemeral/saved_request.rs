@@ -3,7 +3,7 @@
 //! - The text of a form that was submitted after the session had ended: one for each device, which the next one replaces. Only a
 //!   browser that is or was a device of an enabled user can save one, and the caller limits how often.
 //! - A target that is too long for a response header: proxies answer 502 to headers above four kilobytes. Anonymous clients
-//!   can save one, so the caller limits them first (`server/src/web/sign_in_page.rs`); the same target is the same row.
+//!   can save one, so the caller limits them first (`server/src/web/sign_in_url.rs`); the same target is the same row.
 
 use crate::{
     Engine, Error, KnownBrowser, Result,

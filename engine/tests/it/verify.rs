@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 fn word(response: &VerifyDecision) -> &'static str {
     match response {
-        VerifyDecision::Unknown => "unknown",
+        VerifyDecision::Unauthenticated => "unknown",
         VerifyDecision::ServiceNotFound => "service not found",
         VerifyDecision::NoAccess => "no access",
         VerifyDecision::StepUp => "step up",

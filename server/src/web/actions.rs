@@ -3,8 +3,8 @@
 use super::{
     error::refuse,
     pages::provide_request_context,
-    policy::{BodyLimit, Checks, Csrf, Policy},
     route::Route,
+    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
 };
 use axum::{
     extract::{Path, Request},
@@ -27,7 +27,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             router: "actions",
             method: Method::POST,
             path: action.path.into(),
-            policy: Policy::Checked(Checks {
+            policy: RoutePolicy::Checked(Checks {
                 access: action.access,
                 csrf: Csrf::SameOrigin,
                 rate: action.rate,
@@ -46,7 +46,7 @@ pub(super) fn moved() -> impl Iterator<Item = Route> {
         router: "moved_actions",
         method: Method::POST,
         path: "/api/{noun}/{verb}".into(),
-        policy: Policy::Checked(Checks {
+        policy: RoutePolicy::Checked(Checks {
             access: Access::Public,
             csrf: Csrf::SameOrigin,
             rate: Rate::Request,

@@ -1,6 +1,6 @@
 //! The files of the site.
 
-use super::{policy::Policy, route::Route};
+use super::{route::Route, route_policy::RoutePolicy};
 use crate::site;
 use axum::{http::Method, routing::get};
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             router: "assets",
             method: Method::GET,
             path: Cow::Borrowed(path),
-            policy: Policy::File,
+            policy: RoutePolicy::File,
             handler: get(site::serve),
         })
 }

@@ -8,8 +8,8 @@
 
 use super::{
     error::{fail, short},
-    policy::{BodyLimit, Checks, Csrf, Policy},
     route::Route,
+    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
 };
 use axum::{
     Json,
@@ -49,7 +49,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         router: "device_add",
         method: Method::POST,
         path: "/device/add".into(),
-        policy: Policy::Checked(Checks {
+        policy: RoutePolicy::Checked(Checks {
             access: Access::Public,
             csrf: Csrf::SameOriginOrNoBrowser,
             rate: Rate::Attempt,

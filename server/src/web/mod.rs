@@ -16,12 +16,12 @@ pub mod internal;
 mod layers;
 pub mod listen;
 mod pages;
-pub mod policy;
 pub mod public;
 pub mod reply;
 pub mod route;
+pub mod route_policy;
 mod session;
-mod sign_in_page;
+mod sign_in_url;
 mod verify;
 mod well_known;
 
@@ -33,7 +33,7 @@ use cookies::{Cookies, Received};
 use latchkey_app::snippet::InternalConfig;
 use latchkey_domain::request::host::Host;
 use latchkey_engine::{CookieDigest, Engine, Lane};
-use sign_in_page::SavedTargets;
+use sign_in_url::SavedTargets;
 use std::sync::Arc;
 
 /// The name of the cookie that says which device this is.

@@ -3,8 +3,8 @@
 use super::{
     Web,
     layers::access::redirect_to_sign_in,
-    policy::{BodyLimit, Checks, Csrf, Policy},
     route::Route,
+    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
 };
 use crate::site;
 use axum::{
@@ -51,7 +51,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
                 router: "pages",
                 method: Method::GET,
                 path: path.into(),
-                policy: Policy::Checked(Checks {
+                policy: RoutePolicy::Checked(Checks {
                     access,
                     csrf: Csrf::ReadOnly,
                     rate: Rate::Request,

@@ -5,8 +5,8 @@ use super::{
     error::refuse,
     layers::{admission, headers, host, panic, request_log},
     pages,
-    policy::{Checks, Scope},
     route::Route,
+    route_policy::{Checks, RouteState},
     well_known,
 };
 use axum::{
@@ -45,14 +45,14 @@ pub fn router_with(web: &Web, path: &str, handler: MethodRouter<Web>) -> Router 
 }
 
 fn mount(web: &Web, routes: Vec<Route>) -> Router {
-    let scope = Scope {
+    let state = RouteState {
         web: web.clone(),
         checks: Checks::PUBLIC_DOCUMENT,
         method: Method::GET,
     };
     let nothing = Router::new()
         .fallback(not_found)
-        .layer(from_fn_with_state(scope, admission::count));
+        .layer(from_fn_with_state(state, admission::count));
     let router = routes
         .into_iter()
         .fold(nothing, |router, route| route.mount(router, web))

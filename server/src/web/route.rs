@@ -5,7 +5,7 @@
 use super::{
     Web,
     layers::{access, admission, limits, origin, panic, request_context},
-    policy::{Policy, Scope},
+    route_policy::{RoutePolicy, RouteState},
 };
 use axum::{Router, http::Method, middleware::from_fn_with_state, routing::MethodRouter};
 use serde::{Serialize, Serializer};
@@ -24,7 +24,7 @@ pub struct Route {
     pub path: Cow<'static, str>,
     /// What must hold before its handler runs.
     #[serde(flatten)]
-    pub policy: Policy,
+    pub policy: RoutePolicy,
     #[serde(skip)]
     pub(super) handler: MethodRouter<Web>,
 }
@@ -39,26 +39,26 @@ impl Route {
         let handler: MethodRouter = self.handler.with_state(web.clone());
         let request = from_fn_with_state(self.method.clone(), access::check_request);
         let handler = match self.policy {
-            Policy::File => handler.layer(request),
-            Policy::Checked(checks) => {
-                let scope = Scope {
+            RoutePolicy::File => handler.layer(request),
+            RoutePolicy::Checked(checks) => {
+                let state = RouteState {
                     web: web.clone(),
                     checks,
                     method: self.method,
                 };
                 handler.layer(
                     ServiceBuilder::new()
-                        .layer(from_fn_with_state(scope.clone(), origin::check))
-                        .layer(from_fn_with_state(scope.clone(), admission::count))
+                        .layer(from_fn_with_state(state.clone(), origin::check))
+                        .layer(from_fn_with_state(state.clone(), admission::count))
                         .layer(request)
-                        .layer(from_fn_with_state(scope.clone(), limits::keep))
+                        .layer(from_fn_with_state(state.clone(), limits::keep))
                         .layer(from_fn_with_state(web.clone(), admission::take_turns))
                         .layer(from_fn_with_state(
-                            scope.clone(),
+                            state.clone(),
                             request_context::middleware,
                         ))
                         .layer(panic::catch())
-                        .layer(from_fn_with_state(scope, access::check)),
+                        .layer(from_fn_with_state(state, access::check)),
                 )
             }
         };

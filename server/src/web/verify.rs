@@ -1,9 +1,9 @@
-//! `GET /verify/{service}`: may the device behind this cookie enter this service?
+//! `GET /verify/{service}`: an application asks whether the device behind a browser's cookie has access to it. (A reverse
+//! proxy asks about a whole request instead: `/forward-auth`, in `forward_auth`.)
 //!
-//! 1. The proxy or the service sends its own token (`Authorization: Bearer`, RFC 6750 §2.1) and the
-//!    cookie that the browser brought.
-//! 2. Both are handed to the engine as they came; what is missing, doubled or malformed is nothing.
-//! 3. The engine's answer becomes a status and a body, in one match.
+//! 1. The application sends its service token (`Authorization: Bearer`, RFC 6750 §2.1) and the browser's header `Cookie`.
+//! 2. The engine decides; a credential that is missing, malformed or sent twice counts as none.
+//! 3. One match turns the decision into a status and a body.
 
 mod body;
 
@@ -17,7 +17,7 @@ use latchkey_engine::{Granted, VerifyDecision};
 use latchkey_parsers::bearer::bearer_token;
 use serde::Serialize;
 
-/// The answer to a question about a service.
+/// Responds to an application that asks about its service.
 pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
     let cookie = web.device_cookie(&asked.headers).await;
     match web
@@ -32,7 +32,7 @@ pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
             "User does not have access to this service",
         ),
         VerifyDecision::ServiceNotFound => text(StatusCode::NOT_FOUND, "Service Not Found!"),
-        VerifyDecision::Unknown => text(StatusCode::NOT_FOUND, ""),
+        VerifyDecision::Unauthenticated => text(StatusCode::NOT_FOUND, ""),
         VerifyDecision::Unavailable => unavailable(),
     }
 }

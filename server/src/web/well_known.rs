@@ -2,8 +2,8 @@
 
 use super::{
     Web,
-    policy::{Checks, Policy},
     route::Route,
+    route_policy::{Checks, RoutePolicy},
 };
 use axum::{
     Json,
@@ -29,7 +29,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         router: "well_known",
         method: Method::GET,
         path: "/.well-known/jwks.json".into(),
-        policy: Policy::Checked(Checks::PUBLIC_DOCUMENT),
+        policy: RoutePolicy::Checked(Checks::PUBLIC_DOCUMENT),
         handler: get(jwks),
     }]
     .into_iter()

@@ -5,9 +5,9 @@ mod persona;
 use crate::harness::{TestApp, TestResponse, ceremony_body};
 use axum::{body::Body, http::Method};
 use latchkey::web::{
-    policy::{BodyLimit, Csrf, Policy},
     public,
     route::Route,
+    route_policy::{BodyLimit, Csrf, RoutePolicy},
 };
 use latchkey_app::{
     error::AppError,
@@ -75,7 +75,7 @@ fn must_survive_26_every_page_and_every_action_of_the_tables_has_a_route_with_it
 #[test]
 fn must_survive_26_exceptions_to_csrf_body_and_rate_rules_are_listed() {
     for route in public::routes() {
-        let Policy::Checked(checks) = route.policy else {
+        let RoutePolicy::Checked(checks) = route.policy else {
             assert_eq!((route.router, &route.method), ("assets", &Method::GET));
             let listed = serde_json::to_value(&route).unwrap();
             assert_eq!(

@@ -4,8 +4,8 @@ use crate::harness::{Browser, TestApp, TestResponse};
 use axum::{body::Body, http::Method};
 use latchkey::web::{
     admission::{Quota, Quotas},
-    policy::Policy,
     public,
+    route_policy::RoutePolicy,
 };
 use latchkey_app::routes::Rate;
 use latchkey_domain::{access::permission::Administrator, identity::user::Role};
@@ -18,7 +18,7 @@ const fn quota(burst: u32, per_second: u32) -> Quota {
     Quota { burst, per_second }
 }
 
-fn is_attempt(policy: Policy) -> bool {
+fn is_attempt(policy: RoutePolicy) -> bool {
     policy
         .checks()
         .is_some_and(|checks| checks.rate == Rate::Attempt)

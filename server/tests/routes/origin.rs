@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     http::{Method, Request, header},
 };
-use latchkey::web::{policy::Csrf, public};
+use latchkey::web::{public, route_policy::Csrf};
 use latchkey_domain::identity::user::Role;
 
 fn forged(browser: &Browser<'_>, path: &str, headers: &[(&str, &str)]) -> Request<Body> {

@@ -2,7 +2,6 @@
 
 use super::{event::EventLine, unsealed::UnsealedNotice};
 use crate::{
-    address::escape,
     components::{
         app_layout::{AppLayout, NavItem},
         chart::{BarItem, BarList, SignInChart, SignInLegend},
@@ -14,6 +13,7 @@ use crate::{
     messages::{Key, m},
     pages::load,
     response,
+    url::percent_encode,
 };
 use latchkey_engine::{DayCount, ReasonCount};
 use leptos::prelude::*;
@@ -112,7 +112,7 @@ fn Refusals(refusals: Vec<ReasonCount>) -> impl IntoView {
     let bars = refusals.into_iter().map(|one| {
         let href = format!(
             "/admin/audit?filter=session.refused&q={}",
-            escape(&one.reason)
+            percent_encode(&one.reason)
         );
         BarItem {
             label: label(&one.reason),

@@ -4,7 +4,7 @@ use crate::{
     components::{
         app_layout::NavItem,
         badge::{AssuranceBadge, ThisDevice},
-        confirm::Confirm,
+        dialog::ConfirmDialog,
         empty::Empty,
         icon::Icon,
         list_page::ListPage,
@@ -155,10 +155,10 @@ pub(super) fn Revoke(
     let label = m::revoke_name_of(email, name.as_str()).text();
     view! {
         <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=label><Icon name="ban"/>{m::REVOKE}</button>
-        <Confirm id=dialog title=m::revoke_title(name) action="/actions/device/revoke-any" fields=vec![("id", id)] verb=m::REVOKE_DEVICE option=also_remove(&used)>
+        <ConfirmDialog id=dialog title=m::revoke_title(name) action="/actions/device/revoke-any" fields=vec![("id", id)] verb=m::REVOKE_DEVICE option=also_remove(&used)>
             <p>{consequence}</p>
             <p>{m::ENDS}</p>
             <ul><li>{m::ENDS_ACCESS}</li><li>{m::ENDS_SESSIONS}</li>{passkeys.map(|passkeys| view! { <li>{passkeys}</li> })}</ul>
-        </Confirm>
+        </ConfirmDialog>
     }
 }

@@ -1,11 +1,11 @@
 //! Events of the audit log, with links to their actors and targets.
 
 use crate::{
-    address::escape,
     components::{icon::Icon, time::RelativeTime},
     format,
     messages::{Key, action, m, with_elements},
     pages::activity::emphasis,
+    url::percent_encode,
 };
 use latchkey_domain::audit::event::{Action, EventView, FieldChange};
 use leptos::prelude::*;
@@ -106,7 +106,7 @@ fn target(event: &EventView) -> Option<String> {
     match (noun, Action::from_word(&event.action)) {
         (_, Some(Action::UserDeleted | Action::ServiceDeleted)) => None,
         ("user", _) => user_page(&event.target),
-        ("service", _) => Some(format!("/admin/services/{}", escape(name))),
+        ("service", _) => Some(format!("/admin/services/{}", percent_encode(name))),
         // An event of a passkey is one of its device; the name is the passkey's.
         (
             "device",
@@ -116,10 +116,13 @@ fn target(event: &EventView) -> Option<String> {
                 | Action::DeviceRenamed
                 | Action::DeviceRevoked,
             ),
-        ) => Some(format!("/admin/devices?q={}&filter=all", escape(name))),
+        ) => Some(format!(
+            "/admin/devices?q={}&filter=all",
+            percent_encode(name)
+        )),
         ("grant", _) => name
             .split_once(" → ")
-            .map(|(_, service)| format!("/admin/services/{}", escape(service))),
+            .map(|(_, service)| format!("/admin/services/{}", percent_encode(service))),
         _ => None,
     }
 }
@@ -127,7 +130,7 @@ fn target(event: &EventView) -> Option<String> {
 fn user_page(subject: &str) -> Option<String> {
     subject
         .strip_prefix("user:")
-        .map(|id| format!("/admin/users/{}", escape(id)))
+        .map(|id| format!("/admin/users/{}", percent_encode(id)))
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 use crate::{
     actions::grant::MAX_DAYS,
     components::{
-        choice::{Check, Select},
-        confirm::Confirm,
-        field::{Field, FormState},
+        choice_fields::{Check, Select},
+        dialog::ConfirmDialog,
+        form_state::FormState,
         icon::Icon,
         pager::Pager,
         table::{Column, DataTable},
+        text_fields::Field,
         time::{Day, RelativeTime},
     },
     list::ListUrl,
@@ -221,9 +222,9 @@ pub(super) fn RemoveDialog(
         AccessGrantOrigin::Admin => m::GRANT_REMOVE_ADMIN,
     };
     view! {
-        <Confirm id=remove_dialog(&grant) title=title action="/actions/grant/remove" fields=fields verb=m::REMOVE>
+        <ConfirmDialog id=remove_dialog(&grant) title=title action="/actions/grant/remove" fields=fields verb=m::REMOVE>
             <p>{consequence}</p>
-        </Confirm>
+        </ConfirmDialog>
     }
 }
 

@@ -3,10 +3,7 @@
 use super::grant::{ADD, Expiry, GrantFields, RemoveDialog, remove_dialog};
 use crate::{
     components::{
-        field::{Field, FormState},
-        icon::Icon,
-        pager::Pager,
-        time::Day,
+        form_state::FormState, icon::Icon, pager::Pager, text_fields::Field, time::Day,
         toolbar::Toolbar,
     },
     list::ListUrl,

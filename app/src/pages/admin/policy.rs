@@ -3,8 +3,9 @@
 use crate::{
     actions::service::MAX_AGE_MINUTES,
     components::{
-        choice::{Check, ChoiceOption, Choices},
-        field::{Field, FormState, TextArea},
+        choice_fields::{Check, ChoiceOption, Choices},
+        form_state::FormState,
+        text_fields::{Field, TextArea},
     },
     format,
     messages::{Message, m},

@@ -1,7 +1,7 @@
 //! The configuration of the reverse proxy in front of a service.
 
 use crate::{
-    components::{icon::Icon, secret::CodeBlock},
+    components::{code_block::CodeBlock, icon::Icon},
     messages::{m, with_elements},
     response,
     snippet::{self, Proxy, SnippetContext, TOKEN},

@@ -7,19 +7,20 @@ use super::{
     token::Tokens,
 };
 use crate::{
-    address::escape,
     components::{
         app_layout::{AppLayout, NavItem},
         danger_zone::DangerZone,
-        field::{Field, FormState},
+        form_state::FormState,
         icon::Icon,
         notice::Notices,
+        text_fields::Field,
     },
     format,
     list::ListUrl,
     messages::m,
     pages::{load, param},
     response,
+    url::percent_encode,
 };
 use latchkey_domain::access::service::ServiceView;
 use latchkey_engine::AccessGrantFilter;
@@ -34,7 +35,7 @@ pub fn ServicePage() -> impl IntoView {
         let context = response::request_context();
         let administrator = context.administrator()?;
         let name = param("name");
-        let list = ListUrl::read(format!("/admin/services/{}", escape(&name)));
+        let list = ListUrl::read(format!("/admin/services/{}", percent_encode(&name)));
         let engine = context.engine();
         let service = engine.service(&administrator, &name).await?;
         let filter = AccessGrantFilter {

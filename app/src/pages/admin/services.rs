@@ -5,10 +5,11 @@ use crate::{
     components::{
         app_layout::NavItem,
         empty::Empty,
-        field::{Field, FormState},
+        form_state::FormState,
         icon::Icon,
         list_page::ListPage,
         table::{Column, DataTable},
+        text_fields::Field,
         time::RelativeTime,
     },
     format,

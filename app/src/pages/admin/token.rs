@@ -1,9 +1,9 @@
 //! The tokens with which the proxy of a service authenticates.
 
 use crate::components::{
-    choice::{ChoiceOption, Choices},
-    confirm::FormDialog,
-    field::FormState,
+    choice_fields::{ChoiceOption, Choices},
+    dialog::FormDialog,
+    form_state::FormState,
     icon::Icon,
     table::{Column, DataTable},
     time::RelativeTime,

@@ -9,10 +9,10 @@ use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
         badge::StatusBadge,
-        choice::{ChoiceOption, Choices},
-        confirm::Confirm,
+        choice_fields::{ChoiceOption, Choices},
         danger_zone::DangerZone,
-        field::FormState,
+        dialog::ConfirmDialog,
+        form_state::FormState,
         icon::Icon,
         notice::Notices,
         time::{Day, RelativeTime},
@@ -136,11 +136,11 @@ fn Actions(user: UserView, grants: Page<AccessGrantView>) -> impl IntoView {
         <div class="button-row">
             <form method="post" action="/actions/user/invite"><input type="hidden" name="id" value=id.clone()/><button class="button"><Icon name="link"/>{m::USER_NEW_LINK}</button></form>
             <button type="button" class="button button-danger" popovertarget="disable"><Icon name="ban"/>{m::DISABLE}</button>
-            <Confirm id="disable" title=m::disable_title(name) action="/actions/user/disable" fields=vec![("id", id)] verb=m::DISABLE>
+            <ConfirmDialog id="disable" title=m::disable_title(name) action="/actions/user/disable" fields=vec![("id", id)] verb=m::DISABLE>
                 <p>{m::USER_DISABLE_LEAD}</p>
                 <ul><li>{m::list_last(m::count_passkeys(user.passkeys), m::count_devices(user.devices))}</li><li>{m::USER_ENDS_SESSIONS}</li>{access}</ul>
                 <p>{m::USER_DISABLE_NOTE}</p>
-            </Confirm>
+            </ConfirmDialog>
         </div>
     }
     .into_any()

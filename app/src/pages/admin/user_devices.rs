@@ -4,7 +4,7 @@ use super::devices::Revoke;
 use crate::{
     components::{
         badge::{AssuranceBadge, ThisDevice},
-        confirm::Confirm,
+        dialog::ConfirmDialog,
         empty::Empty,
         icon::Icon,
         time::{Day, RelativeTime},
@@ -109,9 +109,9 @@ pub(super) fn UserPasskeys(
                 </div>
                 <div class="row-actions">
                     <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=m::remove_name(name.as_str()).text()><Icon name="trash"/>{m::REMOVE}</button>
-                    <Confirm id=dialog title=m::remove_title(name) action="/actions/passkey/remove-any" fields=vec![("id", id)] verb=m::REMOVE_PASSKEY>
+                    <ConfirmDialog id=dialog title=m::remove_title(name) action="/actions/passkey/remove-any" fields=vec![("id", id)] verb=m::REMOVE_PASSKEY>
                         <p>{m::PASSKEY_REMOVE_ANY}</p>
-                    </Confirm>
+                    </ConfirmDialog>
                 </div>
             </li>
         }

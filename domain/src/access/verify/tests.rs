@@ -52,20 +52,20 @@ fn a_registered_device_with_a_grant_is_granted() {
 
 #[test]
 fn must_survive_17_revoked_disabled_and_expired_devices_are_unknown() {
-    assert_eq!(with(|f| f.device = None), Verdict::Unknown);
-    assert_eq!(with(|f| f.owner = None), Verdict::Unknown);
-    assert_eq!(with(|f| f.caller = None), Verdict::Unknown);
+    assert_eq!(with(|f| f.device = None), Verdict::Unauthenticated);
+    assert_eq!(with(|f| f.owner = None), Verdict::Unauthenticated);
+    assert_eq!(with(|f| f.caller = None), Verdict::Unauthenticated);
     assert_eq!(
         with(|f| f.device.as_mut().unwrap().is_active = false),
-        Verdict::Unknown
+        Verdict::Unauthenticated
     );
     assert_eq!(
         with(|f| f.device.as_mut().unwrap().expires_at = NOW),
-        Verdict::Unknown
+        Verdict::Unauthenticated
     );
     assert_eq!(
         with(|f| f.owner.as_mut().unwrap().is_disabled = true),
-        Verdict::Unknown
+        Verdict::Unauthenticated
     );
 }
 

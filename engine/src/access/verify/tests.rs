@@ -18,14 +18,20 @@ async fn a_missing_device_is_queried_once_a_minute() {
     let (user_row, device_row) = (user_row.unwrap().unwrap(), device_row.unwrap().unwrap());
     for ends in ["a minute", "an invalidation"] {
         test.delete(user).await;
-        assert!(matches!(test.ask(&cookie).await, VerifyDecision::Unknown));
+        assert!(matches!(
+            test.ask(&cookie).await,
+            VerifyDecision::Unauthenticated
+        ));
         let turn = engine.write_turn().await.unwrap();
         let inserted = identity::store::user::insert(&turn, &user_row).await;
         inserted.unwrap();
         let inserted = identity::store::device::insert(&turn, &device_row).await;
         inserted.unwrap();
         drop(turn);
-        assert!(matches!(test.ask(&cookie).await, VerifyDecision::Unknown));
+        assert!(matches!(
+            test.ask(&cookie).await,
+            VerifyDecision::Unauthenticated
+        ));
 
         if ends == "a minute" {
             test.clock.advance(Duration::minutes(1));

@@ -10,7 +10,7 @@ use super::{
     Web, cookies,
     error::{page_reply, short_reply},
     reply::{Reply, text, unavailable},
-    sign_in_page::{SaveTimeout, sign_in_page},
+    sign_in_url::{SaveTimeout, sign_in_url},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use latchkey_app::error::{AppError, Code};
@@ -145,7 +145,7 @@ async fn redirect_to_sign_in(
     let url = match is_page {
         true => {
             let (target, timeout) = (forwarded_request.url(), SaveTimeout::Internal);
-            let page = sign_in_page(web, Some(peer), headers, &target, timeout).await;
+            let page = sign_in_url(web, Some(peer), headers, &target, timeout).await;
             format!("{base}{page}")
         }
         // A script cannot sign anybody in; the page around it is opened again by a person.

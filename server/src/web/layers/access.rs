@@ -10,8 +10,8 @@
 use crate::web::{
     Web,
     error::{accepts_html, refuse, render},
-    policy::Scope,
-    sign_in_page::{SaveTimeout, sign_in_page},
+    route_policy::RouteState,
+    sign_in_url::{SaveTimeout, sign_in_url},
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -21,8 +21,7 @@ use axum::{
 };
 use latchkey_app::{
     actions::error::leading_back,
-    address::Remedy,
-    error::{AppError, Code, remedy_of},
+    error::{AppError, Code, Remedy, remedy_of},
     request_context::RequestContext,
     routes::Access,
 };
@@ -56,16 +55,16 @@ pub(in crate::web) async fn check_request(
 
 /// Lets a request through to its handler, or answers in its place.
 pub(in crate::web) async fn check(
-    State(scope): State<Scope>,
+    State(state): State<RouteState>,
     request: Request,
     next: Next,
 ) -> Response {
     let context = request.extensions().get::<RequestContext>();
-    let Err(denial) = allow(scope.checks.access, context) else {
+    let Err(denial) = allow(state.checks.access, context) else {
         return next.run(request).await;
     };
-    if scope.method == Method::GET {
-        return refuse_page(&scope, denial, request).await;
+    if state.method == Method::GET {
+        return refuse_page(&state, denial, request).await;
     }
     match context {
         Some(context) if accepts_html(request.headers()) && remedy_of(denial).is_some() => {
@@ -103,7 +102,7 @@ fn is_canonical_path(path: &str) -> bool {
         })
 }
 
-async fn refuse_page(scope: &Scope, denial: Denial, request: Request) -> Response {
+async fn refuse_page(state: &RouteState, denial: Denial, request: Request) -> Response {
     match remedy_of(denial) {
         Some(Remedy::SignIn) => {
             let target = request
@@ -111,7 +110,7 @@ async fn refuse_page(scope: &Scope, denial: Denial, request: Request) -> Respons
                 .path_and_query()
                 .map_or("/", |target| target.as_str())
                 .to_owned();
-            redirect_to_sign_in(&scope.web, request, &target).await
+            redirect_to_sign_in(&state.web, request, &target).await
         }
         Some(Remedy::Page(page)) => Redirect::to(page).into_response(),
         None => render(&AppError::from(denial).of_page(), request.headers()),
@@ -126,7 +125,7 @@ pub(in crate::web) async fn redirect_to_sign_in(
 ) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map(|ConnectInfo(peer)| *peer);
-    let page = sign_in_page(web, peer, request.headers(), target, SaveTimeout::Public).await;
+    let page = sign_in_url(web, peer, request.headers(), target, SaveTimeout::Public).await;
     Redirect::to(&page).into_response()
 }
 

@@ -5,7 +5,7 @@ use crate::web::{
     admission::{Refused, Source},
     client,
     error::render,
-    policy::Scope,
+    route_policy::RouteState,
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -27,7 +27,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 /// Counts a request and passes its lane on to the inner layers, or refuses it.
 pub(in crate::web) async fn count(
-    State(Scope { web, checks, .. }): State<Scope>,
+    State(RouteState { web, checks, .. }): State<RouteState>,
     mut request: Request,
     next: Next,
 ) -> Response {

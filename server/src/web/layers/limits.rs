@@ -3,7 +3,7 @@
 use crate::web::{
     connection_limit::Progress,
     error::refuse,
-    policy::{BodyLimit, Scope},
+    route_policy::{BodyLimit, RouteState},
 };
 use axum::{
     body::Body,
@@ -26,7 +26,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Reads the whole body before anything else happens with it, and gives up on slow requests.
 pub(in crate::web) async fn keep(
-    State(Scope { checks, .. }): State<Scope>,
+    State(RouteState { checks, .. }): State<RouteState>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -7,7 +7,7 @@
 use crate::web::{
     Web,
     error::{refuse, render},
-    policy::{Csrf, Scope},
+    route_policy::{Csrf, RouteState},
 };
 use axum::{
     extract::{Request, State},
@@ -22,7 +22,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Lets requests pass that come from where the policy of their route allows.
 pub(in crate::web) async fn check(
-    State(scope): State<Scope>,
+    State(state): State<RouteState>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -30,11 +30,11 @@ pub(in crate::web) async fn check(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    let origin = scope.web.public_url().origin();
-    if is_safe || is_allowed(request.headers(), &origin, scope.checks.csrf) {
+    let origin = state.web.public_url().origin();
+    if is_safe || is_allowed(request.headers(), &origin, state.checks.csrf) {
         next.run(request).await
     } else {
-        refuse_origin(&scope.web, request.headers())
+        refuse_origin(&state.web, request.headers())
     }
 }
 

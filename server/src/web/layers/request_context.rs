@@ -10,7 +10,7 @@ use crate::web::{
     cookies::SetCookies,
     error::{accepts_html, fail, render},
     layers::admission,
-    policy::Scope,
+    route_policy::RouteState,
     session::Session,
 };
 use axum::{
@@ -43,7 +43,7 @@ struct Brought {
 
 /// Reads the request into a context, and applies what the handler left there.
 pub(in crate::web) async fn middleware(
-    State(Scope { web, checks, .. }): State<Scope>,
+    State(RouteState { web, checks, .. }): State<RouteState>,
     mut request: Request,
     next: Next,
 ) -> Response {

@@ -10,7 +10,7 @@ use web_sys::{Element, Event, HtmlFormElement, SubmitEvent};
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Watches all forms of the page.
-pub(super) fn guard() {
+pub(super) fn install() {
     let Some(window) = web_sys::window() else {
         return;
     };

@@ -1,10 +1,7 @@
-//! Form fields that offer a choice: a list, radio buttons, a checkbox. They show what was chosen before, as in
-//! [`crate::components::field`].
+//! Form fields that offer a choice: a list, radio buttons, a checkbox. They show what was chosen before, as
+//! [`crate::components::text_fields`] do with text.
 
-use crate::components::{
-    field::{FormState, described_by},
-    icon::Icon,
-};
+use crate::components::{form_state::FormState, icon::Icon, text_fields::described_by};
 use crate::messages::Key;
 use leptos::prelude::*;
 

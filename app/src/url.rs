@@ -1,31 +1,11 @@
-//! Addresses of pages: what is escaped in them, and what is read from their query.
+//! URLs of pages: percent-encoding of values, and reading values from a query.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The sign-in page that leads back to `return_to`.
 #[must_use]
-pub fn sign_in_page(return_to: &str) -> String {
-    format!("/login?return_to={}", escape(return_to))
-}
-
-/// Where a denial can be cured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
-    /// On the sign-in page, which leads back.
-    SignIn,
-    /// On this page.
-    Page(&'static str),
-}
-
-impl Remedy {
-    /// Its address.
-    #[must_use]
-    pub fn leading_back_to(self, return_to: &str) -> String {
-        match self {
-            Self::SignIn => sign_in_page(return_to),
-            Self::Page(page) => page.to_owned(),
-        }
-    }
+pub fn sign_in_url(return_to: &str) -> String {
+    format!("/login?return_to={}", percent_encode(return_to))
 }
 
 /// Everything but the unreserved characters (RFC 3986 §2.3), so that there is one way to write a text.
@@ -37,11 +17,11 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// A text as one segment of a path or one value of a query.
 #[must_use]
-pub fn escape(text: &str) -> String {
+pub fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// A value of an address's query, decoded once. (The router decodes twice: `%2520` becomes a space, and
+/// A value of a URL's query, decoded once. (The router decodes twice: `%2520` becomes a space, and
 /// a redirect to `/my%20album` would lead elsewhere.)
 pub(crate) fn query_value(path_and_query: &str, name: &str) -> Option<String> {
     let (_, query) = path_and_query.split_once('?')?;
@@ -57,10 +37,10 @@ mod tests {
     #[test]
     fn the_sign_in_page_escapes_the_page_to_return_to() {
         assert_eq!(
-            sign_in_page("/admin/users?q=ä&page=2"),
+            sign_in_url("/admin/users?q=ä&page=2"),
             "/login?return_to=%2Fadmin%2Fusers%3Fq%3D%C3%A4%26page%3D2"
         );
-        assert_eq!(escape("photo-gallery_1.x~"), "photo-gallery_1.x~");
+        assert_eq!(percent_encode("photo-gallery_1.x~"), "photo-gallery_1.x~");
     }
 
     #[test]
@@ -77,12 +57,8 @@ mod tests {
             ("Return_to=a", None),
             ("", None),
         ] {
-            let address = format!("/login?{query}");
-            assert_eq!(
-                query_value(&address, "return_to").as_deref(),
-                value,
-                "{query}"
-            );
+            let url = format!("/login?{query}");
+            assert_eq!(query_value(&url, "return_to").as_deref(), value, "{query}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Error pages: not found, and a link that is not valid.
+//! The error pages with status 404: no such page, and a link that is not valid.
 
 use super::with_status;
 use crate::components::{auth_layout::AuthLayout, icon::Icon};
@@ -6,9 +6,9 @@ use crate::messages::m;
 use http::StatusCode;
 use leptos::prelude::*;
 
-/// 404: no page has this address.
+/// No page has this URL.
 #[component]
-pub fn Missing() -> impl IntoView {
+pub fn NotFoundPage() -> impl IntoView {
     with_status(
         StatusCode::NOT_FOUND,
         view! {
@@ -21,10 +21,10 @@ pub fn Missing() -> impl IntoView {
     )
 }
 
-/// 404: a one-time link that was used, replaced or has expired. It does not tell which, nor whether the code was ever
+/// A one-time link that was used, replaced or has expired. It does not tell which, nor whether the code was ever
 /// valid.
 #[component]
-pub fn LinkNotValid() -> impl IntoView {
+pub fn LinkNotValidPage() -> impl IntoView {
     with_status(
         StatusCode::NOT_FOUND,
         view! {

@@ -6,7 +6,7 @@
 
 use super::{Web, admission::Source, client};
 use axum::http::HeaderMap;
-use latchkey_app::address;
+use latchkey_app::url;
 use latchkey_domain::request::return_to::{LONG, MAX_LENGTH};
 use latchkey_engine::{Lane, Result, SAVED_REQUEST_LIFETIME};
 use std::{
@@ -62,7 +62,7 @@ impl SavedTargets {
 
 /// The sign-in page that returns to `target`, a path of ours or the URL of a service's page. If a long target cannot be
 /// saved, it is shortened to the page without its query, or to the service.
-pub(super) async fn sign_in_page(
+pub(super) async fn sign_in_url(
     web: &Web,
     peer: Option<SocketAddr>,
     headers: &HeaderMap,
@@ -70,18 +70,18 @@ pub(super) async fn sign_in_page(
     save_timeout: SaveTimeout,
 ) -> String {
     if target.len() <= LONG {
-        return address::sign_in_page(target);
+        return url::sign_in_url(target);
     }
     let source = Source::of(client::address_of(peer, headers, web.proxy()));
     match timeout(save_timeout.duration(), save(web, source, target)).await {
-        Ok(Ok(Some(name))) => return address::sign_in_page(&name),
+        Ok(Ok(Some(name))) => return url::sign_in_url(&name),
         Ok(Ok(None)) => {}
         Ok(Err(cause)) => {
             tracing::debug!(error = %cause, "a long return address could not be saved")
         }
         Err(_) => tracing::debug!("a long return address could not be saved in time"),
     }
-    address::sign_in_page(shortened(target))
+    url::sign_in_url(shortened(target))
 }
 
 async fn save(web: &Web, source: Source, target: &str) -> Result<Option<String>> {

@@ -4,7 +4,7 @@
     reason = "the macro makes a second struct of the props, without comments"
 )]
 
-use super::sign_in::PasskeyButton;
+use super::passkey_button::PasskeyButton;
 use crate::components::icon::Icon;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! The policy of a route: what must hold before its handler runs.
 //!
-//! [`Policy`] has no `Default`: whoever adds a route decides who may reach it, where its requests may come from, how they
-//! are counted and what body they have ([`Checks`]), or that it is a file of the site. The layers read the policy and
+//! [`RoutePolicy`] has no `Default`: whoever adds a route decides who may reach it, where its requests may come from, how
+//! they are counted and what body they have ([`Checks`]), or that it is a file of the site. The layers read the policy and
 //! never the path.
 
 use super::Web;
@@ -34,7 +34,7 @@ pub enum BodyLimit {
 /// What must hold before the handler of a route runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(into = "ListedPolicy")]
-pub enum Policy {
+pub enum RoutePolicy {
     /// A file of the site: from memory, to anybody who sends GET or HEAD. Requests are not counted and have no
     /// [`RequestContext`](latchkey_app::request_context::RequestContext), so there is nothing to be checked.
     File,
@@ -42,7 +42,7 @@ pub enum Policy {
     Checked(Checks),
 }
 
-impl Policy {
+impl RoutePolicy {
     /// What is checked, except for a file.
     #[must_use]
     pub const fn checks(self) -> Option<Checks> {
@@ -93,11 +93,11 @@ enum ListedRate {
     Counted(Rate),
 }
 
-impl From<Policy> for ListedPolicy {
-    fn from(policy: Policy) -> Self {
+impl From<RoutePolicy> for ListedPolicy {
+    fn from(policy: RoutePolicy) -> Self {
         let rate = match policy {
-            Policy::File => ListedRate::Unlimited,
-            Policy::Checked(checks) => ListedRate::Counted(checks.rate),
+            RoutePolicy::File => ListedRate::Unlimited,
+            RoutePolicy::Checked(checks) => ListedRate::Counted(checks.rate),
         };
         let Checks {
             access, csrf, body, ..
@@ -111,9 +111,9 @@ impl From<Policy> for ListedPolicy {
     }
 }
 
-/// What the layers of one route know of it.
+/// What the layers of a route get as their state.
 #[derive(Clone)]
-pub(super) struct Scope {
+pub(super) struct RouteState {
     pub(super) web: Web,
     pub(super) checks: Checks,
     pub(super) method: Method,

@@ -1,4 +1,4 @@
-//! Confirmation dialogs. They open with `popovertarget`, so they need no script.
+//! Dialogs: to confirm an action, or with a form. They open with `popovertarget`, so they need no script.
 
 use crate::messages::m;
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 /// A dialog that confirms a destructive action; the children say what stops working. A button with `popovertarget` and
 /// the id of the dialog opens it.
 #[component]
-pub fn Confirm(
+pub fn ConfirmDialog(
     /// The dialog's id, unique on the page.
     #[prop(into)]
     id: String,
