@@ -249,7 +249,7 @@ user-is-administrator = The user is now an administrator. The user was signed ou
 user-is-member = The user is now a member. The user was signed out everywhere.
 user-passkeys-only = The user now signs in with passkeys only. Codes can no longer register devices.
 user-codes-again = Codes from the user’s authenticator app can register devices again.
-codes-resumed = Codes are accepted on new devices again.
+code-lockout-lifted = Codes are accepted on new devices again.
 
 ## Values that cannot be used
 
@@ -757,7 +757,7 @@ delete-title = Delete { $name }?
 delete-permanently = Delete permanently
 rename = Rename
 save = Save
-wrong-codes-paused = Codes are temporarily not accepted on new devices.
+wrong-codes-lockout = Codes are temporarily not accepted on new devices.
 wrong-codes = Wrong codes were entered for this account.
 wrong-codes-networks = { $count ->
     [one] Codes from { $count } network are temporarily not accepted on new devices.

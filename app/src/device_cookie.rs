@@ -60,7 +60,7 @@ impl DeviceCookies {
     pub fn problem_at(&self, target: &ReturnTo) -> Option<CookieProblem> {
         let host = target.host()?;
         let problem = self.cause_at(host);
-        let is_cache_fresh = !matches!(problem, CookieProblem::NotHandedOn { .. });
+        let is_cache_fresh = !matches!(problem, CookieProblem::NotForwarded { .. });
         let allowed = if is_cache_fresh { 1 } else { 2 };
         (self.redirects.times_to(target) >= allowed).then_some(problem)
     }
@@ -73,11 +73,11 @@ impl DeviceCookies {
         };
         let (host, domain) = (host.to_owned(), self.domain.clone());
         match domain {
-            None if name == self.own_name => CookieProblem::NotHandedOn { host },
+            None if name == self.own_name => CookieProblem::NotForwarded { host },
             Some(domain) if is_below(&domain) => match self.shared {
                 Shared::Missing => CookieProblem::Refused { host, domain },
                 Shared::Foreign => CookieProblem::Replaced { host, domain },
-                Shared::Own => CookieProblem::NotHandedOn { host },
+                Shared::Own => CookieProblem::NotForwarded { host },
             },
             domain => CookieProblem::NotCovered { host, domain },
         }
@@ -221,7 +221,7 @@ mod tests {
             let host = target.host().unwrap().to_owned();
             assert_eq!(
                 brought(2).problem_at(&target),
-                Some(CookieProblem::NotHandedOn { host })
+                Some(CookieProblem::NotForwarded { host })
             );
         }
     }

@@ -1,9 +1,9 @@
 //! Detects at the sign-in page that the device cookie does not come back; [`crate::device_cookie`] finds out why.
 
 use crate::{
-    actions::session::start_of,
+    actions::session::start_page,
     device_cookie::{self, CookieProblem},
-    request_context::{Effect, RequestContext},
+    request_context::{RequestContext, ResponseEffect},
     url::sign_in_url,
 };
 use latchkey_domain::request::return_to::ReturnTo;
@@ -39,7 +39,7 @@ pub async fn check_device_cookie(
     // As it was requested: a target that is kept on the server goes by its name.
     let retry = target.map_or_else(|| "/login".to_owned(), |_| sign_in_url(requested));
     let explain = |problem: CookieProblem| {
-        context.leave(Effect::CookieProblemLog(problem.clone()));
+        context.push_effect(ResponseEffect::CookieProblemLog(problem.clone()));
         DeviceCookieCheck::Explain { problem, retry }
     };
     let Some(current_user) = &facts.current_user else {
@@ -48,7 +48,7 @@ pub async fn check_device_cookie(
             false => DeviceCookieCheck::AskToSignIn,
         });
     };
-    let start = start_of(current_user.role);
+    let start = start_page(current_user.role);
     if is_checked {
         return Ok(DeviceCookieCheck::Continue(start));
     }
@@ -56,15 +56,15 @@ pub async fn check_device_cookie(
         return Ok(DeviceCookieCheck::AskToSignIn);
     };
     // A service that requires more than a device asks for it.
-    if !context.engine().is_let_into(current_user, target).await? {
+    if !context.engine().can_access(current_user, target).await? {
         return Ok(DeviceCookieCheck::AskToSignIn);
     }
     if !facts.cookies.is_from_us {
         if let Some(problem) = facts.cookies.problem_at(target) {
             return Ok(explain(problem));
         }
-        context.leave(Effect::RepeatDevice);
-        context.leave(Effect::RedirectedTo(
+        context.push_effect(ResponseEffect::RepeatDevice);
+        context.push_effect(ResponseEffect::RedirectedTo(
             facts.cookies.redirects.once_more_to(target),
         ));
     }

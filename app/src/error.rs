@@ -8,14 +8,13 @@
 mod code;
 pub mod command;
 pub mod message;
+mod remedy;
 mod request;
 
 pub use code::Code;
+pub use remedy::{Remedy, remedy_of};
 
-use crate::{
-    messages::{Language, Message, m},
-    url::sign_in_url,
-};
+use crate::messages::{Language, Message, m};
 use latchkey_domain::access::permission::Denial;
 use latchkey_engine::{Error, Refusal};
 use serde::Serialize;
@@ -227,39 +226,6 @@ impl From<&Error> for AppError {
 fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
-
-/// The page on which a user can resolve a denial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
-    /// The sign-in page, which leads back.
-    SignIn,
-    /// This page.
-    Page(&'static str),
-}
-
-impl Remedy {
-    /// Its URL.
-    #[must_use]
-    pub fn leading_back_to(self, return_to: &str) -> String {
-        match self {
-            Self::SignIn => sign_in_url(return_to),
-            Self::Page(page) => page.to_owned(),
-        }
-    }
-}
-
-/// How a user can resolve a denial; `None` if they cannot.
-#[must_use]
-pub const fn remedy_of(denial: Denial) -> Option<Remedy> {
-    match denial {
-        Denial::SignIn | Denial::StepUp => Some(Remedy::SignIn),
-        Denial::NeedsPasskey => Some(Remedy::Page(ADD_PASSKEY)),
-        Denial::NotApproved | Denial::Forbidden => None,
-    }
-}
-
-/// The page that adds a passkey to the account and this device.
-const ADD_PASSKEY: &str = "/enrol/passkey";
 
 /// Writes the cause of an internal error to the log; the only place that sees it. Never the path, which may contain a
 /// one-time code: the request log's span names the route.

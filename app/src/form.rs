@@ -15,7 +15,7 @@ use crate::{
     actions::error::ActionError,
     error::{AppError, remedy_of},
     flash::{Flash, Outcome},
-    request_context::{Effect, RequestContext},
+    request_context::{RequestContext, ResponseEffect},
     response,
 };
 use latchkey_domain::{access::permission::Denial, request::return_to::LONG};
@@ -36,9 +36,9 @@ impl Fields {
         Self::default()
     }
 
-    /// Adds a field whose text comes back when something was wrong.
+    /// Adds a field whose input is shown again when something was wrong.
     #[must_use]
-    pub fn kept(mut self, name: &'static str, typed: &str) -> Self {
+    pub fn field(mut self, name: &'static str, typed: &str) -> Self {
         self.shown.push((name, Some(typed.to_owned())));
         self
     }
@@ -51,9 +51,9 @@ impl Fields {
         self
     }
 
-    /// Adds a field whose text must not: a code.
+    /// Adds a field whose input is never shown again: a code.
     #[must_use]
-    pub fn forgotten(mut self, name: &'static str) -> Self {
+    pub fn secret(mut self, name: &'static str) -> Self {
         self.shown.push((name, None));
         self
     }
@@ -160,7 +160,7 @@ where
     match result {
         Ok(next) => {
             if let Some(outcome) = next.outcome {
-                leave(
+                push_flash(
                     &context,
                     Flash {
                         form: form.to_owned(),
@@ -191,7 +191,7 @@ where
                 field: field.map(str::to_owned),
                 message: error.detail.text(),
             };
-            leave(
+            push_flash(
                 &context,
                 Flash {
                     form: form.to_owned(),
@@ -206,8 +206,8 @@ where
     }
 }
 
-fn leave(context: &RequestContext, flash: Flash) {
-    context.leave(Effect::Flash(Box::new(flash)));
+fn push_flash(context: &RequestContext, flash: Flash) {
+    context.push_effect(ResponseEffect::Flash(Box::new(flash)));
 }
 
 /// Reads an id from a hidden field; a text that is none names nothing.

@@ -1,7 +1,7 @@
 //! One request as pages and server functions see it: who sends it, and what the response changes.
 //!
 //! Data flows one way. The server fills a [`RequestContext`] from cookies and headers before a page or a
-//! server function runs; they read it and leave [`Effect`]s; the server turns those into cookies
+//! server function runs; they read it and push [`ResponseEffect`]s; the server turns those into cookies
 //! and sessions afterwards. No page ever touches a cookie.
 
 use crate::{
@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Something that the response does to the browser.
 #[derive(Debug)]
-pub enum Effect {
+pub enum ResponseEffect {
     /// Start a new session (under a new id) and set the device cookie.
     SignIn(Box<SignedIn>),
     /// End the session. The device cookie stays: it grants no access, and identifies this browser when its owner signs
@@ -98,7 +98,7 @@ pub struct RequestContext {
     facts: Arc<Facts>,
     refused: Arc<OnceLock<Denial>>,
     error: Arc<OnceLock<AppError>>,
-    effects: Arc<Mutex<Vec<Effect>>>,
+    effects: Arc<Mutex<Vec<ResponseEffect>>>,
 }
 
 impl RequestContext {
@@ -186,17 +186,17 @@ impl RequestContext {
         self.error.get()
     }
 
-    /// Leaves something for the server to do to the browser.
-    pub fn leave(&self, effect: Effect) {
+    /// Adds an effect, for the server to apply after the response is made.
+    pub fn push_effect(&self, effect: ResponseEffect) {
         self.effects
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(effect);
     }
 
-    /// Takes what was left, in order; for the server, after the response is made.
+    /// Takes the effects, in order; for the server, after the response is made.
     #[must_use]
-    pub fn take_effects(&self) -> Vec<Effect> {
+    pub fn take_effects(&self) -> Vec<ResponseEffect> {
         std::mem::take(&mut *self.effects.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

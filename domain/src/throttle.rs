@@ -109,7 +109,7 @@ impl Counter {
 
     /// Whether the limit is reached, so that no other code is checked before the window ends.
     #[must_use]
-    pub fn is_paused(&self, limits: &Limits, now: OffsetDateTime) -> bool {
+    pub fn is_locked_out(&self, limits: &Limits, now: OffsetDateTime) -> bool {
         limits.most.is_some_and(|most| self.total >= most)
             && now.unix_timestamp() < self.window_started_at + limits.window.whole_seconds()
     }
@@ -156,11 +156,11 @@ mod tests {
         ] {
             let now = NOW + Duration::hours(hours);
             assert_eq!(full.wait(&Limits::ACCOUNT, now), wait, "after {hours} h");
-            assert_eq!(full.is_paused(&Limits::ACCOUNT, now), hours < 24);
+            assert_eq!(full.is_locked_out(&Limits::ACCOUNT, now), hours < 24);
         }
         assert_eq!(full.wait(&Limits::NETWORK, NOW), Duration::ZERO);
         let almost = Counter { total: 19, ..full };
-        assert!(!almost.is_paused(&Limits::ACCOUNT, NOW));
+        assert!(!almost.is_locked_out(&Limits::ACCOUNT, NOW));
         assert_eq!(almost.wait(&Limits::ACCOUNT, NOW), Duration::ZERO);
     }
 

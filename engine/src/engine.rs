@@ -5,7 +5,7 @@ use crate::{
     cache::snapshot::Snapshot,
     database,
     database::data_dir,
-    database::lane::{Lane, Writing},
+    database::lane::{Lane, WriteQueue},
     database::{DatabaseFile, Pools, Schema},
     ephemeral::store::EphemeralStore,
     error::chain,
@@ -81,7 +81,7 @@ pub(crate) struct Inner {
     pub(crate) refusals: Refusals,
     /// Whether this process wrote events that it did not seal yet.
     pub(crate) has_unsealed: AtomicBool,
-    pub(crate) writing: Writing,
+    pub(crate) writing: WriteQueue,
     /// Whether the connections were closed: from then on nothing is read or written.
     pub(crate) is_closed: AtomicBool,
     /// When the last successful read of invalidations began; held by who reads.
@@ -156,7 +156,7 @@ impl Engine {
                 snapshot: Snapshot::new(seen),
                 refusals: Refusals::default(),
                 has_unsealed: AtomicBool::default(),
-                writing: Writing::default(),
+                writing: WriteQueue::default(),
                 is_closed: AtomicBool::new(false),
                 polled: tokio::sync::Mutex::default(),
             }),

@@ -27,7 +27,7 @@ mod repeatable;
 /// Each step and the row that says that it was done commit together, where the database can (SQLite, PostgreSQL): a
 /// process that is killed in the middle of one leaves nothing of it behind, and the next start does it. Elsewhere the
 /// next start does what is left of it (`repeatable.rs`).
-const WHOLE_OR_NOT_AT_ALL: Option<bool> = Some(true);
+const IN_TRANSACTION: Option<bool> = Some(true);
 
 /// Applies the steps in order.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
-        crate::WHOLE_OR_NOT_AT_ALL
+        crate::IN_TRANSACTION
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {

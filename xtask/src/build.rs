@@ -51,7 +51,7 @@ fn site(workspace: &Workspace, profile: Profile) -> Result<Written> {
         let site = Site::assemble(bound, style, &workspace.root().join("style/assets"))?;
         let mut compressor = Compressor::open(workspace, profile)?;
         let written = site.write(&site_dir(workspace, profile), &mut compressor)?;
-        compressor.forget_unused()?;
+        compressor.evict_unused()?;
         Ok(written)
     })
 }

@@ -37,7 +37,7 @@ impl Compressor {
     /// Brotli (RFC 7932). `digest` names the content.
     pub(crate) fn brotli(&mut self, digest: &str, content: &[u8]) -> Result<Vec<u8>> {
         let quality = self.brotli_quality;
-        self.remembered(&format!("{digest}.br"), || {
+        self.cached(&format!("{digest}.br"), || {
             let params = BrotliEncoderParams {
                 quality,
                 size_hint: content.len(),
@@ -52,7 +52,7 @@ impl Compressor {
     /// gzip (RFC 1952). `digest` names the content.
     pub(crate) fn gzip(&mut self, digest: &str, content: &[u8]) -> Result<Vec<u8>> {
         let level = self.gzip_level;
-        self.remembered(&format!("{digest}.gz"), || {
+        self.cached(&format!("{digest}.gz"), || {
             let mut encoder = GzEncoder::new(Vec::new(), level);
             encoder.write_all(content)?;
             Ok(encoder.finish()?)
@@ -60,7 +60,7 @@ impl Compressor {
     }
 
     /// Removes what this build did not ask for, so that the memory does not grow for ever.
-    pub(crate) fn forget_unused(&self) -> Result<()> {
+    pub(crate) fn evict_unused(&self) -> Result<()> {
         for entry in fs::read_dir(&self.cache)? {
             let entry = entry?;
             if !entry
@@ -74,7 +74,7 @@ impl Compressor {
         Ok(())
     }
 
-    fn remembered(
+    fn cached(
         &mut self,
         name: &str,
         compress: impl FnOnce() -> Result<Vec<u8>>,

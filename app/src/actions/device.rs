@@ -3,7 +3,7 @@
 use crate::{
     actions::{
         error::ActionError,
-        session::{way_on, welcome},
+        session::{finish_sign_in, page_after_sign_in},
     },
     form::{
         self, Fields, FormResult, Next,
@@ -11,7 +11,7 @@ use crate::{
     },
     format,
     messages::m,
-    request_context::{Effect, RequestContext},
+    request_context::{RequestContext, ResponseEffect},
     response,
 };
 use latchkey_domain::{
@@ -32,9 +32,9 @@ pub async fn register_device(
     #[server(default)] return_to: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none()
-        .kept("email", &email)
-        .forgotten("code")
-        .kept("device_name", &device_name);
+        .field("email", &email)
+        .secret("code")
+        .field("device_name", &device_name);
     form::handle_form("/actions/device/register", fields, "/login", async {
         let context = response::request_context();
         let facts = context.facts();
@@ -44,11 +44,15 @@ pub async fn register_device(
             .await;
         let signed_in = match (result, signed_in_already(&context, &email)) {
             (Err(Error::Refused(Refusal::InvalidCredentials)), Some(role)) => {
-                return Ok(Next::page(way_on(&context, role, &return_to).await?));
+                return Ok(Next::page(
+                    page_after_sign_in(&context, role, &return_to).await?,
+                ));
             }
             (result, _) => result?,
         };
-        Ok(Next::page(welcome(&context, signed_in, &return_to).await?))
+        Ok(Next::page(
+            finish_sign_in(&context, signed_in, &return_to).await?,
+        ))
     })
     .await
 }
@@ -68,7 +72,7 @@ pub async fn rename_device(
     #[server(default)] id: String,
     #[server(default)] name: String,
 ) -> Result<(), ActionError> {
-    let fields = Fields::none().hidden("id", &id).kept("name", &name);
+    let fields = Fields::none().hidden("id", &id).field("name", &name);
     change::manage_self(
         "/actions/device/rename",
         fields,
@@ -162,7 +166,7 @@ fn after_revocation<P>(change: &Change<P>, id: DeviceId, ended: &Revocation) -> 
     if id != change.context.current_user()?.device_id {
         return Ok(Next::back().saying(what_ended(ended)));
     }
-    change.context.leave(Effect::ForgetDevice);
+    change.context.push_effect(ResponseEffect::ForgetDevice);
     Ok(Next::page("/login").saying(m::DEVICE_REVOKED_HERE))
 }
 

@@ -1,9 +1,9 @@
 //! Enrolment: the code that proves the authenticator app was set up.
 
 use crate::{
-    actions::{error::ActionError, session::next_page},
+    actions::{error::ActionError, session::via_cookie_check},
     form::{self, Fields, Next},
-    request_context::Effect,
+    request_context::ResponseEffect,
     response,
 };
 use leptos::prelude::*;
@@ -11,20 +11,20 @@ use leptos::prelude::*;
 /// Confirms the authenticator app (set-up and enrolment alike): registers this device, signs in,
 /// and goes on to the passkey.
 #[server(prefix = "/actions", endpoint = "enrol/confirm")]
-pub async fn confirm_enrolment(
+pub async fn confirm_totp_enrolment(
     #[server(default)] code: String,
     #[server(default)] device_name: String,
     #[server(default)] ceremony: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none()
-        .forgotten("code")
-        .kept("device_name", &device_name);
+        .secret("code")
+        .field("device_name", &device_name);
     form::handle_form("/actions/enrol/confirm", fields, "/login", async {
         let context = response::request_context();
         let facts = context.facts();
         // Another tab may have another one: the page that comes next is of the one that was sent.
         if context.engine().is_enrolment(&ceremony) {
-            context.leave(Effect::KeepEnrolment(ceremony.clone()));
+            context.push_effect(ResponseEffect::KeepEnrolment(ceremony.clone()));
         }
         let signed_in = context
             .engine()
@@ -36,9 +36,9 @@ pub async fn confirm_enrolment(
                 &facts.origin,
             )
             .await?;
-        context.leave(Effect::EndEnrolment(ceremony));
-        context.leave(Effect::SignIn(Box::new(signed_in)));
-        Ok(Next::page(next_page(&context, "/enrol/passkey")))
+        context.push_effect(ResponseEffect::EndEnrolment(ceremony));
+        context.push_effect(ResponseEffect::SignIn(Box::new(signed_in)));
+        Ok(Next::page(via_cookie_check(&context, "/enrol/passkey")))
     })
     .await
 }

@@ -31,13 +31,13 @@ pub async fn add_grant(
     #[server(default)] expires: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none()
-        .kept("email", &email)
-        .kept("service", &service)
-        .kept("expires", &expires);
+        .field("email", &email)
+        .field("service", &service)
+        .field("expires", &expires);
     let fields = fields
-        .kept("read_username", &read_username)
-        .kept("read_email", &read_email)
-        .kept("read_user_role", &read_user_role);
+        .field("read_username", &read_username)
+        .field("read_email", &read_email)
+        .field("read_user_role", &read_user_role);
     change::administer(
         "/actions/grant/add",
         fields,

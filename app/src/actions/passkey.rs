@@ -12,12 +12,12 @@
 use crate::{
     actions::{
         error::ActionError,
-        session::{start_of, welcome},
+        session::{finish_sign_in, start_page},
     },
     flash::{Flash, Outcome},
     form::{self, Fields, Next, change},
     messages::m,
-    request_context::Effect,
+    request_context::ResponseEffect,
     response,
 };
 use latchkey_engine::{
@@ -28,9 +28,9 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What begins a ceremony in the browser.
+/// What a ceremony in the browser begins with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Begun<Options> {
+pub struct CeremonyOptions<Options> {
     /// Names the ceremony; the page sends it back with the answer.
     pub handle: String,
     /// What the authenticator is asked.
@@ -38,7 +38,7 @@ pub struct Begun<Options> {
     pub options: Options,
 }
 
-impl<Options> Begun<Options> {
+impl<Options> CeremonyOptions<Options> {
     fn new((handle, options): (CeremonyHandle, Options)) -> Self {
         Self {
             handle: handle.text.expose_secret().to_owned(),
@@ -49,14 +49,15 @@ impl<Options> Begun<Options> {
 
 /// Registration, step 1: options for `navigator.credentials.create`.
 #[server(prefix = "/actions", endpoint = "passkey/begin-registration", input = Json)]
-pub async fn begin_passkey_registration() -> Result<Begun<CreationChallengeResponse>, ActionError> {
+pub async fn begin_passkey_registration()
+-> Result<CeremonyOptions<CreationChallengeResponse>, ActionError> {
     let context = response::request_context();
     async {
         let change = context.self_management()?;
         context.engine().begin_passkey_registration(&change).await
     }
     .await
-    .map(Begun::new)
+    .map(CeremonyOptions::new)
     .map_err(|error| ActionError::because(&error))
 }
 
@@ -79,15 +80,15 @@ pub async fn finish_passkey_registration(
     .await
     .map_err(|error| ActionError::because(&error))?;
     // First of all: the device has a new secret already.
-    context.leave(Effect::SignIn(Box::new(signed_in)));
+    context.push_effect(ResponseEffect::SignIn(Box::new(signed_in)));
     let flash = Flash {
         form: "/actions/passkey/finish-registration".to_owned(),
         outcome: Outcome::Done(m::passkey_added(passkey.name.as_str()).text()),
         typed: BTreeMap::new(),
         is_kept: false,
     };
-    context.leave(Effect::Flash(Box::new(flash)));
-    // Back to the page that asked; the last step of an enrolment leads to where this user begins.
+    context.push_effect(ResponseEffect::Flash(Box::new(flash)));
+    // Back to the page that asked; the last step of an enrolment leads to the start page.
     let page = facts
         .referring_page
         .as_deref()
@@ -95,18 +96,19 @@ pub async fn finish_passkey_registration(
     let start = facts
         .current_user
         .as_ref()
-        .map_or("/", |current_user| start_of(current_user.role));
+        .map_or("/", |current_user| start_page(current_user.role));
     Ok(page.unwrap_or(start).to_owned())
 }
 
 /// Sign-in, step 1: options for `navigator.credentials.get`, for any passkey of ours.
 #[server(prefix = "/actions", endpoint = "passkey/begin-login", input = Json)]
-pub async fn begin_passkey_login() -> Result<Begun<RequestChallengeResponse>, ActionError> {
+pub async fn begin_passkey_login() -> Result<CeremonyOptions<RequestChallengeResponse>, ActionError>
+{
     response::request_context()
         .engine()
         .begin_passkey_login()
         .await
-        .map(Begun::new)
+        .map(CeremonyOptions::new)
         .map_err(|error| ActionError::because(&error))
 }
 
@@ -124,7 +126,7 @@ pub async fn finish_passkey_login(
             .engine()
             .finish_passkey_login(Some(&handle), &credential, facts.browser, &facts.origin)
             .await?;
-        welcome(&context, signed_in, &return_to).await
+        finish_sign_in(&context, signed_in, &return_to).await
     }
     .await
     .map_err(|error| ActionError::because(&error))
@@ -136,7 +138,7 @@ pub async fn rename_passkey(
     #[server(default)] id: String,
     #[server(default)] name: String,
 ) -> Result<(), ActionError> {
-    let fields = Fields::none().hidden("id", &id).kept("name", &name);
+    let fields = Fields::none().hidden("id", &id).field("name", &name);
     change::manage_self(
         "/actions/passkey/rename",
         fields,

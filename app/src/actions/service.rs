@@ -41,7 +41,7 @@ pub async fn add_service(
                 .await?;
             let (service, token) = added.commit().await?;
             let text = m::service_added(service.name.as_str());
-            let page = Next::page(page_of(service.name.as_str()));
+            let page = Next::page(service_page(service.name.as_str()));
             Ok(page.revealing(text, m::SERVICE_TOKEN, token.expose_secret()))
         },
     )
@@ -58,8 +58,8 @@ pub async fn change_service(
     #[server(default)] admins: String,
     #[server(default)] rules: String,
 ) -> Result<(), ActionError> {
-    let fields = fields(&name, &hosts, &requirement, &max_age, &admins).kept("rules", &rules);
-    let page = page_of(&name);
+    let fields = fields(&name, &hosts, &requirement, &max_age, &admins).field("rules", &rules);
+    let page = service_page(&name);
     change::administer(
         "/actions/service/change",
         fields,
@@ -86,7 +86,7 @@ pub async fn rotate_service_token(
     #[server(default)] name: String,
     #[server(default)] overlap: String,
 ) -> Result<(), ActionError> {
-    let (fields, page) = (Fields::none().kept("name", &name), page_of(&name));
+    let (fields, page) = (Fields::none().field("name", &name), service_page(&name));
     change::administer(
         "/actions/service/rotate-token",
         fields,
@@ -105,7 +105,7 @@ pub async fn rotate_service_token(
                 0 => m::TOKEN_ROTATED.into(),
                 _ => m::token_rotated_overlap(format::whole(overlap.unsigned_abs())),
             };
-            let page = Next::page(page_of(&name));
+            let page = Next::page(service_page(&name));
             Ok(page.revealing(text, m::NEW_SERVICE_TOKEN, token.expose_secret()))
         },
     )
@@ -130,17 +130,17 @@ pub async fn delete_service(#[server(default)] name: String) -> Result<(), Actio
     .await
 }
 
-fn page_of(name: &str) -> String {
+fn service_page(name: &str) -> String {
     format!("/admin/services/{}", percent_encode(name))
 }
 
 fn fields(name: &str, hosts: &str, requirement: &str, max_age: &str, admins: &str) -> Fields {
     Fields::none()
-        .kept("name", name)
-        .kept("hosts", hosts)
-        .kept("requirement", requirement)
-        .kept("max_age", max_age)
-        .kept("admins", admins)
+        .field("name", name)
+        .field("hosts", hosts)
+        .field("requirement", requirement)
+        .field("max_age", max_age)
+        .field("admins", admins)
 }
 
 fn policy(requirement: &str, max_age: &str, admins: &str) -> FormResult<Policy> {

@@ -3,7 +3,7 @@
 use crate::{
     actions::error::ActionError,
     form::{self, Fields, Next},
-    request_context::Effect,
+    request_context::ResponseEffect,
     response,
     url::percent_encode,
 };
@@ -17,7 +17,7 @@ pub async fn begin_setup(
     #[server(default)] name: String,
 ) -> Result<(), ActionError> {
     let page = format!("/setup/{}", percent_encode(&code));
-    let fields = Fields::none().kept("email", &email).kept("name", &name);
+    let fields = Fields::none().field("email", &email).field("name", &name);
     form::handle_form("/actions/setup/begin", fields, &page, async {
         let context = response::request_context();
         let handles = &context.facts().enrolments;
@@ -25,7 +25,7 @@ pub async fn begin_setup(
             .engine()
             .begin_setup(&code, &email, &name, handles)
             .await?;
-        context.leave(Effect::KeepEnrolment(
+        context.push_effect(ResponseEffect::KeepEnrolment(
             handle.text.expose_secret().to_owned(),
         ));
         Ok(Next::page(&*page))

@@ -3,7 +3,7 @@
 use crate::{
     actions::error::ActionError,
     form::{self, Fields, Next},
-    request_context::{Effect, Theme},
+    request_context::{ResponseEffect, Theme},
     response,
 };
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 #[server(prefix = "/actions", endpoint = "theme/choose")]
 pub async fn choose_theme(#[server(default)] theme: String) -> Result<(), ActionError> {
     form::handle_form("/actions/theme/choose", Fields::none(), "/", async {
-        response::request_context().leave(Effect::Theme(match theme.as_str() {
+        response::request_context().push_effect(ResponseEffect::Theme(match theme.as_str() {
             "light" => Theme::Light,
             "dark" => Theme::Dark,
             _ => Theme::Auto,

@@ -6,7 +6,7 @@ use crate::{
     form::{self, Fields, FormError, FormResult, Next, change},
     format,
     messages::{Message, m},
-    request_context::Effect,
+    request_context::ResponseEffect,
 };
 use latchkey_domain::{id::UserId, identity::user::Role, secret::SecretText};
 use latchkey_engine::{NewUser, Noun};
@@ -20,9 +20,9 @@ pub async fn add_user(
     #[server(default)] role: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none()
-        .kept("email", &email)
-        .kept("name", &name)
-        .kept("role", &role);
+        .field("email", &email)
+        .field("name", &name)
+        .field("role", &role);
     change::administer(
         "/actions/user/add",
         fields,
@@ -31,7 +31,7 @@ pub async fn add_user(
             let new = NewUser {
                 email,
                 name,
-                role: role_of(&role)?,
+                role: parse_role(&role)?,
             };
             let added = change
                 .engine()
@@ -121,7 +121,7 @@ pub async fn delete_user(#[server(default)] id: String) -> Result<(), ActionErro
                 .delete_user(&change.proof, id, change.origin())
                 .await?;
             if change.context.current_user()?.user_id == id {
-                change.context.leave(Effect::ForgetDevice);
+                change.context.push_effect(ResponseEffect::ForgetDevice);
                 return Ok(Next::page("/login").saying(m::USER_DELETED_SELF));
             }
             let text = m::user_deleted(user.email.as_str());
@@ -137,13 +137,13 @@ pub async fn set_role(
     #[server(default)] id: String,
     #[server(default)] role: String,
 ) -> Result<(), ActionError> {
-    let fields = Fields::none().kept("role", &role);
+    let fields = Fields::none().field("role", &role);
     change::administer(
         "/actions/user/role",
         fields,
         "/admin/users",
         |change| async move {
-            let (role, id) = (role_of(&role)?, form::id(&id, Noun::User)?);
+            let (role, id) = (parse_role(&role)?, form::id(&id, Noun::User)?);
             change
                 .engine()
                 .set_role(&change.proof, id, role, change.origin())
@@ -163,7 +163,7 @@ pub async fn set_passkey_only(
     #[server(default)] id: String,
     #[server(default)] factors: String,
 ) -> Result<(), ActionError> {
-    let fields = Fields::none().kept("factors", &factors);
+    let fields = Fields::none().field("factors", &factors);
     change::administer(
         "/actions/user/sign-in",
         fields,
@@ -188,9 +188,9 @@ pub async fn set_passkey_only(
     .await
 }
 
-/// Accepts a user's codes again after too many wrong ones.
+/// Lifts the lockout of a user's codes after too many wrong ones.
 #[server(prefix = "/actions", endpoint = "user/resume-codes")]
-pub async fn resume_codes(#[server(default)] id: String) -> Result<(), ActionError> {
+pub async fn lift_code_lockout(#[server(default)] id: String) -> Result<(), ActionError> {
     change::administer(
         "/actions/user/resume-codes",
         Fields::none(),
@@ -199,15 +199,15 @@ pub async fn resume_codes(#[server(default)] id: String) -> Result<(), ActionErr
             let id = form::id(&id, Noun::User)?;
             change
                 .engine()
-                .lift_code_pause(&change.proof, id, change.origin())
+                .lift_code_lockout(&change.proof, id, change.origin())
                 .await?;
-            Ok(Next::back().saying(m::CODES_RESUMED))
+            Ok(Next::back().saying(m::CODE_LOCKOUT_LIFTED))
         },
     )
     .await
 }
 
-fn role_of(word: &str) -> FormResult<Role> {
+fn parse_role(word: &str) -> FormResult<Role> {
     word.parse()
         .map_err(|_| FormError::field("role", m::CHOOSE_ROLE))
 }

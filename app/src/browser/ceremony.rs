@@ -29,31 +29,31 @@ const RENEWALS: u32 = 15;
 const ABORTING: Duration = Duration::from_millis(500);
 
 thread_local! {
-    static WAITING: RefCell<Option<Waiting>> = const { RefCell::new(None) };
-    static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
+    static PENDING: RefCell<Option<PendingRequest>> = const { RefCell::new(None) };
+    static PREPARED: RefCell<Option<PreparedChallenge>> = const { RefCell::new(None) };
 }
 
-/// The pending request behind the autofill, or until the next challenge.
-struct Waiting {
+/// The pending request of conditional mediation, or the wait until the next challenge.
+struct PendingRequest {
     controller: AbortController,
-    answer: Option<Promise>,
+    response: Option<Promise>,
 }
 
 /// A challenge that was requested in advance.
 #[derive(Clone)]
-struct Prepared {
+struct PreparedChallenge {
     handle: String,
     public_key: JsValue,
     /// Milliseconds since the Unix epoch.
     at: f64,
 }
 
-impl Prepared {
+impl PreparedChallenge {
     /// `None` if the response has another form.
-    fn read(answer: &JsValue) -> Option<Self> {
+    fn read(response: &JsValue) -> Option<Self> {
         Some(Self {
-            handle: text(answer, "handle")?,
-            public_key: options_from_json(answer)?,
+            handle: text(response, "handle")?,
+            public_key: options_from_json(response)?,
             at: Date::now(),
         })
     }
@@ -72,64 +72,66 @@ impl Prepared {
 
 /// Signs in with a passkey that the user picks now. Returns the next page.
 pub(super) async fn sign_in(return_to: &str) -> Result<String, Failure> {
-    abort_waiting().await;
-    let prepared = match PREPARED.take().filter(Prepared::is_fresh) {
-        Some(prepared) => prepared,
-        None => begin("/actions/passkey/begin-login", None).await?,
+    abort_pending_request().await;
+    let challenge = match PREPARED.take().filter(PreparedChallenge::is_fresh) {
+        Some(challenge) => challenge,
+        None => fetch_challenge("/actions/passkey/begin-login", None).await?,
     };
-    let credential = settle(request(&prepared.options())?, Purpose::SignIn).await?;
-    finish_login(&prepared, &credential, return_to).await
+    let credential =
+        await_credential(get_credential(&challenge.options())?, Purpose::SignIn).await?;
+    finish_login(&challenge, &credential, return_to).await
 }
 
-/// Keeps a challenge ready for the button, and for the autofill if page and browser support it, until a passkey is picked
-/// there. `None` if a button has taken over, or the page was left open for an hour.
-pub(super) async fn stand_by(
+/// Keeps a challenge ready for the button, and for conditional mediation (passkeys in the autofill of the e-mail field) if
+/// page and browser support it, until a passkey is picked there. `None` if a button has taken over, or the page was left
+/// open for an hour.
+pub(super) async fn offer_conditional_mediation(
     return_to: &str,
     has_autofill: bool,
 ) -> Option<Result<String, Failure>> {
-    let has_autofill = has_autofill && is_autofill_available().await;
+    let has_autofill = has_autofill && is_conditional_mediation_available().await;
     for _ in 0..RENEWALS {
         let controller = AbortController::new().ok()?;
         let signal = controller.signal();
-        WAITING.set(Some(Waiting {
+        PENDING.set(Some(PendingRequest {
             controller: controller.clone(),
-            answer: None,
+            response: None,
         }));
         let clock = controller.clone();
         leptos::prelude::set_timeout(move || clock.abort(), RENEWAL);
         // The signal aborts the request to the server, too.
-        let prepared = begin("/actions/passkey/begin-login", Some(&signal))
+        let challenge = fetch_challenge("/actions/passkey/begin-login", Some(&signal))
             .await
             .ok()?;
-        PREPARED.set(Some(prepared.clone()));
-        let answer = if has_autofill {
-            let options = prepared.options();
+        PREPARED.set(Some(challenge.clone()));
+        let response = if has_autofill {
+            let options = challenge.options();
             set(&options, "mediation", &JsValue::from_str("conditional"));
             set(&options, "signal", &signal);
-            request(&options).ok()?
+            get_credential(&options).ok()?
         } else {
             aborted(&signal)
         };
-        WAITING.with_borrow_mut(|waiting| {
-            if let Some(waiting) = waiting.as_mut().filter(|it| it.controller == controller) {
-                waiting.answer = Some(answer.clone());
+        PENDING.with_borrow_mut(|pending| {
+            if let Some(pending) = pending.as_mut().filter(|it| it.controller == controller) {
+                pending.response = Some(response.clone());
             }
         });
-        let answer = settle(answer, Purpose::SignIn).await;
+        let response = await_credential(response, Purpose::SignIn).await;
         // A later request may have replaced this one.
-        if !WAITING.with_borrow(|waiting| {
-            waiting
+        if !PENDING.with_borrow(|pending| {
+            pending
                 .as_ref()
-                .is_some_and(|waiting| waiting.controller == controller)
+                .is_some_and(|pending| pending.controller == controller)
         }) {
             return None;
         }
-        WAITING.set(None);
-        match answer {
+        PENDING.set(None);
+        match response {
             Ok(credential) => {
                 // It can be used once.
                 PREPARED.set(None);
-                return Some(finish_login(&prepared, &credential, return_to).await);
+                return Some(finish_login(&challenge, &credential, return_to).await);
             }
             // By the timer: renew it.
             Err(_) if signal.aborted() => {}
@@ -141,33 +143,36 @@ pub(super) async fn stand_by(
 
 /// Creates a passkey on this device. Returns the next page.
 pub(super) async fn create(name: &str) -> Result<String, Failure> {
-    abort_waiting().await;
-    let begun = begin("/actions/passkey/begin-registration", None).await?;
+    abort_pending_request().await;
+    let challenge = fetch_challenge("/actions/passkey/begin-registration", None).await?;
     let promise = credentials()?
         .create_with_options(
-            &begun
+            &challenge
                 .options()
                 .unchecked_into::<CredentialCreationOptions>(),
         )
         .map_err(|thrown| Failure::of_ceremony(&thrown, Purpose::Registration))?;
-    let credential = settle(promise, Purpose::Registration).await?;
-    let body = answer_of(&begun, &credential);
+    let credential = await_credential(promise, Purpose::Registration).await?;
+    let body = finish_request_body(&challenge, &credential);
     set(&body, "name", &JsValue::from_str(name));
-    page_from("/actions/passkey/finish-registration", &body).await
+    post_for_page("/actions/passkey/finish-registration", &body).await
 }
 
-async fn begin(path: &str, signal: Option<&AbortSignal>) -> Result<Prepared, Failure> {
-    let answer = post(path, &Object::new(), signal).await?;
-    Prepared::read(&answer).ok_or_else(Failure::unreadable)
+async fn fetch_challenge(
+    path: &str,
+    signal: Option<&AbortSignal>,
+) -> Result<PreparedChallenge, Failure> {
+    let response = post(path, &Object::new(), signal).await?;
+    PreparedChallenge::read(&response).ok_or_else(Failure::unreadable)
 }
 
-fn request(options: &Object) -> Result<Promise, Failure> {
+fn get_credential(options: &Object) -> Result<Promise, Failure> {
     credentials()?
         .get_with_options(options.unchecked_ref::<CredentialRequestOptions>())
         .map_err(|thrown| Failure::of_ceremony(&thrown, Purpose::SignIn))
 }
 
-async fn settle(promise: Promise, purpose: Purpose) -> Result<Object, Failure> {
+async fn await_credential(promise: Promise, purpose: Purpose) -> Result<Object, Failure> {
     let credential = JsFuture::from(promise)
         .await
         .map_err(|thrown| Failure::of_ceremony(&thrown, purpose))?;
@@ -175,28 +180,28 @@ async fn settle(promise: Promise, purpose: Purpose) -> Result<Object, Failure> {
 }
 
 async fn finish_login(
-    prepared: &Prepared,
+    challenge: &PreparedChallenge,
     credential: &Object,
     return_to: &str,
 ) -> Result<String, Failure> {
-    let body = answer_of(prepared, credential);
+    let body = finish_request_body(challenge, credential);
     set(&body, "return_to", &JsValue::from_str(return_to));
-    let page = page_from("/actions/passkey/finish-login", &body).await?;
+    let page = post_for_page("/actions/passkey/finish-login", &body).await?;
     Ok(match return_to {
         "" => page,
         _ => with_fragment(page),
     })
 }
 
-/// The response of the authenticator, for the server.
-fn answer_of(begun: &Prepared, credential: &Object) -> Object {
+/// The credential and the handle of its challenge, for the server.
+fn finish_request_body(challenge: &PreparedChallenge, credential: &Object) -> Object {
     let body = Object::new();
     set(&body, "credential", credential);
-    set(&body, "handle", &JsValue::from_str(&begun.handle));
+    set(&body, "handle", &JsValue::from_str(&challenge.handle));
     body
 }
 
-async fn page_from(path: &str, body: &Object) -> Result<String, Failure> {
+async fn post_for_page(path: &str, body: &Object) -> Result<String, Failure> {
     post(path, body, None)
         .await?
         .as_string()
@@ -219,12 +224,16 @@ fn credentials() -> Result<web_sys::CredentialsContainer, Failure> {
 }
 
 /// Aborts the pending request and waits for its end: a browser refuses a second request while one is pending.
-async fn abort_waiting() {
-    let Some(Waiting { controller, answer }) = WAITING.take() else {
+async fn abort_pending_request() {
+    let Some(PendingRequest {
+        controller,
+        response,
+    }) = PENDING.take()
+    else {
         return;
     };
     controller.abort();
-    if let Some(answer) = answer {
+    if let Some(response) = response {
         let timeout = Promise::new(&mut |resolve, _| {
             leptos::prelude::set_timeout(
                 move || {
@@ -234,7 +243,7 @@ async fn abort_waiting() {
             );
         });
         // It always ends with an error.
-        let _ended = JsFuture::from(Promise::race(&Array::of2(&answer, &timeout))).await;
+        let _ended = JsFuture::from(Promise::race(&Array::of2(&response, &timeout))).await;
     }
 }
 
@@ -248,7 +257,7 @@ fn aborted(signal: &AbortSignal) -> Promise {
     })
 }
 
-async fn is_autofill_available() -> bool {
+async fn is_conditional_mediation_available() -> bool {
     let check = || {
         let kind = get(&web_sys::window()?.into(), "PublicKeyCredential")?;
         let check: Function =
@@ -261,7 +270,7 @@ async fn is_autofill_available() -> bool {
     match check() {
         Some(promise) => JsFuture::from(promise)
             .await
-            .is_ok_and(|answer| answer.is_truthy()),
+            .is_ok_and(|available| available.is_truthy()),
         None => false,
     }
 }

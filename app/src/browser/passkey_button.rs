@@ -53,7 +53,7 @@ mod press {
                 let result = ceremony::sign_in(&return_to).await;
                 // The request behind the autofill was aborted for the button; start it again.
                 if result.is_err() {
-                    self.stand_by(return_to, has_autofill);
+                    self.offer_conditional_mediation(return_to, has_autofill);
                 }
                 result
             });
@@ -68,9 +68,15 @@ mod press {
             self.run(async move { ceremony::create(&name).await });
         }
 
-        pub(in crate::browser) fn stand_by(self, return_to: String, has_autofill: bool) {
+        pub(in crate::browser) fn offer_conditional_mediation(
+            self,
+            return_to: String,
+            has_autofill: bool,
+        ) {
             spawn_local(async move {
-                if let Some(result) = ceremony::stand_by(&return_to, has_autofill).await {
+                if let Some(result) =
+                    ceremony::offer_conditional_mediation(&return_to, has_autofill).await
+                {
                     self.busy.set(true);
                     self.show(result);
                 }
@@ -121,5 +127,5 @@ impl PasskeyButton {
 
     pub(super) fn create(self, _: String) {}
 
-    pub(super) fn stand_by(self, _: String, _: bool) {}
+    pub(super) fn offer_conditional_mediation(self, _: String, _: bool) {}
 }

@@ -28,7 +28,7 @@ pub fn SignInButton(
         "sign-in"
     };
     button.wake(purpose);
-    button.stand_by(return_to.clone(), !is_confirmation);
+    button.offer_conditional_mediation(return_to.clone(), !is_confirmation);
     view! {
         <div class="stack">
             <button

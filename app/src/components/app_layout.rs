@@ -58,14 +58,14 @@ impl NavItem {
 
     /// The label of the entry with this path, if there is one.
     #[must_use]
-    pub fn name_of(path: &str) -> Option<Key> {
+    pub fn label_of_path(path: &str) -> Option<Key> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         Self::MINE
             .into_iter()
             .chain(Self::ADMINISTRATION)
             .map(Self::parts)
             .find(|(href, ..)| *href == path)
-            .map(|(.., name)| name)
+            .map(|(.., label)| label)
     }
 }
 

@@ -14,12 +14,12 @@ const NOTICE_FROM: u32 = 5;
 pub fn WrongCodesNotice(
     /// The wrong codes of the account.
     wrong_codes: Option<WrongCodes>,
-    /// The user, for an administrator, who can end the pause; `None` for the user.
+    /// The user, for an administrator, who can lift the lockout; `None` for the user.
     lift_for: Option<UserId>,
 ) -> impl IntoView {
     let wrong = wrong_codes.filter(|wrong| wrong.count >= NOTICE_FROM)?;
-    let first = match (wrong.paused_until, wrong.paused_networks) {
-        (Some(_), _) => m::WRONG_CODES_PAUSED.into(),
+    let first = match (wrong.locked_out_until, wrong.locked_out_networks) {
+        (Some(_), _) => m::WRONG_CODES_LOCKOUT.into(),
         (None, 0) => m::WRONG_CODES.into(),
         (None, networks) => m::wrong_codes_networks(networks),
     };
@@ -28,7 +28,7 @@ pub fn WrongCodesNotice(
         |time| m::wrong_codes_count(u64::from(wrong.count), time),
         last,
     );
-    let until = wrong.paused_until.map(|until| {
+    let until = wrong.locked_out_until.map(|until| {
         let until = view! { <RelativeTime at=until/> };
         view! { " "{with_element(m::wrong_codes_until, until)} }
     });

@@ -29,7 +29,7 @@ pub enum CookieProblem {
         domain: String,
     },
     /// The browser stores it, but the service does not receive it.
-    NotHandedOn {
+    NotForwarded {
         /// The service's host.
         host: String,
     },
@@ -44,7 +44,7 @@ impl CookieProblem {
             Self::NotCovered { .. } => "not covered",
             Self::Refused { .. } => "refused",
             Self::Replaced { .. } => "replaced",
-            Self::NotHandedOn { .. } => "not handed on",
+            Self::NotForwarded { .. } => "not handed on",
         }
     }
 
@@ -60,7 +60,7 @@ impl CookieProblem {
             } => m::cookie_remedy_other_domain(domain.as_str(), host.as_str()),
             Self::Refused { domain, .. } => m::cookie_remedy_refused(domain.as_str()),
             Self::Replaced { domain, .. } => m::cookie_remedy_replaced(domain.as_str()),
-            Self::NotHandedOn { host } => m::cookie_remedy_not_handed_on(host.as_str()),
+            Self::NotForwarded { host } => m::cookie_remedy_not_handed_on(host.as_str()),
         }
     }
 }

@@ -37,7 +37,7 @@ pub fn CookieProblemPage(
         CookieProblem::Replaced { host, domain } => {
             m::cookie_replaced(domain.as_str(), host.as_str())
         }
-        CookieProblem::NotHandedOn { host } => m::cookie_not_handed_on(host.as_str()),
+        CookieProblem::NotForwarded { host } => m::cookie_not_handed_on(host.as_str()),
     };
     let is_signed_in = problem != CookieProblem::Blocked;
     let act = if is_signed_in {

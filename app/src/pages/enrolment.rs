@@ -18,7 +18,7 @@ use crate::{
     },
     format,
     messages::{Key, m},
-    request_context::Effect,
+    request_context::ResponseEffect,
     response,
 };
 use latchkey_domain::{identity::device, identity::user::Role};
@@ -43,7 +43,7 @@ pub fn Enrolment() -> impl IntoView {
         };
         if pending.is_new {
             let handle = pending.handle.text.expose_secret().to_owned();
-            context.leave(Effect::KeepEnrolment(handle));
+            context.push_effect(ResponseEffect::KeepEnrolment(handle));
         }
         Ok(view! { <Scan pending=pending steps=STEPS at=0/> }.into_any())
     })

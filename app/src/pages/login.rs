@@ -3,7 +3,7 @@
 
 use super::{cookie_problem::CookieProblemPage, load};
 use crate::{
-    actions::session::start_of,
+    actions::session::start_page,
     browser::sign_in_button::SignInButton,
     components::{
         app_layout::NavItem,
@@ -19,7 +19,7 @@ use crate::{
     flash::{Flash, Outcome},
     format,
     messages::{Key, m, with_element},
-    request_context::{Effect, RequestContext},
+    request_context::{RequestContext, ResponseEffect},
     response,
     routes::{Access, access_of_page},
     url::query_value,
@@ -59,7 +59,7 @@ pub fn Login() -> impl IntoView {
         if let Some(current_user) = &current_user
             && is_satisfied(&context, current_user, target.as_ref())
         {
-            return Ok(continue_to(target, start_of(current_user.role)));
+            return Ok(continue_to(target, start_page(current_user.role)));
         }
         let is_kept = keep_pending_form(&context);
         // As it was requested: a target that is kept on the server goes through forms by its name.
@@ -148,7 +148,7 @@ fn keep_pending_form(context: &RequestContext) -> bool {
     let flash = context.facts().flash.as_ref().filter(is_pending).cloned();
     let is_kept = flash.is_some();
     if let Some(flash) = flash {
-        context.leave(Effect::Flash(Box::new(flash)));
+        context.push_effect(ResponseEffect::Flash(Box::new(flash)));
     }
     is_kept
 }
@@ -241,7 +241,7 @@ fn CodeForm(return_to: String, email: String, verb: Key) -> impl IntoView {
 fn destination(target: &ReturnTo) -> Option<String> {
     match target.host() {
         Some(host) => Some(host.to_owned()),
-        None => NavItem::name_of(target.as_str())
+        None => NavItem::label_of_path(target.as_str())
             .filter(|name| *name != m::NAV_HOME)
             .map(Key::text),
     }

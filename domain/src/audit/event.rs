@@ -45,9 +45,9 @@ actions! {
     /// A user confirmed an authenticator app.
     TotpConfirmed = "totp.confirmed";
     /// Too many wrong codes from unknown browsers: no more are looked at for a while.
-    CodesPaused = "totp.paused";
+    CodeLockoutStarted = "totp.paused";
     /// An administrator let codes count again.
-    CodesResumed = "totp.resumed";
+    CodeLockoutLifted = "totp.resumed";
     /// A user removed their authenticator app.
     TotpRemoved = "totp.removed";
     /// An account was switched off.

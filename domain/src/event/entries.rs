@@ -76,15 +76,18 @@ impl Event {
                 )]),
             Self::TotpRemoved(event) => Entry::of_user(Action::TotpRemoved, &event.user)
                 .changes([changed("authenticator app", "set up", "")]),
-            Self::CodesPaused(event) => {
+            Self::CodeLockoutStarted(event) => {
                 let action = match event.user {
-                    Some(_) => Action::CodesPaused,
+                    Some(_) => Action::CodeLockoutStarted,
                     None => Action::SignInRefused,
                 };
                 Entry::of_maybe_user(action, event.user.as_ref()).detail(event.reason)
             }
-            Self::CodesResumed(event) => Entry::of_user(Action::CodesResumed, &event.user)
-                .changes([changed("wrong codes", &event.wrong_codes.to_string(), "0")]),
+            Self::CodeLockoutLifted(event) => Entry::of_user(
+                Action::CodeLockoutLifted,
+                &event.user,
+            )
+            .changes([changed("wrong codes", &event.wrong_codes.to_string(), "0")]),
             Self::DeviceRegistered(event) => {
                 let limited = device_fields(&event.device).into_iter().skip(1).collect();
                 Entry::of_device(Action::DeviceRegistered, &event.device)

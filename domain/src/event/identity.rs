@@ -122,7 +122,7 @@ pub struct TotpRemoved {
 
 /// Too many wrong codes from unknown browsers: no more are looked at for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodesPaused {
+pub struct CodeLockoutStarted {
     /// The user, if anybody has the address.
     pub user: Option<NamedUser>,
     /// Why the last one was refused.
@@ -131,7 +131,7 @@ pub struct CodesPaused {
 
 /// An administrator let codes count again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodesResumed {
+pub struct CodeLockoutLifted {
     /// The user.
     pub user: NamedUser,
     /// How many wrong codes were forgotten.

@@ -18,11 +18,11 @@ pub use access::{
 pub use cache_key::{CacheKey, CacheKeyError};
 pub use entry::{Entry, MAX_DETAIL_BYTES, MAX_TARGET_NAME_CHARS, Target};
 pub use identity::{
-    CodesPaused, CodesResumed, DeviceApproved, DeviceRegistered, DeviceRenamed, DeviceRevoked,
-    DevicesWeakened, DiagnosticDeviceCreated, NamedUser, PasskeyAdded, PasskeyRemoved,
-    PasskeyRenamed, PasskeyUsed, SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused,
-    SignedIn, SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded, UserDeleted,
-    UserDisabled, UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
+    CodeLockoutLifted, CodeLockoutStarted, DeviceApproved, DeviceRegistered, DeviceRenamed,
+    DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, NamedUser, PasskeyAdded,
+    PasskeyRemoved, PasskeyRenamed, PasskeyUsed, SetupLinkMade, SignInRefused, SignInsEnded,
+    SignInsRefused, SignedIn, SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded,
+    UserDeleted, UserDisabled, UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
 };
 
 pub use order::Unordered;
@@ -70,9 +70,9 @@ events! {
     /// A user removed their authenticator app.
     TotpRemoved,
     /// Too many wrong codes: no more are looked at for a while.
-    CodesPaused,
+    CodeLockoutStarted,
     /// An administrator let codes count again.
-    CodesResumed,
+    CodeLockoutLifted,
     /// A device was registered.
     DeviceRegistered,
     /// The proxy doctor got a device for a few minutes.

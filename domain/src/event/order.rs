@@ -1,7 +1,8 @@
 //! Which events the audit log does not have to order when they are written.
 
 use super::{
-    CodesPaused, DeviceRegistered, Event, PasskeyUsed, SignInRefused, SignInsRefused, SignedIn,
+    CodeLockoutStarted, DeviceRegistered, Event, PasskeyUsed, SignInRefused, SignInsRefused,
+    SignedIn,
 };
 
 /// An event that gives nobody a permission and takes none away. Sign-ins and refusals are frequent, and must not wait for
@@ -14,4 +15,4 @@ impl Unordered for DeviceRegistered {}
 impl Unordered for PasskeyUsed {}
 impl Unordered for SignInRefused {}
 impl Unordered for SignInsRefused {}
-impl Unordered for CodesPaused {}
+impl Unordered for CodeLockoutStarted {}

@@ -145,12 +145,12 @@ impl Engine {
         })
     }
 
-    /// Whether this device may enter the service of a target's host as it is now. Whoever is sent back from there
-    /// all the same did not arrive with its cookie.
+    /// Whether this device has access to the service of a target's host as it is now. If the service redirects its user to
+    /// the sign-in page all the same, it did not receive the device's cookie.
     ///
     /// # Errors
     /// [`crate::Error::Internal`] only.
-    pub async fn is_let_into(&self, current_user: &CurrentUser, target: &ReturnTo) -> Result<bool> {
+    pub async fn can_access(&self, current_user: &CurrentUser, target: &ReturnTo) -> Result<bool> {
         let now = self.now();
         let is_https = target.as_str().starts_with("https:");
         let Some(Ok(host)) = target.host().map(Host::parse) else {

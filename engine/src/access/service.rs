@@ -182,8 +182,8 @@ impl Engine {
     ) -> Result<()> {
         let mut tx = self.begin(administrator, origin).await?;
         let service = require_service(&tx, name).await?;
-        let tokens = access::store::service::token::count_of(&tx, service.id).await?;
-        let grants = access::store::access_grant::count_in(&tx, service.id).await?;
+        let tokens = access::store::service::token::count_by_service(&tx, service.id).await?;
+        let grants = access::store::access_grant::count_by_service(&tx, service.id).await?;
         let ended = Ended::new([(tokens, "token"), (grants, "grant")]);
         tx.apply(service.delete(ended)).await?;
         tx.commit().await
@@ -194,7 +194,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn my_services(&self, current_user: &CurrentUser) -> Result<Vec<MyService>> {
-        let services = access::store::access_grant::services_of(
+        let services = access::store::access_grant::list_services_by_user(
             &self.read(),
             current_user.user_id,
             current_user.role == Role::Admin,

@@ -7,7 +7,7 @@ use crate::{Result, unit_of_work::Tx};
 
 /// A secret that is to be shown once, in a change that is not committed. Dropped, nothing happened.
 ///
-/// It holds the turn to write: whoever shows it must not wait for long.
+/// It holds the write permit: whoever shows it must not wait for long.
 #[must_use = "nothing is made before the commit"]
 pub struct UncommittedSecret<'e, T> {
     tx: Tx<'e>,

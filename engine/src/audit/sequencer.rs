@@ -188,8 +188,8 @@ impl Engine {
     pub(crate) async fn seal_events(&self) -> Result<()> {
         self.inner.has_unsealed.store(false, Ordering::Relaxed);
         while store::unsealed::exist(&self.read()).await? {
-            let turn = self.write_turn().await?;
-            let tx = turn.begin().await?;
+            let permit = self.acquire_write_permit().await?;
+            let tx = permit.begin().await?;
             let head = store::take_head(&tx).await?;
             let sealed = seal(&self.inner.keys, &tx, head, Vec::new()).await?;
             tx.commit().await?;

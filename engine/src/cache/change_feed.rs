@@ -179,11 +179,11 @@ impl Engine {
         self.write_refusals(false).await;
         self.maintain_keys().await;
         let forgotten = async {
-            let turn = self.write_turn().await?;
-            self.delete_expired(turn.db()).await?;
+            let permit = self.acquire_write_permit().await?;
+            self.delete_expired(permit.db()).await?;
             let now = self.now();
-            identity::store::enrolment::forget_expired(&turn, now - LINK_GRACE).await?;
-            store::prune(&turn, now - KEPT).await
+            identity::store::enrolment::forget_expired(&permit, now - LINK_GRACE).await?;
+            store::prune(&permit, now - KEPT).await
         };
         if let Err(cause) = forgotten.await {
             tracing::warn!(error = %chain(&cause), "what has ended could not be forgotten");

@@ -79,10 +79,11 @@ impl Engine {
     }
 
     async fn write_batch(&self, batch: &[Use]) -> Result<()> {
-        let turn = self.write_turn().await?;
-        let tx = turn.begin().await?;
+        let permit = self.acquire_write_permit().await?;
+        let tx = permit.begin().await?;
         for (device, when, ip) in batch {
-            identity::store::device::seen(&tx, *device, when.seconds(), ip.clone()).await?;
+            identity::store::device::save_last_seen(&tx, *device, when.seconds(), ip.clone())
+                .await?;
         }
         Ok(tx.commit().await?)
     }
@@ -126,12 +127,12 @@ mod tests {
         ));
 
         let mut context = Context::from_waker(Waker::noop());
-        let turn = test.engine.write_turn().await.unwrap();
+        let permit = test.engine.acquire_write_permit().await.unwrap();
         let mut housekeeping = pin!(test.engine.write_uses());
         assert!(housekeeping.as_mut().poll(&mut context).is_pending());
         let mut stop = pin!(test.engine.flush());
         assert!(stop.as_mut().poll(&mut context).is_pending());
-        drop(turn);
+        drop(permit);
         tokio::join!(housekeeping, stop);
     }
 }

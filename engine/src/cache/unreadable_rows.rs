@@ -165,7 +165,7 @@ async fn audit_19_a_grant_whose_pseudonym_cannot_be_read_denies_its_own_service_
     }
     assert_eq!(log.count("the pseudonym of a grant cannot be read"), 1);
 
-    // Also of an administrator, without a turn to write.
+    // Also of an administrator, without a write permit.
     let promoted = engine.set_role(&OPERATOR, id, Role::Admin, &NOBODY);
     promoted.await.unwrap();
     write(
@@ -173,10 +173,10 @@ async fn audit_19_a_grant_whose_pseudonym_cannot_be_read_denies_its_own_service_
         "UPDATE devices SET signed_out_at = NULL; UPDATE grants SET origin = 'admin'",
     )
     .await;
-    let turn = engine.write_turn().await.unwrap();
+    let permit = engine.acquire_write_permit().await.unwrap();
     let asked = tokio::time::timeout(Duration::from_secs(5), test.ask(&ada)).await;
     assert!(matches!(asked.unwrap(), VerifyDecision::NoAccess));
-    drop(turn);
+    drop(permit);
 
     grant("photos").await;
     let VerifyDecision::Granted(after) = test.ask(&ada).await else {

@@ -100,7 +100,7 @@ impl Engine {
             return Ok(None);
         };
         let mut grants = Vec::new();
-        for grant in access::store::access_grant::of(&self.read(), id).await? {
+        for grant in access::store::access_grant::list_by_user(&self.read(), id).await? {
             let subject = self.open_subject(&grant).map_err(|cause| {
                 tracing::error!(grant = %grant.id.uuid(), user = %id.uuid(), service = %grant.service_id.uuid(), error = %chain(&cause), "the pseudonym of a grant cannot be read, so access is denied at this service; put back the line of the master key file, or add the grant again");
             });

@@ -1,6 +1,6 @@
 //! Where rows are read and written: what stores take.
 
-use crate::{Engine, Result, database::lane::WriteTurn};
+use crate::{Engine, Result, database::lane::WritePermit};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -14,7 +14,7 @@ pub(crate) trait Reads: Sync {
     fn connection(&self) -> &Self::Connection;
 }
 
-/// What rows can be written through: a change, or the turn to write.
+/// What rows can be written through: a change, or the write permit.
 pub(crate) trait Writes: Reads {}
 
 /// The connections with which a lane reads.
@@ -47,7 +47,7 @@ pub(crate) async fn begin(write: &DatabaseConnection) -> Result<DatabaseTransact
     write.begin().await
 }
 
-impl WriteTurn<'_> {
+impl WritePermit<'_> {
     /// Several statements that commit together. What they read is true until they commit: SQLite has one writer, and
     /// whoever begins is it at once.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
@@ -59,7 +59,7 @@ impl WriteTurn<'_> {
     }
 }
 
-impl Reads for WriteTurn<'_> {
+impl Reads for WritePermit<'_> {
     type Connection = DatabaseConnection;
 
     fn connection(&self) -> &DatabaseConnection {
@@ -67,7 +67,7 @@ impl Reads for WriteTurn<'_> {
     }
 }
 
-impl Writes for WriteTurn<'_> {}
+impl Writes for WritePermit<'_> {}
 
 impl Reads for DatabaseConnection {
     type Connection = Self;

@@ -7,7 +7,7 @@
 //! 2. All of this process's writes go over one connection, one after another, first come first served. (SQLite
 //!    has one writer anyway; but whom its busy handler lets through is chance.)
 //! 3. An anonymous writer waits for the other anonymous ones first and only then, alone, for the common
-//!    turn: a revocation has at most one of them in front of it. It also leaves the turn free for as long as it
+//!    permit: a revocation has at most one of them in front of it. It also leaves the permit free for as long as it
 //!    had it, for other processes, which can only knock now and then (the command line beside a server).
 
 #[cfg(test)]
@@ -42,36 +42,36 @@ pub enum Lane {
     Anonymous,
 }
 
-/// The turn to write, for the one process that this is.
+/// Who may write next in this process.
 #[derive(Default)]
-pub(crate) struct Writing {
+pub(crate) struct WriteQueue {
     common: Mutex<()>,
-    /// Until when the last anonymous writer leaves the turn to others.
+    /// Until when the last anonymous writer leaves the permit to others.
     anonymous: Mutex<Option<Instant>>,
 }
 
-/// The turn to write; over when dropped.
-pub(crate) struct WriteTurn<'e> {
+/// The permission to write; given back when dropped.
+pub(crate) struct WritePermit<'e> {
     db: &'e DatabaseConnection,
-    // Dropped in this order: the common turn is free before the next anonymous writer may ask for it.
+    // Dropped in this order: the common permit is free before the next anonymous writer may ask for it.
     _common: MutexGuard<'e, ()>,
-    #[expect(dead_code, reason = "held until the turn is over")]
-    anonymous: Option<AnonymousTurn<'e>>,
+    #[expect(dead_code, reason = "held as long as the permit")]
+    anonymous: Option<AnonymousPermit<'e>>,
 }
 
-struct AnonymousTurn<'e> {
+struct AnonymousPermit<'e> {
     rest_until: MutexGuard<'e, Option<Instant>>,
     begun: Instant,
 }
 
-impl WriteTurn<'_> {
+impl WritePermit<'_> {
     /// The connection to write with.
     pub(crate) const fn db(&self) -> &DatabaseConnection {
         self.db
     }
 }
 
-impl Drop for AnonymousTurn<'_> {
+impl Drop for AnonymousPermit<'_> {
     fn drop(&mut self) {
         let now = Instant::now();
         *self.rest_until = Some(now + (now - self.begun).min(MAX_PAUSE));
@@ -79,7 +79,7 @@ impl Drop for AnonymousTurn<'_> {
 }
 
 impl Engine {
-    /// The same engine, with the connections and the turn of a lane.
+    /// The same engine, with the connections and the permit of a lane.
     #[must_use]
     pub fn in_lane(&self, lane: Lane) -> Self {
         Self {
@@ -103,40 +103,40 @@ impl Engine {
         }
     }
 
-    /// Waits for the turn to write. Every statement that changes something runs within one; asking for
-    /// another one within it would wait for ever.
+    /// Waits for the write permit. Every statement that changes something holds it; a second request for it while it is
+    /// held would wait for ever.
     ///
     /// # Errors
     /// [`Error::Busy`] in the anonymous lane, when too many write; internal when the database's file is
     /// gone, because what is written then goes nowhere.
-    pub(crate) async fn write_turn(&self) -> Result<WriteTurn<'_>> {
-        let turn = match self.lane {
-            Lane::Verify | Lane::Known => self.common_turn().await,
-            Lane::Anonymous => timeout(POLL_TIMEOUT, self.anonymous_turn())
+    pub(crate) async fn acquire_write_permit(&self) -> Result<WritePermit<'_>> {
+        let permit = match self.lane {
+            Lane::Verify | Lane::Known => self.common_permit().await,
+            Lane::Anonymous => timeout(POLL_TIMEOUT, self.anonymous_permit())
                 .await
                 .map_err(|_| Error::Busy { wait: COME_AGAIN })?,
         };
         self.check_database_file().await?;
-        Ok(turn)
+        Ok(permit)
     }
 
-    async fn anonymous_turn(&self) -> WriteTurn<'_> {
+    async fn anonymous_permit(&self) -> WritePermit<'_> {
         let rest_until = self.inner.writing.anonymous.lock().await;
         if let Some(rest_until) = *rest_until {
             sleep_until(rest_until).await;
         }
-        let turn = self.common_turn().await;
-        WriteTurn {
-            anonymous: Some(AnonymousTurn {
+        let permit = self.common_permit().await;
+        WritePermit {
+            anonymous: Some(AnonymousPermit {
                 rest_until,
                 begun: Instant::now(),
             }),
-            ..turn
+            ..permit
         }
     }
 
-    async fn common_turn(&self) -> WriteTurn<'_> {
-        WriteTurn {
+    async fn common_permit(&self) -> WritePermit<'_> {
+        WritePermit {
             _common: self.inner.writing.common.lock().await,
             db: &self.inner.pools.write,
             anonymous: None,

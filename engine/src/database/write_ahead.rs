@@ -3,7 +3,7 @@
 //!
 //! SQLite by itself leaves up to a thousand pages in it, which for most installations is everything: whoever copies the
 //! database without its log then has nothing. So it is emptied every ten seconds in which something was written, and when the
-//! process ends. That takes the turn to write for as long as the disk takes and 20 ms at most; while somebody reads
+//! process ends. That takes the write permit for as long as the disk takes and 20 ms at most; while somebody reads
 //! an older state for longer than that, the next round does it.
 
 use super::connection::BUSY_TIMEOUT;
@@ -25,8 +25,8 @@ impl Engine {
         if log.map_or(0, |log| log.len()) == 0 {
             return Ok(true);
         }
-        let turn = self.write_turn().await?;
-        Ok(checkpoint(turn.db()).await?)
+        let permit = self.acquire_write_permit().await?;
+        Ok(checkpoint(permit.db()).await?)
     }
 
     /// Closes all connections: those that read first, so that none is in the checkpoint's way, and the one that writes last. The

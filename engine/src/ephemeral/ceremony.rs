@@ -154,11 +154,11 @@ impl Engine {
         let plain = Zeroizing::new(serde_json::to_vec(ceremony).map_err(Error::internal)?);
         let expires_at = self.ceremony_end();
         let sealed = seal::seal(&self.inner.keys, &self.inner.settings.rng, &digest, &plain)?;
-        let turn = self.write_turn().await?;
+        let permit = self.acquire_write_permit().await?;
         let store = &self.inner.ephemeral;
         store
             .put(
-                turn.db(),
+                permit.db(),
                 ValuePurpose::Ceremony,
                 digest,
                 sealed,
@@ -178,9 +178,14 @@ impl Engine {
         };
         let store = &self.inner.ephemeral;
         if !handle.is_sealed {
-            let turn = self.write_turn().await?;
+            let permit = self.acquire_write_permit().await?;
             let sealed = store
-                .take(turn.db(), ValuePurpose::Ceremony, handle.digest, self.now())
+                .take(
+                    permit.db(),
+                    ValuePurpose::Ceremony,
+                    handle.digest,
+                    self.now(),
+                )
                 .await?;
             return self.open_value(&handle.digest, sealed);
         }
@@ -193,9 +198,14 @@ impl Engine {
         };
         // Marked before the response is verified: of racing responses, one is verified.
         let until = database::at(sealed.until) + MARK_GRACE;
-        let turn = self.write_turn().await?;
+        let permit = self.acquire_write_permit().await?;
         let is_first = store
-            .mark_once(turn.db(), ValuePurpose::UsedChallenge, handle.digest, until)
+            .mark_once(
+                permit.db(),
+                ValuePurpose::UsedChallenge,
+                handle.digest,
+                until,
+            )
             .await?;
         Ok(is_first.then_some(sealed.ceremony))
     }

@@ -117,10 +117,10 @@ impl Engine {
         let (keys, rng) = (&self.inner.keys, &self.inner.settings.rng);
         let sealed = seal::seal(keys, rng, &digest, plain)?;
         let expires_at = self.now() + SAVED_REQUEST_LIFETIME;
-        let turn = self.write_turn().await?;
+        let permit = self.acquire_write_permit().await?;
         let store = &self.inner.ephemeral;
         store
-            .put(turn.db(), purpose, digest, sealed, expires_at)
+            .put(permit.db(), purpose, digest, sealed, expires_at)
             .await
     }
 

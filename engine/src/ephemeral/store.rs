@@ -69,8 +69,8 @@ operations! {
     give_back = counter::give_back(name: &str) -> Result<()>;
     /// Gives one right attempt back to the counter that it had to itself, and ends its delay and its turn.
     settle = counter::settle(name: &str) -> Result<()>;
-    /// How many counters of a kind are paused, of the user of the counter `name`.
-    count_paused = counter::count_paused(name: &str, kind: &str, limits: &Limits, now: OffsetDateTime) -> Result<u64>;
+    /// How many counters of a kind are locked out, of the user of the counter `name`.
+    count_locked_out = counter::count_locked_out(name: &str, kind: &str, limits: &Limits, now: OffsetDateTime) -> Result<u64>;
     /// Starts a counter again at nothing, and all others of its user.
     reset = counter::reset(name: &str, user: UserId) -> Result<()>;
     /// Stores a new session, unless its id is taken or the sign-in on its device has ended.

@@ -18,14 +18,14 @@ fn store(engine: &Engine) -> &EphemeralStore {
 
 async fn put(engine: &Engine, purpose: ValuePurpose, value: &[u8]) {
     let expires_at = engine.now() + Span::MINUTE;
-    let turn = engine.write_turn().await.unwrap();
-    let put = store(engine).put(turn.db(), purpose, DIGEST, value.to_vec(), expires_at);
+    let permit = engine.acquire_write_permit().await.unwrap();
+    let put = store(engine).put(permit.db(), purpose, DIGEST, value.to_vec(), expires_at);
     put.await.unwrap();
 }
 
 async fn take(engine: &Engine, purpose: ValuePurpose) -> Option<Vec<u8>> {
-    let turn = engine.write_turn().await.unwrap();
-    let taken = store(engine).take(turn.db(), purpose, DIGEST, engine.now());
+    let permit = engine.acquire_write_permit().await.unwrap();
+    let taken = store(engine).take(permit.db(), purpose, DIGEST, engine.now());
     taken.await.unwrap()
 }
 
@@ -69,7 +69,7 @@ async fn a_value_ends_and_is_deleted() {
     assert_eq!(count().await, 0);
 }
 
-/// Two engines on one database, so that not the turn to write but the statement decides.
+/// Two engines on one database, so that not the write permit but the statement decides.
 async fn two_processes() -> (TestEngine, Engine) {
     let test = TestEngine::in_file().await;
     let other = Engine::open(test.engine.inner.settings.clone()).await;
@@ -87,9 +87,9 @@ async fn r26_of_many_at_once_one_takes_a_value_and_one_marks_a_use() {
             tokio::spawn(async move {
                 let taken = take(&engine, ValuePurpose::Ceremony).await.is_some();
                 let until = engine.now() + Span::MINUTE;
-                let turn = engine.write_turn().await.unwrap();
+                let permit = engine.acquire_write_permit().await.unwrap();
                 let marked = store(&engine).mark_once(
-                    turn.db(),
+                    permit.db(),
                     ValuePurpose::UsedChallenge,
                     [8; 32],
                     until,

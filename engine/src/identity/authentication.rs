@@ -142,7 +142,7 @@ impl Engine {
             role: user.role,
             device_id: device.id,
             passkey_verified_at: device.passkey_verified_at,
-            has_passkey: identity::store::passkey::count_of(&self.read(), user.id).await? > 0,
+            has_passkey: identity::store::passkey::count_by_user(&self.read(), user.id).await? > 0,
             is_limited: device.is_limited,
             sign_in: session.map(|session| session.sign_in),
             session: session.map(|session| session.digest),
@@ -228,9 +228,9 @@ impl Engine {
         let full = self.now() + device::DEFAULT_LIFETIME;
         let is_under_active_key = DeviceCookie::is_under_active_key(text, keys);
         if is_under_active_key && !keys.is_active(secret_tag) {
-            let turn = self.write_turn().await?;
+            let permit = self.acquire_write_permit().await?;
             let after = cookie.secret_tag(keys);
-            identity::store::device::retag(&turn, cookie.device, secret_tag, after).await?;
+            identity::store::device::retag(&permit, cookie.device, secret_tag, after).await?;
             // Its expiry moves on with the next request, if that is due.
             return Ok(None);
         }
@@ -238,10 +238,10 @@ impl Engine {
             return Ok(None);
         }
         // Another tab may have got a new secret meanwhile: the old one must not come back over it.
-        let turn = self.write_turn().await?;
+        let permit = self.acquire_write_permit().await?;
         let is_fresh =
-            identity::store::device::extend(&turn, cookie.device, secret_tag, full).await?;
-        drop(turn);
+            identity::store::device::extend(&permit, cookie.device, secret_tag, full).await?;
+        drop(permit);
         let renewed = DeviceCookie {
             device: cookie.device,
             secret: cookie.secret.clone(),

@@ -44,7 +44,7 @@ pub(crate) async fn end_device(
 ) -> Result<Revocation> {
     let id = device.id;
     let sessions = tx.end_sessions_of_device(id).await?;
-    let (passkeys, left): (Vec<_>, Vec<_>) = store::passkey::used_on(tx, id)
+    let (passkeys, left): (Vec<_>, Vec<_>) = store::passkey::list_used_on(tx, id)
         .await?
         .into_iter()
         .partition(|passkey| passkey.device_id == id || also.contains(&passkey.id));
@@ -83,8 +83,9 @@ pub(crate) async fn end_passkey(
 ) -> Result<()> {
     let user = passkey.user_id;
     tx.apply(PasskeyRemoved { passkey }).await?;
-    let devices = store::device::with_assertion(tx, user).await?;
-    let last = store::passkey::last_uses(tx, devices.iter().map(|device| device.id)).await?;
+    let devices = store::device::list_with_assertion(tx, user).await?;
+    let last =
+        store::passkey::last_used_by_device(tx, devices.iter().map(|device| device.id)).await?;
     let devices: Vec<_> = devices
         .into_iter()
         .filter_map(|device| {
@@ -93,7 +94,7 @@ pub(crate) async fn end_passkey(
         })
         .collect();
     tx.apply(DevicesWeakened { devices }).await?;
-    if store::passkey::count_of(tx, user).await? == 0 {
+    if store::passkey::count_by_user(tx, user).await? == 0 {
         end_sign_ins(tx, user, "its owner's last passkey was removed", now).await?;
     }
     Ok(())
@@ -124,7 +125,7 @@ async fn end_sign_ins(
     now: OffsetDateTime,
 ) -> Result<(u64, u64)> {
     let sessions = tx.end_sessions_of_user(user).await?;
-    let devices: Vec<_> = store::device::active_of(tx, user)
+    let devices: Vec<_> = store::device::list_active_by_user(tx, user)
         .await?
         .into_iter()
         .filter_map(|device| device.sign_out(now).ok())
@@ -148,14 +149,14 @@ pub(crate) async fn suspend_user(tx: &Tx<'_>, user: UserId) -> Result<Ended> {
 
 /// Deletes a user with everything of theirs.
 pub(crate) async fn end_user(tx: &mut Tx<'_>, user: User) -> Result<()> {
-    let devices = store::device::ids_of(tx, user.id).await?;
+    let devices = store::device::list_ids_by_user(tx, user.id).await?;
     let sessions = tx.end_sessions_of_user(user.id).await?;
     let ended = Ended::new([
         (devices.len() as u64, "device"),
-        (store::passkey::count_of(tx, user.id).await?, "passkey"),
+        (store::passkey::count_by_user(tx, user.id).await?, "passkey"),
         (sessions, "session"),
         (
-            access::store::access_grant::count_of(tx, user.id).await?,
+            access::store::access_grant::count_by_user(tx, user.id).await?,
             "grant",
         ),
     ]);

@@ -22,7 +22,8 @@ impl Engine {
     /// Internal only.
     pub async fn my_devices(&self, current_user: &CurrentUser) -> Result<Vec<DeviceView>> {
         let mut devices =
-            identity::store::device::view::of(&self.read(), current_user.user_id, false).await?;
+            identity::store::device::view::list_by_user(&self.read(), current_user.user_id, false)
+                .await?;
         devices.sort_by_key(|device| device.id != current_user.device_id);
         Ok(devices)
     }
@@ -111,7 +112,7 @@ impl Engine {
     }
 
     async fn used_on(&self, device: DeviceId, owner: Option<UserId>) -> Result<Vec<PasskeyView>> {
-        Ok(identity::store::passkey::used_on(&self.read(), device)
+        Ok(identity::store::passkey::list_used_on(&self.read(), device)
             .await?
             .into_iter()
             .filter(|passkey| owner.is_none_or(|owner| passkey.user_id == owner))
@@ -141,7 +142,7 @@ impl Engine {
         _administrator: &Administrator,
         user: UserId,
     ) -> Result<Vec<DeviceView>> {
-        identity::store::device::view::of(&self.read(), user, true).await
+        identity::store::device::view::list_by_user(&self.read(), user, true).await
     }
 
     /// Revokes anybody's device, signed in or out, with its sessions, the passkeys that belong to it,
@@ -196,7 +197,7 @@ async fn ends_the_last_passkey(
     device: DeviceId,
     also: &[PasskeyId],
 ) -> Result<bool> {
-    let all = identity::store::passkey::of(db, owner).await?;
+    let all = identity::store::passkey::list_by_user(db, owner).await?;
     let ends = |passkey| also.contains(&passkey);
     Ok(!all.is_empty()
         && all

@@ -64,7 +64,7 @@ impl Engine {
     }
 
     async fn passkeys(&self, user: UserId) -> Result<Vec<PasskeyView>> {
-        let passkeys = identity::store::passkey::of(&self.read(), user).await?;
+        let passkeys = identity::store::passkey::list_by_user(&self.read(), user).await?;
         Ok(passkeys.into_iter().map(PasskeyView::from).collect())
     }
 
@@ -100,7 +100,7 @@ impl Engine {
         let mut tx = self.begin(proof, origin).await?;
         let passkey = require_owned(&tx, id, proof.current_user()).await?;
         // Afterwards a code would register limited devices at best, and nothing could add a passkey again.
-        if identity::store::passkey::count_of(&tx, passkey.user_id).await? == 1 {
+        if identity::store::passkey::count_by_user(&tx, passkey.user_id).await? == 1 {
             return Err(Error::conflict("id", Conflict::LastPasskey));
         }
         cascade::end_passkey(&mut tx, passkey, self.now()).await?;

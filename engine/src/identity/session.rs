@@ -29,10 +29,10 @@ impl Engine {
     /// # Errors
     /// [`SessionError::IdTaken`]; [`SessionError::Ended`] when the sign-in on its device has ended meanwhile.
     pub async fn create_session(&self, id: &[u8], row: SessionRow) -> Result<(), SessionError> {
-        let turn = self.write_turn().await?;
+        let permit = self.acquire_write_permit().await?;
         let store = &self.inner.ephemeral;
         store
-            .create_session(turn.db(), lookup_digest(id), row)
+            .create_session(permit.db(), lookup_digest(id), row)
             .await
     }
 
@@ -41,9 +41,11 @@ impl Engine {
     /// # Errors
     /// [`SessionError::Ended`] when it has ended meanwhile: it does not come back.
     pub async fn save_session(&self, id: &[u8], row: SessionRow) -> Result<(), SessionError> {
-        let turn = self.write_turn().await?;
+        let permit = self.acquire_write_permit().await?;
         let store = &self.inner.ephemeral;
-        store.save_session(turn.db(), lookup_digest(id), row).await
+        store
+            .save_session(permit.db(), lookup_digest(id), row)
+            .await
     }
 
     /// The session of that id, unless it has ended.
@@ -62,9 +64,9 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn delete_session(&self, id: &[u8]) -> Result<()> {
-        let turn = self.write_turn().await?;
+        let permit = self.acquire_write_permit().await?;
         let store = &self.inner.ephemeral;
-        store.delete_session(turn.db(), lookup_digest(id)).await
+        store.delete_session(permit.db(), lookup_digest(id)).await
     }
 
     /// Signs this device out: its cookie opens nothing and its sessions end; the device and its passkey

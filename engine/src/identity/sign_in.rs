@@ -116,7 +116,7 @@ impl Engine {
                 device
             }
         };
-        let has_passkey = identity::store::passkey::count_of(tx, user.id).await? > 0;
+        let has_passkey = identity::store::passkey::count_by_user(tx, user.id).await? > 0;
         Ok(SignedIn {
             current_user: signed_in(user, &device, has_passkey, now),
             cookie: cookie.issue(&self.inner.keys),

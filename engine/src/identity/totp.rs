@@ -61,7 +61,7 @@ impl Engine {
     pub async fn remove_totp(&self, proof: &SelfManagement, origin: &RequestOrigin) -> Result<()> {
         let user = proof.current_user().named();
         let mut tx = self.begin(proof, origin).await?;
-        if identity::store::passkey::count_of(&tx, user.id).await? < 2 {
+        if identity::store::passkey::count_by_user(&tx, user.id).await? < 2 {
             return Err(Error::conflict("id", Conflict::FewPasskeys));
         }
         if identity::store::totp::find(&tx, user.id).await?.is_none() {
@@ -191,8 +191,8 @@ mod tests {
             tx.commit().await.unwrap();
         };
         let use_step = async |step| {
-            let turn = engine.write_turn().await.unwrap();
-            identity::store::totp::use_step(&turn, id, step)
+            let permit = engine.acquire_write_permit().await.unwrap();
+            identity::store::totp::use_step(&permit, id, step)
                 .await
                 .unwrap()
         };

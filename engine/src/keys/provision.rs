@@ -251,8 +251,8 @@ impl Engine {
     /// Reads the keys again: another process may have rotated them. Those that cannot be read stay as they were.
     pub(crate) async fn reload_keys(&self) {
         let read = async {
-            let turn = self.write_turn().await?;
-            let provisioned = self.provisioner().run(turn.db()).await;
+            let permit = self.acquire_write_permit().await?;
+            let provisioned = self.provisioner().run(permit.db()).await;
             provisioned.map_err(Error::internal)
         };
         match read.await {

@@ -222,8 +222,8 @@ impl Engine {
         if values.is_empty() {
             return Ok(0);
         }
-        let turn = self.write_turn().await?;
-        let tx = turn.begin().await?;
+        let permit = self.acquire_write_permit().await?;
+        let tx = permit.begin().await?;
         let mut replaced = 0;
         for Resealed { id, before, after } in values {
             let update = E::update_many()

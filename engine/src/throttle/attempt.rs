@@ -24,7 +24,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser},
-    event::{CodesPaused, CodesResumed, NamedUser},
+    event::{CodeLockoutLifted, CodeLockoutStarted, NamedUser},
     id::UserId,
     identity::email::Email,
     throttle::{Counter, Limits},
@@ -55,9 +55,9 @@ pub struct WrongCodes {
     /// When the last one was.
     pub last_at: OffsetDateTime,
     /// Until when codes from unknown browsers are refused, if there were too many.
-    pub paused_until: Option<OffsetDateTime>,
+    pub locked_out_until: Option<OffsetDateTime>,
     /// From how many networks codes are refused, because too many came from there.
-    pub paused_networks: u64,
+    pub locked_out_networks: u64,
 }
 
 /// Runs to its end, also when the client disconnects: otherwise an attempt is counted and never recorded.
@@ -122,8 +122,8 @@ impl Engine {
         counters: &[(&str, Option<UserId>, Limits)],
     ) -> Result<Option<bool>> {
         let now = self.now();
-        let turn = self.write_turn().await?;
-        let tx = turn.begin().await?;
+        let permit = self.acquire_write_permit().await?;
+        let tx = permit.begin().await?;
         let (store, mut is_last) = (&self.inner.ephemeral, false);
         for (name, user, limits) in counters {
             if !store.reserve(&tx, name, *user, limits, now).await? {
@@ -131,7 +131,7 @@ impl Engine {
                 return Ok(None);
             }
             let counter = store.counter(&tx, name).await?.unwrap_or_default();
-            is_last = counter.is_paused(limits, now);
+            is_last = counter.is_locked_out(limits, now);
         }
         tx.commit().await?;
         Ok(Some(is_last))
@@ -186,22 +186,22 @@ impl Engine {
             return Ok(None);
         };
         let limits = &Limits::NETWORK_AND_ACCOUNT;
-        let paused_networks = store.count_paused(self.db(), &name, PAIR, limits, now);
+        let locked_out_networks = store.count_locked_out(self.db(), &name, PAIR, limits, now);
         Ok(Some(WrongCodes {
             count: u32::try_from(counter.total).unwrap_or_default(),
             last_at: database::at(counter.last_at),
-            paused_until: counter
-                .is_paused(&Limits::ACCOUNT, now)
+            locked_out_until: counter
+                .is_locked_out(&Limits::ACCOUNT, now)
                 .then(|| window_end(&counter)),
-            paused_networks: paused_networks.await?,
+            locked_out_networks: locked_out_networks.await?,
         }))
     }
 
-    /// Accepts codes of a user again at once, and resets the count of wrong ones.
+    /// Lifts the lockout of a user's codes at once, and resets the count of wrong ones.
     ///
     /// # Errors
     /// Not found; nothing to lift is fine.
-    pub async fn lift_code_pause(
+    pub async fn lift_code_lockout(
         &self,
         administrator: &Administrator,
         id: UserId,
@@ -214,7 +214,7 @@ impl Engine {
             return Ok(());
         };
         store.reset(tx.db(), &name, id).await?;
-        let event = CodesResumed {
+        let event = CodeLockoutLifted {
             user: user.named(),
             wrong_codes: u64::try_from(counter.total).unwrap_or_default(),
         };
@@ -264,8 +264,8 @@ impl Attempt {
         origin: &RequestOrigin,
     ) -> Result<()> {
         // A turn that cannot be ended expires; what follows must be recorded all the same.
-        if let Ok(turn) = engine.write_turn().await
-            && let Err(cause) = self.store.release(turn.db(), &self.own).await
+        if let Ok(permit) = engine.acquire_write_permit().await
+            && let Err(cause) = self.store.release(permit.db(), &self.own).await
         {
             tracing::warn!(%cause, "the turn of an attempt could not be ended");
         }
@@ -278,7 +278,7 @@ impl Attempt {
         // Rare, and not to be lost because anonymous writers wait.
         let engine = engine.in_lane(Lane::Known);
         let mut tx = engine.begin_refusal(Actor::Anonymous, origin).await?;
-        let event = CodesPaused {
+        let event = CodeLockoutStarted {
             user: owner,
             reason,
         };

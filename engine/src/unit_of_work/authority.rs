@@ -1,7 +1,7 @@
 //! On whose authority a change is written, and that it still holds when it is.
 //!
 //! A proof ([`SelfManagement`], [`Administrator`]) is a snapshot, made from what a request found when it came. While the
-//! request waits for its turn to write, the device may be revoked, the role changed or the session ended. So the facts
+//! request waits for its write permit, the device may be revoked, the role changed or the session ended. So the facts
 //! are read again in the transaction, and the same rules decide.
 
 use super::Actor;
@@ -104,7 +104,7 @@ async fn current(
     Ok(CurrentUser {
         role: user.role,
         passkey_verified_at: device.passkey_verified_at,
-        has_passkey: identity::store::passkey::count_of(db, current_user.user_id).await? > 0,
+        has_passkey: identity::store::passkey::count_by_user(db, current_user.user_id).await? > 0,
         is_limited: device.is_limited,
         ..current_user.clone()
     })

@@ -1,6 +1,6 @@
 //! How a change is written: rows, audit entries and invalidations in one transaction, or none of them.
 //!
-//! 1. `Engine::begin` takes the turn to write, begins a transaction, takes the audit log's head (so all changes of authority of
+//! 1. `Engine::begin` takes the write permit, begins a transaction, takes the audit log's head (so all changes of authority of
 //!    all processes have one order) and decides again whether the caller may. `Engine::begin_sign_in` and
 //!    `Engine::begin_refusal` do not take the head: their changes accept only events that need no order (`order.rs`).
 //! 2. The use case reads entities with the [`Tx`], and transitions of the domain make events of them.

@@ -61,14 +61,14 @@ pub(super) async fn write(
         Event::PasskeyAdded(event) => {
             let passkey = &event.passkey;
             passkey::insert(db, passkey).await?;
-            passkey::note_used_on(db, passkey.id, passkey.device_id, passkey.created_at).await?;
+            passkey::record_use(db, passkey.id, passkey.device_id, passkey.created_at).await?;
             user::save(db, &event.owner).await?;
         }
         Event::PasskeyUsed(event) => {
             let passkey = &event.passkey;
             passkey::save(db, passkey).await?;
             if let Some(now) = passkey.last_used_at {
-                passkey::note_used_on(db, passkey.id, event.device, now).await?;
+                passkey::record_use(db, passkey.id, event.device, now).await?;
             }
         }
         Event::PasskeyRenamed(event) => passkey::save(db, &event.passkey).await?,
@@ -87,8 +87,8 @@ pub(super) async fn write(
         Event::GrantChanged(event) => access_grant::save(db, &event.grant).await?,
         Event::GrantRemoved(event) => access_grant::delete(db, event.grant.id).await?,
         // Counters are conditional statements of their own, and a backup is a file.
-        Event::CodesPaused(_)
-        | Event::CodesResumed(_)
+        Event::CodeLockoutStarted(_)
+        | Event::CodeLockoutLifted(_)
         | Event::SignInRefused(_)
         | Event::SignInsRefused(_)
         | Event::KeyRotated(_)

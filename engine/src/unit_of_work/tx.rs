@@ -9,7 +9,7 @@ use crate::{
     Engine, RequestOrigin, Result, audit,
     audit::entry::EventRecord,
     cache,
-    database::lane::WriteTurn,
+    database::lane::WritePermit,
     database::{Reads, Writes},
     identity,
 };
@@ -29,7 +29,7 @@ pub(crate) struct Tx<'e, O = Ordered> {
     ip: Option<String>,
     records: Vec<EventRecord>,
     invalid: BTreeSet<CacheKey>,
-    _turn: WriteTurn<'e>,
+    _permit: WritePermit<'e>,
 }
 
 impl Engine {
@@ -45,15 +45,15 @@ impl Engine {
     ) -> Result<Tx<'_>> {
         let authority = authority.into();
         // Writers of this process queue here and not in the database's busy handler.
-        let turn = self.write_turn().await?;
-        let tx = turn.begin().await?;
+        let permit = self.acquire_write_permit().await?;
+        let tx = permit.begin().await?;
         let order = Ordered(audit::store::take_head(&tx).await?);
         authority
             .check_again(&tx, &self.inner.ephemeral, self.now())
             .await?;
         Ok(Tx::new(
             self,
-            turn,
+            permit,
             tx,
             order,
             authority.into_actor(),
@@ -70,14 +70,14 @@ impl Engine {
         user: UserId,
         origin: &RequestOrigin,
     ) -> Result<Tx<'_, BesideOthers>> {
-        let turn = self.write_turn().await?;
-        let tx = turn.begin().await?;
+        let permit = self.acquire_write_permit().await?;
+        let tx = permit.begin().await?;
         // In this order, as changes of authority lock them: the other way round, two could wait for each other.
         audit::store::share_head(&tx).await?;
         identity::store::user::lock(&tx, user).await?;
         Ok(Tx::new(
             self,
-            turn,
+            permit,
             tx,
             BesideOthers,
             Actor::Anonymous,
@@ -94,9 +94,9 @@ impl Engine {
         actor: Actor,
         origin: &RequestOrigin,
     ) -> Result<Tx<'_, BesideOthers>> {
-        let turn = self.write_turn().await?;
-        let tx = turn.begin().await?;
-        Ok(Tx::new(self, turn, tx, BesideOthers, actor, origin))
+        let permit = self.acquire_write_permit().await?;
+        let tx = permit.begin().await?;
+        Ok(Tx::new(self, permit, tx, BesideOthers, actor, origin))
     }
 }
 
@@ -113,7 +113,7 @@ impl<O: Sync> Writes for Tx<'_, O> {}
 impl<'e, O> Tx<'e, O> {
     fn new(
         engine: &'e Engine,
-        turn: WriteTurn<'e>,
+        permit: WritePermit<'e>,
         tx: DatabaseTransaction,
         order: O,
         actor: Actor,
@@ -127,7 +127,7 @@ impl<'e, O> Tx<'e, O> {
             ip: origin.ip_text(),
             records: Vec::new(),
             invalid: BTreeSet::new(),
-            _turn: turn,
+            _permit: permit,
         }
     }
 

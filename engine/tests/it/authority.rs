@@ -26,7 +26,7 @@ pub(crate) async fn promoted(test: &TestEngine, email: &str) -> SignedIn {
     with_passkey(test, &signed_in).await.0
 }
 
-/// What can happen to an administrator between her proof and her turn to write.
+/// What can happen to an administrator between her proof and her write permit.
 const ENDS: [&str; 7] = [
     "nothing",
     "device revoked",

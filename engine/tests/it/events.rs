@@ -212,10 +212,10 @@ async fn audit_12_every_changing_method_is_logged() {
     }
     log.news().await;
     engine
-        .lift_code_pause(&OPERATOR, ada_id, &origin)
+        .lift_code_lockout(&OPERATOR, ada_id, &origin)
         .await
         .unwrap();
-    log.says("lift_code_pause").await;
+    log.says("lift_code_lockout").await;
 
     // Passkeys and devices.
     let owner = change(&test, &ada).await;

@@ -8,11 +8,11 @@
 
 mod administration;
 mod attempt;
-mod attempt_pause;
 mod audit;
 mod authority;
 mod checkpoint;
 mod code;
+mod code_lockout;
 mod code_use;
 mod device;
 mod diagnostic_device;

@@ -46,7 +46,7 @@ mod tests {
     fn field_3_a_cause_is_logged_once_in_ten_minutes_for_all_users() {
         let log = CookieProblemLog::default();
         let at = |seconds| OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds);
-        let lost = |host: &str| CookieProblem::NotHandedOn {
+        let lost = |host: &str| CookieProblem::NotForwarded {
             host: host.to_owned(),
         };
         assert!(log.is_due(&lost("a.example"), at(0)));

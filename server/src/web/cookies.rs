@@ -34,7 +34,7 @@ const DOMAIN_DEVICE: &str = "__Secure-latchkey";
 const SESSION: &str = "__Host-latchkey-session";
 const ENROLMENT: &str = "__Host-latchkey-enrolment";
 const FLASH: &str = "__Host-latchkey-flash";
-const LED: &str = "__Host-latchkey-led";
+const REDIRECTS: &str = "__Host-latchkey-led";
 const THEME: &str = "latchkey-theme";
 const ALL: [&str; 7] = [
     HOST_DEVICE,
@@ -42,7 +42,7 @@ const ALL: [&str; 7] = [
     SESSION,
     ENROLMENT,
     FLASH,
-    LED,
+    REDIRECTS,
     THEME,
 ];
 
@@ -78,7 +78,7 @@ pub(super) struct Cookies {
 
 /// The browser's cookies without ours, for a service: with the device cookie it could impersonate the user at
 /// every other service.
-pub(super) fn foreign_cookies(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(super) fn without_own_cookies(headers: &HeaderMap) -> Option<HeaderValue> {
     without(headers, &ALL)
 }
 
@@ -152,7 +152,7 @@ impl Cookies {
     }
 
     /// Cookies for services other than ours: of another Latchkey, a sibling host, or an earlier one of ours.
-    pub(super) fn foreign_device_cookies<'a>(
+    pub(super) fn unrecognised_device_cookies<'a>(
         &self,
         headers: &'a HeaderMap,
     ) -> impl Iterator<Item = &'a str> + use<'a> {
@@ -176,7 +176,7 @@ impl Cookies {
                 values if values.iter().any(|value| Some(*value) == own) => Shared::Own,
                 _ => Shared::Foreign,
             },
-            redirects: single(headers, LED)
+            redirects: single(headers, REDIRECTS)
                 .and_then(|text| text.parse().ok())
                 .unwrap_or_default(),
             // In a chain of redirects, the least trusted hop counts (Fetch Metadata §2.3).

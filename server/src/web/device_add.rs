@@ -21,7 +21,7 @@ use axum::{
 };
 use latchkey_app::{
     error::{AppError, Code},
-    request_context::{Effect, RequestContext},
+    request_context::{RequestContext, ResponseEffect},
     routes::{Access, Rate},
 };
 use latchkey_domain::{id::DeviceId, name::DisplayName};
@@ -90,7 +90,7 @@ async fn add(
     match result {
         Ok(signed_in) => {
             let device_id = signed_in.current_user.device_id;
-            context.leave(Effect::SignIn(Box::new(signed_in)));
+            context.push_effect(ResponseEffect::SignIn(Box::new(signed_in)));
             Json(Registered {
                 status: "registered",
                 device_id,

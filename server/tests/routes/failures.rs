@@ -9,7 +9,7 @@ use axum::{
 };
 use http_body_util::Full;
 use latchkey::web::{Web, deadline::with_deadline};
-use latchkey_app::request_context::{Effect, RequestContext};
+use latchkey_app::request_context::{RequestContext, ResponseEffect};
 use latchkey_domain::identity::user::Role;
 use std::time::Duration;
 use tokio::task::{consume_budget, yield_now};
@@ -23,7 +23,7 @@ fn failing(email: String, code: String, panics: bool) -> MethodRouter<Web> {
             .register_device(&email, &code, "", None, &facts.origin)
             .await
             .unwrap();
-        context.leave(Effect::SignIn(Box::new(signed_in)));
+        context.push_effect(ResponseEffect::SignIn(Box::new(signed_in)));
         assert!(!panics, "as the test wants it");
         StatusCode::INTERNAL_SERVER_ERROR
     };

@@ -125,7 +125,7 @@ pub(crate) async fn all(db: &impl Reads) -> Result<Vec<AccessGrant>> {
 }
 
 /// All grants of a user.
-pub(crate) async fn of(db: &impl Reads, user: UserId) -> Result<Vec<AccessGrant>> {
+pub(crate) async fn list_by_user(db: &impl Reads, user: UserId) -> Result<Vec<AccessGrant>> {
     let rows = Entity::find()
         .filter(Column::UserId.eq(user.uuid()))
         .all(db.connection())
@@ -134,7 +134,7 @@ pub(crate) async fn of(db: &impl Reads, user: UserId) -> Result<Vec<AccessGrant>
 }
 
 /// How many grants a user has.
-pub(crate) async fn count_of(db: &impl Reads, user: UserId) -> Result<u64> {
+pub(crate) async fn count_by_user(db: &impl Reads, user: UserId) -> Result<u64> {
     Ok(Entity::find()
         .filter(Column::UserId.eq(user.uuid()))
         .count(db.connection())
@@ -142,7 +142,7 @@ pub(crate) async fn count_of(db: &impl Reads, user: UserId) -> Result<u64> {
 }
 
 /// How many grants to a service there are.
-pub(crate) async fn count_in(db: &impl Reads, service: ServiceId) -> Result<u64> {
+pub(crate) async fn count_by_service(db: &impl Reads, service: ServiceId) -> Result<u64> {
     Ok(Entity::find()
         .filter(Column::ServiceId.eq(service.uuid()))
         .count(db.connection())
@@ -158,7 +158,7 @@ pub(crate) async fn delete(db: &impl Writes, id: AccessGrantId) -> Result<()> {
 
 /// The services that a user can enter, by name, each with its first host: granted and in time, or all that admit
 /// administrators when they are one.
-pub(crate) async fn services_of(
+pub(crate) async fn list_services_by_user(
     db: &impl Reads,
     user: UserId,
     is_admin: bool,

@@ -22,12 +22,12 @@ async fn a_missing_device_is_queried_once_a_minute() {
             test.ask(&cookie).await,
             VerifyDecision::Unauthenticated
         ));
-        let turn = engine.write_turn().await.unwrap();
-        let inserted = identity::store::user::insert(&turn, &user_row).await;
+        let permit = engine.acquire_write_permit().await.unwrap();
+        let inserted = identity::store::user::insert(&permit, &user_row).await;
         inserted.unwrap();
-        let inserted = identity::store::device::insert(&turn, &device_row).await;
+        let inserted = identity::store::device::insert(&permit, &device_row).await;
         inserted.unwrap();
-        drop(turn);
+        drop(permit);
         assert!(matches!(
             test.ask(&cookie).await,
             VerifyDecision::Unauthenticated
@@ -132,12 +132,12 @@ impl tracing::Subscriber for Logged {
 async fn the_log_says_why_verify_failed_and_blames_the_database_for_nothing_else() {
     let test = TestEngine::new().await;
     let [cookie] = test.users(["guest@example.com"]).await;
-    let turn = test.engine.write_turn().await.unwrap();
+    let permit = test.engine.acquire_write_permit().await.unwrap();
     let spoil = "UPDATE users SET role = 'owner'";
-    sea_orm::ConnectionTrait::execute_unprepared(turn.db(), spoil)
+    sea_orm::ConnectionTrait::execute_unprepared(permit.db(), spoil)
         .await
         .unwrap();
-    drop(turn);
+    drop(permit);
     let logged = Logged::default();
     let guard = tracing::subscriber::set_default(logged.clone());
     let answer = test.ask(&cookie).await;

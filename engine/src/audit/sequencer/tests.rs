@@ -10,8 +10,8 @@ use sea_orm::ConnectionTrait;
 static OPERATOR: Administrator = Administrator::operator();
 
 async fn execute(engine: &Engine, sql: &str) -> u64 {
-    let turn = engine.write_turn().await.unwrap();
-    let done = turn.db().execute_unprepared(sql).await.unwrap();
+    let permit = engine.acquire_write_permit().await.unwrap();
+    let done = permit.db().execute_unprepared(sql).await.unwrap();
     done.rows_affected()
 }
 
@@ -180,7 +180,7 @@ async fn more_events_than_fit_into_a_batch_are_sealed_in_the_order_of_writing() 
     let before = head(&test.engine).await;
     let count = BATCH + 20;
     {
-        let turn = test.engine.write_turn().await.unwrap();
+        let permit = test.engine.acquire_write_permit().await.unwrap();
         let records = (0..count).map(|number| EventRecord {
             time: 1,
             actor: String::new(),
@@ -193,7 +193,7 @@ async fn more_events_than_fit_into_a_batch_are_sealed_in_the_order_of_writing() 
             detail: number.to_string(),
             changes: None,
         });
-        write_unsealed(&test.engine, &turn, records.collect())
+        write_unsealed(&test.engine, &permit, records.collect())
             .await
             .unwrap();
     }

@@ -13,8 +13,8 @@ async fn beside(test: &TestEngine) -> Engine {
 }
 
 async fn execute(engine: &Engine, sql: &str) -> u64 {
-    let turn = engine.write_turn().await.unwrap();
-    let done = turn.db().execute_unprepared(sql).await.unwrap();
+    let permit = engine.acquire_write_permit().await.unwrap();
+    let done = permit.db().execute_unprepared(sql).await.unwrap();
     done.rows_affected()
 }
 

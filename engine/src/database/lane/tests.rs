@@ -12,12 +12,12 @@ async fn audit_3_a_revocation_waits_for_at_most_one_anonymous_write() {
     let test = TestEngine::new().await;
     let anonymous = test.engine.in_lane(Lane::Anonymous);
     let written = Arc::new(AtomicUsize::new(0));
-    let first = anonymous.write_turn().await.unwrap();
+    let first = anonymous.acquire_write_permit().await.unwrap();
     let crowd: Vec<_> = (0..20)
         .map(|_| {
             let (engine, written) = (anonymous.clone(), Arc::clone(&written));
             tokio::spawn(async move {
-                let _turn = engine.write_turn().await.unwrap();
+                let _permit = engine.acquire_write_permit().await.unwrap();
                 written.fetch_add(1, Ordering::SeqCst);
                 sleep(Duration::from_millis(1)).await;
             })
@@ -28,9 +28,9 @@ async fn audit_3_a_revocation_waits_for_at_most_one_anonymous_write() {
         yield_now().await;
     }
     drop(first);
-    let _turn = test.engine.write_turn().await.unwrap();
+    let _permit = test.engine.acquire_write_permit().await.unwrap();
     assert!(written.load(Ordering::SeqCst) <= 1);
-    drop(_turn);
+    drop(_permit);
     for one in crowd {
         one.await.unwrap();
     }
@@ -40,18 +40,18 @@ async fn audit_3_a_revocation_waits_for_at_most_one_anonymous_write() {
 async fn audit_3_an_anonymous_writer_pauses_as_long_as_it_wrote() {
     let test = TestEngine::new().await;
     let anonymous = test.engine.in_lane(Lane::Anonymous);
-    let turn = anonymous.write_turn().await.unwrap();
+    let permit = anonymous.acquire_write_permit().await.unwrap();
     sleep(Duration::from_millis(20)).await;
     let end = Instant::now();
-    drop(turn);
-    let _next = anonymous.write_turn().await.unwrap();
+    drop(permit);
+    let _next = anonymous.acquire_write_permit().await.unwrap();
     assert!(end.elapsed() >= Duration::from_millis(15));
 }
 
 #[tokio::test]
 async fn audit_3_an_anonymous_writer_that_waits_too_long_is_told_to_retry() {
     let test = TestEngine::new().await;
-    let _turn = test.engine.write_turn().await.unwrap();
+    let _permit = test.engine.acquire_write_permit().await.unwrap();
     let anonymous = test.engine.in_lane(Lane::Anonymous);
     tokio::time::pause();
     let refused = anonymous

@@ -168,8 +168,8 @@ pub(crate) async fn settle(db: &impl ConnectionTrait, name: &str) -> Result<()> 
     Ok(())
 }
 
-/// See [`Counter::is_paused`].
-pub(crate) async fn count_paused(
+/// See [`Counter::is_locked_out`].
+pub(crate) async fn count_locked_out(
     db: &impl ConnectionTrait,
     name: &str,
     kind: &str,

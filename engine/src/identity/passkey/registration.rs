@@ -32,7 +32,8 @@ impl Engine {
         proof: &SelfManagement,
     ) -> Result<(CeremonyHandle, CreationChallengeResponse)> {
         let current_user = proof.current_user();
-        let passkeys = identity::store::passkey::of(&self.read(), current_user.user_id).await?;
+        let passkeys =
+            identity::store::passkey::list_by_user(&self.read(), current_user.user_id).await?;
         if passkeys.len() as u64 >= MAX_PASSKEYS {
             return Err(too_many());
         }
@@ -154,7 +155,7 @@ impl Engine {
 /// Refuses one more passkey than a user may have, and a credential that somebody has.
 async fn refuse_passkey(db: &impl Reads, device: &Device, digest: &[u8]) -> Result<()> {
     // Counted again here: two ceremonies may have begun below the limit.
-    if identity::store::passkey::count_of(db, device.user_id).await? >= MAX_PASSKEYS {
+    if identity::store::passkey::count_by_user(db, device.user_id).await? >= MAX_PASSKEYS {
         return Err(too_many());
     }
     // A credential id is unique among all users (WebAuthn L3 §7.1 step 26).

@@ -139,30 +139,30 @@ pub(crate) async fn find(db: &impl Reads, id: DeviceId) -> Result<Option<Device>
     row.map(Device::try_from).transpose()
 }
 
-async fn which(db: &impl Reads, filter: Condition) -> Result<Vec<Device>> {
+async fn list_where(db: &impl Reads, filter: Condition) -> Result<Vec<Device>> {
     let rows = Entity::find().filter(filter).all(db.connection()).await?;
     rows.into_iter().map(Device::try_from).collect()
 }
 
 /// The devices on which a user is signed in.
-pub(crate) async fn active_of(db: &impl Reads, user: UserId) -> Result<Vec<Device>> {
+pub(crate) async fn list_active_by_user(db: &impl Reads, user: UserId) -> Result<Vec<Device>> {
     let filter = Condition::all()
         .add(Column::UserId.eq(user.uuid()))
         .add(Column::RevokedAt.is_null())
         .add(Column::SignedOutAt.is_null());
-    which(db, filter).await
+    list_where(db, filter).await
 }
 
 /// A user's devices of passkey assurance, in whatever state.
-pub(crate) async fn with_assertion(db: &impl Reads, user: UserId) -> Result<Vec<Device>> {
+pub(crate) async fn list_with_assertion(db: &impl Reads, user: UserId) -> Result<Vec<Device>> {
     let filter = Condition::all()
         .add(Column::UserId.eq(user.uuid()))
         .add(Column::PasskeyVerifiedAt.is_not_null());
-    which(db, filter).await
+    list_where(db, filter).await
 }
 
 /// The ids of all devices of a user.
-pub(crate) async fn ids_of(db: &impl Reads, user: UserId) -> Result<Vec<DeviceId>> {
+pub(crate) async fn list_ids_by_user(db: &impl Reads, user: UserId) -> Result<Vec<DeviceId>> {
     let ids: Vec<Uuid> = Entity::find()
         .select_only()
         .column(Column::Id)
@@ -219,7 +219,7 @@ pub(crate) async fn count_live(db: &impl Reads, user: UserId) -> Result<u64> {
 }
 
 /// Notes that a device was used; never moves the time back.
-pub(crate) async fn seen(
+pub(crate) async fn save_last_seen(
     db: &impl Writes,
     id: DeviceId,
     when: i64,

@@ -37,7 +37,7 @@ pub(crate) enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// On which devices passkeys were made or used: a synced one is at home on several.
-pub(crate) mod used_on {
+pub(crate) mod device_passkey {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -123,11 +123,11 @@ pub(crate) async fn find(db: &impl Reads, id: PasskeyId) -> Result<Option<Passke
 }
 
 /// A user's passkeys, the oldest first.
-pub(crate) async fn of(db: &impl Reads, user: UserId) -> Result<Vec<Passkey>> {
-    which(db, Condition::all().add(Column::UserId.eq(user.uuid()))).await
+pub(crate) async fn list_by_user(db: &impl Reads, user: UserId) -> Result<Vec<Passkey>> {
+    list_where(db, Condition::all().add(Column::UserId.eq(user.uuid()))).await
 }
 
-async fn which(db: &impl Reads, filter: Condition) -> Result<Vec<Passkey>> {
+async fn list_where(db: &impl Reads, filter: Condition) -> Result<Vec<Passkey>> {
     let rows = Entity::find()
         .filter(filter)
         .order_by_asc(Column::CreatedAt)
@@ -137,7 +137,7 @@ async fn which(db: &impl Reads, filter: Condition) -> Result<Vec<Passkey>> {
     rows.into_iter().map(Passkey::try_from).collect()
 }
 
-pub(crate) async fn count_of(db: &impl Reads, user: UserId) -> Result<u64> {
+pub(crate) async fn count_by_user(db: &impl Reads, user: UserId) -> Result<u64> {
     Ok(Entity::find()
         .filter(Column::UserId.eq(user.uuid()))
         .count(db.connection())
@@ -152,21 +152,24 @@ pub(crate) async fn delete(db: &impl Writes, id: PasskeyId) -> Result<()> {
 }
 
 /// Notes that a passkey was made or used on a device.
-pub(crate) async fn note_used_on(
+pub(crate) async fn record_use(
     db: &impl Writes,
     passkey: PasskeyId,
     device: DeviceId,
     now: OffsetDateTime,
 ) -> Result<()> {
-    let row = used_on::ActiveModel {
+    let row = device_passkey::ActiveModel {
         device_id: Set(device.uuid()),
         passkey_id: Set(passkey.uuid()),
         last_used_at: Set(now.unix_timestamp()),
     };
-    let replace = OnConflict::columns([used_on::Column::DeviceId, used_on::Column::PasskeyId])
-        .update_column(used_on::Column::LastUsedAt)
-        .to_owned();
-    used_on::Entity::insert(row)
+    let replace = OnConflict::columns([
+        device_passkey::Column::DeviceId,
+        device_passkey::Column::PasskeyId,
+    ])
+    .update_column(device_passkey::Column::LastUsedAt)
+    .to_owned();
+    device_passkey::Entity::insert(row)
         .on_conflict(replace)
         .exec_without_returning(db.connection())
         .await?;
@@ -174,28 +177,28 @@ pub(crate) async fn note_used_on(
 }
 
 /// The passkeys that were made or used on a device, whichever device they belong to.
-pub(crate) async fn used_on(db: &impl Reads, device: DeviceId) -> Result<Vec<Passkey>> {
-    let used = used_on::Entity::find()
+pub(crate) async fn list_used_on(db: &impl Reads, device: DeviceId) -> Result<Vec<Passkey>> {
+    let used = device_passkey::Entity::find()
         .select_only()
-        .column(used_on::Column::PasskeyId)
-        .filter(used_on::Column::DeviceId.eq(device.uuid()));
+        .column(device_passkey::Column::PasskeyId)
+        .filter(device_passkey::Column::DeviceId.eq(device.uuid()));
     let filter = Condition::any()
         .add(Column::DeviceId.eq(device.uuid()))
         .add(Column::Id.in_subquery(used.into_query()));
-    which(db, filter).await
+    list_where(db, filter).await
 }
 
 /// When a passkey was last made or used on each of these devices.
-pub(crate) async fn last_uses(
+pub(crate) async fn last_used_by_device(
     db: &impl Reads,
     devices: impl Iterator<Item = DeviceId>,
 ) -> Result<HashMap<DeviceId, OffsetDateTime>> {
-    let uses: Vec<(Uuid, i64)> = used_on::Entity::find()
+    let uses: Vec<(Uuid, i64)> = device_passkey::Entity::find()
         .select_only()
-        .column(used_on::Column::DeviceId)
-        .column_as(used_on::Column::LastUsedAt.max(), "last_used_at")
-        .filter(used_on::Column::DeviceId.is_in(devices.map(DeviceId::uuid)))
-        .group_by(used_on::Column::DeviceId)
+        .column(device_passkey::Column::DeviceId)
+        .column_as(device_passkey::Column::LastUsedAt.max(), "last_used_at")
+        .filter(device_passkey::Column::DeviceId.is_in(devices.map(DeviceId::uuid)))
+        .group_by(device_passkey::Column::DeviceId)
         .into_tuple()
         .all(db.connection())
         .await?;

@@ -46,10 +46,10 @@ pub(super) async fn sign_in(
         .print(text, &engine.user(&OPERATOR, user.id).await?)
 }
 
-pub(super) async fn resume_codes(context: &Context, email: &str) -> Result<ExitCode, Failure> {
+pub(super) async fn lift_code_lockout(context: &Context, email: &str) -> Result<ExitCode, Failure> {
     let (engine, user) = find(context, email).await?;
     engine
-        .lift_code_pause(&OPERATOR, user.id, &local_origin())
+        .lift_code_lockout(&OPERATOR, user.id, &local_origin())
         .await?;
     let text = format!(
         "Codes of {} are accepted from new devices again.",

@@ -77,7 +77,7 @@ impl User {
             Self::Invite { email } => add::invite(context, &email).await,
             Self::Role { email, role } => change::role(context, &email, role).await,
             Self::SignIn { email, factors } => change::sign_in(context, &email, factors).await,
-            Self::ResumeCodes { email } => change::resume_codes(context, &email).await,
+            Self::ResumeCodes { email } => change::lift_code_lockout(context, &email).await,
             Self::Disable { email } => change::disable(context, &email).await,
             Self::Enable { email } => change::enable(context, &email).await,
             Self::Delete { email, yes } => change::delete(context, &email, yes).await,

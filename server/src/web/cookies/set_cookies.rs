@@ -1,8 +1,8 @@
 //! The `Set-Cookie` lines of a response.
 
 use super::{
-    Cookies, ENROLMENT, ENROLMENT_SEPARATOR, FLASH, LED, MAX_BYTES, MAX_ENROLMENTS, SESSION, THEME,
-    flash::age_of, our_cookie,
+    Cookies, ENROLMENT, ENROLMENT_SEPARATOR, FLASH, MAX_BYTES, MAX_ENROLMENTS, REDIRECTS, SESSION,
+    THEME, flash::age_of, our_cookie,
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
@@ -16,7 +16,7 @@ use time::{Duration, OffsetDateTime};
 const ENROLMENT_AGE: Duration = Duration::minutes(24 * 60 + 5);
 const THEME_AGE: Duration = Duration::days(365);
 /// A redirect loop is faster than a user who opens a service again.
-const LED_AGE: Duration = Duration::seconds(20);
+const REDIRECTS_AGE: Duration = Duration::seconds(20);
 
 /// The cookies that a response sets; setting one again replaces it.
 #[derive(Debug, Default)]
@@ -55,14 +55,18 @@ impl SetCookies {
     /// Remembers to which service this browser is redirected.
     pub(in crate::web) fn set_redirects(&mut self, redirects: SignInRedirects) {
         let text = redirects.to_string();
-        self.put(our_cookie(LED, text, SameSite::Lax), LED, Some(LED_AGE));
+        self.put(
+            our_cookie(REDIRECTS, text, SameSite::Lax),
+            REDIRECTS,
+            Some(REDIRECTS_AGE),
+        );
     }
 
     /// Remembers no redirect; if the browser sends this back, it keeps cookies.
     pub(in crate::web) fn set_no_redirect(&mut self) {
-        if !self.cookies.contains_key(LED) {
+        if !self.cookies.contains_key(REDIRECTS) {
             let text = SignInRedirects::default().to_string();
-            self.put(our_cookie(LED, text, SameSite::Lax), LED, None);
+            self.put(our_cookie(REDIRECTS, text, SameSite::Lax), REDIRECTS, None);
         }
     }
 

@@ -227,7 +227,7 @@ fn field_8_one_users_input_is_not_shown_to_the_next() {
 #[test]
 fn must_survive_20_a_service_gets_the_browsers_cookies_except_ours() {
     let rest = |lines: &[&[u8]]| {
-        foreign_cookies(&sent(lines))
+        without_own_cookies(&sent(lines))
             .map(|rest| String::from_utf8_lossy(rest.as_bytes()).into_owned())
     };
     let ours = "__Host-latchkey=x; __Secure-latchkey=x; __Host-latchkey-session=x; \
@@ -255,7 +255,7 @@ fn must_survive_20_a_service_gets_the_browsers_cookies_except_ours() {
         assert_eq!(rest(sent).as_deref(), Some(seen));
     }
     assert!(
-        foreign_cookies(&sent(&[b"odd=\xff\xfe; __Host-latchkey=x"]))
+        without_own_cookies(&sent(&[b"odd=\xff\xfe; __Host-latchkey=x"]))
             .is_some_and(|rest| rest == b"odd=\xff\xfe"[..])
     );
 }

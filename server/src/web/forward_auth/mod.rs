@@ -85,7 +85,7 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
 /// The request goes on, with the browser's cookies but ours.
 fn allow_anonymous(asked: &HeaderMap) -> Reply {
     let mut response = text(StatusCode::OK, "");
-    let (name, value) = match cookies::foreign_cookies(asked) {
+    let (name, value) = match cookies::without_own_cookies(asked) {
         Some(cookies) => (header::COOKIE, cookies),
         None => (REMOVED, HeaderValue::from_static("cookie")),
     };

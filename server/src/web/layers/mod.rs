@@ -1,7 +1,7 @@
 //! What every request passes on its way in and every answer on its way out.
 //!
 //! Around all routes, outermost first: request log, headers, panics, host. Around each route, as its policy says
-//! ([`super::policy`]): origin, admission (counting), method and path, limits, admission (taking turns), request context,
+//! ([`super::route_policy`]): origin, admission (counting), method and path, limits, admission (taking turns), request context,
 //! panics, access.
 
 pub(super) mod access;

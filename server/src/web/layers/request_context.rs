@@ -32,7 +32,7 @@ use url::Url;
 const MAX_OTHERS: usize = 8;
 
 /// What the browser sent that a response may change.
-struct Brought {
+struct BrowserState {
     session: Option<Session>,
     enrolments: Vec<String>,
     browser: Option<KnownBrowser>,
@@ -104,7 +104,7 @@ async fn recognise(
     headers: &HeaderMap,
     peer: Option<SocketAddr>,
     changes: &mut SetCookies,
-) -> Result<(Facts, Brought)> {
+) -> Result<(Facts, BrowserState)> {
     let (engine, cookies) = (web.engine(), web.cookies());
     let now = engine.now();
     let mut session = Session::load(engine, cookies.session(headers)).await?;
@@ -125,7 +125,10 @@ async fn recognise(
     let shares_domain = shares_domain(web, headers);
     if identified.same.is_some()
         && !shares_domain
-        && cookies.foreign_device_cookies(headers).next().is_some()
+        && cookies
+            .unrecognised_device_cookies(headers)
+            .next()
+            .is_some()
     {
         changes.end_narrower(cookies);
     }
@@ -152,7 +155,7 @@ async fn recognise(
         internal_config: web.internal_config(),
         is_demo: web.is_demo(),
     };
-    let brought = Brought {
+    let brought = BrowserState {
         session,
         enrolments: facts.enrolments.clone(),
         browser: facts.browser,
@@ -168,7 +171,7 @@ fn shares_domain(web: &Web, headers: &HeaderMap) -> bool {
     // More than that are forged, and checking each costs time.
     let others: Vec<_> = web
         .cookies()
-        .foreign_device_cookies(headers)
+        .unrecognised_device_cookies(headers)
         .take(MAX_OTHERS + 1)
         .collect();
     others.len() > MAX_OTHERS

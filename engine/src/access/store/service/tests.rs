@@ -54,7 +54,7 @@ async fn lists_of_services_take_as_many_statements_for_many_as_for_one() {
     assert!(page.items.iter().all(|service| service.tokens.len() == 1));
     assert_eq!(statements.swap(0, Ordering::SeqCst), 4);
 
-    let services = access_grant::services_of(&db, user, true, now)
+    let services = access_grant::list_services_by_user(&db, user, true, now)
         .await
         .unwrap();
     assert_eq!(services.len(), 21);

@@ -72,7 +72,7 @@ pub(crate) async fn retire(db: &impl Writes, id: ServiceId, until: OffsetDateTim
 }
 
 /// How many tokens a service has.
-pub(crate) async fn count_of(db: &impl Reads, service: ServiceId) -> Result<u64> {
+pub(crate) async fn count_by_service(db: &impl Reads, service: ServiceId) -> Result<u64> {
     Ok(Entity::find()
         .filter(Column::ServiceId.eq(service.uuid()))
         .count(db.connection())

@@ -64,7 +64,7 @@ fn view() -> Select<Entity> {
 }
 
 /// A user's devices, latest use first; revoked ones last, if wanted.
-pub(crate) async fn of(
+pub(crate) async fn list_by_user(
     db: &impl Reads,
     user: UserId,
     with_revoked: bool,

@@ -1,19 +1,19 @@
 //! What a handler left in the request context becomes cookies and sessions.
 
-use super::Brought;
+use super::BrowserState;
 use crate::web::{Web, cookies::SetCookies, session::Session};
-use latchkey_app::{flash::Flash, request_context::Effect};
+use latchkey_app::{flash::Flash, request_context::ResponseEffect};
 use latchkey_engine::{KnownBrowser, Lane, Result, SignedIn};
 use std::collections::BTreeMap;
 
 /// Applies effects in the order in which they were left.
 pub(super) async fn apply(
     web: &Web,
-    effects: Vec<Effect>,
-    brought: Brought,
+    effects: Vec<ResponseEffect>,
+    brought: BrowserState,
     changes: &mut SetCookies,
 ) -> Result<()> {
-    let Brought {
+    let BrowserState {
         mut session,
         mut enrolments,
         browser,
@@ -24,31 +24,33 @@ pub(super) async fn apply(
     let now = engine.now();
     for effect in effects {
         match effect {
-            Effect::SignIn(signed_in) => sign_in(web, &signed_in, session.take(), changes).await?,
-            Effect::SignOut => {
+            ResponseEffect::SignIn(signed_in) => {
+                sign_in(web, &signed_in, session.take(), changes).await?
+            }
+            ResponseEffect::SignOut => {
                 if let Some(session) = session.take() {
                     session.end().await?;
                 }
                 changes.end_session();
             }
-            Effect::ForgetDevice => {
+            ResponseEffect::ForgetDevice => {
                 session = None;
                 changes.end_session();
                 changes.end_device(cookies);
             }
-            Effect::KeepEnrolment(handle) => {
+            ResponseEffect::KeepEnrolment(handle) => {
                 enrolments.retain(|known| *known != handle);
                 enrolments.insert(0, handle);
                 changes.set_enrolments(&enrolments);
             }
-            Effect::EndEnrolment(handle) => {
+            ResponseEffect::EndEnrolment(handle) => {
                 enrolments.retain(|known| *known != handle);
                 changes.set_enrolments(&enrolments);
             }
-            Effect::Flash(flash) => leave_flash(web, *flash, browser, changes).await?,
-            Effect::Theme(theme) => changes.set_theme(theme),
-            Effect::RedirectedTo(redirects) => changes.set_redirects(redirects),
-            Effect::RepeatDevice => {
+            ResponseEffect::Flash(flash) => store_flash(web, *flash, browser, changes).await?,
+            ResponseEffect::Theme(theme) => changes.set_theme(theme),
+            ResponseEffect::RedirectedTo(redirects) => changes.set_redirects(redirects),
+            ResponseEffect::RepeatDevice => {
                 // What came may be of a narrower domain, from before it was widened.
                 if let Some(device) = &device {
                     changes.set_device(cookies, device, now);
@@ -57,7 +59,7 @@ pub(super) async fn apply(
                     changes.end_narrower(cookies);
                 }
             }
-            Effect::CookieProblemLog(problem) => {
+            ResponseEffect::CookieProblemLog(problem) => {
                 changes.set_no_redirect();
                 web.cookie_problems().log(&problem, now);
             }
@@ -68,7 +70,7 @@ pub(super) async fn apply(
 
 /// Keeps a result for the next page. A text that is too long for a cookie is kept on the server, if it was typed on a
 /// device.
-async fn leave_flash(
+async fn store_flash(
     web: &Web,
     flash: Flash,
     browser: Option<KnownBrowser>,

@@ -1,4 +1,4 @@
-//! The pause after too many wrong codes: for whom it counts, who is told, and who lifts it.
+//! The lockout after too many wrong codes: for whom it counts, who is told, and who lifts it.
 
 use crate::{
     attempt::twenty_wrong_codes,
@@ -95,7 +95,7 @@ async fn audit_2_a_pause_is_shown_to_the_user_and_administrators_who_can_lift_it
         .unwrap()
         .unwrap();
     assert_eq!(shown.count, 20);
-    assert!(shown.paused_until.is_some());
+    assert!(shown.locked_out_until.is_some());
     let of_admin = test
         .engine
         .wrong_codes_of(&OPERATOR, &ada.current_user.email)
@@ -118,7 +118,7 @@ async fn audit_2_a_pause_is_shown_to_the_user_and_administrators_who_can_lift_it
     assert!(mine.items.iter().any(|event| event.action == "totp.paused"));
 
     test.engine
-        .lift_code_pause(&OPERATOR, id, &origin())
+        .lift_code_lockout(&OPERATOR, id, &origin())
         .await
         .unwrap();
     assert!(
@@ -179,7 +179,7 @@ async fn audit_2_an_administrator_also_lifts_the_pause_of_known_devices() {
         Err(Error::Throttled { .. })
     ));
     test.engine
-        .lift_code_pause(&OPERATOR, id, &origin())
+        .lift_code_lockout(&OPERATOR, id, &origin())
         .await
         .unwrap();
     let right = test
@@ -224,10 +224,10 @@ async fn audit_20_an_administrator_also_lifts_the_pause_of_a_network() {
     assert!(matches!(right, Err(Error::Throttled { .. })));
     let shown = test.engine.my_wrong_codes(&ada.current_user).await.unwrap();
     let shown = shown.unwrap();
-    assert_eq!((shown.count, shown.paused_networks), (10, 1));
-    assert_eq!(shown.paused_until, None);
+    assert_eq!((shown.count, shown.locked_out_networks), (10, 1));
+    assert_eq!(shown.locked_out_until, None);
     test.engine
-        .lift_code_pause(&OPERATOR, id, &origin())
+        .lift_code_lockout(&OPERATOR, id, &origin())
         .await
         .unwrap();
     let shown = test.engine.my_wrong_codes(&ada.current_user).await;
