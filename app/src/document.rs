@@ -2,7 +2,7 @@
 
 use crate::{
     App,
-    browser::early,
+    browser::before_hydration,
     csp,
     messages::{Language, m},
     request_context::{RequestContext, Theme},
@@ -47,7 +47,7 @@ pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView 
                 <meta name="theme-color" content="#101418" media="(prefers-color-scheme: dark)"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {(!stylesheet.is_empty()).then(|| view! { <link rel="stylesheet" href=stylesheet/> })}
-                {scripts.is_some().then(early_script)}
+                {scripts.is_some().then(before_hydration_script)}
                 {scripts}
             </head>
             <body data-local-time=m::local_time("{time}").text()>
@@ -61,7 +61,7 @@ pub fn shell(options: LeptosOptions, stylesheet: &'static str) -> impl IntoView 
 }
 
 /// The script for buttons until the wasm has loaded; it reads its texts from the attributes of its element.
-fn early_script() -> impl IntoView {
+fn before_hydration_script() -> impl IntoView {
     view! {
         <script
             nonce=use_nonce()
@@ -71,7 +71,7 @@ fn early_script() -> impl IntoView {
             data-use-code=m::EARLY_USE_CODE.text()
             data-or-use-code=m::EARLY_OR_USE_CODE.text()
             data-other-browser=m::EARLY_OTHER_BROWSER.text()
-            inner_html=early::SCRIPT
+            inner_html=before_hydration::SCRIPT
         ></script>
     }
 }

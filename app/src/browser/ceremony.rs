@@ -9,9 +9,9 @@
 //! pending: the one behind the autofill of the e-mail field is aborted before a button asks.
 
 use super::{
-    credential::{credential_to_json, options_from_json},
     failure::{Failure, Purpose},
     fetch::{get, post, set, text},
+    webauthn_json::{credential_to_json, options_from_json},
 };
 use js_sys::{Array, Date, Function, Object, Promise, Reflect};
 use std::{cell::RefCell, time::Duration};

@@ -6,16 +6,14 @@
 
 #[cfg(any(feature = "hydrate", test))]
 mod base64url;
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+pub(crate) mod before_hydration;
 #[cfg(feature = "hydrate")]
 mod ceremony;
-pub mod copy;
+pub mod copy_button;
 pub mod create_passkey_button;
 #[cfg(feature = "hydrate")]
-mod credential;
-#[cfg(feature = "hydrate")]
 mod double_submit_guard;
-#[cfg(any(feature = "hydrate", feature = "ssr"))]
-pub(crate) mod early;
 #[cfg(feature = "hydrate")]
 mod failure;
 pub mod failure_code;
@@ -25,6 +23,8 @@ mod fetch;
 mod local_time;
 mod passkey_button;
 pub mod sign_in_button;
+#[cfg(feature = "hydrate")]
+mod webauthn_json;
 
 /// Runs once on every page, before the islands are hydrated.
 #[cfg(feature = "hydrate")]

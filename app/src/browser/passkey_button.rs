@@ -39,8 +39,8 @@ impl PasskeyButton {
 mod press {
     use super::PasskeyButton;
     use crate::browser::{
+        before_hydration,
         ceremony::{self, go_to},
-        early,
         failure::Failure,
         failure_code::FailureCode,
     };
@@ -61,7 +61,7 @@ mod press {
 
         /// Marks the button as ready; if it was pressed before, it is pressed now.
         pub(in crate::browser) fn wake(self, purpose: &'static str) {
-            set_timeout(move || early::wake(purpose), Duration::ZERO);
+            set_timeout(move || before_hydration::wake(purpose), Duration::ZERO);
         }
 
         pub(in crate::browser) fn create(self, name: String) {

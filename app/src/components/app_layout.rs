@@ -1,7 +1,7 @@
 //! The layout of pages for signed-in users: the navigation beside the page.
 
 use crate::{
-    components::{auth_layout::Brand, icon::Icon, theme::ThemeSwitch},
+    components::{auth_layout::Brand, icon::Icon, theme_switch::ThemeSwitch},
     messages::{Key, m},
     response,
 };

@@ -1,6 +1,6 @@
 //! The layout of pages without navigation: sign-in, setup, enrolment, errors.
 
-use crate::components::theme::ThemeSwitch;
+use crate::components::theme_switch::ThemeSwitch;
 use http::{header::HOST, request::Parts};
 use leptos::prelude::*;
 use leptos_meta::Title;

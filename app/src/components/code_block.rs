@@ -1,6 +1,6 @@
 //! Text to copy.
 
-use crate::{browser::copy::CopyButton, messages::m};
+use crate::{browser::copy_button::CopyButton, messages::m};
 use leptos::prelude::*;
 
 /// Text to copy, such as the configuration of a proxy.

@@ -7,7 +7,7 @@ pub mod auth_layout;
 #[cfg(feature = "ssr")]
 pub mod badge;
 #[cfg(feature = "ssr")]
-pub mod chart;
+pub mod bar_list;
 #[cfg(feature = "ssr")]
 pub mod choice_fields;
 #[cfg(feature = "ssr")]
@@ -36,13 +36,15 @@ pub mod rename;
 #[cfg(feature = "ssr")]
 pub mod secret;
 #[cfg(feature = "ssr")]
+pub mod sign_in_chart;
+#[cfg(feature = "ssr")]
 pub mod steps;
 #[cfg(feature = "ssr")]
 pub mod table;
 #[cfg(feature = "ssr")]
 pub mod text_fields;
 #[cfg(feature = "ssr")]
-pub mod theme;
+pub mod theme_switch;
 #[cfg(feature = "ssr")]
 pub mod time;
 #[cfg(feature = "ssr")]

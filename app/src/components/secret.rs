@@ -1,6 +1,6 @@
 //! Secrets that are shown once.
 
-use crate::{browser::copy::CopyButton, components::icon::Icon, messages::m};
+use crate::{browser::copy_button::CopyButton, components::icon::Icon, messages::m};
 use leptos::prelude::*;
 
 /// A secret that is shown this once.

@@ -3,7 +3,7 @@
 use super::{load, not_found::LinkNotValidPage, param};
 use crate::{
     browser::{
-        copy::CopyButton,
+        copy_button::CopyButton,
         create_passkey_button::{CreatePasskeyButton, Variant},
     },
     components::{

@@ -1,13 +1,13 @@
 //! What happened: every change is one of these events.
 //!
 //! A transition of an entity returns its event with the entity as it is afterwards. The engine writes what the event
-//! carries; what the audit log says of it (`entries.rs`) and what every process drops from memory (`cache_key.rs`) are
+//! carries; what the audit log says of it (`audit_entries.rs`) and what every process drops from memory (`cache_key.rs`) are
 //! decided here, each by one exhaustive match.
 
 mod access;
+mod audit_entries;
+mod audit_entry;
 mod cache_key;
-mod entries;
-mod entry;
 mod identity;
 mod order;
 
@@ -15,8 +15,8 @@ pub use access::{
     GrantAdded, GrantChanged, GrantNames, GrantRemoved, ServiceAdded, ServiceChanged,
     ServiceDeleted, ServiceTokenRotated,
 };
+pub use audit_entry::{AuditEntry, MAX_DETAIL_BYTES, MAX_TARGET_NAME_CHARS, Target};
 pub use cache_key::{CacheKey, CacheKeyError};
-pub use entry::{Entry, MAX_DETAIL_BYTES, MAX_TARGET_NAME_CHARS, Target};
 pub use identity::{
     CodeLockoutLifted, CodeLockoutStarted, DeviceApproved, DeviceRegistered, DeviceRenamed,
     DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, NamedUser, PasskeyAdded,

@@ -49,25 +49,25 @@ enum Owner {
     One(Arc<ServiceEntry>),
     /// Two services have had it since before spellings were compared: requests for it are denied until an
     /// administrator takes it from one of them, because the rules of either may be the laxer ones.
-    Disputed(Vec<ServiceName>),
+    Conflicting(Vec<ServiceName>),
 }
 
 impl Owner {
     fn one(&self) -> Option<&Arc<ServiceEntry>> {
         match self {
             Self::One(service) => Some(service),
-            Self::Disputed(_) => None,
+            Self::Conflicting(_) => None,
         }
     }
 
-    fn and(&mut self, other: Arc<ServiceEntry>) {
+    fn add(&mut self, other: Arc<ServiceEntry>) {
         match self {
             Self::One(service) if service.facts.id == other.facts.id => {}
             Self::One(service) => {
-                *self = Self::Disputed(vec![service.name.clone(), other.name.clone()]);
+                *self = Self::Conflicting(vec![service.name.clone(), other.name.clone()]);
             }
-            Self::Disputed(names) if names.contains(&other.name) => {}
-            Self::Disputed(names) => names.push(other.name.clone()),
+            Self::Conflicting(names) if names.contains(&other.name) => {}
+            Self::Conflicting(names) => names.push(other.name.clone()),
         }
     }
 }
@@ -100,7 +100,7 @@ impl ServiceIndex {
     pub(crate) fn of_host(&self, host: &Host, is_https: bool) -> Option<&Arc<ServiceEntry>> {
         let host = host.without_own_port(is_https);
         match self.hosts.get(host) {
-            // Not a wildcard's either if it is disputed.
+            // Not a wildcard's either if several services have it.
             Some(owner) => owner.one(),
             None => {
                 let (_, above) = host.split_once('.')?;
@@ -109,14 +109,14 @@ impl ServiceIndex {
         }
     }
 
-    fn disputed(&self) -> Vec<ConflictingHost> {
+    fn conflicting_hosts(&self) -> Vec<ConflictingHost> {
         let exact = self.hosts.iter().map(|(host, owner)| (host.clone(), owner));
         let wild = self.wildcards.iter();
         let mut found: Vec<_> = exact
             .chain(wild.map(|(host, owner)| (format!("*.{host}"), owner)))
             .filter_map(|(host, owner)| match owner {
                 Owner::One(_) => None,
-                Owner::Disputed(names) => {
+                Owner::Conflicting(names) => {
                     let mut services = names.clone();
                     services.sort();
                     Some(ConflictingHost { host, services })
@@ -137,7 +137,7 @@ impl Engine {
         &self,
         _administrator: &Administrator,
     ) -> Result<Vec<ConflictingHost>> {
-        self.in_service_index(ServiceIndex::disputed).await
+        self.in_service_index(ServiceIndex::conflicting_hosts).await
     }
 
     /// What `read` makes of the index, which is in memory or read from the database. No reference is counted: readers would
@@ -174,12 +174,12 @@ impl Engine {
                 };
                 match map.entry(pattern.host().to_string()) {
                     Entry::Vacant(free) => drop(free.insert(Owner::One(Arc::clone(&entry)))),
-                    Entry::Occupied(mut taken) => taken.get_mut().and(Arc::clone(&entry)),
+                    Entry::Occupied(mut taken) => taken.get_mut().add(Arc::clone(&entry)),
                 }
             }
             (service_index.services).insert(entry.name.to_string(), entry);
         }
-        for ConflictingHost { host, services } in service_index.disputed() {
+        for ConflictingHost { host, services } in service_index.conflicting_hosts() {
             let services: Vec<_> = services.iter().map(ServiceName::as_str).collect();
             tracing::error!(
                 %host,

@@ -5,7 +5,7 @@ use crate::{
     database::Reads,
     identity,
     keys::device_cookie::DeviceCookie,
-    unit_of_work::{Accepts, Actor, Order, Tx},
+    unit_of_work::{Accepts, Actor, CommitOrder, Tx},
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, SignIn},
@@ -23,11 +23,11 @@ const MAX_DEVICES: u64 = 200;
 
 /// Changes in which a user can sign in: those of their own, and those that come with more, such as enrolment.
 pub(crate) trait SignsIn:
-    Order + Accepts<event::SignedIn> + Accepts<DeviceRegistered>
+    CommitOrder + Accepts<event::SignedIn> + Accepts<DeviceRegistered>
 {
 }
 
-impl<O: Order + Accepts<event::SignedIn> + Accepts<DeviceRegistered>> SignsIn for O {}
+impl<O: CommitOrder + Accepts<event::SignedIn> + Accepts<DeviceRegistered>> SignsIn for O {}
 
 /// How a user authenticated.
 pub(crate) struct Proof {

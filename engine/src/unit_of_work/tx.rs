@@ -2,7 +2,7 @@
 
 use super::{
     Actor, Authority,
-    order::{Accepts, BesideOthers, Order, Ordered},
+    commit_order::{Accepts, CommitOrder, Concurrent, Ordered},
     rows,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     identity,
 };
 use latchkey_domain::{
-    event::{CacheKey, Entry, Event},
+    event::{AuditEntry, CacheKey, Event},
     id::{DeviceId, UserId},
 };
 use sea_orm::DatabaseTransaction;
@@ -69,7 +69,7 @@ impl Engine {
         &self,
         user: UserId,
         origin: &RequestOrigin,
-    ) -> Result<Tx<'_, BesideOthers>> {
+    ) -> Result<Tx<'_, Concurrent>> {
         let permit = self.acquire_write_permit().await?;
         let tx = permit.begin().await?;
         // In this order, as changes of authority lock them: the other way round, two could wait for each other.
@@ -79,7 +79,7 @@ impl Engine {
             self,
             permit,
             tx,
-            BesideOthers,
+            Concurrent,
             Actor::Anonymous,
             origin,
         ))
@@ -93,10 +93,10 @@ impl Engine {
         &self,
         actor: Actor,
         origin: &RequestOrigin,
-    ) -> Result<Tx<'_, BesideOthers>> {
+    ) -> Result<Tx<'_, Concurrent>> {
         let permit = self.acquire_write_permit().await?;
         let tx = permit.begin().await?;
-        Ok(Tx::new(self, permit, tx, BesideOthers, actor, origin))
+        Ok(Tx::new(self, permit, tx, Concurrent, actor, origin))
     }
 }
 
@@ -142,7 +142,7 @@ impl<'e, O> Tx<'e, O> {
     }
 }
 
-impl<O: Order> Tx<'_, O> {
+impl<O: CommitOrder> Tx<'_, O> {
     /// Ends the sessions of a device; returns how many.
     pub(crate) async fn end_sessions_of_device(&self, device: DeviceId) -> Result<u64> {
         let store = &self.engine.inner.ephemeral;
@@ -169,7 +169,7 @@ impl<O: Order> Tx<'_, O> {
         Ok(())
     }
 
-    fn record(&self, entry: Entry) -> Result<EventRecord> {
+    fn record(&self, entry: AuditEntry) -> Result<EventRecord> {
         let changes = match entry.changes.is_empty() {
             true => None,
             false => Some(serde_json::to_string(&entry.changes).map_err(crate::Error::internal)?),

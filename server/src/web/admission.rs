@@ -26,7 +26,7 @@ use governor::{
 };
 use latchkey_app::routes::Rate;
 use latchkey_domain::id::DeviceId;
-use quota::{FORMS, TARGETS, TARGETS_OF_EVERYBODY, slowly};
+use quota::{SAVED_FORMS, SAVED_TARGETS, SAVED_TARGETS_OF_EVERYBODY, slowly};
 use std::{
     hash::Hash,
     sync::{
@@ -123,12 +123,12 @@ impl Admission {
                 quotas.attempts_of_everybody.governed(),
                 ticks.clone(),
             ),
-            targets: Each::hashmap_with_clock(slowly(TARGETS), ticks.clone()),
+            targets: Each::hashmap_with_clock(slowly(SAVED_TARGETS), ticks.clone()),
             targets_of_everybody: All::direct_with_clock(
-                slowly(TARGETS_OF_EVERYBODY),
+                slowly(SAVED_TARGETS_OF_EVERYBODY),
                 ticks.clone(),
             ),
-            forms: Each::hashmap_with_clock(slowly(FORMS), ticks.clone()),
+            forms: Each::hashmap_with_clock(slowly(SAVED_FORMS), ticks.clone()),
             trimmed_at: AtomicU64::new(0),
             places: Semaphore::new(quotas.at_once),
             waiting: AtomicUsize::new(0),

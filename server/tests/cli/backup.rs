@@ -1,7 +1,7 @@
 //! `latchkey backup`, and what it has in common with `latchkey restore`.
 
 use crate::{
-    database::{block_on, of_an_older_version, schema},
+    database_fixtures::{block_on, of_an_older_version, schema},
     harness::{CliSandbox, Output, names},
     setup::Setup,
 };

@@ -1,7 +1,7 @@
 //! The database file: complete after a stop, and opened only beside its own key.
 
 use crate::{
-    database::foreign,
+    database_fixtures::foreign,
     harness::{CliSandbox, names},
     server::{Server, host, say},
     setup::Setup,

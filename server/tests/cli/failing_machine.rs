@@ -2,7 +2,7 @@
 //! by itself.
 
 use crate::{
-    database,
+    database_fixtures,
     harness::CliSandbox,
     server::{Server, say},
     setup::{Setup, status},
@@ -26,7 +26,7 @@ fn must_survive_23_a_paused_process_does_not_answer_from_a_stale_cache() {
     let cookie = setup.signed_in(&server);
     // Once invalidations are read, the last of which is of the registration, the device stays in the cache.
     let newest = "SELECT CAST(max(id) AS TEXT) FROM invalidations";
-    let newest = database::text(&setup.data(), newest);
+    let newest = database_fixtures::text(&setup.data(), newest);
     let read = format!("read invalidations id={newest}");
     setup.sandbox.wait_for_text("stderr", &read);
     assert_eq!(setup.verify(&server, &cookie), 200);

@@ -1,3 +1,5 @@
+//! Runs the program in a directory of its own.
+
 use std::{
     path::{Path, PathBuf},
     process::{self, Command, Stdio},

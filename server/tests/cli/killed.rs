@@ -5,7 +5,7 @@
 //! the middle is printed (`--nocapture`).
 
 use crate::{
-    database::{self, block_on, of_an_older_version, schema},
+    database_fixtures::{self, block_on, of_an_older_version, schema},
     harness::CliSandbox,
 };
 use latchkey_migrations::{Migrator, MigratorTrait};
@@ -185,8 +185,8 @@ fn field_1_an_upgrade_killed_at_any_time_leaves_a_usable_directory() {
             let data = copied.path().join("data");
             copy(&sandbox.path().join("data"), &data);
             let steps = block_on(async {
-                let db = database::open(&data).await;
-                database::texts(&db, "SELECT version FROM seaql_migrations")
+                let db = database_fixtures::open(&data).await;
+                database_fixtures::texts(&db, "SELECT version FROM seaql_migrations")
                     .await
                     .len()
             });

@@ -5,7 +5,7 @@
 )]
 
 #[cfg(unix)]
-mod database;
+mod database_fixtures;
 mod harness;
 mod server;
 mod setup;

@@ -4,10 +4,11 @@ use super::{event::EventLine, unsealed::UnsealedNotice};
 use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
-        chart::{BarItem, BarList, SignInChart, SignInLegend},
+        bar_list::{BarItem, BarList},
         empty::Empty,
         icon::Icon,
         notice::Notices,
+        sign_in_chart::{SignInChart, SignInLegend},
     },
     format,
     messages::{Key, m},

@@ -72,10 +72,10 @@ async fn audit_14_a_host_claimed_by_two_services_belongs_to_neither() {
         of_host(&engine, "x.example.com", true).await.as_deref(),
         Some("closed")
     );
-    let disputed = engine.conflicting_hosts(&OPERATOR).await.unwrap();
-    let named: Vec<_> = disputed.iter().map(|one| one.host.as_str()).collect();
+    let conflicting = engine.conflicting_hosts(&OPERATOR).await.unwrap();
+    let named: Vec<_> = conflicting.iter().map(|one| one.host.as_str()).collect();
     assert_eq!(named, ["*.apps.example.com", "dup.example.com"]);
-    let services: Vec<_> = disputed[1]
+    let services: Vec<_> = conflicting[1]
         .services
         .iter()
         .map(ServiceName::as_str)

@@ -6,12 +6,12 @@ use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 /// Long targets that are kept of one network at once, and how long until there is one more. Behind a proxy that does not say
 /// who asks, all people are one network.
-pub(super) const TARGETS: (u32, Duration) = (100, Duration::from_secs(5));
+pub(super) const SAVED_TARGETS: (u32, Duration) = (100, Duration::from_secs(5));
 /// The same of all networks together. Each has up to eight kilobytes and is kept for an hour: 33 MB at most.
-pub(super) const TARGETS_OF_EVERYBODY: (u32, Duration) = (500, Duration::from_secs(1));
+pub(super) const SAVED_TARGETS_OF_EVERYBODY: (u32, Duration) = (500, Duration::from_secs(1));
 
 /// Long forms that are kept of one device at once, and how long until there is one more.
-pub(super) const FORMS: (u32, Duration) = (20, Duration::from_secs(10));
+pub(super) const SAVED_FORMS: (u32, Duration) = (20, Duration::from_secs(10));
 
 /// How many at once, and how many a second from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +86,8 @@ pub enum Source {
     V4([u8; 4]),
     /// The first half of an IPv6 address.
     V6([u8; 8]),
-    /// Nobody knows.
-    Nowhere,
+    /// The address of the client is unknown.
+    Unknown,
 }
 
 impl Source {
@@ -100,7 +100,7 @@ impl Source {
                 let [a, b, c, d, e, f, g, h, ..] = address.octets();
                 Self::V6([a, b, c, d, e, f, g, h])
             }
-            None => Self::Nowhere,
+            None => Self::Unknown,
         }
     }
 }

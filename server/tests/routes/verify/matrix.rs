@@ -10,21 +10,21 @@ use latchkey_engine::{NewService, RequestOrigin};
 use std::collections::BTreeMap;
 use time::Duration;
 
-/// The `Cookie` headers and the state of the user they belong to.
+/// Whose device cookie the `Cookie` headers have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Standing {
+enum CookieOf {
     /// No device that counts.
-    Nobody,
+    NoDevice,
     /// A device of a user without a grant.
-    NoGrant,
+    UserWithoutGrant,
     /// A device of a user with grants for `photos` and `bank`.
-    Guest,
+    UserWithGrants,
 }
 
-/// The `Authorization` headers.
+/// Whose token the `Authorization` headers have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Holder {
-    Nobody,
+enum TokenOf {
+    NoService,
     Photos,
     Bank,
 }
@@ -33,26 +33,26 @@ enum Holder {
 fn expected(
     method: &Method,
     service: &str,
-    holder: Holder,
-    standing: Standing,
+    token_of: TokenOf,
+    cookie_of: CookieOf,
 ) -> (u16, &'static str) {
-    let own = match holder {
-        Holder::Nobody => None,
-        Holder::Photos => Some("photos"),
-        Holder::Bank => Some("bank"),
+    let own = match token_of {
+        TokenOf::NoService => None,
+        TokenOf::Photos => Some("photos"),
+        TokenOf::Bank => Some("bank"),
     };
     if !matches!(*method, Method::GET | Method::HEAD) {
         return (404, "");
     }
-    match (own, standing) {
-        (None, _) | (_, Standing::Nobody) => (404, ""),
+    match (own, cookie_of) {
+        (None, _) | (_, CookieOf::NoDevice) => (404, ""),
         (Some(own), _) if own != service => (404, "Service Not Found!"),
-        (Some(_), Standing::NoGrant) => (401, "User does not have access to this service"),
-        (Some("bank"), Standing::Guest) => (
+        (Some(_), CookieOf::UserWithoutGrant) => (401, "User does not have access to this service"),
+        (Some("bank"), CookieOf::UserWithGrants) => (
             401,
             r#"{"error":"step_up_required","url":"http://localhost:3000/login?step_up=1"}"#,
         ),
-        (Some(_), Standing::Guest) => (200, "{"),
+        (Some(_), CookieOf::UserWithGrants) => (200, "{"),
     }
 }
 
@@ -78,8 +78,8 @@ async fn r36_r37_every_combination_of_token_and_device_gets_the_documented_respo
     for method in methods {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         for service in ["photos", "bank", "nowhere", ""] {
-            for (token, authorization, holder) in &tokens {
-                for (cookie, lines, standing) in &cookies {
+            for (token, authorization, token_of) in &tokens {
+                for (cookie, lines, cookie_of) in &cookies {
                     let what = format!("{method} {service:?}, token {token}, cookie {cookie}");
                     let headers: Vec<_> = authorization
                         .iter()
@@ -92,7 +92,7 @@ async fn r36_r37_every_combination_of_token_and_device_gets_the_documented_respo
                     let (status, body) = match service {
                         // The path of no verify at all.
                         "" => (404, ""),
-                        _ => expected(&method, service, *holder, *standing),
+                        _ => expected(&method, service, *token_of, *cookie_of),
                     };
                     check(&response, status, body, &what, method == Method::HEAD);
                     // One answer to one situation, to the last header.
@@ -141,7 +141,7 @@ fn check(response: &TestResponse, status: u16, body: &str, what: &str, is_head: 
 
 type Case<T> = (&'static str, Vec<String>, T);
 
-async fn cookies(test: &TestApp, ada: &TestUser, bob: &TestUser) -> Vec<Case<Standing>> {
+async fn cookies(test: &TestApp, ada: &TestUser, bob: &TestUser) -> Vec<Case<CookieOf>> {
     let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
     let mut ended = Vec::new();
     for email in [
@@ -201,7 +201,7 @@ async fn cookies(test: &TestApp, ada: &TestUser, bob: &TestUser) -> Vec<Case<Sta
         bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
         String::from_utf8(bytes).unwrap()
     };
-    let wrong = |name, lines: &[String]| (name, lines.to_vec(), Standing::Nobody);
+    let wrong = |name, lines: &[String]| (name, lines.to_vec(), CookieOf::NoDevice);
     vec![
         wrong("absent", &[]),
         wrong("empty", &[ours("")]),
@@ -227,18 +227,18 @@ async fn cookies(test: &TestApp, ada: &TestUser, bob: &TestUser) -> Vec<Case<Sta
         (
             "of somebody without a grant",
             vec![ours(&anonymous)],
-            Standing::NoGrant,
+            CookieOf::UserWithoutGrant,
         ),
-        ("good", vec![ours(&guest)], Standing::Guest),
+        ("good", vec![ours(&guest)], CookieOf::UserWithGrants),
         (
             "good, among others",
             vec![format!("a=b; {}; c", ours(&guest)), "x=y".to_owned()],
-            Standing::Guest,
+            CookieOf::UserWithGrants,
         ),
     ]
 }
 
-async fn tokens(test: &TestApp, photos: &Service<'_>, bank: &Service<'_>) -> Vec<Case<Holder>> {
+async fn tokens(test: &TestApp, photos: &Service<'_>, bank: &Service<'_>) -> Vec<Case<TokenOf>> {
     let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
     let rotated = test.service("rotated", NewService::default()).await;
     test.engine
@@ -250,7 +250,7 @@ async fn tokens(test: &TestApp, photos: &Service<'_>, bank: &Service<'_>) -> Vec
         .unwrap();
     let bearer = |token: &str| format!("Bearer {token}");
     let (label, secret) = photos.token.split_at("lk_0123456789abcdef".len());
-    let wrong = |name, lines: &[String]| (name, lines.to_vec(), Holder::Nobody);
+    let wrong = |name, lines: &[String]| (name, lines.to_vec(), TokenOf::NoService);
     vec![
         wrong("absent", &[]),
         wrong("empty", &["Bearer ".to_owned()]),
@@ -267,7 +267,7 @@ async fn tokens(test: &TestApp, photos: &Service<'_>, bank: &Service<'_>) -> Vec
         ),
         wrong("retired", &[bearer(&rotated.token)]),
         wrong("twice", &[bearer(&photos.token), bearer(&photos.token)]),
-        ("of photos", vec![bearer(&photos.token)], Holder::Photos),
-        ("of bank", vec![bearer(&bank.token)], Holder::Bank),
+        ("of photos", vec![bearer(&photos.token)], TokenOf::Photos),
+        ("of bank", vec![bearer(&bank.token)], TokenOf::Bank),
     ]
 }

@@ -1,4 +1,4 @@
-//! Names that users choose.
+//! Text from users is escaped in pages.
 
 use crate::harness::TestApp;
 use latchkey_domain::identity::user::Role;

@@ -1,8 +1,8 @@
-//! The script that handles buttons until the wasm has loaded: see `early.js`.
+//! The script that handles buttons until the wasm has loaded: see `before_hydration.js`.
 
 /// The script, for a `<script>` element with the page's nonce.
 #[cfg(feature = "ssr")]
-pub(crate) const SCRIPT: &str = include_str!("early.js");
+pub(crate) const SCRIPT: &str = include_str!("before_hydration.js");
 
 /// Tells the script that a button is ready, and presses it if it was pressed before.
 #[cfg(feature = "hydrate")]

@@ -1,4 +1,5 @@
-//! The database behind the program's back: its rows, its schema, and those of other versions and programs.
+//! Reads and prepares database files without the program: their rows and schema, and files of other versions and
+//! programs.
 
 use crate::harness::CliSandbox;
 use latchkey_migrations::{Migrator, MigratorTrait};

@@ -2,7 +2,7 @@
 
 mod fields;
 
-use super::{Entry, Event, Target};
+use super::{AuditEntry, Event, Target};
 use crate::{
     access::access_grant::AccessGrantOrigin,
     audit::event::{Action, FieldChange},
@@ -14,8 +14,12 @@ use fields::{
 };
 
 /// A device as signing out leaves it.
-fn signed_out(device: &Device) -> Entry {
-    Entry::of_device(Action::SignedOut, device).changes([changed("state", "active", "signed out")])
+fn signed_out(device: &Device) -> AuditEntry {
+    AuditEntry::of_device(Action::SignedOut, device).changes([changed(
+        "state",
+        "active",
+        "signed out",
+    )])
 }
 
 impl Event {
@@ -25,27 +29,35 @@ impl Event {
         clippy::too_many_lines,
         reason = "one exhaustive match, a few lines an event"
     )]
-    pub fn entries(&self) -> Vec<Entry> {
+    pub fn entries(&self) -> Vec<AuditEntry> {
         let entry = match self {
-            Self::SetupLinkMade(_) => Entry::new(Action::SetupLinked, Target::Nothing, ""),
-            Self::UserAdded(event) => Entry::of_user(Action::UserAdded, &event.user.named())
+            Self::SetupLinkMade(_) => AuditEntry::new(Action::SetupLinked, Target::Nothing, ""),
+            Self::UserAdded(event) => AuditEntry::of_user(Action::UserAdded, &event.user.named())
                 .detail(if event.is_setup {
                     "first administrator"
                 } else {
                     ""
                 })
                 .changes(added(user_fields(&event.user))),
-            Self::UserInvited(event) => Entry::of_user(Action::UserInvited, &event.user.named()),
-            Self::UserDisabled(event) => Entry::of_user(Action::UserDisabled, &event.user.named())
-                .detail(&event.ended)
-                .changes([changed("state", "enabled", "disabled")]),
-            Self::UserEnabled(event) => Entry::of_user(Action::UserEnabled, &event.user.named())
-                .changes([changed("state", "disabled", "enabled")]),
-            Self::UserDeleted(event) => Entry::of_user(Action::UserDeleted, &event.user.named())
-                .detail(&event.ended)
-                .changes(removed(user_fields(&event.user))),
+            Self::UserInvited(event) => {
+                AuditEntry::of_user(Action::UserInvited, &event.user.named())
+            }
+            Self::UserDisabled(event) => {
+                AuditEntry::of_user(Action::UserDisabled, &event.user.named())
+                    .detail(&event.ended)
+                    .changes([changed("state", "enabled", "disabled")])
+            }
+            Self::UserEnabled(event) => {
+                AuditEntry::of_user(Action::UserEnabled, &event.user.named())
+                    .changes([changed("state", "disabled", "enabled")])
+            }
+            Self::UserDeleted(event) => {
+                AuditEntry::of_user(Action::UserDeleted, &event.user.named())
+                    .detail(&event.ended)
+                    .changes(removed(user_fields(&event.user)))
+            }
             Self::UserRoleChanged(event) => {
-                Entry::of_user(Action::UserRoleChanged, &event.user.named())
+                AuditEntry::of_user(Action::UserRoleChanged, &event.user.named())
                     .detail(&event.ended)
                     .changes([changed(
                         "role",
@@ -56,15 +68,15 @@ impl Event {
             Self::UserSignInChanged(event) => {
                 let both = ["passkeys and codes", "passkeys only"];
                 let is = usize::from(event.user.passkey_only);
-                Entry::of_user(Action::UserSignInChanged, &event.user.named()).changes([changed(
-                    "sign-in",
-                    both[1 - is],
-                    both[is],
-                )])
+                AuditEntry::of_user(Action::UserSignInChanged, &event.user.named())
+                    .changes([changed("sign-in", both[1 - is], both[is])])
             }
-            Self::TotpProvisioned(event) => Entry::of_user(Action::TotpProvisioned, &event.user)
-                .changes([changed("authenticator app", "", "provisioned")]),
-            Self::TotpConfirmed(event) => Entry::of_user(Action::TotpConfirmed, &event.user)
+            Self::TotpProvisioned(event) => AuditEntry::of_user(
+                Action::TotpProvisioned,
+                &event.user,
+            )
+            .changes([changed("authenticator app", "", "provisioned")]),
+            Self::TotpConfirmed(event) => AuditEntry::of_user(Action::TotpConfirmed, &event.user)
                 .changes([changed(
                     "authenticator app",
                     if event.has_replaced {
@@ -74,32 +86,32 @@ impl Event {
                     },
                     "a new one",
                 )]),
-            Self::TotpRemoved(event) => Entry::of_user(Action::TotpRemoved, &event.user)
+            Self::TotpRemoved(event) => AuditEntry::of_user(Action::TotpRemoved, &event.user)
                 .changes([changed("authenticator app", "set up", "")]),
             Self::CodeLockoutStarted(event) => {
                 let action = match event.user {
                     Some(_) => Action::CodeLockoutStarted,
                     None => Action::SignInRefused,
                 };
-                Entry::of_maybe_user(action, event.user.as_ref()).detail(event.reason)
+                AuditEntry::of_maybe_user(action, event.user.as_ref()).detail(event.reason)
             }
-            Self::CodeLockoutLifted(event) => Entry::of_user(
+            Self::CodeLockoutLifted(event) => AuditEntry::of_user(
                 Action::CodeLockoutLifted,
                 &event.user,
             )
             .changes([changed("wrong codes", &event.wrong_codes.to_string(), "0")]),
             Self::DeviceRegistered(event) => {
                 let limited = device_fields(&event.device).into_iter().skip(1).collect();
-                Entry::of_device(Action::DeviceRegistered, &event.device)
+                AuditEntry::of_device(Action::DeviceRegistered, &event.device)
                     .detail(event.device.registration.as_str())
                     .changes(added(limited))
             }
             Self::DiagnosticDeviceCreated(event) => {
                 let email = &event.email;
-                Entry::of_device(Action::DeviceProbed, &event.device)
+                AuditEntry::of_device(Action::DeviceProbed, &event.device)
                     .detail(format!("in the name of {email}, for three minutes at most"))
             }
-            Self::SignedIn(event) => Entry::of_device(Action::SignedIn, &event.device)
+            Self::SignedIn(event) => AuditEntry::of_device(Action::SignedIn, &event.device)
                 .detail(event.device.auth_method.registration().as_str())
                 .changes(between(
                     device_fields(&event.before),
@@ -111,28 +123,33 @@ impl Event {
                 return event.devices.iter().map(entry).collect();
             }
             Self::SignInRefused(event) => {
-                Entry::of_maybe_user(Action::SignInRefused, event.user.as_ref())
+                AuditEntry::of_maybe_user(Action::SignInRefused, event.user.as_ref())
                     .detail(event.reason)
             }
             Self::SignInsRefused(event) => {
                 let name = format!("{} more from {}", event.count, event.network);
-                Entry::new(Action::SignInsRefused, Target::Nothing, name).detail(event.reason)
+                AuditEntry::new(Action::SignInsRefused, Target::Nothing, name).detail(event.reason)
             }
-            Self::DeviceRenamed(event) => Entry::of_device(Action::DeviceRenamed, &event.device)
-                .changes([changed(
+            Self::DeviceRenamed(event) => {
+                AuditEntry::of_device(Action::DeviceRenamed, &event.device).changes([changed(
                     "name",
                     event.before.as_str(),
                     event.device.name.as_str(),
-                )]),
-            Self::DeviceApproved(event) => Entry::of_device(Action::DeviceApproved, &event.device)
-                .detail("from another device")
-                .changes([changed("limited", "yes", "")]),
-            Self::DeviceRevoked(event) => Entry::of_device(Action::DeviceRevoked, &event.device)
-                .detail(&event.ended)
-                .changes([changed("state", state(event.before), "revoked")]),
+                )])
+            }
+            Self::DeviceApproved(event) => {
+                AuditEntry::of_device(Action::DeviceApproved, &event.device)
+                    .detail("from another device")
+                    .changes([changed("limited", "yes", "")])
+            }
+            Self::DeviceRevoked(event) => {
+                AuditEntry::of_device(Action::DeviceRevoked, &event.device)
+                    .detail(&event.ended)
+                    .changes([changed("state", state(event.before), "revoked")])
+            }
             Self::DevicesWeakened(event) => {
                 let entry = |device| {
-                    Entry::of_device(Action::DeviceWeakened, device)
+                    AuditEntry::of_device(Action::DeviceWeakened, device)
                         .detail("its passkey was removed")
                         .changes([changed(
                             "assurance",
@@ -142,26 +159,31 @@ impl Event {
                 };
                 return event.devices.iter().map(entry).collect();
             }
-            Self::PasskeyAdded(event) => Entry::of_passkey(Action::PasskeyAdded, &event.passkey)
-                .changes([changed("passkey", "", event.passkey.name.as_str())]),
+            Self::PasskeyAdded(event) => AuditEntry::of_passkey(
+                Action::PasskeyAdded,
+                &event.passkey,
+            )
+            .changes([changed("passkey", "", event.passkey.name.as_str())]),
             Self::PasskeyUsed(_) => return Vec::new(),
             Self::PasskeyRenamed(event) => {
-                Entry::of_passkey(Action::PasskeyRenamed, &event.passkey).changes([changed(
+                AuditEntry::of_passkey(Action::PasskeyRenamed, &event.passkey).changes([changed(
                     "name",
                     event.before.as_str(),
                     event.passkey.name.as_str(),
                 )])
             }
-            Self::PasskeyRemoved(event) => Entry::of_passkey(
+            Self::PasskeyRemoved(event) => AuditEntry::of_passkey(
                 Action::PasskeyRemoved,
                 &event.passkey,
             )
             .changes([changed("passkey", event.passkey.name.as_str(), "")]),
-            Self::ServiceAdded(event) => Entry::of_service(Action::ServiceAdded, &event.service)
-                .detail(listed(&event.service.hosts))
-                .changes(added(service_fields(&event.service))),
+            Self::ServiceAdded(event) => {
+                AuditEntry::of_service(Action::ServiceAdded, &event.service)
+                    .detail(listed(&event.service.hosts))
+                    .changes(added(service_fields(&event.service)))
+            }
             Self::ServiceChanged(event) => {
-                Entry::of_service(Action::ServiceChanged, &event.service)
+                AuditEntry::of_service(Action::ServiceChanged, &event.service)
                     .detail(listed(&event.service.hosts))
                     .changes(between(
                         service_fields(&event.before),
@@ -170,17 +192,17 @@ impl Event {
             }
             Self::ServiceTokenRotated(event) => {
                 let overlap = format!("{} h", event.overlap.whole_hours());
-                Entry::of_service(Action::ServiceTokenRotated, &event.service)
+                AuditEntry::of_service(Action::ServiceTokenRotated, &event.service)
                     .detail(format!("old one for {overlap} more"))
                     .changes([changed("overlap", "", &overlap)])
             }
             Self::ServiceDeleted(event) => {
-                Entry::of_service(Action::ServiceDeleted, &event.service)
+                AuditEntry::of_service(Action::ServiceDeleted, &event.service)
                     .detail(&event.ended)
                     .changes(removed(service_fields(&event.service)))
             }
             Self::GrantAdded(event) => {
-                let entry = Entry::of_grant(Action::GrantAdded, &event.grant, &event.names)
+                let entry = AuditEntry::of_grant(Action::GrantAdded, &event.grant, &event.names)
                     .changes(added(grant_fields(&event.grant)));
                 match event.grant.origin {
                     AccessGrantOrigin::Explicit => entry.detail(event.grant.scopes),
@@ -188,7 +210,7 @@ impl Event {
                 }
             }
             Self::GrantChanged(event) => {
-                Entry::of_grant(Action::GrantChanged, &event.grant, &event.names)
+                AuditEntry::of_grant(Action::GrantChanged, &event.grant, &event.names)
                     .detail(event.grant.scopes)
                     .changes(between(
                         grant_fields(&event.before),
@@ -196,25 +218,27 @@ impl Event {
                     ))
             }
             Self::GrantRemoved(event) => {
-                Entry::of_grant(Action::GrantRemoved, &event.grant, &event.names)
+                AuditEntry::of_grant(Action::GrantRemoved, &event.grant, &event.names)
                     .changes(removed(grant_fields(&event.grant)))
             }
             Self::KeyRotated(event) => {
                 let change = FieldChange::new("current", event.before.clone(), event.after.clone());
-                Entry::new(Action::KeyRotated, Target::Nothing, event.purpose).changes([change])
+                AuditEntry::new(Action::KeyRotated, Target::Nothing, event.purpose)
+                    .changes([change])
             }
             Self::MasterKeyRotated(event) => {
                 let detail = format!("{} values are sealed under the active line", event.resealed);
-                Entry::new(Action::MasterKeyRotated, Target::Nothing, "master key").detail(detail)
+                AuditEntry::new(Action::MasterKeyRotated, Target::Nothing, "master key")
+                    .detail(detail)
             }
             Self::BackupMade(event) => {
                 let with = if event.has_key { "with" } else { "without" };
-                Entry::new(Action::BackupMade, Target::Nothing, &event.file)
+                AuditEntry::new(Action::BackupMade, Target::Nothing, &event.file)
                     .detail(format!("{with} the master key"))
             }
             Self::BackupRestored(event) => {
                 let name = format!("the backup of {}", event.made_on);
-                Entry::new(Action::BackupRestored, Target::Nothing, name).detail(&event.ended)
+                AuditEntry::new(Action::BackupRestored, Target::Nothing, name).detail(&event.ended)
             }
         };
         vec![entry]

@@ -12,7 +12,7 @@ use latchkey_domain::event;
 use sea_orm::DatabaseTransaction;
 
 /// How a change is ordered with others, and so how its events get into the audit log.
-pub(crate) trait Order: Send + Sync + Sized {
+pub(crate) trait CommitOrder: Send + Sync + Sized {
     /// Writes what the audit log says of the change.
     fn write(
         self,
@@ -30,7 +30,7 @@ pub(crate) struct Ordered(pub(super) Head);
 
 impl<E> Accepts<E> for Ordered {}
 
-impl Order for Ordered {
+impl CommitOrder for Ordered {
     async fn write(
         self,
         engine: &Engine,
@@ -43,11 +43,11 @@ impl Order for Ordered {
 }
 
 /// A sign-in or a refusal: it waits for no other user's.
-pub(crate) struct BesideOthers;
+pub(crate) struct Concurrent;
 
-impl<E: event::Unordered> Accepts<E> for BesideOthers {}
+impl<E: event::Unordered> Accepts<E> for Concurrent {}
 
-impl Order for BesideOthers {
+impl CommitOrder for Concurrent {
     async fn write(
         self,
         engine: &Engine,

@@ -49,7 +49,7 @@ impl fmt::Display for Target {
 
 /// An entry of the audit log, before it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct AuditEntry {
     /// What was done.
     pub action: Action,
     /// To what.
@@ -64,7 +64,7 @@ pub struct Entry {
     pub changes: Vec<FieldChange>,
 }
 
-impl Entry {
+impl AuditEntry {
     pub(super) fn new(action: Action, target: Target, name: impl fmt::Display) -> Self {
         Self {
             action,
