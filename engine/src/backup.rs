@@ -17,5 +17,5 @@ mod restore;
 mod staging;
 
 pub use back_up::Backup;
-pub use error::BackupError;
+pub use error::{BackupError, BackupFault, BackupOperation, ExistingFile, SealedValue};
 pub use restore::{RestoreOptions, Restored};

@@ -1,7 +1,7 @@
 //! The engine: what every use case shares, and how it is opened and closed.
 
 use crate::{
-    Clock, OpenError, Rng, audit, cache,
+    Clock, DataFault, MasterKeyFault, OpenError, Rng, audit, cache,
     cache::snapshot::Snapshot,
     database,
     database::data_dir,
@@ -69,6 +69,7 @@ pub struct Engine {
 
 pub(crate) struct Inner {
     pub(crate) settings: Settings,
+    data_faults: Vec<DataFault>,
     pub(crate) pools: Pools,
     pub(crate) database_file: Option<DatabaseFile>,
     pub(crate) keys: Keyring,
@@ -92,7 +93,7 @@ impl Engine {
     /// Opens the data directory: makes what is missing, migrates the database, reads the keys.
     ///
     /// # Errors
-    /// [`OpenError`], in words for the operator.
+    /// [`OpenError`].
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
         Self::open_with(settings, Schema::BroughtUpToDate).await
     }
@@ -101,16 +102,17 @@ impl Engine {
     /// before an upgrade wants one that the older version can restore. Nothing else may be asked of it.
     ///
     /// # Errors
-    /// [`OpenError`], in words for the operator.
+    /// [`OpenError`].
     pub async fn open_to_back_up(settings: Settings) -> Result<Self, OpenError> {
         Self::open_with(settings, Schema::AsItIs).await
     }
 
     async fn open_with(settings: Settings, schema: Schema) -> Result<Self, OpenError> {
         let webauthn = relying_party::new(&settings.public_url, &settings.site_name)?;
-        data_dir::prepare(&settings.data_dir)?;
+        let mut data_faults = data_dir::prepare(&settings.data_dir)?;
         let key_file = settings.key_file();
-        let found = master_key_file::read(&key_file)?;
+        let mut found = master_key_file::read(&key_file)?;
+        data_faults.extend(found.as_mut().and_then(|found| found.fault.take()));
         // Beside the database there is no key before the database is complete. Elsewhere there may be one that somebody brought.
         let is_begun = settings.master_key_file.is_none() || schema == Schema::AsItIs;
         let its_key = (found.as_ref())
@@ -146,6 +148,7 @@ impl Engine {
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,
+                data_faults,
                 pools,
                 database_file: DatabaseFile::of(&url),
                 keys,
@@ -162,6 +165,12 @@ impl Engine {
             }),
             lane: Lane::default(),
         })
+    }
+
+    /// How others could reach the data when it was opened, if that did not prevent it.
+    #[must_use]
+    pub fn data_faults(&self) -> &[DataFault] {
+        &self.inner.data_faults
     }
 
     /// Writes what is still in memory.
@@ -256,6 +265,6 @@ async fn first_key(pools: &Pools, path: &Path, rng: &Rng) -> Result<Keyring, Ope
 fn no_key(path: &Path) -> OpenError {
     OpenError::MasterKey {
         path: path.to_owned(),
-        reason: "it is missing, and this database was written with it; put it back. To start afresh, take the database away too".to_owned(),
+        fault: MasterKeyFault::Missing,
     }
 }

@@ -1,13 +1,15 @@
 //! What a use case can answer other than success, without a word of HTTP.
 
+mod open;
 mod reason;
 
+pub use open::{MasterKeyFault, OpenError};
 pub use reason::{Conflict, InvalidInput, Noun};
 
-use crate::{database, database::permissions};
+use crate::database;
 use latchkey_domain::access::permission::Denial;
 use sea_orm::ConnAcquireErr;
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -122,87 +124,4 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         cause = next.source();
     }
     text
-}
-
-/// A sentence about a file that gave this cause, with a remedy; `otherwise` where nothing is known.
-fn in_words(path: &Path, cause: &std::io::Error, otherwise: &str) -> String {
-    permissions::remedy(path, cause)
-        .map_or_else(|| otherwise.to_owned(), |remedy| format!("It {remedy}"))
-}
-
-/// Why an engine could not be opened; each message says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The data directory cannot be made or written.
-    #[error("The data directory {} cannot be used: {cause}. {}, or name another with --data-dir or LATCHKEY_DATA_DIR.", path.display(), in_words(path, cause, "Make it writable for this user"))]
-    DataDir {
-        /// Which.
-        path: std::path::PathBuf,
-        /// Why.
-        cause: std::io::Error,
-    },
-    /// Others could replace what is in the data directory, or have done so.
-    #[error("{} is not safe to use: {reason}.", path.display())]
-    DataUnsafe {
-        /// The directory or the file.
-        path: std::path::PathBuf,
-        /// Why, and what to do.
-        reason: String,
-    },
-    /// The master key file is unreadable, malformed, or open to others.
-    #[error("The master key file {} cannot be used: {reason}.", path.display())]
-    MasterKey {
-        /// Which.
-        path: std::path::PathBuf,
-        /// Why, and what to do.
-        reason: String,
-    },
-    /// The database was written by a newer Latchkey.
-    #[error(
-        "The database is newer than this program: it has the migration `{0}`, which this version does not know. Run the newer version, or restore a backup from before the upgrade."
-    )]
-    DatabaseNewer(String),
-    /// The embedded database's file is missing and cannot be made.
-    #[error("The database {} cannot be made: {cause}. {}.", path.display(), in_words(path, cause, "Make its directory writable for this user"))]
-    DatabaseFile {
-        /// Which.
-        path: std::path::PathBuf,
-        /// Why.
-        cause: std::io::Error,
-    },
-    /// The embedded database's file is there, and something is in the way.
-    #[error("The database {} cannot be opened: {reason}.", path.display())]
-    DatabaseUnusable {
-        /// Which.
-        path: std::path::PathBuf,
-        /// What is in the way, and what to do.
-        reason: String,
-    },
-    /// The embedded database's file is missing, and its write-ahead log is not.
-    #[error("The database {} is gone, and the log of its last changes ({}-wal) is still there. Put the file back; or, to start afresh, take the log away too.", .0.display(), .0.display())]
-    DatabaseGone(std::path::PathBuf),
-    /// A master key, and no database that was made with it: lost, empty, or copied without its write-ahead log.
-    #[error("The master key {} is there, but not the data that belongs to it: the database {database} {state}. Put the database back (latchkey.db, and latchkey.db-wal if there was one), or take what is left of it away and run: latchkey restore BACKUP. To begin anew, move the key away too. Nothing was changed.", key.display())]
-    DataGone {
-        /// The master key file.
-        key: std::path::PathBuf,
-        /// The database, as it may be shown.
-        database: String,
-        /// What is wrong with it.
-        state: &'static str,
-    },
-    /// There are tables in the database, and none of them is ours.
-    #[error(
-        "The database {0} belongs to another program: it has tables, and none of them is Latchkey's. Name another one."
-    )]
-    DatabaseForeign(String),
-    /// The database could not be opened or migrated.
-    #[error("The database cannot be opened: {0}")]
-    Database(#[from] sea_orm::DbErr),
-    /// The public URL cannot carry passkeys.
-    #[error("The public URL {0} cannot be used: {1}.")]
-    PublicUrl(url::Url, String),
-    /// The system has no entropy.
-    #[error("The system gives no random bytes: {0}")]
-    Entropy(#[from] getrandom::Error),
 }

@@ -45,17 +45,23 @@ pub use audit::checkpoint::{
 pub use audit::export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine};
 pub use audit::sequencer::Unsealed;
 pub use audit::walk::ChainReport;
-pub use backup::{Backup, BackupError, RestoreOptions, Restored};
+pub use backup::{
+    Backup, BackupError, BackupFault, BackupOperation, ExistingFile, RestoreOptions, Restored,
+    SealedValue,
+};
 pub use cache::service_index::ConflictingHost;
 pub use clock::Clock;
 pub use dashboard::{Dashboard, DayCount, ReasonCount};
-pub use database::data_dir::{DataFault, inspect as inspect_data_dir};
+pub use database::data_dir::{DataFault, Exposure, inspect as inspect_data_dir};
 pub use database::lane::Lane;
+pub use database::open_failure::DatabaseObstacle;
+pub use database::permissions::{AccessFault, Ownership};
+pub use database::schema::LostData;
 pub use engine::{Engine, Settings};
 pub use ephemeral::ceremony::CeremonyHandle;
 pub use ephemeral::saved_request::SAVED_REQUEST_LIFETIME;
 pub use ephemeral::session::{SessionError, SessionRow};
-pub use error::{Conflict, Error, InvalidInput, Noun, OpenError, Refusal, Result};
+pub use error::{Conflict, Error, InvalidInput, MasterKeyFault, Noun, OpenError, Refusal, Result};
 pub use identity::authentication::{
     CookieDigest, DeviceAuthentication, KnownBrowser, SessionFacts, SignedIn,
 };
@@ -68,9 +74,11 @@ pub use identity::user::addition::NewUser;
 pub use keys::device_cookie::IssuedCookie;
 pub use keys::jws::PublicKey;
 pub use keys::master_key_file::inspect as inspect_master_key;
+pub use keys::master_key_text::KeyTextError;
 pub use keys::purpose::{KeyPurpose, KeyState};
 pub use keys::signing::{KeyView, PUBLISHED_BEFORE_USE};
 pub use keys::usage::{KeyUse, MasterKeyLine, MasterKeyUsage};
+pub use relying_party::PublicUrlFault;
 pub use request_origin::RequestOrigin;
 pub use rng::Rng;
 pub use throttle::attempt::WrongCodes;

@@ -5,34 +5,46 @@ use std::time::Duration;
 use url::Url;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
+/// Why passkeys cannot be bound to a public URL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PublicUrlFault {
+    /// Its host is an IP address.
+    #[error("IP address as host")]
+    Address,
+    /// It has no host.
+    #[error("no host")]
+    NoHost,
+    /// Browsers allow neither passkeys nor cookies with `Secure` there.
+    #[error("not https")]
+    NotHttps,
+    /// It has more than scheme and host.
+    #[error("not an origin")]
+    NotAnOrigin,
+    /// webauthn-rs does not accept it.
+    #[error("{0}")]
+    Refused(String),
+}
+
 /// The relying party of a public URL: passkeys are bound to its host.
 pub(crate) fn new(url: &Url, site_name: &str) -> Result<Webauthn, OpenError> {
-    let refuse = |why: &str| OpenError::PublicUrl(url.clone(), why.to_owned());
+    let refuse = |fault| OpenError::PublicUrl(url.clone(), fault);
     let host = match url.host() {
         Some(url::Host::Domain(domain)) => domain,
-        Some(_) => {
-            return Err(refuse(
-                "passkeys need a name, not an address; use a domain, or localhost to try it out",
-            ));
-        }
-        None => return Err(refuse("it names no host")),
+        Some(_) => return Err(refuse(PublicUrlFault::Address)),
+        None => return Err(refuse(PublicUrlFault::NoHost)),
     };
     if url.scheme() != "https" && host != "localhost" && !host.ends_with(".localhost") {
-        return Err(refuse(
-            "browsers allow passkeys and Secure cookies over https only (or on localhost); write https://…",
-        ));
+        return Err(refuse(PublicUrlFault::NotHttps));
     }
     if url.path() != "/"
         || url.query().is_some()
         || url.fragment().is_some()
         || !url.username().is_empty()
     {
-        return Err(refuse(
-            "write only scheme and host, like https://login.example.com",
-        ));
+        return Err(refuse(PublicUrlFault::NotAnOrigin));
     }
     WebauthnBuilder::new(host, url)
         .map(|builder| builder.rp_name(site_name).timeout(Duration::from_secs(300)))
         .and_then(WebauthnBuilder::build)
-        .map_err(|cause| refuse(&cause.to_string()))
+        .map_err(|cause| refuse(PublicUrlFault::Refused(cause.to_string())))
 }

@@ -11,5 +11,6 @@ pub mod config;
 mod cookie_domain;
 mod demo;
 mod log;
+mod message;
 mod site;
 pub mod web;

@@ -5,7 +5,7 @@
 //!    found out.
 //! 3. `master.key`, if the backup has it, and `latchkey.db`.
 
-use super::{BackupError, staging::Abandoned};
+use super::{BackupError, BackupFault, staging::Abandoned};
 use crate::database::new_file;
 use ring::digest;
 use serde::{Deserialize, Serialize};
@@ -105,12 +105,9 @@ pub(super) fn unpack(
     dir: &Path,
     abandoned: &Abandoned,
 ) -> Result<Unpacked, BackupError> {
-    let unfit = |reason: &str| BackupError::Unfit {
-        path: from.to_owned(),
-        reason: reason.to_owned(),
-    };
-    let unreadable = |cause: io::Error| unfit(&format!("it cannot be read ({cause})"));
-    let no_backup = || unfit("it is not a backup that Latchkey made");
+    let unfit = |fault| BackupError::unfit(from, fault);
+    let unreadable = |cause: io::Error| unfit(BackupFault::Unreadable(cause));
+    let no_backup = || unfit(BackupFault::NotABackup);
     let file = File::open(from).map_err(BackupError::at(from))?;
     let mut archive = Archive::new(BufReader::new(file));
     // Raw: no extension of the format is acted on, and none is written.
@@ -141,7 +138,7 @@ pub(super) fn unpack(
         Err(_) => return Err(no_backup()),
     };
     if manifest.format != FORMAT {
-        return Err(unfit("a newer Latchkey made it; restore it with that one"));
+        return Err(unfit(BackupFault::NewerFormat));
     }
     // It is printed, and Latchkey writes it as URLs are written, without characters that a terminal acts on.
     let is_url = |text: &str| Url::parse(text).is_ok_and(|url| url.as_str() == text);
@@ -159,9 +156,7 @@ pub(super) fn unpack(
             .and_then(|found| file.sync_all().map(|()| found))
             .map_err(unreadable)?;
         if found != *part {
-            return Err(unfit(&format!(
-                "its {name} is not what its manifest says: it was cut off or changed"
-            )));
+            return Err(unfit(BackupFault::FileChanged(name)));
         }
     }
     if !manifest.files.contains_key(DATABASE) {

@@ -1,7 +1,7 @@
 //! Making a backup; `backup.rs` has the steps.
 
 use super::{
-    BackupError,
+    BackupError, BackupFault, BackupOperation, ExistingFile,
     archive::{self, DATABASE, FORMAT, KEY, Manifest, Part},
     inspection::look_through,
     staging::{Staging, with_files},
@@ -41,7 +41,7 @@ impl Engine {
     /// and a manifest. Beside a running server, which goes on meanwhile.
     ///
     /// # Errors
-    /// [`BackupError`], in words for the operator; then there is no file.
+    /// [`BackupError`]; then there is no file.
     pub async fn back_up(
         &self,
         _administrator: &Administrator,
@@ -50,11 +50,11 @@ impl Engine {
     ) -> Result<Backup, BackupError> {
         let settings = &self.inner.settings;
         if self.inner.database_file.is_none() {
-            return Err(BackupError::NotEmbedded("latchkey backup"));
+            return Err(BackupError::NotEmbedded(BackupOperation::BackUp));
         }
         let taken = || BackupError::Exists {
             path: to.to_owned(),
-            remedy: "Name another file.",
+            file: ExistingFile::Backup,
         };
         if fs::symlink_metadata(to).is_ok() {
             return Err(taken());
@@ -138,7 +138,7 @@ impl Engine {
         drop(new_file::create(to).map_err(BackupError::at(to))?);
         let name = to
             .to_str()
-            .ok_or_else(|| BackupError::unfit(to, "its path is not Unicode"))?;
+            .ok_or_else(|| BackupError::unfit(to, BackupFault::PathNotUnicode))?;
         self.check_database_file().await?;
         database::copy::into_file(self.db(), name).await?;
         Ok(())

@@ -1,6 +1,6 @@
 //! Looking through the database of a backup, as the program that restores it does.
 
-use super::{BackupError, archive::DATABASE, staging::Staging};
+use super::{BackupError, BackupFault, SealedValue, archive::DATABASE, staging::Staging};
 use crate::{
     ChainReport, Engine, Error, Settings, access, audit, audit::chain::Link, database, identity,
 };
@@ -21,40 +21,34 @@ impl Engine {
         let mut walk = self.walk(Link::START).await?.pass_retired();
         while !walk.is_broken() && !walk.next().await?.is_empty() {}
         if let ChainReport::Broken { seq } = walk.report() {
-            let reason = format!(
-                "the chain of its audit log is broken at entry {seq}: the entry, or the one before it, is not what was written"
-            );
-            return Err(BackupError::unfit(shown, reason));
+            return Err(BackupError::unfit(shown, BackupFault::ChainBroken { seq }));
         }
         let head = audit::store::head(&self.read())
             .await
             .map_err(Error::from)?;
         let mut unreadable = 0;
-        let mut judge =
-            |sealed: &[u8], opened: bool, what: &str| match (opened, self.inner.keys.knows(sealed))
-            {
-                (true, _) => Ok(()),
-                (false, false) => {
-                    unreadable += 1;
-                    Ok(())
+        let mut judge = |sealed: &[u8], opened: bool, kind| {
+            match (opened, self.inner.keys.knows(sealed)) {
+                (true, _) => {}
+                (false, false) => unreadable += 1,
+                (false, true) => {
+                    return Err(BackupError::unfit(shown, BackupFault::ValueChanged(kind)));
                 }
-                (false, true) => Err(BackupError::unfit(
-                    shown,
-                    format!("{what} in it does not open: it was changed"),
-                )),
-            };
+            }
+            Ok(())
+        };
         for secret in identity::store::totp::all(&self.read()).await? {
             judge(
                 &secret.sealed,
                 self.open_totp_secret(&secret).is_ok(),
-                "the secret of an authenticator app",
+                SealedValue::TotpSecret,
             )?;
         }
         for grant in access::store::access_grant::all(&self.read()).await? {
             judge(
                 &grant.subject_sealed,
                 self.open_subject(&grant).is_ok(),
-                "a pseudonym",
+                SealedValue::Subject,
             )?;
         }
         Ok(Contents {
@@ -75,10 +69,7 @@ pub(super) async fn open_copy(
 ) -> Result<Engine, BackupError> {
     let path = staging.file(DATABASE);
     if let Some(fault) = database::copy::damage(&path).await {
-        return Err(BackupError::unfit(
-            shown,
-            format!("its database is damaged ({fault})"),
-        ));
+        return Err(BackupError::unfit(shown, BackupFault::Damaged(fault)));
     }
     let copy = Settings {
         data_dir: staging.dir().to_owned(),

@@ -1,31 +1,22 @@
 //! Giving what was restored its names. Nothing is overwritten, whoever else begins or restores a Latchkey there meanwhile.
 
-use super::BackupError;
+use super::{BackupError, ExistingFile};
 use crate::{database, database::new_file, keys::master_key_text};
 use std::{fs, io, path::Path};
 use zeroize::Zeroizing;
 
 /// Neither a database, nor what SQLite keeps beside one, is in the way.
 pub(super) fn refuse_to_overwrite(database: &Path) -> Result<(), BackupError> {
-    let remedies = [
-        (
-            "",
-            "Name an empty data directory with --data-dir, or stop Latchkey and move this file away.",
-        ),
-        (
-            "-wal",
-            "It has the last changes of a database that is gone, and would be taken for the restored one's: move it away.",
-        ),
-        ("-shm", "It belongs to a database that is gone: delete it."),
-        (
-            "-journal",
-            "It has the last changes of a database that is gone, and would be taken for the restored one's: move it away.",
-        ),
+    let files = [
+        ("", ExistingFile::Database),
+        ("-wal", ExistingFile::OrphanedLog),
+        ("-shm", ExistingFile::OrphanedIndex),
+        ("-journal", ExistingFile::OrphanedLog),
     ];
-    for (suffix, remedy) in remedies {
+    for (suffix, file) in files {
         let path = database::file::beside(database, suffix);
         if fs::symlink_metadata(&path).is_ok() {
-            return Err(BackupError::Exists { path, remedy });
+            return Err(BackupError::Exists { path, file });
         }
     }
     Ok(())
@@ -37,7 +28,7 @@ pub(super) fn refuse_another_key(brought: &Path, key_file: &Path) -> Result<(), 
         true => Ok(()),
         false => Err(BackupError::Exists {
             path: key_file.to_owned(),
-            remedy: "It is another master key than the backup's: move it away, or keep it if the backup is of something else.",
+            file: ExistingFile::OtherMasterKey,
         }),
     }
 }
@@ -62,7 +53,7 @@ pub(super) fn put(
     put.map_err(|cause| match cause.kind() {
         io::ErrorKind::AlreadyExists => BackupError::Exists {
             path: database.to_owned(),
-            remedy: "It was made while the backup was looked through: stop whoever made it, move it and the master key away, and restore again.",
+            file: ExistingFile::NewDatabase,
         },
         _ => BackupError::at(database)(cause),
     })
@@ -127,16 +118,23 @@ mod tests {
         let begun = Desk::new();
         fs::write(begun.at("master.key"), "another\n").unwrap();
         fs::write(begun.at("latchkey.db"), "theirs").unwrap();
-        let refused = begun.put().unwrap_err().to_string();
-        assert!(refused.contains("latchkey.db is there"), "{refused}");
+        let refused = begun.put().unwrap_err();
+        assert!(
+            matches!(&refused, BackupError::Exists { path, .. } if path.ends_with("latchkey.db")),
+            "{refused}"
+        );
         assert_eq!(begun.text("master.key"), "another\n");
         assert_eq!(begun.text("latchkey.db"), "theirs");
 
         // Another restore got as far as its key.
         let beside = Desk::new();
         fs::write(beside.at("master.key"), "another\n").unwrap();
-        let refused = beside.put().unwrap_err().to_string();
-        assert!(refused.contains("another master key"), "{refused}");
+        let refused = beside.put().unwrap_err();
+        let file = ExistingFile::OtherMasterKey;
+        assert!(
+            matches!(refused, BackupError::Exists { file: found, .. } if found == file),
+            "{refused}"
+        );
         assert_eq!(beside.text("master.key"), "another\n");
         assert!(!beside.at("latchkey.db").exists());
 

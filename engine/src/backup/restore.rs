@@ -10,14 +10,14 @@
 //!    told, and can restore again.
 
 use super::{
-    BackupError,
+    BackupError, BackupFault, BackupOperation,
     archive::{self, DATABASE, KEY, Unpacked},
     inspection::open_copy,
     install::{self, refuse_to_overwrite},
     staging::{Staging, with_files},
 };
 use crate::{
-    Engine, OpenError, RequestOrigin, Settings,
+    DataFault, Engine, MasterKeyFault, OpenError, RequestOrigin, Settings,
     audit::chain::unhex,
     database,
     database::data_dir,
@@ -65,13 +65,15 @@ pub struct Restored {
     pub key_file: PathBuf,
     /// Whether the key in it is the backup's, and was not there before.
     pub brought_key: bool,
+    /// How others can reach the data directory or the key.
+    pub data_faults: Vec<DataFault>,
 }
 
 impl Engine {
     /// Restores a backup to where these settings have the database and the master key.
     ///
     /// # Errors
-    /// [`BackupError`], in words for the operator; then nothing was restored.
+    /// [`BackupError`]; then nothing was restored.
     pub async fn restore(
         settings: &Settings,
         from: &Path,
@@ -79,9 +81,9 @@ impl Engine {
     ) -> Result<Restored, BackupError> {
         let url = database::url::of_settings(settings.database_url.as_deref(), &settings.data_dir);
         let database =
-            database::url::path(&url).ok_or(BackupError::NotEmbedded("latchkey restore"))?;
+            database::url::path(&url).ok_or(BackupError::NotEmbedded(BackupOperation::Restore))?;
         refuse_to_overwrite(&database)?;
-        data_dir::prepare(&settings.data_dir)?;
+        let mut data_faults = data_dir::prepare(&settings.data_dir)?;
         let staging = Arc::new(Staging::beside(&database, "restore")?);
         let archive = from.to_owned();
         let unpacked = with_files(&staging, move |staging, abandoned| {
@@ -90,15 +92,13 @@ impl Engine {
         let unpacked = unpacked.await??;
         let key_file = settings.key_file();
         if options.without_key && staging.file(KEY).exists() {
-            return Err(BackupError::unfit(
-                from,
-                "there is a master key in it, and with --without-key none is expected: if you made it with its key, leave that option out; otherwise somebody may have put another backup in its place",
-            ));
+            return Err(BackupError::unfit(from, BackupFault::UnexpectedMasterKey));
         }
         let (key, is_new) = the_key(&staging, &key_file, from)?;
         refuse_untagged(&unpacked, &key, from)?;
 
         let copy = open_copy(settings, &staging, &key, from).await?;
+        data_faults.extend_from_slice(copy.data_faults());
         let done = async {
             let contents = copy.contents(from).await?;
             let said = (
@@ -106,10 +106,7 @@ impl Engine {
                 unpacked.manifest.audit_hash.as_str(),
             );
             if (contents.audit_seq, contents.audit_hash.as_str()) != said {
-                return Err(BackupError::unfit(
-                    from,
-                    "its audit log is not the one that its manifest tells of",
-                ));
+                return Err(BackupError::unfit(from, BackupFault::OtherAuditLog));
             }
             let (sessions, links) = copy
                 .end_what_must_not_return(unpacked.manifest.made_at, options)
@@ -124,6 +121,7 @@ impl Engine {
                 unreadable: contents.unreadable,
                 key_file: key_file.clone(),
                 brought_key: is_new,
+                data_faults,
             })
         };
         let done = done.await;
@@ -132,10 +130,7 @@ impl Engine {
         let done = done?;
         let staged = staging.file(DATABASE);
         if fs::metadata(database::file::beside(&staged, "-wal")).is_ok_and(|log| log.len() > 0) {
-            return Err(BackupError::unfit(
-                &staged,
-                "it could not be written in whole; try again",
-            ));
+            return Err(BackupError::unfit(&staged, BackupFault::Incomplete));
         }
         install::put(is_new.then_some(&*key), &key_file, &staged, &database)?;
         Ok(done)
@@ -182,11 +177,11 @@ fn the_key(
         }
         (false, true) => Ok((key_file.to_owned(), false)),
         (false, false) => {
-            let reason = format!(
-                "the master key is not in it and not at {}; put it there first",
-                key_file.display()
-            );
-            Err(BackupError::unfit(from, reason))
+            let key_file = key_file.to_owned();
+            Err(BackupError::unfit(
+                from,
+                BackupFault::NoMasterKey { key_file },
+            ))
         }
     }
 }
@@ -196,15 +191,12 @@ fn refuse_untagged(unpacked: &Unpacked, key: &Path, from: &Path) -> Result<(), B
         .map(|found| found.keys)
         .ok_or_else(|| OpenError::MasterKey {
             path: key.to_owned(),
-            reason: "it is gone".to_owned(),
+            fault: MasterKeyFault::Gone,
         })?;
     let tag = unhex(&unpacked.tag).unwrap_or_default();
     match keys.is_tag_of(Purpose::Backup, &unpacked.manifest_text, &tag) {
         true => Ok(()),
-        false => Err(BackupError::unfit(
-            from,
-            "it was not made with this master key, or was changed since",
-        )),
+        false => Err(BackupError::unfit(from, BackupFault::WrongTag)),
     }
 }
 

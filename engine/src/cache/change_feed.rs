@@ -160,7 +160,7 @@ impl Engine {
     /// Whether the embedded database is still where it was.
     ///
     /// # Errors
-    /// Internal, in words for the operator.
+    /// Internal only.
     pub(crate) async fn check_database_file(&self) -> Result<()> {
         match &self.inner.database_file {
             Some(file) => file.check().await.map_err(Error::internal),

@@ -6,15 +6,18 @@
 
 mod inspection;
 
-pub use inspection::{DataFault, inspect};
+pub use inspection::{DataFault, Exposure, inspect};
 
+use super::permissions::AccessFault;
 use crate::OpenError;
 use std::{fs::DirBuilder, path::Path};
 
 /// Makes the directory if it is missing, and refuses one that cannot be written or in which others can replace our files.
-pub(crate) fn prepare(path: &Path) -> Result<(), OpenError> {
+/// Returns what is wrong with it otherwise.
+pub(crate) fn prepare(path: &Path) -> Result<Vec<DataFault>, OpenError> {
     let refuse = |cause| OpenError::DataDir {
         path: path.to_owned(),
+        access: AccessFault::of(path, &cause),
         cause,
     };
     let mut builder = DirBuilder::new();
@@ -28,18 +31,14 @@ pub(crate) fn prepare(path: &Path) -> Result<(), OpenError> {
     if let Some(mode) = inspection::unix::close_to_everybody(path).map_err(refuse)? {
         tracing::warn!(path = %path.display(), mode = format!("{mode:o}"), "everybody on this machine could write to the data directory; it was closed to them");
     }
-    for fault in faults {
-        let DataFault {
-            path,
-            is_fatal,
-            reason,
-        } = fault;
-        if is_fatal {
-            return Err(OpenError::DataUnsafe { path, reason });
-        }
-        tracing::warn!(path = %path.display(), reason, "others can reach Latchkey's data");
+    match faults.first() {
+        // The worst is the first.
+        Some(fault) if fault.is_fatal => Err(OpenError::DataUnsafe {
+            path: fault.path.clone(),
+            exposure: fault.exposure.clone(),
+        }),
+        _ => Ok(faults),
     }
-    Ok(())
 }
 
 #[cfg(unix)]

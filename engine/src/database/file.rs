@@ -6,7 +6,7 @@
 //! It is made before it is opened, and never where its write-ahead log is still there: a connection that
 //! made it anew, because it was moved for a moment, would throw away that log, the last changes.
 
-use super::{new_file, url};
+use super::{new_file, permissions::AccessFault, schema::LostData, url};
 use crate::OpenError;
 use std::{
     io,
@@ -68,11 +68,15 @@ impl DatabaseFile {
         if let Some(key) = its_key {
             return Err(OpenError::DataGone {
                 key: key.to_owned(),
-                database: path.display().to_string(),
-                state: "is not there",
+                database: Some(path),
+                state: LostData::Missing,
             });
         }
-        make(&path).map_err(|cause| OpenError::DatabaseFile { path, cause })
+        make(&path).map_err(|cause| OpenError::DatabaseFile {
+            access: AccessFault::of(&path, &cause),
+            path,
+            cause,
+        })
     }
 
     /// The write-ahead log's file.
@@ -92,21 +96,27 @@ impl DatabaseFile {
     }
 
     /// Fails when the path does not lead to that file any more.
-    ///
-    /// # Errors
-    /// In words for the operator.
-    pub(crate) async fn check(&self) -> io::Result<()> {
-        let path = self.path.display();
-        let present = tokio::fs::metadata(&self.path).await.map_err(|cause| {
-            let why = format!("the database {path} is gone ({cause}); put it back");
-            io::Error::new(cause.kind(), why)
-        })?;
-        if identity(&present) == Some(self.identity) {
-            return Ok(());
+    pub(crate) async fn check(&self) -> Result<(), DatabaseFileError> {
+        let path = || self.path.clone();
+        let present =
+            (tokio::fs::metadata(&self.path).await).map_err(|cause| DatabaseFileError::Gone {
+                path: path(),
+                cause,
+            })?;
+        match identity(&present) == Some(self.identity) {
+            true => Ok(()),
+            false => Err(DatabaseFileError::Replaced(path())),
         }
-        let why = format!("the database {path} was replaced by another file; start Latchkey again");
-        Err(io::Error::other(why))
     }
+}
+
+/// The database is not the one that was opened: it has to be put back, or Latchkey to be started again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DatabaseFileError {
+    #[error("the database {} is gone: {cause}", path.display())]
+    Gone { path: PathBuf, cause: io::Error },
+    #[error("the database {} was replaced by another file", .0.display())]
+    Replaced(PathBuf),
 }
 
 /// Device and inode.

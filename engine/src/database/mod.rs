@@ -7,10 +7,10 @@ pub(crate) mod file;
 mod handle;
 pub(crate) mod lane;
 pub(crate) mod new_file;
-mod open_failure;
+pub(crate) mod open_failure;
 pub(crate) mod page;
 pub(crate) mod permissions;
-mod schema;
+pub(crate) mod schema;
 pub(crate) mod url;
 mod write_ahead;
 

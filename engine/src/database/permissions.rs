@@ -1,26 +1,58 @@
-//! Whose a file is and what we may do with it, in words for the operator.
+//! Whose a file is and what we may do with it.
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-/// Why a file or directory cannot be written, and what to do; `None` where it can, or is not there.
-pub(crate) fn obstacle(path: &Path) -> Option<String> {
-    let cause = refused(path).err()?;
-    let remedy = remedy(path, &cause)?;
-    Some(format!("{} {remedy}", path.display()))
+/// Why the system does not let us use a file or directory.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccessFault {
+    /// Nothing can be written there.
+    #[error("read-only file system")]
+    ReadOnlyFileSystem,
+    /// There is no room left.
+    #[error("full disk")]
+    FullDisk,
+    /// Its mode does not let us.
+    #[error("owned by {}", .0.owner)]
+    Ownership(Ownership),
 }
 
-/// The end of a sentence about a file for which the system gave this cause; `None` where it has nothing to do
-/// with whose the file is.
-pub(crate) fn remedy(path: &Path, cause: &io::Error) -> Option<String> {
-    match cause.kind() {
-        io::ErrorKind::ReadOnlyFilesystem => {
-            Some("lies on a read-only file system; mount it writable".to_owned())
+/// Whose a file is that we may not use, or else the nearest directory above it that can be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ownership {
+    /// The absolute path of the file.
+    pub path: PathBuf,
+    /// The path to which the rest applies: the file's own, or that of a directory above.
+    pub of: PathBuf,
+    /// Whether there is no such file.
+    pub is_missing: bool,
+    /// The user to whom it belongs.
+    pub owner: u32,
+    /// The group to which it belongs.
+    pub group: u32,
+    /// Its permission bits.
+    pub mode: u32,
+    /// The user as whom this process runs.
+    pub process_user: u32,
+}
+
+impl AccessFault {
+    /// Why a file or directory cannot be written; `None` where it can, or is not there.
+    pub(crate) fn at(path: &Path) -> Option<Self> {
+        let cause = refused(path).err()?;
+        Self::of(path, &cause)
+    }
+
+    /// What is behind this cause, which the system gave for a file; `None` where it has nothing to do with whose the file is.
+    pub(crate) fn of(path: &Path, cause: &io::Error) -> Option<Self> {
+        match cause.kind() {
+            io::ErrorKind::ReadOnlyFilesystem => Some(Self::ReadOnlyFileSystem),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(Self::FullDisk),
+            io::ErrorKind::PermissionDenied => whose(path).map(Self::Ownership),
+            _ => None,
         }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            Some("lies on a disk that is full; make room there".to_owned())
-        }
-        io::ErrorKind::PermissionDenied => whose(path),
-        _ => None,
     }
 }
 
@@ -39,43 +71,28 @@ fn refused(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Of the nearest directory above, where the file itself cannot be looked at.
 #[cfg(unix)]
-fn whose(path: &Path) -> Option<String> {
+fn whose(path: &Path) -> Option<Ownership> {
     use std::os::unix::fs::MetadataExt;
-    let path = &std::path::absolute(path).ok()?;
-    let is_missing =
-        std::fs::symlink_metadata(path).is_err_and(|cause| cause.kind() == io::ErrorKind::NotFound);
+    let path = std::path::absolute(path).ok()?;
+    let is_missing = std::fs::symlink_metadata(&path)
+        .is_err_and(|cause| cause.kind() == io::ErrorKind::NotFound);
     let (of, found) = path
         .ancestors()
-        .find_map(|path| Some((path, std::fs::metadata(path).ok()?)))?;
-    let (owner, we) = (found.uid(), rustix::process::geteuid().as_raw());
-    let (shown, place) = (path.display(), of.display());
-    let (start, remedy) = match of == path {
-        true if owner == we => (String::new(), format!("run: chmod u+rwX {shown}")),
-        true => (
-            String::new(),
-            format!("run it as the user {owner}, or: chown {we} {shown}"),
-        ),
-        // Not the directory above: that may be everybody's.
-        false if is_missing => (
-            format!("lies below {place}, which "),
-            format!("make it as that user: install -d -m 700 -o {we} {shown}"),
-        ),
-        false => (
-            format!("lies below {place}, which "),
-            format!("run it as the user {owner}, or: chmod a+x {place}"),
-        ),
-    };
-    Some(format!(
-        "{start}belongs to the user {owner} and the group {} (mode {:o}), and Latchkey runs as the user {we}; {remedy}",
-        found.gid(),
-        found.mode() & 0o7777,
-    ))
+        .find_map(|path| Some((path.to_owned(), std::fs::metadata(path).ok()?)))?;
+    Some(Ownership {
+        path,
+        of,
+        is_missing,
+        owner: found.uid(),
+        group: found.gid(),
+        mode: found.mode() & 0o7777,
+        process_user: rustix::process::geteuid().as_raw(),
+    })
 }
 
 #[cfg(not(unix))]
-fn whose(_path: &Path) -> Option<String> {
+fn whose(_path: &Path) -> Option<Ownership> {
     None
 }
 

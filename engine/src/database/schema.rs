@@ -11,6 +11,20 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 pub(super) const RACES: u32 = 10;
 pub(super) const RACE: Duration = Duration::from_millis(300);
 
+/// How a database is lost that a master key had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LostData {
+    /// There is no file.
+    #[error("no file")]
+    Missing,
+    /// There is nothing in it.
+    #[error("empty")]
+    Empty,
+    /// It has other tables, or not all of ours.
+    #[error("missing tables")]
+    WithoutTables,
+}
+
 /// What to do about a schema that is older than this program's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Schema {
@@ -56,12 +70,6 @@ pub(super) async fn refuse_others(
     its_key: Option<&Path>,
 ) -> Result<(), OpenError> {
     let found = Tables::of(db).await?;
-    let shown = || {
-        url::path(address).map_or_else(
-            || "that is configured".to_owned(),
-            |path| path.display().to_string(),
-        )
-    };
     if let Some(key) = its_key {
         // All that a key ever had was complete when the key was made.
         let state = match found {
@@ -70,18 +78,18 @@ pub(super) async fn refuse_others(
                 head: true,
                 ..
             } => return Ok(()),
-            Tables { any: false, .. } => "is empty",
-            _ => "has none of its tables",
+            Tables { any: false, .. } => LostData::Empty,
+            _ => LostData::WithoutTables,
         };
         return Err(OpenError::DataGone {
             key: key.to_owned(),
-            database: shown(),
+            database: url::path(address),
             state,
         });
     }
     // Only an embedded database is expected to be ours alone.
     match found.any && !found.steps {
-        true => Err(OpenError::DatabaseForeign(shown())),
+        true => Err(OpenError::DatabaseForeign(url::path(address))),
         false => Ok(()),
     }
 }

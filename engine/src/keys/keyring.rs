@@ -10,7 +10,10 @@ mod tests;
 
 pub(crate) use super::derive::digest;
 
-use super::{derive::Root, master_key_text};
+use super::{
+    derive::Root,
+    master_key_text::{self, KeyTextError},
+};
 use p256::ecdsa::SigningKey;
 use ring::hmac;
 use zeroize::Zeroizing;
@@ -78,11 +81,8 @@ pub(crate) struct Keyring {
 
 impl Keyring {
     /// Keys from the text of a master key file.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, KeyTextError> {
         let keys = master_key_text::parse(text)?;
-        if keys.is_empty() {
-            return Err("it holds no key; restore it from a backup, or take it and the database away to start afresh (every device then registers again)".to_owned());
-        }
         let generations = keys
             .iter()
             .map(|line| Generation::new(line.number, &line.key));

@@ -2,8 +2,8 @@
 //! they are taken out.
 
 use crate::{
-    DataFault, OpenError, Rng,
-    database::{new_file, permissions},
+    DataFault, Exposure, MasterKeyFault, OpenError, Rng,
+    database::{new_file, permissions, permissions::AccessFault},
     keys::{
         keyring::Keyring,
         master_key_text::{HAS_DATABASE, says_database},
@@ -18,13 +18,15 @@ pub(crate) struct MasterKeyFile {
     pub(crate) keys: Keyring,
     /// Whether Latchkey made it, which it does when the database is complete: so there was one.
     pub(crate) has_database: bool,
+    /// What is wrong with it, but does not prevent its use.
+    pub(crate) fault: Option<DataFault>,
 }
 
 /// Reads the master key file, if there is one.
 pub(crate) fn read(path: &Path) -> Result<Option<MasterKeyFile>, OpenError> {
-    let refuse = |reason: String| OpenError::MasterKey {
+    let refuse = |fault| OpenError::MasterKey {
         path: path.to_owned(),
-        reason,
+        fault,
     };
     // A link that leads nowhere is not a missing key: one in its place would be lost with the next mount.
     if std::fs::symlink_metadata(path)
@@ -33,39 +35,36 @@ pub(crate) fn read(path: &Path) -> Result<Option<MasterKeyFile>, OpenError> {
         return Ok(None);
     }
     let unreadable = |cause| {
-        let owner = permissions::remedy(path, &cause).map(|owner| format!("; it {owner}"));
-        refuse(format!(
-            "it cannot be read: {cause}{}",
-            owner.unwrap_or_default()
-        ))
+        refuse(MasterKeyFault::Unreadable {
+            access: AccessFault::of(path, &cause),
+            cause,
+        })
     };
-    match inspect(path).map_err(unreadable)? {
-        Some(fault) if fault.is_fatal => return Err(refuse(fault.reason)),
-        Some(fault) => {
-            tracing::warn!(path = %path.display(), reason = fault.reason, "others can read the master key");
-        }
-        None => {}
+    let fault = inspect(path).map_err(unreadable)?;
+    if let Some(fatal) = fault.as_ref().filter(|fault| fault.is_fatal) {
+        return Err(refuse(MasterKeyFault::Exposed(fatal.exposure.clone())));
     }
     let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
     Ok(Some(MasterKeyFile {
         has_database: says_database(&text),
-        keys: Keyring::parse(&text).map_err(refuse)?,
+        keys: Keyring::parse(&text).map_err(|error| refuse(error.into()))?,
+        fault,
     }))
 }
 
 /// Makes the master key file, with mode 0600, where none is. The caller holds the database's write lock, so that of
 /// processes that start together one makes it.
 pub(crate) fn make(path: &Path, rng: &Rng) -> Result<Keyring, OpenError> {
-    let refuse = |reason: String| OpenError::MasterKey {
+    let refuse = |fault| OpenError::MasterKey {
         path: path.to_owned(),
-        reason,
+        fault,
     };
     let key = Zeroizing::new(rng.bytes::<32>());
     let line = Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(*key));
     let text = Zeroizing::new(format!("{HAS_DATABASE}\n{}\n", *line));
     new_file::write(path, text.as_bytes())
-        .map_err(|cause| refuse(format!("it cannot be made: {cause}")))?;
-    Keyring::parse(&text).map_err(refuse)
+        .map_err(|cause| refuse(MasterKeyFault::NotMade(cause)))?;
+    Keyring::parse(&text).map_err(|error| refuse(error.into()))
 }
 
 /// Whether a master key file is safe from others. Its group may read it: that is how platforms hand a secret
@@ -78,32 +77,20 @@ pub(crate) fn make(path: &Path, rng: &Rng) -> Result<Keyring, OpenError> {
 pub fn inspect(path: &Path) -> std::io::Result<Option<DataFault>> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
-    let fault = |is_fatal, reason| {
+    let fault = |is_fatal, exposure| {
         Ok(Some(DataFault {
             path: path.to_owned(),
             is_fatal,
-            reason,
+            exposure,
         }))
     };
-    let shown = path.display();
     match mode {
-        _ if mode & 0o022 != 0 => fault(
-            true,
-            format!("others may write to it (mode {mode:o}); run: chmod 600 {shown}"),
-        ),
+        _ if mode & 0o022 != 0 => fault(true, Exposure::WritableKey { mode }),
         _ if mode & 0o004 == 0 => Ok(None),
-        _ if permissions::is_on_read_only_mount(path) => fault(
-            false,
-            format!(
-                "everybody on this machine may read it (mode {mode:o}), and it is mounted read-only; let the platform give it to Latchkey alone (Kubernetes: defaultMode 0440 and fsGroup; Docker: mode 0400 and uid)"
-            ),
-        ),
-        _ => fault(
-            true,
-            format!(
-                "everybody on this machine may read it (mode {mode:o}); run: chmod 600 {shown}"
-            ),
-        ),
+        _ if permissions::is_on_read_only_mount(path) => {
+            fault(false, Exposure::ReadableMountedKey { mode })
+        }
+        _ => fault(true, Exposure::ReadableKey { mode }),
     }
 }
 

@@ -27,29 +27,54 @@ pub(crate) struct KeyLine {
     pub(crate) key: Zeroizing<[u8; 32]>,
 }
 
+/// Why a text is not that of a master key file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyTextError {
+    /// There is no key in it.
+    #[error("no key")]
+    Empty,
+    /// A line is not a key.
+    #[error("line {line} is not a key")]
+    NotAKey {
+        /// Which, from 1.
+        line: usize,
+    },
+    /// Two lines have the same key.
+    #[error("lines {first} and {line} have the same key")]
+    Repeated {
+        /// The second, from 1.
+        line: usize,
+        /// The first, from 1.
+        first: usize,
+    },
+}
+
 /// The keys in the text of a master key file.
-pub(crate) fn parse(text: &str) -> Result<Vec<KeyLine>, String> {
+pub(crate) fn parse(text: &str) -> Result<Vec<KeyLine>, KeyTextError> {
     let mut keys = Vec::new();
     for (number, line) in key_lines(text) {
         let bytes = Zeroizing::new(BASE64_STANDARD_NO_PAD.decode(line).unwrap_or_default());
         let key: [u8; 32] = bytes
             .as_slice()
             .try_into()
-            .map_err(|_| format!("line {number} is not 32 bytes in base64"))?;
+            .map_err(|_| KeyTextError::NotAKey { line: number })?;
         let line = KeyLine {
             number,
             key: Zeroizing::new(key),
         };
         // One line is the active key and the other an old one: what is sealed under it would never cease to need the old one.
         if let Some(first) = keys.iter().find(|first: &&KeyLine| first.key == line.key) {
-            let first = first.number;
-            return Err(format!(
-                "line {number} has the same key as line {first}; remove one of them"
-            ));
+            return Err(KeyTextError::Repeated {
+                line: number,
+                first: first.number,
+            });
         }
         keys.push(line);
     }
-    Ok(keys)
+    match keys.is_empty() {
+        true => Err(KeyTextError::Empty),
+        false => Ok(keys),
+    }
 }
 
 pub(super) fn says_database(text: &str) -> bool {
@@ -71,10 +96,10 @@ mod tests {
     #[test]
     fn an_invalid_key_file_is_rejected_with_the_line() {
         assert_eq!(
-            Keyring::parse("# note\nnonsense").err().as_deref(),
-            Some("line 2 is not 32 bytes in base64")
+            Keyring::parse("# note\nnonsense").err(),
+            Some(KeyTextError::NotAKey { line: 2 })
         );
-        assert!(Keyring::parse("\n").is_err());
+        assert_eq!(Keyring::parse("\n").err(), Some(KeyTextError::Empty));
     }
 
     #[test]

@@ -21,7 +21,10 @@ use super::{
     signing::SigningKeys,
     store::{self, Model},
 };
-use crate::{Engine, Error, OpenError, Rng, audit, audit::entry::Head, database, error::chain};
+use crate::{
+    Engine, Error, MasterKeyFault, OpenError, Rng, audit, audit::entry::Head, database,
+    error::chain,
+};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use sea_orm::{DatabaseConnection, DbErr};
 use std::{path::Path, sync::Arc};
@@ -40,16 +43,17 @@ pub(crate) enum ProvisionError {
 }
 
 impl ProvisionError {
-    /// For the operator, where an engine is opened.
+    /// Where an engine is opened.
     pub(crate) fn into_open_error(self, key_file: &Path) -> OpenError {
-        let reason = match self {
+        let fault = match self {
             Self::Database(cause) => return cause.into(),
-            Self::OtherMasterKey => "it is not the one with which this database was written; put that one back (after a rotation: as a line of its own below the new one)".to_owned(),
-            changed => format!("{changed}; restore a backup"),
+            Self::OtherMasterKey => MasterKeyFault::OfAnotherDatabase,
+            Self::Changed(id) => MasterKeyFault::StoredKeyChanged(id),
+            Self::Internal(error) => MasterKeyFault::StoredKeys(error),
         };
         OpenError::MasterKey {
             path: key_file.to_owned(),
-            reason,
+            fault,
         }
     }
 }

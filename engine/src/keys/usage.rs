@@ -4,7 +4,7 @@ use super::{keyring::KeyId, reseal::key_id, store};
 use crate::{Engine, Result, access, audit, ephemeral::sql, identity};
 use latchkey_domain::access::permission::Administrator;
 use sea_orm::{QuerySelect, entity::prelude::*};
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 /// What is sealed or tagged under one master key, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,28 +30,6 @@ impl KeyUse {
     #[must_use]
     pub fn is_none(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-/// "12 TOTP secrets, 3 device cookies".
-impl fmt::Display for KeyUse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counted = [
-            (self.totp_secrets, "TOTP secret"),
-            (self.subjects, "pseudonymous subject"),
-            (self.keys, "stored key"),
-            (self.saved_requests, "saved request"),
-            (self.device_cookies, "device cookie"),
-            (self.unsealed_events, "unsealed audit event"),
-        ];
-        let counted = counted.into_iter().filter(|(count, _)| *count > 0);
-        let mut parts: Vec<_> = counted
-            .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
-            .collect();
-        if self.newest_entry {
-            parts.push("the newest audit log entry".to_owned());
-        }
-        f.write_str(&parts.join(", "))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::test_engine::{CLIENT, OPERATOR, START, new_user, totp};
 use latchkey_domain::identity::user::PasskeyOnly;
-use latchkey_engine::{Clock, Engine, NewService, Rng, Settings, SignedIn, VerifyDecision};
+use latchkey_engine::{
+    Clock, Engine, MasterKeyFault, NewService, OpenError, Rng, Settings, SignedIn, VerifyDecision,
+};
 use sea_orm::{ConnectionTrait, Database, QueryResult, Statement};
 use std::fs;
 use tempfile::TempDir;
@@ -53,9 +55,13 @@ impl Installation {
         }
     }
 
-    pub(crate) async fn try_open(&self) -> Result<Engine, String> {
+    /// Opens it, or returns what is wrong with its master key file.
+    pub(crate) async fn try_open(&self) -> Result<Engine, MasterKeyFault> {
         let opened = Engine::open(self.settings()).await;
-        opened.map_err(|refused| refused.to_string())
+        opened.map_err(|refused| match refused {
+            OpenError::MasterKey { fault, .. } => fault,
+            other => panic!("{other}"),
+        })
     }
 
     pub(crate) async fn open(&self) -> Engine {

@@ -4,10 +4,10 @@ use crate::{
     audit::{settings, tamper},
     test_engine::{OPERATOR, new_user, origin},
 };
-use latchkey_engine::{Engine, OpenError};
+use latchkey_engine::{Engine, Exposure, MasterKeyFault, OpenError};
 
 #[tokio::test]
-async fn a_database_of_a_newer_version_is_rejected_with_a_message() {
+async fn a_database_of_a_newer_version_is_rejected() {
     let dir = tempfile::tempdir().unwrap();
     drop(Engine::open(settings(dir.path())).await.unwrap());
     tamper(
@@ -20,11 +20,10 @@ async fn a_database_of_a_newer_version_is_rejected_with_a_message() {
         matches!(&refused, OpenError::DatabaseNewer(step) if step == "m20990101_000001_future"),
         "{refused}"
     );
-    assert!(refused.to_string().contains("newer"));
 }
 
 #[tokio::test]
-async fn a_master_key_that_others_may_read_is_rejected_with_the_command_to_fix_it() {
+async fn a_master_key_that_others_may_read_is_rejected() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     drop(Engine::open(settings(dir.path())).await.unwrap());
@@ -34,13 +33,16 @@ async fn a_master_key_that_others_may_read_is_rejected_with_the_command_to_fix_i
         0o600
     );
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = Engine::open(settings(dir.path())).await.err().unwrap();
     assert!(
-        Engine::open(settings(dir.path()))
-            .await
-            .err()
-            .unwrap()
-            .to_string()
-            .contains("chmod 600")
+        matches!(
+            &refused,
+            OpenError::MasterKey {
+                path,
+                fault: MasterKeyFault::Exposed(Exposure::ReadableKey { mode: 0o644 }),
+            } if *path == key
+        ),
+        "{refused}"
     );
 }
 
@@ -61,16 +63,19 @@ async fn a_missing_or_foreign_master_key_is_rejected_beside_existing_data() {
     let text = std::fs::read_to_string(&key).unwrap();
     let refused = async || {
         let error = Engine::open(settings(dir.path())).await.err();
-        error.expect("no start").to_string()
+        match error.expect("no start") {
+            OpenError::MasterKey { fault, .. } => fault,
+            other => panic!("{other}"),
+        }
     };
 
     std::fs::remove_file(&key).unwrap();
-    assert!(refused().await.contains("put it back"));
+    assert!(matches!(refused().await, MasterKeyFault::Missing));
     assert!(!key.exists(), "none is made in its place");
     let other = tempfile::tempdir().unwrap();
     drop(Engine::open(settings(other.path())).await.unwrap());
     std::fs::copy(other.path().join("master.key"), &key).unwrap();
-    assert!(refused().await.contains("put that one back"));
+    assert!(matches!(refused().await, MasterKeyFault::OfAnotherDatabase));
 
     std::fs::write(&key, text).unwrap();
     Engine::open(settings(dir.path())).await.unwrap();

@@ -1,7 +1,7 @@
 //! The context of a command.
 
 use super::{failure::Failure, output::Output, stop};
-use crate::config::Config;
+use crate::{config::Config, message::access};
 use latchkey_engine::{Clock, Engine, OpenError, Rng, Settings};
 use std::path::PathBuf;
 use tokio::{sync::OnceCell, time::timeout};
@@ -24,13 +24,23 @@ impl Context {
 
     /// Opens the engine on the configured data, once.
     pub(super) async fn engine(&self) -> Result<Engine, Failure> {
-        let open = async || Ok::<_, Failure>(Engine::open(self.settings()?).await?);
-        Ok(self.engine.get_or_try_init(open).await?.clone())
+        self.open_once(Engine::open).await
     }
 
     /// Opens the engine for a backup, which does not migrate an older schema.
     pub(super) async fn engine_to_back_up(&self) -> Result<Engine, Failure> {
-        let open = async || Ok::<_, Failure>(Engine::open_to_back_up(self.settings()?).await?);
+        self.open_once(Engine::open_to_back_up).await
+    }
+
+    async fn open_once(
+        &self,
+        open: impl AsyncFnOnce(Settings) -> Result<Engine, OpenError>,
+    ) -> Result<Engine, Failure> {
+        let open = async || {
+            let engine = open(self.settings()?).await?;
+            access::warn(engine.data_faults());
+            Ok::<_, Failure>(engine)
+        };
         Ok(self.engine.get_or_try_init(open).await?.clone())
     }
 

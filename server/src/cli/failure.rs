@@ -1,6 +1,10 @@
 //! Why a command failed: a code for programs, a message for people.
 
-use crate::{config::ConfigError, demo::NotFilled};
+use crate::{
+    config::ConfigError,
+    demo::NotFilled,
+    message::{backup, open},
+};
 use latchkey_app::error::command::message;
 use latchkey_engine::{BackupError, Error, OpenError};
 use std::net::SocketAddr;
@@ -21,7 +25,7 @@ pub(super) enum Failure {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The data cannot be opened.
-    #[error(transparent)]
+    #[error("{}", open::message(.0))]
     Open(#[from] OpenError),
     /// The engine refused or failed.
     #[error("{}", message(.0).text())]
@@ -60,7 +64,7 @@ pub(super) enum Failure {
         cause: std::io::Error,
     },
     /// A backup cannot be made or restored.
-    #[error(transparent)]
+    #[error("{}", backup::message(.0))]
     Backup(#[from] BackupError),
     /// There is no data to back up.
     #[error("There is no Latchkey in {}, so there is nothing to back up. Name its directory with --data-dir.", .0.display())]

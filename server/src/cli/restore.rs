@@ -1,6 +1,7 @@
 //! `latchkey restore`
 
 use super::{Context, failure::Failure, stop, table::minute};
+use crate::message::access;
 use clap::Args;
 use latchkey_engine::{Engine, RestoreOptions, Restored};
 use serde::Serialize;
@@ -52,6 +53,7 @@ impl Restore {
             // What was unpacked so far is removed.
             () = stopped => return Err(Failure::Interrupted),
         };
+        access::warn(&restored.data_faults);
         let lost = lost_entries(context, &restored).await;
         let body = RestoredBody {
             database: &restored.database,

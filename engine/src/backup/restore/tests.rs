@@ -1,6 +1,6 @@
 use super::*;
 use crate::backup::staging::Abandoned;
-use crate::{OpenError, test_engine::TestEngine};
+use crate::{OpenError, SealedValue, test_engine::TestEngine};
 use latchkey_domain::access::permission::Administrator;
 use sea_orm::{ConnectionTrait, Database};
 
@@ -63,31 +63,59 @@ async fn restore(
     (to, restored)
 }
 
+/// Whether a backup was refused for the expected reason.
+type IsCause = fn(&BackupError) -> bool;
+
 #[tokio::test]
 async fn field_1_inconsistent_backups_are_not_restored() {
     let (test, backup) = backed_up().await;
-    for (sql, why) in [
+    let damages: [(&str, IsCause); 4] = [
         (
             "INSERT INTO seaql_migrations VALUES ('m2099_newer', 1)",
-            "newer than this program",
+            |refused| matches!(refused, BackupError::Open(OpenError::DatabaseNewer(step)) if step == "m2099_newer"),
         ),
         (
             "UPDATE audit_events SET detail = 'nothing' WHERE seq = 2",
-            "broken at entry 2",
+            |refused| {
+                matches!(
+                    refused,
+                    BackupError::Unfit {
+                        fault: BackupFault::ChainBroken { seq: 2 },
+                        ..
+                    }
+                )
+            },
         ),
         (
             "UPDATE grants SET subject_sealed = substr(subject_sealed, 1, length(subject_sealed) - 1) || x'00'",
-            "a pseudonym in it does not open",
+            |refused| {
+                matches!(
+                    refused,
+                    BackupError::Unfit {
+                        fault: BackupFault::ValueChanged(SealedValue::Subject),
+                        ..
+                    }
+                )
+            },
         ),
         (
             "PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = 'CREATE TABLE users (id)' WHERE name = 'users'",
-            "damaged",
+            |refused| {
+                matches!(
+                    refused,
+                    BackupError::Unfit {
+                        fault: BackupFault::Damaged(_),
+                        ..
+                    }
+                )
+            },
         ),
-    ] {
+    ];
+    for (sql, is_cause) in damages {
         let altered = altered(&test, &backup, sql).await;
         let (to, restored) = restore(&test, &altered).await;
-        let refused = restored.unwrap_err().to_string();
-        assert!(refused.contains(why), "{sql}: {refused}");
+        let refused = restored.unwrap_err();
+        assert!(is_cause(&refused), "{sql}: {refused}");
         assert_eq!(fs::read_dir(to.path()).unwrap().count(), 0, "{sql}");
     }
     // Of an older version, it is brought up to date.
@@ -112,8 +140,17 @@ async fn field_1_a_backup_with_control_characters_in_its_url_is_not_restored() {
             manifest.public_url = url.to_owned();
         });
         let (_to, restored) = restore(&test, &forged.await).await;
-        let refused = restored.unwrap_err().to_string();
-        assert!(refused.contains("not a backup"), "{refused}");
+        let refused = restored.unwrap_err();
+        assert!(
+            matches!(
+                refused,
+                BackupError::Unfit {
+                    fault: BackupFault::NotABackup,
+                    ..
+                }
+            ),
+            "{refused}"
+        );
     }
 }
 
@@ -128,8 +165,17 @@ async fn field_1_a_backup_that_could_not_be_restored_is_not_made() {
     .await;
     let to = settings.data_dir.join("bad.backup");
     let made = test.engine.back_up(&OPERATOR, &to, true);
-    let refused = made.await.unwrap_err().to_string();
-    assert!(refused.contains("broken at entry 2"), "{refused}");
+    let refused = made.await.unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            BackupError::Unfit {
+                fault: BackupFault::ChainBroken { seq: 2 },
+                ..
+            }
+        ),
+        "{refused}"
+    );
     assert!(!to.exists());
 }
 

@@ -13,8 +13,74 @@ pub struct DataFault {
     pub path: PathBuf,
     /// Whether it is too dangerous to go on.
     pub is_fatal: bool,
-    /// What is wrong, and what to do.
-    pub reason: String,
+    /// What is wrong.
+    pub exposure: Exposure,
+}
+
+/// How others can reach a file or directory of ours. Modes are permission bits.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Exposure {
+    /// The directory is another user's.
+    #[error("directory of user {owner}")]
+    ForeignDirectory {
+        /// Whose it is.
+        owner: u32,
+        /// As whom this process runs.
+        process_user: u32,
+    },
+    /// Everybody can replace the files in the directory.
+    #[error("directory writable for everybody (mode {mode:o})")]
+    OpenDirectory {
+        /// Its mode.
+        mode: u32,
+    },
+    /// Others can make files in the directory.
+    #[error("directory writable for others (mode {mode:o})")]
+    SharedDirectory {
+        /// Its mode.
+        mode: u32,
+    },
+    /// A symbolic link in a directory where others can make one.
+    #[error("symbolic link")]
+    Link,
+    /// The file is another user's.
+    #[error("file of user {owner}")]
+    ForeignFile {
+        /// Whose it is.
+        owner: u32,
+        /// As whom this process runs.
+        process_user: u32,
+    },
+    /// Others can write to the file.
+    #[error("writable for others (mode {mode:o})")]
+    WritableFile {
+        /// Its mode.
+        mode: u32,
+    },
+    /// Others can read the file.
+    #[error("readable for others (mode {mode:o})")]
+    ReadableFile {
+        /// Its mode.
+        mode: u32,
+    },
+    /// Others can write to the master key file.
+    #[error("key writable for others (mode {mode:o})")]
+    WritableKey {
+        /// Its mode.
+        mode: u32,
+    },
+    /// Everybody can read the master key file.
+    #[error("key readable for everybody (mode {mode:o})")]
+    ReadableKey {
+        /// Its mode.
+        mode: u32,
+    },
+    /// Everybody can read the master key file, and its mode cannot be changed.
+    #[error("key on a read-only mount, readable for everybody (mode {mode:o})")]
+    ReadableMountedKey {
+        /// Its mode.
+        mode: u32,
+    },
 }
 
 /// Looks at a data directory and the files in it that are ours, the worst first. It is written to for a moment, which
@@ -44,7 +110,7 @@ fn probe(dir: &Path) -> io::Result<fs::Metadata> {
 
 #[cfg(unix)]
 pub(super) mod unix {
-    use super::{DataFault, probe};
+    use super::{DataFault, Exposure, probe};
     use std::{
         fs, io,
         os::unix::fs::{MetadataExt, PermissionsExt},
@@ -66,33 +132,26 @@ pub(super) mod unix {
     pub(super) fn inspect(dir: &Path) -> io::Result<Vec<DataFault>> {
         let found = fs::metadata(dir)?;
         let (mode, owner) = (found.mode(), found.uid());
-        let shown = dir.display();
-        let fault = |is_fatal: bool, reason: String| DataFault {
+        let fault = |is_fatal, exposure| DataFault {
             path: dir.to_owned(),
             is_fatal,
-            reason,
+            exposure,
         };
         let we = probe(dir)?.uid();
         let mut faults = Vec::new();
         if owner != we && owner != ROOT {
             // In containers that run as root, a directory of the host is often somebody's.
-            let reason = format!(
-                "it belongs to the user {owner}, who may replace its files; run: chown {we} {shown}"
-            );
-            faults.push(fault(we != ROOT, reason));
+            let exposure = Exposure::ForeignDirectory {
+                owner,
+                process_user: we,
+            };
+            faults.push(fault(we != ROOT, exposure));
         }
+        let shown_mode = mode & 0o7777;
         if mode & 0o002 != 0 && mode & STICKY == 0 {
-            let reason = format!(
-                "everybody on this machine may write to it (mode {:o}) and so replace its files; run: chmod go= {shown}",
-                mode & 0o7777
-            );
-            faults.push(fault(false, reason));
+            faults.push(fault(false, Exposure::OpenDirectory { mode: shown_mode }));
         } else if mode & 0o022 != 0 {
-            let reason = format!(
-                "others may make files in it (mode {:o}); run: chmod go= {shown}",
-                mode & 0o7777
-            );
-            faults.push(fault(false, reason));
+            faults.push(fault(false, Exposure::SharedDirectory { mode: shown_mode }));
         }
         // Whoever else may put files there may have put these.
         let is_shared = !faults.is_empty();
@@ -134,39 +193,35 @@ pub(super) mod unix {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
             found => found?,
         };
-        let (shown, mode) = (path.display(), found.mode() & 0o777);
+        let mode = found.mode() & 0o777;
         // Of the key, as `keys.rs` judges it, the group may be the platform's.
         let readers = if path.ends_with(FILES[0]) {
             0o004
         } else {
             0o044
         };
-        let (is_fatal, reason) = if found.is_symlink() {
+        let (is_fatal, exposure) = if found.is_symlink() {
             if !is_shared {
                 return Ok(None);
             }
-            let reason = "it is a symbolic link in a directory where others may put one; take it away, or close the directory to others first";
-            (true, reason.to_owned())
+            (true, Exposure::Link)
         } else if !owners.contains(&found.uid()) {
-            let reason = format!(
-                "it belongs to the user {}, who may have put it there; look at it, then delete it or run: chown {} {shown}",
-                found.uid(),
-                owners.first().unwrap_or(&ROOT)
-            );
-            (true, reason)
+            let exposure = Exposure::ForeignFile {
+                owner: found.uid(),
+                process_user: *owners.first().unwrap_or(&ROOT),
+            };
+            (true, exposure)
         } else if can_enter && mode & 0o022 != 0 {
-            let reason = format!("others may write to it (mode {mode:o}); run: chmod go= {shown}");
-            (true, reason)
+            (true, Exposure::WritableFile { mode })
         } else if can_enter && mode & readers != 0 {
-            let reason = format!("others may read it (mode {mode:o}); run: chmod go= {shown}");
-            (false, reason)
+            (false, Exposure::ReadableFile { mode })
         } else {
             return Ok(None);
         };
         Ok(Some(DataFault {
             path: path.to_owned(),
             is_fatal,
-            reason,
+            exposure,
         }))
     }
 }

@@ -45,8 +45,8 @@ fn audit_14_a_world_writable_directory_is_reported_and_closed() {
     let data = tempfile::tempdir().unwrap();
     for mode in [0o777, 0o707, 0o702] {
         set_mode(data.path(), mode);
-        let told = inspect(data.path()).unwrap();
-        assert!(told[0].reason.contains("chmod go= "), "{told:?}");
+        let found = inspect(data.path()).unwrap();
+        assert_eq!(found[0].exposure, Exposure::OpenDirectory { mode });
         prepare(data.path()).unwrap();
         assert_eq!(
             fs::metadata(data.path()).unwrap().mode() & 0o777,
@@ -99,8 +99,12 @@ fn audit_14_files_and_directories_of_other_users_are_detected() {
     assert!(fatal(data.path()));
     chown(data.path(), Some(4242), None).unwrap();
     let found = inspect(data.path()).unwrap();
+    let exposure = Exposure::ForeignDirectory {
+        owner: 4242,
+        process_user: 0,
+    };
     assert!(
-        found.iter().any(|fault| fault.reason.contains("chown 0 ")),
+        found.iter().any(|fault| fault.exposure == exposure),
         "{found:?}"
     );
 }

@@ -5,6 +5,7 @@ use super::super::{
     finding::{Finding, Findings},
 };
 use super::{DATA_DIR, MASTER_KEY};
+use crate::message::access;
 use latchkey_engine::{DataFault, inspect_data_dir, inspect_master_key};
 use std::path::Path;
 
@@ -17,8 +18,9 @@ pub(super) fn check(context: &Context, findings: &mut Findings) {
                 let DataFault {
                     path,
                     is_fatal,
-                    reason,
+                    exposure,
                 } = fault;
+                let reason = access::exposure(&path, &exposure);
                 let message = format!("{}: {reason}", path.display());
                 fault_finding(DATA_DIR, "data_dir_unsafe", is_fatal, message)
             }));
@@ -49,7 +51,7 @@ fn check_master_key(key: &Path) -> Finding {
     match inspect_master_key(key) {
         Ok(None) => Finding::ok(MASTER_KEY, "master_key_ok", path.to_string()),
         Ok(Some(fault)) => {
-            let message = format!("{path}: {}", fault.reason);
+            let message = format!("{path}: {}", access::exposure(key, &fault.exposure));
             fault_finding(MASTER_KEY, "master_key_unsafe", fault.is_fatal, message)
         }
         Err(error) => Finding::failed(

@@ -31,7 +31,8 @@ fn unreadable(unreadable: KeyUse) -> Finding {
         ..KeyUse::default()
     };
     let message = format!(
-        "{unreadable} cannot be read: the line that they need was removed; put it back below the first one"
+        "{} cannot be read: the line that they need was removed; put it back below the first one",
+        uses(&unreadable)
     );
     match unreadable == device_cookies {
         // Nothing is lost: these devices register again.
@@ -54,8 +55,61 @@ fn old_line(line: &MasterKeyLine) -> Finding {
             MASTER_KEY,
             "old_master_key_needed",
             format!(
-                "line {number} is an old key and still needed by {needed_by}; `latchkey serve` seals these again, and renews device cookies when their browsers come back"
+                "line {number} is an old key and still needed by {}; `latchkey serve` seals these again, and renews device cookies when their browsers come back",
+                uses(&needed_by)
             ),
         ),
+    }
+}
+
+/// What is under a key: "12 TOTP secrets, 3 device cookies".
+fn uses(found: &KeyUse) -> String {
+    let counts = [
+        (found.totp_secrets, "TOTP secret", "TOTP secrets"),
+        (
+            found.subjects,
+            "pseudonymous subject",
+            "pseudonymous subjects",
+        ),
+        (found.keys, "stored key", "stored keys"),
+        (found.saved_requests, "saved request", "saved requests"),
+        (found.device_cookies, "device cookie", "device cookies"),
+        (
+            found.unsealed_events,
+            "unsealed audit event",
+            "unsealed audit events",
+        ),
+    ];
+    let counted = counts
+        .into_iter()
+        .filter_map(|(count, one, more)| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {more}")),
+        });
+    let mut parts: Vec<_> = counted.collect();
+    if found.newest_entry {
+        parts.push("the newest audit log entry".to_owned());
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_under_a_key_is_counted_by_kind() {
+        let found = KeyUse {
+            totp_secrets: 1,
+            subjects: 2,
+            device_cookies: 1,
+            newest_entry: true,
+            ..KeyUse::default()
+        };
+        assert_eq!(
+            uses(&found),
+            "1 TOTP secret, 2 pseudonymous subjects, 1 device cookie, the newest audit log entry"
+        );
     }
 }
