@@ -42,7 +42,7 @@ pub use audit::checkpoint::{
     CheckpointFault, CheckpointKeys, CheckpointKeysError, Checkpointed, Comparison, ReadCheckpoint,
     SignedCheckpoint,
 };
-pub use audit::export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine};
+pub use audit::export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine, LineFault};
 pub use audit::sequencer::Unsealed;
 pub use audit::walk::ChainReport;
 pub use backup::{

@@ -4,7 +4,7 @@
 //! 1. The audit log is compared with the checkpoints in the file. While they contradict each other, nothing is signed.
 //! 2. Then, and every `audit.checkpoint_interval`, new entries are verified and a checkpoint is signed, if there are any.
 
-use crate::config::audit::Audit;
+use crate::{config::audit::Audit, message};
 use latchkey_domain::{access::permission::Administrator, audit::checkpoint::Checkpoint};
 use latchkey_engine::{Checkpointed, Engine};
 use std::{
@@ -113,7 +113,11 @@ async fn make(
             return Err(format!("the chain is broken at entry {seq}").into());
         }
         Checkpointed::Unfit(problem) => {
-            return Err(format!("the last checkpoint {problem}").into());
+            return Err(format!(
+                "the last checkpoint {}",
+                message::audit::checkpoint(problem)
+            )
+            .into());
         }
     };
     tracing::info!(target: "audit", seq = made.checkpoint.seq, checkpoint = %made.text, "a checkpoint of the audit log");
@@ -141,7 +145,8 @@ async fn newest(
         .verify_audit_log(&Administrator::operator(), &checkpoints)
         .await?;
     if let Some(fault) = found.faults.first() {
-        return Err(format!("{shown}, line {}: it {}", fault.line, fault.problem).into());
+        let problem = message::audit::checkpoint(fault.problem);
+        return Err(format!("{shown}, line {}: it {problem}", fault.line).into());
     }
     let checkpoints = checkpoints
         .into_iter()

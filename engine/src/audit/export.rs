@@ -7,18 +7,18 @@
 //! A changed, missing, reordered or added line makes another digest. What this cannot show is that the export
 //! was cut off at an older checkpoint: that takes a newer one, kept elsewhere.
 
+mod check;
+
+pub use check::{ExportCheck, ExportFault, LineFault};
+
 use crate::{
-    ChainReport, CheckpointKeys, Comparison, Engine, ReadCheckpoint, Result,
+    ChainReport, Engine, Result,
     audit::chain::{self, Link},
-    audit::checkpoint::Comparer,
     audit::entry::{ChainEntry, EventRecord},
     audit::walk::Walk,
 };
-use latchkey_domain::{
-    access::permission::Administrator, audit::checkpoint::Problem, audit::event::EventView,
-};
+use latchkey_domain::{access::permission::Administrator, audit::event::EventView};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 
 /// An event with its links, for whoever keeps a copy.
@@ -165,194 +165,4 @@ impl Export<'_> {
     pub fn report(&self) -> ChainReport {
         self.walk.report()
     }
-}
-
-/// Why an export is not one that was signed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ExportFault {
-    /// The line is neither an entry nor a checkpoint.
-    #[error("line {line} is neither an entry of an audit log nor a checkpoint: {cause}")]
-    Unreadable {
-        /// From 1.
-        line: usize,
-        /// Why.
-        cause: String,
-    },
-    /// The line is not the one that comes next.
-    #[error(
-        "line {line} has entry {found} where entry {expected} belongs: lines are missing, added or in another order"
-    )]
-    Order {
-        /// From 1.
-        line: usize,
-        /// The entry that belongs there.
-        expected: i64,
-        /// The one that is there.
-        found: i64,
-    },
-    /// The line is not what was exported.
-    #[error("line {line}, entry {seq}, is not what was exported: it was changed")]
-    Changed {
-        /// From 1.
-        line: usize,
-        /// The entry.
-        seq: i64,
-    },
-    /// The checkpoint in a line cannot be used.
-    #[error("the checkpoint in line {line} {problem}")]
-    Checkpoint {
-        /// From 1.
-        line: usize,
-        /// What is wrong.
-        problem: Problem,
-    },
-    /// The checkpoint in a line is of other entries.
-    #[error(
-        "the checkpoint in line {line} is not of the lines before it: they were changed, or some are missing"
-    )]
-    Contradicted {
-        /// From 1.
-        line: usize,
-    },
-    /// It begins after the entry from which it should.
-    #[error(
-        "it does not begin with a checkpoint of entry {after}: lines are missing at the beginning"
-    )]
-    Beginning {
-        /// The entry before the first.
-        after: i64,
-    },
-    /// It does not end with a checkpoint.
-    #[error(
-        "it does not end with a checkpoint of its last entry: lines are missing or added at the end"
-    )]
-    Unsigned,
-}
-
-/// A check of an export under way, with public keys alone.
-pub struct ExportCheck {
-    keys: CheckpointKeys,
-    comparer: Comparer,
-    after: i64,
-    at: Option<Link>,
-    line: usize,
-    is_signed: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CheckpointLine {
-    checkpoint: String,
-}
-
-impl ExportCheck {
-    /// Begins a check of an export of the entries after `after`, and of whether it fits checkpoints that
-    /// were kept elsewhere.
-    #[must_use]
-    pub fn new(keys: CheckpointKeys, after: i64, checkpoints: &[ReadCheckpoint]) -> Self {
-        let mut comparer = Comparer::new(checkpoints);
-        // Where all of the log is there, its beginning is known; any other must be signed.
-        let at = (after <= 0).then_some(Link::START);
-        if let Some(start) = &at {
-            comparer.pass(start);
-        }
-        Self {
-            keys,
-            comparer,
-            after: after.max(0),
-            at,
-            line: 0,
-            is_signed: false,
-        }
-    }
-
-    /// Reads the next line.
-    ///
-    /// # Errors
-    /// [`ExportFault`], after which there is nothing more to learn.
-    pub fn read(&mut self, line: &str) -> std::result::Result<(), ExportFault> {
-        self.line += 1;
-        let unreadable = |cause: String| ExportFault::Unreadable {
-            line: self.line,
-            cause,
-        };
-        let value: Value = serde_json::from_str(line).map_err(|why| unreadable(why.to_string()))?;
-        if value.get("checkpoint").is_some() {
-            let line =
-                CheckpointLine::deserialize(value).map_err(|why| unreadable(why.to_string()))?;
-            return self.read_checkpoint(&line.checkpoint);
-        }
-        // From the text and not from the value: of two fields with one name, a value has only the last.
-        let event: ChainedEvent =
-            serde_json::from_str(line).map_err(|why| unreadable(why.to_string()))?;
-        let row =
-            (event.row()).ok_or_else(|| unreadable("a hash is not hexadecimal".to_owned()))?;
-        let at = self
-            .at
-            .as_ref()
-            .ok_or(ExportFault::Beginning { after: self.after })?;
-        let (expected, found) = (at.seq + 1, row.seq);
-        if expected != found {
-            let line = self.line;
-            return Err(ExportFault::Order {
-                line,
-                expected,
-                found,
-            });
-        }
-        let link = at.next(&row);
-        let is_same = at.leads_to(&row) && says_only(&value, &ChainedEvent::new(row, &link));
-        if !is_same {
-            return Err(ExportFault::Changed {
-                line: self.line,
-                seq: found,
-            });
-        }
-        self.comparer.pass(&link);
-        self.at = Some(link);
-        self.is_signed = false;
-        Ok(())
-    }
-
-    fn read_checkpoint(&mut self, text: &str) -> std::result::Result<(), ExportFault> {
-        let line = self.line;
-        let checkpoint =
-            (self.keys.open(text)).map_err(|problem| ExportFault::Checkpoint { line, problem })?;
-        let place = Link::of(&checkpoint).ok_or(ExportFault::Contradicted { line })?;
-        match &self.at {
-            None if place.seq == self.after => {
-                self.comparer.pass(&place);
-                self.at = Some(place);
-            }
-            None => return Err(ExportFault::Beginning { after: self.after }),
-            Some(at) if *at == place => {}
-            Some(_) => return Err(ExportFault::Contradicted { line }),
-        }
-        self.is_signed = true;
-        Ok(())
-    }
-
-    /// Ends the check: the last entry's place, and how the checkpoints that were kept elsewhere fit.
-    ///
-    /// # Errors
-    /// [`ExportFault::Unsigned`] and [`ExportFault::Beginning`].
-    pub fn finish(self) -> std::result::Result<(i64, Comparison), ExportFault> {
-        let at = self
-            .at
-            .ok_or(ExportFault::Beginning { after: self.after })?;
-        if !self.is_signed {
-            return Err(ExportFault::Unsigned);
-        }
-        Ok((at.seq, self.comparer.finish()))
-    }
-}
-
-/// Whether a line says nothing but what the entry is: no other value, and no field that no digest covers.
-fn says_only(line: &Value, event: &ChainedEvent) -> bool {
-    let (Value::Object(line), Ok(Value::Object(event))) = (line, serde_json::to_value(event))
-    else {
-        return false;
-    };
-    line.iter()
-        .all(|(name, value)| event.get(name) == Some(value))
 }

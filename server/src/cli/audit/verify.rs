@@ -1,9 +1,12 @@
 //! `latchkey audit verify`: verifies the log here, or an export of it anywhere.
 
-use crate::cli::{
-    Context, OPERATOR,
-    failure::{FAILED, Failure},
-    output::Output,
+use crate::{
+    cli::{
+        Context, OPERATOR,
+        failure::{FAILED, Failure},
+        output::Output,
+    },
+    message::audit as message,
 };
 use clap::Args;
 use latchkey_engine::{
@@ -72,7 +75,7 @@ impl Verify {
         }
         if let (Some(export), Some(key)) = (&self.export, &self.key) {
             let keys = CheckpointKeys::parse(&read(key)?)
-                .map_err(|wrong| Failure::Audit(format!("{}: {wrong}", key.display())))?;
+                .map_err(|_| Failure::Audit(format!("{}: {}", key.display(), message::NO_KEY)))?;
             let checkpoints = against.map(|file| checkpoints(&keys, file)).transpose()?;
             return verify_export(context.output, export, keys, self.after, checkpoints);
         }
@@ -162,11 +165,12 @@ fn verify_export(
             print(output, &text, Some(entries), None, comparison, None)
         }
         Err(fault) => {
+            let fault = message::export(&fault);
             let report = Report {
                 intact: false,
                 entries: None,
                 broken_at: None,
-                fault: Some(fault.to_string()),
+                fault: Some(fault.clone()),
                 against: None,
                 unsealed: None,
             };
@@ -202,12 +206,12 @@ fn print(
 }
 
 fn comparison_text(found: &Comparison) -> String {
-    let line = |fault: &CheckpointFault| match fault.seq {
-        Some(seq) => format!(
-            "\n  line {}: the checkpoint of entry {seq} {}",
-            fault.line, fault.problem
-        ),
-        None => format!("\n  line {}: it {}", fault.line, fault.problem),
+    let line = |fault: &CheckpointFault| {
+        let (line, problem) = (fault.line, message::checkpoint(fault.problem));
+        match fault.seq {
+            Some(seq) => format!("\n  line {line}: the checkpoint of entry {seq} {problem}"),
+            None => format!("\n  line {line}: it {problem}"),
+        }
     };
     let mut text = format!("\nCheckpoints that match: {}.", found.fit);
     if found.outside > 0 {
