@@ -1,4 +1,5 @@
-//! What users read is in `app/messages`: no page, component, action or island has a text of its own.
+//! What users read is in `app/messages`: no page, component, action or island has a text of its own. What operators read
+//! is in `server`: `domain` and `engine` return reasons as values.
 
 mod workspace;
 
@@ -36,7 +37,7 @@ struct Literal<'a> {
     after: &'a str,
 }
 
-/// The string literals outside comments, attributes of items, and tests.
+/// The string literals outside comments, attributes of items other than `#[error(…)]`, and tests.
 fn literals(source: &str) -> Vec<Literal<'_>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -46,8 +47,10 @@ fn literals(source: &str) -> Vec<Literal<'_>> {
         at = start
             + if rest.starts_with("//") {
                 rest.find('\n').unwrap_or(rest.len())
-            } else if rest.starts_with("#[cfg(test)]") {
+            } else if rest.starts_with("#[cfg(test)]\nmod tests {") {
                 return found;
+            } else if rest.starts_with("#[error(") {
+                "#[error(".len()
             } else if rest.starts_with("#[") || rest.starts_with("#![") {
                 end_of_attribute(rest)
             } else if rest.starts_with("'\"'") {
@@ -128,6 +131,36 @@ impl Literal<'_> {
     }
 }
 
+/// What `domain` and `engine` write into files.
+const WRITTEN: [&str; 1] = ["# Made by Latchkey together with its database."];
+
+/// The least words of a sentence.
+const SENTENCE_WORDS: usize = 3;
+
+impl Literal<'_> {
+    /// Whether it is written for a person, and not into the log: it begins or ends as a sentence does, or says after a
+    /// semicolon what to do.
+    fn is_advice(&self) -> bool {
+        let is_word = |word: &&str| word.contains(|c: char| c.is_alphabetic());
+        let words: Vec<_> = self.text.split_whitespace().filter(is_word).collect();
+        let is_capital = |word: &str| word.starts_with(char::is_uppercase);
+        let is_upper = |word: &str| !word.contains(char::is_lowercase);
+        let is_sql = words.first().is_some_and(|word| is_upper(word));
+        let is_sentence = words.first().is_some_and(|word| is_capital(word))
+            || self.text.ends_with('.')
+            || self.text.contains("; ");
+        let is_written = WRITTEN.iter().any(|text| self.text.starts_with(text));
+        let has_words = words.len() >= SENTENCE_WORDS;
+        is_sentence && has_words && !is_sql && !is_written && !self.is_logged()
+    }
+
+    fn is_logged(&self) -> bool {
+        let start = self.before.rfind("tracing::").unwrap_or(self.before.len());
+        let call = &self.before[start..];
+        call.matches('(').count() > call.matches(')').count()
+    }
+}
+
 fn texts(source: &str, classes: &BTreeSet<String>) -> Vec<String> {
     literals(source)
         .iter()
@@ -136,18 +169,21 @@ fn texts(source: &str, classes: &BTreeSet<String>) -> Vec<String> {
         .collect()
 }
 
-/// The texts in the files of a directory.
-fn texts_in(directory: &Path, classes: &BTreeSet<String>) -> io::Result<Vec<String>> {
+/// What `texts` finds in the files of a directory, except those of tests.
+fn texts_in(directory: &Path, texts: &dyn Fn(&str) -> Vec<String>) -> io::Result<Vec<String>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        if name == "tests" || name.starts_with("test_") {
+            continue;
+        }
         if path.is_dir() {
-            found.extend(texts_in(&path, classes)?);
+            found.extend(texts_in(&path, texts)?);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let source = std::fs::read_to_string(&path)?;
-            let texts = texts(&source, classes);
             found.extend(
-                texts
+                texts(&source)
                     .iter()
                     .map(|text| format!("{}: {text}", path.display())),
             );
@@ -160,10 +196,50 @@ fn texts_in(directory: &Path, classes: &BTreeSet<String>) -> io::Result<Vec<Stri
 fn no_page_component_action_or_island_has_a_text_of_its_own() -> io::Result<()> {
     let classes = classes_of_styles(&read_all(&workspace().join("style"), &["css"])?);
     for directory in ["pages", "components", "actions", "browser"] {
-        let found = texts_in(&workspace().join("app/src").join(directory), &classes)?;
+        let found = texts_in(&workspace().join("app/src").join(directory), &|source| {
+            texts(source, &classes)
+        })?;
         assert_eq!(found, [""; 0], "move these to app/messages/en.ftl");
     }
     Ok(())
+}
+
+fn advice(source: &str) -> Vec<String> {
+    let literals = literals(source);
+    let advice = literals.iter().filter(|literal| literal.is_advice());
+    advice.map(|literal| literal.text.to_owned()).collect()
+}
+
+#[test]
+fn domain_and_engine_have_no_sentence_for_a_person() -> io::Result<()> {
+    for directory in ["domain/src", "engine/src"] {
+        let found = texts_in(&workspace().join(directory), &advice)?;
+        assert_eq!(
+            found, [""; 0],
+            "return a value; server/src/message has the sentences"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn sentences_for_a_person_are_found() {
+    for source in [
+        r#"#[error("The key {0} cannot be used")]"#,
+        r#"let reason = "it is gone; put it back";"#,
+        r#"format!("it cannot be read.")"#,
+        r#"tracing::warn!("it failed"); let text = "Put the key back";"#,
+    ] {
+        assert_eq!(advice(source).len(), 1, "{source}");
+    }
+    for source in [
+        r#"#[error("not a key: {0}")]"#,
+        r#"let sql = "SELECT version FROM steps";"#,
+        r#"tracing::warn!(error = %chain(&cause), "it failed; nothing is lost");"#,
+        "/// \"It is gone.\"\n#[expect(lint, reason = \"It is not here.\")]\n",
+    ] {
+        assert_eq!(advice(source), [""; 0], "{source}");
+    }
 }
 
 #[test]
