@@ -1,7 +1,7 @@
 //! `/login`: sign-in with a passkey, or registration of the device with a code. The same page asks a signed-in user
 //! to confirm their identity.
 
-use super::{cookie_problem::CookieProblemPage, load};
+use super::{cookie_problem::CookieProblemPage, load, query};
 use crate::{
     actions::session::start_page,
     browser::sign_in_button::SignInButton,
@@ -45,7 +45,11 @@ const REGISTER: &str = "/actions/device/register";
 pub fn Login() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let requested = asked_target(&context.facts().path_and_query).unwrap_or_default();
+        // An application sends its user here whom `/verify` wants to confirm, even if that would be enough for our own pages.
+        let is_step_up = query("step_up").as_deref() == Some("1");
+        let requested = asked_target(&context.facts().path_and_query)
+            .or_else(|| is_step_up.then(|| "/".to_owned()))
+            .unwrap_or_default();
         let target = context.return_target(&requested).await?;
         csp::send(target.as_ref().and_then(ReturnTo::host));
         match check_device_cookie(&context, target.as_ref(), &requested).await? {
@@ -57,6 +61,7 @@ pub fn Login() -> impl IntoView {
         }
         let current_user = context.facts().current_user.clone();
         if let Some(current_user) = &current_user
+            && !is_step_up
             && is_satisfied(&context, current_user, target.as_ref())
         {
             return Ok(continue_to(target, start_page(current_user.role)));
@@ -66,7 +71,8 @@ pub fn Login() -> impl IntoView {
         let return_to = target.as_ref().map(|_| requested).unwrap_or_default();
         Ok(match (current_user, target) {
             (Some(current_user), Some(target)) => {
-                view! { <Confirmation current_user=current_user target=target return_to=return_to is_kept=is_kept/> }.into_any()
+                let is_for_service = is_step_up || target.host().is_some();
+                view! { <Confirmation current_user=current_user target=target return_to=return_to is_kept=is_kept is_for_service=is_for_service/> }.into_any()
             }
             (_, target) => view! { <SignIn target=target return_to=return_to/> }.into_any(),
         })
@@ -185,12 +191,14 @@ fn Confirmation(
     target: ReturnTo,
     return_to: String,
     is_kept: bool,
+    /// Whether a service asks, and none of our pages.
+    is_for_service: bool,
 ) -> impl IntoView {
     let first_name = format::first_name(&current_user.name);
-    let reason = match (target.as_str().starts_with('/'), current_user.has_passkey) {
-        (true, true) => m::LOGIN_CONFIRM_PAGE,
-        (true, false) => m::LOGIN_CONFIRM_CODE,
-        (false, _) => m::LOGIN_CONFIRM_SERVICE,
+    let reason = match (is_for_service, current_user.has_passkey) {
+        (false, true) => m::LOGIN_CONFIRM_PAGE,
+        (false, false) => m::LOGIN_CONFIRM_CODE,
+        (true, _) => m::LOGIN_CONFIRM_SERVICE,
     };
     let next = destination(&target)
         .map(|name| with_element(m::login_then_continue, view! { <b>{name}</b> }));

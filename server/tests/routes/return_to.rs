@@ -123,6 +123,18 @@ async fn login_redirects_back_to_the_requested_page() {
     );
 }
 
+#[tokio::test]
+async fn a_user_whom_an_application_wants_to_confirm_is_asked_although_they_are_signed_in() {
+    let test = TestApp::open().await;
+    let ada = test.user("ada@example.com", Role::User).await;
+    let mut browser = test.with_passkey(&ada).await;
+    assert_eq!(browser.get("/login").await.location(), "/");
+    let page = browser.get("/login?step_up=1").await;
+    assert_eq!(page.status, 200);
+    let reason = "This service requires you to use your passkey again.";
+    assert!(page.body.contains(reason), "{}", page.body);
+}
+
 async fn photos(test: &TestApp) -> Service<'_> {
     let new = NewService {
         hosts: "photos.example.com".to_owned(),
