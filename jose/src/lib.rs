@@ -1,0 +1,23 @@
+//! Signed tokens: JWS (RFC 7515), JWK (RFC 7517, RFC 7638) and JWT (RFC 7519), as RFC 8725 asks for them.
+//!
+//! 1. Three algorithms, all asymmetric: EdDSA with Ed25519 (RFC 8037), ES256 and RS256 (RFC 7518). There is no HS256, because
+//!    whoever can verify could forge, and no `none`.
+//! 2. The algorithm belongs to the key, never to the token. Keys come from a [`KeySet`] of the caller, never from a token.
+//! 3. One verifier: [`KeySet::open`] checks a signature, [`Expected::check`] what a token claims.
+#![forbid(unsafe_code)]
+
+mod algorithm;
+mod error;
+mod json;
+mod jws;
+mod jwt;
+mod public_key;
+mod signing_key;
+
+pub use algorithm::Algorithm;
+pub use error::TokenError;
+pub use json::{Object, StrictJsonError, object};
+pub use jws::{Header, MAX_BYTES, Opened, sign};
+pub use jwt::{Audience, Expected, Registered};
+pub use public_key::{Jwk, JwkError, KeySet, PublicKey};
+pub use signing_key::{KeyError, SigningKey};
