@@ -70,6 +70,10 @@ id!(
     /// A grant of one user to one service.
     AccessGrantId
 );
+id!(
+    /// A program that asks for access tokens: its `client_id`.
+    ClientId
+);
 
 #[cfg(test)]
 mod tests {

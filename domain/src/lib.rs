@@ -16,3 +16,4 @@ pub mod request;
 pub mod secret;
 mod text;
 pub mod throttle;
+pub mod tokens;

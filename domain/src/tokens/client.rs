@@ -1,0 +1,276 @@
+//! Clients: programs that ask for access tokens (RFC 6749 §2).
+
+use crate::{
+    id::{ClientId, ServiceId},
+    name::DisplayName,
+    tokens::scope::TokenScopes,
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use strum::{EnumString, IntoStaticStr, VariantArray};
+use thiserror::Error;
+use time::{Duration, OffsetDateTime};
+
+/// Whether a client can keep a secret (RFC 6749 §2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ClientKind {
+    /// It has a secret of its own: a server.
+    Confidential,
+    /// It has none: a program on somebody's device.
+    Public,
+}
+
+impl ClientKind {
+    /// The word in the database and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// How a client gets tokens.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+pub enum GrantType {
+    /// For itself, with its secret (RFC 6749 §4.4).
+    #[strum(serialize = "client_credentials")]
+    ClientCredentials,
+    /// For a user who approves on another device (RFC 8628).
+    #[strum(serialize = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// For the user of a device whose key signs the request (RFC 7523).
+    #[strum(serialize = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
+    JwtBearer,
+    /// With a refresh token from before (RFC 6749 §6).
+    #[strum(serialize = "refresh_token")]
+    RefreshToken,
+}
+
+impl GrantType {
+    /// The value of `grant_type`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether a client without a secret may use it. One that anybody can claim to be gets no tokens of its own.
+    #[must_use]
+    pub const fn is_for_public_clients(self) -> bool {
+        !matches!(self, Self::ClientCredentials)
+    }
+}
+
+/// A program that asks for access tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// The client; its `client_id`.
+    pub id: ClientId,
+    /// Its name, for whoever approves or revokes it.
+    pub name: DisplayName,
+    /// Whether it has a secret.
+    pub kind: ClientKind,
+    /// How it gets tokens.
+    pub grant_types: BTreeSet<GrantType>,
+    /// The services that it gets tokens for.
+    pub audiences: BTreeSet<ServiceId>,
+    /// The scopes that it may ask for.
+    pub scopes: TokenScopes,
+    /// Whether its tokens are bound to a key (RFC 9449).
+    pub requires_dpop: bool,
+    /// When it was added.
+    pub created_at: OffsetDateTime,
+}
+
+/// A client cannot be like this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ClientError {
+    /// It has no way to get a token.
+    #[error("a client needs a grant type")]
+    NoGrantType,
+    /// A public client would get tokens for itself.
+    #[error("a public client cannot use client_credentials")]
+    PublicCredentials,
+    /// Refresh tokens come with a grant of a user.
+    #[error("refresh_token needs another grant type, of a user")]
+    LoneRefreshToken,
+    /// It has no service to get tokens for.
+    #[error("a client needs an audience")]
+    NoAudience,
+}
+
+impl Client {
+    /// Checks what makes a client sound.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn checked(self) -> Result<Self, ClientError> {
+        let has = |grant: GrantType| self.grant_types.contains(&grant);
+        if self.grant_types.is_empty() {
+            return Err(ClientError::NoGrantType);
+        }
+        if self.kind == ClientKind::Public && has(GrantType::ClientCredentials) {
+            return Err(ClientError::PublicCredentials);
+        }
+        if has(GrantType::RefreshToken) && !has(GrantType::DeviceCode) && !has(GrantType::JwtBearer)
+        {
+            return Err(ClientError::LoneRefreshToken);
+        }
+        if self.audiences.is_empty() {
+            return Err(ClientError::NoAudience);
+        }
+        Ok(self)
+    }
+
+    /// The one service that a request means which names none.
+    #[must_use]
+    pub fn only_audience(&self) -> Option<ServiceId> {
+        let mut audiences = self.audiences.iter();
+        match (audiences.next(), audiences.next()) {
+            (Some(one), None) => Some(*one),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a secret is the newest one of its client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientSecretState {
+    /// The newest one.
+    Current,
+    /// A newer one replaced it.
+    Retiring {
+        /// When it stops being accepted.
+        until: OffsetDateTime,
+    },
+}
+
+impl ClientSecretState {
+    /// Whether the secret is accepted at `now`.
+    #[must_use]
+    pub fn is_accepted(self, now: OffsetDateTime) -> bool {
+        match self {
+            Self::Current => true,
+            Self::Retiring { until } => now < until,
+        }
+    }
+}
+
+/// The secret of a client: a salted digest alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSecret {
+    /// The public part, by which it is found.
+    pub label: String,
+    /// Whose it is.
+    pub client_id: ClientId,
+    /// The salt of the digest.
+    pub salt: Vec<u8>,
+    /// The salted digest of the secret part.
+    pub digest: Vec<u8>,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+    /// Whether a newer one replaced it.
+    pub state: ClientSecretState,
+}
+
+/// How long an old secret is accepted beside a new one, unless it is said otherwise.
+pub const SECRET_OVERLAP: Duration = Duration::DAY;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::OffsetDateTime;
+    use uuid::Uuid;
+
+    fn client(kind: ClientKind, grants: &[GrantType], audiences: u128) -> Client {
+        Client {
+            id: ClientId::from_uuid(Uuid::from_u128(1)),
+            name: "Backup".parse().unwrap(),
+            kind,
+            grant_types: grants.iter().copied().collect(),
+            audiences: (0..audiences)
+                .map(|number| ServiceId::from_uuid(Uuid::from_u128(number)))
+                .collect(),
+            scopes: TokenScopes::default(),
+            requires_dpop: false,
+            created_at: OffsetDateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_client_has_a_way_to_tokens_that_it_can_protect() {
+        use ClientKind::{Confidential, Public};
+        use GrantType::{ClientCredentials, DeviceCode, JwtBearer, RefreshToken};
+        for (kind, grants, expected) in [
+            (Confidential, &[ClientCredentials][..], None),
+            (Confidential, &[], Some(ClientError::NoGrantType)),
+            (
+                Public,
+                &[ClientCredentials],
+                Some(ClientError::PublicCredentials),
+            ),
+            (
+                Public,
+                &[ClientCredentials, DeviceCode],
+                Some(ClientError::PublicCredentials),
+            ),
+            (Public, &[DeviceCode, RefreshToken], None),
+            (Public, &[JwtBearer, RefreshToken], None),
+            (Public, &[RefreshToken], Some(ClientError::LoneRefreshToken)),
+            (
+                Confidential,
+                &[ClientCredentials, RefreshToken],
+                Some(ClientError::LoneRefreshToken),
+            ),
+        ] {
+            let checked = client(kind, grants, 1).checked();
+            assert_eq!(checked.err(), expected, "{kind:?} {grants:?}");
+        }
+        let nowhere = client(Confidential, &[ClientCredentials], 0);
+        assert_eq!(nowhere.checked().err(), Some(ClientError::NoAudience));
+    }
+
+    #[test]
+    fn a_request_may_leave_out_the_audience_if_there_is_one() {
+        let grants = &[GrantType::ClientCredentials];
+        let only = |audiences| client(ClientKind::Confidential, grants, audiences).only_audience();
+        assert_eq!(only(0), None);
+        assert_eq!(only(1), Some(ServiceId::from_uuid(Uuid::from_u128(0))));
+        assert_eq!(only(2), None);
+    }
+
+    #[test]
+    fn names_of_grant_types_are_read_as_they_are_written() {
+        for grant in GrantType::VARIANTS {
+            assert_eq!(grant.as_str().parse(), Ok(*grant));
+        }
+        assert!("password".parse::<GrantType>().is_err());
+        assert!("implicit".parse::<GrantType>().is_err());
+        assert!(!GrantType::ClientCredentials.is_for_public_clients());
+        assert!(GrantType::DeviceCode.is_for_public_clients());
+        for kind in [ClientKind::Confidential, ClientKind::Public] {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+    }
+
+    #[test]
+    fn an_old_secret_counts_until_its_end() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let retiring = ClientSecretState::Retiring { until: now };
+        assert!(!retiring.is_accepted(now));
+        assert!(retiring.is_accepted(now - Duration::SECOND));
+        assert!(ClientSecretState::Current.is_accepted(now));
+    }
+}
