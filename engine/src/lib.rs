@@ -39,8 +39,8 @@ pub use access::service::{MyService, NewService};
 pub use access::uncommitted_secret::UncommittedSecret;
 pub use access::verify::{Granted, VerifyDecision};
 pub use audit::checkpoint::{
-    CheckpointFault, CheckpointKeys, CheckpointKeysError, Checkpointed, Comparison, ReadCheckpoint,
-    SignedCheckpoint,
+    CheckpointFault, CheckpointJwk, CheckpointKeys, CheckpointKeysError, Checkpointed, Comparison,
+    ReadCheckpoint, SignedCheckpoint,
 };
 pub use audit::export::{ChainedEvent, Export, ExportCheck, ExportFault, ExportLine, LineFault};
 pub use audit::sequencer::Unsealed;
@@ -72,7 +72,6 @@ pub use identity::session::LoadedSession;
 pub use identity::totp::TotpState;
 pub use identity::user::addition::NewUser;
 pub use keys::device_cookie::IssuedCookie;
-pub use keys::jws::PublicKey;
 pub use keys::master_key_file::inspect as inspect_master_key;
 pub use keys::master_key_text::KeyTextError;
 pub use keys::purpose::{KeyPurpose, KeyState};

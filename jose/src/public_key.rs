@@ -156,6 +156,48 @@ impl PublicKey {
         &self.id
     }
 
+    /// The same key under another id than its thumbprint.
+    #[must_use]
+    pub fn with_id(self, id: String) -> Self {
+        Self { id, ..self }
+    }
+
+    /// Reads what [`PublicKey::to_bytes`] wrote. Its id is its thumbprint.
+    ///
+    /// # Errors
+    /// [`JwkError`] when the bytes are no key for this algorithm.
+    pub fn from_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, JwkError> {
+        match algorithm {
+            Algorithm::EdDsa => Ok(Self::ed25519(bytes.try_into().map_err(|_| JwkError)?)),
+            Algorithm::Es256 => {
+                Self::es256(&VerifyingKey::from_sec1_bytes(bytes).map_err(|_| JwkError)?)
+            }
+            Algorithm::Rs256 => {
+                let (length, rest) = bytes.split_first_chunk().ok_or(JwkError)?;
+                let length = usize::from(u16::from_be_bytes(*length));
+                let (n, e) = rest.split_at_checked(length).ok_or(JwkError)?;
+                Self::rsa(n.to_vec(), e.to_vec())
+            }
+        }
+    }
+
+    /// The key in few bytes: of Ed25519 its 32, of P-256 the compressed point (SEC 1 §2.3.3), of RSA the length of the
+    /// modulus in two bytes, the modulus and the exponent.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match &self.material {
+            Material::Ed25519(key) => key.to_vec(),
+            Material::P256(point) => {
+                let sign = 2 + (point[64] & 1);
+                [&[sign][..], &point[1..33]].concat()
+            }
+            Material::Rsa { n, e } => {
+                let length = u16::try_from(n.len()).unwrap_or_default();
+                [&length.to_be_bytes()[..], n, e].concat()
+            }
+        }
+    }
+
     /// The algorithm that it is for.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
@@ -251,13 +293,21 @@ struct Jwks {
 }
 
 impl KeySet {
-    /// A set of these keys. Of two with one id, neither is in it: which one is meant cannot be said.
+    /// A set of these keys. Of two different ones with one id, neither is in it: which one is meant cannot be said.
     #[must_use]
     pub fn new(keys: impl IntoIterator<Item = PublicKey>) -> Self {
         let keys: Vec<_> = keys.into_iter().collect();
-        let is_unique =
-            |key: &&PublicKey| keys.iter().filter(|other| other.id == key.id).count() == 1;
-        Self(keys.iter().filter(is_unique).cloned().collect())
+        let is_clear = |key: &PublicKey| {
+            let mut same = keys.iter().filter(|other| other.id == key.id);
+            same.all(|other| other == key)
+        };
+        let mut set: Vec<PublicKey> = Vec::new();
+        for key in &keys {
+            if is_clear(key) && !set.contains(key) {
+                set.push(key.clone());
+            }
+        }
+        Self(set)
     }
 
     /// The keys of a JWK set (RFC 7517 §5) that can be used; others are left out, as §5 asks.

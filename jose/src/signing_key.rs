@@ -47,6 +47,8 @@ impl SigningKey {
                 })
             }
             Algorithm::Es256 => {
+                // The library reads shorter ones too, as if there were zeros in front.
+                let bytes: &[u8; 32] = bytes.try_into().map_err(|_| KeyError)?;
                 let key = ecdsa::SigningKey::from_slice(bytes).map_err(|_| KeyError)?;
                 Ok(Self {
                     public: PublicKey::es256(key.verifying_key()).map_err(|_| KeyError)?,
@@ -73,6 +75,15 @@ impl SigningKey {
             Material::P256(key) => key.to_bytes().to_vec(),
             Material::Rsa(bytes, _) => bytes.to_vec(),
         })
+    }
+
+    /// The same key under another id than its thumbprint.
+    #[must_use]
+    pub fn with_id(self, id: String) -> Self {
+        Self {
+            public: self.public.with_id(id),
+            ..self
+        }
     }
 
     /// The public half.

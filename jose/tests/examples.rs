@@ -7,6 +7,8 @@
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_jose::{Algorithm, Jwk, PublicKey, SigningKey};
 
+const RSA: &str = r#"{"kty":"RSA","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ","e":"AQAB"}"#;
+
 fn key(jwk: &str) -> PublicKey {
     let jwk: Jwk = serde_json::from_str(jwk).unwrap();
     PublicKey::from_jwk(&jwk).unwrap()
@@ -30,9 +32,7 @@ fn rfc_7515_es256() {
 /// RFC 7515, appendix A.2.
 #[test]
 fn rfc_7515_rs256() {
-    let key = key(
-        r#"{"kty":"RSA","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ","e":"AQAB"}"#,
-    );
+    let key = key(RSA);
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
     assert!(
         key.open(token)
@@ -71,4 +71,30 @@ fn rfc_8037_ed25519() {
     let token = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
     let opened = signing.public().open(token).unwrap();
     assert_eq!(opened.payload, b"Example of Ed25519 signing");
+}
+
+#[test]
+fn keys_are_read_as_they_were_written() {
+    for algorithm in [Algorithm::EdDsa, Algorithm::Es256] {
+        for byte in 1..40 {
+            let key = SigningKey::from_bytes(algorithm, &[byte; 32]).unwrap();
+            let again = SigningKey::from_bytes(algorithm, &key.to_bytes()).unwrap();
+            assert_eq!(again.public(), key.public());
+            let public = PublicKey::from_bytes(algorithm, &key.public().to_bytes());
+            assert_eq!(public.as_ref(), Ok(key.public()));
+            assert_eq!(PublicKey::from_jwk(&key.public().jwk()), public);
+        }
+        assert!(SigningKey::from_bytes(algorithm, &[1; 31]).is_err());
+        assert!(PublicKey::from_bytes(algorithm, &[1; 31]).is_err());
+    }
+    assert!(
+        SigningKey::from_bytes(Algorithm::Es256, &[0; 32]).is_err(),
+        "zero is no scalar"
+    );
+    let rsa = key(RSA);
+    assert_eq!(
+        PublicKey::from_bytes(Algorithm::Rs256, &rsa.to_bytes()).as_ref(),
+        Ok(&rsa)
+    );
+    assert!(PublicKey::from_bytes(Algorithm::Rs256, &rsa.to_bytes()[..200]).is_err());
 }

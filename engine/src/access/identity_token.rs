@@ -4,15 +4,12 @@
 //! Signing costs more than all the rest of an answer, so an assertion is used again for half of its
 //! time; every change of its user or device drops it with everything else known of them.
 
-use crate::{
-    Engine, Granted, PublicKey, Result,
-    keys::jws::{Header, sign},
-    keys::purpose::KeyPurpose,
-};
+use crate::{Engine, Error, Granted, Result, keys::purpose::KeyPurpose};
 use latchkey_domain::{
     access::access_grant::Scope, access::service::ServiceName, access::subject::Subject,
     id::DeviceId, identity::device::Assurance,
 };
+use latchkey_jose::{Jwk, sign};
 use serde::Serialize;
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -62,10 +59,10 @@ struct Claims<'a> {
 impl Engine {
     /// The keys with which services check assertions; `next`, `current` and `retiring` ones.
     #[must_use]
-    pub fn assertion_keys(&self) -> Vec<PublicKey> {
+    pub fn assertion_keys(&self) -> Vec<Jwk> {
         let keys = self.signing_keys();
         keys.published(KeyPurpose::IdentityToken)
-            .filter_map(|(id, key, _)| PublicKey::new(id.to_owned(), key, None))
+            .map(|(key, _)| key.jwk())
             .collect()
     }
 
@@ -95,11 +92,7 @@ impl Engine {
         }
         let text: Arc<str> = sign(
             key,
-            &Header {
-                alg: "ES256",
-                typ: "JWT",
-                kid,
-            },
+            "JWT",
             &Claims {
                 iss: self.public_url().as_str().trim_end_matches('/'),
                 aud: service.as_str(),
@@ -120,7 +113,8 @@ impl Engine {
                 email: granted.email(),
                 role: granted.role().map(|role| role.as_str()),
             },
-        )?
+        )
+        .map_err(Error::internal)?
         .into();
         all.retain(|kept| is_good(kept) && !is_this(kept));
         if all.len() >= MAX_KEPT {

@@ -148,7 +148,7 @@ mod tests {
             assert!(is_ours(&keys, &row) && Link::START.leads_to(&row));
         }
         assert_eq!(
-            hex::encode(keys.generations()[0].derived_checkpoint.to_bytes()),
+            hex::encode(keys.generations()[0].derived_checkpoint().to_bytes()),
             "b4e62e9a261f5b207496bd8d587931f28e4dd2bb8279d0b35b43493215cc838e"
         );
     }

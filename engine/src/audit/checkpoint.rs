@@ -11,21 +11,19 @@ mod keys;
 
 pub(crate) use comparison::Comparer;
 pub use comparison::{CheckpointFault, Comparison};
-pub use keys::{CheckpointKeys, CheckpointKeysError, ReadCheckpoint};
+pub use keys::{CheckpointJwk, CheckpointKeys, CheckpointKeysError, ReadCheckpoint};
 
 use crate::{
-    ChainReport, Engine, Result, audit,
+    ChainReport, Engine, Error, Result, audit,
     audit::chain::{self, Link},
     database,
-    keys::{
-        jws::{Header, sign},
-        purpose::KeyPurpose,
-    },
+    keys::purpose::KeyPurpose,
 };
 use latchkey_domain::{
     access::permission::Administrator,
     audit::checkpoint::{Checkpoint, Problem},
 };
+use latchkey_jose::sign;
 use serde::{Deserialize, Serialize};
 
 /// The type of our checkpoints, so that nothing else that we sign is taken for one.
@@ -119,7 +117,7 @@ impl Engine {
     /// Signs a place in the log that was walked to.
     pub(crate) async fn sign_checkpoint(&self, link: &Link) -> Result<SignedCheckpoint> {
         let keys = self.newest_signing_keys().await?;
-        let (id, key) = keys.current(KeyPurpose::AuditCheckpoint)?;
+        let (_, key) = keys.current(KeyPurpose::AuditCheckpoint)?;
         let time = self.now();
         let checkpoint = Checkpoint {
             time: database::at(time.unix_timestamp()),
@@ -129,11 +127,7 @@ impl Engine {
         };
         let text = sign(
             key,
-            &Header {
-                alg: "ES256",
-                typ: TYP,
-                kid: id,
-            },
+            TYP,
             &Claims {
                 iss: self.public_url().as_str().trim_end_matches('/').to_owned(),
                 iat: time.unix_timestamp(),
@@ -141,7 +135,8 @@ impl Engine {
                 hash: checkpoint.hash.clone(),
                 digest: checkpoint.digest.clone(),
             },
-        )?;
+        )
+        .map_err(Error::internal)?;
         Ok(SignedCheckpoint { checkpoint, text })
     }
 

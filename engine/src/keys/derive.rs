@@ -1,6 +1,6 @@
 //! What is computed from keys: HKDF-SHA256 (RFC 5869), and digests to look rows up by.
 
-use p256::ecdsa::SigningKey;
+use latchkey_jose::{Algorithm, SigningKey};
 use ring::{digest, hkdf};
 use zeroize::Zeroizing;
 
@@ -29,7 +29,7 @@ impl Root {
         (0u8..)
             .find_map(|candidate| {
                 let bytes = self.expand::<32>(&[purpose, &[candidate][..]].concat());
-                SigningKey::from_slice(bytes.as_slice()).ok()
+                SigningKey::from_bytes(Algorithm::Es256, bytes.as_slice()).ok()
             })
             .unwrap_or_else(|| unreachable!("256 candidates, each good with all but 2⁻³²"))
     }

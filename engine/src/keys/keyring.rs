@@ -14,7 +14,7 @@ use super::{
     derive::Root,
     master_key_text::{self, KeyTextError},
 };
-use p256::ecdsa::SigningKey;
+use latchkey_jose::SigningKey;
 use ring::hmac;
 use zeroize::Zeroizing;
 
@@ -59,10 +59,7 @@ pub(crate) struct Generation {
     web: Zeroizing<[u8; 64]>,
     /// Links the audit log's entries; stored for when this key is retired.
     pub(crate) audit_key: Zeroizing<[u8; 64]>,
-    /// With which earlier versions signed identity tokens.
-    pub(crate) derived_identity_token: SigningKey,
-    /// With which earlier versions signed checkpoints of the audit log.
-    pub(crate) derived_checkpoint: SigningKey,
+    root: Root,
 }
 
 /// Checks audit log entries of a master key that is not in force any more.
@@ -205,9 +202,18 @@ impl Generation {
             seal: root.expand(b"sealed values"),
             web: root.expand(b"web cookies"),
             audit_key,
-            derived_identity_token: root.signing_key(b"assertion "),
-            derived_checkpoint: root.signing_key(b"audit checkpoint "),
+            root,
         }
+    }
+
+    /// With which earlier versions signed identity tokens.
+    pub(crate) fn derived_identity_token(&self) -> SigningKey {
+        self.root.signing_key(b"assertion ")
+    }
+
+    /// With which earlier versions signed checkpoints of the audit log.
+    pub(crate) fn derived_checkpoint(&self) -> SigningKey {
+        self.root.signing_key(b"audit checkpoint ")
     }
 
     fn mac(&self, purpose: Purpose, data: &[u8]) -> hmac::Tag {

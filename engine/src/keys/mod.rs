@@ -2,7 +2,6 @@
 
 mod derive;
 pub(crate) mod device_cookie;
-pub(crate) mod jws;
 pub(crate) mod keyring;
 pub(crate) mod master_key_file;
 pub(crate) mod master_key_text;

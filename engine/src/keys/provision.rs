@@ -14,7 +14,6 @@
 //! transaction that holds the audit log's head, and plans again from what that transaction reads.
 
 use super::{
-    jws,
     keyring::{KEY_ID_BYTES, Keyring, RetiredAuditKey},
     purpose::KeyPurpose,
     sealed_key::{Material, StoredKey},
@@ -218,22 +217,20 @@ impl Provisioner<'_> {
         let lines = self.keys.generations().iter().enumerate();
         lines
             .map(|(index, line)| {
-                let (key, id) = match purpose {
+                let key = match purpose {
                     // Services know it under this id.
-                    KeyPurpose::IdentityToken => (&line.derived_identity_token, {
+                    KeyPurpose::IdentityToken => {
                         let id: [u8; KEY_ID_BYTES] = line.id;
-                        BASE64.encode(id)
-                    }),
-                    KeyPurpose::AuditCheckpoint => (
-                        &line.derived_checkpoint,
-                        jws::thumbprint(line.derived_checkpoint.verifying_key()),
-                    ),
+                        line.derived_identity_token().with_id(BASE64.encode(id))
+                    }
+                    KeyPurpose::AuditCheckpoint => line.derived_checkpoint(),
                 };
+                let id = key.id().to_owned();
                 let material = match index {
-                    0 => Material::Current(purpose, key.clone()),
+                    0 => Material::Current(purpose, key),
                     _ => Material::Retiring {
                         purpose,
-                        key: *key.verifying_key(),
+                        key: key.public().clone(),
                         last_entry: purpose.last_entry(head),
                     },
                 };

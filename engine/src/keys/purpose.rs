@@ -1,5 +1,6 @@
 //! What a signing key is for, and where it is in its life.
 
+use latchkey_jose::Algorithm;
 use std::fmt;
 
 /// What a signing key is for. Each purpose has keys of its own.
@@ -14,6 +15,13 @@ pub enum KeyPurpose {
 impl KeyPurpose {
     /// Every purpose.
     pub const ALL: [Self; 2] = [Self::IdentityToken, Self::AuditCheckpoint];
+
+    /// The algorithm of new keys.
+    pub(crate) const fn algorithm(self) -> Algorithm {
+        match self {
+            Self::IdentityToken | Self::AuditCheckpoint => Algorithm::Es256,
+        }
+    }
 
     /// The word in the database and on the command line.
     #[must_use]

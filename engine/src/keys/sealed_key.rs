@@ -6,20 +6,18 @@
 //! column with the public part in the clear.
 
 use super::{
-    jws,
     keyring::{KeyId, Keyring, RetiredAuditKey},
     purpose::{KeyPurpose, KeyState},
     seal::{self, UnsealError},
     store::Model,
 };
 use crate::{Rng, error::Result};
-use p256::ecdsa::{SigningKey, VerifyingKey};
+use latchkey_jose::{Algorithm, PublicKey, SigningKey};
 use ring::hmac;
 use zeroize::Zeroizing;
 
 /// The purpose of keys that check audit log entries of former master keys.
 const AUDIT_CHAIN: &str = "audit_chain";
-const ES256: &str = "ES256";
 const HS256: &str = "HS256";
 
 /// A key as its row has it, opened.
@@ -36,7 +34,7 @@ pub(crate) enum Material {
     Current(KeyPurpose, SigningKey),
     Retiring {
         purpose: KeyPurpose,
-        key: VerifyingKey,
+        key: PublicKey,
         /// Of keys for checkpoints, the last entry of which it may have signed one: whoever got hold of it signs no later one.
         last_entry: Option<i64>,
     },
@@ -64,21 +62,22 @@ impl Material {
         }
     }
 
-    const fn words(&self) -> (&'static str, &'static str) {
+    fn words(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Next(purpose, _) | Self::Current(purpose, _) | Self::Retiring { purpose, .. } => {
-                (purpose.as_str(), ES256)
+            Self::Next(purpose, key) | Self::Current(purpose, key) => {
+                (purpose.as_str(), key.algorithm().as_str())
             }
+            Self::Retiring { purpose, key, .. } => (purpose.as_str(), key.algorithm().as_str()),
             Self::AuditChain { .. } => (AUDIT_CHAIN, HS256),
         }
     }
 
     fn bytes(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(match self {
-            Self::Next(_, key) | Self::Current(_, key) => key.to_bytes().to_vec(),
-            Self::Retiring { key, .. } => key.to_sec1_point(true).as_bytes().to_vec(),
-            Self::AuditChain { key, .. } => key.to_vec(),
-        })
+        match self {
+            Self::Next(_, key) | Self::Current(_, key) => key.to_bytes(),
+            Self::Retiring { key, .. } => Zeroizing::new(key.to_bytes()),
+            Self::AuditChain { key, .. } => Zeroizing::new(key.to_vec()),
+        }
     }
 }
 
@@ -94,18 +93,22 @@ impl StoredKey {
 
     /// A random signing key that is published, to be used after the next rotation.
     pub(crate) fn next(purpose: KeyPurpose, rng: &Rng, now: i64) -> Self {
-        Self::random(rng, now, |key| Material::Next(purpose, key))
+        Self::random(purpose, rng, now, |key| Material::Next(purpose, key))
     }
 
     /// A random signing key that is used from now on.
     pub(crate) fn current(purpose: KeyPurpose, rng: &Rng, now: i64) -> Self {
-        Self::random(rng, now, |key| Material::Current(purpose, key))
+        Self::random(purpose, rng, now, |key| Material::Current(purpose, key))
     }
 
-    fn random(rng: &Rng, now: i64, material: impl FnOnce(SigningKey) -> Material) -> Self {
-        let key = random_key(rng);
-        let id = jws::thumbprint(key.verifying_key());
-        Self::new(id, material(key), now)
+    fn random(
+        purpose: KeyPurpose,
+        rng: &Rng,
+        now: i64,
+        material: impl FnOnce(SigningKey) -> Material,
+    ) -> Self {
+        let key = random_key(purpose.algorithm(), rng);
+        Self::new(key.id().to_owned(), material(key), now)
     }
 
     /// The key for audit log entries of the master key `id`.
@@ -151,23 +154,29 @@ impl StoredKey {
         let material = match (
             KeyPurpose::from_word(&row.purpose),
             KeyState::from_word(&row.state),
+            Algorithm::from_name(&row.algorithm),
         ) {
-            (Some(purpose), Some(state)) if row.algorithm == ES256 => {
-                let signing = || SigningKey::from_slice(&plain).map_err(|_| broken());
+            (Some(purpose), Some(state), Some(algorithm)) => {
+                let signing = || {
+                    let key = SigningKey::from_bytes(algorithm, &plain).map_err(|_| broken())?;
+                    Ok::<_, crate::Error>(key.with_id(row.id.clone()))
+                };
                 match state {
                     KeyState::Next => Material::Next(purpose, signing()?),
                     KeyState::Current => Material::Current(purpose, signing()?),
                     KeyState::Retiring => {
-                        let key = VerifyingKey::from_sec1_bytes(&plain).map_err(|_| broken())?;
+                        let key = PublicKey::from_bytes(algorithm, &plain).map_err(|_| broken())?;
                         Material::Retiring {
                             purpose,
-                            key,
+                            key: key.with_id(row.id.clone()),
                             last_entry: row.last_entry,
                         }
                     }
                 }
             }
-            (None, _) if (row.purpose.as_str(), row.algorithm.as_str()) == (AUDIT_CHAIN, HS256) => {
+            (None, ..)
+                if (row.purpose.as_str(), row.algorithm.as_str()) == (AUDIT_CHAIN, HS256) =>
+            {
                 Material::AuditChain {
                     id: id_of_audit_chain(&row.id).ok_or_else(broken)?,
                     key: Zeroizing::new(plain.as_slice().try_into().map_err(|_| broken())?),
@@ -190,7 +199,7 @@ impl StoredKey {
             Material::Next(purpose, key) => Material::Current(purpose, key),
             Material::Current(purpose, key) => Material::Retiring {
                 purpose,
-                key: *key.verifying_key(),
+                key: key.public().clone(),
                 last_entry: purpose.last_entry(head),
             },
             last => last,
@@ -219,11 +228,11 @@ impl StoredKey {
     }
 }
 
-/// A random key for ES256. All but one in 2³² of 32 random bytes are a scalar of P-256.
-fn random_key(rng: &Rng) -> SigningKey {
+/// A random key. All but one in 2³² of 32 random bytes are a scalar of P-256.
+fn random_key(algorithm: Algorithm, rng: &Rng) -> SigningKey {
     loop {
         let bytes = Zeroizing::new(rng.bytes::<32>());
-        if let Ok(key) = SigningKey::from_slice(bytes.as_slice()) {
+        if let Ok(key) = SigningKey::from_bytes(algorithm, bytes.as_slice()) {
             return key;
         }
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{Conflict, Engine, Error, RequestOrigin, Result, audit, database};
 use latchkey_domain::{access::permission::Administrator, event::KeyRotated};
-use p256::ecdsa::{SigningKey, VerifyingKey};
+use latchkey_jose::{PublicKey, SigningKey};
 use sea_orm::ConnectionTrait;
 use std::{cmp::Reverse, sync::Arc};
 use time::{Duration, OffsetDateTime};
@@ -50,7 +50,7 @@ struct Signer {
 
 struct Published {
     view: KeyView,
-    key: VerifyingKey,
+    key: PublicKey,
     last_entry: Option<i64>,
 }
 
@@ -68,9 +68,9 @@ impl SigningKeys {
             let (state, last_entry) = (stored.material.state(), stored.material.last_entry());
             let (purpose, key) = match &stored.material {
                 Material::Next(purpose, key) | Material::Current(purpose, key) => {
-                    (*purpose, *key.verifying_key())
+                    (*purpose, key.public().clone())
                 }
-                Material::Retiring { purpose, key, .. } => (*purpose, *key),
+                Material::Retiring { purpose, key, .. } => (*purpose, key.clone()),
                 Material::AuditChain { .. } => continue,
             };
             published.push(Published {
@@ -115,15 +115,15 @@ impl SigningKeys {
         Ok((&signer.id, &signer.key))
     }
 
-    /// The public keys with which signatures are checked, their ids, and the last entries of which they sign checkpoints.
+    /// The public keys with which signatures are checked, and the last entries of which they sign checkpoints.
     pub(crate) fn published(
         &self,
         purpose: KeyPurpose,
-    ) -> impl Iterator<Item = (&str, &VerifyingKey, Option<i64>)> {
+    ) -> impl Iterator<Item = (&PublicKey, Option<i64>)> {
         self.published
             .iter()
             .filter(move |key| key.view.purpose == purpose)
-            .map(|key| (key.view.id.as_str(), &key.key, key.last_entry))
+            .map(|key| (&key.key, key.last_entry))
     }
 }
 

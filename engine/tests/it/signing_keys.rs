@@ -31,7 +31,7 @@ fn ids(engine: &Engine, purpose: KeyPurpose, state: KeyState) -> Vec<String> {
 }
 
 /// The `kid`s of a published key set.
-fn kids(keys: &[latchkey_engine::PublicKey]) -> Vec<String> {
+fn kids(keys: &[impl serde::Serialize]) -> Vec<String> {
     let keys = serde_json::to_value(keys).unwrap();
     let keys = keys.as_array().unwrap().iter();
     keys.map(|key| key["kid"].as_str().unwrap().to_owned())

@@ -11,7 +11,7 @@ use super::{
 use crate::checkpoints;
 use clap::Subcommand;
 use latchkey_domain::audit::event::{Action, EventView, FieldChange};
-use latchkey_engine::{ChainReport, Checkpointed, Error, PublicKey};
+use latchkey_engine::{ChainReport, CheckpointJwk, Checkpointed, Error};
 use serde::Serialize;
 use std::{path::PathBuf, process::ExitCode};
 
@@ -40,7 +40,7 @@ pub(super) enum Audit {
 
 #[derive(Serialize)]
 struct Keys {
-    keys: Vec<PublicKey>,
+    keys: Vec<CheckpointJwk>,
 }
 
 /// How much of a change a table shows, in characters; `--json` and `export` have all of it.

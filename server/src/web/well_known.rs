@@ -12,7 +12,7 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use latchkey_engine::PublicKey;
+use latchkey_jose::Jwk;
 use serde::Serialize;
 
 /// A new key is found soon, and an old one is not fetched for every request.
@@ -20,7 +20,7 @@ const CACHING: &str = "public, max-age=300";
 
 #[derive(Serialize)]
 struct KeySet {
-    keys: Vec<PublicKey>,
+    keys: Vec<Jwk>,
 }
 
 /// The routes below `/.well-known/`.

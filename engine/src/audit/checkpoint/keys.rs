@@ -1,25 +1,14 @@
 //! Reading checkpoints, with the public keys that they are checked with.
 
 use super::{Claims, TYP};
-use crate::{
-    Engine, PublicKey, database,
-    keys::{jws::thumbprint, purpose::KeyPurpose},
-};
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use crate::{Engine, database, keys::purpose::KeyPurpose};
 use latchkey_domain::audit::checkpoint::{Checkpoint, Problem};
-use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
-use serde::Deserialize;
+use latchkey_jose::{Algorithm, Jwk, KeySet, PublicKey, TokenError, object};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// The longest text that can be a checkpoint: ours have about 500 bytes, and an address of at most 255 more.
 const MAX_BYTES: usize = 2048;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReadHeader {
-    alg: String,
-    typ: String,
-    kid: String,
-}
 
 /// A line that was read as a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,14 +21,10 @@ pub struct ReadCheckpoint {
 
 /// The public keys that checkpoints are checked with.
 #[derive(Debug, Clone)]
-pub struct CheckpointKeys(Vec<CheckpointKey>);
-
-#[derive(Debug, Clone)]
-struct CheckpointKey {
-    kid: String,
-    key: VerifyingKey,
-    /// The last entry of which it signs checkpoints, if a newer key came after it.
-    last_entry: Option<i64>,
+pub struct CheckpointKeys {
+    keys: KeySet,
+    /// By key id, the last entry of which a key signs checkpoints, if a newer key came after it.
+    last_entries: HashMap<String, i64>,
 }
 
 /// The text holds no key for checkpoints.
@@ -47,52 +32,58 @@ struct CheckpointKey {
 #[error("no key for ES256")]
 pub struct CheckpointKeysError;
 
+/// A public key for checkpoints, as it is handed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckpointJwk {
+    /// The key.
+    #[serde(flatten)]
+    key: Jwk,
+    /// Not of RFC 7517: the last audit log entry of which this key signs checkpoints. Readers ignore what they do not know (§4).
+    #[serde(
+        default,
+        rename = "latchkey_last_entry",
+        skip_serializing_if = "Option::is_none"
+    )]
+    last_entry: Option<i64>,
+}
+
 #[derive(Deserialize)]
 struct Jwks {
-    keys: Vec<Jwk>,
+    keys: Vec<serde_json::Value>,
 }
 
-#[derive(Deserialize)]
-struct Jwk {
-    kty: String,
-    #[serde(default)]
-    crv: String,
-    #[serde(default)]
-    x: String,
-    #[serde(default)]
-    y: String,
-    #[serde(default)]
-    latchkey_last_entry: Option<i64>,
-}
-
-impl Jwk {
-    fn key(&self) -> Option<CheckpointKey> {
-        if (self.kty.as_str(), self.crv.as_str()) != ("EC", "P-256") {
-            return None;
-        }
-        let (x, y) = (BASE64.decode(&self.x).ok()?, BASE64.decode(&self.y).ok()?);
-        // SEC 1 §2.3.3: an uncompressed point.
-        let key = VerifyingKey::from_sec1_bytes(&[&[4][..], &x, &y].concat()).ok()?;
-        Some(CheckpointKey {
-            kid: thumbprint(&key),
-            key,
-            last_entry: self.latchkey_last_entry,
-        })
+impl CheckpointJwk {
+    /// Its id is computed from the key, so that no key set can give it to another key.
+    fn read(value: serde_json::Value) -> Option<(PublicKey, Option<i64>)> {
+        let Self { key, last_entry } = serde_json::from_value(value).ok()?;
+        let key = PublicKey::from_jwk(&Jwk { kid: None, ..key }).ok()?;
+        (key.algorithm() == Algorithm::Es256).then_some((key, last_entry))
     }
 }
 
 impl CheckpointKeys {
+    fn new(keys: impl IntoIterator<Item = (PublicKey, Option<i64>)>) -> Self {
+        let keys: Vec<_> = keys.into_iter().collect();
+        let last_entries = keys.iter();
+        Self {
+            last_entries: last_entries
+                .filter_map(|(key, last)| Some((key.id().to_owned(), (*last)?)))
+                .collect(),
+            keys: KeySet::new(keys.into_iter().map(|(key, _)| key)),
+        }
+    }
+
     /// Keys from a JWK set (RFC 7517 §5); what is not for ES256 is left out.
     ///
     /// # Errors
     /// When none is left.
     pub fn parse(text: &str) -> std::result::Result<Self, CheckpointKeysError> {
         let set: Jwks = serde_json::from_str(text).map_err(|_| CheckpointKeysError)?;
-        let keys: Vec<_> = set.keys.iter().filter_map(Jwk::key).collect();
-        if keys.is_empty() {
-            return Err(CheckpointKeysError);
+        let keys = Self::new(set.keys.into_iter().filter_map(CheckpointJwk::read));
+        match keys.keys.is_empty() {
+            true => Err(CheckpointKeysError),
+            false => Ok(keys),
         }
-        Ok(Self(keys))
     }
 
     /// What a checkpoint says, if one of these keys signed it.
@@ -100,28 +91,22 @@ impl CheckpointKeys {
     /// # Errors
     /// [`Problem::Unreadable`], [`Problem::UnknownKey`], [`Problem::Forged`] and [`Problem::RetiredKey`].
     pub fn open(&self, text: &str) -> std::result::Result<Checkpoint, Problem> {
-        let decode = |part: &str| BASE64.decode(part).map_err(|_| Problem::Unreadable);
         if text.len() > MAX_BYTES {
             return Err(Problem::Unreadable);
         }
-        let (signed, signature) = text.rsplit_once('.').ok_or(Problem::Unreadable)?;
-        let (header, claims) = signed.split_once('.').ok_or(Problem::Unreadable)?;
-        let header: ReadHeader =
-            serde_json::from_slice(&decode(header)?).map_err(|_| Problem::Unreadable)?;
-        if (header.alg.as_str(), header.typ.as_str()) != ("ES256", TYP) {
+        let opened = self.keys.open(text).map_err(|wrong| match wrong {
+            TokenError::KeyId => Problem::UnknownKey,
+            TokenError::Signature => Problem::Forged,
+            _ => Problem::Unreadable,
+        })?;
+        if opened.header.typ.as_deref() != Some(TYP) {
             return Err(Problem::Unreadable);
         }
-        let CheckpointKey {
-            key, last_entry, ..
-        } = (self.0.iter())
-            .find(|key| key.kid == header.kid)
-            .ok_or(Problem::UnknownKey)?;
-        let signature = Signature::from_slice(&decode(signature)?).map_err(|_| Problem::Forged)?;
-        key.verify(signed.as_bytes(), &signature)
-            .map_err(|_| Problem::Forged)?;
+        let last_entry = (opened.header.kid.as_deref()).and_then(|id| self.last_entries.get(id));
+        let claims = object(&opened.payload).map_err(|_| Problem::Unreadable)?;
         let claims: Claims =
-            serde_json::from_slice(&decode(claims)?).map_err(|_| Problem::Unreadable)?;
-        if last_entry.is_some_and(|last_entry| claims.seq > last_entry) {
+            serde_json::from_value(claims.into()).map_err(|_| Problem::Unreadable)?;
+        if last_entry.is_some_and(|last_entry| claims.seq > *last_entry) {
             return Err(Problem::RetiredKey);
         }
         Ok(Checkpoint {
@@ -158,10 +143,14 @@ impl CheckpointKeys {
 impl Engine {
     /// The keys with which others check checkpoints and exports; rotated ones stay.
     #[must_use]
-    pub fn checkpoint_public_keys(&self) -> Vec<PublicKey> {
+    pub fn checkpoint_public_keys(&self) -> Vec<CheckpointJwk> {
         let keys = self.signing_keys();
-        keys.published(KeyPurpose::AuditCheckpoint)
-            .filter_map(|(id, key, last)| PublicKey::new(id.to_owned(), key, last))
+        let published = keys.published(KeyPurpose::AuditCheckpoint);
+        published
+            .map(|(key, last_entry)| CheckpointJwk {
+                key: key.jwk(),
+                last_entry,
+            })
             .collect()
     }
 
@@ -170,11 +159,6 @@ impl Engine {
     pub fn checkpoint_keys(&self) -> CheckpointKeys {
         let keys = self.signing_keys();
         let published = keys.published(KeyPurpose::AuditCheckpoint);
-        let keys = published.map(|(kid, key, last_entry)| CheckpointKey {
-            kid: kid.to_owned(),
-            key: *key,
-            last_entry,
-        });
-        CheckpointKeys(keys.collect())
+        CheckpointKeys::new(published.map(|(key, last_entry)| (key.clone(), last_entry)))
     }
 }

@@ -64,13 +64,13 @@ fn keys_are_separated_by_purpose() {
 #[test]
 fn audit_13_checkpoints_have_their_own_signing_key() {
     let (one, other) = (ring(&[1]), ring(&[2]));
-    let checkpoint = one.generations()[0].derived_checkpoint.to_bytes();
+    let checkpoint = one.generations()[0].derived_checkpoint().to_bytes();
     assert_ne!(
         checkpoint,
-        one.generations()[0].derived_identity_token.to_bytes()
+        one.generations()[0].derived_identity_token().to_bytes()
     );
     assert_ne!(
         checkpoint,
-        other.generations()[0].derived_checkpoint.to_bytes()
+        other.generations()[0].derived_checkpoint().to_bytes()
     );
 }
