@@ -7,6 +7,7 @@ use latchkey_domain::{
         rule::Audience,
         service::ServiceName,
     },
+    audit::event::Action,
     identity::{
         device::{Assurance, DeviceKind, Registration},
         user::{Role, UserStatus},
@@ -169,4 +170,13 @@ fn a_service_name_is_stored_as_it_is_written() {
         ("photo-gallery", "photo-gallery")
     );
     assert!(ServiceName::try_from("Photos".to_owned()).is_err());
+}
+
+#[test]
+fn an_action_is_printed_as_it_is_stored() {
+    for action in Action::ALL {
+        assert_eq!(action.to_string(), action.as_str());
+        assert_eq!(Action::from_word(action.as_str()), Some(*action));
+    }
+    assert_eq!(Action::from_word("device.invented"), None);
 }
