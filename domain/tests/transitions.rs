@@ -291,3 +291,19 @@ fn changes_of_grants_and_services_are_dropped_from_every_memory() {
     let (_, changed) = service().change(Vec::new(), Policy::default(), Rules::default());
     assert_eq!(Event::from(changed).invalidates(), [CacheKey::Services]);
 }
+
+#[test]
+fn the_audit_log_says_how_a_user_signed_in_before_and_since() {
+    let (strict, changed) = user().set_passkey_only(true).unwrap();
+    let (_, back) = strict.set_passkey_only(false).unwrap();
+    let [codes, passkeys] = ["passkeys and codes", "passkeys only"].map(str::to_owned);
+    for (event, before, after) in [(changed, &codes, &passkeys), (back, &passkeys, &codes)] {
+        let entry = Event::from(event).entries().remove(0);
+        let change = &entry.changes[0];
+        assert_eq!(
+            (change.before.as_ref(), change.after.as_ref()),
+            (Some(before), Some(after))
+        );
+        assert_eq!(entry.target.to_string(), format!("user:{}", user().id));
+    }
+}

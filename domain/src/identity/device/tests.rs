@@ -111,3 +111,51 @@ fn audit_22_a_device_whose_passkey_was_removed_says_no_method() {
     let weak = used_at(later, AuthMethod::Code).weaken(None).unwrap();
     assert_eq!(weak.auth_method.amr(), ["otp"]);
 }
+
+#[test]
+fn a_sign_in_replaces_secret_times_and_method_and_keeps_the_rest() {
+    let (later, end) = (FIRST + Duration::HOUR, FIRST + Duration::DAY);
+    let before = device(AuthMethod::Code, false).sign_out(FIRST).unwrap().0;
+    let proof = Authentication {
+        at: later,
+        method: AuthMethod::PasskeyDeviceBound,
+        is_limited: false,
+        secret_tag: vec![2],
+        expires_at: end,
+    };
+    let (after, event) = before.clone().sign_in(proof).unwrap();
+    let expected = Device {
+        secret_tag: vec![2],
+        last_seen_at: later,
+        last_auth_at: later,
+        auth_method: AuthMethod::PasskeyDeviceBound,
+        passkey_verified_at: Some(later),
+        expires_at: end,
+        state: DeviceState::Active,
+        ..before.clone()
+    };
+    assert_eq!(after, expected);
+    assert_eq!((event.device, event.before), (after.clone(), before));
+    // A code leaves what the passkey gave.
+    let (again, _) = after.sign_in(self::proof(AuthMethod::Code, false)).unwrap();
+    assert_eq!(again.passkey_verified_at, Some(later));
+}
+
+#[test]
+fn a_renamed_device_has_the_new_name_and_the_event_both() {
+    let (renamed, event) =
+        device(AuthMethod::Code, false).rename(DisplayName::parse("Phone").unwrap());
+    assert_eq!(renamed.name.as_str(), "Phone");
+    assert_eq!(event.before.as_str(), "Laptop");
+    assert_eq!(event.device, renamed);
+}
+
+#[test]
+fn only_a_device_that_is_neither_signed_out_nor_revoked_is_active() {
+    let active = device(AuthMethod::Code, false);
+    assert!(active.is_active() && !active.is_revoked());
+    let (signed_out, _) = active.clone().sign_out(FIRST).unwrap();
+    assert!(!signed_out.is_active() && !signed_out.is_revoked());
+    let (revoked, _) = active.revoke(FIRST).unwrap();
+    assert!(!revoked.is_active() && revoked.is_revoked());
+}
