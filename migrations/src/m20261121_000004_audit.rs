@@ -1,4 +1,4 @@
-//! The audit log: hash-chained, its writes in one total order because each takes the head first.
+//! The audit log: hash-chained. Changes of authority are in one total order, because each takes the head first.
 
 use crate::repeatable::{Repeatable, index};
 use sea_orm_migration::{prelude::*, schema::*};

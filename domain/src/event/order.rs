@@ -5,9 +5,9 @@ use super::{
     SignedIn,
 };
 
-/// An event that gives nobody a permission and takes none away. Sign-ins and refusals are frequent, and must not wait for
-/// each other: they are written beside the log and become entries of it a moment later. A sign-in on a device is
-/// ordered with the others of its user alone.
+/// An event that has no order with the events of other users. Sign-ins and refusals are frequent, and must not wait for each
+/// other: they are written beside the log and become entries of it a moment later. A sign-in, also one that registers a
+/// device, is ordered with the others of its user, and with changes of authority.
 pub trait Unordered: Into<Event> {}
 
 impl Unordered for SignedIn {}

@@ -3,7 +3,6 @@
 use crate::{
     Engine, Result,
     audit::{
-        self,
         entry::{EventRecord, Head},
         sequencer,
     },
@@ -54,6 +53,6 @@ impl CommitOrder for Concurrent {
         tx: &DatabaseTransaction,
         records: Vec<EventRecord>,
     ) -> Result<()> {
-        audit::sequencer::write_unsealed(engine, tx, records).await
+        sequencer::write_unsealed(engine, tx, records).await
     }
 }
