@@ -13,6 +13,7 @@ pub mod identity;
 pub mod name;
 pub mod pagination;
 pub mod request;
+pub mod rotating_secret;
 pub mod secret;
 mod text;
 pub mod throttle;

@@ -8,7 +8,7 @@ use latchkey_domain::{
     access::{
         access_grant::{AccessGrant, AccessGrantOrigin, Scopes},
         rule::Rules,
-        service::{Policy, Requirement, Service, ServiceName, ServiceToken, ServiceTokenState},
+        service::{Policy, Requirement, Service, ServiceName, ServiceToken},
     },
     event::{CacheKey, Ended, Event, GrantNames},
     id::{AccessGrantId, DeviceId, PasskeyId, ServiceId, UserId},
@@ -19,6 +19,8 @@ use latchkey_domain::{
         user::{Role, Unchanged, User, UserState, UserStatus},
     },
     name::DisplayName,
+    rotating_secret::RotationState,
+    tokens::policy::AccessTokenPolicy,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 use uuid::Uuid;
@@ -66,6 +68,7 @@ fn service() -> Service {
         hosts: vec!["photos.example.com".parse().unwrap()],
         policy: Policy::default(),
         rules: Rules::default(),
+        access_tokens: AccessTokenPolicy::default(),
         created_at: NOW,
     }
 }
@@ -73,11 +76,11 @@ fn service() -> Service {
 fn token(label: &str) -> ServiceToken {
     ServiceToken {
         label: label.to_owned(),
-        service_id: ServiceId::from_uuid(uuid(3)),
+        owner: ServiceId::from_uuid(uuid(3)),
         salt: vec![1],
         digest: vec![2],
         created_at: NOW,
-        state: ServiceTokenState::Current,
+        state: RotationState::Current,
     }
 }
 
@@ -113,11 +116,11 @@ fn a_changed_grant_is_explicit_and_keeps_its_subject() {
 
 #[test]
 fn a_token_that_was_replaced_is_accepted_until_its_end() {
-    assert_eq!(ServiceTokenState::of(None), ServiceTokenState::Current);
-    assert_eq!(ServiceTokenState::Current.until(), None);
-    assert!(ServiceTokenState::Current.is_accepted(NOW));
-    let retiring = ServiceTokenState::of(Some(NOW));
-    assert_eq!(retiring, ServiceTokenState::Retiring { until: NOW });
+    assert_eq!(RotationState::of(None), RotationState::Current);
+    assert_eq!(RotationState::Current.until(), None);
+    assert!(RotationState::Current.is_accepted(NOW));
+    let retiring = RotationState::of(Some(NOW));
+    assert_eq!(retiring, RotationState::Retiring { until: NOW });
     assert_eq!(retiring.until(), Some(NOW));
     assert!(retiring.is_accepted(NOW - Duration::SECOND));
     assert!(!retiring.is_accepted(NOW) && !retiring.is_accepted(NOW + Duration::SECOND));

@@ -63,6 +63,8 @@ test('must_survive_14_each_route_accepts_changes_from_where_it_is_listed', async
       expect(csrf, path).toBe('read_only');
       continue;
     }
+    // Cookies are not read there, so nobody can forge anything.
+    if (csrf === 'no_cookies') continue;
     const errorFrom = async (origin: string | undefined) => {
       const headers = { accept: 'application/json', 'content-type': 'application/json', origin, cookie, 'x-forwarded-for': anyNetwork() };
       const { status, body } = await ask('POST', url + path, headers, '{}');

@@ -2,11 +2,15 @@
 
 use crate::{
     Clock, Rng,
-    access::service_token::{self, NewToken, Token},
     keys::device_cookie::{DeviceCookie, IssuedCookie},
     keys::keyring::{Keyring, Purpose},
+    keys::rotating_secret::{self, PresentedSecret, SecretKind},
 };
-use latchkey_domain::{id::DeviceId, secret::SecretBytes};
+use latchkey_domain::{
+    access::service::ServiceToken,
+    id::{DeviceId, ServiceId},
+    secret::{SecretBytes, SecretText},
+};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -19,7 +23,8 @@ pub struct VerifySteps {
     signed: [u8; 55],
     signed_tag: Vec<u8>,
     secret_tag: Vec<u8>,
-    token: NewToken,
+    token: ServiceToken,
+    token_text: SecretText,
     now: OffsetDateTime,
 }
 
@@ -35,11 +40,15 @@ impl VerifySteps {
             expires_at: now + Duration::DAY,
         };
         let signed = rng.bytes();
+        let service = ServiceId::from_uuid(Uuid::nil());
+        let (token, token_text) =
+            rotating_secret::generate(SecretKind::ServiceToken, &rng, service, now);
         Some(Self {
             issued: cookie.issue(&keys),
             secret_tag: cookie.secret_tag(&keys),
             signed_tag: keys.tag(Purpose::Cookie, &signed).to_vec(),
-            token: service_token::generate(&rng),
+            token,
+            token_text,
             keys,
             cookie,
             signed,
@@ -68,7 +77,8 @@ impl VerifySteps {
     /// Parses the service token and checks its digest.
     #[must_use]
     pub fn checks_token(&self) -> bool {
-        Token::parse(self.token.text.expose_secret())
-            .is_some_and(|token| token.is_secret_of(&self.token.salt, &self.token.digest))
+        let text = self.token_text.expose_secret();
+        PresentedSecret::parse(SecretKind::ServiceToken, text)
+            .is_some_and(|secret| secret.is_secret_of(&self.token.salt, &self.token.digest))
     }
 }

@@ -31,13 +31,16 @@ mod test_engine;
 #[cfg(test)]
 mod test_log;
 mod throttle;
+mod tokens;
 mod unit_of_work;
 
 pub use access::access_grant::AccessGrantFilter;
-pub use access::forward::{Authorized, ForwardDecision, OriginalRequest, Requester};
+pub use access::forward::{
+    Authorized, AuthorizedToken, ForwardDecision, OriginalRequest, Requester,
+};
 pub use access::service::{MyService, NewService};
 pub use access::uncommitted_secret::UncommittedSecret;
-pub use access::verify::{Granted, VerifyDecision};
+pub use access::verify::{CallerCredentials, Granted, VerifyDecision};
 pub use audit::checkpoint::{
     CheckpointFault, CheckpointJwk, CheckpointKeys, CheckpointKeysError, Checkpointed, Comparison,
     ReadCheckpoint, SignedCheckpoint,
@@ -81,6 +84,9 @@ pub use relying_party::PublicUrlFault;
 pub use request_origin::RequestOrigin;
 pub use rng::Rng;
 pub use throttle::attempt::WrongCodes;
+pub use tokens::client::NewClient;
+pub use tokens::issue::{ClientCredentials, IssuedToken, TokenError, TokenParameters};
+pub use tokens::verify::AcceptedToken;
 
 /// WebAuthn's wire types, as the pages exchange them with the browser.
 pub use webauthn_rs::prelude::{

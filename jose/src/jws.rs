@@ -63,7 +63,7 @@ pub(crate) struct Parts<'t> {
 }
 
 impl<'t> Parts<'t> {
-    fn parse(token: &'t str) -> Result<Self, TokenError> {
+    pub(crate) fn parse(token: &'t str) -> Result<Self, TokenError> {
         if token.len() > MAX_BYTES {
             return Err(TokenError::TooLong);
         }
@@ -77,6 +77,10 @@ impl<'t> Parts<'t> {
             payload: decode(payload)?,
             signature: decode(signature)?,
         })
+    }
+
+    pub(crate) fn into_payload(self) -> Vec<u8> {
+        self.payload
     }
 
     /// Checks the signature. The algorithm is the key's; the token must only agree.

@@ -18,6 +18,6 @@ pub use algorithm::Algorithm;
 pub use error::TokenError;
 pub use json::{Object, StrictJsonError, object};
 pub use jws::{Header, MAX_BYTES, Opened, sign};
-pub use jwt::{Audience, Expected, Registered};
+pub use jwt::{Audience, Expected, Registered, unverified_issuer};
 pub use public_key::{Jwk, JwkError, KeySet, PublicKey};
 pub use signing_key::{KeyError, SigningKey};

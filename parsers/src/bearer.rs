@@ -1,13 +1,19 @@
 //! The token in `Authorization: Bearer` (RFC 6750 §2.1).
 
 use crate::token::is_token68_byte;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 
 /// The token of the only `Authorization: Bearer` header. Of two headers, a proxy in between may have read the
 /// other one, so neither counts; nor does another scheme or anything that is not a token.
 #[must_use]
 pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let mut lines = headers.get_all(header::AUTHORIZATION).into_iter();
+    bearer_token_in(headers, &header::AUTHORIZATION)
+}
+
+/// The same of another header, in which somebody passes on an `Authorization` that is not their own.
+#[must_use]
+pub fn bearer_token_in<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    let mut lines = headers.get_all(name).into_iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {
         return None;
     };

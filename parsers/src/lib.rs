@@ -5,6 +5,7 @@
 //! paths and return addresses are parsed in `latchkey-domain`, whose rules are about them.
 #![forbid(unsafe_code)]
 
+pub mod basic;
 pub mod bearer;
 pub mod client;
 pub mod cookies;

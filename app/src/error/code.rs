@@ -76,6 +76,8 @@ codes! {
     NoAccess: 403 "no_access" m::ERROR_NO_ACCESS, m::ERROR_NO_ACCESS_DETAIL;
     /// A rule of the service lets nobody in.
     Closed: 403 "closed" m::ERROR_CLOSED, m::ERROR_CLOSED_DETAIL;
+    /// The access token is not accepted.
+    InvalidToken: 401 "invalid_token" m::ERROR_INVALID_TOKEN, m::ERROR_INVALID_TOKEN_DETAIL;
     /// What a proxy asked is no question.
     BadQuestion: 403 "bad_question" m::ERROR_BAD_QUESTION, m::ERROR_BAD_QUESTION_DETAIL;
     /// Whoever asks may not ask this.

@@ -22,5 +22,6 @@ const fn missing(noun: Noun) -> Key {
         Noun::Passkey => m::NO_PASSKEY,
         Noun::Service => m::NO_SERVICE,
         Noun::Grant => m::NO_GRANT,
+        Noun::Client => m::NO_CLIENT,
     }
 }

@@ -9,6 +9,10 @@ use latchkey_domain::{
     identity::email::{self, EmailError},
     name::{self, NameError},
     request::path::PathError,
+    tokens::{
+        client::ClientError,
+        scope::{MAX_SCOPE_LENGTH, MAX_SCOPES, TokenScopeError},
+    },
 };
 use latchkey_engine::{Conflict, InvalidInput, Noun};
 
@@ -20,6 +24,7 @@ pub(super) const fn gone(noun: Noun) -> Key {
         Noun::Passkey => m::PASSKEY_GONE,
         Noun::Service => m::SERVICE_GONE,
         Noun::Grant => m::GRANT_GONE,
+        Noun::Client => m::CLIENT_GONE,
     }
 }
 
@@ -38,6 +43,21 @@ pub(super) fn of_input(reason: &InvalidInput) -> Message {
             most.whole_hours().unsigned_abs(),
         ),
         InvalidInput::Disabled(email) => m::user_disabled_everywhere(email.as_str()),
+        InvalidInput::TokenScopes(TokenScopeError::Text) => m::invalid_scope(MAX_SCOPE_LENGTH),
+        InvalidInput::TokenScopes(TokenScopeError::TooMany) => m::invalid_scopes(MAX_SCOPES),
+        InvalidInput::RedirectUri(text) => m::invalid_redirect_uri(text.as_str()),
+        InvalidInput::NoSuchService(name) => m::invalid_audience(name.as_str()),
+        InvalidInput::Client(error) => of_client(*error).into(),
+    }
+}
+
+/// Why a client cannot be like this.
+const fn of_client(error: ClientError) -> Key {
+    match error {
+        ClientError::NoGrantType => m::INVALID_CLIENT_GRANTS,
+        ClientError::PublicCredentials => m::INVALID_CLIENT_PUBLIC,
+        ClientError::LoneRefreshToken => m::INVALID_CLIENT_REFRESH,
+        ClientError::NoAudience => m::INVALID_CLIENT_AUDIENCE,
     }
 }
 
@@ -94,6 +114,8 @@ pub(super) fn of_conflict(reason: &Conflict) -> Message {
         Conflict::LastPasskeyOnDevice => m::CONFLICT_LAST_PASSKEY_DEVICE.into(),
         Conflict::FewPasskeys => m::CONFLICT_FEW_PASSKEYS.into(),
         Conflict::ServiceName(name) => m::conflict_service_name(name.as_str()),
+        Conflict::ClientName(name) => m::conflict_client_name(name.as_str()),
+        Conflict::PublicClient => m::CONFLICT_PUBLIC_CLIENT.into(),
         Conflict::Host(host) => m::conflict_host(host.as_str()),
         Conflict::NextKeyTooNew => m::CONFLICT_NEXT_KEY.into(),
     }

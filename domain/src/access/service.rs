@@ -2,14 +2,16 @@
 
 mod view;
 
-pub use view::{ServiceTokenView, ServiceView};
+pub use view::ServiceView;
 
 use crate::{
     access::rule::Rules,
     event::{Ended, ServiceAdded, ServiceChanged, ServiceDeleted, ServiceTokenRotated},
     id::ServiceId,
     request::host::{HostPattern, is_label},
+    rotating_secret::RotatingSecret,
     text::parsed_text,
+    tokens::policy::AccessTokenPolicy,
 };
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -122,64 +124,14 @@ pub struct Service {
     pub policy: Policy,
     /// Which paths are for whom.
     pub rules: Rules,
+    /// How it uses access tokens.
+    pub access_tokens: AccessTokenPolicy,
     /// When it was added.
     pub created_at: OffsetDateTime,
 }
 
-/// Whether a token is the newest one of its service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceTokenState {
-    /// The newest one.
-    Current,
-    /// A newer one replaced it.
-    Retiring {
-        /// When it stops being accepted.
-        until: OffsetDateTime,
-    },
-}
-
-impl ServiceTokenState {
-    /// Reads a stored end.
-    #[must_use]
-    pub const fn of(expires_at: Option<OffsetDateTime>) -> Self {
-        match expires_at {
-            None => Self::Current,
-            Some(until) => Self::Retiring { until },
-        }
-    }
-
-    /// When the token stops being accepted.
-    #[must_use]
-    pub const fn until(self) -> Option<OffsetDateTime> {
-        match self {
-            Self::Current => None,
-            Self::Retiring { until } => Some(until),
-        }
-    }
-
-    /// Whether the token is accepted at `now`.
-    #[must_use]
-    pub fn is_accepted(self, now: OffsetDateTime) -> bool {
-        self.until().is_none_or(|until| now < until)
-    }
-}
-
 /// A service token: of its secret half, only a salted digest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceToken {
-    /// The public part of the token, by which it is found.
-    pub label: String,
-    /// Whose it is.
-    pub service_id: ServiceId,
-    /// The salt of the digest.
-    pub salt: Vec<u8>,
-    /// The salted digest of the secret half.
-    pub digest: Vec<u8>,
-    /// When it was made.
-    pub created_at: OffsetDateTime,
-    /// Whether a newer one replaced it.
-    pub state: ServiceTokenState,
-}
+pub type ServiceToken = RotatingSecret<ServiceId>;
 
 impl Service {
     /// The event of a new service with its first token.
@@ -203,6 +155,20 @@ impl Service {
             hosts,
             policy,
             rules,
+            ..self.clone()
+        };
+        let event = ServiceChanged {
+            service: service.clone(),
+            before: self,
+        };
+        (service, event)
+    }
+
+    /// Changes how it uses access tokens.
+    #[must_use]
+    pub fn change_access_tokens(self, access_tokens: AccessTokenPolicy) -> (Self, ServiceChanged) {
+        let service = Self {
+            access_tokens,
             ..self.clone()
         };
         let event = ServiceChanged {

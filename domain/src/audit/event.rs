@@ -100,6 +100,16 @@ actions! {
     GrantChanged = "grant.changed";
     /// A grant was taken away.
     GrantRemoved = "grant.removed";
+    /// A client was added.
+    ClientAdded = "client.added";
+    /// A client got a new secret.
+    ClientSecretRotated = "client.secret_rotated";
+    /// A client was deleted; its tokens ended with it.
+    ClientDeleted = "client.deleted";
+    /// A client got an access token.
+    TokenIssued = "token.issued";
+    /// An access token that is accepted once was sent again, and denied.
+    TokenReplayed = "token.replayed";
     /// A signing key was replaced by the next one.
     KeyRotated = "key.rotated";
     /// Everything that an earlier master key had sealed is sealed under the active one.

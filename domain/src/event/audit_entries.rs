@@ -9,8 +9,8 @@ use crate::{
     identity::device::Device,
 };
 use fields::{
-    added, between, changed, device_fields, grant_fields, listed, removed, service_fields, state,
-    user_fields,
+    added, between, changed, client_fields, device_fields, grant_fields, listed, removed,
+    service_fields, state, user_fields,
 };
 
 /// A device as signing out leaves it.
@@ -220,6 +220,29 @@ impl Event {
             Self::GrantRemoved(event) => {
                 AuditEntry::of_grant(Action::GrantRemoved, &event.grant, &event.names)
                     .changes(removed(grant_fields(&event.grant)))
+            }
+            Self::ClientAdded(event) => AuditEntry::of_client(Action::ClientAdded, &event.client)
+                .changes(added(client_fields(&event.client))),
+            Self::ClientSecretRotated(event) => {
+                let overlap = format!("{} h", event.overlap.whole_hours());
+                AuditEntry::of_client(Action::ClientSecretRotated, &event.client)
+                    .detail(format!("old one for {overlap} more"))
+                    .changes([changed("overlap", "", &overlap)])
+            }
+            Self::ClientDeleted(event) => {
+                AuditEntry::of_client(Action::ClientDeleted, &event.client)
+                    .changes(removed(client_fields(&event.client)))
+            }
+            Self::TokenIssued(event) => AuditEntry::of_client(Action::TokenIssued, &event.client)
+                .detail(format!("{} for {}", event.token_id, event.audience))
+                .changes(added(vec![
+                    ("audience", Some(event.audience.to_string())),
+                    ("scopes", Some(event.scopes.to_string())),
+                    ("grant_type", Some(event.grant_type.as_str().to_owned())),
+                ])),
+            Self::TokenReplayed(event) => {
+                AuditEntry::of_client(Action::TokenReplayed, &event.client)
+                    .detail(format!("{} for {}", event.token_id, event.audience))
             }
             Self::KeyRotated(event) => {
                 let change = FieldChange::new("current", event.before.clone(), event.after.clone());

@@ -5,9 +5,10 @@ use crate::{
     access::access_grant::AccessGrant,
     access::service::Service,
     audit::event::{Action, FieldChange},
-    id::{AccessGrantId, DeviceId, PasskeyId, ServiceId, UserId},
+    id::{AccessGrantId, ClientId, DeviceId, PasskeyId, ServiceId, UserId},
     identity::device::Device,
     identity::passkey::Passkey,
+    tokens::client::Client,
 };
 use std::fmt;
 
@@ -30,6 +31,8 @@ pub enum Target {
     Service(ServiceId),
     /// A grant.
     Grant(AccessGrantId),
+    /// A client.
+    Client(ClientId),
     /// Nothing that has an id.
     Nothing,
 }
@@ -42,6 +45,7 @@ impl fmt::Display for Target {
             Self::Passkey(id) => write!(f, "passkey:{id}"),
             Self::Service(id) => write!(f, "service:{id}"),
             Self::Grant(id) => write!(f, "grant:{id}"),
+            Self::Client(id) => write!(f, "client:{id}"),
             Self::Nothing => Ok(()),
         }
     }
@@ -99,6 +103,10 @@ impl AuditEntry {
 
     pub(super) fn of_service(action: Action, service: &Service) -> Self {
         Self::new(action, Target::Service(service.id), &service.name)
+    }
+
+    pub(super) fn of_client(action: Action, client: &Client) -> Self {
+        Self::new(action, Target::Client(client.id), &client.name)
     }
 
     pub(super) fn of_grant(action: Action, grant: &AccessGrant, names: impl fmt::Display) -> Self {

@@ -13,6 +13,8 @@ pub enum CacheKey {
     User(UserId),
     /// All services with their hosts, rules and tokens.
     Services,
+    /// All clients with their secrets.
+    Clients,
 }
 
 /// The text is not a key that this version knows.
@@ -26,6 +28,7 @@ impl fmt::Display for CacheKey {
             Self::Device(id) => write!(f, "device:{id}"),
             Self::User(id) => write!(f, "user:{id}"),
             Self::Services => f.write_str("services"),
+            Self::Clients => f.write_str("clients"),
         }
     }
 }
@@ -38,6 +41,7 @@ impl FromStr for CacheKey {
             Some(("device", id)) => id.parse().ok().map(Self::Device),
             Some(("user", id)) => id.parse().ok().map(Self::User),
             None if text == "services" => Some(Self::Services),
+            None if text == "clients" => Some(Self::Clients),
             _ => None,
         };
         key.ok_or(CacheKeyError)
@@ -75,7 +79,10 @@ impl Event {
                 vec![CacheKey::Services]
             }
             // Its grants end too; nothing of them can be asked for any more without the service.
-            Self::ServiceDeleted(_) => vec![CacheKey::Services],
+            Self::ServiceDeleted(_) => vec![CacheKey::Services, CacheKey::Clients],
+            Self::ClientAdded(_) | Self::ClientSecretRotated(_) | Self::ClientDeleted(_) => {
+                vec![CacheKey::Clients]
+            }
             Self::GrantAdded(event) => vec![CacheKey::User(event.grant.user_id)],
             Self::GrantChanged(event) => vec![CacheKey::User(event.grant.user_id)],
             Self::GrantRemoved(event) => vec![CacheKey::User(event.grant.user_id)],
@@ -97,6 +104,8 @@ impl Event {
             | Self::PasskeyUsed(_)
             | Self::PasskeyRenamed(_)
             | Self::PasskeyRemoved(_)
+            | Self::TokenIssued(_)
+            | Self::TokenReplayed(_)
             | Self::KeyRotated(_)
             | Self::MasterKeyRotated(_)
             | Self::BackupMade(_) => Vec::new(),

@@ -10,6 +10,7 @@ mod audit_entry;
 mod cache_key;
 mod identity;
 mod order;
+mod tokens;
 
 pub use access::{
     GrantAdded, GrantChanged, GrantNames, GrantRemoved, ServiceAdded, ServiceChanged,
@@ -26,6 +27,7 @@ pub use identity::{
 };
 
 pub use order::Unordered;
+pub use tokens::{ClientAdded, ClientDeleted, ClientSecretRotated, TokenIssued, TokenReplayed};
 
 use std::fmt;
 use time::Date;
@@ -117,6 +119,16 @@ events! {
     GrantChanged,
     /// A grant was taken away.
     GrantRemoved,
+    /// A client was added.
+    ClientAdded,
+    /// A client got a new secret.
+    ClientSecretRotated,
+    /// A client was deleted.
+    ClientDeleted,
+    /// A client got an access token.
+    TokenIssued,
+    /// An access token that is accepted once was sent again.
+    TokenReplayed,
     /// A signing key was replaced by the next one.
     KeyRotated,
     /// Everything is sealed under the active master key.

@@ -2,7 +2,7 @@
 
 use super::{
     CodeLockoutStarted, DeviceRegistered, Event, PasskeyUsed, SignInRefused, SignInsRefused,
-    SignedIn,
+    SignedIn, TokenIssued, TokenReplayed,
 };
 
 /// An event that has no order with the events of other users. Sign-ins and refusals are frequent, and must not wait for each
@@ -11,6 +11,8 @@ use super::{
 pub trait Unordered: Into<Event> {}
 
 impl Unordered for SignedIn {}
+impl Unordered for TokenIssued {}
+impl Unordered for TokenReplayed {}
 impl Unordered for DeviceRegistered {}
 impl Unordered for PasskeyUsed {}
 impl Unordered for SignInRefused {}

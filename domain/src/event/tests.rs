@@ -17,6 +17,7 @@ fn a_cache_key_reads_back_and_another_word_is_an_error() {
         CacheKey::Device(device),
         CacheKey::User(user),
         CacheKey::Services,
+        CacheKey::Clients,
     ] {
         assert_eq!(key.to_string().parse(), Ok(key));
     }

@@ -7,6 +7,8 @@ use crate::{
         scope::TokenScopes,
     },
 };
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use thiserror::Error;
 use time::Duration;
 
@@ -18,6 +20,40 @@ pub const LEEWAY: Duration = Duration::seconds(5);
 
 /// The `typ` of access tokens (RFC 9068 §2.1).
 pub const TYP: &str = "at+jwt";
+
+/// With what an access token is signed (RFC 7518 §3.1, RFC 8037 §3.1). There is no HS256: whoever can verify could forge.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+pub enum TokenAlgorithm {
+    /// Ed25519.
+    #[default]
+    #[serde(rename = "EdDSA")]
+    #[strum(serialize = "EdDSA")]
+    EdDsa,
+    /// ECDSA with P-256 and SHA-256, for libraries without Ed25519.
+    #[serde(rename = "ES256")]
+    #[strum(serialize = "ES256")]
+    Es256,
+}
+
+impl TokenAlgorithm {
+    /// The registered name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
 
 /// What a client asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,6 +138,8 @@ mod tests {
             grant_types: [GrantType::ClientCredentials].into(),
             audiences: audiences.iter().copied().map(service).collect(),
             scopes: scopes("read write"),
+            redirect_uris: std::collections::BTreeSet::new(),
+            algorithm: TokenAlgorithm::default(),
             requires_dpop: false,
             created_at: OffsetDateTime::UNIX_EPOCH,
         }

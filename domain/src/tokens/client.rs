@@ -1,18 +1,24 @@
 //! Clients: programs that ask for access tokens (RFC 6749 §2).
 
+mod view;
+
+pub use view::ClientView;
+
 use crate::{
+    event::{ClientAdded, ClientDeleted, ClientSecretRotated},
     id::{ClientId, ServiceId},
     name::DisplayName,
-    tokens::scope::TokenScopes,
+    rotating_secret::RotatingSecret,
+    tokens::{access_token::TokenAlgorithm, redirect_uri::RedirectUri, scope::TokenScopes},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 
 /// Whether a client can keep a secret (RFC 6749 §2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, EnumString, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ClientKind {
@@ -23,6 +29,15 @@ pub enum ClientKind {
 }
 
 impl ClientKind {
+    /// What clients of this kind usually do.
+    #[must_use]
+    pub fn usual_grant_types(self) -> BTreeSet<GrantType> {
+        match self {
+            Self::Confidential => [GrantType::ClientCredentials].into(),
+            Self::Public => [GrantType::DeviceCode, GrantType::RefreshToken].into(),
+        }
+    }
+
     /// The word in the database and on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -40,10 +55,13 @@ impl ClientKind {
     PartialOrd,
     Ord,
     Hash,
+    Serialize,
+    Deserialize,
     EnumString,
     IntoStaticStr,
     VariantArray,
 )]
+#[serde(try_from = "String", into = "&'static str")]
 pub enum GrantType {
     /// For itself, with its secret (RFC 6749 §4.4).
     #[strum(serialize = "client_credentials")]
@@ -73,6 +91,14 @@ impl GrantType {
     }
 }
 
+impl TryFrom<String> for GrantType {
+    type Error = strum::ParseError;
+
+    fn try_from(text: String) -> Result<Self, strum::ParseError> {
+        text.parse()
+    }
+}
+
 /// A program that asks for access tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
@@ -88,6 +114,10 @@ pub struct Client {
     pub audiences: BTreeSet<ServiceId>,
     /// The scopes that it may ask for.
     pub scopes: TokenScopes,
+    /// Where a browser returns to it.
+    pub redirect_uris: BTreeSet<RedirectUri>,
+    /// With what its access tokens are signed.
+    pub algorithm: TokenAlgorithm,
     /// Whether its tokens are bound to a key (RFC 9449).
     pub requires_dpop: bool,
     /// When it was added.
@@ -109,6 +139,17 @@ pub enum ClientError {
     /// It has no service to get tokens for.
     #[error("a client needs an audience")]
     NoAudience,
+}
+
+impl ClientError {
+    /// The name of the form field or argument that has to be changed.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::NoGrantType | Self::PublicCredentials | Self::LoneRefreshToken => "grant_types",
+            Self::NoAudience => "audiences",
+        }
+    }
 }
 
 impl Client {
@@ -134,6 +175,32 @@ impl Client {
         Ok(self)
     }
 
+    /// The event of a new client; a confidential one has a secret.
+    #[must_use]
+    pub const fn add(self, secret: Option<ClientSecret>) -> ClientAdded {
+        ClientAdded {
+            client: self,
+            secret,
+        }
+    }
+
+    /// Replaces the current secret, which is accepted for `overlap` more; one that was retiring ends.
+    #[must_use]
+    pub fn rotate_secret(self, secret: ClientSecret, overlap: Duration) -> ClientSecretRotated {
+        ClientSecretRotated {
+            until: secret.created_at + overlap,
+            client: self,
+            secret,
+            overlap,
+        }
+    }
+
+    /// Deletes the client; all its tokens end with it.
+    #[must_use]
+    pub const fn delete(self) -> ClientDeleted {
+        ClientDeleted { client: self }
+    }
+
     /// The one service that a request means which names none.
     #[must_use]
     pub fn only_audience(&self) -> Option<ServiceId> {
@@ -145,45 +212,8 @@ impl Client {
     }
 }
 
-/// Whether a secret is the newest one of its client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClientSecretState {
-    /// The newest one.
-    Current,
-    /// A newer one replaced it.
-    Retiring {
-        /// When it stops being accepted.
-        until: OffsetDateTime,
-    },
-}
-
-impl ClientSecretState {
-    /// Whether the secret is accepted at `now`.
-    #[must_use]
-    pub fn is_accepted(self, now: OffsetDateTime) -> bool {
-        match self {
-            Self::Current => true,
-            Self::Retiring { until } => now < until,
-        }
-    }
-}
-
 /// The secret of a client: a salted digest alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientSecret {
-    /// The public part, by which it is found.
-    pub label: String,
-    /// Whose it is.
-    pub client_id: ClientId,
-    /// The salt of the digest.
-    pub salt: Vec<u8>,
-    /// The salted digest of the secret part.
-    pub digest: Vec<u8>,
-    /// When it was made.
-    pub created_at: OffsetDateTime,
-    /// Whether a newer one replaced it.
-    pub state: ClientSecretState,
-}
+pub type ClientSecret = RotatingSecret<ClientId>;
 
 /// How long an old secret is accepted beside a new one, unless it is said otherwise.
 pub const SECRET_OVERLAP: Duration = Duration::DAY;
@@ -204,6 +234,8 @@ mod tests {
                 .map(|number| ServiceId::from_uuid(Uuid::from_u128(number)))
                 .collect(),
             scopes: TokenScopes::default(),
+            redirect_uris: BTreeSet::new(),
+            algorithm: TokenAlgorithm::default(),
             requires_dpop: false,
             created_at: OffsetDateTime::UNIX_EPOCH,
         }
@@ -263,14 +295,5 @@ mod tests {
         for kind in [ClientKind::Confidential, ClientKind::Public] {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
-    }
-
-    #[test]
-    fn an_old_secret_counts_until_its_end() {
-        let now = OffsetDateTime::UNIX_EPOCH;
-        let retiring = ClientSecretState::Retiring { until: now };
-        assert!(!retiring.is_accepted(now));
-        assert!(retiring.is_accepted(now - Duration::SECOND));
-        assert!(ClientSecretState::Current.is_accepted(now));
     }
 }

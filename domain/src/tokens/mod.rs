@@ -1,5 +1,8 @@
-//! Tokens for programs: who may ask for them, and what they may claim.
+//! Tokens for programs: who may ask for them, what they may claim, and which of them a service accepts.
 
 pub mod access_token;
 pub mod client;
+pub mod policy;
+pub mod redirect_uri;
 pub mod scope;
+pub mod verify;

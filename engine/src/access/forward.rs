@@ -2,7 +2,11 @@
 //! service's rules its audience.
 
 use crate::{
-    Engine, Granted, Result, access::verify::Found, cache::snapshot::CachedGrant, error::chain,
+    CallerCredentials, Engine, Granted, Result,
+    access::verify::Found,
+    cache::{service_index::ServiceEntry, snapshot::CachedGrant},
+    error::chain,
+    tokens::verify::AcceptedToken,
 };
 use latchkey_domain::{
     access::access_grant::Scopes,
@@ -56,6 +60,10 @@ pub enum ForwardDecision {
     NoAccess,
     /// The service's rules close this to everybody, or its path can be read in two ways.
     Closed,
+    /// Let it through, and tell the service which client it is.
+    TokenAccepted(AuthorizedToken),
+    /// Its access token is one of ours and not accepted, or a cookie names a user besides.
+    InvalidToken,
     /// The caller may not ask, or not for this host.
     NotForCaller,
     /// Invalidations could not be read lately, so nothing is certain.
@@ -71,18 +79,27 @@ pub struct Authorized {
     pub assertion: Arc<str>,
 }
 
+/// Which client was let in.
+#[derive(Debug, Clone)]
+pub struct AuthorizedToken {
+    /// What the service learns.
+    pub accepted: AcceptedToken,
+    /// The same, signed: a JWT for the service.
+    pub assertion: Arc<str>,
+}
+
 impl Engine {
-    /// Answers whether the device behind `cookie` may make a request.
-    pub async fn forward_auth(
+    /// Answers whether whoever brought `credentials` may make a request.
+    pub async fn forward_auth<'a>(
         &self,
         caller: Requester<'_>,
         request: OriginalRequest<'_>,
-        cookie: Option<&str>,
+        credentials: impl Into<CallerCredentials<'a>>,
     ) -> ForwardDecision {
         if !self.is_cache_fresh().await {
             return ForwardDecision::Unavailable;
         }
-        match self.passage(caller, request, cookie).await {
+        match self.passage(caller, request, credentials.into()).await {
             Ok(answer) => answer,
             Err(cause) => {
                 tracing::error!(error = %chain(&cause), "forward-auth failed");
@@ -95,7 +112,7 @@ impl Engine {
         &self,
         caller: Requester<'_>,
         request: OriginalRequest<'_>,
-        cookie: Option<&str>,
+        credentials: CallerCredentials<'_>,
     ) -> Result<ForwardDecision> {
         let now = self.now();
         let (service, asks_for) = self
@@ -122,7 +139,11 @@ impl Engine {
                 Err(_) => return Ok(ForwardDecision::Closed),
             }
         };
-        let facts = Some(service.facts);
+        if let Some(token) = self.own_token(credentials) {
+            let passage = self.passage_of_token(token, credentials.cookie, audience, &service);
+            return Box::pin(passage).await;
+        }
+        let (facts, cookie) = (Some(service.facts), credentials.cookie);
         let mut found = self.gather(asks_for, facts, cookie, now).await?;
         let mut passage = decide_for(audience, &found.facts, now);
         if passage == ForwardVerdict::Decided(Verdict::NeedsImplicitGrant) {
@@ -143,6 +164,35 @@ impl Engine {
                 Verdict::NoAccess | Verdict::NeedsImplicitGrant | Verdict::ServiceNotFound,
             ) => ForwardDecision::NoAccess,
         })
+    }
+
+    /// A program has no account, so it is no administrator.
+    async fn passage_of_token(
+        &self,
+        token: &str,
+        cookie: Option<&str>,
+        audience: Audience,
+        service: &ServiceEntry,
+    ) -> Result<ForwardDecision> {
+        let now = self.now();
+        match audience {
+            Audience::Nobody => return Ok(ForwardDecision::Closed),
+            Audience::Admins => return Ok(ForwardDecision::NoAccess),
+            Audience::Public | Audience::Users => {}
+        }
+        if self.is_known_device(cookie, now).await? {
+            return Ok(ForwardDecision::InvalidToken);
+        }
+        match self.verify_access_token(token, Some(service), now).await? {
+            Some(accepted) => {
+                let assertion = self.client_assertion(&accepted, &service.name, now)?;
+                Ok(ForwardDecision::TokenAccepted(AuthorizedToken {
+                    accepted,
+                    assertion,
+                }))
+            }
+            None => Ok(ForwardDecision::InvalidToken),
+        }
     }
 
     /// Whether this device has access to the service of a target's host as it is now. If the service redirects its user to

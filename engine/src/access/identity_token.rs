@@ -4,10 +4,12 @@
 //! Signing costs more than all the rest of an answer, so an assertion is used again for half of its
 //! time; every change of its user or device drops it with everything else known of them.
 
-use crate::{Engine, Error, Granted, Result, keys::purpose::KeyPurpose};
+use crate::{
+    Engine, Error, Granted, Result, keys::purpose::KeyPurpose, tokens::verify::AcceptedToken,
+};
 use latchkey_domain::{
     access::access_grant::Scope, access::service::ServiceName, access::subject::Subject,
-    id::DeviceId, identity::device::Assurance,
+    id::DeviceId, identity::device::Assurance, tokens::scope::TokenScopes,
 };
 use latchkey_jose::{Jwk, sign};
 use serde::Serialize;
@@ -56,12 +58,50 @@ struct Claims<'a> {
     role: Option<&'static str>,
 }
 
+/// What a service is told about a client: nobody authenticated, so there is nothing to say of that.
+#[derive(Serialize)]
+struct ClientClaims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: &'a str,
+    client_id: &'a str,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    scope: &'a TokenScopes,
+}
+
 impl Engine {
-    /// The keys with which services check assertions; `next`, `current` and `retiring` ones.
+    /// The assertion of a client whose access token was accepted. It ends with the token.
+    pub(crate) fn client_assertion(
+        &self,
+        accepted: &AcceptedToken,
+        service: &ServiceName,
+        now: OffsetDateTime,
+    ) -> Result<Arc<str>> {
+        let (now, client) = (now.unix_timestamp(), accepted.client.to_string());
+        let claims = ClientClaims {
+            iss: self.issuer(),
+            aud: service.as_str(),
+            sub: &client,
+            client_id: &client,
+            iat: now,
+            nbf: now,
+            exp: accepted.expires_at.min(now + LIFETIME),
+            scope: &accepted.scopes,
+        };
+        let keys = self.inner.signing.load();
+        let (_, key) = keys.current(KeyPurpose::IdentityToken)?;
+        Ok(sign(key, "JWT", &claims).map_err(Error::internal)?.into())
+    }
+
+    /// The keys with which services verify identity tokens and access tokens; `next`, `current` and `retiring` ones.
     #[must_use]
-    pub fn assertion_keys(&self) -> Vec<Jwk> {
+    pub fn token_keys(&self) -> Vec<Jwk> {
         let keys = self.signing_keys();
-        keys.published(KeyPurpose::IdentityToken)
+        KeyPurpose::OF_TOKENS
+            .into_iter()
+            .flat_map(|purpose| keys.published(purpose))
             .map(|(key, _)| key.jwk())
             .collect()
     }
@@ -94,7 +134,7 @@ impl Engine {
             key,
             "JWT",
             &Claims {
-                iss: self.public_url().as_str().trim_end_matches('/'),
+                iss: self.issuer(),
                 aud: service.as_str(),
                 sub: granted.subject,
                 iat: now,

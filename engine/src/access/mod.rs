@@ -4,7 +4,6 @@ pub(crate) mod access_grant;
 pub(crate) mod forward;
 pub(crate) mod identity_token;
 pub(crate) mod service;
-pub(crate) mod service_token;
 pub(crate) mod store;
 pub(crate) mod uncommitted_secret;
 pub(crate) mod verify;

@@ -2,18 +2,20 @@
 
 use crate::{
     Conflict, Engine, Error, InvalidInput, Noun, RequestOrigin, Result, UncommittedSecret, access,
-    access::service_token, database::Reads,
+    database::Reads,
+    keys::rotating_secret::{self, SecretKind},
 };
 use latchkey_domain::{
     access::permission::{Administrator, CurrentUser},
     access::rule::Rules,
-    access::service::{Policy, Service, ServiceName, ServiceToken, ServiceTokenState, ServiceView},
+    access::service::{Policy, Service, ServiceName, ServiceToken, ServiceView},
     event::Ended,
     id::ServiceId,
     identity::user::Role,
     pagination::{ListQuery, Page},
     request::host::HostPattern,
     secret::SecretText,
+    tokens::policy::{AccessTokenPolicy, TokenUse},
 };
 use time::Duration;
 
@@ -71,6 +73,7 @@ impl Engine {
             hosts,
             policy: new.policy,
             rules,
+            access_tokens: AccessTokenPolicy::default(),
             created_at: now,
         };
         let (token, text) = self.new_token(service.id);
@@ -82,16 +85,8 @@ impl Engine {
 
     /// A token that is not written yet, and its text.
     fn new_token(&self, service: ServiceId) -> (ServiceToken, SecretText) {
-        let made = service_token::generate(&self.inner.settings.rng);
-        let token = ServiceToken {
-            label: made.label,
-            service_id: service,
-            salt: made.salt.to_vec(),
-            digest: made.digest.to_vec(),
-            created_at: self.now(),
-            state: ServiceTokenState::Current,
-        };
-        (token, made.text)
+        let rng = &self.inner.settings.rng;
+        rotating_secret::generate(SecretKind::ServiceToken, rng, service, self.now())
     }
 
     /// Services. Sort: `name` (default), `created`, `grants`.
@@ -148,6 +143,31 @@ impl Engine {
         tx.commit().await
     }
 
+    /// Changes how a service uses access tokens.
+    ///
+    /// # Errors
+    /// Not found, bad input (`scopes`).
+    pub async fn change_access_tokens(
+        &self,
+        administrator: &Administrator,
+        name: &str,
+        scopes: &str,
+        token_use: TokenUse,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let scopes = scopes
+            .split_ascii_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let scopes = scopes.parse().map_err(Error::bad_input("scopes"))?;
+        let access_tokens = AccessTokenPolicy { scopes, token_use };
+        let mut tx = self.begin(administrator, origin).await?;
+        let service = require_service(&tx, name).await?;
+        let (_, event) = service.change_access_tokens(access_tokens);
+        tx.apply(event).await?;
+        tx.commit().await
+    }
+
     /// Makes a new token; the old one is accepted for `overlap` (0 to 30 days) more.
     ///
     /// # Errors
@@ -159,10 +179,7 @@ impl Engine {
         overlap: Duration,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, SecretText>> {
-        if overlap.is_negative() || overlap > MAX_OVERLAP {
-            let reason = InvalidInput::Overlap { most: MAX_OVERLAP };
-            return Err(Error::bad_input("overlap")(reason));
-        }
+        check_overlap(overlap)?;
         let mut tx = self.begin(administrator, origin).await?;
         let service = require_service(&tx, name).await?;
         let (token, text) = self.new_token(service.id);
@@ -213,6 +230,15 @@ impl Engine {
             })
             .collect())
     }
+}
+
+/// Whether an old secret may be accepted for this long beside a new one.
+pub(crate) fn check_overlap(overlap: Duration) -> Result<()> {
+    if overlap.is_negative() || overlap > MAX_OVERLAP {
+        let reason = InvalidInput::Overlap { most: MAX_OVERLAP };
+        return Err(Error::bad_input("overlap")(reason));
+    }
+    Ok(())
 }
 
 /// A service by name, or that there is none.

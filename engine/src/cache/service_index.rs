@@ -3,15 +3,12 @@
 
 use crate::{
     Engine, Result, access,
-    access::service_token::{self, Token},
+    keys::rotating_secret::{SecretIndex, SecretKind},
 };
 use latchkey_domain::{
-    access::permission::Administrator,
-    access::rule::Rules,
-    access::service::{ServiceName, ServiceTokenState},
-    access::verify::ServiceFacts,
-    id::ServiceId,
-    request::host::Host,
+    access::permission::Administrator, access::rule::Rules, access::service::ServiceName,
+    access::verify::ServiceFacts, id::ServiceId, request::host::Host,
+    tokens::policy::AccessTokenPolicy,
 };
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -19,26 +16,20 @@ use std::{
 };
 use time::OffsetDateTime;
 
-/// A service token as verify needs it.
-pub(crate) struct TokenEntry {
-    pub(crate) service: ServiceId,
-    pub(crate) salt: Box<[u8]>,
-    pub(crate) digest: Box<[u8]>,
-    pub(crate) state: ServiceTokenState,
-}
-
 /// A service as verify needs it.
 pub(crate) struct ServiceEntry {
     pub(crate) facts: ServiceFacts,
     pub(crate) name: ServiceName,
     pub(crate) rules: Rules,
+    pub(crate) access_tokens: AccessTokenPolicy,
 }
 
 /// All services and tokens: they are few.
 #[derive(Default)]
 pub(crate) struct ServiceIndex {
     pub(crate) services: HashMap<String, Arc<ServiceEntry>>,
-    pub(crate) tokens: HashMap<String, TokenEntry>,
+    by_id: HashMap<ServiceId, Arc<ServiceEntry>>,
+    tokens: SecretIndex<ServiceId>,
     /// By host, and by the host above a wildcard's; without a port that is the scheme's own.
     hosts: HashMap<String, Owner>,
     wildcards: HashMap<String, Owner>,
@@ -84,16 +75,12 @@ pub struct ConflictingHost {
 impl ServiceIndex {
     /// Whose token it is, if it is right and in time. What is missing or malformed costs as much.
     pub(crate) fn caller(&self, token: Option<&str>, now: OffsetDateTime) -> Option<ServiceId> {
-        let token = token.and_then(Token::parse);
-        let known = token
-            .as_ref()
-            .and_then(|token| Some((token, self.tokens.get(token.label)?)));
-        let Some((token, known)) = known else {
-            service_token::burn_equal_work();
-            return None;
-        };
-        let is_right = token.is_secret_of(&known.salt, &known.digest);
-        (is_right && known.state.is_accepted(now)).then_some(known.service)
+        self.tokens.find(token, now).map(|known| known.owner)
+    }
+
+    /// A service by id.
+    pub(crate) fn of_id(&self, id: ServiceId) -> Option<&Arc<ServiceEntry>> {
+        self.by_id.get(&id)
     }
 
     /// The service that answers on a host: the one that names it, or else a wildcard's.
@@ -157,7 +144,10 @@ impl Engine {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
         let (services, tokens) = access::store::service::all(&self.read()).await?;
-        let mut service_index = ServiceIndex::default();
+        let mut service_index = ServiceIndex {
+            tokens: SecretIndex::new(SecretKind::ServiceToken, tokens),
+            ..ServiceIndex::default()
+        };
         for service in services {
             let entry = Arc::new(ServiceEntry {
                 facts: ServiceFacts {
@@ -166,6 +156,7 @@ impl Engine {
                 },
                 name: service.name,
                 rules: service.rules,
+                access_tokens: service.access_tokens,
             });
             for pattern in service.hosts {
                 let map = match pattern.is_wildcard() {
@@ -177,6 +168,7 @@ impl Engine {
                     Entry::Occupied(mut taken) => taken.get_mut().add(Arc::clone(&entry)),
                 }
             }
+            (service_index.by_id).insert(entry.facts.id, Arc::clone(&entry));
             (service_index.services).insert(entry.name.to_string(), entry);
         }
         for ConflictingHost { host, services } in service_index.conflicting_hosts() {
@@ -186,15 +178,6 @@ impl Engine {
                 services = services.join(" "),
                 "several services have this host, so requests for it are denied; take it from all but one"
             );
-        }
-        for token in tokens {
-            let entry = TokenEntry {
-                service: token.service_id,
-                salt: token.salt.into_boxed_slice(),
-                digest: token.digest.into_boxed_slice(),
-                state: token.state,
-            };
-            service_index.tokens.insert(token.label, entry);
         }
         let service_index = Arc::new(service_index);
         snapshot.keep_if_current(generation, || {

@@ -10,7 +10,7 @@ use super::bounded_cache::BoundedCache;
 use super::device::CachedDevice;
 use super::last_seen::LastSeenBuffer;
 use super::negative_cache::NegativeCache;
-use crate::cache::service_index::ServiceIndex;
+use crate::{cache::service_index::ServiceIndex, tokens::client_index::ClientIndex};
 use arc_swap::ArcSwapOption;
 use latchkey_domain::{
     event::CacheKey,
@@ -39,6 +39,7 @@ pub(crate) struct Snapshot {
     pub(super) users: BoundedCache<UserId, Arc<CachedUser>>,
     pub(super) missing: NegativeCache,
     pub(crate) service_index: ArcSwapOption<ServiceIndex>,
+    pub(crate) client_index: ArcSwapOption<ClientIndex>,
     generation: AtomicU64,
     /// Held while something is kept or dropped, so that the two cannot interleave.
     keeping: Mutex<()>,
@@ -57,6 +58,7 @@ impl Snapshot {
             users: BoundedCache::new(MAX_USERS),
             missing: NegativeCache::new(),
             service_index: ArcSwapOption::empty(),
+            client_index: ArcSwapOption::empty(),
             generation: AtomicU64::new(0),
             keeping: Mutex::new(()),
             seen: AtomicI64::new(seen),
@@ -107,6 +109,7 @@ impl Snapshot {
                 }
                 CacheKey::User(user) => self.users.remove(&user),
                 CacheKey::Services => self.service_index.store(None),
+                CacheKey::Clients => self.client_index.store(None),
             }
         }
     }
@@ -119,6 +122,7 @@ impl Snapshot {
         self.missing.clear();
         self.users.clear();
         self.service_index.store(None);
+        self.client_index.store(None);
     }
 
     pub(crate) fn generation(&self) -> u64 {

@@ -109,7 +109,9 @@ async fn audit_19_a_service_whose_name_cannot_be_read_is_closed_and_can_be_delet
         ));
         assert_eq!(of_host(engine, "wiki.example.com").await, None);
         for name in ["My wiki", "My?wiki", "wiki", "photos"] {
-            let decision = engine.verify(name, Some(&token), Some(&cookie)).await;
+            let decision = engine
+                .verify(name, Some(&token), Some(cookie.as_str()))
+                .await;
             assert!(
                 matches!(decision, VerifyDecision::ServiceNotFound),
                 "{name}"
@@ -159,7 +161,7 @@ async fn audit_19_a_grant_whose_pseudonym_cannot_be_read_denies_its_own_service_
     let (log, _listening) = ErrorLog::listen();
     for _ in 0..3 {
         assert!(matches!(test.ask(&ada).await, VerifyDecision::NoAccess));
-        let decision = engine.verify("wiki", Some(&wiki), Some(&ada)).await;
+        let decision = engine.verify("wiki", Some(&wiki), Some(ada.as_str())).await;
         assert!(matches!(decision, VerifyDecision::Granted(_)));
         assert!(matches!(test.ask(&grace).await, VerifyDecision::Granted(_)));
     }

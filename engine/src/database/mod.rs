@@ -31,9 +31,10 @@ pub(crate) fn at(seconds: i64) -> OffsetDateTime {
 /// A stored text that must parse, because only parsed values are written.
 pub(crate) fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, Error>
 where
-    T::Err: std::error::Error + Send + Sync + 'static,
+    T::Err: std::fmt::Display,
 {
-    text.parse().map_err(|cause: T::Err| Error::internal(cause))
+    text.parse()
+        .map_err(|cause: T::Err| Error::internal(cause.to_string()))
 }
 
 /// A `LIKE` pattern for text that occurs anywhere, with the wildcards in it disarmed.

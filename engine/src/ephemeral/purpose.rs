@@ -14,15 +14,25 @@ pub(crate) enum ValuePurpose {
     SavedForm,
     /// A target that is too long for a header.
     SavedTarget,
+    /// An access token that is accepted once, and was.
+    UsedToken,
+    /// The id of the newest access token of a client for a service.
+    NewestToken,
 }
 
 impl ValuePurpose {
+    /// Those whose values are marks or ids, which are not sealed.
+    pub(crate) const NOT_SEALED: [Self; 3] =
+        [Self::UsedChallenge, Self::UsedToken, Self::NewestToken];
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Ceremony => "ceremony",
             Self::UsedChallenge => "used_challenge",
             Self::SavedForm => "saved_form",
             Self::SavedTarget => "saved_target",
+            Self::UsedToken => "used_token",
+            Self::NewestToken => "newest_token",
         }
     }
 }

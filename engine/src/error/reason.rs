@@ -4,7 +4,8 @@ use latchkey_domain::{
     access::rule::RulesError,
     access::service::{ServiceName, ServiceNameError},
     identity::email::{Email, EmailError},
-    name::NameError,
+    name::{DisplayName, NameError},
+    tokens::{client::ClientError, scope::TokenScopeError},
 };
 use time::Duration;
 
@@ -26,6 +27,9 @@ pub enum Noun {
     /// An access grant.
     #[error("grant")]
     Grant,
+    /// A client.
+    #[error("client")]
+    Client,
 }
 
 /// Why a value cannot be used.
@@ -64,6 +68,18 @@ pub enum InvalidInput {
     /// The user is disabled.
     #[error("{0} is disabled")]
     Disabled(Email),
+    /// Not scopes of access tokens.
+    #[error(transparent)]
+    TokenScopes(#[from] TokenScopeError),
+    /// Not a redirect URI.
+    #[error("`{0}` is not a redirect URI")]
+    RedirectUri(String),
+    /// Not the name of a service.
+    #[error("there is no service `{0}`")]
+    NoSuchService(String),
+    /// A client cannot be like this.
+    #[error(transparent)]
+    Client(#[from] ClientError),
 }
 
 /// With what a change would clash.
@@ -102,6 +118,12 @@ pub enum Conflict {
     /// Another service has the name.
     #[error("{0} is taken")]
     ServiceName(ServiceName),
+    /// Another client has the name.
+    #[error("{0} is taken")]
+    ClientName(DisplayName),
+    /// A public client has no secret.
+    #[error("a public client has no secret")]
+    PublicClient,
     /// Another service has the host.
     #[error("{0} is taken")]
     Host(String),

@@ -190,7 +190,13 @@ impl Provisioner<'_> {
                 (true, _) => {}
                 // Nothing was ever signed.
                 (false, 0) => absent.push(StoredKey::current(purpose, self.rng, self.now)),
-                (false, _) => absent.extend(self.derived(purpose, head)),
+                (false, _) => {
+                    let derived = self.derived(purpose, head);
+                    match derived.is_empty() {
+                        true => absent.push(StoredKey::current(purpose, self.rng, self.now)),
+                        false => absent.extend(derived),
+                    }
+                }
             }
             if !has_next {
                 absent.push(StoredKey::next(purpose, self.rng, self.now));
@@ -212,12 +218,13 @@ impl Provisioner<'_> {
         absent
     }
 
-    /// The keys that earlier versions derived from each line of the master key file.
+    /// The keys that earlier versions derived from each line of the master key file; none for what they did not sign.
     fn derived(&self, purpose: KeyPurpose, head: i64) -> Vec<StoredKey> {
         let lines = self.keys.generations().iter().enumerate();
         lines
-            .map(|(index, line)| {
+            .filter_map(|(index, line)| {
                 let key = match purpose {
+                    KeyPurpose::AccessToken | KeyPurpose::AccessTokenEs256 => return None,
                     // Services know it under this id.
                     KeyPurpose::IdentityToken => {
                         let id: [u8; KEY_ID_BYTES] = line.id;
@@ -234,7 +241,7 @@ impl Provisioner<'_> {
                         last_entry: purpose.last_entry(head),
                     },
                 };
-                StoredKey::new(id, material, self.now)
+                Some(StoredKey::new(id, material, self.now))
             })
             .collect()
     }

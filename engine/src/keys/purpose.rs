@@ -1,5 +1,6 @@
 //! What a signing key is for, and where it is in its life.
 
+use latchkey_domain::tokens::access_token::TokenAlgorithm;
 use latchkey_jose::Algorithm;
 use std::fmt;
 
@@ -8,18 +9,45 @@ use std::fmt;
 pub enum KeyPurpose {
     /// Signs what services are told about a user.
     IdentityToken,
+    /// Signs access tokens, of clients that chose nothing else.
+    AccessToken,
+    /// Signs access tokens of clients that need ES256.
+    AccessTokenEs256,
     /// Signs checkpoints of the audit log.
     AuditCheckpoint,
 }
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 2] = [Self::IdentityToken, Self::AuditCheckpoint];
+    pub const ALL: [Self; 4] = [
+        Self::IdentityToken,
+        Self::AccessToken,
+        Self::AccessTokenEs256,
+        Self::AuditCheckpoint,
+    ];
+
+    /// Those whose public keys are in the key set that services fetch.
+    pub(crate) const OF_TOKENS: [Self; 3] = [
+        Self::IdentityToken,
+        Self::AccessToken,
+        Self::AccessTokenEs256,
+    ];
+
+    /// The key that signs access tokens with an algorithm.
+    pub(crate) const fn of_access_tokens(algorithm: TokenAlgorithm) -> Self {
+        match algorithm {
+            TokenAlgorithm::EdDsa => Self::AccessToken,
+            TokenAlgorithm::Es256 => Self::AccessTokenEs256,
+        }
+    }
 
     /// The algorithm of new keys.
     pub(crate) const fn algorithm(self) -> Algorithm {
         match self {
-            Self::IdentityToken | Self::AuditCheckpoint => Algorithm::Es256,
+            Self::AccessToken => Algorithm::EdDsa,
+            Self::IdentityToken | Self::AccessTokenEs256 | Self::AuditCheckpoint => {
+                Algorithm::Es256
+            }
         }
     }
 
@@ -28,6 +56,8 @@ impl KeyPurpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::IdentityToken => "identity_token",
+            Self::AccessToken => "access_token",
+            Self::AccessTokenEs256 => "access_token_es256",
             Self::AuditCheckpoint => "audit_checkpoint",
         }
     }

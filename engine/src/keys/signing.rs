@@ -2,7 +2,7 @@
 //! is made. A `next` key is published before it signs, so that whoever keeps a copy of the key set knows it by then.
 //!
 //! A rotation at once is for keys in the wrong hands. Whoever has the database and the master key has `current` and `next`, so
-//! both are made anew, and of the former keys for identity tokens none is published any more. The former key for checkpoints
+//! both are made anew, and of the former keys for tokens none is published any more. The former key for checkpoints
 //! stays, as a retiring one always does, for checkpoints of the entries up to the rotation.
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{Conflict, Engine, Error, RequestOrigin, Result, audit, database};
 use latchkey_domain::{access::permission::Administrator, event::KeyRotated};
-use latchkey_jose::{PublicKey, SigningKey};
+use latchkey_jose::{KeySet, PublicKey, SigningKey};
 use sea_orm::ConnectionTrait;
 use std::{cmp::Reverse, sync::Arc};
 use time::{Duration, OffsetDateTime};
@@ -21,11 +21,11 @@ use time::{Duration, OffsetDateTime};
 /// and a process reads its keys every ten seconds.
 pub const PUBLISHED_BEFORE_USE: Duration = Duration::minutes(10);
 
-/// How long a `retiring` key for identity tokens is published, so also how long tokens that somebody else signs with it are
-/// accepted. The last token that it signed ends 70 seconds after the rotation: tokens are valid for a minute, and a process
-/// reads its keys every ten seconds. Added to that are the five minutes for which key sets are kept (a set that was fetched just
-/// before this key leaves is used that much longer), and the rest for clocks that differ.
-const RETIRING_IDENTITY_TOKENS: Duration = Duration::minutes(15);
+/// How long a `retiring` key for tokens is published, so also how long tokens that somebody else signs with it are accepted.
+/// The last token that it signed ends with the longest lifetime of a token (fifteen minutes) and ten seconds after the rotation,
+/// because a process reads its keys every ten seconds. Added to that are the five minutes for which key sets are kept (a set
+/// that was fetched just before this key leaves is used that much longer), and the rest for clocks that differ.
+const RETIRING_TOKENS: Duration = Duration::minutes(25);
 
 /// A signing key, without its secret part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub(crate) struct SigningKeys {
     signers: Vec<Signer>,
     /// For each purpose in the order `next`, `current`, `retiring`, the newest first.
     published: Vec<Published>,
+    /// The keys with which access tokens are verified.
+    access_tokens: KeySet,
 }
 
 impl SigningKeys {
@@ -102,7 +104,20 @@ impl SigningKeys {
                 view.id.clone(),
             )
         });
-        Self { signers, published }
+        let of_access_tokens = [KeyPurpose::AccessToken, KeyPurpose::AccessTokenEs256];
+        let access_tokens = published
+            .iter()
+            .filter(|key| of_access_tokens.contains(&key.view.purpose));
+        Self {
+            access_tokens: KeySet::new(access_tokens.map(|key| key.key.clone())),
+            signers,
+            published,
+        }
+    }
+
+    /// The keys with which access tokens are verified.
+    pub(crate) const fn access_tokens(&self) -> &KeySet {
+        &self.access_tokens
     }
 
     /// The key that signs, and its id.
@@ -149,11 +164,11 @@ impl AfterRotation {
             Material::AuditChain { .. } => Self::Stays,
             // It has signed nothing.
             Material::Next(..) if at_once => Self::Deleted,
-            Material::Current(KeyPurpose::IdentityToken, _)
-            | Material::Retiring {
-                purpose: KeyPurpose::IdentityToken,
-                ..
-            } if at_once => Self::Deleted,
+            Material::Current(purpose, _) | Material::Retiring { purpose, .. }
+                if at_once && KeyPurpose::OF_TOKENS.contains(purpose) =>
+            {
+                Self::Deleted
+            }
             Material::Next(..) | Material::Current(..) => Self::Advances,
             Material::Retiring { .. } => Self::Stays,
         }
@@ -194,7 +209,7 @@ impl Engine {
     /// Rotates the signing key of a purpose. The former one is published until nothing that it signed is good any more; of
     /// checkpoints, for good. Other processes follow within ten seconds.
     ///
-    /// With `at_once`, `current` and `next` are made anew, and the former keys for identity tokens are not published any more:
+    /// With `at_once`, `current` and `next` are made anew, and the former keys for tokens are not published any more:
     /// what they signed is refused as soon as a service has the new key set, and what the new key signs until then.
     ///
     /// # Errors
@@ -258,13 +273,11 @@ impl Engine {
 
     /// Deletes keys whose signatures nobody checks any more. Public keys for checkpoints stay: these are kept for years.
     pub(crate) async fn forget_retired_keys(&self, db: &impl ConnectionTrait) -> Result<()> {
-        let before = self.now() - RETIRING_IDENTITY_TOKENS;
-        Ok(store::delete_before(
-            db,
-            KeyPurpose::IdentityToken.as_str(),
-            KeyState::Retiring.as_str(),
-            before.unix_timestamp(),
-        )
-        .await?)
+        let before = (self.now() - RETIRING_TOKENS).unix_timestamp();
+        for purpose in KeyPurpose::OF_TOKENS {
+            let state = KeyState::Retiring.as_str();
+            store::delete_before(db, purpose.as_str(), state, before).await?;
+        }
+        Ok(())
     }
 }

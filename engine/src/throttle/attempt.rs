@@ -277,7 +277,7 @@ impl Attempt {
         // As much is written for an address without a user: the time must not tell whether there is one.
         // Rare, and not to be lost because anonymous writers wait.
         let engine = engine.in_lane(Lane::Known);
-        let mut tx = engine.begin_refusal(Actor::Anonymous, origin).await?;
+        let mut tx = engine.begin_unordered(Actor::Anonymous, origin).await?;
         let event = CodeLockoutStarted {
             user: owner,
             reason,

@@ -156,7 +156,7 @@ impl Engine {
         if !self.inner.refusals.count(network, reason.kind(), now) {
             return Ok(());
         }
-        let mut tx = self.begin_refusal(Actor::Anonymous, origin).await?;
+        let mut tx = self.begin_unordered(Actor::Anonymous, origin).await?;
         let event = SignInRefused {
             user: owner,
             reason: reason.as_str(),
@@ -179,7 +179,7 @@ impl Engine {
 
     async fn write_counts(&self, due: &[(Key, u32)]) -> Result<()> {
         let nobody = RequestOrigin::default();
-        let mut tx = self.begin_refusal(Actor::System, &nobody).await?;
+        let mut tx = self.begin_unordered(Actor::System, &nobody).await?;
         for (key, count) in due {
             let network = match key.network.as_str() {
                 "" => "several networks",

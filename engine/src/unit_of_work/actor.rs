@@ -1,6 +1,11 @@
 //! Who does something, as the audit log names them.
 
-use latchkey_domain::{access::permission::CurrentUser, id::UserId, identity::email::Email};
+use latchkey_domain::{
+    access::permission::CurrentUser,
+    id::{ClientId, UserId},
+    identity::email::Email,
+    name::DisplayName,
+};
 use std::fmt;
 
 /// Who does something.
@@ -8,9 +13,11 @@ use std::fmt;
 pub(crate) enum Actor {
     /// A user, by id and address.
     User(UserId, Email),
+    /// A client, by id and name.
+    Client(ClientId, DisplayName),
     /// The command line.
     Operator,
-    /// A client that has not authenticated.
+    /// Whoever has not authenticated.
     Anonymous,
     /// Latchkey itself.
     System,
@@ -21,6 +28,7 @@ impl Actor {
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::User(_, email) => email.as_str(),
+            Self::Client(_, name) => name.as_str(),
             Self::Operator => "operator",
             Self::Anonymous => "anonymous",
             Self::System => "Latchkey",
@@ -32,6 +40,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(id, _) => write!(f, "user:{id}"),
+            Self::Client(id, _) => write!(f, "client:{id}"),
             Self::Operator => f.write_str("operator"),
             Self::Anonymous => f.write_str("anonymous"),
             Self::System => f.write_str("system"),

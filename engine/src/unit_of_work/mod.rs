@@ -2,7 +2,7 @@
 //!
 //! 1. `Engine::begin` takes the write permit, begins a transaction, takes the audit log's head (so all changes of authority of
 //!    all processes have one order) and decides again whether the caller may. `Engine::begin_sign_in` and
-//!    `Engine::begin_refusal` do not take the head: their changes accept only events that need no order (`commit_order.rs`).
+//!    `Engine::begin_unordered` do not take the head: their changes accept only events that need no order (`commit_order.rs`).
 //! 2. The use case reads entities with the [`Tx`], and transitions of the domain make events of them.
 //! 3. [`Tx::apply`] writes what an event carries (`rows.rs`), what the audit log says of it, and what every process has to
 //!    drop from memory. One-time marks and counters are single conditional statements beside it.

@@ -9,6 +9,7 @@ use crate::{
     database::Writes,
     ephemeral::store::EphemeralStore,
     identity::store::{device, enrolment, passkey, totp, user},
+    tokens::store::client,
 };
 use latchkey_domain::event::Event;
 
@@ -86,11 +87,24 @@ pub(super) async fn write(
         Event::GrantAdded(event) => access_grant::insert(db, &event.grant).await?,
         Event::GrantChanged(event) => access_grant::save(db, &event.grant).await?,
         Event::GrantRemoved(event) => access_grant::delete(db, event.grant.id).await?,
-        // Counters are conditional statements of their own, and a backup is a file.
+        Event::ClientAdded(event) => {
+            client::insert(db, &event.client).await?;
+            if let Some(secret) = &event.secret {
+                client::secret::insert(db, secret).await?;
+            }
+        }
+        Event::ClientSecretRotated(event) => {
+            client::secret::retire(db, event.client.id, event.until).await?;
+            client::secret::insert(db, &event.secret).await?;
+        }
+        Event::ClientDeleted(event) => client::delete(db, event.client.id).await?,
+        // Counters are conditional statements of their own, a backup is a file, and a token is with its client.
         Event::CodeLockoutStarted(_)
         | Event::CodeLockoutLifted(_)
         | Event::SignInRefused(_)
         | Event::SignInsRefused(_)
+        | Event::TokenIssued(_)
+        | Event::TokenReplayed(_)
         | Event::KeyRotated(_)
         | Event::MasterKeyRotated(_)
         | Event::BackupMade(_)

@@ -85,11 +85,11 @@ impl Engine {
         ))
     }
 
-    /// Begins to write that something was refused, which waits for nobody.
+    /// Begins to write what needs no order, such as that something was refused; it waits for nobody.
     ///
     /// # Errors
     /// Internal only.
-    pub(crate) async fn begin_refusal(
+    pub(crate) async fn begin_unordered(
         &self,
         actor: Actor,
         origin: &RequestOrigin,

@@ -200,6 +200,7 @@ async fn audit_12_a_service_change_records_old_and_new_values() {
             change("hosts", "", "photos.example.com"),
             change("requirement", "", "device"),
             change("admins_enter", "", "true"),
+            change("token_policy", "", "reusable"),
         ]
     );
     let new = |rules: &str| NewService {

@@ -176,7 +176,7 @@ async fn audit_13_a_checkpoint_signed_with_the_assertion_key_is_rejected() {
         CheckpointKeys::parse(&serde_json::json!({ "keys": keys }).to_string()).unwrap()
     };
     let own = serde_json::to_value(engine.checkpoint_public_keys()).unwrap();
-    let others = serde_json::to_value(engine.assertion_keys()).unwrap();
+    let others = serde_json::to_value(engine.token_keys()).unwrap();
     let opened = keys(own).open(&made.text);
     assert_eq!(opened, Ok(made.checkpoint));
     let opened = keys(others).open(&made.text);

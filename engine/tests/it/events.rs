@@ -3,10 +3,11 @@
 use crate::{
     passkey::{change, made, used, with_passkey},
     test_engine::{OPERATOR, TestEngine, from, new_user, origin},
+    tokens::new_client,
 };
 use latchkey_domain::{
     access::access_grant::Scopes, audit::event::EventView, identity::user::Role,
-    pagination::ListQuery,
+    pagination::ListQuery, tokens::policy::TokenUse,
 };
 use latchkey_engine::{KeyPurpose, NewService, SignedIn};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -334,6 +335,31 @@ async fn audit_12_every_changing_method_is_logged() {
         .await
         .unwrap();
     log.says("add_grant").await;
+    let reusable = TokenUse::Reusable;
+    engine
+        .change_access_tokens(&OPERATOR, "photos", "read", reusable, &origin)
+        .await
+        .unwrap();
+    log.says("change_access_tokens").await;
+    let client = engine
+        .add_client(&OPERATOR, new_client("Backup", "photos", "read"), &origin)
+        .await
+        .unwrap();
+    client.commit().await.unwrap();
+    log.says("add_client").await;
+    engine
+        .rotate_client_secret(&OPERATOR, "Backup", time::Duration::HOUR, &origin)
+        .await
+        .unwrap()
+        .commit()
+        .await
+        .unwrap();
+    log.says("rotate_client_secret").await;
+    engine
+        .delete_client(&OPERATOR, "Backup", &origin)
+        .await
+        .unwrap();
+    log.says("delete_client").await;
     engine
         .remove_grant(&OPERATOR, "ada@example.com", "photos", &origin)
         .await

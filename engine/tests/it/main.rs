@@ -29,5 +29,6 @@ mod setup;
 mod signing_keys;
 mod startup;
 mod test_engine;
+mod tokens;
 mod unrevealed;
 mod verify;

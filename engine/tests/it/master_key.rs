@@ -41,7 +41,7 @@ async fn a_rotated_master_key_is_taken_out_and_everything_works_on() {
     let Checkpointed::Made(checkpoint) = engine.checkpoint(&OPERATOR, None).await.unwrap() else {
         panic!("a checkpoint");
     };
-    let tokens_before = engine.assertion_keys();
+    let tokens_before = engine.token_keys();
     engine.close().await;
 
     installation.master_keys(&[NEW, OLD]);
@@ -84,7 +84,7 @@ async fn a_rotated_master_key_is_taken_out_and_everything_works_on() {
         .await
         .unwrap();
     assert_eq!((comparison.fit, comparison.faults.len()), (1, 0));
-    assert_eq!(engine.assertion_keys(), tokens_before);
+    assert_eq!(engine.token_keys(), tokens_before);
     engine.close().await;
 
     // And once more, to a third one: the keys of the first are still there.

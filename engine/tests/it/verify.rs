@@ -13,13 +13,14 @@ use latchkey_domain::{
 use latchkey_engine::{Granted, NewService, SignedIn, VerifyDecision};
 use std::collections::BTreeMap;
 
-fn word(response: &VerifyDecision) -> &'static str {
+pub(crate) fn word(response: &VerifyDecision) -> &'static str {
     match response {
         VerifyDecision::Unauthenticated => "unknown",
         VerifyDecision::ServiceNotFound => "service not found",
         VerifyDecision::NoAccess => "no access",
         VerifyDecision::StepUp => "step up",
         VerifyDecision::Granted(_) => "granted",
+        VerifyDecision::TokenAccepted(_) => "token accepted",
         VerifyDecision::Unavailable => "unavailable",
     }
 }

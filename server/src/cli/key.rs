@@ -16,7 +16,7 @@ pub(super) enum Key {
     Rotate {
         /// What the key is for
         purpose: Purpose,
-        /// Replace the current and the next key by new ones: when they are in the wrong hands. Services refuse identity tokens
+        /// Replace the current and the next key by new ones: when they are in the wrong hands. Services refuse tokens
         /// until they fetch the new keys, five minutes at most
         #[arg(long)]
         at_once: bool,
@@ -28,6 +28,11 @@ pub(super) enum Key {
 pub(super) enum Purpose {
     /// Signs what services are told about users
     IdentityToken,
+    /// Signs access tokens with EdDSA
+    AccessToken,
+    /// Signs access tokens of clients that need ES256
+    #[value(name = "access_token_es256")]
+    AccessTokenEs256,
     /// Signs checkpoints of the audit log
     AuditCheckpoint,
 }
@@ -36,6 +41,8 @@ impl From<Purpose> for KeyPurpose {
     fn from(purpose: Purpose) -> Self {
         match purpose {
             Purpose::IdentityToken => Self::IdentityToken,
+            Purpose::AccessToken => Self::AccessToken,
+            Purpose::AccessTokenEs256 => Self::AccessTokenEs256,
             Purpose::AuditCheckpoint => Self::AuditCheckpoint,
         }
     }

@@ -6,6 +6,7 @@
 
 mod audit;
 mod backup;
+mod client;
 mod config;
 mod confirm;
 mod context;
@@ -91,6 +92,9 @@ enum Command {
     /// Grants: which users have access to which services
     #[command(subcommand)]
     Grant(grant::AccessGrant),
+    /// Clients: programs that get access tokens
+    #[command(subcommand)]
+    Client(client::Client),
     /// Signing keys
     #[command(subcommand)]
     Key(key::Key),
@@ -128,6 +132,7 @@ impl Command {
             | Self::Passkey(_)
             | Self::Service(_)
             | Self::Grant(_)
+            | Self::Client(_)
             | Self::Key(_)
             | Self::Proxy(_) => true,
             Self::Audit(audit) => audit.expects_data(),
@@ -210,6 +215,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, F
         Command::Passkey(passkey) => passkey.run(context).await,
         Command::Service(service) => service.run(context).await,
         Command::Grant(grant) => grant.run(context).await,
+        Command::Client(client) => client.run(context).await,
         Command::Key(key) => key.run(context).await,
         Command::Proxy(proxy) => proxy.run(context).await,
         Command::Audit(audit) => audit.run(context).await,

@@ -5,7 +5,7 @@ use axum::http::HeaderName;
 use latchkey_app::identity::IdentityHeaders;
 
 /// Names that cannot be chosen, because they have another meaning in requests or responses.
-const RESERVED: [&str; 19] = [
+const RESERVED: [&str; 20] = [
     "accept",
     "authorization",
     "cache-control",
@@ -22,6 +22,7 @@ const RESERVED: [&str; 19] = [
     "transfer-encoding",
     "upgrade",
     "x-envoy-auth-headers-to-remove",
+    "x-original-authorization",
     "x-original-method",
     "x-original-url",
     "x-requested-with",

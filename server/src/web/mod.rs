@@ -15,6 +15,7 @@ mod health;
 pub mod internal;
 mod layers;
 pub mod listen;
+mod oauth;
 mod pages;
 pub mod public;
 pub mod reply;

@@ -4,7 +4,7 @@ use super::{
     Web, actions, assets, device_add,
     error::refuse,
     layers::{admission, headers, host, panic, request_log},
-    pages,
+    oauth, pages,
     route::Route,
     route_policy::{Checks, RouteState},
     well_known,
@@ -25,6 +25,7 @@ pub fn routes() -> Vec<Route> {
         .chain(actions::routes())
         .chain(actions::moved())
         .chain(device_add::routes())
+        .chain(oauth::routes())
         .chain(well_known::routes())
         .chain(assets::routes())
         .collect()

@@ -5,7 +5,7 @@
 use super::{
     Web,
     layers::{access, admission, limits, origin, panic, request_context},
-    route_policy::{RoutePolicy, RouteState},
+    route_policy::{Csrf, RoutePolicy, RouteState},
 };
 use axum::{Router, http::Method, middleware::from_fn_with_state, routing::MethodRouter};
 use serde::{Serialize, Serializer};
@@ -40,6 +40,21 @@ impl Route {
         let request = from_fn_with_state(self.method.clone(), access::check_request);
         let handler = match self.policy {
             RoutePolicy::File => handler.layer(request),
+            RoutePolicy::Checked(checks) if checks.csrf == Csrf::NoCookies => {
+                let state = RouteState {
+                    web: web.clone(),
+                    checks,
+                    method: self.method,
+                };
+                handler.layer(
+                    ServiceBuilder::new()
+                        .layer(from_fn_with_state(state.clone(), admission::count))
+                        .layer(request)
+                        .layer(from_fn_with_state(state, limits::keep))
+                        .layer(from_fn_with_state(web.clone(), admission::take_turns))
+                        .layer(panic::catch()),
+                )
+            }
             RoutePolicy::Checked(checks) => {
                 let state = RouteState {
                     web: web.clone(),

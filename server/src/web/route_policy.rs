@@ -19,6 +19,8 @@ pub enum Csrf {
     SameOrigin,
     /// The same, and from programs that are no browsers and send neither header.
     SameOriginOrNoBrowser,
+    /// From anywhere: cookies are not read, so nobody can send a request in a browser's name.
+    NoCookies,
 }
 
 /// What body a request has.

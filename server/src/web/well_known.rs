@@ -1,4 +1,5 @@
-//! `/.well-known/jwks.json`: the keys with which services check assertions (RFC 7517 §5).
+//! `/.well-known/jwks.json`: the keys with which services verify identity tokens and access tokens (RFC 7517 §5), and
+//! `/.well-known/oauth-authorization-server`: what clients need to know (RFC 8414).
 
 use super::{
     Web,
@@ -12,6 +13,7 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
+use latchkey_domain::tokens::client::GrantType;
 use latchkey_jose::Jwk;
 use serde::Serialize;
 
@@ -25,17 +27,46 @@ struct KeySet {
 
 /// The routes below `/.well-known/`.
 pub(super) fn routes() -> impl Iterator<Item = Route> {
-    [Route {
+    let document = |path: &'static str, handler| Route {
         router: "well_known",
         method: Method::GET,
-        path: "/.well-known/jwks.json".into(),
+        path: path.into(),
         policy: RoutePolicy::Checked(Checks::PUBLIC_DOCUMENT),
-        handler: get(jwks),
-    }]
+        handler,
+    };
+    [
+        document("/.well-known/jwks.json", get(jwks)),
+        document("/.well-known/oauth-authorization-server", get(metadata)),
+    ]
     .into_iter()
 }
 
+/// RFC 8414 §2.
+#[derive(Serialize)]
+struct Metadata {
+    issuer: String,
+    token_endpoint: String,
+    jwks_uri: String,
+    grant_types_supported: [&'static str; 1],
+    token_endpoint_auth_methods_supported: [&'static str; 2],
+    /// Required, although nothing here is asked in a browser.
+    response_types_supported: [&'static str; 0],
+}
+
+async fn metadata(State(web): State<Web>) -> impl IntoResponse {
+    let issuer = web.engine().issuer().to_owned();
+    let metadata = Metadata {
+        token_endpoint: format!("{issuer}/oauth/token"),
+        jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        grant_types_supported: [GrantType::ClientCredentials.as_str()],
+        token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+        response_types_supported: [],
+        issuer,
+    };
+    ([(header::CACHE_CONTROL, CACHING)], Json(metadata))
+}
+
 async fn jwks(State(web): State<Web>) -> impl IntoResponse {
-    let keys = web.engine().assertion_keys();
+    let keys = web.engine().token_keys();
     ([(header::CACHE_CONTROL, CACHING)], Json(KeySet { keys }))
 }

@@ -19,7 +19,7 @@ fn signing_keys_are_listed_and_rotated() {
         keys.next()
             .map(|key| key["id"].as_str().unwrap().to_owned())
     };
-    assert_eq!(list().len(), 4);
+    assert_eq!(list().len(), 8);
     let next = of("identity_token", "next");
 
     let refused = sandbox.run(&["key", "rotate", "identity_token"]);
@@ -35,7 +35,7 @@ fn signing_keys_are_listed_and_rotated() {
     assert!(now != next && now != current);
     assert_ne!(of("identity_token", "next"), next);
     assert_eq!(of("identity_token", "retiring"), None);
-    assert_eq!(list().len(), 4);
+    assert_eq!(list().len(), 8);
     assert_eq!(sandbox.run(&["key", "rotate", "cookies"]).code, 2);
 }
 

@@ -15,6 +15,7 @@ mod audit;
 mod backup;
 #[cfg(unix)]
 mod checkpoint;
+mod client;
 mod configuration;
 #[cfg(unix)]
 mod database_access;

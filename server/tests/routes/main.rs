@@ -27,6 +27,7 @@ mod html_escaping;
 mod kept_forms;
 mod limits;
 mod log;
+mod oauth;
 mod origin;
 mod return_to;
 mod session;

@@ -33,6 +33,8 @@ const NOUNS: &[(&str, Key)] = &[
     ("totp", m::AUDIT_AUTHENTICATOR_APPS),
     ("service", m::NAV_SERVICES),
     ("grant", m::GRANTS),
+    ("client", m::AUDIT_CLIENTS),
+    ("token", m::AUDIT_TOKENS),
     ("setup", m::AUDIT_SETUP),
     ("key", m::AUDIT_KEYS),
     ("backup", m::AUDIT_BACKUPS),

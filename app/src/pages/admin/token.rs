@@ -9,7 +9,7 @@ use crate::components::{
     time::RelativeTime,
 };
 use crate::messages::m;
-use latchkey_domain::access::service::{ServiceTokenView, ServiceView};
+use latchkey_domain::{access::service::ServiceView, rotating_secret::RotatingSecretView};
 use leptos::prelude::*;
 
 /// How long the old token keeps working, in hours.
@@ -63,7 +63,7 @@ pub fn Tokens(
     }
 }
 
-fn row(token: ServiceTokenView) -> Vec<AnyView> {
+fn row(token: RotatingSecretView) -> Vec<AnyView> {
     let expires = match token.expires_at {
         Some(at) => view! { <RelativeTime at=at/> }.into_any(),
         None => m::TOKEN_UNTIL_ROTATED.text().into_any(),

@@ -7,6 +7,7 @@ use crate::{
     identity::device::{Device, DeviceState},
     identity::user::User,
     request::host::HostPattern,
+    tokens::client::Client,
 };
 use time::format_description::well_known::Rfc3339;
 
@@ -75,6 +76,39 @@ pub(super) fn service_fields(service: &Service) -> Fields {
             "admins_enter",
             Some(service.policy.admins_enter.to_string()),
         ),
+        (
+            "token_scopes",
+            stated(service.access_tokens.scopes.to_string()),
+        ),
+        (
+            "token_policy",
+            Some(service.access_tokens.token_use.as_str().to_owned()),
+        ),
+    ]
+}
+
+/// A text, unless there is none.
+fn stated(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+pub(super) fn client_fields(client: &Client) -> Fields {
+    let grants: Vec<_> = client.grant_types.iter().map(|one| one.as_str()).collect();
+    let services: Vec<_> = client.audiences.iter().map(ToString::to_string).collect();
+    let uris: Vec<_> = client
+        .redirect_uris
+        .iter()
+        .map(|uri| uri.as_str())
+        .collect();
+    vec![
+        ("name", Some(client.name.to_string())),
+        ("kind", Some(client.kind.as_str().to_owned())),
+        ("grant_types", Some(grants.join(" "))),
+        ("audiences", Some(services.join(" "))),
+        ("scopes", stated(client.scopes.to_string())),
+        ("redirect_uris", stated(uris.join(" "))),
+        ("algorithm", Some(client.algorithm.as_str().to_owned())),
+        ("dpop", client.requires_dpop.then(|| "yes".to_owned())),
     ]
 }
 

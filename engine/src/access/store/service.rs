@@ -12,6 +12,10 @@ use latchkey_domain::{
     access::service::{Policy, Requirement, Service, ServiceName, ServiceToken},
     id::ServiceId,
     request::host::HostPattern,
+    tokens::{
+        policy::{AccessTokenPolicy, TokenUse},
+        scope::TokenScopes,
+    },
 };
 use sea_orm::{QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use std::collections::HashMap;
@@ -44,6 +48,8 @@ pub(crate) struct Model {
     passkey_max_age: Option<i32>,
     admins_enter: bool,
     rules: String,
+    token_scopes: String,
+    token_policy: String,
     created_at: i64,
 }
 
@@ -72,6 +78,23 @@ fn rules(service: &str, stored: &str) -> Rules {
         tracing::error!(service, %wrong, "the rules of this service cannot be read, so it is closed; write them anew");
         Rules::closed()
     })
+}
+
+/// How a stored service uses access tokens. What cannot be read is the strictest: no scopes, one use.
+fn access_tokens(service: &str, scopes: &str, token_use: &str) -> AccessTokenPolicy {
+    match (scopes.parse(), token_use.parse()) {
+        (Ok(scopes), Ok(token_use)) => AccessTokenPolicy { scopes, token_use },
+        _ => {
+            tracing::error!(
+                service,
+                "how this service uses access tokens cannot be read, so each is accepted once and without scopes; set it anew"
+            );
+            AccessTokenPolicy {
+                scopes: TokenScopes::default(),
+                token_use: TokenUse::OneShot,
+            }
+        }
+    }
 }
 
 fn max_age(policy: &Policy) -> Option<i32> {
@@ -118,6 +141,7 @@ fn service(row: Model, hosts: &[String]) -> Service {
         hosts: readable(hosts),
         policy: policy(row.passkey_max_age, row.admins_enter),
         rules: rules(&row.name, &row.rules),
+        access_tokens: access_tokens(&row.name, &row.token_scopes, &row.token_policy),
         created_at: at(row.created_at),
     }
 }
@@ -129,6 +153,8 @@ pub(crate) async fn insert(db: &impl Writes, service: &Service) -> Result<()> {
         passkey_max_age: Set(max_age(&service.policy)),
         admins_enter: Set(service.policy.admins_enter),
         rules: Set(service.rules.to_string()),
+        token_scopes: Set(service.access_tokens.scopes.to_string()),
+        token_policy: Set(service.access_tokens.token_use.as_str().to_owned()),
         created_at: Set(service.created_at.unix_timestamp()),
     };
     Entity::insert(row)
@@ -137,7 +163,7 @@ pub(crate) async fn insert(db: &impl Writes, service: &Service) -> Result<()> {
     set_hosts(db, service).await
 }
 
-/// Writes hosts, policy and rules.
+/// Writes everything but its name and tokens.
 pub(crate) async fn save(db: &impl Writes, service: &Service) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::PasskeyMaxAge, Expr::value(max_age(&service.policy)))
@@ -146,6 +172,14 @@ pub(crate) async fn save(db: &impl Writes, service: &Service) -> Result<()> {
             Expr::value(service.policy.admins_enter),
         )
         .col_expr(Column::Rules, Expr::value(service.rules.to_string()))
+        .col_expr(
+            Column::TokenScopes,
+            Expr::value(service.access_tokens.scopes.to_string()),
+        )
+        .col_expr(
+            Column::TokenPolicy,
+            Expr::value(service.access_tokens.token_use.as_str()),
+        )
         .filter(Column::Id.eq(service.id.uuid()))
         .exec(db.connection())
         .await?;
@@ -199,6 +233,23 @@ pub(crate) async fn find_by_name(db: &impl Reads, name: &str) -> Result<Option<S
         .one(db.connection())
         .await?;
     with_hosts(db, row).await
+}
+
+/// The names of these services.
+pub(crate) async fn names(
+    db: &impl Reads,
+    ids: impl Iterator<Item = ServiceId>,
+) -> Result<HashMap<ServiceId, ServiceName>> {
+    let rows: Vec<(Uuid, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(Column::Id.is_in(ids.map(ServiceId::uuid)))
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    let named =
+        |(id, name): (Uuid, String)| (ServiceId::from_uuid(id), ServiceName::from_stored(&name));
+    Ok(rows.into_iter().map(named).collect())
 }
 
 async fn with_hosts(db: &impl Reads, row: Option<Model>) -> Result<Option<Service>> {

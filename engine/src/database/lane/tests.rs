@@ -88,7 +88,7 @@ async fn audit_3_verify_and_the_change_feed_work_while_all_other_connections_are
     assert!(matches!(Error::from(busy), Error::Busy { .. }));
     let verify = test.engine.in_lane(Lane::Verify);
     let answer = verify
-        .verify("photos", Some(&test.token), Some(&cookie))
+        .verify("photos", Some(&test.token), Some(cookie.as_str()))
         .await;
     assert!(matches!(answer, VerifyDecision::Granted(_)), "{answer:?}");
     // Nor does it need those with which verify looks up what is not in memory.

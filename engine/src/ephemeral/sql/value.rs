@@ -109,7 +109,7 @@ fn is_live(purpose: ValuePurpose, digest: LookupDigest, now: OffsetDateTime) -> 
 pub(crate) fn sealed(now: OffsetDateTime) -> Select<Entity> {
     Entity::find()
         .filter(Column::ExpiresAt.gt(now.unix_timestamp()))
-        .filter(Column::Purpose.ne(ValuePurpose::UsedChallenge.as_str()))
+        .filter(Column::Purpose.is_not_in(ValuePurpose::NOT_SEALED.map(ValuePurpose::as_str)))
 }
 
 pub(crate) async fn delete_all(db: &impl ConnectionTrait) -> Result<()> {

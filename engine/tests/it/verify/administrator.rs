@@ -13,7 +13,11 @@ async fn r35_an_administrators_first_access_creates_one_grant() {
         .map(|_| {
             let (engine, token, cookie) =
                 (test.engine.clone(), photos.clone(), cookie(&ada).to_owned());
-            tokio::spawn(async move { engine.verify("photos", Some(&token), Some(&cookie)).await })
+            tokio::spawn(async move {
+                engine
+                    .verify("photos", Some(&token), Some(cookie.as_str()))
+                    .await
+            })
         })
         .collect();
     let mut subjects = std::collections::BTreeSet::new();

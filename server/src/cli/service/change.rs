@@ -5,10 +5,11 @@ use crate::{
     cli::{Context, OPERATOR, confirm, failure::Failure, local_origin},
     config::duration,
 };
-use clap::Args;
+use clap::{Args, ValueEnum};
 use latchkey_domain::{
     access::service::{Policy, Requirement, ServiceView},
     secret::SecretText,
+    tokens::policy::TokenUse,
 };
 use latchkey_engine::NewService;
 use serde::Serialize;
@@ -96,6 +97,55 @@ pub(super) async fn rules(
         true => format!("{name} has no rules: access depends on the grant alone."),
         false => format!("The rules of {name} are now:\n\n{}", service.rules),
     };
+    context.output.print(text, &service)
+}
+
+/// How often an access token is accepted.
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(in crate::cli) enum TokenPolicy {
+    /// Until it expires
+    Reusable,
+    /// Once
+    OneShot,
+    /// Until the same user or client gets a newer one
+    SingleActive,
+}
+
+impl From<TokenPolicy> for TokenUse {
+    fn from(policy: TokenPolicy) -> Self {
+        match policy {
+            TokenPolicy::Reusable => Self::Reusable,
+            TokenPolicy::OneShot => Self::OneShot,
+            TokenPolicy::SingleActive => Self::SingleActive,
+        }
+    }
+}
+
+/// Replaces how a service uses access tokens.
+pub(super) async fn access_tokens(
+    context: &Context,
+    name: &str,
+    scopes: &[String],
+    policy: TokenPolicy,
+) -> Result<ExitCode, Failure> {
+    let engine = context.engine().await?;
+    engine
+        .change_access_tokens(
+            &OPERATOR,
+            name,
+            &scopes.join(" "),
+            policy.into(),
+            &local_origin(),
+        )
+        .await?;
+    let service = engine.service(&OPERATOR, name).await?;
+    let scopes = match service.access_tokens.scopes.is_empty() {
+        true => "no scopes".to_owned(),
+        false => format!("these scopes: {}", service.access_tokens.scopes),
+    };
+    let use_of = service.access_tokens.token_use.as_str();
+    let text = format!("Access tokens for {name} can have {scopes}; they are {use_of}.");
     context.output.print(text, &service)
 }
 

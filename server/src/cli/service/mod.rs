@@ -22,6 +22,17 @@ pub(super) enum Service {
         #[arg(long = "rule", value_name = "RULE")]
         rules: Vec<String>,
     },
+    /// Say which scopes access tokens can have, and how often one is accepted
+    Tokens {
+        /// The service's name
+        name: String,
+        /// A scope that tokens can have; can be repeated, without one there are none
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// How often a token is accepted
+        #[arg(long, value_name = "POLICY", default_value = "reusable")]
+        policy: change::TokenPolicy,
+    },
     /// List services (sort: name, created, grants)
     List(ListArgs),
     /// Show a service
@@ -52,6 +63,11 @@ impl Service {
         match self {
             Self::Add(add) => add.run(context).await,
             Self::Rules { name, rules } => change::rules(context, &name, &rules).await,
+            Self::Tokens {
+                name,
+                scopes,
+                policy,
+            } => change::access_tokens(context, &name, &scopes, policy).await,
             Self::List(args) => show::list(context, args).await,
             Self::Show { name } => show::show(context, &name).await,
             Self::RotateToken { name, overlap } => {

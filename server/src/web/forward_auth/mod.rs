@@ -11,13 +11,16 @@ use super::{
     error::{page_reply, short_reply},
     reply::{Reply, text, unavailable},
     sign_in_url::{SaveTimeout, sign_in_url},
+    verify::ORIGINAL_AUTHORIZATION,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use latchkey_app::error::{AppError, Code};
 use latchkey_domain::access::access_grant::Scope;
-use latchkey_engine::{Authorized, ForwardDecision, OriginalRequest, Requester};
+use latchkey_engine::{
+    Authorized, AuthorizedToken, CallerCredentials, ForwardDecision, OriginalRequest, Requester,
+};
 use latchkey_parsers::{
-    bearer::bearer_token,
+    bearer::{bearer_token, bearer_token_in},
     forwarded_request::{ForwardedRequest, ProxyDialect, ROUTE},
 };
 use std::net::SocketAddr;
@@ -56,10 +59,24 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
         host: &forwarded_request.host,
         target: &forwarded_request.target,
     };
-    let cookie = web.device_cookie(headers).await;
-    match web.engine().forward_auth(caller, request, cookie).await {
+    // A trusted proxy passes the client's own header on; from others, that has the service token.
+    let access_token = match may_ask {
+        true => bearer_token(headers),
+        false => bearer_token_in(headers, &ORIGINAL_AUTHORIZATION),
+    };
+    let credentials = CallerCredentials {
+        cookie: web.device_cookie(headers).await,
+        access_token,
+    };
+    match web
+        .engine()
+        .forward_auth(caller, request, credentials)
+        .await
+    {
         ForwardDecision::Public => allow_anonymous(headers),
         ForwardDecision::Granted(admitted) => allow(web, &admitted, headers),
+        ForwardDecision::TokenAccepted(admitted) => allow_token(web, &admitted, headers),
+        ForwardDecision::InvalidToken => invalid_token(),
         // Boxed: its room would be copied with every answer.
         ForwardDecision::SignIn => {
             let (request, code) = (&forwarded_request, Code::SignInRequired);
@@ -125,6 +142,35 @@ fn allow(web: &Web, admitted: &Authorized, asked: &HeaderMap) -> Reply {
     if let Some(role) = granted.role() {
         tell(&names.role, role.as_str());
     }
+    response
+}
+
+/// The service learns which client it is, in the same headers.
+fn allow_token(web: &Web, admitted: &AuthorizedToken, asked: &HeaderMap) -> Reply {
+    let mut response = allow_anonymous(asked);
+    let names = &web.internal_config().identity;
+    let accepted = &admitted.accepted;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (&names.subject, accepted.client.to_string()),
+        (&names.scopes, accepted.scopes.to_string()),
+        (&names.assertion, admitted.assertion.to_string()),
+    ] {
+        // Ids, scopes and tokens are ASCII.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name.clone(), value);
+        }
+    }
+    response
+}
+
+/// An access token of ours that is not accepted (RFC 6750 §3.1). A program cannot sign in, so it is sent nowhere.
+fn invalid_token() -> Reply {
+    let mut response = short_reply(StatusCode::UNAUTHORIZED, &Code::InvalidToken.into());
+    let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, challenge);
     response
 }
 

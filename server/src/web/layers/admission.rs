@@ -5,7 +5,7 @@ use crate::web::{
     admission::{Refused, Source},
     client,
     error::render,
-    route_policy::RouteState,
+    route_policy::{Csrf, RouteState},
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -32,7 +32,11 @@ pub(in crate::web) async fn count(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    let (source, lane) = match web.device_of(headers) {
+    let device = match checks.csrf {
+        Csrf::NoCookies => None,
+        Csrf::ReadOnly | Csrf::SameOrigin | Csrf::SameOriginOrNoBrowser => web.device_of(headers),
+    };
+    let (source, lane) = match device {
         Some(device) => (Source::Device(device), Lane::Known),
         None => {
             let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();

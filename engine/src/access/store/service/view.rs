@@ -1,12 +1,15 @@
 //! Services as lists and pages show them.
 
-use super::{Column, Entity, by_service, host, policy, readable, rules, token, without_doubles};
+use super::{
+    Column, Entity, access_tokens, by_service, host, policy, readable, rules, token,
+    without_doubles,
+};
 use crate::{
     Result, database,
     database::{Reads, at, page},
 };
 use latchkey_domain::{
-    access::service::{ServiceName, ServiceTokenView, ServiceView},
+    access::service::{ServiceName, ServiceView},
     id::ServiceId,
     pagination::{ListQuery, Page},
 };
@@ -15,7 +18,6 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, Query},
 };
-use std::collections::HashMap;
 use time::OffsetDateTime;
 
 #[derive(FromQueryResult)]
@@ -25,6 +27,8 @@ struct Row {
     passkey_max_age: Option<i32>,
     admins_enter: bool,
     rules: String,
+    token_scopes: String,
+    token_policy: String,
     created_at: i64,
     grants: i64,
 }
@@ -42,31 +46,14 @@ async fn complete(
         .all(db.connection())
         .await?;
     let hosts = by_service(found);
-    let mut tokens: HashMap<Uuid, Vec<ServiceTokenView>> = HashMap::new();
-    let found = token::Entity::find()
-        .filter(token::Column::ServiceId.is_in(ids))
-        .filter(
-            Condition::any()
-                .add(token::Column::ExpiresAt.is_null())
-                .add(token::Column::ExpiresAt.gt(now.unix_timestamp())),
-        )
-        .order_by_desc(token::Column::CreatedAt)
-        .all(db.connection())
-        .await?;
-    for row in found {
-        let token = ServiceTokenView {
-            label: row.label,
-            created_at: at(row.created_at),
-            expires_at: row.expires_at.map(at),
-        };
-        tokens.entry(row.service_id).or_default().push(token);
-    }
+    let mut tokens = token::views(db, ids, now).await?;
     let view = |row: Row| ServiceView {
         id: ServiceId::from_uuid(row.id),
         name: ServiceName::from_stored(&row.name),
         hosts: without_doubles(readable(hosts.get(&row.id).into_iter().flatten())),
         policy: policy(row.passkey_max_age, row.admins_enter),
         rules: rules(&row.name, &row.rules),
+        access_tokens: access_tokens(&row.name, &row.token_scopes, &row.token_policy),
         created_at: at(row.created_at),
         grants: u64::try_from(row.grants).unwrap_or_default(),
         tokens: tokens.remove(&row.id).unwrap_or_default(),

@@ -1,0 +1,213 @@
+//! Clients: adding, listing, rotating secrets, deleting.
+
+use crate::{
+    Conflict, Engine, Error, InvalidInput, Noun, RequestOrigin, Result, UncommittedSecret, access,
+    access::service::check_overlap,
+    database::Reads,
+    keys::rotating_secret::{self, SecretKind},
+    tokens::store,
+};
+use latchkey_domain::{
+    access::permission::Administrator,
+    id::{ClientId, ServiceId},
+    name::DisplayName,
+    pagination::{ListQuery, Page},
+    secret::SecretText,
+    tokens::{
+        access_token::TokenAlgorithm,
+        client::{Client, ClientKind, ClientSecret, ClientView, GrantType},
+        redirect_uri::RedirectUri,
+    },
+};
+use std::collections::BTreeSet;
+use time::Duration;
+
+/// A client to add.
+#[derive(Debug, Clone)]
+pub struct NewClient {
+    /// Its name, as typed.
+    pub name: String,
+    /// Whether it can keep a secret.
+    pub kind: ClientKind,
+    /// How it gets tokens; empty for what clients of its kind usually do.
+    pub grant_types: BTreeSet<GrantType>,
+    /// Names of services as typed, separated by spaces, commas or new lines.
+    pub audiences: String,
+    /// Scopes as typed, separated in the same way.
+    pub scopes: String,
+    /// Redirect URIs as typed, separated by spaces or new lines.
+    pub redirect_uris: String,
+    /// With what its access tokens are signed.
+    pub algorithm: TokenAlgorithm,
+    /// Whether its tokens are bound to a key.
+    pub requires_dpop: bool,
+}
+
+impl Engine {
+    /// Adds a client; the secret of a confidential one is shown once.
+    ///
+    /// # Errors
+    /// Bad input (`name`, `grant_types`, `audiences`, `scopes`, `redirect_uris`), conflict (`name`).
+    pub async fn add_client(
+        &self,
+        administrator: &Administrator,
+        new: NewClient,
+        origin: &RequestOrigin,
+    ) -> Result<UncommittedSecret<'_, (ClientView, Option<SecretText>)>> {
+        let name = DisplayName::parse(&new.name).map_err(Error::bad_input("name"))?;
+        let scopes = words(&new.scopes).collect::<Vec<_>>().join(" ");
+        let scopes = scopes.parse().map_err(Error::bad_input("scopes"))?;
+        let redirect_uris = parse_redirect_uris(&new.redirect_uris)?;
+        let mut tx = self.begin(administrator, origin).await?;
+        if store::client::find(&tx, name.as_str()).await?.is_some() {
+            return Err(Error::conflict("name", Conflict::ClientName(name)));
+        }
+        let now = self.now();
+        let client = Client {
+            id: ClientId::from_uuid(self.inner.settings.rng.uuid(now)),
+            name,
+            kind: new.kind,
+            grant_types: match new.grant_types.is_empty() {
+                true => new.kind.usual_grant_types(),
+                false => new.grant_types,
+            },
+            audiences: find_services(&tx, &new.audiences).await?,
+            scopes,
+            redirect_uris,
+            algorithm: new.algorithm,
+            requires_dpop: new.requires_dpop,
+            created_at: now,
+        };
+        let client = client.checked().map_err(|error| {
+            let reason = InvalidInput::Client(error);
+            Error::bad_input(error.field())(reason)
+        })?;
+        let (secret, text) = match client.kind {
+            ClientKind::Confidential => {
+                let (secret, text) = self.new_client_secret(client.id);
+                (Some(secret), Some(text))
+            }
+            ClientKind::Public => (None, None),
+        };
+        let id = client.id.to_string();
+        tx.apply(client.add(secret)).await?;
+        let view = self.shown_client(&tx, &id).await?;
+        Ok(UncommittedSecret::new(tx, (view, text)))
+    }
+
+    /// A secret that is not written yet, and its text.
+    fn new_client_secret(&self, client: ClientId) -> (ClientSecret, SecretText) {
+        let rng = &self.inner.settings.rng;
+        rotating_secret::generate(SecretKind::ClientSecret, rng, client, self.now())
+    }
+
+    /// Clients. Sort: `name` (default), `kind`, `created`.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn list_clients(
+        &self,
+        _administrator: &Administrator,
+        query: &ListQuery,
+    ) -> Result<Page<ClientView>> {
+        store::client::view::list(&self.read(), &query.clone().bounded(), self.now()).await
+    }
+
+    /// A client by id or by name.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn client(
+        &self,
+        _administrator: &Administrator,
+        id_or_name: &str,
+    ) -> Result<ClientView> {
+        self.shown_client(&self.read(), id_or_name).await
+    }
+
+    async fn shown_client(&self, db: &impl Reads, id_or_name: &str) -> Result<ClientView> {
+        store::client::view::show(db, id_or_name, self.now())
+            .await?
+            .ok_or(Error::NotFound(Noun::Client))
+    }
+
+    /// Makes a new secret; the old one is accepted for `overlap` (0 to 30 days) more. Tokens that the client got with the
+    /// old one end with it.
+    ///
+    /// # Errors
+    /// Not found, bad input (`overlap`), conflict when the client is a public one.
+    pub async fn rotate_client_secret(
+        &self,
+        administrator: &Administrator,
+        id_or_name: &str,
+        overlap: Duration,
+        origin: &RequestOrigin,
+    ) -> Result<UncommittedSecret<'_, (ClientId, SecretText)>> {
+        check_overlap(overlap)?;
+        let mut tx = self.begin(administrator, origin).await?;
+        let client = require_client(&tx, id_or_name).await?;
+        if client.kind == ClientKind::Public {
+            return Err(Error::conflict("client", Conflict::PublicClient));
+        }
+        let id = client.id;
+        let (secret, text) = self.new_client_secret(id);
+        tx.apply(client.rotate_secret(secret, overlap)).await?;
+        Ok(UncommittedSecret::new(tx, (id, text)))
+    }
+
+    /// Deletes a client; its tokens are accepted no more.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn delete_client(
+        &self,
+        administrator: &Administrator,
+        id_or_name: &str,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let mut tx = self.begin(administrator, origin).await?;
+        let client = require_client(&tx, id_or_name).await?;
+        tx.apply(client.delete()).await?;
+        tx.commit().await
+    }
+}
+
+async fn require_client(db: &impl Reads, id_or_name: &str) -> Result<Client> {
+    store::client::find(db, id_or_name)
+        .await?
+        .ok_or(Error::NotFound(Noun::Client))
+}
+
+fn words(typed: &str) -> impl Iterator<Item = &str> {
+    typed
+        .split([' ', ',', '\n', '\r', '\t', ';'])
+        .filter(|word| !word.is_empty())
+}
+
+/// The services of these names.
+async fn find_services(db: &impl Reads, typed: &str) -> Result<BTreeSet<ServiceId>> {
+    let mut services = BTreeSet::new();
+    for name in words(typed) {
+        match access::store::service::find_by_name(db, name).await? {
+            Some(service) => services.insert(service.id),
+            None => {
+                let start = name.chars().take(80).collect();
+                return Err(Error::bad_input("audiences")(InvalidInput::NoSuchService(
+                    start,
+                )));
+            }
+        };
+    }
+    Ok(services)
+}
+
+/// Commas and semicolons can be part of a URI.
+fn parse_redirect_uris(typed: &str) -> Result<BTreeSet<RedirectUri>> {
+    let parse = |text: &str| {
+        RedirectUri::parse(text).map_err(|_| {
+            let start = text.chars().take(80).collect();
+            Error::bad_input("redirect_uris")(InvalidInput::RedirectUri(start))
+        })
+    };
+    typed.split_ascii_whitespace().map(parse).collect()
+}

@@ -1,0 +1,3 @@
+//! Client secrets' rows.
+
+crate::keys::secret_rows::secret_rows!("client_secrets", client_id: ClientId, ClientId);

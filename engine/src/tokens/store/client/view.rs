@@ -1,0 +1,93 @@
+//! Clients as lists and pages show them.
+
+use super::{Column, Entity, Model, audience, client, secret};
+use crate::{
+    Result, access,
+    database::{self, Reads, page},
+};
+use latchkey_domain::{
+    access::service::ServiceName,
+    id::ServiceId,
+    pagination::{ListQuery, Page},
+    tokens::client::ClientView,
+};
+use sea_orm::{QueryOrder, entity::prelude::*};
+use std::collections::{BTreeSet, HashMap};
+use time::OffsetDateTime;
+
+/// Adds audiences and live secrets, by one query each for all rows.
+async fn complete(
+    db: &impl Reads,
+    rows: Vec<Model>,
+    now: OffsetDateTime,
+) -> Result<Vec<ClientView>> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let found = audience::Entity::find()
+        .filter(audience::Column::ClientId.is_in(ids.iter().copied()))
+        .all(db.connection())
+        .await?;
+    let mut audiences: HashMap<Uuid, BTreeSet<ServiceId>> = HashMap::new();
+    for row in found {
+        let services = audiences.entry(row.client_id).or_default();
+        services.insert(ServiceId::from_uuid(row.service_id));
+    }
+    let services = audiences.values().flatten().copied();
+    let names = access::store::service::names(db, services).await?;
+    let mut secrets = secret::views(db, ids, now).await?;
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let client = client(&row, audiences.remove(&row.id).unwrap_or_default())?;
+        let mut named: Vec<ServiceName> = (client.audiences.iter())
+            .filter_map(|service| names.get(service).cloned())
+            .collect();
+        named.sort();
+        views.push(ClientView {
+            id: client.id,
+            name: client.name,
+            kind: client.kind,
+            grant_types: client.grant_types.into_iter().collect(),
+            audiences: named,
+            scopes: client.scopes,
+            redirect_uris: client.redirect_uris.into_iter().collect(),
+            algorithm: client.algorithm,
+            requires_dpop: client.requires_dpop,
+            created_at: client.created_at,
+            secrets: secrets.remove(&row.id).unwrap_or_default(),
+        });
+    }
+    Ok(views)
+}
+
+/// A client by id or by name, as pages show it.
+pub(crate) async fn show(
+    db: &impl Reads,
+    id_or_name: &str,
+    now: OffsetDateTime,
+) -> Result<Option<ClientView>> {
+    let row = super::select(id_or_name).one(db.connection()).await?;
+    Ok(complete(db, row.into_iter().collect(), now).await?.pop())
+}
+
+/// A page of clients.
+pub(crate) async fn list(
+    db: &impl Reads,
+    query: &ListQuery,
+    now: OffsetDateTime,
+) -> Result<Page<ClientView>> {
+    let mut rows = Entity::find();
+    if !query.search.is_empty() {
+        rows = rows.filter(Column::Name.like(database::containing(&query.search)));
+    }
+    let order = page::order(query);
+    let rows = match query.sort.as_str() {
+        "created" => rows.order_by(Column::CreatedAt, order),
+        "kind" => rows.order_by(Column::Kind, order),
+        _ => rows.order_by(Column::Name, order),
+    };
+    let page = page::page::<Model, _>(db, rows, query).await?;
+    Ok(Page {
+        items: complete(db, page.items, now).await?,
+        total: page.total,
+        page: page.page,
+    })
+}

@@ -1,0 +1,3 @@
+//! Rows of clients.
+
+pub(crate) mod client;

@@ -1,0 +1,104 @@
+//! How often a service accepts a token: any number of times, once, or until the same client gets a newer one.
+
+use super::verify::AcceptedToken;
+use crate::{
+    Engine, RequestOrigin, Result,
+    cache::service_index::ServiceEntry,
+    ephemeral::purpose::{LookupDigest, ValuePurpose},
+    keys::keyring::digest,
+    unit_of_work::{Actor, Tx},
+};
+use latchkey_domain::{
+    event::TokenReplayed,
+    id::{ClientId, ServiceId},
+    tokens::{access_token::LEEWAY, policy::TokenUse},
+};
+use time::{Duration, OffsetDateTime};
+
+impl Engine {
+    /// Whether the token may be used now, and marks it as used.
+    pub(super) async fn may_use(
+        &self,
+        token: &AcceptedToken,
+        service: &ServiceEntry,
+    ) -> Result<bool> {
+        match service.access_tokens.token_use {
+            TokenUse::Reusable => Ok(true),
+            TokenUse::OneShot => Box::pin(self.use_once(token, service)).await,
+            TokenUse::SingleActive => Box::pin(self.is_newest(token, service)).await,
+        }
+    }
+
+    /// Marks a token as used, in one conditional statement: of uses at once, one is the first.
+    async fn use_once(&self, token: &AcceptedToken, service: &ServiceEntry) -> Result<bool> {
+        let ephemeral = &self.inner.ephemeral;
+        let until = crate::database::at(token.expires_at) + LEEWAY + Duration::SECOND;
+        let mark = |name: &str| digest(name, token.id.as_bytes());
+        let (used, told) = (mark("used_token"), mark("replayed_token"));
+        let permit = self.acquire_write_permit().await?;
+        let is_first = ephemeral
+            .mark_once(permit.db(), ValuePurpose::UsedToken, used, until)
+            .await?;
+        // Whoever has a used token decides how often it is sent, but not how much is written.
+        let is_first_replay = !is_first
+            && ephemeral
+                .mark_once(permit.db(), ValuePurpose::UsedToken, told, until)
+                .await?;
+        drop(permit);
+        if is_first_replay {
+            self.record_replay(token, service).await?;
+        }
+        Ok(is_first)
+    }
+
+    async fn record_replay(&self, token: &AcceptedToken, service: &ServiceEntry) -> Result<()> {
+        let client = self
+            .in_client_index(|index| index.clients.get(&token.client).cloned())
+            .await?;
+        let Some(client) = client else {
+            return Ok(());
+        };
+        let origin = RequestOrigin::default();
+        let mut tx = self.begin_unordered(Actor::Anonymous, &origin).await?;
+        let event = TokenReplayed {
+            client,
+            audience: service.name.clone(),
+            token_id: token.id.clone(),
+        };
+        tx.apply(event).await?;
+        tx.commit().await
+    }
+
+    /// Whether the client got no other token for the service since.
+    async fn is_newest(&self, token: &AcceptedToken, service: &ServiceEntry) -> Result<bool> {
+        let newest = newest(token.client, service.facts.id);
+        let found = self
+            .inner
+            .ephemeral
+            .peek(self.db(), ValuePurpose::NewestToken, newest, self.now())
+            .await?;
+        Ok(found.as_deref() == Some(token.id.as_bytes()))
+    }
+
+    /// Notes a new token as the newest of its client for a service.
+    pub(super) async fn note_newest<O: Sync>(
+        &self,
+        tx: &Tx<'_, O>,
+        client: ClientId,
+        service: ServiceId,
+        token_id: &str,
+        expires_at: OffsetDateTime,
+    ) -> Result<()> {
+        let (newest, id) = (newest(client, service), token_id.as_bytes().to_vec());
+        let until = expires_at + LEEWAY + Duration::SECOND;
+        let purpose = ValuePurpose::NewestToken;
+        (self.inner.ephemeral)
+            .put(tx.db(), purpose, newest, id, until)
+            .await
+    }
+}
+
+fn newest(client: ClientId, service: ServiceId) -> LookupDigest {
+    let ids = [*client.uuid().as_bytes(), *service.uuid().as_bytes()];
+    digest("newest_token", ids.as_flattened())
+}

@@ -1,0 +1,117 @@
+//! A token ends with what it rests on.
+
+use super::*;
+use latchkey_engine::KeyPurpose;
+use time::Duration;
+
+/// A token that was accepted a moment ago, and what takes it away.
+async fn ends_with(what: &str, end: impl AsyncFn(&TestEngine, &TestClient)) {
+    let test = TestEngine::new().await;
+    let (photos, client) = photos(&test, TokenUse::Reusable).await;
+    let token = client.token(&test.engine).await;
+    let before = ask(&test.engine, "photos", &photos, &token).await;
+    assert_eq!(before, "token accepted", "{what}");
+    end(&test, &client).await;
+    let after = ask(&test.engine, "photos", &photos, &token).await;
+    assert_eq!(after, "unknown", "{what}");
+}
+
+#[tokio::test]
+async fn r15_must_survive_17_a_token_ends_with_client_secret_scope_and_key() {
+    ends_with("the client is deleted", async |test, client| {
+        let deleted = test.engine.delete_client(&OPERATOR, &client.id, &ORIGIN);
+        deleted.await.unwrap();
+    })
+    .await;
+    ends_with("the secret is replaced at once", async |test, client| {
+        let rotated =
+            test.engine
+                .rotate_client_secret(&OPERATOR, &client.id, Duration::ZERO, &ORIGIN);
+        rotated.await.unwrap().commit().await.unwrap();
+    })
+    .await;
+    ends_with("the replaced secret has ended", async |test, client| {
+        let rotated =
+            test.engine
+                .rotate_client_secret(&OPERATOR, &client.id, Duration::MINUTE, &ORIGIN);
+        rotated.await.unwrap().commit().await.unwrap();
+        test.wait(60);
+    })
+    .await;
+    ends_with("the service knows the scope no more", async |test, _| {
+        let changed = test.engine.change_access_tokens(
+            &OPERATOR,
+            "photos",
+            "read",
+            TokenUse::Reusable,
+            &ORIGIN,
+        );
+        changed.await.unwrap();
+    })
+    .await;
+    ends_with("the signing key is in the wrong hands", async |test, _| {
+        let rotated = test
+            .engine
+            .rotate_key(&OPERATOR, KeyPurpose::AccessToken, true, &ORIGIN);
+        rotated.await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_outlives_a_rotation_of_the_key_or_the_secret_that_is_not_at_once() {
+    let test = TestEngine::new().await;
+    let (photos, client) = photos(&test, TokenUse::Reusable).await;
+    test.wait(600);
+    let token = client.token(&test.engine).await;
+    let rotated = test
+        .engine
+        .rotate_key(&OPERATOR, KeyPurpose::AccessToken, false, &ORIGIN);
+    rotated.await.unwrap();
+    let rotated = test
+        .engine
+        .rotate_client_secret(&OPERATOR, &client.id, Duration::HOUR, &ORIGIN);
+    let (_, secret) = rotated.await.unwrap().commit().await.unwrap();
+    let rotated = TestClient {
+        secret: secret.expose_secret().to_owned(),
+        ..client.clone()
+    };
+    for token in [
+        token,
+        client.token(&test.engine).await,
+        rotated.token(&test.engine).await,
+    ] {
+        assert_eq!(
+            ask(&test.engine, "photos", &photos, &token).await,
+            "token accepted"
+        );
+    }
+    test.wait(3600);
+    assert!(matches!(
+        client.ask(&test.engine, TokenParameters::default()).await,
+        Err(TokenError::InvalidClient)
+    ));
+}
+
+#[tokio::test]
+async fn a_deleted_service_takes_its_tokens_along() {
+    let test = TestEngine::new().await;
+    let (photos, client) = photos(&test, TokenUse::Reusable).await;
+    let token = client.token(&test.engine).await;
+    test.engine
+        .delete_service(&OPERATOR, "photos", &ORIGIN)
+        .await
+        .unwrap();
+    assert_eq!(
+        ask(&test.engine, "photos", &photos, &token).await,
+        "unknown"
+    );
+    let again = test.service("photos").await;
+    // The same name, another service.
+    assert_eq!(ask(&test.engine, "photos", &again, &token).await, "unknown");
+    let refused = client
+        .ask(&test.engine, TokenParameters::default())
+        .await
+        .unwrap_err();
+    assert_eq!(refused.to_string(), "invalid_target");
+}
