@@ -11,6 +11,7 @@ mod error;
 mod json;
 mod jws;
 mod jwt;
+mod key_set;
 mod public_key;
 mod signing_key;
 
@@ -19,5 +20,6 @@ pub use error::TokenError;
 pub use json::{Object, StrictJsonError, object};
 pub use jws::{Header, MAX_BYTES, Opened, sign};
 pub use jwt::{Audience, Expected, Registered, unverified_issuer};
-pub use public_key::{Jwk, JwkError, KeySet, PublicKey};
+pub use key_set::KeySet;
+pub use public_key::{Jwk, JwkError, PublicKey};
 pub use signing_key::{KeyError, SigningKey};

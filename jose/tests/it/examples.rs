@@ -1,8 +1,4 @@
 //! The examples of the RFCs.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_jose::{Algorithm, Jwk, PublicKey, SigningKey};

@@ -1,78 +1,10 @@
 //! The verifier against tokens that must be refused: RFC 8725 §2 and §3, RFC 9068 §4.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop there"
-)]
 
+use crate::tokens::{NOW, check, check_claims, claims, header, key, signed, with};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use latchkey_jose::{
-    Algorithm, Audience, Expected, KeySet, MAX_BYTES, Registered, SigningKey, TokenError, sign,
-};
+use latchkey_jose::{Algorithm, KeySet, MAX_BYTES, TokenError, sign};
 use proptest::prelude::*;
-use serde_json::{Value, json};
-
-const NOW: i64 = 1_800_000_000;
-
-fn key(algorithm: Algorithm, byte: u8) -> SigningKey {
-    SigningKey::from_bytes(algorithm, &[byte; 32]).unwrap()
-}
-
-fn keys() -> KeySet {
-    let keys = [key(Algorithm::EdDsa, 1), key(Algorithm::Es256, 2)];
-    KeySet::new(keys.iter().map(|key| key.public().clone()))
-}
-
-fn claims() -> Value {
-    json!({
-        "iss": "https://login.example.com", "aud": "photos", "sub": "x1", "jti": "j1", "iat": NOW, "exp": NOW + 120,
-        "nbf": NOW, "auth_time": NOW - 60,
-    })
-}
-
-fn with(change: Value) -> Value {
-    let mut claims = claims();
-    for (name, value) in change.as_object().unwrap() {
-        match value {
-            Value::Null => claims.as_object_mut().unwrap().remove(name),
-            value => claims
-                .as_object_mut()
-                .unwrap()
-                .insert(name.clone(), value.clone()),
-        };
-    }
-    claims
-}
-
-fn check(token: &str) -> Result<Registered, TokenError> {
-    let expected = Expected {
-        typ: "at+jwt",
-        issuer: "https://login.example.com",
-        audience: Audience::Only("photos"),
-        now: NOW,
-        leeway: 5,
-    };
-    expected.check(&keys(), token)
-}
-
-fn check_claims(claims: &Value) -> Result<Registered, TokenError> {
-    check(&sign(&key(Algorithm::EdDsa, 1), "at+jwt", claims).unwrap())
-}
-
-/// A token with this header and payload, signed with the key of the set that is for EdDSA.
-fn signed(header: &str, payload: &str) -> String {
-    // What is signed is arbitrary text, which `sign` does not allow: so a header of our own is put in front of a raw signature.
-    let text = format!("{}.{}", BASE64.encode(header), BASE64.encode(payload));
-    let pair = ring::signature::Ed25519KeyPair::from_seed_unchecked(&[1; 32]).unwrap();
-    format!("{text}.{}", BASE64.encode(pair.sign(text.as_bytes())))
-}
-
-fn header(more: &str) -> String {
-    let key = key(Algorithm::EdDsa, 1);
-    format!(
-        r#"{{"alg":"EdDSA","typ":"at+jwt","kid":"{}"{more}}}"#,
-        key.id()
-    )
-}
+use serde_json::json;
 
 #[test]
 fn a_token_of_each_algorithm_is_accepted() {

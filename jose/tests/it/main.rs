@@ -1,0 +1,11 @@
+//! Tokens that the crate must accept, and those that it must refuse.
+#![allow(missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop there"
+)]
+
+mod examples;
+mod tokens;
+mod verifier;
+mod wycheproof;
