@@ -1,8 +1,9 @@
 //! JWS in Compact Serialization (RFC 7515 §7.1).
 
-use crate::{Algorithm, KeySet, PublicKey, SigningKey, TokenError};
+use crate::{Algorithm, KeySet, PublicKey, SigningKey, TokenError, json};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The longest token that is looked at, in bytes. Ours have less than 1500.
 pub const MAX_BYTES: usize = 8192;
@@ -45,7 +46,16 @@ pub fn sign(
         typ: Some(typ.to_owned()),
         kid: Some(key.id().to_owned()),
     };
-    let mut text = BASE64.encode(serde_json::to_vec(&header)?);
+    sign_with_header(key, &header, payload)
+}
+
+/// Signs a payload under a header, whose `alg` must be the key's.
+pub(crate) fn sign_with_header(
+    key: &SigningKey,
+    header: &impl Serialize,
+    payload: &impl Serialize,
+) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let mut text = BASE64.encode(serde_json::to_vec(header)?);
     text.push('.');
     BASE64.encode_string(serde_json::to_vec(payload)?, &mut text);
     let signature = key.sign(text.as_bytes())?;
@@ -55,40 +65,54 @@ pub fn sign(
 }
 
 /// A token taken apart; nothing of it is checked yet.
-pub(crate) struct Parts<'t> {
+pub(crate) struct Parts<'t, H> {
     signed: &'t str,
-    header: Header,
-    payload: Vec<u8>,
+    pub(crate) header: H,
+    pub(crate) payload: Vec<u8>,
     signature: Vec<u8>,
 }
 
-impl<'t> Parts<'t> {
-    pub(crate) fn parse(token: &'t str) -> Result<Self, TokenError> {
+impl<'t, H> Parts<'t, H> {
+    /// Takes a token apart. `read` makes the header of its bytes.
+    pub(crate) fn parse<E: From<TokenError>>(
+        token: &'t str,
+        read: impl FnOnce(&[u8]) -> Result<H, E>,
+    ) -> Result<Self, E> {
         if token.len() > MAX_BYTES {
-            return Err(TokenError::TooLong);
+            return Err(TokenError::TooLong.into());
         }
         let decode = |part: &str| BASE64.decode(part).map_err(|_| TokenError::Malformed);
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
-        let header = decode(header)?;
         Ok(Self {
             signed,
-            header: serde_json::from_slice(&header).map_err(|_| TokenError::Header)?,
+            header: read(&decode(header)?)?,
             payload: decode(payload)?,
             signature: decode(signature)?,
         })
     }
 
-    pub(crate) fn into_payload(self) -> Vec<u8> {
-        self.payload
+    /// Checks the signature. That the header names the key's algorithm is the caller's to check.
+    pub(crate) fn check(&self, key: &PublicKey) -> Result<(), TokenError> {
+        key.check(self.signed.as_bytes(), &self.signature)
     }
+}
 
+impl Header {
+    pub(crate) fn read(header: &[u8]) -> Result<Self, TokenError> {
+        // First an object: serde would also read an array of the three values.
+        let header = json::object(header).map_err(|_| TokenError::Header)?;
+        serde_json::from_value(Value::Object(header)).map_err(|_| TokenError::Header)
+    }
+}
+
+impl Parts<'_, Header> {
     /// Checks the signature. The algorithm is the key's; the token must only agree.
     fn open(self, key: &PublicKey) -> Result<Opened, TokenError> {
         if Algorithm::from_name(&self.header.alg) != Some(key.algorithm()) {
             return Err(TokenError::Algorithm);
         }
-        key.check(self.signed.as_bytes(), &self.signature)?;
+        self.check(key)?;
         Ok(Opened {
             header: self.header,
             payload: self.payload,
@@ -102,7 +126,7 @@ impl PublicKey {
     /// # Errors
     /// [`TokenError`].
     pub fn open(&self, token: &str) -> Result<Opened, TokenError> {
-        let parts = Parts::parse(token)?;
+        let parts = Parts::parse(token, Header::read)?;
         if parts
             .header
             .kid
@@ -121,7 +145,7 @@ impl KeySet {
     /// # Errors
     /// [`TokenError`].
     pub fn open(&self, token: &str) -> Result<Opened, TokenError> {
-        let parts = Parts::parse(token)?;
+        let parts = Parts::parse(token, Header::read)?;
         let key = (parts.header.kid.as_deref())
             .and_then(|id| self.find(id))
             .ok_or(TokenError::KeyId)?;

@@ -1,16 +1,12 @@
 //! Sets of public keys (RFC 7517 §5).
 
 use crate::{Jwk, JwkError, PublicKey};
-use serde::Deserialize;
+use serde::Deserialize as _;
+use serde_json::Value;
 
 /// Keys with different ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeySet(Vec<PublicKey>);
-
-#[derive(Deserialize)]
-struct Jwks {
-    keys: Vec<serde_json::Value>,
-}
 
 impl KeySet {
     /// A set of these keys. Of two different ones with one id, neither is in it: which one is meant cannot be said.
@@ -35,12 +31,14 @@ impl KeySet {
     /// # Errors
     /// [`JwkError`] when the text is not a JWK set.
     pub fn parse(text: &str) -> Result<Self, JwkError> {
-        let set: Jwks = serde_json::from_str(text).map_err(|_| JwkError)?;
-        let key = |value| {
-            let jwk: Jwk = serde_json::from_value(value).ok()?;
+        let set: Value = serde_json::from_str(text).map_err(|_| JwkError)?;
+        let keys = set.get("keys").and_then(Value::as_array).ok_or(JwkError)?;
+        let key = |value: &Value| {
+            // Only an object is a key: serde would also read an array of its values.
+            let jwk = Jwk::deserialize(value.as_object()?).ok()?;
             PublicKey::from_jwk(&jwk).ok()
         };
-        Ok(Self::new(set.keys.into_iter().filter_map(key)))
+        Ok(Self::new(keys.iter().filter_map(key)))
     }
 
     /// The key with this id.

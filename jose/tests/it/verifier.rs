@@ -151,7 +151,9 @@ fn nothing_but_algorithm_type_and_key_id_is_accepted_in_a_header() {
         let token = signed(&header(more), &claims().to_string());
         assert_eq!(check(&token), Err(TokenError::Header), "{more}");
     }
-    for header in ["[]", "null", "\"EdDSA\"", "{}", "", "{\"alg\":1}"] {
+    let id = key(Algorithm::EdDsa, 1).id().to_owned();
+    let array = format!(r#"["EdDSA","at+jwt","{id}"]"#);
+    for header in ["[]", &array, "null", "\"EdDSA\"", "{}", "", "{\"alg\":1}"] {
         let token = signed(header, &claims().to_string());
         assert_eq!(check(&token), Err(TokenError::Header), "{header}");
     }
@@ -248,6 +250,17 @@ fn a_text_that_is_not_three_parts_of_canonical_base64url_is_refused() {
     assert_eq!(check(&text), Err(TokenError::Malformed));
     let long = format!("{header}.{payload}.{}", "A".repeat(MAX_BYTES));
     assert_eq!(check(&long), Err(TokenError::TooLong));
+}
+
+#[test]
+fn only_objects_are_keys_and_sets_of_keys() {
+    let key =
+        r#"["OKP","Ed25519",null,null,null,null,"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"]"#;
+    let set = KeySet::parse(&format!(r#"{{"keys":[{key}]}}"#));
+    assert!(set.unwrap().is_empty());
+    for set in [&format!("[[{key}]]"), "[]", "null", r#"{"keys":{}}"#, "{}"] {
+        assert!(KeySet::parse(set).is_err(), "{set}");
+    }
 }
 
 #[test]
