@@ -47,6 +47,12 @@ pub struct Registered {
 /// The largest number of seconds that is a time: beyond it, JSON numbers are not exact.
 const MAX_SECONDS: f64 = 9_007_199_254_740_991.0;
 
+/// The longest id of a token that someone else made, in bytes.
+pub(crate) const MAX_ID_BYTES: usize = 256;
+
+/// How far the clocks of those who sign for us may differ from ours, in seconds.
+pub(crate) const LEEWAY: i64 = 5;
+
 impl Expected<'_> {
     /// Checks signature, type and claims.
     ///
@@ -107,7 +113,7 @@ pub fn unverified_issuer(token: &str) -> Option<String> {
 }
 
 /// Media types are compared without regard to case, and `application/` may be left out (RFC 7515 §4.1.9).
-fn is_type(found: &str, expected: &str) -> bool {
+pub(crate) fn is_type(found: &str, expected: &str) -> bool {
     const PREFIX: &str = "application/";
     let found = match found.get(..PREFIX.len()) {
         Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => &found[PREFIX.len()..],
@@ -116,12 +122,22 @@ fn is_type(found: &str, expected: &str) -> bool {
     found.eq_ignore_ascii_case(expected)
 }
 
-fn text<'c>(claims: &'c Object, name: &'static str) -> Result<&'c str, TokenError> {
+/// A text that is not empty.
+pub(crate) fn text<'c>(claims: &'c Object, name: &'static str) -> Result<&'c str, TokenError> {
     claims
         .get(name)
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty())
         .ok_or(TokenError::Claim(name))
+}
+
+/// The id of a token that someone else made, as a record of used tokens keeps it (RFC 9449 §11.1).
+pub(crate) fn foreign_id(claims: &Object) -> Result<&str, TokenError> {
+    let id = text(claims, "jti")?;
+    match id.len() <= MAX_ID_BYTES {
+        true => Ok(id),
+        false => Err(TokenError::Claim("jti")),
+    }
 }
 
 fn audience(claims: &Object) -> Result<&str, TokenError> {
@@ -137,7 +153,7 @@ fn audience(claims: &Object) -> Result<&str, TokenError> {
 }
 
 /// A NumericDate (RFC 7519 §2), in whole seconds; `None` where there is none.
-fn seconds(claims: &Object, name: &'static str) -> Result<Option<i64>, TokenError> {
+pub(crate) fn seconds(claims: &Object, name: &'static str) -> Result<Option<i64>, TokenError> {
     let wrong = TokenError::Claim(name);
     match claims.get(name) {
         None => Ok(None),

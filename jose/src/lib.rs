@@ -2,11 +2,14 @@
 //!
 //! 1. Three algorithms, all asymmetric: EdDSA with Ed25519 (RFC 8037), ES256 and RS256 (RFC 7518). There is no HS256, because
 //!    whoever can verify could forge, and no `none`.
-//! 2. The algorithm belongs to the key, never to the token. Keys come from a [`KeySet`] of the caller, never from a token.
-//! 3. One verifier: [`KeySet::open`] checks a signature, [`Expected::check`] what a token claims.
+//! 2. The algorithm belongs to the key, never to the token. Keys come from a [`KeySet`] of the caller, never from a token. Only a
+//!    DPoP proof brings its key, because it proves nothing else than that its sender has this key.
+//! 3. One verifier for each kind of token, and a token of one kind is none of another: [`Expected`] for access and identity tokens,
+//!    [`dpop::Expected`] for proofs of possession (RFC 9449).
 #![forbid(unsafe_code)]
 
 mod algorithm;
+pub mod dpop;
 mod error;
 mod json;
 mod jws;

@@ -220,7 +220,7 @@ impl PublicKey {
     }
 
     /// The members that make the key (RFC 7638 §3.2).
-    fn required_members(&self) -> Jwk {
+    pub(crate) fn required_members(&self) -> Jwk {
         let text = |bytes: &[u8]| Some(BASE64.encode(bytes));
         let jwk = |kty: &str, crv: Option<&str>| Jwk {
             kty: kty.to_owned(),
