@@ -81,7 +81,7 @@ pub struct Proof {
     pub id: String,
     /// When it was made, in seconds since the Unix epoch.
     pub issued_at: i64,
-    /// The last second in which it would be accepted again: until then, it must be marked as used.
+    /// After this second it is refused anyway; up to and including it, it must be marked as used.
     pub usable_until: i64,
     /// The nonce in it; one of the expected ones, if any were.
     pub nonce: Option<String>,

@@ -35,12 +35,18 @@ pub enum TokenError {
     /// Another issuer.
     #[error("the token is from another issuer")]
     Issuer,
+    /// Another subject.
+    #[error("the token is about another subject")]
+    Subject,
     /// Another audience.
     #[error("the token is for another audience")]
     Audience,
     /// The token has ended.
     #[error("the token has expired")]
     Expired,
+    /// The token ends too far in the future.
+    #[error("the token is valid for too long")]
+    Lifetime,
     /// The token does not count yet, or was issued in the future.
     #[error("the token is not valid yet")]
     NotYetValid,
@@ -60,8 +66,10 @@ impl TokenError {
             Self::Signature => "signature",
             Self::Claims | Self::Claim(_) => "claims",
             Self::Issuer => "issuer",
+            Self::Subject => "subject",
             Self::Audience => "audience",
             Self::Expired => "expired",
+            Self::Lifetime => "lifetime",
             Self::NotYetValid => "not_yet_valid",
         }
     }

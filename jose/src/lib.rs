@@ -5,10 +5,11 @@
 //! 2. The algorithm belongs to the key, never to the token. Keys come from a [`KeySet`] of the caller, never from a token. Only a
 //!    DPoP proof brings its key, because it proves nothing else than that its sender has this key.
 //! 3. One verifier for each kind of token, and a token of one kind is none of another: [`Expected`] for access and identity tokens,
-//!    [`dpop::Expected`] for proofs of possession (RFC 9449).
+//!    [`dpop::Expected`] for proofs of possession (RFC 9449), [`assertion::Expected`] for assertions (RFC 7523).
 #![forbid(unsafe_code)]
 
 mod algorithm;
+pub mod assertion;
 pub mod dpop;
 mod error;
 mod json;
