@@ -7,6 +7,7 @@
 
 mod dpop;
 mod examples;
+mod rfc8725;
 mod tokens;
 mod verifier;
 mod wycheproof;

@@ -55,7 +55,11 @@ pub(crate) fn check_claims(claims: &Value) -> Result<Registered, TokenError> {
 
 /// A token with this header and payload, signed with the key of the set that is for EdDSA.
 pub(crate) fn signed(header: &str, payload: &str) -> String {
-    // What is signed is arbitrary text, which `sign` does not allow: so a header of our own is put in front of a raw signature.
+    signed_bytes(header.as_bytes(), payload.as_bytes())
+}
+
+pub(crate) fn signed_bytes(header: &[u8], payload: &[u8]) -> String {
+    // What is signed is arbitrary, which `sign` does not allow: so a header of our own is put in front of a raw signature.
     let text = format!("{}.{}", BASE64.encode(header), BASE64.encode(payload));
     let pair = ring::signature::Ed25519KeyPair::from_seed_unchecked(&[1; 32]).unwrap();
     format!("{text}.{}", BASE64.encode(pair.sign(text.as_bytes())))
