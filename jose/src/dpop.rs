@@ -8,7 +8,8 @@
 //! Two things are the caller's:
 //! - Check 1: a request has exactly one header `DPoP`. If there are two, it is refused; neither of them is passed on.
 //! - Replay: [`Proof::thumbprint`] and [`Proof::id`] together are marked as used until [`Proof::usable_until`], in one statement
-//!   that fails if they were marked before.
+//!   that fails if they were marked before. The text of the proof is no substitute for its id: anyone can turn a valid ECDSA signature
+//!   into another one.
 //!
 //! The rules are stricter than the RFC's where two readers could understand a proof differently: its header has no parameter
 //! beyond the three that §4.2 defines, no member comes twice, a proof for an access token is refused without one, and URLs that can be
@@ -45,8 +46,8 @@ const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
 pub struct Expected<'e> {
     /// The method of the request, letter by letter (RFC 9110 §9.1).
     pub method: &'e str,
-    /// The URL of the request as the client knows it, absolute, with the scheme and host that the configuration says: a client
-    /// that chose the host could use a proof that was made for another server. Query and fragment are ignored.
+    /// The URL of the request as the client knows it, absolute, with scheme and host from the configuration: if they came from
+    /// the request, its sender could use a proof that was made for another server. Query and fragment are ignored.
     pub url: &'e str,
     /// Now, in seconds since the Unix epoch.
     pub now: i64,

@@ -3,6 +3,8 @@
 use super::{check, check_claims, check_header, claims, header, signed, with};
 use crate::dpop::ProofError;
 use crate::{Algorithm, MAX_BYTES, SigningKey, TokenError};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use p256::ecdsa::Signature;
 use serde_json::{Value, json};
 
 #[test]
@@ -116,6 +118,19 @@ fn rfc9449_4_3_6_the_signature_is_made_with_the_key_in_the_header() {
     assert_eq!(check(&swapped), Err(TokenError::Signature.into()));
     let unsigned = format!("{}.", ours.rsplit_once('.').unwrap().0);
     assert_eq!(check(&unsigned), Err(TokenError::Signature.into()));
+}
+
+/// So the text of a proof cannot be what is marked as used.
+#[test]
+fn a_proof_whose_signature_was_turned_into_another_has_the_same_id() {
+    let proof = signed(header(), claims());
+    let (text, signature) = proof.rsplit_once('.').unwrap();
+    let signature = Signature::from_slice(&BASE64.decode(signature).unwrap()).unwrap();
+    let (r, s) = signature.split_scalars();
+    let signature = Signature::from_scalars(r, -s).unwrap();
+    let other = format!("{text}.{}", BASE64.encode(signature.to_bytes()));
+    assert_ne!(other, proof);
+    assert_eq!(check(&other), check(&proof));
 }
 
 #[test]
