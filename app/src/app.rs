@@ -1,6 +1,7 @@
 //! The routes: which page stands at which address.
 
 use crate::pages::{
+    activate::Activate,
     activity::Activity,
     admin,
     devices::Devices,
@@ -36,6 +37,7 @@ pub fn App() -> impl IntoView {
                 <Route ssr=SsrMode::Async path=path!("/devices") view=Devices/>
                 <Route ssr=SsrMode::Async path=path!("/security") view=Security/>
                 <Route ssr=SsrMode::Async path=path!("/activity") view=Activity/>
+                <Route ssr=SsrMode::Async path=path!("/activate") view=Activate/>
                 <Route ssr=SsrMode::Async path=path!("/admin") view=admin::dashboard::Dashboard/>
                 <Route ssr=SsrMode::Async path=path!("/admin/users") view=admin::users::Users/>
                 <Route ssr=SsrMode::Async path=path!("/admin/users/:id") view=admin::user::UserPage/>

@@ -71,6 +71,10 @@ id!(
     AccessGrantId
 );
 id!(
+    /// A token family: what a user approved for a program; the `sid` of its access tokens.
+    TokenFamilyId
+);
+id!(
     /// A program that asks for access tokens: its `client_id`.
     ClientId
 );

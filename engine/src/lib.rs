@@ -84,9 +84,14 @@ pub use relying_party::PublicUrlFault;
 pub use request_origin::RequestOrigin;
 pub use rng::Rng;
 pub use throttle::attempt::WrongCodes;
+pub use tokens::authentication::ClientCredentials;
 pub use tokens::client::NewClient;
-pub use tokens::issue::{ClientCredentials, IssuedToken, TokenError, TokenParameters};
-pub use tokens::verify::AcceptedToken;
+pub use tokens::device_authorization::{AskedAuthorization, BegunAuthorization};
+pub use tokens::dpop::ProvenRequest;
+pub use tokens::error::TokenError;
+pub use tokens::introspection::{ActiveToken, Introspection, IntrospectionCaller};
+pub use tokens::issue::{IssuedToken, TokenParameters};
+pub use tokens::verify::{AcceptedToken, PresentedToken, TokenUser};
 
 /// WebAuthn's wire types, as the pages exchange them with the browser.
 pub use webauthn_rs::prelude::{

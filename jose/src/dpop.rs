@@ -16,7 +16,7 @@
 //! read in two ways are not compared. `exp` and `nbf`, which the RFC does not mention, count if they are there.
 
 mod error;
-mod target;
+mod request_url;
 #[cfg(test)]
 mod tests;
 
@@ -109,7 +109,7 @@ impl Expected<'_> {
         if method != self.method {
             return Err(ProofError::Method);
         }
-        match (target::normalized(url), target::normalized(self.url)) {
+        match (request_url::normalized(url), request_url::normalized(self.url)) {
             (Some(url), Some(expected)) if url == expected => {}
             _ => return Err(ProofError::Url),
         }
@@ -245,7 +245,7 @@ pub fn prove(
     let claims = Claims {
         jti,
         htm: method,
-        htu: target::normalized(url).ok_or(ProofError::Url)?,
+        htu: request_url::normalized(url).ok_or(ProofError::Url)?,
         iat,
         ath: access_token.map(token_hash),
         nonce,

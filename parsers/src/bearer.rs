@@ -1,4 +1,4 @@
-//! The token in `Authorization: Bearer` (RFC 6750 §2.1).
+//! The token in `Authorization: Bearer` (RFC 6750 §2.1) or `Authorization: DPoP` (RFC 9449 §7.1).
 
 use crate::token::is_token68_byte;
 use http::{HeaderMap, HeaderName, header};
@@ -10,16 +10,37 @@ pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     bearer_token_in(headers, &header::AUTHORIZATION)
 }
 
-/// The same of another header, in which somebody passes on an `Authorization` that is not their own.
+fn bearer_token_in<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    match access_token_in(headers, name)? {
+        (Scheme::Bearer, token) => Some(token),
+        (Scheme::Dpop, _) => None,
+    }
+}
+
+/// How a token is presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Whoever has it may use it.
+    Bearer,
+    /// With a proof that its key is there.
+    Dpop,
+}
+
+/// The token of the only header of this name, in which somebody may pass on an `Authorization` that is not their own.
 #[must_use]
-pub fn bearer_token_in<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+pub fn access_token_in<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<(Scheme, &'h str)> {
     let mut lines = headers.get_all(name).into_iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {
         return None;
     };
     let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
     let is_token = !token.is_empty() && token.bytes().all(is_token68_byte);
-    (scheme.eq_ignore_ascii_case("bearer") && is_token).then_some(token)
+    let scheme = match scheme {
+        _ if scheme.eq_ignore_ascii_case("bearer") => Scheme::Bearer,
+        _ if scheme.eq_ignore_ascii_case("dpop") => Scheme::Dpop,
+        _ => return None,
+    };
+    is_token.then_some((scheme, token))
 }
 
 #[cfg(test)]
@@ -66,6 +87,21 @@ mod tests {
         assert_eq!(sent(&[]), None);
         assert_eq!(sent(&[b"Bearer abc", b"Bearer abc"]), None);
         assert_eq!(sent(&[b"Bearer abc", b"Basic YTpi"]), None);
+    }
+
+    #[test]
+    fn a_token_is_presented_with_a_proof_or_without() {
+        let read = |line: &'static str| {
+            let headers = [(header::AUTHORIZATION, HeaderValue::from_static(line))];
+            let headers: HeaderMap = headers.into_iter().collect();
+            let found = access_token_in(&headers, &header::AUTHORIZATION);
+            found.map(|(scheme, token)| (scheme, token.to_owned()))
+        };
+        assert_eq!(read("DPoP abc"), Some((Scheme::Dpop, "abc".to_owned())));
+        assert_eq!(read("dpop abc"), Some((Scheme::Dpop, "abc".to_owned())));
+        assert_eq!(read("Bearer abc"), Some((Scheme::Bearer, "abc".to_owned())));
+        assert_eq!(read("DPoPs abc"), None);
+        assert_eq!(sent(&[b"DPoP abc"]), None, "no service token");
     }
 
     fn line() -> impl Strategy<Value = Vec<u8>> {

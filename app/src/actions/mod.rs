@@ -8,6 +8,7 @@
     reason = "the macro makes a struct of each function's arguments, whose fields cannot carry a comment"
 )]
 
+pub mod authorization;
 pub mod device;
 pub mod enrolment;
 pub mod error;

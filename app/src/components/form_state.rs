@@ -22,6 +22,20 @@ impl FormState {
         )
     }
 
+    /// The state of a form whose input is in the address of its page, and cannot be used.
+    #[must_use]
+    pub fn rejected(field: &str, typed: &str, message: String) -> Self {
+        Self(Some(Flash {
+            form: String::new(),
+            outcome: Outcome::Failed {
+                field: Some(field.to_owned()),
+                message,
+            },
+            typed: [(field.to_owned(), typed.to_owned())].into(),
+            is_kept: false,
+        }))
+    }
+
     /// Of several such forms, selects the one that sends this value in this field.
     #[must_use]
     pub fn about(self, field: &str, value: &str) -> Self {

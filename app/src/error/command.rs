@@ -23,5 +23,6 @@ const fn missing(noun: Noun) -> Key {
         Noun::Service => m::NO_SERVICE,
         Noun::Grant => m::NO_GRANT,
         Noun::Client => m::NO_CLIENT,
+        Noun::Authorization => m::AUTHORIZATION_GONE,
     }
 }

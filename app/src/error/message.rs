@@ -25,6 +25,7 @@ pub(super) const fn gone(noun: Noun) -> Key {
         Noun::Service => m::SERVICE_GONE,
         Noun::Grant => m::GRANT_GONE,
         Noun::Client => m::CLIENT_GONE,
+        Noun::Authorization => m::AUTHORIZATION_GONE,
     }
 }
 
@@ -115,6 +116,7 @@ pub(super) fn of_conflict(reason: &Conflict) -> Message {
         Conflict::FewPasskeys => m::CONFLICT_FEW_PASSKEYS.into(),
         Conflict::ServiceName(name) => m::conflict_service_name(name.as_str()),
         Conflict::ClientName(name) => m::conflict_client_name(name.as_str()),
+        Conflict::NoAccess(service) => m::conflict_no_access(service.as_str()),
         Conflict::PublicClient => m::CONFLICT_PUBLIC_CLIENT.into(),
         Conflict::Host(host) => m::conflict_host(host.as_str()),
         Conflict::NextKeyTooNew => m::CONFLICT_NEXT_KEY.into(),

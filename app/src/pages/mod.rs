@@ -1,5 +1,6 @@
 //! The pages: one file each, named after the path or, for an error, after what happened.
 
+pub mod activate;
 pub mod activity;
 pub mod admin;
 pub mod cookie_problem;

@@ -6,6 +6,7 @@ use crate::{
     id::{AccessGrantId, ServiceId, UserId},
     identity::email::Email,
     name::DisplayName,
+    tokens::scope::{TokenScope, TokenScopes},
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -77,6 +78,16 @@ impl Scopes {
         Scope::ALL
             .into_iter()
             .filter(move |scope| self.contains(*scope))
+    }
+}
+
+impl From<Scopes> for TokenScopes {
+    /// The same for a token: what its service may learn is a scope beside those of the service itself.
+    fn from(scopes: Scopes) -> Self {
+        scopes
+            .iter()
+            .filter_map(|scope| TokenScope::parse(scope.as_str()).ok())
+            .collect()
     }
 }
 
@@ -248,6 +259,7 @@ mod tests {
                 .map(|s| s.to_string()),
             Ok("read:username read:email".to_owned())
         );
+        assert_eq!(TokenScopes::from(Scopes::ALL).iter().count(), 3);
         assert!("read:everything".parse::<Scopes>().is_err());
     }
 }

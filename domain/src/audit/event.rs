@@ -106,8 +106,18 @@ actions! {
     ClientSecretRotated = "client.secret_rotated";
     /// A client was deleted; its tokens ended with it.
     ClientDeleted = "client.deleted";
+    /// A user approved what a program asked for.
+    TokenApproved = "token.approved";
+    /// A user denied what a program asked for.
+    TokenDenied = "token.denied";
+    /// A program got its first tokens for a user.
+    TokenFamilyStarted = "token.family_started";
+    /// The tokens of a program for a user ended.
+    TokenFamilyEnded = "token.family_ended";
     /// A client got an access token.
     TokenIssued = "token.issued";
+    /// A client gave an access token back before it expired.
+    TokenRevoked = "token.revoked";
     /// An access token that is accepted once was sent again, and denied.
     TokenReplayed = "token.replayed";
     /// A signing key was replaced by the next one.

@@ -233,13 +233,42 @@ impl Event {
                 AuditEntry::of_client(Action::ClientDeleted, &event.client)
                     .changes(removed(client_fields(&event.client)))
             }
-            Self::TokenIssued(event) => AuditEntry::of_client(Action::TokenIssued, &event.client)
+            Self::DeviceAuthorizationApproved(event) => {
+                let scopes = event.authorization.scopes.to_string();
+                AuditEntry::of_client_of(Action::TokenApproved, &event.client, &event.user)
+                    .changes(added(vec![("scopes", Some(scopes))]))
+            }
+            Self::DeviceAuthorizationDenied(event) => {
+                AuditEntry::of_client_of(Action::TokenDenied, &event.client, &event.user)
+            }
+            Self::TokenFamilyStarted(event) => {
+                let family = &event.family;
+                AuditEntry::of_client_of(Action::TokenFamilyStarted, &event.client, &event.user)
+                    .detail(family.id)
+                    .changes(added(vec![
+                        ("scopes", Some(family.scopes.to_string())),
+                        ("grant_type", Some(family.grant_type.as_str().to_owned())),
+                        ("key", family.key.clone()),
+                    ]))
+            }
+            Self::TokenFamilyEnded(event) => {
+                AuditEntry::of_client_of(Action::TokenFamilyEnded, &event.client, &event.user)
+                    .detail(format!("{}: {}", event.family.id, event.reason))
+            }
+            Self::TokenIssued(event) => (event.user.as_ref())
+                .map_or_else(
+                    || AuditEntry::of_client(Action::TokenIssued, &event.client),
+                    |user| AuditEntry::of_client_of(Action::TokenIssued, &event.client, user),
+                )
                 .detail(format!("{} for {}", event.token_id, event.audience))
                 .changes(added(vec![
                     ("audience", Some(event.audience.to_string())),
                     ("scopes", Some(event.scopes.to_string())),
                     ("grant_type", Some(event.grant_type.as_str().to_owned())),
                 ])),
+            Self::TokenRevoked(event) => {
+                AuditEntry::of_client(Action::TokenRevoked, &event.client).detail(&event.token_id)
+            }
             Self::TokenReplayed(event) => {
                 AuditEntry::of_client(Action::TokenReplayed, &event.client)
                     .detail(format!("{} for {}", event.token_id, event.audience))

@@ -109,6 +109,11 @@ impl AuditEntry {
         Self::new(action, Target::Client(client.id), &client.name)
     }
 
+    /// What a client got in the name of a user.
+    pub(super) fn of_client_of(action: Action, client: &Client, user: &NamedUser) -> Self {
+        Self::of_client(action, client).affecting(user.id)
+    }
+
     pub(super) fn of_grant(action: Action, grant: &AccessGrant, names: impl fmt::Display) -> Self {
         Self::new(action, Target::Grant(grant.id), names).affecting(grant.user_id)
     }

@@ -1,7 +1,7 @@
 //! What every process drops from memory after an event.
 
 use super::{DevicesWeakened, Event, SignInsEnded};
-use crate::id::{DeviceId, UserId};
+use crate::id::{DeviceId, TokenFamilyId, UserId};
 use std::{fmt, str::FromStr};
 
 /// What may be in the memory that verify answers from.
@@ -15,6 +15,10 @@ pub enum CacheKey {
     Services,
     /// All clients with their secrets.
     Clients,
+    /// A token family.
+    TokenFamily(TokenFamilyId),
+    /// The access tokens that were revoked.
+    RevokedTokens,
 }
 
 /// The text is not a key that this version knows.
@@ -29,6 +33,8 @@ impl fmt::Display for CacheKey {
             Self::User(id) => write!(f, "user:{id}"),
             Self::Services => f.write_str("services"),
             Self::Clients => f.write_str("clients"),
+            Self::RevokedTokens => f.write_str("revoked_tokens"),
+            Self::TokenFamily(id) => write!(f, "token_family:{id}"),
         }
     }
 }
@@ -40,8 +46,10 @@ impl FromStr for CacheKey {
         let key = match text.split_once(':') {
             Some(("device", id)) => id.parse().ok().map(Self::Device),
             Some(("user", id)) => id.parse().ok().map(Self::User),
+            Some(("token_family", id)) => id.parse().ok().map(Self::TokenFamily),
             None if text == "services" => Some(Self::Services),
             None if text == "clients" => Some(Self::Clients),
+            None if text == "revoked_tokens" => Some(Self::RevokedTokens),
             _ => None,
         };
         key.ok_or(CacheKeyError)
@@ -80,6 +88,8 @@ impl Event {
             }
             // Its grants end too; nothing of them can be asked for any more without the service.
             Self::ServiceDeleted(_) => vec![CacheKey::Services, CacheKey::Clients],
+            Self::TokenRevoked(_) => vec![CacheKey::RevokedTokens],
+            Self::TokenFamilyEnded(event) => vec![CacheKey::TokenFamily(event.family.id)],
             Self::ClientAdded(_) | Self::ClientSecretRotated(_) | Self::ClientDeleted(_) => {
                 vec![CacheKey::Clients]
             }
@@ -104,6 +114,9 @@ impl Event {
             | Self::PasskeyUsed(_)
             | Self::PasskeyRenamed(_)
             | Self::PasskeyRemoved(_)
+            | Self::DeviceAuthorizationApproved(_)
+            | Self::DeviceAuthorizationDenied(_)
+            | Self::TokenFamilyStarted(_)
             | Self::TokenIssued(_)
             | Self::TokenReplayed(_)
             | Self::KeyRotated(_)

@@ -27,7 +27,11 @@ pub use identity::{
 };
 
 pub use order::Unordered;
-pub use tokens::{ClientAdded, ClientDeleted, ClientSecretRotated, TokenIssued, TokenReplayed};
+pub use tokens::{
+    ClientAdded, ClientDeleted, ClientSecretRotated, DeviceAuthorizationApproved,
+    DeviceAuthorizationDenied, TokenFamilyEnded, TokenFamilyStarted, TokenIssued, TokenReplayed,
+    TokenRevoked,
+};
 
 use std::fmt;
 use time::Date;
@@ -125,8 +129,18 @@ events! {
     ClientSecretRotated,
     /// A client was deleted.
     ClientDeleted,
+    /// A user approved what a program asked for.
+    DeviceAuthorizationApproved,
+    /// A user denied what a program asked for.
+    DeviceAuthorizationDenied,
+    /// A program got its first tokens for a user.
+    TokenFamilyStarted,
+    /// The tokens of a program for a user ended.
+    TokenFamilyEnded,
     /// A client got an access token.
     TokenIssued,
+    /// A client gave an access token back.
+    TokenRevoked,
     /// An access token that is accepted once was sent again.
     TokenReplayed,
     /// A signing key was replaced by the next one.

@@ -2,7 +2,7 @@
 
 use super::{
     CodeLockoutStarted, DeviceRegistered, Event, PasskeyUsed, SignInRefused, SignInsRefused,
-    SignedIn, TokenIssued, TokenReplayed,
+    SignedIn, TokenFamilyStarted, TokenIssued, TokenReplayed,
 };
 
 /// An event that has no order with the events of other users. Sign-ins and refusals are frequent, and must not wait for each
@@ -11,6 +11,7 @@ use super::{
 pub trait Unordered: Into<Event> {}
 
 impl Unordered for SignedIn {}
+impl Unordered for TokenFamilyStarted {}
 impl Unordered for TokenIssued {}
 impl Unordered for TokenReplayed {}
 impl Unordered for DeviceRegistered {}

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     access::{access_grant::*, service::ServiceName},
-    id::{AccessGrantId, DeviceId, ServiceId, UserId},
+    id::{AccessGrantId, DeviceId, ServiceId, TokenFamilyId, UserId},
     identity::email::Email,
 };
 use time::OffsetDateTime;
@@ -18,6 +18,8 @@ fn a_cache_key_reads_back_and_another_word_is_an_error() {
         CacheKey::User(user),
         CacheKey::Services,
         CacheKey::Clients,
+        CacheKey::RevokedTokens,
+        CacheKey::TokenFamily(TokenFamilyId::from_uuid(Uuid::from_u128(3))),
     ] {
         assert_eq!(key.to_string().parse(), Ok(key));
     }

@@ -2,8 +2,11 @@
 
 use crate::{
     access::service::ServiceName,
+    event::NamedUser,
     tokens::{
         client::{Client, ClientSecret, GrantType},
+        device_authorization::DeviceAuthorization,
+        family::TokenFamily,
         scope::TokenScopes,
     },
 };
@@ -38,6 +41,65 @@ pub struct ClientDeleted {
     pub client: Client,
 }
 
+/// A user approved what a program asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceAuthorizationApproved {
+    /// What it asked for.
+    pub authorization: DeviceAuthorization,
+    /// The program.
+    pub client: Client,
+    /// The user.
+    pub user: NamedUser,
+}
+
+/// A user denied what a program asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceAuthorizationDenied {
+    /// What it asked for.
+    pub authorization: DeviceAuthorization,
+    /// The program.
+    pub client: Client,
+    /// The user.
+    pub user: NamedUser,
+}
+
+/// A program got its first tokens for a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFamilyStarted {
+    /// The family.
+    pub family: TokenFamily,
+    /// The program.
+    pub client: Client,
+    /// The user.
+    pub user: NamedUser,
+}
+
+/// The tokens of a program for a user ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFamilyEnded {
+    /// The family.
+    pub family: TokenFamily,
+    /// The program.
+    pub client: Client,
+    /// The user.
+    pub user: NamedUser,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// A client gave an access token back before it expired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRevoked {
+    /// The client.
+    pub client: Client,
+    /// Its `jti`.
+    pub token_id: String,
+    /// The digest of that.
+    pub digest: [u8; 32],
+    /// When it would have been refused anyway.
+    pub expires_at: OffsetDateTime,
+}
+
 /// An access token that is accepted once was sent again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenReplayed {
@@ -62,4 +124,6 @@ pub struct TokenIssued {
     pub grant_type: GrantType,
     /// The `jti` of the token.
     pub token_id: String,
+    /// The user whom it speaks for; `None` if it speaks for its client.
+    pub user: Option<NamedUser>,
 }

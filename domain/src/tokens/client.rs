@@ -201,6 +201,12 @@ impl Client {
         ClientDeleted { client: self }
     }
 
+    /// Whether it may be used in this way.
+    #[must_use]
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+
     /// The one service that a request means which names none.
     #[must_use]
     pub fn only_audience(&self) -> Option<ServiceId> {

@@ -2,6 +2,8 @@
 
 pub mod access_token;
 pub mod client;
+pub mod device_authorization;
+pub mod family;
 pub mod policy;
 pub mod redirect_uri;
 pub mod scope;

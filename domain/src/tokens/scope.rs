@@ -69,6 +69,12 @@ impl TokenScopes {
         Self(self.0.intersection(&other.0).cloned().collect())
     }
 
+    /// The scopes that one of both sets has.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -78,6 +84,12 @@ impl TokenScopes {
     /// The scopes, in order.
     pub fn iter(&self) -> impl Iterator<Item = &TokenScope> {
         self.0.iter()
+    }
+}
+
+impl FromIterator<TokenScope> for TokenScopes {
+    fn from_iter<I: IntoIterator<Item = TokenScope>>(scopes: I) -> Self {
+        Self(scopes.into_iter().collect())
     }
 }
 
@@ -160,6 +172,7 @@ mod tests {
         let one: TokenScopes = "b c".parse().unwrap();
         assert!(set.contains_all(&"a".parse().unwrap()) && !set.contains_all(&one));
         assert_eq!(set.intersection(&one).to_string(), "b");
+        assert_eq!(set.union(&one).to_string(), "a b c");
         let many = |count: usize| (0..count).map(|n| format!("s{n} ")).collect::<String>();
         assert!(many(MAX_SCOPES).parse::<TokenScopes>().is_ok());
         assert_eq!(

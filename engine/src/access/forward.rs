@@ -6,7 +6,7 @@ use crate::{
     access::verify::Found,
     cache::{service_index::ServiceEntry, snapshot::CachedGrant},
     error::chain,
-    tokens::verify::AcceptedToken,
+    tokens::verify::{AcceptedToken, PresentedToken, TokenCheck},
 };
 use latchkey_domain::{
     access::access_grant::Scopes,
@@ -62,8 +62,10 @@ pub enum ForwardDecision {
     Closed,
     /// Let it through, and tell the service which client it is.
     TokenAccepted(AuthorizedToken),
-    /// Its access token is one of ours and not accepted, or a cookie names a user besides.
+    /// Its access token is one of ours and not accepted, or a cookie names another user.
     InvalidToken,
+    /// The service requires that the user of the token authenticated more recently (RFC 9470).
+    TokenTooOld,
     /// The caller may not ask, or not for this host.
     NotForCaller,
     /// Invalidations could not be read lately, so nothing is certain.
@@ -83,7 +85,7 @@ pub struct Authorized {
 #[derive(Debug, Clone)]
 pub struct AuthorizedToken {
     /// What the service learns.
-    pub accepted: AcceptedToken,
+    pub accepted: Box<AcceptedToken>,
     /// The same, signed: a JWT for the service.
     pub assertion: Arc<str>,
 }
@@ -166,10 +168,10 @@ impl Engine {
         })
     }
 
-    /// A program has no account, so it is no administrator.
+    /// A rule for administrators lets in tokens of administrators alone.
     async fn passage_of_token(
         &self,
-        token: &str,
+        token: &PresentedToken<'_>,
         cookie: Option<&str>,
         audience: Audience,
         service: &ServiceEntry,
@@ -177,21 +179,26 @@ impl Engine {
         let now = self.now();
         match audience {
             Audience::Nobody => return Ok(ForwardDecision::Closed),
-            Audience::Admins => return Ok(ForwardDecision::NoAccess),
-            Audience::Public | Audience::Users => {}
+            Audience::Public | Audience::Users | Audience::Admins => {}
         }
-        if self.is_known_device(cookie, now).await? {
-            return Ok(ForwardDecision::InvalidToken);
-        }
-        match self.verify_access_token(token, Some(service), now).await? {
-            Some(accepted) => {
-                let assertion = self.client_assertion(&accepted, &service.name, now)?;
+        match self
+            .verify_access_token(token, Some(service), cookie, now)
+            .await?
+        {
+            TokenCheck::Accepted(accepted)
+                if audience == Audience::Admins && !accepted.is_of_administrator() =>
+            {
+                Ok(ForwardDecision::NoAccess)
+            }
+            TokenCheck::Accepted(accepted) => {
+                let assertion = self.token_assertion(&accepted, &service.name, now)?;
                 Ok(ForwardDecision::TokenAccepted(AuthorizedToken {
                     accepted,
                     assertion,
                 }))
             }
-            None => Ok(ForwardDecision::InvalidToken),
+            TokenCheck::StepUp => Ok(ForwardDecision::TokenTooOld),
+            TokenCheck::Refused => Ok(ForwardDecision::InvalidToken),
         }
     }
 

@@ -58,9 +58,10 @@ struct Claims<'a> {
     role: Option<&'static str>,
 }
 
-/// What a service is told about a client: nobody authenticated, so there is nothing to say of that.
+/// What a service is told about an access token. If it speaks for its client, nobody authenticated, and there is nothing to say
+/// of that.
 #[derive(Serialize)]
-struct ClientClaims<'a> {
+struct TokenClaims<'a> {
     iss: &'a str,
     aud: &'a str,
     sub: &'a str,
@@ -69,26 +70,51 @@ struct ClientClaims<'a> {
     nbf: i64,
     exp: i64,
     scope: &'a TokenScopes,
+    #[serde(flatten)]
+    user: Option<UserClaims<'a>>,
+}
+
+/// What a service is told about the user of an access token.
+#[derive(Serialize)]
+struct UserClaims<'a> {
+    auth_time: i64,
+    amr: &'a [&'static str],
+    assurance: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
 }
 
 impl Engine {
-    /// The assertion of a client whose access token was accepted. It ends with the token.
-    pub(crate) fn client_assertion(
+    /// The assertion of an access token that was accepted. It ends with the token.
+    pub(crate) fn token_assertion(
         &self,
         accepted: &AcceptedToken,
         service: &ServiceName,
         now: OffsetDateTime,
     ) -> Result<Arc<str>> {
         let (now, client) = (now.unix_timestamp(), accepted.client.to_string());
-        let claims = ClientClaims {
+        let subject = accepted.subject();
+        let claims = TokenClaims {
             iss: self.issuer(),
             aud: service.as_str(),
-            sub: &client,
+            sub: &subject,
             client_id: &client,
             iat: now,
             nbf: now,
             exp: accepted.expires_at.min(now + LIFETIME),
             scope: &accepted.scopes,
+            user: accepted.user.as_ref().map(|user| UserClaims {
+                auth_time: user.auth_time.unix_timestamp(),
+                amr: user.auth_methods,
+                assurance: user.assurance().as_str(),
+                name: accepted.username(),
+                email: accepted.email(),
+                role: accepted.role().map(|role| role.as_str()),
+            }),
         };
         let keys = self.inner.signing.load();
         let (_, key) = keys.current(KeyPurpose::IdentityToken)?;

@@ -9,18 +9,19 @@ mod tests;
 use crate::{
     Engine, RequestOrigin, Result, access,
     access::access_grant::names,
+    cache::service_index::ServiceEntry,
     cache::snapshot::{CachedGrant, CachedUser, KnownDevice},
     error::chain,
     identity,
     keys::device_cookie::DeviceCookie,
-    tokens::verify::AcceptedToken,
+    tokens::verify::{AcceptedToken, PresentedToken},
     unit_of_work::Actor,
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, Scope, Scopes},
     access::subject::Subject,
     access::verify::{DeviceFacts, Facts, ServiceFacts, UserFacts, Verdict, decide},
-    id::{DeviceId, ServiceId},
+    id::{DeviceId, ServiceId, UserId},
     identity::device::Assurance,
     identity::user::Role,
     secret::SecretBytes,
@@ -35,7 +36,7 @@ pub struct CallerCredentials<'a> {
     /// The device cookie of a browser.
     pub cookie: Option<&'a str>,
     /// An access token. One that another issuer made belongs to the service, and counts as none.
-    pub access_token: Option<&'a str>,
+    pub access_token: Option<&'a PresentedToken<'a>>,
 }
 
 impl<'a> From<Option<&'a str>> for CallerCredentials<'a> {
@@ -61,7 +62,7 @@ pub enum VerifyDecision {
     /// The user has access.
     Granted(Granted),
     /// The access token is accepted.
-    TokenAccepted(AcceptedToken),
+    TokenAccepted(Box<AcceptedToken>),
     /// Invalidations could not be read recently, so no decision is safe.
     Unavailable,
 }
@@ -248,6 +249,30 @@ impl Engine {
             auth_time: device.last_auth_at,
             auth_methods: device.auth_method.amr(),
         })
+    }
+
+    /// The same where the user approves a program, if they are an administrator without a grant.
+    pub(crate) async fn create_implicit_grant_of(
+        &self,
+        user: UserId,
+        device: DeviceId,
+        service: &ServiceEntry,
+    ) -> Result<()> {
+        let now = self.now();
+        let device = self.known_device(device, now).await?;
+        let user = self.cached_user(user).await?;
+        let grant = user.as_ref().and_then(|user| user.grant(service.facts.id));
+        let facts = Facts {
+            device: device.map(|device| device.facts),
+            owner: user.as_ref().map(|user| user.facts),
+            caller: Some(service.facts.id),
+            service: Some(service.facts),
+            grant: grant.map(CachedGrant::facts),
+        };
+        match decide(&facts, now) {
+            Verdict::NeedsImplicitGrant => Box::pin(self.create_implicit_grant(&facts)).await,
+            _ => Ok(()),
+        }
     }
 
     /// An administrator's first access makes the link; of racing ones, the first makes it.

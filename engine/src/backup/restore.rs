@@ -24,6 +24,7 @@ use crate::{
     identity,
     identity::cascade::end_authority,
     keys::{keyring::Purpose, master_key_file},
+    tokens,
     unit_of_work::Actor,
 };
 use latchkey_domain::event::{BackupRestored, Ended};
@@ -147,6 +148,8 @@ impl Engine {
         let links = identity::store::enrolment::void_unused(&tx).await?;
         let sessions = self.inner.ephemeral.delete_sessions(tx.db()).await?;
         self.inner.ephemeral.delete_values(tx.db()).await?;
+        tokens::store::family::delete_all(&tx).await?;
+        tokens::store::device_authorization::delete_all(&tx).await?;
         if !options.keep_sign_ins {
             for user in identity::store::user::ids(&tx).await? {
                 end_authority(&mut tx, user, "a backup was restored", self.now()).await?;

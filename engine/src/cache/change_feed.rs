@@ -9,7 +9,10 @@
 //!    into the database's file.
 
 use super::store::{self, News};
-use crate::{Engine, Error, Lane, Result, database::Reader, engine::Inner, error::chain, identity};
+use crate::{
+    Engine, Error, Lane, Result, database::Reader, engine::Inner, error::chain, identity, tokens,
+};
+use latchkey_domain::tokens::device_authorization;
 use std::{
     sync::{Arc, Weak},
     time::{Duration, Instant},
@@ -183,6 +186,11 @@ impl Engine {
             self.delete_expired(permit.db()).await?;
             let now = self.now();
             identity::store::enrolment::forget_expired(&permit, now - LINK_GRACE).await?;
+            tokens::store::family::delete_expired(&permit, now).await?;
+            tokens::store::revoked_token::delete_expired(&permit, now).await?;
+            // For as long again, a program is told that its code expired.
+            let before = now - device_authorization::LIFETIME;
+            tokens::store::device_authorization::delete_expired(&permit, before).await?;
             store::prune(&permit, now - KEPT).await
         };
         if let Err(cause) = forgotten.await {

@@ -9,6 +9,7 @@ pub(crate) mod negative_cache;
 pub(crate) mod service_index;
 pub(crate) mod snapshot;
 pub(crate) mod store;
+pub(crate) mod token_family;
 #[cfg(test)]
 mod unreadable_rows;
 pub(crate) mod user;

@@ -10,13 +10,15 @@ use super::bounded_cache::BoundedCache;
 use super::device::CachedDevice;
 use super::last_seen::LastSeenBuffer;
 use super::negative_cache::NegativeCache;
+use super::token_family::CachedFamily;
 use crate::{cache::service_index::ServiceIndex, tokens::client_index::ClientIndex};
 use arc_swap::ArcSwapOption;
 use latchkey_domain::{
     event::CacheKey,
-    id::{DeviceId, UserId},
+    id::{DeviceId, TokenFamilyId, UserId},
 };
 use std::{
+    collections::HashSet,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -33,6 +35,9 @@ const MAX_DEVICES: usize = 2_000_000;
 /// Users kept; they weigh more, and have several devices each.
 const MAX_USERS: usize = 500_000;
 
+/// Token families kept, of programs in use.
+const MAX_TOKEN_FAMILIES: usize = 200_000;
+
 /// The memory that verify answers from.
 pub(crate) struct Snapshot {
     pub(super) devices: BoundedCache<DeviceId, CachedDevice>,
@@ -40,6 +45,8 @@ pub(crate) struct Snapshot {
     pub(super) missing: NegativeCache,
     pub(crate) service_index: ArcSwapOption<ServiceIndex>,
     pub(crate) client_index: ArcSwapOption<ClientIndex>,
+    pub(crate) revoked_tokens: ArcSwapOption<HashSet<[u8; 32]>>,
+    pub(super) token_families: BoundedCache<TokenFamilyId, CachedFamily>,
     generation: AtomicU64,
     /// Held while something is kept or dropped, so that the two cannot interleave.
     keeping: Mutex<()>,
@@ -59,6 +66,8 @@ impl Snapshot {
             missing: NegativeCache::new(),
             service_index: ArcSwapOption::empty(),
             client_index: ArcSwapOption::empty(),
+            revoked_tokens: ArcSwapOption::empty(),
+            token_families: BoundedCache::new(MAX_TOKEN_FAMILIES),
             generation: AtomicU64::new(0),
             keeping: Mutex::new(()),
             seen: AtomicI64::new(seen),
@@ -110,6 +119,8 @@ impl Snapshot {
                 CacheKey::User(user) => self.users.remove(&user),
                 CacheKey::Services => self.service_index.store(None),
                 CacheKey::Clients => self.client_index.store(None),
+                CacheKey::RevokedTokens => self.revoked_tokens.store(None),
+                CacheKey::TokenFamily(family) => self.token_families.remove(&family),
             }
         }
     }
@@ -123,6 +134,8 @@ impl Snapshot {
         self.users.clear();
         self.service_index.store(None);
         self.client_index.store(None);
+        self.revoked_tokens.store(None);
+        self.token_families.clear();
     }
 
     pub(crate) fn generation(&self) -> u64 {
@@ -142,5 +155,6 @@ impl Snapshot {
         self.devices.trim();
         self.users.trim();
         self.missing.trim();
+        self.token_families.trim();
     }
 }

@@ -14,6 +14,8 @@ pub(crate) enum ValuePurpose {
     SavedForm,
     /// A target that is too long for a header.
     SavedTarget,
+    /// A proof of possession that was used.
+    UsedProof,
     /// An access token that is accepted once, and was.
     UsedToken,
     /// The id of the newest access token of a client for a service.
@@ -22,8 +24,12 @@ pub(crate) enum ValuePurpose {
 
 impl ValuePurpose {
     /// Those whose values are marks or ids, which are not sealed.
-    pub(crate) const NOT_SEALED: [Self; 3] =
-        [Self::UsedChallenge, Self::UsedToken, Self::NewestToken];
+    pub(crate) const NOT_SEALED: [Self; 4] = [
+        Self::UsedChallenge,
+        Self::UsedProof,
+        Self::UsedToken,
+        Self::NewestToken,
+    ];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -31,6 +37,7 @@ impl ValuePurpose {
             Self::UsedChallenge => "used_challenge",
             Self::SavedForm => "saved_form",
             Self::SavedTarget => "saved_target",
+            Self::UsedProof => "used_proof",
             Self::UsedToken => "used_token",
             Self::NewestToken => "newest_token",
         }

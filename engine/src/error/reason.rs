@@ -30,6 +30,9 @@ pub enum Noun {
     /// A client.
     #[error("client")]
     Client,
+    /// What a program asks its user to approve.
+    #[error("authorization")]
+    Authorization,
 }
 
 /// Why a value cannot be used.
@@ -121,6 +124,9 @@ pub enum Conflict {
     /// Another client has the name.
     #[error("{0} is taken")]
     ClientName(DisplayName),
+    /// The user has no access to the service.
+    #[error("no access to {0}")]
+    NoAccess(ServiceName),
     /// A public client has no secret.
     #[error("a public client has no secret")]
     PublicClient,

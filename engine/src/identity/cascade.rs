@@ -4,13 +4,16 @@
 //! | ends | with the device | with the user's sign-ins | with the user disabled | with the user or service deleted |
 //! |---|---|---|---|---|
 //! | sessions | yes | all | all | all |
+//! | token families, approved device codes | yes | all | all | all |
 //! | device secret | yes | all | refused while disabled | all |
 //! | passkeys that belong to the device | yes | stay | refused while disabled | all |
 //! | passkeys only used on it | those that are named | stay | refused while disabled | all |
 //! | enrolment links | no | stay | all | all |
 //! | authenticator app, grants, service tokens | no | stay | refused while disabled | all |
 
-use crate::{Result, access, identity::store, unit_of_work::Tx};
+use crate::{
+    Result, access, identity::store, tokens::store::family::FamilyOwner, unit_of_work::Tx,
+};
 use latchkey_domain::{
     event::{DeviceRevoked, DevicesWeakened, Ended, PasskeyRemoved, SignInsEnded, UserDeleted},
     id::{PasskeyId, UserId},
@@ -19,6 +22,9 @@ use latchkey_domain::{
     identity::user::User,
 };
 use time::OffsetDateTime;
+
+/// What the audit log calls the tokens of a program for a user.
+pub(crate) const TOKEN_FAMILY: &str = "program sign-in";
 
 /// What revoking a device ended, and what it left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +50,16 @@ pub(crate) async fn end_device(
 ) -> Result<Revocation> {
     let id = device.id;
     let sessions = tx.end_sessions_of_device(id).await?;
+    let families = tx.end_token_families(FamilyOwner::Device(id)).await?;
     let (passkeys, left): (Vec<_>, Vec<_>) = store::passkey::list_used_on(tx, id)
         .await?
         .into_iter()
         .partition(|passkey| passkey.device_id == id || also.contains(&passkey.id));
-    let ended = Ended::new([(sessions, "session"), (passkeys.len() as u64, "passkey")]);
+    let ended = Ended::new([
+        (sessions, "session"),
+        (families, TOKEN_FAMILY),
+        (passkeys.len() as u64, "passkey"),
+    ]);
     let was_revoked = device.is_revoked();
     match device.clone().revoke(now) {
         Ok((_, event)) => tx.apply(DeviceRevoked { ended, ..event }).await?,
@@ -109,22 +120,24 @@ pub(crate) async fn end_authority(
     now: OffsetDateTime,
 ) -> Result<Ended> {
     let links = store::enrolment::void_all(tx, user).await?;
-    let (sessions, sign_ins) = end_sign_ins(tx, user, reason, now).await?;
+    let (sessions, families, sign_ins) = end_sign_ins(tx, user, reason, now).await?;
     Ok(Ended::new([
         (sessions, "session"),
+        (families, TOKEN_FAMILY),
         (sign_ins, "sign-in"),
         (links, "enrolment link"),
     ]))
 }
 
-/// Ends the sign-ins of a user on all devices. Returns how many sessions ended, and on how many devices.
+/// Ends the sign-ins of a user on all devices. Returns how many sessions and token families ended, and on how many devices.
 async fn end_sign_ins(
     tx: &mut Tx<'_>,
     user: UserId,
     reason: &'static str,
     now: OffsetDateTime,
-) -> Result<(u64, u64)> {
+) -> Result<(u64, u64, u64)> {
     let sessions = tx.end_sessions_of_user(user).await?;
+    let families = tx.end_token_families(FamilyOwner::User(user)).await?;
     let devices: Vec<_> = store::device::list_active_by_user(tx, user)
         .await?
         .into_iter()
@@ -133,16 +146,18 @@ async fn end_sign_ins(
         .collect();
     let count = devices.len() as u64;
     tx.apply(SignInsEnded { devices, reason }).await?;
-    Ok((sessions, count))
+    Ok((sessions, families, count))
 }
 
 /// Ends what must not outlive the disabling of a user: enabling brings back devices, passkeys and grants, and neither
-/// sessions nor links.
-pub(crate) async fn suspend_user(tx: &Tx<'_>, user: UserId) -> Result<Ended> {
+/// sessions nor tokens nor links.
+pub(crate) async fn suspend_user(tx: &mut Tx<'_>, user: UserId) -> Result<Ended> {
     let sessions = tx.end_sessions_of_user(user).await?;
+    let families = tx.end_token_families(FamilyOwner::User(user)).await?;
     let links = store::enrolment::void_all(tx, user).await?;
     Ok(Ended::new([
         (sessions, "session"),
+        (families, TOKEN_FAMILY),
         (links, "enrolment link"),
     ]))
 }
@@ -151,10 +166,12 @@ pub(crate) async fn suspend_user(tx: &Tx<'_>, user: UserId) -> Result<Ended> {
 pub(crate) async fn end_user(tx: &mut Tx<'_>, user: User) -> Result<()> {
     let devices = store::device::list_ids_by_user(tx, user.id).await?;
     let sessions = tx.end_sessions_of_user(user.id).await?;
+    let families = tx.end_token_families(FamilyOwner::User(user.id)).await?;
     let ended = Ended::new([
         (devices.len() as u64, "device"),
         (store::passkey::count_by_user(tx, user.id).await?, "passkey"),
         (sessions, "session"),
+        (families, TOKEN_FAMILY),
         (
             access::store::access_grant::count_by_user(tx, user.id).await?,
             "grant",

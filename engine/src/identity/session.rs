@@ -1,7 +1,8 @@
 //! Browser sessions; the web layer decides what is in them.
 
 use crate::{
-    Engine, RequestOrigin, Result, SessionError, SessionRow, identity, keys::keyring,
+    Engine, RequestOrigin, Result, SessionError, SessionRow, identity,
+    identity::cascade::TOKEN_FAMILY, keys::keyring, tokens::store::family::FamilyOwner,
     unit_of_work::Actor,
 };
 use latchkey_domain::{
@@ -81,7 +82,10 @@ impl Engine {
             return Ok(());
         };
         let sessions = tx.end_sessions_of_device(device.id).await?;
-        let ended = Ended::new([(sessions, "session")]);
+        let families = tx
+            .end_token_families(FamilyOwner::Device(device.id))
+            .await?;
+        let ended = Ended::new([(sessions, "session"), (families, TOKEN_FAMILY)]);
         tx.apply(SignedOut { ended, ..event }).await?;
         tx.commit().await
     }

@@ -88,7 +88,7 @@ impl Engine {
             return Ok(());
         };
         keep_an_administrator(&tx, &user).await?;
-        let ended = cascade::suspend_user(&tx, id).await?;
+        let ended = cascade::suspend_user(&mut tx, id).await?;
         tx.apply(UserDisabled { ended, ..event }).await?;
         tx.commit().await
     }

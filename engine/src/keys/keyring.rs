@@ -39,6 +39,12 @@ pub(crate) enum Purpose {
     Target,
     /// Tags the manifests of backups.
     Backup,
+    /// Makes refresh tokens.
+    RefreshToken,
+    /// Makes nonces for proofs of possession.
+    Nonce,
+    /// Finds what a user is asked to approve by the short code that they type.
+    UserCode,
 }
 
 /// Names a master key: the first bytes of a value derived from it.
@@ -55,6 +61,9 @@ pub(crate) struct Generation {
     unsealed_event: hmac::Key,
     target: hmac::Key,
     backup: hmac::Key,
+    refresh_token: hmac::Key,
+    nonce: hmac::Key,
+    user_code: hmac::Key,
     seal: Zeroizing<[u8; 32]>,
     web: Zeroizing<[u8; 64]>,
     /// Links the audit log's entries; stored for when this key is retired.
@@ -199,6 +208,9 @@ impl Generation {
             unsealed_event: mac(b"unsealed audit event"),
             target: mac(b"kept target"),
             backup: mac(b"backup manifest"),
+            refresh_token: mac(b"refresh token"),
+            nonce: mac(b"dpop nonce"),
+            user_code: mac(b"user code"),
             seal: root.expand(b"sealed values"),
             web: root.expand(b"web cookies"),
             audit_key,
@@ -236,6 +248,9 @@ impl Generation {
             Purpose::UnsealedEvent => &self.unsealed_event,
             Purpose::Target => &self.target,
             Purpose::Backup => &self.backup,
+            Purpose::RefreshToken => &self.refresh_token,
+            Purpose::Nonce => &self.nonce,
+            Purpose::UserCode => &self.user_code,
         }
     }
 }

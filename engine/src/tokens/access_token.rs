@@ -1,13 +1,19 @@
 //! Access tokens (RFC 9068): what they claim, and how they are signed.
 
-use crate::{Engine, Error, Result, keys::purpose::KeyPurpose};
+use super::delegation::Delegated;
+use crate::{
+    Engine, Error, Result,
+    keys::{keyring::digest, purpose::KeyPurpose},
+};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
     access::service::ServiceName,
+    id::{DeviceId, ServiceId},
     secret::SecretText,
     tokens::{
         access_token::{LIFETIME, TYP},
         client::Client,
+        family::TokenFamily,
         scope::TokenScopes,
     },
 };
@@ -28,8 +34,44 @@ struct Claims<'a> {
     client_id: &'a str,
     #[serde(skip_serializing_if = "TokenScopes::is_empty")]
     scope: &'a TokenScopes,
-    /// What the token rests on, and ends with: the label of the client's secret.
+    /// What the token rests on, and ends with: the label of the client's secret, or the family.
     sid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation<'a>>,
+    #[serde(flatten)]
+    user: Option<UserClaims>,
+}
+
+/// The key that a token is bound to (RFC 9449 §6.1).
+#[derive(Serialize)]
+struct Confirmation<'a> {
+    jkt: &'a str,
+}
+
+/// How the user authenticated for whom the token speaks, and on what (RFC 9068 §2.2.1).
+#[derive(Serialize)]
+struct UserClaims {
+    auth_time: i64,
+    amr: &'static [&'static str],
+    /// The assurance of the device.
+    acr: &'static str,
+    /// The device, by a pseudonym that only this service knows.
+    device: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles: Option<[&'static str; 1]>,
+}
+
+/// What a token is issued on.
+pub(crate) struct TokenBasis<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) audience: (ServiceId, &'a ServiceName),
+    pub(crate) scopes: &'a TokenScopes,
+    /// The label of the client's secret, or the family.
+    pub(crate) sid: &'a str,
+    /// The thumbprint of the key that the token is bound to.
+    pub(crate) key: Option<&'a str>,
+    /// The user for whom it speaks, if it is not its client.
+    pub(crate) user: Option<(&'a TokenFamily, &'a Delegated)>,
 }
 
 /// A token that was signed.
@@ -46,36 +88,52 @@ impl Engine {
         self.public_url().as_str().trim_end_matches('/')
     }
 
-    /// Signs a token of a client for itself, which it got with the secret of this label.
-    pub(crate) fn sign_client_token(
+    /// Signs an access token.
+    pub(crate) fn sign_access_token(
         &self,
-        client: &Client,
-        secret: &str,
-        audience: &ServiceName,
-        scopes: &TokenScopes,
+        basis: &TokenBasis<'_>,
         now: OffsetDateTime,
     ) -> Result<SignedToken> {
         let id = BASE64.encode(self.inner.settings.rng.bytes::<16>());
-        let client_id = client.id.to_string();
+        let client_id = basis.client.id.to_string();
+        let (service, audience) = basis.audience;
+        let subject = basis
+            .user
+            .map(|(_, delegated)| delegated.subject.to_string());
         let issued_at = now.unix_timestamp();
+        let user = basis.user.map(|(family, delegated)| UserClaims {
+            auth_time: family.auth_time.unix_timestamp(),
+            amr: family.auth_method.amr(),
+            acr: delegated.assurance.as_str(),
+            device: device_pseudonym(family.device_id, service),
+            roles: delegated.role(basis.scopes).map(|role| [role.as_str()]),
+        });
         let claims = Claims {
             iss: self.issuer(),
-            sub: &client_id,
+            sub: subject.as_deref().unwrap_or(&client_id),
             aud: audience.as_str(),
             exp: issued_at + LIFETIME.whole_seconds(),
             nbf: issued_at,
             iat: issued_at,
             jti: &id,
             client_id: &client_id,
-            scope: scopes,
-            sid: secret,
+            scope: basis.scopes,
+            sid: basis.sid,
+            cnf: basis.key.map(|jkt| Confirmation { jkt }),
+            user,
         };
         let keys = self.inner.signing.load();
-        let (_, key) = keys.current(KeyPurpose::of_access_tokens(client.algorithm))?;
+        let (_, key) = keys.current(KeyPurpose::of_access_tokens(basis.client.algorithm))?;
         let text = sign(key, TYP, &claims).map_err(Error::internal)?;
         Ok(SignedToken {
             text: SecretText::new(text),
             id,
         })
     }
+}
+
+/// Two services cannot find out that they know the same device.
+fn device_pseudonym(device: DeviceId, service: ServiceId) -> String {
+    let ids = [*device.uuid().as_bytes(), *service.uuid().as_bytes()];
+    hex::encode(&digest("token_device", ids.as_flattened())[..16])
 }

@@ -5,7 +5,7 @@ use crate::{
     access::service::check_overlap,
     database::Reads,
     keys::rotating_secret::{self, SecretKind},
-    tokens::store,
+    tokens::store::{self, family::FamilyOwner},
 };
 use latchkey_domain::{
     access::permission::Administrator,
@@ -167,6 +167,8 @@ impl Engine {
     ) -> Result<()> {
         let mut tx = self.begin(administrator, origin).await?;
         let client = require_client(&tx, id_or_name).await?;
+        tx.end_token_families(FamilyOwner::Client(client.id))
+            .await?;
         tx.apply(client.delete()).await?;
         tx.commit().await
     }

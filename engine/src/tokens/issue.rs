@@ -1,17 +1,25 @@
-//! `POST /oauth/token`: authenticate the client, decide what it gets, sign it, and record that it was issued.
+//! `POST /oauth/token`: what a client gets, signed, and recorded.
 
+use super::{
+    access_token::TokenBasis,
+    authentication::{AuthenticatedClient, ClientCredentials},
+    error::TokenError,
+};
 use crate::{
-    Engine, Error, RequestOrigin, Result, cache::service_index::ServiceEntry, error::chain,
-    unit_of_work::Actor,
+    Engine, RequestOrigin, Result,
+    cache::service_index::ServiceEntry,
+    tokens::dpop::ProvenRequest,
+    unit_of_work::{Accepts, Actor, CommitOrder, Tx},
 };
 use latchkey_domain::{
+    access::access_grant::Scopes,
     event::TokenIssued,
-    id::ClientId,
+    id::ServiceId,
     request::host::Host,
     secret::SecretText,
     tokens::{
-        access_token::{LIFETIME, TokenRefusal, TokenRequest, decide},
-        client::{Client, ClientKind, GrantType},
+        access_token::{LIFETIME, TokenGrant, TokenRefusal, TokenRequest, decide},
+        client::{Client, GrantType},
         policy::TokenUse,
         scope::TokenScopes,
     },
@@ -19,15 +27,6 @@ use latchkey_domain::{
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use url::Url;
-
-/// With what a client authenticates, as it was sent.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ClientCredentials<'a> {
-    /// `client_id`.
-    pub id: Option<&'a str>,
-    /// `client_secret`.
-    pub secret: Option<&'a str>,
-}
 
 /// The parameters of a token request, as they were sent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,6 +39,12 @@ pub struct TokenParameters<'a> {
     pub resource: Option<&'a str>,
     /// `scope`.
     pub scope: Option<&'a str>,
+    /// `device_code` (RFC 8628 §3.4).
+    pub device_code: Option<&'a str>,
+    /// `refresh_token`.
+    pub refresh_token: Option<&'a str>,
+    /// The proof of possession, if the request has one.
+    pub proof: Option<ProvenRequest<'a>>,
 }
 
 /// An access token for whoever asked.
@@ -51,33 +56,10 @@ pub struct IssuedToken {
     pub expires_in: Duration,
     /// What it may do.
     pub scopes: TokenScopes,
-}
-
-/// Why there is no token (RFC 6749 §5.2, RFC 8707 §2).
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// A parameter is missing or cannot be read.
-    #[error("invalid_request")]
-    InvalidRequest,
-    /// The client is not known, or did not authenticate.
-    #[error("invalid_client")]
-    InvalidClient,
-    /// There is no such grant type here.
-    #[error("unsupported_grant_type")]
-    UnsupportedGrantType,
-    /// The client may not have what it asks for.
-    #[error(transparent)]
-    Refused(#[from] TokenRefusal),
-    /// Our own fault, or too much to do.
-    #[error(transparent)]
-    Failed(#[from] Error),
-}
-
-/// A client that has authenticated.
-struct AuthenticatedClient {
-    client: Client,
-    /// The label of the secret.
-    secret: String,
+    /// Whether it is bound to a key, so that each use needs a proof.
+    pub is_bound: bool,
+    /// With what the next one is got.
+    pub refresh_token: Option<SecretText>,
 }
 
 impl Engine {
@@ -96,102 +78,123 @@ impl Engine {
             .parse()
             .map_err(|_| TokenError::UnsupportedGrantType)?;
         let caller = self.authenticate_client(credentials).await?;
-        match grant_type {
-            GrantType::ClientCredentials => self.issue_to_client(caller, parameters, origin).await,
-            GrantType::DeviceCode | GrantType::JwtBearer | GrantType::RefreshToken => {
-                Err(TokenError::UnsupportedGrantType)
-            }
+        if !caller.client.may_use(grant_type) {
+            return Err(TokenRefusal::UnauthorizedClient.into());
         }
-    }
-
-    /// A client by its secret. Which of id and secret is wrong makes no difference, and takes the same time.
-    async fn authenticate_client(
-        &self,
-        credentials: ClientCredentials<'_>,
-    ) -> Result<AuthenticatedClient, TokenError> {
-        let now = self.now();
-        let id = credentials.id.and_then(|id| id.parse::<ClientId>().ok());
-        let found = self
-            .in_client_index(|index| {
-                let secret = index.secrets.find(credentials.secret, now)?;
-                let client = index.clients.get(&secret.owner)?;
-                let is_its = id == Some(client.id) && client.kind == ClientKind::Confidential;
-                is_its.then(|| AuthenticatedClient {
-                    client: client.clone(),
-                    secret: secret.label.clone(),
-                })
-            })
-            .await?;
-        found.ok_or(TokenError::InvalidClient)
+        let key = match parameters.proof {
+            Some(proof) => Some(self.check_token_proof(proof).await?),
+            None if caller.client.requires_dpop => return Err(TokenError::InvalidRequest),
+            None => None,
+        };
+        match grant_type {
+            GrantType::ClientCredentials => {
+                self.issue_to_client(caller, key, parameters, origin).await
+            }
+            GrantType::DeviceCode => {
+                let code = parameters.device_code.ok_or(TokenError::InvalidRequest)?;
+                self.redeem_device_code(caller.client, code, key, origin)
+                    .await
+            }
+            GrantType::RefreshToken => {
+                let token = parameters.refresh_token.ok_or(TokenError::InvalidRequest)?;
+                self.refresh_tokens(caller.client, token, key, parameters.scope, origin)
+                    .await
+            }
+            GrantType::JwtBearer => Err(TokenError::UnsupportedGrantType),
+        }
     }
 
     async fn issue_to_client(
         &self,
         caller: AuthenticatedClient,
+        key: Option<String>,
         parameters: TokenParameters<'_>,
         origin: &RequestOrigin,
     ) -> Result<IssuedToken, TokenError> {
         let AuthenticatedClient { client, secret } = caller;
-        if client.requires_dpop {
-            return Err(TokenError::InvalidRequest);
-        }
-        let request = TokenRequest {
-            audience: self
-                .find_audience(parameters)
-                .await?
-                .map(|one| one.facts.id),
-            scopes: (parameters.scope)
-                .map(|scope| scope.parse().map_err(|_| TokenRefusal::InvalidScope))
-                .transpose()?,
-        };
-        // The only one, if the client named none.
-        let wanted = request.audience.or_else(|| client.only_audience());
-        let service = self
-            .in_service_index(|index| {
-                let mut services = index.services.values();
-                services.find(|one| Some(one.facts.id) == wanted).cloned()
-            })
-            .await?
-            .ok_or(TokenRefusal::InvalidTarget)?;
+        let secret = secret.ok_or(TokenError::InvalidClient)?;
         let grant_type = GrantType::ClientCredentials;
-        let grant = decide(&client, grant_type, &request, |_| {
-            service.access_tokens.scopes.clone()
-        })?;
+        let (service, grant) = self
+            .decide_token(&client, grant_type, parameters, |service| {
+                service.access_tokens.scopes.clone()
+            })
+            .await?;
         let now = self.now();
-        let expires_at = now + LIFETIME;
-        let signed = self.sign_client_token(&client, &secret, &service.name, &grant.scopes, now)?;
+        let basis = TokenBasis {
+            client: &client,
+            audience: (service.facts.id, &service.name),
+            scopes: &grant.scopes,
+            sid: &secret,
+            key: key.as_deref(),
+            user: None,
+        };
+        let signed = self.sign_access_token(&basis, now)?;
         let event = TokenIssued {
             audience: service.name.clone(),
             scopes: grant.scopes.clone(),
             grant_type,
             token_id: signed.id,
+            user: None,
             client,
         };
-        self.record_token(event, &service, expires_at, origin)
+        let actor = Actor::Client(event.client.id, event.client.name.clone());
+        let mut tx = self.begin_unordered(actor, origin).await?;
+        let subject = event.client.id.to_string();
+        self.record_token(&mut tx, event, &subject, &service, now)
             .await?;
+        tx.commit().await?;
         Ok(IssuedToken {
             access_token: signed.text,
             expires_in: LIFETIME,
             scopes: grant.scopes,
+            is_bound: key.is_some(),
+            refresh_token: None,
         })
+    }
+
+    /// Which service and scopes a client gets. `known` are the scopes that tokens for a service can have.
+    pub(super) async fn decide_token(
+        &self,
+        client: &Client,
+        grant_type: GrantType,
+        parameters: TokenParameters<'_>,
+        known: impl FnOnce(&ServiceEntry) -> TokenScopes,
+    ) -> Result<(Arc<ServiceEntry>, TokenGrant), TokenError> {
+        let audience = self.find_audience(parameters).await?;
+        let request = TokenRequest {
+            audience,
+            scopes: (parameters.scope)
+                .map(|scope| scope.parse().map_err(|_| TokenRefusal::InvalidScope))
+                .transpose()?,
+        };
+        // The only one, if the client named none.
+        let wanted = audience.or_else(|| client.only_audience());
+        let wanted = wanted.ok_or(TokenRefusal::InvalidTarget)?;
+        let service = self.service_of(wanted).await?;
+        let service = service.ok_or(TokenRefusal::InvalidTarget)?;
+        let grant = decide(client, grant_type, &request, |_| known(&service))?;
+        Ok((service, grant))
+    }
+
+    /// A service by id.
+    pub(super) async fn service_of(&self, id: ServiceId) -> Result<Option<Arc<ServiceEntry>>> {
+        self.in_service_index(|index| index.of_id(id).cloned())
+            .await
     }
 
     /// The service that a request names, by name or URL; if it does both, they must agree.
     async fn find_audience(
         &self,
         parameters: TokenParameters<'_>,
-    ) -> Result<Option<Arc<ServiceEntry>>, TokenError> {
-        let by_name =
-            |name: &str, services: &std::collections::HashMap<_, _>| services.get(name).cloned();
+    ) -> Result<Option<ServiceId>, TokenError> {
         let resource = parameters.resource.map(Resource::parse).transpose()?;
         let (named, located) = self
             .in_service_index(|index| {
-                let named = parameters
-                    .audience
-                    .map(|name| by_name(name, &index.services));
+                let id = |service: Option<&Arc<ServiceEntry>>| service.map(|one| one.facts.id);
+                let named = parameters.audience.map(|name| id(index.services.get(name)));
                 let located = resource
                     .as_ref()
-                    .map(|one| index.of_host(&one.host, one.is_https).cloned());
+                    .map(|one| id(index.of_host(&one.host, one.is_https)));
                 (named, located)
             })
             .await?;
@@ -199,31 +202,35 @@ impl Engine {
         match (named, located) {
             (None, None) => Ok(None),
             (Some(one), None) | (None, Some(one)) => one.map(Some).ok_or_else(target),
-            (Some(Some(named)), Some(Some(located))) if named.facts.id == located.facts.id => {
-                Ok(Some(named))
-            }
+            (Some(Some(named)), Some(Some(located))) if named == located => Ok(Some(named)),
             (Some(_), Some(_)) => Err(target()),
         }
     }
 
-    async fn record_token(
+    /// Records a token of a subject, in the change that issues it.
+    pub(super) async fn record_token<O>(
         &self,
+        tx: &mut Tx<'_, O>,
         event: TokenIssued,
+        subject: &str,
         service: &ServiceEntry,
-        expires_at: OffsetDateTime,
-        origin: &RequestOrigin,
-    ) -> Result<()> {
-        let client = event.client.id;
-        let actor = Actor::Client(client, event.client.name.clone());
-        let mut tx = self.begin_unordered(actor, origin).await?;
+        now: OffsetDateTime,
+    ) -> Result<()>
+    where
+        O: CommitOrder + Accepts<TokenIssued> + Sync,
+    {
         if service.access_tokens.token_use == TokenUse::SingleActive {
-            let id = &event.token_id;
-            self.note_newest(&tx, client, service.facts.id, id, expires_at)
+            let of = (event.client.id, subject, service.facts.id);
+            self.note_newest(tx, of, &event.token_id, now + LIFETIME)
                 .await?;
         }
-        tx.apply(event).await?;
-        tx.commit().await
+        tx.apply(event).await
     }
+}
+
+/// The scopes that tokens for users can have at a service: its own, and those that tell it about the user.
+pub(super) fn scopes_for_users(service: &ServiceEntry) -> TokenScopes {
+    service.access_tokens.scopes.union(&Scopes::ALL.into())
 }
 
 /// The URL of a service (RFC 8707 §2: absolute, without a fragment).
@@ -252,23 +259,5 @@ impl Resource {
             host: Host::parse(&host).map_err(|_| target)?,
             is_https,
         })
-    }
-}
-
-impl TokenError {
-    /// The value of `error`; `None` for our own faults.
-    #[must_use]
-    pub fn code(&self) -> Option<String> {
-        match self {
-            Self::Failed(_) => None,
-            other => Some(other.to_string()),
-        }
-    }
-
-    /// Logs our own fault.
-    pub fn log(&self) {
-        if let Self::Failed(cause @ Error::Internal(_)) = self {
-            tracing::error!(error = %chain(cause), "no token was issued");
-        }
     }
 }

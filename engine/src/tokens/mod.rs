@@ -1,9 +1,18 @@
 //! Tokens for programs: clients, what they get, and whether a service accepts it.
 
 pub(crate) mod access_token;
+pub(crate) mod authentication;
 pub(crate) mod client;
 pub(crate) mod client_index;
+pub(crate) mod delegation;
+pub(crate) mod device_authorization;
+pub(crate) mod dpop;
+pub(crate) mod error;
+pub(crate) mod introspection;
 pub(crate) mod issue;
+pub(crate) mod refresh;
+mod refresh_token;
+mod revocation;
 pub(crate) mod store;
 mod token_use;
 pub(crate) mod verify;

@@ -29,6 +29,26 @@ impl Engine {
         }
     }
 
+    /// Whether the token could be used now. Nothing is marked.
+    pub(super) async fn is_usable(
+        &self,
+        token: &AcceptedToken,
+        service: &ServiceEntry,
+    ) -> Result<bool> {
+        match service.access_tokens.token_use {
+            TokenUse::Reusable => Ok(true),
+            TokenUse::OneShot => {
+                let used = digest("used_token", token.id.as_bytes());
+                let purpose = ValuePurpose::UsedToken;
+                let found = (self.inner.ephemeral)
+                    .peek(self.db(), purpose, used, self.now())
+                    .await?;
+                Ok(found.is_none())
+            }
+            TokenUse::SingleActive => self.is_newest(token, service).await,
+        }
+    }
+
     /// Marks a token as used, in one conditional statement: of uses at once, one is the first.
     async fn use_once(&self, token: &AcceptedToken, service: &ServiceEntry) -> Result<bool> {
         let ephemeral = &self.inner.ephemeral;
@@ -69,9 +89,10 @@ impl Engine {
         tx.commit().await
     }
 
-    /// Whether the client got no other token for the service since.
+    /// Whether the client got no other token for the same subject and service since.
     async fn is_newest(&self, token: &AcceptedToken, service: &ServiceEntry) -> Result<bool> {
-        let newest = newest(token.client, service.facts.id);
+        let subject = token.subject();
+        let newest = newest(token.client, &subject, service.facts.id);
         let found = self
             .inner
             .ephemeral
@@ -80,16 +101,16 @@ impl Engine {
         Ok(found.as_deref() == Some(token.id.as_bytes()))
     }
 
-    /// Notes a new token as the newest of its client for a service.
+    /// Notes a new token as the newest of its client and subject for a service.
     pub(super) async fn note_newest<O: Sync>(
         &self,
         tx: &Tx<'_, O>,
-        client: ClientId,
-        service: ServiceId,
+        (client, subject, service): (ClientId, &str, ServiceId),
         token_id: &str,
         expires_at: OffsetDateTime,
     ) -> Result<()> {
-        let (newest, id) = (newest(client, service), token_id.as_bytes().to_vec());
+        let newest = newest(client, subject, service);
+        let id = token_id.as_bytes().to_vec();
         let until = expires_at + LEEWAY + Duration::SECOND;
         let purpose = ValuePurpose::NewestToken;
         (self.inner.ephemeral)
@@ -98,7 +119,8 @@ impl Engine {
     }
 }
 
-fn newest(client: ClientId, service: ServiceId) -> LookupDigest {
-    let ids = [*client.uuid().as_bytes(), *service.uuid().as_bytes()];
-    digest("newest_token", ids.as_flattened())
+fn newest(client: ClientId, subject: &str, service: ServiceId) -> LookupDigest {
+    let (client, service) = (client.uuid(), service.uuid());
+    let all = [client.as_bytes(), service.as_bytes(), subject.as_bytes()];
+    digest("newest_token", &all.concat())
 }

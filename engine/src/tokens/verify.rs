@@ -3,11 +3,17 @@
 #[cfg(test)]
 mod tests;
 
+use super::{
+    delegation::{Delegated, Delegation},
+    dpop::ProvenRequest,
+};
 use crate::{
     CallerCredentials, Engine, Result, VerifyDecision, cache::service_index::ServiceEntry,
 };
 use latchkey_domain::{
-    id::ClientId,
+    access::subject::Subject,
+    id::{ClientId, TokenFamilyId, UserId},
+    identity::{device::Assurance, user::Role},
     tokens::{
         access_token::{LEEWAY, TYP},
         client::GrantType,
@@ -15,14 +21,26 @@ use latchkey_domain::{
         verify::{Claimed, ClientFacts, holds},
     },
 };
-use latchkey_jose::{Audience, Expected, unverified_issuer};
+use latchkey_jose::{Audience, Expected, Object, Registered, unverified_issuer};
+use serde_json::Value;
 use time::OffsetDateTime;
 
+/// An access token as a request presents it.
+#[derive(Debug, Clone, Copy)]
+pub struct PresentedToken<'a> {
+    /// The token.
+    pub text: &'a str,
+    /// With a proof of possession: `Authorization: DPoP` (RFC 9449 §7.1). `None` for a bearer token.
+    pub proof: Option<ProvenRequest<'a>>,
+}
+
 /// A token that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct AcceptedToken {
-    /// Its client, which is also whom it speaks for.
+    /// Its client.
     pub client: ClientId,
+    /// The user for whom it speaks; `None` if it speaks for its client.
+    pub user: Option<TokenUser>,
     /// What it may do.
     pub scopes: TokenScopes,
     /// Its `jti`.
@@ -33,10 +51,84 @@ pub struct AcceptedToken {
     pub expires_at: i64,
 }
 
+/// A user for whom a token speaks, as its service knows them.
+#[derive(Debug, Clone)]
+pub struct TokenUser {
+    pub(crate) id: UserId,
+    delegated: Delegated,
+    /// When they had authenticated.
+    pub auth_time: OffsetDateTime,
+    /// How (RFC 8176).
+    pub auth_methods: &'static [&'static str],
+}
+
+impl TokenUser {
+    /// By what the service knows them.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        self.delegated.subject
+    }
+
+    /// How sure we are of their device.
+    #[must_use]
+    pub fn assurance(&self) -> Assurance {
+        self.delegated.assurance
+    }
+}
+
+impl AcceptedToken {
+    /// `sub`: the user as the service knows them, or the client.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match &self.user {
+            Some(user) => user.subject().to_string(),
+            None => self.client.to_string(),
+        }
+    }
+
+    /// Whether it speaks for an administrator, also if its service may not learn that.
+    pub(crate) fn is_of_administrator(&self) -> bool {
+        let user = self.user.as_ref();
+        user.is_some_and(|user| user.delegated.user_role() == Role::Admin)
+    }
+
+    /// The user's name, with `read:username`.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.user.as_ref()?.delegated.username(&self.scopes)
+    }
+
+    /// The user's address, with `read:email`.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.user.as_ref()?.delegated.email(&self.scopes)
+    }
+
+    /// The user's role, with `read:user-role`.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.user.as_ref()?.delegated.role(&self.scopes)
+    }
+}
+
+/// Whether a token is accepted.
+pub(crate) enum TokenCheck {
+    Accepted(Box<AcceptedToken>),
+    /// The service requires a more recent passkey of its user.
+    StepUp,
+    /// Whatever is wrong; it is in the log at `debug`.
+    Refused,
+}
+
 impl Engine {
-    /// The access token, if we issued it, or if somebody says so.
-    pub(crate) fn own_token<'a>(&self, caller: CallerCredentials<'a>) -> Option<&'a str> {
-        let is_own = |token: &&str| unverified_issuer(token).as_deref() == Some(self.issuer());
+    /// The access token, if it says that we issued it.
+    pub(crate) fn own_token<'a>(
+        &self,
+        caller: CallerCredentials<'a>,
+    ) -> Option<&'a PresentedToken<'a>> {
+        let is_own = |token: &&PresentedToken<'_>| {
+            unverified_issuer(token.text).as_deref() == Some(self.issuer())
+        };
         caller.access_token.filter(is_own)
     }
 
@@ -46,7 +138,7 @@ impl Engine {
         &self,
         service: &str,
         token: Option<&str>,
-        access_token: &str,
+        presented: &PresentedToken<'_>,
         cookie: Option<&str>,
     ) -> Result<VerifyDecision> {
         let now = self.now();
@@ -56,47 +148,34 @@ impl Engine {
                 (caller.cloned(), index.services.get(service).cloned())
             })
             .await?;
-        let is_known_device = self.is_known_device(cookie, now).await?;
-        let accepted = self
-            .verify_access_token(
-                access_token,
-                caller.as_deref().filter(|_| !is_known_device),
-                now,
-            )
+        let checked = self
+            .verify_access_token(presented, caller.as_deref(), cookie, now)
             .await?;
-        Ok(match (caller, accepted) {
-            (Some(caller), Some(accepted)) => {
-                match named.is_some_and(|named| named.facts.id == caller.facts.id) {
-                    true => VerifyDecision::TokenAccepted(accepted),
-                    false => VerifyDecision::ServiceNotFound,
-                }
+        let Some(caller) = caller else {
+            return Ok(VerifyDecision::Unauthenticated);
+        };
+        let is_named = named.is_some_and(|named| named.facts.id == caller.facts.id);
+        Ok(match checked {
+            TokenCheck::Refused => VerifyDecision::Unauthenticated,
+            TokenCheck::Accepted(_) | TokenCheck::StepUp if !is_named => {
+                VerifyDecision::ServiceNotFound
             }
-            (None, _) | (_, None) => VerifyDecision::Unauthenticated,
+            TokenCheck::Accepted(accepted) => VerifyDecision::TokenAccepted(accepted),
+            TokenCheck::StepUp => VerifyDecision::StepUp,
         })
     }
 
-    /// Whether a cookie identifies a user: then a request names two, and which of them it is for cannot be said.
-    pub(crate) async fn is_known_device(
-        &self,
-        cookie: Option<&str>,
-        now: OffsetDateTime,
-    ) -> Result<bool> {
-        match cookie {
-            Some(_) => Ok(self.gather(None, None, cookie, now).await?.device.is_some()),
-            None => Ok(false),
-        }
-    }
-
-    /// Checks an access token for a service. `None` for anything that is not accepted; why is in the log at `debug`.
+    /// Checks an access token for a service, which comes with a cookie or without one.
     ///
     /// # Errors
     /// Internal, also when the store that remembers used tokens cannot be asked: then nothing is accepted.
     pub(crate) async fn verify_access_token(
         &self,
-        token: &str,
+        presented: &PresentedToken<'_>,
         service: Option<&ServiceEntry>,
+        cookie: Option<&str>,
         now: OffsetDateTime,
-    ) -> Result<Option<AcceptedToken>> {
+    ) -> Result<TokenCheck> {
         let expected = Expected {
             typ: TYP,
             issuer: self.issuer(),
@@ -105,65 +184,201 @@ impl Engine {
             now: now.unix_timestamp(),
             leeway: LEEWAY.whole_seconds(),
         };
-        let claims = match expected.check(self.inner.signing.load().access_tokens(), token) {
-            Ok(claims) => claims,
+        let keys = self.inner.signing.load();
+        let registered = match expected.check(keys.access_tokens(), presented.text) {
+            Ok(registered) => registered,
             Err(wrong) => {
                 tracing::debug!(%wrong, "an access token was refused");
-                return Ok(None);
+                return Ok(TokenCheck::Refused);
             }
         };
-        let Some(service) = service else {
-            return Ok(None);
+        drop(keys);
+        let (Some(service), Some(claims)) = (service, Claims::read(&registered)) else {
+            return Ok(TokenCheck::Refused);
         };
-        let text = |name: &str| claims.claims.get(name).and_then(serde_json::Value::as_str);
-        let client = text("client_id").and_then(|id| id.parse::<ClientId>().ok());
-        let scopes = match claims.claims.get("scope") {
-            None => Some(TokenScopes::default()),
-            Some(_) => text("scope").and_then(|scope| scope.parse().ok()),
-        };
-        let (Some(client), Some(scopes), Some(sid)) = (client, scopes, text("sid")) else {
-            return Ok(None);
-        };
-        // No token speaks for a user yet.
-        if claims.subject != client.to_string() {
-            return Ok(None);
+        if !self.is_possessed(presented, claims.key).await? {
+            return Ok(TokenCheck::Refused);
         }
-        let accepted = AcceptedToken {
-            client,
-            scopes,
-            issued_at: claims.issued_at,
-            expires_at: claims.expires_at,
-            id: claims.id,
+        let accepted = match self.check_basis(&registered, claims, service, now).await? {
+            TokenCheck::Accepted(accepted) => accepted,
+            refused => return Ok(refused),
         };
-        let is_accepted = self.still_holds(&accepted, sid, service, now).await?
-            && self.may_use(&accepted, service).await?;
-        Ok(is_accepted.then_some(accepted))
+        // A request that names two users: for which of them it is cannot be said.
+        if let Some(of_cookie) = self.user_of_cookie(cookie, now).await?
+            && accepted.user.as_ref().map(|user| user.id) != Some(of_cookie)
+        {
+            return Ok(TokenCheck::Refused);
+        }
+        match self.may_use(&accepted, service).await? {
+            true => Ok(TokenCheck::Accepted(accepted)),
+            false => Ok(TokenCheck::Refused),
+        }
     }
 
-    /// Whether what the token rests on is still there.
-    async fn still_holds(
+    /// Whether everything is still there that a token with a right signature rests on.
+    pub(super) async fn check_basis(
         &self,
-        token: &AcceptedToken,
-        sid: &str,
+        registered: &Registered,
+        claims: Claims<'_>,
+        service: &ServiceEntry,
+        now: OffsetDateTime,
+    ) -> Result<TokenCheck> {
+        let user = match claims.sid.parse::<TokenFamilyId>() {
+            Ok(family) => match self.user_of_token(family, &claims, service, now).await? {
+                Some(Ok(user)) => Some(user),
+                Some(Err(check)) => return Ok(check),
+                None => return Ok(TokenCheck::Refused),
+            },
+            Err(_) if self.speaks_for_client(&claims, service, now).await? => None,
+            Err(_) => return Ok(TokenCheck::Refused),
+        };
+        if self.is_revoked(&registered.id).await? {
+            return Ok(TokenCheck::Refused);
+        }
+        Ok(TokenCheck::Accepted(Box::new(AcceptedToken {
+            client: claims.client,
+            user,
+            scopes: claims.scopes,
+            issued_at: registered.issued_at,
+            expires_at: registered.expires_at,
+            id: registered.id.clone(),
+        })))
+    }
+
+    /// Whether whoever presents a token has its key: a bound token needs a proof, and any other must not have one
+    /// (RFC 9449 §7.1).
+    async fn is_possessed(
+        &self,
+        presented: &PresentedToken<'_>,
+        key: Option<&str>,
+    ) -> Result<bool> {
+        match (key, presented.proof) {
+            (None, None) => Ok(true),
+            (Some(key), Some(proof)) => self.is_proven(proof, presented.text, key).await,
+            (None, Some(_)) | (Some(_), None) => Ok(false),
+        }
+    }
+
+    /// The user for whom a token of a family speaks, if everything is still there that it rests on.
+    async fn user_of_token(
+        &self,
+        family: TokenFamilyId,
+        claims: &Claims<'_>,
+        service: &ServiceEntry,
+        now: OffsetDateTime,
+    ) -> Result<Option<Result<TokenUser, TokenCheck>>> {
+        let Some(family) = self.cached_family(family).await? else {
+            return Ok(None);
+        };
+        let is_its = family.client_id == claims.client
+            && family.audience == service.facts.id
+            && family.key.as_deref() == claims.key
+            && family.scopes.contains_all(&claims.scopes);
+        if !is_its
+            || !self
+                .client_holds(claims, family.grant_type, true, service)
+                .await?
+        {
+            return Ok(None);
+        }
+        let of = (family.user_id, family.device_id);
+        let passkey = |device| family.passkey_of(device);
+        let delegated = match self.delegation(of, passkey, service, now).await? {
+            Delegation::Granted(delegated) => delegated,
+            Delegation::StepUp => return Ok(Some(Err(TokenCheck::StepUp))),
+            Delegation::Refused => return Ok(None),
+        };
+        let is_whole = delegated.scopes.contains_all(&claims.scopes)
+            && claims.subject == delegated.subject.to_string();
+        Ok(is_whole.then_some(Ok(TokenUser {
+            id: family.user_id,
+            delegated,
+            auth_time: family.auth_time,
+            auth_methods: family.auth_method.amr(),
+        })))
+    }
+
+    /// Whether a token speaks for its client, which still has what it got the token with.
+    async fn speaks_for_client(
+        &self,
+        claims: &Claims<'_>,
         service: &ServiceEntry,
         now: OffsetDateTime,
     ) -> Result<bool> {
+        let has_secret = self
+            .in_client_index(|index| index.secrets.accepts(claims.sid, claims.client, now))
+            .await?;
+        Ok(claims.subject == claims.client.to_string()
+            && service.access_tokens.scopes.contains_all(&claims.scopes)
+            && self
+                .client_holds(claims, GrantType::ClientCredentials, has_secret, service)
+                .await?)
+    }
+
+    /// Whether a token's client has not lost what the token rests on.
+    async fn client_holds(
+        &self,
+        claims: &Claims<'_>,
+        grant_type: GrantType,
+        has_credential: bool,
+        service: &ServiceEntry,
+    ) -> Result<bool> {
         let claimed = Claimed {
             audience: Some(service.facts.id),
-            grant_type: GrantType::ClientCredentials,
-            scopes: &token.scopes,
+            grant_type,
+            scopes: &claims.scopes,
         };
-        let is_held = self
-            .in_client_index(|index| {
-                let facts = index.clients.get(&token.client).map(|client| ClientFacts {
-                    audiences: &client.audiences,
-                    grant_types: &client.grant_types,
-                    scopes: &client.scopes,
-                    has_credential: index.secrets.accepts(sid, client.id, now),
-                });
-                holds(claimed, facts)
-            })
-            .await?;
-        Ok(is_held && service.access_tokens.scopes.contains_all(&token.scopes))
+        self.in_client_index(|index| {
+            let facts = index.clients.get(&claims.client).map(|client| ClientFacts {
+                audiences: &client.audiences,
+                grant_types: &client.grant_types,
+                scopes: &client.scopes,
+                has_credential,
+            });
+            holds(claimed, facts)
+        })
+        .await
+    }
+
+    /// The user whom a cookie identifies.
+    async fn user_of_cookie(
+        &self,
+        cookie: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<Option<UserId>> {
+        let Some(cookie) = cookie else {
+            return Ok(None);
+        };
+        let found = self.gather(None, None, Some(cookie), now).await?;
+        Ok(found.device.map(|device| device.facts.user_id))
+    }
+}
+
+/// The claims of a token that only we make.
+pub(super) struct Claims<'t> {
+    pub(super) client: ClientId,
+    subject: &'t str,
+    sid: &'t str,
+    scopes: TokenScopes,
+    pub(super) key: Option<&'t str>,
+}
+
+impl<'t> Claims<'t> {
+    pub(super) fn read(token: &'t Registered) -> Option<Self> {
+        let text = |object: &'t Object, name: &str| object.get(name).and_then(Value::as_str);
+        let claims = &token.claims;
+        Some(Self {
+            client: text(claims, "client_id")?.parse().ok()?,
+            subject: &token.subject,
+            sid: text(claims, "sid")?,
+            scopes: match claims.get("scope") {
+                None => TokenScopes::default(),
+                Some(_) => text(claims, "scope")?.parse().ok()?,
+            },
+            key: match claims.get("cnf") {
+                None => None,
+                Some(confirmation) => Some(text(confirmation.as_object()?, "jkt")?),
+            },
+        })
     }
 }

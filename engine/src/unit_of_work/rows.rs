@@ -9,7 +9,7 @@ use crate::{
     database::Writes,
     ephemeral::store::EphemeralStore,
     identity::store::{device, enrolment, passkey, totp, user},
-    tokens::store::client,
+    tokens::store::{client, device_authorization, family, revoked_token},
 };
 use latchkey_domain::event::Event;
 
@@ -98,6 +98,17 @@ pub(super) async fn write(
             client::secret::insert(db, &event.secret).await?;
         }
         Event::ClientDeleted(event) => client::delete(db, event.client.id).await?,
+        Event::DeviceAuthorizationApproved(event) => {
+            device_authorization::save(db, &event.authorization).await?;
+        }
+        Event::DeviceAuthorizationDenied(event) => {
+            device_authorization::save(db, &event.authorization).await?;
+        }
+        Event::TokenFamilyStarted(event) => family::insert(db, &event.family).await?,
+        Event::TokenRevoked(event) => {
+            revoked_token::insert(db, event.digest, event.expires_at).await?;
+        }
+        Event::TokenFamilyEnded(event) => family::delete(db, event.family.id).await?,
         // Counters are conditional statements of their own, a backup is a file, and a token is with its client.
         Event::CodeLockoutStarted(_)
         | Event::CodeLockoutLifted(_)

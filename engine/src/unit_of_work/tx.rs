@@ -12,6 +12,7 @@ use crate::{
     database::lane::WritePermit,
     database::{Reads, Writes},
     identity,
+    tokens::store::{self, family::FamilyOwner},
 };
 use latchkey_domain::{
     event::{AuditEntry, CacheKey, Event},
@@ -142,7 +143,7 @@ impl<'e, O> Tx<'e, O> {
     }
 }
 
-impl<O: CommitOrder> Tx<'_, O> {
+impl<O: CommitOrder + Sync> Tx<'_, O> {
     /// Ends the sessions of a device; returns how many.
     pub(crate) async fn end_sessions_of_device(&self, device: DeviceId) -> Result<u64> {
         let store = &self.engine.inner.ephemeral;
@@ -153,6 +154,26 @@ impl<O: CommitOrder> Tx<'_, O> {
     pub(crate) async fn end_sessions_of_user(&self, user: UserId) -> Result<u64> {
         let store = &self.engine.inner.ephemeral;
         store.delete_sessions_of_user(&self.tx, user).await
+    }
+
+    /// Ends the token families of an owner, and what was approved for programs that have not fetched it; returns how many
+    /// families.
+    pub(crate) async fn end_token_families(&mut self, owner: FamilyOwner) -> Result<u64> {
+        match owner {
+            FamilyOwner::Device(device) => {
+                store::device_authorization::delete_of_device(self, device).await?;
+            }
+            FamilyOwner::User(user) => {
+                store::device_authorization::delete_of_user(self, user).await?;
+            }
+            // Theirs end by foreign keys.
+            FamilyOwner::Client(_) => {}
+        }
+        let ended = store::family::delete_of(self, owner).await?;
+        let count = ended.len() as u64;
+        self.invalid
+            .extend(ended.into_iter().map(CacheKey::TokenFamily));
+        Ok(count)
     }
 
     /// Writes what an event carries, and notes what the audit log says of it and what it invalidates.

@@ -3,13 +3,16 @@
 use crate::{
     passkey::{change, made, used, with_passkey},
     test_engine::{OPERATOR, TestEngine, from, new_user, origin},
-    tokens::new_client,
+    tokens::{TestClient, new_client},
 };
 use latchkey_domain::{
-    access::access_grant::Scopes, audit::event::EventView, identity::user::Role,
-    pagination::ListQuery, tokens::policy::TokenUse,
+    access::access_grant::Scopes,
+    audit::event::EventView,
+    identity::user::Role,
+    pagination::ListQuery,
+    tokens::{client::ClientKind, policy::TokenUse},
 };
-use latchkey_engine::{KeyPurpose, NewService, SignedIn};
+use latchkey_engine::{KeyPurpose, NewClient, NewService, SignedIn, TokenParameters};
 use std::{collections::BTreeSet, fs, path::Path};
 use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 
@@ -21,6 +24,7 @@ const SELF_EXPLAINING: &[&str] = &[
     "device.probed",
     "session.signed_in",
     "session.refused",
+    "token.denied",
     "service.token_rotated",
 ];
 
@@ -355,6 +359,32 @@ async fn audit_12_every_changing_method_is_logged() {
         .await
         .unwrap();
     log.says("rotate_client_secret").await;
+    let hopper = test.registered("hopper@example.com").await;
+    test.grant("hopper@example.com", "photos", "").await;
+    let terminal = NewClient {
+        kind: ClientKind::Public,
+        ..new_client("Terminal", "photos", "read")
+    };
+    let terminal = TestClient::add(engine, terminal).await;
+    let proof = change(&test, &hopper).await;
+    for (is_approved, method) in [
+        (true, "approve_authorization"),
+        (false, "deny_authorization"),
+    ] {
+        let parameters = TokenParameters::default();
+        let begun = engine
+            .begin_device_authorization(terminal.credentials(), parameters, &origin)
+            .await
+            .unwrap();
+        log.news().await;
+        let code = &begun.user_code;
+        let decided = match is_approved {
+            true => engine.approve_authorization(&proof, code, &origin).await,
+            false => engine.deny_authorization(&proof, code, &origin).await,
+        };
+        decided.unwrap();
+        log.says(method).await;
+    }
     engine
         .delete_client(&OPERATOR, "Backup", &origin)
         .await

@@ -1,7 +1,11 @@
 //! Access tokens of clients: who gets which, and how long one is accepted.
 
+mod bound;
 mod client;
+mod device_grant;
+mod introspection;
 mod policy;
+mod refresh;
 mod revocation;
 
 use crate::{
@@ -10,8 +14,8 @@ use crate::{
 };
 use latchkey_domain::tokens::{access_token::TokenAlgorithm, client::ClientKind, policy::TokenUse};
 use latchkey_engine::{
-    CallerCredentials, ClientCredentials, Engine, IssuedToken, NewClient, RequestOrigin,
-    TokenError, TokenParameters,
+    CallerCredentials, ClientCredentials, Engine, IssuedToken, NewClient, PresentedToken,
+    RequestOrigin, TokenError, TokenParameters,
 };
 use std::sync::LazyLock;
 
@@ -33,26 +37,35 @@ pub(crate) fn new_client(name: &str, audiences: &str, scopes: &str) -> NewClient
 
 /// A client with its credentials.
 #[derive(Clone)]
-struct TestClient {
+pub(crate) struct TestClient {
     id: String,
     secret: String,
 }
 
 impl TestClient {
-    async fn add(engine: &Engine, new: NewClient) -> Self {
+    pub(crate) async fn add(engine: &Engine, new: NewClient) -> Self {
         let added = engine.add_client(&OPERATOR, new, &ORIGIN).await.unwrap();
         let (client, secret) = added.commit().await.unwrap();
         Self {
             id: client.id.to_string(),
-            secret: secret.unwrap().expose_secret().to_owned(),
+            secret: secret.map_or_else(String::new, |text| text.expose_secret().to_owned()),
         }
     }
 
-    fn credentials(&self) -> ClientCredentials<'_> {
+    pub(crate) fn credentials(&self) -> ClientCredentials<'_> {
         ClientCredentials {
             id: Some(&self.id),
-            secret: Some(&self.secret),
+            secret: Some(&*self.secret).filter(|secret| !secret.is_empty()),
         }
+    }
+
+    /// Whatever grant type the parameters have.
+    async fn request(
+        &self,
+        engine: &Engine,
+        parameters: TokenParameters<'_>,
+    ) -> Result<IssuedToken, TokenError> {
+        (engine.issue_token(self.credentials(), parameters, &ORIGIN)).await
     }
 
     async fn ask(
@@ -86,11 +99,15 @@ async fn photos(test: &TestEngine, token_use: TokenUse) -> (String, TestClient) 
     (service, client)
 }
 
+fn bearer(text: &str) -> PresentedToken<'_> {
+    PresentedToken { text, proof: None }
+}
+
 /// What the service is told about whoever brings an access token.
 async fn ask(engine: &Engine, service: &str, token: &str, access_token: &str) -> &'static str {
     let caller = CallerCredentials {
         cookie: None,
-        access_token: Some(access_token),
+        access_token: Some(&bearer(access_token)),
     };
     word(&engine.verify(service, Some(token), caller).await)
 }

@@ -60,6 +60,10 @@ const ERRORS: &[(Code, &str)] = &[
         "actions: administration requires a passkey; `next` is the page that adds one",
     ),
     (
+        Code::InvalidToken,
+        "`/forward-auth`: the access token is one of Latchkey's and not accepted",
+    ),
+    (
         Code::BadQuestion,
         "`/forward-auth`: the proxy's request cannot be read in exactly one way",
     ),

@@ -10,24 +10,32 @@ mod body;
 
 use super::{
     Web,
+    oauth::DPOP,
     reply::{Reply, json, json_text, text, unavailable},
 };
-use axum::http::{HeaderName, StatusCode, request::Parts};
+use axum::http::{HeaderMap, HeaderName, StatusCode, request::Parts};
 use body::Body;
-use latchkey_domain::{id::ClientId, tokens::scope::TokenScope};
-use latchkey_engine::{AcceptedToken, CallerCredentials, Granted, VerifyDecision};
-use latchkey_parsers::bearer::{bearer_token, bearer_token_in};
+use latchkey_domain::{id::ClientId, identity::user::Role, tokens::scope::TokenScope};
+use latchkey_engine::{
+    AcceptedToken, CallerCredentials, Granted, PresentedToken, ProvenRequest, VerifyDecision,
+};
+use latchkey_parsers::bearer::{Scheme, access_token_in, bearer_token};
 use serde::Serialize;
 
 /// The `Authorization` of whoever called the application; its own one has the service token.
 pub(super) const ORIGINAL_AUTHORIZATION: HeaderName =
     HeaderName::from_static("x-original-authorization");
 
+/// The method and the URL of that request, for a proof of possession.
+const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
+const ORIGINAL_URL: HeaderName = HeaderName::from_static("x-original-url");
+
 /// Responds to an application that asks about its service.
 pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
+    let presented = original_token(&asked.headers);
     let caller = CallerCredentials {
         cookie: web.device_cookie(&asked.headers).await,
-        access_token: bearer_token_in(&asked.headers, &ORIGINAL_AUTHORIZATION),
+        access_token: presented.as_deref(),
     };
     match web
         .engine()
@@ -35,7 +43,7 @@ pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
         .await
     {
         VerifyDecision::Granted(granted) => json_text(StatusCode::OK, body(&granted).json()),
-        VerifyDecision::TokenAccepted(token) => json(StatusCode::OK, &TokenBody::from(&token)),
+        VerifyDecision::TokenAccepted(token) => json(StatusCode::OK, &TokenBody::from(&*token)),
         VerifyDecision::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(web)),
         VerifyDecision::NoAccess => text(
             StatusCode::UNAUTHORIZED,
@@ -60,13 +68,73 @@ fn body(granted: &Granted) -> Body<'_> {
     }
 }
 
+/// The token of whoever called the application, with the proof for it if it needs one.
+fn original_token(headers: &HeaderMap) -> Option<Box<PresentedToken<'_>>> {
+    let (method, url) = (
+        only(headers, &ORIGINAL_METHOD),
+        only(headers, &ORIGINAL_URL),
+    );
+    presented_token(headers, &ORIGINAL_AUTHORIZATION, method, url)
+}
+
+/// The access token in a header, for a request with this method and URL.
+pub(super) fn presented_token<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+    method: &'h str,
+    url: &'h str,
+) -> Option<Box<PresentedToken<'h>>> {
+    let (scheme, text) = access_token_in(headers, name)?;
+    let proof = match scheme {
+        Scheme::Bearer => None,
+        // Without a proof, or with two, it is an empty one, which is refused.
+        Scheme::Dpop => Some(ProvenRequest {
+            proof: only(headers, &DPOP),
+            method,
+            url,
+        }),
+    };
+    // Boxed: rare, and its room would be copied with every answer.
+    Some(Box::new(PresentedToken { text, proof }))
+}
+
+/// The value of a header that is there once; else nothing.
+fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
+    let mut lines = headers.get_all(name).into_iter();
+    match (lines.next(), lines.next()) {
+        (Some(line), None) => line.to_str().unwrap_or_default(),
+        _ => "",
+    }
+}
+
 /// What a service learns of an access token.
 #[derive(Serialize)]
 struct TokenBody<'a> {
-    subject: ClientId,
+    subject: String,
     client_id: ClientId,
     scopes: Vec<&'a TokenScope>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<TokenDevice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth: Option<TokenAuth>,
     token: TokenTimes<'a>,
+}
+
+#[derive(Serialize)]
+struct TokenDevice {
+    assurance: &'static str,
+}
+
+#[derive(Serialize)]
+struct TokenAuth {
+    time: i64,
+    methods: &'static [&'static str],
 }
 
 #[derive(Serialize)]
@@ -79,9 +147,19 @@ struct TokenTimes<'a> {
 impl<'a> From<&'a AcceptedToken> for TokenBody<'a> {
     fn from(token: &'a AcceptedToken) -> Self {
         Self {
-            subject: token.client,
+            subject: token.subject(),
             client_id: token.client,
             scopes: token.scopes.iter().collect(),
+            username: token.username(),
+            email: token.email(),
+            role: token.role().map(Role::as_str),
+            device: token.user.as_ref().map(|user| TokenDevice {
+                assurance: user.assurance().as_str(),
+            }),
+            auth: token.user.as_ref().map(|user| TokenAuth {
+                time: user.auth_time.unix_timestamp(),
+                methods: user.auth_methods,
+            }),
             token: TokenTimes {
                 id: &token.id,
                 issued_at: token.issued_at,

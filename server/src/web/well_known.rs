@@ -14,7 +14,7 @@ use axum::{
     routing::get,
 };
 use latchkey_domain::tokens::client::GrantType;
-use latchkey_jose::Jwk;
+use latchkey_jose::{Algorithm, Jwk};
 use serde::Serialize;
 
 /// A new key is found soon, and an old one is not fetched for every request.
@@ -46,20 +46,37 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
 struct Metadata {
     issuer: String,
     token_endpoint: String,
+    device_authorization_endpoint: String,
+    revocation_endpoint: String,
+    introspection_endpoint: String,
     jwks_uri: String,
-    grant_types_supported: [&'static str; 1],
-    token_endpoint_auth_methods_supported: [&'static str; 2],
+    grant_types_supported: [&'static str; 3],
+    token_endpoint_auth_methods_supported: [&'static str; 3],
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
+    introspection_endpoint_auth_methods_supported: [&'static str; 2],
+    dpop_signing_alg_values_supported: [&'static str; 3],
     /// Required, although nothing here is asked in a browser.
     response_types_supported: [&'static str; 0],
 }
 
 async fn metadata(State(web): State<Web>) -> impl IntoResponse {
     let issuer = web.engine().issuer().to_owned();
+    let methods = ["client_secret_basic", "client_secret_post", "none"];
     let metadata = Metadata {
         token_endpoint: format!("{issuer}/oauth/token"),
+        device_authorization_endpoint: format!("{issuer}/oauth/device"),
+        revocation_endpoint: format!("{issuer}/oauth/revoke"),
+        introspection_endpoint: format!("{issuer}/oauth/introspect"),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
-        grant_types_supported: [GrantType::ClientCredentials.as_str()],
-        token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+        grant_types_supported: [
+            GrantType::ClientCredentials.as_str(),
+            GrantType::DeviceCode.as_str(),
+            GrantType::RefreshToken.as_str(),
+        ],
+        token_endpoint_auth_methods_supported: methods,
+        revocation_endpoint_auth_methods_supported: methods,
+        introspection_endpoint_auth_methods_supported: [methods[0], methods[1]],
+        dpop_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::as_str),
         response_types_supported: [],
         issuer,
     };

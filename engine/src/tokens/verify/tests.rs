@@ -1,8 +1,8 @@
 //! What a token must claim, signed with the right key.
 
 use crate::{
-    CallerCredentials, ClientCredentials, Engine, NewClient, RequestOrigin, TokenParameters,
-    VerifyDecision, keys::purpose::KeyPurpose, test_engine::TestEngine,
+    CallerCredentials, ClientCredentials, Engine, NewClient, PresentedToken, RequestOrigin,
+    TokenParameters, VerifyDecision, keys::purpose::KeyPurpose, test_engine::TestEngine,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
@@ -56,7 +56,10 @@ async fn issued(test: &TestEngine) -> Map<String, Value> {
 async fn is_accepted(test: &TestEngine, token: &str) -> bool {
     let caller = CallerCredentials {
         cookie: None,
-        access_token: Some(token),
+        access_token: Some(&PresentedToken {
+            text: token,
+            proof: None,
+        }),
     };
     let decision = test
         .engine

@@ -19,7 +19,7 @@ async fn a_client_gets_a_token_that_its_service_accepts_and_no_other_does() {
     let token = issued.access_token.expose_secret();
     let caller = CallerCredentials {
         cookie: None,
-        access_token: Some(token),
+        access_token: Some(&bearer(token)),
     };
     match test.engine.verify("photos", Some(&photos), caller).await {
         VerifyDecision::TokenAccepted(accepted) => {
@@ -127,6 +127,7 @@ async fn a_client_gets_no_more_than_it_and_the_service_have() {
         audience,
         resource,
         scope,
+        ..TokenParameters::default()
     };
     let (photos, wiki) = (Some("photos"), Some("wiki"));
     let url = |text| Some(text);
@@ -246,7 +247,7 @@ async fn a_request_that_names_a_client_and_a_user_is_denied() {
     ] {
         let caller = CallerCredentials {
             cookie,
-            access_token: Some(&token),
+            access_token: Some(&bearer(&token)),
         };
         let decision = test.engine.verify("photos", Some(&photos), caller).await;
         assert_eq!(word(&decision), expected);
@@ -254,7 +255,7 @@ async fn a_request_that_names_a_client_and_a_user_is_denied() {
     // The token of another issuer is the service's own business.
     let caller = CallerCredentials {
         cookie: Some(cookie(&ada)),
-        access_token: Some("eyJhbGciOiJub25lIn0.eyJpc3MiOiJvdGhlciJ9.AA"),
+        access_token: Some(&bearer("eyJhbGciOiJub25lIn0.eyJpc3MiOiJvdGhlciJ9.AA")),
     };
     let decision = test.engine.verify("photos", Some(&photos), caller).await;
     assert_eq!(word(&decision), "granted");

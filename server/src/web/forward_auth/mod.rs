@@ -11,7 +11,7 @@ use super::{
     error::{page_reply, short_reply},
     reply::{Reply, text, unavailable},
     sign_in_url::{SaveTimeout, sign_in_url},
-    verify::ORIGINAL_AUTHORIZATION,
+    verify::{ORIGINAL_AUTHORIZATION, presented_token},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use latchkey_app::error::{AppError, Code};
@@ -20,7 +20,7 @@ use latchkey_engine::{
     Authorized, AuthorizedToken, CallerCredentials, ForwardDecision, OriginalRequest, Requester,
 };
 use latchkey_parsers::{
-    bearer::{bearer_token, bearer_token_in},
+    bearer::bearer_token,
     forwarded_request::{ForwardedRequest, ProxyDialect, ROUTE},
 };
 use std::net::SocketAddr;
@@ -60,13 +60,15 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
         target: &forwarded_request.target,
     };
     // A trusted proxy passes the client's own header on; from others, that has the service token.
-    let access_token = match may_ask {
-        true => bearer_token(headers),
-        false => bearer_token_in(headers, &ORIGINAL_AUTHORIZATION),
+    let name = match may_ask {
+        true => header::AUTHORIZATION,
+        false => ORIGINAL_AUTHORIZATION,
     };
+    let (method, url) = (&*forwarded_request.method, forwarded_request.url());
+    let presented = presented_token(headers, &name, method, &url);
     let credentials = CallerCredentials {
         cookie: web.device_cookie(headers).await,
-        access_token,
+        access_token: presented.as_deref(),
     };
     match web
         .engine()
@@ -76,7 +78,16 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
         ForwardDecision::Public => allow_anonymous(headers),
         ForwardDecision::Granted(admitted) => allow(web, &admitted, headers),
         ForwardDecision::TokenAccepted(admitted) => allow_token(web, &admitted, headers),
-        ForwardDecision::InvalidToken => invalid_token(),
+        ForwardDecision::InvalidToken => refuse_token(
+            Code::InvalidToken,
+            HeaderValue::from_static("Bearer error=\"invalid_token\""),
+        ),
+        ForwardDecision::TokenTooOld => refuse_token(
+            Code::StepUpRequired,
+            HeaderValue::from_static(
+                "Bearer error=\"insufficient_user_authentication\", acr_values=\"passkey\"",
+            ),
+        ),
         // Boxed: its room would be copied with every answer.
         ForwardDecision::SignIn => {
             let (request, code) = (&forwarded_request, Code::SignInRequired);
@@ -145,29 +156,39 @@ fn allow(web: &Web, admitted: &Authorized, asked: &HeaderMap) -> Reply {
     response
 }
 
-/// The service learns which client it is, in the same headers.
+/// The service learns of the token, in the same headers.
 fn allow_token(web: &Web, admitted: &AuthorizedToken, asked: &HeaderMap) -> Reply {
     let mut response = allow_anonymous(asked);
     let names = &web.internal_config().identity;
     let accepted = &admitted.accepted;
     let headers = response.headers_mut();
-    for (name, value) in [
-        (&names.subject, accepted.client.to_string()),
-        (&names.scopes, accepted.scopes.to_string()),
-        (&names.assertion, admitted.assertion.to_string()),
-    ] {
-        // Ids, scopes and tokens are ASCII.
-        if let Ok(value) = HeaderValue::from_str(&value) {
+    let mut tell = |name: &HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
             headers.insert(name.clone(), value);
         }
+    };
+    tell(&names.subject, &accepted.subject());
+    tell(&names.scopes, &accepted.scopes.to_string());
+    tell(&names.assertion, &admitted.assertion);
+    if let Some(user) = &accepted.user {
+        tell(&names.assurance, user.assurance().as_str());
+    }
+    if let Some(name) = accepted.username() {
+        tell(&names.name, name);
+    }
+    if let Some(email) = accepted.email() {
+        tell(&names.email, email);
+    }
+    if let Some(role) = accepted.role() {
+        tell(&names.role, role.as_str());
     }
     response
 }
 
-/// An access token of ours that is not accepted (RFC 6750 §3.1). A program cannot sign in, so it is sent nowhere.
-fn invalid_token() -> Reply {
-    let mut response = short_reply(StatusCode::UNAUTHORIZED, &Code::InvalidToken.into());
-    let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+/// An access token of ours that is not accepted (RFC 6750 §3.1), or whose user must authenticate again (RFC 9470 §3). A program
+/// cannot sign in, so it is sent nowhere.
+fn refuse_token(code: Code, challenge: HeaderValue) -> Reply {
+    let mut response = short_reply(StatusCode::UNAUTHORIZED, &code.into());
     response
         .headers_mut()
         .insert(header::WWW_AUTHENTICATE, challenge);

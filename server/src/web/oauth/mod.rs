@@ -1,31 +1,54 @@
 //! `/oauth/…`: what programs ask for, by `Authorization` or a form; cookies mean nothing here.
 
+mod device;
+mod error;
 mod form;
+mod introspect;
+mod request;
+mod revoke;
 mod token;
 
+pub(super) use request::DPOP;
+
 use super::{
+    Web,
     route::Route,
     route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
 };
-use axum::{http::Method, routing::post};
-use latchkey_app::routes::{Access, Rate};
-
-/// A request that a program makes for itself.
-const PROGRAM: Checks = Checks {
-    access: Access::Public,
-    csrf: Csrf::NoCookies,
-    rate: Rate::Request,
-    body: BodyLimit::Form,
+use axum::{
+    http::Method,
+    routing::{MethodRouter, post},
 };
+use latchkey_app::routes::{Access, Rate};
 
 /// The routes below `/oauth/`.
 pub(super) fn routes() -> impl Iterator<Item = Route> {
-    [Route {
+    [
+        route("/oauth/token", Rate::Request, post(token::token)),
+        // Anyone who knows the id of a public client can begin an authorization, which writes.
+        route("/oauth/device", Rate::Attempt, post(device::device)),
+        route("/oauth/revoke", Rate::Request, post(revoke::revoke)),
+        route(
+            "/oauth/introspect",
+            Rate::Request,
+            post(introspect::introspect),
+        ),
+    ]
+    .into_iter()
+}
+
+/// A request that a program makes for itself.
+fn route(path: &'static str, rate: Rate, handler: MethodRouter<Web>) -> Route {
+    Route {
         router: "oauth",
         method: Method::POST,
-        path: "/oauth/token".into(),
-        policy: RoutePolicy::Checked(PROGRAM),
-        handler: post(token::token),
-    }]
-    .into_iter()
+        path: path.into(),
+        policy: RoutePolicy::Checked(Checks {
+            access: Access::Public,
+            csrf: Csrf::NoCookies,
+            rate,
+            body: BodyLimit::Form,
+        }),
+        handler,
+    }
 }

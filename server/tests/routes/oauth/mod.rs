@@ -1,5 +1,7 @@
 //! `/oauth/…`, as clients call it.
 
+mod device;
+mod introspect;
 mod token;
 mod use_of_tokens;
 

@@ -122,10 +122,16 @@ async fn the_server_describes_itself() {
     let issuer = metadata["issuer"].as_str().unwrap();
     assert_eq!(issuer, test.origin, "without a slash at its end");
     assert_eq!(metadata["token_endpoint"], format!("{issuer}/oauth/token"));
-    assert_eq!(
-        metadata["grant_types_supported"],
-        json!(["client_credentials"])
-    );
+    for endpoint in ["device_authorization", "revocation", "introspection"] {
+        let url = metadata[format!("{endpoint}_endpoint")].as_str().unwrap();
+        let path = url.strip_prefix(issuer).unwrap();
+        let response = post(&test, path, &[], "").await;
+        assert_eq!(
+            response.json()["error"].as_str().map(|_| ()),
+            Some(()),
+            "{url}"
+        );
+    }
     let keys = browser.get("/.well-known/jwks.json").await.json();
     let algorithms: Vec<_> = (keys["keys"].as_array().unwrap().iter())
         .map(|key| key["alg"].as_str().unwrap())

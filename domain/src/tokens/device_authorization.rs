@@ -1,0 +1,118 @@
+//! Device authorizations (RFC 8628): a program without a browser shows a code, and its user approves on a device of theirs.
+
+use crate::{
+    event::{DeviceAuthorizationApproved, DeviceAuthorizationDenied, NamedUser},
+    id::{ClientId, DeviceId, ServiceId, UserId},
+    tokens::{client::Client, scope::TokenScopes},
+};
+use time::{Duration, OffsetDateTime};
+
+/// How long a code can be approved.
+pub const LIFETIME: Duration = Duration::minutes(10);
+
+/// How long a program waits between two requests, at first.
+pub const INTERVAL: Duration = Duration::seconds(5);
+
+/// By how much a program that asks sooner has to slow down (RFC 8628 §3.5).
+pub const SLOW_DOWN: Duration = Duration::seconds(5);
+
+/// What a program asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceAuthorization {
+    /// By what the program finds it: the digest of its device code.
+    pub device_code: [u8; 32],
+    /// By what the user finds it: the digest of the code that they type.
+    pub user_code: [u8; 32],
+    /// The program.
+    pub client_id: ClientId,
+    /// At which service.
+    pub audience: ServiceId,
+    /// What it wants to do there.
+    pub scopes: TokenScopes,
+    /// The thumbprint of the key that its tokens will be bound to.
+    pub key: Option<String>,
+    /// From which address it asked, for whoever approves it.
+    pub ip: Option<String>,
+    /// When it asked.
+    pub created_at: OffsetDateTime,
+    /// When the codes end.
+    pub expires_at: OffsetDateTime,
+    /// What its user decided.
+    pub state: AuthorizationState,
+}
+
+/// What the user decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizationState {
+    /// Nothing yet.
+    Pending,
+    /// They approved it.
+    Approved {
+        /// Who.
+        user: UserId,
+        /// On which device.
+        device: DeviceId,
+    },
+    /// They denied it.
+    Denied,
+}
+
+/// The user decided before, or too late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this authorization cannot be decided any more")]
+pub struct NotPending;
+
+impl DeviceAuthorization {
+    /// A user approves it on a device.
+    ///
+    /// # Errors
+    /// [`NotPending`].
+    pub fn approve(
+        self,
+        client: Client,
+        user: NamedUser,
+        device: DeviceId,
+        now: OffsetDateTime,
+    ) -> Result<(Self, DeviceAuthorizationApproved), NotPending> {
+        let authorization = self.pending(now)?.in_state(AuthorizationState::Approved {
+            user: user.id,
+            device,
+        });
+        let event = DeviceAuthorizationApproved {
+            authorization: authorization.clone(),
+            client,
+            user,
+        };
+        Ok((authorization, event))
+    }
+
+    /// A user denies it.
+    ///
+    /// # Errors
+    /// [`NotPending`].
+    pub fn deny(
+        self,
+        client: Client,
+        user: NamedUser,
+        now: OffsetDateTime,
+    ) -> Result<(Self, DeviceAuthorizationDenied), NotPending> {
+        let authorization = self.pending(now)?.in_state(AuthorizationState::Denied);
+        let event = DeviceAuthorizationDenied {
+            authorization: authorization.clone(),
+            client,
+            user,
+        };
+        Ok((authorization, event))
+    }
+
+    fn pending(self, now: OffsetDateTime) -> Result<Self, NotPending> {
+        match self.state {
+            AuthorizationState::Pending if now < self.expires_at => Ok(self),
+            _ => Err(NotPending),
+        }
+    }
+
+    fn in_state(self, state: AuthorizationState) -> Self {
+        Self { state, ..self }
+    }
+}

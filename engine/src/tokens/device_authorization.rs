@@ -1,0 +1,374 @@
+//! The device authorization grant (RFC 8628): a program asks, its user decides on a device of theirs, the program fetches.
+
+use super::{
+    authentication::ClientCredentials,
+    delegation::Delegation,
+    error::TokenError,
+    issue::{IssuedToken, TokenParameters, scopes_for_users},
+    refresh::{allowed_scopes, is_refreshable},
+    refresh_token, store,
+};
+use crate::{
+    Conflict, Engine, Error, Noun, RequestOrigin, Result,
+    database::lane::COME_AGAIN,
+    identity,
+    keys::keyring::{Purpose, digest},
+    unit_of_work::Tx,
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use latchkey_domain::{
+    access::{
+        permission::{CurrentUser, Denial, SelfManagement},
+        service::ServiceName,
+    },
+    event::NamedUser,
+    id::{DeviceId, TokenFamilyId, UserId},
+    name::DisplayName,
+    secret::SecretText,
+    tokens::{
+        access_token::TokenRefusal,
+        client::{Client, GrantType},
+        device_authorization::{AuthorizationState, DeviceAuthorization, INTERVAL, LIFETIME},
+        family::TokenFamily,
+        scope::TokenScopes,
+    },
+};
+use time::{Duration, OffsetDateTime};
+
+/// The most authorizations that wait for a decision. Anyone who knows the id of a public client can begin some.
+const MAX_WAITING: u64 = 10_000;
+
+/// The letters of user codes (RFC 8628 §6.1): no vowels, so no words, and nothing that looks like a digit.
+const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+
+/// Letters of a user code: 20⁸ of them, for ten minutes.
+const USER_CODE_LENGTH: usize = 8;
+
+/// What a program shows and keeps.
+#[derive(Debug)]
+pub struct BegunAuthorization {
+    /// With what it fetches its tokens.
+    pub device_code: SecretText,
+    /// What its user types.
+    pub user_code: String,
+    /// How long both are good.
+    pub expires_in: Duration,
+    /// How long it waits between two requests.
+    pub interval: Duration,
+}
+
+/// What a user is asked to approve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedAuthorization {
+    /// The program.
+    pub client: DisplayName,
+    /// The service.
+    pub service: ServiceName,
+    /// What it wants to do there.
+    pub scopes: TokenScopes,
+    /// From which address it asked.
+    pub ip: Option<String>,
+    /// When it asked.
+    pub created_at: OffsetDateTime,
+    /// Until when it can be decided.
+    pub expires_at: OffsetDateTime,
+}
+
+impl Engine {
+    /// Begins an authorization for a client.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub async fn begin_device_authorization(
+        &self,
+        credentials: ClientCredentials<'_>,
+        parameters: TokenParameters<'_>,
+        origin: &RequestOrigin,
+    ) -> Result<BegunAuthorization, TokenError> {
+        let client = self.authenticate_client(credentials).await?.client;
+        let grant_type = GrantType::DeviceCode;
+        let (service, grant) = self
+            .decide_token(&client, grant_type, parameters, scopes_for_users)
+            .await?;
+        let (now, rng) = (self.now(), &self.inner.settings.rng);
+        let device_code = rng.bytes::<32>();
+        let user_code: String = (rng.bytes::<USER_CODE_LENGTH>().iter())
+            .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
+            .collect();
+        let authorization = DeviceAuthorization {
+            device_code: digest("device_code", &device_code),
+            user_code: self.user_code_digest(&user_code),
+            client_id: client.id,
+            audience: service.facts.id,
+            scopes: grant.scopes,
+            key: None,
+            ip: origin.ip_text(),
+            created_at: now,
+            expires_at: now + LIFETIME,
+            state: AuthorizationState::Pending,
+        };
+        let permit = self.acquire_write_permit().await?;
+        if store::device_authorization::count(&permit).await? >= MAX_WAITING {
+            return Err(Error::Busy { wait: COME_AGAIN }.into());
+        }
+        store::device_authorization::insert(&permit, &authorization).await?;
+        let (first, second) = user_code.split_at(USER_CODE_LENGTH / 2);
+        Ok(BegunAuthorization {
+            device_code: SecretText::new(BASE64.encode(device_code)),
+            user_code: format!("{first}-{second}"),
+            expires_in: LIFETIME,
+            interval: INTERVAL,
+        })
+    }
+
+    /// Keyed: a code is so short that a digest of it could be guessed.
+    fn user_code_digest(&self, code: &str) -> [u8; 32] {
+        let tag = self.inner.keys.tag(Purpose::UserCode, code.as_bytes());
+        digest("user_code", &tag)
+    }
+
+    /// What the user is asked to approve who typed this code.
+    ///
+    /// # Errors
+    /// Not found, also when it was decided or has expired.
+    pub async fn asked_authorization(
+        &self,
+        _proof: &SelfManagement,
+        user_code: &str,
+    ) -> Result<AskedAuthorization> {
+        let (authorization, client) = self.find_waiting(&self.read(), user_code).await?;
+        let service = self.service_of(authorization.audience).await?;
+        let service = service.ok_or(Error::NotFound(Noun::Authorization))?;
+        Ok(AskedAuthorization {
+            client: client.name,
+            service: service.name.clone(),
+            scopes: authorization.scopes,
+            ip: authorization.ip,
+            created_at: authorization.created_at,
+            expires_at: authorization.expires_at,
+        })
+    }
+
+    async fn find_waiting(
+        &self,
+        db: &impl crate::database::Reads,
+        typed: &str,
+    ) -> Result<(DeviceAuthorization, Client)> {
+        let missing = || Error::NotFound(Noun::Authorization);
+        let code = normalized(typed).ok_or_else(missing)?;
+        let digest = self.user_code_digest(&code);
+        let authorization = store::device_authorization::find_by_user_code(db, &digest)
+            .await?
+            .filter(|found| found.state == AuthorizationState::Pending)
+            .filter(|found| self.now() < found.expires_at)
+            .ok_or_else(missing)?;
+        let client = authorization.client_id.to_string();
+        let client = store::client::find(db, &client).await?;
+        Ok((authorization, client.ok_or_else(missing)?))
+    }
+
+    /// Approves what a program asked for, on this device.
+    ///
+    /// # Errors
+    /// Not found; conflict when the user has no access to the service; [`Denial::StepUp`] when it requires a more recent
+    /// passkey, [`Denial::NeedsPasskey`] when they have none.
+    pub async fn approve_authorization(
+        &self,
+        proof: &SelfManagement,
+        user_code: &str,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let user = proof.current_user();
+        let (authorization, _) = self.find_waiting(&self.read(), user_code).await?;
+        self.require_access(user, &authorization).await?;
+        let mut tx = self.begin(proof, origin).await?;
+        let (authorization, client) = self.find_waiting(&tx, user_code).await?;
+        let now = self.now();
+        let approved = authorization.approve(client, user.named(), user.device_id, now);
+        let (_, event) = approved.map_err(|_| Error::NotFound(Noun::Authorization))?;
+        tx.apply(event).await?;
+        tx.commit().await
+    }
+
+    /// Denies what a program asked for.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn deny_authorization(
+        &self,
+        proof: &SelfManagement,
+        user_code: &str,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let mut tx = self.begin(proof, origin).await?;
+        let (authorization, client) = self.find_waiting(&tx, user_code).await?;
+        let denied = authorization.deny(client, proof.current_user().named(), self.now());
+        let (_, event) = denied.map_err(|_| Error::NotFound(Noun::Authorization))?;
+        tx.apply(event).await?;
+        tx.commit().await
+    }
+
+    /// Whether the user could enter the service on this device; an administrator's first access makes the grant.
+    async fn require_access(
+        &self,
+        current_user: &CurrentUser,
+        authorization: &DeviceAuthorization,
+    ) -> Result<()> {
+        let (user, device) = (current_user.user_id, current_user.device_id);
+        let has_passkey = current_user.has_passkey;
+        let service = self.service_of(authorization.audience).await?;
+        let service = service.ok_or(Error::NotFound(Noun::Authorization))?;
+        self.create_implicit_grant_of(user, device, &service)
+            .await?;
+        let delegation = self
+            .delegation((user, device), |passkey| passkey, &service, self.now())
+            .await?;
+        match delegation {
+            Delegation::Granted(_) => Ok(()),
+            Delegation::StepUp if has_passkey => Err(Denial::StepUp.into()),
+            Delegation::StepUp => Err(Denial::NeedsPasskey.into()),
+            Delegation::Refused => {
+                let reason = Conflict::NoAccess(service.name.clone());
+                Err(Error::conflict("code", reason))
+            }
+        }
+    }
+
+    /// Fetches what the user approved.
+    pub(super) async fn redeem_device_code(
+        &self,
+        client: Client,
+        device_code: &str,
+        key: Option<String>,
+        origin: &RequestOrigin,
+    ) -> Result<IssuedToken, TokenError> {
+        let code: Option<[u8; 32]> = (device_code.len() <= 64)
+            .then(|| BASE64.decode(device_code).ok()?.try_into().ok())
+            .flatten();
+        let code = digest("device_code", &code.ok_or(TokenError::InvalidGrant)?);
+        let found = store::device_authorization::find(&self.read(), &code).await?;
+        let authorization = found
+            .filter(|found| found.client_id == client.id)
+            .ok_or(TokenError::InvalidGrant)?;
+        if authorization.expires_at <= self.now() {
+            return Err(TokenError::ExpiredToken);
+        }
+        match authorization.state {
+            AuthorizationState::Denied => {
+                let permit = self.acquire_write_permit().await?;
+                store::device_authorization::take(&permit, &code).await?;
+                Err(TokenError::AccessDenied)
+            }
+            AuthorizationState::Pending => {
+                let permit = self.acquire_write_permit().await?;
+                match store::device_authorization::poll(&permit, &code, self.now()).await? {
+                    true => Err(TokenError::AuthorizationPending),
+                    false => Err(TokenError::SlowDown),
+                }
+            }
+            AuthorizationState::Approved { user, device } => {
+                let of = (user, device);
+                self.start_family(client, &authorization, of, key, origin)
+                    .await
+            }
+        }
+    }
+
+    async fn start_family(
+        &self,
+        client: Client,
+        authorization: &DeviceAuthorization,
+        (user, device): (UserId, DeviceId),
+        key: Option<String>,
+        origin: &RequestOrigin,
+    ) -> Result<IssuedToken, TokenError> {
+        let mut tx = self.begin_sign_in(user, origin).await?;
+        if !store::device_authorization::take(&tx, &authorization.device_code).await? {
+            return Err(TokenError::InvalidGrant);
+        }
+        let family = self
+            .new_family(&tx, &client, authorization, device, key)
+            .await?;
+        self.require_sign_in(&tx, &family).await?;
+        let (service, delegated) = self.delegated(&family).await?;
+        let user: NamedUser = delegated.named();
+        tx.apply(family.clone().started(client.clone(), user))
+            .await?;
+        let scopes = allowed_scopes(&client, &family, &delegated);
+        let issued = self
+            .issue_of_family(&mut tx, &client, &family, &service, &delegated, scopes)
+            .await?;
+        tx.commit().await?;
+        let first = || refresh_token::make(&family, family.generation, &self.inner.keys);
+        Ok(IssuedToken {
+            refresh_token: is_refreshable(&client).then(first),
+            ..issued
+        })
+    }
+
+    async fn new_family<O: Sync>(
+        &self,
+        tx: &Tx<'_, O>,
+        client: &Client,
+        authorization: &DeviceAuthorization,
+        device: DeviceId,
+        key: Option<String>,
+    ) -> Result<TokenFamily, TokenError> {
+        let (now, rng) = (self.now(), &self.inner.settings.rng);
+        let device = identity::store::device::find(tx, device)
+            .await?
+            .ok_or(TokenError::InvalidGrant)?;
+        if !client.audiences.contains(&authorization.audience) {
+            return Err(TokenRefusal::InvalidTarget.into());
+        }
+        Ok(TokenFamily::start(
+            TokenFamilyId::from_uuid(rng.uuid(now)),
+            client,
+            &device,
+            authorization.audience,
+            authorization.scopes.clone(),
+            GrantType::DeviceCode,
+            key,
+            rng.bytes(),
+            now,
+        ))
+    }
+}
+
+/// The letters of a code as somebody typed it: small or large, with anything between them that people put there.
+fn normalized(typed: &str) -> Option<String> {
+    let mut code = String::new();
+    for letter in typed.chars() {
+        let letter = letter.to_ascii_uppercase();
+        match letter {
+            ' ' | '-' | '_' | '.' => {}
+            _ if letter.is_ascii() && LETTERS.contains(&u8::try_from(letter).ok()?) => {
+                code.push(letter);
+            }
+            _ => return None,
+        }
+    }
+    (code.len() == USER_CODE_LENGTH).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_however_somebody_types_it() {
+        for typed in ["BCDF-GHJK", "bcdfghjk", " bcdf ghjk ", "b-c-d-f-g-h-j-k"] {
+            assert_eq!(normalized(typed).as_deref(), Some("BCDFGHJK"), "{typed:?}");
+        }
+        for typed in [
+            "",
+            "BCDF-GHJ",
+            "BCDF-GHJKL",
+            "ACDF-GHJK",
+            "BCDF/GHJK",
+            "ＢCDFGHJK",
+        ] {
+            assert_eq!(normalized(typed), None, "{typed:?}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The grant type `refresh_token` (RFC 6749 §6, RFC 9700 §4.14), and the tokens of a family.
+
+use super::{
+    access_token::TokenBasis,
+    delegation::{Delegated, Delegation},
+    error::TokenError,
+    issue::IssuedToken,
+    refresh_token::{self, RefreshToken},
+    store,
+};
+use crate::{
+    Engine, RequestOrigin, Result,
+    cache::service_index::ServiceEntry,
+    identity,
+    unit_of_work::{Accepts, Actor, CommitOrder, Tx},
+};
+use latchkey_domain::{
+    event::{NamedUser, TokenFamilyEnded, TokenIssued},
+    tokens::{
+        access_token::{LIFETIME, TokenRefusal},
+        client::{Client, GrantType},
+        family::{Presented, TokenFamily},
+        scope::TokenScopes,
+    },
+};
+use std::sync::Arc;
+
+impl Engine {
+    /// Replaces a refresh token, and issues an access token with it.
+    pub(super) async fn refresh_tokens(
+        &self,
+        client: Client,
+        token: &str,
+        key: Option<String>,
+        scope: Option<&str>,
+        origin: &RequestOrigin,
+    ) -> Result<IssuedToken, TokenError> {
+        let token = RefreshToken::parse(token).ok_or(TokenError::InvalidGrant)?;
+        let found = store::family::find(&self.read(), token.family).await?;
+        // Forged tokens and those of other clients change nothing.
+        let family = found
+            .filter(|family| family.client_id == client.id)
+            .filter(|family| token.is_of(family, &self.inner.keys))
+            .ok_or(TokenError::InvalidGrant)?;
+        let (service, delegated) = self.delegated(&family).await?;
+        let mut tx = self.begin_sign_in(family.user_id, origin).await?;
+        let now = self.now();
+        let family = store::family::find(&tx, family.id)
+            .await?
+            .ok_or(TokenError::InvalidGrant)?;
+        self.require_sign_in(&tx, &family).await?;
+        let mut presented = family.present(token.number, key.as_deref(), now);
+        if presented == Presented::Newest
+            && !store::family::advance(&tx, family.id, token.number, now).await?
+        {
+            presented = Presented::Reused;
+        }
+        match presented {
+            Presented::Newest | Presented::Retry => {}
+            Presented::Expired | Presented::NotItsKey => return Err(TokenError::InvalidGrant),
+            Presented::Reused => {
+                drop(tx);
+                self.end_family(&family, "a used refresh token was sent again", origin)
+                    .await?;
+                return Err(TokenError::InvalidGrant);
+            }
+        }
+        let number = token
+            .number
+            .checked_add(1)
+            .ok_or(TokenError::InvalidGrant)?;
+        let scopes = narrowed(scope, &client, &family, &delegated)?;
+        let issued = self
+            .issue_of_family(&mut tx, &client, &family, &service, &delegated, scopes)
+            .await?;
+        tx.commit().await?;
+        Ok(IssuedToken {
+            refresh_token: Some(refresh_token::make(&family, number, &self.inner.keys)),
+            ..issued
+        })
+    }
+
+    /// What a family's program can do now.
+    pub(super) async fn delegated(
+        &self,
+        family: &TokenFamily,
+    ) -> Result<(Arc<ServiceEntry>, Delegated), TokenError> {
+        let service = self.service_of(family.audience).await?;
+        let service = service.ok_or(TokenRefusal::InvalidTarget)?;
+        let of = (family.user_id, family.device_id);
+        let passkey = |device| family.passkey_of(device);
+        match self.delegation(of, passkey, &service, self.now()).await? {
+            Delegation::Granted(delegated) => Ok((service, delegated)),
+            Delegation::StepUp | Delegation::Refused => Err(TokenError::InvalidGrant),
+        }
+    }
+
+    /// Whether the user and the sign-in of a family are still there, as the change sees them.
+    pub(super) async fn require_sign_in<O: Sync>(
+        &self,
+        tx: &Tx<'_, O>,
+        family: &TokenFamily,
+    ) -> Result<(), TokenError> {
+        let user = identity::store::user::find(tx, family.user_id).await?;
+        let device = identity::store::device::find(tx, family.device_id).await?;
+        let is_there = user.is_some_and(|user| !user.is_disabled())
+            && device.is_some_and(|device| {
+                device.user_id == family.user_id
+                    && device.is_active()
+                    && device.expires_at > self.now()
+            });
+        match is_there {
+            true => Ok(()),
+            false => Err(TokenError::InvalidGrant),
+        }
+    }
+
+    /// Issues an access token of a family, in a change.
+    pub(super) async fn issue_of_family<O>(
+        &self,
+        tx: &mut Tx<'_, O>,
+        client: &Client,
+        family: &TokenFamily,
+        service: &ServiceEntry,
+        delegated: &Delegated,
+        scopes: TokenScopes,
+    ) -> Result<IssuedToken, TokenError>
+    where
+        O: CommitOrder + Accepts<TokenIssued> + Sync,
+    {
+        let (now, user) = (self.now(), delegated.named());
+        let sid = family.id.to_string();
+        let basis = TokenBasis {
+            client,
+            audience: (service.facts.id, &service.name),
+            scopes: &scopes,
+            sid: &sid,
+            key: family.key.as_deref(),
+            user: Some((family, delegated)),
+        };
+        let signed = self.sign_access_token(&basis, now)?;
+        tx.act_as(Actor::Client(client.id, client.name.clone()));
+        let event = TokenIssued {
+            client: client.clone(),
+            audience: service.name.clone(),
+            scopes: scopes.clone(),
+            grant_type: family.grant_type,
+            token_id: signed.id,
+            user: Some(user),
+        };
+        let subject = delegated.subject.to_string();
+        self.record_token(tx, event, &subject, service, now).await?;
+        Ok(IssuedToken {
+            access_token: signed.text,
+            expires_in: LIFETIME,
+            scopes,
+            is_bound: family.key.is_some(),
+            refresh_token: None,
+        })
+    }
+
+    /// Ends a family with all its tokens. One that has ended meanwhile is fine.
+    pub(super) async fn end_family(
+        &self,
+        family: &TokenFamily,
+        reason: &'static str,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let mut tx = self.begin(Actor::System, origin).await?;
+        let Some(family) = store::family::find(&tx, family.id).await? else {
+            return Ok(());
+        };
+        let client = store::client::find(&tx, &family.client_id.to_string()).await?;
+        let user = identity::store::user::find(&tx, family.user_id).await?;
+        let (Some(client), Some(user)) = (client, user) else {
+            return Ok(());
+        };
+        let user = NamedUser {
+            id: user.id,
+            email: user.email,
+        };
+        let event: TokenFamilyEnded = family.end(client, user, reason);
+        tx.apply(event).await?;
+        tx.commit().await
+    }
+}
+
+/// What the new token may do: what was approved and is still allowed, and of that what the client asks for.
+fn narrowed(
+    asked: Option<&str>,
+    client: &Client,
+    family: &TokenFamily,
+    delegated: &Delegated,
+) -> Result<TokenScopes, TokenError> {
+    let allowed = allowed_scopes(client, family, delegated);
+    let Some(asked) = asked else {
+        return Ok(allowed);
+    };
+    let asked: TokenScopes = asked.parse().map_err(|_| TokenRefusal::InvalidScope)?;
+    match allowed.contains_all(&asked) {
+        true => Ok(asked),
+        false => Err(TokenRefusal::InvalidScope.into()),
+    }
+}
+
+/// What was approved and is still allowed.
+pub(super) fn allowed_scopes(
+    client: &Client,
+    family: &TokenFamily,
+    delegated: &Delegated,
+) -> TokenScopes {
+    (family.scopes)
+        .intersection(&client.scopes)
+        .intersection(&delegated.scopes)
+}
+
+/// Whether clients of this kind get refresh tokens.
+pub(super) fn is_refreshable(client: &Client) -> bool {
+    client.may_use(GrantType::RefreshToken)
+}
