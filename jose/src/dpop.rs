@@ -109,7 +109,10 @@ impl Expected<'_> {
         if method != self.method {
             return Err(ProofError::Method);
         }
-        match (request_url::normalized(url), request_url::normalized(self.url)) {
+        match (
+            request_url::normalized(url),
+            request_url::normalized(self.url),
+        ) {
             (Some(url), Some(expected)) if url == expected => {}
             _ => return Err(ProofError::Url),
         }

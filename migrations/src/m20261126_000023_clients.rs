@@ -34,6 +34,8 @@ impl MigrationTrait for Migration {
             .col(string_len("scopes", 2080))
             .col(text("redirect_uris"))
             .col(string_len("algorithm", 16))
+            .col(integer("token_seconds"))
+            .col(text_null("jwks"))
             .col(boolean("requires_dpop"))
             .col(big_integer("created_at"));
         manager.make_table(table).await?;

@@ -10,6 +10,7 @@ use latchkey_domain::{
     name::{self, NameError},
     request::path::PathError,
     tokens::{
+        access_token::MAX_LIFETIME,
         client::ClientError,
         scope::{MAX_SCOPE_LENGTH, MAX_SCOPES, TokenScopeError},
     },
@@ -48,6 +49,10 @@ pub(super) fn of_input(reason: &InvalidInput) -> Message {
         InvalidInput::TokenScopes(TokenScopeError::TooMany) => m::invalid_scopes(MAX_SCOPES),
         InvalidInput::RedirectUri(text) => m::invalid_redirect_uri(text.as_str()),
         InvalidInput::NoSuchService(name) => m::invalid_audience(name.as_str()),
+        InvalidInput::KeySet => m::INVALID_KEY_SET.into(),
+        InvalidInput::Client(ClientError::Lifetime) => {
+            m::invalid_client_lifetime(MAX_LIFETIME.whole_minutes().unsigned_abs())
+        }
         InvalidInput::Client(error) => of_client(*error).into(),
     }
 }
@@ -58,6 +63,7 @@ const fn of_client(error: ClientError) -> Key {
         ClientError::NoGrantType => m::INVALID_CLIENT_GRANTS,
         ClientError::PublicCredentials => m::INVALID_CLIENT_PUBLIC,
         ClientError::LoneRefreshToken => m::INVALID_CLIENT_REFRESH,
+        ClientError::PublicKeys | ClientError::Lifetime => m::INVALID_CLIENT_KEYS,
         ClientError::NoAudience => m::INVALID_CLIENT_AUDIENCE,
     }
 }

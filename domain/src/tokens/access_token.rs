@@ -12,8 +12,11 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use thiserror::Error;
 use time::Duration;
 
-/// How long an access token lives: nobody has to revoke what ends by itself.
+/// How long an access token lives unless its client says otherwise: nobody has to revoke what ends by itself.
 pub const LIFETIME: Duration = Duration::minutes(2);
+
+/// The longest that a client's can live.
+pub const MAX_LIFETIME: Duration = Duration::minutes(15);
 
 /// How far the clocks of whoever verifies may differ.
 pub const LEEWAY: Duration = Duration::seconds(5);
@@ -140,6 +143,8 @@ mod tests {
             scopes: scopes("read write"),
             redirect_uris: std::collections::BTreeSet::new(),
             algorithm: TokenAlgorithm::default(),
+            token_lifetime: LIFETIME,
+            keys: None,
             requires_dpop: false,
             created_at: OffsetDateTime::UNIX_EPOCH,
         }

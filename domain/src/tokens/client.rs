@@ -9,7 +9,11 @@ use crate::{
     id::{ClientId, ServiceId},
     name::DisplayName,
     rotating_secret::RotatingSecret,
-    tokens::{access_token::TokenAlgorithm, redirect_uri::RedirectUri, scope::TokenScopes},
+    tokens::{
+        access_token::{MAX_LIFETIME, TokenAlgorithm},
+        redirect_uri::RedirectUri,
+        scope::TokenScopes,
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -118,6 +122,10 @@ pub struct Client {
     pub redirect_uris: BTreeSet<RedirectUri>,
     /// With what its access tokens are signed.
     pub algorithm: TokenAlgorithm,
+    /// How long its access tokens live.
+    pub token_lifetime: Duration,
+    /// The JWK set with which it authenticates instead of a secret (RFC 7523 §2.2).
+    pub keys: Option<String>,
     /// Whether its tokens are bound to a key (RFC 9449).
     pub requires_dpop: bool,
     /// When it was added.
@@ -136,6 +144,12 @@ pub enum ClientError {
     /// Refresh tokens come with a grant of a user.
     #[error("refresh_token needs another grant type, of a user")]
     LoneRefreshToken,
+    /// A public client would authenticate.
+    #[error("a public client has no keys")]
+    PublicKeys,
+    /// Its tokens would live too long, or not at all.
+    #[error("a lifetime out of bounds")]
+    Lifetime,
     /// It has no service to get tokens for.
     #[error("a client needs an audience")]
     NoAudience,
@@ -148,6 +162,8 @@ impl ClientError {
         match self {
             Self::NoGrantType | Self::PublicCredentials | Self::LoneRefreshToken => "grant_types",
             Self::NoAudience => "audiences",
+            Self::PublicKeys => "keys",
+            Self::Lifetime => "lifetime",
         }
     }
 }
@@ -168,6 +184,12 @@ impl Client {
         if has(GrantType::RefreshToken) && !has(GrantType::DeviceCode) && !has(GrantType::JwtBearer)
         {
             return Err(ClientError::LoneRefreshToken);
+        }
+        if self.kind == ClientKind::Public && self.keys.is_some() {
+            return Err(ClientError::PublicKeys);
+        }
+        if !(Duration::SECOND..=MAX_LIFETIME).contains(&self.token_lifetime) {
+            return Err(ClientError::Lifetime);
         }
         if self.audiences.is_empty() {
             return Err(ClientError::NoAudience);
@@ -227,6 +249,7 @@ pub const SECRET_OVERLAP: Duration = Duration::DAY;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tokens::access_token::LIFETIME;
     use time::OffsetDateTime;
     use uuid::Uuid;
 
@@ -242,6 +265,8 @@ mod tests {
             scopes: TokenScopes::default(),
             redirect_uris: BTreeSet::new(),
             algorithm: TokenAlgorithm::default(),
+            token_lifetime: LIFETIME,
+            keys: None,
             requires_dpop: false,
             created_at: OffsetDateTime::UNIX_EPOCH,
         }
@@ -275,6 +300,18 @@ mod tests {
         ] {
             let checked = client(kind, grants, 1).checked();
             assert_eq!(checked.err(), expected, "{kind:?} {grants:?}");
+        }
+        let keys = Client {
+            keys: Some(String::new()),
+            ..client(Public, &[DeviceCode], 1)
+        };
+        assert_eq!(keys.checked().err(), Some(ClientError::PublicKeys));
+        for (seconds, is_sound) in [(0, false), (1, true), (900, true), (901, false)] {
+            let lasting = Client {
+                token_lifetime: Duration::seconds(seconds),
+                ..client(Confidential, &[ClientCredentials], 1)
+            };
+            assert_eq!(lasting.checked().is_ok(), is_sound, "{seconds}");
         }
         let nowhere = client(Confidential, &[ClientCredentials], 0);
         assert_eq!(nowhere.checked().err(), Some(ClientError::NoAudience));

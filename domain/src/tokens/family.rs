@@ -9,7 +9,7 @@ use crate::{
     id::{DeviceId, ServiceId, TokenFamilyId, UserId},
     identity::device::{AuthMethod, Device},
     tokens::{
-        access_token::{LEEWAY, LIFETIME},
+        access_token::LEEWAY,
         client::{Client, GrantType},
         scope::TokenScopes,
     },
@@ -98,7 +98,7 @@ impl TokenFamily {
         let is_refreshed = client.grant_types.contains(&GrantType::RefreshToken);
         let lifetime = match (&key, is_refreshed) {
             // Its one access token is all there is.
-            (_, false) => LIFETIME + LEEWAY,
+            (_, false) => client.token_lifetime + LEEWAY,
             (None, true) => BEARER_LIFETIME,
             (Some(_), true) => BOUND_LIFETIME,
         };

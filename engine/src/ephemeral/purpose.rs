@@ -14,6 +14,8 @@ pub(crate) enum ValuePurpose {
     SavedForm,
     /// A target that is too long for a header.
     SavedTarget,
+    /// An assertion with which a client authenticated.
+    UsedAssertion,
     /// A proof of possession that was used.
     UsedProof,
     /// An access token that is accepted once, and was.
@@ -24,8 +26,9 @@ pub(crate) enum ValuePurpose {
 
 impl ValuePurpose {
     /// Those whose values are marks or ids, which are not sealed.
-    pub(crate) const NOT_SEALED: [Self; 4] = [
+    pub(crate) const NOT_SEALED: [Self; 5] = [
         Self::UsedChallenge,
+        Self::UsedAssertion,
         Self::UsedProof,
         Self::UsedToken,
         Self::NewestToken,
@@ -37,6 +40,7 @@ impl ValuePurpose {
             Self::UsedChallenge => "used_challenge",
             Self::SavedForm => "saved_form",
             Self::SavedTarget => "saved_target",
+            Self::UsedAssertion => "used_assertion",
             Self::UsedProof => "used_proof",
             Self::UsedToken => "used_token",
             Self::NewestToken => "newest_token",

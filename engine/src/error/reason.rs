@@ -80,6 +80,9 @@ pub enum InvalidInput {
     /// Not the name of a service.
     #[error("there is no service `{0}`")]
     NoSuchService(String),
+    /// Not a JWK set with a key that can be used.
+    #[error("not a JWK set with a key for EdDSA, ES256 or RS256")]
+    KeySet,
     /// A client cannot be like this.
     #[error(transparent)]
     Client(#[from] ClientError),

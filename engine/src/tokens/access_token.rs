@@ -10,12 +10,7 @@ use latchkey_domain::{
     access::service::ServiceName,
     id::{DeviceId, ServiceId},
     secret::SecretText,
-    tokens::{
-        access_token::{LIFETIME, TYP},
-        client::Client,
-        family::TokenFamily,
-        scope::TokenScopes,
-    },
+    tokens::{access_token::TYP, client::Client, family::TokenFamily, scope::TokenScopes},
 };
 use latchkey_jose::sign;
 use serde::Serialize;
@@ -112,7 +107,7 @@ impl Engine {
             iss: self.issuer(),
             sub: subject.as_deref().unwrap_or(&client_id),
             aud: audience.as_str(),
-            exp: issued_at + LIFETIME.whole_seconds(),
+            exp: issued_at + basis.client.token_lifetime.whole_seconds(),
             nbf: issued_at,
             iat: issued_at,
             jti: &id,

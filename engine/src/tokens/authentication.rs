@@ -1,10 +1,16 @@
 //! Which client asks, and with what it proves that (RFC 6749 §2.3).
 
 use super::error::TokenError;
-use crate::{Engine, Result};
+use crate::{
+    Engine, Result, database::at, ephemeral::purpose::ValuePurpose, keys::keyring::digest,
+};
 use latchkey_domain::{
     id::ClientId,
     tokens::client::{Client, ClientKind},
+};
+use latchkey_jose::{
+    KeySet,
+    assertion::{Assertion, Expected, Purpose, UnverifiedParties},
 };
 
 /// With what a client authenticates, as it was sent.
@@ -14,12 +20,14 @@ pub struct ClientCredentials<'a> {
     pub id: Option<&'a str>,
     /// `client_secret`.
     pub secret: Option<&'a str>,
+    /// `client_assertion`, of the type of RFC 7523 §2.2.
+    pub assertion: Option<&'a str>,
 }
 
 /// A client that has authenticated, or a public one that said who it is.
 pub(crate) struct AuthenticatedClient {
     pub(crate) client: Client,
-    /// The label of its secret; `None` for a public client.
+    /// The label of its secret, or the id of its key; `None` for a public client.
     pub(crate) secret: Option<String>,
 }
 
@@ -33,6 +41,9 @@ impl Engine {
         &self,
         credentials: ClientCredentials<'_>,
     ) -> Result<AuthenticatedClient, TokenError> {
+        if let Some(assertion) = credentials.assertion {
+            return self.authenticate_with_key(credentials, assertion).await;
+        }
         let now = self.now();
         let id = credentials.id.and_then(|id| id.parse::<ClientId>().ok());
         let found = self
@@ -40,7 +51,9 @@ impl Engine {
                 let secret = index.secrets.find(credentials.secret, now);
                 let client = index.clients.get(&id?)?;
                 let label = match (client.kind, secret, credentials.secret) {
-                    (ClientKind::Confidential, Some(secret), _) if secret.owner == client.id => {
+                    (ClientKind::Confidential, Some(secret), _)
+                        if client.keys.is_none() && secret.owner == client.id =>
+                    {
                         Some(secret.label.clone())
                     }
                     // A public client has no secret; one that sends any is misconfigured.
@@ -54,5 +67,60 @@ impl Engine {
             })
             .await?;
         found.ok_or(TokenError::InvalidClient)
+    }
+
+    /// A client by a signature of a key of its own (`private_key_jwt`): nothing that it sends can be used again.
+    async fn authenticate_with_key(
+        &self,
+        credentials: ClientCredentials<'_>,
+        assertion: &str,
+    ) -> Result<AuthenticatedClient, TokenError> {
+        let refused = || TokenError::InvalidClient;
+        let named = UnverifiedParties::read(assertion)
+            .map_err(|_| refused())?
+            .issuer;
+        let is_clear = credentials.secret.is_none() && credentials.id.is_none_or(|id| id == named);
+        let id = Some(named.as_str())
+            .filter(|_| is_clear)
+            .ok_or_else(refused)?;
+        let id: ClientId = id.parse().map_err(|_| refused())?;
+        let client = self
+            .in_client_index(|index| index.clients.get(&id).cloned())
+            .await?
+            .ok_or_else(refused)?;
+        let keys = client
+            .keys
+            .as_deref()
+            .and_then(|keys| KeySet::parse(keys).ok());
+        let opened = keys
+            .and_then(|keys| keys.open(assertion).ok())
+            .ok_or_else(refused)?;
+        let expected = Expected {
+            purpose: Purpose::ClientAuthentication { client_id: &named },
+            audience: self.issuer(),
+            now: self.now().unix_timestamp(),
+        };
+        let checked = expected.check_claims(&opened).map_err(|wrong| {
+            tracing::debug!(%wrong, client = %id, "an assertion was refused");
+            refused()
+        })?;
+        match self.use_assertion(&checked).await? {
+            true => Ok(AuthenticatedClient {
+                secret: opened.header.kid,
+                client,
+            }),
+            false => Err(refused()),
+        }
+    }
+
+    /// Marks an assertion as used, in one conditional statement; whether it was not.
+    async fn use_assertion(&self, assertion: &Assertion) -> Result<bool> {
+        let name = format!("{}\0{}", assertion.issuer, assertion.id);
+        let mark = digest("client_assertion", name.as_bytes());
+        let until = at(assertion.usable_until.saturating_add(1));
+        let permit = self.acquire_write_permit().await?;
+        (self.inner.ephemeral)
+            .mark_once(permit.db(), ValuePurpose::UsedAssertion, mark, until)
+            .await
     }
 }

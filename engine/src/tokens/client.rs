@@ -19,7 +19,8 @@ use latchkey_domain::{
         redirect_uri::RedirectUri,
     },
 };
-use std::collections::BTreeSet;
+use latchkey_jose::KeySet;
+use std::{collections::BTreeSet, ops::Not};
 use time::Duration;
 
 /// A client to add.
@@ -39,6 +40,10 @@ pub struct NewClient {
     pub redirect_uris: String,
     /// With what its access tokens are signed.
     pub algorithm: TokenAlgorithm,
+    /// How long its access tokens live.
+    pub token_lifetime: Duration,
+    /// The JWK set with which it authenticates instead of a secret.
+    pub keys: Option<String>,
     /// Whether its tokens are bound to a key.
     pub requires_dpop: bool,
 }
@@ -58,6 +63,11 @@ impl Engine {
         let scopes = words(&new.scopes).collect::<Vec<_>>().join(" ");
         let scopes = scopes.parse().map_err(Error::bad_input("scopes"))?;
         let redirect_uris = parse_redirect_uris(&new.redirect_uris)?;
+        if let Some(keys) = &new.keys
+            && KeySet::parse(keys).is_ok_and(|keys| !keys.is_empty()).not()
+        {
+            return Err(Error::bad_input("keys")(InvalidInput::KeySet));
+        }
         let mut tx = self.begin(administrator, origin).await?;
         if store::client::find(&tx, name.as_str()).await?.is_some() {
             return Err(Error::conflict("name", Conflict::ClientName(name)));
@@ -75,6 +85,8 @@ impl Engine {
             scopes,
             redirect_uris,
             algorithm: new.algorithm,
+            token_lifetime: new.token_lifetime,
+            keys: new.keys,
             requires_dpop: new.requires_dpop,
             created_at: now,
         };
@@ -83,11 +95,11 @@ impl Engine {
             Error::bad_input(error.field())(reason)
         })?;
         let (secret, text) = match client.kind {
-            ClientKind::Confidential => {
+            ClientKind::Confidential if client.keys.is_none() => {
                 let (secret, text) = self.new_client_secret(client.id);
                 (Some(secret), Some(text))
             }
-            ClientKind::Public => (None, None),
+            ClientKind::Confidential | ClientKind::Public => (None, None),
         };
         let id = client.id.to_string();
         tx.apply(client.add(secret)).await?;
@@ -146,7 +158,7 @@ impl Engine {
         check_overlap(overlap)?;
         let mut tx = self.begin(administrator, origin).await?;
         let client = require_client(&tx, id_or_name).await?;
-        if client.kind == ClientKind::Public {
+        if client.kind == ClientKind::Public || client.keys.is_some() {
             return Err(Error::conflict("client", Conflict::PublicClient));
         }
         let id = client.id;

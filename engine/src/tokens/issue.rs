@@ -18,7 +18,7 @@ use latchkey_domain::{
     request::host::Host,
     secret::SecretText,
     tokens::{
-        access_token::{LIFETIME, TokenGrant, TokenRefusal, TokenRequest, decide},
+        access_token::{TokenGrant, TokenRefusal, TokenRequest, decide},
         client::{Client, GrantType},
         policy::TokenUse,
         scope::TokenScopes,
@@ -119,7 +119,7 @@ impl Engine {
                 service.access_tokens.scopes.clone()
             })
             .await?;
-        let now = self.now();
+        let (now, lifetime) = (self.now(), client.token_lifetime);
         let basis = TokenBasis {
             client: &client,
             audience: (service.facts.id, &service.name),
@@ -145,7 +145,7 @@ impl Engine {
         tx.commit().await?;
         Ok(IssuedToken {
             access_token: signed.text,
-            expires_in: LIFETIME,
+            expires_in: lifetime,
             scopes: grant.scopes,
             is_bound: key.is_some(),
             refresh_token: None,
@@ -221,8 +221,8 @@ impl Engine {
     {
         if service.access_tokens.token_use == TokenUse::SingleActive {
             let of = (event.client.id, subject, service.facts.id);
-            self.note_newest(tx, of, &event.token_id, now + LIFETIME)
-                .await?;
+            let until = now + event.client.token_lifetime;
+            self.note_newest(tx, of, &event.token_id, until).await?;
         }
         tx.apply(event).await
     }

@@ -17,7 +17,7 @@ use crate::{
 use latchkey_domain::{
     event::{NamedUser, TokenFamilyEnded, TokenIssued},
     tokens::{
-        access_token::{LIFETIME, TokenRefusal},
+        access_token::TokenRefusal,
         client::{Client, GrantType},
         family::{Presented, TokenFamily},
         scope::TokenScopes,
@@ -129,6 +129,7 @@ impl Engine {
         O: CommitOrder + Accepts<TokenIssued> + Sync,
     {
         let (now, user) = (self.now(), delegated.named());
+        let lifetime = client.token_lifetime;
         let sid = family.id.to_string();
         let basis = TokenBasis {
             client,
@@ -152,7 +153,7 @@ impl Engine {
         self.record_token(tx, event, &subject, service, now).await?;
         Ok(IssuedToken {
             access_token: signed.text,
-            expires_in: LIFETIME,
+            expires_in: lifetime,
             scopes,
             is_bound: family.key.is_some(),
             refresh_token: None,

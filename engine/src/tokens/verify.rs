@@ -21,7 +21,7 @@ use latchkey_domain::{
         verify::{Claimed, ClientFacts, holds},
     },
 };
-use latchkey_jose::{Audience, Expected, Object, Registered, unverified_issuer};
+use latchkey_jose::{Audience, Expected, KeySet, Object, Registered, unverified_issuer};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -306,7 +306,11 @@ impl Engine {
         now: OffsetDateTime,
     ) -> Result<bool> {
         let has_secret = self
-            .in_client_index(|index| index.secrets.accepts(claims.sid, claims.client, now))
+            .in_client_index(|index| {
+                let keys = || index.clients.get(&claims.client)?.keys.as_deref();
+                index.secrets.accepts(claims.sid, claims.client, now)
+                    || keys().is_some_and(|keys| has_key(keys, claims.sid))
+            })
             .await?;
         Ok(claims.subject == claims.client.to_string()
             && service.access_tokens.scopes.contains_all(&claims.scopes)
@@ -352,6 +356,11 @@ impl Engine {
         let found = self.gather(None, None, Some(cookie), now).await?;
         Ok(found.device.map(|device| device.facts.user_id))
     }
+}
+
+/// Whether a JWK set has the key of this id.
+fn has_key(keys: &str, id: &str) -> bool {
+    KeySet::parse(keys).is_ok_and(|keys| keys.find(id).is_some())
 }
 
 /// The claims of a token that only we make.

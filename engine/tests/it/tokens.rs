@@ -12,7 +12,11 @@ use crate::{
     test_engine::{OPERATOR, TestEngine, origin},
     verify::word,
 };
-use latchkey_domain::tokens::{access_token::TokenAlgorithm, client::ClientKind, policy::TokenUse};
+use latchkey_domain::tokens::{
+    access_token::{LIFETIME, TokenAlgorithm},
+    client::ClientKind,
+    policy::TokenUse,
+};
 use latchkey_engine::{
     CallerCredentials, ClientCredentials, Engine, IssuedToken, NewClient, PresentedToken,
     RequestOrigin, TokenError, TokenParameters,
@@ -31,6 +35,8 @@ pub(crate) fn new_client(name: &str, audiences: &str, scopes: &str) -> NewClient
         scopes: scopes.to_owned(),
         redirect_uris: String::new(),
         algorithm: TokenAlgorithm::default(),
+        token_lifetime: LIFETIME,
+        keys: None,
         requires_dpop: false,
     }
 }
@@ -56,6 +62,7 @@ impl TestClient {
         ClientCredentials {
             id: Some(&self.id),
             secret: Some(&*self.secret).filter(|secret| !secret.is_empty()),
+            assertion: None,
         }
     }
 

@@ -51,9 +51,10 @@ struct Metadata {
     introspection_endpoint: String,
     jwks_uri: String,
     grant_types_supported: [&'static str; 3],
-    token_endpoint_auth_methods_supported: [&'static str; 3],
-    revocation_endpoint_auth_methods_supported: [&'static str; 3],
-    introspection_endpoint_auth_methods_supported: [&'static str; 2],
+    token_endpoint_auth_methods_supported: [&'static str; 4],
+    token_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
+    revocation_endpoint_auth_methods_supported: [&'static str; 4],
+    introspection_endpoint_auth_methods_supported: [&'static str; 3],
     dpop_signing_alg_values_supported: [&'static str; 3],
     /// Required, although nothing here is asked in a browser.
     response_types_supported: [&'static str; 0],
@@ -61,7 +62,16 @@ struct Metadata {
 
 async fn metadata(State(web): State<Web>) -> impl IntoResponse {
     let issuer = web.engine().issuer().to_owned();
-    let methods = ["client_secret_basic", "client_secret_post", "none"];
+    let [basic, post, key, none] = [
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+        "none",
+    ];
+    let (methods, algorithms) = (
+        [basic, post, key, none],
+        Algorithm::ALL.map(Algorithm::as_str),
+    );
     let metadata = Metadata {
         token_endpoint: format!("{issuer}/oauth/token"),
         device_authorization_endpoint: format!("{issuer}/oauth/device"),
@@ -75,8 +85,9 @@ async fn metadata(State(web): State<Web>) -> impl IntoResponse {
         ],
         token_endpoint_auth_methods_supported: methods,
         revocation_endpoint_auth_methods_supported: methods,
-        introspection_endpoint_auth_methods_supported: [methods[0], methods[1]],
-        dpop_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::as_str),
+        introspection_endpoint_auth_methods_supported: [basic, post, key],
+        token_endpoint_auth_signing_alg_values_supported: algorithms,
+        dpop_signing_alg_values_supported: algorithms,
         response_types_supported: [],
         issuer,
     };

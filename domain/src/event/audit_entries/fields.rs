@@ -108,6 +108,11 @@ pub(super) fn client_fields(client: &Client) -> Fields {
         ("scopes", stated(client.scopes.to_string())),
         ("redirect_uris", stated(uris.join(" "))),
         ("algorithm", Some(client.algorithm.as_str().to_owned())),
+        (
+            "lifetime",
+            Some(format!("{} s", client.token_lifetime.whole_seconds())),
+        ),
+        ("keys", client.keys.clone()),
         ("dpop", client.requires_dpop.then(|| "yes".to_owned())),
     ]
 }

@@ -30,6 +30,10 @@ pub struct ClientView {
     pub redirect_uris: Vec<RedirectUri>,
     /// With what its access tokens are signed.
     pub algorithm: TokenAlgorithm,
+    /// How long its access tokens live, in seconds.
+    pub token_seconds: i64,
+    /// Whether it authenticates with keys of its own instead of a secret.
+    pub has_keys: bool,
     /// Whether its tokens are bound to a key (RFC 9449).
     pub requires_dpop: bool,
     /// When it was added.

@@ -13,6 +13,7 @@ use latchkey_domain::{
 };
 use sea_orm::{Set, entity::prelude::*};
 use std::collections::{BTreeSet, HashMap};
+use time::Duration;
 
 /// Which services a client gets tokens for.
 mod audience {
@@ -45,6 +46,8 @@ pub(crate) struct Model {
     scopes: String,
     redirect_uris: String,
     algorithm: String,
+    token_seconds: i32,
+    jwks: Option<String>,
     requires_dpop: bool,
     created_at: i64,
 }
@@ -80,6 +83,8 @@ fn client(row: &Model, audiences: BTreeSet<ServiceId>) -> Result<Client> {
         scopes: parsed(&row.scopes)?,
         redirect_uris: separated(&row.redirect_uris)?,
         algorithm: parsed(&row.algorithm)?,
+        token_lifetime: Duration::seconds(row.token_seconds.into()),
+        keys: row.jwks.clone(),
         requires_dpop: row.requires_dpop,
         created_at: at(row.created_at),
     })
@@ -94,6 +99,8 @@ pub(crate) async fn insert(db: &impl Writes, client: &Client) -> Result<()> {
         scopes: Set(client.scopes.to_string()),
         redirect_uris: Set(joined(client.redirect_uris.iter().map(|uri| uri.as_str()))),
         algorithm: Set(client.algorithm.as_str().to_owned()),
+        token_seconds: Set(i32::try_from(client.token_lifetime.whole_seconds()).unwrap_or(0)),
+        jwks: Set(client.keys.clone()),
         requires_dpop: Set(client.requires_dpop),
         created_at: Set(client.created_at.unix_timestamp()),
     };

@@ -7,7 +7,11 @@ use crate::{
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
     access::permission::Administrator,
-    tokens::{access_token::TokenAlgorithm, client::ClientKind, policy::TokenUse},
+    tokens::{
+        access_token::{LIFETIME, TokenAlgorithm},
+        client::ClientKind,
+        policy::TokenUse,
+    },
 };
 use latchkey_jose::{Algorithm, SigningKey, sign};
 use serde_json::{Map, Value, json};
@@ -27,6 +31,8 @@ async fn issued(test: &TestEngine) -> Map<String, Value> {
         scopes: "read write".to_owned(),
         redirect_uris: String::new(),
         algorithm: TokenAlgorithm::default(),
+        token_lifetime: LIFETIME,
+        keys: None,
         requires_dpop: false,
     };
     let added = engine.add_client(&operator, new, &origin).await.unwrap();
@@ -35,6 +41,7 @@ async fn issued(test: &TestEngine) -> Map<String, Value> {
     let credentials = ClientCredentials {
         id: Some(&id),
         secret: secret.as_ref().map(|secret| secret.expose_secret()),
+        assertion: None,
     };
     let parameters = TokenParameters {
         grant_type: Some("client_credentials"),

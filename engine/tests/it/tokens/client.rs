@@ -4,6 +4,8 @@ use super::*;
 use crate::test_engine::cookie;
 use latchkey_domain::tokens::client::GrantType;
 use latchkey_engine::{Conflict, Error, InvalidInput, Noun, VerifyDecision};
+use latchkey_jose::{Algorithm, SigningKey, sign};
+use serde_json::json;
 
 #[tokio::test]
 async fn a_client_gets_a_token_that_its_service_accepts_and_no_other_does() {
@@ -98,7 +100,11 @@ async fn only_the_secret_of_the_client_gets_a_token() {
         (Some(id), Some(service_token.as_str())),
         (None, None),
     ] {
-        let credentials = ClientCredentials { id, secret };
+        let credentials = ClientCredentials {
+            id,
+            secret,
+            assertion: None,
+        };
         let parameters = TokenParameters {
             grant_type: Some("client_credentials"),
             ..TokenParameters::default()
@@ -338,4 +344,70 @@ async fn a_client_that_cannot_be_is_not_added() {
             ..
         })
     ));
+}
+
+#[tokio::test]
+async fn a_client_with_keys_authenticates_by_signing_once_for_this_server() {
+    let test = TestEngine::new().await;
+    let service = test.service("photos").await;
+    let key = SigningKey::from_bytes(Algorithm::EdDsa, &[7; 32]).unwrap();
+    let other = SigningKey::from_bytes(Algorithm::EdDsa, &[8; 32]).unwrap();
+    let new = NewClient {
+        keys: Some(json!({ "keys": [key.public().jwk()] }).to_string()),
+        ..new_client("Signing", "photos", "")
+    };
+    let client = TestClient::add(&test.engine, new).await;
+    assert_eq!(client.secret, "", "it needs none");
+    let now = test.engine.now().unix_timestamp();
+    let claims = |id: &str, audience: &str| json!({"iss": client.id, "sub": client.id, "aud": audience, "jti": id, "exp": now + 60});
+    let issuer = test.engine.issuer().to_owned();
+    let ask = async |assertion: &str, secret| {
+        let credentials = ClientCredentials {
+            id: None,
+            secret,
+            assertion: Some(assertion),
+        };
+        let parameters = TokenParameters {
+            grant_type: Some("client_credentials"),
+            ..TokenParameters::default()
+        };
+        let issued = test
+            .engine
+            .issue_token(credentials, parameters, &ORIGIN)
+            .await;
+        issued
+            .map(|issued| issued.access_token.expose_secret().to_owned())
+            .map_err(|error| error.to_string())
+    };
+    let refused = Err("invalid_client".to_owned());
+    let good = sign(&key, "JWT", &claims("one", &issuer)).unwrap();
+    let token = ask(&good, None).await.unwrap();
+    let engine = &test.engine;
+    assert_eq!(
+        super::ask(engine, "photos", &service, &token).await,
+        "token accepted"
+    );
+    assert_eq!(ask(&good, None).await, refused, "it was used");
+    let of_endpoint = claims("two", &format!("{issuer}/oauth/token"));
+    let forged = other.with_id(key.id().to_owned());
+    for assertion in [
+        sign(&key, "JWT", &of_endpoint).unwrap(),
+        sign(&forged, "JWT", &claims("three", &issuer)).unwrap(),
+        sign(&key, "at+jwt", &claims("four", &issuer)).unwrap(),
+        "abc".to_owned(),
+    ] {
+        assert_eq!(ask(&assertion, None).await, refused);
+    }
+    let fresh = sign(&key, "JWT", &claims("five", &issuer)).unwrap();
+    assert_eq!(
+        ask(&fresh, Some("lkc_0")).await,
+        refused,
+        "two ways at once"
+    );
+    let none = NewClient {
+        keys: Some("{\"keys\":[]}".to_owned()),
+        ..new_client("Without", "photos", "")
+    };
+    let none = engine.add_client(&OPERATOR, none, &ORIGIN).await.err();
+    assert!(matches!(none, Some(Error::BadInput { field: "keys", .. })));
 }

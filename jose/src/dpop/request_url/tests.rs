@@ -24,7 +24,10 @@ fn rfc9449_4_3_9_urls_are_compared_after_normalization() {
         ("https://a.example?x", "https://a.example/"),
         ("https://a.example:80/", "https://a.example:80/"),
         ("http://127.0.0.1:3000/a", "http://127.0.0.1:3000/a"),
-        ("https://[2001:DB8:0::1]:8443/a", "https://[2001:db8::1]:8443/a"),
+        (
+            "https://[2001:DB8:0::1]:8443/a",
+            "https://[2001:db8::1]:8443/a",
+        ),
         ("https://a.example/a/", "https://a.example/a/"),
         ("https://a.example/a/.", "https://a.example/a/"),
         ("https://a.example/a/b/..", "https://a.example/a/"),
@@ -80,7 +83,10 @@ fn a_url_that_can_be_read_in_two_ways_is_none() {
 /// Mostly URLs, and what is almost one.
 fn url() -> impl Strategy<Value = String> {
     let scheme = prop::sample::select(vec!["http", "https", "HTTP", "Https"]);
-    let host = prop_oneof!["[a-cA-C]{1,3}(\\.[a-cA-C]{1,3}){0,2}", "127\\.0\\.0\\.[1-9]"];
+    let host = prop_oneof![
+        "[a-cA-C]{1,3}(\\.[a-cA-C]{1,3}){0,2}",
+        "127\\.0\\.0\\.[1-9]"
+    ];
     let port = prop_oneof![Just(String::new()), "(:[1-9][0-9]{0,3})?", "(:(80|443))?"];
     let segment = prop_oneof![
         4 => "[a-c]{1,3}",
@@ -90,8 +96,9 @@ fn url() -> impl Strategy<Value = String> {
     ];
     let path = prop::collection::vec(segment, 0..4).prop_map(|all| all.join("/"));
     let rest = prop_oneof![Just(String::new()), "[?#][a-c]{0,3}"];
-    (scheme, host, port, path, rest)
-        .prop_map(|(scheme, host, port, path, rest)| format!("{scheme}://{host}{port}/{path}{rest}"))
+    (scheme, host, port, path, rest).prop_map(|(scheme, host, port, path, rest)| {
+        format!("{scheme}://{host}{port}/{path}{rest}")
+    })
 }
 
 proptest! {

@@ -1,6 +1,9 @@
 //! Adding and deleting clients, and their secrets.
 
-use crate::cli::{Context, OPERATOR, confirm, failure::Failure, local_origin};
+use crate::{
+    cli::{Context, OPERATOR, confirm, failure::Failure, local_origin},
+    config::duration,
+};
 use clap::{Args, ValueEnum};
 use latchkey_domain::{
     id::ClientId,
@@ -12,7 +15,7 @@ use latchkey_domain::{
 };
 use latchkey_engine::NewClient;
 use serde::Serialize;
-use std::process::ExitCode;
+use std::{fs, path::PathBuf, process::ExitCode};
 use time::Duration;
 
 /// The new client.
@@ -38,6 +41,12 @@ pub(in crate::cli) struct Add {
     /// With what its access tokens are signed
     #[arg(long, default_value = "EdDSA", value_name = "ALGORITHM")]
     algorithm: Algorithm,
+    /// How long its access tokens live, 15m at most
+    #[arg(long, default_value = "2m", value_name = "DURATION", value_parser = duration::parse)]
+    lifetime: Duration,
+    /// A file with the JWK set of its public keys: it authenticates with private_key_jwt and gets no secret
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
     /// Bind its tokens to a key (RFC 9449)
     #[arg(long)]
     dpop: bool,
@@ -87,6 +96,12 @@ struct Secret<'a> {
 impl Add {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let (engine, output) = (context.engine().await?, context.output);
+        let keys = match self.jwks {
+            Some(path) => Some(fs::read_to_string(&path).map_err(|cause| {
+                Failure::Usage(format!("error: --jwks {}: {cause}", path.display()))
+            })?),
+            None => None,
+        };
         let new = NewClient {
             name: self.name,
             kind: match self.public {
@@ -101,6 +116,8 @@ impl Add {
                 Algorithm::EdDsa => TokenAlgorithm::EdDsa,
                 Algorithm::Es256 => TokenAlgorithm::Es256,
             },
+            token_lifetime: self.lifetime,
+            keys,
             requires_dpop: self.dpop,
         };
         let added = engine.add_client(&OPERATOR, new, &local_origin()).await?;

@@ -58,13 +58,18 @@ fn text(client: &ClientView) -> String {
         .iter()
         .map(|uri| format!("\nredirect URI: {uri}"))
         .collect();
+    let keys = if client.has_keys {
+        "\nauthenticates with keys of its own"
+    } else {
+        ""
+    };
     let dpop = if client.requires_dpop {
         ", bound to a key"
     } else {
         ""
     };
     format!(
-        "{}\nclient_id: {}\n{}; grants: {}\naudiences: {}\nscopes: {}{uris}\ntokens: {}{dpop}\nadded {}{secrets}",
+        "{}\nclient_id: {}\n{}; grants: {}\naudiences: {}\nscopes: {}{uris}\ntokens: {}, valid for {} s{dpop}{keys}\nadded {}{secrets}",
         client.name,
         client.id,
         client.kind.as_str(),
@@ -72,6 +77,7 @@ fn text(client: &ClientView) -> String {
         joined(client.audiences.iter()),
         client.scopes,
         client.algorithm.as_str(),
+        client.token_seconds,
         minute(client.created_at),
     )
 }

@@ -12,7 +12,11 @@ pub(super) struct Form(HashMap<String, String>);
 pub(super) struct Authentication {
     basic: Option<BasicCredentials>,
     form: (Option<String>, Option<String>),
+    assertion: Option<String>,
 }
+
+/// The type of an assertion that authenticates a client (RFC 7523 §2.2).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 impl Form {
     /// Reads a form; a parameter that comes twice makes it unreadable, one without a value counts as absent (RFC 6749 §3.2).
@@ -55,6 +59,13 @@ impl Authentication {
     /// [`TokenError::InvalidRequest`] for two ways, [`TokenError::InvalidClient`] for a header that cannot be read.
     pub(super) fn read(headers: &HeaderMap, form: &Form) -> Result<Self, TokenError> {
         let basic = basic_credentials(headers).map_err(|_| TokenError::InvalidClient)?;
+        let assertion = form.get("client_assertion");
+        let is_known_type = form.get("client_assertion_type") == Some(JWT_BEARER);
+        if assertion.is_some()
+            && (!is_known_type || basic.is_some() || form.get("client_secret").is_some())
+        {
+            return Err(TokenError::InvalidRequest);
+        }
         let of_form = (
             form.get("client_id").map(str::to_owned),
             form.get("client_secret").map(str::to_owned),
@@ -67,6 +78,7 @@ impl Authentication {
         };
         match is_clear {
             true => Ok(Self {
+                assertion: assertion.map(str::to_owned),
                 basic,
                 form: of_form,
             }),
@@ -80,10 +92,12 @@ impl Authentication {
             Some(basic) => ClientCredentials {
                 id: Some(&basic.id),
                 secret: Some(&basic.secret),
+                assertion: None,
             },
             None => ClientCredentials {
                 id: self.form.0.as_deref(),
                 secret: self.form.1.as_deref(),
+                assertion: self.assertion.as_deref(),
             },
         }
     }

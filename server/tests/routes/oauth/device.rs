@@ -6,7 +6,7 @@ use latchkey_domain::{
     access::{access_grant::Scopes, permission::Administrator},
     identity::user::Role,
     tokens::{
-        access_token::TokenAlgorithm,
+        access_token::{LIFETIME, TokenAlgorithm},
         client::{ClientKind, GrantType},
     },
 };
@@ -24,6 +24,8 @@ async fn terminal(test: &TestApp) -> String {
         scopes: String::new(),
         redirect_uris: String::new(),
         algorithm: TokenAlgorithm::default(),
+        token_lifetime: LIFETIME,
+        keys: None,
         requires_dpop: false,
     };
     let (operator, origin) = (Administrator::operator(), RequestOrigin::default());

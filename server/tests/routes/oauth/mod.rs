@@ -13,7 +13,11 @@ use axum::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use latchkey_domain::{
     access::permission::Administrator,
-    tokens::{access_token::TokenAlgorithm, client::ClientKind, policy::TokenUse},
+    tokens::{
+        access_token::{LIFETIME, TokenAlgorithm},
+        client::ClientKind,
+        policy::TokenUse,
+    },
 };
 use latchkey_engine::{NewClient, NewService, RequestOrigin};
 
@@ -36,6 +40,8 @@ impl<'a> Program<'a> {
             scopes: "read write".to_owned(),
             redirect_uris: String::new(),
             algorithm: TokenAlgorithm::default(),
+            token_lifetime: LIFETIME,
+            keys: None,
             requires_dpop: false,
         };
         let reusable = TokenUse::Reusable;

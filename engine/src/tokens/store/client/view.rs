@@ -50,6 +50,8 @@ async fn complete(
             scopes: client.scopes,
             redirect_uris: client.redirect_uris.into_iter().collect(),
             algorithm: client.algorithm,
+            token_seconds: client.token_lifetime.whole_seconds(),
+            has_keys: client.keys.is_some(),
             requires_dpop: client.requires_dpop,
             created_at: client.created_at,
             secrets: secrets.remove(&row.id).unwrap_or_default(),
