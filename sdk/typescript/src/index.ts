@@ -1,0 +1,15 @@
+/** Verifies who calls a service that Latchkey protects. */
+
+export { Denied, LatchkeyError, type DenialCode, type ErrorCode } from "./errors.js";
+export type { Clock } from "./keys.js";
+export {
+  IDENTITY_HEADER,
+  latchkey,
+  requireScope,
+  withLatchkey,
+  type AuthenticatedRequest,
+  type Middleware,
+  type Options,
+} from "./middleware.js";
+export { Service, type AcceptedToken, type User } from "./service.js";
+export { Claims, Verifier, type Introspection } from "./verifier.js";
