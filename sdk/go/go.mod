@@ -1,0 +1,3 @@
+module latchkey.example/sdk/go
+
+go 1.19
