@@ -7,12 +7,9 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
-use crate::{chromium, process, proxies, test_counts::Counts, workspace::Workspace};
-
-/// The oldest one still looked after when the suite was written (`engines` in its package.json).
-const OLDEST_NODE: u32 = 20;
+use crate::{chromium, npm, process, proxies, test_counts::Counts, workspace::Workspace};
 
 /// What the tests need beside the server.
 pub(crate) struct Ready {
@@ -29,7 +26,7 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<Ready> {
         "there are no browser tests: {} is missing",
         end2end.join("package.json").display()
     );
-    install_packages(workspace)?;
+    npm::install(&end2end)?;
     let chromium = chromium::find(&end2end)?;
     let path = proxies::prepare(workspace)?;
     println!("  Chromium is {}", chromium.display());
@@ -74,67 +71,4 @@ pub(crate) fn run(
         Err(error) => return Err(error).context("Playwright left no report"),
     };
     Ok((counts, status.success()))
-}
-
-fn check_node() -> Result<()> {
-    let advice = format!(
-        "the browser tests need Node.js {OLDEST_NODE} or newer, with npm. Install it \
-         (Debian and Ubuntu: `apt-get install nodejs npm`; others: https://nodejs.org), then \
-         start again. `cargo xtask test rust` needs neither"
-    );
-    for program in ["node", "npm", "npx"] {
-        if process::on_path(program).is_none() {
-            bail!("`{program}` is not there: {advice}");
-        }
-    }
-    let said = process::output(Command::new("node").arg("--version"))?;
-    match node_version(&said) {
-        Some(version) if version < OLDEST_NODE => {
-            bail!("this is Node.js {}: {advice}", said.trim())
-        }
-        _ => Ok(()),
-    }
-}
-
-/// `v20.20.2` is 20.
-fn node_version(said: &str) -> Option<u32> {
-    said.trim()
-        .strip_prefix('v')?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
-}
-
-/// Sees to it that Node's packages are there.
-pub(crate) fn install_packages(workspace: &Workspace) -> Result<()> {
-    check_node()?;
-    let end2end = workspace.end2end();
-    let lock = end2end.join("package-lock.json");
-    let modified = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    // npm writes this file last, so it also tells a finished installation from a broken one.
-    let installed = modified(&end2end.join("node_modules/.package-lock.json"));
-    let wanted = modified(&lock).or_else(|| modified(&end2end.join("package.json")));
-    if installed.is_some() && installed >= wanted {
-        return Ok(());
-    }
-    let command = if lock.is_file() { "ci" } else { "install" };
-    let mut npm = Command::new("npm");
-    npm.current_dir(&end2end)
-        .args([command, "--no-audit", "--no-fund"]);
-    process::run(&mut npm).context(
-        "npm could not install the browser tests' packages; it has to download them once, so this \
-         machine needs the internet or a configured npm registry",
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_version_is_parsed_from_nodes_output() {
-        assert_eq!(node_version("v20.20.2\n"), Some(20));
-        assert_eq!(node_version("nonsense"), None);
-    }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::{
-    browser, process,
+    npm, process,
     report::Checked,
+    sdk,
     tools::{self, CARGO_DENY, CARGO_MACHETE},
     workspace::Workspace,
 };
@@ -31,7 +32,7 @@ pub(crate) fn dependencies(workspace: &Workspace) -> Result<()> {
     process::run(&mut deny)?;
     let mut machete = workspace.program(CARGO_MACHETE.ensure(workspace)?);
     // By name, because it would search `target` too.
-    process::run(machete.args(workspace.crates()?))
+    process::run(machete.args(workspace.crates()?).arg("sdk/rust"))
 }
 
 /// Known vulnerabilities, where their list can be had.
@@ -56,7 +57,7 @@ pub(crate) fn advisories(workspace: &Workspace) -> Result<Checked> {
 
 /// The types of the browser tests.
 pub(crate) fn typescript(workspace: &Workspace) -> Result<()> {
-    browser::install_packages(workspace)?;
+    npm::install(&workspace.end2end())?;
     let mut tsc = Command::new("npx");
     tsc.current_dir(workspace.end2end())
         .args(["--no-install", "tsc", "--noEmit"]);
@@ -67,5 +68,7 @@ pub(crate) fn typescript(workspace: &Workspace) -> Result<()> {
 pub(crate) fn links(workspace: &Workspace) -> Result<()> {
     let mut check = workspace.program(tools::python_tool(workspace, "mdrefcheck")?);
     check.args(["docs", "fuzz"]).args(workspace.documents()?);
+    // By name, because the packages of npm have documents too.
+    check.args(sdk::DOCUMENTS);
     process::run(&mut check)
 }

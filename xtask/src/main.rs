@@ -22,12 +22,14 @@ mod directory;
 mod fuzz;
 mod interrupt;
 mod mutants;
+mod npm;
 mod pip;
 mod process;
 mod profile;
 mod proxies;
 mod reference;
 mod report;
+mod sdk;
 mod serve;
 mod site;
 mod step;
@@ -134,6 +136,8 @@ enum Part {
         #[command(flatten)]
         passed: Passed,
     },
+    /// The tests of the SDKs: Rust, Python, TypeScript, Go
+    Sdk,
     /// The browser tests with the file to deploy; ARGS go to `playwright test`
     Release {
         #[command(flatten)]
@@ -206,6 +210,7 @@ fn test(workspace: &Workspace, part: Option<Part>) -> Result<ExitCode> {
             let args = [&[proxies::TESTS.to_owned()], &*passed.args].concat();
             test::browser(workspace, Profile::Dev, &args)
         }
+        Some(Part::Sdk) => test::sdk(workspace),
         Some(Part::Release { passed }) => test::browser(workspace, Profile::Release, &passed.args),
     })
 }

@@ -13,6 +13,7 @@ use crate::{
     profile::Profile,
     reference,
     report::Report,
+    sdk,
     test_counts::Counts,
     toolchain::{self, WASM},
     workspace::Workspace,
@@ -23,6 +24,8 @@ pub(crate) fn everything(workspace: &Workspace) -> ExitCode {
     let mut report = Report::default();
     lint_parts(&mut report, workspace);
     report.tests("Rust tests", || rust_tests(workspace, &[]));
+    // The tests of the Rust SDK are among these.
+    sdk_parts(&mut report, workspace);
     browser_parts(&mut report, workspace, Profile::Dev, &[]);
     doc_parts(&mut report, workspace);
     report.close()
@@ -46,6 +49,16 @@ pub(crate) fn rust(workspace: &Workspace, args: &[String]) -> ExitCode {
 pub(crate) fn docs(workspace: &Workspace) -> ExitCode {
     let mut report = Report::default();
     doc_parts(&mut report, workspace);
+    report.close()
+}
+
+/// The tests of the SDKs.
+pub(crate) fn sdk(workspace: &Workspace) -> ExitCode {
+    let mut report = Report::default();
+    report.tests("Rust SDK", || {
+        cargo_tests(workspace, &["--package", "latchkey-client"], &[])
+    });
+    sdk_parts(&mut report, workspace);
     report.close()
 }
 
@@ -104,14 +117,22 @@ fn browser_parts(report: &mut Report, workspace: &Workspace, profile: Profile, a
     });
 }
 
+fn sdk_parts(report: &mut Report, workspace: &Workspace) {
+    report.tests("Python SDK", || sdk::python(workspace));
+    report.tests("TypeScript SDK", || sdk::typescript(workspace));
+    report.tests("Go SDK", || sdk::go(workspace));
+}
+
 fn rust_tests(workspace: &Workspace, args: &[String]) -> Result<(Counts, bool)> {
-    let mut counts = Counts::default();
     // Never --all-features: `app` cannot be the server's and the browser's at once.
-    let mut test = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
-    let succeeded = process::stream(test.args(args), |line| {
-        if let Some(more) = Counts::from_cargo(line) {
-            counts += more;
-        }
-    })?;
-    Ok((counts, succeeded))
+    cargo_tests(workspace, &["--workspace"], args)
+}
+
+fn cargo_tests(
+    workspace: &Workspace,
+    packages: &[&str],
+    args: &[String],
+) -> Result<(Counts, bool)> {
+    let mut test = workspace.cargo(&["test", "--no-fail-fast"]);
+    Counts::stream(test.args(packages).args(args), Counts::from_cargo)
 }

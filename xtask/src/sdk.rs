@@ -1,0 +1,126 @@
+//! The tests of the SDKs that are not Rust; those of the Rust SDK are tests of the workspace.
+//!
+//! They need local servers only, which they start themselves. [`test_program`] is where the server under test goes: its addresses will
+//! be `LATCHKEY_URL` and `LATCHKEY_INTERNAL_URL`.
+
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Result, ensure};
+
+use crate::{apt, npm, pip, process, test_counts::Counts, workspace::Workspace};
+
+/// Its documents.
+pub(crate) const DOCUMENTS: [&str; 5] = [
+    "sdk/README.md",
+    "sdk/go/README.md",
+    "sdk/python/README.md",
+    "sdk/rust/README.md",
+    "sdk/typescript/README.md",
+];
+
+/// The Python SDK, with PyJWT in a directory of our own.
+pub(crate) fn python(workspace: &Workspace) -> Result<(Counts, bool)> {
+    let directory = directory(workspace, "python");
+    let version = "import sys; print('{}.{}'.format(*sys.version_info))";
+    let version = process::output(Command::new("python3").args(["-c", version]))?;
+    // What is compiled is for one version of Python.
+    let packages = format!("xtask/sdk-python-{}", version.trim());
+    let packages = workspace.target().join(packages);
+    ensure!(
+        pip::install(&directory.join("requirements.txt"), &packages)?,
+        "PyJWT could not be installed: that takes Python 3.11 or newer with pip (Debian: `apt-get install \
+         python3-pip`), and PyPI once"
+    );
+    let path = std::env::join_paths([directory.join("src"), packages])?;
+    let mut python = test_program("python3", &directory);
+    python
+        .args(["-W", "error", "-m", "tests"])
+        .env("PYTHONPATH", path)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    Counts::stream(&mut python, Counts::from_unittest)
+}
+
+/// The TypeScript SDK.
+pub(crate) fn typescript(workspace: &Workspace) -> Result<(Counts, bool)> {
+    let directory = directory(workspace, "typescript");
+    npm::install(&directory)?;
+    let mut npm = test_program("npm", &directory);
+    npm.args(["run", "--silent", "test"]);
+    Counts::stream(&mut npm, Counts::from_node)
+}
+
+/// The Go SDK.
+pub(crate) fn go(workspace: &Workspace) -> Result<(Counts, bool)> {
+    const GO: &str = "go";
+    let directory = directory(workspace, GO);
+    if process::on_path(GO).is_none() {
+        println!("  Go is not here; trying the distribution's package.");
+        apt::install(&["golang-go"])?;
+    }
+    ensure!(
+        process::on_path(GO).is_some(),
+        "Go could not be installed: these tests need Go 1.19 or newer (Debian: `apt-get install golang-go`)"
+    );
+    let cache = workspace.target().join("xtask/go");
+    let go = |args: &[&str]| {
+        let mut go = test_program(GO, &directory);
+        // The SDK needs nothing but the standard library, so nothing is downloaded.
+        go.args(args)
+            .env("GOCACHE", &cache)
+            .env("GOFLAGS", "-mod=readonly")
+            .env("GOPROXY", "off")
+            .env("GOTOOLCHAIN", "local");
+        go
+    };
+    process::run(&mut go(&["vet", "."]))?;
+    let unformatted = process::output(test_program("gofmt", &directory).args(["-l", "."]))?;
+    ensure!(
+        unformatted.is_empty(),
+        "gofmt would change these files of sdk/go:\n{unformatted}"
+    );
+    Counts::stream(&mut go(&["test", "-v", "-count=1", "."]), Counts::from_go)
+}
+
+/// A program that tests an SDK: without settings of whoever starts it, so that it asks no other server than its own.
+fn test_program(program: impl AsRef<OsStr>, directory: &Path) -> Command {
+    let mut command = Command::new(program);
+    process::forget_settings(&mut command);
+    command.current_dir(directory);
+    command
+}
+
+fn directory(workspace: &Workspace, language: &str) -> PathBuf {
+    workspace.root().join("sdk").join(language)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    #[test]
+    fn packages_have_the_version_of_the_workspace() {
+        let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk");
+        let version = env!("CARGO_PKG_VERSION");
+        for (file, line) in [
+            (
+                "python/pyproject.toml",
+                format!("\nversion = \"{version}\"\n"),
+            ),
+            (
+                "typescript/package.json",
+                format!("\n  \"version\": \"{version}\",\n"),
+            ),
+            (
+                "typescript/package-lock.json",
+                format!("\n  \"version\": \"{version}\",\n"),
+            ),
+        ] {
+            let text = fs::read_to_string(sdk.join(file)).unwrap();
+            assert!(text.contains(&line), "{file}");
+        }
+    }
+}
