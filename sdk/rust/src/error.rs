@@ -1,7 +1,7 @@
 //! Why a request is refused.
 
 use http::{HeaderValue, Response, StatusCode, header};
-use latchkey_jose::TokenError;
+use latchkey_jose::{TokenError, dpop::ProofError};
 use thiserror::Error;
 
 /// Why a request is refused. [`Error::code`] is for logs; the client learns [`Error::challenge`] only.
@@ -10,9 +10,16 @@ pub enum Error {
     /// The token is refused.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// The token is bound to a key (`cnf`): whoever presents it must prove to have that key (RFC 9449 §7.1).
-    #[error("the token is bound to a key, and no proof of it can be checked")]
+    /// The token is bound to a key (`cnf`) and came without a proof of that key (RFC 9449 §7.1), or with a proof and is not
+    /// bound to a key.
+    #[error("the token is bound to a key and came without a proof of it, or the other way round")]
     Dpop,
+    /// The proof is refused.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// The proof was used before, or so many were used that no more can be remembered.
+    #[error("the proof was used before")]
+    ProofUsed,
     /// There is no token, or more than one.
     #[error("the request has no token, or more than one")]
     Missing,
@@ -36,7 +43,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Token(error) => error.code(),
-            Self::Dpop => "dpop",
+            Self::Dpop | Self::Proof(_) | Self::ProofUsed => "dpop",
             Self::Missing => "missing",
             Self::InsufficientScope(_) => "insufficient_scope",
             Self::Inactive => "inactive",
@@ -49,9 +56,12 @@ impl Error {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::Token(_) | Self::Dpop | Self::Missing | Self::Inactive => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::Token(_)
+            | Self::Dpop
+            | Self::Proof(_)
+            | Self::ProofUsed
+            | Self::Missing
+            | Self::Inactive => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
             Self::KeysUnavailable | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -64,6 +74,10 @@ impl Error {
         match self {
             Self::Token(_) | Self::Dpop | Self::Inactive => {
                 Some(r#"Bearer error="invalid_token""#.to_owned())
+            }
+            // RFC 9449 §7.1.
+            Self::Proof(_) | Self::ProofUsed => {
+                Some(r#"DPoP error="invalid_dpop_proof", algs="EdDSA ES256 RS256""#.to_owned())
             }
             Self::Missing => Some("Bearer".to_owned()),
             Self::InsufficientScope(scope) => Some(format!(

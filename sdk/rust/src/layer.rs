@@ -1,7 +1,7 @@
 //! A layer of tower: a request reaches the service only with a verified token.
 
-use crate::{Claims, Error, Verifier};
-use http::{HeaderName, Request, Response, header};
+use crate::{Claims, Error, Verifier, dpop};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use std::{
     mem,
     pin::Pin,
@@ -12,6 +12,9 @@ use tower::{Layer, Service};
 /// The header in which a proxy puts the identity token.
 pub const IDENTITY_HEADER: HeaderName = HeaderName::from_static("latchkey-assertion");
 
+/// Says that tokens with a proof are accepted (RFC 9449 §7.1).
+const DPOP_CHALLENGE: HeaderValue = HeaderValue::from_static(r#"DPoP algs="EdDSA ES256 RS256""#);
+
 /// Verifies every request and puts the [`Claims`] in its extensions. Others get the response of the [`Error`]; why is in the
 /// response's extensions, for logs.
 #[derive(Debug, Clone)]
@@ -19,6 +22,7 @@ pub struct VerifyLayer {
     verifier: Verifier,
     scope: Option<String>,
     identity_header: Option<HeaderName>,
+    origin: Option<String>,
 }
 
 impl VerifyLayer {
@@ -29,6 +33,7 @@ impl VerifyLayer {
             verifier,
             scope: None,
             identity_header: None,
+            origin: None,
         }
     }
 
@@ -50,19 +55,55 @@ impl VerifyLayer {
         }
     }
 
-    async fn verify(&self, headers: Vec<http::HeaderValue>) -> Result<Claims, Error> {
+    /// Accepts tokens that are bound to a key, with a proof of it (DPoP, RFC 9449), besides bearer tokens. `origin` is this
+    /// service's as its clients know it, `https://photos.example.com`; the path is the request's, so the layer goes around every
+    /// other that changes it. Used proofs are remembered in memory: behind one address there may be one process.
+    #[must_use]
+    pub fn dpop(self, origin: &str) -> Self {
+        Self {
+            origin: Some(origin.trim_end_matches('/').to_owned()),
+            ..self
+        }
+    }
+
+    /// What a request presents.
+    fn presented(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Presented, Error> {
+        let name = (self.identity_header.as_ref()).unwrap_or(&header::AUTHORIZATION);
+        let mut values = headers.get_all(name).into_iter();
         // Of two headers, a proxy in between may have read the other one: neither counts.
-        let [value] = headers.as_slice() else {
+        let (Some(value), None) = (values.next(), values.next()) else {
             return Err(Error::Missing);
         };
         let value = value.to_str().map_err(|_| Error::Missing)?;
-        let claims = match self.identity_header {
-            Some(_) if value.is_empty() => return Err(Error::Missing),
-            Some(_) => self.verifier.identity_token(value).await?,
-            None => {
-                let token = bearer_token(value).ok_or(Error::Missing)?;
-                self.verifier.access_token(token).await?
+        if self.identity_header.is_some() {
+            return match value {
+                "" => Err(Error::Missing),
+                token => Ok(Presented::Identity(token.to_owned())),
+            };
+        }
+        let (scheme, token) = credentials(value).ok_or(Error::Missing)?;
+        let token = token.to_owned();
+        match &self.origin {
+            _ if scheme.eq_ignore_ascii_case("bearer") => Ok(Presented::Bearer(token)),
+            Some(origin) if scheme.eq_ignore_ascii_case("dpop") => {
+                let request = dpop::Request::new(origin, method, uri, headers)?;
+                Ok(Presented::Bound(token, request))
             }
+            _ => Err(Error::Missing),
+        }
+    }
+
+    async fn verify(&self, presented: Presented) -> Result<Claims, Error> {
+        let verifier = &self.verifier;
+        let claims = match presented {
+            Presented::Bearer(token) => verifier.access_token(&token).await?,
+            Presented::Bound(token, request) => verifier.bound_token(&token, &request).await?,
+            Presented::Identity(token) => verifier.identity_token(&token).await?,
         };
         if let Some(scope) = &self.scope {
             claims.require(scope)?;
@@ -71,13 +112,18 @@ impl VerifyLayer {
     }
 }
 
-/// The token of `Authorization: Bearer` (RFC 6750 §2.1).
-fn bearer_token(value: &str) -> Option<&str> {
+enum Presented {
+    Bearer(String),
+    Bound(String, dpop::Request),
+    Identity(String),
+}
+
+/// The scheme and the token of `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1).
+fn credentials(value: &str) -> Option<(&str, &str)> {
     let (scheme, token) = value.split_once(' ')?;
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
     let unpadded = token.trim_end_matches('=');
-    let is_bearer = scheme.eq_ignore_ascii_case("bearer");
-    (is_bearer && !unpadded.is_empty() && unpadded.bytes().all(is_token)).then_some(token)
+    (!unpadded.is_empty() && unpadded.bytes().all(is_token)).then_some((scheme, token))
 }
 
 impl<S> Layer<S> for VerifyLayer {
@@ -118,16 +164,23 @@ where
         // The one that is ready, and not its clone, gets the request.
         let ready = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, ready);
-        let name = (layer.identity_header.as_ref()).unwrap_or(&header::AUTHORIZATION);
-        let values = request.headers().get_all(name).iter().cloned().collect();
+        let presented = layer.presented(request.method(), request.uri(), request.headers());
         Box::pin(async move {
-            match layer.verify(values).await {
+            let verified = match presented {
+                Ok(presented) => layer.verify(presented).await,
+                Err(error) => Err(error),
+            };
+            match verified {
                 Ok(claims) => {
                     request.extensions_mut().insert(claims);
                     inner.call(request).await
                 }
                 Err(error) => {
                     let mut response = error.response();
+                    if layer.origin.is_some() && matches!(error, Error::Missing | Error::Dpop) {
+                        let headers = response.headers_mut();
+                        headers.append(header::WWW_AUTHENTICATE, DPOP_CHALLENGE);
+                    }
                     response.extensions_mut().insert(error);
                     Ok(response)
                 }

@@ -21,6 +21,7 @@
 
 mod claims;
 mod clock;
+mod dpop;
 mod error;
 mod http_client;
 mod key_cache;

@@ -2,12 +2,13 @@
 
 use crate::{
     AddressError, Claims, Clock, Error, SystemClock,
+    dpop::{self, UsedProofs},
     http_client::{HttpClient, basic, check_address, encode},
     key_cache::KeyCache,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use http::{StatusCode, header};
-use latchkey_jose::{Audience, Expected, KeySet, Object, Opened, TokenError, object};
+use latchkey_jose::{Audience, Expected, KeySet, Object, Opened, Registered, TokenError, object};
 use serde_json::Value;
 use std::{fmt, sync::Arc};
 
@@ -24,6 +25,7 @@ struct Inner {
     client: HttpClient,
     keys: KeyCache,
     clock: Arc<dyn Clock>,
+    used_proofs: UsedProofs,
 }
 
 impl Verifier {
@@ -68,6 +70,7 @@ impl Verifier {
             keys: KeyCache::new(jwks_url.to_owned(), client.clone(), Arc::clone(&clock)),
             client,
             clock,
+            used_proofs: UsedProofs::default(),
         })))
     }
 
@@ -78,6 +81,24 @@ impl Verifier {
     pub async fn access_token(&self, token: &str) -> Result<Claims, Error> {
         let opened = self.open(token).await?;
         self.check(&opened, "at+jwt", true)
+    }
+
+    /// Verifies an access token that is bound to a key, with the proof of that key in the request.
+    pub(crate) async fn bound_token(
+        &self,
+        token: &str,
+        request: &dpop::Request,
+    ) -> Result<Claims, Error> {
+        let opened = self.open(token).await?;
+        let claims = self.registered(&opened, "at+jwt")?;
+        // Bound to this key and to nothing else, whose proof this would not be.
+        let thumbprint = (claims.claims.get("cnf").and_then(Value::as_object))
+            .filter(|cnf| cnf.len() == 1)
+            .and_then(|cnf| cnf.get("jkt")?.as_str());
+        let now = self.0.clock.now();
+        let proof = request.check(token, thumbprint.ok_or(Error::Dpop)?, now)?;
+        self.0.used_proofs.mark(proof, now)?;
+        Ok(Claims::new(claims, true))
     }
 
     /// Verifies the identity token that a proxy puts in a header. It needs a Tokio runtime.
@@ -155,6 +176,15 @@ impl Verifier {
     }
 
     fn check(&self, opened: &Opened, typ: &str, has_id: bool) -> Result<Claims, Error> {
+        let registered = self.registered(opened, typ)?;
+        // Whoever presents it must prove to have the key (RFC 9449 §7.1); a bearer does not.
+        match registered.claims.contains_key("cnf") {
+            true => Err(Error::Dpop),
+            false => Ok(Claims::new(registered, has_id)),
+        }
+    }
+
+    fn registered(&self, opened: &Opened, typ: &str) -> Result<Registered, TokenError> {
         let expected = Expected {
             typ,
             issuer: &self.0.issuer,
@@ -162,12 +192,7 @@ impl Verifier {
             now: self.0.clock.now(),
             leeway: LEEWAY,
         };
-        let registered = expected.check_claims(opened)?;
-        // Whoever presents it must prove to have the key (RFC 9449 §7.1); a bearer does not.
-        match registered.claims.contains_key("cnf") {
-            true => Err(Error::Dpop),
-            false => Ok(Claims::new(registered, has_id)),
-        }
+        expected.check_claims(opened)
     }
 }
 

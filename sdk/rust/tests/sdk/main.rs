@@ -4,6 +4,7 @@
     reason = "a test that cannot go on should stop there"
 )]
 
+mod dpop;
 mod issuer;
 mod keys;
 mod layer;
