@@ -67,7 +67,7 @@ test('a user approves a terminal, whose bound tokens need a proof for each reque
   await expect(page.getByLabel('Code')).toHaveAccessibleDescription(/wrong, or has expired/);
   await page.getByLabel('Code').fill(code.user_code.toLowerCase().replace('-', ' '));
   await page.getByRole('button', { name: 'Continue' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Let Terminal use terminal in your name?');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Let “Terminal” use terminal in your name?');
   await expect(page.getByText('read · read:email')).toBeVisible();
   await browser.send(page.getByRole('button', { name: 'Approve' }));
   await browser.expectStatus('The program was approved.');

@@ -53,7 +53,7 @@ fn CodeForm(code: String, is_wrong: bool) -> impl IntoView {
             <p class="lead">{m::ACTIVATE_LEAD}</p>
             <Notices/>
             <form class="form auth-actions" method="get" action="/activate">
-                <Field form=form name="code" label=m::ACTIVATE_CODE hint=m::ACTIVATE_CODE_HINT class="input-code" maxlength=20 autofocus=true/>
+                <Field form=form name="code" label=m::ACTIVATE_CODE hint=m::ACTIVATE_CODE_HINT class="input-mono" maxlength=20 autofocus=true/>
                 <button class="button button-primary button-large">{m::CONTINUE}</button>
             </form>
         </AuthLayout>

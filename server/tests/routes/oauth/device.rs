@@ -72,7 +72,7 @@ async fn a_terminal_gets_tokens_when_its_user_has_approved_and_revokes_them() {
     let mut laptop = laptop;
     let page = laptop.get(&format!("/activate?code={code}")).await;
     assert_eq!(page.status, 200);
-    assert!(page.body.contains("Let Terminal use photos in your name?"));
+    assert!(page.body.contains("Let “Terminal” use photos in your name?"));
     let response = laptop
         .post("/actions/authorization/approve", &[("code", code)])
         .await;
