@@ -1,6 +1,6 @@
 //! The dashboard's numbers.
 
-use crate::{Engine, Result, Unsealed, access, audit, database, identity};
+use crate::{Engine, Result, Unsealed, access, audit, database, identity, tokens};
 use latchkey_domain::{
     access::permission::Administrator,
     audit::event::{Action, EventView},
@@ -44,6 +44,8 @@ pub struct Dashboard {
     pub users: u64,
     /// Services.
     pub services: u64,
+    /// Clients.
+    pub clients: u64,
     /// Live devices of passkey assurance.
     pub devices_passkey: u64,
     /// Live devices that were only registered.
@@ -105,6 +107,7 @@ impl Engine {
             refusals,
             users: identity::store::user::count_enabled(&db).await?,
             services: access::store::service::count(&db).await?,
+            clients: tokens::store::client::count(&db).await?,
             devices_passkey,
             devices_registered,
             sessions: self.inner.ephemeral.count_sessions(self.db(), now).await?,

@@ -82,6 +82,9 @@ pub enum GrantType {
 }
 
 impl GrantType {
+    /// All of them.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
     /// The value of `grant_type`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -125,6 +125,18 @@ impl Engine {
         store::client::view::list(&self.read(), &query.clone().bounded(), self.now()).await
     }
 
+    /// The clients that get tokens for a service, by name.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn clients_of(
+        &self,
+        _administrator: &Administrator,
+        service: ServiceId,
+    ) -> Result<Vec<ClientView>> {
+        store::client::view::of_service(&self.read(), service, self.now()).await
+    }
+
     /// A client by id or by name.
     ///
     /// # Errors

@@ -167,6 +167,11 @@ pub(crate) async fn all(db: &impl Reads) -> Result<Vec<Client>> {
     Ok(clients)
 }
 
+/// The number of clients.
+pub(crate) async fn count(db: &impl Reads) -> Result<u64> {
+    Ok(Entity::find().count(db.connection()).await?)
+}
+
 /// Deletes a client, and by foreign keys its audiences and secrets.
 pub(crate) async fn delete(db: &impl Writes, id: ClientId) -> Result<()> {
     Entity::delete_by_id(id.uuid())

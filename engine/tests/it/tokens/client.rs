@@ -411,3 +411,24 @@ async fn a_client_with_keys_authenticates_by_signing_once_for_this_server() {
     let none = engine.add_client(&OPERATOR, none, &ORIGIN).await.err();
     assert!(matches!(none, Some(Error::BadInput { field: "keys", .. })));
 }
+
+#[tokio::test]
+async fn the_clients_of_a_service_are_those_that_get_tokens_for_it() {
+    let test = TestEngine::new().await;
+    let (_, _) = photos(&test, TokenUse::Reusable).await;
+    test.service("wiki").await;
+    for (name, audiences) in [("Zoo", "photos wiki"), ("App", "photos"), ("Other", "wiki")] {
+        TestClient::add(&test.engine, new_client(name, audiences, "")).await;
+    }
+    for (service, expected) in [
+        ("photos", ["App", "Backup", "Zoo"].as_slice()),
+        ("wiki", &["Other", "Zoo"]),
+    ] {
+        let service = test.engine.service(&OPERATOR, service).await.unwrap();
+        let clients = test.engine.clients_of(&OPERATOR, service.id).await.unwrap();
+        let names: Vec<_> = clients.iter().map(|client| client.name.as_str()).collect();
+        assert_eq!(names, expected);
+    }
+    let dashboard = test.engine.dashboard(&OPERATOR).await.unwrap();
+    assert_eq!(dashboard.clients, 4);
+}

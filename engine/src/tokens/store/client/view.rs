@@ -11,7 +11,7 @@ use latchkey_domain::{
     pagination::{ListQuery, Page},
     tokens::client::ClientView,
 };
-use sea_orm::{QueryOrder, entity::prelude::*};
+use sea_orm::{QueryOrder, entity::prelude::*, sea_query::Query};
 use std::collections::{BTreeSet, HashMap};
 use time::OffsetDateTime;
 
@@ -68,6 +68,25 @@ pub(crate) async fn show(
 ) -> Result<Option<ClientView>> {
     let row = super::select(id_or_name).one(db.connection()).await?;
     Ok(complete(db, row.into_iter().collect(), now).await?.pop())
+}
+
+/// The clients that get tokens for a service, by name.
+pub(crate) async fn of_service(
+    db: &impl Reads,
+    service: ServiceId,
+    now: OffsetDateTime,
+) -> Result<Vec<ClientView>> {
+    let of_service = Query::select()
+        .column(audience::Column::ClientId)
+        .from(audience::Entity)
+        .and_where(audience::Column::ServiceId.eq(service.uuid()))
+        .to_owned();
+    let rows = Entity::find()
+        .filter(Column::Id.in_subquery(of_service))
+        .order_by_asc(Column::Name)
+        .all(db.connection())
+        .await?;
+    complete(db, rows, now).await
 }
 
 /// A page of clients.
