@@ -26,7 +26,7 @@ use leptos_router::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=|title: String| format!("{title} · Latchkey")/>
+        <Title formatter=|title: String| format!("{} · Latchkey", escaped(&title))/>
         <Router>
             <FlatRoutes fallback=NotFoundPage>
                 <Route ssr=SsrMode::Async path=path!("/login") view=Login/>
@@ -48,4 +48,12 @@ pub fn App() -> impl IntoView {
             </FlatRoutes>
         </Router>
     }
+}
+
+/// A title as markup: leptos writes it into the head as it is, and names of users and clients are titles.
+fn escaped(title: &str) -> String {
+    title
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

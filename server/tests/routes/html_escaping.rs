@@ -81,3 +81,19 @@ async fn r41_a_users_name_is_escaped() {
     assert_eq!(page.status, 200);
     assert!(page.body.contains("&lt;script&gt;") && !page.body.contains("<script>alert"));
 }
+
+#[tokio::test]
+async fn r41_a_name_does_not_end_the_title_of_its_page() {
+    let test = TestApp::open().await;
+    let name = "Tom & </title><svg onload=alert(1)>";
+    test.invite("tom@example.com", name).await;
+    let root = test.user("root@example.com", Role::Admin).await;
+    let mut admin = test.with_passkey(&root).await;
+    let list = admin.get("/admin/users?q=tom").await.body;
+    let (_, of_tom) = list.split_once("href=\"/admin/users/").unwrap();
+    let (id, _) = of_tom.split_once('"').unwrap();
+    let page = admin.get(&format!("/admin/users/{id}")).await.body;
+    let title = "<title>Tom &amp; &lt;/title&gt;&lt;svg onload=alert(1)&gt; · Latchkey</title>";
+    assert!(page.contains(title));
+    assert!(!page.contains("<svg onload"));
+}
