@@ -57,6 +57,8 @@ pub const PAGES: &[(&str, Access)] = &[
     ("/admin/devices", Access::Admin),
     ("/admin/services", Access::Admin),
     ("/admin/services/{name}", Access::Admin),
+    ("/admin/clients", Access::Admin),
+    ("/admin/clients/{id}", Access::Admin),
     ("/admin/audit", Access::Admin),
 ];
 
@@ -91,8 +93,12 @@ pub const ACTIONS: &[Action] = &[
     action("/actions/user/resume-codes", Access::Admin),
     action("/actions/service/add", Access::Admin),
     action("/actions/service/change", Access::Admin),
+    action("/actions/service/tokens", Access::Admin),
     action("/actions/service/rotate-token", Access::Admin),
     action("/actions/service/delete", Access::Admin),
+    action("/actions/client/add", Access::Admin),
+    action("/actions/client/rotate-secret", Access::Admin),
+    action("/actions/client/delete", Access::Admin),
     action("/actions/grant/add", Access::Admin),
     action("/actions/grant/change", Access::Admin),
     action("/actions/grant/remove", Access::Admin),

@@ -14,6 +14,7 @@
 mod template;
 #[cfg(test)]
 mod tests;
+pub mod token_request;
 
 use crate::{identity::IdentityHeaders, messages::m};
 use askama::Template;

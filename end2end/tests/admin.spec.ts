@@ -12,6 +12,7 @@ test('the overview shows recent sign-ins and events', async ({ testApp, openBrow
     ['Users', '/admin/users'],
     ['All devices', '/admin/devices'],
     ['Services', '/admin/services'],
+    ['Clients', '/admin/clients'],
     ['Audit log', '/admin/audit'],
     ['Overview', '/admin'],
   ] as const) {

@@ -42,6 +42,11 @@ async function userPage(testApp: TestApp, search: string): Promise<string> {
   return `/admin/users/${items[0]!.id}`;
 }
 
+async function clientPage(testApp: TestApp, name: string): Promise<string> {
+  const { id } = await testApp.server.cli<{ id: string }>('client', 'show', name);
+  return `/admin/clients/${id}`;
+}
+
 async function invitation(testApp: TestApp): Promise<string> {
   const { enrolment_url } = await testApp.server.cli<{ enrolment_url: string }>('user', 'invite', 'jean@demo.example');
   return enrolment_url;
@@ -151,6 +156,57 @@ const LOOKS: PageLook[] = [
     before: async ({ page }) => page.getByRole('button', { name: 'Rotate token' }).click(),
     action: /^Rotate$/,
   },
+  {
+    name: 'admin-service-access-tokens',
+    who: 'administrator',
+    path: '/admin/services/photos',
+    before: async (user) => {
+      await user.unfold('JWT mode and session mode');
+    },
+    action: /^Save access tokens$/,
+  },
+  {
+    name: 'admin-clients',
+    who: 'administrator',
+    path: '/admin/clients',
+    before: async (user) => {
+      await user.unfold('JWT mode and session mode');
+    },
+    action: /^Find$/,
+  },
+  {
+    name: 'admin-clients-refused',
+    who: 'administrator',
+    path: '/admin/clients?add=1',
+    before: async (user) => {
+      const { page } = user;
+      await page.getByLabel('Name').fill('Statistics');
+      await page.getByRole('checkbox', { name: /metrics/ }).check();
+      await user.unfold('Redirect URIs');
+      await page.getByLabel('Redirect URIs').fill('http://elsewhere.example/');
+      await user.send('Add client');
+    },
+    action: /^Add client$/,
+  },
+  { name: 'admin-client', who: 'administrator', path: (testApp) => clientPage(testApp, 'Backup'), action: /^Copy$/ },
+  {
+    name: 'admin-client-secret',
+    who: 'administrator',
+    path: (testApp) => clientPage(testApp, 'Sensor gateway'),
+    before: async (user) => {
+      await user.page.getByRole('button', { name: 'Rotate secret' }).click();
+      await user.send(user.page.getByRole('dialog').getByRole('button', { name: 'Rotate', exact: true }));
+    },
+    action: /^Copy$/,
+  },
+  {
+    name: 'admin-client-rotate',
+    who: 'administrator',
+    path: (testApp) => clientPage(testApp, 'Sensor gateway'),
+    before: async ({ page }) => page.getByRole('button', { name: 'Rotate secret' }).click(),
+    action: /^Rotate$/,
+  },
+  { name: 'admin-client-public', who: 'administrator', path: (testApp) => clientPage(testApp, 'Album uploader') },
   { name: 'admin-audit', who: 'administrator', path: '/admin/audit', action: /^Find$/ },
   { name: 'admin-audit-verified', who: 'administrator', path: '/admin/audit?verify=1', action: /^Find$/ },
 ];
@@ -242,7 +298,7 @@ test('a dialog is answered and closed by keyboard, and the focus returns', async
 
 test('every control is at least 24 px, and 44 px on touch screens', async ({ testApp, openBrowser }) => {
   const user = await openBrowser({ as: await ada(testApp, openBrowser), phone: true });
-  for (const path of ['/', '/devices', '/security', '/admin/users', '/admin/services/photos']) {
+  for (const path of ['/', '/devices', '/security', '/admin/users', '/admin/services/photos', '/admin/clients?add=1', await clientPage(testApp, 'Backup')]) {
     await user.goto(path);
     const small = await user.page.evaluate(() =>
       [...document.querySelectorAll('button, .button, summary, select, input:not([type=hidden]):not([type=checkbox]):not([type=radio])')]

@@ -1,4 +1,6 @@
-//! Sample data for `--demo`: users, services, grants and two weeks of activity.
+//! Sample data for `--demo`: users, services, grants, clients and two weeks of activity.
+
+mod clients;
 
 use latchkey_domain::{
     access::access_grant::{Scope, Scopes},
@@ -100,6 +102,7 @@ async fn add_activity(engine: &Engine, clock: &Clock) -> Result<(), NotFilled> {
         users.push(add_user(engine, email, name, Role::User, index + 1).await?);
     }
     add_services(engine).await?;
+    let backup = clients::add(engine).await?;
     for day in 0..DAYS {
         // Most users sign in on most days, at different hours.
         for (index, user) in users.iter_mut().enumerate() {
@@ -126,9 +129,11 @@ async fn add_activity(engine: &Engine, clock: &Clock) -> Result<(), NotFilled> {
                     .await,
             );
         }
+        backup.get_token(engine).await?;
         // Twelve users at forty minutes each take eight hours of the day.
         clock.advance(Duration::hours(24) - Duration::minutes(40 * users.len() as i64));
     }
+    clients::rotate(engine).await?;
     let operator = Administrator::operator();
     if let Some(lost) = users.get(4).and_then(|user| user.current_user.as_ref()) {
         engine

@@ -9,6 +9,7 @@
 )]
 
 pub mod authorization;
+pub mod client;
 pub mod device;
 pub mod enrolment;
 pub mod error;

@@ -80,6 +80,36 @@ pub async fn change_service(
     .await
 }
 
+/// Changes how access tokens are used.
+#[server(prefix = "/actions", endpoint = "service/tokens")]
+pub async fn change_access_tokens(
+    #[server(default)] name: String,
+    #[server(default)] scopes: String,
+    #[server(default)] policy: String,
+) -> Result<(), ActionError> {
+    let fields = Fields::none()
+        .field("name", &name)
+        .field("scopes", &scopes)
+        .field("policy", &policy);
+    let page = service_page(&name);
+    change::administer(
+        "/actions/service/tokens",
+        fields,
+        &page,
+        |change| async move {
+            let token_use = policy
+                .parse()
+                .map_err(|_| FormError::field("policy", m::CHOOSE_TOKEN_USE))?;
+            change
+                .engine()
+                .change_access_tokens(&change.proof, &name, &scopes, token_use, change.origin())
+                .await?;
+            Ok(Next::back().saying(m::ACCESS_TOKENS_CHANGED))
+        },
+    )
+    .await
+}
+
 /// Makes a new token and shows it, once; `overlap` is in hours.
 #[server(prefix = "/actions", endpoint = "service/rotate-token")]
 pub async fn rotate_service_token(
@@ -92,18 +122,15 @@ pub async fn rotate_service_token(
         fields,
         &page,
         |change| async move {
-            let hours: u32 = overlap
-                .parse()
-                .map_err(|_| FormError::field("overlap", m::CHOOSE_OVERLAP))?;
-            let overlap = Duration::hours(hours.into());
+            let overlap = parse_overlap(&overlap)?;
             let rotated = change
                 .engine()
                 .rotate_service_token(&change.proof, &name, overlap, change.origin())
                 .await?;
             let token = rotated.commit().await?;
-            let text = match hours {
-                0 => m::TOKEN_ROTATED.into(),
-                _ => m::token_rotated_overlap(format::whole(overlap.unsigned_abs())),
+            let text = match overlap.is_zero() {
+                true => m::TOKEN_ROTATED.into(),
+                false => m::token_rotated_overlap(format::whole(overlap.unsigned_abs())),
             };
             let page = Next::page(service_page(&name));
             Ok(page.revealing(text, m::NEW_SERVICE_TOKEN, token.expose_secret()))
@@ -128,6 +155,14 @@ pub async fn delete_service(#[server(default)] name: String) -> Result<(), Actio
         },
     )
     .await
+}
+
+/// How long an old secret is accepted beside a new one, from a number of hours.
+pub(super) fn parse_overlap(hours: &str) -> FormResult<Duration> {
+    let hours: u32 = hours
+        .parse()
+        .map_err(|_| FormError::field("overlap", m::CHOOSE_OVERLAP))?;
+    Ok(Duration::hours(hours.into()))
 }
 
 fn service_page(name: &str) -> String {

@@ -28,17 +28,20 @@ pub enum NavItem {
     AllDevices,
     /// The services.
     Services,
+    /// The clients.
+    Clients,
     /// The audit log.
     Audit,
 }
 
 impl NavItem {
     const MINE: [Self; 4] = [Self::Home, Self::Devices, Self::Security, Self::Activity];
-    const ADMINISTRATION: [Self; 5] = [
+    const ADMINISTRATION: [Self; 6] = [
         Self::Dashboard,
         Self::Users,
         Self::AllDevices,
         Self::Services,
+        Self::Clients,
         Self::Audit,
     ];
 
@@ -52,6 +55,7 @@ impl NavItem {
             Self::Users => ("/admin/users", "users", m::NAV_USERS),
             Self::AllDevices => ("/admin/devices", "laptop", m::NAV_ALL_DEVICES),
             Self::Services => ("/admin/services", "grid", m::NAV_SERVICES),
+            Self::Clients => ("/admin/clients", "code", m::NAV_CLIENTS),
             Self::Audit => ("/admin/audit", "audit", m::NAV_AUDIT),
         }
     }

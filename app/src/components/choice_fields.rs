@@ -98,3 +98,46 @@ pub fn Check(
     let hint = hint.map(|hint| view! { <span class="hint">{hint}</span> });
     view! { <label class="check"><input type="checkbox" name=name value="yes" checked=is_checked/><span>{label}{hint}</span></label> }
 }
+
+/// So many checkboxes are shown at once; more of them scroll.
+const SHOWN_CHECKS: usize = 4;
+
+/// An option of [`Checks`]: its value, its label, and a hint.
+pub type CheckOption = (String, String, Option<String>);
+
+/// Checkboxes of one field, sent as `name[]`. What was chosen before has spaces between.
+#[component]
+pub fn Checks(
+    /// The form it is in.
+    form: FormState,
+    /// Its name in the form.
+    name: &'static str,
+    /// The label of the group.
+    #[prop(into)]
+    legend: String,
+    /// What to choose.
+    #[prop(into)]
+    hint: String,
+    /// The options. Values have no spaces.
+    options: Vec<CheckOption>,
+) -> impl IntoView {
+    let error = form.error(name);
+    let is_invalid = error.is_some();
+    let described_by = described_by(name, true, is_invalid);
+    let typed = form.typed(name).unwrap_or_default();
+    let class = (options.len() > SHOWN_CHECKS).then_some("choices-scroll");
+    let options = options.into_iter().enumerate().map(|(place, (value, label, hint))| {
+        let is_chosen = typed.split(' ').any(|chosen| chosen == value);
+        let hint = hint.map(|hint| view! { <span class="hint">{hint}</span> });
+        view! { <label class="check"><input type="checkbox" name=format!("{name}[]") value=value checked=is_chosen autofocus=is_invalid && place == 0/><span>{label}{hint}</span></label> }
+    });
+    let options = options.collect_view();
+    view! {
+        <fieldset class="choices" aria-describedby=described_by>
+            <legend>{legend}</legend>
+            <p class="small quiet" id=format!("{name}-hint")>{hint}</p>
+            <div class=class>{options}</div>
+            {error.map(|message| view! { <div class="field"><p class="field-error" id=format!("{name}-error")><Icon name="warning"/>{message}</p></div> })}
+        </fieldset>
+    }
+}

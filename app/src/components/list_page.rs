@@ -42,6 +42,9 @@ pub fn ListPage(
     filters: Option<Filters>,
     /// What is shown in place of a list that has no rows at all.
     empty: AnyView,
+    /// What is shown below the list, whether it has rows or not.
+    #[prop(optional)]
+    after: Option<AnyView>,
     /// The rows.
     children: Children,
 ) -> impl IntoView {
@@ -69,6 +72,7 @@ pub fn ListPage(
             {toolbar}
             {body}
             <Pager list=list page=page total=total/>
+            {after}
         </AppLayout>
     }
 }

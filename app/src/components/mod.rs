@@ -34,6 +34,8 @@ pub mod qr_code;
 #[cfg(feature = "ssr")]
 pub mod rename;
 #[cfg(feature = "ssr")]
+pub mod rotating_secrets;
+#[cfg(feature = "ssr")]
 pub mod secret;
 #[cfg(feature = "ssr")]
 pub mod sign_in_chart;

@@ -135,13 +135,15 @@ fn meta(event: &EventView, current_user: &CurrentUser) -> String {
 /// How an event is highlighted: a refusal most of all, then changes of who can sign in.
 pub(super) fn emphasis(event: &EventView) -> Option<&'static str> {
     use Action::{
-        DeviceProbed, DeviceRegistered, DeviceRevoked, PasskeyAdded, PasskeyRemoved, SignInRefused,
-        TotpConfirmed, TotpProvisioned, UserDisabled, UserRoleChanged,
+        ClientAdded, ClientSecretRotated, DeviceProbed, DeviceRegistered, DeviceRevoked,
+        PasskeyAdded, PasskeyRemoved, SignInRefused, TokenApproved, TokenReplayed, TotpConfirmed,
+        TotpProvisioned, UserDisabled, UserRoleChanged,
     };
     match Action::from_word(&event.action)? {
-        SignInRefused => Some("danger"),
-        DeviceProbed | DeviceRegistered | DeviceRevoked | PasskeyAdded | PasskeyRemoved
-        | TotpConfirmed | TotpProvisioned | UserDisabled | UserRoleChanged => Some("mark"),
+        SignInRefused | TokenReplayed => Some("danger"),
+        ClientAdded | ClientSecretRotated | DeviceProbed | DeviceRegistered | DeviceRevoked
+        | PasskeyAdded | PasskeyRemoved | TokenApproved | TotpConfirmed | TotpProvisioned
+        | UserDisabled | UserRoleChanged => Some("mark"),
         _ => None,
     }
 }

@@ -11,6 +11,7 @@ mod harness;
 
 mod access;
 mod admin_audit;
+mod admin_clients;
 mod admission;
 mod client;
 mod connections;

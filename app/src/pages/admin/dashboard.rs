@@ -45,6 +45,7 @@ pub fn Dashboard() -> impl IntoView {
                     <div><dt>{m::OVERVIEW_SESSIONS}</dt><dd>{overview.sessions}</dd><dd class="figure-note"><a href="/admin/devices">{m::count_active_devices(devices)}</a></dd></div>
                     <div><dt>{m::NAV_USERS}</dt><dd>{overview.users}</dd><dd class="figure-note"><a href="/admin/users">{m::USERS_ALL}</a></dd></div>
                     <div><dt>{m::NAV_SERVICES}</dt><dd>{overview.services}</dd><dd class="figure-note"><a href="/admin/services">{m::SERVICES_ALL}</a></dd></div>
+                    <div><dt>{m::NAV_CLIENTS}</dt><dd>{overview.clients}</dd><dd class="figure-note"><a href="/admin/clients">{m::CLIENTS_ALL}</a></dd></div>
                 </dl>
                 {has_no_service.then(|| view! { <FirstSteps/> })}
                 <section class="section section-wide" aria-labelledby="signins">

@@ -74,10 +74,10 @@ fn field(change: FieldChange) -> impl IntoView {
     }
 }
 
-/// The actor, with a link if it is a user.
+/// The actor, with a link if it is a user or a client.
 #[must_use]
 pub fn by(event: &EventView) -> AnyView {
-    match user_page(&event.actor) {
+    match user_page(&event.actor).or_else(|| client_page(&event.actor)) {
         Some(href) => view! { <a href=href>{event.actor_name.clone()}</a> }.into_any(),
         None => match event.actor.as_str() {
             "anonymous" => m::EVENT_BY_ANONYMOUS.text().into_any(),
@@ -104,8 +104,9 @@ fn target(event: &EventView) -> Option<String> {
     let (noun, _) = event.target.split_once(':')?;
     let name = &event.target_name;
     match (noun, Action::from_word(&event.action)) {
-        (_, Some(Action::UserDeleted | Action::ServiceDeleted)) => None,
+        (_, Some(Action::UserDeleted | Action::ServiceDeleted | Action::ClientDeleted)) => None,
         ("user", _) => user_page(&event.target),
+        ("client", _) => client_page(&event.target),
         ("service", _) => Some(format!("/admin/services/{}", percent_encode(name))),
         // An event of a passkey is one of its device; the name is the passkey's.
         (
@@ -131,6 +132,12 @@ fn user_page(subject: &str) -> Option<String> {
     subject
         .strip_prefix("user:")
         .map(|id| format!("/admin/users/{}", percent_encode(id)))
+}
+
+fn client_page(subject: &str) -> Option<String> {
+    subject
+        .strip_prefix("client:")
+        .map(|id| format!("/admin/clients/{}", percent_encode(id)))
 }
 
 #[cfg(test)]
@@ -183,6 +190,19 @@ mod tests {
                 "ada@example.com → photos",
                 Some("/admin/services/photos"),
             ),
+            (
+                "client.secret_rotated",
+                "client:0190",
+                "Backup",
+                Some("/admin/clients/0190"),
+            ),
+            (
+                "token.issued",
+                "client:0190",
+                "Backup",
+                Some("/admin/clients/0190"),
+            ),
+            ("client.deleted", "client:0190", "Backup", None),
             ("setup.linked", "", "", None),
         ] {
             assert_eq!(

@@ -19,6 +19,7 @@ use crate::{
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, AccessGrantView, Scope},
     access::permission::Administrator,
+    access::service::ServiceView,
     identity::user::UserView,
     pagination::{ListQuery, Page},
 };
@@ -32,22 +33,23 @@ pub(super) const ADD: &str = "/actions/grant/add";
 /// The most names that a form suggests; others have to be typed.
 const MAX_OFFERED: u64 = 500;
 
-/// The names of all services, up to [`MAX_OFFERED`].
+/// All services by name, up to [`MAX_OFFERED`].
 ///
 /// # Errors
 /// Internal only.
-pub(super) async fn service_names(
+pub(super) async fn services(
     engine: &Engine,
     administrator: &Administrator,
-) -> Result<Vec<String>> {
-    let mut names = Vec::new();
+) -> Result<Vec<ServiceView>> {
+    let mut services = Vec::new();
     let mut query = ListQuery::default().bounded();
     loop {
         let page = engine.list_services(administrator, &query).await?;
-        names.extend(page.items.iter().map(|service| service.name.to_string()));
-        match page.next() {
-            Some(next) if (names.len() as u64) < MAX_OFFERED => query.page = next,
-            _ => return Ok(names),
+        let next = page.next();
+        services.extend(page.items);
+        match next {
+            Some(next) if (services.len() as u64) < MAX_OFFERED => query.page = next,
+            _ => return Ok(services),
         }
     }
 }
@@ -129,7 +131,7 @@ pub(super) fn UserGrants(
     /// Their grants, one page of them.
     grants: Page<AccessGrantView>,
     /// All services.
-    services: Vec<String>,
+    services: Vec<ServiceView>,
     /// The address of this page.
     list: ListUrl,
 ) -> impl IntoView {
@@ -147,8 +149,9 @@ pub(super) fn UserGrants(
         .collect();
     let others: Vec<_> = services
         .iter()
+        .map(|service| service.name.to_string())
         .filter(|name| !explicit.contains(name))
-        .map(|name| (name.clone(), name.clone()))
+        .map(|name| (name.clone(), name))
         .collect();
     let table = if grants.items.is_empty() {
         view! { <p class="quiet">{m::GRANTS_NONE_USER}</p> }.into_any()

@@ -1,7 +1,11 @@
 //! The pages for administrators. Those of a user and a service consist of sections with a file of their own: grants,
 //! the matrix, the policy, tokens, the proxy.
 
+pub mod access_tokens;
 pub mod audit;
+pub mod client;
+pub mod client_form;
+pub mod clients;
 pub mod dashboard;
 pub mod devices;
 pub mod event;
@@ -12,6 +16,7 @@ pub mod proxy;
 pub mod service;
 pub mod services;
 pub mod token;
+pub mod token_modes;
 pub mod unsealed;
 pub mod user;
 pub mod user_devices;

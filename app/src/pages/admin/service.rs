@@ -1,6 +1,7 @@
-//! `/admin/services/{name}`: one service, with its policy, tokens, grants and proxy configuration.
+//! `/admin/services/{name}`: one service, with its policy, tokens, grants, access tokens and proxy configuration.
 
 use super::{
+    access_tokens::AccessTokens,
     matrix::Matrix,
     policy::{PolicyFields, RulesField, policy_sentence},
     proxy,
@@ -46,6 +47,7 @@ pub fn ServicePage() -> impl IntoView {
             .list_grants(&administrator, &filter, list.query())
             .await?;
         let users = super::grant::users(engine, &administrator).await?;
+        let clients = engine.clients_of(&administrator, service.id).await?;
         let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
         let listed = if hosts.is_empty() {
             m::SERVICE_NO_HOST.text()
@@ -75,6 +77,7 @@ pub fn ServicePage() -> impl IntoView {
                 <Rules service=service.clone()/>
                 <Tokens service=service.clone()/>
                 <Matrix service=name grants=grants users=users list=list/>
+                <AccessTokens service=service.clone() clients=clients/>
                 {proxy}
                 <Delete service=service/>
             </AppLayout>

@@ -76,7 +76,7 @@ pub fn UserPage() -> impl IntoView {
         let grants = engine
             .list_grants(&administrator, &filter, &by_service)
             .await?;
-        let services = super::grant::service_names(engine, &administrator).await?;
+        let services = super::grant::services(engine, &administrator).await?;
         let own = context.current_user()?.clone();
         Ok(view! {
             <AppLayout title=user.name.to_string() nav_item=NavItem::Users is_subpage=true>

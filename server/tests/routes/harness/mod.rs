@@ -22,8 +22,12 @@ use latchkey::{
         public,
     },
 };
-use latchkey_domain::{access::access_grant::Scopes, access::permission::Administrator};
-use latchkey_engine::{Clock, Engine, NewService, RequestOrigin, Rng};
+use latchkey_domain::{
+    access::access_grant::Scopes,
+    access::permission::Administrator,
+    tokens::{access_token::TokenAlgorithm, client::ClientKind},
+};
+use latchkey_engine::{Clock, Engine, NewClient, NewService, RequestOrigin, Rng};
 use sea_orm::ConnectionTrait;
 use std::time::Instant;
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -214,6 +218,24 @@ impl TestApp {
             .await
             .unwrap();
         Service::new(self, name, token.expose_secret())
+    }
+
+    /// Adds a client of a service; returns its id.
+    pub(crate) async fn client(&self, name: &str, service: &str) -> String {
+        let new = NewClient {
+            name: name.to_owned(),
+            kind: ClientKind::Confidential,
+            grant_types: [].into(),
+            audiences: service.to_owned(),
+            scopes: String::new(),
+            redirect_uris: String::new(),
+            algorithm: TokenAlgorithm::default(),
+            requires_dpop: false,
+        };
+        let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+        let added = self.engine.add_client(&operator, new, &origin).await;
+        let (client, _) = added.unwrap().commit().await.unwrap();
+        client.id.to_string()
     }
 
     /// Adds a grant.
