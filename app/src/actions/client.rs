@@ -12,6 +12,7 @@ use crate::{
     messages::m,
     url::percent_encode,
 };
+use latchkey_domain::tokens::access_token::LIFETIME;
 use latchkey_domain::{id::ClientId, tokens::client::GrantType};
 use latchkey_engine::{NewClient, Noun};
 use leptos::prelude::*;
@@ -55,6 +56,8 @@ pub async fn add_client(
                 algorithm: algorithm
                     .parse()
                     .map_err(|_| FormError::field("algorithm", m::CHOOSE_ALGORITHM))?,
+                token_lifetime: LIFETIME,
+                keys: None,
                 requires_dpop: !dpop.is_empty(),
             };
             let added = change

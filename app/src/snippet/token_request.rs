@@ -88,6 +88,8 @@ mod tests {
             scopes: TokenScopes::default(),
             redirect_uris: Vec::new(),
             algorithm: TokenAlgorithm::default(),
+            token_seconds: 120,
+            has_keys: false,
             requires_dpop: false,
             created_at: OffsetDateTime::UNIX_EPOCH,
             secrets: Vec::new(),

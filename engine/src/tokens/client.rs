@@ -14,7 +14,7 @@ use latchkey_domain::{
     pagination::{ListQuery, Page},
     secret::SecretText,
     tokens::{
-        access_token::TokenAlgorithm,
+        access_token::{LIFETIME, TokenAlgorithm},
         client::{Client, ClientKind, ClientSecret, ClientView, GrantType},
         redirect_uri::RedirectUri,
     },
@@ -46,6 +46,25 @@ pub struct NewClient {
     pub keys: Option<String>,
     /// Whether its tokens are bound to a key.
     pub requires_dpop: bool,
+}
+
+impl NewClient {
+    /// A client that does what those of its kind usually do.
+    #[must_use]
+    pub fn new(name: &str, kind: ClientKind, audiences: &str, scopes: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            grant_types: BTreeSet::new(),
+            audiences: audiences.to_owned(),
+            scopes: scopes.to_owned(),
+            redirect_uris: String::new(),
+            algorithm: TokenAlgorithm::default(),
+            token_lifetime: LIFETIME,
+            keys: None,
+            requires_dpop: false,
+        }
+    }
 }
 
 impl Engine {

@@ -12,11 +12,7 @@ use crate::{
     test_engine::{OPERATOR, TestEngine, origin},
     verify::word,
 };
-use latchkey_domain::tokens::{
-    access_token::{LIFETIME, TokenAlgorithm},
-    client::ClientKind,
-    policy::TokenUse,
-};
+use latchkey_domain::tokens::{client::ClientKind, policy::TokenUse};
 use latchkey_engine::{
     CallerCredentials, ClientCredentials, Engine, IssuedToken, NewClient, PresentedToken,
     RequestOrigin, TokenError, TokenParameters,
@@ -27,18 +23,7 @@ static ORIGIN: LazyLock<RequestOrigin> = LazyLock::new(origin);
 
 /// A confidential client for these services and scopes.
 pub(crate) fn new_client(name: &str, audiences: &str, scopes: &str) -> NewClient {
-    NewClient {
-        name: name.to_owned(),
-        kind: ClientKind::Confidential,
-        grant_types: [].into(),
-        audiences: audiences.to_owned(),
-        scopes: scopes.to_owned(),
-        redirect_uris: String::new(),
-        algorithm: TokenAlgorithm::default(),
-        token_lifetime: LIFETIME,
-        keys: None,
-        requires_dpop: false,
-    }
+    NewClient::new(name, ClientKind::Confidential, audiences, scopes)
 }
 
 /// A client with its credentials.

@@ -75,16 +75,7 @@ pub(super) async fn rotate(engine: &Engine) -> Result<(), NotFilled> {
 }
 
 fn new_client(name: &str, audiences: &str, scopes: &str) -> NewClient {
-    NewClient {
-        name: name.to_owned(),
-        kind: ClientKind::Confidential,
-        grant_types: [].into(),
-        audiences: audiences.to_owned(),
-        scopes: scopes.to_owned(),
-        redirect_uris: String::new(),
-        algorithm: TokenAlgorithm::default(),
-        requires_dpop: false,
-    }
+    NewClient::new(name, ClientKind::Confidential, audiences, scopes)
 }
 
 impl Backup {
@@ -93,6 +84,7 @@ impl Backup {
         let credentials = ClientCredentials {
             id: Some(&self.id),
             secret: Some(&self.secret),
+            assertion: None,
         };
         let parameters = TokenParameters {
             grant_type: Some(GrantType::ClientCredentials.as_str()),

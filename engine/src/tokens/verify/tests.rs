@@ -7,11 +7,7 @@ use crate::{
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
     access::permission::Administrator,
-    tokens::{
-        access_token::{LIFETIME, TokenAlgorithm},
-        client::ClientKind,
-        policy::TokenUse,
-    },
+    tokens::{client::ClientKind, policy::TokenUse},
 };
 use latchkey_jose::{Algorithm, SigningKey, sign};
 use serde_json::{Map, Value, json};
@@ -23,18 +19,7 @@ async fn issued(test: &TestEngine) -> Map<String, Value> {
     let policy = TokenUse::Reusable;
     let changed = engine.change_access_tokens(&operator, "photos", "read", policy, &origin);
     changed.await.unwrap();
-    let new = NewClient {
-        name: "Backup".to_owned(),
-        kind: ClientKind::Confidential,
-        grant_types: [].into(),
-        audiences: "photos".to_owned(),
-        scopes: "read write".to_owned(),
-        redirect_uris: String::new(),
-        algorithm: TokenAlgorithm::default(),
-        token_lifetime: LIFETIME,
-        keys: None,
-        requires_dpop: false,
-    };
+    let new = NewClient::new("Backup", ClientKind::Confidential, "photos", "read write");
     let added = engine.add_client(&operator, new, &origin).await.unwrap();
     let (client, secret) = added.commit().await.unwrap();
     let id = client.id.to_string();

@@ -23,9 +23,7 @@ use latchkey::{
     },
 };
 use latchkey_domain::{
-    access::access_grant::Scopes,
-    access::permission::Administrator,
-    tokens::{access_token::TokenAlgorithm, client::ClientKind},
+    access::access_grant::Scopes, access::permission::Administrator, tokens::client::ClientKind,
 };
 use latchkey_engine::{Clock, Engine, NewClient, NewService, RequestOrigin, Rng};
 use sea_orm::ConnectionTrait;
@@ -222,16 +220,7 @@ impl TestApp {
 
     /// Adds a client of a service; returns its id.
     pub(crate) async fn client(&self, name: &str, service: &str) -> String {
-        let new = NewClient {
-            name: name.to_owned(),
-            kind: ClientKind::Confidential,
-            grant_types: [].into(),
-            audiences: service.to_owned(),
-            scopes: String::new(),
-            redirect_uris: String::new(),
-            algorithm: TokenAlgorithm::default(),
-            requires_dpop: false,
-        };
+        let new = NewClient::new(name, ClientKind::Confidential, service, "");
         let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
         let added = self.engine.add_client(&operator, new, &origin).await;
         let (client, _) = added.unwrap().commit().await.unwrap();

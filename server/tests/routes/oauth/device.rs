@@ -5,10 +5,7 @@ use crate::harness::TestApp;
 use latchkey_domain::{
     access::{access_grant::Scopes, permission::Administrator},
     identity::user::Role,
-    tokens::{
-        access_token::{LIFETIME, TokenAlgorithm},
-        client::{ClientKind, GrantType},
-    },
+    tokens::client::ClientKind,
 };
 use latchkey_engine::{NewClient, RequestOrigin};
 use latchkey_jose::{Algorithm, SigningKey, dpop::prove};
@@ -16,18 +13,7 @@ use serde_json::json;
 
 /// A public client for the device authorization grant.
 async fn terminal(test: &TestApp) -> String {
-    let new = NewClient {
-        name: "Terminal".to_owned(),
-        kind: ClientKind::Public,
-        grant_types: [GrantType::DeviceCode, GrantType::RefreshToken].into(),
-        audiences: "photos".to_owned(),
-        scopes: String::new(),
-        redirect_uris: String::new(),
-        algorithm: TokenAlgorithm::default(),
-        token_lifetime: LIFETIME,
-        keys: None,
-        requires_dpop: false,
-    };
+    let new = NewClient::new("Terminal", ClientKind::Public, "photos", "");
     let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
     let added = test
         .engine
@@ -72,7 +58,10 @@ async fn a_terminal_gets_tokens_when_its_user_has_approved_and_revokes_them() {
     let mut laptop = laptop;
     let page = laptop.get(&format!("/activate?code={code}")).await;
     assert_eq!(page.status, 200);
-    assert!(page.body.contains("Let “Terminal” use photos in your name?"));
+    assert!(
+        page.body
+            .contains("Let “Terminal” use photos in your name?")
+    );
     let response = laptop
         .post("/actions/authorization/approve", &[("code", code)])
         .await;

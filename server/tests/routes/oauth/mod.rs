@@ -13,11 +13,7 @@ use axum::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use latchkey_domain::{
     access::permission::Administrator,
-    tokens::{
-        access_token::{LIFETIME, TokenAlgorithm},
-        client::ClientKind,
-        policy::TokenUse,
-    },
+    tokens::{client::ClientKind, policy::TokenUse},
 };
 use latchkey_engine::{NewClient, NewService, RequestOrigin};
 
@@ -32,18 +28,7 @@ impl<'a> Program<'a> {
     /// The client `Backup` of the service `photos`, which knows the scopes `read` and `write`.
     async fn add(test: &'a TestApp) -> Self {
         let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
-        let new = NewClient {
-            name: "Backup".to_owned(),
-            kind: ClientKind::Confidential,
-            grant_types: [].into(),
-            audiences: "photos".to_owned(),
-            scopes: "read write".to_owned(),
-            redirect_uris: String::new(),
-            algorithm: TokenAlgorithm::default(),
-            token_lifetime: LIFETIME,
-            keys: None,
-            requires_dpop: false,
-        };
+        let new = NewClient::new("Backup", ClientKind::Confidential, "photos", "read write");
         let reusable = TokenUse::Reusable;
         let engine = &test.engine;
         engine
