@@ -789,7 +789,7 @@ clients-found = { $count ->
    *[other] { $count } clients found.
 }
 clients-none = No clients yet
-clients-none-lead = A client is a program that uses a service by itself: a script, an app, another service. It has no browser and no device cookie, so it gets access tokens, each for one service and valid for two minutes. Add one here or on the command line:
+clients-none-lead = A client is a program that uses a service by itself: a script, an app, another service. It has no browser and no device cookie, so it gets access tokens, each for one service and valid for minutes. Add one here or on the command line:
 clients-add = Add a client
 clients-add-lead = A client is a program that gets access tokens for services. Its secret is shown once.
 clients-add-submit = Add client
@@ -825,7 +825,7 @@ client-binding = Sent as
 client-bearer = Bearer token
 client-dpop = DPoP-bound token (RFC 9449)
 client-get-token = Get a token
-client-get-token-lead = Each token is valid for two minutes. The client asks for the next one in time.
+client-get-token-lead = Each token is valid for { $lifetime }. The client asks for the next one in time.
 command-token = Token request
 command-device-code = Code for the user
 command-device-token = Token, once approved
@@ -862,7 +862,7 @@ modes-how = How to verify
 modes-how-jwt = In the service: signature, typ, iss, aud and exp, with the keys at /.well-known/jwks.json.
 modes-how-session = For each request, the service asks /verify or /oauth/introspect, or its proxy asks /forward-auth.
 modes-end = Access revoked
-modes-end-jwt = The token is accepted until it expires: two minutes at most.
+modes-end-jwt = The token is accepted until it expires: after two minutes, if its client has no other lifetime.
 modes-end-session = The token is refused within a second.
 modes-use = One-shot and single-active tokens
 modes-use-jwt = Cannot be enforced.

@@ -39,7 +39,8 @@ pub fn commands(issuer: &str, client: &ClientView) -> Vec<Command> {
     let with_audience = |parameters: Option<String>| -> Vec<_> {
         parameters.into_iter().chain(audience.clone()).collect()
     };
-    let has = |one: GrantType| client.grant_types.contains(&one) && !client.requires_dpop;
+    let is_signed = client.requires_dpop || client.has_keys;
+    let has = |one: GrantType| client.grant_types.contains(&one) && !is_signed;
     let mut commands = Vec::new();
     if has(GrantType::ClientCredentials) {
         let parameters = with_audience(Some(grant_type(GrantType::ClientCredentials)));
@@ -140,10 +141,16 @@ mod tests {
             requires_dpop: true,
             ..client.clone()
         };
+        let keys = ClientView {
+            has_keys: true,
+            ..client.clone()
+        };
         let assertion = ClientView {
             grant_types: vec![GrantType::JwtBearer],
             ..client
         };
-        assert!(texts(&bound).is_empty() && texts(&assertion).is_empty());
+        for client in [bound, keys, assertion] {
+            assert!(texts(&client).is_empty());
+        }
     }
 }

@@ -31,6 +31,7 @@ use latchkey_domain::{
 };
 use latchkey_engine::Noun;
 use leptos::prelude::*;
+use std::time::Duration;
 
 /// The parameter of token requests (RFC 6749 §2.2).
 const CLIENT_ID: &str = "client_id";
@@ -69,7 +70,7 @@ pub fn ClientPage() -> impl IntoView {
         let name = client.name.to_string();
         let services: Vec<_> = client.audiences.iter().map(ToString::to_string).collect();
         let lead = m::client_lead(kind_label(client.kind), format::listing(&services, 3));
-        let is_confidential = client.kind == ClientKind::Confidential;
+        let has_secrets = client.kind == ClientKind::Confidential && !client.has_keys;
         Ok(view! {
             <AppLayout title=name.clone() nav_item=NavItem::Clients is_subpage=true>
                 <div class="page-head">
@@ -82,7 +83,7 @@ pub fn ClientPage() -> impl IntoView {
                 <Notices/>
                 <Details client=client.clone()/>
                 <GetToken client=client.clone()/>
-                {is_confidential.then(|| view! { <Secrets client=client/> })}
+                {has_secrets.then(|| view! { <Secrets client=client/> })}
                 <Events id=id events=events/>
                 <DangerZone name=name effect=m::CLIENT_DELETE action="/actions/client/delete" field=("id", id.to_string())>
                     <p>{m::client_delete_lead(format::listing(&services, 3))}</p>
@@ -137,6 +138,8 @@ fn Details(client: ClientView) -> impl IntoView {
 
 #[component]
 fn GetToken(client: ClientView) -> impl IntoView {
+    let lifetime = Duration::from_secs(client.token_seconds.unsigned_abs());
+    let lifetime = format::whole(lifetime);
     let commands = token_request::commands(response::request_context().engine().issuer(), &client);
     let uses = |variable| {
         commands
@@ -163,7 +166,7 @@ fn GetToken(client: ClientView) -> impl IntoView {
     let blocks = blocks.collect_view();
     view! {
         <section class="section" aria-labelledby="get-token">
-            <div class="section-head"><h2 id="get-token">{m::CLIENT_GET_TOKEN}</h2><p>{m::CLIENT_GET_TOKEN_LEAD}</p></div>
+            <div class="section-head"><h2 id="get-token">{m::CLIENT_GET_TOKEN}</h2><p>{m::client_get_token_lead(lifetime)}</p></div>
             <div class="section-body">{none}{blocks}{secret}{code}{others}<p class="small"><a href="/admin/clients#modes">{m::MODES}</a></p></div>
         </section>
     }
