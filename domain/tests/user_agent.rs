@@ -73,6 +73,11 @@ fn a_device_is_named_and_classified_after_its_user_agent() {
             DeviceKind::Computer,
         ),
         ("Mobile Safari", "Safari", DeviceKind::Phone),
+        (
+            "Photos/1.0 (iPhone; iOS 18.0; Scale/3.00)",
+            "iPhone",
+            DeviceKind::Phone,
+        ),
         ("Tablet", "New device", DeviceKind::Tablet),
         ("curl/8.0", "curl", DeviceKind::Other),
         ("Windows", "Windows", DeviceKind::Computer),

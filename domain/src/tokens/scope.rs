@@ -181,4 +181,16 @@ mod tests {
         );
         assert_eq!("a \"".parse::<TokenScopes>(), Err(TokenScopeError::Text));
     }
+
+    #[test]
+    fn a_set_is_stored_as_its_text() {
+        let set = TokenScopes::try_from("b a".to_owned()).unwrap();
+        let names: Vec<_> = set.iter().map(TokenScope::as_str).collect();
+        assert_eq!(names, ["a", "b"]);
+        assert_eq!(String::from(set), "a b");
+        assert_eq!(
+            TokenScopes::try_from("\"".to_owned()),
+            Err(TokenScopeError::Text)
+        );
+    }
 }

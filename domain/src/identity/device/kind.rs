@@ -51,7 +51,7 @@ impl DeviceKind {
         let has = |word: &str| agent.contains(word);
         if has("iPad") || has("Tablet") || (has("Android") && !has("Mobile")) {
             Self::Tablet
-        } else if has("iPhone") || has("Android") || has("Mobile") {
+        } else if has("iPhone") || has("Mobile") {
             Self::Phone
         } else if has("Windows") || has("Macintosh") || has("X11") || has("CrOS") || has("Linux") {
             Self::Computer

@@ -37,6 +37,7 @@ fn a_disabled_user_is_enabled_to_what_they_were() {
     assert_eq!(active.clone().activate(now), None);
     assert!(active.is_active_administrator() && !invited.is_active_administrator());
     for user in [invited, active] {
+        assert!(!user.is_disabled());
         let (disabled, _) = user.clone().disable(now).unwrap();
         assert!(disabled.is_disabled() && !disabled.is_active_administrator());
         assert_eq!(disabled.clone().disable(now).unwrap_err(), Unchanged);

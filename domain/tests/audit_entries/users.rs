@@ -1,0 +1,178 @@
+//! Users, their authenticator apps, and the limits on their codes.
+
+use super::{
+    Table,
+    devices::device,
+    ended,
+    entities::{NOW, user},
+    row,
+};
+use latchkey_domain::{
+    event::*,
+    identity::{
+        enrolment_link::{EnrolmentLink, LinkPurpose},
+        totp::TotpSecret,
+        user::Role,
+    },
+};
+
+fn link(purpose: LinkPurpose) -> EnrolmentLink {
+    EnrolmentLink {
+        digest: vec![1],
+        purpose,
+        expires_at: NOW,
+    }
+}
+
+fn added(is_setup: bool) -> UserAdded {
+    UserAdded {
+        user: user(),
+        invitation: None,
+        is_setup,
+    }
+}
+
+fn confirmed(has_replaced: bool) -> TotpConfirmed {
+    TotpConfirmed {
+        user: user().named(),
+        secret: secret(),
+        has_replaced,
+    }
+}
+
+fn secret() -> TotpSecret {
+    TotpSecret {
+        user_id: user().id,
+        sealed: vec![1],
+        confirmed_at: NOW,
+        last_step: None,
+    }
+}
+
+fn locked_out(user: Option<NamedUser>) -> CodeLockoutStarted {
+    CodeLockoutStarted {
+        user,
+        reason: "wrong code",
+    }
+}
+
+pub(super) fn table() -> Table {
+    let (strict, passkeys_only) = user().set_passkey_only(true).unwrap();
+    let (disabled, disabling) = user().disable(NOW).unwrap();
+    vec![
+        row(
+            SetupLinkMade {
+                link: link(LinkPurpose::Setup),
+            },
+            &["setup.linked | - | - | - | - | -"],
+        ),
+        row(
+            added(true),
+            &[
+                "user.added | user:2 | ada@example.com | user:2 | first administrator | email: ada@example.com; name: Ada; role: user",
+            ],
+        ),
+        row(
+            added(false),
+            &[
+                "user.added | user:2 | ada@example.com | user:2 | - | email: ada@example.com; name: Ada; role: user",
+            ],
+        ),
+        row(
+            UserInvited {
+                user: user(),
+                link: link(LinkPurpose::Invitation(user().id)),
+            },
+            &["user.invited | user:2 | ada@example.com | user:2 | - | -"],
+        ),
+        row(
+            UserDisabled {
+                ended: ended(),
+                ..disabling
+            },
+            &[
+                "user.disabled | user:2 | ada@example.com | user:2 | ended: 2 sessions, 1 passkey | state: enabled → disabled",
+            ],
+        ),
+        row(
+            disabled.enable().unwrap().1,
+            &["user.enabled | user:2 | ada@example.com | user:2 | - | state: disabled → enabled"],
+        ),
+        row(
+            UserDeleted {
+                user: user(),
+                devices: vec![device(false).id],
+                ended: ended(),
+            },
+            &[
+                "user.deleted | user:2 | ada@example.com | user:2 | ended: 2 sessions, 1 passkey | email: ada@example.com → nothing; name: Ada → nothing; role: user → nothing",
+            ],
+        ),
+        row(
+            UserRoleChanged {
+                ended: ended(),
+                ..user().set_role(Role::Admin).unwrap().1
+            },
+            &[
+                "user.role_changed | user:2 | ada@example.com | user:2 | ended: 2 sessions, 1 passkey | role: user → admin",
+            ],
+        ),
+        row(
+            passkeys_only,
+            &[
+                "user.sign_in_changed | user:2 | ada@example.com | user:2 | - | sign-in: passkeys and codes → passkeys only",
+            ],
+        ),
+        row(
+            strict.set_passkey_only(false).unwrap().1,
+            &[
+                "user.sign_in_changed | user:2 | ada@example.com | user:2 | - | sign-in: passkeys only → passkeys and codes",
+            ],
+        ),
+        row(
+            TotpProvisioned {
+                user: user().named(),
+                secret: secret(),
+            },
+            &[
+                "totp.provisioned | user:2 | ada@example.com | user:2 | - | authenticator app: provisioned",
+            ],
+        ),
+        row(
+            confirmed(false),
+            &[
+                "totp.confirmed | user:2 | ada@example.com | user:2 | - | authenticator app: a new one",
+            ],
+        ),
+        row(
+            confirmed(true),
+            &[
+                "totp.confirmed | user:2 | ada@example.com | user:2 | - | authenticator app: an older one → a new one",
+            ],
+        ),
+        row(
+            TotpRemoved {
+                user: user().named(),
+            },
+            &[
+                "totp.removed | user:2 | ada@example.com | user:2 | - | authenticator app: set up → nothing",
+            ],
+        ),
+        row(
+            locked_out(Some(user().named())),
+            &["totp.paused | user:2 | ada@example.com | user:2 | wrong code | -"],
+        ),
+        // Nobody has the address: the log does not say which one was tried.
+        row(
+            locked_out(None),
+            &["session.refused | - | - | - | wrong code | -"],
+        ),
+        row(
+            CodeLockoutLifted {
+                user: user().named(),
+                wrong_codes: 5,
+            },
+            &["totp.resumed | user:2 | ada@example.com | user:2 | - | wrong codes: 5 → 0"],
+        ),
+    ]
+}
