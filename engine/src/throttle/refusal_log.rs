@@ -4,6 +4,9 @@
 //! minute. The others are counted in memory and recorded as one entry when their minute has ended, or when the process
 //! ends. A process that is killed loses the counts of its last minute, and no entry.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     Engine, RequestOrigin, Result, error::chain, throttle::guess::network_of, unit_of_work::Actor,
 };
@@ -92,10 +95,13 @@ struct Count {
 
 impl Minute {
     fn turn_to(&mut self, number: i64) {
-        if self.number == number {
-            return;
+        if self.number != number {
+            self.number = number;
+            self.end();
         }
-        self.number = number;
+    }
+
+    fn end(&mut self) {
         self.in_full = 0;
         let over = mem::take(&mut self.counts)
             .into_iter()
@@ -131,8 +137,10 @@ impl Refusals {
     /// Takes the counts of minutes that have ended; with `all`, those of this one too.
     fn take(&self, now: i64, all: bool) -> Vec<(Key, u32)> {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = now.div_euclid(60);
-        minute.turn_to(if all { number - 1 } else { number });
+        match all {
+            true => minute.end(),
+            false => minute.turn_to(now.div_euclid(60)),
+        }
         mem::take(&mut minute.due)
     }
 
@@ -193,40 +201,5 @@ impl Engine {
             tx.apply(event).await?;
         }
         tx.commit().await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: i64 = 1_800_000_000;
-
-    #[test]
-    fn audit_9_the_first_refusals_are_logged_and_the_rest_counted() {
-        let refusals = Refusals::default();
-        let in_full = (0..1000)
-            .filter(|_| refusals.count("192.0.2.1".to_owned(), Kind::Code, NOW))
-            .count();
-        assert_eq!(in_full, 5);
-        assert!(refusals.count("192.0.2.1".to_owned(), Kind::Passkey, NOW));
-        assert!(refusals.count("192.0.2.2".to_owned(), Kind::Code, NOW));
-        assert!(refusals.take(NOW, false).is_empty());
-        let due = refusals.take(NOW + 60, false);
-        assert!(matches!(&due[..], [(key, 995)] if key.network == "192.0.2.1"));
-        assert!(refusals.take(NOW + 120, false).is_empty());
-    }
-
-    #[test]
-    fn audit_9_refusals_of_many_networks_are_bounded_in_log_and_memory() {
-        let refusals = Refusals::default();
-        let in_full = (0..100_000)
-            .filter(|number| refusals.count(format!("network {number}"), Kind::Code, NOW))
-            .count();
-        assert!(in_full <= 30, "{in_full}");
-        let due = refusals.take(NOW, true);
-        assert!(due.len() <= MAX_APART + 1, "{}", due.len());
-        let counted: u32 = due.iter().map(|(_, count)| count).sum();
-        assert_eq!(usize::try_from(counted), Ok(100_000 - in_full));
     }
 }

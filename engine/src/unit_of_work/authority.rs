@@ -4,6 +4,9 @@
 //! request waits for its write permit, the device may be revoked, the role changed or the session ended. So the facts
 //! are read again in the transaction, and the same rules decide.
 
+#[cfg(test)]
+mod tests;
+
 use super::Actor;
 use crate::{Result, database::Reads, ephemeral::store::EphemeralStore, identity};
 use latchkey_domain::access::permission::{Administrator, CurrentUser, Denial, SelfManagement};
