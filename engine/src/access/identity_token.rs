@@ -4,6 +4,9 @@
 //! Signing costs more than all the rest of an answer, so an assertion is used again for half of its
 //! time; every change of its user or device drops it with everything else known of them.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     Engine, Error, Granted, Result, keys::purpose::KeyPurpose, tokens::verify::AcceptedToken,
 };
@@ -195,40 +198,5 @@ impl Engine {
             text: Arc::clone(&text),
         });
         Ok(Some(text))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{RequestOrigin, VerifyDecision, test_engine::TestEngine};
-    use latchkey_domain::access::permission::Administrator;
-    use uuid::Uuid;
-
-    #[tokio::test]
-    async fn audit_22_an_assertion_is_used_again_for_the_same_facts_and_key_only() {
-        let test = TestEngine::new().await;
-        let [cookie] = test.users(["ada@example.com"]).await;
-        let (engine, now) = (&test.engine, test.clock.now());
-        let VerifyDecision::Granted(granted) = test.ask(&cookie).await else {
-            panic!("access");
-        };
-        let service = ServiceName::parse("photos").unwrap();
-        let device = DeviceId::from_uuid(Uuid::from_u128(1));
-        let assertion = |granted: &Granted| {
-            let made = engine.assertion(device, granted, &service, now);
-            made.unwrap().unwrap()
-        };
-        let first = assertion(&granted);
-        assert_eq!(first, assertion(&granted));
-        let mut other = granted.clone();
-        other.assurance = Assurance::Passkey;
-        assert_ne!(first, assertion(&other));
-        let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
-        let rotated = engine.rotate_key(&operator, KeyPurpose::IdentityToken, true, &nobody);
-        rotated.await.unwrap();
-        let second = assertion(&granted);
-        assert_ne!(first, second);
-        assert_eq!(second, assertion(&granted));
     }
 }

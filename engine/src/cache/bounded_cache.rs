@@ -1,6 +1,6 @@
 //! A bounded map: the least recently used values are dropped first.
 
-use std::hash::Hash;
+use std::{cmp::Reverse, hash::Hash};
 
 /// A value that knows when it was last used.
 pub(super) trait LastUsed {
@@ -50,12 +50,12 @@ impl<K: Hash + Eq + Copy, V: LastUsed> BoundedCache<K, V> {
             .iter()
             .map(|(key, value)| (value.used_at(), *key))
             .collect();
-        let leaving = ages.len().saturating_sub(self.limit - self.limit / 8);
-        if leaving == 0 {
-            return;
+        let kept = self.limit - self.limit / 8;
+        // There may be fewer by now.
+        if ages.get(kept).is_some() {
+            ages.select_nth_unstable_by_key(kept, |(used_at, _)| Reverse(*used_at));
         }
-        ages.select_nth_unstable_by_key(leaving - 1, |(used_at, _)| *used_at);
-        for (_, key) in &ages[..leaving] {
+        for (_, key) in ages.iter().skip(kept) {
             map.remove(key);
         }
     }

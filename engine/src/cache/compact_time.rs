@@ -77,4 +77,16 @@ mod tests {
         }
         assert_eq!(CompactTime::maybe(None).time(), None);
     }
+
+    #[test]
+    fn of_those_who_move_a_time_at_once_one_does() {
+        let [first, second, third] =
+            [1, 2, 3].map(|number| CompactTime::at(1_800_000_000 + number));
+        let time = AtomicCompactTime::new(first);
+        assert!(time.moves(first, second));
+        assert!(!time.moves(first, third));
+        assert_eq!(time.load().seconds(), second.seconds());
+        time.store(third);
+        assert_eq!(time.load().seconds(), third.seconds());
+    }
 }

@@ -65,4 +65,24 @@ mod tests {
         gone.remove(&id);
         assert!(!gone.has(&id, now));
     }
+
+    #[test]
+    fn a_full_cache_keeps_the_devices_that_were_asked_for_last() {
+        let id = |number: usize| DeviceId::from_uuid(Uuid::from_u128(number as u128));
+        let (missing, now) = (NegativeCache::new(), 1_800_000_000);
+        // Every second one was asked for just now.
+        let seen = |number: usize| now - i64::from(number.is_multiple_of(2));
+        for number in 0..=MAX_DEVICES {
+            missing.insert(id(number), seen(number));
+        }
+        missing.trim();
+        let kept = (0..=MAX_DEVICES).filter(|number| missing.has(&id(*number), now));
+        let (new, old): (Vec<_>, Vec<_>) = kept.partition(|number| number % 2 == 1);
+        assert_eq!(
+            (new.len(), old.len()),
+            (MAX_DEVICES / 2, MAX_DEVICES * 3 / 8)
+        );
+        missing.clear();
+        assert!(!missing.has(&id(1), now));
+    }
 }

@@ -32,6 +32,14 @@ async fn service(engine: &Engine, name: &str, hosts: &str) {
         .unwrap();
 }
 
+/// A host as it could be stored before spellings were compared.
+async fn store_host(engine: &Engine, service: &str, host: &str) {
+    let statement = format!(
+        "INSERT INTO service_hosts (host, service_id, place) SELECT '{host}', id, 7 FROM services WHERE name = '{service}'"
+    );
+    engine.db().execute_unprepared(&statement).await.unwrap();
+}
+
 async fn of_host(engine: &Engine, host: &str, is_https: bool) -> Option<String> {
     let host = Host::parse(host).unwrap();
     engine
@@ -50,15 +58,8 @@ async fn audit_14_a_host_claimed_by_two_services_belongs_to_neither() {
     service(&engine, "open", "dup.example.com *.apps.example.com").await;
     service(&engine, "closed", "x.example.com").await;
     service(&engine, "wide", "*.example.com").await;
-    // As it could be stored before spellings were compared.
     for host in ["dup.example.com:80", "*.apps.example.com:443"] {
-        engine
-            .db()
-            .execute_unprepared(&format!(
-                "INSERT INTO service_hosts (host, service_id, place) SELECT '{host}', id, 7 FROM services WHERE name = 'closed'"
-            ))
-            .await
-            .unwrap();
+        store_host(&engine, "closed", host).await;
     }
     for (host, is_https) in [
         ("dup.example.com", true),
@@ -113,6 +114,40 @@ async fn audit_14_a_host_claimed_by_two_services_belongs_to_neither() {
         Some("open")
     );
     assert_eq!(engine.conflicting_hosts(&OPERATOR).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn audit_14_a_host_in_two_spellings_is_of_its_service() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine(dir.path()).await;
+    service(&engine, "photos", "photos.example.com").await;
+    store_host(&engine, "photos", "photos.example.com:80").await;
+    assert_eq!(
+        of_host(&engine, "photos.example.com", true)
+            .await
+            .as_deref(),
+        Some("photos")
+    );
+    assert_eq!(engine.conflicting_hosts(&OPERATOR).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn audit_14_each_service_that_claims_a_host_is_named_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine(dir.path()).await;
+    for name in ["one", "two", "three"] {
+        service(&engine, name, &format!("{name}.example.com")).await;
+    }
+    // In the order in which hosts are read.
+    store_host(&engine, "one", "dup.example.com").await;
+    store_host(&engine, "two", "dup.example.com:80").await;
+    store_host(&engine, "two", "dup.example.com:443").await;
+    store_host(&engine, "three", "DUP.example.com").await;
+    let conflicting = engine.conflicting_hosts(&OPERATOR).await.unwrap();
+    let names: Vec<_> = (conflicting.iter().flat_map(|host| &host.services))
+        .map(ServiceName::as_str)
+        .collect();
+    assert_eq!(names, ["one", "three", "two"]);
 }
 
 #[tokio::test]
