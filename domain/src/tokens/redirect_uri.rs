@@ -39,7 +39,6 @@ impl RedirectUri {
         let is_right = match (scheme, rest.strip_prefix("//").map(authority)) {
             ("https", Some(authority)) => is_host_and_port(authority),
             ("http", Some(authority)) => is_loopback(authority),
-            ("https" | "http", None) => false,
             _ => scheme.contains('.') && !rest.is_empty(),
         };
         match is_scheme && is_right && text.len() <= MAX_LENGTH && text.bytes().all(is_allowed) {
