@@ -48,6 +48,25 @@ async fn known_and_unknown_users_are_throttled_alike() {
     }
 }
 
+#[tokio::test]
+async fn a_refused_attempt_says_how_long_to_wait() {
+    let test = TestEngine::new().await;
+    test.provisioned("ada@example.com").await;
+    let guess = || test.register("ada@example.com", "000000");
+    for _ in 0..4 {
+        assert!(is_refused(&guess().await));
+    }
+    // The tenth is the last one of a network, for a day since the first.
+    for seconds in [1, 2, 4, 8, 16, 24 * 60 * 60 - 31] {
+        assert!(is_refused(&guess().await));
+        let Err(Error::Throttled { wait }) = guess().await else {
+            panic!("checked before {seconds} s were over");
+        };
+        assert_eq!(wait.as_secs(), seconds);
+        test.wait(i64::try_from(seconds).unwrap());
+    }
+}
+
 /// Types twenty wrong codes for Ada, each from another address and as soon as it may be.
 pub(crate) async fn twenty_wrong_codes(test: &TestEngine) {
     for number in 0..20 {

@@ -263,3 +263,17 @@ async fn audit_2_an_aborted_attempt_is_logged_like_a_completed_one() {
     let paused = test.engine.list_events(&OPERATOR, &query).await.unwrap();
     assert_eq!(paused.total, 1);
 }
+
+#[tokio::test]
+async fn wrong_codes_count_for_a_day_and_maintenance_does_not_forget_them_sooner() {
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let guess = test.register("ada@example.com", "000000").await;
+    assert!(is_refused(&guess));
+    for (seconds, expected) in [(0, Some(1)), (24 * 60 * 60 - 1, Some(1)), (1, None)] {
+        test.wait(seconds);
+        test.engine.tidy().await;
+        let shown = test.engine.my_wrong_codes(&ada.current_user).await;
+        assert_eq!(shown.unwrap().map(|wrong| wrong.count), expected);
+    }
+}

@@ -9,6 +9,7 @@
 mod administration;
 mod attempt;
 mod audit;
+mod authentication;
 mod authority;
 mod checkpoint;
 mod code;
@@ -19,6 +20,7 @@ mod diagnostic_device;
 mod enrolment;
 mod events;
 mod export;
+mod forward_auth;
 mod installation;
 mod lists;
 mod master_key;
