@@ -52,3 +52,26 @@ impl TokenError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_log::ErrorLog;
+
+    #[test]
+    fn our_own_fault_is_logged_and_nothing_else_is() {
+        let (log, _listening) = ErrorLog::listen();
+        let busy = Error::Throttled {
+            wait: std::time::Duration::from_secs(1),
+        };
+        for (error, logged) in [
+            (TokenError::InvalidClient, 0),
+            (TokenRefusal::InvalidScope.into(), 0),
+            (busy.into(), 0),
+            (Error::internal("disk full").into(), 1),
+        ] {
+            error.log();
+            assert_eq!(log.count("no token was issued"), logged, "{error}");
+        }
+    }
+}

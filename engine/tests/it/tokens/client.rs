@@ -19,6 +19,8 @@ async fn a_client_gets_a_token_that_its_service_accepts_and_no_other_does() {
     assert_eq!(issued.expires_in, time::Duration::minutes(2));
     assert_eq!(issued.scopes.to_string(), "read write");
     let token = issued.access_token.expose_secret();
+    let issuer = latchkey_jose::unverified_issuer(token);
+    assert_eq!(issuer.as_deref(), Some("http://localhost:3000"));
     let caller = CallerCredentials {
         cookie: None,
         access_token: Some(&bearer(token)),
@@ -177,6 +179,11 @@ async fn a_client_gets_no_more_than_it_and_the_service_have() {
         (
             &both,
             parameters(photos, url("https://photos.example.com/"), None),
+            Ok("read"),
+        ),
+        (
+            &both,
+            parameters(None, url("http://photos.example.com/"), None),
             Ok("read"),
         ),
         (

@@ -43,6 +43,17 @@ async fn must_survive_18_a_one_shot_token_used_fifty_times_at_once_is_accepted_o
 }
 
 #[tokio::test]
+async fn the_audit_log_says_once_that_a_token_was_used_again() {
+    let test = TestEngine::new().await;
+    let (photos, client) = photos(&test, TokenUse::OneShot).await;
+    let token = client.token(&test.engine).await;
+    for (expected, replays) in [("token accepted", 0), ("unknown", 1), ("unknown", 1)] {
+        assert_eq!(ask(&test.engine, "photos", &photos, &token).await, expected);
+        assert_eq!(actions(&test.engine, "token.replayed").await, replays);
+    }
+}
+
+#[tokio::test]
 async fn a_used_token_stays_used_until_it_has_expired() {
     let test = TestEngine::new().await;
     let (photos, client) = photos(&test, TokenUse::OneShot).await;
@@ -80,6 +91,18 @@ async fn of_single_active_tokens_the_newest_of_a_client_is_accepted() {
     assert_eq!(ask(&first).await, "unknown");
     assert_eq!(ask(&second).await, "token accepted");
     assert_eq!(ask(&of_other).await, "token accepted");
+}
+
+#[tokio::test]
+async fn a_single_active_token_is_accepted_until_it_expires_and_the_leeway_is_over() {
+    let test = TestEngine::new().await;
+    let (photos, client) = photos(&test, TokenUse::SingleActive).await;
+    let token = client.token(&test.engine).await;
+    for (seconds, expected) in [(124, "token accepted"), (1, "unknown")] {
+        test.wait(seconds);
+        test.engine.tidy().await;
+        assert_eq!(ask(&test.engine, "photos", &photos, &token).await, expected);
+    }
 }
 
 #[tokio::test]
