@@ -21,11 +21,7 @@ const FILES: &[&str] = &[
     "engine/src/keys/device_cookie.rs",
     "engine/src/keys/rotating_secret.rs",
     "engine/src/throttle/*.rs",
-    "engine/src/tokens/access_token.rs",
-    "engine/src/tokens/client_index.rs",
-    "engine/src/tokens/issue.rs",
-    "engine/src/tokens/token_use.rs",
-    "engine/src/tokens/verify.rs",
+    "engine/src/tokens/*.rs",
     "engine/src/unit_of_work/authority.rs",
 ];
 

@@ -116,3 +116,6 @@ impl DeviceAuthorization {
         Self { state, ..self }
     }
 }
+
+#[cfg(test)]
+mod tests;
