@@ -1,5 +1,6 @@
 //! Access tokens of clients: who gets which, and how long one is accepted.
 
+mod administrator;
 mod bound;
 mod client;
 mod device_grant;

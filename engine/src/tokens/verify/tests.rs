@@ -1,5 +1,7 @@
 //! What a token must claim, signed with the right key.
 
+mod user;
+
 use crate::{
     CallerCredentials, ClientCredentials, Engine, NewClient, PresentedToken, RequestOrigin,
     TokenParameters, VerifyDecision, keys::purpose::KeyPurpose, test_engine::TestEngine,
