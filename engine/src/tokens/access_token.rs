@@ -132,3 +132,21 @@ fn device_pseudonym(device: DeviceId, service: ServiceId) -> String {
     let ids = [*device.uuid().as_bytes(), *service.uuid().as_bytes()];
     hex::encode(&digest("token_device", ids.as_flattened())[..16])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_device_has_a_pseudonym_of_its_own_at_each_service() {
+        let pseudonym = |device, service| {
+            let device = DeviceId::from_uuid(Uuid::from_u128(device));
+            device_pseudonym(device, ServiceId::from_uuid(Uuid::from_u128(service)))
+        };
+        assert_eq!(pseudonym(1, 1), pseudonym(1, 1));
+        assert_ne!(pseudonym(1, 1), pseudonym(1, 2));
+        assert_ne!(pseudonym(1, 1), pseudonym(2, 1));
+        assert_eq!(pseudonym(1, 1).len(), 32);
+    }
+}

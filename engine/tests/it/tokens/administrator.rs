@@ -105,3 +105,16 @@ async fn a_service_learns_from_a_token_what_its_scopes_allow() {
         );
     }
 }
+
+#[tokio::test]
+async fn r35_the_approval_of_an_administrator_creates_their_grant() {
+    let terminal = terminal(Role::Admin, "").await;
+    let engine = &terminal.test.engine;
+    let removed = engine.remove_grant(&OPERATOR, "ada@example.com", "photos", &ORIGIN);
+    removed.await.unwrap();
+    let token = tokens(&terminal, "read").await;
+    assert_eq!(
+        ask(engine, "photos", &terminal.service, &token).await,
+        "token accepted"
+    );
+}

@@ -115,3 +115,20 @@ async fn a_deleted_service_takes_its_tokens_along() {
         .unwrap_err();
     assert_eq!(refused.to_string(), "invalid_target");
 }
+
+#[tokio::test]
+async fn a_revoked_token_stays_revoked_until_it_has_expired() {
+    let test = TestEngine::new().await;
+    let (photos, client) = photos(&test, TokenUse::Reusable).await;
+    let token = client.token(&test.engine).await;
+    let revoked = (test.engine).revoke_token(client.credentials(), &token, &ORIGIN);
+    revoked.await.unwrap();
+    for seconds in [0, 115, 5, 4, 1] {
+        test.wait(seconds);
+        test.engine.tidy().await;
+        assert_eq!(
+            ask(&test.engine, "photos", &photos, &token).await,
+            "unknown"
+        );
+    }
+}
