@@ -163,3 +163,28 @@ impl Engine {
         sign(key, "token-introspection+jwt", &claims).map_err(Error::internal)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_engine::TestEngine;
+    use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+    use serde_json::{Value, json};
+
+    #[tokio::test]
+    async fn a_signed_response_is_for_its_caller() {
+        let test = TestEngine::new().await;
+        let response = json!({"active": false});
+        let signed = test.engine.sign_introspection("photos", &response);
+        let signed = signed.unwrap();
+        let part = |place| -> Value {
+            let part = signed.split('.').nth(place).unwrap();
+            serde_json::from_slice(&BASE64.decode(part).unwrap()).unwrap()
+        };
+        assert_eq!(part(0)["typ"], "token-introspection+jwt");
+        let claims = part(1);
+        assert_eq!(
+            (&claims["aud"], &claims["token_introspection"]),
+            (&"photos".into(), &response)
+        );
+    }
+}

@@ -1,6 +1,7 @@
 //! Access tokens of clients: who gets which, and how long one is accepted.
 
 mod administrator;
+mod approval;
 mod bound;
 mod client;
 mod device_grant;

@@ -73,7 +73,9 @@ async fn approved(test: &TestEngine, client: &str) -> (String, Map<String, Value
         ..TokenParameters::default()
     };
     let issued = engine.issue_token(credentials, fetched, &origin).await;
-    let token = issued.unwrap().access_token;
+    let issued = issued.unwrap();
+    assert!(issued.refresh_token.is_none(), "not one of its grant types");
+    let token = issued.access_token;
     let payload = token.expose_secret().split('.').nth(1).unwrap();
     let claims = serde_json::from_slice(&BASE64.decode(payload).unwrap()).unwrap();
     (token.expose_secret().to_owned(), claims, cookie)
