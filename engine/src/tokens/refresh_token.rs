@@ -13,6 +13,8 @@ const PREFIX: &str = "lkr_";
 const FAMILY_BYTES: usize = 16;
 const NUMBER_BYTES: usize = 4;
 const BYTES: usize = FAMILY_BYTES + NUMBER_BYTES + KEY_ID_BYTES + TAG_BYTES;
+/// In base64 without padding.
+const LENGTH: usize = PREFIX.len() + (BYTES * 4).div_ceil(3);
 
 /// A refresh token that has the right form; whether it is genuine, its family tells.
 pub(crate) struct RefreshToken {
@@ -24,8 +26,8 @@ pub(crate) struct RefreshToken {
 impl RefreshToken {
     /// Parses a token; `None` for anything that has another form.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        // Longer than any; base64 would take the rest of it apart first.
-        if text.len() > 2 * BYTES {
+        // Before it is decoded: there may be a lot of it.
+        if text.len() != LENGTH {
             return None;
         }
         let bytes = BASE64.decode(text.strip_prefix(PREFIX)?).ok()?;
