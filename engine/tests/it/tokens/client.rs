@@ -368,9 +368,9 @@ async fn a_client_with_keys_authenticates_by_signing_once_for_this_server() {
     let now = test.engine.now().unix_timestamp();
     let claims = |id: &str, audience: &str| json!({"iss": client.id, "sub": client.id, "aud": audience, "jti": id, "exp": now + 60});
     let issuer = test.engine.issuer().to_owned();
-    let ask = async |assertion: &str, secret| {
+    let ask = async |assertion: &str, id, secret| {
         let credentials = ClientCredentials {
-            id: None,
+            id,
             secret,
             assertion: Some(assertion),
         };
@@ -388,13 +388,13 @@ async fn a_client_with_keys_authenticates_by_signing_once_for_this_server() {
     };
     let refused = Err("invalid_client".to_owned());
     let good = sign(&key, "JWT", &claims("one", &issuer)).unwrap();
-    let token = ask(&good, None).await.unwrap();
+    let token = ask(&good, Some(&*client.id), None).await.unwrap();
     let engine = &test.engine;
     assert_eq!(
         super::ask(engine, "photos", &service, &token).await,
         "token accepted"
     );
-    assert_eq!(ask(&good, None).await, refused, "it was used");
+    assert_eq!(ask(&good, None, None).await, refused, "it was used");
     let of_endpoint = claims("two", &format!("{issuer}/oauth/token"));
     let forged = other.with_id(key.id().to_owned());
     for assertion in [
@@ -403,14 +403,17 @@ async fn a_client_with_keys_authenticates_by_signing_once_for_this_server() {
         sign(&key, "at+jwt", &claims("four", &issuer)).unwrap(),
         "abc".to_owned(),
     ] {
-        assert_eq!(ask(&assertion, None).await, refused);
+        assert_eq!(ask(&assertion, None, None).await, refused);
     }
     let fresh = sign(&key, "JWT", &claims("five", &issuer)).unwrap();
     assert_eq!(
-        ask(&fresh, Some("lkc_0")).await,
+        ask(&fresh, None, Some("lkc_0")).await,
         refused,
         "two ways at once"
     );
+    let of_other = ask(&fresh, Some("0190a6a0-0000-7000-8000-0000000000ab"), None).await;
+    assert_eq!(of_other, refused, "the id of another client");
+    assert!(ask(&fresh, None, None).await.is_ok());
     let none = NewClient {
         keys: Some("{\"keys\":[]}".to_owned()),
         ..new_client("Without", "photos", "")
