@@ -137,3 +137,12 @@ async fn tokens_of_other_kinds_and_keys_are_no_access_tokens() {
     let forged = sign(&key.with_id(id.to_string()), "at+jwt", &claims).unwrap();
     assert!(!is_accepted(&test, &forged).await);
 }
+
+#[test]
+fn a_token_rests_on_a_key_that_its_client_still_has() {
+    let key = SigningKey::from_bytes(Algorithm::EdDsa, &[7; 32]).unwrap();
+    let set = json!({ "keys": [key.public().jwk()] }).to_string();
+    assert!(super::has_key(&set, key.id()));
+    assert!(!super::has_key(&set, "another"));
+    assert!(!super::has_key("", key.id()));
+}
