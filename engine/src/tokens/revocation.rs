@@ -16,7 +16,6 @@ use latchkey_domain::{
 };
 use latchkey_jose::{Audience, Expected};
 use std::sync::Arc;
-use time::Duration;
 
 /// Why the audit log says that a family ended.
 const REASON: &str = "the program revoked it";
@@ -79,7 +78,7 @@ impl Engine {
         let mut tx = self.begin(actor, origin).await?;
         let event = TokenRevoked {
             digest: revoked_digest(&token.id),
-            expires_at: at(token.expires_at) + LEEWAY + Duration::SECOND,
+            expires_at: at(token.expires_at) + LEEWAY,
             token_id: token.id,
             client,
         };
