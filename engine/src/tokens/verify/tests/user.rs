@@ -15,16 +15,8 @@ const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 async fn terminal(engine: &Engine, name: &str) -> String {
     let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
     let new = NewClient {
-        name: name.to_owned(),
-        kind: ClientKind::Public,
         grant_types: [GrantType::DeviceCode].into(),
-        audiences: "photos wiki".to_owned(),
-        scopes: "read write".to_owned(),
-        redirect_uris: String::new(),
-        algorithm: TokenAlgorithm::default(),
-        token_lifetime: LIFETIME,
-        keys: None,
-        requires_dpop: false,
+        ..NewClient::new(name, ClientKind::Public, "photos wiki", "read write")
     };
     let added = engine.add_client(&operator, new, &origin).await.unwrap();
     added.commit().await.unwrap().0.id.to_string()
