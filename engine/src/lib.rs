@@ -84,6 +84,7 @@ pub use relying_party::PublicUrlFault;
 pub use request_origin::RequestOrigin;
 pub use rng::Rng;
 pub use throttle::attempt::WrongCodes;
+pub use tokens::accepted_token::{AcceptedToken, TokenUser};
 pub use tokens::authentication::ClientCredentials;
 pub use tokens::client::NewClient;
 pub use tokens::device_authorization::{AskedAuthorization, BegunAuthorization};
@@ -91,7 +92,7 @@ pub use tokens::dpop::ProvenRequest;
 pub use tokens::error::TokenError;
 pub use tokens::introspection::{ActiveToken, Introspection, IntrospectionCaller};
 pub use tokens::issue::{IssuedToken, TokenParameters};
-pub use tokens::verify::{AcceptedToken, PresentedToken, TokenUser};
+pub use tokens::verify::PresentedToken;
 
 /// WebAuthn's wire types, as the pages exchange them with the browser.
 pub use webauthn_rs::prelude::{

@@ -6,7 +6,10 @@ use crate::{
     access::verify::Found,
     cache::{service_index::ServiceEntry, snapshot::CachedGrant},
     error::chain,
-    tokens::verify::{AcceptedToken, PresentedToken, TokenCheck},
+    tokens::{
+        accepted_token::AcceptedToken,
+        verify::{PresentedToken, TokenCheck},
+    },
 };
 use latchkey_domain::{
     access::access_grant::Scopes,

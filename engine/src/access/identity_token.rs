@@ -8,7 +8,8 @@
 mod tests;
 
 use crate::{
-    Engine, Error, Granted, Result, keys::purpose::KeyPurpose, tokens::verify::AcceptedToken,
+    Engine, Error, Granted, Result, keys::purpose::KeyPurpose,
+    tokens::accepted_token::AcceptedToken,
 };
 use latchkey_domain::{
     access::access_grant::Scope, access::service::ServiceName, access::subject::Subject,

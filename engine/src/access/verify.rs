@@ -14,7 +14,7 @@ use crate::{
     error::chain,
     identity,
     keys::device_cookie::DeviceCookie,
-    tokens::verify::{AcceptedToken, PresentedToken},
+    tokens::{accepted_token::AcceptedToken, verify::PresentedToken},
     unit_of_work::Actor,
 };
 use latchkey_domain::{

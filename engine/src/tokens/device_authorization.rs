@@ -4,16 +4,13 @@ use super::{
     authentication::ClientCredentials,
     delegation::Delegation,
     error::TokenError,
-    issue::{IssuedToken, TokenParameters, scopes_for_users},
-    refresh::{allowed_scopes, is_refreshable},
-    refresh_token, store,
+    issue::{TokenParameters, scopes_for_users},
+    store,
 };
 use crate::{
     Conflict, Engine, Error, Noun, RequestOrigin, Result,
     database::lane::COME_AGAIN,
-    identity,
     keys::keyring::{Purpose, digest},
-    unit_of_work::Tx,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
@@ -21,15 +18,11 @@ use latchkey_domain::{
         permission::{CurrentUser, Denial, SelfManagement},
         service::ServiceName,
     },
-    event::NamedUser,
-    id::{DeviceId, TokenFamilyId, UserId},
     name::DisplayName,
     secret::SecretText,
     tokens::{
-        access_token::TokenRefusal,
         client::{Client, GrantType},
         device_authorization::{AuthorizationState, DeviceAuthorization, INTERVAL, LIFETIME},
-        family::TokenFamily,
         scope::TokenScopes,
     },
 };
@@ -232,106 +225,6 @@ impl Engine {
                 Err(Error::conflict("code", reason))
             }
         }
-    }
-
-    /// Fetches what the user approved.
-    pub(super) async fn redeem_device_code(
-        &self,
-        client: Client,
-        device_code: &str,
-        key: Option<String>,
-        origin: &RequestOrigin,
-    ) -> Result<IssuedToken, TokenError> {
-        let code: Option<[u8; 32]> = (device_code.len() <= 64)
-            .then(|| BASE64.decode(device_code).ok()?.try_into().ok())
-            .flatten();
-        let code = digest("device_code", &code.ok_or(TokenError::InvalidGrant)?);
-        let found = store::device_authorization::find(&self.read(), &code).await?;
-        let authorization = found
-            .filter(|found| found.client_id == client.id)
-            .ok_or(TokenError::InvalidGrant)?;
-        if authorization.expires_at <= self.now() {
-            return Err(TokenError::ExpiredToken);
-        }
-        match authorization.state {
-            AuthorizationState::Denied => {
-                let permit = self.acquire_write_permit().await?;
-                store::device_authorization::take(&permit, &code).await?;
-                Err(TokenError::AccessDenied)
-            }
-            AuthorizationState::Pending => {
-                let permit = self.acquire_write_permit().await?;
-                match store::device_authorization::poll(&permit, &code, self.now()).await? {
-                    true => Err(TokenError::AuthorizationPending),
-                    false => Err(TokenError::SlowDown),
-                }
-            }
-            AuthorizationState::Approved { user, device } => {
-                let of = (user, device);
-                self.start_family(client, &authorization, of, key, origin)
-                    .await
-            }
-        }
-    }
-
-    async fn start_family(
-        &self,
-        client: Client,
-        authorization: &DeviceAuthorization,
-        (user, device): (UserId, DeviceId),
-        key: Option<String>,
-        origin: &RequestOrigin,
-    ) -> Result<IssuedToken, TokenError> {
-        let mut tx = self.begin_sign_in(user, origin).await?;
-        if !store::device_authorization::take(&tx, &authorization.device_code).await? {
-            return Err(TokenError::InvalidGrant);
-        }
-        let family = self
-            .new_family(&tx, &client, authorization, device, key)
-            .await?;
-        self.require_sign_in(&tx, &family).await?;
-        let (service, delegated) = self.delegated(&family).await?;
-        let user: NamedUser = delegated.named();
-        tx.apply(family.clone().started(client.clone(), user))
-            .await?;
-        let scopes = allowed_scopes(&client, &family, &delegated);
-        let issued = self
-            .issue_of_family(&mut tx, &client, &family, &service, &delegated, scopes)
-            .await?;
-        tx.commit().await?;
-        let first = || refresh_token::make(&family, family.generation, &self.inner.keys);
-        Ok(IssuedToken {
-            refresh_token: is_refreshable(&client).then(first),
-            ..issued
-        })
-    }
-
-    async fn new_family<O: Sync>(
-        &self,
-        tx: &Tx<'_, O>,
-        client: &Client,
-        authorization: &DeviceAuthorization,
-        device: DeviceId,
-        key: Option<String>,
-    ) -> Result<TokenFamily, TokenError> {
-        let (now, rng) = (self.now(), &self.inner.settings.rng);
-        let device = identity::store::device::find(tx, device)
-            .await?
-            .ok_or(TokenError::InvalidGrant)?;
-        if !client.audiences.contains(&authorization.audience) {
-            return Err(TokenRefusal::InvalidTarget.into());
-        }
-        Ok(TokenFamily::start(
-            TokenFamilyId::from_uuid(rng.uuid(now)),
-            client,
-            &device,
-            authorization.audience,
-            authorization.scopes.clone(),
-            GrantType::DeviceCode,
-            key,
-            rng.bytes(),
-            now,
-        ))
     }
 }
 

@@ -2,9 +2,10 @@
 //! that got it; to anyone else every token is an inactive one.
 
 use super::{
+    accepted_token::AcceptedToken,
     authentication::ClientCredentials,
     error::TokenError,
-    verify::{AcceptedToken, Claims, TokenCheck},
+    verify::{Claims, TokenCheck},
 };
 use crate::{Engine, Error, Result, keys::purpose::KeyPurpose};
 use latchkey_domain::{

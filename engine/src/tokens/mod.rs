@@ -1,5 +1,6 @@
 //! Tokens for programs: clients, what they get, and whether a service accepts it.
 
+pub(crate) mod accepted_token;
 pub(crate) mod access_token;
 pub(crate) mod authentication;
 pub(crate) mod client;
@@ -10,6 +11,7 @@ pub(crate) mod dpop;
 pub(crate) mod error;
 pub(crate) mod introspection;
 pub(crate) mod issue;
+mod redemption;
 pub(crate) mod refresh;
 mod refresh_token;
 mod revocation;

@@ -1,6 +1,6 @@
 //! How often a service accepts a token: any number of times, once, or until the same client gets a newer one.
 
-use super::verify::AcceptedToken;
+use super::accepted_token::AcceptedToken;
 use crate::{
     Engine, RequestOrigin, Result,
     cache::service_index::ServiceEntry,
