@@ -25,6 +25,14 @@ pub(crate) enum ValuePurpose {
 }
 
 impl ValuePurpose {
+    /// Marks of use: what was used stays used, also after a backup was restored.
+    pub(crate) const MARKS: [Self; 4] = [
+        Self::UsedChallenge,
+        Self::UsedAssertion,
+        Self::UsedProof,
+        Self::UsedToken,
+    ];
+
     /// Those whose values are marks or ids, which are not sealed.
     pub(crate) const NOT_SEALED: [Self; 5] = [
         Self::UsedChallenge,

@@ -56,8 +56,8 @@ operations! {
     peek = value::peek(purpose: ValuePurpose, digest: LookupDigest, now: OffsetDateTime) -> Result<Option<Vec<u8>>>;
     /// Marks something as used until `expires_at`; whether it was not marked before.
     mark_once = value::mark_once(purpose: ValuePurpose, digest: LookupDigest, expires_at: OffsetDateTime) -> Result<bool>;
-    /// Deletes all values.
-    delete_values = value::delete_all() -> Result<()>;
+    /// Deletes all values but marks of use.
+    delete_values = value::delete_unused() -> Result<()>;
     /// A counter of attempts, if there is one of that name.
     counter = counter::find(name: &str) -> Result<Option<Counter>>;
     /// Reserves one attempt: counts it, sets the delay until the next, and takes the turn, unless none may be made now.

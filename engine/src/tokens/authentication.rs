@@ -27,9 +27,13 @@ pub struct ClientCredentials<'a> {
 /// A client that has authenticated, or a public one that said who it is.
 pub(crate) struct AuthenticatedClient {
     pub(crate) client: Client,
-    /// The label of its secret, or the id of its key; `None` for a public client.
+    /// On what its own tokens rest (`sid`): the label of its secret, or the id of its key behind [`KEY`]; `None` for a public
+    /// client.
     pub(crate) secret: Option<String>,
 }
+
+/// In front of the id of a client's key: it is the client's choice, and must not look like a label or a family.
+pub(super) const KEY: &str = "key:";
 
 impl Engine {
     /// A confidential client by its secret, or a public one by its id. Which of id and secret is wrong makes no difference, and
@@ -106,7 +110,7 @@ impl Engine {
         })?;
         match self.use_assertion(&checked).await? {
             true => Ok(AuthenticatedClient {
-                secret: opened.header.kid,
+                secret: opened.header.kid.map(|id| format!("{KEY}{id}")),
                 client,
             }),
             false => Err(refused()),

@@ -6,7 +6,7 @@ use super::{
     error::TokenError,
 };
 use crate::{
-    Engine, RequestOrigin, Result,
+    Engine, Lane, RequestOrigin, Result,
     cache::service_index::ServiceEntry,
     tokens::dpop::ProvenRequest,
     unit_of_work::{Accepts, Actor, CommitOrder, Tx},
@@ -78,27 +78,34 @@ impl Engine {
             .parse()
             .map_err(|_| TokenError::UnsupportedGrantType)?;
         let caller = self.authenticate_client(credentials).await?;
+        // It has proven who it is, so it does not wait for those who have not.
+        let engine = match caller.secret {
+            Some(_) => self.in_lane(Lane::Known),
+            None => self.clone(),
+        };
         if !caller.client.may_use(grant_type) {
             return Err(TokenRefusal::UnauthorizedClient.into());
         }
         let key = match parameters.proof {
-            Some(proof) => Some(self.check_token_proof(proof).await?),
+            Some(proof) => Some(engine.check_token_proof(proof).await?),
             None if caller.client.requires_dpop => return Err(TokenError::InvalidRequest),
             None => None,
         };
         match grant_type {
             GrantType::ClientCredentials => {
-                self.issue_to_client(caller, key, parameters, origin).await
+                let issued = engine.issue_to_client(caller, key, parameters, origin);
+                issued.await
             }
             GrantType::DeviceCode => {
                 let code = parameters.device_code.ok_or(TokenError::InvalidRequest)?;
-                self.redeem_device_code(caller.client, code, key, origin)
-                    .await
+                let issued = engine.redeem_device_code(caller.client, code, key, origin);
+                issued.await
             }
             GrantType::RefreshToken => {
                 let token = parameters.refresh_token.ok_or(TokenError::InvalidRequest)?;
-                self.refresh_tokens(caller.client, token, key, parameters.scope, origin)
-                    .await
+                let scope = parameters.scope;
+                let issued = engine.refresh_tokens(caller.client, token, key, scope, origin);
+                issued.await
             }
             GrantType::JwtBearer => Err(TokenError::UnsupportedGrantType),
         }

@@ -5,6 +5,7 @@ mod tests;
 
 use super::{
     accepted_token::{AcceptedToken, TokenUser},
+    authentication::KEY,
     delegation::Delegation,
     dpop::ProvenRequest,
 };
@@ -280,9 +281,10 @@ impl Engine {
     }
 }
 
-/// Whether a JWK set has the key of this id.
-fn has_key(keys: &str, id: &str) -> bool {
-    KeySet::parse(keys).is_ok_and(|keys| keys.find(id).is_some())
+/// Whether a JWK set has the key that a token rests on.
+fn has_key(keys: &str, sid: &str) -> bool {
+    let id = sid.strip_prefix(KEY);
+    id.is_some_and(|id| KeySet::parse(keys).is_ok_and(|keys| keys.find(id).is_some()))
 }
 
 /// The claims of a token that only we make.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::backup::staging::Abandoned;
-use crate::{OpenError, SealedValue, test_engine::TestEngine};
+use crate::{OpenError, SealedValue, ephemeral::purpose::ValuePurpose, test_engine::TestEngine};
 use latchkey_domain::access::permission::Administrator;
 use sea_orm::{ConnectionTrait, Database};
 
@@ -205,4 +205,34 @@ async fn field_1_a_backup_under_a_rotated_key_is_restored_and_reports_unreadable
     settings.master_key_file = Some(settings.data_dir.join("no.key"));
     let refused = Engine::open(settings).await.err().unwrap();
     assert!(matches!(refused, OpenError::MasterKey { .. }));
+}
+
+#[tokio::test]
+async fn what_was_used_before_a_backup_stays_used_after_it_was_restored() {
+    let test = TestEngine::in_file().await;
+    let (ephemeral, db) = (&test.engine.inner.ephemeral, test.engine.db());
+    let until = test.clock.now() + time::Duration::HOUR;
+    for (purpose, number) in [(ValuePurpose::UsedToken, 1), (ValuePurpose::NewestToken, 2)] {
+        ephemeral
+            .put(db, purpose, [number; 32], vec![number], until)
+            .await
+            .unwrap();
+    }
+    let backup = test.engine.inner.settings.data_dir.join("all.backup");
+    test.engine.back_up(&OPERATOR, &backup, true).await.unwrap();
+    let (to, restored) = restore(&test, &backup).await;
+    restored.unwrap();
+    let settings = Settings {
+        data_dir: to.path().to_owned(),
+        ..test.engine.inner.settings.clone()
+    };
+    let engine = Engine::open(settings).await.unwrap();
+    let is_there = async |purpose, number| {
+        let store = &engine.inner.ephemeral;
+        let found = store.peek(engine.db(), purpose, [number; 32], test.clock.now());
+        found.await.unwrap().is_some()
+    };
+    assert!(is_there(ValuePurpose::UsedToken, 1).await);
+    // An older token would be the newest one again.
+    assert!(!is_there(ValuePurpose::NewestToken, 2).await);
 }

@@ -112,8 +112,11 @@ pub(crate) fn sealed(now: OffsetDateTime) -> Select<Entity> {
         .filter(Column::Purpose.is_not_in(ValuePurpose::NOT_SEALED.map(ValuePurpose::as_str)))
 }
 
-pub(crate) async fn delete_all(db: &impl ConnectionTrait) -> Result<()> {
-    Entity::delete_many().exec(db).await?;
+pub(crate) async fn delete_unused(db: &impl ConnectionTrait) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::Purpose.is_not_in(ValuePurpose::MARKS.map(ValuePurpose::as_str)))
+        .exec(db)
+        .await?;
     Ok(())
 }
 

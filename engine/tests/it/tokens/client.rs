@@ -357,7 +357,10 @@ async fn a_client_that_cannot_be_is_not_added() {
 async fn a_client_with_keys_authenticates_by_signing_once_for_this_server() {
     let test = TestEngine::new().await;
     let service = test.service("photos").await;
-    let key = SigningKey::from_bytes(Algorithm::EdDsa, &[7; 32]).unwrap();
+    // Clients choose the ids of their keys; families of tokens have ids of this form too.
+    let key = SigningKey::from_bytes(Algorithm::EdDsa, &[7; 32])
+        .unwrap()
+        .with_id("0190a6a0-0000-7000-8000-0000000000ab".to_owned());
     let other = SigningKey::from_bytes(Algorithm::EdDsa, &[8; 32]).unwrap();
     let new = NewClient {
         keys: Some(json!({ "keys": [key.public().jwk()] }).to_string()),
