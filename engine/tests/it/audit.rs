@@ -129,7 +129,7 @@ async fn must_survive_17_another_process_sees_a_revocation_within_a_second() {
     within_a_second(async || matches!(ask().await, VerifyDecision::Unauthenticated)).await;
 }
 
-async fn within_a_second(is_so: impl AsyncFn() -> bool) {
+pub(crate) async fn within_a_second(is_so: impl AsyncFn() -> bool) {
     let poll = async {
         while !is_so().await {
             tokio::time::sleep(Duration::from_millis(10)).await;

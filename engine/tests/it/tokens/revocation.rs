@@ -1,6 +1,7 @@
 //! A token ends with what it rests on.
 
 use super::*;
+use crate::audit::{settings, within_a_second};
 use latchkey_engine::KeyPurpose;
 use time::Duration;
 
@@ -136,4 +137,30 @@ async fn a_revoked_token_stays_revoked_until_it_has_expired() {
             "unknown"
         );
     }
+}
+
+#[tokio::test]
+async fn must_survive_17_another_process_denies_a_revoked_token_within_a_second() {
+    let dir = tempfile::tempdir().unwrap();
+    let (server, other) = (
+        Engine::open(settings(dir.path())).await.unwrap(),
+        Engine::open(settings(dir.path())).await.unwrap(),
+    );
+    server.spawn_change_feed();
+    let new = latchkey_engine::NewService::default();
+    let service = other.add_service(&OPERATOR, "photos", new, &ORIGIN).await;
+    let (_, service) = service.unwrap().commit().await.unwrap();
+    let client = TestClient::add(&other, new_client("Backup", "photos", "")).await;
+    let (kept, revoked) = (client.token(&other).await, client.token(&other).await);
+    let is_accepted = async |token: &str| {
+        ask(&server, "photos", service.expose_secret(), token).await == "token accepted"
+    };
+    within_a_second(async || is_accepted(&kept).await && is_accepted(&revoked).await).await;
+    let done = other.revoke_token(client.credentials(), &revoked, &ORIGIN);
+    done.await.unwrap();
+    within_a_second(async || !is_accepted(&revoked).await).await;
+    assert!(is_accepted(&kept).await);
+    let deleted = other.delete_client(&OPERATOR, &client.id, &ORIGIN);
+    deleted.await.unwrap();
+    within_a_second(async || !is_accepted(&kept).await).await;
 }
