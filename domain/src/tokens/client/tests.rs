@@ -112,6 +112,8 @@ fn a_client_has_a_way_to_tokens_that_it_can_protect() {
         };
         assert_eq!(lasting.checked().is_ok(), is_sound, "{seconds}");
     }
+    let terminal = client(Public, &[DeviceCode], 1);
+    assert!(terminal.may_use(DeviceCode) && !terminal.may_use(RefreshToken));
     let nowhere = client(Confidential, &[ClientCredentials], 0);
     assert_eq!(nowhere.checked().err(), Some(ClientError::NoAudience));
 }
