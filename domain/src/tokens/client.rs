@@ -181,7 +181,8 @@ impl Client {
         if self.grant_types.is_empty() {
             return Err(ClientError::NoGrantType);
         }
-        if self.kind == ClientKind::Public && has(GrantType::ClientCredentials) {
+        let is_for_public = |grant: &GrantType| grant.is_for_public_clients();
+        if self.kind == ClientKind::Public && !self.grant_types.iter().all(is_for_public) {
             return Err(ClientError::PublicCredentials);
         }
         if has(GrantType::RefreshToken) && !has(GrantType::DeviceCode) && !has(GrantType::JwtBearer)

@@ -1,6 +1,6 @@
 //! Why a program gets no token.
 
-use crate::{Error, error::chain};
+use crate::Error;
 use latchkey_domain::tokens::access_token::TokenRefusal;
 
 /// Why there is no token (RFC 6749 §5.2, RFC 8707 §2, RFC 8628 §3.5, RFC 9449 §5).
@@ -42,36 +42,4 @@ pub enum TokenError {
     /// Our own fault, or too much to do.
     #[error(transparent)]
     Failed(#[from] Error),
-}
-
-impl TokenError {
-    /// Logs our own fault.
-    pub fn log(&self) {
-        if let Self::Failed(cause @ Error::Internal(_)) = self {
-            tracing::error!(error = %chain(cause), "no token was issued");
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::test_log::ErrorLog;
-
-    #[test]
-    fn our_own_fault_is_logged_and_nothing_else_is() {
-        let (log, _listening) = ErrorLog::listen();
-        let busy = Error::Throttled {
-            wait: std::time::Duration::from_secs(1),
-        };
-        for (error, logged) in [
-            (TokenError::InvalidClient, 0),
-            (TokenRefusal::InvalidScope.into(), 0),
-            (busy.into(), 0),
-            (Error::internal("disk full").into(), 1),
-        ] {
-            error.log();
-            assert_eq!(log.count("no token was issued"), logged, "{error}");
-        }
-    }
 }
