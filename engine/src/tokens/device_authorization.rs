@@ -28,8 +28,9 @@ use latchkey_domain::{
 };
 use time::{Duration, OffsetDateTime};
 
-/// The most authorizations that wait for a decision. Anyone who knows the id of a public client can begin some.
-const MAX_WAITING: u64 = 10_000;
+/// The most authorizations that are kept. Anyone who knows the id of a public client can begin some, so this is more than the
+/// quota of all networks together allows (50 a second, each kept for twenty minutes): otherwise a few could refuse all others.
+const MAX_KEPT: u64 = 80_000;
 
 /// The letters of user codes (RFC 8628 §6.1): no vowels, so no words, and nothing that looks like a digit.
 const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
@@ -101,7 +102,7 @@ impl Engine {
             state: AuthorizationState::Pending,
         };
         let permit = self.acquire_write_permit().await?;
-        if store::device_authorization::count(&permit).await? >= MAX_WAITING {
+        if store::device_authorization::count(&permit).await? >= MAX_KEPT {
             return Err(Error::Busy { wait: COME_AGAIN }.into());
         }
         store::device_authorization::insert(&permit, &authorization).await?;
