@@ -1,7 +1,7 @@
 /** Programs and their access tokens: what a client written by others does, and what its user sees. */
 import * as dpop from 'dpop';
 import * as oauth from 'oauth4webapi';
-import { expect, type TestApp, test } from '../fixtures';
+import { clock, expect, type TestApp, test } from '../fixtures';
 import { ask } from '../fixtures/http';
 
 const insecure = { [oauth.allowInsecureRequests]: true };
@@ -14,7 +14,7 @@ async function connect(testApp: TestApp, ...args: string[]) {
   const added = await testApp.server.cli<{ client_id: string; client_secret?: string }>('client', 'add', ...args);
   await testApp.settle();
   const authentication = added.client_secret ? oauth.ClientSecretBasic(added.client_secret) : oauth.None();
-  const client: oauth.Client = { client_id: added.client_id };
+  const client: oauth.Client = { client_id: added.client_id, [oauth.clockSkew]: clock.ahead };
   return { server, client, authentication };
 }
 
@@ -37,9 +37,10 @@ test('a client gets a token, a resource server validates it offline, and a beare
   const issued = await oauth.processClientCredentialsResponse(server, client, response);
   expect(issued).toMatchObject({ token_type: 'bearer', expires_in: 120, scope: 'read' });
   const request = new Request('https://offline.example.com/', { headers: { authorization: `Bearer ${issued.access_token}` } });
-  const claims = await oauth.validateJwtAccessToken(server, request, 'offline', insecure);
+  const options = { ...insecure, [oauth.clockSkew]: clock.ahead };
+  const claims = await oauth.validateJwtAccessToken(server, request, 'offline', options);
   expect(claims).toMatchObject({ iss: server.issuer, aud: 'offline', sub: client.client_id, client_id: client.client_id, scope: 'read' });
-  await expect(oauth.validateJwtAccessToken(server, request, 'another', insecure)).rejects.toThrow();
+  await expect(oauth.validateJwtAccessToken(server, request, 'another', options)).rejects.toThrow(/aud/);
   const original = { 'x-original-authorization': `Bearer ${issued.access_token}` };
   expect((await verify(testApp, 'offline', token, original)).status).toBe(200);
 
