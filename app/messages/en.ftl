@@ -9,6 +9,7 @@ nav-security = Security
 nav-activity = Activity
 nav-overview = Overview
 nav-users = Users
+nav-roles = Roles
 nav-all-devices = All devices
 nav-services = Services
 nav-clients = Clients
@@ -167,7 +168,7 @@ error-passkey-required = Add a passkey first
 error-passkey-required-detail = Administration requires a passkey. Add one, then send this again. Nothing was changed yet.
 error-not-approved = This device is not approved
 error-not-approved-detail = This device was registered with a code alone. Approve it on another of your devices, under Devices, or ask an administrator for an enrolment link. Nothing was changed.
-error-forbidden = Only administrators may do this
+error-forbidden = Your role does not permit this
 error-forbidden-detail = Nothing was changed. If you need access, ask an administrator.
 error-no-access = You have no access here
 error-no-access-detail = You are signed in, but your account has no access to this service. An administrator of Latchkey can grant it.
@@ -216,6 +217,7 @@ no-passkey = there is no such passkey
 no-service = there is no such service
 no-grant = there is no such grant
 no-client = there is no such client
+no-role = there is no such role
 user-gone = This user no longer exists. Nothing was changed.
 device-gone = This device no longer exists. Nothing was changed.
 passkey-gone = This passkey no longer exists. Nothing was changed.
@@ -223,6 +225,7 @@ service-gone = This service no longer exists. Nothing was changed.
 grant-gone = This grant no longer exists. Nothing was changed.
 authorization-gone = This code is wrong, or has expired or been used. Start again where it is shown.
 client-gone = This client no longer exists. Nothing was changed.
+role-gone = This role no longer exists. Nothing was changed.
 not-found = Page not found
 not-found-lead = The address may be wrong, or the link has already been used. Enrolment links work only once.
 link-invalid-title = Link not valid
@@ -277,6 +280,10 @@ user-deleted-self = Your account was deleted. This device no longer has access.
 user-deleted = { $email } was deleted. The audit log is kept.
 user-is-administrator = The user is now an administrator. The user was signed out everywhere and can administer after signing in again, with a passkey.
 user-is-member = The user is now a member. The user was signed out everywhere.
+user-has-role = The user now has the role { $role }. The user was signed out everywhere.
+role-added = The role { $name } was defined. Give it to users on their pages.
+role-changed = The role { $name } was changed.
+role-deleted = The role { $name } was deleted.
 user-passkeys-only = The user now signs in with passkeys only. Codes can no longer register devices.
 user-codes-again = Codes from the user’s authenticator app can register devices again.
 code-lockout-lifted = Codes are accepted on new devices again.
@@ -303,6 +310,9 @@ invalid-client-keys = A public client has neither a secret nor keys.
 invalid-client-lifetime = Access tokens live for at least one second and at most { $most } minutes.
 invalid-key-set = This is not a JWK set with a public key for EdDSA, ES256 or RS256.
 invalid-client-audience = Name at least one service that the client gets tokens for.
+invalid-role-name = Use 1 to 15 lower-case letters, digits and inner hyphens, and no name of a built-in role.
+invalid-role = There is no role called { $name }.
+invalid-permission = There is no permission called “{ $name }”.
 invalid-expiry = That time has passed.
 invalid-overlap = The old token can stay for 0 to { $hours } hours ({ $days } days).
 user-disabled-everywhere = { $email } is disabled, so every service denies them; name another user.
@@ -342,6 +352,12 @@ conflict-last-passkey-device = Your last passkey would end with that device. Add
 conflict-few-passkeys = Add a second passkey first: with only one, losing its device would lock you out.
 conflict-service-name = There is a service called { $name } already.
 conflict-client-name = There is a client called { $name } already.
+conflict-role-name = There is a role called { $name } already.
+conflict-role-in-use = { $users ->
+    [one] One user has this role. Give the user another one first.
+   *[other] { $users } users have this role. Give them another one first.
+}
+conflict-built-in-role = This role is built in and stays as it is.
 conflict-no-access = You do not have access to { $service }, so no program can use it in your name.
 conflict-public-client = A public client has no secret.
 conflict-host = { $host } belongs to another service.
@@ -369,12 +385,19 @@ disabled = Disabled
 users-filter = Status or role
 users-all = All users
 administrators = Administrators
+auditors = Auditors
+helpers = Helpers
+members = Members
 role = Role
 status = Status
 strongest-factor = Strongest factor
 last-seen = Last seen
 member = Member
 member-hint = Can use the services granted to them.
+auditor = Auditor
+auditor-hint = Reads everything in Latchkey and changes nothing.
+helper = Helper
+helper-hint = Invites members, and revokes devices and sessions of members.
 administrator = Administrator
 administrator-hint = Can use every service that admits administrators, and manages Latchkey.
 never = Never
@@ -899,7 +922,7 @@ user-is-you = (this is you)
 details = Details
 signs-in = Signs in
 identifier = Identifier
-role-change = Change role
+user-role-change = Change role
 role-hint = The user is signed out everywhere, so that no existing session gets the new role.
 role-save = Save role
 factors-change = Change sign-in
@@ -983,6 +1006,10 @@ count-grants = { $count ->
     [one] { $count } grant
    *[other] { $count } grants
 }
+count-users = { $count ->
+    [one] { $count } user
+   *[other] { $count } users
+}
 count-tokens = { $count ->
     [one] { $count } token
    *[other] { $count } tokens
@@ -1047,6 +1074,9 @@ action-user-enabled = The account was enabled
 action-user-deleted = The account was deleted
 action-user-sign-in-changed = The sign-in methods of the user were changed
 action-user-role-changed = The role was changed
+action-role-added = A role was defined
+action-role-changed = A role was changed
+action-role-deleted = A role was deleted
 action-device-registered = A device was registered
 action-device-probed = The proxy doctor signed in as this user
 action-device-renamed = A device was renamed
@@ -1081,3 +1111,45 @@ action-key-rotated = A signing key was rotated
 action-key-master-rotated = The master key was rotated
 action-backup-made = A backup was made
 action-backup-restored = A backup was restored
+
+## Administration: roles
+
+role-custom = { $name }
+role-custom-hint = Defined by an administrator.
+roles-count = { $count ->
+    [one] { $count } role. A role permits its users to administer parts of Latchkey.
+   *[other] { $count } roles. A role permits its users to administer parts of Latchkey.
+}
+role-permits-nothing = Only their own devices and passkeys.
+role-permits-all = Everything.
+roles-add = Define a role
+roles-add-submit = Define role
+role-name-hint = Lower-case letters, digits and hyphens, such as help-desk. Services may learn it. It cannot be changed later.
+role-permissions-hint = You can give what you have yourself. Nobody can act for a user who may do more than they do.
+role-change = Change { $name }
+role-change-hint = If the role permits more than before, its users are signed out everywhere.
+role-change-save = Save permissions
+role-delete = Delete role
+role-delete-lead = No user has this role. A new role with the same name starts from nothing.
+role-delete-used = A role can be deleted when no user has it.
+permissions = Permissions
+permissions-lead = What each permission allows. A program gets one with the scope “latchkey:” and its name.
+permission-overview-read = See the numbers of the overview.
+permission-users-read = See users, their passkeys and wrong codes.
+permission-users-invite = Add members, and make enrolment links.
+permission-users-write = Disable, enable and delete users, remove passkeys, and change how users sign in.
+permission-roles-read = See roles and what they permit.
+permission-roles-write = Define roles, and give them to users.
+permission-devices-read = See the devices of all users.
+permission-devices-revoke = Revoke devices.
+permission-sessions-read = See who is signed in.
+permission-sessions-revoke = End sessions.
+permission-services-read = See services with their hosts, rules and policies.
+permission-services-write = Add, change and delete services, and rotate their tokens.
+permission-grants-read = See who has access to which service.
+permission-grants-write = Give and remove access.
+permission-clients-read = See clients.
+permission-clients-write = Add and delete clients, and rotate their secrets.
+permission-audit-read = Read and verify the audit log.
+permission-keys-read = See which keys sign tokens.
+permission-keys-write = Rotate signing keys.

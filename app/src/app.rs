@@ -46,6 +46,7 @@ pub fn App() -> impl IntoView {
                 <Route ssr=SsrMode::Async path=path!("/admin/services/:name") view=admin::service::ServicePage/>
                 <Route ssr=SsrMode::Async path=path!("/admin/clients") view=admin::clients::Clients/>
                 <Route ssr=SsrMode::Async path=path!("/admin/clients/:id") view=admin::client::ClientPage/>
+                <Route ssr=SsrMode::Async path=path!("/admin/roles") view=admin::roles::Roles/>
                 <Route ssr=SsrMode::Async path=path!("/admin/audit") view=admin::audit::Audit/>
             </FlatRoutes>
         </Router>

@@ -48,7 +48,7 @@ pub async fn check_device_cookie(
             false => DeviceCookieCheck::AskToSignIn,
         });
     };
-    let start = start_page(current_user.role);
+    let start = start_page(current_user);
     if is_checked {
         return Ok(DeviceCookieCheck::Continue(start));
     }

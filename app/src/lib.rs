@@ -9,7 +9,7 @@
 //! 1. Give it a line in [`routes::PAGES`], with who may see it.
 //! 2. Write `pages/<noun>.rs`: a component whose whole body is [`pages::load`] around an async block
 //!    that ends in `Ok(view! { <AppLayout title=m::… nav_item=NavItem::…>…</AppLayout> }.into_any())`. Take the
-//!    proof first (`context.current_user()?`, `context.self_management()?`, `context.administrator()?`), then
+//!    proof first (`context.current_user()?`, `context.self_management()?`, `context.authorize(UsersRead)?`), then
 //!    call one method of the engine after another. `?` on any of them gives the right answer: the
 //!    sign-in page that leads back here, 403, 404, or 500 and a line in the log.
 //! 3. Give it a `<Route ssr=SsrMode::Async …/>` in `app.rs`.

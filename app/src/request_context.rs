@@ -12,7 +12,9 @@ use crate::{
     url::query_value,
 };
 use latchkey_domain::{
-    access::permission::{Administrator, CurrentUser, Denial, SelfManagement},
+    access::permission::{
+        Authorized, CurrentUser, Denial, Permission, PermissionType, SelfManagement,
+    },
     request::return_to::ReturnTo,
 };
 use latchkey_engine::{Engine, KnownBrowser, RequestOrigin, SignedIn};
@@ -158,12 +160,28 @@ impl RequestContext {
         self.current_user()?.may_manage_self(self.engine.now())
     }
 
-    /// Proof that they may administer now.
+    /// Proof that they have a permission now.
     ///
     /// # Errors
-    /// As [`CurrentUser::may_administer`].
-    pub fn administrator(&self) -> Result<Administrator, Denial> {
-        self.current_user()?.may_administer(self.engine.now())
+    /// As [`CurrentUser::authorize`].
+    pub fn authorize<P: PermissionType>(&self, permission: P) -> Result<Authorized<P>, Denial> {
+        self.current_user()?
+            .authorize(permission, self.engine.now())
+    }
+
+    /// The same, without a proof.
+    ///
+    /// # Errors
+    /// As [`CurrentUser::may`].
+    pub fn may(&self, permission: Permission) -> Result<(), Denial> {
+        self.current_user()?.may(permission, self.engine.now())
+    }
+
+    /// Whether a page shows what takes this permission.
+    #[must_use]
+    pub fn shows(&self, permission: Permission) -> bool {
+        let permissions = self.current_user().map(|user| user.permissions);
+        permissions.is_ok_and(|permissions| permissions.contains(permission))
     }
 
     /// Where this user may be sent, if there is such a page.

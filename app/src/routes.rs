@@ -4,18 +4,29 @@
 //! mounted and answers 404, so a new page or action stays closed until somebody has written down who it is for. Pages
 //! and actions still ask [`crate::request_context::RequestContext`] for the proof that they need.
 
+use latchkey_domain::access::permission::Permission;
 use serde::Serialize;
 
 /// Who may reach a page or an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// Anybody.
     Public,
     /// A user on a registered device.
     User,
-    /// An administrator who confirmed it lately.
-    Admin,
+    /// A user whose role permits this, and who used a passkey lately.
+    Permission(Permission),
+}
+
+/// As a word: `public`, `user`, or the permission.
+impl Serialize for Access {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::Public => "public",
+            Self::User => "user",
+            Self::Permission(permission) => permission.as_str(),
+        })
+    }
 }
 
 /// How requests are counted.
@@ -51,15 +62,19 @@ pub const PAGES: &[(&str, Access)] = &[
     ("/security", Access::User),
     ("/activity", Access::User),
     ("/activate", Access::User),
-    ("/admin", Access::Admin),
-    ("/admin/users", Access::Admin),
-    ("/admin/users/{id}", Access::Admin),
-    ("/admin/devices", Access::Admin),
-    ("/admin/services", Access::Admin),
-    ("/admin/services/{name}", Access::Admin),
-    ("/admin/clients", Access::Admin),
-    ("/admin/clients/{id}", Access::Admin),
-    ("/admin/audit", Access::Admin),
+    ("/admin", permitted(Permission::OverviewRead)),
+    ("/admin/users", permitted(Permission::UsersRead)),
+    ("/admin/users/{id}", permitted(Permission::UsersRead)),
+    ("/admin/devices", permitted(Permission::DevicesRead)),
+    ("/admin/services", permitted(Permission::ServicesRead)),
+    (
+        "/admin/services/{name}",
+        permitted(Permission::ServicesRead),
+    ),
+    ("/admin/clients", permitted(Permission::ClientsRead)),
+    ("/admin/clients/{id}", permitted(Permission::ClientsRead)),
+    ("/admin/roles", permitted(Permission::RolesRead)),
+    ("/admin/audit", permitted(Permission::AuditRead)),
 ];
 
 /// Server functions.
@@ -72,37 +87,71 @@ pub const ACTIONS: &[Action] = &[
     attempt("/actions/passkey/finish-login", Access::Public),
     action("/actions/passkey/rename", Access::User),
     action("/actions/passkey/remove", Access::User),
-    action("/actions/passkey/remove-any", Access::Admin),
+    action(
+        "/actions/passkey/remove-any",
+        permitted(Permission::UsersWrite),
+    ),
     action("/actions/totp/remove", Access::User),
     attempt("/actions/device/register", Access::Public),
     action("/actions/device/rename", Access::User),
     action("/actions/device/revoke", Access::User),
     action("/actions/device/approve", Access::User),
-    action("/actions/device/revoke-any", Access::Admin),
+    action(
+        "/actions/device/revoke-any",
+        permitted(Permission::DevicesRevoke),
+    ),
     action("/actions/authorization/approve", Access::User),
     action("/actions/authorization/deny", Access::User),
     action("/actions/session/sign-out", Access::User),
     action("/actions/theme/choose", Access::Public),
-    action("/actions/user/add", Access::Admin),
-    action("/actions/user/invite", Access::Admin),
-    action("/actions/user/disable", Access::Admin),
-    action("/actions/user/enable", Access::Admin),
-    action("/actions/user/delete", Access::Admin),
-    action("/actions/user/role", Access::Admin),
-    action("/actions/user/sign-in", Access::Admin),
-    action("/actions/user/resume-codes", Access::Admin),
-    action("/actions/service/add", Access::Admin),
-    action("/actions/service/change", Access::Admin),
-    action("/actions/service/tokens", Access::Admin),
-    action("/actions/service/rotate-token", Access::Admin),
-    action("/actions/service/delete", Access::Admin),
-    action("/actions/client/add", Access::Admin),
-    action("/actions/client/rotate-secret", Access::Admin),
-    action("/actions/client/delete", Access::Admin),
-    action("/actions/grant/add", Access::Admin),
-    action("/actions/grant/change", Access::Admin),
-    action("/actions/grant/remove", Access::Admin),
+    action("/actions/user/add", permitted(Permission::UsersInvite)),
+    action("/actions/user/invite", permitted(Permission::UsersInvite)),
+    action("/actions/user/disable", permitted(Permission::UsersWrite)),
+    action("/actions/user/enable", permitted(Permission::UsersWrite)),
+    action("/actions/user/delete", permitted(Permission::UsersWrite)),
+    action("/actions/user/role", permitted(Permission::RolesWrite)),
+    action("/actions/user/sign-in", permitted(Permission::UsersWrite)),
+    action(
+        "/actions/user/resume-codes",
+        permitted(Permission::UsersWrite),
+    ),
+    action("/actions/role/add", permitted(Permission::RolesWrite)),
+    action("/actions/role/change", permitted(Permission::RolesWrite)),
+    action("/actions/role/delete", permitted(Permission::RolesWrite)),
+    action("/actions/service/add", permitted(Permission::ServicesWrite)),
+    action(
+        "/actions/service/change",
+        permitted(Permission::ServicesWrite),
+    ),
+    action(
+        "/actions/service/tokens",
+        permitted(Permission::ServicesWrite),
+    ),
+    action(
+        "/actions/service/rotate-token",
+        permitted(Permission::ServicesWrite),
+    ),
+    action(
+        "/actions/service/delete",
+        permitted(Permission::ServicesWrite),
+    ),
+    action("/actions/client/add", permitted(Permission::ClientsWrite)),
+    action(
+        "/actions/client/rotate-secret",
+        permitted(Permission::ClientsWrite),
+    ),
+    action(
+        "/actions/client/delete",
+        permitted(Permission::ClientsWrite),
+    ),
+    action("/actions/grant/add", permitted(Permission::GrantsWrite)),
+    action("/actions/grant/change", permitted(Permission::GrantsWrite)),
+    action("/actions/grant/remove", permitted(Permission::GrantsWrite)),
 ];
+
+const fn permitted(permission: Permission) -> Access {
+    Access::Permission(permission)
+}
 
 const fn action(path: &'static str, access: Access) -> Action {
     Action {
@@ -152,8 +201,11 @@ mod tests {
             ("/", Some(Access::User)),
             ("/enrol/passkey", Some(Access::User)),
             ("/enrol/0123456789abcdefghjkmnp", Some(Access::Public)),
-            ("/admin/users/0190-1", Some(Access::Admin)),
-            ("/admin", Some(Access::Admin)),
+            (
+                "/admin/users/0190-1",
+                Some(permitted(Permission::UsersRead)),
+            ),
+            ("/admin", Some(permitted(Permission::OverviewRead))),
             ("", None),
             ("//", None),
             ("/admin/", None),
@@ -169,11 +221,11 @@ mod tests {
     }
 
     #[test]
-    fn everything_below_admin_is_for_administrators() {
+    fn everything_below_admin_asks_for_a_permission() {
         for (pattern, access) in PAGES {
             assert_eq!(
                 pattern.starts_with("/admin"),
-                *access == Access::Admin,
+                matches!(access, Access::Permission(_)),
                 "{pattern}"
             );
         }

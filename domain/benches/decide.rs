@@ -30,7 +30,7 @@ fn granted() -> Facts {
             passkey_verified_at: None,
         }),
         owner: Some(UserFacts {
-            role: Role::User,
+            role: Role::Member,
             is_disabled: false,
         }),
         caller: Some(service),

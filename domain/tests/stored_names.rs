@@ -36,9 +36,10 @@ fn assert_parses_back<T: FromStr + PartialEq + Debug>(
 
 #[test]
 fn stored_names_do_not_change() {
-    assert_parses_back(&[(Role::User, "user"), (Role::Admin, "admin")], |role| {
-        role.as_str()
-    });
+    let roles = ["admin", "auditor", "helper", "member"];
+    for (role, name) in Role::BUILT_IN.iter().zip(roles) {
+        assert_eq!((role.as_str(), name.parse().as_ref()), (name, Ok(role)));
+    }
     assert_parses_back(
         &[
             (DeviceKind::Phone, "phone"),

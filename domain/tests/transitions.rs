@@ -101,7 +101,7 @@ fn a_stored_service_name_that_does_not_parse_can_still_be_shown() {
 #[test]
 fn a_role_and_a_way_to_sign_in_change_once() {
     let (admin, event) = user().set_role(Role::Admin).unwrap();
-    assert_eq!((admin.role, event.before), (Role::Admin, Role::User));
+    assert_eq!((admin.role, event.before), (Role::Admin, Role::Member));
     assert_eq!(event.user, admin);
     assert_eq!(admin.set_role(Role::Admin).unwrap_err(), Unchanged);
     let (strict, event) = user().set_passkey_only(true).unwrap();

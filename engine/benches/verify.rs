@@ -7,7 +7,7 @@
 )]
 
 use divan::{Bencher, black_box};
-use latchkey_domain::{access::permission::Administrator, identity::user::Role};
+use latchkey_domain::{access::permission::Operator, identity::user::Role};
 use latchkey_engine::{
     Clock, Engine, NewService, NewUser, RequestOrigin, Rng, Settings, bench_support::VerifySteps,
 };
@@ -41,7 +41,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
     };
     let (engine, token, cookie) = runtime.block_on(async {
         let engine = Engine::open(settings).await.unwrap();
-        let operator = Administrator::operator();
+        let operator = Operator;
         let (_, token) = engine
             .add_service(
                 &operator,
@@ -57,7 +57,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
         let ada = NewUser {
             email: "ada@example.com".to_owned(),
             name: String::new(),
-            role: Role::User,
+            role: Role::Member,
         };
         let cookies = engine
             .seed_users(&operator, &[ada], 1, &["photos".to_owned()])

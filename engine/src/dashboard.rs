@@ -2,7 +2,7 @@
 
 use crate::{Engine, Result, Unsealed, access, audit, database, identity, tokens};
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::{AuditRead, Authorizes, OverviewRead},
     audit::event::{Action, EventView},
     pagination::ListQuery,
 };
@@ -52,8 +52,6 @@ pub struct Dashboard {
     pub devices_registered: u64,
     /// Sessions that have not ended.
     pub sessions: u64,
-    /// The latest events, newest first; at most eight.
-    pub latest: Vec<EventView>,
     /// Events that are not in the audit log's chain yet.
     pub unsealed: Unsealed,
 }
@@ -63,7 +61,7 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn dashboard(&self, administrator: &Administrator) -> Result<Dashboard> {
+    pub async fn dashboard(&self, _proof: &dyn Authorizes<OverviewRead>) -> Result<Dashboard> {
         self.seal_events_to_read().await;
         let (db, now) = (self.read(), self.now());
         let first = now.date() - Duration::days(DAYS - 1);
@@ -98,10 +96,6 @@ impl Engine {
         refusals.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
         let (devices_passkey, devices_registered) =
             identity::store::device::count_by_assurance(&db, now).await?;
-        let mut latest = audit::store::list(&db, None, &ListQuery::default().bounded())
-            .await?
-            .items;
-        latest.truncate(LATEST);
         Ok(Dashboard {
             days,
             refusals,
@@ -111,8 +105,22 @@ impl Engine {
             devices_passkey,
             devices_registered,
             sessions: self.inner.ephemeral.count_sessions(self.db(), now).await?,
-            latest,
-            unsealed: self.unsealed_events(administrator).await?,
+            unsealed: self.count_unsealed_events().await?,
         })
+    }
+
+    /// The latest events, newest first; at most eight.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn latest_events(
+        &self,
+        _proof: &dyn Authorizes<AuditRead>,
+    ) -> Result<Vec<EventView>> {
+        self.seal_events_to_read().await;
+        let (db, query) = (self.read(), ListQuery::default().bounded());
+        let mut latest = audit::store::list(&db, None, &query).await?.items;
+        latest.truncate(LATEST);
+        Ok(latest)
     }
 }

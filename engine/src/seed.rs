@@ -7,7 +7,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, Scopes},
-    access::permission::{Administrator, Denial},
+    access::permission::Operator,
     identity::device::AuthMethod,
 };
 
@@ -16,20 +16,16 @@ impl Engine {
     /// Returns the device cookies, user by user. All or nothing.
     ///
     /// # Errors
-    /// [`Denial::Forbidden`] for anyone but the operator, who can make any device with the master key; else as
-    /// [`Engine::add_user`]; not found (`service`).
+    /// As [`Engine::add_user`]; not found (`service`).
     pub async fn seed_users(
         &self,
-        administrator: &Administrator,
+        operator: &Operator,
         users: &[NewUser],
         devices: usize,
         services: &[String],
     ) -> Result<Vec<IssuedCookie>> {
-        if !administrator.is_operator() {
-            return Err(Denial::Forbidden.into());
-        }
         let origin = RequestOrigin::default();
-        let mut tx = self.begin(administrator, &origin).await?;
+        let mut tx = self.begin(operator, &origin).await?;
         let mut found = Vec::new();
         for name in services {
             found.push(require_service(&tx, name).await?);

@@ -2,7 +2,7 @@
 
 use crate::{Clock, Engine, NewService, NewUser, RequestOrigin, Rng, Settings, VerifyDecision};
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::Operator,
     id::UserId,
     identity::user::{PasskeyOnly, Role},
 };
@@ -42,7 +42,7 @@ impl TestEngine {
         .unwrap();
         let (_, token) = engine
             .add_service(
-                &Administrator::operator(),
+                &Operator,
                 "photos",
                 NewService::default(),
                 &RequestOrigin::default(),
@@ -65,29 +65,24 @@ impl TestEngine {
         let users = emails.map(|email| NewUser {
             email: email.to_owned(),
             name: String::new(),
-            role: Role::User,
+            role: Role::Member,
         });
         let cookies = (self.engine)
-            .seed_users(
-                &Administrator::operator(),
-                &users,
-                1,
-                &["photos".to_owned()],
-            )
+            .seed_users(&Operator, &users, 1, &["photos".to_owned()])
             .await
             .unwrap();
         std::array::from_fn(|place| cookies[place].value.expose_secret().to_owned())
     }
 
     pub(crate) async fn id_of(&self, email: &str) -> UserId {
-        let operator = Administrator::operator();
+        let operator = Operator;
         let found = self.engine.user_by_email(&operator, email).await;
         found.unwrap().id
     }
 
     pub(crate) async fn delete(&self, id: UserId) {
         (self.engine)
-            .delete_user(&Administrator::operator(), id, &RequestOrigin::default())
+            .delete_user(&Operator, id, &RequestOrigin::default())
             .await
             .unwrap();
     }

@@ -10,7 +10,7 @@ use axum::{
 use tokio::net::TcpListener;
 
 /// The body for a granted request, with placeholders of the same length.
-const GRANTED: &str = r#"{"subject":"00000000000000000000000000000000","scopes":["read:username","read:email","read:user-role"],"username":"Bench User","email":"user-0000000@bench.example","role":"user","device":{"assurance":"registered"},"auth":{"time":1700000000,"methods":["otp"]}}"#;
+const GRANTED: &str = r#"{"subject":"00000000000000000000000000000000","scopes":["read:username","read:email","read:user-role"],"username":"Bench User","email":"user-0000000@bench.example","role":"member","device":{"assurance":"registered"},"auth":{"time":1700000000,"methods":["otp"]}}"#;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 

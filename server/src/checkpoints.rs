@@ -5,7 +5,7 @@
 //! 2. Then, and every `audit.checkpoint_interval`, new entries are verified and a checkpoint is signed, if there are any.
 
 use crate::{config::audit::Audit, message};
-use latchkey_domain::{access::permission::Administrator, audit::checkpoint::Checkpoint};
+use latchkey_domain::{access::permission::Operator, audit::checkpoint::Checkpoint};
 use latchkey_engine::{Checkpointed, Engine};
 use std::{
     error::Error,
@@ -103,10 +103,7 @@ async fn make(
     let LastCheckpoint::Read(last) = last else {
         return Ok(());
     };
-    let made = match engine
-        .checkpoint(&Administrator::operator(), last.as_ref())
-        .await?
-    {
+    let made = match engine.checkpoint(&Operator, last.as_ref()).await? {
         Checkpointed::Made(made) => made,
         Checkpointed::Unmoved => return Ok(()),
         Checkpointed::Broken { seq } => {
@@ -141,9 +138,7 @@ async fn newest(
         read => read.map_err(|cause| format!("cannot read {shown}: {cause}"))?,
     };
     let checkpoints = engine.checkpoint_keys().read(&text);
-    let (_, found) = engine
-        .verify_audit_log(&Administrator::operator(), &checkpoints)
-        .await?;
+    let (_, found) = engine.verify_audit_log(&Operator, &checkpoints).await?;
     if let Some(fault) = found.faults.first() {
         let problem = message::audit::checkpoint(fault.problem);
         return Err(format!("{shown}, line {}: it {problem}", fault.line).into());

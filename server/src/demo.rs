@@ -4,7 +4,7 @@ mod clients;
 
 use latchkey_domain::{
     access::access_grant::{Scope, Scopes},
-    access::permission::{Administrator, CurrentUser},
+    access::permission::{CurrentUser, Operator},
     access::service::{Policy, Requirement},
     id::UserId,
     identity::user::Role,
@@ -66,7 +66,7 @@ struct SampleUser {
 /// Fills an empty data directory through the same use cases as the pages, with a clock that starts two weeks ago;
 /// one that was filled before is not changed. Returns the administrator.
 pub(crate) async fn fill(settings: Settings) -> Result<UserId, NotFilled> {
-    let operator = Administrator::operator();
+    let operator = Operator;
     let data_dir = settings.data_dir.display().to_string();
     let present = Engine::open(settings.clone()).await?;
     if present
@@ -99,7 +99,7 @@ async fn add_activity(engine: &Engine, clock: &Clock) -> Result<(), NotFilled> {
     users.push(add_user(engine, ADMINISTRATOR, "Ada Lovelace", Role::Admin, 0).await?);
     for (index, (email, name)) in USERS.into_iter().enumerate() {
         clock.advance(Duration::minutes(7));
-        users.push(add_user(engine, email, name, Role::User, index + 1).await?);
+        users.push(add_user(engine, email, name, Role::Member, index + 1).await?);
     }
     add_services(engine).await?;
     let backup = clients::add(engine).await?;
@@ -134,7 +134,7 @@ async fn add_activity(engine: &Engine, clock: &Clock) -> Result<(), NotFilled> {
         clock.advance(Duration::hours(24) - Duration::minutes(40 * users.len() as i64));
     }
     clients::rotate(engine).await?;
-    let operator = Administrator::operator();
+    let operator = Operator;
     if let Some(lost) = users.get(4).and_then(|user| user.current_user.as_ref()) {
         engine
             .revoke_device(&operator, lost.device_id, &[], &RequestOrigin::default())
@@ -149,7 +149,7 @@ async fn add_activity(engine: &Engine, clock: &Clock) -> Result<(), NotFilled> {
     let new = NewUser {
         email: "margaret@demo.example".to_owned(),
         name: "Margaret Hamilton".to_owned(),
-        role: Role::User,
+        role: Role::Member,
     };
     engine
         .add_user(&operator, new, &RequestOrigin::default())
@@ -172,7 +172,7 @@ async fn add_user(
         role,
     };
     let (_, uri) = engine
-        .add_user_with_totp(&Administrator::operator(), new, &RequestOrigin::default())
+        .add_user_with_totp(&Operator, new, &RequestOrigin::default())
         .await?
         .commit()
         .await?;
@@ -211,7 +211,7 @@ impl SampleUser {
 }
 
 async fn add_services(engine: &Engine) -> Result<(), NotFilled> {
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     for (name, host, passkey_hours, grants) in SERVICES {
         let requirement = match passkey_hours {
             0 => Requirement::Device,

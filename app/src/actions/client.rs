@@ -13,7 +13,11 @@ use crate::{
     url::percent_encode,
 };
 use latchkey_domain::tokens::access_token::LIFETIME;
-use latchkey_domain::{id::ClientId, tokens::client::GrantType};
+use latchkey_domain::{
+    access::permission::{ClientsRead, ClientsWrite},
+    id::ClientId,
+    tokens::client::GrantType,
+};
 use latchkey_engine::{NewClient, Noun};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -40,6 +44,7 @@ pub async fn add_client(
         .field("algorithm", &algorithm)
         .field("dpop", &dpop);
     change::administer(
+        ClientsWrite,
         "/actions/client/add",
         fields,
         "/admin/clients",
@@ -86,6 +91,7 @@ pub async fn rotate_client_secret(
 ) -> Result<(), ActionError> {
     let page = client_page(&id);
     change::administer(
+        ClientsWrite,
         "/actions/client/rotate-secret",
         Fields::none(),
         &page,
@@ -112,6 +118,7 @@ pub async fn rotate_client_secret(
 #[server(prefix = "/actions", endpoint = "client/delete")]
 pub async fn delete_client(#[server(default)] id: String) -> Result<(), ActionError> {
     change::administer(
+        ClientsWrite,
         "/actions/client/delete",
         Fields::none(),
         "/admin/clients",
@@ -119,7 +126,8 @@ pub async fn delete_client(#[server(default)] id: String) -> Result<(), ActionEr
             let (engine, proof) = (change.engine(), &change.proof);
             let id: ClientId = form::id(&id, Noun::Client)?;
             let id = id.to_string();
-            let client = engine.client(proof, &id).await?;
+            let read = change.context.authorize(ClientsRead)?;
+            let client = engine.client(&read, &id).await?;
             engine.delete_client(proof, &id, change.origin()).await?;
             let text = m::client_deleted(client.name.as_str());
             Ok(Next::page("/admin/clients").saying(text))

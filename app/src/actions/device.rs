@@ -3,7 +3,7 @@
 use crate::{
     actions::{
         error::ActionError,
-        session::{finish_sign_in, page_after_sign_in},
+        session::{finish_sign_in, page_after_sign_in, start_page},
     },
     form::{
         self, Fields, FormResult, Next,
@@ -15,10 +15,10 @@ use crate::{
     response,
 };
 use latchkey_domain::{
+    access::permission::DevicesRevoke,
     id::{DeviceId, PasskeyId},
     identity::email::Email,
     identity::passkey::PasskeyView,
-    identity::user::Role,
 };
 use latchkey_engine::{Error, Noun, Refusal, Revocation};
 use leptos::prelude::*;
@@ -43,9 +43,9 @@ pub async fn register_device(
             .register_device(&email, &code, &device_name, facts.browser, &facts.origin)
             .await;
         let signed_in = match (result, signed_in_already(&context, &email)) {
-            (Err(Error::Refused(Refusal::InvalidCredentials)), Some(role)) => {
+            (Err(Error::Refused(Refusal::InvalidCredentials)), Some(start)) => {
                 return Ok(Next::page(
-                    page_after_sign_in(&context, role, &return_to).await?,
+                    page_after_sign_in(&context, start, &return_to).await?,
                 ));
             }
             (result, _) => result?,
@@ -57,13 +57,13 @@ pub async fn register_device(
     .await
 }
 
-/// The role of somebody who has signed in as this user a moment ago, in another tab: their code is used, and they need not
+/// The start page of somebody who has signed in as this user a moment ago, in another tab: their code is used, and they need not
 /// wait for the next one.
-fn signed_in_already(context: &RequestContext, email: &str) -> Option<Role> {
+fn signed_in_already(context: &RequestContext, email: &str) -> Option<&'static str> {
     let change = context.self_management().ok()?;
     let current_user = change.current_user();
     let email = Email::parse(email).ok()?;
-    (current_user.email == email).then_some(current_user.role)
+    (current_user.email == email).then(|| start_page(current_user))
 }
 
 /// Renames one of this user's devices.
@@ -119,6 +119,7 @@ pub async fn revoke_any_device(
     #[server(default)] also: String,
 ) -> Result<(), ActionError> {
     change::administer(
+        DevicesRevoke,
         "/actions/device/revoke-any",
         Fields::none(),
         "/admin/devices",

@@ -10,7 +10,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, AccessGrantView, Scope, Scopes},
-    access::permission::Administrator,
+    access::permission::{Authorized, GrantsRead, GrantsWrite, UsersRead},
     pagination::{ListQuery, PAGE_SIZE},
 };
 use latchkey_engine::{AccessGrantFilter, Error, Noun, Result as EngineResult};
@@ -39,6 +39,7 @@ pub async fn add_grant(
         .field("read_email", &read_email)
         .field("read_user_role", &read_user_role);
     change::administer(
+        GrantsWrite,
         "/actions/grant/add",
         fields,
         "/admin/services",
@@ -77,6 +78,7 @@ pub async fn change_grants(
     #[server(default)] cells: Vec<String>,
 ) -> Result<(), ActionError> {
     change::administer(
+        GrantsWrite,
         "/actions/grant/change",
         Fields::none(),
         "/admin/services",
@@ -106,6 +108,7 @@ pub async fn remove_grant(
     #[server(default)] service: String,
 ) -> Result<(), ActionError> {
     change::administer(
+        GrantsWrite,
         "/actions/grant/remove",
         Fields::none(),
         "/admin/services",
@@ -124,7 +127,7 @@ pub async fn remove_grant(
 /// ended or went away meanwhile is not brought back, and an administrator's own link is not made
 /// into a grant that would outlive the role.
 async fn change_one(
-    change: &Change<Administrator>,
+    change: &Change<Authorized<GrantsWrite>>,
     email: &str,
     service: &str,
     scopes: Scopes,
@@ -153,11 +156,15 @@ async fn change_one(
 }
 
 async fn find(
-    change: &Change<Administrator>,
+    change: &Change<Authorized<GrantsWrite>>,
     email: &str,
     service: &str,
 ) -> EngineResult<Option<AccessGrantView>> {
-    let user = match change.engine().user_by_email(&change.proof, email).await {
+    let user = match change
+        .engine()
+        .user_by_email(&change.context.authorize(UsersRead)?, email)
+        .await
+    {
         Ok(user) => user,
         Err(Error::NotFound(_)) => return Ok(None),
         Err(other) => return Err(other),
@@ -168,7 +175,11 @@ async fn find(
     };
     let grants = change
         .engine()
-        .list_grants(&change.proof, &filter, &ListQuery::default().bounded())
+        .list_grants(
+            &change.context.authorize(GrantsRead)?,
+            &filter,
+            &ListQuery::default().bounded(),
+        )
         .await?;
     Ok(grants.items.into_iter().next())
 }

@@ -20,6 +20,7 @@ use crate::{
     request_context::ResponseEffect,
     response,
 };
+use latchkey_domain::access::permission::UsersWrite;
 use latchkey_engine::{
     CeremonyHandle, CreationChallengeResponse, Noun, PublicKeyCredential,
     RegisterPublicKeyCredential, RequestChallengeResponse,
@@ -96,7 +97,7 @@ pub async fn finish_passkey_registration(
     let start = facts
         .current_user
         .as_ref()
-        .map_or("/", |current_user| start_page(current_user.role));
+        .map_or("/", |current_user| start_page(current_user));
     Ok(page.unwrap_or(start).to_owned())
 }
 
@@ -179,6 +180,7 @@ pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), ActionE
 #[server(prefix = "/actions", endpoint = "passkey/remove-any")]
 pub async fn remove_any_passkey(#[server(default)] id: String) -> Result<(), ActionError> {
     change::administer(
+        UsersWrite,
         "/actions/passkey/remove-any",
         Fields::none(),
         "/admin/users",

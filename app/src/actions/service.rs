@@ -7,6 +7,7 @@ use crate::{
     messages::m,
     url::percent_encode,
 };
+use latchkey_domain::access::permission::ServicesWrite;
 use latchkey_domain::access::service::{Policy, Requirement};
 use latchkey_engine::NewService;
 use leptos::prelude::*;
@@ -26,6 +27,7 @@ pub async fn add_service(
 ) -> Result<(), ActionError> {
     let fields = fields(&name, &hosts, &requirement, &max_age, &admins);
     change::administer(
+        ServicesWrite,
         "/actions/service/add",
         fields,
         "/admin/services",
@@ -61,6 +63,7 @@ pub async fn change_service(
     let fields = fields(&name, &hosts, &requirement, &max_age, &admins).field("rules", &rules);
     let page = service_page(&name);
     change::administer(
+        ServicesWrite,
         "/actions/service/change",
         fields,
         &page,
@@ -93,6 +96,7 @@ pub async fn change_access_tokens(
         .field("policy", &policy);
     let page = service_page(&name);
     change::administer(
+        ServicesWrite,
         "/actions/service/tokens",
         fields,
         &page,
@@ -118,6 +122,7 @@ pub async fn rotate_service_token(
 ) -> Result<(), ActionError> {
     let (fields, page) = (Fields::none().field("name", &name), service_page(&name));
     change::administer(
+        ServicesWrite,
         "/actions/service/rotate-token",
         fields,
         &page,
@@ -143,6 +148,7 @@ pub async fn rotate_service_token(
 #[server(prefix = "/actions", endpoint = "service/delete")]
 pub async fn delete_service(#[server(default)] name: String) -> Result<(), ActionError> {
     change::administer(
+        ServicesWrite,
         "/actions/service/delete",
         Fields::none(),
         "/admin/services",

@@ -8,7 +8,7 @@ use crate::{
     request_context::{RequestContext, ResponseEffect},
     response,
 };
-use latchkey_domain::identity::user::Role;
+use latchkey_domain::access::permission::{CurrentUser, Permission};
 use latchkey_engine::SignedIn;
 use leptos::prelude::*;
 
@@ -22,10 +22,10 @@ pub(super) async fn finish_sign_in(
     signed_in: SignedIn,
     return_to: &str,
 ) -> latchkey_engine::Result<String> {
-    let role = signed_in.current_user.role;
+    let start = start_page(&signed_in.current_user);
     // First of all: the code is used and the device is there, whatever goes wrong below.
     context.push_effect(ResponseEffect::SignIn(Box::new(signed_in)));
-    page_after_sign_in(context, role, return_to).await
+    page_after_sign_in(context, start, return_to).await
 }
 
 /// The next page of a user who is signed in.
@@ -34,14 +34,10 @@ pub(super) async fn finish_sign_in(
 /// Internal only.
 pub(super) async fn page_after_sign_in(
     context: &RequestContext,
-    role: Role,
+    start: &str,
     return_to: &str,
 ) -> latchkey_engine::Result<String> {
-    let start = if return_to.is_empty() {
-        start_page(role)
-    } else {
-        "/"
-    };
+    let start = if return_to.is_empty() { start } else { "/" };
     let target = context.return_target(return_to).await?;
     if let Some(target) = target.as_ref().filter(|target| target.host().is_some()) {
         let redirects = context.facts().cookies.redirects;
@@ -65,10 +61,10 @@ pub(super) fn via_cookie_check(context: &RequestContext, page: &str) -> String {
 }
 
 /// The start page of a user.
-pub(crate) const fn start_page(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "/admin",
-        Role::User => "/",
+pub(crate) const fn start_page(user: &CurrentUser) -> &'static str {
+    match user.permissions.contains(Permission::OverviewRead) {
+        true => "/admin",
+        false => "/",
     }
 }
 

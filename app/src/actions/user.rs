@@ -8,7 +8,12 @@ use crate::{
     messages::{Message, m},
     request_context::ResponseEffect,
 };
-use latchkey_domain::{id::UserId, identity::user::Role, secret::SecretText};
+use latchkey_domain::{
+    access::permission::{RolesWrite, UsersInvite, UsersRead, UsersWrite},
+    id::UserId,
+    identity::user::Role,
+    secret::SecretText,
+};
 use latchkey_engine::{NewUser, Noun};
 use leptos::prelude::*;
 
@@ -24,6 +29,7 @@ pub async fn add_user(
         .field("name", &name)
         .field("role", &role);
     change::administer(
+        UsersInvite,
         "/actions/user/add",
         fields,
         "/admin/users",
@@ -50,6 +56,7 @@ pub async fn add_user(
 #[server(prefix = "/actions", endpoint = "user/invite")]
 pub async fn invite_user(#[server(default)] id: String) -> Result<(), ActionError> {
     change::administer(
+        UsersInvite,
         "/actions/user/invite",
         Fields::none(),
         "/admin/users",
@@ -72,6 +79,7 @@ pub async fn invite_user(#[server(default)] id: String) -> Result<(), ActionErro
 #[server(prefix = "/actions", endpoint = "user/disable")]
 pub async fn disable_user(#[server(default)] id: String) -> Result<(), ActionError> {
     change::administer(
+        UsersWrite,
         "/actions/user/disable",
         Fields::none(),
         "/admin/users",
@@ -91,6 +99,7 @@ pub async fn disable_user(#[server(default)] id: String) -> Result<(), ActionErr
 #[server(prefix = "/actions", endpoint = "user/enable")]
 pub async fn enable_user(#[server(default)] id: String) -> Result<(), ActionError> {
     change::administer(
+        UsersWrite,
         "/actions/user/enable",
         Fields::none(),
         "/admin/users",
@@ -110,12 +119,16 @@ pub async fn enable_user(#[server(default)] id: String) -> Result<(), ActionErro
 #[server(prefix = "/actions", endpoint = "user/delete")]
 pub async fn delete_user(#[server(default)] id: String) -> Result<(), ActionError> {
     change::administer(
+        UsersWrite,
         "/actions/user/delete",
         Fields::none(),
         "/admin/users",
         |change| async move {
             let id: UserId = form::id(&id, Noun::User)?;
-            let user = change.engine().user(&change.proof, id).await?;
+            let user = change
+                .engine()
+                .user(&change.context.authorize(UsersRead)?, id)
+                .await?;
             change
                 .engine()
                 .delete_user(&change.proof, id, change.origin())
@@ -139,6 +152,7 @@ pub async fn set_role(
 ) -> Result<(), ActionError> {
     let fields = Fields::none().field("role", &role);
     change::administer(
+        RolesWrite,
         "/actions/user/role",
         fields,
         "/admin/users",
@@ -149,8 +163,9 @@ pub async fn set_role(
                 .set_role(&change.proof, id, role, change.origin())
                 .await?;
             Ok(Next::back().saying(match role {
-                Role::Admin => m::USER_IS_ADMINISTRATOR,
-                Role::User => m::USER_IS_MEMBER,
+                Role::Admin => m::USER_IS_ADMINISTRATOR.into(),
+                Role::Member => m::USER_IS_MEMBER.into(),
+                other => m::user_has_role(other.as_str()),
             }))
         },
     )
@@ -165,6 +180,7 @@ pub async fn set_passkey_only(
 ) -> Result<(), ActionError> {
     let fields = Fields::none().field("factors", &factors);
     change::administer(
+        UsersWrite,
         "/actions/user/sign-in",
         fields,
         "/admin/users",
@@ -192,6 +208,7 @@ pub async fn set_passkey_only(
 #[server(prefix = "/actions", endpoint = "user/resume-codes")]
 pub async fn lift_code_lockout(#[server(default)] id: String) -> Result<(), ActionError> {
     change::administer(
+        UsersWrite,
         "/actions/user/resume-codes",
         Fields::none(),
         "/admin/users",

@@ -4,8 +4,9 @@ use crate::{
     components::{auth_layout::Brand, icon::Icon, theme_switch::ThemeSwitch},
     messages::{Key, m},
     response,
+    routes::{Access, access_of_page},
 };
-use latchkey_domain::{access::permission::CurrentUser, identity::user::Role};
+use latchkey_domain::access::permission::CurrentUser;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -24,6 +25,8 @@ pub enum NavItem {
     Dashboard,
     /// The users.
     Users,
+    /// The roles.
+    Roles,
     /// The devices of all users.
     AllDevices,
     /// The services.
@@ -36,9 +39,10 @@ pub enum NavItem {
 
 impl NavItem {
     const MINE: [Self; 4] = [Self::Home, Self::Devices, Self::Security, Self::Activity];
-    const ADMINISTRATION: [Self; 6] = [
+    const ADMINISTRATION: [Self; 7] = [
         Self::Dashboard,
         Self::Users,
+        Self::Roles,
         Self::AllDevices,
         Self::Services,
         Self::Clients,
@@ -53,10 +57,19 @@ impl NavItem {
             Self::Activity => ("/activity", "activity", m::NAV_ACTIVITY),
             Self::Dashboard => ("/admin", "overview", m::NAV_OVERVIEW),
             Self::Users => ("/admin/users", "users", m::NAV_USERS),
+            Self::Roles => ("/admin/roles", "shield", m::NAV_ROLES),
             Self::AllDevices => ("/admin/devices", "laptop", m::NAV_ALL_DEVICES),
             Self::Services => ("/admin/services", "grid", m::NAV_SERVICES),
             Self::Clients => ("/admin/clients", "code", m::NAV_CLIENTS),
             Self::Audit => ("/admin/audit", "audit", m::NAV_AUDIT),
+        }
+    }
+
+    /// Whether this user may see the page.
+    fn is_shown(self) -> bool {
+        match access_of_page(self.parts().0) {
+            Some(Access::Permission(permission)) => response::request_context().shows(permission),
+            _ => true,
         }
     }
 
@@ -88,10 +101,11 @@ pub fn AppLayout(
     children: Children,
 ) -> impl IntoView {
     let current_user = response::request_context().facts().current_user.clone();
-    let is_admin = current_user
-        .as_ref()
-        .is_some_and(|current_user| current_user.role == Role::Admin);
-    let group = move |id: &'static str, label: Key, items: &'static [NavItem]| {
+    let administration: Vec<_> = NavItem::ADMINISTRATION
+        .into_iter()
+        .filter(|item| item.is_shown())
+        .collect();
+    let group = move |id: &'static str, label: Key, items: &[NavItem]| {
         let links = items
             .iter()
             .map(|item| nav_link(*item, *item == nav_item, is_subpage))
@@ -117,7 +131,7 @@ pub fn AppLayout(
                     </div>
                     <nav class="nav" aria-label=m::NAV_MAIN.text()>
                         {group("nav-mine", m::NAV_MY_ACCOUNT, &NavItem::MINE)}
-                        {is_admin.then(|| group("nav-admin", m::NAV_ADMINISTRATION, &NavItem::ADMINISTRATION))}
+                        {(!administration.is_empty()).then(|| group("nav-admin", m::NAV_ADMINISTRATION, &administration))}
                     </nav>
                     <div class="rail-foot">
                         {current_user.map(|current_user| view! { <WhoAmI current_user=current_user/> })}

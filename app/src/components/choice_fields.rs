@@ -44,6 +44,29 @@ pub fn Select(
 /// An option: its value, its label, and a hint.
 pub type ChoiceOption = (&'static str, Key, Option<Key>);
 
+/// The options of [`Choices`].
+#[derive(Debug)]
+pub struct ChoiceOptions(Vec<CheckOption>);
+
+impl From<&'static [ChoiceOption]> for ChoiceOptions {
+    fn from(options: &'static [ChoiceOption]) -> Self {
+        let text = |(value, label, hint): &ChoiceOption| {
+            (
+                (*value).to_owned(),
+                label.text(),
+                hint.map(|hint| hint.text()),
+            )
+        };
+        Self(options.iter().map(text).collect())
+    }
+}
+
+impl From<Vec<CheckOption>> for ChoiceOptions {
+    fn from(options: Vec<CheckOption>) -> Self {
+        Self(options)
+    }
+}
+
 /// Radio buttons, each with a hint below its label.
 #[component]
 pub fn Choices(
@@ -55,7 +78,8 @@ pub fn Choices(
     #[prop(into)]
     legend: String,
     /// The options.
-    options: &'static [ChoiceOption],
+    #[prop(into)]
+    options: ChoiceOptions,
     /// The option that is chosen unless another was before.
     #[prop(into)]
     value: String,
@@ -63,9 +87,10 @@ pub fn Choices(
     let error = form.error(name);
     let described_by = described_by(name, false, error.is_some());
     let chosen = form.typed(name).unwrap_or(value);
-    let options = options.iter().map(|(value, label, hint)| {
+    let options = options.0.into_iter().map(|(value, label, hint)| {
         let hint = hint.map(|hint| view! { <span class="hint">{hint}</span> });
-        view! { <label class="check"><input type="radio" name=name value=*value checked=*value == chosen/><span>{*label}{hint}</span></label> }
+        let is_chosen = value == chosen;
+        view! { <label class="check"><input type="radio" name=name value=value checked=is_chosen/><span>{label}{hint}</span></label> }
     });
     let options = options.collect_view();
     view! {
@@ -120,11 +145,14 @@ pub fn Checks(
     hint: String,
     /// The options. Values have no spaces.
     options: Vec<CheckOption>,
+    /// What is chosen unless the form was sent before, with spaces between.
+    #[prop(optional, into)]
+    value: String,
 ) -> impl IntoView {
     let error = form.error(name);
     let is_invalid = error.is_some();
     let described_by = described_by(name, true, is_invalid);
-    let typed = form.typed(name).unwrap_or_default();
+    let typed = form.typed(name).unwrap_or(value);
     let class = (options.len() > SHOWN_CHECKS).then_some("choices-scroll");
     let options = options.into_iter().enumerate().map(|(place, (value, label, hint))| {
         let is_chosen = typed.split(' ').any(|chosen| chosen == value);

@@ -30,6 +30,8 @@ pub mod pager;
 #[cfg(feature = "ssr")]
 pub mod passkey_texts;
 #[cfg(feature = "ssr")]
+pub mod permitted;
+#[cfg(feature = "ssr")]
 pub mod qr_code;
 #[cfg(feature = "ssr")]
 pub mod rename;

@@ -6,12 +6,13 @@ use crate::{
         dialog::FormDialog,
         form_state::FormState,
         icon::Icon,
+        permitted::Permitted,
         table::{Column, DataTable},
         time::RelativeTime,
     },
     messages::{Key, Message, m},
 };
-use latchkey_domain::rotating_secret::RotatingSecretView;
+use latchkey_domain::{access::permission::Permission, rotating_secret::RotatingSecretView};
 use leptos::prelude::*;
 
 /// What the section says of its secrets.
@@ -48,6 +49,8 @@ pub fn RotatingSecrets(
     prefix: &'static str,
     /// The secrets.
     secrets: Vec<RotatingSecretView>,
+    /// What the action takes.
+    permission: Permission,
     /// The path of the action; it takes `overlap` too.
     action: &'static str,
     /// What the form sends: name and value.
@@ -65,6 +68,7 @@ pub fn RotatingSecrets(
             <div class="section-head"><h2 id=id>{texts.title}</h2><p>{texts.lead}</p></div>
             <div class="section-body">
                 <DataTable columns=columns items=secrets row=move |secret| row(prefix, secret)/>
+                <Permitted to=permission>
                 <button type="button" class="button" popovertarget="rotate"><Icon name="refresh"/>{texts.rotate}</button>
                 <FormDialog id="rotate" title=texts.dialog>
                     <p class="quiet">{texts.dialog_lead}</p>
@@ -78,6 +82,7 @@ pub fn RotatingSecrets(
                         </div>
                     </form>
                 </FormDialog>
+                </Permitted>
             </div>
         </section>
     }

@@ -23,6 +23,7 @@ const fn missing(noun: Noun) -> Key {
         Noun::Service => m::NO_SERVICE,
         Noun::Grant => m::NO_GRANT,
         Noun::Client => m::NO_CLIENT,
+        Noun::Role => m::NO_ROLE,
         Noun::Authorization => m::AUTHORIZATION_GONE,
     }
 }

@@ -26,6 +26,7 @@ pub(super) const fn gone(noun: Noun) -> Key {
         Noun::Service => m::SERVICE_GONE,
         Noun::Grant => m::GRANT_GONE,
         Noun::Client => m::CLIENT_GONE,
+        Noun::Role => m::ROLE_GONE,
         Noun::Authorization => m::AUTHORIZATION_GONE,
     }
 }
@@ -54,6 +55,9 @@ pub(super) fn of_input(reason: &InvalidInput) -> Message {
             m::invalid_client_lifetime(MAX_LIFETIME.whole_minutes().unsigned_abs())
         }
         InvalidInput::Client(error) => of_client(*error).into(),
+        InvalidInput::RoleName(_) => m::INVALID_ROLE_NAME.into(),
+        InvalidInput::NoSuchRole(name) => m::invalid_role(name.as_str()),
+        InvalidInput::Permissions(error) => m::invalid_permission(error.0.as_str()),
     }
 }
 
@@ -122,6 +126,9 @@ pub(super) fn of_conflict(reason: &Conflict) -> Message {
         Conflict::FewPasskeys => m::CONFLICT_FEW_PASSKEYS.into(),
         Conflict::ServiceName(name) => m::conflict_service_name(name.as_str()),
         Conflict::ClientName(name) => m::conflict_client_name(name.as_str()),
+        Conflict::RoleName(name) => m::conflict_role_name(name.as_str()),
+        Conflict::RoleInUse { users } => m::conflict_role_in_use(*users),
+        Conflict::BuiltInRole => m::CONFLICT_BUILT_IN_ROLE.into(),
         Conflict::NoAccess(service) => m::conflict_no_access(service.as_str()),
         Conflict::PublicClient => m::CONFLICT_PUBLIC_CLIENT.into(),
         Conflict::Host(host) => m::conflict_host(host.as_str()),

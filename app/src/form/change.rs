@@ -2,7 +2,7 @@
 
 use super::{Fields, FormResult, Next, handle_form};
 use crate::{actions::error::ActionError, request_context::RequestContext, response};
-use latchkey_domain::access::permission::{Administrator, SelfManagement};
+use latchkey_domain::access::permission::{Authorized, PermissionType, SelfManagement};
 use latchkey_engine::{Engine, RequestOrigin};
 
 /// What a change needs: a proof that its sender may make it, the engine, and where it came from.
@@ -48,22 +48,24 @@ where
     .await
 }
 
-/// [`handle_form()`] for what administrators change.
+/// [`handle_form()`] for what asks for a permission.
 ///
 /// # Errors
 /// As [`handle_form()`].
-pub async fn administer<F>(
+pub async fn administer<P, F>(
+    permission: P,
     form: &'static str,
     fields: Fields,
     home: &str,
-    work: impl FnOnce(Change<Administrator>) -> F + Send,
+    work: impl FnOnce(Change<Authorized<P>>) -> F + Send,
 ) -> Result<(), ActionError>
 where
+    P: PermissionType,
     F: Future<Output = FormResult<Next>> + Send,
 {
     handle_form(form, fields, home, async {
         let context = response::request_context();
-        let proof = context.administrator()?;
+        let proof = context.authorize(permission)?;
         work(Change { context, proof }).await
     })
     .await

@@ -21,7 +21,7 @@ use crate::{
     request_context::ResponseEffect,
     response,
 };
-use latchkey_domain::{identity::device, identity::user::Role};
+use latchkey_domain::identity::device;
 use latchkey_engine::PendingEnrolment;
 use leptos::prelude::*;
 
@@ -112,9 +112,9 @@ pub fn EnrolmentPasskey() -> impl IntoView {
         }
         let message = m::enrol_registered(current_user.email.as_str());
         let name = device::default_name(&context.facts().origin.user_agent).to_string();
-        let lead = match current_user.role {
-            Role::Admin => m::ENROL_PASSKEY_ADMIN,
-            Role::User => m::ENROL_PASSKEY_USER,
+        let lead = match current_user.role.is_privileged() {
+            true => m::ENROL_PASSKEY_ADMIN,
+            false => m::ENROL_PASSKEY_USER,
         };
         Ok(view! {
             <AuthLayout title=m::CREATE_PASSKEY>

@@ -21,8 +21,8 @@ use crate::{
 };
 use latchkey_domain::{
     access::permission::CurrentUser,
+    access::permission::Permission,
     identity::device::{self, DeviceView},
-    identity::user::Role,
 };
 use latchkey_engine::MyService;
 use leptos::prelude::*;
@@ -39,7 +39,7 @@ pub fn Home() -> impl IntoView {
             .into_iter()
             .find(|device| device.id == current_user.device_id);
         let first_name = format::first_name(&current_user.name);
-        let is_admin = current_user.role == Role::Admin;
+        let is_admin = context.shows(Permission::ServicesWrite);
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
         let lead = m::home_services(services.len());
         Ok(view! {

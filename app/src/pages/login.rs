@@ -64,7 +64,7 @@ pub fn Login() -> impl IntoView {
             && !is_step_up
             && is_satisfied(&context, current_user, target.as_ref())
         {
-            return Ok(continue_to(target, start_page(current_user.role)));
+            return Ok(continue_to(target, start_page(current_user)));
         }
         let is_kept = keep_pending_form(&context);
         // As it was requested: a target that is kept on the server goes through forms by its name.
@@ -95,7 +95,7 @@ fn is_satisfied(
         Some(target) => {
             let path = target.as_str().split(['?', '#']).next().unwrap_or("/");
             is_enough(match access_of_page(path) {
-                Some(Access::Admin) => context.administrator().err(),
+                Some(Access::Permission(permission)) => context.may(permission).err(),
                 Some(Access::User | Access::Public) | None => context.self_management().err(),
             })
         }

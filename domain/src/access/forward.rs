@@ -95,7 +95,7 @@ mod tests {
         let passkey = Requirement::Passkey {
             max_age_seconds: 60,
         };
-        let known = facts(Role::User, Requirement::Device);
+        let known = facts(Role::Member, Requirement::Device);
         let admin = facts(Role::Admin, Requirement::Device);
         let anonymous = Facts {
             device: None,
@@ -105,7 +105,7 @@ mod tests {
             grant: None,
             ..known
         };
-        let stale = facts(Role::User, passkey);
+        let stale = facts(Role::Member, passkey);
         for (audience, facts, expected) in [
             (Audience::Public, anonymous, ForwardVerdict::Public),
             (Audience::Public, unentitled, ForwardVerdict::Public),

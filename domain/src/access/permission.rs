@@ -1,14 +1,30 @@
 //! Who may do what in Latchkey itself.
 //!
 //! A registered device may look. Changing one's own devices and authenticators wants a live sign-in and, once the user
-//! has a passkey, an assertion of it on this device in the last ten minutes. Administering wants the role on top, and
-//! always a passkey: a code alone administers nothing. [`SelfManagement`] and [`Administrator`] are proofs: the engine's
-//! methods take them as arguments, and only the functions here make them. Their fields are private:
+//! has a passkey, an assertion of it on this device in the last ten minutes. What concerns others wants a permission of
+//! the user's role on top, and always a passkey: a code alone administers nothing. [`SelfManagement`] and [`Authorized`]
+//! are proofs: the engine's methods take them as arguments, and only the functions here make them. Their fields are
+//! private:
 //!
 //! ```compile_fail,E0451
-//! # use latchkey_domain::access::permission::Administrator;
-//! let forged = Administrator { ..Administrator::operator() };
+//! # use latchkey_domain::access::permission::{Authorized, CurrentUser, UsersRead};
+//! # fn forge(current_user: CurrentUser) -> Authorized<UsersRead> {
+//! Authorized::<UsersRead> { current_user, permission: UsersRead }
+//! # }
 //! ```
+//!
+//! A proof of one permission is none of another:
+//!
+//! ```compile_fail,E0277
+//! # use latchkey_domain::access::permission::{Authorized, Authorizes, UsersRead, UsersWrite};
+//! # fn mistaken(proof: &Authorized<UsersRead>) -> &dyn Authorizes<UsersWrite> {
+//! proof
+//! # }
+//! ```
+
+mod kind;
+
+pub use kind::*;
 
 use crate::{
     event::NamedUser,
@@ -17,6 +33,7 @@ use crate::{
     identity::user::Role,
     name::DisplayName,
 };
+use std::fmt;
 use time::{Duration, OffsetDateTime};
 
 /// How long a passkey assertion counts as fresh for self-management and administration.
@@ -32,15 +49,15 @@ pub struct SessionLimits {
 }
 
 impl SessionLimits {
-    /// The limits for a role: an administrator's session is worth more to a thief.
+    /// The limits for a role: a session that can do more is worth more to a thief.
     #[must_use]
     pub const fn of(role: Role) -> Self {
-        match role {
-            Role::User => Self {
+        match role.is_privileged() {
+            false => Self {
                 absolute: Duration::hours(24),
                 idle: Duration::hours(1),
             },
-            Role::Admin => Self {
+            true => Self {
                 absolute: Duration::hours(12),
                 idle: Duration::minutes(15),
             },
@@ -76,8 +93,10 @@ pub struct CurrentUser {
     pub email: Email,
     /// What to call them.
     pub name: DisplayName,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
+    /// What it permits.
+    pub permissions: PermissionSet,
     /// On which device.
     pub device_id: DeviceId,
     /// The last passkey assertion on this device.
@@ -102,16 +121,49 @@ pub struct SelfManagement {
     current_user: CurrentUser,
 }
 
-/// Proof that the caller may administer now.
+/// Proof that this user has a permission now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Administrator(AdministratorProof);
+pub struct Authorized<P> {
+    current_user: CurrentUser,
+    permission: P,
+}
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum AdministratorProof {
-    /// A user with the role, in a browser.
-    CurrentUser(CurrentUser),
+/// The operator: whoever may read the master key, on the machine itself. They may do everything. For the command line, and
+/// for tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operator;
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller<'a> {
     /// Whoever may read the master key.
     Operator,
+    /// A user in a browser.
+    User(&'a CurrentUser),
+}
+
+/// What proves a permission: the [`Operator`], or an [`Authorized`] user. No other type can.
+pub trait Authorizes<P: PermissionType>: sealed::Sealed + fmt::Debug + Send + Sync {
+    /// Who acts.
+    fn caller(&self) -> Caller<'_>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Operator {}
+    impl<P> Sealed for super::Authorized<P> {}
+}
+
+impl<P: PermissionType> Authorizes<P> for Operator {
+    fn caller(&self) -> Caller<'_> {
+        Caller::Operator
+    }
+}
+
+impl<P: PermissionType> Authorizes<P> for Authorized<P> {
+    fn caller(&self) -> Caller<'_> {
+        Caller::User(&self.current_user)
+    }
 }
 
 /// Why a caller may not.
@@ -129,32 +181,9 @@ pub enum Denial {
     /// The device was registered with a code alone; nobody has approved it yet.
     #[error("device not approved")]
     NotApproved,
-    /// The role is missing; nothing the user can do about it here.
-    #[error("not an administrator")]
+    /// The role does not permit it; nothing the user can do about it here.
+    #[error("not permitted")]
     Forbidden,
-}
-
-impl Administrator {
-    /// The operator: whoever may read the master key, on the machine itself. For the command line, and for tests.
-    #[must_use]
-    pub const fn operator() -> Self {
-        Self(AdministratorProof::Operator)
-    }
-
-    /// Whether this is the operator, and no user in a browser.
-    #[must_use]
-    pub const fn is_operator(&self) -> bool {
-        matches!(self.0, AdministratorProof::Operator)
-    }
-
-    /// The user in a browser; `None` for the operator.
-    #[must_use]
-    pub const fn current_user(&self) -> Option<&CurrentUser> {
-        match &self.0 {
-            AdministratorProof::CurrentUser(current_user) => Some(current_user),
-            AdministratorProof::Operator => None,
-        }
-    }
 }
 
 impl SelfManagement {
@@ -195,21 +224,36 @@ impl CurrentUser {
         }
     }
 
-    /// May this user administer now?
+    /// Has this user a permission now?
     ///
     /// # Errors
-    /// [`Denial::Forbidden`] without the role, [`Denial::NeedsPasskey`], else as [`CurrentUser::may_manage_self`].
-    pub fn may_administer(&self, now: OffsetDateTime) -> Result<Administrator, Denial> {
-        match self.role {
-            Role::User => Err(Denial::Forbidden),
-            Role::Admin if !self.has_passkey => match self.may_manage_self(now) {
-                // Only who is signed in can do something about it.
-                Err(denial) => Err(denial),
-                Ok(_) => Err(Denial::NeedsPasskey),
-            },
-            Role::Admin => self
-                .may_manage_self(now)
-                .map(|change| Administrator(AdministratorProof::CurrentUser(change.current_user))),
+    /// [`Denial::Forbidden`] if the role does not permit it, [`Denial::NeedsPasskey`], else as
+    /// [`CurrentUser::may_manage_self`].
+    pub fn authorize<P: PermissionType>(
+        &self,
+        permission: P,
+        now: OffsetDateTime,
+    ) -> Result<Authorized<P>, Denial> {
+        self.may(P::PERMISSION, now)?;
+        Ok(Authorized {
+            current_user: self.clone(),
+            permission,
+        })
+    }
+
+    /// As [`CurrentUser::authorize`], without a proof.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn may(&self, permission: Permission, now: OffsetDateTime) -> Result<(), Denial> {
+        if !self.permissions.contains(permission) {
+            return Err(Denial::Forbidden);
+        }
+        // Only who is signed in can do something about a missing passkey.
+        self.may_manage_self(now)?;
+        match self.has_passkey {
+            true => Ok(()),
+            false => Err(Denial::NeedsPasskey),
         }
     }
 }

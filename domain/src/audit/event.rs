@@ -60,6 +60,12 @@ actions! {
     UserSignInChanged = "user.sign_in_changed";
     /// A role was changed.
     UserRoleChanged = "user.role_changed";
+    /// A role was defined.
+    RoleAdded = "role.added";
+    /// What a role permits was changed.
+    RoleChanged = "role.changed";
+    /// A role was deleted.
+    RoleDeleted = "role.deleted";
     /// A device was registered.
     DeviceRegistered = "device.registered";
     /// The proxy doctor got a device for a few minutes.

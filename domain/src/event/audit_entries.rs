@@ -10,7 +10,7 @@ use crate::{
 };
 use fields::{
     added, between, changed, client_fields, device_fields, grant_fields, listed, removed,
-    service_fields, state, user_fields,
+    role_fields, service_fields, state, user_fields,
 };
 
 /// A device as signing out leaves it.
@@ -71,6 +71,15 @@ impl Event {
                 AuditEntry::of_user(Action::UserSignInChanged, &event.user.named())
                     .changes([changed("sign-in", both[1 - is], both[is])])
             }
+            Self::RoleAdded(event) => AuditEntry::of_role(Action::RoleAdded, event.role.name)
+                .changes(added(role_fields(event.role.permissions))),
+            Self::RoleChanged(event) => AuditEntry::of_role(Action::RoleChanged, event.role.name)
+                .changes(between(
+                    role_fields(event.before),
+                    role_fields(event.role.permissions),
+                )),
+            Self::RoleDeleted(event) => AuditEntry::of_role(Action::RoleDeleted, event.role.name)
+                .changes(removed(role_fields(event.role.permissions))),
             Self::TotpProvisioned(event) => AuditEntry::of_user(
                 Action::TotpProvisioned,
                 &event.user,

@@ -8,6 +8,7 @@ use crate::{
     id::{AccessGrantId, ClientId, DeviceId, PasskeyId, ServiceId, UserId},
     identity::device::Device,
     identity::passkey::Passkey,
+    identity::user::RoleName,
     tokens::client::Client,
 };
 use std::fmt;
@@ -33,6 +34,8 @@ pub enum Target {
     Grant(AccessGrantId),
     /// A client.
     Client(ClientId),
+    /// A role that an administrator defined.
+    Role(RoleName),
     /// Nothing that has an id.
     Nothing,
 }
@@ -46,6 +49,7 @@ impl fmt::Display for Target {
             Self::Service(id) => write!(f, "service:{id}"),
             Self::Grant(id) => write!(f, "grant:{id}"),
             Self::Client(id) => write!(f, "client:{id}"),
+            Self::Role(name) => write!(f, "role:{name}"),
             Self::Nothing => Ok(()),
         }
     }
@@ -112,6 +116,10 @@ impl AuditEntry {
     /// What a client got in the name of a user.
     pub(super) fn of_client_of(action: Action, client: &Client, user: &NamedUser) -> Self {
         Self::of_client(action, client).affecting(user.id)
+    }
+
+    pub(super) fn of_role(action: Action, name: RoleName) -> Self {
+        Self::new(action, Target::Role(name), name)
     }
 
     pub(super) fn of_grant(action: Action, grant: &AccessGrant, names: impl fmt::Display) -> Self {

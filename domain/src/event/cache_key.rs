@@ -101,6 +101,10 @@ impl Event {
             Self::SetupLinkMade(_)
             | Self::UserInvited(_)
             | Self::UserSignInChanged(_)
+            // What a role permits is read with each request that needs it.
+            | Self::RoleAdded(_)
+            | Self::RoleChanged(_)
+            | Self::RoleDeleted(_)
             | Self::TotpProvisioned(_)
             | Self::TotpConfirmed(_)
             | Self::TotpRemoved(_)

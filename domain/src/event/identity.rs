@@ -2,7 +2,9 @@
 
 use super::Ended;
 use crate::{
+    access::permission::PermissionSet,
     id::{DeviceId, UserId},
+    identity::custom_role::CustomRole,
     identity::device::{Device, DeviceState},
     identity::email::Email,
     identity::enrolment_link::EnrolmentLink,
@@ -269,4 +271,27 @@ pub struct PasskeyRenamed {
 pub struct PasskeyRemoved {
     /// The passkey, as it was.
     pub passkey: Passkey,
+}
+
+/// A role was defined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleAdded {
+    /// The role.
+    pub role: CustomRole,
+}
+
+/// What a role permits was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleChanged {
+    /// The role, as it is now.
+    pub role: CustomRole,
+    /// What it permitted.
+    pub before: PermissionSet,
+}
+
+/// A role was deleted; nobody had it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleDeleted {
+    /// The role, as it was.
+    pub role: CustomRole,
 }

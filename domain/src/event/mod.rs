@@ -21,9 +21,10 @@ pub use cache_key::{CacheKey, CacheKeyError};
 pub use identity::{
     CodeLockoutLifted, CodeLockoutStarted, DeviceApproved, DeviceRegistered, DeviceRenamed,
     DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, NamedUser, PasskeyAdded,
-    PasskeyRemoved, PasskeyRenamed, PasskeyUsed, SetupLinkMade, SignInRefused, SignInsEnded,
-    SignInsRefused, SignedIn, SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded,
-    UserDeleted, UserDisabled, UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
+    PasskeyRemoved, PasskeyRenamed, PasskeyUsed, RoleAdded, RoleChanged, RoleDeleted,
+    SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused, SignedIn, SignedOut, TotpConfirmed,
+    TotpProvisioned, TotpRemoved, UserAdded, UserDeleted, UserDisabled, UserEnabled, UserInvited,
+    UserRoleChanged, UserSignInChanged,
 };
 
 pub use order::Unordered;
@@ -69,6 +70,12 @@ events! {
     UserRoleChanged,
     /// Whether a user signs in with passkeys only was changed.
     UserSignInChanged,
+    /// A role was defined.
+    RoleAdded,
+    /// What a role permits was changed.
+    RoleChanged,
+    /// A role was deleted.
+    RoleDeleted,
     /// The operator made a user's authenticator app.
     TotpProvisioned,
     /// A user confirmed an authenticator app.

@@ -5,7 +5,7 @@ mod role;
 mod view;
 
 pub use code_use::{CodeUse, PasskeyOnly};
-pub use role::{Role, RoleError};
+pub use role::{Role, RoleError, RoleName};
 pub use view::UserView;
 
 use crate::{

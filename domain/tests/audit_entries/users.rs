@@ -8,11 +8,13 @@ use super::{
     row,
 };
 use latchkey_domain::{
+    access::permission::PermissionSet,
     event::*,
     identity::{
+        custom_role::CustomRole,
         enrolment_link::{EnrolmentLink, LinkPurpose},
         totp::TotpSecret,
-        user::Role,
+        user::{Role, RoleName},
     },
 };
 
@@ -21,6 +23,14 @@ fn link(purpose: LinkPurpose) -> EnrolmentLink {
         digest: vec![1],
         purpose,
         expires_at: NOW,
+    }
+}
+
+fn desk() -> CustomRole {
+    CustomRole {
+        name: RoleName::parse("desk").unwrap(),
+        permissions: "users:read".parse().unwrap(),
+        created_at: NOW,
     }
 }
 
@@ -69,13 +79,13 @@ pub(super) fn table() -> Table {
         row(
             added(true),
             &[
-                "user.added | user:2 | ada@example.com | user:2 | first administrator | email: ada@example.com; name: Ada; role: user",
+                "user.added | user:2 | ada@example.com | user:2 | first administrator | email: ada@example.com; name: Ada; role: member",
             ],
         ),
         row(
             added(false),
             &[
-                "user.added | user:2 | ada@example.com | user:2 | - | email: ada@example.com; name: Ada; role: user",
+                "user.added | user:2 | ada@example.com | user:2 | - | email: ada@example.com; name: Ada; role: member",
             ],
         ),
         row(
@@ -105,7 +115,7 @@ pub(super) fn table() -> Table {
                 ended: ended(),
             },
             &[
-                "user.deleted | user:2 | ada@example.com | user:2 | ended: 2 sessions, 1 passkey | email: ada@example.com → nothing; name: Ada → nothing; role: user → nothing",
+                "user.deleted | user:2 | ada@example.com | user:2 | ended: 2 sessions, 1 passkey | email: ada@example.com → nothing; name: Ada → nothing; role: member → nothing",
             ],
         ),
         row(
@@ -114,8 +124,20 @@ pub(super) fn table() -> Table {
                 ..user().set_role(Role::Admin).unwrap().1
             },
             &[
-                "user.role_changed | user:2 | ada@example.com | user:2 | ended: 2 sessions, 1 passkey | role: user → admin",
+                "user.role_changed | user:2 | ada@example.com | user:2 | ended: 2 sessions, 1 passkey | role: member → admin",
             ],
+        ),
+        row(
+            desk().add(),
+            &["role.added | role:desk | desk | - | - | permissions: users:read"],
+        ),
+        row(
+            desk().change(PermissionSet::NONE).unwrap().1,
+            &["role.changed | role:desk | desk | - | - | permissions: users:read → nothing"],
+        ),
+        row(
+            desk().delete(),
+            &["role.deleted | role:desk | desk | - | - | permissions: users:read → nothing"],
         ),
         row(
             passkeys_only,

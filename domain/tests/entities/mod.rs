@@ -55,7 +55,7 @@ pub(crate) fn user() -> User {
         UserId::from_uuid(uuid(2)),
         Email::parse("ada@example.com").unwrap(),
         DisplayName::parse("Ada").unwrap(),
-        Role::User,
+        Role::Member,
         NOW,
     )
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrant, AccessGrantOrigin, AccessGrantView, Scopes},
-    access::permission::Administrator,
+    access::permission::{Authorizes, GrantsRead, GrantsWrite},
     access::service::Service,
     access::subject::Subject,
     event::GrantNames,
@@ -44,7 +44,7 @@ impl Engine {
     /// Bad input (`email`, `expires`), not found (user, service).
     pub async fn add_grant(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<GrantsWrite>,
         email: &str,
         service: &str,
         scopes: Scopes,
@@ -54,7 +54,7 @@ impl Engine {
         if expires_at.is_some_and(|end| end <= self.now()) {
             return Err(Error::bad_input("expires")(InvalidInput::Expired));
         }
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let (user, service) = find_user_and_service(&tx, email, service).await?;
         let (user_id, service_id) = (user.id, service.id);
         let names = names(user, service);
@@ -123,7 +123,7 @@ impl Engine {
     /// Internal only.
     pub async fn list_grants(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<GrantsRead>,
         filter: &AccessGrantFilter,
         query: &ListQuery,
     ) -> Result<Page<AccessGrantView>> {
@@ -142,12 +142,12 @@ impl Engine {
     /// Bad input (`email`), not found.
     pub async fn remove_grant(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<GrantsWrite>,
         email: &str,
         service: &str,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let (user, service) = find_user_and_service(&tx, email, service).await?;
         let grant = access::store::access_grant::find(&tx, user.id, service.id)
             .await?

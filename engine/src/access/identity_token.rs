@@ -13,7 +13,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::access_grant::Scope, access::service::ServiceName, access::subject::Subject,
-    id::DeviceId, identity::device::Assurance, tokens::scope::TokenScopes,
+    id::DeviceId, identity::device::Assurance, identity::user::Role, tokens::scope::TokenScopes,
 };
 use latchkey_jose::{Jwk, sign};
 use serde::Serialize;
@@ -59,7 +59,7 @@ struct Claims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'static str>,
+    role: Option<Role>,
 }
 
 /// What a service is told about an access token. If it speaks for its client, nobody authenticated, and there is nothing to say
@@ -89,7 +89,7 @@ struct UserClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'static str>,
+    role: Option<Role>,
 }
 
 impl Engine {
@@ -117,7 +117,7 @@ impl Engine {
                 assurance: user.assurance().as_str(),
                 name: accepted.username(),
                 email: accepted.email(),
-                role: accepted.role().map(|role| role.as_str()),
+                role: accepted.role(),
             }),
         };
         let keys = self.inner.signing.load();
@@ -181,7 +181,7 @@ impl Engine {
                     .join(" "),
                 name: granted.username(),
                 email: granted.email(),
-                role: granted.role().map(|role| role.as_str()),
+                role: granted.role(),
             },
         )
         .map_err(Error::internal)?

@@ -6,7 +6,7 @@ use crate::{
     keys::rotating_secret::{self, SecretKind},
 };
 use latchkey_domain::{
-    access::permission::{Administrator, CurrentUser},
+    access::permission::{Authorizes, CurrentUser, ServicesRead, ServicesWrite},
     access::rule::Rules,
     access::service::{Policy, Service, ServiceName, ServiceToken, ServiceView},
     event::Ended,
@@ -51,14 +51,14 @@ impl Engine {
     /// Bad input (`name`, `hosts`), conflict (`name`, `hosts`).
     pub async fn add_service(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<ServicesWrite>,
         name: &str,
         new: NewService,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, (ServiceView, SecretText)>> {
         let name = ServiceName::parse(name.trim()).map_err(Error::bad_input("name"))?;
         let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         if access::store::service::find_by_name(&tx, name.as_str())
             .await?
             .is_some()
@@ -95,7 +95,7 @@ impl Engine {
     /// Internal only.
     pub async fn list_services(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<ServicesRead>,
         query: &ListQuery,
     ) -> Result<Page<ServiceView>> {
         access::store::service::view::list(&self.read(), &query.clone().bounded(), self.now()).await
@@ -105,7 +105,11 @@ impl Engine {
     ///
     /// # Errors
     /// Not found.
-    pub async fn service(&self, _administrator: &Administrator, name: &str) -> Result<ServiceView> {
+    pub async fn service(
+        &self,
+        _proof: &dyn Authorizes<ServicesRead>,
+        name: &str,
+    ) -> Result<ServiceView> {
         self.shown(&self.read(), name).await
     }
 
@@ -119,7 +123,10 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn service_hosts(&self, _administrator: &Administrator) -> Result<Vec<HostPattern>> {
+    pub async fn service_hosts(
+        &self,
+        _proof: &dyn Authorizes<ServicesRead>,
+    ) -> Result<Vec<HostPattern>> {
         access::store::service::all_hosts(&self.read()).await
     }
 
@@ -129,13 +136,13 @@ impl Engine {
     /// Bad input (`hosts`), conflict (`hosts`), not found.
     pub async fn change_service(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<ServicesWrite>,
         name: &str,
         new: NewService,
         origin: &RequestOrigin,
     ) -> Result<()> {
         let (hosts, rules) = (parse_hosts(&new.hosts)?, parse_rules(&new.rules)?);
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let service = require_service(&tx, name).await?;
         refuse_taken(&tx, Some(service.id), &hosts).await?;
         let (_, event) = service.change(hosts, new.policy, rules);
@@ -149,7 +156,7 @@ impl Engine {
     /// Not found, bad input (`scopes`).
     pub async fn change_access_tokens(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<ServicesWrite>,
         name: &str,
         scopes: &str,
         token_use: TokenUse,
@@ -161,7 +168,7 @@ impl Engine {
             .join(" ");
         let scopes = scopes.parse().map_err(Error::bad_input("scopes"))?;
         let access_tokens = AccessTokenPolicy { scopes, token_use };
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let service = require_service(&tx, name).await?;
         let (_, event) = service.change_access_tokens(access_tokens);
         tx.apply(event).await?;
@@ -174,13 +181,13 @@ impl Engine {
     /// Not found, bad input (`overlap`).
     pub async fn rotate_service_token(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<ServicesWrite>,
         name: &str,
         overlap: Duration,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, SecretText>> {
         check_overlap(overlap)?;
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let service = require_service(&tx, name).await?;
         let (token, text) = self.new_token(service.id);
         tx.apply(service.rotate_token(token, overlap)).await?;
@@ -193,11 +200,11 @@ impl Engine {
     /// Not found.
     pub async fn delete_service(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<ServicesWrite>,
         name: &str,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let service = require_service(&tx, name).await?;
         let tokens = access::store::service::token::count_by_service(&tx, service.id).await?;
         let grants = access::store::access_grant::count_by_service(&tx, service.id).await?;

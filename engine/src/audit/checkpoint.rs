@@ -20,7 +20,7 @@ use crate::{
     keys::purpose::KeyPurpose,
 };
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::{AuditRead, Authorizes, Operator},
     audit::checkpoint::{Checkpoint, Problem},
 };
 use latchkey_jose::sign;
@@ -73,7 +73,7 @@ impl Engine {
     /// Internal only.
     pub async fn checkpoint(
         &self,
-        _administrator: &Administrator,
+        _operator: &Operator,
         last: Option<&Checkpoint>,
     ) -> Result<Checkpointed> {
         let from = match last {
@@ -146,7 +146,7 @@ impl Engine {
     /// Internal only.
     pub async fn verify_audit_log(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<AuditRead>,
         checkpoints: &[ReadCheckpoint],
     ) -> Result<(ChainReport, Comparison)> {
         self.seal_events_to_read().await;

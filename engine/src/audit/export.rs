@@ -17,7 +17,10 @@ use crate::{
     audit::entry::{ChainEntry, EventRecord},
     audit::walk::Walk,
 };
-use latchkey_domain::{access::permission::Administrator, audit::event::EventView};
+use latchkey_domain::{
+    access::permission::{AuditRead, Authorizes},
+    audit::event::EventView,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -110,7 +113,7 @@ impl Engine {
     /// Internal only.
     pub async fn export_events(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<AuditRead>,
         after: i64,
     ) -> Result<Export<'_>> {
         self.seal_events_to_read().await;

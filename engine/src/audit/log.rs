@@ -5,7 +5,7 @@
 
 use crate::{Engine, Result, audit};
 use latchkey_domain::{
-    access::permission::{Administrator, CurrentUser},
+    access::permission::{AuditRead, Authorizes, CurrentUser},
     audit::event::EventView,
     pagination::{ListQuery, Page},
 };
@@ -17,7 +17,7 @@ impl Engine {
     /// Internal only.
     pub async fn list_events(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<AuditRead>,
         query: &ListQuery,
     ) -> Result<Page<EventView>> {
         self.seal_events_to_read().await;

@@ -20,7 +20,7 @@ use crate::{
     error,
     keys::keyring::Keyring,
 };
-use latchkey_domain::access::permission::Administrator;
+use latchkey_domain::access::permission::{AuditRead, Authorizes, Operator};
 use sea_orm::DatabaseTransaction;
 use std::{
     collections::HashSet,
@@ -161,7 +161,7 @@ impl Engine {
                     return;
                 }
                 engine.seal_events_to_read().await;
-                let left = engine.unsealed_events(&Administrator::operator()).await;
+                let left = engine.unsealed_events(&Operator).await;
                 let left = left.unwrap_or_default().rejected;
                 if left > rejected {
                     tracing::error!(
@@ -211,7 +211,12 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn unsealed_events(&self, _administrator: &Administrator) -> Result<Unsealed> {
+    pub async fn unsealed_events(&self, _proof: &dyn Authorizes<AuditRead>) -> Result<Unsealed> {
+        self.count_unsealed_events().await
+    }
+
+    /// [`Engine::unsealed_events`], for whoever may know the number alone.
+    pub(crate) async fn count_unsealed_events(&self) -> Result<Unsealed> {
         let mut found = Unsealed::default();
         let mut next = Some(0);
         while let Some(after) = next {

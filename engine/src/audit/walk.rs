@@ -6,7 +6,7 @@ use super::{
     store,
 };
 use crate::{Engine, Result};
-use latchkey_domain::access::permission::Administrator;
+use latchkey_domain::access::permission::{AuditRead, Authorizes};
 
 /// Entries read at once.
 const BATCH: u64 = 500;
@@ -110,7 +110,10 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn verify_audit_chain(&self, _administrator: &Administrator) -> Result<ChainReport> {
+    pub async fn verify_audit_chain(
+        &self,
+        _proof: &dyn Authorizes<AuditRead>,
+    ) -> Result<ChainReport> {
         self.seal_events_to_read().await;
         let mut walk = self.walk(Link::START).await?;
         while !walk.is_broken() && !walk.next().await?.is_empty() {}

@@ -10,7 +10,7 @@ use crate::{
     Engine, Error, RequestOrigin, database, database::new_file, keys::keyring::Purpose,
     unit_of_work::Actor,
 };
-use latchkey_domain::{access::permission::Administrator, event::BackupMade};
+use latchkey_domain::{access::permission::Operator, event::BackupMade};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -44,7 +44,7 @@ impl Engine {
     /// [`BackupError`]; then there is no file.
     pub async fn back_up(
         &self,
-        _administrator: &Administrator,
+        _operator: &Operator,
         to: &Path,
         with_key: bool,
     ) -> Result<Backup, BackupError> {

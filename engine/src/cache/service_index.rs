@@ -6,8 +6,12 @@ use crate::{
     keys::rotating_secret::{SecretIndex, SecretKind},
 };
 use latchkey_domain::{
-    access::permission::Administrator, access::rule::Rules, access::service::ServiceName,
-    access::verify::ServiceFacts, id::ServiceId, request::host::Host,
+    access::permission::{Authorizes, ServicesRead},
+    access::rule::Rules,
+    access::service::ServiceName,
+    access::verify::ServiceFacts,
+    id::ServiceId,
+    request::host::Host,
     tokens::policy::AccessTokenPolicy,
 };
 use std::{
@@ -122,7 +126,7 @@ impl Engine {
     /// Internal only.
     pub async fn conflicting_hosts(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<ServicesRead>,
     ) -> Result<Vec<ConflictingHost>> {
         self.in_service_index(ServiceIndex::conflicting_hosts).await
     }

@@ -29,7 +29,7 @@ use std::{
 /// If invalidations could not be read for this long, nothing in here is certain.
 const MAX_STALENESS: Duration = Duration::from_secs(1);
 
-/// Devices kept. With their owners some 250 bytes each: half a gigabyte when it is full.
+/// Devices kept. With their owners some 270 bytes each: half a gigabyte when it is full.
 const MAX_DEVICES: usize = 2_000_000;
 
 /// Users kept; they weigh more, and have several devices each.

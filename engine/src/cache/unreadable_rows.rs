@@ -5,13 +5,12 @@ use crate::{
     test_log::ErrorLog,
 };
 use latchkey_domain::{
-    access::permission::Administrator, identity::user::Role, pagination::ListQuery,
-    request::host::Host,
+    access::permission::Operator, identity::user::Role, pagination::ListQuery, request::host::Host,
 };
 use sea_orm::ConnectionTrait;
 use std::time::Duration;
 
-static OPERATOR: Administrator = Administrator::operator();
+static OPERATOR: Operator = Operator;
 
 static NOBODY: RequestOrigin = RequestOrigin {
     ip: None,

@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn cached_users_and_grants_are_small() {
-        assert_eq!(size_of::<CachedUser>(), 56);
+        assert_eq!(size_of::<CachedUser>(), 72);
         assert_eq!(size_of::<CachedGrant>(), 56);
     }
 }

@@ -136,7 +136,7 @@ async fn a_session_is_not_begun_under_a_taken_id_nor_after_the_end_of_its_device
         (Some(device), &b"contents"[..])
     );
 
-    let operator = latchkey_domain::access::permission::Administrator::operator();
+    let operator = latchkey_domain::access::permission::Operator;
     let nobody = crate::RequestOrigin::default();
     let revoked = engine.revoke_device(&operator, device, &[], &nobody);
     revoked.await.unwrap();
@@ -162,7 +162,7 @@ async fn no_session_is_left_of_a_device_that_another_process_revokes_meanwhile()
         }
     });
     tokio::time::sleep(Duration::from_millis(20)).await;
-    let operator = latchkey_domain::access::permission::Administrator::operator();
+    let operator = latchkey_domain::access::permission::Operator;
     let nobody = crate::RequestOrigin::default();
     let revoked = other.revoke_device(&operator, device, &[], &nobody);
     revoked.await.unwrap();

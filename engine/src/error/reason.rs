@@ -1,9 +1,11 @@
 //! Why a use case did not happen, as values: whoever shows them to a user has the sentences.
 
 use latchkey_domain::{
+    access::permission::PermissionError,
     access::rule::RulesError,
     access::service::{ServiceName, ServiceNameError},
     identity::email::{Email, EmailError},
+    identity::user::{RoleError, RoleName},
     name::{DisplayName, NameError},
     tokens::{client::ClientError, scope::TokenScopeError},
 };
@@ -30,6 +32,9 @@ pub enum Noun {
     /// A client.
     #[error("client")]
     Client,
+    /// A role.
+    #[error("role")]
+    Role,
     /// What a program asks its user to approve.
     #[error("authorization")]
     Authorization,
@@ -86,6 +91,15 @@ pub enum InvalidInput {
     /// A client cannot be like this.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// Not the name of a role.
+    #[error(transparent)]
+    RoleName(#[from] RoleError),
+    /// Nobody defined the role.
+    #[error("there is no role `{0}`")]
+    NoSuchRole(RoleName),
+    /// Not the name of a permission.
+    #[error(transparent)]
+    Permissions(#[from] PermissionError),
 }
 
 /// With what a change would clash.
@@ -127,6 +141,18 @@ pub enum Conflict {
     /// Another client has the name.
     #[error("{0} is taken")]
     ClientName(DisplayName),
+    /// Another role has the name.
+    #[error("{0} is taken")]
+    RoleName(RoleName),
+    /// Users have the role.
+    #[error("{users} users have the role")]
+    RoleInUse {
+        /// How many.
+        users: u64,
+    },
+    /// The role is always there, as it is.
+    #[error("the role is built in")]
+    BuiltInRole,
     /// The user has no access to the service.
     #[error("no access to {0}")]
     NoAccess(ServiceName),

@@ -2,7 +2,7 @@
 
 use crate::{
     Engine, IssuedCookie, RequestOrigin, Result, error::chain, identity,
-    keys::device_cookie::DeviceCookie, keys::keyring,
+    identity::role::permissions_of, keys::device_cookie::DeviceCookie, keys::keyring,
 };
 use latchkey_domain::{
     access::permission::{CurrentUser, SessionDigest, SignIn},
@@ -140,6 +140,7 @@ impl Engine {
             email: user.email,
             name: user.name,
             role: user.role,
+            permissions: permissions_of(&self.read(), user.role).await?,
             device_id: device.id,
             passkey_verified_at: device.passkey_verified_at,
             has_passkey: identity::store::passkey::count_by_user(&self.read(), user.id).await? > 0,

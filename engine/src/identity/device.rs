@@ -4,10 +4,10 @@ mod registration;
 
 use crate::{
     Conflict, Engine, Error, Noun, RequestOrigin, Result, Revocation, database::Reads, identity,
-    identity::cascade, unit_of_work::Tx,
+    identity::cascade, identity::user::require_user, unit_of_work::Tx,
 };
 use latchkey_domain::{
-    access::permission::{Administrator, CurrentUser, SelfManagement},
+    access::permission::{Authorizes, CurrentUser, DevicesRead, DevicesRevoke, SelfManagement},
     id::{DeviceId, PasskeyId, UserId},
     identity::device::{Device, DeviceView},
     identity::passkey::PasskeyView,
@@ -105,7 +105,7 @@ impl Engine {
     /// Internal only.
     pub async fn passkeys_used_on_any(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<DevicesRead>,
         device: DeviceId,
     ) -> Result<Vec<PasskeyView>> {
         self.used_on(device, None).await
@@ -127,7 +127,7 @@ impl Engine {
     /// Internal only.
     pub async fn list_devices(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<DevicesRead>,
         query: &ListQuery,
     ) -> Result<Page<DeviceView>> {
         identity::store::device::view::list(&self.read(), &query.clone().bounded()).await
@@ -139,7 +139,7 @@ impl Engine {
     /// Internal only.
     pub async fn devices_of(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<DevicesRead>,
         user: UserId,
     ) -> Result<Vec<DeviceView>> {
         identity::store::device::view::list_by_user(&self.read(), user, true).await
@@ -152,12 +152,12 @@ impl Engine {
     /// Not found.
     pub async fn revoke_device(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<DevicesRevoke>,
         id: DeviceId,
         also: &[PasskeyId],
         origin: &RequestOrigin,
     ) -> Result<Revocation> {
-        let tx = self.begin(administrator, origin).await?;
+        let tx = self.begin(proof, origin).await?;
         self.revoke(tx, id, None, also).await
     }
 
@@ -172,6 +172,11 @@ impl Engine {
             .await?
             .filter(|device| owner.is_none_or(|owner| owner == device.user_id))
             .ok_or(Error::NotFound(Noun::Device))?;
+        // A user may revoke their own whatever their role is.
+        if owner.is_none() {
+            let user = require_user(&tx, device.user_id).await?;
+            tx.require_authority_over(user.role).await?;
+        }
         let ended = cascade::end_device(&mut tx, device, also, self.now()).await?;
         tx.commit().await?;
         Ok(ended)

@@ -9,7 +9,7 @@ use crate::{
     keys::device_cookie::DeviceCookie,
 };
 use latchkey_domain::{
-    access::permission::{Administrator, Denial},
+    access::permission::Operator,
     event::DiagnosticDeviceCreated,
     id::DeviceId,
     identity::device::{AuthMethod, Authentication, Device, DeviceKind, NewDevice},
@@ -39,18 +39,15 @@ impl Engine {
     /// is never of passkey assurance. The caller revokes it ([`Engine::revoke_device`]) when done.
     ///
     /// # Errors
-    /// [`Denial::Forbidden`] for an administrator in a browser, who may not act as another user; not found; bad input (`email`) when the user is disabled.
+    /// Not found; bad input (`email`) when the user is disabled. Only the operator may act as another user.
     pub async fn create_diagnostic_device(
         &self,
-        administrator: &Administrator,
+        operator: &Operator,
         email: &str,
         origin: &RequestOrigin,
     ) -> Result<DiagnosticDevice> {
-        if !administrator.is_operator() {
-            return Err(Denial::Forbidden.into());
-        }
         let email = Email::parse(email).map_err(|_| Error::NotFound(Noun::User))?;
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(operator, origin).await?;
         let user = identity::store::user::find_by_email(&tx, &email)
             .await?
             .ok_or(Error::NotFound(Noun::User))?;

@@ -15,10 +15,10 @@ mod registration;
 
 use crate::{
     Conflict, Engine, Error, Noun, RequestOrigin, Result, database::Reads, identity,
-    identity::cascade, keys::keyring,
+    identity::cascade, identity::user::require_user, keys::keyring,
 };
 use latchkey_domain::{
-    access::permission::{Administrator, CurrentUser, SelfManagement},
+    access::permission::{Authorizes, CurrentUser, SelfManagement, UsersRead, UsersWrite},
     id::{PasskeyId, UserId},
     identity::passkey::{Passkey, PasskeyView},
     name::DisplayName,
@@ -57,7 +57,7 @@ impl Engine {
     /// Internal only.
     pub async fn passkeys_of(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<UsersRead>,
         user: UserId,
     ) -> Result<Vec<PasskeyView>> {
         self.passkeys(user).await
@@ -113,14 +113,16 @@ impl Engine {
     /// Not found.
     pub async fn remove_any_passkey(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<UsersWrite>,
         id: PasskeyId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let passkey = identity::store::passkey::find(&tx, id)
             .await?
             .ok_or(Error::NotFound(Noun::Passkey))?;
+        let owner = require_user(&tx, passkey.user_id).await?;
+        tx.require_authority_over(owner.role).await?;
         cascade::end_passkey(&mut tx, passkey, self.now()).await?;
         tx.commit().await
     }

@@ -4,11 +4,12 @@ use crate::{
     Conflict, Engine, Error, KnownBrowser, RequestOrigin, Result, SignedIn,
     database::Reads,
     identity,
+    identity::role::permissions_of,
     keys::device_cookie::DeviceCookie,
     unit_of_work::{Accepts, Actor, CommitOrder, Tx},
 };
 use latchkey_domain::{
-    access::permission::{CurrentUser, SignIn},
+    access::permission::{CurrentUser, PermissionSet, SignIn},
     event::{self, DeviceRegistered},
     id::{DeviceId, UserId},
     identity::device::{self, AuthMethod, Authentication, Device, DeviceKind, NewDevice},
@@ -117,8 +118,12 @@ impl Engine {
             }
         };
         let has_passkey = identity::store::passkey::count_by_user(tx, user.id).await? > 0;
+        let permissions = permissions_of(tx, user.role).await?;
         Ok(SignedIn {
-            current_user: signed_in(user, &device, has_passkey, now),
+            current_user: CurrentUser {
+                permissions,
+                ..signed_in(user, &device, has_passkey, now)
+            },
             cookie: cookie.issue(&self.inner.keys),
             is_new_device,
         })
@@ -132,6 +137,7 @@ fn signed_in(user: User, device: &Device, has_passkey: bool, now: OffsetDateTime
         email: user.email,
         name: user.name,
         role: user.role,
+        permissions: PermissionSet::NONE,
         device_id: device.id,
         passkey_verified_at: device.passkey_verified_at,
         has_passkey,

@@ -4,10 +4,10 @@ pub(crate) mod addition;
 
 use crate::{
     Conflict, Engine, EnrolmentCode, Error, Noun, RequestOrigin, Result, UncommittedSecret,
-    database::Reads, identity, identity::cascade,
+    database::Reads, identity, identity::cascade, identity::role::require_role,
 };
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::{Authorizes, RolesWrite, UsersInvite, UsersRead, UsersWrite},
     event::{UserDisabled, UserInvited, UserRoleChanged},
     id::UserId,
     identity::email::Email,
@@ -19,15 +19,17 @@ impl Engine {
     /// Makes a new enrolment link for a user; older ones become void.
     ///
     /// # Errors
-    /// Not found; conflict when the user is disabled.
+    /// Not found; conflict when the user is disabled; forbidden for a user who may do more than the caller, as everywhere
+    /// below.
     pub async fn invite_user(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<UsersInvite>,
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, EnrolmentCode>> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let user = require_user(&tx, id).await?;
+        tx.require_authority_over(user.role).await?;
         if user.is_disabled() {
             return Err(Error::conflict("id", Conflict::Disabled));
         }
@@ -36,13 +38,14 @@ impl Engine {
         Ok(UncommittedSecret::new(tx, shown))
     }
 
-    /// Users. Sort: `email` (default), `name`, `created`, `last_seen`; filter: `active`, `invited`, `disabled`, `admin`, empty for all.
+    /// Users. Sort: `email` (default), `name`, `created`, `last_seen`; filter: `active`, `invited`, `disabled`,
+    /// the name of a role, empty for all.
     ///
     /// # Errors
     /// Internal only.
     pub async fn list_users(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<UsersRead>,
         query: &ListQuery,
     ) -> Result<Page<UserView>> {
         identity::store::user::view::list(&self.read(), &query.clone().bounded()).await
@@ -52,7 +55,7 @@ impl Engine {
     ///
     /// # Errors
     /// Not found.
-    pub async fn user(&self, _administrator: &Administrator, id: UserId) -> Result<UserView> {
+    pub async fn user(&self, _proof: &dyn Authorizes<UsersRead>, id: UserId) -> Result<UserView> {
         shown(&self.read(), id).await
     }
 
@@ -62,14 +65,14 @@ impl Engine {
     /// Bad input (`email`), not found.
     pub async fn user_by_email(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<UsersRead>,
         email: &str,
     ) -> Result<UserView> {
         let email = Email::parse(email).map_err(Error::bad_input("email"))?;
         let user = identity::store::user::find_by_email(&self.read(), &email)
             .await?
             .ok_or(Error::NotFound(Noun::User))?;
-        self.user(administrator, user.id).await
+        self.user(proof, user.id).await
     }
 
     /// Disables a user: verify denies their devices with the next request, their sessions end.
@@ -78,12 +81,13 @@ impl Engine {
     /// Not found; conflict for the last administrator.
     pub async fn disable_user(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<UsersWrite>,
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let user = require_user(&tx, id).await?;
+        tx.require_authority_over(user.role).await?;
         let Ok((_, event)) = user.clone().disable(self.now()) else {
             return Ok(());
         };
@@ -99,12 +103,14 @@ impl Engine {
     /// Not found.
     pub async fn enable_user(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<UsersWrite>,
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(administrator, origin).await?;
-        let Ok((_, event)) = require_user(&tx, id).await?.enable() else {
+        let mut tx = self.begin(proof, origin).await?;
+        let user = require_user(&tx, id).await?;
+        tx.require_authority_over(user.role).await?;
+        let Ok((_, event)) = user.enable() else {
             return Ok(());
         };
         tx.apply(event).await?;
@@ -117,12 +123,13 @@ impl Engine {
     /// Not found; conflict for the last administrator.
     pub async fn delete_user(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<UsersWrite>,
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let user = require_user(&tx, id).await?;
+        tx.require_authority_over(user.role).await?;
         keep_an_administrator(&tx, &user).await?;
         cascade::end_user(&mut tx, user).await?;
         tx.commit().await
@@ -132,20 +139,23 @@ impl Engine {
     /// not be worth more from now on.
     ///
     /// # Errors
-    /// Not found; conflict for the last administrator.
+    /// Not found, bad input (`role`); conflict for the last administrator.
     pub async fn set_role(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<RolesWrite>,
         id: UserId,
         role: Role,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let user = require_user(&tx, id).await?;
+        tx.require_authority_over(user.role).await?;
+        require_role(&tx, role).await?;
+        tx.require_authority_over(role).await?;
         let Ok((_, event)) = user.clone().set_role(role) else {
             return Ok(());
         };
-        if role == Role::User {
+        if role != Role::Admin {
             keep_an_administrator(&tx, &user).await?;
         }
         let ended = cascade::end_authority(&mut tx, id, "role changed", self.now()).await?;
@@ -160,13 +170,14 @@ impl Engine {
     /// Not found.
     pub async fn set_passkey_only(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<UsersWrite>,
         id: UserId,
         passkey_only: bool,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let user = require_user(&tx, id).await?;
+        tx.require_authority_over(user.role).await?;
         let Ok((_, event)) = user.set_passkey_only(passkey_only) else {
             return Ok(());
         };

@@ -11,7 +11,10 @@ use super::{
     store,
 };
 use crate::{Conflict, Engine, Error, RequestOrigin, Result, audit, database};
-use latchkey_domain::{access::permission::Administrator, event::KeyRotated};
+use latchkey_domain::{
+    access::permission::{Authorizes, KeysRead, KeysWrite},
+    event::KeyRotated,
+};
 use latchkey_jose::{KeySet, PublicKey, SigningKey};
 use sea_orm::ConnectionTrait;
 use std::{cmp::Reverse, sync::Arc};
@@ -201,7 +204,7 @@ impl Engine {
 
     /// All signing keys: for each purpose `next`, `current` and `retiring` ones.
     #[must_use]
-    pub fn list_keys(&self, _administrator: &Administrator) -> Vec<KeyView> {
+    pub fn list_keys(&self, _proof: &dyn Authorizes<KeysRead>) -> Vec<KeyView> {
         let keys = self.signing_keys();
         keys.published.iter().map(|key| key.view.clone()).collect()
     }
@@ -216,13 +219,13 @@ impl Engine {
     /// Conflict while the next key has not been published for [`PUBLISHED_BEFORE_USE`], unless `at_once`.
     pub async fn rotate_key(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<KeysWrite>,
         purpose: KeyPurpose,
         at_once: bool,
         origin: &RequestOrigin,
     ) -> Result<KeyView> {
         let (keys, rng) = (&self.inner.keys, &self.inner.settings.rng);
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let now = self.now();
         let found = self.stored_keys(tx.db()).await?;
         let is_new = |key: &StoredKey| {

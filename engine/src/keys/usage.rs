@@ -2,7 +2,7 @@
 
 use super::{keyring::KeyId, reseal::key_id, store};
 use crate::{Engine, Result, access, audit, ephemeral::sql, identity};
-use latchkey_domain::access::permission::Administrator;
+use latchkey_domain::access::permission::Operator;
 use sea_orm::{QuerySelect, entity::prelude::*};
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ impl Engine {
     ///
     /// # Errors
     /// Internal only.
-    pub async fn master_key_usage(&self, _administrator: &Administrator) -> Result<MasterKeyUsage> {
+    pub async fn master_key_usage(&self, _operator: &Operator) -> Result<MasterKeyUsage> {
         let db = self.db();
         let now = self.now().unix_timestamp();
         let mut uses: BTreeMap<Option<KeyId>, KeyUse> = BTreeMap::new();

@@ -23,7 +23,7 @@ use crate::{
     unit_of_work::Actor,
 };
 use latchkey_domain::{
-    access::permission::{Administrator, CurrentUser},
+    access::permission::{Authorizes, CurrentUser, UsersRead, UsersWrite},
     event::{CodeLockoutLifted, CodeLockoutStarted, NamedUser},
     id::UserId,
     identity::email::Email,
@@ -170,7 +170,7 @@ impl Engine {
     /// Internal only.
     pub async fn wrong_codes_of(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<UsersRead>,
         email: &Email,
     ) -> Result<Option<WrongCodes>> {
         self.wrong_codes(email).await
@@ -203,12 +203,13 @@ impl Engine {
     /// Not found; nothing to lift is fine.
     pub async fn lift_code_lockout(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<UsersWrite>,
         id: UserId,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let user = require_user(&tx, id).await?;
+        tx.require_authority_over(user.role).await?;
         let (store, name) = (&self.inner.ephemeral, account_counter(user.email.as_str()));
         let Some(counter) = store.counter(tx.db(), &name).await? else {
             return Ok(());

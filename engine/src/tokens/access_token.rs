@@ -9,6 +9,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
     access::service::ServiceName,
     id::{DeviceId, ServiceId},
+    identity::user::Role,
     secret::SecretText,
     tokens::{access_token::TYP, client::Client, family::TokenFamily, scope::TokenScopes},
 };
@@ -53,7 +54,7 @@ struct UserClaims {
     /// The device, by a pseudonym that only this service knows.
     device: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    roles: Option<[&'static str; 1]>,
+    roles: Option<[Role; 1]>,
 }
 
 /// What a token is issued on.
@@ -101,7 +102,7 @@ impl Engine {
             amr: family.auth_method.amr(),
             acr: delegated.assurance.as_str(),
             device: device_pseudonym(family.device_id, service),
-            roles: delegated.role(basis.scopes).map(|role| [role.as_str()]),
+            roles: delegated.role(basis.scopes).map(|role| [role]),
         });
         let claims = Claims {
             iss: self.issuer(),

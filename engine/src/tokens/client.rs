@@ -8,7 +8,7 @@ use crate::{
     tokens::store::{self, family::FamilyOwner},
 };
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::{Authorizes, ClientsRead, ClientsWrite},
     id::{ClientId, ServiceId},
     name::DisplayName,
     pagination::{ListQuery, Page},
@@ -74,7 +74,7 @@ impl Engine {
     /// Bad input (`name`, `grant_types`, `audiences`, `scopes`, `redirect_uris`), conflict (`name`).
     pub async fn add_client(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<ClientsWrite>,
         new: NewClient,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, (ClientView, Option<SecretText>)>> {
@@ -87,7 +87,7 @@ impl Engine {
         {
             return Err(Error::bad_input("keys")(InvalidInput::KeySet));
         }
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         if store::client::find(&tx, name.as_str()).await?.is_some() {
             return Err(Error::conflict("name", Conflict::ClientName(name)));
         }
@@ -138,7 +138,7 @@ impl Engine {
     /// Internal only.
     pub async fn list_clients(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<ClientsRead>,
         query: &ListQuery,
     ) -> Result<Page<ClientView>> {
         store::client::view::list(&self.read(), &query.clone().bounded(), self.now()).await
@@ -150,7 +150,7 @@ impl Engine {
     /// Internal only.
     pub async fn clients_of(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<ClientsRead>,
         service: ServiceId,
     ) -> Result<Vec<ClientView>> {
         store::client::view::of_service(&self.read(), service, self.now()).await
@@ -162,7 +162,7 @@ impl Engine {
     /// Not found.
     pub async fn client(
         &self,
-        _administrator: &Administrator,
+        _proof: &dyn Authorizes<ClientsRead>,
         id_or_name: &str,
     ) -> Result<ClientView> {
         self.shown_client(&self.read(), id_or_name).await
@@ -181,13 +181,13 @@ impl Engine {
     /// Not found, bad input (`overlap`), conflict when the client is a public one.
     pub async fn rotate_client_secret(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<ClientsWrite>,
         id_or_name: &str,
         overlap: Duration,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, (ClientId, SecretText)>> {
         check_overlap(overlap)?;
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let client = require_client(&tx, id_or_name).await?;
         if client.kind == ClientKind::Public || client.keys.is_some() {
             return Err(Error::conflict("client", Conflict::PublicClient));
@@ -204,11 +204,11 @@ impl Engine {
     /// Not found.
     pub async fn delete_client(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<ClientsWrite>,
         id_or_name: &str,
         origin: &RequestOrigin,
     ) -> Result<()> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let client = require_client(&tx, id_or_name).await?;
         tx.end_token_families(FamilyOwner::Client(client.id))
             .await?;

@@ -1,6 +1,6 @@
 //! On whose authority a change is written, and that it still holds when it is.
 //!
-//! A proof ([`SelfManagement`], [`Administrator`]) is a snapshot, made from what a request found when it came. While the
+//! A proof ([`SelfManagement`], [`Authorizes`]) is a snapshot, made from what a request found when it came. While the
 //! request waits for its write permit, the device may be revoked, the role changed or the session ended. So the facts
 //! are read again in the transaction, and the same rules decide.
 
@@ -8,8 +8,14 @@
 mod tests;
 
 use super::Actor;
-use crate::{Result, database::Reads, ephemeral::store::EphemeralStore, identity};
-use latchkey_domain::access::permission::{Administrator, CurrentUser, Denial, SelfManagement};
+use crate::{
+    Result, database::Reads, ephemeral::store::EphemeralStore, identity,
+    identity::role::permissions_of,
+};
+use latchkey_domain::access::permission::{
+    Authorizes, Caller, CurrentUser, Denial, Operator, Permission, PermissionSet, PermissionType,
+    SelfManagement,
+};
 use time::OffsetDateTime;
 
 /// Who allows a change.
@@ -19,8 +25,8 @@ pub(crate) enum Authority {
     Actor(Actor),
     /// A user who may change what is theirs.
     SelfManagement(Box<CurrentUser>),
-    /// A user who may administer.
-    Administrator(Box<CurrentUser>),
+    /// A user who has a permission.
+    Permission(Permission, Box<CurrentUser>),
 }
 
 impl From<Actor> for Authority {
@@ -35,17 +41,25 @@ impl From<&SelfManagement> for Authority {
     }
 }
 
-impl From<&Administrator> for Authority {
-    fn from(administrator: &Administrator) -> Self {
-        match administrator.current_user() {
-            Some(current_user) => Self::Administrator(Box::new(current_user.clone())),
-            None => Self::Actor(Actor::Operator),
+impl<P: PermissionType> From<&dyn Authorizes<P>> for Authority {
+    fn from(proof: &dyn Authorizes<P>) -> Self {
+        match proof.caller() {
+            Caller::Operator => Self::Actor(Actor::Operator),
+            Caller::User(current_user) => {
+                Self::Permission(P::PERMISSION, Box::new(current_user.clone()))
+            }
         }
     }
 }
 
+impl From<&Operator> for Authority {
+    fn from(_: &Operator) -> Self {
+        Self::Actor(Actor::Operator)
+    }
+}
+
 impl Authority {
-    /// Decides again, from what the transaction sees.
+    /// Decides again, from what the transaction sees; returns what the caller is permitted.
     ///
     /// # Errors
     /// [`Denial`], as the rules say; [`Denial::SignIn`] when device, user or session have ended.
@@ -54,18 +68,19 @@ impl Authority {
         db: &impl Reads,
         store: &EphemeralStore,
         now: OffsetDateTime,
-    ) -> Result<()> {
+    ) -> Result<PermissionSet> {
         match self {
-            Self::Actor(_) => Ok(()),
+            Self::Actor(Actor::Operator) => Ok(PermissionSet::all()),
+            Self::Actor(_) => Ok(PermissionSet::NONE),
             Self::SelfManagement(current_user) => {
                 let current_user = current(db, store, current_user, now).await?;
                 current_user.may_manage_self(now)?;
-                Ok(())
+                Ok(PermissionSet::NONE)
             }
-            Self::Administrator(current_user) => {
+            Self::Permission(permission, current_user) => {
                 let current_user = current(db, store, current_user, now).await?;
-                current_user.may_administer(now)?;
-                Ok(())
+                current_user.may(*permission, now)?;
+                Ok(current_user.permissions)
             }
         }
     }
@@ -74,7 +89,7 @@ impl Authority {
     pub(super) fn into_actor(self) -> Actor {
         match self {
             Self::Actor(actor) => actor,
-            Self::SelfManagement(current_user) | Self::Administrator(current_user) => {
+            Self::SelfManagement(current_user) | Self::Permission(_, current_user) => {
                 (&*current_user).into()
             }
         }
@@ -106,6 +121,7 @@ async fn current(
     }
     Ok(CurrentUser {
         role: user.role,
+        permissions: permissions_of(db, user.role).await?,
         passkey_verified_at: device.passkey_verified_at,
         has_passkey: identity::store::passkey::count_by_user(db, current_user.user_id).await? > 0,
         is_limited: device.is_limited,

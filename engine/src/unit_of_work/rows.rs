@@ -8,7 +8,7 @@ use crate::{
     },
     database::Writes,
     ephemeral::store::EphemeralStore,
-    identity::store::{device, enrolment, passkey, totp, user},
+    identity::store::{device, enrolment, passkey, role, totp, user},
     tokens::store::{client, device_authorization, family, revoked_token},
 };
 use latchkey_domain::event::Event;
@@ -30,6 +30,9 @@ pub(super) async fn write(
         Event::UserDisabled(event) => user::save(db, &event.user).await?,
         Event::UserEnabled(event) => user::save(db, &event.user).await?,
         Event::UserRoleChanged(event) => user::save(db, &event.user).await?,
+        Event::RoleAdded(event) => role::insert(db, &event.role).await?,
+        Event::RoleChanged(event) => role::save(db, &event.role).await?,
+        Event::RoleDeleted(event) => role::delete(db, event.role.name).await?,
         Event::UserSignInChanged(event) => user::save(db, &event.user).await?,
         // With everything that belongs to them, by foreign keys.
         Event::UserDeleted(event) => user::delete(db, event.user.id).await?,

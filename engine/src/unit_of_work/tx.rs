@@ -12,11 +12,14 @@ use crate::{
     database::lane::WritePermit,
     database::{Reads, Writes},
     identity,
+    identity::role::permissions_of,
     tokens::store::{self, family::FamilyOwner},
 };
 use latchkey_domain::{
+    access::permission::{Denial, PermissionSet},
     event::{AuditEntry, CacheKey, Event},
     id::{DeviceId, UserId},
+    identity::user::Role,
 };
 use sea_orm::DatabaseTransaction;
 use std::collections::BTreeSet;
@@ -27,6 +30,7 @@ pub(crate) struct Tx<'e, O = Ordered> {
     tx: DatabaseTransaction,
     order: O,
     actor: Actor,
+    permissions: PermissionSet,
     ip: Option<String>,
     records: Vec<EventRecord>,
     invalid: BTreeSet<CacheKey>,
@@ -49,17 +53,11 @@ impl Engine {
         let permit = self.acquire_write_permit().await?;
         let tx = permit.begin().await?;
         let order = Ordered(audit::store::take_head(&tx).await?);
-        authority
+        let permissions = authority
             .check_again(&tx, &self.inner.ephemeral, self.now())
             .await?;
-        Ok(Tx::new(
-            self,
-            permit,
-            tx,
-            order,
-            authority.into_actor(),
-            origin,
-        ))
+        let tx = Tx::new(self, permit, tx, order, authority.into_actor(), origin);
+        Ok(Tx { permissions, ..tx })
     }
 
     /// Begins a sign-in. It waits for other sign-ins of this user and for changes of authority, and these for it.
@@ -125,6 +123,7 @@ impl<'e, O> Tx<'e, O> {
             tx,
             order,
             actor,
+            permissions: PermissionSet::NONE,
             ip: origin.ip_text(),
             records: Vec::new(),
             invalid: BTreeSet::new(),
@@ -135,6 +134,30 @@ impl<'e, O> Tx<'e, O> {
     /// The transaction, for stores of other modules.
     pub(crate) const fn db(&self) -> &DatabaseTransaction {
         &self.tx
+    }
+
+    /// Refuses if the caller may not have done what a user of this role may: whoever acts for them, or makes them, has to
+    /// be permitted all that they are. Otherwise an enrolment link for an administrator would make anyone one.
+    ///
+    /// # Errors
+    /// [`Denial::Forbidden`].
+    pub(crate) async fn require_authority_over(&self, role: Role) -> Result<()>
+    where
+        O: Sync,
+    {
+        let theirs = permissions_of(self, role).await?;
+        self.require_permissions(theirs)
+    }
+
+    /// Refuses if the caller does not have all of these.
+    ///
+    /// # Errors
+    /// [`Denial::Forbidden`].
+    pub(crate) fn require_permissions(&self, permissions: PermissionSet) -> Result<()> {
+        match self.permissions.covers(permissions) {
+            true => Ok(()),
+            false => Err(Denial::Forbidden.into()),
+        }
     }
 
     /// Changes who is said to have done it: an anonymous client has authenticated.

@@ -83,7 +83,7 @@ async fn the_last_administrator_cannot_be_removed() {
     test.set_role(id, Role::Admin).await;
     assert!(matches!(
         test.engine
-            .set_role(&OPERATOR, id, Role::User, &origin())
+            .set_role(&OPERATOR, id, Role::Member, &origin())
             .await,
         Err(Error::Conflict { .. })
     ));

@@ -1,6 +1,6 @@
 use crate::test_engine::{OPERATOR, START, TestEngine, cookie, new_user, origin, totp};
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::Operator,
     access::service::{Policy, Requirement},
     audit::event::{EventView, FieldChange},
     identity::user::PasskeyOnly,
@@ -324,7 +324,7 @@ async fn audit_12_a_grant_change_records_old_and_new_values() {
 async fn audit_12_changed_fields_are_covered_by_the_chain_and_older_entries_still_verify() {
     let dir = tempfile::tempdir().unwrap();
     let engine = Engine::open(settings(dir.path())).await.unwrap();
-    let operator = Administrator::operator();
+    let operator = Operator;
     let ada = new_user("ada@example.com");
     let (ada, _) = engine
         .add_user(&operator, ada, &origin())

@@ -4,7 +4,11 @@ use crate::{
     passkey::{change, with_passkey},
     test_engine::{OPERATOR, TestEngine, origin},
 };
-use latchkey_domain::{access::permission::Denial, id::UserId, identity::user::Role};
+use latchkey_domain::{
+    access::permission::{Denial, RolesWrite, UsersWrite},
+    id::UserId,
+    identity::user::Role,
+};
 use latchkey_engine::{Error, SessionError, SignedIn};
 
 async fn promote(test: &TestEngine, id: UserId) {
@@ -47,7 +51,7 @@ async fn happens(test: &TestEngine, what: &str, ada: &SignedIn) {
         }
         "signed out" => engine.sign_out(current_user, &origin).await.unwrap(),
         "role lost" => {
-            let changed = engine.set_role(&OPERATOR, user, Role::User, &origin);
+            let changed = engine.set_role(&OPERATOR, user, Role::Member, &origin);
             changed.await.unwrap();
         }
         "account disabled" => engine.disable_user(&OPERATOR, user, &origin).await.unwrap(),
@@ -72,7 +76,9 @@ async fn audit_5_an_administrators_authority_is_checked_again_in_the_writing_tra
             .current_user
             .user_id;
         let current_user = test.current_user(&ada).await.unwrap();
-        let proof = current_user.may_administer(test.engine.now()).unwrap();
+        let proof = current_user
+            .authorize(RolesWrite, test.engine.now())
+            .unwrap();
         happens(&test, what, &ada).await;
         let written = test
             .engine
@@ -127,7 +133,9 @@ async fn audit_5_a_session_that_ended_meanwhile_cannot_write() {
         .unwrap()
         .current_user
         .unwrap();
-    let proof = current_user.may_administer(test.engine.now()).unwrap();
+    let proof = current_user
+        .authorize(UsersWrite, test.engine.now())
+        .unwrap();
     test.engine
         .delete_session(&ada.current_user.device_id.uuid().into_bytes())
         .await

@@ -400,6 +400,15 @@ async fn audit_12_every_changing_method_is_logged() {
         .await
         .unwrap();
     log.says("delete_service").await;
+    let role = "desk";
+    let added = engine.add_role(&OPERATOR, role, "users:read", &origin);
+    added.await.unwrap();
+    log.says("add_role").await;
+    let changed = engine.change_role(&OPERATOR, role, "users:invite", &origin);
+    changed.await.unwrap();
+    log.says("change_role").await;
+    engine.delete_role(&OPERATOR, role, &origin).await.unwrap();
+    log.says("delete_role").await;
     engine
         .seed_users(&OPERATOR, &[new_user("eve@example.com")], 1, &[])
         .await

@@ -95,8 +95,8 @@ impl Proxy {
 #[tokio::test]
 async fn a_request_is_decided_by_its_host_its_path_and_its_user() {
     let proxy = Proxy::new().await;
-    let guest = proxy.user("guest", Role::User).await;
-    let eve = proxy.user("eve", Role::User).await;
+    let guest = proxy.user("guest", Role::Member).await;
+    let eve = proxy.user("eve", Role::Member).await;
     let ada = proxy.user("ada", Role::Admin).await;
     for service in ["photos", "vault"] {
         proxy.test.grant("guest@example.com", service, "").await;
@@ -179,7 +179,7 @@ async fn r35_an_administrators_first_request_creates_one_grant() {
 #[tokio::test]
 async fn whether_a_user_can_access_the_service_that_sent_them_here() {
     let proxy = Proxy::new().await;
-    let guest = proxy.user("guest", Role::User).await;
+    let guest = proxy.user("guest", Role::Member).await;
     let ada = proxy.user("ada", Role::Admin).await;
     for service in ["photos", "vault"] {
         proxy.test.grant("guest@example.com", service, "").await;

@@ -27,6 +27,7 @@ mod master_key;
 mod master_key_file;
 mod passkey;
 mod passkey_lifecycle;
+mod roles;
 mod setup;
 mod signing_keys;
 mod startup;

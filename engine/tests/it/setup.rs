@@ -5,7 +5,11 @@ use crate::{
     passkey::with_passkey,
     test_engine::{OPERATOR, TestEngine, origin},
 };
-use latchkey_domain::{access::permission::Denial, identity::user::Role, pagination::ListQuery};
+use latchkey_domain::{
+    access::permission::{Denial, UsersWrite},
+    identity::user::Role,
+    pagination::ListQuery,
+};
 use latchkey_engine::{Error, Refusal};
 
 async fn setup_code(test: &TestEngine) -> String {
@@ -61,12 +65,16 @@ async fn the_first_user_becomes_administrator_and_the_setup_link_expires() {
     // Administration wants a passkey, which is the next step.
     let current_user = test.current_user(&signed_in).await.unwrap();
     assert_eq!(
-        current_user.may_administer(test.engine.now()).err(),
+        current_user.authorize(UsersWrite, test.engine.now()).err(),
         Some(Denial::NeedsPasskey)
     );
     let (signed_in, _, _) = with_passkey(&test, &signed_in).await;
     let current_user = test.current_user(&signed_in).await.unwrap();
-    assert!(current_user.may_administer(test.engine.now()).is_ok());
+    assert!(
+        current_user
+            .authorize(UsersWrite, test.engine.now())
+            .is_ok()
+    );
 }
 
 #[tokio::test]

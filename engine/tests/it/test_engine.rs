@@ -2,7 +2,7 @@
 
 use latchkey_domain::{
     access::access_grant::Scopes,
-    access::permission::{Administrator, CurrentUser},
+    access::permission::{CurrentUser, Operator},
     id::{DeviceId, UserId},
     identity::user::{PasskeyOnly, Role, UserView},
 };
@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use time::{OffsetDateTime, macros::datetime};
 use totp_rs::{Builder, Secret};
 
-pub(crate) static OPERATOR: Administrator = Administrator::operator();
+pub(crate) static OPERATOR: Operator = Operator;
 pub(crate) const START: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
 pub(crate) struct TestEngine {
@@ -210,7 +210,7 @@ pub(crate) fn new_user(email: &str) -> NewUser {
     NewUser {
         email: email.to_owned(),
         name: String::new(),
-        role: Role::User,
+        role: Role::Member,
     }
 }
 

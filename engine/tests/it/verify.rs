@@ -6,7 +6,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::access_grant::Scope,
-    access::permission::Administrator,
+    access::permission::Operator,
     access::service::{Policy, Requirement},
     identity::user::Role,
 };
@@ -260,7 +260,7 @@ async fn last_seen_is_noted_every_ten_seconds_and_written_in_batches() {
     let seen = async || {
         let mut seen = BTreeMap::new();
         for user in &users {
-            let operator = Administrator::operator();
+            let operator = Operator;
             let user = test.engine.user_by_email(&operator, &user.email).await;
             for device in test
                 .engine

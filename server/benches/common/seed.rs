@@ -28,7 +28,7 @@ pub(crate) fn users(first: usize, count: usize) -> Vec<NewUser> {
     let user = |number| NewUser {
         email: format!("user-{number:07}@bench.example"),
         name: "Bench User".to_owned(),
-        role: Role::User,
+        role: Role::Member,
     };
     (first..first + count).map(user).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::common::{Result, load::Load, seed};
 use latchkey_app::snippet::Proxy;
-use latchkey_domain::access::permission::Administrator;
+use latchkey_domain::access::permission::Operator;
 use latchkey_engine::{NewService, RequestOrigin};
 use std::{net::TcpListener, path::Path};
 
@@ -34,7 +34,7 @@ pub(crate) struct Topology {
 impl Topology {
     /// Fills a data directory.
     pub(crate) async fn seed(data: &Path) -> Result<Self> {
-        let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+        let (operator, origin) = (Operator, RequestOrigin::default());
         let engine = seed::open(data).await?;
         let mut services = Vec::new();
         for proxy in Proxy::ALL {

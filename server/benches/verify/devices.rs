@@ -4,7 +4,7 @@ use crate::common::{
     Result,
     seed::{self, DEVICES_EACH},
 };
-use latchkey_domain::access::permission::Administrator;
+use latchkey_domain::access::permission::Operator;
 use latchkey_engine::{Engine, NewService, RequestOrigin};
 use std::path::Path;
 
@@ -28,7 +28,7 @@ pub(crate) struct Devices {
 impl Devices {
     /// Fills a data directory.
     pub(crate) async fn seed(data: &Path, devices: usize, services: usize) -> Result<Self> {
-        let operator = Administrator::operator();
+        let operator = Operator;
         let engine = seed::open(data).await?;
         let (names, token) = add_services(&engine, services).await?;
         let mut number = 0;
@@ -75,7 +75,7 @@ impl Devices {
 
 /// Adds services. Returns their names, and the token of the first.
 async fn add_services(engine: &Engine, count: usize) -> Result<(Vec<String>, String)> {
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     let (mut names, mut token) = (Vec::new(), None);
     for number in 0..count {
         let name = format!("service-{number}");

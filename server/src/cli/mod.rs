@@ -25,6 +25,7 @@ mod passkey;
 mod proxy;
 mod reference;
 mod restore;
+mod role;
 mod routes;
 mod runtime;
 mod serve;
@@ -40,7 +41,7 @@ use crate::{
 use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use context::Context;
 use failure::Failure;
-use latchkey_domain::access::permission::Administrator;
+use latchkey_domain::access::permission::Operator;
 use latchkey_engine::RequestOrigin;
 use output::Output;
 use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
@@ -80,6 +81,9 @@ enum Command {
     /// Users
     #[command(subcommand)]
     User(user::User),
+    /// Roles: what users may administer
+    #[command(subcommand)]
+    Role(role::Role),
     /// Devices
     #[command(subcommand)]
     Device(device::Device),
@@ -128,6 +132,7 @@ impl Command {
     const fn expects_data(&self) -> bool {
         match self {
             Self::User(_)
+            | Self::Role(_)
             | Self::Device(_)
             | Self::Passkey(_)
             | Self::Service(_)
@@ -149,7 +154,7 @@ impl Command {
 }
 
 /// Access to the master key makes the operator an administrator.
-static OPERATOR: Administrator = Administrator::operator();
+static OPERATOR: Operator = Operator;
 
 /// The origin of requests on the command line, without an address or a browser.
 fn local_origin() -> RequestOrigin {
@@ -211,6 +216,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, F
     match command {
         Command::Serve(serve) => serve.run(context).await,
         Command::User(user) => user.run(context).await,
+        Command::Role(role) => role.run(context).await,
         Command::Device(device) => device.run(context).await,
         Command::Passkey(passkey) => passkey.run(context).await,
         Command::Service(service) => service.run(context).await,

@@ -2,7 +2,7 @@
 
 use super::NotFilled;
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::Operator,
     tokens::{
         access_token::TokenAlgorithm,
         client::{ClientKind, GrantType, SECRET_OVERLAP},
@@ -29,7 +29,7 @@ pub(super) struct Backup {
 
 /// Adds the clients.
 pub(super) async fn add(engine: &Engine) -> Result<Backup, NotFilled> {
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     for (service, scopes, token_use) in SCOPES {
         engine
             .change_access_tokens(&operator, service, scopes, token_use, &origin)
@@ -65,7 +65,7 @@ pub(super) async fn add(engine: &Engine) -> Result<Backup, NotFilled> {
 
 /// Rotates the secret of one of them, so that its old one is about to expire.
 pub(super) async fn rotate(engine: &Engine) -> Result<(), NotFilled> {
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     engine
         .rotate_client_secret(&operator, "Sensor gateway", SECRET_OVERLAP, &origin)
         .await?

@@ -118,7 +118,7 @@ struct TokenBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'static str>,
+    role: Option<Role>,
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<TokenDevice>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,7 +152,7 @@ impl<'a> From<&'a AcceptedToken> for TokenBody<'a> {
             scopes: token.scopes.iter().collect(),
             username: token.username(),
             email: token.email(),
-            role: token.role().map(Role::as_str),
+            role: token.role(),
             device: token.user.as_ref().map(|user| TokenDevice {
                 assurance: user.assurance().as_str(),
             }),

@@ -20,14 +20,16 @@ fn errors_have_a_code_and_a_message() {
         &["user"][..],
         &["user", "add"],
         &["nonsense"],
-        &["user", "role", "ada@example.com", "king"],
+        &["user", "role", "ada@example.com", "King"],
         &["device", "revoke", "7"],
         &["grant", "add", "a@b.c", "x", "--scope", "read:everything"],
     ] {
         assert_eq!(sandbox.run(arguments).code, 2, "{arguments:?}");
     }
-    let output = sandbox.run(&["user", "role", "ada@example.com", "king", "--json"]);
+    let output = sandbox.run(&["user", "role", "ada@example.com", "King", "--json"]);
     assert_eq!(output.error(), "usage");
+    let output = sandbox.run(&["user", "role", "ada@example.com", "king", "--json"]);
+    assert_eq!((output.code, output.error().as_str()), (1, "bad_input"));
 }
 
 #[test]

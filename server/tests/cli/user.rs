@@ -67,6 +67,26 @@ fn a_user_is_disabled_enabled_promoted_and_deleted() {
         sandbox.json(&["user", "role", "ada@example.com", "admin"])["role"],
         "admin"
     );
+    let role = [
+        "role",
+        "add",
+        "desk",
+        "--permission",
+        "users:read,users:invite",
+    ];
+    assert_eq!(sandbox.json(&role)["permissions"][1], "users:invite");
+    sandbox.json(&["user", "role", "ada@example.com", "desk"]);
+    let roles = sandbox.json(&["role", "list"]);
+    assert_eq!(
+        (&roles["items"][4]["name"], &roles["items"][4]["users"]),
+        (&"desk".into(), &1.into())
+    );
+    let denied = sandbox.run(&["role", "delete", "desk", "--json"]);
+    assert_eq!((denied.code, denied.error().as_str()), (1, "conflict"));
+    sandbox.json(&["user", "role", "ada@example.com", "auditor"]);
+    let changed = ["role", "change", "desk", "--permission", "audit:read"];
+    assert_eq!(sandbox.json(&changed)["permissions"][0], "audit:read");
+    assert_eq!(sandbox.json(&["role", "delete", "desk"])["deleted"], true);
     assert!(sandbox.json(&["user", "invite", "ada@example.com"])["enrolment_url"].is_string());
     assert_eq!(
         sandbox.json(&["user", "show", "ada@example.com"])["user"]["email"],

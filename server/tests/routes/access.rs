@@ -125,7 +125,10 @@ async fn must_survive_26_every_page_requires_its_role() {
                     }
                     None => {
                         assert_eq!(response.status, 403, "{what}");
-                        assert!(response.body.contains("Only administrators"), "{what}");
+                        assert!(
+                            response.body.contains("Your role does not permit"),
+                            "{what}"
+                        );
                     }
                 },
             }
@@ -194,7 +197,7 @@ fn decoded(location: &str) -> String {
 #[tokio::test]
 async fn must_survive_22_an_ambiguous_path_is_not_found() {
     let test = TestApp::open().await;
-    let user = test.user("ada@example.com", Role::User).await;
+    let user = test.user("ada@example.com", Role::Member).await;
     let browser = test.signed_in(&user).await;
     for path in [
         "/admin/",

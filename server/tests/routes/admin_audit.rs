@@ -1,7 +1,7 @@
 //! `/admin/audit`.
 
 use crate::harness::TestApp;
-use latchkey_domain::{access::permission::Administrator, identity::user::Role};
+use latchkey_domain::{access::permission::Operator, identity::user::Role};
 use latchkey_engine::{NewService, RequestOrigin};
 
 #[tokio::test]
@@ -14,7 +14,7 @@ async fn audit_12_the_audit_log_shows_old_and_new_values_of_a_service() {
         ..NewService::default()
     };
     test.service("photos", new("")).await;
-    let (operator, client) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, client) = (Operator, RequestOrigin::default());
     for rules in ["users /a&b/*\npublic /c", "public /*"] {
         let changed = (test.engine).change_service(&operator, "photos", new(rules), &client);
         changed.await.unwrap();

@@ -8,7 +8,7 @@ use latchkey::web::{
     route_policy::RoutePolicy,
 };
 use latchkey_app::routes::Rate;
-use latchkey_domain::{access::permission::Administrator, identity::user::Role};
+use latchkey_domain::{access::permission::Operator, identity::user::Role};
 use latchkey_engine::RequestOrigin;
 use time::Duration;
 
@@ -118,7 +118,7 @@ async fn audit_3_a_flood_from_many_networks_gets_503_and_known_devices_are_serve
         ..Quotas::default()
     };
     let test = TestApp::admitting(BEHIND_A_PROXY, quotas).await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     let mut browser = test.anon();
     let mut responses = Vec::new();
@@ -145,7 +145,7 @@ async fn audit_3_each_device_has_its_own_quota() {
         ..Quotas::default()
     };
     let test = TestApp::admitting(&[], quotas).await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let (mut laptop, mut phone) = (test.signed_in(&ada).await, test.signed_in(&ada).await);
     for _ in 0..5 {
         assert_eq!(laptop.get("/devices").await.status, 200);
@@ -192,17 +192,13 @@ async fn audit_3_attempts_have_a_smaller_quota_than_pages() {
 #[tokio::test]
 async fn audit_3_the_cookie_of_a_revoked_device_has_the_anonymous_quota() {
     let test = TestApp::admitting(&[], few()).await;
-    let eve = test.user("eve@example.com", Role::User).await;
+    let eve = test.user("eve@example.com", Role::Member).await;
     let mut browser = test.signed_in(&eve).await;
     for _ in 0..30 {
         assert_eq!(browser.get("/devices").await.status, 200);
     }
     test.engine
-        .delete_user(
-            &Administrator::operator(),
-            eve.id,
-            &RequestOrigin::default(),
-        )
+        .delete_user(&Operator, eve.id, &RequestOrigin::default())
         .await
         .unwrap();
     let mut opened = 0;
@@ -219,12 +215,12 @@ async fn audit_37_cookies_of_ended_devices_have_the_anonymous_quota_of_attempts(
         ..Quotas::default()
     };
     let test = TestApp::admitting(&[], quotas).await;
-    let eve = test.user("eve@example.com", Role::User).await;
+    let eve = test.user("eve@example.com", Role::Member).await;
     let mut browsers = Vec::new();
     for _ in 0..3 {
         browsers.push(test.signed_in(&eve).await);
     }
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     test.engine
         .delete_user(&operator, eve.id, &origin)
         .await
@@ -252,7 +248,7 @@ async fn audit_3_an_old_copied_cookie_does_not_exhaust_the_quota_of_the_device()
         ..Quotas::default()
     };
     let test = TestApp::admitting(&[], quotas).await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     let mut thief = laptop.clone();
     assert_eq!(laptop.add_passkey().await.status, 200);

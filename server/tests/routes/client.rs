@@ -2,14 +2,12 @@
 
 use crate::harness::TestApp;
 use axum::{body::Body, http::header};
-use latchkey_domain::{
-    access::permission::Administrator, identity::user::Role, pagination::ListQuery,
-};
+use latchkey_domain::{access::permission::Operator, identity::user::Role, pagination::ListQuery};
 
 /// Signs in with these forwarded headers; returns the address that was recorded.
 async fn written(test: &TestApp, claims: &[(&str, &str)]) -> Option<String> {
     let email = format!("{}@example.com", test.now().unix_timestamp());
-    let user = test.user(&email, Role::User).await;
+    let user = test.user(&email, Role::Member).await;
     let mut browser = test.anon();
     let mut request = browser.form(
         "/actions/device/register",
@@ -22,11 +20,7 @@ async fn written(test: &TestApp, claims: &[(&str, &str)]) -> Option<String> {
     assert_eq!(browser.send(request).await.status, 303);
     test.wait(time::Duration::SECOND);
     let newest = ListQuery::default().bounded();
-    let events = test
-        .engine
-        .list_events(&Administrator::operator(), &newest)
-        .await
-        .unwrap();
+    let events = test.engine.list_events(&Operator, &newest).await.unwrap();
     events.items.first().and_then(|event| event.ip.clone())
 }
 

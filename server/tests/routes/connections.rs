@@ -28,7 +28,7 @@ use tokio::{
 /// An app in which ada has a grant for photos, a verify request with her cookie, and one with a forged cookie.
 async fn granted_and_refused() -> (TestApp, String, String) {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let token = test.service("photos", NewService::default()).await.token;
     test.grant(&ada, "photos", Scopes::NONE).await;
     let cookie = test

@@ -10,7 +10,7 @@ const DEVICE: &str = "__Host-latchkey";
 #[tokio::test]
 async fn must_survive_16_an_altered_device_cookie_is_anonymous() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     let genuine = laptop.device_cookie().unwrap().to_owned();
     assert_eq!(laptop.clone().get("/").await.status, 200);
@@ -32,8 +32,8 @@ async fn must_survive_16_an_altered_device_cookie_is_anonymous() {
 #[tokio::test]
 async fn r38_a_known_device_with_a_wrong_secret_is_anonymous() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
-    let bob = test.user("bob@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let bob = test.user("bob@example.com", Role::Member).await;
     let (laptop, other) = (test.signed_in(&ada).await, test.signed_in(&bob).await);
     let (ours, theirs) = (
         laptop.device_cookie().unwrap(),
@@ -72,7 +72,7 @@ async fn r38_a_known_device_with_a_wrong_secret_is_anonymous() {
 #[tokio::test]
 async fn must_survive_16_a_cookie_of_a_removed_key_is_anonymous() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let cookies = test.signed_in(&ada).await.cookies;
     let test = test.reopen().await;
     let mut laptop = test.anon();
@@ -86,7 +86,7 @@ async fn must_survive_16_a_cookie_of_a_removed_key_is_anonymous() {
     let mut laptop = test.anon();
     laptop.cookies = cookies.clone();
     assert_eq!(laptop.get("/").await.status, 200, "while both are in force");
-    test.user("grace@example.com", Role::User).await;
+    test.user("grace@example.com", Role::Member).await;
     let test = test.forget_old_key().await;
     let mut laptop = test.anon();
     laptop.cookies = cookies;
@@ -96,7 +96,7 @@ async fn must_survive_16_a_cookie_of_a_removed_key_is_anonymous() {
 #[tokio::test]
 async fn must_survive_20_two_device_cookies_are_ignored() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     let value = laptop.device_cookie().unwrap();
     let twice = format!("{DEVICE}={value}; {DEVICE}={value}");
@@ -117,7 +117,7 @@ async fn must_survive_20_two_device_cookies_are_ignored() {
 #[tokio::test]
 async fn using_a_device_extends_its_expiry() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     assert!(
         laptop.get("/").await.set_cookie(DEVICE).is_none(),
@@ -149,7 +149,7 @@ async fn with_a_cookie_domain_the_cookie_is_sent_to_all_its_hosts() {
         ("server.hosts", "localhost:3000"),
     ])
     .await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut browser = test.anon();
     let body = format!("email=ada%40example.com&code={}", ada.code(test.now()));
     let request = axum::http::Request::post("/device/add")
@@ -179,8 +179,8 @@ async fn audit_14_a_cookie_tossed_by_a_sibling_host_is_ignored() {
         ("cookie.domain", "example.com"),
     ])
     .await;
-    let ada = test.user("ada@example.com", Role::User).await;
-    let eve = test.user("eve@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let eve = test.user("eve@example.com", Role::Member).await;
     let (laptop, evil) = (test.signed_in(&ada).await, test.signed_in(&eve).await);
     let (own, tossed) = (
         laptop.device_cookie().unwrap().to_owned(),

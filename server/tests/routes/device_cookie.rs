@@ -19,7 +19,7 @@ use time::Duration;
 
 /// Ada, and a service on a host that she may enter.
 async fn ada_and_service<'a>(test: &'a TestApp, host: &str) -> (TestUser, Service<'a>) {
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let new = NewService {
         hosts: host.to_owned(),
         ..NewService::default()
@@ -125,7 +125,7 @@ async fn field_3_several_cookies_of_one_device_are_that_device() {
     assert_eq!(jar.get(&test, "/").await.status, 200);
     let longest = value(&jar);
     let mut evil = Jar::default();
-    let eve = test.user("eve@example.com", Role::User).await;
+    let eve = test.user("eve@example.com", Role::Member).await;
     evil.sign_in(&test, &eve, "").await;
     let tossed = value(&evil);
     for (values, status) in [

@@ -4,9 +4,7 @@ mod setup;
 
 use crate::harness::{Browser, TestApp, TestUser};
 use latchkey_app::enrolment_url::enrolment_url;
-use latchkey_domain::{
-    access::permission::Administrator, identity::user::Role, pagination::ListQuery,
-};
+use latchkey_domain::{access::permission::Operator, identity::user::Role, pagination::ListQuery};
 use latchkey_engine::{EnrolmentCode, RequestOrigin};
 use time::Duration;
 use totp_rs::Totp;
@@ -136,15 +134,11 @@ async fn r5_must_survive_25_an_invitation_link_is_single_use_and_expires() {
     let old = path(&test.invite("eve@example.com", "").await);
     let eve = test
         .engine
-        .user_by_email(&Administrator::operator(), "eve@example.com")
+        .user_by_email(&Operator, "eve@example.com")
         .await
         .unwrap();
     test.engine
-        .invite_user(
-            &Administrator::operator(),
-            eve.id,
-            &RequestOrigin::default(),
-        )
+        .invite_user(&Operator, eve.id, &RequestOrigin::default())
         .await
         .unwrap()
         .commit()
@@ -199,7 +193,7 @@ async fn must_survive_25_one_of_racing_confirmations_wins() {
     assert_eq!(winners, 1);
     let ada = test
         .engine
-        .user_by_email(&Administrator::operator(), "ada@example.com")
+        .user_by_email(&Operator, "ada@example.com")
         .await
         .unwrap();
     assert_eq!(test.devices_of(ada.id).await.len(), 1);
@@ -208,7 +202,7 @@ async fn must_survive_25_one_of_racing_confirmations_wins() {
 #[tokio::test]
 async fn r11_an_enrolment_cannot_be_finished_with_another_handle() {
     let test = TestApp::open().await;
-    let ada: TestUser = test.user("ada@example.com", Role::User).await;
+    let ada: TestUser = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     // A passkey ceremony is under way; its name finishes no enrolment.
     let begun = laptop.fetch("/actions/passkey/begin-login", "{}").await;

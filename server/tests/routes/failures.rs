@@ -34,7 +34,7 @@ fn failing(email: String, code: String, panics: bool) -> MethodRouter<Web> {
 async fn must_survive_5_changes_before_an_error_or_panic_are_kept() {
     for panics in [false, true] {
         let test = TestApp::open().await;
-        let ada = test.user("ada@example.com", Role::User).await;
+        let ada = test.user("ada@example.com", Role::Member).await;
         let code = ada.code(test.now());
         let test = test.with_handler(
             "/actions/device/register",
@@ -62,7 +62,7 @@ async fn must_survive_5_changes_before_an_error_or_panic_are_kept() {
 #[tokio::test]
 async fn r32_must_survive_5_a_wrong_code_counts_even_if_the_response_fails() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let email = ada.email.clone();
     let handler = move |Extension(context): Extension<RequestContext>| {
         let email = email.clone();
@@ -147,7 +147,7 @@ async fn a_slow_response_is_waited_for() {
 #[tokio::test]
 async fn must_survive_23_verify_refuses_without_its_database() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let photos = test
         .service("photos", latchkey_engine::NewService::default())
         .await;

@@ -3,7 +3,7 @@
 use crate::harness::{Browser, TestApp, TestResponse};
 use axum::{body::Body, http::Request};
 use latchkey_app::routes::PAGES;
-use latchkey_domain::{access::permission::Administrator, id::UserId, identity::user::Role};
+use latchkey_domain::{access::permission::Operator, id::UserId, identity::user::Role};
 use latchkey_engine::{NewService, RequestOrigin};
 
 fn assert_hardened(response: &TestResponse, what: &str) {
@@ -48,7 +48,7 @@ fn assert_hardened(response: &TestResponse, what: &str) {
 #[tokio::test]
 async fn every_public_response_has_security_headers() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     assert_hardened(&test.anon().get("/login").await, "a page");
     assert_hardened(&laptop.clone().get("/devices").await, "a person's page");
@@ -250,7 +250,7 @@ async fn audit_10_a_new_service_host_is_allowed_at_once() {
     assert!(is_named("photos.example.com").await);
     test.engine
         .change_service(
-            &Administrator::operator(),
+            &Operator,
             "photos",
             with("album.example.com"),
             &RequestOrigin::default(),

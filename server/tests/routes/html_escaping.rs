@@ -8,7 +8,7 @@ const SCRIPT: &str = "<script>alert(1)</script>";
 #[tokio::test]
 async fn r41_a_device_name_is_escaped_everywhere() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let root = test.user("root@example.com", Role::Admin).await;
     let names = [
         SCRIPT,

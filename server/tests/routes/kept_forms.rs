@@ -3,7 +3,7 @@
 use crate::harness::{Browser, TestApp};
 use axum::{body::Body, http::Method};
 use latchkey_app::routes::{ACTIONS, Access, Action};
-use latchkey_domain::{access::permission::Administrator, identity::user::Role};
+use latchkey_domain::{access::permission::Operator, identity::user::Role};
 use latchkey_engine::RequestOrigin;
 use time::Duration;
 
@@ -47,7 +47,7 @@ async fn field_8_every_form_keeps_its_input_across_a_login() {
 #[tokio::test]
 async fn field_8_forty_kilobytes_of_input_survive_a_login() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     let device = test.devices_of(ada.id).await[0].id.to_string();
     test.wait(Duration::hours(25));
@@ -82,7 +82,7 @@ async fn field_8_forty_kilobytes_of_input_survive_a_login() {
 #[tokio::test]
 async fn field_8_opening_the_login_page_does_not_write_the_form_again() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     let device = test.devices_of(ada.id).await[0].id.to_string();
     test.wait(Duration::hours(25));
@@ -101,8 +101,8 @@ async fn field_8_opening_the_login_page_does_not_write_the_form_again() {
 #[tokio::test]
 async fn field_8_another_user_who_signs_in_does_not_see_saved_input() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
-    let grace = test.user("grace@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let grace = test.user("grace@example.com", Role::Member).await;
     let mut shared = test.signed_in(&ada).await;
     let device = test.devices_of(ada.id).await[0].id.to_string();
     test.wait(Duration::hours(25));
@@ -129,7 +129,7 @@ async fn audit_9_anonymous_forms_are_not_saved() {
 #[tokio::test]
 async fn field_8_no_response_head_is_too_long_for_proxies() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     let device = test.devices_of(ada.id).await[0].id.to_string();
     for length in [10, 1000, 1500, 2000, 2300, 2500, 5000, 40_000] {
@@ -158,7 +158,7 @@ async fn field_8_no_response_head_is_too_long_for_proxies() {
 #[tokio::test]
 async fn audit_9_saved_forms_are_limited_by_device_and_denied_to_disabled_users() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     let device = test.devices_of(ada.id).await[0].id.to_string();
     let mut kept = 0;
@@ -168,15 +168,11 @@ async fn audit_9_saved_forms_are_limited_by_device_and_denied_to_disabled_users(
     }
     assert_eq!(kept, 20);
 
-    let grace = test.user("grace@example.com", Role::User).await;
+    let grace = test.user("grace@example.com", Role::Member).await;
     let mut phone = test.signed_in(&grace).await;
     phone.post("/actions/session/sign-out", &[]).await;
     test.engine
-        .disable_user(
-            &Administrator::operator(),
-            grace.id,
-            &RequestOrigin::default(),
-        )
+        .disable_user(&Operator, grace.id, &RequestOrigin::default())
         .await
         .unwrap();
     let next = rename(&mut phone, &device, &long_text()).await;
@@ -186,7 +182,7 @@ async fn audit_9_saved_forms_are_limited_by_device_and_denied_to_disabled_users(
 #[tokio::test]
 async fn a_form_of_a_page_from_before_an_update_is_sent_again_to_where_its_action_is_now() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     for Action { path, .. } in ACTIONS {
         let old = path.replace("/actions/", "/api/");

@@ -3,9 +3,7 @@
 use crate::harness::{TestApp, ceremony_body};
 use axum::{body::Body, http::header};
 use latchkey_app::routes::{ACTIONS, Access, Action};
-use latchkey_domain::{
-    access::permission::Administrator, identity::user::Role, pagination::ListQuery,
-};
+use latchkey_domain::{access::permission::Operator, identity::user::Role, pagination::ListQuery};
 
 #[tokio::test]
 async fn a_long_body_is_rejected() {
@@ -77,7 +75,7 @@ async fn r6_no_request_body_breaks_an_action_or_skips_a_step() {
         }
     }
     // Nothing was made of nothing.
-    let operator = Administrator::operator();
+    let operator = Operator;
     assert_eq!(
         test.engine
             .list_users(&operator, &ListQuery::default().bounded())
@@ -100,7 +98,7 @@ async fn r6_no_request_body_breaks_an_action_or_skips_a_step() {
 #[tokio::test]
 async fn must_survive_10_a_ceremony_that_was_never_begun_cannot_be_finished() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     for Action { path, access, .. } in ACTIONS
         .iter()

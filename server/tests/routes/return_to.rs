@@ -15,7 +15,7 @@ use time::Duration;
 #[tokio::test]
 async fn r3_r16_must_survive_24_login_redirects_home_or_to_a_known_service() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     test.service(
         "photos",
         NewService {
@@ -126,7 +126,7 @@ async fn login_redirects_back_to_the_requested_page() {
 #[tokio::test]
 async fn a_user_whom_an_application_wants_to_confirm_is_asked_although_they_are_signed_in() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut browser = test.with_passkey(&ada).await;
     assert_eq!(browser.get("/login").await.location(), "/");
     let page = browser.get("/login?step_up=1").await;
@@ -146,7 +146,7 @@ async fn photos(test: &TestApp) -> Service<'_> {
 #[tokio::test]
 async fn field_4_a_signed_in_user_is_redirected_at_once() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     for (request, next) in [
         ("/login", "/"),
@@ -179,7 +179,7 @@ async fn field_4_a_signed_in_user_is_redirected_at_once() {
 #[tokio::test]
 async fn field_4_a_second_tab_continues_after_the_first_has_used_the_code() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.anon();
     let code = ada.code(test.now());
     let fields = [

@@ -23,7 +23,7 @@ async fn may_manage_self(browser: &mut Browser<'_>) -> bool {
 #[tokio::test]
 async fn r9_must_survive_15_a_planted_session_id_is_replaced_at_login() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     // A session that really exists, and one that was made up.
     let planted = test
         .signed_in(&ada)
@@ -49,7 +49,7 @@ async fn r9_must_survive_15_a_planted_session_id_is_replaced_at_login() {
 #[tokio::test]
 async fn must_survive_15_a_new_login_ends_the_old_session_on_the_server() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     let old = laptop.session_cookie().unwrap().to_owned();
     test.wait(Duration::seconds(30));
@@ -65,7 +65,7 @@ async fn must_survive_15_a_new_login_ends_the_old_session_on_the_server() {
 #[tokio::test]
 async fn a_session_id_has_128_bits_and_the_promised_attributes() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut browser = test.anon();
     let response = browser.register(&ada.email, &ada.code(test.now())).await;
     let cookie = response.set_cookie(SESSION).unwrap();
@@ -86,7 +86,7 @@ async fn a_session_id_has_128_bits_and_the_promised_attributes() {
 #[tokio::test]
 async fn a_session_is_valid_on_its_own_device_only() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     let phone = test.signed_in(&ada).await;
     let mixed = laptop.with(SESSION, phone.session_cookie().unwrap());
@@ -98,7 +98,7 @@ async fn a_session_is_valid_on_its_own_device_only() {
 async fn sessions_expire_by_idle_time_and_age_and_the_device_stays() {
     let test = TestApp::open().await;
     for (role, idle, absolute) in [
-        (Role::User, Duration::hours(1), Duration::hours(24)),
+        (Role::Member, Duration::hours(1), Duration::hours(24)),
         (Role::Admin, Duration::minutes(15), Duration::hours(12)),
     ] {
         let user = test.user(&format!("{role}@example.com"), role).await;
@@ -137,7 +137,7 @@ async fn sessions_expire_by_idle_time_and_age_and_the_device_stays() {
 #[tokio::test]
 async fn must_survive_29_a_clock_set_back_does_not_revive_a_session() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     let before = laptop.clone();
     test.wait(Duration::hours(2));
@@ -152,7 +152,7 @@ async fn must_survive_29_a_clock_set_back_does_not_revive_a_session() {
 #[tokio::test]
 async fn signing_out_ends_the_session_and_invalidates_the_device_cookie() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut laptop = test.signed_in(&ada).await;
     let stolen = laptop.clone();
     let response = laptop.post("/actions/session/sign-out", &[]).await;

@@ -9,12 +9,16 @@ use crate::{
         choice_fields::{ChoiceOption, Choices},
         form_state::FormState,
         icon::Icon,
+        permitted::Permitted,
         table::{Column, DataTable},
         text_fields::Field,
     },
     messages::m,
+    response,
 };
-use latchkey_domain::{access::service::ServiceView, tokens::client::ClientView};
+use latchkey_domain::{
+    access::permission::Permission, access::service::ServiceView, tokens::client::ClientView,
+};
 use leptos::prelude::*;
 
 const ACTION: &str = "/actions/service/tokens";
@@ -45,6 +49,7 @@ pub fn AccessTokens(
 ) -> impl IntoView {
     let name = service.name.to_string();
     let form = FormState::of(ACTION).about("name", &name);
+    let may_change = response::request_context().shows(Permission::ServicesWrite);
     let tokens = service.access_tokens;
     let clients = if clients.is_empty() {
         view! { <p class="quiet">{m::ACCESS_TOKENS_NO_CLIENT}</p> }.into_any()
@@ -56,14 +61,14 @@ pub fn AccessTokens(
         <section class="section" aria-labelledby="access-tokens">
             <div class="section-head"><h2 id="access-tokens">{m::ACCESS_TOKENS}</h2><p>{m::ACCESS_TOKENS_LEAD}</p></div>
             <div class="section-body">
-                <form class="form" method="post" action=ACTION>
+                <form method="post" action=ACTION><fieldset class="form" disabled=!may_change>
                     <input type="hidden" name="name" value=name/>
                     <Field form=form.clone() name="scopes" label=m::SCOPES hint=m::ACCESS_TOKENS_SCOPES_HINT class="input-mono" value=tokens.scopes.to_string() optional=true/>
                     <Choices form=form name="policy" legend=m::TOKEN_USE options=TOKEN_USES value=tokens.token_use.as_str()/>
-                    <div class="button-row"><button class="button button-primary">{m::ACCESS_TOKENS_SAVE}</button></div>
-                </form>
+                    <Permitted to=Permission::ServicesWrite><div class="button-row"><button class="button button-primary">{m::ACCESS_TOKENS_SAVE}</button></div></Permitted>
+                </fieldset></form>
                 {clients}
-                <a class="button" href="/admin/clients?add=1#add"><Icon name="plus"/>{m::CLIENTS_ADD}</a>
+                <Permitted to=Permission::ClientsWrite><a class="button" href="/admin/clients?add=1#add"><Icon name="plus"/>{m::CLIENTS_ADD}</a></Permitted>
                 <TokenModes/>
             </div>
         </section>

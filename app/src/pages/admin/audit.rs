@@ -20,6 +20,7 @@ use crate::{
     pages::{load, query},
     response,
 };
+use latchkey_domain::access::permission::AuditRead;
 use latchkey_domain::audit::event::{Action, EventView};
 use latchkey_engine::ChainReport;
 use leptos::prelude::*;
@@ -28,6 +29,7 @@ use leptos::prelude::*;
 const NOUNS: &[(&str, Key)] = &[
     ("session", m::AUDIT_SIGN_INS),
     ("user", m::NAV_USERS),
+    ("role", m::NAV_ROLES),
     ("device", m::NAV_DEVICES),
     ("passkey", m::PASSKEYS),
     ("totp", m::AUDIT_AUTHENTICATOR_APPS),
@@ -69,17 +71,14 @@ const COLUMNS: &[Column] = &[
 pub fn Audit() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let administrator = context.administrator()?;
+        let proof = context.authorize(AuditRead)?;
         let list = ListUrl::read("/admin/audit");
         let wants_check = query("verify").as_deref() == Some("1");
-        let events = context
-            .engine()
-            .list_events(&administrator, list.query())
-            .await?;
+        let events = context.engine().list_events(&proof, list.query()).await?;
         let report = if wants_check {
             let engine = context.engine();
-            let report = engine.verify_audit_chain(&administrator).await?;
-            Some((report, engine.unsealed_events(&administrator).await?))
+            let report = engine.verify_audit_chain(&proof).await?;
+            Some((report, engine.unsealed_events(&proof).await?))
         } else {
             None
         };

@@ -13,6 +13,7 @@ use crate::{
         danger_zone::DangerZone,
         icon::Icon,
         notice::Notices,
+        permitted::Permitted,
         rotating_secrets::{RotatingSecrets, SecretTexts},
         table::Column,
         time::Day,
@@ -24,6 +25,7 @@ use crate::{
     snippet::token_request,
 };
 use latchkey_domain::{
+    access::permission::{AuditRead, ClientsRead, Permission},
     audit::event::EventView,
     id::ClientId,
     pagination::ListQuery,
@@ -57,16 +59,18 @@ const COLUMNS: &[Column] = &[
 pub fn ClientPage() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let administrator = context.administrator()?;
+        let proof = context.authorize(ClientsRead)?;
         let id: ClientId = form::id(&param("id"), Noun::Client)?;
         let engine = context.engine();
-        let client = engine.client(&administrator, &id.to_string()).await?;
+        let client = engine.client(&proof, &id.to_string()).await?;
         let of_client = ListQuery {
             search: id.to_string(),
             ..ListQuery::default()
         };
-        let mut events = engine.list_events(&administrator, &of_client).await?.items;
-        events.truncate(LATEST);
+        let events = match context.authorize(AuditRead) {
+            Ok(proof) => Some(engine.list_events(&proof, &of_client).await?.items),
+            Err(_) => None,
+        };
         let name = client.name.to_string();
         let services: Vec<_> = client.audiences.iter().map(ToString::to_string).collect();
         let lead = m::client_lead(kind_label(client.kind), format::listing(&services, 3));
@@ -84,11 +88,11 @@ pub fn ClientPage() -> impl IntoView {
                 <Details client=client.clone()/>
                 <GetToken client=client.clone()/>
                 {has_secrets.then(|| view! { <Secrets client=client/> })}
-                <Events id=id events=events/>
-                <DangerZone name=name effect=m::CLIENT_DELETE action="/actions/client/delete" field=("id", id.to_string())>
+                {events.map(|events| view! { <Events id=id events=events/> })}
+                <Permitted to=Permission::ClientsWrite><DangerZone name=name effect=m::CLIENT_DELETE action="/actions/client/delete" field=("id", id.to_string())>
                     <p>{m::client_delete_lead(format::listing(&services, 3))}</p>
                     <p>{m::CLIENT_DELETE_NOTE}</p>
-                </DangerZone>
+                </DangerZone></Permitted>
             </AppLayout>
         }
         .into_any())
@@ -191,6 +195,7 @@ fn Secrets(client: ClientView) -> impl IntoView {
             columns=COLUMNS
             prefix="lkc_"
             secrets=client.secrets
+            permission=Permission::ClientsWrite
             action="/actions/client/rotate-secret"
             field=("id", client.id.to_string())
         />
@@ -201,6 +206,7 @@ fn Secrets(client: ClientView) -> impl IntoView {
 fn Events(id: ClientId, events: Vec<EventView>) -> impl IntoView {
     let events = events
         .into_iter()
+        .take(LATEST)
         .map(|event| view! { <EventLine event=event/> })
         .collect_view();
     view! {

@@ -7,6 +7,7 @@ use crate::{
         empty::Empty,
         icon::Icon,
         list_page::ListPage,
+        permitted::Permitted,
         table::{Column, DataTable},
         time::RelativeTime,
     },
@@ -16,6 +17,7 @@ use crate::{
     pages::{load, query},
     response,
 };
+use latchkey_domain::access::permission::{ClientsRead, Permission, ServicesRead};
 use latchkey_domain::tokens::client::{ClientKind, ClientView};
 use leptos::prelude::*;
 
@@ -47,12 +49,15 @@ pub(super) fn page_of(client: &ClientView) -> String {
 pub fn Clients() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let administrator = context.administrator()?;
+        let proof = context.authorize(ClientsRead)?;
         let list = ListUrl::read("/admin/clients");
         let is_adding = query("add").is_some();
         let engine = context.engine();
-        let clients = engine.list_clients(&administrator, list.query()).await?;
-        let services = grant::services(engine, &administrator).await?;
+        let clients = engine.list_clients(&proof, list.query()).await?;
+        let services = match context.authorize(ServicesRead) {
+            Ok(proof) => grant::services(engine, &proof).await?,
+            Err(_) => Vec::new(),
+        };
         let (page, total) = (clients.page, clients.total);
         let lead = match list.is_narrowed() {
             true => m::clients_found(total),
@@ -64,7 +69,7 @@ pub fn Clients() -> impl IntoView {
                 title=m::NAV_CLIENTS
                 nav_item=NavItem::Clients
                 lead=lead.text().into_any()
-                action=view! { <AddClient services=services is_open=is_adding/> }.into_any()
+                action=view! { <Permitted to=Permission::ClientsWrite><AddClient services=services is_open=is_adding/></Permitted> }.into_any()
                 list=list
                 page=page
                 total=total

@@ -8,6 +8,7 @@ use crate::{
         empty::Empty,
         icon::Icon,
         notice::Notices,
+        permitted::Permitted,
         sign_in_chart::{SignInChart, SignInLegend},
     },
     format,
@@ -16,6 +17,8 @@ use crate::{
     response,
     url::percent_encode,
 };
+use latchkey_domain::access::permission::{AuditRead, OverviewRead, Permission};
+use latchkey_domain::audit::event::EventView;
 use latchkey_engine::{DayCount, ReasonCount};
 use leptos::prelude::*;
 
@@ -24,17 +27,16 @@ use leptos::prelude::*;
 pub fn Dashboard() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let administrator = context.administrator()?;
-        let overview = context.engine().dashboard(&administrator).await?;
+        let proof = context.authorize(OverviewRead)?;
+        let overview = context.engine().dashboard(&proof).await?;
         let now = context.engine().now();
         let today = overview.days.last().cloned();
         let devices = overview.devices_passkey + overview.devices_registered;
         let has_no_service = overview.services == 0;
-        let latest = overview
-            .latest
-            .into_iter()
-            .map(|event| view! { <EventLine event=event/> })
-            .collect_view();
+        let latest = match context.authorize(AuditRead) {
+            Ok(proof) => Some(context.engine().latest_events(&proof).await?),
+            Err(_) => None,
+        };
         Ok(view! {
             <AppLayout title=m::NAV_OVERVIEW nav_item=NavItem::Dashboard>
                 <div class="page-head"><div><h1>{m::NAV_OVERVIEW}</h1><p class="lead">{format::exact(now)}"."</p></div></div>
@@ -47,7 +49,7 @@ pub fn Dashboard() -> impl IntoView {
                     <div><dt>{m::NAV_SERVICES}</dt><dd>{overview.services}</dd><dd class="figure-note"><a href="/admin/services">{m::SERVICES_ALL}</a></dd></div>
                     <div><dt>{m::NAV_CLIENTS}</dt><dd>{overview.clients}</dd><dd class="figure-note"><a href="/admin/clients">{m::CLIENTS_ALL}</a></dd></div>
                 </dl>
-                {has_no_service.then(|| view! { <FirstSteps/> })}
+                {has_no_service.then(|| view! { <Permitted to=Permission::ServicesWrite><FirstSteps/></Permitted> })}
                 <section class="section section-wide" aria-labelledby="signins">
                     <div class="section-head section-head-row"><h2 id="signins">{m::OVERVIEW_SIGN_INS}</h2><SignInLegend/></div>
                     <div class="section-body"><SignInChart days=overview.days/></div>
@@ -62,17 +64,28 @@ pub fn Dashboard() -> impl IntoView {
                         <div class="section-body"><Assurance passkey=overview.devices_passkey registered=overview.devices_registered/></div>
                     </section>
                 </div>
-                <section class="section section-wide" aria-labelledby="latest">
-                    <div class="section-head section-head-row">
-                        <h2 id="latest">{m::OVERVIEW_LATEST}</h2>
-                        <a class="crumb" href="/admin/audit">{m::OVERVIEW_AUDIT}<Icon name="chevron-right" class="icon-small"/></a>
-                    </div>
-                    <div class="section-body"><ol class="timeline">{latest}</ol></div>
-                </section>
+                {latest.map(|events| view! { <Latest events=events/> })}
             </AppLayout>
         }
         .into_any())
     })
+}
+
+#[component]
+fn Latest(events: Vec<EventView>) -> impl IntoView {
+    let events = events
+        .into_iter()
+        .map(|event| view! { <EventLine event=event/> })
+        .collect_view();
+    view! {
+        <section class="section section-wide" aria-labelledby="latest">
+            <div class="section-head section-head-row">
+                <h2 id="latest">{m::OVERVIEW_LATEST}</h2>
+                <a class="crumb" href="/admin/audit">{m::OVERVIEW_AUDIT}<Icon name="chevron-right" class="icon-small"/></a>
+            </div>
+            <div class="section-body"><ol class="timeline">{events}</ol></div>
+        </section>
+    }
 }
 
 #[component]

@@ -21,7 +21,12 @@ use crate::{
     },
     response,
 };
-use latchkey_domain::{id::DeviceId, identity::device::DeviceView, identity::passkey::PasskeyView};
+use latchkey_domain::{
+    access::permission::{DevicesRead, Permission},
+    id::DeviceId,
+    identity::device::DeviceView,
+    identity::passkey::PasskeyView,
+};
 use leptos::prelude::*;
 
 const FILTERS: &[(&str, Key)] = &[
@@ -49,13 +54,10 @@ const COLUMNS: &[Column] = &[
 pub fn AllDevices() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let administrator = context.administrator()?;
+        let proof = context.authorize(DevicesRead)?;
         let here = context.current_user()?.device_id;
         let list = ListUrl::read("/admin/devices");
-        let devices = context
-            .engine()
-            .list_devices(&administrator, list.query())
-            .await?;
+        let devices = context.engine().list_devices(&proof, list.query()).await?;
         let (page, total) = (devices.page, devices.total);
         let lead = match list.query().filter.as_str() {
             "signed_out" => m::devices_signed_out(total),
@@ -96,6 +98,7 @@ fn row(device: DeviceView, here: DeviceId) -> Vec<AnyView> {
         .map(|ip| view! { <span class="cell-sub mono">{ip}</span> });
     let action = match device.revoked_at {
         Some(at) => view! { <span class="quiet">{with_element(m::device_revoked_at, view! { <RelativeTime at=at/> })}</span> }.into_any(),
+        None if !response::request_context().shows(Permission::DevicesRevoke) => ().into_any(),
         None => {
             view! { <Revoke device=device.clone() is_here=is_here passkeys=None used=Vec::new()/> }
                 .into_any()

@@ -8,6 +8,7 @@ use crate::{
         form_state::FormState,
         icon::Icon,
         pager::Pager,
+        permitted::Permitted,
         table::{Column, DataTable},
         text_fields::Field,
         time::{Day, RelativeTime},
@@ -18,7 +19,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, AccessGrantView, Scope},
-    access::permission::Administrator,
+    access::permission::{Authorizes, Permission, ServicesRead, UsersRead},
     access::service::ServiceView,
     identity::user::UserView,
     pagination::{ListQuery, Page},
@@ -39,12 +40,12 @@ const MAX_OFFERED: u64 = 500;
 /// Internal only.
 pub(super) async fn services(
     engine: &Engine,
-    administrator: &Administrator,
+    proof: &dyn Authorizes<ServicesRead>,
 ) -> Result<Vec<ServiceView>> {
     let mut services = Vec::new();
     let mut query = ListQuery::default().bounded();
     loop {
-        let page = engine.list_services(administrator, &query).await?;
+        let page = engine.list_services(proof, &query).await?;
         let next = page.next();
         services.extend(page.items);
         match next {
@@ -60,12 +61,12 @@ pub(super) async fn services(
 /// Internal only.
 pub(super) async fn users(
     engine: &Engine,
-    administrator: &Administrator,
+    proof: &dyn Authorizes<UsersRead>,
 ) -> Result<Vec<(String, String)>> {
     let mut users = Vec::new();
     let mut query = ListQuery::default().bounded();
     loop {
-        let page = engine.list_users(administrator, &query).await?;
+        let page = engine.list_users(proof, &query).await?;
         users.extend(
             page.items
                 .iter()
@@ -166,7 +167,7 @@ pub(super) fn UserGrants(
     view! {
         <section class="section" aria-labelledby="grants">
             <div class="section-head"><h2 id="grants">{m::GRANTS}</h2><p>{m::GRANTS_LEAD_USER}</p></div>
-            <div class="section-body">{table}<Pager list=list page=page total=total/>{add}</div>
+            <div class="section-body">{table}<Pager list=list page=page total=total/><Permitted to=Permission::GrantsWrite>{add}</Permitted></div>
         </section>
     }
 }
@@ -199,8 +200,10 @@ fn Remove(grant: AccessGrantView) -> impl IntoView {
     let dialog = remove_dialog(&grant);
     let label = m::grant_remove_label(grant.service.as_str(), grant.user.as_str()).text();
     view! {
-        <button type="button" class="button button-danger button-quiet" popovertarget=dialog aria-label=label><Icon name="close"/>{m::REMOVE}</button>
-        <RemoveDialog grant=grant/>
+        <Permitted to=Permission::GrantsWrite>
+            <button type="button" class="button button-danger button-quiet" popovertarget=dialog aria-label=label><Icon name="close"/>{m::REMOVE}</button>
+            <RemoveDialog grant=grant/>
+        </Permitted>
     }
 }
 

@@ -3,8 +3,8 @@
 use super::grant::{ADD, Expiry, GrantFields, RemoveDialog, remove_dialog};
 use crate::{
     components::{
-        form_state::FormState, icon::Icon, pager::Pager, text_fields::Field, time::Day,
-        toolbar::Toolbar,
+        form_state::FormState, icon::Icon, pager::Pager, permitted::Permitted, text_fields::Field,
+        time::Day, toolbar::Toolbar,
     },
     list::ListUrl,
     messages::{m, with_element},
@@ -12,6 +12,7 @@ use crate::{
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, AccessGrantView, Scope},
+    access::permission::Permission,
     pagination::Page,
 };
 use leptos::prelude::*;
@@ -45,7 +46,7 @@ pub fn Matrix(
                 {is_long.then(|| view! { <Toolbar list=list.clone()/> })}
                 {body}
                 <Pager list=list page=page total=total/>
-                <Add service=service users=users/>
+                <Permitted to=Permission::GrantsWrite><Add service=service users=users/></Permitted>
             </div>
         </section>
     }
@@ -59,7 +60,8 @@ fn Table(service: String, grants: Vec<AccessGrantView>) -> impl IntoView {
         .iter()
         .map(|grant| view! { <Row grant=grant.clone() now=now/> })
         .collect_view();
-    let can_change = grants.iter().any(|grant| is_changeable(grant, now));
+    let may_change = response::request_context().shows(Permission::GrantsWrite);
+    let can_change = may_change && grants.iter().any(|grant| is_changeable(grant, now));
     let save = can_change.then(|| view! { <div class="button-row"><button class="button button-primary">{m::SCOPES_SAVE}</button><span class="quiet">{m::SCOPES_SAVE_HINT}</span></div> });
     let caption = m::grants_caption(service.as_str());
     // Forms cannot be nested: the dialogs come after the form.
@@ -91,7 +93,8 @@ fn is_changeable(grant: &AccessGrantView, now: OffsetDateTime) -> bool {
 #[component]
 fn Row(grant: AccessGrantView, now: OffsetDateTime) -> impl IntoView {
     let (user, email) = (grant.user.to_string(), grant.email.to_string());
-    let is_changeable = is_changeable(&grant, now);
+    let may_change = response::request_context().shows(Permission::GrantsWrite);
+    let is_changeable = may_change && is_changeable(&grant, now);
     let cells = Scope::ALL.map(|scope| {
         view! {
             <td class="matrix-cell" data-label=scope.as_str()>
@@ -125,7 +128,7 @@ fn Row(grant: AccessGrantView, now: OffsetDateTime) -> impl IntoView {
             <td data-label=m::SINCE.text()><Day at=grant.created_at/></td>
             <td data-label=m::EXPIRES.text()><Expiry at=grant.expires_at now=now/></td>
             <td class="cell-actions">
-                <button type="button" class="button button-danger button-quiet" popovertarget=remove_dialog(&grant) aria-label=m::remove_name(user).text()><Icon name="close"/>{m::REMOVE}</button>
+                {may_change.then(|| view! { <button type="button" class="button button-danger button-quiet" popovertarget=remove_dialog(&grant) aria-label=m::remove_name(user).text()><Icon name="close"/>{m::REMOVE}</button> })}
             </td>
         </tr>
     }

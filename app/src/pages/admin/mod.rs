@@ -13,6 +13,7 @@ pub mod grant;
 pub mod matrix;
 pub mod policy;
 pub mod proxy;
+pub mod roles;
 pub mod service;
 pub mod services;
 pub mod token;

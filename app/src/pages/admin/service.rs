@@ -14,6 +14,7 @@ use crate::{
         form_state::FormState,
         icon::Icon,
         notice::Notices,
+        permitted::Permitted,
         text_fields::Field,
     },
     format,
@@ -22,6 +23,9 @@ use crate::{
     pages::{load, param},
     response,
     url::percent_encode,
+};
+use latchkey_domain::access::permission::{
+    ClientsRead, GrantsRead, Permission, ServicesRead, UsersRead,
 };
 use latchkey_domain::access::service::ServiceView;
 use latchkey_engine::AccessGrantFilter;
@@ -34,20 +38,27 @@ const CHANGE: &str = "/actions/service/change";
 pub fn ServicePage() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let administrator = context.administrator()?;
+        let proof = context.authorize(ServicesRead)?;
         let name = param("name");
         let list = ListUrl::read(format!("/admin/services/{}", percent_encode(&name)));
         let engine = context.engine();
-        let service = engine.service(&administrator, &name).await?;
+        let service = engine.service(&proof, &name).await?;
         let filter = AccessGrantFilter {
             user: None,
             service: Some(name.clone()),
         };
-        let grants = engine
-            .list_grants(&administrator, &filter, list.query())
-            .await?;
-        let users = super::grant::users(engine, &administrator).await?;
-        let clients = engine.clients_of(&administrator, service.id).await?;
+        let grants = match context.authorize(GrantsRead) {
+            Ok(proof) => Some(engine.list_grants(&proof, &filter, list.query()).await?),
+            Err(_) => None,
+        };
+        let users = match context.authorize(UsersRead) {
+            Ok(proof) => super::grant::users(engine, &proof).await?,
+            Err(_) => Vec::new(),
+        };
+        let clients = match context.authorize(ClientsRead) {
+            Ok(proof) => engine.clients_of(&proof, service.id).await?,
+            Err(_) => Vec::new(),
+        };
         let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
         let listed = if hosts.is_empty() {
             m::SERVICE_NO_HOST.text()
@@ -76,10 +87,10 @@ pub fn ServicePage() -> impl IntoView {
                 <Notices/>
                 <Rules service=service.clone()/>
                 <Tokens service=service.clone()/>
-                <Matrix service=name grants=grants users=users list=list/>
+                {grants.map(|grants| view! { <Matrix service=name grants=grants users=users list=list/> })}
                 <AccessTokens service=service.clone() clients=clients/>
                 {proxy}
-                <Delete service=service/>
+                <Permitted to=Permission::ServicesWrite><Delete service=service/></Permitted>
             </AppLayout>
         }
         .into_any())
@@ -91,11 +102,12 @@ fn Rules(service: ServiceView) -> impl IntoView {
     let name = service.name.to_string();
     let form = FormState::of(CHANGE).about("name", &name);
     let hosts: Vec<_> = service.hosts.iter().map(ToString::to_string).collect();
+    let may_change = response::request_context().shows(Permission::ServicesWrite);
     view! {
         <section class="section" aria-labelledby="policy">
             <div class="section-head"><h2 id="policy">{m::POLICY}</h2><p>{m::POLICY_LEAD}</p></div>
             <div class="section-body">
-                <form class="form" method="post" action=CHANGE>
+                <form method="post" action=CHANGE><fieldset class="form" disabled=!may_change>
                     <input type="hidden" name="name" value=name/>
                     <Field
                         form=form.clone()
@@ -108,8 +120,8 @@ fn Rules(service: ServiceView) -> impl IntoView {
                     />
                     <PolicyFields form=form.clone() policy=service.policy/>
                     <RulesField form=form rules=service.rules.to_string()/>
-                    <div class="button-row"><button class="button button-primary">{m::POLICY_SAVE}</button></div>
-                </form>
+                    <Permitted to=Permission::ServicesWrite><div class="button-row"><button class="button button-primary">{m::POLICY_SAVE}</button></div></Permitted>
+                </fieldset></form>
             </div>
         </section>
     }

@@ -8,6 +8,7 @@ use crate::{
         form_state::FormState,
         icon::Icon,
         list_page::ListPage,
+        permitted::Permitted,
         table::{Column, DataTable},
         text_fields::Field,
         time::RelativeTime,
@@ -18,6 +19,7 @@ use crate::{
     pages::{load, query},
     response,
 };
+use latchkey_domain::access::permission::{Permission, ServicesRead};
 use latchkey_domain::access::service::{MAX_NAME_LENGTH, Policy, ServiceView};
 use leptos::prelude::*;
 
@@ -36,13 +38,10 @@ const COLUMNS: &[Column] = &[
 pub fn Services() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let administrator = context.administrator()?;
+        let proof = context.authorize(ServicesRead)?;
         let list = ListUrl::read("/admin/services");
         let is_adding = query("add").is_some();
-        let services = context
-            .engine()
-            .list_services(&administrator, list.query())
-            .await?;
+        let services = context.engine().list_services(&proof, list.query()).await?;
         let (page, total) = (services.page, services.total);
         let lead = match list.is_narrowed() {
             true => m::services_found(total),
@@ -54,7 +53,7 @@ pub fn Services() -> impl IntoView {
                 title=m::NAV_SERVICES
                 nav_item=NavItem::Services
                 lead=lead.text().into_any()
-                action=view! { <AddService is_open=is_adding/> }.into_any()
+                action=view! { <Permitted to=Permission::ServicesWrite><AddService is_open=is_adding/></Permitted> }.into_any()
                 list=list
                 page=page
                 total=total

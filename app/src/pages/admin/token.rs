@@ -8,7 +8,7 @@ use crate::{
     },
     messages::m,
 };
-use latchkey_domain::access::service::ServiceView;
+use latchkey_domain::access::{permission::Permission, service::ServiceView};
 use leptos::prelude::*;
 
 const OVERLAPS: &[ChoiceOption] = &[
@@ -48,6 +48,7 @@ pub fn Tokens(
             columns=COLUMNS
             prefix="lk_"
             secrets=service.tokens
+            permission=Permission::ServicesWrite
             action="/actions/service/rotate-token"
             field=("name", name)
         />

@@ -2,19 +2,21 @@
 
 use super::{
     grant::UserGrants,
+    roles::role_label,
     user_devices::{UserDevices, UserPasskeys},
-    users::{ROLES, role_label},
+    users::role_options,
 };
 use crate::{
     components::{
         app_layout::{AppLayout, NavItem},
         badge::StatusBadge,
-        choice_fields::{ChoiceOption, Choices},
+        choice_fields::{CheckOption, ChoiceOption, Choices},
         danger_zone::DangerZone,
         dialog::ConfirmDialog,
         form_state::FormState,
         icon::Icon,
         notice::Notices,
+        permitted::Permitted,
         time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
@@ -26,11 +28,16 @@ use crate::{
 };
 use latchkey_domain::{
     access::access_grant::AccessGrantView,
+    access::permission::{
+        Authorized, DevicesRead, GrantsRead, Permission, ServicesRead, UsersRead,
+    },
     id::UserId,
-    identity::user::{Role, UserStatus, UserView},
+    identity::device::DeviceView,
+    identity::passkey::PasskeyView,
+    identity::user::{UserStatus, UserView},
     pagination::{ListQuery, Page},
 };
-use latchkey_engine::{AccessGrantFilter, Noun};
+use latchkey_engine::{AccessGrantFilter, Engine, Noun};
 use leptos::prelude::*;
 
 /// How a user may sign in.
@@ -48,22 +55,18 @@ const FACTORS: &[ChoiceOption] = &[
 pub fn UserPage() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let administrator = context.administrator()?;
+        let proof = context.authorize(UsersRead)?;
         let typed = param("id");
         let list = ListUrl::read(format!("/admin/users/{typed}"));
         let id: UserId = form::id(&typed, Noun::User)?;
         let engine = context.engine();
-        let user = engine.user(&administrator, id).await?;
-        let devices = engine.devices_of(&administrator, id).await?;
-        let passkeys = engine.passkeys_of(&administrator, id).await?;
-        let wrong_codes = engine.wrong_codes_of(&administrator, &user.email).await?;
-        let mut rows = Vec::with_capacity(devices.len());
-        for device in devices {
-            let used = engine
-                .passkeys_used_on_any(&administrator, device.id)
-                .await?;
-            rows.push((device, used));
-        }
+        let user = engine.user(&proof, id).await?;
+        let devices = match context.authorize(DevicesRead) {
+            Ok(proof) => Some(devices(engine, &proof, id).await?),
+            Err(_) => None,
+        };
+        let passkeys = engine.passkeys_of(&proof, id).await?;
+        let wrong_codes = engine.wrong_codes_of(&proof, &user.email).await?;
         let filter = AccessGrantFilter {
             user: Some(id),
             service: None,
@@ -73,10 +76,15 @@ pub fn UserPage() -> impl IntoView {
             page: list.query().page,
             ..ListQuery::default()
         };
-        let grants = engine
-            .list_grants(&administrator, &filter, &by_service)
-            .await?;
-        let services = super::grant::services(engine, &administrator).await?;
+        let grants = match context.authorize(GrantsRead) {
+            Ok(proof) => Some(engine.list_grants(&proof, &filter, &by_service).await?),
+            Err(_) => None,
+        };
+        let services = match context.authorize(ServicesRead) {
+            Ok(proof) => super::grant::services(engine, &proof).await?,
+            Err(_) => Vec::new(),
+        };
+        let roles = role_options(&context).await?;
         let own = context.current_user()?.clone();
         Ok(view! {
             <AppLayout title=user.name.to_string() nav_item=NavItem::Users is_subpage=true>
@@ -86,68 +94,89 @@ pub fn UserPage() -> impl IntoView {
                         <h1>{user.name.to_string()}</h1>
                         <p class="lead">{user.email.to_string()}</p>
                     </div>
-                    <Actions user=user.clone() grants=grants.clone()/>
+                    <Actions user=user.clone() services=grants.as_ref().map_or_else(Vec::new, services_of)/>
                 </div>
                 <Notices/>
-                <WrongCodesNotice wrong_codes=wrong_codes lift_for=Some(id)/>
-                <Details user=user.clone() is_own=own.user_id == id/>
-                <UserDevices devices=rows passkeys=passkeys.clone() here=own.device_id/>
+                <WrongCodesNotice wrong_codes=wrong_codes lift_for=context.shows(Permission::UsersWrite).then_some(id)/>
+                <Details user=user.clone() is_own=own.user_id == id roles=roles/>
+                {devices.map(|devices| view! { <UserDevices devices=devices passkeys=passkeys.clone() here=own.device_id/> })}
                 <UserPasskeys passkeys=passkeys/>
-                <UserGrants user=user.clone() grants=grants.clone() services=services list=list/>
-                <DangerZone
-                    name=user.name.to_string()
-                    effect=m::USER_DELETE
-                    action="/actions/user/delete"
-                    field=("id", user.id.to_string())
-                >
-                    <p>{m::USER_DELETE_LEAD}</p>
-                    <ul>
-                        <li>{m::count_devices(user.devices)}</li>
-                        <li>{m::count_passkeys(user.passkeys)}</li>
-                        <li>{m::count_grants(grants.total)}</li>
-                    </ul>
-                    <p>{m::USER_DELETE_NOTE}</p>
-                </DangerZone>
+                {grants.clone().map(|grants| view! { <UserGrants user=user.clone() grants=grants services=services list=list/> })}
+                <Permitted to=Permission::UsersWrite><Delete user=user grants=grants.map_or(0, |grants| grants.total)/></Permitted>
             </AppLayout>
         }
         .into_any())
     })
 }
 
+/// The devices of a user, each with the passkeys that were used on it and are stored elsewhere.
+async fn devices(
+    engine: &Engine,
+    proof: &Authorized<DevicesRead>,
+    user: UserId,
+) -> latchkey_engine::Result<Vec<(DeviceView, Vec<PasskeyView>)>> {
+    let devices = engine.devices_of(proof, user).await?;
+    let mut rows = Vec::with_capacity(devices.len());
+    for device in devices {
+        let used = engine.passkeys_used_on_any(proof, device.id).await?;
+        rows.push((device, used));
+    }
+    Ok(rows)
+}
+
 #[component]
-fn Actions(user: UserView, grants: Page<AccessGrantView>) -> impl IntoView {
+fn Delete(user: UserView, grants: u64) -> impl IntoView {
+    view! {
+        <DangerZone name=user.name.to_string() effect=m::USER_DELETE action="/actions/user/delete" field=("id", user.id.to_string())>
+            <p>{m::USER_DELETE_LEAD}</p>
+            <ul>
+                <li>{m::count_devices(user.devices)}</li>
+                <li>{m::count_passkeys(user.passkeys)}</li>
+                <li>{m::count_grants(grants)}</li>
+            </ul>
+            <p>{m::USER_DELETE_NOTE}</p>
+        </DangerZone>
+    }
+}
+
+/// The services of these grants.
+fn services_of(grants: &Page<AccessGrantView>) -> Vec<String> {
+    let names = grants.items.iter().map(|grant| grant.service.to_string());
+    names.collect()
+}
+
+#[component]
+fn Actions(user: UserView, services: Vec<String>) -> impl IntoView {
     let (id, name) = (user.id.to_string(), user.name.to_string());
+    let invited = id.clone();
     if user.status == UserStatus::Disabled {
         return view! {
-            <div class="button-row">
+            <div class="button-row"><Permitted to=Permission::UsersWrite>
                 <form method="post" action="/actions/user/enable"><input type="hidden" name="id" value=id/><button class="button button-primary"><Icon name="check"/>{m::ENABLE}</button></form>
-            </div>
+            </Permitted></div>
         }
         .into_any();
     }
-    let services: Vec<_> = grants
-        .items
-        .iter()
-        .map(|grant| grant.service.to_string())
-        .collect();
     let access = (!services.is_empty())
         .then(|| view! { <li>{m::user_ends_access(format::listing(&services, 4))}</li> });
     view! {
         <div class="button-row">
-            <form method="post" action="/actions/user/invite"><input type="hidden" name="id" value=id.clone()/><button class="button"><Icon name="link"/>{m::USER_NEW_LINK}</button></form>
+            <Permitted to=Permission::UsersInvite><form method="post" action="/actions/user/invite"><input type="hidden" name="id" value=invited/><button class="button"><Icon name="link"/>{m::USER_NEW_LINK}</button></form></Permitted>
+            <Permitted to=Permission::UsersWrite>
             <button type="button" class="button button-danger" popovertarget="disable"><Icon name="ban"/>{m::DISABLE}</button>
             <ConfirmDialog id="disable" title=m::disable_title(name) action="/actions/user/disable" fields=vec![("id", id)] verb=m::DISABLE>
                 <p>{m::USER_DISABLE_LEAD}</p>
                 <ul><li>{m::list_last(m::count_passkeys(user.passkeys), m::count_devices(user.devices))}</li><li>{m::USER_ENDS_SESSIONS}</li>{access}</ul>
                 <p>{m::USER_DISABLE_NOTE}</p>
             </ConfirmDialog>
+            </Permitted>
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Details(user: UserView, is_own: bool) -> impl IntoView {
+fn Details(user: UserView, is_own: bool, roles: Vec<CheckOption>) -> impl IntoView {
     let form = FormState::of("/actions/user/role");
     let is_open = form.has_failed();
     let sign_in = FormState::of("/actions/user/sign-in");
@@ -155,7 +184,7 @@ fn Details(user: UserView, is_own: bool) -> impl IntoView {
     let factors = if user.passkey_only { "passkeys" } else { "all" };
     let signs_in = match (user.passkey_only, user.role, user.passkeys) {
         (true, ..) => m::USER_SIGNS_IN_PASSKEYS,
-        (false, Role::Admin, 1..) => m::USER_SIGNS_IN_ADMINISTRATOR,
+        (false, role, 1..) if role.is_privileged() => m::USER_SIGNS_IN_ADMINISTRATOR,
         (false, _, 1..) => m::USER_SIGNS_IN_BOTH,
         (false, _, 0) => m::USER_SIGNS_IN_CODES,
     };
@@ -170,25 +199,25 @@ fn Details(user: UserView, is_own: bool) -> impl IntoView {
             <div class="section-body">
                 <dl class="facts">
                     <div><dt>{m::STATUS}</dt><dd><StatusBadge status=user.status/>{waits}</dd></div>
-                    <div><dt>{m::ROLE}</dt><dd>{role_label(user.role)}{is_own.then(|| view! { " "{m::USER_IS_YOU} })}</dd></div>
+                    <div><dt>{m::ROLE}</dt><dd>{role_label(user.role).text()}{is_own.then(|| view! { " "{m::USER_IS_YOU} })}</dd></div>
                     <div><dt>{m::SIGNS_IN}</dt><dd>{signs_in}</dd></div>
                     <div><dt>{m::ADDED}</dt><dd><Day at=user.created_at/></dd></div>
                     <div><dt>{m::LAST_SEEN}</dt><dd>{seen}</dd></div>
                     <div><dt>{m::IDENTIFIER}</dt><dd class="mono">{user.id.to_string()}</dd></div>
                 </dl>
                 <div class="disclosures">
-                    <details class="disclosure disclosure-button" open=is_open>
-                        <summary><Icon name="pencil" class="icon-small"/>{m::ROLE_CHANGE}</summary>
+                    <Permitted to=Permission::RolesWrite><details class="disclosure disclosure-button" open=is_open>
+                        <summary><Icon name="pencil" class="icon-small"/>{m::USER_ROLE_CHANGE}</summary>
                         <div class="disclosure-body">
                             <form class="form" method="post" action="/actions/user/role">
                                 <input type="hidden" name="id" value=user.id.to_string()/>
-                                <Choices form=form name="role" legend=m::ROLE options=ROLES value=user.role.as_str()/>
+                                <Choices form=form name="role" legend=m::ROLE options=roles value=user.role.to_string()/>
                                 <p class="small quiet">{m::ROLE_HINT}</p>
                                 <div class="button-row"><button class="button button-primary">{m::ROLE_SAVE}</button></div>
                             </form>
                         </div>
-                    </details>
-                    <details class="disclosure disclosure-button" open=sign_in_is_open>
+                    </details></Permitted>
+                    <Permitted to=Permission::UsersWrite><details class="disclosure disclosure-button" open=sign_in_is_open>
                         <summary><Icon name="key" class="icon-small"/>{m::FACTORS_CHANGE}</summary>
                         <div class="disclosure-body">
                             <form class="form" method="post" action="/actions/user/sign-in">
@@ -197,7 +226,7 @@ fn Details(user: UserView, is_own: bool) -> impl IntoView {
                                 <div class="button-row"><button class="button button-primary">{m::FACTORS_SAVE}</button></div>
                             </form>
                         </div>
-                    </details>
+                    </details></Permitted>
                 </div>
             </div>
         </section>

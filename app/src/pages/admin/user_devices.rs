@@ -7,12 +7,17 @@ use crate::{
         dialog::ConfirmDialog,
         empty::Empty,
         icon::Icon,
+        permitted::Permitted,
         time::{Day, RelativeTime},
     },
     messages::{m, with_element},
     pages::devices::icon_of,
+    response,
 };
-use latchkey_domain::{id::DeviceId, identity::device::DeviceView, identity::passkey::PasskeyView};
+use latchkey_domain::{
+    access::permission::Permission, id::DeviceId, identity::device::DeviceView,
+    identity::passkey::PasskeyView,
+};
 use leptos::prelude::*;
 
 /// The devices of a user, revoked ones below.
@@ -73,7 +78,9 @@ fn DeviceRow(
             view! { <span>{with_element(m::last_used_at, view! { <RelativeTime at=device.last_seen_at/> })}</span> }.into_any()
         }
     };
-    let revoke = device.revoked_at.is_none().then(|| view! { <div class="row-actions"><Revoke device=device.clone() is_here=is_here passkeys=Some(passkeys) used=used/></div> });
+    let is_revocable =
+        device.revoked_at.is_none() && response::request_context().shows(Permission::DevicesRevoke);
+    let revoke = is_revocable.then(|| view! { <div class="row-actions"><Revoke device=device.clone() is_here=is_here passkeys=Some(passkeys) used=used/></div> });
     view! {
         <li class=is_here.then_some("row-current")>
             <span class="row-icon"><Icon name=icon_of(device.kind)/></span>
@@ -107,12 +114,12 @@ pub(super) fn UserPasskeys(
                     <h3 class="row-title">{name.clone()}{synced}</h3>
                     <p class="row-meta">{used}<span>{with_element(m::created_on, view! { <Day at=passkey.created_at/> })}</span></p>
                 </div>
-                <div class="row-actions">
+                <Permitted to=Permission::UsersWrite><div class="row-actions">
                     <button type="button" class="button button-danger button-quiet" popovertarget=dialog.clone() aria-label=m::remove_name(name.as_str()).text()><Icon name="trash"/>{m::REMOVE}</button>
                     <ConfirmDialog id=dialog title=m::remove_title(name) action="/actions/passkey/remove-any" fields=vec![("id", id)] verb=m::REMOVE_PASSKEY>
                         <p>{m::PASSKEY_REMOVE_ANY}</p>
                     </ConfirmDialog>
-                </div>
+                </div></Permitted>
             </li>
         }
     });

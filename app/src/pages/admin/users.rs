@@ -1,14 +1,16 @@
 //! `/admin/users`: all users, and the form that adds one.
 
+use super::roles::{role_hint, role_label};
 use crate::{
     components::{
         app_layout::NavItem,
         badge::{StatusBadge, StrongestBadge},
-        choice_fields::{ChoiceOption, Choices},
+        choice_fields::{CheckOption, Choices},
         empty::Empty,
         form_state::FormState,
         icon::Icon,
         list_page::ListPage,
+        permitted::Permitted,
         table::{Column, DataTable},
         text_fields::Field,
         time::RelativeTime,
@@ -17,8 +19,10 @@ use crate::{
     list::ListUrl,
     messages::{Key, m},
     pages::{load, query},
+    request_context::RequestContext,
     response,
 };
+use latchkey_domain::access::permission::{Permission, RolesRead, UsersRead};
 use latchkey_domain::identity::user::{Role, UserView};
 use leptos::prelude::*;
 
@@ -28,6 +32,9 @@ const FILTERS: &[(&str, Key)] = &[
     ("invited", m::INVITED),
     ("disabled", m::DISABLED),
     ("admin", m::ADMINISTRATORS),
+    ("auditor", m::AUDITORS),
+    ("helper", m::HELPERS),
+    ("member", m::MEMBERS),
 ];
 
 const COLUMNS: &[Column] = &[
@@ -44,18 +51,30 @@ const COLUMNS: &[Column] = &[
     Column::new(m::LAST_SEEN).descending("last_seen"),
 ];
 
-/// The roles, and what each allows.
-pub(super) const ROLES: &[ChoiceOption] = &[
-    ("user", m::MEMBER, Some(m::MEMBER_HINT)),
-    ("admin", m::ADMINISTRATOR, Some(m::ADMINISTRATOR_HINT)),
-];
-
-/// The label of a role.
-pub(super) const fn role_label(role: Role) -> Key {
-    match role {
-        Role::User => m::MEMBER,
-        Role::Admin => m::ADMINISTRATOR,
+/// The roles that the current user may give, and what each is for; the one with the least permissions first.
+///
+/// # Errors
+/// Internal only.
+pub(super) async fn role_options(
+    context: &RequestContext,
+) -> latchkey_engine::Result<Vec<CheckOption>> {
+    let member = |role: Role| {
+        let hint = role_hint(role).map(|hint| hint.text());
+        (role.to_string(), role_label(role).text(), hint)
+    };
+    if !context.shows(Permission::RolesWrite) {
+        return Ok(vec![member(Role::Member)]);
     }
+    let own = context.current_user()?.permissions;
+    let roles = context
+        .engine()
+        .list_roles(&context.authorize(RolesRead)?)
+        .await?;
+    let mut roles: Vec<_> = (roles.into_iter())
+        .filter(|role| own.covers(role.permission_set()))
+        .collect();
+    roles.sort_by_key(|role| role.permissions.len());
+    Ok(roles.into_iter().map(|role| member(role.name)).collect())
 }
 
 /// All users.
@@ -63,13 +82,14 @@ pub(super) const fn role_label(role: Role) -> Key {
 pub fn Users() -> impl IntoView {
     load(async {
         let context = response::request_context();
-        let administrator = context.administrator()?;
+        let proof = context.authorize(UsersRead)?;
         let list = ListUrl::read("/admin/users");
         let is_adding = query("add").is_some();
-        let users = context
-            .engine()
-            .list_users(&administrator, list.query())
-            .await?;
+        let users = context.engine().list_users(&proof, list.query()).await?;
+        let roles = match context.shows(Permission::UsersInvite) {
+            true => role_options(&context).await?,
+            false => Vec::new(),
+        };
         let (page, total) = (users.page, users.total);
         let lead = match list.is_narrowed() {
             true => m::users_found(total),
@@ -82,7 +102,7 @@ pub fn Users() -> impl IntoView {
                 title=m::NAV_USERS
                 nav_item=NavItem::Users
                 lead=lead.text().into_any()
-                action=view! { <AddUser is_open=is_adding/> }.into_any()
+                action=view! { <Permitted to=Permission::UsersInvite><AddUser is_open=is_adding roles=roles/></Permitted> }.into_any()
                 list=list
                 page=page
                 total=total
@@ -115,7 +135,7 @@ fn row(user: UserView) -> Vec<AnyView> {
 }
 
 #[component]
-fn AddUser(is_open: bool) -> impl IntoView {
+fn AddUser(is_open: bool, roles: Vec<CheckOption>) -> impl IntoView {
     let form = FormState::of("/actions/user/add");
     let has_failed = form.has_failed();
     view! {
@@ -126,7 +146,7 @@ fn AddUser(is_open: bool) -> impl IntoView {
                     <p class="quiet">{m::USERS_ADD_LEAD}</p>
                     <Field form=form.clone() name="email" label=m::EMAIL kind="email" maxlength=254 autofocus=is_open && !has_failed/>
                     <Field form=form.clone() name="name" label=m::NAME hint=m::USERS_ADD_NAME_HINT maxlength=64 optional=true/>
-                    <Choices form=form name="role" legend=m::ROLE options=ROLES value="user"/>
+                    <Choices form=form name="role" legend=m::ROLE options=roles value="member"/>
                     <div class="button-row"><button class="button button-primary">{m::USERS_ADD_SUBMIT}</button></div>
                 </form>
             </div>
@@ -140,7 +160,7 @@ fn NoOtherUsers() -> impl IntoView {
         <Empty icon="users" title=m::USERS_NONE is_whole_page=true>
             <p>{m::USERS_NONE_LEAD}</p>
             <pre tabindex="0" role="region" aria-label=m::COMMAND.text()><code>"latchkey user add EMAIL"</code></pre>
-            <a class="button" href="/admin/users?add=1#add"><Icon name="plus"/>{m::USERS_ADD}</a>
+            <Permitted to=Permission::UsersInvite><a class="button" href="/admin/users?add=1#add"><Icon name="plus"/>{m::USERS_ADD}</a></Permitted>
         </Empty>
     }
 }

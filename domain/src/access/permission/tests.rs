@@ -14,6 +14,7 @@ fn current_user(
         email: Email::parse("ada@example.com").unwrap(),
         name: DisplayName::parse("Ada").unwrap(),
         role,
+        permissions: role.built_in_permissions().unwrap(),
         device_id: DeviceId::from_uuid(Uuid::from_u128(2)),
         passkey_verified_at: strong_minutes_ago.map(|m| NOW - Duration::minutes(m)),
         has_passkey,
@@ -38,7 +39,7 @@ fn r31_once_a_passkey_exists_changes_require_it() {
         (true, Some(1), None, Err(Denial::SignIn)),
         (true, Some(-5), Some(0), Err(Denial::StepUp)),
     ] {
-        let answer = current_user(Role::User, has_passkey, strong, active)
+        let answer = current_user(Role::Member, has_passkey, strong, active)
             .may_manage_self(NOW)
             .map(|_| ());
         assert_eq!(
@@ -51,20 +52,20 @@ fn r31_once_a_passkey_exists_changes_require_it() {
 #[test]
 fn must_survive_26_administration_requires_the_role_and_a_fresh_passkey() {
     assert_eq!(
-        current_user(Role::User, true, Some(0), Some(0)).may_administer(NOW),
+        current_user(Role::Member, true, Some(0), Some(0)).authorize(UsersWrite, NOW),
         Err(Denial::Forbidden)
     );
     assert!(
         current_user(Role::Admin, true, Some(0), Some(0))
-            .may_administer(NOW)
+            .authorize(UsersWrite, NOW)
             .is_ok()
     );
     assert_eq!(
-        current_user(Role::Admin, true, Some(11), Some(0)).may_administer(NOW),
+        current_user(Role::Admin, true, Some(11), Some(0)).authorize(UsersWrite, NOW),
         Err(Denial::StepUp)
     );
     assert_eq!(
-        current_user(Role::Admin, true, Some(9), Some(16)).may_administer(NOW),
+        current_user(Role::Admin, true, Some(9), Some(16)).authorize(UsersWrite, NOW),
         Err(Denial::SignIn)
     );
 }
@@ -72,11 +73,11 @@ fn must_survive_26_administration_requires_the_role_and_a_fresh_passkey() {
 #[test]
 fn audit_8_administration_requires_a_passkey() {
     assert_eq!(
-        current_user(Role::Admin, false, None, Some(0)).may_administer(NOW),
+        current_user(Role::Admin, false, None, Some(0)).authorize(UsersWrite, NOW),
         Err(Denial::NeedsPasskey)
     );
     assert_eq!(
-        current_user(Role::Admin, false, None, None).may_administer(NOW),
+        current_user(Role::Admin, false, None, None).authorize(UsersWrite, NOW),
         Err(Denial::SignIn)
     );
 }
@@ -85,7 +86,7 @@ fn audit_8_administration_requires_a_passkey() {
 fn audit_7_a_limited_device_cannot_change_anything_until_approved() {
     let limited = |has_passkey, strong| CurrentUser {
         is_limited: true,
-        ..current_user(Role::User, has_passkey, strong, Some(0))
+        ..current_user(Role::Member, has_passkey, strong, Some(0))
     };
     for (has_passkey, strong, expected) in [
         (true, None, Denial::StepUp),
@@ -106,13 +107,13 @@ fn must_survive_29_a_clock_set_back_does_not_extend_a_session() {
         at: NOW + Duration::minutes(5),
         last_active_at: NOW,
     };
-    assert!(!future.is_live(Role::User, NOW));
+    assert!(!future.is_live(Role::Member, NOW));
 }
 
 #[test]
 fn a_session_ends_after_its_absolute_and_its_idle_time() {
     let second = Duration::SECOND;
-    for (role, hours, minutes) in [(Role::User, 24, 60), (Role::Admin, 12, 15)] {
+    for (role, hours, minutes) in [(Role::Member, 24, 60), (Role::Admin, 12, 15)] {
         let (absolute, idle) = (Duration::hours(hours), Duration::minutes(minutes));
         for (age, idle_for, is_live) in [
             (absolute, idle, true),
@@ -142,28 +143,58 @@ fn a_proof_names_its_user() {
     let proof = user.may_manage_self(NOW).unwrap();
     assert_eq!(proof.current_user(), &user);
     assert_eq!(
-        current_user(Role::Admin, false, None, Some(16)).may_administer(NOW),
+        current_user(Role::Admin, false, None, Some(16)).authorize(UsersWrite, NOW),
         Err(Denial::SignIn)
     );
 }
 
 #[test]
 fn an_approved_device_needs_no_passkey_that_does_not_exist() {
-    let user = current_user(Role::User, false, None, Some(0));
+    let user = current_user(Role::Member, false, None, Some(0));
     assert!(user.may_manage_self(NOW).is_ok());
     let limited = CurrentUser {
         is_limited: true,
-        ..current_user(Role::User, true, Some(0), Some(0))
+        ..current_user(Role::Member, true, Some(0), Some(0))
     };
     assert!(limited.may_manage_self(NOW).is_ok());
 }
 
 #[test]
-fn the_operator_is_nobody_in_a_browser() {
-    assert!(Administrator::operator().is_operator());
-    assert_eq!(Administrator::operator().current_user(), None);
+fn an_authorized_user_acts_as_themselves_and_the_operator_as_nobody_in_a_browser() {
     let ada = current_user(Role::Admin, true, Some(0), Some(0));
-    let administrator = ada.may_administer(NOW).unwrap();
-    assert!(!administrator.is_operator());
-    assert_eq!(administrator.current_user(), Some(&ada));
+    let proof = ada.authorize(UsersWrite, NOW).unwrap();
+    assert_eq!(proof.caller(), Caller::User(&ada));
+    let operator: &dyn Authorizes<UsersWrite> = &Operator;
+    assert_eq!(operator.caller(), Caller::Operator);
+}
+
+#[test]
+fn a_role_permits_what_it_says_and_nothing_else() {
+    for role in Role::BUILT_IN {
+        let user = current_user(role, true, Some(0), Some(0));
+        for permission in PermissionSet::all().iter() {
+            let is_permitted = role.built_in_permissions().unwrap().contains(permission);
+            let expected = match is_permitted {
+                true => Ok(()),
+                false => Err(Denial::Forbidden),
+            };
+            assert_eq!(user.may(permission, NOW), expected, "{role} {permission}");
+        }
+    }
+}
+
+#[test]
+fn permissions_are_written_as_their_names_and_read_again() {
+    let all = PermissionSet::all();
+    assert_eq!(all.to_string().parse(), Ok(all));
+    assert_eq!(all.iter().count(), 19);
+    let some: PermissionSet = "audit:read, users:invite\nusers:invite".parse().unwrap();
+    assert_eq!(some.to_string(), "users:invite audit:read");
+    assert_eq!(format!("{some:?}"), r#"{"users:invite", "audit:read"}"#);
+    assert!(all.covers(some) && !some.covers(all) && some.covers(PermissionSet::NONE));
+    assert_eq!(all.intersection(some), some);
+    assert_eq!("".parse(), Ok(PermissionSet::NONE));
+    assert!(PermissionSet::NONE.is_empty() && !some.is_empty());
+    let unknown = "users:read users:all".parse::<PermissionSet>();
+    assert_eq!(unknown, Err(PermissionError("users:all".to_owned())));
 }

@@ -16,7 +16,7 @@ fn granted() -> Facts {
             passkey_verified_at: None,
         }),
         owner: Some(UserFacts {
-            role: Role::User,
+            role: Role::Member,
             is_disabled: false,
         }),
         caller: Some(SERVICE),
@@ -189,7 +189,7 @@ fn r19_an_implicit_grant_counts_only_while_its_user_is_an_admitted_administrator
     };
     assert_eq!(implicit(Role::Admin, true), decide(&granted(), NOW));
     assert_eq!(implicit(Role::Admin, false), Verdict::NoAccess);
-    assert_eq!(implicit(Role::User, true), Verdict::NoAccess);
+    assert_eq!(implicit(Role::Member, true), Verdict::NoAccess);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::{
     access::access_grant::AccessGrant,
+    access::permission::PermissionSet,
     access::service::{Requirement, Service},
     audit::event::FieldChange,
     identity::device::{Device, DeviceState},
@@ -44,6 +45,13 @@ pub(super) fn user_fields(user: &User) -> Fields {
         ("name", Some(user.name.to_string())),
         ("role", Some(user.role.to_string())),
     ]
+}
+
+pub(super) fn role_fields(permissions: PermissionSet) -> Fields {
+    vec![(
+        "permissions",
+        (!permissions.is_empty()).then(|| permissions.to_string()),
+    )]
 }
 
 pub(super) fn device_fields(device: &Device) -> Fields {

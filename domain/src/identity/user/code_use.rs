@@ -35,11 +35,9 @@ impl CodeUse {
         is_set_so: bool,
         had_passkey: bool,
     ) -> Self {
-        match (installation, role, is_set_so, had_passkey) {
-            (PasskeyOnly::Everyone, ..) | (_, _, true, _) | (_, Role::Admin, _, true) => {
-                Self::Refused
-            }
-            (PasskeyOnly::Administrators, Role::User, false, true) => Self::Limited,
+        match (installation, role.is_privileged(), is_set_so, had_passkey) {
+            (PasskeyOnly::Everyone, ..) | (_, _, true, _) | (_, true, _, true) => Self::Refused,
+            (PasskeyOnly::Administrators, false, false, true) => Self::Limited,
             (PasskeyOnly::Administrators, _, false, false) => Self::Full,
         }
     }

@@ -4,15 +4,15 @@ use super::*;
 fn audit_7_a_code_gives_a_limited_device_once_a_passkey_exists() {
     use {CodeUse::*, PasskeyOnly::*};
     for (installation, role, is_set_so, had_passkey, worth) in [
-        (Administrators, Role::User, false, false, Full),
-        (Administrators, Role::User, false, true, Limited),
-        (Administrators, Role::User, true, false, Refused),
-        (Administrators, Role::User, true, true, Refused),
+        (Administrators, Role::Member, false, false, Full),
+        (Administrators, Role::Member, false, true, Limited),
+        (Administrators, Role::Member, true, false, Refused),
+        (Administrators, Role::Member, true, true, Refused),
         // Before the first passkey there is nothing else to come in with.
         (Administrators, Role::Admin, false, false, Full),
         (Administrators, Role::Admin, false, true, Refused),
-        (Everyone, Role::User, false, false, Refused),
-        (Everyone, Role::User, false, true, Refused),
+        (Everyone, Role::Member, false, false, Refused),
+        (Everyone, Role::Member, false, true, Refused),
         (Everyone, Role::Admin, false, false, Refused),
     ] {
         assert_eq!(
@@ -57,10 +57,10 @@ fn a_user_with_a_first_passkey_keeps_its_time() {
         UserId::from_uuid(uuid::Uuid::nil()),
         Email::parse("ada@example.com").unwrap(),
         DisplayName::parse("Ada").unwrap(),
-        Role::User,
+        Role::Member,
         first,
     );
     let user = user.with_passkey(first).with_passkey(later);
     assert_eq!(user.passkey_since, Some(first));
-    assert_eq!(user.set_role(Role::User).unwrap_err(), Unchanged);
+    assert_eq!(user.set_role(Role::Member).unwrap_err(), Unchanged);
 }

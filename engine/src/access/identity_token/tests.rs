@@ -1,7 +1,7 @@
 use super::*;
 use crate::{RequestOrigin, VerifyDecision, test_engine::TestEngine};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use latchkey_domain::{access::permission::Administrator, id::ClientId};
+use latchkey_domain::{access::permission::Operator, id::ClientId};
 use serde_json::Value;
 use time::Duration;
 use uuid::Uuid;
@@ -55,7 +55,7 @@ async fn audit_22_an_assertion_is_used_again_for_the_same_facts_and_key_only() {
     let before = std::mem::replace(&mut ada.granted.assurance, Assurance::Passkey);
     assert_ne!(first, ada.assertion_after(0, 1));
     ada.granted.assurance = before;
-    let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, nobody) = (Operator, RequestOrigin::default());
     let engine = &ada.test.engine;
     let rotated = engine.rotate_key(&operator, KeyPurpose::IdentityToken, true, &nobody);
     rotated.await.unwrap();

@@ -133,7 +133,7 @@ async fn the_log_says_why_verify_failed_and_blames_the_database_for_nothing_else
     let test = TestEngine::new().await;
     let [cookie] = test.users(["guest@example.com"]).await;
     let permit = test.engine.acquire_write_permit().await.unwrap();
-    let spoil = "UPDATE users SET role = 'owner'";
+    let spoil = "UPDATE users SET role = 'Owner!'";
     sea_orm::ConnectionTrait::execute_unprepared(permit.db(), spoil)
         .await
         .unwrap();

@@ -7,7 +7,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use latchkey_domain::pagination::ListQuery;
 use sea_orm::ConnectionTrait;
 
-static OPERATOR: Administrator = Administrator::operator();
+static OPERATOR: Operator = Operator;
 
 async fn execute(engine: &Engine, sql: &str) -> u64 {
     let permit = engine.acquire_write_permit().await.unwrap();

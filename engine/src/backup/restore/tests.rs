@@ -1,10 +1,10 @@
 use super::*;
 use crate::backup::staging::Abandoned;
 use crate::{OpenError, SealedValue, ephemeral::purpose::ValuePurpose, test_engine::TestEngine};
-use latchkey_domain::access::permission::Administrator;
+use latchkey_domain::access::permission::Operator;
 use sea_orm::{ConnectionTrait, Database};
 
-static OPERATOR: Administrator = Administrator::operator();
+static OPERATOR: Operator = Operator;
 
 /// Two users who may enter the service, and a backup of it.
 async fn backed_up() -> (TestEngine, PathBuf) {

@@ -1,9 +1,9 @@
 use super::*;
 use crate::{RequestOrigin, VerifyDecision, test_engine::TestEngine};
-use latchkey_domain::access::permission::Administrator;
+use latchkey_domain::access::permission::Operator;
 use sea_orm::ConnectionTrait;
 
-static OPERATOR: Administrator = Administrator::operator();
+static OPERATOR: Operator = Operator;
 
 /// Another process on the same database.
 async fn beside(test: &TestEngine) -> Engine {
@@ -123,7 +123,7 @@ async fn an_expired_invitation_is_forgotten() {
 async fn a_user_with_an_unknown_role_is_an_error_in_every_place() {
     let test = TestEngine::new().await;
     let [cookie] = test.users(["guest@example.com"]).await;
-    execute(&test.engine, "UPDATE users SET role = 'owner'").await;
+    execute(&test.engine, "UPDATE users SET role = 'Owner!'").await;
     let shown = test
         .engine
         .user_by_email(&OPERATOR, "guest@example.com")

@@ -1,8 +1,9 @@
 use super::*;
 use crate::{Clock, NewService, RequestOrigin, Rng, Settings};
+use latchkey_domain::access::permission::Operator;
 use sea_orm::ConnectionTrait;
 
-static OPERATOR: Administrator = Administrator::operator();
+static OPERATOR: Operator = Operator;
 
 async fn engine(dir: &std::path::Path) -> Engine {
     let settings = Settings {

@@ -3,5 +3,6 @@
 pub(crate) mod device;
 pub(crate) mod enrolment;
 pub(crate) mod passkey;
+pub(crate) mod role;
 pub(crate) mod totp;
 pub(crate) mod user;

@@ -12,6 +12,7 @@ use latchkey_domain::{
     identity::user::{Role, User, UserState},
 };
 use sea_orm::{Condition, NotSet, QuerySelect, QueryTrait, Select, Set, entity::prelude::*};
+use std::collections::HashMap;
 use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -161,6 +162,34 @@ pub(crate) async fn count_able_administrators(db: &impl Reads, except: UserId) -
 /// Administrators who are active and not disabled.
 pub(crate) async fn count_administrators(db: &impl Reads) -> Result<u64> {
     Ok(administrators().count(db.connection()).await?)
+}
+
+/// How many users have each role.
+pub(crate) async fn count_by_role(db: &impl Reads) -> Result<HashMap<Role, u64>> {
+    let counts: Vec<(String, i64)> = Entity::find()
+        .select_only()
+        .column(Column::Role)
+        .column_as(Column::Id.count(), "users")
+        .group_by(Column::Role)
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    let known = counts
+        .into_iter()
+        .filter_map(|(role, count)| Some((role.parse().ok()?, u64::try_from(count).ok()?)));
+    Ok(known.collect())
+}
+
+/// The users of a role.
+pub(crate) async fn ids_with_role(db: &impl Reads, role: Role) -> Result<Vec<UserId>> {
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Role.eq(role.as_str()))
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    Ok(ids.into_iter().map(UserId::from_uuid).collect())
 }
 
 /// Users who are not disabled.

@@ -2,10 +2,10 @@
 
 use crate::{
     Conflict, Engine, EnrolmentCode, Error, RequestOrigin, Result, UncommittedSecret, identity,
-    unit_of_work::Tx,
+    identity::role::require_role, unit_of_work::Tx,
 };
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::{Authorizes, Permission, PermissionSet, UsersInvite},
     event::{TotpProvisioned, UserAdded},
     id::UserId,
     identity::email::Email,
@@ -49,14 +49,14 @@ impl Engine {
     /// Adds a user and makes their enrolment link.
     ///
     /// # Errors
-    /// Bad input (`email`, `name`), conflict (`email`).
+    /// Bad input (`email`, `name`), conflict (`email`); forbidden for a role that the caller may not give.
     pub async fn add_user(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<UsersInvite>,
         new: NewUser,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, (UserView, EnrolmentCode)>> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let user = self.new_user(&tx, &new).await?;
         let id = user.id;
         let (link, shown) = self.new_invitation(id);
@@ -76,11 +76,11 @@ impl Engine {
     /// As [`Engine::add_user`].
     pub async fn add_user_with_totp(
         &self,
-        administrator: &Administrator,
+        proof: &dyn Authorizes<UsersInvite>,
         new: NewUser,
         origin: &RequestOrigin,
     ) -> Result<UncommittedSecret<'_, (UserView, SecretText)>> {
-        let mut tx = self.begin(administrator, origin).await?;
+        let mut tx = self.begin(proof, origin).await?;
         let user = self.add_new(&mut tx, &new).await?;
         let secret = self.new_totp_secret();
         let event = TotpProvisioned {
@@ -112,6 +112,11 @@ impl Engine {
 
     async fn new_user(&self, tx: &Tx<'_>, new: &NewUser) -> Result<User> {
         let (email, name) = new.parse()?;
+        if new.role.is_privileged() {
+            tx.require_permissions(PermissionSet::of(&[Permission::RolesWrite]))?;
+            require_role(tx, new.role).await?;
+            tx.require_authority_over(new.role).await?;
+        }
         self.invited_user(tx, email, name, new.role).await
     }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::test_engine::TestEngine;
-use latchkey_domain::{access::permission::Administrator, pagination::ListQuery};
+use latchkey_domain::{access::permission::Operator, pagination::ListQuery};
 use sea_orm::ConnectionTrait;
 
 const NOW: i64 = 1_800_000_000;
@@ -102,7 +102,7 @@ async fn counts_that_could_not_be_written_are_written_later() {
         filter: "session.refusals".to_owned(),
         ..ListQuery::default()
     };
-    let operator = Administrator::operator();
+    let operator = Operator;
     let written = engine.list_events(&operator, &query);
     let mut written: Vec<_> = (written.await.unwrap().items.into_iter())
         .map(|event| (event.target_name, event.detail))

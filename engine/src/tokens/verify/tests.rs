@@ -8,7 +8,7 @@ use crate::{
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::Operator,
     tokens::{client::ClientKind, policy::TokenUse},
 };
 use latchkey_jose::{Algorithm, SigningKey, sign};
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 /// The claims of a token that a client has got.
 async fn issued(test: &TestEngine) -> Map<String, Value> {
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     let engine = &test.engine;
     let policy = TokenUse::Reusable;
     let changed = engine.change_access_tokens(&operator, "photos", "read", policy, &origin);

@@ -37,15 +37,33 @@ async fn ada(test: &TestEngine) -> CurrentUser {
 #[tokio::test]
 async fn audit_5_the_rows_decide_and_not_what_the_proof_saw() {
     let manages: fn(_) -> _ = Authority::SelfManagement;
-    let administers: fn(_) -> _ = Authority::Administrator;
+    let administers: fn(_) -> _ = |user| Authority::Permission(Permission::UsersWrite, user);
     for (what, authority, statements, expected) in [
         ("nothing", manages, "", None),
         ("nothing", administers, "", None),
         (
             "the role was lost",
             administers,
-            "UPDATE users SET role = 'user'",
+            "UPDATE users SET role = 'member'",
             Some(Denial::Forbidden),
+        ),
+        (
+            "the role is one that was deleted",
+            administers,
+            "UPDATE users SET role = 'desk'",
+            Some(Denial::Forbidden),
+        ),
+        (
+            "the role that was defined permits something else",
+            administers,
+            "INSERT INTO roles VALUES ('desk', 'users:read', 0); UPDATE users SET role = 'desk'",
+            Some(Denial::Forbidden),
+        ),
+        (
+            "the role that was defined permits it",
+            administers,
+            "INSERT INTO roles VALUES ('desk', 'users:write', 0); UPDATE users SET role = 'desk'",
+            None,
         ),
         (
             "the passkey that was used was removed, and another one is left",
@@ -103,7 +121,7 @@ async fn audit_5_the_rows_decide_and_not_what_the_proof_saw() {
         sql(&test, &statements).await;
         let (db, store) = (test.engine.read(), &test.engine.inner.ephemeral);
         let denial = match proof.check_again(&db, store, now).await {
-            Ok(()) => None,
+            Ok(_) => None,
             Err(Error::Denied(denial)) => Some(denial),
             Err(other) => panic!("{what}: {other}"),
         };

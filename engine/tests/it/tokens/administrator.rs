@@ -53,7 +53,7 @@ async fn tokens(terminal: &Terminal, scope: &str) -> String {
 
 #[tokio::test]
 async fn a_rule_for_administrators_lets_in_tokens_of_administrators_alone() {
-    for (role, expected) in [(Role::Admin, "let in"), (Role::User, "no access")] {
+    for (role, expected) in [(Role::Admin, "let in"), (Role::Member, "no access")] {
         let terminal = terminal(role, "").await;
         let token = tokens(&terminal, "read").await;
         for (target, expected) in [("/", "let in"), ("/settings/", expected)] {

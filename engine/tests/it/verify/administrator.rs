@@ -38,7 +38,7 @@ async fn r35_an_administrators_access_ends_with_the_role() {
     let (grace, graces) = test.provisioned("grace@example.com").await;
     let photos = test.service("photos").await;
     let set_role = async |id, role| {
-        let operator = Administrator::operator();
+        let operator = Operator;
         test.engine.set_role(&operator, id, role, &origin()).await
     };
     let register = async |email: &str, uri: &str| {
@@ -50,11 +50,11 @@ async fn r35_an_administrators_access_ends_with_the_role() {
     let ada = register("ada@example.com", &uri).await;
     assert_eq!(ask(&test, "photos", &photos, &ada).await, "granted");
     assert!(
-        set_role(id, Role::User).await.is_err(),
+        set_role(id, Role::Member).await.is_err(),
         "Grace has not signed in yet, so Ada is the only administrator"
     );
     register("grace@example.com", &graces).await;
-    set_role(id, Role::User).await.unwrap();
+    set_role(id, Role::Member).await.unwrap();
     assert_eq!(ask(&test, "photos", &photos, &ada).await, "unknown");
     let ada = register("ada@example.com", &uri).await;
     assert_eq!(ask(&test, "photos", &photos, &ada).await, "no access");

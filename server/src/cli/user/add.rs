@@ -21,8 +21,11 @@ pub(in crate::cli) struct Add {
     #[arg(long, default_value = "", hide_default_value = true)]
     name: String,
     /// Make them an administrator
-    #[arg(long)]
+    #[arg(long, conflicts_with = "role")]
     admin: bool,
+    /// Their role [default: member]
+    #[arg(long, value_parser = super::role)]
+    role: Option<Role>,
     /// Set up an authenticator app now, and print its otpauth URI instead of a link
     #[arg(long)]
     print_totp: bool,
@@ -43,7 +46,10 @@ impl Add {
         let new = NewUser {
             email: self.email,
             name: self.name,
-            role: if self.admin { Role::Admin } else { Role::User },
+            role: match (self.admin, self.role) {
+                (true, _) => Role::Admin,
+                (false, role) => role.unwrap_or(Role::Member),
+            },
         };
         match self.print_totp {
             true => add_with_totp(context, new).await,

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 pub(super) enum User {
     /// Add a user; prints their enrolment link
     Add(add::Add),
-    /// List users (sort: email, name, created, last_seen; filter: active, invited, disabled, admin)
+    /// List users (sort: email, name, created, last_seen; filter: active, invited, disabled, or a role)
     List(ListArgs),
     /// Show a user with their devices, passkeys and grants
     Show {
@@ -32,7 +32,7 @@ pub(super) enum User {
     Role {
         /// Their e-mail address
         email: String,
-        /// user or admin
+        /// admin, auditor, helper, member, or one that was defined
         #[arg(value_parser = role)]
         role: Role,
     },
@@ -85,6 +85,8 @@ impl User {
     }
 }
 
-fn role(text: &str) -> Result<Role, &'static str> {
-    text.parse().map_err(|_| "a role is `user` or `admin`")
+pub(in crate::cli) fn role(text: &str) -> Result<Role, &'static str> {
+    text.parse().map_err(
+        |_| "a role is `admin`, `auditor`, `helper`, `member`, or one of `latchkey role list`",
+    )
 }

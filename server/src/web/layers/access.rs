@@ -84,7 +84,7 @@ fn allow(access: Access, context: Option<&RequestContext>) -> Result<(), Denial>
         // Without a context nobody is there: as if there were no device.
         (_, None) => Err(Denial::SignIn),
         (Access::User, Some(context)) => context.current_user().map(drop),
-        (Access::Admin, Some(context)) => context.administrator().map(drop),
+        (Access::Permission(permission), Some(context)) => context.may(permission),
     }
 }
 

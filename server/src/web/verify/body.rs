@@ -37,9 +37,9 @@ impl Body<'_> {
             json.raw(",\"email\":");
             json.value(email)?;
         }
-        if let Some(role) = self.role {
+        if let Some(role) = &self.role {
             json.raw(",\"role\":");
-            json.word(role.as_str());
+            json.value(role.as_str())?;
         }
         json.raw(",\"device\":{\"assurance\":");
         json.word(self.assurance.as_str());
@@ -109,7 +109,7 @@ mod tests {
             scopes in subsequence(&Scope::ALL[..], 0..=Scope::ALL.len()),
             username in prop::option::of(text()),
             email in prop::option::of(text()),
-            role in prop::option::of(prop::sample::select(vec![Role::User, Role::Admin])),
+            role in prop::option::of(prop::sample::select(vec![Role::Member, Role::Admin])),
             assurance in prop::sample::select(vec![Assurance::Registered, Assurance::Passkey]),
             auth_time in any::<i64>(),
             auth_methods in prop::sample::select(vec![&[][..], &["otp"], &["hwk", "user"]]),
@@ -130,7 +130,7 @@ mod tests {
                 "scopes": scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(),
                 "username": username,
                 "email": email,
-                "role": role.map(Role::as_str),
+                "role": role.map(|role| role.to_string()),
                 "device": {"assurance": assurance.as_str()},
                 "auth": {"time": auth_time, "methods": auth_methods},
             }));

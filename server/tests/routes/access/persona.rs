@@ -27,12 +27,16 @@ pub(super) enum Persona {
     AdminByCode,
     /// An administrator, signed in, whose passkey was used too long ago.
     StaleAdmin,
+    /// Signed in with a passkey, with a role that reads everything.
+    Auditor,
+    /// Signed in with a passkey, with a role that invites users and revokes devices.
+    Helper,
     /// An administrator, signed in, with a passkey.
     Admin,
 }
 
 impl Persona {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Anonymous,
         Self::SignedOut,
         Self::Device,
@@ -41,27 +45,46 @@ impl Persona {
         Self::AdminDevice,
         Self::AdminByCode,
         Self::StaleAdmin,
+        Self::Auditor,
+        Self::Helper,
         Self::Admin,
     ];
 
     /// Why a route refuses, if it does.
-    pub(super) const fn denial(self, access: Access) -> Option<Denial> {
-        match (access, self) {
-            (Access::Public, _) | (Access::Admin, Self::Admin) => None,
-            (_, Self::Anonymous | Self::SignedOut) | (Access::Admin, Self::AdminDevice) => {
-                Some(Denial::SignIn)
+    pub(super) fn denial(self, access: Access) -> Option<Denial> {
+        let permission = match (access, self) {
+            (Access::Public, _) => return None,
+            (_, Self::Anonymous | Self::SignedOut) => return Some(Denial::SignIn),
+            (Access::User, _) => return None,
+            (Access::Permission(permission), _) => permission,
+        };
+        let is_permitted = self
+            .role()
+            .built_in_permissions()
+            .unwrap()
+            .contains(permission);
+        match self {
+            _ if !is_permitted => Some(Denial::Forbidden),
+            Self::AdminDevice => Some(Denial::SignIn),
+            Self::AdminByCode => Some(Denial::NeedsPasskey),
+            Self::StaleAdmin => Some(Denial::StepUp),
+            _ => None,
+        }
+    }
+
+    const fn role(self) -> Role {
+        match self {
+            Self::AdminDevice | Self::AdminByCode | Self::StaleAdmin | Self::Admin => Role::Admin,
+            Self::Auditor => Role::Auditor,
+            Self::Helper => Role::Helper,
+            Self::Anonymous | Self::SignedOut | Self::Device | Self::User | Self::LimitedDevice => {
+                Role::Member
             }
-            (Access::User, _) => None,
-            (Access::Admin, Self::Device | Self::User | Self::LimitedDevice) => {
-                Some(Denial::Forbidden)
-            }
-            (Access::Admin, Self::AdminByCode) => Some(Denial::NeedsPasskey),
-            (Access::Admin, Self::StaleAdmin) => Some(Denial::StepUp),
         }
     }
 
     /// The same for an action, which requires more than its route: every one for users changes what is theirs.
-    pub(super) const fn denial_of_action(self, access: Access) -> Option<Denial> {
+    pub(super) fn denial_of_action(self, access: Access) -> Option<Denial> {
         match (self.denial(access), access, self) {
             (None, Access::User, Self::Device | Self::AdminDevice) => Some(Denial::SignIn),
             (None, Access::User, Self::LimitedDevice | Self::StaleAdmin) => Some(Denial::StepUp),
@@ -70,18 +93,16 @@ impl Persona {
     }
 
     pub(super) async fn browser(self, test: &TestApp) -> Browser<'_> {
-        let role = match self {
-            Self::AdminDevice | Self::AdminByCode | Self::StaleAdmin | Self::Admin => Role::Admin,
-            Self::Anonymous | Self::SignedOut | Self::Device | Self::User | Self::LimitedDevice => {
-                Role::User
-            }
-        };
         if self == Self::Anonymous {
             return test.anon();
         }
-        let user = test.user(&format!("{self:?}@example.com"), role).await;
+        let user = test
+            .user(&format!("{self:?}@example.com"), self.role())
+            .await;
         let mut browser = match self {
-            Self::Admin | Self::StaleAdmin | Self::LimitedDevice => test.with_passkey(&user).await,
+            Self::Admin | Self::Auditor | Self::Helper | Self::StaleAdmin | Self::LimitedDevice => {
+                test.with_passkey(&user).await
+            }
             _ => test.signed_in(&user).await,
         };
         match self {
@@ -92,7 +113,12 @@ impl Persona {
             Self::Device | Self::AdminDevice => test.wait(Duration::hours(25)),
             Self::StaleAdmin => test.wait(STEP_UP_FRESHNESS + Duration::MINUTE),
             Self::LimitedDevice => browser = test.signed_in(&user).await,
-            Self::Anonymous | Self::User | Self::AdminByCode | Self::Admin => {}
+            Self::Anonymous
+            | Self::User
+            | Self::AdminByCode
+            | Self::Auditor
+            | Self::Helper
+            | Self::Admin => {}
         }
         browser
     }

@@ -11,7 +11,7 @@ use latchkey_domain::identity::user::Role;
 #[tokio::test]
 async fn r40_a_long_device_name_is_rejected_with_a_message_and_the_code_stays_valid() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let code = ada.code(test.now());
     for name in [
         "x".repeat(65),
@@ -51,7 +51,7 @@ async fn r40_a_long_device_name_is_rejected_with_a_message_and_the_code_stays_va
 #[tokio::test]
 async fn r40_a_long_name_does_not_reveal_whether_a_user_exists() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let name = "x".repeat(65);
     let known = add_form(
         &mut test.anon(),

@@ -6,16 +6,16 @@ use axum::{
     body::Body,
     http::{Method, header},
 };
-use latchkey_domain::{access::permission::Administrator, identity::user::Role};
+use latchkey_domain::{access::permission::Operator, identity::user::Role};
 
 #[tokio::test]
 async fn every_wrong_email_or_code_gets_the_same_response() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
-    let eve = test.user("eve@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let eve = test.user("eve@example.com", Role::Member).await;
     test.engine
         .disable_user(
-            &Administrator::operator(),
+            &Operator,
             eve.id,
             &latchkey_engine::RequestOrigin::default(),
         )
@@ -55,7 +55,7 @@ async fn every_wrong_email_or_code_gets_the_same_response() {
 #[tokio::test]
 async fn r29_a_used_code_with_spaces_is_rejected() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let code = ada.code(test.now());
     assert_eq!(
         add_form(
@@ -92,7 +92,7 @@ async fn r29_a_used_code_with_spaces_is_rejected() {
 #[tokio::test]
 async fn r2_r29_an_email_alias_gives_no_further_guesses() {
     let test = TestApp::open().await;
-    test.user("ada@example.com", Role::User).await;
+    test.user("ada@example.com", Role::Member).await;
     let aliases = [
         "ada@example.com",
         "ADA@example.com",
@@ -128,7 +128,7 @@ async fn r2_r29_an_email_alias_gives_no_further_guesses() {
 #[tokio::test]
 async fn must_survive_14_another_site_cannot_register_a_device() {
     let test = TestApp::open().await;
-    let eve = test.user("eve@example.com", Role::User).await;
+    let eve = test.user("eve@example.com", Role::Member).await;
     let code = eve.code(test.now());
     for (name, value) in [
         ("origin", "https://evil.example"),

@@ -6,14 +6,14 @@ use axum::{
     body::Body,
     http::{Method, header},
 };
-use latchkey_domain::{access::permission::Administrator, identity::user::Role};
+use latchkey_domain::{access::permission::Operator, identity::user::Role};
 use serde_json::json;
 use time::Duration;
 
 #[tokio::test]
 async fn a_correct_code_registers_a_device_and_sets_its_cookie() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut script = test.anon();
     let response = add_form(
         &mut script,
@@ -49,7 +49,7 @@ async fn a_correct_code_registers_a_device_and_sets_its_cookie() {
 #[tokio::test]
 async fn json_is_accepted() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let body = json!({"email": "ada@example.com", "code": ada.code(test.now())}).to_string();
     assert_eq!(
         add(&mut test.anon(), "application/json", &body)
@@ -62,12 +62,12 @@ async fn json_is_accepted() {
 #[tokio::test]
 async fn r39_stale_and_malformed_cookies_lock_no_user_out() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     let device = test.devices_of(ada.id).await[0].id;
     test.engine
         .revoke_device(
-            &Administrator::operator(),
+            &Operator,
             device,
             &[],
             &latchkey_engine::RequestOrigin::default(),
@@ -107,7 +107,7 @@ async fn r39_stale_and_malformed_cookies_lock_no_user_out() {
 #[tokio::test]
 async fn must_survive_1_one_code_in_fifty_parallel_requests_is_accepted_once() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let code = ada.code(test.now());
     let body = form(&[("email", "ada@example.com"), ("code", &code)]);
     let responses: Vec<u16> = {

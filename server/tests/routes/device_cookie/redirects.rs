@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn field_3_a_browser_that_refuses_cookies_is_told_after_signing_in() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let mut jar = Jar {
         refuses_all: true,
         ..Jar::default()
@@ -156,7 +156,7 @@ async fn field_3_a_step_up_is_not_a_redirect_loop() {
         ("cookie.domain", "field.example"),
     ])
     .await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let wants_passkey = Policy {
         requirement: Requirement::Passkey {
             max_age_seconds: 600,

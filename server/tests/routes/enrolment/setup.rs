@@ -46,7 +46,7 @@ async fn must_survive_25_the_setup_link_creates_one_administrator() {
     .bounded();
     assert_eq!(
         test.engine
-            .list_users(&Administrator::operator(), &admins)
+            .list_users(&Operator, &admins)
             .await
             .unwrap()
             .total,

@@ -8,7 +8,7 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use latchkey_domain::{
-    access::access_grant::Scopes, access::permission::Administrator, identity::user::Role,
+    access::access_grant::Scopes, access::permission::Operator, identity::user::Role,
 };
 use latchkey_engine::RequestOrigin;
 use p256::{
@@ -64,7 +64,7 @@ async fn claims(test: &TestApp, assertion: &str) -> Value {
 async fn an_assertion_names_one_service_and_expires_after_a_minute() {
     let test = TestApp::open().await;
     let photos = photos(&test, "").await;
-    let laptop = ada(&test, Role::User, Scopes::ALL).await;
+    let laptop = ada(&test, Role::Member, Scopes::ALL).await;
     let response = ProxyRequest::page("/").send(&photos, Some(&laptop)).await;
     let claims = claims(&test, response.header("latchkey-assertion").unwrap()).await;
     let now = test.now().unix_timestamp();
@@ -83,7 +83,7 @@ async fn an_assertion_names_one_service_and_expires_after_a_minute() {
 async fn an_assertion_is_reused_while_fresh_and_unchanged() {
     let test = TestApp::open().await;
     let photos = photos(&test, "").await;
-    let laptop = ada(&test, Role::User, Scopes::ALL).await;
+    let laptop = ada(&test, Role::Member, Scopes::ALL).await;
     let ask = async || {
         let response = ProxyRequest::page("/").send(&photos, Some(&laptop)).await;
         response.header("latchkey-assertion").unwrap().to_owned()
@@ -100,7 +100,7 @@ async fn an_assertion_is_reused_while_fresh_and_unchanged() {
 
     test.engine
         .add_grant(
-            &Administrator::operator(),
+            &Operator,
             "ada@example.com",
             "photos",
             Scopes::NONE,

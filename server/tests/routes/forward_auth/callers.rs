@@ -40,7 +40,7 @@ async fn from(
 async fn r21_no_address_may_use_forward_auth_by_default() {
     let test = TestApp::open().await;
     let photos = photos(&test, "").await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     for address in [[127, 0, 0, 1], PROXY] {
         let response = from(address, &photos, &laptop, &[]).await;
         assert_eq!(response.status, 403);
@@ -52,7 +52,7 @@ async fn r21_no_address_may_use_forward_auth_by_default() {
 async fn an_allowed_address_needs_no_token_and_any_other_does() {
     let test = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&test, "").await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     // What browsers send to services in `Authorization` is none of our business.
     for more in [&[][..], &[("authorization", "Basic YTpi")]] {
         assert_eq!(from(PROXY, &photos, &laptop, more).await.status, 200);
@@ -67,7 +67,7 @@ async fn audit_14_trusted_and_forward_auth_are_separate_permissions() {
     // With only the old setting the caller is refused, and the log names the missing one.
     let test = TestApp::with(&[("proxy.trusted", "10.0.0.2/32")]).await;
     let photos = photos(&test, "public /*").await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     let log = Log::default();
     let logging = log.listen();
     let response = from(PROXY, &photos, &laptop, &[]).await;
@@ -123,7 +123,7 @@ async fn a_token_is_valid_for_the_hosts_of_its_own_service_only() {
 async fn must_survive_21_malformed_forwarded_requests_are_rejected() {
     let test = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&test, "public /*").await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     let odd: [&[(&str, &str)]; 5] = [
         &[("x-forwarded-host", "photos.example.com")],
         &[("x-forwarded-uri", "/public")],
@@ -177,7 +177,7 @@ impl Write for Log {
 async fn must_survive_21_malformed_forwarded_requests_are_logged_without_their_content() {
     let test = TestApp::with(&[("proxy.forward_auth", "10.0.0.2/32")]).await;
     let photos = photos(&test, "").await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     let log = Log::default();
     let _logging = log.listen();
     for (more, output) in [
@@ -217,7 +217,7 @@ async fn r23_no_user_agent_bypasses_the_check() {
 async fn must_survive_23_forward_auth_refuses_without_a_database() {
     let test = TestApp::open().await;
     let photos = photos(&test, "").await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     test.break_database().await;
     let response = ProxyRequest::page("/").send(&photos, Some(&laptop)).await;
     assert_eq!(response.status, 503);

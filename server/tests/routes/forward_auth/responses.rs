@@ -5,7 +5,7 @@ use crate::harness::TestApp;
 use axum::http::Method;
 use latchkey_domain::{
     access::access_grant::Scopes,
-    access::permission::Administrator,
+    access::permission::Operator,
     access::service::{Policy, Requirement},
     identity::user::Role,
 };
@@ -89,7 +89,7 @@ async fn field_10_nginx_gets_a_401_with_the_login_url_in_a_header_and_no_body() 
 async fn a_grant_gives_access_and_the_headers_that_its_scopes_allow() {
     let test = TestApp::open().await;
     let photos = photos(&test, "").await;
-    let laptop = ada(&test, Role::User, Scopes::ALL).await;
+    let laptop = ada(&test, Role::Member, Scopes::ALL).await;
     let response = ProxyRequest::page("/album")
         .send(&photos, Some(&laptop))
         .await;
@@ -98,7 +98,7 @@ async fn a_grant_gives_access_and_the_headers_that_its_scopes_allow() {
         (200, "")
     );
     assert_eq!(response.header("latchkey-email"), Some("ada@example.com"));
-    assert_eq!(response.header("latchkey-role"), Some("user"));
+    assert_eq!(response.header("latchkey-role"), Some("member"));
     assert_eq!(response.header("latchkey-assurance"), Some("registered"));
     assert_eq!(
         response.header("latchkey-scopes"),
@@ -116,7 +116,7 @@ async fn a_grant_gives_access_and_the_headers_that_its_scopes_allow() {
 async fn the_response_returns_the_cookies_that_the_service_may_see() {
     let test = TestApp::open().await;
     let photos = photos(&test, "public GET /assets/*").await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     let ours = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
     let both = format!("a=b; {ours}; __Secure-latchkey=x; c=d");
     let token = format!("Bearer {}", photos.token);
@@ -149,7 +149,7 @@ async fn the_response_returns_the_cookies_that_the_service_may_see() {
 async fn without_scopes_a_service_learns_only_the_subject() {
     let test = TestApp::open().await;
     let photos = photos(&test, "").await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     let response = ProxyRequest::page("/").send(&photos, Some(&laptop)).await;
     assert_eq!(response.status, 200);
     assert!(response.header("latchkey-subject").is_some());
@@ -162,7 +162,7 @@ async fn without_scopes_a_service_learns_only_the_subject() {
 async fn without_a_grant_a_page_explains_and_a_script_gets_json() {
     let test = TestApp::open().await;
     let photos = photos(&test, "").await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     let page = ProxyRequest::page("/").send(&photos, Some(&laptop)).await;
     assert_eq!(page.status, 403);
@@ -181,7 +181,7 @@ async fn without_a_grant_a_page_explains_and_a_script_gets_json() {
 async fn a_service_that_requires_a_passkey_redirects_to_step_up() {
     let test = TestApp::open().await;
     let photos = photos(&test, "").await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     let strict = NewService {
         hosts: HOST.to_owned(),
         policy: Policy {
@@ -193,12 +193,7 @@ async fn a_service_that_requires_a_passkey_redirects_to_step_up() {
         ..NewService::default()
     };
     test.engine
-        .change_service(
-            &Administrator::operator(),
-            "photos",
-            strict,
-            &RequestOrigin::default(),
-        )
+        .change_service(&Operator, "photos", strict, &RequestOrigin::default())
         .await
         .unwrap();
     let page = ProxyRequest::page("/album")
@@ -220,7 +215,7 @@ async fn a_service_that_requires_a_passkey_redirects_to_step_up() {
 async fn r15_r19_revoked_devices_and_removed_grants_count_from_the_next_request() {
     let test = TestApp::open().await;
     let photos = photos(&test, "").await;
-    let laptop = ada(&test, Role::User, Scopes::ALL).await;
+    let laptop = ada(&test, Role::Member, Scopes::ALL).await;
     assert_eq!(
         ProxyRequest::page("/")
             .send(&photos, Some(&laptop))
@@ -230,7 +225,7 @@ async fn r15_r19_revoked_devices_and_removed_grants_count_from_the_next_request(
     );
     test.engine
         .remove_grant(
-            &Administrator::operator(),
+            &Operator,
             "ada@example.com",
             "photos",
             &RequestOrigin::default(),
@@ -250,7 +245,7 @@ async fn r15_r19_revoked_devices_and_removed_grants_count_from_the_next_request(
 async fn envoy_forwards_the_request_itself() {
     let test = TestApp::open().await;
     let photos = photos(&test, "admins /settings/*").await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     let token = format!("Bearer {}", photos.token);
     let cookie = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
     let headers = [

@@ -10,7 +10,7 @@ const RULES: &str = "public GET /assets/*\nadmins /settings/*\nnobody /metrics";
 async fn rules_allow_deny_and_restrict_to_administrators() {
     let test = TestApp::open().await;
     let photos = photos(&test, RULES).await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     for (method, target, anonymous, member) in [
         ("GET", "/assets/app.js", 200, 200),
         ("POST", "/assets/app.js", 401, 200),
@@ -50,7 +50,7 @@ async fn an_administrator_passes_an_administrators_rule() {
 async fn a_public_path_gets_an_identity_only_for_signed_in_users() {
     let test = TestApp::open().await;
     let photos = photos(&test, RULES).await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     let anonymous = ProxyRequest::page("/assets/app.js")
         .send(&photos, None)
         .await;
@@ -65,7 +65,7 @@ async fn a_public_path_gets_an_identity_only_for_signed_in_users() {
 async fn r22_must_survive_22_no_spelling_of_a_path_bypasses_a_rule() {
     let test = TestApp::open().await;
     let photos = photos(&test, RULES).await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     for target in [
         "/Settings/users",
         "/settings",
@@ -106,7 +106,7 @@ async fn r22_must_survive_22_no_spelling_of_a_path_bypasses_a_rule() {
 async fn field_4_no_spelling_of_the_host_bypasses_a_rule() {
     let test = TestApp::open().await;
     let photos = photos(&test, RULES).await;
-    let laptop = ada(&test, Role::User, Scopes::NONE).await;
+    let laptop = ada(&test, Role::Member, Scopes::NONE).await;
     for host in [
         "photos.example.com.",
         "PHOTOS.example.com",

@@ -23,7 +23,7 @@ use latchkey::{
     },
 };
 use latchkey_domain::{
-    access::access_grant::Scopes, access::permission::Administrator, tokens::client::ClientKind,
+    access::access_grant::Scopes, access::permission::Operator, tokens::client::ClientKind,
 };
 use latchkey_engine::{Clock, Engine, NewClient, NewService, RequestOrigin, Rng};
 use sea_orm::ConnectionTrait;
@@ -204,12 +204,7 @@ impl TestApp {
     pub(crate) async fn service(&self, name: &str, new: NewService) -> Service<'_> {
         let (_, token) = self
             .engine
-            .add_service(
-                &Administrator::operator(),
-                name,
-                new,
-                &RequestOrigin::default(),
-            )
+            .add_service(&Operator, name, new, &RequestOrigin::default())
             .await
             .unwrap()
             .commit()
@@ -221,7 +216,7 @@ impl TestApp {
     /// Adds a client of a service; returns its id.
     pub(crate) async fn client(&self, name: &str, service: &str) -> String {
         let new = NewClient::new(name, ClientKind::Confidential, service, "");
-        let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+        let (operator, origin) = (Operator, RequestOrigin::default());
         let added = self.engine.add_client(&operator, new, &origin).await;
         let (client, _) = added.unwrap().commit().await.unwrap();
         client.id.to_string()
@@ -231,7 +226,7 @@ impl TestApp {
     pub(crate) async fn grant(&self, user: &TestUser, service: &str, scopes: Scopes) {
         self.engine
             .add_grant(
-                &Administrator::operator(),
+                &Operator,
                 &user.email,
                 service,
                 scopes,

@@ -2,8 +2,7 @@
 
 use super::{Browser, TestApp};
 use latchkey_domain::{
-    access::permission::Administrator, id::UserId, identity::device::DeviceView,
-    identity::user::Role,
+    access::permission::Operator, id::UserId, identity::device::DeviceView, identity::user::Role,
 };
 use latchkey_engine::{EnrolmentCode, NewUser, RequestOrigin};
 use time::{Duration, OffsetDateTime};
@@ -35,7 +34,7 @@ impl TestApp {
         };
         let (user, uri) = self
             .engine
-            .add_user_with_totp(&Administrator::operator(), new, &RequestOrigin::default())
+            .add_user_with_totp(&Operator, new, &RequestOrigin::default())
             .await
             .unwrap()
             .commit()
@@ -53,11 +52,11 @@ impl TestApp {
         let new = NewUser {
             email: email.to_owned(),
             name: name.to_owned(),
-            role: Role::User,
+            role: Role::Member,
         };
         let (_, code) = self
             .engine
-            .add_user(&Administrator::operator(), new, &RequestOrigin::default())
+            .add_user(&Operator, new, &RequestOrigin::default())
             .await
             .unwrap()
             .commit()
@@ -68,10 +67,7 @@ impl TestApp {
 
     /// The devices of a user.
     pub(crate) async fn devices_of(&self, id: UserId) -> Vec<DeviceView> {
-        self.engine
-            .devices_of(&Administrator::operator(), id)
-            .await
-            .unwrap()
+        self.engine.devices_of(&Operator, id).await.unwrap()
     }
 
     /// A browser on which this user has just signed in with a code.

@@ -3,7 +3,7 @@
 use super::{photos, post};
 use crate::harness::TestApp;
 use latchkey_domain::{
-    access::{access_grant::Scopes, permission::Administrator},
+    access::{access_grant::Scopes, permission::Operator},
     identity::user::Role,
     tokens::client::ClientKind,
 };
@@ -14,7 +14,7 @@ use serde_json::json;
 /// A public client for the device authorization grant.
 async fn terminal(test: &TestApp) -> String {
     let new = NewClient::new("Terminal", ClientKind::Public, "photos", "");
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     let added = test
         .engine
         .add_client(&operator, new, &origin)
@@ -28,7 +28,7 @@ async fn a_terminal_gets_tokens_when_its_user_has_approved_and_revokes_them() {
     let test = TestApp::open().await;
     let photos = photos(&test).await;
     let id = terminal(&test).await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     test.grant(&ada, "photos", Scopes::NONE).await;
     let laptop = test.signed_in(&ada).await;
 

@@ -12,7 +12,7 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::Operator,
     tokens::{client::ClientKind, policy::TokenUse},
 };
 use latchkey_engine::{NewClient, NewService, RequestOrigin};
@@ -27,7 +27,7 @@ struct Program<'a> {
 impl<'a> Program<'a> {
     /// The client `Backup` of the service `photos`, which knows the scopes `read` and `write`.
     async fn add(test: &'a TestApp) -> Self {
-        let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+        let (operator, origin) = (Operator, RequestOrigin::default());
         let new = NewClient::new("Backup", ClientKind::Confidential, "photos", "read write");
         let reusable = TokenUse::Reusable;
         let engine = &test.engine;

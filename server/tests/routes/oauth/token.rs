@@ -90,7 +90,7 @@ async fn cookies_and_origins_mean_nothing_to_the_token_endpoint() {
     let test = TestApp::open().await;
     photos(&test).await;
     let program = Program::add(&test).await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     let cookie = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
     let basic = program.basic();

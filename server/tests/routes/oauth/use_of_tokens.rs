@@ -115,7 +115,7 @@ async fn an_authorization_that_is_not_ours_is_the_service_s_own() {
     let test = TestApp::with(&[("proxy.forward_auth", "127.0.0.1")]).await;
     let photos = photos(&test).await;
     let program = Program::add(&test).await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     test.grant(&ada, "photos", Scopes::NONE).await;
     let laptop = test.signed_in(&ada).await;
     let cookie = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());

@@ -31,7 +31,7 @@ async fn login_location(service: &Service<'_>, target: &str) -> String {
 #[tokio::test]
 async fn field_4_a_long_return_to_is_saved_on_the_server() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let service = photos(&test).await;
     let target = long_target();
     let location = login_location(&service, &target).await;

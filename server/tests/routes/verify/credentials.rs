@@ -8,7 +8,7 @@ use latchkey_engine::NewService;
 #[tokio::test]
 async fn r36_a_non_hexadecimal_secret_gets_the_response_of_an_unknown_device() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let photos = test.service("photos", NewService::default()).await;
     test.grant(&ada, "photos", Scopes::NONE).await;
     let laptop = test.signed_in(&ada).await;
@@ -41,7 +41,7 @@ async fn r36_a_non_hexadecimal_secret_gets_the_response_of_an_unknown_device() {
 #[tokio::test]
 async fn r37_basic_authentication_does_not_reveal_whether_a_service_exists() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let photos = test.service("photos", NewService::default()).await;
     let laptop = test.signed_in(&ada).await;
     let cookie = format!("__Host-latchkey={}", laptop.device_cookie().unwrap());
@@ -65,7 +65,7 @@ async fn r37_basic_authentication_does_not_reveal_whether_a_service_exists() {
 #[tokio::test]
 async fn r27_a_cookie_cannot_be_computed_from_an_id() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let photos = test.service("photos", NewService::default()).await;
     test.grant(&ada, "photos", Scopes::NONE).await;
     let laptop = test.signed_in(&ada).await;
@@ -84,7 +84,7 @@ async fn r27_a_cookie_cannot_be_computed_from_an_id() {
 #[tokio::test]
 async fn must_survive_16_a_cookie_with_any_changed_character_is_refused() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let photos = test.service("photos", NewService::default()).await;
     test.grant(&ada, "photos", Scopes::NONE).await;
     let laptop = test.signed_in(&ada).await;
@@ -104,7 +104,7 @@ async fn must_survive_16_a_cookie_with_any_changed_character_is_refused() {
 #[tokio::test]
 async fn r20_must_survive_20_header_aliases_and_duplicates_are_refused() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let photos = test.service("photos", NewService::default()).await;
     test.grant(&ada, "photos", Scopes::NONE).await;
     let laptop = test.signed_in(&ada).await;

@@ -4,7 +4,7 @@ use super::strict;
 use crate::harness::{Service, TestApp, TestResponse, TestUser};
 use axum::http::Method;
 use latchkey_domain::{
-    access::access_grant::Scopes, access::permission::Administrator, identity::user::Role,
+    access::access_grant::Scopes, access::permission::Operator, identity::user::Role,
 };
 use latchkey_engine::{NewService, RequestOrigin};
 use std::collections::BTreeMap;
@@ -59,8 +59,8 @@ fn expected(
 #[tokio::test]
 async fn r36_r37_every_combination_of_token_and_device_gets_the_documented_response() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
-    let bob = test.user("bob@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
+    let bob = test.user("bob@example.com", Role::Member).await;
     let photos = test.service("photos", NewService::default()).await;
     let bank = test.service("bank", strict()).await;
     for service in ["photos", "bank"] {
@@ -142,14 +142,14 @@ fn check(response: &TestResponse, status: u16, body: &str, what: &str, is_head: 
 type Case<T> = (&'static str, Vec<String>, T);
 
 async fn cookies(test: &TestApp, ada: &TestUser, bob: &TestUser) -> Vec<Case<CookieOf>> {
-    let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, nobody) = (Operator, RequestOrigin::default());
     let mut ended = Vec::new();
     for email in [
         "revoked@example.com",
         "disabled@example.com",
         "deleted@example.com",
     ] {
-        let user = test.user(email, Role::User).await;
+        let user = test.user(email, Role::Member).await;
         test.grant(&user, "photos", Scopes::NONE).await;
         let cookie = test
             .signed_in(&user)
@@ -239,7 +239,7 @@ async fn cookies(test: &TestApp, ada: &TestUser, bob: &TestUser) -> Vec<Case<Coo
 }
 
 async fn tokens(test: &TestApp, photos: &Service<'_>, bank: &Service<'_>) -> Vec<Case<TokenOf>> {
-    let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, nobody) = (Operator, RequestOrigin::default());
     let rotated = test.service("rotated", NewService::default()).await;
     test.engine
         .rotate_service_token(&operator, "rotated", Duration::ZERO, &nobody)

@@ -8,7 +8,7 @@ use latchkey_engine::NewService;
 #[tokio::test]
 async fn r1_must_survive_22_malformed_paths_are_rejected_without_a_server_error() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let photos = test.service("photos", NewService::default()).await;
     test.grant(&ada, "photos", Scopes::NONE).await;
     let laptop = test.signed_in(&ada).await;

@@ -5,7 +5,7 @@ use crate::harness::{HOST, TestApp};
 use axum::http::Method;
 use latchkey_domain::{
     access::access_grant::{Scope, Scopes},
-    access::permission::Administrator,
+    access::permission::Operator,
     identity::user::Role,
 };
 use latchkey_engine::{NewService, RequestOrigin};
@@ -15,7 +15,7 @@ use time::Duration;
 #[tokio::test]
 async fn a_registered_device_with_a_grant_gets_200_with_what_its_scopes_allow() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let photos = test.service("photos", NewService::default()).await;
     test.grant(
         &ada,
@@ -53,7 +53,7 @@ async fn a_registered_device_with_a_grant_gets_200_with_what_its_scopes_allow() 
 #[tokio::test]
 async fn without_scopes_the_body_has_only_the_subject_of_the_service() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     let mut subjects = Vec::new();
     for name in ["photos", "wiki"] {
@@ -79,7 +79,7 @@ async fn without_scopes_the_body_has_only_the_subject_of_the_service() {
 #[tokio::test]
 async fn refusals_have_the_documented_status_and_body() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let laptop = test.signed_in(&ada).await;
     let photos = test.service("photos", NewService::default()).await;
     let wiki = test.service("wiki", NewService::default()).await;
@@ -126,7 +126,7 @@ async fn refusals_have_the_documented_status_and_body() {
 #[tokio::test]
 async fn head_answers_like_get_and_other_methods_are_not_found() {
     let test = TestApp::open().await;
-    let ada = test.user("ada@example.com", Role::User).await;
+    let ada = test.user("ada@example.com", Role::Member).await;
     let photos = test.service("photos", NewService::default()).await;
     test.grant(&ada, "photos", Scopes::NONE).await;
     let laptop = test.signed_in(&ada).await;
@@ -161,7 +161,7 @@ async fn head_answers_like_get_and_other_methods_are_not_found() {
 #[tokio::test]
 async fn must_survive_17_revocations_count_from_the_next_request() {
     let test = TestApp::open().await;
-    let (operator, nobody) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, nobody) = (Operator, RequestOrigin::default());
     let photos = test.service("photos", NewService::default()).await;
     for ending in [
         "revoke",
@@ -174,7 +174,7 @@ async fn must_survive_17_revocations_count_from_the_next_request() {
         let ada = test
             .user(
                 &format!("{}@example.com", ending.replace(' ', "-")),
-                Role::User,
+                Role::Member,
             )
             .await;
         test.grant(&ada, "photos", Scopes::NONE).await;

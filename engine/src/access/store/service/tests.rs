@@ -2,9 +2,7 @@ use super::view::list;
 use crate::{
     NewService, RequestOrigin, access::store::access_grant, audit, test_engine::TestEngine,
 };
-use latchkey_domain::{
-    access::permission::Administrator, audit::event::Action, pagination::ListQuery,
-};
+use latchkey_domain::{access::permission::Operator, audit::event::Action, pagination::ListQuery};
 use sea_orm::{Database, DatabaseConnection};
 use std::sync::{
     Arc,
@@ -28,7 +26,7 @@ async fn counting(test: &TestEngine) -> (DatabaseConnection, Arc<AtomicUsize>) {
 #[tokio::test]
 async fn lists_of_services_take_as_many_statements_for_many_as_for_one() {
     let test = TestEngine::in_file().await;
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     for number in 0..20 {
         let name = format!("service-{number:02}");
         let new = NewService {
@@ -84,11 +82,7 @@ async fn the_dashboard_counts_sign_ins_by_day_without_loading_them() {
     let registered = |days: i64| (since + days * 86_400, "device.registered".to_owned(), 2);
     assert_eq!(counts, [registered(0), registered(1)]);
     assert_eq!(statements.load(Ordering::SeqCst), 1);
-    let dashboard = test
-        .engine
-        .dashboard(&Administrator::operator())
-        .await
-        .unwrap();
+    let dashboard = test.engine.dashboard(&Operator).await.unwrap();
     let signed_in: Vec<_> = dashboard.days.iter().map(|day| day.signed_in).collect();
     assert_eq!(signed_in, [[0; 11].as_slice(), &[2, 2, 0]].concat());
 }

@@ -120,8 +120,10 @@ pub(crate) async fn list(db: &impl Reads, query: &ListQuery) -> Result<Page<User
             .filter(Column::DisabledAt.is_null())
             .filter(Column::ActivatedAt.is_null()),
         "disabled" => rows.filter(Column::DisabledAt.is_not_null()),
-        "admin" => rows.filter(Column::Role.eq(Role::Admin.as_str())),
-        _ => rows,
+        role => match role.parse::<Role>() {
+            Ok(role) => rows.filter(Column::Role.eq(role.as_str())),
+            Err(_) => rows,
+        },
     };
     let order = page::order(query);
     let rows = match query.sort.as_str() {

@@ -13,7 +13,7 @@ const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// A public client of both services; its id.
 async fn terminal(engine: &Engine, name: &str) -> String {
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     let new = NewClient {
         grant_types: [GrantType::DeviceCode].into(),
         ..NewClient::new(name, ClientKind::Public, "photos wiki", "read write")
@@ -24,7 +24,7 @@ async fn terminal(engine: &Engine, name: &str) -> String {
 
 /// A token that Ada approved for a terminal at `photos`, its claims, and her cookie.
 async fn approved(test: &TestEngine, client: &str) -> (String, Map<String, Value>, String) {
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     let engine = &test.engine;
     for service in ["photos", "wiki"] {
         let policy = TokenUse::Reusable;
@@ -74,7 +74,7 @@ async fn approved(test: &TestEngine, client: &str) -> (String, Map<String, Value
 }
 
 async fn add_wiki(test: &TestEngine) -> String {
-    let (operator, origin) = (Administrator::operator(), RequestOrigin::default());
+    let (operator, origin) = (Operator, RequestOrigin::default());
     let new = crate::NewService::default();
     let added = test
         .engine
