@@ -106,6 +106,32 @@ impl AppError {
         }
     }
 
+    /// A body that is no JSON, or other JSON than is expected.
+    #[must_use]
+    pub fn unusable_body(cause: String) -> Self {
+        Self::from(Code::BadInput).saying(m::api_body(cause))
+    }
+
+    /// A parameter or member with a value that cannot be used.
+    #[must_use]
+    pub fn unusable_value(name: &'static str) -> Self {
+        Self::from(Code::BadInput)
+            .saying(m::api_parameter(name))
+            .in_field(name)
+    }
+
+    /// An idempotency key whose request is not answered yet.
+    #[must_use]
+    pub fn key_in_progress() -> Self {
+        Self::from(Code::Conflict).saying(m::IDEMPOTENCY_IN_PROGRESS)
+    }
+
+    /// An idempotency key that was used for another request.
+    #[must_use]
+    pub fn key_of_another_request() -> Self {
+        Self::from(Code::Conflict).saying(m::IDEMPOTENCY_ANOTHER)
+    }
+
     /// As short JSON, in English.
     #[must_use]
     pub fn short(&self) -> ShortError<'_> {
@@ -213,6 +239,7 @@ impl From<&Error> for AppError {
             Error::Conflict { field, reason } => Self::from(Code::Conflict)
                 .saying(message::of_conflict(reason))
                 .in_field(field),
+            Error::PreconditionFailed => Self::from(Code::PreconditionFailed),
             Error::Throttled { wait } => Self::from(Code::Throttled)
                 .saying(message::throttled(*wait))
                 .after(whole_seconds(*wait)),

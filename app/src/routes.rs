@@ -38,6 +38,8 @@ pub enum Rate {
     /// As an attempt as well: it tries a code, a link or a passkey. Each attempt is a guess and writes, so fewer
     /// of them are taken from one network than of other requests.
     Attempt,
+    /// As a request of a program, which is counted again when it is known whose it is.
+    Program,
 }
 
 /// A server function. All of them are POST.

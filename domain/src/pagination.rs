@@ -48,6 +48,49 @@ impl ListQuery {
     }
 }
 
+/// The most rows of a batch.
+pub const MAX_BATCH: u64 = 200;
+
+/// Where a batch of a list begins, in the order in which rows were made, which does not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor<K> {
+    /// The last row of the batch before; `None` for the first batch.
+    pub after: Option<K>,
+    /// As many rows at most, up to [`MAX_BATCH`].
+    pub limit: u64,
+}
+
+/// Some rows of a list, in the order in which they were made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Whether there are more.
+    pub has_more: bool,
+}
+
+impl<T> Batch<T> {
+    /// A batch of `limit` rows, from rows of which there is one more if there are more.
+    #[must_use]
+    pub fn of(mut items: Vec<T>, limit: u64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = items.len() > limit;
+        items.truncate(limit);
+        Self { items, has_more }
+    }
+
+    /// The same with other rows, one for each.
+    ///
+    /// # Errors
+    /// Those of `map`.
+    pub fn try_map<U, E>(self, map: impl FnMut(T) -> Result<U, E>) -> Result<Batch<U>, E> {
+        Ok(Batch {
+            items: self.items.into_iter().map(map).collect::<Result<_, _>>()?,
+            has_more: self.has_more,
+        })
+    }
+}
+
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {

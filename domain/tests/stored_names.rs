@@ -121,7 +121,7 @@ fn an_unknown_stored_name_is_the_weakest_value() {
 #[test]
 fn an_unknown_role_or_scope_is_an_error() {
     assert_eq!(
-        "owner".parse::<Role>().unwrap_err().to_string(),
+        "Owner!".parse::<Role>().unwrap_err().to_string(),
         "not a role"
     );
     let long = format!("read:\u{1b}[31m{}", "x".repeat(100));

@@ -15,6 +15,7 @@ use crate::{
     },
     relying_party,
     throttle::refusal_log::Refusals,
+    unit_of_work::Expectation,
 };
 use arc_swap::ArcSwap;
 use latchkey_domain::{
@@ -65,6 +66,8 @@ impl Settings {
 pub struct Engine {
     pub(crate) inner: Arc<Inner>,
     pub(crate) lane: Lane,
+    /// As what a resource must be when a change is made.
+    pub(crate) expectation: Option<Arc<Expectation>>,
 }
 
 pub(crate) struct Inner {
@@ -164,6 +167,7 @@ impl Engine {
                 polled: tokio::sync::Mutex::default(),
             }),
             lane: Lane::default(),
+            expectation: None,
         })
     }
 

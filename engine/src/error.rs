@@ -42,6 +42,9 @@ pub enum Error {
         /// With what.
         reason: Conflict,
     },
+    /// The resource is not as the caller saw it.
+    #[error("the resource is not as expected")]
+    PreconditionFailed,
     /// Too many attempts.
     #[error("throttled for {} s", wait.as_secs())]
     Throttled {

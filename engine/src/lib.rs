@@ -62,6 +62,7 @@ pub use database::permissions::{AccessFault, Ownership};
 pub use database::schema::LostData;
 pub use engine::{Engine, Settings};
 pub use ephemeral::ceremony::CeremonyHandle;
+pub use ephemeral::idempotency::{IdempotencyToken, IdempotentRequest, KeptResponse};
 pub use ephemeral::saved_request::SAVED_REQUEST_LIFETIME;
 pub use ephemeral::session::{SessionError, SessionRow};
 pub use error::{Conflict, Error, InvalidInput, MasterKeyFault, Noun, OpenError, Refusal, Result};
@@ -72,6 +73,7 @@ pub use identity::cascade::Revocation;
 pub use identity::diagnostic_device::{DIAGNOSTIC_DEVICE_LIFETIME, DiagnosticDevice};
 pub use identity::enrolment::{EnrolmentCode, EnrolmentPurpose, PendingEnrolment};
 pub use identity::session::LoadedSession;
+pub use identity::session::SessionView;
 pub use identity::totp::TotpState;
 pub use identity::user::addition::NewUser;
 pub use keys::device_cookie::IssuedCookie;
@@ -92,7 +94,10 @@ pub use tokens::dpop::ProvenRequest;
 pub use tokens::error::TokenError;
 pub use tokens::introspection::{ActiveToken, Introspection, IntrospectionCaller};
 pub use tokens::issue::{IssuedToken, TokenParameters};
+pub use tokens::management::ProgramAuthentication;
 pub use tokens::verify::PresentedToken;
+
+pub use unit_of_work::{Resource, etag};
 
 /// WebAuthn's wire types, as the pages exchange them with the browser.
 pub use webauthn_rs::prelude::{

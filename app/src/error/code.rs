@@ -86,6 +86,8 @@ codes! {
     BadInput: 400 "bad_input" m::ERROR_BAD_INPUT, m::NOTHING_CHANGED;
     /// It would clash with what is there.
     Conflict: 409 "conflict" m::ERROR_CONFLICT, m::NOTHING_CHANGED;
+    /// The resource is not as the request says that it is.
+    PreconditionFailed: 412 "precondition_failed" m::ERROR_PRECONDITION, m::ERROR_PRECONDITION_DETAIL;
     /// Our own fault.
     Internal: 500 "internal" m::ERROR_INTERNAL, m::ERROR_INTERNAL_DETAIL;
 }

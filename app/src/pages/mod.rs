@@ -60,6 +60,7 @@ fn error_page(error: &Error) -> AnyView {
         Error::Refused(_)
         | Error::Denied(_)
         | Error::Conflict { .. }
+        | Error::PreconditionFailed
         | Error::Throttled { .. }
         | Error::Busy { .. }
         | Error::Internal(_) => {

@@ -7,9 +7,9 @@
 //! private:
 //!
 //! ```compile_fail,E0451
-//! # use latchkey_domain::access::permission::{Authorized, CurrentUser, UsersRead};
-//! # fn forge(current_user: CurrentUser) -> Authorized<UsersRead> {
-//! Authorized::<UsersRead> { current_user, permission: UsersRead }
+//! # use latchkey_domain::access::permission::{Authorized, UsersRead};
+//! # fn forge(proof: Authorized<UsersRead>) -> Authorized<UsersRead> {
+//! Authorized { permission: UsersRead, ..proof }
 //! # }
 //! ```
 //!
@@ -28,7 +28,7 @@ pub use kind::*;
 
 use crate::{
     event::NamedUser,
-    id::{DeviceId, UserId},
+    id::{ClientId, DeviceId, TokenFamilyId, UserId},
     identity::email::Email,
     identity::user::Role,
     name::DisplayName,
@@ -121,11 +121,39 @@ pub struct SelfManagement {
     current_user: CurrentUser,
 }
 
-/// Proof that this user has a permission now.
+/// A program with an access token for the management API, for itself or for a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramCaller {
+    /// The client.
+    pub client: ClientId,
+    /// Its name.
+    pub name: DisplayName,
+    /// What its scopes permit.
+    pub permissions: PermissionSet,
+    /// What the token rests on.
+    pub basis: ProgramBasis,
+}
+
+/// What the token of a [`ProgramCaller`] rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProgramBasis {
+    /// The client's own secret or key, by its name in the token.
+    Client(String),
+    /// What a user approved on a device. There is no session; the passkey is that of the approval.
+    User(TokenFamilyId, CurrentUser),
+}
+
+/// Proof that a user, or a program, has a permission now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorized<P> {
-    current_user: CurrentUser,
+    holder: Holder,
     permission: P,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Holder {
+    User(CurrentUser),
+    Program(ProgramCaller),
 }
 
 /// The operator: whoever may read the master key, on the machine itself. They may do everything. For the command line, and
@@ -140,6 +168,8 @@ pub enum Caller<'a> {
     Operator,
     /// A user in a browser.
     User(&'a CurrentUser),
+    /// A program.
+    Program(&'a ProgramCaller),
 }
 
 /// What proves a permission: the [`Operator`], or an [`Authorized`] user. No other type can.
@@ -162,7 +192,10 @@ impl<P: PermissionType> Authorizes<P> for Operator {
 
 impl<P: PermissionType> Authorizes<P> for Authorized<P> {
     fn caller(&self) -> Caller<'_> {
-        Caller::User(&self.current_user)
+        match &self.holder {
+            Holder::User(current_user) => Caller::User(current_user),
+            Holder::Program(program) => Caller::Program(program),
+        }
     }
 }
 
@@ -236,7 +269,7 @@ impl CurrentUser {
     ) -> Result<Authorized<P>, Denial> {
         self.may(P::PERMISSION, now)?;
         Ok(Authorized {
-            current_user: self.clone(),
+            holder: Holder::User(self.clone()),
             permission,
         })
     }
@@ -254,6 +287,54 @@ impl CurrentUser {
         match self.has_passkey {
             true => Ok(()),
             false => Err(Denial::NeedsPasskey),
+        }
+    }
+}
+
+impl ProgramCaller {
+    /// Has this program a permission now? Its scopes must have it; if it acts for a user, their role too, and they used a
+    /// passkey lately.
+    ///
+    /// # Errors
+    /// [`Denial::Forbidden`], [`Denial::NeedsPasskey`] or [`Denial::StepUp`].
+    pub fn authorize<P: PermissionType>(
+        &self,
+        permission: P,
+        now: OffsetDateTime,
+    ) -> Result<Authorized<P>, Denial> {
+        self.may(P::PERMISSION, now)?;
+        Ok(Authorized {
+            holder: Holder::Program(self.clone()),
+            permission,
+        })
+    }
+
+    /// As [`ProgramCaller::authorize`], without a proof.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn may(&self, permission: Permission, now: OffsetDateTime) -> Result<(), Denial> {
+        if !self.effective_permissions().contains(permission) {
+            return Err(Denial::Forbidden);
+        }
+        match &self.basis {
+            ProgramBasis::Client(_) => Ok(()),
+            ProgramBasis::User(_, user) if !user.has_passkey => Err(Denial::NeedsPasskey),
+            ProgramBasis::User(_, user) => {
+                match is_fresh(user.passkey_verified_at, STEP_UP_FRESHNESS, now) {
+                    true => Ok(()),
+                    false => Err(Denial::StepUp),
+                }
+            }
+        }
+    }
+
+    /// What its scopes permit, and no more than the user for whom it acts has.
+    #[must_use]
+    pub const fn effective_permissions(&self) -> PermissionSet {
+        match &self.basis {
+            ProgramBasis::Client(_) => self.permissions,
+            ProgramBasis::User(_, user) => self.permissions.intersection(user.permissions),
         }
     }
 }

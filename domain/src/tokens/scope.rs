@@ -4,13 +4,22 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt, str::FromStr};
 use thiserror::Error;
 
-use crate::text::parsed_text;
+use crate::{
+    access::permission::{Permission, PermissionSet},
+    text::parsed_text,
+};
 
 /// The longest scope, in bytes.
 pub const MAX_SCOPE_LENGTH: usize = 64;
 
 /// The most scopes in one set: a token is sent with every request.
 pub const MAX_SCOPES: usize = 32;
+
+/// In front of the name of a permission.
+const MANAGEMENT_PREFIX: &str = "latchkey:";
+
+/// The name of the service whose tokens the management API accepts. There is no API while there is no such service.
+pub const MANAGEMENT_SERVICE: &str = "latchkey";
 
 /// A scope, such as `photos:read`. Letters count.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,6 +56,30 @@ impl TokenScope {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether only the management API accepts it.
+    #[must_use]
+    pub fn is_management(&self) -> bool {
+        self.0.starts_with(MANAGEMENT_PREFIX)
+    }
+
+    /// What it permits in Latchkey itself: `latchkey:users:read` permits `users:read`.
+    #[must_use]
+    pub fn permission(&self) -> Option<Permission> {
+        self.0.strip_prefix(MANAGEMENT_PREFIX)?.parse().ok()
+    }
+}
+
+impl From<Permission> for TokenScope {
+    fn from(permission: Permission) -> Self {
+        Self(format!("{MANAGEMENT_PREFIX}{permission}"))
+    }
+}
+
+impl From<PermissionSet> for TokenScopes {
+    fn from(permissions: PermissionSet) -> Self {
+        permissions.iter().map(TokenScope::from).collect()
+    }
 }
 
 parsed_text!(TokenScope, TokenScopeError, as_str);
@@ -73,6 +106,12 @@ impl TokenScopes {
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
+    }
+
+    /// What they permit in Latchkey itself.
+    #[must_use]
+    pub fn permissions(&self) -> PermissionSet {
+        self.0.iter().filter_map(TokenScope::permission).collect()
     }
 
     /// Whether there are none.

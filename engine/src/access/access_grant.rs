@@ -2,7 +2,8 @@
 
 use crate::{
     Engine, Error, InvalidInput, Noun, RequestOrigin, Result, access,
-    access::service::require_service, database, database::Reads, identity, keys::seal,
+    access::service::require_service, database, database::Reads, identity,
+    identity::user::require_user, keys::seal,
 };
 use latchkey_domain::{
     access::access_grant::{AccessGrant, AccessGrantOrigin, AccessGrantView, Scopes},
@@ -13,7 +14,7 @@ use latchkey_domain::{
     id::{AccessGrantId, ServiceId, UserId},
     identity::email::Email,
     identity::user::User,
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
 };
 use time::OffsetDateTime;
 
@@ -37,6 +38,33 @@ pub(crate) fn aad(user: UserId, service: ServiceId) -> Vec<u8> {
 }
 
 impl Engine {
+    /// A batch of grants, of one user or to one service when asked.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn grant_batch(
+        &self,
+        _proof: &dyn Authorizes<GrantsRead>,
+        cursor: Cursor<AccessGrantId>,
+        filter: &AccessGrantFilter,
+    ) -> Result<Batch<AccessGrantView>> {
+        let (db, service) = (self.read(), filter.service.as_deref());
+        access::store::access_grant::view::batch(&db, cursor, filter.user, service).await
+    }
+
+    /// One grant.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn grant(
+        &self,
+        _proof: &dyn Authorizes<GrantsRead>,
+        id: AccessGrantId,
+    ) -> Result<AccessGrantView> {
+        let grant = access::store::access_grant::view::find(&self.read(), id).await?;
+        grant.ok_or(Error::NotFound(Noun::Grant))
+    }
+
     /// Lets a user into a service, or changes what the service learns of them. A grant whose pseudonym cannot be read is
     /// replaced: the service then knows the user by a new one.
     ///
@@ -134,6 +162,30 @@ impl Engine {
             &query.clone().bounded(),
         )
         .await
+    }
+
+    /// [`Engine::remove_grant`], by id.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn remove_grant_by_id(
+        &self,
+        proof: &dyn Authorizes<GrantsWrite>,
+        id: AccessGrantId,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let mut tx = self.begin(proof, origin).await?;
+        let missing = || Error::NotFound(Noun::Grant);
+        let view = access::store::access_grant::view::find(&tx, id).await?;
+        let view = view.ok_or_else(missing)?;
+        let (user, service) = (
+            require_user(&tx, view.user_id).await?,
+            require_service(&tx, view.service.as_str()).await?,
+        );
+        let grant = access::store::access_grant::find(&tx, user.id, service.id).await?;
+        let grant = grant.ok_or_else(missing)?;
+        tx.apply(grant.remove(names(user, service))).await?;
+        tx.commit().await
     }
 
     /// Takes a grant away; verify denies the next request.

@@ -12,10 +12,11 @@ use latchkey_domain::{
     event::Ended,
     id::ServiceId,
     identity::user::Role,
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
     request::host::HostPattern,
     secret::SecretText,
     tokens::policy::{AccessTokenPolicy, TokenUse},
+    tokens::scope::{TokenScope, TokenScopeError, TokenScopes},
 };
 use time::Duration;
 
@@ -45,6 +46,18 @@ pub struct MyService {
 }
 
 impl Engine {
+    /// A batch of services.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn service_batch(
+        &self,
+        _proof: &dyn Authorizes<ServicesRead>,
+        cursor: Cursor<ServiceId>,
+    ) -> Result<Batch<ServiceView>> {
+        access::store::service::view::batch(&self.read(), cursor, self.now()).await
+    }
+
     /// Adds a service; its token is shown once.
     ///
     /// # Errors
@@ -167,6 +180,12 @@ impl Engine {
             .collect::<Vec<_>>()
             .join(" ");
         let scopes = scopes.parse().map_err(Error::bad_input("scopes"))?;
+        let scopes: TokenScopes = scopes;
+        // A token of another service would look as if it could administer.
+        if scopes.iter().any(TokenScope::is_management) {
+            let reason = InvalidInput::TokenScopes(TokenScopeError::Text);
+            return Err(Error::bad_input("scopes")(reason));
+        }
         let access_tokens = AccessTokenPolicy { scopes, token_use };
         let mut tx = self.begin(proof, origin).await?;
         let service = require_service(&tx, name).await?;

@@ -7,10 +7,24 @@ use crate::{Engine, Result, audit};
 use latchkey_domain::{
     access::permission::{AuditRead, Authorizes, CurrentUser},
     audit::event::EventView,
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
 };
 
 impl Engine {
+    /// A batch of the log, in its order, after an entry; of one action or kind of thing when asked.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn event_batch(
+        &self,
+        _proof: &dyn Authorizes<AuditRead>,
+        cursor: Cursor<i64>,
+        action: Option<&str>,
+    ) -> Result<Batch<EventView>> {
+        self.seal_events_to_read().await;
+        Ok(audit::store::batch(&self.read(), cursor, action).await?)
+    }
+
     /// The audit log, newest first. Filter: an action or its noun (`device`); search: actor, target, address.
     ///
     /// # Errors

@@ -178,6 +178,7 @@ impl Engine {
         Self {
             inner,
             lane: Lane::Known,
+            expectation: None,
         }
     }
 

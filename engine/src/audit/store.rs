@@ -10,7 +10,7 @@ use crate::{
 use latchkey_domain::{
     audit::event::{Action, EventView},
     id::UserId,
-    pagination::{ListQuery, PAGE_SIZE, Page},
+    pagination::{Batch, Cursor, ListQuery, MAX_BATCH, PAGE_SIZE, Page},
 };
 use sea_orm::{
     Condition, Order, QueryOrder, QuerySelect, Set,
@@ -208,13 +208,7 @@ pub(crate) async fn list(
         select = select.filter(Column::Subject.eq(subject.uuid()));
     }
     if !query.filter.is_empty() {
-        // `device` means all of the noun, `device.revoked` one action.
-        let noun = format!("{}.", query.filter.trim_end_matches('.'));
-        select = select.filter(
-            Condition::any()
-                .add(Column::Action.eq(&*query.filter))
-                .add(Column::Action.starts_with(&*noun)),
-        );
+        select = select.filter(of_action(&query.filter));
     }
     if !query.search.is_empty() {
         let like = || database::containing(&query.search);
@@ -249,6 +243,31 @@ pub(crate) async fn list(
         total,
         page: query.page,
     })
+}
+
+/// A batch of the log, in its order; of one action, or of one kind of thing such as `device`, when asked.
+pub(crate) async fn batch(
+    db: &impl Reads,
+    cursor: Cursor<i64>,
+    action: Option<&str>,
+) -> Result<Batch<EventView>, DbErr> {
+    let limit = cursor.limit.clamp(1, MAX_BATCH);
+    let mut select = Entity::find().filter(Column::Seq.gt(cursor.after.unwrap_or_default()));
+    if let Some(action) = action {
+        select = select.filter(of_action(action));
+    }
+    let rows = select.order_by_asc(Column::Seq).limit(limit + 1);
+    let rows = rows.all(db.connection()).await?;
+    let events = rows.into_iter().map(|row| ChainEntry::from(row).into());
+    Ok(Batch::of(events.collect(), limit))
+}
+
+/// `device` means all of the noun, `device.revoked` one action.
+fn of_action(word: &str) -> Condition {
+    let noun = format!("{}.", word.trim_end_matches('.'));
+    Condition::any()
+        .add(Column::Action.eq(word))
+        .add(Column::Action.starts_with(&*noun))
 }
 
 /// Reasons of refusals and their number since `since`.

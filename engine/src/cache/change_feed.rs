@@ -128,6 +128,7 @@ impl Engine {
         Self {
             inner,
             lane: Lane::Verify,
+            expectation: None,
         }
     }
 

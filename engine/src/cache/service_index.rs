@@ -6,13 +6,14 @@ use crate::{
     keys::rotating_secret::{SecretIndex, SecretKind},
 };
 use latchkey_domain::{
-    access::permission::{Authorizes, ServicesRead},
+    access::permission::{Authorizes, PermissionSet, ServicesRead},
     access::rule::Rules,
     access::service::ServiceName,
     access::verify::ServiceFacts,
     id::ServiceId,
     request::host::Host,
     tokens::policy::AccessTokenPolicy,
+    tokens::scope::{MANAGEMENT_SERVICE, TokenScopes},
 };
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -153,6 +154,11 @@ impl Engine {
             ..ServiceIndex::default()
         };
         for service in services {
+            let mut access_tokens = service.access_tokens;
+            if service.name.as_str() == MANAGEMENT_SERVICE {
+                let management = TokenScopes::from(PermissionSet::all());
+                access_tokens.scopes = access_tokens.scopes.union(&management);
+            }
             let entry = Arc::new(ServiceEntry {
                 facts: ServiceFacts {
                     id: service.id,
@@ -160,7 +166,7 @@ impl Engine {
                 },
                 name: service.name,
                 rules: service.rules,
-                access_tokens: service.access_tokens,
+                access_tokens,
             });
             for pattern in service.hosts {
                 let map = match pattern.is_wildcard() {

@@ -2,7 +2,7 @@
 
 use super::Reads;
 use crate::Result;
-use latchkey_domain::pagination::{ListQuery, PAGE_SIZE, Page};
+use latchkey_domain::pagination::{Batch, ListQuery, MAX_BATCH, PAGE_SIZE, Page};
 use sea_orm::{FromQueryResult, Iterable, Order, QueryOrder, QuerySelect, entity::prelude::*};
 
 /// The direction in which a query sorts.
@@ -40,4 +40,28 @@ where
         total,
         page: query.page,
     })
+}
+
+/// A batch of rows that are filtered, in the order of their ids, which is that of their making (UUIDv7).
+pub(crate) async fn batch<R, E>(
+    db: &impl Reads,
+    rows: Select<E>,
+    key: E::Column,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Batch<R>>
+where
+    R: FromQueryResult + Send + Sync,
+    E: EntityTrait,
+{
+    let limit = limit.clamp(1, MAX_BATCH);
+    let rows = match after {
+        Some(after) => rows.filter(key.gt(after)),
+        None => rows,
+    };
+    let rows = rows.order_by_asc(key).limit(limit + 1);
+    Ok(Batch::of(
+        rows.into_model::<R>().all(db.connection()).await?,
+        limit,
+    ))
 }

@@ -1,6 +1,7 @@
 //! State that ends by itself: ceremonies, saved requests, counted attempts, sessions, marks of use.
 
 pub(crate) mod ceremony;
+pub(crate) mod idempotency;
 pub(crate) mod purpose;
 pub(crate) mod saved_request;
 pub(crate) mod session;

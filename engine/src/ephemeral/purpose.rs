@@ -22,6 +22,10 @@ pub(crate) enum ValuePurpose {
     UsedToken,
     /// The id of the newest access token of a client for a service.
     NewestToken,
+    /// The key of a request that is made once.
+    IdempotencyKey,
+    /// The answer to such a request.
+    IdempotentResponse,
 }
 
 impl ValuePurpose {
@@ -34,12 +38,13 @@ impl ValuePurpose {
     ];
 
     /// Those whose values are marks or ids, which are not sealed.
-    pub(crate) const NOT_SEALED: [Self; 5] = [
+    pub(crate) const NOT_SEALED: [Self; 6] = [
         Self::UsedChallenge,
         Self::UsedAssertion,
         Self::UsedProof,
         Self::UsedToken,
         Self::NewestToken,
+        Self::IdempotencyKey,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -52,6 +57,8 @@ impl ValuePurpose {
             Self::UsedProof => "used_proof",
             Self::UsedToken => "used_token",
             Self::NewestToken => "newest_token",
+            Self::IdempotencyKey => "idempotency_key",
+            Self::IdempotentResponse => "idempotent_response",
         }
     }
 }

@@ -52,8 +52,13 @@ impl Engine {
         if plain.len() > MAX_FORM_BYTES || !is_enabled {
             return Ok(false);
         }
-        self.save_sealed(ValuePurpose::SavedForm, form_digest(browser), &plain)
-            .await?;
+        self.save_sealed(
+            ValuePurpose::SavedForm,
+            form_digest(browser),
+            &plain,
+            SAVED_REQUEST_LIFETIME,
+        )
+        .await?;
         Ok(true)
     }
 
@@ -71,8 +76,13 @@ impl Engine {
     /// Internal only.
     pub async fn save_target(&self, handle: &str, target: &str) -> Result<()> {
         let digest = target_digest(handle);
-        self.save_sealed(ValuePurpose::SavedTarget, digest, target.as_bytes())
-            .await
+        self.save_sealed(
+            ValuePurpose::SavedTarget,
+            digest,
+            target.as_bytes(),
+            SAVED_REQUEST_LIFETIME,
+        )
+        .await
     }
 
     /// The target that a text stands for: itself, or a saved one. `None` if that has ended.
@@ -108,15 +118,16 @@ impl Engine {
         }
     }
 
-    async fn save_sealed(
+    pub(super) async fn save_sealed(
         &self,
         purpose: ValuePurpose,
         digest: LookupDigest,
         plain: &[u8],
+        lifetime: Duration,
     ) -> Result<()> {
         let (keys, rng) = (&self.inner.keys, &self.inner.settings.rng);
         let sealed = seal::seal(keys, rng, &digest, plain)?;
-        let expires_at = self.now() + SAVED_REQUEST_LIFETIME;
+        let expires_at = self.now() + lifetime;
         let permit = self.acquire_write_permit().await?;
         let store = &self.inner.ephemeral;
         store
@@ -124,7 +135,7 @@ impl Engine {
             .await
     }
 
-    async fn saved(
+    pub(super) async fn saved(
         &self,
         purpose: ValuePurpose,
         digest: LookupDigest,

@@ -22,6 +22,7 @@ use super::{
 use crate::Result;
 use latchkey_domain::{
     id::{DeviceId, UserId},
+    pagination::Cursor,
     throttle::{Counter, Limits},
 };
 use sea_orm::ConnectionTrait;
@@ -81,6 +82,8 @@ operations! {
     session = session::find(digest: LookupDigest, now: OffsetDateTime) -> Result<Option<SessionRow>>;
     /// How many sessions on devices have not ended.
     count_sessions = session::count(now: OffsetDateTime) -> Result<u64>;
+    /// Devices with a session that has not ended, after one of them; of one user when asked.
+    live_devices = session::live_devices(cursor: Cursor<DeviceId>, user: Option<UserId>, now: OffsetDateTime) -> Result<Vec<(DeviceId, OffsetDateTime)>>;
     /// Ends a session.
     delete_session = session::delete(digest: LookupDigest) -> Result<()>;
     /// Ends the sessions of a device; returns how many.

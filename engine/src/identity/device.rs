@@ -12,10 +12,36 @@ use latchkey_domain::{
     identity::device::{Device, DeviceView},
     identity::passkey::PasskeyView,
     name::DisplayName,
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
 };
 
 impl Engine {
+    /// A batch of devices, revoked ones too; of one user when asked.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn device_batch(
+        &self,
+        _proof: &dyn Authorizes<DevicesRead>,
+        cursor: Cursor<DeviceId>,
+        user: Option<UserId>,
+    ) -> Result<Batch<DeviceView>> {
+        identity::store::device::view::batch(&self.read(), cursor, user).await
+    }
+
+    /// One device.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn device(
+        &self,
+        _proof: &dyn Authorizes<DevicesRead>,
+        id: DeviceId,
+    ) -> Result<DeviceView> {
+        let device = identity::store::device::view::show(&self.read(), id).await?;
+        device.ok_or(Error::NotFound(Noun::Device))
+    }
+
     /// The devices of this user, this one first, then by last use. Not the revoked ones.
     ///
     /// # Errors

@@ -40,30 +40,7 @@ impl Engine {
     /// # Errors
     /// Internal only.
     pub async fn list_roles(&self, _proof: &dyn Authorizes<RolesRead>) -> Result<Vec<RoleView>> {
-        let db = self.read();
-        let users: HashMap<Role, u64> = store::user::count_by_role(&db).await?;
-        let built_in = Role::BUILT_IN.into_iter().map(|role| RoleView {
-            name: role,
-            permissions: role
-                .built_in_permissions()
-                .unwrap_or_default()
-                .iter()
-                .collect(),
-            is_built_in: true,
-            users: users.get(&role).copied().unwrap_or_default(),
-            created_at: None,
-        });
-        let defined = store::role::all(&db).await?.into_iter().map(|role| {
-            let name = Role::Custom(role.name);
-            RoleView {
-                name,
-                permissions: role.permissions.iter().collect(),
-                is_built_in: false,
-                users: users.get(&name).copied().unwrap_or_default(),
-                created_at: Some(role.created_at),
-            }
-        });
-        Ok(built_in.chain(defined).collect())
+        views(&self.read()).await
     }
 
     /// One role.
@@ -86,7 +63,7 @@ impl Engine {
         name: &str,
         permissions: &str,
         origin: &RequestOrigin,
-    ) -> Result<()> {
+    ) -> Result<RoleView> {
         let name = RoleName::parse(name.trim()).map_err(Error::bad_input("name"))?;
         let permissions = parse_permissions(permissions)?;
         let mut tx = self.begin(proof, origin).await?;
@@ -100,7 +77,9 @@ impl Engine {
             created_at: self.now(),
         };
         tx.apply(role.add()).await?;
-        tx.commit().await
+        let view = view(&tx, name.as_str()).await?;
+        tx.commit().await?;
+        view.ok_or(Error::NotFound(Noun::Role))
     }
 
     /// Changes what a defined role permits. If that is more than before, its users are signed out everywhere, as if they
@@ -156,6 +135,39 @@ impl Engine {
         tx.apply(role.delete()).await?;
         tx.commit().await
     }
+}
+
+/// All roles as lists show them.
+async fn views(db: &impl Reads) -> Result<Vec<RoleView>> {
+    let users: HashMap<Role, u64> = store::user::count_by_role(db).await?;
+    let built_in = Role::BUILT_IN.into_iter().map(|role| RoleView {
+        name: role,
+        permissions: role
+            .built_in_permissions()
+            .unwrap_or_default()
+            .iter()
+            .collect(),
+        is_built_in: true,
+        users: users.get(&role).copied().unwrap_or_default(),
+        created_at: None,
+    });
+    let defined = store::role::all(db).await?.into_iter().map(|role| {
+        let name = Role::Custom(role.name);
+        RoleView {
+            name,
+            permissions: role.permissions.iter().collect(),
+            is_built_in: false,
+            users: users.get(&name).copied().unwrap_or_default(),
+            created_at: Some(role.created_at),
+        }
+    });
+    Ok(built_in.chain(defined).collect())
+}
+
+/// A role as lists show it.
+pub(crate) async fn view(db: &impl Reads, name: &str) -> Result<Option<RoleView>> {
+    let mut roles = views(db).await?.into_iter();
+    Ok(roles.find(|role| role.name.as_str() == name))
 }
 
 fn parse_permissions(typed: &str) -> Result<PermissionSet> {

@@ -12,10 +12,26 @@ use latchkey_domain::{
     id::UserId,
     identity::email::Email,
     identity::user::{Role, User, UserView},
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
 };
 
 impl Engine {
+    /// A batch of users; of one address, as typed, when asked.
+    ///
+    /// # Errors
+    /// Bad input (`email`).
+    pub async fn user_batch(
+        &self,
+        _proof: &dyn Authorizes<UsersRead>,
+        cursor: Cursor<UserId>,
+        email: Option<&str>,
+    ) -> Result<Batch<UserView>> {
+        let email = email.map(Email::parse).transpose();
+        let email = email.map_err(Error::bad_input("email"))?;
+        let email = email.as_ref().map(Email::as_str);
+        identity::store::user::view::batch(&self.read(), cursor, email).await
+    }
+
     /// Makes a new enrolment link for a user; older ones become void.
     ///
     /// # Errors

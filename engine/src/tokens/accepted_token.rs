@@ -14,6 +14,8 @@ use time::OffsetDateTime;
 pub struct AcceptedToken {
     /// Its client.
     pub client: ClientId,
+    /// What it rests on: the id of a token family, or by what its client authenticated (`sid`).
+    pub(crate) rests_on: String,
     /// The user for whom it speaks; `None` if it speaks for its client.
     pub user: Option<TokenUser>,
     /// What it may do.

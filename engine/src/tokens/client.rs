@@ -6,17 +6,19 @@ use crate::{
     database::Reads,
     keys::rotating_secret::{self, SecretKind},
     tokens::store::{self, family::FamilyOwner},
+    unit_of_work::Tx,
 };
 use latchkey_domain::{
     access::permission::{Authorizes, ClientsRead, ClientsWrite},
     id::{ClientId, ServiceId},
     name::DisplayName,
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
     secret::SecretText,
     tokens::{
         access_token::{LIFETIME, TokenAlgorithm},
         client::{Client, ClientKind, ClientSecret, ClientView, GrantType},
         redirect_uri::RedirectUri,
+        scope::{TokenScope, TokenScopeError, TokenScopes},
     },
 };
 use latchkey_jose::KeySet;
@@ -68,6 +70,18 @@ impl NewClient {
 }
 
 impl Engine {
+    /// A batch of clients.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn client_batch(
+        &self,
+        _proof: &dyn Authorizes<ClientsRead>,
+        cursor: Cursor<ClientId>,
+    ) -> Result<Batch<ClientView>> {
+        store::client::view::batch(&self.read(), cursor, self.now()).await
+    }
+
     /// Adds a client; the secret of a confidential one is shown once.
     ///
     /// # Errors
@@ -88,6 +102,7 @@ impl Engine {
             return Err(Error::bad_input("keys")(InvalidInput::KeySet));
         }
         let mut tx = self.begin(proof, origin).await?;
+        require_permissions_of(&tx, &scopes)?;
         if store::client::find(&tx, name.as_str()).await?.is_some() {
             return Err(Error::conflict("name", Conflict::ClientName(name)));
         }
@@ -189,6 +204,7 @@ impl Engine {
         check_overlap(overlap)?;
         let mut tx = self.begin(proof, origin).await?;
         let client = require_client(&tx, id_or_name).await?;
+        require_permissions_of(&tx, &client.scopes)?;
         if client.kind == ClientKind::Public || client.keys.is_some() {
             return Err(Error::conflict("client", Conflict::PublicClient));
         }
@@ -215,6 +231,17 @@ impl Engine {
         tx.apply(client.delete()).await?;
         tx.commit().await
     }
+}
+
+/// Nobody gives a client what they do not have, or gets hold of one that has more.
+fn require_permissions_of(tx: &Tx<'_>, scopes: &TokenScopes) -> Result<()> {
+    let unknown = |scope: &&TokenScope| scope.is_management() && scope.permission().is_none();
+    if scopes.iter().any(|scope| unknown(&scope)) {
+        return Err(Error::bad_input("scopes")(InvalidInput::TokenScopes(
+            TokenScopeError::Text,
+        )));
+    }
+    tx.require_permissions(scopes.permissions())
 }
 
 async fn require_client(db: &impl Reads, id_or_name: &str) -> Result<Client> {

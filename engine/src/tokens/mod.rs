@@ -11,6 +11,7 @@ pub(crate) mod dpop;
 pub(crate) mod error;
 pub(crate) mod introspection;
 pub(crate) mod issue;
+pub(crate) mod management;
 mod redemption;
 pub(crate) mod refresh;
 mod refresh_token;

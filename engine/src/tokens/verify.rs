@@ -160,6 +160,7 @@ impl Engine {
         }
         Ok(TokenCheck::Accepted(Box::new(AcceptedToken {
             client: claims.client,
+            rests_on: claims.sid.to_owned(),
             user,
             scopes: claims.scopes,
             issued_at: registered.issued_at,
@@ -230,9 +231,9 @@ impl Engine {
     ) -> Result<bool> {
         let has_secret = self
             .in_client_index(|index| {
-                let keys = || index.clients.get(&claims.client)?.keys.as_deref();
-                index.secrets.accepts(claims.sid, claims.client, now)
-                    || keys().is_some_and(|keys| has_key(keys, claims.sid))
+                let client = index.clients.get(&claims.client);
+                let keys = client.and_then(|client| client.keys.as_deref());
+                index.secrets.accepts(claims.sid, claims.client, now) || has_key(keys, claims.sid)
             })
             .await?;
         Ok(claims.subject == claims.client.to_string()
@@ -282,9 +283,10 @@ impl Engine {
 }
 
 /// Whether a JWK set has the key that a token rests on.
-fn has_key(keys: &str, sid: &str) -> bool {
+pub(crate) fn has_key(keys: Option<&str>, sid: &str) -> bool {
+    let keys = || KeySet::parse(keys?).ok();
     let id = sid.strip_prefix(KEY);
-    id.is_some_and(|id| KeySet::parse(keys).is_ok_and(|keys| keys.find(id).is_some()))
+    id.is_some_and(|id| keys().is_some_and(|keys| keys.find(id).is_some()))
 }
 
 /// The claims of a token that only we make.

@@ -10,11 +10,11 @@ mod tests;
 use super::Actor;
 use crate::{
     Result, database::Reads, ephemeral::store::EphemeralStore, identity,
-    identity::role::permissions_of,
+    identity::role::permissions_of, tokens, tokens::verify::has_key,
 };
 use latchkey_domain::access::permission::{
     Authorizes, Caller, CurrentUser, Denial, Operator, Permission, PermissionSet, PermissionType,
-    SelfManagement,
+    ProgramBasis, ProgramCaller, SelfManagement,
 };
 use time::OffsetDateTime;
 
@@ -27,6 +27,8 @@ pub(crate) enum Authority {
     SelfManagement(Box<CurrentUser>),
     /// A user who has a permission.
     Permission(Permission, Box<CurrentUser>),
+    /// A program that has one.
+    Program(Permission, Box<ProgramCaller>),
 }
 
 impl From<Actor> for Authority {
@@ -48,6 +50,7 @@ impl<P: PermissionType> From<&dyn Authorizes<P>> for Authority {
             Caller::User(current_user) => {
                 Self::Permission(P::PERMISSION, Box::new(current_user.clone()))
             }
+            Caller::Program(program) => Self::Program(P::PERMISSION, Box::new(program.clone())),
         }
     }
 }
@@ -82,6 +85,11 @@ impl Authority {
                 current_user.may(*permission, now)?;
                 Ok(current_user.permissions)
             }
+            Self::Program(permission, program) => {
+                let program = current_program(db, store, program, now).await?;
+                program.may(*permission, now)?;
+                Ok(program.effective_permissions())
+            }
         }
     }
 
@@ -92,8 +100,58 @@ impl Authority {
             Self::SelfManagement(current_user) | Self::Permission(_, current_user) => {
                 (&*current_user).into()
             }
+            Self::Program(_, program) => match program.basis {
+                ProgramBasis::Client(_) => Actor::Client(program.client, program.name),
+                ProgramBasis::User(_, user) => {
+                    Actor::UserOfProgram(user.user_id, user.email, program.name)
+                }
+            },
         }
     }
+}
+
+/// The program, as the transaction sees it: with the scopes, the credential and the user that it has now.
+async fn current_program(
+    db: &impl Reads,
+    store: &EphemeralStore,
+    program: &ProgramCaller,
+    now: OffsetDateTime,
+) -> Result<ProgramCaller> {
+    let client = tokens::store::client::find(db, &program.client.to_string())
+        .await?
+        .ok_or(Denial::SignIn)?;
+    let permissions = program
+        .permissions
+        .intersection(client.scopes.permissions());
+    let basis = match &program.basis {
+        ProgramBasis::Client(credential) => {
+            let has_it = has_key(client.keys.as_deref(), credential)
+                || tokens::store::client::secret::is_accepted(db, credential, client.id, now)
+                    .await?;
+            has_it
+                .then(|| program.basis.clone())
+                .ok_or(Denial::SignIn)?
+        }
+        ProgramBasis::User(family, user) => {
+            tokens::store::family::find(db, *family)
+                .await?
+                .filter(|family| now < family.expires_at)
+                .ok_or(Denial::SignIn)?;
+            let found = current(db, store, user, now).await?;
+            // The program has no more than what the passkey of its approval gave it.
+            let passkey_verified_at = found.passkey_verified_at.min(user.passkey_verified_at);
+            let user = CurrentUser {
+                passkey_verified_at,
+                ..found
+            };
+            ProgramBasis::User(*family, user)
+        }
+    };
+    Ok(ProgramCaller {
+        permissions,
+        basis,
+        ..program.clone()
+    })
 }
 
 /// The user on their device, as the transaction sees them.

@@ -11,10 +11,13 @@
 mod actor;
 mod authority;
 mod commit_order;
+mod expectation;
 mod rows;
 mod tx;
 
 pub(crate) use actor::Actor;
 pub(crate) use authority::Authority;
 pub(crate) use commit_order::{Accepts, CommitOrder};
+pub(crate) use expectation::Expectation;
+pub use expectation::{Resource, etag};
 pub(crate) use tx::Tx;

@@ -57,7 +57,11 @@ impl Engine {
             .check_again(&tx, &self.inner.ephemeral, self.now())
             .await?;
         let tx = Tx::new(self, permit, tx, order, authority.into_actor(), origin);
-        Ok(Tx { permissions, ..tx })
+        let tx = Tx { permissions, ..tx };
+        if let Some(expectation) = &self.expectation {
+            expectation.check(&tx, self.now()).await?;
+        }
+        Ok(tx)
     }
 
     /// Begins a sign-in. It waits for other sign-ins of this user and for changes of authority, and these for it.
@@ -221,7 +225,7 @@ impl<O: CommitOrder + Sync> Tx<'_, O> {
         Ok(EventRecord {
             time: self.engine.now().unix_timestamp(),
             actor: self.actor.to_string(),
-            actor_name: self.actor.name().to_owned(),
+            actor_name: self.actor.name().into_owned(),
             action: entry.action.as_str().to_owned(),
             target: entry.target.to_string(),
             target_name: entry.target_name,

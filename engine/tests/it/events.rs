@@ -395,6 +395,27 @@ async fn audit_12_every_changing_method_is_logged() {
         .await
         .unwrap();
     log.says("remove_grant").await;
+    let grant = engine.add_grant(
+        &OPERATOR,
+        "hopper@example.com",
+        "photos",
+        scopes,
+        None,
+        &origin,
+    );
+    let grant = grant.await.unwrap().id;
+    log.news().await;
+    engine
+        .remove_grant_by_id(&OPERATOR, grant, &origin)
+        .await
+        .unwrap();
+    log.says("remove_grant_by_id").await;
+    let device = hopper.current_user.device_id;
+    engine
+        .end_session(&OPERATOR, device, &origin)
+        .await
+        .unwrap();
+    log.says("end_session").await;
     engine
         .delete_service(&OPERATOR, "photos", &origin)
         .await

@@ -6,6 +6,7 @@ mod bound;
 mod client;
 mod device_grant;
 mod introspection;
+mod management;
 mod policy;
 mod refresh;
 mod revocation;

@@ -125,6 +125,7 @@ impl Failure {
                 Error::BadInput { .. } => "bad_input",
                 Error::NotFound(_) => "not_found",
                 Error::Conflict { .. } => "conflict",
+                Error::PreconditionFailed => "precondition_failed",
                 Error::Throttled { .. } => "throttled",
                 Error::Busy { .. } => "busy",
                 Error::Internal(_) => "internal",

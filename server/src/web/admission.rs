@@ -25,7 +25,7 @@ use governor::{
     state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
 };
 use latchkey_app::routes::Rate;
-use latchkey_domain::id::DeviceId;
+use latchkey_domain::id::{ClientId, DeviceId, UserId};
 use quota::{SAVED_FORMS, SAVED_TARGETS, SAVED_TARGETS_OF_EVERYBODY, slowly};
 use std::{
     hash::Hash,
@@ -88,6 +88,8 @@ pub struct Admission {
     ticks: Ticks,
     device: Each<Source>,
     network: Each<Source>,
+    network_programs: Each<Source>,
+    programs: Each<(ClientId, Option<UserId>)>,
     device_attempts: Each<Source>,
     network_attempts: Each<Source>,
     everybody: All,
@@ -116,6 +118,8 @@ impl Admission {
         Self {
             device: each(quotas.device, &ticks),
             network: each(quotas.network, &ticks),
+            network_programs: each(quotas.network_programs, &ticks),
+            programs: Each::hashmap_with_clock(quotas.program.governed(), ticks.clone()),
             device_attempts: each(quotas.attempts, &ticks),
             network_attempts: each(quotas.attempts, &ticks),
             everybody: All::direct_with_clock(quotas.everybody.governed(), ticks.clone()),
@@ -151,6 +155,11 @@ impl Admission {
             }
             return Ok(());
         }
+        if rate == Rate::Program {
+            let quota = self.quotas.network_programs;
+            self.check_each(&self.network_programs, source, "network", quota)?;
+            return self.check_all(&self.everybody, "everybody", self.quotas.everybody);
+        }
         // First what one network may: what it asks beyond that does not use up what all may.
         self.check_each(&self.network, source, "network", self.quotas.network)?;
         if rate == Rate::Attempt {
@@ -160,6 +169,20 @@ impl Admission {
             self.check_all(&self.attempts_of_everybody, "attempts-of-everybody", quota)?;
         }
         self.check_all(&self.everybody, "everybody", self.quotas.everybody)
+    }
+
+    /// Counts a request of a program that has authenticated, for a user or for itself. Clients and users are ours, so there
+    /// are not more of them than we made.
+    ///
+    /// # Errors
+    /// [`Refused`] when its quota is used up.
+    pub fn count_program(&self, client: ClientId, user: Option<UserId>) -> Result<(), Refused> {
+        let checked = self.programs.check_key(&(client, user));
+        checked.map_err(|until| Refused {
+            wait: until.wait_time_from(self.ticks.now()),
+            is_own_doing: true,
+            policy: Some(("program", self.quotas.program)),
+        })
     }
 
     /// Counts a long target; whether it may be kept.
@@ -204,11 +227,12 @@ impl Admission {
         self.each().iter().map(|limiter| limiter.len()).sum()
     }
 
-    const fn each(&self) -> [&Each<Source>; 5] {
+    const fn each(&self) -> [&Each<Source>; 6] {
         [
             &self.targets,
             &self.device,
             &self.network,
+            &self.network_programs,
             &self.device_attempts,
             &self.network_attempts,
         ]
@@ -255,6 +279,7 @@ impl Admission {
                 .is_ok();
         if is_mine {
             self.forms.retain_recent();
+            self.programs.retain_recent();
             for limiter in self.each() {
                 limiter.retain_recent();
                 limiter.shrink_to_fit();

@@ -111,7 +111,8 @@ async fn add(
             | Error::Denied(_)
             | Error::BadInput { .. }
             | Error::NotFound(_)
-            | Error::Conflict { .. },
+            | Error::Conflict { .. }
+            | Error::PreconditionFailed,
         ) => short(&Code::InvalidCredentials.into()),
     }
 }

@@ -30,16 +30,18 @@ pub(super) fn render(error: &AppError, headers: &HeaderMap) -> Response {
         true => page(error, "", headers),
         false => None,
     };
-    let mut response = match page {
-        Some((page, policy)) => {
-            ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
-        }
-        None => (
-            [(header::CONTENT_TYPE, PROBLEM_JSON)],
-            serde_json::to_vec(&error.problem(Language::of(headers))).unwrap_or_default(),
-        )
-            .into_response(),
+    let Some((page, policy)) = page else {
+        return problem(error, Language::of(headers));
     };
+    let mut response = ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response();
+    finish(error, &mut response);
+    response
+}
+
+/// Problem details (RFC 9457), whoever asks.
+pub(super) fn problem(error: &AppError, language: Language) -> Response {
+    let body = serde_json::to_vec(&error.problem(language)).unwrap_or_default();
+    let mut response = ([(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
     finish(error, &mut response);
     response
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 pub mod admission;
+mod api;
 mod assets;
 mod client;
 pub(crate) mod connection_limit;

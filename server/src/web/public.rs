@@ -1,7 +1,7 @@
 //! The public listener: pages, form actions, `POST /device/add`, the files of the site.
 
 use super::{
-    Web, actions, assets, device_add,
+    Web, actions, api, assets, device_add,
     error::refuse,
     layers::{admission, headers, host, panic, request_log},
     oauth, pages,
@@ -11,12 +11,13 @@ use super::{
 };
 use axum::{
     Router,
-    http::{HeaderMap, Method},
+    http::{HeaderMap, HeaderValue, Method},
     middleware::from_fn_with_state,
     response::Response,
     routing::MethodRouter,
 };
 use latchkey_app::error::Code;
+use std::collections::HashMap;
 
 /// Every route, with its policy.
 #[must_use]
@@ -25,6 +26,7 @@ pub fn routes() -> Vec<Route> {
         .chain(actions::routes())
         .chain(actions::moved())
         .chain(device_add::routes())
+        .chain(api::routes())
         .chain(oauth::routes())
         .chain(well_known::routes())
         .chain(assets::routes())
@@ -54,12 +56,33 @@ fn mount(web: &Web, routes: Vec<Route>) -> Router {
     let nothing = Router::new()
         .fallback(not_found)
         .layer(from_fn_with_state(state, admission::count));
+    let allowed = allowed_methods(&routes);
     let router = routes
         .into_iter()
-        .fold(nothing, |router, route| route.mount(router, web))
+        .fold(nothing, |router, route| {
+            let allowed = allowed.get(&*route.path).cloned();
+            route.mount(router, web, allowed.unwrap_or(HeaderValue::from_static("")))
+        })
         .layer(from_fn_with_state(web.clone(), host::check))
         .layer(panic::catch());
     request_log::add(headers::add(router, web.public_url().is_https()), web)
+}
+
+/// The methods of each path, as `Allow` has them.
+fn allowed_methods(routes: &[Route]) -> HashMap<String, HeaderValue> {
+    let mut methods: HashMap<String, Vec<&str>> = HashMap::new();
+    for route in routes {
+        let of_path = methods.entry(route.path.to_string()).or_default();
+        of_path.push(route.method.as_str());
+        if route.method == Method::GET {
+            of_path.push("HEAD");
+        }
+    }
+    let text = |methods: Vec<&str>| HeaderValue::from_str(&methods.join(", ")).ok();
+    let paths = methods.into_iter();
+    paths
+        .filter_map(|(path, methods)| Some((path, text(methods)?)))
+        .collect()
 }
 
 async fn not_found(headers: HeaderMap) -> Response {

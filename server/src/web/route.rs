@@ -7,7 +7,12 @@ use super::{
     layers::{access, admission, limits, origin, panic, request_context},
     route_policy::{Csrf, RoutePolicy, RouteState},
 };
-use axum::{Router, http::Method, middleware::from_fn_with_state, routing::MethodRouter};
+use axum::{
+    Router,
+    http::{HeaderValue, Method},
+    middleware::from_fn_with_state,
+    routing::MethodRouter,
+};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use tower::ServiceBuilder;
@@ -17,7 +22,7 @@ use tower::ServiceBuilder;
 pub struct Route {
     /// The router that it belongs to.
     pub router: &'static str,
-    /// GET, which includes HEAD, or POST.
+    /// Its method; GET includes HEAD.
     #[serde(serialize_with = "method")]
     pub method: Method,
     /// The pattern of its path; `{…}` stands for one segment.
@@ -34,10 +39,11 @@ fn method<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Err
 }
 
 impl Route {
-    /// Puts the layers of its policy around its handler, outermost first, and adds it to a router.
-    pub(super) fn mount(self, router: Router, web: &Web) -> Router {
+    /// Puts the layers of its policy around its handler, outermost first, and adds it to a router. `allowed` are the methods of
+    /// all routes at its path.
+    pub(super) fn mount(self, router: Router, web: &Web, allowed: HeaderValue) -> Router {
         let handler: MethodRouter = self.handler.with_state(web.clone());
-        let request = from_fn_with_state(self.method.clone(), access::check_request);
+        let request = from_fn_with_state((self.method.clone(), allowed), access::check_request);
         let handler = match self.policy {
             RoutePolicy::File => handler.layer(request),
             RoutePolicy::Checked(checks) if checks.csrf == Csrf::NoCookies => {

@@ -87,11 +87,14 @@ fn must_survive_26_exceptions_to_csrf_body_and_rate_rules_are_listed() {
         let reads = route.method == Method::GET;
         let csrf = match (&*route.path, reads) {
             ("/device/add", _) => Csrf::SameOriginOrNoBrowser,
-            (path, _) if path.starts_with("/oauth/") => Csrf::NoCookies,
+            ("/api" | "/api/v1/openapi.json", _) => Csrf::ReadOnly,
+            (path, _) if path.starts_with("/oauth/") || path.starts_with("/api/v1/") => {
+                Csrf::NoCookies
+            }
             (_, true) => Csrf::ReadOnly,
             (_, false) => Csrf::SameOrigin,
         };
-        let body = if reads {
+        let body = if reads || route.method == Method::DELETE {
             BodyLimit::Unread
         } else {
             BodyLimit::Form
@@ -219,8 +222,9 @@ async fn must_survive_22_an_ambiguous_path_is_not_found() {
         "/enrol/..%2fadmin",
         "/enrol/x%2f..%2f..%2fadmin",
         "/nowhere",
-        "/api",
         "/api/",
+        "/api/v1",
+        "/api/v2",
         "/actions",
         "/actions/",
         "/actions//user/add",

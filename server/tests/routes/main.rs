@@ -13,6 +13,7 @@ mod access;
 mod admin_audit;
 mod admin_clients;
 mod admission;
+mod api;
 mod client;
 mod connections;
 mod cookie;

@@ -150,7 +150,7 @@ impl RoleName {
     /// Parses a name.
     ///
     /// # Errors
-    /// [`RoleError`] for what is not a label of up to [`MAX_ROLE_NAME_LENGTH`] bytes, or names a role that is always there.
+    /// [`RoleError`] for what is not a label of up to 15 bytes, or names a role that is always there.
     pub fn parse(text: &str) -> Result<Self, RoleError> {
         let is_name = text.len() <= MAX_ROLE_NAME_LENGTH
             && is_label(text)

@@ -106,6 +106,7 @@ async fn the_assertion_of_an_access_token_ends_with_it_at_the_latest() {
     let now = test.clock.now();
     for (left, expected) in [(90, 60), (60, 60), (10, 10)] {
         let accepted = AcceptedToken {
+            rests_on: String::new(),
             client: ClientId::from_uuid(Uuid::from_u128(1)),
             user: None,
             scopes: "read".parse().unwrap(),

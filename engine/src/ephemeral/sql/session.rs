@@ -7,11 +7,14 @@ use crate::{
     ephemeral::session::{SessionError, SessionRow},
     identity::store::{device, user},
 };
-use latchkey_domain::id::{DeviceId, UserId};
+use latchkey_domain::{
+    id::{DeviceId, UserId},
+    pagination::Cursor,
+};
 use sea_orm::{
-    JoinType, QuerySelect, QueryTrait,
+    JoinType, QueryOrder, QuerySelect, QueryTrait,
     entity::prelude::*,
-    sea_query::{Expr, OnConflict, Query},
+    sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 use time::OffsetDateTime;
 
@@ -147,12 +150,8 @@ pub(crate) async fn delete_of_device(db: &impl ConnectionTrait, device: DeviceId
 }
 
 pub(crate) async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<u64> {
-    let devices = device::Entity::find()
-        .select_only()
-        .column(device::Column::Id)
-        .filter(device::Column::UserId.eq(user.uuid()));
     let result = Entity::delete_many()
-        .filter(Column::DeviceId.in_subquery(devices.into_query()))
+        .filter(Column::DeviceId.in_subquery(devices_of(user)))
         .exec(db)
         .await?;
     Ok(result.rows_affected)
@@ -168,4 +167,44 @@ pub(crate) async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTim
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Devices with a session that has not ended, in the order of their ids, each with when it ends.
+pub(crate) async fn live_devices(
+    db: &impl ConnectionTrait,
+    cursor: Cursor<DeviceId>,
+    user: Option<UserId>,
+    now: OffsetDateTime,
+) -> Result<Vec<(DeviceId, OffsetDateTime)>> {
+    let mut rows = Entity::find()
+        .select_only()
+        .column(Column::DeviceId)
+        .column_as(Column::ExpiresAt.max(), "expires_at")
+        .filter(Column::DeviceId.is_not_null())
+        .filter(Column::ExpiresAt.gt(now.unix_timestamp()));
+    if let Some(after) = cursor.after {
+        rows = rows.filter(Column::DeviceId.gt(after.uuid()));
+    }
+    if let Some(user) = user {
+        rows = rows.filter(Column::DeviceId.in_subquery(devices_of(user)));
+    }
+    let found: Vec<(Uuid, i64)> = rows
+        .group_by(Column::DeviceId)
+        .order_by_asc(Column::DeviceId)
+        .limit(cursor.limit + 1)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let found = found.into_iter();
+    Ok(found
+        .map(|(id, end)| (DeviceId::from_uuid(id), at(end)))
+        .collect())
+}
+
+fn devices_of(user: UserId) -> SelectStatement {
+    device::Entity::find()
+        .select_only()
+        .column(device::Column::Id)
+        .filter(device::Column::UserId.eq(user.uuid()))
+        .into_query()
 }

@@ -45,6 +45,10 @@ pub struct Quotas {
     /// Requests of a network without a device. An office behind one address that signs in in the morning fits:
     /// three requests each.
     pub network: Quota,
+    /// Requests of a network to the management API: several programs on one machine.
+    pub network_programs: Quota,
+    /// Requests of one program for one user, or for itself.
+    pub program: Quota,
     /// The same of all networks together: about half of what two processors render.
     pub everybody: Quota,
     /// Attempts of a device or of a network without one. Each person has one, or a few where a code
@@ -67,6 +71,8 @@ impl Default for Quotas {
         Self {
             device: quota(400, 50),
             network: quota(200, 20),
+            network_programs: quota(400, 100),
+            program: quota(120, 60),
             everybody: quota(1000, 200),
             attempts: quota(60, 2),
             attempts_of_everybody: quota(200, 50),

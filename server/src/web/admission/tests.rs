@@ -20,6 +20,8 @@ fn few() -> Quotas {
     let quota = |burst, per_second| Quota { burst, per_second };
     Quotas {
         network: quota(3, 1),
+        network_programs: quota(3, 1),
+        program: quota(3, 1),
         everybody: quota(5, 1),
         attempts: quota(2, 1),
         attempts_of_everybody: quota(3, 1),

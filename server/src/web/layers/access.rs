@@ -30,7 +30,7 @@ use std::net::SocketAddr;
 
 /// Refuses a path that could be read in two ways, and a method that is not the route's.
 pub(in crate::web) async fn check_request(
-    State(expected): State<Method>,
+    State((expected, allowed)): State<(Method, HeaderValue)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -43,13 +43,7 @@ pub(in crate::web) async fn check_request(
         return next.run(request).await;
     }
     let mut response = refuse(Code::MethodNotAllowed, request.headers());
-    let allowed = match expected {
-        Method::GET => "GET, HEAD",
-        _ => "POST",
-    };
-    response
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response.headers_mut().insert(header::ALLOW, allowed);
     response
 }
 

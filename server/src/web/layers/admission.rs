@@ -46,7 +46,7 @@ pub(in crate::web) async fn count(
         }
     };
     if let Err(refused) = web.admission().count(source, checks.rate) {
-        return answer(&refused, headers);
+        return limited(&refused, headers);
     }
     request.extensions_mut().insert(lane);
     next.run(request).await
@@ -62,9 +62,9 @@ pub(in crate::web) async fn as_anonymous<'w>(
 ) -> Result<SemaphorePermit<'w>, Response> {
     let address = client::address_of(peer, headers, web.proxy());
     let counted = web.admission().count(Source::of(address), rate);
-    counted.map_err(|refused| answer(&refused, headers))?;
+    counted.map_err(|refused| limited(&refused, headers))?;
     let turn = web.admission().enter().await;
-    turn.map_err(|refused| answer(&refused, headers))
+    turn.map_err(|refused| limited(&refused, headers))
 }
 
 /// Lets only a few anonymous requests run at once. The body is there already, so that a slow client holds up nobody.
@@ -78,11 +78,12 @@ pub(in crate::web) async fn take_turns(
     }
     match web.admission().enter().await {
         Ok(_turn) => next.run(request).await,
-        Err(refused) => answer(&refused, request.headers()),
+        Err(refused) => limited(&refused, request.headers()),
     }
 }
 
-fn answer(refused: &Refused, headers: &HeaderMap) -> Response {
+/// The response to a request that is one too many.
+pub(in crate::web) fn limited(refused: &Refused, headers: &HeaderMap) -> Response {
     let code = match refused.is_own_doing {
         true => Code::TooManyRequests,
         false => Code::Busy,

@@ -62,6 +62,8 @@ impl TestApp {
         let quotas = Quotas {
             device: ample,
             network: ample,
+            network_programs: ample,
+            program: ample,
             everybody: ample,
             attempts: ample,
             attempts_of_everybody: ample,

@@ -10,7 +10,7 @@ use latchkey_domain::{
     access::access_grant::{AccessGrantOrigin, AccessGrantView},
     access::service::ServiceName,
     id::{AccessGrantId, ServiceId, UserId},
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
 };
 use sea_orm::{Condition, FromQueryResult, JoinType, QueryOrder, QuerySelect, entity::prelude::*};
 
@@ -103,6 +103,36 @@ pub(crate) async fn list(
         _ => rows.order_by(User::Email, order),
     };
     page::page::<Row, _>(db, rows, query)
+        .await?
+        .try_map(AccessGrantView::try_from)
+}
+
+/// One grant, by id.
+pub(crate) async fn find(
+    db: &impl Reads,
+    id: AccessGrantId,
+) -> Result<Option<AccessGrantView>, Error> {
+    let row = view().filter(Column::Id.eq(id.uuid()));
+    let row = row.into_model::<Row>().one(db.connection()).await?;
+    row.map(AccessGrantView::try_from).transpose()
+}
+
+/// A batch of grants, of one user or to one service when asked.
+pub(crate) async fn batch(
+    db: &impl Reads,
+    cursor: Cursor<AccessGrantId>,
+    user: Option<UserId>,
+    service: Option<&str>,
+) -> Result<Batch<AccessGrantView>, Error> {
+    let mut rows = view();
+    if let Some(user) = user {
+        rows = rows.filter(Column::UserId.eq(user.uuid()));
+    }
+    if let Some(service) = service {
+        rows = rows.filter(crate::access::store::service::Column::Name.eq(service));
+    }
+    let after = cursor.after.map(AccessGrantId::uuid);
+    page::batch::<Row, _>(db, rows, Column::Id, after, cursor.limit)
         .await?
         .try_map(AccessGrantView::try_from)
 }

@@ -11,7 +11,7 @@ use crate::{
 use latchkey_domain::{
     access::service::{ServiceName, ServiceView},
     id::ServiceId,
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
 };
 use sea_orm::{
     Condition, FromQueryResult, QueryOrder, QuerySelect,
@@ -115,5 +115,19 @@ pub(crate) async fn list(
         items: complete(db, page.items, now).await?,
         total: page.total,
         page: page.page,
+    })
+}
+
+/// A batch of services.
+pub(crate) async fn batch(
+    db: &impl Reads,
+    cursor: Cursor<ServiceId>,
+    now: OffsetDateTime,
+) -> Result<Batch<ServiceView>> {
+    let after = cursor.after.map(ServiceId::uuid);
+    let batch = page::batch::<Row, _>(db, view(), Column::Id, after, cursor.limit).await?;
+    Ok(Batch {
+        items: complete(db, batch.items, now).await?,
+        has_more: batch.has_more,
     })
 }

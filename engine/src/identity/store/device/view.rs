@@ -8,7 +8,7 @@ use crate::{
 use latchkey_domain::{
     id::{DeviceId, UserId},
     identity::device::{Assurance, DeviceKind, DeviceView, Registration},
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
 };
 use sea_orm::{
     Condition, FromQueryResult, JoinType, Order, QueryOrder, QuerySelect, entity::prelude::*,
@@ -115,6 +115,29 @@ pub(crate) async fn list(db: &impl Reads, query: &ListQuery) -> Result<Page<Devi
         _ => rows.order_by_desc(Column::LastSeenAt),
     };
     page::page::<Row, _>(db, rows, query)
+        .await?
+        .try_map(DeviceView::try_from)
+}
+
+/// One device as pages show it.
+pub(crate) async fn show(db: &impl Reads, id: DeviceId) -> Result<Option<DeviceView>, Error> {
+    let row = view().filter(Column::Id.eq(id.uuid()));
+    let row = row.into_model::<Row>().one(db.connection()).await?;
+    row.map(DeviceView::try_from).transpose()
+}
+
+/// A batch of devices, revoked ones too; of one user when asked.
+pub(crate) async fn batch(
+    db: &impl Reads,
+    cursor: Cursor<DeviceId>,
+    user: Option<UserId>,
+) -> Result<Batch<DeviceView>, Error> {
+    let rows = match user {
+        Some(user) => view().filter(Column::UserId.eq(user.uuid())),
+        None => view(),
+    };
+    let after = cursor.after.map(DeviceId::uuid);
+    page::batch::<Row, _>(db, rows, Column::Id, after, cursor.limit)
         .await?
         .try_map(DeviceView::try_from)
 }

@@ -8,7 +8,7 @@ use crate::{
 use latchkey_domain::{
     id::UserId,
     identity::user::{Role, UserState, UserView},
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
 };
 use sea_orm::{
     Condition, FromQueryResult, QueryOrder, QuerySelect,
@@ -133,6 +133,22 @@ pub(crate) async fn list(db: &impl Reads, query: &ListQuery) -> Result<Page<User
         _ => rows.order_by(Column::Email, order),
     };
     page::page::<Row, _>(db, rows, query)
+        .await?
+        .try_map(UserView::try_from)
+}
+
+/// A batch of users; of one address when asked.
+pub(crate) async fn batch(
+    db: &impl Reads,
+    cursor: Cursor<UserId>,
+    email: Option<&str>,
+) -> Result<Batch<UserView>, Error> {
+    let rows = match email {
+        Some(email) => view().filter(Column::Email.eq(email)),
+        None => view(),
+    };
+    let after = cursor.after.map(UserId::uuid);
+    page::batch::<Row, _>(db, rows, Column::Id, after, cursor.limit)
         .await?
         .try_map(UserView::try_from)
 }

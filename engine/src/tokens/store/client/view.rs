@@ -7,8 +7,8 @@ use crate::{
 };
 use latchkey_domain::{
     access::service::ServiceName,
-    id::ServiceId,
-    pagination::{ListQuery, Page},
+    id::{ClientId, ServiceId},
+    pagination::{Batch, Cursor, ListQuery, Page},
     tokens::client::ClientView,
 };
 use sea_orm::{QueryOrder, entity::prelude::*, sea_query::Query};
@@ -110,5 +110,20 @@ pub(crate) async fn list(
         items: complete(db, page.items, now).await?,
         total: page.total,
         page: page.page,
+    })
+}
+
+/// A batch of clients.
+pub(crate) async fn batch(
+    db: &impl Reads,
+    cursor: Cursor<ClientId>,
+    now: OffsetDateTime,
+) -> Result<Batch<ClientView>> {
+    let after = cursor.after.map(ClientId::uuid);
+    let batch =
+        page::batch::<Model, _>(db, Entity::find(), Column::Id, after, cursor.limit).await?;
+    Ok(Batch {
+        items: complete(db, batch.items, now).await?,
+        has_more: batch.has_more,
     })
 }

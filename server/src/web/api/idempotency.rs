@@ -1,0 +1,92 @@
+//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a program that got no answer may ask again, and what it asked
+//! for is made once. The answer is kept, sealed, for a day.
+
+use super::call::ApiResult;
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use latchkey_app::error::AppError;
+use latchkey_domain::access::permission::{ProgramBasis, ProgramCaller};
+use latchkey_engine::{Engine, IdempotentRequest, KeptResponse};
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The longest key, in bytes.
+const MAX_KEY: usize = 255;
+
+/// The longest answer that is kept. Ours are far smaller.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Runs `work`, or repeats the answer that it had.
+pub(super) async fn once<F>(
+    engine: &Engine,
+    program: &ProgramCaller,
+    headers: &HeaderMap,
+    request: &[&[u8]],
+    work: F,
+) -> ApiResult
+where
+    F: Future<Output = ApiResult>,
+{
+    let Some(key) = headers.get(&IDEMPOTENCY_KEY) else {
+        return work.await;
+    };
+    let key = key
+        .to_str()
+        .ok()
+        .filter(|key| (1..=MAX_KEY).contains(&key.len()));
+    let key = key.ok_or_else(|| AppError::unusable_value("Idempotency-Key"))?;
+    // A key is its program's and its user's alone.
+    let owner = match &program.basis {
+        ProgramBasis::Client(_) => program.client.to_string(),
+        ProgramBasis::User(_, user) => format!("{}\0{}", program.client, user.user_id),
+    };
+    let begun = engine.begin_idempotent(&owner, key, request).await?;
+    let token = match begun {
+        IdempotentRequest::New(token) => token,
+        IdempotentRequest::Answered(kept) => return Ok(response_of(kept)),
+        IdempotentRequest::InProgress => return Err(AppError::key_in_progress().into()),
+        IdempotentRequest::Another => return Err(AppError::key_of_another_request().into()),
+    };
+    match work.await {
+        Ok(response) => {
+            let (parts, body) = response.into_parts();
+            let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
+            let text = |name| {
+                let value: Option<&HeaderValue> = parts.headers.get(name);
+                value
+                    .and_then(|value| value.to_str().ok())
+                    .map(str::to_owned)
+            };
+            let kept = KeptResponse {
+                status: parts.status.as_u16(),
+                location: text(header::LOCATION),
+                content_type: text(header::CONTENT_TYPE),
+                body: body.to_vec(),
+            };
+            engine.finish_idempotent(token, &kept).await?;
+            Ok(Response::from_parts(parts, Body::from(body)))
+        }
+        Err(error) => {
+            // Nothing was made, so the key is free again.
+            engine.forget_idempotent(token).await?;
+            Err(error)
+        }
+    }
+}
+
+fn response_of(kept: KeptResponse) -> Response {
+    let mut response = Response::new(Body::from(kept.body));
+    *response.status_mut() = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
+    for (name, value) in [
+        (header::LOCATION, kept.location),
+        (header::CONTENT_TYPE, kept.content_type),
+    ] {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

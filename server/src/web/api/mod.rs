@@ -1,0 +1,107 @@
+//! `/api/v1/…`: the management API, for programs with an access token whose audience is `latchkey`.
+//!
+//! Each file is a resource: what is sent and received, and its operations. `call.rs` is a request with its authenticated
+//! program, `response.rs` what is answered, `document.rs` the OpenAPI document of all of it. Cookies mean nothing here.
+
+mod audit;
+mod call;
+mod clients;
+mod devices;
+mod document;
+mod grants;
+mod idempotency;
+mod keys;
+mod response;
+mod roles;
+mod services;
+mod sessions;
+mod users;
+
+use super::{
+    Web,
+    route::Route,
+    route_policy::{BodyLimit, Checks, Csrf, RoutePolicy},
+};
+use axum::{
+    http::Method,
+    middleware::map_response,
+    routing::{MethodRouter, delete, get, patch, post, put},
+};
+use latchkey_app::routes::{Access, Rate};
+
+/// The routes below `/api/`.
+pub(super) fn routes() -> impl Iterator<Item = Route> {
+    let read = |path, handler| route(Method::GET, path, handler);
+    let create = |path, handler| route(Method::POST, path, handler);
+    let replace = |path, handler| route(Method::PUT, path, handler);
+    let remove = |path, handler| route(Method::DELETE, path, handler);
+    [
+        read("/api/v1/users", get(users::list)),
+        create("/api/v1/users", post(users::add)),
+        read("/api/v1/users/{id}", get(users::show)),
+        remove("/api/v1/users/{id}", delete(users::remove)),
+        create("/api/v1/users/{id}/enrolment-links", post(users::invite)),
+        replace("/api/v1/users/{id}/role", put(users::set_role)),
+        replace("/api/v1/users/{id}/status", put(users::set_status)),
+        replace("/api/v1/users/{id}/sign-in", put(users::set_sign_in)),
+        read("/api/v1/devices", get(devices::list)),
+        read("/api/v1/devices/{id}", get(devices::show)),
+        remove("/api/v1/devices/{id}", delete(devices::revoke)),
+        read("/api/v1/sessions", get(sessions::list)),
+        remove("/api/v1/sessions/{device_id}", delete(sessions::end)),
+        read("/api/v1/services", get(services::list)),
+        create("/api/v1/services", post(services::add)),
+        read("/api/v1/services/{name}", get(services::show)),
+        route(
+            Method::PATCH,
+            "/api/v1/services/{name}",
+            patch(services::change),
+        ),
+        remove("/api/v1/services/{name}", delete(services::remove)),
+        create("/api/v1/services/{name}/tokens", post(services::rotate)),
+        read("/api/v1/grants", get(grants::list)),
+        create("/api/v1/grants", post(grants::add)),
+        read("/api/v1/grants/{id}", get(grants::show)),
+        remove("/api/v1/grants/{id}", delete(grants::remove)),
+        read("/api/v1/clients", get(clients::list)),
+        create("/api/v1/clients", post(clients::add)),
+        read("/api/v1/clients/{id}", get(clients::show)),
+        remove("/api/v1/clients/{id}", delete(clients::remove)),
+        create("/api/v1/clients/{id}/secrets", post(clients::rotate)),
+        read("/api/v1/roles", get(roles::list)),
+        create("/api/v1/roles", post(roles::add)),
+        read("/api/v1/roles/{name}", get(roles::show)),
+        replace("/api/v1/roles/{name}/permissions", put(roles::change)),
+        remove("/api/v1/roles/{name}", delete(roles::remove)),
+        read("/api/v1/keys", get(keys::list)),
+        read("/api/v1/audit-events", get(audit::list)),
+        Route {
+            policy: RoutePolicy::Checked(Checks::PUBLIC_DOCUMENT),
+            ..read("/api/v1/openapi.json", get(document::json))
+        },
+        Route {
+            policy: RoutePolicy::Checked(Checks::PUBLIC_DOCUMENT),
+            ..read("/api", get(document::page))
+        },
+    ]
+    .into_iter()
+}
+
+fn route(method: Method, path: &'static str, handler: MethodRouter<Web>) -> Route {
+    Route {
+        router: "api",
+        path: path.into(),
+        policy: RoutePolicy::Checked(Checks {
+            // The call authenticates its program and asks it for the permission.
+            access: Access::Public,
+            csrf: Csrf::NoCookies,
+            rate: Rate::Program,
+            body: match method {
+                Method::GET | Method::DELETE => BodyLimit::Unread,
+                _ => BodyLimit::Form,
+            },
+        }),
+        method,
+        handler: handler.layer(map_response(response::no_store)),
+    }
+}

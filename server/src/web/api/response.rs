@@ -1,0 +1,155 @@
+//! What the API answers: a resource, a list, or problem details (RFC 9457).
+
+use crate::web::error::problem;
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use latchkey_app::{
+    error::{AppError, Code, log_if_internal},
+    messages::Language,
+};
+use latchkey_domain::{
+    access::permission::{Denial, Permission, STEP_UP_FRESHNESS},
+    pagination::Batch,
+    tokens::scope::TokenScope,
+};
+use latchkey_engine::Error;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A part of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct List<T> {
+    /// In the order in which they were made.
+    pub(super) items: Vec<T>,
+    /// The `cursor` of the next part; `null` at the end.
+    pub(super) next_cursor: Option<String>,
+}
+
+impl<T> List<T> {
+    /// A batch with what its last row is found by.
+    pub(super) fn of<V>(batch: Batch<V>, id: impl Fn(&V) -> String) -> Self
+    where
+        T: From<V>,
+    {
+        let next_cursor = batch.items.last().filter(|_| batch.has_more).map(id);
+        Self {
+            items: batch.items.into_iter().map(T::from).collect(),
+            next_cursor,
+        }
+    }
+}
+
+/// Why a call did nothing.
+#[derive(Debug)]
+pub(super) enum ApiError {
+    /// No token, or one that is not accepted.
+    Unauthenticated,
+    /// The token's user has to use a passkey again (RFC 9470).
+    StepUp,
+    /// A scope is missing, or the role of the token's user does not permit it.
+    Forbidden(Permission),
+    /// Anything else.
+    App(AppError),
+    /// A response that was made elsewhere.
+    Made(Box<Response>),
+}
+
+impl From<AppError> for ApiError {
+    fn from(error: AppError) -> Self {
+        Self::App(error)
+    }
+}
+
+impl From<Code> for ApiError {
+    fn from(code: Code) -> Self {
+        Self::App(code.into())
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        log_if_internal(&error);
+        match error {
+            Error::Denied(Denial::SignIn | Denial::NotApproved) => Self::Unauthenticated,
+            Error::Denied(Denial::StepUp) => Self::StepUp,
+            other => Self::App(AppError::from(&other)),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (error, challenge) = match self {
+            Self::Made(response) => return *response,
+            Self::App(error) => (error, None),
+            Self::Unauthenticated => (
+                Code::InvalidToken.into(),
+                Some("Bearer realm=\"latchkey\", error=\"invalid_token\"".to_owned()),
+            ),
+            Self::StepUp => (
+                Code::StepUpRequired.into(),
+                Some(format!(
+                    "Bearer realm=\"latchkey\", error=\"insufficient_user_authentication\", max_age=\"{}\"",
+                    STEP_UP_FRESHNESS.whole_seconds()
+                )),
+            ),
+            Self::Forbidden(permission) => (
+                Code::Forbidden.into(),
+                Some(format!(
+                    "Bearer realm=\"latchkey\", error=\"insufficient_scope\", scope=\"{}\"",
+                    TokenScope::from(permission)
+                )),
+            ),
+        };
+        let mut response = problem(&error, Language::default());
+        if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// A resource under its entity tag.
+pub(super) fn tagged(body: &impl Serialize, tag: &str, headers: &HeaderMap) -> Response {
+    let tag = format!("\"{tag}\"");
+    let is_known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .any(|one| one.trim() == "*" || one.trim().trim_start_matches("W/") == tag);
+    let mut response = match is_known {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => Json(body).into_response(),
+    };
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// Something that was made, and where it is.
+pub(super) fn created(body: &impl Serialize, location: &str) -> Response {
+    let mut response = (StatusCode::CREATED, Json(body)).into_response();
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// Nothing is left to say.
+pub(super) fn done() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
+/// Never kept by caches: everything here is about users, and some of it is secret.
+pub(super) async fn no_store(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

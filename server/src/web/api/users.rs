@@ -1,0 +1,269 @@
+//! Users.
+
+use super::{
+    call::{ApiResult, Call, id},
+    response::{List, created, done, tagged},
+};
+use axum::{Json, extract::Path, http::StatusCode, response::IntoResponse};
+use latchkey_app::enrolment_url::enrolment_url;
+use latchkey_domain::{
+    access::permission::{RolesWrite, UsersInvite, UsersRead, UsersWrite},
+    identity::user::{Role, UserView},
+};
+use latchkey_engine::{EnrolmentCode, Error, InvalidInput, NewUser, Resource, etag};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A user.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct User {
+    id: Uuid,
+    #[schema(format = Email)]
+    email: String,
+    name: String,
+    /// The name of a role.
+    role: String,
+    /// `invited` until the first device is registered.
+    #[schema(pattern = "^(invited|active|disabled)$")]
+    status: &'static str,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    last_seen_at: Option<OffsetDateTime>,
+    /// Devices that were not revoked.
+    devices: u64,
+    passkeys: u64,
+    /// Whether the user was set to sign in with passkeys only.
+    passkey_only: bool,
+}
+
+impl From<UserView> for User {
+    fn from(view: UserView) -> Self {
+        Self {
+            id: view.id.uuid(),
+            email: view.email.to_string(),
+            name: view.name.to_string(),
+            role: view.role.to_string(),
+            status: view.status.as_str(),
+            created_at: view.created_at,
+            last_seen_at: view.last_seen_at,
+            devices: view.devices,
+            passkeys: view.passkeys,
+            passkey_only: view.passkey_only,
+        }
+    }
+}
+
+/// A user to add.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AddUser {
+    #[schema(format = Email)]
+    email: String,
+    /// Taken from the address if it is empty.
+    #[serde(default)]
+    name: String,
+    /// `member` if it is missing. Giving another one takes `latchkey:roles:write` too.
+    role: Option<String>,
+}
+
+/// The link with which a user registers the first device. It works once, and is shown once.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EnrolmentLink {
+    enrolment_url: String,
+    #[serde(with = "time::serde::rfc3339")]
+    expires_at: OffsetDateTime,
+}
+
+/// A user who was added.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AddedUser {
+    user: User,
+    link: EnrolmentLink,
+}
+
+/// Another role.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetRole {
+    role: String,
+}
+
+/// Whether a user may sign in.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SettableStatus {
+    Active,
+    Disabled,
+}
+
+/// Another status.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetStatus {
+    status: SettableStatus,
+}
+
+/// How a user signs in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetSignIn {
+    passkey_only: bool,
+}
+
+fn link(call: &Call, code: &EnrolmentCode) -> EnrolmentLink {
+    let url = enrolment_url(call.engine.public_url().as_str(), code);
+    EnrolmentLink {
+        enrolment_url: url.expose_secret().to_owned(),
+        expires_at: code.expires_at,
+    }
+}
+
+fn role(text: &str) -> Result<Role, Error> {
+    text.parse().map_err(|error| Error::BadInput {
+        field: "role",
+        reason: InvalidInput::RoleName(error),
+    })
+}
+
+/// List users
+#[utoipa::path(get, path = "/api/v1/users", tag = "users", operation_id = "listUsers",
+    params(("limit" = Option<u64>, Query, minimum = 1, maximum = 200), ("cursor" = Option<Uuid>, Query), ("email" = Option<String>, Query, description = "Only the user with this address")),
+    responses((status = 200, body = List<User>), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:users:read"])))]
+pub(super) async fn list(call: Call) -> ApiResult {
+    let proof = call.authorize(UsersRead)?;
+    let (cursor, email) = (call.cursor()?, call.parameter("email"));
+    let batch = call
+        .engine
+        .user_batch(&proof, cursor, email.as_deref())
+        .await?;
+    let list = List::<User>::of(batch, |user| user.id.to_string());
+    Ok(Json(list).into_response())
+}
+
+/// Add a user
+#[utoipa::path(post, path = "/api/v1/users", tag = "users", operation_id = "addUser",
+    params(("Idempotency-Key" = Option<String>, Header, max_length = 255)),
+    request_body = AddUser,
+    responses((status = 201, body = AddedUser), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:users:invite"])))]
+pub(super) async fn add(call: Call) -> ApiResult {
+    let proof = call.authorize(UsersInvite)?;
+    let add = async {
+        let new: AddUser = call.json()?;
+        let new = NewUser {
+            email: new.email,
+            name: new.name,
+            role: new.role.as_deref().map_or(Ok(Role::Member), role)?,
+        };
+        let added = call.engine.add_user(&proof, new, &call.origin).await?;
+        let (user, code) = added.commit().await?;
+        let location = format!("/api/v1/users/{}", user.id);
+        let body = AddedUser {
+            link: link(&call, &code),
+            user: user.into(),
+        };
+        Ok(created(&body, &location))
+    };
+    call.once(add).await
+}
+
+/// Show a user
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", operation_id = "showUser",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = User), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:users:read"])))]
+pub(super) async fn show(Path(user): Path<String>, call: Call) -> ApiResult {
+    let proof = call.authorize(UsersRead)?;
+    let view = call.engine.user(&proof, id(&user)?).await?;
+    let tag = etag(&view)?;
+    Ok(tagged(&User::from(view), &tag, &call.headers))
+}
+
+/// Delete a user
+///
+/// With all devices, passkeys and grants. The audit log is kept.
+#[utoipa::path(delete, path = "/api/v1/users/{id}", tag = "users", operation_id = "deleteUser",
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204, description = "Deleted"), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:users:write"])))]
+pub(super) async fn remove(Path(user): Path<String>, call: Call) -> ApiResult {
+    let proof = call.authorize(UsersWrite)?;
+    let id = id(&user)?;
+    let engine = call.changing(Resource::User(id));
+    engine.delete_user(&proof, id, &call.origin).await?;
+    Ok(done())
+}
+
+/// Make a new enrolment link
+///
+/// Older ones are no longer valid.
+#[utoipa::path(post, path = "/api/v1/users/{id}/enrolment-links", tag = "users", operation_id = "inviteUser",
+    params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header, max_length = 255)),
+    responses((status = 201, body = EnrolmentLink), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:users:invite"])))]
+pub(super) async fn invite(Path(user): Path<String>, call: Call) -> ApiResult {
+    let proof = call.authorize(UsersInvite)?;
+    let add = async {
+        let invited = call
+            .engine
+            .invite_user(&proof, id(&user)?, &call.origin)
+            .await?;
+        let code = invited.commit().await?;
+        Ok((StatusCode::CREATED, Json(link(&call, &code))).into_response())
+    };
+    call.once(add).await
+}
+
+/// Give a user another role
+///
+/// The user is signed out everywhere.
+#[utoipa::path(put, path = "/api/v1/users/{id}/role", tag = "users", operation_id = "setRole",
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = SetRole,
+    responses((status = 204, description = "Changed"), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:roles:write"])))]
+pub(super) async fn set_role(Path(user): Path<String>, call: Call) -> ApiResult {
+    let proof = call.authorize(RolesWrite)?;
+    let (id, set): (_, SetRole) = (id(&user)?, call.json()?);
+    let engine = call.changing(Resource::User(id));
+    engine
+        .set_role(&proof, id, role(&set.role)?, &call.origin)
+        .await?;
+    Ok(done())
+}
+
+/// Disable or enable a user
+#[utoipa::path(put, path = "/api/v1/users/{id}/status", tag = "users", operation_id = "setUserStatus",
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = SetStatus,
+    responses((status = 204, description = "Changed"), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:users:write"])))]
+pub(super) async fn set_status(Path(user): Path<String>, call: Call) -> ApiResult {
+    let proof = call.authorize(UsersWrite)?;
+    let (id, set): (_, SetStatus) = (id(&user)?, call.json()?);
+    let engine = call.changing(Resource::User(id));
+    match set.status {
+        SettableStatus::Active => engine.enable_user(&proof, id, &call.origin).await?,
+        SettableStatus::Disabled => engine.disable_user(&proof, id, &call.origin).await?,
+    }
+    Ok(done())
+}
+
+/// Set how a user signs in
+#[utoipa::path(put, path = "/api/v1/users/{id}/sign-in", tag = "users", operation_id = "setSignIn",
+    params(("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = SetSignIn,
+    responses((status = 204, description = "Changed"), (status = "4XX", description = "A problem (RFC 9457)")),
+    security(("token" = ["latchkey:users:write"])))]
+pub(super) async fn set_sign_in(Path(user): Path<String>, call: Call) -> ApiResult {
+    let proof = call.authorize(UsersWrite)?;
+    let (id, set): (_, SetSignIn) = (id(&user)?, call.json()?);
+    let engine = call.changing(Resource::User(id));
+    let changed = engine.set_passkey_only(&proof, id, set.passkey_only, &call.origin);
+    changed.await?;
+    Ok(done())
+}
