@@ -244,6 +244,7 @@ impl From<&Error> for AppError {
                 .saying(message::throttled(*wait))
                 .after(whole_seconds(*wait)),
             Error::Busy { wait } => Self::from(Code::Busy).after(whole_seconds(*wait)),
+            Error::UsesUnknown => Self::from(Code::Busy).after(1),
             Error::Internal(_) => Self::from(Code::Internal),
         }
     }

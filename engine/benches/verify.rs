@@ -32,6 +32,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
     let settings = Settings {
         data_dir: data.path().to_owned(),
         database_url: Some("sqlite::memory:".to_owned()),
+        redis_url: None,
         master_key_file: None,
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Bench".to_owned(),

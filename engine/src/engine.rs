@@ -1,13 +1,13 @@
 //! The engine: what every use case shares, and how it is opened and closed.
 
 use crate::{
-    Clock, DataFault, MasterKeyFault, OpenError, Rng, audit, cache,
+    Clock, DataFault, MasterKeyFault, OpenError, RedisUrl, Rng, audit, cache,
     cache::snapshot::Snapshot,
     database,
     database::data_dir,
     database::lane::{Lane, WriteQueue},
     database::{DatabaseFile, Pools, Schema},
-    ephemeral::store::EphemeralStore,
+    ephemeral::{redis::marks::RedisMarks, store::EphemeralStore},
     error::chain,
     keys::{
         keyring::Keyring, master_key_file, provision::Provisioner, reseal::Progress,
@@ -39,6 +39,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// A database other than the embedded one.
     pub database_url: Option<String>,
+    /// A Redis server for marks of credentials that are accepted once.
+    pub redis_url: Option<RedisUrl>,
     /// A master key file other than `<data_dir>/master.key`.
     pub master_key_file: Option<PathBuf>,
     /// The address under which users reach the public listener; gives the relying party's id.
@@ -148,6 +150,8 @@ impl Engine {
             // Nothing is answered from memory.
             Schema::AsItIs => 0,
         };
+        let redis = (settings.redis_url.clone())
+            .map(|url| RedisMarks::new(url, settings.public_url.as_str(), settings.clock.clone()));
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,
@@ -157,7 +161,7 @@ impl Engine {
                 keys,
                 signing: ArcSwap::from_pointee(provisioned.signing),
                 reseal: Mutex::default(),
-                ephemeral: EphemeralStore::Sql,
+                ephemeral: EphemeralStore::new(redis),
                 webauthn,
                 snapshot: Snapshot::new(seen),
                 refusals: Refusals::default(),

@@ -57,6 +57,9 @@ pub enum Error {
         /// When to try again.
         wait: Duration,
     },
+    /// It cannot be known whether a credential that is accepted once was used before; nothing was accepted.
+    #[error("uses are not known")]
+    UsesUnknown,
     /// Our own fault; the cause is for the log alone.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),

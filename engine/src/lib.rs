@@ -63,6 +63,8 @@ pub use database::schema::LostData;
 pub use engine::{Engine, Settings};
 pub use ephemeral::ceremony::CeremonyHandle;
 pub use ephemeral::idempotency::{IdempotencyToken, IdempotentRequest, KeptResponse};
+pub use ephemeral::redis::epoch::{RedisFault, RedisServer};
+pub use ephemeral::redis::url::{RedisUrl, RedisUrlError};
 pub use ephemeral::saved_request::SAVED_REQUEST_LIFETIME;
 pub use ephemeral::session::{SessionError, SessionRow};
 pub use error::{Conflict, Error, InvalidInput, MasterKeyFault, Noun, OpenError, Refusal, Result};

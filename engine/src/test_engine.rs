@@ -31,6 +31,7 @@ impl TestEngine {
         let engine = Engine::open(Settings {
             data_dir: data.path().to_owned(),
             database_url,
+            redis_url: None,
             master_key_file: None,
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: String::new(),

@@ -62,6 +62,8 @@ pub struct Assertion {
     pub subject: String,
     /// Its id, `jti`: 1 to 256 bytes.
     pub id: String,
+    /// Before this second it was refused.
+    pub usable_from: i64,
     /// After this second it is refused anyway; up to and including it, it must be marked as used. In seconds since the Unix epoch.
     pub usable_until: i64,
     /// Every claim.
@@ -110,20 +112,27 @@ impl Expected<'_> {
         let starts = [seconds(&claims, "nbf")?, seconds(&claims, "iat")?];
         seconds(&claims, "auth_time")?;
         let ends_before = expires_at.saturating_add(LEEWAY);
-        let latest = self.now.saturating_add(LEEWAY);
         if self.now >= ends_before {
             return Err(TokenError::Expired);
         }
-        if expires_at > latest.saturating_add(MAX_LIFETIME) {
+        let begins_by_end = expires_at
+            .saturating_sub(MAX_LIFETIME)
+            .saturating_sub(LEEWAY);
+        if begins_by_end > self.now {
             return Err(TokenError::Lifetime);
         }
-        if starts.into_iter().flatten().any(|start| start > latest) {
+        let begins = starts.into_iter().flatten().max();
+        let usable_from = begins.map_or(begins_by_end, |begins| {
+            begins.saturating_sub(LEEWAY).max(begins_by_end)
+        });
+        if usable_from > self.now {
             return Err(TokenError::NotYetValid);
         }
         Ok(Assertion {
             issuer: issuer.to_owned(),
             subject: subject.to_owned(),
             id,
+            usable_from,
             usable_until: ends_before - 1,
             claims,
         })

@@ -82,6 +82,8 @@ pub struct Proof {
     pub id: String,
     /// When it was made, in seconds since the Unix epoch.
     pub issued_at: i64,
+    /// Before this second it was refused.
+    pub usable_from: i64,
     /// After this second it is refused anyway; up to and including it, it must be marked as used.
     pub usable_until: i64,
     /// The nonce in it; one of the expected ones, if any were.
@@ -122,9 +124,9 @@ impl Expected<'_> {
         if self.now > usable_until || expires_at.is_some_and(is_over) {
             return Err(TokenError::Expired.into());
         }
-        if not_before.map_or(issued_at, |from| from.max(issued_at))
-            > self.now.saturating_add(LEEWAY)
-        {
+        let begins = not_before.map_or(issued_at, |from| from.max(issued_at));
+        let usable_from = begins.saturating_sub(LEEWAY);
+        if usable_from > self.now {
             return Err(TokenError::NotYetValid.into());
         }
         // Check 12. Without an access token, a proof that was made for one is refused too (RFC 9449 §7).
@@ -150,6 +152,7 @@ impl Expected<'_> {
             thumbprint,
             id: id.to_owned(),
             issued_at,
+            usable_from,
             usable_until,
             nonce: nonce.map(str::to_owned),
         })

@@ -4,3 +4,4 @@ pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod open;
+pub(crate) mod redis;

@@ -63,6 +63,7 @@ fn error_page(error: &Error) -> AnyView {
         | Error::PreconditionFailed
         | Error::Throttled { .. }
         | Error::Busy { .. }
+        | Error::UsesUnknown
         | Error::Internal(_) => {
             context.fail(AppError::from(error).of_page());
             ().into_any()

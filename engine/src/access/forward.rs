@@ -2,7 +2,7 @@
 //! service's rules its audience.
 
 use crate::{
-    CallerCredentials, Engine, Granted, Result,
+    CallerCredentials, Engine, Error, Granted, Result,
     access::verify::Found,
     cache::{service_index::ServiceEntry, snapshot::CachedGrant},
     error::chain,
@@ -71,7 +71,7 @@ pub enum ForwardDecision {
     TokenTooOld,
     /// The caller may not ask, or not for this host.
     NotForCaller,
-    /// Invalidations could not be read lately, so nothing is certain.
+    /// Invalidations could not be read lately, or uses cannot be marked, so nothing is certain.
     Unavailable,
 }
 
@@ -106,6 +106,8 @@ impl Engine {
         }
         match self.passage(caller, request, credentials.into()).await {
             Ok(answer) => answer,
+            // In the log once, not with every request.
+            Err(Error::UsesUnknown) => ForwardDecision::Unavailable,
             Err(cause) => {
                 tracing::error!(error = %chain(&cause), "forward-auth failed");
                 ForwardDecision::Unavailable

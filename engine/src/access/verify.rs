@@ -7,7 +7,7 @@
 mod tests;
 
 use crate::{
-    Engine, RequestOrigin, Result, access,
+    Engine, Error, RequestOrigin, Result, access,
     access::access_grant::names,
     cache::service_index::ServiceEntry,
     cache::snapshot::{CachedGrant, CachedUser, KnownDevice},
@@ -63,7 +63,7 @@ pub enum VerifyDecision {
     Granted(Granted),
     /// The access token is accepted.
     TokenAccepted(Box<AcceptedToken>),
-    /// Invalidations could not be read recently, so no decision is safe.
+    /// Invalidations could not be read recently, or uses cannot be marked, so no decision is safe.
     Unavailable,
 }
 
@@ -141,6 +141,8 @@ impl Engine {
         };
         match answer {
             Ok(answer) => answer,
+            // In the log once, not with every request.
+            Err(Error::UsesUnknown) => VerifyDecision::Unavailable,
             Err(cause) => {
                 tracing::error!(error = %chain(&cause), "verify failed");
                 VerifyDecision::Unavailable

@@ -9,13 +9,13 @@
 //! | [`create_session`](EphemeralStore::create_session) | no session begins after its device's end |
 //! | [`save_session`](EphemeralStore::save_session) | a session that has ended does not come back |
 //!
-//! In SQL each is one statement. A store that is not the database (Redis: `GETDEL`, `SET NX PX`, a script for counters) is
-//! another variant, in a file beside `sql/`; it leaves out the connection that the operations take. It cannot take part in a
-//! change's transaction: it deletes sessions after the commit, and until then the device's state, which is read with each
-//! request, refuses them.
+//! In SQL each is one statement. Marks of credentials that are accepted once can be in Redis instead (`one_time`, `redis/`): they
+//! are the only state that is written with each request, and the only one that is evidence of nothing and commits with nothing. The
+//! rest stays in the database, so that it works without Redis.
 
 use super::{
     purpose::{LookupDigest, ValuePurpose},
+    redis::marks::RedisMarks,
     session::{SessionError, SessionRow},
     sql,
 };
@@ -28,11 +28,10 @@ use latchkey_domain::{
 use sea_orm::ConnectionTrait;
 use time::OffsetDateTime;
 
-/// Where ephemeral state lives.
+/// Where ephemeral state lives: in the database, on the connection or in the transaction that is passed.
 #[derive(Debug, Clone)]
-pub(crate) enum EphemeralStore {
-    /// In the database, on the connection or in the transaction that is passed.
-    Sql,
+pub(crate) struct EphemeralStore {
+    redis: Option<RedisMarks>,
 }
 
 macro_rules! operations {
@@ -40,9 +39,7 @@ macro_rules! operations {
         impl EphemeralStore {
             $($(#[$doc])*
             pub(crate) async fn $name(&self, db: &impl ConnectionTrait $(, $argument: $type)*) -> $result {
-                match self {
-                    Self::Sql => sql::$noun::$verb(db $(, $argument)*).await,
-                }
+                sql::$noun::$verb(db $(, $argument)*).await
             })*
         }
     };
@@ -95,6 +92,16 @@ operations! {
 }
 
 impl EphemeralStore {
+    /// With marks of credentials that are accepted once in Redis, or everything in the database.
+    pub(crate) const fn new(redis: Option<RedisMarks>) -> Self {
+        Self { redis }
+    }
+
+    /// Where marks of credentials that are accepted once are, if not in the database.
+    pub(crate) const fn redis(&self) -> Option<&RedisMarks> {
+        self.redis.as_ref()
+    }
+
     /// Deletes what has ended: values and sessions, counters that were quiet since `quiet_since`, and the oldest counters of no
     /// user beyond `most`.
     pub(crate) async fn delete_expired(
@@ -104,12 +111,8 @@ impl EphemeralStore {
         quiet_since: OffsetDateTime,
         most: u64,
     ) -> Result<()> {
-        match self {
-            Self::Sql => {
-                sql::value::delete_expired(db, now).await?;
-                sql::session::delete_expired(db, now).await?;
-                sql::counter::delete_expired(db, quiet_since.unix_timestamp(), most).await
-            }
-        }
+        sql::value::delete_expired(db, now).await?;
+        sql::session::delete_expired(db, now).await?;
+        sql::counter::delete_expired(db, quiet_since.unix_timestamp(), most).await
     }
 }

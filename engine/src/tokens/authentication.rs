@@ -2,7 +2,10 @@
 
 use super::error::TokenError;
 use crate::{
-    Engine, Result, database::at, ephemeral::purpose::ValuePurpose, keys::keyring::digest,
+    Engine, Result,
+    database::at,
+    ephemeral::{one_time::OneTime, purpose::ValuePurpose},
+    keys::keyring::digest,
 };
 use latchkey_domain::{
     id::ClientId,
@@ -117,14 +120,15 @@ impl Engine {
         }
     }
 
-    /// Marks an assertion as used, in one conditional statement; whether it was not.
+    /// Marks an assertion as used; whether it was not.
     async fn use_assertion(&self, assertion: &Assertion) -> Result<bool> {
         let name = format!("{}\0{}", assertion.issuer, assertion.id);
-        let mark = digest("client_assertion", name.as_bytes());
-        let until = at(assertion.usable_until.saturating_add(1));
-        let permit = self.acquire_write_permit().await?;
-        (self.inner.ephemeral)
-            .mark_once(permit.db(), ValuePurpose::UsedAssertion, mark, until)
-            .await
+        let used = OneTime {
+            purpose: ValuePurpose::UsedAssertion,
+            digest: digest("client_assertion", name.as_bytes()),
+            usable_from: assertion.usable_from,
+            usable_until: at(assertion.usable_until.saturating_add(1)),
+        };
+        self.use_once(&used).await?.is_first()
     }
 }

@@ -4,7 +4,7 @@ use super::error::TokenError;
 use crate::{
     Engine, Result,
     database::at,
-    ephemeral::purpose::ValuePurpose,
+    ephemeral::{one_time::OneTime, purpose::ValuePurpose},
     keys::keyring::{Purpose, digest},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
@@ -92,14 +92,15 @@ impl Engine {
         Ok(is_first.then_some(proof.thumbprint).ok_or(used))
     }
 
-    /// Marks a proof as used, in one conditional statement; whether it was not.
+    /// Marks a proof as used; whether it was not.
     async fn use_proof(&self, proof: &Proof) -> Result<bool> {
         let name = format!("{}\0{}", proof.thumbprint, proof.id);
-        let mark = digest("dpop_proof", name.as_bytes());
-        let until = at(proof.usable_until.saturating_add(1));
-        let permit = self.acquire_write_permit().await?;
-        (self.inner.ephemeral)
-            .mark_once(permit.db(), ValuePurpose::UsedProof, mark, until)
-            .await
+        let used = OneTime {
+            purpose: ValuePurpose::UsedProof,
+            digest: digest("dpop_proof", name.as_bytes()),
+            usable_from: proof.usable_from,
+            usable_until: at(proof.usable_until.saturating_add(1)),
+        };
+        self.use_once(&used).await?.is_first()
     }
 }

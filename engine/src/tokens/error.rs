@@ -39,7 +39,19 @@ pub enum TokenError {
     /// The client may not have what it asks for.
     #[error(transparent)]
     Refused(#[from] TokenRefusal),
+    /// It cannot be known whether the proof or assertion was used before. Another one may be accepted in a moment.
+    #[error("temporarily_unavailable")]
+    TemporarilyUnavailable,
     /// Our own fault, or too much to do.
     #[error(transparent)]
-    Failed(#[from] Error),
+    Failed(Error),
+}
+
+impl From<Error> for TokenError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::UsesUnknown => Self::TemporarilyUnavailable,
+            error => Self::Failed(error),
+        }
+    }
 }

@@ -4,7 +4,11 @@ use super::accepted_token::AcceptedToken;
 use crate::{
     Engine, RequestOrigin, Result,
     cache::service_index::ServiceEntry,
-    ephemeral::purpose::{LookupDigest, ValuePurpose},
+    database::at,
+    ephemeral::{
+        one_time::{OneTime, Use},
+        purpose::{LookupDigest, ValuePurpose},
+    },
     keys::keyring::digest,
     unit_of_work::{Actor, Tx},
 };
@@ -24,7 +28,7 @@ impl Engine {
     ) -> Result<bool> {
         match service.access_tokens.token_use {
             TokenUse::Reusable => Ok(true),
-            TokenUse::OneShot => Box::pin(self.use_once(token, service)).await,
+            TokenUse::OneShot => Box::pin(self.use_once_only(token, service)).await,
             TokenUse::SingleActive => Box::pin(self.is_newest(token, service)).await,
         }
     }
@@ -37,38 +41,22 @@ impl Engine {
     ) -> Result<bool> {
         match service.access_tokens.token_use {
             TokenUse::Reusable => Ok(true),
-            TokenUse::OneShot => {
-                let used = digest("used_token", token.id.as_bytes());
-                let purpose = ValuePurpose::UsedToken;
-                let found = (self.inner.ephemeral)
-                    .peek(self.db(), purpose, used, self.now())
-                    .await?;
-                Ok(found.is_none())
-            }
+            TokenUse::OneShot => self.is_unused(&marked(token, "used_token")).await,
             TokenUse::SingleActive => self.is_newest(token, service).await,
         }
     }
 
-    /// Marks a token as used, in one conditional statement: of uses at once, one is the first.
-    async fn use_once(&self, token: &AcceptedToken, service: &ServiceEntry) -> Result<bool> {
-        let ephemeral = &self.inner.ephemeral;
-        let until = crate::database::at(token.expires_at) + LEEWAY + Duration::SECOND;
-        let mark = |name: &str| digest(name, token.id.as_bytes());
-        let (used, told) = (mark("used_token"), mark("replayed_token"));
-        let permit = self.acquire_write_permit().await?;
-        let is_first = ephemeral
-            .mark_once(permit.db(), ValuePurpose::UsedToken, used, until)
-            .await?;
+    /// Marks a token as used. One whose earlier use could have been forgotten is refused like a used one, so that its client gets
+    /// another.
+    async fn use_once_only(&self, token: &AcceptedToken, service: &ServiceEntry) -> Result<bool> {
+        let used = self.use_once(&marked(token, "used_token")).await?;
         // Whoever has a used token decides how often it is sent, but not how much is written.
-        let is_first_replay = !is_first
-            && ephemeral
-                .mark_once(permit.db(), ValuePurpose::UsedToken, told, until)
-                .await?;
-        drop(permit);
-        if is_first_replay {
+        if used == Use::Repeated
+            && self.use_once(&marked(token, "replayed_token")).await? == Use::First
+        {
             self.record_replay(token, service).await?;
         }
-        Ok(is_first)
+        Ok(used == Use::First)
     }
 
     async fn record_replay(&self, token: &AcceptedToken, service: &ServiceEntry) -> Result<()> {
@@ -116,6 +104,16 @@ impl Engine {
         (self.inner.ephemeral)
             .put(tx.db(), purpose, newest, id, until)
             .await
+    }
+}
+
+/// A token as its mark has it: that it was used, or that this was logged.
+fn marked(token: &AcceptedToken, name: &str) -> OneTime {
+    OneTime {
+        purpose: ValuePurpose::UsedToken,
+        digest: digest(name, token.id.as_bytes()),
+        usable_from: token.issued_at.saturating_sub(LEEWAY.whole_seconds()),
+        usable_until: at(token.expires_at) + LEEWAY + Duration::SECOND,
     }
 }
 

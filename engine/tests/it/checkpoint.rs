@@ -14,6 +14,7 @@ pub(crate) async fn open(dir: &Path) -> Engine {
     let settings = Settings {
         data_dir: dir.to_owned(),
         database_url: None,
+        redis_url: None,
         master_key_file: None,
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Latchkey".to_owned(),

@@ -46,6 +46,7 @@ impl Installation {
         Settings {
             data_dir: self.dir.path().join("data"),
             database_url: None,
+            redis_url: None,
             master_key_file: Some(self.key_file()),
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: "Latchkey".to_owned(),

@@ -12,6 +12,7 @@ async fn open(dir: &tempfile::TempDir, clock: &Clock) -> Engine {
     let settings = Settings {
         data_dir: dir.path().to_owned(),
         database_url: None,
+        redis_url: None,
         master_key_file: None,
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Latchkey".to_owned(),

@@ -39,6 +39,7 @@ impl TestEngine {
         let mut settings = Settings {
             data_dir: dir.path().to_owned(),
             database_url: Some("sqlite::memory:".to_owned()),
+            redis_url: None,
             master_key_file: None,
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: "Latchkey".to_owned(),

@@ -87,6 +87,7 @@ fn a_proof_that_was_made_for_the_request_is_accepted_with_each_algorithm() {
             thumbprint: thumbprint.clone(),
             id: "j1".to_owned(),
             issued_at: NOW,
+            usable_from: NOW - 5,
             usable_until: NOW + 65,
             nonce: Some("n1".to_owned()),
         };

@@ -52,6 +52,7 @@ fn rfc_9449_the_examples_are_accepted_for_their_requests_at_their_times() {
             thumbprint: THUMBPRINT.to_owned(),
             id: id.to_owned(),
             issued_at: expected.now,
+            usable_from: expected.now - 5,
             usable_until: expected.now + 65,
             nonce: None,
         };

@@ -96,6 +96,7 @@ mod tests {
             thumbprint: "x".to_owned(),
             id: id.to_string(),
             issued_at: 0,
+            usable_from: 0,
             usable_until,
             nonce: None,
         }

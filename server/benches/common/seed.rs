@@ -13,6 +13,7 @@ pub(crate) async fn open(data: &Path) -> Result<Engine> {
     Ok(Engine::open(Settings {
         data_dir: data.to_owned(),
         database_url: None,
+        redis_url: None,
         master_key_file: None,
         public_url: "http://localhost:3000".parse()?,
         site_name: "Bench".to_owned(),

@@ -4,6 +4,7 @@ mod cookie;
 mod database;
 mod files;
 mod master_key;
+mod redis;
 
 use super::{
     Context, OPERATOR,
@@ -44,6 +45,7 @@ pub(super) async fn run(context: &Context) -> Result<ExitCode, Failure> {
             Ok(engine) => {
                 master_key::check_lines(&engine, &mut findings).await;
                 database::check(&engine, &mut findings).await;
+                redis::check(&engine, &mut findings).await;
                 check_cookie(context, &engine, &mut findings).await;
             }
             Err(failure) => findings.push(Finding::failed(

@@ -128,6 +128,7 @@ impl Failure {
                 Error::PreconditionFailed => "precondition_failed",
                 Error::Throttled { .. } => "throttled",
                 Error::Busy { .. } => "busy",
+                Error::UsesUnknown => "uses_unknown",
                 Error::Internal(_) => "internal",
             },
         }

@@ -101,6 +101,7 @@ impl Serve {
         }
         let engine = context.engine().await?;
         engine.spawn_change_feed();
+        engine.connect_redis();
         let checkpoints = tokio::spawn(checkpoints::run(
             engine.clone(),
             context.config.audit.clone(),

@@ -81,7 +81,7 @@ mod tests {
         let mut values = Values::defaults();
         values.put_flag(name, "--flag", text);
         let audit = Audit::read(&values)?;
-        let (server, database) = (Server::read(&values)?, Database::read(&values));
+        let (server, database) = (Server::read(&values)?, Database::read(&values)?);
         audit.validate(&server, &database, &values).map(|()| audit)
     }
 

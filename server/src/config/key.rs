@@ -60,6 +60,11 @@ pub const KEYS: &[Key] = &[
         "another SQLite database, like sqlite:///var/lib/latchkey.db; empty is latchkey.db in the data directory",
     ),
     text(
+        "redis_url",
+        "",
+        "a Redis or Valkey server that marks used tokens, like rediss://:password@cache.example.com; empty is the database",
+    ),
+    text(
         "master_key_file",
         "",
         "another master key file; empty is master.key in the data directory",

@@ -98,7 +98,7 @@ impl Config {
     fn check(values: Values) -> Result<Self, ConfigError> {
         let config = Self {
             server: server::Server::read(&values)?,
-            database: database::Database::read(&values),
+            database: database::Database::read(&values)?,
             cookie: cookie::Cookie::read(&values)?,
             identity: identity::Identity::read(&values)?,
             proxy: proxy::Proxy::read(&values)?,
@@ -122,6 +122,10 @@ impl Config {
     pub fn effective(&self) -> Vec<Effective> {
         let shown = |name| match name {
             "database_url" => database::without_password(self.values.text(name)),
+            "redis_url" => {
+                let url = self.database.redis_url.as_ref();
+                url.map_or_else(String::new, ToString::to_string)
+            }
             name => self.values.list(name).join(", "),
         };
         KEYS.iter()
@@ -160,6 +164,7 @@ impl Config {
         Settings {
             data_dir: self.server.data_dir.clone(),
             database_url: self.database.url.clone(),
+            redis_url: self.database.redis_url.clone(),
             master_key_file: self.database.master_key_file.clone(),
             public_url: self.server.public_url.url().clone(),
             site_name: self.site.name.to_string(),
@@ -217,6 +222,7 @@ mod tests {
             "--database-url",
             "sqlite://ada:secret@db/latchkey",
         );
+        values.put_flag("redis_url", "--redis-url", "redis://:secret@cache");
         let report = Config::check(values).unwrap().effective();
         assert_eq!(report.len(), KEYS.len());
         assert!(report.iter().all(|line| !line.value.contains("secret")));

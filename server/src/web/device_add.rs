@@ -97,7 +97,9 @@ async fn add(
             })
             .into_response()
         }
-        Err(cause @ (Error::Internal(_) | Error::Busy { .. })) => fail(&cause, &headers),
+        Err(cause @ (Error::Internal(_) | Error::Busy { .. } | Error::UsesUnknown)) => {
+            fail(&cause, &headers)
+        }
         Err(
             error @ (Error::Throttled { .. }
             | Error::BadInput {

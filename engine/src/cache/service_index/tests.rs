@@ -9,6 +9,7 @@ async fn engine(dir: &std::path::Path) -> Engine {
     let settings = Settings {
         data_dir: dir.to_owned(),
         database_url: Some("sqlite::memory:".to_owned()),
+        redis_url: None,
         master_key_file: None,
         public_url: "https://login.example.com".parse().unwrap(),
         site_name: String::new(),

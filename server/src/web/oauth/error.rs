@@ -22,6 +22,7 @@ pub(super) fn refuse(web: &Web, error: &TokenError, headers: &HeaderMap) -> Resp
     let status = match error {
         TokenError::Failed(cause) => return fail(cause, headers),
         TokenError::InvalidClient => StatusCode::UNAUTHORIZED,
+        TokenError::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         TokenError::InvalidRequest
         | TokenError::InvalidGrant
         | TokenError::UnsupportedGrantType
@@ -43,6 +44,10 @@ pub(super) fn refuse(web: &Web, error: &TokenError, headers: &HeaderMap) -> Resp
         response
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        let soon = HeaderValue::from_static("1");
+        response.headers_mut().insert(header::RETRY_AFTER, soon);
     }
     if matches!(error, TokenError::NonceRequired | TokenError::InvalidProof) {
         add_nonce(web, &mut response);
