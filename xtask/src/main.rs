@@ -27,6 +27,7 @@ mod pip;
 mod process;
 mod profile;
 mod proxies;
+mod redis;
 mod reference;
 mod report;
 mod sdk;

@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use crate::{
     book, browser, build, checks, process,
     profile::Profile,
-    reference,
+    redis, reference,
     report::Report,
     sdk,
     test_counts::Counts,
@@ -56,7 +56,11 @@ pub(crate) fn docs(workspace: &Workspace) -> ExitCode {
 pub(crate) fn sdk(workspace: &Workspace) -> ExitCode {
     let mut report = Report::default();
     report.tests("Rust SDK", || {
-        cargo_tests(workspace, &["--package", "latchkey-client"], &[])
+        let mut test = workspace.cargo(&["test", "--no-fail-fast"]);
+        Counts::stream(
+            test.args(["--package", "latchkey-client"]),
+            Counts::from_cargo,
+        )
     });
     sdk_parts(&mut report, workspace);
     report.close()
@@ -124,15 +128,9 @@ fn sdk_parts(report: &mut Report, workspace: &Workspace) {
 }
 
 fn rust_tests(workspace: &Workspace, args: &[String]) -> Result<(Counts, bool)> {
-    // Never --all-features: `app` cannot be the server's and the browser's at once.
-    cargo_tests(workspace, &["--workspace"], args)
-}
-
-fn cargo_tests(
-    workspace: &Workspace,
-    packages: &[&str],
-    args: &[String],
-) -> Result<(Counts, bool)> {
     let mut test = workspace.cargo(&["test", "--no-fail-fast"]);
-    Counts::stream(test.args(packages).args(args), Counts::from_cargo)
+    test.env(redis::VARIABLE, redis::prepare(workspace)?);
+    // Never --all-features: `app` cannot be the server's and the browser's at once.
+    test.arg("--workspace").args(args);
+    Counts::stream(&mut test, Counts::from_cargo)
 }

@@ -8,6 +8,7 @@ mod device_grant;
 mod introspection;
 mod management;
 mod policy;
+mod redis_marks;
 mod refresh;
 mod revocation;
 

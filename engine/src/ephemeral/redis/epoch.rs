@@ -32,8 +32,8 @@ pub struct RedisServer {
     pub version: String,
     /// What it does when its memory is full: with anything but `noeviction`, marks of use can be lost.
     pub maxmemory_policy: Option<String>,
-    /// Changes with each start.
-    pub(super) run_id: String,
+    /// Its run id and its replication id: the one changes with each start, the other when a replica takes over.
+    pub(super) identity: String,
 }
 
 impl RedisServer {
@@ -53,7 +53,11 @@ impl RedisServer {
         Some(Self {
             version: field("valkey_version").or_else(|| field("redis_version"))?,
             maxmemory_policy: field("maxmemory_policy"),
-            run_id: field("run_id")?,
+            identity: format!(
+                "{}/{}",
+                field("run_id")?,
+                field("master_replid").unwrap_or_default()
+            ),
         })
     }
 }
@@ -61,23 +65,23 @@ impl RedisServer {
 /// Since when a server has all marks, as it is stored there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Epoch {
-    /// The server's run id, and the second.
+    /// The server's identity, and the second.
     pub(super) text: String,
     /// In seconds since the Unix epoch.
     pub(super) begins: i64,
 }
 
 impl Epoch {
-    fn new(run_id: &str, begins: i64) -> Self {
-        let text = format!("{run_id} {begins}");
+    fn new(identity: &str, begins: i64) -> Self {
+        let text = format!("{identity} {begins}");
         Self { text, begins }
     }
 
     /// The stored one, if this process of the server began it: from its disk, or as a replica of another, it could have it without
     /// the last marks.
-    fn stored(text: &str, run_id: &str) -> Option<Self> {
-        let begins = text.strip_prefix(run_id)?.strip_prefix(' ')?;
-        Some(Self::new(run_id, begins.parse().ok()?))
+    fn stored(text: &str, identity: &str) -> Option<Self> {
+        let begins = text.strip_prefix(identity)?.strip_prefix(' ')?;
+        Some(Self::new(identity, begins.parse().ok()?))
     }
 }
 
@@ -97,9 +101,9 @@ pub(super) async fn connect(url: &RedisUrl, key: &str, now: i64) -> Result<Link,
             .arg(key)
             .query_async(&mut connection)
             .await?;
-        let stored = stored.and_then(|text| Epoch::stored(&text, &server.run_id));
+        let stored = stored.and_then(|text| Epoch::stored(&text, &server.identity));
         // Of processes that do this at once, the last one's is kept; the others notice with their next mark.
-        let epoch = stored.unwrap_or_else(|| Epoch::new(&server.run_id, now));
+        let epoch = stored.unwrap_or_else(|| Epoch::new(&server.identity, now));
         // Also if nothing changes: a replica, or a server without free memory, must not count as usable.
         let mut write = redis::pipe();
         write.atomic().cmd("SET").arg(key).arg(&epoch.text).ignore();
@@ -139,11 +143,11 @@ mod tests {
     fn a_server_says_which_process_it_is_and_whether_it_evicts() {
         let info = |policy: &str| {
             format!(
-                "# Server\r\nredis_version:7.2.4\r\nvalkey_version:9.1.2\r\nrun_id:4f2a\r\n# Memory\r\nmaxmemory_policy:{policy}\r\n"
+                "# Server\r\nredis_version:7.2.4\r\nvalkey_version:9.1.2\r\nrun_id:4f2a\r\nmaster_replid:b1\r\n# Memory\r\nmaxmemory_policy:{policy}\r\n"
             )
         };
         let server = RedisServer::read(&info("noeviction")).unwrap();
-        assert_eq!((&*server.version, &*server.run_id), ("9.1.2", "4f2a"));
+        assert_eq!((&*server.version, &*server.identity), ("9.1.2", "4f2a/b1"));
         assert!(!server.evicts());
         assert!(RedisServer::read(&info("volatile-lru")).unwrap().evicts());
         assert_eq!(
@@ -156,8 +160,8 @@ mod tests {
     fn an_epoch_is_that_of_the_process_that_began_it() {
         let epoch = Epoch::new("4f2a", 1_795_262_400);
         assert_eq!(Epoch::stored(&epoch.text, "4f2a"), Some(epoch.clone()));
-        for run_id in ["4f2", "4f2a1", ""] {
-            assert_eq!(Epoch::stored(&epoch.text, run_id), None, "{run_id}");
+        for other in ["4f2", "4f2a1", ""] {
+            assert_eq!(Epoch::stored(&epoch.text, other), None, "{other}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Tokens that are bound to a key (RFC 9449): worthless without it.
 
 use super::{device_grant::Terminal, *};
+use crate::one_time_store::{OneTimeStore, on_each_store};
 use latchkey_engine::ProvenRequest;
 use latchkey_jose::{Algorithm, SigningKey, dpop::prove};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,14 +9,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const TOKEN_URL: &str = "http://localhost:3000/oauth/token";
 const ALBUMS: &str = "https://photos.example.com/albums";
 
+on_each_store! {
+    a_bound_token_is_accepted_with_a_fresh_proof_of_its_key_alone
+    a_token_request_needs_a_nonce_of_ours_and_a_proof_that_was_not_used
+}
+
 /// A program with a key of its own.
-struct KeyHolder {
+pub(super) struct KeyHolder {
     key: SigningKey,
     proofs: AtomicU64,
 }
 
 impl KeyHolder {
-    fn new(seed: u8) -> Self {
+    pub(super) fn new(seed: u8) -> Self {
         Self {
             key: SigningKey::from_bytes(Algorithm::EdDsa, &[seed; 32]).unwrap(),
             proofs: AtomicU64::new(0),
@@ -37,13 +43,13 @@ impl KeyHolder {
     }
 
     /// With the nonce that the server asks for.
-    fn token_proof(&self, test: &TestEngine) -> String {
+    pub(super) fn token_proof(&self, test: &TestEngine) -> String {
         let nonce = test.engine.dpop_nonce();
         self.proof(test, ("POST", TOKEN_URL), None, Some(&nonce))
     }
 }
 
-fn proven(proof: &str) -> Option<ProvenRequest<'_>> {
+pub(super) fn proven(proof: &str) -> Option<ProvenRequest<'_>> {
     Some(ProvenRequest {
         proof,
         method: "POST",
@@ -65,9 +71,8 @@ async fn ask_proven(
     word(&test.engine.verify("photos", Some(service), caller).await)
 }
 
-#[tokio::test]
-async fn a_bound_token_is_accepted_with_a_fresh_proof_of_its_key_alone() {
-    let test = TestEngine::new().await;
+async fn a_bound_token_is_accepted_with_a_fresh_proof_of_its_key_alone(store: OneTimeStore) {
+    let test = TestEngine::on(&store).await;
     let (photos, client) = photos(&test, TokenUse::Reusable).await;
     let (holder, thief) = (KeyHolder::new(1), KeyHolder::new(2));
     let proof = holder.token_proof(&test);
@@ -139,9 +144,8 @@ async fn a_bound_token_is_accepted_with_a_fresh_proof_of_its_key_alone() {
     );
 }
 
-#[tokio::test]
-async fn a_token_request_needs_a_nonce_of_ours_and_a_proof_that_was_not_used() {
-    let test = TestEngine::new().await;
+async fn a_token_request_needs_a_nonce_of_ours_and_a_proof_that_was_not_used(store: OneTimeStore) {
+    let test = TestEngine::on(&store).await;
     let (_, client) = photos(&test, TokenUse::Reusable).await;
     let holder = KeyHolder::new(1);
     let ask = async |proof: &str| {

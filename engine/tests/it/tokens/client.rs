@@ -1,11 +1,16 @@
 //! Clients, and what they get.
 
 use super::*;
+use crate::one_time_store::{OneTimeStore, on_each_store};
 use crate::test_engine::cookie;
 use latchkey_domain::tokens::client::GrantType;
 use latchkey_engine::{Conflict, Error, InvalidInput, Noun, VerifyDecision};
 use latchkey_jose::{Algorithm, SigningKey, sign};
 use serde_json::json;
+
+on_each_store! {
+    a_client_with_keys_authenticates_by_signing_once_for_this_server
+}
 
 #[tokio::test]
 async fn a_client_gets_a_token_that_its_service_accepts_and_no_other_does() {
@@ -353,9 +358,8 @@ async fn a_client_that_cannot_be_is_not_added() {
     ));
 }
 
-#[tokio::test]
-async fn a_client_with_keys_authenticates_by_signing_once_for_this_server() {
-    let test = TestEngine::new().await;
+async fn a_client_with_keys_authenticates_by_signing_once_for_this_server(store: OneTimeStore) {
+    let test = TestEngine::on(&store).await;
     let service = test.service("photos").await;
     // Clients choose the ids of their keys; families of tokens have ids of this form too.
     let key = SigningKey::from_bytes(Algorithm::EdDsa, &[7; 32])

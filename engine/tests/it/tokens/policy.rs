@@ -1,9 +1,16 @@
 //! How often a service accepts a token.
 
 use super::*;
+use crate::one_time_store::{OneTimeStore, on_each_store};
 use latchkey_domain::pagination::ListQuery;
 use std::sync::Arc;
 use tokio::sync::Barrier;
+
+on_each_store! {
+    must_survive_18_a_one_shot_token_used_fifty_times_at_once_is_accepted_once
+    the_audit_log_says_once_that_a_token_was_used_again
+    a_used_token_stays_used_until_it_has_expired
+}
 
 async fn actions(engine: &Engine, action: &str) -> u64 {
     let query = ListQuery {
@@ -13,9 +20,10 @@ async fn actions(engine: &Engine, action: &str) -> u64 {
     engine.list_events(&OPERATOR, &query).await.unwrap().total
 }
 
-#[tokio::test]
-async fn must_survive_18_a_one_shot_token_used_fifty_times_at_once_is_accepted_once() {
-    let test = TestEngine::on_disk().await;
+async fn must_survive_18_a_one_shot_token_used_fifty_times_at_once_is_accepted_once(
+    store: OneTimeStore,
+) {
+    let test = TestEngine::on(&store).await;
     let (photos, client) = photos(&test, TokenUse::OneShot).await;
     let token = client.token(&test.engine).await;
     let barrier = Arc::new(Barrier::new(50));
@@ -42,9 +50,8 @@ async fn must_survive_18_a_one_shot_token_used_fifty_times_at_once_is_accepted_o
     assert_eq!(actions(&test.engine, "token.issued").await, 1);
 }
 
-#[tokio::test]
-async fn the_audit_log_says_once_that_a_token_was_used_again() {
-    let test = TestEngine::new().await;
+async fn the_audit_log_says_once_that_a_token_was_used_again(store: OneTimeStore) {
+    let test = TestEngine::on(&store).await;
     let (photos, client) = photos(&test, TokenUse::OneShot).await;
     let token = client.token(&test.engine).await;
     for (expected, replays) in [("token accepted", 0), ("unknown", 1), ("unknown", 1)] {
@@ -53,9 +60,8 @@ async fn the_audit_log_says_once_that_a_token_was_used_again() {
     }
 }
 
-#[tokio::test]
-async fn a_used_token_stays_used_until_it_has_expired() {
-    let test = TestEngine::new().await;
+async fn a_used_token_stays_used_until_it_has_expired(store: OneTimeStore) {
+    let test = TestEngine::on(&store).await;
     let (photos, client) = photos(&test, TokenUse::OneShot).await;
     let token = client.token(&test.engine).await;
     assert_eq!(

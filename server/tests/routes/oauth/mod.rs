@@ -2,6 +2,7 @@
 
 mod device;
 mod introspect;
+mod outage;
 mod token;
 mod use_of_tokens;
 
