@@ -7,6 +7,9 @@
 #[cfg(unix)]
 mod database_fixtures;
 mod harness;
+#[cfg(unix)]
+#[path = "../../../engine/tests/it/redis_server.rs"]
+mod redis_server;
 mod server;
 mod setup;
 
@@ -36,6 +39,8 @@ mod master_key_file;
 mod output;
 mod proxy;
 mod proxy_doctor;
+#[cfg(unix)]
+mod redis;
 #[cfg(unix)]
 mod restore;
 mod serve;

@@ -19,10 +19,19 @@ pub enum RedisFault {
     TimedOut,
     /// It cannot be reached, or refuses a command.
     #[error("{}", chain(.0))]
-    Refused(#[from] RedisError),
+    Refused(RedisError),
     /// It does not say which process it is.
     #[error("no run_id")]
     Unidentified,
+}
+
+impl From<RedisError> for RedisFault {
+    fn from(error: RedisError) -> Self {
+        match error.is_timeout() {
+            true => Self::TimedOut,
+            false => Self::Refused(error),
+        }
+    }
 }
 
 /// What a server says of itself (`INFO`).

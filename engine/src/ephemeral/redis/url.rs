@@ -20,7 +20,9 @@ impl FromStr for RedisUrl {
 
     fn from_str(text: &str) -> Result<Self, RedisUrlError> {
         let mut shown: Url = text.parse().map_err(|_| RedisUrlError)?;
-        if !matches!(shown.scheme(), "redis" | "rediss" | "unix") {
+        // A fragment would turn off the check of certificates.
+        let is_known = matches!(shown.scheme(), "redis" | "rediss" | "unix");
+        if !is_known || shown.fragment().is_some() {
             return Err(RedisUrlError);
         }
         let client = redis::Client::open(text).map_err(|_| RedisUrlError)?;
@@ -30,7 +32,6 @@ impl FromStr for RedisUrl {
         }
         // `unix://` has its password there.
         shown.set_query(None);
-        shown.set_fragment(None);
         Ok(Self {
             client,
             shown: shown.into(),
