@@ -62,7 +62,7 @@ pub const KEYS: &[Key] = &[
     text(
         "redis_url",
         "",
-        "a Redis or Valkey server that marks used tokens, like rediss://:password@cache.example.com; empty is the database",
+        "a Redis or Valkey server for marks of used tokens, like rediss://:password@cache.example.com; empty uses the database",
     ),
     text(
         "master_key_file",
