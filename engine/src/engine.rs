@@ -150,8 +150,10 @@ impl Engine {
             // Nothing is answered from memory.
             Schema::AsItIs => 0,
         };
-        let redis = (settings.redis_url.clone())
-            .map(|url| RedisMarks::new(url, settings.public_url.as_str(), settings.clock.clone()));
+        let redis = settings.redis_url.clone().map(|url| {
+            let (clock, rng) = (settings.clock.clone(), settings.rng.clone());
+            RedisMarks::new(url, settings.public_url.as_str(), clock, rng)
+        });
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,

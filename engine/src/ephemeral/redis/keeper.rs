@@ -15,11 +15,14 @@ use std::{
 };
 use tokio::{
     sync::watch,
-    time::{Instant, sleep},
+    time::{sleep, timeout},
 };
 
-/// Between two attempts to connect, and the least time between two connections.
+/// Between two attempts to connect.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// A connection that holds for so long ends an outage: a server that accepts connections but no marks is one outage, not many.
+const STABLE: Duration = Duration::from_secs(1);
 
 /// The connection as requests see it.
 #[derive(Debug, Clone)]
@@ -111,20 +114,16 @@ impl Keeper {
         }
     }
 
-    fn connected(&self, link: Link) -> watch::Receiver<State> {
+    fn report_end(&self) {
         if self.is_reported.swap(false, Ordering::Relaxed) {
             tracing::info!(url = %self.url, "uses can be marked in Redis again");
         }
-        let states = self.state.subscribe();
-        self.state.send_replace(State::Up(Arc::new(link)));
-        states
     }
 }
 
 async fn keep_connected(keeper: Weak<Keeper>) {
     let mut is_warned = false;
     while let Some(keeper_now) = keeper.upgrade() {
-        let began = Instant::now();
         match keeper_now.connect().await {
             Ok(link) => {
                 if link.server.evicts() && !is_warned {
@@ -132,14 +131,17 @@ async fn keep_connected(keeper: Weak<Keeper>) {
                     let policy = link.server.maxmemory_policy.as_deref();
                     tracing::warn!(url = %keeper_now.url, policy, "this Redis deletes keys when its memory is full, so that a used token could be used again; set maxmemory-policy to noeviction");
                 }
-                let mut states = keeper_now.connected(link);
+                let mut states = keeper_now.state.subscribe();
+                keeper_now.state.send_replace(State::Up(Arc::new(link)));
                 drop(keeper_now);
                 let is_lost = |state: &State| !matches!(state, State::Up(_));
-                if states.wait_for(is_lost).await.is_err() {
-                    return;
+                if timeout(STABLE, states.wait_for(is_lost)).await.is_err() {
+                    if let Some(keeper) = keeper.upgrade() {
+                        keeper.report_end();
+                    }
+                    // An error means that the keeper was dropped, which ends the loop.
+                    let _ = states.wait_for(is_lost).await;
                 }
-                // A server that accepts connections but no marks.
-                sleep(PAUSE.saturating_sub(began.elapsed())).await;
             }
             Err(fault) => {
                 keeper_now.report(&fault.to_string());

@@ -1,4 +1,4 @@
-//! Marks of use, each in one transaction with a read of the epoch.
+//! Marks of use, each in one transaction with a read of the epoch. A mark is the random number of the first use.
 
 use super::{
     epoch::{Epoch, Link, RedisFault, RedisServer},
@@ -6,7 +6,7 @@ use super::{
     url::RedisUrl,
 };
 use crate::{
-    Clock, Error, Result,
+    Clock, Error, Result, Rng,
     ephemeral::one_time::{OneTime, Use},
     keys::keyring::digest,
 };
@@ -26,18 +26,20 @@ const GRACE: Span = Span::minutes(15);
 #[derive(Debug, Clone)]
 pub(crate) struct RedisMarks {
     keeper: Arc<Keeper>,
+    rng: Rng,
     /// In front of each key. Several installations may share a server.
     prefix: String,
 }
 
 impl RedisMarks {
     /// `issuer` tells installations apart: everything that is marked is for one issuer.
-    pub(crate) fn new(url: RedisUrl, issuer: &str, clock: Clock) -> Self {
+    pub(crate) fn new(url: RedisUrl, issuer: &str, clock: Clock, rng: Rng) -> Self {
         let installation = hex::encode(&digest("redis", issuer.as_bytes())[..8]);
         let prefix = format!("latchkey:{installation}:");
         let keeper = Keeper::new(url, format!("{prefix}epoch"), clock);
         Self {
             keeper: Arc::new(keeper),
+            rng,
             prefix,
         }
     }
@@ -56,23 +58,28 @@ impl RedisMarks {
     pub(crate) async fn mark(&self, used: &OneTime) -> Result<Use> {
         let now = self.keeper.now();
         let left = used.usable_until - crate::database::at(now) + GRACE;
-        let mut command = redis::cmd("SET");
-        (command.arg(self.key(used)).arg(1).arg("NX"))
-            .arg("PX")
-            .arg(left.max(Span::SECOND).whole_milliseconds().to_string());
-        let (epoch, set): (Epoch, Option<String>) = self.run(command).await?;
-        Ok(match set {
-            None => Use::Repeated,
-            Some(_) if used.usable_from <= epoch.begins => Use::Unknown,
-            Some(_) => Use::First,
+        let left = left.max(Span::SECOND).whole_milliseconds().to_string();
+        // The first use is the one whose number is found, also if it was marked by an attempt whose response was lost.
+        let (key, number) = (self.key(used), self.rng.bytes::<16>());
+        let mark = |asked: &mut Pipeline| {
+            let set = asked.cmd("SET").arg(&key).arg(&number);
+            set.arg("NX").arg("PX").arg(left).ignore();
+            asked.cmd("GET").arg(&key);
+        };
+        let (epoch, first): (Epoch, Option<Vec<u8>>) = self.run(mark).await?;
+        Ok(match first.is_some_and(|first| first == number) {
+            false => Use::Repeated,
+            true if used.usable_from <= epoch.begins => Use::Unknown,
+            true => Use::First,
         })
     }
 
     /// Whether it could be used now. Nothing is marked.
     pub(crate) async fn is_usable(&self, credential: &OneTime) -> Result<bool> {
-        let mut command = redis::cmd("EXISTS");
-        command.arg(self.key(credential));
-        let (epoch, is_marked): (Epoch, bool) = self.run(command).await?;
+        let look = |asked: &mut Pipeline| {
+            asked.cmd("EXISTS").arg(self.key(credential));
+        };
+        let (epoch, is_marked): (Epoch, bool) = self.run(look).await?;
         Ok(!is_marked && credential.usable_from > epoch.begins)
     }
 
@@ -82,12 +89,15 @@ impl RedisMarks {
         format!("{prefix}{purpose}:{digest}")
     }
 
-    /// Runs a command while the server has the marks of its epoch. A connection may have been lost while nothing was asked, so it is
-    /// tried twice. A mark whose response was lost then counts as a use.
-    async fn run<T: FromRedisValue>(&self, command: redis::Cmd) -> Result<(Epoch, T)> {
+    /// Runs commands while the server has the marks of its epoch. A connection may have been lost while nothing was asked, so it is
+    /// tried twice.
+    async fn run<T: FromRedisValue>(
+        &self,
+        commands: impl FnOnce(&mut Pipeline),
+    ) -> Result<(Epoch, T)> {
         let mut asked = redis::pipe();
         asked.atomic().cmd("GET").arg(self.keeper.epoch_key());
-        asked.add_command(command);
+        commands(&mut asked);
         let (mut current, mut cause) = (None, "timed out".to_owned());
         let attempts = async {
             for _ in 0..2 {

@@ -7,10 +7,19 @@ use super::{
 use crate::test_engine::cookie;
 use latchkey_engine::IntrospectionCaller;
 use std::{
-    sync::Arc,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
-use tokio::{sync::Barrier, time::sleep};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{UnixListener, UnixStream},
+    sync::Barrier,
+    time::sleep,
+};
 
 /// More than the deadline of a mark, and less than that of a proxy.
 const SOON: Duration = Duration::from_millis(1000);
@@ -189,13 +198,66 @@ async fn must_survive_18_a_used_token_stays_used_when_redis_starts_again_with_ol
     }
 }
 
+/// A socket in front of a server. While `is_cut`, it ends the connection on which a use is marked, before the response.
+async fn with_cuts(server: PathBuf, socket: &Path, is_cut: Arc<AtomicBool>) {
+    let listener = UnixListener::bind(socket).unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut server = UnixStream::connect(&server).await.unwrap();
+            let is_cut = Arc::clone(&is_cut);
+            tokio::spawn(async move {
+                let (mut asked, mut response) = (vec![0; 4096], vec![0; 65_536]);
+                loop {
+                    let length = client.read(&mut asked).await.unwrap();
+                    server.write_all(&asked[..length]).await.unwrap();
+                    let is_mark = asked[..length]
+                        .windows(10)
+                        .any(|part| part == b"used_token");
+                    let got = server.read(&mut response).await.unwrap();
+                    if length == 0 || is_mark && is_cut.swap(false, Ordering::Relaxed) {
+                        return;
+                    }
+                    client.write_all(&response[..got]).await.unwrap();
+                }
+            });
+        }
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_use_whose_response_is_lost_is_marked_once_and_is_no_second_use() {
+    for program in programs() {
+        let redis = RedisServer::start(&program, &[]);
+        let dir = tempfile::tempdir().unwrap();
+        let (socket, is_cut) = (dir.path().join("socket"), Arc::new(AtomicBool::new(false)));
+        with_cuts(redis.socket(), &socket, Arc::clone(&is_cut)).await;
+        let url = format!("unix://{}", socket.display());
+        let test =
+            TestEngine::with(|settings| settings.redis_url = Some(url.parse().unwrap())).await;
+        test.engine.inspect_redis().await.unwrap().unwrap();
+        test.wait(6);
+        let (photos, client) = photos(&test, TokenUse::OneShot).await;
+        let token = client.token(&test.engine).await;
+        is_cut.store(true, Ordering::Relaxed);
+        assert_eq!(
+            ask(&test.engine, "photos", &photos, &token).await,
+            "token accepted"
+        );
+        assert!(!is_cut.load(Ordering::Relaxed));
+        assert_eq!(
+            ask(&test.engine, "photos", &photos, &token).await,
+            "unknown"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_connection_that_redis_closes_while_nothing_is_asked_denies_nothing() {
     for program in programs() {
         let installation = Installation::on(&program, &[]).await;
         let used = installation.token().await;
         assert_eq!(installation.ask(&used).await, "token accepted");
-        for _ in 0..3 {
+        for _ in 0..10 {
             installation
                 .command(&["CLIENT", "KILL", "TYPE", "normal"])
                 .await;
