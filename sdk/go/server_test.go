@@ -1,7 +1,7 @@
 package latchkey
 
 // Questions to the server: /verify/<service> and introspection (RFC 7662), here against a local server that responds as
-// documented. With LATCHKEY_URL and LATCHKEY_INTERNAL_URL the tests of a real server belong here too.
+// documented.
 
 import (
 	"context"

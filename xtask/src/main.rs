@@ -20,6 +20,7 @@ mod dev;
 mod digest;
 mod directory;
 mod fuzz;
+mod http;
 mod interrupt;
 mod mutants;
 mod npm;
@@ -38,6 +39,7 @@ mod test;
 mod test_counts;
 #[cfg(test)]
 mod test_names;
+mod test_server;
 mod toolchain;
 mod tools;
 mod wasm;

@@ -1,7 +1,7 @@
-//! The tests of the SDKs that are not Rust; those of the Rust SDK are tests of the workspace.
-//!
-//! They need local servers only, which they start themselves. [`test_program`] is where the server under test goes: its addresses will
-//! be `LATCHKEY_URL` and `LATCHKEY_INTERNAL_URL`.
+//! The tests of the SDKs, each with a server of its own: its tests rotate the server's keys and stop it. Without a server, the tests
+//! of the Rust SDK are tests of the workspace.
+
+mod fixture;
 
 use std::{
     ffi::OsStr,
@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::{Result, ensure};
 
+use self::fixture::Fixture;
 use crate::{apt, npm, pip, process, test_counts::Counts, workspace::Workspace};
 
 /// Its documents.
@@ -22,8 +23,18 @@ pub(crate) const DOCUMENTS: [&str; 5] = [
     "sdk/typescript/README.md",
 ];
 
-/// The Python SDK, with PyJWT in a directory of our own.
-pub(crate) fn python(workspace: &Workspace) -> Result<(Counts, bool)> {
+/// The Rust SDK with the server.
+pub(crate) fn rust(workspace: &Workspace, server: &Path) -> Result<(Counts, bool)> {
+    let fixture = Fixture::start(server)?;
+    // With the features that the other tests chose: nothing is compiled a second time.
+    let mut cargo = workspace.cargo(&["test", "--workspace", "--test", "sdk", "--", "--ignored"]);
+    process::forget_settings(&mut cargo);
+    fixture.describe_to(&mut cargo);
+    Counts::stream(&mut cargo, Counts::from_cargo)
+}
+
+/// The Python SDK, and libraries of others, with their packages in a directory of our own.
+pub(crate) fn python(workspace: &Workspace, server: &Path) -> Result<(Counts, bool)> {
     let directory = directory(workspace, "python");
     let version = "import sys; print('{}.{}'.format(*sys.version_info))";
     let version = process::output(Command::new("python3").args(["-c", version]))?;
@@ -32,29 +43,33 @@ pub(crate) fn python(workspace: &Workspace) -> Result<(Counts, bool)> {
     let packages = workspace.target().join(packages);
     ensure!(
         pip::install(&directory.join("requirements.txt"), &packages)?,
-        "PyJWT could not be installed: that takes Python 3.11 or newer with pip (Debian: `apt-get install \
+        "the packages of PyPI could not be installed: that takes Python 3.11 or newer with pip (Debian: `apt-get install \
          python3-pip`), and PyPI once"
     );
     let path = std::env::join_paths([directory.join("src"), packages])?;
+    let fixture = Fixture::start(server)?;
     let mut python = test_program("python3", &directory);
     python
         .args(["-W", "error", "-m", "tests"])
         .env("PYTHONPATH", path)
         .env("PYTHONDONTWRITEBYTECODE", "1");
+    fixture.describe_to(&mut python);
     Counts::stream(&mut python, Counts::from_unittest)
 }
 
 /// The TypeScript SDK.
-pub(crate) fn typescript(workspace: &Workspace) -> Result<(Counts, bool)> {
+pub(crate) fn typescript(workspace: &Workspace, server: &Path) -> Result<(Counts, bool)> {
     let directory = directory(workspace, "typescript");
     npm::install(&directory)?;
     let mut npm = test_program("npm", &directory);
     npm.args(["run", "--silent", "test"]);
+    let fixture = Fixture::start(server)?;
+    fixture.describe_to(&mut npm);
     Counts::stream(&mut npm, Counts::from_node)
 }
 
 /// The Go SDK.
-pub(crate) fn go(workspace: &Workspace) -> Result<(Counts, bool)> {
+pub(crate) fn go(workspace: &Workspace, server: &Path) -> Result<(Counts, bool)> {
     const GO: &str = "go";
     let directory = directory(workspace, GO);
     if process::on_path(GO).is_none() {
@@ -82,10 +97,13 @@ pub(crate) fn go(workspace: &Workspace) -> Result<(Counts, bool)> {
         unformatted.is_empty(),
         "gofmt would change these files of sdk/go:\n{unformatted}"
     );
-    Counts::stream(&mut go(&["test", "-v", "-count=1", "."]), Counts::from_go)
+    let fixture = Fixture::start(server)?;
+    let mut test = go(&["test", "-v", "-count=1", "."]);
+    fixture.describe_to(&mut test);
+    Counts::stream(&mut test, Counts::from_go)
 }
 
-/// A program that tests an SDK: without settings of whoever starts it, so that it asks no other server than its own.
+/// A program that tests an SDK: without settings of whoever starts it, so that it asks no server but the one it is given.
 fn test_program(program: impl AsRef<OsStr>, directory: &Path) -> Command {
     let mut command = Command::new(program);
     process::forget_settings(&mut command);

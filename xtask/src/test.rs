@@ -4,12 +4,15 @@
 //! Everything uses Cargo's dev profile, so that dependencies are compiled once, and debug assertions are
 //! on. `test release` runs the browser tests with the very file that people deploy.
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{
-    book, browser, build, checks, process,
+    book,
+    browser::{self, Ready},
+    build::{self, Built},
+    checks, process,
     profile::Profile,
     redis, reference,
     report::Report,
@@ -19,14 +22,18 @@ use crate::{
     workspace::Workspace,
 };
 
+/// Why tests without a server, or without a browser, are not run.
+const NOT_RUN: &str = "not run, because of the failure above";
+
 /// All of it.
 pub(crate) fn everything(workspace: &Workspace) -> ExitCode {
     let mut report = Report::default();
     lint_parts(&mut report, workspace);
     report.tests("Rust tests", || rust_tests(workspace, &[]));
-    // The tests of the Rust SDK are among these.
-    sdk_parts(&mut report, workspace);
-    browser_parts(&mut report, workspace, Profile::Dev, &[]);
+    let built = build_part(&mut report, workspace, Profile::Dev);
+    sdk_parts(&mut report, workspace, built.as_ref());
+    let ready = browser_part(&mut report, workspace);
+    browser_tests(&mut report, workspace, ready.as_ref(), built.as_ref(), &[]);
     doc_parts(&mut report, workspace);
     report.close()
 }
@@ -62,14 +69,18 @@ pub(crate) fn sdk(workspace: &Workspace) -> ExitCode {
             Counts::from_cargo,
         )
     });
-    sdk_parts(&mut report, workspace);
+    let built = build_part(&mut report, workspace, Profile::Dev);
+    sdk_parts(&mut report, workspace, built.as_ref());
     report.close()
 }
 
 /// The browser tests alone; the arguments go to `playwright test`.
 pub(crate) fn browser(workspace: &Workspace, profile: Profile, args: &[String]) -> ExitCode {
     let mut report = Report::default();
-    browser_parts(&mut report, workspace, profile, args);
+    // The packages first: one of them is wasm-opt, which a release build uses.
+    let ready = browser_part(&mut report, workspace);
+    let built = build_part(&mut report, workspace, profile);
+    browser_tests(&mut report, workspace, ready.as_ref(), built.as_ref(), args);
     report.close()
 }
 
@@ -111,20 +122,38 @@ fn doc_parts(report: &mut Report, workspace: &Workspace) {
     report.part("book", || book::build(workspace));
 }
 
-fn browser_parts(report: &mut Report, workspace: &Workspace, profile: Profile, args: &[String]) {
-    // The packages first: one of them is wasm-opt, which the build uses.
-    let ready = report.part("browser", || browser::prepare(workspace));
-    let built = report.part("build", || build::build(workspace, profile));
-    report.tests("browser tests", || match (&ready, &built) {
-        (Some(ready), Some(built)) => browser::run(workspace, &built.binary, ready, args),
-        _ => bail!("not run, because of the failure above"),
+fn build_part(report: &mut Report, workspace: &Workspace, profile: Profile) -> Option<Built> {
+    report.part("build", || build::build(workspace, profile))
+}
+
+fn browser_part(report: &mut Report, workspace: &Workspace) -> Option<Ready> {
+    report.part("browser", || browser::prepare(workspace))
+}
+
+fn browser_tests(
+    report: &mut Report,
+    workspace: &Workspace,
+    ready: Option<&Ready>,
+    built: Option<&Built>,
+    args: &[String],
+) {
+    report.tests("browser tests", || match ready {
+        Some(ready) => browser::run(workspace, binary(built)?, ready, args),
+        None => bail!(NOT_RUN),
     });
 }
 
-fn sdk_parts(report: &mut Report, workspace: &Workspace) {
-    report.tests("Python SDK", || sdk::python(workspace));
-    report.tests("TypeScript SDK", || sdk::typescript(workspace));
-    report.tests("Go SDK", || sdk::go(workspace));
+fn sdk_parts(report: &mut Report, workspace: &Workspace, built: Option<&Built>) {
+    report.tests("Rust, served", || sdk::rust(workspace, binary(built)?));
+    report.tests("Python SDK", || sdk::python(workspace, binary(built)?));
+    report.tests("TypeScript SDK", || {
+        sdk::typescript(workspace, binary(built)?)
+    });
+    report.tests("Go SDK", || sdk::go(workspace, binary(built)?));
+}
+
+fn binary(built: Option<&Built>) -> Result<&Path> {
+    Ok(&built.context(NOT_RUN)?.binary)
 }
 
 fn rust_tests(workspace: &Workspace, args: &[String]) -> Result<(Counts, bool)> {

@@ -1,7 +1,4 @@
-"""Questions to the server: `/verify/<service>` and introspection (RFC 7662), here against a local server that responds as documented.
-
-With `LATCHKEY_URL` and `LATCHKEY_INTERNAL_URL` the tests of a real server belong here too.
-"""
+"""Questions to the server: `/verify/<service>` and introspection (RFC 7662), here against a local server that responds as documented."""
 
 import base64
 import json

@@ -1,6 +1,6 @@
 /**
  * Questions to the server: `/verify/<service>` and introspection (RFC 7662), here against a local server that responds as
- * documented. With `LATCHKEY_URL` and `LATCHKEY_INTERNAL_URL` the tests of a real server belong here too.
+ * documented.
  */
 
 import assert from "node:assert/strict";

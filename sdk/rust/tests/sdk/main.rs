@@ -10,3 +10,4 @@ mod keys;
 mod layer;
 mod server;
 mod vectors;
+mod with_latchkey;

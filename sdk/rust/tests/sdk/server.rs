@@ -1,5 +1,5 @@
 //! Questions to the server: `/verify/<service>` and introspection (RFC 7662), here against a local server that responds as
-//! documented. With `LATCHKEY_URL` and `LATCHKEY_INTERNAL_URL` the tests of a real server belong here too.
+//! documented.
 
 use crate::issuer::Issuer;
 use latchkey_client::{AcceptedToken, Denied, Service, User, Verifier};
