@@ -1,0 +1,134 @@
+"""Libraries of others with a real server: PyJWT and Authlib get, use and verify its tokens, and refuse others."""
+
+import threading
+import unittest
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import jwt
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc6750 import InvalidTokenError
+from authlib.oauth2.rfc9068 import JWTBearerTokenValidator
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from latchkey import CLAIMS, Verifier, WsgiMiddleware
+
+from . import latchkey_server as server
+
+
+def forgeries(token: str, expired: str) -> dict[str, str]:
+    """Tokens that nobody may accept, by what is wrong with them."""
+    return {
+        "expired": expired,
+        "tampered": server.tampered(token, scope="everything"),
+        "none": server.unsigned(token),
+        "HS256": server.signed_with_the_public_key(token),
+    }
+
+
+@server.needs_server
+class PyJwt(unittest.TestCase):
+    def decode(self, token: str, issuer: str = server.URL, audience: str = "photos") -> dict[str, Any]:
+        keys = jwt.PyJWKClient(f"{server.URL}/.well-known/jwks.json")
+        key = keys.get_signing_key_from_jwt(token)
+        required = {"require": ["exp", "iat", "sub", "jti"]}
+        return jwt.decode(token, key, algorithms=["EdDSA", "ES256"], audience=audience, issuer=issuer, options=required)
+
+    def test_a_token_is_verified(self) -> None:
+        claims = self.decode(server.issue())
+        self.assertEqual((claims["sub"], claims["scope"]), (server.CLIENT_ID, server.SCOPE))
+
+    def test_others_are_refused(self) -> None:
+        token = server.issue()
+        for name, forged in forgeries(token, server.EXPIRED_TOKEN).items():
+            expected = {
+                "expired": jwt.ExpiredSignatureError,
+                "tampered": jwt.InvalidSignatureError,
+                "none": jwt.InvalidAlgorithmError,
+                "HS256": jwt.InvalidAlgorithmError,
+            }[name]
+            with self.subTest(name), self.assertRaises(expected):
+                self.decode(forged)
+        with self.assertRaises(jwt.InvalidAudienceError):
+            self.decode(token, audience="mail")
+        with self.assertRaises(jwt.InvalidIssuerError):
+            self.decode(token, issuer="https://login.example.com")
+
+
+class Validator(JWTBearerTokenValidator):  # type: ignore[misc]
+    """Authlib's resource server, with the keys that the issuer's metadata name."""
+
+    def get_jwks(self) -> Any:
+        metadata = requests.get(f"{server.URL}/.well-known/oauth-authorization-server", timeout=5).json()
+        return KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=5).json())
+
+    def check(self, token: str, scope: str = server.SCOPE) -> dict[str, Any]:
+        claims = self.authenticate_token(token)
+        self.validate_token(claims, [scope], None)
+        return dict(claims)
+
+
+@server.needs_server
+class Authlib(unittest.TestCase):
+    """Its validator knows no EdDSA, so the client's tokens are signed with ES256."""
+
+    client_id = server.ES256_CLIENT[0]
+
+    def setUp(self) -> None:
+        self.session = OAuth2Session(*server.ES256_CLIENT, scope=server.SCOPE)
+        self.addCleanup(self.session.close)
+
+    def fetch(self) -> str:
+        return str(self.session.fetch_token(f"{server.URL}/oauth/token")["access_token"])
+
+    def test_a_client_uses_a_token_at_a_service(self) -> None:
+        def application(environ: Any, respond: Any) -> list[bytes]:
+            respond("200 OK", [("Content-Type", "text/plain")])
+            return [environ[CLAIMS].subject.encode()]
+
+        class Silent(WSGIRequestHandler):
+            def log_message(self, *_: object) -> None:
+                pass
+
+        protected = WsgiMiddleware(application, Verifier(server.URL, "photos"), scope=server.SCOPE)
+        with make_server("127.0.0.1", 0, protected, handler_class=Silent) as service:
+            threading.Thread(target=service.serve_forever, args=(0.01,), daemon=True).start()
+            self.addCleanup(service.shutdown)
+            url = f"http://127.0.0.1:{service.server_port}/"
+            self.fetch()
+            response = self.session.get(url)
+            self.assertEqual((response.status_code, response.text), (200, self.client_id))
+            for name, forged in forgeries(self.fetch(), server.ES256_EXPIRED_TOKEN).items():
+                with self.subTest(name):
+                    headers = {"Authorization": f"Bearer {forged}"}
+                    self.assertEqual(requests.get(url, headers=headers, timeout=5).status_code, 401)
+            service.shutdown()
+
+    def test_a_token_is_verified(self) -> None:
+        claims = Validator(server.URL, "photos").check(self.fetch())
+        self.assertEqual((claims["client_id"], claims["scope"]), (self.client_id, server.SCOPE))
+
+    def test_others_are_refused(self) -> None:
+        token = self.fetch()
+        validator = Validator(server.URL, "photos")
+        refusal = (JoseError, InvalidTokenError)
+        for name, forged in forgeries(token, server.ES256_EXPIRED_TOKEN).items():
+            with self.subTest(name), self.assertRaises(refusal):
+                validator.check(forged)
+        for other in [Validator(server.URL, "mail"), Validator("https://login.example.com", "photos")]:
+            with self.assertRaises(refusal):
+                other.check(token)
+
+    def test_introspection_and_revocation(self) -> None:
+        token = self.fetch()
+
+        def introspect() -> Any:
+            return self.session.introspect_token(f"{server.URL}/oauth/introspect", token=token).json()
+
+        said = introspect()
+        self.assertEqual((said["active"], said["aud"], said["client_id"]), (True, "photos", self.client_id))
+        revoked = self.session.revoke_token(f"{server.URL}/oauth/revoke", token=token)
+        self.assertEqual(revoked.status_code, 200)
+        self.assertEqual(introspect(), {"active": False})
