@@ -87,7 +87,10 @@ enum Command {
         passed: Passed,
     },
     /// Build quickly, then serve example data from a temporary directory
+    #[command(args_conflicts_with_subcommands = true)]
     Demo {
+        #[command(subcommand)]
+        part: Option<Demo>,
         #[command(flatten)]
         passed: Passed,
     },
@@ -119,6 +122,12 @@ enum Command {
 }
 
 #[derive(Debug, Subcommand)]
+enum Demo {
+    /// Play the life of access tokens in this terminal: a program, a service and Latchkey
+    Tokens,
+}
+
+#[derive(Debug, Subcommand)]
 enum Part {
     /// Format, lints, dependencies, licences, spelling, TypeScript
     Lints,
@@ -139,7 +148,7 @@ enum Part {
         #[command(flatten)]
         passed: Passed,
     },
-    /// The tests of the SDKs: Rust, Python, TypeScript, Go
+    /// The tests of the SDKs (Rust, Python, TypeScript, Go) and the examples, with a debug build
     Sdk,
     /// The browser tests with the file to deploy; ARGS go to `playwright test`
     Release {
@@ -186,7 +195,11 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Build => build::build(workspace, Profile::Release).map(|_| ExitCode::SUCCESS),
         Command::Serve { debug, passed } => serve::serve(workspace, debug, &passed.args),
         Command::Dev { passed } => dev::dev(workspace, &passed.args),
-        Command::Demo { passed } => serve::demo(workspace, &passed.args),
+        Command::Demo { part: None, passed } => serve::demo(workspace, &passed.args),
+        Command::Demo {
+            part: Some(Demo::Tokens),
+            ..
+        } => serve::demo_tokens(workspace),
         Command::Test { part } => test(workspace, part),
         Command::Fuzz { minutes } => fuzz::fuzz(workspace, minutes),
         Command::Mutants { passed } => mutants::mutants(workspace, &passed.args),
@@ -242,6 +255,15 @@ mod tests {
                 panic!("{line}");
             };
             assert_eq!(passed.args, ["--test", "cli", "proxy"]);
+        }
+        for line in [
+            "xtask demo --public-addr [::1]:1",
+            "xtask demo -- --public-addr [::1]:1",
+        ] {
+            let cli = Cli::parse_from(line.split(' '));
+            assert!(
+                matches!(cli.command, Command::Demo { part: None, passed } if passed.args.len() == 2)
+            );
         }
         let cli = Cli::parse_from(["xtask", "serve", "--debug", "--public-addr", "[::1]:1"]);
         assert!(

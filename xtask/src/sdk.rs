@@ -4,7 +4,8 @@
 mod fixture;
 
 use std::{
-    ffi::OsStr,
+    env,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -12,10 +13,15 @@ use std::{
 use anyhow::{Result, ensure};
 
 use self::fixture::Fixture;
-use crate::{apt, npm, pip, process, test_counts::Counts, workspace::Workspace};
+use crate::{
+    apt, npm, pip, process, test_counts::Counts, test_server::TestServer, workspace::Workspace,
+};
 
-/// Its documents.
-pub(crate) const DOCUMENTS: [&str; 5] = [
+const PYTHON: &str = "python";
+
+/// Its documents, and those of the examples.
+pub(crate) const DOCUMENTS: [&str; 6] = [
+    "examples/README.md",
     "sdk/README.md",
     "sdk/go/README.md",
     "sdk/python/README.md",
@@ -33,9 +39,35 @@ pub(crate) fn rust(workspace: &Workspace, server: &Path) -> Result<(Counts, bool
     Counts::stream(&mut cargo, Counts::from_cargo)
 }
 
-/// The Python SDK, and libraries of others, with their packages in a directory of our own.
+/// The Python SDK, and libraries of others.
 pub(crate) fn python(workspace: &Workspace, server: &Path) -> Result<(Counts, bool)> {
-    let directory = directory(workspace, "python");
+    let path = python_path(workspace)?;
+    let fixture = Fixture::start(server)?;
+    let mut python = test_program("python3", &directory(workspace, PYTHON));
+    python
+        .args(["-W", "error", "-m", "tests"])
+        .env("PYTHONPATH", path)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    fixture.describe_to(&mut python);
+    Counts::stream(&mut python, Counts::from_unittest)
+}
+
+/// The examples: a service and a program, in Python. They need no test, because they stop at whatever goes otherwise than they say.
+pub(crate) fn examples(workspace: &Workspace, server: &Path) -> Result<()> {
+    let path = python_path(workspace)?;
+    let server = TestServer::start(server, 0)?;
+    let mut python = test_program("python3", &workspace.root().join("examples/client"));
+    python
+        .args(["-W", "error", "demo.py"])
+        .env("PYTHONPATH", path)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    server.describe_to(&mut python);
+    process::run(&mut python)
+}
+
+/// Where Python finds the SDK, and what it needs, which is installed in a directory of our own.
+fn python_path(workspace: &Workspace) -> Result<OsString> {
+    let directory = directory(workspace, PYTHON);
     let version = "import sys; print('{}.{}'.format(*sys.version_info))";
     let version = process::output(Command::new("python3").args(["-c", version]))?;
     // What is compiled is for one version of Python.
@@ -46,15 +78,7 @@ pub(crate) fn python(workspace: &Workspace, server: &Path) -> Result<(Counts, bo
         "the packages of PyPI could not be installed: that takes Python 3.11 or newer with pip (Debian: `apt-get install \
          python3-pip`), and PyPI once"
     );
-    let path = std::env::join_paths([directory.join("src"), packages])?;
-    let fixture = Fixture::start(server)?;
-    let mut python = test_program("python3", &directory);
-    python
-        .args(["-W", "error", "-m", "tests"])
-        .env("PYTHONPATH", path)
-        .env("PYTHONDONTWRITEBYTECODE", "1");
-    fixture.describe_to(&mut python);
-    Counts::stream(&mut python, Counts::from_unittest)
+    Ok(env::join_paths([directory.join("src"), packages])?)
 }
 
 /// The TypeScript SDK.

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{build, interrupt::Interrupt, profile::Profile, workspace::Workspace};
+use crate::{build, interrupt::Interrupt, profile::Profile, sdk, workspace::Workspace};
 
 /// Builds and serves; the arguments go to the server.
 pub(crate) fn serve(workspace: &Workspace, debug: bool, args: &[String]) -> Result<ExitCode> {
@@ -34,6 +34,14 @@ pub(crate) fn demo(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
         .env_remove("LATCHKEY_MASTER_KEY_FILE")
         .env("LATCHKEY_DATA_DIR", data.path());
     run(server.arg("--demo").args(args))
+}
+
+/// Builds, and plays the life of access tokens against a server of its own.
+pub(crate) fn demo_tokens(workspace: &Workspace) -> Result<ExitCode> {
+    let built = build::build(workspace, Profile::Quick)?;
+    println!();
+    sdk::examples(workspace, &built.binary)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `latchkey serve` in the workspace's root, so that `./data` is the same wherever one stands.

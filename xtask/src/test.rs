@@ -150,6 +150,7 @@ fn sdk_parts(report: &mut Report, workspace: &Workspace, built: Option<&Built>) 
         sdk::typescript(workspace, binary(built)?)
     });
     report.tests("Go SDK", || sdk::go(workspace, binary(built)?));
+    report.part("examples", || sdk::examples(workspace, binary(built)?));
 }
 
 fn binary(built: Option<&Built>) -> Result<&Path> {
