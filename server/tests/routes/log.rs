@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 /// What is logged while a test runs.
 #[derive(Clone, Default)]
-struct CapturedLog(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
 impl Write for CapturedLog {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
@@ -25,7 +25,7 @@ impl Write for CapturedLog {
 
 impl CapturedLog {
     /// All that our crates log in this thread, and the warnings of others, until the guard is dropped.
-    fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
+    pub(crate) fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
         let log = Self::default();
         let lines = log.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -38,7 +38,7 @@ impl CapturedLog {
         (log, tracing::subscriber::set_default(subscriber))
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }

@@ -102,6 +102,26 @@ async fn a_forged_refresh_token_ends_nothing() {
 }
 
 #[tokio::test]
+async fn rfc9700_4_14_a_refresh_token_is_its_clients_alone() {
+    let terminal = Terminal::new().await;
+    let token = refresh_token(&terminal.tokens().await);
+    let other = NewClient {
+        kind: ClientKind::Public,
+        ..new_client("Other", "photos", "read")
+    };
+    let other = TestClient::add(&terminal.test.engine, other).await;
+    let parameters = TokenParameters {
+        grant_type: Some("refresh_token"),
+        refresh_token: Some(&token),
+        ..TokenParameters::default()
+    };
+    let refused = other.request(&terminal.test.engine, parameters).await;
+    assert_eq!(refused.unwrap_err().to_string(), "invalid_grant");
+    // It ends nothing: whoever has a stolen token must not be able to sign its user out.
+    assert!(refresh(&terminal, &token).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_family_without_a_key_ends_after_sixteen_hours_however_often_it_is_used() {
     let terminal = Terminal::new().await;
     let mut token = refresh_token(&terminal.tokens().await);

@@ -3,6 +3,7 @@
 mod device;
 mod introspect;
 mod outage;
+mod rfc9700;
 mod token;
 mod use_of_tokens;
 
@@ -60,6 +61,16 @@ impl<'a> Program<'a> {
             body,
         )
         .await
+    }
+
+    /// What the server says about a token.
+    async fn introspect(&self, token: &str) -> serde_json::Value {
+        let basic = self.basic();
+        let headers = [("authorization", basic.as_str())];
+        let body = format!("token={token}");
+        post(self.test, "/oauth/introspect", &headers, &body)
+            .await
+            .json()
     }
 
     async fn token(&self) -> String {
