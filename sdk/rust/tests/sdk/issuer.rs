@@ -29,6 +29,21 @@ pub(crate) struct Case {
     pub(crate) expected: Value,
 }
 
+/// A bound token and a proof in `request`.
+#[derive(Deserialize)]
+pub(crate) struct ProofCase {
+    pub(crate) name: String,
+    pub(crate) token: String,
+    pub(crate) proof: String,
+    pub(crate) expected: Value,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ProvenRequest {
+    pub(crate) method: String,
+    pub(crate) url: String,
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Vectors {
     pub(crate) issuer: String,
@@ -36,6 +51,8 @@ pub(crate) struct Vectors {
     pub(crate) now: i64,
     pub(crate) jwks: Value,
     pub(crate) cases: Vec<Case>,
+    pub(crate) request: ProvenRequest,
+    pub(crate) proofs: Vec<ProofCase>,
 }
 
 pub(crate) static VECTORS: LazyLock<Vectors> =

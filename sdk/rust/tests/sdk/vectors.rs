@@ -1,8 +1,15 @@
 //! Every case of `sdk/vectors.json`.
 
 use crate::issuer::{Issuer, VECTORS, token};
-use latchkey_client::Verifier;
+use axum::{
+    Extension, Router,
+    body::Body,
+    http::{Request, Response},
+    routing::any,
+};
+use latchkey_client::{Claims, Error, Verifier, VerifyLayer};
 use serde_json::Value;
+use tower::ServiceExt;
 
 #[tokio::test]
 async fn every_case_of_the_vectors() {
@@ -19,6 +26,38 @@ async fn every_case_of_the_vectors() {
         assert_eq!(found, case.expected, "{}", case.name);
     }
     assert!(VECTORS.cases.len() > 250);
+}
+
+#[tokio::test]
+async fn every_proof_of_the_vectors() {
+    let verifier = Issuer::start().await.verifier();
+    let request = &VECTORS.request;
+    let (origin, path) = request.url.split_at(request.url.rfind('/').unwrap());
+    let claims = async |Extension(claims): Extension<Claims>| {
+        let mut response = Response::new(Body::empty());
+        response.extensions_mut().insert(claims);
+        response
+    };
+    let layer = VerifyLayer::new(verifier).dpop(origin);
+    let app = Router::new().route(path, any(claims)).layer(layer);
+    for case in &VECTORS.proofs {
+        let request = Request::builder()
+            .method(&*request.method)
+            .uri(path)
+            .header("Authorization", format!("DPoP {}", case.token))
+            .header("DPoP", &case.proof);
+        let response = app
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await;
+        let response = response.unwrap();
+        let found = match response.extensions().get::<Error>() {
+            None => Value::Object(response.extensions().get::<Claims>().unwrap().all.clone()),
+            Some(error) => error.code().into(),
+        };
+        assert_eq!(found, case.expected, "{}", case.name);
+    }
+    assert!(VECTORS.proofs.len() > 90);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ mod signer;
 
 use latchkey_jose::{Audience, Expected, KeySet};
 use serde_json::{Value, json};
-use signer::{AUDIENCE, ISSUER, NOW};
+use signer::{AUDIENCE, ISSUER, METHOD, NOW, URL};
 use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf};
 
 /// One case a line, so that a change shows what changed.
@@ -21,16 +21,27 @@ fn document() -> String {
         json!(AUDIENCE),
         signer::jwks(),
     );
-    let cases = cases::all();
-    for (place, case) in cases.iter().enumerate() {
-        let line = json!({
+    let cases = cases::all().into_iter().map(|case| {
+        json!({
             "name": case.name, "as": case.presented_as, "token": case.token, "expected": case.expected,
-        });
-        let comma = if place + 1 < cases.len() { "," } else { "" };
-        writeln!(text, "{line}{comma}").unwrap();
-    }
+        })
+    });
+    text.push_str(&lines(cases));
+    let request = json!({"method": METHOD, "url": URL});
+    write!(text, "],\n\"request\": {request},\n\"proofs\": [\n").unwrap();
+    let proofs = cases::proofs().into_iter().map(|case| {
+        json!({
+            "name": case.name, "token": case.token, "proof": case.proof, "expected": case.expected,
+        })
+    });
+    text.push_str(&lines(proofs));
     text.push_str("]\n}\n");
     text
+}
+
+fn lines(values: impl Iterator<Item = Value>) -> String {
+    let lines: Vec<_> = values.map(|value| value.to_string()).collect();
+    lines.join(",\n") + "\n"
 }
 
 fn path() -> PathBuf {
@@ -55,6 +66,9 @@ fn names_are_different_and_every_code_of_a_token_occurs() {
     let cases = cases::all();
     let names: BTreeSet<_> = cases.iter().map(|case| &case.name).collect();
     assert_eq!(names.len(), cases.len());
+    let proofs = cases::proofs();
+    let names: BTreeSet<_> = proofs.iter().map(|case| &case.name).collect();
+    assert_eq!(names.len(), proofs.len());
     let codes: BTreeSet<_> = cases.iter().filter_map(|c| c.expected.as_str()).collect();
     let all = [
         "algorithm",

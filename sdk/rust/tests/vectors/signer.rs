@@ -13,6 +13,11 @@ pub(crate) const NOW: i64 = 1_800_000_000;
 pub(crate) const ISSUER: &str = "https://login.example.com";
 pub(crate) const AUDIENCE: &str = "photos";
 
+/// The request in which the proofs are.
+pub(crate) const METHOD: &str = "GET";
+pub(crate) const URL: &str = "https://photos.example.com/album";
+
+const CLIENT_SEED: u8 = 20;
 const ED25519_SEED: [u8; 32] = [1; 32];
 
 /// The key of the set for an algorithm.
@@ -230,4 +235,33 @@ pub(crate) fn of_length(length: usize) -> String {
         }
     }
     panic!("no token has {length} bytes");
+}
+
+/// The key of a client, to which tokens are bound.
+pub(crate) fn client_key(algorithm: Algorithm) -> SigningKey {
+    match algorithm {
+        Algorithm::Rs256 => key(algorithm),
+        _ => SigningKey::from_bytes(algorithm, &[CLIENT_SEED; 32]).unwrap(),
+    }
+}
+
+/// The client's key as proofs have it.
+pub(crate) fn client_jwk(algorithm: Algorithm) -> Value {
+    let more = json!({"alg": null, "kid": null, "use": null});
+    changed(jwk(&client_key(algorithm)), &more)
+}
+
+/// The header of a good proof.
+pub(crate) fn proof_header() -> Value {
+    json!({"typ": "dpop+jwt", "alg": "EdDSA", "jwk": client_jwk(Algorithm::EdDsa)})
+}
+
+/// Header and payload as they are, signed with the client's Ed25519 key.
+pub(crate) fn signed_by_client(header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
+    signed_with(CLIENT_SEED, header, payload)
+}
+
+/// The hash of a token, as `ath` has it.
+pub(crate) fn token_hash(token: &str) -> String {
+    BASE64.encode(digest::digest(&digest::SHA256, token.as_bytes()))
 }

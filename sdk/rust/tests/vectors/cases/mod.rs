@@ -3,6 +3,7 @@
 mod claims;
 mod encoding;
 mod json;
+mod proofs;
 mod signatures;
 
 use crate::signer::{changed, claims as good_claims, header_with, signed};
@@ -14,6 +15,15 @@ pub(crate) struct Case {
     /// `access` or `identity`: as what the token is presented.
     pub(crate) presented_as: &'static str,
     pub(crate) token: String,
+    /// The code of the error, or the claims.
+    pub(crate) expected: Value,
+}
+
+/// A token that is bound to a key, with a proof of it in the request of [`METHOD`](crate::signer::METHOD) and [`URL`](crate::signer::URL).
+pub(crate) struct Proof {
+    pub(crate) name: String,
+    pub(crate) token: String,
+    pub(crate) proof: String,
     /// The code of the error, or the claims.
     pub(crate) expected: Value,
 }
@@ -68,4 +78,13 @@ pub(crate) fn all() -> Vec<Case> {
     json::json(&mut cases);
     claims::identity(&mut cases);
     cases.0
+}
+
+pub(crate) fn proofs() -> Vec<Proof> {
+    let mut proofs = proofs::Proofs::default();
+    proofs::keys(&mut proofs);
+    proofs::requests(&mut proofs);
+    proofs::claims(&mut proofs);
+    proofs::tokens(&mut proofs);
+    proofs.0
 }
