@@ -1,5 +1,6 @@
 """Verifies who calls a service that Latchkey protects."""
 
+from ._proof import MarkUsed, Proof
 from .errors import Denied, LatchkeyError
 from .middleware import CLAIMS, IDENTITY_HEADER, AsgiMiddleware, WsgiMiddleware
 from .service import AcceptedToken, Service, User
@@ -13,6 +14,8 @@ __all__ = [
     "Claims",
     "Denied",
     "LatchkeyError",
+    "MarkUsed",
+    "Proof",
     "Service",
     "User",
     "Verifier",

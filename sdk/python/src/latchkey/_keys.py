@@ -27,6 +27,9 @@ MAX_AGE = 24 * 3600
 
 _ALGORITHMS = get_default_algorithms()
 
+#: The members that make a key (RFC 7638 section 3.2).
+REQUIRED_MEMBERS = {"EdDSA": ("kty", "crv", "x"), "ES256": ("kty", "crv", "x", "y"), "RS256": ("kty", "n", "e")}
+
 _T = TypeVar("_T")
 #: What yields a fetch whenever it must be waited for, or `None`, and returns a value at last.
 Steps = Generator[Future[None] | None, None, _T]
@@ -62,7 +65,7 @@ def parse_keys(text: bytes) -> dict[str, Key]:
     ambiguous = set()
     for jwk in jwks:
         try:
-            key_id, identity, key = _parse_key(jwk)
+            key_id, identity, key = parse_key(jwk)
         except Exception:  # noqa: BLE001 - the libraries raise many kinds
             continue
         if key_id in found and found[key_id][0] != identity:
@@ -72,14 +75,12 @@ def parse_keys(text: bytes) -> dict[str, Key]:
     return {key_id: key for key_id, (_, key) in found.items() if key_id not in ambiguous}
 
 
-def _parse_key(jwk: Mapping[str, Any]) -> tuple[str, object, Key]:
+def parse_key(jwk: Mapping[str, Any]) -> tuple[str, object, Key]:
+    """The id of a JWK, what tells it from others, and the key. Raises exceptions of many kinds."""
     kind, curve, key_id = jwk["kty"], jwk.get("crv"), jwk["kid"]
-    # The members that make the key; another kind is a KeyError.
-    algorithm, required = {
-        ("OKP", "Ed25519"): ("EdDSA", ["x"]),
-        ("EC", "P-256"): ("ES256", ["x", "y"]),
-        ("RSA", None): ("RS256", ["n", "e"]),
-    }[kind, curve]
+    # Another kind is a KeyError.
+    algorithm = {("OKP", "Ed25519"): "EdDSA", ("EC", "P-256"): "ES256", ("RSA", None): "RS256"}[kind, curve]
+    required = [name for name in REQUIRED_MEMBERS[algorithm] if name not in ("kty", "crv")]
     numbers = [base64url(jwk[name]) for name in required]
     if kind == "RSA" and not (256 <= len(numbers[0]) <= 512 and numbers[0][0] and numbers[1][0]):
         # Less is too weak (RFC 7518 section 3.3), more takes too long, and a zero in front is a second spelling.

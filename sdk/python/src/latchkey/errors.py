@@ -13,10 +13,12 @@ class LatchkeyError(Exception):
     `www_authenticate` only.
     """
 
-    def __init__(self, code: str, detail: str = "", *, scope: str | None = None) -> None:
+    def __init__(self, code: str, detail: str = "", *, scope: str | None = None, is_proof: bool = False) -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.scope = scope
+        #: Whether the proof of possession is refused, and not the token.
+        self.is_proof = is_proof
 
     @property
     def status(self) -> int:
@@ -34,6 +36,9 @@ class LatchkeyError(Exception):
             return "Bearer"
         if self.code == "insufficient_scope":
             return f'Bearer error="insufficient_scope", scope="{self.scope}"'
+        if self.is_proof:
+            # RFC 9449 section 7.1.
+            return 'DPoP error="invalid_dpop_proof", algs="EdDSA ES256 RS256"'
         return 'Bearer error="invalid_token"'
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import _http
 from ._keys import Clock, KeyCache, Steps, run, run_async
+from ._proof import BoundRequest, MarkUsed
 from ._strict import base64url, json_object
 from .errors import LatchkeyError
 
@@ -64,6 +65,20 @@ class Verifier:
         """The same for asyncio: it awaits the issuer's keys."""
         return await run_async(self._verify(token, "at+jwt", has_id=True))
 
+    def bound_token(self, token: str, proof: str, method: str, url: str, mark_used: MarkUsed) -> Claims:
+        """Verifies an access token that is bound to a key, with a proof of that key (DPoP, RFC 9449 section 7).
+
+        `proof` is the value of the request's only header `DPoP`. `url` is the request's as its client knows it, with scheme and
+        host from the configuration: if they came from the request, its sender could use a proof that was made for another server.
+        `mark_used` remembers the proof until it is no longer usable, and returns `False` if it did before.
+        """
+        return run(self._verify(token, "at+jwt", has_id=True, request=BoundRequest(proof, method, url, mark_used)))
+
+    async def bound_token_async(self, token: str, proof: str, method: str, url: str, mark_used: MarkUsed) -> Claims:
+        """The same for asyncio: it awaits the issuer's keys."""
+        request = BoundRequest(proof, method, url, mark_used)
+        return await run_async(self._verify(token, "at+jwt", has_id=True, request=request))
+
     def identity_token(self, token: str) -> Claims:
         """Verifies the identity token that a proxy puts in a header. Raises `LatchkeyError`."""
         return run(self._verify(token, "jwt", has_id=False))
@@ -101,7 +116,7 @@ class Verifier:
             raise LatchkeyError("dpop")
         return answer
 
-    def _verify(self, token: str, typ: str, *, has_id: bool) -> Steps[Claims]:
+    def _verify(self, token: str, typ: str, *, has_id: bool, request: BoundRequest | None = None) -> Steps[Claims]:
         header, payload = yield from self._open(token)
         found = header.get("typ")
         if found is None or not _is_type(found, typ):
@@ -110,7 +125,7 @@ class Verifier:
             claims = json_object(payload)
         except ValueError as error:
             raise LatchkeyError("claims", str(error)) from error
-        return self._check(claims, has_id)
+        return self._check(token, claims, has_id, request)
 
     def _open(self, token: str) -> Steps[tuple[dict[str, Any], bytes]]:
         """Checks the signature. The algorithm is the key's; the token must only agree."""
@@ -138,7 +153,7 @@ class Verifier:
             raise LatchkeyError("signature")
         return header, payload
 
-    def _check(self, claims: dict[str, Any], has_id: bool) -> Claims:
+    def _check(self, token: str, claims: dict[str, Any], has_id: bool, request: BoundRequest | None) -> Claims:
         if _text(claims, "iss") != self._issuer:
             raise LatchkeyError("issuer")
         if _audience(claims) != self._audience:
@@ -155,7 +170,13 @@ class Verifier:
             raise LatchkeyError("not_yet_valid")
         subject = _text(claims, "sub")
         token_id = _text(claims, "jti") if has_id or "jti" in claims else None
-        if "cnf" in claims:
+        if request is not None:
+            # Bound to this key and to nothing else, whose proof this would not be.
+            bound_to = claims.get("cnf")
+            if not isinstance(bound_to, dict) or bound_to.keys() != {"jkt"}:
+                raise LatchkeyError("dpop")
+            request.check(token, bound_to["jkt"], now, LEEWAY)
+        elif "cnf" in claims:
             # Whoever presents it must prove to have the key (RFC 9449 section 7.1); a bearer does not.
             raise LatchkeyError("dpop")
         scope = claims.get("scope")
