@@ -35,6 +35,8 @@ type Error struct {
 	Scope string
 	// Detail is for developers.
 	Detail string
+	// IsProof says that the proof of possession is refused, and not the token.
+	IsProof bool
 }
 
 func refuse(code string) *Error { return &Error{Code: code} }
@@ -70,6 +72,10 @@ func (e *Error) Challenge() string {
 	case CodeInsufficientScope:
 		return fmt.Sprintf(`Bearer error="insufficient_scope", scope="%s"`, e.Scope)
 	default:
+		if e.IsProof {
+			// RFC 9449 §7.1.
+			return `DPoP error="invalid_dpop_proof", algs="EdDSA ES256 RS256"`
+		}
 		return `Bearer error="invalid_token"`
 	}
 }

@@ -18,12 +18,21 @@ type vectorCase struct {
 	Expected json.RawMessage
 }
 
+type proofCase struct {
+	Name     string
+	Token    string
+	Proof    string
+	Expected json.RawMessage
+}
+
 type vectorFile struct {
 	Issuer   string
 	Audience string
 	Now      int64
 	JWKS     json.RawMessage
 	Cases    []vectorCase
+	Request  struct{ Method, URL string }
+	Proofs   []proofCase
 }
 
 var vectors = func() (file vectorFile) {

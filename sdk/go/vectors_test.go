@@ -19,25 +19,78 @@ func TestEveryCaseOfTheVectors(t *testing.T) {
 		if vector.As == "identity" {
 			verify = verifier.IdentityToken
 		}
-		var found any
-		if claims, err := verify(context.Background(), vector.Token); err == nil {
-			found = map[string]any(claims.All)
-		} else {
-			var refused *Error
-			if !errors.As(err, &refused) {
-				t.Errorf("%s: %v", vector.Name, err)
-				continue
-			}
-			found = refused.Code
+		claims, err := verify(context.Background(), vector.Token)
+		compare(t, vector.Name, claims, err, vector.Expected)
+	}
+}
+
+func TestEveryProofOfTheVectors(t *testing.T) {
+	verifier := startIssuer(t).verifier(t)
+	if len(vectors.Proofs) < 90 {
+		t.Fatal("cases are missing")
+	}
+	for _, vector := range vectors.Proofs {
+		request := BoundRequest{vector.Proof, vectors.Request.Method, vectors.Request.URL, func(Proof) bool { return true }}
+		claims, err := verifier.BoundToken(context.Background(), vector.Token, request)
+		compare(t, vector.Name, claims, err, vector.Expected)
+	}
+}
+
+func TestAProofIsUsedOnce(t *testing.T) {
+	verifier := startIssuer(t).verifier(t)
+	var used []Proof
+	markUsed := func(proof Proof) bool {
+		used = append(used, proof)
+		return len(used) == 1
+	}
+	for _, vector := range vectors.Proofs {
+		if vector.Name != "proof with EdDSA" {
+			continue
 		}
-		// Numbers as such, however they are written.
-		text, err := json.Marshal(found)
+		request := BoundRequest{vector.Proof, vectors.Request.Method, vectors.Request.URL, markUsed}
+		claims, err := verifier.BoundToken(context.Background(), vector.Token, request)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(decode(t, text), decode(t, vector.Expected)) {
-			t.Errorf("%s: found %s, expected %s", vector.Name, text, vector.Expected)
+		thumbprint := claims.All["cnf"].(map[string]any)["jkt"].(string)
+		if expected := (Proof{thumbprint, "EdDSA", vectors.Now + 65}); used[0] != expected {
+			t.Error(used)
 		}
+		_, err = verifier.BoundToken(context.Background(), vector.Token, request)
+		var refused *Error
+		if !errors.As(err, &refused) || refused.Code != CodeDPoP {
+			t.Fatal(err)
+		}
+		if refused.Challenge() != `DPoP error="invalid_dpop_proof", algs="EdDSA ES256 RS256"` {
+			t.Error(refused.Challenge())
+		}
+	}
+	if len(used) != 2 {
+		t.Error(used)
+	}
+}
+
+// compare compares claims, or the code of an error, with what a case expects.
+func compare(t *testing.T, name string, claims *Claims, err error, expected json.RawMessage) {
+	t.Helper()
+	var found any
+	if err == nil {
+		found = map[string]any(claims.All)
+	} else {
+		var refused *Error
+		if !errors.As(err, &refused) {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		found = refused.Code
+	}
+	// Numbers as such, however they are written.
+	text, err := json.Marshal(found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(decode(t, text), decode(t, expected)) {
+		t.Errorf("%s: found %s, expected %s", name, text, expected)
 	}
 }
 

@@ -86,12 +86,24 @@ func NewVerifier(issuer, audience string, options ...Option) (*Verifier, error) 
 
 // AccessToken verifies the access token of a header "Authorization: Bearer". Errors are of type [*Error].
 func (v *Verifier) AccessToken(ctx context.Context, token string) (*Claims, error) {
-	return v.verify(ctx, token, "at+jwt", true)
+	return unbound(v.verify(ctx, token, "at+jwt", true))
 }
 
 // IdentityToken verifies the identity token that a proxy puts in a header. Errors are of type [*Error].
 func (v *Verifier) IdentityToken(ctx context.Context, token string) (*Claims, error) {
-	return v.verify(ctx, token, "jwt", false)
+	return unbound(v.verify(ctx, token, "jwt", false))
+}
+
+// unbound refuses the claims of a token that is bound to a key: whoever presents it must prove to have the key (RFC 9449 §7.1), and
+// a bearer does not.
+func unbound(claims *Claims, err error) (*Claims, error) {
+	if err != nil {
+		return nil, err
+	}
+	if _, isBound := claims.All["cnf"]; isBound {
+		return nil, refuse(CodeDPoP)
+	}
+	return claims, nil
 }
 
 func (v *Verifier) verify(ctx context.Context, token, typ string, hasID bool) (*Claims, error) {
@@ -189,10 +201,6 @@ func (v *Verifier) check(claims map[string]any, hasID bool) (*Claims, error) {
 		if result.ID, err = text(claims, "jti"); err != nil {
 			return nil, err
 		}
-	}
-	if _, isBound := claims["cnf"]; isBound {
-		// Whoever presents it must prove to have the key (RFC 9449 §7.1); a bearer does not.
-		return nil, refuse(CodeDPoP)
 	}
 	scope, _ := claims["scope"].(string)
 	for _, name := range strings.Split(scope, " ") {

@@ -28,6 +28,8 @@ export class LatchkeyError extends Error {
     detail = "",
     /** The scope that the token lacks, with `insufficient_scope`. */
     readonly scope?: string,
+    /** Whether the proof of possession is refused, and not the token. */
+    readonly isProof = false,
   ) {
     super(detail === "" ? code : `${code}: ${detail}`);
   }
@@ -56,7 +58,10 @@ export class LatchkeyError extends Error {
       case "insufficient_scope":
         return `Bearer error="insufficient_scope", scope="${this.scope}"`;
       default:
-        return 'Bearer error="invalid_token"';
+        // RFC 9449 §7.1.
+        return this.isProof
+          ? 'DPoP error="invalid_dpop_proof", algs="EdDSA ES256 RS256"'
+          : 'Bearer error="invalid_token"';
     }
   }
 

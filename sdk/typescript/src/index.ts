@@ -11,5 +11,6 @@ export {
   type Middleware,
   type Options,
 } from "./middleware.js";
+export type { BoundRequest, MarkUsed, Proof } from "./proof.js";
 export { Service, type AcceptedToken, type User } from "./service.js";
 export { Claims, Verifier, type Introspection } from "./verifier.js";

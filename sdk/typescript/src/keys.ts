@@ -34,6 +34,13 @@ export interface Key {
   material: CryptoKey;
 }
 
+/** The members that make a key (RFC 7638 §3.2). */
+export const REQUIRED_MEMBERS = {
+  EdDSA: ["kty", "crv", "x"],
+  ES256: ["kty", "crv", "x", "y"],
+  RS256: ["kty", "n", "e"],
+} as const;
+
 /** Reads the usable keys of a JWK set, by id; others are left out (RFC 7517 §5). Rejects if it is no JWK set. */
 export async function parseKeys(body: Uint8Array): Promise<Map<string, Key>> {
   const set = json(body);
@@ -58,7 +65,8 @@ export async function parseKeys(body: Uint8Array): Promise<Map<string, Key>> {
   return new Map(usable.map(([id, { key }]) => [id, key]));
 }
 
-async function parseKey(jwk: unknown): Promise<{ id: string; identity: string; key: Key }> {
+/** Reads one key. Rejects if it is none that is usable. */
+export async function parseKey(jwk: unknown): Promise<{ id: string; identity: string; key: Key }> {
   if (!isObject(jwk)) {
     throw new TypeError("not a key");
   }

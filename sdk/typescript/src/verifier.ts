@@ -4,6 +4,7 @@ import { base64url, compactVerify } from "jose";
 import { LatchkeyError } from "./errors.js";
 import { checkUrl, json, send } from "./http.js";
 import { KeyCache, systemClock, type Clock } from "./keys.js";
+import { checkProof, type BoundRequest, type MarkUsed } from "./proof.js";
 import { decodeBase64url, isObject, parseObject } from "./strict.js";
 
 /** The longest token that is looked at, in bytes. */
@@ -36,6 +37,9 @@ export class Claims {
 /** What introspection says about an active token (RFC 7662 §2.2). */
 export type Introspection = Readonly<Record<string, unknown>> & { readonly active: true };
 
+/** Checks the proof of the key with this thumbprint. */
+type Prove = (thumbprint: unknown, now: number) => Promise<void>;
+
 interface Header {
   alg: string;
   kid: string | undefined;
@@ -62,6 +66,16 @@ export class Verifier {
   /** Verifies the access token of a header `Authorization: Bearer`. Rejects with a `LatchkeyError`. */
   accessToken(token: string): Promise<Claims> {
     return this.#verify(token, "at+jwt", true);
+  }
+
+  /**
+   * Verifies an access token that is bound to a key, with a proof of that key (DPoP, RFC 9449 §7). `markUsed` remembers the proof until
+   * it is no longer usable, and returns `false` if it did before. Rejects with a `LatchkeyError`.
+   */
+  boundToken(token: string, request: BoundRequest, markUsed: MarkUsed): Promise<Claims> {
+    return this.#verify(token, "at+jwt", true, (thumbprint, now) =>
+      checkProof(request, token, thumbprint, now, LEEWAY, markUsed),
+    );
   }
 
   /** Verifies the identity token that a proxy puts in a header. Rejects with a `LatchkeyError`. */
@@ -102,12 +116,26 @@ export class Verifier {
     return said as Introspection;
   }
 
-  async #verify(token: string, typ: string, hasId: boolean): Promise<Claims> {
+  async #verify(token: string, typ: string, hasId: boolean, prove?: Prove): Promise<Claims> {
     const { header, payload } = await this.#open(token);
     if (header.typ === undefined || !isType(header.typ, typ)) {
       throw new LatchkeyError("type");
     }
-    return this.#check(orRefuse("claims", () => parseObject(payload)), hasId);
+    const claims = orRefuse("claims", () => parseObject(payload));
+    const now = Math.floor(this.clock.time());
+    const checked = this.#check(claims, hasId, now);
+    if (prove !== undefined) {
+      // Bound to this key and to nothing else, whose proof this would not be.
+      const bound = claims.cnf;
+      if (!isObject(bound) || Object.keys(bound).join() !== "jkt") {
+        throw new LatchkeyError("dpop");
+      }
+      await prove(bound.jkt, now);
+    } else if (Object.hasOwn(claims, "cnf")) {
+      // Whoever presents it must prove to have the key (RFC 9449 §7.1); a bearer does not.
+      throw new LatchkeyError("dpop");
+    }
+    return checked;
   }
 
   /** Checks the signature. The algorithm is the key's; the token must only agree. */
@@ -137,7 +165,7 @@ export class Verifier {
     return { header, payload };
   }
 
-  #check(claims: Record<string, unknown>, hasId: boolean): Claims {
+  #check(claims: Record<string, unknown>, hasId: boolean, now: number): Claims {
     if (text(claims, "iss") !== this.issuer) {
       throw new LatchkeyError("issuer");
     }
@@ -152,7 +180,6 @@ export class Verifier {
     if (expiresAt === undefined || issuedAt === undefined) {
       throw new LatchkeyError("claims", "exp or iat is missing");
     }
-    const now = Math.floor(this.clock.time());
     if (now >= expiresAt + LEEWAY) {
       throw new LatchkeyError("expired");
     }
@@ -161,10 +188,6 @@ export class Verifier {
     }
     const subject = text(claims, "sub");
     const id = hasId || Object.hasOwn(claims, "jti") ? text(claims, "jti") : undefined;
-    if (Object.hasOwn(claims, "cnf")) {
-      // Whoever presents it must prove to have the key (RFC 9449 §7.1); a bearer does not.
-      throw new LatchkeyError("dpop");
-    }
     const scope = typeof claims.scope === "string" ? claims.scope.split(" ") : [];
     const scopes = new Set(scope.filter((name) => name !== ""));
     return new Claims(subject, this.audience, scopes, issuedAt, expiresAt, id, claims);

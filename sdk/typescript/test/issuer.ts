@@ -18,6 +18,8 @@ interface Vectors {
   now: number;
   jwks: { keys: { kty?: string }[] };
   cases: Case[];
+  request: { method: string; url: string };
+  proofs: { name: string; token: string; proof: string; expected: unknown }[];
 }
 
 export const vectors = JSON.parse(

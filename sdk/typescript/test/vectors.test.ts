@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { LatchkeyError, type Verifier } from "../src/index.js";
+import { LatchkeyError, type Proof, type Verifier } from "../src/index.js";
 import { Issuer, token, vectors } from "./issuer.js";
 
 let issuer: Issuer;
@@ -26,6 +26,32 @@ test("every case of vectors.json", async () => {
     assert.deepEqual(found, expected, name);
   }
   assert(vectors.cases.length > 250);
+});
+
+test("every proof of vectors.json", async () => {
+  for (const { name, token, proof, expected } of vectors.proofs) {
+    const found = await verifier.boundToken(token, { ...vectors.request, proof }, () => true).then(
+      (claims) => claims.all,
+      (error: unknown) => {
+        assert(error instanceof LatchkeyError, `${name}: ${String(error)}`);
+        return error.code;
+      },
+    );
+    assert.deepEqual(found, expected, name);
+  }
+  assert(vectors.proofs.length > 90);
+});
+
+test("a proof is used once", async () => {
+  const case_ = vectors.proofs.find(({ name }) => name === "proof with EdDSA") ?? assert.fail();
+  const used: Proof[] = [];
+  const verify = () =>
+    verifier.boundToken(case_.token, { ...vectors.request, proof: case_.proof }, (proof) => used.push(proof) === 1);
+  const claims = await verify();
+  const { jkt: thumbprint } = claims.all.cnf as { jkt: string };
+  assert.deepEqual(used, [{ thumbprint, id: "EdDSA", usableUntil: vectors.now + 65 }]);
+  const wwwAuthenticate = 'DPoP error="invalid_dpop_proof", algs="EdDSA ES256 RS256"';
+  await assert.rejects(verify(), { code: "dpop", wwwAuthenticate });
 });
 
 test("claims are typed", async () => {

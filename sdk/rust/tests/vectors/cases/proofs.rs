@@ -149,6 +149,9 @@ pub(super) fn keys(proofs: &mut Proofs) {
     }
     for (change, is_accepted) in [
         (json!({"kid": "1", "use": "sig", "alg": "EdDSA"}), true),
+        // Another name, although some readers of JSON ignore the case.
+        (json!({"X": client_jwk(Es256)["x"]}), true),
+        (json!({"\u{212a}ty": "EC"}), true),
         (json!({"use": "enc"}), false),
         (json!({"alg": "ES256"}), false),
         (json!({"key_ops": ["sign"]}), false),
