@@ -40,6 +40,8 @@ pub(crate) fn demo(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
 pub(crate) fn demo_tokens(workspace: &Workspace) -> Result<ExitCode> {
     let built = build::build(workspace, Profile::Quick)?;
     println!();
+    // Ctrl-C ends the programs that are started here; then the server's data is removed.
+    let _interrupt = Interrupt::catch()?;
     sdk::examples(workspace, &built.binary)?;
     Ok(ExitCode::SUCCESS)
 }
