@@ -1,6 +1,10 @@
 """Libraries of others with a real server: PyJWT and Authlib get, use and verify its tokens, and refuse others."""
 
+import base64
+import hashlib
+import secrets
 import threading
+import time
 import unittest
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -10,10 +14,12 @@ import requests
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc6750 import InvalidTokenError
 from authlib.oauth2.rfc9068 import JWTBearerTokenValidator
+from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from jwt.algorithms import ECAlgorithm
 
-from latchkey import CLAIMS, Verifier, WsgiMiddleware
+from latchkey import CLAIMS, Denied, LatchkeyError, Service, Verifier, WsgiMiddleware
 
 from . import latchkey_server as server
 
@@ -55,6 +61,52 @@ class PyJwt(unittest.TestCase):
             self.decode(token, audience="mail")
         with self.assertRaises(jwt.InvalidIssuerError):
             self.decode(token, issuer="https://login.example.com")
+
+
+@server.needs_server
+class PyJwtDpop(unittest.TestCase):
+    """A client whose tokens are bound to its key (RFC 9449), with proofs that PyJWT signs."""
+
+    ALBUM = "https://photos.example.com/album"
+
+    def setUp(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+
+    def proof(self, method: str, url: str, **claims: str) -> str:
+        jwk = ECAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
+        payload = {"htm": method, "htu": url, "iat": int(time.time()), "jti": secrets.token_urlsafe(16)}
+        return jwt.encode(payload | claims, self.key, "ES256", {"typ": "dpop+jwt", "jwk": jwk})
+
+    def fetch(self) -> str:
+        url = f"{server.URL}/oauth/token"
+        form = {"grant_type": "client_credentials"}
+        credentials = (server.CLIENT_ID, server.CLIENT_SECRET)
+        asked = requests.post(url, form, auth=credentials, headers={"DPoP": self.proof("POST", url)}, timeout=5)
+        self.assertEqual(asked.json(), {"error": "use_dpop_nonce"})
+        proof = self.proof("POST", url, nonce=asked.headers["DPoP-Nonce"])
+        issued = requests.post(url, form, auth=credentials, headers={"DPoP": proof}, timeout=5).json()
+        self.assertEqual(issued["token_type"], "DPoP")
+        return str(issued["access_token"])
+
+    def test_a_bound_token_is_accepted_with_a_proof_alone(self) -> None:
+        token, verifier = self.fetch(), Verifier(server.URL, "photos")
+        digest = hashlib.sha256(token.encode()).digest()
+        ath = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        proof = self.proof("GET", self.ALBUM, ath=ath)
+        claims = verifier.bound_token(token, proof, "GET", self.ALBUM, lambda _: True)
+        self.assertEqual(claims.subject, server.CLIENT_ID)
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        for request in [
+            lambda: verifier.access_token(token),
+            lambda: verifier.bound_token(token, proof, "POST", self.ALBUM, lambda _: True),
+            lambda: verifier.bound_token(token, proof, "GET", self.ALBUM, lambda _: False),
+            lambda: verifier.bound_token(token, self.proof("GET", self.ALBUM, ath=ath), "GET", self.ALBUM, lambda _: True),
+        ]:
+            with self.assertRaises(LatchkeyError) as refused:
+                request()
+            self.assertEqual(refused.exception.code, "dpop")
+        with self.assertRaises(Denied):
+            Service(server.INTERNAL_URL, *server.SERVICE).verify_token(token)
 
 
 class Validator(JWTBearerTokenValidator):  # type: ignore[misc]
