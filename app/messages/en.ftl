@@ -230,6 +230,8 @@ passkey-gone = This passkey no longer exists. Nothing was changed.
 service-gone = This service no longer exists. Nothing was changed.
 grant-gone = This grant no longer exists. Nothing was changed.
 authorization-gone = This code is wrong, or has expired or been used. Start again where it is shown.
+token-family-gone = This program no longer has access. Nothing was changed.
+no-token-family = there is no such program sign-in
 client-gone = This client no longer exists. Nothing was changed.
 role-gone = This role no longer exists. Nothing was changed.
 not-found = Page not found
@@ -611,6 +613,20 @@ ends-passkeys = the passkeys that belong to it
 devices-how = Open this site on the new device, then do one of the following:
 devices-how-passkey = Choose “Use a passkey” if your passkeys are synced to it or you have your phone at hand.
 devices-how-code = Choose “Register this device with a code” and enter the code from your authenticator app.
+programs = Programs
+programs-lead = Programs and terminals that you approved. Each acts in your name at one service until you revoke it, or sign out on the device on which you approved it.
+user-programs-lead = What the user approved. Each program acts in their name at one service.
+program-at = { $client } at { $service }
+program-approved = Approved on { $device }, { $day }
+revoke-program-name = Revoke { $client } at { $service }
+revoke-program-title = Revoke { $client } at { $service }?
+program-revoke = Revoke access
+program-revoke-lead = Its tokens stop working within a second. To get access again, it has to ask for approval.
+program-revoked = The program no longer has access. Its tokens stopped working.
+token-reused = A refresh token of “{ $client }” was used twice, so the program was signed out.
+token-reused-at = That was { $time }. Somebody may have copied its tokens. If you use the program, approve it again; if it runs on a machine that others can use, change what they could read there.
+dismiss = Dismiss
+dismiss-name = Dismiss the notice about { $name }
 
 ## Security
 

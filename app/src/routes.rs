@@ -104,6 +104,12 @@ pub const ACTIONS: &[Action] = &[
     ),
     action("/actions/authorization/approve", Access::User),
     action("/actions/authorization/deny", Access::User),
+    action("/actions/program/revoke", Access::User),
+    action(
+        "/actions/program/revoke-any",
+        permitted(Permission::DevicesRevoke),
+    ),
+    action("/actions/program/dismiss", Access::User),
     action("/actions/session/sign-out", Access::User),
     action("/actions/theme/choose", Access::Public),
     action("/actions/user/add", permitted(Permission::UsersInvite)),

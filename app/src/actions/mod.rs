@@ -15,6 +15,7 @@ pub mod enrolment;
 pub mod error;
 pub mod grant;
 pub mod passkey;
+pub mod program;
 pub mod role;
 pub mod service;
 pub mod session;

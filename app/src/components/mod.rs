@@ -32,9 +32,13 @@ pub mod passkey_texts;
 #[cfg(feature = "ssr")]
 pub mod permitted;
 #[cfg(feature = "ssr")]
+pub mod programs;
+#[cfg(feature = "ssr")]
 pub mod qr_code;
 #[cfg(feature = "ssr")]
 pub mod rename;
+#[cfg(feature = "ssr")]
+pub mod reuse_notices;
 #[cfg(feature = "ssr")]
 pub mod rotating_secrets;
 #[cfg(feature = "ssr")]

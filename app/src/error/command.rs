@@ -25,5 +25,6 @@ const fn missing(noun: Noun) -> Key {
         Noun::Client => m::NO_CLIENT,
         Noun::Role => m::NO_ROLE,
         Noun::Authorization => m::AUTHORIZATION_GONE,
+        Noun::TokenFamily => m::NO_TOKEN_FAMILY,
     }
 }

@@ -28,6 +28,7 @@ pub(super) const fn gone(noun: Noun) -> Key {
         Noun::Client => m::CLIENT_GONE,
         Noun::Role => m::ROLE_GONE,
         Noun::Authorization => m::AUTHORIZATION_GONE,
+        Noun::TokenFamily => m::TOKEN_FAMILY_GONE,
     }
 }
 

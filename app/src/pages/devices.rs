@@ -9,7 +9,9 @@ use crate::{
         empty::Empty,
         icon::Icon,
         notice::Notices,
+        programs::Programs,
         rename::Rename,
+        reuse_notices::ReuseNotices,
         time::{Day, RelativeTime},
     },
     format,
@@ -31,6 +33,8 @@ pub fn Devices() -> impl IntoView {
         let current_user = context.current_user()?;
         let devices = context.engine().my_devices(current_user).await?;
         let passkeys = context.engine().my_passkeys(current_user).await?;
+        let programs = context.engine().my_token_families(current_user).await?;
+        let reused = context.engine().my_reuse_notices(current_user).await?;
         let sign_in_again = sign_in_again(&passkeys, current_user.device_id);
         let mut rows = Vec::with_capacity(devices.len());
         for device in devices {
@@ -57,6 +61,7 @@ pub fn Devices() -> impl IntoView {
                     <HowToAdd/>
                 </div>
                 <Notices/>
+                <ReuseNotices notices=reused/>
                 <section class="section" aria-labelledby="here">
                     <div class="section-head"><h2 id="here">{m::THIS_DEVICE}</h2></div>
                     <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=true may_approve=false consequence=sign_in_again/> }).collect_view()}</ul></div>
@@ -71,6 +76,7 @@ pub fn Devices() -> impl IntoView {
                         }}
                     </div>
                 </section>
+                <Programs programs=programs lead=m::PROGRAMS_LEAD action="/actions/program/revoke"/>
             </AppLayout>
         }
         .into_any())

@@ -10,6 +10,7 @@ use crate::{
         icon::Icon,
         notice::Notices,
         passkey_texts::failure_texts,
+        reuse_notices::ReuseNotices,
         time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
@@ -41,11 +42,13 @@ pub fn Home() -> impl IntoView {
         let first_name = format::first_name(&current_user.name);
         let is_admin = context.shows(Permission::ServicesWrite);
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
+        let reused = context.engine().my_reuse_notices(&current_user).await?;
         let lead = m::home_services(services.len());
         Ok(view! {
             <AppLayout title=m::NAV_HOME nav_item=NavItem::Home>
                 <div class="page-head"><div><h1>{m::home_hello(first_name)}</h1><p class="lead">{lead}</p></div></div>
                 <Notices/>
+                <ReuseNotices notices=reused/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
                 <AssuranceNotice current_user=current_user.clone()/>
                 <section class="section section-wide" aria-labelledby="services">

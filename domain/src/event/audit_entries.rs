@@ -262,7 +262,7 @@ impl Event {
             }
             Self::TokenFamilyEnded(event) => {
                 AuditEntry::of_client_of(Action::TokenFamilyEnded, &event.client, &event.user)
-                    .detail(format!("{}: {}", event.family.id, event.reason))
+                    .detail(format!("{}: {}", event.family.id, event.reason.as_str()))
             }
             Self::TokenIssued(event) => (event.user.as_ref())
                 .map_or_else(

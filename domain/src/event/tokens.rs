@@ -6,7 +6,7 @@ use crate::{
     tokens::{
         client::{Client, ClientSecret, GrantType},
         device_authorization::DeviceAuthorization,
-        family::TokenFamily,
+        family::{FamilyEnd, TokenFamily},
         scope::TokenScopes,
     },
 };
@@ -83,8 +83,10 @@ pub struct TokenFamilyEnded {
     pub client: Client,
     /// The user.
     pub user: NamedUser,
+    /// When it ended.
+    pub at: OffsetDateTime,
     /// Why.
-    pub reason: &'static str,
+    pub reason: FamilyEnd,
 }
 
 /// A client gave an access token back before it expired.

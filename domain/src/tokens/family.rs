@@ -4,6 +4,12 @@
 //! response was lost. The program that has the key which the family is bound to gets the same successor again for a moment;
 //! anyone else ends the family.
 
+mod reuse;
+mod view;
+
+pub use reuse::{NOTICE_LIFETIME, ReuseNotice};
+pub use view::TokenFamilyView;
+
 use crate::{
     event::{NamedUser, TokenFamilyEnded, TokenFamilyStarted},
     id::{DeviceId, ServiceId, TokenFamilyId, UserId},
@@ -60,6 +66,29 @@ pub struct TokenFamily {
     pub generation: u32,
     /// When that was issued.
     pub refreshed_at: OffsetDateTime,
+}
+
+/// Why a family ended before it expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FamilyEnd {
+    /// A refresh token was used a second time.
+    Reused,
+    /// The program gave its tokens back.
+    ByProgram,
+    /// Its user or an administrator revoked it.
+    Revoked,
+}
+
+impl FamilyEnd {
+    /// What the audit log says.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reused => "a used refresh token was sent again",
+            Self::ByProgram => "the program revoked it",
+            Self::Revoked => "its access was revoked",
+        }
+    }
 }
 
 /// What a refresh token is good for.
@@ -134,11 +163,18 @@ impl TokenFamily {
 
     /// Its end, for this reason.
     #[must_use]
-    pub fn end(self, client: Client, user: NamedUser, reason: &'static str) -> TokenFamilyEnded {
+    pub fn end(
+        self,
+        client: Client,
+        user: NamedUser,
+        reason: FamilyEnd,
+        at: OffsetDateTime,
+    ) -> TokenFamilyEnded {
         TokenFamilyEnded {
             family: self,
             client,
             user,
+            at,
             reason,
         }
     }

@@ -14,7 +14,7 @@ use latchkey_domain::{
         access_token::TokenAlgorithm,
         client::{Client, ClientKind, ClientSecret, GrantType},
         device_authorization::{AuthorizationState, DeviceAuthorization},
-        family::TokenFamily,
+        family::{FamilyEnd, TokenFamily},
     },
 };
 use time::Duration;
@@ -197,8 +197,8 @@ fn of_users() -> Table {
             ],
         ),
         row(
-            family(None).end(backup(), ada(), "signed out"),
-            &["token.family_ended | client:6 | Backup | user:2 | 7: signed out | -"],
+            family(None).end(backup(), ada(), FamilyEnd::Revoked, NOW),
+            &["token.family_ended | client:6 | Backup | user:2 | 7: its access was revoked | -"],
         ),
     ]
 }

@@ -12,7 +12,7 @@ use super::store::{self, News};
 use crate::{
     Engine, Error, Lane, Result, database::Reader, engine::Inner, error::chain, identity, tokens,
 };
-use latchkey_domain::tokens::device_authorization;
+use latchkey_domain::tokens::{device_authorization, family::NOTICE_LIFETIME};
 use std::{
     sync::{Arc, Weak},
     time::{Duration, Instant},
@@ -189,6 +189,7 @@ impl Engine {
             identity::store::enrolment::forget_expired(&permit, now - LINK_GRACE).await?;
             tokens::store::family::delete_expired(&permit, now).await?;
             tokens::store::revoked_token::delete_expired(&permit, now).await?;
+            tokens::store::reuse_notice::delete_expired(&permit, now - NOTICE_LIFETIME).await?;
             // For as long again, a program is told that its code expired.
             let before = now - device_authorization::LIFETIME;
             tokens::store::device_authorization::delete_expired(&permit, before).await?;

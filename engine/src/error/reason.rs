@@ -38,6 +38,9 @@ pub enum Noun {
     /// What a program asks its user to approve.
     #[error("authorization")]
     Authorization,
+    /// A program that acts for a user.
+    #[error("program")]
+    TokenFamily,
 }
 
 /// Why a value cannot be used.

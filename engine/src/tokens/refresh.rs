@@ -15,11 +15,11 @@ use crate::{
     unit_of_work::{Accepts, Actor, CommitOrder, Tx},
 };
 use latchkey_domain::{
-    event::{NamedUser, TokenFamilyEnded, TokenIssued},
+    event::TokenIssued,
     tokens::{
         access_token::TokenRefusal,
         client::{Client, GrantType},
-        family::{Presented, TokenFamily},
+        family::{FamilyEnd, Presented, TokenFamily},
         scope::TokenScopes,
     },
 };
@@ -60,7 +60,7 @@ impl Engine {
             Presented::Expired | Presented::NotItsKey => return Err(TokenError::InvalidGrant),
             Presented::Reused => {
                 drop(tx);
-                self.end_family(&family, "a used refresh token was sent again", origin)
+                self.end_family(family.id, FamilyEnd::Reused, origin)
                     .await?;
                 return Err(TokenError::InvalidGrant);
             }
@@ -158,31 +158,6 @@ impl Engine {
             is_bound: family.key.is_some(),
             refresh_token: None,
         })
-    }
-
-    /// Ends a family with all its tokens. One that has ended meanwhile is fine.
-    pub(super) async fn end_family(
-        &self,
-        family: &TokenFamily,
-        reason: &'static str,
-        origin: &RequestOrigin,
-    ) -> Result<()> {
-        let mut tx = self.begin(Actor::System, origin).await?;
-        let Some(family) = store::family::find(&tx, family.id).await? else {
-            return Ok(());
-        };
-        let client = store::client::find(&tx, &family.client_id.to_string()).await?;
-        let user = identity::store::user::find(&tx, family.user_id).await?;
-        let (Some(client), Some(user)) = (client, user) else {
-            return Ok(());
-        };
-        let user = NamedUser {
-            id: user.id,
-            email: user.email,
-        };
-        let event: TokenFamilyEnded = family.end(client, user, reason);
-        tx.apply(event).await?;
-        tx.commit().await
     }
 }
 

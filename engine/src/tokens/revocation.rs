@@ -12,13 +12,11 @@ use latchkey_domain::{
     tokens::{
         access_token::{LEEWAY, TYP},
         client::Client,
+        family::FamilyEnd,
     },
 };
 use latchkey_jose::{Audience, Expected};
 use std::sync::Arc;
-
-/// Why the audit log says that a family ended.
-const REASON: &str = "the program revoked it";
 
 impl Engine {
     /// Revokes a refresh token or an access token of a client. A token for a user ends with all of its family. One that is
@@ -39,7 +37,8 @@ impl Engine {
                 && family.client_id == client.id
                 && token.is_of(&family, &self.inner.keys)
             {
-                self.end_family(&family, REASON, origin).await?;
+                self.end_family(family.id, FamilyEnd::ByProgram, origin)
+                    .await?;
             }
             return Ok(());
         }
@@ -69,10 +68,7 @@ impl Engine {
             return Ok(());
         }
         if let Some(Ok(family)) = text("sid").map(str::parse::<TokenFamilyId>) {
-            if let Some(family) = store::family::find(&self.read(), family).await? {
-                self.end_family(&family, REASON, origin).await?;
-            }
-            return Ok(());
+            return self.end_family(family, FamilyEnd::ByProgram, origin).await;
         }
         let actor = Actor::Client(client.id, client.name.clone());
         let mut tx = self.begin(actor, origin).await?;

@@ -9,9 +9,9 @@ use crate::{
     database::Writes,
     ephemeral::store::EphemeralStore,
     identity::store::{device, enrolment, passkey, role, totp, user},
-    tokens::store::{client, device_authorization, family, revoked_token},
+    tokens::store::{client, device_authorization, family, reuse_notice, revoked_token},
 };
-use latchkey_domain::event::Event;
+use latchkey_domain::{event::Event, tokens::family::FamilyEnd};
 
 pub(super) async fn write(
     db: &impl Writes,
@@ -111,7 +111,12 @@ pub(super) async fn write(
         Event::TokenRevoked(event) => {
             revoked_token::insert(db, event.digest, event.expires_at).await?;
         }
-        Event::TokenFamilyEnded(event) => family::delete(db, event.family.id).await?,
+        Event::TokenFamilyEnded(event) => {
+            family::delete(db, event.family.id).await?;
+            if event.reason == FamilyEnd::Reused {
+                reuse_notice::insert(db, event).await?;
+            }
+        }
         // Counters are conditional statements of their own, a backup is a file, and a token is with its client.
         Event::CodeLockoutStarted(_)
         | Event::CodeLockoutLifted(_)

@@ -32,6 +32,7 @@ mod serve;
 mod service;
 mod stop;
 mod table;
+mod token;
 mod user;
 
 use crate::{
@@ -99,6 +100,9 @@ enum Command {
     /// Clients: programs that get access tokens
     #[command(subcommand)]
     Client(client::Client),
+    /// Tokens of programs that act for users
+    #[command(subcommand)]
+    Token(token::Token),
     /// Signing keys
     #[command(subcommand)]
     Key(key::Key),
@@ -138,6 +142,7 @@ impl Command {
             | Self::Service(_)
             | Self::Grant(_)
             | Self::Client(_)
+            | Self::Token(_)
             | Self::Key(_)
             | Self::Proxy(_) => true,
             Self::Audit(audit) => audit.expects_data(),
@@ -222,6 +227,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, F
         Command::Service(service) => service.run(context).await,
         Command::Grant(grant) => grant.run(context).await,
         Command::Client(client) => client.run(context).await,
+        Command::Token(token) => token.run(context).await,
         Command::Key(key) => key.run(context).await,
         Command::Proxy(proxy) => proxy.run(context).await,
         Command::Audit(audit) => audit.run(context).await,

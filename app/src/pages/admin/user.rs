@@ -17,6 +17,7 @@ use crate::{
         icon::Icon,
         notice::Notices,
         permitted::Permitted,
+        programs::Programs,
         time::{Day, RelativeTime},
         wrong_codes::WrongCodesNotice,
     },
@@ -61,9 +62,12 @@ pub fn UserPage() -> impl IntoView {
         let id: UserId = form::id(&typed, Noun::User)?;
         let engine = context.engine();
         let user = engine.user(&proof, id).await?;
-        let devices = match context.authorize(DevicesRead) {
-            Ok(proof) => Some(devices(engine, &proof, id).await?),
-            Err(_) => None,
+        let (devices, programs) = match context.authorize(DevicesRead) {
+            Ok(proof) => (
+                Some(devices(engine, &proof, id).await?),
+                engine.token_families_of(&proof, id).await?,
+            ),
+            Err(_) => (None, Vec::new()),
         };
         let passkeys = engine.passkeys_of(&proof, id).await?;
         let wrong_codes = engine.wrong_codes_of(&proof, &user.email).await?;
@@ -101,6 +105,7 @@ pub fn UserPage() -> impl IntoView {
                 <Details user=user.clone() is_own=own.user_id == id roles=roles/>
                 {devices.map(|devices| view! { <UserDevices devices=devices passkeys=passkeys.clone() here=own.device_id/> })}
                 <UserPasskeys passkeys=passkeys/>
+                <Programs programs=programs lead=m::USER_PROGRAMS_LEAD action="/actions/program/revoke-any" may_revoke=context.shows(Permission::DevicesRevoke)/>
                 {grants.clone().map(|grants| view! { <UserGrants user=user.clone() grants=grants services=services list=list/> })}
                 <Permitted to=Permission::UsersWrite><Delete user=user grants=grants.map_or(0, |grants| grants.total)/></Permitted>
             </AppLayout>

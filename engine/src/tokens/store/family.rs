@@ -1,5 +1,7 @@
 //! Token families' rows.
 
+pub(crate) mod view;
+
 use crate::{
     Error, Result,
     database::{Reads, Writes, at, parsed},
@@ -35,7 +37,32 @@ pub(crate) struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub(crate) enum Relation {}
+pub(crate) enum Relation {
+    #[sea_orm(
+        belongs_to = "crate::identity::store::user::Entity",
+        from = "Column::UserId",
+        to = "crate::identity::store::user::Column::Id"
+    )]
+    User,
+    #[sea_orm(
+        belongs_to = "crate::identity::store::device::Entity",
+        from = "Column::DeviceId",
+        to = "crate::identity::store::device::Column::Id"
+    )]
+    Device,
+    #[sea_orm(
+        belongs_to = "super::client::Entity",
+        from = "Column::ClientId",
+        to = "super::client::Column::Id"
+    )]
+    Client,
+    #[sea_orm(
+        belongs_to = "crate::access::store::service::Entity",
+        from = "Column::ServiceId",
+        to = "crate::access::store::service::Column::Id"
+    )]
+    Service,
+}
 
 impl ActiveModelBehavior for ActiveModel {}
 

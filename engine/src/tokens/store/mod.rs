@@ -3,4 +3,5 @@
 pub(crate) mod client;
 pub(crate) mod device_authorization;
 pub(crate) mod family;
+pub(crate) mod reuse_notice;
 pub(crate) mod revoked_token;

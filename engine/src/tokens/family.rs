@@ -1,0 +1,140 @@
+//! The programs that act for a user: who sees them, and how one ends.
+
+use super::store;
+use crate::{
+    Engine, Error, Noun, RequestOrigin, Result, identity,
+    unit_of_work::{Actor, Tx},
+};
+use latchkey_domain::{
+    access::permission::{Authorizes, CurrentUser, DevicesRead, DevicesRevoke, SelfManagement},
+    id::{TokenFamilyId, UserId},
+    pagination::{ListQuery, Page},
+    tokens::family::{FamilyEnd, NOTICE_LIFETIME, ReuseNotice, TokenFamilyView},
+};
+
+impl Engine {
+    /// The programs that act for this user, the newest first.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn my_token_families(
+        &self,
+        current_user: &CurrentUser,
+    ) -> Result<Vec<TokenFamilyView>> {
+        store::family::view::list_by_user(&self.read(), current_user.user_id, self.now()).await
+    }
+
+    /// The programs that act for a user, the newest first.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn token_families_of(
+        &self,
+        _proof: &dyn Authorizes<DevicesRead>,
+        user: UserId,
+    ) -> Result<Vec<TokenFamilyView>> {
+        store::family::view::list_by_user(&self.read(), user, self.now()).await
+    }
+
+    /// The programs that act for any user. Sort: `refreshed` (default), `created`, `client`, `email`.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn list_token_families(
+        &self,
+        _proof: &dyn Authorizes<DevicesRead>,
+        query: &ListQuery,
+    ) -> Result<Page<TokenFamilyView>> {
+        store::family::view::list(&self.read(), &query.clone().bounded(), self.now()).await
+    }
+
+    /// Ends the access of a program of this user: its tokens are accepted no more.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn revoke_my_token_family(
+        &self,
+        proof: &SelfManagement,
+        id: TokenFamilyId,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let owner = proof.current_user().user_id;
+        let tx = self.begin(proof, origin).await?;
+        self.revoke_family(tx, id, Some(owner)).await
+    }
+
+    /// Ends the access of a program of any user.
+    ///
+    /// # Errors
+    /// Not found.
+    pub async fn revoke_token_family(
+        &self,
+        proof: &dyn Authorizes<DevicesRevoke>,
+        id: TokenFamilyId,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let tx = self.begin(proof, origin).await?;
+        self.revoke_family(tx, id, None).await
+    }
+
+    async fn revoke_family(
+        &self,
+        tx: Tx<'_>,
+        id: TokenFamilyId,
+        owner: Option<UserId>,
+    ) -> Result<()> {
+        store::family::find(&tx, id)
+            .await?
+            .filter(|family| owner.is_none_or(|owner| owner == family.user_id))
+            .filter(|family| family.expires_at > self.now())
+            .ok_or(Error::NotFound(Noun::TokenFamily))?;
+        self.end_in(tx, id, FamilyEnd::Revoked).await
+    }
+
+    /// Ends a family with all its tokens. One that has ended meanwhile is fine.
+    pub(super) async fn end_family(
+        &self,
+        id: TokenFamilyId,
+        reason: FamilyEnd,
+        origin: &RequestOrigin,
+    ) -> Result<()> {
+        let tx = self.begin(Actor::System, origin).await?;
+        self.end_in(tx, id, reason).await
+    }
+
+    async fn end_in(&self, mut tx: Tx<'_>, id: TokenFamilyId, reason: FamilyEnd) -> Result<()> {
+        let Some(family) = store::family::find(&tx, id).await? else {
+            return Ok(());
+        };
+        let client = store::client::find(&tx, &family.client_id.to_string()).await?;
+        let user = identity::store::user::find(&tx, family.user_id).await?;
+        let (Some(client), Some(user)) = (client, user) else {
+            return Ok(());
+        };
+        let event = family.end(client, user.named(), reason, self.now());
+        tx.apply(event).await?;
+        tx.commit().await
+    }
+
+    /// What this user is told of refresh tokens that were used twice, the newest first.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn my_reuse_notices(&self, current_user: &CurrentUser) -> Result<Vec<ReuseNotice>> {
+        let since = self.now() - NOTICE_LIFETIME;
+        store::reuse_notice::list(&self.read(), current_user.user_id, since).await
+    }
+
+    /// Does not tell this user again.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn dismiss_reuse_notice(
+        &self,
+        proof: &SelfManagement,
+        family: TokenFamilyId,
+    ) -> Result<()> {
+        let permit = self.acquire_write_permit().await?;
+        store::reuse_notice::delete(&permit, proof.current_user().user_id, family).await
+    }
+}
