@@ -187,6 +187,8 @@ activate-code = Code
 activate-code-hint = Eight letters. Capitals and hyphens do not matter.
 activate-question = Let “{ $client }” use { $service } in your name?
 activate-warning = Approve only what you have just started yourself, and only if it shows the same code. Whoever sent you this code could otherwise act in your name.
+activate-key = Key
+activate-native = It becomes a device of yours: it gets access for { $days } days without asking again, until you revoke it under Devices. Approve it only if it shows the same key.
 activate-scopes = It may
 activate-no-scopes = Nothing beyond signing in
 activate-from = Asked from
@@ -367,6 +369,7 @@ conflict-role-in-use = { $users ->
 }
 conflict-built-in-role = This role is built in and stays as it is.
 conflict-no-access = You do not have access to { $service }, so no program can use it in your name.
+conflict-command-line-client = The client of the command line cannot be deleted. Which services accept it is a setting of each service.
 conflict-public-client = A public client has no secret.
 conflict-host = { $host } belongs to another service.
 conflict-next-key = The next key was made less than ten minutes ago: not everybody who checks signatures knows it yet. Try again later, or rotate at once if the current key is in the wrong hands.
@@ -600,6 +603,10 @@ approve = Approve
 approve-name = Approve { $name }
 device-limited-here = Registered with a code. It can use services that accept any registered device, but cannot change your account until you use a passkey on it or approve it on another device.
 device-limited-other = Registered with a code. It can use services that accept any registered device, but cannot change your account until you approve it. Revoke it if it is not yours.
+native-service = { $count ->
+    [0] May use { $service }
+   *[other] May use { $service }: { $scopes }
+}
 last-used-at = Last used { $time }
 registered-on = Registered { $day }
 revoke = Revoke
@@ -680,6 +687,7 @@ activity-probed = The operator tested a service as you
 activity-with-link = with a link
 activity-with-code = with a code
 activity-with-passkey = with a passkey
+activity-by-approval = approved on another device
 activity-as-member = as a member
 activity-as-administrator = as an administrator
 activity-as-first-administrator = as the first administrator
@@ -812,6 +820,8 @@ access-tokens = Access tokens
 access-tokens-lead = Programs use this service with access tokens: they have no browser and no device cookie.
 access-tokens-scopes-hint = What tokens may do here, in names of your own such as albums:read. Separate with spaces. A scope that is removed ends the tokens that have it.
 access-tokens-save = Save access tokens
+access-tokens-native = Users get tokens with the command line
+access-tokens-native-hint = With “latchkey login”, users with access approve a terminal of theirs, which gets tokens with these scopes.
 access-tokens-no-client = No client gets tokens for this service yet.
 token-use = A token is accepted
 reusable = Until it expires (reusable)

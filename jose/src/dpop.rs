@@ -76,6 +76,8 @@ pub enum Binding<'e> {
 /// A proof that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
+    /// Its key: the members that it needs.
+    pub key: Jwk,
     /// The thumbprint of its key (RFC 7638), in base64url.
     pub thumbprint: String,
     /// Its id, `jti`: 1 to 256 bytes.
@@ -149,6 +151,7 @@ impl Expected<'_> {
             return Err(ProofError::Nonce);
         }
         Ok(Proof {
+            key: key.required_members(),
             thumbprint,
             id: id.to_owned(),
             issued_at,

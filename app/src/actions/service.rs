@@ -89,11 +89,13 @@ pub async fn change_access_tokens(
     #[server(default)] name: String,
     #[server(default)] scopes: String,
     #[server(default)] policy: String,
+    #[server(default)] native: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none()
         .field("name", &name)
         .field("scopes", &scopes)
-        .field("policy", &policy);
+        .field("policy", &policy)
+        .field("native", &native);
     let page = service_page(&name);
     change::administer(
         ServicesWrite,
@@ -106,7 +108,14 @@ pub async fn change_access_tokens(
                 .map_err(|_| FormError::field("policy", m::CHOOSE_TOKEN_USE))?;
             change
                 .engine()
-                .change_access_tokens(&change.proof, &name, &scopes, token_use, change.origin())
+                .change_access_tokens(
+                    &change.proof,
+                    &name,
+                    &scopes,
+                    token_use,
+                    !native.is_empty(),
+                    change.origin(),
+                )
                 .await?;
             Ok(Next::back().saying(m::ACCESS_TOKENS_CHANGED))
         },

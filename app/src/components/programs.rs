@@ -54,7 +54,7 @@ fn row(program: &TokenFamilyView, action: Option<&'static str>) -> impl IntoView
     });
     view! {
         <li>
-            <span class="row-icon"><Icon name="code"/></span>
+            <span class="row-icon"><Icon name="program"/></span>
             <div>
                 <h3 class="row-title">{heading}</h3>
                 <p class="row-meta">

@@ -132,6 +132,7 @@ pub(super) fn of_conflict(reason: &Conflict) -> Message {
         Conflict::BuiltInRole => m::CONFLICT_BUILT_IN_ROLE.into(),
         Conflict::NoAccess(service) => m::conflict_no_access(service.as_str()),
         Conflict::PublicClient => m::CONFLICT_PUBLIC_CLIENT.into(),
+        Conflict::CommandLineClient => m::CONFLICT_COMMAND_LINE_CLIENT.into(),
         Conflict::Host(host) => m::conflict_host(host.as_str()),
         Conflict::NextKeyTooNew => m::CONFLICT_NEXT_KEY.into(),
     }

@@ -10,7 +10,10 @@ use crate::{
     messages::m,
     response,
 };
-use latchkey_domain::tokens::scope::TokenScope;
+use latchkey_domain::tokens::{
+    device_key::{self, fingerprint},
+    scope::TokenScope,
+};
 use latchkey_engine::{AskedAuthorization, Error, Noun};
 use leptos::prelude::*;
 
@@ -69,14 +72,22 @@ fn Decision(asked: AskedAuthorization, code: String) -> impl IntoView {
         true => view! { {m::ACTIVATE_NO_SCOPES} }.into_any(),
         false => view! { <span class="mono">{scopes.join(" · ")}</span> }.into_any(),
     };
+    let key = asked.key.map(|thumbprint| {
+        view! { <div><dt>{m::ACTIVATE_KEY}</dt><dd class="mono">{fingerprint(&thumbprint)}</dd></div> }
+    });
+    let native = asked.is_native.then(
+        || view! { <p>{m::activate_native(device_key::LIFETIME.whole_days().unsigned_abs())}</p> },
+    );
     let from = asked.ip.unwrap_or_else(|| m::UNKNOWN_ADDRESS.text());
     view! {
         <AuthLayout title=m::ACTIVATE_TITLE>
             <h1>{question}</h1>
             <p class="lead">{m::ACTIVATE_WARNING}</p>
+            {native}
             <Notices/>
             <dl class="facts">
                 <div><dt>{m::ACTIVATE_CODE}</dt><dd class="mono">{code.to_uppercase()}</dd></div>
+                {key}
                 <div><dt>{m::ACTIVATE_SCOPES}</dt><dd>{scopes}</dd></div>
                 <div><dt>{m::ACTIVATE_FROM}</dt><dd>{from}</dd></div>
                 <div><dt>{m::ACTIVATE_ASKED}</dt><dd><RelativeTime at=asked.created_at/></dd></div>

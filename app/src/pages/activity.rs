@@ -106,6 +106,7 @@ fn detail(event: &EventView) -> String {
         (Some(DeviceRegistered | SignedIn), "link") => m::ACTIVITY_WITH_LINK,
         (Some(DeviceRegistered | SignedIn), "code") => m::ACTIVITY_WITH_CODE,
         (Some(DeviceRegistered | SignedIn), "passkey") => m::ACTIVITY_WITH_PASSKEY,
+        (Some(DeviceRegistered), "approval") => m::ACTIVITY_BY_APPROVAL,
         (Some(UserAdded | UserRoleChanged), "member") => m::ACTIVITY_AS_MEMBER,
         (Some(UserAdded | UserRoleChanged), "admin") => m::ACTIVITY_AS_ADMINISTRATOR,
         (Some(UserAdded), "first administrator") => m::ACTIVITY_AS_FIRST_ADMINISTRATOR,

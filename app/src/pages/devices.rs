@@ -22,6 +22,7 @@ use latchkey_domain::{
     id::DeviceId,
     identity::device::{DeviceKind, DeviceView},
     identity::passkey::PasskeyView,
+    tokens::family::TokenFamilyView,
 };
 use leptos::prelude::*;
 
@@ -36,18 +37,26 @@ pub fn Devices() -> impl IntoView {
         let programs = context.engine().my_token_families(current_user).await?;
         let reused = context.engine().my_reuse_notices(current_user).await?;
         let sign_in_again = sign_in_again(&passkeys, current_user.device_id);
+        let is_native = |program: &TokenFamilyView| {
+            let mut native = devices.iter().filter(|one| one.kind == DeviceKind::Program);
+            native.any(|device| device.id == program.device_id)
+        };
+        // What a native device may do is said beside the device.
+        let (native, programs): (Vec<_>, Vec<_>) = programs.into_iter().partition(is_native);
         let mut rows = Vec::with_capacity(devices.len());
         for device in devices {
             let used = context
                 .engine()
                 .passkeys_used_on(current_user, device.id)
                 .await?;
-            rows.push((device, used));
+            let services = native.iter().filter(|one| one.device_id == device.id);
+            let services: Vec<_> = services.cloned().collect();
+            rows.push((device, used, services));
         }
         let (here, others): (Vec<_>, Vec<_>) = rows
             .into_iter()
-            .partition(|(device, _)| device.id == current_user.device_id);
-        let may_approve = here.iter().all(|(device, _)| !device.is_limited);
+            .partition(|(device, ..)| device.id == current_user.device_id);
+        let may_approve = here.iter().all(|(device, ..)| !device.is_limited);
         let note = m::devices_others(others.len());
         let is_alone = others.is_empty();
         Ok(view! {
@@ -64,7 +73,7 @@ pub fn Devices() -> impl IntoView {
                 <ReuseNotices notices=reused/>
                 <section class="section" aria-labelledby="here">
                     <div class="section-head"><h2 id="here">{m::THIS_DEVICE}</h2></div>
-                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=true may_approve=false consequence=sign_in_again/> }).collect_view()}</ul></div>
+                    <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used, services)| view! { <Row device=device used=used services=services is_here=true may_approve=false consequence=sign_in_again/> }).collect_view()}</ul></div>
                 </section>
                 <section class="section" aria-labelledby="others">
                     <div class="section-head"><h2 id="others">{m::DEVICES_OTHER}</h2>{(!is_alone).then(|| view! { <p>{note}</p> })}</div>
@@ -72,7 +81,7 @@ pub fn Devices() -> impl IntoView {
                         {if is_alone {
                             view! { <Empty icon="device" title=m::DEVICES_NO_OTHER><p>{m::DEVICES_NO_OTHER_LEAD}</p></Empty> }.into_any()
                         } else {
-                            view! { <ul class="rows">{others.into_iter().map(|(device, used)| view! { <Row device=device used=used is_here=false may_approve=may_approve consequence=m::DEVICE_REVOKE_OTHER/> }).collect_view()}</ul> }.into_any()
+                            view! { <ul class="rows">{others.into_iter().map(|(device, used, services)| view! { <Row device=device used=used services=services is_here=false may_approve=may_approve consequence=m::DEVICE_REVOKE_OTHER/> }).collect_view()}</ul> }.into_any()
                         }}
                     </div>
                 </section>
@@ -100,6 +109,7 @@ pub const fn icon_of(kind: DeviceKind) -> &'static str {
         DeviceKind::Phone => "phone",
         DeviceKind::Tablet => "tablet",
         DeviceKind::Computer => "laptop",
+        DeviceKind::Program => "terminal",
         DeviceKind::Other => "device",
     }
 }
@@ -122,6 +132,8 @@ pub fn also_remove(used: &[PasskeyView]) -> Option<(&'static str, String, String
 fn Row(
     device: DeviceView,
     used: Vec<PasskeyView>,
+    /// What it may do, if it is a native device.
+    services: Vec<TokenFamilyView>,
     is_here: bool,
     may_approve: bool,
     /// What revoking it means for the user.
@@ -165,6 +177,7 @@ fn Row(
                 <h3 class="row-title">{name.clone()}" "{is_here.then(|| view! { <ThisDevice/> })}<AssuranceBadge device=device/></h3>
                 <p class="row-meta">{used}{ip}<span>{with_element(m::registered_on, view! { <Day at=created_at/> })}</span></p>
                 {limited}
+                {(!services.is_empty()).then(|| view! { <p class="row-meta">{services.iter().map(|one| view! { <span>{m::native_service(one.scopes.iter().count(), one.scopes.to_string(), one.service.as_str())}</span> }).collect_view()}</p> })}
             </div>
             <div class="row-actions">
                 {approve}

@@ -115,6 +115,11 @@ impl Event {
                     .detail(event.device.registration.as_str())
                     .changes(added(limited))
             }
+            Self::NativeDeviceRegistered(event) => {
+                AuditEntry::of_device(Action::DeviceRegistered, &event.device)
+                    .detail(event.device.registration.as_str())
+                    .changes(added(vec![("key", Some(event.key.thumbprint.clone()))]))
+            }
             Self::DiagnosticDeviceCreated(event) => {
                 let email = &event.email;
                 AuditEntry::of_device(Action::DeviceProbed, &event.device)

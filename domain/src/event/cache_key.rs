@@ -74,6 +74,7 @@ impl Event {
                 .chain([CacheKey::User(event.user.id)])
                 .collect(),
             Self::DeviceRegistered(event) => device(event.device.id, event.device.user_id),
+            Self::NativeDeviceRegistered(event) => device(event.device.id, event.device.user_id),
             Self::DiagnosticDeviceCreated(event) => device(event.device.id, event.device.user_id),
             Self::SignedIn(event) => device(event.device.id, event.device.user_id),
             Self::SignedOut(event) => device(event.device.id, event.device.user_id),
@@ -83,9 +84,14 @@ impl Event {
                 .iter()
                 .flat_map(|one| device(one.id, one.user_id))
                 .collect(),
-            Self::ServiceAdded(_) | Self::ServiceChanged(_) | Self::ServiceTokenRotated(_) => {
-                vec![CacheKey::Services]
+            Self::ServiceAdded(_) | Self::ServiceTokenRotated(_) => vec![CacheKey::Services],
+            // What native devices get is what the client of the command line may do.
+            Self::ServiceChanged(event)
+                if event.before.access_tokens != event.service.access_tokens =>
+            {
+                vec![CacheKey::Services, CacheKey::Clients]
             }
+            Self::ServiceChanged(_) => vec![CacheKey::Services],
             // Its grants end too; nothing of them can be asked for any more without the service.
             Self::ServiceDeleted(_) => vec![CacheKey::Services, CacheKey::Clients],
             Self::TokenRevoked(_) => vec![CacheKey::RevokedTokens],

@@ -12,6 +12,7 @@ use crate::{
     identity::totp::TotpSecret,
     identity::user::{Role, User},
     name::DisplayName,
+    tokens::device_key::DeviceKey,
 };
 
 /// A user by id and address, as the audit log names them.
@@ -147,6 +148,15 @@ pub struct DeviceRegistered {
     pub device: Device,
     /// The user, if this is their first device and made them active.
     pub activated: Option<User>,
+}
+
+/// A program with a key of its own became a device of the user who approved it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NativeDeviceRegistered {
+    /// The device.
+    pub device: Device,
+    /// Its key.
+    pub key: DeviceKey,
 }
 
 /// The proxy doctor got a device for a few minutes.

@@ -20,8 +20,8 @@ pub use audit_entry::{AuditEntry, MAX_DETAIL_BYTES, MAX_TARGET_NAME_CHARS, Targe
 pub use cache_key::{CacheKey, CacheKeyError};
 pub use identity::{
     CodeLockoutLifted, CodeLockoutStarted, DeviceApproved, DeviceRegistered, DeviceRenamed,
-    DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, NamedUser, PasskeyAdded,
-    PasskeyRemoved, PasskeyRenamed, PasskeyUsed, RoleAdded, RoleChanged, RoleDeleted,
+    DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, NamedUser, NativeDeviceRegistered,
+    PasskeyAdded, PasskeyRemoved, PasskeyRenamed, PasskeyUsed, RoleAdded, RoleChanged, RoleDeleted,
     SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused, SignedIn, SignedOut, TotpConfirmed,
     TotpProvisioned, TotpRemoved, UserAdded, UserDeleted, UserDisabled, UserEnabled, UserInvited,
     UserRoleChanged, UserSignInChanged,
@@ -88,6 +88,8 @@ events! {
     CodeLockoutLifted,
     /// A device was registered.
     DeviceRegistered,
+    /// A program with a key of its own became a device.
+    NativeDeviceRegistered,
     /// The proxy doctor got a device for a few minutes.
     DiagnosticDeviceCreated,
     /// A user signed in on a device of theirs.

@@ -1,8 +1,8 @@
 //! Which events the audit log does not have to order when they are written.
 
 use super::{
-    CodeLockoutStarted, DeviceRegistered, Event, PasskeyUsed, SignInRefused, SignInsRefused,
-    SignedIn, TokenFamilyStarted, TokenIssued, TokenReplayed,
+    CodeLockoutStarted, DeviceRegistered, Event, NativeDeviceRegistered, PasskeyUsed,
+    SignInRefused, SignInsRefused, SignedIn, TokenFamilyStarted, TokenIssued, TokenReplayed,
 };
 
 /// An event that has no order with the events of other users. Sign-ins and refusals are frequent, and must not wait for each
@@ -15,6 +15,7 @@ impl Unordered for TokenFamilyStarted {}
 impl Unordered for TokenIssued {}
 impl Unordered for TokenReplayed {}
 impl Unordered for DeviceRegistered {}
+impl Unordered for NativeDeviceRegistered {}
 impl Unordered for PasskeyUsed {}
 impl Unordered for SignInRefused {}
 impl Unordered for SignInsRefused {}

@@ -31,6 +31,8 @@ pub struct DeviceAuthorization {
     pub scopes: TokenScopes,
     /// The thumbprint of the key that its tokens will be bound to.
     pub key: Option<String>,
+    /// The public key, as a JWK, if the program becomes a device of the user.
+    pub public_key: Option<String>,
     /// From which address it asked, for whoever approves it.
     pub ip: Option<String>,
     /// When it asked.

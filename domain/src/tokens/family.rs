@@ -151,6 +151,17 @@ impl TokenFamily {
         }
     }
 
+    /// The same for a program that is a native device: it rests on that device, and ends with it.
+    #[must_use]
+    pub fn on_native(self, device: &Device) -> Self {
+        Self {
+            device_id: device.id,
+            grant_type: GrantType::JwtBearer,
+            expires_at: device.expires_at,
+            ..self
+        }
+    }
+
     /// The event of its beginning.
     #[must_use]
     pub fn started(self, client: Client, user: NamedUser) -> TokenFamilyStarted {

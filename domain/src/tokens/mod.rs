@@ -3,6 +3,7 @@
 pub mod access_token;
 pub mod client;
 pub mod device_authorization;
+pub mod device_key;
 pub mod family;
 pub mod policy;
 pub mod redirect_uri;

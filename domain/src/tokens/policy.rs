@@ -46,6 +46,9 @@ pub struct AccessTokenPolicy {
     /// How often one is accepted.
     #[serde(rename = "policy")]
     pub token_use: TokenUse,
+    /// Whether users get tokens for it with `latchkey login`.
+    #[serde(default)]
+    pub native: bool,
 }
 
 #[cfg(test)]

@@ -150,6 +150,7 @@ fn authorization() -> DeviceAuthorization {
         audience: service().id,
         scopes: "photos:read".parse().unwrap(),
         key: None,
+        public_key: None,
         ip: None,
         created_at: NOW,
         expires_at: NOW + Duration::MINUTE,

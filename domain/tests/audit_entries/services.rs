@@ -18,6 +18,7 @@ fn once() -> AccessTokenPolicy {
     AccessTokenPolicy {
         scopes: "photos:read photos:write".parse().unwrap(),
         token_use: TokenUse::OneShot,
+        native: false,
     }
 }
 
@@ -68,6 +69,15 @@ fn services() -> Table {
             &[
                 "service.changed | service:3 | photos | - | photos.example.com | token_scopes: photos:read photos:write; token_policy: reusable → one_shot",
             ],
+        ),
+        row(
+            service()
+                .change_access_tokens(AccessTokenPolicy {
+                    native: true,
+                    ..AccessTokenPolicy::default()
+                })
+                .1,
+            &["service.changed | service:3 | photos | - | photos.example.com | native: yes"],
         ),
         row(
             service().rotate_token(token("second"), Duration::hours(3)),

@@ -173,6 +173,7 @@ impl Engine {
         name: &str,
         scopes: &str,
         token_use: TokenUse,
+        native: bool,
         origin: &RequestOrigin,
     ) -> Result<()> {
         let scopes = scopes
@@ -186,7 +187,11 @@ impl Engine {
             let reason = InvalidInput::TokenScopes(TokenScopeError::Text);
             return Err(Error::bad_input("scopes")(reason));
         }
-        let access_tokens = AccessTokenPolicy { scopes, token_use };
+        let access_tokens = AccessTokenPolicy {
+            scopes,
+            token_use,
+            native,
+        };
         let mut tx = self.begin(proof, origin).await?;
         let service = require_service(&tx, name).await?;
         let (_, event) = service.change_access_tokens(access_tokens);

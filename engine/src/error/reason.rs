@@ -162,6 +162,9 @@ pub enum Conflict {
     /// A public client has no secret.
     #[error("a public client has no secret")]
     PublicClient,
+    /// Every installation has it.
+    #[error("the client of the command line cannot be deleted")]
+    CommandLineClient,
     /// Another service has the host.
     #[error("{0} is taken")]
     Host(String),

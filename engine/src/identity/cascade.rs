@@ -5,6 +5,7 @@
 //! |---|---|---|---|---|
 //! | sessions | yes | all | all | all |
 //! | token families, approved device codes | yes | all | all | all |
+//! | native devices that were approved on it | yes | all signed out | refused while disabled | all |
 //! | device secret | yes | all | refused while disabled | all |
 //! | passkeys that belong to the device | yes | stay | refused while disabled | all |
 //! | passkeys only used on it | those that are named | stay | refused while disabled | all |
@@ -12,11 +13,14 @@
 //! | authenticator app, grants, service tokens | no | stay | refused while disabled | all |
 
 use crate::{
-    Result, access, identity::store, tokens::store::family::FamilyOwner, unit_of_work::Tx,
+    Result, access,
+    identity::store,
+    tokens::{self, store::family::FamilyOwner},
+    unit_of_work::Tx,
 };
 use latchkey_domain::{
     event::{DeviceRevoked, DevicesWeakened, Ended, PasskeyRemoved, SignInsEnded, UserDeleted},
-    id::{PasskeyId, UserId},
+    id::{DeviceId, PasskeyId, UserId},
     identity::device::Device,
     identity::passkey::{Passkey, PasskeyView},
     identity::user::User,
@@ -25,6 +29,9 @@ use time::OffsetDateTime;
 
 /// What the audit log calls the tokens of a program for a user.
 pub(crate) const TOKEN_FAMILY: &str = "program sign-in";
+
+/// What it calls a program with a key of its own.
+const NATIVE_DEVICE: &str = "native device";
 
 /// What revoking a device ended, and what it left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +62,12 @@ pub(crate) async fn end_device(
         .await?
         .into_iter()
         .partition(|passkey| passkey.device_id == id || also.contains(&passkey.id));
+    let native = native_devices(tx, id).await?;
     let ended = Ended::new([
         (sessions, "session"),
         (families, TOKEN_FAMILY),
         (passkeys.len() as u64, "passkey"),
+        (native.len() as u64, NATIVE_DEVICE),
     ]);
     let was_revoked = device.is_revoked();
     match device.clone().revoke(now) {
@@ -74,6 +83,9 @@ pub(crate) async fn end_device(
             tx.apply(event).await?;
         }
     }
+    for device in native {
+        Box::pin(end_device(tx, device, &[], now)).await?;
+    }
     for passkey in &passkeys {
         end_passkey(tx, passkey.clone(), now).await?;
     }
@@ -83,6 +95,16 @@ pub(crate) async fn end_device(
         passkeys: passkeys.into_iter().map(PasskeyView::from).collect(),
         left: left.into_iter().map(PasskeyView::from).collect(),
     })
+}
+
+/// The native devices that were approved on a device: whoever had it could have approved them.
+async fn native_devices(tx: &Tx<'_>, approver: DeviceId) -> Result<Vec<Device>> {
+    let mut devices = Vec::new();
+    for id in tokens::store::device_key::approved_on(tx, approver).await? {
+        let device = store::device::find(tx, id).await?;
+        devices.extend(device.filter(|device| !device.is_revoked()));
+    }
+    Ok(devices)
 }
 
 /// Ends a passkey, and what it alone gave to devices: assurance and freshness. With the last one all sign-ins

@@ -121,7 +121,7 @@ impl Engine {
     }
 
     /// Marks an assertion as used; whether it was not.
-    async fn use_assertion(&self, assertion: &Assertion) -> Result<bool> {
+    pub(super) async fn use_assertion(&self, assertion: &Assertion) -> Result<bool> {
         let name = format!("{}\0{}", assertion.issuer, assertion.id);
         let used = OneTime {
             purpose: ValuePurpose::UsedAssertion,

@@ -17,6 +17,7 @@ use latchkey_domain::{
     tokens::{
         access_token::{LIFETIME, TokenAlgorithm},
         client::{Client, ClientKind, ClientSecret, ClientView, GrantType},
+        device_key::COMMAND_LINE,
         redirect_uri::RedirectUri,
         scope::{TokenScope, TokenScopeError, TokenScopes},
     },
@@ -217,7 +218,7 @@ impl Engine {
     /// Deletes a client; its tokens are accepted no more.
     ///
     /// # Errors
-    /// Not found.
+    /// Not found; conflict for the client of the command line.
     pub async fn delete_client(
         &self,
         proof: &dyn Authorizes<ClientsWrite>,
@@ -226,6 +227,10 @@ impl Engine {
     ) -> Result<()> {
         let mut tx = self.begin(proof, origin).await?;
         let client = require_client(&tx, id_or_name).await?;
+        // Which services accept it is what an administrator decides.
+        if client.id == COMMAND_LINE {
+            return Err(Error::conflict("client", Conflict::CommandLineClient));
+        }
         tx.end_token_families(FamilyOwner::Client(client.id))
             .await?;
         tx.apply(client.delete()).await?;

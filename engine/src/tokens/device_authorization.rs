@@ -60,6 +60,10 @@ pub struct AskedAuthorization {
     pub service: ServiceName,
     /// What it wants to do there.
     pub scopes: TokenScopes,
+    /// The thumbprint of its key, if it proved to have one.
+    pub key: Option<String>,
+    /// Whether it becomes a device of the user.
+    pub is_native: bool,
     /// From which address it asked.
     pub ip: Option<String>,
     /// When it asked.
@@ -81,6 +85,11 @@ impl Engine {
     ) -> Result<BegunAuthorization, TokenError> {
         let client = self.authenticate_client(credentials).await?.client;
         let grant_type = GrantType::DeviceCode;
+        let proof = match parameters.proof {
+            Some(proof) => Some(self.check_token_proof(proof).await?),
+            None => None,
+        };
+        let public_key = self.key_to_register(&client, proof.as_ref()).await?;
         let (service, grant) = self
             .decide_token(&client, grant_type, parameters, scopes_for_users)
             .await?;
@@ -95,7 +104,8 @@ impl Engine {
             client_id: client.id,
             audience: service.facts.id,
             scopes: grant.scopes,
-            key: None,
+            key: proof.map(|proof| proof.thumbprint),
+            public_key,
             ip: origin.ip_text(),
             created_at: now,
             expires_at: now + LIFETIME,
@@ -137,6 +147,8 @@ impl Engine {
             client: client.name,
             service: service.name.clone(),
             scopes: authorization.scopes,
+            key: authorization.key,
+            is_native: authorization.public_key.is_some(),
             ip: authorization.ip,
             created_at: authorization.created_at,
             expires_at: authorization.expires_at,

@@ -36,12 +36,12 @@ impl Engine {
         BASE64.encode(keys.tag(Purpose::Nonce, &window.to_be_bytes()))
     }
 
-    /// The thumbprint of the key that a token request proves to have. A nonce of ours shows that the proof was made just
+    /// The key that a token request proves to have. A nonce of ours shows that the proof was made just
     /// now, and not by somebody who could use the key only before (RFC 9449 §11.2).
     pub(crate) async fn check_token_proof(
         &self,
         request: ProvenRequest<'_>,
-    ) -> Result<String, TokenError> {
+    ) -> Result<Proof, TokenError> {
         let window = self.now().unix_timestamp().div_euclid(NONCE_SECONDS);
         let nonces = [window, window - 1].map(|window| self.nonce_of(window));
         let nonces = [nonces[0].as_str(), &nonces[1]];
@@ -49,7 +49,7 @@ impl Engine {
             .check_proof(request, Binding::None, Some(&nonces))
             .await?;
         match checked {
-            Ok(thumbprint) => Ok(thumbprint),
+            Ok(proof) => Ok(proof),
             Err(ProofError::Nonce) => Err(TokenError::NonceRequired),
             Err(_) => Err(TokenError::InvalidProof),
         }
@@ -71,7 +71,7 @@ impl Engine {
         request: ProvenRequest<'_>,
         binding: Binding<'_>,
         nonces: Option<&[&str]>,
-    ) -> Result<Result<String, ProofError>> {
+    ) -> Result<Result<Proof, ProofError>> {
         let expected = Expected {
             method: request.method,
             url: request.url,
@@ -89,7 +89,7 @@ impl Engine {
         let is_first = self.use_proof(&proof).await?;
         // As if it were too old: it was good once.
         let used = ProofError::from(latchkey_jose::TokenError::Expired);
-        Ok(is_first.then_some(proof.thumbprint).ok_or(used))
+        Ok(is_first.then_some(proof).ok_or(used))
     }
 
     /// Marks a proof as used; whether it was not.

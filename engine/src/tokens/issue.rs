@@ -43,6 +43,8 @@ pub struct TokenParameters<'a> {
     pub device_code: Option<&'a str>,
     /// `refresh_token`.
     pub refresh_token: Option<&'a str>,
+    /// `assertion` (RFC 7523 §2.1).
+    pub assertion: Option<&'a str>,
     /// The proof of possession, if the request has one.
     pub proof: Option<ProvenRequest<'a>>,
 }
@@ -87,7 +89,7 @@ impl Engine {
             return Err(TokenRefusal::UnauthorizedClient.into());
         }
         let key = match parameters.proof {
-            Some(proof) => Some(engine.check_token_proof(proof).await?),
+            Some(proof) => Some(engine.check_token_proof(proof).await?.thumbprint),
             None if caller.client.requires_dpop => return Err(TokenError::InvalidRequest),
             None => None,
         };
@@ -107,7 +109,13 @@ impl Engine {
                 let issued = engine.refresh_tokens(caller.client, token, key, scope, origin);
                 issued.await
             }
-            GrantType::JwtBearer => Err(TokenError::UnsupportedGrantType),
+            GrantType::JwtBearer => {
+                let assertion = parameters.assertion.ok_or(TokenError::InvalidRequest)?;
+                let key = key.ok_or(TokenError::InvalidRequest)?;
+                let issued =
+                    engine.issue_to_device(caller.client, assertion, &key, parameters, origin);
+                issued.await
+            }
         }
     }
 
@@ -190,7 +198,7 @@ impl Engine {
     }
 
     /// The service that a request names, by name or URL; if it does both, they must agree.
-    async fn find_audience(
+    pub(super) async fn find_audience(
         &self,
         parameters: TokenParameters<'_>,
     ) -> Result<Option<ServiceId>, TokenError> {

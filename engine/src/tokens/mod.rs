@@ -13,6 +13,7 @@ mod family;
 pub(crate) mod introspection;
 pub(crate) mod issue;
 pub(crate) mod management;
+mod native;
 mod redemption;
 pub(crate) mod refresh;
 mod refresh_token;

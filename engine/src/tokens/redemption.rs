@@ -35,6 +35,8 @@ impl Engine {
         let found = store::device_authorization::find(&self.read(), &code).await?;
         let authorization = found
             .filter(|found| found.client_id == client.id)
+            // Bound to a key when it began, it is for the holder of that key.
+            .filter(|found| found.key.is_none() || found.key == key)
             .ok_or(TokenError::InvalidGrant)?;
         if authorization.expires_at <= self.now() {
             return Err(TokenError::ExpiredToken);
@@ -78,6 +80,13 @@ impl Engine {
         self.require_sign_in(&tx, &family).await?;
         let (service, delegated) = self.delegated(&family).await?;
         let user: NamedUser = delegated.named();
+        let family = match &authorization.public_key {
+            Some(jwk) => {
+                let registered = self.register_native(&mut tx, &client, family, &user, jwk, origin);
+                registered.await?
+            }
+            None => family,
+        };
         tx.apply(family.clone().started(client.clone(), user))
             .await?;
         let scopes = allowed_scopes(&client, &family, &delegated);
@@ -87,7 +96,7 @@ impl Engine {
         tx.commit().await?;
         let first = || refresh_token::make(&family, family.generation, &self.inner.keys);
         Ok(IssuedToken {
-            refresh_token: is_refreshable(&client).then(first),
+            refresh_token: is_refreshable(&client, &family).then(first),
             ..issued
         })
     }

@@ -162,7 +162,7 @@ impl Engine {
 }
 
 /// What the new token may do: what was approved and is still allowed, and of that what the client asks for.
-fn narrowed(
+pub(super) fn narrowed(
     asked: Option<&str>,
     client: &Client,
     family: &TokenFamily,
@@ -190,7 +190,7 @@ pub(super) fn allowed_scopes(
         .intersection(&delegated.scopes)
 }
 
-/// Whether clients of this kind get refresh tokens.
-pub(super) fn is_refreshable(client: &Client) -> bool {
-    client.may_use(GrantType::RefreshToken)
+/// Whether a client gets refresh tokens of a family; a native device has its key instead.
+pub(super) fn is_refreshable(client: &Client, family: &TokenFamily) -> bool {
+    client.may_use(GrantType::RefreshToken) && family.grant_type != GrantType::JwtBearer
 }

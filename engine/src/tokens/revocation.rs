@@ -20,7 +20,8 @@ use std::sync::Arc;
 
 impl Engine {
     /// Revokes a refresh token or an access token of a client. A token for a user ends with all of its family. One that is
-    /// unknown, over, or another client's is fine (RFC 7009 §2.2): who asks learns nothing of it.
+    /// unknown, over, or another client's is fine (RFC 7009 §2.2): who asks learns nothing of it. An assertion of a native
+    /// device ends the device.
     ///
     /// # Errors
     /// [`TokenError`].
@@ -42,7 +43,9 @@ impl Engine {
             }
             return Ok(());
         }
-        self.revoke_access_token(client, token, origin).await?;
+        if !self.revoke_native(&client, token, origin).await? {
+            self.revoke_access_token(client, token, origin).await?;
+        }
         Ok(())
     }
 

@@ -9,7 +9,9 @@ use crate::{
     database::Writes,
     ephemeral::store::EphemeralStore,
     identity::store::{device, enrolment, passkey, role, totp, user},
-    tokens::store::{client, device_authorization, family, reuse_notice, revoked_token},
+    tokens::store::{
+        client, device_authorization, device_key, family, reuse_notice, revoked_token,
+    },
 };
 use latchkey_domain::{event::Event, tokens::family::FamilyEnd};
 
@@ -44,6 +46,10 @@ pub(super) async fn write(
             if let Some(user) = &event.activated {
                 user::save(db, user).await?;
             }
+        }
+        Event::NativeDeviceRegistered(event) => {
+            device::insert(db, &event.device).await?;
+            device_key::insert(db, &event.key).await?;
         }
         Event::DiagnosticDeviceCreated(event) => device::insert(db, &event.device).await?,
         Event::SignedIn(event) => {

@@ -194,7 +194,7 @@ impl<O: CommitOrder + Sync> Tx<'_, O> {
                 store::device_authorization::delete_of_user(self, user).await?;
             }
             // Theirs end by foreign keys.
-            FamilyOwner::Client(_) => {}
+            FamilyOwner::Client(_) | FamilyOwner::DeviceAt(..) => {}
         }
         let ended = store::family::delete_of(self, owner).await?;
         let count = ended.len() as u64;

@@ -341,7 +341,7 @@ async fn audit_12_every_changing_method_is_logged() {
     log.says("add_grant").await;
     let reusable = TokenUse::Reusable;
     engine
-        .change_access_tokens(&OPERATOR, "photos", "read", reusable, &origin)
+        .change_access_tokens(&OPERATOR, "photos", "read", reusable, false, &origin)
         .await
         .unwrap();
     log.says("change_access_tokens").await;

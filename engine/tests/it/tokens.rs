@@ -8,6 +8,8 @@ mod device_grant;
 mod families;
 mod introspection;
 mod management;
+mod native;
+mod native_ends;
 mod policy;
 mod redis_marks;
 mod refresh;
@@ -89,7 +91,7 @@ async fn photos(test: &TestEngine, token_use: TokenUse) -> (String, TestClient) 
     let service = test.service("photos").await;
     let engine = &test.engine;
     engine
-        .change_access_tokens(&OPERATOR, "photos", "read write", token_use, &ORIGIN)
+        .change_access_tokens(&OPERATOR, "photos", "read write", token_use, false, &ORIGIN)
         .await
         .unwrap();
     let client = TestClient::add(engine, new_client("Backup", "photos", "read write")).await;

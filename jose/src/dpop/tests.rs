@@ -84,6 +84,7 @@ fn a_proof_that_was_made_for_the_request_is_accepted_with_each_algorithm() {
             ..EXPECTED
         };
         let accepted = Proof {
+            key: key.public().required_members(),
             thumbprint: thumbprint.clone(),
             id: "j1".to_owned(),
             issued_at: NOW,

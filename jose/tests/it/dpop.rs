@@ -2,7 +2,7 @@
 
 use crate::tokens::key;
 use latchkey_jose::{
-    Algorithm,
+    Algorithm, Jwk,
     dpop::{Binding, Expected, Proof, ProofError, prove},
 };
 use proptest::prelude::*;
@@ -48,7 +48,15 @@ fn rfc_9449_the_examples_are_accepted_for_their_requests_at_their_times() {
         (RESOURCE_REQUEST, RESOURCE, "e1j3V_bKic8-LAEB"),
     ];
     for (proof, expected, id) in examples {
+        let key = Jwk {
+            kty: "EC".to_owned(),
+            crv: Some("P-256".to_owned()),
+            x: Some("l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs".to_owned()),
+            y: Some("9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA".to_owned()),
+            ..Jwk::default()
+        };
         let accepted = Proof {
+            key,
             thumbprint: THUMBPRINT.to_owned(),
             id: id.to_owned(),
             issued_at: expected.now,

@@ -93,6 +93,7 @@ mod tests {
 
     fn proof(id: usize, usable_until: i64) -> Proof {
         Proof {
+            key: latchkey_jose::Jwk::default(),
             thumbprint: "x".to_owned(),
             id: id.to_string(),
             issued_at: 0,

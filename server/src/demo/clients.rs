@@ -32,7 +32,7 @@ pub(super) async fn add(engine: &Engine) -> Result<Backup, NotFilled> {
     let (operator, origin) = (Operator, RequestOrigin::default());
     for (service, scopes, token_use) in SCOPES {
         engine
-            .change_access_tokens(&operator, service, scopes, token_use, &origin)
+            .change_access_tokens(&operator, service, scopes, token_use, false, &origin)
             .await?;
     }
     let backup = new_client("Backup", "photos files", "albums:read files:read");

@@ -50,7 +50,7 @@ struct Metadata {
     revocation_endpoint: String,
     introspection_endpoint: String,
     jwks_uri: String,
-    grant_types_supported: [&'static str; 3],
+    grant_types_supported: [&'static str; 4],
     token_endpoint_auth_methods_supported: [&'static str; 4],
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 3],
     revocation_endpoint_auth_methods_supported: [&'static str; 4],
@@ -81,6 +81,7 @@ async fn metadata(State(web): State<Web>) -> impl IntoResponse {
         grant_types_supported: [
             GrantType::ClientCredentials.as_str(),
             GrantType::DeviceCode.as_str(),
+            GrantType::JwtBearer.as_str(),
             GrantType::RefreshToken.as_str(),
         ],
         token_endpoint_auth_methods_supported: methods,

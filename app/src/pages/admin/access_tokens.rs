@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     components::{
-        choice_fields::{ChoiceOption, Choices},
+        choice_fields::{Check, ChoiceOption, Choices},
         form_state::FormState,
         icon::Icon,
         permitted::Permitted,
@@ -64,7 +64,8 @@ pub fn AccessTokens(
                 <form method="post" action=ACTION><fieldset class="form" disabled=!may_change>
                     <input type="hidden" name="name" value=name/>
                     <Field form=form.clone() name="scopes" label=m::SCOPES hint=m::ACCESS_TOKENS_SCOPES_HINT class="input-mono" value=tokens.scopes.to_string() optional=true/>
-                    <Choices form=form name="policy" legend=m::TOKEN_USE options=TOKEN_USES value=tokens.token_use.as_str()/>
+                    <Choices form=form.clone() name="policy" legend=m::TOKEN_USE options=TOKEN_USES value=tokens.token_use.as_str()/>
+                    <Check form=form name="native" label=m::ACCESS_TOKENS_NATIVE hint=m::ACCESS_TOKENS_NATIVE_HINT checked=tokens.native/>
                     <Permitted to=Permission::ServicesWrite><div class="button-row"><button class="button button-primary">{m::ACCESS_TOKENS_SAVE}</button></div></Permitted>
                 </fieldset></form>
                 {clients}

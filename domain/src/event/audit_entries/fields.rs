@@ -92,6 +92,10 @@ pub(super) fn service_fields(service: &Service) -> Fields {
             "token_policy",
             Some(service.access_tokens.token_use.as_str().to_owned()),
         ),
+        (
+            "native",
+            service.access_tokens.native.then(|| "yes".to_owned()),
+        ),
     ]
 }
 

@@ -27,6 +27,8 @@ pub enum DeviceKind {
     Tablet,
     /// A desktop or laptop computer.
     Computer,
+    /// A program with a key of its own, on any machine.
+    Program,
     /// Anything else: a script, a television.
     #[default]
     Other,

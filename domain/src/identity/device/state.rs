@@ -28,6 +28,8 @@ pub enum Registration {
     Code,
     /// A passkey used on a new device.
     Passkey,
+    /// A program with a key of its own, which the user approved on another device.
+    Approval,
     /// Nothing: the operator's proxy doctor made it, for a few minutes. Opens services alone.
     #[strum(serialize = "probe")]
     DiagnosticDevice,

@@ -38,6 +38,7 @@ fn asked() -> DeviceAuthorization {
         audience: ServiceId::from_uuid(Uuid::nil()),
         scopes: TokenScopes::default(),
         key: None,
+        public_key: None,
         ip: None,
         created_at: NOW,
         expires_at: NOW + LIFETIME,

@@ -50,6 +50,7 @@ pub(crate) struct Model {
     rules: String,
     token_scopes: String,
     token_policy: String,
+    token_native: bool,
     created_at: i64,
 }
 
@@ -81,9 +82,13 @@ fn rules(service: &str, stored: &str) -> Rules {
 }
 
 /// How a stored service uses access tokens. What cannot be read is the strictest: no scopes, one use.
-fn access_tokens(service: &str, scopes: &str, token_use: &str) -> AccessTokenPolicy {
+fn access_tokens(service: &str, scopes: &str, token_use: &str, native: bool) -> AccessTokenPolicy {
     match (scopes.parse(), token_use.parse()) {
-        (Ok(scopes), Ok(token_use)) => AccessTokenPolicy { scopes, token_use },
+        (Ok(scopes), Ok(token_use)) => AccessTokenPolicy {
+            scopes,
+            token_use,
+            native,
+        },
         _ => {
             tracing::error!(
                 service,
@@ -92,6 +97,7 @@ fn access_tokens(service: &str, scopes: &str, token_use: &str) -> AccessTokenPol
             AccessTokenPolicy {
                 scopes: TokenScopes::default(),
                 token_use: TokenUse::OneShot,
+                native: false,
             }
         }
     }
@@ -141,7 +147,12 @@ fn service(row: Model, hosts: &[String]) -> Service {
         hosts: readable(hosts),
         policy: policy(row.passkey_max_age, row.admins_enter),
         rules: rules(&row.name, &row.rules),
-        access_tokens: access_tokens(&row.name, &row.token_scopes, &row.token_policy),
+        access_tokens: access_tokens(
+            &row.name,
+            &row.token_scopes,
+            &row.token_policy,
+            row.token_native,
+        ),
         created_at: at(row.created_at),
     }
 }
@@ -155,6 +166,7 @@ pub(crate) async fn insert(db: &impl Writes, service: &Service) -> Result<()> {
         rules: Set(service.rules.to_string()),
         token_scopes: Set(service.access_tokens.scopes.to_string()),
         token_policy: Set(service.access_tokens.token_use.as_str().to_owned()),
+        token_native: Set(service.access_tokens.native),
         created_at: Set(service.created_at.unix_timestamp()),
     };
     Entity::insert(row)
@@ -179,6 +191,10 @@ pub(crate) async fn save(db: &impl Writes, service: &Service) -> Result<()> {
         .col_expr(
             Column::TokenPolicy,
             Expr::value(service.access_tokens.token_use.as_str()),
+        )
+        .col_expr(
+            Column::TokenNative,
+            Expr::value(service.access_tokens.native),
         )
         .filter(Column::Id.eq(service.id.uuid()))
         .exec(db.connection())
@@ -206,6 +222,28 @@ async fn set_hosts(db: &impl Writes, service: &Service) -> Result<()> {
         .exec_without_returning(db.connection())
         .await?;
     Ok(())
+}
+
+/// The services that accept native devices, with the scopes that tokens for them can have.
+pub(crate) async fn native(db: &impl Reads) -> Result<Vec<(ServiceId, TokenScopes)>> {
+    let rows = Entity::find()
+        .filter(Column::TokenNative.eq(true))
+        .all(db.connection())
+        .await?;
+    let service = |row: &Model| {
+        let tokens = access_tokens(
+            &row.name,
+            &row.token_scopes,
+            &row.token_policy,
+            row.token_native,
+        );
+        (ServiceId::from_uuid(row.id), tokens.scopes, tokens.native)
+    };
+    let services = rows.iter().map(service);
+    Ok(services
+        .filter(|(.., is_native)| *is_native)
+        .map(|(id, scopes, _)| (id, scopes))
+        .collect())
 }
 
 /// The first of `hosts` that belongs to a service other than `id`, in whichever spelling it was stored.

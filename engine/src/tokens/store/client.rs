@@ -4,12 +4,13 @@ pub(crate) mod secret;
 pub(crate) mod view;
 
 use crate::{
-    Result,
+    Result, access,
     database::{Reads, Writes, at, parsed},
 };
 use latchkey_domain::{
+    access::access_grant::Scopes,
     id::{ClientId, ServiceId},
-    tokens::client::Client,
+    tokens::{client::Client, device_key::COMMAND_LINE},
 };
 use sea_orm::{Set, entity::prelude::*};
 use std::collections::{BTreeSet, HashMap};
@@ -136,6 +137,20 @@ async fn audiences(
     Ok(found)
 }
 
+/// What the client of the command line may do follows from the services that accept native devices.
+async fn complete(db: &impl Reads, client: Client) -> Result<Client> {
+    if client.id != COMMAND_LINE {
+        return Ok(client);
+    }
+    let services = access::store::service::native(db).await?;
+    let own = Scopes::ALL.into();
+    Ok(Client {
+        scopes: (services.iter()).fold(own, |all, (_, scopes)| scopes.union(&all)),
+        audiences: services.into_iter().map(|(id, _)| id).collect(),
+        ..client
+    })
+}
+
 fn select(id_or_name: &str) -> Select<Entity> {
     match id_or_name.parse::<ClientId>() {
         Ok(id) => Entity::find_by_id(id.uuid()),
@@ -149,7 +164,8 @@ pub(crate) async fn find(db: &impl Reads, id_or_name: &str) -> Result<Option<Cli
         return Ok(None);
     };
     let audiences = audiences(db, Some(row.id)).await?.remove(&row.id);
-    client(&row, audiences.unwrap_or_default()).map(Some)
+    let client = client(&row, audiences.unwrap_or_default())?;
+    complete(db, client).await.map(Some)
 }
 
 /// All clients that can be read; of others it is logged, and they get no tokens.
@@ -158,7 +174,7 @@ pub(crate) async fn all(db: &impl Reads) -> Result<Vec<Client>> {
     let mut clients = Vec::new();
     for row in Entity::find().all(db.connection()).await? {
         match client(&row, audiences.remove(&row.id).unwrap_or_default()) {
-            Ok(client) => clients.push(client),
+            Ok(client) => clients.push(complete(db, client).await?),
             Err(cause) => {
                 tracing::error!(client = %row.id, error = %crate::error::chain(&cause), "this client cannot be read, so it gets no tokens; delete it and add it anew");
             }
@@ -167,9 +183,14 @@ pub(crate) async fn all(db: &impl Reads) -> Result<Vec<Client>> {
     Ok(clients)
 }
 
-/// The number of clients.
+/// Clients that administrators added.
+fn added() -> Select<Entity> {
+    Entity::find().filter(Column::Id.ne(COMMAND_LINE.uuid()))
+}
+
+/// The number of clients that administrators added.
 pub(crate) async fn count(db: &impl Reads) -> Result<u64> {
-    Ok(Entity::find().count(db.connection()).await?)
+    Ok(added().count(db.connection()).await?)
 }
 
 /// Deletes a client, and by foreign keys its audiences and secrets.

@@ -33,6 +33,7 @@ pub(crate) struct Model {
     device_id: Option<Uuid>,
     poll_seconds: i64,
     next_poll_at: i64,
+    public_key: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -59,6 +60,7 @@ impl TryFrom<Model> for DeviceAuthorization {
             audience: ServiceId::from_uuid(row.service_id),
             scopes: parsed(&row.scopes)?,
             key: row.key_thumbprint,
+            public_key: row.public_key,
             ip: row.ip,
             created_at: at(row.created_at),
             expires_at: at(row.expires_at),
@@ -92,6 +94,7 @@ pub(crate) async fn insert(db: &impl Writes, authorization: &DeviceAuthorization
         device_id: Set(device),
         poll_seconds: Set(INTERVAL.whole_seconds()),
         next_poll_at: Set(0),
+        public_key: Set(authorization.public_key.clone()),
     };
     Entity::insert(row)
         .exec_without_returning(db.connection())

@@ -9,9 +9,9 @@ use crate::{
 use latchkey_domain::{
     id::{ClientId, DeviceId, ServiceId, TokenFamilyId, UserId},
     identity::device::AuthMethod,
-    tokens::family::TokenFamily,
+    tokens::{client::GrantType, family::TokenFamily},
 };
-use sea_orm::{Condition, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
+use sea_orm::{Condition, ExprTrait, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -75,6 +75,8 @@ pub(crate) enum FamilyOwner {
     User(UserId),
     /// Those of a client.
     Client(ClientId),
+    /// Those of a native device at a service.
+    DeviceAt(DeviceId, ServiceId),
 }
 
 impl From<FamilyOwner> for Condition {
@@ -83,6 +85,9 @@ impl From<FamilyOwner> for Condition {
             FamilyOwner::Device(id) => Column::DeviceId.eq(id.uuid()),
             FamilyOwner::User(id) => Column::UserId.eq(id.uuid()),
             FamilyOwner::Client(id) => Column::ClientId.eq(id.uuid()),
+            FamilyOwner::DeviceAt(device, service) => Column::DeviceId
+                .eq(device.uuid())
+                .and(Column::ServiceId.eq(service.uuid())),
         })
     }
 }
@@ -144,6 +149,24 @@ pub(crate) async fn find(db: &impl Reads, id: TokenFamilyId) -> Result<Option<To
     row.map(TokenFamily::try_from).transpose()
 }
 
+/// What a native device may do at a service.
+pub(crate) async fn find_native(
+    db: &impl Reads,
+    device: DeviceId,
+    client: ClientId,
+    service: Option<ServiceId>,
+) -> Result<Vec<TokenFamily>> {
+    let mut select = Entity::find()
+        .filter(Column::DeviceId.eq(device.uuid()))
+        .filter(Column::ClientId.eq(client.uuid()))
+        .filter(Column::GrantType.eq(GrantType::JwtBearer.as_str()));
+    if let Some(service) = service {
+        select = select.filter(Column::ServiceId.eq(service.uuid()));
+    }
+    let rows = select.limit(2).all(db.connection()).await?;
+    rows.into_iter().map(TokenFamily::try_from).collect()
+}
+
 /// Uses the refresh token of this number up, in one conditional statement: of uses at once, one is the first.
 pub(crate) async fn advance(
     db: &impl Writes,
@@ -160,6 +183,20 @@ pub(crate) async fn advance(
         .exec(db.connection())
         .await?;
     Ok(updated.rows_affected == 1)
+}
+
+/// Notes that a native device got an access token.
+pub(crate) async fn refreshed(
+    db: &impl Writes,
+    id: TokenFamilyId,
+    now: OffsetDateTime,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::RefreshedAt, Expr::value(now.unix_timestamp()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(db.connection())
+        .await?;
+    Ok(())
 }
 
 pub(crate) async fn delete(db: &impl Writes, id: TokenFamilyId) -> Result<()> {

@@ -17,7 +17,8 @@ async fn terminal(role: Role, scopes: &str) -> Terminal {
     let changed = engine.change_service(&OPERATOR, "photos", new, &ORIGIN);
     changed.await.unwrap();
     let reusable = TokenUse::Reusable;
-    let changed = engine.change_access_tokens(&OPERATOR, "photos", "read", reusable, &ORIGIN);
+    let changed =
+        engine.change_access_tokens(&OPERATOR, "photos", "read", reusable, false, &ORIGIN);
     changed.await.unwrap();
     let new = NewClient {
         kind: ClientKind::Public,

@@ -7,7 +7,7 @@ use latchkey_jose::{Algorithm, SigningKey, dpop::prove};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const TOKEN_URL: &str = "http://localhost:3000/oauth/token";
-const ALBUMS: &str = "https://photos.example.com/albums";
+pub(super) const ALBUMS: &str = "https://photos.example.com/albums";
 
 on_each_store! {
     a_bound_token_is_accepted_with_a_fresh_proof_of_its_key_alone
@@ -16,7 +16,7 @@ on_each_store! {
 
 /// A program with a key of its own.
 pub(super) struct KeyHolder {
-    key: SigningKey,
+    pub(super) key: SigningKey,
     proofs: AtomicU64,
 }
 
@@ -29,7 +29,7 @@ impl KeyHolder {
     }
 
     /// A fresh proof.
-    fn proof(
+    pub(super) fn proof(
         &self,
         test: &TestEngine,
         (method, url): (&str, &str),
@@ -58,7 +58,7 @@ pub(super) fn proven(proof: &str) -> Option<ProvenRequest<'_>> {
 }
 
 /// What the service is told about a request with a bound token.
-async fn ask_proven(
+pub(super) async fn ask_proven(
     test: &TestEngine,
     service: &str,
     token: &str,

@@ -33,7 +33,7 @@ impl Terminal {
         let service = test.service("photos").await;
         let engine = &test.engine;
         engine
-            .change_access_tokens(&OPERATOR, "photos", "read write", token_use, &ORIGIN)
+            .change_access_tokens(&OPERATOR, "photos", "read write", token_use, false, &ORIGIN)
             .await
             .unwrap();
         let new = NewClient {

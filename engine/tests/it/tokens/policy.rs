@@ -121,9 +121,14 @@ async fn a_stricter_policy_counts_for_tokens_that_were_issued_before_it() {
         (TokenUse::OneShot, "token accepted"),
         (TokenUse::OneShot, "unknown"),
     ] {
-        let change =
-            test.engine
-                .change_access_tokens(&OPERATOR, "photos", "read write", policy, &ORIGIN);
+        let change = test.engine.change_access_tokens(
+            &OPERATOR,
+            "photos",
+            "read write",
+            policy,
+            false,
+            &ORIGIN,
+        );
         change.await.unwrap();
         assert_eq!(ask(&test.engine, "photos", &photos, &token).await, expected);
     }

@@ -45,6 +45,7 @@ async fn r15_must_survive_17_a_token_ends_with_client_secret_scope_and_key() {
             "photos",
             "read",
             TokenUse::Reusable,
+            false,
             &ORIGIN,
         );
         changed.await.unwrap();

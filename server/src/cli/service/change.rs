@@ -128,6 +128,7 @@ pub(super) async fn access_tokens(
     name: &str,
     scopes: &[String],
     policy: TokenPolicy,
+    native: bool,
 ) -> Result<ExitCode, Failure> {
     let engine = context.engine().await?;
     engine
@@ -136,6 +137,7 @@ pub(super) async fn access_tokens(
             name,
             &scopes.join(" "),
             policy.into(),
+            native,
             &local_origin(),
         )
         .await?;
@@ -145,7 +147,11 @@ pub(super) async fn access_tokens(
         false => format!("these scopes: {}", service.access_tokens.scopes),
     };
     let use_of = service.access_tokens.token_use.as_str();
-    let text = format!("Access tokens for {name} can have {scopes}; they are {use_of}.");
+    let native = match service.access_tokens.native {
+        true => "\nUsers get tokens for it with `latchkey login`.",
+        false => "",
+    };
+    let text = format!("Access tokens for {name} can have {scopes}; they are {use_of}.{native}");
     context.output.print(text, &service)
 }
 

@@ -32,6 +32,9 @@ pub(super) enum Service {
         /// How often a token is accepted
         #[arg(long, value_name = "POLICY", default_value = "reusable")]
         policy: change::TokenPolicy,
+        /// Let users with access get tokens with `latchkey login`
+        #[arg(long)]
+        native: bool,
     },
     /// List services (sort: name, created, grants)
     List(ListArgs),
@@ -67,7 +70,8 @@ impl Service {
                 name,
                 scopes,
                 policy,
-            } => change::access_tokens(context, &name, &scopes, policy).await,
+                native,
+            } => change::access_tokens(context, &name, &scopes, policy, native).await,
             Self::List(args) => show::list(context, args).await,
             Self::Show { name } => show::show(context, &name).await,
             Self::RotateToken { name, overlap } => {

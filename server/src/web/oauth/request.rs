@@ -97,6 +97,7 @@ impl ProgramRequest {
             scope: self.form.get("scope"),
             device_code: self.form.get("device_code"),
             refresh_token: self.form.get("refresh_token"),
+            assertion: self.form.get("assertion"),
             proof: self.proof.as_deref().map(|proof| ProvenRequest {
                 proof,
                 method: "POST",

@@ -34,7 +34,7 @@ impl<'a> Program<'a> {
         let reusable = TokenUse::Reusable;
         let engine = &test.engine;
         engine
-            .change_access_tokens(&operator, "photos", "read write", reusable, &origin)
+            .change_access_tokens(&operator, "photos", "read write", reusable, false, &origin)
             .await
             .unwrap();
         let added = engine.add_client(&operator, new, &origin).await.unwrap();

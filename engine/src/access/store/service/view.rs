@@ -29,6 +29,7 @@ struct Row {
     rules: String,
     token_scopes: String,
     token_policy: String,
+    token_native: bool,
     created_at: i64,
     grants: i64,
 }
@@ -53,7 +54,12 @@ async fn complete(
         hosts: without_doubles(readable(hosts.get(&row.id).into_iter().flatten())),
         policy: policy(row.passkey_max_age, row.admins_enter),
         rules: rules(&row.name, &row.rules),
-        access_tokens: access_tokens(&row.name, &row.token_scopes, &row.token_policy),
+        access_tokens: access_tokens(
+            &row.name,
+            &row.token_scopes,
+            &row.token_policy,
+            row.token_native,
+        ),
         created_at: at(row.created_at),
         grants: u64::try_from(row.grants).unwrap_or_default(),
         tokens: tokens.remove(&row.id).unwrap_or_default(),

@@ -31,12 +31,18 @@ async fn complete(
         let services = audiences.entry(row.client_id).or_default();
         services.insert(ServiceId::from_uuid(row.service_id));
     }
-    let services = audiences.values().flatten().copied();
-    let names = access::store::service::names(db, services).await?;
-    let mut secrets = secret::views(db, ids, now).await?;
-    let mut views = Vec::with_capacity(rows.len());
+    let mut clients = Vec::with_capacity(rows.len());
     for row in rows {
         let client = client(&row, audiences.remove(&row.id).unwrap_or_default())?;
+        clients.push(super::complete(db, client).await?);
+    }
+    let services = clients
+        .iter()
+        .flat_map(|client| client.audiences.iter().copied());
+    let names = access::store::service::names(db, services).await?;
+    let mut secrets = secret::views(db, ids, now).await?;
+    let mut views = Vec::with_capacity(clients.len());
+    for client in clients {
         let mut named: Vec<ServiceName> = (client.audiences.iter())
             .filter_map(|service| names.get(service).cloned())
             .collect();
@@ -54,7 +60,7 @@ async fn complete(
             has_keys: client.keys.is_some(),
             requires_dpop: client.requires_dpop,
             created_at: client.created_at,
-            secrets: secrets.remove(&row.id).unwrap_or_default(),
+            secrets: secrets.remove(&client.id.uuid()).unwrap_or_default(),
         });
     }
     Ok(views)
@@ -95,7 +101,7 @@ pub(crate) async fn list(
     query: &ListQuery,
     now: OffsetDateTime,
 ) -> Result<Page<ClientView>> {
-    let mut rows = Entity::find();
+    let mut rows = super::added();
     if !query.search.is_empty() {
         rows = rows.filter(Column::Name.like(database::containing(&query.search)));
     }

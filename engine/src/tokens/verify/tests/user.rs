@@ -29,7 +29,7 @@ async fn approved(test: &TestEngine, client: &str) -> (String, Map<String, Value
     for service in ["photos", "wiki"] {
         let policy = TokenUse::Reusable;
         let changed =
-            engine.change_access_tokens(&operator, service, "read write", policy, &origin);
+            engine.change_access_tokens(&operator, service, "read write", policy, false, &origin);
         changed.await.unwrap();
     }
     let [cookie] = test.users(["ada@example.com"]).await;
