@@ -93,7 +93,7 @@ impl Context {
 
 /// The system's clock. End-to-end tests shift it while the program runs (`LATCHKEY_TEST_CLOCK` names the file of
 /// [`Clock::shifted_by`]); release builds ignore the variable.
-fn clock() -> Clock {
+pub(super) fn clock() -> Clock {
     #[cfg(debug_assertions)]
     if let Some(file) = std::env::var_os("LATCHKEY_TEST_CLOCK") {
         return Clock::shifted_by(file.into());

@@ -1,5 +1,6 @@
 //! Why a command failed: a code for programs, a message for people.
 
+use super::native::NativeError;
 use crate::{
     config::ConfigError,
     demo::NotFilled,
@@ -72,6 +73,9 @@ pub(super) enum Failure {
     /// The audit log, or what it is compared with, is wrong.
     #[error("{0}")]
     Audit(String),
+    /// A command of a user's terminal failed.
+    #[error(transparent)]
+    Native(#[from] NativeError),
     /// The operator interrupted it.
     #[error("interrupted; nothing was kept")]
     Interrupted,
@@ -114,6 +118,7 @@ impl Failure {
             Self::File { .. } => "file",
             Self::Backup(_) | Self::NothingHere(_) => "backup",
             Self::Audit(_) => "audit",
+            Self::Native(error) => error.code(),
             Self::Interrupted => "interrupted",
             Self::NotConfirmed => "not_confirmed",
             Self::Output(_) | Self::NotShown(_) => "output",

@@ -20,6 +20,7 @@ mod grant;
 mod key;
 mod list;
 mod migrate;
+mod native;
 mod output;
 mod passkey;
 mod proxy;
@@ -32,6 +33,7 @@ mod serve;
 mod service;
 mod stop;
 mod table;
+mod tls;
 mod token;
 mod user;
 
@@ -100,6 +102,10 @@ enum Command {
     /// Clients: programs that get access tokens
     #[command(subcommand)]
     Client(client::Client),
+    /// Make this terminal a device of yours, which gets access tokens
+    Login(native::Login),
+    /// End what `login` began: revoke this terminal
+    Logout(native::Logout),
     /// Tokens of programs that act for users
     #[command(subcommand)]
     Token(token::Token),
@@ -146,6 +152,7 @@ impl Command {
             | Self::Key(_)
             | Self::Proxy(_) => true,
             Self::Audit(audit) => audit.expects_data(),
+            Self::Login(_) | Self::Logout(_) => false,
             Self::Serve(_)
             | Self::Backup(_)
             | Self::Restore(_)
@@ -191,6 +198,13 @@ fn start(
     if let Command::Config(config::Configuration::Help) = cli.command {
         return config::help(output);
     }
+    // A user's own commands: they need neither data nor configuration.
+    match cli.command {
+        Command::Login(login) => return login.run(&environment, output),
+        Command::Logout(logout) => return logout.run(&environment, output),
+        Command::Token(token::Token::Get(get)) => return get.run(&environment, output),
+        _ => {}
+    }
     let mut flags = match &cli.command {
         Command::Serve(serve) => serve.flags(),
         _ => Vec::new(),
@@ -227,6 +241,8 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, F
         Command::Service(service) => service.run(context).await,
         Command::Grant(grant) => grant.run(context).await,
         Command::Client(client) => client.run(context).await,
+        // They run before there is a context.
+        Command::Login(_) | Command::Logout(_) => Ok(ExitCode::SUCCESS),
         Command::Token(token) => token.run(context).await,
         Command::Key(key) => key.run(context).await,
         Command::Proxy(proxy) => proxy.run(context).await,

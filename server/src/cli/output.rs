@@ -84,6 +84,14 @@ impl Output {
         }
     }
 
+    /// Prints a line of JSON before the result, for programs.
+    pub(super) fn write_json(self, value: &impl Serialize) -> Result<(), Failure> {
+        if self.is_json {
+            self.write(&json(value))?;
+        }
+        Ok(())
+    }
+
     /// Prints a note for people, besides the result.
     pub(super) fn note(self, text: impl Display) {
         if !self.is_json {

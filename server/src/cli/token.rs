@@ -4,7 +4,7 @@ use super::{
     Context, OPERATOR,
     failure::Failure,
     list::{self, ListArgs},
-    local_origin,
+    local_origin, native,
     table::minute,
 };
 use clap::Subcommand;
@@ -15,6 +15,8 @@ use std::process::ExitCode;
 /// Tokens of programs that act for users.
 #[derive(Subcommand)]
 pub(super) enum Token {
+    /// Print an access token of this terminal, which `login` made a device
+    Get(native::Get),
     /// List the programs that act for users (sort: refreshed, created, client, email)
     List {
         #[command(flatten)]
@@ -39,6 +41,8 @@ struct Revoked {
 impl Token {
     pub(super) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         match self {
+            // It ran before there was a context.
+            Self::Get(_) => Ok(ExitCode::SUCCESS),
             Self::List { args, user } => list(context, args, user).await,
             Self::Revoke { id } => revoke(context, id).await,
         }

@@ -7,8 +7,8 @@ mod tests;
 use super::{
     arguments::Resolve,
     exchange::{ProbeRequest, ProbeResponse, host_and_port},
-    tls::Tls,
 };
+use crate::cli::tls::Tls;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt, Empty};
 use hyper::{

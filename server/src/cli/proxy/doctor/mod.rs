@@ -20,7 +20,6 @@ mod mock_backend;
 mod observation;
 mod probe_context;
 mod probes;
-mod tls;
 
 use crate::{
     cli::{
@@ -28,6 +27,7 @@ use crate::{
         failure::Failure,
         finding::{Finding, Findings, Status},
         stop,
+        tls::Tls,
     },
     web,
 };
@@ -43,7 +43,6 @@ use mock_backend::MockBackend;
 use probe_context::{Expected, ProbeContext};
 use probes::Probes;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
-use tls::Tls;
 use url::Url;
 
 /// The check of authenticated access, which mod.rs may skip.

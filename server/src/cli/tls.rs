@@ -1,6 +1,6 @@
 //! TLS, with the certificate authorities that this machine trusts, and those of `--ca`.
 
-use crate::cli::failure::Failure;
+use super::failure::Failure;
 use std::{io, path::Path, sync::Arc};
 use tokio::net::TcpStream;
 use tokio_rustls::{
