@@ -94,6 +94,7 @@ pub use tokens::client::NewClient;
 pub use tokens::device_authorization::{AskedAuthorization, BegunAuthorization};
 pub use tokens::dpop::ProvenRequest;
 pub use tokens::error::TokenError;
+pub use tokens::explanation::{TokenExplanation, TokenFault};
 pub use tokens::introspection::{ActiveToken, Introspection, IntrospectionCaller};
 pub use tokens::issue::{IssuedToken, TokenParameters};
 pub use tokens::management::ProgramAuthentication;

@@ -5,3 +5,4 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod open;
 pub(crate) mod redis;
+pub(crate) mod token;

@@ -9,6 +9,7 @@ pub(crate) mod delegation;
 pub(crate) mod device_authorization;
 pub(crate) mod dpop;
 pub(crate) mod error;
+pub(crate) mod explanation;
 mod family;
 pub(crate) mod introspection;
 pub(crate) mod issue;

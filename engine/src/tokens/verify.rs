@@ -293,7 +293,7 @@ pub(crate) fn has_key(keys: Option<&str>, sid: &str) -> bool {
 pub(super) struct Claims<'t> {
     pub(super) client: ClientId,
     subject: &'t str,
-    sid: &'t str,
+    pub(super) sid: &'t str,
     scopes: TokenScopes,
     pub(super) key: Option<&'t str>,
 }

@@ -5,6 +5,7 @@ mod approval;
 mod bound;
 mod client;
 mod device_grant;
+mod explanation;
 mod families;
 mod introspection;
 mod management;
