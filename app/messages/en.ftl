@@ -624,6 +624,7 @@ programs = Programs
 programs-lead = Programs and terminals that you approved. Each acts in your name at one service until you revoke it, or sign out on the device on which you approved it.
 user-programs-lead = What the user approved. Each program acts in their name at one service.
 program-at = { $client } at { $service }
+program-on-device = On { $device }, approved { $day }
 program-approved = Approved on { $device }, { $day }
 revoke-program-name = Revoke { $client } at { $service }
 revoke-program-title = Revoke { $client } at { $service }?

@@ -1,7 +1,7 @@
 /** Programs and their access tokens: what a client written by others does, and what its user sees. */
 import * as dpop from 'dpop';
 import * as oauth from 'oauth4webapi';
-import { clock, expect, type TestApp, test } from '../fixtures';
+import { clock, expect, Terminal, type TestApp, test } from '../fixtures';
 import { ask } from '../fixtures/http';
 
 const insecure = { [oauth.allowInsecureRequests]: true };
@@ -120,4 +120,146 @@ test('a user denies a program, and it gets nothing', async ({ testApp, openBrows
   await browser.expectStatus('The program was denied.');
   const denied = oauth.deviceCodeGrantRequest(server, client, authentication, code.device_code, insecure);
   await expect(denied.then((response) => oauth.processDeviceCodeResponse(server, client, response))).rejects.toMatchObject({ error: 'access_denied' });
+});
+
+test('a user sees which programs act for them, revokes one without scripts, and is told of a token that was used twice', async ({ testApp, openBrowser }) => {
+  const token = await serviceWithTokens(testApp, 'watched');
+  const grace = await testApp.newUser({ name: 'Grace Hopper' });
+  await testApp.grant(grace.email, 'watched');
+  const { server, client, authentication } = await connect(testApp, 'Watched', '--public', '--audience', 'watched', '--scope', 'read');
+  const browser = await openBrowser({ as: grace, script: false });
+  const { page } = browser;
+  await browser.goto('/devices');
+  await expect(page.getByRole('heading', { name: 'Programs' })).toHaveCount(0);
+  const signIn = async () => {
+    const asked = await oauth.deviceAuthorizationRequest(server, client, authentication, {}, insecure);
+    const code = await oauth.processDeviceAuthorizationResponse(server, client, asked);
+    await browser.goto(`/activate?code=${code.user_code}`);
+    await browser.send(page.getByRole('button', { name: 'Approve' }));
+    return oauth.processDeviceCodeResponse(server, client, await oauth.deviceCodeGrantRequest(server, client, authentication, code.device_code, insecure));
+  };
+  const accepted = async (issued: oauth.TokenEndpointResponse) => (await verify(testApp, 'watched', token, { 'x-original-authorization': `Bearer ${issued.access_token}` })).status === 200;
+
+  const first = await signIn();
+  expect(await accepted(first)).toBe(true);
+  await browser.goto('/devices');
+  const program = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Watched at watched' }) });
+  await expect(program).toContainText('read');
+  await program.getByRole('button', { name: 'Revoke Watched at watched' }).click();
+  await browser.send(program.getByRole('button', { name: 'Revoke access' }));
+  await browser.expectStatus('The program no longer has access.');
+  expect(await accepted(first)).toBe(false);
+
+  const second = await signIn();
+  const refresh = () => oauth.refreshTokenGrantRequest(server, client, authentication, second.refresh_token!, insecure);
+  expect((await refresh()).status).toBe(200);
+  expect((await refresh()).status, 'the same refresh token').toBe(400);
+  for (const path of ['/', '/devices']) {
+    await browser.goto(path);
+    await browser.expectStatus('A refresh token of “Watched” was used twice, so the program was signed out.');
+  }
+  await browser.send(page.getByRole('button', { name: 'Dismiss the notice about Watched' }));
+  await expect(page.getByText('was used twice')).toHaveCount(0);
+});
+
+test('an administrator sees and revokes the programs of a user', async ({ testApp, openBrowser }) => {
+  await serviceWithTokens(testApp, 'managed');
+  const grace = await testApp.newUser({ name: 'Grace Hopper' });
+  await testApp.grant(grace.email, 'managed');
+  const { server, client, authentication } = await connect(testApp, 'Managed', '--public', '--audience', 'managed');
+  const asked = await oauth.deviceAuthorizationRequest(server, client, authentication, {}, insecure);
+  const code = await oauth.processDeviceAuthorizationResponse(server, client, asked);
+  const user = await openBrowser({ as: grace });
+  await user.goto(`/activate?code=${code.user_code}`);
+  await user.send(user.page.getByRole('button', { name: 'Approve' }));
+  expect((await oauth.deviceCodeGrantRequest(server, client, authentication, code.device_code, insecure)).status).toBe(200);
+
+  const { items } = await testApp.server.cli<{ items: { id: string; client: string; user_id: string }[] }>('token', 'list', '--user', grace.email);
+  expect(items).toMatchObject([{ client: 'Managed', service: 'managed' }]);
+  const ada = await openBrowser({ as: await testApp.admin() });
+  await ada.goto(`/admin/users/${items[0]!.user_id}`);
+  await ada.page.getByRole('button', { name: 'Revoke Managed at managed' }).click();
+  await ada.send('Revoke access');
+  await ada.expectStatus('The program no longer has access.');
+  expect((await testApp.server.cli<{ items: unknown[] }>('token', 'list', '--user', grace.email)).items).toEqual([]);
+});
+
+test('a user makes a terminal a device of theirs with latchkey login, and revokes it', async ({ testApp, openBrowser }) => {
+  const token = await testApp.service('files');
+  await testApp.server.cli('service', 'tokens', 'files', '--scope', 'read', '--native');
+  const grace = await testApp.newUser({ name: 'Grace Hopper' });
+  await testApp.grant(grace.email, 'files', 'read:email');
+  await testApp.settle();
+  const terminal = new Terminal(testApp.server);
+  try {
+    const url = 'https://files.example.com/list?page=2';
+    const ask = async () => {
+      const { authorization, dpop } = await terminal.headersFor(url, '--audience', 'files');
+      return { 'x-original-authorization': authorization!, 'x-original-method': 'GET', 'x-original-url': url, dpop: dpop! };
+    };
+    const shown = await terminal.login('--audience', 'files');
+    const browser = await openBrowser({ as: grace });
+    const { page } = browser;
+    await browser.goto(new URL(shown.uri).pathname + new URL(shown.uri).search);
+    await expect(browser.heading('Let “Latchkey command line” use files in your name?')).toBeVisible();
+    await expect(page.getByText('It becomes a device of yours')).toBeVisible();
+    await expect(page.getByText(shown.key, { exact: true })).toBeVisible();
+    await expect(page.getByText(shown.code, { exact: true })).toBeVisible();
+    await browser.send(page.getByRole('button', { name: 'Approve' }));
+    expect(await terminal.loggedIn()).toBe(0);
+
+    const headers = await ask();
+    const accepted = await verify(testApp, 'files', token, headers);
+    expect(JSON.parse(accepted.body)).toMatchObject({ email: grace.email, scopes: expect.arrayContaining(['read', 'read:email']) });
+    expect((await verify(testApp, 'files', token, headers)).status, 'the same proof').toBe(404);
+    const alone = { 'x-original-authorization': headers['x-original-authorization'].replace('DPoP', 'Bearer') };
+    expect((await verify(testApp, 'files', token, alone)).status, 'without the key').toBe(404);
+
+    await browser.goto('/devices');
+    const device = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: /^Latchkey command line · / }) });
+    await expect(device).toContainText('May use files');
+    await expect(page.getByRole('heading', { name: 'Programs' })).toHaveCount(0);
+    const last = await ask();
+    await device.getByRole('button', { name: /^Revoke Latchkey/ }).click();
+    await browser.send(device.getByRole('button', { name: 'Revoke device' }));
+    await browser.expectStatus('The device was revoked.');
+    expect((await verify(testApp, 'files', token, last)).status, 'after the device was revoked').toBe(404);
+    expect(await terminal.run('token', 'get')).toMatchObject({ code: 1, stderr: expect.stringContaining('invalid_grant') });
+
+    // It needs a new key, and logs out by itself then.
+    const again = await terminal.login();
+    expect(again.key).not.toBe(shown.key);
+    await browser.goto(`/activate?code=${again.code}`);
+    await browser.send(page.getByRole('button', { name: 'Approve' }));
+    expect(await terminal.loggedIn()).toBe(0);
+    expect((await verify(testApp, 'files', token, await ask())).status).toBe(200);
+    expect((await terminal.run('logout')).code).toBe(0);
+    await browser.goto('/devices');
+    await expect(device).toHaveCount(0);
+    expect(await terminal.run('token', 'get')).toMatchObject({ code: 1, stderr: expect.stringContaining('not logged in') });
+  } finally {
+    terminal.close();
+  }
+});
+
+test('a user denies a terminal, and a service that accepts none is not asked for', async ({ testApp, openBrowser }) => {
+  await testApp.service('closed');
+  await testApp.service('open');
+  await testApp.server.cli('service', 'tokens', 'open', '--native');
+  const grace = await testApp.newUser({ name: 'Grace Hopper' });
+  await testApp.grant(grace.email, 'open');
+  await testApp.settle();
+  const terminal = new Terminal(testApp.server);
+  try {
+    const refused = await terminal.run('login', '--server', testApp.server.url, '--audience', 'closed');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('invalid_target') });
+    const shown = await terminal.login('--audience', 'open');
+    const browser = await openBrowser({ as: grace });
+    await browser.goto(`/activate?code=${shown.code}`);
+    await browser.send(browser.page.getByRole('button', { name: 'Deny' }));
+    expect(await terminal.loggedIn()).toBe(1);
+    expect((await terminal.run('token', 'get')).stderr).toContain('not logged in');
+  } finally {
+    terminal.close();
+  }
 });

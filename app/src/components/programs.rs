@@ -41,6 +41,11 @@ fn row(program: &TokenFamilyView, action: Option<&'static str>) -> impl IntoView
     let scopes: Vec<_> = program.scopes.iter().map(TokenScope::to_string).collect();
     let scopes =
         (!scopes.is_empty()).then(|| view! { <span class="mono">{scopes.join(" · ")}</span> });
+    let (device, is_native) = (program.device.to_string(), program.is_native);
+    let approved = |day: &'static str| match is_native {
+        true => m::program_on_device(day, device.as_str()),
+        false => m::program_approved(day, device.as_str()),
+    };
     let heading = m::program_at(name.as_str(), service.as_str());
     let revoke = action.map(|action| {
         view! {
@@ -60,7 +65,7 @@ fn row(program: &TokenFamilyView, action: Option<&'static str>) -> impl IntoView
                 <p class="row-meta">
                     {scopes}
                     <span>{with_element(m::last_used_at, view! { <RelativeTime at=program.refreshed_at/> })}</span>
-                    <span>{with_element(|day| m::program_approved(day, program.device.as_str()), view! { <Day at=program.created_at/> })}</span>
+                    <span>{with_element(approved, view! { <Day at=program.created_at/> })}</span>
                 </p>
             </div>
             {revoke}

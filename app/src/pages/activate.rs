@@ -75,15 +75,15 @@ fn Decision(asked: AskedAuthorization, code: String) -> impl IntoView {
     let key = asked.key.map(|thumbprint| {
         view! { <div><dt>{m::ACTIVATE_KEY}</dt><dd class="mono">{fingerprint(&thumbprint)}</dd></div> }
     });
-    let native = asked.is_native.then(
-        || view! { <p>{m::activate_native(device_key::LIFETIME.whole_days().unsigned_abs())}</p> },
-    );
+    let native = asked.is_native.then(|| {
+        let days = device_key::LIFETIME.whole_days().unsigned_abs();
+        view! { " "{m::activate_native(days)} }
+    });
     let from = asked.ip.unwrap_or_else(|| m::UNKNOWN_ADDRESS.text());
     view! {
         <AuthLayout title=m::ACTIVATE_TITLE>
             <h1>{question}</h1>
-            <p class="lead">{m::ACTIVATE_WARNING}</p>
-            {native}
+            <p class="lead">{m::ACTIVATE_WARNING}{native}</p>
             <Notices/>
             <dl class="facts">
                 <div><dt>{m::ACTIVATE_CODE}</dt><dd class="mono">{code.to_uppercase()}</dd></div>

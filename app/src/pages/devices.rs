@@ -37,12 +37,9 @@ pub fn Devices() -> impl IntoView {
         let programs = context.engine().my_token_families(current_user).await?;
         let reused = context.engine().my_reuse_notices(current_user).await?;
         let sign_in_again = sign_in_again(&passkeys, current_user.device_id);
-        let is_native = |program: &TokenFamilyView| {
-            let mut native = devices.iter().filter(|one| one.kind == DeviceKind::Program);
-            native.any(|device| device.id == program.device_id)
-        };
         // What a native device may do is said beside the device.
-        let (native, programs): (Vec<_>, Vec<_>) = programs.into_iter().partition(is_native);
+        let (native, programs): (Vec<_>, Vec<_>) =
+            programs.into_iter().partition(|one| one.is_native);
         let mut rows = Vec::with_capacity(devices.len());
         for device in devices {
             let used = context

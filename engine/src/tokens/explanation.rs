@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{Engine, Result, cache::service_index::ServiceEntry};
 use latchkey_domain::{
-    access::permission::Administrator,
+    access::permission::Operator,
     id::TokenFamilyId,
     tokens::{
         access_token::{LEEWAY, TYP},
@@ -56,7 +56,7 @@ impl Engine {
     /// Internal only.
     pub async fn explain_token(
         &self,
-        _administrator: &Administrator,
+        _operator: &Operator,
         token: &str,
     ) -> Result<TokenExplanation> {
         let now = self.now();

@@ -143,6 +143,14 @@ impl Engine {
         if !engine.use_assertion(&assertion).await? {
             return Err(TokenError::InvalidGrant);
         }
+        // Whose families ended, too: it has to be approved again, for whichever service.
+        if !engine
+            .live_device(&engine.read(), &device_key)
+            .await?
+            .is_active()
+        {
+            return Err(TokenError::InvalidGrant);
+        }
         let audience = engine.find_audience(parameters).await?;
         let of = (device_key.device_id, client.id);
         let found = store::family::find_native(&engine.read(), of.0, of.1, audience).await?;

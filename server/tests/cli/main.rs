@@ -45,4 +45,5 @@ mod redis;
 mod restore;
 mod serve;
 mod service;
+mod token;
 mod user;

@@ -27,7 +27,9 @@ pub struct TokenFamilyView {
     pub service: ServiceName,
     /// What it may do there.
     pub scopes: TokenScopes,
-    /// On which device it was approved.
+    /// Whether the program is a native device.
+    pub is_native: bool,
+    /// On which device it was approved, or the native device.
     pub device_id: DeviceId,
     /// The name of that device.
     pub device: DisplayName,

@@ -115,7 +115,8 @@ async fn a_user_revokes_their_own_programs_alone() {
 }
 
 #[tokio::test]
-async fn r18_a_user_is_told_that_a_refresh_token_was_used_twice_until_they_dismiss_it() {
+async fn must_survive_19_a_user_is_told_that_a_refresh_token_was_used_twice_until_they_dismiss_it()
+{
     let terminal = Terminal::new().await;
     let engine = &terminal.test.engine;
     let user = &terminal.ada.current_user;

@@ -205,7 +205,7 @@ async fn a_terminal_becomes_a_device_whose_key_signs_for_tokens() {
 }
 
 #[tokio::test]
-async fn r18_nobody_but_the_holder_of_the_key_redeems_its_code() {
+async fn nobody_but_the_holder_of_the_key_redeems_its_code() {
     let native = Native::new().await;
     let thief = KeyHolder::new(2);
     let code = native.begin_with(&native.holder).await.unwrap();
@@ -276,7 +276,7 @@ async fn an_assertion_is_for_this_server_now_and_of_the_key_in_the_proof() {
 }
 
 #[tokio::test]
-async fn must_survive_19_fifty_uses_of_one_assertion_give_one_token() {
+async fn must_survive_18_fifty_uses_of_one_assertion_give_one_token() {
     let native = Arc::new(Native::new().await);
     native.log_in().await;
     let assertion = native.assertion_with(json!({}));

@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn r18_a_key_that_others_can_read_is_not_used() {
+    fn a_key_that_others_can_read_is_not_used() {
         let (dir, files) = files();
         let login = login("https://login.example.com");
         files.write(&login).unwrap();

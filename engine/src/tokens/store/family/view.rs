@@ -10,7 +10,7 @@ use crate::{
 use latchkey_domain::{
     id::{ClientId, DeviceId, TokenFamilyId, UserId},
     pagination::{ListQuery, Page},
-    tokens::family::TokenFamilyView,
+    tokens::{client::GrantType, family::TokenFamilyView},
 };
 use sea_orm::{Condition, FromQueryResult, JoinType, QueryOrder, QuerySelect, entity::prelude::*};
 use time::OffsetDateTime;
@@ -26,6 +26,7 @@ struct Row {
     scopes: String,
     device_id: Uuid,
     device_name: String,
+    grant_type: String,
     key_thumbprint: Option<String>,
     created_at: i64,
     refreshed_at: i64,
@@ -44,6 +45,7 @@ impl TryFrom<Row> for TokenFamilyView {
             client: parsed(&row.client_name)?,
             service: parsed(&row.service_name)?,
             scopes: parsed(&row.scopes)?,
+            is_native: row.grant_type == GrantType::JwtBearer.as_str(),
             device_id: DeviceId::from_uuid(row.device_id),
             device: parsed(&row.device_name)?,
             is_bound: row.key_thumbprint.is_some(),
