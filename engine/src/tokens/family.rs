@@ -1,6 +1,7 @@
 //! The programs that act for a user: who sees them, and how one ends.
 
 use super::store;
+use crate::identity::user::require_user;
 use crate::{
     Engine, Error, Noun, RequestOrigin, Result, identity,
     unit_of_work::{Actor, Tx},
@@ -83,11 +84,15 @@ impl Engine {
         id: TokenFamilyId,
         owner: Option<UserId>,
     ) -> Result<()> {
-        store::family::find(&tx, id)
+        let family = store::family::find(&tx, id)
             .await?
             .filter(|family| owner.is_none_or(|owner| owner == family.user_id))
             .filter(|family| family.expires_at > self.now())
             .ok_or(Error::NotFound(Noun::TokenFamily))?;
+        if owner.is_none() {
+            let user = require_user(&tx, family.user_id).await?;
+            tx.require_authority_over(user.role).await?;
+        }
         self.end_in(tx, id, FamilyEnd::Revoked).await
     }
 

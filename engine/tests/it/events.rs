@@ -18,6 +18,7 @@ use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 
 /// Actions that change no stored value.
 const SELF_EXPLAINING: &[&str] = &[
+    "token.family_ended",
     "setup.linked",
     "user.invited",
     "device.registered",
@@ -385,6 +386,7 @@ async fn audit_12_every_changing_method_is_logged() {
         decided.unwrap();
         log.says(method).await;
     }
+    revoke_programs(&mut log, &test, &terminal, &hopper).await;
     engine
         .delete_client(&OPERATOR, "Backup", &origin)
         .await
@@ -395,41 +397,13 @@ async fn audit_12_every_changing_method_is_logged() {
         .await
         .unwrap();
     log.says("remove_grant").await;
-    let grant = engine.add_grant(
-        &OPERATOR,
-        "hopper@example.com",
-        "photos",
-        scopes,
-        None,
-        &origin,
-    );
-    let grant = grant.await.unwrap().id;
-    log.news().await;
-    engine
-        .remove_grant_by_id(&OPERATOR, grant, &origin)
-        .await
-        .unwrap();
-    log.says("remove_grant_by_id").await;
-    let device = hopper.current_user.device_id;
-    engine
-        .end_session(&OPERATOR, device, &origin)
-        .await
-        .unwrap();
-    log.says("end_session").await;
+    manage_over_the_api(&mut log, &test, &hopper).await;
     engine
         .delete_service(&OPERATOR, "photos", &origin)
         .await
         .unwrap();
     log.says("delete_service").await;
-    let role = "desk";
-    let added = engine.add_role(&OPERATOR, role, "users:read", &origin);
-    added.await.unwrap();
-    log.says("add_role").await;
-    let changed = engine.change_role(&OPERATOR, role, "users:invite", &origin);
-    changed.await.unwrap();
-    log.says("change_role").await;
-    engine.delete_role(&OPERATOR, role, &origin).await.unwrap();
-    log.says("delete_role").await;
+    define_roles(&mut log, &test).await;
     engine
         .seed_users(&OPERATOR, &[new_user("eve@example.com")], 1, &[])
         .await
@@ -442,4 +416,67 @@ async fn audit_12_every_changing_method_is_logged() {
     log.says("delete_user").await;
 
     assert_eq!(log.seen, changing_methods());
+}
+
+/// What users end of their programs, and administrators of others'.
+async fn revoke_programs(
+    log: &mut Log<'_>,
+    test: &TestEngine,
+    terminal: &TestClient,
+    hopper: &SignedIn,
+) {
+    let (engine, origin) = (&test.engine, &origin());
+    for method in ["revoke_my_token_family", "revoke_token_family"] {
+        let proof = change(test, hopper).await;
+        let parameters = TokenParameters::default();
+        let begun = engine.begin_device_authorization(terminal.credentials(), parameters, origin);
+        let begun = begun.await.unwrap();
+        let approved = engine.approve_authorization(&proof, &begun.user_code, origin);
+        approved.await.unwrap();
+        let parameters = TokenParameters {
+            grant_type: Some("urn:ietf:params:oauth:grant-type:device_code"),
+            device_code: Some(begun.device_code.expose_secret()),
+            ..TokenParameters::default()
+        };
+        let issued = engine.issue_token(terminal.credentials(), parameters, origin);
+        issued.await.unwrap();
+        let families = engine
+            .my_token_families(&hopper.current_user)
+            .await
+            .unwrap();
+        log.news().await;
+        let family = families[0].id;
+        let revoked = match method {
+            "revoke_token_family" => engine.revoke_token_family(&OPERATOR, family, origin).await,
+            _ => engine.revoke_my_token_family(&proof, family, origin).await,
+        };
+        revoked.unwrap();
+        log.says(method).await;
+    }
+}
+
+async fn define_roles(log: &mut Log<'_>, test: &TestEngine) {
+    let (engine, role, origin) = (&test.engine, "desk", &origin());
+    let added = engine.add_role(&OPERATOR, role, "users:read", origin);
+    added.await.unwrap();
+    log.says("add_role").await;
+    let changed = engine.change_role(&OPERATOR, role, "users:invite", origin);
+    changed.await.unwrap();
+    log.says("change_role").await;
+    engine.delete_role(&OPERATOR, role, origin).await.unwrap();
+    log.says("delete_role").await;
+}
+
+async fn manage_over_the_api(log: &mut Log<'_>, test: &TestEngine, hopper: &SignedIn) {
+    let (engine, origin) = (&test.engine, &origin());
+    let (email, scopes) = ("hopper@example.com", Scopes::NONE);
+    let grant = engine.add_grant(&OPERATOR, email, "photos", scopes, None, origin);
+    let grant = grant.await.unwrap().id;
+    log.news().await;
+    let removed = engine.remove_grant_by_id(&OPERATOR, grant, origin);
+    removed.await.unwrap();
+    log.says("remove_grant_by_id").await;
+    let device = hopper.current_user.device_id;
+    engine.end_session(&OPERATOR, device, origin).await.unwrap();
+    log.says("end_session").await;
 }

@@ -115,6 +115,7 @@ async fn no_other_service_declares_a_scope_of_the_api() {
         "photos",
         "read latchkey:users:read",
         Default::default(),
+        false,
         &ORIGIN,
     );
     assert!(matches!(

@@ -45,6 +45,7 @@ async fn must_survive_23_without_redis_one_shot_tokens_get_503_and_reusable_ones
         "photos",
         "read write",
         TokenUse::OneShot,
+        false,
         &origin,
     );
     change.await.unwrap();
