@@ -63,7 +63,8 @@ pub(crate) async fn of_an_older_version(sandbox: &CliSandbox, steps: u32) {
     for sql in [
         "PRAGMA journal_mode = WAL",
         "INSERT INTO users (id, email, name, role, created_at, activated_at) \
-         VALUES (x'000102030405060708090a0b0c0d0e0f', 'ada@example.com', 'Ada', 'user', 1, 1)",
+         SELECT x'000102030405060708090a0b0c0d0e0f', 'ada@example.com', 'Ada', \
+         CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'roles') THEN 'member' ELSE 'user' END, 1, 1",
         "INSERT INTO devices (id, user_id, secret_tag, name, kind, registration, created_at, last_seen_at, last_auth_at, expires_at) \
          VALUES (x'010102030405060708090a0b0c0d0e0f', x'000102030405060708090a0b0c0d0e0f', x'00', 'phone', 'phone', 'totp', 1, 1, 1, 4000000000)",
         "INSERT INTO passkeys (id, user_id, device_id, credential_digest, credential, name, backed_up, created_at) \

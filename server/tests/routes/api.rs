@@ -401,10 +401,9 @@ async fn r15_a_program_does_what_its_scopes_say_until_its_client_ends() {
         .await;
     assert_eq!(refused.status, 403, "{}", refused.body);
     let clients = registrar.call("GET", "/api/v1/clients", None).await.json();
-    let reader_id = clients["items"][0]["client_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let mut listed = clients["items"].as_array().unwrap().iter();
+    let found = listed.find(|client| client["name"] == "Reader").unwrap();
+    let reader_id = found["client_id"].as_str().unwrap().to_owned();
     let secrets = format!("/api/v1/clients/{reader_id}/secrets");
     let taken_over = registrar.call("POST", &secrets, Some(json!({}))).await;
     assert_eq!(taken_over.status, 403, "{}", taken_over.body);
