@@ -15,6 +15,7 @@ use crate::{
     },
     relying_party,
     throttle::refusal_log::Refusals,
+    tokens::group_commit::GroupCommit,
     unit_of_work::Expectation,
 };
 use arc_swap::ArcSwap;
@@ -88,6 +89,7 @@ pub(crate) struct Inner {
     /// Whether this process wrote events that it did not seal yet.
     pub(crate) has_unsealed: AtomicBool,
     pub(crate) writing: WriteQueue,
+    pub(crate) group_commit: GroupCommit,
     /// Whether the connections were closed: from then on nothing is read or written.
     pub(crate) is_closed: AtomicBool,
     /// When the last successful read of invalidations began; held by who reads.
@@ -169,6 +171,7 @@ impl Engine {
                 refusals: Refusals::default(),
                 has_unsealed: AtomicBool::default(),
                 writing: WriteQueue::default(),
+                group_commit: GroupCommit::default(),
                 is_closed: AtomicBool::new(false),
                 polled: tokio::sync::Mutex::default(),
             }),

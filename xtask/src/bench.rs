@@ -89,6 +89,13 @@ pub(crate) fn verify(workspace: &Workspace, args: &[String]) -> Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
+/// Builds, then measures what a token costs; results are those of `engine/benches/tokens`.
+pub(crate) fn tokens(workspace: &Workspace) -> Result<ExitCode> {
+    let bench = ["bench", "--package", "latchkey-engine", "--bench", "tokens"];
+    process::run(&mut workspace.cargo(&bench))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Builds, then measures what a request costs behind each proxy that is found; arguments and results are those of
 /// `server/benches/proxies`.
 pub(crate) fn proxies(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {

@@ -164,6 +164,8 @@ enum Bench {
         #[command(flatten)]
         passed: Passed,
     },
+    /// What verifying and issuing an access token costs, compared with its signature
+    Tokens,
     /// What a request costs behind each proxy, with and without Latchkey
     Proxies {
         #[command(flatten)]
@@ -209,6 +211,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Bench {
             part: Some(Bench::Verify { passed }),
         } => bench::verify(workspace, &passed.args),
+        Command::Bench {
+            part: Some(Bench::Tokens),
+        } => bench::tokens(workspace),
         Command::Bench {
             part: Some(Bench::Proxies { passed }),
         } => bench::proxies(workspace, &passed.args),

@@ -4,12 +4,13 @@ use super::{
     access_token::TokenBasis,
     authentication::{AuthenticatedClient, ClientCredentials},
     error::TokenError,
+    group_commit::TokenIssue,
 };
 use crate::{
     Engine, Lane, RequestOrigin, Result,
     cache::service_index::ServiceEntry,
     tokens::dpop::ProvenRequest,
-    unit_of_work::{Accepts, Actor, CommitOrder, Tx},
+    unit_of_work::{Accepts, CommitOrder, Tx},
 };
 use latchkey_domain::{
     access::access_grant::Scopes,
@@ -152,12 +153,12 @@ impl Engine {
             user: None,
             client,
         };
-        let actor = Actor::Client(event.client.id, event.client.name.clone());
-        let mut tx = self.begin_unordered(actor, origin).await?;
-        let subject = event.client.id.to_string();
-        self.record_token(&mut tx, event, &subject, &service, now)
-            .await?;
-        tx.commit().await?;
+        let issue = TokenIssue {
+            event,
+            service,
+            issued_at: now,
+        };
+        self.record_in_group(issue, origin).await?;
         Ok(IssuedToken {
             access_token: signed.text,
             expires_in: lifetime,

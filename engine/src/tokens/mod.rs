@@ -11,6 +11,7 @@ pub(crate) mod dpop;
 pub(crate) mod error;
 pub(crate) mod explanation;
 mod family;
+pub(crate) mod group_commit;
 pub(crate) mod introspection;
 pub(crate) mod issue;
 pub(crate) mod management;

@@ -168,6 +168,11 @@ impl<'e, O> Tx<'e, O> {
     pub(crate) fn act_as(&mut self, actor: Actor) {
         self.actor = actor;
     }
+
+    /// Changes the address from which it is said to have come: a change may have events of several requests.
+    pub(crate) fn set_ip(&mut self, ip: Option<String>) {
+        self.ip = ip;
+    }
 }
 
 impl<O: CommitOrder + Sync> Tx<'_, O> {
