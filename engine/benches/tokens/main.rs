@@ -16,8 +16,8 @@ mod report;
 mod signature;
 mod token_engine;
 
-use latchkey_domain::tokens::{access_token::TokenAlgorithm, policy::TokenUse};
 use futures_util::future::{BoxFuture, join_all};
+use latchkey_domain::tokens::{access_token::TokenAlgorithm, policy::TokenUse};
 use report::Latencies;
 use signature::Signature;
 use std::{
@@ -44,10 +44,14 @@ async fn main() {
     ] {
         verify(&test, name, algorithm).await;
     }
-    println!("\nissuing, {CALLERS} callers                             per second  raw signing       ×");
+    println!(
+        "\nissuing, {CALLERS} callers                             per second  raw signing       ×"
+    );
     let client = test.client(TokenUse::Reusable, TokenAlgorithm::EdDsa).await;
     issue(&test, &client).await;
-    println!("\nwaiting, in microseconds                callers         p50         p99  per second");
+    println!(
+        "\nwaiting, in microseconds                callers         p50         p99  per second"
+    );
     for callers in [1, CALLERS] {
         let latencies = latencies(callers, issue_one(&test, &client));
         report::waiting("issue", callers, latencies.await);
@@ -138,7 +142,12 @@ async fn use_once(test: &Arc<TokenEngine>) {
                 tokens.extend(join_all(issuing).await);
             }
             let shares = (0..callers).map(|caller| {
-                let tokens: Vec<_> = tokens.iter().skip(caller).step_by(callers).cloned().collect();
+                let tokens: Vec<_> = tokens
+                    .iter()
+                    .skip(caller)
+                    .step_by(callers)
+                    .cloned()
+                    .collect();
                 let (test, client) = (Arc::clone(test), client.clone());
                 tokio::spawn(async move {
                     let mut latencies = Latencies::default();
@@ -152,7 +161,10 @@ async fn use_once(test: &Arc<TokenEngine>) {
             });
             let begun = Instant::now();
             let shares = join_all(shares.collect::<Vec<_>>()).await;
-            all.push((Latencies::of_all(shares.into_iter().map(Result::unwrap)), begun.elapsed()));
+            all.push((
+                Latencies::of_all(shares.into_iter().map(Result::unwrap)),
+                begun.elapsed(),
+            ));
         }
         report::waiting("use once", callers, all);
     }

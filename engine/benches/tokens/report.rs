@@ -8,7 +8,8 @@ pub(crate) struct Latencies(Vec<u64>);
 
 impl Latencies {
     pub(crate) fn add(&mut self, time: Duration) {
-        self.0.push(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+        self.0
+            .push(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
     }
 
     pub(crate) fn of_all(all: impl Iterator<Item = Self>) -> Self {
@@ -49,7 +50,13 @@ pub(crate) fn ratio(name: &str, rates: &[f64], raw_rates: &[f64]) {
 
 /// A line: how long callers waited, and how many were served.
 pub(crate) fn waiting(name: &str, callers: usize, rounds: Vec<(Latencies, Duration)>) {
-    let of = |share| median(rounds.iter().map(|(latencies, _)| latencies.percentile(share)));
+    let of = |share| {
+        median(
+            rounds
+                .iter()
+                .map(|(latencies, _)| latencies.percentile(share)),
+        )
+    };
     let rates = rounds
         .iter()
         .map(|(latencies, time)| latencies.count() as f64 / time.as_secs_f64());

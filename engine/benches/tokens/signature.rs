@@ -21,7 +21,10 @@ impl Signature {
         let key = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
         let (signature, public) = match algorithm {
             TokenAlgorithm::Es256 => {
-                let (rng, kind) = (SystemRandom::new(), &signature::ECDSA_P256_SHA256_FIXED_SIGNING);
+                let (rng, kind) = (
+                    SystemRandom::new(),
+                    &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
+                );
                 let pkcs8 = EcdsaKeyPair::generate_pkcs8(kind, &rng).unwrap();
                 let key = EcdsaKeyPair::from_pkcs8(kind, pkcs8.as_ref(), &rng).unwrap();
                 let public = key.public_key().as_ref().to_vec();

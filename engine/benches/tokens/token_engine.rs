@@ -38,6 +38,7 @@ impl TokenEngine {
         let engine = Engine::open(Settings {
             data_dir: data.path().to_owned(),
             database_url: None,
+            redis_url: None,
             master_key_file: None,
             public_url: "https://login.example.com".parse().unwrap(),
             site_name: "Bench".to_owned(),
@@ -56,7 +57,11 @@ impl TokenEngine {
     }
 
     /// A client with a service of its own.
-    pub(crate) async fn client(&self, token_use: TokenUse, algorithm: TokenAlgorithm) -> TestClient {
+    pub(crate) async fn client(
+        &self,
+        token_use: TokenUse,
+        algorithm: TokenAlgorithm,
+    ) -> TestClient {
         self.add_client(token_use, |new| new.algorithm = algorithm)
             .await
     }
@@ -72,7 +77,7 @@ impl TokenEngine {
         let added = engine.add_service(&Operator, &service, NewService::default(), &origin);
         let (_, service_token) = added.await.unwrap().commit().await.unwrap();
         engine
-            .change_access_tokens(&Operator, &service, "read write", token_use, &origin)
+            .change_access_tokens(&Operator, &service, "read write", token_use, false, &origin)
             .await
             .unwrap();
         let mut new = NewClient::new(&service, ClientKind::Confidential, &service, "read write");

@@ -20,6 +20,8 @@ mod redemption;
 pub(crate) mod refresh;
 mod refresh_token;
 mod revocation;
+#[cfg(feature = "bench")]
+mod seed;
 pub(crate) mod store;
 mod token_use;
 pub(crate) mod verify;

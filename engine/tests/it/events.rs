@@ -2,7 +2,7 @@
 
 use crate::{
     passkey::{change, made, used, with_passkey},
-    test_engine::{OPERATOR, TestEngine, from, new_user, origin},
+    test_engine::{OPERATOR, TestEngine, cookie, from, new_user, origin},
     tokens::{TestClient, new_client},
 };
 use latchkey_domain::{
@@ -350,7 +350,7 @@ async fn audit_12_every_changing_method_is_logged() {
         .add_client(&OPERATOR, new_client("Backup", "photos", "read"), &origin)
         .await
         .unwrap();
-    client.commit().await.unwrap();
+    let (client, _) = client.commit().await.unwrap();
     log.says("add_client").await;
     engine
         .rotate_client_secret(&OPERATOR, "Backup", time::Duration::HOUR, &origin)
@@ -362,6 +362,11 @@ async fn audit_12_every_changing_method_is_logged() {
     log.says("rotate_client_secret").await;
     let hopper = test.registered("hopper@example.com").await;
     test.grant("hopper@example.com", "photos", "").await;
+    engine
+        .seed_token_family(&OPERATOR, client.id, cookie(&hopper))
+        .await
+        .unwrap();
+    log.says("seed_token_family").await;
     let terminal = NewClient {
         kind: ClientKind::Public,
         ..new_client("Terminal", "photos", "read")
