@@ -9,7 +9,7 @@ use std::{path::Path, process::ExitCode};
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    book,
+    api, book,
     browser::{self, Ready},
     build::{self, Built},
     checks, process,
@@ -151,6 +151,7 @@ fn sdk_parts(report: &mut Report, workspace: &Workspace, built: Option<&Built>) 
     });
     report.tests("Go SDK", || sdk::go(workspace, binary(built)?));
     report.part("examples", || sdk::examples(workspace, binary(built)?));
+    report.part("API", || api::conformance(workspace, binary(built)?));
 }
 
 fn binary(built: Option<&Built>) -> Result<&Path> {

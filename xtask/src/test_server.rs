@@ -81,6 +81,25 @@ impl TestServer {
         http::post(self.public_port, path, form)
     }
 
+    /// A token of a client for itself.
+    pub(crate) fn access_token(&self, id: &str, secret: &str) -> Result<String> {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", id),
+            ("client_secret", secret),
+        ];
+        // The server reads four times a second what commands have changed.
+        for _ in 0..100 {
+            let response = self.post("/oauth/token", &form)?;
+            let issued: Value = serde_json::from_str(&response.body)?;
+            if let Some(token) = issued["access_token"].as_str() {
+                return Ok(token.to_owned());
+            }
+            thread::sleep(POLL);
+        }
+        bail!("the server gave no access token")
+    }
+
     /// Runs a command beside the server and returns what it prints as JSON.
     pub(crate) fn cli(&self, args: &[&str]) -> Result<Value> {
         let mut command = command(&self.binary, self.dir.path());

@@ -3,15 +3,14 @@
 use std::{
     path::Path,
     process::Command,
-    thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 use totp_rs::Totp;
 
-use crate::{process::POLL, test_server::TestServer};
+use crate::test_server::TestServer;
 
 const SERVICE: &str = "photos";
 const OTHER_SERVICE: &str = "mail";
@@ -51,7 +50,7 @@ impl Fixture {
                 (format!("{prefix}_CLIENT_SECRET"), secret.to_owned()),
                 (
                     format!("{prefix}_EXPIRED_TOKEN"),
-                    access_token(&server, id, secret)?,
+                    server.access_token(id, secret)?,
                 ),
             ]);
         }
@@ -65,24 +64,6 @@ impl Fixture {
         self.server.describe_to(program);
         program.envs(self.variables.iter().map(|(name, value)| (name, value)));
     }
-}
-
-fn access_token(server: &TestServer, id: &str, secret: &str) -> Result<String> {
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("client_id", id),
-        ("client_secret", secret),
-    ];
-    // The server reads four times a second what commands have changed.
-    for _ in 0..100 {
-        let response = server.post("/oauth/token", &form)?;
-        let issued: Value = serde_json::from_str(&response.body)?;
-        if let Some(token) = issued["access_token"].as_str() {
-            return Ok(token.to_owned());
-        }
-        thread::sleep(POLL);
-    }
-    bail!("the server gave no access token")
 }
 
 /// Adds a user with access to the service, who registers a device; its cookie.
