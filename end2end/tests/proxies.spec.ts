@@ -44,7 +44,7 @@ forEachProxy((kind, current) => {
     expect(response.status).toBe(200);
     const reached = seen(response);
     expect(reached).toMatchObject({ method: 'POST', url: '/upload?x=%2F', body: 'hello' });
-    expect(reached.headers).toMatchObject({ 'latchkey-email': grace.email, 'latchkey-name': 'Grace Hopper', 'latchkey-role': 'user', 'latchkey-assurance': 'passkey' });
+    expect(reached.headers).toMatchObject({ 'latchkey-email': grace.email, 'latchkey-name': 'Grace Hopper', 'latchkey-role': 'member', 'latchkey-assurance': 'passkey' });
     const [head, claims, signature] = String(reached.headers['latchkey-assertion']).split('.');
     const { kid } = JSON.parse(Buffer.from(head!, 'base64url').toString()) as { kid: string };
     const { keys } = JSON.parse((await ask('GET', `${testApp.server.url}/.well-known/jwks.json`)).body) as { keys: { kid: string }[] };

@@ -106,8 +106,8 @@ test('a user with a grant gets 200 with what the scopes allow', async ({ testApp
     ['scope-none', [], {}],
     ['scope-name', ['read:username'], { username: 'Grace Hopper' }],
     ['scope-mail', ['read:email'], { email: expect.stringMatching(/@example\.com$/) }],
-    ['scope-role', ['read:user-role'], { role: 'user' }],
-    ['scope-all', ['read:username', 'read:email', 'read:user-role'], { username: 'Grace Hopper', email: expect.anything(), role: 'user' }],
+    ['scope-role', ['read:user-role'], { role: 'member' }],
+    ['scope-all', ['read:username', 'read:email', 'read:user-role'], { username: 'Grace Hopper', email: expect.anything(), role: 'member' }],
   ] as [string, string[], object][]) {
     const { device, token } = await granted(testApp, service, ...scopes);
     const response = await testApp.verify(service, token, device);
@@ -141,7 +141,7 @@ test('r35_an_administrator_has_access_at_the_first_request_unless_the_service_ex
   // The administrator's access ends with the role.
   const bob = await testApp.newUser({ admin: true, passkey: false });
   expect((await testApp.verify('open-to-admins', token, deviceOf(bob))).status).toBe(200);
-  await testApp.server.cli('user', 'role', bob.email, 'user');
+  await testApp.server.cli('user', 'role', bob.email, 'member');
   await testApp.settle();
   expect(await testApp.verify('open-to-admins', token, deviceOf(bob)), 'his sign-ins ended with the role').toMatchObject({ status: 404, body: '' });
   const again = await testApp.addDevice(bob, 'Signed in again');

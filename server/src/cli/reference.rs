@@ -99,7 +99,11 @@ const ERRORS: &[(Code, &str)] = &[
     ),
     (
         Code::Conflict,
-        "actions: it would clash with what exists; `field` names the field",
+        "actions and API: it would clash with what exists; `field` names the field",
+    ),
+    (
+        Code::PreconditionFailed,
+        "API: the resource has another entity tag than `If-Match` says; nothing was changed",
     ),
     (
         Code::TooLarge,
@@ -107,7 +111,7 @@ const ERRORS: &[(Code, &str)] = &[
     ),
     (
         Code::UnsupportedMediaType,
-        "`POST /device/add`: the body is neither a form nor JSON",
+        "the body is neither a form (`POST /device/add`) nor JSON",
     ),
     (
         Code::Throttled,
