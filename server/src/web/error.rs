@@ -97,10 +97,15 @@ fn page(error: &AppError, base: &str, headers: &HeaderMap) -> Option<(String, He
         "" => "'self'",
         base => base,
     };
+    Some((page.render().ok()?, static_page_policy(source)?))
+}
+
+/// The policy of a page that has our style sheet and icon from `source`, and nothing else.
+pub(super) fn static_page_policy(source: &str) -> Option<HeaderValue> {
     let policy = format!(
         "default-src 'none'; style-src {source}; img-src {source}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
-    Some((page.render().ok()?, HeaderValue::from_str(&policy).ok()?))
+    HeaderValue::from_str(&policy).ok()
 }
 
 fn finish(error: &AppError, response: &mut Response) {

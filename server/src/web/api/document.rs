@@ -1,13 +1,20 @@
 //! The API in the terms of OpenAPI 3.1, generated from its operations, as JSON and as a page.
 
-use crate::{site, web::Web};
+use crate::{
+    site,
+    web::{
+        Web,
+        error::{refuse, static_page_policy},
+    },
+};
 use askama::Template;
 use axum::{
     Json,
     extract::State,
-    http::header,
+    http::{HeaderMap, header},
     response::{Html, IntoResponse, Response},
 };
+use latchkey_app::error::Code;
 use std::{collections::BTreeMap, sync::OnceLock};
 use utoipa::{
     Modify, OpenApi,
@@ -144,12 +151,11 @@ pub(super) async fn page(State(web): State<Web>) -> Response {
         issuer: web.engine().issuer(),
         stylesheet: site::STYLESHEET,
     };
-    match page.render() {
-        Ok(page) => Html(page).into_response(),
-        Err(_) => crate::web::error::refuse(
-            latchkey_app::error::Code::Internal,
-            &axum::http::HeaderMap::new(),
-        ),
+    match (page.render(), static_page_policy("'self'")) {
+        (Ok(page), Some(policy)) => {
+            ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
+        }
+        _ => refuse(Code::Internal, &HeaderMap::new()),
     }
 }
 
