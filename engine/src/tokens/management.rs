@@ -1,7 +1,7 @@
 //! Programs that administer: with access tokens whose audience is the management API.
 
 use super::verify::{PresentedToken, TokenCheck};
-use crate::{Engine, Error, Result, identity, identity::role::permissions_of, tokens::store};
+use crate::{Engine, Result, identity, identity::role::permissions_of, tokens::store};
 use latchkey_domain::{
     access::permission::{CurrentUser, ProgramBasis, ProgramCaller},
     id::TokenFamilyId,
@@ -54,7 +54,10 @@ impl Engine {
             Err(_) => ProgramBasis::Client(token.rests_on.clone()),
         };
         let client = store::client::find(&self.read(), &token.client.to_string()).await?;
-        let client = client.ok_or_else(|| Error::NotFound(crate::Noun::Client))?;
+        // Deleted since the token was looked at.
+        let Some(client) = client else {
+            return Ok(ProgramAuthentication::Refused);
+        };
         Ok(ProgramAuthentication::Authenticated(Box::new(
             ProgramCaller {
                 client: client.id,

@@ -595,6 +595,43 @@ async fn a_request_with_an_idempotency_key_is_made_once_and_answered_the_same() 
 }
 
 #[tokio::test]
+async fn a_program_that_disconnects_at_any_time_gets_the_answer_when_it_asks_again() {
+    let test = TestApp::open().await;
+    switch_on(&test).await;
+    let program = Program::add(&test, "Retrier", "latchkey:users:invite").await;
+    for step in 0..1000 {
+        let key = format!("key-{step}");
+        let new = json!({"email": format!("user{step}@example.com")});
+        let key = [("idempotency-key", key.as_str())];
+        let sent = program.send("POST", "/api/v1/users", &key, Some(new.clone()));
+        let patience = std::time::Duration::from_micros(step * 300);
+        let is_answered = tokio::time::timeout(patience, sent).await.is_ok();
+        let mut again = program
+            .send("POST", "/api/v1/users", &key, Some(new.clone()))
+            .await;
+        for _ in 0..200 {
+            if again.status == 201 {
+                break;
+            }
+            assert_eq!(again.json()["error"], "conflict", "{}", again.body);
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            again = program
+                .send("POST", "/api/v1/users", &key, Some(new.clone()))
+                .await;
+        }
+        assert_eq!(
+            again.status, 201,
+            "given up after {patience:?}: {}",
+            again.body
+        );
+        if is_answered {
+            return;
+        }
+    }
+    panic!("no request was ever answered");
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_a_clear_error_and_changes_nothing() {
     let test = TestApp::open().await;
     switch_on(&test).await;

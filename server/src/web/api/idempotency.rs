@@ -1,13 +1,15 @@
 //! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a program that got no answer may ask again, and what it asked
 //! for is made once. The answer is kept, sealed, for a day.
 
-use super::call::ApiResult;
+use super::{call::ApiResult, response::ApiError};
 use axum::{
     body::{Body, to_bytes},
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::Response,
+    middleware::Next,
+    response::{IntoResponse, Response},
 };
-use latchkey_app::error::AppError;
+use latchkey_app::error::{AppError, Code};
 use latchkey_domain::access::permission::{ProgramBasis, ProgramCaller};
 use latchkey_engine::{Engine, IdempotentRequest, KeptResponse};
 
@@ -18,6 +20,21 @@ const MAX_KEY: usize = 255;
 
 /// The longest answer that is kept. Ours are far smaller.
 const MAX_BODY: usize = 64 * 1024;
+
+/// Finishes a request with a key also if its program has disconnected: that is the program that asks again.
+pub(super) async fn finish_anyway(request: Request, next: Next) -> Response {
+    if !request.headers().contains_key(&IDEMPOTENCY_KEY) {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(failure) => match failure.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The process ends.
+            Err(_) => ApiError::from(Code::Busy).into_response(),
+        },
+    }
+}
 
 /// Runs `work`, or repeats the answer that it had.
 pub(super) async fn once<F>(

@@ -24,7 +24,7 @@ use super::{
 };
 use axum::{
     http::Method,
-    middleware::map_response,
+    middleware::{from_fn, map_response},
     routing::{MethodRouter, delete, get, patch, post, put},
 };
 use latchkey_app::routes::{Access, Rate};
@@ -32,7 +32,10 @@ use latchkey_app::routes::{Access, Rate};
 /// The routes below `/api/`.
 pub(super) fn routes() -> impl Iterator<Item = Route> {
     let read = |path, handler| route(Method::GET, path, handler);
-    let create = |path, handler| route(Method::POST, path, handler);
+    let create = |path, handler: MethodRouter<Web>| {
+        let handler = handler.layer(from_fn(idempotency::finish_anyway));
+        route(Method::POST, path, handler)
+    };
     let replace = |path, handler| route(Method::PUT, path, handler);
     let remove = |path, handler| route(Method::DELETE, path, handler);
     [
