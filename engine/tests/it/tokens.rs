@@ -14,6 +14,7 @@ mod native_ends;
 mod policy;
 mod redis_marks;
 mod refresh;
+mod restored;
 mod revocation;
 
 use crate::{

@@ -1,5 +1,6 @@
 //! Marks of use in Redis: how they are stored, and what an operator has to know.
 
+mod failover;
 mod outage;
 
 use super::*;
