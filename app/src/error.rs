@@ -126,6 +126,12 @@ impl AppError {
         Self::from(Code::Conflict).saying(m::IDEMPOTENCY_IN_PROGRESS)
     }
 
+    /// An idempotency key whose request failed when it may have been carried out.
+    #[must_use]
+    pub fn outcome_unknown() -> Self {
+        Self::from(Code::Conflict).saying(m::IDEMPOTENCY_UNKNOWN)
+    }
+
     /// An idempotency key that was used for another request.
     #[must_use]
     pub fn key_of_another_request() -> Self {

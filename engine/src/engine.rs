@@ -16,6 +16,7 @@ use crate::{
     relying_party,
     throttle::refusal_log::Refusals,
     tokens::group_commit::GroupCommit,
+    tokens::quota::TokenQuota,
     unit_of_work::Expectation,
 };
 use arc_swap::ArcSwap;
@@ -71,6 +72,22 @@ pub struct Engine {
     pub(crate) lane: Lane,
     /// As what a resource must be when a change is made.
     pub(crate) expectation: Option<Arc<Expectation>>,
+    /// Set when a commit begins, for a caller who has to know.
+    pub(crate) begun_commit: Option<Arc<AtomicBool>>,
+    /// Counts requests for tokens when it is known whose they are.
+    pub(crate) token_quota: Option<Arc<dyn TokenQuota>>,
+}
+
+impl Engine {
+    pub(crate) const fn of(inner: Arc<Inner>, lane: Lane) -> Self {
+        Self {
+            inner,
+            lane,
+            expectation: None,
+            begun_commit: None,
+            token_quota: None,
+        }
+    }
 }
 
 pub(crate) struct Inner {
@@ -156,8 +173,8 @@ impl Engine {
             let (clock, rng) = (settings.clock.clone(), settings.rng.clone());
             RedisMarks::new(url, settings.public_url.as_str(), clock, rng)
         });
-        Ok(Self {
-            inner: Arc::new(Inner {
+        Ok(Self::of(
+            Arc::new(Inner {
                 settings,
                 data_faults,
                 pools,
@@ -175,9 +192,8 @@ impl Engine {
                 is_closed: AtomicBool::new(false),
                 polled: tokio::sync::Mutex::default(),
             }),
-            lane: Lane::default(),
-            expectation: None,
-        })
+            Lane::default(),
+        ))
     }
 
     /// How others could reach the data when it was opened, if that did not prevent it.

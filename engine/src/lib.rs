@@ -98,6 +98,7 @@ pub use tokens::explanation::{TokenExplanation, TokenFault};
 pub use tokens::introspection::{ActiveToken, Introspection, IntrospectionCaller};
 pub use tokens::issue::{IssuedToken, TokenParameters};
 pub use tokens::management::ProgramAuthentication;
+pub use tokens::quota::TokenQuota;
 pub use tokens::verify::PresentedToken;
 
 pub use unit_of_work::{Resource, etag};

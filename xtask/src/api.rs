@@ -4,6 +4,7 @@
 use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use crate::{pip, process, test_server::TestServer, workspace::Workspace};
 
@@ -12,29 +13,6 @@ const LIST: &str = "schemathesis.txt";
 
 /// What is no failure, and why.
 const CONFIGURATION: &str = "schemathesis.toml";
-
-/// Everything that a program can be permitted.
-const SCOPES: [&str; 19] = [
-    "overview:read",
-    "users:read",
-    "users:invite",
-    "users:write",
-    "roles:read",
-    "roles:write",
-    "devices:read",
-    "devices:revoke",
-    "sessions:read",
-    "sessions:revoke",
-    "services:read",
-    "services:write",
-    "grants:read",
-    "grants:write",
-    "clients:read",
-    "clients:write",
-    "audit:read",
-    "keys:read",
-    "keys:write",
-];
 
 /// Calls every operation with what fits the document, and with what does not.
 pub(crate) fn conformance(workspace: &Workspace, server: &Path) -> Result<()> {
@@ -51,7 +29,7 @@ pub(crate) fn conformance(workspace: &Workspace, server: &Path) -> Result<()> {
     server.cli(&["service", "add", "latchkey"])?;
     server.cli(&["service", "add", "photos"])?;
     server.cli(&["user", "add", "ada@example.com"])?;
-    let scopes = SCOPES.map(|scope| format!("latchkey:{scope}")).join(",");
+    let scopes = scopes(&server)?.join(",");
     let client = ["client", "add", "Tester", "--audience", "latchkey"];
     let client = [&client[..], &["--scope", &scopes, "--lifetime", "15m"]].concat();
     let added = server.cli(&client)?;
@@ -79,4 +57,13 @@ pub(crate) fn conformance(workspace: &Workspace, server: &Path) -> Result<()> {
         .env("PYTHONPATH", packages)
         .env("PYTHONDONTWRITEBYTECODE", "1");
     process::run(&mut tests)
+}
+
+/// Every scope, as the document lists them.
+fn scopes(server: &TestServer) -> Result<Vec<String>> {
+    let document: Value = serde_json::from_str(&server.get("/api/v1/openapi.json")?.body)?;
+    let flow = &document["components"]["securitySchemes"]["token"]["flows"]["clientCredentials"];
+    let scopes = flow["scopes"].as_object();
+    let scopes = scopes.context("the document lists no scopes")?;
+    Ok(scopes.keys().cloned().collect())
 }

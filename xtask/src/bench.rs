@@ -121,6 +121,8 @@ impl Server {
             // Away from a latchkey.toml in the checkout.
             .current_dir(data)
             .env("LATCHKEY_DATA_DIR", data)
+            // One program asks as often as it can.
+            .env("LATCHKEY_LIMITS_PROGRAM_REQUESTS", "0")
             .env("LATCHKEY_PUBLIC_ADDR", public.to_string())
             .env("LATCHKEY_INTERNAL_ADDR", internal.to_string())
             .env(

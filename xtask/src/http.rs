@@ -1,4 +1,4 @@
-//! Forms, posted to a server of this machine.
+//! Requests to a server of this machine.
 
 use std::{
     io::{Read, Write},
@@ -34,14 +34,25 @@ impl Response {
 pub(crate) fn post(port: u16, path: &str, form: &[(&str, &str)]) -> Result<Response> {
     let fields = form.iter().map(|(name, value)| format!("{name}={value}"));
     let body = fields.collect::<Vec<_>>().join("&");
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    stream.set_read_timeout(Some(LIMIT))?;
-    write!(
-        stream,
+    let request = format!(
         "POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
-    )?;
+    );
+    send(port, &request)
+}
+
+/// Gets a document from a port of this machine.
+pub(crate) fn get(port: u16, path: &str) -> Result<Response> {
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+    send(port, &request)
+}
+
+fn send(port: u16, request: &str) -> Result<Response> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(LIMIT))?;
+    stream.write_all(request.as_bytes())?;
     let mut response = String::new();
     stream.read_to_string(&mut response)?;
     let (head, body) = response

@@ -55,7 +55,7 @@ pub(crate) fn python(workspace: &Workspace, server: &Path) -> Result<(Counts, bo
 /// The examples: a service and a program, in Python. They need no test, because they stop at whatever goes otherwise than they say.
 pub(crate) fn examples(workspace: &Workspace, server: &Path) -> Result<()> {
     let path = python_path(workspace)?;
-    let server = TestServer::start(server, 0)?;
+    let server = TestServer::start_with(server, 0, &DEMO_LIMITS)?;
     let mut python = test_program("python3", &workspace.root().join("examples/client"));
     python
         .args(["-W", "error", "demo.py"])
@@ -64,6 +64,13 @@ pub(crate) fn examples(workspace: &Workspace, server: &Path) -> Result<()> {
     server.describe_to(&mut python);
     process::run(&mut python)
 }
+
+/// So few that a program reaches its limit at once.
+const DEMO_LIMITS: [(&str, &str); 3] = [
+    ("LATCHKEY_LIMITS_PROGRAM_REQUESTS", "6"),
+    ("LATCHKEY_LIMITS_PROGRAM_WINDOW", "10s"),
+    ("LATCHKEY_LIMITS_PROGRAM_BURST", "6"),
+];
 
 /// Where Python finds the SDK, and what it needs, which is installed in a directory of our own.
 fn python_path(workspace: &Workspace) -> Result<OsString> {

@@ -37,6 +37,11 @@ impl TestServer {
     /// Starts a server on free ports, whose clock differs from the system's by so many seconds, and waits until it serves. Release
     /// builds have no clock of their own.
     pub(crate) fn start(binary: &Path, clock: i64) -> Result<Self> {
+        Self::start_with(binary, clock, &[])
+    }
+
+    /// The same with settings of its own.
+    pub(crate) fn start_with(binary: &Path, clock: i64, settings: &[(&str, &str)]) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         set_clock(dir.path(), clock)?;
         let log = |name: &str| File::create(dir.path().join(name));
@@ -48,6 +53,7 @@ impl TestServer {
                 ("LATCHKEY_INTERNAL_ADDR", "127.0.0.1:0"),
                 ("LATCHKEY_PUBLIC_URL", "http://localhost:0"),
             ])
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(log("stdout")?)
             .stderr(log("stderr")?)
@@ -79,6 +85,11 @@ impl TestServer {
     /// Posts a form to the public listener.
     pub(crate) fn post(&self, path: &str, form: &[(&str, &str)]) -> Result<Response> {
         http::post(self.public_port, path, form)
+    }
+
+    /// What a `GET` of the public listener answers.
+    pub(crate) fn get(&self, path: &str) -> Result<Response> {
+        http::get(self.public_port, path)
     }
 
     /// A token of a client for itself.

@@ -88,6 +88,8 @@ codes! {
     Conflict: 409 "conflict" m::ERROR_CONFLICT, m::NOTHING_CHANGED;
     /// The resource is not as the request says that it is.
     PreconditionFailed: 412 "precondition_failed" m::ERROR_PRECONDITION, m::ERROR_PRECONDITION_DETAIL;
+    /// The change would replace what others may have changed meanwhile.
+    PreconditionRequired: 428 "precondition_required" m::ERROR_PRECONDITION_REQUIRED, m::ERROR_PRECONDITION_REQUIRED_DETAIL;
     /// Our own fault.
     Internal: 500 "internal" m::ERROR_INTERNAL, m::ERROR_INTERNAL_DETAIL;
 }

@@ -131,6 +131,7 @@ pub(super) fn of_conflict(reason: &Conflict) -> Message {
         Conflict::RoleInUse { users } => m::conflict_role_in_use(*users),
         Conflict::BuiltInRole => m::CONFLICT_BUILT_IN_ROLE.into(),
         Conflict::NoAccess(service) => m::conflict_no_access(service.as_str()),
+        Conflict::NothingToGrant => m::CONFLICT_NOTHING_TO_GRANT.into(),
         Conflict::PublicClient => m::CONFLICT_PUBLIC_CLIENT.into(),
         Conflict::CommandLineClient => m::CONFLICT_COMMAND_LINE_CLIENT.into(),
         Conflict::Host(host) => m::conflict_host(host.as_str()),

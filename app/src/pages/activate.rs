@@ -72,6 +72,15 @@ fn Decision(asked: AskedAuthorization, code: String) -> impl IntoView {
         true => view! { {m::ACTIVATE_NO_SCOPES} }.into_any(),
         false => view! { <span class="mono">{scopes.join(" · ")}</span> }.into_any(),
     };
+    let left_out: Vec<_> = asked.left_out.iter().map(TokenScope::to_string).collect();
+    let left_out = (!left_out.is_empty()).then(|| {
+        view! {
+            <div>
+                <dt>{m::ACTIVATE_LEFT_OUT}</dt>
+                <dd><span class="mono">{left_out.join(" · ")}</span><br/><small>{m::ACTIVATE_LEFT_OUT_HINT}</small></dd>
+            </div>
+        }
+    });
     let key = asked.key.map(|thumbprint| {
         view! { <div><dt>{m::ACTIVATE_KEY}</dt><dd class="mono">{fingerprint(&thumbprint)}</dd></div> }
     });
@@ -89,6 +98,7 @@ fn Decision(asked: AskedAuthorization, code: String) -> impl IntoView {
                 <div><dt>{m::ACTIVATE_CODE}</dt><dd class="mono">{code.to_uppercase()}</dd></div>
                 {key}
                 <div><dt>{m::ACTIVATE_SCOPES}</dt><dd>{scopes}</dd></div>
+                {left_out}
                 <div><dt>{m::ACTIVATE_FROM}</dt><dd>{from}</dd></div>
                 <div><dt>{m::ACTIVATE_ASKED}</dt><dd><RelativeTime at=asked.created_at/></dd></div>
             </dl>

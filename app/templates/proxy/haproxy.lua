@@ -31,6 +31,7 @@ core.register_action("latchkey-{{ ctx.service }}", { "http-req" }, function(txn)
   -- (HAProxy would write line breaks as `%0A`.)
   txn:set_var("txn.latchkey_body", ((response.body or ""):gsub("%c+", " ")))
   txn:set_var("txn.latchkey_policy", first("content-security-policy") or "")
+  txn:set_var("txn.latchkey_wait", first("retry-after") or "1")
   if response.status ~= 200 then
     return
   end

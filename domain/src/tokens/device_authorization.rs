@@ -1,9 +1,13 @@
 //! Device authorizations (RFC 8628): a program without a browser shows a code, and its user approves on a device of theirs.
 
 use crate::{
+    access::permission::PermissionSet,
     event::{DeviceAuthorizationApproved, DeviceAuthorizationDenied, NamedUser},
     id::{ClientId, DeviceId, ServiceId, UserId},
-    tokens::{client::Client, scope::TokenScopes},
+    tokens::{
+        client::Client,
+        scope::{TokenScope, TokenScopes},
+    },
 };
 use time::{Duration, OffsetDateTime};
 
@@ -64,22 +68,54 @@ pub enum AuthorizationState {
 #[error("this authorization cannot be decided any more")]
 pub struct NotPending;
 
+/// Why an authorization cannot be approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotApprovable {
+    /// It was decided before, or too late.
+    #[error(transparent)]
+    NotPending(#[from] NotPending),
+    /// The user can grant nothing of what was asked for.
+    #[error("nothing of it can be granted")]
+    NothingToGrant,
+}
+
 impl DeviceAuthorization {
-    /// A user approves it on a device.
+    /// What a user with these permissions can grant of it: in Latchkey itself no more than their role has, and never more than
+    /// the client may have (RFC 6749 §3.3).
+    #[must_use]
+    pub fn grantable(&self, client: &Client, permissions: PermissionSet) -> TokenScopes {
+        let of_role = |scope: &&TokenScope| match scope.permission() {
+            Some(permission) => permissions.contains(permission),
+            None => !scope.is_management(),
+        };
+        let of_client = self.scopes.intersection(&client.scopes);
+        of_client.iter().filter(of_role).cloned().collect()
+    }
+
+    /// A user approves it on a device, or as much of it as they can grant.
     ///
     /// # Errors
-    /// [`NotPending`].
+    /// [`NotApprovable`].
     pub fn approve(
         self,
         client: Client,
-        user: NamedUser,
+        (user, permissions): (NamedUser, PermissionSet),
         device: DeviceId,
         now: OffsetDateTime,
-    ) -> Result<(Self, DeviceAuthorizationApproved), NotPending> {
-        let authorization = self.pending(now)?.in_state(AuthorizationState::Approved {
+    ) -> Result<(Self, DeviceAuthorizationApproved), NotApprovable> {
+        let scopes = self.grantable(&client, permissions);
+        let pending = self.pending(now)?;
+        if scopes.is_empty() && !pending.scopes.is_empty() {
+            return Err(NotApprovable::NothingToGrant);
+        }
+        let state = AuthorizationState::Approved {
             user: user.id,
             device,
-        });
+        };
+        let authorization = Self {
+            scopes,
+            ..pending.in_state(state)
+        };
         let event = DeviceAuthorizationApproved {
             authorization: authorization.clone(),
             client,

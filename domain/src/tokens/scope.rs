@@ -108,6 +108,12 @@ impl TokenScopes {
         Self(self.0.union(&other.0).cloned().collect())
     }
 
+    /// The scopes of this set that another does not have.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        Self(self.0.difference(&other.0).cloned().collect())
+    }
+
     /// What they permit in Latchkey itself.
     #[must_use]
     pub fn permissions(&self) -> PermissionSet {

@@ -7,6 +7,7 @@ use super::{
     row,
 };
 use latchkey_domain::{
+    access::permission::PermissionSet,
     event::*,
     id::{ClientId, TokenFamilyId},
     rotating_secret::RotationState,
@@ -175,7 +176,12 @@ fn family(key: Option<&str>) -> TokenFamily {
 
 fn of_users() -> Table {
     let ada = || user().named();
-    let approved = authorization().approve(backup(), ada(), device(false).id, NOW);
+    let approved = authorization().approve(
+        backup(),
+        (ada(), PermissionSet::NONE),
+        device(false).id,
+        NOW,
+    );
     vec![
         row(
             approved.unwrap().1,

@@ -175,11 +175,7 @@ impl Engine {
     }
 
     const fn in_known_lane(inner: Arc<Inner>) -> Self {
-        Self {
-            inner,
-            lane: Lane::Known,
-            expectation: None,
-        }
+        Self::of(inner, Lane::Known)
     }
 
     /// Seals what waits.

@@ -125,11 +125,7 @@ impl Engine {
     }
 
     const fn in_verify_lane(inner: Arc<Inner>) -> Self {
-        Self {
-            inner,
-            lane: Lane::Verify,
-            expectation: None,
-        }
+        Self::of(inner, Lane::Verify)
     }
 
     /// Reads what was written since the last time and drops it from memory.

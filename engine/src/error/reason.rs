@@ -159,6 +159,9 @@ pub enum Conflict {
     /// The user has no access to the service.
     #[error("no access to {0}")]
     NoAccess(ServiceName),
+    /// The user can grant nothing of what a program asks for.
+    #[error("nothing of it can be granted")]
+    NothingToGrant,
     /// A public client has no secret.
     #[error("a public client has no secret")]
     PublicClient,

@@ -54,6 +54,12 @@ impl TokenUser {
 }
 
 impl AcceptedToken {
+    /// Whose requests it counts among: those of its client, for its user if it has one.
+    #[must_use]
+    pub fn counted_as(&self) -> (ClientId, Option<UserId>) {
+        (self.client, self.user.as_ref().map(|user| user.id))
+    }
+
     /// `sub`: the user as the service knows them, or the client.
     #[must_use]
     pub fn subject(&self) -> String {

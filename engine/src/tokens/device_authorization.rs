@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Conflict, Engine, Error, Noun, RequestOrigin, Result,
     database::lane::COME_AGAIN,
+    identity::{role::permissions_of, user::require_user},
     keys::keyring::{Purpose, digest},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
@@ -22,7 +23,9 @@ use latchkey_domain::{
     secret::SecretText,
     tokens::{
         client::{Client, GrantType},
-        device_authorization::{AuthorizationState, DeviceAuthorization, INTERVAL, LIFETIME},
+        device_authorization::{
+            AuthorizationState, DeviceAuthorization, INTERVAL, LIFETIME, NotApprovable,
+        },
         scope::TokenScopes,
     },
 };
@@ -58,8 +61,10 @@ pub struct AskedAuthorization {
     pub client: DisplayName,
     /// The service.
     pub service: ServiceName,
-    /// What it wants to do there.
+    /// What it wants to do there and the user can grant.
     pub scopes: TokenScopes,
+    /// What it wants beyond that.
+    pub left_out: TokenScopes,
     /// The thumbprint of its key, if it proved to have one.
     pub key: Option<String>,
     /// Whether it becomes a device of the user.
@@ -137,16 +142,19 @@ impl Engine {
     /// Not found, also when it was decided or has expired.
     pub async fn asked_authorization(
         &self,
-        _proof: &SelfManagement,
+        proof: &SelfManagement,
         user_code: &str,
     ) -> Result<AskedAuthorization> {
         let (authorization, client) = self.find_waiting(&self.read(), user_code).await?;
         let service = self.service_of(authorization.audience).await?;
         let service = service.ok_or(Error::NotFound(Noun::Authorization))?;
+        let permissions = proof.current_user().permissions;
+        let scopes = authorization.grantable(&client, permissions);
         Ok(AskedAuthorization {
             client: client.name,
             service: service.name.clone(),
-            scopes: authorization.scopes,
+            left_out: authorization.scopes.without(&scopes),
+            scopes,
             key: authorization.key,
             is_native: authorization.public_key.is_some(),
             ip: authorization.ip,
@@ -176,7 +184,7 @@ impl Engine {
     /// Approves what a program asked for, on this device.
     ///
     /// # Errors
-    /// Not found; conflict when the user has no access to the service; [`Denial::StepUp`] when it requires a more recent
+    /// Not found; conflict when the user has no access to the service or can grant nothing; [`Denial::StepUp`] when it requires a more recent
     /// passkey, [`Denial::NeedsPasskey`] when they have none.
     pub async fn approve_authorization(
         &self,
@@ -189,9 +197,13 @@ impl Engine {
         self.require_access(user, &authorization).await?;
         let mut tx = self.begin(proof, origin).await?;
         let (authorization, client) = self.find_waiting(&tx, user_code).await?;
-        let now = self.now();
-        let approved = authorization.approve(client, user.named(), user.device_id, now);
-        let (_, event) = approved.map_err(|_| Error::NotFound(Noun::Authorization))?;
+        let role = require_user(&tx, user.user_id).await?.role;
+        let by = (user.named(), permissions_of(&tx, role).await?);
+        let approved = authorization.approve(client, by, user.device_id, self.now());
+        let (_, event) = approved.map_err(|reason| match reason {
+            NotApprovable::NotPending(_) => Error::NotFound(Noun::Authorization),
+            NotApprovable::NothingToGrant => Error::conflict("code", Conflict::NothingToGrant),
+        })?;
         tx.apply(event).await?;
         tx.commit().await
     }

@@ -36,6 +36,9 @@ pub enum TokenError {
     /// The proof needs a nonce of ours.
     #[error("use_dpop_nonce")]
     NonceRequired,
+    /// The client asks too often.
+    #[error("too_many_requests")]
+    TooManyRequests,
     /// The client may not have what it asks for.
     #[error(transparent)]
     Refused(#[from] TokenRefusal),

@@ -9,7 +9,7 @@ use crate::{
 use latchkey_domain::{
     access::permission::{Authorizes, CurrentUser, DevicesRead, DevicesRevoke, SelfManagement},
     id::{TokenFamilyId, UserId},
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
     tokens::family::{FamilyEnd, NOTICE_LIFETIME, ReuseNotice, TokenFamilyView},
 };
 
@@ -35,6 +35,19 @@ impl Engine {
         user: UserId,
     ) -> Result<Vec<TokenFamilyView>> {
         store::family::view::list_by_user(&self.read(), user, self.now()).await
+    }
+
+    /// A batch of the programs that act for users; of one user when asked.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn token_family_batch(
+        &self,
+        _proof: &dyn Authorizes<DevicesRead>,
+        cursor: Cursor<TokenFamilyId>,
+        user: Option<UserId>,
+    ) -> Result<Batch<TokenFamilyView>> {
+        store::family::view::batch(&self.read(), cursor, user, self.now()).await
     }
 
     /// The programs that act for any user. Sort: `refreshed` (default), `created`, `client`, `email`.

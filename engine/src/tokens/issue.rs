@@ -129,6 +129,7 @@ impl Engine {
     ) -> Result<IssuedToken, TokenError> {
         let AuthenticatedClient { client, secret } = caller;
         let secret = secret.ok_or(TokenError::InvalidClient)?;
+        self.take_of_quota(client.id, None)?;
         let grant_type = GrantType::ClientCredentials;
         let (service, grant) = self
             .decide_token(&client, grant_type, parameters, |service| {

@@ -16,6 +16,7 @@ pub(crate) mod introspection;
 pub(crate) mod issue;
 pub(crate) mod management;
 mod native;
+pub(crate) mod quota;
 mod redemption;
 pub(crate) mod refresh;
 mod refresh_token;

@@ -174,6 +174,7 @@ impl Engine {
     ) -> Result<IssuedToken, TokenError> {
         let found = store::family::find(&self.read(), family).await?;
         let family = found.ok_or(TokenError::InvalidGrant)?;
+        self.take_of_quota(client.id, Some(family.user_id))?;
         let (service, delegated) = self.delegated(&family).await?;
         let mut tx = self.begin_sign_in(family.user_id, origin).await?;
         let family = store::family::find(&tx, family.id)

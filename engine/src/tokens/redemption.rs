@@ -55,6 +55,7 @@ impl Engine {
                 }
             }
             AuthorizationState::Approved { user, device } => {
+                self.take_of_quota(client.id, Some(user))?;
                 let of = (user, device);
                 self.start_family(client, &authorization, of, key, origin)
                     .await

@@ -42,6 +42,7 @@ impl Engine {
             .filter(|family| family.client_id == client.id)
             .filter(|family| token.is_of(family, &self.inner.keys))
             .ok_or(TokenError::InvalidGrant)?;
+        self.take_of_quota(client.id, Some(family.user_id))?;
         let (service, delegated) = self.delegated(&family).await?;
         let mut tx = self.begin_sign_in(family.user_id, origin).await?;
         let now = self.now();

@@ -22,7 +22,13 @@ use latchkey_domain::{
     identity::user::Role,
 };
 use sea_orm::DatabaseTransaction;
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// A change under way; dropped without [`Tx::commit`], nothing happened.
 pub(crate) struct Tx<'e, O = Ordered> {
@@ -100,6 +106,26 @@ impl Engine {
         let permit = self.acquire_write_permit().await?;
         let tx = permit.begin().await?;
         Ok(Tx::new(self, permit, tx, Concurrent, actor, origin))
+    }
+}
+
+/// Whether changes have come to their commit. A commit that fails may have happened all the same, so whoever repeats a request
+/// has to know whether it came so far.
+impl Engine {
+    /// The same use cases, with a note of their own.
+    #[must_use]
+    pub fn noting_commits(&self) -> Self {
+        Self {
+            begun_commit: Some(Arc::new(AtomicBool::new(false))),
+            ..self.clone()
+        }
+    }
+
+    /// Whether a commit of these use cases has begun.
+    #[must_use]
+    pub fn has_begun_commit(&self) -> bool {
+        let begun = self.begun_commit.as_ref();
+        begun.is_some_and(|begun| begun.load(Ordering::Relaxed))
     }
 }
 
@@ -248,6 +274,9 @@ impl<O: CommitOrder + Sync> Tx<'_, O> {
             .write(self.engine, &self.tx, self.records)
             .await?;
         cache::store::insert(&self.tx, &self.invalid, self.engine.now()).await?;
+        if let Some(begun) = &self.engine.begun_commit {
+            begun.store(true, Ordering::Relaxed);
+        }
         self.tx.commit().await?;
         self.engine.inner.snapshot.forget(self.invalid);
         Ok(())

@@ -57,7 +57,7 @@ const ERRORS: &[(Code, &str)] = &[
     ),
     (
         Code::PasskeyRequired,
-        "actions: administration requires a passkey; `next` is the page that adds one",
+        "actions and API: administration requires a passkey; `next` is the page that adds one",
     ),
     (
         Code::InvalidToken,
@@ -106,6 +106,10 @@ const ERRORS: &[(Code, &str)] = &[
         "API: the resource has another entity tag than `If-Match` says; nothing was changed",
     ),
     (
+        Code::PreconditionRequired,
+        "API: the change replaces what was read before, so it takes `If-Match`; nothing was changed",
+    ),
+    (
         Code::TooLarge,
         "the request body is too large; nothing was changed",
     ),
@@ -119,7 +123,7 @@ const ERRORS: &[(Code, &str)] = &[
     ),
     (
         Code::TooManyRequests,
-        "too many requests from this device or network; try again after `Retry-After`",
+        "too many requests from this device, network or program; try again after `Retry-After`",
     ),
     (
         Code::Internal,

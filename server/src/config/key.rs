@@ -118,6 +118,17 @@ pub const KEYS: &[Key] = &[
         "Latchkey-Assertion",
         "the header for the signed identity token",
     ),
+    text(
+        "limits.program_requests",
+        "60",
+        "how many requests of a program are accepted in each window, for each of its users; 0 for any number",
+    ),
+    text("limits.program_window", "1s", "the window, from 1s to 1h"),
+    text(
+        "limits.program_burst",
+        "120",
+        "how many of them are accepted at once",
+    ),
     text("log.format", "text", "text or json"),
     text("log.level", "warn", "error, warn, info, debug or trace"),
     text(

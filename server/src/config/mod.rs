@@ -10,6 +10,7 @@ mod error;
 pub mod identity;
 mod injected_variables;
 pub mod key;
+pub mod limits;
 pub mod log;
 pub mod proxy;
 pub mod server;
@@ -56,6 +57,8 @@ pub struct Config {
     pub sign_in: sign_in::SignIn,
     /// The log.
     pub log: log::Log,
+    /// How many requests of programs are accepted.
+    pub limits: limits::Limits,
     /// Checkpoints of the audit log.
     pub audit: audit::Audit,
     /// The site's name.
@@ -104,6 +107,7 @@ impl Config {
             proxy: proxy::Proxy::read(&values)?,
             sign_in: sign_in::SignIn::read(&values)?,
             log: log::Log::read(&values)?,
+            limits: limits::Limits::read(&values)?,
             audit: audit::Audit::read(&values)?,
             site: site::Site::read(&values)?,
             values,

@@ -12,10 +12,14 @@
 //!
 //! Counters are in memory: they are lost with the process, and each process counts for itself.
 
+mod fields;
+mod program;
 mod quota;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::web) use fields::rate_limit_fields;
+pub use program::{Counted, Program, ProgramQuota};
 pub use quota::{Quota, Quotas, Source};
 
 use governor::{
@@ -25,7 +29,8 @@ use governor::{
     state::{InMemoryState, NotKeyed, keyed::HashMapStateStore},
 };
 use latchkey_app::routes::Rate;
-use latchkey_domain::id::{ClientId, DeviceId, UserId};
+use latchkey_domain::id::DeviceId;
+use program::Programs;
 use quota::{SAVED_FORMS, SAVED_TARGETS, SAVED_TARGETS_OF_EVERYBODY, slowly};
 use std::{
     hash::Hash,
@@ -55,8 +60,30 @@ pub struct Refused {
     pub wait: Duration,
     /// Whether those who asked too much are those who ask now.
     pub(super) is_own_doing: bool,
-    /// The quota that is used up, and its name.
-    pub(super) policy: Option<(&'static str, Quota)>,
+    /// The quota that is used up.
+    pub(super) policy: Option<Policy>,
+}
+
+/// A quota as clients are told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    pub(super) name: &'static str,
+    /// How many requests are accepted at once.
+    pub(super) quota: u32,
+    /// In how many seconds all of them come back.
+    pub(super) window_seconds: u32,
+}
+
+/// Where requests of programs are counted, each for itself: what a program does at a service must not stand in the way of its
+/// next token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProgramRequest {
+    /// The management API.
+    Api,
+    /// `/oauth/token`.
+    Token,
+    /// Services, which ask about each access token.
+    Service,
 }
 
 impl Refused {
@@ -89,7 +116,9 @@ pub struct Admission {
     device: Each<Source>,
     network: Each<Source>,
     network_programs: Each<Source>,
-    programs: Each<(ClientId, Option<UserId>)>,
+    api_programs: Programs,
+    token_programs: Programs,
+    service_programs: Programs,
     device_attempts: Each<Source>,
     network_attempts: Each<Source>,
     everybody: All,
@@ -105,12 +134,18 @@ pub struct Admission {
 impl Default for Admission {
     /// With the quotas of every installation, by a clock that nobody sets.
     fn default() -> Self {
-        let start = Instant::now();
-        Self::new(Quotas::default(), move || start.elapsed())
+        Self::of(Quotas::default())
     }
 }
 
 impl Admission {
+    /// One with these quotas, by a clock that nobody sets.
+    #[must_use]
+    pub fn of(quotas: Quotas) -> Self {
+        let start = Instant::now();
+        Self::new(quotas, move || start.elapsed())
+    }
+
     /// One with these quotas, by a clock that says how long ago some beginning was.
     #[must_use]
     pub fn new(quotas: Quotas, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
@@ -119,7 +154,9 @@ impl Admission {
             device: each(quotas.device, &ticks),
             network: each(quotas.network, &ticks),
             network_programs: each(quotas.network_programs, &ticks),
-            programs: Each::hashmap_with_clock(quotas.program.governed(), ticks.clone()),
+            api_programs: Programs::new(quotas.program, &ticks),
+            token_programs: Programs::new(quotas.program, &ticks),
+            service_programs: Programs::new(quotas.program, &ticks),
             device_attempts: each(quotas.attempts, &ticks),
             network_attempts: each(quotas.attempts, &ticks),
             everybody: All::direct_with_clock(quotas.everybody.governed(), ticks.clone()),
@@ -171,18 +208,21 @@ impl Admission {
         self.check_all(&self.everybody, "everybody", self.quotas.everybody)
     }
 
-    /// Counts a request of a program that has authenticated, for a user or for itself. Clients and users are ours, so there
-    /// are not more of them than we made.
+    /// Counts a request of a program, for a user or for itself, when it is known who it is; `None` if programs are not counted.
     ///
     /// # Errors
     /// [`Refused`] when its quota is used up.
-    pub fn count_program(&self, client: ClientId, user: Option<UserId>) -> Result<(), Refused> {
-        let checked = self.programs.check_key(&(client, user));
-        checked.map_err(|until| Refused {
-            wait: until.wait_time_from(self.ticks.now()),
-            is_own_doing: true,
-            policy: Some(("program", self.quotas.program)),
-        })
+    pub fn count_program(
+        &self,
+        request: ProgramRequest,
+        program: Program,
+    ) -> Result<Option<Counted>, Refused> {
+        let programs = match request {
+            ProgramRequest::Api => &self.api_programs,
+            ProgramRequest::Token => &self.token_programs,
+            ProgramRequest::Service => &self.service_programs,
+        };
+        programs.count(program)
     }
 
     /// Counts a long target; whether it may be kept.
@@ -255,7 +295,7 @@ impl Admission {
         limiter.check_key(&source).map_err(|until| Refused {
             wait: until.wait_time_from(self.ticks.now()),
             is_own_doing: true,
-            policy: Some((name, quota)),
+            policy: Some(quota.policy(name)),
         })
     }
 
@@ -263,7 +303,7 @@ impl Admission {
         limiter.check().map_err(|until| Refused {
             wait: until.wait_time_from(self.ticks.now()),
             is_own_doing: false,
-            policy: Some((name, quota)),
+            policy: Some(quota.policy(name)),
         })
     }
 
@@ -279,7 +319,6 @@ impl Admission {
                 .is_ok();
         if is_mine {
             self.forms.retain_recent();
-            self.programs.retain_recent();
             for limiter in self.each() {
                 limiter.retain_recent();
                 limiter.shrink_to_fit();

@@ -28,7 +28,7 @@ mod verify;
 mod well_known;
 
 use crate::config::{Config, proxy::Proxy, server::PublicUrl};
-use admission::Admission;
+use admission::{Admission, Quotas};
 use axum::http::HeaderMap;
 use cookie_problem_log::CookieProblemLog;
 use cookies::{Cookies, Received};
@@ -69,7 +69,11 @@ impl Web {
     /// Puts it together. `is_demo` marks pages that show sample data.
     #[must_use]
     pub fn new(engine: Engine, config: &Config, is_demo: bool) -> Self {
-        Self::admitting(engine, config, is_demo, Admission::default())
+        let quotas = Quotas {
+            program: config.limits.program,
+            ..Quotas::default()
+        };
+        Self::admitting(engine, config, is_demo, Admission::of(quotas))
     }
 
     /// As [`Web::new`], with other bounds on how much is taken from whom.

@@ -10,11 +10,14 @@ mod body;
 
 use super::{
     Web,
+    admission::{Counted, ProgramRequest, Refused, rate_limit_fields},
+    error::short_reply,
     oauth::DPOP,
     reply::{Reply, json, json_text, text, unavailable},
 };
-use axum::http::{HeaderMap, HeaderName, StatusCode, request::Parts};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use body::Body;
+use latchkey_app::error::{AppError, Code};
 use latchkey_domain::{id::ClientId, identity::user::Role, tokens::scope::TokenScope};
 use latchkey_engine::{
     AcceptedToken, CallerCredentials, Granted, PresentedToken, ProvenRequest, VerifyDecision,
@@ -43,7 +46,10 @@ pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
         .await
     {
         VerifyDecision::Granted(granted) => json_text(StatusCode::OK, body(&granted).json()),
-        VerifyDecision::TokenAccepted(token) => json(StatusCode::OK, &TokenBody::from(&*token)),
+        VerifyDecision::TokenAccepted(token) => match count(web, &token) {
+            Ok(counted) => told(json(StatusCode::OK, &TokenBody::from(&*token)), counted),
+            Err(refused) => too_many(StatusCode::TOO_MANY_REQUESTS, &refused),
+        },
         VerifyDecision::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(web)),
         VerifyDecision::NoAccess => text(
             StatusCode::UNAUTHORIZED,
@@ -53,6 +59,34 @@ pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
         VerifyDecision::Unauthenticated => text(StatusCode::NOT_FOUND, ""),
         VerifyDecision::Unavailable => unavailable(),
     }
+}
+
+/// Counts the request that an access token came with.
+pub(super) fn count(web: &Web, token: &AcceptedToken) -> Result<Option<Counted>, Refused> {
+    web.admission()
+        .count_program(ProgramRequest::Service, token.counted_as())
+}
+
+/// With what is left of the quota.
+pub(super) fn told(mut reply: Reply, counted: Option<Counted>) -> Reply {
+    if let Some(counted) = counted {
+        let fields = rate_limit_fields(counted.policy, counted.remaining, None);
+        reply.headers_mut().extend(fields);
+    }
+    reply
+}
+
+/// The reply to a program that asks too often.
+pub(super) fn too_many(status: StatusCode, refused: &Refused) -> Reply {
+    let seconds = refused.wait_seconds();
+    let error = AppError::from(Code::TooManyRequests).after(seconds);
+    let mut reply = short_reply(status, &error);
+    let headers = reply.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    if let Some(policy) = refused.policy {
+        headers.extend(rate_limit_fields(policy, 0, Some(seconds)));
+    }
+    reply
 }
 
 fn body(granted: &Granted) -> Body<'_> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::identity::user::Role;
 use crate::tokens::{access_token::TokenAlgorithm, client::ClientKind};
 use uuid::Uuid;
 
@@ -48,7 +49,7 @@ fn asked() -> DeviceAuthorization {
 
 #[test]
 fn a_user_approves_or_denies_what_is_pending() {
-    let approved = asked().approve(television(), ada(), LAPTOP, NOW);
+    let approved = asked().approve(television(), (ada(), PermissionSet::NONE), LAPTOP, NOW);
     let expected = DeviceAuthorization {
         state: AuthorizationState::Approved {
             user: ADA,
@@ -77,7 +78,8 @@ fn a_user_approves_or_denies_what_is_pending() {
 
 #[test]
 fn what_was_decided_or_has_expired_is_not_decided_again() {
-    let (approved, _) = (asked().approve(television(), ada(), LAPTOP, NOW)).unwrap();
+    let (approved, _) =
+        (asked().approve(television(), (ada(), PermissionSet::NONE), LAPTOP, NOW)).unwrap();
     let (denied, _) = asked().deny(television(), ada(), NOW).unwrap();
     let last = NOW + LIFETIME - Duration::SECOND;
     for (authorization, now, is_open) in [
@@ -87,9 +89,58 @@ fn what_was_decided_or_has_expired_is_not_decided_again() {
         (denied, NOW, false),
     ] {
         let again = authorization.clone();
-        let approved = again.approve(television(), ada(), LAPTOP, now);
+        let approved = again.approve(television(), (ada(), PermissionSet::NONE), LAPTOP, now);
         assert_eq!(approved.is_ok(), is_open);
         let denied = authorization.deny(television(), ada(), now);
         assert_eq!(denied.is_ok(), is_open);
+    }
+}
+
+#[test]
+fn a_user_grants_what_their_role_and_the_client_have_of_what_was_asked_for() {
+    let helper = Role::Helper.built_in_permissions().unwrap();
+    for (asked_for, of_client, granted) in [
+        ("", "", Ok("")),
+        ("", "read", Ok("")),
+        ("read write", "read write", Ok("read write")),
+        ("read write", "read", Ok("read")),
+        (
+            "latchkey:users:read latchkey:users:write",
+            "latchkey:users:read latchkey:users:write",
+            Ok("latchkey:users:read"),
+        ),
+        (
+            "latchkey:users:write read",
+            "latchkey:users:write read",
+            Ok("read"),
+        ),
+        (
+            "latchkey:users:write",
+            "latchkey:users:write",
+            Err(NotApprovable::NothingToGrant),
+        ),
+        ("read", "", Err(NotApprovable::NothingToGrant)),
+        // Such a permission is not known.
+        (
+            "latchkey:doors:open",
+            "latchkey:doors:open",
+            Err(NotApprovable::NothingToGrant),
+        ),
+    ] {
+        let client = Client {
+            scopes: of_client.parse().unwrap(),
+            ..television()
+        };
+        let asked = DeviceAuthorization {
+            scopes: asked_for.parse().unwrap(),
+            ..asked()
+        };
+        let approved = asked.approve(client, (ada(), helper), LAPTOP, NOW);
+        let scopes = approved.map(|(authorization, _)| authorization.scopes.to_string());
+        assert_eq!(
+            scopes,
+            granted.map(str::to_owned),
+            "{asked_for} {of_client}"
+        );
     }
 }

@@ -117,6 +117,10 @@ pub(crate) async fn save(db: &impl Writes, authorization: &DeviceAuthorization) 
     let (state, user, device) = columns(authorization.state);
     Entity::update_many()
         .col_expr(Column::State, Expr::value(state))
+        .col_expr(
+            Column::Scopes,
+            Expr::value(authorization.scopes.to_string()),
+        )
         .col_expr(Column::UserId, Expr::value(user))
         .col_expr(Column::DeviceId, Expr::value(device))
         .filter(Column::DeviceCode.eq(authorization.device_code.to_vec()))

@@ -1,5 +1,6 @@
 //! How many requests are accepted from whom.
 
+use super::{Policy, ProgramQuota};
 use governor::Quota as Governed;
 use latchkey_engine::CookieDigest;
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
@@ -23,11 +24,15 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// In how many seconds the whole burst comes back.
-    pub(in crate::web) const fn window_seconds(self) -> u32 {
-        match self.per_second {
-            0 => u32::MAX,
-            each => self.burst.div_ceil(each),
+    /// As clients are told of it.
+    pub(super) fn policy(self, name: &'static str) -> Policy {
+        Policy {
+            name,
+            quota: self.burst,
+            window_seconds: match self.per_second {
+                0 => u32::MAX,
+                each => self.burst.div_ceil(each),
+            },
         }
     }
 
@@ -48,7 +53,7 @@ pub struct Quotas {
     /// Requests of a network to the management API: several programs on one machine.
     pub network_programs: Quota,
     /// Requests of one program for one user, or for itself.
-    pub program: Quota,
+    pub program: ProgramQuota,
     /// The same of all networks together: about half of what two processors render.
     pub everybody: Quota,
     /// Attempts of a device or of a network without one. Each person has one, or a few where a code
@@ -72,7 +77,11 @@ impl Default for Quotas {
             device: quota(400, 50),
             network: quota(200, 20),
             network_programs: quota(400, 100),
-            program: quota(120, 60),
+            program: ProgramQuota {
+                requests: 60,
+                window: Duration::from_secs(1),
+                burst: 120,
+            },
             everybody: quota(1000, 200),
             attempts: quota(60, 2),
             attempts_of_everybody: quota(200, 50),

@@ -21,7 +21,11 @@ fn few() -> Quotas {
     Quotas {
         network: quota(3, 1),
         network_programs: quota(3, 1),
-        program: quota(3, 1),
+        program: ProgramQuota {
+            requests: 1,
+            window: Duration::from_secs(1),
+            burst: 3,
+        },
         everybody: quota(5, 1),
         attempts: quota(2, 1),
         attempts_of_everybody: quota(3, 1),
@@ -51,7 +55,7 @@ fn audit_3_one_network_uses_up_its_own_quota_which_refills() {
     for address in ["2001:db8::1", "2001:db8::2"].repeat(50) {
         let refused = ask(address).unwrap_err();
         assert!(refused.is_own_doing);
-        assert_eq!(refused.policy, Some(("network", few().network)));
+        assert_eq!(refused.policy, Some(few().network.policy("network")));
         assert_eq!(refused.wait, Duration::from_secs(1));
     }
     // It has not used up what all may.
@@ -89,10 +93,10 @@ fn audit_3_attempts_are_fewer_than_requests() {
     assert_eq!(attempt("192.0.2.1"), Ok(()));
     assert_eq!(attempt("192.0.2.1"), Ok(()));
     let refused = attempt("192.0.2.1").unwrap_err();
-    assert_eq!(refused.policy.map(|(name, _)| name), Some("attempts"));
+    assert_eq!(refused.policy.map(|policy| policy.name), Some("attempts"));
     assert_eq!(attempt("192.0.2.2"), Ok(()));
     let refused = attempt("192.0.2.2").unwrap_err();
-    let name = refused.policy.map(|(name, _)| name);
+    let name = refused.policy.map(|policy| policy.name);
     assert_eq!(name, Some("attempts-of-everybody"));
     assert_eq!(admission.count(from("192.0.2.3"), Rate::Request), Ok(()));
 }

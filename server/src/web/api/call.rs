@@ -1,7 +1,12 @@
 //! A request of the API: its program, which has authenticated, and what it sends.
 
-use super::{idempotency, response::ApiError};
-use crate::web::{Web, client, layers::admission::limited, verify::presented_token};
+use super::{
+    idempotency,
+    response::{ApiError, CountNote},
+};
+use crate::web::{
+    Web, admission::ProgramRequest, client, layers::admission::limited, verify::presented_token,
+};
 use axum::{
     body::Bytes,
     extract::{ConnectInfo, FromRequest, Request},
@@ -41,6 +46,8 @@ impl FromRequest<Web> for Call {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map(|ConnectInfo(peer)| *peer);
         let (headers, method) = (request.headers().clone(), request.method().clone());
+        let note = request.extensions().get::<CountNote>().cloned();
+        let note = note.unwrap_or_default();
         let path = request.uri().path().to_owned();
         let query = request.uri().query().unwrap_or_default().to_owned();
         let engine = web.engine();
@@ -58,14 +65,18 @@ impl FromRequest<Web> for Call {
             ProgramBasis::Client(_) => None,
             ProgramBasis::User(_, user) => Some(user.user_id),
         };
-        if let Err(refused) = web.admission().count_program(program.client, user) {
-            return Err(ApiError::Made(Box::new(limited(&refused, &headers))));
+        let counted = web
+            .admission()
+            .count_program(ProgramRequest::Api, (program.client, user));
+        match counted {
+            Ok(counted) => note.set(counted),
+            Err(refused) => return Err(ApiError::Made(Box::new(limited(&refused, &headers)))),
         }
         let origin = client::read(peer, &headers, web.proxy());
         let body = Bytes::from_request(request, web).await;
         Ok(Self {
             // It has proven who it is, so it does not wait for those who have not.
-            engine: engine.in_lane(Lane::Known),
+            engine: engine.in_lane(Lane::Known).noting_commits(),
             origin,
             headers,
             program,
@@ -87,7 +98,8 @@ impl Call {
         proof.map_err(|denial| match denial {
             Denial::StepUp => ApiError::StepUp,
             Denial::SignIn | Denial::NotApproved => ApiError::Unauthenticated,
-            Denial::NeedsPasskey | Denial::Forbidden => ApiError::Forbidden(P::PERMISSION),
+            Denial::NeedsPasskey => ApiError::NeedsPasskey,
+            Denial::Forbidden => ApiError::Forbidden(P::PERMISSION),
         })
     }
 
@@ -102,6 +114,15 @@ impl Call {
         match tags.is_empty() || tags.iter().any(|tag| tag == "*") {
             true => self.engine.clone(),
             false => self.engine.expecting(resource, tags),
+        }
+    }
+
+    /// The use cases, for a change that replaces what was read before, such as a list: without `If-Match` it would undo, unseen,
+    /// what others changed meanwhile (RFC 6585 §3). `*` says that this is wanted.
+    pub(super) fn replacing(&self, resource: Resource) -> Result<Engine, ApiError> {
+        match self.headers.contains_key(header::IF_MATCH) {
+            true => Ok(self.changing(resource)),
+            false => Err(Code::PreconditionRequired.into()),
         }
     }
 

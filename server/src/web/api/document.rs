@@ -1,5 +1,8 @@
 //! The API in the terms of OpenAPI 3.1, generated from its operations, as JSON and as a page.
 
+#[cfg(test)]
+mod dashboard;
+
 use crate::{
     site,
     web::{
@@ -30,11 +33,12 @@ use utoipa::{
     info(
         title = "Latchkey",
         version = "1",
-        description = "Users, devices, sessions, services, grants, clients, roles and the audit log, for programs. The access token's audience is `latchkey`: add a service of that name to switch the API on, and a client with the scopes that it needs.",
+        description = "Users, devices, passkeys, sessions, programs, services, grants, clients, roles and the audit log, for programs. The access token's audience is `latchkey`: add a service of that name to switch the API on, and a client with the scopes that it needs.",
         license(name = "MIT OR Apache-2.0"),
     ),
     modifiers(&Security),
     paths(
+    super::overview::show,
     super::users::list,
     super::users::add,
     super::users::show,
@@ -43,16 +47,23 @@ use utoipa::{
     super::users::set_role,
     super::users::set_status,
     super::users::set_sign_in,
+    super::code_lockout::show,
+    super::code_lockout::lift,
+    super::passkeys::list,
+    super::passkeys::remove,
     super::devices::list,
     super::devices::show,
     super::devices::revoke,
     super::sessions::list,
     super::sessions::end,
+    super::programs::list,
+    super::programs::end,
     super::services::list,
     super::services::add,
     super::services::show,
     super::services::change,
     super::services::remove,
+    super::access_tokens::change,
     super::services::rotate,
     super::grants::list,
     super::grants::add,

@@ -11,7 +11,7 @@ use axum::{
 };
 use latchkey_app::error::{AppError, Code};
 use latchkey_domain::access::permission::{ProgramBasis, ProgramCaller};
-use latchkey_engine::{Engine, IdempotentRequest, KeptResponse};
+use latchkey_engine::{Engine, IdempotencyToken, IdempotentRequest, KeptResponse};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -68,23 +68,12 @@ where
         IdempotentRequest::Another => return Err(AppError::key_of_another_request().into()),
     };
     match work.await {
-        Ok(response) => {
-            let (parts, body) = response.into_parts();
-            let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
-            let text = |name| {
-                let value: Option<&HeaderValue> = parts.headers.get(name);
-                value
-                    .and_then(|value| value.to_str().ok())
-                    .map(str::to_owned)
-            };
-            let kept = KeptResponse {
-                status: parts.status.as_u16(),
-                location: text(header::LOCATION),
-                content_type: text(header::CONTENT_TYPE),
-                body: body.to_vec(),
-            };
-            engine.finish_idempotent(token, &kept).await?;
-            Ok(Response::from_parts(parts, Body::from(body)))
+        Ok(response) => keep(engine, token, response).await,
+        // Whether it was made is not known, so neither may it be made again, nor does the key become free.
+        Err(error) if engine.has_begun_commit() => {
+            let unknown = ApiError::from(AppError::outcome_unknown()).into_response();
+            keep(engine, token, unknown).await?;
+            Err(error)
         }
         Err(error) => {
             // Nothing was made, so the key is free again.
@@ -92,6 +81,26 @@ where
             Err(error)
         }
     }
+}
+
+/// Keeps what later requests with this key are answered.
+async fn keep(engine: &Engine, token: IdempotencyToken, response: Response) -> ApiResult {
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
+    let text = |name| {
+        let value: Option<&HeaderValue> = parts.headers.get(name);
+        value
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let kept = KeptResponse {
+        status: parts.status.as_u16(),
+        location: text(header::LOCATION),
+        content_type: text(header::CONTENT_TYPE),
+        body: body.to_vec(),
+    };
+    engine.finish_idempotent(token, &kept).await?;
+    Ok(Response::from_parts(parts, Body::from(body)))
 }
 
 fn response_of(kept: KeptResponse) -> Response {

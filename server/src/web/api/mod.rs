@@ -3,14 +3,19 @@
 //! Each file is a resource: what is sent and received, and its operations. `call.rs` is a request with its authenticated
 //! program, `response.rs` what is answered, `document.rs` the OpenAPI document of all of it. Cookies mean nothing here.
 
+mod access_tokens;
 mod audit;
 mod call;
 mod clients;
+mod code_lockout;
 mod devices;
 mod document;
 mod grants;
 mod idempotency;
 mod keys;
+mod overview;
+mod passkeys;
+mod programs;
 mod response;
 mod roles;
 mod services;
@@ -24,7 +29,7 @@ use super::{
 };
 use axum::{
     http::Method,
-    middleware::{from_fn, map_response},
+    middleware::from_fn,
     routing::{MethodRouter, delete, get, patch, post, put},
 };
 use latchkey_app::routes::{Access, Rate};
@@ -39,6 +44,7 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
     let replace = |path, handler| route(Method::PUT, path, handler);
     let remove = |path, handler| route(Method::DELETE, path, handler);
     [
+        read("/api/v1/overview", get(overview::show)),
         read("/api/v1/users", get(users::list)),
         create("/api/v1/users", post(users::add)),
         read("/api/v1/users/{id}", get(users::show)),
@@ -47,11 +53,20 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         replace("/api/v1/users/{id}/role", put(users::set_role)),
         replace("/api/v1/users/{id}/status", put(users::set_status)),
         replace("/api/v1/users/{id}/sign-in", put(users::set_sign_in)),
+        read("/api/v1/users/{id}/code-lockout", get(code_lockout::show)),
+        remove(
+            "/api/v1/users/{id}/code-lockout",
+            delete(code_lockout::lift),
+        ),
+        read("/api/v1/users/{id}/passkeys", get(passkeys::list)),
+        remove("/api/v1/passkeys/{id}", delete(passkeys::remove)),
         read("/api/v1/devices", get(devices::list)),
         read("/api/v1/devices/{id}", get(devices::show)),
         remove("/api/v1/devices/{id}", delete(devices::revoke)),
         read("/api/v1/sessions", get(sessions::list)),
         remove("/api/v1/sessions/{device_id}", delete(sessions::end)),
+        read("/api/v1/programs", get(programs::list)),
+        remove("/api/v1/programs/{id}", delete(programs::end)),
         read("/api/v1/services", get(services::list)),
         create("/api/v1/services", post(services::add)),
         read("/api/v1/services/{name}", get(services::show)),
@@ -61,6 +76,10 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
             patch(services::change),
         ),
         remove("/api/v1/services/{name}", delete(services::remove)),
+        replace(
+            "/api/v1/services/{name}/access-tokens",
+            put(access_tokens::change),
+        ),
         create("/api/v1/services/{name}/tokens", post(services::rotate)),
         read("/api/v1/grants", get(grants::list)),
         create("/api/v1/grants", post(grants::add)),
@@ -105,6 +124,6 @@ fn route(method: Method, path: &'static str, handler: MethodRouter<Web>) -> Rout
             },
         }),
         method,
-        handler: handler.layer(map_response(response::no_store)),
+        handler: handler.layer(from_fn(response::finish)),
     }
 }

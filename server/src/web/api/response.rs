@@ -1,9 +1,14 @@
 //! What the API answers: a resource, a list, or problem details (RFC 9457).
 
-use crate::web::error::problem;
+use crate::web::{
+    admission::{Counted, rate_limit_fields},
+    error::problem,
+};
 use axum::{
     Json,
+    extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use latchkey_app::{
@@ -17,6 +22,7 @@ use latchkey_domain::{
 };
 use latchkey_engine::Error;
 use serde::Serialize;
+use std::sync::{Arc, OnceLock};
 use utoipa::ToSchema;
 
 /// A part of a list.
@@ -49,6 +55,8 @@ pub(super) enum ApiError {
     Unauthenticated,
     /// The token's user has to use a passkey again (RFC 9470).
     StepUp,
+    /// The token's user has no passkey, and needs one.
+    NeedsPasskey,
     /// A scope is missing, or the role of the token's user does not permit it.
     Forbidden(Permission),
     /// Anything else.
@@ -75,6 +83,7 @@ impl From<Error> for ApiError {
         match error {
             Error::Denied(Denial::SignIn | Denial::NotApproved) => Self::Unauthenticated,
             Error::Denied(Denial::StepUp) => Self::StepUp,
+            Error::Denied(Denial::NeedsPasskey) => Self::NeedsPasskey,
             other => Self::App(AppError::from(&other)),
         }
     }
@@ -89,13 +98,8 @@ impl IntoResponse for ApiError {
                 Code::InvalidToken.into(),
                 Some("Bearer realm=\"latchkey\", error=\"invalid_token\"".to_owned()),
             ),
-            Self::StepUp => (
-                Code::StepUpRequired.into(),
-                Some(format!(
-                    "Bearer realm=\"latchkey\", error=\"insufficient_user_authentication\", max_age=\"{}\"",
-                    STEP_UP_FRESHNESS.whole_seconds()
-                )),
-            ),
+            Self::StepUp => (Code::StepUpRequired.into(), Some(step_up_challenge())),
+            Self::NeedsPasskey => (Code::PasskeyRequired.into(), Some(step_up_challenge())),
             Self::Forbidden(permission) => (
                 Code::Forbidden.into(),
                 Some(format!(
@@ -112,6 +116,13 @@ impl IntoResponse for ApiError {
         }
         response
     }
+}
+
+fn step_up_challenge() -> String {
+    let max_age = STEP_UP_FRESHNESS.whole_seconds();
+    format!(
+        "Bearer realm=\"latchkey\", error=\"insufficient_user_authentication\", max_age=\"{max_age}\""
+    )
 }
 
 /// A resource under its entity tag.
@@ -147,9 +158,28 @@ pub(super) fn done() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// Never kept by caches: everything here is about users, and some of it is secret.
-pub(super) async fn no_store(mut response: Response) -> Response {
+/// How the request of a program was counted, for the layer around its handler.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CountNote(Arc<OnceLock<Counted>>);
+
+impl CountNote {
+    pub(super) fn set(&self, counted: Option<Counted>) {
+        if let Some(counted) = counted {
+            self.0.get_or_init(|| counted);
+        }
+    }
+}
+
+/// Says what is left of the program's quota, and that nothing is kept by caches: everything here is about users, and some of it
+/// is secret.
+pub(super) async fn finish(mut request: Request, next: Next) -> Response {
+    let note = CountNote::default();
+    request.extensions_mut().insert(note.clone());
+    let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(counted) = note.0.get() {
+        headers.extend(rate_limit_fields(counted.policy, counted.remaining, None));
+    }
     response
 }

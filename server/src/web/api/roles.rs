@@ -108,14 +108,14 @@ pub(super) async fn show(Path(name): Path<String>, call: Call) -> ApiResult {
 ///
 /// If it is more than before, the users of the role are signed out everywhere.
 #[utoipa::path(put, path = "/api/v1/roles/{name}/permissions", tag = "roles", operation_id = "changeRole",
-    params(("name" = String, Path), ("If-Match" = Option<String>, Header)),
+    params(("name" = String, Path), ("If-Match" = String, Header)),
     request_body = SetPermissions,
     responses((status = 204, description = "Done"), (status = "4XX", description = "A problem (RFC 9457)")),
     security(("token" = ["latchkey:roles:write"])))]
 pub(super) async fn change(Path(name): Path<String>, call: Call) -> ApiResult {
     let proof = call.authorize(RolesWrite)?;
     let set: SetPermissions = call.json()?;
-    let engine = call.changing(Resource::Role(name.clone()));
+    let engine = call.replacing(Resource::Role(name.clone()))?;
     let permissions = set.permissions.join(" ");
     let changed = engine.change_role(&proof, &name, &permissions, &call.origin);
     changed.await?;

@@ -31,6 +31,8 @@ pub(super) struct Service {
     token_scopes: Vec<String>,
     /// `reusable`, `one_shot` or `single_active`.
     token_use: &'static str,
+    /// Whether users get tokens for it with `latchkey login`.
+    accepts_native_devices: bool,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
     grants: u64,
@@ -55,6 +57,7 @@ impl From<ServiceView> for Service {
                 .map(ToString::to_string)
                 .collect(),
             token_use: view.access_tokens.token_use.as_str(),
+            accepts_native_devices: view.access_tokens.native,
             created_at: view.created_at,
             grants: view.grants,
         }
@@ -196,7 +199,7 @@ pub(super) async fn show(Path(name): Path<String>, call: Call) -> ApiResult {
 ///
 /// It takes `latchkey:services:read` too, because what is missing stays as it is.
 #[utoipa::path(patch, path = "/api/v1/services/{name}", tag = "services", operation_id = "changeService",
-    params(("name" = String, Path), ("If-Match" = Option<String>, Header)),
+    params(("name" = String, Path), ("If-Match" = String, Header)),
     request_body = ChangeService,
     responses((status = 204, description = "Done"), (status = "4XX", description = "A problem (RFC 9457)")),
     security(("token" = ["latchkey:services:write"])))]
@@ -207,10 +210,10 @@ pub(super) async fn change(Path(name): Path<String>, call: Call) -> ApiResult {
         .engine
         .service(&call.authorize(ServicesRead)?, &name)
         .await?;
-    // Only if it is still as it was read, also where the program named no tag.
+    // Only if it is still as it was read, also where the program accepts any tag.
     let read = Resource::Service(name.clone());
     let engine = call
-        .changing(read.clone())
+        .replacing(read.clone())?
         .expecting(read, vec![etag(&before)?]);
     let before = Service::from(before);
     let max_age = change

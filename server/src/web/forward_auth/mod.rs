@@ -11,7 +11,7 @@ use super::{
     error::{page_reply, short_reply},
     reply::{Reply, text, unavailable},
     sign_in_url::{SaveTimeout, sign_in_url},
-    verify::{ORIGINAL_AUTHORIZATION, presented_token},
+    verify::{ORIGINAL_AUTHORIZATION, count, presented_token, told, too_many},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use latchkey_app::error::{AppError, Code};
@@ -77,7 +77,10 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
     {
         ForwardDecision::Public => allow_anonymous(headers),
         ForwardDecision::Granted(admitted) => allow(web, &admitted, headers),
-        ForwardDecision::TokenAccepted(admitted) => allow_token(web, &admitted, headers),
+        ForwardDecision::TokenAccepted(admitted) => match count(web, &admitted.accepted) {
+            Ok(counted) => told(allow_token(web, &admitted, headers), counted),
+            Err(refused) => too_many(too_many_status(forwarded_request.dialect), &refused),
+        },
         ForwardDecision::InvalidToken => refuse_token(
             Code::InvalidToken,
             HeaderValue::from_static("Bearer error=\"invalid_token\""),
@@ -193,6 +196,14 @@ fn refuse_token(code: Code, challenge: HeaderValue) -> Reply {
         .headers_mut()
         .insert(header::WWW_AUTHENTICATE, challenge);
     response
+}
+
+/// 429. nginx passes on 401 and 403 alone, and with 401 a program would get another token and try again at once.
+const fn too_many_status(dialect: ProxyDialect) -> StatusCode {
+    match dialect {
+        ProxyDialect::Plain => StatusCode::TOO_MANY_REQUESTS,
+        ProxyDialect::AuthRequest => StatusCode::FORBIDDEN,
+    }
 }
 
 /// To the sign-in page, which leads back to the document that was asked for.

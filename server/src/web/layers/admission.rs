@@ -2,14 +2,14 @@
 
 use crate::web::{
     Web,
-    admission::{Refused, Source},
+    admission::{Refused, Source, rate_limit_fields},
     client,
     error::render,
     route_policy::{Csrf, RouteState},
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue},
+    http::HeaderMap,
     middleware::Next,
     response::Response,
 };
@@ -20,10 +20,6 @@ use latchkey_app::{
 use latchkey_engine::Lane;
 use std::net::SocketAddr;
 use tokio::sync::SemaphorePermit;
-
-/// draft-ietf-httpapi-ratelimit-headers-10.
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Counts a request and passes its lane on to the inner layers, or refuses it.
 pub(in crate::web) async fn count(
@@ -90,19 +86,9 @@ pub(in crate::web) fn limited(refused: &Refused, headers: &HeaderMap) -> Respons
     };
     let seconds = refused.wait_seconds();
     let mut response = render(&AppError::from(code).after(seconds), headers);
-    if let Some((name, quota)) = refused.policy {
-        let fields = [
-            (
-                RATE_LIMIT_POLICY,
-                format!("\"{name}\";q={};w={}", quota.burst, quota.window_seconds()),
-            ),
-            (RATE_LIMIT, format!("\"{name}\";r=0;t={seconds}")),
-        ];
-        for (name, value) in fields {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                response.headers_mut().insert(name, value);
-            }
-        }
+    if let Some(policy) = refused.policy {
+        let fields = rate_limit_fields(policy, 0, Some(seconds));
+        response.headers_mut().extend(fields);
     }
     response
 }

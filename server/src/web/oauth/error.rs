@@ -22,6 +22,7 @@ pub(super) fn refuse(web: &Web, error: &TokenError, headers: &HeaderMap) -> Resp
     let status = match error {
         TokenError::Failed(cause) => return fail(cause, headers),
         TokenError::InvalidClient => StatusCode::UNAUTHORIZED,
+        TokenError::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         TokenError::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         TokenError::InvalidRequest
         | TokenError::InvalidGrant

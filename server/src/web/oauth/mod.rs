@@ -4,6 +4,7 @@ mod device;
 mod error;
 mod form;
 mod introspect;
+mod quota;
 mod request;
 mod revoke;
 mod token;

@@ -2,6 +2,7 @@
 
 use super::{
     error::{add_nonce, refuse},
+    quota::RequestQuota,
     request::ProgramRequest,
 };
 use crate::web::Web;
@@ -13,6 +14,7 @@ use axum::{
 use latchkey_domain::secret::SecretText;
 use latchkey_engine::{IssuedToken, TokenError};
 use serde::Serialize;
+use std::sync::Arc;
 
 #[derive(Serialize)]
 struct TokenBody<'a> {
@@ -26,7 +28,8 @@ struct TokenBody<'a> {
 
 /// Issues a token.
 pub(super) async fn token(State(web): State<Web>, request: ProgramRequest) -> Response {
-    match issue(&web, &request).await {
+    let quota = Arc::new(RequestQuota::of(&web));
+    match issue(&web, &request, quota.clone()).await {
         Ok(issued) => {
             let body = TokenBody {
                 access_token: issued.access_token.expose_secret(),
@@ -39,14 +42,24 @@ pub(super) async fn token(State(web): State<Web>, request: ProgramRequest) -> Re
             if issued.is_bound {
                 add_nonce(&web, &mut response);
             }
+            quota.tell(&mut response);
             response
         }
-        Err(error) => refuse(&web, &error, &request.headers),
+        Err(error) => {
+            let mut response = refuse(&web, &error, &request.headers);
+            quota.tell(&mut response);
+            response
+        }
     }
 }
 
-async fn issue(web: &Web, request: &ProgramRequest) -> Result<IssuedToken, TokenError> {
+async fn issue(
+    web: &Web,
+    request: &ProgramRequest,
+    quota: Arc<RequestQuota>,
+) -> Result<IssuedToken, TokenError> {
     web.engine()
+        .counting_tokens(quota)
         .issue_token(
             request.credentials()?,
             request.parameters(),

@@ -18,7 +18,7 @@ use latchkey::{
     config::{Config, Inputs},
     web::{
         Web,
-        admission::{Admission, Quota, Quotas},
+        admission::{Admission, ProgramQuota, Quota, Quotas},
         public,
     },
 };
@@ -63,7 +63,10 @@ impl TestApp {
             device: ample,
             network: ample,
             network_programs: ample,
-            program: ample,
+            program: ProgramQuota {
+                requests: 0,
+                ..Quotas::default().program
+            },
             everybody: ample,
             attempts: ample,
             attempts_of_everybody: ample,
@@ -154,6 +157,14 @@ impl TestApp {
                 .await
                 .unwrap();
         }
+    }
+
+    /// Changes the database under the running process.
+    pub(crate) async fn sql(&self, statements: &str) {
+        let path = self.data.path().join("latchkey.db");
+        let url = format!("sqlite://{}", path.display());
+        let other = sea_orm::Database::connect(url).await.unwrap();
+        other.execute_unprepared(statements).await.unwrap();
     }
 
     /// Another process opens a write transaction and keeps it until it is dropped.

@@ -2,6 +2,7 @@
 
 mod device;
 mod introspect;
+mod limits;
 mod outage;
 mod rfc9700;
 mod token;

@@ -9,7 +9,7 @@ use crate::{
 };
 use latchkey_domain::{
     id::{ClientId, DeviceId, TokenFamilyId, UserId},
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
     tokens::{client::GrantType, family::TokenFamilyView},
 };
 use sea_orm::{Condition, FromQueryResult, JoinType, QueryOrder, QuerySelect, entity::prelude::*};
@@ -84,6 +84,23 @@ pub(crate) async fn list_by_user(
         .all(db.connection())
         .await?;
     rows.into_iter().map(TokenFamilyView::try_from).collect()
+}
+
+/// A batch of families; of one user when asked.
+pub(crate) async fn batch(
+    db: &impl Reads,
+    cursor: Cursor<TokenFamilyId>,
+    user: Option<UserId>,
+    now: OffsetDateTime,
+) -> Result<Batch<TokenFamilyView>> {
+    let rows = match user {
+        Some(user) => live(now).filter(Column::UserId.eq(user.uuid())),
+        None => live(now),
+    };
+    let after = cursor.after.map(TokenFamilyId::uuid);
+    page::batch::<Row, _>(db, rows, Column::Id, after, cursor.limit)
+        .await?
+        .try_map(TokenFamilyView::try_from)
 }
 
 /// A page of all families.

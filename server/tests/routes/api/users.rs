@@ -1,0 +1,88 @@
+//! Users.
+
+use super::{EVERYTHING, Program, switch_on};
+use crate::harness::TestApp;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_program_manages_users_from_adding_to_deleting() {
+    let test = TestApp::open().await;
+    switch_on(&test).await;
+    let program = Program::add(&test, "Inventory", EVERYTHING).await;
+    let added = program
+        .call(
+            "POST",
+            "/api/v1/users",
+            Some(json!({"email": "Grace@example.com"})),
+        )
+        .await;
+    assert_eq!(added.status, 201, "{}", added.body);
+    assert_eq!(added.header("cache-control"), Some("no-store"));
+    let body = added.json();
+    assert_eq!(body["user"]["email"], "grace@example.com");
+    assert_eq!(body["user"]["role"], "member");
+    assert!(
+        body["link"]["enrolment_url"]
+            .as_str()
+            .unwrap()
+            .contains("/enrol/")
+    );
+    let path = added.location().to_owned();
+
+    let shown = program.call("GET", &path, None).await;
+    assert_eq!(
+        (shown.status.as_u16(), &shown.json()["status"]),
+        (200, &json!("invited"))
+    );
+    let disable = Some(json!({"status": "disabled"}));
+    let status = format!("{path}/status");
+    assert_eq!(program.call("PUT", &status, disable).await.status, 204);
+
+    let role = Some(json!({"role": "auditor"}));
+    assert_eq!(
+        program
+            .call("PUT", &format!("{path}/role"), role)
+            .await
+            .status,
+        204
+    );
+    let sign_in = Some(json!({"passkey_only": true}));
+    assert_eq!(
+        program
+            .call("PUT", &format!("{path}/sign-in"), sign_in)
+            .await
+            .status,
+        204
+    );
+    let link = format!("{path}/enrolment-links");
+    assert_eq!(
+        program.call("POST", &link, None).await.status,
+        409,
+        "disabled"
+    );
+    assert_eq!(program.call("DELETE", &path, None).await.status, 204);
+    assert_eq!(program.call("GET", &path, None).await.status, 404);
+
+    let log = program
+        .call("GET", "/api/v1/audit-events?action=user&limit=200", None)
+        .await;
+    let log = log.json();
+    let entries = log["items"].as_array().unwrap();
+    let actions: Vec<_> = entries
+        .iter()
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    let own = [
+        "user.added",
+        "user.disabled",
+        "user.role_changed",
+        "user.sign_in_changed",
+        "user.deleted",
+    ];
+    assert_eq!(actions, own);
+    assert!(
+        entries
+            .iter()
+            .all(|entry| entry["actor_name"] == "Inventory")
+    );
+}

@@ -1,0 +1,103 @@
+//! How many tokens a client gets, and how many requests are accepted with them.
+
+use super::{Program, photos, post};
+use crate::harness::TestApp;
+use latchkey::web::admission::{ProgramQuota, Quotas};
+use std::time::Duration as StdDuration;
+use time::Duration;
+
+/// Three at once, and one a second.
+async fn limited(settings: &[(&'static str, &str)]) -> TestApp {
+    let quotas = Quotas {
+        program: ProgramQuota {
+            requests: 1,
+            window: StdDuration::from_secs(1),
+            burst: 3,
+        },
+        ..Quotas::default()
+    };
+    TestApp::admitting(settings, quotas).await
+}
+
+#[tokio::test]
+async fn a_client_gets_tokens_within_its_quota_which_nobody_else_uses_up() {
+    let test = limited(&[]).await;
+    photos(&test).await;
+    let program = Program::add(&test).await;
+    // Whoever knows its id alone.
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret=wrong",
+        program.id
+    );
+    for _ in 0..5 {
+        let refused = post(&test, "/oauth/token", &[], &form).await;
+        assert_eq!(refused.status, 401);
+        assert_eq!(refused.header("ratelimit"), None);
+    }
+    for left in (0..3).rev() {
+        let issued = program.ask("grant_type=client_credentials").await;
+        assert_eq!(issued.status, 200, "{}", issued.body);
+        let limit = format!("\"program\";r={left}");
+        assert_eq!(issued.header("ratelimit"), Some(&*limit));
+    }
+    let refused = program.ask("grant_type=client_credentials").await;
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.json()["error"], "too_many_requests");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(refused.header("ratelimit"), Some("\"program\";r=0;t=1"));
+    let policy = refused.header("ratelimit-policy");
+    assert_eq!(policy, Some("\"program\";q=3;w=3"));
+    test.wait(Duration::SECOND);
+    let issued = program.ask("grant_type=client_credentials").await;
+    assert_eq!(issued.status, 200);
+}
+
+#[tokio::test]
+async fn a_service_accepts_the_tokens_of_a_client_within_its_quota() {
+    let test = limited(&[("proxy.forward_auth", "127.0.0.1")]).await;
+    let photos = photos(&test).await;
+    let program = Program::add(&test).await;
+    let original = format!("Bearer {}", program.token().await);
+    let own = format!("Bearer {}", photos.token);
+    let application = [
+        ("authorization", own.as_str()),
+        ("x-original-authorization", original.as_str()),
+    ];
+    let proxy = [
+        ("x-forwarded-method", "GET"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "photos.example.com"),
+        ("x-forwarded-uri", "/"),
+        ("authorization", original.as_str()),
+    ];
+    let nginx = [
+        ("x-original-method", "GET"),
+        ("x-original-url", "https://photos.example.com/"),
+        ("authorization", original.as_str()),
+    ];
+    let (verify, forward_auth) = ("/verify/photos", "/forward-auth");
+    for (path, headers, left) in [
+        (verify, &application[..], 2),
+        (forward_auth, &proxy, 1),
+        (forward_auth, &nginx, 0),
+    ] {
+        let accepted = photos.ask(path, headers).await;
+        assert_eq!(accepted.status, 200, "{}", accepted.body);
+        let limit = format!("\"program\";r={left}");
+        assert_eq!(accepted.header("ratelimit"), Some(&*limit));
+    }
+    for (path, headers, status) in [
+        (verify, &application[..], 429),
+        (forward_auth, &proxy, 429),
+        // It would turn 429 into 500.
+        (forward_auth, &nginx, 403),
+    ] {
+        let refused = photos.ask(path, headers).await;
+        assert_eq!(refused.status, status, "{path}");
+        assert_eq!(refused.json()["error"], "too_many_requests");
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        assert_eq!(refused.header("ratelimit"), Some("\"program\";r=0;t=1"));
+    }
+    test.wait(Duration::SECOND);
+    assert_eq!(photos.ask(verify, &application).await.status, 200);
+}
