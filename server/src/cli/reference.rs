@@ -106,16 +106,16 @@ const ERRORS: &[(Code, &str)] = &[
         "API: the resource has another entity tag than `If-Match` says; nothing was changed",
     ),
     (
-        Code::PreconditionRequired,
-        "API: the change replaces what was read before, so it takes `If-Match`; nothing was changed",
-    ),
-    (
         Code::TooLarge,
         "the request body is too large; nothing was changed",
     ),
     (
         Code::UnsupportedMediaType,
         "the body is neither a form (`POST /device/add`) nor JSON",
+    ),
+    (
+        Code::PreconditionRequired,
+        "API: the change replaces what was read before, so it takes `If-Match`; nothing was changed",
     ),
     (
         Code::Throttled,
