@@ -6,6 +6,7 @@
 nav-home = Home
 nav-devices = Devices
 nav-security = Security
+nav-notifications = Notifications
 nav-activity = Activity
 nav-overview = Overview
 nav-users = Users
@@ -13,6 +14,7 @@ nav-roles = Roles
 nav-all-devices = All devices
 nav-services = Services
 nav-clients = Clients
+nav-mails = Mails
 nav-audit = Audit log
 nav-my-account = My account
 nav-administration = Administration
@@ -237,6 +239,8 @@ passkey-gone = This passkey no longer exists. Nothing was changed.
 service-gone = This service no longer exists. Nothing was changed.
 grant-gone = This grant no longer exists. Nothing was changed.
 authorization-gone = This code is wrong, or has expired or been used. Start again where it is shown.
+notification-gone = This notification no longer exists.
+mail-gone = This mail was sent or deleted meanwhile.
 token-family-gone = This program no longer has access. Nothing was changed.
 no-token-family = there is no such program sign-in
 client-gone = This client no longer exists. Nothing was changed.
@@ -360,6 +364,7 @@ unknown-email = No user has this e-mail address. Add the user first, under Users
 conflict-email = { $email } has an account already.
 conflict-disabled = This account is disabled. Enable it first.
 conflict-last-administrator = { $email } is the only administrator. Make somebody else one first.
+conflict-no-mail = This installation sends no mail. Set mail.url, or show the link.
 conflict-devices = This account has { $most } devices. Revoke some that are not used any more, then try again.
 conflict-passkeys = An account has at most { $most } passkeys. Remove one first.
 conflict-last-passkey = This is your last passkey, and without one you could not change your account. Add another one first.
@@ -637,10 +642,52 @@ revoke-program-title = Revoke { $client } at { $service }?
 program-revoke = Revoke access
 program-revoke-lead = Its tokens stop working within a second. To get access again, it has to ask for approval.
 program-revoked = The program no longer has access. Its tokens stopped working.
-token-reused = A refresh token of “{ $client }” was used twice, so the program was signed out.
-token-reused-at = That was { $time }. Somebody may have copied its tokens. If you use the program, approve it again; if it runs on a machine that others can use, change what they could read there.
-dismiss = Dismiss
-dismiss-name = Dismiss the notice about { $name }
+
+## Notifications
+
+notifications-lead = { $unread ->
+    [0] What you should know about your account. Everything is read.
+    [one] What you should know about your account. 1 is unread.
+   *[other] What you should know about your account. { $unread } are unread.
+}
+notifications-none = No notifications
+notifications-none-lead = When a device, a passkey or a program is added to your account, you will read it here.
+notifications-new = New on your account
+notifications-show = Show all
+notifications-read-all = Mark all as read
+notification-read = Mark as read
+notification-read-sentence = Mark as read: { $sentence }
+unread = New
+unread-count = { $unread ->
+    [one] , 1 unread
+   *[other] , { $unread } unread
+}
+notify-device-added = The device “{ $subject }” was added to your account.
+notify-passkey-added = The passkey “{ $subject }” was added to your account.
+notify-passkey-removed = The passkey “{ $subject }” was removed from your account.
+notify-totp-added = An authenticator app was set up for your account.
+notify-totp-removed = The authenticator app was removed from your account.
+notify-codes-locked = Too many wrong codes were entered for your account.
+notify-enrolment-link-made = A link was made with which a new device can be added to your account.
+notify-role-changed = Your role is now “{ $subject }”.
+notify-program-approved = The program “{ $subject }” can act in your name.
+notify-refresh-token-reused = A refresh token of “{ $subject }” was used twice, so the program was signed out.
+notify-title-device-added = Device added
+notify-title-passkey-added = Passkey added
+notify-title-passkey-removed = Passkey removed
+notify-title-totp-added = Authenticator app set up
+notify-title-totp-removed = Authenticator app removed
+notify-title-codes-locked = Too many wrong codes
+notify-title-enrolment-link-made = New enrolment link
+notify-title-role-changed = Role changed
+notify-title-program-approved = Program approved
+notify-title-refresh-token-reused = Refresh token used twice
+notify-check-devices = If that was not you, revoke the device and tell your administrator.
+notify-check-security = If that was not you, check your passkeys and your authenticator app, and tell your administrator.
+notify-codes-locked-advice = Codes are not checked for a while; passkeys keep working. If that was not you, somebody tried to sign in as you.
+notify-ask-administrator = If you did not expect this, ask your administrator.
+notify-check-programs = If that was not you, revoke its access.
+notify-refresh-token-reused-advice = Somebody may have copied its tokens. If you use the program, approve it again; if it runs on a machine that others can use, change what they could read there.
 
 ## Security
 
@@ -1145,6 +1192,8 @@ action-token-family-started = A program signed in for a user
 action-token-family-ended = A program was signed out
 action-token-revoked = An access token was revoked
 action-token-issued = An access token was issued
+action-mail-retried = A mail that was given up is tried again
+action-mail-discarded = A mail that was not sent was deleted
 action-token-replayed = A used access token was sent again
 action-key-rotated = A signing key was rotated
 action-key-master-rotated = The master key was rotated
@@ -1192,3 +1241,41 @@ permission-clients-write = Add and delete clients, and rotate their secrets.
 permission-audit-read = Read and verify the audit log.
 permission-keys-read = See which keys sign tokens.
 permission-keys-write = Rotate signing keys.
+
+## Mails
+
+mails-lead = Mails to users that were not sent yet. One that fails is tried again for a day and then given up; nothing else waits for it.
+mails-off = This installation sends no mail. Set mail.url and mail.from to tell users of changes to their accounts.
+mails-none = Every mail was sent
+mails-none-lead = A mail that cannot be sent is shown here, with the reason. To see whether the settings are right, send one:
+mail-about = About
+mail-written = Written
+mail-attempts = Attempts
+mail-failed = Given up
+mail-waiting = Waiting
+mail-next-attempt = next attempt { $time }
+mail-retry = Try again
+mail-retry-to = Try the mail to { $email } again
+mail-retried = The mail is tried again within a second.
+mail-discard = Delete
+mail-discard-to = Delete the mail to { $email }
+mail-discard-lead = Its user will not get it. What it says of their account is in their notifications too.
+mail-discarded = The mail was deleted.
+delivery-mail = Send the link by mail
+delivery-mail-hint = To their address, from this server. You will not see the link.
+user-invited-by-mail = A new link is on its way to { $email }. It works once; older ones are void.
+user-added-by-mail = { $name } was added. Their link is on its way to { $email }.
+user-mail-link = Send a new link by mail
+mail-greeting = Hello { $name },
+mail-time = Time
+mail-address = Address
+mail-ends = Ends
+mail-open = Open { $page }
+mail-footer = { $site } tells you of changes to your account. You find them at { $page } too. Nobody reads replies to this address.
+mail-enrolment-subject = Your link to { $site }
+mail-enrolment = With this link you register your device at { $site }. It works once.
+mail-enrolment-advice = Open it on the device that you want to use, and do not forward it. If you did not expect it, do not open it, and tell your administrator.
+mail-enrolment-open = Register my device
+mail-test-subject = Test
+mail-test-greeting = Hello,
+mail-test = An operator sent this mail to see whether mail works. It does.

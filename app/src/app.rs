@@ -9,6 +9,7 @@ use crate::pages::{
     home::Home,
     login::Login,
     not_found::NotFoundPage,
+    notifications::Notifications,
     security::Security,
     setup::Setup,
 };
@@ -37,6 +38,7 @@ pub fn App() -> impl IntoView {
                 <Route ssr=SsrMode::Async path=path!("/devices") view=Devices/>
                 <Route ssr=SsrMode::Async path=path!("/security") view=Security/>
                 <Route ssr=SsrMode::Async path=path!("/activity") view=Activity/>
+                <Route ssr=SsrMode::Async path=path!("/notifications") view=Notifications/>
                 <Route ssr=SsrMode::Async path=path!("/activate") view=Activate/>
                 <Route ssr=SsrMode::Async path=path!("/admin") view=admin::dashboard::Dashboard/>
                 <Route ssr=SsrMode::Async path=path!("/admin/users") view=admin::users::Users/>
@@ -47,6 +49,7 @@ pub fn App() -> impl IntoView {
                 <Route ssr=SsrMode::Async path=path!("/admin/clients") view=admin::clients::Clients/>
                 <Route ssr=SsrMode::Async path=path!("/admin/clients/:id") view=admin::client::ClientPage/>
                 <Route ssr=SsrMode::Async path=path!("/admin/roles") view=admin::roles::Roles/>
+                <Route ssr=SsrMode::Async path=path!("/admin/mails") view=admin::mails::Mails/>
                 <Route ssr=SsrMode::Async path=path!("/admin/audit") view=admin::audit::Audit/>
             </FlatRoutes>
         </Router>

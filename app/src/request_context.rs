@@ -69,6 +69,8 @@ pub struct Facts {
     pub enrolments: Vec<String>,
     /// The result that the last response left for this page; shown once.
     pub flash: Option<Flash>,
+    /// How many notifications this user has not read, up to [`latchkey_engine::MOST_UNREAD`]; counted for pages only.
+    pub unread: u64,
     /// Address and browser.
     pub origin: RequestOrigin,
     /// The choice of light or dark.

@@ -63,6 +63,7 @@ pub const PAGES: &[(&str, Access)] = &[
     ("/devices", Access::User),
     ("/security", Access::User),
     ("/activity", Access::User),
+    ("/notifications", Access::User),
     ("/activate", Access::User),
     ("/admin", permitted(Permission::OverviewRead)),
     ("/admin/users", permitted(Permission::UsersRead)),
@@ -76,6 +77,7 @@ pub const PAGES: &[(&str, Access)] = &[
     ("/admin/clients", permitted(Permission::ClientsRead)),
     ("/admin/clients/{id}", permitted(Permission::ClientsRead)),
     ("/admin/roles", permitted(Permission::RolesRead)),
+    ("/admin/mails", permitted(Permission::AuditRead)),
     ("/admin/audit", permitted(Permission::AuditRead)),
 ];
 
@@ -109,7 +111,9 @@ pub const ACTIONS: &[Action] = &[
         "/actions/program/revoke-any",
         permitted(Permission::DevicesRevoke),
     ),
-    action("/actions/program/dismiss", Access::User),
+    action("/actions/notification/read", Access::User),
+    action("/actions/mail/retry", permitted(Permission::UsersWrite)),
+    action("/actions/mail/discard", permitted(Permission::UsersWrite)),
     action("/actions/session/sign-out", Access::User),
     action("/actions/theme/choose", Access::Public),
     action("/actions/user/add", permitted(Permission::UsersInvite)),

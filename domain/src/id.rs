@@ -78,6 +78,14 @@ id!(
     /// A program that asks for access tokens: its `client_id`.
     ClientId
 );
+id!(
+    /// Something that a user is told.
+    NotificationId
+);
+id!(
+    /// A mail that is to be sent.
+    MailId
+);
 
 #[cfg(test)]
 mod tests {

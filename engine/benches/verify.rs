@@ -37,6 +37,7 @@ static WORLD: LazyLock<TestEngine> = LazyLock::new(|| {
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Bench".to_owned(),
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
+        sends_mail: false,
         clock: Clock::system(),
         rng: Rng::seeded(7),
     };

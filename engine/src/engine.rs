@@ -51,6 +51,8 @@ pub struct Settings {
     pub site_name: String,
     /// Who signs in with passkeys only.
     pub passkey_only: PasskeyOnly,
+    /// Whether users get mails: only then are any written.
+    pub sends_mail: bool,
     /// Tells the time.
     pub clock: Clock,
     /// Makes random bytes.

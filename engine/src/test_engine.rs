@@ -36,6 +36,7 @@ impl TestEngine {
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: String::new(),
             passkey_only: PasskeyOnly::default(),
+            sends_mail: false,
             clock: clock.clone(),
             rng: Rng::seeded(7),
         })

@@ -27,6 +27,7 @@ mod m20261126_000024_token_families;
 mod m20261126_000025_roles;
 mod m20261126_000026_token_reuse;
 mod m20261126_000027_native_devices;
+mod m20261127_000031_notifications;
 mod repeatable;
 
 /// Each step and the row that says that it was done commit together, where the database can (SQLite, PostgreSQL): a
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000025_roles::Migration),
             Box::new(m20261126_000026_token_reuse::Migration),
             Box::new(m20261126_000027_native_devices::Migration),
+            Box::new(m20261127_000031_notifications::Migration),
         ]
     }
 }

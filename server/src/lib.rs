@@ -11,6 +11,7 @@ pub mod config;
 mod cookie_domain;
 mod demo;
 mod log;
+mod mail;
 mod message;
 mod site;
 pub mod web;

@@ -14,6 +14,8 @@ pub mod device;
 pub mod enrolment;
 pub mod error;
 pub mod grant;
+pub mod mail;
+pub mod notification;
 pub mod passkey;
 pub mod program;
 pub mod role;

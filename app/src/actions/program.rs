@@ -47,22 +47,3 @@ pub async fn revoke_any_program(#[server(default)] id: String) -> Result<(), Act
     )
     .await
 }
-
-/// Dismisses the notice that a refresh token was used twice.
-#[server(prefix = "/actions", endpoint = "program/dismiss")]
-pub async fn dismiss_reuse_notice(#[server(default)] id: String) -> Result<(), ActionError> {
-    change::manage_self(
-        "/actions/program/dismiss",
-        Fields::none().hidden("id", &id),
-        "/devices",
-        |change| async move {
-            let id = form::id(&id, Noun::TokenFamily)?;
-            change
-                .engine()
-                .dismiss_reuse_notice(&change.proof, id)
-                .await?;
-            Ok(Next::back())
-        },
-    )
-    .await
-}

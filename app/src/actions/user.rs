@@ -23,8 +23,10 @@ pub async fn add_user(
     #[server(default)] email: String,
     #[server(default)] name: String,
     #[server(default)] role: String,
+    #[server(default)] by_mail: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none()
+        .field("by_mail", &by_mail)
         .field("email", &email)
         .field("name", &name)
         .field("role", &role);
@@ -43,6 +45,12 @@ pub async fn add_user(
                 .engine()
                 .add_user(&change.proof, new, change.origin())
                 .await?;
+            if !by_mail.is_empty() {
+                let id = added.made().0.id;
+                let (user, _) = added.commit_by_mail(id, |(_, code)| code).await?;
+                let text = m::user_added_by_mail(user.email.as_str(), user.name.as_str());
+                return Ok(Next::page(format!("/admin/users/{id}")).saying(text));
+            }
             let (user, code) = added.commit().await?;
             let link = enrolment_url(change.engine().public_url().as_str(), &code);
             let text = m::user_added(format::exact(code.expires_at), user.name.as_str());
@@ -54,7 +62,10 @@ pub async fn add_user(
 
 /// Makes a new enrolment link and shows it, once.
 #[server(prefix = "/actions", endpoint = "user/invite")]
-pub async fn invite_user(#[server(default)] id: String) -> Result<(), ActionError> {
+pub async fn invite_user(
+    #[server(default)] id: String,
+    #[server(default)] by_mail: String,
+) -> Result<(), ActionError> {
     change::administer(
         UsersInvite,
         "/actions/user/invite",
@@ -66,6 +77,12 @@ pub async fn invite_user(#[server(default)] id: String) -> Result<(), ActionErro
                 .engine()
                 .invite_user(&change.proof, id, change.origin())
                 .await?;
+            if !by_mail.is_empty() {
+                invited.commit_by_mail(id, |code| code).await?;
+                let proof = change.context.authorize(UsersRead)?;
+                let user = change.engine().user(&proof, id).await?;
+                return Ok(Next::back().saying(m::user_invited_by_mail(user.email.as_str())));
+            }
             let code = invited.commit().await?;
             let link = enrolment_url(change.engine().public_url().as_str(), &code);
             let text = m::user_invited(format::exact(code.expires_at));

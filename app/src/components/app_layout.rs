@@ -7,6 +7,7 @@ use crate::{
     routes::{Access, access_of_page},
 };
 use latchkey_domain::access::permission::CurrentUser;
+use latchkey_engine::MOST_UNREAD;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -19,6 +20,8 @@ pub enum NavItem {
     Devices,
     /// My passkeys and my authenticator app.
     Security,
+    /// What I should look at.
+    Notifications,
     /// What happened on my account.
     Activity,
     /// The dashboard.
@@ -33,19 +36,28 @@ pub enum NavItem {
     Services,
     /// The clients.
     Clients,
+    /// Mails that were not sent.
+    Mails,
     /// The audit log.
     Audit,
 }
 
 impl NavItem {
-    const MINE: [Self; 4] = [Self::Home, Self::Devices, Self::Security, Self::Activity];
-    const ADMINISTRATION: [Self; 7] = [
+    const MINE: [Self; 5] = [
+        Self::Home,
+        Self::Devices,
+        Self::Security,
+        Self::Notifications,
+        Self::Activity,
+    ];
+    const ADMINISTRATION: [Self; 8] = [
         Self::Dashboard,
         Self::Users,
         Self::Roles,
         Self::AllDevices,
         Self::Services,
         Self::Clients,
+        Self::Mails,
         Self::Audit,
     ];
 
@@ -54,6 +66,7 @@ impl NavItem {
             Self::Home => ("/", "home", m::NAV_HOME),
             Self::Devices => ("/devices", "device", m::NAV_DEVICES),
             Self::Security => ("/security", "key", m::NAV_SECURITY),
+            Self::Notifications => ("/notifications", "bell", m::NAV_NOTIFICATIONS),
             Self::Activity => ("/activity", "activity", m::NAV_ACTIVITY),
             Self::Dashboard => ("/admin", "overview", m::NAV_OVERVIEW),
             Self::Users => ("/admin/users", "users", m::NAV_USERS),
@@ -61,14 +74,19 @@ impl NavItem {
             Self::AllDevices => ("/admin/devices", "laptop", m::NAV_ALL_DEVICES),
             Self::Services => ("/admin/services", "grid", m::NAV_SERVICES),
             Self::Clients => ("/admin/clients", "code", m::NAV_CLIENTS),
+            Self::Mails => ("/admin/mails", "mail", m::NAV_MAILS),
             Self::Audit => ("/admin/audit", "audit", m::NAV_AUDIT),
         }
     }
 
     /// Whether this user may see the page.
     fn is_shown(self) -> bool {
+        let context = response::request_context();
+        if self == Self::Mails && !context.engine().sends_mail() {
+            return false;
+        }
         match access_of_page(self.parts().0) {
-            Some(Access::Permission(permission)) => response::request_context().shows(permission),
+            Some(Access::Permission(permission)) => context.shows(permission),
             _ => true,
         }
     }
@@ -123,7 +141,7 @@ pub fn AppLayout(
             <header class="app-header">
                 <div class="topbar">
                     <Brand/>
-                    <button type="button" class="button button-quiet menu-button" popovertarget="rail"><Icon name="menu"/>{m::NAV_MENU}</button>
+                    <button type="button" class="button button-quiet menu-button" popovertarget="rail"><Icon name="menu"/>{m::NAV_MENU}<Unread/></button>
                 </div>
                 <div class="rail" id="rail" popover="auto">
                     <div class="rail-close">
@@ -147,7 +165,21 @@ pub fn AppLayout(
 fn nav_link(item: NavItem, is_current: bool, is_subpage: bool) -> impl IntoView {
     let (href, icon, label) = item.parts();
     let current = is_current.then_some(if is_subpage { "true" } else { "page" });
-    view! { <li><a href=href aria-current=current><Icon name=icon/>{label}</a></li> }
+    let unread = (item == NavItem::Notifications).then(|| view! { <Unread/> });
+    view! { <li><a href=href aria-current=current><Icon name=icon/>{label}{unread}</a></li> }
+}
+
+/// How many notifications were not read; nothing if there are none.
+#[component]
+fn Unread() -> impl IntoView {
+    let unread = response::request_context().facts().unread;
+    let shown = match unread {
+        MOST_UNREAD.. => format!("{}+", MOST_UNREAD - 1),
+        unread => unread.to_string(),
+    };
+    (unread > 0).then(|| {
+        view! { <span class="count" aria-hidden="true">{shown}</span><span class="visually-hidden">{m::unread_count(unread)}</span> }
+    })
 }
 
 #[component]

@@ -38,8 +38,6 @@ pub mod qr_code;
 #[cfg(feature = "ssr")]
 pub mod rename;
 #[cfg(feature = "ssr")]
-pub mod reuse_notices;
-#[cfg(feature = "ssr")]
 pub mod rotating_secrets;
 #[cfg(feature = "ssr")]
 pub mod secret;
@@ -57,5 +55,7 @@ pub mod theme_switch;
 pub mod time;
 #[cfg(feature = "ssr")]
 pub mod toolbar;
+#[cfg(feature = "ssr")]
+pub mod unread_notifications;
 #[cfg(feature = "ssr")]
 pub mod wrong_codes;

@@ -26,5 +26,7 @@ const fn missing(noun: Noun) -> Key {
         Noun::Role => m::NO_ROLE,
         Noun::Authorization => m::AUTHORIZATION_GONE,
         Noun::TokenFamily => m::NO_TOKEN_FAMILY,
+        Noun::Notification => m::NOTIFICATION_GONE,
+        Noun::Mail => m::MAIL_GONE,
     }
 }

@@ -29,6 +29,8 @@ pub(super) const fn gone(noun: Noun) -> Key {
         Noun::Role => m::ROLE_GONE,
         Noun::Authorization => m::AUTHORIZATION_GONE,
         Noun::TokenFamily => m::TOKEN_FAMILY_GONE,
+        Noun::Notification => m::NOTIFICATION_GONE,
+        Noun::Mail => m::MAIL_GONE,
     }
 }
 
@@ -117,6 +119,7 @@ fn of_rules(error: &RulesError) -> Message {
 /// With what a change would clash, and what to do instead.
 pub(super) fn of_conflict(reason: &Conflict) -> Message {
     match reason {
+        Conflict::NoMail => m::CONFLICT_NO_MAIL.into(),
         Conflict::Email(email) => m::conflict_email(email.as_str()),
         Conflict::Disabled => m::CONFLICT_DISABLED.into(),
         Conflict::LastAdministrator(email) => m::conflict_last_administrator(email.as_str()),

@@ -52,6 +52,8 @@ pub const fn sentence(action: Action) -> Key {
         Action::TokenFamilyEnded => m::ACTION_TOKEN_FAMILY_ENDED,
         Action::TokenRevoked => m::ACTION_TOKEN_REVOKED,
         Action::TokenIssued => m::ACTION_TOKEN_ISSUED,
+        Action::MailRetried => m::ACTION_MAIL_RETRIED,
+        Action::MailDiscarded => m::ACTION_MAIL_DISCARDED,
         Action::TokenReplayed => m::ACTION_TOKEN_REPLAYED,
         Action::KeyRotated => m::ACTION_KEY_ROTATED,
         Action::MasterKeyRotated => m::ACTION_KEY_MASTER_ROTATED,

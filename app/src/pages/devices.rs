@@ -11,7 +11,6 @@ use crate::{
         notice::Notices,
         programs::Programs,
         rename::Rename,
-        reuse_notices::ReuseNotices,
         time::{Day, RelativeTime},
     },
     format,
@@ -35,7 +34,6 @@ pub fn Devices() -> impl IntoView {
         let devices = context.engine().my_devices(current_user).await?;
         let passkeys = context.engine().my_passkeys(current_user).await?;
         let programs = context.engine().my_token_families(current_user).await?;
-        let reused = context.engine().my_reuse_notices(current_user).await?;
         let sign_in_again = sign_in_again(&passkeys, current_user.device_id);
         // What a native device may do is said beside the device.
         let (native, programs): (Vec<_>, Vec<_>) =
@@ -67,7 +65,6 @@ pub fn Devices() -> impl IntoView {
                     <HowToAdd/>
                 </div>
                 <Notices/>
-                <ReuseNotices notices=reused/>
                 <section class="section" aria-labelledby="here">
                     <div class="section-head"><h2 id="here">{m::THIS_DEVICE}</h2></div>
                     <div class="section-body"><ul class="rows">{here.into_iter().map(|(device, used, services)| view! { <Row device=device used=used services=services is_here=true may_approve=false consequence=sign_in_again/> }).collect_view()}</ul></div>

@@ -10,8 +10,8 @@ use crate::{
         icon::Icon,
         notice::Notices,
         passkey_texts::failure_texts,
-        reuse_notices::ReuseNotices,
         time::{Day, RelativeTime},
+        unread_notifications::UnreadNotifications,
         wrong_codes::WrongCodesNotice,
     },
     format,
@@ -42,13 +42,15 @@ pub fn Home() -> impl IntoView {
         let first_name = format::first_name(&current_user.name);
         let is_admin = context.shows(Permission::ServicesWrite);
         let wrong_codes = context.engine().my_wrong_codes(&current_user).await?;
-        let reused = context.engine().my_reuse_notices(&current_user).await?;
+        let unread = (context.engine())
+            .my_unread_notifications(&current_user)
+            .await?;
         let lead = m::home_services(services.len());
         Ok(view! {
             <AppLayout title=m::NAV_HOME nav_item=NavItem::Home>
                 <div class="page-head"><div><h1>{m::home_hello(first_name)}</h1><p class="lead">{lead}</p></div></div>
                 <Notices/>
-                <ReuseNotices notices=reused/>
+                <UnreadNotifications notifications=unread/>
                 <WrongCodesNotice wrong_codes=wrong_codes lift_for=None/>
                 <AssuranceNotice current_user=current_user.clone()/>
                 <section class="section section-wide" aria-labelledby="services">

@@ -9,6 +9,7 @@ pub mod enrolment;
 pub mod home;
 pub mod login;
 pub mod not_found;
+pub mod notifications;
 pub mod security;
 pub mod setup;
 

@@ -92,6 +92,10 @@ actions! {
     PasskeyRenamed = "passkey.renamed";
     /// A passkey was removed.
     PasskeyRemoved = "passkey.removed";
+    /// A mail to a user that was given up is tried again.
+    MailRetried = "mail.retried";
+    /// A mail to a user that was not sent was deleted.
+    MailDiscarded = "mail.discarded";
     /// A service was added.
     ServiceAdded = "service.added";
     /// A service's hosts or rules were changed.

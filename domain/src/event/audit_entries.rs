@@ -191,6 +191,12 @@ impl Event {
                 &event.passkey,
             )
             .changes([changed("passkey", event.passkey.name.as_str(), "")]),
+            Self::MailRetried(event) => {
+                AuditEntry::of_user(Action::MailRetried, &event.user).detail(&event.kind)
+            }
+            Self::MailDiscarded(event) => {
+                AuditEntry::of_user(Action::MailDiscarded, &event.user).detail(&event.kind)
+            }
             Self::ServiceAdded(event) => {
                 AuditEntry::of_service(Action::ServiceAdded, &event.service)
                     .detail(listed(&event.service.hosts))

@@ -124,6 +124,8 @@ impl Event {
             | Self::PasskeyUsed(_)
             | Self::PasskeyRenamed(_)
             | Self::PasskeyRemoved(_)
+            | Self::MailRetried(_)
+            | Self::MailDiscarded(_)
             | Self::DeviceAuthorizationApproved(_)
             | Self::DeviceAuthorizationDenied(_)
             | Self::TokenFamilyStarted(_)

@@ -3,7 +3,7 @@
 use super::Ended;
 use crate::{
     access::permission::PermissionSet,
-    id::{DeviceId, UserId},
+    id::{DeviceId, MailId, UserId},
     identity::custom_role::CustomRole,
     identity::device::{Device, DeviceState},
     identity::email::Email,
@@ -281,6 +281,28 @@ pub struct PasskeyRenamed {
 pub struct PasskeyRemoved {
     /// The passkey, as it was.
     pub passkey: Passkey,
+}
+
+/// A mail that was given up is tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailRetried {
+    /// The mail.
+    pub mail: MailId,
+    /// What it is about.
+    pub kind: String,
+    /// To whom it goes.
+    pub user: NamedUser,
+}
+
+/// A mail that was not sent was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailDiscarded {
+    /// The mail.
+    pub mail: MailId,
+    /// What it was about.
+    pub kind: String,
+    /// To whom it would have gone.
+    pub user: NamedUser,
 }
 
 /// A role was defined.

@@ -1,14 +1,15 @@
 //! What happened: every change is one of these events.
 //!
 //! A transition of an entity returns its event with the entity as it is afterwards. The engine writes what the event
-//! carries; what the audit log says of it (`audit_entries.rs`) and what every process drops from memory (`cache_key.rs`) are
-//! decided here, each by one exhaustive match.
+//! carries; what the audit log says of it (`audit_entries.rs`) and what every process drops from memory (`cache_key.rs`) and
+//! what its user is told (`notification.rs`) are decided here, each by one exhaustive match.
 
 mod access;
 mod audit_entries;
 mod audit_entry;
 mod cache_key;
 mod identity;
+mod notification;
 mod order;
 mod tokens;
 
@@ -20,11 +21,11 @@ pub use audit_entry::{AuditEntry, MAX_DETAIL_BYTES, MAX_TARGET_NAME_CHARS, Targe
 pub use cache_key::{CacheKey, CacheKeyError};
 pub use identity::{
     CodeLockoutLifted, CodeLockoutStarted, DeviceApproved, DeviceRegistered, DeviceRenamed,
-    DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, NamedUser, NativeDeviceRegistered,
-    PasskeyAdded, PasskeyRemoved, PasskeyRenamed, PasskeyUsed, RoleAdded, RoleChanged, RoleDeleted,
-    SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused, SignedIn, SignedOut, TotpConfirmed,
-    TotpProvisioned, TotpRemoved, UserAdded, UserDeleted, UserDisabled, UserEnabled, UserInvited,
-    UserRoleChanged, UserSignInChanged,
+    DeviceRevoked, DevicesWeakened, DiagnosticDeviceCreated, MailDiscarded, MailRetried, NamedUser,
+    NativeDeviceRegistered, PasskeyAdded, PasskeyRemoved, PasskeyRenamed, PasskeyUsed, RoleAdded,
+    RoleChanged, RoleDeleted, SetupLinkMade, SignInRefused, SignInsEnded, SignInsRefused, SignedIn,
+    SignedOut, TotpConfirmed, TotpProvisioned, TotpRemoved, UserAdded, UserDeleted, UserDisabled,
+    UserEnabled, UserInvited, UserRoleChanged, UserSignInChanged,
 };
 
 pub use order::Unordered;
@@ -118,6 +119,10 @@ events! {
     PasskeyRenamed,
     /// A passkey was removed.
     PasskeyRemoved,
+    /// A mail that was given up is tried again.
+    MailRetried,
+    /// A mail that was not sent was deleted.
+    MailDiscarded,
     /// A service was added.
     ServiceAdded,
     /// A service's hosts or rules were changed.

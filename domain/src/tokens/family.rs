@@ -4,10 +4,8 @@
 //! response was lost. The program that has the key which the family is bound to gets the same successor again for a moment;
 //! anyone else ends the family.
 
-mod reuse;
 mod view;
 
-pub use reuse::{NOTICE_LIFETIME, ReuseNotice};
 pub use view::TokenFamilyView;
 
 use crate::{

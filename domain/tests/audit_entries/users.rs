@@ -10,6 +10,7 @@ use super::{
 use latchkey_domain::{
     access::permission::PermissionSet,
     event::*,
+    id::MailId,
     identity::{
         custom_role::CustomRole,
         enrolment_link::{EnrolmentLink, LinkPurpose},
@@ -75,6 +76,22 @@ pub(super) fn table() -> Table {
                 link: link(LinkPurpose::Setup),
             },
             &["setup.linked | - | - | - | - | -"],
+        ),
+        row(
+            MailRetried {
+                mail: MailId::from_uuid(uuid::Uuid::nil()),
+                kind: "passkey_added".to_owned(),
+                user: user().named(),
+            },
+            &["mail.retried | user:2 | ada@example.com | user:2 | passkey_added | -"],
+        ),
+        row(
+            MailDiscarded {
+                mail: MailId::from_uuid(uuid::Uuid::nil()),
+                kind: "passkey_added".to_owned(),
+                user: user().named(),
+            },
+            &["mail.discarded | user:2 | ada@example.com | user:2 | passkey_added | -"],
         ),
         row(
             added(true),

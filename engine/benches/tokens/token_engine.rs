@@ -43,6 +43,7 @@ impl TokenEngine {
             public_url: "https://login.example.com".parse().unwrap(),
             site_name: "Bench".to_owned(),
             passkey_only: PasskeyOnly::default(),
+            sends_mail: false,
             clock: Clock::system(),
             rng: Rng::system().unwrap(),
         })

@@ -24,6 +24,11 @@ impl<'e, T> UncommittedSecret<'e, T> {
         &self.made
     }
 
+    /// The change.
+    pub(crate) const fn change(&self) -> &Tx<'e> {
+        &self.tx
+    }
+
     /// Makes it valid.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ use crate::{
     identity,
     identity::cascade::end_authority,
     keys::{keyring::Purpose, master_key_file},
-    tokens,
+    notification, tokens,
     unit_of_work::Actor,
 };
 use latchkey_domain::event::{BackupRestored, Ended};
@@ -150,6 +150,7 @@ impl Engine {
         self.inner.ephemeral.delete_values(tx.db()).await?;
         tokens::store::family::delete_all(&tx).await?;
         tokens::store::device_authorization::delete_all(&tx).await?;
+        notification::store::mail::delete_all(&tx).await?;
         if !options.keep_sign_ins {
             for user in identity::store::user::ids(&tx).await? {
                 end_authority(&mut tx, user, "a backup was restored", self.now()).await?;

@@ -10,9 +10,12 @@
 
 use super::store::{self, News};
 use crate::{
-    Engine, Error, Lane, Result, database::Reader, engine::Inner, error::chain, identity, tokens,
+    Engine, Error, Lane, Result, database::Reader, engine::Inner, error::chain, identity,
+    notification, tokens,
 };
-use latchkey_domain::tokens::{device_authorization, family::NOTICE_LIFETIME};
+use latchkey_domain::{
+    mail::KEPT_AFTER_FAILURE, notification::LIFETIME, tokens::device_authorization,
+};
 use std::{
     sync::{Arc, Weak},
     time::{Duration, Instant},
@@ -185,7 +188,9 @@ impl Engine {
             identity::store::enrolment::forget_expired(&permit, now - LINK_GRACE).await?;
             tokens::store::family::delete_expired(&permit, now).await?;
             tokens::store::revoked_token::delete_expired(&permit, now).await?;
-            tokens::store::reuse_notice::delete_expired(&permit, now - NOTICE_LIFETIME).await?;
+            notification::store::notification::delete_older(&permit, now - LIFETIME).await?;
+            notification::store::mail::delete_expired(&permit, now, now - KEPT_AFTER_FAILURE)
+                .await?;
             // For as long again, a program is told that its code expired.
             let before = now - device_authorization::LIFETIME;
             tokens::store::device_authorization::delete_expired(&permit, before).await?;

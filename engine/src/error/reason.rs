@@ -41,6 +41,12 @@ pub enum Noun {
     /// A program that acts for a user.
     #[error("program")]
     TokenFamily,
+    /// A notification.
+    #[error("notification")]
+    Notification,
+    /// A mail that is to be sent.
+    #[error("mail")]
+    Mail,
 }
 
 /// Why a value cannot be used.
@@ -108,6 +114,9 @@ pub enum InvalidInput {
 /// With what a change would clash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
+    /// This installation sends no mail.
+    #[error("mail is not configured")]
+    NoMail,
     /// Another user has the e-mail address.
     #[error("{0} is taken")]
     Email(Email),

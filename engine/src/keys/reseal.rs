@@ -16,10 +16,12 @@ mod tests;
 
 use super::{keyring::KeyId, seal};
 use crate::{
-    Engine, Lane, RequestOrigin, Result, access, audit, error::chain, identity, unit_of_work::Actor,
+    Engine, Lane, RequestOrigin, Result, access, audit, error::chain, identity, notification,
+    unit_of_work::Actor,
 };
 use latchkey_domain::{
-    access::access_grant::AccessGrant, event::MasterKeyRotated, identity::totp::TotpSecret,
+    access::access_grant::AccessGrant, event::MasterKeyRotated, id::MailId,
+    identity::totp::TotpSecret,
 };
 use sea_orm::{
     QueryOrder, QuerySelect,
@@ -44,6 +46,7 @@ const PAUSE: Duration = Duration::from_secs(600);
 pub(crate) struct Progress {
     totp_secrets: Cursor,
     subjects: Cursor,
+    mails: Cursor,
     resealed: u64,
     pause_until: Option<Instant>,
     /// Values that do not open, of all passes: each is logged once.
@@ -110,6 +113,19 @@ const fn subjects() -> Table<access::store::access_grant::Entity> {
     }
 }
 
+const fn mails() -> Table<notification::store::mail::Entity> {
+    use notification::{mail::aad, store::mail::Column};
+    Table {
+        id: Column::Id,
+        sealed: Column::ContentSealed,
+        value: |row| SealedValue {
+            id: row.id,
+            aad: aad(MailId::from_uuid(row.id)),
+            sealed: row.content_sealed,
+        },
+    }
+}
+
 /// The key id in front of a sealed or tagged value.
 pub(super) fn key_id(column: impl ColumnTrait) -> SimpleExpr {
     Func::cust("SUBSTR")
@@ -145,7 +161,10 @@ impl Engine {
         progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
         let (cursor, table) = (&mut progress.subjects, subjects());
         progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
-        if (progress.totp_secrets, progress.subjects) == (Cursor::End, Cursor::End) {
+        let (cursor, table) = (&mut progress.mails, mails());
+        progress.resealed += engine.reseal_batch(&table, cursor, unreadable).await?;
+        let cursors = [progress.totp_secrets, progress.subjects, progress.mails];
+        if cursors == [Cursor::End; 3] {
             engine.finish_pass(progress.resealed).await?;
             progress = Progress {
                 pause_until: Some(Instant::now() + PAUSE),

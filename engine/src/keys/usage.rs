@@ -1,7 +1,7 @@
 //! What still needs which line of the master key file.
 
 use super::{keyring::KeyId, reseal::key_id, store};
-use crate::{Engine, Result, access, audit, ephemeral::sql, identity};
+use crate::{Engine, Result, access, audit, ephemeral::sql, identity, notification};
 use latchkey_domain::access::permission::Operator;
 use sea_orm::{QuerySelect, entity::prelude::*};
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ pub struct KeyUse {
     pub keys: u64,
     /// Ceremonies and saved requests. They end within an hour.
     pub saved_requests: u64,
+    /// Mails that are to be sent. Sealed again by `latchkey serve`.
+    pub mails: u64,
     /// Signed-in devices whose cookie was not renewed yet. They are tagged again when the cookie comes back.
     pub device_cookies: u64,
     /// Audit events without a place in the chain yet. `latchkey serve` seals them within seconds.
@@ -75,6 +77,11 @@ impl Engine {
         let column = access::store::access_grant::Column::SubjectSealed;
         let all = access::store::access_grant::Entity::find();
         add(count(db, all, column).await?, |uses| &mut uses.subjects);
+        {
+            use notification::store::mail::{Column, Entity};
+            let counted = count(db, Entity::find(), Column::ContentSealed).await?;
+            add(counted, |uses| &mut uses.mails);
+        }
         let all = store::Entity::find();
         let column = store::Column::Sealed;
         add(count(db, all, column).await?, |uses| &mut uses.keys);

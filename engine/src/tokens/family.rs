@@ -10,7 +10,7 @@ use latchkey_domain::{
     access::permission::{Authorizes, CurrentUser, DevicesRead, DevicesRevoke, SelfManagement},
     id::{TokenFamilyId, UserId},
     pagination::{Batch, Cursor, ListQuery, Page},
-    tokens::family::{FamilyEnd, NOTICE_LIFETIME, ReuseNotice, TokenFamilyView},
+    tokens::family::{FamilyEnd, TokenFamilyView},
 };
 
 impl Engine {
@@ -132,27 +132,5 @@ impl Engine {
         let event = family.end(client, user.named(), reason, self.now());
         tx.apply(event).await?;
         tx.commit().await
-    }
-
-    /// What this user is told of refresh tokens that were used twice, the newest first.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn my_reuse_notices(&self, current_user: &CurrentUser) -> Result<Vec<ReuseNotice>> {
-        let since = self.now() - NOTICE_LIFETIME;
-        store::reuse_notice::list(&self.read(), current_user.user_id, since).await
-    }
-
-    /// Does not tell this user again.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub async fn dismiss_reuse_notice(
-        &self,
-        proof: &SelfManagement,
-        family: TokenFamilyId,
-    ) -> Result<()> {
-        let permit = self.acquire_write_permit().await?;
-        store::reuse_notice::delete(&permit, proof.current_user().user_id, family).await
     }
 }

@@ -9,16 +9,17 @@ use crate::{
     database::Writes,
     ephemeral::store::EphemeralStore,
     identity::store::{device, enrolment, passkey, role, totp, user},
-    tokens::store::{
-        client, device_authorization, device_key, family, reuse_notice, revoked_token,
-    },
+    notification::store::mail,
+    tokens::store::{client, device_authorization, device_key, family, revoked_token},
 };
-use latchkey_domain::{event::Event, tokens::family::FamilyEnd};
+use latchkey_domain::event::Event;
+use time::OffsetDateTime;
 
 pub(super) async fn write(
     db: &impl Writes,
     sessions: &EphemeralStore,
     event: &Event,
+    now: OffsetDateTime,
 ) -> Result<()> {
     match event {
         Event::SetupLinkMade(event) => enrolment::replace(db, &event.link).await?,
@@ -83,6 +84,8 @@ pub(super) async fn write(
         }
         Event::PasskeyRenamed(event) => passkey::save(db, &event.passkey).await?,
         Event::PasskeyRemoved(event) => passkey::delete(db, event.passkey.id).await?,
+        Event::MailRetried(event) => mail::retry(db, event.mail, now).await?,
+        Event::MailDiscarded(event) => mail::delete(db, event.mail).await?,
         Event::ServiceAdded(event) => {
             service::insert(db, &event.service).await?;
             token::insert(db, &event.token).await?;
@@ -119,9 +122,6 @@ pub(super) async fn write(
         }
         Event::TokenFamilyEnded(event) => {
             family::delete(db, event.family.id).await?;
-            if event.reason == FamilyEnd::Reused {
-                reuse_notice::insert(db, event).await?;
-            }
         }
         // Counters are conditional statements of their own, a backup is a file, and a token is with its client.
         Event::CodeLockoutStarted(_)

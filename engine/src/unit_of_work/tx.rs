@@ -13,6 +13,7 @@ use crate::{
     database::{Reads, Writes},
     identity,
     identity::role::permissions_of,
+    notification,
     tokens::store::{self, family::FamilyOwner},
 };
 use latchkey_domain::{
@@ -161,6 +162,16 @@ impl<'e, O> Tx<'e, O> {
         }
     }
 
+    /// The engine whose change this is.
+    pub(crate) const fn engine(&self) -> &Engine {
+        self.engine
+    }
+
+    /// The address from which it is said to have come.
+    pub(crate) fn ip(&self) -> Option<&str> {
+        self.ip.as_deref()
+    }
+
     /// The transaction, for stores of other modules.
     pub(crate) const fn db(&self) -> &DatabaseTransaction {
         &self.tx
@@ -240,7 +251,9 @@ impl<O: CommitOrder + Sync> Tx<'_, O> {
         O: Accepts<E>,
     {
         let event = event.into();
-        rows::write(&self.tx, &self.engine.inner.ephemeral, &event).await?;
+        let now = self.engine.now();
+        rows::write(&self.tx, &self.engine.inner.ephemeral, &event, now).await?;
+        notification::portal::write(self, &event).await?;
         for entry in event.entries() {
             self.records.push(self.record(entry)?);
         }

@@ -19,6 +19,7 @@ pub(crate) fn settings(dir: &Path) -> Settings {
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Latchkey".to_owned(),
         passkey_only: PasskeyOnly::default(),
+        sends_mail: false,
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),
     }

@@ -19,6 +19,7 @@ pub(crate) async fn open(dir: &Path) -> Engine {
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Latchkey".to_owned(),
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
+        sends_mail: false,
         clock: Clock::manual(START),
         rng: Rng::system().unwrap(),
     };

@@ -1,6 +1,7 @@
 //! Every change is in the audit log, with what was before and what is after.
 
 mod identity;
+mod mails;
 mod programs;
 mod services;
 
@@ -18,6 +19,8 @@ const SELF_EXPLAINING: &[&str] = &[
     "session.signed_in",
     "session.refused",
     "token.denied",
+    "mail.retried",
+    "mail.discarded",
     "service.token_rotated",
 ];
 
@@ -122,7 +125,7 @@ impl<'w> Log<'w> {
 
 #[tokio::test]
 async fn audit_12_every_changing_method_is_logged() {
-    let test = TestEngine::new().await;
+    let test = TestEngine::with(|settings| settings.sends_mail = true).await;
     let mut log = Log::new(&test);
     let (engine, origin) = (&test.engine, &origin());
     let (ada_id, ada, uri) = identity::add_users(&mut log, &test).await;
@@ -131,6 +134,7 @@ async fn audit_12_every_changing_method_is_logged() {
     let hopper = programs::come_and_go(&mut log, &test).await;
     services::remove(&mut log, &test, &hopper).await;
     identity::define_roles(&mut log, &test).await;
+    mails::retry_and_discard(&mut log, &test).await;
     engine
         .seed_users(&OPERATOR, &[new_user("eve@example.com")], 1, &[])
         .await

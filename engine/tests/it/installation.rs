@@ -51,6 +51,7 @@ impl Installation {
             public_url: "http://localhost:3000".parse().unwrap(),
             site_name: "Latchkey".to_owned(),
             passkey_only: PasskeyOnly::default(),
+            sends_mail: false,
             clock: self.clock.clone(),
             rng: Rng::system().unwrap(),
         }

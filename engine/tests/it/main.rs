@@ -25,6 +25,7 @@ mod installation;
 mod lists;
 mod master_key;
 mod master_key_file;
+mod notifications;
 mod one_time_store;
 mod passkey;
 mod passkey_lifecycle;

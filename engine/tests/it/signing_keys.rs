@@ -17,6 +17,7 @@ async fn open(dir: &tempfile::TempDir, clock: &Clock) -> Engine {
         public_url: "http://localhost:3000".parse().unwrap(),
         site_name: "Latchkey".to_owned(),
         passkey_only: PasskeyOnly::default(),
+        sends_mail: false,
         clock: clock.clone(),
         rng: Rng::system().unwrap(),
     };

@@ -18,6 +18,7 @@ pub(crate) async fn open(data: &Path) -> Result<Engine> {
         public_url: "http://localhost:3000".parse()?,
         site_name: "Bench".to_owned(),
         passkey_only: PasskeyOnly::default(),
+        sends_mail: false,
         clock: Clock::system(),
         rng: Rng::system()?,
     })

@@ -2,6 +2,7 @@
 
 use super::{failure::Failure, output::Output, stop};
 use crate::{config::Config, message::access};
+use latchkey_app::mail::Site;
 use latchkey_engine::{Clock, Engine, OpenError, Rng, Settings};
 use std::path::PathBuf;
 use tokio::{sync::OnceCell, time::timeout};
@@ -52,6 +53,14 @@ impl Context {
             tracing::warn!(
                 "the database was not closed in time; nothing is lost, but a copy needs its -wal file too"
             );
+        }
+    }
+
+    /// What the texts of mails depend on.
+    pub(super) fn site(&self) -> Site {
+        Site {
+            public_url: self.config.server.public_url.url().to_string(),
+            name: self.config.site.name.clone(),
         }
     }
 

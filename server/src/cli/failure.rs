@@ -73,6 +73,14 @@ pub(super) enum Failure {
     /// The audit log, or what it is compared with, is wrong.
     #[error("{0}")]
     Audit(String),
+    /// A mail was not accepted.
+    #[error("{delivery} did not accept the mail: {cause}")]
+    Mail {
+        /// Where it was to go.
+        delivery: String,
+        /// Why.
+        cause: String,
+    },
     /// A command of a user's terminal failed.
     #[error(transparent)]
     Native(#[from] NativeError),
@@ -118,6 +126,7 @@ impl Failure {
             Self::File { .. } => "file",
             Self::Backup(_) | Self::NothingHere(_) => "backup",
             Self::Audit(_) => "audit",
+            Self::Mail { .. } => "mail",
             Self::Native(error) => error.code(),
             Self::Interrupted => "interrupted",
             Self::NotConfirmed => "not_confirmed",

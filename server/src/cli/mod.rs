@@ -19,6 +19,7 @@ mod finding;
 mod grant;
 mod key;
 mod list;
+mod mail;
 mod migrate;
 mod native;
 mod output;
@@ -109,6 +110,9 @@ enum Command {
     /// Tokens of programs that act for users
     #[command(subcommand)]
     Token(token::Token),
+    /// Mails to users
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Signing keys
     #[command(subcommand)]
     Key(key::Key),
@@ -150,11 +154,15 @@ impl Command {
             | Self::Client(_)
             | Self::Token(_)
             | Self::Key(_)
+            | Self::Mail(
+                mail::Mail::List(_) | mail::Mail::Retry { .. } | mail::Mail::Discard { .. },
+            )
             | Self::Proxy(_) => true,
             Self::Audit(audit) => audit.expects_data(),
             Self::Login(_) | Self::Logout(_) => false,
             Self::Serve(_)
             | Self::Backup(_)
+            | Self::Mail(mail::Mail::Test { .. })
             | Self::Restore(_)
             | Self::Migrate
             | Self::Doctor
@@ -244,6 +252,7 @@ async fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, F
         // They run before there is a context.
         Command::Login(_) | Command::Logout(_) => Ok(ExitCode::SUCCESS),
         Command::Token(token) => token.run(context).await,
+        Command::Mail(mail) => mail.run(context).await,
         Command::Key(key) => key.run(context).await,
         Command::Proxy(proxy) => proxy.run(context).await,
         Command::Audit(audit) => audit.run(context).await,

@@ -6,7 +6,7 @@ use crate::baseline;
 use crate::{
     checkpoints,
     config::server::Server,
-    demo, site,
+    demo, mail, site,
     web::{
         Web, internal,
         listen::{self, Kind},
@@ -106,6 +106,10 @@ impl Serve {
             engine.clone(),
             context.config.audit.clone(),
         ));
+        let mails = context.config.mail.clone().map(|mail| {
+            let site = context.site();
+            runtime.handle.spawn(mail::run(engine.clone(), mail, site))
+        });
         // Before the line below, because its reader may stop the process at once.
         let stop_signal = stop::signal()?;
         let code = match demo_administrator {
@@ -137,6 +141,9 @@ impl Serve {
         let result = serve(web, listeners, limits, &runtime, stop_signal).await;
         // A checkpoint that is being made could not go on without the database.
         checkpoints.abort();
+        if let Some(mails) = mails {
+            mails.abort();
+        }
         result
     }
 

@@ -129,6 +129,21 @@ pub const KEYS: &[Key] = &[
         "120",
         "how many of them are accepted at once",
     ),
+    text(
+        "mail.url",
+        "",
+        "the mail server, like smtp://user:password@mail.example.com (STARTTLS) or smtps://…, or file:///… to write mails into a directory; empty sends none",
+    ),
+    text(
+        "mail.from",
+        "",
+        "the sender of mails, like Latchkey <latchkey@example.com>",
+    ),
+    text(
+        "mail.ca_file",
+        "",
+        "certificate authorities in PEM that are trusted for the mail server besides those of the machine",
+    ),
     text("log.format", "text", "text or json"),
     text("log.level", "warn", "error, warn, info, debug or trace"),
     text(

@@ -12,6 +12,7 @@ mod injected_variables;
 pub mod key;
 pub mod limits;
 pub mod log;
+pub mod mail;
 pub mod proxy;
 pub mod server;
 pub mod sign_in;
@@ -59,6 +60,8 @@ pub struct Config {
     pub log: log::Log,
     /// How many requests of programs are accepted.
     pub limits: limits::Limits,
+    /// How mail is sent, if it is.
+    pub mail: Option<mail::Mail>,
     /// Checkpoints of the audit log.
     pub audit: audit::Audit,
     /// The site's name.
@@ -108,6 +111,7 @@ impl Config {
             sign_in: sign_in::SignIn::read(&values)?,
             log: log::Log::read(&values)?,
             limits: limits::Limits::read(&values)?,
+            mail: mail::Mail::read(&values)?,
             audit: audit::Audit::read(&values)?,
             site: site::Site::read(&values)?,
             values,
@@ -129,6 +133,10 @@ impl Config {
             "redis_url" => {
                 let url = self.database.redis_url.as_ref();
                 url.map_or_else(String::new, ToString::to_string)
+            }
+            "mail.url" => {
+                let mail = self.mail.as_ref();
+                mail.map_or_else(String::new, |mail| mail.delivery.to_string())
             }
             name => self.values.list(name).join(", "),
         };
@@ -173,6 +181,7 @@ impl Config {
             public_url: self.server.public_url.url().clone(),
             site_name: self.site.name.to_string(),
             passkey_only: self.sign_in.passkey_only,
+            sends_mail: self.mail.is_some(),
             clock,
             rng,
         }

@@ -37,6 +37,7 @@ const NOUNS: &[(&str, Key)] = &[
     ("grant", m::GRANTS),
     ("client", m::NAV_CLIENTS),
     ("token", m::ACCESS_TOKENS),
+    ("mail", m::NAV_MAILS),
     ("setup", m::AUDIT_SETUP),
     ("key", m::AUDIT_KEYS),
     ("backup", m::AUDIT_BACKUPS),

@@ -10,6 +10,7 @@ pub mod dashboard;
 pub mod devices;
 pub mod event;
 pub mod grant;
+pub mod mails;
 pub mod matrix;
 pub mod policy;
 pub mod proxy;

@@ -154,6 +154,9 @@ fn services_of(grants: &Page<AccessGrantView>) -> Vec<String> {
 fn Actions(user: UserView, services: Vec<String>) -> impl IntoView {
     let (id, name) = (user.id.to_string(), user.name.to_string());
     let invited = id.clone();
+    let by_mail = response::request_context().engine().sends_mail().then(|| {
+        view! { " "<button class="button" name="by_mail" value="yes"><Icon name="mail"/>{m::USER_MAIL_LINK}</button> }
+    });
     if user.status == UserStatus::Disabled {
         return view! {
             <div class="button-row"><Permitted to=Permission::UsersWrite>
@@ -166,7 +169,7 @@ fn Actions(user: UserView, services: Vec<String>) -> impl IntoView {
         .then(|| view! { <li>{m::user_ends_access(format::listing(&services, 4))}</li> });
     view! {
         <div class="button-row">
-            <Permitted to=Permission::UsersInvite><form method="post" action="/actions/user/invite"><input type="hidden" name="id" value=invited/><button class="button"><Icon name="link"/>{m::USER_NEW_LINK}</button></form></Permitted>
+            <Permitted to=Permission::UsersInvite><form method="post" action="/actions/user/invite"><input type="hidden" name="id" value=invited/><button class="button"><Icon name="link"/>{m::USER_NEW_LINK}</button>{by_mail}</form></Permitted>
             <Permitted to=Permission::UsersWrite>
             <button type="button" class="button button-danger" popovertarget="disable"><Icon name="ban"/>{m::DISABLE}</button>
             <ConfirmDialog id="disable" title=m::disable_title(name) action="/actions/user/disable" fields=vec![("id", id)] verb=m::DISABLE>

@@ -5,7 +5,7 @@ use crate::{
     components::{
         app_layout::NavItem,
         badge::{StatusBadge, StrongestBadge},
-        choice_fields::{CheckOption, Choices},
+        choice_fields::{Check, CheckOption, Choices},
         empty::Empty,
         form_state::FormState,
         icon::Icon,
@@ -138,6 +138,7 @@ fn row(user: UserView) -> Vec<AnyView> {
 fn AddUser(is_open: bool, roles: Vec<CheckOption>) -> impl IntoView {
     let form = FormState::of("/actions/user/add");
     let has_failed = form.has_failed();
+    let by_mail = response::request_context().engine().sends_mail();
     view! {
         <details class="disclosure disclosure-button" id="add" open=is_open || has_failed>
             <summary><Icon name="plus" class="icon-small"/>{m::USERS_ADD}</summary>
@@ -146,7 +147,8 @@ fn AddUser(is_open: bool, roles: Vec<CheckOption>) -> impl IntoView {
                     <p class="quiet">{m::USERS_ADD_LEAD}</p>
                     <Field form=form.clone() name="email" label=m::EMAIL kind="email" maxlength=254 autofocus=is_open && !has_failed/>
                     <Field form=form.clone() name="name" label=m::NAME hint=m::USERS_ADD_NAME_HINT maxlength=64 optional=true/>
-                    <Choices form=form name="role" legend=m::ROLE options=roles value="member"/>
+                    <Choices form=form.clone() name="role" legend=m::ROLE options=roles value="member"/>
+                    {by_mail.then(|| view! { <Check form=form name="by_mail" label=m::DELIVERY_MAIL hint=m::DELIVERY_MAIL_HINT checked=true/> })}
                     <div class="button-row"><button class="button button-primary">{m::USERS_ADD_SUBMIT}</button></div>
                 </form>
             </div>

@@ -14,6 +14,7 @@ async fn engine(dir: &std::path::Path) -> Engine {
         public_url: "https://login.example.com".parse().unwrap(),
         site_name: String::new(),
         passkey_only: latchkey_domain::identity::user::PasskeyOnly::default(),
+        sends_mail: false,
         clock: Clock::system(),
         rng: Rng::seeded(7),
     };

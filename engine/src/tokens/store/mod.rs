@@ -4,5 +4,4 @@ pub(crate) mod client;
 pub(crate) mod device_authorization;
 pub(crate) mod device_key;
 pub(crate) mod family;
-pub(crate) mod reuse_notice;
 pub(crate) mod revoked_token;

@@ -27,8 +27,11 @@ pub(in crate::cli) struct Add {
     #[arg(long, value_parser = super::role)]
     role: Option<Role>,
     /// Set up an authenticator app now, and print its otpauth URI instead of a link
-    #[arg(long)]
+    #[arg(long, conflicts_with = "mail")]
     print_totp: bool,
+    /// Send the enrolment link by mail instead of printing it
+    #[arg(long)]
+    mail: bool,
 }
 
 #[derive(Serialize)]
@@ -39,6 +42,8 @@ struct Added<'a> {
     enrolment_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     otpauth_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mailed: Option<bool>,
 }
 
 impl Add {
@@ -53,7 +58,7 @@ impl Add {
         };
         match self.print_totp {
             true => add_with_totp(context, new).await,
-            false => add_with_link(context, new).await,
+            false => add_with_link(context, new, self.mail).await,
         }
     }
 }
@@ -73,15 +78,29 @@ async fn add_with_totp(context: &Context, new: NewUser) -> Result<ExitCode, Fail
             email,
             enrolment_url: None,
             otpauth_uri: Some(uri),
+            mailed: None,
         };
         output.line(text, &added)
     };
     output.reveal(added, line).await
 }
 
-async fn add_with_link(context: &Context, new: NewUser) -> Result<ExitCode, Failure> {
+async fn add_with_link(
+    context: &Context,
+    new: NewUser,
+    by_mail: bool,
+) -> Result<ExitCode, Failure> {
     let (engine, output) = (context.engine().await?, context.output);
     let added = engine.add_user(&OPERATOR, new, &local_origin()).await?;
+    if by_mail {
+        let user = added.made().0.id;
+        let (user, _) = added.commit_by_mail(user, |(_, code)| code).await?;
+        let text = format!(
+            "{} was added. `latchkey serve` sends them the link.",
+            user.email
+        );
+        return output.print(text, &mailed(&user));
+    }
     let line = |(user, code): &(user::UserView, EnrolmentCode)| {
         let link = enrolment_url(engine.public_url().as_str(), code);
         let text = format!("{} was added. {}", user.email, link_text(&link, code));
@@ -91,12 +110,21 @@ async fn add_with_link(context: &Context, new: NewUser) -> Result<ExitCode, Fail
 }
 
 /// Makes a new enrolment link.
-pub(super) async fn invite(context: &Context, email: &str) -> Result<ExitCode, Failure> {
+pub(super) async fn invite(
+    context: &Context,
+    email: &str,
+    by_mail: bool,
+) -> Result<ExitCode, Failure> {
     let (engine, output) = (context.engine().await?, context.output);
     let user = engine.user_by_email(&OPERATOR, email).await?;
     let invited = engine
         .invite_user(&OPERATOR, user.id, &local_origin())
         .await?;
+    if by_mail {
+        invited.commit_by_mail(user.id, |code| code).await?;
+        let text = format!("`latchkey serve` sends {} the link.", user.email);
+        return output.print(text, &mailed(&user));
+    }
     let line = |code: &EnrolmentCode| {
         let link = enrolment_url(engine.public_url().as_str(), code);
         output.line(link_text(&link, code), &with_link(&user, &link))
@@ -110,6 +138,17 @@ fn with_link<'a>(user: &'a user::UserView, link: &'a SecretText) -> Added<'a> {
         email: user.email.as_str(),
         enrolment_url: Some(link.expose_secret()),
         otpauth_uri: None,
+        mailed: None,
+    }
+}
+
+fn mailed(user: &user::UserView) -> Added<'_> {
+    Added {
+        id: user.id,
+        email: user.email.as_str(),
+        enrolment_url: None,
+        otpauth_uri: None,
+        mailed: Some(true),
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) enum User {
     Invite {
         /// Their e-mail address
         email: String,
+        /// Send the link by mail instead of printing it
+        #[arg(long)]
+        mail: bool,
     },
     /// Change a user's role in Latchkey
     Role {
@@ -74,7 +77,7 @@ impl User {
             Self::Add(add) => add.run(context).await,
             Self::List(args) => list::run(context, args).await,
             Self::Show { email } => show::run(context, &email).await,
-            Self::Invite { email } => add::invite(context, &email).await,
+            Self::Invite { email, mail } => add::invite(context, &email, mail).await,
             Self::Role { email, role } => change::role(context, &email, role).await,
             Self::SignIn { email, factors } => change::sign_in(context, &email, factors).await,
             Self::ResumeCodes { email } => change::lift_code_lockout(context, &email).await,

@@ -140,8 +140,15 @@ async fn recognise(
     if let Some(current_user) = &current_user {
         engine.note_seen(current_user, &origin);
     }
+    let unread = match &current_user {
+        Some(current_user) if accepts_html(headers) => {
+            engine.count_unread_notifications(current_user).await?
+        }
+        _ => 0,
+    };
     let facts = Facts {
         current_user,
+        unread,
         browser: identified.browser,
         enrolments: cookies.enrolments(headers),
         flash: flash_of(web, headers, identified.browser).await?,

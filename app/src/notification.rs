@@ -1,0 +1,82 @@
+//! What notifications say: in the portal, and in mails.
+
+use crate::messages::{Key, Message, m};
+use latchkey_domain::notification::NotificationKind as Kind;
+
+/// What happened, in a sentence.
+#[must_use]
+pub fn sentence(kind: Kind, subject: &str) -> Message {
+    match kind {
+        Kind::DeviceAdded => m::notify_device_added(subject),
+        Kind::PasskeyAdded => m::notify_passkey_added(subject),
+        Kind::PasskeyRemoved => m::notify_passkey_removed(subject),
+        Kind::TotpAdded => m::NOTIFY_TOTP_ADDED.into(),
+        Kind::TotpRemoved => m::NOTIFY_TOTP_REMOVED.into(),
+        Kind::CodesLocked => m::NOTIFY_CODES_LOCKED.into(),
+        Kind::EnrolmentLinkMade => m::NOTIFY_ENROLMENT_LINK_MADE.into(),
+        Kind::RoleChanged => m::notify_role_changed(subject),
+        Kind::ProgramApproved => m::notify_program_approved(subject),
+        Kind::RefreshTokenReused => m::notify_refresh_token_reused(subject),
+    }
+}
+
+/// What it is about, in a list of many.
+pub(crate) const fn title(kind: Kind) -> Key {
+    match kind {
+        Kind::DeviceAdded => m::NOTIFY_TITLE_DEVICE_ADDED,
+        Kind::PasskeyAdded => m::NOTIFY_TITLE_PASSKEY_ADDED,
+        Kind::PasskeyRemoved => m::NOTIFY_TITLE_PASSKEY_REMOVED,
+        Kind::TotpAdded => m::NOTIFY_TITLE_TOTP_ADDED,
+        Kind::TotpRemoved => m::NOTIFY_TITLE_TOTP_REMOVED,
+        Kind::CodesLocked => m::NOTIFY_TITLE_CODES_LOCKED,
+        Kind::EnrolmentLinkMade => m::NOTIFY_TITLE_ENROLMENT_LINK_MADE,
+        Kind::RoleChanged => m::NOTIFY_TITLE_ROLE_CHANGED,
+        Kind::ProgramApproved => m::NOTIFY_TITLE_PROGRAM_APPROVED,
+        Kind::RefreshTokenReused => m::NOTIFY_TITLE_REFRESH_TOKEN_REUSED,
+    }
+}
+
+/// What to do about it.
+#[must_use]
+pub const fn advice(kind: Kind) -> Key {
+    match kind {
+        Kind::DeviceAdded => m::NOTIFY_CHECK_DEVICES,
+        Kind::PasskeyAdded | Kind::PasskeyRemoved | Kind::TotpAdded | Kind::TotpRemoved => {
+            m::NOTIFY_CHECK_SECURITY
+        }
+        Kind::CodesLocked => m::NOTIFY_CODES_LOCKED_ADVICE,
+        Kind::EnrolmentLinkMade | Kind::RoleChanged => m::NOTIFY_ASK_ADMINISTRATOR,
+        Kind::ProgramApproved => m::NOTIFY_CHECK_PROGRAMS,
+        Kind::RefreshTokenReused => m::NOTIFY_REFRESH_TOKEN_REUSED_ADVICE,
+    }
+}
+
+/// The page on which a user can do it, and its name.
+#[must_use]
+pub const fn page(kind: Kind) -> (&'static str, Key) {
+    match kind {
+        Kind::DeviceAdded | Kind::ProgramApproved | Kind::RefreshTokenReused => {
+            ("/devices", m::NAV_DEVICES)
+        }
+        Kind::PasskeyAdded
+        | Kind::PasskeyRemoved
+        | Kind::TotpAdded
+        | Kind::TotpRemoved
+        | Kind::CodesLocked => ("/security", m::NAV_SECURITY),
+        Kind::EnrolmentLinkMade | Kind::RoleChanged => ("/activity", m::NAV_ACTIVITY),
+    }
+}
+
+/// Its icon.
+pub(crate) const fn icon(kind: Kind) -> &'static str {
+    match kind {
+        Kind::DeviceAdded => "device",
+        Kind::PasskeyAdded | Kind::PasskeyRemoved => "passkey",
+        Kind::TotpAdded | Kind::TotpRemoved => "phone",
+        Kind::CodesLocked => "ban",
+        Kind::EnrolmentLinkMade => "link",
+        Kind::RoleChanged => "shield",
+        Kind::ProgramApproved => "program",
+        Kind::RefreshTokenReused => "warning",
+    }
+}

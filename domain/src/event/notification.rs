@@ -1,0 +1,114 @@
+//! Whom an event is told, beside the audit log.
+
+use super::Event;
+use crate::{
+    id::UserId,
+    identity::user::UserStatus,
+    notification::{Notification, NotificationKind},
+    tokens::{client::GrantType, family::FamilyEnd},
+};
+
+fn tell(user: UserId, kind: NotificationKind, subject: impl ToString) -> Option<Notification> {
+    Some(Notification {
+        user,
+        kind,
+        subject: subject.to_string(),
+    })
+}
+
+impl Event {
+    /// What its user is told, if they are told anything: changes of who can sign in as them or act for them.
+    ///
+    /// What only ends something is not told: an attacker gains nothing by it, and whoever signs out knows.
+    #[must_use]
+    pub fn notification(&self) -> Option<Notification> {
+        use NotificationKind as Kind;
+        match self {
+            // The device with which an account begins is no news.
+            Self::DeviceRegistered(event) if event.activated.is_some() => None,
+            Self::DeviceRegistered(event) => {
+                let device = &event.device;
+                tell(device.user_id, Kind::DeviceAdded, &device.name)
+            }
+            Self::NativeDeviceRegistered(event) => {
+                let device = &event.device;
+                tell(device.user_id, Kind::DeviceAdded, &device.name)
+            }
+            Self::PasskeyAdded(event) => {
+                let passkey = &event.passkey;
+                tell(passkey.user_id, Kind::PasskeyAdded, &passkey.name)
+            }
+            Self::PasskeyRemoved(event) => {
+                let passkey = &event.passkey;
+                tell(passkey.user_id, Kind::PasskeyRemoved, &passkey.name)
+            }
+            Self::TotpProvisioned(event) => tell(event.user.id, Kind::TotpAdded, ""),
+            Self::TotpConfirmed(event) => tell(event.user.id, Kind::TotpAdded, ""),
+            Self::TotpRemoved(event) => tell(event.user.id, Kind::TotpRemoved, ""),
+            Self::CodeLockoutStarted(event) => {
+                let user = event.user.as_ref()?;
+                tell(user.id, Kind::CodesLocked, "")
+            }
+            // Whoever has no device yet waits for the link.
+            Self::UserInvited(event) if event.user.state.status() == UserStatus::Invited => None,
+            Self::UserInvited(event) => tell(event.user.id, Kind::EnrolmentLinkMade, ""),
+            Self::UserRoleChanged(event) => {
+                tell(event.user.id, Kind::RoleChanged, event.user.role.as_str())
+            }
+            // Its device was told already.
+            Self::TokenFamilyStarted(event) if event.family.grant_type == GrantType::JwtBearer => {
+                None
+            }
+            Self::TokenFamilyStarted(event) => {
+                tell(event.user.id, Kind::ProgramApproved, &event.client.name)
+            }
+            Self::TokenFamilyEnded(event) if event.reason == FamilyEnd::Reused => {
+                tell(event.user.id, Kind::RefreshTokenReused, &event.client.name)
+            }
+            Self::SetupLinkMade(_)
+            | Self::UserAdded(_)
+            | Self::UserDisabled(_)
+            | Self::UserEnabled(_)
+            | Self::UserDeleted(_)
+            | Self::UserSignInChanged(_)
+            | Self::RoleAdded(_)
+            | Self::RoleChanged(_)
+            | Self::RoleDeleted(_)
+            | Self::CodeLockoutLifted(_)
+            | Self::DiagnosticDeviceCreated(_)
+            | Self::SignedIn(_)
+            | Self::SignedOut(_)
+            | Self::SignInsEnded(_)
+            | Self::SignInRefused(_)
+            | Self::SignInsRefused(_)
+            | Self::DeviceRenamed(_)
+            | Self::DeviceApproved(_)
+            | Self::DeviceRevoked(_)
+            | Self::DevicesWeakened(_)
+            | Self::PasskeyUsed(_)
+            | Self::PasskeyRenamed(_)
+            | Self::MailRetried(_)
+            | Self::MailDiscarded(_)
+            | Self::ServiceAdded(_)
+            | Self::ServiceChanged(_)
+            | Self::ServiceTokenRotated(_)
+            | Self::ServiceDeleted(_)
+            | Self::GrantAdded(_)
+            | Self::GrantChanged(_)
+            | Self::GrantRemoved(_)
+            | Self::ClientAdded(_)
+            | Self::ClientSecretRotated(_)
+            | Self::ClientDeleted(_)
+            | Self::DeviceAuthorizationApproved(_)
+            | Self::DeviceAuthorizationDenied(_)
+            | Self::TokenFamilyEnded(_)
+            | Self::TokenIssued(_)
+            | Self::TokenRevoked(_)
+            | Self::TokenReplayed(_)
+            | Self::KeyRotated(_)
+            | Self::MasterKeyRotated(_)
+            | Self::BackupMade(_)
+            | Self::BackupRestored(_) => None,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What users are told of their account: changes of who can sign in as them, or act for them.
+//!
+//! The audit log has everything that happened; a notification is what a user should look at. Each is shown in the portal
+//! until its user has read it, and sent by mail where mail is configured.
+
+use crate::id::{NotificationId, UserId};
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+use time::{Duration, OffsetDateTime};
+
+/// How long a notification is kept.
+pub const LIFETIME: Duration = Duration::days(90);
+
+/// What a notification is about.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    EnumString,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum NotificationKind {
+    /// A device was registered; the subject is its name.
+    DeviceAdded,
+    /// A passkey was added; the subject is its name.
+    PasskeyAdded,
+    /// A passkey was removed; the subject is its name.
+    PasskeyRemoved,
+    /// An authenticator app was set up.
+    TotpAdded,
+    /// The authenticator app was removed.
+    TotpRemoved,
+    /// Too many wrong codes were entered: no more are checked for a while.
+    CodesLocked,
+    /// An enrolment link was made for a user who has a device.
+    EnrolmentLinkMade,
+    /// The role was changed; the subject is the new one.
+    RoleChanged,
+    /// A program got tokens; the subject is its name.
+    ProgramApproved,
+    /// A refresh token was used twice; the subject is the program.
+    RefreshTokenReused,
+}
+
+impl NotificationKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The word in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Something that a user is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// The user.
+    pub user: UserId,
+    /// What it is about.
+    pub kind: NotificationKind,
+    /// The name of what it is about; empty where the kind says all.
+    pub subject: String,
+}
+
+/// A notification as its user sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotificationView {
+    /// The notification.
+    pub id: NotificationId,
+    /// What it is about.
+    pub kind: NotificationKind,
+    /// The name of what it is about.
+    pub subject: String,
+    /// The address from which it was done, if it came from one.
+    pub ip: Option<String>,
+    /// When it happened.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// Whether the user has read it.
+    pub is_read: bool,
+}

@@ -1,0 +1,5 @@
+//! What users are told: in the portal, and by mail.
+
+pub(crate) mod mail;
+pub(crate) mod portal;
+pub(crate) mod store;

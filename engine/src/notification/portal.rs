@@ -1,0 +1,98 @@
+//! Notifications in the portal.
+
+use super::store::{mail, notification};
+use crate::{
+    Engine, Result,
+    notification::mail::MailContent,
+    unit_of_work::{CommitOrder, Tx},
+};
+use latchkey_domain::{
+    access::permission::{CurrentUser, SelfManagement},
+    event::Event,
+    id::NotificationId,
+    notification::{NotificationKind, NotificationView},
+    pagination::{ListQuery, Page},
+};
+use time::Duration;
+
+/// Unread notifications are counted up to this.
+pub const MOST_UNREAD: u64 = 100;
+
+/// What anybody can cause is told once in this time.
+const REPEATED_AFTER: Duration = Duration::DAY;
+
+/// As many unread notifications are shown on the start page.
+const SHOWN: u64 = 3;
+
+impl Engine {
+    /// The notifications of a user, the newest first. Filter: `unread` or `read`.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn my_notifications(
+        &self,
+        current_user: &CurrentUser,
+        query: &ListQuery,
+    ) -> Result<Page<NotificationView>> {
+        notification::list(&self.read(), current_user.user_id, &query.clone().bounded()).await
+    }
+
+    /// The newest notifications that a user has not read, a few.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn my_unread_notifications(
+        &self,
+        current_user: &CurrentUser,
+    ) -> Result<Vec<NotificationView>> {
+        notification::unread(&self.read(), current_user.user_id, SHOWN).await
+    }
+
+    /// How many notifications a user has not read, up to [`MOST_UNREAD`].
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn count_unread_notifications(&self, current_user: &CurrentUser) -> Result<u64> {
+        notification::count_unread(&self.read(), current_user.user_id, MOST_UNREAD).await
+    }
+
+    /// Marks notifications of a user as read: one, or all.
+    ///
+    /// # Errors
+    /// Internal only; one of somebody else stays as it is.
+    pub async fn mark_notifications_read(
+        &self,
+        proof: &SelfManagement,
+        id: Option<NotificationId>,
+    ) -> Result<()> {
+        let permit = self.acquire_write_permit().await?;
+        let user = proof.current_user().user_id;
+        notification::mark_read(&permit, user, id, self.now()).await
+    }
+}
+
+/// Writes what an event's user is told, with the event.
+pub(crate) async fn write<O: CommitOrder + Sync>(tx: &Tx<'_, O>, event: &Event) -> Result<()> {
+    let Some(told) = event.notification() else {
+        return Ok(());
+    };
+    let (engine, now) = (tx.engine(), tx.engine().now());
+    // Anybody can enter wrong codes, again and again.
+    if told.kind == NotificationKind::CodesLocked
+        && notification::has_since(tx, told.user, told.kind, now - REPEATED_AFTER).await?
+    {
+        return Ok(());
+    }
+    let id = NotificationId::from_uuid(engine.inner.settings.rng.uuid(now));
+    notification::insert(tx, id, &told, tx.ip(), now).await?;
+    if engine.inner.settings.sends_mail {
+        let content = MailContent::Notification {
+            kind: told.kind,
+            subject: told.subject,
+            ip: tx.ip().map(str::to_owned),
+            at: now,
+        };
+        mail::insert(tx, engine.new_mail(told.user, &content)?).await?;
+    }
+    Ok(())
+}

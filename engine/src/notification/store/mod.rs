@@ -1,0 +1,2 @@
+pub(crate) mod mail;
+pub(crate) mod notification;

@@ -1,0 +1,356 @@
+//! What users are told, in the portal and by mail.
+
+use crate::{
+    attempt::twenty_wrong_codes,
+    passkey::{change, with_passkey},
+    test_engine::{OPERATOR, TestEngine, new_user, origin},
+};
+use latchkey_domain::{
+    access::permission::{CurrentUser, Denial},
+    id::NotificationId,
+    identity::user::Role,
+    mail::{MailState, SendFailure},
+    notification::{LIFETIME, NotificationKind as Kind, NotificationView},
+    pagination::ListQuery,
+};
+use latchkey_engine::{DueMail, Error, MailContent, Noun};
+
+async fn sending() -> TestEngine {
+    TestEngine::with(|settings| settings.sends_mail = true).await
+}
+
+async fn told(test: &TestEngine, user: &CurrentUser) -> Vec<NotificationView> {
+    let query = ListQuery::default();
+    let all = test.engine.my_notifications(user, &query).await;
+    all.unwrap().items
+}
+
+fn kinds(notifications: &[NotificationView]) -> Vec<(Kind, &str)> {
+    notifications
+        .iter()
+        .map(|one| (one.kind, one.subject.as_str()))
+        .collect()
+}
+
+async fn due(test: &TestEngine) -> Option<DueMail> {
+    test.engine.take_due_mail().await.unwrap()
+}
+
+/// All mails that are due, sent.
+async fn delivered(test: &TestEngine) -> Vec<DueMail> {
+    let mut mails = Vec::new();
+    while let Some(mail) = due(test).await {
+        test.engine.mail_sent(&mail).await.unwrap();
+        mails.push(mail);
+    }
+    mails
+}
+
+#[tokio::test]
+async fn a_user_is_told_of_what_can_sign_in_as_them_and_nobody_else_is() {
+    let test = TestEngine::new().await;
+    let (id, uri) = test.provisioned("ada@example.com").await;
+    let first = test.sign_in("ada@example.com", &uri).await;
+    let user = &first.current_user;
+    // The device with which the account began is no news; the authenticator app that the operator made is.
+    assert_eq!(kinds(&told(&test, user).await), [(Kind::TotpAdded, "")]);
+    test.wait(60);
+    let second = test.sign_in("ada@example.com", &uri).await;
+    assert_ne!(first.current_user.device_id, second.current_user.device_id);
+    with_passkey(&test, &first).await;
+    let found = told(&test, user).await;
+    let found = kinds(&found);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(
+        found.iter().any(|(kind, _)| *kind == Kind::DeviceAdded)
+            && found
+                .iter()
+                .any(|(kind, name)| *kind == Kind::PasskeyAdded && !name.is_empty()),
+        "{found:?}"
+    );
+    test.wait(60);
+    test.set_role(id, Role::Admin).await;
+    let newest = &told(&test, user).await[0];
+    assert_eq!(
+        (newest.kind, newest.subject.as_str()),
+        (Kind::RoleChanged, "admin")
+    );
+    let eve = test.registered("eve@example.com").await;
+    assert_eq!(told(&test, &eve.current_user).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_user_reads_their_own_notifications_and_no_others() {
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    let eve = test.registered("eve@example.com").await;
+    let engine = &test.engine;
+    test.wait(60);
+    let (ada, ..) = with_passkey(&test, &ada).await;
+    let user = &ada.current_user;
+    let unread = async || engine.count_unread_notifications(user).await.unwrap();
+    assert_eq!(unread().await, 2);
+    let one = told(&test, user).await[0].id;
+    let of_eve = change(&test, &eve).await;
+    for id in [
+        Some(one),
+        Some(NotificationId::from_uuid(uuid::Uuid::nil())),
+        None,
+    ] {
+        engine.mark_notifications_read(&of_eve, id).await.unwrap();
+    }
+    assert_eq!(unread().await, 2);
+    let proof = change(&test, &ada).await;
+    engine
+        .mark_notifications_read(&proof, Some(one))
+        .await
+        .unwrap();
+    assert_eq!(unread().await, 1);
+    assert_eq!(engine.my_unread_notifications(user).await.unwrap().len(), 1);
+    engine.mark_notifications_read(&proof, None).await.unwrap();
+    assert_eq!(unread().await, 0);
+    assert_eq!(
+        told(&test, user).await.len(),
+        2,
+        "what was read is still there"
+    );
+    test.wait(LIFETIME.whole_seconds() - 61);
+    engine.tidy().await;
+    assert_eq!(told(&test, user).await.len(), 2);
+    test.wait(1);
+    engine.tidy().await;
+    assert_eq!(told(&test, user).await.len(), 1);
+    test.wait(60);
+    engine.tidy().await;
+    assert_eq!(told(&test, user).await.len(), 0);
+}
+
+#[tokio::test]
+async fn audit_43_wrong_codes_of_anybody_tell_their_user_once_a_day() {
+    let test = sending().await;
+    let ada = test.registered("ada@example.com").await;
+    let user = ada.current_user.user_id;
+    delivered(&test).await;
+    twenty_wrong_codes(&test).await;
+    let locked = async || {
+        let found = told(&test, &ada.current_user).await;
+        let locked = found.iter().filter(|one| one.kind == Kind::CodesLocked);
+        locked.count()
+    };
+    assert_eq!(locked().await, 1);
+    assert_eq!(delivered(&test).await.len(), 1);
+    // An administrator lifts the lockout, and the guesses go on.
+    let again = async || {
+        let lifted = (test.engine)
+            .lift_code_lockout(&OPERATOR, user, &origin())
+            .await;
+        lifted.unwrap();
+        twenty_wrong_codes(&test).await;
+    };
+    again().await;
+    assert_eq!(locked().await, 1);
+    assert!(delivered(&test).await.is_empty());
+    test.wait(24 * 3600);
+    again().await;
+    assert_eq!(locked().await, 2);
+}
+
+#[tokio::test]
+async fn without_mail_none_is_written() {
+    let test = TestEngine::new().await;
+    let ada = test.registered("ada@example.com").await;
+    assert!(!told(&test, &ada.current_user).await.is_empty());
+    assert!(due(&test).await.is_none());
+    let added = (test.engine)
+        .add_user(&OPERATOR, new_user("bob@example.com"), &origin())
+        .await
+        .unwrap();
+    let id = added.made().0.id;
+    let refused = added.commit_by_mail(id, |(_, code)| code).await;
+    assert!(
+        matches!(refused, Err(Error::Conflict { .. })),
+        "{refused:?}"
+    );
+    let missing = test
+        .engine
+        .user_by_email(&OPERATOR, "bob@example.com")
+        .await;
+    assert!(matches!(missing, Err(Error::NotFound(Noun::User))));
+}
+
+#[tokio::test]
+async fn an_enrolment_link_goes_to_its_user_by_mail_and_to_nobody_else() {
+    let test = sending().await;
+    let added = (test.engine)
+        .add_user(&OPERATOR, new_user("bob@example.com"), &origin())
+        .await
+        .unwrap();
+    let id = added.made().0.id;
+    added.commit_by_mail(id, |(_, code)| code).await.unwrap();
+    let mails = delivered(&test).await;
+    let [mail] = &mails[..] else {
+        panic!("{mails:?}");
+    };
+    assert_eq!(mail.email.as_str(), "bob@example.com");
+    let MailContent::EnrolmentLink { code, .. } = &mail.content else {
+        panic!("{mail:?}");
+    };
+    let code = code.expose_secret();
+    assert!(!format!("{mail:?}").contains(code));
+    let begun = test.engine.begin_enrolment(code, &[]).await;
+    assert!(begun.is_ok_and(|begun| begun.is_some()));
+    assert!(due(&test).await.is_none(), "it was sent");
+}
+
+#[tokio::test]
+async fn a_mail_that_fails_is_tried_again_and_then_given_up_and_can_be_tried_after_all() {
+    let test = sending().await;
+    test.registered("ada@example.com").await;
+    let list = async |filter: &str| {
+        let query = ListQuery {
+            filter: filter.to_owned(),
+            ..ListQuery::default()
+        };
+        test.engine
+            .list_mails(&OPERATOR, &query)
+            .await
+            .unwrap()
+            .items
+    };
+    let mut attempts = 0;
+    loop {
+        let Some(mail) = due(&test).await else {
+            panic!("not due after {attempts} attempts");
+        };
+        assert!(due(&test).await.is_none(), "another process sends it too");
+        attempts += 1;
+        let next = (test.engine)
+            .mail_failed(&mail, SendFailure::Transient, "451 later")
+            .await
+            .unwrap();
+        let Some(next) = next else { break };
+        let waiting = &list("waiting").await[0];
+        assert_eq!(
+            (waiting.state, waiting.attempts, waiting.next_attempt_at),
+            (MailState::Waiting, attempts, Some(next))
+        );
+        assert!(due(&test).await.is_none(), "too early");
+        test.wait((next - test.engine.now()).whole_seconds());
+    }
+    assert_eq!(attempts, 8);
+    let failed = list("failed").await;
+    let [failed] = &failed[..] else {
+        panic!("{failed:?}");
+    };
+    assert_eq!(failed.last_error.as_deref(), Some("451 later"));
+    assert_eq!(test.engine.count_failed_mails(&OPERATOR).await.unwrap(), 1);
+    test.engine
+        .retry_mail(&OPERATOR, failed.id, &origin())
+        .await
+        .unwrap();
+    let again = test
+        .engine
+        .retry_mail(&OPERATOR, failed.id, &origin())
+        .await;
+    assert!(
+        matches!(again, Err(Error::NotFound(Noun::Mail))),
+        "{again:?}"
+    );
+    assert_eq!(delivered(&test).await.len(), 1);
+    assert!(list("").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_process_that_dies_while_it_sends_leaves_the_mail_to_another() {
+    let test = sending().await;
+    test.registered("ada@example.com").await;
+    let first = due(&test).await.unwrap();
+    test.wait(119);
+    assert!(due(&test).await.is_none());
+    test.wait(1);
+    let second = due(&test).await.unwrap();
+    assert_eq!(first.id, second.id);
+}
+
+#[tokio::test]
+async fn mails_of_users_who_end_end_with_them() {
+    let test = sending().await;
+    let ada = test
+        .registered("ada@example.com")
+        .await
+        .current_user
+        .user_id;
+    test.disable(ada).await;
+    assert!(due(&test).await.is_none());
+    let bob = test
+        .registered("bob@example.com")
+        .await
+        .current_user
+        .user_id;
+    let deleted = test.engine.delete_user(&OPERATOR, bob, &origin()).await;
+    deleted.unwrap();
+    assert!(due(&test).await.is_none());
+    let left = test
+        .engine
+        .list_mails(&OPERATOR, &ListQuery::default())
+        .await;
+    assert!(left.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn audit_42_nobody_deletes_mails_of_those_who_may_do_more() {
+    let test = sending().await;
+    let root = test
+        .registered("root@example.com")
+        .await
+        .current_user
+        .user_id;
+    test.set_role(root, Role::Admin).await;
+    let permissions = "users:read users:write devices:read";
+    let defined = (test.engine)
+        .add_role(&OPERATOR, "desk", permissions, &origin())
+        .await;
+    defined.unwrap();
+    let desk = test.registered("desk@example.com").await;
+    test.set_role(desk.current_user.user_id, "desk".parse().unwrap())
+        .await;
+    let (_, uri) = test.provisioned("other@example.com").await;
+    test.sign_in("other@example.com", &uri).await;
+    let mails = test
+        .engine
+        .list_mails(&OPERATOR, &ListQuery::default())
+        .await
+        .unwrap()
+        .items;
+    let of = |email: &str| {
+        mails
+            .iter()
+            .find(|mail| mail.email.as_str() == email)
+            .unwrap()
+            .id
+    };
+    let (id, uri) = test.provisioned("helper@example.com").await;
+    test.set_role(id, "desk".parse().unwrap()).await;
+    let signed_in = test.sign_in("helper@example.com", &uri).await;
+    let (signed_in, ..) = with_passkey(&test, &signed_in).await;
+    let helper = test.current_user(&signed_in).await.unwrap();
+    let proof = helper
+        .authorize(
+            latchkey_domain::access::permission::UsersWrite,
+            test.engine.now(),
+        )
+        .unwrap();
+    let refused = test
+        .engine
+        .discard_mail(&proof, of("root@example.com"), &origin())
+        .await;
+    assert!(
+        matches!(refused, Err(Error::Denied(Denial::Forbidden))),
+        "{refused:?}"
+    );
+    let done = test
+        .engine
+        .discard_mail(&proof, of("other@example.com"), &origin())
+        .await;
+    done.unwrap();
+}

@@ -1,0 +1,102 @@
+//! Sends the mails that changes wrote, one after another; a request never waits for a mail server.
+
+mod message;
+mod transport;
+
+pub(crate) use message::message;
+pub(crate) use transport::{SendError, Transport};
+
+use crate::config::mail::Mail;
+use latchkey_app::mail::Site;
+use latchkey_domain::mail::SendFailure;
+use latchkey_engine::{DueMail, Engine};
+use lettre::message::Mailbox;
+use message::MessageError;
+use std::{error::Error, time::Duration};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Between two looks at what is due.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Sends mails until it is aborted. Several processes may do so: each mail is taken by one of them.
+pub(crate) async fn run(engine: Engine, mail: Mail, site: Site) {
+    let transport = match Transport::new(&mail) {
+        Ok(transport) => transport,
+        Err(cause) => {
+            tracing::error!(target: "mail", error = chain(&cause), "no mail is sent; correct the settings and restart");
+            return;
+        }
+    };
+    let mut ticks = interval(POLL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        loop {
+            match engine.take_due_mail().await {
+                Ok(Some(due)) => deliver(&engine, &transport, &site, &due).await,
+                Ok(None) => break,
+                Err(cause) => {
+                    tracing::warn!(target: "mail", error = chain(&cause), "mails that are due could not be read; it is tried again");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+async fn deliver(engine: &Engine, transport: &Transport, site: &Site, due: &DueMail) {
+    let sent = match compose(transport, site, due) {
+        Ok(message) => transport.send(message).await,
+        Err(cause) => Err(SendError::permanent(cause)),
+    };
+    let recorded = match sent {
+        Ok(()) => {
+            tracing::info!(target: "mail", id = %due.id, kind = due.content.kind(), "sent");
+            engine.mail_sent(due).await
+        }
+        Err(error) => fail(engine, due, &error).await,
+    };
+    if let Err(cause) = recorded {
+        // It is sent again when the lease of this attempt ends: twice is better than never.
+        tracing::warn!(target: "mail", id = %due.id, error = chain(&cause), "the result could not be written");
+    }
+}
+
+fn compose(
+    transport: &Transport,
+    site: &Site,
+    due: &DueMail,
+) -> Result<lettre::Message, MessageError> {
+    let to = Mailbox::new(Some(due.name.to_string()), due.email.as_str().parse()?);
+    let id = due.id.to_string();
+    message(transport.from(), to, &id, &site.mail(due))
+}
+
+async fn fail(engine: &Engine, due: &DueMail, error: &SendError) -> latchkey_engine::Result<()> {
+    let (text, failure) = (chain(error), error.failure());
+    let next = engine.mail_failed(due, failure, &text).await?;
+    match (next, failure) {
+        (Some(next), _) => {
+            tracing::warn!(target: "mail", id = %due.id, error = text, next = next.unix_timestamp(), "not sent; it is tried again");
+        }
+        (None, SendFailure::Transient | SendFailure::Permanent) => {
+            tracing::error!(target: "mail", id = %due.id, error = text, "not sent, and given up; see latchkey mail list");
+        }
+    }
+    Ok(())
+}
+
+/// An error with its causes, on one line.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    // What a server says goes into logs and lists.
+    text.replace(char::is_control, " ")
+}
