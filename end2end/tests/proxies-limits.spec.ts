@@ -5,9 +5,10 @@ import { ask, Echo, expect, find, freePort, Proxy, PROXIES, type ProxyKind, test
 const passAuthorization: Record<ProxyKind, (text: string) => string> = {
   nginx: (text) => text.replace('proxy_set_header Authorization "Bearer <token>"', 'proxy_set_header Authorization $http_authorization'),
   caddy: (text) => text.replace('header_up Authorization "Bearer <token>"', ''),
-  traefik: (text) => text,
+  traefik: (text) => text.replace('- Cookie\n', '- Authorization\n          - Cookie\n'),
   haproxy: (text) => text.replace('{ "Bearer <token>" }', '{ txn.sf:req_fhdr("authorization") }'),
-  envoy: (text) => text.replace(/ +authorization_request:\n +headers_to_add:\n +- key: authorization\n +value: Bearer <token>\n/, ''),
+  envoy: (text) =>
+    text.replace(/ +authorization_request:\n +headers_to_add:\n +- key: authorization\n +value: Bearer <token>\n/, '').replace('- exact: accept\n', '- exact: authorization\n        - exact: accept\n'),
 };
 
 /** nginx knows 401 and 403 alone. */
