@@ -14,7 +14,7 @@ use latchkey_domain::{
     mail::{MailView, SendFailure, next_attempt},
     name::DisplayName,
     notification::{self, NotificationKind},
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
     secret::SecretText,
 };
 use serde::{Deserialize, Serialize};
@@ -214,6 +214,18 @@ impl Engine {
         query: &ListQuery,
     ) -> Result<Page<MailView>> {
         mail::list(&self.read(), &query.clone().bounded()).await
+    }
+
+    /// A batch of mails that were not sent yet.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub async fn mail_batch(
+        &self,
+        _proof: &dyn Authorizes<AuditRead>,
+        cursor: Cursor<MailId>,
+    ) -> Result<Batch<MailView>> {
+        mail::batch(&self.read(), cursor).await
     }
 
     /// How many mails were given up.

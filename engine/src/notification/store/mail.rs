@@ -8,7 +8,7 @@ use crate::{
 use latchkey_domain::{
     id::{MailId, UserId},
     mail::{MailState, MailView},
-    pagination::{ListQuery, Page},
+    pagination::{Batch, Cursor, ListQuery, Page},
 };
 use sea_orm::{
     Condition, FromQueryResult, JoinType, QueryOrder, QuerySelect, Set,
@@ -234,6 +234,17 @@ pub(crate) async fn list(db: &impl Reads, query: &ListQuery) -> Result<Page<Mail
         .order_by_desc(Column::FailedAt)
         .order_by_desc(Column::CreatedAt);
     database::page::page::<Row, _>(db, rows, query)
+        .await?
+        .try_map(MailView::try_from)
+}
+
+/// A batch of mails that were not sent yet.
+pub(crate) async fn batch(db: &impl Reads, cursor: Cursor<MailId>) -> Result<Batch<MailView>> {
+    let rows = Entity::find()
+        .join(JoinType::InnerJoin, Relation::User.def())
+        .column(user::Column::Email);
+    let after = cursor.after.map(MailId::uuid);
+    database::page::batch::<Row, _>(db, rows, Column::Id, after, cursor.limit)
         .await?
         .try_map(MailView::try_from)
 }

@@ -33,7 +33,7 @@ use utoipa::{
     info(
         title = "Latchkey",
         version = "1",
-        description = "Users, devices, passkeys, sessions, programs, services, grants, clients, roles and the audit log, for programs. The access token's audience is `latchkey`: add a service of that name to switch the API on, and a client with the scopes that it needs.",
+        description = "Users, devices, passkeys, sessions, programs, mails, services, grants, clients, roles and the audit log, for programs. The access token's audience is `latchkey`: add a service of that name to switch the API on, and a client with the scopes that it needs.",
         license(name = "MIT OR Apache-2.0"),
     ),
     modifiers(&Security),
@@ -80,6 +80,9 @@ use utoipa::{
     super::roles::change,
     super::roles::remove,
     super::keys::list,
+    super::mails::list,
+    super::mails::retry,
+    super::mails::discard,
     super::audit::list,
     )
 )]

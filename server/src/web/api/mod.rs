@@ -13,6 +13,7 @@ mod document;
 mod grants;
 mod idempotency;
 mod keys;
+mod mails;
 mod overview;
 mod passkeys;
 mod programs;
@@ -96,6 +97,9 @@ pub(super) fn routes() -> impl Iterator<Item = Route> {
         replace("/api/v1/roles/{name}/permissions", put(roles::change)),
         remove("/api/v1/roles/{name}", delete(roles::remove)),
         read("/api/v1/keys", get(keys::list)),
+        read("/api/v1/mails", get(mails::list)),
+        create("/api/v1/mails/{id}/retries", post(mails::retry)),
+        remove("/api/v1/mails/{id}", delete(mails::discard)),
         read("/api/v1/audit-events", get(audit::list)),
         Route {
             policy: RoutePolicy::Checked(Checks::PUBLIC_DOCUMENT),

@@ -12,6 +12,7 @@ mod idempotency;
 mod keys;
 mod limits;
 mod lists;
+mod mails;
 mod overview;
 mod passkeys;
 mod programs;

@@ -31,6 +31,8 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("/actions/grant/add", &["addGrant"]),
     ("/actions/grant/change", &["addGrant"]),
     ("/actions/grant/remove", &["removeGrant"]),
+    ("/actions/mail/retry", &["retryMail"]),
+    ("/actions/mail/discard", &["discardMail"]),
     ("/admin", &["showOverview"]),
     ("/admin/users", &["listUsers"]),
     (
@@ -43,6 +45,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("/admin/clients", &["listClients"]),
     ("/admin/clients/{id}", &["showClient"]),
     ("/admin/roles", &["listRoles"]),
+    ("/admin/mails", &["listMails"]),
     ("/admin/audit", &["listAuditEvents"]),
 ];
 
@@ -89,8 +92,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "a user lets a program in; a program could let itself in",
     ),
     (
-        "/actions/program/dismiss",
-        "it hides a notice on a user's page",
+        "/actions/notification/read",
+        "a user has read what they were told",
     ),
     (
         "/actions/session/sign-out",
