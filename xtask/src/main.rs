@@ -35,6 +35,7 @@ mod report;
 mod sdk;
 mod serve;
 mod site;
+mod smtp;
 mod step;
 mod test;
 mod test_counts;

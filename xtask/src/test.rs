@@ -16,7 +16,7 @@ use crate::{
     profile::Profile,
     redis, reference,
     report::Report,
-    sdk,
+    sdk, smtp,
     test_counts::Counts,
     toolchain::{self, WASM},
     workspace::Workspace,
@@ -161,6 +161,7 @@ fn binary(built: Option<&Built>) -> Result<&Path> {
 fn rust_tests(workspace: &Workspace, args: &[String]) -> Result<(Counts, bool)> {
     let mut test = workspace.cargo(&["test", "--no-fail-fast"]);
     test.env(redis::VARIABLE, redis::prepare(workspace)?);
+    test.env(smtp::VARIABLE, smtp::prepare(workspace)?);
     // Never --all-features: `app` cannot be the server's and the browser's at once.
     test.arg("--workspace").args(args);
     Counts::stream(&mut test, Counts::from_cargo)

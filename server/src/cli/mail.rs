@@ -93,10 +93,9 @@ async fn test(context: &Context, to: Address) -> Result<ExitCode, Failure> {
         cause: crate::mail::chain(cause),
     };
     let transport = Transport::new(mail).map_err(|cause| failed(&cause))?;
-    let id = uuid::Uuid::now_v7().to_string();
     let shown = to.to_string();
     let text = context.site().test_mail();
-    let message = message(transport.from(), Mailbox::new(None, to), &id, &text);
+    let message = message(transport.from(), Mailbox::new(None, to), None, &text);
     let message = message.map_err(|cause| failed(&cause))?;
     let sent = transport.send(message).await;
     sent.map_err(|cause| failed(&cause))?;

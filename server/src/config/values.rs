@@ -11,6 +11,7 @@ use super::{
 use std::{
     collections::BTreeMap,
     ffi::OsString,
+    fs,
     path::{Path, PathBuf},
 };
 use toml::de::{DeTable, DeValue};
@@ -26,6 +27,9 @@ const NOT_SETTINGS: [&str; 4] = [
     "LATCHKEY_CONFIG",
     "LATCHKEY_TEST_CLOCK",
 ];
+
+/// Settings that may have a password: `LATCHKEY_…_FILE` names a file that has the value of one.
+const SECRETS: [&str; 3] = ["database_url", "redis_url", "mail.url"];
 
 /// A value as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +147,10 @@ impl Values {
             if NOT_SETTINGS.contains(&variable) {
                 continue;
             }
+            if let Some(key) = secret_in_file(variable) {
+                self.read_secret(key, variable, Path::new(&text))?;
+                continue;
+            }
             let Some(key) = KEYS.iter().find(|key| key.variable() == variable) else {
                 if !text
                     .to_str()
@@ -157,16 +165,46 @@ impl Values {
                 return Err(wrong_type(key, &origin, "not UTF-8"));
             };
             if !text.is_empty() {
-                self.0.insert(
-                    key.name,
-                    Value {
-                        texts: split(key, text),
-                        origin,
-                    },
-                );
+                let texts = split(key, text);
+                self.put_variable(key, Value { texts, origin })?;
             }
         }
         Ok(warnings)
+    }
+
+    /// Reads a secret from the file that a variable names, as container runtimes mount them.
+    fn read_secret(
+        &mut self,
+        key: &'static Key,
+        variable: &str,
+        path: &Path,
+    ) -> Result<(), ConfigError> {
+        if path.as_os_str().is_empty() {
+            return Ok(());
+        }
+        let text = fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable {
+            path: path.to_owned(),
+            cause,
+        })?;
+        let value = Value {
+            texts: split(key, text.trim()),
+            origin: Source::Environment(variable.to_owned()),
+        };
+        self.put_variable(key, value)
+    }
+
+    fn put_variable(&mut self, key: &'static Key, value: Value) -> Result<(), ConfigError> {
+        if let Source::Environment(other) = self.origin(key.name) {
+            return Err(ConfigError::Value {
+                key: key.name,
+                shown: "…".to_owned(),
+                problem: format!("{other} sets it too"),
+                remedy: "set one of them".to_owned(),
+                origin: value.origin,
+            });
+        }
+        self.0.insert(key.name, value);
+        Ok(())
     }
 
     /// Adds the value of a command-line argument.
@@ -277,4 +315,12 @@ fn printable(text: &str) -> String {
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
         .take(200)
         .collect()
+}
+
+/// The setting whose value is in the file that this variable names: one that may have a password.
+fn secret_in_file(variable: &str) -> Option<&'static Key> {
+    let variable = variable.strip_suffix("_FILE")?;
+    KEYS.iter()
+        .filter(|key| SECRETS.contains(&key.name))
+        .find(|key| key.variable() == variable)
 }

@@ -33,14 +33,14 @@ struct HtmlBody<'a> {
     mail: &'a MailText,
 }
 
-/// The message. Its id is the same in each attempt, so that a mailbox can tell that it has the mail.
+/// The message. With an id, it is the same in each attempt, so that a mailbox can tell that it has the mail.
 ///
 /// # Errors
 /// [`MessageError`].
 pub(crate) fn message(
     from: &Mailbox,
     to: Mailbox,
-    id: &str,
+    id: Option<&str>,
     mail: &MailText,
 ) -> Result<Message, MessageError> {
     let (plain, html) = (PlainBody { mail }.render()?, HtmlBody { mail }.render()?);
@@ -48,7 +48,7 @@ pub(crate) fn message(
         .from(from.clone())
         .to(to)
         .subject(mail.subject.as_str())
-        .message_id(Some(format!("<{id}@{}>", from.email.domain())))
+        .message_id(id.map(|id| format!("<{id}@{}>", from.email.domain())))
         .raw_header(automatic())
         .multipart(MultiPart::alternative_plain_html(plain, html))?)
 }
@@ -80,7 +80,7 @@ mod tests {
     fn r12_a_text_can_add_neither_headers_nor_markup() {
         let from: Mailbox = "Latchkey <latchkey@example.com>".parse().unwrap();
         let to = "ada@example.com".parse().unwrap();
-        let message = message(&from, Mailbox::new(None, to), "1", &text()).unwrap();
+        let message = message(&from, Mailbox::new(None, to), Some("1"), &text()).unwrap();
         let formatted = String::from_utf8(message.formatted()).unwrap();
         let (head, body) = formatted.split_once("\r\n\r\n").unwrap();
         assert!(!head.contains("\nBcc:"), "{head}");

@@ -69,7 +69,7 @@ fn compose(
 ) -> Result<lettre::Message, MessageError> {
     let to = Mailbox::new(Some(due.name.to_string()), due.email.as_str().parse()?);
     let id = due.id.to_string();
-    message(transport.from(), to, &id, &site.mail(due))
+    message(transport.from(), to, Some(&id), &site.mail(due))
 }
 
 async fn fail(engine: &Engine, due: &DueMail, error: &SendError) -> latchkey_engine::Result<()> {

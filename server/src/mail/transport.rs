@@ -19,9 +19,14 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use tokio::time::timeout;
 
-/// How long each step with the server may take.
-const TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a connection to the server may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a mail may take, of which lettre bounds only the connection. Less than another process waits before it sends the
+/// mail.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Where mail goes.
 pub(crate) struct Transport {
@@ -52,6 +57,11 @@ impl Error for SendError {
         self.cause.source()
     }
 }
+
+/// The server did not respond in time.
+#[derive(Debug, thiserror::Error)]
+#[error("the server did not respond within {} seconds", TIMEOUT.as_secs())]
+struct TimedOut;
 
 impl SendError {
     /// One that another attempt would not change.
@@ -121,7 +131,8 @@ impl Transport {
     pub(crate) async fn send(&self, message: Message) -> Result<(), SendError> {
         match &self.route {
             Route::Smtp(transport) => {
-                transport.send(message).await?;
+                let sent = timeout(TIMEOUT, transport.send(message)).await;
+                sent.map_err(|_| SendError::transient(TimedOut))??;
                 Ok(())
             }
             Route::Directory(path) => write(path, message).await,
@@ -146,7 +157,7 @@ fn connect(server: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, SendErro
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)
         .port(server.port)
         .tls(tls)
-        .timeout(Some(TIMEOUT));
+        .timeout(Some(CONNECT_TIMEOUT));
     if let Some((user, password)) = &server.credentials {
         let password = password.expose_secret().to_owned();
         builder = builder.credentials(Credentials::new(user.clone(), password));

@@ -34,6 +34,8 @@ mod key;
 mod killed;
 mod load;
 #[cfg(unix)]
+mod mail;
+#[cfg(unix)]
 mod master_key_file;
 #[cfg(target_os = "linux")]
 mod output;

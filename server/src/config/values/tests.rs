@@ -110,3 +110,41 @@ fn lists_in_variables_are_separated_by_commas() {
         environment(&[("LATCHKEY_PROXY_TRUSTED", "127.0.0.1/32, 10.0.0.0/8,")]).unwrap();
     assert_eq!(values.list("proxy.trusted"), ["127.0.0.1/32", "10.0.0.0/8"]);
 }
+
+#[test]
+fn a_secret_can_be_in_a_file_that_a_variable_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("url");
+    std::fs::write(&path, "smtps://ada:secret@mail.example.com\n").unwrap();
+    let path = path.to_str().unwrap();
+    let (values, warnings) = environment(&[("LATCHKEY_MAIL_URL_FILE", path)]).unwrap();
+    assert_eq!(
+        values.text("mail.url"),
+        "smtps://ada:secret@mail.example.com"
+    );
+    assert_eq!(
+        values.origin("mail.url").to_string(),
+        "LATCHKEY_MAIL_URL_FILE"
+    );
+    assert!(warnings.is_empty(), "{warnings:?}");
+    for both in [
+        [
+            ("LATCHKEY_MAIL_URL_FILE", path),
+            ("LATCHKEY_MAIL_URL", "smtp://x"),
+        ],
+        [
+            ("LATCHKEY_MAIL_URL", "smtp://x"),
+            ("LATCHKEY_MAIL_URL_FILE", path),
+        ],
+    ] {
+        let error = environment(&both).unwrap_err().to_string();
+        assert!(
+            error.contains("sets it too") && !error.contains("secret"),
+            "{error}"
+        );
+    }
+    assert!(environment(&[("LATCHKEY_MAIL_URL_FILE", "/nowhere/url")]).is_err());
+    // What has no password is not read from files.
+    let (_, warnings) = environment(&[("LATCHKEY_SITE_NAME_FILE", path)]).unwrap();
+    assert_eq!(warnings.len(), 1);
+}
