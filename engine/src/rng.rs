@@ -35,6 +35,11 @@ impl Rng {
         Self(Arc::new(Mutex::new(ChaCha20Rng::from_seed(seed))))
     }
 
+    /// A generator of its own, for whoever needs many bytes.
+    pub(crate) fn fork(&self) -> ChaCha20Rng {
+        ChaCha20Rng::from_seed(self.bytes())
+    }
+
     pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         // A poisoned generator is still a generator: its state has no half-made step.

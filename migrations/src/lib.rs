@@ -27,6 +27,7 @@ mod m20261126_000024_token_families;
 mod m20261126_000025_roles;
 mod m20261126_000026_token_reuse;
 mod m20261126_000027_native_devices;
+mod m20261126_000028_dpop_nonces;
 mod m20261127_000031_notifications;
 mod repeatable;
 
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000025_roles::Migration),
             Box::new(m20261126_000026_token_reuse::Migration),
             Box::new(m20261126_000027_native_devices::Migration),
+            Box::new(m20261126_000028_dpop_nonces::Migration),
             Box::new(m20261127_000031_notifications::Migration),
         ]
     }

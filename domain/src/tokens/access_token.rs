@@ -48,6 +48,10 @@ pub enum TokenAlgorithm {
     #[serde(rename = "ES256")]
     #[strum(serialize = "ES256")]
     Es256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256, for libraries that know nothing newer.
+    #[serde(rename = "RS256")]
+    #[strum(serialize = "RS256")]
+    Rs256,
 }
 
 impl TokenAlgorithm {

@@ -7,6 +7,7 @@ pub(crate) mod master_key_file;
 pub(crate) mod master_key_text;
 pub(crate) mod provision;
 pub(crate) mod purpose;
+pub(crate) mod random_key;
 pub(crate) mod reseal;
 pub(crate) mod rotating_secret;
 pub(crate) mod seal;

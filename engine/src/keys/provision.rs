@@ -1,6 +1,6 @@
 //! Sees to it that the keys that there should be are there, sealed under the active master key.
 //!
-//! 1. Each purpose has a `current` signing key and a `next` one. A new installation makes random ones. One whose version
+//! 1. Each purpose has a `current` signing key and a `next` one; RS256 only when a client needs it (`random_key.rs`). A new installation makes random ones. One whose version
 //!    derived them from the master key keeps them: as `current` that of the active line, as `retiring` those of the lines below.
 //! 2. The key that checks the audit log's entries of a line below the active one is stored, so that it outlives the line.
 //!    Once the line was taken out, the row says which entry was the last. That stays, also if a process still has the line
@@ -16,6 +16,7 @@
 use super::{
     keyring::{KEY_ID_BYTES, Keyring, RetiredAuditKey},
     purpose::KeyPurpose,
+    random_key::random_key,
     sealed_key::{Material, StoredKey},
     signing::SigningKeys,
     store::{self, Model},
@@ -128,7 +129,7 @@ impl Provisioner<'_> {
         if head.seq > 0 && !self.knows_entry(&head.hash, &stored) {
             return Err(ProvisionError::OtherMasterKey);
         }
-        for key in self.absent(&stored, head.seq) {
+        for key in self.absent(&stored, head.seq)? {
             missing.push(key.seal(self.keys, self.rng)?);
             stored.push(key);
         }
@@ -171,9 +172,10 @@ impl Provisioner<'_> {
         is_changed
     }
 
-    fn absent(&self, stored: &[StoredKey], head: i64) -> Vec<StoredKey> {
+    fn absent(&self, stored: &[StoredKey], head: i64) -> Result<Vec<StoredKey>> {
         let mut absent = Vec::new();
-        for purpose in KeyPurpose::ALL {
+        let always_there = KeyPurpose::ALL.into_iter();
+        for purpose in always_there.filter(|purpose| purpose.is_always_there()) {
             let is_there = |is_state: fn(&Material) -> Option<KeyPurpose>| {
                 let mut found = stored.iter().filter_map(|key| is_state(&key.material));
                 found.any(|found| found == purpose)
@@ -186,20 +188,21 @@ impl Provisioner<'_> {
                 Material::Next(purpose, _) => Some(*purpose),
                 _ => None,
             });
+            let random = || random_key(purpose.algorithm(), self.rng);
             match (has_current, head) {
                 (true, _) => {}
                 // Nothing was ever signed.
-                (false, 0) => absent.push(StoredKey::current(purpose, self.rng, self.now)),
+                (false, 0) => absent.push(StoredKey::current(purpose, random()?, self.now)),
                 (false, _) => {
                     let derived = self.derived(purpose, head);
                     match derived.is_empty() {
-                        true => absent.push(StoredKey::current(purpose, self.rng, self.now)),
+                        true => absent.push(StoredKey::current(purpose, random()?, self.now)),
                         false => absent.extend(derived),
                     }
                 }
             }
             if !has_next {
-                absent.push(StoredKey::next(purpose, self.rng, self.now));
+                absent.push(StoredKey::next(purpose, random()?, self.now));
             }
         }
         for line in &self.keys.generations()[1..] {
@@ -215,7 +218,7 @@ impl Provisioner<'_> {
                 ));
             }
         }
-        absent
+        Ok(absent)
     }
 
     /// The keys that earlier versions derived from each line of the master key file; none for what they did not sign.
@@ -224,7 +227,9 @@ impl Provisioner<'_> {
         lines
             .filter_map(|(index, line)| {
                 let key = match purpose {
-                    KeyPurpose::AccessToken | KeyPurpose::AccessTokenEs256 => return None,
+                    KeyPurpose::AccessToken
+                    | KeyPurpose::AccessTokenEs256
+                    | KeyPurpose::AccessTokenRs256 => return None,
                     // Services know it under this id.
                     KeyPurpose::IdentityToken => {
                         let id: [u8; KEY_ID_BYTES] = line.id;

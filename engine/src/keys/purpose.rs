@@ -13,24 +13,35 @@ pub enum KeyPurpose {
     AccessToken,
     /// Signs access tokens of clients that need ES256.
     AccessTokenEs256,
+    /// Signs access tokens of clients that need RS256. Made when the first of them is added.
+    AccessTokenRs256,
     /// Signs checkpoints of the audit log.
     AuditCheckpoint,
 }
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::IdentityToken,
         Self::AccessToken,
         Self::AccessTokenEs256,
+        Self::AccessTokenRs256,
         Self::AuditCheckpoint,
     ];
 
     /// Those whose public keys are in the key set that services fetch.
-    pub(crate) const OF_TOKENS: [Self; 3] = [
+    pub(crate) const OF_TOKENS: [Self; 4] = [
         Self::IdentityToken,
         Self::AccessToken,
         Self::AccessTokenEs256,
+        Self::AccessTokenRs256,
+    ];
+
+    /// Those that sign access tokens.
+    pub(crate) const OF_ACCESS_TOKENS: [Self; 3] = [
+        Self::AccessToken,
+        Self::AccessTokenEs256,
+        Self::AccessTokenRs256,
     ];
 
     /// The key that signs access tokens with an algorithm.
@@ -38,6 +49,7 @@ impl KeyPurpose {
         match algorithm {
             TokenAlgorithm::EdDsa => Self::AccessToken,
             TokenAlgorithm::Es256 => Self::AccessTokenEs256,
+            TokenAlgorithm::Rs256 => Self::AccessTokenRs256,
         }
     }
 
@@ -45,10 +57,16 @@ impl KeyPurpose {
     pub(crate) const fn algorithm(self) -> Algorithm {
         match self {
             Self::AccessToken => Algorithm::EdDsa,
+            Self::AccessTokenRs256 => Algorithm::Rs256,
             Self::IdentityToken | Self::AccessTokenEs256 | Self::AuditCheckpoint => {
                 Algorithm::Es256
             }
         }
+    }
+
+    /// Whether an installation has such keys from its start. RSA keys take long to make and few need them.
+    pub(crate) fn is_always_there(self) -> bool {
+        self.algorithm() != Algorithm::Rs256
     }
 
     /// The word in the database and on the command line.
@@ -58,6 +76,7 @@ impl KeyPurpose {
             Self::IdentityToken => "identity_token",
             Self::AccessToken => "access_token",
             Self::AccessTokenEs256 => "access_token_es256",
+            Self::AccessTokenRs256 => "access_token_rs256",
             Self::AuditCheckpoint => "audit_checkpoint",
         }
     }

@@ -91,24 +91,14 @@ impl StoredKey {
         }
     }
 
-    /// A random signing key that is published, to be used after the next rotation.
-    pub(crate) fn next(purpose: KeyPurpose, rng: &Rng, now: i64) -> Self {
-        Self::random(purpose, rng, now, |key| Material::Next(purpose, key))
+    /// A new signing key that is published, to be used after the next rotation.
+    pub(crate) fn next(purpose: KeyPurpose, key: SigningKey, now: i64) -> Self {
+        Self::new(key.id().to_owned(), Material::Next(purpose, key), now)
     }
 
-    /// A random signing key that is used from now on.
-    pub(crate) fn current(purpose: KeyPurpose, rng: &Rng, now: i64) -> Self {
-        Self::random(purpose, rng, now, |key| Material::Current(purpose, key))
-    }
-
-    fn random(
-        purpose: KeyPurpose,
-        rng: &Rng,
-        now: i64,
-        material: impl FnOnce(SigningKey) -> Material,
-    ) -> Self {
-        let key = random_key(purpose.algorithm(), rng);
-        Self::new(key.id().to_owned(), material(key), now)
+    /// A new signing key that is used from now on.
+    pub(crate) fn current(purpose: KeyPurpose, key: SigningKey, now: i64) -> Self {
+        Self::new(key.id().to_owned(), Material::Current(purpose, key), now)
     }
 
     /// The key for audit log entries of the master key `id`.
@@ -224,16 +214,6 @@ impl StoredKey {
                 last_entry: *last_entry,
             }),
             _ => None,
-        }
-    }
-}
-
-/// A random key. All but one in 2³² of 32 random bytes are a scalar of P-256.
-fn random_key(algorithm: Algorithm, rng: &Rng) -> SigningKey {
-    loop {
-        let bytes = Zeroizing::new(rng.bytes::<32>());
-        if let Ok(key) = SigningKey::from_bytes(algorithm, bytes.as_slice()) {
-            return key;
         }
     }
 }

@@ -107,10 +107,9 @@ impl SigningKeys {
                 view.id.clone(),
             )
         });
-        let of_access_tokens = [KeyPurpose::AccessToken, KeyPurpose::AccessTokenEs256];
         let access_tokens = published
             .iter()
-            .filter(|key| of_access_tokens.contains(&key.view.purpose));
+            .filter(|key| KeyPurpose::OF_ACCESS_TOKENS.contains(&key.view.purpose));
         Self {
             access_tokens: KeySet::new(access_tokens.map(|key| key.key.clone())),
             signers,
@@ -126,7 +125,7 @@ impl SigningKeys {
     /// The key that signs, and its id.
     ///
     /// # Errors
-    /// Never: there is one for each purpose.
+    /// Internal for RS256, if no client ever needed it; there is a key for each other purpose.
     pub(crate) fn current(&self, purpose: KeyPurpose) -> Result<(&Arc<str>, &SigningKey)> {
         let signer = self.signers.iter().find(|signer| signer.purpose == purpose);
         let signer = signer.ok_or_else(|| Error::internal(NoSigningKey(purpose)))?;
@@ -194,7 +193,7 @@ impl Engine {
         Ok(SigningKeys::new(self.stored_keys(self.db()).await?))
     }
 
-    async fn stored_keys(&self, db: &impl ConnectionTrait) -> Result<Vec<StoredKey>> {
+    pub(crate) async fn stored_keys(&self, db: &impl ConnectionTrait) -> Result<Vec<StoredKey>> {
         let mut stored = Vec::new();
         for row in store::all(db).await? {
             stored.extend(StoredKey::open(&self.inner.keys, &row)?);
@@ -225,6 +224,12 @@ impl Engine {
         origin: &RequestOrigin,
     ) -> Result<KeyView> {
         let (keys, rng) = (&self.inner.keys, &self.inner.settings.rng);
+        let is_first = self.signing_keys().current(purpose).is_err();
+        let next = self.random_key(purpose).await?;
+        let current = match at_once || is_first {
+            true => Some(self.random_key(purpose).await?),
+            false => None,
+        };
         let mut tx = self.begin(proof, origin).await?;
         let now = self.now();
         let found = self.stored_keys(tx.db()).await?;
@@ -236,10 +241,8 @@ impl Engine {
             return Err(Error::conflict("purpose", Conflict::NextKeyTooNew));
         }
         let (now, head) = (now.unix_timestamp(), audit::store::head(&tx).await?.seq);
-        let mut new = vec![StoredKey::next(purpose, rng, now)];
-        if at_once {
-            new.push(StoredKey::current(purpose, rng, now));
-        }
+        let mut new = vec![StoredKey::next(purpose, next, now)];
+        new.extend(current.map(|key| StoredKey::current(purpose, key, now)));
         let (mut stored, mut former) = (Vec::new(), None);
         for key in found {
             if matches!(key.material, Material::Current(of, _) if of == purpose) {

@@ -4,7 +4,10 @@ use crate::{
     Conflict, Engine, Error, InvalidInput, Noun, RequestOrigin, Result, UncommittedSecret, access,
     access::service::check_overlap,
     database::Reads,
-    keys::rotating_secret::{self, SecretKind},
+    keys::{
+        purpose::KeyPurpose,
+        rotating_secret::{self, SecretKind},
+    },
     tokens::store::{self, family::FamilyOwner},
     unit_of_work::Tx,
 };
@@ -102,6 +105,8 @@ impl Engine {
         {
             return Err(Error::bad_input("keys")(InvalidInput::KeySet));
         }
+        let key = KeyPurpose::of_access_tokens(new.algorithm);
+        let first_keys = self.first_keys(key).await?;
         let mut tx = self.begin(proof, origin).await?;
         require_permissions_of(&tx, &scopes)?;
         if store::client::find(&tx, name.as_str()).await?.is_some() {
@@ -136,6 +141,9 @@ impl Engine {
             }
             ClientKind::Confidential | ClientKind::Public => (None, None),
         };
+        if let Some(first) = first_keys {
+            self.add_first_keys(&mut tx, key, first).await?;
+        }
         let id = client.id.to_string();
         tx.apply(client.add(secret)).await?;
         let view = self.shown_client(&tx, &id).await?;

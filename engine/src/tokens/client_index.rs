@@ -3,7 +3,10 @@
 
 use crate::{
     Engine, Result,
-    keys::rotating_secret::{SecretIndex, SecretKind},
+    keys::{
+        purpose::KeyPurpose,
+        rotating_secret::{SecretIndex, SecretKind},
+    },
     tokens::store,
 };
 use latchkey_domain::{id::ClientId, tokens::client::Client};
@@ -32,6 +35,10 @@ impl Engine {
         let snapshot = &self.inner.snapshot;
         let generation = snapshot.generation();
         let clients = store::client::all(&self.read()).await?;
+        for client in &clients {
+            self.find_keys(KeyPurpose::of_access_tokens(client.algorithm))
+                .await?;
+        }
         let secrets = store::client::secret::all(&self.read()).await?;
         let index = Arc::new(ClientIndex {
             clients: clients

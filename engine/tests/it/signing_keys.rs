@@ -8,7 +8,7 @@ use latchkey_engine::{
 };
 use time::Duration;
 
-async fn open(dir: &tempfile::TempDir, clock: &Clock) -> Engine {
+pub(crate) async fn open(dir: &tempfile::TempDir, clock: &Clock) -> Engine {
     let settings = Settings {
         data_dir: dir.path().to_owned(),
         database_url: None,
@@ -25,7 +25,7 @@ async fn open(dir: &tempfile::TempDir, clock: &Clock) -> Engine {
 }
 
 /// The ids of a purpose's keys in a state.
-fn ids(engine: &Engine, purpose: KeyPurpose, state: KeyState) -> Vec<String> {
+pub(crate) fn ids(engine: &Engine, purpose: KeyPurpose, state: KeyState) -> Vec<String> {
     let keys = engine.list_keys(&OPERATOR).into_iter();
     keys.filter(|key| (key.purpose, key.state) == (purpose, state))
         .map(|key| key.id)
@@ -33,7 +33,7 @@ fn ids(engine: &Engine, purpose: KeyPurpose, state: KeyState) -> Vec<String> {
 }
 
 /// The `kid`s of a published key set.
-fn kids(keys: &[impl serde::Serialize]) -> Vec<String> {
+pub(crate) fn kids(keys: &[impl serde::Serialize]) -> Vec<String> {
     let keys = serde_json::to_value(keys).unwrap();
     let keys = keys.as_array().unwrap().iter();
     keys.map(|key| key["kid"].as_str().unwrap().to_owned())

@@ -16,6 +16,7 @@ mod redis_marks;
 mod refresh;
 mod restored;
 mod revocation;
+mod rs256;
 
 use crate::{
     test_engine::{OPERATOR, TestEngine, origin},

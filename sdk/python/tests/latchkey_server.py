@@ -24,9 +24,11 @@ SERVICE = ("photos", os.environ.get("LATCHKEY_SERVICE_TOKEN", ""))
 OTHER_SERVICE = ("mail", os.environ.get("LATCHKEY_OTHER_SERVICE_TOKEN", ""))
 SCOPE = "albums:read"
 EXPIRED_TOKEN = os.environ.get("LATCHKEY_EXPIRED_TOKEN", "")
-#: A client whose tokens are signed with ES256: id, secret, and an expired token.
-ES256_CLIENT = (os.environ.get("LATCHKEY_ES256_CLIENT_ID", ""), os.environ.get("LATCHKEY_ES256_CLIENT_SECRET", ""))
-ES256_EXPIRED_TOKEN = os.environ.get("LATCHKEY_ES256_EXPIRED_TOKEN", "")
+#: Clients whose tokens are signed with ES256 and RS256: id, secret, and an expired token.
+ES256_CLIENT, RS256_CLIENT = (
+    tuple(os.environ.get(f"LATCHKEY_{name}_{part}", "") for part in ("CLIENT_ID", "CLIENT_SECRET", "EXPIRED_TOKEN"))
+    for name in ("ES256", "RS256")
+)
 #: The cookie of a user's device; the user has access to the service.
 COOKIE = os.environ.get("LATCHKEY_COOKIE", "")
 
@@ -37,16 +39,17 @@ Json = dict[str, Any]
 
 def post(path: str, **form: str) -> bytes:
     """Posts a form as the client; the body of the response."""
-    form |= {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    form = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET} | form
     body = "&".join(f"{name}={value}" for name, value in form.items()).encode()
     response = _http.request(URL + path, {"Content-Type": "application/x-www-form-urlencoded"}, body)
     assert response.status == 200, response
     return response.body
 
 
-def issue() -> str:
+def issue(client_id: str = CLIENT_ID, client_secret: str = CLIENT_SECRET) -> str:
     """A new access token."""
-    return str(json.loads(post("/oauth/token", grant_type="client_credentials"))["access_token"])
+    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+    return str(json.loads(post("/oauth/token", **form))["access_token"])
 
 
 def revoke(token: str) -> None:
@@ -77,7 +80,8 @@ def signed_with_the_public_key(token: str) -> str:
     """The token, signed with HS256 and the issuer's public key as the secret (RFC 8725 section 2.1)."""
     keys = json.loads(_http.request(f"{URL}/.well-known/jwks.json").body)["keys"]
     key = next(key for key in keys if key["kid"] == header_of(token)["kid"])
-    return _changed(token, {"alg": "HS256"}, {}, lambda text: hmac.digest(_decode(key["x"]), text, hashlib.sha256))
+    secret = _decode(key["n"] if key["kty"] == "RSA" else key["x"])
+    return _changed(token, {"alg": "HS256"}, {}, lambda text: hmac.digest(secret, text, hashlib.sha256))
 
 
 def _changed(token: str, header: Json, claims: Json, sign: Callable[[bytes], bytes]) -> str:

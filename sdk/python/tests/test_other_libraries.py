@@ -40,15 +40,17 @@ class PyJwt(unittest.TestCase):
         keys = jwt.PyJWKClient(f"{server.URL}/.well-known/jwks.json")
         key = keys.get_signing_key_from_jwt(token)
         required = {"require": ["exp", "iat", "sub", "jti"]}
-        return jwt.decode(token, key, algorithms=["EdDSA", "ES256"], audience=audience, issuer=issuer, options=required)
+        return jwt.decode(token, key, algorithms=["EdDSA", "ES256", "RS256"], audience=audience, issuer=issuer, options=required)
+
+    client: tuple[str, ...] = (server.CLIENT_ID, server.CLIENT_SECRET, server.EXPIRED_TOKEN)
 
     def test_a_token_is_verified(self) -> None:
-        claims = self.decode(server.issue())
-        self.assertEqual((claims["sub"], claims["scope"]), (server.CLIENT_ID, server.SCOPE))
+        claims = self.decode(server.issue(*self.client[:2]))
+        self.assertEqual((claims["sub"], claims["scope"]), (self.client[0], server.SCOPE))
 
     def test_others_are_refused(self) -> None:
-        token = server.issue()
-        for name, forged in forgeries(token, server.EXPIRED_TOKEN).items():
+        token = server.issue(*self.client[:2])
+        for name, forged in forgeries(token, self.client[2]).items():
             expected = {
                 "expired": jwt.ExpiredSignatureError,
                 "tampered": jwt.InvalidSignatureError,
@@ -61,6 +63,11 @@ class PyJwt(unittest.TestCase):
             self.decode(token, audience="mail")
         with self.assertRaises(jwt.InvalidIssuerError):
             self.decode(token, issuer="https://login.example.com")
+
+
+@server.needs_server
+class PyJwtRs256(PyJwt):
+    client = server.RS256_CLIENT
 
 
 @server.needs_server
@@ -126,10 +133,11 @@ class Validator(JWTBearerTokenValidator):  # type: ignore[misc]
 class Authlib(unittest.TestCase):
     """Its validator knows no EdDSA, so the client's tokens are signed with ES256."""
 
-    client_id = server.ES256_CLIENT[0]
+    client: tuple[str, ...] = server.ES256_CLIENT
 
     def setUp(self) -> None:
-        self.session = OAuth2Session(*server.ES256_CLIENT, scope=server.SCOPE)
+        self.client_id, secret, self.expired_token = self.client
+        self.session = OAuth2Session(self.client_id, secret, scope=server.SCOPE)
         self.addCleanup(self.session.close)
 
     def fetch(self) -> str:
@@ -152,7 +160,7 @@ class Authlib(unittest.TestCase):
             self.fetch()
             response = self.session.get(url)
             self.assertEqual((response.status_code, response.text), (200, self.client_id))
-            for name, forged in forgeries(self.fetch(), server.ES256_EXPIRED_TOKEN).items():
+            for name, forged in forgeries(self.fetch(), self.expired_token).items():
                 with self.subTest(name):
                     headers = {"Authorization": f"Bearer {forged}"}
                     self.assertEqual(requests.get(url, headers=headers, timeout=5).status_code, 401)
@@ -166,7 +174,7 @@ class Authlib(unittest.TestCase):
         token = self.fetch()
         validator = Validator(server.URL, "photos")
         refusal = (JoseError, InvalidTokenError)
-        for name, forged in forgeries(token, server.ES256_EXPIRED_TOKEN).items():
+        for name, forged in forgeries(token, self.expired_token).items():
             with self.subTest(name), self.assertRaises(refusal):
                 validator.check(forged)
         for other in [Validator(server.URL, "mail"), Validator("https://login.example.com", "photos")]:
@@ -184,3 +192,8 @@ class Authlib(unittest.TestCase):
         revoked = self.session.revoke_token(f"{server.URL}/oauth/revoke", token=token)
         self.assertEqual(revoked.status_code, 200)
         self.assertEqual(introspect(), {"active": False})
+
+
+@server.needs_server
+class AuthlibRs256(Authlib):
+    client = server.RS256_CLIENT

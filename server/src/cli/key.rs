@@ -33,6 +33,9 @@ pub(super) enum Purpose {
     /// Signs access tokens of clients that need ES256
     #[value(name = "access_token_es256")]
     AccessTokenEs256,
+    /// Signs access tokens of clients that need RS256; made when the first of them is added
+    #[value(name = "access_token_rs256")]
+    AccessTokenRs256,
     /// Signs checkpoints of the audit log
     AuditCheckpoint,
 }
@@ -43,6 +46,7 @@ impl From<Purpose> for KeyPurpose {
             Purpose::IdentityToken => Self::IdentityToken,
             Purpose::AccessToken => Self::AccessToken,
             Purpose::AccessTokenEs256 => Self::AccessTokenEs256,
+            Purpose::AccessTokenRs256 => Self::AccessTokenRs256,
             Purpose::AuditCheckpoint => Self::AuditCheckpoint,
         }
     }

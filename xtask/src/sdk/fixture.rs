@@ -40,7 +40,11 @@ impl Fixture {
             variables.push((variable.to_owned(), text(&added, "token")?.to_owned()));
             server.cli(&["service", "tokens", service, "--scope", SCOPE])?;
         }
-        for (algorithm, prefix) in [("EdDSA", "LATCHKEY"), ("ES256", "LATCHKEY_ES256")] {
+        for (algorithm, prefix) in [
+            ("EdDSA", "LATCHKEY"),
+            ("ES256", "LATCHKEY_ES256"),
+            ("RS256", "LATCHKEY_RS256"),
+        ] {
             let client = ["client", "add", algorithm, "--algorithm", algorithm];
             let tokens = ["--audience", SERVICE, "--scope", SCOPE];
             let added = server.cli(&[&client[..], &tokens].concat())?;

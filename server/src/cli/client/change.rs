@@ -84,6 +84,9 @@ enum Algorithm {
     /// ECDSA with P-256
     #[value(name = "ES256")]
     Es256,
+    /// RSA with PKCS #1 v1.5, for libraries that know nothing newer
+    #[value(name = "RS256")]
+    Rs256,
 }
 
 #[derive(Serialize)]
@@ -115,6 +118,7 @@ impl Add {
             algorithm: match self.algorithm {
                 Algorithm::EdDsa => TokenAlgorithm::EdDsa,
                 Algorithm::Es256 => TokenAlgorithm::Es256,
+                Algorithm::Rs256 => TokenAlgorithm::Rs256,
             },
             token_lifetime: self.lifetime,
             keys,

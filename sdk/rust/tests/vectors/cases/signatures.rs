@@ -118,6 +118,15 @@ pub(super) fn keys(cases: &mut Cases) {
     let header = BASE64.encode(header_with("").replace("EdDSA", "ES256"));
     let token = format!("{header}.{payload}.{signature}");
     cases.refused("ES256 with the id of an Ed25519 key", token, "algorithm");
+    for (named, algorithm) in [(Es256, Rs256), (Rs256, Es256)] {
+        let [header, payload, signature] = &parts(&sign(algorithm, &claims())).map(str::to_owned);
+        let header = String::from_utf8(BASE64.decode(header).unwrap()).unwrap();
+        let header = BASE64.encode(header.replace(algorithm.as_str(), named.as_str()));
+        let token = format!("{header}.{payload}.{signature}");
+        let (named, algorithm) = (named.as_str(), algorithm.as_str());
+        let name = format!("{named} in the header of a token that is signed with {algorithm}");
+        cases.refused(&name, token, "algorithm");
+    }
     for id in UNUSABLE {
         let token = latchkey_jose::sign(&ed25519(7, id), "at+jwt", &claims()).unwrap();
         cases.refused(
