@@ -36,6 +36,7 @@ mod tokens;
 mod unit_of_work;
 
 pub use access::access_grant::AccessGrantFilter;
+pub use access::access_tokens::NewAccessTokens;
 pub use access::forward::{
     Authorized, AuthorizedToken, ForwardDecision, OriginalRequest, Requester,
 };

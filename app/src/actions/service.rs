@@ -9,7 +9,7 @@ use crate::{
 };
 use latchkey_domain::access::permission::ServicesWrite;
 use latchkey_domain::access::service::{Policy, Requirement};
-use latchkey_engine::NewService;
+use latchkey_engine::{NewAccessTokens, NewService};
 use leptos::prelude::*;
 use time::Duration;
 
@@ -90,12 +90,14 @@ pub async fn change_access_tokens(
     #[server(default)] scopes: String,
     #[server(default)] policy: String,
     #[server(default)] native: String,
+    #[server(default)] dpop_nonce: String,
 ) -> Result<(), ActionError> {
     let fields = Fields::none()
         .field("name", &name)
         .field("scopes", &scopes)
         .field("policy", &policy)
-        .field("native", &native);
+        .field("native", &native)
+        .field("dpop_nonce", &dpop_nonce);
     let page = service_page(&name);
     change::administer(
         ServicesWrite,
@@ -106,16 +108,14 @@ pub async fn change_access_tokens(
             let token_use = policy
                 .parse()
                 .map_err(|_| FormError::field("policy", m::CHOOSE_TOKEN_USE))?;
+            let new = NewAccessTokens {
+                native: !native.is_empty(),
+                dpop_nonce: !dpop_nonce.is_empty(),
+                ..NewAccessTokens::new(&scopes, token_use)
+            };
             change
                 .engine()
-                .change_access_tokens(
-                    &change.proof,
-                    &name,
-                    &scopes,
-                    token_use,
-                    !native.is_empty(),
-                    change.origin(),
-                )
+                .change_access_tokens(&change.proof, &name, new, change.origin())
                 .await?;
             Ok(Next::back().saying(m::ACCESS_TOKENS_CHANGED))
         },

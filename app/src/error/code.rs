@@ -78,6 +78,8 @@ codes! {
     Closed: 403 "closed" m::ERROR_CLOSED, m::ERROR_CLOSED_DETAIL;
     /// The access token is not accepted.
     InvalidToken: 401 "invalid_token" m::ERROR_INVALID_TOKEN, m::ERROR_INVALID_TOKEN_DETAIL;
+    /// The proof of possession needs a nonce (RFC 9449 §9).
+    NonceRequired: 401 "use_dpop_nonce" m::ERROR_NONCE_REQUIRED, m::ERROR_NONCE_REQUIRED_DETAIL;
     /// What a proxy asked is no question.
     BadQuestion: 403 "bad_question" m::ERROR_BAD_QUESTION, m::ERROR_BAD_QUESTION_DETAIL;
     /// Whoever asks may not ask this.

@@ -8,11 +8,17 @@ core.register_action("latchkey-{{ ctx.service }}", { "http-req" }, function(txn)
     ["x-forwarded-uri"] = { txn.sf:pathq() },
     ["x-forwarded-for"] = { txn.sf:src() },
   }
-  for _, name in ipairs({ "cookie", "accept", "sec-fetch-mode", "x-requested-with", "upgrade" }) do
+  for _, name in ipairs({ "cookie", "accept", "sec-fetch-mode", "x-requested-with", "upgrade", "dpop" }) do
     local value = txn.sf:req_fhdr(name)
     if value ~= "" then
       headers[name] = { value }
     end
+  end
+
+  -- The access token of a program.
+  local authorization = txn.sf:req_fhdr("authorization")
+  if authorization ~= "" then
+    headers["x-original-authorization"] = { authorization }
   end
 
   local response = core.httpclient():get({
@@ -28,6 +34,8 @@ core.register_action("latchkey-{{ ctx.service }}", { "http-req" }, function(txn)
 
   txn:set_var("txn.latchkey_status", response.status or 0)
   txn:set_var("txn.latchkey_location", first("location") or "")
+  txn:set_var("txn.latchkey_challenge", first("www-authenticate") or "")
+  txn:set_var("txn.latchkey_nonce", first("dpop-nonce") or "")
   -- (HAProxy would write line breaks as `%0A`.)
   txn:set_var("txn.latchkey_body", ((response.body or ""):gsub("%c+", " ")))
   txn:set_var("txn.latchkey_policy", first("content-security-policy") or "")

@@ -49,6 +49,9 @@ pub struct AccessTokenPolicy {
     /// Whether users get tokens for it with `latchkey login`.
     #[serde(default)]
     pub native: bool,
+    /// Whether proofs of possession need a nonce of the server (RFC 9449 §9).
+    #[serde(default)]
+    pub dpop_nonce: bool,
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ fn once() -> AccessTokenPolicy {
         scopes: "photos:read photos:write".parse().unwrap(),
         token_use: TokenUse::OneShot,
         native: false,
+        dpop_nonce: false,
     }
 }
 
@@ -74,10 +75,13 @@ fn services() -> Table {
             service()
                 .change_access_tokens(AccessTokenPolicy {
                     native: true,
+                    dpop_nonce: true,
                     ..AccessTokenPolicy::default()
                 })
                 .1,
-            &["service.changed | service:3 | photos | - | photos.example.com | native: yes"],
+            &[
+                "service.changed | service:3 | photos | - | photos.example.com | native: yes; dpop_nonce: yes",
+            ],
         ),
         row(
             service().rotate_token(token("second"), Duration::hours(3)),

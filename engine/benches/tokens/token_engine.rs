@@ -11,8 +11,9 @@ use latchkey_domain::{
     },
 };
 use latchkey_engine::{
-    CallerCredentials, ClientCredentials, Clock, Engine, IssuedToken, NewClient, NewService,
-    NewUser, PresentedToken, RequestOrigin, Rng, Settings, TokenParameters, VerifyDecision,
+    CallerCredentials, ClientCredentials, Clock, Engine, IssuedToken, NewAccessTokens, NewClient,
+    NewService, NewUser, PresentedToken, RequestOrigin, Rng, Settings, TokenParameters,
+    VerifyDecision,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -78,7 +79,12 @@ impl TokenEngine {
         let added = engine.add_service(&Operator, &service, NewService::default(), &origin);
         let (_, service_token) = added.await.unwrap().commit().await.unwrap();
         engine
-            .change_access_tokens(&Operator, &service, "read write", token_use, false, &origin)
+            .change_access_tokens(
+                &Operator,
+                &service,
+                NewAccessTokens::new("read write", token_use),
+                &origin,
+            )
             .await
             .unwrap();
         let mut new = NewClient::new(&service, ClientKind::Confidential, &service, "read write");

@@ -67,6 +67,8 @@ pub enum ForwardDecision {
     TokenAccepted(AuthorizedToken),
     /// Its access token is one of ours and not accepted, or a cookie names another user.
     InvalidToken,
+    /// The proof of possession needs a nonce (RFC 9449 §9).
+    NonceRequired,
     /// The service requires that the user of the token authenticated more recently (RFC 9470).
     TokenTooOld,
     /// The caller may not ask, or not for this host.
@@ -203,6 +205,7 @@ impl Engine {
                 }))
             }
             TokenCheck::StepUp => Ok(ForwardDecision::TokenTooOld),
+            TokenCheck::NonceRequired => Ok(ForwardDecision::NonceRequired),
             TokenCheck::Refused => Ok(ForwardDecision::InvalidToken),
         }
     }

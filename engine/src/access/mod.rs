@@ -1,6 +1,7 @@
 //! What a user may reach: services, access grants, and the answer to each request.
 
 pub(crate) mod access_grant;
+pub(crate) mod access_tokens;
 pub(crate) mod forward;
 pub(crate) mod identity_token;
 pub(crate) mod service;

@@ -15,8 +15,7 @@ use latchkey_domain::{
     pagination::{Batch, Cursor, ListQuery, Page},
     request::host::HostPattern,
     secret::SecretText,
-    tokens::policy::{AccessTokenPolicy, TokenUse},
-    tokens::scope::{TokenScope, TokenScopeError, TokenScopes},
+    tokens::policy::AccessTokenPolicy,
 };
 use time::Duration;
 
@@ -159,42 +158,6 @@ impl Engine {
         let service = require_service(&tx, name).await?;
         refuse_taken(&tx, Some(service.id), &hosts).await?;
         let (_, event) = service.change(hosts, new.policy, rules);
-        tx.apply(event).await?;
-        tx.commit().await
-    }
-
-    /// Changes how a service uses access tokens.
-    ///
-    /// # Errors
-    /// Not found, bad input (`scopes`).
-    pub async fn change_access_tokens(
-        &self,
-        proof: &dyn Authorizes<ServicesWrite>,
-        name: &str,
-        scopes: &str,
-        token_use: TokenUse,
-        native: bool,
-        origin: &RequestOrigin,
-    ) -> Result<()> {
-        let scopes = scopes
-            .split_ascii_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
-        let scopes = scopes.parse().map_err(Error::bad_input("scopes"))?;
-        let scopes: TokenScopes = scopes;
-        // A token of another service would look as if it could administer.
-        if scopes.iter().any(TokenScope::is_management) {
-            let reason = InvalidInput::TokenScopes(TokenScopeError::Text);
-            return Err(Error::bad_input("scopes")(reason));
-        }
-        let access_tokens = AccessTokenPolicy {
-            scopes,
-            token_use,
-            native,
-        };
-        let mut tx = self.begin(proof, origin).await?;
-        let service = require_service(&tx, name).await?;
-        let (_, event) = service.change_access_tokens(access_tokens);
         tx.apply(event).await?;
         tx.commit().await
     }

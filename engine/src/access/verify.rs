@@ -63,6 +63,8 @@ pub enum VerifyDecision {
     Granted(Granted),
     /// The access token is accepted.
     TokenAccepted(Box<AcceptedToken>),
+    /// The proof of possession needs a nonce (RFC 9449 §9).
+    NonceRequired,
     /// Invalidations could not be read recently, or uses cannot be marked, so no decision is safe.
     Unavailable,
 }

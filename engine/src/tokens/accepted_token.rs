@@ -26,6 +26,8 @@ pub struct AcceptedToken {
     pub issued_at: i64,
     /// When it ends.
     pub expires_at: i64,
+    /// Whether the nonce of its proof is about to end, so that the client needs the next one.
+    pub has_old_nonce: bool,
 }
 
 /// A user for whom a token speaks, as its service knows them.

@@ -1,6 +1,6 @@
 //! Proofs of possession (RFC 9449): nonces, and that each proof is used once.
 
-use super::error::TokenError;
+use super::{error::TokenError, verify::PresentedToken};
 use crate::{
     Engine, Result,
     database::at,
@@ -24,11 +24,29 @@ pub struct ProvenRequest<'a> {
     pub url: &'a str,
 }
 
+/// Whether a request proves to have a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Possession {
+    /// It does, or nothing has to be proven.
+    Proven,
+    /// It does, with a nonce that is about to end.
+    ProvenWithOldNonce,
+    /// Its proof is right, but for a nonce of ours.
+    NonceRequired,
+    Refused,
+}
+
 impl Engine {
     /// The nonce for proofs that are made now. Computed from the time: nothing is stored, and all processes have the same.
     #[must_use]
     pub fn dpop_nonce(&self) -> String {
         self.nonce_of(self.now().unix_timestamp().div_euclid(NONCE_SECONDS))
+    }
+
+    /// Those that are accepted: the current one and the one before.
+    fn dpop_nonces(&self) -> [String; 2] {
+        let window = self.now().unix_timestamp().div_euclid(NONCE_SECONDS);
+        [window, window - 1].map(|window| self.nonce_of(window))
     }
 
     fn nonce_of(&self, window: i64) -> String {
@@ -42,9 +60,8 @@ impl Engine {
         &self,
         request: ProvenRequest<'_>,
     ) -> Result<Proof, TokenError> {
-        let window = self.now().unix_timestamp().div_euclid(NONCE_SECONDS);
-        let nonces = [window, window - 1].map(|window| self.nonce_of(window));
-        let nonces = [nonces[0].as_str(), &nonces[1]];
+        let [current, former] = self.dpop_nonces();
+        let nonces = [current.as_str(), &former];
         let checked = self
             .check_proof(request, Binding::None, Some(&nonces))
             .await?;
@@ -55,15 +72,46 @@ impl Engine {
         }
     }
 
-    /// Whether a request proves to have the key of its access token.
-    pub(crate) async fn is_proven(
+    /// Whether whoever presents a token has its key: a bound token needs a proof, and any other must not have one
+    /// (RFC 9449 §7.1).
+    pub(super) async fn possession(
+        &self,
+        presented: &PresentedToken<'_>,
+        key: Option<&str>,
+        nonce_required: bool,
+    ) -> Result<Possession> {
+        match (key, presented.proof) {
+            (None, None) => Ok(Possession::Proven),
+            (Some(key), Some(proof)) => {
+                self.check_possession(proof, presented.text, key, nonce_required)
+                    .await
+            }
+            (None, Some(_)) | (Some(_), None) => Ok(Possession::Refused),
+        }
+    }
+
+    /// Whether a request proves to have the key of its access token, with a nonce of ours if the service demands one.
+    async fn check_possession(
         &self,
         request: ProvenRequest<'_>,
         token: &str,
         thumbprint: &str,
-    ) -> Result<bool> {
+        nonce_required: bool,
+    ) -> Result<Possession> {
         let binding = Binding::AccessToken { token, thumbprint };
-        Ok(self.check_proof(request, binding, None).await?.is_ok())
+        if !nonce_required {
+            let checked = self.check_proof(request, binding, None).await?;
+            return Ok(checked.map_or(Possession::Refused, |_| Possession::Proven));
+        }
+        let [current, former] = self.dpop_nonces();
+        let nonces = [current.as_str(), &former];
+        let checked = self.check_proof(request, binding, Some(&nonces)).await?;
+        Ok(match checked {
+            Ok(proof) if proof.nonce.as_deref() == Some(&former) => Possession::ProvenWithOldNonce,
+            Ok(_) => Possession::Proven,
+            Err(ProofError::Nonce) => Possession::NonceRequired,
+            Err(_) => Possession::Refused,
+        })
     }
 
     async fn check_proof(

@@ -115,7 +115,9 @@ impl Engine {
                 Ok((!is_usable).then_some(TokenFault::Used))
             }
             TokenCheck::StepUp => Ok(Some(TokenFault::StepUp)),
-            TokenCheck::Refused => self.fault_of_basis(family, &service, now).await.map(Some),
+            TokenCheck::NonceRequired | TokenCheck::Refused => {
+                self.fault_of_basis(family, &service, now).await.map(Some)
+            }
         }
     }
 

@@ -18,6 +18,8 @@ pub enum ProgramAuthentication {
     Refused,
     /// The API requires a more recent passkey of its user.
     StepUp,
+    /// Its proof of possession needs a nonce.
+    NonceRequired,
     /// Invalidations could not be read recently, so no token is accepted.
     Unavailable,
 }
@@ -44,6 +46,7 @@ impl Engine {
         let token = match checked {
             TokenCheck::Accepted(token) => token,
             TokenCheck::StepUp => return Ok(ProgramAuthentication::StepUp),
+            TokenCheck::NonceRequired => return Ok(ProgramAuthentication::NonceRequired),
             TokenCheck::Refused => return Ok(ProgramAuthentication::Refused),
         };
         let basis = match token.rests_on.parse::<TokenFamilyId>() {

@@ -7,7 +7,7 @@ use super::{
     accepted_token::{AcceptedToken, TokenUser},
     authentication::KEY,
     delegation::Delegation,
-    dpop::ProvenRequest,
+    dpop::{Possession, ProvenRequest},
 };
 use crate::{
     CallerCredentials, Engine, Result, VerifyDecision, cache::service_index::ServiceEntry,
@@ -39,6 +39,8 @@ pub(crate) enum TokenCheck {
     Accepted(Box<AcceptedToken>),
     /// The service requires a more recent passkey of its user.
     StepUp,
+    /// The proof of possession needs a nonce.
+    NonceRequired,
     /// Whatever is wrong; it is in the log at `debug`.
     Refused,
 }
@@ -80,11 +82,14 @@ impl Engine {
         let is_named = named.is_some_and(|named| named.facts.id == caller.facts.id);
         Ok(match checked {
             TokenCheck::Refused => VerifyDecision::Unauthenticated,
-            TokenCheck::Accepted(_) | TokenCheck::StepUp if !is_named => {
+            TokenCheck::Accepted(_) | TokenCheck::StepUp | TokenCheck::NonceRequired
+                if !is_named =>
+            {
                 VerifyDecision::ServiceNotFound
             }
             TokenCheck::Accepted(accepted) => VerifyDecision::TokenAccepted(accepted),
             TokenCheck::StepUp => VerifyDecision::StepUp,
+            TokenCheck::NonceRequired => VerifyDecision::NonceRequired,
         })
     }
 
@@ -119,10 +124,15 @@ impl Engine {
         let (Some(service), Some(claims)) = (service, Claims::read(&registered)) else {
             return Ok(TokenCheck::Refused);
         };
-        if !self.is_possessed(presented, claims.key).await? {
-            return Ok(TokenCheck::Refused);
+        let nonce_required = service.access_tokens.dpop_nonce;
+        let possession = self.possession(presented, claims.key, nonce_required);
+        let possession = possession.await?;
+        match possession {
+            Possession::Proven | Possession::ProvenWithOldNonce => {}
+            Possession::NonceRequired => return Ok(TokenCheck::NonceRequired),
+            Possession::Refused => return Ok(TokenCheck::Refused),
         }
-        let accepted = match self.check_basis(&registered, claims, service, now).await? {
+        let mut accepted = match self.check_basis(&registered, claims, service, now).await? {
             TokenCheck::Accepted(accepted) => accepted,
             refused => return Ok(refused),
         };
@@ -132,6 +142,7 @@ impl Engine {
         {
             return Ok(TokenCheck::Refused);
         }
+        accepted.has_old_nonce = possession == Possession::ProvenWithOldNonce;
         match self.may_use(&accepted, service).await? {
             true => Ok(TokenCheck::Accepted(accepted)),
             false => Ok(TokenCheck::Refused),
@@ -165,22 +176,9 @@ impl Engine {
             scopes: claims.scopes,
             issued_at: registered.issued_at,
             expires_at: registered.expires_at,
+            has_old_nonce: false,
             id: registered.id.clone(),
         })))
-    }
-
-    /// Whether whoever presents a token has its key: a bound token needs a proof, and any other must not have one
-    /// (RFC 9449 §7.1).
-    async fn is_possessed(
-        &self,
-        presented: &PresentedToken<'_>,
-        key: Option<&str>,
-    ) -> Result<bool> {
-        match (key, presented.proof) {
-            (None, None) => Ok(true),
-            (Some(key), Some(proof)) => self.is_proven(proof, presented.text, key).await,
-            (None, Some(_)) | (Some(_), None) => Ok(false),
-        }
     }
 
     /// The user for whom a token of a family speaks, if everything is still there that it rests on.

@@ -23,6 +23,7 @@ fn word(decision: &ForwardDecision) -> &'static str {
         ForwardDecision::TokenAccepted(_) => "token accepted",
         ForwardDecision::InvalidToken => "invalid token",
         ForwardDecision::TokenTooOld => "token too old",
+        ForwardDecision::NonceRequired => "nonce required",
         ForwardDecision::NotForCaller => "not for caller",
         ForwardDecision::Unavailable => "unavailable",
     }

@@ -24,8 +24,8 @@ use crate::{
 };
 use latchkey_domain::tokens::{client::ClientKind, policy::TokenUse};
 use latchkey_engine::{
-    CallerCredentials, ClientCredentials, Engine, IssuedToken, NewClient, PresentedToken,
-    RequestOrigin, TokenError, TokenParameters,
+    CallerCredentials, ClientCredentials, Engine, IssuedToken, NewAccessTokens, NewClient,
+    PresentedToken, RequestOrigin, TokenError, TokenParameters,
 };
 use std::sync::LazyLock;
 
@@ -94,7 +94,12 @@ async fn photos(test: &TestEngine, token_use: TokenUse) -> (String, TestClient) 
     let service = test.service("photos").await;
     let engine = &test.engine;
     engine
-        .change_access_tokens(&OPERATOR, "photos", "read write", token_use, false, &ORIGIN)
+        .change_access_tokens(
+            &OPERATOR,
+            "photos",
+            NewAccessTokens::new("read write", token_use),
+            &ORIGIN,
+        )
         .await
         .unwrap();
     let client = TestClient::add(engine, new_client("Backup", "photos", "read write")).await;

@@ -19,6 +19,7 @@ pub(crate) fn word(response: &VerifyDecision) -> &'static str {
         VerifyDecision::ServiceNotFound => "service not found",
         VerifyDecision::NoAccess => "no access",
         VerifyDecision::StepUp => "step up",
+        VerifyDecision::NonceRequired => "nonce required",
         VerifyDecision::Granted(_) => "granted",
         VerifyDecision::TokenAccepted(_) => "token accepted",
         VerifyDecision::Unavailable => "unavailable",

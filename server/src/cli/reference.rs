@@ -64,6 +64,10 @@ const ERRORS: &[(Code, &str)] = &[
         "`/forward-auth`: the access token is one of Latchkey's and not accepted",
     ),
     (
+        Code::NonceRequired,
+        "`/forward-auth`, `/verify` and the API: the service demands proofs of possession with the nonce of the header `DPoP-Nonce`",
+    ),
+    (
         Code::BadQuestion,
         "`/forward-auth`: the proxy's request cannot be read in exactly one way",
     ),

@@ -10,7 +10,8 @@ use latchkey_domain::{
     },
 };
 use latchkey_engine::{
-    ClientCredentials, Engine, Error, NewClient, RequestOrigin, TokenError, TokenParameters,
+    ClientCredentials, Engine, Error, NewAccessTokens, NewClient, RequestOrigin, TokenError,
+    TokenParameters,
 };
 
 /// Services whose tokens have scopes.
@@ -32,7 +33,12 @@ pub(super) async fn add(engine: &Engine) -> Result<Backup, NotFilled> {
     let (operator, origin) = (Operator, RequestOrigin::default());
     for (service, scopes, token_use) in SCOPES {
         engine
-            .change_access_tokens(&operator, service, scopes, token_use, false, &origin)
+            .change_access_tokens(
+                &operator,
+                service,
+                NewAccessTokens::new(scopes, token_use),
+                &origin,
+            )
             .await?;
     }
     let backup = new_client("Backup", "photos files", "albums:read files:read");

@@ -10,6 +10,7 @@ mod cookie_problem_log;
 mod cookies;
 pub mod deadline;
 mod device_add;
+mod dpop_nonce;
 mod error;
 mod forward_auth;
 mod health;

@@ -11,6 +11,7 @@ mod body;
 use super::{
     Web,
     admission::{Counted, ProgramRequest, Refused, rate_limit_fields},
+    dpop_nonce,
     error::short_reply,
     oauth::DPOP,
     reply::{Reply, json, json_text, text, unavailable},
@@ -47,9 +48,20 @@ pub(super) async fn verify(web: &Web, service: &str, asked: &Parts) -> Reply {
     {
         VerifyDecision::Granted(granted) => json_text(StatusCode::OK, body(&granted).json()),
         VerifyDecision::TokenAccepted(token) => match count(web, &token) {
-            Ok(counted) => told(json(StatusCode::OK, &TokenBody::from(&*token)), counted),
+            Ok(counted) => {
+                let mut response = told(json(StatusCode::OK, &TokenBody::from(&*token)), counted);
+                if token.has_old_nonce {
+                    dpop_nonce::add(web, response.headers_mut());
+                }
+                response
+            }
             Err(refused) => too_many(StatusCode::TOO_MANY_REQUESTS, &refused),
         },
+        VerifyDecision::NonceRequired => {
+            let mut response = json(StatusCode::UNAUTHORIZED, &NONCE_REQUIRED);
+            dpop_nonce::demand(web, response.headers_mut());
+            response
+        }
         VerifyDecision::StepUp => json(StatusCode::UNAUTHORIZED, &step_up(web)),
         VerifyDecision::NoAccess => text(
             StatusCode::UNAUTHORIZED,
@@ -202,6 +214,16 @@ impl<'a> From<&'a AcceptedToken> for TokenBody<'a> {
         }
     }
 }
+
+/// The application passes it on to its client with the headers `WWW-Authenticate` and `DPoP-Nonce`.
+#[derive(Serialize)]
+struct NonceRequired {
+    error: &'static str,
+}
+
+const NONCE_REQUIRED: NonceRequired = NonceRequired {
+    error: "use_dpop_nonce",
+};
 
 #[derive(Serialize)]
 struct StepUpBody {

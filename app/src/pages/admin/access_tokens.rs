@@ -65,7 +65,8 @@ pub fn AccessTokens(
                     <input type="hidden" name="name" value=name/>
                     <Field form=form.clone() name="scopes" label=m::SCOPES hint=m::ACCESS_TOKENS_SCOPES_HINT class="input-mono" value=tokens.scopes.to_string() optional=true/>
                     <Choices form=form.clone() name="policy" legend=m::TOKEN_USE options=TOKEN_USES value=tokens.token_use.as_str()/>
-                    <Check form=form name="native" label=m::ACCESS_TOKENS_NATIVE hint=m::ACCESS_TOKENS_NATIVE_HINT checked=tokens.native/>
+                    <Check form=form.clone() name="native" label=m::ACCESS_TOKENS_NATIVE hint=m::ACCESS_TOKENS_NATIVE_HINT checked=tokens.native/>
+                    <Check form=form name="dpop_nonce" label=m::ACCESS_TOKENS_NONCE hint=m::ACCESS_TOKENS_NONCE_HINT checked=tokens.dpop_nonce/>
                     <Permitted to=Permission::ServicesWrite><div class="button-row"><button class="button button-primary">{m::ACCESS_TOKENS_SAVE}</button></div></Permitted>
                 </fieldset></form>
                 {clients}

@@ -96,6 +96,10 @@ pub(super) fn service_fields(service: &Service) -> Fields {
             "native",
             service.access_tokens.native.then(|| "yes".to_owned()),
         ),
+        (
+            "dpop_nonce",
+            (service.access_tokens.dpop_nonce).then(|| "yes".to_owned()),
+        ),
     ]
 }
 

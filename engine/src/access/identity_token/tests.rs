@@ -113,6 +113,7 @@ async fn the_assertion_of_an_access_token_ends_with_it_at_the_latest() {
             id: String::new(),
             issued_at: now.unix_timestamp(),
             expires_at: now.unix_timestamp() + left,
+            has_old_nonce: false,
         };
         let made = (test.engine).token_assertion(&accepted, &photos(), now);
         let stated = claims(&made.unwrap());

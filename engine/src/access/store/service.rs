@@ -1,5 +1,6 @@
 //! Services' rows, with their hosts and tokens.
 
+mod access_tokens;
 pub(crate) mod token;
 pub(crate) mod view;
 
@@ -7,15 +8,13 @@ use crate::{
     Result,
     database::{Reads, Writes, at},
 };
+use access_tokens::StoredAccessTokens;
 use latchkey_domain::{
     access::rule::Rules,
     access::service::{Policy, Requirement, Service, ServiceName, ServiceToken},
     id::ServiceId,
     request::host::HostPattern,
-    tokens::{
-        policy::{AccessTokenPolicy, TokenUse},
-        scope::TokenScopes,
-    },
+    tokens::scope::TokenScopes,
 };
 use sea_orm::{QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use std::collections::HashMap;
@@ -51,6 +50,7 @@ pub(crate) struct Model {
     token_scopes: String,
     token_policy: String,
     token_native: bool,
+    token_dpop_nonce: bool,
     created_at: i64,
 }
 
@@ -79,28 +79,6 @@ fn rules(service: &str, stored: &str) -> Rules {
         tracing::error!(service, %wrong, "the rules of this service cannot be read, so it is closed; write them anew");
         Rules::closed()
     })
-}
-
-/// How a stored service uses access tokens. What cannot be read is the strictest: no scopes, one use.
-fn access_tokens(service: &str, scopes: &str, token_use: &str, native: bool) -> AccessTokenPolicy {
-    match (scopes.parse(), token_use.parse()) {
-        (Ok(scopes), Ok(token_use)) => AccessTokenPolicy {
-            scopes,
-            token_use,
-            native,
-        },
-        _ => {
-            tracing::error!(
-                service,
-                "how this service uses access tokens cannot be read, so each is accepted once and without scopes; set it anew"
-            );
-            AccessTokenPolicy {
-                scopes: TokenScopes::default(),
-                token_use: TokenUse::OneShot,
-                native: false,
-            }
-        }
-    }
 }
 
 fn max_age(policy: &Policy) -> Option<i32> {
@@ -139,6 +117,15 @@ fn without_doubles(hosts: Vec<HostPattern>) -> Vec<HostPattern> {
     single
 }
 
+fn access_tokens(row: &Model) -> StoredAccessTokens<'_> {
+    StoredAccessTokens {
+        scopes: &row.token_scopes,
+        token_use: &row.token_policy,
+        native: row.token_native,
+        dpop_nonce: row.token_dpop_nonce,
+    }
+}
+
 /// A service of its row and its hosts.
 fn service(row: Model, hosts: &[String]) -> Service {
     Service {
@@ -147,12 +134,7 @@ fn service(row: Model, hosts: &[String]) -> Service {
         hosts: readable(hosts),
         policy: policy(row.passkey_max_age, row.admins_enter),
         rules: rules(&row.name, &row.rules),
-        access_tokens: access_tokens(
-            &row.name,
-            &row.token_scopes,
-            &row.token_policy,
-            row.token_native,
-        ),
+        access_tokens: access_tokens(&row).read(&row.name),
         created_at: at(row.created_at),
     }
 }
@@ -167,6 +149,7 @@ pub(crate) async fn insert(db: &impl Writes, service: &Service) -> Result<()> {
         token_scopes: Set(service.access_tokens.scopes.to_string()),
         token_policy: Set(service.access_tokens.token_use.as_str().to_owned()),
         token_native: Set(service.access_tokens.native),
+        token_dpop_nonce: Set(service.access_tokens.dpop_nonce),
         created_at: Set(service.created_at.unix_timestamp()),
     };
     Entity::insert(row)
@@ -195,6 +178,10 @@ pub(crate) async fn save(db: &impl Writes, service: &Service) -> Result<()> {
         .col_expr(
             Column::TokenNative,
             Expr::value(service.access_tokens.native),
+        )
+        .col_expr(
+            Column::TokenDpopNonce,
+            Expr::value(service.access_tokens.dpop_nonce),
         )
         .filter(Column::Id.eq(service.id.uuid()))
         .exec(db.connection())
@@ -231,12 +218,7 @@ pub(crate) async fn native(db: &impl Reads) -> Result<Vec<(ServiceId, TokenScope
         .all(db.connection())
         .await?;
     let service = |row: &Model| {
-        let tokens = access_tokens(
-            &row.name,
-            &row.token_scopes,
-            &row.token_policy,
-            row.token_native,
-        );
+        let tokens = access_tokens(row).read(&row.name);
         (ServiceId::from_uuid(row.id), tokens.scopes, tokens.native)
     };
     let services = rows.iter().map(service);

@@ -24,7 +24,12 @@ impl TestClient {
     async fn add(test: &TestEngine, name: &str, token_use: TokenUse) -> Self {
         let (engine, origin) = (&test.engine, RequestOrigin::default());
         engine
-            .change_access_tokens(&Operator, "photos", "read", token_use, false, &origin)
+            .change_access_tokens(
+                &Operator,
+                "photos",
+                crate::NewAccessTokens::new("read", token_use),
+                &origin,
+            )
             .await
             .unwrap();
         let new = NewClient::new(name, ClientKind::Confidential, "photos", "read");

@@ -19,7 +19,12 @@ async fn issued(test: &TestEngine) -> Map<String, Value> {
     let (operator, origin) = (Operator, RequestOrigin::default());
     let engine = &test.engine;
     let policy = TokenUse::Reusable;
-    let changed = engine.change_access_tokens(&operator, "photos", "read", policy, false, &origin);
+    let changed = engine.change_access_tokens(
+        &operator,
+        "photos",
+        crate::NewAccessTokens::new("read", policy),
+        &origin,
+    );
     changed.await.unwrap();
     let new = NewClient::new("Backup", ClientKind::Confidential, "photos", "read write");
     let added = engine.add_client(&operator, new, &origin).await.unwrap();

@@ -3,7 +3,7 @@
 use super::Log;
 use crate::test_engine::{OPERATOR, TestEngine, origin};
 use latchkey_domain::{access::access_grant::Scopes, tokens::policy::TokenUse};
-use latchkey_engine::{KeyPurpose, NewService, SignedIn};
+use latchkey_engine::{KeyPurpose, NewAccessTokens, NewService, SignedIn};
 
 /// Adds the service `photos`, for which Ada has a grant then.
 pub(super) async fn add(log: &mut Log<'_>, test: &TestEngine) {
@@ -46,7 +46,12 @@ pub(super) async fn add(log: &mut Log<'_>, test: &TestEngine) {
     log.says("add_grant").await;
     let reusable = TokenUse::Reusable;
     engine
-        .change_access_tokens(&OPERATOR, "photos", "read", reusable, false, origin)
+        .change_access_tokens(
+            &OPERATOR,
+            "photos",
+            NewAccessTokens::new("read", reusable),
+            origin,
+        )
         .await
         .unwrap();
     log.says("change_access_tokens").await;

@@ -17,8 +17,12 @@ async fn terminal(role: Role, scopes: &str) -> Terminal {
     let changed = engine.change_service(&OPERATOR, "photos", new, &ORIGIN);
     changed.await.unwrap();
     let reusable = TokenUse::Reusable;
-    let changed =
-        engine.change_access_tokens(&OPERATOR, "photos", "read", reusable, false, &ORIGIN);
+    let changed = engine.change_access_tokens(
+        &OPERATOR,
+        "photos",
+        NewAccessTokens::new("read", reusable),
+        &ORIGIN,
+    );
     changed.await.unwrap();
     let new = NewClient {
         kind: ClientKind::Public,

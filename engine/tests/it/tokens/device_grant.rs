@@ -33,7 +33,12 @@ impl Terminal {
         let service = test.service("photos").await;
         let engine = &test.engine;
         engine
-            .change_access_tokens(&OPERATOR, "photos", "read write", token_use, false, &ORIGIN)
+            .change_access_tokens(
+                &OPERATOR,
+                "photos",
+                NewAccessTokens::new("read write", token_use),
+                &ORIGIN,
+            )
             .await
             .unwrap();
         let new = NewClient {

@@ -7,7 +7,8 @@ use latchkey_domain::{
     id::UserId,
 };
 use latchkey_engine::{
-    Error, NewService, PresentedToken, ProgramAuthentication, Result, TokenParameters,
+    Error, NewAccessTokens, NewService, PresentedToken, ProgramAuthentication, Result,
+    TokenParameters,
 };
 use time::Duration;
 
@@ -113,9 +114,7 @@ async fn no_other_service_declares_a_scope_of_the_api() {
     let changed = engine.change_access_tokens(
         &OPERATOR,
         "photos",
-        "read latchkey:users:read",
-        Default::default(),
-        false,
+        NewAccessTokens::new("read latchkey:users:read", Default::default()),
         &ORIGIN,
     );
     assert!(matches!(

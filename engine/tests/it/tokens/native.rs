@@ -38,7 +38,15 @@ impl Native {
         let engine = &test.engine;
         let reusable = TokenUse::Reusable;
         engine
-            .change_access_tokens(&OPERATOR, "photos", "read write", reusable, true, &ORIGIN)
+            .change_access_tokens(
+                &OPERATOR,
+                "photos",
+                NewAccessTokens {
+                    native: true,
+                    ..NewAccessTokens::new("read write", reusable)
+                },
+                &ORIGIN,
+            )
             .await
             .unwrap();
         let ada = test.registered("ada@example.com").await;

@@ -85,9 +85,7 @@ async fn r15_must_survive_17_a_native_device_ends_with_everything_that_it_rests_
         let changed = engine.change_access_tokens(
             &OPERATOR,
             "photos",
-            "read write",
-            reusable,
-            false,
+            NewAccessTokens::new("read write", reusable),
             &ORIGIN,
         );
         changed.await.unwrap();

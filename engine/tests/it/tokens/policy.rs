@@ -124,9 +124,7 @@ async fn a_stricter_policy_counts_for_tokens_that_were_issued_before_it() {
         let change = test.engine.change_access_tokens(
             &OPERATOR,
             "photos",
-            "read write",
-            policy,
-            false,
+            NewAccessTokens::new("read write", policy),
             &ORIGIN,
         );
         change.await.unwrap();

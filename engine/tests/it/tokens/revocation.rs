@@ -43,9 +43,7 @@ async fn r15_must_survive_17_a_token_ends_with_client_secret_scope_and_key() {
         let changed = test.engine.change_access_tokens(
             &OPERATOR,
             "photos",
-            "read",
-            TokenUse::Reusable,
-            false,
+            NewAccessTokens::new("read", TokenUse::Reusable),
             &ORIGIN,
         );
         changed.await.unwrap();

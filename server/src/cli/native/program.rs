@@ -71,17 +71,14 @@ impl Program {
         self.key.public().thumbprint()
     }
 
-    /// A proof of possession for a request.
+    /// A proof of possession for a request, with the last nonce of the server: services that demand one take the same.
     pub(super) fn proof(
         &self,
         method: &str,
         url: &str,
         token: Option<&str>,
     ) -> Result<String, NativeError> {
-        let nonce = match token {
-            Some(_) => None,
-            None => self.nonce.lock().ok().and_then(|nonce| nonce.clone()),
-        };
+        let nonce = self.nonce.lock().ok().and_then(|nonce| nonce.clone());
         prove(
             &self.key,
             method,

@@ -11,7 +11,7 @@ use latchkey_domain::{
     secret::SecretText,
     tokens::policy::TokenUse,
 };
-use latchkey_engine::NewService;
+use latchkey_engine::{NewAccessTokens, NewService};
 use serde::Serialize;
 use std::process::ExitCode;
 use time::Duration;
@@ -126,20 +126,11 @@ impl From<TokenPolicy> for TokenUse {
 pub(super) async fn access_tokens(
     context: &Context,
     name: &str,
-    scopes: &[String],
-    policy: TokenPolicy,
-    native: bool,
+    new: NewAccessTokens<'_>,
 ) -> Result<ExitCode, Failure> {
     let engine = context.engine().await?;
     engine
-        .change_access_tokens(
-            &OPERATOR,
-            name,
-            &scopes.join(" "),
-            policy.into(),
-            native,
-            &local_origin(),
-        )
+        .change_access_tokens(&OPERATOR, name, new, &local_origin())
         .await?;
     let service = engine.service(&OPERATOR, name).await?;
     let scopes = match service.access_tokens.scopes.is_empty() {
@@ -151,7 +142,12 @@ pub(super) async fn access_tokens(
         true => "\nUsers get tokens for it with `latchkey login`.",
         false => "",
     };
-    let text = format!("Access tokens for {name} can have {scopes}; they are {use_of}.{native}");
+    let nonce = match service.access_tokens.dpop_nonce {
+        true => "\nProofs of possession need a nonce.",
+        false => "",
+    };
+    let text =
+        format!("Access tokens for {name} can have {scopes}; they are {use_of}.{native}{nonce}");
     context.output.print(text, &service)
 }
 

@@ -6,6 +6,7 @@ mod show;
 use super::{Context, failure::Failure, list::ListArgs};
 use crate::config::duration;
 use clap::Subcommand;
+use latchkey_engine::NewAccessTokens;
 use std::process::ExitCode;
 use time::Duration;
 
@@ -35,6 +36,9 @@ pub(super) enum Service {
         /// Let users with access get tokens with `latchkey login`
         #[arg(long)]
         native: bool,
+        /// Demand a nonce in proofs of possession, so that none can be made ahead (RFC 9449)
+        #[arg(long)]
+        dpop_nonce: bool,
     },
     /// List services (sort: name, created, grants)
     List(ListArgs),
@@ -71,7 +75,16 @@ impl Service {
                 scopes,
                 policy,
                 native,
-            } => change::access_tokens(context, &name, &scopes, policy, native).await,
+                dpop_nonce,
+            } => {
+                let scopes = scopes.join(" ");
+                let new = NewAccessTokens {
+                    native,
+                    dpop_nonce,
+                    ..NewAccessTokens::new(&scopes, policy.into())
+                };
+                change::access_tokens(context, &name, new).await
+            }
             Self::List(args) => show::list(context, args).await,
             Self::Show { name } => show::show(context, &name).await,
             Self::RotateToken { name, overlap } => {

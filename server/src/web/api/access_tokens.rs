@@ -7,7 +7,7 @@ use super::{
 use axum::extract::Path;
 use latchkey_app::error::AppError;
 use latchkey_domain::access::permission::ServicesWrite;
-use latchkey_engine::Resource;
+use latchkey_engine::{NewAccessTokens, Resource};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -21,6 +21,9 @@ pub(super) struct SetAccessTokens {
     token_use: String,
     /// Whether users get tokens for it with `latchkey login`.
     accepts_native_devices: bool,
+    /// Whether proofs of possession need a nonce (RFC 9449).
+    #[serde(default)]
+    requires_dpop_nonce: bool,
 }
 
 /// Change how a service uses access tokens
@@ -38,14 +41,14 @@ pub(super) async fn change(Path(name): Path<String>, call: Call) -> ApiResult {
         call.replacing(Resource::Service(name.clone()))?,
         set.scopes.join(" "),
     );
-    let changed = engine.change_access_tokens(
-        &proof,
-        &name,
-        &scopes,
+    let new = NewAccessTokens {
+        scopes: &scopes,
         token_use,
-        set.accepts_native_devices,
-        &call.origin,
-    );
-    changed.await?;
+        native: set.accepts_native_devices,
+        dpop_nonce: set.requires_dpop_nonce,
+    };
+    engine
+        .change_access_tokens(&proof, &name, new, &call.origin)
+        .await?;
     Ok(done())
 }

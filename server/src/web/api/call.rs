@@ -5,7 +5,8 @@ use super::{
     response::{ApiError, CountNote},
 };
 use crate::web::{
-    Web, admission::ProgramRequest, client, layers::admission::limited, verify::presented_token,
+    Web, admission::ProgramRequest, client, dpop_nonce, error::problem, layers::admission::limited,
+    verify::presented_token,
 };
 use axum::{
     body::Bytes,
@@ -13,7 +14,10 @@ use axum::{
     http::{HeaderMap, Method, header},
     response::Response,
 };
-use latchkey_app::error::{AppError, Code};
+use latchkey_app::{
+    error::{AppError, Code},
+    messages::Language,
+};
 use latchkey_domain::{
     access::permission::{Authorized, Denial, PermissionType, ProgramBasis, ProgramCaller},
     pagination::{Cursor, MAX_BATCH},
@@ -59,6 +63,11 @@ impl FromRequest<Web> for Call {
             ProgramAuthentication::Authenticated(program) => *program,
             ProgramAuthentication::Refused => return Err(ApiError::Unauthenticated),
             ProgramAuthentication::StepUp => return Err(ApiError::StepUp),
+            ProgramAuthentication::NonceRequired => {
+                let mut response = problem(&Code::NonceRequired.into(), Language::default());
+                dpop_nonce::demand(web, response.headers_mut());
+                return Err(ApiError::Made(Box::new(response)));
+            }
             ProgramAuthentication::Unavailable => return Err(Code::Busy.into()),
         };
         let user = match &program.basis {

@@ -33,6 +33,8 @@ pub(super) struct Service {
     token_use: &'static str,
     /// Whether users get tokens for it with `latchkey login`.
     accepts_native_devices: bool,
+    /// Whether proofs of possession need a nonce (RFC 9449).
+    requires_dpop_nonce: bool,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
     grants: u64,
@@ -58,6 +60,7 @@ impl From<ServiceView> for Service {
                 .collect(),
             token_use: view.access_tokens.token_use.as_str(),
             accepts_native_devices: view.access_tokens.native,
+            requires_dpop_nonce: view.access_tokens.dpop_nonce,
             created_at: view.created_at,
             grants: view.grants,
         }

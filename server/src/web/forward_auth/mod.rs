@@ -7,7 +7,7 @@
 //!    answer it with a page, and a form must not be sent twice.
 
 use super::{
-    Web, cookies,
+    Web, cookies, dpop_nonce,
     error::{page_reply, short_reply},
     reply::{Reply, text, unavailable},
     sign_in_url::{SaveTimeout, sign_in_url},
@@ -91,6 +91,11 @@ pub(super) async fn ask(web: &Web, peer: SocketAddr, asked: &Parts) -> Reply {
                 "Bearer error=\"insufficient_user_authentication\", acr_values=\"passkey\"",
             ),
         ),
+        ForwardDecision::NonceRequired => {
+            let mut response = short_reply(StatusCode::UNAUTHORIZED, &Code::NonceRequired.into());
+            dpop_nonce::demand(web, response.headers_mut());
+            response
+        }
         // Boxed: its room would be copied with every answer.
         ForwardDecision::SignIn => {
             let (request, code) = (&forwarded_request, Code::SignInRequired);
@@ -184,6 +189,9 @@ fn allow_token(web: &Web, admitted: &AuthorizedToken, asked: &HeaderMap) -> Repl
     }
     if let Some(role) = accepted.role() {
         tell(&names.role, role.as_str());
+    }
+    if accepted.has_old_nonce {
+        dpop_nonce::add(web, headers);
     }
     response
 }

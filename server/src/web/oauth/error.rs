@@ -1,16 +1,13 @@
 //! Errors of RFC 6749 §5.2 and of what extends it: a status and `{"error": …}`.
 
-use crate::web::{Web, error::fail};
+use crate::web::{Web, dpop_nonce, error::fail};
 use axum::{
     Json,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use latchkey_engine::TokenError;
 use serde::Serialize;
-
-/// The nonce for the next proof (RFC 9449 §8).
-const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 #[derive(Serialize)]
 struct ErrorBody {
@@ -51,15 +48,7 @@ pub(super) fn refuse(web: &Web, error: &TokenError, headers: &HeaderMap) -> Resp
         response.headers_mut().insert(header::RETRY_AFTER, soon);
     }
     if matches!(error, TokenError::NonceRequired | TokenError::InvalidProof) {
-        add_nonce(web, &mut response);
+        dpop_nonce::add(web, response.headers_mut());
     }
     response
-}
-
-/// Tells the program which nonce its next proof has.
-pub(super) fn add_nonce(web: &Web, response: &mut Response) {
-    // Base64url.
-    if let Ok(nonce) = HeaderValue::from_str(&web.engine().dpop_nonce()) {
-        response.headers_mut().insert(DPOP_NONCE, nonce);
-    }
 }

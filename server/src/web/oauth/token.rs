@@ -1,11 +1,7 @@
 //! `POST /oauth/token` (RFC 6749 §3.2, §5).
 
-use super::{
-    error::{add_nonce, refuse},
-    quota::RequestQuota,
-    request::ProgramRequest,
-};
-use crate::web::Web;
+use super::{error::refuse, quota::RequestQuota, request::ProgramRequest};
+use crate::web::{Web, dpop_nonce};
 use axum::{
     Json,
     extract::State,
@@ -40,7 +36,7 @@ pub(super) async fn token(State(web): State<Web>, request: ProgramRequest) -> Re
             };
             let mut response = Json(body).into_response();
             if issued.is_bound {
-                add_nonce(&web, &mut response);
+                dpop_nonce::add(&web, response.headers_mut());
             }
             quota.tell(&mut response);
             response

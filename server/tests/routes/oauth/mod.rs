@@ -1,6 +1,7 @@
 //! `/oauth/…`, as clients call it.
 
 mod device;
+mod dpop_nonces;
 mod introspect;
 mod limits;
 mod outage;
@@ -18,7 +19,7 @@ use latchkey_domain::{
     access::permission::Operator,
     tokens::{client::ClientKind, policy::TokenUse},
 };
-use latchkey_engine::{NewClient, NewService, RequestOrigin};
+use latchkey_engine::{NewAccessTokens, NewClient, NewService, RequestOrigin};
 
 /// A program with its credentials.
 struct Program<'a> {
@@ -35,7 +36,12 @@ impl<'a> Program<'a> {
         let reusable = TokenUse::Reusable;
         let engine = &test.engine;
         engine
-            .change_access_tokens(&operator, "photos", "read write", reusable, false, &origin)
+            .change_access_tokens(
+                &operator,
+                "photos",
+                NewAccessTokens::new("read write", reusable),
+                &origin,
+            )
             .await
             .unwrap();
         let added = engine.add_client(&operator, new, &origin).await.unwrap();

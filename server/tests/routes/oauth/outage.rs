@@ -3,7 +3,7 @@
 use super::{Program, photos, post};
 use crate::harness::TestApp;
 use latchkey_domain::{access::permission::Operator, tokens::policy::TokenUse};
-use latchkey_engine::RequestOrigin;
+use latchkey_engine::{NewAccessTokens, RequestOrigin};
 use latchkey_jose::{Algorithm, SigningKey, dpop::prove};
 
 /// Where no server is.
@@ -43,9 +43,7 @@ async fn must_survive_23_without_redis_one_shot_tokens_get_503_and_reusable_ones
     let change = (test.engine).change_access_tokens(
         &operator,
         "photos",
-        "read write",
-        TokenUse::OneShot,
-        false,
+        NewAccessTokens::new("read write", TokenUse::OneShot),
         &origin,
     );
     change.await.unwrap();

@@ -1,8 +1,8 @@
 //! Services as lists and pages show them.
 
 use super::{
-    Column, Entity, access_tokens, by_service, host, policy, readable, rules, token,
-    without_doubles,
+    Column, Entity, access_tokens::StoredAccessTokens, by_service, host, policy, readable, rules,
+    token, without_doubles,
 };
 use crate::{
     Result, database,
@@ -30,6 +30,7 @@ struct Row {
     token_scopes: String,
     token_policy: String,
     token_native: bool,
+    token_dpop_nonce: bool,
     created_at: i64,
     grants: i64,
 }
@@ -54,12 +55,13 @@ async fn complete(
         hosts: without_doubles(readable(hosts.get(&row.id).into_iter().flatten())),
         policy: policy(row.passkey_max_age, row.admins_enter),
         rules: rules(&row.name, &row.rules),
-        access_tokens: access_tokens(
-            &row.name,
-            &row.token_scopes,
-            &row.token_policy,
-            row.token_native,
-        ),
+        access_tokens: StoredAccessTokens {
+            scopes: &row.token_scopes,
+            token_use: &row.token_policy,
+            native: row.token_native,
+            dpop_nonce: row.token_dpop_nonce,
+        }
+        .read(&row.name),
         created_at: at(row.created_at),
         grants: u64::try_from(row.grants).unwrap_or_default(),
         tokens: tokens.remove(&row.id).unwrap_or_default(),

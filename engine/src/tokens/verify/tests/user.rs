@@ -28,8 +28,12 @@ async fn approved(test: &TestEngine, client: &str) -> (String, Map<String, Value
     let engine = &test.engine;
     for service in ["photos", "wiki"] {
         let policy = TokenUse::Reusable;
-        let changed =
-            engine.change_access_tokens(&operator, service, "read write", policy, false, &origin);
+        let changed = engine.change_access_tokens(
+            &operator,
+            service,
+            crate::NewAccessTokens::new("read write", policy),
+            &origin,
+        );
         changed.await.unwrap();
     }
     let [cookie] = test.users(["ada@example.com"]).await;
