@@ -95,6 +95,26 @@ class PyJwtDpop(unittest.TestCase):
         self.assertEqual(issued["token_type"], "DPoP")
         return str(issued["access_token"])
 
+    def test_the_middleware_reads_proofs(self) -> None:
+        def application(environ: Any, respond: Any) -> list[bytes]:
+            respond("200 OK", [])
+            return [environ[CLAIMS].subject.encode()]
+
+        token = self.fetch()
+        ath = base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).decode().rstrip("=")
+        protected = WsgiMiddleware(application, Verifier(server.URL, "photos"), origin="https://photos.example.com")
+
+        def status(scheme: str, proof: str) -> str:
+            environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/album", "HTTP_AUTHORIZATION": f"{scheme} {token}", "HTTP_DPOP": proof}
+            found: list[str] = []
+            list(protected(environ, lambda status, _: found.append(status)))
+            return found[0]
+
+        proof = self.proof("GET", self.ALBUM, ath=ath)
+        self.assertEqual(status("DPoP", proof), "200 OK")
+        self.assertEqual(status("DPoP", proof), "401 Unauthorized")
+        self.assertEqual(status("Bearer", self.proof("GET", self.ALBUM, ath=ath)), "401 Unauthorized")
+
     def test_a_bound_token_is_accepted_with_a_proof_alone(self) -> None:
         token, verifier = self.fetch(), Verifier(server.URL, "photos")
         digest = hashlib.sha256(token.encode()).digest()

@@ -12,5 +12,6 @@ export {
   type Options,
 } from "./middleware.js";
 export type { BoundRequest, MarkUsed, Proof } from "./proof.js";
+export { usedProofs } from "./used-proofs.js";
 export { Service, type AcceptedToken, type User } from "./service.js";
 export { Claims, Verifier, type Introspection } from "./verifier.js";

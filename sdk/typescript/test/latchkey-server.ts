@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 
 function variable(name: string): string {
   return process.env[`LATCHKEY_${name}`] ?? "";
@@ -34,6 +35,33 @@ async function post(path: string, form: Record<string, string>): Promise<Respons
 export async function issue(): Promise<string> {
   const response = await post("/oauth/token", { grant_type: "client_credentials" });
   return ((await response.json()) as { access_token: string }).access_token;
+}
+
+/** A program with a key of its own, which its tokens are bound to (RFC 9449). */
+export async function keyHolder() {
+  const { publicKey, privateKey } = await generateKeyPair("Ed25519");
+  const header = { typ: "dpop+jwt", alg: "EdDSA", jwk: await exportJWK(publicKey) };
+  const proof = (method: string, target: string, claims: Record<string, string>) =>
+    new SignJWT({ htm: method, htu: target, jti: crypto.randomUUID(), ...claims })
+      .setProtectedHeader(header)
+      .setIssuedAt()
+      .sign(privateKey);
+  return {
+    /** A new access token, with the nonce that the server asks for. */
+    issue: async (): Promise<string> => {
+      const target = `${url}/oauth/token`;
+      const body = new URLSearchParams({ grant_type: "client_credentials", client_id: client[0], client_secret: client[1] });
+      const ask = async (claims: Record<string, string>) =>
+        fetch(target, { method: "POST", body, headers: { dpop: await proof("POST", target, claims) } });
+      const refused = await ask({});
+      assert.deepEqual(await refused.json(), { error: "use_dpop_nonce" });
+      const issued = await ask({ nonce: refused.headers.get("dpop-nonce") ?? "" });
+      return ((await issued.json()) as { access_token: string }).access_token;
+    },
+    /** A proof for a request with a token. */
+    proof: (method: string, target: string, token: string) =>
+      proof(method, target, { ath: createHash("sha256").update(token).digest("base64url") }),
+  };
 }
 
 export async function revoke(token: string): Promise<void> {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Service, Verifier } from "../src/index.js";
+import { Service, Verifier, withLatchkey } from "../src/index.js";
 import * as server from "./latchkey-server.js";
 
 test("the life of a token", { skip: server.skip }, async (life) => {
@@ -42,6 +42,24 @@ test("the life of a token", { skip: server.skip }, async (life) => {
     const elsewhere = new Verifier("https://login.example.com", "photos", keys);
     await assert.rejects(elsewhere.accessToken(token), { code: "issuer" });
     await assert.rejects(verifier.introspect(server.client[0], "wrong", token), { code: "unavailable" });
+  });
+
+  await life.test("a bound token is accepted with a proof", async () => {
+    const holder = await server.keyHolder();
+    const bound = await holder.issue();
+    const origin = "https://photos.example.com";
+    const handler = withLatchkey(verifier, (request) => new Response(request.auth.subject), { origin });
+    const send = async (scheme: string, dpop: string) => {
+      const headers = { authorization: `${scheme} ${bound}`, dpop };
+      return (await handler(new Request("http://127.0.0.1/album?page=2", { headers }))).status;
+    };
+    const proof = await holder.proof("GET", `${origin}/album`, bound);
+    assert.equal(await send("DPoP", proof), 200);
+    assert.equal(await send("DPoP", proof), 401);
+    assert.equal(await send("Bearer", await holder.proof("GET", `${origin}/album`, bound)), 401);
+    const thief = await server.keyHolder();
+    assert.equal(await send("DPoP", await thief.proof("GET", `${origin}/album`, bound)), 401);
+    await assert.rejects(service.verifyToken(bound), { code: "unauthenticated" });
   });
 
   await life.test("a user is verified", async () => {

@@ -1,6 +1,7 @@
 """Verifies who calls a service that Latchkey protects."""
 
 from ._proof import MarkUsed, Proof
+from ._used_proofs import UsedProofs
 from .errors import Denied, LatchkeyError
 from .middleware import CLAIMS, IDENTITY_HEADER, AsgiMiddleware, WsgiMiddleware
 from .service import AcceptedToken, Service, User
@@ -17,6 +18,7 @@ __all__ = [
     "MarkUsed",
     "Proof",
     "Service",
+    "UsedProofs",
     "User",
     "Verifier",
     "WsgiMiddleware",
